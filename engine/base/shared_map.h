@@ -1,0 +1,327 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "engine/base/ref.h"
+
+namespace millrace {
+
+/// A sorted map in shared nodes (a B+ tree with leaves of at most 32). Copying shares everything; the first write after a
+/// copy clones one leaf and the nodes above it. Iterates in key order, so it may stand wherever hash order may not.
+/// Complexity: find, update, erase O(log n); copy O(1); iteration O(1) amortised a step.
+/// Erasing removes nodes that become empty and does not rebalance the others.
+template <class Key, class Value, class Less = std::less<>>
+class SharedMap {
+    static constexpr std::size_t nodeMax = 32;
+
+    struct Node : Counted {
+        bool isLeaf = true;
+        explicit Node(bool leaf) : isLeaf(leaf) {}
+    };
+    struct Leaf final : Node {
+        std::vector<std::pair<Key, Value>> items;
+        Leaf() : Node(true) {}
+    };
+    struct Inner final : Node {
+        std::vector<Key> lows;  // lows[i] <= every key below children[i]; lows[0] is not looked at
+        std::vector<Ref<Node>> children;
+        Inner() : Node(false) {}
+    };
+
+public:
+    using Item = std::pair<Key, Value>;
+
+    [[nodiscard]] std::uint64_t size() const { return m_size; }
+    [[nodiscard]] bool empty() const { return m_size == 0; }
+
+    void clear() {
+        m_root = nullptr;
+        m_size = 0;
+    }
+
+    template <class K>
+    [[nodiscard]] const Value* find(const K& key) const {
+        const Node* node = m_root.get();
+        if (node == nullptr) {
+            return nullptr;
+        }
+        while (!node->isLeaf) {
+            const auto& inner = static_cast<const Inner&>(*node);
+            node = inner.children[childFor(inner, key)].get();
+        }
+        const auto& items = static_cast<const Leaf&>(*node).items;
+        const auto at = lowerBound(items, key);
+        return at != items.end() && !Less{}(key, at->first) ? &at->second : nullptr;
+    }
+    template <class K>
+    [[nodiscard]] bool contains(const K& key) const {
+        return find(key) != nullptr;
+    }
+    template <class K>
+    [[nodiscard]] const Value& at(const K& key) const {
+        const Value* value = find(key);
+        MILLRACE_CHECK(value != nullptr);
+        return *value;
+    }
+
+    /// Write access to the value of `key`, which is made (default) when absent.
+    Value& operator[](const Key& key) { return slot(key).first; }
+
+    /// Write access, or null when absent. Does not clone when absent.
+    template <class K>
+    [[nodiscard]] Value* update(const K& key) {
+        if (find(key) == nullptr) {
+            return nullptr;
+        }
+        return &descend(m_root, key);
+    }
+
+    /// Sets the value; true when the key is new.
+    bool set(const Key& key, Value value) {
+        auto [place, isNew] = slot(key);
+        place = std::move(value);
+        return isNew;
+    }
+
+    /// True when there was something to erase.
+    template <class K>
+    bool erase(const K& key) {
+        if (find(key) == nullptr) {
+            return false;
+        }
+        eraseIn(m_root, key);
+        --m_size;
+        if (m_size == 0) {
+            m_root = nullptr;
+        } else {
+            while (!m_root->isLeaf && static_cast<Inner&>(*m_root).children.size() == 1) {
+                m_root = Ref<Node>(static_cast<Inner&>(*m_root).children.front());
+            }
+        }
+        return true;
+    }
+
+    class Iterator {
+    public:
+        using value_type = Item;
+        using difference_type = std::ptrdiff_t;
+        using reference = const Item&;
+        Iterator() = default;
+
+        const Item& operator*() const { return m_leaf->items[m_at]; }
+        const Item* operator->() const { return &m_leaf->items[m_at]; }
+        Iterator& operator++() {
+            if (++m_at == m_leaf->items.size()) {
+                climb();
+            }
+            return *this;
+        }
+        Iterator operator++(int) {
+            Iterator old = *this;
+            ++*this;
+            return old;
+        }
+        friend bool operator==(const Iterator& a, const Iterator& b) { return a.m_leaf == b.m_leaf && a.m_at == b.m_at; }
+
+    private:
+        friend class SharedMap;
+        void climb() {
+            while (m_depth > 0) {
+                auto& [inner, at] = m_path[m_depth - 1];
+                if (++at < inner->children.size()) {
+                    dive(inner->children[at].get());
+                    return;
+                }
+                --m_depth;
+            }
+            m_leaf = nullptr;
+            m_at = 0;
+        }
+        void dive(const Node* node) {
+            while (!node->isLeaf) {
+                const auto* inner = static_cast<const Inner*>(node);
+                MILLRACE_CHECK(m_depth < m_path.size());
+                m_path[m_depth++] = {inner, 0};
+                node = inner->children.front().get();
+            }
+            m_leaf = static_cast<const Leaf*>(node);
+            m_at = 0;
+        }
+
+        std::array<std::pair<const Inner*, std::size_t>, 16> m_path{};
+        std::size_t m_depth = 0;
+        const Leaf* m_leaf = nullptr;
+        std::size_t m_at = 0;
+    };
+
+    [[nodiscard]] Iterator begin() const {
+        Iterator it;
+        if (m_root) {
+            it.dive(m_root.get());
+        }
+        return it;
+    }
+    [[nodiscard]] Iterator end() const { return {}; }
+
+    /// The first item whose key is not less than `key`.
+    template <class K>
+    [[nodiscard]] Iterator lowerBound(const K& key) const {
+        Iterator it;
+        const Node* node = m_root.get();
+        if (node == nullptr) {
+            return it;
+        }
+        while (!node->isLeaf) {
+            const auto* inner = static_cast<const Inner*>(node);
+            const std::size_t at = childFor(*inner, key);
+            it.m_path[it.m_depth++] = {inner, at};
+            node = inner->children[at].get();
+        }
+        it.m_leaf = static_cast<const Leaf*>(node);
+        it.m_at = static_cast<std::size_t>(lowerBound(it.m_leaf->items, key) - it.m_leaf->items.begin());
+        if (it.m_at == it.m_leaf->items.size()) {
+            it.climb();
+        }
+        return it;
+    }
+    /// The last item, or null when empty. O(log n).
+    [[nodiscard]] const Item* last() const {
+        const Node* node = m_root.get();
+        if (node == nullptr) {
+            return nullptr;
+        }
+        while (!node->isLeaf) {
+            node = static_cast<const Inner*>(node)->children.back().get();
+        }
+        return &static_cast<const Leaf*>(node)->items.back();
+    }
+
+private:
+    template <class K>
+    [[nodiscard]] static std::size_t childFor(const Inner& inner, const K& key) {
+        const auto begin = inner.lows.begin() + 1;
+        const auto at = std::upper_bound(begin, inner.lows.end(), key, Less{});
+        return static_cast<std::size_t>(at - begin);
+    }
+    template <class Items, class K>
+    [[nodiscard]] static auto lowerBound(Items& items, const K& key) {
+        return std::lower_bound(items.begin(), items.end(), key,
+                                [](const Item& item, const K& wanted) { return Less{}(item.first, wanted); });
+    }
+
+    static Node& writableNode(Ref<Node>& handle) {
+        if (handle->isShared()) {
+            if (handle->isLeaf) {
+                handle = makeRef<Leaf>(static_cast<const Leaf&>(*handle));
+            } else {
+                handle = makeRef<Inner>(static_cast<const Inner&>(*handle));
+            }
+        }
+        return *handle;
+    }
+
+    template <class K>
+    static Value& descend(Ref<Node>& handle, const K& key) {
+        Node* node = &writableNode(handle);
+        while (!node->isLeaf) {
+            auto& inner = static_cast<Inner&>(*node);
+            node = &writableNode(inner.children[childFor(inner, key)]);
+        }
+        return lowerBound(static_cast<Leaf&>(*node).items, key)->second;
+    }
+
+    std::pair<Value&, bool> slot(const Key& key) {
+        if (!m_root) {
+            m_root = makeRef<Leaf>();
+        }
+        if (Value* known = update(key)) {
+            return {*known, false};
+        }
+        if (auto split = insertIn(m_root, key)) {
+            auto root = makeRef<Inner>();
+            root->lows = {Key{}, std::move(split->first)};
+            root->children = {std::move(m_root), std::move(split->second)};
+            m_root = std::move(root);
+        }
+        ++m_size;
+        return {descend(m_root, key), true};
+    }
+
+    using Split = std::optional<std::pair<Key, Ref<Node>>>;
+
+    static Split insertIn(Ref<Node>& handle, const Key& key) {
+        Node& node = writableNode(handle);
+        if (node.isLeaf) {
+            auto& items = static_cast<Leaf&>(node).items;
+            const bool atEnd = items.empty() || Less{}(items.back().first, key);
+            items.insert(atEnd ? items.end() : lowerBound(items, key), Item{key, Value{}});
+            if (items.size() <= nodeMax) {
+                return std::nullopt;
+            }
+            // Keys that come in rising order fill their leaves: only the newcomer moves on.
+            auto right = makeRef<Leaf>();
+            const auto from = static_cast<std::ptrdiff_t>(atEnd ? items.size() - 1 : items.size() / 2);
+            right->items.assign(std::make_move_iterator(items.begin() + from), std::make_move_iterator(items.end()));
+            items.erase(items.begin() + from, items.end());
+            Key low = right->items.front().first;
+            return std::pair<Key, Ref<Node>>{std::move(low), std::move(right)};
+        }
+        auto& inner = static_cast<Inner&>(node);
+        const std::size_t at = childFor(inner, key);
+        Split split = insertIn(inner.children[at], key);
+        if (!split) {
+            return std::nullopt;
+        }
+        const auto place = static_cast<std::ptrdiff_t>(at) + 1;
+        const bool atEnd = at + 1 == inner.children.size();
+        inner.lows.insert(inner.lows.begin() + place, std::move(split->first));
+        inner.children.insert(inner.children.begin() + place, std::move(split->second));
+        if (inner.children.size() <= nodeMax) {
+            return std::nullopt;
+        }
+        auto right = makeRef<Inner>();
+        const auto from = static_cast<std::ptrdiff_t>(atEnd ? inner.children.size() - 1 : inner.children.size() / 2);
+        right->lows.assign(inner.lows.begin() + from, inner.lows.end());
+        right->children.assign(std::make_move_iterator(inner.children.begin() + from),
+                               std::make_move_iterator(inner.children.end()));
+        inner.lows.erase(inner.lows.begin() + from, inner.lows.end());
+        inner.children.erase(inner.children.begin() + from, inner.children.end());
+        Key low = right->lows.front();
+        return std::pair<Key, Ref<Node>>{std::move(low), std::move(right)};
+    }
+
+    template <class K>
+    static void eraseIn(Ref<Node>& handle, const K& key) {
+        Node& node = writableNode(handle);
+        if (node.isLeaf) {
+            auto& items = static_cast<Leaf&>(node).items;
+            items.erase(lowerBound(items, key));
+            return;
+        }
+        auto& inner = static_cast<Inner&>(node);
+        const std::size_t at = childFor(inner, key);
+        eraseIn(inner.children[at], key);
+        if (isEmpty(*inner.children[at])) {
+            const auto place = static_cast<std::ptrdiff_t>(at);
+            inner.children.erase(inner.children.begin() + place);
+            inner.lows.erase(inner.lows.begin() + place);
+        }
+    }
+    [[nodiscard]] static bool isEmpty(const Node& node) {
+        return node.isLeaf ? static_cast<const Leaf&>(node).items.empty()
+                           : static_cast<const Inner&>(node).children.empty();
+    }
+
+    Ref<Node> m_root;
+    std::uint64_t m_size = 0;
+};
+
+}  // namespace millrace

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/base/result.h"
+#include "engine/sim/disk.h"
+#include "engine/sim/effect.h"
+#include "engine/sim/ids.h"
+#include "engine/sim/journal.h"
+#include "engine/sim/message.h"
+#include "engine/sim/process.h"
+
+namespace millrace::sim {
+
+class World;
+
+/// Whom a timer waits for: when it fires, its cause is what silenced that party or the way to it.
+using WaitedFor = std::variant<ProcessId, HostId, ConnectionId>;
+
+/// The only way out of an actor. Everything here that changes something takes effect when the processor time declared by
+/// `spend` has passed, in the order of the calls; if the process dies before, none of it happens. Queries show the world
+/// as it was when the handler was granted its core.
+class Context {
+public:
+    // --- who and when
+    [[nodiscard]] SimTime now() const;
+    /// This host's own clock, which a fault may skew. Only for time stamps, never for ordering.
+    [[nodiscard]] std::int64_t clockMillis() const;  ///< milliseconds since 1970-01-01 UTC
+    [[nodiscard]] ActorId self() const;
+    [[nodiscard]] ProcessId process() const;
+    [[nodiscard]] HostId host() const;
+    [[nodiscard]] const std::string& hostName() const;
+    [[nodiscard]] std::uint32_t incarnation() const;  ///< of the process, from 1
+    /// The connection the current message came through; `noConnection` for local messages and timers.
+    [[nodiscard]] ConnectionId connection() const;
+
+    // --- processor time
+    /// Adds to the handler's cost: nanoseconds on a core of speed 1.0.
+    void spend(CpuTime cost);
+
+    // --- messages within the process
+    /// To an actor of the same process: arrives at the same instant, after what was sent before.
+    void send(ActorId to, MessageRef message);
+
+    // --- timers, to this actor itself
+    TimerId arm(SimDuration delay, MessageRef message);
+    /// A timer that waits for somebody. When it fires, the journal entries written by its handler have as cause what
+    /// silenced that party (crash, power, pause, cut, slow, full), or, if nothing did, what armed the timer.
+    TimerId waitFor(WaitedFor party, SimDuration delay, MessageRef message);
+    /// Fired, unknown and cancelled timers are ignored.
+    void cancel(TimerId timer);
+
+    // --- connections (TCP's contract)
+    void listen(Port port);
+    /// Answered by ConnectionOpened or ConnectionFailed. Messages may be transmitted at once; they wait for the opening.
+    ConnectionId connect(HostId host, Port port, SimDuration timeout = std::chrono::seconds{10});
+    /// First in, first out. On a closed connection the message is dropped (the close is, or will be, told).
+    void transmit(ConnectionId connection, MessageRef message);
+    void close(ConnectionId connection);
+    /// Bytes accepted from this end that the peer has not taken yet. Above `connectionWindow` they wait on this side.
+    [[nodiscard]] ByteCount unsent(ConnectionId connection) const;
+    static constexpr ByteCount connectionWindow = 256 * 1024;
+    [[nodiscard]] HostId findHost(std::string_view name) const;  ///< `noHost` when there is none
+
+    // --- disk of this host
+    [[nodiscard]] const Disk& disk() const;
+    /// Full when the bytes, with those of this handler's earlier writes, do not fit.
+    Result<void, DiskError> append(const std::string& file, ChunkRef chunk);
+    /// Atomic rewrite of a small file (write beside, rename); flushed like any other.
+    Result<void, DiskError> replace(const std::string& file, ChunkRef chunk);
+    /// Keeps the chunks before absolute index `chunksEnd`.
+    void truncate(const std::string& file, std::uint64_t chunksEnd);
+    void dropFront(const std::string& file, std::uint64_t firstChunk);
+    void remove(const std::string& file);
+    /// `done` comes back to this actor when everything written to the file before now is on the medium.
+    void flush(const std::string& file, MessageRef done);
+
+    // --- processes on this host
+    /// During `Blueprint::boot` only (name is completed to "<process>/<name>").
+    ActorId addActor(std::string_view name, Ref<Actor> actor);
+    /// Also from a handler: a further actor of this process.
+    ActorId spawnActor(std::string_view name, Ref<Actor> actor);
+    /// Starts the blueprint on this host; a process slot with that name is reused when it is not running.
+    ProcessId spawn(Ref<const Blueprint> blueprint);
+    /// Ends a process of this host (also this one). This actor gets ProcessExited if it spawned or watches it.
+    void kill(ProcessId process, ProcessExited::Reason reason = ProcessExited::Reason::Killed);
+    /// ProcessExited will come when it ends (at once when it is not running).
+    void watch(ProcessId process);
+    [[nodiscard]] ProcessState stateOf(ProcessId process) const;  ///< of this host's processes
+    [[nodiscard]] ProcessId findProcess(std::string_view name) const;
+
+    // --- chance, story, outside
+    [[nodiscard]] RandomStream& random();
+    /// A further stream of this actor; keep it in the actor's state.
+    [[nodiscard]] RandomStream makeStream(std::string_view name) const;
+    void journal(JournalDraft draft);
+    void effect(Ref<const Effect> effect);
+
+private:
+    friend class World;
+    explicit Context(World& world) : m_world(world) {}
+    World& m_world;
+};
+
+}  // namespace millrace::sim

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/bytes.h"
+#include "engine/base/ref.h"
+#include "engine/base/result.h"
+#include "engine/base/shared_log.h"
+#include "engine/base/shared_map.h"
+#include "engine/sim/ids.h"
+
+namespace millrace::sim {
+
+/// An immutable piece of a file. Systems derive their own (a record batch is one object shared by log and network).
+class Chunk : public Counted {
+public:
+    [[nodiscard]] virtual ByteCount size() const = 0;
+    [[nodiscard]] virtual std::uint64_t digest() const = 0;
+};
+using ChunkRef = Ref<const Chunk>;
+
+/// Plain text or bytes as a chunk.
+class TextChunk final : public Chunk {
+public:
+    explicit TextChunk(std::string text) : m_bytes(makeRef<Bytes>(std::move(text))) {}
+    [[nodiscard]] ByteCount size() const override { return static_cast<ByteCount>(m_bytes->size()); }
+    [[nodiscard]] std::uint64_t digest() const override { return m_bytes->digest(); }
+    [[nodiscard]] std::string_view text() const { return m_bytes->text(); }
+
+private:
+    BytesRef m_bytes;
+};
+
+enum class DiskError : std::uint8_t { Full, NoSuchFile };
+
+struct DiskSpec {
+    ByteCount capacity = 256LL << 30U;                 ///< bytes
+    ByteCount writeRate = 500LL << 20U;                ///< bytes/s to the medium
+    ByteCount readRate = 500LL << 20U;                 ///< bytes/s; every read is a cache hit in this model
+    SimDuration flushLatency = std::chrono::microseconds{160};  ///< of one flush, beside the bytes
+    SimDuration writeback = std::chrono::seconds{30};  ///< dirty pages older than this have been written by the system
+};
+
+/// One named file: chunks in order. A process crash keeps it whole; a power loss keeps the flushed chunks and those that
+/// the operating system had written back by then.
+struct File {
+    struct Piece {
+        ChunkRef chunk;
+        SimTime appended;
+        ByteCount end = 0;  ///< length of the file up to and with this chunk, counted from its creation
+    };
+    SharedLog<Piece> pieces;
+    std::uint64_t flushedEnd = 0;  ///< index past the last chunk known to be on the medium
+
+    [[nodiscard]] ByteCount length() const {
+        return pieces.empty() ? 0 : pieces.back().end - (pieces.front().end - pieces.front().chunk->size());
+    }
+};
+
+/// The durable state of a host: named files of immutable chunks, a queue for flushes, capacity. Copy-on-write inside.
+class Disk {
+public:
+    Disk() = default;
+    explicit Disk(DiskSpec spec) : m_spec(spec) {}
+
+    [[nodiscard]] const DiskSpec& spec() const { return m_spec; }
+    [[nodiscard]] ByteCount used() const { return m_used; }
+    [[nodiscard]] ByteCount free() const { return m_fullByFault ? 0 : m_spec.capacity - m_used; }
+    [[nodiscard]] bool isFull() const { return free() <= 0; }
+    [[nodiscard]] const File* find(std::string_view name) const { return m_files.find(name); }
+    /// Names that start with `prefix`, in order.
+    [[nodiscard]] std::vector<std::string> list(std::string_view prefix) const;
+
+    // The world calls these when the effects of a handler take place.
+    void append(const std::string& name, ChunkRef chunk, SimTime now);
+    void replace(const std::string& name, ChunkRef chunk, SimTime now);
+    void truncate(const std::string& name, std::uint64_t chunksEnd);
+    void dropFront(const std::string& name, std::uint64_t firstChunk);
+    void remove(const std::string& name);
+    /// Starts a flush; gives the time at which it is done.
+    SimTime startFlush(const std::string& name, SimTime now);
+    void finishFlush(const std::string& name, std::uint64_t flushedEnd);
+    void losePower(SimTime now);
+
+    double slowFactor = 1.0;  ///< 1 = as specified; 10 = ten times slower
+    void setFull(bool full) { m_fullByFault = full; }
+    [[nodiscard]] SimDuration busyTime() const { return m_busyTime; }
+
+private:
+    DiskSpec m_spec;
+    SharedMap<std::string, File> m_files;
+    ByteCount m_used = 0;
+    bool m_fullByFault = false;
+    SimTime m_busyUntil;
+    SimDuration m_busyTime{0};
+};
+
+}  // namespace millrace::sim

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/ref.h"
+#include "engine/base/shared_log.h"
+#include "engine/base/shared_map.h"
+#include "engine/sim/ids.h"
+
+namespace millrace::sim {
+
+enum class MetricKind : std::uint8_t {
+    Counter,  ///< only grows within an incarnation; drawn as a rate
+    Gauge     ///< a level at the sample's instant
+};
+
+/// Where an actor puts its figures when the world closes a sample. Names are `<what>` in snake case with the unit as
+/// suffix where there is one ("bytes_in", "lag_records", "execute_latency_ms"); label tells apart what one actor has several of.
+class MetricSink {
+public:
+    virtual ~MetricSink() = default;
+    virtual void counter(std::string_view name, double value, std::string_view label = {}) = 0;
+    virtual void gauge(std::string_view name, double value, std::string_view label = {}) = 0;
+};
+
+/// One sampled metric on simulation time. Thins by 2 (min, max, sum kept) when it exceeds 10,000 points.
+struct Series final : Counted {
+    static constexpr std::uint64_t pointsMax = 10'000;
+    struct Point {
+        SimTime time;  ///< end of the interval
+        float min = 0;
+        float max = 0;
+        double sum = 0;
+        std::uint32_t count = 0;
+    };
+
+    std::string owner;  ///< stable name of the actor, or of the host
+    std::string name;
+    std::string label;
+    MetricKind kind = MetricKind::Gauge;
+    SharedLog<Point> points;
+    std::uint32_t samplesPerPoint = 1;
+    double lastCounter = 0;
+
+    void add(SimTime time, double value);
+    void thin();
+};
+
+/// All series of a world, by owner, name and label ("broker/1/requests bytes_in access-0").
+class SeriesStore {
+public:
+    void add(SimTime time, std::string_view owner, std::string_view name, std::string_view label, MetricKind kind,
+             double value);
+    [[nodiscard]] const Series* find(std::string_view owner, std::string_view name, std::string_view label = {}) const;
+    [[nodiscard]] const SharedMap<std::string, Ref<Series>>& all() const { return m_series; }
+
+private:
+    SharedMap<std::string, Ref<Series>> m_series;
+};
+
+}  // namespace millrace::sim

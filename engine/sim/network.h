@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/base/ref.h"
+#include "engine/base/shared_log.h"
+#include "engine/base/shared_map.h"
+#include "engine/sim/ids.h"
+#include "engine/sim/message.h"
+
+namespace millrace::sim {
+
+struct LinkSpec {
+    SimDuration latency = std::chrono::microseconds{250};  ///< one way
+    ByteCount rate = 0;  ///< bytes/s of the path; 0: only the sender's card limits it
+};
+
+/// One direction between two hosts.
+struct Path {
+    LinkSpec spec;
+    bool cut = false;
+    SimDuration extraDelay{0};
+    double loss = 0;        ///< share of packets
+    double duplicate = 0;   ///< share of packets
+    SimTime freeAt;         ///< when a path of limited rate has carried what was given to it
+    JournalId silencedBy = noEntry;
+    ByteCount bytes = 0;
+};
+
+/// One direction of a connection: what waits for the window, what is under way, what is held up.
+struct Flow {
+    SharedLog<Mail> waiting;   ///< beyond the window, on the sender's side
+    ByteCount waitingBytes = 0;
+    ByteCount inFlight = 0;    ///< sent and not yet taken by the peer's handler
+    SimTime lastArrival;       ///< first in, first out
+    SharedLog<Mail> held;      ///< arrived at a cut or a dead host: retransmitted with TCP's back-off
+    SimTime heldSince;
+    bool wantsWritable = false;
+};
+
+/// A connection with TCP's contract. End 0 connected, end 1 accepted.
+struct Connection final : Counted {
+    struct End {
+        HostId host = noHost;
+        ProcessId process = noProcess;
+        std::uint32_t actorSlot = 0;
+        std::uint32_t actorGeneration = 0;
+        bool open = false;
+    };
+    std::uint32_t generation = 0;
+    bool used = false;
+    bool established = false;
+    bool refused = false;
+    Port port;
+    SimTime connectDeadline;
+    End ends[2];
+    Flow flows[2];  ///< flows[i] leaves from end i
+};
+
+/// Paths between hosts and the connections over them.
+struct Network {
+    std::map<std::pair<HostId, HostId>, Path> paths;  ///< only those that differ from the default or have been used
+    std::vector<Ref<Connection>> connections;
+    std::vector<std::uint32_t> freeConnections;
+    std::uint64_t openConnections = 0;
+};
+
+}  // namespace millrace::sim

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "engine/base/ref.h"
+#include "engine/sim/ids.h"
+
+namespace millrace::sim {
+
+class Context;
+class Message;
+class MetricSink;
+
+/// What runs. One message at a time; all state is in the object, which copies with the world (copy-on-write), so large
+/// state stands in SharedMap and SharedLog. No pointer to anything outside of the state, no clock, no thread.
+class Actor : public Counted {
+public:
+    /// First call in each incarnation, after the process has booted all its actors.
+    virtual void start(Context&) {}
+    virtual void handle(Context& context, const Message& message) = 0;
+    /// Writes the actor's figures; called at every sample's end, must not depend on who watches.
+    virtual void sample(MetricSink&) const {}
+
+    [[nodiscard]] virtual Ref<Actor> clone() const = 0;
+};
+
+/// `class Acker final : public ActorBase<Acker>`: copyable, and cloned by copying.
+template <class Derived>
+class ActorBase : public Actor {
+public:
+    [[nodiscard]] Ref<Actor> clone() const final { return makeRef<Derived>(static_cast<const Derived&>(*this)); }
+};
+
+/// How a process starts: its configuration and what it does at boot. Immutable and shared by all incarnations.
+class Blueprint : public Counted {
+public:
+    /// Stable, unique in the world: "broker/1", "zookeeper/zk2", "worker/audit/6700@h4".
+    [[nodiscard]] virtual const std::string& name() const = 0;
+    /// Adds the process's actors (`context.addActor`); may read the disk. Runs as the process, at its start.
+    virtual void boot(Context& context) const = 0;
+};
+
+enum class ProcessState : std::uint8_t { NotStarted, Running, Paused, Crashed, Stopped, HostOff };
+
+}  // namespace millrace::sim

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/base/ref.h"
+#include "engine/base/shared_log.h"
+#include "engine/base/shared_map.h"
+#include "engine/sim/ids.h"
+#include "engine/sim/message.h"
+#include "engine/sim/process.h"
+
+namespace millrace::sim {
+
+/// What can crash: a blueprint, its incarnation, the actors and children of that incarnation.
+struct ProcessSlot final : Counted {
+    ProcessId id;
+    HostId host;
+    Ref<const Blueprint> blueprint;
+    std::uint32_t incarnation = 0;  ///< 0: never started
+    ProcessState state = ProcessState::NotStarted;
+    SimTime since;                  ///< time of the last change of state
+    JournalId silencedBy = noEntry; ///< newest entry that crashed, paused or stopped it
+    std::vector<std::uint32_t> actors;                 ///< slots, in order of creation
+    std::vector<ConnectionId> connections;             ///< open ends
+    std::vector<std::pair<Port, std::uint32_t>> listeners;  ///< port, actor slot
+    std::vector<ActorId> watchers;                     ///< told when it ends
+
+    [[nodiscard]] const std::string& name() const { return blueprint->name(); }
+    [[nodiscard]] bool isAlive() const { return state == ProcessState::Running || state == ProcessState::Paused; }
+};
+
+/// A message that is ready for an actor, with what it brings along.
+struct Mail {
+    MessageRef message;
+    JournalId cause = noEntry;
+    ConnectionId connection = noConnection;
+    std::uint32_t takes = 0;  ///< bytes of the connection's window that are freed when it is handled
+};
+
+/// What the world executes when a handler's processor time has passed.
+enum class OpKind : std::uint8_t {
+    Send, Arm, WaitFor, Cancel, Listen, Connect, Transmit, Close, Append, Replace, Truncate, DropFront, Remove, Flush,
+    Spawn, Kill, Watch, Journal, Effect
+};
+struct Op {
+    OpKind kind{};
+    std::uint32_t extra = 0;
+    std::uint64_t a = 0;
+    std::int64_t b = 0;
+    Ref<const Counted> object;
+    Ref<const Counted> object2;
+};
+
+enum class ActorPhase : std::uint8_t { Free, Idle, Waiting, Busy };
+
+/// One actor of a running process, its mailbox and what its running handler has prepared.
+struct ActorSlot final : Counted {
+    std::uint32_t generation = 0;  ///< of the slot: tells stale ids and events
+    ActorPhase phase = ActorPhase::Free;
+    bool doneWhilePaused = false;  ///< the handler's time passed while the process was paused
+    ProcessId process;
+    HostId host;
+    std::uint32_t incarnation = 0;  ///< of the process
+    std::uint64_t nameHash = 0;
+    std::string name;               ///< "<process>/<actor>"
+    Ref<Actor> actor;
+    SharedLog<Mail> mailbox;
+    std::vector<Op> prepared;
+    JournalId preparedCause = noEntry;
+    RandomStream random;
+    SharedMap<std::uint64_t, char> cancelledTimers;
+    std::uint64_t handled = 0;
+    SimDuration cpuTime{0};
+};
+
+}  // namespace millrace::sim
