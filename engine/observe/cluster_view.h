@@ -1,0 +1,145 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/sim_time.h"
+#include "engine/observe/object_id.h"
+#include "engine/observe/state.h"
+
+namespace millrace::observe {
+
+/// A machine: what it has, how busy it was over the last sample period, and which processes it carries.
+struct HostView {
+    ObjectId id;
+    std::string rack;
+    LifeState state = LifeState::Running;
+    double cores = 0;
+    double speedFactor = 1.0;    ///< below 1 when the processor was slowed
+    double coreUtilisation = 0;  ///< 0..1 of all cores
+    double diskUtilisation = 0;  ///< 0..1 of the time
+    std::int64_t diskUsedBytes = 0;
+    std::int64_t diskCapacityBytes = 0;
+    double networkInBytesPerSecond = 0;
+    double networkOutBytesPerSecond = 0;
+    SimDuration clockSkew{};
+    std::vector<ObjectId> processes;
+    std::vector<std::string> ailments;  ///< such as "slow disk", "cut from h2": what a fault did that still lasts
+};
+
+enum class ServerRole { Leader, Follower, Looking, Standalone };
+[[nodiscard]] std::string_view toText(ServerRole role);
+
+/// One server of the coordination ensemble.
+struct ServerView {
+    ObjectId id;
+    ObjectId host;
+    LifeState state = LifeState::Running;
+    ServerRole role = ServerRole::Looking;
+    std::uint64_t zxid = 0;  ///< epoch in the high, counter in the low 32 bits
+    std::int64_t znodes = 0;
+    std::int64_t sessions = 0;
+};
+
+/// One replica of one partition as its broker knows it.
+struct ReplicaView {
+    std::string topic;
+    std::int32_t partition = 0;
+    bool isLeader = false;
+    bool isInSync = true;
+    std::int32_t leaderEpoch = 0;
+    std::int64_t logStartOffset = 0;
+    std::int64_t logEndOffset = 0;
+    std::int64_t highWatermark = 0;
+    std::int64_t truncatedTo = -1;    ///< first offset that the last truncation removed, -1 when none did
+    std::int64_t truncatedFrom = -1;  ///< log end before that truncation
+    std::int64_t sizeBytes = 0;
+};
+
+struct BrokerView {
+    ObjectId id;
+    ObjectId host;
+    LifeState state = LifeState::Running;
+    bool isController = false;
+    bool isRegistered = false;  ///< its ephemeral node exists
+    std::string session;        ///< such as "0x1a, 6 s" or "expired at 11.000 s"
+    std::int32_t incarnation = 1;
+    double bytesInPerSecond = 0;
+    double bytesOutPerSecond = 0;
+    double requestUtilisation = 0;  ///< 0..1
+    std::int64_t unflushedBytes = 0;
+    std::vector<ReplicaView> replicas;  ///< by topic, then partition
+};
+
+struct PartitionView {
+    std::int32_t partition = 0;
+    std::int32_t leader = -1;  ///< broker id, -1 when the partition is offline
+    std::int32_t leaderEpoch = 0;
+    std::vector<std::int32_t> replicas;
+    std::vector<std::int32_t> inSync;
+    std::int64_t logStartOffset = 0;
+    std::int64_t highWatermark = 0;
+    std::int64_t logEndOffset = 0;
+};
+
+struct TopicView {
+    ObjectId id;
+    std::string name;
+    std::int32_t replicationFactor = 1;
+    std::int32_t minInSync = 1;
+    double recordsInPerSecond = 0;
+    double bytesInPerSecond = 0;
+    std::vector<PartitionView> partitions;
+};
+
+struct ProducerView {
+    ObjectId id;
+    std::string topic;
+    LifeState state = LifeState::Running;
+    std::int64_t sent = 0;
+    std::int64_t acked = 0;
+    std::int64_t failed = 0;
+    std::int64_t retried = 0;
+    std::int64_t pending = 0;  ///< records handed over and neither acked nor failed
+    double recordsPerSecond = 0;
+};
+
+struct GroupMemberView {
+    std::string id;
+    std::string client;
+    std::vector<std::string> assigned;  ///< such as "access-0"
+};
+
+struct GroupOffsetView {
+    std::string topic;
+    std::int32_t partition = 0;
+    std::int64_t committed = -1;
+    std::int64_t lag = 0;
+};
+
+struct GroupView {
+    ObjectId id;
+    std::string name;
+    std::string state;  ///< Kafka's own word: Stable, PreparingRebalance, Empty ...
+    std::int32_t generation = 0;
+    std::int32_t coordinator = -1;
+    std::int64_t lag = 0;   ///< records
+    SimDuration lagTime{};  ///< age of the oldest record not consumed
+    std::vector<GroupMemberView> members;
+    std::vector<GroupOffsetView> offsets;
+};
+
+/// Hosts, coordination, brokers, topics and clients at one instant.
+struct ClusterView {
+    std::vector<HostView> hosts;
+    std::vector<ServerView> servers;
+    bool hasQuorum = true;
+    std::vector<BrokerView> brokers;
+    std::int32_t controller = -1;  ///< broker id, -1 when there is none
+    std::vector<TopicView> topics;
+    std::vector<ProducerView> producers;
+    std::vector<GroupView> groups;
+};
+
+}  // namespace millrace::observe

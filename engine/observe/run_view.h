@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/sim_time.h"
+#include "engine/observe/object_id.h"
+#include "engine/observe/state.h"
+
+namespace millrace::observe {
+
+/// A message on its way, for a token on the canvas: seen only between departs and arrives.
+struct Flight {
+    std::uint64_t id = 0;
+    ObjectId from;
+    ObjectId to;
+    SimTime departs{};
+    SimTime arrives{};
+    std::string kind;  ///< stable name of the message kind
+};
+
+/// How much moves between two objects, for edges too busy to show single messages.
+struct FlowDensity {
+    ObjectId from;
+    ObjectId to;
+    double messagesPerSecond = 0;
+};
+
+struct FlightView {
+    std::vector<Flight> flights;
+    std::vector<FlowDensity> densities;
+};
+
+struct JournalEntryView {
+    std::uint64_t id = 0;  ///< counts from 1 in the order of writing
+    SimTime time{};
+    ObjectId place;
+    Severity severity = Severity::Info;
+    std::string kind;         ///< stable name, such as "session-expired"
+    std::string text;         ///< one sentence without a full stop
+    std::uint64_t cause = 0;  ///< id of another entry, 0 for the start of the run
+};
+
+/// A stretch of the journal, oldest first, together with the older entries that it names as causes.
+struct JournalPage {
+    std::vector<JournalEntryView> entries;
+    std::vector<JournalEntryView> causes;  ///< older than the first of entries
+    std::uint64_t total = 0;
+    std::uint64_t dropped = 0;
+};
+
+struct SeriesPoint {
+    SimTime at{};  ///< end of the period that the point sums up
+    double min = 0;
+    double max = 0;
+    double mean = 0;
+};
+
+/// One metric over the run so far.
+struct SeriesPage {
+    std::string name;          ///< what is measured, such as "lag"
+    ObjectId object;           ///< whose it is, empty for the whole run
+    std::string unit;          ///< "records", "ms", "/s" ...
+    SimDuration resolution{};  ///< simulated time between two points
+    std::vector<SeriesPoint> points;
+};
+
+/// A fault or repair as the deck shows it: a bar from `at` to `until`.
+struct FaultBar {
+    std::string kind;  ///< "crash", "power", "slow-disk" ...
+    ObjectId target;
+    SimTime at{};
+    SimTime until = SimTime::max();  ///< max() while it lasts
+    bool isPlanned = false;          ///< from the scenario, not by hand
+};
+
+struct BranchLane {
+    std::uint32_t id = 0;
+    std::uint32_t parent = 0;
+    std::string title;  ///< "main", "fork at 5.2 s: crash broker 2"
+    SimTime forkedAt{};
+    SimTime furthest{};
+    bool isCurrent = false;
+};
+
+struct InvariantView {
+    std::string name;
+    std::int64_t checked = 0;
+    bool holds = true;
+    std::string firstViolation;
+};
+
+struct ProblemView {
+    Severity severity = Severity::Warning;
+    ObjectId object;    ///< empty when it concerns the scenario as a whole
+    std::string field;  ///< path in the scenario, such as topics.access.replicas
+    std::string text;
+};
+
+enum class RunMode { Paused, Step, Run, Fast, Express, Replaying, Ended };
+[[nodiscard]] std::string_view toText(RunMode mode);
+
+/// Where the run stands, for clock, status row and time deck.
+struct RunView {
+    std::string scenario;
+    SimTime now{};
+    SimTime furthest{};            ///< how far the current branch has ever been run
+    SimTime end = SimTime::max();  ///< run.duration, max() when endless
+    std::uint64_t events = 0;
+    std::uint64_t seed = 0;
+    std::uint64_t fingerprint = 0;
+    RunMode mode = RunMode::Paused;
+    double speed = 1.0;          ///< simulated seconds per second, as asked for
+    double achievedSpeed = 0;    ///< as measured
+    double eventsPerSecond = 0;  ///< per second of the wall clock
+    std::string nextEvent;       ///< what comes next, for step mode
+    std::string endReason;       ///< why the run ended or waits, empty otherwise
+    std::vector<SimTime> checkpoints;
+    std::vector<FaultBar> faults;
+    std::vector<BranchLane> branches;
+    std::vector<InvariantView> invariants;
+    std::vector<ProblemView> problems;
+};
+
+}  // namespace millrace::observe

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/observe/cluster_view.h"
+#include "engine/observe/run_view.h"
+#include "engine/observe/topology_view.h"
+
+namespace millrace::observe {
+
+/// All that a person can see of a run at one instant. Nothing in it points into a world, so it may cross threads.
+/// Journal and series are shared between snapshots as long as they did not change.
+struct Snapshot {
+    RunView run;
+    ClusterView cluster;
+    StormView storm;
+    std::vector<SourceView> sources;
+    std::vector<SinkView> sinks;
+    FlightView flights;
+    std::shared_ptr<const JournalPage> journal = std::make_shared<JournalPage>();
+    std::vector<std::shared_ptr<const SeriesPage>> series;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace millrace::observe
