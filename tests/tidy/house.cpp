@@ -1,0 +1,263 @@
+#include "tests/tidy/house.h"
+
+#include <QDirIterator>
+#include <QFile>
+#include <QMap>
+#include <QRegularExpression>
+#include <QSet>
+#include <algorithm>
+#include <functional>
+
+namespace millrace::tidy {
+
+namespace {
+
+const int facadeFloor = 7;
+
+// From the ground up. A room may use what stands below it, never what stands beside or above.
+const QMap<QString, int>& floors() {
+    static const QMap<QString, int> table{
+        {u"engine/base"_qs, 1},    {u"engine/sim"_qs, 2},       {u"engine/flow"_qs, 2},
+        {u"engine/observe"_qs, 2}, {u"engine/zookeeper"_qs, 3}, {u"engine/ingest"_qs, 3},
+        {u"engine/store"_qs, 3},   {u"engine/monitor"_qs, 3},   {u"widgets"_qs, 3},
+        {u"engine/kafka"_qs, 4},   {u"engine/hadoop"_qs, 4},    {u"engine/storm"_qs, 5},
+        {u"engine/spark"_qs, 5},   {u"engine/scenario"_qs, 6},  {u"engine/run"_qs, facadeFloor},
+        {u"engine/lab"_qs, 8},     {u"engine/gateway"_qs, 8},   {u"app"_qs, 9},
+    };
+    return table;
+}
+
+const QStringList sourceFolders{u"engine"_qs, u"widgets"_qs, u"app"_qs, u"tests"_qs};
+
+struct Include {
+    int line = 0;
+    bool quoted = false;
+    QString path;
+};
+
+QString textOf(const QDir& root, const QString& file) {
+    QFile source(root.filePath(file));
+    return source.open(QIODevice::ReadOnly) ? QString::fromUtf8(source.readAll()) : QString();
+}
+
+QString complaint(const QString& file, int line, const QString& what) {
+    return u"%1:%2: %3"_qs.arg(file).arg(line).arg(what);
+}
+
+QString topFolder(const QString& file) {
+    return file.section(u'/', 0, 0);
+}
+
+bool isHeader(const QString& file) {
+    return file.endsWith(u".h");
+}
+
+// "engine/kafka" of "engine/kafka/log/segment.h", "app" of "app/studio/main.cpp", nothing of what is in no room.
+QString roomOf(const QString& file) {
+    const QString top = topFolder(file);
+    const QString room = top == u"engine" ? file.section(u'/', 0, 1) : top;
+    return file.contains(u'/') && floors().contains(room) ? room : QString();
+}
+
+QStringList sourceFiles(const QDir& root) {
+    QStringList files = projectFiles(root);
+    files.removeIf([](const QString& file) {
+        return !sourceFolders.contains(topFolder(file)) || !(isHeader(file) || file.endsWith(u".cpp"));
+    });
+    return files;
+}
+
+void forEachLine(const QString& text, const std::function<void(int, const QString&)>& visit) {
+    int number = 0;
+    for (const QString& line : text.split(u'\n')) {
+        visit(++number, line);
+    }
+}
+
+QList<Include> includesOf(const QDir& root, const QString& file) {
+    static const QRegularExpression directive(uR"(^\s*#\s*include\s*([<"])([^>"]+)[>"])"_qs);
+    QList<Include> includes;
+    forEachLine(textOf(root, file), [&](int line, const QString& text) {
+        if (const auto match = directive.match(text); match.hasMatch()) {
+            includes.append({line, match.captured(1) == u"\"", match.captured(2)});
+        }
+    });
+    return includes;
+}
+
+// One complaint for each include of a source file about which the rule has something to say.
+QStringList aboutIncludes(const QDir& root, const std::function<QString(const QString&, const Include&)>& rule) {
+    QStringList complaints;
+    for (const QString& file : sourceFiles(root)) {
+        for (const Include& include : includesOf(root, file)) {
+            if (const QString what = rule(file, include); !what.isEmpty()) {
+                complaints.append(complaint(file, include.line, what));
+            }
+        }
+    }
+    return complaints;
+}
+
+// One complaint for each line of a file that matches.
+QStringList aboutLines(const QDir& root, const QStringList& files, const QRegularExpression& bad, const QString& what) {
+    QStringList complaints;
+    for (const QString& file : files) {
+        forEachLine(textOf(root, file), [&](int line, const QString& text) {
+            if (const auto match = bad.match(text); match.hasMatch()) {
+                complaints.append(complaint(file, line, what.arg(match.captured())));
+            }
+        });
+    }
+    return complaints;
+}
+
+bool isQt(const Include& include) {
+    static const QRegularExpression header(u"^(Q[A-Z]|Qt[A-Z]|qcustomplot\\.h)"_qs);
+    return header.match(include.path).hasMatch();
+}
+
+}  // namespace
+
+QStringList projectFiles(const QDir& root) {
+    QStringList files;
+    for (const QFileInfo& entry : root.entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot, QDir::Name)) {
+        if (entry.isFile()) {
+            files.append(entry.fileName());
+        } else if (!entry.fileName().startsWith(u"build")) {
+            QDirIterator inside(entry.filePath(), QDir::Files, QDirIterator::Subdirectories);
+            while (inside.hasNext()) {
+                files.append(root.relativeFilePath(inside.next()));
+            }
+        }
+    }
+    files.removeIf([](const QString& file) { return file.contains(u"__pycache__"); });
+    files.sort();
+    return files;
+}
+
+QStringList brokenFloors(const QDir& root) {
+    static const QStringList seenByWidgets{u"engine/base"_qs, u"engine/flow"_qs, u"engine/observe"_qs};
+    QStringList complaints;
+    for (const QString& file : sourceFiles(root)) {
+        if (topFolder(file) != u"tests" && roomOf(file).isEmpty()) {
+            complaints.append(complaint(file, 1, u"stands in no room of the house"_qs));
+        }
+    }
+    return complaints + aboutIncludes(root, [](const QString& file, const Include& include) -> QString {
+               const QString room = roomOf(file);
+               const QString used = include.quoted ? roomOf(include.path) : QString();
+               const bool isCommandLine = file.startsWith(u"app/cli/");
+               if (room.isEmpty()) {
+                   return {};
+               }
+               if ((topFolder(file) == u"engine" || isCommandLine) && isQt(include)) {
+                   return u"%1 is built without Qt but includes %2"_qs.arg(isCommandLine ? u"app/cli"_qs : room,
+                                                                           include.path);
+               }
+               if (used == room || used.isEmpty()) {
+                   return isCommandLine && include.path.startsWith(u"app/studio/") ? u"app/cli includes the studio"_qs
+                                                                                   : QString();
+               }
+               if (isCommandLine && used == u"widgets") {
+                   return u"app/cli includes widgets"_qs;
+               }
+               if (floors().value(used) >= floors().value(room)) {
+                   return u"%1 (floor %2) includes %3 (floor %4)"_qs.arg(room)
+                       .arg(floors().value(room))
+                       .arg(used)
+                       .arg(floors().value(used));
+               }
+               if (room == u"widgets" && !seenByWidgets.contains(used)) {
+                   return u"widgets sees base, flow and observe, not %1"_qs.arg(used);
+               }
+               return {};
+           });
+}
+
+QStringList misplacedIncludes(const QDir& root) {
+    QStringList complaints = aboutIncludes(root, [&](const QString& file, const Include& include) -> QString {
+        const bool isGenerated = include.path == QFileInfo(file).completeBaseName() + u".moc"_qs;
+        if (!include.quoted || isGenerated || root.exists(include.path)) {
+            return {};
+        }
+        return u"\"%1\" is no path from the root of the project"_qs.arg(include.path);
+    });
+    for (const QString& file : sourceFiles(root)) {
+        const QString own = file.chopped(QFileInfo(file).suffix().size()) + u"h"_qs;
+        const QList<Include> includes = includesOf(root, file);
+        if (!isHeader(file) && root.exists(own) && (includes.isEmpty() || includes.first().path != own)) {
+            complaints.append(complaint(file, 1, u"does not include %1 first"_qs.arg(own)));
+        }
+    }
+    return complaints;
+}
+
+QStringList exposedLibraries(const QDir& root) {
+    static const QRegularExpression wrapped(
+        u"^(boost/(graph|asio)[/.]|rapidjson/|nlohmann/json\\.hpp|yaml-cpp/|graphviz/|qcustomplot\\.h)"_qs);
+    return aboutIncludes(root, [](const QString& file, const Include& include) -> QString {
+        const bool isExposed = isHeader(file) && topFolder(file) != u"tests" && wrapped.match(include.path).hasMatch();
+        return isExposed ? u"%1 belongs into a source file, behind a wrapper"_qs.arg(include.path) : QString();
+    });
+}
+
+QStringList brokenDeterminism(const QDir& root) {
+    static const QRegularExpression outside(
+        u"\\b(system_clock|steady_clock|high_resolution_clock|random_device|std::mt19937\\w*|std::\\w+_distribution|"
+        "std::j?thread|std::this_thread|std::async|std::shuffle|getenv)\\b"_qs);
+    QStringList simulated = sourceFiles(root);
+    simulated.removeIf([](const QString& file) {
+        return topFolder(file) != u"engine" || floors().value(roomOf(file)) >= facadeFloor;
+    });
+    return aboutLines(root, simulated, outside, u"%1 would make a run depend on more than build, scenario and seed"_qs);
+}
+
+QStringList misnamedFiles(const QDir& root) {
+    static const QRegularExpression snakeCase(u"^[a-z][a-z0-9]*(_[a-z0-9]+)*\\.(h|cpp)$"_qs);
+    static const QRegularExpression guard(u"^#pragma once$"_qs, QRegularExpression::MultilineOption);
+    QStringList complaints;
+    for (const QString& file : sourceFiles(root)) {
+        if (!snakeCase.match(QFileInfo(file).fileName()).hasMatch()) {
+            complaints.append(complaint(file, 1, u"is not named in_snake_case"_qs));
+        }
+        if (isHeader(file) && !guard.match(textOf(root, file)).hasMatch()) {
+            complaints.append(complaint(file, 1, u"has no #pragma once"_qs));
+        }
+    }
+    return complaints;
+}
+
+QStringList untidyTopLevel(const QDir& root) {
+    static const QSet<QString> known{u"CMakeLists.txt"_qs, u"CMakePresets.json"_qs, u"README.md"_qs, u"CHANGELOG.md"_qs,
+                                     u"LICENSE"_qs, u"engine"_qs, u"widgets"_qs, u"app"_qs, u"scenarios"_qs,
+                                     u"resources"_qs, u"tests"_qs, u"installer"_qs,
+                                     // What a developer's tools leave here; git ignores it.
+                                     u"CMakeUserPresets.json"_qs, u"compile_commands.json"_qs};
+    QStringList complaints;
+    for (const QFileInfo& entry : root.entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot, QDir::Name)) {
+        const QString name = entry.fileName();
+        if (entry.isDir() && name.startsWith(u"build")) {
+            continue;
+        }
+        if (!known.contains(name)) {
+            complaints.append(complaint(name, 1, u"does not belong to the top level"_qs));
+        } else if (entry.isDir() && !QFile::exists(entry.filePath() + u"/README.md"_qs)) {
+            complaints.append(complaint(name, 1, u"has no README.md"_qs));
+        }
+    }
+    return complaints;
+}
+
+QStringList machinePaths(const QDir& root) {
+    // Built from parts, so that this file does not complain about itself.
+    static const QRegularExpression path(
+        u"(?<![\\w.$}/])/(%1)/[\\w.-]+"_qs.arg(u"home|root|work|Users|mnt|scratch"_qs));
+    QStringList files = projectFiles(root);
+    files.removeIf([](const QString& file) {
+        static const QStringList notText{u"png"_qs, u"svg"_qs, u"ico"_qs, u"log"_qs, u"db"_qs, u"qm"_qs};
+        return notText.contains(QFileInfo(file).suffix());
+    });
+    return aboutLines(root, files, path, u"%1 is a path of some machine"_qs);
+}
+
+}  // namespace millrace::tidy
