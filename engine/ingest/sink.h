@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/base/digest.h"
+#include "engine/base/ref.h"
+#include "engine/sim/effect.h"
+#include "engine/sim/message.h"
+
+namespace millrace::ingest {
+
+/// Where a record came from: the headers `mr.source` and `mr.position` that it carries through the whole pipeline.
+struct Origin {
+    std::string source;         ///< id of the source
+    std::int64_t position = 0;  ///< zero-based line or sequence number
+
+    friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+enum class SinkKind : std::uint8_t {
+    Sqlite,  ///< rows and counts in the tables of a SQLite database
+    File     ///< lines at the end of a text file
+};
+/// `Append`: what arrives twice is there twice. `Once`: a write is ignored when its (source, position, table) was seen.
+enum class WriteMode : std::uint8_t { Append, Once };
+
+[[nodiscard]] std::string_view toText(SinkKind kind);
+[[nodiscard]] std::string_view toText(WriteMode mode);
+
+using SinkValue = std::variant<std::monostate, std::int64_t, double, std::string>;
+
+struct SinkColumn {
+    enum class Type : std::uint8_t { Integer, Real, Text };
+    std::string name;
+    Type type = Type::Text;
+};
+
+/// `Rows`: a write adds one row of all columns. `Counts`: one key column and a column `count`; a write adds its
+/// increment to the count of its key. Totals are never written, so that no order or repetition of writes can overwrite
+/// one with another.
+struct SinkTable {
+    enum class Kind : std::uint8_t { Rows, Counts };
+    std::string name;
+    Kind kind = Kind::Rows;
+    std::vector<SinkColumn> columns;
+};
+
+/// What a sink is. Immutable and shared: blueprint, effects and executor all speak of the same one.
+struct SinkSpec final : Counted {
+    std::string id;
+    SinkKind kind = SinkKind::Sqlite;
+    std::string path;  ///< of the real file; empty: the effects are carried out nowhere
+    WriteMode write = WriteMode::Append;
+    std::vector<SinkTable> tables;  ///< SQLite only, at most 63
+
+    /// Index of the table, -1 when there is none of this name.
+    [[nodiscard]] int findTable(std::string_view table) const;
+};
+
+/// The tables of the web log audit: `errors`, `status_counts`, `rejected`.
+[[nodiscard]] std::vector<SinkTable> webLogAuditTables();
+
+/// One write: a row for a table, an increment for a key, or a line for a file.
+struct SinkWrite {
+    std::uint32_t table = 0;  ///< index in SinkSpec::tables; 0 for a file
+    Origin origin;
+    std::vector<SinkValue> values;  ///< `Rows`: one a column; `Counts`: the key; file: the line
+    std::int64_t increment = 1;     ///< `Counts` only
+
+    void digest(Digest& digest) const;
+    [[nodiscard]] ByteCount wireSize() const;
+};
+
+/// To a sink's process: make these writes durable, all of them or none.
+struct SinkCommit final : sim::MessageBase<SinkCommit> {
+    static constexpr std::string_view Name = "ingest.SinkCommit";
+    std::uint64_t request = 0;
+    std::vector<SinkWrite> writes;
+
+    SinkCommit(std::uint64_t number, std::vector<SinkWrite> what);
+    [[nodiscard]] ByteCount wireSize() const override { return m_wireSize; }
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+
+private:
+    ByteCount m_wireSize = 0;
+};
+
+/// From the sink's process: the writes of this request are committed, or none of them is and none will be.
+struct SinkAnswer final : sim::MessageBase<SinkAnswer> {
+    static constexpr std::string_view Name = "ingest.SinkAnswer";
+    std::uint64_t request = 0;
+    bool committed = false;
+
+    SinkAnswer(std::uint64_t number, bool done) : request(number), committed(done) {}
+    void digest(Digest& digest) const override {
+        digest.add(request);
+        digest.add(committed);
+    }
+};
+
+/// Leaves the world when a transaction has been committed in simulated time: the outside does the same to the real
+/// file. Transactions of a sink count from 1. After a crash of the sink's process its last transaction may leave once
+/// more, under the same number, as a database replays its log; the outside ignores numbers that it has carried out.
+class SinkEffect final : public sim::Effect {
+public:
+    SinkEffect(Ref<const SinkSpec> sink, std::uint64_t transaction, std::vector<Ref<const SinkCommit>> requests);
+
+    [[nodiscard]] const std::string& destination() const override { return m_destination; }
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+
+    [[nodiscard]] const SinkSpec& sink() const { return *m_sink; }
+    [[nodiscard]] std::uint64_t transaction() const { return m_transaction; }
+    [[nodiscard]] const std::vector<Ref<const SinkCommit>>& requests() const { return m_requests; }
+
+private:
+    Ref<const SinkSpec> m_sink;
+    std::uint64_t m_transaction;
+    std::vector<Ref<const SinkCommit>> m_requests;
+    std::string m_destination;
+};
+
+}  // namespace millrace::ingest

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/ingest/sink.h"
+#include "engine/ingest/sink_process.h"
+#include "engine/sim/context.h"
+
+namespace millrace::ingest {
+
+/// How a writer gathers writes into requests.
+struct SinkClientConfig {
+    std::string host;  ///< of the sink's process
+    sim::Port port = sinkPort;
+    std::uint32_t batchMax = 500;                               ///< a request is sent when it holds this many writes,
+    SimDuration linger = std::chrono::milliseconds{5};          ///< or when its first write is this old,
+    std::uint32_t requestsInFlightMax = 2;                      ///< but never more than these at once
+    SimDuration timeout = std::chrono::seconds{30};             ///< without an answer the connection is given up
+    SimDuration retryBackoff = std::chrono::milliseconds{500};  ///< between attempts to connect
+};
+
+/// A writer's end of a sink, embedded in an actor (a bolt): the actor hands it writes, each with a token of its own (a
+/// tuple), passes it the messages that it does not know itself, and learns which tokens are durable. A request whose
+/// connection breaks is not sent again, because it may have been committed: its tokens are given back as failed and the
+/// actor decides (a bolt fails the tuple).
+class SinkClient {
+public:
+    using Token = std::uint64_t;
+    struct Outcome {
+        std::vector<Token> committed;
+        std::vector<Token> failed;
+    };
+
+    SinkClient() = default;
+    explicit SinkClient(SinkClientConfig config) : m_config(std::move(config)) {}
+
+    void add(sim::Context& context, SinkWrite write, Token token);
+    /// True when the message was the client's; then `outcome` holds what it decided.
+    bool handle(sim::Context& context, const sim::Message& message, Outcome& outcome);
+    /// Writes that are neither committed nor failed.
+    [[nodiscard]] std::uint64_t pending() const;
+
+private:
+    struct Request {
+        std::uint64_t number = 0;
+        std::vector<Token> tokens;
+        sim::TimerId timeout = sim::noTimer;
+    };
+    enum class Link : std::uint8_t { Closed, Connecting, Open, BackingOff };
+
+    void connect(sim::Context& context);
+    void sendWhatIsReady(sim::Context& context, bool lingerOver);
+    void giveUp(sim::Context& context, Outcome& outcome);
+
+    SinkClientConfig m_config;
+    Link m_link = Link::Closed;
+    sim::ConnectionId m_connection = sim::noConnection;
+    std::vector<SinkWrite> m_writes;
+    std::vector<Token> m_tokens;
+    std::vector<Request> m_inFlight;
+    std::uint64_t m_nextRequest = 1;
+    bool m_lingering = false;
+    std::uint64_t m_lingerRound = 0;
+};
+
+}  // namespace millrace::ingest

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/ingest/sink.h"
+
+namespace millrace::ingest {
+
+class SinkWriter;
+
+/// Carries sink effects out, outside of the world: transactions into SQLite databases, lines into files, in the order
+/// in which they are handed over. What has been committed is always a prefix of the effects. The first failure (path is
+/// a folder, disk full, file is not a database) is returned with the path; what was committed before it stays. A real
+/// file that is there already: a database that an earlier run made is moved aside to "<name>.previous<ext>"; in any
+/// other database the sink's tables are added or appended to; a text file is moved aside to the next free
+/// "<name>.<number><ext>". Nothing is deleted but the older ".previous". Effects are only read, no handle of theirs is
+/// copied, so this may run on another thread than the world while the caller keeps them alive. Whether an effect was
+/// carried out before (after a rewind) is the caller's bookkeeping.
+class SinkExecutor {
+public:
+    SinkExecutor();
+    ~SinkExecutor();
+    SinkExecutor(SinkExecutor&&) noexcept;
+    SinkExecutor& operator=(SinkExecutor&&) noexcept;
+
+    /// Opens the sink's real file; nothing happens when its path is empty. To be called before the run, so that a bad
+    /// path is told at once.
+    Result<void> open(Ref<const SinkSpec> sink);
+    /// One real transaction for the whole span. Effects of sinks that were not opened, or that are not SinkEffects, are
+    /// left alone.
+    Result<void> carryOut(std::span<const Ref<const sim::Effect>> effects);
+    /// Everything is in the files, and they are closed. Done by the destructor too, which cannot tell of errors.
+    Result<void> close();
+
+private:
+    std::map<std::string, std::unique_ptr<SinkWriter>, std::less<>> m_writers;  // by id of the sink
+};
+
+/// Carries out the transactions of one sink.
+class SinkWriter {
+public:
+    virtual ~SinkWriter() = default;
+    virtual Result<void> begin() = 0;
+    virtual Result<void> write(const SinkEffect& effect) = 0;
+    virtual Result<void> commit() = 0;
+    virtual void rollBack() noexcept = 0;
+    virtual Result<void> close() = 0;
+};
+
+[[nodiscard]] Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink);
+[[nodiscard]] Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink);
+
+}  // namespace millrace::ingest

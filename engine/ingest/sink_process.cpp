@@ -1,0 +1,295 @@
+#include "engine/ingest/sink_process.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "engine/ingest/cost.h"
+#include "engine/sim/world.h"
+
+namespace millrace::ingest {
+namespace {
+
+constexpr std::uint32_t writesPerTransactionMax = 5'000;
+constexpr std::uint64_t transactionsPerCheckpoint = 256;
+
+/// A committed transaction in the write-ahead log.
+class TransactionChunk final : public sim::Chunk {
+public:
+    TransactionChunk(std::uint64_t number, std::vector<Ref<const SinkCommit>> requests)
+        : m_number(number), m_requests(std::move(requests)) {
+        Digest digest(m_number);
+        for (const auto& request : m_requests) {
+            m_size += request->wireSize();
+            digest.add(request->contentDigest());
+        }
+        m_digest = digest.value();
+    }
+    [[nodiscard]] ByteCount size() const override { return m_size; }
+    [[nodiscard]] std::uint64_t digest() const override { return m_digest; }
+    [[nodiscard]] std::uint64_t number() const { return m_number; }
+    [[nodiscard]] const std::vector<Ref<const SinkCommit>>& requests() const { return m_requests; }
+
+private:
+    std::uint64_t m_number;
+    std::vector<Ref<const SinkCommit>> m_requests;
+    ByteCount m_size = 32;
+    std::uint64_t m_digest = 0;
+};
+
+/// What the transactions so far add up to.
+struct Ledger {
+    std::uint64_t lastTransaction = 0;
+    std::uint64_t written = 0;
+    std::uint64_t repeated = 0;
+    SeenPositions seen;
+};
+
+/// The ledger up to a transaction, so that the log before it can be dropped.
+class CheckpointChunk final : public sim::Chunk {
+public:
+    explicit CheckpointChunk(Ledger ledger) : m_ledger(std::move(ledger)) {}
+    [[nodiscard]] ByteCount size() const override { return 4096; }
+    [[nodiscard]] std::uint64_t digest() const override { return m_ledger.lastTransaction; }
+    [[nodiscard]] const Ledger& ledger() const { return m_ledger; }
+
+private:
+    Ledger m_ledger;
+};
+
+struct TransactionFlushed final : sim::MessageBase<TransactionFlushed> {
+    static constexpr std::string_view Name = "ingest.TransactionFlushed";
+    void digest(Digest&) const override {}
+};
+
+std::string logFile(const SinkSpec& spec) {
+    return "sink/" + spec.id + "/log";
+}
+std::string checkpointFile(const SinkSpec& spec) {
+    return "sink/" + spec.id + "/checkpoint";
+}
+
+void enter(Ledger& ledger, WriteMode mode, const SinkWrite& write) {
+    const bool isNew = ledger.seen.mark(write.origin, write.table);
+    ledger.repeated += isNew ? 0U : 1U;
+    ledger.written += isNew || mode == WriteMode::Append ? 1U : 0U;
+}
+
+class SinkActor final : public sim::ActorBase<SinkActor> {
+public:
+    SinkActor(Ref<const SinkSpec> spec, sim::Port port) : m_spec(std::move(spec)), m_port(port) {}
+
+    void recover(const sim::Disk& disk);
+    void start(sim::Context& context) override;
+    void handle(sim::Context& context, const sim::Message& message) override;
+    void sample(sim::MetricSink& sink) const override;
+    [[nodiscard]] SinkFigures figures() const;
+
+private:
+    struct Waiting {
+        sim::ConnectionId from;
+        Ref<const SinkCommit> request;
+    };
+
+    void begin(sim::Context& context);
+    void finish(sim::Context& context);
+    void refuse(sim::Context& context);
+    void journalRepeats(sim::Context& context, const SinkCommit& request);
+
+    Ref<const SinkSpec> m_spec;
+    sim::Port m_port;
+    Ledger m_ledger;
+    std::vector<Waiting>
+        m_waiting;                ///< received, not in the open transaction; bounded by the clients' requests in flight
+    std::vector<Waiting> m_open;  ///< in the open transaction
+    Ref<const TransactionChunk> m_recovered;
+};
+
+void SinkActor::recover(const sim::Disk& disk) {
+    if (const sim::File* file = disk.find(checkpointFile(*m_spec)); file != nullptr && !file->pieces.empty()) {
+        m_ledger = static_cast<const CheckpointChunk&>(*file->pieces.back().chunk).ledger();
+    }
+    const sim::File* log = disk.find(logFile(*m_spec));
+    if (log == nullptr) {
+        return;
+    }
+    for (std::uint64_t i = log->pieces.firstIndex(); i < log->pieces.endIndex(); ++i) {
+        const auto& chunk = static_cast<const TransactionChunk&>(*log->pieces[i].chunk);
+        m_recovered = Ref<const TransactionChunk>(&chunk);
+        if (chunk.number() <= m_ledger.lastTransaction) {
+            continue;
+        }
+        m_ledger.lastTransaction = chunk.number();
+        for (const auto& request : chunk.requests()) {
+            for (const SinkWrite& write : request->writes) {
+                enter(m_ledger, m_spec->write, write);
+            }
+        }
+    }
+}
+
+void SinkActor::start(sim::Context& context) {
+    context.listen(m_port);
+    if (m_recovered) {
+        context.effect(makeRef<SinkEffect>(m_spec, m_recovered->number(), m_recovered->requests()));
+        m_recovered = nullptr;
+    }
+}
+
+void SinkActor::handle(sim::Context& context, const sim::Message& message) {
+    if (const auto* commit = message.as<SinkCommit>()) {
+        context.spend(cost::sinkRequest);
+        m_waiting.push_back({context.connection(), Ref<const SinkCommit>(commit)});
+        begin(context);
+    } else if (message.as<TransactionFlushed>() != nullptr) {
+        finish(context);
+        begin(context);
+    } else if (message.as<sim::ConnectionClosed>() != nullptr) {
+        // What is not in the open transaction need not be done for someone who is gone.
+        std::erase_if(m_waiting, [&](const Waiting& waiting) { return waiting.from == context.connection(); });
+    }
+}
+
+void SinkActor::begin(sim::Context& context) {
+    if (!m_open.empty() || m_waiting.empty()) {
+        return;
+    }
+    std::size_t taken = 0;
+    std::uint64_t writes = 0;
+    while (taken < m_waiting.size() && (taken == 0 || writes < writesPerTransactionMax)) {
+        writes += m_waiting[taken++].request->writes.size();
+    }
+    const auto end = m_waiting.begin() + static_cast<std::ptrdiff_t>(taken);
+    m_open.assign(m_waiting.begin(), end);
+    m_waiting.erase(m_waiting.begin(), end);
+    context.spend(cost::sinkTransaction + static_cast<std::int64_t>(writes) * cost::sinkWrite);
+
+    std::vector<Ref<const SinkCommit>> requests;
+    for (const Waiting& waiting : m_open) {
+        requests.push_back(waiting.request);
+    }
+    const auto chunk = makeRef<TransactionChunk>(m_ledger.lastTransaction + 1, std::move(requests));
+    if (!context.append(logFile(*m_spec), chunk)) {
+        refuse(context);
+        return;
+    }
+    ++m_ledger.lastTransaction;
+    context.flush(logFile(*m_spec), makeRef<TransactionFlushed>());
+}
+
+void SinkActor::refuse(sim::Context& context) {
+    sim::JournalDraft draft;
+    draft.kind = "ingest.sink-refused";
+    draft.severity = sim::Severity::Error;
+    draft.text = fmt::format("Sink {} cannot write: the disk of {} is full", m_spec->id, context.hostName());
+    draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}};
+    context.journal(std::move(draft));
+    for (const Waiting& waiting : m_open) {
+        context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, false));
+    }
+    m_open.clear();
+}
+
+void SinkActor::finish(sim::Context& context) {
+    std::vector<Ref<const SinkCommit>> requests;
+    for (const Waiting& waiting : m_open) {
+        journalRepeats(context, *waiting.request);
+        context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, true));
+        requests.push_back(waiting.request);
+    }
+    m_open.clear();
+    context.effect(makeRef<SinkEffect>(m_spec, m_ledger.lastTransaction, std::move(requests)));
+    if (m_ledger.lastTransaction % transactionsPerCheckpoint == 0 &&
+        context.replace(checkpointFile(*m_spec), makeRef<CheckpointChunk>(m_ledger))) {
+        // The last transaction stays: whether its effect has left is known only to the process that may crash now.
+        const sim::File* log = context.disk().find(logFile(*m_spec));
+        context.dropFront(logFile(*m_spec), log->pieces.endIndex() - 1);
+    }
+}
+
+// Origins that are written again are worth a word: a test joins them with what was replayed and retried.
+void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request) {
+    for (const SinkWrite& write : request.writes) {
+        const bool isRepeated = m_ledger.seen.contains(write.origin, write.table);
+        enter(m_ledger, m_spec->write, write);
+        if (!isRepeated) {
+            continue;
+        }
+        const bool appended = m_spec->write == WriteMode::Append;
+        const std::string table = m_spec->tables.empty() ? std::string{} : m_spec->tables[write.table].name;
+        sim::JournalDraft draft;
+        draft.kind = appended ? "ingest.sink-appended" : "ingest.sink-skipped";
+        draft.severity = sim::Severity::Detail;
+        draft.text = fmt::format("{} {} of {} was written before; it is {}", write.origin.source, write.origin.position,
+                                 m_spec->id, appended ? "there once more" : "left out");
+        draft.fields = {{"sink", m_spec->id},
+                        {"table", table},
+                        {"source", write.origin.source},
+                        {"position", std::to_string(write.origin.position)}};
+        context.journal(std::move(draft));
+    }
+}
+
+void SinkActor::sample(sim::MetricSink& sink) const {
+    sink.counter("written", static_cast<double>(m_ledger.written));
+    sink.counter("transactions", static_cast<double>(m_ledger.lastTransaction));
+    sink.gauge("requests_waiting", static_cast<double>(m_waiting.size() + m_open.size()));
+}
+
+SinkFigures SinkActor::figures() const {
+    return {m_ledger.written, m_ledger.repeated, m_ledger.lastTransaction, m_waiting.size() + m_open.size()};
+}
+
+class SinkBlueprint final : public sim::Blueprint {
+public:
+    SinkBlueprint(Ref<const SinkSpec> spec, sim::Port port)
+        : m_spec(std::move(spec)), m_port(port), m_name(sinkProcessName(m_spec->id)) {}
+    [[nodiscard]] const std::string& name() const override { return m_name; }
+    void boot(sim::Context& context) const override {
+        auto actor = makeRef<SinkActor>(m_spec, m_port);
+        actor->recover(context.disk());
+        context.addActor("database", std::move(actor));
+    }
+
+private:
+    Ref<const SinkSpec> m_spec;
+    sim::Port m_port;
+    std::string m_name;
+};
+
+}  // namespace
+
+SeenPositions::Key SeenPositions::keyOf(const Origin& origin, std::uint32_t table) {
+    Digest digest(table);
+    digest.add(std::string_view{origin.source});
+    return {digest.value(), origin.position >> 6U};
+}
+
+bool SeenPositions::mark(const Origin& origin, std::uint32_t table) {
+    const std::uint64_t bit = std::uint64_t{1} << (static_cast<std::uint64_t>(origin.position) & 63U);
+    std::uint64_t& word = m_words[keyOf(origin, table)];
+    const bool isNew = (word & bit) == 0;
+    word |= bit;
+    return isNew;
+}
+
+bool SeenPositions::contains(const Origin& origin, std::uint32_t table) const {
+    const std::uint64_t bit = std::uint64_t{1} << (static_cast<std::uint64_t>(origin.position) & 63U);
+    const std::uint64_t* word = m_words.find(keyOf(origin, table));
+    return word != nullptr && (*word & bit) != 0;
+}
+
+Ref<const sim::Blueprint> makeSinkBlueprint(Ref<const SinkSpec> spec, sim::Port port) {
+    return makeRef<SinkBlueprint>(std::move(spec), port);
+}
+
+std::string sinkProcessName(std::string_view sinkId) {
+    return fmt::format("sink/{}", sinkId);
+}
+
+SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
+    const auto* actor = world.findActor<SinkActor>(sinkProcessName(sinkId) + "/database");
+    return actor != nullptr ? actor->figures() : SinkFigures{};
+}
+
+}  // namespace millrace::ingest

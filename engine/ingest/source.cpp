@@ -1,0 +1,125 @@
+#include "engine/ingest/source.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/check.h"
+
+namespace millrace::ingest {
+namespace {
+
+/// The words of a generator by rank, cut into one text: made once and shared by all copies of the cursor.
+struct Vocabulary final : Counted {
+    std::string letters;
+    std::vector<std::uint32_t> ends;
+
+    explicit Vocabulary(std::uint32_t size) {
+        for (std::uint32_t rank = 0; rank < size; ++rank) {
+            letters += wordOfRank(rank);
+            ends.push_back(static_cast<std::uint32_t>(letters.size()));
+        }
+    }
+    [[nodiscard]] std::string_view word(std::uint32_t rank) const {
+        const std::uint32_t start = rank == 0 ? 0 : ends[rank - 1];
+        return std::string_view{letters}.substr(start, ends[rank] - start);
+    }
+};
+
+}  // namespace
+
+bool SourceSpec::isEndless() const {
+    const auto* generator = std::get_if<GeneratorSource>(&origin);
+    return generator != nullptr && generator->recordsMax == 0;
+}
+
+std::string_view SourceSpec::path() const {
+    const auto* file = std::get_if<FileSource>(&origin);
+    return file != nullptr && file->content ? std::string_view{file->content->path()} : std::string_view{};
+}
+
+SourceCursor::SourceCursor(Ref<const SourceSpec> spec, RandomStream random, SimTime start, std::int64_t from)
+    : m_spec(std::move(spec)),
+      m_random(random),
+      m_rate(m_spec->pace.recordsPerSecond),
+      m_paceStart(start + m_spec->pace.start),
+      m_paceFrom(from),
+      m_nextDue(m_paceStart),
+      m_position(from) {
+    if (const auto* generator = std::get_if<GeneratorSource>(&m_spec->origin)) {
+        m_words = makeRef<ZipfTable>(generator->values.vocabulary, generator->values.exponent);
+        m_vocabulary = makeRef<Vocabulary>(generator->values.vocabulary);
+        if (generator->keys.count > 0) {
+            m_keys = makeRef<ZipfTable>(generator->keys.count, generator->keys.exponent);
+        }
+    }
+}
+
+bool SourceCursor::exhausted() const {
+    if (const auto* file = std::get_if<FileSource>(&m_spec->origin)) {
+        return m_position >= file->content->lineCount();
+    }
+    const std::int64_t most = std::get<GeneratorSource>(m_spec->origin).recordsMax;
+    return most > 0 && m_position >= most;
+}
+
+SourceRecord SourceCursor::take() {
+    MILLRACE_CHECK(!exhausted(), m_spec->id, m_position);
+    SourceRecord record;
+    if (const auto* file = std::get_if<FileSource>(&m_spec->origin)) {
+        record.value = file->content->line(m_position);
+    } else {
+        record = generate(std::get<GeneratorSource>(m_spec->origin));
+    }
+    record.position = m_position++;
+    schedule();
+    return record;
+}
+
+SourceRecord SourceCursor::generate(const GeneratorSource& generator) {
+    const auto& vocabulary = static_cast<const Vocabulary&>(*m_vocabulary);
+    m_value.clear();
+    for (std::uint32_t i = 0; i < generator.values.words; ++i) {
+        if (i > 0) {
+            m_value.push_back(' ');
+        }
+        m_value.append(vocabulary.word(m_words->draw(m_random)));
+    }
+    if (m_value.size() < generator.values.bytes) {
+        m_value.append(generator.values.bytes - m_value.size(), ' ');
+    }
+    SourceRecord record;
+    if (m_keys) {
+        m_key = generator.keys.prefix;
+        m_key += std::to_string(m_keys->draw(m_random));
+        record.key = m_key;
+    }
+    record.value = m_value;
+    return record;
+}
+
+// Without jitter due times are computed from the pace's start, so that rounding does not add up over a long run.
+void SourceCursor::schedule() {
+    if (m_rate <= 0) {
+        return;
+    }
+    const double jitter = m_spec->pace.jitter;
+    if (jitter <= 0) {
+        m_nextDue = m_paceStart + fromSeconds(static_cast<double>(m_position - m_paceFrom) / m_rate);
+        return;
+    }
+    const double factor = 1.0 + jitter * (2.0 * m_random.uniform() - 1.0);
+    m_nextDue += fromSeconds(factor / m_rate);
+}
+
+void SourceCursor::setRate(double recordsPerSecond, SimTime now) {
+    m_rate = recordsPerSecond;
+    m_paceStart = now;
+    m_paceFrom = m_position;
+    m_nextDue = now;
+    if (m_rate > 0) {
+        m_nextDue += fromSeconds(1.0 / m_rate);
+        m_paceStart = m_nextDue;
+    }
+}
+
+}  // namespace millrace::ingest

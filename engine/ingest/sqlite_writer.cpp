@@ -1,0 +1,243 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include "engine/ingest/sink_executor.h"
+
+namespace millrace::ingest {
+namespace {
+
+constexpr std::string_view seenTable = "seen";
+/// Marks databases that a run made ("MILL"), so that the next run may begin afresh without touching anybody else's.
+constexpr int applicationId = 0x4D494C4C;
+
+std::string identifier(std::string_view name) {
+    std::string text = "\"";
+    for (const char c : name) {
+        text += c;
+        if (c == '"') {
+            text += c;
+        }
+    }
+    return text + '"';
+}
+
+std::string_view typeName(SinkColumn::Type type) {
+    switch (type) {
+        case SinkColumn::Type::Integer:
+            return "INTEGER";
+        case SinkColumn::Type::Real:
+            return "REAL";
+        case SinkColumn::Type::Text:
+            break;
+    }
+    return "TEXT";
+}
+
+std::string createTable(const SinkTable& table) {
+    std::string columns;
+    for (const SinkColumn& column : table.columns) {
+        columns += columns.empty() ? "" : ", ";
+        columns += fmt::format("{} {}", identifier(column.name), typeName(column.type));
+    }
+    if (table.kind == SinkTable::Kind::Counts) {
+        columns += " PRIMARY KEY, count INTEGER NOT NULL";
+    }
+    return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", identifier(table.name), columns);
+}
+
+std::string insertInto(const SinkTable& table) {
+    if (table.kind == SinkTable::Kind::Counts) {
+        return fmt::format("INSERT INTO {0} VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                           identifier(table.name));
+    }
+    std::string marks;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        marks += i == 0 ? "?" : ", ?";
+    }
+    return fmt::format("INSERT INTO {} VALUES ({})", identifier(table.name), marks);
+}
+
+/// One row an origin: `parts` has a bit for each table that it has been written to.
+constexpr const char* createSeen =
+    "CREATE TABLE IF NOT EXISTS seen (source TEXT, position INTEGER, parts INTEGER NOT NULL, PRIMARY KEY (source, "
+    "position)) "
+    "WITHOUT ROWID";
+constexpr const char* markSeen =
+    "INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET parts = parts | ?3 WHERE parts & ?3 = 0";
+
+class SqliteWriter final : public SinkWriter {
+public:
+    explicit SqliteWriter(Ref<const SinkSpec> sink)
+        : m_sink(std::move(sink)), m_database(m_sink->path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        m_database.setBusyTimeout(5'000);
+        // With a write-ahead log a commit costs one write and no wait for the medium; a crash of this program loses
+        // nothing.
+        m_database.exec("PRAGMA journal_mode=WAL");
+        m_database.exec("PRAGMA synchronous=NORMAL");
+        SQLite::Transaction transaction(m_database);
+        if (isEmpty()) {
+            m_database.exec(fmt::format("PRAGMA application_id={}", applicationId));
+        }
+        for (const SinkTable& table : m_sink->tables) {
+            m_database.exec(createTable(table));
+        }
+        if (m_sink->write == WriteMode::Once) {
+            m_database.exec(createSeen);
+            m_seen.emplace(m_database, markSeen);
+        }
+        for (const SinkTable& table : m_sink->tables) {
+            m_inserts.emplace_back(m_database, insertInto(table));
+        }
+        transaction.commit();
+    }
+
+    Result<void> begin() override {
+        return guarded([this] { m_database.exec("BEGIN IMMEDIATE"); });
+    }
+    Result<void> commit() override {
+        return guarded([this] {
+            m_database.exec("COMMIT");
+            m_lastCommitted = m_lastWritten;
+        });
+    }
+    void rollBack() noexcept override {
+        m_lastWritten = m_lastCommitted;
+        m_database.tryExec("ROLLBACK");
+    }
+    Result<void> write(const SinkEffect& effect) override {
+        if (effect.transaction() <= m_lastWritten) {
+            return {};
+        }
+        return guarded([&] {
+            for (const auto& request : effect.requests()) {
+                for (const SinkWrite& one : request->writes) {
+                    write(one);
+                }
+            }
+            m_lastWritten = effect.transaction();
+        });
+    }
+    Result<void> close() override {
+        return guarded([this] { m_database.exec("PRAGMA wal_checkpoint(TRUNCATE)"); });
+    }
+
+private:
+    [[nodiscard]] bool isEmpty() { return m_database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0; }
+
+    void write(const SinkWrite& one) {
+        if (m_seen && !mark(one)) {
+            return;
+        }
+        SQLite::Statement& insert = m_inserts.at(one.table);
+        int column = 0;
+        for (const SinkValue& value : one.values) {
+            bind(insert, ++column, value);
+        }
+        if (m_sink->tables[one.table].kind == SinkTable::Kind::Counts) {
+            insert.bind(++column, one.increment);
+        }
+        insert.exec();
+        insert.reset();
+    }
+    bool mark(const SinkWrite& one) {
+        m_seen->bindNoCopy(1, one.origin.source);
+        m_seen->bind(2, one.origin.position);
+        m_seen->bind(3, static_cast<std::int64_t>(1) << one.table);
+        const bool isNew = m_seen->exec() == 1;
+        m_seen->reset();
+        return isNew;
+    }
+    static void bind(SQLite::Statement& statement, int column, const SinkValue& value) {
+        if (const auto* text = std::get_if<std::string>(&value)) {
+            statement.bindNoCopy(column, *text);
+        } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
+            statement.bind(column, *number);
+        } else if (const auto* real = std::get_if<double>(&value)) {
+            statement.bind(column, *real);
+        } else {
+            statement.bind(column);
+        }
+    }
+
+    template <class Work>
+    Result<void> guarded(Work work) {
+        try {
+            work();
+            return {};
+        } catch (const SQLite::Exception& error) {
+            return failure(fmt::format("sink {}: {}", m_sink->id, error.what()), m_sink->path);
+        }
+    }
+
+    Ref<const SinkSpec> m_sink;
+    SQLite::Database m_database;
+    std::optional<SQLite::Statement> m_seen;
+    std::vector<SQLite::Statement> m_inserts;
+    std::uint64_t m_lastWritten = 0;
+    std::uint64_t m_lastCommitted = 0;
+};
+
+bool isOfEarlierRun(const std::string& path) {
+    try {
+        SQLite::Database database(path, SQLite::OPEN_READONLY);
+        return database.execAndGet("PRAGMA application_id").getInt() == applicationId;
+    } catch (const SQLite::Exception&) {
+        return false;
+    }
+}
+
+Result<void> moveEarlierRunAside(const std::string& path) {
+    const std::filesystem::path from(path);
+    std::filesystem::path to = from;
+    to.replace_filename(from.stem().string() + ".previous" + from.extension().string());
+    std::error_code error;
+    for (const char* suffix : {"-wal", "-shm"}) {
+        std::filesystem::remove(path + suffix, error);
+    }
+    std::filesystem::rename(from, to, error);
+    if (error) {
+        return failure(
+            fmt::format("the earlier run's database cannot be moved to {}: {}", to.string(), error.message()), path);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink) {
+    const std::string path = sink->path;
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        return failure(fmt::format("sink {}: is a folder, a database file is expected", sink->id), path);
+    }
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
+        return failure(fmt::format("sink {}: there is no folder {}", sink->id, folder.string()), path);
+    }
+    if (std::filesystem::exists(path, ignored) && isOfEarlierRun(path)) {
+        if (auto moved = moveEarlierRunAside(path); !moved) {
+            return tl::unexpected(moved.error());
+        }
+    }
+    for (const SinkTable& table : sink->tables) {
+        if (sink->write == WriteMode::Once && table.name == seenTable) {
+            return failure(fmt::format("sink {}: the table name seen is taken by \"write\": \"once\"", sink->id), path);
+        }
+    }
+    try {
+        return std::make_unique<SqliteWriter>(std::move(sink));
+    } catch (const SQLite::Exception& error) {
+        return failure(fmt::format("the database cannot be opened: {}", error.what()), path);
+    }
+}
+
+}  // namespace millrace::ingest
