@@ -1,0 +1,389 @@
+#include "engine/kafka/log/record_batch.h"
+
+#include <isa-l/crc.h>
+#include <lz4frame.h>
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include "engine/base/check.h"
+#include "engine/kafka/log/varint.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+// Where the header's fields stand, from the batch's first byte.
+namespace at {
+constexpr std::size_t baseOffset = 0;
+constexpr std::size_t batchLength = 8;
+constexpr std::size_t leaderEpoch = 12;
+constexpr std::size_t magic = 16;
+constexpr std::size_t crc = 17;
+constexpr std::size_t attributes = 21;
+constexpr std::size_t lastOffsetDelta = 23;
+constexpr std::size_t baseTimestamp = 27;
+constexpr std::size_t maxTimestamp = 35;
+constexpr std::size_t producerId = 43;
+constexpr std::size_t producerEpoch = 51;
+constexpr std::size_t baseSequence = 53;
+constexpr std::size_t recordCount = 57;
+}  // namespace at
+static_assert(at::recordCount + 4 == RecordBatch::headerSize);
+
+/// Big-endian numbers, as everywhere in Kafka's formats.
+template <class T>
+T readNumber(const char* from) {
+    std::make_unsigned_t<T> value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+        value = static_cast<std::make_unsigned_t<T>>((value << 8U) | static_cast<unsigned char>(from[i]));
+    }
+    return static_cast<T>(value);
+}
+
+template <class T>
+void writeNumber(char* to, T number) {
+    auto value = static_cast<std::make_unsigned_t<T>>(number);
+    for (std::size_t i = sizeof(T); i > 0; --i) {
+        to[i - 1] = static_cast<char>(value & 0xFFU);
+        value = static_cast<std::make_unsigned_t<T>>(value >> 8U);
+    }
+}
+template <>
+void writeNumber(char* to, std::int8_t number) {
+    *to = static_cast<char>(number);
+}
+
+void appendBytes(std::string& out, std::optional<std::string_view> bytes) {
+    appendVarint(out, bytes ? static_cast<std::int64_t>(bytes->size()) : -1);
+    if (bytes) {
+        out.append(*bytes);
+    }
+}
+
+std::size_t bytesSize(std::optional<std::string_view> bytes) {
+    return bytes ? varintSize(static_cast<std::int64_t>(bytes->size())) + bytes->size() : 1;
+}
+
+/// A byte field; null in `from` when it runs over the end.
+std::optional<std::string_view> readBytes(const char*& from, const char* end) {
+    const std::int64_t size = readVarint(from, end);
+    if (from == nullptr || size < 0) {
+        return std::nullopt;
+    }
+    if (size > end - from) {
+        from = nullptr;
+        return std::nullopt;
+    }
+    const std::string_view bytes{from, static_cast<std::size_t>(size)};
+    from += size;
+    return bytes;
+}
+
+std::optional<std::string> unpackLz4(std::string_view packed) {
+    LZ4F_dctx* raw = nullptr;
+    if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)) != 0) {
+        return std::nullopt;
+    }
+    const std::unique_ptr<LZ4F_dctx, decltype(&LZ4F_freeDecompressionContext)> context(raw,
+                                                                                       LZ4F_freeDecompressionContext);
+    constexpr std::size_t sizeMax = std::size_t{256} << 20U;  // against bombs
+    std::string out;
+    std::string block(std::size_t{64} << 10U, '\0');
+    for (;;) {
+        std::size_t produced = block.size();
+        std::size_t consumed = packed.size();
+        const std::size_t hint = LZ4F_decompress(raw, block.data(), &produced, packed.data(), &consumed, nullptr);
+        if (LZ4F_isError(hint) != 0 || out.size() + produced > sizeMax) {
+            return std::nullopt;
+        }
+        out.append(block, 0, produced);
+        packed.remove_prefix(consumed);
+        if (hint == 0) {
+            return packed.empty() ? std::optional(std::move(out)) : std::nullopt;
+        }
+        if (packed.empty() && produced == 0) {
+            return std::nullopt;  // cut off
+        }
+    }
+}
+
+std::string packLz4(std::string_view plain) {
+    std::string out(LZ4F_compressFrameBound(plain.size(), nullptr), '\0');
+    const std::size_t size = LZ4F_compressFrame(out.data(), out.size(), plain.data(), plain.size(), nullptr);
+    MILLRACE_CHECK(LZ4F_isError(size) == 0, plain.size());
+    out.resize(size);
+    return out;
+}
+
+/// Walks one record with every bound checked; false when it is not well formed or not the expected one.
+bool checkRecord(const char*& from, const char* end, std::int32_t expectedDelta) {
+    const std::int64_t length = readVarint(from, end);
+    if (from == nullptr || length < 1 || length > end - from) {
+        return false;
+    }
+    const char* const recordEnd = from + length;
+    ++from;  // attributes of a record: none are defined
+    (void)readVarint(from, recordEnd);
+    const std::int64_t offsetDelta = from == nullptr ? -1 : readVarint(from, recordEnd);
+    if (from == nullptr || offsetDelta != expectedDelta) {
+        return false;
+    }
+    (void)readBytes(from, recordEnd);
+    if (from != nullptr) {
+        (void)readBytes(from, recordEnd);
+    }
+    std::int64_t headers = from == nullptr ? -1 : readVarint(from, recordEnd);
+    if (from == nullptr || headers < 0) {
+        return false;
+    }
+    for (; headers > 0; --headers) {
+        const bool hasKey = readBytes(from, recordEnd).has_value();
+        if (from == nullptr || !hasKey) {
+            return false;
+        }
+        (void)readBytes(from, recordEnd);
+        if (from == nullptr) {
+            return false;
+        }
+    }
+    return from == recordEnd;
+}
+
+bool checkRecords(std::string_view bytes, std::int32_t count) {
+    const char* from = bytes.data();
+    const char* const end = bytes.data() + bytes.size();
+    for (std::int32_t i = 0; i < count; ++i) {
+        if (!checkRecord(from, end, i)) {
+            return false;
+        }
+    }
+    return from == end;
+}
+
+/// Rules of the broker about a client's batch that its header alone can break.
+bool isHeaderSound(const BatchPayload& payload) {
+    if (payload.recordCount < 1 || payload.lastOffsetDelta != payload.recordCount - 1) {
+        return false;
+    }
+    return payload.producerId < 0 || payload.baseSequence >= 0;
+}
+
+}  // namespace
+
+std::uint32_t crc32c(std::string_view bytes) {
+    // ISA-L neither inverts the start value nor the result.
+    std::uint32_t crc = 0xFFFFFFFFU;
+    constexpr std::size_t step = std::size_t{1} << 30U;  // its length is an int
+    while (!bytes.empty()) {
+        const std::string_view part = bytes.substr(0, step);
+        std::string_view::const_pointer data = part.data();
+        crc =
+            crc32_iscsi(reinterpret_cast<unsigned char*>(const_cast<char*>(data)), static_cast<int>(part.size()), crc);
+        bytes.remove_prefix(part.size());
+    }
+    return ~crc;
+}
+
+// --- BatchPayload
+
+BatchPayload::BatchPayload(std::string content) : bytes(std::move(content)) {
+    MILLRACE_CHECK(bytes.size() >= RecordBatch::headerSize, bytes.size());
+    writeNumber<std::int64_t>(bytes.data() + at::baseOffset, 0);
+    writeNumber<std::int32_t>(bytes.data() + at::leaderEpoch, -1);
+    crc = readNumber<std::uint32_t>(bytes.data() + at::crc);
+    attributes = readNumber<std::int16_t>(bytes.data() + at::attributes);
+    lastOffsetDelta = readNumber<std::int32_t>(bytes.data() + at::lastOffsetDelta);
+    baseTimestamp = readNumber<std::int64_t>(bytes.data() + at::baseTimestamp);
+    maxTimestamp = readNumber<std::int64_t>(bytes.data() + at::maxTimestamp);
+    producerId = readNumber<std::int64_t>(bytes.data() + at::producerId);
+    producerEpoch = readNumber<std::int16_t>(bytes.data() + at::producerEpoch);
+    baseSequence = readNumber<std::int32_t>(bytes.data() + at::baseSequence);
+    recordCount = readNumber<std::int32_t>(bytes.data() + at::recordCount);
+}
+
+std::string_view BatchPayload::records() const {
+    const std::string_view stored = std::string_view{bytes}.substr(RecordBatch::headerSize);
+    if (static_cast<Codec>(attributes & 7) == Codec::None) {
+        return stored;
+    }
+    if (!m_decoded) {
+        m_decoded = unpackLz4(stored);
+        MILLRACE_CHECK(m_decoded.has_value());
+    }
+    return *m_decoded;
+}
+
+// --- RecordBatch
+
+Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view bytes) {
+    const auto refuse = [](ErrorCode code) { return tl::unexpected<ErrorCode>(code); };
+    if (bytes.size() < headerSize) {
+        return refuse(ErrorCode::CorruptMessage);
+    }
+    const auto length = readNumber<std::int32_t>(bytes.data() + at::batchLength);
+    if (length < 0 || static_cast<std::size_t>(length) + at::leaderEpoch != bytes.size()) {
+        return refuse(ErrorCode::CorruptMessage);
+    }
+    if (bytes[at::magic] != 2) {
+        return refuse(ErrorCode::UnsupportedForMessageFormat);
+    }
+    if (readNumber<std::uint32_t>(bytes.data() + at::crc) != crc32c(bytes.substr(at::attributes))) {
+        return refuse(ErrorCode::CorruptMessage);
+    }
+    const auto baseOffset = Offset{readNumber<std::int64_t>(bytes.data() + at::baseOffset)};
+    const auto leaderEpoch = LeaderEpoch{readNumber<std::int32_t>(bytes.data() + at::leaderEpoch)};
+    auto payload = makeRef<BatchPayload>(std::string{bytes});
+    if (!isHeaderSound(*payload)) {
+        return refuse(ErrorCode::InvalidRecord);
+    }
+    const std::string_view stored = std::string_view{payload->bytes}.substr(headerSize);
+    switch (static_cast<Codec>(payload->attributes & 7)) {
+        case Codec::None:
+            if (!checkRecords(stored, payload->recordCount)) {
+                return refuse(ErrorCode::InvalidRecord);
+            }
+            break;
+        case Codec::Lz4: {
+            const std::optional<std::string> plain = unpackLz4(stored);
+            if (!plain || !checkRecords(*plain, payload->recordCount)) {
+                return refuse(plain ? ErrorCode::InvalidRecord : ErrorCode::CorruptMessage);
+            }
+            break;
+        }
+        default:
+            return refuse(ErrorCode::UnsupportedCompressionType);
+    }
+    return makeRef<const RecordBatch>(std::move(payload), baseOffset, leaderEpoch);
+}
+
+std::uint64_t RecordBatch::digest() const {
+    Digest digest;
+    digest.add((static_cast<std::uint64_t>(m_payload->crc) << 32U) | m_payload->bytes.size());
+    digest.add(m_baseOffset.value);
+    digest.add(m_leaderEpoch.value);
+    return digest.value();
+}
+
+void RecordBatch::appendTo(std::string& out) const {
+    const std::size_t start = out.size();
+    out.append(m_payload->bytes);
+    writeNumber(out.data() + start + at::baseOffset, m_baseOffset.value);
+    writeNumber(out.data() + start + at::leaderEpoch, m_leaderEpoch.value);
+}
+
+// --- reading
+
+void RecordIterator::read() {
+    if (m_left <= 0) {
+        m_left = 0;
+        return;
+    }
+    const std::int64_t length = readVarint(m_at, m_end);
+    MILLRACE_CHECK(m_at != nullptr && length > 0 && length <= m_end - m_at);
+    const char* const recordEnd = m_at + length;
+    const char* from = m_at + 1;
+    m_record.timestamp = m_baseTimestamp + readVarint(from, recordEnd);
+    m_record.offset = m_baseOffset + readVarint(from, recordEnd);
+    m_record.key = readBytes(from, recordEnd);
+    m_record.value = readBytes(from, recordEnd);
+    m_record.headerCount = static_cast<std::uint32_t>(readVarint(from, recordEnd));
+    m_record.m_headerBytes = {from, static_cast<std::size_t>(recordEnd - from)};
+    m_at = recordEnd;
+}
+
+std::optional<std::string_view> RecordView::header(std::string_view name) const {
+    const char* from = m_headerBytes.data();
+    const char* const end = from + m_headerBytes.size();
+    for (std::uint32_t i = 0; i < headerCount; ++i) {
+        const std::optional<std::string_view> headerKey = readBytes(from, end);
+        const std::optional<std::string_view> headerValue = readBytes(from, end);
+        if (headerKey == name) {
+            return headerValue.value_or(std::string_view{});
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<RecordHeader> RecordView::headers() const {
+    std::vector<RecordHeader> headers;
+    const char* from = m_headerBytes.data();
+    const char* const end = from + m_headerBytes.size();
+    for (std::uint32_t i = 0; i < headerCount; ++i) {
+        const std::string_view headerKey = readBytes(from, end).value_or(std::string_view{});
+        headers.push_back({headerKey, readBytes(from, end)});
+    }
+    return headers;
+}
+
+// --- building
+
+void RecordBatchBuilder::append(std::int64_t timestamp, std::optional<std::string_view> key,
+                                std::optional<std::string_view> value, const std::vector<RecordHeader>& headers) {
+    if (m_count == 0) {
+        m_baseTimestamp = m_maxTimestamp = timestamp;
+    }
+    m_maxTimestamp = timestamp > m_maxTimestamp ? timestamp : m_maxTimestamp;
+    const std::int64_t timestampDelta = timestamp - m_baseTimestamp;
+
+    std::size_t length = 1 + varintSize(timestampDelta) + varintSize(m_count) + bytesSize(key) + bytesSize(value) +
+                         varintSize(static_cast<std::int64_t>(headers.size()));
+    for (const RecordHeader& header : headers) {
+        length += bytesSize(header.key) + bytesSize(header.value);
+    }
+    appendVarint(m_records, static_cast<std::int64_t>(length));
+    m_records.push_back('\0');
+    appendVarint(m_records, timestampDelta);
+    appendVarint(m_records, m_count);
+    appendBytes(m_records, key);
+    appendBytes(m_records, value);
+    appendVarint(m_records, static_cast<std::int64_t>(headers.size()));
+    for (const RecordHeader& header : headers) {
+        appendBytes(m_records, header.key);
+        appendBytes(m_records, header.value);
+    }
+    ++m_count;
+}
+
+std::size_t RecordBatchBuilder::recordSizeMax(std::optional<std::string_view> key,
+                                              std::optional<std::string_view> value,
+                                              const std::vector<RecordHeader>& headers) {
+    // Length, time stamp and offset at their longest: 5 + 10 + 5 bytes, and one of attributes.
+    std::size_t size = 21 + bytesSize(key) + bytesSize(value) + varintSize(static_cast<std::int64_t>(headers.size()));
+    for (const RecordHeader& header : headers) {
+        size += bytesSize(header.key) + bytesSize(header.value);
+    }
+    return size;
+}
+
+BatchRef RecordBatchBuilder::build() {
+    MILLRACE_CHECK(m_count > 0);
+    MILLRACE_CHECK(m_options.codec == Codec::None || m_options.codec == Codec::Lz4);
+    std::string bytes(RecordBatch::headerSize, '\0');
+    if (m_options.codec == Codec::Lz4) {
+        bytes += packLz4(m_records);
+    } else {
+        bytes += m_records;
+    }
+    MILLRACE_CHECK(bytes.size() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()), bytes.size());
+    char* const out = bytes.data();
+    writeNumber(out + at::batchLength, static_cast<std::int32_t>(bytes.size() - at::leaderEpoch));
+    writeNumber<std::int32_t>(out + at::leaderEpoch, -1);
+    out[at::magic] = 2;
+    writeNumber(out + at::attributes, static_cast<std::int16_t>(m_options.codec));
+    writeNumber<std::int32_t>(out + at::lastOffsetDelta, m_count - 1);
+    writeNumber(out + at::baseTimestamp, m_baseTimestamp);
+    writeNumber(out + at::maxTimestamp, m_maxTimestamp);
+    writeNumber(out + at::producerId, m_options.producerId);
+    writeNumber(out + at::producerEpoch, m_options.producerEpoch);
+    writeNumber(out + at::baseSequence, m_options.baseSequence);
+    writeNumber(out + at::recordCount, m_count);
+    writeNumber(out + at::crc, crc32c(std::string_view{bytes}.substr(at::attributes)));
+    m_records.clear();
+    m_count = 0;
+    return makeRef<const RecordBatch>(makeRef<BatchPayload>(std::move(bytes)), Offset{0}, noEpoch);
+}
+
+}  // namespace millrace::kafka

@@ -1,0 +1,262 @@
+#include "engine/kafka/protocol/group.h"
+
+#include <fmt/format.h>
+
+namespace millrace::kafka {
+
+namespace {
+
+ByteCount sizeOf(const std::optional<std::string>& text) {
+    return wire::int16 + (text ? static_cast<ByteCount>(text->size()) : 0);
+}
+
+ByteCount sizeOf(const BytesRef& bytes) {
+    return wire::bytes + (bytes ? static_cast<ByteCount>(bytes->size()) : 0);
+}
+
+void addTo(Digest& digest, const std::optional<std::string>& text) {
+    digest.add(text.has_value());
+    if (text) {
+        digest.add(*text);
+    }
+}
+
+void addTo(Digest& digest, const BytesRef& bytes) {
+    digest.add(bytes ? bytes->digest() : std::uint64_t{0});
+}
+
+}  // namespace
+
+ByteCount FindCoordinatorRequest::wireSize() const {
+    return headerSize() + wire::string(group) + wire::int8;
+}
+
+void FindCoordinatorRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+}
+
+ByteCount FindCoordinatorResponse::wireSize() const {
+    return headerSize() + wire::int32 + wire::int16 + wire::int16 + wire::int32 + wire::string(coordinator.host) +
+           wire::int32;
+}
+
+void FindCoordinatorResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    kafka::addTo(digest, error);
+    digest.add(coordinator.id.value);
+    digest.add(coordinator.host);
+    digest.add(static_cast<std::int32_t>(coordinator.port));
+}
+
+ByteCount JoinGroupRequest::wireSize() const {
+    ByteCount size = headerSize() + wire::string(group) + 2 * wire::int32 + wire::string(memberId) +
+                     sizeOf(groupInstanceId) + wire::string(protocolType) + wire::array;
+    for (const Protocol& protocol : protocols) {
+        size += wire::string(protocol.name) + sizeOf(protocol.metadata);
+    }
+    return size;
+}
+
+void JoinGroupRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+    digest.add(sessionTimeout.count());
+    digest.add(rebalanceTimeout.count());
+    digest.add(memberId);
+    addTo(digest, groupInstanceId);
+    digest.add(protocolType);
+    for (const Protocol& protocol : protocols) {
+        digest.add(protocol.name);
+        addTo(digest, protocol.metadata);
+    }
+}
+
+std::string JoinGroupRequest::summary() const {
+    return fmt::format("JoinGroup {} by {}", group, memberId);
+}
+
+ByteCount JoinGroupResponse::wireSize() const {
+    ByteCount size = headerSize() + wire::int32 + wire::int16 + wire::int32 + wire::string(protocol) +
+                     wire::string(leader) + wire::string(memberId) + wire::array;
+    for (const Member& member : members) {
+        size += wire::string(member.memberId) + sizeOf(member.groupInstanceId) + sizeOf(member.metadata);
+    }
+    return size;
+}
+
+void JoinGroupResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    kafka::addTo(digest, error);
+    digest.add(generation);
+    digest.add(protocol);
+    digest.add(leader);
+    digest.add(memberId);
+    for (const Member& member : members) {
+        digest.add(member.memberId);
+        addTo(digest, member.groupInstanceId);
+        addTo(digest, member.metadata);
+    }
+}
+
+std::string JoinGroupResponse::summary() const {
+    return error == ErrorCode::None ? fmt::format("Joined generation {}", generation)
+                                    : fmt::format("JoinGroup refused: {}", toText(error));
+}
+
+ByteCount SyncGroupRequest::wireSize() const {
+    ByteCount size = headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) +
+                     sizeOf(groupInstanceId) + wire::array;
+    for (const Assignment& each : assignments) {
+        size += wire::string(each.memberId) + sizeOf(each.assignment);
+    }
+    return size;
+}
+
+void SyncGroupRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+    digest.add(generation);
+    digest.add(memberId);
+    addTo(digest, groupInstanceId);
+    for (const Assignment& each : assignments) {
+        digest.add(each.memberId);
+        addTo(digest, each.assignment);
+    }
+}
+
+ByteCount SyncGroupResponse::wireSize() const {
+    return headerSize() + wire::int32 + wire::int16 + sizeOf(assignment);
+}
+
+void SyncGroupResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    kafka::addTo(digest, error);
+    addTo(digest, assignment);
+}
+
+ByteCount HeartbeatRequest::wireSize() const {
+    return headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) + sizeOf(groupInstanceId);
+}
+
+void HeartbeatRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+    digest.add(generation);
+    digest.add(memberId);
+    addTo(digest, groupInstanceId);
+}
+
+ByteCount HeartbeatResponse::wireSize() const {
+    return headerSize() + wire::int32 + wire::int16;
+}
+
+void HeartbeatResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    kafka::addTo(digest, error);
+}
+
+ByteCount LeaveGroupRequest::wireSize() const {
+    return headerSize() + wire::string(group) + wire::string(memberId);
+}
+
+void LeaveGroupRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+    digest.add(memberId);
+}
+
+ByteCount LeaveGroupResponse::wireSize() const {
+    return headerSize() + wire::int32 + wire::int16;
+}
+
+void LeaveGroupResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    kafka::addTo(digest, error);
+}
+
+ByteCount OffsetCommitRequest::wireSize() const {
+    ByteCount size = headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) +
+                     sizeOf(groupInstanceId) + wire::topics(partitions);
+    for (const Partition& each : partitions) {
+        size += wire::int32 + wire::int64 + wire::int32 + wire::string(each.metadata);
+    }
+    return size;
+}
+
+void OffsetCommitRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+    digest.add(generation);
+    digest.add(memberId);
+    addTo(digest, groupInstanceId);
+    for (const Partition& each : partitions) {
+        kafka::addTo(digest, each.partition);
+        digest.add(each.offset.value);
+        digest.add(each.leaderEpoch.value);
+        digest.add(each.metadata);
+    }
+}
+
+std::string OffsetCommitRequest::summary() const {
+    return fmt::format("OffsetCommit of {} ({} partitions)", group, partitions.size());
+}
+
+ByteCount OffsetCommitResponse::wireSize() const {
+    return headerSize() + wire::int32 + wire::topics(partitions) +
+           static_cast<ByteCount>(partitions.size()) * (wire::int32 + wire::int16);
+}
+
+void OffsetCommitResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    for (const Partition& each : partitions) {
+        kafka::addTo(digest, each.partition);
+        kafka::addTo(digest, each.error);
+    }
+}
+
+ByteCount OffsetFetchRequest::wireSize() const {
+    ByteCount size = headerSize() + wire::string(group) + wire::array;
+    if (partitions) {
+        const TopicName* last = nullptr;
+        for (const TopicPartition& each : *partitions) {
+            size += (last == nullptr || !(*last == each.topic)) ? wire::string(each.topic) + wire::array : 0;
+            size += wire::int32;
+            last = &each.topic;
+        }
+    }
+    return size;
+}
+
+void OffsetFetchRequest::digest(Digest& digest) const {
+    digestHeader(digest);
+    digest.add(group);
+    digest.add(partitions.has_value());
+    if (partitions) {
+        for (const TopicPartition& each : *partitions) {
+            kafka::addTo(digest, each);
+        }
+    }
+}
+
+ByteCount OffsetFetchResponse::wireSize() const {
+    ByteCount size = headerSize() + wire::int32 + wire::topics(partitions) + wire::int16;
+    for (const Partition& each : partitions) {
+        size += wire::int32 + wire::int64 + wire::int32 + wire::string(each.metadata) + wire::int16;
+    }
+    return size;
+}
+
+void OffsetFetchResponse::digest(Digest& digest) const {
+    digestHeader(digest);
+    kafka::addTo(digest, error);
+    for (const Partition& each : partitions) {
+        kafka::addTo(digest, each.partition);
+        digest.add(each.offset.value);
+        digest.add(each.leaderEpoch.value);
+        digest.add(each.metadata);
+        kafka::addTo(digest, each.error);
+    }
+}
+
+}  // namespace millrace::kafka
