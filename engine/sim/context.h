@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -14,13 +13,11 @@
 #include "engine/sim/journal.h"
 #include "engine/sim/message.h"
 #include "engine/sim/process.h"
+#include "engine/sim/slots.h"
 
 namespace millrace::sim {
 
 class World;
-
-/// Whom a timer waits for: when it fires, its cause is what silenced that party or the way to it.
-using WaitedFor = std::variant<ProcessId, HostId, ConnectionId>;
 
 /// The only way out of an actor. Everything here that changes something takes effect when the processor time declared by
 /// `spend` has passed, in the order of the calls; if the process dies before, none of it happens. Queries show the world

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/base/ref.h"
-#include "engine/base/shared_log.h"
+#include "engine/base/shared_queue.h"
 #include "engine/sim/disk.h"
 #include "engine/sim/ids.h"
 
@@ -31,7 +31,7 @@ struct Host final : Counted {
     std::uint32_t coresBusy = 0;
     double slowFactor = 1.0;          ///< set by a fault; 2 = twice as slow
     SimDuration clockSkew{0};         ///< how far its clock is ahead
-    SharedLog<std::uint32_t> runQueue;  ///< actor slots that wait for a core, first come first served
+    SharedQueue<std::uint32_t> runQueue;  ///< actor slots that wait for a core, first come first served
 
     SimTime cardFreeAt;               ///< when the card has sent what was given to it
     ByteCount bytesSent = 0;

@@ -10,7 +10,7 @@ using HostId = Strong<struct HostIdTag, std::uint32_t>;
 using ProcessId = Strong<struct ProcessIdTag, std::uint32_t>;
 /// An actor of one incarnation of a process; a restart boots new ones. Packs slot and generation, so a stale id is known.
 using ActorId = Strong<struct ActorIdTag, std::uint64_t>;
-/// One end's handle of a connection; both ends use the same number.
+/// One end's handle of a connection; the other end has another.
 using ConnectionId = Strong<struct ConnectionIdTag, std::uint64_t>;
 using TimerId = Strong<struct TimerIdTag, std::uint64_t>;
 using Port = Strong<struct PortTag, std::uint16_t>;

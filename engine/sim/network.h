@@ -1,14 +1,15 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "engine/base/random.h"
 #include "engine/base/ref.h"
-#include "engine/base/shared_log.h"
-#include "engine/base/shared_map.h"
+#include "engine/base/shared_queue.h"
 #include "engine/sim/ids.h"
+#include "engine/sim/mail.h"
 #include "engine/sim/message.h"
 
 namespace millrace::sim {
@@ -32,11 +33,11 @@ struct Path {
 
 /// One direction of a connection: what waits for the window, what is under way, what is held up.
 struct Flow {
-    SharedLog<Mail> waiting;   ///< beyond the window, on the sender's side
+    SharedQueue<Mail> waiting;  ///< beyond the window, or before the opening, on the sender's side
     ByteCount waitingBytes = 0;
-    ByteCount inFlight = 0;    ///< sent and not yet taken by the peer's handler
-    SimTime lastArrival;       ///< first in, first out
-    SharedLog<Mail> held;      ///< arrived at a cut or a dead host: retransmitted with TCP's back-off
+    ByteCount inFlight = 0;     ///< sent and not yet taken by the peer's handler
+    SimTime lastArrival;        ///< first in, first out
+    SharedQueue<Mail> held;     ///< arrived at a cut or a dead host: retransmitted with TCP's back-off
     SimTime heldSince;
     bool wantsWritable = false;
 };
@@ -46,18 +47,17 @@ struct Connection final : Counted {
     struct End {
         HostId host = noHost;
         ProcessId process = noProcess;
-        std::uint32_t actorSlot = 0;
+        std::uint32_t actor = 0;  ///< slot
         std::uint32_t actorGeneration = 0;
-        bool open = false;
+        bool open = false;   ///< this side has not closed, died or been told of the other's end
+        bool ready = false;  ///< this side knows that the connection is established
     };
     std::uint32_t generation = 0;
     bool used = false;
-    bool established = false;
-    bool refused = false;
     Port port;
     SimTime connectDeadline;
-    End ends[2];
-    Flow flows[2];  ///< flows[i] leaves from end i
+    std::array<End, 2> ends;
+    std::array<Flow, 2> flows;  ///< flows[i] leaves from end i
 };
 
 /// Paths between hosts and the connections over them.
@@ -65,7 +65,8 @@ struct Network {
     std::map<std::pair<HostId, HostId>, Path> paths;  ///< only those that differ from the default or have been used
     std::vector<Ref<Connection>> connections;
     std::vector<std::uint32_t> freeConnections;
-    std::uint64_t openConnections = 0;
+    std::map<std::pair<HostId, Port>, std::pair<std::uint32_t, std::uint32_t>> listeners;  ///< actor slot, generation
+    RandomStream random;
 };
 
 }  // namespace millrace::sim

@@ -1,17 +1,21 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "engine/base/random.h"
 #include "engine/base/ref.h"
-#include "engine/base/shared_log.h"
 #include "engine/base/shared_map.h"
+#include "engine/base/shared_queue.h"
 #include "engine/sim/ids.h"
-#include "engine/sim/message.h"
+#include "engine/sim/mail.h"
 #include "engine/sim/process.h"
 
 namespace millrace::sim {
+
+/// Whom a timer waits for: when it fires, its cause is what silenced that party or the way to it.
+using WaitedFor = std::variant<ProcessId, HostId, ConnectionId>;
 
 /// What can crash: a blueprint, its incarnation, the actors and children of that incarnation.
 struct ProcessSlot final : Counted {
@@ -24,19 +28,13 @@ struct ProcessSlot final : Counted {
     JournalId silencedBy = noEntry; ///< newest entry that crashed, paused or stopped it
     std::vector<std::uint32_t> actors;                 ///< slots, in order of creation
     std::vector<ConnectionId> connections;             ///< open ends
-    std::vector<std::pair<Port, std::uint32_t>> listeners;  ///< port, actor slot
+    std::vector<Port> listeners;
+    bool isChild = false;  ///< spawned by another process; a return of power does not boot it
+    bool endedByFault = false;
     std::vector<ActorId> watchers;                     ///< told when it ends
 
     [[nodiscard]] const std::string& name() const { return blueprint->name(); }
     [[nodiscard]] bool isAlive() const { return state == ProcessState::Running || state == ProcessState::Paused; }
-};
-
-/// A message that is ready for an actor, with what it brings along.
-struct Mail {
-    MessageRef message;
-    JournalId cause = noEntry;
-    ConnectionId connection = noConnection;
-    std::uint32_t takes = 0;  ///< bytes of the connection's window that are freed when it is handled
 };
 
 /// What the world executes when a handler's processor time has passed.
@@ -53,12 +51,20 @@ struct Op {
     Ref<const Counted> object2;
 };
 
+/// A timer that waits for somebody.
+struct Wait {
+    WaitedFor party;
+    JournalId armedAfter = noEntry;  ///< newest entry when it was armed
+};
+
 enum class ActorPhase : std::uint8_t { Free, Idle, Waiting, Busy };
 
 /// One actor of a running process, its mailbox and what its running handler has prepared.
 struct ActorSlot final : Counted {
     std::uint32_t generation = 0;  ///< of the slot: tells stale ids and events
     ActorPhase phase = ActorPhase::Free;
+    bool paused = false;
+    bool queued = false;           ///< stands in the host's run queue
     bool doneWhilePaused = false;  ///< the handler's time passed while the process was paused
     ProcessId process;
     HostId host;
@@ -66,11 +72,12 @@ struct ActorSlot final : Counted {
     std::uint64_t nameHash = 0;
     std::string name;               ///< "<process>/<actor>"
     Ref<Actor> actor;
-    SharedLog<Mail> mailbox;
+    SharedQueue<Mail> mailbox;
     std::vector<Op> prepared;
     JournalId preparedCause = noEntry;
     RandomStream random;
-    SharedMap<std::uint64_t, char> cancelledTimers;
+    SharedMap<std::uint64_t, std::uint32_t> cancelledTimers;  ///< token, second in which it was due
+    SharedMap<std::uint64_t, Wait> waits;  ///< armed timers that wait for somebody
     std::uint64_t handled = 0;
     SimDuration cpuTime{0};
 };

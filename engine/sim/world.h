@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,7 +110,118 @@ public:
 
 private:
     friend class Context;
-    struct Op;
+
+    struct PlannedFault {
+        SimTime at;
+        FaultSpec spec;
+        bool done = false;
+    };
+    /// The handler that runs right now. Empty between events, so it costs a copy nothing.
+    struct Running {
+        std::uint32_t actor = 0;
+        ProcessId process;
+        HostId host;
+        bool booting = false;
+        JournalId cause = noEntry;
+        ConnectionId connection = noConnection;
+        CpuTime cost{0};
+        ByteCount diskReserved = 0;
+        std::vector<Op> ops;
+    };
+
+    // Dispatch (world_dispatch.cpp)
+    [[nodiscard]] ActorSlot& slot(std::uint32_t index) { return writable(m_actors[index]); }
+    [[nodiscard]] Host& hostAt(HostId id) { return writable(m_hosts[id.value]); }
+    [[nodiscard]] ProcessSlot& processAt(ProcessId id) { return writable(m_processes[id.value]); }
+    void pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
+                   MessageRef message, JournalId cause);
+    void post(std::uint32_t actor, Mail mail);
+    void runHandler(std::uint32_t index, Mail mail);
+    void finishHandler(std::uint32_t index);
+    void commit(std::uint32_t index, std::vector<Op>& ops, JournalId cause);
+    void execute(std::uint32_t index, Op& op, JournalId& cause);
+    void afterHandler(std::uint32_t index, std::uint32_t generation);
+    void enqueueForCore(std::uint32_t index);
+    void wantDispatch(HostId host);
+    void dispatchHosts();
+    void fireTimer(const Event& event, MessageRef message);
+    void cancelTimer(std::uint32_t index, TimerId timer);
+    [[nodiscard]] JournalId causeOfSilence(const Wait& wait, HostId waiter, JournalId otherwise) const;
+    void closeSamples(SimTime before);
+    void sampleAll(SimTime at);
+    JournalId writeJournal(const std::string& place, JournalDraft draft, JournalId cause);
+    void emitEffect(Ref<const Effect> effect);
+
+    // Processes (world_process.cpp)
+    void bootProcess(ProcessId id, JournalId cause);
+    void endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause, bool tellPeers);
+    std::uint32_t makeActor(ProcessId process, std::string name, Ref<Actor> actor);
+    void freeActor(std::uint32_t index);
+    ProcessId makeProcess(HostId host, Ref<const Blueprint> blueprint, bool isChild);
+
+    // Network (world_network.cpp)
+    [[nodiscard]] Path& pathBetween(HostId from, HostId to);
+    [[nodiscard]] const Path* knownPath(HostId from, HostId to) const;
+    [[nodiscard]] SimDuration latency(HostId from, HostId to);
+    ConnectionId reserveConnection(HostId host, ProcessId process, std::uint32_t actor);
+    [[nodiscard]] Connection* connectionAt(ConnectionId id);
+    [[nodiscard]] const Connection* connectionAt(ConnectionId id) const;
+    [[nodiscard]] static std::size_t endOf(ConnectionId id);
+    [[nodiscard]] bool isBlocked(HostId from, HostId to) const;
+    void startConnect(ConnectionId id, HostId to, Port port, SimDuration timeout, JournalId cause);
+    void tryConnect(const Event& event);
+    void finishConnect(const Event& event, MessageRef message);
+    void transmit(ConnectionId id, MessageRef message, JournalId cause);
+    void sendOnWire(ConnectionId id, Connection& connection, Mail mail);
+    void drainWaiting(ConnectionId id, Connection& connection);
+    void releaseWindow(const Mail& mail);
+    void pushMail(std::uint32_t actor, std::uint32_t actorGeneration, ConnectionId id, MessageRef message, JournalId cause);
+    [[nodiscard]] ConnectionId connectionOfMail(std::uint64_t token) const;
+    void arrive(const Event& event, MessageRef message);
+    void deliverTo(Mail mail);
+    void hold(Mail mail);
+    void retransmit(const Event& event);
+    void giveUp(const Event& event);
+    void closeEnd(ConnectionId id, ConnectionClosed::Reason reason, bool tellPeer, JournalId cause);
+    void freeConnection(ConnectionId id);
+    void releaseHeld(HostId from, HostId to);
+
+    // Faults (world_faults.cpp)
+    struct Hit;
+    JournalId applyFault(const FaultSpec& fault, JournalId cause);
+    [[nodiscard]] std::optional<FaultTarget> resolveTarget(std::string_view target) const;
+    void setFault(const FaultSpec& fault, const FaultTarget& target, JournalId entry, bool ending);
+    void setPaused(ProcessId id, bool paused, JournalId entry);
+    void losePower(HostId id, JournalId entry);
+    void returnPower(HostId id, JournalId entry);
+    void setCut(const LinkTarget& link, bool cut, JournalId entry);
+    void endFault(std::uint32_t record);
+
+    WorldSpec m_spec;
+    SimTime m_now;
+    std::uint64_t m_events = 0;
+    std::uint64_t m_fingerprint = 0;
+    EventQueue m_queue;
+    std::vector<Ref<Host>> m_hosts;
+    std::vector<Ref<ProcessSlot>> m_processes;
+    std::vector<Ref<ActorSlot>> m_actors;
+    std::vector<std::uint32_t> m_freeActors;
+    SharedMap<std::string, std::uint32_t> m_hostByName;
+    SharedMap<std::string, std::uint32_t> m_processByName;
+    SharedMap<std::string, std::uint32_t> m_actorByName;
+    Network m_network;
+    Journal m_journal;
+    SeriesStore m_series;
+    SharedLog<PlannedFault> m_planned;
+    SharedLog<Ref<const FaultRecord>> m_faults;
+    Ref<const TargetResolver> m_resolver;
+    SharedLog<NumberedEffect> m_effects;
+    EffectNumber m_nextEffect{1};
+    std::uint64_t m_nextTimer = 1;
+    SimTime m_nextSample;
+    MessageRef m_startMessage;
+    std::vector<HostId> m_hostsToDispatch;
+    Running m_running;
 };
 
 }  // namespace millrace::sim

@@ -1,0 +1,77 @@
+#include "engine/sim/metrics.h"
+
+#include <algorithm>
+
+namespace millrace::sim {
+
+void Series::add(SimTime time, double value) {
+    double sample = value;
+    if (kind == MetricKind::Counter) {
+        // A new incarnation starts to count from zero again.
+        sample = value >= lastCounter ? value - lastCounter : value;
+        lastCounter = value;
+    }
+    const bool joins = !points.empty() && points.back().count < samplesPerPoint;
+    if (!joins) {
+        const auto narrow = static_cast<float>(sample);
+        points.append(Point{time, narrow, narrow, sample, 1});
+        if (points.size() > pointsMax) {
+            thin();
+        }
+        return;
+    }
+    Point& point = points.update(points.endIndex() - 1);
+    point.time = time;
+    point.min = std::min(point.min, static_cast<float>(sample));
+    point.max = std::max(point.max, static_cast<float>(sample));
+    point.sum += sample;
+    ++point.count;
+}
+
+void Series::thin() {
+    SharedLog<Point> thinned;
+    for (auto it = points.begin(); it != points.end();) {
+        Point point = *it;
+        ++it;
+        if (it != points.end()) {
+            const Point& next = *it;
+            point = Point{next.time, std::min(point.min, next.min), std::max(point.max, next.max), point.sum + next.sum,
+                          point.count + next.count};
+            ++it;
+        }
+        thinned.append(point);
+    }
+    points = std::move(thinned);
+    samplesPerPoint *= 2;
+}
+
+namespace {
+
+std::string seriesKey(std::string_view owner, std::string_view name, std::string_view label) {
+    std::string key;
+    key.reserve(owner.size() + name.size() + label.size() + 2);
+    key.append(owner).append(1, '\n').append(name).append(1, '\n').append(label);
+    return key;
+}
+
+}  // namespace
+
+void SeriesStore::add(SimTime time, std::string_view owner, std::string_view name, std::string_view label,
+                      MetricKind kind, double value) {
+    Ref<Series>& series = m_series[seriesKey(owner, name, label)];
+    if (!series) {
+        series = makeRef<Series>();
+        series->owner = owner;
+        series->name = name;
+        series->label = label;
+        series->kind = kind;
+    }
+    writable(series).add(time, value);
+}
+
+const Series* SeriesStore::find(std::string_view owner, std::string_view name, std::string_view label) const {
+    const Ref<Series>* series = m_series.find(seriesKey(owner, name, label));
+    return series == nullptr ? nullptr : series->get();
+}
+
+}  // namespace millrace::sim

@@ -1,0 +1,215 @@
+#include "engine/sim/world.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/sim/start_message.h"
+
+namespace millrace::sim {
+
+World::World(WorldSpec spec) : m_spec(spec), m_fingerprint(Digest{spec.seed}.value()) {
+    m_network.random = RandomStream(spec.seed, "sim/network");
+    m_nextSample = SimTime{spec.sampleInterval};
+    m_startMessage = makeRef<StartMessage>();
+}
+
+World::World(const World& other) = default;
+World& World::operator=(const World& other) = default;
+
+HostId World::addHost(HostSpec spec) {
+    const HostId id{static_cast<std::uint32_t>(m_hosts.size())};
+    MILLRACE_CHECK(!m_hostByName.contains(spec.name), spec.name);
+    MILLRACE_CHECK(spec.cores > 0 && spec.speed > 0 && spec.cardRate > 0, spec.name);
+    m_hostByName.set(spec.name, id.value);
+    auto host = makeRef<Host>();
+    host->id = id;
+    host->disk = Disk(spec.disk);
+    host->spec = std::move(spec);
+    m_hosts.push_back(std::move(host));
+    return id;
+}
+
+void World::setLink(HostId a, HostId b, LinkSpec spec) {
+    pathBetween(a, b).spec = spec;
+    pathBetween(b, a).spec = spec;
+}
+
+ProcessId World::addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt) {
+    const ProcessId id = makeProcess(host, std::move(blueprint), false);
+    pushEvent(startAt, EventKind::ProcessStart, id.value, 0, 0, nullptr, noEntry);
+    return id;
+}
+
+void World::scheduleFault(SimTime at, FaultSpec fault) {
+    const auto index = static_cast<std::uint32_t>(m_planned.endIndex());
+    m_planned.append(PlannedFault{at, std::move(fault)});
+    pushEvent(at, EventKind::Fault, index, 0, 0, nullptr, noEntry);
+}
+
+std::vector<std::pair<SimTime, FaultSpec>> World::faultsToCome() const {
+    std::vector<std::pair<SimTime, FaultSpec>> coming;
+    for (const PlannedFault& planned : m_planned) {
+        if (!planned.done) {
+            coming.emplace_back(planned.at, planned.spec);
+        }
+    }
+    return coming;
+}
+
+SimTime World::nextEventTime() const {
+    return m_queue.empty() ? SimTime::max() : atNanoseconds(m_queue.minTime());
+}
+
+std::uint64_t World::run(SimTime until, std::uint64_t eventsMax) {
+    std::uint64_t processed = 0;
+    while (processed < eventsMax) {
+        if (m_queue.empty() || m_queue.minTime() > nanoseconds(until)) {
+            if (until > m_now && until != SimTime::max()) {
+                closeSamples(until);
+                m_now = until;
+            }
+            break;
+        }
+        step();
+        ++processed;
+    }
+    return processed;
+}
+
+void World::apply(const Input& input) {
+    Digest digest{m_fingerprint};
+    digest.add(nanoseconds(m_now));
+    input.digest(digest);
+    m_fingerprint = digest.value();
+    input.apply(*this);
+    dispatchHosts();
+}
+
+void World::injectFault(const FaultSpec& fault) {
+    applyFault(fault, noEntry);
+    dispatchHosts();
+}
+
+void World::deliver(ActorId actor, MessageRef message) {
+    const auto index = static_cast<std::uint32_t>(actor.value & 0xFFFFFFFFU);
+    const auto generation = static_cast<std::uint32_t>(actor.value >> 32U);
+    if (index >= m_actors.size() || m_actors[index]->generation != generation) {
+        return;
+    }
+    pushEvent(m_now, EventKind::Mail, index, generation, 0, std::move(message), noEntry);
+}
+
+std::vector<NumberedEffect> World::takeEffects() {
+    std::vector<NumberedEffect> taken;
+    taken.reserve(m_effects.size());
+    for (const NumberedEffect& effect : m_effects) {
+        taken.push_back(effect);
+    }
+    m_effects.clear();
+    return taken;
+}
+
+HostId World::findHost(std::string_view name) const {
+    const std::uint32_t* id = m_hostByName.find(name);
+    return id == nullptr ? noHost : HostId{*id};
+}
+
+ProcessId World::findProcess(std::string_view name) const {
+    const std::uint32_t* id = m_processByName.find(name);
+    return id == nullptr ? noProcess : ProcessId{*id};
+}
+
+ActorId World::findActorId(std::string_view fullName) const {
+    const std::uint32_t* index = m_actorByName.find(fullName);
+    if (index == nullptr || m_actors[*index]->phase == ActorPhase::Free) {
+        return noActor;
+    }
+    return ActorId{(static_cast<std::uint64_t>(m_actors[*index]->generation) << 32U) | *index};
+}
+
+const Actor* World::findActor(std::string_view fullName) const {
+    const std::uint32_t* index = m_actorByName.find(fullName);
+    return index == nullptr ? nullptr : m_actors[*index]->actor.get();
+}
+
+std::uint64_t World::mailboxSize(std::string_view fullName) const {
+    const std::uint32_t* index = m_actorByName.find(fullName);
+    return index == nullptr ? 0 : m_actors[*index]->mailbox.size();
+}
+
+JournalId World::writeJournal(const std::string& place, JournalDraft draft, JournalId cause) {
+    auto entry = makeRef<JournalEntry>();
+    entry->id = m_journal.nextId();
+    entry->time = m_now;
+    entry->place = place;
+    entry->kind = draft.kind;
+    entry->severity = draft.severity;
+    entry->text = std::move(draft.text);
+    entry->fields = std::move(draft.fields);
+    entry->cause = cause;
+    return m_journal.append(std::move(entry));
+}
+
+void World::emitEffect(Ref<const Effect> effect) {
+    Digest digest;
+    digest.add(effect->destination());
+    effect->digest(digest);
+    const std::uint64_t content = digest.value();
+    Digest rolling{m_fingerprint};
+    rolling.add(m_nextEffect.value);
+    rolling.add(content);
+    m_fingerprint = rolling.value();
+    m_effects.append(NumberedEffect{m_nextEffect, m_now, content, std::move(effect)});
+    ++m_nextEffect.value;
+}
+
+namespace {
+
+/// Puts what actors report into the world's series.
+class SeriesSink final : public MetricSink {
+public:
+    SeriesSink(SeriesStore& store, SimTime time, const std::string& owner) : m_store(store), m_time(time), m_owner(owner) {}
+
+    void counter(std::string_view name, double value, std::string_view label) override {
+        m_store.add(m_time, m_owner, name, label, MetricKind::Counter, value);
+    }
+    void gauge(std::string_view name, double value, std::string_view label) override {
+        m_store.add(m_time, m_owner, name, label, MetricKind::Gauge, value);
+    }
+
+private:
+    SeriesStore& m_store;
+    SimTime m_time;
+    const std::string& m_owner;
+};
+
+}  // namespace
+
+void World::closeSamples(SimTime before) {
+    while (m_nextSample < before) {
+        sampleAll(m_nextSample);
+        m_nextSample += m_spec.sampleInterval;
+    }
+}
+
+void World::sampleAll(SimTime at) {
+    for (const Ref<ActorSlot>& actor : m_actors) {
+        if (actor->phase != ActorPhase::Free) {
+            SeriesSink sink(m_series, at, actor->name);
+            actor->actor->sample(sink);
+        }
+    }
+    for (const Ref<Host>& host : m_hosts) {
+        const std::string owner = "host/" + host->spec.name;
+        SeriesSink sink(m_series, at, owner);
+        sink.counter("cpu_seconds", seconds(host->cpuTime), {});
+        sink.counter("card_bytes_out", static_cast<double>(host->bytesSent), {});
+        sink.counter("card_bytes_in", static_cast<double>(host->bytesReceived), {});
+        sink.gauge("disk_used_bytes", static_cast<double>(host->disk.used()), {});
+        sink.counter("disk_busy_seconds", seconds(host->disk.busyTime()), {});
+    }
+}
+
+}  // namespace millrace::sim

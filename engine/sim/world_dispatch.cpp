@@ -1,0 +1,419 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/sim/operations.h"
+#include "engine/sim/start_message.h"
+#include "engine/sim/world.h"
+
+namespace millrace::sim {
+
+namespace {
+
+std::string describeWorld(const void* subject) {
+    const auto& world = *static_cast<const World*>(subject);
+    return fmt::format("[seed {}, time {}, event {}]", world.spec().seed, toText(world.now()), world.eventsProcessed());
+}
+
+constexpr MessageKind startKind = messageKind(StartMessage::Name);
+
+}  // namespace
+
+void World::pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
+                      MessageRef message, JournalId cause) {
+    Event event;
+    event.time = nanoseconds(at);
+    event.message = message.detach();
+    event.word = Event::pack(kind, generation, token);
+    event.target = target;
+    event.cause = cause;
+    m_queue.push(event);
+}
+
+bool World::step() {
+    if (m_queue.empty()) {
+        return false;
+    }
+    const CheckScope scope(&describeWorld, this);
+    const Event event = m_queue.pop();
+    auto message = MessageRef::adopt(event.message);
+    const SimTime time = atNanoseconds(event.time);
+    if (m_nextSample < time) [[unlikely]] {
+        closeSamples(time);
+    }
+    m_now = time;
+    ++m_events;
+    switch (event.kind()) {
+        case EventKind::Mail:
+            if ((m_actors[event.target]->generation & 0xFFFFU) == event.generation()) {
+                post(event.target, Mail{std::move(message), event.cause, connectionOfMail(event.token())});
+            }
+            break;
+        case EventKind::Timer: fireTimer(event, std::move(message)); break;
+        case EventKind::HandlerDone:
+            if ((m_actors[event.target]->generation & 0xFFFFU) == event.generation()) {
+                finishHandler(event.target);
+            }
+            break;
+        case EventKind::Arrival: arrive(event, std::move(message)); break;
+        case EventKind::Retransmit: retransmit(event); break;
+        case EventKind::GiveUp: giveUp(event); break;
+        case EventKind::ConnectTry: tryConnect(event); break;
+        case EventKind::ConnectDone: finishConnect(event, std::move(message)); break;
+        case EventKind::FlushDone: {
+            const auto* flushed = static_cast<const FlushRequest*>(message.get());
+            hostAt(HostId{static_cast<std::uint32_t>(event.token())}).disk.finishFlush(flushed->file, flushed->end);
+            if ((m_actors[event.target]->generation & 0xFFFFU) == event.generation()) {
+                post(event.target, Mail{flushed->done, event.cause});
+            }
+            break;
+        }
+        case EventKind::ProcessStart: {
+            const ProcessSlot& process = *m_processes[event.target];
+            if (!process.isAlive() && m_hosts[process.host.value]->poweredOn) {
+                bootProcess(process.id, event.cause);
+            }
+            break;
+        }
+        case EventKind::Fault: {
+            m_planned.update(event.target).done = true;
+            applyFault(FaultSpec{m_planned[event.target].spec}, noEntry);
+            break;
+        }
+        case EventKind::FaultEnd: endFault(event.target); break;
+    }
+    if (!m_hostsToDispatch.empty()) {
+        dispatchHosts();
+    }
+    return true;
+}
+
+void World::fireTimer(const Event& event, MessageRef message) {
+    if ((m_actors[event.target]->generation & 0xFFFFU) != event.generation()) {
+        return;
+    }
+    JournalId cause = event.cause;
+    if (!m_actors[event.target]->cancelledTimers.empty()) {
+        if (slot(event.target).cancelledTimers.erase(event.token())) {
+            slot(event.target).waits.erase(event.token());
+            return;
+        }
+    }
+    if (!m_actors[event.target]->waits.empty()) {
+        ActorSlot& waiter = slot(event.target);
+        if (const Wait* wait = waiter.waits.find(event.token())) {
+            cause = causeOfSilence(*wait, waiter.host, cause);
+            waiter.waits.erase(event.token());
+        }
+    }
+    post(event.target, Mail{std::move(message), cause});
+}
+
+/// The newest entry that silenced the party or the way to it, if it came after the arming or still holds.
+JournalId World::causeOfSilence(const Wait& wait, HostId waiter, JournalId otherwise) const {
+    JournalId newest = noEntry;
+    const auto consider = [&](JournalId entry, bool stillHolds) {
+        if (entry > newest && (stillHolds || entry > wait.armedAfter)) {
+            newest = entry;
+        }
+    };
+    const auto considerHost = [&](HostId id) {
+        const Host& host = *m_hosts[id.value];
+        consider(host.silencedBy, !host.poweredOn || host.slowFactor != 1.0 || host.disk.slowFactor != 1.0);
+        for (const auto& [from, to] : {std::pair{waiter, id}, std::pair{id, waiter}}) {
+            if (const Path* path = knownPath(from, to)) {
+                consider(path->silencedBy, path->cut || path->loss > 0 || path->extraDelay.count() > 0);
+            }
+        }
+    };
+    const auto considerProcess = [&](ProcessId id) {
+        const ProcessSlot& process = *m_processes[id.value];
+        consider(process.silencedBy, process.state != ProcessState::Running);
+        considerHost(process.host);
+    };
+    if (const auto* process = std::get_if<ProcessId>(&wait.party)) {
+        considerProcess(*process);
+    } else if (const auto* host = std::get_if<HostId>(&wait.party)) {
+        considerHost(*host);
+    } else if (const Connection* connection = connectionAt(std::get<ConnectionId>(wait.party))) {
+        const Connection::End& peer = connection->ends[1 - endOf(std::get<ConnectionId>(wait.party))];
+        if (peer.process != noProcess) {
+            considerProcess(peer.process);
+        } else if (peer.host != noHost) {
+            considerHost(peer.host);
+        }
+    }
+    return newest == noEntry ? otherwise : newest;
+}
+
+/// Remembers the cancellation until the timer's due time has surely passed: the queue itself is never searched.
+void World::cancelTimer(std::uint32_t index, TimerId timer) {
+    constexpr std::size_t sweepAt = 256;
+    constexpr std::int64_t slackSeconds = 16;
+    const auto nowSeconds = nanoseconds(m_now) / 1'000'000'000;
+    const auto isOver = [nowSeconds](std::uint32_t due) {
+        const auto passed = static_cast<std::uint32_t>(nowSeconds - due) & timerDueMask;
+        return passed >= slackSeconds && passed < timerDueMask / 2;
+    };
+    const std::uint32_t due = timerDue(timer);
+    if (isOver(due)) {
+        return;
+    }
+    auto& cancelled = slot(index).cancelledTimers;
+    cancelled.set(timerToken(timer), due);
+    if (cancelled.size() >= sweepAt) {
+        SharedMap<std::uint64_t, std::uint32_t> kept;
+        for (const auto& [token, dueSeconds] : cancelled) {
+            if (!isOver(dueSeconds)) {
+                kept.set(token, dueSeconds);
+            }
+        }
+        if (kept.size() < cancelled.size()) {
+            cancelled = kept;
+        }
+    }
+}
+
+void World::post(std::uint32_t index, Mail mail) {
+    ActorSlot& actor = slot(index);
+    if (actor.phase == ActorPhase::Idle && !actor.paused) {
+        const Host& host = *m_hosts[actor.host.value];
+        if (host.coresBusy < host.spec.cores && host.runQueue.empty()) {
+            runHandler(index, std::move(mail));
+            return;
+        }
+    }
+    if (actor.phase == ActorPhase::Free) {
+        return;
+    }
+    actor.mailbox.push(std::move(mail));
+    if (actor.phase == ActorPhase::Idle) {
+        actor.phase = ActorPhase::Waiting;
+    }
+    enqueueForCore(index);
+}
+
+/// Stands the actor in its host's queue if it waits, is not paused and does not stand there yet.
+void World::enqueueForCore(std::uint32_t index) {
+    ActorSlot& actor = slot(index);
+    if (actor.phase != ActorPhase::Waiting || actor.paused || actor.queued) {
+        return;
+    }
+    actor.queued = true;
+    hostAt(actor.host).runQueue.push(index);
+    wantDispatch(actor.host);
+}
+
+void World::wantDispatch(HostId host) {
+    if (std::find(m_hostsToDispatch.begin(), m_hostsToDispatch.end(), host) == m_hostsToDispatch.end()) {
+        m_hostsToDispatch.push_back(host);
+    }
+}
+
+void World::dispatchHosts() {
+    while (!m_hostsToDispatch.empty()) {
+        const HostId id = m_hostsToDispatch.front();
+        m_hostsToDispatch.erase(m_hostsToDispatch.begin());
+        while (true) {
+            const Host& host = *m_hosts[id.value];
+            if (host.coresBusy >= host.spec.cores || host.runQueue.empty()) {
+                break;
+            }
+            const std::uint32_t index = hostAt(id).runQueue.pop();
+            ActorSlot& actor = slot(index);
+            if (!actor.queued || actor.host != id) {
+                continue;
+            }
+            actor.queued = false;
+            if (actor.phase != ActorPhase::Waiting || actor.paused || actor.mailbox.empty()) {
+                continue;
+            }
+            actor.phase = ActorPhase::Idle;
+            runHandler(index, actor.mailbox.pop());
+        }
+    }
+}
+
+void World::runHandler(std::uint32_t index, Mail mail) {
+    ActorSlot& actor = slot(index);
+    const MessageKind kind = mail.message->kind();
+    Digest digest{m_fingerprint};
+    digest.add(nanoseconds(m_now));
+    digest.add(actor.nameHash + actor.incarnation);
+    digest.add(mail.message->contentDigest() ^ kind.value);
+    m_fingerprint = digest.value();
+
+    ++actor.handled;
+    m_running.actor = index;
+    m_running.process = actor.process;
+    m_running.host = actor.host;
+    m_running.cause = mail.cause;
+    m_running.connection = mail.connection;
+    m_running.cost = CpuTime{0};
+    m_running.diskReserved = 0;
+    if (mail.takes > 0) {
+        releaseWindow(mail);
+    }
+    if (actor.actor->isShared()) {
+        actor.actor = actor.actor->clone();
+    }
+    Context context(*this);
+    if (kind == startKind) {
+        actor.actor->start(context);
+    } else {
+        actor.actor->handle(context, *mail.message);
+    }
+
+    std::vector<Op> ops = std::move(m_running.ops);
+    if (m_running.cost.count() == 0) {
+        const std::uint32_t generation = actor.generation;
+        commit(index, ops, mail.cause);
+        ops.clear();
+        m_running.ops = std::move(ops);
+        afterHandler(index, generation);
+        return;
+    }
+    Host& host = hostAt(actor.host);
+    const double slowness = host.slowFactor / host.spec.speed;
+    const SimDuration takes =
+        slowness == 1.0 ? m_running.cost
+                        : SimDuration{static_cast<std::int64_t>(static_cast<double>(m_running.cost.count()) * slowness)};
+    m_running.ops = std::move(actor.prepared);
+    m_running.ops.clear();
+    actor.prepared = std::move(ops);
+    actor.preparedCause = mail.cause;
+    actor.phase = ActorPhase::Busy;
+    actor.cpuTime += takes;
+    ++host.coresBusy;
+    host.cpuTime += takes;
+    pushEvent(m_now + takes, EventKind::HandlerDone, index, actor.generation, 0, nullptr, mail.cause);
+}
+
+void World::finishHandler(std::uint32_t index) {
+    ActorSlot& actor = slot(index);
+    if (!actor.doneWhilePaused) {
+        --hostAt(actor.host).coresBusy;
+        wantDispatch(actor.host);
+    }
+    if (actor.paused) {
+        actor.doneWhilePaused = true;  // Its effects wait for the resumption; its core does not.
+        return;
+    }
+    actor.doneWhilePaused = false;
+    const std::uint32_t generation = actor.generation;
+    std::vector<Op> ops = std::move(actor.prepared);
+    actor.prepared.clear();
+    actor.phase = ActorPhase::Idle;
+    commit(index, ops, actor.preparedCause);
+    ops.clear();
+    if (m_actors[index]->generation == generation) {
+        slot(index).prepared = std::move(ops);
+    }
+    afterHandler(index, generation);
+}
+
+void World::afterHandler(std::uint32_t index, std::uint32_t generation) {
+    const ActorSlot& actor = *m_actors[index];
+    if (actor.generation == generation && actor.phase == ActorPhase::Idle && !actor.mailbox.empty()) {
+        slot(index).phase = ActorPhase::Waiting;
+        enqueueForCore(index);
+    }
+}
+
+void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId cause) {
+    const std::uint32_t generation = m_actors[index]->generation;
+    for (Op& op : ops) {
+        if (op.kind == OpKind::Arm) {
+            pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, generation, timerToken(TimerId{op.a}),
+                      MessageRef::adopt(static_cast<const Message*>(op.object.detach())), cause);
+            continue;
+        }
+        execute(index, op, cause);
+        if (m_actors[index]->generation != generation) {
+            return;  // It ended itself.
+        }
+    }
+}
+
+void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
+    const auto message = [&op] { return MessageRef::adopt(static_cast<const Message*>(op.object.detach())); };
+    const auto fileName = [&op]() -> const std::string& { return static_cast<const FileName&>(*op.object2).name; };
+    const auto chunk = [&op] { return ChunkRef::adopt(static_cast<const Chunk*>(op.object.detach())); };
+    const ActorSlot& actor = *m_actors[index];
+    switch (op.kind) {
+        case OpKind::Send: {
+            const auto target = static_cast<std::uint32_t>(op.a & 0xFFFFFFFFU);
+            const auto generation = static_cast<std::uint32_t>(op.a >> 32U);
+            if (m_actors[target]->generation == generation) {
+                pushEvent(m_now, EventKind::Mail, target, generation, 0, message(), cause);
+            }
+            break;
+        }
+        case OpKind::Arm: break;  // Done by `commit`, the hot path.
+        case OpKind::WaitFor: {
+            const std::uint64_t token = timerToken(TimerId{op.a});
+            slot(index).waits.set(token, Wait{static_cast<const WaitParty&>(*op.object2).party, m_journal.lastId()});
+            pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, actor.generation, token, message(), cause);
+            break;
+        }
+        case OpKind::Cancel: cancelTimer(index, TimerId{op.a}); break;
+        case OpKind::Listen: {
+            const Port port{static_cast<std::uint16_t>(op.a)};
+            m_network.listeners[{actor.host, port}] = {index, actor.generation};
+            processAt(actor.process).listeners.push_back(port);
+            break;
+        }
+        case OpKind::Connect:
+            startConnect(ConnectionId{op.a}, HostId{op.extra},
+                         Port{static_cast<std::uint16_t>(static_cast<std::uint64_t>(op.b) & 0xFFFFU)},
+                         SimDuration{op.b >> 16U}, cause);
+            break;
+        case OpKind::Transmit: transmit(ConnectionId{op.a}, message(), cause); break;
+        case OpKind::Close: closeEnd(ConnectionId{op.a}, ConnectionClosed::Reason::Closed, true, cause); break;
+        case OpKind::Append: hostAt(actor.host).disk.append(fileName(), chunk(), m_now); break;
+        case OpKind::Replace: hostAt(actor.host).disk.replace(fileName(), chunk(), m_now); break;
+        case OpKind::Truncate: hostAt(actor.host).disk.truncate(fileName(), op.a); break;
+        case OpKind::DropFront: hostAt(actor.host).disk.dropFront(fileName(), op.a); break;
+        case OpKind::Remove: hostAt(actor.host).disk.remove(fileName()); break;
+        case OpKind::Flush: {
+            Host& host = hostAt(actor.host);
+            const File* file = host.disk.find(fileName());
+            auto request = makeRef<FlushRequest>();
+            request->file = fileName();
+            request->end = file == nullptr ? 0 : file->pieces.endIndex();
+            request->done = message();
+            const SimTime done = host.disk.startFlush(fileName(), m_now);
+            pushEvent(done, EventKind::FlushDone, index, actor.generation, actor.host.value, std::move(request), cause);
+            break;
+        }
+        case OpKind::Spawn: pushEvent(m_now, EventKind::ProcessStart, op.extra, 0, 0, nullptr, cause); break;
+        case OpKind::Kill: {
+            const ProcessId victim{op.extra};
+            const auto reason = static_cast<ProcessExited::Reason>(op.a);
+            if (m_processes[victim.value]->isAlive()) {
+                endProcess(victim, ProcessState::Stopped, reason, cause, true);
+            }
+            break;
+        }
+        case OpKind::Watch: {
+            ProcessSlot& process = processAt(ProcessId{op.extra});
+            const ActorId self{(static_cast<std::uint64_t>(actor.generation) << 32U) | index};
+            if (process.isAlive() || op.a == 1) {
+                process.watchers.push_back(self);
+            } else {
+                pushEvent(m_now, EventKind::Mail, index, actor.generation, 0,
+                          makeRef<ProcessExited>(process.id, ProcessExited::Reason::Crashed), cause);
+            }
+            break;
+        }
+        case OpKind::Journal:
+            cause = writeJournal(m_processes[actor.process.value]->name(),
+                                 JournalDraft{static_cast<const DraftHolder&>(*op.object).draft}, cause);
+            break;
+        case OpKind::Effect: emitEffect(Ref<const Effect>::adopt(static_cast<const Effect*>(op.object.detach()))); break;
+    }
+}
+
+}  // namespace millrace::sim

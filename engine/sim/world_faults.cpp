@@ -1,0 +1,326 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/sim/world.h"
+
+namespace millrace::sim {
+
+namespace {
+
+/// What undoes a fault of this kind; faults that undo something have nothing that undoes them.
+std::optional<FaultKind> reverseOf(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::Crash: return FaultKind::Restart;
+        case FaultKind::Power: return FaultKind::PowerOn;
+        case FaultKind::Pause: return FaultKind::Resume;
+        case FaultKind::FullDisk: return FaultKind::FreeDisk;
+        case FaultKind::Cut: return FaultKind::Heal;
+        case FaultKind::SlowCpu:
+        case FaultKind::SlowDisk:
+        case FaultKind::Delay:
+        case FaultKind::Loss:
+        case FaultKind::Duplicate:
+        case FaultKind::Skew: return kind;  // The same with its neutral value.
+        default: return std::nullopt;
+    }
+}
+
+double neutralValue(FaultKind kind) { return kind == FaultKind::SlowCpu || kind == FaultKind::SlowDisk ? 1.0 : 0.0; }
+
+}  // namespace
+
+std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
+    const auto colon = target.find(':');
+    const std::string_view scheme = target.substr(0, colon);
+    const std::string_view name = colon == std::string_view::npos ? std::string_view{} : target.substr(colon + 1);
+    if (scheme == "host" || scheme == "disk") {
+        const HostId id = findHost(name);
+        return id == noHost ? std::nullopt : std::optional<FaultTarget>(id);
+    }
+    if (scheme == "process") {
+        const ProcessId id = findProcess(name);
+        return id == noProcess ? std::nullopt : std::optional<FaultTarget>(id);
+    }
+    if (scheme == "link") {
+        // Host names may hold '-': try every split.
+        for (std::size_t at = name.find_first_of("->"); at != std::string_view::npos; at = name.find_first_of("->", at + 1)) {
+            const HostId a = findHost(name.substr(0, at));
+            const HostId b = findHost(name.substr(at + 1));
+            if (a != noHost && b != noHost) {
+                return FaultTarget(LinkTarget{a, b, name[at] == '-'});
+            }
+        }
+        return std::nullopt;
+    }
+    return m_resolver ? m_resolver->resolve(*this, target) : std::nullopt;
+}
+
+JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
+    const std::optional<FaultTarget> target = resolveTarget(fault.target);
+    std::string hit;
+    if (target) {
+        if (const auto* process = std::get_if<ProcessId>(&*target)) {
+            hit = m_processes[process->value]->name();
+        } else if (const auto* host = std::get_if<HostId>(&*target)) {
+            hit = "host/" + m_hosts[host->value]->spec.name;
+        } else {
+            const auto& link = std::get<LinkTarget>(*target);
+            hit = fmt::format("link/{}{}{}", m_hosts[link.a.value]->spec.name, link.bothWays ? "-" : ">",
+                              m_hosts[link.b.value]->spec.name);
+        }
+    }
+    JournalDraft draft{"sim.fault-injected",
+                       target ? Severity::Notice : Severity::Warning,
+                       target ? fmt::format("{}: {}", toText(fault.kind), hit)
+                              : fmt::format("{}: \"{}\" names nothing that is here now", toText(fault.kind), fault.target),
+                       {{"kind", std::string{toText(fault.kind)}}, {"target", fault.target}, {"hit", hit}}};
+    if (fault.value != 0) {
+        draft.fields.emplace_back("value", fmt::format("{}", fault.value));
+    }
+    const JournalId entry = writeJournal(hit.empty() ? std::string{"run"} : hit, std::move(draft), cause);
+
+    auto record = makeRef<FaultRecord>();
+    record->time = m_now;
+    record->spec = fault;
+    record->resolved = hit;
+    record->entry = entry;
+    // The end of a timed fault meets what it hit, not what the target's text names by then.
+    if (target && !hit.empty()) {
+        if (std::holds_alternative<ProcessId>(*target)) {
+            record->spec.target = "process:" + hit;
+        }
+    }
+    const auto index = static_cast<std::uint32_t>(m_faults.endIndex());
+    m_faults.append(std::move(record));
+    if (target) {
+        setFault(fault, *target, entry, false);
+        if (fault.duration && reverseOf(fault.kind)) {
+            pushEvent(m_now + *fault.duration, EventKind::FaultEnd, index, 0, 0, nullptr, entry);
+        }
+    }
+    return entry;
+}
+
+void World::endFault(std::uint32_t index) {
+    const Ref<const FaultRecord> record = m_faults[index];
+    const std::optional<FaultTarget> target = resolveTarget(record->spec.target);
+    auto ended = makeRef<FaultRecord>(*record);
+    ended->ended = m_now;
+    m_faults.update(index) = std::move(ended);
+    const JournalId entry = writeJournal(
+        record->resolved,
+        JournalDraft{"sim.fault-ended",
+                     Severity::Notice,
+                     fmt::format("{} ended: {}", toText(record->spec.kind), record->resolved),
+                     {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
+        record->entry);
+    if (target) {
+        FaultSpec undo = record->spec;
+        undo.kind = *reverseOf(record->spec.kind);
+        undo.value = neutralValue(undo.kind);
+        undo.duration.reset();
+        setFault(undo, *target, entry, true);
+    }
+}
+
+void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalId entry, bool ending) {
+    // A fault for a host may name one of its processes and the other way round: the nearest meaning wins.
+    const auto asProcess = [&]() -> std::optional<ProcessId> {
+        const auto* id = std::get_if<ProcessId>(&target);
+        return id == nullptr ? std::nullopt : std::optional(*id);
+    };
+    const auto asHost = [&]() -> std::optional<HostId> {
+        if (const auto* id = std::get_if<HostId>(&target)) {
+            return *id;
+        }
+        if (const auto id = asProcess()) {
+            return m_processes[id->value]->host;
+        }
+        return std::nullopt;
+    };
+    const auto forPaths = [&](auto change) {
+        if (const auto* link = std::get_if<LinkTarget>(&target)) {
+            change(pathBetween(link->a, link->b));
+            if (link->bothWays) {
+                change(pathBetween(link->b, link->a));
+            }
+        } else if (const auto host = asHost()) {
+            for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
+                if (HostId{other} != *host) {
+                    change(pathBetween(*host, HostId{other}));
+                    change(pathBetween(HostId{other}, *host));
+                }
+            }
+        }
+    };
+    const auto silence = [&](JournalId& place) {
+        if (!ending) {
+            place = entry;
+        }
+    };
+    switch (fault.kind) {
+        case FaultKind::Crash:
+            if (const auto id = asProcess(); id && m_processes[id->value]->isAlive()) {
+                endProcess(*id, ProcessState::Crashed, ProcessExited::Reason::Crashed, entry, true);
+            }
+            break;
+        case FaultKind::Restart:
+            if (const auto id = asProcess();
+                id && !m_processes[id->value]->isAlive() && m_hosts[m_processes[id->value]->host.value]->poweredOn) {
+                pushEvent(m_now, EventKind::ProcessStart, id->value, 0, 0, nullptr, entry);
+            }
+            break;
+        case FaultKind::Power:
+            if (const auto id = asHost()) {
+                losePower(*id, entry);
+            }
+            break;
+        case FaultKind::PowerOn:
+            if (const auto id = asHost()) {
+                returnPower(*id, entry);
+            }
+            break;
+        case FaultKind::Pause:
+        case FaultKind::Resume:
+            if (const auto id = asProcess()) {
+                setPaused(*id, fault.kind == FaultKind::Pause, entry);
+            } else if (const auto host = asHost()) {
+                for (std::uint32_t i = 0; i < m_processes.size(); ++i) {
+                    if (m_processes[i]->host == *host) {
+                        setPaused(ProcessId{i}, fault.kind == FaultKind::Pause, entry);
+                    }
+                }
+            }
+            break;
+        case FaultKind::SlowCpu:
+            if (const auto id = asHost()) {
+                hostAt(*id).slowFactor = fault.value > 0 ? fault.value : 1.0;
+                silence(hostAt(*id).silencedBy);
+            }
+            break;
+        case FaultKind::SlowDisk:
+            if (const auto id = asHost()) {
+                hostAt(*id).disk.slowFactor = fault.value > 0 ? fault.value : 1.0;
+                silence(hostAt(*id).silencedBy);
+            }
+            break;
+        case FaultKind::FullDisk:
+        case FaultKind::FreeDisk:
+            if (const auto id = asHost()) {
+                hostAt(*id).disk.setFull(fault.kind == FaultKind::FullDisk);
+                silence(hostAt(*id).silencedBy);
+            }
+            break;
+        case FaultKind::Cut:
+        case FaultKind::Heal:
+            if (const auto* link = std::get_if<LinkTarget>(&target)) {
+                setCut(*link, fault.kind == FaultKind::Cut, entry);
+            } else if (const auto host = asHost()) {
+                for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
+                    if (HostId{other} != *host) {
+                        setCut(LinkTarget{*host, HostId{other}, true}, fault.kind == FaultKind::Cut, entry);
+                    }
+                }
+            }
+            break;
+        case FaultKind::Delay:
+            forPaths([&](Path& path) {
+                path.extraDelay = fromSeconds(fault.value);
+                silence(path.silencedBy);
+            });
+            break;
+        case FaultKind::Loss:
+            forPaths([&](Path& path) {
+                path.loss = fault.value;
+                silence(path.silencedBy);
+            });
+            break;
+        case FaultKind::Duplicate: forPaths([&](Path& path) { path.duplicate = fault.value; }); break;
+        case FaultKind::Skew:
+            if (const auto id = asHost()) {
+                hostAt(*id).clockSkew = fromSeconds(fault.value);
+            }
+            break;
+    }
+}
+
+void World::setPaused(ProcessId id, bool paused, JournalId entry) {
+    ProcessSlot& process = processAt(id);
+    if (!process.isAlive() || (process.state == ProcessState::Paused) == paused) {
+        return;
+    }
+    process.state = paused ? ProcessState::Paused : ProcessState::Running;
+    process.since = m_now;
+    if (paused) {
+        process.silencedBy = entry;
+    }
+    const std::vector<std::uint32_t> actors = process.actors;
+    for (const std::uint32_t index : actors) {
+        slot(index).paused = paused;
+    }
+    if (paused) {
+        return;
+    }
+    for (const std::uint32_t index : actors) {
+        if (m_actors[index]->doneWhilePaused) {
+            pushEvent(m_now, EventKind::HandlerDone, index, m_actors[index]->generation, 0, nullptr, entry);
+        } else {
+            enqueueForCore(index);
+        }
+    }
+}
+
+void World::losePower(HostId id, JournalId entry) {
+    if (!m_hosts[id.value]->poweredOn) {
+        return;
+    }
+    Host& host = hostAt(id);
+    host.poweredOn = false;
+    host.silencedBy = entry;
+    host.runningAtPowerLoss.clear();
+    for (std::uint32_t i = 0; i < m_processes.size(); ++i) {
+        const ProcessSlot& process = *m_processes[i];
+        if (process.host == id && process.isAlive()) {
+            if (!process.isChild) {
+                host.runningAtPowerLoss.push_back(process.id);
+            }
+            endProcess(process.id, ProcessState::HostOff, ProcessExited::Reason::Crashed, entry, false);
+        }
+    }
+    hostAt(id).disk.losePower(m_now);
+    hostAt(id).cardFreeAt = m_now;
+}
+
+void World::returnPower(HostId id, JournalId entry) {
+    if (m_hosts[id.value]->poweredOn) {
+        return;
+    }
+    Host& host = hostAt(id);
+    host.poweredOn = true;
+    for (const ProcessId process : std::exchange(host.runningAtPowerLoss, {})) {
+        pushEvent(m_now, EventKind::ProcessStart, process.value, 0, 0, nullptr, entry);
+    }
+    for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
+        releaseHeld(HostId{other}, id);
+    }
+}
+
+void World::setCut(const LinkTarget& link, bool cut, JournalId entry) {
+    const auto setOne = [&](HostId from, HostId to) {
+        Path& path = pathBetween(from, to);
+        path.cut = cut;
+        if (cut) {
+            path.silencedBy = entry;
+        } else {
+            releaseHeld(from, to);
+        }
+    };
+    setOne(link.a, link.b);
+    if (link.bothWays) {
+        setOne(link.b, link.a);
+    }
+}
+
+}  // namespace millrace::sim
