@@ -20,7 +20,8 @@ std::string CheckScope::current() {
 }
 
 void checkFailed(std::string_view condition, std::string_view file, int line, const std::string& values) {
-    throw CheckFailed(fmt::format("{}:{}: check failed: {} {}{}", file, line, condition, values, CheckScope::current()));
+    throw CheckFailed(
+        fmt::format("{}:{}: check failed: {} {}{}", file, line, condition, values, CheckScope::current()));
 }
 
 }  // namespace millrace

@@ -33,7 +33,9 @@ private:
 [[noreturn]] void checkFailed(std::string_view condition, std::string_view file, int line, const std::string& values);
 
 namespace detail {
-inline std::string checkValues() { return {}; }
+inline std::string checkValues() {
+    return {};
+}
 template <class... Values>
 std::string checkValues(const Values&... values) {
     std::string text;
@@ -45,9 +47,9 @@ std::string checkValues(const Values&... values) {
 }  // namespace millrace
 
 /// Always on. Prints the condition, the values, and where the world stands.
-#define MILLRACE_CHECK(condition, ...)                                                                     \
-    do {                                                                                                   \
-        if (!(condition)) [[unlikely]] {                                                                   \
+#define MILLRACE_CHECK(condition, ...)                                                                             \
+    do {                                                                                                           \
+        if (!(condition)) [[unlikely]] {                                                                           \
             ::millrace::checkFailed(#condition, __FILE__, __LINE__, ::millrace::detail::checkValues(__VA_ARGS__)); \
-        }                                                                                                  \
+        }                                                                                                          \
     } while (false)

@@ -69,7 +69,8 @@ public:
         m_end = end;
     }
 
-    /// Forgets the elements before `first`; whole pages of chunks are released, so up to 65,535 more may stay in memory.
+    /// Forgets the elements before `first`; whole pages of chunks are released, so up to 65,535 more may stay in
+    /// memory.
     void dropFront(std::uint64_t first) {
         if (first <= m_first) {
             return;

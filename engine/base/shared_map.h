@@ -14,8 +14,8 @@
 
 namespace millrace {
 
-/// A sorted map in shared nodes (a B+ tree with leaves of at most 32). Copying shares everything; the first write after a
-/// copy clones one leaf and the nodes above it. Iterates in key order, so it may stand wherever hash order may not.
+/// A sorted map in shared nodes (a B+ tree with leaves of at most 32). Copying shares everything; the first write after
+/// a copy clones one leaf and the nodes above it. Iterates in key order, so it may stand wherever hash order may not.
 /// Complexity: find, update, erase O(log n); copy O(1); iteration O(1) amortised a step.
 /// Erasing removes nodes that become empty and does not rebalance the others.
 template <class Key, class Value, class Less = std::less<>>
@@ -129,7 +129,9 @@ public:
             ++*this;
             return old;
         }
-        friend bool operator==(const Iterator& a, const Iterator& b) { return a.m_leaf == b.m_leaf && a.m_at == b.m_at; }
+        friend bool operator==(const Iterator& a, const Iterator& b) {
+            return a.m_leaf == b.m_leaf && a.m_at == b.m_at;
+        }
 
     private:
         friend class SharedMap;

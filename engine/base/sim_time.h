@@ -21,10 +21,18 @@ using SimTime = SimClock::time_point;
 /// Nanoseconds on a core of speed 1.0.
 using CpuTime = std::chrono::nanoseconds;
 
-[[nodiscard]] constexpr SimTime atNanoseconds(std::int64_t ns) { return SimTime{SimDuration{ns}}; }
-[[nodiscard]] constexpr std::int64_t nanoseconds(SimTime t) { return t.time_since_epoch().count(); }
-[[nodiscard]] constexpr double seconds(SimDuration d) { return static_cast<double>(d.count()) / 1e9; }
-[[nodiscard]] constexpr double seconds(SimTime t) { return seconds(t.time_since_epoch()); }
+[[nodiscard]] constexpr SimTime atNanoseconds(std::int64_t ns) {
+    return SimTime{SimDuration{ns}};
+}
+[[nodiscard]] constexpr std::int64_t nanoseconds(SimTime t) {
+    return t.time_since_epoch().count();
+}
+[[nodiscard]] constexpr double seconds(SimDuration d) {
+    return static_cast<double>(d.count()) / 1e9;
+}
+[[nodiscard]] constexpr double seconds(SimTime t) {
+    return seconds(t.time_since_epoch());
+}
 [[nodiscard]] constexpr SimDuration fromSeconds(double s) {
     return SimDuration{static_cast<std::int64_t>(s * 1e9 + (s < 0 ? -0.5 : 0.5))};
 }

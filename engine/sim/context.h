@@ -19,9 +19,9 @@ namespace millrace::sim {
 
 class World;
 
-/// The only way out of an actor. Everything here that changes something takes effect when the processor time declared by
-/// `spend` has passed, in the order of the calls; if the process dies before, none of it happens. Queries show the world
-/// as it was when the handler was granted its core.
+/// The only way out of an actor. Everything here that changes something takes effect when the processor time declared
+/// by `spend` has passed, in the order of the calls; if the process dies before, none of it happens. Queries show the
+/// world as it was when the handler was granted its core.
 class Context {
 public:
     // --- who and when
@@ -54,7 +54,8 @@ public:
 
     // --- connections (TCP's contract)
     void listen(Port port);
-    /// Answered by ConnectionOpened or ConnectionFailed. Messages may be transmitted at once; they wait for the opening.
+    /// Answered by ConnectionOpened or ConnectionFailed. Messages may be transmitted at once; they wait for the
+    /// opening.
     ConnectionId connect(HostId host, Port port, SimDuration timeout = std::chrono::seconds{10});
     /// First in, first out. On a closed connection the message is dropped (the close is, or will be, told).
     void transmit(ConnectionId connection, MessageRef message);

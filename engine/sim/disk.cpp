@@ -30,8 +30,8 @@ void Disk::append(const std::string& name, ChunkRef chunk, SimTime now) {
 }
 
 void Disk::replace(const std::string& name, ChunkRef chunk, SimTime now) {
-    // Rename is atomic: after a power loss either the old content or the new stands there. The new one counts as flushed,
-    // because the rule is to flush before the rename.
+    // Rename is atomic: after a power loss either the old content or the new stands there. The new one counts as
+    // flushed, because the rule is to flush before the rename.
     remove(name);
     append(name, std::move(chunk), now);
     m_files[name].flushedEnd = 1;

@@ -36,15 +36,15 @@ private:
 enum class DiskError : std::uint8_t { Full, NoSuchFile };
 
 struct DiskSpec {
-    ByteCount capacity = 256LL << 30U;                 ///< bytes
-    ByteCount writeRate = 500LL << 20U;                ///< bytes/s to the medium
-    ByteCount readRate = 500LL << 20U;                 ///< bytes/s; every read is a cache hit in this model
+    ByteCount capacity = 256LL << 30U;                          ///< bytes
+    ByteCount writeRate = 500LL << 20U;                         ///< bytes/s to the medium
+    ByteCount readRate = 500LL << 20U;                          ///< bytes/s; every read is a cache hit in this model
     SimDuration flushLatency = std::chrono::microseconds{160};  ///< of one flush, beside the bytes
     SimDuration writeback = std::chrono::seconds{30};  ///< dirty pages older than this have been written by the system
 };
 
-/// One named file: chunks in order. A process crash keeps it whole; a power loss keeps the flushed chunks and those that
-/// the operating system had written back by then.
+/// One named file: chunks in order. A process crash keeps it whole; a power loss keeps the flushed chunks and those
+/// that the operating system had written back by then.
 struct File {
     struct Piece {
         ChunkRef chunk;

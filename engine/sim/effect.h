@@ -8,8 +8,9 @@
 
 namespace millrace::sim {
 
-/// Something that leaves the world (a transaction for a database, a line for a file, bytes to a client). It is carried out
-/// once, outside, in order of its number; the world only says it. Systems derive their own; the executor knows the kinds.
+/// Something that leaves the world (a transaction for a database, a line for a file, bytes to a client). It is carried
+/// out once, outside, in order of its number; the world only says it. Systems derive their own; the executor knows the
+/// kinds.
 class Effect : public Counted {
 public:
     /// The outside thing it goes to: "sink:audit", "client:17".

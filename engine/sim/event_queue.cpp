@@ -208,8 +208,8 @@ Event EventQueue::pop() {
     return m_due[m_dueAt++];
 }
 
-/// Moves the lowest bucket into lower ones (oldest block first, which keeps equal times in order) and its earliest events
-/// into `m_due`. Every event moves at most once a bit of its distance.
+/// Moves the lowest bucket into lower ones (oldest block first, which keeps equal times in order) and its earliest
+/// events into `m_due`. Every event moves at most once a bit of its distance.
 void EventQueue::refill() {
     MILLRACE_CHECK(m_size > 0);
     m_due.clear();

@@ -37,15 +37,16 @@ struct Event {
     [[nodiscard]] std::uint32_t generation() const { return static_cast<std::uint32_t>(word >> 44U) & 0xFFFFU; }
     [[nodiscard]] std::uint64_t token() const { return word & ((std::uint64_t{1} << 44U) - 1); }
     static std::uint64_t pack(EventKind kind, std::uint32_t generation, std::uint64_t token) {
-        return (static_cast<std::uint64_t>(kind) << 60U) | (static_cast<std::uint64_t>(generation & 0xFFFFU) << 44U) | token;
+        return (static_cast<std::uint64_t>(kind) << 60U) | (static_cast<std::uint64_t>(generation & 0xFFFFU) << 44U) |
+               token;
     }
 };
 static_assert(sizeof(Event) == 32);
 
-/// A monotone radix heap of events in blocks of 126. Events of equal time leave in the order they came. Copies share blocks:
-/// a bucket is a chain from its newest block to older ones, which are never written again while shared.
-/// push amortised O(1); pop amortised O(log range); copy O(buckets + events due at this very instant).
-/// Never push before the time of the last popped event.
+/// A monotone radix heap of events in blocks of 126. Events of equal time leave in the order they came. Copies share
+/// blocks: a bucket is a chain from its newest block to older ones, which are never written again while shared. push
+/// amortised O(1); pop amortised O(log range); copy O(buckets + events due at this very instant). Never push before the
+/// time of the last popped event.
 class EventQueue {
 public:
     static constexpr std::size_t blockEvents = 126;

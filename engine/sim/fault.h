@@ -58,7 +58,7 @@ public:
     [[nodiscard]] virtual std::optional<FaultTarget> resolve(const World& world, std::string_view target) const = 0;
 };
 
-struct FaultRecord {
+struct FaultRecord final : Counted {
     SimTime time;
     FaultSpec spec;
     std::string resolved;  ///< what it hit: "process broker/1"; empty when the target named nothing at that time

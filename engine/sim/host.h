@@ -14,9 +14,9 @@ namespace millrace::sim {
 struct HostSpec {
     std::string name;
     std::uint32_t cores = 4;
-    double speed = 1.0;                      ///< of one core; 1.0 is the core that cost tables speak of
-    ByteCount memory = 16LL << 30U;          ///< bytes
-    ByteCount cardRate = 125'000'000;        ///< bytes/s out of the network card (1 Gbit/s)
+    double speed = 1.0;                ///< of one core; 1.0 is the core that cost tables speak of
+    ByteCount memory = 16LL << 30U;    ///< bytes
+    ByteCount cardRate = 125'000'000;  ///< bytes/s out of the network card (1 Gbit/s)
     std::string rack;
     DiskSpec disk;
 };
@@ -29,16 +29,16 @@ struct Host final : Counted {
     Disk disk;
 
     std::uint32_t coresBusy = 0;
-    double slowFactor = 1.0;          ///< set by a fault; 2 = twice as slow
-    SimDuration clockSkew{0};         ///< how far its clock is ahead
+    double slowFactor = 1.0;              ///< set by a fault; 2 = twice as slow
+    SimDuration clockSkew{0};             ///< how far its clock is ahead
     SharedQueue<std::uint32_t> runQueue;  ///< actor slots that wait for a core, first come first served
 
-    SimTime cardFreeAt;               ///< when the card has sent what was given to it
+    SimTime cardFreeAt;  ///< when the card has sent what was given to it
     ByteCount bytesSent = 0;
     ByteCount bytesReceived = 0;
-    SimDuration cpuTime{0};           ///< processor time used, summed over cores
+    SimDuration cpuTime{0};  ///< processor time used, summed over cores
 
-    JournalId silencedBy = noEntry;   ///< newest entry that took it (or its speed) away
+    JournalId silencedBy = noEntry;  ///< newest entry that took it (or its speed) away
     std::vector<ProcessId> runningAtPowerLoss;
 };
 

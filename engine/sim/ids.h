@@ -8,7 +8,8 @@ namespace millrace::sim {
 using HostId = Strong<struct HostIdTag, std::uint32_t>;
 /// A process slot: keeps its number over crashes and restarts.
 using ProcessId = Strong<struct ProcessIdTag, std::uint32_t>;
-/// An actor of one incarnation of a process; a restart boots new ones. Packs slot and generation, so a stale id is known.
+/// An actor of one incarnation of a process; a restart boots new ones. Packs slot and generation, so a stale id is
+/// known.
 using ActorId = Strong<struct ActorIdTag, std::uint64_t>;
 /// One end's handle of a connection; the other end has another.
 using ConnectionId = Strong<struct ConnectionIdTag, std::uint64_t>;

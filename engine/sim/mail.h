@@ -10,7 +10,7 @@ struct Mail {
     MessageRef message;
     JournalId cause = noEntry;
     ConnectionId connection = noConnection;  ///< the receiver's end of it
-    std::uint32_t takes = 0;  ///< bytes of the connection's window that are freed when it is handled
+    std::uint32_t takes = 0;                 ///< bytes of the connection's window that are freed when it is handled
 };
 
 }  // namespace millrace::sim

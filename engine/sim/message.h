@@ -14,7 +14,9 @@ namespace millrace::sim {
 /// Stable number of a kind of message: a hash of its name, so that it is the same in every build.
 using MessageKind = Strong<struct MessageKindTag, std::uint32_t>;
 
-[[nodiscard]] constexpr MessageKind messageKind(std::string_view name) { return MessageKind{nameHash32(name)}; }
+[[nodiscard]] constexpr MessageKind messageKind(std::string_view name) {
+    return MessageKind{nameHash32(name)};
+}
 
 /// What actors tell each other: immutable from the moment it is sent, counted, pooled.
 /// `digest` covers all that influences the receiver; `wireSize` is what the network carries; `summary` is for people.

@@ -18,7 +18,8 @@ enum class MetricKind : std::uint8_t {
 };
 
 /// Where an actor puts its figures when the world closes a sample. Names are `<what>` in snake case with the unit as
-/// suffix where there is one ("bytes_in", "lag_records", "execute_latency_ms"); label tells apart what one actor has several of.
+/// suffix where there is one ("bytes_in", "lag_records", "execute_latency_ms"); label tells apart what one actor has
+/// several of.
 class MetricSink {
 public:
     virtual ~MetricSink() = default;

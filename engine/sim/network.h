@@ -16,7 +16,7 @@ namespace millrace::sim {
 
 struct LinkSpec {
     SimDuration latency = std::chrono::microseconds{250};  ///< one way
-    ByteCount rate = 0;  ///< bytes/s of the path; 0: only the sender's card limits it
+    ByteCount rate = 0;                                    ///< bytes/s of the path; 0: only the sender's card limits it
 };
 
 /// One direction between two hosts.
@@ -24,9 +24,9 @@ struct Path {
     LinkSpec spec;
     bool cut = false;
     SimDuration extraDelay{0};
-    double loss = 0;        ///< share of packets
-    double duplicate = 0;   ///< share of packets
-    SimTime freeAt;         ///< when a path of limited rate has carried what was given to it
+    double loss = 0;       ///< share of packets
+    double duplicate = 0;  ///< share of packets
+    SimTime freeAt;        ///< when a path of limited rate has carried what was given to it
     JournalId silencedBy = noEntry;
     ByteCount bytes = 0;
 };
@@ -35,9 +35,9 @@ struct Path {
 struct Flow {
     SharedQueue<Mail> waiting;  ///< beyond the window, or before the opening, on the sender's side
     ByteCount waitingBytes = 0;
-    ByteCount inFlight = 0;     ///< sent and not yet taken by the peer's handler
-    SimTime lastArrival;        ///< first in, first out
-    SharedQueue<Mail> held;     ///< arrived at a cut or a dead host: retransmitted with TCP's back-off
+    ByteCount inFlight = 0;  ///< sent and not yet taken by the peer's handler
+    SimTime lastArrival;     ///< first in, first out
+    SharedQueue<Mail> held;  ///< arrived at a cut or a dead host: retransmitted with TCP's back-off
     SimTime heldSince;
     bool wantsWritable = false;
 };

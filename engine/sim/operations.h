@@ -13,8 +13,12 @@ namespace millrace::sim {
 
 // A timer's id: 44 bits that count, and the second in which it is due (20 bits), for the sweeping of cancellations.
 inline constexpr std::uint32_t timerDueMask = (1U << 20U) - 1;
-[[nodiscard]] constexpr std::uint64_t timerToken(TimerId id) { return id.value & ((std::uint64_t{1} << 44U) - 1); }
-[[nodiscard]] constexpr std::uint32_t timerDue(TimerId id) { return static_cast<std::uint32_t>(id.value >> 44U); }
+[[nodiscard]] constexpr std::uint64_t timerToken(TimerId id) {
+    return id.value & ((std::uint64_t{1} << 44U) - 1);
+}
+[[nodiscard]] constexpr std::uint32_t timerDue(TimerId id) {
+    return static_cast<std::uint32_t>(id.value >> 44U);
+}
 [[nodiscard]] constexpr TimerId makeTimerId(std::uint64_t token, SimTime due) {
     const auto second = static_cast<std::uint64_t>(nanoseconds(due) / 1'000'000'000) & timerDueMask;
     return TimerId{(second << 44U) | token};

@@ -24,14 +24,14 @@ struct ProcessSlot final : Counted {
     Ref<const Blueprint> blueprint;
     std::uint32_t incarnation = 0;  ///< 0: never started
     ProcessState state = ProcessState::NotStarted;
-    SimTime since;                  ///< time of the last change of state
-    JournalId silencedBy = noEntry; ///< newest entry that crashed, paused or stopped it
-    std::vector<std::uint32_t> actors;                 ///< slots, in order of creation
-    std::vector<ConnectionId> connections;             ///< open ends
+    SimTime since;                          ///< time of the last change of state
+    JournalId silencedBy = noEntry;         ///< newest entry that crashed, paused or stopped it
+    std::vector<std::uint32_t> actors;      ///< slots, in order of creation
+    std::vector<ConnectionId> connections;  ///< open ends
     std::vector<Port> listeners;
     bool isChild = false;  ///< spawned by another process; a return of power does not boot it
     bool endedByFault = false;
-    std::vector<ActorId> watchers;                     ///< told when it ends
+    std::vector<ActorId> watchers;  ///< told when it ends
 
     [[nodiscard]] const std::string& name() const { return blueprint->name(); }
     [[nodiscard]] bool isAlive() const { return state == ProcessState::Running || state == ProcessState::Paused; }
@@ -39,8 +39,25 @@ struct ProcessSlot final : Counted {
 
 /// What the world executes when a handler's processor time has passed.
 enum class OpKind : std::uint8_t {
-    Send, Arm, WaitFor, Cancel, Listen, Connect, Transmit, Close, Append, Replace, Truncate, DropFront, Remove, Flush,
-    Spawn, Kill, Watch, Journal, Effect
+    Send,
+    Arm,
+    WaitFor,
+    Cancel,
+    Listen,
+    Connect,
+    Transmit,
+    Close,
+    Append,
+    Replace,
+    Truncate,
+    DropFront,
+    Remove,
+    Flush,
+    Spawn,
+    Kill,
+    Watch,
+    Journal,
+    Effect
 };
 struct Op {
     OpKind kind{};
@@ -70,14 +87,14 @@ struct ActorSlot final : Counted {
     HostId host;
     std::uint32_t incarnation = 0;  ///< of the process
     std::uint64_t nameHash = 0;
-    std::string name;               ///< "<process>/<actor>"
+    std::string name;  ///< "<process>/<actor>"
     Ref<Actor> actor;
     SharedQueue<Mail> mailbox;
     std::vector<Op> prepared;
     JournalId preparedCause = noEntry;
     RandomStream random;
     SharedMap<std::uint64_t, std::uint32_t> cancelledTimers;  ///< token, second in which it was due
-    SharedMap<std::uint64_t, Wait> waits;  ///< armed timers that wait for somebody
+    SharedMap<std::uint64_t, Wait> waits;                     ///< armed timers that wait for somebody
     std::uint64_t handled = 0;
     SimDuration cpuTime{0};
 };

@@ -170,7 +170,8 @@ namespace {
 /// Puts what actors report into the world's series.
 class SeriesSink final : public MetricSink {
 public:
-    SeriesSink(SeriesStore& store, SimTime time, const std::string& owner) : m_store(store), m_time(time), m_owner(owner) {}
+    SeriesSink(SeriesStore& store, SimTime time, const std::string& owner)
+        : m_store(store), m_time(time), m_owner(owner) {}
 
     void counter(std::string_view name, double value, std::string_view label) override {
         m_store.add(m_time, m_owner, name, label, MetricKind::Counter, value);

@@ -29,7 +29,8 @@ struct WorldSpec {
     std::uint64_t seed = 1;
     std::int64_t startMillis = 1'767'225'600'000;  ///< the date of time 0: 2026-01-01T00:00:00Z
     SimDuration sampleInterval = std::chrono::milliseconds{100};
-    SimDuration defaultLatency = std::chrono::microseconds{250};  ///< one way between two hosts without a link of their own
+    SimDuration defaultLatency =
+        std::chrono::microseconds{250};  ///< one way between two hosts without a link of their own
 };
 
 /// Something from outside that enters the world between two events, recorded by `run` with its place in the order.
@@ -67,8 +68,8 @@ public:
     [[nodiscard]] SimTime nextEventTime() const;
     /// Processes one event. False when there is none.
     bool step();
-    /// Processes events up to and with time `until`, at most `eventsMax`; then, unless the limit was hit, `now()` is `until`.
-    /// Gives the number processed.
+    /// Processes events up to and with time `until`, at most `eventsMax`; then, unless the limit was hit, `now()` is
+    /// `until`. Gives the number processed.
     std::uint64_t run(SimTime until, std::uint64_t eventsMax = ~std::uint64_t{0});
     /// Enters an input here and now.
     void apply(const Input& input);
@@ -175,7 +176,8 @@ private:
     void sendOnWire(ConnectionId id, Connection& connection, Mail mail);
     void drainWaiting(ConnectionId id, Connection& connection);
     void releaseWindow(const Mail& mail);
-    void pushMail(std::uint32_t actor, std::uint32_t actorGeneration, ConnectionId id, MessageRef message, JournalId cause);
+    void pushMail(std::uint32_t actor, std::uint32_t actorGeneration, ConnectionId id, MessageRef message,
+                  JournalId cause);
     [[nodiscard]] ConnectionId connectionOfMail(std::uint64_t token) const;
     void arrive(const Event& event, MessageRef message);
     void deliverTo(Mail mail);

@@ -51,17 +51,29 @@ bool World::step() {
                 post(event.target, Mail{std::move(message), event.cause, connectionOfMail(event.token())});
             }
             break;
-        case EventKind::Timer: fireTimer(event, std::move(message)); break;
+        case EventKind::Timer:
+            fireTimer(event, std::move(message));
+            break;
         case EventKind::HandlerDone:
             if ((m_actors[event.target]->generation & 0xFFFFU) == event.generation()) {
                 finishHandler(event.target);
             }
             break;
-        case EventKind::Arrival: arrive(event, std::move(message)); break;
-        case EventKind::Retransmit: retransmit(event); break;
-        case EventKind::GiveUp: giveUp(event); break;
-        case EventKind::ConnectTry: tryConnect(event); break;
-        case EventKind::ConnectDone: finishConnect(event, std::move(message)); break;
+        case EventKind::Arrival:
+            arrive(event, std::move(message));
+            break;
+        case EventKind::Retransmit:
+            retransmit(event);
+            break;
+        case EventKind::GiveUp:
+            giveUp(event);
+            break;
+        case EventKind::ConnectTry:
+            tryConnect(event);
+            break;
+        case EventKind::ConnectDone:
+            finishConnect(event, std::move(message));
+            break;
         case EventKind::FlushDone: {
             const auto* flushed = static_cast<const FlushRequest*>(message.get());
             hostAt(HostId{static_cast<std::uint32_t>(event.token())}).disk.finishFlush(flushed->file, flushed->end);
@@ -82,7 +94,9 @@ bool World::step() {
             applyFault(FaultSpec{m_planned[event.target].spec}, noEntry);
             break;
         }
-        case EventKind::FaultEnd: endFault(event.target); break;
+        case EventKind::FaultEnd:
+            endFault(event.target);
+            break;
     }
     if (!m_hostsToDispatch.empty()) {
         dispatchHosts();
@@ -278,8 +292,9 @@ void World::runHandler(std::uint32_t index, Mail mail) {
     Host& host = hostAt(actor.host);
     const double slowness = host.slowFactor / host.spec.speed;
     const SimDuration takes =
-        slowness == 1.0 ? m_running.cost
-                        : SimDuration{static_cast<std::int64_t>(static_cast<double>(m_running.cost.count()) * slowness)};
+        slowness == 1.0
+            ? m_running.cost
+            : SimDuration{static_cast<std::int64_t>(static_cast<double>(m_running.cost.count()) * slowness)};
     m_running.ops = std::move(actor.prepared);
     m_running.ops.clear();
     actor.prepared = std::move(ops);
@@ -351,14 +366,17 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
             }
             break;
         }
-        case OpKind::Arm: break;  // Done by `commit`, the hot path.
+        case OpKind::Arm:
+            break;  // Done by `commit`, the hot path.
         case OpKind::WaitFor: {
             const std::uint64_t token = timerToken(TimerId{op.a});
             slot(index).waits.set(token, Wait{static_cast<const WaitParty&>(*op.object2).party, m_journal.lastId()});
             pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, actor.generation, token, message(), cause);
             break;
         }
-        case OpKind::Cancel: cancelTimer(index, TimerId{op.a}); break;
+        case OpKind::Cancel:
+            cancelTimer(index, TimerId{op.a});
+            break;
         case OpKind::Listen: {
             const Port port{static_cast<std::uint16_t>(op.a)};
             m_network.listeners[{actor.host, port}] = {index, actor.generation};
@@ -370,13 +388,27 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
                          Port{static_cast<std::uint16_t>(static_cast<std::uint64_t>(op.b) & 0xFFFFU)},
                          SimDuration{op.b >> 16U}, cause);
             break;
-        case OpKind::Transmit: transmit(ConnectionId{op.a}, message(), cause); break;
-        case OpKind::Close: closeEnd(ConnectionId{op.a}, ConnectionClosed::Reason::Closed, true, cause); break;
-        case OpKind::Append: hostAt(actor.host).disk.append(fileName(), chunk(), m_now); break;
-        case OpKind::Replace: hostAt(actor.host).disk.replace(fileName(), chunk(), m_now); break;
-        case OpKind::Truncate: hostAt(actor.host).disk.truncate(fileName(), op.a); break;
-        case OpKind::DropFront: hostAt(actor.host).disk.dropFront(fileName(), op.a); break;
-        case OpKind::Remove: hostAt(actor.host).disk.remove(fileName()); break;
+        case OpKind::Transmit:
+            transmit(ConnectionId{op.a}, message(), cause);
+            break;
+        case OpKind::Close:
+            closeEnd(ConnectionId{op.a}, ConnectionClosed::Reason::Closed, true, cause);
+            break;
+        case OpKind::Append:
+            hostAt(actor.host).disk.append(fileName(), chunk(), m_now);
+            break;
+        case OpKind::Replace:
+            hostAt(actor.host).disk.replace(fileName(), chunk(), m_now);
+            break;
+        case OpKind::Truncate:
+            hostAt(actor.host).disk.truncate(fileName(), op.a);
+            break;
+        case OpKind::DropFront:
+            hostAt(actor.host).disk.dropFront(fileName(), op.a);
+            break;
+        case OpKind::Remove:
+            hostAt(actor.host).disk.remove(fileName());
+            break;
         case OpKind::Flush: {
             Host& host = hostAt(actor.host);
             const File* file = host.disk.find(fileName());
@@ -388,7 +420,9 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
             pushEvent(done, EventKind::FlushDone, index, actor.generation, actor.host.value, std::move(request), cause);
             break;
         }
-        case OpKind::Spawn: pushEvent(m_now, EventKind::ProcessStart, op.extra, 0, 0, nullptr, cause); break;
+        case OpKind::Spawn:
+            pushEvent(m_now, EventKind::ProcessStart, op.extra, 0, 0, nullptr, cause);
+            break;
         case OpKind::Kill: {
             const ProcessId victim{op.extra};
             const auto reason = static_cast<ProcessExited::Reason>(op.a);
@@ -412,7 +446,9 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
             cause = writeJournal(m_processes[actor.process.value]->name(),
                                  JournalDraft{static_cast<const DraftHolder&>(*op.object).draft}, cause);
             break;
-        case OpKind::Effect: emitEffect(Ref<const Effect>::adopt(static_cast<const Effect*>(op.object.detach()))); break;
+        case OpKind::Effect:
+            emitEffect(Ref<const Effect>::adopt(static_cast<const Effect*>(op.object.detach())));
+            break;
     }
 }
 

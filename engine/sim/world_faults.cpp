@@ -12,22 +12,31 @@ namespace {
 /// What undoes a fault of this kind; faults that undo something have nothing that undoes them.
 std::optional<FaultKind> reverseOf(FaultKind kind) {
     switch (kind) {
-        case FaultKind::Crash: return FaultKind::Restart;
-        case FaultKind::Power: return FaultKind::PowerOn;
-        case FaultKind::Pause: return FaultKind::Resume;
-        case FaultKind::FullDisk: return FaultKind::FreeDisk;
-        case FaultKind::Cut: return FaultKind::Heal;
+        case FaultKind::Crash:
+            return FaultKind::Restart;
+        case FaultKind::Power:
+            return FaultKind::PowerOn;
+        case FaultKind::Pause:
+            return FaultKind::Resume;
+        case FaultKind::FullDisk:
+            return FaultKind::FreeDisk;
+        case FaultKind::Cut:
+            return FaultKind::Heal;
         case FaultKind::SlowCpu:
         case FaultKind::SlowDisk:
         case FaultKind::Delay:
         case FaultKind::Loss:
         case FaultKind::Duplicate:
-        case FaultKind::Skew: return kind;  // The same with its neutral value.
-        default: return std::nullopt;
+        case FaultKind::Skew:
+            return kind;  // The same with its neutral value.
+        default:
+            return std::nullopt;
     }
 }
 
-double neutralValue(FaultKind kind) { return kind == FaultKind::SlowCpu || kind == FaultKind::SlowDisk ? 1.0 : 0.0; }
+double neutralValue(FaultKind kind) {
+    return kind == FaultKind::SlowCpu || kind == FaultKind::SlowDisk ? 1.0 : 0.0;
+}
 
 }  // namespace
 
@@ -45,7 +54,8 @@ std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
     }
     if (scheme == "link") {
         // Host names may hold '-': try every split.
-        for (std::size_t at = name.find_first_of("->"); at != std::string_view::npos; at = name.find_first_of("->", at + 1)) {
+        for (std::size_t at = name.find_first_of("->"); at != std::string_view::npos;
+             at = name.find_first_of("->", at + 1)) {
             const HostId a = findHost(name.substr(0, at));
             const HostId b = findHost(name.substr(at + 1));
             if (a != noHost && b != noHost) {
@@ -73,8 +83,9 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     }
     JournalDraft draft{"sim.fault-injected",
                        target ? Severity::Notice : Severity::Warning,
-                       target ? fmt::format("{}: {}", toText(fault.kind), hit)
-                              : fmt::format("{}: \"{}\" names nothing that is here now", toText(fault.kind), fault.target),
+                       target
+                           ? fmt::format("{}: {}", toText(fault.kind), hit)
+                           : fmt::format("{}: \"{}\" names nothing that is here now", toText(fault.kind), fault.target),
                        {{"kind", std::string{toText(fault.kind)}}, {"target", fault.target}, {"hit", hit}}};
     if (fault.value != 0) {
         draft.fields.emplace_back("value", fmt::format("{}", fault.value));
@@ -109,13 +120,13 @@ void World::endFault(std::uint32_t index) {
     auto ended = makeRef<FaultRecord>(*record);
     ended->ended = m_now;
     m_faults.update(index) = std::move(ended);
-    const JournalId entry = writeJournal(
-        record->resolved,
-        JournalDraft{"sim.fault-ended",
-                     Severity::Notice,
-                     fmt::format("{} ended: {}", toText(record->spec.kind), record->resolved),
-                     {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
-        record->entry);
+    const JournalId entry =
+        writeJournal(record->resolved,
+                     JournalDraft{"sim.fault-ended",
+                                  Severity::Notice,
+                                  fmt::format("{} ended: {}", toText(record->spec.kind), record->resolved),
+                                  {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
+                     record->entry);
     if (target) {
         FaultSpec undo = record->spec;
         undo.kind = *reverseOf(record->spec.kind);
@@ -237,7 +248,9 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
                 silence(path.silencedBy);
             });
             break;
-        case FaultKind::Duplicate: forPaths([&](Path& path) { path.duplicate = fault.value; }); break;
+        case FaultKind::Duplicate:
+            forPaths([&](Path& path) { path.duplicate = fault.value; });
+            break;
         case FaultKind::Skew:
             if (const auto id = asHost()) {
                 hostAt(*id).clockSkew = fromSeconds(fault.value);

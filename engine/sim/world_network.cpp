@@ -22,13 +22,21 @@ constexpr std::uint64_t heldSinceMask = (std::uint64_t{1} << 42U) - 1;
 
 // A connection's id names one end of it: generation, end (bit 31), slot.
 constexpr std::uint64_t endBit = std::uint64_t{1} << 31U;
-std::uint32_t slotOf(ConnectionId id) { return static_cast<std::uint32_t>(id.value & (endBit - 1)); }
-std::uint32_t generationOf(ConnectionId id) { return static_cast<std::uint32_t>(id.value >> 32U); }
-std::size_t endOf(ConnectionId id) { return (id.value & endBit) != 0 ? 1 : 0; }
+std::uint32_t slotOf(ConnectionId id) {
+    return static_cast<std::uint32_t>(id.value & (endBit - 1));
+}
+std::uint32_t generationOf(ConnectionId id) {
+    return static_cast<std::uint32_t>(id.value >> 32U);
+}
+std::size_t endOf(ConnectionId id) {
+    return (id.value & endBit) != 0 ? 1 : 0;
+}
 ConnectionId makeId(std::uint32_t slot, std::uint32_t generation, std::size_t end) {
     return ConnectionId{(static_cast<std::uint64_t>(generation) << 32U) | (end == 0 ? 0 : endBit) | slot};
 }
-ConnectionId peerOf(ConnectionId id) { return ConnectionId{id.value ^ endBit}; }
+ConnectionId peerOf(ConnectionId id) {
+    return ConnectionId{id.value ^ endBit};
+}
 
 SimDuration transferTime(ByteCount bytes, ByteCount rate) {
     return SimDuration{static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(rate))};
@@ -310,8 +318,8 @@ void World::arrive(const Event& event, MessageRef message) {
     const auto sender = static_cast<std::size_t>(event.token() & 1U);
     const ConnectionId receiver = makeId(event.target, known->generation, 1 - sender);
     Mail mail{std::move(message), event.cause, receiver, static_cast<std::uint32_t>(event.token() >> 1U)};
-    const bool blocked = known->ends[0].host != known->ends[1].host &&
-                         isBlocked(known->ends[sender].host, known->ends[1 - sender].host);
+    const bool blocked =
+        known->ends[0].host != known->ends[1].host && isBlocked(known->ends[sender].host, known->ends[1 - sender].host);
     if (blocked || !known->flows[sender].held.empty()) {
         hold(std::move(mail));
         return;
@@ -378,7 +386,8 @@ void World::releaseHeld(HostId from, HostId to) {
             for (SimDuration wait = retransmitFirst; next < m_now; wait = std::min(wait * 2, retransmitMost)) {
                 next += wait;
             }
-            pushEvent(std::max(next, m_now), EventKind::Retransmit, index, connection.generation, end, nullptr, noEntry);
+            pushEvent(std::max(next, m_now), EventKind::Retransmit, index, connection.generation, end, nullptr,
+                      noEntry);
         }
     }
 }

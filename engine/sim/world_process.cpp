@@ -67,13 +67,13 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     process.since = m_now;
     process.endedByFault = false;
     if (process.incarnation > 1) {
-        cause = writeJournal(process.name(),
-                             JournalDraft{"sim.process-started",
-                                          Severity::Notice,
-                                          fmt::format("{} starts again on {}", process.name(),
-                                                      m_hosts[process.host.value]->spec.name),
-                                          {{"incarnation", std::to_string(process.incarnation)}}},
-                             cause);
+        cause = writeJournal(
+            process.name(),
+            JournalDraft{"sim.process-started",
+                         Severity::Notice,
+                         fmt::format("{} starts again on {}", process.name(), m_hosts[process.host.value]->spec.name),
+                         {{"incarnation", std::to_string(process.incarnation)}}},
+            cause);
     }
     m_running.booting = true;
     m_running.process = id;
@@ -94,7 +94,8 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     }
 }
 
-void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause, bool tellPeers) {
+void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause,
+                       bool tellPeers) {
     ProcessSlot& process = processAt(id);
     process.state = state;
     process.since = m_now;

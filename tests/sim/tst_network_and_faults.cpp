@@ -1,0 +1,260 @@
+#include <QtTest/QTest>
+
+#include "engine/sim/world.h"
+#include "tests/sim/demo_actors.h"
+
+using namespace millrace;
+using namespace millrace::sim;
+using namespace millrace::sim::demo;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Client& clientOf(const World& world) {
+    return *world.findActor<Client>("client/main");
+}
+const Server& serverOf(const World& world) {
+    return *world.findActor<Server>("server/main");
+}
+QString text(const std::string& s) {
+    return QString::fromStdString(s);
+}
+
+const JournalEntry* newest(const World& world, std::string_view kind) {
+    for (JournalId id = world.journal().lastId(); id != noEntry; id = JournalId{id.value - 1}) {
+        if (const JournalEntry* entry = world.journal().find(id); entry != nullptr && entry->kind == kind) {
+            return entry;
+        }
+    }
+    return nullptr;
+}
+
+/// Waits for its peer for 2 s and then complains in the journal.
+class Watcher final : public ActorBase<Watcher> {
+public:
+    void start(Context& context) override { context.arm(1s, makeRef<Number>(0)); }
+    void handle(Context& context, const Message& message) override {
+        if (message.as<Number>() != nullptr) {
+            context.waitFor(context.findProcess("server"), 2s, makeRef<Tick>());
+        } else {
+            context.journal({"demo.missed", Severity::Warning, "the server did not answer", {}});
+        }
+    }
+};
+
+}  // namespace
+
+class TestNetworkAndFaults : public QObject {
+    Q_OBJECT
+private slots:
+    void messagesArriveInOrderAndAnswersComeBack() {
+        World world = pair();
+        world.run(atNanoseconds(1'000'000'000));
+        QVERIFY(clientOf(world).sent >= 90);
+        QVERIFY(clientOf(world).answered >= clientOf(world).sent - 2);
+        const auto n = static_cast<std::int64_t>(clientOf(world).answered);
+        QVERIFY(serverOf(world).sum >= n * (n + 1) / 2);
+    }
+
+    void nobodyListeningIsRefusedAtOnce() {
+        World world;
+        world.addHost(HostSpec{.name = "a"});
+        world.addProcess(world.addHost(HostSpec{.name = "b"}), client("client", "a"));
+        world.run(atNanoseconds(100'000'000));
+        QCOMPARE(text(lastOf(clientOf(world).story)), QStringLiteral("0.000500 s refused"));
+    }
+
+    void aHostWithoutPowerAnswersNothingUntilTheTimeOut() {
+        World world;
+        world.addHost(HostSpec{.name = "a"});
+        world.scheduleFault(SimTime{}, fault(FaultKind::Power, "host:a"));
+        world.addProcess(world.addHost(HostSpec{.name = "b"}), client("client", "a"));
+        world.run(atNanoseconds(4'000'000'000));
+        QVERIFY(clientOf(world).story.empty());
+        world.run(atNanoseconds(20'000'000'000));
+        QVERIFY2(lastOf(clientOf(world).story).ends_with("timed out"), lastOf(clientOf(world).story).c_str());
+    }
+
+    void aCrashResetsThePeerAndARestartBootsANewIncarnation() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Crash, "process:server", 1s));
+        world.run(atNanoseconds(1'000'000'000));
+        QCOMPARE(text(lastOf(clientOf(world).story)), QStringLiteral("0.500250 s reset"));
+        QVERIFY(world.findActor("server/main") == nullptr);
+        world.run(atNanoseconds(2'000'000'000));
+        const ProcessSlot& server = world.process(world.findProcess("server"));
+        QCOMPARE(server.incarnation, 2U);
+        QVERIFY(server.state == ProcessState::Running);
+        QCOMPARE(serverOf(world).sum, 0);
+    }
+
+    void aPowerLossIsSilentAndTheReturnResetsWhoStillSends() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Power, "host:a", 3s));
+        world.run(atNanoseconds(3'000'000'000));
+        QVERIFY2(clientOf(world).open, "no reset may come from a host without power");
+        const std::int64_t heard = clientOf(world).answered;
+        world.run(atNanoseconds(8'000'000'000));
+        QVERIFY2(lastOf(clientOf(world).story).ends_with("reset"), lastOf(clientOf(world).story).c_str());
+        QCOMPARE(clientOf(world).answered, heard);
+    }
+
+    void aCutDelaysAndLosesNothing() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Cut, "link:a-b", 2s));
+        world.run(atNanoseconds(2'400'000'000));
+        const std::int64_t during = clientOf(world).answered;
+        QVERIFY(during <= 50);
+        world.run(atNanoseconds(10'000'000'000));
+        QVERIFY(clientOf(world).open);
+        QVERIFY(clientOf(world).sent > 900);
+        QVERIFY(clientOf(world).answered >= clientOf(world).sent - 2);
+    }
+
+    void aOneWayCutStopsOneDirectionOnly() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Cut, "link:a>b"));
+        world.run(atNanoseconds(2'000'000'000));
+        QVERIFY(clientOf(world).answered <= 50);
+        QVERIFY2(serverOf(world).sum > 150 * 151 / 2, "the other direction goes on");
+    }
+
+    void lossIsSeenAsDelayNotAsGaps() {
+        World lossy = pair();
+        lossy.scheduleFault(SimTime{}, fault(FaultKind::Loss, "link:a-b", {}, 0.2));
+        lossy.run(atNanoseconds(5'000'000'000));
+        World clean = pair();
+        clean.run(atNanoseconds(5'000'000'000));
+        QVERIFY(clientOf(lossy).answered < clientOf(clean).answered);
+        const auto& server = serverOf(lossy);
+        std::int64_t numbers = 0;
+        for (const std::string& line : server.story) {
+            numbers += line.find("number") != std::string::npos ? 1 : 0;
+        }
+        QCOMPARE(server.sum, numbers * (numbers + 1) / 2);
+    }
+
+    void aPausedProcessHandlesNothingAndThenEverything() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Pause, "process:server", 1s));
+        world.run(atNanoseconds(1'400'000'000));
+        const std::int64_t paused = serverOf(world).sum;
+        QVERIFY(paused <= 50 * 51 / 2);
+        world.run(atNanoseconds(3'000'000'000));
+        QVERIFY(clientOf(world).answered >= clientOf(world).sent - 2);
+    }
+
+    void aSlowReceiverFillsTheWindowAndTheSenderSeesIt() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a", .cores = 1});
+        const HostId b = world.addHost(HostSpec{.name = "b"});
+        world.addProcess(a, makeRef<DemoBlueprint>("server", [](Context& context, const DemoBlueprint&) {
+                             auto server = makeRef<Server>();
+                             server->cost = 100ms;
+                             context.addActor("main", std::move(server));
+                         }));
+        world.addProcess(b, makeRef<DemoBlueprint>("client", [](Context& context, const DemoBlueprint&) {
+                             auto client = makeRef<Client>("a");
+                             client->size = 50'000;
+                             context.addActor("main", std::move(client));
+                         }));
+        world.run(atNanoseconds(5'000'000'000));
+        // 10 a second are handled; the window of 256 KiB holds five more; the rest waits at the sender, nothing is
+        // lost.
+        QVERIFY(clientOf(world).sent > 400);
+        QVERIFY(clientOf(world).answered <= 50);
+        QVERIFY(world.mailboxSize("server/main") <= 6);
+    }
+
+    void unflushedDataIsLostWithThePowerAndKeptInACrash() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        struct Writer final : ActorBase<Writer> {
+            void start(Context& context) override {
+                (void)context.append("log", makeRef<TextChunk>("one"));
+                context.flush("log", makeRef<Tick>());
+            }
+            void handle(Context& context, const Message&) override {
+                (void)context.append("log", makeRef<TextChunk>("two"));
+            }
+        };
+        world.addProcess(a, makeRef<DemoBlueprint>("writer", [](Context& context, const DemoBlueprint&) {
+                             if (context.disk().find("log") == nullptr) {
+                                 context.addActor("main", makeRef<Writer>());
+                             }
+                         }));
+        world.run(atNanoseconds(1'000'000'000));
+        const auto length = [&](const World& w) { return w.host(a).disk.find("log")->length(); };
+        QCOMPARE(length(world), 6);
+        World crashed = world;
+        crashed.injectFault(fault(FaultKind::Crash, "process:writer"));
+        QCOMPARE(length(crashed), 6);
+        World dark = world;
+        dark.injectFault(fault(FaultKind::Power, "host:a"));
+        QCOMPARE(length(dark), 3);
+        QCOMPARE(length(world), 6);
+        World later = world;
+        later.run(atNanoseconds(40'000'000'000));
+        later.injectFault(fault(FaultKind::Power, "host:a"));
+        QCOMPARE(length(later), 6);  // The operating system has written it back after 30 s.
+    }
+
+    void aFullDiskRefusesWrites() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a", .disk = DiskSpec{.capacity = 100}});
+        struct Writer final : ActorBase<Writer> {
+            int refused = 0;
+            void start(Context& context) override {
+                for (int i = 0; i < 3; ++i) {
+                    refused += context.append("log", makeRef<TextChunk>(std::string(40, 'x'))).has_value() ? 0 : 1;
+                }
+            }
+            void handle(Context&, const Message&) override {}
+        };
+        world.addProcess(a, makeRef<DemoBlueprint>("writer", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Writer>());
+                         }));
+        world.run(atNanoseconds(1'000'000'000));
+        QCOMPARE(world.findActor<Writer>("writer/main")->refused, 1);
+        QCOMPARE(world.host(a).disk.used(), 80);
+    }
+
+    void anAbsenceLeadsBackToWhatSilencedTheParty_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QString>("target");
+        QTest::addRow("crash") << static_cast<int>(FaultKind::Crash) << QStringLiteral("process:server");
+        QTest::addRow("power") << static_cast<int>(FaultKind::Power) << QStringLiteral("host:a");
+        QTest::addRow("pause") << static_cast<int>(FaultKind::Pause) << QStringLiteral("process:server");
+        QTest::addRow("cut") << static_cast<int>(FaultKind::Cut) << QStringLiteral("link:a-b");
+    }
+    void anAbsenceLeadsBackToWhatSilencedTheParty() {
+        QFETCH(int, kind);
+        QFETCH(QString, target);
+        World world = pair();
+        world.addProcess(world.findHost("b"),
+                         makeRef<DemoBlueprint>("watcher", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Watcher>());
+                         }));
+        World quiet = world;
+        world.scheduleFault(atNanoseconds(1'500'000'000), fault(static_cast<FaultKind>(kind), target.toStdString()));
+        world.run(atNanoseconds(4'000'000'000));
+        const JournalEntry* missed = newest(world, "demo.missed");
+        QVERIFY(missed != nullptr);
+        const JournalEntry* cause = world.journal().find(missed->cause);
+        QVERIFY2(cause != nullptr, "the absence has no cause");
+        QCOMPARE(cause->kind, std::string_view{"sim.fault-injected"});
+        quiet.run(atNanoseconds(4'000'000'000));
+        QVERIFY(newest(quiet, "demo.missed")->cause == noEntry);
+    }
+
+    void aTargetThatNamesNothingIsSaidInTheJournal() {
+        World world = pair();
+        world.injectFault(fault(FaultKind::Crash, "broker:9"));
+        const JournalEntry* entry = newest(world, "sim.fault-injected");
+        QVERIFY(entry->severity == Severity::Warning);
+        QVERIFY(entry->text.find("broker:9") != std::string::npos);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestNetworkAndFaults)
+#include "tst_network_and_faults.moc"

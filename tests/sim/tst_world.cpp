@@ -1,0 +1,313 @@
+#include <QtTest/QTest>
+
+#include "engine/sim/world.h"
+#include "tests/sim/demo_actors.h"
+
+using namespace millrace;
+using namespace millrace::sim;
+using namespace millrace::sim::demo;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr SimTime at(double s) {
+    return SimTime{fromSeconds(s)};
+}
+
+/// Draws a number every millisecond, tells the others of its process, writes effects.
+class Gambler final : public ActorBase<Gambler> {
+public:
+    std::uint64_t total = 0;
+    bool drawsOneMore = false;
+    std::int64_t offset = 0;
+
+    void start(Context& context) override { context.arm(1ms, makeRef<Tick>()); }
+    void handle(Context& context, const Message&) override {
+        context.spend(std::chrono::microseconds{static_cast<std::int64_t>(context.random().below(300))});
+        if (drawsOneMore && context.now() > at(0.5)) {
+            drawsOneMore = false;
+            (void)context.random().next();
+        }
+        total += context.random().below(100);
+        if (total % 7 == 0) {
+            context.effect(makeRef<Said>(fmt::format("{} {}", total, offset)));
+        }
+        context.arm(1ms, makeRef<Number>(static_cast<std::int64_t>(total % 10) + offset));
+    }
+
+private:
+    struct Said final : Effect {
+        std::string to = "sink:test";
+        std::string text;
+        explicit Said(std::string t) : text(std::move(t)) {}
+        [[nodiscard]] const std::string& destination() const override { return to; }
+        void digest(Digest& digest) const override { digest.add(text); }
+        [[nodiscard]] std::string summary() const override { return text; }
+    };
+};
+
+Ref<const Blueprint> gambler(std::int64_t change = 0) {
+    return makeRef<DemoBlueprint>(
+        "gambler",
+        [](Context& context, const DemoBlueprint& self) {
+            for (int i = 0; i < 3; ++i) {
+                auto actor = makeRef<Gambler>();
+                actor->drawsOneMore = i == 1 && self.number == 1;
+                actor->offset = i == 1 && self.number == 2 ? 1 : 0;
+                context.addActor(fmt::format("g{}", i), std::move(actor));
+            }
+        },
+        std::string{}, change);
+}
+
+World casino(std::uint64_t seed, std::int64_t change = 0) {
+    World world = pair(seed);
+    world.addProcess(world.addHost(HostSpec{.name = "c", .cores = 2}), gambler(change));
+    world.scheduleFault(at(0.3), fault(FaultKind::Crash, "process:server", 200ms));
+    world.scheduleFault(at(0.6), fault(FaultKind::Loss, "link:a-b", 300ms, 0.1));
+    return world;
+}
+
+class CrashInput final : public Input {
+public:
+    void apply(World& world) const override { world.injectFault(fault(FaultKind::Crash, "process:client")); }
+    void digest(Digest& digest) const override { digest.add("crash client"); }
+    [[nodiscard]] std::string summary() const override { return "crash client"; }
+};
+
+/// Spends 10 ms for each number, in parallel with its siblings.
+class Worker final : public ActorBase<Worker> {
+public:
+    SimTime lastDone;
+    int done = 0;
+    void start(Context& context) override {
+        for (int i = 0; i < 4; ++i) {
+            context.send(context.self(), makeRef<Number>(i));
+        }
+    }
+    void handle(Context& context, const Message& message) override {
+        if (message.as<Number>() != nullptr) {
+            context.spend(10ms);
+            context.send(context.self(), makeRef<Tick>());
+        } else {
+            ++done;
+            lastDone = context.now();
+        }
+    }
+};
+
+}  // namespace
+
+class TestWorld : public QObject {
+    Q_OBJECT
+private slots:
+    void theSameSeedGivesTheSameFingerprintAndAnotherSeedAnother() {
+        World first = casino(7);
+        World second = casino(7);
+        World other = casino(8);
+        first.run(at(2));
+        second.run(at(2));
+        other.run(at(2));
+        QCOMPARE(first.fingerprint(), second.fingerprint());
+        QCOMPARE(first.eventsProcessed(), second.eventsProcessed());
+        QVERIFY(first.fingerprint() != other.fingerprint());
+    }
+
+    void oneDrawOrOneByteMoreChangesTheFingerprint() {
+        World plain = casino(7);
+        World oneDraw = casino(7, 1);
+        World oneByte = casino(7, 2);
+        for (World* world : {&plain, &oneDraw, &oneByte}) {
+            world->run(at(1));
+        }
+        QVERIFY(plain.fingerprint() != oneDraw.fingerprint());
+        QVERIFY(plain.fingerprint() != oneByte.fingerprint());
+    }
+
+    void runningInPiecesAndLookingChangesNothing() {
+        World whole = casino(7);
+        whole.run(at(2));
+        World pieces = casino(7);
+        for (int i = 1; i <= 2000; ++i) {
+            pieces.run(at(i / 1000.0));
+            (void)pieces.nextEventTime();
+            (void)pieces.findActor("server/main");
+            (void)pieces.series().all().size();
+        }
+        QCOMPARE(pieces.fingerprint(), whole.fingerprint());
+        QCOMPARE(pieces.eventsProcessed(), whole.eventsProcessed());
+    }
+
+    void aCheckpointContinuesToTheSameEndWhileTheOriginalRunsOn() {
+        World world = casino(7);
+        world.run(at(0.35));
+        const World checkpoint = world;
+        const std::uint64_t then = checkpoint.fingerprint();
+        world.run(at(2));
+        QCOMPARE(checkpoint.fingerprint(), then);
+        World restored = checkpoint;
+        restored.run(at(2));
+        QCOMPARE(restored.fingerprint(), world.fingerprint());
+        QCOMPARE(restored.journal().size(), world.journal().size());
+        QCOMPARE(restored.takeEffects().size(), world.takeEffects().size());
+    }
+
+    void aForkAgreesUntilTheFirstDifferentInput() {
+        World world = casino(7);
+        world.run(at(0.2));
+        World fork = world;
+        world.run(at(0.7));
+        fork.run(at(0.7));
+        QCOMPARE(fork.fingerprint(), world.fingerprint());
+        fork.apply(CrashInput{});
+        QVERIFY(fork.fingerprint() != world.fingerprint());
+        fork.run(at(1));
+        world.run(at(1));
+        QVERIFY(fork.fingerprint() != world.fingerprint());
+        QVERIFY(world.findActor("client/main") != nullptr);
+        QVERIFY(fork.findActor("client/main") == nullptr);
+    }
+
+    void effectsAreNumberedInOrderAndLeaveOnce() {
+        World world = casino(7);
+        world.run(at(0.5));
+        const auto first = world.takeEffects();
+        QVERIFY(!first.empty());
+        QVERIFY(world.takeEffects().empty());
+        world.run(at(1));
+        const auto second = world.takeEffects();
+        std::uint64_t expected = 1;
+        for (const auto* batch : {&first, &second}) {
+            for (const NumberedEffect& effect : *batch) {
+                QCOMPARE(effect.number.value, expected++);
+            }
+        }
+    }
+
+    void actorsShareTheCoresOfTheirHost_data() {
+        QTest::addColumn<int>("cores");
+        QTest::addColumn<double>("slow");
+        QTest::addColumn<double>("expected");
+        QTest::addRow("1 core") << 1 << 1.0 << 0.120;
+        QTest::addRow("2 cores") << 2 << 1.0 << 0.060;
+        QTest::addRow("3 cores") << 3 << 1.0 << 0.040;
+        QTest::addRow("8 cores: one actor is one at a time") << 8 << 1.0 << 0.040;
+        QTest::addRow("3 cores, twice as slow") << 3 << 2.0 << 0.080;
+    }
+    void actorsShareTheCoresOfTheirHost() {
+        QFETCH(int, cores);
+        QFETCH(double, slow);
+        QFETCH(double, expected);
+        World world;
+        const HostId host = world.addHost(HostSpec{.name = "h", .cores = static_cast<std::uint32_t>(cores)});
+        world.addProcess(host, makeRef<DemoBlueprint>("workers", [](Context& context, const DemoBlueprint&) {
+                             for (int i = 0; i < 3; ++i) {
+                                 context.addActor(fmt::format("w{}", i), makeRef<Worker>());
+                             }
+                         }));
+        if (slow != 1.0) {
+            world.injectFault(fault(FaultKind::SlowCpu, "host:h", {}, slow));
+        }
+        world.run(at(1));
+        SimTime last;
+        for (int i = 0; i < 3; ++i) {
+            const auto* worker = world.findActor<Worker>(fmt::format("workers/w{}", i));
+            QCOMPARE(worker->done, 4);
+            last = std::max(last, worker->lastDone);
+        }
+        QCOMPARE(seconds(last), expected);
+        QCOMPARE(seconds(world.host(host).cpuTime), 0.12 * slow);
+    }
+
+    void whatAHandlerDidIsUndoneWhenItsProcessDiesBeforeItsTimeHasPassed() {
+        World world;
+        const HostId host = world.addHost(HostSpec{.name = "h", .cores = 1});
+        world.addProcess(host, makeRef<DemoBlueprint>("worker", [](Context& context, const DemoBlueprint&) {
+                             struct Careless final : ActorBase<Careless> {
+                                 void start(Context& context) override {
+                                     context.spend(10ms);
+                                     (void)context.append("file", makeRef<TextChunk>("text"));
+                                     context.journal({"demo.wrote", Severity::Notice, "wrote", {}});
+                                 }
+                                 void handle(Context&, const Message&) override {}
+                             };
+                             context.addActor("main", makeRef<Careless>());
+                         }));
+        World survives = world;
+        survives.run(at(1));
+        QVERIFY(survives.host(host).disk.find("file") != nullptr);
+        world.scheduleFault(at(0.005), fault(FaultKind::Crash, "process:worker"));
+        world.run(at(1));
+        QVERIFY(world.host(host).disk.find("file") == nullptr);
+        QCOMPARE(world.host(host).coresBusy, 0U);
+        QCOMPARE(world.journal().size(), 1U);
+    }
+
+    void cancelledTimersDoNotFireAndOthersDo() {
+        struct Canceller final : ActorBase<Canceller> {
+            int fired = 0;
+            TimerId timer;
+            void start(Context& context) override {
+                timer = context.arm(100ms, makeRef<Number>(1));
+                context.arm(200ms, makeRef<Number>(2));
+                context.arm(50ms, makeRef<Tick>());
+                for (int i = 0; i < 2000; ++i) {
+                    context.cancel(context.arm(1h, makeRef<Number>(4)));
+                }
+            }
+            void handle(Context& context, const Message& message) override {
+                if (message.as<Tick>() != nullptr) {
+                    context.cancel(timer);
+                } else {
+                    fired += static_cast<int>(message.as<Number>()->value);
+                    context.cancel(timer);
+                }
+            }
+        };
+        World world;
+        world.addProcess(world.addHost(HostSpec{.name = "h"}),
+                         makeRef<DemoBlueprint>("p", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Canceller>());
+                         }));
+        world.run(SimTime{2h});
+        QCOMPARE(world.findActor<Canceller>("p/main")->fired, 2);
+    }
+
+    void samplesAreClosedEveryHundredMillisecondsWhoeverWatches() {
+        World whole = casino(7);
+        whole.run(at(2));
+        World pieces = casino(7);
+        for (int i = 1; i <= 40; ++i) {
+            pieces.run(at(i * 0.05));
+        }
+        const Series* a = whole.series().find("server/main", "sum");
+        const Series* b = pieces.series().find("server/main", "sum");
+        QVERIFY(a != nullptr && b != nullptr);
+        QVERIFY(a->points.size() >= 16);
+        QCOMPARE(a->points.size(), b->points.size());
+        for (std::uint64_t i = 0; i < a->points.size(); ++i) {
+            QCOMPARE(a->points[i].sum, b->points[i].sum);
+            QCOMPARE(nanoseconds(a->points[i].time), nanoseconds(b->points[i].time));
+        }
+    }
+
+    void aSeriesThinsByTwoAndKeepsMinMaxAndSum() {
+        Series series;
+        for (int i = 0; i < 25'000; ++i) {
+            series.add(SimTime{SimDuration{i}}, i % 100);
+        }
+        QVERIFY(series.points.size() <= Series::pointsMax);
+        double sum = 0;
+        std::uint64_t count = 0;
+        for (const Series::Point& point : series.points) {
+            sum += point.sum;
+            count += point.count;
+            QVERIFY(point.min <= point.max);
+        }
+        QCOMPARE(count, 25'000U);
+        QCOMPARE(sum, 250 * 4950.0);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestWorld)
+#include "tst_world.moc"
