@@ -85,7 +85,7 @@ struct SupervisorView {
     ObjectId id;
     ObjectId host;
     LifeState state = LifeState::Running;
-    std::vector<SlotView> slots;
+    std::vector<SlotView> workerSlots;
 };
 
 struct NimbusView {
