@@ -1,0 +1,146 @@
+#include <QtTest/QtTest>
+#include <string>
+
+#include "engine/ingest/web_log.h"
+
+using namespace millrace;
+using ingest::parseWebLogLine;
+
+namespace {
+
+const std::string whole =
+    R"log(83.149.9.216 - frank [17/May/2015:10:05:03 +0000] "GET /a/b.png?c=d HTTP/1.1" 200 203023 "http://x.org/" "Mozilla/5.0 (X11)")log";
+
+QString text(std::string_view view) {
+    return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
+}
+
+}  // namespace
+
+class TestWebLog : public QObject {
+    Q_OBJECT
+private slots:
+    void everyFieldOfAWholeLineIsFound();
+    void linesThatMustParse_data();
+    void linesThatMustParse();
+    void linesThatAreRejected_data();
+    void linesThatAreRejected();
+    void noCutOfALineIsTakenForMoreThanItHolds();
+    void aRejectedLineIsJournalledWithFileAndLine();
+};
+
+void TestWebLog::everyFieldOfAWholeLineIsFound() {
+    const auto line = parseWebLogLine(whole);
+    QVERIFY(line);
+    QCOMPARE(text(line->host), QStringLiteral("83.149.9.216"));
+    QCOMPARE(text(line->ident), QStringLiteral("-"));
+    QCOMPARE(text(line->user), QStringLiteral("frank"));
+    QCOMPARE(text(line->time), QStringLiteral("17/May/2015:10:05:03 +0000"));
+    QCOMPARE(text(line->request), QStringLiteral("GET /a/b.png?c=d HTTP/1.1"));
+    QCOMPARE(text(line->method), QStringLiteral("GET"));
+    QCOMPARE(text(line->path), QStringLiteral("/a/b.png?c=d"));
+    QCOMPARE(text(line->protocol), QStringLiteral("HTTP/1.1"));
+    QCOMPARE(line->status, 200);
+    QCOMPARE(line->bytes, std::int64_t{203023});
+    QCOMPARE(text(line->referrer), QStringLiteral("http://x.org/"));
+    QCOMPARE(text(line->agent), QStringLiteral("Mozilla/5.0 (X11)"));
+}
+
+void TestWebLog::linesThatMustParse_data() {
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<qint64>("bytes");
+    QTest::addColumn<QByteArray>("agent");
+    const QByteArray start = R"(h - - [17/May/2015:10:05:03 +0000] )";
+    QTest::newRow("no referrer, no agent") << start + R"("GET / HTTP/1.0" 404 17)" << 404 << qint64{17} << QByteArray();
+    QTest::newRow("a dash for bytes") << start + R"("GET / HTTP/1.0" 304 - "-" "a")" << 304 << qint64{0}
+                                      << QByteArray("a");
+    QTest::newRow("agent cut off") << start + R"("GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (comp)" << 200 << qint64{5}
+                                   << QByteArray("Mozilla/5.0 (comp");
+    QTest::newRow("referrer cut off") << start + R"("GET / HTTP/1.1" 200 5 "http://w)" << 200 << qint64{5}
+                                      << QByteArray();
+    QTest::newRow("escaped quotes") << start + R"("GET /\"x\" HTTP/1.1" 400 5 "-" "say \"hi\"")" << 400 << qint64{5}
+                                    << QByteArray(R"(say \"hi\")");
+    QTest::newRow("request that is a dash") << start + R"("-" 408 0 "-" "-")" << 408 << qint64{0} << QByteArray("-");
+    QTest::newRow("request that is noise")
+        << start + R"("\x16\x03\x01" 400 226 "-" "-")" << 400 << qint64{226} << QByteArray("-");
+    QTest::newRow("user with a blank") << QByteArray(R"(h - a b [17/May/2015:10:05:03 -0730] "GET / HTTP/1.1" 200 5)")
+                                       << 200 << qint64{5} << QByteArray();
+    QTest::newRow("carriage return at the end")
+        << start + "\"GET / HTTP/1.1\" 200 5\r" << 200 << qint64{5} << QByteArray();
+    QTest::newRow("IPv6") << QByteArray(R"(2001:db8::1 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/2.0" 500 5)") << 500
+                          << qint64{5} << QByteArray();
+}
+
+void TestWebLog::linesThatMustParse() {
+    QFETCH(QByteArray, line);
+    const auto parsed = parseWebLogLine(line.toStdString());
+    QVERIFY2(parsed, parsed ? "" : std::string{parsed.error()}.c_str());
+    QTEST(parsed->status, "status");
+    QTEST(qint64{parsed->bytes}, "bytes");
+    QFETCH(QByteArray, agent);
+    // The views point into the line, so that has to live as long.
+    const std::string kept = line.toStdString();
+    QCOMPARE(text(parseWebLogLine(kept)->agent), QString::fromUtf8(agent));
+}
+
+void TestWebLog::linesThatAreRejected_data() {
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<QByteArray>("reason");
+    const QByteArray time = "[17/May/2015:10:05:03 +0000]";
+    QTest::newRow("empty") << QByteArray("") << QByteArray("no host at the start of the line");
+    QTest::newRow("words") << QByteArray("this is not a log line") << QByteArray("no user and time after the identity");
+    QTest::newRow("one word") << QByteArray("hello") << QByteArray("no identity after the host");
+    QTest::newRow("time not closed") << QByteArray("h - - [17/May/2015:10:05:03 +0000")
+                                     << QByteArray("no closing bracket after the time");
+    QTest::newRow("another time") << QByteArray("h - - [2015-05-17T10:05:03Z] \"GET / HTTP/1.1\" 200 5")
+                                  << QByteArray("the time is not of the form 17/May/2015:10:05:03 +0000");
+    QTest::newRow("no request") << "h - - " + time + " 200 5" << QByteArray("no quoted request after the time");
+    QTest::newRow("request not closed") << "h - - " + time + " \"GET / HTTP/1.1 200 5"
+                                        << QByteArray("no closing quote after the request");
+    QTest::newRow("backslash at the end")
+        << "h - - " + time + " \"GET / HTTP/1.1\\" << QByteArray("no closing quote after the request");
+    QTest::newRow("status in letters") << "h - - " + time + " \"GET / HTTP/1.1\" OK 5"
+                                       << QByteArray("the status is not a number of three digits");
+    QTest::newRow("status negative") << "h - - " + time + " \"GET / HTTP/1.1\" -200 5"
+                                     << QByteArray("the status is not a number of three digits");
+    QTest::newRow("no bytes") << "h - - " + time + " \"GET / HTTP/1.1\" 200" << QByteArray("no bytes after the status");
+    QTest::newRow("bytes in letters") << "h - - " + time + " \"GET / HTTP/1.1\" 200 many"
+                                      << QByteArray("the bytes are neither a number nor a dash");
+    QTest::newRow("bytes too many") << "h - - " + time + " \"GET / HTTP/1.1\" 200 99999999999999999999"
+                                    << QByteArray("the bytes are neither a number nor a dash");
+}
+
+void TestWebLog::linesThatAreRejected() {
+    QFETCH(QByteArray, line);
+    QFETCH(QByteArray, reason);
+    const auto parsed = parseWebLogLine(line.toStdString());
+    QVERIFY(!parsed);
+    QCOMPARE(text(parsed.error()), QString::fromUtf8(reason));
+}
+
+void TestWebLog::noCutOfALineIsTakenForMoreThanItHolds() {
+    // Wherever a line is cut off: rejected before the bytes begin, accepted from their first digit on.
+    const std::size_t bytesAt = whole.find("203023");
+    for (std::size_t size = 0; size <= whole.size(); ++size) {
+        const std::string cut = whole.substr(0, size);
+        const auto parsed = parseWebLogLine(cut);
+        QCOMPARE(parsed.has_value(), size > bytesAt);
+        if (parsed && size > bytesAt + 6) {
+            QCOMPARE(parsed->bytes, std::int64_t{203023});
+            QVERIFY(parsed->agent.empty() || cut.find(parsed->agent) != std::string::npos);
+        }
+    }
+}
+
+void TestWebLog::aRejectedLineIsJournalledWithFileAndLine() {
+    const auto draft = ingest::lineRejected("log", "logs/access.log", 41, "no host at the start of the line");
+    QCOMPARE(text(draft.kind), QStringLiteral("ingest.line-rejected"));
+    QCOMPARE(text(draft.text), QStringLiteral("logs/access.log:42: no host at the start of the line"));
+    QVERIFY(draft.severity == sim::Severity::Warning);
+    QCOMPARE(text(draft.fields.at(1).second), QStringLiteral("41"));
+    QCOMPARE(text(draft.fields.at(3).second), QStringLiteral("42"));
+}
+
+QTEST_APPLESS_MAIN(TestWebLog)
+#include "tst_web_log.moc"
