@@ -1,0 +1,214 @@
+#include "engine/scenario/catalog/config_catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/base/check.h"
+#include "engine/scenario/catalog/key_tables.h"
+#include "engine/scenario/nearest.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+template <typename Number>
+std::optional<Number> numberIn(std::string_view text) {
+    Number number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isWhole = error == std::errc() && end == text.data() + text.size();
+    return isWhole ? std::optional<Number>(number) : std::nullopt;
+}
+
+std::vector<std::string_view> choicesOf(const ConfigKey& key) {
+    std::vector<std::string_view> choices;
+    std::string_view rest = key.choices;
+    while (!rest.empty()) {
+        const std::size_t bar = rest.find('|');
+        choices.push_back(rest.substr(0, bar));
+        rest.remove_prefix(bar == std::string_view::npos ? rest.size() : bar + 1);
+    }
+    return choices;
+}
+
+std::optional<std::string> troubleWithRange(const ConfigKey& key, std::string_view text, double number) {
+    const std::optional<double> least = numberIn<double>(key.least);
+    const std::optional<double> most = numberIn<double>(key.most);
+    if (least && number < *least) {
+        return fmt::format("{} is less than {}, the least that {} takes", text, key.least, key.name);
+    }
+    if (most && number > *most) {
+        return fmt::format("{} is more than {}, the most that {} takes", text, key.most, key.name);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> troubleWithChoice(const ConfigKey& key, std::string_view text) {
+    const std::vector<std::string_view> choices = choicesOf(key);
+    if (choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end()) {
+        return std::nullopt;
+    }
+    return fmt::format("\"{}\" is not one of {}{}", text, fmt::join(choices, ", "), suggestion(text, choices));
+}
+
+SimDuration unitOfTime(ConfigUnit unit) {
+    switch (unit) {
+        case ConfigUnit::Milliseconds:
+            return std::chrono::milliseconds(1);
+        case ConfigUnit::Seconds:
+            return std::chrono::seconds(1);
+        case ConfigUnit::Minutes:
+            return std::chrono::minutes(1);
+        case ConfigUnit::Hours:
+            return std::chrono::hours(1);
+        default:
+            return SimDuration::zero();
+    }
+}
+
+}  // namespace
+
+std::string_view toText(ConfigScope scope) {
+    switch (scope) {
+        case ConfigScope::Broker:
+            return "Kafka broker";
+        case ConfigScope::Topic:
+            return "Kafka topic";
+        case ConfigScope::Producer:
+            return "Kafka producer";
+        case ConfigScope::Consumer:
+            return "Kafka consumer";
+        case ConfigScope::ZooKeeper:
+            return "ZooKeeper";
+        case ConfigScope::Storm:
+            return "Storm";
+    }
+    return "unknown";
+}
+
+std::string_view toText(ConfigUnit unit) {
+    switch (unit) {
+        case ConfigUnit::None:
+            return "";
+        case ConfigUnit::Milliseconds:
+            return "ms";
+        case ConfigUnit::Seconds:
+            return "s";
+        case ConfigUnit::Minutes:
+            return "min";
+        case ConfigUnit::Hours:
+            return "h";
+        case ConfigUnit::Bytes:
+            return "B";
+        case ConfigUnit::Megabytes:
+            return "MB";
+        case ConfigUnit::Percent:
+            return "%";
+    }
+    return "";
+}
+
+std::span<const ConfigKey> configKeys(ConfigScope scope) {
+    switch (scope) {
+        case ConfigScope::Broker:
+            return kafkaBrokerKeys();
+        case ConfigScope::Topic:
+            return kafkaTopicKeys();
+        case ConfigScope::Producer:
+            return kafkaProducerKeys();
+        case ConfigScope::Consumer:
+            return kafkaConsumerKeys();
+        case ConfigScope::ZooKeeper:
+            return zooKeeperKeys();
+        case ConfigScope::Storm:
+            return stormKeys();
+    }
+    return {};
+}
+
+const ConfigKey* findConfigKey(ConfigScope scope, std::string_view name) {
+    const std::span<const ConfigKey> keys = configKeys(scope);
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& each) { return each.name == name; });
+    return found != keys.end() ? &*found : nullptr;
+}
+
+std::vector<std::string_view> configKeyNames(ConfigScope scope) {
+    std::vector<std::string_view> names;
+    for (const ConfigKey& key : configKeys(scope)) {
+        names.push_back(key.name);
+    }
+    return names;
+}
+
+std::string_view defaultOf(const ConfigKey& key, Profile profile) {
+    return profile == Profile::Course && !key.courseText.empty() ? key.courseText : key.defaultText;
+}
+
+std::optional<std::string> troubleWith(const ConfigKey& key, std::string_view valueText) {
+    if (key.type == ConfigType::Flag && valueText != "true" && valueText != "false") {
+        return fmt::format("\"{}\" is neither true nor false", valueText);
+    }
+    if (key.type == ConfigType::Integer) {
+        const std::optional<std::int64_t> number = numberIn<std::int64_t>(valueText);
+        if (!number) {
+            return fmt::format("\"{}\" is not a whole number", valueText);
+        }
+        return troubleWithRange(key, valueText, static_cast<double>(*number));
+    }
+    if (key.type == ConfigType::Number) {
+        const std::optional<double> number = numberIn<double>(valueText);
+        if (!number) {
+            return fmt::format("\"{}\" is not a number", valueText);
+        }
+        return troubleWithRange(key, valueText, *number);
+    }
+    return troubleWithChoice(key, valueText);
+}
+
+void Settings::overlay(const Settings& other) {
+    for (const auto& [key, value] : other.m_values) {
+        set(key, value);
+    }
+}
+
+bool Settings::isSet(std::string_view key) const {
+    return m_values.find(std::string(key)) != m_values.end();
+}
+
+std::string Settings::text(std::string_view key) const {
+    const ConfigKey* known = findConfigKey(m_scope, key);
+    MILLRACE_CHECK(known != nullptr, key);
+    const auto found = m_values.find(std::string(key));
+    return found != m_values.end() ? found->second : std::string(defaultOf(*known, m_profile));
+}
+
+bool Settings::flag(std::string_view key) const {
+    return text(key) == "true";
+}
+
+std::optional<std::int64_t> Settings::optionalInteger(std::string_view key) const {
+    return numberIn<std::int64_t>(text(key));
+}
+
+std::int64_t Settings::integer(std::string_view key) const {
+    const std::optional<std::int64_t> number = optionalInteger(key);
+    MILLRACE_CHECK(number.has_value(), key, text(key));
+    return *number;
+}
+
+double Settings::number(std::string_view key) const {
+    const std::optional<double> number = numberIn<double>(text(key));
+    MILLRACE_CHECK(number.has_value(), key, text(key));
+    return *number;
+}
+
+SimDuration Settings::duration(std::string_view key) const {
+    const SimDuration unit = unitOfTime(findConfigKey(m_scope, key)->unit);
+    MILLRACE_CHECK(unit > SimDuration::zero(), key);
+    const std::int64_t count = integer(key);
+    const std::int64_t countMax = SimDuration::max().count() / unit.count();
+    return unit * std::clamp(count, -countMax, countMax);
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,205 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/sim_time.h"
+#include "engine/scenario/catalog/config_catalog.h"
+#include "engine/scenario/document/value.h"
+#include "engine/sim/fault.h"
+#include "engine/sim/host.h"
+#include "engine/sim/network.h"
+
+namespace millrace::scenario {
+
+struct RunPlan {
+    std::uint64_t seed = 1;
+    std::int64_t startMillis = 1'767'225'600'000;  ///< 2026-01-01T00:00:00Z
+    std::optional<SimDuration> duration;
+    SimDuration openAt{0};
+};
+
+struct LinkPlan {
+    std::string name;
+    std::string a;
+    std::string b;
+    sim::LinkSpec spec;
+};
+
+struct ServerPlan {
+    std::string name;
+    std::string host;
+    Settings config;  ///< the ensemble's settings under its own
+};
+
+struct BrokerPlan {
+    std::int32_t id = 0;
+    std::string host;
+    Settings config;  ///< the cluster's settings under its own
+};
+
+struct ClusterPlan {
+    Profile profile = Profile::Current;
+    std::vector<ServerPlan> servers;  ///< by name
+    std::vector<BrokerPlan> brokers;  ///< by id
+};
+
+struct TopicPlan {
+    std::string name;
+    std::int32_t partitions = 1;
+    std::int32_t replicas = 1;
+    Settings config;
+};
+
+struct GeneratorPlan {
+    double jitter = 0;
+    std::optional<std::int64_t> count;
+    std::int64_t recordBytes = 100;
+    std::int64_t keys = 0;        ///< 0: records without keys
+    double keyExponent = 0;       ///< of the Zipf distribution; 0 is uniform
+    std::int64_t vocabulary = 0;  ///< 0: filler instead of words
+    std::int64_t wordsPerRecord = 0;
+    double wordExponent = 1;
+};
+
+struct SourcePlan {
+    enum class Kind : std::uint8_t { File, Generator };
+
+    std::string name;
+    Kind kind = Kind::File;
+    std::string path;            ///< of a file, resolved
+    std::optional<double> rate;  ///< records a second; without one, as fast as they are taken
+    SimDuration startAt{0};
+    GeneratorPlan generator;
+
+    /// Ends by itself: a run with only such sources can be drained.
+    [[nodiscard]] bool isFinite() const { return kind == Kind::File || generator.count.has_value(); }
+};
+
+struct ProducerPlan {
+    std::string id;  ///< of the source whose own producer it is, or of the entry in clients.producers
+    std::string source;
+    std::string topic;
+    std::string host;
+    Settings config;
+};
+
+struct GroupPlan {
+    std::string name;
+    std::vector<std::string> topics;
+    std::int32_t members = 1;
+    std::string host;
+    Settings config;
+};
+
+struct InputPlan {
+    std::string from;
+    std::string stream = "default";
+    std::string grouping = "shuffle";
+    std::vector<std::string> fields;
+};
+
+struct SpoutPlan {
+    std::string name;
+    std::string topic;
+    std::string group;
+    std::int32_t executors = 1;
+    std::int32_t tasks = 1;
+    Settings config;
+};
+
+struct BoltPlan {
+    std::string name;
+    std::string kind;
+    std::int32_t executors = 1;
+    std::int32_t tasks = 1;
+    std::vector<InputPlan> inputs;
+    std::string field;
+    std::string separator;
+    std::string pattern;
+    std::string format;
+    bool keepsMatching = true;
+    std::vector<std::string> fields;
+    std::string sink;
+    std::string table;
+    Settings config;
+};
+
+struct TopologyPlan {
+    std::string name;
+    std::int32_t workers = 1;
+    SimDuration submitAt{0};
+    Profile profile = Profile::Current;
+    std::vector<SpoutPlan> spouts;
+    std::vector<BoltPlan> bolts;
+    Settings config;
+};
+
+struct SupervisorPlan {
+    std::string name;
+    std::string host;
+    std::int32_t slotCount = 4;
+    Settings config;  ///< Storm's settings under its own
+};
+
+struct StormPlan {
+    Profile profile = Profile::Current;
+    std::string nimbusHost;
+    std::vector<SupervisorPlan> supervisors;
+    Settings config;
+};
+
+struct ColumnPlan {
+    std::string name;
+    std::string type;  ///< INTEGER, REAL or TEXT
+};
+
+struct TablePlan {
+    std::string name;
+    bool countsKeys = false;  ///< adds to the count of a key instead of adding rows
+    std::vector<ColumnPlan> columns;
+};
+
+struct SinkPlan {
+    std::string name;
+    std::string kind;
+    std::string host;
+    std::string path;  ///< resolved
+    bool writesOnce = false;
+    std::vector<TablePlan> tables;  ///< empty: those of the web log audit
+};
+
+struct FaultPlan {
+    SimDuration at{0};
+    sim::FaultSpec spec;
+};
+
+/// A scenario that holds together: every reference leads somewhere, every quantity is in its unit, every default is
+/// filled in. A plain value; only `readScenario` makes one. What no engine reads (canvas, lesson, experiment) stands in
+/// the document.
+struct Scenario {
+    std::string file;  ///< as named by whoever opened it
+    std::string title;
+    std::string about;
+    RunPlan run;
+    std::vector<sim::HostSpec> hosts;
+    SimDuration defaultLatency = std::chrono::microseconds{250};
+    std::vector<LinkPlan> links;
+    ClusterPlan cluster;
+    std::vector<TopicPlan> topics;
+    std::vector<SourcePlan> sources;
+    std::vector<ProducerPlan> producers;
+    std::vector<GroupPlan> groups;
+    std::optional<StormPlan> storm;
+    std::vector<TopologyPlan> topologies;
+    std::vector<SinkPlan> sinks;
+    std::vector<FaultPlan> faults;
+    std::vector<std::string> notModelled;
+    Value document;
+
+    [[nodiscard]] std::string name() const;  ///< the file's name without folder and ending
+};
+
+}  // namespace millrace::scenario

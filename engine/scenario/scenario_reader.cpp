@@ -1,0 +1,268 @@
+#include "engine/scenario/scenario_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "engine/scenario/document/reader.h"
+#include "engine/scenario/nearest.h"
+#include "engine/scenario/plan_builder.h"
+#include "engine/scenario/references.h"
+#include "engine/scenario/shape/check_shape.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Keys that would have been right at the first step that leads nowhere.
+std::string suggestionFor(const std::vector<std::string>& steps) {
+    std::vector<std::string> good;
+    for (const std::string& step : steps) {
+        std::vector<std::string> longer = good;
+        longer.push_back(step);
+        if (!isPathOfShape(longer)) {
+            const Field* field = good.empty() ? nullptr : fieldAt(good);
+            if (field != nullptr && field->type == FieldType::Config) {
+                return suggestion(step, configKeyNames(field->scope));
+            }
+            const Shape* shape = good.empty() ? &scenarioShape() : shapeAt(good);
+            std::vector<std::string_view> known;
+            for (const Field& each : shape != nullptr ? shape->fields : std::vector<Field>()) {
+                known.push_back(each.key);
+            }
+            return suggestion(step, known);
+        }
+        good = std::move(longer);
+    }
+    return {};
+}
+
+/// The name of an existing part must be right too: `--set sources.lgo.path=x` would otherwise make a second, broken
+/// source.
+std::optional<std::string> troubleWithName(const Value& document, const Path& path) {
+    const Value* here = &document;
+    std::vector<std::string> steps;
+    for (const std::string& step : path.steps()) {
+        const Field* field = steps.empty() ? nullptr : fieldAt(steps);
+        const bool isNamed = field != nullptr && (field->type == FieldType::Map || field->type == FieldType::List);
+        const Value* next = here == nullptr  ? nullptr
+                            : here->isList() ? valueAt(*here, Path({step}))
+                                             : here->find(step);
+        if (isNamed && next == nullptr && steps.size() + 1 < path.steps().size()) {
+            std::vector<std::string_view> known;
+            for (const Member& each : here != nullptr ? here->members() : std::span<const Member>()) {
+                known.push_back(each.key);
+            }
+            return fmt::format("there is no \"{}\" in {}{}", step, toText(Path(steps)), suggestion(step, known));
+        }
+        steps.push_back(step);
+        here = next;
+    }
+    return std::nullopt;
+}
+
+class SettingsApplier {
+public:
+    explicit SettingsApplier(ScenarioReading& reading) : m_reading(reading) {}
+
+    void apply(const Setting& setting) {
+        const Path path = Path::parse(setting.path, m_reading.document);
+        if (!isPathOfShape(path.steps())) {
+            refuse(setting, fmt::format("no scenario has this field{}", suggestionFor(path.steps())));
+        } else if (const auto trouble = troubleWithName(m_reading.document, path)) {
+            refuse(setting, *trouble);
+        } else if (auto changed = withValue(m_reading.document, path, valueFor(path, setting.value))) {
+            m_reading.document = std::move(*changed);
+            m_paths.insert(toText(path));
+        } else {
+            refuse(setting, "a value cannot be set there");
+        }
+    }
+
+    /// Fields whose relative paths start at the working directory.
+    [[nodiscard]] const std::set<std::string>& paths() const { return m_paths; }
+
+private:
+    /// A field that takes text takes it also when the text happens to be JSON: a topic may be called 42.
+    static Value valueFor(const Path& path, const std::string& text) {
+        const Field* field = fieldAt(path.steps());
+        const bool isText = field != nullptr && (field->type == FieldType::Text || field->type == FieldType::FilePath ||
+                                                 field->type == FieldType::Reference);
+        Value value = readSetting(text);
+        return isText && !value.isText() ? Value::text(text) : value;
+    }
+
+    void refuse(const Setting& setting, std::string message) {
+        m_reading.complaints.error({}, setting.path, fmt::format("--set: {}", message));
+    }
+
+    ScenarioReading& m_reading;
+    std::set<std::string> m_paths;
+};
+
+std::string resolved(const std::string& path, const fs::path& folder) {
+    const fs::path given(path);
+    return given.is_absolute() || folder.empty() ? given.lexically_normal().string()
+                                                 : (folder / given).lexically_normal().string();
+}
+
+/// Turns relative paths into ones from the working directory, and looks whether what is there can be used.
+class FileChecker {
+public:
+    FileChecker(const Value& document, std::string_view file, const std::set<std::string>& fromWorkingDirectory,
+                Complaints& complaints)
+        : m_document(document),
+          m_folder(fs::path(file).parent_path()),
+          m_set(fromWorkingDirectory),
+          m_complaints(complaints) {}
+
+    std::map<std::string, std::string> checkAll() {
+        forEachPath("sources", [this](const Value& value, const std::string& field, const std::string& path) {
+            checkReadable(value, field, path);
+        });
+        forEachPath("sinks", [this](const Value& value, const std::string& field, const std::string& path) {
+            checkWritable(value, field, path);
+        });
+        return m_resolved;
+    }
+
+private:
+    template <typename Check>
+    void forEachPath(std::string_view collection, Check check) {
+        const Value* map = m_document.find(collection);
+        for (const Member& member : map != nullptr ? map->members() : std::span<const Member>()) {
+            const Value* path = member.value.find("path");
+            if (path == nullptr || !path->isText() || path->asText().empty()) {
+                continue;
+            }
+            const std::string owner = fmt::format("{}.{}", collection, member.key);
+            const std::string field = owner + ".path";
+            const bool isSet = m_set.contains(field) || m_set.contains(owner);
+            m_resolved[field] = resolved(path->asText(), isSet ? fs::path() : m_folder);
+            check(*path, field, m_resolved[field]);
+        }
+    }
+
+    void checkReadable(const Value& value, const std::string& field, const std::string& path) {
+        std::error_code trouble;
+        const fs::file_status status = fs::status(path, trouble);
+        if (!fs::exists(status)) {
+            m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
+        } else if (fs::is_directory(status)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
+        } else if (!std::ifstream(path).good()) {
+            m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
+        }
+    }
+
+    void checkWritable(const Value& value, const std::string& field, const std::string& path) {
+        std::error_code trouble;
+        const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
+        if (fs::is_directory(path, trouble)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
+        } else if (!fs::is_directory(folder, trouble)) {
+            m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));
+        }
+    }
+
+    const Value& m_document;
+    fs::path m_folder;
+    const std::set<std::string>& m_set;
+    Complaints& m_complaints;
+    std::map<std::string, std::string> m_resolved;
+};
+
+constexpr std::string_view idempotenceNote = "enable.idempotence is false for every producer here (Kafka 3.9: true)";
+
+void judge(ScenarioReading& reading, const ScenarioSource& source) {
+    SettingsApplier applier(reading);
+    for (const Setting& setting : source.settings) {
+        applier.apply(setting);
+    }
+    if (source.seed) {
+        const Value seed = Value::integer(static_cast<std::int64_t>(*source.seed));
+        if (auto changed = withValue(reading.document, Path({"run", "seed"}), seed)) {
+            reading.document = std::move(*changed);
+        }
+    }
+    ShapeFindings findings = checkShape(reading.document, scenarioShape());
+    reading.complaints.append(findings.complaints);
+    checkReferences(reading.document, reading.complaints);
+    FileChecker files(reading.document, source.file, applier.paths(), reading.complaints);
+    const std::map<std::string, std::string> paths = files.checkAll();
+    reading.complaints.sortByPlace();
+    if (reading.complaints.hasErrors()) {
+        return;
+    }
+    Scenario scenario = buildPlan(reading.document, paths);
+    scenario.file = source.file;
+    scenario.notModelled = std::move(findings.notModelled);
+    if (!scenario.producers.empty()) {
+        scenario.notModelled.insert(scenario.notModelled.begin(), std::string(idempotenceNote));
+    }
+    reading.scenario = std::move(scenario);
+}
+
+}  // namespace
+
+std::vector<std::string> ScenarioReading::complaintTexts(std::string_view file) const {
+    std::vector<std::string> texts;
+    for (const Complaint& complaint : complaints.all()) {
+        texts.push_back(toText(complaint, file));
+    }
+    return texts;
+}
+
+std::string Scenario::name() const {
+    return fs::path(file).stem().string();
+}
+
+ScenarioReading readScenario(std::string_view text, const ScenarioSource& source) {
+    DocumentReading document = readDocument(text);
+    ScenarioReading reading{document.root, std::nullopt, document.complaints};
+    const auto found = document.complaints.all();
+    // After an error of syntax the rest of the document is missing: complaints about that would only mislead.
+    const bool isWhole =
+        document.root.isObject() && std::none_of(found.begin(), found.end(), [](const Complaint& each) {
+            return !each.message.starts_with("this key already stands");
+        });
+    if (isWhole) {
+        judge(reading, source);
+    } else if (found.empty()) {
+        reading.complaints.error(document.root.place(), {}, "a scenario is an object: { ... }");
+    }
+    return reading;
+}
+
+ScenarioReading readScenario(const Value& document, const ScenarioSource& source) {
+    ScenarioReading reading{document, std::nullopt, {}};
+    judge(reading, source);
+    return reading;
+}
+
+ScenarioReading readScenarioFile(const ScenarioSource& source) {
+    std::error_code trouble;
+    ScenarioReading reading;
+    if (fs::is_directory(source.file, trouble)) {
+        reading.complaints.error({}, {}, "this is a folder, and a scenario file is expected");
+        return reading;
+    }
+    std::ifstream file(source.file, std::ios::binary);
+    if (!file) {
+        reading.complaints.error(
+            {}, {}, fs::exists(source.file, trouble) ? "the file cannot be read" : "there is no such file");
+        return reading;
+    }
+    std::ostringstream content;
+    content << file.rdbuf();
+    return readScenario(content.str(), source);
+}
+
+}  // namespace millrace::scenario

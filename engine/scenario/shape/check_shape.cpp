@@ -1,0 +1,332 @@
+#include "engine/scenario/shape/check_shape.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <regex>
+
+#include "engine/scenario/document/writer.h"
+#include "engine/scenario/nearest.h"
+#include "engine/scenario/units.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+std::string_view profileKey() {
+    return "profile";
+}
+
+std::string listed(const std::vector<std::string_view>& names) {
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+class ShapeChecker {
+public:
+    explicit ShapeChecker(ShapeFindings& findings) : m_findings(findings) {}
+
+    void checkObject(const Value& value, const Shape& shape, const std::string& path) {
+        if (!value.isObject()) {
+            wrongKind(value, "an object", path);
+            return;
+        }
+        const Profile outer = m_profile;
+        if (const Value* profile = value.find(profileKey())) {
+            m_profile = profile->asText() == "course" ? Profile::Course : Profile::Current;
+        }
+        checkUnknownKeys(value, shape, path);
+        for (const Field& field : shape.fields) {
+            checkField(value, field, path);
+        }
+        m_profile = outer;
+    }
+
+private:
+    static std::string joined(const std::string& path, std::string_view key) {
+        return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+    }
+
+    void error(Place place, const std::string& path, std::string message) {
+        m_findings.complaints.error(place, path, std::move(message));
+    }
+
+    void wrongKind(const Value& value, std::string_view wanted, const std::string& path) {
+        error(value.place(), path, fmt::format("this is {}, and {} is expected", toText(value.kind()), wanted));
+    }
+
+    void checkUnknownKeys(const Value& value, const Shape& shape, const std::string& path) {
+        std::vector<std::string_view> known;
+        for (const Field& field : shape.fields) {
+            known.push_back(field.key);
+        }
+        for (const Member& member : value.members()) {
+            if (shape.find(member.key) == nullptr) {
+                error(member.keyPlace, joined(path, member.key),
+                      fmt::format("unknown key \"{}\"{}", member.key, suggestion(member.key, known)));
+            }
+        }
+    }
+
+    void checkField(const Value& object, const Field& field, const std::string& path) {
+        const Member* member = object.member(field.key);
+        const std::string fieldPath = joined(path, field.key);
+        if (member == nullptr) {
+            if (field.isRequired) {
+                error(object.place(), fieldPath, fmt::format("\"{}\" is missing: {}", field.key, field.help));
+            }
+            return;
+        }
+        if (!appliesTo(object, field)) {
+            error(member->keyPlace, fieldPath,
+                  fmt::format("\"{}\" means nothing for the kind \"{}\"; it is for {}", field.key,
+                              object.find("kind")->asText(), listed(field.forKinds)));
+        }
+        checkValue(member->value, field, fieldPath);
+    }
+
+    static bool appliesTo(const Value& object, const Field& field) {
+        const Value* kind = object.find("kind");
+        return field.forKinds.empty() || kind == nullptr || !kind->isText() ||
+               std::find(field.forKinds.begin(), field.forKinds.end(), kind->asText()) != field.forKinds.end();
+    }
+
+    void checkValue(const Value& value, const Field& field, const std::string& path) {
+        switch (field.type) {
+            case FieldType::Flag:
+                return check(value.isBoolean(), value, "true or false", path);
+            case FieldType::Integer:
+                return checkInteger(value, field, path);
+            case FieldType::Number:
+                return checkNumber(value, field, path);
+            case FieldType::Text:
+            case FieldType::FilePath:
+            case FieldType::Reference:
+                return checkText(value, path);
+            case FieldType::Duration:
+                return checkQuantity(value, "a duration such as \"250ms\"", parseDuration, path);
+            case FieldType::Size:
+                return checkQuantity(value, "a size such as \"64MiB\"", parseSize, path);
+            case FieldType::Rate:
+                return checkRate(value, field, path);
+            case FieldType::ByteRate:
+                return checkQuantity(value, "a rate of bytes such as \"125MiB/s\"", parseByteRate, path);
+            case FieldType::Instant:
+                return checkQuantity(value, "a date such as \"2026-01-01T00:00:00Z\"", parseInstant, path);
+            case FieldType::Choice:
+                return checkChoice(value, field, path);
+            case FieldType::Pattern:
+                return checkPattern(value, path);
+            case FieldType::TextList:
+                return checkTextList(value, path);
+            case FieldType::Object:
+                return checkObject(value, *field.shape, path);
+            case FieldType::Map:
+                return checkMap(value, field, path);
+            case FieldType::List:
+                return checkList(value, field, path);
+            case FieldType::Config:
+                return checkConfig(value, field, path);
+            case FieldType::Any:
+                return;
+        }
+    }
+
+    void check(bool isRight, const Value& value, std::string_view wanted, const std::string& path) {
+        if (!isRight) {
+            wrongKind(value, wanted, path);
+        }
+    }
+
+    void checkInteger(const Value& value, const Field& field, const std::string& path) {
+        check(value.isInteger(), value, "a whole number", path);
+        if (value.isInteger()) {
+            checkRange(value, field, path);
+        }
+    }
+
+    void checkNumber(const Value& value, const Field& field, const std::string& path) {
+        check(value.isNumber(), value, "a number", path);
+        if (value.isNumber()) {
+            checkRange(value, field, path);
+        }
+    }
+
+    void checkRange(const Value& value, const Field& field, const std::string& path) {
+        if (field.least && value.asNumber() < *field.least) {
+            error(
+                value.place(), path,
+                fmt::format("{} is less than {}, the least that makes sense here", writtenNumber(value), *field.least));
+        }
+        if (field.most && value.asNumber() > *field.most) {
+            error(value.place(), path,
+                  fmt::format("{} is more than {}, the most that makes sense here", writtenNumber(value), *field.most));
+        }
+    }
+
+    static std::string writtenNumber(const Value& value) {
+        return value.isInteger() ? std::to_string(value.asInteger()) : fmt::format("{}", value.asNumber());
+    }
+
+    void checkText(const Value& value, const std::string& path) {
+        check(value.isText(), value, "text", path);
+        if (value.isText() && value.asText().empty()) {
+            error(value.place(), path, "this is empty");
+        }
+    }
+
+    template <typename Parse>
+    void checkQuantity(const Value& value, std::string_view wanted, Parse parse, const std::string& path) {
+        check(value.isText(), value, wanted, path);
+        if (!value.isText()) {
+            return;
+        }
+        if (const auto parsed = parse(value.asText()); !parsed) {
+            error(value.place(), path, parsed.error());
+        }
+    }
+
+    void checkRate(const Value& value, const Field& field, const std::string& path) {
+        const bool isWord = value.isText() && std::find(field.choices.begin(), field.choices.end(), value.asText()) !=
+                                                  field.choices.end();
+        if (!isWord) {
+            checkQuantity(value, "a rate such as \"5000/s\"", parseRate, path);
+        }
+    }
+
+    void checkChoice(const Value& value, const Field& field, const std::string& path) {
+        check(value.isText(), value, listed(field.choices), path);
+        const bool isKnown =
+            std::find(field.choices.begin(), field.choices.end(), value.asText()) != field.choices.end();
+        if (value.isText() && !isKnown) {
+            error(value.place(), path,
+                  fmt::format("\"{}\" is not one of {}{}", value.asText(), listed(field.choices),
+                              suggestion(value.asText(), field.choices)));
+        }
+    }
+
+    void checkPattern(const Value& value, const std::string& path) {
+        constexpr std::size_t patternLengthMax = 2000;
+        check(value.isText(), value, "a regular expression", path);
+        if (value.asText().size() > patternLengthMax) {
+            error(value.place(), path,
+                  fmt::format("a regular expression of more than {} characters", patternLengthMax));
+            return;
+        }
+        try {
+            const std::regex compiled(value.asText());
+        } catch (const std::regex_error& trouble) {
+            error(value.place(), path, fmt::format("this is not a regular expression: {}", trouble.what()));
+        }
+    }
+
+    void checkTextList(const Value& value, const std::string& path) {
+        check(value.isList(), value, "a list of texts", path);
+        std::size_t index = 0;
+        for (const Value& each : value.items()) {
+            checkText(each, fmt::format("{}[{}]", path, index++));
+        }
+    }
+
+    void checkMap(const Value& value, const Field& field, const std::string& path) {
+        check(value.isObject(), value, "an object whose keys are names", path);
+        for (const Member& member : value.members()) {
+            if (member.key.empty()) {
+                error(member.keyPlace, path, "a name is empty");
+            }
+            checkObject(member.value, *field.shape, joined(path, member.key));
+        }
+    }
+
+    void checkList(const Value& value, const Field& field, const std::string& path) {
+        check(value.isList(), value, "a list", path);
+        std::size_t index = 0;
+        for (const Value& each : value.items()) {
+            checkObject(each, *field.shape, fmt::format("{}[{}]", path, index++));
+        }
+    }
+
+    void checkConfig(const Value& value, const Field& field, const std::string& path) {
+        check(value.isObject(), value, "an object of settings", path);
+        for (const Member& member : value.members()) {
+            const ConfigKey* key = findConfigKey(field.scope, member.key);
+            if (key == nullptr) {
+                unknownSetting(member, field.scope, joined(path, member.key));
+            } else {
+                checkSetting(member, *key, field.scope, joined(path, member.key));
+            }
+        }
+    }
+
+    void unknownSetting(const Member& member, ConfigScope scope, const std::string& path) {
+        error(member.keyPlace, path,
+              fmt::format("{} has no setting \"{}\"{}", toText(scope), member.key,
+                          suggestion(member.key, configKeyNames(scope))));
+    }
+
+    void checkSetting(const Member& member, const ConfigKey& key, ConfigScope scope, const std::string& path) {
+        const Value& value = member.value;
+        if (value.isObject() && key.type != ConfigType::Any) {
+            wrongKind(value, "a plain value", path);
+            return;
+        }
+        const std::string text = settingText(value);
+        if (const std::optional<std::string> trouble = troubleWith(key, text)) {
+            error(value.place(), path, *trouble);
+        } else if (key.modelling != Modelling::Modelled) {
+            notModelled(value, key, scope, path, text);
+        }
+    }
+
+    void notModelled(const Value& value, const ConfigKey& key, ConfigScope scope, const std::string& path,
+                     const std::string& text) {
+        const std::string_view usual = defaultOf(key, m_profile);
+        if (key.modelling == Modelling::ChangesResults && text != usual) {
+            error(
+                value.place(), path,
+                fmt::format("{} knows \"{}\", and Millrace does not model it yet; only its default ({}) can stand here",
+                            toText(scope), key.name, usual.empty() ? "none" : usual));
+            return;
+        }
+        m_findings.complaints.warning(value.place(), path,
+                                      fmt::format("Millrace does not model \"{}\"; it changes nothing", key.name));
+        m_findings.notModelled.push_back(fmt::format("{} = {}", path, text));
+    }
+
+    ShapeFindings& m_findings;
+    Profile m_profile = Profile::Current;
+};
+
+}  // namespace
+
+ShapeFindings checkShape(const Value& root, const Shape& shape) {
+    ShapeFindings findings;
+    ShapeChecker(findings).checkObject(root, shape, {});
+    return findings;
+}
+
+std::string settingText(const Value& value) {
+    switch (value.kind()) {
+        case Value::Kind::Null:
+            return {};
+        case Value::Kind::Boolean:
+            return value.asBoolean() ? "true" : "false";
+        case Value::Kind::Integer:
+            return std::to_string(value.asInteger());
+        case Value::Kind::Real:
+            return fmt::format("{}", value.asNumber());
+        case Value::Kind::Text:
+            return value.asText();
+        case Value::Kind::Object:
+            return writeDocument(value);
+        case Value::Kind::List:
+            break;
+    }
+    std::string text;
+    for (const Value& each : value.items()) {
+        text += (text.empty() ? "" : ",") + settingText(each);
+    }
+    return text;
+}
+
+}  // namespace millrace::scenario

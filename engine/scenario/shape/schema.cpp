@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/scenario/shape/shape.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json schemaOf(const Shape& shape);
+
+std::string quantityPattern(FieldType type) {
+    switch (type) {
+        case FieldType::Duration:
+            return R"(^[0-9]+(\.[0-9]+)? ?(ns|us|ms|s|m|min|h|d)$)";
+        case FieldType::Size:
+            return R"(^[0-9]+(\.[0-9]+)? ?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$)";
+        case FieldType::Rate:
+            return R"(^[0-9]+(\.[0-9]+)? ?/(s|ms|m|min|h)$)";
+        case FieldType::ByteRate:
+            return R"(^[0-9]+(\.[0-9]+)? ?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB|bit|kbit|Kbit|Mbit|Gbit)/s$)";
+        case FieldType::Instant:
+            return R"(^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$)";
+        default:
+            return {};
+    }
+}
+
+Json quantitySchema(const Field& field) {
+    Json quantity = {{"type", "string"}, {"pattern", quantityPattern(field.type)}};
+    if (field.choices.empty()) {
+        return quantity;
+    }
+    return {{"anyOf", Json::array({quantity, Json{{"enum", field.choices}}})}};
+}
+
+/// JSON has one type of scalar for each of the catalog's; Kafka and Storm also take them as text.
+Json settingSchema(const ConfigKey& key) {
+    Json schema;
+    switch (key.type) {
+        case ConfigType::Flag:
+            schema["type"] = {"boolean", "string"};
+            break;
+        case ConfigType::Integer:
+            schema["type"] = {"integer", "string"};
+            break;
+        case ConfigType::Number:
+            schema["type"] = {"number", "string"};
+            break;
+        case ConfigType::List:
+            schema["type"] = {"array", "string"};
+            break;
+        case ConfigType::Text:
+            schema["type"] = {"string", "number", "boolean", "null"};
+            break;
+        case ConfigType::Any:
+            break;
+    }
+    schema["description"] = key.help;
+    if (!key.defaultText.empty()) {
+        schema["default"] = key.defaultText;
+    }
+    return schema;
+}
+
+Json configSchema(ConfigScope scope) {
+    Json properties = Json::object();
+    for (const ConfigKey& key : configKeys(scope)) {
+        properties[std::string(key.name)] = settingSchema(key);
+    }
+    return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+}
+
+std::string nameOf(ConfigScope scope) {
+    switch (scope) {
+        case ConfigScope::Broker:
+            return "brokerConfig";
+        case ConfigScope::Topic:
+            return "topicConfig";
+        case ConfigScope::Producer:
+            return "producerConfig";
+        case ConfigScope::Consumer:
+            return "consumerConfig";
+        case ConfigScope::ZooKeeper:
+            return "zooKeeperConfig";
+        case ConfigScope::Storm:
+            return "stormConfig";
+    }
+    return {};
+}
+
+Json typeSchema(const Field& field) {
+    switch (field.type) {
+        case FieldType::Flag:
+            return {{"type", "boolean"}};
+        case FieldType::Integer:
+            return {{"type", "integer"}};
+        case FieldType::Number:
+            return {{"type", "number"}};
+        case FieldType::Text:
+        case FieldType::FilePath:
+        case FieldType::Reference:
+            return {{"type", "string"}, {"minLength", 1}};
+        case FieldType::Pattern:
+            return {{"type", "string"}, {"format", "regex"}};
+        case FieldType::Duration:
+        case FieldType::Size:
+        case FieldType::Rate:
+        case FieldType::ByteRate:
+        case FieldType::Instant:
+            return quantitySchema(field);
+        case FieldType::Choice:
+            return {{"enum", field.choices}};
+        case FieldType::TextList:
+            return {{"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}};
+        case FieldType::Object:
+            return schemaOf(*field.shape);
+        case FieldType::Map:
+            return {{"type", "object"}, {"additionalProperties", schemaOf(*field.shape)}};
+        case FieldType::List:
+            return {{"type", "array"}, {"items", schemaOf(*field.shape)}};
+        case FieldType::Config:
+            return {{"$ref", "#/$defs/" + nameOf(field.scope)}};
+        case FieldType::Any:
+            return Json::object();
+    }
+    return Json::object();
+}
+
+Json fieldSchema(const Field& field) {
+    Json schema = typeSchema(field);
+    schema["description"] = field.help;
+    if (!field.defaultText.empty()) {
+        schema["default"] = field.defaultText;
+    }
+    if (field.least) {
+        schema["minimum"] = *field.least;
+    }
+    if (field.most) {
+        schema["maximum"] = *field.most;
+    }
+    return schema;
+}
+
+Json schemaOf(const Shape& shape) {
+    Json properties = Json::object();
+    Json required = Json::array();
+    for (const Field& field : shape.fields) {
+        properties[std::string(field.key)] = fieldSchema(field);
+        if (field.isRequired) {
+            required.push_back(field.key);
+        }
+    }
+    Json schema = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+    if (!required.empty()) {
+        schema["required"] = required;
+    }
+    return schema;
+}
+
+}  // namespace
+
+std::string scenarioSchemaText() {
+    Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Millrace scenario"}};
+    schema.update(schemaOf(scenarioShape()));
+    for (const ConfigScope scope : {ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer,
+                                    ConfigScope::Consumer, ConfigScope::ZooKeeper, ConfigScope::Storm}) {
+        schema["$defs"][nameOf(scope)] = configSchema(scope);
+    }
+    return schema.dump(1, ' ', false) + "\n";
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/scenario/catalog/config_catalog.h"
+
+namespace millrace::scenario {
+
+/// The collections of a scenario whose members are referred to by name.
+enum class Collection : std::uint8_t { Hosts, Topics, Sources, Sinks, Brokers, Servers, Supervisors, Topologies };
+
+enum class FieldType : std::uint8_t {
+    Flag,
+    Integer,
+    Number,
+    Text,
+    Duration,
+    Size,
+    Rate,
+    ByteRate,
+    Instant,
+    Choice,
+    Pattern,
+    FilePath,
+    Reference,
+    TextList,  ///< a list of texts
+    Object,    ///< an object of a shape of its own
+    Map,       ///< an object whose keys are names and whose values have one shape
+    List,      ///< a list of objects of one shape
+    Config,    ///< settings by the real system's own names
+    Any        ///< kept as it is
+};
+
+struct Shape;
+
+/// One field of a scenario document: what the reader accepts, what the JSON Schema says and what the inspector shows.
+struct Field {
+    std::string_view key;
+    FieldType type = FieldType::Text;
+    std::string_view help;
+    bool isRequired = false;
+    std::string_view defaultText = {};
+    std::optional<double> least = {};
+    std::optional<double> most = {};
+    std::vector<std::string_view> choices = {};   ///< of a Choice; for a Rate: words besides rates
+    std::vector<std::string_view> forKinds = {};  ///< the kinds (field "kind") to which it applies; empty: all
+    const Shape* shape = nullptr;                 ///< of Object, Map, List
+    Collection collection = Collection::Hosts;    ///< of Reference
+    ConfigScope scope = ConfigScope::Broker;      ///< of Config
+};
+
+struct Shape {
+    std::string_view name;
+    std::vector<Field> fields;
+
+    [[nodiscard]] const Field* find(std::string_view key) const;
+};
+
+/// The whole document. One table from which everything else about the form of scenarios is derived.
+[[nodiscard]] const Shape& scenarioShape();
+
+/// The field that a path leads to, and nothing where no scenario can have one. Names of hosts, topics and so on are
+/// free, settings must be in the catalog.
+[[nodiscard]] bool isPathOfShape(const std::vector<std::string>& steps);
+[[nodiscard]] const Field* fieldAt(const std::vector<std::string>& steps);
+/// The shape of the object that a path leads to: of an Object itself, of a member of a Map or an element of a List.
+[[nodiscard]] const Shape* shapeAt(const std::vector<std::string>& steps);
+
+/// The published JSON Schema (draft 2020-12) of scenario documents.
+[[nodiscard]] std::string scenarioSchemaText();
+
+}  // namespace millrace::scenario

@@ -1,0 +1,115 @@
+#include <QTest>
+#include <set>
+
+#include "engine/scenario/catalog/config_catalog.h"
+#include "engine/scenario/nearest.h"
+
+using namespace millrace;
+using namespace millrace::scenario;
+
+namespace {
+
+const std::vector<ConfigScope> allScopes = {ConfigScope::Broker,   ConfigScope::Topic,     ConfigScope::Producer,
+                                            ConfigScope::Consumer, ConfigScope::ZooKeeper, ConfigScope::Storm};
+
+}  // namespace
+
+class TestConfigCatalog : public QObject {
+    Q_OBJECT
+
+private slots:
+    void everyKeyIsNamedOnceAndExplained() {
+        for (const ConfigScope scope : allScopes) {
+            std::set<std::string_view> names;
+            for (const ConfigKey& key : configKeys(scope)) {
+                QVERIFY2(names.insert(key.name).second, std::string(key.name).c_str());
+                QVERIFY2(key.help.size() > 10, std::string(key.name).c_str());
+            }
+        }
+        QVERIFY(configKeys(ConfigScope::Broker).size() > 300);
+        QVERIFY(configKeys(ConfigScope::Storm).size() > 400);
+    }
+
+    void everyDefaultIsALegalValueOfItsKey() {
+        for (const ConfigScope scope : allScopes) {
+            for (const ConfigKey& key : configKeys(scope)) {
+                for (const std::string_view value : {key.defaultText, key.courseText}) {
+                    const auto trouble = value.empty() ? std::nullopt : troubleWith(key, value);
+                    QVERIFY2(!trouble, (std::string(key.name) + ": " + trouble.value_or("")).c_str());
+                }
+            }
+        }
+    }
+
+    void defaultsAreThoseOfTheReleases() {
+        const Settings broker(ConfigScope::Broker, Profile::Current);
+        QCOMPARE(broker.duration("zookeeper.session.timeout.ms"), SimDuration(std::chrono::seconds(18)));
+        QCOMPARE(broker.flag("unclean.leader.election.enable"), false);
+        QCOMPARE(broker.integer("replica.lag.time.max.ms"), 30000);
+        const Settings producer(ConfigScope::Producer, Profile::Current);
+        QCOMPARE(producer.text("acks"), std::string("all"));
+        QCOMPARE(producer.integer("batch.size"), 16384);
+        QCOMPARE(producer.integer("linger.ms"), 0);
+        const Settings consumer(ConfigScope::Consumer, Profile::Current);
+        QCOMPARE(consumer.duration("session.timeout.ms"), SimDuration(std::chrono::seconds(45)));
+        QCOMPARE(consumer.text("auto.offset.reset"), std::string("latest"));
+        const Settings storm(ConfigScope::Storm, Profile::Current);
+        QCOMPARE(storm.duration("nimbus.monitor.freq.secs"), SimDuration(std::chrono::seconds(10)));
+        QCOMPARE(storm.integer("topology.message.timeout.secs"), 30);
+        QCOMPARE(storm.integer("supervisor.worker.heartbeats.max.timeout.secs"), 600);
+        QVERIFY(!storm.optionalInteger("topology.max.spout.pending"));
+        QCOMPARE(Settings(ConfigScope::ZooKeeper, Profile::Current).integer("tickTime"), 2000);
+    }
+
+    void courseProfileSelectsTheOlderValues() {
+        const Settings broker(ConfigScope::Broker, Profile::Course);
+        QCOMPARE(broker.integer("zookeeper.session.timeout.ms"), 6000);
+        QCOMPARE(broker.flag("unclean.leader.election.enable"), true);
+        QCOMPARE(Settings(ConfigScope::Consumer, Profile::Course).integer("fetch.max.wait.ms"), 100);
+    }
+
+    void idempotenceIsOffUntilItIsModelled() {
+        const ConfigKey* key = findConfigKey(ConfigScope::Producer, "enable.idempotence");
+        QVERIFY(key != nullptr);
+        QCOMPARE(key->defaultText, std::string_view("false"));
+        QCOMPARE(key->modelling, Modelling::ChangesResults);
+    }
+
+    void valuesOutsideOfTypeRangeOrChoicesAreTold() {
+        const auto troubleOf = [](ConfigScope scope, std::string_view key, std::string_view value) {
+            return troubleWith(*findConfigKey(scope, key), value).value_or("none");
+        };
+        QCOMPARE(troubleOf(ConfigScope::Producer, "acks", "2"), std::string("\"2\" is not one of all, -1, 0, 1"));
+        QCOMPARE(troubleOf(ConfigScope::Producer, "acks", "1"), std::string("none"));
+        QCOMPARE(troubleOf(ConfigScope::Topic, "min.insync.replicas", "0"),
+                 std::string("0 is less than 1, the least that min.insync.replicas takes"));
+        QCOMPARE(troubleOf(ConfigScope::Broker, "num.partitions", "six"), std::string("\"six\" is not a whole number"));
+        QCOMPARE(troubleOf(ConfigScope::Broker, "auto.create.topics.enable", "yes"),
+                 std::string("\"yes\" is neither true nor false"));
+    }
+
+    void settingsOfAPartStandOverThoseOfTheWhole() {
+        Settings whole(ConfigScope::Broker, Profile::Current);
+        whole.set("num.partitions", "3");
+        whole.set("min.insync.replicas", "2");
+        Settings part(ConfigScope::Broker, Profile::Current);
+        part.set("num.partitions", "5");
+        whole.overlay(part);
+        QCOMPARE(whole.integer("num.partitions"), 5);
+        QCOMPARE(whole.integer("min.insync.replicas"), 2);
+    }
+
+    void slipsOfTheKeyboardFindTheirName() {
+        const auto meant = [](ConfigScope scope, std::string_view name) {
+            return std::string(nearestName(name, configKeyNames(scope)).value_or("none"));
+        };
+        QCOMPARE(meant(ConfigScope::Broker, "zookeeper.sesion.timeout.ms"),
+                 std::string("zookeeper.session.timeout.ms"));
+        QCOMPARE(meant(ConfigScope::Producer, "lingerms"), std::string("linger.ms"));
+        QCOMPARE(meant(ConfigScope::Storm, "topology.max.spout.pendign"), std::string("topology.max.spout.pending"));
+        QCOMPARE(meant(ConfigScope::Topic, "xyzzy"), std::string("none"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestConfigCatalog)
+#include "tst_config_catalog.moc"

@@ -1,0 +1,333 @@
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "engine/scenario/document/reader.h"
+#include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/shape/shape.h"
+
+using namespace millrace;
+using namespace millrace::scenario;
+
+namespace {
+
+/// A small whole scenario; tests change one thing of it.
+constexpr const char* whole = R"({
+  "millrace": 1,
+  "title": "Small",
+  "run": {"seed": 7, "duration": "60s", "open_at": "15s"},
+  "hosts": {
+    "h1": {"cores": 2, "memory": "8GiB", "disk": {"capacity": "10GiB"}, "rack": "A"},
+    "h2": {},
+    "h-3": {"card": "10Gbit/s"}
+  },
+  "links": {"default": {"latency": "300us"}, "h1-h2": {"latency": "2ms", "rate": "1MiB/s"}},
+  "cluster": {
+    "coordination": "zookeeper",
+    "servers": {"zk1": {"host": "h1"}},
+    "brokers": {"2": {"host": "h2", "config": {"min.insync.replicas": 1}}, "1": {"host": "h1"}},
+    "config": {"zookeeper.session.timeout.ms": 6000, "min.insync.replicas": 2}
+  },
+  "topics": {"access": {"partitions": 6, "replicas": 2}},
+  "sources": {"numbers": {"kind": "generator", "topic": "access", "rate": "400/s", "count": 1000, "config": {"acks": "1"}}},
+  "clients": {"groups": {"readers": {"topics": ["access"], "members": 2}}},
+  "storm": {"nimbus": {"host": "h1"}, "supervisors": {"s1": {"host": "h-3", "slots": 2}},
+            "config": {"topology.message.timeout.secs": 20}},
+  "topologies": {"audit": {
+    "workers": 2,
+    "spouts": {"lines": {"kind": "kafka", "topic": "access"}},
+    "bolts": {
+      "parse": {"kind": "extract", "format": "combined", "executors": 2, "tasks": 4, "inputs": [{"from": "lines"}]},
+      "save": {"kind": "sqlite", "sink": "audit", "table": "errors",
+               "inputs": [{"from": "parse", "grouping": "fields", "fields": ["status"]}]}
+    }
+  }},
+  "sinks": {"audit": {"kind": "sqlite", "path": "audit.db"}},
+  "faults": [{"at": "5s", "kind": "crash", "target": "leader:access-0", "for": "15s"},
+             {"at": "6s", "kind": "delay", "target": "link:h1-h-3", "by": "50ms"}],
+  "canvas": {"anything": [1, 2]}
+})";
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    const std::size_t at = text.find(what);
+    return at == std::string::npos ? std::string("the text to change is not there: ") + what
+                                   : text.replace(at, what.size(), with);
+}
+
+std::string complaintsOf(const std::string& text, std::vector<Setting> settings = {}) {
+    const ScenarioReading reading = readScenario(text, {"s.json", std::move(settings), {}});
+    std::string all;
+    for (const std::string& each : reading.complaintTexts("s.json")) {
+        all += (all.empty() ? "" : "\n") + each;
+    }
+    return all;
+}
+
+std::string complaintsAfter(const std::string& what, const std::string& with) {
+    return complaintsOf(replaced(whole, what, with));
+}
+
+}  // namespace
+
+class TestScenarioReader : public QObject {
+    Q_OBJECT
+
+private slots:
+    void wholeScenarioBecomesAPlan() {
+        const ScenarioReading reading = readScenario(std::string_view(whole), {"tests/s.json", {}, {}});
+        QCOMPARE(reading.complaints.all().size(), std::size_t{0});
+        const Scenario& plan = *reading.scenario;
+        QCOMPARE(plan.name(), std::string("s"));
+        QCOMPARE(plan.run.seed, std::uint64_t{7});
+        QCOMPARE(plan.run.openAt, SimDuration(std::chrono::seconds(15)));
+        QCOMPARE(plan.hosts.size(), std::size_t{3});
+        QCOMPARE(plan.hosts[0].disk.capacity, ByteCount{10} << 30);
+        QCOMPARE(plan.hosts[2].cardRate, ByteCount{1250000000});
+        QCOMPARE(plan.defaultLatency, SimDuration(std::chrono::microseconds(300)));
+        QCOMPARE(plan.links[0].b, std::string("h2"));
+        QCOMPARE(plan.cluster.brokers[0].id, 1);
+        QCOMPARE(plan.cluster.brokers[0].config.integer("min.insync.replicas"), 2);
+        QCOMPARE(plan.cluster.brokers[1].config.integer("min.insync.replicas"), 1);
+        QCOMPARE(plan.cluster.brokers[1].config.integer("zookeeper.session.timeout.ms"), 6000);
+        QCOMPARE(plan.producers[0].config.text("acks"), std::string("1"));
+        QCOMPARE(*plan.sources[0].rate, 400.0);
+        QVERIFY(plan.sources[0].isFinite());
+        QCOMPARE(plan.storm->supervisors[0].slotCount, 2);
+        QCOMPARE(plan.topologies[0].config.integer("topology.message.timeout.secs"), 20);
+        QCOMPARE(plan.topologies[0].spouts[0].group, std::string("audit-lines"));
+        QCOMPARE(plan.topologies[0].bolts[0].tasks, 4);
+        QCOMPARE(plan.topologies[0].bolts[1].inputs[0].fields, std::vector<std::string>{"status"});
+        QCOMPARE(plan.sinks[0].path, std::string("tests/audit.db"));
+        QCOMPARE(plan.faults[0].spec.target, std::string("leader:access-0"));
+        QCOMPARE(plan.faults[1].spec.value, 0.05);
+    }
+
+    void whatIsWrongIsToldWithPlaceFieldAndRemedy_data() {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<QByteArray>("with");
+        QTest::addColumn<QByteArray>("complaint");
+        const auto row = [](const char* name, const char* what, const char* with, const char* complaint) {
+            QTest::newRow(name) << QByteArray(what) << QByteArray(with) << QByteArray(complaint);
+        };
+        row("unknown key", "\"cores\": 2", "\"coers\": 2",
+            "s.json:6:12: hosts.h1.coers: unknown key \"coers\"; did you mean \"cores\"?");
+        row("repeated key", "\"h2\": {}", "\"h2\": {}, \"h1\": {}",
+            "s.json:7:15: hosts.h1: this key already stands at line 6");
+        row("wrong type", "\"seed\": 7", "\"seed\": \"7\"",
+            "s.json:4:19: run.seed: this is text, and a whole number is expected");
+        row("bad duration", "\"60s\"", "\"60 seconds\"",
+            "s.json:4:34: run.duration: \"60 seconds\" is not a duration; write a number and ns, us, ms, s, m, h or d, "
+            "as in "
+            "\"250ms\"");
+        row("bad size", "\"8GiB\"", "\"8 gigs\"",
+            "s.json:6:34: hosts.h1.memory: \"8 gigs\" is not a size; write a number and B, KiB, MiB, GiB, KB, MB or "
+            "GB, as in "
+            "\"64MiB\"");
+        row("bad rate", "\"400/s\"", "\"400\"",
+            "s.json:18:75: sources.numbers.rate: \"400\" is not a rate; write a number and /s, as in \"5000/s\"");
+        row("unknown host", "\"host\": \"h2\"", "\"host\": \"h22\"",
+            "s.json:14:31: cluster.brokers.2.host: there is no host \"h22\"; did you mean \"h2\"?");
+        row("unknown topic", "\"topics\": [\"access\"]", "\"topics\": [\"acess\"]",
+            "s.json:19:49: clients.groups.readers.topics[0]: there is no topic \"acess\"; did you mean \"access\"?");
+        row("unknown sink", "\"sink\": \"audit\"", "\"sink\": \"adit\"",
+            "s.json:27:42: topologies.audit.bolts.save.sink: there is no sink \"adit\"; did you mean \"audit\"?");
+        row("unknown table", "\"table\": \"errors\"", "\"table\": \"eror\"",
+            "s.json:27:60: topologies.audit.bolts.save.table: there is no table \"eror\"; did you mean \"errors\"?");
+        row("unknown component", "\"from\": \"parse\"", "\"from\": \"prase\"",
+            "s.json:28:36: topologies.audit.bolts.save.inputs[0].from: there is no spout or bolt \"prase\"; did you "
+            "mean "
+            "\"parse\"?");
+        row("too many replicas", "\"replicas\": 2", "\"replicas\": 3",
+            "s.json:17:54: topics.access.replicas: 3 replicas need 3 brokers, and the cluster has 2");
+        row("even ensemble", "\"zk1\": {\"host\": \"h1\"}", "\"zk1\": {\"host\": \"h1\"}, \"zk2\": {\"host\": \"h1\"}",
+            "s.json:13:16: cluster.servers: an ensemble has 1, 3 or 5 servers, and here are 2");
+        row("unknown setting", "\"acks\": \"1\"", "\"ack\": \"1\"",
+            "s.json:18:110: sources.numbers.config.ack: Kafka producer has no setting \"ack\"; did you mean \"acks\"?");
+        row("bad value of a setting", "\"acks\": \"1\"", "\"acks\": \"most\"",
+            "s.json:18:118: sources.numbers.config.acks: \"most\" is not one of all, -1, 0, 1");
+        row("setting that would change results", "\"acks\": \"1\"", "\"enable.idempotence\": true",
+            "s.json:18:132: sources.numbers.config.enable.idempotence: Kafka producer knows \"enable.idempotence\", "
+            "and "
+            "Millrace does not model it yet; only its default (false) can stand here");
+        row("setting without effect", "\"acks\": \"1\"", "\"client.id\": \"x\"",
+            "s.json:18:123: sources.numbers.config.client.id: warning: Millrace does not model \"client.id\"; it "
+            "changes "
+            "nothing");
+        row("fields missing", "\"grouping\": \"fields\", \"fields\": [\"status\"]", "\"grouping\": \"fields\"",
+            "s.json:28:27: topologies.audit.bolts.save.inputs[0].fields: \"fields\" is missing: by which values tuples "
+            "are "
+            "grouped");
+        row("key of another kind", "\"format\": \"combined\"", "\"format\": \"combined\", \"sink\": \"audit\"",
+            "s.json:26:58: topologies.audit.bolts.parse.sink: \"sink\" means nothing for the kind \"extract\"; it is "
+            "for "
+            "sqlite, file");
+        row("sinks of another kind", "\"kind\": \"sqlite\", \"path\"", "\"kind\": \"file\", \"path\"",
+            "s.json:27:42: topologies.audit.bolts.save.sink: this is a bolt of kind sqlite, and the sink \"audit\" is "
+            "of "
+            "kind file");
+        row("fault without a target", "leader:access-0", "leader:access-6",
+            "s.json:32:54: faults[0].target: the topic \"access\" has the partitions 0 to 5");
+        row("fault of a wrong target", "leader:access-0", "host:h1",
+            "s.json:32:54: faults[0].target: \"crash\" happens to a process, such as broker:1");
+        row("fault without quantity", ", \"by\": \"50ms\"", "",
+            "s.json:33:14: faults[1].by: \"by\" is missing: by how much");
+        row("cycle", "\"inputs\": [{\"from\": \"lines\"}]", "\"inputs\": [{\"from\": \"lines\"}, {\"from\": \"save\"}]",
+            "s.json:26:7: topologies.audit.bolts.parse: warning: tuples can come back to this bolt; Storm allows such "
+            "a "
+            "cycle, but under pressure its full queues can block one another for good");
+        row("link that joins nothing", "\"h1-h2\"", "\"h1-h9\"",
+            "s.json:10:46: links.h1-h9: a link is named by its two hosts, as in \"h1-h2\", or says \"between\": "
+            "[\"h1\", "
+            "\"h2\"]");
+        row("version", "\"millrace\": 1", "\"millrace\": 2",
+            "s.json:2:15: millrace: 2 is more than 1, the most that makes sense here");
+        row("number that is too large", "\"seed\": 7", "\"seed\": 99999999999999999999",
+            "s.json:4:19: run.seed: this is a number, and a whole number is expected");
+        row("missing", "\"millrace\": 1,", "",
+            "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
+    }
+    void whatIsWrongIsToldWithPlaceFieldAndRemedy() {
+        QFETCH(QByteArray, what);
+        QFETCH(QByteArray, with);
+        QFETCH(QByteArray, complaint);
+        QCOMPARE(QByteArray::fromStdString(complaintsAfter(what.toStdString(), with.toStdString())), complaint);
+    }
+
+    void allComplaintsComeAtOnceInTheOrderOfTheText() {
+        std::string text = replaced(whole, "\"cores\": 2", "\"cores\": 0");
+        text = replaced(text, "\"replicas\": 2", "\"replicas\": 9");
+        text = replaced(text, "\"seed\": 7", "\"sead\": 7");
+        QCOMPARE(complaintsOf(text),
+                 std::string("s.json:4:11: run.sead: unknown key \"sead\"; did you mean \"seed\"?\n"
+                             "s.json:6:21: hosts.h1.cores: 0 is less than 1, the least that makes sense here\n"
+                             "s.json:17:54: topics.access.replicas: 9 replicas need 9 brokers, and the cluster has 2"));
+    }
+
+    void cutOffFileGetsOneComplaintAndNoMore() {
+        const std::string cut = std::string(whole).substr(0, 700);
+        const std::string complaints = complaintsOf(cut);
+        QVERIFY(complaints.find("cut off") != std::string::npos);
+        QCOMPARE(std::count(complaints.begin(), complaints.end(), '\n'), 0);
+    }
+
+    void settingsChangeOneFieldEach() {
+        const ScenarioReading reading =
+            readScenario(std::string_view(whole), {"s.json",
+                                                   {{"topics.access.partitions", "12"},
+                                                    {"cluster.config.min.insync.replicas", "1"},
+                                                    {"run.duration", "5s"},
+                                                    {"title", "42"},
+                                                    {"faults.0.at", "9s"},
+                                                    {"sinks.audit.path", "elsewhere.db"}},
+                                                   99});
+        QVERIFY2(reading.scenario.has_value(), qPrintable(QString::fromStdString(complaintsOf(whole))));
+        const Scenario& plan = *reading.scenario;
+        QCOMPARE(plan.topics[0].partitions, 12);
+        QCOMPARE(plan.cluster.brokers[0].config.integer("min.insync.replicas"), 1);
+        QCOMPARE(*plan.run.duration, SimDuration(std::chrono::seconds(5)));
+        QCOMPARE(plan.title, std::string("42"));
+        QCOMPARE(plan.faults[0].at, SimDuration(std::chrono::seconds(9)));
+        QCOMPARE(plan.run.seed, std::uint64_t{99});
+    }
+
+    void pathsOfSettingsStartAtTheWorkingDirectoryAndOthersAtTheFile() {
+        const auto pathAfter = [](std::vector<Setting> settings) {
+            return readScenario(std::string_view(whole), {"tests/s.json", std::move(settings), {}})
+                .scenario->sinks[0]
+                .path;
+        };
+        QCOMPARE(pathAfter({}), std::string("tests/audit.db"));
+        QCOMPARE(pathAfter({{"sinks.audit.path", "audit.db"}}), std::string("audit.db"));
+        QCOMPARE(pathAfter({{"sinks.audit", R"({"kind": "sqlite", "path": "x.db"})"}}), std::string("x.db"));
+    }
+
+    void settingsOfUnknownFieldsAreRefused() {
+        QCOMPARE(
+            complaintsOf(whole, {{"topics.access.partitons", "3"}}),
+            std::string(
+                "s.json: topics.access.partitons: --set: no scenario has this field; did you mean \"partitions\"?"));
+        QCOMPARE(complaintsOf(whole, {{"topic.access.partitions", "3"}}),
+                 std::string(
+                     "s.json: topic.access.partitions: --set: no scenario has this field; did you mean \"topics\"?"));
+        QCOMPARE(
+            complaintsOf(whole, {{"topics.acces.partitions", "3"}}),
+            std::string(
+                "s.json: topics.acces.partitions: --set: there is no \"acces\" in topics; did you mean \"access\"?"));
+        QCOMPARE(
+            complaintsOf(whole, {{"cluster.config.min.insync.replica", "3"}}),
+            std::string("s.json: cluster.config.min.insync.replica: --set: no scenario has this field; did you mean "
+                        "\"min.insync.replicas\"?"));
+        QCOMPARE(complaintsOf(whole, {{"", "3"}}), std::string("s.json: --set: no scenario has this field"));
+    }
+
+    void sourcesMustBeThereAndReadable() {
+        const QTemporaryDir folder;
+        const std::string base = folder.path().toStdString();
+        const auto withPath = [&](const std::string& path) {
+            const std::string text =
+                replaced(whole, "\"kind\": \"generator\", \"topic\": \"access\", \"rate\": \"400/s\", \"count\": 1000",
+                         "\"kind\": \"file\", \"topic\": \"access\", \"path\": \"" + path + "\"");
+            const ScenarioReading reading = readScenario(text, {base + "/s.json", {}, {}});
+            return reading.complaints.empty() ? std::string() : reading.complaintTexts("s.json").front();
+        };
+        QCOMPARE(withPath("none.log"), "s.json:18:70: sources.numbers.path: there is no file " + base + "/none.log");
+        QCOMPARE(withPath("."),
+                 "s.json:18:70: sources.numbers.path: " + base + "/ is a folder, and a file is expected");
+        QFile file(folder.filePath(QStringLiteral("some.log")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QCOMPARE(withPath("some.log"), std::string());
+    }
+
+    void sinksMustBeAbleToBeWritten() {
+        const QTemporaryDir folder;
+        const std::string base = folder.path().toStdString();
+        QVERIFY(QDir(folder.path()).mkdir(QStringLiteral("audit.db")));
+        ScenarioReading reading = readScenario(std::string_view(whole), {base + "/s.json", {}, {}});
+        QCOMPARE(reading.complaintTexts("s.json").front(),
+                 "s.json:31:49: sinks.audit.path: " + base + "/audit.db is a folder, and a file is expected");
+        reading =
+            readScenario(std::string_view(whole), {base + "/s.json", {{"sinks.audit.path", base + "/no/x.db"}}, {}});
+        QCOMPARE(reading.complaintTexts("s.json").front(),
+                 "s.json: sinks.audit.path: there is no folder " + base + "/no");
+    }
+
+    void fileThatCannotBeReadIsAComplaint() {
+        const auto complaint = [](const std::string& file) {
+            return readScenarioFile({file, {}, {}}).complaintTexts(file).front();
+        };
+        QCOMPARE(complaint("no/such.json"), std::string("no/such.json: there is no such file"));
+        QCOMPARE(complaint("tests"), std::string("tests: this is a folder, and a scenario file is expected"));
+    }
+
+    void idempotenceIsNamedAmongWhatIsNotModelled() {
+        const ScenarioReading reading = readScenario(std::string_view(whole), {"s.json", {}, {}});
+        QVERIFY(reading.scenario->notModelled.at(0).find("enable.idempotence is false") == 0);
+    }
+
+    void publishedSchemaIsThatOfTheCode() {
+        QFile file(QStringLiteral("resources/schema/scenario.schema.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY2(file.readAll() == QByteArray::fromStdString(scenarioSchemaText()),
+                 "write it anew: millrace check --schema > resources/schema/scenario.schema.json");
+    }
+
+    void everyFieldIsExplained() {
+        std::vector<const Shape*> open{&scenarioShape()};
+        int fields = 0;
+        while (!open.empty()) {
+            const Shape* shape = open.back();
+            open.pop_back();
+            for (const Field& field : shape->fields) {
+                QVERIFY2(field.help.size() > 5, std::string(field.key).c_str());
+                ++fields;
+                if (field.shape != nullptr) {
+                    open.push_back(field.shape);
+                }
+            }
+        }
+        QVERIFY(fields > 100);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestScenarioReader)
+#include "tst_scenario_reader.moc"
