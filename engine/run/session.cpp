@@ -1,0 +1,354 @@
+#include "engine/run/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/run/resident.h"
+
+namespace millrace::run {
+
+namespace {
+
+/// The façade may look at the real clock: it decides when to keep a checkpoint, never what happens in a world.
+double wallSeconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
+constexpr std::size_t newestKept = 32;    // checkpoints that are never thinned
+
+}  // namespace
+
+Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
+    : m_options(options), m_head(std::move(start)), m_residentLimit(residentBytes() + options.memoryBudget) {
+    auto original = std::make_unique<Branch>();
+    original->view.carriesOut = static_cast<bool>(carryOut);
+    original->carryOut = std::move(carryOut);
+    original->checkpoints.push_back(Checkpoint{m_head, 0});
+    m_branches.push_back(std::move(original));
+}
+
+SimTime Session::furthest() const {
+    return m_atFrontier ? m_head.now() : branch().frontier->now();
+}
+
+const sim::World& Session::furthestWorld() const {
+    return m_atFrontier ? m_head : *branch().frontier;
+}
+
+std::vector<SimTime> Session::checkpointTimes() const {
+    std::vector<SimTime> times;
+    for (const Checkpoint& checkpoint : branch().checkpoints) {
+        times.push_back(checkpoint.world.now());
+    }
+    return times;
+}
+
+std::vector<BranchView> Session::branches() const {
+    std::vector<BranchView> views;
+    for (const auto& each : m_branches) {
+        views.push_back(each->view);
+        const bool here = each->view.id == m_current && m_atFrontier;
+        views.back().furthest = here ? m_head.now() : each->frontier->now();
+    }
+    return views;
+}
+
+// --- moving ---------------------------------------------------------------------------------------------------------
+
+void Session::applyNextInput() {
+    const RecordedInput& recorded = branch().inputs[m_nextInput];
+    m_head.passTo(recorded.time);
+    m_head.apply(*recorded.input);
+    ++m_nextInput;
+}
+
+Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
+    std::uint64_t processed = 0;
+    while (processed < eventsMax) {
+        const std::uint64_t before = m_head.eventsProcessed();
+        std::uint64_t most = std::min(stride, eventsMax - processed);
+        SimTime target = until;
+        bool inputNext = false;
+        if (!m_atFrontier) {
+            const auto& inputs = branch().inputs;
+            const sim::World& frontier = *branch().frontier;
+            if (m_nextInput < inputs.size() && inputs[m_nextInput].time <= until) {
+                const RecordedInput& recorded = inputs[m_nextInput];
+                most = std::min(most, recorded.eventsBefore - before);
+                inputNext = before + most == recorded.eventsBefore;
+                target = recorded.time;
+            } else {
+                most = std::min(most, frontier.eventsProcessed() - before);
+                target = std::min(until, frontier.now());
+            }
+        }
+        const double startedAt = wallSeconds();
+        const std::uint64_t ran = most == 0 ? 0 : m_head.run(target, most);
+        m_wallSinceCheckpoint += wallSeconds() - startedAt;
+        processed += ran;
+        if (auto handed = handEffectsOut(); !handed) {
+            return tl::unexpected(handed.error());
+        }
+        if (inputNext && m_head.eventsProcessed() == branch().inputs[m_nextInput].eventsBefore) {
+            applyNextInput();
+            continue;
+        }
+        if (!m_atFrontier && m_nextInput == branch().inputs.size() &&
+            m_head.eventsProcessed() == branch().frontier->eventsProcessed()) {
+            if (until < branch().frontier->now()) {
+                m_head.passTo(std::max(until, m_head.now()));
+                break;
+            }
+            if (auto arrived = arriveAtFrontier(); !arrived) {
+                return tl::unexpected(arrived.error());
+            }
+            continue;
+        }
+        takeCheckpointIfDue();
+        if (ran < most) {
+            if (m_head.now() >= until || m_head.nextEventTime() > until) {
+                break;
+            }
+        }
+    }
+    return processed;
+}
+
+Result<void> Session::arriveAtFrontier() {
+    Branch& here = branch();
+    m_head.passTo(here.frontier->now());
+    if (m_head.fingerprint() != here.frontier->fingerprint()) {
+        return failure(fmt::format("the replay to {} ended with fingerprint {:016x}, the run had {:016x}",
+                                   toText(m_head.now()), m_head.fingerprint(), here.frontier->fingerprint()));
+    }
+    m_head = std::move(*here.frontier);
+    here.frontier.reset();
+    m_atFrontier = true;
+    m_wallSinceCheckpoint = 0;
+    return {};
+}
+
+Result<void> Session::leaveFrontier() {
+    if (m_atFrontier) {
+        branch().frontier = std::make_unique<sim::World>(m_head);
+        m_atFrontier = false;
+    }
+    return {};
+}
+
+Result<void> Session::handEffectsOut() {
+    std::vector<sim::NumberedEffect> effects = m_head.takeEffects();
+    if (effects.empty()) {
+        return {};
+    }
+    Branch& here = branch();
+    std::vector<sim::NumberedEffect> fresh;
+    for (sim::NumberedEffect& effect : effects) {
+        const std::uint64_t number = effect.number.value;
+        if (number <= here.effectsDone.size()) {
+            if (here.effectsDone[number - 1] != effect.digest) {
+                return failure(fmt::format("effect {} at {} is not what was carried out before: {}", number,
+                                           toText(effect.time), effect.effect->summary()));
+            }
+            continue;
+        }
+        MILLRACE_CHECK(number == here.effectsDone.size() + 1, number, here.effectsDone.size());
+        here.effectsDone.push_back(effect.digest);
+        fresh.push_back(std::move(effect));
+    }
+    if (here.carryOut && !fresh.empty()) {
+        return here.carryOut(std::move(fresh));
+    }
+    return {};
+}
+
+Result<void> Session::seek(SimTime time, const SeekProgress& progress) {
+    if (time >= furthest()) {
+        return seekToFurthest();
+    }
+    return restore(time, ~std::uint64_t{0}, progress);
+}
+
+Result<void> Session::seekToEvent(std::uint64_t eventsProcessed) {
+    if (eventsProcessed >= furthestWorld().eventsProcessed()) {
+        return seekToFurthest();
+    }
+    return restore(SimTime::max(), eventsProcessed, {});
+}
+
+Result<void> Session::seekToFurthest() {
+    if (!m_atFrontier) {
+        m_head = *branch().frontier;
+        m_nextInput = branch().inputs.size();
+        branch().frontier.reset();
+        m_atFrontier = true;
+    }
+    return {};
+}
+
+Result<void> Session::restore(SimTime time, std::uint64_t eventsMax, const SeekProgress& progress) {
+    const auto& checkpoints = branch().checkpoints;
+    const Checkpoint* best = &checkpoints.front();
+    for (const Checkpoint& checkpoint : checkpoints) {
+        if (checkpoint.world.now() <= time && checkpoint.world.eventsProcessed() <= eventsMax) {
+            best = &checkpoint;
+        }
+    }
+    return replayFrom(*best, time, eventsMax, progress);
+}
+
+Result<void> Session::replayFrom(const Checkpoint& checkpoint, SimTime time, std::uint64_t eventsMax,
+                                 const SeekProgress& progress) {
+    // The way from the head itself may be shorter than from the checkpoint.
+    const bool fromHead = m_head.now() <= time && m_head.eventsProcessed() <= eventsMax &&
+                          m_head.eventsProcessed() >= checkpoint.world.eventsProcessed() && !m_atFrontier;
+    if (auto left = leaveFrontier(); !left) {
+        return left;
+    }
+    const sim::World before = m_head;
+    const std::size_t nextInputBefore = m_nextInput;
+    if (!fromHead) {
+        m_head = checkpoint.world;
+        m_nextInput = checkpoint.inputsBefore;
+    }
+    const double span = std::max(1e-9, seconds(std::min(time, branch().frontier->now()) - m_head.now()));
+    const SimTime from = m_head.now();
+    while (m_head.eventsProcessed() < eventsMax && (m_head.now() < time || m_head.nextEventTime() <= time)) {
+        auto ran = advance(time, std::min<std::uint64_t>(10 * stride, eventsMax - m_head.eventsProcessed()));
+        if (!ran) {
+            return tl::unexpected(ran.error());
+        }
+        if (m_atFrontier) {
+            break;
+        }
+        if (progress && !progress(seconds(m_head.now() - from) / span)) {
+            m_head = before;
+            m_nextInput = nextInputBefore;
+            return {};
+        }
+    }
+    return {};
+}
+
+void Session::switchTo(int branchId) {
+    MILLRACE_CHECK(branchId >= 0 && static_cast<std::size_t>(branchId) < m_branches.size(), branchId);
+    if (branchId == m_current) {
+        (void)seekToFurthest();
+        return;
+    }
+    (void)leaveFrontier();
+    m_current = branchId;
+    m_head = *branch().frontier;
+    m_nextInput = branch().inputs.size();
+    branch().frontier.reset();
+    m_atFrontier = true;
+}
+
+// --- acting ---------------------------------------------------------------------------------------------------------
+
+Result<void> Session::inject(Ref<const sim::Input> input) {
+    if (!m_atFrontier) {
+        startBranch(input->summary());
+    }
+    Branch& here = branch();
+    here.inputs.push_back(RecordedInput{m_head.now(), m_head.eventsProcessed(), input});
+    m_nextInput = here.inputs.size();
+    m_head.apply(*input);
+    return handEffectsOut();
+}
+
+/// The head leaves the current branch: what it has in its past becomes the past of a new one.
+void Session::startBranch(std::string reason) {
+    const Branch& parent = branch();
+    auto fresh = std::make_unique<Branch>();
+    fresh->view.id = static_cast<int>(m_branches.size());
+    fresh->view.parent = m_current;
+    fresh->view.forkTime = m_head.now();
+    fresh->view.reason = std::move(reason);
+    fresh->inputs.assign(parent.inputs.begin(), parent.inputs.begin() + static_cast<std::ptrdiff_t>(m_nextInput));
+    for (const Checkpoint& checkpoint : parent.checkpoints) {
+        if (checkpoint.world.eventsProcessed() <= m_head.eventsProcessed() && checkpoint.inputsBefore <= m_nextInput) {
+            fresh->checkpoints.push_back(checkpoint);
+        }
+    }
+    const auto effects = static_cast<std::ptrdiff_t>(m_head.nextEffect().value - 1);
+    fresh->effectsDone.assign(parent.effectsDone.begin(), parent.effectsDone.begin() + effects);
+    if (m_makeForkCarryOut) {
+        fresh->carryOut = m_makeForkCarryOut(fresh->view.id);
+        fresh->view.carriesOut = static_cast<bool>(fresh->carryOut);
+    }
+    m_current = fresh->view.id;
+    m_branches.push_back(std::move(fresh));
+    m_atFrontier = true;
+    m_wallSinceCheckpoint = 0;
+}
+
+Result<bool> Session::undoLastInput() {
+    if (m_nextInput == 0) {
+        return false;
+    }
+    const std::size_t undone = m_nextInput - 1;
+    const RecordedInput last = branch().inputs[undone];
+    const Checkpoint* best = &branch().checkpoints.front();
+    for (const Checkpoint& checkpoint : branch().checkpoints) {
+        if (checkpoint.inputsBefore <= undone && checkpoint.world.eventsProcessed() <= last.eventsBefore) {
+            best = &checkpoint;
+        }
+    }
+    if (auto left = leaveFrontier(); !left) {
+        return tl::unexpected(left.error());
+    }
+    m_head = best->world;
+    m_nextInput = best->inputsBefore;
+    while (m_nextInput < undone) {
+        const RecordedInput& next = branch().inputs[m_nextInput];
+        m_head.run(next.time, next.eventsBefore - m_head.eventsProcessed());
+        (void)m_head.takeEffects();
+        applyNextInput();
+    }
+    if (m_head.eventsProcessed() < last.eventsBefore) {
+        m_head.run(last.time, last.eventsBefore - m_head.eventsProcessed());
+    }
+    m_head.passTo(last.time);
+    (void)m_head.takeEffects();
+    startBranch("without: " + last.input->summary());
+    return true;
+}
+
+// --- checkpoints ----------------------------------------------------------------------------------------------------
+
+void Session::takeCheckpointIfDue() {
+    if (!m_atFrontier || m_wallSinceCheckpoint < m_options.checkpointSeconds ||
+        m_head.eventsProcessed() - m_eventsAtCheckpoint < m_options.checkpointEventsMin) {
+        return;
+    }
+    branch().checkpoints.push_back(Checkpoint{m_head, m_nextInput});
+    m_eventsAtCheckpoint = m_head.eventsProcessed();
+    m_wallSinceCheckpoint = 0;
+    if (branch().checkpoints.size() % 8 == 0 && residentBytes() > m_residentLimit) {
+        thinCheckpoints();
+        m_residentLimit = std::max(m_residentLimit, residentBytes() + m_options.memoryBudget / 8);
+    }
+}
+
+/// Drops every second checkpoint but the start and the newest: the further back, the more often it has been halved.
+void Session::thinCheckpoints() {
+    auto& checkpoints = branch().checkpoints;
+    if (checkpoints.size() < newestKept + 3) {
+        return;
+    }
+    std::vector<Checkpoint> kept;
+    for (std::size_t i = 0; i < checkpoints.size(); ++i) {
+        if (i == 0 || i + newestKept >= checkpoints.size() || i % 2 == 0) {
+            kept.push_back(std::move(checkpoints[i]));
+        }
+    }
+    checkpoints = std::move(kept);
+}
+
+}  // namespace millrace::run

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/sim/world.h"
+
+namespace millrace::run {
+
+/// Something from outside and its place in the order: simulated time and the number of events processed before it.
+struct RecordedInput {
+    SimTime time;
+    std::uint64_t eventsBefore = 0;
+    Ref<const sim::Input> input;
+};
+
+struct SessionOptions {
+    /// A checkpoint is due when replay from the last one would cost this much of real time (measured, told in events).
+    double checkpointSeconds = 0.1;
+    std::uint64_t checkpointEventsMin = 20'000;
+    /// Of state that checkpoints hold and the present does not, by the growth of the resident set; beyond it they thin
+    /// with distance, never the start.
+    ByteCount memoryBudget = 512LL << 20U;
+};
+
+/// One history from the start: its recorded inputs, and the furthest instant it has reached.
+struct BranchView {
+    int id = 0;
+    int parent = -1;   ///< -1: the original
+    SimTime forkTime;  ///< where it left its parent
+    SimTime furthest;
+    bool carriesOut = false;  ///< its effects are carried out
+    std::string reason;       ///< the input that made it
+};
+
+/// A run that can be visited at any instant: it plays a world forward, keeps checkpoints, goes back by copying the
+/// nearest one and replaying recorded inputs, and forks when something is done differently in the past. Effects of each
+/// branch are carried out once: after a rewind those that appear again are compared by digest and dropped.
+///
+/// Not thread-safe: it and its worlds stay on one thread.
+class Session {
+public:
+    /// Hands effects that were not carried out before to the outside, in order. Empty: nowhere.
+    using CarryOut = std::function<Result<void>(std::vector<sim::NumberedEffect>)>;
+    /// Told the share of a long seek that is done (0 to 1); false cancels it and leaves the head where it was.
+    using SeekProgress = std::function<bool(double)>;
+
+    explicit Session(sim::World start, CarryOut carryOut = {}, SessionOptions options = {});
+
+    // --- looking
+    [[nodiscard]] const sim::World& world() const { return m_head; }  ///< at the head
+    [[nodiscard]] SimTime now() const { return m_head.now(); }
+    [[nodiscard]] SimTime furthest() const;
+    /// The furthest world of the current branch, to draw what lies to the right of the head.
+    [[nodiscard]] const sim::World& furthestWorld() const;
+    [[nodiscard]] bool isInPast() const { return !m_atFrontier; }
+    [[nodiscard]] std::vector<SimTime> checkpointTimes() const;
+    [[nodiscard]] std::vector<BranchView> branches() const;
+    [[nodiscard]] int currentBranch() const { return m_current; }
+    [[nodiscard]] const std::vector<RecordedInput>& inputs() const { return branch().inputs; }
+
+    // --- moving
+    /// Plays forward up to and with `until`, at most about `eventsMax` events; recorded inputs enter at their places.
+    /// Gives the events processed. Fails when an effect could not be carried out, or a replay did not agree with what
+    /// had been.
+    Result<std::uint64_t> advance(SimTime until, std::uint64_t eventsMax = ~std::uint64_t{0});
+    /// Shows the instant after all events up to and with `time`. Times beyond the furthest instant mean the furthest.
+    Result<void> seek(SimTime time, const SeekProgress& progress = {});
+    Result<void> seekToFurthest();
+    /// Shows the instant after exactly so many events of this branch.
+    Result<void> seekToEvent(std::uint64_t eventsProcessed);
+    /// Goes to the furthest instant of another branch.
+    void switchTo(int branchId);
+
+    // --- acting
+    /// Enters an input at the head and records it. In the past this starts a new branch, which becomes the current one;
+    /// its effects are not carried out unless `setForkCarryOut` says how.
+    Result<void> inject(Ref<const sim::Input> input);
+    void setForkCarryOut(std::function<CarryOut(int branchId)> make) { m_makeForkCarryOut = std::move(make); }
+    /// Goes back to just before the newest recorded input at or before the head and starts a branch without it.
+    /// False when there is none.
+    Result<bool> undoLastInput();
+
+private:
+    struct Checkpoint {
+        sim::World world;
+        std::size_t inputsBefore = 0;
+    };
+    struct Branch {
+        BranchView view;
+        std::vector<RecordedInput> inputs;
+        std::vector<Checkpoint> checkpoints;     // by events processed; the first is the start
+        std::vector<std::uint64_t> effectsDone;  // digest by number - 1
+        CarryOut carryOut;
+        std::unique_ptr<sim::World> frontier;  // kept while the head is elsewhere
+    };
+    [[nodiscard]] Branch& branch() { return *m_branches[static_cast<std::size_t>(m_current)]; }
+    [[nodiscard]] const Branch& branch() const { return *m_branches[static_cast<std::size_t>(m_current)]; }
+    Result<void> leaveFrontier();
+    Result<void> arriveAtFrontier();
+    Result<void> handEffectsOut();
+    void applyNextInput();
+    void takeCheckpointIfDue();
+    void thinCheckpoints();
+    void startBranch(std::string reason);
+    Result<void> replayFrom(const Checkpoint& checkpoint, SimTime time, std::uint64_t eventsMax,
+                            const SeekProgress& progress);
+    Result<void> restore(SimTime time, std::uint64_t eventsMax, const SeekProgress& progress);
+
+    SessionOptions m_options;
+    std::vector<std::unique_ptr<Branch>> m_branches;
+    int m_current = 0;
+    sim::World m_head;
+    std::size_t m_nextInput = 0;  // first input of the branch that is not in the head's past
+    bool m_atFrontier = true;
+    std::uint64_t m_eventsAtCheckpoint = 0;
+    double m_wallSinceCheckpoint = 0;
+    ByteCount m_residentLimit = 0;
+    std::function<CarryOut(int)> m_makeForkCarryOut;
+};
+
+}  // namespace millrace::run
