@@ -78,6 +78,12 @@ std::uint64_t World::run(SimTime until, std::uint64_t eventsMax) {
     return processed;
 }
 
+void World::passTo(SimTime time) {
+    MILLRACE_CHECK(time >= m_now && nextEventTime() >= time, toText(time), toText(m_now));
+    closeSamples(time);
+    m_now = time;
+}
+
 void World::apply(const Input& input) {
     Digest digest{m_fingerprint};
     digest.add(nanoseconds(m_now));

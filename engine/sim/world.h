@@ -71,6 +71,8 @@ public:
     /// Processes events up to and with time `until`, at most `eventsMax`; then, unless the limit was hit, `now()` is
     /// `until`. Gives the number processed.
     std::uint64_t run(SimTime until, std::uint64_t eventsMax = ~std::uint64_t{0});
+    /// Lets time pass to `time` without an event; none may be due before it. Recorded inputs are placed with it.
+    void passTo(SimTime time);
     /// Enters an input here and now.
     void apply(const Input& input);
     /// Injects a fault here and now (what a click on "crash" does, through an Input).

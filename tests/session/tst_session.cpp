@@ -1,0 +1,258 @@
+#include <QtTest/QTest>
+#include <set>
+
+#include "engine/base/random.h"
+#include "engine/run/effect_pump.h"
+#include "engine/run/session.h"
+#include "tests/sim/demo_actors.h"
+
+using namespace millrace;
+using namespace millrace::sim;
+using namespace millrace::sim::demo;
+using namespace millrace::run;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr SimTime at(double s) {
+    return SimTime{fromSeconds(s)};
+}
+
+struct Said final : Effect {
+    std::string to = "sink:test";
+    std::string text;
+    explicit Said(std::string t) : text(std::move(t)) {}
+    [[nodiscard]] const std::string& destination() const override { return to; }
+    void digest(Digest& digest) const override { digest.add(text); }
+    [[nodiscard]] std::string summary() const override { return text; }
+};
+
+/// Writes an effect every 5 ms; a Number from outside changes what it says.
+class Speaker final : public ActorBase<Speaker> {
+public:
+    std::int64_t heard = 0;
+    void start(Context& context) override { context.arm(5ms, makeRef<Tick>()); }
+    void handle(Context& context, const Message& message) override {
+        if (const auto* number = message.as<Number>()) {
+            heard += number->value;
+            return;
+        }
+        context.spend(std::chrono::microseconds{static_cast<std::int64_t>(context.random().below(500))});
+        context.effect(makeRef<Said>(fmt::format("{} {}", context.random().below(1000), heard)));
+        context.arm(5ms, makeRef<Tick>());
+    }
+};
+
+class Tell final : public Input {
+public:
+    explicit Tell(std::int64_t value) : m_value(value) {}
+    void apply(World& world) const override {
+        world.deliver(world.findActorId("speaker/main"), makeRef<Number>(m_value));
+    }
+    void digest(Digest& digest) const override { digest.add(m_value); }
+    [[nodiscard]] std::string summary() const override { return fmt::format("tell {}", m_value); }
+
+private:
+    std::int64_t m_value;
+};
+
+World stage() {
+    World world = pair(3);
+    world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("speaker", [](Context& context, const DemoBlueprint&) {
+                         context.addActor("main", makeRef<Speaker>());
+                     }));
+    return world;
+}
+
+/// Checkpoints at every opportunity, so that the tests meet many.
+constexpr SessionOptions eager{.checkpointSeconds = 0, .checkpointEventsMin = 100};
+
+std::int64_t heardBy(const World& world) {
+    return world.findActor<Speaker>("speaker/main")->heard;
+}
+
+}  // namespace
+
+class TestSession : public QObject {
+    Q_OBJECT
+private slots:
+    void anyPastInstantShowsWhatWasShownThen_data() {
+        QTest::addColumn<int>("seed");
+        for (int seed = 1; seed <= 5; ++seed) {
+            QTest::addRow("seed %d", seed) << seed;
+        }
+    }
+    void anyPastInstantShowsWhatWasShownThen() {
+        QFETCH(int, seed);
+        RandomStream random(static_cast<std::uint64_t>(seed), "session");
+        Session session(stage(), {}, eager);
+        struct Seen {
+            SimTime time;
+            std::uint64_t events;
+            std::uint64_t fingerprint;
+        };
+        std::vector<Seen> seen;
+        for (int i = 0; i < 60; ++i) {
+            QVERIFY(session.advance(session.now() + SimDuration{static_cast<std::int64_t>(random.below(100'000'000))})
+                        .has_value());
+            if (random.below(4) == 0) {
+                QVERIFY(session.inject(makeRef<Tell>(static_cast<std::int64_t>(random.below(100)))).has_value());
+                // What is visited later is the instant with the input in it.
+            }
+            QVERIFY(session.advance(session.now() + 1ns).has_value());
+            seen.push_back({session.now(), session.world().eventsProcessed(), session.world().fingerprint()});
+        }
+        QVERIFY(session.checkpointTimes().size() > 10);
+        for (int i = 0; i < 100; ++i) {
+            const Seen& wanted = seen[random.below(seen.size())];
+            QVERIFY(session.seek(wanted.time).has_value());
+            QCOMPARE(session.now(), wanted.time);
+            QCOMPARE(session.world().eventsProcessed(), wanted.events);
+            QCOMPARE(session.world().fingerprint(), wanted.fingerprint);
+        }
+        QVERIFY(session.seek(at(1000)).has_value());
+        QCOMPARE(session.world().fingerprint(), seen.back().fingerprint);
+        QVERIFY(!session.isInPast());
+        QCOMPARE(session.branches().size(), 1U);
+    }
+
+    void playingOnFromThePastContinuesTheSameRun() {
+        Session session(stage(), {}, eager);
+        QVERIFY(session.advance(at(1)).has_value());
+        QVERIFY(session.inject(makeRef<Tell>(5)).has_value());
+        QVERIFY(session.advance(at(2)).has_value());
+        Session straight(stage(), {}, eager);
+        QVERIFY(straight.advance(at(1)).has_value());
+        QVERIFY(straight.inject(makeRef<Tell>(5)).has_value());
+        QVERIFY(straight.advance(at(3)).has_value());
+
+        QVERIFY(session.seek(at(0.5)).has_value());
+        QVERIFY(session.isInPast());
+        QVERIFY(session.advance(at(3)).has_value());
+        QVERIFY(!session.isInPast());
+        QCOMPARE(session.world().fingerprint(), straight.world().fingerprint());
+        QCOMPARE(session.inputs().size(), 1U);
+    }
+
+    void effectsAreCarriedOutOncePerBranchWhateverIsVisited() {
+        std::vector<std::string> carried;
+        Session session(
+            stage(),
+            [&](std::vector<NumberedEffect> effects) -> Result<void> {
+                for (const NumberedEffect& effect : effects) {
+                    carried.push_back(effect.effect->summary());
+                }
+                return {};
+            },
+            eager);
+        QVERIFY(session.advance(at(1)).has_value());
+        const std::vector<std::string> first = carried;
+        QVERIFY(first.size() > 150);
+        QVERIFY(session.seek(at(0.2)).has_value());
+        QVERIFY(session.advance(at(0.7)).has_value());
+        QCOMPARE(carried, first);
+        QVERIFY(session.inject(makeRef<Tell>(1)).has_value());
+        QVERIFY(session.advance(at(2)).has_value());
+        QCOMPARE(carried, first);  // A branch writes nowhere unless told where.
+        session.switchTo(0);
+        QVERIFY(session.advance(at(1.5)).has_value());
+        QVERIFY(carried.size() > first.size());
+        QVERIFY(std::equal(first.begin(), first.end(), carried.begin()));
+    }
+
+    void anInputInThePastStartsABranchAndBothFuturesAreKept() {
+        Session session(stage(), {}, eager);
+        QVERIFY(session.advance(at(2)).has_value());
+        const std::uint64_t original = session.world().fingerprint();
+        QVERIFY(session.seek(at(1)).has_value());
+        QVERIFY(session.inject(makeRef<Tell>(42)).has_value());
+        QVERIFY(!session.isInPast());
+        QVERIFY(session.advance(at(2)).has_value());
+        QCOMPARE(heardBy(session.world()), 42);
+        QVERIFY(session.world().fingerprint() != original);
+        const auto branches = session.branches();
+        QCOMPARE(branches.size(), 2U);
+        QCOMPARE(branches[1].parent, 0);
+        QCOMPARE(branches[1].forkTime, at(1));
+        session.switchTo(0);
+        QCOMPARE(session.world().fingerprint(), original);
+        QCOMPARE(heardBy(session.world()), 0);
+        session.switchTo(1);
+        QVERIFY(session.seek(at(0.5)).has_value());
+        QVERIFY(session.seek(at(2)).has_value());
+        QCOMPARE(heardBy(session.world()), 42);
+    }
+
+    void undoPlaysOnWithoutTheLastInput() {
+        Session session(stage(), {}, eager);
+        QVERIFY(session.advance(at(0.5)).has_value());
+        QVERIFY(session.inject(makeRef<Tell>(1)).has_value());
+        QVERIFY(session.advance(at(1)).has_value());
+        QVERIFY(session.inject(makeRef<Tell>(10)).has_value());
+        QVERIFY(session.advance(at(2)).has_value());
+        QCOMPARE(heardBy(session.world()), 11);
+        const auto undone = session.undoLastInput();
+        QVERIFY(undone.has_value() && *undone);
+        QCOMPARE(session.now(), at(1));
+        QVERIFY(session.advance(at(2)).has_value());
+        QCOMPARE(heardBy(session.world()), 1);
+
+        Session never(stage(), {}, eager);
+        QVERIFY(never.advance(at(0.5)).has_value());
+        QVERIFY(never.inject(makeRef<Tell>(1)).has_value());
+        QVERIFY(never.advance(at(2)).has_value());
+        QCOMPARE(session.world().fingerprint(), never.world().fingerprint());
+    }
+
+    void aCancelledSeekLeavesTheHeadWhereItWas() {
+        Session session(stage(), {}, SessionOptions{.checkpointSeconds = 1e9});
+        QVERIFY(session.advance(at(300)).has_value());
+        QVERIFY(session.seek(at(1)).has_value());
+        const std::uint64_t here = session.world().fingerprint();
+        int asked = 0;
+        QVERIFY(session.seek(at(290), [&](double) { return ++asked < 1; }).has_value());
+        QVERIFY(asked >= 1);
+        QCOMPARE(session.now(), at(1));
+        QCOMPARE(session.world().fingerprint(), here);
+    }
+
+    void steppingBackByOneEventIsExact() {
+        Session session(stage(), {}, eager);
+        std::vector<std::uint64_t> fingerprints;
+        while (session.world().eventsProcessed() < 500) {
+            fingerprints.push_back(session.world().fingerprint());
+            QCOMPARE(session.advance(at(100), 1).value(), 1U);
+        }
+        for (const std::uint64_t back : {499U, 498U, 250U, 1U}) {
+            QVERIFY(session.seekToEvent(back).has_value());
+            QCOMPARE(session.world().fingerprint(), fingerprints[back]);
+        }
+    }
+
+    void aFailedEffectStopsTheRunAndWhatWasCarriedOutIsAPrefix() {
+        std::vector<std::string> carried;
+        EffectPump pump([&](std::span<const Ref<const Effect>> effects) -> Result<void> {
+            for (const auto& effect : effects) {
+                if (carried.size() == 20) {
+                    return failure("disk full", "test.db");
+                }
+                carried.push_back(effect->summary());
+            }
+            return {};
+        });
+        Session session(
+            stage(), [&](std::vector<NumberedEffect> effects) { return pump.push(std::move(effects)); }, eager);
+        QString message;
+        for (int i = 1; i <= 1000 && message.isEmpty(); ++i) {
+            if (const auto advanced = session.advance(at(i * 0.02)); !advanced) {
+                message = QString::fromStdString(advanced.error().message);
+            }
+        }
+        QCOMPARE(message, QStringLiteral("disk full"));
+        QCOMPARE(carried.size(), 20U);
+        QVERIFY(!pump.drain().has_value());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestSession)
+#include "tst_session.moc"

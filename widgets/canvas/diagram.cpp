@@ -1,0 +1,247 @@
+#include "widgets/canvas/diagram.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/controls/format.h"
+
+namespace millrace::widgets {
+
+using observe::ObjectKind;
+
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Diagram", text);
+}
+
+template <typename Range>
+auto findById(const Range& range, std::string_view id) -> decltype(std::data(range)) {
+    const auto it = std::find_if(std::begin(range), std::end(range), [&](const auto& item) { return item.id == id; });
+    return it == std::end(range) ? nullptr : &*it;
+}
+
+const observe::ComponentView* findComponent(const observe::Snapshot& snapshot, std::string_view id) {
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        if (const auto* component = findById(topology.components, id)) {
+            return component;
+        }
+    }
+    return nullptr;
+}
+
+/// The groups that read the topic: consumer groups and spouts commit under a group's name.
+std::int64_t topicLag(const observe::Snapshot& snapshot, const std::string& topic, SimDuration& age) {
+    std::int64_t lag = 0;
+    for (const observe::GroupView& group : snapshot.cluster.groups) {
+        std::int64_t groupLag = 0;
+        bool reads = false;
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            if (offset.topic == topic) {
+                groupLag += offset.lag;
+                reads = true;
+            }
+        }
+        if (reads && groupLag >= lag) {
+            lag = groupLag;
+            age = group.lagTime;
+        }
+    }
+    return lag;
+}
+
+LiveFigures sourceFigures(const observe::SourceView& source) {
+    LiveFigures figures;
+    figures.isKnown = true;
+    const QString unit = source.kind == "file" ? tr("lines") : tr("records");
+    figures.strong = source.isExhausted ? tr("all read") : format::rate(source.recordsPerSecond);
+    figures.strong.replace(QStringLiteral("/s"), QStringLiteral(" ") + unit + QStringLiteral("/s"));
+    if (source.total > 0) {
+        const double share = static_cast<double>(source.produced) / static_cast<double>(source.total);
+        figures.dim = tr("%1 read").arg(format::percent(share));
+        figures.toolTip =
+            tr("%1 of %2 %3 read so far").arg(format::count(source.produced), format::count(source.total), unit);
+    } else {
+        figures.dim = tr("%1 so far").arg(format::count(source.produced));
+        figures.toolTip = tr("%1 %2 handed over since the start").arg(format::count(source.produced), unit);
+    }
+    return figures;
+}
+
+LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::TopicView& topic) {
+    LiveFigures figures;
+    figures.isKnown = true;
+    SimDuration age{};
+    const std::int64_t lag = topicLag(snapshot, topic.name, age);
+    figures.strong = age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag), format::duration(age))
+                                     : tr("lag %1").arg(format::count(lag));
+    figures.dim = tr("%1 in").arg(format::bytes(topic.bytesInPerSecond) + QStringLiteral("/s"));
+    std::int64_t offline = 0;
+    std::int64_t thin = 0;
+    for (const observe::PartitionView& partition : topic.partitions) {
+        offline += partition.leader < 0 ? 1 : 0;
+        thin += partition.inSync.size() < partition.replicas.size() ? 1 : 0;
+    }
+    figures.isTroubled = offline > 0;
+    if (offline > 0) {
+        figures.dim = tr("%1 without a leader").arg(offline);
+    } else if (thin > 0) {
+        figures.dim = tr("%1 under-replicated").arg(thin);
+    }
+    figures.toolTip =
+        tr("lag: records committed to the log and not yet consumed, of the slowest group, and the age of the "
+           "oldest of them\nin: bytes produced per second, over the last sample");
+    return figures;
+}
+
+LiveFigures componentFigures(const observe::ComponentView& component) {
+    LiveFigures figures;
+    figures.isKnown = true;
+    figures.executors = component.executors;
+    figures.bar = std::clamp(component.capacity, 0.0, 1.0);
+    if (component.kind == observe::ComponentKind::Spout) {
+        figures.strong = tr("pending %1").arg(format::count(component.pending));
+        figures.dim = tr("complete %1").arg(format::duration(component.completeLatency));
+        figures.toolTip =
+            tr("pending: tuples emitted and neither acked nor failed\ncomplete: mean time from emit to ack\n"
+               "acked %1, failed %2 since the topology was submitted")
+                .arg(format::count(component.acked), format::count(component.failed));
+    } else {
+        figures.strong = format::rate(component.executedPerSecond);
+        figures.dim = format::duration(component.executeLatency);
+        figures.toolTip = tr("tuples executed per second, over the last sample\n%1: mean time to execute one\n"
+                             "bar: capacity, the share of time in which its executors are busy (%2)\n"
+                             "executed %3, failed %4 since the topology was submitted")
+                              .arg(figures.dim, format::percent(component.capacity), format::count(component.executed),
+                                   format::count(component.failed));
+    }
+    if (component.failed > 0) {
+        figures.strong += tr(" · %1 failed").arg(format::count(component.failed));
+    }
+    figures.isTroubled = component.capacity > 0.95;
+    return figures;
+}
+
+LiveFigures sinkFigures(const observe::SinkView& sink) {
+    LiveFigures figures;
+    figures.isKnown = true;
+    figures.strong = sink.kind == "file" ? tr("%1 lines").arg(format::count(sink.written))
+                                         : tr("%1 rows").arg(format::count(sink.written));
+    figures.dim = tr("%1 now").arg(format::rate(sink.rowsPerSecond));
+    if (sink.rejected > 0) {
+        figures.dim += tr(" · %1 rejected").arg(format::count(sink.rejected));
+    }
+    figures.toolTip = tr("committed since the start; the rate is over the last sample");
+    return figures;
+}
+
+}  // namespace
+
+bool DiagramNode::hasInput() const {
+    return kind == ObjectKind::Topic || kind == ObjectKind::Spout || kind == ObjectKind::Bolt ||
+           kind == ObjectKind::Sink;
+}
+
+bool DiagramNode::hasOutput() const {
+    return kind == ObjectKind::Source || kind == ObjectKind::Topic || kind == ObjectKind::Spout ||
+           kind == ObjectKind::Bolt;
+}
+
+const DiagramNode* Diagram::find(const QString& id) const {
+    const auto it = std::find_if(nodes.begin(), nodes.end(), [&](const DiagramNode& node) { return node.id == id; });
+    return it == nodes.end() ? nullptr : &*it;
+}
+
+bool canConnect(ObjectKind from, ObjectKind to) {
+    switch (from) {
+        case ObjectKind::Source:
+            return to == ObjectKind::Topic;
+        case ObjectKind::Topic:
+            return to == ObjectKind::Spout;
+        case ObjectKind::Spout:
+        case ObjectKind::Bolt:
+            return to == ObjectKind::Bolt || to == ObjectKind::Sink;
+        default:
+            return false;
+    }
+}
+
+LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {
+    const std::string id = format::utf8(node.id);
+    switch (node.kind) {
+        case ObjectKind::Source:
+            if (const auto* source = findById(snapshot.sources, id)) {
+                return sourceFigures(*source);
+            }
+            break;
+        case ObjectKind::Topic:
+            if (const auto* topic = findById(snapshot.cluster.topics, id)) {
+                return topicFigures(snapshot, *topic);
+            }
+            break;
+        case ObjectKind::Spout:
+        case ObjectKind::Bolt:
+            if (const auto* component = findComponent(snapshot, id)) {
+                return componentFigures(*component);
+            }
+            break;
+        case ObjectKind::Sink:
+            if (const auto* sink = findById(snapshot.sinks, id)) {
+                return sinkFigures(*sink);
+            }
+            break;
+        default:
+            break;
+    }
+    return {};
+}
+
+LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
+    LiveFlow flow;
+    const std::string from = format::utf8(edge.from);
+    const std::string to = format::utf8(edge.to);
+    if (observe::kindOf(from) == ObjectKind::Source) {
+        if (const auto* source = findById(snapshot.sources, from)) {
+            flow.isKnown = true;
+            flow.perSecond = source->recordsPerSecond;
+            flow.text = format::rate(flow.perSecond);
+            flow.toolTip = tr("records per second handed to the producer, over the last sample");
+        }
+        return flow;
+    }
+    if (observe::kindOf(from) == ObjectKind::Topic) {
+        if (const auto* component = findComponent(snapshot, to)) {
+            flow.isKnown = true;
+            flow.perSecond = component->emittedPerSecond;
+            flow.text = format::rate(flow.perSecond);
+            flow.toolTip = tr("records per second that the spout takes from the topic, over the last sample");
+        }
+        return flow;
+    }
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        for (const observe::StreamView& stream : topology.streams) {
+            if (stream.from == from && stream.to == to) {
+                flow.isKnown = true;
+                flow.perSecond += stream.tuplesPerSecond;
+                flow.queued += stream.queued;
+            }
+        }
+    }
+    if (!flow.isKnown) {
+        // A bolt that writes is a card of its own and its sink another: what it executes is what goes along.
+        const auto* writer = findComponent(snapshot, from);
+        const auto* sink = findById(snapshot.sinks, to);
+        if (writer != nullptr && sink != nullptr) {
+            flow.isKnown = true;
+            flow.perSecond = sink->rowsPerSecond;
+        }
+    }
+    constexpr double receiveQueueSize = 32768;  // topology.executor.receive.buffer.size
+    flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / receiveQueueSize);
+    flow.toolTip = tr("%1 tuples/s over the last sample, %2 queued at the receiver")
+                       .arg(format::rate(flow.perSecond).remove(QStringLiteral("/s")), format::count(flow.queued));
+    return flow;
+}
+
+}  // namespace millrace::widgets

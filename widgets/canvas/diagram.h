@@ -1,0 +1,73 @@
+#pragma once
+
+#include <QPointF>
+#include <QRectF>
+#include <QString>
+#include <QStringList>
+#include <vector>
+
+#include "engine/observe/object_id.h"
+#include "engine/observe/snapshot.h"
+
+namespace millrace::widgets {
+
+/// A card of the logical face as the scenario describes it, before any live figure.
+struct DiagramNode {
+    QString id;
+    observe::ObjectKind kind = observe::ObjectKind::Unknown;
+    QString title;
+    QString note;     ///< kind or size, at the right of the title: "file", "6 × 3", "4 exec"
+    QString summary;  ///< shown while nothing runs
+    int executors = 0;
+    QPointF position;      ///< top left corner in the scene
+    QStringList problems;  ///< one sentence each, empty when the node is valid
+
+    [[nodiscard]] bool hasInput() const;
+    [[nodiscard]] bool hasOutput() const;
+};
+
+struct DiagramEdge {
+    QString from;
+    QString to;
+    QString label;  ///< grouping such as "fields(status)", empty for a subscription
+
+    friend bool operator==(const DiagramEdge&, const DiagramEdge&) = default;
+};
+
+/// What the logical face draws: a value made from the scenario document.
+struct Diagram {
+    std::vector<DiagramNode> nodes;
+    std::vector<DiagramEdge> edges;
+
+    [[nodiscard]] const DiagramNode* find(const QString& id) const;
+};
+
+/// Whether a wire may be drawn from an object of one kind to one of another.
+[[nodiscard]] bool canConnect(observe::ObjectKind from, observe::ObjectKind to);
+
+/// What a card says while the run goes on.
+struct LiveFigures {
+    QString strong;
+    QString dim;
+    QString toolTip;
+    double bar = -1;  ///< 0..1 of capacity, below 0 when there is none
+    int executors = 0;
+    bool isKnown = false;
+    bool isTroubled = false;
+};
+
+[[nodiscard]] LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node);
+
+/// What flows along an edge.
+struct LiveFlow {
+    double perSecond = 0;
+    std::int64_t queued = 0;
+    double pressure = 0;  ///< 0..1: how full the queue at its end is
+    QString text;
+    QString toolTip;
+    bool isKnown = false;
+};
+
+[[nodiscard]] LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge);
+
+}  // namespace millrace::widgets

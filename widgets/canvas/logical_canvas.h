@@ -1,0 +1,114 @@
+#pragma once
+
+#include <QHash>
+#include <QPainterPath>
+#include <optional>
+
+#include "widgets/canvas/diagram.h"
+#include "widgets/canvas/zoom_canvas.h"
+
+class QLineEdit;
+class QMenu;
+
+namespace millrace::widgets {
+
+class Selection;
+class ToolHand;
+
+/// The mime type under which the palette hands a part to the canvas: its data is the part's name.
+inline constexpr auto partMimeType = "application/x-millrace-part";
+
+/// The logical face: sources, topics, spouts, bolts and sinks as cards, streams as wires. It shows a diagram and a
+/// snapshot and asks for edits by signals; it changes nothing by itself.
+class LogicalCanvas final : public ZoomCanvas {
+    Q_OBJECT
+
+public:
+    LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent = nullptr);
+
+    void setDiagram(Diagram diagram);
+    void setSnapshot(observe::SnapshotPtr snapshot);
+    [[nodiscard]] const Diagram& diagram() const { return m_diagram; }
+
+    /// Where things are in widget coordinates, for tests and for guides that point at them.
+    [[nodiscard]] QRectF cardInView(const QString& id) const;
+    [[nodiscard]] QPointF outputPortInView(const QString& id) const;
+    [[nodiscard]] QPointF inputPortInView(const QString& id) const;
+
+public slots:
+    void removeSelected();
+    void renameSelected();
+    void selectAll();
+
+signals:
+    void addRequested(const QString& part, const QPointF& position, const QString& spliceFrom, const QString& spliceTo);
+    void connectRequested(const QString& from, const QString& to);
+    void disconnectRequested(const QString& from, const QString& to);
+    void moveRequested(const QHash<QString, QPointF>& positions);
+    void removeRequested(const QStringList& ids);
+    void renameRequested(const QString& id, const QString& name);
+    void faultRequested(const QString& kind, const QString& target);
+    void quickAddRequested(const QPoint& globalPosition, const QPointF& position);
+    void message(const QString& text);
+
+protected:
+    [[nodiscard]] QRectF contentRect() const override;
+    void paintContent(QPainter& painter) override;
+    void paintOver(QPainter& painter) override;
+    bool event(QEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragMoveEvent(QDragMoveEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    enum class Gesture { None, Moving, Marquee, Connecting };
+
+    [[nodiscard]] QRectF boxOf(const DiagramNode& node) const;
+    [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
+    [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
+    [[nodiscard]] QPainterPath pathOf(const DiagramEdge& edge) const;
+    [[nodiscard]] const DiagramNode* nodeAt(const QPointF& scene) const;
+    [[nodiscard]] const DiagramNode* portAt(const QPointF& scene, bool output) const;
+    [[nodiscard]] const DiagramEdge* edgeAt(const QPointF& scene) const;
+
+    void paintEdges(QPainter& painter);
+    void paintCards(QPainter& painter);
+    void paintTokens(QPainter& painter);
+    void paintGesture(QPainter& painter);
+    void paintMinimap(QPainter& painter) const;
+    void paintEmptyHint(QPainter& painter) const;
+
+    void advanceFlow();
+    void fillNodeMenu(QMenu& menu, const DiagramNode& node);
+    void finishConnecting(const QPointF& scene);
+    void showToolTip(const QPoint& global, const QPointF& scene);
+    void selectNeighbour(int direction);
+
+    Selection& m_selection;
+    ToolHand& m_hand;
+    Diagram m_diagram;
+    observe::SnapshotPtr m_snapshot;
+    QHash<QString, double> m_flowPhase;  ///< by "from>to": how far the pattern of density dots has moved, in pixels
+    SimTime m_flowAt{};
+
+    Gesture m_gesture = Gesture::None;
+    QPointF m_pressedAt;
+    QPointF m_mouse;
+    QString m_hovered;
+    std::optional<DiagramEdge> m_hoveredEdge;
+    std::optional<DiagramEdge> m_selectedEdge;
+    QString m_connectFrom;
+    QPointF m_moved;  ///< offset of the selected cards while they are dragged
+    std::optional<QPointF> m_dropAt;
+    QLineEdit* m_renameEdit = nullptr;
+};
+
+}  // namespace millrace::widgets

@@ -1,0 +1,179 @@
+#include "widgets/canvas/zoom_canvas.h"
+
+#include <QMouseEvent>
+#include <QPainter>
+#include <QVarLengthArray>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/controls/palette.h"
+
+namespace millrace::widgets {
+
+namespace {
+constexpr double smallestZoom = 0.1;
+constexpr double largestZoom = 4.0;
+constexpr double gridStep = 24.0;
+}  // namespace
+
+ZoomCanvas::ZoomCanvas(QWidget* parent) : QWidget(parent) {
+    setMouseTracking(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setAttribute(Qt::WA_OpaquePaintEvent);
+}
+
+QPointF ZoomCanvas::toScene(const QPointF& view) const {
+    return m_origin + view / m_zoom;
+}
+
+QPointF ZoomCanvas::toView(const QPointF& scene) const {
+    return (scene - m_origin) * m_zoom;
+}
+
+QRectF ZoomCanvas::toView(const QRectF& scene) const {
+    return {toView(scene.topLeft()), scene.size() * m_zoom};
+}
+
+QRectF ZoomCanvas::visibleScene() const {
+    return {m_origin, QSizeF(size()) / m_zoom};
+}
+
+void ZoomCanvas::zoomBy(double factor, const QPointF& viewAnchor) {
+    const QPointF fixed = toScene(viewAnchor);
+    m_zoom = std::clamp(m_zoom * factor, smallestZoom, largestZoom);
+    m_origin = fixed - viewAnchor / m_zoom;
+    m_followsContent = false;
+    update();
+    emit viewChanged();
+}
+
+void ZoomCanvas::centerOn(const QPointF& scene) {
+    m_origin = scene - QPointF(width() / 2.0, height() / 2.0) / m_zoom;
+    m_followsContent = false;
+    update();
+    emit viewChanged();
+}
+
+void ZoomCanvas::fit() {
+    m_followsContent = true;
+    contentChanged();
+}
+
+void ZoomCanvas::zoomIn() {
+    zoomBy(1.25, rect().center());
+}
+
+void ZoomCanvas::zoomOut() {
+    zoomBy(0.8, rect().center());
+}
+
+void ZoomCanvas::resetZoom() {
+    zoomBy(1.0 / m_zoom, rect().center());
+}
+
+void ZoomCanvas::contentChanged() {
+    const QRectF content = contentRect();
+    const QRectF room = QRectF(rect()).marginsRemoved(m_fitMargins);
+    if (m_followsContent && room.width() > 0 && room.height() > 0) {
+        if (content.isEmpty()) {
+            m_zoom = 1.0;
+            m_origin = QPointF();
+        } else {
+            const double zoom = std::min(room.width() / content.width(), room.height() / content.height());
+            m_zoom = std::clamp(zoom, smallestZoom, m_largestFit);
+            m_origin = content.center() - room.center() / m_zoom;
+        }
+        emit viewChanged();
+    }
+    update();
+}
+
+bool ZoomCanvas::beginPan(QMouseEvent* event) {
+    const bool wanted = event->button() == Qt::MiddleButton;
+    if (wanted) {
+        m_isPanning = true;
+        m_panFrom = event->position();
+        setCursor(Qt::ClosedHandCursor);
+    }
+    return wanted;
+}
+
+bool ZoomCanvas::continuePan(QMouseEvent* event) {
+    if (!m_isPanning) {
+        return false;
+    }
+    m_origin -= (event->position() - m_panFrom) / m_zoom;
+    m_panFrom = event->position();
+    m_followsContent = false;
+    update();
+    emit viewChanged();
+    return true;
+}
+
+bool ZoomCanvas::endPan(QMouseEvent* event) {
+    Q_UNUSED(event)
+    if (!m_isPanning) {
+        return false;
+    }
+    m_isPanning = false;
+    unsetCursor();
+    return true;
+}
+
+void ZoomCanvas::paintGrid(QPainter& painter) const {
+    const double step = gridStep * m_zoom;
+    if (step < 12) {
+        return;
+    }
+    painter.setPen(QPen(theme().line, 1));
+    const QPointF first =
+        toView(QPointF(std::floor(m_origin.x() / gridStep), std::floor(m_origin.y() / gridStep)) * gridStep);
+    QVarLengthArray<QPointF, 2048> dots;
+    for (double x = first.x(); x < width(); x += step) {
+        for (double y = first.y(); y < height(); y += step) {
+            dots.append(QPointF(std::round(x), std::round(y)));
+        }
+    }
+    painter.drawPoints(dots.constData(), static_cast<int>(dots.size()));
+}
+
+void ZoomCanvas::paintEvent(QPaintEvent* event) {
+    Q_UNUSED(event)
+    QPainter painter(this);
+    painter.fillRect(rect(), theme().background);
+    paintGrid(painter);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.save();
+    painter.scale(m_zoom, m_zoom);
+    painter.translate(-m_origin);
+    paintContent(painter);
+    painter.restore();
+    paintOver(painter);
+}
+
+void ZoomCanvas::wheelEvent(QWheelEvent* event) {
+    if (event->modifiers() & Qt::ShiftModifier) {
+        m_origin.rx() -= event->angleDelta().y() / m_zoom / 2;
+        m_followsContent = false;
+        update();
+        emit viewChanged();
+    } else {
+        zoomBy(std::pow(1.0015, event->angleDelta().y()), event->position());
+    }
+    event->accept();
+}
+
+void ZoomCanvas::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    contentChanged();
+}
+
+void ZoomCanvas::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange) {
+        update();
+    }
+    QWidget::changeEvent(event);
+}
+
+}  // namespace millrace::widgets

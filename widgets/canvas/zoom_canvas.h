@@ -1,0 +1,68 @@
+#pragma once
+
+#include <QPointF>
+#include <QRectF>
+#include <QWidget>
+
+namespace millrace::widgets {
+
+/// A surface that is zoomed with the wheel, moved with the middle button, and fitted to its content. It knows no
+/// content: faces derive from it and draw in scene coordinates.
+class ZoomCanvas : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit ZoomCanvas(QWidget* parent = nullptr);
+
+    [[nodiscard]] double zoom() const { return m_zoom; }
+    [[nodiscard]] QPointF toScene(const QPointF& view) const;
+    [[nodiscard]] QPointF toView(const QPointF& scene) const;
+    [[nodiscard]] QRectF toView(const QRectF& scene) const;
+    [[nodiscard]] QRectF visibleScene() const;
+
+    void zoomBy(double factor, const QPointF& viewAnchor);
+    void centerOn(const QPointF& scene);
+
+public slots:
+    void fit();
+    void zoomIn();
+    void zoomOut();
+    void resetZoom();
+
+signals:
+    void viewChanged();
+
+protected:
+    [[nodiscard]] virtual QRectF contentRect() const = 0;
+    virtual void paintContent(QPainter& painter) = 0;                ///< in scene coordinates
+    virtual void paintOver(QPainter& painter) { Q_UNUSED(painter) }  ///< in widget coordinates
+
+    /// Keeps the content fitted while the user has not zoomed or moved by hand.
+    void contentChanged();
+    [[nodiscard]] bool isPanning() const { return m_isPanning; }
+    bool beginPan(QMouseEvent* event);
+    bool continuePan(QMouseEvent* event);
+    bool endPan(QMouseEvent* event);
+
+    /// Room at the top left that overlays such as a heading need.
+    void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
+    void setLargestFit(double zoom) { m_largestFit = zoom; }
+
+    void paintEvent(QPaintEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void paintGrid(QPainter& painter) const;
+
+    double m_zoom = 1.0;
+    QPointF m_origin;  ///< scene point at the widget's top left corner
+    QMarginsF m_fitMargins{24, 24, 24, 24};
+    double m_largestFit = 1.0;
+    bool m_followsContent = true;
+    bool m_isPanning = false;
+    QPointF m_panFrom;
+};
+
+}  // namespace millrace::widgets

@@ -1,0 +1,138 @@
+#include "widgets/charts/sparkline.h"
+
+#include <QHelpEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+
+namespace millrace::widgets {
+
+QString seriesTitle(const observe::SeriesPage& page, bool withObject) {
+    QString name = format::text(page.name).replace(QLatin1Char('_'), QLatin1Char(' '));
+    if (withObject && !page.object.empty()) {
+        name += QStringLiteral(" · ") + format::text(observe::titleOf(page.object));
+    }
+    return name;
+}
+
+const observe::SeriesPoint* pointAt(const observe::SeriesPage& page, SimTime time) {
+    const auto after = std::upper_bound(page.points.begin(), page.points.end(), time,
+                                        [](SimTime t, const observe::SeriesPoint& point) { return t < point.at; });
+    return after == page.points.begin() ? nullptr : &*(after - 1);
+}
+
+Sparkline::Sparkline(int colorIndex, QWidget* parent) : QWidget(parent), m_colorIndex(colorIndex) {
+    setMinimumHeight(84);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+QSize Sparkline::sizeHint() const {
+    return {240, 84};
+}
+
+void Sparkline::setSeries(std::shared_ptr<const observe::SeriesPage> page, const std::vector<observe::FaultBar>& faults,
+                          SimTime now, SimTime furthest) {
+    m_page = std::move(page);
+    m_faults = faults;
+    m_now = now;
+    m_end = std::max(furthest, SimTime(std::chrono::seconds(1)));
+    setAccessibleName(m_page ? seriesTitle(*m_page, true) : QString());
+    update();
+}
+
+QRectF Sparkline::plotBox() const {
+    return QRectF(rect()).adjusted(0, 22, 0, -6);
+}
+
+double Sparkline::xOf(SimTime time) const {
+    return plotBox().left() + plotBox().width() * std::clamp(seconds(time) / seconds(m_end), 0.0, 1.0);
+}
+
+SimTime Sparkline::timeAt(double x) const {
+    const double share = std::clamp((x - plotBox().left()) / std::max(1.0, plotBox().width()), 0.0, 1.0);
+    return SimTime(fromSeconds(share * seconds(m_end)));
+}
+
+void Sparkline::paintEvent(QPaintEvent* event) {
+    Q_UNUSED(event)
+    if (!m_page) {
+        return;
+    }
+    const Palette& colors = theme();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(textFont(TextRole::Strong));
+    painter.setPen(colors.text);
+    painter.drawText(QRectF(0, 0, width() - 90, 18), Qt::AlignVCenter, seriesTitle(*m_page, false));
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(colors.dim);
+    const observe::SeriesPoint* current = pointAt(*m_page, m_now);
+    const QString value = current == nullptr ? format::text(m_page->unit) : format::value(current->mean, m_page->unit);
+    painter.drawText(QRectF(0, 0, width(), 18), Qt::AlignRight | Qt::AlignVCenter, value);
+
+    const QRectF box = plotBox();
+    for (const observe::FaultBar& fault : m_faults) {
+        if (fault.at <= m_end) {
+            const double right = fault.until == SimTime::max() ? box.right() : xOf(fault.until);
+            painter.fillRect(QRectF(xOf(fault.at), box.top(), std::max(2.0, right - xOf(fault.at)), box.height()),
+                             colors.faultFill);
+        }
+    }
+    painter.setPen(QPen(colors.line, 1));
+    painter.drawLine(box.bottomLeft(), box.bottomRight());
+    painter.drawLine(box.topLeft(), box.topRight());
+    if (m_page->points.empty()) {
+        return;
+    }
+    double top = 1e-12;
+    for (const observe::SeriesPoint& point : m_page->points) {
+        top = std::max(top, point.max);
+    }
+    QPolygonF curve;
+    double lastX = -10;
+    for (const observe::SeriesPoint& point : m_page->points) {
+        const double x = xOf(point.at);
+        if (x - lastX >= 0.7) {
+            curve.append(QPointF(x, box.bottom() - 1 - std::max(0.0, point.mean) / top * (box.height() - 4)));
+            lastX = x;
+        }
+    }
+    painter.setPen(QPen(colors.series[static_cast<std::size_t>(m_colorIndex) % colors.series.size()], 1.2));
+    painter.drawPolyline(curve);
+    if (m_now < m_end) {
+        painter.setPen(QPen(colors.text, 1));
+        painter.drawLine(QPointF(xOf(m_now), box.top()), QPointF(xOf(m_now), box.bottom()));
+    }
+}
+
+bool Sparkline::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip && m_page) {
+        auto* help = static_cast<QHelpEvent*>(event);
+        const SimTime time = timeAt(help->pos().x());
+        const observe::SeriesPoint* point = pointAt(*m_page, time);
+        const QString value = point == nullptr ? tr("not measured yet")
+                                               : tr("mean %1, least %2, most %3")
+                                                     .arg(format::value(point->mean, m_page->unit),
+                                                          format::value(point->min, m_page->unit),
+                                                          format::value(point->max, m_page->unit));
+        QToolTip::showText(
+            help->globalPos(),
+            tr("%1 at %2: %3\none point sums up %4 of simulated time; click goes there")
+                .arg(seriesTitle(*m_page, true), format::seconds(time), value, format::duration(m_page->resolution)),
+            this);
+        return true;
+    }
+    return QWidget::event(event);
+}
+
+void Sparkline::mousePressEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton && m_page) {
+        emit timeClicked(std::min(timeAt(event->position().x()), m_end));
+    }
+}
+
+}  // namespace millrace::widgets

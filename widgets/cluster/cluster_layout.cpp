@@ -1,0 +1,222 @@
+#include "widgets/cluster/cluster_layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/controls/format.h"
+
+namespace millrace::widgets {
+
+using observe::ObjectKind;
+
+namespace {
+
+constexpr double frameWidth = 248;
+constexpr double framePadding = 12;
+constexpr double frameHeader = 28;
+constexpr double gap = 16;
+constexpr double cardGap = 8;
+constexpr double cardWidthInFrame = frameWidth - 2 * framePadding;
+constexpr double cardHeader = 32;
+constexpr double smallCard = 36;
+constexpr double slotWidth = 50;
+constexpr double slotHeight = 38;
+
+/// Many partitions get thinner rows before a broker grows out of proportion.
+double rowHeight(std::size_t replicas) {
+    return replicas <= 8 ? 19 : replicas <= 16 ? 14 : 9;
+}
+
+QRectF reviveBoxOf(const QRectF& card) {
+    return {card.right() - 76, card.top() + 5, 70, 22};
+}
+
+class Builder {
+public:
+    explicit Builder(const observe::Snapshot& snapshot) : m_snapshot(snapshot) {}
+
+    /// Fills one frame at the origin and gives its items.
+    std::vector<ClusterItem> frame(std::size_t hostIndex) {
+        const observe::HostView& host = m_snapshot.cluster.hosts[hostIndex];
+        m_items.clear();
+        m_y = frameHeader;
+        ClusterItem& frame = m_items.emplace_back();
+        frame.id = format::text(host.id);
+        frame.kind = ObjectKind::Host;
+        frame.state = host.state;
+        frame.index = static_cast<int>(hostIndex);
+        addBrokers(host.id);
+        addServers(host.id);
+        if (!m_snapshot.storm.nimbus.id.empty() && m_snapshot.storm.nimbus.host == host.id) {
+            addCard(m_snapshot.storm.nimbus.id, ObjectKind::Nimbus, m_snapshot.storm.nimbus.state, smallCard, 0);
+        }
+        addSupervisors(host.id);
+        m_items.front().box = QRectF(0, 0, frameWidth, std::max(m_y + framePadding - cardGap, 56.0));
+        if (observe::isDown(host.state)) {
+            m_items.front().reviveBox = QRectF(frameWidth - 88, 3, 76, 22);
+        }
+        return m_items;
+    }
+
+private:
+    ClusterItem& addCard(const std::string& id, ObjectKind kind, observe::LifeState state, double height,
+                         std::size_t index) {
+        ClusterItem& item = m_items.emplace_back();
+        item.id = format::text(id);
+        item.kind = kind;
+        item.state = state;
+        item.index = static_cast<int>(index);
+        item.box = QRectF(framePadding, m_y, cardWidthInFrame, height);
+        if (observe::isDown(state)) {
+            item.reviveBox = reviveBoxOf(item.box);
+        }
+        m_y += height + cardGap;
+        return item;
+    }
+
+    void addBrokers(const std::string& host) {
+        const auto& brokers = m_snapshot.cluster.brokers;
+        for (std::size_t i = 0; i < brokers.size(); ++i) {
+            const observe::BrokerView& broker = brokers[i];
+            if (broker.host != host) {
+                continue;
+            }
+            const double row = rowHeight(broker.replicas.size());
+            const double rows = static_cast<double>(broker.replicas.size()) * row;
+            const double top = m_y + cardHeader;
+            addCard(broker.id, ObjectKind::Broker, broker.state, cardHeader + rows + (rows > 0 ? 8 : 4), i);
+            for (std::size_t r = 0; r < broker.replicas.size(); ++r) {
+                ClusterItem& strip = m_items.emplace_back();
+                strip.id = format::text(observe::partitionId(broker.replicas[r].topic, broker.replicas[r].partition));
+                strip.kind = ObjectKind::Partition;
+                strip.state = broker.state;
+                strip.owner = format::text(broker.id);
+                strip.index = static_cast<int>(i);
+                strip.childIndex = static_cast<int>(r);
+                strip.box = QRectF(framePadding, top + static_cast<double>(r) * row, cardWidthInFrame, row);
+            }
+        }
+    }
+
+    void addServers(const std::string& host) {
+        const auto& servers = m_snapshot.cluster.servers;
+        for (std::size_t i = 0; i < servers.size(); ++i) {
+            if (servers[i].host == host) {
+                addCard(servers[i].id, ObjectKind::Server, servers[i].state, smallCard, i);
+            }
+        }
+    }
+
+    void addSupervisors(const std::string& host) {
+        const auto& supervisors = m_snapshot.storm.supervisors;
+        for (std::size_t i = 0; i < supervisors.size(); ++i) {
+            const observe::SupervisorView& supervisor = supervisors[i];
+            if (supervisor.host != host) {
+                continue;
+            }
+            const std::size_t perRow = 4;
+            const auto rows = static_cast<double>((supervisor.workerSlots.size() + perRow - 1) / perRow);
+            const double top = m_y + cardHeader;
+            addCard(supervisor.id, ObjectKind::Supervisor, supervisor.state, cardHeader + rows * (slotHeight + 4) + 6,
+                    i);
+            for (std::size_t s = 0; s < supervisor.workerSlots.size(); ++s) {
+                addSlot(supervisor, i, s,
+                        QPointF(framePadding + 8 + static_cast<double>(s % perRow) * (slotWidth + 3),
+                                top + static_cast<double>(s / perRow) * (slotHeight + 4)));
+            }
+        }
+    }
+
+    void addSlot(const observe::SupervisorView& supervisor, std::size_t index, std::size_t slot, const QPointF& at) {
+        ClusterItem& item = m_items.emplace_back();
+        const observe::SlotView& view = supervisor.workerSlots[slot];
+        item.id = format::text(view.worker);
+        item.kind = ObjectKind::Worker;
+        item.owner = format::text(supervisor.id);
+        item.index = static_cast<int>(index);
+        item.childIndex = static_cast<int>(slot);
+        item.box = QRectF(at, QSizeF(slotWidth, slotHeight));
+        for (const observe::TopologyView& topology : m_snapshot.storm.topologies) {
+            for (const observe::WorkerView& worker : topology.workers) {
+                if (worker.id == view.worker) {
+                    item.state = worker.state;
+                }
+            }
+        }
+        if (!view.worker.empty() && observe::isDown(item.state)) {
+            item.reviveBox = item.box;
+        }
+    }
+
+    const observe::Snapshot& m_snapshot;
+    std::vector<ClusterItem> m_items;
+    double m_y = 0;
+};
+
+/// Frames in columns, each put where the column is shortest; in order as far as that goes.
+ClusterLayout pack(const std::vector<std::vector<ClusterItem>>& frames, std::size_t columns) {
+    ClusterLayout layout;
+    std::vector<double> bottoms(columns, 0);
+    for (const std::vector<ClusterItem>& frame : frames) {
+        const auto column = std::min_element(bottoms.begin(), bottoms.end());
+        const QPointF corner(static_cast<double>(column - bottoms.begin()) * (frameWidth + gap), *column);
+        for (ClusterItem item : frame) {
+            item.box.translate(corner);
+            if (!item.reviveBox.isNull()) {
+                item.reviveBox.translate(corner);
+            }
+            layout.bounds |= item.box;
+            layout.items.push_back(std::move(item));
+        }
+        *column += frame.front().box.height() + gap;
+    }
+    return layout;
+}
+
+}  // namespace
+
+const ClusterItem* ClusterLayout::find(const QString& id) const {
+    const auto it = std::find_if(items.begin(), items.end(), [&](const ClusterItem& item) { return item.id == id; });
+    return it == items.end() ? nullptr : &*it;
+}
+
+const ClusterItem* ClusterLayout::at(const QPointF& scene) const {
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+        if (!item->id.isEmpty() && item->box.contains(scene)) {
+            return &*item;
+        }
+    }
+    return nullptr;
+}
+
+ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio) {
+    Builder builder(snapshot);
+    std::vector<std::vector<ClusterItem>> frames;
+    for (std::size_t i = 0; i < snapshot.cluster.hosts.size(); ++i) {
+        frames.push_back(builder.frame(i));
+    }
+    ClusterLayout best;
+    double bestScale = 0;
+    for (std::size_t columns = 1; columns <= frames.size(); ++columns) {
+        ClusterLayout layout = pack(frames, columns);
+        const double scale = std::min(aspectRatio / layout.bounds.width(), 1.0 / layout.bounds.height());
+        if (scale > bestScale) {
+            bestScale = scale;
+            best = std::move(layout);
+        }
+    }
+    return best;
+}
+
+double stripShare(std::int64_t offset, std::int64_t logStart, std::int64_t partitionEnd, std::int64_t topicEnd) {
+    const auto span = static_cast<double>(partitionEnd - logStart);
+    if (span <= 0 || topicEnd <= 0) {
+        return 0;
+    }
+    const double length = 0.3 + 0.66 * static_cast<double>(partitionEnd) / static_cast<double>(topicEnd);
+    const auto behind = static_cast<double>(std::max<std::int64_t>(partitionEnd - offset, 0));
+    const double gap = std::log1p(behind) / std::log1p(span);
+    return std::clamp(length * (1 - gap), 0.0, 1.0);
+}
+
+}  // namespace millrace::widgets

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "widgets/canvas/zoom_canvas.h"
+#include "widgets/cluster/cluster_layout.h"
+
+class QMenu;
+
+namespace millrace::widgets {
+
+class Selection;
+class ToolHand;
+
+/// The physical face: hosts and what runs on them. With a fault tool at hand a click acts; without one it selects.
+class PhysicalCanvas final : public ZoomCanvas {
+    Q_OBJECT
+
+public:
+    PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent = nullptr);
+
+    void setSnapshot(observe::SnapshotPtr snapshot);
+
+    /// Where things are in widget coordinates, for tests and for guides that point at them.
+    [[nodiscard]] QRectF itemInView(const QString& id) const;
+    [[nodiscard]] QRectF reviveInView(const QString& id) const;
+
+signals:
+    void faultRequested(const QString& kind, const QString& target);
+    void reviveRequested(const QString& target);
+    void message(const QString& text);
+
+protected:
+    [[nodiscard]] QRectF contentRect() const override;
+    void paintContent(QPainter& painter) override;
+    void paintOver(QPainter& painter) override;
+    bool event(QEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    void relayout();
+    void act(const ClusterItem& item);
+    [[nodiscard]] QString targetOf(const ClusterItem& item) const;
+    [[nodiscard]] QString hostOf(const ClusterItem& item) const;
+    [[nodiscard]] QString toolTipOf(const ClusterItem& item) const;
+    void fillMenu(QMenu& menu, const ClusterItem& item);
+
+    void paintHost(QPainter& painter, const ClusterItem& item) const;
+    void paintBroker(QPainter& painter, const ClusterItem& item) const;
+    void paintStrip(QPainter& painter, const ClusterItem& item) const;
+    void paintServer(QPainter& painter, const ClusterItem& item) const;
+    void paintNimbus(QPainter& painter, const ClusterItem& item) const;
+    void paintSupervisor(QPainter& painter, const ClusterItem& item) const;
+    void paintSlot(QPainter& painter, const ClusterItem& item) const;
+    void paintFlights(QPainter& painter) const;
+    void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
+    void paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
+                     const QColor& noteColor) const;
+
+    Selection& m_selection;
+    ToolHand& m_hand;
+    observe::SnapshotPtr m_snapshot;
+    ClusterLayout m_layout;
+    QString m_hovered;
+    QPointF m_mouse;
+};
+
+}  // namespace millrace::widgets

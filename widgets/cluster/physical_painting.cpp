@@ -1,0 +1,366 @@
+#include <QPainter>
+#include <QPainterPath>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/canvas/card_painter.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/format.h"
+#include "widgets/controls/icons.h"
+#include "widgets/controls/palette.h"
+#include "widgets/models/fault_tool.h"
+#include "widgets/models/selection.h"
+
+// How the physical face looks; physical_canvas.cpp holds how it behaves.
+namespace millrace::widgets {
+
+using observe::LifeState;
+using observe::ObjectKind;
+
+namespace {
+
+/// State by colour and by shape: a disc lives, a ring starts or waits, a cross is dead.
+void paintStateMark(QPainter& painter, const QPointF& center, LifeState state) {
+    const QColor color = theme().state(state);
+    if (observe::isDown(state)) {
+        painter.setPen(QPen(color, 2, Qt::SolidLine, Qt::RoundCap));
+        painter.drawLine(center + QPointF(-3.2, -3.2), center + QPointF(3.2, 3.2));
+        painter.drawLine(center + QPointF(3.2, -3.2), center + QPointF(-3.2, 3.2));
+    } else if (state == LifeState::Running) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color);
+        painter.drawEllipse(center, 4, 4);
+    } else {
+        painter.setPen(QPen(color, 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(center, 3.5, 3.5);
+    }
+}
+
+QColor componentColor(const observe::Snapshot& snapshot, const std::string& component) {
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        for (const observe::ComponentView& view : topology.components) {
+            if (view.name == component) {
+                switch (view.kind) {
+                    case observe::ComponentKind::Spout:
+                        return theme().spout;
+                    case observe::ComponentKind::Bolt:
+                        return theme().bolt;
+                    case observe::ComponentKind::Acker:
+                        return theme().off;
+                }
+            }
+        }
+    }
+    return theme().off;
+}
+
+}  // namespace
+
+void PhysicalCanvas::paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const {
+    const Palette& colors = theme();
+    const bool isSelected = m_selection.contains(item.id);
+    const bool isHovered = m_hovered == item.id;
+    const bool isAimedAt = isHovered && m_hand.tool() != nullptr;
+    QColor border = isHovered ? colors.off : colors.line;
+    double width = 1.0;
+    if (observe::isDown(item.state)) {
+        border = colors.bad;
+        width = 1.5;
+    }
+    if (isAimedAt) {
+        border = colors.bad;
+        width = 2.0;
+    } else if (isSelected) {
+        border = colors.accent;
+        width = 2.0;
+    }
+    const QColor fill = item.kind == ObjectKind::Host ? colors.background : colors.surface;
+    paintSurface(painter, item.box, radius, fill, border, width);
+}
+
+void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
+                                 const QColor& noteColor) const {
+    const Palette& colors = theme();
+    const QRectF line(item.box.left() + 10, item.box.top() + 2, item.box.width() - 20, 30);
+    paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
+    painter.setFont(textFont(TextRole::Caption));
+    QString right = note;
+    QColor rightColor = noteColor;
+    if (!item.reviveBox.isNull()) {
+        right = tr("Revive");
+        rightColor = colors.bad;
+    } else if (item.state != LifeState::Running) {
+        right = format::text(observe::toText(item.state));
+        rightColor = colors.severity(observe::Severity::Warning);
+    }
+    double rightWidth = painter.fontMetrics().horizontalAdvance(right) + 4;
+    painter.setPen(rightColor);
+    if (!item.reviveBox.isNull()) {
+        const QRectF button = item.reviveBox;
+        paintSurface(painter, button, 6, colors.surface, colors.bad);
+        painter.setPen(colors.bad);
+        painter.drawText(button.adjusted(8, 0, -20, 0), Qt::AlignVCenter | Qt::AlignLeft, right);
+        paintIcon(painter, Icon::Revive, QRectF(button.right() - 20, button.center().y() - 6.5, 13, 13), colors.bad);
+        rightWidth = button.width() + 4;
+    } else {
+        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
+    }
+    painter.setFont(textFont(TextRole::CardTitle));
+    painter.setPen(colors.text);
+    paintText(painter, line.adjusted(18, 0, -rightWidth, 0), Qt::AlignVCenter, title);
+}
+
+void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const {
+    const Palette& colors = theme();
+    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
+    paintFrameOf(painter, item, 10);
+    const QRectF line(item.box.left() + 12, item.box.top() + 4, item.box.width() - 24, 20);
+    painter.setFont(textFont(TextRole::Strong));
+    painter.setPen(colors.text);
+    const QString name = format::text(observe::nameOf(host.id));
+    painter.drawText(line, Qt::AlignVCenter, name);
+    const double nameWidth = painter.fontMetrics().horizontalAdvance(name) + 10;
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(colors.dim);
+    QString note = host.rack.empty() ? tr("host") : tr("rack %1").arg(format::text(host.rack));
+    if (!host.ailments.empty()) {
+        painter.setPen(colors.severity(observe::Severity::Warning));
+        note = format::text(host.ailments.front());
+    }
+    paintText(painter, line.adjusted(nameWidth, 0, -86, 0), Qt::AlignVCenter, note);
+    if (!item.reviveBox.isNull()) {
+        paintSurface(painter, item.reviveBox, 6, colors.surface, colors.bad);
+        painter.setPen(colors.bad);
+        painter.drawText(item.reviveBox.adjusted(8, 0, -20, 0), Qt::AlignVCenter, tr("Revive"));
+        paintIcon(painter, Icon::Revive, QRectF(item.reviveBox.right() - 20, item.reviveBox.center().y() - 6.5, 13, 13),
+                  colors.bad);
+        return;
+    }
+    painter.setPen(colors.dim);
+    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, format::percent(host.coreUtilisation));
+    paintCapacity(painter, QRectF(line.right() - 80, line.center().y() - 2, 44, 4), host.coreUtilisation);
+}
+
+void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
+    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
+    paintFrameOf(painter, item, 8);
+    const QString note =
+        broker.isController ? tr("controller") : format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s");
+    paintHeader(painter, item, format::text(observe::titleOf(broker.id)), note,
+                broker.isController ? theme().accent : theme().dim);
+}
+
+void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) const {
+    const Palette& colors = theme();
+    const auto& brokers = m_snapshot->cluster.brokers;
+    const observe::BrokerView& broker = brokers[static_cast<std::size_t>(item.index)];
+    const observe::ReplicaView& replica = broker.replicas[static_cast<std::size_t>(item.childIndex)];
+    std::int64_t partitionEnd = replica.logEndOffset;
+    std::int64_t topicEnd = replica.logEndOffset;
+    for (const observe::BrokerView& other : brokers) {
+        for (const observe::ReplicaView& candidate : other.replicas) {
+            if (candidate.topic != replica.topic) {
+                continue;
+            }
+            topicEnd = std::max(topicEnd, candidate.logEndOffset);
+            if (candidate.partition == replica.partition) {
+                partitionEnd = std::max(partitionEnd, candidate.logEndOffset);
+            }
+        }
+    }
+    const bool isThin = item.box.height() < 12;
+    const double height = std::min(item.box.height() - 4, 10.0);
+    const bool hasLabel = zoom() * item.box.height() >= 7;
+    const double labelWidth = 62;
+    const QRectF track(item.box.left() + 10 + labelWidth, item.box.center().y() - height / 2,
+                       item.box.width() - labelWidth - 40, height);
+    if (m_selection.contains(item.id) || m_hovered == item.id) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colors.soft);
+        painter.drawRoundedRect(item.box.adjusted(5, 0, -5, 0), 4, 4);
+    }
+    if (hasLabel) {
+        QFont label = textFont(TextRole::Caption);
+        if (isThin) {
+            label.setPixelSize(8);
+        }
+        painter.setFont(label);
+        painter.setPen(colors.dim);
+        const QString name = QStringLiteral("%1-%2").arg(format::text(replica.topic)).arg(replica.partition);
+        QFontMetricsF metrics(label);
+        const QString shown = metrics.elidedText(name, Qt::ElideMiddle, labelWidth - 4);
+        painter.drawText(QRectF(item.box.left() + 10, item.box.top(), labelWidth - 4, item.box.height()),
+                         Qt::AlignRight | Qt::AlignVCenter, shown);
+    }
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors.track);
+    painter.drawRoundedRect(track, 2, 2);
+
+    const auto shareOf = [&](std::int64_t offset) {
+        return stripShare(offset, replica.logStartOffset, partitionEnd, topicEnd);
+    };
+    const bool isDead = observe::isDown(item.state);
+    const QColor fill = isDead ? colors.off : replica.isInSync ? colors.topic : colors.warning;
+    const double end = shareOf(replica.logEndOffset) * track.width();
+    painter.setBrush(fill);
+    painter.setOpacity(isDead ? 0.6 : replica.isLeader ? 1.0 : 0.82);
+    painter.drawRoundedRect(QRectF(track.topLeft(), QSizeF(end, height)), 2, 2);
+    painter.setOpacity(1.0);
+    if (!isDead && !replica.isInSync) {
+        // Out of sync is said by a pattern too, not by colour alone.
+        painter.setBrush(QBrush(colors.surface, Qt::Dense6Pattern));
+        painter.drawRect(QRectF(track.topLeft(), QSizeF(end, height)));
+    }
+    if (replica.truncatedTo >= 0 && replica.truncatedFrom > replica.truncatedTo) {
+        const double from = shareOf(replica.truncatedTo) * track.width();
+        const double to = std::max(from + 8, shareOf(std::min(replica.truncatedFrom, partitionEnd)) * track.width());
+        painter.setBrush(QBrush(colors.bad, Qt::BDiagPattern));
+        painter.drawRect(QRectF(track.left() + from, track.top(), std::min(to - from, track.width() - from), height));
+    }
+    if (replica.highWatermark > 0) {
+        const double tick = track.left() + shareOf(replica.highWatermark) * track.width();
+        painter.setPen(QPen(colors.text, 1.5));
+        painter.drawLine(QPointF(tick, track.top() - 1.5), QPointF(tick, track.bottom() + 1.5));
+    }
+    if (replica.isLeader) {
+        const double side = isThin ? 8 : 12;
+        paintIcon(painter, Icon::Crown, QRectF(track.right() + 7, item.box.center().y() - side / 2, side, side),
+                  isDead ? colors.off : colors.bolt);
+    }
+}
+
+void PhysicalCanvas::paintServer(QPainter& painter, const ClusterItem& item) const {
+    const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
+    paintFrameOf(painter, item, 8);
+    const QString note = QStringLiteral("%1 · %2.%3")
+                             .arg(format::text(observe::toText(server.role)))
+                             .arg(server.zxid >> 32)
+                             .arg(server.zxid & 0xffffffff);
+    paintHeader(painter, item, format::text(observe::titleOf(server.id)), note,
+                server.role == observe::ServerRole::Leader ? theme().accent : theme().dim);
+}
+
+void PhysicalCanvas::paintNimbus(QPainter& painter, const ClusterItem& item) const {
+    paintFrameOf(painter, item, 8);
+    const auto count = static_cast<int>(m_snapshot->storm.topologies.size());
+    paintHeader(painter, item, tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count),
+                theme().dim);
+}
+
+void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item) const {
+    const observe::SupervisorView& supervisor = m_snapshot->storm.supervisors[static_cast<std::size_t>(item.index)];
+    paintFrameOf(painter, item, 8);
+    const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
+                                    [](const observe::SlotView& slot) { return !slot.worker.empty(); });
+    paintHeader(painter, item, format::text(observe::titleOf(supervisor.id)),
+                tr("%1 of %2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim);
+    for (const ClusterItem& slot : m_layout.items) {
+        if (slot.kind == ObjectKind::Worker && slot.owner == item.id) {
+            paintSlot(painter, slot);
+        }
+    }
+}
+
+void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const {
+    const Palette& colors = theme();
+    if (item.id.isEmpty()) {
+        paintSurface(painter, item.box, 6, colors.background, colors.line);
+        return;
+    }
+    paintFrameOf(painter, item, 6);
+    for (const observe::TopologyView& topology : m_snapshot->storm.topologies) {
+        for (const observe::WorkerView& worker : topology.workers) {
+            if (worker.id != format::utf8(item.id)) {
+                continue;
+            }
+            constexpr int perRow = 4;
+            const auto shown = std::min<std::size_t>(worker.executors.size(), perRow * 3);
+            for (std::size_t i = 0; i < shown; ++i) {
+                const bool isDead = observe::isDown(item.state);
+                painter.setPen(Qt::NoPen);
+                painter.setBrush(isDead ? colors.off : componentColor(*m_snapshot, worker.executors[i].component));
+                painter.drawEllipse(QRectF(item.box.left() + 6 + static_cast<double>(i % perRow) * 10,
+                                           item.box.top() + 5 + static_cast<double>(i / perRow) * 10, 7, 7));
+            }
+        }
+    }
+    if (!item.reviveBox.isNull()) {
+        paintIcon(painter, Icon::Revive, QRectF(item.box.center() - QPointF(7, 7), QSizeF(14, 14)), colors.bad);
+    }
+}
+
+void PhysicalCanvas::paintFlights(QPainter& painter) const {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme().accent);
+    for (const observe::Flight& flight : m_snapshot->flights.flights) {
+        const ClusterItem* from = m_layout.find(format::text(flight.from));
+        const ClusterItem* to = m_layout.find(format::text(flight.to));
+        if (from == nullptr || to == nullptr || flight.arrives <= flight.departs) {
+            continue;
+        }
+        const double share = seconds(m_snapshot->run.now - flight.departs) / seconds(flight.arrives - flight.departs);
+        if (share >= 0 && share <= 1) {
+            const QPointF start(from->box.center().x(), from->box.top() + 16);
+            const QPointF end(to->box.center().x(), to->box.top() + 16);
+            painter.drawEllipse(start + (end - start) * share, 3.5, 3.5);
+        }
+    }
+}
+
+void PhysicalCanvas::paintContent(QPainter& painter) {
+    if (!m_snapshot) {
+        return;
+    }
+    for (const ClusterItem& item : m_layout.items) {
+        switch (item.kind) {
+            case ObjectKind::Host:
+                paintHost(painter, item);
+                break;
+            case ObjectKind::Broker:
+                paintBroker(painter, item);
+                break;
+            case ObjectKind::Partition:
+                paintStrip(painter, item);
+                break;
+            case ObjectKind::Server:
+                paintServer(painter, item);
+                break;
+            case ObjectKind::Nimbus:
+                paintNimbus(painter, item);
+                break;
+            case ObjectKind::Supervisor:
+                paintSupervisor(painter, item);
+                break;
+            default:
+                break;
+        }
+    }
+    paintFlights(painter);
+}
+
+void PhysicalCanvas::paintOver(QPainter& painter) {
+    const Palette& colors = theme();
+    painter.setFont(textFont(TextRole::CardTitle));
+    painter.setPen(colors.text);
+    painter.drawText(QPointF(16, 24), tr("Physical"));
+    const int after = painter.fontMetrics().horizontalAdvance(tr("Physical")) + 28;
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(colors.dim);
+    const auto hosts = m_snapshot ? m_snapshot->cluster.hosts.size() : 0;
+    painter.drawText(QPointF(after, 24), hosts == 0 ? tr("press Space: the cluster stands up when the run starts")
+                                                    : tr("%1 hosts and what runs on them").arg(hosts));
+    if (m_hand.tool() != nullptr && !m_mouse.isNull()) {
+        const QString hint = m_hand.tool()->hint;
+        const double width = painter.fontMetrics().horizontalAdvance(hint) + 40;
+        QRectF box(m_mouse + QPointF(16, 18), QSizeF(width, 24));
+        box.moveRight(std::min(box.right(), this->width() - 4.0));
+        box.moveBottom(std::min(box.bottom(), this->height() - 4.0));
+        paintSurface(painter, box, 6, colors.surface, colors.bad);
+        paintIcon(painter, m_hand.tool()->icon, QRectF(box.left() + 7, box.top() + 5, 14, 14), colors.bad);
+        painter.setPen(colors.text);
+        painter.drawText(box.adjusted(28, 0, 0, 0), Qt::AlignVCenter, hint);
+    }
+}
+
+}  // namespace millrace::widgets

@@ -1,0 +1,120 @@
+#include "widgets/controls/format.h"
+
+#include <QLocale>
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace millrace::widgets::format {
+
+namespace {
+
+QLocale locale() {
+    return QLocale(QLocale::English);
+}
+
+/// Three figures that matter, no more: 1.23, 12.3, 123.
+QString figures(double value) {
+    const double size = std::abs(value);
+    const int decimals = size >= 100 || value == std::floor(value) ? 0 : size >= 10 ? 1 : 2;
+    return locale().toString(value, 'f', decimals);
+}
+
+QString scaled(double value, const std::array<const char*, 5>& units, double step) {
+    std::size_t unit = 0;
+    while (std::abs(value) >= step && unit + 1 < units.size()) {
+        value /= step;
+        ++unit;
+    }
+    return figures(value) + QLatin1String(units[unit]);
+}
+
+}  // namespace
+
+QString text(std::string_view utf8) {
+    return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+}
+
+std::string utf8(const QString& text) {
+    return text.toStdString();
+}
+
+QString count(std::int64_t value) {
+    return locale().toString(static_cast<qlonglong>(value));
+}
+
+QString rate(double perSecond) {
+    const double rounded = perSecond >= 10 ? std::round(perSecond) : std::round(perSecond * 10) / 10;
+    return scaled(rounded, {"", " k", " M", " G", " T"}, 10000) + QStringLiteral("/s");
+}
+
+QString bytes(double value) {
+    return scaled(std::round(value), {" B", " kB", " MB", " GB", " TB"}, 1000);
+}
+
+QString percent(double share) {
+    return locale().toString(std::round(share * 100), 'f', 0) + QStringLiteral(" %");
+}
+
+QString duration(SimDuration value) {
+    const double nanoseconds = static_cast<double>(value.count());
+    const double size = std::abs(nanoseconds);
+    if (size < 1e3) {
+        return locale().toString(nanoseconds, 'f', 0) + QStringLiteral(" ns");
+    }
+    if (size < 1e6) {
+        return figures(nanoseconds / 1e3) + QStringLiteral(" µs");
+    }
+    if (size < 1e9) {
+        return figures(nanoseconds / 1e6) + QStringLiteral(" ms");
+    }
+    if (size < 120e9) {
+        return figures(nanoseconds / 1e9) + QStringLiteral(" s");
+    }
+    return figures(nanoseconds / 60e9) + QStringLiteral(" min");
+}
+
+QString clock(SimTime time) {
+    const auto microseconds = static_cast<qlonglong>(time.time_since_epoch().count() / 1000);
+    return QStringLiteral("%1.%2 %3 s")
+        .arg(microseconds / 1000000)
+        .arg(microseconds / 1000 % 1000, 3, 10, QLatin1Char('0'))
+        .arg(microseconds % 1000, 3, 10, QLatin1Char('0'));
+}
+
+QString seconds(SimTime time) {
+    return locale().toString(static_cast<double>(time.time_since_epoch().count()) / 1e9, 'f', 1) + QStringLiteral(" s");
+}
+
+QString hex64(std::uint64_t value) {
+    return QStringLiteral("%1").arg(static_cast<qulonglong>(value), 16, 16, QLatin1Char('0'));
+}
+
+QString fingerprint(std::uint64_t value) {
+    const QString digits = hex64(value);
+    return digits.left(4) + QStringLiteral("…") + digits.right(2);
+}
+
+QString value(double number, std::string_view unit) {
+    if (unit == "B" || unit == "bytes") {
+        return bytes(number);
+    }
+    if (unit == "B/s") {
+        return bytes(number) + QStringLiteral("/s");
+    }
+    if (unit == "/s") {
+        return rate(number);
+    }
+    if (unit == "%" || unit == "share") {
+        return percent(unit == "%" ? number / 100 : number);
+    }
+    const QString figure = std::abs(number) >= 10000 ? count(std::llround(number)) : figures(number);
+    return unit.empty() ? figure : figure + QLatin1Char(' ') + text(unit);
+}
+
+QString speed(double simulatedPerReal) {
+    const SimDuration there(std::llround(simulatedPerReal * 1e9));
+    return QStringLiteral("1 s here = %1 there").arg(duration(there));
+}
+
+}  // namespace millrace::widgets::format

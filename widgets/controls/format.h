@@ -1,0 +1,30 @@
+#pragma once
+
+#include <QString>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/base/sim_time.h"
+
+/// Numbers as people read them. All figures in the window pass through here.
+namespace millrace::widgets::format {
+
+[[nodiscard]] QString text(std::string_view utf8);
+[[nodiscard]] std::string utf8(const QString& text);
+
+[[nodiscard]] QString count(std::int64_t value);         ///< 54,310
+[[nodiscard]] QString rate(double perSecond);            ///< 398/s, 1.2 k/s
+[[nodiscard]] QString bytes(double value);               ///< 1.2 MB
+[[nodiscard]] QString percent(double share);             ///< 44 %
+[[nodiscard]] QString duration(SimDuration value);       ///< 41 ms, 2.5 s
+[[nodiscard]] QString clock(SimTime time);               ///< 11.042 318 s
+[[nodiscard]] QString seconds(SimTime time);             ///< 11.0 s
+[[nodiscard]] QString fingerprint(std::uint64_t value);  ///< 9f3c…e1, the middle left out
+[[nodiscard]] QString hex64(std::uint64_t value);        ///< 16 hex digits
+[[nodiscard]] QString value(double number, std::string_view unit);
+
+/// How fast the run goes, in words: "1 s here = 100 ms there".
+[[nodiscard]] QString speed(double simulatedPerReal);
+
+}  // namespace millrace::widgets::format

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <QColor>
+#include <QIcon>
+#include <QRectF>
+
+class QPainter;
+
+namespace millrace::widgets {
+
+/// One drawn family: 1.5 px strokes on a 16 px grid, tinted by the palette.
+enum class Icon {
+    ToStart,
+    StepBack,
+    Play,
+    Pause,
+    Step,
+    Fast,
+    Express,
+    Select,
+    Crash,
+    Power,
+    Cut,
+    Slow,
+    Hourglass,
+    DiskFull,
+    SlowDisk,
+    Clock,
+    Revive,
+    Crown,
+    Search,
+    Undo,
+    Redo,
+    Fit,
+    ZoomIn,
+    ZoomOut,
+    Key,
+    Warning,
+    Error,
+    New,
+    Open,
+    Save,
+    Theme,
+    Close,
+    Fork,
+};
+
+/// Draws the icon into the square `box` with the colour.
+void paintIcon(QPainter& painter, Icon icon, const QRectF& box, const QColor& color);
+
+/// The icon in the text colour of the palette, dimmed when disabled, in the accent colour when checked.
+[[nodiscard]] QIcon icon(Icon icon);
+
+}  // namespace millrace::widgets

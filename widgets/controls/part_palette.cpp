@@ -1,0 +1,134 @@
+#include "widgets/controls/part_palette.h"
+
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMimeData>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QVBoxLayout>
+
+#include "widgets/canvas/card_painter.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/controls/palette.h"
+
+namespace millrace::widgets {
+
+namespace {
+
+constexpr int nameRole = Qt::UserRole;
+constexpr int kindRole = Qt::UserRole + 1;
+
+class PartList final : public QListWidget {
+public:
+    using QListWidget::QListWidget;
+
+protected:
+    QMimeData* mimeData(const QList<QListWidgetItem*>& items) const override {
+        if (items.isEmpty()) {
+            return nullptr;
+        }
+        auto* carried = new QMimeData;
+        carried->setData(QLatin1String(partMimeType), items.first()->data(nameRole).toString().toUtf8());
+        carried->setText(items.first()->text());
+        return carried;
+    }
+};
+
+class PartDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        Q_UNUSED(option)
+        return {120, index.data(nameRole).isNull() ? 26 : 30};
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const Palette& colors = theme();
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        const QString text = index.data(Qt::DisplayRole).toString();
+        if (index.data(nameRole).isNull()) {
+            painter->setFont(textFont(TextRole::Caption));
+            painter->setPen(colors.dim);
+            painter->drawText(option.rect.adjusted(14, 6, 0, 0), Qt::AlignVCenter, text.toUpper());
+        } else {
+            const bool isHot = option.state & (QStyle::State_Selected | QStyle::State_MouseOver);
+            const QRectF box = QRectF(option.rect).adjusted(12.5, 2.5, -12.5, -2.5);
+            paintSurface(*painter, box, 6, isHot ? colors.soft : colors.surface, isHot ? colors.accent : colors.line);
+            QPainterPath clip;
+            clip.addRoundedRect(box, 6, 6);
+            painter->setClipPath(clip);
+            painter->fillRect(QRectF(box.left(), box.top(), 4, box.height()),
+                              colors.kind(static_cast<observe::ObjectKind>(index.data(kindRole).toInt())));
+            painter->setClipping(false);
+            painter->setFont(textFont(TextRole::Body));
+            painter->setPen(colors.text);
+            paintText(*painter, box.adjusted(14, 0, -6, 0), Qt::AlignVCenter, text);
+        }
+        painter->restore();
+    }
+};
+
+}  // namespace
+
+PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(parent), m_parts(std::move(parts)) {
+    setAccessibleName(tr("Palette"));
+    setMinimumWidth(150);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 10, 0, 0);
+    layout->setSpacing(6);
+    m_search = new QLineEdit(this);
+    m_search->setPlaceholderText(tr("Find…"));
+    m_search->setAccessibleName(tr("Find a part"));
+    m_search->setClearButtonEnabled(true);
+    auto* searchRow = new QVBoxLayout;
+    searchRow->setContentsMargins(12, 0, 12, 0);
+    searchRow->addWidget(m_search);
+    layout->addLayout(searchRow);
+    m_list = new PartList(this);
+    m_list->setAccessibleName(tr("Parts"));
+    m_list->setItemDelegate(new PartDelegate(m_list));
+    m_list->setDragEnabled(true);
+    m_list->setDragDropMode(QAbstractItemView::DragOnly);
+    m_list->setMouseTracking(true);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    layout->addWidget(m_list, 1);
+    connect(m_search, &QLineEdit::textChanged, this, &PartPalette::fill);
+    connect(m_search, &QLineEdit::returnPressed, this, [this] {
+        for (int row = 0; row < m_list->count(); ++row) {
+            if (!m_list->item(row)->data(nameRole).isNull()) {
+                emit partChosen(m_list->item(row)->data(nameRole).toString());
+                return;
+            }
+        }
+    });
+    connect(m_list, &QListWidget::itemActivated, this, [this](const QListWidgetItem* item) {
+        if (!item->data(nameRole).isNull()) {
+            emit partChosen(item->data(nameRole).toString());
+        }
+    });
+    fill(QString());
+}
+
+void PartPalette::fill(const QString& words) {
+    m_list->clear();
+    QString group;
+    for (const Part& part : m_parts) {
+        if (!words.isEmpty() && !part.title.contains(words, Qt::CaseInsensitive) &&
+            !part.group.contains(words, Qt::CaseInsensitive)) {
+            continue;
+        }
+        if (part.group != group) {
+            group = part.group;
+            auto* heading = new QListWidgetItem(group, m_list);
+            heading->setFlags(Qt::NoItemFlags);
+        }
+        auto* item = new QListWidgetItem(part.title, m_list);
+        item->setData(nameRole, part.name);
+        item->setData(kindRole, static_cast<int>(part.kind));
+        item->setToolTip(part.help + QLatin1Char('\n') + tr("Drag it onto the canvas, or double click."));
+    }
+}
+
+}  // namespace millrace::widgets

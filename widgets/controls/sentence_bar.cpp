@@ -1,0 +1,134 @@
+#include "widgets/controls/sentence_bar.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+#include "widgets/models/object_facts.h"
+
+namespace millrace::widgets {
+
+namespace {
+
+QString capitalised(QString text) {
+    if (!text.isEmpty()) {
+        text[0] = text[0].toUpper();
+    }
+    return text;
+}
+
+}  // namespace
+
+QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
+    const auto chain = chainOf(page, entry);
+    QStringList parts;
+    constexpr std::size_t toldMax = 3;
+    for (std::size_t i = 1; i < chain.size() && i <= toldMax; ++i) {
+        parts.append(
+            SentenceBar::tr("because %1 at %2").arg(format::text(chain[i]->text), format::seconds(chain[i]->time)));
+    }
+    return parts.join(QStringLiteral(", "));
+}
+
+SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
+    setAccessibleName(tr("What just happened"));
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(28, 10, 24, 10);
+    auto* lines = new QVBoxLayout;
+    lines->setSpacing(1);
+    m_headline = new QLabel(this);
+    m_headline->setFont(textFont(TextRole::CardTitle));
+    m_headline->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_reasons = new QLabel(this);
+    m_reasons->setProperty("role", QStringLiteral("dim"));
+    m_reasons->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    lines->addWidget(m_headline);
+    lines->addWidget(m_reasons);
+    row->addLayout(lines, 1);
+    m_why = new QPushButton(tr("Why? →"), this);
+    m_why->setFlat(true);
+    m_why->setToolTip(tr("Show the whole chain of causes (W)"));
+    row->addWidget(m_why);
+    connect(m_why, &QPushButton::clicked, this, [this] { emit whyRequested(m_entry); });
+    show(tr("Nothing has happened yet"), tr("Press Space to play, then break something and watch what it leads to."),
+         0);
+}
+
+QString SentenceBar::headline() const {
+    return m_headlineText;
+}
+
+QString SentenceBar::reasons() const {
+    return m_reasonText;
+}
+
+void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
+    const observe::JournalEntryView* newest = snapshot ? newestImportant(*snapshot) : nullptr;
+    if (newest == nullptr) {
+        if (m_entry != 0) {
+            show(tr("Nothing has happened yet"),
+                 tr("Press Space to play, then break something and watch what it leads to."), 0);
+        }
+        return;
+    }
+    if (newest->id == m_entry && m_headlineText.startsWith(capitalised(format::text(newest->text)))) {
+        return;
+    }
+    const QString reasons = reasonsOf(*snapshot->journal, newest->id);
+    show(capitalised(format::text(newest->text)),
+         tr("%1 · %2").arg(format::seconds(newest->time),
+                           reasons.isEmpty() ? format::text(observe::titleOf(newest->place)) : reasons),
+         newest->id);
+}
+
+void SentenceBar::say(const QString& text) {
+    show(text, QString(), m_entry);
+}
+
+void SentenceBar::show(const QString& headline, const QString& reasons, quint64 entry) {
+    m_entry = entry;
+    m_headlineText = headline;
+    m_reasonText = reasons;
+    m_headline->setToolTip(headline);
+    m_reasons->setToolTip(reasons);
+    m_reasons->setVisible(!reasons.isEmpty());
+    m_why->setVisible(entry != 0);
+    elide();
+}
+
+void SentenceBar::elide() {
+    const auto fitted = [](const QLabel& label, const QString& text) {
+        return label.fontMetrics().elidedText(text, Qt::ElideRight, std::max(40, label.width()));
+    };
+    m_headline->setText(fitted(*m_headline, m_headlineText));
+    m_reasons->setText(fitted(*m_reasons, m_reasonText));
+}
+
+void SentenceBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    elide();
+}
+
+void SentenceBar::paintEvent(QPaintEvent* event) {
+    Q_UNUSED(event)
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const Palette& colors = theme();
+    painter.fillRect(rect(), colors.background);
+    painter.setBrush(colors.soft);
+    painter.setPen(QPen(colors.accent, 1));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(12.5, 3.5, -12.5, -4.5), 8, 8);
+}
+
+void SentenceBar::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::StyleChange && m_headline != nullptr) {
+        m_headline->setFont(textFont(TextRole::CardTitle));
+    }
+    QWidget::changeEvent(event);
+}
+
+}  // namespace millrace::widgets

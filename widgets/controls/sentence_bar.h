@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QWidget>
+
+#include "engine/observe/snapshot.h"
+
+class QLabel;
+class QPushButton;
+
+namespace millrace::widgets {
+
+/// One sentence that says what just happened and why, at the foot of the canvas.
+class SentenceBar final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit SentenceBar(QWidget* parent = nullptr);
+
+    void setSnapshot(const observe::SnapshotPtr& snapshot);
+
+    /// Something to say to the user right now, such as that a wire cannot go there. The next event replaces it.
+    void say(const QString& text);
+
+    [[nodiscard]] QString headline() const;
+    [[nodiscard]] QString reasons() const;
+
+signals:
+    void whyRequested(quint64 journalEntry);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void show(const QString& headline, const QString& reasons, quint64 entry);
+    void elide();
+
+    QLabel* m_headline = nullptr;
+    QLabel* m_reasons = nullptr;
+    QPushButton* m_why = nullptr;
+    QString m_headlineText;
+    QString m_reasonText;
+    quint64 m_entry = 0;
+};
+
+/// "because its session expired at 11.0 s, because you crashed broker 2 at 5.0 s": the causes of an entry as one line.
+[[nodiscard]] QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry);
+
+}  // namespace millrace::widgets

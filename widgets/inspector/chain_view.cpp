@@ -1,0 +1,96 @@
+#include "widgets/inspector/chain_view.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+#include "widgets/models/object_facts.h"
+
+namespace millrace::widgets {
+
+namespace {
+constexpr std::size_t headsMax = 6;
+}  // namespace
+
+ChainView::ChainView(QWidget* parent) : QScrollArea(parent) {
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setAccessibleName(tr("Why"));
+}
+
+void ChainView::setObject(const observe::SnapshotPtr& snapshot, const QString& id) {
+    std::vector<std::uint64_t> heads;
+    if (id.isEmpty()) {
+        if (const observe::JournalEntryView* newest = newestImportant(*snapshot)) {
+            heads.push_back(newest->id);
+        }
+    } else {
+        for (const observe::JournalEntryView* entry : entriesAbout(*snapshot, id, headsMax)) {
+            heads.push_back(entry->id);
+        }
+    }
+    show(*snapshot, heads);
+}
+
+void ChainView::setEntry(const observe::SnapshotPtr& snapshot, quint64 entry) {
+    show(*snapshot, {entry});
+}
+
+QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) {
+    const Palette& colors = theme();
+    auto* line = new QLabel;
+    line->setWordWrap(true);
+    line->setTextFormat(Qt::RichText);
+    line->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
+    line->setContentsMargins(depth == 0 ? 0 : 14, depth == 0 ? 8 : 0, 0, 0);
+    const QString because = depth == 0 ? QString() : tr("because ");
+    line->setText(QStringLiteral("%1<a href=\"time:%2\" style=\"color:%3;text-decoration:none\">%4</a> "
+                                 "<a href=\"object:%5\" style=\"color:%6;text-decoration:none\">%7</a> "
+                                 "<span style=\"color:%6\">%8</span>")
+                      .arg(because.toHtmlEscaped())
+                      .arg(nanoseconds(entry.time))
+                      .arg(colors.severity(entry.severity).name(), format::text(entry.text).toHtmlEscaped(),
+                           format::text(entry.place).toHtmlEscaped(), colors.dim.name(),
+                           format::text(observe::titleOf(entry.place)).toHtmlEscaped(), format::seconds(entry.time)));
+    line->setToolTip(tr("Click to go to %1").arg(format::clock(entry.time)));
+    connect(line, &QLabel::linkActivated, this, [this](const QString& link) {
+        if (link.startsWith(QLatin1String("time:"))) {
+            emit seekRequested(SimTime(SimDuration(link.mid(5).toLongLong())));
+        } else {
+            emit objectRequested(link.mid(7));
+        }
+    });
+    return line;
+}
+
+void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads) {
+    if (widget() != nullptr && heads == m_shown) {
+        return;
+    }
+    m_shown = heads;
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(16, 6, 16, 16);
+    layout->setSpacing(4);
+    if (heads.empty()) {
+        auto* hint = new QLabel(tr("Nothing has happened to it yet that the journal tells of."));
+        hint->setWordWrap(true);
+        hint->setProperty("role", QStringLiteral("dim"));
+        layout->addWidget(hint);
+    }
+    for (const std::uint64_t head : heads) {
+        int depth = 0;
+        for (const observe::JournalEntryView* entry : chainOf(*snapshot.journal, head)) {
+            layout->addWidget(makeLine(*entry, depth++));
+        }
+    }
+    layout->addStretch(1);
+    if (QWidget* old = takeWidget()) {
+        old->deleteLater();
+    }
+    setWidget(page);
+}
+
+}  // namespace millrace::widgets

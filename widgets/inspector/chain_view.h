@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QScrollArea>
+
+#include "engine/observe/snapshot.h"
+
+namespace millrace::widgets {
+
+/// Why something is as it is: the newest entries about an object, each with its causes back to a fault, an input or the
+/// start. Every line can be clicked and leads to that instant.
+class ChainView final : public QScrollArea {
+    Q_OBJECT
+
+public:
+    explicit ChainView(QWidget* parent = nullptr);
+
+    /// Shows the story of an object, or of the whole run when the id is empty.
+    void setObject(const observe::SnapshotPtr& snapshot, const QString& id);
+
+    /// Shows the causes of one entry.
+    void setEntry(const observe::SnapshotPtr& snapshot, quint64 entry);
+
+signals:
+    void seekRequested(millrace::SimTime time);
+    void objectRequested(const QString& id);
+
+private:
+    void show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads);
+    [[nodiscard]] QWidget* makeLine(const observe::JournalEntryView& entry, int depth);
+
+    std::vector<std::uint64_t> m_shown;
+    SimTime m_shownAt{};
+};
+
+}  // namespace millrace::widgets

@@ -1,0 +1,233 @@
+#include "widgets/inspector/inspector_panel.h"
+
+#include <QFormLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QTabWidget>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "widgets/charts/sparkline.h"
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+#include "widgets/inspector/chain_view.h"
+#include "widgets/inspector/property_editor.h"
+#include "widgets/models/object_facts.h"
+#include "widgets/models/selection.h"
+
+namespace millrace::widgets {
+
+namespace {
+
+constexpr std::size_t sparklinesMax = 12;
+
+QScrollArea* scrolled(QWidget* page) {
+    auto* area = new QScrollArea;
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setWidget(page);
+    return area;
+}
+
+}  // namespace
+
+InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(parent), m_selection(selection) {
+    setAccessibleName(tr("Inspector"));
+    setMinimumWidth(240);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 12, 0, 0);
+    layout->setSpacing(6);
+
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(16, 0, 16, 0);
+    m_title = new QLabel(this);
+    m_title->setFont(textFont(TextRole::Title));
+    m_state = new QLabel(this);
+    head->addWidget(m_title);
+    head->addStretch(1);
+    head->addWidget(m_state);
+    layout->addLayout(head);
+
+    m_tabs = new QTabWidget(this);
+    m_tabs->setDocumentMode(true);
+    m_properties = new PropertyEditor;
+    m_tabs->addTab(m_properties, tr("Properties"));
+
+    m_statePage = new QWidget;
+    m_stateForm = new QFormLayout(m_statePage);
+    m_stateForm->setContentsMargins(16, 10, 16, 16);
+    m_stateForm->setHorizontalSpacing(16);
+    m_stateForm->setVerticalSpacing(7);
+    m_stateForm->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_tabs->addTab(scrolled(m_statePage), tr("State"));
+
+    auto* metricsPage = new QWidget;
+    m_metricsLayout = new QVBoxLayout(metricsPage);
+    m_metricsLayout->setContentsMargins(16, 10, 16, 16);
+    m_metricsLayout->setSpacing(10);
+    m_metricsHint = new QLabel(metricsPage);
+    m_metricsHint->setWordWrap(true);
+    m_metricsHint->setProperty("role", QStringLiteral("dim"));
+    m_metricsLayout->addWidget(m_metricsHint);
+    m_metricsLayout->addStretch(1);
+    m_tabs->addTab(scrolled(metricsPage), tr("Metrics"));
+
+    m_why = new ChainView;
+    m_tabs->addTab(m_why, tr("Why"));
+    m_tabs->setCurrentIndex(State);
+    layout->addWidget(m_tabs, 1);
+
+    connect(m_properties, &PropertyEditor::propertyEdited, this, &InspectorPanel::propertyEdited);
+    connect(m_why, &ChainView::seekRequested, this, &InspectorPanel::seekRequested);
+    connect(m_why, &ChainView::objectRequested, this, [this](const QString& id) { m_selection.select(id); });
+    connect(m_tabs, &QTabWidget::currentChanged, this, &InspectorPanel::refresh);
+    connect(&m_selection, &Selection::changed, this, [this] {
+        m_explained = 0;
+        refresh();
+    });
+    refresh();
+}
+
+void InspectorPanel::setSnapshot(observe::SnapshotPtr snapshot) {
+    m_snapshot = std::move(snapshot);
+    refresh();
+}
+
+void InspectorPanel::setSheet(const PropertySheet& sheet) {
+    m_properties->setSheet(sheet);
+}
+
+void InspectorPanel::showTab(Tab tab) {
+    m_tabs->setCurrentIndex(tab);
+}
+
+void InspectorPanel::explain(quint64 journalEntry) {
+    m_explained = journalEntry;
+    showTab(Why);
+    refresh();
+}
+
+void InspectorPanel::refresh() {
+    const QString id = m_selection.current();
+    if (id.isEmpty()) {
+        m_title->setText(m_snapshot ? format::text(m_snapshot->run.scenario) : tr("Nothing selected"));
+        m_state->setText(m_snapshot ? tr("the run") : QString());
+        m_state->setProperty("role", QStringLiteral("dim"));
+    } else {
+        m_title->setText(format::text(observe::titleOf(format::utf8(id))));
+    }
+    switch (m_tabs->currentIndex()) {
+        case Metrics:
+            refreshMetrics();
+            break;
+        case Why:
+            refreshWhy();
+            break;
+        default:
+            break;
+    }
+    refreshState();
+}
+
+void InspectorPanel::refreshState() {
+    ObjectFacts facts;
+    const QString id = m_selection.current();
+    if (m_snapshot && !id.isEmpty()) {
+        facts = factsOf(*m_snapshot, id);
+        m_state->setText(facts.state);
+        QPalette tinted = m_state->palette();
+        tinted.setColor(QPalette::WindowText, facts.isKnown && facts.life == observe::LifeState::Running
+                                                  ? theme().dim
+                                                  : theme().state(facts.life));
+        m_state->setPalette(tinted);
+    } else if (m_snapshot) {
+        const observe::RunView& run = m_snapshot->run;
+        facts.facts = {
+            {tr("Time"), format::clock(run.now), {}},
+            {tr("Events"), format::count(static_cast<std::int64_t>(run.events)), tr("processed since the start")},
+            {tr("Seed"), QString::number(run.seed), {}},
+            {tr("Fingerprint"), format::hex64(run.fingerprint), {}},
+            {tr("Checkpoints"), QString::number(run.checkpoints.size()),
+             tr("instants from which the past is run again")},
+            {tr("Journal"), tr("%1 entries").arg(m_snapshot->journal->total), {}}};
+        for (const observe::InvariantView& invariant : run.invariants) {
+            facts.facts.push_back({format::text(invariant.name),
+                                   invariant.holds ? tr("holds, checked %1 times").arg(format::count(invariant.checked))
+                                                   : format::text(invariant.firstViolation),
+                                   tr("an invariant: true at every instant of a correct run")});
+        }
+    }
+    if (m_tabs->currentIndex() != State) {
+        return;
+    }
+    // Labels are kept and refilled: a form that is rebuilt sixty times a second could not be read or copied from.
+    const auto wanted = static_cast<int>(facts.facts.size());
+    while (m_stateForm->rowCount() > wanted) {
+        m_stateForm->removeRow(m_stateForm->rowCount() - 1);
+    }
+    while (m_stateForm->rowCount() < wanted) {
+        auto* name = new QLabel;
+        name->setProperty("role", QStringLiteral("dim"));
+        auto* value = new QLabel;
+        value->setAlignment(Qt::AlignRight | Qt::AlignTop);
+        value->setWordWrap(true);
+        value->setFont(textFont(TextRole::Strong));
+        value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_stateForm->addRow(name, value);
+    }
+    for (int row = 0; row < wanted; ++row) {
+        const Fact& fact = facts.facts[static_cast<std::size_t>(row)];
+        auto* name = qobject_cast<QLabel*>(m_stateForm->itemAt(row, QFormLayout::LabelRole)->widget());
+        auto* value = qobject_cast<QLabel*>(m_stateForm->itemAt(row, QFormLayout::FieldRole)->widget());
+        if (name->text() != fact.name) {
+            name->setText(fact.name);
+        }
+        if (value->text() != fact.value) {
+            value->setText(fact.value);
+        }
+        name->setToolTip(fact.toolTip);
+        value->setToolTip(fact.toolTip);
+    }
+}
+
+void InspectorPanel::refreshMetrics() {
+    std::vector<std::shared_ptr<const observe::SeriesPage>> pages;
+    const std::string id = format::utf8(m_selection.current());
+    if (m_snapshot) {
+        for (const auto& page : m_snapshot->series) {
+            if (page->object == id && pages.size() < sparklinesMax) {
+                pages.push_back(page);
+            }
+        }
+    }
+    while (m_sparklines.size() > pages.size()) {
+        delete m_sparklines.back();
+        m_sparklines.pop_back();
+    }
+    while (m_sparklines.size() < pages.size()) {
+        auto* sparkline = new Sparkline(static_cast<int>(m_sparklines.size()), this);
+        connect(sparkline, &Sparkline::timeClicked, this, &InspectorPanel::seekRequested);
+        m_metricsLayout->insertWidget(static_cast<int>(m_sparklines.size()), sparkline);
+        m_sparklines.push_back(sparkline);
+    }
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+        m_sparklines[i]->setSeries(pages[i], m_snapshot->run.faults, m_snapshot->run.now, m_snapshot->run.furthest);
+    }
+    m_metricsHint->setVisible(pages.empty());
+    m_metricsHint->setText(id.empty() ? tr("Select something to see its metrics.")
+                                      : tr("Nothing is measured here yet."));
+}
+
+void InspectorPanel::refreshWhy() {
+    if (!m_snapshot) {
+        return;
+    }
+    if (m_explained != 0) {
+        m_why->setEntry(m_snapshot, m_explained);
+    } else {
+        m_why->setObject(m_snapshot, m_selection.current());
+    }
+}
+
+}  // namespace millrace::widgets

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <QWidget>
+
+#include "engine/observe/snapshot.h"
+#include "widgets/inspector/property.h"
+
+class QFormLayout;
+class QLabel;
+class QTabWidget;
+class QVBoxLayout;
+
+namespace millrace::widgets {
+
+class ChainView;
+class PropertyEditor;
+class Selection;
+class Sparkline;
+
+/// What is known about the selected object: its settings, its state, its metrics, and why it is so.
+class InspectorPanel final : public QWidget {
+    Q_OBJECT
+
+public:
+    enum Tab { Properties, State, Metrics, Why };
+
+    explicit InspectorPanel(Selection& selection, QWidget* parent = nullptr);
+
+    void setSnapshot(observe::SnapshotPtr snapshot);
+    void setSheet(const PropertySheet& sheet);
+    void showTab(Tab tab);
+    void explain(quint64 journalEntry);
+    [[nodiscard]] PropertyEditor& properties() const { return *m_properties; }
+
+signals:
+    void propertyEdited(const QString& path, const QString& value);
+    void seekRequested(millrace::SimTime time);
+
+private:
+    void refresh();
+    void refreshState();
+    void refreshMetrics();
+    void refreshWhy();
+
+    Selection& m_selection;
+    observe::SnapshotPtr m_snapshot;
+    QLabel* m_title = nullptr;
+    QLabel* m_state = nullptr;
+    QTabWidget* m_tabs = nullptr;
+    PropertyEditor* m_properties = nullptr;
+    QWidget* m_statePage = nullptr;
+    QFormLayout* m_stateForm = nullptr;
+    QVBoxLayout* m_metricsLayout = nullptr;
+    QLabel* m_metricsHint = nullptr;
+    std::vector<Sparkline*> m_sparklines;
+    ChainView* m_why = nullptr;
+    quint64 m_explained = 0;
+};
+
+}  // namespace millrace::widgets

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <QAbstractTableModel>
+#include <QSortFilterProxyModel>
+#include <vector>
+
+#include "engine/observe/snapshot.h"
+
+namespace millrace::widgets {
+
+/// The journal as a table, oldest first. It keeps what earlier snapshots brought, up to a limit, and drops what lies
+/// behind the instant that a rewound run shows.
+class JournalModel final : public QAbstractTableModel {
+    Q_OBJECT
+
+public:
+    enum Column { Time, Place, Text, Because, ColumnCount };
+    enum Role {
+        IdRole = Qt::UserRole,  ///< quint64
+        TimeRole,               ///< qint64, nanoseconds
+        SeverityRole,           ///< int of observe::Severity
+        KindRole,               ///< QString
+        PlaceRole,              ///< QString, object id
+    };
+    static constexpr std::size_t keptMax = 20000;
+
+    using QAbstractTableModel::QAbstractTableModel;
+
+    void setSnapshot(const observe::SnapshotPtr& snapshot);
+    void clear();
+
+    [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    [[nodiscard]] int rowOf(quint64 id) const;
+
+private:
+    [[nodiscard]] QString becauseOf(const observe::JournalEntryView& entry) const;
+
+    observe::SnapshotPtr m_snapshot;
+    std::vector<observe::JournalEntryView> m_entries;
+};
+
+/// Which entries are shown: from a severity on, and containing all words of a text.
+class JournalFilter final : public QSortFilterProxyModel {
+    Q_OBJECT
+
+public:
+    explicit JournalFilter(QObject* parent = nullptr);
+
+    void setLeastSeverity(observe::Severity severity);
+    void setWords(const QString& words);
+
+protected:
+    [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+
+private:
+    observe::Severity m_least = observe::Severity::Notice;
+    QStringList m_words;
+};
+
+}  // namespace millrace::widgets

@@ -1,0 +1,363 @@
+#include "widgets/models/object_facts.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+#include "widgets/controls/format.h"
+
+namespace millrace::widgets {
+
+using observe::ObjectKind;
+
+namespace {
+
+class Collector {
+public:
+    explicit Collector(const QString& id) {
+        m_facts.title = format::text(observe::titleOf(format::utf8(id)));
+        m_facts.state = tr("not there at this time");
+    }
+
+    static QString tr(const char* text) { return QCoreApplication::translate("ObjectFacts", text); }
+
+    void known(observe::LifeState life) {
+        m_facts.isKnown = true;
+        m_facts.life = life;
+        m_facts.state = format::text(observe::toText(life));
+    }
+
+    void known(const QString& state) {
+        m_facts.isKnown = true;
+        m_facts.state = state;
+    }
+
+    void add(const char* name, const QString& value, const QString& toolTip = {}) {
+        m_facts.facts.push_back({tr(name), value, toolTip});
+    }
+
+    void addCount(const char* name, std::int64_t value, const QString& toolTip = {}) {
+        add(name, format::count(value), toolTip);
+    }
+
+    [[nodiscard]] ObjectFacts take() { return std::move(m_facts); }
+
+private:
+    ObjectFacts m_facts;
+};
+
+QString idList(const std::vector<std::int32_t>& ids) {
+    QStringList parts;
+    for (const std::int32_t id : ids) {
+        parts.append(QString::number(id));
+    }
+    return QStringLiteral("{%1}").arg(parts.join(QStringLiteral(", ")));
+}
+
+QString title(const std::string& id) {
+    return id.empty() ? QStringLiteral("–") : format::text(observe::titleOf(id));
+}
+
+void describe(Collector& out, const observe::HostView& host) {
+    out.known(host.state);
+    out.add("Cores", QString::number(host.cores));
+    out.add("Processor in use", format::percent(host.coreUtilisation),
+            Collector::tr("of all cores, over the last sample"));
+    if (host.speedFactor != 1.0) {
+        out.add("Processor speed", QStringLiteral("× %1").arg(host.speedFactor));
+    }
+    out.add("Disk", Collector::tr("%1 of %2")
+                        .arg(format::bytes(static_cast<double>(host.diskUsedBytes)),
+                             format::bytes(static_cast<double>(host.diskCapacityBytes))));
+    out.add("Disk busy", format::percent(host.diskUtilisation), Collector::tr("share of time, over the last sample"));
+    out.add("Network in", format::bytes(host.networkInBytesPerSecond) + QStringLiteral("/s"));
+    out.add("Network out", format::bytes(host.networkOutBytesPerSecond) + QStringLiteral("/s"));
+    if (!host.rack.empty()) {
+        out.add("Rack", format::text(host.rack));
+    }
+    if (host.clockSkew.count() != 0) {
+        out.add("Clock is off by", format::duration(host.clockSkew));
+    }
+    QStringList processes;
+    for (const observe::ObjectId& id : host.processes) {
+        processes.append(title(id));
+    }
+    out.add("Runs", processes.join(QStringLiteral(", ")));
+    for (const std::string& ailment : host.ailments) {
+        out.add("Suffers from", format::text(ailment));
+    }
+}
+
+void describe(Collector& out, const observe::BrokerView& broker) {
+    out.known(broker.state);
+    std::int64_t led = 0;
+    std::int64_t inSync = 0;
+    std::int64_t ends = 0;
+    for (const observe::ReplicaView& replica : broker.replicas) {
+        led += replica.isLeader ? 1 : 0;
+        inSync += replica.isInSync ? 1 : 0;
+        ends += replica.logEndOffset;
+    }
+    const auto replicas = static_cast<std::int64_t>(broker.replicas.size());
+    out.add("Partitions", Collector::tr("%1 replicas, %2 led").arg(replicas).arg(led));
+    out.add("In sync", Collector::tr("%1 of %2 replicas").arg(inSync).arg(replicas));
+    out.add("Controller", broker.isController ? Collector::tr("yes") : Collector::tr("no"));
+    out.add("Registered", broker.isRegistered
+                              ? Collector::tr("yes, /brokers/ids/%1").arg(format::text(observe::nameOf(broker.id)))
+                              : Collector::tr("no"));
+    out.add("Session", broker.session.empty() ? QStringLiteral("–") : format::text(broker.session));
+    out.addCount("Incarnation", broker.incarnation, Collector::tr("how often its process has been started"));
+    out.addCount("Log end, sum", ends, Collector::tr("records in all its replicas"));
+    out.add("Bytes in", format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s"),
+            Collector::tr("produced to it, over the last sample"));
+    out.add("Bytes out", format::bytes(broker.bytesOutPerSecond) + QStringLiteral("/s"),
+            Collector::tr("fetched from it, over the last sample"));
+    out.add("Not yet flushed", format::bytes(static_cast<double>(broker.unflushedBytes)),
+            Collector::tr("in the page cache: kept by a crash, lost with the power"));
+    out.add("Host", title(broker.host));
+}
+
+void describe(Collector& out, const observe::ServerView& server) {
+    out.known(server.state);
+    out.add("Role", format::text(observe::toText(server.role)));
+    out.add("Last zxid", QStringLiteral("0x%1").arg(static_cast<qulonglong>(server.zxid), 0, 16),
+            Collector::tr("epoch %1, change %2").arg(server.zxid >> 32).arg(server.zxid & 0xffffffff));
+    out.addCount("Znodes", server.znodes);
+    out.addCount("Sessions", server.sessions);
+    out.add("Host", title(server.host));
+}
+
+void describe(Collector& out, const observe::SupervisorView& supervisor) {
+    out.known(supervisor.state);
+    for (const observe::SlotView& slot : supervisor.workerSlots) {
+        out.add("Slot", QStringLiteral("%1: %2").arg(slot.port).arg(slot.worker.empty() ? Collector::tr("free")
+                                                                                        : title(slot.worker)));
+    }
+    out.add("Host", title(supervisor.host));
+}
+
+void describe(Collector& out, const observe::WorkerView& worker) {
+    out.known(worker.state);
+    out.add("Supervisor", title(worker.supervisor));
+    out.add("Host, port", QStringLiteral("%1, %2").arg(title(worker.host)).arg(worker.port));
+    for (const observe::ExecutorView& executor : worker.executors) {
+        const QString tasks = executor.firstTask == executor.lastTask
+                                  ? QString::number(executor.firstTask)
+                                  : QStringLiteral("%1–%2").arg(executor.firstTask).arg(executor.lastTask);
+        out.add("Executor", Collector::tr("%1, task %2, %3 queued")
+                                .arg(format::text(executor.component), tasks, format::count(executor.queueDepth)));
+    }
+}
+
+void describe(Collector& out, const observe::ComponentView& component) {
+    out.known(Collector::tr("%1 executors").arg(component.executors));
+    out.add("Does", format::text(component.type));
+    out.add("Executors, tasks", QStringLiteral("%1, %2").arg(component.executors).arg(component.tasks));
+    out.addCount("Emitted", component.emitted, Collector::tr("tuples since the topology was submitted"));
+    out.addCount("Transferred", component.transferred, Collector::tr("tuples handed to other tasks"));
+    if (component.kind == observe::ComponentKind::Spout) {
+        out.addCount("Pending", component.pending, Collector::tr("emitted, neither acked nor failed"));
+        out.add("Complete latency", format::duration(component.completeLatency),
+                Collector::tr("mean time from emit to ack"));
+    } else {
+        out.addCount("Executed", component.executed);
+        out.add("Execute latency", format::duration(component.executeLatency),
+                Collector::tr("mean time of one execute"));
+        out.addCount("Queued", component.queueDepth, Collector::tr("tuples in receive queues"));
+        out.add("Capacity", format::percent(component.capacity),
+                Collector::tr("share of time in which its executors are busy"));
+    }
+    out.addCount("Acked", component.acked);
+    out.addCount("Failed", component.failed);
+}
+
+void describe(Collector& out, const observe::TopicView& topic) {
+    out.known(Collector::tr("%1 partitions").arg(topic.partitions.size()));
+    out.add("Replicas", QString::number(topic.replicationFactor));
+    out.add("min.insync.replicas", QString::number(topic.minInSync));
+    out.add("Records in", format::rate(topic.recordsInPerSecond));
+    for (const observe::PartitionView& p : topic.partitions) {
+        const QString leader = p.leader < 0 ? Collector::tr("no leader") : Collector::tr("leader %1").arg(p.leader);
+        out.add("Partition",
+                Collector::tr("%1: %2, in sync %3, end %4")
+                    .arg(QString::number(p.partition), leader, idList(p.inSync), format::count(p.logEndOffset)),
+                Collector::tr("epoch %1, replicas %2, log start %3, high watermark %4")
+                    .arg(QString::number(p.leaderEpoch), idList(p.replicas), format::count(p.logStartOffset),
+                         format::count(p.highWatermark)));
+    }
+}
+
+void describe(Collector& out, const observe::TopicView& topic, const observe::PartitionView& p) {
+    out.known(p.leader < 0 ? Collector::tr("offline") : Collector::tr("led by broker %1").arg(p.leader));
+    out.add("Topic", format::text(topic.name));
+    out.addCount("Leader epoch", p.leaderEpoch);
+    out.add("Replicas", idList(p.replicas));
+    out.add("In sync", idList(p.inSync));
+    out.addCount("Log start offset", p.logStartOffset);
+    out.addCount("High watermark", p.highWatermark, Collector::tr("below it records are on all in-sync replicas"));
+    out.addCount("Log end offset", p.logEndOffset);
+}
+
+void describe(Collector& out, const observe::SourceView& source) {
+    out.known(source.isExhausted ? Collector::tr("all read") : format::text(observe::toText(source.state)));
+    out.add("Kind", format::text(source.kind));
+    out.add("Writes to", format::text(source.topic));
+    out.addCount("Read so far", source.produced);
+    if (source.total >= 0) {
+        out.addCount("In all", source.total);
+    }
+    out.add("Rate", format::rate(source.recordsPerSecond), Collector::tr("over the last sample"));
+}
+
+void describe(Collector& out, const observe::SinkView& sink) {
+    out.known(Collector::tr("%1 written").arg(format::count(sink.written)));
+    out.add("Kind", format::text(sink.kind));
+    out.addCount("Written", sink.written, Collector::tr("rows or lines committed since the start"));
+    out.addCount("Rejected", sink.rejected, Collector::tr("lines that could not be read as what they should be"));
+    out.add("Rate", format::rate(sink.rowsPerSecond), Collector::tr("over the last sample"));
+    for (const std::string& table : sink.tables) {
+        out.add("Table", format::text(table));
+    }
+}
+
+void describe(Collector& out, const observe::ProducerView& producer) {
+    out.known(producer.state);
+    out.add("Topic", format::text(producer.topic));
+    out.addCount("Sent", producer.sent);
+    out.addCount("Acknowledged", producer.acked);
+    out.addCount("Pending", producer.pending, Collector::tr("neither acknowledged nor failed"));
+    out.addCount("Retried", producer.retried);
+    out.addCount("Failed", producer.failed);
+    out.add("Rate", format::rate(producer.recordsPerSecond));
+}
+
+void describe(Collector& out, const observe::GroupView& group) {
+    out.known(format::text(group.state));
+    out.addCount("Generation", group.generation);
+    out.add("Coordinator",
+            group.coordinator < 0 ? Collector::tr("none") : Collector::tr("broker %1").arg(group.coordinator));
+    out.addCount("Lag", group.lag, Collector::tr("records behind the high watermark"));
+    out.add("Lag in time", format::duration(group.lagTime));
+    for (const observe::GroupMemberView& member : group.members) {
+        QStringList parts;
+        for (const std::string& partition : member.assigned) {
+            parts.append(format::text(partition));
+        }
+        out.add("Member", QStringLiteral("%1: %2").arg(format::text(member.id), parts.join(QStringLiteral(", "))));
+    }
+}
+
+template <typename Range>
+bool describeIn(Collector& out, const Range& range, const std::string& id) {
+    for (const auto& item : range) {
+        if (item.id == id) {
+            describe(out, item);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool describeStorm(Collector& out, const observe::StormView& storm, const std::string& id) {
+    if (storm.nimbus.id == id) {
+        out.known(storm.nimbus.state);
+        out.add("Host", title(storm.nimbus.host));
+        for (const observe::TopologyView& topology : storm.topologies) {
+            out.add("Topology",
+                    Collector::tr("%1, %2").arg(format::text(topology.name), format::text(topology.status)));
+        }
+        return true;
+    }
+    if (describeIn(out, storm.supervisors, id)) {
+        return true;
+    }
+    return std::any_of(storm.topologies.begin(), storm.topologies.end(), [&](const observe::TopologyView& topology) {
+        return describeIn(out, topology.workers, id) || describeIn(out, topology.components, id);
+    });
+}
+
+bool describePartition(Collector& out, const observe::ClusterView& cluster, const std::string& id) {
+    for (const observe::TopicView& topic : cluster.topics) {
+        for (const observe::PartitionView& partition : topic.partitions) {
+            if (observe::partitionId(topic.name, partition.partition) == id) {
+                describe(out, topic, partition);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) {
+    Collector out(objectId);
+    const std::string id = format::utf8(objectId);
+    const observe::ClusterView& cluster = snapshot.cluster;
+    const bool found = describeIn(out, cluster.hosts, id) || describeIn(out, cluster.brokers, id) ||
+                       describeIn(out, cluster.servers, id) || describeIn(out, cluster.topics, id) ||
+                       describeIn(out, cluster.producers, id) || describeIn(out, cluster.groups, id) ||
+                       describeIn(out, snapshot.sources, id) || describeIn(out, snapshot.sinks, id) ||
+                       describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id);
+    Q_UNUSED(found)
+    return out.take();
+}
+
+const observe::JournalEntryView* findEntry(const observe::JournalPage& page, std::uint64_t id) {
+    const auto byId = [](const observe::JournalEntryView& entry, std::uint64_t wanted) { return entry.id < wanted; };
+    for (const auto* list : {&page.entries, &page.causes}) {
+        const auto it = std::lower_bound(list->begin(), list->end(), id, byId);
+        if (it != list->end() && it->id == id) {
+            return &*it;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<const observe::JournalEntryView*> chainOf(const observe::JournalPage& page, std::uint64_t id) {
+    std::vector<const observe::JournalEntryView*> chain;
+    constexpr std::size_t longest = 32;
+    while (id != 0 && chain.size() < longest) {
+        const observe::JournalEntryView* entry = findEntry(page, id);
+        if (entry == nullptr || (!chain.empty() && entry->id >= chain.back()->id)) {
+            break;
+        }
+        chain.push_back(entry);
+        id = entry->cause;
+    }
+    return chain;
+}
+
+std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapshot& snapshot, const QString& objectId,
+                                                           std::size_t limit) {
+    std::vector<const observe::JournalEntryView*> found;
+    const std::string id = format::utf8(objectId);
+    const std::string name(observe::nameOf(id));
+    const observe::ObjectKind kind = observe::kindOf(id);
+    // A partition or topic has no place of its own: entries of brokers name it in their text.
+    const bool byText = kind == ObjectKind::Partition || kind == ObjectKind::Topic;
+    const auto& entries = snapshot.journal->entries;
+    for (auto entry = entries.rbegin(); entry != entries.rend() && found.size() < limit; ++entry) {
+        const bool names = entry->place == id || (byText && entry->text.find(name) != std::string::npos);
+        if (names && entry->severity >= observe::Severity::Info) {
+            found.push_back(&*entry);
+        }
+    }
+    return found;
+}
+
+const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapshot) {
+    const observe::JournalEntryView* best = nullptr;
+    constexpr SimDuration sameMoment = std::chrono::milliseconds(500);
+    const auto& entries = snapshot.journal->entries;
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+        if (best != nullptr && best->time - entry->time > sameMoment) {
+            break;
+        }
+        if (entry->severity >= observe::Severity::Notice && (best == nullptr || entry->severity > best->severity)) {
+            best = &*entry;
+        }
+    }
+    return best;
+}
+
+}  // namespace millrace::widgets

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QString>
+#include <vector>
+
+#include "engine/observe/snapshot.h"
+
+namespace millrace::widgets {
+
+/// One line of what is known about an object.
+struct Fact {
+    QString name;
+    QString value;
+    QString toolTip;  ///< what is counted, over which time
+};
+
+/// Everything the inspector says about the state of one object.
+struct ObjectFacts {
+    QString title;
+    QString state;
+    observe::LifeState life = observe::LifeState::Running;
+    bool isKnown = false;  ///< whether the run has such an object right now
+    std::vector<Fact> facts;
+};
+
+[[nodiscard]] ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& id);
+
+/// The newest important entries about an object: what the Why tab starts from.
+[[nodiscard]] std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapshot& snapshot,
+                                                                         const QString& id, std::size_t limit);
+
+/// An entry and its causes back to a fault, an input or the start, newest first.
+[[nodiscard]] std::vector<const observe::JournalEntryView*> chainOf(const observe::JournalPage& page, std::uint64_t id);
+
+[[nodiscard]] const observe::JournalEntryView* findEntry(const observe::JournalPage& page, std::uint64_t id);
+
+/// The newest entry that a person should know of: at least a notice, warnings and errors before notices of the same
+/// moment.
+[[nodiscard]] const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapshot);
+
+}  // namespace millrace::widgets

@@ -1,0 +1,226 @@
+#include "widgets/timeline/time_deck.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/icons.h"
+#include "widgets/controls/palette.h"
+
+namespace millrace::widgets {
+
+namespace {
+
+constexpr int stepsPerDecade = 100;
+constexpr int slowestDecade = -5;
+constexpr int fastestDecade = 3;
+
+bool isGoing(observe::RunMode mode) {
+    return mode == observe::RunMode::Run || mode == observe::RunMode::Fast || mode == observe::RunMode::Express;
+}
+
+}  // namespace
+
+TimeDeck::TimeDeck(QWidget* parent) : QWidget(parent) {
+    setAccessibleName(tr("Time deck"));
+    setAutoFillBackground(true);
+    makeActions();
+    m_strip = new TimeStrip(this);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(makeTransport());
+    layout->addWidget(m_strip, 1);
+    setSpeed(1.0);
+    connect(m_slider, &QSlider::valueChanged, this, [this] {
+        m_speedText->setText(format::speed(speed()));
+        emit speedChanged(speed());
+    });
+}
+
+void TimeDeck::makeActions() {
+    const auto make = [this](Icon picture, const QString& text, const QString& shortcut, auto signal) {
+        auto* action = new QAction(icon(picture), text, this);
+        action->setShortcut(QKeySequence(shortcut));
+        action->setShortcutContext(Qt::WindowShortcut);
+        action->setToolTip(QStringLiteral("%1 (%2)").arg(text, shortcut));
+        connect(action, &QAction::triggered, this, signal);
+        return action;
+    };
+    m_actions.toStart =
+        make(Icon::ToStart, tr("Go to the start"), QStringLiteral("Ctrl+Home"), &TimeDeck::toStartRequested);
+    m_actions.stepBack = make(Icon::StepBack, tr("Step back"), QStringLiteral("F3"), &TimeDeck::stepBackRequested);
+    m_actions.play = make(Icon::Play, tr("Play"), QStringLiteral("Space"), [this] {
+        if (m_snapshot && isGoing(m_snapshot->run.mode)) {
+            emit pauseRequested();
+        } else {
+            emit playRequested();
+        }
+    });
+    m_actions.step = make(Icon::Step, tr("Step one event"), QStringLiteral("F4"), &TimeDeck::stepRequested);
+    m_actions.fast = make(Icon::Fast, tr("Fast: ten times the speed"), QStringLiteral("F6"), &TimeDeck::fastRequested);
+    m_actions.express =
+        make(Icon::Express, tr("Express: as fast as it can"), QStringLiteral("F7"), &TimeDeck::expressRequested);
+}
+
+QWidget* TimeDeck::makeTransport() {
+    m_row = new QWidget(this);
+    auto* row = new QHBoxLayout(m_row);
+    row->setContentsMargins(16, 8, 16, 2);
+    row->setSpacing(6);
+    for (QAction* action :
+         {m_actions.toStart, m_actions.stepBack, m_actions.play, m_actions.step, m_actions.fast, m_actions.express}) {
+        auto* button = new QToolButton(m_row);
+        button->setDefaultAction(action);
+        button->setIconSize(QSize(16, 16));
+        button->setFixedSize(34, 30);
+        button->setAccessibleName(action->text());
+        row->addWidget(button);
+        if (action == m_actions.play) {
+            m_playButton = button;
+        }
+    }
+    row->addSpacing(12);
+    auto* speedLabel = new QLabel(tr("speed"), m_row);
+    speedLabel->setProperty("role", QStringLiteral("dim"));
+    row->addWidget(speedLabel);
+    m_slider = new QSlider(Qt::Horizontal, m_row);
+    m_slider->setRange(slowestDecade * stepsPerDecade, fastestDecade * stepsPerDecade);
+    m_slider->setPageStep(stepsPerDecade);
+    m_slider->setSingleStep(stepsPerDecade / 10);
+    m_slider->setFixedWidth(140);
+    m_slider->setAccessibleName(tr("Speed"));
+    m_slider->setToolTip(tr("Simulated time per real time, on a logarithmic scale"));
+    speedLabel->setBuddy(m_slider);
+    row->addWidget(m_slider);
+    m_speedText = new QLabel(m_row);
+    m_speedText->setFont(textFont(TextRole::Strong));
+    m_speedText->setMinimumWidth(138);
+    row->addWidget(m_speedText);
+    row->addSpacing(12);
+    m_clock = new QLabel(m_row);
+    m_clock->setFont(textFont(TextRole::Clock));
+    m_clock->setAccessibleName(tr("Simulated time"));
+    m_clock->setToolTip(tr("Simulated time since the start of the run: seconds, milliseconds, microseconds"));
+    m_clock->setText(format::clock(SimTime{}));
+    row->addWidget(m_clock);
+    row->addSpacing(12);
+    m_facts = new QLabel(m_row);
+    m_facts->setProperty("role", QStringLiteral("dim"));
+    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    row->addWidget(m_facts);
+    row->addStretch(1);
+    m_pastText = new QLabel(m_row);
+    m_pastText->setFont(textFont(TextRole::Strong));
+    row->addWidget(m_pastText);
+    m_backToNow = new QPushButton(tr("Back to now"), m_row);
+    m_backToNow->setFlat(true);
+    m_backToNow->setToolTip(tr("Return to the furthest instant of this run (End)"));
+    row->addWidget(m_backToNow);
+    connect(m_backToNow, &QPushButton::clicked, this, [this] { emit m_strip->backToNowRequested(); });
+    m_status = new QLabel(m_row);
+    m_status->setProperty("role", QStringLiteral("dim"));
+    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_status->setMinimumWidth(60);
+    m_status->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    row->addWidget(m_status, 2);
+    m_pastText->hide();
+    m_backToNow->hide();
+    return m_row;
+}
+
+void TimeDeck::setSpeed(double simulatedPerReal) {
+    const QSignalBlocker blocker(m_slider);
+    m_slider->setValue(static_cast<int>(std::lround(std::log10(simulatedPerReal) * stepsPerDecade)));
+    m_speedText->setText(format::speed(speed()));
+}
+
+double TimeDeck::speed() const {
+    // Two figures are enough to say and to choose: 1, 1.3, 2 ... never 1.2589.
+    const double exact = std::pow(10.0, m_slider->value() / static_cast<double>(stepsPerDecade));
+    const double power = std::pow(10.0, std::floor(std::log10(exact)) - 1);
+    return std::round(exact / power) * power;
+}
+
+QString TimeDeck::statusText() const {
+    const observe::RunView& run = m_snapshot->run;
+    switch (run.mode) {
+        case observe::RunMode::Paused:
+        case observe::RunMode::Step:
+            return run.nextEvent.empty() ? tr("paused") : tr("next: %1").arg(format::text(run.nextEvent));
+        case observe::RunMode::Ended:
+            return run.endReason.empty() ? tr("ended") : tr("ended: %1").arg(format::text(run.endReason));
+        case observe::RunMode::Replaying:
+            return tr("going back…");
+        default:
+            break;
+    }
+    QString text = QStringLiteral("%1 events/s").arg(format::rate(run.eventsPerSecond).remove(QStringLiteral("/s")));
+    if (run.mode == observe::RunMode::Express) {
+        text = tr("express, %1 s a second, ").arg(run.achievedSpeed, 0, 'g', 3) + text;
+    } else if (run.achievedSpeed > 0 && run.achievedSpeed < run.speed * 0.9) {
+        text = tr("cannot keep up: %1 s a second, ").arg(run.achievedSpeed, 0, 'g', 2) + text;
+    }
+    return text;
+}
+
+void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
+    m_snapshot = std::move(snapshot);
+    m_strip->setSnapshot(m_snapshot);
+    if (!m_snapshot) {
+        return;
+    }
+    const observe::RunView& run = m_snapshot->run;
+    const bool going = isGoing(run.mode);
+    m_actions.play->setIcon(icon(going ? Icon::Pause : Icon::Play));
+    m_actions.play->setText(going ? tr("Pause") : tr("Play"));
+    m_actions.play->setToolTip(going ? tr("Pause (Space)") : tr("Play (Space)"));
+    m_playButton->setAccessibleName(m_actions.play->text());
+    m_clock->setText(format::clock(run.now));
+    m_facts->setText(tr("event %1   seed %2   fingerprint %3")
+                         .arg(format::count(static_cast<std::int64_t>(run.events)))
+                         .arg(run.seed)
+                         .arg(format::fingerprint(run.fingerprint)));
+    m_facts->setToolTip(
+        tr("Events processed since the start; the seed of all random draws; the fingerprint of everything that "
+           "happened so far: %1. The same scenario and seed always give the same one.")
+            .arg(format::hex64(run.fingerprint)));
+    const bool inPast = m_strip->isInPast() && !going;
+    m_pastText->setVisible(inPast);
+    m_backToNow->setVisible(inPast);
+    m_status->setVisible(!inPast);
+    if (inPast) {
+        m_pastText->setText(tr("You are at %1 of %2 ·").arg(format::seconds(run.now), format::seconds(run.furthest)));
+    } else {
+        m_status->setText(statusText());
+        m_status->setToolTip(m_status->text());
+    }
+    if (m_strip->isInPast() != m_isTinted) {
+        m_isTinted = m_strip->isInPast();
+        retint();
+    }
+}
+
+void TimeDeck::retint() {
+    QPalette tinted = QWidget::palette();
+    tinted.setColor(QPalette::Window, m_isTinted ? theme().pastTint : theme().surface);
+    setPalette(tinted);
+}
+
+void TimeDeck::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::StyleChange && m_row != nullptr) {
+        retint();
+        m_clock->setFont(textFont(TextRole::Clock));
+        m_speedText->setFont(textFont(TextRole::Strong));
+    }
+    QWidget::changeEvent(event);
+}
+
+}  // namespace millrace::widgets

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <QAction>
+#include <QWidget>
+
+#include "engine/observe/snapshot.h"
+#include "widgets/timeline/time_strip.h"
+
+class QLabel;
+class QPushButton;
+class QSlider;
+class QToolButton;
+
+namespace millrace::widgets {
+
+/// The actions of a tape deck. They are shared with menu, toolbar and command palette.
+struct TransportActions {
+    QAction* toStart = nullptr;
+    QAction* stepBack = nullptr;
+    QAction* play = nullptr;  ///< pauses while the run goes on
+    QAction* step = nullptr;
+    QAction* fast = nullptr;
+    QAction* express = nullptr;
+};
+
+/// Always visible: transport, speed, clock, and the strip of the run.
+class TimeDeck final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit TimeDeck(QWidget* parent = nullptr);
+
+    void setSnapshot(observe::SnapshotPtr snapshot);
+    void setSpeed(double simulatedPerReal);
+    [[nodiscard]] double speed() const;
+    [[nodiscard]] const TransportActions& actions() const { return m_actions; }
+    [[nodiscard]] TimeStrip& strip() const { return *m_strip; }
+
+signals:
+    void playRequested();
+    void pauseRequested();
+    void stepRequested();
+    void stepBackRequested();
+    void toStartRequested();
+    void fastRequested();
+    void expressRequested();
+    void speedChanged(double simulatedPerReal);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void makeActions();
+    [[nodiscard]] QWidget* makeTransport();
+    [[nodiscard]] QString statusText() const;
+    void retint();
+
+    TransportActions m_actions;
+    observe::SnapshotPtr m_snapshot;
+    QWidget* m_row = nullptr;
+    QToolButton* m_playButton = nullptr;
+    QSlider* m_slider = nullptr;
+    QLabel* m_speedText = nullptr;
+    QLabel* m_clock = nullptr;
+    QLabel* m_facts = nullptr;
+    QLabel* m_status = nullptr;
+    QLabel* m_pastText = nullptr;
+    QPushButton* m_backToNow = nullptr;
+    TimeStrip* m_strip = nullptr;
+    bool m_isTinted = false;
+};
+
+}  // namespace millrace::widgets
