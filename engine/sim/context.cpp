@@ -65,6 +65,20 @@ void Context::send(ActorId to, MessageRef message) {
     op.object = std::move(message);
 }
 
+const Actor* Context::peer(ActorId actor) const {
+    const auto index = static_cast<std::uint32_t>(actor.value & 0xFFFFFFFFU);
+    const auto generation = static_cast<std::uint32_t>(actor.value >> 32U);
+    if (index >= m_world.m_actors.size()) {
+        return nullptr;
+    }
+    const ActorSlot& slot = *m_world.m_actors[index];
+    return slot.generation == generation && slot.process == process() ? slot.actor.get() : nullptr;
+}
+
+std::uint64_t Context::waiting(ActorId actor) const {
+    return peer(actor) != nullptr ? m_world.m_actors[actor.value & 0xFFFFFFFFU]->mailbox.size() : 0;
+}
+
 TimerId Context::arm(SimDuration delay, MessageRef message) {
     MILLRACE_CHECK(delay.count() >= 0, delay.count());
     Op& op = prepare(m_world.m_running.ops, OpKind::Arm);

@@ -44,6 +44,11 @@ public:
     /// To an actor of the same process: arrives at the same instant, after what was sent before.
     void send(ActorId to, MessageRef message);
 
+    /// Actors of one process share its memory: what another one's state is at this instant, and how many messages wait for
+    /// it. Null and 0 when there is no such actor in this process any more.
+    [[nodiscard]] const Actor* peer(ActorId actor) const;
+    [[nodiscard]] std::uint64_t waiting(ActorId actor) const;
+
     // --- timers, to this actor itself
     TimerId arm(SimDuration delay, MessageRef message);
     /// A timer that waits for somebody. When it fires, the journal entries written by its handler have as cause what
