@@ -1,0 +1,151 @@
+#include "engine/storm/operators/extract_bolt.h"
+
+#include <fmt/format.h>
+
+#include "engine/ingest/web_log.h"
+#include "engine/storm/cost.h"
+
+namespace millrace::storm {
+
+namespace {
+
+constexpr std::uint8_t mainStream = 0;
+constexpr std::uint8_t rejectedStream = 1;
+
+struct ExtractConfig final : Counted {
+    std::string field;
+    Ref<const Pattern> pattern;  ///< null: combined format
+    std::vector<std::string> names;
+    std::map<std::string, std::string> sourceFiles;
+
+    [[nodiscard]] std::string fileOf(std::string_view source) const {
+        const auto found = sourceFiles.find(std::string{source});
+        return found != sourceFiles.end() ? found->second : std::string{source};
+    }
+};
+
+class ExtractBolt final : public BoltBase<ExtractBolt> {
+public:
+    explicit ExtractBolt(Ref<const ExtractConfig> config) : m_config(std::move(config)) {}
+
+    void prepare(sim::Context&, const OperatorSetup& setup) override {
+        m_fields = fieldIndices(setup.self(), m_config->field);
+    }
+
+    void execute(BoltOutput& output, const TupleView& tuple) override {
+        const Value& value = tuple.value(m_fields[tuple.input()]);
+        const std::string_view line = value.isText() ? value.asText() : std::string_view{};
+        const CpuTime perByte = m_config->pattern ? cost::regexPerByte : cost::parsePerByte;
+        output.spend(perByte * static_cast<std::int64_t>(line.size()));
+        if (m_config->pattern) {
+            takeGroups(output, tuple, line);
+        } else {
+            parse(output, tuple, line);
+        }
+    }
+
+    [[nodiscard]] std::uint64_t rejected() const { return m_rejected; }
+
+private:
+    void parse(BoltOutput& output, const TupleView& tuple, std::string_view line) {
+        const auto parsed = ingest::parseWebLogLine(line);
+        if (!parsed) {
+            reject(output, tuple, line, parsed.error());
+            return;
+        }
+        output.emitTuple(mainStream,
+                         {Value::ofText(parsed->host), Value::ofText(parsed->time), Value::ofText(parsed->request),
+                          Value::ofText(parsed->method), Value::ofText(parsed->path), Value::ofText(parsed->protocol),
+                          Value::ofInt(parsed->status), Value::ofLong(parsed->bytes), Value::ofText(parsed->referrer),
+                          Value::ofText(parsed->agent), Value::ofText(line)});
+    }
+
+    void takeGroups(BoltOutput& output, const TupleView& tuple, std::string_view line) {
+        const std::vector<std::string_view> groups = m_config->pattern->groupsIn(line);
+        if (groups.size() < m_config->names.size()) {
+            reject(output, tuple, line, "the pattern does not match");
+            return;
+        }
+        std::vector<Value> values;
+        for (std::size_t i = 0; i < m_config->names.size(); ++i) {
+            values.push_back(Value::ofText(groups[i]));
+        }
+        values.push_back(Value::ofText(line));
+        output.emitTuple(mainStream, values);
+    }
+
+    /// `reason` has static storage, as the parser promises, so a tuple may hold a view of it.
+    void reject(BoltOutput& output, const TupleView& tuple, std::string_view line, std::string_view reason) {
+        ++m_rejected;
+        const SourceRecord& record = tuple.record();
+        output.context().journal(
+            ingest::lineRejected(record.source, m_config->fileOf(record.source), record.position, reason));
+        output.emitTuple(rejectedStream, {Value::ofText(reason), Value::ofText(line)});
+    }
+
+    Ref<const ExtractConfig> m_config;
+    std::vector<std::size_t> m_fields;
+    std::uint64_t m_rejected = 0;
+};
+
+class ExtractFactory final : public BoltFactory {
+public:
+    explicit ExtractFactory(Ref<const ExtractConfig> config) : m_config(std::move(config)) {}
+    [[nodiscard]] std::string_view kind() const override { return "extract"; }
+
+    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+        const std::vector<StreamSpec>& inputs) const override {
+        for (const StreamSpec& input : inputs) {
+            if (auto at = fieldIndex(input.fields, m_config->field); !at) {
+                return tl::unexpected(std::move(at.error()));
+            }
+        }
+        std::vector<std::string> fields = m_config->names;
+        if (!m_config->pattern) {
+            fields = {"host", "time", "request", "method", "path", "protocol", "status", "bytes", "referrer", "agent"};
+        }
+        fields.emplace_back("line");
+        return std::vector<StreamSpec>{{std::string{defaultStream}, std::move(fields)},
+                                       {"rejected", {"reason", "line"}}};
+    }
+    [[nodiscard]] Ref<Bolt> make() const override { return makeRef<ExtractBolt>(m_config); }
+    [[nodiscard]] std::uint64_t digest() const override {
+        Digest digest;
+        digest.add(kind());
+        digest.add(std::string_view{m_config->field});
+        digest.add(m_config->pattern ? std::string_view{m_config->pattern->text()} : std::string_view{});
+        for (const std::string& name : m_config->names) {
+            digest.add(std::string_view{name});
+        }
+        return digest.value();
+    }
+
+private:
+    Ref<const ExtractConfig> m_config;
+};
+
+}  // namespace
+
+Ref<const BoltFactory> makeWebLogExtract(std::string field, std::map<std::string, std::string> sourceFiles) {
+    const auto config = makeRef<ExtractConfig>();
+    config->field = std::move(field);
+    config->sourceFiles = std::move(sourceFiles);
+    return makeRef<ExtractFactory>(config);
+}
+
+Ref<const BoltFactory> makePatternExtract(std::string field, Ref<const Pattern> pattern, std::vector<std::string> names,
+                                          std::map<std::string, std::string> sourceFiles) {
+    const auto config = makeRef<ExtractConfig>();
+    config->field = std::move(field);
+    config->pattern = std::move(pattern);
+    config->names = std::move(names);
+    config->sourceFiles = std::move(sourceFiles);
+    return makeRef<ExtractFactory>(config);
+}
+
+std::uint64_t rejectedLines(const Bolt& bolt) {
+    const auto* extract = dynamic_cast<const ExtractBolt*>(&bolt);
+    return extract != nullptr ? extract->rejected() : 0;
+}
+
+}  // namespace millrace::storm

@@ -1,0 +1,239 @@
+#include "engine/storm/operators/text_bolts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/storm/cost.h"
+
+namespace millrace::storm {
+
+Result<Ref<const Pattern>, std::string> Pattern::make(const std::string& text) {
+    try {
+        return Ref<const Pattern>(
+            makeRef<Pattern>(text, std::regex(text, std::regex::ECMAScript | std::regex::optimize)));
+    } catch (const std::regex_error& error) {
+        return tl::unexpected(fmt::format("'{}' is not a regular expression: {}", text, error.what()));
+    }
+}
+
+bool Pattern::isFoundIn(std::string_view text) const {
+    text = text.substr(0, textMax);
+    return std::regex_search(text.begin(), text.end(), m_regex);
+}
+
+std::vector<std::string_view> Pattern::groupsIn(std::string_view text) const {
+    text = text.substr(0, textMax);
+    std::match_results<std::string_view::const_iterator> match;
+    std::vector<std::string_view> groups;
+    if (std::regex_search(text.begin(), text.end(), match, m_regex)) {
+        for (std::size_t i = 1; i < match.size(); ++i) {
+            groups.push_back(match[i].matched
+                                 ? std::string_view{&*match[i].first, static_cast<std::size_t>(match[i].length())}
+                                 : std::string_view{});
+        }
+    }
+    return groups;
+}
+
+Result<std::size_t, std::string> fieldIndex(const std::vector<std::string>& fields, const std::string& field) {
+    const auto indexOf = [&](std::string_view name) {
+        return static_cast<std::size_t>(std::find(fields.begin(), fields.end(), name) - fields.begin());
+    };
+    if (fields.empty()) {
+        return tl::unexpected(std::string{"the input has no fields"});
+    }
+    if (!field.empty()) {
+        const std::size_t at = indexOf(field);
+        if (at == fields.size()) {
+            return tl::unexpected(
+                fmt::format("field: the input has no field '{}', only {}", field, fmt::join(fields, ", ")));
+        }
+        return at;
+    }
+    for (const std::string_view usual : {"line", "value", "word"}) {
+        if (const std::size_t at = indexOf(usual); at < fields.size()) {
+            return at;
+        }
+    }
+    return 0;
+}
+
+std::vector<std::size_t> fieldIndices(const Component& component, const std::string& field) {
+    std::vector<std::size_t> indices;
+    for (const ResolvedInput& input : component.inputs) {
+        const auto at = fieldIndex(input.fields, field);
+        MILLRACE_CHECK(at.has_value(), component.id, field);
+        indices.push_back(*at);
+    }
+    return indices;
+}
+
+namespace {
+
+/// The field that a bolt looks at, in each of its inputs; refused when one does not have it.
+std::string troubleWith(const std::vector<StreamSpec>& inputs, const std::string& field) {
+    for (const StreamSpec& input : inputs) {
+        if (auto at = fieldIndex(input.fields, field); !at) {
+            return at.error();
+        }
+    }
+    return {};
+}
+
+class SplitBolt final : public BoltBase<SplitBolt> {
+public:
+    SplitBolt(std::string field, std::string separator)
+        : m_field(std::move(field)), m_separator(std::move(separator)) {}
+
+    void prepare(sim::Context&, const OperatorSetup& setup) override { m_fields = fieldIndices(setup.self(), m_field); }
+
+    void execute(BoltOutput& output, const TupleView& tuple) override {
+        const Value& value = tuple.value(m_fields[tuple.input()]);
+        if (!value.isText()) {
+            const Value same = value;
+            output.emitTuple(0, {same});
+            return;
+        }
+        const std::string_view text = value.asText();
+        output.spend(cost::splitPerByte * static_cast<std::int64_t>(text.size()));
+        if (m_separator.empty()) {
+            splitAtSpace(output, text);
+        } else {
+            splitAtSeparator(output, text);
+        }
+    }
+
+private:
+    static bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+    static void splitAtSpace(BoltOutput& output, std::string_view text) {
+        const char* at = text.data();
+        const char* const end = at + text.size();
+        while (at != end) {
+            while (at != end && isSpace(*at)) {
+                ++at;
+            }
+            const char* const first = at;
+            while (at != end && !isSpace(*at)) {
+                ++at;
+            }
+            if (at != first) {
+                const Value word = Value::ofText({first, static_cast<std::size_t>(at - first)});
+                output.emitTuple(0, std::span<const Value>(&word, 1));
+            }
+        }
+    }
+
+    void splitAtSeparator(BoltOutput& output, std::string_view text) const {
+        while (true) {
+            const std::size_t at = text.find(m_separator);
+            output.emitTuple(0, {Value::ofText(text.substr(0, at))});
+            if (at == std::string_view::npos) {
+                return;
+            }
+            text.remove_prefix(at + m_separator.size());
+        }
+    }
+
+    std::string m_field;
+    std::string m_separator;
+    std::vector<std::size_t> m_fields;  // by input
+};
+
+class SplitFactory final : public BoltFactory {
+public:
+    SplitFactory(std::string field, std::string separator)
+        : m_field(std::move(field)), m_separator(std::move(separator)) {}
+    [[nodiscard]] std::string_view kind() const override { return "split"; }
+    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+        const std::vector<StreamSpec>& inputs) const override {
+        if (std::string trouble = troubleWith(inputs, m_field); !trouble.empty()) {
+            return tl::unexpected(std::move(trouble));
+        }
+        return std::vector<StreamSpec>{{std::string{defaultStream}, {"word"}}};
+    }
+    [[nodiscard]] Ref<Bolt> make() const override { return makeRef<SplitBolt>(m_field, m_separator); }
+    [[nodiscard]] std::uint64_t digest() const override {
+        Digest digest;
+        digest.add(kind());
+        digest.add(std::string_view{m_field});
+        digest.add(std::string_view{m_separator});
+        return digest.value();
+    }
+
+private:
+    std::string m_field;
+    std::string m_separator;
+};
+
+class FilterBolt final : public BoltBase<FilterBolt> {
+public:
+    FilterBolt(std::string field, Ref<const Pattern> pattern, bool keepMatching)
+        : m_field(std::move(field)), m_pattern(std::move(pattern)), m_keepMatching(keepMatching) {}
+
+    void prepare(sim::Context&, const OperatorSetup& setup) override { m_fields = fieldIndices(setup.self(), m_field); }
+
+    void execute(BoltOutput& output, const TupleView& tuple) override {
+        const Value& value = tuple.value(m_fields[tuple.input()]);
+        const std::string made = value.isText() ? std::string{} : value.toText();
+        const std::string_view text = value.isText() ? value.asText() : std::string_view{made};
+        output.spend(cost::regexPerByte * static_cast<std::int64_t>(text.size()));
+        if (m_pattern->isFoundIn(text) == m_keepMatching) {
+            output.emitTuple(0, tuple.values());
+        }
+    }
+
+private:
+    std::string m_field;
+    Ref<const Pattern> m_pattern;
+    bool m_keepMatching;
+    std::vector<std::size_t> m_fields;
+};
+
+class FilterFactory final : public BoltFactory {
+public:
+    FilterFactory(std::string field, Ref<const Pattern> pattern, bool keepMatching)
+        : m_field(std::move(field)), m_pattern(std::move(pattern)), m_keepMatching(keepMatching) {}
+    [[nodiscard]] std::string_view kind() const override { return "filter"; }
+    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+        const std::vector<StreamSpec>& inputs) const override {
+        if (std::string trouble = troubleWith(inputs, m_field); !trouble.empty()) {
+            return tl::unexpected(std::move(trouble));
+        }
+        for (const StreamSpec& input : inputs) {
+            if (input.fields != inputs.front().fields) {
+                return tl::unexpected(
+                    std::string{"a filter passes its fields on, so all its inputs must have the same fields"});
+            }
+        }
+        return std::vector<StreamSpec>{{std::string{defaultStream}, inputs.front().fields}};
+    }
+    [[nodiscard]] Ref<Bolt> make() const override { return makeRef<FilterBolt>(m_field, m_pattern, m_keepMatching); }
+    [[nodiscard]] std::uint64_t digest() const override {
+        Digest digest;
+        digest.add(kind());
+        digest.add(std::string_view{m_field});
+        digest.add(std::string_view{m_pattern->text()});
+        digest.add(m_keepMatching);
+        return digest.value();
+    }
+
+private:
+    std::string m_field;
+    Ref<const Pattern> m_pattern;
+    bool m_keepMatching;
+};
+
+}  // namespace
+
+Ref<const BoltFactory> makeSplit(std::string field, std::string separator) {
+    return makeRef<SplitFactory>(std::move(field), std::move(separator));
+}
+
+Ref<const BoltFactory> makeFilter(std::string field, Ref<const Pattern> pattern, bool keepMatching) {
+    return makeRef<FilterFactory>(std::move(field), std::move(pattern), keepMatching);
+}
+
+}  // namespace millrace::storm

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/storm/runtime/executor.h"
+#include "engine/storm/runtime/shared_table.h"
+
+namespace millrace::storm {
+
+/// What an acker knows of one tree. Messages may come before the spout's `init`; nothing is decided before the spout
+/// task is known; zero is tested before failed.
+struct Tree {
+    std::uint64_t value = 0;  ///< XOR of all edges so far: zero when each was given out and acked
+    SimTime start;
+    TaskId spout = noTask;
+    bool failed = false;
+};
+
+/// Trees of one acker task, pure (Storm's Acker). Three buckets, turned each message time-out; what falls out is
+/// forgotten silently, for the spout has its own clock.
+class AckerTrees {
+public:
+    struct Decision {
+        enum class Kind : std::uint8_t { Undecided, Complete, Failed };
+        Kind kind = Kind::Undecided;
+        TaskId spout = noTask;
+        SimDuration age{0};
+    };
+
+    Decision apply(const AckBatch::Entry& entry, SimTime now);
+    /// Gives the number of trees that were forgotten.
+    std::uint64_t rotate() { return m_trees.rotate().size(); }
+    [[nodiscard]] std::uint64_t size() const { return m_trees.size(); }
+
+private:
+    RotatingTable<RootKey, Tree, 3> m_trees;
+};
+
+/// Runs acker tasks: follows each tuple tree with 20-odd bytes, by XOR.
+class AckerExecutor final : public Executor {
+public:
+    AckerExecutor(TopologyRef topology, ExecutorRange range) : Executor(std::move(topology), range) {}
+
+    void start(sim::Context& context) override;
+    void handle(sim::Context& context, const sim::Message& message) override;
+    [[nodiscard]] Ref<sim::Actor> clone() const override { return makeRef<AckerExecutor>(*this); }
+    [[nodiscard]] std::uint64_t pending() const override;
+
+private:
+    void run(sim::Context& context, const AckBatch& batch);
+
+    std::vector<AckerTrees> m_tasks;  // by slot
+};
+
+}  // namespace millrace::storm

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/base/shared_log.h"
+#include "engine/storm/runtime/executor.h"
+#include "engine/storm/runtime/operator.h"
+#include "engine/storm/runtime/shared_table.h"
+
+namespace millrace::storm {
+
+/// Runs the tasks of a bolt. Anchoring is automatic, as in Storm's BasicBolt: what a task emits in `execute` is
+/// anchored to the tuple at hand, and the tuple is acked afterwards with its edge XOR all edges given out; a task that
+/// must wait (a sink) holds the tuple and acks or fails it later. A tuple without roots costs no ack.
+class BoltExecutor final : public Executor {
+public:
+    BoltExecutor(TopologyRef topology, ExecutorRange range) : Executor(std::move(topology), range) {}
+
+    void start(sim::Context& context) override;
+    void handle(sim::Context& context, const sim::Message& message) override;
+    [[nodiscard]] Ref<sim::Actor> clone() const override { return makeRef<BoltExecutor>(*this); }
+    [[nodiscard]] std::uint64_t inboxTuples() const override { return m_inboxTuples; }
+    [[nodiscard]] std::uint64_t pending() const override { return m_held.size(); }
+    [[nodiscard]] const Bolt& bolt(std::size_t slot) const { return *m_bolts[slot]; }
+
+protected:
+    void resume(sim::Context& context) override;
+
+private:
+    class Output;
+    /// A tuple that its task keeps: what its ack has to say.
+    struct Held {
+        std::vector<RootEdge> roots;  // edge: own edge XOR edges given out
+        std::uint32_t slot = 0;
+    };
+
+    [[nodiscard]] Bolt& boltAt(std::size_t slot);
+    void run(sim::Context& context, const TupleBatch& batch);
+    /// -1 when the tuple's stream is no input: it came from another version of the topology.
+    [[nodiscard]] int inputOf(ComponentIndex from, std::uint8_t stream) const {
+        const std::vector<std::int8_t>& inputs = m_inputs[from.value];
+        return stream < inputs.size() ? inputs[stream] : -1;
+    }
+
+    std::vector<Ref<Bolt>> m_bolts;                  // by slot
+    std::vector<std::vector<std::int8_t>> m_inputs;  // by component, by stream
+    SharedTable<RootKey, Held> m_held;
+    HeldTuple m_nextHeld = 1;
+    SharedLog<Ref<const TupleBatch>> m_inbox;  // while held up
+    std::uint64_t m_inboxTuples = 0;
+};
+
+}  // namespace millrace::storm

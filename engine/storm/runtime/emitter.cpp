@@ -1,0 +1,282 @@
+#include "engine/storm/runtime/emitter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/storm/cost.h"
+
+namespace millrace::storm {
+
+namespace {
+
+void shuffle(std::vector<TaskId>& tasks, RandomStream& random) {
+    for (std::size_t i = tasks.size(); i > 1; --i) {
+        std::swap(tasks[i - 1], tasks[static_cast<std::size_t>(random.below(i))]);
+    }
+}
+
+std::size_t floorMod(std::int32_t hash, std::size_t count) {
+    const auto n = static_cast<std::int64_t>(count);
+    return static_cast<std::size_t>(((hash % n) + n) % n);
+}
+
+std::int32_t groupingHash(std::span<const Value> values, const std::vector<std::uint16_t>& fields) {
+    std::uint32_t hash = 1;
+    for (const std::uint16_t field : fields) {
+        hash = 31 * hash + static_cast<std::uint32_t>(javaHash(values[field]));
+    }
+    return static_cast<std::int32_t>(hash);
+}
+
+}  // namespace
+
+Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self, RandomStream random)
+    : m_self(self), m_ackers(topology.ackerCount()), m_random(random) {
+    for (const OutputStream& stream : topology.component(component).outputs) {
+        auto& targets = m_streams.emplace_back();
+        for (const Subscription& subscription : stream.subscriptions) {
+            Target target;
+            target.grouping = subscription.grouping;
+            target.fields = subscription.fields;
+            const Component& consumer = topology.component(subscription.consumer);
+            for (std::int32_t i = 0; i < consumer.tasks; ++i) {
+                target.tasks.push_back(TaskId{consumer.firstTask.value + i});
+            }
+            if (target.grouping == GroupingKind::Shuffle || target.grouping == GroupingKind::LocalOrShuffle) {
+                shuffle(target.tasks, m_random);
+            }
+            targets.push_back(std::move(target));
+        }
+    }
+    m_batches.resize(static_cast<std::size_t>(topology.taskCount()) + 1);
+    m_acks.resize(static_cast<std::size_t>(m_ackers) + 1);
+}
+
+TupleBatch& Emitter::batchFor(TaskId task) {
+    Ref<TupleBatch>& batch = m_batches[static_cast<std::size_t>(task.value)];
+    if (!batch) {
+        batch = makeRef<TupleBatch>();
+        batch->source = m_self;
+        batch->target = task;
+        batch->tuples.reserve(8);
+        batch->values.reserve(8);
+        batch->roots.reserve(8);
+        m_touched.push_back(task);
+    }
+    return *batch;
+}
+
+void Emitter::copyTo(TaskId task, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
+                     const RecordSetRef& records, std::uint32_t record) {
+    TupleBatch& batch = batchFor(task);
+    if (batch.recordSets.empty() || !(batch.recordSets.back() == records)) {
+        batch.recordSets.push_back(records);
+    }
+    TupleHead head;
+    head.firstValue = static_cast<std::uint32_t>(batch.values.size());
+    head.firstRoot = static_cast<std::uint32_t>(batch.roots.size());
+    head.record = record;
+    head.recordSet = static_cast<std::uint16_t>(batch.recordSets.size() - 1);
+    head.rootCount = static_cast<std::uint16_t>(anchor.roots.size());
+    head.valueCount = static_cast<std::uint8_t>(values.size());
+    head.stream = stream;
+    batch.tuples.push_back(head);
+    for (const Value& value : values) {
+        batch.values.push_back(value);
+        batch.textBytes += value.isText() ? static_cast<std::uint32_t>(value.asText().size()) : 0;
+    }
+    if (!anchor.roots.empty()) {
+        const std::uint64_t edge = m_random.next();
+        anchor.running ^= edge;
+        for (const RootEdge& root : anchor.roots) {
+            batch.roots.push_back({root.root, edge});
+        }
+    }
+}
+
+TaskId Emitter::chooseLocal(const RouteTable& routes, Target& target) {
+    const auto count = static_cast<std::uint32_t>(target.tasks.size());
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::uint32_t at = (target.next + i) % count;
+        const auto task = static_cast<std::size_t>(target.tasks[at].value);
+        if (task < routes.routes.size() && routes.routes[task].kind == RouteTable::Kind::Local) {
+            target.next = (at + 1) % count;
+            return target.tasks[at];
+        }
+    }
+    const TaskId chosen = target.tasks[target.next];
+    target.next = (target.next + 1) % count;
+    return chosen;
+}
+
+std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, std::span<const Value> values,
+                                 Anchor& anchor, const RecordSetRef& records, std::uint32_t record) {
+    ++m_figures.emitted;
+    std::uint32_t copies = 0;
+    for (Target& target : m_streams[stream]) {
+        switch (target.grouping) {
+            case GroupingKind::Shuffle:
+                copyTo(target.tasks[target.next], stream, values, anchor, records, record);
+                target.next = target.next + 1 == target.tasks.size() ? 0 : target.next + 1;
+                ++copies;
+                break;
+            case GroupingKind::Fields:
+                copyTo(target.tasks[floorMod(groupingHash(values, target.fields), target.tasks.size())], stream, values,
+                       anchor, records, record);
+                ++copies;
+                break;
+            case GroupingKind::All:
+                for (const TaskId task : target.tasks) {
+                    copyTo(task, stream, values, anchor, records, record);
+                    ++copies;
+                }
+                break;
+            case GroupingKind::Global:
+                copyTo(target.tasks.front(), stream, values, anchor, records, record);
+                ++copies;
+                break;
+            case GroupingKind::None:
+                copyTo(target.tasks[static_cast<std::size_t>(m_random.below(target.tasks.size()))], stream, values,
+                       anchor, records, record);
+                ++copies;
+                break;
+            case GroupingKind::LocalOrShuffle:
+                copyTo(chooseLocal(routes, target), stream, values, anchor, records, record);
+                ++copies;
+                break;
+        }
+    }
+    m_figures.transferred += copies;
+    m_cost += cost::emitCopy * std::max(copies, 1U) + (anchor.roots.empty() ? CpuTime{0} : cost::anchor * copies);
+    return copies;
+}
+
+void Emitter::toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, TaskId spout) {
+    const TaskId acker = ackerOf(root, m_ackers);
+    Ref<AckBatch>& batch = m_acks[static_cast<std::size_t>(acker.value)];
+    if (!batch) {
+        batch = makeRef<AckBatch>();
+        batch->source = m_self;
+        batch->target = acker;
+        batch->entries.reserve(4);
+    }
+    m_cost += cost::ack;
+    if (kind == AckBatch::Kind::Ack && !batch->entries.empty()) {
+        AckBatch::Entry& last = batch->entries.back();
+        if (last.root == root && last.kind == AckBatch::Kind::Ack && last.count < 0xFFFFU) {
+            last.value ^= value;
+            ++last.count;
+            return;
+        }
+    }
+    batch->entries.push_back({root, value, spout, 1, kind});
+}
+
+void Emitter::toSpout(TaskId spout, const TreeResults::Entry& entry) {
+    m_cost += cost::emitCopy;
+    for (const Ref<TreeResults>& open : m_results) {
+        if (open->target == spout) {
+            open->entries.push_back(entry);
+            return;
+        }
+    }
+    const auto batch = makeRef<TreeResults>();
+    batch->source = m_self;
+    batch->target = spout;
+    batch->entries.push_back(entry);
+    m_results.push_back(batch);
+}
+
+namespace {
+
+/// Sorts messages of one flush by where they go: local ones are sent, those for one peer travel together.
+class Dispatch {
+public:
+    Dispatch(sim::Context& context, const RouteTable& routes) : m_context(context), m_routes(routes) {
+        if (!routes.peers.empty()) {
+            m_transfers.resize(routes.peers.size());
+        }
+    }
+
+    /// False when there is no way to the task: the message is lost, as in a Netty client without a connection.
+    template <class Batch>
+    bool give(Ref<Batch> batch) {
+        const auto task = static_cast<std::size_t>(batch->target.value);
+        const RouteTable::Route route = task < m_routes.routes.size() ? m_routes.routes[task] : RouteTable::Route{};
+        switch (route.kind) {
+            case RouteTable::Kind::Local:
+                m_context.send(route.actor, std::move(batch));
+                return true;
+            case RouteTable::Kind::Remote: {
+                if (!m_routes.peers[route.peer].isOpen) {
+                    return false;
+                }
+                batch->isRemote = true;
+                Ref<Transfer>& transfer = m_transfers[route.peer];
+                if (!transfer) {
+                    transfer = makeRef<Transfer>();
+                }
+                const TaskId target = batch->target;
+                transfer->parts.push_back({target, std::move(batch)});
+                return true;
+            }
+            case RouteTable::Kind::Unknown:
+                break;
+        }
+        return false;
+    }
+
+    void transmitAll() {
+        for (std::size_t peer = 0; peer < m_transfers.size(); ++peer) {
+            if (m_transfers[peer]) {
+                m_context.transmit(m_routes.peers[peer].connection, std::move(m_transfers[peer]));
+            }
+        }
+    }
+
+private:
+    sim::Context& m_context;
+    const RouteTable& m_routes;
+    std::vector<Ref<Transfer>> m_transfers;
+};
+
+}  // namespace
+
+CpuTime Emitter::flush(sim::Context& context, const RouteTable& routes) {
+    Dispatch dispatch(context, routes);
+    for (const TaskId task : m_touched) {
+        Ref<TupleBatch> batch = std::move(m_batches[static_cast<std::size_t>(task.value)]);
+        const std::size_t tuples = batch->tuples.size();
+        const bool remote = task.value < static_cast<std::int32_t>(routes.routes.size()) &&
+                            routes.routes[static_cast<std::size_t>(task.value)].kind == RouteTable::Kind::Remote;
+        if (remote) {
+            m_cost += cost::serialise * static_cast<std::int64_t>(tuples) + cost::perByte * batch->textBytes;
+        }
+        if (!dispatch.give(std::move(batch))) {
+            m_figures.lost += tuples;
+        }
+    }
+    m_lastTargets.swap(m_touched);
+    m_touched.clear();
+    for (Ref<AckBatch>& batch : m_acks) {
+        if (batch) {
+            const std::size_t entries = batch->entries.size();
+            if (!dispatch.give(std::move(batch))) {
+                m_figures.lost += entries;
+            }
+            batch = nullptr;
+        }
+    }
+    for (Ref<TreeResults>& batch : m_results) {
+        const std::size_t entries = batch->entries.size();
+        if (!dispatch.give(std::move(batch))) {
+            m_figures.lost += entries;
+        }
+    }
+    m_results.clear();
+    dispatch.transmitAll();
+    return std::exchange(m_cost, CpuTime{0});
+}
+
+}  // namespace millrace::storm

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/sim/context.h"
+#include "engine/storm/runtime/routes.h"
+#include "engine/storm/runtime/tuple.h"
+#include "engine/storm/topology.h"
+
+namespace millrace::storm {
+
+/// What an executor has done, exact (Storm's own pages sample one in twenty).
+struct EmitFigures {
+    std::uint64_t emitted = 0;      ///< emit calls
+    std::uint64_t transferred = 0;  ///< copies given to tasks
+    std::uint64_t lost = 0;         ///< copies for which there was no way: no assignment yet, no open connection
+};
+
+/// The outgoing side of one task: chooses targets by the groupings, draws edge ids, gathers what one run of its
+/// executor sends to one target into one message, and hands the messages over at the run's end. Acks go the same way.
+///
+/// Groupings (Storm 2.8): shuffle walks a shuffled list of the targets round robin, each emitting task its own; the
+/// load-aware ring (`topology.disable.loadaware.messaging` false) is left out: with equal queues it deals the same.
+/// Fields takes floorMod of Java's deep array hash over the targets in ascending order. All copies to each; global
+/// takes the lowest task; none draws one; local-or-shuffle prefers tasks of this worker.
+///
+/// The worker's transfer thread is not an actor of its own: its work is charged to the executor that emits.
+class Emitter {
+public:
+    Emitter() = default;
+    Emitter(const Topology& topology, ComponentIndex component, TaskId self, RandomStream random);
+
+    /// How many roots' values a copy of the tuple carries: all of the anchor's, with one new edge.
+    struct Anchor {
+        std::span<const RootEdge> roots;
+        std::uint64_t running = 0;  ///< XOR of the edges that were given out
+    };
+
+    /// Emits one tuple to all that it is for. Gives the number of copies.
+    std::uint32_t emitTuple(const RouteTable& routes, std::uint8_t stream, std::span<const Value> values,
+                            Anchor& anchor, const RecordSetRef& records, std::uint32_t record);
+    /// Sends to the acker of `root`.
+    void toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, TaskId spout);
+    /// From an acker to a spout task.
+    void toSpout(TaskId spout, const TreeResults::Entry& entry);
+
+    /// Hands over all that was gathered. Gives what it costs the processor.
+    CpuTime flush(sim::Context& context, const RouteTable& routes);
+
+    [[nodiscard]] RandomStream& random() { return m_random; }
+    [[nodiscard]] const EmitFigures& figures() const { return m_figures; }
+    /// Tasks that got tuples in the last flush.
+    [[nodiscard]] const std::vector<TaskId>& lastTargets() const { return m_lastTargets; }
+
+private:
+    struct Target {
+        GroupingKind grouping = GroupingKind::Shuffle;
+        std::uint32_t next = 0;  // shuffle: position in `tasks`
+        std::vector<std::uint16_t> fields;
+        std::vector<TaskId> tasks;  // shuffle: shuffled; otherwise ascending
+    };
+
+    void copyTo(TaskId task, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
+                const RecordSetRef& records, std::uint32_t record);
+    [[nodiscard]] TaskId chooseLocal(const RouteTable& routes, Target& target);
+    TupleBatch& batchFor(TaskId task);
+
+    TaskId m_self;
+    std::int32_t m_ackers = 0;
+    RandomStream m_random;
+    EmitFigures m_figures;
+    CpuTime m_cost{0};
+    std::vector<std::vector<Target>> m_streams;  // by stream, by subscription
+    // Open during one run only:
+    std::vector<Ref<TupleBatch>> m_batches;  // by task id
+    std::vector<TaskId> m_touched;
+    std::vector<Ref<AckBatch>> m_acks;        // by acker task id
+    std::vector<Ref<TreeResults>> m_results;  // few: one per spout task that has news
+    std::vector<TaskId> m_lastTargets;
+};
+
+/// The acker of a root: fields grouping on a Long.
+[[nodiscard]] inline TaskId ackerOf(std::uint64_t root, std::int32_t ackers) {
+    const std::uint32_t folded = static_cast<std::uint32_t>(root ^ (root >> 32U));
+    const std::uint32_t hash = 31U + folded;  // a list of one value
+    const auto signedHash = static_cast<std::int32_t>(hash);
+    const std::int32_t index = ((signedHash % ackers) + ackers) % ackers;
+    return TaskId{1 + index};
+}
+
+}  // namespace millrace::storm

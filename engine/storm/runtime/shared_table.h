@@ -1,0 +1,296 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/ref.h"
+
+namespace millrace::storm {
+
+[[nodiscard]] constexpr std::uint64_t mixBits(std::uint64_t x) {
+    x = (x ^ (x >> 32U)) * 0xD6E8FEB86659FD93ULL;
+    return x ^ (x >> 32U);
+}
+
+/// How a SharedTable hashes and compares: the result depends on the content only, so that the order of the entries
+/// does.
+struct TextKey {
+    using Stored = std::string;
+    using View = std::string_view;
+    static std::uint64_t hash(std::string_view text) {
+        std::uint64_t hash = 14695981039346656037ULL ^ text.size();
+        for (const char c : text) {
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+        }
+        return mixBits(hash);
+    }
+};
+/// For keys that are random already: roots of tuple trees.
+struct RootKey {
+    using Stored = std::uint64_t;
+    using View = std::uint64_t;
+    static std::uint64_t hash(std::uint64_t key) { return mixBits(key); }
+};
+
+/// A hash table in shared segments (extendible hashing: a directory of segments of at most 24 of 32 places). Copying a
+/// table copies the directory and shares the segments; the first write to a segment after that clones it alone. Where
+/// SharedMap keeps order, this one is for the counts and pending trees of the hot path: find, insert and erase are
+/// O(1). The order of `forEach` is a function of the keys and the history of writes, never of addresses.
+template <class Key, class Value>
+class SharedTable {
+    static constexpr std::size_t places = 32;
+    static constexpr std::size_t fill = 24;
+    using Stored = typename Key::Stored;
+    using View = typename Key::View;
+
+    struct Entry {
+        Stored key{};
+        Value value{};
+    };
+    struct Segment final : Counted {
+        std::uint32_t depth = 0;
+        std::uint32_t size = 0;
+        std::array<std::uint64_t, places> hashes{};  // 0: free
+        std::array<Entry, places> entries{};
+    };
+
+public:
+    [[nodiscard]] std::uint64_t size() const { return m_size; }
+    [[nodiscard]] bool empty() const { return m_size == 0; }
+    void clear() {
+        m_directory.clear();
+        m_size = 0;
+    }
+
+    [[nodiscard]] const Value* find(const View& key) const {
+        if (m_directory.empty()) {
+            return nullptr;
+        }
+        const std::uint64_t hash = hashOf(key);
+        const Segment& segment = *m_directory[slotOf(hash)];
+        const std::size_t at = locate(segment, hash, key);
+        return at < places ? &segment.entries[at].value : nullptr;
+    }
+
+    /// Write access, or null when absent; clones nothing when absent.
+    [[nodiscard]] Value* update(const View& key) {
+        if (m_directory.empty()) {
+            return nullptr;
+        }
+        const std::uint64_t hash = hashOf(key);
+        const std::size_t slot = slotOf(hash);
+        const std::size_t at = locate(*m_directory[slot], hash, key);
+        return at < places ? &segmentAt(slot).entries[at].value : nullptr;
+    }
+
+    /// The value of `key`, made (default) when absent, and whether it is new.
+    std::pair<Value&, bool> insert(const View& key) {
+        if (m_directory.empty()) {
+            m_directory.push_back(makeRef<Segment>());
+        }
+        const std::uint64_t hash = hashOf(key);
+        std::size_t slot = slotOf(hash);
+        const std::size_t known = locate(*m_directory[slot], hash, key);
+        if (known < places) {
+            return {segmentAt(slot).entries[known].value, false};
+        }
+        while (m_directory[slot]->size >= fill) {
+            split(slot);
+            slot = slotOf(hash);
+        }
+        Segment& segment = segmentAt(slot);
+        const std::size_t at = freePlace(segment, hash);
+        segment.hashes[at] = hash;
+        segment.entries[at].key = Stored{key};
+        segment.entries[at].value = Value{};
+        ++segment.size;
+        ++m_size;
+        return {segment.entries[at].value, true};
+    }
+
+    bool erase(const View& key) {
+        if (m_directory.empty()) {
+            return false;
+        }
+        const std::uint64_t hash = hashOf(key);
+        const std::size_t slot = slotOf(hash);
+        const std::size_t at = locate(*m_directory[slot], hash, key);
+        if (at >= places) {
+            return false;
+        }
+        removeAt(segmentAt(slot), at);
+        --m_size;
+        return true;
+    }
+
+    /// Calls `visit(key, value)` for each entry.
+    template <class Visit>
+    void forEach(Visit visit) const {
+        for (std::size_t slot = 0; slot < m_directory.size(); ++slot) {
+            const Segment& segment = *m_directory[slot];
+            if (slot >> segment.depth != 0) {
+                continue;  // Stands at a lower slot already.
+            }
+            for (std::size_t i = 0; i < places; ++i) {
+                if (segment.hashes[i] != 0) {
+                    visit(segment.entries[i].key, segment.entries[i].value);
+                }
+            }
+        }
+    }
+
+private:
+    static std::uint64_t hashOf(const View& key) {
+        const std::uint64_t hash = Key::hash(key);
+        return hash != 0 ? hash : 1;
+    }
+    [[nodiscard]] std::size_t slotOf(std::uint64_t hash) const {
+        return static_cast<std::size_t>(hash) & (m_directory.size() - 1);
+    }
+    static std::size_t homeOf(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 40U) % places; }
+
+    static std::size_t locate(const Segment& segment, std::uint64_t hash, const View& key) {
+        for (std::size_t at = homeOf(hash); segment.hashes[at] != 0; at = (at + 1) % places) {
+            if (segment.hashes[at] == hash && segment.entries[at].key == key) {
+                return at;
+            }
+        }
+        return places;
+    }
+    static std::size_t freePlace(const Segment& segment, std::uint64_t hash) {
+        std::size_t at = homeOf(hash);
+        while (segment.hashes[at] != 0) {
+            at = (at + 1) % places;
+        }
+        return at;
+    }
+    Segment& segmentAt(std::size_t slot) {
+        Ref<Segment>& handle = m_directory[slot];
+        const std::size_t sharers = m_directory.size() >> handle->depth;  // slots of this very table
+        if (handle->useCount() > sharers) {
+            const Ref<Segment> old = handle;
+            const auto fresh = makeRef<Segment>(*old);
+            const std::size_t step = std::size_t{1} << old->depth;
+            for (std::size_t i = slot & (step - 1); i < m_directory.size(); i += step) {
+                m_directory[i] = fresh;
+            }
+        }
+        return *m_directory[slot];
+    }
+
+    void split(std::size_t slot) {
+        const Ref<Segment> old = m_directory[slot];
+        const std::uint32_t depth = old->depth;
+        if ((std::size_t{1} << depth) == m_directory.size()) {
+            const std::size_t size = m_directory.size();
+            m_directory.reserve(size * 2);
+            for (std::size_t i = 0; i < size; ++i) {
+                m_directory.push_back(m_directory[i]);
+            }
+        }
+        const Ref<Segment> halves[2] = {makeRef<Segment>(), makeRef<Segment>()};
+        for (const Ref<Segment>& half : halves) {
+            half->depth = depth + 1;
+        }
+        for (std::size_t i = 0; i < places; ++i) {
+            const std::uint64_t hash = old->hashes[i];
+            if (hash == 0) {
+                continue;
+            }
+            Segment& half = *halves[(hash >> depth) & 1U];
+            const std::size_t at = freePlace(half, hash);
+            half.hashes[at] = hash;
+            half.entries[at] = old->entries[i];
+            ++half.size;
+        }
+        const std::size_t step = std::size_t{1} << depth;
+        for (std::size_t i = slot & (step - 1); i < m_directory.size(); i += step) {
+            m_directory[i] = halves[(i >> depth) & 1U];
+        }
+    }
+
+    /// Closes the gap: entries behind it move up, as linear probing needs it.
+    static void removeAt(Segment& segment, std::size_t gap) {
+        --segment.size;
+        for (std::size_t at = (gap + 1) % places; segment.hashes[at] != 0; at = (at + 1) % places) {
+            const std::size_t home = homeOf(segment.hashes[at]);
+            const bool stays = gap < at ? (gap < home && home <= at) : (gap < home || home <= at);
+            if (!stays) {
+                segment.hashes[gap] = segment.hashes[at];
+                segment.entries[gap] = std::move(segment.entries[at]);
+                gap = at;
+            }
+        }
+        segment.hashes[gap] = 0;
+        segment.entries[gap] = Entry{};
+    }
+
+    std::vector<Ref<Segment>> m_directory;  // size is a power of two, or 0
+    std::uint64_t m_size = 0;
+};
+
+/// Buckets that are turned by a tick: what is not erased in time comes out at the end, between N-1 and N turns after it
+/// was put in (Storm's RotatingMap).
+template <class Key, class Value, std::size_t buckets>
+class RotatingTable {
+public:
+    using Table = SharedTable<Key, Value>;
+
+    [[nodiscard]] Value* update(const typename Key::View& key) {
+        for (Table& table : m_tables) {
+            if (Value* value = table.update(key)) {
+                return value;
+            }
+        }
+        return nullptr;
+    }
+    /// The value of `key` wherever it stands; a new one goes into the youngest bucket.
+    std::pair<Value&, bool> insert(const typename Key::View& key) {
+        for (std::size_t i = 1; i < buckets; ++i) {
+            if (Value* value = m_tables[i].update(key)) {
+                return {*value, false};
+            }
+        }
+        return m_tables[0].insert(key);
+    }
+    bool erase(const typename Key::View& key) {
+        for (Table& table : m_tables) {
+            if (table.erase(key)) {
+                return true;
+            }
+        }
+        return false;
+    }
+    /// Gives the oldest bucket away and opens a new one.
+    [[nodiscard]] Table rotate() {
+        Table oldest = std::move(m_tables[buckets - 1]);
+        for (std::size_t i = buckets - 1; i > 0; --i) {
+            m_tables[i] = std::move(m_tables[i - 1]);
+        }
+        m_tables[0] = Table{};
+        return oldest;
+    }
+    [[nodiscard]] std::uint64_t size() const {
+        std::uint64_t sum = 0;
+        for (const Table& table : m_tables) {
+            sum += table.size();
+        }
+        return sum;
+    }
+    template <class Visit>
+    void forEach(Visit visit) const {
+        for (const Table& table : m_tables) {
+            table.forEach(visit);
+        }
+    }
+
+private:
+    std::array<Table, buckets> m_tables;
+};
+
+}  // namespace millrace::storm

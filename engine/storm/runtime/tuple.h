@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/ref.h"
+#include "engine/sim/message.h"
+#include "engine/storm/ids.h"
+#include "engine/storm/runtime/value.h"
+
+namespace millrace::storm {
+
+/// A record as a spout took it from outside. It travels with every tuple that was made from it, so that a sink, a
+/// rejected line and a journal entry can name their origin. Views lie in what the RecordSet holds.
+struct SourceRecord {
+    std::string_view topic;
+    std::int32_t partition = -1;
+    std::int64_t offset = -1;
+    std::int64_t timestamp = 0;
+    std::string_view key;
+    std::string_view value;
+    std::string_view source;     ///< header mr.source; empty when the record has none
+    std::int64_t position = -1;  ///< header mr.position
+};
+
+/// The records of one poll and the bytes that they are views of. Immutable; shared by all tuples made from it.
+class RecordSet final : public Counted {
+public:
+    std::vector<SourceRecord> records;
+    std::vector<Ref<const Counted>> owners;
+};
+using RecordSetRef = Ref<const RecordSet>;
+
+/// One root of a tuple's tree and the tuple's edge in it.
+struct RootEdge {
+    std::uint64_t root = 0;
+    std::uint64_t edge = 0;
+};
+
+/// One tuple inside a batch; its values and roots lie in the batch's columns.
+struct TupleHead {
+    std::uint32_t firstValue = 0;
+    std::uint32_t firstRoot = 0;
+    std::uint32_t record = 0;     ///< index in its record set
+    std::uint16_t recordSet = 0;  ///< index in the batch's sets
+    std::uint16_t rootCount = 0;  ///< 0: untracked
+    std::uint8_t valueCount = 0;
+    std::uint8_t stream = 0;  ///< index among the emitter's streams
+};
+
+/// All tuples that one run of an executor emits from one of its tasks to one target task: one message. Tuples keep the
+/// order of their emits. The batch owns what its values are views of.
+struct TupleBatch final : sim::MessageBase<TupleBatch> {
+    static constexpr std::string_view Name = "storm.TupleBatch";
+    TaskId source;
+    TaskId target;
+    bool isRemote = false;  ///< crosses to another worker and is serialised
+    std::uint32_t textBytes = 0;
+    std::vector<TupleHead> tuples;
+    std::vector<Value> values;
+    std::vector<RootEdge> roots;
+    std::vector<RecordSetRef> recordSets;
+
+    [[nodiscard]] ByteCount wireSize() const override {
+        return static_cast<ByteCount>(16 + tuples.size() * 14 + values.size() * 3 + roots.size() * 16 + textBytes);
+    }
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+};
+
+/// A tuple as a bolt sees it. Valid during `execute`.
+class TupleView {
+public:
+    TupleView(const TupleBatch& batch, const TupleHead& head, std::uint16_t input)
+        : m_batch(batch), m_head(head), m_input(input) {}
+
+    /// Index of the bolt's input that it came by: tells which fields it has.
+    [[nodiscard]] std::uint16_t input() const { return m_input; }
+    [[nodiscard]] std::size_t size() const { return m_head.valueCount; }
+    [[nodiscard]] const Value& value(std::size_t index) const { return m_batch.values[m_head.firstValue + index]; }
+    [[nodiscard]] std::span<const Value> values() const {
+        return {m_batch.values.data() + m_head.firstValue, m_head.valueCount};
+    }
+    [[nodiscard]] std::span<const RootEdge> roots() const {
+        return {m_batch.roots.data() + m_head.firstRoot, m_head.rootCount};
+    }
+    [[nodiscard]] const SourceRecord& record() const { return recordSet()->records[m_head.record]; }
+    [[nodiscard]] const RecordSetRef& recordSet() const { return m_batch.recordSets[m_head.recordSet]; }
+    [[nodiscard]] std::uint32_t recordIndex() const { return m_head.record; }
+
+private:
+    const TupleBatch& m_batch;
+    const TupleHead& m_head;
+    std::uint16_t m_input;
+};
+
+/// To an acker task: what one run of an executor has to say about trees. Consecutive acks of one root are combined,
+/// which XOR allows; `count` keeps how many they were.
+struct AckBatch final : sim::MessageBase<AckBatch> {
+    static constexpr std::string_view Name = "storm.AckBatch";
+    enum class Kind : std::uint8_t { Init, Ack, Fail };
+    struct Entry {
+        std::uint64_t root = 0;
+        std::uint64_t value = 0;  ///< XOR of edges
+        TaskId spout;             ///< Init only
+        std::uint16_t count = 1;
+        Kind kind = Kind::Ack;
+    };
+    TaskId source;
+    TaskId target;
+    bool isRemote = false;
+    std::vector<Entry> entries;
+
+    [[nodiscard]] ByteCount wireSize() const override { return static_cast<ByteCount>(16 + entries.size() * 24); }
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+};
+
+/// From an acker to a spout task: trees that are complete or have failed.
+struct TreeResults final : sim::MessageBase<TreeResults> {
+    static constexpr std::string_view Name = "storm.TreeResults";
+    struct Entry {
+        std::uint64_t root = 0;
+        SimDuration age{0};  ///< by the acker's clock
+        bool failed = false;
+    };
+    TaskId source;
+    TaskId target;
+    bool isRemote = false;
+    std::vector<Entry> entries;
+
+    [[nodiscard]] ByteCount wireSize() const override { return static_cast<ByteCount>(16 + entries.size() * 22); }
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+};
+
+}  // namespace millrace::storm

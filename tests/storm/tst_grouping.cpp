@@ -1,0 +1,198 @@
+#include <QTest>
+
+#include <cmath>
+#include <vector>
+
+#include "engine/storm/runtime/acker_executor.h"
+#include "engine/storm/runtime/emitter.h"
+#include "engine/storm/runtime/shared_table.h"
+#include "engine/storm/runtime/value.h"
+#include "engine/storm/topology.h"
+
+using namespace millrace;
+using namespace millrace::storm;
+
+namespace {
+
+int indexOf(std::int32_t hash, int n) {
+    return ((hash % n) + n) % n;
+}
+
+}  // namespace
+
+class TestGrouping : public QObject {
+    Q_OBJECT
+private slots:
+    /// Vectors made with Java 17: value, hash of the list that holds it alone, index for 3, 4 and 8 targets.
+    void fieldsGroupingHashesAsJavaDoes_data() {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("hash");
+        QTest::addColumn<QVector<int>>("indices");
+        const auto row = [](const char* kind, const char* text, int hash, QVector<int> indices) {
+            QTest::addRow("%s %s", kind, text) << QString::fromUtf8(kind) << QString::fromUtf8(text) << hash << indices;
+        };
+        row("text", "the", 114832, {1, 0, 0});
+        row("text", "cow", 98730, {0, 2, 2});
+        row("text", "nathan", -1052620301, {1, 3, 3});
+        row("text", "bob", 97748, {2, 0, 4});
+        row("pair", "apple,1", -1411060776, {0, 0, 0});
+        row("int", "7", 38, {2, 2, 6});
+        row("long", "42", 73, {1, 1, 1});
+        row("long", "-1", 31, {1, 3, 7});
+        row("double", "1.0", 1072693279, {1, 3, 7});
+        row("double", "0.5", 1071644703, {0, 3, 7});
+        row("bool", "true", 1262, {2, 2, 6});
+        row("null", "", 31, {1, 3, 7});
+        row("text", "é", 264, {0, 0, 0});
+        row("text", "😀", 1772930, {2, 2, 2});
+    }
+    void fieldsGroupingHashesAsJavaDoes() {
+        QFETCH(QString, kind);
+        QFETCH(QString, text);
+        QFETCH(int, hash);
+        QFETCH(QVector<int>, indices);
+        const std::string bytes = text.toStdString();
+        std::vector<Value> values;
+        if (kind == u"text") {
+            values = {Value::ofText(bytes)};
+        } else if (kind == u"pair") {
+            values = {Value::ofText(std::string_view{bytes}.substr(0, 5)),
+                      Value::ofText(std::string_view{bytes}.substr(6))};
+        } else if (kind == u"int") {
+            values = {Value::ofInt(text.toInt())};
+        } else if (kind == u"long") {
+            values = {Value::ofLong(text.toLongLong())};
+        } else if (kind == u"double") {
+            values = {Value::ofDouble(text.toDouble())};
+        } else if (kind == u"bool") {
+            values = {Value::ofBool(true)};
+        } else {
+            values = {Value{}};
+        }
+        const std::int32_t actual = javaHash(std::span<const Value>(values));
+        QCOMPARE(actual, hash);
+        QCOMPARE(indexOf(actual, 3), indices[0]);
+        QCOMPARE(indexOf(actual, 4), indices[1]);
+        QCOMPARE(indexOf(actual, 8), indices[2]);
+    }
+
+    void ackerOfARootIsAFieldsGroupingOnALong() {
+        for (const std::uint64_t root : {std::uint64_t{42}, ~std::uint64_t{0}, std::uint64_t{0x8123456789ABCDEF}}) {
+            const Value value = Value::ofLong(static_cast<std::int64_t>(root));
+            const int index = indexOf(javaHash(std::span<const Value>(&value, 1)), 3);
+            QCOMPARE(ackerOf(root, 3).value, 1 + index);
+        }
+    }
+
+    void tasksSplitIntoContiguousRangesLargerFirst_data() {
+        QTest::addColumn<int>("tasks");
+        QTest::addColumn<int>("executors");
+        QTest::addColumn<QVector<int>>("sizes");
+        QTest::addRow("10 over 3") << 10 << 3 << QVector<int>{4, 3, 3};
+        QTest::addRow("5 over 3") << 5 << 3 << QVector<int>{2, 2, 1};
+        QTest::addRow("2 over 8") << 2 << 8 << QVector<int>{1, 1};
+        QTest::addRow("4 over 1") << 4 << 1 << QVector<int>{4};
+    }
+    void tasksSplitIntoContiguousRangesLargerFirst() {
+        QFETCH(int, tasks);
+        QFETCH(int, executors);
+        QFETCH(QVector<int>, sizes);
+        const auto ranges = splitTasks(TaskId{7}, tasks, executors);
+        QVector<int> actual;
+        int next = 7;
+        for (const ExecutorRange& range : ranges) {
+            QCOMPARE(range.first.value, next);
+            next = range.last.value + 1;
+            actual.push_back(range.taskCount());
+        }
+        QCOMPARE(actual, sizes);
+    }
+
+    void sharedTableKeepsWhatItIsGivenAndCopiesAreIndependent() {
+        SharedTable<TextKey, int> table;
+        RandomStream random(7, "table");
+        std::map<std::string, int> truth;
+        for (int i = 0; i < 20'000; ++i) {
+            const std::string key = "word" + std::to_string(random.below(5'000));
+            if (random.chance(0.2)) {
+                QCOMPARE(table.erase(key), truth.erase(key) == 1);
+            } else {
+                ++table.insert(key).first;
+                ++truth[key];
+            }
+        }
+        const SharedTable<TextKey, int> copy = table;
+        for (const auto& [key, count] : truth) {
+            table.insert(key).first = -1;
+        }
+        QCOMPARE(copy.size(), truth.size());
+        std::map<std::string, int> seen;
+        copy.forEach([&](const std::string& key, int count) { seen[key] = count; });
+        QVERIFY(seen == truth);
+        table.forEach([](const std::string&, int count) { QCOMPARE(count, -1); });
+    }
+
+    void treeClosesWhenEveryEdgeWasGivenOutAndAckedInAnyOrder() {
+        for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+            RandomStream random(seed, "tree");
+            std::vector<AckBatch::Entry> messages;
+            // A random tree: each tuple's ack carries its own edge XOR its children's.
+            std::uint64_t init = 0;
+            std::vector<std::uint64_t> open;
+            for (std::uint64_t i = 0; i <= random.below(3); ++i) {
+                open.push_back(random.next());
+                init ^= open.back();
+            }
+            messages.push_back({77, init, TaskId{5}, 1, AckBatch::Kind::Init});
+            while (!open.empty()) {
+                std::uint64_t value = open.back();
+                open.pop_back();
+                for (std::uint64_t i = random.below(3); i > 0 && messages.size() < 60; --i) {
+                    open.push_back(random.next());
+                    value ^= open.back();
+                }
+                messages.push_back({77, value, noTask, 1, AckBatch::Kind::Ack});
+            }
+            for (std::size_t i = messages.size(); i > 1; --i) {
+                std::swap(messages[i - 1], messages[random.below(i)]);
+            }
+            AckerTrees trees;
+            for (std::size_t i = 0; i < messages.size(); ++i) {
+                const auto decision = trees.apply(messages[i], atNanoseconds(static_cast<std::int64_t>(i)));
+                const bool isLast = i + 1 == messages.size();
+                QCOMPARE(decision.kind == AckerTrees::Decision::Kind::Complete, isLast);
+                if (isLast) {
+                    QCOMPARE(decision.spout.value, 5);
+                    QCOMPARE(decision.age.count(), static_cast<std::int64_t>(i));
+                }
+            }
+            QCOMPARE(trees.size(), 0U);
+        }
+    }
+
+    void treeWithALostEdgeNeverCloses() {
+        AckerTrees trees;
+        (void)trees.apply({1, 10 ^ 20, TaskId{3}, 1, AckBatch::Kind::Init}, SimTime{});
+        const auto decision = trees.apply({1, 10, noTask, 1, AckBatch::Kind::Ack}, SimTime{});
+        QCOMPARE(decision.kind, AckerTrees::Decision::Kind::Undecided);
+        QCOMPARE(trees.rotate(), 0U);
+        QCOMPARE(trees.rotate(), 0U);
+        QCOMPARE(trees.rotate(), 1U);  // Three buckets: forgotten at the third turn.
+        QCOMPARE(trees.size(), 0U);
+    }
+
+    void zeroIsTestedBeforeFailed() {
+        AckerTrees trees;
+        (void)trees.apply({1, 0, noTask, 1, AckBatch::Kind::Fail}, SimTime{});
+        (void)trees.apply({1, 9, noTask, 1, AckBatch::Kind::Ack}, SimTime{});
+        QCOMPARE(trees.apply({1, 9, TaskId{3}, 1, AckBatch::Kind::Init}, SimTime{}).kind,
+                 AckerTrees::Decision::Kind::Complete);
+        (void)trees.apply({2, 0, noTask, 1, AckBatch::Kind::Fail}, SimTime{});
+        QCOMPARE(trees.apply({2, 9, TaskId{3}, 1, AckBatch::Kind::Init}, SimTime{}).kind,
+                 AckerTrees::Decision::Kind::Failed);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestGrouping)
+#include "tst_grouping.moc"
