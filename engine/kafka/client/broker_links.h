@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/kafka/protocol/metadata.h"
+#include "engine/kafka/types.h"
+#include "engine/sim/context.h"
+
+namespace millrace::kafka {
+
+/// Settings of a client's connections; names in brackets are Kafka's keys.
+struct LinkConfig {
+    ClientId clientId;
+    SimDuration requestTimeout = std::chrono::seconds{30};               ///< request.timeout.ms
+    SimDuration connectTimeout = std::chrono::seconds{10};               ///< socket.connection.setup.timeout.ms
+    SimDuration reconnectBackoff = std::chrono::milliseconds{50};        ///< reconnect.backoff.ms
+    SimDuration reconnectBackoffMax = std::chrono::milliseconds{1'000};  ///< reconnect.backoff.max.ms
+    std::uint32_t instance = 0;  ///< tells apart the timers of several clients inside one actor
+};
+
+/// A client's connections to brokers, one each: opened on demand, given up with everything in flight when a request is
+/// not answered in time, opened again after a back-off that doubles (with 20 % of jitter). A connection's responses
+/// come in the order of its requests. A component of the client's actor. Source: Kafka's NetworkClient.
+class BrokerLinks {
+public:
+    using Tag = std::uint64_t;
+
+    /// What a message meant to the client.
+    struct Event {
+        enum class Kind : std::uint8_t {
+            None,       ///< the links' own business
+            Opened,     ///< requests may be sent
+            Response,   ///< `response` answers the request of `tag`
+            Lost,       ///< the connection is gone or was not made; `lost` had no answer
+            MayConnect  ///< the back-off is over
+        };
+        Kind kind = Kind::None;
+        BrokerId broker = noBroker;
+        Tag tag = 0;
+        const sim::Message* response = nullptr;
+        std::vector<Tag> lost;
+        std::string_view reason;  ///< of Lost: "connection refused", "connection reset" ...
+    };
+
+    BrokerLinks() = default;
+    explicit BrokerLinks(LinkConfig config) : m_config(std::move(config)) {}
+
+    /// Where the broker is; a changed address takes effect at the next connection.
+    void setEndpoint(const BrokerEndpoint& endpoint);
+    [[nodiscard]] bool knows(BrokerId broker) const { return find(broker) != nullptr; }
+    [[nodiscard]] bool isOpen(BrokerId broker) const;
+    [[nodiscard]] bool isConnecting(BrokerId broker) const;
+    [[nodiscard]] bool isBackingOff(BrokerId broker) const;
+    [[nodiscard]] std::size_t inFlight(BrokerId broker) const;
+    /// Bytes that the connection has not yet passed on.
+    [[nodiscard]] ByteCount unsent(const sim::Context& context, BrokerId broker) const;
+    /// Does nothing unless the link is closed and its back-off over.
+    void connect(sim::Context& context, BrokerId broker);
+    void close(sim::Context& context, BrokerId broker);
+
+    enum class Expects : std::uint8_t { Answer, NoAnswer };
+    template <class R>
+    void send(sim::Context& context, BrokerId broker, R request, Tag tag, Expects expects = Expects::Answer) {
+        request.correlationId = CorrelationId{m_nextCorrelation++};
+        request.clientId = m_config.clientId;
+        transmit(context, broker, makeRef<R>(std::move(request)), tag, expects);
+    }
+
+    /// True when the message was one of this client's connections or timers.
+    bool handle(sim::Context& context, const sim::Message& message, Event& event);
+
+private:
+    enum class State : std::uint8_t { Closed, Connecting, Open, BackingOff };
+    struct Sent {
+        Tag tag;
+        SimTime deadline;
+    };
+    struct Link {
+        BrokerEndpoint endpoint;
+        State state = State::Closed;
+        sim::ConnectionId connection = sim::noConnection;
+        std::deque<Sent> sent;
+        std::uint32_t failures = 0;
+        bool timerArmed = false;
+    };
+
+    [[nodiscard]] const Link* find(BrokerId broker) const;
+    [[nodiscard]] Link* find(BrokerId broker);
+    [[nodiscard]] Link* findConnection(sim::ConnectionId connection);
+    void transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects);
+    void watch(sim::Context& context, Link& link);
+    void lose(sim::Context& context, Link& link, std::string_view reason, Event& event);
+
+    LinkConfig m_config;
+    std::vector<Link> m_links;  // by broker id
+    std::int32_t m_nextCorrelation = 1;
+};
+
+}  // namespace millrace::kafka

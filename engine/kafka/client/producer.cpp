@@ -1,0 +1,405 @@
+#include "engine/kafka/client/producer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/base/check.h"
+#include "engine/kafka/client/cost.h"
+#include "engine/kafka/partitioner.h"
+
+namespace millrace::kafka {
+namespace {
+
+struct ProducerTimer final : sim::MessageBase<ProducerTimer> {
+    static constexpr std::string_view Name = "kafka.ProducerTimer";
+    std::uint64_t round;
+    explicit ProducerTimer(std::uint64_t number) : round(number) {}
+    void digest(Digest& digest) const override { digest.add(round); }
+};
+
+bool isRetriable(ErrorCode error) {
+    switch (error) {
+        case ErrorCode::CorruptMessage:
+        case ErrorCode::UnknownTopicOrPartition:
+        case ErrorCode::LeaderNotAvailable:
+        case ErrorCode::NotLeaderOrFollower:
+        case ErrorCode::RequestTimedOut:
+        case ErrorCode::NotEnoughReplicas:
+        case ErrorCode::NotEnoughReplicasAfterAppend:
+        case ErrorCode::KafkaStorageError:
+        case ErrorCode::BrokerNotAvailable:
+        case ErrorCode::ReplicaNotAvailable:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool asksForMetadata(ErrorCode error) {
+    return error == ErrorCode::UnknownTopicOrPartition || error == ErrorCode::LeaderNotAvailable ||
+           error == ErrorCode::NotLeaderOrFollower || error == ErrorCode::KafkaStorageError;
+}
+
+/// "12,18,24": the positions of a batch, read back from its records.
+std::string positionsOf(const RecordBatch& batch) {
+    std::string positions;
+    for (const RecordView& record : batch.records()) {
+        positions += positions.empty() ? "" : ",";
+        positions += record.header("mr.position").value_or("");
+    }
+    return positions;
+}
+
+std::string_view sourceOf(const RecordBatch& batch) {
+    return (*batch.records().begin()).header("mr.source").value_or("");
+}
+
+}  // namespace
+
+Producer::Producer(ProducerConfig config) : m_config(std::move(config)), m_client(m_config.client) {}
+
+void Producer::start(sim::Context& context, const TopicName& topic) {
+    m_topic = topic;
+    m_client.addTopic(context, topic);
+    m_client.start(context);
+}
+
+TopicPartition Producer::nameOf(std::size_t partition) const {
+    return {m_topic, PartitionIndex{static_cast<std::int32_t>(partition)}};
+}
+
+// --- Gathering ------------------------------------------------------------------------------------------------------
+
+std::size_t Producer::choosePartition(std::optional<std::string_view> key) {
+    const auto count = partitionCount();
+    if (key) {
+        return static_cast<std::size_t>(partitionOfKey(*key, static_cast<std::int32_t>(count)).value);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t partition = m_nextPartition++ % count;
+        if (m_leaders[partition] != noBroker) {
+            return partition;
+        }
+    }
+    return m_nextPartition++ % count;
+}
+
+void Producer::add(sim::Context& context, std::string_view source, std::int64_t position,
+                   std::optional<std::string_view> key, std::string_view value) {
+    MILLRACE_CHECK(takes());
+    char digits[24];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), position).ptr;
+    m_headers.clear();
+    m_headers.push_back({"mr.source", source});
+    m_headers.push_back({"mr.position", std::string_view(digits, static_cast<std::size_t>(end - digits))});
+    const std::size_t size = RecordBatchBuilder::recordSizeMax(key, value, m_headers);
+
+    context.spend(cost::clientSerialize);
+    const std::size_t partition = choosePartition(key);
+    Queue& queue = m_queues[partition];
+    if (queue.open && queue.open->builder.sizeInBytes() + size > static_cast<std::size_t>(m_config.batchSize)) {
+        closeBatch(context, partition);
+    }
+    if (!queue.open) {
+        BatchOptions options;
+        options.codec = m_config.codec;
+        queue.open.emplace(OpenBatch{RecordBatchBuilder(options), context.now(), position});
+        m_buffered += static_cast<ByteCount>(RecordBatch::headerSize);
+    }
+    const std::size_t before = queue.open->builder.sizeInBytes();
+    queue.open->builder.append(context.clockMillis(), key, value, m_headers);
+    m_buffered += static_cast<ByteCount>(queue.open->builder.sizeInBytes() - before);
+    ++m_figures.sent;
+    m_headers.clear();
+}
+
+void Producer::closeBatch(sim::Context& context, std::size_t partition) {
+    Queue& queue = m_queues[partition];
+    OpenBatch& open = *queue.open;
+    context.spend(cost::clientBatch);
+    Batch batch;
+    batch.created = open.created;
+    batch.firstPosition = open.firstPosition;
+    batch.records = open.builder.recordCount();
+    m_buffered -= static_cast<ByteCount>(open.builder.sizeInBytes());
+    batch.data = open.builder.build();
+    m_buffered += batch.data->size();
+    queue.closed.push_back(std::move(batch));
+    queue.open.reset();
+}
+
+// --- Sending --------------------------------------------------------------------------------------------------------
+
+bool Producer::isReady(const Queue& queue, SimTime now) const {
+    if (!queue.closed.empty()) {
+        return queue.closed.front().retryAt <= now;
+    }
+    return queue.open && now >= queue.open->created + m_config.linger;
+}
+
+void Producer::flush(sim::Context& context) {
+    for (std::size_t i = 0; i < m_leadersInTurn.size(); ++i) {
+        sendTo(context, m_leadersInTurn[i]);
+    }
+    armNext(context);
+}
+
+void Producer::sendTo(sim::Context& context, BrokerId broker) {
+    const auto ready = [&](std::size_t p) { return m_leaders[p] == broker && isReady(m_queues[p], context.now()); };
+    const auto hasRoom = [&] {
+        return m_client.links().inFlight(broker) < static_cast<std::size_t>(m_config.maxInFlight) &&
+               m_client.links().unsent(context, broker) < sim::Context::connectionWindow;
+    };
+    while (hasRoom()) {
+        InFlight request;
+        ByteCount size = 0;
+        const std::size_t count = partitionCount();
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t partition = (m_drainFrom + i) % count;
+            if (!ready(partition)) {
+                continue;
+            }
+            if (!m_client.links().isOpen(broker)) {
+                m_client.links().connect(context, broker);
+                return;
+            }
+            Queue& queue = m_queues[partition];
+            if (queue.closed.empty()) {
+                closeBatch(context, partition);
+            }
+            Batch& batch = queue.closed.front();
+            if (!request.batches.empty() && size + batch.data->size() > m_config.maxRequestSize) {
+                break;
+            }
+            size += batch.data->size();
+            request.batches.emplace_back(partition, std::move(batch));
+            queue.closed.pop_front();
+        }
+        if (request.batches.empty()) {
+            return;
+        }
+        m_drainFrom = (m_drainFrom + 1) % count;
+        ProduceRequest message;
+        message.acks = m_config.acks;
+        message.timeout = m_config.client.links.requestTimeout;
+        for (const auto& [partition, batch] : request.batches) {
+            message.partitions.push_back({nameOf(partition), batch.data});
+        }
+        context.spend(cost::clientRequest);
+        request.tag = m_nextTag++;
+        if (m_config.acks == Acks::None) {
+            m_client.links().send(context, broker, std::move(message), request.tag, BrokerLinks::Expects::NoAnswer);
+            for (const auto& [partition, batch] : request.batches) {
+                m_figures.acked += batch.records;
+                m_buffered -= batch.data->size();
+            }
+            continue;
+        }
+        m_client.links().send(context, broker, std::move(message), request.tag);
+        m_inFlight.push_back(std::move(request));
+    }
+}
+
+// A batch whose time is over fails where it waits; one in flight is left to its answer.
+void Producer::expire(sim::Context& context) {
+    for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+        Queue& queue = m_queues[partition];
+        if (queue.open && queue.open->created + m_config.deliveryTimeout <= context.now()) {
+            closeBatch(context, partition);
+        }
+        while (!queue.closed.empty() && queue.closed.front().created + m_config.deliveryTimeout <= context.now()) {
+            fail(context, partition, queue.closed.front(), "delivery timed out");
+            queue.closed.pop_front();
+        }
+    }
+}
+
+// The next moment at which something becomes ready or too old by itself.
+void Producer::armNext(sim::Context& context) {
+    SimTime next = SimTime::max();
+    for (const Queue& queue : m_queues) {
+        if (!queue.closed.empty()) {
+            const Batch& batch = queue.closed.front();
+            next = std::min(next, batch.created + m_config.deliveryTimeout);
+            next = batch.retryAt > context.now() ? std::min(next, batch.retryAt) : next;
+        } else if (queue.open) {
+            const SimTime ready = queue.open->created + m_config.linger;
+            next = std::min(next, ready > context.now() ? ready : queue.open->created + m_config.deliveryTimeout);
+        }
+    }
+    if (next < m_wakeAt) {
+        m_wakeAt = next;
+        context.arm(next - context.now(), makeRef<ProducerTimer>(++m_wakeRound));
+    }
+}
+
+// --- Settling -------------------------------------------------------------------------------------------------------
+
+bool Producer::handle(sim::Context& context, const sim::Message& message) {
+    if (const auto* timer = message.as<ProducerTimer>()) {
+        if (timer->round == m_wakeRound) {
+            m_wakeAt = SimTime::max();
+            expire(context);
+            flush(context);
+        }
+        return true;
+    }
+    ClusterClient::Outcome outcome;
+    if (!m_client.handle(context, message, outcome)) {
+        return false;
+    }
+    const auto& event = outcome.event;
+    if (outcome.updated) {
+        takeMetadata(context);
+    } else if (event.kind == BrokerLinks::Event::Kind::Response) {
+        const auto at = std::find_if(m_inFlight.begin(), m_inFlight.end(),
+                                     [&](const InFlight& request) { return request.tag == event.tag; });
+        const auto* response = event.response->as<ProduceResponse>();
+        MILLRACE_CHECK(at != m_inFlight.end() && response != nullptr, event.tag);
+        context.spend(cost::clientResponse);
+        const InFlight request = std::move(*at);
+        m_inFlight.erase(at);
+        settle(context, request, *response);
+    } else if (event.kind == BrokerLinks::Event::Kind::Lost) {
+        for (const BrokerLinks::Tag tag : event.lost) {
+            settleLost(context, tag, event.reason);
+        }
+    }
+    flush(context);
+    return true;
+}
+
+void Producer::settle(sim::Context& context, const InFlight& request, const ProduceResponse& response) {
+    for (std::size_t i = 0; i < request.batches.size(); ++i) {
+        const auto& [partition, batch] = request.batches[i];
+        const TopicPartition name = nameOf(partition);
+        const auto at = std::find_if(response.partitions.begin(), response.partitions.end(),
+                                     [&](const auto& result) { return result.partition == name; });
+        const ErrorCode error = at != response.partitions.end() ? at->error : ErrorCode::UnknownServerError;
+        if (error == ErrorCode::None) {
+            m_figures.acked += batch.records;
+            m_buffered -= batch.data->size();
+            continue;
+        }
+        if (asksForMetadata(error)) {
+            m_client.requestUpdate(context);
+        }
+        retryOrFail(context, partition, batch, toText(error), isRetriable(error));
+    }
+}
+
+void Producer::settleLost(sim::Context& context, BrokerLinks::Tag tag, std::string_view reason) {
+    const auto at =
+        std::find_if(m_inFlight.begin(), m_inFlight.end(), [&](const InFlight& request) { return request.tag == tag; });
+    MILLRACE_CHECK(at != m_inFlight.end(), tag);
+    InFlight request = std::move(*at);
+    m_inFlight.erase(at);
+    for (auto& [partition, batch] : request.batches) {
+        retryOrFail(context, partition, std::move(batch), reason, true);
+    }
+}
+
+void Producer::retryOrFail(sim::Context& context, std::size_t partition, Batch batch, std::string_view error,
+                           bool mayPass) {
+    const bool inTime = batch.created + m_config.deliveryTimeout > context.now();
+    if (!mayPass || !inTime || batch.attempts >= static_cast<std::uint32_t>(m_config.retries)) {
+        fail(context, partition, batch, error);
+        return;
+    }
+    const auto doubled = m_config.retryBackoff * (std::int64_t{1} << std::min(batch.attempts, 16U));
+    const auto backoff = std::min<SimDuration>(doubled, m_config.retryBackoffMax);
+    const double jitter = 0.8 + 0.4 * context.random().uniform();
+    ++batch.attempts;
+    batch.retryAt = context.now() + fromSeconds(seconds(backoff) * jitter);
+    m_figures.retried += batch.records;
+    journal(context, "kafka.producer-retry", partition, batch, error);
+    // In front, but behind older ones that wait for their retry too.
+    auto& closed = m_queues[partition].closed;
+    const auto place = std::find_if(closed.begin(), closed.end(), [&](const Batch& other) {
+        return other.attempts == 0 || other.firstPosition > batch.firstPosition;
+    });
+    closed.insert(place, std::move(batch));
+}
+
+void Producer::fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error) {
+    m_figures.failed += batch.records;
+    m_buffered -= batch.data->size();
+    journal(context, "kafka.producer-failed", partition, batch, error);
+}
+
+void Producer::journal(sim::Context& context, std::string_view kind, std::size_t partition, const Batch& batch,
+                       std::string_view error) const {
+    const bool isRetry = kind == "kafka.producer-retry";
+    const std::string positions = positionsOf(*batch.data);
+    const auto comma = positions.rfind(',');
+    sim::JournalDraft draft;
+    draft.kind = kind;
+    draft.severity = isRetry ? sim::Severity::Notice : sim::Severity::Error;
+    draft.text = fmt::format("{} records for {} {}: {}", batch.records, toText(nameOf(partition)),
+                             isRetry ? "are sent again" : "are given up", error);
+    draft.fields = {{"topic", m_topic.text()},
+                    {"partition", std::to_string(partition)},
+                    {"source", std::string{sourceOf(*batch.data)}},
+                    {"first_position", positions.substr(0, positions.find(','))},
+                    {"last_position", comma == std::string::npos ? positions : positions.substr(comma + 1)},
+                    {"positions", positions},
+                    {"attempt", std::to_string(batch.attempts)},
+                    {"error", std::string{error}}};
+    context.journal(std::move(draft));
+}
+
+void Producer::takeMetadata(sim::Context& context) {
+    const TopicMetadata* topic = m_client.findTopic(m_topic);
+    if (topic == nullptr || topic->partitions.empty()) {
+        m_client.requestUpdate(context);
+        return;
+    }
+    // Partitions are only ever added.
+    if (topic->partitions.size() > m_queues.size()) {
+        m_queues.resize(topic->partitions.size());
+        m_leaders.resize(topic->partitions.size(), noBroker);
+    }
+    m_leadersInTurn.clear();
+    bool someWithout = false;
+    for (std::size_t partition = 0; partition < topic->partitions.size(); ++partition) {
+        const BrokerId leader = topic->partitions[partition].leader;
+        m_leaders[partition] = leader;
+        someWithout = someWithout || leader == noBroker;
+        if (leader != noBroker &&
+            std::find(m_leadersInTurn.begin(), m_leadersInTurn.end(), leader) == m_leadersInTurn.end()) {
+            m_leadersInTurn.push_back(leader);
+        }
+    }
+    if (someWithout) {
+        m_client.requestUpdate(context);
+    }
+}
+
+ProducerFigures Producer::figures() const {
+    ProducerFigures figures = m_figures;
+    figures.pending = figures.sent - figures.acked - figures.failed;
+    figures.bufferedBytes = m_buffered;
+    return figures;
+}
+
+std::int64_t Producer::settledUpTo(std::int64_t next) const {
+    std::int64_t lowest = next;
+    for (const Queue& queue : m_queues) {
+        for (const Batch& batch : queue.closed) {
+            lowest = std::min(lowest, batch.firstPosition);
+        }
+        if (queue.open) {
+            lowest = std::min(lowest, queue.open->firstPosition);
+        }
+    }
+    for (const InFlight& request : m_inFlight) {
+        for (const auto& [partition, batch] : request.batches) {
+            lowest = std::min(lowest, batch.firstPosition);
+        }
+    }
+    return lowest;
+}
+
+}  // namespace millrace::kafka

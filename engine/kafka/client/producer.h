@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/kafka/client/cluster_client.h"
+#include "engine/kafka/log/record_batch.h"
+#include "engine/kafka/protocol/produce.h"
+#include "engine/sim/context.h"
+
+namespace millrace::kafka {
+
+/// A producer's settings with the defaults of Kafka 3.9's Java client; names in brackets are its keys.
+struct ProducerConfig {
+    ClusterClientConfig client;
+    Acks acks = Acks::All;                                           ///< acks
+    std::int32_t batchSize = 16'384;                                 ///< batch.size
+    SimDuration linger{0};                                           ///< linger.ms
+    std::int32_t maxInFlight = 5;                                    ///< max.in.flight.requests.per.connection
+    std::int32_t retries = 2'147'483'647;                            ///< retries
+    SimDuration retryBackoff = std::chrono::milliseconds{100};       ///< retry.backoff.ms
+    SimDuration retryBackoffMax = std::chrono::milliseconds{1'000};  ///< retry.backoff.max.ms
+    SimDuration deliveryTimeout = std::chrono::seconds{120};         ///< delivery.timeout.ms
+    ByteCount bufferMemory = 32 << 20;                               ///< buffer.memory
+    std::int32_t maxRequestSize = 1 << 20;                           ///< max.request.size
+    Codec codec = Codec::None;                                       ///< compression.type: none or lz4
+};
+
+struct ProducerFigures {
+    std::int64_t sent = 0;     ///< records handed to the producer
+    std::int64_t acked = 0;    ///< records whose fate the cluster has confirmed as good (acks = 0: records transmitted)
+    std::int64_t failed = 0;   ///< records given up
+    std::int64_t retried = 0;  ///< records sent again, counted at each time
+    std::int64_t pending = 0;  ///< records neither acked nor failed
+    ByteCount bufferedBytes = 0;
+};
+
+/// Kafka's producer without idempotence: records gather in one open batch a partition, batches wait in a queue a
+/// partition, and each broker gets requests of one batch for each partition it leads, at most `max.in.flight` at once.
+/// A keyed record goes where murmur2 says, one without a key to the next partition with a leader in turn
+/// (RoundRobinPartitioner). What fails in a way that may pass is sent again after a back-off until
+/// `delivery.timeout.ms`; a request that was lost without an answer may have been appended, so sending it again may
+/// append it twice: each retry is journalled with the positions it concerns ("kafka.producer-retry"). Invariant: every
+/// record handed over is exactly one of acked, failed or pending. A component of its actor, which passes on the
+/// messages it does not know itself. Source: Kafka 3.9, RecordAccumulator and Sender. Leaves out: idempotence,
+/// transactions, splitting of batches that are too large, `max.block.ms` (the source waits).
+class Producer {
+public:
+    Producer() = default;
+    explicit Producer(ProducerConfig config);
+
+    void start(sim::Context& context, const TopicName& topic);
+    /// Whether the topic's partitions are known and the buffer has room.
+    [[nodiscard]] bool takes() const { return partitionCount() > 0 && m_buffered < m_config.bufferMemory; }
+    /// Hands over a record; `flush` is due afterwards, once for all records of a handler.
+    void add(sim::Context& context, std::string_view source, std::int64_t position, std::optional<std::string_view> key,
+             std::string_view value);
+    /// Sends what is ready to be sent.
+    void flush(sim::Context& context);
+    /// True when the message was the producer's.
+    bool handle(sim::Context& context, const sim::Message& message);
+
+    [[nodiscard]] ProducerFigures figures() const;
+    /// The lowest position that is neither acked nor failed, or `next` when there is none.
+    [[nodiscard]] std::int64_t settledUpTo(std::int64_t next) const;
+    [[nodiscard]] const TopicName& topic() const { return m_topic; }
+
+private:
+    struct Batch {
+        BatchRef data;
+        SimTime created;
+        SimTime retryAt;
+        std::uint32_t attempts = 0;
+        std::int64_t firstPosition = 0;
+        std::int64_t records = 0;
+    };
+    struct OpenBatch {
+        RecordBatchBuilder builder;
+        SimTime created;
+        std::int64_t firstPosition = 0;
+    };
+    struct Queue {
+        std::deque<Batch> closed;  // oldest first
+        std::optional<OpenBatch> open;
+    };
+    struct InFlight {
+        BrokerLinks::Tag tag = 0;
+        std::vector<std::pair<std::size_t, Batch>> batches;  // with their partitions' indices
+    };
+
+    [[nodiscard]] std::size_t partitionCount() const { return m_queues.size(); }
+    [[nodiscard]] std::size_t choosePartition(std::optional<std::string_view> key);
+    void closeBatch(sim::Context& context, std::size_t partition);
+    [[nodiscard]] bool isReady(const Queue& queue, SimTime now) const;
+    void sendTo(sim::Context& context, BrokerId broker);
+    void expire(sim::Context& context);
+    void armNext(sim::Context& context);
+    void settle(sim::Context& context, const InFlight& request, const ProduceResponse& response);
+    void settleLost(sim::Context& context, BrokerLinks::Tag tag, std::string_view reason);
+    void retryOrFail(sim::Context& context, std::size_t partition, Batch batch, std::string_view error, bool mayPass);
+    void fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error);
+    void journal(sim::Context& context, std::string_view kind, std::size_t partition, const Batch& batch,
+                 std::string_view error) const;
+    void takeMetadata(sim::Context& context);
+    [[nodiscard]] TopicPartition nameOf(std::size_t partition) const;
+
+    ProducerConfig m_config;
+    ClusterClient m_client;
+    TopicName m_topic;
+    std::vector<Queue> m_queues;  // by partition
+    std::vector<BrokerId> m_leaders;
+    std::vector<BrokerId> m_leadersInTurn;  // each leader once
+    std::vector<InFlight> m_inFlight;
+    std::vector<RecordHeader> m_headers;
+    std::size_t m_nextPartition = 0;
+    std::size_t m_drainFrom = 0;
+    BrokerLinks::Tag m_nextTag = 1;
+    SimTime m_wakeAt = SimTime::max();
+    std::uint64_t m_wakeRound = 0;
+    ByteCount m_buffered = 0;
+    ProducerFigures m_figures;
+};
+
+}  // namespace millrace::kafka

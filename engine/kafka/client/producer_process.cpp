@@ -1,0 +1,170 @@
+#include "engine/kafka/client/producer_process.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/ingest/cost.h"
+#include "engine/sim/context.h"
+#include "engine/sim/world.h"
+
+namespace millrace::kafka {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr SimDuration burst = 2ms;
+constexpr SimDuration progressInterval = 1s;
+/// Records taken in one turn, so that a source without a rate does not keep the processor for seconds.
+constexpr int turnMax = 500;
+
+struct TakeRecords final : sim::MessageBase<TakeRecords> {
+    static constexpr std::string_view Name = "kafka.TakeRecords";
+    void digest(Digest&) const override {}
+};
+
+struct NoteProgress final : sim::MessageBase<NoteProgress> {
+    static constexpr std::string_view Name = "kafka.NoteProgress";
+    void digest(Digest&) const override {}
+};
+
+std::string progressFile(const ProducerProcessConfig& config) {
+    return fmt::format("producer/{}/{}.position", config.id, config.source->id);
+}
+
+class ProducerActor final : public sim::ActorBase<ProducerActor> {
+public:
+    ProducerActor(ProducerProcessConfig config, std::int64_t from)
+        : m_config(std::move(config)), m_producer(m_config.producer), m_from(from), m_noted(from) {}
+
+    void start(sim::Context& context) override {
+        m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
+        m_producer.start(context, m_config.topic);
+        if (m_from > 0) {
+            sim::JournalDraft draft;
+            draft.kind = "ingest.source-resumed";
+            draft.text = fmt::format("Source {} is read on from position {}", m_config.source->id, m_from);
+            draft.fields = {{"source", m_config.source->id}, {"position", std::to_string(m_from)}};
+            context.journal(std::move(draft));
+        }
+        context.arm(progressInterval, makeRef<NoteProgress>());
+        m_noteArmed = true;
+    }
+
+    void handle(sim::Context& context, const sim::Message& message) override {
+        if (message.as<TakeRecords>() != nullptr) {
+            m_takeArmed = false;
+        } else if (message.as<NoteProgress>() != nullptr) {
+            m_noteArmed = false;
+            noteProgress(context);
+            return;
+        } else if (const auto* rate = message.as<SetSourceRate>()) {
+            m_cursor.setRate(rate->recordsPerSecond, context.now());
+        } else if (!m_producer.handle(context, message)) {
+            return;
+        }
+        takeDue(context);
+    }
+
+    void sample(sim::MetricSink& sink) const override {
+        const ProducerFigures figures = m_producer.figures();
+        sink.counter("records_sent", static_cast<double>(figures.sent));
+        sink.counter("records_acked", static_cast<double>(figures.acked));
+        sink.counter("records_retried", static_cast<double>(figures.retried));
+        sink.counter("records_failed", static_cast<double>(figures.failed));
+        sink.gauge("records_pending", static_cast<double>(figures.pending));
+        sink.gauge("buffer_bytes", static_cast<double>(figures.bufferedBytes));
+    }
+
+    [[nodiscard]] ProducerProcessFigures figures() const {
+        return {m_producer.figures(), m_cursor.position(), m_cursor.exhausted()};
+    }
+
+private:
+    void takeDue(sim::Context& context) {
+        int taken = 0;
+        while (!m_cursor.exhausted() && m_cursor.nextDue() <= context.now() && m_producer.takes() && taken < turnMax) {
+            const ingest::SourceRecord record = m_cursor.take();
+            context.spend(ingest::cost::sourceRecord);
+            m_producer.add(context, m_config.source->id, record.position, record.key, record.value);
+            ++taken;
+        }
+        if (taken > 0) {
+            m_producer.flush(context);
+        }
+        if (taken > 0 && !m_noteArmed) {
+            m_noteArmed = true;
+            context.arm(progressInterval, makeRef<NoteProgress>());
+        }
+        // Without room the producer's next answer is what goes on.
+        if (!m_cursor.exhausted() && m_producer.takes() && !m_takeArmed) {
+            m_takeArmed = true;
+            const SimDuration wait = m_cursor.nextDue() - context.now();
+            context.arm(taken == turnMax ? SimDuration{0} : std::max<SimDuration>(wait, burst), makeRef<TakeRecords>());
+        }
+    }
+
+    void noteProgress(sim::Context& context) {
+        const std::int64_t settled = m_producer.settledUpTo(m_cursor.position());
+        if (settled != m_noted &&
+            context.replace(progressFile(m_config), makeRef<sim::TextChunk>(std::to_string(settled)))) {
+            m_noted = settled;
+        }
+        if (!m_cursor.exhausted() || m_noted < m_cursor.position()) {
+            m_noteArmed = true;
+            context.arm(progressInterval, makeRef<NoteProgress>());
+        }
+    }
+
+    ProducerProcessConfig m_config;
+    Producer m_producer;
+    ingest::SourceCursor m_cursor;
+    std::int64_t m_from;
+    std::int64_t m_noted;
+    bool m_takeArmed = false;
+    bool m_noteArmed = false;
+};
+
+std::int64_t positionOnDisk(const sim::Disk& disk, const std::string& name) {
+    const sim::File* file = disk.find(name);
+    if (file == nullptr || file->pieces.empty()) {
+        return 0;
+    }
+    const std::string_view text = static_cast<const sim::TextChunk&>(*file->pieces.back().chunk).text();
+    std::int64_t position = 0;
+    std::from_chars(text.data(), text.data() + text.size(), position);
+    return position;
+}
+
+class ProducerBlueprint final : public sim::Blueprint {
+public:
+    explicit ProducerBlueprint(ProducerProcessConfig config)
+        : m_config(std::move(config)), m_name(producerProcessName(m_config.id)) {}
+    [[nodiscard]] const std::string& name() const override { return m_name; }
+    void boot(sim::Context& context) const override {
+        const std::int64_t from = positionOnDisk(context.disk(), progressFile(m_config));
+        context.addActor("client", makeRef<ProducerActor>(m_config, from));
+    }
+
+private:
+    ProducerProcessConfig m_config;
+    std::string m_name;
+};
+
+}  // namespace
+
+Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config) {
+    return makeRef<ProducerBlueprint>(std::move(config));
+}
+
+std::string producerProcessName(std::string_view id) {
+    return fmt::format("producer/{}", id);
+}
+
+ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id) {
+    const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");
+    return actor != nullptr ? actor->figures() : ProducerProcessFigures{};
+}
+
+}  // namespace millrace::kafka

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/ingest/source.h"
+#include "engine/kafka/client/producer.h"
+#include "engine/sim/process.h"
+
+namespace millrace::kafka {
+
+struct ProducerProcessConfig {
+    std::string id;  ///< of the process: "producer/<id>"
+    TopicName topic;
+    Ref<const ingest::SourceSpec> source;
+    ProducerConfig producer;
+};
+
+/// What a producer's process has done since it was last started.
+struct ProducerProcessFigures {
+    ProducerFigures records;
+    std::int64_t nextPosition = 0;  ///< of the source
+    bool exhausted = false;         ///< the source has been read to its end
+};
+
+/// A process that reads a source and produces its records to a topic (one actor, "producer/<id>/client"). Each record
+/// carries its source and position as headers. Records that are due are taken in bursts of at least 2 ms, as
+/// kafka-producer-perf-test's throttle does; while the producer's buffer is full or the topic unknown, the source
+/// waits, and nothing is dropped. Every second the position up to which all is settled is written to the host's disk; a
+/// restarted process reads on from there, so that a crash repeats records and loses none.
+[[nodiscard]] Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config);
+
+[[nodiscard]] std::string producerProcessName(std::string_view id);
+/// Zeros when it does not run.
+[[nodiscard]] ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id);
+
+/// Changes the source's rate from now on, as an operator's action; to be delivered to the actor "producer/<id>/client".
+struct SetSourceRate final : sim::MessageBase<SetSourceRate> {
+    static constexpr std::string_view Name = "kafka.SetSourceRate";
+    double recordsPerSecond;
+    explicit SetSourceRate(double rate) : recordsPerSecond(rate) {}
+    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
+};
+
+}  // namespace millrace::kafka
