@@ -18,6 +18,9 @@ struct EventQueue::Block {
 
 namespace {
 
+constexpr std::size_t sortMax = 32;  ///< a bucket of at most this many events is sorted rather than redistributed
+constexpr std::size_t dueMax = 96;   ///< longest sorted run, events of one instant aside
+
 /// Blocks are taken and given back for every bucket that fills and empties: keep some at hand.
 struct FreeBlock {
     FreeBlock* next;
@@ -73,9 +76,12 @@ void releaseChain(Block* block) noexcept {
 
 EventQueue::EventQueue(const EventQueue& other)
     : m_buckets(other.m_buckets),
-      m_occupied(other.m_occupied),
+      m_digits(other.m_digits),
+      m_positions(other.m_positions),
       m_due(other.m_due.begin() + static_cast<std::ptrdiff_t>(other.m_dueAt), other.m_due.end()),
-      m_last(other.m_last),
+      m_dueEnd(other.m_dueEnd),
+      m_base(other.m_base),
+      m_popped(other.m_popped),
       m_size(other.m_size),
       m_minTime(other.m_minTime) {
     for (const Bucket& bucket : m_buckets) {
@@ -92,10 +98,13 @@ EventQueue::EventQueue(const EventQueue& other)
 
 EventQueue::EventQueue(EventQueue&& other) noexcept
     : m_buckets(std::exchange(other.m_buckets, {})),
-      m_occupied(std::exchange(other.m_occupied, 0)),
+      m_digits(std::exchange(other.m_digits, {})),
+      m_positions(std::exchange(other.m_positions, 0)),
       m_due(std::move(other.m_due)),
       m_dueAt(std::exchange(other.m_dueAt, 0)),
-      m_last(other.m_last),
+      m_dueEnd(other.m_dueEnd),
+      m_base(other.m_base),
+      m_popped(other.m_popped),
       m_size(std::exchange(other.m_size, 0)),
       m_minTime(std::exchange(other.m_minTime, -1)) {
     other.m_due.clear();
@@ -112,11 +121,14 @@ EventQueue& EventQueue::operator=(EventQueue&& other) noexcept {
     if (this != &other) {
         clear();
         m_buckets = std::exchange(other.m_buckets, {});
-        m_occupied = std::exchange(other.m_occupied, 0);
+        m_digits = std::exchange(other.m_digits, {});
+        m_positions = std::exchange(other.m_positions, 0);
         m_due = std::move(other.m_due);
         other.m_due.clear();
         m_dueAt = std::exchange(other.m_dueAt, 0);
-        m_last = other.m_last;
+        m_dueEnd = other.m_dueEnd;
+        m_base = other.m_base;
+        m_popped = other.m_popped;
         m_size = std::exchange(other.m_size, 0);
         m_minTime = std::exchange(other.m_minTime, -1);
     }
@@ -138,7 +150,8 @@ void EventQueue::clear() noexcept {
     }
     m_due.clear();
     m_dueAt = 0;
-    m_occupied = 0;
+    m_digits = {};
+    m_positions = 0;
     m_size = 0;
 }
 
@@ -166,31 +179,86 @@ void EventQueue::append(Bucket& bucket, const Event& event) {
     block->events[block->size++] = event;
 }
 
+/// Puts an event that is not due into its bucket.
+void EventQueue::file(const Event& event) {
+    const auto difference = static_cast<std::uint64_t>(event.time ^ m_base);
+    const auto position = static_cast<std::size_t>(63 - std::countl_zero(difference)) / 4;
+    const std::size_t digit = (static_cast<std::uint64_t>(event.time) >> (position * 4)) & 15U;
+    append(m_buckets[position * 16 + digit], event);
+    m_digits[position] = static_cast<std::uint16_t>(m_digits[position] | (1U << digit));
+    m_positions |= 1U << position;
+}
+
+std::size_t EventQueue::lowestBucket() const {
+    MILLRACE_CHECK(m_positions != 0);
+    const auto position = static_cast<std::size_t>(std::countr_zero(m_positions));
+    return position * 16 + static_cast<std::size_t>(std::countr_zero(m_digits[position]));
+}
+
+EventQueue::Block* EventQueue::takeBucket(std::size_t index) {
+    const std::size_t position = index / 16;
+    m_digits[position] = static_cast<std::uint16_t>(m_digits[position] & ~(1U << (index % 16)));
+    if (m_digits[position] == 0) {
+        m_positions &= ~(1U << position);
+    }
+    m_minTime = -1;
+    return std::exchange(m_buckets[index].newest, nullptr);
+}
+
 void EventQueue::push(const Event& event) {
-    MILLRACE_CHECK(event.time >= m_last, event.time, m_last);
+    MILLRACE_CHECK(event.time >= m_popped, event.time, m_popped);
     ++m_size;
-    if (event.time == m_last) {
-        m_due.push_back(event);
+    if (static_cast<std::uint64_t>(event.time) < m_dueEnd) {
+        insertDue(event);
         return;
     }
-    const auto difference = static_cast<std::uint64_t>(event.time ^ m_last);
-    const int at = 63 - std::countl_zero(difference);
-    append(m_buckets[static_cast<std::size_t>(at)], event);
-    m_occupied |= std::uint64_t{1} << static_cast<unsigned>(at);
+    file(event);
     if (m_minTime >= 0 && event.time < m_minTime) {
         m_minTime = event.time;
     }
 }
 
+void EventQueue::insertDue(const Event& event) {
+    m_due.push_back(event);
+    std::size_t at = m_due.size() - 1;
+    for (; at > m_dueAt && m_due[at - 1].time > event.time; --at) {
+        m_due[at] = m_due[at - 1];
+    }
+    m_due[at] = event;
+    if (m_due.size() - m_dueAt > dueMax) {
+        shortenDue();
+    }
+}
+
+/// Keeps the sorted run short: its later half goes back to the buckets. Events of one instant stay together: they are
+/// appended at the end of the run, which costs nothing however many they are.
+void EventQueue::shortenDue() {
+    const std::int64_t first = m_due[m_dueAt].time;
+    const std::int64_t middle = m_due[m_dueAt + (m_due.size() - m_dueAt) / 2].time;
+    const std::int64_t end = middle > first ? middle : first + 1;
+    if (m_due.back().time < end) {
+        m_dueEnd = static_cast<std::uint64_t>(end);
+        return;
+    }
+    std::size_t from = m_due.size();
+    while (m_due[from - 1].time >= end) {
+        --from;
+    }
+    m_dueEnd = static_cast<std::uint64_t>(end);
+    for (std::size_t i = from; i < m_due.size(); ++i) {
+        file(m_due[i]);
+    }
+    m_due.resize(from);
+    m_minTime = -1;
+}
+
 std::int64_t EventQueue::minTime() const {
     if (m_dueAt < m_due.size()) {
-        return m_last;
+        return m_due[m_dueAt].time;
     }
     if (m_minTime < 0) {
-        MILLRACE_CHECK(m_occupied != 0);
         std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
-        const auto at = static_cast<std::size_t>(std::countr_zero(m_occupied));
-        for (const Block* block = m_buckets[at].newest; block != nullptr; block = block->older) {
+        for (const Block* block = m_buckets[lowestBucket()].newest; block != nullptr; block = block->older) {
             for (std::uint32_t i = 0; i < block->size; ++i) {
                 lowest = std::min(lowest, block->events[i].time);
             }
@@ -205,22 +273,60 @@ Event EventQueue::pop() {
         refill();
     }
     --m_size;
-    return m_due[m_dueAt++];
+    const Event event = m_due[m_dueAt++];
+    m_popped = event.time;
+    if (m_dueAt + 1 < m_due.size()) {
+        __builtin_prefetch(m_due[m_dueAt + 1].message, 1);
+    }
+    return event;
 }
 
-/// Moves the lowest bucket into lower ones (oldest block first, which keeps equal times in order) and its earliest
-/// events into `m_due`. Every event moves at most once a bit of its distance.
 void EventQueue::refill() {
     MILLRACE_CHECK(m_size > 0);
     m_due.clear();
     m_dueAt = 0;
-    const std::int64_t lowest = minTime();
-    const auto at = static_cast<std::size_t>(std::countr_zero(m_occupied));
-    Block* chain = std::exchange(m_buckets[at].newest, nullptr);
-    m_occupied &= ~(std::uint64_t{1} << at);
-    m_last = lowest;
-    m_minTime = -1;
+    const std::size_t at = lowestBucket();
+    const Block* newest = m_buckets[at].newest;
+    if (newest->older == nullptr && newest->size <= sortMax) {
+        sortOut(takeBucket(at), at);
+        return;
+    }
+    m_base = minTime();
+    m_dueEnd = static_cast<std::uint64_t>(m_base) + 1;
+    redistribute(takeBucket(at));
+}
 
+/// A short bucket becomes the sorted run as a whole; the run then stands for the bucket's whole range of times.
+void EventQueue::sortOut(Block* block, std::size_t bucket) {
+    const bool lent = block->count > 1;
+    for (std::uint32_t i = 0; i < block->size; ++i) {
+        const Event& event = block->events[i];
+        if (event.message != nullptr) {
+            if (lent) {
+                event.message->retain();
+            }
+            __builtin_prefetch(event.message, 1);
+        }
+        m_due.push_back(event);
+        std::size_t at = m_due.size() - 1;
+        for (; at > 0 && m_due[at - 1].time > event.time; --at) {
+            m_due[at] = m_due[at - 1];
+        }
+        m_due[at] = event;
+    }
+    const std::size_t shift = bucket / 16 * 4;
+    m_base = m_due.front().time;
+    m_dueEnd = ((static_cast<std::uint64_t>(m_base) >> shift) + 1) << shift;
+    if (lent) {
+        releaseChain(block);
+    } else {
+        freeBlock(block);
+    }
+}
+
+/// Moves a bucket into lower ones (oldest block first, which keeps equal times in order) and its earliest events into
+/// the run. Every event moves at most once a hexadecimal digit of its distance.
+void EventQueue::redistribute(Block* chain) {
     // Turn the chain over. From the first block that somebody else holds, the rest is only lent to us.
     std::array<Block*, 64> few{};
     std::vector<Block*> many;
@@ -233,41 +339,35 @@ void EventQueue::refill() {
         }
         ++count;
     }
+    const auto blockAt = [&](std::size_t i) { return i < few.size() ? few[i] : many[i - few.size()]; };
     std::size_t owned = 0;
-    while (owned < count && (owned < few.size() ? few[owned] : many[owned - few.size()])->count == 1) {
+    while (owned < count && blockAt(owned)->count == 1) {
         ++owned;
     }
     for (std::size_t i = count; i > 0; --i) {
-        Block* block = i - 1 < few.size() ? few[i - 1] : many[i - 1 - few.size()];
+        Block* block = blockAt(i - 1);
         const bool lent = i - 1 >= owned;
         for (std::uint32_t e = 0; e < block->size; ++e) {
             const Event& event = block->events[e];
-            if (event.message != nullptr) {
-                if (lent) {
-                    event.message->retain();
-                }
-                __builtin_prefetch(event.message, 1);
+            if (lent && event.message != nullptr) {
+                event.message->retain();
             }
-            if (event.time == lowest) {
+            if (event.time == m_base) {
+                if (event.message != nullptr) {
+                    __builtin_prefetch(event.message, 1);
+                }
                 m_due.push_back(event);
             } else {
-                const auto difference = static_cast<std::uint64_t>(event.time ^ lowest);
-                const int bucket = 63 - std::countl_zero(difference);
-                append(m_buckets[static_cast<std::size_t>(bucket)], event);
-                m_occupied |= std::uint64_t{1} << static_cast<unsigned>(bucket);
+                file(event);
             }
         }
     }
+    Block* lentChain = owned < count ? blockAt(owned) : nullptr;
     for (std::size_t i = 0; i < owned; ++i) {
-        Block* block = i < few.size() ? few[i] : many[i - few.size()];
-        Block* older = block->older;
-        freeBlock(block);
-        if (i + 1 == owned && older != nullptr) {
-            releaseChain(older);
-        }
+        freeBlock(blockAt(i));
     }
-    if (owned == 0 && chain != nullptr) {
-        releaseChain(chain);
+    if (lentChain != nullptr) {
+        releaseChain(lentChain);
     }
 }
 

@@ -43,10 +43,10 @@ struct Event {
 };
 static_assert(sizeof(Event) == 32);
 
-/// A monotone radix heap of events in blocks of 126. Events of equal time leave in the order they came. Copies share
-/// blocks: a bucket is a chain from its newest block to older ones, which are never written again while shared. push
-/// amortised O(1); pop amortised O(log range); copy O(buckets + events due at this very instant). Never push before the
-/// time of the last popped event.
+/// A monotone radix heap (radix 16) of events in blocks of 126, whose lowest buckets are taken out as short sorted
+/// runs. Events of equal time leave in the order they came. Copies share blocks: a bucket is a chain from its newest
+/// block to older ones, which are never written again while shared. push amortised O(1); pop amortised O(log range);
+/// copy O(buckets + length of the sorted run). Never push before the time of the last popped event.
 class EventQueue {
 public:
     static constexpr std::size_t blockEvents = 126;
@@ -74,16 +74,28 @@ private:
         Block* newest = nullptr;
     };
     void append(Bucket& bucket, const Event& event);
+    void file(const Event& event);
+    void insertDue(const Event& event);
+    void shortenDue();
     void refill();
+    void sortOut(Block* block, std::size_t bucket);
+    void redistribute(Block* chain);
     void clear() noexcept;
 
-    std::array<Bucket, 64> m_buckets{};
-    std::uint64_t m_occupied = 0;  // bit b: bucket b holds something
-    std::vector<Event> m_due;      // events of time m_last, in order
+    [[nodiscard]] std::size_t lowestBucket() const;
+    Block* takeBucket(std::size_t index);
+
+    // Bucket of an event: the highest hexadecimal digit in which its time differs from m_base, and that digit.
+    std::array<Bucket, 256> m_buckets{};
+    std::array<std::uint16_t, 16> m_digits{};  // by position: which digits hold something
+    std::uint32_t m_positions = 0;             // which positions hold something
+    std::vector<Event> m_due;                  // the earliest events, sorted; those before m_dueAt have left
     std::size_t m_dueAt = 0;
-    std::int64_t m_last = 0;
+    std::uint64_t m_dueEnd = 1;  // all events before this time are in m_due, all others in buckets
+    std::int64_t m_base = 0;     // a time not after any event of the buckets
+    std::int64_t m_popped = 0;   // time of the last popped event
     std::uint64_t m_size = 0;
-    mutable std::int64_t m_minTime = -1;  // -1: not known
+    mutable std::int64_t m_minTime = -1;  // of the buckets; -1: not known
 };
 
 }  // namespace millrace::sim
