@@ -2,8 +2,9 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,8 +15,9 @@
 
 namespace millrace::zookeeper {
 
-struct ClientRequest;
+struct ClientConnected;
 struct ClientResponse;
+enum class WatchKind : std::uint8_t;
 
 /// What the caller knows its request by when the reply comes; both parts are the caller's own.
 struct Tag {
@@ -52,6 +54,7 @@ struct SessionExpired {
 using Event = std::variant<Connected, Disconnected, SessionExpired, Reply, WatchFired>;
 
 struct ClientConfig {
+    std::string name;  ///< who it is, for the journal: "broker/1"
     std::vector<ServerAddress> servers;
     SimDuration sessionTimeout = std::chrono::milliseconds{18'000};  ///< asked for; servers clamp it to 2 to 20 ticks
 };
@@ -112,43 +115,49 @@ public:
 
 private:
     enum class Phase : std::uint8_t { Closed, Connecting, Connected };
-    enum class WatchKind : std::uint8_t { Data, Exists, Children };
     struct Asked {
         Tag tag;
         std::vector<Operation> operations;  ///< one, or those of a multi
         bool isMulti = false;
+        std::uint64_t xid = 0;
     };
 
     void ask(sim::Context& context, Tag tag, Operation operation);
     void enqueue(sim::Context& context, Asked asked);
     void transmit(sim::Context& context, Asked asked);
+    void retryLater(sim::Context& context);
     void connectNext(sim::Context& context);
-    void onConnected(sim::Context& context, const sim::Message& message);
-    void onResponse(sim::Context& context, const ClientResponse& response);
+    void onConnectionMessage(sim::Context& context, const sim::Message& message);
+    void onConnected(sim::Context& context, const ClientConnected& message);
+    void onResponse(const ClientResponse& response);
     void onConnectionLost(sim::Context& context);
-    void onTimer(sim::Context& context, std::uint8_t purpose, std::uint64_t round);
+    void onPingTimer(sim::Context& context);
+    void onReadTimer(sim::Context& context);
     void leaveWatch(const Operation& operation, ErrorCode error);
-    void endSession(ErrorCode error);
+    void forgetWatches(const std::string& path, WatchEvent event);
+    void expire();
     void armPing(sim::Context& context);
     void armRead(sim::Context& context);
+    [[nodiscard]] SimDuration silenceMax() const;
 
     std::uint32_t m_instance;
     ClientConfig m_config;
     RandomStream m_random;
+    bool m_hasRandom = false;
     Phase m_phase = Phase::Closed;
     SimDuration m_timeout{0};
     SessionId m_session;
     Zxid m_lastZxid;  ///< newest seen: a server that is behind it is not accepted
     sim::ConnectionId m_connection = sim::noConnection;
+    sim::ConnectionId m_left = sim::noConnection;  ///< given up; what still comes from it is swallowed
     std::size_t m_nextServer = 0;
-    std::size_t m_triedInRound = 0;
     std::uint64_t m_round = 0;  ///< counts connections: timers of earlier ones are stale
     std::uint64_t m_nextXid = 1;
     SimTime m_lastSent;
     SimTime m_lastHeard;
     std::deque<Asked> m_waiting;  ///< for a connection
     std::deque<Asked> m_pending;  ///< sent, answers come in this order
-    std::map<std::pair<std::string, WatchKind>, bool> m_watches;
+    std::set<std::pair<std::string, WatchKind>> m_watches;
     std::vector<Event> m_events;
 };
 

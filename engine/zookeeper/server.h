@@ -24,11 +24,12 @@ struct EnsembleMember {
 struct EnsembleConfig {
     std::vector<EnsembleMember> members;  ///< 1, 3 or 5
     SimDuration tickTime = std::chrono::milliseconds{2000};
-    std::uint32_t initLimit = 10;       ///< ticks a follower may take to connect and synchronise
-    std::uint32_t syncLimit = 5;        ///< ticks of silence between leader and follower
-    SimDuration minSessionTimeout{0};   ///< 0: 2 ticks
-    SimDuration maxSessionTimeout{0};   ///< 0: 20 ticks
-    std::uint32_t snapCount = 100'000;  ///< transactions between snapshots
+    std::uint32_t initLimit = 10;        ///< ticks a follower may take to connect and synchronise
+    std::uint32_t syncLimit = 5;         ///< ticks of silence between leader and follower
+    SimDuration minSessionTimeout{0};    ///< 0: 2 ticks
+    SimDuration maxSessionTimeout{0};    ///< 0: 20 ticks
+    std::uint32_t snapCount = 100'000;   ///< transactions between snapshots
+    std::uint32_t commitLogCount = 500;  ///< of them, kept for followers that were away
 
     [[nodiscard]] std::vector<ServerAddress> clientAddresses() const;
     [[nodiscard]] std::size_t quorum() const { return members.size() / 2 + 1; }
