@@ -193,6 +193,7 @@ void ZkClient::connectNext(sim::Context& context) {
     const ServerAddress server = m_config.servers[m_nextServer];
     m_nextServer = (m_nextServer + 1) % m_config.servers.size();
     ++m_round;
+    m_serverHost = server.host;
     m_connection = context.connect(server.host, server.port, silenceMax());
     auto hello = makeRef<ClientConnect>();
     hello->name = m_config.name;

@@ -107,6 +107,8 @@ public:
     // --- looking
     [[nodiscard]] bool isStarted() const { return m_phase != Phase::Closed; }
     [[nodiscard]] bool isConnected() const { return m_phase == Phase::Connected; }
+    /// The host of the server that it is, or tries to be, connected to.
+    [[nodiscard]] sim::HostId serverHost() const { return m_serverHost; }
     [[nodiscard]] SessionId session() const { return m_session; }
     /// As the server granted it; what was asked for before that.
     [[nodiscard]] SimDuration sessionTimeout() const { return m_timeout; }
@@ -151,6 +153,7 @@ private:
     sim::ConnectionId m_connection = sim::noConnection;
     sim::ConnectionId m_left = sim::noConnection;  ///< given up; what still comes from it is swallowed
     std::size_t m_nextServer = 0;
+    sim::HostId m_serverHost = sim::noHost;
     std::uint64_t m_round = 0;  ///< counts connections: timers of earlier ones are stale
     std::uint64_t m_nextXid = 1;
     SimTime m_lastSent;

@@ -16,7 +16,7 @@ struct ServerTimer final : sim::MessageBase<ServerTimer> {
         Tick,           ///< half a tick, of the leader
         LinkSilent,     ///< argument: the follower's connection
         LeaderSilent,
-        Expiry          ///< argument: the session
+        Expiry  ///< argument: the session
     };
     Purpose purpose;
     std::uint64_t term;

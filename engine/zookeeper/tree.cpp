@@ -30,6 +30,17 @@ Tree::Tree() {
     put("/", makeRef<Node>());
 }
 
+std::uint64_t Tree::sumDigest() const {
+    std::uint64_t sum = 0;
+    for (const auto& [path, node] : m_nodes) {
+        sum += hashOf(path, *node);
+    }
+    for (const auto& [id, session] : m_sessions) {
+        sum += hashOf(id, session);
+    }
+    return sum;
+}
+
 const Node* Tree::find(std::string_view path) const {
     const Ref<const Node>* node = m_nodes.find(path);
     return node == nullptr ? nullptr : node->get();

@@ -46,6 +46,8 @@ public:
 
     [[nodiscard]] Zxid lastZxid() const { return m_lastZxid; }
     [[nodiscard]] std::uint64_t digest() const { return m_digest; }
+    /// The digest computed from nothing, for checks: O(nodes).
+    [[nodiscard]] std::uint64_t sumDigest() const;
     [[nodiscard]] std::uint64_t nodeCount() const { return m_nodes.size(); }
     [[nodiscard]] const Node* find(std::string_view path) const;
     [[nodiscard]] std::optional<Stat> statOf(std::string_view path) const;
