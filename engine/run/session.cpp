@@ -288,11 +288,8 @@ void Session::startBranch(std::string reason) {
     m_wallSinceCheckpoint = 0;
 }
 
-Result<bool> Session::undoLastInput() {
-    if (m_nextInput == 0) {
-        return false;
-    }
-    const std::size_t undone = m_nextInput - 1;
+Result<void> Session::undoInput(std::size_t undone) {
+    MILLRACE_CHECK(undone < branch().inputs.size(), undone);
     const RecordedInput last = branch().inputs[undone];
     const Checkpoint* best = &branch().checkpoints.front();
     for (const Checkpoint& checkpoint : branch().checkpoints) {
@@ -301,7 +298,7 @@ Result<bool> Session::undoLastInput() {
         }
     }
     if (auto left = leaveFrontier(); !left) {
-        return tl::unexpected(left.error());
+        return left;
     }
     m_head = best->world;
     m_nextInput = best->inputsBefore;
@@ -317,7 +314,7 @@ Result<bool> Session::undoLastInput() {
     m_head.passTo(last.time);
     (void)m_head.takeEffects();
     startBranch("without: " + last.input->summary());
-    return true;
+    return {};
 }
 
 // --- checkpoints ----------------------------------------------------------------------------------------------------

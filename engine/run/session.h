@@ -81,9 +81,9 @@ public:
     /// its effects are not carried out unless `setForkCarryOut` says how.
     Result<void> inject(Ref<const sim::Input> input);
     void setForkCarryOut(std::function<CarryOut(int branchId)> make) { m_makeForkCarryOut = std::move(make); }
-    /// Goes back to just before the newest recorded input at or before the head and starts a branch without it.
-    /// False when there is none.
-    Result<bool> undoLastInput();
+    /// Goes back to just before the recorded input with this index in `inputs()` and starts a branch without it (and
+    /// without those that came later). The old branch stays.
+    Result<void> undoInput(std::size_t index);
 
 private:
     struct Checkpoint {

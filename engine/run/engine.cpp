@@ -1,0 +1,133 @@
+#include "engine/run/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "engine/scenario/build.h"
+
+namespace millrace::run {
+
+namespace {
+
+constexpr std::uint64_t eventsBetweenLooks = 50'000;
+constexpr SimDuration lookInterval = std::chrono::milliseconds{100};  // of simulated time, for "drained"
+constexpr SimDuration stuckAfter = std::chrono::minutes{15};
+
+double wallSeconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+std::string_view toText(StopReason reason) {
+    switch (reason) {
+        case StopReason::Until:
+            return "until";
+        case StopReason::Drained:
+            return "drained";
+        case StopReason::Stuck:
+            return "stuck";
+        case StopReason::Invariant:
+            return "invariant";
+        case StopReason::Cancelled:
+            return "cancelled";
+    }
+    return "?";
+}
+
+Engine::Engine(scenario::Scenario scenario, EngineOptions options)
+    : m_scenario(std::move(scenario)), m_options(options) {}
+
+Engine::~Engine() {
+    m_pump.reset();  // Before the sinks it writes to.
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(scenario::Scenario scenario, EngineOptions options) {
+    std::unique_ptr<Engine> engine(new Engine(std::move(scenario), options));
+    auto built = scenario::buildWorld(engine->m_scenario);
+    if (!built) {
+        return tl::unexpected(built.error());
+    }
+    if (options.carryOut) {
+        for (const auto& sink : built->sinks) {
+            if (auto opened = engine->m_sinks.open(sink); !opened) {
+                return tl::unexpected(opened.error());
+            }
+        }
+    }
+    engine->startWith(std::move(built->world));
+    return engine;
+}
+
+void Engine::startWith(sim::World world) {
+    if (!m_options.carryOut) {
+        m_session = std::make_unique<Session>(std::move(world), Session::CarryOut{}, m_options.session);
+        return;
+    }
+    m_pump = std::make_unique<EffectPump>(
+        [this](std::span<const Ref<const sim::Effect>> effects) { return m_sinks.carryOut(effects); });
+    m_session = std::make_unique<Session>(
+        std::move(world), [this](std::vector<sim::NumberedEffect> effects) { return m_pump->push(std::move(effects)); },
+        m_options.session);
+}
+
+Result<Played> Engine::play(const PlayLimit& limit) {
+    Played played;
+    const double startedAt = wallSeconds();
+    const SimTime end =
+        limit.until.value_or(m_scenario.run.duration ? SimTime{*m_scenario.run.duration} : SimTime::max());
+    SimTime lastProgress = world().now();
+    std::uint64_t lastSign = 0;
+    while (true) {
+        const SimTime target = limit.untilDrained ? std::min(end, world().now() + lookInterval) : end;
+        auto ran = m_session->advance(target, eventsBetweenLooks);
+        if (!ran) {
+            return tl::unexpected(ran.error());
+        }
+        played.events += *ran;
+        played.wallSeconds = wallSeconds() - startedAt;
+        if (limit.keepGoing && !limit.keepGoing(world())) {
+            played.reason = StopReason::Cancelled;
+            return played;
+        }
+        if (world().now() < target && world().nextEventTime() <= target) {
+            continue;
+        }
+        if (limit.untilDrained) {
+            std::vector<std::string> reasons = scenario::waitingFor(m_scenario, world());
+            if (reasons.empty()) {
+                played.reason = StopReason::Drained;
+                return played;
+            }
+            // Effects and journal entries are signs of life that timers alone do not give.
+            const std::uint64_t sign = world().nextEffect().value + world().journal().lastId().value;
+            if (sign != lastSign || reasons != played.waitingFor) {
+                lastSign = sign;
+                lastProgress = world().now();
+            }
+            played.waitingFor = std::move(reasons);
+            if (world().now() >= end || world().now() - lastProgress >= stuckAfter ||
+                world().nextEventTime() == SimTime::max()) {
+                played.reason = StopReason::Stuck;
+                return played;
+            }
+            continue;
+        }
+        if (world().now() >= end || world().nextEventTime() == SimTime::max()) {
+            played.reason = StopReason::Until;
+            return played;
+        }
+    }
+}
+
+Result<void> Engine::finish() {
+    if (m_pump) {
+        if (auto drained = m_pump->drain(); !drained) {
+            return drained;
+        }
+    }
+    return m_sinks.close();
+}
+
+}  // namespace millrace::run

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/ingest/sink_executor.h"
+#include "engine/run/effect_pump.h"
+#include "engine/run/session.h"
+#include "engine/scenario/scenario.h"
+
+namespace millrace::run {
+
+enum class StopReason : std::uint8_t { Until, Drained, Stuck, Invariant, Cancelled };
+[[nodiscard]] std::string_view toText(StopReason reason);
+
+struct EngineOptions {
+    bool carryOut = true;  ///< write to the real sinks
+    SessionOptions session;
+};
+
+/// How far `Engine::play` goes.
+struct PlayLimit {
+    std::optional<SimTime> until;  ///< stops after all events up to and with it
+    bool untilDrained = false;     ///< stops when nothing is left to do
+    /// Asked every few thousand events with the world as it is; false stops (progress, invariants, cancellation).
+    std::function<bool(const sim::World&)> keepGoing;
+};
+
+struct Played {
+    StopReason reason = StopReason::Until;
+    std::vector<std::string> waitingFor;  ///< when stuck
+    std::uint64_t events = 0;
+    double wallSeconds = 0;
+};
+
+/// A scenario opened: its world behind a session, its real sinks behind an I/O thread. One per run; stays on one
+/// thread.
+class Engine {
+public:
+    [[nodiscard]] static Result<std::unique_ptr<Engine>> open(scenario::Scenario scenario, EngineOptions options = {});
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    [[nodiscard]] const scenario::Scenario& scenario() const { return m_scenario; }
+    [[nodiscard]] Session& session() { return *m_session; }
+    [[nodiscard]] const Session& session() const { return *m_session; }
+    [[nodiscard]] const sim::World& world() const { return m_session->world(); }
+
+    /// Plays to the limit. "Stuck" is when nothing but timers has happened for 15 simulated minutes, or `run.duration`
+    /// ends first, while something is waited for.
+    Result<Played> play(const PlayLimit& limit);
+    /// Everything carried out is in the real sinks, and they are closed.
+    Result<void> finish();
+
+private:
+    Engine(scenario::Scenario scenario, EngineOptions options);
+    void startWith(sim::World world);
+
+    scenario::Scenario m_scenario;
+    EngineOptions m_options;
+    ingest::SinkExecutor m_sinks;
+    std::unique_ptr<EffectPump> m_pump;
+    std::unique_ptr<Session> m_session;
+};
+
+}  // namespace millrace::run

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/sim/fault.h"
+#include "engine/sim/world.h"
+
+namespace millrace::run {
+
+/// An input that can be written down and read again: what a recording holds. `kind` names the type, `payload` is JSON.
+class StorableInput : public sim::Input {
+public:
+    [[nodiscard]] virtual std::string_view kind() const = 0;
+    [[nodiscard]] virtual std::string payload() const = 0;
+};
+
+/// A fault, or its repair, by hand: what a click on "crash" or "Revive" does.
+class FaultInput final : public StorableInput {
+public:
+    explicit FaultInput(sim::FaultSpec fault) : m_fault(std::move(fault)) {}
+
+    [[nodiscard]] const sim::FaultSpec& fault() const { return m_fault; }
+    void apply(sim::World& world) const override;
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+    [[nodiscard]] std::string_view kind() const override { return kindName; }
+    [[nodiscard]] std::string payload() const override;
+
+    static constexpr std::string_view kindName = "fault";
+    [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);
+
+private:
+    sim::FaultSpec m_fault;
+};
+
+}  // namespace millrace::run
