@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/base/random.h"
+#include "engine/zookeeper/describe.h"
 #include "tests/zookeeper/ensemble.h"
 
 using namespace millrace;
@@ -285,6 +286,32 @@ private slots:
         QCOMPARE(zk.entries("zookeeper.disk-full").size(), std::size_t{1});
         QVERIFY(zk.runUntil([&] { return zk.isConnected("a"); }));
         QCOMPARE(zk.perform("a", Operation::create("/y", "")).error, ErrorCode::Ok);
+    }
+
+    void aViewTellsWhoLeadsAndWhoIsDown() {
+        Ensemble zk(3);
+        zk.addClient("a");
+        settle(zk, 3);
+        (void)zk.perform("a", Operation::create("/x", ""));
+        zk.run(1s);
+        const int follower = zk.aFollower();
+        zk.fault(sim::FaultKind::Crash, Ensemble::serverProcess(follower));
+        zk.run(1s);
+        observe::ClusterView view;
+        describe(zk.world, view);
+        QVERIFY(view.hasQuorum);
+        QCOMPARE(view.servers.size(), std::size_t{3});
+        const observe::ServerView& leader = view.servers[static_cast<std::size_t>(zk.leader() - 1)];
+        QCOMPARE(leader.id, "server:zk" + std::to_string(zk.leader()));
+        QCOMPARE(leader.role, observe::ServerRole::Leader);
+        QCOMPARE(leader.znodes, 2);
+        QCOMPARE(leader.sessions, 1);
+        QCOMPARE(view.servers[static_cast<std::size_t>(follower - 1)].state, observe::LifeState::Crashed);
+        zk.fault(sim::FaultKind::Crash, Ensemble::serverProcess(zk.aFollower()));
+        zk.run(1s);
+        view = {};
+        describe(zk.world, view);
+        QVERIFY(!view.hasQuorum);
     }
 
     void aRunIsRepeatableAndACopyGoesOnLikeTheOriginal() {
