@@ -53,16 +53,16 @@ int placeOf(const std::vector<std::string>& fields, const std::string& column) {
 }
 
 ingest::SinkValue sinkValue(const Value& value, ingest::SinkColumn::Type type) {
-    using Type = ingest::SinkColumn::Type;
+    const bool isText = type == ingest::SinkColumn::Type::Text;
     switch (value.kind()) {
         case Value::Kind::Null:
             return {};
         case Value::Kind::Text:
             return std::string{value.asText()};
         case Value::Kind::Double:
-            return type == Type::Text ? ingest::SinkValue{value.toText()} : ingest::SinkValue{value.asDouble()};
+            return isText ? ingest::SinkValue{value.toText()} : ingest::SinkValue{value.asDouble()};
         default:
-            return type == Type::Text ? ingest::SinkValue{value.toText()} : ingest::SinkValue{value.asLong()};
+            return isText ? ingest::SinkValue{value.toText()} : ingest::SinkValue{value.asLong()};
     }
 }
 
