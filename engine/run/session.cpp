@@ -119,6 +119,14 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
     return processed;
 }
 
+Result<void> Session::passTo(SimTime time) {
+    if (!m_atFrontier || time < m_head.now() || m_head.nextEventTime() < time) {
+        return failure(fmt::format("an event is due before {}", toText(time)));
+    }
+    m_head.passTo(time);
+    return {};
+}
+
 Result<void> Session::arriveAtFrontier() {
     Branch& here = branch();
     m_head.passTo(here.frontier->now());

@@ -68,6 +68,8 @@ public:
     /// Gives the events processed. Fails when an effect could not be carried out, or a replay did not agree with what
     /// had been.
     Result<std::uint64_t> advance(SimTime until, std::uint64_t eventsMax = ~std::uint64_t{0});
+    /// Lets time pass at the furthest instant without an event; fails when one is due before `time`.
+    Result<void> passTo(SimTime time);
     /// Shows the instant after all events up to and with `time`. Times beyond the furthest instant mean the furthest.
     Result<void> seek(SimTime time, const SeekProgress& progress = {});
     Result<void> seekToFurthest();

@@ -1,8 +1,11 @@
+#include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <fstream>
 #include <set>
 
 #include "engine/base/random.h"
 #include "engine/run/effect_pump.h"
+#include "engine/run/recording.h"
 #include "engine/run/session.h"
 #include "tests/sim/demo_actors.h"
 
@@ -226,6 +229,40 @@ private slots:
             QVERIFY(session.seekToEvent(back).has_value());
             QCOMPARE(session.world().fingerprint(), fingerprints[back]);
         }
+    }
+
+    void aRecordingReplaysToTheSameFingerprintAndTellsWhenItCannot() {
+        InputCodec codec;
+        const QTemporaryDir folder;
+        const std::string path = (folder.path() + QStringLiteral("/run.jsonl")).toStdString();
+        Session session(stage(), {}, eager);
+        auto writer = RecordingWriter::create(path, {"stage.json", "{\n\"text\": \"ä\"}", {{"run.seed", "3"}}, 3, 0});
+        QVERIFY(writer.has_value());
+        const auto doAt = [&](double time, FaultKind kind, const char* target) {
+            QVERIFY(session.advance(at(time)).has_value());
+            QVERIFY(session.inject(makeRef<FaultInput>(fault(kind, target, 300ms))).has_value());
+            QVERIFY(writer->write(session.inputs().back()).has_value());
+        };
+        doAt(0.5, FaultKind::Crash, "process:server");
+        doAt(0.5, FaultKind::SlowCpu, "host:a");
+        doAt(1.25, FaultKind::Cut, "link:a-b");
+        QVERIFY(session.advance(at(3)).has_value());
+        QVERIFY(writer->finish(session.world()).has_value());
+
+        const auto recording = readRecording(path, codec);
+        QVERIFY(recording.has_value());
+        QCOMPARE(recording->inputs.size(), 3U);
+        QCOMPARE(recording->header.text, std::string{"{\n\"text\": \"ä\"}"});
+        Session again(stage(), {}, eager);
+        QVERIFY(replay(again, *recording).has_value());
+        QCOMPARE(again.world().fingerprint(), session.world().fingerprint());
+
+        Session other(pair(4), {}, eager);
+        QVERIFY(!replay(other, *recording).has_value());
+        std::ofstream(path, std::ios::app) << "{\"t\":1,\"e\":1,\"kind\":\"no\",\"payload\":{}}\n";
+        const auto broken = readRecording(path, codec);
+        QVERIFY(!broken.has_value());
+        QVERIFY(broken.error().where.ends_with("run.jsonl:6"));
     }
 
     void aFailedEffectStopsTheRunAndWhatWasCarriedOutIsAPrefix() {

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/run/inputs.h"
+#include "engine/run/session.h"
+
+namespace millrace::run {
+
+/// What a recorded run was made of: with it and the inputs it can be run again without the outside.
+struct RecordingHeader {
+    std::string file;  ///< of the scenario; its folder is where relative paths start
+    std::string text;  ///< of the scenario
+    std::vector<std::pair<std::string, std::string>> settings;  ///< `--set`, in order
+    std::uint64_t seed = 0;
+    std::int64_t startMillis = 0;  ///< the date of time 0
+};
+
+struct RecordingEnd {
+    SimTime time;
+    std::uint64_t events = 0;
+    std::uint64_t fingerprint = 0;
+};
+
+struct Recording {
+    RecordingHeader header;
+    std::vector<RecordedInput> inputs;
+    std::optional<RecordingEnd> end;  ///< absent when the recording was cut off
+};
+
+/// Reads inputs by kind. Rooms above add theirs.
+class InputCodec {
+public:
+    using Decode = std::function<Result<Ref<const sim::Input>>(std::string_view payload)>;
+    InputCodec();  ///< knows FaultInput
+    void add(std::string kind, Decode decode) { m_decoders[std::move(kind)] = std::move(decode); }
+    [[nodiscard]] Result<Ref<const sim::Input>> decode(const std::string& kind, std::string_view payload) const;
+
+private:
+    std::map<std::string, Decode> m_decoders;
+};
+
+/// Streams a recording into a file, one JSON object a line; every line is complete on disk before the next is begun, so
+/// that a killed program leaves a recording that can be replayed up to there.
+class RecordingWriter {
+public:
+    [[nodiscard]] static Result<RecordingWriter> create(const std::string& path, const RecordingHeader& header);
+    /// Inputs that cannot be stored are a program error.
+    Result<void> write(const RecordedInput& input);
+    Result<void> finish(const sim::World& world);
+
+private:
+    RecordingWriter(std::string path, std::ofstream out) : m_path(std::move(path)), m_out(std::move(out)) {}
+    Result<void> line(const std::string& text);
+    std::string m_path;
+    std::ofstream m_out;
+};
+
+/// Fails with FILE:LINE for what cannot be read. A last line that was cut off is left out.
+[[nodiscard]] Result<Recording> readRecording(const std::string& path, const InputCodec& codec);
+
+/// Plays the recorded inputs into a session that stands at the start of the same scenario, and then to the recorded
+/// end. Fails when the end's fingerprint differs.
+Result<void> replay(Session& session, const Recording& recording);
+
+}  // namespace millrace::run
