@@ -1,0 +1,266 @@
+#include "engine/kafka/client/consumer.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/kafka/client/consumer_internal.h"
+#include "engine/kafka/client/cost.h"
+
+namespace millrace::kafka {
+
+Consumer::Consumer(ConsumerConfig config)
+    : m_config(std::move(config)),
+      m_client(m_config.client),
+      m_coordinator(m_config.group, m_config.client.links, m_config.retryBackoff),
+      m_membership(m_config.group, m_config.membership, m_config.client.links.instance) {}
+
+void Consumer::start(sim::Context& context) {
+    m_client.start(context);
+}
+
+// --- What is consumed -----------------------------------------------------------------------------------------------
+
+const Consumer::Partition* Consumer::find(const TopicPartition& partition) const {
+    const auto at = std::lower_bound(m_partitions.begin(), m_partitions.end(), partition,
+                                     [](const Partition& p, const TopicPartition& name) { return p.name < name; });
+    return at != m_partitions.end() && at->name == partition ? &*at : nullptr;
+}
+
+Consumer::Partition* Consumer::find(const TopicPartition& partition) {
+    return const_cast<Partition*>(std::as_const(*this).find(partition));
+}
+
+void Consumer::assign(sim::Context& context, const std::vector<TopicPartition>& partitions) {
+    std::vector<Partition> assigned;
+    for (const TopicPartition& name : partitions) {
+        if (Partition* known = find(name)) {
+            assigned.push_back(std::move(*known));
+            continue;
+        }
+        Partition partition;
+        partition.name = name;
+        partition.stage = m_config.group.empty() ? Stage::NeedsLookUp : Stage::NeedsCommitted;
+        partition.lookUpTimestamp =
+            m_config.offsetReset == OffsetReset::Earliest ? ListOffsetsRequest::earliest : ListOffsetsRequest::latest;
+        assigned.push_back(std::move(partition));
+    }
+    std::sort(assigned.begin(), assigned.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    m_partitions = std::move(assigned);
+    for (const TopicPartition& name : partitions) {
+        m_client.addTopic(context, name.topic);
+    }
+    poll(context);
+}
+
+void Consumer::subscribe(sim::Context& context, const std::vector<TopicName>& topics) {
+    MILLRACE_CHECK(!m_config.group.empty());
+    for (const TopicName& topic : topics) {
+        m_client.addTopic(context, topic);
+    }
+    m_membership.subscribe(topics);
+    poll(context);
+}
+
+void Consumer::unsubscribe(sim::Context& context) {
+    m_membership.leave(context, m_coordinator);
+    m_partitions.clear();
+}
+
+std::vector<TopicPartition> Consumer::assignment() const {
+    std::vector<TopicPartition> names;
+    for (const Partition& partition : m_partitions) {
+        names.push_back(partition.name);
+    }
+    return names;
+}
+
+void Consumer::setPosition(Partition& partition, Offset offset) {
+    partition.position = offset;
+    partition.fetchedTo = offset;
+    partition.buffered.clear();
+    partition.stage = Stage::Ready;
+    partition.asked = false;
+    // A fetch under way answers for the old position; its answer will not match and is dropped.
+}
+
+void Consumer::startLookUp(Partition& partition, std::int64_t timestamp) {
+    partition.stage = Stage::NeedsLookUp;
+    partition.asked = false;
+    partition.lookUpTimestamp = timestamp;
+    partition.position = noOffset;
+    partition.positionEpoch = noEpoch;
+    partition.buffered.clear();
+}
+
+void Consumer::seek(sim::Context& context, const TopicPartition& partition, Offset offset) {
+    Partition* known = find(partition);
+    MILLRACE_CHECK(known != nullptr, toText(partition));
+    setPosition(*known, offset);
+    known->positionEpoch = noEpoch;
+    poll(context);
+}
+
+void Consumer::seekTo(sim::Context& context, const TopicPartition& partition, std::int64_t timestamp) {
+    Partition* known = find(partition);
+    MILLRACE_CHECK(known != nullptr, toText(partition));
+    startLookUp(*known, timestamp);
+    poll(context);
+}
+
+void Consumer::pause(const TopicPartition& partition, bool paused) {
+    if (Partition* known = find(partition)) {
+        known->paused = paused;
+    }
+}
+
+Offset Consumer::position(const TopicPartition& partition) const {
+    const Partition* known = find(partition);
+    return known != nullptr && known->stage == Stage::Ready ? known->position : noOffset;
+}
+
+Offset Consumer::highWatermark(const TopicPartition& partition) const {
+    const Partition* known = find(partition);
+    return known != nullptr ? known->highWatermark : noOffset;
+}
+
+std::optional<Consumer::Fetched> Consumer::take() {
+    for (std::size_t i = 0; i < m_partitions.size(); ++i) {
+        const std::size_t at = (m_nextToTake + i) % m_partitions.size();
+        Partition& partition = m_partitions[at];
+        while (!partition.buffered.empty() && !partition.paused && partition.stage == Stage::Ready) {
+            Fetched fetched{partition.name, std::move(partition.buffered.front()), partition.position};
+            partition.buffered.pop_front();
+            partition.position = fetched.batch->nextOffset();
+            partition.positionEpoch = fetched.batch->leaderEpoch();
+            if (fetched.batch->isControl()) {
+                continue;
+            }
+            m_nextToTake = at + 1;
+            return fetched;
+        }
+    }
+    return std::nullopt;
+}
+
+// --- Sending and receiving ------------------------------------------------------------------------------------------
+
+void Consumer::poll(sim::Context& context) {
+    const bool needsCoordinator = m_membership.isSubscribed() || !m_commits.empty() ||
+                                  std::any_of(m_partitions.begin(), m_partitions.end(), [](const Partition& partition) {
+                                      return partition.stage == Stage::NeedsCommitted;
+                                  });
+    if (needsCoordinator) {
+        m_coordinator.ensure(context, m_client);
+        m_membership.advance(context, m_coordinator);
+        sendCommits(context);
+        askCommitted(context);
+    }
+    askLeaders(context);
+    sendFetches(context);
+}
+
+void Consumer::retryLater(sim::Context& context) {
+    if (!m_retryArmed) {
+        m_retryArmed = true;
+        context.arm(m_config.retryBackoff, makeRef<ConsumerTimer>(m_config.client.links.instance));
+    }
+}
+
+bool Consumer::handle(sim::Context& context, const sim::Message& message, Outcome& outcome) {
+    if (const auto* timer = message.as<ConsumerTimer>()) {
+        if (timer->instance != m_config.client.links.instance) {
+            return false;
+        }
+        m_retryArmed = false;
+        for (Partition& partition : m_partitions) {
+            partition.asked = partition.asked && partition.stage == Stage::Ready;
+        }
+        poll(context);
+        return true;
+    }
+    GroupMembership::Change change;
+    if (m_membership.handleTimer(context, message, m_coordinator, change) ||
+        handleCoordinator(context, message, outcome) || handleCluster(context, message, outcome)) {
+        poll(context);
+        return true;
+    }
+    return false;
+}
+
+bool Consumer::handleCluster(sim::Context& context, const sim::Message& message, Outcome& outcome) {
+    ClusterClient::Outcome result;
+    if (!m_client.handle(context, message, result)) {
+        return false;
+    }
+    const auto& event = result.event;
+    if (result.updated) {
+        outcome.metadataUpdated = true;
+        checkLeaders();
+        GroupMembership::Change change;
+        m_membership.onMetadata(m_client, change);
+        takeChange(context, change, outcome);
+    } else if (event.kind == BrokerLinks::Event::Kind::Response) {
+        context.spend(cost::clientResponse);
+        if (event.tag == CoordinatorClient::findTag) {
+            m_coordinator.onFound(context, event.response->as<FindCoordinatorResponse>(), m_client);
+        } else if (const auto* fetched = event.response->as<FetchResponse>()) {
+            takeFetched(context, sessionOf(event.broker), *fetched, outcome);
+        } else if (const auto* offsets = event.response->as<ListOffsetsResponse>()) {
+            takeOffsets(context, *offsets);
+        } else if (const auto* epochs = event.response->as<OffsetForLeaderEpochResponse>()) {
+            takeEpochs(context, *epochs);
+        }
+    } else if (event.kind == BrokerLinks::Event::Kind::Lost) {
+        Session& session = sessionOf(event.broker);
+        const BrokerId broker = session.broker;
+        session = Session{};
+        session.broker = broker;
+        if (std::find(event.lost.begin(), event.lost.end(), CoordinatorClient::findTag) != event.lost.end()) {
+            m_coordinator.onFound(context, nullptr, m_client);
+        }
+        if (!event.lost.empty()) {
+            retryLater(context);
+        }
+    }
+    return true;
+}
+
+bool Consumer::handleCoordinator(sim::Context& context, const sim::Message& message, Outcome& outcome) {
+    BrokerLinks::Event event;
+    if (!m_coordinator.handle(context, message, m_client, event)) {
+        return false;
+    }
+    GroupMembership::Change change;
+    if (event.kind == BrokerLinks::Event::Kind::Response) {
+        if (event.tag >= GroupMembership::tagsBegin) {
+            m_membership.onResponse(context, event, m_coordinator, m_client, change);
+        } else if (const auto* offsets = event.response->as<OffsetFetchResponse>()) {
+            takeCommitted(context, *offsets);
+        } else {
+            settleCommit(context, event.tag, event.response->as<OffsetCommitResponse>(), outcome, change);
+        }
+    } else if (event.kind == BrokerLinks::Event::Kind::Lost) {
+        m_membership.onLost();
+        for (PendingCommit& commit : m_commits) {
+            commit.tag = 0;  // committing an offset twice does no harm
+        }
+        for (Partition& partition : m_partitions) {
+            partition.asked = partition.asked && partition.stage != Stage::NeedsCommitted;
+        }
+    }
+    takeChange(context, change, outcome);
+    return true;
+}
+
+void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& change, Outcome& outcome) {
+    if (change.revoked) {
+        outcome.revoked = true;
+        m_partitions.clear();
+    }
+    if (change.assigned) {
+        outcome.assigned = true;
+        assign(context, m_membership.assignment());
+    }
+}
+
+}  // namespace millrace::kafka

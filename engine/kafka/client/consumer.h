@@ -1,0 +1,189 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/kafka/client/cluster_client.h"
+#include "engine/kafka/client/coordinator_client.h"
+#include "engine/kafka/client/group_membership.h"
+#include "engine/kafka/log/record_batch.h"
+#include "engine/kafka/protocol/fetch.h"
+#include "engine/kafka/protocol/group.h"
+#include "engine/kafka/protocol/offsets.h"
+#include "engine/sim/context.h"
+
+namespace millrace::kafka {
+
+enum class OffsetReset : std::uint8_t { Earliest, Latest, None };
+
+/// A consumer's settings with the defaults of Kafka 3.9's Java client; names in brackets are its keys.
+struct ConsumerConfig {
+    ClusterClientConfig client;
+    std::string group;                                           ///< group.id; empty: no committed offsets
+    OffsetReset offsetReset = OffsetReset::Latest;               ///< auto.offset.reset
+    IsolationLevel isolation = IsolationLevel::ReadUncommitted;  ///< isolation.level
+    std::int32_t fetchMinBytes = 1;                              ///< fetch.min.bytes
+    SimDuration fetchMaxWait = std::chrono::milliseconds{500};   ///< fetch.max.wait.ms
+    std::int32_t fetchMaxBytes = 50 << 20;                       ///< fetch.max.bytes
+    std::int32_t partitionFetchMaxBytes = 1 << 20;               ///< max.partition.fetch.bytes
+    SimDuration retryBackoff = std::chrono::milliseconds{100};   ///< retry.backoff.ms
+    GroupMembershipConfig membership;                            ///< used after `subscribe`
+};
+
+/// Kafka's consumer: fetches the batches of its partitions from their leaders, one request at a time to each broker,
+/// only for partitions whose earlier batches have been taken, in an incremental fetch session a broker (KIP-227).
+/// Partitions are given by `assign`, or by the group's protocol after `subscribe`. A partition starts at the group's
+/// committed offset, or where `auto.offset.reset` says. When a leader's epoch has changed, the position is checked
+/// against its log first (KIP-320); a truncation moves the position back. Invariant: the batches of a partition are
+/// given in order of offset; each offset from the position on is given once. A component of its actor, which passes on
+/// the messages it does not know itself and calls `poll` after it has taken or changed something. Source: Kafka 3.9,
+/// KafkaConsumer, Fetcher and ConsumerCoordinator. Leaves out: preferred read replicas, transactions' aborted records,
+/// regular expressions as subscriptions.
+class Consumer {
+public:
+    struct Commit {
+        TopicPartition partition;
+        Offset offset;  ///< of the next record to be read
+    };
+    struct CommitResult {
+        std::uint64_t token = 0;
+        ErrorCode error = ErrorCode::None;  ///< the first of its partitions'
+    };
+    /// A batch whose records below `from` have been read before.
+    struct Fetched {
+        TopicPartition partition;
+        BatchRef batch;
+        Offset from;
+    };
+    /// What a message has brought about.
+    struct Outcome {
+        bool metadataUpdated = false;
+        bool fetched = false;   ///< `take` has something
+        bool revoked = false;   ///< the group rebalances: the assignment is empty until `assigned`
+        bool assigned = false;  ///< the group has given an assignment
+        std::vector<CommitResult> commits;
+    };
+
+    Consumer() = default;
+    explicit Consumer(ConsumerConfig config);
+
+    void start(sim::Context& context);
+    /// Interest in a topic's metadata.
+    void addTopic(sim::Context& context, const TopicName& topic) { m_client.addTopic(context, topic); }
+    [[nodiscard]] const TopicMetadata* findTopic(const TopicName& topic) const { return m_client.findTopic(topic); }
+
+    /// These partitions and no others; those that it had keep their positions.
+    void assign(sim::Context& context, const std::vector<TopicPartition>& partitions);
+    /// Joins the group; the group's protocol assigns.
+    void subscribe(sim::Context& context, const std::vector<TopicName>& topics);
+    /// Leaves the group in order.
+    void unsubscribe(sim::Context& context);
+    [[nodiscard]] std::vector<TopicPartition> assignment() const;
+    [[nodiscard]] const GroupMembership& membership() const { return m_membership; }
+
+    /// Rewinds or skips: the next record is that of `offset`. What was fetched and not taken is dropped.
+    void seek(sim::Context& context, const TopicPartition& partition, Offset offset);
+    /// To ListOffsetsRequest::earliest, ::latest or the first record not older than a time stamp.
+    void seekTo(sim::Context& context, const TopicPartition& partition, std::int64_t timestamp);
+    void pause(const TopicPartition& partition, bool paused);
+    /// Offset of the next record that `take` will give; `noOffset` while it is being found out.
+    [[nodiscard]] Offset position(const TopicPartition& partition) const;
+    /// Of the last fetch's answer; `noOffset` before.
+    [[nodiscard]] Offset highWatermark(const TopicPartition& partition) const;
+
+    /// The next batch in turn over the partitions.
+    [[nodiscard]] std::optional<Fetched> take();
+    /// Sends what can be sent: fetches, look-ups, commits that wait for their coordinator.
+    void poll(sim::Context& context);
+    /// The outcome comes with `token`; an unreachable coordinator is waited for.
+    void commit(sim::Context& context, const std::vector<Commit>& offsets, std::uint64_t token);
+    [[nodiscard]] bool hasPendingCommits() const { return !m_commits.empty(); }
+
+    /// True when the message was the consumer's.
+    bool handle(sim::Context& context, const sim::Message& message, Outcome& outcome);
+
+private:
+    enum class Stage : std::uint8_t {
+        NeedsCommitted,  ///< the group's offset has to be asked for
+        NeedsLookUp,     ///< the offset of `lookUpTimestamp` has to be asked for
+        NeedsCheck,      ///< the leader has changed: is the position still in its log?
+        Ready            ///< `position` holds
+    };
+    struct Partition {
+        TopicPartition name;
+        Stage stage = Stage::Ready;
+        bool asked = false;  ///< the stage's question is under way
+        bool paused = false;
+        Offset position = noOffset;
+        LeaderEpoch positionEpoch = noEpoch;  ///< of the batch before the position
+        LeaderEpoch leaderEpoch = noEpoch;    ///< that the position was last checked against
+        std::int64_t lookUpTimestamp = ListOffsetsRequest::latest;
+        Offset highWatermark = noOffset;
+        Offset fetchedTo = noOffset;  ///< next offset to be fetched: behind what is buffered
+        SimTime holdUntil;            ///< not fetched before: the back-off after an error
+        std::deque<BatchRef> buffered;
+    };
+    /// The fetch session with one broker.
+    struct Session {
+        BrokerId broker = noBroker;
+        std::int32_t id = 0;
+        std::int32_t epoch = 0;
+        bool inFlight = false;
+        std::vector<std::pair<TopicPartition, Offset>> known;  ///< what the broker has been told, by partition
+        std::vector<std::pair<TopicPartition, Offset>> asked;  ///< what the request under way is about
+    };
+    struct PendingCommit {
+        std::uint64_t token = 0;
+        std::vector<Commit> offsets;
+        BrokerLinks::Tag tag = 0;  ///< 0: not sent yet
+    };
+
+    [[nodiscard]] const Partition* find(const TopicPartition& partition) const;
+    [[nodiscard]] Partition* find(const TopicPartition& partition);
+    void setPosition(Partition& partition, Offset offset);
+    void startLookUp(Partition& partition, std::int64_t timestamp);
+    void retryLater(sim::Context& context);
+
+    // consumer_fetch.cpp
+    void sendFetches(sim::Context& context);
+    void sendFetch(sim::Context& context, BrokerId broker);
+    void takeFetched(sim::Context& context, Session& session, const FetchResponse& response, Outcome& outcome);
+    void takePartition(sim::Context& context, const FetchResponse::Partition& result, Outcome& outcome);
+    [[nodiscard]] Session& sessionOf(BrokerId broker);
+    [[nodiscard]] static bool isFetchable(const Partition& partition, SimTime now);
+    void retryFetch(sim::Context& context, Partition& partition);
+
+    // consumer_offsets.cpp
+    void askCommitted(sim::Context& context);
+    void askLeaders(sim::Context& context);
+    void takeOffsets(sim::Context& context, const ListOffsetsResponse& response);
+    void takeEpochs(sim::Context& context, const OffsetForLeaderEpochResponse& response);
+    void takeCommitted(sim::Context& context, const OffsetFetchResponse& response);
+    void checkLeaders();
+    void sendCommits(sim::Context& context);
+    void settleCommit(sim::Context& context, BrokerLinks::Tag tag, const OffsetCommitResponse* response,
+                      Outcome& outcome, GroupMembership::Change& change);
+    void noteTruncation(sim::Context& context, const Partition& partition, Offset to) const;
+
+    bool handleCluster(sim::Context& context, const sim::Message& message, Outcome& outcome);
+    bool handleCoordinator(sim::Context& context, const sim::Message& message, Outcome& outcome);
+    void takeChange(sim::Context& context, const GroupMembership::Change& change, Outcome& outcome);
+
+    ConsumerConfig m_config;
+    ClusterClient m_client;
+    CoordinatorClient m_coordinator;
+    GroupMembership m_membership;
+    std::vector<Partition> m_partitions;  // by name
+    std::vector<Session> m_sessions;      // by broker
+    std::vector<PendingCommit> m_commits;
+    BrokerLinks::Tag m_nextTag = 0;
+    std::size_t m_nextToTake = 0;
+    bool m_retryArmed = false;
+};
+
+}  // namespace millrace::kafka
