@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/ref.h"
 #include "engine/base/sim_time.h"
 #include "engine/kafka/types.h"
 #include "engine/sim/ids.h"
@@ -24,14 +25,21 @@ struct TopicConfig {
     std::optional<ByteCount> retentionBytes;        ///< retention.bytes
     std::optional<SimDuration> retentionAge;        ///< retention.ms
     std::optional<std::int32_t> maxMessageBytes;    ///< max.message.bytes
-    std::optional<bool> logAppendTime;              ///< message.timestamp.type
 };
 
 /// Reads a topic's configuration; keys that this broker does not model are left alone.
 [[nodiscard]] TopicConfig topicConfigFrom(const std::vector<std::pair<std::string, std::string>>& config);
 
+/// Deliberate faults in the broker's own rules. A test plants one to prove that an invariant notices it, and a lesson
+/// may show what the rule is good for. All off is Kafka.
+struct BrokenRules {
+    bool electOutsideInSyncSet = false;         ///< the first live replica leads, in sync or not
+    bool truncateToHighWatermark = false;       ///< a new follower cuts to its high watermark, as before KIP-101
+    bool acknowledgeBeforeReplication = false;  ///< acks = all is answered as soon as the leader has the batch
+};
+
 /// A broker's settings with the defaults of Kafka 3.9 in ZooKeeper mode; comments give Kafka's own keys.
-struct BrokerConfig {
+struct BrokerConfig final : Counted {
     BrokerId id;                                             ///< broker.id
     std::string host;                                        ///< name of the simulated host that clients are told
     sim::Port port = defaultBrokerPort;                      ///< listeners
@@ -69,6 +77,7 @@ struct BrokerConfig {
     SimDuration groupMinSessionTimeout = std::chrono::seconds{6};      ///< group.min.session.timeout.ms
     SimDuration groupMaxSessionTimeout = std::chrono::minutes{30};     ///< group.max.session.timeout.ms
 
+    BrokenRules broken;
     std::uint64_t placementSeed = 1;  ///< the scenario's seed: start and shift of a topic's replicas are drawn from it
 };
 

@@ -51,10 +51,6 @@ void writeNumber(char* to, T number) {
         value = static_cast<std::make_unsigned_t<T>>(value >> 8U);
     }
 }
-template <>
-void writeNumber(char* to, std::int8_t number) {
-    *to = static_cast<char>(number);
-}
 
 void appendBytes(std::string& out, std::optional<std::string_view> bytes) {
     appendVarint(out, bytes ? static_cast<std::int64_t>(bytes->size()) : -1);

@@ -7,7 +7,7 @@ namespace millrace::kafka {
 
 namespace {
 
-ByteCount count(std::size_t items) {
+ByteCount times(std::size_t items) {
     return static_cast<ByteCount>(items);
 }
 
@@ -198,7 +198,7 @@ std::string LeaderAndIsrRequest::summary() const {
 
 ByteCount LeaderAndIsrResponse::wireSize() const {
     return headerSize() + wire::int16 + wire::topics(partitions) +
-           count(partitions.size()) * (wire::int32 + wire::int16);
+           times(partitions.size()) * (wire::int32 + wire::int16);
 }
 
 void LeaderAndIsrResponse::digest(Digest& digest) const {
@@ -250,7 +250,7 @@ void UpdateMetadataResponse::digest(Digest& digest) const {
 // --- StopReplica
 
 ByteCount StopReplicaRequest::wireSize() const {
-    return headerSize() + stampSize + wire::topics(partitions) + count(partitions.size()) * (4 + 4 + 1);
+    return headerSize() + stampSize + wire::topics(partitions) + times(partitions.size()) * (4 + 4 + 1);
 }
 
 void StopReplicaRequest::digest(Digest& digest) const {

@@ -1,0 +1,278 @@
+#include "engine/kafka/broker/broker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/kafka/broker/broker_services.h"
+#include "engine/kafka/broker/znodes.h"
+#include "engine/kafka/cost.h"
+#include "engine/kafka/group/group_coordinator.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+class BrokerBlueprint final : public sim::Blueprint {
+public:
+    explicit BrokerBlueprint(Ref<const BrokerConfig> config)
+        : m_config(std::move(config)), m_name(brokerProcessName(m_config->id)) {}
+    [[nodiscard]] const std::string& name() const override { return m_name; }
+    void boot(sim::Context& context) const override { context.addActor("server", makeRef<Broker>(m_config)); }
+
+private:
+    Ref<const BrokerConfig> m_config;
+    std::string m_name;
+};
+
+}  // namespace
+
+std::string brokerProcessName(BrokerId id) {
+    return fmt::format("broker/{}", id.value);
+}
+
+std::string brokerActorName(BrokerId id) {
+    return brokerProcessName(id) + "/server";
+}
+
+Ref<const sim::Blueprint> makeBrokerBlueprint(BrokerConfig config) {
+    return makeRef<BrokerBlueprint>(makeRef<const BrokerConfig>(std::move(config)));
+}
+
+Broker::Broker(Ref<const BrokerConfig> config)
+    : m_config(std::move(config)),
+      m_registration(m_config),
+      m_replicas(m_config),
+      m_fetchers(m_config),
+      m_alterPartition(m_config),
+      m_topicCreator(m_config),
+      m_controller(m_config),
+      m_coordinator(makeRef<GroupCoordinator>(*m_config)) {}
+
+Broker::Broker(const Broker& other) = default;
+
+void Broker::start(sim::Context& context) {
+    MILLRACE_CHECK(context.hostName() == m_config->host, context.hostName(), m_config->host);
+    m_replicas.recover(context);
+    startSession(context);
+    using What = BrokerAlarm::What;
+    context.arm(m_config->replicaLagTimeMax / 2, makeRef<BrokerAlarm>(What::CheckInSyncSets));
+    context.arm(m_config->highWatermarkCheckpointInterval, makeRef<BrokerAlarm>(What::CheckpointHighWatermarks));
+    context.arm(m_config->retentionCheckInterval, makeRef<BrokerAlarm>(What::DeleteOldSegments));
+    if (m_config->flushInterval) {
+        context.arm(*m_config->flushInterval, makeRef<BrokerAlarm>(What::Flush));
+    }
+}
+
+void Broker::startSession(sim::Context& context) {
+    zookeeper::ClientConfig client;
+    client.name = brokerProcessName(m_config->id);
+    client.servers = m_config->zookeeperConnect;
+    client.sessionTimeout = m_config->zookeeperSessionTimeout;
+    m_zk.start(context, client);
+}
+
+/// The coordinator is shared with copies of the world until one of them writes.
+Coordinator& Broker::coordinatorToChange() {
+    if (m_coordinator->isShared()) {
+        m_coordinator = m_coordinator->clone();
+    }
+    return *m_coordinator;
+}
+
+void Broker::handle(sim::Context& context, const sim::Message& message) {
+    if (const sim::ConnectionId connection = context.connection(); connection != sim::noConnection) {
+        onConnection(context, connection, message);
+    } else {
+        onLocal(context, message);
+    }
+    settle(context);
+}
+
+void Broker::onConnection(sim::Context& context, sim::ConnectionId connection, const sim::Message& message) {
+    if (m_channel.owns(connection)) {
+        if (message.as<sim::ConnectionClosed>() != nullptr) {
+            m_channel.closed(connection);
+            m_replicas.connectionClosed(connection);
+            std::erase_if(m_heldOrders, [&](const HeldOrder& held) { return held.connection == connection; });
+            Services services(context, *this);
+            coordinatorToChange().onConnectionClosed(services, connection);
+        } else if (message.as<sim::ConnectionWritable>() == nullptr) {
+            m_channel.arrived(connection, sim::MessageRef(&message));
+        }
+    } else if (const auto* accepted = message.as<sim::ConnectionAccepted>()) {
+        m_channel.accepted(connection, accepted->peer);
+    } else if (m_fetchers.owns(connection)) {
+        m_fetchers.handle(context, connection, message, m_replicas);
+    } else if (m_alterPartition.owns(connection)) {
+        m_alterPartition.handle(context, message, m_replicas);
+    } else if (m_controller.channels().owns(connection)) {
+        m_controller.channels().handle(context, connection, message);
+    } else if (m_zk.handle(context, message)) {
+        onZooKeeper(context);
+    }
+}
+
+void Broker::onLocal(sim::Context& context, const sim::Message& message) {
+    if (message.as<PurgatorySweep>() != nullptr) {
+        m_replicas.sweep(context);
+    } else if (const auto* fetcher = message.as<FetcherAlarm>()) {
+        m_fetchers.onAlarm(context, *fetcher);
+    } else if (const auto* sender = message.as<AlterPartitionAlarm>()) {
+        m_alterPartition.onAlarm(context, *sender);
+    } else if (const auto* channel = message.as<ControllerChannelAlarm>()) {
+        m_controller.channels().onAlarm(context, *channel);
+    } else if (const auto* balance = message.as<LeaderBalanceAlarm>()) {
+        m_controller.onBalanceAlarm(context, *balance);
+    } else if (message.as<TopicCreatorAlarm>() != nullptr) {
+        m_topicCreator.check(context.now(), m_metadata);
+    } else if (const auto* alarm = message.as<BrokerAlarm>()) {
+        onAlarm(context, alarm->what);
+    } else if (const auto* laggard = message.as<LaggardFound>()) {
+        onLaggard(context, laggard->partition);
+    } else if (message.as<LogFlushed>() != nullptr) {
+        return;
+    } else if (m_zk.handle(context, message)) {
+        onZooKeeper(context);
+    } else {
+        Services services(context, *this);
+        coordinatorToChange().onMessage(services, message);
+    }
+}
+
+void Broker::onAlarm(sim::Context& context, BrokerAlarm::What what) {
+    context.spend(cost::background);
+    SimDuration again{};
+    switch (what) {
+        case BrokerAlarm::What::CheckInSyncSets:
+            for (const auto& [slot, left] : m_replicas.laggingSets(context.now())) {
+                const Partition& partition = m_replicas.at(slot);
+                for (const auto& [follower, process] : m_followerProcesses) {
+                    const bool isLaggard = std::find(left.begin(), left.end(), follower) == left.end() &&
+                                           std::find(partition.inSyncSet().begin(), partition.inSyncSet().end(),
+                                                     follower) != partition.inSyncSet().end();
+                    if (isLaggard) {
+                        context.waitFor(process, SimDuration{0}, makeRef<LaggardFound>(partition.id()));
+                        break;
+                    }
+                }
+            }
+            again = m_config->replicaLagTimeMax / 2;
+            break;
+        case BrokerAlarm::What::CheckpointHighWatermarks:
+            m_replicas.checkpointHighWatermarks(context);
+            again = m_config->highWatermarkCheckpointInterval;
+            break;
+        case BrokerAlarm::What::DeleteOldSegments:
+            m_replicas.deleteOldSegments(context);
+            again = m_config->retentionCheckInterval;
+            break;
+        case BrokerAlarm::What::Flush:
+            m_replicas.flushAll(context);
+            again = *m_config->flushInterval;
+            break;
+    }
+    context.arm(again, makeRef<BrokerAlarm>(what));
+}
+
+void Broker::onLaggard(sim::Context& context, const TopicPartition& partition) {
+    const ReplicaManager::Slot slot = m_replicas.find(partition);
+    if (slot == ReplicaManager::noSlot) {
+        return;
+    }
+    if (auto left = m_replicas.at(slot).shrunk(context.now(), m_config->replicaLagTimeMax)) {
+        m_replicas.propose(context, slot, std::move(*left));
+    }
+}
+
+// --- ZooKeeper
+
+void Broker::onZooKeeper(sim::Context& context) {
+    for (const zookeeper::Event& event : m_zk.takeEvents()) {
+        context.spend(cost::coordinationReply);
+        if (const auto* connected = std::get_if<zookeeper::Connected>(&event)) {
+            if (connected->isNewSession) {
+                m_registration.onNewSession(context, m_zk);
+            }
+        } else if (std::get_if<zookeeper::SessionExpired>(&event) != nullptr) {
+            m_registration.onSessionExpired();
+            m_controller.onSessionExpired(context);
+            m_askedConfigs.clear();
+            startSession(context);
+        } else if (const auto* reply = std::get_if<zookeeper::Reply>(&event)) {
+            onReply(context, *reply);
+        } else if (const auto* fired = std::get_if<zookeeper::WatchFired>(&event)) {
+            if (fired->path == znodes::broker(m_config->id)) {
+                m_registration.onWatch(context, m_zk, *fired);
+            } else {
+                m_controller.onWatch(context, m_zk, *fired);
+            }
+        }
+    }
+}
+
+void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
+    switch (purposeOf(reply)) {
+        case ZkPurpose::EnsureNode:
+            return;
+        case ZkPurpose::Register:
+        case ZkPurpose::LookAtRegistration:
+            if (m_registration.onReply(context, m_zk, reply)) {
+                if (!std::exchange(m_isListening, true)) {
+                    context.listen(m_config->port);
+                }
+                m_controller.elect(context, m_zk);
+            }
+            return;
+        case ZkPurpose::ReadTopicConfig: {
+            const TopicName topic{std::string_view{reply.path}.substr(znodes::topicConfig(TopicName{"t"}).size() - 1)};
+            std::erase(m_askedConfigs, topic);
+            if (reply.error != zookeeper::ErrorCode::SessionExpired) {
+                m_replicas.setTopicConfig(topic, topicConfigFrom(znodes::readConfig(reply.data)));
+            }
+            applyHeldOrders(context);
+            return;
+        }
+        case ZkPurpose::CreateTopic:
+            m_topicCreator.onReply(reply);
+            m_topicCreator.check(context.now(), m_metadata);
+            return;
+        default:
+            m_controller.onReply(context, m_zk, reply);
+            return;
+    }
+}
+
+// --- figures
+
+void Broker::sample(sim::MetricSink& sink) const {
+    const ReplicaManager::Counters& counters = m_replicas.counters;
+    sink.counter("bytes_in", static_cast<double>(counters.bytesIn));
+    sink.counter("bytes_out", static_cast<double>(counters.bytesOut));
+    sink.counter("records_in", static_cast<double>(counters.recordsIn));
+    sink.counter("replication_bytes_in", static_cast<double>(counters.replicationBytesIn));
+    sink.counter("replication_bytes_out", static_cast<double>(counters.replicationBytesOut));
+    sink.counter("failed_produce", static_cast<double>(counters.failedProduce));
+    sink.counter("isr_shrinks", static_cast<double>(counters.isrShrinks));
+    sink.counter("isr_expands", static_cast<double>(counters.isrExpands));
+    std::int32_t leaders = 0;
+    std::int32_t underReplicated = 0;
+    for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {
+        const Partition& partition = m_replicas.at(slot);
+        if (partition.isLeader()) {
+            ++leaders;
+            underReplicated += partition.inSyncSet().size() < partition.replicas().size() ? 1 : 0;
+        }
+    }
+    sink.gauge("leaders", leaders);
+    sink.gauge("under_replicated_partitions", underReplicated);
+    sink.gauge("parked_produces", static_cast<double>(m_replicas.parkedProduces()));
+    sink.gauge("active_controller", m_controller.isActive() ? 1 : 0);
+    if (m_controller.isActive()) {
+        sink.gauge("offline_partitions", m_controller.offlinePartitions());
+    }
+    m_coordinator->sample(sink);
+}
+
+}  // namespace millrace::kafka

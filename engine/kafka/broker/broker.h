@@ -1,0 +1,115 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/kafka/broker/alter_partition.h"
+#include "engine/kafka/broker/config.h"
+#include "engine/kafka/broker/coordinator.h"
+#include "engine/kafka/broker/metadata_cache.h"
+#include "engine/kafka/broker/registration.h"
+#include "engine/kafka/broker/replica_fetcher.h"
+#include "engine/kafka/broker/replica_manager.h"
+#include "engine/kafka/broker/request_channel.h"
+#include "engine/kafka/broker/topic_creator.h"
+#include "engine/kafka/controller/controller.h"
+#include "engine/sim/process.h"
+#include "engine/zookeeper/client.h"
+
+namespace millrace::kafka {
+
+/// The broker's own alarms.
+struct BrokerAlarm final : sim::MessageBase<BrokerAlarm> {
+    static constexpr std::string_view Name = "kafka.BrokerAlarm";
+    enum class What : std::uint8_t { CheckInSyncSets, CheckpointHighWatermarks, DeleteOldSegments, Flush };
+    What what;
+    explicit BrokerAlarm(What of) : what(of) {}
+    void digest(Digest& digest) const override { digest.add(static_cast<std::uint64_t>(what)); }
+};
+
+/// Some members fell behind: waits a moment of no length for the first of them, so that what silenced it is the cause.
+struct LaggardFound final : sim::MessageBase<LaggardFound> {
+    static constexpr std::string_view Name = "kafka.LaggardFound";
+    TopicPartition partition;
+    explicit LaggardFound(TopicPartition of) : partition(std::move(of)) {}
+    void digest(Digest& digest) const override { addTo(digest, partition); }
+};
+
+/// One Kafka broker in ZooKeeper mode: the process "broker/<id>" with one actor, "broker/<id>/server".
+///
+/// The actor routes messages to its components and carries out what they say is due; after each message it completes
+/// what was waiting. Components: registration, request channel, replicas, fetchers, sender of in-sync sets, metadata
+/// cache, topic creator, controller, group coordinator; they share one ZooKeeper session.
+/// Left out: more than one request handler thread, quotas, security, transactions, log compaction.
+class Broker final : public sim::ActorBase<Broker> {
+public:
+    explicit Broker(Ref<const BrokerConfig> config);
+    Broker(const Broker& other);
+
+    void start(sim::Context& context) override;
+    void handle(sim::Context& context, const sim::Message& message) override;
+    void sample(sim::MetricSink& sink) const override;
+
+    [[nodiscard]] const BrokerConfig& config() const { return *m_config; }
+    [[nodiscard]] const ReplicaManager& replicas() const { return m_replicas; }
+    [[nodiscard]] const MetadataCache& metadata() const { return m_metadata; }
+    [[nodiscard]] const Registration& registration() const { return m_registration; }
+    [[nodiscard]] const Controller& controller() const { return m_controller; }
+    [[nodiscard]] const zookeeper::ZkClient& zookeeperClient() const { return m_zk; }
+    [[nodiscard]] const Coordinator* coordinator() const { return m_coordinator.get(); }
+
+private:
+    class Services;
+    struct HeldOrder {
+        sim::ConnectionId connection;
+        Ref<const LeaderAndIsrRequest> request;
+    };
+
+    void startSession(sim::Context& context);
+    [[nodiscard]] Coordinator& coordinatorToChange();
+    void onZooKeeper(sim::Context& context);
+    void onReply(sim::Context& context, const zookeeper::Reply& reply);
+    void onConnection(sim::Context& context, sim::ConnectionId connection, const sim::Message& message);
+    void onLocal(sim::Context& context, const sim::Message& message);
+    void onAlarm(sim::Context& context, BrokerAlarm::What what);
+    void onLaggard(sim::Context& context, const TopicPartition& partition);
+
+    // Requests (broker_requests.cpp)
+    void dispatch(sim::Context& context, const RequestChannel::Ready& ready);
+    void answer(sim::Context& context, sim::ConnectionId connection, sim::MessageRef response);
+    void onMetadata(sim::Context& context, const RequestOrigin& origin, const MetadataRequest& request);
+    void onFindCoordinator(sim::Context& context, const RequestOrigin& origin, const FindCoordinatorRequest& request);
+    void onLeaderAndIsr(sim::Context& context, sim::ConnectionId connection, Ref<const LeaderAndIsrRequest> request);
+    void applyHeldOrders(sim::Context& context);
+    [[nodiscard]] Ref<const LeaderAndIsrResponse> applyRoles(sim::Context& context, const LeaderAndIsrRequest& request);
+    void applyRole(sim::Context& context, const PartitionState& state, const LeaderAndIsrRequest& request);
+    void onUpdateMetadata(sim::Context& context, sim::ConnectionId connection, const UpdateMetadataRequest& request);
+    [[nodiscard]] ErrorCode checkStamp(const ControllerStamp& stamp);
+    /// Carries out what the components say is due, until nothing is.
+    void settle(sim::Context& context);
+
+    Ref<const BrokerConfig> m_config;
+    zookeeper::ZkClient m_zk;
+    Registration m_registration;
+    RequestChannel m_channel;
+    ReplicaManager m_replicas;
+    ReplicaFetchers m_fetchers;
+    AlterPartitionSender m_alterPartition;
+    MetadataCache m_metadata;
+    TopicCreator m_topicCreator;
+    Controller m_controller;
+    Ref<Coordinator> m_coordinator;
+    ControllerEpoch m_controllerEpoch;
+    bool m_isListening = false;
+    std::vector<HeldOrder> m_heldOrders;  ///< wait for the configuration of topics that are new here
+    std::vector<TopicName> m_askedConfigs;
+    std::vector<std::pair<BrokerId, sim::ProcessId>> m_followerProcesses;
+};
+
+/// The process "broker/<id>" on the host on which it is started; `config.host` must be that host's name.
+[[nodiscard]] Ref<const sim::Blueprint> makeBrokerBlueprint(BrokerConfig config);
+[[nodiscard]] std::string brokerProcessName(BrokerId id);
+[[nodiscard]] std::string brokerActorName(BrokerId id);
+
+}  // namespace millrace::kafka

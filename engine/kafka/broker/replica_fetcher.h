@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/kafka/broker/replica_manager.h"
+#include "engine/kafka/protocol/fetch.h"
+#include "engine/sim/context.h"
+
+namespace millrace::kafka {
+
+/// A fetcher's own alarms: a partition's back-off, a reconnect, or the watch over a request without an answer.
+struct FetcherAlarm final : sim::MessageBase<FetcherAlarm> {
+    static constexpr std::string_view Name = "kafka.FetcherAlarm";
+    BrokerId leader;
+    bool isWatch = false;
+    std::uint64_t round = 0;
+    FetcherAlarm(BrokerId of, bool watch, std::uint64_t of_round) : leader(of), isWatch(watch), round(of_round) {}
+    void digest(Digest& digest) const override {
+        digest.add(leader.value);
+        digest.add(isWatch);
+        digest.add(round);
+    }
+};
+
+/// What follows the leaders: for each leader one connection and one fetch under way at a time, for all partitions that
+/// this broker follows there (num.replica.fetchers = 1).
+///
+/// Source: kafka.server.AbstractFetcherThread with a protocol of 2.7 or later: truncation is asked for by the fetch
+/// itself (the last epoch goes along, a diverging epoch comes back; KIP-595), by the rules of KIP-101 and KIP-279.
+/// Owned by the broker's actor; the logs stand in ReplicaManager.
+class ReplicaFetchers {
+public:
+    explicit ReplicaFetchers(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
+
+    /// Follows from now on. A partition that is followed elsewhere must have been dropped.
+    void follow(ReplicaManager::Slot slot, const TopicPartition& partition, LeaderEpoch epoch,
+                const BrokerEndpoint& leader);
+    void drop(ReplicaManager::Slot slot);
+    /// Sends the fetches that are due. Called at each handler's end.
+    void pump(sim::Context& context, ReplicaManager& replicas);
+
+    [[nodiscard]] bool owns(sim::ConnectionId connection) const;
+    void handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message,
+                ReplicaManager& replicas);
+    void onAlarm(sim::Context& context, const FetcherAlarm& alarm);
+
+private:
+    struct Followed {
+        ReplicaManager::Slot slot = ReplicaManager::noSlot;
+        TopicPartition partition;
+        LeaderEpoch epoch;
+        bool isInSession = false;  ///< the leader knows it, as of `sentOffset`
+        bool isFailed = false;     ///< waits for the controller's next word
+        Offset sentOffset = noOffset;
+        LeaderEpoch sentLastEpoch = noEpoch;
+        SimTime readyAt;
+        bool wantsOffsets = false;  ///< out of the leader's range: its start and end are asked for
+    };
+    enum class Phase : std::uint8_t { Idle, Connecting, Ready, Waiting, BackingOff };
+    struct Fetcher {
+        BrokerEndpoint leader;
+        Phase phase = Phase::Idle;
+        sim::ConnectionId connection = sim::noConnection;
+        std::int32_t sessionId = 0;
+        std::int32_t sessionEpoch = 0;
+        std::int32_t correlation = 0;
+        std::uint64_t round = 0;  ///< of connections: alarms of earlier ones are stale
+        bool isWatched = false;
+        SimTime sentAt;
+        std::vector<Followed> followed;
+        std::vector<TopicPartition> forgotten;
+    };
+
+    void connect(sim::Context& context, Fetcher& fetcher);
+    void backOff(sim::Context& context, Fetcher& fetcher);
+    void send(sim::Context& context, Fetcher& fetcher, ReplicaManager& replicas);
+    [[nodiscard]] bool askOffsets(sim::Context& context, Fetcher& fetcher);
+    void watch(sim::Context& context, Fetcher& fetcher, SimDuration delay);
+    void onFetched(sim::Context& context, Fetcher& fetcher, const FetchResponse& response, ReplicaManager& replicas);
+    void onPartition(sim::Context& context, Fetcher& fetcher, Followed& followed,
+                     const FetchResponse::Partition& fetched, ReplicaManager& replicas);
+    void onOffsets(sim::Context& context, Fetcher& fetcher, const ListOffsetsResponse& response,
+                   ReplicaManager& replicas);
+    void delay(sim::Context& context, Fetcher& fetcher, Followed& followed);
+    void truncate(sim::Context& context, const Fetcher& fetcher, const Followed& followed, Offset to,
+                  ReplicaManager& replicas);
+
+    Ref<const BrokerConfig> m_config;
+    std::vector<Fetcher> m_fetchers;  ///< by leader
+    ClientId m_clientId;
+};
+
+}  // namespace millrace::kafka

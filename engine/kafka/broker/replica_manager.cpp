@@ -1,0 +1,456 @@
+#include "engine/kafka/broker/replica_manager.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/base/check.h"
+#include "engine/kafka/cost.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+/// A host may carry several brokers: each has its log directory on the host's disk.
+std::string directoryOf(const BrokerConfig& config) {
+    return fmt::format("broker-{}", config.id.value);
+}
+
+std::string highWatermarkFile(const BrokerConfig& config) {
+    return directoryOf(config) + "/replication-offset-checkpoint";
+}
+
+std::uint64_t keyOf(const TopicPartition& partition) {
+    return partition.topic.hash() + static_cast<std::uint64_t>(partition.partition.value) * 0x9E3779B97F4A7C15ULL;
+}
+
+/// "topic partition offset" lines after version and count.
+std::vector<std::pair<TopicPartition, Offset>> readCheckpoint(std::string_view text) {
+    std::vector<std::pair<TopicPartition, Offset>> entries;
+    for (int line = 0; !text.empty(); ++line) {
+        const std::string_view row = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), row.size() + 1));
+        const std::size_t first = row.find(' ');
+        const std::size_t second = row.find(' ', first + 1);
+        if (line < 2 || second == std::string_view::npos) {
+            continue;
+        }
+        std::int32_t index = 0;
+        std::int64_t offset = 0;
+        std::from_chars(row.data() + first + 1, row.data() + second, index);
+        std::from_chars(row.data() + second + 1, row.data() + row.size(), offset);
+        entries.emplace_back(TopicPartition{TopicName(row.substr(0, first)), PartitionIndex{index}}, Offset{offset});
+    }
+    return entries;
+}
+
+}  // namespace
+
+void ReplicaManager::recover(sim::Context& context) {
+    for (const TopicPartition& partition : PartitionLog::onDisk(context.disk(), directoryOf(*m_config))) {
+        const Slot slot = findOrAdd(context, partition);
+        context.spend(cost::bytes(at(slot).log.size(), cost::recoverByte));
+    }
+    const sim::File* file = context.disk().find(highWatermarkFile(*m_config));
+    if (file == nullptr || file->pieces.empty()) {
+        return;
+    }
+    const auto& text = static_cast<const sim::TextChunk&>(*file->pieces.back().chunk);
+    for (const auto& [partition, offset] : readCheckpoint(text.text())) {
+        if (const Slot slot = find(partition); slot != noSlot) {
+            edit(slot).log.setHighWatermark(offset);
+        }
+    }
+}
+
+ReplicaManager::Slot ReplicaManager::find(const TopicPartition& partition) const {
+    const std::uint64_t key = keyOf(partition);
+    for (auto at = std::lower_bound(m_index.begin(), m_index.end(), std::pair{key, Slot{0}});
+         at != m_index.end() && at->first == key; ++at) {
+        if (m_partitions[at->second]->id() == partition) {
+            return at->second;
+        }
+    }
+    return noSlot;
+}
+
+ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const TopicPartition& partition) {
+    if (const Slot known = find(partition); known != noSlot) {
+        return known;
+    }
+    const Slot slot = count();
+    m_partitions.push_back(makeRef<Partition>(
+        partition, PartitionLog::recover(context, directoryOf(*m_config), partition, logConfigOf(partition.topic))));
+    const std::pair entry{keyOf(partition), slot};
+    m_index.insert(std::lower_bound(m_index.begin(), m_index.end(), entry), entry);
+    applyConfig(slot);
+    return slot;
+}
+
+LogConfig ReplicaManager::logConfigOf(const TopicName& topic) const {
+    LogConfig config{m_config->segmentBytes, m_config->segmentAge, m_config->retentionBytes, m_config->retentionAge};
+    if (topic.text() == consumerOffsetsTopic) {
+        // Compacted, not deleted; compaction is left out, so it keeps everything.
+        config.segmentBytes = 100 << 20;
+        config.retentionBytes = -1;
+        config.retentionAge = SimDuration{-1};
+    }
+    if (const TopicConfig* own = m_topicConfigs.find(topic)) {
+        config.segmentBytes = own->segmentBytes.value_or(config.segmentBytes);
+        config.segmentAge = own->segmentAge.value_or(config.segmentAge);
+        config.retentionBytes = own->retentionBytes.value_or(config.retentionBytes);
+        config.retentionAge = own->retentionAge.value_or(config.retentionAge);
+    }
+    return config;
+}
+
+void ReplicaManager::applyConfig(Slot slot) {
+    Partition& partition = edit(slot);
+    const TopicConfig* own = m_topicConfigs.find(partition.id().topic);
+    partition.setMinInSync(own == nullptr ? m_config->minInsyncReplicas
+                                          : own->minInsyncReplicas.value_or(m_config->minInsyncReplicas));
+    partition.log.configure(logConfigOf(partition.id().topic));
+}
+
+void ReplicaManager::setTopicConfig(const TopicName& topic, const TopicConfig& config) {
+    m_topicConfigs.set(topic, config);
+    for (Slot slot = 0; slot < count(); ++slot) {
+        if (at(slot).id().topic == topic) {
+            applyConfig(slot);
+        }
+    }
+}
+
+bool ReplicaManager::isLeader(const TopicPartition& partition) const {
+    return ledLog(partition) != nullptr;
+}
+
+const PartitionLog* ReplicaManager::ledLog(const TopicPartition& partition) const {
+    const Slot slot = find(partition);
+    return slot != noSlot && at(slot).isLeader() ? &at(slot).log : nullptr;
+}
+
+void ReplicaManager::touch(Slot slot) {
+    m_grown.insert(slot);
+    m_advanced.insert(slot);
+}
+
+void ReplicaManager::remove(sim::Context& context, const TopicPartition& partition) {
+    if (const Slot slot = find(partition); slot != noSlot) {
+        edit(slot).stop();
+        edit(slot).log.removeFiles(context);
+        touch(slot);
+    }
+}
+
+ErrorCode ReplicaManager::errorOfUnknown(const TopicPartition& partition, const MetadataCache* metadata) const {
+    const bool exists = metadata != nullptr && metadata->partition(partition) != nullptr;
+    return exists ? ErrorCode::NotLeaderOrFollower : ErrorCode::UnknownTopicOrPartition;
+}
+
+// --- produce
+
+ErrorCode ReplicaManager::checkAppend(Slot slot, const TopicPartition& partition, const RecordBatch& batch, Acks acks,
+                                      const MetadataCache* metadata) const {
+    if (slot == noSlot) {
+        return errorOfUnknown(partition, metadata);
+    }
+    if (!at(slot).isLeader()) {
+        return ErrorCode::NotLeaderOrFollower;
+    }
+    const TopicConfig* own = m_topicConfigs.find(partition.topic);
+    const std::int32_t sizeMax =
+        own == nullptr ? m_config->messageMaxBytes : own->maxMessageBytes.value_or(m_config->messageMaxBytes);
+    if (batch.size() > sizeMax) {
+        return ErrorCode::MessageTooLarge;
+    }
+    if (batch.size() > logConfigOf(partition.topic).segmentBytes) {
+        return ErrorCode::RecordListTooLarge;
+    }
+    if (batch.isControl()) {
+        return ErrorCode::InvalidRecord;
+    }
+    return acks == Acks::All && at(slot).isUnderMinInSync() ? ErrorCode::NotEnoughReplicas : ErrorCode::None;
+}
+
+ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const TopicPartition& partition,
+                                                   const RecordBatch& batch, Acks acks, const MetadataCache* metadata) {
+    ProduceItem item;
+    item.slot = find(partition);
+    item.answer.partition = partition;
+    item.answer.error = checkAppend(item.slot, partition, batch, acks, metadata);
+    item.isDone = true;
+    if (item.answer.error != ErrorCode::None) {
+        ++counters.failedProduce;
+        return item;
+    }
+    context.spend(cost::appendBatch + cost::bytes(batch.size(), cost::appendByte));
+    Partition& replica = edit(item.slot);
+    const auto numbered = replica.log.appendAsLeader(context, batch, replica.leaderEpoch());
+    if (!numbered) {
+        m_hasFailed = true;
+        item.answer.error = ErrorCode::KafkaStorageError;
+        return item;
+    }
+    counters.bytesIn += static_cast<std::uint64_t>(batch.size());
+    counters.recordsIn += static_cast<std::uint64_t>(batch.recordCount());
+    item.answer.baseOffset = (*numbered)->baseOffset();
+    item.answer.logStartOffset = replica.log.start();
+    item.required = replica.log.end();
+    item.isDone = acks != Acks::All || m_config->broken.acknowledgeBeforeReplication;
+    grown(context, item.slot);
+    return item;
+}
+
+void ReplicaManager::grown(sim::Context& context, Slot slot) {
+    m_grown.insert(slot);
+    if (edit(slot).advanceHighWatermark(context.now(), m_config->replicaLagTimeMax)) {
+        m_advanced.insert(slot);
+    }
+}
+
+void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin, const ProduceRequest& request,
+                             const MetadataCache& metadata) {
+    ParkedProduce produced;
+    produced.connection = origin.connection;
+    produced.correlationId = origin.correlationId;
+    produced.deadline = context.now() + request.timeout;
+    const bool areAcksKnown = request.acks == Acks::All || request.acks == Acks::None || request.acks == Acks::Leader;
+    produced.items.reserve(request.partitions.size());
+    for (const ProduceRequest::Partition& part : request.partitions) {
+        context.spend(cost::partition);
+        if (areAcksKnown) {
+            produced.items.push_back(append(context, part.partition, *part.batch, request.acks, &metadata));
+        } else {
+            ProduceItem refused;
+            refused.isDone = true;
+            refused.answer.partition = part.partition;
+            refused.answer.error = ErrorCode::InvalidRequiredAcks;
+            produced.items.push_back(refused);
+        }
+        produced.slots.insert(produced.items.back().slot == noSlot ? 0 : produced.items.back().slot);
+    }
+    if (request.acks == Acks::None) {
+        const bool hasError = std::any_of(produced.items.begin(), produced.items.end(),
+                                          [](const ProduceItem& item) { return item.answer.error != ErrorCode::None; });
+        m_answers.push_back({origin.connection, nullptr, hasError});
+        return;
+    }
+    if (settle(produced, context.now())) {
+        finish(produced);
+        return;
+    }
+    park(context, produced.deadline);
+    m_parkedProduces.push_back(std::move(produced));
+}
+
+void ReplicaManager::appendOwn(sim::Context& context, const TopicPartition& partition, const RecordBatch& batch,
+                               SimDuration timeout, std::uint64_t token) {
+    ParkedProduce produced;
+    produced.token = token;
+    produced.deadline = context.now() + timeout;
+    produced.items.push_back(append(context, partition, batch, Acks::All, nullptr));
+    if (settle(produced, context.now())) {
+        finish(produced);
+        return;
+    }
+    produced.slots.insert(produced.items.back().slot);
+    park(context, produced.deadline);
+    m_parkedProduces.push_back(std::move(produced));
+}
+
+/// True when every partition has its outcome.
+bool ReplicaManager::settle(ParkedProduce& parked, SimTime now) {
+    bool isSettled = true;
+    for (ProduceItem& item : parked.items) {
+        if (item.isDone) {
+            continue;
+        }
+        const Partition& partition = at(item.slot);
+        if (!partition.isLeader()) {
+            item.answer.error = ErrorCode::NotLeaderOrFollower;
+        } else if (const auto reached = partition.reached(item.required)) {
+            item.answer.error = *reached;
+        } else if (now >= parked.deadline) {
+            item.answer.error = ErrorCode::RequestTimedOut;
+            ++counters.purgatoryExpired;
+        } else {
+            isSettled = false;
+            continue;
+        }
+        item.isDone = true;
+    }
+    return isSettled;
+}
+
+void ReplicaManager::finish(ParkedProduce& parked) {
+    if (parked.token) {
+        const ProduceResponse::Partition& answer = parked.items.front().answer;
+        m_ownAppends.push_back({answer.partition, *parked.token, answer.error});
+        return;
+    }
+    auto response = makeRef<ProduceResponse>();
+    response->correlationId = parked.correlationId;
+    response->partitions.reserve(parked.items.size());
+    for (ProduceItem& item : parked.items) {
+        if (item.answer.error != ErrorCode::None) {
+            item.answer.baseOffset = noOffset;
+        }
+        response->partitions.push_back(std::move(item.answer));
+    }
+    m_answers.push_back({parked.connection, std::move(response), false});
+}
+
+// --- waiting
+
+void ReplicaManager::park(sim::Context& context, SimTime deadline) {
+    if (!m_sweepAt || deadline < *m_sweepAt) {
+        m_sweepAt = deadline;
+        context.arm(deadline - context.now(), makeRef<PurgatorySweep>());
+    }
+}
+
+void ReplicaManager::completeParked(sim::Context& context) {
+    if (m_grown.empty() && m_advanced.empty()) {
+        return;
+    }
+    for (std::size_t i = 0; i < m_parkedProduces.size();) {
+        ParkedProduce& parked = m_parkedProduces[i];
+        if (parked.slots.meets(m_advanced) && settle(parked, context.now())) {
+            finish(parked);
+            m_parkedProduces.erase(m_parkedProduces.begin() + static_cast<std::ptrdiff_t>(i));
+        } else {
+            ++i;
+        }
+    }
+    for (std::size_t i = 0; i < m_parkedFetches.size();) {
+        ParkedFetch& parked = m_parkedFetches[i];
+        const bool isFollower = parked.request->replica != consumerReplica;
+        FetchSession* session = isFollower ? sessionOf(parked.connection) : nullptr;
+        std::vector<FetchItem>& items = session == nullptr ? parked.items : session->items;
+        const auto enough = static_cast<ByteCount>(parked.request->minBytes);
+        bool isDue = false;
+        if (parked.slots.meets(isFollower ? m_grown : m_advanced)) {
+            const Readable found = readable(items, isFollower, enough);
+            isDue = found.mustAnswer || found.bytes >= enough;
+        }
+        if (isDue) {
+            answerFetch(context, parked.connection, *parked.request, items, session);
+            m_parkedFetches.erase(m_parkedFetches.begin() + static_cast<std::ptrdiff_t>(i));
+        } else {
+            ++i;
+        }
+    }
+    m_grown.clear();
+    m_advanced.clear();
+}
+
+void ReplicaManager::sweep(sim::Context& context) {
+    const SimTime now = context.now();
+    if (m_sweepAt && *m_sweepAt > now) {
+        return;  // an earlier timer than the one that counts
+    }
+    m_sweepAt.reset();
+    std::optional<SimTime> next;
+    const auto keep = [&](SimTime deadline) { next = next ? std::min(*next, deadline) : deadline; };
+    for (std::size_t i = 0; i < m_parkedProduces.size();) {
+        if (settle(m_parkedProduces[i], now)) {
+            finish(m_parkedProduces[i]);
+            m_parkedProduces.erase(m_parkedProduces.begin() + static_cast<std::ptrdiff_t>(i));
+        } else {
+            keep(m_parkedProduces[i++].deadline);
+        }
+    }
+    for (std::size_t i = 0; i < m_parkedFetches.size();) {
+        ParkedFetch& parked = m_parkedFetches[i];
+        if (parked.deadline > now) {
+            keep(m_parkedFetches[i++].deadline);
+            continue;
+        }
+        FetchSession* session = sessionOf(parked.connection);
+        answerFetch(context, parked.connection, *parked.request, session == nullptr ? parked.items : session->items,
+                    session);
+        m_parkedFetches.erase(m_parkedFetches.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    if (next) {
+        park(context, *next);
+    }
+}
+
+void ReplicaManager::connectionClosed(sim::ConnectionId connection) {
+    std::erase_if(m_parkedProduces,
+                  [&](const ParkedProduce& parked) { return parked.connection == connection && !parked.token; });
+    std::erase_if(m_parkedFetches, [&](const ParkedFetch& parked) { return parked.connection == connection; });
+    std::erase_if(m_sessions, [&](const FetchSession& session) { return session.connection == connection; });
+}
+
+// --- in-sync sets and background
+
+std::vector<std::pair<ReplicaManager::Slot, std::vector<BrokerId>>> ReplicaManager::laggingSets(SimTime now) const {
+    std::vector<std::pair<Slot, std::vector<BrokerId>>> lagging;
+    for (Slot slot = 0; slot < count(); ++slot) {
+        if (const auto left = at(slot).shrunk(now, m_config->replicaLagTimeMax)) {
+            lagging.emplace_back(slot, *left);
+        }
+    }
+    return lagging;
+}
+
+void ReplicaManager::propose(sim::Context&, Slot slot, std::vector<BrokerId> inSyncSet) {
+    const Partition& current = at(slot);
+    if (!current.isLeader() || current.proposedInSyncSet()) {
+        return;
+    }
+    m_proposals.push_back({current.id(), current.leaderEpoch(), inSyncSet, current.partitionEpoch()});
+    edit(slot).propose(std::move(inSyncSet));
+}
+
+void ReplicaManager::confirmInSyncSet(sim::Context& context, Slot slot, const std::vector<BrokerId>& inSyncSet,
+                                      std::int32_t partitionEpoch) {
+    Partition& partition = edit(slot);
+    const std::size_t before = partition.inSyncSet().size();
+    partition.confirm(inSyncSet, partitionEpoch);
+    ++(inSyncSet.size() < before ? counters.isrShrinks : counters.isrExpands);
+    m_advanced.insert(slot);
+    (void)partition.advanceHighWatermark(context.now(), m_config->replicaLagTimeMax);
+}
+
+void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
+    Digest digest;
+    for (const Ref<Partition>& partition : m_partitions) {
+        addTo(digest, partition->id());
+        digest.add(partition->log.highWatermark().value);
+    }
+    if (digest.value() == m_checkpointed || m_partitions.empty()) {
+        return;
+    }
+    m_checkpointed = digest.value();
+    std::string text = fmt::format("0\n{}\n", m_partitions.size());
+    for (const Ref<Partition>& partition : m_partitions) {
+        text += fmt::format("{} {} {}\n", partition->id().topic.text(), partition->id().partition.value,
+                            partition->log.highWatermark().value);
+    }
+    const std::string file = highWatermarkFile(*m_config);
+    if (!context.replace(file, makeRef<sim::TextChunk>(std::move(text)))) {
+        m_hasFailed = true;
+        return;
+    }
+    context.flush(file, makeRef<LogFlushed>());
+}
+
+void ReplicaManager::deleteOldSegments(sim::Context& context) {
+    for (Slot slot = 0; slot < count(); ++slot) {
+        if (at(slot).log.segments().size() > 1) {
+            edit(slot).log.deleteOldSegments(context);
+        }
+    }
+}
+
+void ReplicaManager::flushAll(sim::Context& context) {
+    for (Slot slot = 0; slot < count(); ++slot) {
+        edit(slot).log.flush(context);
+    }
+}
+
+}  // namespace millrace::kafka

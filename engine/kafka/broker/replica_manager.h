@@ -1,0 +1,214 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/kafka/broker/config.h"
+#include "engine/kafka/broker/coordinator.h"
+#include "engine/kafka/broker/metadata_cache.h"
+#include "engine/kafka/broker/partition.h"
+#include "engine/kafka/broker/slot_set.h"
+#include "engine/kafka/protocol/fetch.h"
+#include "engine/kafka/protocol/offsets.h"
+#include "engine/kafka/protocol/produce.h"
+#include "engine/sim/context.h"
+
+namespace millrace::kafka {
+
+/// A response that is due. Without a message the request is done and nothing is sent (acks = 0).
+struct Answer {
+    sim::ConnectionId connection;
+    sim::MessageRef response;
+    bool hangUp = false;
+};
+
+/// The outcome of an append by the broker's own coordinator.
+struct OwnAppend {
+    TopicPartition partition;
+    std::uint64_t token = 0;
+    ErrorCode error = ErrorCode::None;
+};
+
+/// A leader wants this in-sync set.
+struct InSyncProposal {
+    TopicPartition partition;
+    LeaderEpoch leaderEpoch;
+    std::vector<BrokerId> inSyncSet;
+    std::int32_t partitionEpoch = 0;
+};
+
+/// Wakes the manager when a parked request's time may be up.
+struct PurgatorySweep final : sim::MessageBase<PurgatorySweep> {
+    static constexpr std::string_view Name = "kafka.PurgatorySweep";
+    void digest(Digest&) const override {}
+};
+
+/// All replicas of a broker, and the requests that wait for them: produce requests for followers (acks = all), fetches
+/// for records. What is due is gathered and taken by the broker's actor after each call: answers, outcomes of own
+/// appends, proposed in-sync sets.
+///
+/// A connection has at most one parked request. A parked request is looked at when one of its partitions grew, moved
+/// its high watermark or changed its role, and when its time is up. Fetch sessions (KIP-227) are kept for followers
+/// only and go with their connection.
+class ReplicaManager {
+public:
+    using Slot = std::uint32_t;
+    static constexpr Slot noSlot = 0xFFFFFFFFU;
+
+    explicit ReplicaManager(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
+
+    /// Reads logs and high watermarks from the disk, at the broker's start.
+    void recover(sim::Context& context);
+
+    // --- the replicas
+    [[nodiscard]] Slot find(const TopicPartition& partition) const;
+    [[nodiscard]] Slot findOrAdd(sim::Context& context, const TopicPartition& partition);
+    [[nodiscard]] const Partition& at(Slot slot) const { return *m_partitions[slot]; }
+    [[nodiscard]] Partition& edit(Slot slot) { return writable(m_partitions[slot]); }
+    [[nodiscard]] Slot count() const { return static_cast<Slot>(m_partitions.size()); }
+    [[nodiscard]] bool isLeader(const TopicPartition& partition) const;
+    /// The log of a partition that is led here, or null.
+    [[nodiscard]] const PartitionLog* ledLog(const TopicPartition& partition) const;
+    void setTopicConfig(const TopicName& topic, const TopicConfig& config);
+    [[nodiscard]] bool hasTopicConfig(const TopicName& topic) const { return m_topicConfigs.contains(topic); }
+    /// Parked requests of this partition are looked at again: its role changed.
+    void touch(Slot slot);
+    void remove(sim::Context& context, const TopicPartition& partition);
+
+    // --- requests; each is answered through `takeAnswers`, now or later
+    void produce(sim::Context& context, const RequestOrigin& origin, const ProduceRequest& request,
+                 const MetadataCache& metadata);
+    void appendOwn(sim::Context& context, const TopicPartition& partition, const RecordBatch& batch,
+                   SimDuration timeout, std::uint64_t token);
+    void fetch(sim::Context& context, const RequestOrigin& origin, Ref<const FetchRequest> request,
+               const MetadataCache& metadata);
+    [[nodiscard]] Ref<const ListOffsetsResponse> listOffsets(const ListOffsetsRequest& request) const;
+    [[nodiscard]] Ref<const OffsetForLeaderEpochResponse> offsetForLeaderEpoch(
+        const OffsetForLeaderEpochRequest& request) const;
+    void connectionClosed(sim::ConnectionId connection);
+
+    // --- background
+    /// Answers the parked requests that can be answered now. Called at each handler's end.
+    void completeParked(sim::Context& context);
+    void sweep(sim::Context& context);
+    /// Partitions whose in-sync set has members that fell behind.
+    [[nodiscard]] std::vector<std::pair<Slot, std::vector<BrokerId>>> laggingSets(SimTime now) const;
+    /// Makes the set the proposal, unless something has changed since.
+    void propose(sim::Context& context, Slot slot, std::vector<BrokerId> inSyncSet);
+    /// The controller's answer to a proposal.
+    void confirmInSyncSet(sim::Context& context, Slot slot, const std::vector<BrokerId>& inSyncSet,
+                          std::int32_t partitionEpoch);
+    void checkpointHighWatermarks(sim::Context& context);
+    void deleteOldSegments(sim::Context& context);
+    void flushAll(sim::Context& context);
+
+    // --- what is due
+    [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
+    [[nodiscard]] std::vector<OwnAppend> takeOwnAppends() { return std::exchange(m_ownAppends, {}); }
+    [[nodiscard]] std::vector<InSyncProposal> takeProposals() { return std::exchange(m_proposals, {}); }
+    /// A write failed: the broker's only log folder is lost and the broker must halt, as Kafka does.
+    [[nodiscard]] bool hasFailed() const { return m_hasFailed; }
+    void fail() { m_hasFailed = true; }
+
+    struct Counters {
+        std::uint64_t bytesIn = 0;
+        std::uint64_t bytesOut = 0;  ///< to consumers
+        std::uint64_t replicationBytesIn = 0;
+        std::uint64_t replicationBytesOut = 0;
+        std::uint64_t recordsIn = 0;
+        std::uint64_t failedProduce = 0;
+        std::uint64_t isrShrinks = 0;
+        std::uint64_t isrExpands = 0;
+        std::uint64_t purgatoryExpired = 0;
+    };
+    Counters counters;
+
+    [[nodiscard]] std::size_t parkedProduces() const { return m_parkedProduces.size(); }
+    [[nodiscard]] std::size_t parkedFetches() const { return m_parkedFetches.size(); }
+
+private:
+    struct ProduceItem {
+        Slot slot = noSlot;
+        Offset required;  ///< the high watermark must reach this
+        bool isDone = false;
+        ProduceResponse::Partition answer;
+    };
+    struct ParkedProduce {
+        sim::ConnectionId connection = sim::noConnection;
+        CorrelationId correlationId;
+        std::optional<std::uint64_t> token;  ///< of an own append
+        SimTime deadline;
+        SlotSet slots;
+        std::vector<ProduceItem> items;
+    };
+    struct FetchItem {
+        Slot slot = noSlot;
+        FetchRequest::Partition asked;
+        Offset sentHighWatermark = noOffset;  ///< in the session's last answer
+        Offset sentLogStart = noOffset;
+    };
+    struct FetchSession {
+        sim::ConnectionId connection;
+        std::int32_t id = 0;
+        std::int32_t epoch = 0;
+        std::vector<FetchItem> items;
+    };
+    struct ParkedFetch {
+        sim::ConnectionId connection;
+        Ref<const FetchRequest> request;
+        SimTime deadline;
+        SlotSet slots;
+        std::vector<FetchItem> items;  ///< empty when it has a session, which holds them
+    };
+    struct Readable {
+        ByteCount bytes = 0;
+        bool mustAnswer = false;  ///< an error or a diverging epoch
+    };
+
+    [[nodiscard]] ErrorCode checkAppend(Slot slot, const TopicPartition& partition, const RecordBatch& batch, Acks acks,
+                                        const MetadataCache* metadata) const;
+    ProduceItem append(sim::Context& context, const TopicPartition& partition, const RecordBatch& batch, Acks acks,
+                       const MetadataCache* metadata);
+    void grown(sim::Context& context, Slot slot);
+    [[nodiscard]] bool settle(ParkedProduce& parked, SimTime now);
+    void finish(ParkedProduce& parked);
+    void park(sim::Context& context, SimTime deadline);
+
+    [[nodiscard]] FetchSession* sessionOf(sim::ConnectionId connection);
+    [[nodiscard]] ErrorCode updateSession(sim::ConnectionId connection, const FetchRequest& request);
+    [[nodiscard]] std::vector<FetchItem> itemsOf(const FetchRequest& request) const;
+    [[nodiscard]] ErrorCode checkFetch(const FetchItem& item) const;
+    [[nodiscard]] std::optional<EpochEnd> divergence(const FetchItem& item) const;
+    [[nodiscard]] Readable readable(const std::vector<FetchItem>& items, bool isFollower, ByteCount enough) const;
+    void read(FetchItem& item, const FetchRequest& request, bool isIncremental, ByteCount& budget,
+              FetchResponse& response, const MetadataCache* metadata);
+    void answerFetch(sim::Context& context, sim::ConnectionId connection, const FetchRequest& request,
+                     std::vector<FetchItem>& items, const FetchSession* session,
+                     const MetadataCache* metadata = nullptr);
+    void noteFollower(sim::Context& context, BrokerId replica, const std::vector<FetchItem>& items);
+    [[nodiscard]] ErrorCode errorOfUnknown(const TopicPartition& partition, const MetadataCache* metadata) const;
+    [[nodiscard]] LogConfig logConfigOf(const TopicName& topic) const;
+    void applyConfig(Slot slot);
+
+    Ref<const BrokerConfig> m_config;
+    std::vector<Ref<Partition>> m_partitions;
+    std::vector<std::pair<std::uint64_t, Slot>> m_index;  ///< by hash of the partition
+    SharedMap<TopicName, TopicConfig> m_topicConfigs;
+    std::vector<ParkedProduce> m_parkedProduces;
+    std::vector<ParkedFetch> m_parkedFetches;
+    std::vector<FetchSession> m_sessions;
+    std::int32_t m_nextSession = 1;
+    SlotSet m_grown;     ///< log end moved, or role changed
+    SlotSet m_advanced;  ///< high watermark moved, or role or in-sync set changed
+    std::optional<SimTime> m_sweepAt;
+    std::uint64_t m_checkpointed = 0;  ///< digest of the last high watermark checkpoint
+    bool m_hasFailed = false;
+    std::vector<Answer> m_answers;
+    std::vector<OwnAppend> m_ownAppends;
+    std::vector<InSyncProposal> m_proposals;
+};
+
+}  // namespace millrace::kafka

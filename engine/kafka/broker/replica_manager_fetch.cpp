@@ -1,0 +1,316 @@
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/kafka/broker/replica_manager.h"
+#include "engine/kafka/cost.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+/// What a leader says to a request that carries the requester's idea of the leader epoch.
+ErrorCode checkEpoch(const Partition& partition, LeaderEpoch asked) {
+    if (asked == noEpoch || asked == partition.leaderEpoch()) {
+        return ErrorCode::None;
+    }
+    return asked < partition.leaderEpoch() ? ErrorCode::FencedLeaderEpoch : ErrorCode::UnknownLeaderEpoch;
+}
+
+}  // namespace
+
+// --- sessions
+
+ReplicaManager::FetchSession* ReplicaManager::sessionOf(sim::ConnectionId connection) {
+    const auto at = std::find_if(m_sessions.begin(), m_sessions.end(),
+                                 [&](const FetchSession& session) { return session.connection == connection; });
+    return at == m_sessions.end() ? nullptr : &*at;
+}
+
+std::vector<ReplicaManager::FetchItem> ReplicaManager::itemsOf(const FetchRequest& request) const {
+    std::vector<FetchItem> items;
+    items.reserve(request.partitions.size());
+    for (const FetchRequest::Partition& asked : request.partitions) {
+        items.push_back({find(asked.partition), asked, noOffset, noOffset});
+    }
+    return items;
+}
+
+/// Opens or updates the follower's session as the request says.
+ErrorCode ReplicaManager::updateSession(sim::ConnectionId connection, const FetchRequest& request) {
+    FetchSession* session = sessionOf(connection);
+    if (request.sessionEpoch == 0) {
+        if (session == nullptr) {
+            session = &m_sessions.emplace_back();
+        }
+        *session = {connection, m_nextSession++, 0, itemsOf(request)};
+        return ErrorCode::None;
+    }
+    if (session == nullptr || session->id != request.sessionId) {
+        return ErrorCode::FetchSessionIdNotFound;
+    }
+    if (request.sessionEpoch != session->epoch + 1) {
+        return ErrorCode::InvalidFetchSessionEpoch;
+    }
+    session->epoch = request.sessionEpoch;
+    for (const TopicPartition& gone : request.forgotten) {
+        std::erase_if(session->items, [&](const FetchItem& item) { return item.asked.partition == gone; });
+    }
+    for (const FetchRequest::Partition& asked : request.partitions) {
+        const auto known = std::find_if(session->items.begin(), session->items.end(),
+                                        [&](const FetchItem& item) { return item.asked.partition == asked.partition; });
+        if (known != session->items.end()) {
+            known->asked = asked;
+        } else {
+            session->items.push_back({find(asked.partition), asked, noOffset, noOffset});
+        }
+    }
+    return ErrorCode::None;
+}
+
+// --- what there is to read
+
+ErrorCode ReplicaManager::checkFetch(const FetchItem& item) const {
+    if (item.slot == noSlot) {
+        return ErrorCode::UnknownTopicOrPartition;
+    }
+    const Partition& partition = at(item.slot);
+    if (!partition.isLeader()) {
+        return ErrorCode::NotLeaderOrFollower;
+    }
+    return checkEpoch(partition, item.asked.currentLeaderEpoch);
+}
+
+/// Where the fetcher's log and this one part, when they do: its last epoch ends elsewhere here (KIP-595's form of
+/// KIP-101).
+std::optional<EpochEnd> ReplicaManager::divergence(const FetchItem& item) const {
+    const PartitionLog& log = at(item.slot).log;
+    if (item.asked.lastFetchedEpoch == noEpoch || item.asked.lastFetchedEpoch == log.epochs().latest()) {
+        // Within the leader's own epoch a fetcher can only be behind, or hold what this leader never had.
+        const bool isAhead = item.asked.lastFetchedEpoch != noEpoch && item.asked.fetchOffset > log.end();
+        return isAhead ? std::optional(EpochEnd{log.epochs().latest(), log.end()}) : std::nullopt;
+    }
+    const EpochEnd end = log.endOfEpoch(item.asked.lastFetchedEpoch);
+    if (end.endOffset == noOffset) {
+        return std::nullopt;
+    }
+    const bool differs = end.epoch < item.asked.lastFetchedEpoch || end.endOffset < item.asked.fetchOffset;
+    return differs ? std::optional(end) : std::nullopt;
+}
+
+ReplicaManager::Readable ReplicaManager::readable(const std::vector<FetchItem>& items, bool isFollower,
+                                                  ByteCount enough) const {
+    Readable found;
+    for (const FetchItem& item : items) {
+        if (checkFetch(item) != ErrorCode::None) {
+            found.mustAnswer = true;
+            return found;
+        }
+        const PartitionLog& log = at(item.slot).log;
+        const Offset from = item.asked.fetchOffset;
+        const Offset limit = isFollower ? log.end() : log.highWatermark();
+        if (from == limit && (!isFollower || item.asked.lastFetchedEpoch == log.epochs().latest())) {
+            continue;
+        }
+        const bool isOutside = from < log.start() || from > log.end();
+        if (isOutside || divergence(item)) {
+            found.mustAnswer = true;
+            return found;
+        }
+        if (found.bytes < enough) {
+            found.bytes += log.bytesBetween(from, limit, enough - found.bytes);
+        }
+    }
+    return found;
+}
+
+// --- answering
+
+/// Adds the partition to the response; in a session's later answers only if there is something to say.
+void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isIncremental, ByteCount& budget,
+                          FetchResponse& response, const MetadataCache* metadata) {
+    FetchResponse::Partition said;
+    said.error = checkFetch(item);
+    if (item.slot == noSlot) {
+        said.error = errorOfUnknown(item.asked.partition, metadata);
+    }
+    if (said.error == ErrorCode::None) {
+        const PartitionLog& log = at(item.slot).log;
+        const bool isFollower = request.replica != consumerReplica;
+        const Offset from = item.asked.fetchOffset;
+        const Offset limit = isFollower ? log.end() : log.highWatermark();
+        said.highWatermark = said.lastStableOffset = log.highWatermark();
+        said.logStartOffset = log.start();
+        const bool isCurrent = from == limit && item.asked.lastFetchedEpoch == log.epochs().latest();
+        said.divergingEpoch = isCurrent ? std::nullopt : divergence(item);
+        if (!said.divergingEpoch && (from < log.start() || from > log.end())) {
+            said.error = ErrorCode::OffsetOutOfRange;
+        } else if (!said.divergingEpoch && from < limit) {
+            const ByteCount most = std::min<ByteCount>(budget, item.asked.maxBytes);
+            // The first partition with data gives its first batch whatever the limits say, so that readers get on.
+            const bool isFirst = budget == request.maxBytes;
+            budget -= log.read(from, limit, most, isFirst, said.batches);
+        }
+        const bool isNews = !said.batches.empty() || said.divergingEpoch || said.error != ErrorCode::None ||
+                            said.highWatermark != item.sentHighWatermark || said.logStartOffset != item.sentLogStart;
+        item.sentHighWatermark = said.highWatermark;
+        item.sentLogStart = said.logStartOffset;
+        if (isIncremental && !isNews) {
+            return;
+        }
+    }
+    said.partition = item.asked.partition;
+    response.partitions.push_back(std::move(said));
+}
+
+void ReplicaManager::answerFetch(sim::Context& context, sim::ConnectionId connection, const FetchRequest& request,
+                                 std::vector<FetchItem>& items, const FetchSession* session,
+                                 const MetadataCache* metadata) {
+    auto response = makeRef<FetchResponse>();
+    response->correlationId = request.correlationId;
+    response->sessionId = session == nullptr ? 0 : session->id;
+    const bool isIncremental = session != nullptr && request.sessionEpoch > 0;
+    ByteCount budget = request.maxBytes;
+    for (FetchItem& item : items) {
+        read(item, request, isIncremental, budget, *response, metadata);
+    }
+    const ByteCount sent = request.maxBytes - budget;
+    context.spend(cost::bytes(sent, cost::sendByte));
+    (request.replica == consumerReplica ? counters.bytesOut : counters.replicationBytesOut) +=
+        static_cast<std::uint64_t>(std::max<ByteCount>(sent, 0));
+    m_answers.push_back({connection, std::move(response), false});
+}
+
+void ReplicaManager::noteFollower(sim::Context& context, BrokerId replica, const std::vector<FetchItem>& items) {
+    for (const FetchItem& item : items) {
+        if (item.slot == noSlot || checkFetch(item) != ErrorCode::None) {
+            continue;
+        }
+        const Offset from = item.asked.fetchOffset;
+        const Partition& known = at(item.slot);
+        if (from < known.log.start() || from > known.log.end() ||
+            (item.asked.lastFetchedEpoch != known.log.epochs().latest() && divergence(item))) {
+            continue;
+        }
+        Partition& partition = edit(item.slot);
+        if (!partition.noteFetch(replica, from, context.now())) {
+            continue;
+        }
+        if (partition.inSyncSet().size() < partition.replicas().size()) {
+            if (auto joined = partition.expandedBy(replica)) {
+                propose(context, item.slot, std::move(*joined));
+            }
+        }
+        if (partition.log.highWatermark() < partition.log.end() &&
+            partition.advanceHighWatermark(context.now(), m_config->replicaLagTimeMax)) {
+            m_advanced.insert(item.slot);
+        }
+    }
+}
+
+void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, Ref<const FetchRequest> request,
+                           const MetadataCache& metadata) {
+    const bool isFollower = request->replica != consumerReplica;
+    const bool hasSession = isFollower && request->sessionEpoch != FetchRequest::sessionless;
+    context.spend(cost::partition * static_cast<std::int64_t>(request->partitions.size()));
+
+    std::vector<FetchItem> own;
+    FetchSession* session = nullptr;
+    if (hasSession) {
+        if (const ErrorCode error = updateSession(origin.connection, *request); error != ErrorCode::None) {
+            auto refusal = makeRef<FetchResponse>();
+            refusal->correlationId = request->correlationId;
+            refusal->error = error;
+            m_answers.push_back({origin.connection, std::move(refusal), false});
+            return;
+        }
+        session = sessionOf(origin.connection);
+    } else {
+        own = itemsOf(*request);
+    }
+    std::vector<FetchItem>& items = session == nullptr ? own : session->items;
+
+    // The answer is read before the follower's progress is taken in: its high watermark trails by a round trip.
+    const Readable found = readable(items, isFollower, request->minBytes);
+    const bool isDue =
+        found.mustAnswer || found.bytes >= request->minBytes || request->maxWait.count() <= 0 || items.empty();
+    if (isDue) {
+        answerFetch(context, origin.connection, *request, items, session, &metadata);
+    }
+    if (isFollower) {
+        noteFollower(context, request->replica, items);
+    }
+    if (isDue) {
+        return;
+    }
+    ParkedFetch parked{origin.connection, request, context.now() + request->maxWait, {}, {}};
+    for (const FetchItem& item : items) {
+        parked.slots.insert(item.slot);
+    }
+    parked.items = std::move(own);
+    park(context, parked.deadline);
+    m_parkedFetches.push_back(std::move(parked));
+}
+
+// --- single questions
+
+Ref<const ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequest& request) const {
+    auto response = makeRef<ListOffsetsResponse>();
+    response->correlationId = request.correlationId;
+    for (const ListOffsetsRequest::Partition& asked : request.partitions) {
+        ListOffsetsResponse::Partition said;
+        said.partition = asked.partition;
+        const Slot slot = find(asked.partition);
+        if (slot == noSlot) {
+            said.error = ErrorCode::UnknownTopicOrPartition;
+        } else if (!at(slot).isLeader()) {
+            said.error = ErrorCode::NotLeaderOrFollower;
+        } else {
+            said.error = checkEpoch(at(slot), asked.currentLeaderEpoch);
+        }
+        if (said.error == ErrorCode::None) {
+            const Partition& partition = at(slot);
+            const bool isConsumer = request.replica == consumerReplica;
+            const Offset limit = isConsumer ? partition.log.highWatermark() : partition.log.end();
+            said.leaderEpoch = partition.leaderEpoch();
+            if (asked.timestamp == ListOffsetsRequest::earliest) {
+                said.offset = partition.log.start();
+            } else if (isConsumer && limit < partition.epochStart()) {
+                // A new leader does not know yet how far its predecessor had let consumers read (KIP-207).
+                said.error = ErrorCode::OffsetNotAvailable;
+            } else if (asked.timestamp == ListOffsetsRequest::latest) {
+                said.offset = limit;
+            } else if (const auto record = partition.log.findTimestamp(asked.timestamp, limit)) {
+                said.offset = record->offset;
+                said.timestamp = record->timestamp;
+                said.leaderEpoch = record->epoch;
+            }
+        }
+        response->partitions.push_back(std::move(said));
+    }
+    return response;
+}
+
+Ref<const OffsetForLeaderEpochResponse> ReplicaManager::offsetForLeaderEpoch(
+    const OffsetForLeaderEpochRequest& request) const {
+    auto response = makeRef<OffsetForLeaderEpochResponse>();
+    response->correlationId = request.correlationId;
+    for (const OffsetForLeaderEpochRequest::Partition& asked : request.partitions) {
+        OffsetForLeaderEpochResponse::Partition said;
+        said.partition = asked.partition;
+        const Slot slot = find(asked.partition);
+        if (slot == noSlot) {
+            said.error = ErrorCode::UnknownTopicOrPartition;
+        } else if (!at(slot).isLeader()) {
+            said.error = ErrorCode::NotLeaderOrFollower;
+        } else {
+            said.error = checkEpoch(at(slot), asked.currentLeaderEpoch);
+        }
+        if (said.error == ErrorCode::None) {
+            said.end = at(slot).log.endOfEpoch(asked.leaderEpoch);
+        }
+        response->partitions.push_back(std::move(said));
+    }
+    return response;
+}
+
+}  // namespace millrace::kafka

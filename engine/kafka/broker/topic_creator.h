@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/kafka/broker/metadata_cache.h"
+#include "engine/kafka/broker/replica_manager.h"
+#include "engine/kafka/broker/zk_purpose.h"
+#include "engine/kafka/protocol/metadata.h"
+#include "engine/sim/context.h"
+
+namespace millrace::kafka {
+
+/// Wakes the creator when a request's time may be up.
+struct TopicCreatorAlarm final : sim::MessageBase<TopicCreatorAlarm> {
+    static constexpr std::string_view Name = "kafka.TopicCreatorAlarm";
+    void digest(Digest&) const override {}
+};
+
+/// Letters, digits, '.', '_' and '-', at most 249, neither "." nor "..".
+[[nodiscard]] bool isTopicName(std::string_view name);
+
+/// Writes new topics into ZooKeeper: places replicas, writes configuration and assignment; the controller's watch does
+/// the rest. A CreateTopics request is answered when this broker knows leaders for all partitions, or when its time is
+/// up. Source: AdminUtils, ZkAdminManager and AutoTopicCreationManager of Kafka 3.9 in ZooKeeper mode. Owned by the
+/// broker's actor.
+class TopicCreator {
+public:
+    explicit TopicCreator(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
+
+    void onRequest(sim::Context& context, zookeeper::ZkClient& client, const RequestOrigin& origin,
+                   const CreateTopicsRequest& request, const MetadataCache& metadata, bool isController);
+    /// For auto.create.topics.enable and for the coordinator's topic. What it says belongs into the Metadata answer.
+    ErrorCode createOnDemand(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
+                             const MetadataCache& metadata);
+    void onReply(const zookeeper::Reply& reply);
+    /// Looks whether requests can be answered: after UpdateMetadata, replies, alarms.
+    void check(SimTime now, const MetadataCache& metadata);
+    [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
+
+private:
+    struct Topic {
+        TopicName name;
+        std::int32_t partitions = 0;
+        ErrorCode error = ErrorCode::None;
+        std::string message;
+        std::uint64_t token = 0;
+        bool isWritten = false;
+    };
+    struct Parked {
+        sim::ConnectionId connection;
+        CorrelationId correlationId;
+        SimTime deadline;
+        std::vector<Topic> topics;
+    };
+
+    [[nodiscard]] Result<std::vector<std::vector<BrokerId>>, ErrorCode> place(const CreateTopicsRequest::Topic& topic,
+                                                                              const MetadataCache& metadata) const;
+    std::uint64_t write(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
+                        const std::vector<std::vector<BrokerId>>& assignment,
+                        const std::vector<std::pair<std::string, std::string>>& config);
+    [[nodiscard]] static bool isVisible(const Topic& topic, const MetadataCache& metadata);
+
+    Ref<const BrokerConfig> m_config;
+    std::uint64_t m_nextToken = 1;
+    std::vector<Parked> m_parked;
+    std::vector<TopicName> m_onDemand;  ///< being written
+    std::vector<Answer> m_answers;
+};
+
+}  // namespace millrace::kafka

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/shared_map.h"
+#include "engine/kafka/broker/config.h"
+#include "engine/kafka/broker/replica_manager.h"
+#include "engine/kafka/broker/zk_purpose.h"
+#include "engine/kafka/controller/channels.h"
+#include "engine/kafka/protocol/controller.h"
+#include "engine/sim/context.h"
+#include "engine/zookeeper/client.h"
+
+namespace millrace::kafka {
+
+/// Time to look whether leaders stand where they should (auto.leader.rebalance.enable).
+struct LeaderBalanceAlarm final : sim::MessageBase<LeaderBalanceAlarm> {
+    static constexpr std::string_view Name = "kafka.LeaderBalanceAlarm";
+    ControllerEpoch epoch;
+    explicit LeaderBalanceAlarm(ControllerEpoch of) : epoch(of) {}
+    void digest(Digest& digest) const override { digest.add(epoch.value); }
+};
+
+/// The controller that every broker carries and one of them is: it holds the ephemeral /controller.
+///
+/// Invariants: a partition's state is written by one controller only (every write is in one transaction with a check of
+/// /controller_epoch, so that a controller that has been replaced fails and resigns); a leader epoch only grows; a
+/// leader is chosen from the in-sync set among live brokers, in the order of the assignment (or, with
+/// unclean.leader.election.enable, from any live replica); the last member of an in-sync set is never removed.
+///
+/// It works on one thing at a time: read what changed, decide, write, tell the brokers. What happens meanwhile waits.
+/// Any failed write that is not a lost election makes it read everything anew.
+///
+/// Source: KafkaController, PartitionStateMachine and ReplicaStateMachine of Kafka 3.9 in ZooKeeper mode. Left out:
+/// topic deletion, reassignment, controlled shutdown, log directory failures. Owned by the broker's actor, whose
+/// ZooKeeper session it shares.
+class Controller {
+public:
+    explicit Controller(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
+
+    /// Tries to become the controller; called when the broker is registered.
+    void elect(sim::Context& context, zookeeper::ZkClient& client);
+    void onSessionExpired(sim::Context& context);
+    void onReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
+    void onWatch(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::WatchFired& fired);
+    void onAlterPartition(const RequestOrigin& origin, Ref<const AlterPartitionRequest> request);
+    void onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm& alarm);
+    /// Begins the next piece of work, sends what is due. Called at each handler's end.
+    void pump(sim::Context& context, zookeeper::ZkClient& client);
+    ControllerChannels& channels() { return m_channels; }
+    [[nodiscard]] const ControllerChannels& channels() const { return m_channels; }
+    [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
+
+    [[nodiscard]] bool isActive() const { return m_isActive; }
+    [[nodiscard]] ControllerEpoch epoch() const { return m_epoch; }
+    [[nodiscard]] std::int32_t offlinePartitions() const;
+
+private:
+    enum class Step : std::uint8_t { Idle, Listing, Reading, ReadingStates, Writing };
+
+    struct LiveBroker {
+        BrokerEndpoint endpoint;
+        BrokerEpoch epoch;
+    };
+    struct Known {
+        PartitionState state;
+        bool hasState = false;  ///< there is a state node
+    };
+    struct Change {
+        PartitionState state;
+        bool isCreation = false;
+        std::string why;
+    };
+    struct AlterPartitionWork {
+        RequestOrigin origin;
+        Ref<const AlterPartitionRequest> request;
+    };
+    struct Due {
+        bool brokers = false;
+        bool topics = false;
+        bool everything = false;
+        bool balance = false;
+        std::vector<TopicName> changedTopics;
+        [[nodiscard]] bool any() const { return brokers || topics || everything || balance || !changedTopics.empty(); }
+    };
+
+    void become(sim::Context& context, std::int32_t epochVersion);
+    void resign(sim::Context& context);
+    void onElectionReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
+
+    // One piece of work (controller_work.cpp)
+    void begin(sim::Context& context, zookeeper::ZkClient& client);
+    void takeReply(const zookeeper::Reply& reply);
+    void answered(sim::Context& context, zookeeper::ZkClient& client);
+    void readListed(sim::Context& context, zookeeper::ZkClient& client);
+    void readStates(sim::Context& context, zookeeper::ZkClient& client);
+    void takeBrokers(sim::Context& context);
+    void decide(sim::Context& context, zookeeper::ZkClient& client);
+    void write(sim::Context& context, zookeeper::ZkClient& client, std::vector<Change> changes, bool isAlterPartition);
+    void onWritten(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
+    void finishRefresh(const std::vector<TopicPartition>& changed);
+    void beginAlterPartition(sim::Context& context, zookeeper::ZkClient& client);
+    void answerAlterPartition(bool isWritten);
+    void tellMetadata(const std::vector<TopicPartition>& changed);
+    [[nodiscard]] bool hasStates(const TopicName& topic) const;
+
+    // Rules (controller_rules.cpp)
+    [[nodiscard]] bool isLive(BrokerId broker) const;
+    [[nodiscard]] const LiveBroker* live(BrokerId broker) const;
+    [[nodiscard]] BrokerId chooseLeader(const Known& partition) const;
+    [[nodiscard]] std::optional<Change> changeFor(const Known& partition) const;
+    [[nodiscard]] std::vector<Change> changesForBalance() const;
+    [[nodiscard]] bool allowsUnclean(const TopicName& topic) const;
+    void tellBrokers(const std::vector<TopicPartition>& changed, const std::vector<BrokerId>& newBrokers,
+                     bool isEveryone);
+    void journalChange(sim::Context& context, const PartitionState& before, const Change& change) const;
+
+    Ref<const BrokerConfig> m_config;
+    bool m_isActive = false;
+    bool m_isElecting = false;
+    ControllerEpoch m_epoch;
+    std::int32_t m_epochVersion = 0;
+    std::int32_t m_readEpoch = 0;  ///< what /controller_epoch said when the claim was made
+
+    std::vector<LiveBroker> m_brokers;  ///< by id
+    SharedMap<TopicPartition, Known> m_partitions;
+    SharedMap<TopicName, bool> m_topics;  ///< whether unclean elections are allowed
+    ControllerChannels m_channels;
+
+    Due m_due;
+    std::vector<AlterPartitionWork> m_alterPartition;
+    Step m_step = Step::Idle;
+    bool m_isAlterPartition = false;  ///< what the current write is for
+    int m_outstanding = 0;
+    bool m_readsEverything = false;
+    bool m_hasListedBrokers = false;
+    bool m_balances = false;
+    std::vector<LiveBroker> m_foundBrokers;
+    std::vector<TopicName> m_foundTopics;
+    bool m_hasLostBrokers = false;
+    std::vector<BrokerId> m_newBrokers;  ///< to be told everything at the end of the work
+    std::vector<TopicPartition> m_toRead;
+    std::vector<Change> m_writing;
+    AlterPartitionWork m_altering;
+    Ref<AlterPartitionResponse> m_alterAnswer;
+    std::vector<Answer> m_answers;
+};
+
+}  // namespace millrace::kafka

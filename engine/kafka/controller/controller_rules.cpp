@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/kafka/controller/controller.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+bool holds(const std::vector<BrokerId>& brokers, BrokerId broker) {
+    return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
+}
+
+constexpr double imbalanceAllowed = 0.10;  // leader.imbalance.per.broker.percentage
+
+}  // namespace
+
+const Controller::LiveBroker* Controller::live(BrokerId broker) const {
+    const auto at = std::find_if(m_brokers.begin(), m_brokers.end(),
+                                 [&](const LiveBroker& each) { return each.endpoint.id == broker; });
+    return at == m_brokers.end() ? nullptr : &*at;
+}
+
+bool Controller::isLive(BrokerId broker) const {
+    return live(broker) != nullptr;
+}
+
+bool Controller::allowsUnclean(const TopicName& topic) const {
+    const bool* own = m_topics.find(topic);
+    return own == nullptr ? m_config->uncleanLeaderElection : *own;
+}
+
+/// The first replica, in the order of the assignment, that is alive and in sync; -1 when there is none.
+BrokerId Controller::chooseLeader(const Known& partition) const {
+    for (const BrokerId replica : partition.state.replicas) {
+        const bool isEligible = m_config->broken.electOutsideInSyncSet || holds(partition.state.isr, replica);
+        if (isLive(replica) && isEligible) {
+            return replica;
+        }
+    }
+    if (allowsUnclean(partition.state.partition.topic)) {
+        for (const BrokerId replica : partition.state.replicas) {
+            if (isLive(replica)) {
+                return replica;
+            }
+        }
+    }
+    return noBroker;
+}
+
+/// What must be written for this partition, seeing who lives.
+std::optional<Controller::Change> Controller::changeFor(const Known& partition) const {
+    Change change{partition.state, false, {}};
+    PartitionState& next = change.state;
+    next.controllerEpoch = m_epoch;
+    if (!partition.hasState) {
+        next.isr.clear();
+        for (const BrokerId replica : next.replicas) {
+            if (isLive(replica)) {
+                next.isr.push_back(replica);
+            }
+        }
+        if (next.isr.empty()) {
+            return std::nullopt;  // stays new until somebody lives
+        }
+        next.leader = next.isr.front();
+        next.leaderEpoch = LeaderEpoch{0};
+        next.partitionEpoch = 0;
+        next.isNew = true;
+        change.isCreation = true;
+        change.why = "new partition";
+        return change;
+    }
+    next.isNew = false;
+    if (!isLive(partition.state.leader)) {
+        const BrokerId leader = chooseLeader(partition);
+        if (leader == noBroker && partition.state.leader == noBroker) {
+            return std::nullopt;
+        }
+        next.leader = leader;
+        next.leaderEpoch = LeaderEpoch{next.leaderEpoch.value + 1};
+        if (leader != noBroker && !holds(next.isr, leader)) {
+            next.isr = {leader};
+            change.why = "unclean";
+            return change;
+        }
+        change.why = "leader gone";
+        if (leader == noBroker) {
+            // Of several that were in sync all are gone: the set stays as a hint of who must come back.
+            return change;
+        }
+    }
+    std::vector<BrokerId> left;
+    for (const BrokerId member : next.isr) {
+        if (isLive(member)) {
+            left.push_back(member);
+        }
+    }
+    if (!left.empty() && left.size() < next.isr.size()) {
+        // A member that is gone leaves the set at once; the leader epoch grows with it.
+        if (next.leaderEpoch == partition.state.leaderEpoch) {
+            next.leaderEpoch = LeaderEpoch{next.leaderEpoch.value + 1};
+            change.why = "replica gone";
+        }
+        next.isr = std::move(left);
+    }
+    return next.leaderEpoch == partition.state.leaderEpoch ? std::nullopt : std::optional(change);
+}
+
+/// Leaders go back to the first replica of their assignment where more than a tenth of a broker's stand elsewhere.
+std::vector<Controller::Change> Controller::changesForBalance() const {
+    std::vector<Change> changes;
+    for (const LiveBroker& broker : m_brokers) {
+        std::vector<const Known*> away;
+        std::size_t preferred = 0;
+        for (const auto& [partition, known] : m_partitions) {
+            if (!known.hasState || known.state.replicas.front() != broker.endpoint.id) {
+                continue;
+            }
+            ++preferred;
+            if (known.state.leader != broker.endpoint.id) {
+                away.push_back(&known);
+            }
+        }
+        if (static_cast<double>(away.size()) <= imbalanceAllowed * static_cast<double>(preferred)) {
+            continue;
+        }
+        for (const Known* known : away) {
+            if (isLive(known->state.leader) && holds(known->state.isr, broker.endpoint.id)) {
+                Change change{known->state, false, "preferred"};
+                change.state.leader = broker.endpoint.id;
+                change.state.leaderEpoch = LeaderEpoch{known->state.leaderEpoch.value + 1};
+                change.state.controllerEpoch = m_epoch;
+                change.state.isNew = false;
+                changes.push_back(std::move(change));
+            }
+        }
+    }
+    return changes;
+}
+
+void Controller::tellBrokers(const std::vector<TopicPartition>& changed, const std::vector<BrokerId>& newBrokers,
+                             bool isEveryone) {
+    std::vector<BrokerEndpoint> endpoints;
+    for (const LiveBroker& broker : m_brokers) {
+        endpoints.push_back(broker.endpoint);
+    }
+    std::vector<PartitionState> all;
+    std::vector<PartitionState> some;
+    for (const auto& [partition, known] : m_partitions) {
+        if (known.hasState) {
+            all.push_back(known.state);
+        }
+    }
+    for (const TopicPartition& partition : changed) {
+        if (const Known* known = m_partitions.find(partition); known != nullptr && known->hasState) {
+            some.push_back(known->state);
+        }
+    }
+    for (const LiveBroker& broker : m_brokers) {
+        const bool getsAll = isEveryone || holds(newBrokers, broker.endpoint.id);
+        const ControllerStamp stamp{m_config->id, m_epoch, broker.epoch};
+        const std::vector<PartitionState>& states = getsAll ? all : some;
+        auto metadata = makeRef<UpdateMetadataRequest>();
+        metadata->stamp = stamp;
+        metadata->partitions = states;
+        metadata->liveBrokers = endpoints;
+        auto roles = makeRef<LeaderAndIsrRequest>();
+        roles->stamp = stamp;
+        roles->liveLeaders = endpoints;
+        for (const PartitionState& state : states) {
+            if (holds(state.replicas, broker.endpoint.id)) {
+                roles->partitions.push_back(state);
+            }
+        }
+        const bool hasRoles = !roles->partitions.empty();
+        // Roles come before the metadata that sends clients there; a broker that is new hears of the others first.
+        if (hasRoles && !getsAll) {
+            m_channels.enqueue(broker.endpoint.id, roles);
+        }
+        m_channels.enqueue(broker.endpoint.id, std::move(metadata));
+        if (hasRoles && getsAll) {
+            m_channels.enqueue(broker.endpoint.id, roles);
+        }
+    }
+}
+
+void Controller::journalChange(sim::Context& context, const PartitionState& before, const Change& change) const {
+    const PartitionState& after = change.state;
+    const std::string name = toText(after.partition);
+    const auto fields = [&]() -> std::vector<std::pair<std::string_view, std::string>> {
+        return {{"topic", after.partition.topic.text()},
+                {"partition", toText(after.partition.partition)},
+                {"leader", toText(after.leader)},
+                {"epoch", toText(after.leaderEpoch)},
+                {"isr", toText(after.isr)},
+                {"before", toText(before.isr)},
+                {"why", change.why}};
+    };
+    if (after.leader == noBroker) {
+        context.journal(
+            {"kafka.partition-offline", sim::Severity::Error,
+             fmt::format("{} has no leader: no live broker is in its in-sync set {}", name, toText(after.isr)),
+             fields()});
+        return;
+    }
+    if (change.isCreation || after.leader != before.leader) {
+        const bool isUnclean = change.why == "unclean";
+        context.journal(
+            {"kafka.leader-elected",
+             change.isCreation ? sim::Severity::Detail : (isUnclean ? sim::Severity::Error : sim::Severity::Notice),
+             fmt::format("Broker {} leads {} from epoch {} on ({})", after.leader.value, name, after.leaderEpoch.value,
+                         change.why),
+             fields()});
+    }
+    if (!change.isCreation && after.isr.size() < before.isr.size()) {
+        context.journal({"kafka.isr-shrunk", sim::Severity::Warning,
+                         fmt::format("The in-sync set of {} is now {}: the others are gone", name, toText(after.isr)),
+                         fields()});
+    }
+}
+
+}  // namespace millrace::kafka

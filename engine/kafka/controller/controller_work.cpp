@@ -1,0 +1,408 @@
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/kafka/broker/znodes.h"
+#include "engine/kafka/controller/controller.h"
+#include "engine/kafka/cost.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+constexpr std::string_view uncleanKey = "unclean.leader.election.enable";
+
+/// The name behind the last slash of the path.
+std::string_view nameOf(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// Of "/brokers/topics/<topic>/partitions/<p>/state".
+TopicPartition partitionOf(std::string_view path) {
+    std::string_view rest = path.substr(std::string_view{znodes::topics}.size() + 1);
+    const std::string_view topic = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(topic.size() + std::string_view{"/partitions/"}.size());
+    return {TopicName(topic), PartitionIndex{std::stoi(std::string{rest.substr(0, rest.find('/'))})}};
+}
+
+}  // namespace
+
+void Controller::begin(sim::Context& context, zookeeper::ZkClient& client) {
+    if (!m_due.any()) {
+        if (!m_alterPartition.empty()) {
+            beginAlterPartition(context, client);
+        }
+        return;
+    }
+    const auto term = static_cast<std::uint64_t>(m_epoch.value);
+    m_readsEverything = m_due.everything;
+    m_balances = m_due.balance;
+    m_hasListedBrokers = false;
+    if (m_readsEverything) {
+        m_partitions.clear();
+        m_topics.clear();
+    }
+    m_step = Step::Listing;
+    m_outstanding = 0;
+    if (m_due.brokers || m_readsEverything) {
+        client.getChildren(context, tagOf(ZkPurpose::ListBrokers, term), znodes::brokerIds, true);
+        ++m_outstanding;
+    }
+    if (m_due.topics || m_readsEverything) {
+        client.getChildren(context, tagOf(ZkPurpose::ListTopics, term), znodes::topics, true);
+        ++m_outstanding;
+    }
+    m_foundTopics = std::exchange(m_due.changedTopics, {});
+    m_foundBrokers.clear();
+    m_toRead.clear();
+    m_due = {};
+    if (m_outstanding == 0) {
+        readListed(context, client);
+    }
+}
+
+/// Takes in what was read; what is no longer there is as if it had not been listed.
+void Controller::takeReply(const zookeeper::Reply& reply) {
+    const bool isThere = reply.error == zookeeper::ErrorCode::Ok;
+    switch (purposeOf(reply)) {
+        case ZkPurpose::ListBrokers:
+            m_hasListedBrokers = true;
+            for (const std::string& name : reply.children) {
+                m_foundBrokers.push_back({{BrokerId{std::stoi(name)}, {}, 0, {}}, BrokerEpoch{-1}});
+            }
+            return;
+        case ZkPurpose::ListTopics:
+            for (const std::string& name : reply.children) {
+                TopicName topic{name};
+                if (!m_topics.contains(topic)) {
+                    m_foundTopics.push_back(std::move(topic));
+                }
+            }
+            return;
+        case ZkPurpose::ReadBroker: {
+            const BrokerId id{std::stoi(std::string{nameOf(reply.path)})};
+            const auto at = std::find_if(m_foundBrokers.begin(), m_foundBrokers.end(),
+                                         [&](const LiveBroker& broker) { return broker.endpoint.id == id; });
+            const auto endpoint = isThere ? znodes::readBroker(id, reply.data) : std::nullopt;
+            if (at == m_foundBrokers.end()) {
+                return;
+            }
+            if (endpoint) {
+                *at = {*endpoint, BrokerEpoch{static_cast<std::int64_t>(reply.stat.czxid.value)}};
+            } else {
+                m_foundBrokers.erase(at);
+            }
+            return;
+        }
+        case ZkPurpose::ReadTopic: {
+            if (!isThere) {
+                return;
+            }
+            const TopicName topic{nameOf(reply.path)};
+            std::int32_t index = 0;
+            for (std::vector<BrokerId>& replicas : znodes::readTopic(reply.data)) {
+                const TopicPartition partition{topic, PartitionIndex{index++}};
+                if (!m_partitions.contains(partition)) {
+                    Known& known = m_partitions[partition];
+                    known.state.partition = partition;
+                    known.state.replicas = std::move(replicas);
+                    m_toRead.push_back(partition);
+                }
+            }
+            return;
+        }
+        case ZkPurpose::ReadTopicOptions:
+            for (const auto& [key, value] : znodes::readConfig(reply.data)) {
+                if (key == uncleanKey) {
+                    m_topics.set(TopicName{nameOf(reply.path)}, value == "true");
+                }
+            }
+            return;
+        case ZkPurpose::ReadPartitionState: {
+            Known* known = m_partitions.update(partitionOf(reply.path));
+            const auto state = isThere ? znodes::readPartitionState(reply.data) : std::nullopt;
+            if (known != nullptr && state) {
+                known->hasState = true;
+                known->state.leader = state->leader;
+                known->state.leaderEpoch = state->leaderEpoch;
+                known->state.isr = state->isr;
+                known->state.controllerEpoch = state->controllerEpoch;
+                known->state.partitionEpoch = reply.stat.version;
+            }
+            return;
+        }
+        default:
+            return;
+    }
+}
+
+void Controller::answered(sim::Context& context, zookeeper::ZkClient& client) {
+    if (m_step == Step::Idle || m_step == Step::Writing || --m_outstanding > 0) {
+        return;
+    }
+    switch (m_step) {
+        case Step::Listing:
+            readListed(context, client);
+            return;
+        case Step::Reading:
+            readStates(context, client);
+            return;
+        default:
+            takeBrokers(context);
+            decide(context, client);
+            return;
+    }
+}
+
+void Controller::readListed(sim::Context& context, zookeeper::ZkClient& client) {
+    const auto term = static_cast<std::uint64_t>(m_epoch.value);
+    m_step = Step::Reading;
+    m_outstanding = 0;
+    for (const LiveBroker& broker : m_foundBrokers) {
+        client.getData(context, tagOf(ZkPurpose::ReadBroker, term), znodes::broker(broker.endpoint.id));
+        ++m_outstanding;
+    }
+    for (const TopicName& topic : m_foundTopics) {
+        m_topics.set(topic, m_config->uncleanLeaderElection);
+        client.getData(context, tagOf(ZkPurpose::ReadTopic, term), znodes::topic(topic), true);
+        client.getData(context, tagOf(ZkPurpose::ReadTopicOptions, term), znodes::topicConfig(topic));
+        m_outstanding += 2;
+    }
+    m_foundTopics.clear();
+    if (m_outstanding == 0) {
+        readStates(context, client);
+    }
+}
+
+void Controller::readStates(sim::Context& context, zookeeper::ZkClient& client) {
+    const auto term = static_cast<std::uint64_t>(m_epoch.value);
+    m_step = Step::ReadingStates;
+    m_outstanding = 0;
+    for (const TopicPartition& partition : m_toRead) {
+        client.getData(context, tagOf(ZkPurpose::ReadPartitionState, term), znodes::partitionState(partition));
+        ++m_outstanding;
+    }
+    if (m_outstanding == 0) {
+        takeBrokers(context);
+        decide(context, client);
+    }
+}
+
+/// Who lives from here on. One that has registered anew is first gone, and comes in the next piece of work.
+void Controller::takeBrokers(sim::Context& context) {
+    m_newBrokers.clear();
+    m_hasLostBrokers = false;
+    if (!m_hasListedBrokers) {
+        return;
+    }
+    std::vector<LiveBroker> next;
+    for (const LiveBroker& found : m_foundBrokers) {
+        const LiveBroker* before = live(found.endpoint.id);
+        if (before != nullptr && before->epoch != found.epoch) {
+            m_due.brokers = true;
+            continue;
+        }
+        if (before == nullptr) {
+            m_newBrokers.push_back(found.endpoint.id);
+            m_channels.add(found.endpoint);
+        }
+        next.push_back(found);
+    }
+    for (const LiveBroker& before : m_brokers) {
+        const bool isStill = std::any_of(next.begin(), next.end(), [&](const LiveBroker& broker) {
+            return broker.endpoint.id == before.endpoint.id;
+        });
+        if (!isStill) {
+            m_hasLostBrokers = true;
+            m_channels.remove(context, before.endpoint.id);
+        }
+    }
+    m_brokers = std::move(next);
+}
+
+void Controller::decide(sim::Context& context, zookeeper::ZkClient& client) {
+    std::vector<Change> changes;
+    for (const auto& [partition, known] : m_partitions) {
+        if (auto change = changeFor(known)) {
+            changes.push_back(std::move(*change));
+        }
+    }
+    if (m_balances && changes.empty()) {
+        changes = changesForBalance();
+    }
+    context.spend(cost::controllerPartition * static_cast<std::int64_t>(changes.size()));
+    if (changes.empty()) {
+        finishRefresh({});
+        return;
+    }
+    write(context, client, std::move(changes), false);
+}
+
+void Controller::write(sim::Context& context, zookeeper::ZkClient& client, std::vector<Change> changes,
+                       bool isAlterPartition) {
+    std::vector<zookeeper::Operation> operations{zookeeper::Operation::check(znodes::controllerEpoch, m_epochVersion)};
+    const TopicName* lastTopic = nullptr;
+    for (const Change& change : changes) {
+        const TopicPartition& partition = change.state.partition;
+        if (change.isCreation) {
+            // The first partition of a topic that gets a state makes the topic's folder.
+            const bool isFirstHere = lastTopic == nullptr || !(*lastTopic == partition.topic);
+            if (isFirstHere && !hasStates(partition.topic)) {
+                operations.push_back(zookeeper::Operation::create(znodes::topicPartitions(partition.topic), ""));
+            }
+            lastTopic = &partition.topic;
+            operations.push_back(zookeeper::Operation::create(znodes::partition(partition), ""));
+            operations.push_back(zookeeper::Operation::create(znodes::partitionState(partition),
+                                                              znodes::writePartitionState(change.state)));
+        } else {
+            operations.push_back(zookeeper::Operation::setData(znodes::partitionState(partition),
+                                                               znodes::writePartitionState(change.state),
+                                                               change.state.partitionEpoch));
+        }
+    }
+    m_step = Step::Writing;
+    m_isAlterPartition = isAlterPartition;
+    m_writing = std::move(changes);
+    client.multi(context, tagOf(ZkPurpose::WriteStates, static_cast<std::uint64_t>(m_epoch.value)),
+                 std::move(operations));
+}
+
+bool Controller::hasStates(const TopicName& topic) const {
+    for (auto at = m_partitions.lowerBound(TopicPartition{topic, PartitionIndex{0}});
+         at != m_partitions.end() && at->first.topic == topic; ++at) {
+        if (at->second.hasState) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void Controller::onWritten(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply) {
+    if (m_step != Step::Writing) {
+        return;
+    }
+    const std::vector<Change> written = std::exchange(m_writing, {});
+    const bool isDone = reply.error == zookeeper::ErrorCode::Ok;
+    m_step = Step::Idle;
+    std::vector<TopicPartition> changed;
+    if (isDone) {
+        for (const Change& change : written) {
+            Known& known = m_partitions[change.state.partition];
+            if (!m_isAlterPartition) {
+                journalChange(context, known.state, change);
+            }
+            const std::int32_t version = change.isCreation ? 0 : known.state.partitionEpoch + 1;
+            known.hasState = true;
+            known.state = change.state;
+            known.state.partitionEpoch = version;
+            changed.push_back(change.state.partition);
+        }
+    } else {
+        const bool isReplaced =
+            !reply.results.empty() && reply.results.front().error == zookeeper::ErrorCode::BadVersion;
+        if (isReplaced) {
+            if (m_isAlterPartition) {
+                answerAlterPartition(false);
+            }
+            resign(context);
+            elect(context, client);
+            return;
+        }
+        // Lost on the way, or something stands otherwise than remembered: read it all again.
+        m_due.everything = true;
+        m_due.brokers = true;
+    }
+    if (m_isAlterPartition) {
+        answerAlterPartition(isDone);
+        if (isDone) {
+            tellMetadata(changed);
+        }
+        return;
+    }
+    if (isDone) {
+        finishRefresh(changed);
+    }
+}
+
+void Controller::finishRefresh(const std::vector<TopicPartition>& changed) {
+    m_step = Step::Idle;
+    if (m_readsEverything || !changed.empty() || !m_newBrokers.empty() || m_hasLostBrokers) {
+        tellBrokers(changed, m_newBrokers, m_readsEverything);
+    }
+}
+
+// --- in-sync sets that leaders ask for
+
+void Controller::beginAlterPartition(sim::Context& context, zookeeper::ZkClient& client) {
+    m_altering = std::move(m_alterPartition.front());
+    m_alterPartition.erase(m_alterPartition.begin());
+    m_alterAnswer = makeRef<AlterPartitionResponse>();
+    m_alterAnswer->correlationId = m_altering.origin.correlationId;
+    std::vector<Change> changes;
+    for (const AlterPartitionRequest::Partition& asked : m_altering.request->partitions) {
+        AlterPartitionResponse::Partition answer;
+        answer.partition = asked.partition;
+        const Known* known = m_partitions.find(asked.partition);
+        if (known == nullptr || !known->hasState) {
+            answer.error = ErrorCode::UnknownTopicOrPartition;
+        } else {
+            const PartitionState& state = known->state;
+            answer.leader = state.leader;
+            answer.leaderEpoch = state.leaderEpoch;
+            answer.isr = state.isr;
+            answer.partitionEpoch = state.partitionEpoch;
+            const bool areLive =
+                std::all_of(asked.newIsr.begin(), asked.newIsr.end(), [&](BrokerId id) { return isLive(id); });
+            if (asked.leaderEpoch != state.leaderEpoch || state.leader != m_altering.request->broker) {
+                answer.error = ErrorCode::FencedLeaderEpoch;
+            } else if (asked.partitionEpoch != state.partitionEpoch) {
+                answer.error = ErrorCode::InvalidUpdateVersion;
+            } else if (!areLive) {
+                answer.error = ErrorCode::IneligibleReplica;
+            } else {
+                Change change{state, false, "asked by the leader"};
+                change.state.isr = asked.newIsr;
+                change.state.controllerEpoch = m_epoch;
+                change.state.isNew = false;
+                answer.isr = asked.newIsr;
+                answer.partitionEpoch = state.partitionEpoch + 1;
+                changes.push_back(std::move(change));
+            }
+        }
+        m_alterAnswer->partitions.push_back(std::move(answer));
+    }
+    context.spend(cost::controllerPartition * static_cast<std::int64_t>(m_altering.request->partitions.size()));
+    m_isAlterPartition = true;
+    if (changes.empty()) {
+        answerAlterPartition(true);
+        return;
+    }
+    write(context, client, std::move(changes), true);
+}
+
+void Controller::answerAlterPartition(bool isWritten) {
+    if (!isWritten) {
+        // Not known to have happened: the leader asks again and finds out.
+        m_alterAnswer->error = ErrorCode::NotController;
+        m_alterAnswer->partitions.clear();
+    }
+    m_answers.push_back({m_altering.origin.connection, std::move(m_alterAnswer), false});
+    m_alterAnswer = nullptr;
+    m_altering = {};
+    m_isAlterPartition = false;
+}
+
+void Controller::tellMetadata(const std::vector<TopicPartition>& changed) {
+    for (const LiveBroker& broker : m_brokers) {
+        auto metadata = makeRef<UpdateMetadataRequest>();
+        metadata->stamp = {m_config->id, m_epoch, broker.epoch};
+        for (const LiveBroker& each : m_brokers) {
+            metadata->liveBrokers.push_back(each.endpoint);
+        }
+        for (const TopicPartition& partition : changed) {
+            metadata->partitions.push_back(m_partitions.at(partition).state);
+        }
+        m_channels.enqueue(broker.endpoint.id, std::move(metadata));
+    }
+}
+
+}  // namespace millrace::kafka
