@@ -44,8 +44,8 @@ public:
     /// To an actor of the same process: arrives at the same instant, after what was sent before.
     void send(ActorId to, MessageRef message);
 
-    /// Actors of one process share its memory: what another one's state is at this instant, and how many messages wait for
-    /// it. Null and 0 when there is no such actor in this process any more.
+    /// Actors of one process share its memory: what another one's state is at this instant, and how many messages wait
+    /// for it. Null and 0 when there is no such actor in this process any more.
     [[nodiscard]] const Actor* peer(ActorId actor) const;
     [[nodiscard]] std::uint64_t waiting(ActorId actor) const;
 

@@ -155,6 +155,10 @@ void EventQueue::clear() noexcept {
     m_size = 0;
 }
 
+EventQueue::Events EventQueue::eventsOf(const Block* block) {
+    return {block->events.data(), block->size, block->older};
+}
+
 void EventQueue::append(Bucket& bucket, const Event& event) {
     Block* block = bucket.newest;
     if (block == nullptr || block->size == blockEvents) {

@@ -65,6 +65,16 @@ public:
 
     /// Takes over one count of `event.message`.
     void push(const Event& event);
+    /// Calls `visit(const Event&)` for every pending event, in no particular order. Looks only.
+    template <class Visit>
+    void forEach(Visit visit) const {
+        for (std::size_t i = m_dueAt; i < m_due.size(); ++i) {
+            visit(m_due[i]);
+        }
+        for (const Bucket& bucket : m_buckets) {
+            forEachOf(bucket.newest, visit);
+        }
+    }
     /// The caller takes over the count of the message. The queue must not be empty.
     Event pop();
 
@@ -73,6 +83,22 @@ private:
     struct Bucket {
         Block* newest = nullptr;
     };
+    struct Events {
+        const Event* first;
+        std::uint32_t size;
+        const Block* older;
+    };
+    [[nodiscard]] static Events eventsOf(const Block* block);
+    template <class Visit>
+    static void forEachOf(const Block* block, Visit& visit) {
+        while (block != nullptr) {
+            const Events events = eventsOf(block);
+            for (std::uint32_t i = 0; i < events.size; ++i) {
+                visit(events.first[i]);
+            }
+            block = events.older;
+        }
+    }
     void append(Bucket& bucket, const Event& event);
     void file(const Event& event);
     void insertDue(const Event& event);

@@ -41,6 +41,17 @@ public:
     [[nodiscard]] virtual std::string summary() const = 0;
 };
 
+/// A message that has left one process and not yet reached another.
+struct MessageInFlight {
+    std::uint64_t id = 0;  ///< stable while it is under way
+    ProcessId from;
+    ProcessId to;
+    SimTime departs;  ///< from the path's latency: queueing in the card counts as departed
+    SimTime arrives;
+    std::string_view kind;
+    ByteCount bytes = 0;
+};
+
 /// A whole simulated installation as a value. Copying it is a checkpoint: copies share everything and diverge on write.
 /// A world stays on one thread. Same spec, same construction, same inputs: same fingerprint.
 class World {
@@ -110,6 +121,11 @@ public:
     /// Messages waiting for the actor (mailbox), 0 when there is no such actor.
     [[nodiscard]] std::uint64_t mailboxSize(std::string_view fullName) const;
     [[nodiscard]] const Network& network() const { return m_network; }
+    /// Messages on their way between processes right now, at most `max` of each pair of processes, chosen by a hash of
+    /// the message so that the same ones are shown from frame to frame. O(pending events).
+    [[nodiscard]] std::vector<MessageInFlight> messagesInFlight(std::size_t max) const;
+    /// What comes next: its time and what it is ("timer of broker/1/replica-manager"); empty when nothing does.
+    [[nodiscard]] std::string nextEventText() const;
 
 private:
     friend class Context;

@@ -452,4 +452,51 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
     }
 }
 
+std::string World::nextEventText() const {
+    if (m_queue.empty()) {
+        return {};
+    }
+    const Event* next = nullptr;
+    const std::int64_t time = m_queue.minTime();
+    m_queue.forEach([&](const Event& event) {
+        if (next == nullptr && event.time == time) {
+            next = &event;
+        }
+    });
+    const auto actor = [&] { return m_actors[next->target]->name; };
+    const auto message = [&] { return next->message == nullptr ? std::string{} : next->message->summary(); };
+    const auto peer = [&] {
+        const Connection& connection = *m_network.connections[next->target];
+        const ProcessId to = connection.ends[1 - (next->token() & 1U)].process;
+        return to == noProcess ? std::string{"?"} : m_processes[to.value]->name();
+    };
+    switch (next->kind()) {
+        case EventKind::Mail:
+            return fmt::format("{} to {}", message(), actor());
+        case EventKind::Timer:
+            return fmt::format("timer of {}: {}", actor(), message());
+        case EventKind::HandlerDone:
+            return fmt::format("{} finishes a handler", actor());
+        case EventKind::Arrival:
+            return fmt::format("{} reaches {}", message(), peer());
+        case EventKind::Retransmit:
+            return "held packets are sent again";
+        case EventKind::GiveUp:
+            return "a connection's time-out";
+        case EventKind::ConnectTry:
+            return "a connection attempt arrives";
+        case EventKind::ConnectDone:
+            return "the answer to a connection attempt";
+        case EventKind::FlushDone:
+            return "a flush is done";
+        case EventKind::ProcessStart:
+            return fmt::format("{} starts", m_processes[next->target]->name());
+        case EventKind::Fault:
+            return fmt::format("fault: {}", toText(m_planned[next->target].spec.kind));
+        case EventKind::FaultEnd:
+            return fmt::format("end of fault: {}", toText(m_faults[next->target]->spec.kind));
+    }
+    return {};
+}
+
 }  // namespace millrace::sim

@@ -428,6 +428,38 @@ void World::giveUp(const Event& event) {
     }
 }
 
+std::vector<MessageInFlight> World::messagesInFlight(std::size_t max) const {
+    std::map<std::pair<ProcessId, ProcessId>, std::vector<MessageInFlight>> byPair;
+    m_queue.forEach([&](const Event& event) {
+        const Ref<Connection>* known =
+            event.kind() == EventKind::Arrival ? &m_network.connections[event.target] : nullptr;
+        if (known == nullptr || !(*known)->used || ((*known)->generation & 0xFFFFU) != event.generation()) {
+            return;
+        }
+        const auto sender = static_cast<std::size_t>(event.token() & 1U);
+        const Connection::End& from = (*known)->ends[sender];
+        const Connection::End& to = (*known)->ends[1 - sender];
+        const Path* path = knownPath(from.host, to.host);
+        const SimDuration way = path == nullptr ? m_spec.defaultLatency : path->spec.latency + path->extraDelay;
+        Digest id;
+        id.add(event.time);
+        id.add(event.word);
+        id.add(event.target);
+        const SimTime arrives = atNanoseconds(event.time);
+        byPair[{from.process, to.process}].push_back(
+            {id.value(), from.process, to.process, std::min(m_now, arrives - way), arrives, event.message->kindName(),
+             static_cast<ByteCount>(event.token() >> 1U)});
+    });
+    std::vector<MessageInFlight> flights;
+    for (auto& [pair, messages] : byPair) {
+        std::sort(messages.begin(), messages.end(),
+                  [](const MessageInFlight& a, const MessageInFlight& b) { return a.id < b.id; });
+        messages.resize(std::min(messages.size(), max));
+        flights.insert(flights.end(), messages.begin(), messages.end());
+    }
+    return flights;
+}
+
 // --- closing --------------------------------------------------------------------------------------------------------
 
 void World::closeEnd(ConnectionId id, ConnectionClosed::Reason reason, bool tellPeer, JournalId cause) {

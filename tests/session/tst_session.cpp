@@ -7,6 +7,7 @@
 #include "engine/run/effect_pump.h"
 #include "engine/run/recording.h"
 #include "engine/run/session.h"
+#include "engine/run/story.h"
 #include "tests/sim/demo_actors.h"
 
 using namespace millrace;
@@ -263,6 +264,39 @@ private slots:
         const auto broken = readRecording(path, codec);
         QVERIFY(!broken.has_value());
         QVERIFY(broken.error().where.ends_with("run.jsonl:6"));
+    }
+
+    void theStoryOfARunReadsAsPeopleAndTheWindowNameThings() {
+        QCOMPARE(objectOf("broker/1/requests"), std::string{"broker:1"});
+        QCOMPARE(objectOf("zookeeper/zk2"), std::string{"server:zk2"});
+        QCOMPARE(objectOf("worker/audit/6700@h4/executor-3"), std::string{"worker:audit/6700@h4"});
+        QCOMPARE(objectOf("host/h4"), std::string{"host:h4"});
+        QCOMPARE(objectOf("nimbus"), std::string{"nimbus"});
+
+        Session session(stage(), {}, eager);
+        QVERIFY(session.advance(at(1)).has_value());
+        QVERIFY(session.inject(makeRef<FaultInput>(fault(FaultKind::Crash, "process:server", 1s))).has_value());
+        QVERIFY(session.advance(at(4)).has_value());
+        const auto journal = describeJournal(session.world(), 2);
+        QCOMPARE(journal.total, 3U);
+        QCOMPARE(journal.entries.size(), 2U);
+        QCOMPARE(journal.causes.size(), 1U);
+        const auto chain = describeCauses(session.world(), journal.entries.back().id);
+        QCOMPARE(chain.size(), 3U);
+        QCOMPARE(chain.back().kind, std::string{"sim.fault-injected"});
+        const auto faults = describeFaults(session.world());
+        QCOMPARE(faults.size(), 1U);
+        QCOMPARE(faults[0].at, at(1));
+        QCOMPARE(faults[0].until, at(2));
+        for (const auto& page : describeSeries(session.world(), 10)) {
+            QVERIFY(page->points.size() <= 10);
+            QVERIFY(!page->points.empty());
+        }
+        const std::uint64_t fingerprint = session.world().fingerprint();
+        (void)describeFlights(session.world(), 100);
+        (void)describeHosts(session.world());
+        QVERIFY(!describeRun(session).nextEvent.empty());
+        QCOMPARE(session.world().fingerprint(), fingerprint);
     }
 
     void aFailedEffectStopsTheRunAndWhatWasCarriedOutIsAPrefix() {

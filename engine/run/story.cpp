@@ -1,0 +1,268 @@
+#include "engine/run/story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace millrace::run {
+
+namespace {
+
+observe::Severity severityOf(sim::Severity severity) {
+    switch (severity) {
+        case sim::Severity::Trace:
+            return observe::Severity::Debug;
+        case sim::Severity::Detail:
+            return observe::Severity::Info;
+        case sim::Severity::Notice:
+            return observe::Severity::Notice;
+        case sim::Severity::Warning:
+            return observe::Severity::Warning;
+        case sim::Severity::Error:
+            return observe::Severity::Error;
+    }
+    return observe::Severity::Info;
+}
+
+observe::JournalEntryView viewOf(const sim::JournalEntry& entry) {
+    return {entry.id.value,          entry.time, objectOf(entry.place), severityOf(entry.severity),
+            std::string{entry.kind}, entry.text, entry.cause.value};
+}
+
+/// What a metric counts, from its name: the unit is its suffix where it has one.
+std::string unitOf(std::string_view name, sim::MetricKind kind) {
+    const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+    const bool isRate = kind == sim::MetricKind::Counter;
+    if (name.ends_with("_ms")) {
+        return isRate ? "ms/s" : "ms";
+    }
+    if (name == "cpu_seconds") {
+        return "cores";
+    }
+    if (name.ends_with("_seconds")) {
+        return isRate ? "s/s" : "s";
+    }
+    if (has("bytes")) {
+        return isRate ? "B/s" : "B";
+    }
+    return isRate ? "/s" : "";
+}
+
+std::shared_ptr<const observe::SeriesPage> pageOf(const sim::Series& series, SimDuration interval,
+                                                  std::size_t pointsMax) {
+    auto page = std::make_shared<observe::SeriesPage>();
+    page->name = series.name;
+    if (!series.label.empty()) {
+        page->name += " " + series.label;
+    }
+    std::replace(page->name.begin(), page->name.end(), '_', ' ');
+    page->object = objectOf(series.owner);
+    page->unit = unitOf(series.name, series.kind);
+    const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
+    const std::uint64_t step = std::max<std::uint64_t>(1, merged);
+    page->resolution = interval * static_cast<std::int64_t>(step * series.samplesPerPoint);
+    const double scale = series.kind == sim::MetricKind::Counter ? 1.0 / seconds(interval) : 1.0;
+    for (std::uint64_t at = series.points.firstIndex(); at < series.points.endIndex(); at += step) {
+        const std::uint64_t end = std::min(at + step, series.points.endIndex());
+        double low = series.points[at].min;
+        double high = series.points[at].max;
+        double sum = 0;
+        double count = 0;
+        for (std::uint64_t i = at; i < end; ++i) {
+            const sim::Series::Point& point = series.points[i];
+            low = std::min(low, static_cast<double>(point.min));
+            high = std::max(high, static_cast<double>(point.max));
+            sum += point.sum;
+            count += point.count;
+        }
+        page->points.push_back({series.points[end - 1].time, low * scale, high * scale, sum / count * scale});
+    }
+    return page;
+}
+
+/// A counter's newest rate a second, 0 before the first sample.
+double newestRate(const sim::World& world, std::string_view owner, std::string_view name) {
+    const sim::Series* series = world.series().find(owner, name);
+    if (series == nullptr || series->points.empty()) {
+        return 0;
+    }
+    const sim::Series::Point& point = series->points.back();
+    return point.sum / point.count / seconds(world.spec().sampleInterval);
+}
+
+}  // namespace
+
+observe::ObjectId objectOf(std::string_view place) {
+    if (place == "nimbus" || place == "run") {
+        return std::string{place};
+    }
+    const auto slash = place.find('/');
+    if (slash == std::string_view::npos) {
+        return std::string{place};
+    }
+    std::string_view scheme = place.substr(0, slash);
+    std::string_view name = place.substr(slash + 1);
+    if (scheme == "zookeeper") {
+        scheme = "server";
+    }
+    // Of a process's actor ("broker/1/requests") the process is the object; a worker's name itself has two parts, and
+    // its object is the worker.
+    const std::size_t parts = scheme == "worker" ? 2 : 1;
+    std::size_t end = 0;
+    for (std::size_t part = 0; part < parts && end != std::string_view::npos; ++part) {
+        end = name.find('/', part == 0 ? 0 : end + 1);
+    }
+    name = name.substr(0, end);
+    return fmt::format("{}:{}", scheme, name);
+}
+
+observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
+    observe::JournalPage page;
+    const sim::Journal& journal = world.journal();
+    page.total = journal.size() + journal.forgotten();
+    page.dropped = journal.forgotten();
+    const std::uint32_t last = journal.lastId().value;
+    const std::uint32_t first =
+        std::max(journal.firstId().value, last > max ? last - static_cast<std::uint32_t>(max) + 1 : 1U);
+    std::set<std::uint32_t> older;
+    for (std::uint32_t id = first; id <= last; ++id) {
+        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        page.entries.push_back(viewOf(*entry));
+        for (std::uint32_t cause = entry->cause.value; cause != 0 && cause < first && older.insert(cause).second;) {
+            const sim::JournalEntry* before = journal.find(sim::JournalId{cause});
+            cause = before == nullptr ? 0 : before->cause.value;
+        }
+    }
+    for (const std::uint32_t id : older) {
+        if (const sim::JournalEntry* entry = journal.find(sim::JournalId{id})) {
+            page.causes.push_back(viewOf(*entry));
+        }
+    }
+    return page;
+}
+
+std::vector<observe::JournalEntryView> describeCauses(const sim::World& world, std::uint64_t id) {
+    std::vector<observe::JournalEntryView> chain;
+    const auto* entry = world.journal().find(sim::JournalId{static_cast<std::uint32_t>(id)});
+    while (entry != nullptr) {
+        chain.push_back(viewOf(*entry));
+        entry = world.journal().find(entry->cause);
+    }
+    return chain;
+}
+
+std::vector<std::shared_ptr<const observe::SeriesPage>> describeSeries(const sim::World& world, std::size_t pointsMax) {
+    std::vector<std::shared_ptr<const observe::SeriesPage>> pages;
+    for (const auto& [key, series] : world.series().all()) {
+        pages.push_back(pageOf(*series, world.spec().sampleInterval, pointsMax));
+    }
+    return pages;
+}
+
+std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
+    std::vector<observe::FaultBar> bars;
+    for (const auto& record : world.faults()) {
+        observe::FaultBar bar;
+        bar.kind = sim::toText(record->spec.kind);
+        bar.target = record->resolved.empty() ? record->spec.target : objectOf(record->resolved);
+        bar.at = record->time;
+        if (record->ended) {
+            bar.until = *record->ended;
+        } else if (record->spec.duration) {
+            bar.until = record->time + *record->spec.duration;
+        }
+        bars.push_back(std::move(bar));
+    }
+    for (const auto& [at, spec] : world.faultsToCome()) {
+        bars.push_back({std::string{sim::toText(spec.kind)}, spec.target, at,
+                        spec.duration ? at + *spec.duration : SimTime::max(), true});
+    }
+    return bars;
+}
+
+std::vector<observe::HostView> describeHosts(const sim::World& world) {
+    std::vector<observe::HostView> views;
+    for (std::uint32_t i = 0; i < world.hostCount(); ++i) {
+        const sim::Host& host = world.host(sim::HostId{i});
+        const std::string owner = "host/" + host.spec.name;
+        observe::HostView view;
+        view.id = observe::hostId(host.spec.name);
+        view.rack = host.spec.rack;
+        view.state = host.poweredOn ? observe::LifeState::Running : observe::LifeState::PoweredOff;
+        view.cores = host.spec.cores;
+        view.speedFactor = host.spec.speed / host.slowFactor;
+        view.coreUtilisation = newestRate(world, owner, "cpu_seconds") / host.spec.cores;
+        view.diskUtilisation = std::min(1.0, newestRate(world, owner, "disk_busy_seconds"));
+        view.diskUsedBytes = host.disk.used();
+        view.diskCapacityBytes = host.disk.spec().capacity;
+        view.networkInBytesPerSecond = newestRate(world, owner, "card_bytes_in");
+        view.networkOutBytesPerSecond = newestRate(world, owner, "card_bytes_out");
+        view.clockSkew = host.clockSkew;
+        if (host.slowFactor != 1.0) {
+            view.ailments.push_back(fmt::format("processor {:g} times slower", host.slowFactor));
+        }
+        if (host.disk.slowFactor != 1.0) {
+            view.ailments.push_back(fmt::format("disk {:g} times slower", host.disk.slowFactor));
+        }
+        if (host.disk.isFull()) {
+            view.ailments.push_back("disk full");
+        }
+        for (const auto& [ends, path] : world.network().paths) {
+            if (ends.first == host.id && path.cut) {
+                view.ailments.push_back("cut from " + world.host(ends.second).spec.name);
+            }
+        }
+        views.push_back(std::move(view));
+    }
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        if (process.isAlive() || !process.isChild) {
+            views[process.host.value].processes.push_back(objectOf(process.name()));
+        }
+    }
+    return views;
+}
+
+observe::FlightView describeFlights(const sim::World& world, std::size_t max) {
+    observe::FlightView view;
+    for (const sim::MessageInFlight& flight : world.messagesInFlight(max)) {
+        if (flight.from == sim::noProcess || flight.to == sim::noProcess) {
+            continue;
+        }
+        view.flights.push_back({flight.id, objectOf(world.process(flight.from).name()),
+                                objectOf(world.process(flight.to).name()), flight.departs, flight.arrives,
+                                std::string{flight.kind}});
+    }
+    return view;
+}
+
+observe::RunView describeRun(const Session& session) {
+    observe::RunView view;
+    const sim::World& world = session.world();
+    view.now = world.now();
+    view.furthest = session.furthest();
+    view.events = world.eventsProcessed();
+    view.seed = world.spec().seed;
+    view.fingerprint = world.fingerprint();
+    view.nextEvent = world.nextEventText();
+    view.checkpoints = session.checkpointTimes();
+    view.faults = describeFaults(session.furthestWorld());
+    for (const BranchView& branch : session.branches()) {
+        observe::BranchLane lane;
+        lane.id = static_cast<std::uint32_t>(branch.id);
+        lane.parent = static_cast<std::uint32_t>(std::max(0, branch.parent));
+        lane.title = branch.parent < 0 ? std::string{"main"}
+                                       : fmt::format("fork at {:.3f} s: {}", seconds(branch.forkTime), branch.reason);
+        lane.forkedAt = branch.forkTime;
+        lane.furthest = branch.furthest;
+        lane.isCurrent = branch.id == session.currentBranch();
+        view.branches.push_back(std::move(lane));
+    }
+    return view;
+}
+
+}  // namespace millrace::run
