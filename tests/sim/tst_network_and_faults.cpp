@@ -108,6 +108,14 @@ private slots:
         world.run(atNanoseconds(10'000'000'000));
         QVERIFY(clientOf(world).open);
         QVERIFY(clientOf(world).sent > 900);
+        std::int64_t expected = 1;
+        for (const std::string& line : serverOf(world).story) {
+            if (const auto at = line.find("number "); at != std::string::npos) {
+                QCOMPARE(std::stoll(line.substr(at + 7)), expected);
+                ++expected;
+            }
+        }
+        QVERIFY(expected > 900);
         QVERIFY(clientOf(world).answered >= clientOf(world).sent - 2);
     }
 

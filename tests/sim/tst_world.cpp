@@ -168,6 +168,18 @@ private slots:
         QVERIFY(fork.findActor("client/main") == nullptr);
     }
 
+    void theTimeOfAnInputIsPartOfTheFingerprint() {
+        World world = pair();
+        world.run(at(0.2));
+        World later = world;
+        later.passTo(std::min(later.nextEventTime(), later.now() + 1us));
+        QVERIFY(later.now() > world.now());
+        QCOMPARE(later.fingerprint(), world.fingerprint());
+        world.apply(CrashInput{});
+        later.apply(CrashInput{});
+        QVERIFY(later.fingerprint() != world.fingerprint());
+    }
+
     void effectsAreNumberedInOrderAndLeaveOnce() {
         World world = casino(7);
         world.run(at(0.5));
