@@ -144,7 +144,13 @@ private slots:
         QCOMPARE(zk.entries("zookeeper.quorum-formed").size(), std::size_t{2});
     }
 
+    void aLeaderThatIsCutOffStepsDownAndItsUncommittedWritesAreCut_data() {
+        QTest::addColumn<bool>("restarted");
+        QTest::newRow("as it is") << false;
+        QTest::newRow("after a restart, which takes the log's tail into its tree") << true;
+    }
     void aLeaderThatIsCutOffStepsDownAndItsUncommittedWritesAreCut() {
+        QFETCH(bool, restarted);
         Ensemble zk(3);
         zk.addClient("a", 40s);
         zk.addClient("b", 40s);
@@ -178,6 +184,12 @@ private slots:
         for (const std::uint64_t token : doomed) {
             const Reply* reply = zk.replyTo("a", token);
             QVERIFY(reply == nullptr || reply->error == ErrorCode::ConnectionLoss);
+        }
+        if (restarted) {
+            zk.fault(sim::FaultKind::Crash, Ensemble::serverProcess(old));
+            zk.fault(sim::FaultKind::Restart, Ensemble::serverProcess(old));
+            zk.run(100ms);
+            QVERIFY(zk.server(old)->tree().find("/doomed0") != nullptr);
         }
         for (int i = 1; i <= 3; ++i) {
             if (i != old) {
@@ -243,6 +255,26 @@ private slots:
                 QCOMPARE(zk.perform("a", exists("/n" + std::to_string(i))).error, ErrorCode::Ok);
             }
         }
+    }
+
+    void aWriteIsAnsweredWhenAMajorityHasItOnDisk_data() {
+        QTest::addColumn<bool>("slowLeader");
+        QTest::newRow("slow disk of the leader") << true;
+        QTest::newRow("slow disk of the follower") << false;
+    }
+    void aWriteIsAnsweredWhenAMajorityHasItOnDisk() {
+        QFETCH(bool, slowLeader);
+        Ensemble zk(3);
+        zk.addClient("a", 40s);
+        settle(zk, 3);
+        zk.fault(sim::FaultKind::Crash, Ensemble::serverProcess(zk.aFollower()));
+        QVERIFY(zk.runUntil([&] { return zk.serving() == 2 && zk.isConnected("a"); }));
+        (void)zk.perform("a", Operation::create("/quick", ""));
+        const int slow = slowLeader ? zk.leader() : zk.aFollower();
+        zk.fault(sim::FaultKind::SlowDisk, "host:" + Ensemble::serverHost(slow), 10'000);  // a flush takes 1.6 s
+        const SimTime asked = zk.world.now();
+        QCOMPARE(zk.perform("a", Operation::create("/slow", "")).error, ErrorCode::Ok);
+        QVERIFY(zk.world.now() - asked > 1500ms);
     }
 
     void aFollowerThatWasAwayForLongGetsTheWholeTree() {
