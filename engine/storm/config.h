@@ -31,6 +31,11 @@ struct ClusterConfig {
     SimDuration taskRefresh = std::chrono::seconds{10};            ///< task.refresh.poll.secs
 };
 
+/// Deliberate faults in Storm's own rules: a test plants one to prove that an invariant notices it. All off is Storm.
+struct BrokenRules {
+    bool dropEdge = false;  ///< one edge in 64 is left out of what the acker is told
+};
+
 /// Settings of one topology.
 struct TopologyConfig {
     std::int32_t workers = 1;                               ///< topology.workers
@@ -43,6 +48,7 @@ struct TopologyConfig {
     std::optional<SimDuration> workerTimeout;               ///< topology.worker.timeout.secs
     SimDuration spoutWait = std::chrono::milliseconds{1};   ///< topology.spout.wait.progressive.level3.sleep.millis
     SimDuration backpressureCheck = std::chrono::milliseconds{50};  ///< topology.backpressure.check.millis
+    BrokenRules broken;
 };
 
 }  // namespace millrace::storm

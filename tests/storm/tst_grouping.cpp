@@ -182,6 +182,21 @@ private slots:
         QCOMPARE(trees.size(), 0U);
     }
 
+    void aTreeThatClosesTellsWhetherEdgesWereLeft() {
+        // The spout gives out edge 10; a bolt acks it and gives out 20 and 30, of which the acker is told only 20.
+        AckerTrees trees;
+        (void)trees.apply({1, 10, TaskId{3}, 1, AckBatch::Kind::Init, 1}, SimTime{});
+        (void)trees.apply({1, 10 ^ 20, noTask, 1, AckBatch::Kind::Ack, 2}, SimTime{});
+        const auto early = trees.apply({1, 20, noTask, 1, AckBatch::Kind::Ack, 0}, SimTime{});
+        QCOMPARE(early.kind, AckerTrees::Decision::Kind::Complete);
+        QCOMPARE(early.edgesLeft, 1);
+        (void)trees.apply({2, 20 ^ 30, noTask, 2, AckBatch::Kind::Ack, 0}, SimTime{});  // the leaves come first
+        (void)trees.apply({2, 10 ^ 20 ^ 30, noTask, 1, AckBatch::Kind::Ack, 2}, SimTime{});
+        const auto whole = trees.apply({2, 10, TaskId{3}, 1, AckBatch::Kind::Init, 1}, SimTime{});
+        QCOMPARE(whole.kind, AckerTrees::Decision::Kind::Complete);
+        QCOMPARE(whole.edgesLeft, 0);
+    }
+
     void zeroIsTestedBeforeFailed() {
         AckerTrees trees;
         (void)trees.apply({1, 0, noTask, 1, AckBatch::Kind::Fail}, SimTime{});

@@ -12,10 +12,12 @@ AckerTrees::Decision AckerTrees::apply(const AckBatch::Entry& entry, SimTime now
     switch (entry.kind) {
         case AckBatch::Kind::Init:
             tree.value ^= entry.value;
+            tree.left += entry.copies;
             tree.spout = entry.spout;
             break;
         case AckBatch::Kind::Ack:
             tree.value ^= entry.value;
+            tree.left += entry.copies - static_cast<std::int32_t>(entry.count);
             break;
         case AckBatch::Kind::Fail:
             tree.failed = true;
@@ -28,6 +30,7 @@ AckerTrees::Decision AckerTrees::apply(const AckBatch::Entry& entry, SimTime now
     decision.kind = tree.value == 0 ? Decision::Kind::Complete : Decision::Kind::Failed;
     decision.spout = tree.spout;
     decision.age = now - tree.start;
+    decision.edgesLeft = tree.left;
     m_trees.erase(entry.root);
     return decision;
 }
@@ -68,6 +71,10 @@ void AckerExecutor::run(sim::Context& context, const AckBatch& batch) {
     for (const AckBatch::Entry& entry : batch.entries) {
         updates += entry.count;
         const AckerTrees::Decision decision = trees.apply(entry, context.now());
+        if (decision.kind == AckerTrees::Decision::Kind::Complete) {
+            ++m_completed;
+            m_completedEarly += decision.edgesLeft == 0 ? 0U : 1U;
+        }
         if (decision.kind != AckerTrees::Decision::Kind::Undecided) {
             m_emitters[slot].toSpout(decision.spout,
                                      {entry.root, decision.age, decision.kind == AckerTrees::Decision::Kind::Failed});

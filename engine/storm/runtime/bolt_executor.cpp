@@ -30,7 +30,8 @@ public:
     void finish() {
         if (!m_isSettled) {
             for (const RootEdge& root : m_anchor.roots) {
-                m_emitter.toAcker(root.root, AckBatch::Kind::Ack, root.edge ^ m_anchor.running, noTask);
+                m_emitter.toAcker(root.root, AckBatch::Kind::Ack, root.edge ^ m_anchor.running, m_anchor.copies,
+                                  noTask);
             }
             ++m_executor.m_figures.acked;
         }
@@ -49,6 +50,7 @@ public:
         Held& held = m_executor.m_held.insert(name).first;
         held.slot = static_cast<std::uint32_t>(m_slot);
         held.roots.assign(m_anchor.roots.begin(), m_anchor.roots.end());
+        held.copies = m_anchor.copies;
         for (RootEdge& root : held.roots) {
             root.edge ^= m_anchor.running;
         }
@@ -61,7 +63,7 @@ public:
         MILLRACE_CHECK(m_tuple != nullptr && !m_isSettled);
         m_isSettled = true;
         for (const RootEdge& root : m_anchor.roots) {
-            m_emitter.toAcker(root.root, AckBatch::Kind::Fail, 0, noTask);
+            m_emitter.toAcker(root.root, AckBatch::Kind::Fail, 0, 0, noTask);
         }
         ++m_executor.m_figures.failed;
     }
@@ -72,7 +74,8 @@ private:
         MILLRACE_CHECK(held != nullptr, tuple);
         Emitter& emitter = m_executor.m_emitters[held->slot];
         for (const RootEdge& root : held->roots) {
-            emitter.toAcker(root.root, kind, kind == AckBatch::Kind::Ack ? root.edge : 0, noTask);
+            const bool isAck = kind == AckBatch::Kind::Ack;
+            emitter.toAcker(root.root, kind, isAck ? root.edge : 0, isAck ? held->copies : 0, noTask);
         }
         ++(kind == AckBatch::Kind::Ack ? m_executor.m_figures.acked : m_executor.m_figures.failed);
         m_executor.m_held.erase(tuple);

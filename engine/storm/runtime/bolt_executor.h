@@ -32,6 +32,7 @@ private:
     struct Held {
         std::vector<RootEdge> roots;  // edge: own edge XOR edges given out
         std::uint32_t slot = 0;
+        std::int32_t copies = 0;
     };
 
     [[nodiscard]] Bolt& boltAt(std::size_t slot);

@@ -32,7 +32,7 @@ std::int32_t groupingHash(std::span<const Value> values, const std::vector<std::
 }  // namespace
 
 Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self, RandomStream random)
-    : m_self(self), m_ackers(topology.ackerCount()), m_random(random) {
+    : m_self(self), m_ackers(topology.ackerCount()), m_dropsEdges(topology.config.broken.dropEdge), m_random(random) {
     for (const OutputStream& stream : topology.component(component).outputs) {
         auto& targets = m_streams.emplace_back();
         for (const Subscription& subscription : stream.subscriptions) {
@@ -88,7 +88,9 @@ void Emitter::copyTo(TaskId task, std::uint8_t stream, std::span<const Value> va
     }
     if (!anchor.roots.empty()) {
         const std::uint64_t edge = m_random.next();
-        anchor.running ^= edge;
+        const bool isDropped = m_dropsEdges && edge % 64 == 0;
+        anchor.running ^= isDropped ? 0 : edge;
+        ++anchor.copies;
         for (const RootEdge& root : anchor.roots) {
             batch.roots.push_back({root.root, edge});
         }
@@ -152,7 +154,7 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
     return copies;
 }
 
-void Emitter::toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, TaskId spout) {
+void Emitter::toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, std::int32_t copies, TaskId spout) {
     const TaskId acker = ackerOf(root, m_ackers);
     Ref<AckBatch>& batch = m_acks[static_cast<std::size_t>(acker.value)];
     if (!batch) {
@@ -166,11 +168,12 @@ void Emitter::toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t val
         AckBatch::Entry& last = batch->entries.back();
         if (last.root == root && last.kind == AckBatch::Kind::Ack && last.count < 0xFFFFU) {
             last.value ^= value;
+            last.copies += copies;
             ++last.count;
             return;
         }
     }
-    batch->entries.push_back({root, value, spout, 1, kind});
+    batch->entries.push_back({root, value, spout, 1, kind, copies});
 }
 
 void Emitter::toSpout(TaskId spout, const TreeResults::Entry& entry) {

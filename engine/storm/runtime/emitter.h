@@ -37,13 +37,14 @@ public:
     struct Anchor {
         std::span<const RootEdge> roots;
         std::uint64_t running = 0;  ///< XOR of the edges that were given out
+        std::int32_t copies = 0;    ///< how many they were
     };
 
     /// Emits one tuple to all that it is for. Gives the number of copies.
     std::uint32_t emitTuple(const RouteTable& routes, std::uint8_t stream, std::span<const Value> values,
                             Anchor& anchor, const RecordSetRef& records, std::uint32_t record);
     /// Sends to the acker of `root`.
-    void toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, TaskId spout);
+    void toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, std::int32_t copies, TaskId spout);
     /// From an acker to a spout task.
     void toSpout(TaskId spout, const TreeResults::Entry& entry);
 
@@ -70,6 +71,7 @@ private:
 
     TaskId m_self;
     std::int32_t m_ackers = 0;
+    bool m_dropsEdges = false;
     RandomStream m_random;
     EmitFigures m_figures;
     CpuTime m_cost{0};

@@ -29,7 +29,7 @@ public:
         const RootEdge root{m_emitter.random().next(), 0};
         Emitter::Anchor anchor{{&root, 1}, 0};
         m_emitter.emitTuple(*m_executor.m_routes, stream, values, anchor, records, record);
-        m_emitter.toAcker(root.root, AckBatch::Kind::Init, anchor.running, m_executor.taskAt(m_slot));
+        m_emitter.toAcker(root.root, AckBatch::Kind::Init, anchor.running, anchor.copies, m_executor.taskAt(m_slot));
         Pending& pending = m_executor.m_pending.insert(root.root).first;
         pending = {id, m_context.now(), static_cast<std::uint32_t>(m_slot)};
         m_cost += cost::spoutTrack;

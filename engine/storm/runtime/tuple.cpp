@@ -31,6 +31,7 @@ void AckBatch::digest(Digest& digest) const {
         digest.add(entry.root);
         digest.add(entry.value ^ (static_cast<std::uint64_t>(entry.kind) << 56U) ^
                    static_cast<std::uint64_t>(entry.spout.value));
+        digest.add((static_cast<std::uint64_t>(entry.count) << 32U) | static_cast<std::uint32_t>(entry.copies));
     }
 }
 

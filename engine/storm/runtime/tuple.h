@@ -108,6 +108,7 @@ struct AckBatch final : sim::MessageBase<AckBatch> {
         TaskId spout;             ///< Init only
         std::uint16_t count = 1;
         Kind kind = Kind::Ack;
+        std::int32_t copies = 0;  ///< edges given out: tells, beside the XOR, whether a tree is complete
     };
     TaskId source;
     TaskId target;
