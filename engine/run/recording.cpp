@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/check.h"
@@ -9,6 +10,10 @@
 namespace millrace::run {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+constexpr std::uint64_t eventsBetweenComparisons = 100'000;
+}
 
 InputCodec::InputCodec() {
     add(std::string{FaultInput::kindName}, &FaultInput::fromPayload);
@@ -57,7 +62,22 @@ Result<void> RecordingWriter::write(const RecordedInput& input) {
                             input.eventsBefore, storable->kind(), storable->payload()));
 }
 
+Result<void> RecordingWriter::note(const sim::World& world) {
+    for (; m_secondsNoted < world.fingerprintsBySecond().endIndex(); ++m_secondsNoted) {
+        const std::uint64_t fingerprint = world.fingerprintsBySecond()[m_secondsNoted];
+        if (auto noted =
+                line(fmt::format(R"({{"second":{},"fingerprint":"{:016x}"}})", m_secondsNoted + 1, fingerprint));
+            !noted) {
+            return noted;
+        }
+    }
+    return {};
+}
+
 Result<void> RecordingWriter::finish(const sim::World& world) {
+    if (auto noted = note(world); !noted) {
+        return noted;
+    }
     return line(fmt::format(R"({{"end_t":{},"events":{},"fingerprint":"{:016x}"}})", nanoseconds(world.now()),
                             world.eventsProcessed(), world.fingerprint()));
 }
@@ -66,6 +86,10 @@ namespace {
 
 bool isInteger(const Json& json, const char* key) {
     return json.contains(key) && json[key].is_number_integer();
+}
+
+std::uint64_t fingerprintOf(const Json& json) {
+    return std::strtoull(json.value("fingerprint", std::string{}).c_str(), nullptr, 16);
 }
 
 Result<RecordingHeader> readHeader(const Json& json) {
@@ -129,6 +153,8 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
             recording.end =
                 RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()), json.value("events", std::uint64_t{0}),
                              std::strtoull(fingerprint.c_str(), nullptr, 16)};
+        } else if (isInteger(json, "second")) {
+            recording.fingerprintsBySecond.push_back(fingerprintOf(json));
         } else {
             auto input = readInput(json, codec);
             if (!input) {
@@ -147,11 +173,26 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
 }
 
 Result<void> replay(Session& session, const Recording& recording) {
+    std::size_t compared = 0;
+    const auto compare = [&]() -> Result<void> {
+        const auto& ours = session.world().fingerprintsBySecond();
+        for (; compared < std::min<std::size_t>(ours.endIndex(), recording.fingerprintsBySecond.size()); ++compared) {
+            if (ours[compared] != recording.fingerprintsBySecond[compared]) {
+                return failure(
+                    fmt::format("the replay parts from the recording between {} s and {} s", compared, compared + 1));
+            }
+        }
+        return {};
+    };
     const auto playTo = [&](SimTime time, std::uint64_t events) -> Result<void> {
         while (session.world().eventsProcessed() < events) {
             const std::uint64_t before = session.world().eventsProcessed();
-            if (auto ran = session.advance(time, events - before); !ran) {
+            if (auto ran = session.advance(time, std::min<std::uint64_t>(events - before, eventsBetweenComparisons));
+                !ran) {
                 return tl::unexpected(ran.error());
+            }
+            if (auto same = compare(); !same) {
+                return same;
             }
             if (session.world().eventsProcessed() == before) {
                 return failure(fmt::format("at {} the recording has had {} events, this run only {}", toText(time),

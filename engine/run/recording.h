@@ -33,7 +33,8 @@ struct RecordingEnd {
 struct Recording {
     RecordingHeader header;
     std::vector<RecordedInput> inputs;
-    std::optional<RecordingEnd> end;  ///< absent when the recording was cut off
+    std::vector<std::uint64_t> fingerprintsBySecond;  ///< from second 1
+    std::optional<RecordingEnd> end;                  ///< absent when the recording was cut off
 };
 
 /// Reads inputs by kind. Rooms above add theirs.
@@ -55,6 +56,8 @@ public:
     [[nodiscard]] static Result<RecordingWriter> create(const std::string& path, const RecordingHeader& header);
     /// Inputs that cannot be stored are a program error.
     Result<void> write(const RecordedInput& input);
+    /// Adds the fingerprints of the seconds that have passed since the last call.
+    Result<void> note(const sim::World& world);
     Result<void> finish(const sim::World& world);
 
 private:
@@ -62,6 +65,7 @@ private:
     Result<void> line(const std::string& text);
     std::string m_path;
     std::ofstream m_out;
+    std::uint64_t m_secondsNoted = 0;
 };
 
 /// Fails with FILE:LINE for what cannot be read. A last line that was cut off is left out.

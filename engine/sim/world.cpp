@@ -12,6 +12,7 @@ namespace millrace::sim {
 World::World(WorldSpec spec) : m_spec(spec), m_fingerprint(Digest{spec.seed}.value()) {
     m_network.random = RandomStream(spec.seed, "sim/network");
     m_nextSample = SimTime{spec.sampleInterval};
+    m_nextLook = std::min(m_nextSample, SimTime{std::chrono::seconds{1}});
     m_startMessage = makeRef<StartMessage>();
 }
 
@@ -199,6 +200,10 @@ void World::closeSamples(SimTime before) {
         sampleAll(m_nextSample);
         m_nextSample += m_spec.sampleInterval;
     }
+    while (SimTime{std::chrono::seconds{m_fingerprintsBySecond.endIndex() + 1}} < before) {
+        m_fingerprintsBySecond.append(m_fingerprint);
+    }
+    m_nextLook = std::min(m_nextSample, SimTime{std::chrono::seconds{m_fingerprintsBySecond.endIndex() + 1}});
 }
 
 void World::sampleAll(SimTime at) {

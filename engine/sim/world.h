@@ -98,6 +98,8 @@ public:
     // --- looking (nothing here changes the world)
     [[nodiscard]] const WorldSpec& spec() const { return m_spec; }
     [[nodiscard]] std::uint64_t fingerprint() const { return m_fingerprint; }
+    /// The fingerprint at the end of each whole simulated second so far, from second 1: tells where two runs part.
+    [[nodiscard]] const SharedLog<std::uint64_t>& fingerprintsBySecond() const { return m_fingerprintsBySecond; }
     [[nodiscard]] const Journal& journal() const { return m_journal; }
     [[nodiscard]] const SeriesStore& series() const { return m_series; }
     [[nodiscard]] const SharedLog<Ref<const FaultRecord>>& faults() const { return m_faults; }
@@ -239,6 +241,8 @@ private:
     EffectNumber m_nextEffect{1};
     std::uint64_t m_nextTimer = 1;
     SimTime m_nextSample;
+    SimTime m_nextLook;  // the earlier of the next sample and the next whole second
+    SharedLog<std::uint64_t> m_fingerprintsBySecond;
     MessageRef m_startMessage;
     std::vector<HostId> m_hostsToDispatch;
     Running m_running;

@@ -40,7 +40,7 @@ bool World::step() {
     const Event event = m_queue.pop();
     auto message = MessageRef::adopt(event.message);
     const SimTime time = atNanoseconds(event.time);
-    if (m_nextSample < time) [[unlikely]] {
+    if (m_nextLook < time) [[unlikely]] {
         closeSamples(time);
     }
     m_now = time;

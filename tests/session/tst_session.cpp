@@ -258,12 +258,15 @@ private slots:
         QVERIFY(replay(again, *recording).has_value());
         QCOMPARE(again.world().fingerprint(), session.world().fingerprint());
 
-        Session other(pair(4), {}, eager);
-        QVERIFY(!replay(other, *recording).has_value());
+        World different = stage();
+        different.scheduleFault(at(2.3), fault(FaultKind::Crash, "process:client"));
+        Session other(std::move(different), {}, eager);
+        const auto parted = replay(other, *recording);
+        QVERIFY(!parted.has_value());
         std::ofstream(path, std::ios::app) << "{\"t\":1,\"e\":1,\"kind\":\"no\",\"payload\":{}}\n";
         const auto broken = readRecording(path, codec);
         QVERIFY(!broken.has_value());
-        QVERIFY(broken.error().where.ends_with("run.jsonl:6"));
+        QVERIFY2(broken.error().where.ends_with("run.jsonl:8"), broken.error().where.c_str());
     }
 
     void theStoryOfARunReadsAsPeopleAndTheWindowNameThings() {

@@ -303,6 +303,21 @@ private slots:
         }
     }
 
+    void fingerprintsBySecondTellWhereTwoRunsPart() {
+        World world = pair();
+        World other = pair();
+        other.scheduleFault(at(2.5), fault(FaultKind::Crash, "process:server"));
+        world.run(at(4.5));
+        for (int i = 1; i <= 9; ++i) {
+            other.run(at(i * 0.5));
+        }
+        QCOMPARE(world.fingerprintsBySecond().size(), 4U);
+        QCOMPARE(other.fingerprintsBySecond().size(), 4U);
+        for (std::uint64_t second = 0; second < 4; ++second) {
+            QCOMPARE(world.fingerprintsBySecond()[second] == other.fingerprintsBySecond()[second], second < 2);
+        }
+    }
+
     void aSeriesThinsByTwoAndKeepsMinMaxAndSum() {
         Series series;
         for (int i = 0; i < 25'000; ++i) {

@@ -1,0 +1,72 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <QtCore/QDir>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include "engine/store/archive.h"
+#include "tests/sim/demo_actors.h"
+
+using namespace millrace;
+using namespace millrace::sim;
+using namespace millrace::sim::demo;
+using namespace millrace::store;
+using namespace std::chrono_literals;
+
+namespace {
+
+World brokenPair() {
+    World world = pair();
+    world.scheduleFault(SimTime{500ms}, fault(FaultKind::Crash, "process:server", 1s));
+    world.run(SimTime{3500ms});
+    return world;
+}
+
+std::int64_t number(SQLite::Database& database, const char* query) {
+    return database.execAndGet(query).getInt64();
+}
+
+}  // namespace
+
+class TestArchive : public QObject {
+    Q_OBJECT
+private slots:
+    void aStoredRunCanBeAskedWithPlainSql() {
+        const QTemporaryDir folder;
+        const std::string path = (folder.path() + QStringLiteral("/run.db")).toStdString();
+        const World world = brokenPair();
+        const ArchiveHead head{"pair.json", "{}", "{\"seed\": 7}", {{SimTime{1s}, 12, "fault", "{}"}}};
+        QVERIFY(writeArchive(path, head, world).has_value());
+        QVERIFY(writeArchive(path, head, world).has_value());  // Again: replaced as a whole.
+        QVERIFY(!QDir(folder.path()).exists(QStringLiteral("run.db.part")));
+
+        SQLite::Database database(path);
+        QCOMPARE(number(database, "SELECT COUNT(*) FROM journal"), static_cast<std::int64_t>(world.journal().size()));
+        QCOMPARE(number(database, "SELECT COUNT(*) FROM fingerprints"), 3);
+        QCOMPARE(number(database, "SELECT events_before FROM inputs"), 12);
+        QCOMPARE(database.execAndGet("SELECT value FROM run WHERE key = 'fingerprint'").getString(),
+                 fmt::format("{:016x}", world.fingerprint()));
+        // The restart leads back to the fault.
+        QCOMPARE(number(database,
+                        "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE 'crash%'"),
+                 1);
+        QCOMPARE(number(database,
+                        "SELECT COUNT(*) FROM points p JOIN series s ON p.series = s.id "
+                        "WHERE s.owner = 'host/a' AND s.name = 'cpu_seconds'"),
+                 34);
+    }
+
+    void whatCannotBeWrittenIsSaidWithItsPath() {
+        const QTemporaryDir folder;
+        const World world = pair();
+        const auto intoFolder = writeArchive(folder.path().toStdString(), {}, world);
+        QVERIFY(!intoFolder.has_value());
+        QCOMPARE(intoFolder.error().message, std::string{"is a folder, not a file"});
+        const auto intoNothing = writeArchive((folder.path() + QStringLiteral("/no/run.db")).toStdString(), {}, world);
+        QVERIFY(!intoNothing.has_value());
+        QVERIFY(intoNothing.error().where.ends_with("/no/run.db"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestArchive)
+#include "tst_archive.moc"
