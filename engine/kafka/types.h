@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -66,6 +67,10 @@ struct TopicPartition {
         text += (text.empty() ? "" : ",") + std::to_string(broker.value);
     }
     return text;
+}
+
+[[nodiscard]] inline bool holds(const std::vector<BrokerId>& brokers, BrokerId broker) {
+    return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
 }
 
 inline void addTo(Digest& digest, const TopicPartition& tp) {

@@ -36,8 +36,8 @@ std::string brokerActorName(BrokerId id) {
     return brokerProcessName(id) + "/server";
 }
 
-Ref<const sim::Blueprint> makeBrokerBlueprint(BrokerConfig config) {
-    return makeRef<BrokerBlueprint>(makeRef<const BrokerConfig>(std::move(config)));
+Ref<const sim::Blueprint> makeBrokerBlueprint(Ref<const BrokerConfig> config) {
+    return makeRef<BrokerBlueprint>(std::move(config));
 }
 
 Broker::Broker(Ref<const BrokerConfig> config)
@@ -246,6 +246,29 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
 
 // --- figures
 
+void Broker::sampleTopics(sim::MetricSink& sink) const {
+    struct Figures {
+        TopicName topic;
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;
+    };
+    std::vector<Figures> topics;
+    for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {
+        const Partition& partition = m_replicas.at(slot);
+        auto at = std::find_if(topics.begin(), topics.end(),
+                               [&](const Figures& each) { return each.topic == partition.id().topic; });
+        if (at == topics.end()) {
+            at = topics.insert(at, {partition.id().topic, 0, 0});
+        }
+        at->records += partition.recordsIn;
+        at->bytes += partition.bytesIn;
+    }
+    for (const Figures& each : topics) {
+        sink.counter("topic_records_in", static_cast<double>(each.records), each.topic.text());
+        sink.counter("topic_bytes_in", static_cast<double>(each.bytes), each.topic.text());
+    }
+}
+
 void Broker::sample(sim::MetricSink& sink) const {
     const ReplicaManager::Counters& counters = m_replicas.counters;
     sink.counter("bytes_in", static_cast<double>(counters.bytesIn));
@@ -256,6 +279,12 @@ void Broker::sample(sim::MetricSink& sink) const {
     sink.counter("failed_produce", static_cast<double>(counters.failedProduce));
     sink.counter("isr_shrinks", static_cast<double>(counters.isrShrinks));
     sink.counter("isr_expands", static_cast<double>(counters.isrExpands));
+    // What the table of costs says of the requests handled: their number and the bytes that were appended.
+    const CpuTime requestTime = cost::request * static_cast<std::int64_t>(m_requests) +
+                                cost::bytes(static_cast<ByteCount>(counters.bytesIn), cost::appendByte);
+    sink.counter("request_time_ns", static_cast<double>(requestTime.count()));
+    sink.counter("requests", static_cast<double>(m_requests));
+    sampleTopics(sink);
     std::int32_t leaders = 0;
     std::int32_t underReplicated = 0;
     for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {

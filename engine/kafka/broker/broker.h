@@ -75,6 +75,8 @@ private:
     void onAlarm(sim::Context& context, BrokerAlarm::What what);
     void onLaggard(sim::Context& context, const TopicPartition& partition);
 
+    void sampleTopics(sim::MetricSink& sink) const;
+
     // Requests (broker_requests.cpp)
     void dispatch(sim::Context& context, const RequestChannel::Ready& ready);
     void answer(sim::Context& context, sim::ConnectionId connection, sim::MessageRef response);
@@ -101,6 +103,7 @@ private:
     Controller m_controller;
     Ref<Coordinator> m_coordinator;
     ControllerEpoch m_controllerEpoch;
+    std::uint64_t m_requests = 0;
     bool m_isListening = false;
     std::vector<HeldOrder> m_heldOrders;  ///< wait for the configuration of topics that are new here
     std::vector<TopicName> m_askedConfigs;
@@ -108,7 +111,7 @@ private:
 };
 
 /// The process "broker/<id>" on the host on which it is started; `config.host` must be that host's name.
-[[nodiscard]] Ref<const sim::Blueprint> makeBrokerBlueprint(BrokerConfig config);
+[[nodiscard]] Ref<const sim::Blueprint> makeBrokerBlueprint(Ref<const BrokerConfig> config);
 [[nodiscard]] std::string brokerProcessName(BrokerId id);
 [[nodiscard]] std::string brokerActorName(BrokerId id);
 

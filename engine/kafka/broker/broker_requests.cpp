@@ -24,6 +24,7 @@ Ref<const T> shareOf(const sim::MessageRef& message) {
 
 void Broker::dispatch(sim::Context& context, const RequestChannel::Ready& ready) {
     context.spend(cost::request);
+    ++m_requests;
     const sim::ConnectionId from = ready.connection;
     const sim::Message& message = *ready.request;
     const auto coordinate = [&](const RequestOrigin& origin) {

@@ -6,14 +6,6 @@
 
 namespace millrace::kafka {
 
-namespace {
-
-bool contains(const std::vector<BrokerId>& brokers, BrokerId broker) {
-    return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
-}
-
-}  // namespace
-
 Partition::Accepted Partition::accept(sim::Context& context, const PartitionState& state, BrokerId self) {
     const bool isFirst = m_role == Role::None && m_state.replicas.empty();
     if (!isFirst && state.leaderEpoch < m_state.leaderEpoch) {
@@ -59,7 +51,7 @@ void Partition::becomeLeader(sim::Context& context, bool isNewLeader, BrokerId s
             progress = *known;
         }
         progress.id = replica;
-        progress.caughtUp = contains(m_state.isr, replica) ? context.now() : longAgo;
+        progress.caughtUp = holds(m_state.isr, replica) ? context.now() : longAgo;
         if (known == m_followers.end()) {
             progress.lastFetch = longAgo;
         }
@@ -92,7 +84,7 @@ bool Partition::noteFetch(BrokerId replica, Offset fetchOffset, SimTime now) {
 }
 
 bool Partition::isInMaximalSet(BrokerId replica) const {
-    return contains(m_state.isr, replica) || (m_proposed && contains(*m_proposed, replica));
+    return holds(m_state.isr, replica) || (m_proposed && holds(*m_proposed, replica));
 }
 
 bool Partition::isCaughtUp(const FollowerProgress& follower, SimTime now, SimDuration lagMax) const {
@@ -133,7 +125,7 @@ std::optional<std::vector<BrokerId>> Partition::shrunk(SimTime now, SimDuration 
     }
     std::vector<BrokerId> left = m_state.isr;
     for (const FollowerProgress& follower : m_followers) {
-        if (contains(left, follower.id) && !isCaughtUp(follower, now, lagMax)) {
+        if (holds(left, follower.id) && !isCaughtUp(follower, now, lagMax)) {
             std::erase(left, follower.id);
         }
     }

@@ -94,6 +94,9 @@ private:
 
 public:
     PartitionLog log;
+    /// Appended here as the leader.
+    std::uint64_t recordsIn = 0;
+    std::uint64_t bytesIn = 0;
     /// Of the last truncation, for whoever draws the log: log end before it, and after. -1: never truncated.
     Offset truncatedFrom = noOffset;
     Offset truncatedTo = noOffset;

@@ -195,6 +195,8 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
     }
     counters.bytesIn += static_cast<std::uint64_t>(batch.size());
     counters.recordsIn += static_cast<std::uint64_t>(batch.recordCount());
+    replica.bytesIn += static_cast<std::uint64_t>(batch.size());
+    replica.recordsIn += static_cast<std::uint64_t>(batch.recordCount());
     item.answer.baseOffset = (*numbered)->baseOffset();
     item.answer.logStartOffset = replica.log.start();
     item.required = replica.log.end();

@@ -8,10 +8,6 @@ namespace millrace::kafka {
 
 namespace {
 
-bool holds(const std::vector<BrokerId>& brokers, BrokerId broker) {
-    return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
-}
-
 constexpr double imbalanceAllowed = 0.10;  // leader.imbalance.per.broker.percentage
 
 }  // namespace

@@ -1,0 +1,354 @@
+#include "engine/kafka/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "engine/kafka/client/assignor.h"
+#include "engine/kafka/group/group_coordinator.h"
+#include "engine/kafka/partitioner.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+constexpr std::string_view processPrefix = "broker/";
+
+struct BrokerProcess {
+    BrokerId id;
+    const sim::ProcessSlot* process = nullptr;
+    const Broker* actor = nullptr;  ///< null when it does not live
+};
+
+std::optional<std::int32_t> numberFrom(std::string_view text) {
+    std::int32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::vector<BrokerProcess> brokerProcesses(const sim::World& world) {
+    std::vector<BrokerProcess> brokers;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        if (!process.name().starts_with(processPrefix)) {
+            continue;
+        }
+        if (const auto id = numberFrom(std::string_view{process.name()}.substr(processPrefix.size()))) {
+            brokers.push_back(
+                {BrokerId{*id}, &process, process.isAlive() ? findBroker(world, BrokerId{*id}) : nullptr});
+        }
+    }
+    std::sort(brokers.begin(), brokers.end(),
+              [](const BrokerProcess& a, const BrokerProcess& b) { return a.id < b.id; });
+    return brokers;
+}
+
+observe::LifeState lifeOf(const BrokerProcess& broker) {
+    switch (broker.process->state) {
+        case sim::ProcessState::NotStarted:
+            return observe::LifeState::Starting;
+        case sim::ProcessState::Running: {
+            const bool isIn = broker.actor != nullptr && broker.actor->registration().isRegistered();
+            return isIn ? observe::LifeState::Running : observe::LifeState::Starting;
+        }
+        case sim::ProcessState::Paused:
+            return observe::LifeState::Paused;
+        case sim::ProcessState::Stopped:
+            return observe::LifeState::Stopped;
+        case sim::ProcessState::HostOff:
+            return observe::LifeState::PoweredOff;
+        case sim::ProcessState::Crashed:
+            break;
+    }
+    return observe::LifeState::Crashed;
+}
+
+/// A counter's growth over its last sample, a second.
+double rateOf(const sim::World& world, std::string_view owner, std::string_view name, std::string_view label = {}) {
+    const sim::Series* series = world.series().find(owner, name, label);
+    if (series == nullptr || series->points.empty()) {
+        return 0;
+    }
+    const sim::Series::Point& last = series->points.back();
+    return last.sum / (static_cast<double>(last.count) * seconds(world.spec().sampleInterval));
+}
+
+ByteCount unflushedBytes(const sim::World& world, const BrokerProcess& broker) {
+    const sim::Disk& disk = world.host(broker.process->host).disk;
+    ByteCount bytes = 0;
+    for (const std::string& name : disk.list(fmt::format("broker-{}/", broker.id.value))) {
+        const sim::File& file = *disk.find(name);
+        const std::uint64_t flushed = std::max(file.flushedEnd, file.pieces.firstIndex());
+        if (flushed < file.pieces.endIndex()) {
+            const sim::File::Piece& first = file.pieces[flushed];
+            bytes += file.pieces.back().end - (first.end - first.chunk->size());
+        }
+    }
+    return bytes;
+}
+
+std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
+    std::vector<const Partition*> partitions;
+    for (ReplicaManager::Slot slot = 0; slot < broker.replicas().count(); ++slot) {
+        partitions.push_back(&broker.replicas().at(slot));
+    }
+    std::sort(partitions.begin(), partitions.end(),
+              [](const Partition* a, const Partition* b) { return a->id() < b->id(); });
+    std::vector<observe::ReplicaView> views;
+    for (const Partition* partition : partitions) {
+        const PartitionState* told = broker.metadata().partition(partition->id());
+        const std::vector<BrokerId>& inSync =
+            partition->isLeader() || told == nullptr ? partition->inSyncSet() : told->isr;
+        observe::ReplicaView view;
+        view.topic = partition->id().topic.text();
+        view.partition = partition->id().partition.value;
+        view.isLeader = partition->isLeader();
+        view.isInSync = holds(inSync, broker.config().id);
+        view.leaderEpoch = partition->leaderEpoch().value;
+        view.logStartOffset = partition->log.start().value;
+        view.logEndOffset = partition->log.end().value;
+        view.highWatermark = partition->log.highWatermark().value;
+        view.truncatedTo = partition->truncatedTo.value;
+        view.truncatedFrom = partition->truncatedFrom.value;
+        view.sizeBytes = partition->log.size();
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker) {
+    const std::string owner = brokerActorName(broker.id);
+    observe::BrokerView view;
+    view.id = observe::brokerId(broker.id.value);
+    view.host = observe::hostId(world.host(broker.process->host).spec.name);
+    view.state = lifeOf(broker);
+    view.incarnation = static_cast<std::int32_t>(broker.process->incarnation);
+    view.unflushedBytes = unflushedBytes(world, broker);
+    if (broker.actor == nullptr) {
+        return view;
+    }
+    const Broker& actor = *broker.actor;
+    view.isController = actor.controller().isActive();
+    view.isRegistered = actor.registration().isRegistered();
+    view.session = fmt::format("{}, {:g} s{}", zookeeper::toText(actor.zookeeperClient().session()),
+                               seconds(actor.zookeeperClient().sessionTimeout()),
+                               actor.zookeeperClient().isConnected() ? "" : ", not connected");
+    if (actor.registration().state() == Registration::State::WaitingForOldSession) {
+        view.session += ", waits for its old session to expire";
+    }
+    view.bytesInPerSecond = rateOf(world, owner, "bytes_in") + rateOf(world, owner, "replication_bytes_in");
+    view.bytesOutPerSecond = rateOf(world, owner, "bytes_out") + rateOf(world, owner, "replication_bytes_out");
+    view.requestUtilisation = std::min(1.0, rateOf(world, owner, "request_time_ns") / 1e9);
+    view.replicas = replicasOf(actor);
+    return view;
+}
+
+using States = std::map<TopicPartition, PartitionState>;
+
+/// The newest that any live broker knows of each partition.
+States newestStates(const std::vector<BrokerProcess>& brokers) {
+    States states;
+    for (const BrokerProcess& broker : brokers) {
+        if (broker.actor == nullptr) {
+            continue;
+        }
+        const MetadataCache& cache = broker.actor->metadata();
+        for (const TopicName& topic : cache.topics()) {
+            for (std::int32_t i = 0; i < cache.partitionCount(topic); ++i) {
+                const PartitionState* state = cache.partition({topic, PartitionIndex{i}});
+                PartitionState& known = states[{topic, PartitionIndex{i}}];
+                const auto ageOf = [](const PartitionState& each) {
+                    return std::tuple(each.leaderEpoch, each.partitionEpoch);
+                };
+                if (known.replicas.empty() || ageOf(*state) > ageOf(known)) {
+                    known = *state;
+                }
+            }
+        }
+    }
+    return states;
+}
+
+const Partition* replicaOn(const std::vector<BrokerProcess>& brokers, BrokerId id, const TopicPartition& partition) {
+    for (const BrokerProcess& broker : brokers) {
+        if (broker.id == id && broker.actor != nullptr) {
+            const ReplicaManager::Slot slot = broker.actor->replicas().find(partition);
+            return slot == ReplicaManager::noSlot ? nullptr : &broker.actor->replicas().at(slot);
+        }
+    }
+    return nullptr;
+}
+
+/// The leader's log, or, without a live leader, the longest of the live replicas'.
+const PartitionLog* logOf(const std::vector<BrokerProcess>& brokers, const PartitionState& state) {
+    if (const Partition* leader = replicaOn(brokers, state.leader, state.partition)) {
+        return &leader->log;
+    }
+    const PartitionLog* longest = nullptr;
+    for (const BrokerId replica : state.replicas) {
+        const Partition* partition = replicaOn(brokers, replica, state.partition);
+        if (partition != nullptr && (longest == nullptr || partition->log.end() > longest->end())) {
+            longest = &partition->log;
+        }
+    }
+    return longest;
+}
+
+observe::PartitionView viewOf(const std::vector<BrokerProcess>& brokers, const PartitionState& state) {
+    observe::PartitionView view;
+    view.partition = state.partition.partition.value;
+    view.leader = state.leader.value;
+    view.leaderEpoch = state.leaderEpoch.value;
+    for (const BrokerId replica : state.replicas) {
+        view.replicas.push_back(replica.value);
+    }
+    for (const BrokerId replica : state.isr) {
+        view.inSync.push_back(replica.value);
+    }
+    if (const PartitionLog* log = logOf(brokers, state)) {
+        view.logStartOffset = log->start().value;
+        view.highWatermark = log->highWatermark().value;
+        view.logEndOffset = log->end().value;
+    }
+    return view;
+}
+
+std::vector<observe::TopicView> topicsOf(const sim::World& world, const std::vector<BrokerProcess>& brokers,
+                                         const States& states) {
+    std::vector<observe::TopicView> topics;
+    for (const auto& [partition, state] : states) {
+        if (topics.empty() || topics.back().name != partition.topic.text()) {
+            observe::TopicView topic;
+            topic.id = observe::topicId(partition.topic.text());
+            topic.name = partition.topic.text();
+            topic.replicationFactor = static_cast<std::int32_t>(state.replicas.size());
+            if (const Partition* leader = replicaOn(brokers, state.leader, partition)) {
+                topic.minInSync = leader->minInSync();
+            }
+            for (const BrokerProcess& broker : brokers) {
+                const std::string owner = brokerActorName(broker.id);
+                topic.recordsInPerSecond += rateOf(world, owner, "topic_records_in", topic.name);
+                topic.bytesInPerSecond += rateOf(world, owner, "topic_bytes_in", topic.name);
+            }
+            topics.push_back(std::move(topic));
+        }
+        topics.back().partitions.push_back(viewOf(brokers, state));
+    }
+    return topics;
+}
+
+// --- groups
+
+/// How long the first record that is not consumed has been there.
+SimDuration ageOf(const sim::World& world, const PartitionLog& log, Offset from) {
+    std::vector<BatchRef> batches;
+    log.read(from, log.highWatermark(), 1, true, batches);
+    if (batches.empty()) {
+        return SimDuration{0};
+    }
+    const std::int64_t now = world.spec().startMillis + nanoseconds(world.now()) / 1'000'000;
+    return std::chrono::milliseconds{std::max<std::int64_t>(0, now - batches.front()->baseTimestamp())};
+}
+
+observe::GroupView viewOf(const sim::World& world, const std::vector<BrokerProcess>& brokers, const States& states,
+                          const Group& group, BrokerId coordinator) {
+    observe::GroupView view;
+    view.id = observe::groupId(group.name);
+    view.name = group.name;
+    view.state = toText(group.state);
+    view.generation = group.generation;
+    view.coordinator = coordinator.value;
+    for (const auto& [id, member] : group.members) {
+        observe::GroupMemberView memberView{id, member.clientId, {}};
+        if (member.assignment) {
+            for (const TopicPartition& partition : decodeAssignment(member.assignment->text())) {
+                memberView.assigned.push_back(toText(partition));
+            }
+        }
+        view.members.push_back(std::move(memberView));
+    }
+    for (const auto& [partition, committed] : group.offsets) {
+        observe::GroupOffsetView offset{partition.topic.text(), partition.partition.value, committed.offset.value, 0};
+        const auto state = states.find(partition);
+        const PartitionLog* log = state == states.end() ? nullptr : logOf(brokers, state->second);
+        if (log != nullptr && log->highWatermark() > committed.offset) {
+            offset.lag = log->highWatermark() - committed.offset;
+            view.lag += offset.lag;
+            view.lagTime = std::max(view.lagTime, ageOf(world, *log, std::max(committed.offset, log->start())));
+        }
+        view.offsets.push_back(std::move(offset));
+    }
+    return view;
+}
+
+std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vector<BrokerProcess>& brokers,
+                                         const States& states) {
+    std::vector<observe::GroupView> groups;
+    for (const BrokerProcess& broker : brokers) {
+        const auto* coordinator =
+            broker.actor == nullptr ? nullptr : dynamic_cast<const GroupCoordinator*>(broker.actor->coordinator());
+        if (coordinator == nullptr) {
+            continue;
+        }
+        for (const auto& [name, group] : coordinator->groups()) {
+            groups.push_back(viewOf(world, brokers, states, group, broker.id));
+        }
+    }
+    std::sort(groups.begin(), groups.end(),
+              [](const observe::GroupView& a, const observe::GroupView& b) { return a.name < b.name; });
+    return groups;
+}
+
+}  // namespace
+
+const Broker* findBroker(const sim::World& world, BrokerId id) {
+    return world.findActor<Broker>(brokerActorName(id));
+}
+
+void describe(const sim::World& world, observe::ClusterView& view) {
+    const std::vector<BrokerProcess> brokers = brokerProcesses(world);
+    const States states = newestStates(brokers);
+    ControllerEpoch newest{-1};
+    for (const BrokerProcess& broker : brokers) {
+        view.brokers.push_back(viewOf(world, broker));
+        // A controller that is cut off may not know yet that it has been replaced.
+        if (broker.actor != nullptr && broker.actor->controller().isActive() &&
+            broker.actor->controller().epoch() > newest) {
+            newest = broker.actor->controller().epoch();
+            view.controller = broker.id.value;
+        }
+    }
+    view.topics = topicsOf(world, brokers, states);
+    view.groups = groupsOf(world, brokers, states);
+}
+
+std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition) {
+    const States states = newestStates(brokerProcesses(world));
+    const auto at = states.find(partition);
+    return at == states.end() ? std::nullopt : std::optional(at->second);
+}
+
+std::optional<sim::FaultTarget> resolveTarget(const sim::World& world, std::string_view target) {
+    const std::size_t colon = target.find(':');
+    const std::string_view noun = target.substr(0, colon);
+    const std::string_view name = colon == std::string_view::npos ? std::string_view{} : target.substr(colon + 1);
+    BrokerId id = noBroker;
+    if (noun == "broker") {
+        id = BrokerId{numberFrom(name).value_or(-1)};
+    } else if (noun == "controller") {
+        observe::ClusterView view;
+        describe(world, view);
+        id = BrokerId{view.controller};
+    } else if (const std::size_t dash = name.rfind('-'); noun == "leader" && dash != std::string_view::npos) {
+        if (const auto index = numberFrom(name.substr(dash + 1))) {
+            const auto state = partitionState(world, {TopicName{name.substr(0, dash)}, PartitionIndex{*index}});
+            id = state ? state->leader : noBroker;
+        }
+    }
+    const sim::ProcessId process = id == noBroker ? sim::noProcess : world.findProcess(brokerProcessName(id));
+    return process == sim::noProcess ? std::nullopt : std::optional<sim::FaultTarget>(process);
+}
+
+}  // namespace millrace::kafka

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/types.h"
+#include "engine/observe/cluster_view.h"
+#include "engine/sim/fault.h"
+#include "engine/sim/world.h"
+
+namespace millrace::kafka {
+
+/// Fills brokers, controller, topics and groups, each by id or name. What a partition's state is, is what the live
+/// brokers were last told by a controller, the newest of it; its offsets are the leader's.
+void describe(const sim::World& world, observe::ClusterView& view);
+
+/// The newest state of a partition that a live broker was told; leader -1 when none knows one.
+[[nodiscard]] std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition);
+
+/// "broker:2", "leader:access-0" and "controller"; nothing when it names nobody now.
+[[nodiscard]] std::optional<sim::FaultTarget> resolveTarget(const sim::World& world, std::string_view target);
+
+/// The actor of a live broker, or null.
+[[nodiscard]] const Broker* findBroker(const sim::World& world, BrokerId id);
+
+}  // namespace millrace::kafka
