@@ -181,7 +181,10 @@ bool Consumer::handle(sim::Context& context, const sim::Message& message, Outcom
     GroupMembership::Change change;
     if (m_membership.handleTimer(context, message, m_coordinator, change) ||
         handleCoordinator(context, message, outcome) || handleCluster(context, message, outcome)) {
-        poll(context);
+        // After a revocation the application has the first word: it may commit before the group is joined again.
+        if (!outcome.revoked) {
+            poll(context);
+        }
         return true;
     }
     return false;

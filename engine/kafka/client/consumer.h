@@ -64,7 +64,8 @@ public:
     struct Outcome {
         bool metadataUpdated = false;
         bool fetched = false;   ///< `take` has something
-        bool revoked = false;   ///< the group rebalances: the assignment is empty until `assigned`
+        bool revoked = false;   ///< the group rebalances: the assignment is empty until `assigned`; now is the time to
+                                ///< commit, and `poll` joins again
         bool assigned = false;  ///< the group has given an assignment
         std::vector<CommitResult> commits;
     };
