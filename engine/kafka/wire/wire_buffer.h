@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace millrace::kafka::codec {
+
+/// Reads Kafka's primitive types, big-endian. Past the end everything reads as zero or empty and `ok` is false, so that
+/// a decoder checks once, at its end.
+class WireReader {
+public:
+    explicit WireReader(std::string_view content) : m_rest(content) {}
+
+    [[nodiscard]] bool ok() const { return m_ok; }
+    [[nodiscard]] std::string_view rest() const { return m_rest; }
+
+    template <class Int>
+    Int number() {
+        static_assert(std::is_integral_v<Int>);
+        std::uint64_t value = 0;
+        for (const char c : take(sizeof(Int))) {
+            value = (value << 8U) | static_cast<unsigned char>(c);
+        }
+        return static_cast<Int>(value);
+    }
+    std::int8_t int8() { return number<std::int8_t>(); }
+    std::int16_t int16() { return number<std::int16_t>(); }
+    std::int32_t int32() { return number<std::int32_t>(); }
+    std::int64_t int64() { return number<std::int64_t>(); }
+    bool boolean() { return int8() != 0; }
+
+    std::optional<std::string_view> nullableString() { return sized(int16()); }
+    std::string string() { return std::string{nullableString().value_or("")}; }
+    std::optional<std::string_view> nullableBytes() { return sized(int32()); }
+
+    /// Count of an array; nothing when it is null. Counts that the rest cannot hold are an error.
+    std::optional<std::int32_t> nullableArray() {
+        const std::int32_t count = int32();
+        m_ok = m_ok && count >= -1 && static_cast<std::size_t>(count < 0 ? 0 : count) <= m_rest.size();
+        return !m_ok || count < 0 ? std::nullopt : std::optional{count};
+    }
+    std::int32_t array() { return nullableArray().value_or(0); }
+
+    std::uint32_t unsignedVarint() {
+        std::uint32_t value = 0;
+        for (unsigned shift = 0; shift < 35; shift += 7) {
+            const auto byte = static_cast<std::uint8_t>(int8());
+            value |= static_cast<std::uint32_t>(byte & 0x7FU) << shift;
+            if (byte < 0x80U) {
+                return value;
+            }
+        }
+        m_ok = false;
+        return 0;
+    }
+    std::string compactString() {
+        const std::uint32_t size = unsignedVarint();
+        return size == 0 ? std::string{} : std::string{take(size - 1)};
+    }
+    void skipTags() {
+        for (std::uint32_t tags = unsignedVarint(); tags > 0 && m_ok; --tags) {
+            static_cast<void>(unsignedVarint());
+            take(unsignedVarint());
+        }
+    }
+    void fail() { m_ok = false; }
+
+private:
+    std::optional<std::string_view> sized(std::int64_t size) {
+        if (size < 0) {
+            m_ok = m_ok && size == -1;
+            return std::nullopt;
+        }
+        return take(static_cast<std::size_t>(size));
+    }
+    std::string_view take(std::size_t size) {
+        m_ok = m_ok && size <= m_rest.size();
+        const std::string_view taken = m_rest.substr(0, m_ok ? size : 0);
+        m_rest.remove_prefix(m_ok ? size : m_rest.size());
+        return taken;
+    }
+    std::string_view m_rest;
+    bool m_ok = true;
+};
+
+class WireWriter {
+public:
+    template <class Int>
+    WireWriter& number(Int value) {
+        for (int shift = static_cast<int>(sizeof(Int) - 1) * 8; shift >= 0; shift -= 8) {
+            m_bytes.push_back(static_cast<char>((static_cast<std::uint64_t>(value) >> shift) & 0xFFU));
+        }
+        return *this;
+    }
+    WireWriter& int8(std::int8_t value) { return number(value); }
+    WireWriter& int16(std::int16_t value) { return number(value); }
+    WireWriter& int32(std::int32_t value) { return number(value); }
+    WireWriter& int64(std::int64_t value) { return number(value); }
+    WireWriter& boolean(bool value) { return number(static_cast<std::int8_t>(value ? 1 : 0)); }
+    WireWriter& string(std::string_view text) {
+        number(static_cast<std::int16_t>(text.size()));
+        m_bytes.append(text);
+        return *this;
+    }
+    WireWriter& nullableString(const std::optional<std::string_view>& text) {
+        return text ? string(*text) : number(std::int16_t{-1});
+    }
+    WireWriter& bytes(std::string_view content) {
+        number(static_cast<std::int32_t>(content.size()));
+        m_bytes.append(content);
+        return *this;
+    }
+    WireWriter& array(std::size_t count) { return number(static_cast<std::int32_t>(count)); }
+    WireWriter& unsignedVarint(std::uint32_t value) {
+        while (value >= 0x80U) {
+            m_bytes.push_back(static_cast<char>(static_cast<unsigned char>(value | 0x80U)));
+            value >>= 7U;
+        }
+        m_bytes.push_back(static_cast<char>(static_cast<unsigned char>(value)));
+        return *this;
+    }
+    /// An empty section of tagged fields.
+    WireWriter& noTags() { return unsignedVarint(0); }
+
+    [[nodiscard]] std::string& buffer() { return m_bytes; }
+    [[nodiscard]] std::string take() { return std::move(m_bytes); }
+
+private:
+    std::string m_bytes;
+};
+
+}  // namespace millrace::kafka::codec
