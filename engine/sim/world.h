@@ -167,6 +167,7 @@ private:
     void dispatchHosts();
     void fireTimer(const Event& event, MessageRef message);
     void cancelTimer(std::uint32_t index, TimerId timer);
+    [[nodiscard]] WaitedFor lastingParty(const WaitedFor& party) const;
     [[nodiscard]] JournalId causeOfSilence(const Wait& wait, HostId waiter, JournalId otherwise) const;
     void closeSamples(SimTime before);
     void sampleAll(SimTime at);

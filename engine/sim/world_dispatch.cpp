@@ -125,6 +125,17 @@ void World::fireTimer(const Event& event, MessageRef message) {
     post(event.target, Mail{std::move(message), cause});
 }
 
+/// Who is at the other end, where that is known: a connection may be gone by the time its silence is felt.
+WaitedFor World::lastingParty(const WaitedFor& party) const {
+    const auto* id = std::get_if<ConnectionId>(&party);
+    const Connection* connection = id != nullptr ? connectionAt(*id) : nullptr;
+    if (connection == nullptr) {
+        return party;
+    }
+    const Connection::End& peer = connection->ends[1 - endOf(*id)];
+    return peer.process != noProcess ? WaitedFor{peer.process} : party;
+}
+
 /// The newest entry that silenced the party or the way to it, if it came after the arming or still holds.
 JournalId World::causeOfSilence(const Wait& wait, HostId waiter, JournalId otherwise) const {
     JournalId newest = noEntry;
@@ -370,7 +381,8 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
             break;  // Done by `commit`, the hot path.
         case OpKind::WaitFor: {
             const std::uint64_t token = timerToken(TimerId{op.a});
-            slot(index).waits.set(token, Wait{static_cast<const WaitParty&>(*op.object2).party, m_journal.lastId()});
+            const WaitedFor& party = static_cast<const WaitParty&>(*op.object2).party;
+            slot(index).waits.set(token, Wait{lastingParty(party), m_journal.lastId()});
             pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, actor.generation, token, message(), cause);
             break;
         }
