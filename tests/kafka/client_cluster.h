@@ -86,7 +86,7 @@ public:
 
     void runTo(double atSeconds) { world.run(SimTime{fromSeconds(atSeconds)}); }
 
-    [[nodiscard]] sim::HostId host(const std::string& name) {
+    sim::HostId host(const std::string& name) {
         sim::HostSpec spec;
         spec.name = name;
         return world.addHost(spec);

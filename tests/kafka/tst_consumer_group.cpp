@@ -1,10 +1,11 @@
+#include "tests/kafka/client_cluster.h"  // before Qt, whose keyword `slots` is a name in there
+
 #include <QtTest/QTest>
 #include <set>
 
 #include "engine/kafka/client/assignor.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/partitioner.h"
-#include "tests/kafka/client_cluster.h"
 
 using namespace millrace;
 using namespace millrace::kafka;
@@ -181,7 +182,7 @@ void TestConsumerGroup::theGroupOutlivesItsCoordinator() {
     }
     QVERIFY(coordinator > 0);
     const std::int32_t generation = groupOf(cluster)->generation;
-    cluster.crash("process:broker/" + std::to_string(coordinator), nanoseconds(cluster.world.now()) / 1e9, 15);
+    cluster.crash("process:broker/" + std::to_string(coordinator), seconds(cluster.world.now()), 15);
     cluster.runTo(80);
     QCOMPARE(lagOf(cluster), std::int64_t{0});
     QVERIFY(groupOf(cluster)->generation >= generation);

@@ -20,6 +20,14 @@ struct AutoCommit final : sim::MessageBase<AutoCommit> {
     void digest(Digest&) const override {}
 };
 
+struct ExitNow final : sim::MessageBase<ExitNow> {
+    static constexpr std::string_view Name = "kafka.ExitNow";
+    void digest(Digest&) const override {}
+};
+
+/// From leaving the group to the process's end: its last requests have to get out.
+constexpr SimDuration farewell = std::chrono::seconds{1};
+
 class GroupMemberActor final : public sim::ActorBase<GroupMemberActor> {
 public:
     explicit GroupMemberActor(GroupMemberConfig config) : m_config(std::move(config)), m_consumer(m_config.consumer) {}
@@ -48,6 +56,8 @@ public:
         } else if (message.as<StopMember>() != nullptr) {
             commit(context);
             m_consumer.unsubscribe(context);
+            context.arm(farewell, makeRef<ExitNow>());
+        } else if (message.as<ExitNow>() != nullptr) {
             context.kill(context.process(), sim::ProcessExited::Reason::Finished);
         } else if (m_consumer.handle(context, message, outcome)) {
             settle(context, outcome);
