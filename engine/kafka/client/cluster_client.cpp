@@ -150,6 +150,7 @@ bool ClusterClient::handle(sim::Context& context, const sim::Message& message, O
 void ClusterClient::take(sim::Context& context, const MetadataResponse& response) {
     m_underWay = false;
     m_notBefore = context.now() + m_config.retryBackoff;
+    m_controller = response.controller;
     if (!response.brokers.empty()) {
         for (const BrokerEndpoint& broker : m_brokers) {
             if (broker.id.value < -1) {

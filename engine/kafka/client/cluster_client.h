@@ -42,6 +42,8 @@ public:
     /// `noBroker` when not known.
     [[nodiscard]] BrokerId leaderOf(const TopicPartition& partition) const;
     [[nodiscard]] const std::vector<BrokerEndpoint>& brokers() const { return m_brokers; }
+    /// As of the last update; `noBroker` when not known.
+    [[nodiscard]] BrokerId controller() const { return m_controller; }
     /// Grows with each update.
     [[nodiscard]] std::uint64_t version() const { return m_version; }
 
@@ -69,6 +71,7 @@ private:
     ClusterClientConfig m_config;
     BrokerLinks m_links;
     std::vector<BrokerEndpoint> m_brokers;  // by id; the bootstrap addresses with ids below -1 until the first answer
+    BrokerId m_controller = noBroker;
     std::vector<TopicName> m_topics;
     std::vector<TopicMetadata> m_known;
     std::uint64_t m_version = 0;
