@@ -14,7 +14,7 @@ constexpr std::uint64_t eventsBetweenLooks = 50'000;
 constexpr SimDuration lookInterval = std::chrono::milliseconds{100};  // of simulated time, for "drained"
 constexpr SimDuration stuckAfter = std::chrono::minutes{15};
 
-double wallSeconds() {
+double wallClockSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
@@ -37,19 +37,19 @@ std::string_view toText(StopReason reason) {
 }
 
 Engine::Engine(scenario::Scenario scenario, EngineOptions options)
-    : m_scenario(std::move(scenario)), m_options(options) {}
+    : m_scenario(std::move(scenario)), m_options(std::move(options)) {}
 
 Engine::~Engine() {
     m_pump.reset();  // Before the sinks it writes to.
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(scenario::Scenario scenario, EngineOptions options) {
-    std::unique_ptr<Engine> engine(new Engine(std::move(scenario), options));
+    std::unique_ptr<Engine> engine(new Engine(std::move(scenario), std::move(options)));
     auto built = scenario::buildWorld(engine->m_scenario);
     if (!built) {
         return tl::unexpected(built.error());
     }
-    if (options.carryOut) {
+    if (engine->m_options.carryOut) {
         for (const auto& sink : built->sinks) {
             if (auto opened = engine->m_sinks.open(sink); !opened) {
                 return tl::unexpected(opened.error());
@@ -61,32 +61,37 @@ Result<std::unique_ptr<Engine>> Engine::open(scenario::Scenario scenario, Engine
 }
 
 void Engine::startWith(sim::World world) {
-    if (!m_options.carryOut) {
-        m_session = std::make_unique<Session>(std::move(world), Session::CarryOut{}, m_options.session);
-        return;
+    if (m_options.carryOut) {
+        m_pump = std::make_unique<EffectPump>(
+            [this](std::span<const Ref<const sim::Effect>> effects) { return m_sinks.carryOut(effects); });
     }
-    m_pump = std::make_unique<EffectPump>(
-        [this](std::span<const Ref<const sim::Effect>> effects) { return m_sinks.carryOut(effects); });
     m_session = std::make_unique<Session>(
-        std::move(world), [this](std::vector<sim::NumberedEffect> effects) { return m_pump->push(std::move(effects)); },
+        std::move(world), [this](std::vector<sim::NumberedEffect> effects) { return handOver(std::move(effects)); },
         m_options.session);
+}
+
+Result<void> Engine::handOver(std::vector<sim::NumberedEffect> effects) {
+    if (m_options.onEffects) {
+        m_options.onEffects(world(), effects);
+    }
+    return m_pump ? m_pump->push(std::move(effects)) : Result<void>();
 }
 
 Result<Played> Engine::play(const PlayLimit& limit) {
     Played played;
-    const double startedAt = wallSeconds();
+    const double startedAt = wallClockSeconds();
     const SimTime end =
         limit.until.value_or(m_scenario.run.duration ? SimTime{*m_scenario.run.duration} : SimTime::max());
     SimTime lastProgress = world().now();
     std::uint64_t lastSign = 0;
     while (true) {
-        const SimTime target = limit.untilDrained ? std::min(end, world().now() + lookInterval) : end;
+        const SimTime target = std::min(end, world().now() + lookInterval);
         auto ran = m_session->advance(target, eventsBetweenLooks);
         if (!ran) {
             return tl::unexpected(ran.error());
         }
         played.events += *ran;
-        played.wallSeconds = wallSeconds() - startedAt;
+        played.wallSeconds = wallClockSeconds() - startedAt;
         if (limit.keepGoing && !limit.keepGoing(world())) {
             played.reason = StopReason::Cancelled;
             return played;

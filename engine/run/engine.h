@@ -20,6 +20,8 @@ enum class StopReason : std::uint8_t { Until, Drained, Stuck, Invariant, Cancell
 
 struct EngineOptions {
     bool carryOut = true;  ///< write to the real sinks
+    /// Sees the effects of each step as they are handed over (invariants), carried out or not.
+    std::function<void(const sim::World&, const std::vector<sim::NumberedEffect>&)> onEffects;
     SessionOptions session;
 };
 
@@ -61,6 +63,7 @@ public:
 private:
     Engine(scenario::Scenario scenario, EngineOptions options);
     void startWith(sim::World world);
+    Result<void> handOver(std::vector<sim::NumberedEffect> effects);
 
     scenario::Scenario m_scenario;
     EngineOptions m_options;

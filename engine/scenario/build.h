@@ -10,18 +10,21 @@
 
 namespace millrace::scenario {
 
-/// A scenario as a world that stands at time 0, and the real sinks its effects are meant for.
-struct Build {
+/// What a scenario becomes: the world at time 0, with its faults still to come, and the sinks whose effects it will
+/// give out.
+struct BuiltScenario {
     sim::World world;
     std::vector<Ref<const ingest::SinkSpec>> sinks;
 };
 
-/// Hosts, links, ensemble, brokers, topics, producers, groups, Storm, sinks, planned faults and the resolver of their
-/// targets. Fails where something outside does not fit (a log that cannot be read). Same scenario, same world.
-[[nodiscard]] Result<Build> buildWorld(const Scenario& scenario);
+/// Puts the installation together: hosts and links, ZooKeeper, brokers, topics, clients, sinks, Storm, faults. The same
+/// scenario gives the same world. Fails for what only the engine's rooms can judge (a bolt that asks for a field that
+/// its input does not have); the error names the field of the scenario.
+[[nodiscard]] Result<BuiltScenario> buildWorld(const Scenario& scenario);
 
-/// What the run still waits for at this instant, one reason a line ("source log: 120 lines to read", "topology audit:
-/// 12 tuples pending", "fault at 20.000 s to come"). Empty: drained, as the contract defines it. Looks only.
+/// What keeps a run from being drained, in words: sources that are not read to their end, records that nobody has
+/// acknowledged, lag, pending tuples, sinks that have not committed, faults and repairs still to come, replicas that a
+/// repaired broker still has to bring back into sync. Empty: drained.
 [[nodiscard]] std::vector<std::string> waitingFor(const Scenario& scenario, const sim::World& world);
 
 }  // namespace millrace::scenario

@@ -179,7 +179,10 @@ private:
     std::map<std::string, std::string> m_resolved;
 };
 
-constexpr std::string_view idempotenceNote = "enable.idempotence is false for every producer here (Kafka 3.9: true)";
+/// What every producer does otherwise than Kafka 3.9 left alone, whatever the scenario sets.
+constexpr std::string_view producerNotes[] = {
+    "enable.idempotence is false for every producer here (Kafka 3.9: true)",
+    "records without a key go to the partitions in turn (Kafka 3.9: one partition's batch after the other)"};
 
 void judge(ScenarioReading& reading, const ScenarioSource& source) {
     SettingsApplier applier(reading);
@@ -205,7 +208,7 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     scenario.file = source.file;
     scenario.notModelled = std::move(findings.notModelled);
     if (!scenario.producers.empty()) {
-        scenario.notModelled.insert(scenario.notModelled.begin(), std::string(idempotenceNote));
+        scenario.notModelled.insert(scenario.notModelled.begin(), std::begin(producerNotes), std::end(producerNotes));
     }
     reading.scenario = std::move(scenario);
 }

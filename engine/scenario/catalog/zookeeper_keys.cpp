@@ -45,7 +45,7 @@ constexpr auto keys = std::to_array<ConfigKey>({
      "Requests that may wait in a server before it stops reading from clients."},
     {"preAllocSize", ConfigType::Integer, "65536", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
      "How far ahead the transaction log's file is allocated."},
-    {"snapCount", ConfigType::Integer, "100000", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
+    {"snapCount", ConfigType::Integer, "100000", ConfigUnit::None, Modelling::Modelled, "", "", "", "",
      "Transactions after which a server writes a snapshot."},
     {"commitLogCount", ConfigType::Integer, "500", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Transactions that a leader keeps in memory to bring followers up to date."},

@@ -199,6 +199,22 @@ std::string messageOf(rapidjson::ParseErrorCode code, bool atEnd, bool isTooDeep
     return fmt::format("this is not JSON: {}", rapidjson::GetParseError_En(code));
 }
 
+/// The same value without places, which would be those of another text than the document's.
+Value placeless(const Value& value) {
+    std::vector<Value> items;
+    for (const Value& each : value.items()) {
+        items.push_back(placeless(each));
+    }
+    std::vector<Member> members;
+    for (const Member& each : value.members()) {
+        members.push_back({each.key, placeless(each.value), {}});
+    }
+    const Value bare = value.isList()     ? Value::list(std::move(items))
+                       : value.isObject() ? Value::object(std::move(members))
+                                          : value;
+    return bare.standingAt({});
+}
+
 constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -229,11 +245,8 @@ DocumentReading readDocument(std::string_view text) {
 }
 
 Value readSetting(std::string_view text) {
-    DocumentReading reading = readDocument(text);
-    if (!reading.complaints.empty()) {
-        return Value::text(std::string(text));
-    }
-    return reading.root;
+    const DocumentReading reading = readDocument(text);
+    return reading.complaints.empty() ? placeless(reading.root) : Value::text(std::string(text));
 }
 
 }  // namespace millrace::scenario

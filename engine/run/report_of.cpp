@@ -1,0 +1,71 @@
+#include "engine/run/report_of.h"
+
+#include <algorithm>
+
+#include "engine/kafka/describe.h"
+#include "engine/run/story.h"
+#include "engine/scenario/describe_ends.h"
+#include "engine/zookeeper/describe.h"
+
+namespace millrace::run {
+
+namespace {
+
+scenario::Stop stopOf(StopReason reason) {
+    switch (reason) {
+        case StopReason::Drained:
+            return scenario::Stop::Drained;
+        case StopReason::Stuck:
+            return scenario::Stop::Stuck;
+        case StopReason::Invariant:
+            return scenario::Stop::Invariant;
+        case StopReason::Until:
+        case StopReason::Cancelled:
+            return scenario::Stop::Until;
+    }
+    return scenario::Stop::Until;
+}
+
+std::vector<observe::FaultBar> happened(std::vector<observe::FaultBar> faults, SimTime now) {
+    std::erase_if(faults, [&](const observe::FaultBar& each) { return each.at > now; });
+    return faults;
+}
+
+}  // namespace
+
+SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world) {
+    SystemViews views;
+    views.cluster.hosts = describeHosts(world);
+    zookeeper::describe(world, views.cluster);
+    kafka::describe(world, views.cluster);
+    views.cluster.producers = scenario::describeProducers(scenario, world);
+    views.sources = scenario::describeSources(scenario, world);
+    views.sinks = scenario::describeSinks(scenario, world);
+    return views;
+}
+
+scenario::Report reportOf(const Engine& engine, const Played& played) {
+    const sim::World& world = engine.world();
+    SystemViews views = describeSystems(engine.scenario(), world);
+    scenario::Report report;
+    report.scenario = engine.scenario().name();
+    report.seed = engine.scenario().run.seed;
+    report.fingerprint = world.fingerprint();
+    report.simulated = world.now();
+    report.events = world.eventsProcessed();
+    report.wallSeconds = played.wallSeconds;
+    report.stopped = stopOf(played.reason);
+    if (report.stopped == scenario::Stop::Stuck) {
+        report.waitingFor = played.waitingFor;
+    }
+    report.notModelled = engine.scenario().notModelled;
+    report.rejected = scenario::rejectedLines(world);
+    report.cluster = std::move(views.cluster);
+    report.storm = std::move(views.storm);
+    report.sources = std::move(views.sources);
+    report.sinks = std::move(views.sinks);
+    report.faults = happened(describeFaults(world), world.now());
+    return report;
+}
+
+}  // namespace millrace::run

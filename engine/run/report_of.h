@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/run/engine.h"
+#include "engine/scenario/report/report.h"
+
+namespace millrace::run {
+
+/// Brokers, topics, clients, Storm, sources and sinks of the engine's present instant, hosts and servers included.
+struct SystemViews {
+    observe::ClusterView cluster;
+    observe::StormView storm;
+    std::vector<observe::SourceView> sources;
+    std::vector<observe::SinkView> sinks;
+};
+[[nodiscard]] SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world);
+
+/// The report about what has been played so far.
+[[nodiscard]] scenario::Report reportOf(const Engine& engine, const Played& played);
+
+}  // namespace millrace::run

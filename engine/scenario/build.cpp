@@ -1,0 +1,161 @@
+#include "engine/scenario/build.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/ingest/sink_process.h"
+#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/client/group_member_process.h"
+#include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/client/topic_setup.h"
+#include "engine/scenario/build/sinks_and_sources.h"
+#include "engine/scenario/build/systems_config.h"
+#include "engine/scenario/build/targets.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+class WorldBuilder {
+public:
+    explicit WorldBuilder(const Scenario& plan)
+        : m_plan(plan),
+          m_world({plan.run.seed, plan.run.startMillis, std::chrono::milliseconds(100), plan.defaultLatency}) {}
+
+    Result<BuiltScenario> build() {
+        m_world.setResolver(makeTargetResolver());
+        addHosts();
+        addCluster();
+        addTopics();
+        addSinks();
+        addGroups();
+        const Result<void> done = addProducers();
+        if (!done) {
+            return tl::unexpected(done.error());
+        }
+        for (const FaultPlan& fault : m_plan.faults) {
+            m_world.scheduleFault(SimTime{fault.at}, fault.spec);
+        }
+        return BuiltScenario{std::move(m_world), std::move(m_sinks)};
+    }
+
+private:
+    void addHosts() {
+        for (const sim::HostSpec& host : m_plan.hosts) {
+            m_world.addHost(host);
+        }
+        for (const LinkPlan& link : m_plan.links) {
+            m_world.setLink(m_world.findHost(link.a), m_world.findHost(link.b), link.spec);
+        }
+    }
+
+    /// Clients that name no host have one each, as programs on somebody's own machine.
+    std::string hostOr(const std::string& host, const std::string& owner) {
+        if (!host.empty()) {
+            return host;
+        }
+        sim::HostSpec spec;
+        spec.name = owner;
+        for (int i = 2; m_world.findHost(spec.name) != sim::noHost; ++i) {
+            spec.name = fmt::format("{}-{}", owner, i);
+        }
+        m_world.addHost(spec);
+        return spec.name;
+    }
+
+    sim::ProcessId add(const std::string& host, Ref<const sim::Blueprint> blueprint, SimDuration at = {}) {
+        return m_world.addProcess(m_world.findHost(host), std::move(blueprint), SimTime{at});
+    }
+
+    void addCluster() {
+        const zookeeper::EnsembleConfig ensemble = ensembleConfig(m_plan.cluster, m_world);
+        for (std::size_t i = 0; i < ensemble.members.size(); ++i) {
+            add(m_plan.cluster.servers[i].host, zookeeper::makeServerBlueprint(ensemble, ensemble.members[i].id));
+        }
+        m_servers = ensemble.clientAddresses();
+        std::map<std::string, std::uint16_t> brokersOn;
+        for (const BrokerPlan& plan : m_plan.cluster.brokers) {
+            const sim::HostSpec& host = m_world.host(m_world.findHost(plan.host)).spec;
+            const auto port = static_cast<std::uint16_t>(kafka::defaultBrokerPort.value + brokersOn[plan.host]++);
+            const kafka::BrokerConfig config = brokerConfig(plan, m_plan.run, host.rack, sim::Port{port}, m_servers);
+            m_brokers.push_back({config.id, plan.host, port, config.rack});
+            add(plan.host, kafka::makeBrokerBlueprint(makeRef<kafka::BrokerConfig>(config)));
+        }
+    }
+
+    void addTopics() {
+        if (m_plan.topics.empty()) {
+            return;
+        }
+        kafka::TopicSetupConfig setup;
+        setup.client.bootstrap = m_brokers;
+        setup.client.links.clientId = kafka::ClientId("admin");
+        setup.client.allowAutoCreate = false;
+        setup.brokersWanted = m_brokers.size();
+        for (const TopicPlan& plan : m_plan.topics) {
+            kafka::CreateTopicsRequest::Topic topic;
+            topic.name = kafka::TopicName(plan.name);
+            topic.partitions = plan.partitions;
+            topic.replicationFactor = static_cast<std::int16_t>(plan.replicas);
+            topic.config = topicConfig(plan);
+            setup.topics.push_back(std::move(topic));
+        }
+        add(m_plan.cluster.brokers.front().host, kafka::makeTopicSetupBlueprint(std::move(setup)));
+    }
+
+    void addSinks() {
+        std::map<std::string, std::uint16_t> sinksOn;
+        for (const SinkPlan& plan : m_plan.sinks) {
+            const std::string host = hostOr(plan.host, plan.name);
+            const sim::Port port{static_cast<std::uint16_t>(ingest::sinkPort.value + sinksOn[host]++)};
+            const Ref<const ingest::SinkSpec> spec = sinkSpec(plan);
+            m_sinks.push_back(spec);
+            add(host, ingest::makeSinkBlueprint(spec, port));
+        }
+    }
+
+    void addGroups() {
+        for (const GroupPlan& plan : m_plan.groups) {
+            for (std::int32_t i = 1; i <= plan.members; ++i) {
+                const std::string member = std::to_string(i);
+                add(hostOr(plan.host, fmt::format("{}-{}", plan.name, i)),
+                    kafka::makeGroupMemberBlueprint(groupMemberConfig(plan, member, m_brokers)));
+            }
+        }
+    }
+
+    Result<void> addProducers() {
+        std::map<std::string, Ref<const ingest::SourceSpec>> sources;
+        for (const SourcePlan& plan : m_plan.sources) {
+            auto spec = sourceSpec(plan);
+            if (!spec) {
+                return tl::unexpected(spec.error());
+            }
+            sources[plan.name] = *spec;
+        }
+        for (const ProducerPlan& plan : m_plan.producers) {
+            kafka::ProducerProcessConfig config;
+            config.id = plan.id;
+            config.topic = kafka::TopicName(plan.topic);
+            config.source = sources.at(plan.source);
+            config.producer = producerConfig(plan, m_brokers);
+            add(hostOr(plan.host, plan.id), kafka::makeProducerBlueprint(std::move(config)));
+        }
+        return {};
+    }
+
+    const Scenario& m_plan;
+    sim::World m_world;
+    std::vector<zookeeper::ServerAddress> m_servers;
+    std::vector<kafka::BrokerEndpoint> m_brokers;
+    std::vector<Ref<const ingest::SinkSpec>> m_sinks;
+};
+
+}  // namespace
+
+Result<BuiltScenario> buildWorld(const Scenario& scenario) {
+    return WorldBuilder(scenario).build();
+}
+
+}  // namespace millrace::scenario

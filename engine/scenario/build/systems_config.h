@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/kafka/broker/config.h"
+#include "engine/kafka/client/group_member_process.h"
+#include "engine/kafka/client/producer.h"
+#include "engine/scenario/scenario.h"
+#include "engine/sim/world.h"
+#include "engine/storm/config.h"
+#include "engine/zookeeper/server.h"
+
+namespace millrace::scenario {
+
+// A scenario's settings, which stand under the real systems' names, as the configuration structures of the engine's
+// rooms.
+
+[[nodiscard]] zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const sim::World& world);
+[[nodiscard]] kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run,
+                                               const std::string& rackOfHost, sim::Port port,
+                                               const std::vector<zookeeper::ServerAddress>& servers);
+/// What a topic sets, by Kafka's keys, as it is stored in ZooKeeper.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> topicConfig(const TopicPlan& topic);
+[[nodiscard]] kafka::ProducerConfig producerConfig(const ProducerPlan& producer,
+                                                   const std::vector<kafka::BrokerEndpoint>& bootstrap);
+[[nodiscard]] kafka::GroupMemberConfig groupMemberConfig(const GroupPlan& group, const std::string& member,
+                                                         const std::vector<kafka::BrokerEndpoint>& bootstrap);
+/// `settings` are those of the daemon: Storm's own, or a supervisor's.
+[[nodiscard]] storm::ClusterConfig stormConfig(const StormPlan& storm, const Settings& settings,
+                                               const std::vector<zookeeper::ServerAddress>& servers);
+[[nodiscard]] storm::TopologyConfig topologyConfig(const TopologyPlan& topology);
+
+}  // namespace millrace::scenario

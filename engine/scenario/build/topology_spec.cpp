@@ -1,0 +1,117 @@
+#include "engine/scenario/build/topology_spec.h"
+
+#include <fmt/format.h>
+
+#include "engine/scenario/build/systems_config.h"
+#include "engine/storm/operators/catalog.h"
+#include "engine/storm/operators/kafka_spout.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+storm::GroupingKind groupingOf(const std::string& text) {
+    if (text == "fields") {
+        return storm::GroupingKind::Fields;
+    }
+    if (text == "all") {
+        return storm::GroupingKind::All;
+    }
+    return text == "global" ? storm::GroupingKind::Global : storm::GroupingKind::Shuffle;
+}
+
+storm::InputSpec inputSpec(const InputPlan& plan) {
+    return {plan.from, plan.stream, groupingOf(plan.grouping), plan.fields};
+}
+
+storm::BoltParameters parametersOf(const BoltPlan& plan) {
+    storm::BoltParameters parameters;
+    const auto add = [&](std::string key, const std::string& value) {
+        if (!value.empty()) {
+            parameters.values[std::move(key)] = {value};
+        }
+    };
+    add("field", plan.field);
+    add("separator", plan.separator);
+    add("pattern", plan.pattern);
+    add("format", plan.format);
+    add("keep", plan.keepsMatching ? "matching" : "others");
+    add("sink", plan.sink);
+    add("table", plan.table);
+    if (!plan.fields.empty()) {
+        parameters.values["fields"] = plan.fields;
+    }
+    return parameters;
+}
+
+storm::BoltSurroundings surroundingsOf(const BoltPlan& plan, const TopologySurroundings& all) {
+    storm::BoltSurroundings surroundings;
+    surroundings.sourceFiles = all.sourceFiles;
+    const auto sink = all.sinks.find(plan.sink);
+    if (sink != all.sinks.end()) {
+        surroundings.sink = sink->second.spec;
+        surroundings.sinkHost = sink->second.host;
+        surroundings.sinkPort = sink->second.port;
+    }
+    return surroundings;
+}
+
+/// "pattern: it is not ..." becomes the field `pattern` and its message.
+Error boltError(const std::string& where, const std::string& text) {
+    const std::size_t colon = text.find(": ");
+    const bool namesField = colon != std::string::npos && text.find(' ') > colon;
+    return namesField ? Error{text.substr(colon + 2), where + "." + text.substr(0, colon)} : Error{text, where};
+}
+
+Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint& complaint) {
+    std::string where = "topologies." + topology.name;
+    for (const SpoutPlan& spout : topology.spouts) {
+        where += spout.name == complaint.component ? ".spouts." + spout.name : "";
+    }
+    for (const BoltPlan& bolt : topology.bolts) {
+        where += bolt.name == complaint.component ? ".bolts." + bolt.name : "";
+    }
+    if (complaint.input >= 0) {
+        where += fmt::format(".inputs.{}", complaint.input);
+    }
+    return {complaint.message, where};
+}
+
+}  // namespace
+
+Result<storm::TopologyRef> compiledTopology(const TopologyPlan& topology, const TopologySurroundings& surroundings) {
+    storm::TopologySpec spec;
+    spec.name = topology.name;
+    spec.config = topologyConfig(topology);
+    for (const SpoutPlan& plan : topology.spouts) {
+        storm::ComponentSpec component;
+        component.id = plan.name;
+        component.executors = plan.executors;
+        component.tasks = plan.tasks;
+        component.spout = storm::makeKafkaSpout(spoutConfig(plan, surroundings.bootstrap));
+        spec.components.push_back(std::move(component));
+    }
+    for (const BoltPlan& plan : topology.bolts) {
+        auto bolt = storm::makeBolt(plan.kind, parametersOf(plan), surroundingsOf(plan, surroundings));
+        if (!bolt) {
+            return tl::unexpected(
+                boltError(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name), bolt.error()));
+        }
+        storm::ComponentSpec component;
+        component.id = plan.name;
+        component.executors = plan.executors;
+        component.tasks = plan.tasks;
+        component.bolt = std::move(*bolt);
+        for (const InputPlan& input : plan.inputs) {
+            component.inputs.push_back(inputSpec(input));
+        }
+        spec.components.push_back(std::move(component));
+    }
+    auto compiled = storm::compileTopology(spec);
+    if (!compiled) {
+        return tl::unexpected(compileError(topology, compiled.error().front()));
+    }
+    return std::move(*compiled);
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/ingest/sink_process.h"
+#include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/describe.h"
+#include "engine/observe/object_id.h"
+#include "engine/scenario/build.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+class WorkFinder {
+public:
+    WorkFinder(const Scenario& plan, const sim::World& world) : m_plan(plan), m_world(world) {}
+
+    std::vector<std::string> find() {
+        findFaults();
+        findProducers();
+        findSinks();
+        // The views cost more, so they are made only for a run that looks finished from its ends.
+        if (m_reasons.empty()) {
+            kafka::describe(m_world, m_cluster);
+            findLag();
+            findReplicas();
+        }
+        return std::move(m_reasons);
+    }
+
+private:
+    template <typename... Arguments>
+    void because(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+        m_reasons.push_back(fmt::format(format, std::forward<Arguments>(arguments)...));
+    }
+
+    void findFaults() {
+        for (const auto& [at, fault] : m_world.faultsToCome()) {
+            because("the fault {} of {} at {}", sim::toText(fault.kind), fault.target, millrace::toText(at));
+        }
+        for (const Ref<const sim::FaultRecord>& record : m_world.faults()) {
+            if (record->spec.duration && !record->ended && !record->resolved.empty()) {
+                because("the end of the fault {} of {} at {}", sim::toText(record->spec.kind), record->spec.target,
+                        millrace::toText(record->time + *record->spec.duration));
+            }
+        }
+    }
+
+    void findProducers() {
+        for (const ProducerPlan& plan : m_plan.producers) {
+            const kafka::ProducerProcessFigures figures = kafka::producerFigures(m_world, plan.id);
+            if (!figures.exhausted) {
+                because("source {}, which has been read up to position {}", plan.source, figures.nextPosition);
+            }
+            if (figures.records.pending > 0) {
+                because("producer {}, which has {} records without an acknowledgement", plan.id,
+                        figures.records.pending);
+            }
+        }
+    }
+
+    void findSinks() {
+        for (const SinkPlan& plan : m_plan.sinks) {
+            const ingest::SinkFigures figures = ingest::sinkFigures(m_world, plan.name);
+            if (figures.waiting > 0) {
+                because("sink {}, which has {} requests to commit", plan.name, figures.waiting);
+            }
+        }
+    }
+
+    /// Groups of the plan that have not committed anything yet have all of their topics before them.
+    void findLag() {
+        for (const auto& [group, topics] : groups()) {
+            const auto view = std::find_if(m_cluster.groups.begin(), m_cluster.groups.end(),
+                                           [&](const observe::GroupView& each) { return each.name == group; });
+            for (const std::string& topic : topics) {
+                const std::int64_t lag = lagOf(view != m_cluster.groups.end() ? &*view : nullptr, topic);
+                if (lag > 0) {
+                    because("group {}, which lags {} records behind in topic {}", group, lag, topic);
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> groups() const {
+        std::vector<std::pair<std::string, std::vector<std::string>>> all;
+        for (const GroupPlan& group : m_plan.groups) {
+            all.emplace_back(group.name, group.topics);
+        }
+        return all;
+    }
+
+    [[nodiscard]] std::int64_t lagOf(const observe::GroupView* group, const std::string& topic) const {
+        std::int64_t lag = 0;
+        for (const observe::TopicView& each : m_cluster.topics) {
+            for (const observe::PartitionView& partition : each.partitions) {
+                if (each.name == topic) {
+                    lag += std::max<std::int64_t>(0, partition.highWatermark - committed(group, topic, partition));
+                }
+            }
+        }
+        return lag;
+    }
+
+    static std::int64_t committed(const observe::GroupView* group, const std::string& topic,
+                                  const observe::PartitionView& partition) {
+        if (group != nullptr) {
+            for (const observe::GroupOffsetView& offset : group->offsets) {
+                if (offset.topic == topic && offset.partition == partition.partition && offset.committed >= 0) {
+                    return offset.committed;
+                }
+            }
+        }
+        return partition.logStartOffset;
+    }
+
+    /// A broker that was repaired is not back before its replicas are in sync again.
+    void findReplicas() {
+        for (const observe::TopicView& topic : m_cluster.topics) {
+            for (const observe::PartitionView& partition : topic.partitions) {
+                for (const std::int32_t replica : partition.replicas) {
+                    const bool isInSync =
+                        std::find(partition.inSync.begin(), partition.inSync.end(), replica) != partition.inSync.end();
+                    if (!isInSync && runs(replica)) {
+                        because("the replica of {}-{} on broker {}, which is not in sync", topic.name,
+                                partition.partition, replica);
+                    }
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] bool runs(std::int32_t broker) const {
+        return std::any_of(m_cluster.brokers.begin(), m_cluster.brokers.end(), [&](const observe::BrokerView& each) {
+            return each.id == observe::brokerId(broker) && !observe::isDown(each.state) &&
+                   each.state != observe::LifeState::Paused;
+        });
+    }
+
+    const Scenario& m_plan;
+    const sim::World& m_world;
+    observe::ClusterView m_cluster;
+    std::vector<std::string> m_reasons;
+};
+
+}  // namespace
+
+std::vector<std::string> waitingFor(const Scenario& scenario, const sim::World& world) {
+    return WorkFinder(scenario, world).find();
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,119 @@
+#include "engine/scenario/describe_ends.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "engine/ingest/sink.h"
+#include "engine/ingest/sink_process.h"
+#include "engine/kafka/client/producer_process.h"
+#include "engine/observe/object_id.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+observe::LifeState lifeOf(sim::ProcessState state) {
+    switch (state) {
+        case sim::ProcessState::NotStarted:
+            return observe::LifeState::Starting;
+        case sim::ProcessState::Running:
+            return observe::LifeState::Running;
+        case sim::ProcessState::Paused:
+            return observe::LifeState::Paused;
+        case sim::ProcessState::Crashed:
+            return observe::LifeState::Crashed;
+        case sim::ProcessState::Stopped:
+            return observe::LifeState::Stopped;
+        case sim::ProcessState::HostOff:
+            return observe::LifeState::PoweredOff;
+    }
+    return observe::LifeState::Crashed;
+}
+
+std::string_view kindText(SourcePlan::Kind kind) {
+    return kind == SourcePlan::Kind::File ? "file" : "generator";
+}
+
+}  // namespace
+
+std::vector<observe::SourceView> describeSources(const Scenario& scenario, const sim::World& world) {
+    std::vector<observe::SourceView> views;
+    for (const ProducerPlan& producer : scenario.producers) {
+        const auto source = std::find_if(scenario.sources.begin(), scenario.sources.end(),
+                                         [&](const SourcePlan& each) { return each.name == producer.source; });
+        const kafka::ProducerProcessFigures figures = kafka::producerFigures(world, producer.id);
+        observe::SourceView view;
+        view.id = observe::sourceId(source->name);
+        view.name = source->name;
+        view.kind = kindText(source->kind);
+        view.topic = producer.topic;
+        view.produced = figures.nextPosition;
+        view.total = source->generator.count.value_or(-1);
+        view.isExhausted = figures.exhausted;
+        const sim::ProcessId process = world.findProcess(kafka::producerProcessName(producer.id));
+        if (process != sim::noProcess) {
+            view.state = lifeOf(world.process(process).state);
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::vector<observe::SinkView> describeSinks(const Scenario& scenario, const sim::World& world) {
+    std::vector<observe::SinkView> views;
+    for (const SinkPlan& plan : scenario.sinks) {
+        const ingest::SinkFigures figures = ingest::sinkFigures(world, plan.name);
+        observe::SinkView view;
+        view.id = observe::sinkId(plan.name);
+        view.name = plan.name;
+        view.kind = plan.kind;
+        view.written = static_cast<std::int64_t>(figures.written);
+        view.unflushed = static_cast<std::int64_t>(figures.waiting);
+        for (const TablePlan& table : plan.tables) {
+            view.tables.push_back(table.name);
+        }
+        if (plan.kind == "sqlite" && plan.tables.empty()) {
+            for (const ingest::SinkTable& table : ingest::webLogAuditTables()) {
+                view.tables.push_back(table.name);
+            }
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, const sim::World& world) {
+    std::vector<observe::ProducerView> views;
+    for (const ProducerPlan& plan : scenario.producers) {
+        const kafka::ProducerFigures figures = kafka::producerFigures(world, plan.id).records;
+        observe::ProducerView view;
+        view.id = observe::producerId(plan.id);
+        view.topic = plan.topic;
+        view.sent = figures.sent;
+        view.acked = figures.acked;
+        view.failed = figures.failed;
+        view.retried = figures.retried;
+        view.pending = figures.pending;
+        const sim::ProcessId process = world.findProcess(kafka::producerProcessName(plan.id));
+        if (process != sim::noProcess) {
+            view.state = lifeOf(world.process(process).state);
+        }
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+std::int64_t rejectedLines(const sim::World& world) {
+    std::set<std::pair<std::string, std::string>> lines;
+    const sim::Journal& journal = world.journal();
+    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        if (entry != nullptr && entry->kind == "ingest.line-rejected") {
+            lines.emplace(entry->field("source"), entry->field("position"));
+        }
+    }
+    return static_cast<std::int64_t>(lines.size());
+}
+
+}  // namespace millrace::scenario

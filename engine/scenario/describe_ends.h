@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/observe/cluster_view.h"
+#include "engine/observe/topology_view.h"
+#include "engine/scenario/scenario.h"
+#include "engine/sim/world.h"
+
+namespace millrace::scenario {
+
+/// Sources and sinks of a scenario as they stand in a world.
+[[nodiscard]] std::vector<observe::SourceView> describeSources(const Scenario& scenario, const sim::World& world);
+[[nodiscard]] std::vector<observe::SinkView> describeSinks(const Scenario& scenario, const sim::World& world);
+
+/// Producers of a scenario; `pending` is what they hold without an acknowledgement.
+[[nodiscard]] std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, const sim::World& world);
+
+/// Lines of sources that no format fitted, each counted once however often its tuple was replayed.
+[[nodiscard]] std::int64_t rejectedLines(const sim::World& world);
+
+}  // namespace millrace::scenario

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/observe/cluster_view.h"
+#include "engine/observe/run_view.h"
+#include "engine/observe/topology_view.h"
+
+namespace millrace::scenario {
+
+/// Why a run ended.
+enum class Stop : std::uint8_t {
+    Drained,    ///< everything that came in has been dealt with
+    Until,      ///< the time asked for has come
+    Invariant,  ///< a rule that must always hold was broken
+    Stuck       ///< nothing moves any more, or the run's duration was over before it was drained
+};
+[[nodiscard]] std::string_view toText(Stop stop);
+
+/// What is known of a run at its end, by the same views that the window shows. A plain value: the terminal prints it,
+/// tests read it, the window's run page shows it.
+struct Report {
+    std::string scenario;
+    std::uint64_t seed = 0;
+    std::uint64_t fingerprint = 0;
+    SimTime simulated{};
+    std::uint64_t events = 0;
+    double wallSeconds = 0;
+    Stop stopped = Stop::Until;
+    std::vector<std::string> waitingFor;
+    std::vector<std::string> notModelled;
+    std::int64_t rejected = 0;  ///< lines that no format fitted
+    observe::ClusterView cluster;
+    observe::StormView storm;
+    std::vector<observe::SourceView> sources;
+    std::vector<observe::SinkView> sinks;
+    std::vector<observe::FaultBar> faults;
+    std::vector<observe::InvariantView> invariants;
+};
+
+/// The form that scripts rely on. Two runs of one build with the same scenario, seed and inputs give the same text, the
+/// line "wall_s" aside.
+[[nodiscard]] std::string reportJson(const Report& report);
+/// The same for people.
+[[nodiscard]] std::string reportText(const Report& report);
+
+}  // namespace millrace::scenario
