@@ -285,10 +285,10 @@ Strokes strokesOf(Icon icon) {
 /// Asks the palette at paint time, so icons follow a change of theme by themselves.
 class DrawnIcon final : public QIconEngine {
 public:
-    DrawnIcon(Icon icon, Tint tint) : m_icon(icon), m_tint(tint) {}
+    explicit DrawnIcon(Icon icon) : m_icon(icon) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State state) override {
-        QColor color = m_tint == Tint::OnAccent ? theme().surface : theme().text;
+        QColor color = theme().text;
         if (mode == QIcon::Disabled) {
             color = theme().off;
         } else if (state == QIcon::On) {
@@ -305,11 +305,10 @@ public:
         return picture;
     }
 
-    QIconEngine* clone() const override { return new DrawnIcon(m_icon, m_tint); }
+    QIconEngine* clone() const override { return new DrawnIcon(m_icon); }
 
 private:
     Icon m_icon;
-    Tint m_tint;
 };
 
 }  // namespace
@@ -330,8 +329,8 @@ void paintIcon(QPainter& painter, Icon icon, const QRectF& box, const QColor& co
     painter.restore();
 }
 
-QIcon icon(Icon icon, Tint tint) {
-    return QIcon(new DrawnIcon(icon, tint));
+QIcon icon(Icon icon) {
+    return QIcon(new DrawnIcon(icon));
 }
 
 }  // namespace millrace::widgets

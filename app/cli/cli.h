@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace millrace::cli {
+
+/// The exit statuses of `millrace`; scripts rely on them.
+enum class ExitStatus : int {
+    Done = 0,     ///< and every invariant held
+    Broken = 1,   ///< it ran, and an invariant broke, an expectation failed, or it got stuck
+    Refused = 2,  ///< the input: every complaint is on standard error
+    Machine = 3   ///< disk full, port taken
+};
+
+/// What a command does once its options have been read.
+using Action = std::function<ExitStatus()>;
+
+/// Each adds one command; the chosen one sets the action.
+void addCheckCommand(CLI::App& app, Action& action);
+void addListCommand(CLI::App& app, Action& action);
+void addRunCommand(CLI::App& app, Action& action);
+
+}  // namespace millrace::cli

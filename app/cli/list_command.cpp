@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "app/cli/cli.h"
+#include "app/cli/scenario_arguments.h"
+#include "engine/scenario/document/value.h"
+
+namespace millrace::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string textAt(const scenario::Value& document, std::string_view key) {
+    const scenario::Value* value = document.find(key);
+    return value != nullptr ? value->asText() : std::string();
+}
+
+ExitStatus list(const std::string& folder) {
+    std::error_code trouble;
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, trouble)) {
+        if (entry.path().extension() == ".json") {
+            files.push_back(entry.path());
+        }
+    }
+    if (trouble) {
+        fmt::print(stderr, "{}: the folder cannot be read: {}\n", folder, trouble.message());
+        return ExitStatus::Refused;
+    }
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+        const scenario::ScenarioReading reading = scenario::readScenarioFile({file.string(), {}, {}});
+        const std::string title =
+            reading.scenario ? textAt(reading.document, "title") : "(millrace check says what is wrong)";
+        fmt::print("{:<20} {}\n", file.stem().string(), title);
+    }
+    return ExitStatus::Done;
+}
+
+}  // namespace
+
+void addListCommand(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("list", "List the scenarios of a folder with their titles");
+    const auto folder = std::make_shared<std::string>(shippedScenarios());
+    command->add_option("FOLDER", *folder, "Without one: the shipped scenarios");
+    command->callback([folder, &action] { action = [folder] { return list(*folder); }; });
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,30 @@
+#include "app/cli/report_output.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+namespace millrace::cli {
+
+void addReportOption(CLI::App& command, ReportFormat& format) {
+    static const std::map<std::string, ReportFormat> formats = {{"text", ReportFormat::Text},
+                                                                {"json", ReportFormat::Json}};
+    command.add_option("--report", format, "What is printed at the end: text or json")
+        ->transform(CLI::CheckedTransformer(formats))
+        ->type_name("FORMAT");
+}
+
+void printReport(const scenario::Report& report, ReportFormat format) {
+    fmt::print("{}", format == ReportFormat::Json ? scenario::reportJson(report) : scenario::reportText(report));
+}
+
+ExitStatus statusOf(const scenario::Report& report) {
+    const bool holds = std::all_of(report.invariants.begin(), report.invariants.end(),
+                                   [](const observe::InvariantView& each) { return each.holds; });
+    const bool ended = report.stopped == scenario::Stop::Drained || report.stopped == scenario::Stop::Until;
+    return holds && ended ? ExitStatus::Done : ExitStatus::Broken;
+}
+
+}  // namespace millrace::cli

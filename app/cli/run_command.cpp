@@ -1,0 +1,212 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "app/cli/cli.h"
+#include "app/cli/journal_file.h"
+#include "app/cli/progress_line.h"
+#include "app/cli/report_output.h"
+#include "app/cli/scenario_arguments.h"
+#include "engine/lab/checker.h"
+#include "engine/run/engine.h"
+#include "engine/run/report_of.h"
+#include "engine/scenario/document/writer.h"
+#include "engine/scenario/units.h"
+#include "engine/store/archive.h"
+
+namespace millrace::cli {
+
+namespace {
+
+struct RunOptions {
+    ScenarioArguments arguments;
+    std::string until;
+    ReportFormat report = ReportFormat::Text;
+    std::string archive;
+    std::string journal;
+    bool isQuiet = false;
+    bool showsProgress = false;
+};
+
+ExitStatus refuse(const std::string& file, const Error& error) {
+    fmt::print(stderr, "{}{}{}: {}\n", file, error.where.empty() ? "" : ": ", error.where, error.message);
+    return ExitStatus::Refused;
+}
+
+ExitStatus machineFailed(const Error& error) {
+    fmt::print(stderr, "millrace: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.message);
+    return ExitStatus::Machine;
+}
+
+/// How far the run goes, or why that makes no sense for this scenario.
+Result<run::PlayLimit> limitOf(const RunOptions& options, const scenario::Scenario& plan) {
+    run::PlayLimit limit;
+    const bool isEndless =
+        std::any_of(plan.sources.begin(), plan.sources.end(), [](const auto& each) { return !each.isFinite(); });
+    if (options.until == "drained" || options.until.empty()) {
+        limit.untilDrained = options.until == "drained" || !plan.run.duration;
+        if (limit.untilDrained && isEndless && !plan.run.duration) {
+            return failure(options.until.empty()
+                               ? "a source has no end and the scenario no duration: say --until and a time, as in 60s"
+                               : "a source has no end and the scenario no duration: this run can never be drained",
+                           options.until.empty() ? "run.duration" : "--until");
+        }
+        return limit;
+    }
+    const auto duration = scenario::parseDuration(options.until);
+    if (!duration) {
+        return failure(duration.error() + ", or say drained", "--until");
+    }
+    limit.until = SimTime{*duration};
+    return limit;
+}
+
+/// Writes the archive, if one is wanted.
+Result<void> keep(const RunOptions& options, const run::Engine& engine, const scenario::Report& report) {
+    if (options.archive.empty()) {
+        return {};
+    }
+    const store::ArchiveHead head{
+        engine.scenario().file, scenario::writeDocument(engine.scenario().document), scenario::reportJson(report), {}};
+    return store::writeArchive(options.archive, head, engine.world());
+}
+
+/// What goes on while a run plays: invariants are checked, progress goes to the terminal, the journal into its file.
+class Attendant {
+public:
+    Attendant(const RunOptions& options, const scenario::Scenario& plan) : m_options(options), m_progress(plan) {}
+
+    Result<void> open() {
+        if (m_options.journal.empty()) {
+            return {};
+        }
+        auto file = JournalFile::create(m_options.journal);
+        if (!file) {
+            return tl::unexpected(file.error());
+        }
+        m_journal = std::move(*file);
+        return {};
+    }
+
+    bool look(const sim::World& world) {
+        m_checker.observe(world);
+        if (m_journal && m_trouble.has_value()) {
+            m_trouble = m_journal->writeNew(world);
+        }
+        if (showsProgress()) {
+            m_progress.show(world);
+        }
+        return m_trouble.has_value() && m_checker.holds();
+    }
+
+    [[nodiscard]] lab::Checker& checker() { return m_checker; }
+
+    Result<void> finish(const sim::World& world) {
+        if (showsProgress()) {
+            m_progress.clear();
+        }
+        return m_journal && m_trouble ? m_journal->writeNew(world) : m_trouble;
+    }
+
+private:
+    [[nodiscard]] bool showsProgress() const {
+        return !m_options.isQuiet && (m_options.showsProgress || ::isatty(STDERR_FILENO) != 0);
+    }
+
+    const RunOptions& m_options;
+    lab::Checker m_checker;
+    ProgressLine m_progress;
+    std::optional<JournalFile> m_journal;
+    Result<void> m_trouble;
+};
+
+std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {
+    std::vector<observe::InvariantView> views;
+    for (const lab::InvariantStatus& status : checker.status()) {
+        const std::string violation =
+            status.first ? fmt::format("at {}: {}", toText(status.first->time), status.first->text) : std::string();
+        views.push_back({status.name, static_cast<std::int64_t>(status.checked), status.holds(), violation});
+    }
+    return views;
+}
+
+ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& engine, run::PlayLimit limit) {
+    limit.keepGoing = [&](const sim::World& world) { return attendant.look(world); };
+    auto played = engine.play(limit);
+    if (played) {
+        attendant.checker().finish(engine.world(), played->reason == run::StopReason::Drained);
+    }
+    const Result<void> attended = attendant.finish(engine.world());
+    const Result<void> finished = engine.finish();
+    if (!played) {
+        return machineFailed(played.error());
+    }
+    if (!attended) {
+        return machineFailed(attended.error());
+    }
+    if (!finished) {
+        return machineFailed(finished.error());
+    }
+    if (!attendant.checker().holds()) {
+        played->reason = run::StopReason::Invariant;
+    }
+    scenario::Report report = run::reportOf(engine, *played);
+    report.invariants = viewsOf(attendant.checker());
+    if (const Result<void> kept = keep(options, engine, report); !kept) {
+        return machineFailed(kept.error());
+    }
+    printReport(report, options.report);
+    return statusOf(report);
+}
+
+ExitStatus runScenario(const RunOptions& options) {
+    scenario::ScenarioReading reading = options.arguments.read();
+    if (!reading.scenario) {
+        return ExitStatus::Refused;
+    }
+    const std::string file = reading.scenario->file;
+    const auto limit = limitOf(options, *reading.scenario);
+    if (!limit) {
+        return refuse(file, limit.error());
+    }
+    Attendant attendant(options, *reading.scenario);
+    if (const auto opened = attendant.open(); !opened) {
+        return machineFailed(opened.error());
+    }
+    run::EngineOptions engineOptions;
+    engineOptions.session.checkpointEventsMin = std::numeric_limits<std::uint64_t>::max();  // nobody goes back
+    engineOptions.onEffects = [&](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
+        attendant.checker().observeEffects(world, effects);
+    };
+    auto engine = run::Engine::open(*reading.scenario, std::move(engineOptions));
+    if (!engine) {
+        return refuse(file, engine.error());
+    }
+    return play(options, attendant, **engine, *limit);
+}
+
+}  // namespace
+
+void addRunCommand(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("run", "Run a scenario and report what became of it");
+    const auto options = std::make_shared<RunOptions>();
+    options->arguments.addTo(*command);
+    command->add_option("--until", options->until,
+                        "Stop at a simulated time, as in 60s, or when everything is done: drained. Without it: at the "
+                        "scenario's duration, or drained");
+    addReportOption(*command, options->report);
+    command->add_option("--archive", options->archive, "Write the run into this SQLite file");
+    command->add_option("--journal", options->journal, "Write the journal into this file, one event a line");
+    command->add_flag("--quiet", options->isQuiet, "No progress");
+    command->add_flag("--progress", options->showsProgress, "Progress on standard error even if it is no terminal");
+    command->callback([options, &action] { action = [options] { return runScenario(*options); }; });
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,67 @@
+#include "app/cli/scenario_arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+
+namespace millrace::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A name alone means the shipped scenario of that name.
+std::string resolvedFile(const std::string& given) {
+    std::error_code trouble;
+    const fs::path shipped = fs::path(shippedScenarios()) / (given + ".json");
+    const bool isName = given.find('/') == std::string::npos && given.find('.') == std::string::npos;
+    return isName && !fs::exists(given, trouble) && fs::exists(shipped, trouble) ? shipped.string() : given;
+}
+
+}  // namespace
+
+void ScenarioArguments::addTo(CLI::App& command) {
+    command.add_option("SCENARIO", file, "A scenario file, or the name of a shipped one")->required();
+    command
+        .add_option("--set", settings, "Override one field: PATH=VALUE, as in topics.access.partitions=12; repeatable")
+        ->take_all()
+        ->allow_extra_args(false);
+    command.add_option("--seed", seed, "Override the scenario's seed");
+}
+
+scenario::ScenarioReading ScenarioArguments::read() const {
+    scenario::ScenarioSource source{resolvedFile(file), {}, seed};
+    scenario::Complaints malformed;
+    for (const std::string& setting : settings) {
+        const std::size_t equals = setting.find('=');
+        if (equals == std::string::npos) {
+            malformed.error({}, setting, "--set: PATH=VALUE is expected");
+            continue;
+        }
+        source.settings.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
+    }
+    scenario::ScenarioReading reading = scenario::readScenarioFile(source);
+    reading.complaints.append(malformed);
+    if (malformed.hasErrors()) {
+        reading.scenario.reset();
+    }
+    printComplaints(reading.complaints, source.file);
+    return reading;
+}
+
+void printComplaints(const scenario::Complaints& complaints, const std::string& file) {
+    for (const scenario::Complaint& complaint : complaints.all()) {
+        fmt::print(stderr, "{}\n", toText(complaint, file));
+    }
+}
+
+std::string shippedScenarios() {
+    std::error_code trouble;
+    const fs::path program = fs::read_symlink("/proc/self/exe", trouble);
+    const fs::path installed = program.parent_path().parent_path() / "share" / "millrace" / "scenarios";
+    return !trouble && fs::is_directory(installed, trouble) ? installed.string() : "scenarios";
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/scenario/scenario_reader.h"
+
+namespace CLI {
+class App;
+}
+
+namespace millrace::cli {
+
+/// A scenario with what the command line changes of it; part of several commands.
+struct ScenarioArguments {
+    std::string file;
+    std::vector<std::string> settings;  ///< PATH=VALUE
+    std::optional<std::uint64_t> seed;
+
+    void addTo(CLI::App& command);
+    /// Reads and judges it. Complaints, warnings included, go to standard error.
+    [[nodiscard]] scenario::ScenarioReading read() const;
+};
+
+/// Prints complaints as `FILE:LINE:COLUMN: FIELD: MESSAGE` on standard error.
+void printComplaints(const scenario::Complaints& complaints, const std::string& file);
+
+/// The folder of the shipped scenarios: ../share/millrace/scenarios of the program, or ./scenarios.
+[[nodiscard]] std::string shippedScenarios();
+
+}  // namespace millrace::cli
