@@ -44,18 +44,14 @@ public:
     Ref(const Ref& other) noexcept : m_object(other.m_object) { retain(); }
     Ref(Ref&& other) noexcept : m_object(std::exchange(other.m_object, nullptr)) {}
     template <class U>
-    requires std::is_convertible_v<U*, T*> Ref(const Ref<U>& other)
-    noexcept  // NOLINT(google-explicit-constructor): as pointers convert
-        : m_object(other.get()) {
-        retain();
-    }
+    requires std::is_convertible_v<U*, T*> Ref(const Ref<U>& other)  // NOLINT: as pointers convert
+    noexcept : m_object(other.get()) { retain(); }
     template <class U>
-    requires std::is_convertible_v<U*, T*> Ref(Ref<U>&& other)
-    noexcept  // NOLINT(google-explicit-constructor): as pointers convert
-        : m_object(other.detach()) {}
+    requires std::is_convertible_v<U*, T*> Ref(Ref<U>&& other)  // NOLINT: as pointers convert
+    noexcept : m_object(other.detach()) {}
     ~Ref() { release(); }
 
-    Ref& operator=(const Ref& other) noexcept {
+    Ref& operator=(const Ref& other) noexcept {  // NOLINT(bugprone-unhandled-self-assignment): copies, then swaps
         Ref(other).swap(*this);
         return *this;
     }

@@ -48,6 +48,7 @@ std::optional<FaultKind> faultKindFromText(std::string_view text) {
 
 std::vector<std::string_view> faultKindNames() {
     std::vector<std::string_view> all;
+    all.reserve(names.size());
     for (const auto& entry : names) {
         all.push_back(entry.second);
     }

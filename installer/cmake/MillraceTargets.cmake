@@ -80,7 +80,8 @@ function(millrace_add_test subject)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
     target_link_libraries(${target} PRIVATE ${arg_LIBS} Qt6::Test millrace::warnings)
     millrace_use_qt(${target})
-    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    # A test has one or two sources; in a unity build g++ takes them for headers and warns of their unnamed namespaces.
+    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests UNITY_BUILD OFF)
 
     get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
     add_test(NAME ${folder}/${subject} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -3,6 +3,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
+#include <cmath>
 
 #include "widgets/controls/icons.h"
 #include "widgets/controls/palette.h"
@@ -81,31 +82,45 @@ void paintPort(QPainter& painter, const QPointF& center, bool isHot) {
     painter.drawEllipse(center, radius, radius);
 }
 
-void paintCard(QPainter& painter, const CardLook& look, double zoom) {
-    const Palette& colors = theme();
-    if (zoom < 0.15) {
-        painter.fillRect(look.box, look.edge);
-        return;
-    }
-    const double border = look.isSelected || look.hasProblems || look.isTroubled ? 1.5 : 1.0;
-    paintSurface(painter, look.box, 8, colors.surface, borderOf(look), border);
-    paintEdge(painter, look.box, look.edge);
+namespace {
 
+/// Far away a card says its name and its number at a size that can still be read, and nothing else.
+void paintCompactText(QPainter& painter, const CardLook& look, double zoom) {
+    const QRectF inner = look.box.adjusted(12, 4, -6, -4);
+    const auto sized = [zoom](TextRole role, double pixels) {
+        QFont font = textFont(role);
+        font.setPixelSize(static_cast<int>(std::lround(pixels / zoom)));
+        return font;
+    };
+    painter.setFont(sized(TextRole::CardTitle, 11));
+    painter.setPen(theme().text);
+    const double line = 14 / zoom;
+    const bool hasRoom = inner.height() > 2 * line + 2;
+    paintText(painter,
+              QRectF(inner.left(), inner.top() + (hasRoom ? 2 : (inner.height() - line) / 2), inner.width(), line),
+              Qt::AlignVCenter, look.title);
+    if (hasRoom) {
+        painter.setFont(sized(TextRole::Body, 10));
+        painter.setPen(theme().dim);
+        paintText(painter, QRectF(inner.left(), inner.top() + 2 + line, inner.width(), line), Qt::AlignVCenter,
+                  look.strong);
+    }
+    if (look.bar >= 0) {
+        paintCapacity(painter, QRectF(inner.left(), inner.bottom() - 5, inner.width(), 5), look.bar);
+    }
+}
+
+void paintFullText(QPainter& painter, const CardLook& look) {
+    const Palette& colors = theme();
     const QRectF inner = look.box.adjusted(16, 8, -12, -8);
     painter.setFont(textFont(TextRole::Caption));
-    const double noteWidth =
-        look.note.isEmpty() || zoom < 0.4 ? 0 : painter.fontMetrics().horizontalAdvance(look.note) + 8;
+    const double noteWidth = look.note.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(look.note) + 8;
     painter.setPen(colors.dim);
-    if (noteWidth > 0) {
-        painter.drawText(QRectF(inner.right() - noteWidth, inner.top(), noteWidth, 18),
-                         Qt::AlignRight | Qt::AlignVCenter, look.note);
-    }
+    painter.drawText(QRectF(inner.right() - noteWidth, inner.top(), noteWidth, 18), Qt::AlignRight | Qt::AlignVCenter,
+                     look.note);
     painter.setFont(textFont(TextRole::CardTitle));
     painter.setPen(colors.text);
     paintText(painter, QRectF(inner.left(), inner.top(), inner.width() - noteWidth, 18), Qt::AlignVCenter, look.title);
-    if (zoom < 0.4) {
-        return;
-    }
     painter.setFont(textFont(TextRole::Strong));
     paintText(painter, QRectF(inner.left(), inner.top() + 21, inner.width(), 16), Qt::AlignVCenter, look.strong);
     painter.setFont(textFont(TextRole::Caption));
@@ -116,6 +131,24 @@ void paintCard(QPainter& painter, const CardLook& look, double zoom) {
     }
     if (look.bar >= 0) {
         paintCapacity(painter, QRectF(inner.right() - 60, inner.bottom() - 8, 60, 5), look.bar);
+    }
+}
+
+}  // namespace
+
+void paintCard(QPainter& painter, const CardLook& look, double zoom) {
+    const Palette& colors = theme();
+    if (zoom < 0.15) {
+        painter.fillRect(look.box, look.edge);
+        return;
+    }
+    const double border = look.isSelected || look.hasProblems || look.isTroubled ? 1.5 : 1.0;
+    paintSurface(painter, look.box, 8, colors.surface, borderOf(look), border);
+    paintEdge(painter, look.box, look.edge);
+    if (zoom < 0.72) {
+        paintCompactText(painter, look, zoom);
+    } else {
+        paintFullText(painter, look);
     }
     if (look.hasProblems) {
         const QRectF mark(look.box.right() - 10, look.box.top() - 8, 18, 18);

@@ -36,7 +36,7 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAccessibleName(tr("Logical face"));
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
     setFitMargins({28, 44, 28, 28});
-    setLargestFit(1.25);
+    setLargestFit(1.4);
     connect(&m_selection, &Selection::changed, this, QOverload<>::of(&QWidget::update));
 }
 

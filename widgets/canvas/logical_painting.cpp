@@ -67,13 +67,13 @@ void LogicalCanvas::paintEdges(QPainter& painter) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(isMarked ? colors.accent : flowColor(flow.pressure), isMarked ? 2.5 : 1.5));
         painter.drawPath(path);
-        if (zoom() < 0.5) {
+        if (zoom() < 0.6 && !isMarked) {
             continue;
         }
         const QString label = !edge.label.isEmpty() ? edge.label : flow.text;
         const double room = std::abs(path.pointAtPercent(1).x() - path.pointAtPercent(0).x());
         painter.setFont(textFont(TextRole::Caption));
-        if (!label.isEmpty() && painter.fontMetrics().horizontalAdvance(label) + 16 < room + 60) {
+        if (!label.isEmpty() && painter.fontMetrics().horizontalAdvance(label) + 12 < room) {
             const bool isShort = path.length() < 90;
             paintPill(painter, path.pointAtPercent(0.5) - QPointF(0, isShort ? 15 : 0), label, colors.line);
         }

@@ -216,7 +216,7 @@ double stripShare(std::int64_t offset, std::int64_t logStart, std::int64_t parti
     const double length = 0.3 + 0.66 * static_cast<double>(partitionEnd) / static_cast<double>(topicEnd);
     const auto behind = static_cast<double>(std::max<std::int64_t>(partitionEnd - offset, 0));
     const double gap = std::log1p(behind) / std::log1p(span);
-    return std::clamp(length * (1 - gap), 0.0, 1.0);
+    return std::clamp(length * (1 - 0.85 * std::min(gap, 1.0)), 0.0, 1.0);
 }
 
 }  // namespace millrace::widgets

@@ -23,7 +23,7 @@ PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* pa
     setAccessibleName(tr("Physical face"));
     setAccessibleDescription(tr("Hosts with their brokers, coordination servers, Nimbus, supervisors and workers"));
     setFitMargins({16, 40, 16, 12});
-    setLargestFit(1.15);
+    setLargestFit(1.6);
     connect(&m_selection, &Selection::changed, this, QOverload<>::of(&QWidget::update));
     connect(&m_hand, &ToolHand::changed, this, [this] {
         setCursor(m_hand.tool() == nullptr ? Qt::ArrowCursor : Qt::CrossCursor);

@@ -285,10 +285,10 @@ Strokes strokesOf(Icon icon) {
 /// Asks the palette at paint time, so icons follow a change of theme by themselves.
 class DrawnIcon final : public QIconEngine {
 public:
-    explicit DrawnIcon(Icon icon) : m_icon(icon) {}
+    DrawnIcon(Icon icon, Tint tint) : m_icon(icon), m_tint(tint) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State state) override {
-        QColor color = theme().text;
+        QColor color = m_tint == Tint::OnAccent ? theme().surface : theme().text;
         if (mode == QIcon::Disabled) {
             color = theme().off;
         } else if (state == QIcon::On) {
@@ -305,10 +305,11 @@ public:
         return picture;
     }
 
-    QIconEngine* clone() const override { return new DrawnIcon(m_icon); }
+    QIconEngine* clone() const override { return new DrawnIcon(m_icon, m_tint); }
 
 private:
     Icon m_icon;
+    Tint m_tint;
 };
 
 }  // namespace
@@ -329,8 +330,8 @@ void paintIcon(QPainter& painter, Icon icon, const QRectF& box, const QColor& co
     painter.restore();
 }
 
-QIcon icon(Icon icon) {
-    return QIcon(new DrawnIcon(icon));
+QIcon icon(Icon icon, Tint tint) {
+    return QIcon(new DrawnIcon(icon, tint));
 }
 
 }  // namespace millrace::widgets

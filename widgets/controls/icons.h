@@ -48,7 +48,10 @@ enum class Icon {
 /// Draws the icon into the square `box` with the colour.
 void paintIcon(QPainter& painter, Icon icon, const QRectF& box, const QColor& color);
 
-/// The icon in the text colour of the palette, dimmed when disabled, in the accent colour when checked.
-[[nodiscard]] QIcon icon(Icon icon);
+/// Text follows the text colour, dimmed when disabled and in the accent colour when checked; OnAccent stands on a
+/// filled button.
+enum class Tint { Text, OnAccent };
+
+[[nodiscard]] QIcon icon(Icon icon, Tint tint = Tint::Text);
 
 }  // namespace millrace::widgets

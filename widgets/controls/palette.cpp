@@ -2,9 +2,12 @@
 
 #include <QApplication>
 #include <QFontDatabase>
+#include <QLabel>
 #include <QPalette>
+#include <QStyle>
 #include <QStyleFactory>
 #include <QWidget>
+#include <array>
 
 namespace millrace::widgets {
 
@@ -122,6 +125,11 @@ QToolButton:hover { background: @background; border-color: @line; }
 QToolButton:checked { background: @soft; border-color: @accent; color: @accent; }
 QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @off; }
+QToolButton[role="framed"] { border-color: @line; background: @surface; }
+QToolButton[role="framed"]:hover { background: @background; border-color: @off; }
+QToolButton[role="primary"] { border-color: @accent; background: @accent; }
+QToolButton[role="primary"]:hover { border-color: @text; }
+QToolButton[role="alert"] { border-color: @accent; background: @soft; color: @accent; }
 QPushButton { border: 1px solid @line; border-radius: 6px; padding: 5px 12px; background: @surface; color: @text; }
 QPushButton:hover { background: @background; }
 QPushButton:focus { border-color: @accent; }
@@ -162,6 +170,7 @@ QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line;
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-radius: 8px; background: @surface; border: 2px solid @accent; }
 QSlider:focus { border: none; }
+QWidget#dockTitle { background: @surface; border-bottom: 1px solid @line; }
 QStatusBar { background: @surface; border-top: 1px solid @line; color: @dim; }
 QStatusBar::item { border: none; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
@@ -169,13 +178,15 @@ QCheckBox { color: @text; }
 QLabel[role="dim"] { color: @dim; }
 QLabel[role="bad"] { color: @bad; }
 QLabel[role="good"] { color: @good; }
+QLabel[role="warning"] { color: @caution; }
 )");
     const std::pair<const char*, QColor> names[] = {
         {"@surface", p.surface}, {"@background", p.background},
         {"@line", p.line},       {"@text", p.text},
-        {"@dim", p.dim},         {"@accent", p.accent},
-        {"@soft", p.soft},       {"@off", p.off},
-        {"@bad", p.bad},         {"@good", p.good},
+        {"@dim", p.dim},         {"@caution", p.severity(observe::Severity::Warning)},
+        {"@accent", p.accent},   {"@soft", p.soft},
+        {"@off", p.off},         {"@bad", p.bad},
+        {"@good", p.good},
     };
     for (const auto& [name, color] : names) {
         sheet.replace(QLatin1String(name), color.name());
@@ -278,6 +289,33 @@ void applyTheme(QApplication& application, Theme wanted) {
     for (QWidget* widget : QApplication::allWidgets()) {
         widget->update();
     }
+}
+
+void setMeaning(QLabel& label, Meaning meaning) {
+    constexpr std::array<const char*, 5> names{"plain", "dim", "good", "warning", "bad"};
+    const QString name = QString::fromLatin1(names.at(static_cast<std::size_t>(meaning)));
+    if (label.property("role").toString() != name) {
+        label.setProperty("role", name);
+        label.style()->unpolish(&label);
+        label.style()->polish(&label);
+    }
+}
+
+Meaning meaningOf(observe::LifeState state) {
+    using observe::LifeState;
+    switch (state) {
+        case LifeState::Running:
+            return Meaning::Good;
+        case LifeState::Starting:
+        case LifeState::Paused:
+            return Meaning::Warning;
+        case LifeState::Crashed:
+        case LifeState::PoweredOff:
+            return Meaning::Bad;
+        case LifeState::Stopped:
+            return Meaning::Dim;
+    }
+    return Meaning::Plain;
 }
 
 QFont textFont(TextRole role) {

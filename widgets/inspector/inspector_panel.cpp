@@ -113,7 +113,7 @@ void InspectorPanel::refresh() {
     if (id.isEmpty()) {
         m_title->setText(m_snapshot ? format::text(m_snapshot->run.scenario) : tr("Nothing selected"));
         m_state->setText(m_snapshot ? tr("the run") : QString());
-        m_state->setProperty("role", QStringLiteral("dim"));
+        setMeaning(*m_state, Meaning::Dim);
     } else {
         m_title->setText(format::text(observe::titleOf(format::utf8(id))));
     }
@@ -136,11 +136,8 @@ void InspectorPanel::refreshState() {
     if (m_snapshot && !id.isEmpty()) {
         facts = factsOf(*m_snapshot, id);
         m_state->setText(facts.state);
-        QPalette tinted = m_state->palette();
-        tinted.setColor(QPalette::WindowText, facts.isKnown && facts.life == observe::LifeState::Running
-                                                  ? theme().dim
-                                                  : theme().state(facts.life));
-        m_state->setPalette(tinted);
+        setMeaning(*m_state,
+                   facts.isKnown && facts.life != observe::LifeState::Running ? meaningOf(facts.life) : Meaning::Dim);
     } else if (m_snapshot) {
         const observe::RunView& run = m_snapshot->run;
         facts.facts = {

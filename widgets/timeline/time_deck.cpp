@@ -64,6 +64,7 @@ void TimeDeck::makeActions() {
             emit playRequested();
         }
     });
+    m_actions.play->setIcon(icon(Icon::Play, Tint::OnAccent));
     m_actions.step = make(Icon::Step, tr("Step one event"), QStringLiteral("F4"), &TimeDeck::stepRequested);
     m_actions.fast = make(Icon::Fast, tr("Fast: ten times the speed"), QStringLiteral("F6"), &TimeDeck::fastRequested);
     m_actions.express =
@@ -81,6 +82,7 @@ QWidget* TimeDeck::makeTransport() {
         button->setDefaultAction(action);
         button->setIconSize(QSize(16, 16));
         button->setFixedSize(34, 30);
+        button->setProperty("role", action == m_actions.play ? QStringLiteral("primary") : QStringLiteral("framed"));
         button->setAccessibleName(action->text());
         row->addWidget(button);
         if (action == m_actions.play) {
@@ -179,7 +181,7 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     }
     const observe::RunView& run = m_snapshot->run;
     const bool going = isGoing(run.mode);
-    m_actions.play->setIcon(icon(going ? Icon::Pause : Icon::Play));
+    m_actions.play->setIcon(icon(going ? Icon::Pause : Icon::Play, Tint::OnAccent));
     m_actions.play->setText(going ? tr("Pause") : tr("Play"));
     m_actions.play->setToolTip(going ? tr("Pause (Space)") : tr("Play (Space)"));
     m_playButton->setAccessibleName(m_actions.play->text());

@@ -56,16 +56,21 @@ TimeStrip::TimeStrip(QWidget* parent) : QWidget(parent) {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Time strip"));
     setAccessibleDescription(tr("Left and Right go back and forth in the recorded run, Home to its start, End to now"));
-    setMinimumHeight(96);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 QSize TimeStrip::sizeHint() const {
-    return {800, 104};
+    const std::size_t lanes = m_snapshot ? std::min<std::size_t>(otherBranches().size(), 3) : 0;
+    return {800, static_cast<int>(faultLane().bottom() + 6 + static_cast<double>(lanes) * 14)};
 }
 
 void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
+    const auto branches = m_snapshot ? m_snapshot->run.branches.size() : 0;
     m_snapshot = std::move(snapshot);
     if (m_snapshot) {
+        if (m_snapshot->run.branches.size() != branches) {
+            updateGeometry();
+        }
         // The axis grows in steps of a tenth, so that the strip does not creep all the time.
         const double wanted = std::max(minimumSpan, seconds(m_snapshot->run.furthest) / pastShare);
         const double shown = seconds(m_shownEnd);

@@ -112,6 +112,9 @@ private:
 
 /// The process "broker/<id>" on the host on which it is started; `config.host` must be that host's name.
 [[nodiscard]] Ref<const sim::Blueprint> makeBrokerBlueprint(Ref<const BrokerConfig> config);
+[[nodiscard]] inline Ref<const sim::Blueprint> makeBrokerBlueprint(const BrokerConfig& config) {
+    return makeBrokerBlueprint(makeRef<const BrokerConfig>(config));
+}
 [[nodiscard]] std::string brokerProcessName(BrokerId id);
 [[nodiscard]] std::string brokerActorName(BrokerId id);
 

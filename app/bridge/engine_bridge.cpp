@@ -1,0 +1,337 @@
+#include "app/bridge/engine_bridge.h"
+
+#include <algorithm>
+
+namespace millrace::bridge {
+
+using observe::RunMode;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds frame{16};
+constexpr std::chrono::milliseconds frameBudget{11};  // leaves time to describe what is seen
+constexpr std::chrono::milliseconds expressBudget{45};
+constexpr std::chrono::milliseconds longestStride{50};  // after a hiccup time is dropped, not caught up
+constexpr double fastFactor = 10.0;
+
+}  // namespace
+
+EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
+    : m_maker(std::move(maker)), m_isCancelled(isCancelled), m_timer(this) {
+    m_timer.setTimerType(Qt::PreciseTimer);
+    connect(&m_timer, &QTimer::timeout, this, &EngineWorker::tick);
+}
+
+EngineWorker::~EngineWorker() = default;
+
+observe::SnapshotPtr EngineWorker::takeLatest() {
+    const std::lock_guard lock(m_mutex);
+    m_isWaiting = false;
+    return m_latest;
+}
+
+void EngineWorker::publish() {
+    if (!m_session || !m_session->isOpen()) {
+        return;
+    }
+    auto snapshot = std::make_shared<observe::Snapshot>(m_session->snapshot());
+    snapshot->run.mode = m_mode;
+    snapshot->run.speed = m_mode == RunMode::Fast ? m_speed * fastFactor : m_speed;
+    snapshot->run.achievedSpeed = m_achieved;
+    snapshot->run.eventsPerSecond = m_eventsPerSecond;
+    bool tell = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_latest = std::move(snapshot);
+        tell = !m_isWaiting;
+        m_isWaiting = true;
+    }
+    if (tell) {
+        emit latestChanged();
+    }
+}
+
+void EngineWorker::measure(SimTime before, steady_clock::time_point now) {
+    constexpr std::chrono::milliseconds window{400};
+    if (!m_isMeasuring) {
+        m_isMeasuring = true;
+        m_measuredAt = now;
+        m_measuredFrom = before;
+        m_measuredEvents = m_session->events();
+        return;
+    }
+    if (now - m_measuredAt < window) {
+        return;
+    }
+    const double wall = std::chrono::duration<double>(now - m_measuredAt).count();
+    const std::uint64_t events = m_session->events();
+    m_achieved = seconds(m_session->now() - m_measuredFrom) / wall;
+    m_eventsPerSecond = static_cast<double>(events - std::min(m_measuredEvents, events)) / wall;
+    m_measuredAt = now;
+    m_measuredFrom = m_session->now();
+    m_measuredEvents = events;
+}
+
+void EngineWorker::open(const OpenRequest& request, quint64 job) {
+    m_timer.stop();
+    m_mode = RunMode::Paused;
+    m_session = m_maker();
+    m_isMeasuring = false;
+    const OpenAnswer answer = m_session->open(request);
+    if (!answer.isOpen) {
+        m_session.reset();
+    }
+    emit opened(job, answer);
+    publish();
+}
+
+void EngineWorker::close() {
+    m_timer.stop();
+    m_mode = RunMode::Paused;
+    m_session.reset();
+}
+
+void EngineWorker::play(RunMode mode) {
+    if (!m_session) {
+        return;
+    }
+    m_mode = m_session->hasEnded() ? RunMode::Ended : mode;
+    m_isMeasuring = false;
+    m_achieved = 0;
+    m_lastTick = steady_clock::now();
+    if (m_mode != RunMode::Ended) {
+        m_timer.start(m_mode == RunMode::Express ? std::chrono::milliseconds(1) : frame);
+    }
+    publish();
+}
+
+void EngineWorker::stopTimer(RunMode mode) {
+    m_timer.stop();
+    m_mode = mode;
+    m_achieved = 0;
+    m_eventsPerSecond = 0;
+    m_isMeasuring = false;
+}
+
+void EngineWorker::pause() {
+    stopTimer(RunMode::Paused);
+    publish();
+}
+
+void EngineWorker::setSpeed(double simulatedPerReal) {
+    m_speed = simulatedPerReal;
+    if (!m_timer.isActive()) {
+        publish();
+    }
+}
+
+void EngineWorker::tick() {
+    const auto now = steady_clock::now();
+    const SimTime before = m_session->now();
+    if (m_mode == RunMode::Express) {
+        m_session->advance(SimTime::max(), expressBudget);
+    } else {
+        const auto real = std::min<steady_clock::duration>(now - m_lastTick, longestStride);
+        const double speed = m_mode == RunMode::Fast ? m_speed * fastFactor : m_speed;
+        const SimDuration stride = fromSeconds(std::chrono::duration<double>(real).count() * speed);
+        m_session->advance(before + std::max(stride, SimDuration(1)), frameBudget);
+    }
+    m_lastTick = now;
+    measure(before, steady_clock::now());
+    if (m_session->hasEnded()) {
+        stopTimer(RunMode::Ended);
+    }
+    publish();
+}
+
+void EngineWorker::step() {
+    if (m_session) {
+        stopTimer(RunMode::Step);
+        m_session->step();
+        publish();
+    }
+}
+
+void EngineWorker::stepBack() {
+    if (m_session) {
+        stopTimer(RunMode::Step);
+        m_session->stepBack();
+        publish();
+    }
+}
+
+void EngineWorker::seek(SimTime time) {
+    if (m_session) {
+        stopTimer(RunMode::Paused);
+        m_session->seek(time, m_isCancelled);
+        publish();
+    }
+}
+
+void EngineWorker::backToNow() {
+    if (m_session) {
+        seek(m_session->furthest());
+    }
+}
+
+void EngineWorker::advanceBy(SimDuration duration) {
+    if (m_session) {
+        const SimTime target = m_session->now() + duration;
+        while (m_session->now() < target && !m_session->hasEnded() && !m_isCancelled) {
+            m_session->advance(target, expressBudget);
+        }
+        publish();
+    }
+    emit advanced();
+}
+
+void EngineWorker::inject(const Command& command, quint64 ticket) {
+    if (m_session) {
+        const ActionId action = m_session->inject(command);
+        emit injected(ticket, action.value);
+        publish();
+    }
+}
+
+void EngineWorker::revoke(quint64 action) {
+    if (m_session) {
+        m_session->revoke(ActionId{action});
+        m_isMeasuring = false;
+        publish();
+    }
+}
+
+void EngineWorker::reinstate(quint64 action) {
+    if (m_session) {
+        m_session->reinstate(ActionId{action});
+        m_isMeasuring = false;
+        publish();
+    }
+}
+
+void EngineWorker::switchBranch(quint32 branch) {
+    if (m_session) {
+        stopTimer(RunMode::Paused);
+        m_session->switchBranch(branch);
+        publish();
+    }
+}
+
+EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent) {
+    qRegisterMetaType<OpenAnswer>();
+    m_worker = new EngineWorker(std::move(maker), m_isCancelled);
+    m_worker->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(m_worker, &EngineWorker::latestChanged, this, &EngineBridge::takeLatest);
+    connect(m_worker, &EngineWorker::opened, this, &EngineBridge::takeOpened);
+    connect(m_worker, &EngineWorker::injected, this, &EngineBridge::injected);
+    connect(m_worker, &EngineWorker::advanced, this, &EngineBridge::advanced);
+    m_thread.setObjectName(QStringLiteral("engine"));
+    m_thread.start();
+}
+
+EngineBridge::~EngineBridge() {
+    m_isCancelled = true;
+    m_thread.quit();
+    m_thread.wait();
+}
+
+template <typename Call>
+void EngineBridge::post(Call call) {
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, call = std::move(call)] { call(*worker); }, Qt::QueuedConnection);
+}
+
+void EngineBridge::takeLatest() {
+    if (observe::SnapshotPtr latest = m_worker->takeLatest(); latest && m_isOpen) {
+        m_snapshot = std::move(latest);
+        emit snapshotReady(m_snapshot);
+    }
+}
+
+void EngineBridge::takeOpened(quint64 job, const OpenAnswer& answer) {
+    if (job == m_job) {  // a later open has been asked for meanwhile: this answer is stale
+        m_isOpen = answer.isOpen;
+        emit opened(answer);
+    }
+}
+
+void EngineBridge::open(const OpenRequest& request) {
+    m_isOpen = false;
+    m_snapshot.reset();
+    const quint64 job = ++m_job;
+    post([request, job](EngineWorker& worker) { worker.open(request, job); });
+}
+
+void EngineBridge::close() {
+    m_isOpen = false;
+    m_snapshot.reset();
+    ++m_job;
+    post([](EngineWorker& worker) { worker.close(); });
+}
+
+void EngineBridge::play() {
+    post([](EngineWorker& worker) { worker.play(RunMode::Run); });
+}
+
+void EngineBridge::fast() {
+    post([](EngineWorker& worker) { worker.play(RunMode::Fast); });
+}
+
+void EngineBridge::express() {
+    post([](EngineWorker& worker) { worker.play(RunMode::Express); });
+}
+
+void EngineBridge::pause() {
+    post([](EngineWorker& worker) { worker.pause(); });
+}
+
+void EngineBridge::setSpeed(double simulatedPerReal) {
+    post([simulatedPerReal](EngineWorker& worker) { worker.setSpeed(simulatedPerReal); });
+}
+
+void EngineBridge::step() {
+    post([](EngineWorker& worker) { worker.step(); });
+}
+
+void EngineBridge::stepBack() {
+    post([](EngineWorker& worker) { worker.stepBack(); });
+}
+
+void EngineBridge::seek(SimTime time) {
+    // While the head is dragged only the newest wish counts.
+    const quint64 job = ++m_latestSeek;
+    post([this, time, job](EngineWorker& worker) {
+        if (job == m_latestSeek) {
+            worker.seek(time);
+        }
+    });
+}
+
+void EngineBridge::backToNow() {
+    ++m_latestSeek;
+    post([](EngineWorker& worker) { worker.backToNow(); });
+}
+
+void EngineBridge::switchBranch(quint32 branch) {
+    post([branch](EngineWorker& worker) { worker.switchBranch(branch); });
+}
+
+void EngineBridge::advanceBy(SimDuration duration) {
+    post([duration](EngineWorker& worker) { worker.advanceBy(duration); });
+}
+
+void EngineBridge::inject(const Command& command, quint64 ticket) {
+    post([command, ticket](EngineWorker& worker) { worker.inject(command, ticket); });
+}
+
+void EngineBridge::revoke(quint64 action) {
+    post([action](EngineWorker& worker) { worker.revoke(action); });
+}
+
+void EngineBridge::reinstate(quint64 action) {
+    post([action](EngineWorker& worker) { worker.reinstate(action); });
+}
+
+}  // namespace millrace::bridge

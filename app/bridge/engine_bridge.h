@@ -1,0 +1,129 @@
+#pragma once
+
+#include <QObject>
+#include <QThread>
+#include <QTimer>
+#include <atomic>
+#include <functional>
+#include <mutex>
+
+#include "app/bridge/engine_session.h"
+
+namespace millrace::bridge {
+
+using SessionMaker = std::function<std::unique_ptr<EngineSession>()>;
+
+/// Lives on the engine thread and owns the session. Its timer runs only while the run goes on, so a paused run costs
+/// nothing.
+class EngineWorker final : public QObject {
+    Q_OBJECT
+
+public:
+    EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled);
+    ~EngineWorker() override;
+
+    /// The newest snapshot, taken by the window when it has time for it. Any thread.
+    [[nodiscard]] observe::SnapshotPtr takeLatest();
+
+    void open(const OpenRequest& request, quint64 job);
+    void play(observe::RunMode mode);
+    void pause();
+    void setSpeed(double simulatedPerReal);
+    void step();
+    void stepBack();
+    void seek(SimTime time);
+    void backToNow();
+    void advanceBy(SimDuration duration);
+    void inject(const Command& command, quint64 ticket);
+    void revoke(quint64 action);
+    void reinstate(quint64 action);
+    void switchBranch(quint32 branch);
+    void close();
+
+signals:
+    void latestChanged();
+    void opened(quint64 job, const millrace::bridge::OpenAnswer& answer);
+    void injected(quint64 ticket, quint64 action);
+    void advanced();
+
+private:
+    void tick();
+    void publish();
+    void measure(SimTime before, std::chrono::steady_clock::time_point now);
+    void stopTimer(observe::RunMode mode);
+
+    SessionMaker m_maker;
+    std::atomic<bool>& m_isCancelled;
+    std::unique_ptr<EngineSession> m_session;
+    QTimer m_timer;
+    observe::RunMode m_mode = observe::RunMode::Paused;
+    double m_speed = 1.0;
+    std::chrono::steady_clock::time_point m_lastTick;
+    std::chrono::steady_clock::time_point m_measuredAt;
+    SimTime m_measuredFrom{};
+    std::uint64_t m_measuredEvents = 0;
+    double m_achieved = 0;
+    double m_eventsPerSecond = 0;
+    bool m_isMeasuring = false;
+
+    std::mutex m_mutex;
+    observe::SnapshotPtr m_latest;
+    bool m_isWaiting = false;  ///< the window has been told and has not yet come for it
+};
+
+/// The window's side: commands go down as values, snapshots come up at most once a frame. A window that is busy gets
+/// the newest snapshot when it is back, never a queue of old ones.
+class EngineBridge final : public QObject {
+    Q_OBJECT
+
+public:
+    explicit EngineBridge(SessionMaker maker, QObject* parent = nullptr);
+    ~EngineBridge() override;
+
+    [[nodiscard]] const observe::SnapshotPtr& snapshot() const { return m_snapshot; }
+    [[nodiscard]] bool isOpen() const { return m_isOpen; }
+
+public slots:
+    void open(const millrace::bridge::OpenRequest& request);
+    void close();
+    void play();
+    void fast();
+    void express();
+    void pause();
+    void setSpeed(double simulatedPerReal);
+    void step();
+    void stepBack();
+    void seek(millrace::SimTime time);
+    void backToNow();
+    void switchBranch(quint32 branch);
+
+    /// Runs on by that much simulated time as fast as it goes, then emits `advanced`.
+    void advanceBy(millrace::SimDuration duration);
+
+    /// Answers with `injected`, carrying the ticket.
+    void inject(const millrace::bridge::Command& command, quint64 ticket);
+    void revoke(quint64 action);
+    void reinstate(quint64 action);
+
+signals:
+    void snapshotReady(const millrace::observe::SnapshotPtr& snapshot);
+    void opened(const millrace::bridge::OpenAnswer& answer);
+    void injected(quint64 ticket, quint64 action);
+    void advanced();
+
+private:
+    template <typename Call>
+    void post(Call call);
+    void takeLatest();
+    void takeOpened(quint64 job, const OpenAnswer& answer);
+
+    QThread m_thread;
+    std::atomic<bool> m_isCancelled{false};
+    std::atomic<quint64> m_latestSeek{0};
+    EngineWorker* m_worker = nullptr;  ///< owned by the thread's end
+    observe::SnapshotPtr m_snapshot;
+    quint64 m_job = 0;
+    bool m_isOpen = false;
+};
+
+}  // namespace millrace::bridge

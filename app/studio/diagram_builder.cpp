@@ -1,0 +1,138 @@
+#include "app/studio/diagram_builder.h"
+
+#include <QCoreApplication>
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+
+#include "app/studio/graph_edits.h"
+#include "app/studio/object_path.h"
+#include "engine/flow/layout.h"
+#include "engine/scenario/document/edit.h"
+#include "widgets/canvas/card_painter.h"
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+
+namespace millrace::studio {
+
+using observe::ObjectKind;
+using scenario::Value;
+
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("DiagramBuilder", text);
+}
+
+QString textOf(const Value* object, std::string_view key) {
+    const Value* value = object == nullptr ? nullptr : object->find(key);
+    return value == nullptr ? QString() : QString::fromStdString(value->asText());
+}
+
+std::int64_t numberOf(const Value* object, std::string_view key, std::int64_t otherwise) {
+    const Value* value = object == nullptr ? nullptr : object->find(key);
+    return value == nullptr || !value->isInteger() ? otherwise : value->asInteger();
+}
+
+widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
+    const Value* object = scenario::valueAt(root, scenario::Path(pathOf(root, id)));
+    widgets::DiagramNode node;
+    node.id = QString::fromStdString(id);
+    node.kind = observe::kindOf(id);
+    const QString name = QString::fromStdString(std::string(observe::nameOf(id)));
+    node.title = name.mid(name.indexOf(QLatin1Char('/')) + 1);
+    node.note = textOf(object, "kind");
+    switch (node.kind) {
+        case ObjectKind::Source:
+            node.summary = textOf(object, "rate");
+            break;
+        case ObjectKind::Topic:
+            node.note =
+                QStringLiteral("%1 × %2").arg(numberOf(object, "partitions", 1)).arg(numberOf(object, "replicas", 1));
+            node.summary = tr("%1 partitions").arg(numberOf(object, "partitions", 1));
+            break;
+        case ObjectKind::Spout:
+        case ObjectKind::Bolt:
+            node.executors = static_cast<int>(numberOf(object, "executors", 1));
+            node.summary = textOf(object, "pattern").isEmpty() ? textOf(object, "field") : textOf(object, "pattern");
+            break;
+        case ObjectKind::Sink:
+            node.summary = textOf(object, "path");
+            break;
+        default:
+            break;
+    }
+    return node;
+}
+
+flow::NodeKind flowKind(ObjectKind kind) {
+    switch (kind) {
+        case ObjectKind::Source:
+            return flow::NodeKind::Source;
+        case ObjectKind::Spout:
+            return flow::NodeKind::Spout;
+        case ObjectKind::Bolt:
+            return flow::NodeKind::Bolt;
+        case ObjectKind::Sink:
+            return flow::NodeKind::Sink;
+        default:
+            return flow::NodeKind::Topic;
+    }
+}
+
+void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
+    flow::Graph graph;
+    double widestLabel = 0;
+    const QFontMetricsF metrics(widgets::textFont(widgets::TextRole::Caption));
+    for (const widgets::DiagramNode& node : diagram.nodes) {
+        graph.nodes.push_back({node.id.toStdString(), flowKind(node.kind), {}, {}});
+    }
+    for (const widgets::DiagramEdge& edge : diagram.edges) {
+        graph.edges.push_back({edge.from.toStdString(), edge.to.toStdString(), flow::EdgeKind::Stream, "default", {}});
+        widestLabel = std::max(widestLabel, metrics.horizontalAdvance(edge.label));
+    }
+    flow::LayoutOptions options;
+    options.nodeWidth = widgets::cardWidth;
+    options.nodeHeight = widgets::cardHeight;
+    options.gapBetweenLayers = std::clamp(widestLabel + 20, 48.0, 100.0);
+    options.gapWithinLayer = 24;
+    const auto centres = flow::layeredLayout(graph, options);
+    for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
+        const auto centre = centres.find(diagram.nodes[i].id.toStdString());
+        if (!isPlaced[i] && centre != centres.end()) {
+            const QPointF corner(centre->second.x - widgets::cardWidth / 2, centre->second.y - widgets::cardHeight / 2);
+            diagram.nodes[i].position = QPointF(std::round(corner.x()), std::round(corner.y()));
+        }
+    }
+}
+
+}  // namespace
+
+widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::ProblemView>& problems) {
+    widgets::Diagram diagram;
+    std::vector<bool> isPlaced;
+    for (const observe::ObjectId& id : logicalObjects(root)) {
+        widgets::DiagramNode node = makeNode(root, id);
+        const auto position = positionOf(root, id);
+        isPlaced.push_back(position.has_value());
+        if (position) {
+            node.position = QPointF(position->x, position->y);
+        }
+        for (const observe::ProblemView& problem : problems) {
+            if (problem.object == id) {
+                node.problems.append(widgets::format::text(problem.text));
+            }
+        }
+        diagram.nodes.push_back(std::move(node));
+    }
+    for (const Wire& wire : logicalWires(root)) {
+        diagram.edges.push_back(
+            {QString::fromStdString(wire.from), QString::fromStdString(wire.to), QString::fromStdString(wire.label)});
+    }
+    if (std::find(isPlaced.begin(), isPlaced.end(), false) != isPlaced.end()) {
+        layOut(diagram, isPlaced);
+    }
+    return diagram;
+}
+
+}  // namespace millrace::studio

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/observe/object_id.h"
+#include "engine/scenario/document/value.h"
+
+namespace millrace::studio {
+
+struct Position {
+    double x = 0;
+    double y = 0;
+
+    friend bool operator==(const Position&, const Position&) = default;
+};
+
+/// A document after an edit, and what the edit made.
+struct Edited {
+    scenario::Value root;
+    observe::ObjectId object;  ///< what was added or renamed, empty otherwise
+    std::string note;          ///< something the user should know, empty otherwise
+};
+
+/// What drawing does to the document. Each is a pure function and gives nothing when the edit makes no sense.
+/// Parts are named as in the palette: "source/file", "topic", "spout/kafka", "bolt/count", "sink/sqlite",
+/// "host", "broker", "server", "supervisor".
+[[nodiscard]] std::optional<Edited> addPart(const scenario::Value& root, std::string_view part, Position position);
+
+/// Draws a wire. Between a bolt that does not write and a sink it adds the bolt that writes.
+[[nodiscard]] std::optional<Edited> connectObjects(const scenario::Value& root, std::string_view from,
+                                                   std::string_view to);
+[[nodiscard]] std::optional<Edited> disconnectObjects(const scenario::Value& root, std::string_view from,
+                                                      std::string_view to);
+
+/// Removes objects with the wires that lead to them.
+[[nodiscard]] std::optional<Edited> removeObjects(const scenario::Value& root,
+                                                  const std::vector<observe::ObjectId>& ids);
+
+/// Gives a new name; whatever refers to the object follows.
+[[nodiscard]] std::optional<Edited> renameObject(const scenario::Value& root, std::string_view id,
+                                                 std::string_view name);
+
+[[nodiscard]] scenario::Value moveObjects(const scenario::Value& root,
+                                          const std::map<observe::ObjectId, Position>& positions);
+[[nodiscard]] std::optional<Position> positionOf(const scenario::Value& root, std::string_view id);
+
+/// A scenario to draw in: three brokers with ZooKeeper, Nimbus and two supervisors on five hosts, and nothing else.
+[[nodiscard]] scenario::Value emptyScenario();
+
+/// One wire of the drawn graph.
+struct Wire {
+    observe::ObjectId from;
+    observe::ObjectId to;
+    std::string label;
+};
+
+/// All cards of the logical face in the order of the document, and all wires.
+[[nodiscard]] std::vector<observe::ObjectId> logicalObjects(const scenario::Value& root);
+[[nodiscard]] std::vector<Wire> logicalWires(const scenario::Value& root);
+
+}  // namespace millrace::studio

@@ -1,0 +1,169 @@
+#pragma once
+
+#include <QHash>
+#include <QMainWindow>
+
+#include "app/bridge/engine_bridge.h"
+#include "app/studio/scenario_document.h"
+#include "widgets/models/fault_tool.h"
+#include "widgets/models/selection.h"
+
+class QActionGroup;
+class QDockWidget;
+class QLabel;
+class QLineEdit;
+class QSplitter;
+class QTabWidget;
+class QTableView;
+class QToolBar;
+class QToolButton;
+
+namespace millrace::widgets {
+class ChartPanel;
+class InspectorPanel;
+class JournalFilter;
+class JournalModel;
+class KeyOverlay;
+class LogicalCanvas;
+class PartPalette;
+class PhysicalCanvas;
+class ProblemsModel;
+class SentenceBar;
+class TimeDeck;
+}  // namespace millrace::widgets
+
+namespace millrace::studio {
+
+class LiveActions;
+class Recovery;
+
+/// How the program was asked to start.
+struct StudioOptions {
+    QString recoveryFolder;      ///< empty: no autosave
+    bool keepsSettings = false;  ///< remembers geometry and theme, and shows the key at the first start
+    bool playOnOpen = true;
+};
+
+/// The window: it creates the parts, connects them, and decides nothing that one of them could.
+class MainWindow final : public QMainWindow {
+    Q_OBJECT
+
+public:
+    MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    [[nodiscard]] ScenarioDocument& document() { return m_document; }
+    [[nodiscard]] bridge::EngineBridge& bridge() { return m_bridge; }
+    [[nodiscard]] widgets::LogicalCanvas& logical() { return *m_logical; }
+    [[nodiscard]] widgets::PhysicalCanvas& physical() { return *m_physical; }
+    [[nodiscard]] widgets::TimeDeck& deck() { return *m_deck; }
+    [[nodiscard]] widgets::PartPalette& palettePanel() { return *m_parts; }
+    [[nodiscard]] widgets::InspectorPanel& inspector() { return *m_inspector; }
+    [[nodiscard]] widgets::Selection& selection() { return m_selection; }
+    [[nodiscard]] widgets::SentenceBar& sentence() { return *m_sentence; }
+    [[nodiscard]] QList<QAction*> allActions() const;
+
+    /// Opens a scenario file and starts its run. False when it cannot be read or run; the reason is said in the window.
+    bool openFile(const QString& file);
+
+    /// Takes over work that an earlier program could not save.
+    bool recover();
+
+public slots:
+    void newScenario();
+    void restart();
+    bool save();
+    bool saveAs();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    // main_window_layout.cpp
+    void makeCentre();
+    void makeDocks();
+    void makeBottom();
+    [[nodiscard]] QDockWidget* makeDock(const QString& title, const QString& name, QWidget* content);
+    [[nodiscard]] QTableView* makeEvents();
+    [[nodiscard]] QWidget* makeEventFilter();
+    [[nodiscard]] QTableView* makeTable(QAbstractItemModel* model, const QString& name);
+
+    // main_window_actions.cpp
+    void makeActions();
+    void makeFileActions();
+    void makeEditActions();
+    void makeViewActions();
+    void makeRunActions();
+    void makeFaultActions();
+    void makeToolBar();
+    QAction* makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
+                        const std::function<void()>& run);
+    void openCommandPalette();
+    void fillExamples(QMenu& menu);
+
+    // main_window.cpp
+    void connectParts();
+    void connectCanvas();
+    void showSnapshot(const observe::SnapshotPtr& snapshot);
+    void showDocument();
+    void showTitle();
+    void showStale();
+    bool startRun(bool play);
+    void playOrStart();
+    void takeOpened(const bridge::OpenAnswer& answer);
+    void addPartAt(const QString& part, const QPointF& position, const QString& spliceFrom, const QString& spliceTo);
+    void addPartInView(const QString& part);
+    void injectFault(const QString& kind, const QString& target);
+    void revive(const QString& target);
+    void say(const QString& text);
+    void setPerspective(const QString& name);
+    void switchTheme(bool dark);
+    [[nodiscard]] bool maySwitchDocument();
+    void quickAdd(const QPoint& global, const QPointF& position);
+
+    StudioOptions m_options;
+    ScenarioDocument m_document;
+    bridge::EngineBridge m_bridge;
+    widgets::Selection m_selection;
+    widgets::ToolHand m_hand;
+    LiveActions* m_live = nullptr;
+    Recovery* m_recovery = nullptr;
+
+    observe::SnapshotPtr m_snapshot;
+    scenario::Value m_running;  ///< the part of the document that the present run was started from
+    bool m_isRunKnown = false;
+    bool m_isStale = false;  ///< the document was edited since: the run needs a restart to show it
+    bool m_playWhenOpen = false;
+
+    widgets::LogicalCanvas* m_logical = nullptr;
+    widgets::PhysicalCanvas* m_physical = nullptr;
+    widgets::SentenceBar* m_sentence = nullptr;
+    widgets::KeyOverlay* m_key = nullptr;
+    widgets::TimeDeck* m_deck = nullptr;
+    widgets::PartPalette* m_parts = nullptr;
+    widgets::InspectorPanel* m_inspector = nullptr;
+    widgets::ChartPanel* m_charts = nullptr;
+    widgets::JournalModel* m_journal = nullptr;
+    widgets::JournalFilter* m_journalFilter = nullptr;
+    widgets::ProblemsModel* m_problems = nullptr;
+    QTableView* m_events = nullptr;
+    QTabWidget* m_tabs = nullptr;
+    QSplitter* m_faces = nullptr;
+    QDockWidget* m_leftDock = nullptr;
+    QDockWidget* m_rightDock = nullptr;
+    QDockWidget* m_bottomDock = nullptr;
+    QToolBar* m_toolBar = nullptr;
+    QLabel* m_runState = nullptr;
+    QToolButton* m_restartButton = nullptr;
+    QAction* m_restartAction = nullptr;
+    QActionGroup* m_perspectives = nullptr;
+    QActionGroup* m_tools = nullptr;
+    QAction* m_darkAction = nullptr;
+    bool m_followsEvents = true;
+    bool m_wasShown = false;
+};
+
+}  // namespace millrace::studio

@@ -1,0 +1,303 @@
+#include <QActionGroup>
+#include <QApplication>
+#include <QDir>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QSettings>
+#include <QTabWidget>
+#include <QToolBar>
+#include <QToolButton>
+
+#include "app/studio/main_window.h"
+#include "app/studio/resource_files.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/command_palette.h"
+#include "widgets/controls/icons.h"
+#include "widgets/controls/key_overlay.h"
+#include "widgets/controls/palette.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/timeline/time_deck.h"
+
+// Everything that can be asked of the window: by menu, toolbar, shortcut and command palette.
+namespace millrace::studio {
+
+using widgets::Icon;
+
+QAction* MainWindow::makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
+                                const std::function<void()>& run) {
+    auto* action = new QAction(text, this);
+    action->setShortcut(shortcut);
+    if (!shortcut.isEmpty()) {
+        QString plain = text;
+        plain.remove(QLatin1Char('&'));
+        action->setToolTip(QStringLiteral("%1 (%2)").arg(plain, shortcut.toString(QKeySequence::NativeText)));
+    }
+    connect(action, &QAction::triggered, this, run);
+    if (menu != nullptr) {
+        menu->addAction(action);
+    }
+    return action;
+}
+
+void MainWindow::makeActions() {
+    makeFileActions();
+    makeEditActions();
+    makeViewActions();
+    makeRunActions();
+    makeFaultActions();
+    QMenu* help = menuBar()->addMenu(tr("&Help"));
+    makeAction(help, tr("&Key to strips and signs"), QKeySequence(QStringLiteral("?")), [this] {
+        m_key->setVisible(!m_key->isVisible());
+        m_key->place();
+    })->setIcon(widgets::icon(Icon::Key));
+    makeAction(help, tr("Find a &command…"), QKeySequence(QStringLiteral("Ctrl+K")), [this] { openCommandPalette(); });
+    makeAction(help, tr("&About Millrace"), {}, [this] {
+        QMessageBox::about(
+            this, tr("Millrace"),
+            tr("Millrace %1\n\nBuild a streaming system, run it, break it, and see why it behaved so.\n\n"
+               "Free software under the GNU General Public License, version 3 or later.")
+                .arg(QApplication::applicationVersion()));
+    });
+    makeToolBar();
+}
+
+void MainWindow::fillExamples(QMenu& menu) {
+    const QDir folder(scenariosFolder());
+    for (const QString& name : folder.entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name)) {
+        const QString file = folder.filePath(name);
+        menu.addAction(QFileInfo(name).completeBaseName().replace(QLatin1Char('-'), QLatin1Char(' ')), this,
+                       [this, file] {
+                           if (maySwitchDocument()) {
+                               openFile(file);
+                           }
+                       });
+    }
+}
+
+void MainWindow::makeFileActions() {
+    QMenu* menu = menuBar()->addMenu(tr("&File"));
+    makeAction(menu, tr("&New scenario"), QKeySequence::New, [this] {
+        newScenario();
+    })->setIcon(widgets::icon(Icon::New));
+    makeAction(menu, tr("&Open…"), QKeySequence::Open, [this] {
+        const QString file =
+            QFileDialog::getOpenFileName(this, tr("Open scenario"), m_document.file(), tr("Scenarios (*.json)"));
+        if (!file.isEmpty() && maySwitchDocument()) {
+            openFile(file);
+        }
+    })->setIcon(widgets::icon(Icon::Open));
+    fillExamples(*menu->addMenu(tr("&Examples")));
+    menu->addSeparator();
+    makeAction(menu, tr("&Save"), QKeySequence::Save, [this] { save(); })->setIcon(widgets::icon(Icon::Save));
+    makeAction(menu, tr("Save &as…"), QKeySequence(QStringLiteral("Ctrl+Shift+S")), [this] { saveAs(); });
+    menu->addSeparator();
+    makeAction(menu, tr("&Quit"), QKeySequence(QStringLiteral("Ctrl+Q")), [this] { close(); });
+}
+
+void MainWindow::makeEditActions() {
+    QMenu* menu = menuBar()->addMenu(tr("&Edit"));
+    QAction* undo = m_document.undoStack().createUndoAction(this, tr("Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    undo->setIcon(widgets::icon(Icon::Undo));
+    QAction* redo = m_document.undoStack().createRedoAction(this, tr("Redo"));
+    redo->setShortcuts({QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))});
+    redo->setIcon(widgets::icon(Icon::Redo));
+    menu->addAction(undo);
+    menu->addAction(redo);
+    menu->addSeparator();
+    // Delete, F2 and Ctrl+A belong to whatever has the focus; on the canvas they mean cards.
+    const auto onCanvas = [this, menu](const QString& text, const QString& key,
+                                       void (widgets::LogicalCanvas::*call)()) {
+        QAction* action = makeAction(menu, text, QKeySequence(key), [this, call] { (m_logical->*call)(); });
+        action->setShortcutContext(Qt::WidgetShortcut);
+        m_logical->addAction(action);
+    };
+    onCanvas(tr("&Delete"), QStringLiteral("Del"), &widgets::LogicalCanvas::removeSelected);
+    onCanvas(tr("&Rename"), QStringLiteral("F2"), &widgets::LogicalCanvas::renameSelected);
+    onCanvas(tr("Select &all"), QStringLiteral("Ctrl+A"), &widgets::LogicalCanvas::selectAll);
+}
+
+void MainWindow::makeViewActions() {
+    QMenu* menu = menuBar()->addMenu(tr("&View"));
+    m_perspectives = new QActionGroup(this);
+    const std::pair<QString, QString> perspectives[] = {{QStringLiteral("design"), tr("Design")},
+                                                        {QStringLiteral("run"), tr("Run")},
+                                                        {QStringLiteral("break"), tr("Break")}};
+    int number = 1;
+    for (const auto& [name, title] : perspectives) {
+        QAction* action = makeAction(menu, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(number++)),
+                                     [this, name = name] { setPerspective(name); });
+        action->setCheckable(true);
+        action->setChecked(name == QLatin1String("run"));
+        m_perspectives->addAction(action);
+    }
+    menu->addSeparator();
+    const auto onBoth = [this, menu](const QString& text, const QString& key, Icon picture,
+                                     void (widgets::ZoomCanvas::*call)()) {
+        makeAction(menu, text, QKeySequence(key), [this, call] {
+            if (m_physical->hasFocus()) {
+                (m_physical->*call)();
+            } else {
+                (m_logical->*call)();
+            }
+        })->setIcon(widgets::icon(picture));
+    };
+    onBoth(tr("Zoom in"), QStringLiteral("Ctrl++"), Icon::ZoomIn, &widgets::ZoomCanvas::zoomIn);
+    onBoth(tr("Zoom out"), QStringLiteral("Ctrl+-"), Icon::ZoomOut, &widgets::ZoomCanvas::zoomOut);
+    makeAction(menu, tr("Fit both faces"), QKeySequence(QStringLiteral("Ctrl+0")), [this] {
+        m_logical->fit();
+        m_physical->fit();
+    })->setIcon(widgets::icon(Icon::Fit));
+    menu->addSeparator();
+    menu->addAction(m_leftDock->toggleViewAction());
+    menu->addAction(m_rightDock->toggleViewAction());
+    const auto showTab = [this, menu](const QString& text, const QString& key, int index) {
+        makeAction(menu, text, QKeySequence(key), [this, index] {
+            m_tabs->show();
+            m_tabs->setCurrentIndex(index);
+        });
+    };
+    showTab(tr("Show events"), QStringLiteral("Ctrl+E"), 0);
+    showTab(tr("Show charts"), QStringLiteral("Ctrl+G"), 1);
+    showTab(tr("Show problems"), QStringLiteral("Ctrl+P"), 2);
+    const auto showFacts = [this, menu](const QString& text, const QString& key, widgets::InspectorPanel::Tab tab) {
+        makeAction(menu, text, QKeySequence(key), [this, tab] {
+            m_rightDock->show();
+            m_inspector->showTab(tab);
+        });
+    };
+    showFacts(tr("Properties of the selection"), QStringLiteral("Alt+Return"), widgets::InspectorPanel::Properties);
+    showFacts(tr("State of the selection"), QStringLiteral("Alt+S"), widgets::InspectorPanel::State);
+    showFacts(tr("Metrics of the selection"), QStringLiteral("Alt+M"), widgets::InspectorPanel::Metrics);
+    showFacts(tr("Why is it so?"), QStringLiteral("W"), widgets::InspectorPanel::Why);
+    menu->addSeparator();
+    m_darkAction = makeAction(menu, tr("Dark theme"), QKeySequence(QStringLiteral("Ctrl+Shift+D")), [] {});
+    m_darkAction->setIcon(widgets::icon(Icon::Theme));
+    m_darkAction->setCheckable(true);
+    m_darkAction->setChecked(widgets::currentTheme() == widgets::Theme::Dark);
+    connect(m_darkAction, &QAction::toggled, this, &MainWindow::switchTheme);
+}
+
+void MainWindow::makeRunActions() {
+    QMenu* menu = menuBar()->addMenu(tr("&Run"));
+    const widgets::TransportActions& deck = m_deck->actions();
+    menu->addActions({deck.play, deck.step, deck.stepBack, deck.fast, deck.express});
+    menu->addSeparator();
+    menu->addAction(deck.toStart);
+    makeAction(menu, tr("Back to now"), QKeySequence(QStringLiteral("Ctrl+End")), [this] { m_bridge.backToNow(); });
+    makeAction(menu, tr("Start the run again"), QKeySequence(QStringLiteral("F5")), [this] { restart(); });
+    menu->addSeparator();
+    const auto scaleSpeed = [this, menu](const QString& text, const QString& key, double factor) {
+        makeAction(menu, text, QKeySequence(key), [this, factor] {
+            m_deck->setSpeed(std::clamp(m_deck->speed() * factor, 1e-5, 1e3));
+            m_bridge.setSpeed(m_deck->speed());
+        });
+    };
+    scaleSpeed(tr("Slower"), QStringLiteral("["), 0.5);
+    scaleSpeed(tr("Faster"), QStringLiteral("]"), 2.0);
+}
+
+void MainWindow::makeFaultActions() {
+    QMenu* menu = menuBar()->addMenu(tr("F&aults"));
+    m_tools = new QActionGroup(this);
+    m_tools->setExclusionPolicy(QActionGroup::ExclusionPolicy::ExclusiveOptional);
+    for (const widgets::FaultTool& tool : widgets::faultTools()) {
+        const QString kind = tool.kind;
+        QAction* action = makeAction(menu, tool.title, QKeySequence(tool.shortcut), [this, kind] {
+            const bool isInHand = m_hand.tool() != nullptr && m_hand.tool()->kind == kind;
+            if (isInHand) {
+                m_hand.putAway();
+            } else {
+                m_hand.take(kind);
+            }
+        });
+        action->setIcon(widgets::icon(tool.icon));
+        action->setToolTip(QStringLiteral("%1 (%2)\n%3").arg(tool.title, tool.shortcut, tool.hint));
+        action->setData(kind);
+        action->setCheckable(true);
+        m_tools->addAction(action);
+    }
+    connect(&m_hand, &widgets::ToolHand::changed, this, [this] {
+        for (QAction* action : m_tools->actions()) {
+            action->setChecked(m_hand.tool() != nullptr && m_hand.tool()->kind == action->data().toString());
+        }
+        if (m_hand.tool() != nullptr) {
+            say(tr("%1. Esc puts the tool away").arg(m_hand.tool()->hint));
+        }
+    });
+    menu->addSeparator();
+    makeAction(menu, tr("Put the tool away"), QKeySequence(QStringLiteral("Esc")), [this] {
+        m_key->hide();
+        m_hand.putAway();
+    });
+    makeAction(menu, tr("Revive the selection"), QKeySequence(QStringLiteral("Alt+R")), [this] {
+        if (!m_selection.current().isEmpty()) {
+            revive(m_selection.current());
+        }
+    })->setIcon(widgets::icon(Icon::Revive));
+}
+
+void MainWindow::makeToolBar() {
+    m_toolBar = addToolBar(tr("Tools"));
+    m_toolBar->setObjectName(QStringLiteral("tools"));
+    m_toolBar->setMovable(false);
+    m_toolBar->setIconSize(QSize(16, 16));
+    m_toolBar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_toolBar->addActions(m_perspectives->actions());
+    m_toolBar->addSeparator();
+    auto* search = new QToolButton(m_toolBar);
+    search->setText(tr("Find a command   Ctrl+K"));
+    search->setIcon(widgets::icon(Icon::Search));
+    search->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    connect(search, &QToolButton::clicked, this, &MainWindow::openCommandPalette);
+    m_toolBar->addWidget(search);
+    m_toolBar->addSeparator();
+    m_toolBar->addActions(m_tools->actions());
+    auto* spacer = new QWidget(m_toolBar);
+    spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    m_toolBar->addWidget(spacer);
+    m_restartButton = new QToolButton(m_toolBar);
+    m_restartButton->setText(tr("Edited: restart (F5)"));
+    m_restartButton->setToolTip(
+        tr("The run was started from an earlier version of the scenario. Start it again to see the edits."));
+    m_restartButton->setIcon(widgets::icon(Icon::Revive));
+    m_restartButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_restartButton->setProperty("role", QStringLiteral("alert"));
+    connect(m_restartButton, &QToolButton::clicked, this, &MainWindow::restart);
+    // A widget in a toolbar is shown and hidden through its action.
+    QAction* restartAction = m_toolBar->addWidget(m_restartButton);
+    restartAction->setVisible(false);
+    m_restartAction = restartAction;
+    m_runState = new QLabel(m_toolBar);
+    m_runState->setContentsMargins(8, 0, 8, 0);
+    m_runState->setToolTip(
+        tr("How the run stands; invariants are what must be true at every instant of a correct run"));
+    m_toolBar->addWidget(m_runState);
+    setContextMenuPolicy(Qt::NoContextMenu);
+}
+
+QList<QAction*> MainWindow::allActions() const {
+    QList<QAction*> actions;
+    for (const QAction* menuAction : menuBar()->actions()) {
+        for (QAction* action : menuAction->menu()->actions()) {
+            if (action->menu() == nullptr && !action->isSeparator()) {
+                actions.append(action);
+            } else if (action->menu() != nullptr) {
+                actions.append(action->menu()->actions());
+            }
+        }
+    }
+    return actions;
+}
+
+void MainWindow::openCommandPalette() {
+    auto* commands = new widgets::CommandPalette(allActions(), this);
+    commands->show();
+}
+
+}  // namespace millrace::studio

@@ -1,0 +1,175 @@
+#include <QComboBox>
+#include <QDockWidget>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollBar>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "app/studio/main_window.h"
+#include "app/studio/parts.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/charts/chart_panel.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/key_overlay.h"
+#include "widgets/controls/palette.h"
+#include "widgets/controls/part_palette.h"
+#include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/models/journal_model.h"
+#include "widgets/models/problems_model.h"
+#include "widgets/timeline/time_deck.h"
+
+// Which part stands where.
+namespace millrace::studio {
+
+void MainWindow::makeCentre() {
+    auto* centre = new QWidget(this);
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_faces = new QSplitter(Qt::Vertical, centre);
+    m_faces->setChildrenCollapsible(true);
+    m_logical = new widgets::LogicalCanvas(m_selection, m_hand, m_faces);
+    m_physical = new widgets::PhysicalCanvas(m_selection, m_hand, m_faces);
+    m_faces->addWidget(m_logical);
+    m_faces->addWidget(m_physical);
+    m_faces->setStretchFactor(0, 45);
+    m_faces->setStretchFactor(1, 55);
+    layout->addWidget(m_faces, 1);
+    m_sentence = new widgets::SentenceBar(centre);
+    layout->addWidget(m_sentence);
+    setCentralWidget(centre);
+    m_key = new widgets::KeyOverlay(centre);
+}
+
+QDockWidget* MainWindow::makeDock(const QString& title, const QString& name, QWidget* content) {
+    auto* dock = new QDockWidget(title, this);
+    dock->setObjectName(name);
+    auto* bar = new QLabel(title, dock);
+    bar->setObjectName(QStringLiteral("dockTitle"));
+    bar->setFont(widgets::textFont(widgets::TextRole::CardTitle));
+    bar->setContentsMargins(14, 7, 8, 7);
+    bar->setToolTip(tr("Drag to move it or tear it off; the View menu hides and shows it"));
+    dock->setTitleBarWidget(bar);
+    dock->setWidget(content);
+    return dock;
+}
+
+void MainWindow::makeDocks() {
+    setDockOptions(AnimatedDocks | AllowTabbedDocks);
+    setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
+
+    m_parts = new widgets::PartPalette(parts(), this);
+    m_leftDock = makeDock(tr("Palette"), QStringLiteral("palette"), m_parts);
+    addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
+
+    m_inspector = new widgets::InspectorPanel(m_selection, this);
+    m_rightDock = makeDock(tr("Inspector"), QStringLiteral("inspector"), m_inspector);
+    addDockWidget(Qt::RightDockWidgetArea, m_rightDock);
+    resizeDocks({m_leftDock, m_rightDock}, {170, 300}, Qt::Horizontal);
+}
+
+QTableView* MainWindow::makeTable(QAbstractItemModel* model, const QString& name) {
+    auto* table = new QTableView;
+    table->setAccessibleName(name);
+    table->setModel(model);
+    table->setShowGrid(false);
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setSelectionMode(QAbstractItemView::SingleSelection);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setWordWrap(false);
+    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(22);
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    table->horizontalHeader()->setHighlightSections(false);
+    table->horizontalHeader()->setStretchLastSection(true);
+    return table;
+}
+
+QTableView* MainWindow::makeEvents() {
+    m_journal = new widgets::JournalModel(this);
+    m_journalFilter = new widgets::JournalFilter(this);
+    m_journalFilter->setSourceModel(m_journal);
+    m_events = makeTable(m_journalFilter, tr("Events"));
+    m_events->setColumnWidth(widgets::JournalModel::Time, 120);
+    m_events->setColumnWidth(widgets::JournalModel::Place, 130);
+    m_events->setColumnWidth(widgets::JournalModel::Text, 520);
+    m_events->horizontalHeader()->hide();
+    // The newest event stays in view until somebody scrolls up to read.
+    connect(m_events->verticalScrollBar(), &QScrollBar::sliderMoved, this, [this] {
+        m_followsEvents = m_events->verticalScrollBar()->value() == m_events->verticalScrollBar()->maximum();
+    });
+    return m_events;
+}
+
+/// Stands at the right end of the tabs, so that the table keeps the height.
+QWidget* MainWindow::makeEventFilter() {
+    auto* bar = new QWidget(this);
+    auto* layout = new QHBoxLayout(bar);
+    layout->setContentsMargins(8, 2, 12, 2);
+    layout->setSpacing(8);
+    auto* words = new QLineEdit(bar);
+    words->setPlaceholderText(tr("Filter events, such as broker 2 session"));
+    words->setAccessibleName(tr("Filter of events"));
+    words->setClearButtonEnabled(true);
+    words->setMinimumWidth(280);
+    auto* severity = new QComboBox(bar);
+    severity->setAccessibleName(tr("Least severity"));
+    severity->addItems(
+        {tr("everything"), tr("info and up"), tr("notice and up"), tr("warnings and errors"), tr("errors")});
+    severity->setCurrentIndex(2);
+    severity->setMinimumWidth(130);
+    layout->addWidget(words);
+    layout->addWidget(severity);
+    connect(words, &QLineEdit::textChanged, m_journalFilter, &widgets::JournalFilter::setWords);
+    connect(severity, &QComboBox::currentIndexChanged, this,
+            [this](int index) { m_journalFilter->setLeastSeverity(static_cast<observe::Severity>(index)); });
+    connect(m_tabs, &QTabWidget::currentChanged, bar, [words, severity](int index) {
+        words->setVisible(index == 0);
+        severity->setVisible(index == 0);
+    });
+    return bar;
+}
+
+void MainWindow::makeBottom() {
+    m_bottomDock = new QDockWidget(tr("Time"), this);
+    m_bottomDock->setObjectName(QStringLiteral("time"));
+    m_bottomDock->setFeatures(QDockWidget::NoDockWidgetFeatures);
+    m_bottomDock->setTitleBarWidget(new QWidget(m_bottomDock));
+    auto* bottom = new QWidget(m_bottomDock);
+    auto* layout = new QVBoxLayout(bottom);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    m_deck = new widgets::TimeDeck(bottom);
+    layout->addWidget(m_deck);
+    m_tabs = new QTabWidget(bottom);
+    m_tabs->setDocumentMode(true);
+    m_tabs->setAccessibleName(tr("Events, charts and problems"));
+    m_tabs->addTab(makeEvents(), tr("Events"));
+    m_charts = new widgets::ChartPanel(m_tabs);
+    m_tabs->addTab(m_charts, tr("Charts"));
+    m_problems = new widgets::ProblemsModel(this);
+    QTableView* problems = makeTable(m_problems, tr("Problems"));
+    problems->setColumnWidth(widgets::ProblemsModel::Text, 720);
+    problems->horizontalHeader()->hide();
+    connect(problems, &QTableView::clicked, this, [this](const QModelIndex& index) {
+        m_selection.select(index.data(widgets::ProblemsModel::ObjectRole).toString());
+    });
+    m_tabs->addTab(problems, tr("Problems"));
+    m_tabs->setCornerWidget(makeEventFilter());
+    m_tabs->setMinimumHeight(96);
+    layout->addWidget(m_tabs, 1);
+    m_bottomDock->setWidget(bottom);
+    addDockWidget(Qt::BottomDockWidgetArea, m_bottomDock);
+    resizeDocks({m_bottomDock}, {252}, Qt::Vertical);
+}
+
+}  // namespace millrace::studio

@@ -1,0 +1,257 @@
+#include "app/studio/property_sheets.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+#include "app/studio/object_path.h"
+#include "engine/scenario/document/edit.h"
+#include "engine/scenario/document/reader.h"
+#include "engine/scenario/document/writer.h"
+#include "engine/scenario/shape/check_shape.h"
+#include "engine/scenario/shape/shape.h"
+#include "widgets/controls/format.h"
+
+namespace millrace::studio {
+
+using scenario::Field;
+using scenario::FieldType;
+using scenario::Path;
+using scenario::Value;
+using widgets::Property;
+using widgets::format::text;
+
+namespace {
+
+QString tr(const char* source) {
+    return QCoreApplication::translate("PropertySheets", source);
+}
+
+Property::Type typeOf(FieldType type) {
+    switch (type) {
+        case FieldType::Flag:
+            return Property::Type::Boolean;
+        case FieldType::Integer:
+            return Property::Type::Integer;
+        case FieldType::Number:
+            return Property::Type::Number;
+        case FieldType::Duration:
+            return Property::Type::Duration;
+        case FieldType::Size:
+            return Property::Type::Size;
+        case FieldType::Rate:
+            return Property::Type::Rate;
+        case FieldType::Choice:
+        case FieldType::Reference:
+            return Property::Type::Choice;
+        default:
+            return Property::Type::Text;
+    }
+}
+
+Property::Type typeOf(const scenario::ConfigKey& key) {
+    if (!key.choices.empty()) {
+        return Property::Type::Choice;
+    }
+    switch (key.type) {
+        case scenario::ConfigType::Flag:
+            return Property::Type::Boolean;
+        case scenario::ConfigType::Integer:
+            return Property::Type::Integer;
+        case scenario::ConfigType::Number:
+            return Property::Type::Number;
+        default:
+            return Property::Type::Text;
+    }
+}
+
+QStringList membersOf(const Value& root, std::vector<std::string> steps) {
+    QStringList names;
+    if (const Value* object = scenario::valueAt(root, Path(std::move(steps)))) {
+        for (const scenario::Member& member : object->members()) {
+            names.append(QString::fromStdString(member.key));
+        }
+    }
+    return names;
+}
+
+QStringList candidates(const Value& root, scenario::Collection collection) {
+    switch (collection) {
+        case scenario::Collection::Hosts:
+            return membersOf(root, {"hosts"});
+        case scenario::Collection::Topics:
+            return membersOf(root, {"topics"});
+        case scenario::Collection::Sources:
+            return membersOf(root, {"sources"});
+        case scenario::Collection::Sinks:
+            return membersOf(root, {"sinks"});
+        case scenario::Collection::Brokers:
+            return membersOf(root, {"cluster", "brokers"});
+        case scenario::Collection::Servers:
+            return membersOf(root, {"cluster", "servers"});
+        case scenario::Collection::Supervisors:
+            return membersOf(root, {"storm", "supervisors"});
+        case scenario::Collection::Topologies:
+            return membersOf(root, {"topologies"});
+    }
+    return {};
+}
+
+QString shown(const Value* value) {
+    if (value == nullptr) {
+        return {};
+    }
+    if (value->isText()) {
+        return QString::fromStdString(value->asText());
+    }
+    if (value->isList()) {
+        QStringList parts;
+        for (const Value& item : value->items()) {
+            parts.append(shown(&item));
+        }
+        return parts.join(QStringLiteral(", "));
+    }
+    return QString::fromStdString(scenario::settingText(*value));
+}
+
+class SheetBuilder {
+public:
+    SheetBuilder(const Value& root, const std::vector<observe::ProblemView>& problems)
+        : m_root(root), m_problems(problems) {}
+
+    void add(const std::vector<std::string>& steps, const scenario::Shape& shape, const QString& group) {
+        const Value* object = scenario::valueAt(m_root, Path(steps));
+        const std::string kind = shown(object == nullptr ? nullptr : object->find("kind")).toStdString();
+        for (const Field& field : shape.fields) {
+            const bool applies = field.forKinds.empty() ||
+                                 std::find(field.forKinds.begin(), field.forKinds.end(), kind) != field.forKinds.end();
+            if (!applies || field.type == FieldType::Map || field.type == FieldType::List ||
+                field.type == FieldType::Any) {
+                continue;  // members of maps and lists are objects of their own on the canvas
+            }
+            auto path = steps;
+            path.emplace_back(field.key);
+            if (field.type == FieldType::Object) {
+                add(path, *field.shape, text(field.key));
+            } else if (field.type == FieldType::Config) {
+                addConfig(path, field.scope);
+            } else {
+                addField(path, field, group, object);
+            }
+        }
+    }
+
+    [[nodiscard]] widgets::PropertySheet take() {
+        // Settings of the real systems come last: there are many of them.
+        std::stable_sort(m_sheet.begin(), m_sheet.end(), [](const Property& a, const Property& b) {
+            return a.path.contains(QLatin1String(".config.")) < b.path.contains(QLatin1String(".config."));
+        });
+        return std::move(m_sheet);
+    }
+
+private:
+    void addField(const std::vector<std::string>& path, const Field& field, const QString& group, const Value* object) {
+        Property property;
+        property.path = QString::fromStdString(scenario::toText(Path(path)));
+        property.name = text(field.key);
+        property.name.replace(QLatin1Char('_'), QLatin1Char(' '));
+        property.group = group;
+        property.type = typeOf(field.type);
+        property.value = shown(object == nullptr ? nullptr : object->find(field.key));
+        property.defaultValue = text(field.defaultText);
+        property.help = text(field.help);
+        if (field.type == FieldType::Reference) {
+            property.choices = candidates(m_root, field.collection);
+            if (!field.isRequired) {
+                property.choices.prepend(QString());
+            }
+        } else if (field.type == FieldType::Choice) {
+            for (const std::string_view choice : field.choices) {
+                property.choices.append(text(choice));
+            }
+        }
+        finish(std::move(property));
+    }
+
+    void addConfig(const std::vector<std::string>& path, scenario::ConfigScope scope) {
+        const Value* object = scenario::valueAt(m_root, Path(path));
+        for (const scenario::ConfigKey& key : scenario::configKeys(scope)) {
+            const Value* value = object == nullptr ? nullptr : object->find(key.name);
+            if (key.modelling != scenario::Modelling::Modelled && value == nullptr) {
+                continue;
+            }
+            Property property;
+            auto full = path;
+            full.emplace_back(key.name);
+            property.path = QString::fromStdString(scenario::toText(Path(full)));
+            property.name = text(key.name);
+            property.group = tr("%1 settings").arg(text(scenario::toText(scope)));
+            property.type = typeOf(key);
+            property.value = shown(value);
+            property.defaultValue = text(scenario::defaultOf(key, scenario::Profile::Current));
+            property.help = text(key.help);
+            if (!key.choices.empty()) {
+                property.choices = text(key.choices).split(QLatin1Char('|'));
+            }
+            finish(std::move(property));
+        }
+    }
+
+    void finish(Property property) {
+        for (const observe::ProblemView& problem : m_problems) {
+            if (text(problem.field) == property.path) {
+                property.problem = text(problem.text);
+            }
+        }
+        m_sheet.push_back(std::move(property));
+    }
+
+    const Value& m_root;
+    const std::vector<observe::ProblemView>& m_problems;
+    widgets::PropertySheet m_sheet;
+};
+
+}  // namespace
+
+widgets::PropertySheet sheetOf(const Value& root, const QString& id,
+                               const std::vector<observe::ProblemView>& problems) {
+    SheetBuilder builder(root, problems);
+    if (id.isEmpty()) {
+        if (const scenario::Shape* shape = scenario::shapeAt({"run"})) {
+            builder.add({"run"}, *shape, tr("The run"));
+        }
+        return builder.take();
+    }
+    const auto steps = pathOf(root, id.toStdString());
+    const scenario::Shape* shape = steps.empty() ? nullptr : scenario::shapeAt(steps);
+    if (shape == nullptr || scenario::valueAt(root, Path(steps)) == nullptr) {
+        return {};
+    }
+    builder.add(steps, *shape, text(observe::titleOf(id.toStdString())));
+    return builder.take();
+}
+
+std::optional<Value> withProperty(const Value& root, const QString& pathText, const QString& value) {
+    const Path path = Path::parse(pathText.toStdString(), root);
+    if (value.isEmpty()) {
+        return scenario::without(root, path);
+    }
+    const Field* field = scenario::fieldAt(path.steps());
+    if (field != nullptr && field->type == FieldType::TextList) {
+        std::vector<Value> items;
+        for (const QString& part : value.split(QLatin1Char(','), Qt::SkipEmptyParts)) {
+            items.push_back(Value::text(part.trimmed().toStdString()));
+        }
+        return scenario::withValue(root, path, Value::list(std::move(items)));
+    }
+    const bool isPlain = field != nullptr && (field->type == FieldType::Integer || field->type == FieldType::Number ||
+                                              field->type == FieldType::Flag);
+    // Texts stay texts, even when they look like numbers: a pattern "[45]" is no list.
+    Value parsed =
+        isPlain || field == nullptr ? scenario::readSetting(value.toStdString()) : Value::text(value.toStdString());
+    if (parsed.isList() || parsed.isObject()) {
+        parsed = Value::text(value.toStdString());
+    }
+    return scenario::withValue(root, path, std::move(parsed));
+}
+
+}  // namespace millrace::studio

@@ -1,0 +1,165 @@
+#include "app/studio/scenario_document.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QUndoCommand>
+#include <algorithm>
+
+#include "app/studio/graph_edits.h"
+#include "app/studio/object_path.h"
+#include "engine/scenario/document/edit.h"
+#include "engine/scenario/document/reader.h"
+#include "engine/scenario/document/writer.h"
+#include "engine/scenario/scenario_reader.h"
+
+namespace millrace::studio {
+
+class ScenarioDocument::Edit final : public QUndoCommand {
+public:
+    Edit(ScenarioDocument& document, const QString& name, scenario::Value before, scenario::Value after,
+         QString mergeKey)
+        : QUndoCommand(name),
+          m_document(document),
+          m_before(std::move(before)),
+          m_after(std::move(after)),
+          m_mergeKey(std::move(mergeKey)) {}
+
+    void undo() override { m_document.setRoot(m_before); }
+    void redo() override { m_document.setRoot(m_after); }
+    int id() const override { return m_mergeKey.isEmpty() ? -1 : 1; }
+
+    bool mergeWith(const QUndoCommand* other) override {
+        const auto* edit = dynamic_cast<const Edit*>(other);
+        if (edit == nullptr || edit->m_mergeKey != m_mergeKey) {
+            return false;
+        }
+        m_after = edit->m_after;
+        return true;
+    }
+
+private:
+    ScenarioDocument& m_document;
+    scenario::Value m_before;
+    scenario::Value m_after;
+    QString m_mergeKey;
+};
+
+ScenarioDocument::ScenarioDocument(QObject* parent) : QObject(parent) {
+    startNew();
+}
+
+QString ScenarioDocument::title() const {
+    if (!m_file.isEmpty()) {
+        return QFileInfo(m_file).completeBaseName();
+    }
+    const scenario::Value* title = m_root.find("title");
+    return title == nullptr || title->asText().empty() ? tr("Untitled") : QString::fromStdString(title->asText());
+}
+
+QByteArray ScenarioDocument::text() const {
+    return QByteArray::fromStdString(scenario::writeDocument(m_root));
+}
+
+bool ScenarioDocument::hasErrors() const {
+    return std::any_of(m_problems.begin(), m_problems.end(), [](const observe::ProblemView& problem) {
+        return problem.severity >= observe::Severity::Error;
+    });
+}
+
+void ScenarioDocument::startNew() {
+    m_undo.clear();
+    m_file.clear();
+    m_saved = emptyScenario();
+    setRoot(m_saved);
+    emit fileChanged();
+}
+
+bool ScenarioDocument::load(const QByteArray& text, const QString& file, QString& complaint) {
+    const scenario::DocumentReading reading = scenario::readDocument(text.toStdString());
+    if (reading.complaints.hasErrors()) {
+        QStringList lines;
+        for (const scenario::Complaint& each : reading.complaints.all()) {
+            lines.append(QString::fromStdString(scenario::toText(each, file.toStdString())));
+        }
+        complaint = lines.join(QLatin1Char('\n'));
+        return false;
+    }
+    m_undo.clear();
+    m_file = file;
+    m_saved = reading.root;
+    setRoot(reading.root);
+    emit fileChanged();
+    return true;
+}
+
+bool ScenarioDocument::loadFile(const QString& file, QString& complaint) {
+    QFile source(file);
+    if (!source.open(QIODevice::ReadOnly)) {
+        complaint = tr("%1: %2").arg(file, source.errorString());
+        return false;
+    }
+    return load(source.readAll(), QFileInfo(file).absoluteFilePath(), complaint);
+}
+
+bool ScenarioDocument::saveAs(const QString& file, QString& complaint) {
+    if (const auto trouble = scenario::saveFile(file.toStdString(), text().toStdString())) {
+        complaint = QString::fromStdString(*trouble);
+        return false;
+    }
+    m_file = QFileInfo(file).absoluteFilePath();
+    m_saved = m_root;
+    m_isModified = false;
+    emit fileChanged();
+    return true;
+}
+
+void ScenarioDocument::markUnsaved() {
+    m_saved = scenario::Value();
+    updateModified();
+}
+
+void ScenarioDocument::apply(const QString& name, scenario::Value root, const QString& mergeKey) {
+    if (root == m_root) {
+        return;
+    }
+    m_undo.push(new Edit(*this, name, m_root, std::move(root), mergeKey));
+}
+
+scenario::Value ScenarioDocument::runnable() const {
+    scenario::Value root = m_root;
+    for (const char* key : {"canvas", "lesson", "experiment", "title", "about"}) {
+        root = scenario::without(root, scenario::Path({key})).value_or(root);
+    }
+    return root;
+}
+
+void ScenarioDocument::setRoot(scenario::Value root) {
+    m_root = std::move(root);
+    judge();
+    emit changed();
+    updateModified();
+}
+
+void ScenarioDocument::updateModified() {
+    const bool isModified = !(m_root == m_saved);
+    if (isModified != m_isModified) {
+        m_isModified = isModified;
+        emit fileChanged();
+    }
+}
+
+void ScenarioDocument::judge() {
+    m_problems.clear();
+    const scenario::ScenarioReading reading = scenario::readScenario(m_root, {m_file.toStdString(), {}, {}});
+    for (const scenario::Complaint& complaint : reading.complaints.all()) {
+        observe::ProblemView problem;
+        problem.severity = complaint.severity == scenario::Complaint::Severity::Error ? observe::Severity::Error
+                                                                                      : observe::Severity::Warning;
+        problem.field = complaint.field;
+        problem.text = complaint.message;
+        problem.object = objectAt(scenario::Path::parse(complaint.field, m_root).steps());
+        m_problems.push_back(std::move(problem));
+    }
+}
+
+}  // namespace millrace::studio

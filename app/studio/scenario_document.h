@@ -1,0 +1,64 @@
+#pragma once
+
+#include <QObject>
+#include <QUndoStack>
+#include <functional>
+
+#include "engine/observe/run_view.h"
+#include "engine/scenario/document/value.h"
+
+namespace millrace::studio {
+
+/// The scenario that is being edited, with its history. Documents are values: an undo stack is a stack of values.
+class ScenarioDocument final : public QObject {
+    Q_OBJECT
+
+public:
+    explicit ScenarioDocument(QObject* parent = nullptr);
+
+    [[nodiscard]] const scenario::Value& root() const { return m_root; }
+    [[nodiscard]] QString file() const { return m_file; }
+    [[nodiscard]] QString title() const;
+    [[nodiscard]] bool isModified() const { return m_isModified; }
+    [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
+    [[nodiscard]] QByteArray text() const;
+    [[nodiscard]] const std::vector<observe::ProblemView>& problems() const { return m_problems; }
+
+    /// Problems that keep it from running.
+    [[nodiscard]] bool hasErrors() const;
+
+    void startNew();
+
+    /// Takes a text that was read from `file`. False, with what is wrong in `complaint`, when it cannot be read at all.
+    bool load(const QByteArray& text, const QString& file, QString& complaint);
+    bool loadFile(const QString& file, QString& complaint);
+    bool saveAs(const QString& file, QString& complaint);
+
+    /// Recovered work has not been saved: the document is modified from the start.
+    void markUnsaved();
+
+    /// One step of the history. Edits with the same mergeKey that follow each other become one.
+    void apply(const QString& name, scenario::Value root, const QString& mergeKey = {});
+
+    /// The part that a run depends on: without positions, notes and lessons.
+    [[nodiscard]] scenario::Value runnable() const;
+
+signals:
+    void changed();
+    void fileChanged();
+
+private:
+    class Edit;
+    void setRoot(scenario::Value root);
+    void judge();
+    void updateModified();
+
+    scenario::Value m_root;
+    scenario::Value m_saved;  ///< as it stands in the file; the history also holds live actions, which change no file
+    bool m_isModified = false;
+    QString m_file;
+    QUndoStack m_undo;
+    std::vector<observe::ProblemView> m_problems;
+};
+
+}  // namespace millrace::studio

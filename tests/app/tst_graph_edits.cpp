@@ -1,0 +1,174 @@
+#include <QTest>
+
+#include "app/studio/graph_edits.h"
+#include "app/studio/object_path.h"
+#include "app/studio/property_sheets.h"
+#include "engine/scenario/document/writer.h"
+#include "engine/scenario/scenario_reader.h"
+
+using namespace millrace;
+using namespace millrace::studio;
+
+namespace {
+
+/// "log>access, access>lines": all wires by the short names of their ends.
+QString wiresOf(const scenario::Value& root) {
+    QStringList wires;
+    for (const Wire& wire : logicalWires(root)) {
+        wires.append(QString::fromStdString(observe::titleOf(wire.from) + ">" + observe::titleOf(wire.to)));
+    }
+    return wires.join(QStringLiteral(", "));
+}
+
+QString errorsOf(const scenario::Value& root) {
+    QStringList errors;
+    const auto reading = scenario::readScenario(root, {"drawn.json", {}, {}});
+    for (const scenario::Complaint& complaint : reading.complaints.all()) {
+        if (complaint.severity == scenario::Complaint::Severity::Error) {
+            errors.append(QString::fromStdString(complaint.field + ": " + complaint.message));
+        }
+    }
+    return errors.join(QLatin1Char('\n'));
+}
+
+}  // namespace
+
+class TestGraphEdits : public QObject {
+    Q_OBJECT
+
+private slots:
+    void anEmptyScenarioHasACluster();
+    void aPipelineDrawnFromThePaletteCanRun();
+    void aSinkGetsABoltThatWrites();
+    void wiresThatMakeNoSenseAreRefused();
+    void removingATopicRemovesItsWires();
+    void renamingFollowsEveryReference();
+    void aNameThatIsTakenIsRefused();
+    void positionsSurviveARename();
+    void everyObjectLeadsBackFromItsPath();
+    void aPropertyIsSetAndGivenBackToItsDefault();
+
+private:
+    scenario::Value draw(const std::vector<const char*>& parts);
+    std::vector<observe::ObjectId> m_ids;
+};
+
+scenario::Value TestGraphEdits::draw(const std::vector<const char*>& parts) {
+    scenario::Value root = emptyScenario();
+    m_ids.clear();
+    for (const char* part : parts) {
+        const auto edited = addPart(root, part, {static_cast<double>(m_ids.size()) * 200, 0});
+        if (!edited) {
+            qFatal("no such part: %s", part);
+        }
+        root = edited->root;
+        m_ids.push_back(edited->object);
+    }
+    return root;
+}
+
+void TestGraphEdits::anEmptyScenarioHasACluster() {
+    QCOMPARE(errorsOf(emptyScenario()), QString());
+    QVERIFY(logicalObjects(emptyScenario()).empty());
+}
+
+void TestGraphEdits::aPipelineDrawnFromThePaletteCanRun() {
+    scenario::Value root =
+        draw({"source/generator", "topic", "spout/kafka", "bolt/split", "bolt/count", "sink/sqlite"});
+    for (std::size_t i = 0; i + 1 < m_ids.size(); ++i) {
+        const auto edited = connectObjects(root, m_ids[i], m_ids[i + 1]);
+        QVERIFY2(edited, m_ids[i].c_str());
+        root = edited->root;
+    }
+    QCOMPARE(wiresOf(root), QStringLiteral("source records>topic topic, topic topic>spout, spout>split, split>count, "
+                                           "count>write-results, write-results>sink results"));
+    QCOMPARE(errorsOf(root), QString());
+}
+
+void TestGraphEdits::aSinkGetsABoltThatWrites() {
+    const scenario::Value root = draw({"spout/kafka", "bolt/split", "sink/sqlite"});
+    const auto wired = connectObjects(root, m_ids[0], m_ids[1]);
+    QVERIFY(wired);
+    const auto edited = connectObjects(wired->root, m_ids[1], m_ids[2]);
+    QVERIFY(edited);
+    QCOMPARE(edited->object, std::string("bolt:main/write-results"));
+    QVERIFY(!edited->note.empty());
+    const std::string text = scenario::writeDocument(edited->root);
+    QVERIFY2(text.find("word TEXT") != std::string::npos, text.c_str());
+}
+
+void TestGraphEdits::wiresThatMakeNoSenseAreRefused() {
+    const scenario::Value root = draw({"source/file", "topic", "spout/kafka", "sink/file"});
+    QVERIFY(!connectObjects(root, m_ids[0], m_ids[2]));
+    QVERIFY(!connectObjects(root, m_ids[3], m_ids[0]));
+    QVERIFY(!connectObjects(root, m_ids[1], m_ids[0]));
+    QVERIFY(!connectObjects(root, "bolt:main/nobody", m_ids[3]));
+}
+
+void TestGraphEdits::removingATopicRemovesItsWires() {
+    scenario::Value root = draw({"source/generator", "topic", "spout/kafka"});
+    root = connectObjects(root, m_ids[0], m_ids[1])->root;
+    root = connectObjects(root, m_ids[1], m_ids[2])->root;
+    QVERIFY(!wiresOf(root).isEmpty());
+    const auto edited = removeObjects(root, {m_ids[1]});
+    QVERIFY(edited);
+    QCOMPARE(wiresOf(edited->root), QString());
+    QCOMPARE(logicalObjects(edited->root).size(), std::size_t(2));
+}
+
+void TestGraphEdits::renamingFollowsEveryReference() {
+    scenario::Value root = draw({"source/generator", "topic", "spout/kafka", "bolt/split"});
+    for (std::size_t i = 0; i + 1 < m_ids.size(); ++i) {
+        root = connectObjects(root, m_ids[i], m_ids[i + 1])->root;
+    }
+    auto edited = renameObject(root, m_ids[1], "access");
+    QVERIFY(edited);
+    QCOMPARE(edited->object, std::string("topic:access"));
+    edited = renameObject(edited->root, m_ids[2], "lines");
+    QVERIFY(edited);
+    QCOMPARE(wiresOf(edited->root), QStringLiteral("source records>topic access, topic access>lines, lines>split"));
+}
+
+void TestGraphEdits::aNameThatIsTakenIsRefused() {
+    const scenario::Value root = draw({"spout/kafka", "bolt/split", "topic", "topic"});
+    QVERIFY(!renameObject(root, m_ids[0], "split"));
+    QVERIFY(!renameObject(root, m_ids[2], "topic-2"));
+    QVERIFY(!renameObject(root, m_ids[2], ""));
+}
+
+void TestGraphEdits::positionsSurviveARename() {
+    const scenario::Value root = moveObjects(draw({"topic"}), {{"topic:topic", {120, -48}}});
+    const auto edited = renameObject(root, "topic:topic", "access");
+    QVERIFY(edited);
+    QCOMPARE(positionOf(edited->root, "topic:access"), std::optional(Position{120, -48}));
+    QVERIFY(!positionOf(edited->root, "topic:topic"));
+}
+
+void TestGraphEdits::everyObjectLeadsBackFromItsPath() {
+    const scenario::Value root =
+        draw({"source/file", "topic", "spout/kafka", "bolt/count", "sink/file", "host", "broker", "supervisor"});
+    for (const observe::ObjectId& id : m_ids) {
+        QCOMPARE(objectAt(pathOf(root, id)), id);
+    }
+    QCOMPARE(objectAt(pathOf(root, "nimbus")), std::string("nimbus"));
+    QCOMPARE(objectAt({"run", "seed"}), std::string());
+}
+
+void TestGraphEdits::aPropertyIsSetAndGivenBackToItsDefault() {
+    const scenario::Value root = draw({"topic"});
+    const auto six = withProperty(root, QStringLiteral("topics.topic.partitions"), QStringLiteral("6"));
+    QVERIFY(six);
+    const auto sheet = sheetOf(*six, QStringLiteral("topic:topic"), {});
+    const auto partitions =
+        std::find_if(sheet.begin(), sheet.end(), [](const auto& p) { return p.name == QLatin1String("partitions"); });
+    QVERIFY(partitions != sheet.end());
+    QCOMPARE(partitions->value, QStringLiteral("6"));
+    QVERIFY(std::any_of(sheet.begin(), sheet.end(),
+                        [](const auto& p) { return p.name == QLatin1String("min.insync.replicas"); }));
+    const auto back = withProperty(*six, QStringLiteral("topics.topic.partitions"), QString());
+    QVERIFY(back);
+    QVERIFY(!(*back == *six));
+}
+
+QTEST_APPLESS_MAIN(TestGraphEdits)
+#include "tst_graph_edits.moc"

@@ -1,0 +1,381 @@
+#include <QApplication>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMimeData>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+
+#include "app/studio/main_window.h"
+#include "tests/support/synthetic_session.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/command_palette.h"
+#include "widgets/controls/palette.h"
+#include "widgets/controls/part_palette.h"
+#include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/inspector/property_editor.h"
+#include "widgets/timeline/time_deck.h"
+
+using namespace millrace;
+using namespace millrace::studio;
+using namespace millrace::widgets;
+
+class TestWindow : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void aStreamIsDrawnByDraggingAndConnecting();
+    void cardsAreMovedRenamedAndDeletedAndEverythingIsUndone();
+    void aWrongWireIsExplained();
+    void pressingSpacePlaysAndPauses();
+    void theHammerCrashesABrokerAndReviveBringsItBack();
+    void undoOfACrashPlaysOnWithoutIt();
+    void escapePutsTheToolAway();
+    void draggingTheHeadShowsThePast();
+    void aSelectionIsSharedByBothFaces();
+    void anEditOfARunningScenarioAsksForARestart();
+    void aScenarioIsSavedAndReadBack();
+    void unsavedWorkComesBackAfterACrash();
+    void theInspectorEditsTheDocument();
+    void everyActionIsInTheCommandPalette();
+    void picturesFillBothThemesAtEverySize();
+
+private:
+    void dropPart(const QString& part, const QPoint& at);
+    void drag(QWidget& widget, const QPointF& from, const QPointF& to);
+    void play();
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestWindow::initTestCase() {
+    QCoreApplication::setOrganizationName(QStringLiteral("millrace-test"));
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path());
+    applyTheme(*qApp, Theme::Light);
+}
+
+void TestWindow::init() {
+    StudioOptions options;
+    options.recoveryFolder = m_folder.filePath(QStringLiteral("recovery"));
+    m_window = std::make_unique<MainWindow>([] { return std::make_unique<support::SyntheticSession>(); }, options);
+    m_window->resize(1600, 1000);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestWindow::cleanup() {
+    m_window.reset();
+}
+
+/// What the drag of a part ends with: the same events that the system sends.
+void TestWindow::dropPart(const QString& part, const QPoint& at) {
+    QMimeData data;
+    data.setData(QLatin1String(partMimeType), part.toUtf8());
+    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&m_window->logical(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDragMoveEvent move(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&m_window->logical(), &move);
+    QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&m_window->logical(), &drop);
+}
+
+void TestWindow::drag(QWidget& widget, const QPointF& from, const QPointF& to) {
+    QTest::mousePress(&widget, Qt::LeftButton, {}, from.toPoint());
+    QTest::mouseMove(&widget, ((from + to) / 2).toPoint());
+    QTest::mouseMove(&widget, to.toPoint());
+    QTest::mouseRelease(&widget, Qt::LeftButton, {}, to.toPoint());
+}
+
+void TestWindow::play() {
+    QSignalSpy shown(&m_window->bridge(), &bridge::EngineBridge::snapshotReady);
+    m_window->restart();
+    QVERIFY(shown.wait(5000));
+    m_window->bridge().pause();
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+}
+
+void TestWindow::aStreamIsDrawnByDraggingAndConnecting() {
+    LogicalCanvas& canvas = m_window->logical();
+    const QStringList parts{QStringLiteral("source/generator"), QStringLiteral("topic"),
+                            QStringLiteral("spout/kafka"),      QStringLiteral("bolt/split"),
+                            QStringLiteral("bolt/count"),       QStringLiteral("sink/sqlite")};
+    for (int i = 0; i < parts.size(); ++i) {
+        dropPart(parts[i], QPoint(120 + i * 130, 60 + (i % 2) * 120));
+    }
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(6));
+    const QStringList ids{QStringLiteral("source:records"),   QStringLiteral("topic:topic"),
+                          QStringLiteral("spout:main/spout"), QStringLiteral("bolt:main/split"),
+                          QStringLiteral("bolt:main/count"),  QStringLiteral("sink:results")};
+    canvas.fit();
+    for (int i = 0; i + 1 < ids.size(); ++i) {
+        drag(canvas, canvas.outputPortInView(ids[i]), canvas.inputPortInView(ids[i + 1]));
+    }
+    QCOMPARE(canvas.diagram().edges.size(), std::size_t(6));  // a bolt that writes was put before the sink
+    QVERIFY2(!m_window->document().hasErrors(), qPrintable(QString::fromUtf8(m_window->document().text())));
+
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 5000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run, 5000);
+}
+
+void TestWindow::cardsAreMovedRenamedAndDeletedAndEverythingIsUndone() {
+    LogicalCanvas& canvas = m_window->logical();
+    const scenario::Value start = m_window->document().root();
+    dropPart(QStringLiteral("topic"), QPoint(300, 150));
+    dropPart(QStringLiteral("source/file"), QPoint(100, 100));
+    const QPointF before = canvas.diagram().find(QStringLiteral("topic:topic"))->position;
+    const QPointF card = canvas.cardInView(QStringLiteral("topic:topic")).center();
+    drag(canvas, card, card + QPointF(64, 40));
+    const QPointF moved = canvas.diagram().find(QStringLiteral("topic:topic"))->position;
+    QVERIFY(moved.x() > before.x() && moved.y() > before.y());
+
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_F2);
+    auto* edit = canvas.findChild<QLineEdit*>();
+    QVERIFY(edit != nullptr);
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("access"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
+
+    QTest::keyClick(&canvas, Qt::Key_Delete);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) == nullptr);
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:topic")) != nullptr);
+    while (m_window->document().undoStack().canUndo()) {
+        QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    }
+    QVERIFY(m_window->document().root() == start);
+    QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:topic")) != nullptr);
+}
+
+void TestWindow::aWrongWireIsExplained() {
+    dropPart(QStringLiteral("source/file"), QPoint(100, 100));
+    dropPart(QStringLiteral("sink/file"), QPoint(400, 100));
+    LogicalCanvas& canvas = m_window->logical();
+    drag(canvas, canvas.outputPortInView(QStringLiteral("source:log")),
+         canvas.cardInView(QStringLiteral("sink:output")).center());
+    QVERIFY(canvas.diagram().edges.empty());
+    QCOMPARE(m_window->sentence().headline(), QStringLiteral("A source cannot feed a sink"));
+}
+
+void TestWindow::pressingSpacePlaysAndPauses() {
+    play();
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+    const auto events = m_window->bridge().snapshot()->run.events;
+    QTest::keyClick(m_window.get(), Qt::Key_F4);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.events, events + 1);
+    QTest::keyClick(m_window.get(), Qt::Key_F3);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.events, events);
+}
+
+void TestWindow::theHammerCrashesABrokerAndReviveBringsItBack() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QRectF card = cluster.itemInView(QStringLiteral("broker:2"));
+    QVERIFY(!card.isNull());
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, QPointF(card.center().x(), card.top() + 12).toPoint());
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Crashed);
+    QTRY_VERIFY(!cluster.reviveInView(QStringLiteral("broker:2")).isNull());
+    QVERIFY(m_window->sentence().headline().contains(QStringLiteral("crash")));
+
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QTest::mouseClick(&cluster, Qt::LeftButton, {},
+                      cluster.reviveInView(QStringLiteral("broker:2")).center().toPoint());
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Running);
+}
+
+void TestWindow::undoOfACrashPlaysOnWithoutIt() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("nimbus"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+    QVERIFY(!m_window->document().isModified());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Running);
+    QCOMPARE(m_window->bridge().snapshot()->run.branches.size(), std::size_t(2));
+    QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+}
+
+void TestWindow::escapePutsTheToolAway() {
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::AltModifier);
+    QCOMPARE(m_window->physical().cursor().shape(), Qt::CrossCursor);
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QCOMPARE(m_window->physical().cursor().shape(), Qt::ArrowCursor);
+}
+
+void TestWindow::draggingTheHeadShowsThePast() {
+    play();
+    m_window->bridge().advanceBy(std::chrono::seconds(10));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now >= SimTime(std::chrono::seconds(12)));
+    const std::string furthest = std::to_string(m_window->bridge().snapshot()->run.fingerprint);
+    TimeStrip& strip = m_window->deck().strip();
+    const double from = strip.xOf(m_window->bridge().snapshot()->run.now);
+    drag(strip, QPointF(from, 30), QPointF(strip.xOf(SimTime(std::chrono::seconds(5))), 30));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now < SimTime(std::chrono::seconds(6)));
+    QVERIFY(strip.isInPast());
+    QCOMPARE(m_window->physical().itemInView(QStringLiteral("broker:2")).isNull(), false);
+    QTest::keyClick(&strip, Qt::Key_End);
+    QTRY_VERIFY(!strip.isInPast());
+    QCOMPARE(std::to_string(m_window->bridge().snapshot()->run.fingerprint), furthest);
+}
+
+void TestWindow::aSelectionIsSharedByBothFaces() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    const QRectF card = cluster.itemInView(QStringLiteral("supervisor:s1"));
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, QPointF(card.left() + 60, card.top() + 10).toPoint());
+    QCOMPARE(m_window->selection().current(), QStringLiteral("supervisor:s1"));
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    QCOMPARE(m_window->selection().current(), QStringLiteral("topic:topic"));
+}
+
+void TestWindow::anEditOfARunningScenarioAsksForARestart() {
+    play();
+    const auto buttons = m_window->findChildren<QToolButton*>();
+    const auto restart = std::find_if(buttons.begin(), buttons.end(), [](const QToolButton* b) {
+        return b->text().contains(QStringLiteral("restart"));
+    });
+    QVERIFY(restart != buttons.end());
+    QVERIFY(!(*restart)->isVisible());
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    QTRY_VERIFY((*restart)->isVisible());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_VERIFY(!(*restart)->isVisible());
+}
+
+void TestWindow::aScenarioIsSavedAndReadBack() {
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    QVERIFY(m_window->document().isModified());
+    const QString file = m_folder.filePath(QStringLiteral("drawn.json"));
+    QString complaint;
+    QVERIFY2(m_window->document().saveAs(file, complaint), qPrintable(complaint));
+    QVERIFY(!m_window->document().isModified());
+    QVERIFY(m_window->windowTitle().startsWith(QStringLiteral("drawn")));
+    const scenario::Value saved = m_window->document().root();
+    dropPart(QStringLiteral("topic"), QPoint(300, 240));
+    QVERIFY(m_window->document().isModified());
+    QVERIFY(m_window->openFile(file));
+    QVERIFY(m_window->document().root() == saved);
+    QCOMPARE(m_window->logical().diagram().nodes.size(), std::size_t(1));
+}
+
+void TestWindow::unsavedWorkComesBackAfterACrash() {
+    const QString folder = m_folder.filePath(QStringLiteral("leftover"));
+    QDir().mkpath(folder);
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    // A program that has gone without a word leaves its file behind; process 4194305 cannot exist.
+    QFile left(folder + QStringLiteral("/unsaved-4194305.json"));
+    QVERIFY(left.open(QIODevice::WriteOnly));
+    left.write("#file /somewhere/mine.json\n" + m_window->document().text());
+    left.close();
+    StudioOptions options;
+    options.recoveryFolder = folder;
+    MainWindow next([] { return std::make_unique<support::SyntheticSession>(); }, options);
+    QVERIFY(next.recover());
+    QCOMPARE(next.logical().diagram().nodes.size(), std::size_t(1));
+    QCOMPARE(next.document().file(), QStringLiteral("/somewhere/mine.json"));
+    QVERIFY(next.document().isModified());
+    QVERIFY(!left.exists());
+    QVERIFY(!next.recover());
+}
+
+void TestWindow::theInspectorEditsTheDocument() {
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    m_window->inspector().showTab(InspectorPanel::Properties);
+    auto* edit = qobject_cast<QLineEdit*>(
+        m_window->inspector().properties().editorOf(QStringLiteral("topics.topic.partitions")));
+    QVERIFY(edit != nullptr);
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("12"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("12 × 3"));
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("3 × 3"));
+}
+
+void TestWindow::everyActionIsInTheCommandPalette() {
+    CommandPalette palette(m_window->allActions(), m_window.get());
+    palette.setAttribute(Qt::WA_DeleteOnClose, false);
+    const QString all = palette.shown().join(QLatin1Char('\n'));
+    for (const char* name : {"Play", "Crash", "Save", "Dark theme", "Fit both faces", "Step back", "Revive"}) {
+        QVERIFY2(all.contains(QLatin1String(name)), name);
+    }
+    for (const QAction* action : m_window->allActions()) {
+        QVERIFY2(!action->text().isEmpty(), "an action without a name");
+    }
+    QTest::keyClicks(palette.findChild<QLineEdit*>(), QStringLiteral("dark"));
+    QCOMPARE(palette.shown().size(), 1);
+    const bool before = currentTheme() == Theme::Dark;
+    QTest::keyClick(palette.findChild<QLineEdit*>(), Qt::Key_Return);
+    QCOMPARE(currentTheme() == Theme::Dark, !before);
+    applyTheme(*qApp, Theme::Light);
+}
+
+void TestWindow::picturesFillBothThemesAtEverySize() {
+    // With MILLRACE_PICTURES=folder they are kept, to be looked at.
+    const QString folder = qEnvironmentVariable("MILLRACE_PICTURES");
+    const QString example = QStringLiteral("scenarios/web-log-audit.json");
+    QVERIFY(m_window->openFile(example));
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    m_window->bridge().pause();
+    emit m_window->physical().faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    m_window->bridge().advanceBy(std::chrono::seconds(9));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now >= SimTime(std::chrono::seconds(10)));
+    m_window->selection().select(QStringLiteral("broker:2"));
+    for (const Theme wanted : {Theme::Light, Theme::Dark}) {
+        applyTheme(*qApp, wanted);
+        for (const QSize size : {QSize(1280, 800), QSize(1600, 1000), QSize(2560, 1440)}) {
+            m_window->resize(size);
+            QTest::qWait(50);
+            const QImage picture = m_window->grab().toImage();
+            QCOMPARE(picture.size(), size);
+            // Both faces draw something on their ground.
+            for (const QWidget* face :
+                 {static_cast<QWidget*>(&m_window->logical()), static_cast<QWidget*>(&m_window->physical())}) {
+                const QImage part = picture.copy(QRect(face->mapTo(m_window.get(), QPoint(0, 0)), face->size()));
+                QSet<QRgb> colours;
+                for (int y = 0; y < part.height(); y += 3) {
+                    for (int x = 0; x < part.width(); x += 3) {
+                        colours.insert(part.pixel(x, y));
+                    }
+                }
+                QVERIFY2(colours.size() > 20, qPrintable(QStringLiteral("%1 colours").arg(colours.size())));
+                QVERIFY(colours.contains(theme().background.rgb()));
+            }
+            if (!folder.isEmpty()) {
+                picture.save(QStringLiteral("%1/%2-%3.png")
+                                 .arg(folder, wanted == Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light"))
+                                 .arg(size.width()));
+            }
+        }
+    }
+    applyTheme(*qApp, Theme::Light);
+}
+
+QTEST_MAIN(TestWindow)
+#include "tst_window.moc"
