@@ -161,7 +161,7 @@ private:
     /// A bolt's streams may depend on what comes in (a filter passes its fields on), so producers go before consumers;
     /// cycles are refused because then there is no such order.
     void resolveOutputs() {
-        std::vector<int> state(m_specs.size(), 0);  // 0 unseen, 1 under way, 2 done
+        std::vector<int> state(m_specs.size(), 0);  // 0 unseen, 1 under way, 2 done, 3 in trouble
         for (std::size_t i = 0; i < m_specs.size(); ++i) {
             resolveOutputsOf(i, state);
         }
@@ -187,6 +187,9 @@ private:
                 continue;
             }
             resolveOutputsOf(from, state);
+            if (state[from] == 3) {
+                continue;  // Said there; nothing can be said here.
+            }
             const OutputStream* stream = streamOf(m_out.components[m_offset + from], input.stream);
             if (stream == nullptr) {
                 complain(spec.id, fmt::format("'{}' has no stream '{}'", input.from, input.stream),
@@ -195,24 +198,23 @@ private:
             }
             incoming.push_back(stream->spec);
         }
-        state[index] = 2;
-        if (incoming.size() == spec.inputs.size()) {
-            declare(index, incoming);
-        }
+        const bool isDeclared = incoming.size() == spec.inputs.size() && declare(index, incoming);
+        state[index] = isDeclared ? 2 : 3;
     }
 
-    void declare(std::size_t index, const std::vector<StreamSpec>& incoming) {
+    bool declare(std::size_t index, const std::vector<StreamSpec>& incoming) {
         const ComponentSpec& spec = *m_specs[index];
         if (spec.spout) {
             addStreams(index, spec.spout->streams());
-            return;
+            return true;
         }
         auto streams = spec.bolt->streams(incoming);
         if (!streams) {
             complain(spec.id, std::move(streams.error()));
-            return;
+            return false;
         }
         addStreams(index, *streams);
+        return true;
     }
 
     void addStreams(std::size_t index, const std::vector<StreamSpec>& streams) {

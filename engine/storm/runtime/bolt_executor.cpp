@@ -129,12 +129,21 @@ void BoltExecutor::handle(sim::Context& context, const sim::Message& message) {
     if (handleCommon(context, message)) {
         return;
     }
+    // A connection belongs to one task; a timer that tasks cannot tell apart is for all of them.
+    CpuTime cost{0};
+    bool isTaken = false;
     for (std::size_t slot = 0; slot < m_bolts.size(); ++slot) {
         Output output(context, *this, slot);
         if (boltAt(slot).handle(output, message)) {
-            finishRun(context, cost::wakeUp + output.cost());
-            return;
+            cost += output.cost();
+            isTaken = true;
+            if (context.connection() != sim::noConnection) {
+                break;
+            }
         }
+    }
+    if (isTaken) {
+        finishRun(context, cost::wakeUp + cost);
     }
 }
 

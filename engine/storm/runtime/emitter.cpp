@@ -117,6 +117,7 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
     ++m_figures.emitted;
     std::uint32_t copies = 0;
     for (Target& target : m_streams[stream]) {
+        const std::uint32_t before = copies;
         switch (target.grouping) {
             case GroupingKind::Shuffle:
                 copyTo(target.tasks[target.next], stream, values, anchor, records, record);
@@ -148,6 +149,7 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
                 ++copies;
                 break;
         }
+        target.copies += copies - before;
     }
     m_figures.transferred += copies;
     m_cost += cost::emitCopy * std::max(copies, 1U) + (anchor.roots.empty() ? CpuTime{0} : cost::anchor * copies);
@@ -260,8 +262,10 @@ CpuTime Emitter::flush(sim::Context& context, const RouteTable& routes) {
             m_figures.lost += tuples;
         }
     }
-    m_lastTargets.swap(m_touched);
-    m_touched.clear();
+    if (!m_touched.empty()) {
+        m_lastTargets.swap(m_touched);
+        m_touched.clear();
+    }
     for (Ref<AckBatch>& batch : m_acks) {
         if (batch) {
             const std::size_t entries = batch->entries.size();

@@ -53,13 +53,18 @@ public:
 
     [[nodiscard]] RandomStream& random() { return m_random; }
     [[nodiscard]] const EmitFigures& figures() const { return m_figures; }
-    /// Tasks that got tuples in the last flush.
+    /// Copies given to one consumer of a stream, by subscription.
+    [[nodiscard]] std::uint64_t copies(std::size_t stream, std::size_t subscription) const {
+        return m_streams[stream][subscription].copies;
+    }
+    /// Tasks that got tuples in the last flush with any.
     [[nodiscard]] const std::vector<TaskId>& lastTargets() const { return m_lastTargets; }
 
 private:
     struct Target {
         GroupingKind grouping = GroupingKind::Shuffle;
         std::uint32_t next = 0;  // shuffle: position in `tasks`
+        std::uint64_t copies = 0;
         std::vector<std::uint16_t> fields;
         std::vector<TaskId> tasks;  // shuffle: shuffled; otherwise ascending
     };

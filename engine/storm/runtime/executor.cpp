@@ -84,7 +84,7 @@ bool Executor::mustWait(sim::Context& context) const {
 bool Executor::handleCommon(sim::Context& context, const sim::Message& message) {
     if (const auto* routes = message.as<RoutesChanged>()) {
         m_routes = routes->table;
-        resume(context);
+        routesChanged(context);
         return true;
     }
     if (message.as<PressureCheck>() != nullptr) {
@@ -108,6 +108,17 @@ void Executor::sample(sim::MetricSink& sink) const {
     sink.counter("failed", static_cast<double>(m_figures.failed));
     sink.counter("busy_ms", seconds(m_figures.executeTime) * 1e3);
     sink.gauge("pending", static_cast<double>(pending()));
+    const auto& outputs = component().outputs;
+    for (std::size_t stream = 0; stream < outputs.size(); ++stream) {
+        for (std::size_t i = 0; i < outputs[stream].subscriptions.size(); ++i) {
+            std::uint64_t copies = 0;
+            for (const Emitter& emitter : m_emitters) {
+                copies += emitter.copies(stream, i);
+            }
+            const std::string& consumer = m_topology->component(outputs[stream].subscriptions[i].consumer).id;
+            sink.counter("sent", static_cast<double>(copies), outputs[stream].spec.name + ">" + consumer);
+        }
+    }
     if (component().kind == ComponentKind::Spout) {
         sink.counter("complete_ms", seconds(m_figures.completeTime) * 1e3);
         sink.counter("replayed", static_cast<double>(m_figures.replayed));

@@ -56,7 +56,8 @@ protected:
     [[nodiscard]] TaskId taskAt(std::size_t slot) const {
         return TaskId{m_range.first.value + static_cast<std::int32_t>(slot)};
     }
-    /// Called when the routes have changed or the executor is no longer held up.
+    virtual void routesChanged(sim::Context&) {}
+    /// Called when the executor is no longer held up.
     virtual void resume(sim::Context&) {}
 
     TopologyRef m_topology;

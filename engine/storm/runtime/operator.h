@@ -84,6 +84,8 @@ public:
     [[nodiscard]] virtual sim::Context& context() = 0;
     virtual void emitTuple(std::uint8_t stream, std::span<const Value> values, const RecordSetRef& records,
                            std::uint32_t record, MessageId id) = 0;
+    /// What is emitted next is not new: counted.
+    virtual void noteReplay() = 0;
     virtual void spend(CpuTime cost) = 0;
 
 protected:
@@ -108,6 +110,8 @@ public:
     virtual bool handle(SpoutOutput& output, const sim::Message& message) = 0;
     /// The record behind a root tuple that is still pending, for the journal; null when unknown.
     [[nodiscard]] virtual const SourceRecord* recordOf(MessageId id) const = 0;
+    /// Records that it has taken from outside and that are not acked.
+    [[nodiscard]] virtual std::uint64_t unfinished() const = 0;
 };
 template <class Derived>
 class SpoutBase : public Spout {

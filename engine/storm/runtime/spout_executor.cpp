@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] sim::Context& context() override { return m_context; }
     void spend(CpuTime cost) override { m_cost += cost; }
+    void noteReplay() override { ++m_executor.m_figures.replayed; }
     [[nodiscard]] CpuTime cost() const { return m_cost; }
 
     void emitTuple(std::uint8_t stream, std::span<const Value> values, const RecordSetRef& records,
@@ -61,6 +62,14 @@ void SpoutExecutor::start(sim::Context& context) {
     armTick(context);
 }
 
+std::uint64_t SpoutExecutor::unfinished() const {
+    std::uint64_t sum = 0;
+    for (const Ref<Spout>& spout : m_spouts) {
+        sum += spout->unfinished();
+    }
+    return sum;
+}
+
 Spout& SpoutExecutor::spoutAt(std::size_t slot) {
     if (m_spouts[slot]->isShared()) {
         m_spouts[slot] = m_spouts[slot]->clone();
@@ -98,11 +107,14 @@ void SpoutExecutor::open(sim::Context& context) {
     finishRun(context, cost);
 }
 
-void SpoutExecutor::resume(sim::Context& context) {
+void SpoutExecutor::routesChanged(sim::Context& context) {
     armTick(context);
     if (m_routes->isActive && !m_isOpen) {
         open(context);
     }
+}
+
+void SpoutExecutor::resume(sim::Context& context) {
     finishRun(context, pump(context));
 }
 
@@ -138,7 +150,9 @@ void SpoutExecutor::handle(sim::Context& context, const sim::Message& message) {
         if (spoutAt(slot).handle(output, message)) {
             planWake(context, false);
             finishRun(context, output.cost());
-            return;
+            if (context.connection() != sim::noConnection) {
+                return;
+            }
         }
     }
 }

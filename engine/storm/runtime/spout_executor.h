@@ -30,9 +30,12 @@ public:
     [[nodiscard]] Ref<sim::Actor> clone() const override { return makeRef<SpoutExecutor>(*this); }
     [[nodiscard]] std::uint64_t pending() const override { return m_pending.size(); }
     [[nodiscard]] const Spout& spout(std::size_t slot) const { return *m_spouts[slot]; }
+    /// Records that its tasks have taken from outside and that are not acked.
+    [[nodiscard]] std::uint64_t unfinished() const;
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
 
 protected:
+    void routesChanged(sim::Context& context) override;
     void resume(sim::Context& context) override;
 
 private:

@@ -22,6 +22,8 @@ struct SourceRecord {
     std::int64_t timestamp = 0;
     std::string_view key;
     std::string_view value;
+    bool hasKey = false;  ///< false: Kafka's null
+    bool hasValue = false;
     std::string_view source;     ///< header mr.source; empty when the record has none
     std::int64_t position = -1;  ///< header mr.position
 };

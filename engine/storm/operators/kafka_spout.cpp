@@ -1,0 +1,294 @@
+#include "engine/storm/operators/kafka_spout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "engine/storm/cost.h"
+
+namespace millrace::storm {
+
+namespace {
+
+constexpr unsigned offsetBits = 40;
+constexpr unsigned generationBits = 8;
+
+std::int64_t numberOf(std::string_view text) {
+    std::int64_t value = -1;
+    (void)std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+class KafkaSpoutFactory final : public SpoutFactory {
+public:
+    explicit KafkaSpoutFactory(Ref<const KafkaSpout::Config> config) : m_config(std::move(config)) {}
+    [[nodiscard]] std::string_view kind() const override { return "kafka"; }
+    [[nodiscard]] std::vector<StreamSpec> streams() const override {
+        return {{std::string{defaultStream}, {"topic", "partition", "offset", "key", "value"}}};
+    }
+    [[nodiscard]] Ref<Spout> make() const override { return makeRef<KafkaSpout>(m_config); }
+    [[nodiscard]] std::uint64_t digest() const override {
+        Digest digest;
+        digest.add(kind());
+        digest.add(std::string_view{m_config->settings.topic});
+        digest.add(std::string_view{m_config->settings.consumer.group});
+        return digest.value();
+    }
+
+private:
+    Ref<const KafkaSpout::Config> m_config;
+};
+
+}  // namespace
+
+Ref<const SpoutFactory> makeKafkaSpout(KafkaSpoutConfig config) {
+    return makeRef<KafkaSpoutFactory>(makeRef<KafkaSpout::Config>(std::move(config)));
+}
+
+MessageId KafkaSpout::makeId(std::size_t partition, std::uint32_t generation, std::int64_t offset) {
+    return (static_cast<MessageId>(partition) << (offsetBits + generationBits)) |
+           (static_cast<MessageId>(generation & 0xFFU) << offsetBits) | static_cast<MessageId>(offset);
+}
+
+KafkaSpout::Partition* KafkaSpout::partitionOf(MessageId id) {
+    const auto index = static_cast<std::size_t>(id >> (offsetBits + generationBits));
+    const auto generation = static_cast<std::uint32_t>(id >> offsetBits) & 0xFFU;
+    if (index >= m_partitions.size() || (m_partitions[index].generation & 0xFFU) != generation) {
+        return nullptr;
+    }
+    return &m_partitions[index];
+}
+
+void KafkaSpout::open(SpoutOutput& output, const OperatorSetup& setup) {
+    sim::Context& context = output.context();
+    m_component = setup.self().id;
+    m_task = setup.task.value;
+    m_taskIndex = setup.taskIndex;
+    m_tasks = setup.self().tasks;
+    m_topic = makeRef<Name>(m_config->settings.topic);
+    m_topicName = kafka::TopicName(m_config->settings.topic);
+    kafka::ConsumerConfig consumer = m_config->settings.consumer;
+    consumer.client.links.instance = static_cast<std::uint32_t>(m_task);
+    m_consumer = kafka::Consumer(std::move(consumer));
+    m_consumer.start(context);
+    m_consumer.addTopic(context, m_topicName);
+    context.arm(m_config->settings.commitPeriod, makeRef<CommitTime>(m_task));
+    context.arm(m_config->settings.partitionRefresh, makeRef<RefreshTime>(m_task));
+}
+
+/// Partitions i, i + n, i + 2n ... of the topic for task i of n.
+void KafkaSpout::assignPartitions(sim::Context& context) {
+    const kafka::TopicMetadata* topic = m_consumer.findTopic(m_topicName);
+    if (topic == nullptr) {
+        return;
+    }
+    std::vector<kafka::TopicPartition> mine;
+    for (std::size_t i = 0; i < topic->partitions.size(); ++i) {
+        if (static_cast<std::int32_t>(i % static_cast<std::size_t>(m_tasks)) == m_taskIndex) {
+            mine.push_back({m_topicName, kafka::PartitionIndex{static_cast<std::int32_t>(i)}});
+        }
+    }
+    if (mine.size() <= m_partitions.size()) {
+        return;
+    }
+    for (std::size_t i = m_partitions.size(); i < mine.size(); ++i) {
+        Partition partition;
+        partition.name = mine[i];
+        m_partitions.push_back(std::move(partition));
+    }
+    m_consumer.assign(context, mine);
+}
+
+bool KafkaSpout::handle(SpoutOutput& output, const sim::Message& message) {
+    sim::Context& context = output.context();
+    if (const auto* time = message.as<CommitTime>()) {
+        if (time->task != m_task) {
+            return false;
+        }
+        commit(context);
+        context.arm(m_config->settings.commitPeriod, makeRef<CommitTime>(m_task));
+        return true;
+    }
+    if (const auto* time = message.as<RefreshTime>()) {
+        if (time->task != m_task) {
+            return false;
+        }
+        assignPartitions(context);
+        context.arm(m_config->settings.partitionRefresh, makeRef<RefreshTime>(m_task));
+        return true;
+    }
+    kafka::Consumer::Outcome outcome;
+    if (!m_consumer.handle(context, message, outcome)) {
+        return false;
+    }
+    if (outcome.metadataUpdated && m_partitions.empty()) {
+        assignPartitions(context);
+    }
+    m_hasFetched = m_hasFetched || outcome.fetched;
+    return true;
+}
+
+bool KafkaSpout::hasNext(SimTime now) const {
+    return m_hasFetched || m_nextWaiting < m_waiting.size() || (!m_retries.empty() && m_retries.front().due <= now);
+}
+
+std::optional<SimTime> KafkaSpout::nextDue() const {
+    return m_retries.empty() ? std::nullopt : std::optional(m_retries.front().due);
+}
+
+std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
+    std::uint32_t count = 0;
+    const SimTime now = output.context().now();
+    while (count < limit && !m_retries.empty() && m_retries.front().due <= now) {
+        const MessageId id = m_retries.front().id;
+        m_retries.erase(m_retries.begin());
+        if (const Emitted* known = m_emitted.find(id)) {
+            const Emitted again = *known;
+            journalReplay(output.context(), again.set->records[again.record], again.failures);
+            output.noteReplay();
+            emit(output, again.set, again.record, id);
+            ++count;
+        }
+    }
+    if (m_nextWaiting == m_waiting.size() && m_hasFetched) {
+        takeFetched(output);
+    }
+    while (count < limit && m_nextWaiting < m_waiting.size()) {
+        const Waiting next = std::move(m_waiting[m_nextWaiting++]);
+        m_emitted.insert(next.id).first = {next.set, next.record, 0};
+        emit(output, next.set, next.record, next.id);
+        ++count;
+    }
+    if (m_nextWaiting == m_waiting.size()) {
+        m_waiting.clear();
+        m_nextWaiting = 0;
+    }
+    return count;
+}
+
+/// Takes everything that the consumer has and lets it fetch on.
+void KafkaSpout::takeFetched(SpoutOutput& output) {
+    output.spend(cost::spoutPoll);
+    m_hasFetched = false;
+    while (auto fetched = m_consumer.take()) {
+        const auto found = std::find_if(m_partitions.begin(), m_partitions.end(),
+                                        [&](const Partition& each) { return each.name == fetched->partition; });
+        if (found == m_partitions.end()) {
+            continue;
+        }
+        Partition& partition = *found;
+        const std::int64_t from = fetched->from.value;
+        if (!partition.isStarted || from < partition.offsets.nextEmit()) {
+            partition.generation += partition.isStarted ? 1 : 0;
+            partition.isStarted = true;
+            partition.offsets = OffsetManager(from);
+            output.context().journal(
+                {"storm.spout-resumed",
+                 sim::Severity::Detail,
+                 fmt::format("{} reads {} from offset {} on", m_component, toText(partition.name), from),
+                 {{"component", m_component},
+                  {"topic", m_topic->text},
+                  {"partition", std::to_string(partition.name.partition.value)},
+                  {"offset", std::to_string(from)}}});
+        }
+        const auto set = makeRef<RecordSet>();
+        set->owners = {Ref<const Counted>(fetched->batch), Ref<const Counted>(m_topic)};
+        set->records.reserve(static_cast<std::size_t>(fetched->batch->recordCount()));
+        const auto index = static_cast<std::size_t>(found - m_partitions.begin());
+        for (const kafka::RecordView& record : fetched->batch->records()) {
+            if (record.offset.value < from) {
+                continue;
+            }
+            SourceRecord& out = set->records.emplace_back();
+            out.topic = m_topic->text;
+            out.partition = partition.name.partition.value;
+            out.offset = record.offset.value;
+            out.timestamp = record.timestamp;
+            out.key = record.key.value_or(std::string_view{});
+            out.hasKey = record.key.has_value();
+            out.value = record.value.value_or(std::string_view{});
+            out.hasValue = record.value.has_value();
+            out.source = record.header("mr.source").value_or(std::string_view{});
+            out.position = numberOf(record.header("mr.position").value_or(std::string_view{}));
+            partition.offsets.emitted(out.offset);
+            m_waiting.push_back({set, static_cast<std::uint32_t>(set->records.size() - 1),
+                                 makeId(index, partition.generation, out.offset)});
+        }
+    }
+    m_consumer.poll(output.context());
+}
+
+void KafkaSpout::emit(SpoutOutput& output, const RecordSetRef& set, std::uint32_t index, MessageId id) {
+    const SourceRecord& record = set->records[index];
+    const Value values[] = {Value::ofText(record.topic), Value::ofInt(record.partition), Value::ofLong(record.offset),
+                            record.hasKey ? Value::ofText(record.key) : Value{},
+                            record.hasValue ? Value::ofText(record.value) : Value{}};
+    output.spend(cost::spoutRecord);
+    output.emitTuple(0, values, set, index, id);
+}
+
+void KafkaSpout::ack(SpoutOutput&, MessageId id) {
+    if (Partition* partition = partitionOf(id)) {
+        partition->offsets.acked(static_cast<std::int64_t>(id & ((MessageId{1} << offsetBits) - 1)));
+    }
+    m_emitted.erase(id);
+}
+
+void KafkaSpout::fail(SpoutOutput& output, MessageId id) {
+    if (partitionOf(id) == nullptr) {
+        m_emitted.erase(id);
+        return;
+    }
+    Emitted* emitted = m_emitted.update(id);
+    if (emitted == nullptr) {
+        return;
+    }
+    ++emitted->failures;
+    SimDuration delay{0};
+    if (emitted->failures > 1) {
+        const auto doublings = std::min(emitted->failures - 1, 20U);
+        delay = std::min(m_config->settings.retryDelayPeriod * (std::int64_t{1} << doublings),
+                         m_config->settings.retryDelayMax);
+    }
+    const Retry retry{output.context().now() + delay, id};
+    m_retries.insert(std::upper_bound(m_retries.begin(), m_retries.end(), retry), retry);
+}
+
+const SourceRecord* KafkaSpout::recordOf(MessageId id) const {
+    const Emitted* emitted = m_emitted.find(id);
+    return emitted != nullptr ? &emitted->set->records[emitted->record] : nullptr;
+}
+
+void KafkaSpout::commit(sim::Context& context) {
+    std::vector<kafka::Consumer::Commit> offsets;
+    for (Partition& partition : m_partitions) {
+        const std::int64_t upTo = partition.offsets.committable();
+        if (partition.isStarted && upTo != partition.committed) {
+            partition.committed = upTo;
+            offsets.push_back({partition.name, kafka::Offset{upTo}});
+        }
+    }
+    if (!offsets.empty()) {
+        m_consumer.commit(context, offsets, m_nextCommit++);
+    }
+}
+
+void KafkaSpout::journalReplay(sim::Context& context, const SourceRecord& record, std::uint32_t failures) const {
+    context.journal({"storm.tuple-replayed",
+                     sim::Severity::Notice,
+                     record.source.empty()
+                         ? fmt::format("{} emits offset {} of {}-{} again", m_component, record.offset, record.topic,
+                                       record.partition)
+                         : fmt::format("{} emits {} {} again", m_component, record.source, record.position),
+                     {{"component", m_component},
+                      {"source", std::string{record.source}},
+                      {"position", std::to_string(record.position)},
+                      {"topic", std::string{record.topic}},
+                      {"partition", std::to_string(record.partition)},
+                      {"offset", std::to_string(record.offset)},
+                      {"attempt", std::to_string(failures + 1)}}});
+}
+
+}  // namespace millrace::storm

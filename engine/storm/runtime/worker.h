@@ -1,0 +1,97 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/sim/context.h"
+#include "engine/storm/cluster/messages.h"
+#include "engine/storm/config.h"
+#include "engine/storm/runtime/routes.h"
+#include "engine/zookeeper/client.h"
+
+namespace millrace::storm {
+
+struct WorkerConfig {
+    ClusterConfig cluster;
+    std::string supervisor;  ///< its node
+    std::string topologyId;
+    TopologyRef topology;
+    sim::Port port;
+    std::vector<ExecutorRange> executors;
+};
+
+/// A worker process: executors of one topology, each an actor of its own, and this actor around them. It reads the
+/// assignment from ZooKeeper every `task.refresh.poll.secs`, keeps a connection to each other worker of the topology
+/// (reconnecting after 100 ms, doubling to 1 s), hands arriving batches to its executors, tells them their routes, and
+/// says every second that it lives: to its supervisor or, when that one does not answer, to Nimbus.
+///
+/// Spouts start when all connections have stood once. What is sent to a worker without an open connection is lost, as
+/// in Storm's Netty client: the tree times out and is replayed.
+///
+/// Back-pressure from afar (Storm 2): when a task's queue is over its limit, the worker tells all workers that are
+/// connected to it, and again when it is not; between, they send nothing to that task. Looked at every
+/// `topology.backpressure.check.millis`.
+class Worker final : public sim::ActorBase<Worker> {
+public:
+    explicit Worker(WorkerConfig config) : m_config(std::move(config)) {}
+
+    void start(sim::Context& context) override;
+    void handle(sim::Context& context, const sim::Message& message) override;
+
+    [[nodiscard]] const WorkerConfig& config() const { return m_config; }
+    [[nodiscard]] bool isLaunched() const { return m_isLaunched; }
+    [[nodiscard]] bool isActivated() const { return m_isActivated; }
+
+private:
+    enum class Timer : std::uint32_t { Launched, Beat, Refresh, Reconnect, PressureCheck };
+    enum class Ask : std::uint32_t { Assignment };
+    enum class Link : std::uint8_t { Closed, Connecting, Open };
+    struct Peer {
+        Slot slot;
+        std::string host;
+        sim::ConnectionId connection = sim::noConnection;
+        Link link = Link::Closed;
+        SimDuration backoff{0};
+        std::vector<TaskId> pressed;
+    };
+    struct DaemonLink {
+        sim::ConnectionId connection = sim::noConnection;
+        Link link = Link::Closed;
+    };
+
+    void arm(sim::Context& context, Timer timer, SimDuration delay, std::uint64_t value = 0);
+    void launch(sim::Context& context);
+    void onTimer(sim::Context& context, const DaemonTimer& timer);
+    void onConnectionNews(sim::Context& context, const sim::Message& message);
+    void refresh(sim::Context& context);
+    void takeAssignment(sim::Context& context, const Assignment& assignment);
+    void connectPeer(sim::Context& context, Peer& peer);
+    void beat(sim::Context& context);
+    void deliver(sim::Context& context, const Transfer& transfer);
+    void checkPressure(sim::Context& context);
+    void tellRoutes(sim::Context& context);
+    [[nodiscard]] sim::ActorId executorOf(TaskId task) const;
+
+    WorkerConfig m_config;
+    zookeeper::ZkClient m_zk;
+    bool m_isLaunched = false;
+    bool m_isActivated = false;
+    bool m_hasAssignment = false;
+    bool m_hasBeaten = false;
+    Assignment m_assignment;
+    std::vector<Peer> m_peers;
+    std::vector<sim::ActorId> m_executors;       // as in the configuration
+    std::vector<sim::ActorId> m_executorByTask;  // by task id
+    DaemonLink m_supervisor;
+    DaemonLink m_nimbus;
+    std::vector<sim::ConnectionId> m_accepted;  // workers that send to us
+    std::vector<TaskId> m_pressed;              // our tasks with full queues
+};
+
+[[nodiscard]] Ref<const sim::Blueprint> makeWorkerBlueprint(WorkerConfig config, std::string_view host);
+
+/// "count-3": the actor that runs a range, within its worker.
+[[nodiscard]] std::string executorName(const Topology& topology, const ExecutorRange& range);
+
+}  // namespace millrace::storm
