@@ -5,6 +5,7 @@
 #include "engine/kafka/describe.h"
 #include "engine/run/story.h"
 #include "engine/scenario/describe_ends.h"
+#include "engine/storm/describe.h"
 #include "engine/zookeeper/describe.h"
 
 namespace millrace::run {
@@ -39,6 +40,7 @@ SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World
     zookeeper::describe(world, views.cluster);
     kafka::describe(world, views.cluster);
     views.cluster.producers = scenario::describeProducers(scenario, world);
+    storm::describe(world, views.storm);
     views.sources = scenario::describeSources(scenario, world);
     views.sinks = scenario::describeSinks(scenario, world);
     return views;

@@ -12,6 +12,9 @@
 #include "engine/scenario/build/sinks_and_sources.h"
 #include "engine/scenario/build/systems_config.h"
 #include "engine/scenario/build/targets.h"
+#include "engine/scenario/build/topology_spec.h"
+#include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/cluster/supervisor.h"
 
 namespace millrace::scenario {
 
@@ -30,7 +33,10 @@ public:
         addTopics();
         addSinks();
         addGroups();
-        const Result<void> done = addProducers();
+        Result<void> done = addProducers();
+        if (done) {
+            done = addStorm();
+        }
         if (!done) {
             return tl::unexpected(done.error());
         }
@@ -111,6 +117,7 @@ private:
             const sim::Port port{static_cast<std::uint16_t>(ingest::sinkPort.value + sinksOn[host]++)};
             const Ref<const ingest::SinkSpec> spec = sinkSpec(plan);
             m_sinks.push_back(spec);
+            m_surroundings.sinks[plan.name] = {spec, host, port};
             add(host, ingest::makeSinkBlueprint(spec, port));
         }
     }
@@ -133,6 +140,7 @@ private:
                 return tl::unexpected(spec.error());
             }
             sources[plan.name] = *spec;
+            m_surroundings.sourceFiles[plan.name] = plan.path;
         }
         for (const ProducerPlan& plan : m_plan.producers) {
             kafka::ProducerProcessConfig config;
@@ -145,11 +153,41 @@ private:
         return {};
     }
 
+    Result<void> addStorm() {
+        if (!m_plan.storm) {
+            return {};
+        }
+        const storm::ClusterConfig cluster = stormConfig(*m_plan.storm, m_plan.storm->config, m_servers);
+        add(m_plan.storm->nimbusHost, storm::makeNimbusBlueprint(cluster));
+        std::map<std::string, std::uint16_t> slotsOn;
+        for (const SupervisorPlan& plan : m_plan.storm->supervisors) {
+            storm::SupervisorConfig config;
+            config.cluster = stormConfig(*m_plan.storm, plan.config, m_servers);
+            config.id = plan.name;
+            config.ports.clear();
+            for (std::int32_t i = 0; i < plan.slotCount; ++i) {
+                constexpr std::uint16_t firstPort = 6700;
+                config.ports.push_back(sim::Port{static_cast<std::uint16_t>(firstPort + slotsOn[plan.host]++)});
+            }
+            add(plan.host, storm::makeSupervisorBlueprint(std::move(config)));
+        }
+        m_surroundings.bootstrap = m_brokers;
+        for (const TopologyPlan& plan : m_plan.topologies) {
+            auto topology = compiledTopology(plan, m_surroundings);
+            if (!topology) {
+                return tl::unexpected(topology.error());
+            }
+            add(m_plan.storm->nimbusHost, storm::makeSubmitterBlueprint(cluster, std::move(*topology)), plan.submitAt);
+        }
+        return {};
+    }
+
     const Scenario& m_plan;
     sim::World m_world;
     std::vector<zookeeper::ServerAddress> m_servers;
     std::vector<kafka::BrokerEndpoint> m_brokers;
     std::vector<Ref<const ingest::SinkSpec>> m_sinks;
+    TopologySurroundings m_surroundings;
 };
 
 }  // namespace

@@ -206,6 +206,17 @@ storm::ClusterConfig stormConfig(const StormPlan& storm, const Settings& setting
     return config;
 }
 
+storm::KafkaSpoutConfig spoutConfig(const SpoutPlan& spout, const std::vector<kafka::BrokerEndpoint>& bootstrap) {
+    storm::KafkaSpoutConfig config;
+    config.topic = spout.topic;
+    config.consumer = consumerConfig(spout.config, spout.group + "-" + spout.name, bootstrap);
+    config.consumer.group = spout.group;
+    if (!spout.config.isSet("auto.offset.reset")) {
+        config.consumer.offsetReset = kafka::OffsetReset::Earliest;  // the spout's own default, other than a consumer's
+    }
+    return config;
+}
+
 storm::TopologyConfig topologyConfig(const TopologyPlan& topology) {
     const auto optional32 = [&](std::string_view key) -> std::optional<std::int32_t> {
         const std::optional<std::int64_t> value = topology.config.optionalInteger(key);

@@ -10,6 +10,7 @@
 #include "engine/scenario/scenario.h"
 #include "engine/sim/world.h"
 #include "engine/storm/config.h"
+#include "engine/storm/operators/kafka_spout.h"
 #include "engine/zookeeper/server.h"
 
 namespace millrace::scenario {
@@ -30,6 +31,8 @@ namespace millrace::scenario {
 /// `settings` are those of the daemon: Storm's own, or a supervisor's.
 [[nodiscard]] storm::ClusterConfig stormConfig(const StormPlan& storm, const Settings& settings,
                                                const std::vector<zookeeper::ServerAddress>& servers);
+[[nodiscard]] storm::KafkaSpoutConfig spoutConfig(const SpoutPlan& spout,
+                                                  const std::vector<kafka::BrokerEndpoint>& bootstrap);
 [[nodiscard]] storm::TopologyConfig topologyConfig(const TopologyPlan& topology);
 
 }  // namespace millrace::scenario

@@ -7,6 +7,7 @@
 #include "engine/kafka/describe.h"
 #include "engine/observe/object_id.h"
 #include "engine/scenario/build.h"
+#include "engine/storm/describe.h"
 
 namespace millrace::scenario {
 
@@ -23,6 +24,7 @@ public:
         // The views cost more, so they are made only for a run that looks finished from its ends.
         if (m_reasons.empty()) {
             kafka::describe(m_world, m_cluster);
+            findTuples();
             findLag();
             findReplicas();
         }
@@ -88,6 +90,11 @@ private:
         for (const GroupPlan& group : m_plan.groups) {
             all.emplace_back(group.name, group.topics);
         }
+        for (const TopologyPlan& topology : m_plan.topologies) {
+            for (const SpoutPlan& spout : topology.spouts) {
+                all.emplace_back(spout.group, std::vector<std::string>{spout.topic});
+            }
+        }
         return all;
     }
 
@@ -136,6 +143,18 @@ private:
             return each.id == observe::brokerId(broker) && !observe::isDown(each.state) &&
                    each.state != observe::LifeState::Paused;
         });
+    }
+
+    void findTuples() {
+        for (const TopologyPlan& plan : m_plan.topologies) {
+            const storm::Unfinished work = storm::unfinished(m_world, plan.name);
+            if (work.tuples > 0) {
+                because("topology {}, which has {} tuples to deal with", plan.name, work.tuples);
+            }
+            if (!work.isRunning) {
+                because("topology {}, of which not every executor runs", plan.name);
+            }
+        }
     }
 
     const Scenario& m_plan;
