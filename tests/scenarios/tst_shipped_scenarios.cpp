@@ -1,0 +1,432 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <regex>
+#include <set>
+
+#include "engine/lab/checker.h"
+#include "engine/run/engine.h"
+#include "engine/run/report_of.h"
+#include "engine/scenario/scenario_reader.h"
+
+using namespace millrace;
+
+namespace {
+
+using Line = std::int64_t;
+
+scenario::Scenario opened(const QString& name, std::vector<scenario::Setting> settings = {}) {
+    const std::string file = "scenarios/" + name.toStdString() + ".json";
+    scenario::ScenarioReading reading = scenario::readScenarioFile({file, std::move(settings), {}});
+    for (const std::string& complaint : reading.complaintTexts(file)) {
+        qWarning("%s", complaint.c_str());
+    }
+    return std::move(*reading.scenario);
+}
+
+/// One run with its invariants watched and its real database.
+class Played {
+public:
+    explicit Played(const QString& name, std::vector<scenario::Setting> settings = {}) {
+        settings.push_back({"sinks.audit.path", database()});
+        start(opened(name, std::move(settings)));
+    }
+
+    std::string database() const { return m_folder.filePath(QStringLiteral("audit.db")).toStdString(); }
+    run::Engine& engine() { return *m_engine; }
+    const sim::World& world() const { return m_engine->world(); }
+
+    run::Played until(SimTime time) { return play({time, false, {}}); }
+    run::Played untilDrained() {
+        const run::Played played = play({{}, true, {}});
+        m_checker.finish(world(), true);
+        if (const auto finished = m_engine->finish(); !finished) {
+            qWarning("%s", finished.error().message.c_str());
+        }
+        return played;
+    }
+
+    /// What broke, in words; empty when everything held.
+    std::string broken() const {
+        std::string text;
+        for (const lab::InvariantStatus& each : m_checker.status()) {
+            text += each.holds() ? "" : each.name + ": " + each.first->text + "\n";
+        }
+        return text;
+    }
+    std::vector<lab::InvariantStatus> invariants() const { return m_checker.status(); }
+
+    std::vector<const sim::JournalEntry*> entries(std::string_view kind) const {
+        std::vector<const sim::JournalEntry*> found;
+        const sim::Journal& journal = world().journal();
+        for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+            const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+            if (entry != nullptr && entry->kind == kind) {
+                found.push_back(entry);
+            }
+        }
+        return found;
+    }
+
+    /// Whether the entry's chain of causes ends at an injected fault.
+    bool leadsBackToAFault(const sim::JournalEntry& entry) const {
+        for (const sim::JournalEntry* at = &entry; at != nullptr; at = world().journal().find(at->cause)) {
+            if (at->kind == "sim.fault-injected") {
+                return true;
+            }
+            if (at->cause == sim::noEntry) {
+                break;
+            }
+        }
+        return false;
+    }
+
+    /// Records that were read and whose tuple tree is not acked yet.
+    std::int64_t inFlight() const {
+        const run::SystemViews views = run::describeSystems(m_engine->scenario(), world());
+        std::int64_t count = 0;
+        for (const observe::SourceView& source : views.sources) {
+            count += source.produced;
+        }
+        for (const observe::TopologyView& topology : views.storm.topologies) {
+            for (const observe::ComponentView& component : topology.components) {
+                count -= component.kind == observe::ComponentKind::Spout ? component.acked : 0;
+            }
+        }
+        return count;
+    }
+
+    std::map<Line, Line> counts() const {
+        std::map<Line, Line> all;
+        SQLite::Database file(database(), SQLite::OPEN_READONLY);
+        SQLite::Statement query(file, "SELECT status, count FROM status_counts");
+        while (query.executeStep()) {
+            all[query.getColumn(0).getInt64()] = query.getColumn(1).getInt64();
+        }
+        return all;
+    }
+
+    std::int64_t number(const char* query) const {
+        SQLite::Database file(database(), SQLite::OPEN_READONLY);
+        return file.execAndGet(query).getInt64();
+    }
+
+private:
+    void start(scenario::Scenario plan) {
+        run::EngineOptions options;
+        options.onEffects = [this](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
+            m_checker.observeEffects(world, effects);
+        };
+        auto engine = run::Engine::open(std::move(plan), std::move(options));
+        if (!engine) {
+            qFatal("%s: %s", engine.error().where.c_str(), engine.error().message.c_str());
+        }
+        m_engine = std::move(*engine);
+    }
+
+    run::Played play(run::PlayLimit limit) {
+        limit.keepGoing = [this](const sim::World& world) {
+            m_checker.observe(world);
+            return true;
+        };
+        const auto played = m_engine->play(limit);
+        if (!played) {
+            qFatal("%s", played.error().message.c_str());
+        }
+        return *played;
+    }
+
+    QTemporaryDir m_folder;
+    lab::Checker m_checker;
+    std::unique_ptr<run::Engine> m_engine;
+};
+
+/// The small log as this test reads it, by itself.
+struct Truth {
+    std::map<Line, Line> counts;
+    std::map<Line, Line> errors;  ///< status by position
+    std::set<Line> rejected;
+};
+
+Truth truth() {
+    static const std::regex line(R"(^\S+ \S+ \S+ \[[^\]]+\] "[^"]*" (\d{3}) (\d+|-)( .*)?$)");
+    Truth result;
+    QFile file(QStringLiteral("scenarios/data/small-access.log"));
+    if (!file.open(QIODevice::ReadOnly)) {
+        return result;
+    }
+    for (Line position = 0; !file.atEnd(); ++position) {
+        const std::string text = file.readLine().trimmed().toStdString();
+        std::smatch match;
+        if (!std::regex_match(text, match, line)) {
+            result.rejected.insert(position);
+            continue;
+        }
+        const Line status = std::stoll(match[1].str());
+        ++result.counts[status];
+        if (status >= 400) {
+            result.errors[position] = status;
+        }
+    }
+    return result;
+}
+
+std::map<Line, Line> rowsByPosition(const Played& played) {
+    std::map<Line, Line> rows;
+    SQLite::Database file(played.database(), SQLite::OPEN_READONLY);
+    SQLite::Statement query(file, "SELECT position, count(*) FROM errors GROUP BY source, position");
+    while (query.executeStep()) {
+        rows[query.getColumn(0).getInt64()] = query.getColumn(1).getInt64();
+    }
+    return rows;
+}
+
+Line positionIn(const sim::JournalEntry& entry) {
+    return std::stoll(std::string(entry.field("position")));
+}
+
+/// Positions that the journal says are done again: by a replay, or because a producer sent them twice.
+std::set<Line> positionsDoneAgain(const Played& played) {
+    std::set<Line> again;
+    for (const sim::JournalEntry* entry : played.entries("storm.tuple-replayed")) {
+        again.insert(positionIn(*entry));
+    }
+    for (const sim::JournalEntry* entry : played.entries("kafka.producer-retry")) {
+        const Line last = std::stoll(std::string(entry->field("last_position")));
+        for (Line line = std::stoll(std::string(entry->field("first_position"))); line <= last; ++line) {
+            again.insert(line);
+        }
+    }
+    return again;
+}
+
+/// Whether a spout has begun to read this record's partition anew, at or before its offset.
+bool wasReadAnew(const Played& played, Line position) {
+    SQLite::Database file(played.database(), SQLite::OPEN_READONLY);
+    SQLite::Statement query(file, "SELECT partition, min(\"offset\") FROM errors WHERE position = ?");
+    query.bind(1, position);
+    query.executeStep();
+    const std::string partition = query.getColumn(0).getText();
+    int starts = 0;
+    for (const sim::JournalEntry* entry : played.entries("storm.spout-resumed")) {
+        const bool isBefore = std::stoll(std::string(entry->field("offset"))) <= query.getColumn(1).getInt64();
+        starts += entry->field("partition") == partition && isBefore ? 1 : 0;
+    }
+    return starts > 1;
+}
+
+const QStringList withFaults = {QStringLiteral("broker-failover"), QStringLiteral("supervisor-loss")};
+
+}  // namespace
+
+class TestShippedScenarios : public QObject {
+    Q_OBJECT
+
+private slots:
+    void auditOfTheSmallLogIsExact() {
+        Played played(QStringLiteral("web-log-audit"));
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        const Truth expected = truth();
+        QVERIFY(expected.rejected.size() == 4 && expected.errors.size() > 50);
+        QVERIFY(played.counts() == expected.counts);
+        std::map<Line, Line> once;
+        for (const auto& [position, status] : expected.errors) {
+            once[position] = 1;
+        }
+        QVERIFY(rowsByPosition(played) == once);
+        QCOMPARE(played.number("SELECT count(*) FROM rejected"), 4);
+        QCOMPARE(run::reportOf(played.engine(), {}).rejected, 4);
+        QCOMPARE(played.broken(), std::string());
+    }
+
+    void firstStepsAreAliveAtTheirFirstFrame() {
+        scenario::Scenario plan = opened(QStringLiteral("first-steps"));
+        const SimTime firstFrame{plan.run.openAt};
+        auto engine = run::Engine::open(std::move(plan));
+        QVERIFY(engine.has_value());
+        QVERIFY((*engine)->play({firstFrame, false, {}}).has_value());
+        const auto acked = [&] {
+            const run::SystemViews views = run::describeSystems((*engine)->scenario(), (*engine)->world());
+            return views.storm.topologies.at(0).ackedTuples;
+        };
+        const std::int64_t before = acked();
+        QVERIFY2(before > 100, qPrintable(QString::number(before)));
+        QVERIFY((*engine)->play({firstFrame + std::chrono::seconds(1), false, {}}).has_value());
+        QVERIFY(acked() >= before + 10);
+    }
+
+    void brokerFailoverTellsItsStory() {
+        Played played(QStringLiteral("broker-failover"));
+        played.until(SimTime(std::chrono::seconds(5)) - std::chrono::nanoseconds(1));
+        QVERIFY2(played.inFlight() >= 100, qPrintable(QString::number(played.inFlight())));
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        std::set<std::string, std::less<>> elected;
+        for (const sim::JournalEntry* entry : played.entries("kafka.leader-elected")) {
+            if (entry->time > SimTime(std::chrono::seconds(5)) && entry->field("topic") == "access") {
+                elected.emplace(entry->field("partition"));
+                QVERIFY(played.leadsBackToAFault(*entry));
+            }
+        }
+        QVERIFY(elected.size() >= 2 && elected.contains("0"));
+        for (const char* kind :
+             {"zookeeper.session-expired", "kafka.producer-retry", "kafka.isr-shrunk", "kafka.isr-expanded"}) {
+            const auto found = played.entries(kind);
+            QVERIFY2(!found.empty(), kind);
+            QVERIFY2(played.leadsBackToAFault(*found.front()), kind);
+        }
+        QCOMPARE(played.broken(), std::string());
+    }
+
+    void supervisorLossTellsItsStory() {
+        Played played(QStringLiteral("supervisor-loss"));
+        played.until(SimTime(std::chrono::seconds(20)) - std::chrono::nanoseconds(1));
+        QVERIFY2(played.inFlight() >= 100, qPrintable(QString::number(played.inFlight())));
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        const auto dead = played.entries("storm.tasks-dead");
+        const auto reassigned = played.entries("storm.reassigned");
+        QVERIFY(!dead.empty() && !reassigned.empty());
+        QVERIFY(dead.front()->time > SimTime(std::chrono::seconds(40)));
+        QVERIFY(reassigned.front()->time >= dead.front()->time);
+        QVERIFY(played.leadsBackToAFault(*dead.front()));
+        QVERIFY(played.leadsBackToAFault(*reassigned.front()));
+        const auto timedOut = played.entries("storm.tuple-timed-out");
+        const auto replayed = played.entries("storm.tuple-replayed");
+        QVERIFY(!timedOut.empty() && !replayed.empty());
+        QVERIFY(played.leadsBackToAFault(*timedOut.front()));
+        QVERIFY(played.leadsBackToAFault(*replayed.front()));
+        QCOMPARE(played.broken(), std::string());
+    }
+
+    void underFaultsNothingIsLostAndEveryExtraRowIsExplained_data() { faultyScenarios(); }
+    void underFaultsNothingIsLostAndEveryExtraRowIsExplained() {
+        QFETCH(QString, name);
+        Played played(name);
+        played.untilDrained();
+        const Truth expected = truth();
+        const std::map<Line, Line> rows = rowsByPosition(played);
+        std::map<Line, Line> appendedAgain;
+        for (const sim::JournalEntry* entry : played.entries("ingest.sink-appended")) {
+            if (entry->field("table") == "errors") {
+                ++appendedAgain[positionIn(*entry)];
+            }
+        }
+        const std::set<Line> doneAgain = positionsDoneAgain(played);
+        QCOMPARE(rows.size(), expected.errors.size());
+        for (const auto& [position, count] : rows) {
+            QVERIFY(expected.errors.contains(position));
+            QCOMPARE(count - 1, appendedAgain[position]);
+            QVERIFY2(count == 1 || doneAgain.contains(position) || wasReadAnew(played, position),
+                     qPrintable(QString::number(position)));
+        }
+        const std::map<Line, Line> counts = played.counts();
+        for (const auto& [status, count] : expected.counts) {
+            QVERIFY2(counts.at(status) >= count, qPrintable(QString::number(status)));
+        }
+        const scenario::Report report = run::reportOf(played.engine(), {});
+        QCOMPARE(report.rejected, 4);
+        for (const observe::ProducerView& producer : report.cluster.producers) {
+            QCOMPARE(producer.acked, 600);
+            QCOMPARE(producer.failed, 0);
+        }
+    }
+
+    void writtenOnceBothTablesAreExactUnderFaults_data() { faultyScenarios(); }
+    void writtenOnceBothTablesAreExactUnderFaults() {
+        QFETCH(QString, name);
+        Played played(name, {{"sinks.audit.write", "once"}});
+        played.untilDrained();
+        const Truth expected = truth();
+        QVERIFY(played.counts() == expected.counts);
+        QCOMPARE(played.number("SELECT count(*) FROM errors"), static_cast<std::int64_t>(expected.errors.size()));
+        QCOMPARE(played.number("SELECT count(*) FROM (SELECT DISTINCT source, position FROM errors)"),
+                 static_cast<std::int64_t>(expected.errors.size()));
+        QCOMPARE(played.number("SELECT count(*) FROM rejected"), 4);
+        QCOMPARE(played.broken(), std::string());
+    }
+
+    void everyRunIsTheSameRunAgain_data() { allScenarios(); }
+    void everyRunIsTheSameRunAgain() {
+        QFETCH(QString, name);
+        const auto fingerprint = [&](bool isWatched) {
+            auto engine = run::Engine::open(opened(name), {false, {}, {}});
+            lab::Checker checker;
+            run::PlayLimit limit{SimTime(std::chrono::seconds(45)), false, {}};
+            if (isWatched) {
+                limit.keepGoing = [&](const sim::World& world) {
+                    checker.observe(world);
+                    static_cast<void>(run::describeSystems((*engine)->scenario(), world));
+                    return true;
+                };
+            }
+            static_cast<void>((*engine)->play(limit));
+            return (*engine)->world().fingerprint();
+        };
+        const std::uint64_t first = fingerprint(false);
+        QCOMPARE(fingerprint(false), first);
+        QCOMPARE(fingerprint(true), first);
+    }
+
+    void checkpointAtHalfTimeGoesOnAsTheRunItself_data() { allScenarios(); }
+    void checkpointAtHalfTimeGoesOnAsTheRunItself() {
+        QFETCH(QString, name);
+        auto engine = run::Engine::open(opened(name), {false, {}, {}});
+        const SimTime half(std::chrono::seconds(22));
+        const SimTime end(std::chrono::seconds(44));
+        static_cast<void>((*engine)->play({half, false, {}}));
+        sim::World checkpoint = (*engine)->world();
+        static_cast<void>((*engine)->play({end, false, {}}));
+        checkpoint.run(end);
+        QCOMPARE(checkpoint.fingerprint(), (*engine)->world().fingerprint());
+        QCOMPARE(checkpoint.eventsProcessed(), (*engine)->world().eventsProcessed());
+        run::Session& session = (*engine)->session();
+        QVERIFY(session.seek(half).has_value());
+        QCOMPARE(session.now(), half);
+        QVERIFY(session.advance(end).has_value());
+        QCOMPARE(session.world().fingerprint(), checkpoint.fingerprint());
+    }
+
+    void everyInvariantIsLookedAtMoreThanOnce() {
+        std::map<std::string, std::uint64_t> checked;
+        for (const char* name : {"web-log-audit", "broker-failover", "supervisor-loss"}) {
+            Played played(QString::fromLatin1(name));
+            played.untilDrained();
+            for (const lab::InvariantStatus& each : played.invariants()) {
+                checked[each.name] += each.checked;
+            }
+        }
+        for (const auto& [name, count] : checked) {
+            QVERIFY2(count > 1, name.c_str());
+        }
+    }
+
+    void anotherSeedIsAnotherRun() {
+        const auto fingerprint = [](const char* seed) {
+            auto engine =
+                run::Engine::open(opened(QStringLiteral("first-steps"), {{"run.seed", seed}}), {false, {}, {}});
+            static_cast<void>((*engine)->play({SimTime(std::chrono::seconds(5)), false, {}}));
+            return (*engine)->world().fingerprint();
+        };
+        QVERIFY(fingerprint("1") != fingerprint("2"));
+    }
+
+private:
+    static void faultyScenarios() {
+        QTest::addColumn<QString>("name");
+        for (const QString& name : withFaults) {
+            QTest::newRow(qPrintable(name)) << name;
+        }
+    }
+    static void allScenarios() {
+        faultyScenarios();
+        QTest::newRow("first-steps") << QStringLiteral("first-steps");
+        QTest::newRow("web-log-audit") << QStringLiteral("web-log-audit");
+    }
+};
+
+QTEST_APPLESS_MAIN(TestShippedScenarios)
+#include "tst_shipped_scenarios.moc"
