@@ -127,6 +127,8 @@ void Broker::onLocal(sim::Context& context, const sim::Message& message) {
         m_controller.onBalanceAlarm(context, *balance);
     } else if (message.as<TopicCreatorAlarm>() != nullptr) {
         m_topicCreator.check(context.now(), m_metadata);
+    } else if (message.as<RegistrationAlarm>() != nullptr) {
+        m_registration.onAlarm(context, m_zk);
     } else if (const auto* alarm = message.as<BrokerAlarm>()) {
         onAlarm(context, alarm->what);
     } else if (const auto* laggard = message.as<LaggardFound>()) {

@@ -6,6 +6,12 @@
 
 namespace millrace::kafka {
 
+namespace {
+
+constexpr SimDuration returnDelay = std::chrono::seconds{1};
+
+}  // namespace
+
 void Registration::onNewSession(sim::Context& context, zookeeper::ZkClient& client) {
     for (const std::string& path : znodes::persistent()) {
         client.create(context, tagOf(ZkPurpose::EnsureNode), path, "");
@@ -43,7 +49,11 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
         return true;
     }
     if (reply.error != zookeeper::ErrorCode::Ok) {
-        create(context, client);
+        if (m_state == State::WaitingForOldSession) {
+            context.arm(returnDelay, makeRef<RegistrationAlarm>());
+        } else {
+            create(context, client);
+        }
         return false;
     }
     if (m_state != State::WaitingForOldSession) {
@@ -59,9 +69,15 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
 
 void Registration::onWatch(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::WatchFired& fired) {
     if (m_state == State::WaitingForOldSession && fired.event == zookeeper::WatchEvent::NodeDeleted) {
-        create(context, client);
+        context.arm(returnDelay, makeRef<RegistrationAlarm>());
     } else if (m_state == State::WaitingForOldSession) {
         client.exists(context, tagOf(ZkPurpose::LookAtRegistration), znodes::broker(m_config->id), true);
+    }
+}
+
+void Registration::onAlarm(sim::Context& context, zookeeper::ZkClient& client) {
+    if (m_state == State::WaitingForOldSession) {
+        create(context, client);
     }
 }
 

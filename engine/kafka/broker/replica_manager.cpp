@@ -231,7 +231,7 @@ void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin,
             refused.answer.error = ErrorCode::InvalidRequiredAcks;
             produced.items.push_back(refused);
         }
-        produced.slots.insert(produced.items.back().slot == noSlot ? 0 : produced.items.back().slot);
+        produced.concerns.insert(produced.items.back().slot == noSlot ? 0 : produced.items.back().slot);
     }
     if (request.acks == Acks::None) {
         const bool hasError = std::any_of(produced.items.begin(), produced.items.end(),
@@ -257,7 +257,7 @@ void ReplicaManager::appendOwn(sim::Context& context, const TopicPartition& part
         finish(produced);
         return;
     }
-    produced.slots.insert(produced.items.back().slot);
+    produced.concerns.insert(produced.items.back().slot);
     park(context, produced.deadline);
     m_parkedProduces.push_back(std::move(produced));
 }
@@ -319,7 +319,7 @@ void ReplicaManager::completeParked(sim::Context& context) {
     }
     for (std::size_t i = 0; i < m_parkedProduces.size();) {
         ParkedProduce& parked = m_parkedProduces[i];
-        if (parked.slots.meets(m_advanced) && settle(parked, context.now())) {
+        if (parked.concerns.meets(m_advanced) && settle(parked, context.now())) {
             finish(parked);
             m_parkedProduces.erase(m_parkedProduces.begin() + static_cast<std::ptrdiff_t>(i));
         } else {
@@ -333,7 +333,7 @@ void ReplicaManager::completeParked(sim::Context& context) {
         std::vector<FetchItem>& items = session == nullptr ? parked.items : session->items;
         const auto enough = static_cast<ByteCount>(parked.request->minBytes);
         bool isDue = false;
-        if (parked.slots.meets(isFollower ? m_grown : m_advanced)) {
+        if (parked.concerns.meets(isFollower ? m_grown : m_advanced)) {
             const Readable found = readable(items, isFollower, enough);
             isDue = found.mustAnswer || found.bytes >= enough;
         }

@@ -141,7 +141,7 @@ private:
         CorrelationId correlationId;
         std::optional<std::uint64_t> token;  ///< of an own append
         SimTime deadline;
-        SlotSet slots;
+        SlotSet concerns;
         std::vector<ProduceItem> items;
     };
     struct FetchItem {
@@ -160,7 +160,7 @@ private:
         sim::ConnectionId connection;
         Ref<const FetchRequest> request;
         SimTime deadline;
-        SlotSet slots;
+        SlotSet concerns;
         std::vector<FetchItem> items;  ///< empty when it has a session, which holds them
     };
     struct Readable {

@@ -244,7 +244,7 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
     }
     ParkedFetch parked{origin.connection, request, context.now() + request->maxWait, {}, {}};
     for (const FetchItem& item : items) {
-        parked.slots.insert(item.slot);
+        parked.concerns.insert(item.slot);
     }
     parked.items = std::move(own);
     park(context, parked.deadline);

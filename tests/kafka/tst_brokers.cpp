@@ -1,0 +1,517 @@
+#include <QTest>
+
+#include <algorithm>
+
+#include "tests/kafka/broker_cluster.h"
+
+using namespace millrace;
+using namespace millrace::kafka;
+using namespace millrace::kafka::test;
+
+namespace {
+
+/// For messages of failed checks.
+const char* said(const std::string& text) {
+    static std::string kept;
+    kept = text;
+    return kept.c_str();
+}
+
+}  // namespace
+
+class TestBrokers : public QObject {
+    Q_OBJECT
+
+private slots:
+    void followersHaveWhatTheLeaderHas();
+    void highWatermarkTrailsByARoundTripAndNeverMovesBack();
+    void aFollowerLeadsAfterTheSessionOfACrashedLeaderHasExpired();
+    void returningBrokerRejoinsTheInSyncSetAfterCatchingUp();
+    void brokerBackBeforeItsSessionExpiredWaits();
+    void slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt();
+    void writesAreRefusedBelowMinInSync();
+    void highWatermarkStandsStillBelowMinInSync();
+    void partitionWithoutLiveInSyncReplicasIsOffline();
+    void unflushedTailIsLostWithThePower();
+    void crashKeepsThePageCache();
+    void doubleFailureLosesNothing();
+    void anotherBrokerTakesOverAsController();
+    void pausedControllerThatWasReplacedCannotWrite();
+    void fullDiskHaltsTheBroker();
+    void oldSegmentsAreDeleted();
+    void leadersGoBackToThePreferredReplica();
+    void aCopyRunsOnAsTheOriginal();
+    void randomCrashesLoseNothing_data();
+    void randomCrashesLoseNothing();
+    void unsafeRulesLoseRecords_data();
+    void unsafeRulesLoseRecords();
+    void viewsShowTheCluster();
+};
+
+void TestBrokers::followersHaveWhatTheLeaderHas() {
+    BrokerCluster cluster({.partitions = 3});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(5s);
+    QVERIFY(cluster.writer().acknowledged.size() > 300);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+    QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+    QCOMPARE(cluster.entries("kafka.broker-registered").size(), 3U);
+    QCOMPARE(cluster.entries("kafka.controller-elected").size(), 1U);
+    QCOMPARE(cluster.entries("kafka.leader-elected").size(), 3U);
+    // Leaders are spread: each broker leads one of three partitions.
+    std::vector<BrokerId> leaders{cluster.leader(0), cluster.leader(1), cluster.leader(2)};
+    std::sort(leaders.begin(), leaders.end());
+    QCOMPARE(toText(leaders), std::string{"1,2,3"});
+}
+
+void TestBrokers::highWatermarkTrailsByARoundTripAndNeverMovesBack() {
+    BrokerCluster cluster({.minInSync = 2});
+    QVERIFY(cluster.runUntilHealthy());
+    Offset before{0};
+    bool didTrail = false;
+    for (int i = 0; i < 20'000; ++i) {
+        cluster.world.step();
+        const Partition* led = cluster.replica(cluster.leader());
+        QVERIFY(led->log.highWatermark() >= before);
+        QVERIFY(led->log.highWatermark() <= led->log.end());
+        before = led->log.highWatermark();
+        for (const BrokerId id : cluster.followers()) {
+            const Partition* follower = cluster.replica(id);
+            QVERIFY(follower->log.highWatermark() <= led->log.highWatermark());
+            QVERIFY(led->log.highWatermark() <= follower->log.end());
+            didTrail |= follower->log.highWatermark() < led->log.highWatermark();
+        }
+    }
+    QVERIFY(didTrail);
+    QVERIFY(before > Offset{10});
+}
+
+void TestBrokers::aFollowerLeadsAfterTheSessionOfACrashedLeaderHasExpired() {
+    BrokerCluster cluster({});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(2s);
+    const BrokerId old = cluster.leader();
+    const LeaderEpoch epoch = cluster.state().leaderEpoch;
+    const SimTime crashed = cluster.world.now();
+    cluster.crash(old);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() != old && cluster.leader() != noBroker; }));
+    const SimDuration took = cluster.world.now() - crashed;
+    QVERIFY2(took > 3s && took < 10s, said(toText(took)));
+    // The next in the order of the assignment that is alive and in sync.
+    const std::vector<BrokerId> replicas = cluster.state().replicas;
+    const auto next = std::find_if(replicas.begin(), replicas.end(), [&](BrokerId id) { return id != old; });
+    QCOMPARE(toText(cluster.leader()), toText(*next));
+    QVERIFY(cluster.state().leaderEpoch > epoch);
+    const auto elections = cluster.entries("kafka.leader-elected");
+    const auto change = std::find_if(elections.begin(), elections.end(), [](const sim::JournalEntry* entry) {
+        return entry->severity == sim::Severity::Notice;
+    });
+    QVERIFY(change != elections.end());
+    QVERIFY(cluster.isCausedBy(**change, "zookeeper.session-expired"));
+    QVERIFY(cluster.isCausedBy(**change, "sim.fault-injected"));
+    const std::size_t acked = cluster.writer().acknowledged.size();
+    cluster.run(3s);
+    QVERIFY(cluster.writer().acknowledged.size() > acked + 50);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::returningBrokerRejoinsTheInSyncSetAfterCatchingUp() {
+    BrokerCluster cluster({});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId old = cluster.leader();
+    cluster.crash(old);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() != old; }));
+    cluster.run(5s);
+    QVERIFY(!holds(cluster.state().isr, old));
+    QVERIFY(!cluster.entries("kafka.isr-shrunk").empty() || cluster.state().isr.size() == 2);
+    cluster.restart(old);
+    bool wasBehind = false;
+    const SimTime end = cluster.world.now() + 20s;
+    while (cluster.world.now() < end && !holds(cluster.state().isr, old)) {
+        cluster.world.step();
+        const Partition* back = cluster.replica(old);
+        wasBehind |= back != nullptr && back->log.end() < cluster.replica(cluster.leader())->log.end();
+    }
+    QVERIFY(holds(cluster.state().isr, old));
+    cluster.run(10ms);
+    QVERIFY(wasBehind);
+    QVERIFY(cluster.replica(old)->log.end() >= cluster.replica(cluster.leader())->log.highWatermark());
+    const auto joined = cluster.entries("kafka.isr-expanded");
+    QVERIFY(!joined.empty());
+    QVERIFY(cluster.isCausedBy(*joined.back(), "sim.fault-injected"));
+    cluster.run(1s);
+    QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::brokerBackBeforeItsSessionExpiredWaits() {
+    BrokerCluster cluster({.sessionTimeout = 12s});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId broker = cluster.followers().front();
+    cluster.crash(broker);
+    cluster.run(1s);
+    cluster.restart(broker);
+    cluster.run(2s);
+    QCOMPARE(cluster.broker(broker)->registration().state(), Registration::State::WaitingForOldSession);
+    const auto waiting = cluster.entries("kafka.broker-waiting-for-old-session");
+    QCOMPARE(waiting.size(), 1U);
+    QVERIFY(cluster.isCausedBy(*waiting.front(), "sim.fault-injected"));
+    QVERIFY(cluster.runUntil([&] { return cluster.broker(broker)->registration().isRegistered(); }, 15s));
+    QVERIFY(cluster.runUntilHealthy());
+    QCOMPARE(cluster.entries("kafka.broker-registered").size(), 4U);
+}
+
+void TestBrokers::slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt() {
+    BrokerCluster cluster({.minInSync = 1, .sessionTimeout = 40s, .lagMax = 4s});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId slow = cluster.followers().front();
+    const SimTime paused = cluster.world.now();
+    cluster.fault(sim::FaultKind::Pause, BrokerCluster::process(slow));
+    QVERIFY(cluster.runUntil([&] { return cluster.state().isr.size() == 2; }));
+    // Between once and one and a half times the limit.
+    const SimDuration took = cluster.world.now() - paused;
+    QVERIFY2(took >= 4s && took <= 6500ms, said(toText(took)));
+    const auto shrunk = cluster.entries("kafka.isr-shrunk");
+    QCOMPARE(shrunk.size(), 1U);
+    QCOMPARE(std::string{shrunk.front()->field("isr")}, toText(cluster.state().isr));
+    const sim::JournalEntry* cause = cluster.world.journal().find(shrunk.front()->cause);
+    QVERIFY(cause != nullptr);
+    QVERIFY2(cause->text.find("pause") != std::string::npos, cause->text.c_str());
+    cluster.fault(sim::FaultKind::Resume, BrokerCluster::process(slow));
+    QVERIFY(cluster.runUntilHealthy());
+    QCOMPARE(cluster.entries("kafka.isr-expanded").size(), 1U);
+}
+
+void TestBrokers::writesAreRefusedBelowMinInSync() {
+    BrokerCluster cluster({.minInSync = 2});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId leader = cluster.leader();
+    for (const BrokerId follower : cluster.followers()) {
+        cluster.crash(follower);
+    }
+    QVERIFY(cluster.runUntil([&] { return cluster.state().isr.size() == 1; }));
+    cluster.run(1s);
+    const std::size_t acked = cluster.writer().acknowledged.size();
+    cluster.run(5s);
+    QCOMPARE(cluster.writer().acknowledged.size(), acked);
+    QVERIFY(cluster.writer().countOf(ErrorCode::NotEnoughReplicas) > 10);
+    QCOMPARE(toText(cluster.leader()), toText(leader));
+    cluster.restart(BrokerId{leader.value % 3 + 1});
+    QVERIFY(cluster.runUntil([&] { return cluster.writer().acknowledged.size() > acked + 10; }));
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::highWatermarkStandsStillBelowMinInSync() {
+    BrokerCluster cluster({.minInSync = 2, .acks = Acks::Leader});
+    QVERIFY(cluster.runUntilHealthy());
+    for (const BrokerId follower : cluster.followers()) {
+        cluster.crash(follower);
+    }
+    QVERIFY(cluster.runUntil([&] { return cluster.state().isr.size() == 1; }));
+    cluster.run(1s);
+    const Offset before = cluster.replica(cluster.leader())->log.highWatermark();
+    cluster.run(3s);
+    const Partition* led = cluster.replica(cluster.leader());
+    QCOMPARE(led->log.highWatermark().value, before.value);
+    QVERIFY(led->log.end() > before + 50);
+}
+
+void TestBrokers::partitionWithoutLiveInSyncReplicasIsOffline() {
+    BrokerCluster cluster({.replicas = 1, .minInSync = 1});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId only = cluster.leader();
+    cluster.crash(only);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == noBroker; }));
+    QCOMPARE(toText(cluster.state().isr), toText(only));
+    const auto offline = cluster.entries("kafka.partition-offline");
+    QCOMPARE(offline.size(), 1U);
+    QCOMPARE(offline.front()->severity, sim::Severity::Error);
+    cluster.restart(only);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == only; }));
+    cluster.run(2s);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::unflushedTailIsLostWithThePower() {
+    BrokerCluster cluster({.replicas = 1, .minInSync = 1, .writeUntil = SimTime{10s}});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(9s);
+    const BrokerId only = cluster.leader();
+    const Offset before = cluster.replica(only)->log.end();
+    QVERIFY(before > Offset{100});
+    cluster.losePower(only);
+    cluster.run(1s);
+    cluster.restorePower(only);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == only && cluster.replica(only) != nullptr; }));
+    QVERIFY(cluster.replica(only)->log.end() < before);
+    QVERIFY(!cluster.lostRecords().empty());
+}
+
+void TestBrokers::crashKeepsThePageCache() {
+    BrokerCluster cluster({.replicas = 1, .minInSync = 1, .writeUntil = SimTime{10s}});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(9s);
+    const BrokerId only = cluster.leader();
+    const Offset before = cluster.replica(only)->log.end();
+    cluster.crash(only);
+    cluster.run(1s);
+    cluster.restart(only);
+    QVERIFY(cluster.runUntil([&] { return cluster.replica(only) != nullptr && cluster.replica(only)->isLeader(); }));
+    QCOMPARE(cluster.replica(only)->log.end().value, before.value);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+// KIP-101, first scenario: the follower has a record that it does not know to be committed, both fail one after the
+// other.
+void TestBrokers::doubleFailureLosesNothing() {
+    for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
+        BrokerCluster cluster({.seed = seed, .brokers = 2, .replicas = 2, .minInSync = 1, .interval = 300ms});
+        QVERIFY(cluster.runUntilHealthy());
+        // Just acknowledged: the follower has it and has not heard of the new high watermark.
+        const std::size_t acked = cluster.writer().acknowledged.size();
+        while (cluster.writer().acknowledged.size() == acked) {
+            cluster.world.step();
+        }
+        const BrokerId leader = cluster.leader();
+        const BrokerId follower = cluster.followers().front();
+        QVERIFY(cluster.replica(follower)->log.highWatermark() < cluster.replica(follower)->log.end());
+        cluster.crash(follower);
+        cluster.run(1ms);
+        cluster.restart(follower);
+        cluster.run(100ms);
+        cluster.crash(leader);
+        QVERIFY(cluster.runUntil([&] { return cluster.leader() == follower; }));
+        cluster.run(2s);
+        cluster.restart(leader);
+        QVERIFY(cluster.runUntilHealthy());
+        cluster.run(1s);
+        QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+        QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+    }
+}
+
+void TestBrokers::anotherBrokerTakesOverAsController() {
+    BrokerCluster cluster({.partitions = 3});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId old = cluster.controller();
+    QVERIFY(old != noBroker);
+    cluster.crash(old);
+    QVERIFY(cluster.runUntil([&] { return cluster.controller() != old && cluster.controller() != noBroker; }));
+    QVERIFY(cluster.runUntil([&] {
+        bool areLed = true;
+        for (int p = 0; p < 3; ++p) {
+            areLed &= cluster.leader(p) != old && cluster.leader(p) != noBroker;
+        }
+        return areLed;
+    }));
+    const auto elected = cluster.entries("kafka.controller-elected");
+    QCOMPARE(elected.size(), 2U);
+    QVERIFY(elected.front()->field("controller_epoch") < elected.back()->field("controller_epoch"));
+    cluster.restart(old);
+    QVERIFY(cluster.runUntilHealthy());
+    QVERIFY(cluster.controller() != old);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::pausedControllerThatWasReplacedCannotWrite() {
+    BrokerCluster cluster({.partitions = 3});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId old = cluster.controller();
+    cluster.fault(sim::FaultKind::Pause, BrokerCluster::process(old));
+    QVERIFY(cluster.runUntil([&] { return cluster.entries("kafka.controller-elected").size() == 2; }));
+    cluster.run(2s);
+    cluster.fault(sim::FaultKind::Resume, BrokerCluster::process(old));
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(2s);
+    QVERIFY(!cluster.broker(old)->controller().isActive());
+    QCOMPARE(cluster.entries("kafka.controller-resigned").size(), 1U);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+    QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+}
+
+void TestBrokers::fullDiskHaltsTheBroker() {
+    BrokerCluster cluster({});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId leader = cluster.leader();
+    cluster.fault(sim::FaultKind::FullDisk, BrokerCluster::host(leader));
+    QVERIFY(cluster.runUntil([&] { return cluster.broker(leader) == nullptr; }, 5s));
+    QCOMPARE(cluster.entries("kafka.log-directory-failed").size(), 1U);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() != leader; }));
+    cluster.run(2s);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::oldSegmentsAreDeleted() {
+    BrokerCluster cluster(
+        {.writeUntil = SimTime{298s}, .topicConfig = {{"segment.bytes", "4096"}, {"retention.bytes", "16384"}}});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(290s);
+    const Partition* led = cluster.replica(cluster.leader());
+    const ByteCount before = led->log.size();
+    QVERIFY(before > 100'000);
+    cluster.run(60s);
+    led = cluster.replica(cluster.leader());
+    QVERIFY(led->log.size() < 64 * 1024);
+    QVERIFY(led->log.start() > Offset{0});
+    QCOMPARE(led->log.segments().front().base.value, led->log.start().value);
+    QVERIFY(led->log.start() <= led->log.highWatermark());
+    QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+}
+
+void TestBrokers::leadersGoBackToThePreferredReplica() {
+    BrokerCluster cluster({.partitions = 3, .interval = 200ms});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId old = cluster.leader(0);
+    cluster.crash(old);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader(0) != old; }));
+    cluster.restart(old);
+    QVERIFY(cluster.runUntilHealthy());
+    QVERIFY(cluster.leader(0) != old);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader(0) == old; }, 320s));
+    QVERIFY(cluster.runUntilHealthy());
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+void TestBrokers::aCopyRunsOnAsTheOriginal() {
+    BrokerCluster cluster({.partitions = 3});
+    QVERIFY(cluster.runUntilHealthy());
+    sim::World copy = cluster.world;
+    cluster.crash(cluster.leader());
+    cluster.run(12s);
+    const std::uint64_t crashed = cluster.world.fingerprint();
+    std::swap(copy, cluster.world);
+    QVERIFY(cluster.runUntilHealthy(SimDuration{0}));
+    cluster.crash(cluster.leader());
+    cluster.run(12s);
+    QCOMPARE(cluster.world.fingerprint(), crashed);
+}
+
+void TestBrokers::randomCrashesLoseNothing_data() {
+    QTest::addColumn<int>("seed");
+    for (int seed = 1; seed <= 40; ++seed) {
+        QTest::addRow("seed %d", seed) << seed;
+    }
+}
+
+// Any one broker at a time crashes, loses power, is paused or cut off, and comes back when it likes.
+void TestBrokers::randomCrashesLoseNothing() {
+    QFETCH(int, seed);
+    BrokerCluster cluster({.seed = static_cast<std::uint64_t>(seed), .partitions = 3, .lagMax = 5s});
+    RandomStream random(static_cast<std::uint64_t>(seed), "crashes");
+    QVERIFY(cluster.runUntilHealthy());
+    for (int round = 0; round < 5; ++round) {
+        const BrokerId victim{static_cast<std::int32_t>(random.below(3)) + 1};
+        const auto how = random.below(3);
+        cluster.run(SimDuration{static_cast<std::int64_t>(random.below(3'000'000'000))});
+        const SimDuration away{static_cast<std::int64_t>(random.below(15'000'000'000))};
+        if (how == 0) {
+            cluster.fault(sim::FaultKind::Pause, BrokerCluster::process(victim));
+            cluster.run(away);
+            cluster.fault(sim::FaultKind::Resume, BrokerCluster::process(victim));
+        } else if (how == 1) {
+            cluster.losePower(victim);
+            cluster.run(away);
+            cluster.restorePower(victim);
+        } else {
+            cluster.crash(victim);
+            cluster.run(away);
+            cluster.restart(victim);
+        }
+        QVERIFY(cluster.runUntilHealthy(120s));
+        QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+        QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+    }
+    QVERIFY(cluster.writer().acknowledged.size() > 300);
+}
+
+void TestBrokers::unsafeRulesLoseRecords_data() {
+    QTest::addColumn<int>("rule");
+    QTest::newRow("elects outside of the in-sync set") << 0;
+    QTest::newRow("truncates to the high watermark") << 1;
+    QTest::newRow("acknowledges before replication") << 2;
+}
+
+// The same checks notice each rule that is broken on purpose.
+void TestBrokers::unsafeRulesLoseRecords() {
+    QFETCH(int, rule);
+    BrokenRules broken;
+    broken.electOutsideInSyncSet = rule == 0;
+    broken.truncateToHighWatermark = rule == 1;
+    broken.acknowledgeBeforeReplication = rule == 2;
+    bool isNoticed = false;
+    for (std::uint64_t seed = 1; seed <= 10 && !isNoticed; ++seed) {
+        BrokerCluster cluster({.seed = seed, .minInSync = 1, .interval = 5ms, .lagMax = 3s, .broken = broken});
+        QVERIFY(cluster.runUntilHealthy());
+        if (rule == 0) {
+            // The first of the assignment falls far behind; then those that are in sync go.
+            const std::vector<BrokerId> replicas = cluster.state().replicas;
+            cluster.crash(replicas[0]);
+            QVERIFY(cluster.runUntil([&] { return cluster.leader() == replicas[1]; }));
+            cluster.run(5s);
+            cluster.crash(replicas[1]);
+            cluster.crash(replicas[2]);
+            cluster.run(8s);
+            cluster.restart(replicas[0]);
+            QVERIFY(cluster.runUntil([&] { return cluster.leader() == replicas[0]; }));
+        } else if (rule == 1) {
+            // A new leader epoch makes the follower cut off what it does not know to be committed; then the leader
+            // goes.
+            const BrokerId leader = cluster.leader();
+            const BrokerId follower = cluster.followers().front();
+            cluster.crash(cluster.followers().back());
+            const SimTime end = cluster.world.now() + 15s;
+            while (cluster.world.now() < end && cluster.replica(follower)->truncatedTo == noOffset &&
+                   cluster.replica(follower)->log.end() >= cluster.replica(leader)->log.highWatermark()) {
+                cluster.world.step();
+            }
+            cluster.crash(leader);
+            cluster.run(12s);
+        } else {
+            for (const BrokerId follower : cluster.followers()) {
+                cluster.fault(sim::FaultKind::Pause, BrokerCluster::process(follower));
+            }
+            cluster.run(1s);
+            const std::vector<BrokerId> followers = cluster.followers();
+            cluster.crash(cluster.leader());
+            for (const BrokerId follower : followers) {
+                cluster.fault(sim::FaultKind::Resume, BrokerCluster::process(follower));
+            }
+            cluster.run(12s);
+        }
+        isNoticed = !cluster.lostRecords().empty() || !cluster.disagreements().empty();
+    }
+    QVERIFY(isNoticed);
+}
+
+void TestBrokers::viewsShowTheCluster() {
+    BrokerCluster cluster({.partitions = 2});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(3s);
+    observe::ClusterView view;
+    describe(cluster.world, view);
+    QCOMPARE(view.brokers.size(), 3U);
+    QCOMPARE(view.brokers[0].id, observe::brokerId(1));
+    QCOMPARE(view.brokers[0].state, observe::LifeState::Running);
+    QVERIFY(view.brokers[0].isRegistered);
+    QVERIFY(view.controller >= 1);
+    QCOMPARE(view.topics.size(), 1U);
+    QCOMPARE(view.topics[0].partitions.size(), 2U);
+    QCOMPARE(view.topics[0].minInSync, 2);
+    QVERIFY(view.topics[0].recordsInPerSecond > 50);
+    QCOMPARE(view.topics[0].partitions[0].inSync.size(), 3U);
+    QVERIFY(view.topics[0].partitions[0].highWatermark > 100);
+    QCOMPARE(view.brokers[0].replicas.size(), 2U);
+    const BrokerId leader = cluster.leader();
+    QCOMPARE(std::get<sim::ProcessId>(*resolveTarget(cluster.world, "leader:t-0")).value,
+             cluster.world.findProcess(brokerProcessName(leader)).value);
+    QVERIFY(!resolveTarget(cluster.world, "leader:t-7"));
+    QVERIFY(!resolveTarget(cluster.world, "broker:9"));
+    cluster.crash(leader);
+    cluster.run(1ms);
+    observe::ClusterView after;
+    describe(cluster.world, after);
+    QCOMPARE(after.brokers[static_cast<std::size_t>(leader.value - 1)].state, observe::LifeState::Crashed);
+}
+
+QTEST_APPLESS_MAIN(TestBrokers)
+#include "tst_brokers.moc"
