@@ -148,7 +148,7 @@ std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
             const Emitted again = *known;
             journalReplay(output.context(), again.set->records[again.record], again.failures);
             output.noteReplay();
-            emit(output, again.set, again.record, id);
+            emitRecord(output, again.set, again.record, id);
             ++count;
         }
     }
@@ -158,7 +158,7 @@ std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
     while (count < limit && m_nextWaiting < m_waiting.size()) {
         const Waiting next = std::move(m_waiting[m_nextWaiting++]);
         m_emitted.insert(next.id).first = {next.set, next.record, 0};
-        emit(output, next.set, next.record, next.id);
+        emitRecord(output, next.set, next.record, next.id);
         ++count;
     }
     if (m_nextWaiting == m_waiting.size()) {
@@ -220,7 +220,7 @@ void KafkaSpout::takeFetched(SpoutOutput& output) {
     m_consumer.poll(output.context());
 }
 
-void KafkaSpout::emit(SpoutOutput& output, const RecordSetRef& set, std::uint32_t index, MessageId id) {
+void KafkaSpout::emitRecord(SpoutOutput& output, const RecordSetRef& set, std::uint32_t index, MessageId id) {
     const SourceRecord& record = set->records[index];
     const Value values[] = {Value::ofText(record.topic), Value::ofInt(record.partition), Value::ofLong(record.offset),
                             record.hasKey ? Value::ofText(record.key) : Value{},

@@ -94,7 +94,7 @@ private:
 
     void assignPartitions(sim::Context& context);
     void takeFetched(SpoutOutput& output);
-    void emit(SpoutOutput& output, const RecordSetRef& set, std::uint32_t record, MessageId id);
+    void emitRecord(SpoutOutput& output, const RecordSetRef& set, std::uint32_t record, MessageId id);
     void commit(sim::Context& context);
     void journalReplay(sim::Context& context, const SourceRecord& record, std::uint32_t failures) const;
     [[nodiscard]] static MessageId makeId(std::size_t partition, std::uint32_t generation, std::int64_t offset);
