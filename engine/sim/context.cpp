@@ -91,7 +91,7 @@ TimerId Context::arm(SimDuration delay, MessageRef message) {
 TimerId Context::waitFor(WaitedFor party, SimDuration delay, MessageRef message) {
     MILLRACE_CHECK(delay.count() >= 0, delay.count());
     Op& op = prepare(m_world.m_running.ops, OpKind::WaitFor);
-    op.a = makeTimerId(m_world.m_nextTimer++, m_world.m_now + delay).value;
+    op.a = makeTimerId(m_world.m_nextTimer++ | timerWaits, m_world.m_now + delay).value;
     op.b = delay.count();
     op.object = std::move(message);
     op.object2 = makeRef<WaitParty>(party);

@@ -11,7 +11,9 @@ namespace millrace::sim {
 
 // What the operations of a handler carry from the call to the commit. Internal to engine/sim.
 
-// A timer's id: 44 bits that count, and the second in which it is due (20 bits), for the sweeping of cancellations.
+// A timer's id: a flag for timers that wait for somebody, 43 bits that count, and the second in which it is due (20
+// bits), for the sweeping of cancellations.
+inline constexpr std::uint64_t timerWaits = std::uint64_t{1} << 43U;
 inline constexpr std::uint32_t timerDueMask = (1U << 20U) - 1;
 [[nodiscard]] constexpr std::uint64_t timerToken(TimerId id) {
     return id.value & ((std::uint64_t{1} << 44U) - 1);

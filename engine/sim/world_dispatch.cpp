@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -109,18 +110,17 @@ void World::fireTimer(const Event& event, MessageRef message) {
         return;
     }
     JournalId cause = event.cause;
-    if (!m_actors[event.target]->cancelledTimers.empty()) {
-        if (slot(event.target).cancelledTimers.erase(event.token())) {
-            slot(event.target).waits.erase(event.token());
-            return;
-        }
-    }
-    if (!m_actors[event.target]->waits.empty()) {
+    if ((event.token() & timerWaits) != 0) {
         ActorSlot& waiter = slot(event.target);
-        if (const Wait* wait = waiter.waits.find(event.token())) {
-            cause = causeOfSilence(*wait, waiter.host, cause);
-            waiter.waits.erase(event.token());
+        const Wait* wait = waiter.waits.find(event.token());
+        if (wait == nullptr) {
+            return;  // Cancelled.
         }
+        cause = causeOfSilence(*wait, waiter.host, cause);
+        waiter.waits.erase(event.token());
+    } else if (!m_actors[event.target]->cancelledTimers.empty() &&
+               slot(event.target).cancelledTimers.erase(event.token())) {
+        return;
     }
     post(event.target, Mail{std::move(message), cause});
 }
@@ -173,7 +173,9 @@ JournalId World::causeOfSilence(const Wait& wait, HostId waiter, JournalId other
     return newest == noEntry ? otherwise : newest;
 }
 
-/// Remembers the cancellation until the timer's due time has surely passed: the queue itself is never searched.
+/// Remembers the cancellation until the timer's due time has surely passed: the queue itself is never searched. What
+/// has become pointless is swept out whenever the memory has doubled. A timer that waits for somebody is known by its
+/// wait.
 void World::cancelTimer(std::uint32_t index, TimerId timer) {
     constexpr std::size_t sweepAt = 256;
     constexpr std::int64_t slackSeconds = 16;
@@ -182,13 +184,17 @@ void World::cancelTimer(std::uint32_t index, TimerId timer) {
         const auto passed = static_cast<std::uint32_t>(nowSeconds - due) & timerDueMask;
         return passed >= slackSeconds && passed < timerDueMask / 2;
     };
+    if ((timerToken(timer) & timerWaits) != 0) {
+        slot(index).waits.erase(timerToken(timer));
+        return;
+    }
     const std::uint32_t due = timerDue(timer);
     if (isOver(due)) {
         return;
     }
     auto& cancelled = slot(index).cancelledTimers;
     cancelled.set(timerToken(timer), due);
-    if (cancelled.size() >= sweepAt) {
+    if (cancelled.size() >= sweepAt && std::has_single_bit(cancelled.size())) {
         SharedMap<std::uint64_t, std::uint32_t> kept;
         for (const auto& [token, dueSeconds] : cancelled) {
             if (!isOver(dueSeconds)) {
