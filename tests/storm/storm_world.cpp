@@ -1,4 +1,4 @@
-#include "storm_world.h"
+#include "tests/storm/storm_world.h"
 
 #include "engine/base/check.h"
 #include "engine/storm/names.h"

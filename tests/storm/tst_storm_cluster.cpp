@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "storm_world.h"
+#include "tests/storm/storm_world.h"
 
 using namespace millrace;
 using namespace millrace::storm;
