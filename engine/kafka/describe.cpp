@@ -7,6 +7,7 @@
 #include <map>
 
 #include "engine/kafka/client/assignor.h"
+#include "engine/kafka/client/describe_producers.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/partitioner.h"
 
@@ -322,6 +323,7 @@ void describe(const sim::World& world, observe::ClusterView& view) {
     }
     view.topics = topicsOf(world, brokers, states);
     view.groups = groupsOf(world, brokers, states);
+    view.producers = describeProducers(world);
 }
 
 std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition) {

@@ -11,7 +11,7 @@
 
 namespace millrace::kafka {
 
-/// Fills brokers, controller, topics and groups, each by id or name. What a partition's state is, is what the live
+/// Fills brokers, controller, topics, groups and producers, each by id or name. What a partition's state is, is what the live
 /// brokers were last told by a controller, the newest of it; its offsets are the leader's.
 void describe(const sim::World& world, observe::ClusterView& view);
 

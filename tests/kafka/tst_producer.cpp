@@ -1,4 +1,5 @@
-#include "tests/kafka/client_cluster.h"  // before Qt, whose keyword `slots` is a name in there
+#include "engine/kafka/describe.h"
+#include "tests/kafka/client_cluster.h"  // both before Qt, whose keyword `slots` is a name in there
 
 #include <QtTest/QTest>
 #include <map>
@@ -47,6 +48,11 @@ void TestProducer::everyLineArrivesOnceAndInTurnOverThePartitions() {
     QCOMPARE(figures.records.acked, std::int64_t{600});
     QCOMPARE(figures.records.pending, std::int64_t{0});
     QVERIFY(figures.exhausted);
+    observe::ClusterView view;
+    describe(cluster.world, view);
+    QCOMPARE(view.producers.size(), std::size_t{1});
+    QCOMPARE(view.producers.front().acked, std::int64_t{600});
+    QCOMPARE(view.producers.front().topic, std::string("access"));
     const auto positions = cluster.positions();
     QCOMPARE(positions.size(), std::size_t{600});
     for (const auto& [position, count] : positions) {

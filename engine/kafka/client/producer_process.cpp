@@ -78,7 +78,7 @@ public:
     }
 
     [[nodiscard]] ProducerProcessFigures figures() const {
-        return {m_producer.figures(), m_cursor.position(), m_cursor.exhausted()};
+        return {m_producer.figures(), m_cursor.position(), m_cursor.exhausted(), m_config.topic.text()};
     }
 
 private:

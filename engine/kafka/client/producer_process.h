@@ -22,6 +22,7 @@ struct ProducerProcessFigures {
     ProducerFigures records;
     std::int64_t nextPosition = 0;  ///< of the source
     bool exhausted = false;         ///< the source has been read to its end
+    std::string topic;
 };
 
 /// A process that reads a source and produces its records to a topic (one actor, "producer/<id>/client"). Each record

@@ -1,0 +1,69 @@
+#include "engine/kafka/client/describe_producers.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/kafka/client/producer_process.h"
+#include "engine/observe/object_id.h"
+
+namespace millrace::kafka {
+namespace {
+
+constexpr std::string_view processPrefix = "producer/";
+
+observe::LifeState lifeOf(sim::ProcessState state) {
+    switch (state) {
+        case sim::ProcessState::NotStarted:
+            return observe::LifeState::Starting;
+        case sim::ProcessState::Running:
+            return observe::LifeState::Running;
+        case sim::ProcessState::Paused:
+            return observe::LifeState::Paused;
+        case sim::ProcessState::Stopped:
+            return observe::LifeState::Stopped;
+        case sim::ProcessState::HostOff:
+            return observe::LifeState::PoweredOff;
+        case sim::ProcessState::Crashed:
+            break;
+    }
+    return observe::LifeState::Crashed;
+}
+
+/// Records acknowledged a second, over the last sample.
+double rateOf(const sim::World& world, const std::string& process) {
+    const sim::Series* series = world.series().find(process + "/client", "records_acked");
+    if (series == nullptr || series->points.empty()) {
+        return 0;
+    }
+    const sim::Series::Point& last = series->points.back();
+    return last.sum / (static_cast<double>(last.count) * seconds(world.spec().sampleInterval));
+}
+
+}  // namespace
+
+std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
+    std::vector<observe::ProducerView> views;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        if (!process.name().starts_with(processPrefix)) {
+            continue;
+        }
+        const std::string_view id = std::string_view{process.name()}.substr(processPrefix.size());
+        const ProducerProcessFigures figures = producerFigures(world, id);
+        observe::ProducerView view;
+        view.id = observe::producerId(id);
+        view.topic = figures.topic;
+        view.state = lifeOf(process.state);
+        view.sent = figures.records.sent;
+        view.acked = figures.records.acked;
+        view.failed = figures.records.failed;
+        view.retried = figures.records.retried;
+        view.pending = figures.records.pending;
+        view.recordsPerSecond = rateOf(world, process.name());
+        views.push_back(std::move(view));
+    }
+    std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    return views;
+}
+
+}  // namespace millrace::kafka
