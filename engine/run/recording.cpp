@@ -172,7 +172,11 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
     return recording;
 }
 
-Result<void> replay(Session& session, const Recording& recording) {
+SimTime nextLook(SimTime after) {
+    return SimTime{(after.time_since_epoch() / checkInterval + 1) * checkInterval};
+}
+
+Result<void> replay(Session& session, const Recording& recording, const std::function<void(const sim::World&)>& look) {
     std::size_t compared = 0;
     const auto compare = [&]() -> Result<void> {
         const auto& ours = session.world().fingerprintsBySecond();
@@ -184,8 +188,8 @@ Result<void> replay(Session& session, const Recording& recording) {
         }
         return {};
     };
-    const auto playTo = [&](SimTime time, std::uint64_t events) -> Result<void> {
-        while (session.world().eventsProcessed() < events) {
+    const auto playWithoutLooking = [&](SimTime time, std::uint64_t events) -> Result<void> {
+        while (session.world().eventsProcessed() < events && session.world().nextEventTime() <= time) {
             const std::uint64_t before = session.world().eventsProcessed();
             if (auto ran = session.advance(time, std::min<std::uint64_t>(events - before, eventsBetweenComparisons));
                 !ran) {
@@ -194,12 +198,24 @@ Result<void> replay(Session& session, const Recording& recording) {
             if (auto same = compare(); !same) {
                 return same;
             }
-            if (session.world().eventsProcessed() == before) {
-                return failure(fmt::format("at {} the recording has had {} events, this run only {}", toText(time),
-                                           events, before));
-            }
         }
         return session.passTo(time);
+    };
+    const auto playTo = [&](SimTime time, std::uint64_t events) -> Result<void> {
+        for (SimTime at = nextLook(session.now()); look && at <= time; at += checkInterval) {
+            if (auto played = playWithoutLooking(at, events); !played) {
+                return played;
+            }
+            look(session.world());
+        }
+        if (auto played = playWithoutLooking(time, events); !played) {
+            return played;
+        }
+        if (session.world().eventsProcessed() < events) {
+            return failure(fmt::format("at {} the recording has had {} events, this run only {}", toText(time), events,
+                                       session.world().eventsProcessed()));
+        }
+        return {};
     };
     for (const RecordedInput& input : recording.inputs) {
         if (auto played = playTo(input.time, input.eventsBefore); !played) {

@@ -72,7 +72,14 @@ private:
 [[nodiscard]] Result<Recording> readRecording(const std::string& path, const InputCodec& codec);
 
 /// Plays the recorded inputs into a session that stands at the start of the same scenario, and then to the recorded
-/// end. Fails when the end's fingerprint differs.
-Result<void> replay(Session& session, const Recording& recording);
+/// end. Fails when the end's fingerprint differs. `look` sees the world whenever a multiple of `checkInterval` has
+/// passed.
+Result<void> replay(Session& session, const Recording& recording,
+                    const std::function<void(const sim::World&)>& look = {});
+
+/// Who checks a run while it is recorded and again while it is replayed looks at the same instants: multiples of this.
+inline constexpr SimDuration checkInterval = std::chrono::milliseconds{100};
+/// The first of them after a time.
+[[nodiscard]] SimTime nextLook(SimTime after);
 
 }  // namespace millrace::run
