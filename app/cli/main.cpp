@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
     millrace::cli::addRunCommand(app, action);
     millrace::cli::addCheckCommand(app, action);
     millrace::cli::addListCommand(app, action);
+    millrace::cli::addServeCommand(app, action);
+    millrace::cli::addReplayCommand(app, action);
     try {
         app.parse(argc, argv);
         return statusOf(action());

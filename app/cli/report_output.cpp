@@ -20,6 +20,26 @@ void printReport(const scenario::Report& report, ReportFormat format) {
     fmt::print("{}", format == ReportFormat::Json ? scenario::reportJson(report) : scenario::reportText(report));
 }
 
+std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {
+    std::vector<observe::InvariantView> views;
+    for (const lab::InvariantStatus& status : checker.status()) {
+        const std::string violation =
+            status.first ? fmt::format("at {}: {}", toText(status.first->time), status.first->text) : std::string();
+        views.push_back({status.name, static_cast<std::int64_t>(status.checked), status.holds(), violation});
+    }
+    return views;
+}
+
+ExitStatus refuse(const std::string& file, const Error& error) {
+    fmt::print(stderr, "{}{}{}: {}\n", file, error.where.empty() ? "" : ": ", error.where, error.message);
+    return ExitStatus::Refused;
+}
+
+ExitStatus machineFailed(const Error& error) {
+    fmt::print(stderr, "millrace: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.message);
+    return ExitStatus::Machine;
+}
+
 ExitStatus statusOf(const scenario::Report& report) {
     const bool holds = std::all_of(report.invariants.begin(), report.invariants.end(),
                                    [](const observe::InvariantView& each) { return each.holds; });

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "app/cli/cli.h"
+#include "engine/base/result.h"
+#include "engine/lab/checker.h"
 #include "engine/scenario/report/report.h"
 
 namespace CLI {
@@ -14,6 +19,11 @@ enum class ReportFormat { Text, Json };
 void addReportOption(CLI::App& command, ReportFormat& format);
 /// The only thing that a run prints on standard output.
 void printReport(const scenario::Report& report, ReportFormat format);
+/// What a checker has found, as the report says it.
+[[nodiscard]] std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker);
+/// Says on standard error why the input is refused, or what went wrong with the machine.
+[[nodiscard]] ExitStatus refuse(const std::string& file, const Error& error);
+[[nodiscard]] ExitStatus machineFailed(const Error& error);
 [[nodiscard]] ExitStatus statusOf(const scenario::Report& report);
 
 }  // namespace millrace::cli

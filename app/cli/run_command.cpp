@@ -35,16 +35,6 @@ struct RunOptions {
     bool showsProgress = false;
 };
 
-ExitStatus refuse(const std::string& file, const Error& error) {
-    fmt::print(stderr, "{}{}{}: {}\n", file, error.where.empty() ? "" : ": ", error.where, error.message);
-    return ExitStatus::Refused;
-}
-
-ExitStatus machineFailed(const Error& error) {
-    fmt::print(stderr, "millrace: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.message);
-    return ExitStatus::Machine;
-}
-
 /// How far the run goes, or why that makes no sense for this scenario.
 Result<run::PlayLimit> limitOf(const RunOptions& options, const scenario::Scenario& plan) {
     run::PlayLimit limit;
@@ -126,16 +116,6 @@ private:
     std::optional<JournalFile> m_journal;
     Result<void> m_trouble;
 };
-
-std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {
-    std::vector<observe::InvariantView> views;
-    for (const lab::InvariantStatus& status : checker.status()) {
-        const std::string violation =
-            status.first ? fmt::format("at {}: {}", toText(status.first->time), status.first->text) : std::string();
-        views.push_back({status.name, static_cast<std::int64_t>(status.checked), status.holds(), violation});
-    }
-    return views;
-}
 
 ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& engine, run::PlayLimit limit) {
     limit.keepGoing = [&](const sim::World& world) { return attendant.look(world); };

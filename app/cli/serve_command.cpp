@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "app/cli/cli.h"
+#include "app/cli/report_output.h"
+#include "app/cli/scenario_arguments.h"
+#include "engine/gateway/serve.h"
+#include "engine/lab/checker.h"
+#include "engine/run/report_of.h"
+
+namespace millrace::cli {
+
+namespace {
+
+struct ServeArguments {
+    ScenarioArguments scenario;
+    std::uint16_t port = 0;
+    std::string record;
+    ReportFormat report = ReportFormat::Text;
+};
+
+std::int64_t wallClockMillis() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+/// All that a replay needs beside the inputs.
+run::RecordingHeader headerOf(const ServeArguments& arguments, const scenario::Scenario& scenario) {
+    run::RecordingHeader header;
+    std::error_code ignored;
+    header.file = std::filesystem::absolute(scenario.file, ignored).string();
+    std::ifstream in(scenario.file, std::ios::binary);
+    header.text.assign(std::istreambuf_iterator<char>(in), {});
+    for (const std::string& setting : arguments.scenario.settings) {
+        const std::size_t equals = setting.find('=');
+        header.settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+    }
+    header.seed = scenario.run.seed;
+    header.startMillis = scenario.run.startMillis;
+    return header;
+}
+
+ExitStatus serve(const ServeArguments& arguments) {
+    scenario::ScenarioReading reading = arguments.scenario.read();
+    if (!reading.scenario) {
+        return ExitStatus::Refused;
+    }
+    scenario::Scenario scenario = std::move(*reading.scenario);
+    scenario.run.startMillis = wallClockMillis();
+    const std::size_t brokers = scenario.cluster.brokers.size();
+    if (arguments.port + brokers > std::numeric_limits<std::uint16_t>::max()) {
+        return refuse(
+            scenario.file,
+            Error{fmt::format("{} brokers need ports up to {}", brokers, arguments.port + brokers - 1), "--port"});
+    }
+    std::optional<run::RecordingWriter> recording;
+    if (!arguments.record.empty()) {
+        auto created = run::RecordingWriter::create(arguments.record, headerOf(arguments, scenario));
+        if (!created) {
+            return machineFailed(created.error());
+        }
+        recording.emplace(std::move(*created));
+    }
+
+    lab::Checker checker;
+    gateway::LoopbackServer server;
+    run::EngineOptions engineOptions;
+    engineOptions.session.checkpointEventsMin = std::numeric_limits<std::uint64_t>::max();  // nobody goes back
+    engineOptions.onEffects = [&](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
+        checker.observeEffects(world, effects);
+        gateway::sendToClients(server, effects);
+    };
+    const std::string file = scenario.file;
+    auto engine = run::Engine::open(std::move(scenario), std::move(engineOptions));
+    if (!engine) {
+        return refuse(file, engine.error());
+    }
+    gateway::ServeOptions options;
+    options.port = arguments.port;
+    options.recording = recording ? &*recording : nullptr;
+    options.onReady = [&] { fmt::print(stderr, "ready 127.0.0.1:{}\n", arguments.port); };
+    options.keepGoing = [&](const sim::World& world) {
+        checker.observe(world);
+        return checker.holds();
+    };
+    auto played = gateway::serve(**engine, server, options);
+    if (!played) {
+        return machineFailed(played.error());
+    }
+    if (const Result<void> finished = (*engine)->finish(); !finished) {
+        return machineFailed(finished.error());
+    }
+    if (!checker.holds()) {
+        played->reason = run::StopReason::Invariant;
+    }
+    scenario::Report report = run::reportOf(**engine, *played);
+    report.invariants = viewsOf(checker);
+    printReport(report, arguments.report);
+    return statusOf(report);
+}
+
+}  // namespace
+
+void addServeCommand(CLI::App& app, Action& action) {
+    CLI::App* command =
+        app.add_subcommand("serve", "Run a scenario along with the clock and let real Kafka clients in");
+    const auto arguments = std::make_shared<ServeArguments>();
+    arguments->scenario.addTo(*command);
+    command
+        ->add_option("--port", arguments->port,
+                     "The broker with the smallest id listens here on 127.0.0.1, the next one on the port after it")
+        ->required()
+        ->check(CLI::Range(1, 65535));
+    command->add_option("--record", arguments->record, "Write what clients do into this file, for millrace replay");
+    addReportOption(*command, arguments->report);
+    command->callback([arguments, &action] { action = [arguments] { return serve(*arguments); }; });
+}
+
+}  // namespace millrace::cli

@@ -1,0 +1,262 @@
+#include "engine/gateway/serve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/gateway/client_input.h"
+#include "engine/kafka/broker/config.h"
+#include "engine/kafka/describe.h"
+
+namespace millrace::gateway {
+namespace {
+
+using Clock = LoopbackServer::Clock;
+using namespace std::chrono_literals;
+
+constexpr std::string_view hostName = "gateway";
+/// Simulated time within which a cluster that can become ready does.
+constexpr SimDuration readyWithin = 10min;
+/// Events between two looks at the sockets while the engine is behind the clock.
+constexpr std::uint64_t eventsAtOnce = 20'000;
+constexpr auto idleMax = 20ms;
+
+bool isReady(const run::Engine& engine) {
+    observe::ClusterView view;
+    kafka::describe(engine.world(), view);
+    const bool brokersRun = std::all_of(view.brokers.begin(), view.brokers.end(), [](const auto& broker) {
+        return broker.state == observe::LifeState::Running || observe::isDown(broker.state);
+    });
+    const bool topicsLed = std::all_of(view.topics.begin(), view.topics.end(), [](const auto& topic) {
+        return std::all_of(topic.partitions.begin(), topic.partitions.end(),
+                           [](const auto& partition) { return partition.leader >= 0; });
+    });
+    return view.controller >= 0 && brokersRun && topicsLed && view.topics.size() >= engine.scenario().topics.size();
+}
+
+/// A served run: the engine, the sockets, and how wall time and simulated time hang together.
+class Serving {
+public:
+    Serving(run::Engine& engine, LoopbackServer& server, const ServeOptions& options)
+        : m_engine(engine), m_server(server), m_options(options), m_doors(doorsOf(engine.scenario(), options.port)) {}
+
+    Result<run::Played> run() {
+        for (const auto step : {&Serving::playPrologue, &Serving::openDoors, &Serving::playAlong, &Serving::close}) {
+            if (auto done = (this->*step)(); !done) {
+                return tl::unexpected(done.error());
+            }
+        }
+        m_played.wallSeconds = std::chrono::duration<double>(Clock::now() - m_startedAt).count();
+        return m_played;
+    }
+
+private:
+    [[nodiscard]] run::Session& session() { return m_engine.session(); }
+
+    /// Plays to a time, or so many events, and looks at every instant at which a replay will look.
+    Result<void> advance(SimTime until, std::uint64_t eventsMax = ~std::uint64_t{0}) {
+        while (!m_isOver) {
+            const SimTime look = run::nextLook(m_engine.world().now());
+            const SimTime target = std::min(until, look);
+            auto ran = session().advance(target, eventsMax);
+            if (!ran) {
+                return tl::unexpected(ran.error());
+            }
+            m_played.events += *ran;
+            eventsMax -= *ran;
+            if (m_engine.world().now() < target) {
+                break;
+            }
+            if (target == look && m_options.keepGoing && !m_options.keepGoing(m_engine.world())) {
+                m_played.reason = run::StopReason::Cancelled;
+                m_isOver = true;
+            }
+            if (target == until) {
+                break;
+            }
+        }
+        return m_options.recording != nullptr ? m_options.recording->note(m_engine.world()) : Result<void>{};
+    }
+
+    Result<void> playPrologue() {
+        if (auto played = advance(SimTime{m_engine.scenario().run.openAt}); !played) {
+            return played;
+        }
+        while (!isReady(m_engine)) {
+            if (m_engine.world().now() >= SimTime{m_engine.scenario().run.openAt} + readyWithin) {
+                return failure(fmt::format("the cluster is not ready after {}", toText(m_engine.world().now())));
+            }
+            if (auto played = advance(m_engine.world().now() + 100ms); !played) {
+                return played;
+            }
+        }
+        return {};
+    }
+
+    Result<void> openDoors() {
+        // Taken ports are told before anything else; the clients that come meanwhile wait in the system's queue.
+        if (auto opened = matchDoors(); !opened) {
+            return opened;
+        }
+        if (auto entered = enter(makeRef<OpenDoorsInput>(m_doors)); !entered) {
+            return entered;
+        }
+        m_wallZero = Clock::now();
+        m_simZero = m_engine.world().now();
+        if (m_options.onReady) {
+            m_options.onReady();
+        }
+        return {};
+    }
+
+    /// A port is open while its broker's process runs.
+    Result<void> matchDoors() {
+        const sim::World& world = m_engine.world();
+        for (const BrokerDoor& door : m_doors) {
+            const sim::ProcessId process = world.findProcess(kafka::brokerProcessName(door.id));
+            const bool runs = process != sim::noProcess && world.process(process).isAlive();
+            if (auto matched = m_server.setOpen(door.id, door.realPort, runs); !matched) {
+                return matched;
+            }
+        }
+        return {};
+    }
+
+    Result<void> enter(Ref<const sim::Input> input) {
+        if (auto injected = session().inject(std::move(input)); !injected) {
+            return injected;
+        }
+        return m_options.recording != nullptr ? m_options.recording->write(session().inputs().back()) : Result<void>{};
+    }
+
+    [[nodiscard]] SimTime simTimeOf(Clock::time_point wall) const {
+        return m_simZero + std::chrono::duration_cast<SimDuration>(wall - m_wallZero);
+    }
+    [[nodiscard]] Clock::time_point wallTimeOf(SimTime time) const {
+        return m_wallZero + std::chrono::duration_cast<Clock::duration>(time - m_simZero);
+    }
+
+    Result<void> playAlong() {
+        while (!m_isOver && !m_server.isStopped()) {
+            m_server.poll();
+            for (const LoopbackServer::Arrival& arrival : m_server.takeArrivals()) {
+                const SimTime due = std::max(simTimeOf(arrival.at), m_engine.world().now());
+                if (auto played = advance(due); !played) {
+                    return played;
+                }
+                if (auto entered = enter(makeRef<ClientInput>(arrival.did)); !entered) {
+                    return entered;
+                }
+            }
+            const SimTime target = std::max(simTimeOf(Clock::now()), m_engine.world().now());
+            if (auto played = advance(target, eventsAtOnce); !played) {
+                return played;
+            }
+            if (auto matched = matchDoors(); !matched) {
+                return matched;
+            }
+            const SimTime next = m_engine.world().nextEventTime();
+            if (next > target) {
+                const auto latest = Clock::now() + idleMax;
+                m_server.waitUntil(next == SimTime::max() ? latest : std::min(latest, wallTimeOf(next)));
+            }
+        }
+        return {};
+    }
+
+    Result<void> close() {
+        const auto deadline = Clock::now() + 1s;
+        while (m_server.unsent() > 0 && Clock::now() < deadline) {
+            m_server.waitUntil(deadline);
+        }
+        return m_options.recording != nullptr ? m_options.recording->finish(m_engine.world()) : Result<void>{};
+    }
+
+    run::Engine& m_engine;
+    LoopbackServer& m_server;
+    const ServeOptions& m_options;
+    std::vector<BrokerDoor> m_doors;
+    Clock::time_point m_startedAt = Clock::now();
+    Clock::time_point m_wallZero;
+    SimTime m_simZero;
+    run::Played m_played;
+    bool m_isOver = false;
+};
+
+}  // namespace
+
+std::vector<BrokerDoor> doorsOf(const scenario::Scenario& scenario, std::uint16_t port) {
+    std::vector<BrokerDoor> doors;
+    for (const scenario::BrokerPlan& broker : scenario.cluster.brokers) {
+        doors.push_back({kafka::BrokerId{broker.id}, broker.host, kafka::defaultBrokerPort.value, 0});
+    }
+    std::sort(doors.begin(), doors.end(), [](const BrokerDoor& a, const BrokerDoor& b) { return a.id < b.id; });
+    for (std::size_t i = 0; i < doors.size(); ++i) {
+        doors[i].realPort = static_cast<std::uint16_t>(port + i);
+    }
+    return doors;
+}
+
+void sendToClients(LoopbackServer& server, const std::vector<sim::NumberedEffect>& effects) {
+    for (const sim::NumberedEffect& numbered : effects) {
+        if (const auto* effect = dynamic_cast<const ClientEffect*>(numbered.effect.get())) {
+            server.send(*effect);
+        }
+    }
+}
+
+Result<run::Played> serve(run::Engine& engine, LoopbackServer& server, const ServeOptions& options) {
+    return Serving(engine, server, options).run();
+}
+
+// --- OpenDoorsInput -------------------------------------------------------------------------------------------------
+
+void OpenDoorsInput::apply(sim::World& world) const {
+    sim::HostSpec host;
+    host.name = hostName;
+    const sim::HostId known = world.findHost(hostName);
+    world.addProcess(known != sim::noHost ? known : world.addHost(host), makeGatewayBlueprint(m_doors), world.now());
+}
+
+void OpenDoorsInput::digest(Digest& digest) const {
+    for (const BrokerDoor& door : m_doors) {
+        digest.add(door.id.value);
+        digest.add(std::string_view{door.host});
+        digest.add(static_cast<std::uint64_t>(door.port));
+        digest.add(static_cast<std::uint64_t>(door.realPort));
+    }
+}
+
+std::string OpenDoorsInput::summary() const {
+    return fmt::format("the ports of {} brokers are opened", m_doors.size());
+}
+
+std::string OpenDoorsInput::payload() const {
+    auto json = nlohmann::ordered_json::array();
+    for (const BrokerDoor& door : m_doors) {
+        json.push_back(
+            {{"broker", door.id.value}, {"host", door.host}, {"port", door.port}, {"real_port", door.realPort}});
+    }
+    return json.dump();
+}
+
+Result<Ref<const sim::Input>> OpenDoorsInput::fromPayload(std::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_array()) {
+        return failure("the doors of a recording are a list");
+    }
+    std::vector<BrokerDoor> doors;
+    for (const auto& door : json) {
+        const auto isNumber = [&](const char* key) { return door.contains(key) && door[key].is_number_integer(); };
+        if (!door.is_object() || !isNumber("broker") || !isNumber("port") || !isNumber("real_port") ||
+            !door.contains("host") || !door["host"].is_string()) {
+            return failure("a door needs \"broker\", \"host\", \"port\" and \"real_port\"");
+        }
+        doors.push_back({kafka::BrokerId{door["broker"].get<std::int32_t>()}, door["host"].get<std::string>(),
+                         door["port"].get<std::uint16_t>(), door["real_port"].get<std::uint16_t>()});
+    }
+    return Ref<const sim::Input>(makeRef<OpenDoorsInput>(std::move(doors)));
+}
+
+}  // namespace millrace::gateway
