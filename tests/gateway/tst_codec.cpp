@@ -1,0 +1,321 @@
+#include "engine/kafka/protocol/fetch.h"  // before Qt, whose keywords are names in there
+#include "engine/kafka/protocol/group.h"
+#include "engine/kafka/protocol/metadata.h"
+#include "engine/kafka/wire/codec.h"
+#include "engine/kafka/wire/wire_buffer.h"
+
+#include <QtTest/QTest>
+#include <algorithm>
+
+using namespace millrace;
+using namespace millrace::kafka;
+using namespace millrace::kafka::codec;
+
+namespace {
+
+WireWriter header(ApiKey key, std::int16_t version, std::int32_t correlation = 42) {
+    WireWriter out;
+    out.int16(static_cast<std::int16_t>(key)).int16(version).int32(correlation).string("rdkafka");
+    return out;
+}
+
+/// The body of a response, behind length prefix and correlation id.
+std::string_view bodyOf(const std::string& response) {
+    WireReader in(response);
+    const std::int32_t length = in.int32();
+    const std::int32_t correlation = in.int32();
+    return static_cast<std::size_t>(length) + 4 == response.size() && correlation == 42 ? in.rest() : "";
+}
+
+std::string batchBytes(Codec compression = Codec::None) {
+    BatchOptions options;
+    options.codec = compression;
+    RecordBatchBuilder builder(options);
+    builder.append(1'700'000'000'000, std::nullopt, std::string(500, 'x'), {});
+    builder.append(1'700'000'000'001, "key", "value", {});
+    std::string bytes;
+    builder.build()->appendTo(bytes);
+    return bytes;
+}
+
+std::string produceFrame(std::int16_t version, std::int16_t acks, const std::string& records) {
+    WireWriter out = header(ApiKey::Produce, version);
+    if (version >= 3) {
+        out.nullableString(std::nullopt);
+    }
+    out.int16(acks).int32(30'000).array(1).string("one").array(1).int32(0).bytes(records);
+    return out.take();
+}
+
+const ApiRange& rangeOf(ApiKey key) {
+    return *std::find_if(supportedApis().begin(), supportedApis().end(),
+                         [&](const auto& api) { return api.key == key; });
+}
+
+}  // namespace
+
+class TestCodec : public QObject {
+    Q_OBJECT
+private slots:
+    void rangesHoldTheVersionsThatOldClientsTestFor();
+    void anUnknownVersionOfApiVersionsIsAnsweredInVersionZero();
+    void apiVersionsThreeIsFlexibleWithAPlainHeader();
+    void anUnknownApiOrVersionEndsTheConnection();
+    void anEmptyTopicListMeansAllInVersionZeroAndNoneLater();
+    void metadataIsLaidOutByVersion_data();
+    void metadataIsLaidOutByVersion();
+    void aBatchPassesThroughAsItWasSent_data();
+    void aBatchPassesThroughAsItWasSent();
+    void badRecordsAreRefusedOneByOne_data();
+    void badRecordsAreRefusedOneByOne();
+    void acksZeroExpectsNoAnswer();
+    void fetchedBatchesCarryTheLeadersOffsets();
+    void noCutFrameIsTakenForAWholeOne();
+};
+
+void TestCodec::rangesHoldTheVersionsThatOldClientsTestFor() {
+    // librdkafka up to 2.11 looks for these before it compresses with lz4 or starts a group.
+    QCOMPARE(rangeOf(ApiKey::Produce).min, std::int16_t{0});
+    QVERIFY(rangeOf(ApiKey::Produce).max >= 7);
+    QCOMPARE(rangeOf(ApiKey::FindCoordinator).min, std::int16_t{0});
+    QCOMPARE(rangeOf(ApiKey::JoinGroup).min, std::int16_t{0});
+    QVERIFY(rangeOf(ApiKey::Fetch).min <= 4 && rangeOf(ApiKey::Fetch).max >= 10);
+    QCOMPARE(rangeOf(ApiKey::ListOffsets).min, std::int16_t{1});
+    QCOMPARE(rangeOf(ApiKey::Metadata).min, std::int16_t{0});
+}
+
+void TestCodec::anUnknownVersionOfApiVersionsIsAnsweredInVersionZero() {
+    const auto request = decodeRequest(header(ApiKey::ApiVersions, 4).take());
+    QVERIFY(request && request->unsupportedVersion);
+    const std::string response = encodeApiVersions(*request);
+    WireReader in(bodyOf(response));
+    QCOMPARE(in.int16(), std::int16_t{35});
+    QCOMPARE(in.int32(), std::int32_t{1});
+    QCOMPARE(in.int16(), std::int16_t{18});
+    QCOMPARE(in.int16(), std::int16_t{0});
+    QCOMPARE(in.int16(), std::int16_t{3});
+    QVERIFY(in.ok() && in.rest().empty());
+}
+
+void TestCodec::apiVersionsThreeIsFlexibleWithAPlainHeader() {
+    WireWriter frame = header(ApiKey::ApiVersions, 3);
+    frame.noTags().unsignedVarint(8);
+    frame.buffer() += "kcat-rd";
+    frame.unsignedVarint(6);
+    frame.buffer() += "1.7.1";
+    frame.noTags();
+    const auto request = decodeRequest(frame.take());
+    QVERIFY(request);
+    QCOMPARE(request->clientSoftware, std::string("kcat-rd 1.7.1"));
+    const std::string response = encodeApiVersions(*request);
+    WireReader in(bodyOf(response));
+    QCOMPARE(in.int16(), std::int16_t{0});
+    QCOMPARE(in.unsignedVarint(), static_cast<std::uint32_t>(supportedApis().size() + 1));
+    for (std::size_t i = 0; i < supportedApis().size(); ++i) {
+        static_cast<void>(in.int16());
+        static_cast<void>(in.int32());
+        in.skipTags();
+    }
+    QCOMPARE(in.int32(), std::int32_t{0});
+    in.skipTags();
+    QVERIFY(in.ok() && in.rest().empty());
+}
+
+void TestCodec::anUnknownApiOrVersionEndsTheConnection() {
+    WireWriter unknown;
+    unknown.int16(999).int16(0).int32(1).string("x");
+    QVERIFY(!decodeRequest(unknown.take()));
+    QVERIFY(!decodeRequest(header(ApiKey::Fetch, 3).take()));
+    QVERIFY(!decodeRequest(header(ApiKey::Metadata, 99).take()));
+}
+
+void TestCodec::anEmptyTopicListMeansAllInVersionZeroAndNoneLater() {
+    const auto all = decodeRequest(header(ApiKey::Metadata, 0).array(0).take());
+    QVERIFY(all && !all->message->as<MetadataRequest>()->topics);
+    const auto none = decodeRequest(header(ApiKey::Metadata, 1).array(0).take());
+    QVERIFY(none && none->message->as<MetadataRequest>()->topics &&
+            none->message->as<MetadataRequest>()->topics->empty());
+    const auto null = decodeRequest(header(ApiKey::Metadata, 4).int32(-1).boolean(false).take());
+    QVERIFY(null && !null->message->as<MetadataRequest>()->topics);
+    QVERIFY(!null->message->as<MetadataRequest>()->allowAutoTopicCreation);
+}
+
+void TestCodec::metadataIsLaidOutByVersion_data() {
+    QTest::addColumn<int>("version");
+    for (int version = 0; version <= 8; ++version) {
+        QTest::addRow("version %d", version) << version;
+    }
+}
+
+void TestCodec::metadataIsLaidOutByVersion() {
+    QFETCH(int, version);
+    MetadataResponse response;
+    response.brokers = {{BrokerId{1}, "127.0.0.1", 29092, "A"}};
+    response.controller = BrokerId{1};
+    PartitionMetadata partition;
+    partition.leader = BrokerId{1};
+    partition.leaderEpoch = LeaderEpoch{3};
+    partition.replicas = {BrokerId{1}, BrokerId{2}};
+    partition.isr = {BrokerId{1}};
+    partition.offlineReplicas = {BrokerId{2}};
+    response.topics = {{ErrorCode::None, TopicName("one"), false, {partition}}};
+    DecodedRequest request;
+    request.head = {ApiKey::Metadata, static_cast<std::int16_t>(version), CorrelationId{42}, "x"};
+    const std::string bytes = encodeResponse(request, response);
+    WireReader in(bodyOf(bytes));
+    if (version >= 3) {
+        QCOMPARE(in.int32(), 0);
+    }
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.int32(), 1);
+    QCOMPARE(in.string(), std::string("127.0.0.1"));
+    QCOMPARE(in.int32(), 29092);
+    if (version >= 1) {
+        QCOMPARE(in.string(), std::string("A"));
+    }
+    if (version >= 2) {
+        QVERIFY(!in.string().empty());
+    }
+    if (version >= 1) {
+        QCOMPARE(in.int32(), 1);
+    }
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.int16(), std::int16_t{0});
+    QCOMPARE(in.string(), std::string("one"));
+    if (version >= 1) {
+        QVERIFY(!in.boolean());
+    }
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.int16(), std::int16_t{0});
+    QCOMPARE(in.int32(), 0);
+    QCOMPARE(in.int32(), 1);
+    if (version >= 7) {
+        QCOMPARE(in.int32(), 3);
+    }
+    QCOMPARE(in.array(), 2);
+    QCOMPARE(in.int64(), (std::int64_t{1} << 32) + 2);
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.int32(), 1);
+    if (version >= 5) {
+        QCOMPARE(in.array(), 1);
+        QCOMPARE(in.int32(), 2);
+    }
+    if (version >= 8) {
+        static_cast<void>(in.int64());
+    }
+    QVERIFY(in.ok());
+    QVERIFY(in.rest().empty());
+}
+
+void TestCodec::aBatchPassesThroughAsItWasSent_data() {
+    QTest::addColumn<int>("compression");
+    QTest::newRow("uncompressed") << static_cast<int>(Codec::None);
+    QTest::newRow("lz4") << static_cast<int>(Codec::Lz4);
+}
+
+void TestCodec::aBatchPassesThroughAsItWasSent() {
+    QFETCH(int, compression);
+    const std::string sent = batchBytes(static_cast<Codec>(compression));
+    const auto request = decodeRequest(produceFrame(7, -1, sent));
+    QVERIFY(request && request->refused.empty() && request->expectsAnswer);
+    const auto* produce = request->message->as<ProduceRequest>();
+    QVERIFY(produce != nullptr && produce->acks == Acks::All);
+    QCOMPARE(produce->partitions.front().batch->recordCount(), 2);
+    std::string stored;
+    produce->partitions.front().batch->appendTo(stored);
+    QVERIFY(stored == sent);
+}
+
+void TestCodec::badRecordsAreRefusedOneByOne_data() {
+    QTest::addColumn<QByteArray>("records");
+    QTest::addColumn<int>("version");
+    QTest::addColumn<int>("error");
+    const QByteArray good = QByteArray::fromStdString(batchBytes());
+    QByteArray flipped = good;
+    flipped[flipped.size() - 3] = static_cast<char>(flipped[flipped.size() - 3] ^ 1);
+    QByteArray oldFormat = good;
+    oldFormat[16] = 1;
+    QByteArray gzip = good;
+    gzip[22] = 1;
+    QTest::newRow("a changed byte") << flipped << 7 << 2;
+    QTest::newRow("two batches") << good + good << 7 << 87;
+    QTest::newRow("format 1") << oldFormat << 7 << 43;
+    QTest::newRow("produce version 2") << good << 2 << 43;
+    QTest::newRow("nothing") << QByteArray() << 7 << 43;
+}
+
+void TestCodec::badRecordsAreRefusedOneByOne() {
+    QFETCH(QByteArray, records);
+    QFETCH(int, version);
+    QFETCH(int, error);
+    const auto request = decodeRequest(produceFrame(static_cast<std::int16_t>(version), 1, records.toStdString()));
+    QVERIFY(request);
+    QVERIFY(!request->message);
+    QCOMPARE(request->refused.size(), std::size_t{1});
+    QCOMPARE(static_cast<int>(number(request->refused.front().error)), error);
+    const std::string response = encodeRefusedProduce(*request);
+    WireReader in(bodyOf(response));
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.string(), std::string("one"));
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.int32(), 0);
+    QCOMPARE(static_cast<int>(in.int16()), error);
+}
+
+void TestCodec::acksZeroExpectsNoAnswer() {
+    const auto request = decodeRequest(produceFrame(7, 0, batchBytes()));
+    QVERIFY(request && request->message && !request->expectsAnswer);
+    const auto wrong = decodeRequest(produceFrame(7, 2, batchBytes()));
+    QVERIFY(wrong && !wrong->message);
+    QVERIFY(wrong->refused.front().error == ErrorCode::InvalidRequiredAcks);
+}
+
+void TestCodec::fetchedBatchesCarryTheLeadersOffsets() {
+    FetchResponse response;
+    FetchResponse::Partition partition;
+    partition.partition = {TopicName("one"), PartitionIndex{0}};
+    partition.highWatermark = Offset{12};
+    partition.lastStableOffset = Offset{12};
+    partition.logStartOffset = Offset{0};
+    partition.batches = {(*RecordBatch::parse(batchBytes()))->rebased(Offset{10}, LeaderEpoch{4})};
+    response.partitions.push_back(partition);
+    DecodedRequest request;
+    request.head = {ApiKey::Fetch, 11, CorrelationId{42}, "x"};
+    const std::string bytes = encodeResponse(request, response);
+    WireReader in(bodyOf(bytes));
+    QCOMPARE(in.int32(), 0);
+    QCOMPARE(in.int16(), std::int16_t{0});
+    QCOMPARE(in.int32(), 0);
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.string(), std::string("one"));
+    QCOMPARE(in.array(), 1);
+    QCOMPARE(in.int32(), 0);
+    QCOMPARE(in.int16(), std::int16_t{0});
+    QCOMPARE(in.int64(), std::int64_t{12});
+    QCOMPARE(in.int64(), std::int64_t{12});
+    QCOMPARE(in.int64(), std::int64_t{0});
+    QCOMPARE(in.array(), 0);
+    QCOMPARE(in.int32(), -1);
+    const auto records = in.nullableBytes();
+    QVERIFY(records && in.ok() && in.rest().empty());
+    WireReader batch(*records);
+    QCOMPARE(batch.int64(), std::int64_t{10});
+    static_cast<void>(batch.int32());
+    QCOMPARE(batch.int32(), 4);
+    QVERIFY(RecordBatch::parse(*records));
+}
+
+void TestCodec::noCutFrameIsTakenForAWholeOne() {
+    WireWriter join = header(ApiKey::JoinGroup, 5);
+    join.string("g").int32(10'000).int32(300'000).string("m").nullableString(std::nullopt).string("consumer");
+    join.array(1).string("range").bytes("abc");
+    for (const std::string& whole : {produceFrame(7, -1, batchBytes()), join.take()}) {
+        QVERIFY(decodeRequest(whole));
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            QVERIFY(!decodeRequest(std::string_view{whole}.substr(0, size)));
+        }
+    }
+}
+
+QTEST_APPLESS_MAIN(TestCodec)
+#include "tst_codec.moc"
