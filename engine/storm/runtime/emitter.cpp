@@ -17,8 +17,9 @@ void shuffle(std::vector<TaskId>& tasks, RandomStream& random) {
 }
 
 std::size_t floorMod(std::int32_t hash, std::size_t count) {
-    const auto n = static_cast<std::int64_t>(count);
-    return static_cast<std::size_t>(((hash % n) + n) % n);
+    const auto n = static_cast<std::int32_t>(count);
+    const std::int32_t rest = hash % n;
+    return static_cast<std::size_t>(rest < 0 ? rest + n : rest);
 }
 
 std::int32_t groupingHash(std::span<const Value> values, const std::vector<std::uint16_t>& fields) {
@@ -243,7 +244,7 @@ public:
 private:
     sim::Context& m_context;
     const RouteTable& m_routes;
-    std::vector<Ref<Transfer>> m_transfers;
+    Column<Ref<Transfer>> m_transfers;
 };
 
 }  // namespace

@@ -94,7 +94,8 @@ private:
     const std::uint32_t folded = static_cast<std::uint32_t>(root ^ (root >> 32U));
     const std::uint32_t hash = 31U + folded;  // a list of one value
     const auto signedHash = static_cast<std::int32_t>(hash);
-    const std::int32_t index = ((signedHash % ackers) + ackers) % ackers;
+    const std::int32_t rest = signedHash % ackers;
+    const std::int32_t index = rest < 0 ? rest + ackers : rest;
     return TaskId{1 + index};
 }
 

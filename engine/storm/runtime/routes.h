@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/pool_allocator.h"
 #include "engine/base/ref.h"
 #include "engine/sim/ids.h"
 #include "engine/sim/message.h"
@@ -51,7 +52,7 @@ struct Transfer final : sim::MessageBase<Transfer> {
         TaskId target;
         sim::MessageRef message;
     };
-    std::vector<Part> parts;
+    std::vector<Part, PoolAllocator<Part>> parts;
 
     [[nodiscard]] ByteCount wireSize() const override {
         ByteCount size = 4;

@@ -53,9 +53,9 @@ class SharedTable {
         Value value{};
     };
     struct Segment final : Counted {
-        std::uint32_t depth = 0;
-        std::uint32_t size = 0;
-        std::array<std::uint64_t, places> hashes{};  // 0: free
+        std::uint8_t depth = 0;
+        std::uint8_t size = 0;
+        std::array<std::uint8_t, places> tags{};  // 0: free; else a few bits of the hash
         std::array<Entry, places> entries{};
     };
 
@@ -71,7 +71,7 @@ public:
         if (m_directory.empty()) {
             return nullptr;
         }
-        const std::uint64_t hash = hashOf(key);
+        const std::uint64_t hash = Key::hash(key);
         const Segment& segment = *m_directory[slotOf(hash)];
         const std::size_t at = locate(segment, hash, key);
         return at < places ? &segment.entries[at].value : nullptr;
@@ -82,7 +82,7 @@ public:
         if (m_directory.empty()) {
             return nullptr;
         }
-        const std::uint64_t hash = hashOf(key);
+        const std::uint64_t hash = Key::hash(key);
         const std::size_t slot = slotOf(hash);
         const std::size_t at = locate(*m_directory[slot], hash, key);
         return at < places ? &segmentAt(slot).entries[at].value : nullptr;
@@ -93,7 +93,7 @@ public:
         if (m_directory.empty()) {
             m_directory.push_back(makeRef<Segment>());
         }
-        const std::uint64_t hash = hashOf(key);
+        const std::uint64_t hash = Key::hash(key);
         std::size_t slot = slotOf(hash);
         const std::size_t known = locate(*m_directory[slot], hash, key);
         if (known < places) {
@@ -105,7 +105,7 @@ public:
         }
         Segment& segment = segmentAt(slot);
         const std::size_t at = freePlace(segment, hash);
-        segment.hashes[at] = hash;
+        segment.tags[at] = tagOf(hash);
         segment.entries[at].key = Stored{key};
         segment.entries[at].value = Value{};
         ++segment.size;
@@ -117,7 +117,7 @@ public:
         if (m_directory.empty()) {
             return false;
         }
-        const std::uint64_t hash = hashOf(key);
+        const std::uint64_t hash = Key::hash(key);
         const std::size_t slot = slotOf(hash);
         const std::size_t at = locate(*m_directory[slot], hash, key);
         if (at >= places) {
@@ -137,7 +137,7 @@ public:
                 continue;  // Stands at a lower slot already.
             }
             for (std::size_t i = 0; i < places; ++i) {
-                if (segment.hashes[i] != 0) {
+                if (segment.tags[i] != 0) {
                     visit(segment.entries[i].key, segment.entries[i].value);
                 }
             }
@@ -145,18 +145,16 @@ public:
     }
 
 private:
-    static std::uint64_t hashOf(const View& key) {
-        const std::uint64_t hash = Key::hash(key);
-        return hash != 0 ? hash : 1;
-    }
     [[nodiscard]] std::size_t slotOf(std::uint64_t hash) const {
         return static_cast<std::size_t>(hash) & (m_directory.size() - 1);
     }
     static std::size_t homeOf(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 40U) % places; }
+    static std::uint8_t tagOf(std::uint64_t hash) { return static_cast<std::uint8_t>((hash >> 48U) | 1U); }
 
     static std::size_t locate(const Segment& segment, std::uint64_t hash, const View& key) {
-        for (std::size_t at = homeOf(hash); segment.hashes[at] != 0; at = (at + 1) % places) {
-            if (segment.hashes[at] == hash && segment.entries[at].key == key) {
+        const std::uint8_t tag = tagOf(hash);
+        for (std::size_t at = homeOf(hash); segment.tags[at] != 0; at = (at + 1) % places) {
+            if (segment.tags[at] == tag && segment.entries[at].key == key) {
                 return at;
             }
         }
@@ -164,7 +162,7 @@ private:
     }
     static std::size_t freePlace(const Segment& segment, std::uint64_t hash) {
         std::size_t at = homeOf(hash);
-        while (segment.hashes[at] != 0) {
+        while (segment.tags[at] != 0) {
             at = (at + 1) % places;
         }
         return at;
@@ -185,7 +183,7 @@ private:
 
     void split(std::size_t slot) {
         const Ref<Segment> old = m_directory[slot];
-        const std::uint32_t depth = old->depth;
+        const std::uint8_t depth = old->depth;
         if ((std::size_t{1} << depth) == m_directory.size()) {
             const std::size_t size = m_directory.size();
             m_directory.reserve(size * 2);
@@ -195,16 +193,16 @@ private:
         }
         const Ref<Segment> halves[2] = {makeRef<Segment>(), makeRef<Segment>()};
         for (const Ref<Segment>& half : halves) {
-            half->depth = depth + 1;
+            half->depth = static_cast<std::uint8_t>(depth + 1U);
         }
         for (std::size_t i = 0; i < places; ++i) {
-            const std::uint64_t hash = old->hashes[i];
-            if (hash == 0) {
+            if (old->tags[i] == 0) {
                 continue;
             }
+            const std::uint64_t hash = Key::hash(old->entries[i].key);
             Segment& half = *halves[(hash >> depth) & 1U];
             const std::size_t at = freePlace(half, hash);
-            half.hashes[at] = hash;
+            half.tags[at] = tagOf(hash);
             half.entries[at] = old->entries[i];
             ++half.size;
         }
@@ -217,16 +215,16 @@ private:
     /// Closes the gap: entries behind it move up, as linear probing needs it.
     static void removeAt(Segment& segment, std::size_t gap) {
         --segment.size;
-        for (std::size_t at = (gap + 1) % places; segment.hashes[at] != 0; at = (at + 1) % places) {
-            const std::size_t home = homeOf(segment.hashes[at]);
+        for (std::size_t at = (gap + 1) % places; segment.tags[at] != 0; at = (at + 1) % places) {
+            const std::size_t home = homeOf(Key::hash(segment.entries[at].key));
             const bool stays = gap < at ? (gap < home && home <= at) : (gap < home || home <= at);
             if (!stays) {
-                segment.hashes[gap] = segment.hashes[at];
+                segment.tags[gap] = segment.tags[at];
                 segment.entries[gap] = std::move(segment.entries[at]);
                 gap = at;
             }
         }
-        segment.hashes[gap] = 0;
+        segment.tags[gap] = 0;
         segment.entries[gap] = Entry{};
     }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/pool_allocator.h"
 #include "engine/base/ref.h"
 #include "engine/sim/message.h"
 #include "engine/storm/ids.h"
@@ -36,6 +37,10 @@ public:
 };
 using RecordSetRef = Ref<const RecordSet>;
 
+/// The columns of a message.
+template <class T>
+using Column = std::vector<T, PoolAllocator<T>>;
+
 /// One root of a tuple's tree and the tuple's edge in it.
 struct RootEdge {
     std::uint64_t root = 0;
@@ -61,10 +66,10 @@ struct TupleBatch final : sim::MessageBase<TupleBatch> {
     TaskId target;
     bool isRemote = false;  ///< crosses to another worker and is serialised
     std::uint32_t textBytes = 0;
-    std::vector<TupleHead> tuples;
-    std::vector<Value> values;
-    std::vector<RootEdge> roots;
-    std::vector<RecordSetRef> recordSets;
+    Column<TupleHead> tuples;
+    Column<Value> values;
+    Column<RootEdge> roots;
+    Column<RecordSetRef> recordSets;
 
     [[nodiscard]] ByteCount wireSize() const override {
         return static_cast<ByteCount>(16 + tuples.size() * 14 + values.size() * 3 + roots.size() * 16 + textBytes);
@@ -115,7 +120,7 @@ struct AckBatch final : sim::MessageBase<AckBatch> {
     TaskId source;
     TaskId target;
     bool isRemote = false;
-    std::vector<Entry> entries;
+    Column<Entry> entries;
 
     [[nodiscard]] ByteCount wireSize() const override { return static_cast<ByteCount>(16 + entries.size() * 24); }
     void digest(Digest& digest) const override;
@@ -133,7 +138,7 @@ struct TreeResults final : sim::MessageBase<TreeResults> {
     TaskId source;
     TaskId target;
     bool isRemote = false;
-    std::vector<Entry> entries;
+    Column<Entry> entries;
 
     [[nodiscard]] ByteCount wireSize() const override { return static_cast<ByteCount>(16 + entries.size() * 22); }
     void digest(Digest& digest) const override;
