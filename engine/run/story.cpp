@@ -12,6 +12,8 @@ namespace millrace::run {
 
 namespace {
 
+constexpr std::uint32_t searchedMax = 200'000;  // entries looked through for a page
+
 observe::Severity severityOf(sim::Severity severity) {
     switch (severity) {
         case sim::Severity::Trace:
@@ -125,14 +127,27 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
     const sim::Journal& journal = world.journal();
     page.total = journal.size() + journal.forgotten();
     page.dropped = journal.forgotten();
+    // A flood of details must not push out what a person should see: the newest `max` of each are taken.
     const std::uint32_t last = journal.lastId().value;
-    const std::uint32_t first =
-        std::max(journal.firstId().value, last > max ? last - static_cast<std::uint32_t>(max) + 1 : 1U);
+    const std::uint32_t first = std::max(journal.firstId().value, last > searchedMax ? last - searchedMax : 1U);
+    std::size_t notices = 0;
+    std::size_t details = 0;
+    std::set<std::uint32_t> shown;
+    for (std::uint32_t id = last; id >= first && id > 0 && notices < max; --id) {
+        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        const bool isNotice = entry->severity >= sim::Severity::Notice;
+        std::size_t& taken = isNotice ? notices : details;
+        if (taken < max) {
+            ++taken;
+            shown.insert(id);
+        }
+    }
     std::set<std::uint32_t> older;
-    for (std::uint32_t id = first; id <= last; ++id) {
+    for (const std::uint32_t id : shown) {
         const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
         page.entries.push_back(viewOf(*entry));
-        for (std::uint32_t cause = entry->cause.value; cause != 0 && cause < first && older.insert(cause).second;) {
+        for (std::uint32_t cause = entry->cause.value;
+             cause != 0 && !shown.contains(cause) && older.insert(cause).second;) {
             const sim::JournalEntry* before = journal.find(sim::JournalId{cause});
             cause = before == nullptr ? 0 : before->cause.value;
         }

@@ -15,7 +15,8 @@ namespace millrace::run {
 /// `server:zk2`.
 [[nodiscard]] observe::ObjectId objectOf(std::string_view placeOrProcess);
 
-/// The newest `max` entries of the journal, with the older entries they name as causes.
+/// The newest `max` entries of severity notice and above and the newest `max` details, in order, with the entries that
+/// they name as causes. Looks at the newest 200,000 entries.
 [[nodiscard]] observe::JournalPage describeJournal(const sim::World& world, std::size_t max);
 /// One entry and its chain of causes, newest first; ends at an entry without a cause.
 [[nodiscard]] std::vector<observe::JournalEntryView> describeCauses(const sim::World& world, std::uint64_t entry);

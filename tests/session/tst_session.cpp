@@ -284,6 +284,25 @@ private slots:
         QCOMPARE(journal.total, 3U);
         QCOMPARE(journal.entries.size(), 2U);
         QCOMPARE(journal.causes.size(), 1U);
+        // Details do not push notices out.
+        World noisy = stage();
+        noisy.injectFault(fault(FaultKind::Crash, "process:client"));
+        noisy.addProcess(noisy.findHost("a"),
+                         makeRef<DemoBlueprint>("chatter", [](Context& context, const DemoBlueprint&) {
+                             struct Chatter final : ActorBase<Chatter> {
+                                 void start(Context& own) override {
+                                     for (int i = 0; i < 100; ++i) {
+                                         own.journal({"demo.chatter", Severity::Detail, "said something", {}});
+                                     }
+                                 }
+                                 void handle(Context&, const Message&) override {}
+                             };
+                             context.addActor("main", makeRef<Chatter>());
+                         }));
+        noisy.run(at(1));
+        const auto page = describeJournal(noisy, 10);
+        QCOMPARE(page.entries.size(), 11U);
+        QCOMPARE(page.entries.front().kind, std::string{"sim.fault-injected"});
         const auto chain = describeCauses(session.world(), journal.entries.back().id);
         QCOMPARE(chain.size(), 3U);
         QCOMPARE(chain.back().kind, std::string{"sim.fault-injected"});
