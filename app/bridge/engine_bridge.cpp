@@ -35,7 +35,8 @@ void EngineWorker::publish() {
     if (!m_session || !m_session->isOpen()) {
         return;
     }
-    auto snapshot = std::make_shared<observe::Snapshot>(m_session->snapshot());
+    auto snapshot = std::make_shared<observe::Snapshot>(
+        m_session->snapshot(m_timer.isActive() ? Detail::WhileRunning : Detail::Complete));
     snapshot->run.mode = m_mode;
     snapshot->run.speed = m_mode == RunMode::Fast ? m_speed * fastFactor : m_speed;
     snapshot->run.achievedSpeed = m_achieved;

@@ -17,6 +17,8 @@ struct Command {
     double value = 0;  ///< factor, seconds or share, as the kind needs
 };
 
+enum class Detail { WhileRunning, Complete };
+
 /// Names a command that was done, so that it can be undone.
 struct ActionId {
     std::uint64_t value = 0;
@@ -82,8 +84,9 @@ public:
     /// Whether nothing more will happen: the run's duration is reached, or all input is processed.
     [[nodiscard]] virtual bool hasEnded() const = 0;
 
-    /// What there is to see now. Mode, speed and measured speed are filled in by the bridge.
-    [[nodiscard]] virtual observe::Snapshot snapshot() = 0;
+    /// What there is to see now. Mode, speed and measured speed are filled in by the bridge. While a run goes on, what
+    /// is costly to describe may be a fifth of a second old; an instant that stands still is complete.
+    [[nodiscard]] virtual observe::Snapshot snapshot(Detail detail) = 0;
 };
 
 }  // namespace millrace::bridge

@@ -94,7 +94,7 @@ void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
     flow::LayoutOptions options;
     options.nodeWidth = widgets::cardWidth;
     options.nodeHeight = widgets::cardHeight;
-    options.gapBetweenLayers = std::clamp(widestLabel + 20, 48.0, 100.0);
+    options.gapBetweenLayers = std::clamp(widestLabel + 14, 48.0, 72.0);
     options.gapWithinLayer = 24;
     const auto centres = flow::layeredLayout(graph, options);
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {

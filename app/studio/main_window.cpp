@@ -26,6 +26,7 @@
 #include "app/studio/property_sheets.h"
 #include "app/studio/recovery.h"
 #include "app/studio/resource_files.h"
+#include "engine/scenario/document/edit.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/charts/chart_panel.h"
@@ -327,6 +328,13 @@ void MainWindow::quickAdd(const QPoint& global, const QPointF& position) {
         });
     }
     menu.exec(global);
+}
+
+void MainWindow::arrange() {
+    if (auto root = scenario::without(m_document.root(), scenario::Path({"canvas", "positions"}))) {
+        m_document.apply(tr("Arrange cards"), std::move(*root));
+        m_logical->fit();
+    }
 }
 
 void MainWindow::injectFault(const QString& kind, const QString& target) {

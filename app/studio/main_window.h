@@ -8,10 +8,13 @@
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
 
+class QAbstractItemModel;
+class QAction;
 class QActionGroup;
 class QDockWidget;
 class QLabel;
 class QLineEdit;
+class QMenu;
 class QSplitter;
 class QTabWidget;
 class QTableView;
@@ -116,6 +119,7 @@ private:
     void takeOpened(const bridge::OpenAnswer& answer);
     void addPartAt(const QString& part, const QPointF& position, const QString& spliceFrom, const QString& spliceTo);
     void addPartInView(const QString& part);
+    void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);
     void say(const QString& text);

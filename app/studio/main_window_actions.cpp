@@ -120,6 +120,14 @@ void MainWindow::makeEditActions() {
     onCanvas(tr("&Delete"), QStringLiteral("Del"), &widgets::LogicalCanvas::removeSelected);
     onCanvas(tr("&Rename"), QStringLiteral("F2"), &widgets::LogicalCanvas::renameSelected);
     onCanvas(tr("Select &all"), QStringLiteral("Ctrl+A"), &widgets::LogicalCanvas::selectAll);
+    menu->addSeparator();
+    makeAction(menu, tr("&Connect the selected cards"), QKeySequence(QStringLiteral("Ctrl+L")), [this] {
+        const QStringList ids = m_selection.ids();
+        for (qsizetype i = 0; i + 1 < ids.size(); ++i) {
+            emit m_logical->connectRequested(ids[i], ids[i + 1]);
+        }
+    });
+    makeAction(menu, tr("&Arrange all cards"), QKeySequence(QStringLiteral("Ctrl+Shift+L")), [this] { arrange(); });
 }
 
 void MainWindow::makeViewActions() {

@@ -32,7 +32,7 @@ public:
     void reinstate(ActionId) override {}
     void switchBranch(std::uint32_t) override {}
     bool hasEnded() const override { return false; }
-    observe::Snapshot snapshot() override { return {}; }
+    observe::Snapshot snapshot(Detail) override { return {}; }
 };
 
 }  // namespace

@@ -153,6 +153,16 @@ void TestWindow::cardsAreMovedRenamedAndDeletedAndEverythingIsUndone() {
     QTest::keyClick(edit, Qt::Key_Return);
     QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
 
+    QTest::keyClick(&canvas, Qt::Key_F2);
+    edit = nullptr;
+    for (QLineEdit* each : canvas.findChildren<QLineEdit*>()) {
+        edit = each->text() == QStringLiteral("access") && each->isVisible() && each->hasSelectedText() ? each : edit;
+    }
+    QVERIFY(edit != nullptr);
+    QTest::keyClicks(edit, QStringLiteral("other"));
+    QTest::keyClick(edit, Qt::Key_Escape);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
+
     QTest::keyClick(&canvas, Qt::Key_Delete);
     QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) == nullptr);
     QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);

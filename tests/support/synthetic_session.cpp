@@ -307,7 +307,7 @@ void SyntheticSession::fillSeries(observe::Snapshot& snapshot) const {
     series("bytes_in", observe::brokerId(2), "B/s", 63000);
 }
 
-observe::Snapshot SyntheticSession::snapshot() {
+observe::Snapshot SyntheticSession::snapshot(bridge::Detail) {
     observe::Snapshot snapshot;
     snapshot.run.scenario = m_title;
     snapshot.run.now = m_now;

@@ -26,7 +26,7 @@ public:
     void reinstate(bridge::ActionId action) override;
     void switchBranch(std::uint32_t branch) override;
     [[nodiscard]] bool hasEnded() const override { return false; }
-    [[nodiscard]] observe::Snapshot snapshot() override;
+    [[nodiscard]] observe::Snapshot snapshot(bridge::Detail detail) override;
 
 private:
     struct Done {

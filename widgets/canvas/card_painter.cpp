@@ -145,7 +145,7 @@ void paintCard(QPainter& painter, const CardLook& look, double zoom) {
     const double border = look.isSelected || look.hasProblems || look.isTroubled ? 1.5 : 1.0;
     paintSurface(painter, look.box, 8, colors.surface, borderOf(look), border);
     paintEdge(painter, look.box, look.edge);
-    if (zoom < 0.72) {
+    if (zoom < 0.66) {
         paintCompactText(painter, look, zoom);
     } else {
         paintFullText(painter, look);

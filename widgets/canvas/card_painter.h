@@ -28,7 +28,7 @@ inline constexpr double cardWidth = 152;
 inline constexpr double cardHeight = 84;
 inline constexpr double portRadius = 5;
 
-/// Level of detail follows the zoom: below 0.72 name and number at a readable size, below 0.15 a filled block.
+/// Level of detail follows the zoom: below 0.66 name and number at a readable size, below 0.15 a filled block.
 void paintCard(QPainter& painter, const CardLook& look, double zoom);
 void paintPort(QPainter& painter, const QPointF& center, bool isHot);
 

@@ -431,6 +431,7 @@ void LogicalCanvas::renameSelected() {
     m_renameEdit = new QLineEdit(node->title, this);
     m_renameEdit->setAccessibleName(tr("New name"));
     m_renameEdit->setGeometry(QRectF(card.left() + 8, card.top() + 4, std::max(card.width() - 16, 120.0), 26).toRect());
+    m_renameEdit->installEventFilter(this);
     m_renameEdit->selectAll();
     m_renameEdit->show();
     m_renameEdit->setFocus();
@@ -448,6 +449,19 @@ void LogicalCanvas::renameSelected() {
             emit renameRequested(id, name);
         }
     });
+}
+
+bool LogicalCanvas::eventFilter(QObject* watched, QEvent* event) {
+    const bool isKey = event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress;
+    if (watched == m_renameEdit && isKey && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        event->accept();  // while a name is typed, Esc gives up the typing and nothing else
+        if (event->type() == QEvent::KeyPress) {
+            std::exchange(m_renameEdit, nullptr)->deleteLater();
+            setFocus();
+        }
+        return true;
+    }
+    return ZoomCanvas::eventFilter(watched, event);
 }
 
 void LogicalCanvas::selectAll() {

@@ -56,6 +56,7 @@ protected:
     void paintContent(QPainter& painter) override;
     void paintOver(QPainter& painter) override;
     bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;

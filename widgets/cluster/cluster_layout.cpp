@@ -51,6 +51,7 @@ public:
             addCard(m_snapshot.storm.nimbus.id, ObjectKind::Nimbus, m_snapshot.storm.nimbus.state, smallCard, 0);
         }
         addSupervisors(host.id);
+        addOthers(host);
         m_items.front().box = QRectF(0, 0, frameWidth, std::max(m_y + framePadding - cardGap, 56.0));
         if (observe::isDown(host.state)) {
             m_items.front().reviveBox = QRectF(frameWidth - 88, 3, 76, 22);
@@ -81,11 +82,18 @@ private:
             if (broker.host != host) {
                 continue;
             }
-            const double row = rowHeight(broker.replicas.size());
-            const double rows = static_cast<double>(broker.replicas.size()) * row;
+            const auto drawn = static_cast<std::size_t>(
+                std::count_if(broker.replicas.begin(), broker.replicas.end(),
+                              [](const observe::ReplicaView& replica) { return !isInternalTopic(replica.topic); }));
+            const double row = rowHeight(drawn);
+            const double rows = static_cast<double>(drawn) * row;
+            std::size_t line = 0;
             const double top = m_y + cardHeader;
             addCard(broker.id, ObjectKind::Broker, broker.state, cardHeader + rows + (rows > 0 ? 8 : 4), i);
             for (std::size_t r = 0; r < broker.replicas.size(); ++r) {
+                if (isInternalTopic(broker.replicas[r].topic)) {
+                    continue;
+                }
                 ClusterItem& strip = m_items.emplace_back();
                 strip.id = format::text(observe::partitionId(broker.replicas[r].topic, broker.replicas[r].partition));
                 strip.kind = ObjectKind::Partition;
@@ -93,7 +101,7 @@ private:
                 strip.owner = format::text(broker.id);
                 strip.index = static_cast<int>(i);
                 strip.childIndex = static_cast<int>(r);
-                strip.box = QRectF(framePadding, top + static_cast<double>(r) * row, cardWidthInFrame, row);
+                strip.box = QRectF(framePadding, top + static_cast<double>(line++) * row, cardWidthInFrame, row);
             }
         }
     }
@@ -123,6 +131,20 @@ private:
                 addSlot(supervisor, i, s,
                         QPointF(framePadding + 8 + static_cast<double>(s % perRow) * (slotWidth + 3),
                                 top + static_cast<double>(s / perRow) * (slotHeight + 4)));
+            }
+        }
+    }
+
+    /// Producers, sinks and whatever else runs there.
+    void addOthers(const observe::HostView& host) {
+        for (const observe::ObjectId& id : host.processes) {
+            const QString text = format::text(id);
+            const bool isShown =
+                std::any_of(m_items.begin(), m_items.end(), [&](const ClusterItem& item) { return item.id == text; });
+            const ObjectKind kind = observe::kindOf(id);
+            if (!isShown && (kind == ObjectKind::Producer || kind == ObjectKind::Sink || kind == ObjectKind::Group)) {
+                addCard(id, kind, observe::isDown(host.state) ? host.state : observe::LifeState::Running, smallCard, 0)
+                    .reviveBox = QRectF();
             }
         }
     }
@@ -174,6 +196,15 @@ ClusterLayout pack(const std::vector<std::vector<ClusterItem>>& frames, std::siz
 }
 
 }  // namespace
+
+bool isInternalTopic(std::string_view name) {
+    return name.substr(0, 2) == "__";
+}
+
+bool hasOneTopic(const observe::ClusterView& cluster) {
+    return std::count_if(cluster.topics.begin(), cluster.topics.end(),
+                         [](const observe::TopicView& topic) { return !isInternalTopic(topic.name); }) == 1;
+}
 
 const ClusterItem* ClusterLayout::find(const QString& id) const {
     const auto it = std::find_if(items.begin(), items.end(), [&](const ClusterItem& item) { return item.id == id; });

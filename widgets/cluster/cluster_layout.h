@@ -30,6 +30,12 @@ struct ClusterLayout {
     [[nodiscard]] const ClusterItem* at(const QPointF& scene) const;
 };
 
+/// Topics that Kafka keeps for itself, such as `__consumer_offsets` with its fifty partitions: they are not drawn.
+[[nodiscard]] bool isInternalTopic(std::string_view name);
+
+/// Whether so few topics are drawn that a partition's number says enough.
+[[nodiscard]] bool hasOneTopic(const observe::ClusterView& cluster);
+
 [[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio);
 
 /// How full a strip is drawn. Lengths of partitions compare with the longest of their topic on a linear scale; what a

@@ -84,9 +84,17 @@ QString PhysicalCanvas::hostOf(const ClusterItem& item) const {
             return text(m_snapshot->storm.supervisors[index].host);
         case ObjectKind::Nimbus:
             return text(m_snapshot->storm.nimbus.host);
-        default:
+        case ObjectKind::Host:
             return item.id;
+        default:
+            break;
     }
+    for (const ClusterItem& frame : m_layout.items) {
+        if (frame.kind == ObjectKind::Host && frame.box.contains(item.box)) {
+            return frame.id;
+        }
+    }
+    return item.id;
 }
 
 QString PhysicalCanvas::targetOf(const ClusterItem& item) const {
@@ -159,6 +167,13 @@ void PhysicalCanvas::leaveEvent(QEvent* event) {
 }
 
 void PhysicalCanvas::keyPressEvent(QKeyEvent* event) {
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_hand.tool() != nullptr) {
+        if (const ClusterItem* selected = m_layout.find(m_selection.current())) {
+            const ClusterItem chosen = *selected;
+            act(chosen);
+        }
+        return;
+    }
     const int step = event->key() == Qt::Key_Right || event->key() == Qt::Key_Down ? 1
                      : event->key() == Qt::Key_Left || event->key() == Qt::Key_Up  ? -1
                                                                                    : 0;

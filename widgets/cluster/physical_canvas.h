@@ -54,6 +54,7 @@ private:
     void paintStrip(QPainter& painter, const ClusterItem& item) const;
     void paintServer(QPainter& painter, const ClusterItem& item) const;
     void paintNimbus(QPainter& painter, const ClusterItem& item) const;
+    void paintOther(QPainter& painter, const ClusterItem& item) const;
     void paintSupervisor(QPainter& painter, const ClusterItem& item) const;
     void paintSlot(QPainter& painter, const ClusterItem& item) const;
     void paintFlights(QPainter& painter) const;

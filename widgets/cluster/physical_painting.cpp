@@ -172,7 +172,7 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
     const bool isThin = item.box.height() < 12;
     const double height = std::min(item.box.height() - 4, 10.0);
     const bool hasLabel = zoom() * item.box.height() >= 7;
-    const double labelWidth = 62;
+    const double labelWidth = hasOneTopic(m_snapshot->cluster) ? 30 : 70;
     const QRectF track(item.box.left() + 10 + labelWidth, item.box.center().y() - height / 2,
                        item.box.width() - labelWidth - 40, height);
     if (m_selection.contains(item.id) || m_hovered == item.id) {
@@ -187,7 +187,10 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
         }
         painter.setFont(label);
         painter.setPen(colors.dim);
-        const QString name = QStringLiteral("%1-%2").arg(format::text(replica.topic)).arg(replica.partition);
+        const bool isOnlyTopic = hasOneTopic(m_snapshot->cluster);
+        const QString name = isOnlyTopic
+                                 ? QStringLiteral("p%1").arg(replica.partition)
+                                 : QStringLiteral("%1-%2").arg(format::text(replica.topic)).arg(replica.partition);
         QFontMetricsF metrics(label);
         const QString shown = metrics.elidedText(name, Qt::ElideMiddle, labelWidth - 4);
         painter.drawText(QRectF(item.box.left() + 10, item.box.top(), labelWidth - 4, item.box.height()),
@@ -245,6 +248,13 @@ void PhysicalCanvas::paintNimbus(QPainter& painter, const ClusterItem& item) con
     paintFrameOf(painter, item, 8);
     const auto count = static_cast<int>(m_snapshot->storm.topologies.size());
     paintHeader(painter, item, tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count),
+                theme().dim);
+}
+
+void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) const {
+    paintFrameOf(painter, item, 8);
+    const std::string id = format::utf8(item.id);
+    paintHeader(painter, item, format::text(observe::nameOf(id)), format::text(observe::toText(item.kind)),
                 theme().dim);
 }
 
@@ -331,6 +341,11 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
                 break;
             case ObjectKind::Supervisor:
                 paintSupervisor(painter, item);
+                break;
+            case ObjectKind::Producer:
+            case ObjectKind::Group:
+            case ObjectKind::Sink:
+                paintOther(painter, item);
                 break;
             default:
                 break;

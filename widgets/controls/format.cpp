@@ -20,10 +20,11 @@ QString figures(double value) {
     return locale().toString(value, 'f', decimals);
 }
 
-QString scaled(double value, const std::array<const char*, 5>& units, double step) {
+/// Goes to the next unit from `limit` on, each a thousand times the one before.
+QString scaled(double value, const std::array<const char*, 5>& units, double limit) {
     std::size_t unit = 0;
-    while (std::abs(value) >= step && unit + 1 < units.size()) {
-        value /= step;
+    while (std::abs(value) >= limit && unit + 1 < units.size()) {
+        value /= 1000;
         ++unit;
     }
     return figures(value) + QLatin1String(units[unit]);

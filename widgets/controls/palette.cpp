@@ -258,7 +258,7 @@ QColor Palette::severity(observe::Severity s) const {
         case Severity::Notice:
             return text;
         case Severity::Warning:
-            return isDark ? warning : warning.darker(130);  // 4.5 to 1 on white
+            return isDark ? warning : warning.darker(140);  // 4.5 to 1 on white
         case Severity::Error:
             return bad;
     }

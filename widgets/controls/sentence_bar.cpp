@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
@@ -21,15 +22,42 @@ QString capitalised(QString text) {
     return text;
 }
 
+/// A sentence in the middle of another begins small, unless it begins with a name.
+QString uncapitalised(QString text) {
+    const QString first = text.section(QLatin1Char(' '), 0, 0);
+    static const QStringList names{QStringLiteral("Nimbus"), QStringLiteral("Kafka"), QStringLiteral("Storm")};
+    const bool isName =
+        names.contains(first) || std::count_if(first.begin(), first.end(), [](QChar c) { return c.isUpper(); }) > 1;
+    if (!text.isEmpty() && !isName) {
+        text[0] = text[0].toLower();
+    }
+    return text;
+}
+
 }  // namespace
 
 QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
+    // Of a row of entries of one kind, such as the leaders of many partitions, one is enough; where it all began is
+    // always told.
+    std::vector<const observe::JournalEntryView*> told;
+    const observe::JournalEntryView* last = nullptr;
     const auto chain = chainOf(page, entry);
-    QStringList parts;
+    for (const observe::JournalEntryView* cause : chain) {
+        if (last != nullptr && cause->kind != last->kind) {
+            told.push_back(cause);
+        } else if (last != nullptr && cause == chain.back() && (told.empty() || told.back() != cause)) {
+            told.push_back(cause);
+        }
+        last = cause;
+    }
     constexpr std::size_t toldMax = 3;
-    for (std::size_t i = 1; i < chain.size() && i <= toldMax; ++i) {
-        parts.append(
-            SentenceBar::tr("because %1 at %2").arg(format::text(chain[i]->text), format::seconds(chain[i]->time)));
+    if (told.size() > toldMax) {
+        told.erase(told.begin() + toldMax - 1, told.end() - 1);
+    }
+    QStringList parts;
+    for (const observe::JournalEntryView* cause : told) {
+        parts.append(SentenceBar::tr("because %1 at %2")
+                         .arg(uncapitalised(format::text(cause->text)), format::seconds(cause->time)));
     }
     return parts.join(QStringLiteral(", "));
 }
@@ -75,6 +103,11 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
         }
         return;
     }
+    constexpr qint64 readingTime = 6000;
+    if (m_saidAt.isValid() && newest->id == m_entry && m_saidAt.elapsed() < readingTime) {
+        return;
+    }
+    m_saidAt.invalidate();
     if (newest->id == m_entry && m_headlineText.startsWith(capitalised(format::text(newest->text)))) {
         return;
     }
@@ -87,6 +120,7 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
 
 void SentenceBar::say(const QString& text) {
     show(text, QString(), m_entry);
+    m_saidAt.start();
 }
 
 void SentenceBar::show(const QString& headline, const QString& reasons, quint64 entry) {

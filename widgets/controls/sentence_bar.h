@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QElapsedTimer>
 #include <QWidget>
 
 #include "engine/observe/snapshot.h"
@@ -18,7 +19,8 @@ public:
 
     void setSnapshot(const observe::SnapshotPtr& snapshot);
 
-    /// Something to say to the user right now, such as that a wire cannot go there. The next event replaces it.
+    /// Something to say to the user right now, such as that a wire cannot go there. It stays for a few seconds, or
+    /// until something newer happens.
     void say(const QString& text);
 
     [[nodiscard]] QString headline() const;
@@ -42,6 +44,7 @@ private:
     QString m_headlineText;
     QString m_reasonText;
     quint64 m_entry = 0;
+    QElapsedTimer m_saidAt;  ///< valid while something was said
 };
 
 /// "because its session expired at 11.0 s, because you crashed broker 2 at 5.0 s": the causes of an entry as one line.

@@ -1,0 +1,319 @@
+#include "app/bridge/run_session.h"
+
+#include <algorithm>
+
+#include "app/bridge/series_totals.h"
+#include "engine/run/inputs.h"
+#include "engine/run/report_of.h"
+#include "engine/run/story.h"
+#include "engine/scenario/build.h"
+#include "engine/scenario/scenario_reader.h"
+
+namespace millrace::bridge {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t journalShownMax = 2000;
+constexpr std::size_t seriesPointsMax = 1200;
+constexpr std::size_t flightsMax = 600;
+constexpr std::chrono::milliseconds judgePeriod{250};
+constexpr std::chrono::milliseconds seriesPeriod{200};
+constexpr std::chrono::microseconds strideTarget{1500};  // so that a budget is kept to within a few milliseconds
+constexpr SimDuration strideOfTime = std::chrono::seconds(2);
+
+observe::ProblemView problemOf(const scenario::Complaint& complaint) {
+    return {complaint.severity == scenario::Complaint::Severity::Error ? observe::Severity::Error
+                                                                       : observe::Severity::Warning,
+            {},
+            complaint.field,
+            complaint.message};
+}
+
+/// The replicas that a broker has by the topics' assignment; of their logs nothing is known.
+std::vector<observe::ReplicaView> assignedReplicas(const observe::ClusterView& cluster,
+                                                   const observe::ObjectId& broker) {
+    std::vector<observe::ReplicaView> replicas;
+    for (const observe::TopicView& topic : cluster.topics) {
+        for (const observe::PartitionView& partition : topic.partitions) {
+            const bool isAssigned = std::any_of(partition.replicas.begin(), partition.replicas.end(),
+                                                [&](std::int32_t id) { return observe::brokerId(id) == broker; });
+            if (isAssigned) {
+                observe::ReplicaView& replica = replicas.emplace_back();
+                replica.topic = topic.name;
+                replica.partition = partition.partition;
+            }
+        }
+    }
+    return replicas;
+}
+
+}  // namespace
+
+RunSession::RunSession() = default;
+RunSession::~RunSession() = default;
+
+template <typename Value>
+bool RunSession::accept(const Result<Value>& result) {
+    if (!result) {
+        m_endReason = result.error().where.empty() ? result.error().message
+                                                   : result.error().where + ": " + result.error().message;
+    }
+    return result.has_value();
+}
+
+OpenAnswer RunSession::open(const OpenRequest& request) {
+    OpenAnswer answer;
+    scenario::ScenarioReading reading = scenario::readScenario(request.text, {request.file, {}, {}});
+    for (const scenario::Complaint& complaint : reading.complaints.all()) {
+        answer.problems.push_back(problemOf(complaint));
+    }
+    if (!reading.scenario) {
+        return answer;
+    }
+    m_title = reading.scenario->title.empty() ? reading.scenario->name() : reading.scenario->title;
+    const SimDuration openAt = reading.scenario->run.openAt;
+    run::EngineOptions options;
+    options.carryOut = request.carriesOut;
+    auto engine = run::Engine::open(std::move(*reading.scenario), options);
+    if (!engine) {
+        answer.problems.push_back({observe::Severity::Error, {}, engine.error().where, engine.error().message});
+        return answer;
+    }
+    m_engine = std::move(*engine);
+    m_problems = answer.problems;
+    m_checker = lab::Checker();
+    answer.isOpen = accept(m_engine->session().advance(SimTime(openAt)));
+    if (!answer.isOpen) {
+        answer.problems.push_back({observe::Severity::Error, {}, {}, m_endReason});
+    }
+    return answer;
+}
+
+SimTime RunSession::now() const {
+    return m_engine ? m_engine->session().now() : SimTime{};
+}
+
+SimTime RunSession::furthest() const {
+    return m_engine ? m_engine->session().furthest() : SimTime{};
+}
+
+std::uint64_t RunSession::events() const {
+    return m_engine ? m_engine->world().eventsProcessed() : 0;
+}
+
+void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
+    run::Session& session = m_engine->session();
+    const auto& duration = m_engine->scenario().run.duration;
+    if (duration) {
+        target = std::min(target, SimTime(*duration));
+    }
+    const auto begin = steady_clock::now();
+    auto last = begin;
+    while (session.now() < target && !hasEnded() && last - begin < budget) {
+        const SimTime stop = target - session.now() > strideOfTime ? session.now() + strideOfTime : target;
+        const auto processed = session.advance(stop, m_eventsAStride);
+        if (!accept(processed)) {
+            return;
+        }
+        m_checker.observe(session.world());
+        const auto now = steady_clock::now();
+        if (*processed >= m_eventsAStride) {
+            const double took = std::chrono::duration<double>(now - last).count();
+            const double wanted = std::chrono::duration<double>(strideTarget).count();
+            const double factor = std::clamp(wanted / std::max(took, 1e-7), 0.5, 2.0);
+            m_eventsAStride = std::clamp<std::uint64_t>(
+                static_cast<std::uint64_t>(static_cast<double>(m_eventsAStride) * factor), 50, 200000);
+        }
+        last = now;
+    }
+    judgeEnd();
+}
+
+void RunSession::judgeEnd() {
+    const auto& duration = m_engine->scenario().run.duration;
+    if (duration && now() >= SimTime(*duration)) {
+        m_endReason = "the scenario's duration is over";
+        return;
+    }
+    const auto& sources = m_engine->scenario().sources;
+    const bool isFinite = !sources.empty() && std::all_of(sources.begin(), sources.end(),
+                                                          [](const auto& source) { return source.isFinite(); });
+    const auto wall = steady_clock::now();
+    if (!isFinite || m_engine->session().isInPast() || wall - m_judgedAt < judgePeriod) {
+        return;
+    }
+    m_judgedAt = wall;
+    if (scenario::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
+        m_endReason = "everything has been read, processed and written";
+    }
+}
+
+void RunSession::step() {
+    const SimTime next = m_engine->world().nextEventTime();
+    if (next != SimTime::max()) {
+        accept(m_engine->session().advance(next, 1));
+    }
+}
+
+void RunSession::stepBack() {
+    m_endReason.clear();
+    if (const std::uint64_t before = events(); before > 0) {
+        accept(m_engine->session().seekToEvent(before - 1));
+    }
+}
+
+void RunSession::seek(SimTime time, const std::atomic<bool>& isCancelled) {
+    m_endReason.clear();
+    accept(m_engine->session().seek(time, [&isCancelled](double) { return !isCancelled; }));
+}
+
+ActionId RunSession::inject(const Command& command) {
+    const auto kind = sim::faultKindFromText(command.kind);
+    if (!kind) {
+        return {};
+    }
+    m_endReason.clear();
+    sim::FaultSpec fault;
+    fault.kind = *kind;
+    fault.target = command.target;
+    fault.value = command.value;
+    const Ref<const sim::Input> input = makeRef<run::FaultInput>(std::move(fault));
+    if (!accept(m_engine->session().inject(input))) {
+        return {};
+    }
+    const run::Session& session = m_engine->session();
+    const ActionId id{m_nextAction++};
+    m_actions.emplace(id.value, Action{session.currentBranch(), session.inputs().size() - 1, input});
+    return id;
+}
+
+void RunSession::revoke(ActionId action) {
+    const auto found = m_actions.find(action.value);
+    if (found == m_actions.end()) {
+        return;
+    }
+    m_endReason.clear();
+    const Action& done = found->second;
+    run::Session& session = m_engine->session();
+    const auto stands = [&] {
+        return done.index < session.inputs().size() && session.inputs()[done.index].input.get() == done.input.get();
+    };
+    if (!stands()) {
+        session.switchTo(done.branch);
+    }
+    if (stands()) {
+        accept(session.undoInput(done.index));
+    }
+}
+
+void RunSession::reinstate(ActionId action) {
+    const auto found = m_actions.find(action.value);
+    if (found != m_actions.end()) {
+        m_endReason.clear();
+        m_engine->session().switchTo(found->second.branch);
+    }
+}
+
+void RunSession::switchBranch(std::uint32_t branch) {
+    m_endReason.clear();
+    m_engine->session().switchTo(static_cast<int>(branch));
+}
+
+void RunSession::refreshJournal() {
+    const run::Session& session = m_engine->session();
+    const std::uint64_t end = session.world().journal().nextId().value;
+    if (!m_journal || m_journalBranch != session.currentBranch() || m_journalEnd != end) {
+        m_journal = std::make_shared<observe::JournalPage>(run::describeJournal(session.world(), journalShownMax));
+        m_journalBranch = session.currentBranch();
+        m_journalEnd = end;
+    }
+}
+
+void RunSession::refreshSeries(Detail detail) {
+    // What lies to the right of a rewound head is drawn too: series are those of the furthest world.
+    const run::Session& session = m_engine->session();
+    const sim::World& furthest = session.furthestWorld();
+    const std::int64_t sample = furthest.now().time_since_epoch() / furthest.spec().sampleInterval;
+    if (sample == m_seriesSample && m_seriesBranch == session.currentBranch()) {
+        return;
+    }
+    const auto wall = steady_clock::now();
+    if (detail == Detail::WhileRunning && m_seriesBranch == session.currentBranch() &&
+        wall - m_seriesAt < seriesPeriod) {
+        return;
+    }
+    m_series = withTotals(run::describeSeries(furthest, seriesPointsMax));
+    m_seriesSample = sample;
+    m_seriesBranch = session.currentBranch();
+    m_seriesAt = wall;
+}
+
+void RunSession::fillRates(observe::Snapshot& snapshot) const {
+    for (observe::SourceView& source : snapshot.sources) {
+        source.recordsPerSecond = newestRate(m_series, observe::producerId(source.name), "records sent", now());
+    }
+    for (observe::ProducerView& producer : snapshot.cluster.producers) {
+        producer.recordsPerSecond = newestRate(m_series, producer.id, "records sent", now());
+    }
+    for (observe::SinkView& sink : snapshot.sinks) {
+        sink.rowsPerSecond = newestRate(m_series, sink.id, "written", now());
+    }
+}
+
+void RunSession::keepReplicasOfTheDead(observe::ClusterView& cluster) {
+    for (observe::BrokerView& broker : cluster.brokers) {
+        if (!broker.replicas.empty()) {
+            m_lastReplicas[broker.id] = {now(), broker.replicas};
+            continue;
+        }
+        // A dead broker tells nothing. What it was last seen to hold is on its disk still, unless it died before that.
+        const auto last = m_lastReplicas.find(broker.id);
+        if (last != m_lastReplicas.end() && last->second.first <= now()) {
+            broker.replicas = last->second.second;
+        } else {
+            broker.replicas = assignedReplicas(cluster, broker.id);
+        }
+        for (observe::ReplicaView& replica : broker.replicas) {
+            replica.isLeader = false;
+            replica.isInSync = false;
+        }
+    }
+}
+
+observe::Snapshot RunSession::snapshot(Detail detail) {
+    observe::Snapshot snapshot;
+    const run::Session& session = m_engine->session();
+    const sim::World& world = session.world();
+    snapshot.run = run::describeRun(session);
+    snapshot.run.scenario = m_title;
+    snapshot.run.endReason = m_endReason;
+    snapshot.run.problems = m_problems;
+    for (const lab::InvariantStatus& status : m_checker.status()) {
+        observe::InvariantView& view = snapshot.run.invariants.emplace_back();
+        view.name = status.name;
+        std::replace(view.name.begin(), view.name.end(), '-', ' ');
+        view.checked = static_cast<std::int64_t>(status.checked);
+        view.holds = status.holds();
+        view.firstViolation = status.first ? status.first->text : std::string();
+    }
+    if (m_engine->scenario().run.duration) {
+        snapshot.run.end = SimTime(*m_engine->scenario().run.duration);
+    }
+    run::SystemViews systems = run::describeSystems(m_engine->scenario(), world);
+    snapshot.cluster = std::move(systems.cluster);
+    keepReplicasOfTheDead(snapshot.cluster);
+    snapshot.storm = std::move(systems.storm);
+    snapshot.sources = std::move(systems.sources);
+    snapshot.sinks = std::move(systems.sinks);
+    snapshot.flights = run::describeFlights(world, flightsMax);
+    refreshJournal();
+    refreshSeries(detail);
+    snapshot.journal = m_journal;
+    snapshot.series = m_series;
+    fillRates(snapshot);
+    return snapshot;
+}
+
+}  // namespace millrace::bridge

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "app/bridge/engine_session.h"
+#include "engine/lab/checker.h"
+#include "engine/run/engine.h"
+
+namespace millrace::bridge {
+
+/// The real thing behind the bridge: a scenario, its world and its history.
+class RunSession final : public EngineSession {
+public:
+    RunSession();
+    ~RunSession() override;
+
+    OpenAnswer open(const OpenRequest& request) override;
+    [[nodiscard]] bool isOpen() const override { return m_engine != nullptr; }
+    [[nodiscard]] SimTime now() const override;
+    [[nodiscard]] SimTime furthest() const override;
+    [[nodiscard]] std::uint64_t events() const override;
+    void advance(SimTime target, std::chrono::nanoseconds budget) override;
+    void step() override;
+    void stepBack() override;
+    void seek(SimTime time, const std::atomic<bool>& isCancelled) override;
+    ActionId inject(const Command& command) override;
+    void revoke(ActionId action) override;
+    void reinstate(ActionId action) override;
+    void switchBranch(std::uint32_t branch) override;
+    [[nodiscard]] bool hasEnded() const override { return !m_endReason.empty(); }
+    [[nodiscard]] observe::Snapshot snapshot(Detail detail) override;
+
+private:
+    /// Where an action stands: the branch on which it was done and its place among the recorded inputs.
+    struct Action {
+        int branch = 0;
+        std::size_t index = 0;
+        Ref<const sim::Input> input;
+    };
+
+    template <typename Value>
+    bool accept(const Result<Value>& result);
+    void judgeEnd();
+    void refreshJournal();
+    void refreshSeries(Detail detail);
+    void keepReplicasOfTheDead(observe::ClusterView& cluster);
+    void fillRates(observe::Snapshot& snapshot) const;
+
+    std::unique_ptr<run::Engine> m_engine;
+    lab::Checker m_checker;
+    std::string m_title;
+    std::vector<observe::ProblemView> m_problems;
+    std::string m_endReason;
+    std::map<std::uint64_t, Action> m_actions;
+    std::uint64_t m_nextAction = 1;
+    std::uint64_t m_eventsAStride = 2000;  ///< how many events fit into a slice of the budget, learned while running
+    std::chrono::steady_clock::time_point m_judgedAt;
+
+    std::map<observe::ObjectId, std::pair<SimTime, std::vector<observe::ReplicaView>>> m_lastReplicas;  ///< by broker
+
+    // Journal and series change far less often than a frame is shown: they are described again only when they did.
+    int m_journalBranch = -1;
+    std::uint64_t m_journalEnd = 0;
+    std::shared_ptr<const observe::JournalPage> m_journal;
+    int m_seriesBranch = -1;
+    std::int64_t m_seriesSample = -1;
+    std::chrono::steady_clock::time_point m_seriesAt;
+    std::vector<std::shared_ptr<const observe::SeriesPage>> m_series;
+};
+
+}  // namespace millrace::bridge

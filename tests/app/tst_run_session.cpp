@@ -1,0 +1,194 @@
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTest>
+
+#include "app/bridge/run_session.h"
+#include "app/bridge/series_totals.h"
+
+using namespace millrace;
+using namespace millrace::bridge;
+using namespace std::chrono_literals;
+
+namespace {
+
+const char* const example = "scenarios/first-steps.json";
+
+OpenRequest requestOf(const char* file) {
+    QFile source(QString::fromLatin1(file));
+    if (!source.open(QIODevice::ReadOnly)) {
+        qFatal("%s cannot be read", file);
+    }
+    return {source.readAll().toStdString(), file, false};
+}
+
+void runTo(RunSession& session, SimTime time) {
+    while (session.now() < time && !session.hasEnded()) {
+        session.advance(time, 50ms);
+    }
+}
+
+/// Everything that a person would compare between two visits of one instant.
+QString digestOf(const observe::Snapshot& snapshot) {
+    QStringList lines{QString::number(snapshot.run.fingerprint, 16), QString::number(snapshot.run.events),
+                      QString::number(snapshot.journal->total)};
+    for (const observe::BrokerView& broker : snapshot.cluster.brokers) {
+        lines << QString::fromStdString(broker.id) + QString::fromLatin1(observe::toText(broker.state).data());
+        for (const observe::ReplicaView& replica : broker.replicas) {
+            lines << QStringLiteral("%1-%2 %3 %4")
+                         .arg(QString::fromStdString(replica.topic))
+                         .arg(replica.partition)
+                         .arg(replica.logEndOffset)
+                         .arg(replica.highWatermark);
+        }
+    }
+    for (const observe::SourceView& source : snapshot.sources) {
+        lines << QStringLiteral("%1 %2").arg(source.produced).arg(source.recordsPerSecond);
+    }
+    for (const observe::SinkView& sink : snapshot.sinks) {
+        lines << QStringLiteral("%1 %2").arg(sink.written).arg(sink.rowsPerSecond);
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+}  // namespace
+
+class TestRunSession : public QObject {
+    Q_OBJECT
+
+private slots:
+    void theExampleOpensOnSomethingAlive();
+    void aBrokenScenarioIsRefusedWithItsPlace();
+    void watchingChangesNothing();
+    void aPastInstantShowsWhatItShowed();
+    void oneStepBackAndForthIsTheSameInstant();
+    void aCrashIsSeenAndUndoneByABranchWithoutIt();
+    void anUnknownCommandDoesNothing();
+    void aRunEndsAtItsDuration();
+    void totalsAreSumsOfTheirParts();
+};
+
+void TestRunSession::theExampleOpensOnSomethingAlive() {
+    RunSession session;
+    const OpenAnswer answer = session.open(requestOf(example));
+    QVERIFY2(answer.isOpen, answer.problems.empty() ? "" : answer.problems.front().text.c_str());
+    const observe::Snapshot first = session.snapshot(Detail::Complete);
+    QVERIFY(first.run.now > SimTime{});
+    QVERIFY(first.sources.front().produced > 0);
+    QVERIFY(first.sources.front().recordsPerSecond > 0);
+    QVERIFY(!first.series.empty());
+    QCOMPARE(first.cluster.brokers.size(), std::size_t(3));
+    QVERIFY(first.cluster.controller > 0);
+}
+
+void TestRunSession::aBrokenScenarioIsRefusedWithItsPlace() {
+    RunSession session;
+    const OpenAnswer answer = session.open({R"({"millrace": 1, "hosts": {"h": {"coers": 4}}})", "a.json", false});
+    QVERIFY(!answer.isOpen);
+    QVERIFY(!session.isOpen());
+    QVERIFY(std::any_of(answer.problems.begin(), answer.problems.end(), [](const observe::ProblemView& problem) {
+        return problem.field.find("coers") != std::string::npos;
+    }));
+}
+
+void TestRunSession::watchingChangesNothing() {
+    RunSession alone;
+    QVERIFY(alone.open(requestOf(example)).isOpen);
+    runTo(alone, SimTime(36s));
+    RunSession watched;
+    QVERIFY(watched.open(requestOf(example)).isOpen);
+    while (watched.now() < SimTime(36s)) {
+        watched.advance(std::min(watched.now() + 37ms, SimTime(36s)), 50ms);
+        QVERIFY(watched.snapshot(Detail::Complete).run.now == watched.now());
+    }
+    QCOMPARE(watched.snapshot(Detail::Complete).run.fingerprint, alone.snapshot(Detail::Complete).run.fingerprint);
+    QCOMPARE(watched.events(), alone.events());
+}
+
+void TestRunSession::aPastInstantShowsWhatItShowed() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    runTo(session, SimTime(33s));
+    const QString then = digestOf(session.snapshot(Detail::Complete));
+    runTo(session, SimTime(45s));
+    const QString last = digestOf(session.snapshot(Detail::Complete));
+    std::atomic<bool> isCancelled{false};
+    session.seek(SimTime(33s), isCancelled);
+    QCOMPARE(digestOf(session.snapshot(Detail::Complete)), then);
+    QCOMPARE(session.furthest(), SimTime(45s));
+    runTo(session, SimTime(45s));
+    QCOMPARE(digestOf(session.snapshot(Detail::Complete)), last);
+    QCOMPARE(session.snapshot(Detail::Complete).run.branches.size(), std::size_t(1));
+}
+
+void TestRunSession::oneStepBackAndForthIsTheSameInstant() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    session.step();
+    const std::uint64_t events = session.events();
+    const std::uint64_t print = session.snapshot(Detail::Complete).run.fingerprint;
+    session.stepBack();
+    QCOMPARE(session.events(), events - 1);
+    QVERIFY(session.snapshot(Detail::Complete).run.fingerprint != print);
+    session.step();
+    QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, print);
+}
+
+void TestRunSession::aCrashIsSeenAndUndoneByABranchWithoutIt() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const ActionId crash = session.inject({"crash", "broker:2", 0});
+    QVERIFY(crash.value != 0);
+    const auto stateOfTwo = [&] { return session.snapshot(Detail::Complete).cluster.brokers[1].state; };
+    QCOMPARE(stateOfTwo(), observe::LifeState::Crashed);
+    QCOMPARE(session.snapshot(Detail::Complete).run.faults.size(), std::size_t(1));
+    runTo(session, session.now() + 1s);
+    session.revoke(crash);
+    QCOMPARE(stateOfTwo(), observe::LifeState::Running);
+    QCOMPARE(session.snapshot(Detail::Complete).run.branches.size(), std::size_t(2));
+    session.reinstate(crash);
+    QCOMPARE(stateOfTwo(), observe::LifeState::Crashed);
+    session.inject({"restart", "broker:2", 0});
+    runTo(session, session.now() + 30s);
+    QCOMPARE(stateOfTwo(), observe::LifeState::Running);
+}
+
+void TestRunSession::anUnknownCommandDoesNothing() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const std::uint64_t print = session.snapshot(Detail::Complete).run.fingerprint;
+    QCOMPARE(session.inject({"meteor", "broker:2", 0}).value, std::uint64_t(0));
+    session.revoke(ActionId{99});
+    QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, print);
+}
+
+void TestRunSession::aRunEndsAtItsDuration() {
+    OpenRequest request = requestOf(example);
+    const std::string from = "\"open_at\": \"30s\"";
+    request.text.replace(request.text.find(from), from.size(), "\"duration\": \"2s\"");
+    RunSession session;
+    QVERIFY(session.open(request).isOpen);
+    runTo(session, SimTime(10s));
+    QVERIFY(session.hasEnded());
+    QCOMPARE(session.now(), SimTime(2s));
+    QVERIFY(!session.snapshot(Detail::Complete).run.endReason.empty());
+}
+
+void TestRunSession::totalsAreSumsOfTheirParts() {
+    const auto page = [](const char* object, double value) {
+        auto made = std::make_shared<observe::SeriesPage>();
+        made->name = "records in";
+        made->object = object;
+        made->points = {{SimTime(100ms), value, value, value}, {SimTime(200ms), value, value, value}};
+        return made;
+    };
+    const SeriesPages all = withTotals({page("broker:1", 10), page("broker:2", 5), page("host:h1", 99)});
+    QCOMPARE(all.size(), std::size_t(4));
+    QCOMPARE(all.front()->name, std::string("throughput"));
+    QCOMPARE(all.front()->points.size(), std::size_t(2));
+    QCOMPARE(all.front()->points[1].mean, 15.0);
+    QCOMPARE(newestRate(all, "broker:2", "records in", SimTime(150ms)), 5.0);
+    QCOMPARE(newestRate(all, "broker:3", "records in", SimTime(150ms)), 0.0);
+}
+
+QTEST_APPLESS_MAIN(TestRunSession)
+#include "tst_run_session.moc"

@@ -1,0 +1,236 @@
+#include <QLineF>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/support/synthetic_session.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/cluster_layout.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/models/fault_tool.h"
+#include "widgets/models/selection.h"
+
+using namespace millrace;
+using namespace millrace::widgets;
+
+namespace {
+
+observe::SnapshotPtr syntheticSnapshot() {
+    support::SyntheticSession session;
+    session.open({});
+    return std::make_shared<observe::Snapshot>(session.snapshot(bridge::Detail::Complete));
+}
+
+Diagram threeCards() {
+    const auto node = [](const char* id, observe::ObjectKind kind, double x) {
+        DiagramNode made;
+        made.id = QString::fromLatin1(id);
+        made.kind = kind;
+        made.position = QPointF(x, 0);
+        return made;
+    };
+    Diagram diagram;
+    diagram.nodes = {node("topic:access", observe::ObjectKind::Topic, 0),
+                     node("spout:audit/lines", observe::ObjectKind::Spout, 240),
+                     node("bolt:audit/count", observe::ObjectKind::Bolt, 480)};
+    diagram.edges = {{QStringLiteral("topic:access"), QStringLiteral("spout:audit/lines"), {}}};
+    return diagram;
+}
+
+}  // namespace
+
+class TestCanvas : public QObject {
+    Q_OBJECT
+
+private slots:
+    void everyThingHasItsPlaceInsideItsHost();
+    void theLayoutStaysWhileStatesChange();
+    void oneRecordBehindIsSeenAmongMillions();
+    void aStripIsNeverLongerThanItsTrack_data();
+    void aStripIsNeverLongerThanItsTrack();
+    void figuresOfACardComeFromTheViews();
+    void wiresKnowWhatTheyMayJoin();
+    void theMarqueeSelectsWhatItTouches();
+    void arrowsGoFromCardToCard();
+    void zoomingKeepsThePointUnderTheMouse();
+    void aClickWithAToolActsAndDoesNotSelect();
+    void theToolForHostsHitsTheHostUnderABroker();
+    void aToolThatDoesNotSuitSaysWhatItIsFor();
+};
+
+void TestCanvas::everyThingHasItsPlaceInsideItsHost() {
+    const auto snapshot = syntheticSnapshot();
+    for (const double aspect : {0.4, 1.0, 3.0}) {
+        const ClusterLayout layout = layoutCluster(*snapshot, aspect);
+        const ClusterItem* host = nullptr;
+        int strips = 0;
+        for (const ClusterItem& item : layout.items) {
+            if (item.kind == observe::ObjectKind::Host) {
+                host = &item;
+            }
+            QVERIFY(host != nullptr);
+            QVERIFY2(host->box.contains(item.box), qPrintable(item.id));
+            strips += item.kind == observe::ObjectKind::Partition ? 1 : 0;
+        }
+        QCOMPARE(strips, 18);
+        QVERIFY(layout.find(QStringLiteral("nimbus")) != nullptr);
+        QVERIFY(layout.find(QStringLiteral("worker:audit/2")) != nullptr);
+    }
+}
+
+void TestCanvas::theLayoutStaysWhileStatesChange() {
+    auto snapshot = *syntheticSnapshot();
+    const ClusterLayout before = layoutCluster(snapshot, 1.5);
+    snapshot.cluster.brokers[1].state = observe::LifeState::Crashed;
+    snapshot.cluster.hosts[3].state = observe::LifeState::PoweredOff;
+    const ClusterLayout after = layoutCluster(snapshot, 1.5);
+    QCOMPARE(after.items.size(), before.items.size());
+    for (std::size_t i = 0; i < before.items.size(); ++i) {
+        QCOMPARE(after.items[i].box, before.items[i].box);
+    }
+    QVERIFY(before.find(QStringLiteral("broker:2"))->reviveBox.isNull());
+    QVERIFY(!after.find(QStringLiteral("broker:2"))->reviveBox.isNull());
+    QVERIFY(!after.find(QStringLiteral("host:h4"))->reviveBox.isNull());
+}
+
+void TestCanvas::oneRecordBehindIsSeenAmongMillions() {
+    const double full = stripShare(5'000'000, 0, 5'000'000, 5'000'000);
+    const double behind = stripShare(4'999'999, 0, 5'000'000, 5'000'000);
+    QVERIFY(full - behind > 0.02);
+    QVERIFY(stripShare(4'999'000, 0, 5'000'000, 5'000'000) < behind);
+}
+
+void TestCanvas::aStripIsNeverLongerThanItsTrack_data() {
+    QTest::addColumn<qint64>("offset");
+    QTest::addColumn<qint64>("start");
+    QTest::addColumn<qint64>("end");
+    QTest::newRow("empty") << qint64(0) << qint64(0) << qint64(0);
+    QTest::newRow("one record") << qint64(1) << qint64(0) << qint64(1);
+    QTest::newRow("before the start") << qint64(5) << qint64(10) << qint64(20);
+    QTest::newRow("beyond the end") << qint64(30) << qint64(10) << qint64(20);
+    QTest::newRow("all deleted") << qint64(20) << qint64(20) << qint64(20);
+}
+
+void TestCanvas::aStripIsNeverLongerThanItsTrack() {
+    QFETCH(qint64, offset);
+    QFETCH(qint64, start);
+    QFETCH(qint64, end);
+    const double share = stripShare(offset, start, end, end);
+    QVERIFY(share >= 0 && share <= 1);
+}
+
+void TestCanvas::figuresOfACardComeFromTheViews() {
+    const auto snapshot = syntheticSnapshot();
+    const Diagram diagram = threeCards();
+    QCOMPARE(liveFigures(*snapshot, diagram.nodes[0]).strong, QStringLiteral("lag 160 · 400 ms"));
+    QCOMPARE(liveFigures(*snapshot, diagram.nodes[1]).strong, QStringLiteral("pending 812"));
+    QCOMPARE(liveFigures(*snapshot, diagram.nodes[2]).executors, 4);
+    DiagramNode unknown = diagram.nodes[2];
+    unknown.id = QStringLiteral("bolt:audit/new");
+    QVERIFY(!liveFigures(*snapshot, unknown).isKnown);
+    QVERIFY(liveFlow(*snapshot, diagram.edges[0]).perSecond > 0);
+}
+
+void TestCanvas::wiresKnowWhatTheyMayJoin() {
+    using observe::ObjectKind;
+    QVERIFY(canConnect(ObjectKind::Source, ObjectKind::Topic));
+    QVERIFY(canConnect(ObjectKind::Bolt, ObjectKind::Bolt));
+    QVERIFY(!canConnect(ObjectKind::Source, ObjectKind::Bolt));
+    QVERIFY(!canConnect(ObjectKind::Sink, ObjectKind::Topic));
+}
+
+void TestCanvas::theMarqueeSelectsWhatItTouches() {
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.resize(900, 400);
+    canvas.setDiagram(threeCards());
+    const QRectF first = canvas.cardInView(QStringLiteral("topic:access"));
+    const QRectF second = canvas.cardInView(QStringLiteral("spout:audit/lines"));
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, (first.topLeft() - QPointF(15, 15)).toPoint());
+    QTest::mouseMove(&canvas, second.center().toPoint());
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, second.center().toPoint());
+    QCOMPARE(selection.ids(), QStringList({QStringLiteral("topic:access"), QStringLiteral("spout:audit/lines")}));
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, QPoint(5, 395));
+    QVERIFY(selection.ids().isEmpty());
+}
+
+void TestCanvas::arrowsGoFromCardToCard() {
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.resize(900, 400);
+    canvas.setDiagram(threeCards());
+    QTest::keyClick(&canvas, Qt::Key_Right);
+    QCOMPARE(selection.current(), QStringLiteral("topic:access"));
+    QTest::keyClick(&canvas, Qt::Key_Right);
+    QCOMPARE(selection.current(), QStringLiteral("spout:audit/lines"));
+    QSignalSpy moved(&canvas, &LogicalCanvas::moveRequested);
+    QTest::keyClick(&canvas, Qt::Key_Down, Qt::ControlModifier);
+    QCOMPARE(moved.count(), 1);
+    QSignalSpy removed(&canvas, &LogicalCanvas::removeRequested);
+    QTest::keyClick(&canvas, Qt::Key_Delete);
+    QCOMPARE(removed.first().first().toStringList(), QStringList{QStringLiteral("spout:audit/lines")});
+}
+
+void TestCanvas::zoomingKeepsThePointUnderTheMouse() {
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.resize(900, 400);
+    canvas.setDiagram(threeCards());
+    const QPointF mouse(200, 150);
+    const QPointF before = canvas.toScene(mouse);
+    canvas.zoomBy(1.7, mouse);
+    QVERIFY(QLineF(before, canvas.toScene(mouse)).length() < 0.01);
+    canvas.fit();
+    QVERIFY(canvas.visibleScene().contains(QRectF(0, 0, 632, 84)));
+}
+
+void TestCanvas::aClickWithAToolActsAndDoesNotSelect() {
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(1200, 500);
+    canvas.setSnapshot(syntheticSnapshot());
+    QSignalSpy fault(&canvas, &PhysicalCanvas::faultRequested);
+    hand.take(QStringLiteral("crash"));
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.itemInView(QStringLiteral("nimbus")).center().toPoint());
+    QCOMPARE(fault.count(), 1);
+    QCOMPARE(fault.first(), QVariantList({QStringLiteral("crash"), QStringLiteral("nimbus")}));
+    QVERIFY(selection.ids().isEmpty());
+    hand.putAway();
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.itemInView(QStringLiteral("nimbus")).center().toPoint());
+    QCOMPARE(fault.count(), 1);
+    QCOMPARE(selection.current(), QStringLiteral("nimbus"));
+}
+
+void TestCanvas::theToolForHostsHitsTheHostUnderABroker() {
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(1200, 500);
+    canvas.setSnapshot(syntheticSnapshot());
+    QSignalSpy fault(&canvas, &PhysicalCanvas::faultRequested);
+    hand.take(QStringLiteral("power"));
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.itemInView(QStringLiteral("broker:3")).center().toPoint());
+    QCOMPARE(fault.count(), 1);
+    QCOMPARE(fault.first(), QVariantList({QStringLiteral("power"), QStringLiteral("host:h3")}));
+}
+
+void TestCanvas::aToolThatDoesNotSuitSaysWhatItIsFor() {
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(1200, 500);
+    canvas.setSnapshot(syntheticSnapshot());
+    QSignalSpy fault(&canvas, &PhysicalCanvas::faultRequested);
+    QSignalSpy message(&canvas, &PhysicalCanvas::message);
+    hand.take(QStringLiteral("crash"));
+    const QRectF host = canvas.itemInView(QStringLiteral("host:h1"));
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, QPointF(host.left() + 4, host.center().y()).toPoint());
+    QCOMPARE(fault.count(), 0);
+    QCOMPARE(message.count(), 1);
+}
+
+QTEST_MAIN(TestCanvas)
+#include "tst_canvas.moc"

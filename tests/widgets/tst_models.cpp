@@ -1,0 +1,268 @@
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/sentence_bar.h"
+#include "widgets/models/fault_tool.h"
+#include "widgets/models/journal_model.h"
+#include "widgets/models/object_facts.h"
+#include "widgets/models/problems_model.h"
+#include "widgets/models/selection.h"
+
+using namespace millrace;
+using namespace millrace::widgets;
+using namespace std::chrono_literals;
+
+namespace {
+
+observe::JournalEntryView entry(std::uint64_t id, SimDuration at, const char* text, std::uint64_t cause = 0,
+                                observe::Severity severity = observe::Severity::Notice,
+                                const char* place = "broker:2") {
+    return {id, SimTime(at), place, severity, std::string("test.") + text, text, cause};
+}
+
+observe::SnapshotPtr snapshotOf(std::vector<observe::JournalEntryView> entries) {
+    auto page = std::make_shared<observe::JournalPage>();
+    page->entries = std::move(entries);
+    page->total = page->entries.size();
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->journal = std::move(page);
+    return snapshot;
+}
+
+/// Crash, expiry and election, each because of the one before.
+observe::SnapshotPtr failover() {
+    return snapshotOf(
+        {entry(1, 5s, "you crashed broker 2"), entry(2, 11s, "its session expired", 1, observe::Severity::Warning),
+         entry(3, 11s, "leader of access-3 moved to broker 1", 2, observe::Severity::Warning, "broker:1")});
+}
+
+}  // namespace
+
+class TestModels : public QObject {
+    Q_OBJECT
+
+private slots:
+    void newEntriesAreAppended();
+    void theSameJournalAgainChangesNothing();
+    void aRewindTakesTheTailAway();
+    void aForkReplacesWhatHappenedInstead();
+    void aJournalWithAHoleStartsAgain();
+    void theFilterKeepsWordsAndSeverity();
+    void causesAreNamedBesideAnEntry();
+    void aChainLeadsBackToTheFault();
+    void manyOfOneKindAreToldOnce();
+    void aChainThatIsBrokenEnds();
+    void theSentenceTellsTheWorstOfTheNewestMoment();
+    void problemsAreReplacedAsAWhole();
+    void factsOfABrokerAreInWords();
+    void anObjectThatIsGoneIsSaidToBeGone();
+    void aToolSuitsWhatItCanHit();
+    void aSelectionTellsOnlyOfChanges();
+    void numbersAreReadable_data();
+    void numbersAreReadable();
+};
+
+void TestModels::newEntriesAreAppended() {
+    JournalModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+    QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2s, "b")}));
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2s, "b"), entry(3, 3s, "c")}));
+    model.setSnapshot(snapshotOf({entry(2, 2s, "b"), entry(3, 3s, "c"), entry(4, 4s, "d")}));  // the page moved on
+    QCOMPARE(model.rowCount(), 4);
+    QCOMPARE(inserted.count(), 3);
+    QCOMPARE(reset.count(), 0);
+    QCOMPARE(model.index(3, JournalModel::Text).data().toString(), QStringLiteral("d"));
+}
+
+void TestModels::theSameJournalAgainChangesNothing() {
+    JournalModel model;
+    const auto snapshot = snapshotOf({entry(1, 1s, "a")});
+    model.setSnapshot(snapshot);
+    QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+    QSignalSpy removed(&model, &QAbstractItemModel::rowsRemoved);
+    model.setSnapshot(snapshot);
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a")}));
+    QCOMPARE(inserted.count() + removed.count(), 0);
+}
+
+void TestModels::aRewindTakesTheTailAway() {
+    JournalModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2s, "b"), entry(3, 3s, "c")}));
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a")}));
+    QCOMPARE(model.rowCount(), 1);
+    model.setSnapshot(snapshotOf({}));
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::aForkReplacesWhatHappenedInstead() {
+    JournalModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2s, "b"), entry(3, 3s, "c")}));
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2500ms, "x")}));
+    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.index(1, JournalModel::Text).data().toString(), QStringLiteral("x"));
+}
+
+void TestModels::aJournalWithAHoleStartsAgain() {
+    JournalModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2s, "b")}));
+    model.setSnapshot(snapshotOf({entry(9, 9s, "i")}));
+    QCOMPARE(model.rowCount(), 1);
+    QCOMPARE(model.rowOf(9), 0);
+    QCOMPARE(model.rowOf(1), -1);
+}
+
+void TestModels::theFilterKeepsWordsAndSeverity() {
+    JournalModel model;
+    JournalFilter filter;
+    filter.setSourceModel(&model);
+    QAbstractItemModelTester tester(&filter, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setSnapshot(failover());
+    QCOMPARE(filter.rowCount(), 3);
+    filter.setLeastSeverity(observe::Severity::Warning);
+    QCOMPARE(filter.rowCount(), 2);
+    filter.setWords(QStringLiteral("SESSION broker"));
+    QCOMPARE(filter.rowCount(), 2);  // the election names the session as its cause
+    filter.setWords(QStringLiteral("nothing like it"));
+    QCOMPARE(filter.rowCount(), 0);
+}
+
+void TestModels::causesAreNamedBesideAnEntry() {
+    JournalModel model;
+    model.setSnapshot(failover());
+    QCOMPARE(model.index(2, JournalModel::Because).data().toString(), QStringLiteral("because: its session expired"));
+    QCOMPARE(model.index(0, JournalModel::Because).data().toString(), QString());
+}
+
+void TestModels::aChainLeadsBackToTheFault() {
+    const auto snapshot = failover();
+    const auto chain = chainOf(*snapshot->journal, 3);
+    QCOMPARE(chain.size(), std::size_t(3));
+    QCOMPARE(chain.back()->text, std::string("you crashed broker 2"));
+    QCOMPARE(reasonsOf(*snapshot->journal, 3),
+             QStringLiteral("because its session expired at 11.0 s, because you crashed broker 2 at 5.0 s"));
+}
+
+void TestModels::manyOfOneKindAreToldOnce() {
+    std::vector<observe::JournalEntryView> entries{entry(1, 5s, "You crashed broker 2")};
+    for (std::uint64_t id = 2; id < 8; ++id) {
+        entries.push_back(entry(id, 11s, "Broker 1 leads it", id - 1));
+    }
+    const auto snapshot = snapshotOf(entries);
+    QCOMPARE(reasonsOf(*snapshot->journal, 7), QStringLiteral("because you crashed broker 2 at 5.0 s"));
+}
+
+void TestModels::aChainThatIsBrokenEnds() {
+    const auto snapshot = snapshotOf({entry(5, 5s, "a", 2), entry(6, 6s, "b", 6)});
+    QCOMPARE(chainOf(*snapshot->journal, 5).size(), std::size_t(1));
+    QCOMPARE(chainOf(*snapshot->journal, 6).size(), std::size_t(1));  // a cause of itself does not loop
+    QCOMPARE(chainOf(*snapshot->journal, 0).size(), std::size_t(0));
+}
+
+void TestModels::theSentenceTellsTheWorstOfTheNewestMoment() {
+    auto snapshot = snapshotOf({entry(1, 5s, "old error", 0, observe::Severity::Error),
+                                entry(2, 11s, "lost", 0, observe::Severity::Error), entry(3, 11100ms, "elected"),
+                                entry(4, 11200ms, "detail", 0, observe::Severity::Info)});
+    QCOMPARE(newestImportant(*snapshot)->text, std::string("lost"));
+    snapshot = snapshotOf({entry(1, 1s, "detail", 0, observe::Severity::Info)});
+    QVERIFY(newestImportant(*snapshot) == nullptr);
+    SentenceBar bar;
+    bar.setSnapshot(failover());
+    QCOMPARE(bar.headline(), QStringLiteral("Leader of access-3 moved to broker 1"));
+    QVERIFY(bar.reasons().contains(QStringLiteral("because you crashed broker 2")));
+}
+
+void TestModels::problemsAreReplacedAsAWhole() {
+    ProblemsModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+    const observe::ProblemView problem{observe::Severity::Error, "topic:access", "topics.access.replicas",
+                                       "3 replicas on 2 brokers"};
+    model.setProblems({problem});
+    model.setProblems({problem});
+    QCOMPARE(reset.count(), 1);
+    QCOMPARE(model.index(0, ProblemsModel::Text).data().toString(), QStringLiteral("3 replicas on 2 brokers"));
+    QCOMPARE(model.index(0, 0).data(ProblemsModel::ObjectRole).toString(), QStringLiteral("topic:access"));
+}
+
+void TestModels::factsOfABrokerAreInWords() {
+    observe::Snapshot snapshot;
+    observe::BrokerView broker;
+    broker.id = "broker:2";
+    broker.state = observe::LifeState::Crashed;
+    broker.replicas.resize(6);
+    broker.replicas[0].isLeader = true;
+    snapshot.cluster.brokers.push_back(broker);
+    const ObjectFacts facts = factsOf(snapshot, QStringLiteral("broker:2"));
+    QVERIFY(facts.isKnown);
+    QCOMPARE(facts.state, QStringLiteral("crashed"));
+    QCOMPARE(facts.facts.front().value, QStringLiteral("6 replicas, 1 led"));
+}
+
+void TestModels::anObjectThatIsGoneIsSaidToBeGone() {
+    const ObjectFacts facts = factsOf(observe::Snapshot(), QStringLiteral("broker:9"));
+    QVERIFY(!facts.isKnown);
+    QCOMPARE(facts.title, QStringLiteral("broker 9"));
+    QCOMPARE(facts.state, QStringLiteral("not there at this time"));
+}
+
+void TestModels::aToolSuitsWhatItCanHit() {
+    QVERIFY(findFaultTool(QStringLiteral("crash"))->suits(observe::ObjectKind::Broker));
+    QVERIFY(!findFaultTool(QStringLiteral("crash"))->suits(observe::ObjectKind::Host));
+    QVERIFY(findFaultTool(QStringLiteral("power"))->suits(observe::ObjectKind::Host));
+    QVERIFY(!findFaultTool(QStringLiteral("power"))->suits(observe::ObjectKind::Topic));
+    QVERIFY(findFaultTool(QStringLiteral("meteor")) == nullptr);
+    QSet<QString> shortcuts;
+    for (const FaultTool& tool : faultTools()) {
+        QVERIFY(!shortcuts.contains(tool.shortcut));
+        shortcuts.insert(tool.shortcut);
+    }
+}
+
+void TestModels::aSelectionTellsOnlyOfChanges() {
+    Selection selection;
+    QSignalSpy changed(&selection, &Selection::changed);
+    selection.select(QStringLiteral("broker:1"));
+    selection.select(QStringLiteral("broker:1"));
+    selection.toggle(QStringLiteral("broker:2"));
+    QCOMPARE(changed.count(), 2);
+    QCOMPARE(selection.current(), QStringLiteral("broker:2"));
+    selection.toggle(QStringLiteral("broker:2"));
+    selection.clear();
+    selection.clear();
+    QCOMPARE(changed.count(), 4);
+}
+
+void TestModels::numbersAreReadable_data() {
+    QTest::addColumn<QString>("shown");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("count") << format::count(54310) << QStringLiteral("54,310");
+    QTest::newRow("rate") << format::rate(398.2) << QStringLiteral("398/s");
+    QTest::newRow("great rate") << format::rate(123456) << QStringLiteral("123 k/s");
+    QTest::newRow("bytes") << format::bytes(1234567) << QStringLiteral("1.23 MB");
+    QTest::newRow("share") << format::percent(0.437) << QStringLiteral("44 %");
+    QTest::newRow("microseconds") << format::duration(40us) << QStringLiteral("40 µs");
+    QTest::newRow("milliseconds") << format::duration(41ms) << QStringLiteral("41 ms");
+    QTest::newRow("seconds") << format::duration(2500ms) << QStringLiteral("2.50 s");
+    QTest::newRow("clock") << format::clock(SimTime(11042318us)) << QStringLiteral("11.042 318 s");
+    QTest::newRow("instant") << format::seconds(SimTime(5s)) << QStringLiteral("5.0 s");
+    QTest::newRow("fingerprint") << format::fingerprint(0x9f3c0000000000e1ULL) << QStringLiteral("9f3c…e1");
+    QTest::newRow("slow") << format::speed(0.1) << QStringLiteral("1 s here = 100 ms there");
+    QTest::newRow("fast") << format::speed(100) << QStringLiteral("1 s here = 100 s there");
+    QTest::newRow("value with unit") << format::value(160, "records") << QStringLiteral("160 records");
+}
+
+void TestModels::numbersAreReadable() {
+    QFETCH(QString, shown);
+    QFETCH(QString, expected);
+    QCOMPARE(shown, expected);
+}
+
+QTEST_MAIN(TestModels)
+#include "tst_models.moc"
