@@ -300,9 +300,9 @@ private slots:
                              context.addActor("main", makeRef<Chatter>());
                          }));
         noisy.run(at(1));
-        const auto page = describeJournal(noisy, 10);
-        QCOMPARE(page.entries.size(), 11U);
-        QCOMPARE(page.entries.front().kind, std::string{"sim.fault-injected"});
+        const auto mixed = describeJournal(noisy, 10);
+        QCOMPARE(mixed.entries.size(), 11U);
+        QCOMPARE(mixed.entries.front().kind, std::string{"sim.fault-injected"});
         const auto chain = describeCauses(session.world(), journal.entries.back().id);
         QCOMPARE(chain.size(), 3U);
         QCOMPARE(chain.back().kind, std::string{"sim.fault-injected"});
