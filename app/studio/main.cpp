@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
     QApplication::setApplicationName(QStringLiteral("millrace"));
     QApplication::setOrganizationName(QStringLiteral("millrace"));
     QApplication::setApplicationDisplayName(QStringLiteral("Millrace"));
-    QApplication::setDesktopFileName(QStringLiteral("millrace-studio"));
+    QApplication::setDesktopFileName(QStringLiteral("org.millrace.Studio"));
     QApplication::setApplicationVersion(QStringLiteral(MILLRACE_VERSION));
     Arguments arguments;
     if (const QString complaint = read(application, arguments); !complaint.isEmpty()) {
