@@ -80,6 +80,7 @@ private:
     // Requests (broker_requests.cpp)
     void dispatch(sim::Context& context, const RequestChannel::Ready& ready);
     void answer(sim::Context& context, sim::ConnectionId connection, sim::MessageRef response);
+    void deliver(sim::Context& context, std::vector<Answer> answers);
     void onMetadata(sim::Context& context, const RequestOrigin& origin, const MetadataRequest& request);
     void onFindCoordinator(sim::Context& context, const RequestOrigin& origin, const FindCoordinatorRequest& request);
     void onLeaderAndIsr(sim::Context& context, sim::ConnectionId connection, Ref<const LeaderAndIsrRequest> request);

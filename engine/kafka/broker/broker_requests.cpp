@@ -90,22 +90,24 @@ void Broker::answer(sim::Context& context, sim::ConnectionId connection, sim::Me
     m_channel.answer(context, connection, std::move(response));
 }
 
+void Broker::deliver(sim::Context& context, std::vector<Answer> answers) {
+    for (Answer& each : answers) {
+        if (each.hangUp) {
+            m_channel.hangUp(context, each.connection);
+            m_replicas.connectionClosed(each.connection);
+        } else {
+            answer(context, each.connection, std::move(each.response));
+        }
+    }
+}
+
 void Broker::settle(sim::Context& context) {
     for (bool isBusy = true; isBusy;) {
         isBusy = false;
         m_replicas.completeParked(context);
-        std::vector<Answer> answers = m_replicas.takeAnswers();
-        for (std::vector<Answer> more : {m_topicCreator.takeAnswers(), m_controller.takeAnswers()}) {
-            answers.insert(answers.end(), more.begin(), more.end());
-        }
-        for (Answer& each : answers) {
-            if (each.hangUp) {
-                m_channel.hangUp(context, each.connection);
-                m_replicas.connectionClosed(each.connection);
-            } else {
-                answer(context, each.connection, std::move(each.response));
-            }
-        }
+        deliver(context, m_replicas.takeAnswers());
+        deliver(context, m_topicCreator.takeAnswers());
+        deliver(context, m_controller.takeAnswers());
         for (const OwnAppend& done : m_replicas.takeOwnAppends()) {
             Services services(context, *this);
             coordinatorToChange().onAppended(services, done.partition.partition, done.token, done.error);
@@ -123,9 +125,7 @@ void Broker::settle(sim::Context& context) {
     m_fetchers.pump(context, m_replicas);
     m_controller.pump(context, m_zk);
     // The controller answers a leader's proposal when there was nothing to write.
-    for (Answer& each : m_controller.takeAnswers()) {
-        answer(context, each.connection, std::move(each.response));
-    }
+    deliver(context, m_controller.takeAnswers());
     if (m_replicas.hasFailed()) {
         context.journal(
             {"kafka.log-directory-failed",

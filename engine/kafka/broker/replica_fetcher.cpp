@@ -108,6 +108,7 @@ void ReplicaFetchers::send(sim::Context& context, Fetcher& fetcher, ReplicaManag
     }
     if (!askOffsets(context, fetcher)) {
         auto request = makeRef<FetchRequest>();
+        request->partitions.reserve(fetcher.sessionEpoch == 0 ? fetcher.followed.size() : 4);
         bool isAnyReady = false;
         for (Followed& followed : fetcher.followed) {
             const bool isReady = !followed.isFailed && followed.readyAt <= context.now();

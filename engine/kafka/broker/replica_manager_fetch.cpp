@@ -169,6 +169,7 @@ void ReplicaManager::answerFetch(sim::Context& context, sim::ConnectionId connec
     response->correlationId = request.correlationId;
     response->sessionId = session == nullptr ? 0 : session->id;
     const bool isIncremental = session != nullptr && request.sessionEpoch > 0;
+    response->partitions.reserve(isIncremental ? 4 : items.size());
     ByteCount budget = request.maxBytes;
     for (FetchItem& item : items) {
         read(item, request, isIncremental, budget, *response, metadata);
