@@ -12,10 +12,20 @@ struct FindAgain final : sim::MessageBase<FindAgain> {
     void digest(Digest& digest) const override { digest.add(instance); }
 };
 
+/// The cluster's links know the same brokers: without a number of their own one would take the other's alarms.
+LinkConfig withOwnInstance(LinkConfig links) {
+    constexpr std::uint32_t coordinatorBit = 0x8000'0000U;
+    links.instance |= coordinatorBit;
+    return links;
+}
+
 }  // namespace
 
 CoordinatorClient::CoordinatorClient(std::string group, LinkConfig links, SimDuration retryBackoff)
-    : m_group(std::move(group)), m_instance(links.instance), m_retryBackoff(retryBackoff), m_links(std::move(links)) {}
+    : m_group(std::move(group)),
+      m_instance(links.instance),
+      m_retryBackoff(retryBackoff),
+      m_links(withOwnInstance(std::move(links))) {}
 
 void CoordinatorClient::ensure(sim::Context& context, ClusterClient& cluster) {
     if (m_broker != noBroker) {
