@@ -59,6 +59,12 @@ public:
         m_servers = namesOf(at(root, {"cluster", "servers"}));
         m_supervisors = namesOf(at(root, {"storm", "supervisors"}));
         m_topologies = namesOf(at(root, {"topologies"}));
+        m_producers = namesOf(at(root, {"clients", "producers"}));
+        for (const Member& source : membersAt(root, {"sources"})) {
+            if (source.value.find("topic") != nullptr) {
+                m_producers.push_back(source.key);
+            }
+        }
     }
 
     void checkAll() {
@@ -562,11 +568,17 @@ private:
         if (noun == "link") {
             return troubleWithLink(name);
         }
-        if (noun == "source" || noun == "producer" || noun == "group" || noun == "process" || noun == "controller") {
+        if (noun == "sink") {
+            return missing("sink", name, m_sinks);
+        }
+        if (noun == "producer") {
+            return missing("producer", name, m_producers);
+        }
+        if (target == "controller" || noun == "process") {
             return std::nullopt;
         }
-        static const Names nouns = {"broker", "leader", "host", "nimbus", "supervisor",
-                                    "worker", "server", "link", "disk"};
+        static const Names nouns = {"sink",       "producer", "broker", "leader", "host", "nimbus",
+                                    "supervisor", "worker",   "server", "link",   "disk"};
         return fmt::format(
             "\"{}\" is not a target; targets look like broker:2, leader:access-0, host:h4, nimbus, "
             "supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1{}",
@@ -611,6 +623,7 @@ private:
     Names m_servers;
     Names m_supervisors;
     Names m_topologies;
+    Names m_producers;
 };
 
 }  // namespace
