@@ -349,6 +349,26 @@ private slots:
         QCOMPARE(played.broken(), std::string());
     }
 
+    void whatOnceBrokeTheAuditBreaksItNoMore_data() {
+        QTest::addColumn<QByteArray>("seed");
+        QTest::addColumn<QByteArray>("faults");
+        QTest::newRow("a leader that a spout backed off from comes back")
+            << QByteArray("24")
+            << QByteArray(
+                   "[{\"at\": \"21848ms\", \"kind\": \"power\", \"for\": \"3s\", \"target\": \"host:zk3\"}, "
+                   "{\"at\": \"18180ms\", \"kind\": \"crash\", \"for\": \"3s\", \"target\": \"controller\"}]");
+    }
+    void whatOnceBrokeTheAuditBreaksItNoMore() {
+        QFETCH(QByteArray, seed);
+        QFETCH(QByteArray, faults);
+        Played played(
+            QStringLiteral("web-log-audit"),
+            {{"run.seed", seed.toStdString()}, {"faults", faults.toStdString()}, {"sinks.audit.write", "once"}});
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        QVERIFY(played.counts() == truth().counts);
+        QCOMPARE(played.broken(), std::string());
+    }
+
     void everyRunIsTheSameRunAgain_data() { allScenarios(); }
     void everyRunIsTheSameRunAgain() {
         QFETCH(QString, name);
