@@ -20,6 +20,7 @@ constexpr std::size_t seriesPointsMax = 1200;
 constexpr std::size_t flightsMax = 600;
 constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};
+constexpr std::chrono::milliseconds journalPeriod{100};
 constexpr std::chrono::microseconds strideTarget{1500};  // so that a budget is kept to within a few milliseconds
 constexpr SimDuration strideOfTime = std::chrono::seconds(2);
 
@@ -221,10 +222,14 @@ void RunSession::switchBranch(std::uint32_t branch) {
     m_engine->session().switchTo(static_cast<int>(branch));
 }
 
-void RunSession::refreshJournal() {
+void RunSession::refreshJournal(Detail detail) {
     const run::Session& session = m_engine->session();
     const std::uint64_t end = session.world().journal().nextId().value;
-    if (!m_journal || m_journalBranch != session.currentBranch() || m_journalEnd != end) {
+    const auto wall = steady_clock::now();
+    const bool isRecent = detail == Detail::WhileRunning && wall - m_journalAt < journalPeriod && m_journalEnd <= end;
+    const bool isSame = m_journalEnd == end || isRecent;
+    if (!m_journal || m_journalBranch != session.currentBranch() || !isSame) {
+        m_journalAt = wall;
         m_journal = std::make_shared<observe::JournalPage>(run::describeJournal(session.world(), journalShownMax));
         m_journalBranch = session.currentBranch();
         m_journalEnd = end;
@@ -291,6 +296,9 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     snapshot.run.endReason = m_endReason;
     snapshot.run.problems = m_problems;
     for (const lab::InvariantStatus& status : m_checker.status()) {
+        if (status.checked == 0) {
+            continue;  // nothing has come up yet to which it would apply
+        }
         observe::InvariantView& view = snapshot.run.invariants.emplace_back();
         view.name = status.name;
         std::replace(view.name.begin(), view.name.end(), '-', ' ');
@@ -308,7 +316,7 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     snapshot.sources = std::move(systems.sources);
     snapshot.sinks = std::move(systems.sinks);
     snapshot.flights = run::describeFlights(world, flightsMax);
-    refreshJournal();
+    refreshJournal(detail);
     refreshSeries(detail);
     snapshot.journal = m_journal;
     snapshot.series = m_series;

@@ -43,7 +43,7 @@ private:
     template <typename Value>
     bool accept(const Result<Value>& result);
     void judgeEnd();
-    void refreshJournal();
+    void refreshJournal(Detail detail);
     void refreshSeries(Detail detail);
     void keepReplicasOfTheDead(observe::ClusterView& cluster);
     void fillRates(observe::Snapshot& snapshot) const;
@@ -63,6 +63,7 @@ private:
     // Journal and series change far less often than a frame is shown: they are described again only when they did.
     int m_journalBranch = -1;
     std::uint64_t m_journalEnd = 0;
+    std::chrono::steady_clock::time_point m_journalAt;
     std::shared_ptr<const observe::JournalPage> m_journal;
     int m_seriesBranch = -1;
     std::int64_t m_seriesSample = -1;

@@ -151,6 +151,7 @@ void MainWindow::makeBottom() {
     m_deck = new widgets::TimeDeck(bottom);
     layout->addWidget(m_deck);
     m_tabs = new QTabWidget(bottom);
+    m_tabs->setObjectName(QStringLiteral("bottomTabs"));
     m_tabs->setDocumentMode(true);
     m_tabs->setAccessibleName(tr("Events, charts and problems"));
     m_tabs->addTab(makeEvents(), tr("Events"));
@@ -166,6 +167,13 @@ void MainWindow::makeBottom() {
     m_tabs->addTab(problems, tr("Problems"));
     m_tabs->setCornerWidget(makeEventFilter());
     m_tabs->setMinimumHeight(96);
+    // A chart needs more height than a table does.
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this](int index) {
+        const int wanted = m_deck->height() + 230;
+        if (index == 1 && m_bottomDock->height() < wanted) {
+            resizeDocks({m_bottomDock}, {wanted}, Qt::Vertical);
+        }
+    });
     layout->addWidget(m_tabs, 1);
     m_bottomDock->setWidget(bottom);
     addDockWidget(Qt::BottomDockWidgetArea, m_bottomDock);

@@ -385,6 +385,30 @@ void TestWindow::picturesFillBothThemesAtEverySize() {
         }
     }
     applyTheme(*qApp, Theme::Light);
+    if (!folder.isEmpty()) {
+        const auto keep = [&](const char* name) {
+            QTest::qWait(150);
+            m_window->grab().save(folder + QLatin1Char('/') + QLatin1String(name));
+        };
+        m_window->resize(1440, 900);
+        auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+        tabs->setCurrentIndex(1);
+        m_window->inspector().showTab(InspectorPanel::Metrics);
+        keep("charts.png");
+        m_window->selection().select(QStringLiteral("topic:access"));
+        m_window->inspector().showTab(InspectorPanel::Properties);
+        tabs->setCurrentIndex(2);
+        QTest::keyClick(m_window.get(), Qt::Key_Question);
+        keep("key.png");
+        QTest::keyClick(m_window.get(), Qt::Key_Escape);
+        m_window->selection().select(QStringLiteral("broker:2"));
+        m_window->inspector().showTab(InspectorPanel::Why);
+        tabs->setCurrentIndex(0);
+        m_window->bridge().seek(SimTime(std::chrono::seconds(8)));
+        keep("past.png");
+        m_window->newScenario();
+        keep("empty.png");
+    }
 }
 
 QTEST_MAIN(TestWindow)

@@ -102,14 +102,16 @@ LiveFigures componentFigures(const observe::ComponentView& component) {
     figures.bar = std::clamp(component.capacity, 0.0, 1.0);
     if (component.kind == observe::ComponentKind::Spout) {
         figures.strong = tr("pending %1").arg(format::count(component.pending));
-        figures.dim = tr("complete %1").arg(format::duration(component.completeLatency));
+        figures.dim = component.completeLatency.count() == 0
+                          ? tr("nothing acked yet")
+                          : tr("complete %1").arg(format::duration(component.completeLatency));
         figures.toolTip =
             tr("pending: tuples emitted and neither acked nor failed\ncomplete: mean time from emit to ack\n"
                "acked %1, failed %2 since the topology was submitted")
                 .arg(format::count(component.acked), format::count(component.failed));
     } else {
         figures.strong = format::rate(component.executedPerSecond);
-        figures.dim = format::duration(component.executeLatency);
+        figures.dim = component.executed == 0 ? tr("nothing came yet") : format::duration(component.executeLatency);
         figures.toolTip = tr("tuples executed per second, over the last sample\n%1: mean time to execute one\n"
                              "bar: capacity, the share of time in which its executors are busy (%2)\n"
                              "executed %3, failed %4 since the topology was submitted")

@@ -140,7 +140,11 @@ void ChartPanel::rebuildPlots() {
             made->view->legend->setVisible(true);
             made->view->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignTop);
             made->view->setNoAntialiasingOnDrag(true);
-            made->view->xAxis->setLabel(tr("simulated time, s"));
+            made->view->xAxis->setNumberFormat(QStringLiteral("gb"));
+            made->view->xAxis->ticker()->setTickCount(8);
+            made->view->yAxis->ticker()->setTickCount(4);
+            made->view->setToolTip(
+                tr("Across: simulated time in seconds. Up: %1. A click goes to that instant.").arg(unit));
             made->view->yAxis->setLabel(unit);
             made->cursor = new QCPItemStraightLine(made->view);
             made->now = new QCPItemStraightLine(made->view);

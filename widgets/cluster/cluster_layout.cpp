@@ -241,7 +241,7 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRati
 
 double stripShare(std::int64_t offset, std::int64_t logStart, std::int64_t partitionEnd, std::int64_t topicEnd) {
     const auto span = static_cast<double>(partitionEnd - logStart);
-    if (span <= 0 || topicEnd <= 0) {
+    if (span <= 0 || topicEnd <= 0 || offset <= logStart) {
         return 0;
     }
     const double length = 0.3 + 0.66 * static_cast<double>(partitionEnd) / static_cast<double>(topicEnd);

@@ -38,6 +38,10 @@ void ChainView::setEntry(const observe::SnapshotPtr& snapshot, quint64 entry) {
     show(*snapshot, {entry});
 }
 
+void ChainView::clear() {
+    show(observe::Snapshot(), {});
+}
+
 QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) {
     const Palette& colors = theme();
     auto* line = new QLabel;

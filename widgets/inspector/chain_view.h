@@ -20,6 +20,8 @@ public:
     /// Shows the causes of one entry.
     void setEntry(const observe::SnapshotPtr& snapshot, quint64 entry);
 
+    void clear();
+
 signals:
     void seekRequested(millrace::SimTime time);
     void objectRequested(const QString& id);

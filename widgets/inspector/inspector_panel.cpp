@@ -218,6 +218,7 @@ void InspectorPanel::refreshMetrics() {
 
 void InspectorPanel::refreshWhy() {
     if (!m_snapshot) {
+        m_why->clear();
         return;
     }
     if (m_explained != 0) {

@@ -25,47 +25,58 @@ void JournalModel::setSnapshot(const observe::SnapshotPtr& snapshot) {
         return;
     }
     const std::vector<observe::JournalEntryView>& page = snapshot->journal->entries;
-    // Where the page and what is kept agree: the last common entry. After a rewind the kept tail goes.
-    std::size_t keep = m_entries.size();
-    if (page.empty()) {
-        keep = 0;
-    } else {
-        const auto first = std::lower_bound(m_entries.begin(), m_entries.end(), page.front().id,
-                                            [](const auto& entry, std::uint64_t id) { return entry.id < id; });
-        keep = static_cast<std::size_t>(first - m_entries.begin());
-        const bool joins = keep == 0 ? true : m_entries[keep - 1].id + 1 == page.front().id || keep < m_entries.size();
-        if (!joins) {
-            keep = 0;  // the page has left a hole behind: start again from it
-        }
-    }
-    std::size_t same = 0;
-    while (keep + same < m_entries.size() && same < page.size() && m_entries[keep + same].id == page[same].id &&
-           m_entries[keep + same].time == page[same].time && m_entries[keep + same].text == page[same].text) {
-        ++same;
-    }
     m_snapshot = snapshot;
-    if (keep == 0 && same == 0 && !m_entries.empty()) {
-        beginResetModel();
-        m_entries = page;
-        endResetModel();
-        return;
+    removeAllBut(page);
+    insertMissing(page);
+}
+
+/// Ids of another branch may be the same and tell of something else.
+bool JournalModel::isSame(const observe::JournalEntryView& a, const observe::JournalEntryView& b) {
+    return a.id == b.id && a.time == b.time && a.text == b.text;
+}
+
+void JournalModel::removeAllBut(const std::vector<observe::JournalEntryView>& page) {
+    std::vector<bool> stays(m_entries.size(), false);
+    std::size_t at = 0;
+    for (std::size_t row = 0; row < m_entries.size(); ++row) {
+        while (at < page.size() && page[at].id < m_entries[row].id) {
+            ++at;
+        }
+        stays[row] = at < page.size() && isSame(page[at], m_entries[row]);
     }
-    const std::size_t kept = keep + same;
-    if (kept < m_entries.size()) {
-        beginRemoveRows({}, static_cast<int>(kept), static_cast<int>(m_entries.size()) - 1);
-        m_entries.resize(kept);
+    for (std::size_t end = m_entries.size(); end > 0;) {
+        if (stays[end - 1]) {
+            --end;
+            continue;
+        }
+        std::size_t begin = end - 1;
+        while (begin > 0 && !stays[begin - 1]) {
+            --begin;
+        }
+        beginRemoveRows({}, static_cast<int>(begin), static_cast<int>(end) - 1);
+        m_entries.erase(m_entries.begin() + static_cast<std::ptrdiff_t>(begin),
+                        m_entries.begin() + static_cast<std::ptrdiff_t>(end));
         endRemoveRows();
+        end = begin;
     }
-    if (same < page.size()) {
-        beginInsertRows({}, static_cast<int>(kept), static_cast<int>(kept + page.size() - same) - 1);
-        m_entries.insert(m_entries.end(), page.begin() + static_cast<std::ptrdiff_t>(same), page.end());
+}
+
+void JournalModel::insertMissing(const std::vector<observe::JournalEntryView>& page) {
+    for (std::size_t row = 0; row < page.size();) {
+        if (row < m_entries.size() && m_entries[row].id == page[row].id) {
+            ++row;
+            continue;
+        }
+        std::size_t end = row + 1;
+        while (end < page.size() && (row >= m_entries.size() || page[end].id < m_entries[row].id)) {
+            ++end;
+        }
+        beginInsertRows({}, static_cast<int>(row), static_cast<int>(end) - 1);
+        m_entries.insert(m_entries.begin() + static_cast<std::ptrdiff_t>(row),
+                         page.begin() + static_cast<std::ptrdiff_t>(row),
+                         page.begin() + static_cast<std::ptrdiff_t>(end));
         endInsertRows();
-    }
-    if (m_entries.size() > keptMax) {
-        const std::size_t excess = m_entries.size() - keptMax;
-        beginRemoveRows({}, 0, static_cast<int>(excess) - 1);
-        m_entries.erase(m_entries.begin(), m_entries.begin() + static_cast<std::ptrdiff_t>(excess));
-        endRemoveRows();
+        row = end;
     }
 }
 

@@ -8,8 +8,8 @@
 
 namespace millrace::widgets {
 
-/// The journal as a table, oldest first. It keeps what earlier snapshots brought, up to a limit, and drops what lies
-/// behind the instant that a rewound run shows.
+/// The journal's page as a table, oldest first. A new page changes only the rows that differ, so that selection and
+/// scroll position survive sixty pages a second, a rewind and a fork.
 class JournalModel final : public QAbstractTableModel {
     Q_OBJECT
 
@@ -22,7 +22,6 @@ public:
         KindRole,               ///< QString
         PlaceRole,              ///< QString, object id
     };
-    static constexpr std::size_t keptMax = 20000;
 
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -36,6 +35,9 @@ public:
     [[nodiscard]] int rowOf(quint64 id) const;
 
 private:
+    [[nodiscard]] static bool isSame(const observe::JournalEntryView& a, const observe::JournalEntryView& b);
+    void removeAllBut(const std::vector<observe::JournalEntryView>& page);
+    void insertMissing(const std::vector<observe::JournalEntryView>& page);
     [[nodiscard]] QString becauseOf(const observe::JournalEntryView& entry) const;
 
     observe::SnapshotPtr m_snapshot;

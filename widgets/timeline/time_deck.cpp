@@ -177,6 +177,7 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
     m_strip->setSnapshot(m_snapshot);
     if (!m_snapshot) {
+        showNothing();
         return;
     }
     const observe::RunView& run = m_snapshot->run;
@@ -201,13 +202,26 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     if (inPast) {
         m_pastText->setText(tr("You are at %1 of %2 ·").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
-        m_status->setText(statusText());
-        m_status->setToolTip(m_status->text());
+        const QString status = statusText();
+        m_status->setText(m_status->fontMetrics().elidedText(status, Qt::ElideRight, std::max(40, m_status->width())));
+        m_status->setToolTip(status);
     }
     if (m_strip->isInPast() != m_isTinted) {
         m_isTinted = m_strip->isInPast();
         retint();
     }
+}
+
+void TimeDeck::showNothing() {
+    m_actions.play->setIcon(icon(Icon::Play, Tint::OnAccent));
+    m_actions.play->setText(tr("Play"));
+    m_clock->setText(format::clock(SimTime{}));
+    m_facts->clear();
+    m_status->clear();
+    m_pastText->hide();
+    m_backToNow->hide();
+    m_isTinted = false;
+    retint();
 }
 
 void TimeDeck::retint() {

@@ -53,6 +53,7 @@ private:
     void makeActions();
     [[nodiscard]] QWidget* makeTransport();
     [[nodiscard]] QString statusText() const;
+    void showNothing();
     void retint();
 
     TransportActions m_actions;

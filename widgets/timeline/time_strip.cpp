@@ -67,7 +67,9 @@ QSize TimeStrip::sizeHint() const {
 void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
     const auto branches = m_snapshot ? m_snapshot->run.branches.size() : 0;
     m_snapshot = std::move(snapshot);
-    if (m_snapshot) {
+    if (!m_snapshot) {
+        m_shownEnd = SimTime{};
+    } else {
         if (m_snapshot->run.branches.size() != branches) {
             updateGeometry();
         }

@@ -1,0 +1,190 @@
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QElapsedTimer>
+#include <QMimeData>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/bridge/run_session.h"
+#include "app/studio/main_window.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/palette.h"
+#include "widgets/controls/sentence_bar.h"
+#include "widgets/timeline/time_deck.h"
+
+using namespace millrace;
+using namespace millrace::studio;
+using namespace millrace::widgets;
+
+/// What a newcomer does, on the real engine: draw a stream, play it, break it, see why, undo it, save it.
+class TestStudio : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void aNewcomersPipelineMovesRecords();
+    void aBrokerIsKilledExplainedUndoneAndTheScenarioSaved();
+    void aRewindShowsWhatWasShownThen();
+    void everyShippedScenarioOpens_data();
+    void everyShippedScenarioOpens();
+
+private:
+    void drop(const QString& part, const QPoint& at);
+    void drag(QWidget& widget, const QPointF& from, const QPointF& to);
+    void runOn(SimDuration duration);
+    [[nodiscard]] const observe::Snapshot& now() { return *m_window->bridge().snapshot(); }
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestStudio::initTestCase() {
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path());
+    applyTheme(*qApp, Theme::Light);
+}
+
+void TestStudio::init() {
+    StudioOptions options;
+    options.playOnOpen = false;
+    m_window = std::make_unique<MainWindow>([] { return std::make_unique<bridge::RunSession>(); }, options);
+    m_window->resize(1600, 1000);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestStudio::cleanup() {
+    m_window.reset();
+}
+
+void TestStudio::drop(const QString& part, const QPoint& at) {
+    QMimeData data;
+    data.setData(QLatin1String(partMimeType), part.toUtf8());
+    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&m_window->logical(), &enter);
+    QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(&m_window->logical(), &drop);
+}
+
+void TestStudio::drag(QWidget& widget, const QPointF& from, const QPointF& to) {
+    QTest::mousePress(&widget, Qt::LeftButton, {}, from.toPoint());
+    QTest::mouseMove(&widget, ((from + to) / 2).toPoint());
+    QTest::mouseMove(&widget, to.toPoint());
+    QTest::mouseRelease(&widget, Qt::LeftButton, {}, to.toPoint());
+}
+
+void TestStudio::runOn(SimDuration duration) {
+    m_window->bridge().pause();
+    QTRY_VERIFY(now().run.mode == observe::RunMode::Paused || now().run.mode == observe::RunMode::Ended);
+    const SimTime target = now().run.now + duration;
+    m_window->bridge().advanceBy(duration);
+    QTRY_VERIFY_WITH_TIMEOUT(now().run.now >= target || now().run.mode == observe::RunMode::Ended, 60000);
+}
+
+void TestStudio::aNewcomersPipelineMovesRecords() {
+    LogicalCanvas& canvas = m_window->logical();
+    const QStringList parts{QStringLiteral("source/generator"), QStringLiteral("topic"),
+                            QStringLiteral("spout/kafka"),      QStringLiteral("bolt/split"),
+                            QStringLiteral("bolt/count"),       QStringLiteral("sink/sqlite")};
+    for (int i = 0; i < parts.size(); ++i) {
+        drop(parts[i], QPoint(120 + i * 130, 60 + (i % 2) * 120));
+    }
+    const QStringList ids{QStringLiteral("source:records"),   QStringLiteral("topic:topic"),
+                          QStringLiteral("spout:main/spout"), QStringLiteral("bolt:main/split"),
+                          QStringLiteral("bolt:main/count"),  QStringLiteral("sink:results")};
+    canvas.fit();
+    for (int i = 0; i + 1 < ids.size(); ++i) {
+        drag(canvas, canvas.outputPortInView(ids[i]), canvas.inputPortInView(ids[i + 1]));
+    }
+    QVERIFY(!m_window->document().hasErrors());
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 20000);
+    QTRY_COMPARE_WITH_TIMEOUT(now().run.mode, observe::RunMode::Run, 20000);
+    runOn(std::chrono::seconds(40));
+    QVERIFY(now().sources.front().produced > 0);
+    QVERIFY2(now().sinks.front().written > 0, "nothing has arrived at the sink after 40 simulated seconds");
+    QVERIFY(liveFigures(now(), *canvas.diagram().find(ids[4])).isKnown);
+}
+
+void TestStudio::aBrokerIsKilledExplainedUndoneAndTheScenarioSaved() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 30000);
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QRectF card = cluster.itemInView(QStringLiteral("broker:2"));
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, QPointF(card.center().x(), card.top() + 10).toPoint());
+    QTRY_COMPARE(now().cluster.brokers[1].state, observe::LifeState::Crashed);
+    QVERIFY(!now().cluster.brokers[1].replicas.empty());  // its logs are on its disk and stay in the picture
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    runOn(std::chrono::seconds(25));
+    for (const observe::PartitionView& partition : now().cluster.topics.back().partitions) {
+        QVERIFY(partition.leader != 2);
+    }
+    QVERIFY2(m_window->sentence().reasons().contains(QStringLiteral("because")),
+             qPrintable(m_window->sentence().reasons()));
+
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(now().cluster.brokers[1].state, observe::LifeState::Running);
+    QCOMPARE(now().run.branches.size(), std::size_t(2));
+    QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
+    QTRY_COMPARE(now().cluster.brokers[1].state, observe::LifeState::Crashed);
+    QVERIFY(!cluster.reviveInView(QStringLiteral("broker:2")).isNull());
+    QTest::mouseClick(&cluster, Qt::LeftButton, {},
+                      cluster.reviveInView(QStringLiteral("broker:2")).center().toPoint());
+    runOn(std::chrono::seconds(30));
+    QCOMPARE(now().cluster.brokers[1].state, observe::LifeState::Running);
+
+    QVERIFY(!m_window->document().isModified());
+    const QString file = m_folder.filePath(QStringLiteral("mine.json"));
+    QString complaint;
+    QVERIFY2(m_window->document().saveAs(file, complaint), qPrintable(complaint));
+    const scenario::Value saved = m_window->document().root();
+    QVERIFY(m_window->openFile(file));
+    QVERIFY(m_window->document().root() == saved);
+}
+
+void TestStudio::aRewindShowsWhatWasShownThen() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 30000);
+    const observe::SnapshotPtr then = m_window->bridge().snapshot();
+    const QImage picture = m_window->physical().grab().toImage();
+    runOn(std::chrono::seconds(20));
+    QVERIFY(m_window->physical().grab().toImage() != picture);
+    QElapsedTimer clock;
+    clock.start();
+    m_window->bridge().seek(then->run.now);
+    QTRY_COMPARE(now().run.now, then->run.now);
+    qInfo("rewind by 20 simulated seconds: %lld ms", clock.elapsed());
+    QCOMPARE(now().run.fingerprint, then->run.fingerprint);
+    QVERIFY(m_window->deck().strip().isInPast());
+    QVERIFY(m_window->physical().grab().toImage() == picture);
+}
+
+void TestStudio::everyShippedScenarioOpens_data() {
+    QTest::addColumn<QString>("file");
+    for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
+        QTest::newRow(name) << QStringLiteral("scenarios/%1.json").arg(QLatin1String(name));
+    }
+}
+
+void TestStudio::everyShippedScenarioOpens() {
+    QFETCH(QString, file);
+    QVERIFY(m_window->openFile(file));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 60000);
+    QVERIFY(now().run.now > SimTime{});
+    QVERIFY(!now().cluster.brokers.empty());
+    QVERIFY(!now().storm.topologies.empty());
+    for (const DiagramNode& node : m_window->logical().diagram().nodes) {
+        QVERIFY2(liveFigures(now(), node).isKnown, qPrintable(node.id));
+    }
+}
+
+QTEST_MAIN(TestStudio)
+#include "tst_studio.moc"
