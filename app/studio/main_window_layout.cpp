@@ -100,7 +100,7 @@ QTableView* MainWindow::makeEvents() {
     m_journalFilter->setSourceModel(m_journal);
     m_events = makeTable(m_journalFilter, tr("Events"));
     m_events->setColumnWidth(widgets::JournalModel::Time, 120);
-    m_events->setColumnWidth(widgets::JournalModel::Place, 130);
+    m_events->setColumnWidth(widgets::JournalModel::Place, 160);
     m_events->setColumnWidth(widgets::JournalModel::Text, 520);
     m_events->horizontalHeader()->hide();
     // The newest event stays in view until somebody scrolls up to read.

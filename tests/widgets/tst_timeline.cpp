@@ -113,6 +113,10 @@ void TestTimeline::theOtherBranchIsALaneThatCanBeClicked() {
     QTest::mouseClick(&strip, Qt::LeftButton, {}, lane);
     QCOMPARE(branch.count(), 1);
     QCOMPARE(branch.first().first().toUInt(), 0U);
+    // Before they parted at 4 s they are one: there is nothing of the other branch to click.
+    const QPoint before(static_cast<int>(strip.xOf(SimTime(2s))), strip.height() - 12);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, before);
+    QCOMPARE(branch.count(), 1);
 }
 
 void TestTimeline::theDeckSaysWhereInThePastItIs() {

@@ -21,11 +21,22 @@ struct ChartPanel::Plot {
     QCPItemStraightLine* now = nullptr;
     std::vector<std::pair<QString, QCPGraph*>> graphs;
     std::vector<QCPItemRect*> faults;
+    QCPItemText* beyond = nullptr;  ///< says that a peak goes beyond the frame
 };
 
 namespace {
 
 constexpr int pointsShownMax = 2000;
+
+/// One burst, such as the catching up after an outage, must not flatten everything else: then it is cut off, and said.
+double usualHeight(QVector<double> heights, double peak) {
+    if (heights.size() < 20) {
+        return peak;
+    }
+    const auto high = heights.begin() + heights.size() * 98 / 100;
+    std::nth_element(heights.begin(), high, heights.end());
+    return *high > 0 && peak > *high * 5 ? *high * 1.5 : peak;
+}
 
 QStringList preferredSeries(const observe::Snapshot& snapshot) {
     // Figures of the run as a whole tell most to somebody who has chosen nothing yet.
@@ -148,6 +159,10 @@ void ChartPanel::rebuildPlots() {
             made->view->yAxis->setLabel(unit);
             made->cursor = new QCPItemStraightLine(made->view);
             made->now = new QCPItemStraightLine(made->view);
+            made->beyond = new QCPItemText(made->view);
+            made->beyond->position->setType(QCPItemPosition::ptAxisRectRatio);
+            made->beyond->position->setCoords(1, 0);
+            made->beyond->setPositionAlignment(Qt::AlignRight | Qt::AlignTop);
             m_area->layout()->addWidget(made->view);
             QCustomPlot* view = made->view;
             connect(view, &QCustomPlot::mouseMove, this, [this, view](QMouseEvent* event) {
@@ -196,6 +211,8 @@ void ChartPanel::retint(Plot& plot) {
     for (std::size_t i = 0; i < plot.graphs.size(); ++i) {
         plot.graphs[i].second->setPen(QPen(colors.series[i % colors.series.size()], 1));
     }
+    plot.beyond->setFont(textFont(TextRole::Caption));
+    plot.beyond->setColor(colors.dim);
     plot.cursor->setPen(QPen(colors.off, 1, Qt::DashLine));
     plot.now->setPen(QPen(colors.text, 1));
 }
@@ -207,7 +224,7 @@ void ChartPanel::refresh() {
     rebuildList();
     const double end = std::max(1.0, seconds(m_snapshot->run.furthest));
     for (const auto& plot : m_plots) {
-        double top = 0;
+        QVector<double> heights;
         for (const auto& [key, graph] : plot->graphs) {
             const auto page = std::find_if(m_snapshot->series.begin(), m_snapshot->series.end(),
                                            [&, wanted = key](const auto& p) { return keyOf(*p) == wanted; });
@@ -221,9 +238,9 @@ void ChartPanel::refresh() {
             for (std::size_t i = 0; i < points.size(); i += stride) {
                 x.append(seconds(points[i].at));
                 y.append(points[i].mean);
-                top = std::max(top, points[i].mean);
             }
             graph->setData(x, y, true);
+            heights += y;
         }
         for (QCPItemRect* band : plot->faults) {
             plot->view->removeItem(band);
@@ -246,7 +263,11 @@ void ChartPanel::refresh() {
             plot->faults.push_back(band);
         }
         plot->view->xAxis->setRange(0, end);
+        const double peak = heights.isEmpty() ? 0 : *std::max_element(heights.begin(), heights.end());
+        const double top = usualHeight(heights, peak);
         plot->view->yAxis->setRange(0, top <= 0 ? 1 : top * 1.15);
+        plot->beyond->setVisible(top < peak);
+        plot->beyond->setText(tr("a peak reaches %1").arg(format::value(peak, plot->unit.toStdString())));
         const double now = seconds(m_snapshot->run.now);
         plot->now->point1->setCoords(now, 0);
         plot->now->point2->setCoords(now, 1);

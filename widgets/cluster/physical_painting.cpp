@@ -236,10 +236,7 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
 void PhysicalCanvas::paintServer(QPainter& painter, const ClusterItem& item) const {
     const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
-    const QString note = QStringLiteral("%1 · %2.%3")
-                             .arg(format::text(observe::toText(server.role)))
-                             .arg(server.zxid >> 32)
-                             .arg(server.zxid & 0xffffffff);
+    const QString note = format::text(observe::toText(server.role));
     paintHeader(painter, item, format::text(observe::titleOf(server.id)), note,
                 server.role == observe::ServerRole::Leader ? theme().accent : theme().dim);
 }

@@ -37,18 +37,9 @@ QString uncapitalised(QString text) {
 }  // namespace
 
 QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
-    // Of a row of entries of one kind, such as the leaders of many partitions, one is enough; where it all began is
-    // always told.
-    std::vector<const observe::JournalEntryView*> told;
-    const observe::JournalEntryView* last = nullptr;
-    const auto chain = chainOf(page, entry);
-    for (const observe::JournalEntryView* cause : chain) {
-        if (last != nullptr && cause->kind != last->kind) {
-            told.push_back(cause);
-        } else if (last != nullptr && cause == chain.back() && (told.empty() || told.back() != cause)) {
-            told.push_back(cause);
-        }
-        last = cause;
+    auto told = storyOf(page, entry);
+    if (!told.empty()) {
+        told.erase(told.begin());  // what is explained
     }
     constexpr std::size_t toldMax = 3;
     if (told.size() > toldMax) {

@@ -86,7 +86,7 @@ void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::u
     }
     for (const std::uint64_t head : heads) {
         int depth = 0;
-        for (const observe::JournalEntryView* entry : chainOf(*snapshot.journal, head)) {
+        for (const observe::JournalEntryView* entry : storyOf(*snapshot.journal, head)) {
             layout->addWidget(makeLine(*entry, depth++));
         }
     }

@@ -315,7 +315,7 @@ const observe::JournalEntryView* findEntry(const observe::JournalPage& page, std
 
 std::vector<const observe::JournalEntryView*> chainOf(const observe::JournalPage& page, std::uint64_t id) {
     std::vector<const observe::JournalEntryView*> chain;
-    constexpr std::size_t longest = 32;
+    constexpr std::size_t longest = 200;
     while (id != 0 && chain.size() < longest) {
         const observe::JournalEntryView* entry = findEntry(page, id);
         if (entry == nullptr || (!chain.empty() && entry->id >= chain.back()->id)) {
@@ -325,6 +325,26 @@ std::vector<const observe::JournalEntryView*> chainOf(const observe::JournalPage
         id = entry->cause;
     }
     return chain;
+}
+
+std::vector<const observe::JournalEntryView*> storyOf(const observe::JournalPage& page, std::uint64_t id) {
+    const auto chain = chainOf(page, id);
+    std::vector<const observe::JournalEntryView*> story;
+    for (const observe::JournalEntryView* entry : chain) {
+        const bool isTold =
+            std::any_of(story.begin(), story.end(), [&](const auto* told) { return told->kind == entry->kind; });
+        if (!isTold) {
+            story.push_back(entry);
+        } else if (entry == chain.back()) {
+            // The beginning stands for its kind, unless the kind is that of what is to be explained.
+            if (story.size() > 1) {
+                std::erase_if(story,
+                              [&](const auto* told) { return told->kind == entry->kind && told != story.front(); });
+            }
+            story.push_back(entry);
+        }
+    }
+    return story;
 }
 
 std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapshot& snapshot, const QString& objectId,

@@ -32,6 +32,9 @@ struct ObjectFacts {
 /// An entry and its causes back to a fault, an input or the start, newest first.
 [[nodiscard]] std::vector<const observe::JournalEntryView*> chainOf(const observe::JournalPage& page, std::uint64_t id);
 
+/// The chain as it is told: each kind of event once, however many partitions it befell, and always where it all began.
+[[nodiscard]] std::vector<const observe::JournalEntryView*> storyOf(const observe::JournalPage& page, std::uint64_t id);
+
 [[nodiscard]] const observe::JournalEntryView* findEntry(const observe::JournalPage& page, std::uint64_t id);
 
 /// The newest entry that a person should know of: at least a notice, warnings and errors before notices of the same

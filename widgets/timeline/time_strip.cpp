@@ -8,6 +8,7 @@
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
@@ -131,6 +132,35 @@ std::vector<const observe::BranchLane*> TimeStrip::otherBranches() const {
     }
     std::reverse(others.begin(), others.end());  // the newest is nearest
     return others;
+}
+
+/// When the branch and the current one parted: either may be the older.
+SimTime TimeStrip::partingOf(const observe::BranchLane& branch) const {
+    const auto& branches = m_snapshot->run.branches;
+    const auto find = [&](std::uint32_t id) {
+        const auto it = std::find_if(branches.begin(), branches.end(), [&](const auto& each) { return each.id == id; });
+        return it == branches.end() ? nullptr : &*it;
+    };
+    // Ancestors of the current branch, each with the time up to which they are one.
+    std::map<std::uint32_t, SimTime> shared;
+    const auto current =
+        std::find_if(branches.begin(), branches.end(), [](const auto& each) { return each.isCurrent; });
+    SimTime until = SimTime::max();
+    for (const observe::BranchLane* lane = current == branches.end() ? nullptr : &*current;
+         lane != nullptr && !shared.contains(lane->id); lane = find(lane->parent)) {
+        shared[lane->id] = until;
+        until = std::min(until, lane->forkedAt);
+    }
+    SimTime parting = SimTime::max();
+    std::size_t steps = 0;
+    for (const observe::BranchLane* lane = &branch; lane != nullptr && steps <= branches.size();
+         lane = find(lane->parent), ++steps) {
+        if (shared.contains(lane->id)) {
+            return std::min(parting, shared[lane->id]);
+        }
+        parting = std::min(parting, lane->forkedAt);
+    }
+    return branch.forkedAt;
 }
 
 int TimeStrip::faultRow(std::size_t index) const {
@@ -283,7 +313,7 @@ void TimeStrip::paintBranches(QPainter& painter) const {
             break;
         }
         const observe::BranchLane& branch = *others[row];
-        const double from = xOf(branch.forkedAt);
+        const double from = xOf(partingOf(branch));
         const double to = std::max(xOf(branch.furthest), from + 12);
         QPainterPath path(QPointF(from, runLane().bottom()));
         path.cubicTo(QPointF(from, lane.center().y()), QPointF(from, lane.center().y()),
@@ -353,7 +383,7 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     for (std::size_t row = 0; row < others.size(); ++row) {
         if (branchLane(row).contains(position)) {
             return tr("%1: left at %2, run to %3. Click to go there")
-                .arg(format::text(others[row]->title), format::seconds(others[row]->forkedAt),
+                .arg(format::text(others[row]->title), format::seconds(partingOf(*others[row])),
                      format::seconds(others[row]->furthest));
         }
     }
@@ -381,7 +411,7 @@ void TimeStrip::mousePressEvent(QMouseEvent* event) {
     }
     const auto others = otherBranches();
     for (std::size_t row = 0; row < others.size(); ++row) {
-        if (branchLane(row).contains(event->position()) && event->position().x() >= xOf(others[row]->forkedAt)) {
+        if (branchLane(row).contains(event->position()) && event->position().x() >= xOf(partingOf(*others[row]))) {
             emit branchRequested(others[row]->id);
             return;
         }

@@ -49,6 +49,7 @@ private:
     [[nodiscard]] QRectF branchLane(std::size_t row) const;
     [[nodiscard]] SimTime axisEnd() const;
     [[nodiscard]] std::vector<const observe::BranchLane*> otherBranches() const;
+    [[nodiscard]] SimTime partingOf(const observe::BranchLane& branch) const;
     [[nodiscard]] QString toolTipAt(const QPointF& position) const;
     [[nodiscard]] QRectF faultBox(const observe::FaultBar& fault, int row) const;
     [[nodiscard]] int faultRow(std::size_t index) const;
