@@ -43,9 +43,9 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     head->setContentsMargins(16, 0, 16, 0);
     m_title = new QLabel(this);
     m_title->setFont(textFont(TextRole::Title));
+    m_title->setWordWrap(true);
     m_state = new QLabel(this);
-    head->addWidget(m_title);
-    head->addStretch(1);
+    head->addWidget(m_title, 1);
     head->addWidget(m_state);
     layout->addLayout(head);
 

@@ -117,6 +117,9 @@ QWidget* TimeDeck::makeTransport() {
     m_facts = new QLabel(m_row);
     m_facts->setProperty("role", QStringLiteral("dim"));
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    // Figures that grow must not push and clip their neighbours sixty times a second.
+    m_facts->setMinimumWidth(m_facts->fontMetrics().horizontalAdvance(
+        QStringLiteral("event 00,000,000,000   seed 000   fingerprint dddd…dd ")));
     row->addWidget(m_facts);
     row->addStretch(1);
     m_pastText = new QLabel(m_row);
