@@ -65,6 +65,7 @@ void SinkWrite::digest(Digest& digest) const {
     digest.add(table);
     digest.add(std::string_view{origin.source});
     digest.add(origin.position);
+    digest.add(origin.part);
     for (const SinkValue& value : values) {
         add(digest, value);
     }

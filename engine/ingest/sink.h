@@ -17,6 +17,9 @@ namespace millrace::ingest {
 struct Origin {
     std::string source;         ///< id of the source
     std::int64_t position = 0;  ///< zero-based line or sequence number
+    /// Tells apart what was made from one record (the words of a sentence); the same at each repetition, 0 for the
+    /// record itself and what was made from it one to one.
+    std::uint32_t part = 0;
 
     friend bool operator==(const Origin&, const Origin&) = default;
 };

@@ -262,6 +262,7 @@ private:
 SeenPositions::Key SeenPositions::keyOf(const Origin& origin, std::uint32_t table) {
     Digest digest(table);
     digest.add(std::string_view{origin.source});
+    digest.add(origin.part);
     return {digest.value(), origin.position >> 6U};
 }
 

@@ -15,8 +15,8 @@ namespace millrace::ingest {
 /// Where sinks listen unless the scenario says otherwise.
 inline constexpr sim::Port sinkPort{5432};
 
-/// The writes that have been committed, as bits by (source, table, position). Positions of a source lie densely, so 64
-/// of them share a word: 10,000 lines need 157 words a table.
+/// The writes that have been committed, as bits by (source, table, part, position). Positions of a source lie densely,
+/// so 64 of them share a word: 10,000 lines need 157 words a table.
 class SeenPositions {
 public:
     /// Marks it; true when it was not marked before.

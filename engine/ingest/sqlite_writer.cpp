@@ -66,13 +66,12 @@ std::string insertInto(const SinkTable& table) {
     return fmt::format("INSERT INTO {} VALUES ({})", identifier(table.name), marks);
 }
 
-/// One row an origin: `parts` has a bit for each table that it has been written to.
+/// One row an origin: `tables` has a bit for each table that it has been written to.
 constexpr const char* createSeen =
-    "CREATE TABLE IF NOT EXISTS seen (source TEXT, position INTEGER, parts INTEGER NOT NULL, PRIMARY KEY (source, "
-    "position)) "
-    "WITHOUT ROWID";
+    "CREATE TABLE IF NOT EXISTS seen (source TEXT, position INTEGER, part INTEGER, tables INTEGER NOT NULL, "
+    "PRIMARY KEY (source, position, part)) WITHOUT ROWID";
 constexpr const char* markSeen =
-    "INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET parts = parts | ?3 WHERE parts & ?3 = 0";
+    "INSERT INTO seen VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET tables = tables | ?4 WHERE tables & ?4 = 0";
 
 class SqliteWriter final : public SinkWriter {
 public:
@@ -151,7 +150,8 @@ private:
     bool mark(const SinkWrite& one) {
         m_seen->bindNoCopy(1, one.origin.source);
         m_seen->bind(2, one.origin.position);
-        m_seen->bind(3, static_cast<std::int64_t>(1) << one.table);
+        m_seen->bind(3, static_cast<std::int64_t>(one.origin.part));
+        m_seen->bind(4, static_cast<std::int64_t>(1) << one.table);
         const bool isNew = m_seen->exec() == 1;
         m_seen->reset();
         return isNew;

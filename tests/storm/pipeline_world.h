@@ -43,7 +43,8 @@ public:
         spec->tables = {{"rows",
                          ingest::SinkTable::Kind::Rows,
                          {{"source", Type::Text}, {"position", Type::Integer}, {"offset", Type::Integer}}},
-                        {"counts", ingest::SinkTable::Kind::Counts, {{"last", Type::Text}}}};
+                        {"counts", ingest::SinkTable::Kind::Counts, {{"last", Type::Text}}},
+                        {"words", ingest::SinkTable::Kind::Counts, {{"word", Type::Text}}}};
         sink = spec;
         world.addProcess(host("db"), ingest::makeSinkBlueprint(sink));
     }
@@ -77,6 +78,14 @@ public:
         spec.components.push_back({"keep", 1, 0, {{"parse"}}, {}, makeSinkBolt(keep)});
         keep.table = "counts";
         spec.components.push_back({"keep-counts", 1, 0, {{"count"}}, {}, makeSinkBolt(keep)});
+        if (countsWords) {
+            // Two words a line: "line" and its number.
+            spec.components.push_back({"split", 2, 0, {{"lines"}}, {}, makeSplit("value", "")});
+            spec.components.push_back(
+                {"words", 2, 0, {{"split", "default", GroupingKind::Fields, {"word"}}}, {}, makeCount("word")});
+            keep.table = "words";
+            spec.components.push_back({"keep-words", 2, 0, {{"words"}}, {}, makeSinkBolt(keep)});
+        }
         auto topology = compileTopology(spec);
         MILLRACE_CHECK(topology.has_value());
         world.addProcess(world.findHost("master"), makeSubmitterBlueprint(config, *topology), SimTime{5s});
@@ -90,7 +99,7 @@ public:
                 for (const ingest::SinkWrite& write : request->writes) {
                     if (write.table == 0) {
                         ++rows[write.origin.position];
-                    } else {
+                    } else if (write.table == 1) {
                         counts[std::get<std::string>(write.values[0])] += write.increment;
                     }
                 }
@@ -115,6 +124,7 @@ public:
     }
 
     ClusterConfig config;
+    bool countsWords = false;
     Ref<const ingest::SinkSpec> sink;
     std::map<std::int64_t, int> rows;            // by position
     std::map<std::string, std::int64_t> counts;  // by last digit

@@ -90,7 +90,7 @@ public:
         ingest::SinkWrite write;
         write.table = static_cast<std::uint32_t>(m_config->table);
         const SourceRecord& record = tuple.record();
-        write.origin = {std::string{record.source}, record.position};
+        write.origin = {std::string{record.source}, record.position, tuple.lineage()};
         const Input& input = m_inputs[tuple.input()];
         if (m_config->isFile()) {
             write.values.emplace_back(lineOf(input, tuple));

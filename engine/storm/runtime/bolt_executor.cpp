@@ -23,7 +23,7 @@ public:
 
     void begin(const TupleView& tuple) {
         m_tuple = &tuple;
-        m_anchor = {tuple.roots(), 0};
+        m_anchor = {tuple.roots(), 0, 0, tuple.lineage(), 0};
         m_isSettled = false;
     }
     /// Acks the tuple at hand unless the bolt has done something else with it.

@@ -68,22 +68,22 @@ TupleBatch& Emitter::batchFor(TaskId task) {
     return *batch;
 }
 
-void Emitter::copyTo(TaskId task, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
-                     const RecordSetRef& records, std::uint32_t record) {
+void Emitter::copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor) {
     TupleBatch& batch = batchFor(task);
-    if (batch.recordSets.empty() || !(batch.recordSets.back() == records)) {
-        batch.recordSets.push_back(records);
+    if (batch.recordSets.empty() || !(batch.recordSets.back() == tuple.records)) {
+        batch.recordSets.push_back(tuple.records);
     }
     TupleHead head;
     head.firstValue = static_cast<std::uint32_t>(batch.values.size());
     head.firstRoot = static_cast<std::uint32_t>(batch.roots.size());
-    head.record = record;
+    head.record = tuple.record;
+    head.lineage = tuple.lineage;
     head.recordSet = static_cast<std::uint16_t>(batch.recordSets.size() - 1);
     head.rootCount = static_cast<std::uint16_t>(anchor.roots.size());
-    head.valueCount = static_cast<std::uint8_t>(values.size());
-    head.stream = stream;
+    head.valueCount = static_cast<std::uint8_t>(tuple.values.size());
+    head.stream = tuple.stream;
     batch.tuples.push_back(head);
-    for (const Value& value : values) {
+    for (const Value& value : tuple.values) {
         batch.values.push_back(value);
         batch.textBytes += value.isText() ? static_cast<std::uint32_t>(value.asText().size()) : 0;
     }
@@ -117,36 +117,41 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
                                  Anchor& anchor, const RecordSetRef& records, std::uint32_t record) {
     ++m_figures.emitted;
     std::uint32_t copies = 0;
+    Outgoing tuple{values, records, record, childLineage(anchor.lineage, anchor.children++), stream};
+    const std::uint32_t lineage = tuple.lineage;
+    std::uint32_t consumer = 0;
     for (Target& target : m_streams[stream]) {
         const std::uint32_t before = copies;
+        // Ways to different consumers may meet again in one table.
+        tuple.lineage = consumer == 0 ? lineage : childLineage(lineage, consumer << 24U);
+        ++consumer;
         switch (target.grouping) {
             case GroupingKind::Shuffle:
-                copyTo(target.tasks[target.next], stream, values, anchor, records, record);
+                copyTo(target.tasks[target.next], tuple, anchor);
                 target.next = target.next + 1 == target.tasks.size() ? 0 : target.next + 1;
                 ++copies;
                 break;
             case GroupingKind::Fields:
-                copyTo(target.tasks[floorMod(groupingHash(values, target.fields), target.tasks.size())], stream, values,
-                       anchor, records, record);
+                copyTo(target.tasks[floorMod(groupingHash(values, target.fields), target.tasks.size())], tuple, anchor);
                 ++copies;
                 break;
             case GroupingKind::All:
                 for (const TaskId task : target.tasks) {
-                    copyTo(task, stream, values, anchor, records, record);
+                    tuple.lineage = childLineage(lineage, static_cast<std::uint32_t>(task.value) << 8U);
+                    copyTo(task, tuple, anchor);
                     ++copies;
                 }
                 break;
             case GroupingKind::Global:
-                copyTo(target.tasks.front(), stream, values, anchor, records, record);
+                copyTo(target.tasks.front(), tuple, anchor);
                 ++copies;
                 break;
             case GroupingKind::None:
-                copyTo(target.tasks[static_cast<std::size_t>(m_random.below(target.tasks.size()))], stream, values,
-                       anchor, records, record);
+                copyTo(target.tasks[static_cast<std::size_t>(m_random.below(target.tasks.size()))], tuple, anchor);
                 ++copies;
                 break;
             case GroupingKind::LocalOrShuffle:
-                copyTo(chooseLocal(routes, target), stream, values, anchor, records, record);
+                copyTo(chooseLocal(routes, target), tuple, anchor);
                 ++copies;
                 break;
         }

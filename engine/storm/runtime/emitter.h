@@ -36,8 +36,10 @@ public:
     /// How many roots' values a copy of the tuple carries: all of the anchor's, with one new edge.
     struct Anchor {
         std::span<const RootEdge> roots;
-        std::uint64_t running = 0;  ///< XOR of the edges that were given out
-        std::int32_t copies = 0;    ///< how many they were
+        std::uint64_t running = 0;   ///< XOR of the edges that were given out
+        std::int32_t copies = 0;     ///< how many they were
+        std::uint32_t lineage = 0;   ///< of the tuple at hand
+        std::uint32_t children = 0;  ///< emits so far
     };
 
     /// Emits one tuple to all that it is for. Gives the number of copies.
@@ -61,6 +63,14 @@ public:
     [[nodiscard]] const std::vector<TaskId>& lastTargets() const { return m_lastTargets; }
 
 private:
+    /// One tuple on its way to one consumer.
+    struct Outgoing {
+        std::span<const Value> values;
+        const RecordSetRef& records;
+        std::uint32_t record = 0;
+        std::uint32_t lineage = 0;
+        std::uint8_t stream = 0;
+    };
     struct Target {
         GroupingKind grouping = GroupingKind::Shuffle;
         std::uint32_t next = 0;  // shuffle: position in `tasks`
@@ -69,8 +79,7 @@ private:
         std::vector<TaskId> tasks;  // shuffle: shuffled; otherwise ascending
     };
 
-    void copyTo(TaskId task, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
-                const RecordSetRef& records, std::uint32_t record);
+    void copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor);
     [[nodiscard]] TaskId chooseLocal(const RouteTable& routes, Target& target);
     TupleBatch& batchFor(TaskId task);
 

@@ -10,7 +10,8 @@ void TupleBatch::digest(Digest& digest) const {
     for (const TupleHead& tuple : tuples) {
         const SourceRecord& record = recordSets[tuple.recordSet]->records[tuple.record];
         digest.add((static_cast<std::uint64_t>(record.offset) << 24U) ^
-                   (static_cast<std::uint64_t>(record.partition) << 8U) ^ tuple.stream);
+                   (static_cast<std::uint64_t>(record.partition) << 8U) ^ tuple.stream ^
+                   (static_cast<std::uint64_t>(tuple.lineage) << 32U));
     }
     for (const Value& value : values) {
         value.digest(digest);

@@ -47,11 +47,21 @@ struct RootEdge {
     std::uint64_t edge = 0;
 };
 
+/// The lineage of a tuple's n-th child (from 0).
+[[nodiscard]] constexpr std::uint32_t childLineage(std::uint32_t parent, std::uint32_t child) {
+    if ((parent | child) == 0) {
+        return 0;
+    }
+    const std::uint64_t mixed = ((std::uint64_t{parent} << 32U) + child) * 0x9E3779B97F4A7C15ULL;
+    return static_cast<std::uint32_t>(mixed >> 32U) | 1U;
+}
+
 /// One tuple inside a batch; its values and roots lie in the batch's columns.
 struct TupleHead {
     std::uint32_t firstValue = 0;
     std::uint32_t firstRoot = 0;
     std::uint32_t record = 0;     ///< index in its record set
+    std::uint32_t lineage = 0;    ///< see TupleView::lineage
     std::uint16_t recordSet = 0;  ///< index in the batch's sets
     std::uint16_t rootCount = 0;  ///< 0: untracked
     std::uint8_t valueCount = 0;
@@ -97,6 +107,9 @@ public:
     [[nodiscard]] const SourceRecord& record() const { return recordSet()->records[m_head.record]; }
     [[nodiscard]] const RecordSetRef& recordSet() const { return m_batch.recordSets[m_head.recordSet]; }
     [[nodiscard]] std::uint32_t recordIndex() const { return m_head.record; }
+    /// Which of the tuples that were made from the record this is: depends on the way through the topology and on the
+    /// place among its siblings, so it is the same again in a replay. 0 along first children.
+    [[nodiscard]] std::uint32_t lineage() const { return m_head.lineage; }
 
 private:
     const TupleBatch& m_batch;
