@@ -11,8 +11,8 @@
 
 namespace millrace::kafka {
 
-/// Fills brokers, controller, topics, groups and producers, each by id or name. What a partition's state is, is what the live
-/// brokers were last told by a controller, the newest of it; its offsets are the leader's.
+/// Fills brokers, controller, topics, groups and producers, each by id or name. What a partition's state is, is what
+/// the live brokers were last told by a controller, the newest of it; its offsets are the leader's.
 void describe(const sim::World& world, observe::ClusterView& view);
 
 /// The newest state of a partition that a live broker was told; leader -1 when none knows one.

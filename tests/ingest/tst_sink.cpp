@@ -150,6 +150,12 @@ private:
 
 void TestSink::tuplesAreAnsweredOnlyAfterTheCommit() {
     auto world = worldWith(auditSink("", WriteMode::Append));
+    // A flush that takes longer than the way of an answer tells an answer that did not wait for it.
+    sim::FaultSpec slow;
+    slow.kind = sim::FaultKind::SlowDisk;
+    slow.target = "host:db";
+    slow.value = 50;
+    world.injectFault(slow);
     std::int64_t left = 0;
     while (world.now() < atNanoseconds(2'000'000'000) && world.step()) {
         for (const auto& numbered : world.takeEffects()) {

@@ -41,7 +41,8 @@ public:
             config.minInsyncReplicas = minInSync;
             config.placementSeed = seed;
             bootstrap.push_back({BrokerId{i}, config.host, config.port.value, {}});
-            world.addProcess(host(config.host), makeBrokerBlueprint(makeRef<BrokerConfig>(config)), SimTime{std::chrono::seconds{1}});
+            world.addProcess(host(config.host), makeBrokerBlueprint(makeRef<BrokerConfig>(config)),
+                             SimTime{std::chrono::seconds{1}});
         }
         host("app");
     }
