@@ -336,6 +336,15 @@ void Supervisor::begin(sim::Context& context, sim::Port port, SlotEntry& slot, c
     step(context, port, slot);
 }
 
+namespace {
+
+bool isAlive(const sim::Context& context, sim::ProcessId process) {
+    const sim::ProcessState state = context.stateOf(process);
+    return state == sim::ProcessState::Running || state == sim::ProcessState::Paused;
+}
+
+}  // namespace
+
 void Supervisor::launch(sim::Context& context, sim::Port port, SlotEntry& slot) {
     WorkerConfig worker;
     worker.cluster = m_config.cluster;
@@ -345,6 +354,15 @@ void Supervisor::launch(sim::Context& context, sim::Port port, SlotEntry& slot) 
     worker.port = port;
     worker.executors = slot.executors;
     context.spend(cost::daemonMessage);
+    const std::string name = workerProcessName(worker.topology->name, port, context.hostName());
+    if (const sim::ProcessId revived = context.findProcess(name);
+        revived != sim::noProcess && isAlive(context, revived)) {
+        // A hand, or the end of a fault, was quicker. What it runs may be assigned no more, so it makes room for the
+        // one that is launched at the next look.
+        context.kill(revived);
+        slot = {};
+        return;
+    }
     slot.state = SlotState::WaitingForWorkerStart;
     slot.since = slot.lastBeat = context.now();
     slot.hasBeat = false;
