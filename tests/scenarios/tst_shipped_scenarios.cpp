@@ -357,6 +357,10 @@ private slots:
             << QByteArray(
                    "[{\"at\": \"21848ms\", \"kind\": \"power\", \"for\": \"3s\", \"target\": \"host:zk3\"}, "
                    "{\"at\": \"18180ms\", \"kind\": \"crash\", \"for\": \"3s\", \"target\": \"controller\"}]");
+        QTest::newRow("a worker that is revived before its supervisor looks")
+            << QByteArray("158")
+            << QByteArray(
+                   "[{\"at\": \"18612ms\", \"kind\": \"crash\", \"for\": \"500ms\", \"target\": \"worker:audit/1\"}]");
     }
     void whatOnceBrokeTheAuditBreaksItNoMore() {
         QFETCH(QByteArray, seed);
