@@ -281,6 +281,9 @@ void Producer::settle(sim::Context& context, const InFlight& request, const Prod
         if (error == ErrorCode::None) {
             m_figures.acked += batch.records;
             m_buffered -= batch.data->size();
+            if (AckedBatch& newest = m_queues[partition].newestAcked; at->baseOffset > newest.base) {
+                newest = {at->baseOffset, batch.data->recordCount(), batch.data->crc()};
+            }
             continue;
         }
         if (asksForMetadata(error)) {
@@ -288,6 +291,14 @@ void Producer::settle(sim::Context& context, const InFlight& request, const Prod
         }
         retryOrFail(context, partition, batch, toText(error), isRetriable(error));
     }
+}
+
+std::vector<AckedBatch> Producer::newestAcked() const {
+    std::vector<AckedBatch> newest;
+    for (const Queue& queue : m_queues) {
+        newest.push_back(queue.newestAcked);
+    }
+    return newest;
 }
 
 void Producer::settleLost(sim::Context& context, BrokerLinks::Tag tag, std::string_view reason) {

@@ -39,6 +39,13 @@ struct ProducerFigures {
     ByteCount bufferedBytes = 0;
 };
 
+/// A batch whose place in the log a producer was told.
+struct AckedBatch {
+    Offset base = noOffset;
+    std::int32_t records = 0;
+    std::uint32_t crc = 0;
+};
+
 /// Kafka's producer without idempotence: records gather in one open batch a partition, batches wait in a queue a
 /// partition, and each broker gets requests of one batch for each partition it leads, at most `max.in.flight` at once.
 /// A keyed record goes where murmur2 says, one without a key to the next partition with a leader in turn
@@ -68,6 +75,9 @@ public:
     /// The lowest position that is neither acked nor failed, or `next` when there is none.
     [[nodiscard]] std::int64_t settledUpTo(std::int64_t next) const;
     [[nodiscard]] const TopicName& topic() const { return m_topic; }
+    /// By partition: of the batches that were acknowledged, the one with the highest offset. Base `noOffset`: none yet.
+    [[nodiscard]] std::vector<AckedBatch> newestAcked() const;
+    [[nodiscard]] Acks acks() const { return m_config.acks; }
 
 private:
     struct Batch {
@@ -86,6 +96,7 @@ private:
     struct Queue {
         std::deque<Batch> closed;  // oldest first
         std::optional<OpenBatch> open;
+        AckedBatch newestAcked;
     };
     struct InFlight {
         BrokerLinks::Tag tag = 0;

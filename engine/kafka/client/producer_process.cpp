@@ -77,6 +77,7 @@ public:
         sink.gauge("buffer_bytes", static_cast<double>(figures.bufferedBytes));
     }
 
+    [[nodiscard]] const Producer& producer() const { return m_producer; }
     [[nodiscard]] ProducerProcessFigures figures() const {
         return {m_producer.figures(), m_cursor.position(), m_cursor.exhausted(), m_config.topic.text()};
     }
@@ -165,6 +166,23 @@ std::string producerProcessName(std::string_view id) {
 ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id) {
     const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");
     return actor != nullptr ? actor->figures() : ProducerProcessFigures{};
+}
+
+std::vector<ProducerAck> producerAcks(const sim::World& world, std::string_view id) {
+    std::vector<ProducerAck> acks;
+    const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");
+    if (actor == nullptr) {
+        return acks;
+    }
+    const Producer& producer = actor->producer();
+    const std::vector<AckedBatch> newest = producer.newestAcked();
+    for (std::size_t i = 0; i < newest.size(); ++i) {
+        if (newest[i].base != noOffset) {
+            const TopicPartition partition{producer.topic(), PartitionIndex{static_cast<std::int32_t>(i)}};
+            acks.push_back({partition, producer.acks(), newest[i]});
+        }
+    }
+    return acks;
 }
 
 }  // namespace millrace::kafka

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/ingest/source.h"
 #include "engine/kafka/client/producer.h"
@@ -35,6 +36,14 @@ struct ProducerProcessFigures {
 [[nodiscard]] std::string producerProcessName(std::string_view id);
 /// Zeros when it does not run.
 [[nodiscard]] ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id);
+
+/// The newest acknowledged batch of each partition that the producer has had one for, since it was last started.
+struct ProducerAck {
+    TopicPartition partition;
+    Acks acks = Acks::All;
+    AckedBatch newest;
+};
+[[nodiscard]] std::vector<ProducerAck> producerAcks(const sim::World& world, std::string_view id);
 
 /// Changes the source's rate from now on, as an operator's action; to be delivered to the actor "producer/<id>/client".
 struct SetSourceRate final : sim::MessageBase<SetSourceRate> {
