@@ -163,6 +163,9 @@ Result<void> Session::handEffectsOut() {
                 return failure(fmt::format("effect {} at {} is not what was carried out before: {}", number,
                                            toText(effect.time), effect.effect->summary()));
             }
+            if (m_options.carriesOutAgain) {
+                fresh.push_back(std::move(effect));
+            }
             continue;
         }
         MILLRACE_CHECK(number == here.effectsDone.size() + 1, number, here.effectsDone.size());

@@ -25,6 +25,8 @@ struct SessionOptions {
     /// Of state that checkpoints hold and the present does not, by the growth of the resident set; beyond it they thin
     /// with distance, never the start.
     ByteCount memoryBudget = 512LL << 20U;
+    /// A deliberate fault, planted by a test: after a rewind effects are carried out once more.
+    bool carriesOutAgain = false;
 };
 
 /// One history from the start: its recorded inputs, and the furthest instant it has reached.

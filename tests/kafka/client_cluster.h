@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,7 +19,10 @@ namespace millrace::kafka::test {
 /// being with six partitions and three replicas when a client first names them.
 class ClientCluster {
 public:
-    explicit ClientCluster(std::uint64_t seed, std::int32_t minInSync = 2) : world(specOf(seed)) {
+    using Adjust = std::function<void(BrokerConfig&)>;
+
+    explicit ClientCluster(std::uint64_t seed, std::int32_t minInSync = 2, const Adjust& adjust = {})
+        : world(specOf(seed)) {
         zookeeper::EnsembleConfig ensemble;
         for (int i = 1; i <= 3; ++i) {
             zookeeper::EnsembleMember member;
@@ -40,6 +44,9 @@ public:
             config.defaultReplicationFactor = 3;
             config.minInsyncReplicas = minInSync;
             config.placementSeed = seed;
+            if (adjust) {
+                adjust(config);
+            }
             bootstrap.push_back({BrokerId{i}, config.host, config.port.value, {}});
             world.addProcess(host(config.host), makeBrokerBlueprint(makeRef<BrokerConfig>(config)),
                              SimTime{std::chrono::seconds{1}});
@@ -64,8 +71,8 @@ public:
                          makeProducerBlueprint({"log", TopicName("access"), std::move(source), std::move(config)}));
     }
 
-    void addMember(const std::string& name, SimDuration start = std::chrono::seconds{4}) {
-        GroupMemberConfig config;
+    void addMember(const std::string& name, SimDuration start = std::chrono::seconds{4},
+                   GroupMemberConfig config = {}) {
         config.group = "readers";
         config.member = name;
         config.topics = {TopicName("access")};

@@ -50,11 +50,12 @@ public:
     }
 
     /// lines (2 spouts) -> parse (2) -> rows, and parse -> count by last digit (2) -> counts.
-    void submitAudit(SimDuration messageTimeout = 30s) {
+    void submitAudit(SimDuration messageTimeout = 30s, BrokenRules broken = {}) {
         TopologySpec spec;
         spec.name = "audit";
         spec.config.workers = 2;
         spec.config.messageTimeout = messageTimeout;
+        spec.config.broken = broken;
         KafkaSpoutConfig spout;
         spout.topic = "access";
         spout.consumer.group = "audit";

@@ -73,6 +73,8 @@ public:
     /// The log of a partition that is led here, or null.
     [[nodiscard]] const PartitionLog* ledLog(const TopicPartition& partition) const;
     void setTopicConfig(const TopicName& topic, const TopicConfig& config);
+    /// What the topic sets for itself; null when that is not known here.
+    [[nodiscard]] const TopicConfig* topicConfig(const TopicName& topic) const { return m_topicConfigs.find(topic); }
     [[nodiscard]] bool hasTopicConfig(const TopicName& topic) const { return m_topicConfigs.contains(topic); }
     /// Parked requests of this partition are looked at again: its role changed.
     void touch(Slot slot);

@@ -209,7 +209,11 @@ void GroupMembership::onJoined(sim::Context& context, const sim::Message& messag
                 topics.insert(topics.end(), members.back().topics.begin(), members.back().topics.end());
             }
             m_counted = countPartitions(cluster, std::move(topics));
-            for (auto& [id, partitions] : assignRanges(members, {m_counted.begin(), m_counted.end()})) {
+            auto ranges = assignRanges(members, {m_counted.begin(), m_counted.end()});
+            if (m_config.assignsTwice && ranges.size() > 1 && !ranges.begin()->second.empty()) {
+                ranges.rbegin()->second.push_back(ranges.begin()->second.front());
+            }
+            for (auto& [id, partitions] : ranges) {
                 m_toAssign.emplace_back(id, encodeAssignment(partitions));
             }
         }

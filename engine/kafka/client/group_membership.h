@@ -16,6 +16,8 @@ struct GroupMembershipConfig {
     SimDuration sessionTimeout = std::chrono::seconds{45};     ///< session.timeout.ms
     SimDuration heartbeatInterval = std::chrono::seconds{3};   ///< heartbeat.interval.ms
     SimDuration rebalanceTimeout = std::chrono::seconds{300};  ///< max.poll.interval.ms
+    /// A deliberate fault, planted by a test: as leader, gives one partition to two members.
+    bool assignsTwice = false;
 };
 
 /// One member's side of Kafka's classic group protocol with the range assignor, eager: at a rebalance all is given back
