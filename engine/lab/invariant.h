@@ -44,8 +44,8 @@ protected:
     Invariant(const Invariant&) = default;
     Invariant& operator=(const Invariant&) = default;
 
-    /// One thing was compared with what must be.
-    void check() { ++m_checked; }
+    /// So many things were compared with what must be.
+    void check(std::uint64_t count = 1) { m_checked += count; }
     void violate(const sim::World& world, std::string text) {
         if (!m_first) {
             m_first = Violation{world.now(), world.journal().lastId(), std::move(text)};
@@ -66,6 +66,12 @@ private:
 using Invariants = std::vector<std::unique_ptr<Invariant>>;
 
 [[nodiscard]] std::unique_ptr<Invariant> makeCoordinationTreesAgree();
+[[nodiscard]] std::unique_ptr<Invariant> makeOneLeaderPerEpoch();
+/// Two that share their memory: replicas agree, committed records stay.
+void addReplicationInvariants(Invariants& to);
+[[nodiscard]] std::unique_ptr<Invariant> makeAcknowledgedRecordsSurvive();
+[[nodiscard]] std::unique_ptr<Invariant> makeOneOwnerPerGeneration();
+[[nodiscard]] std::unique_ptr<Invariant> makeTuplesAckedOrReplayed();
 [[nodiscard]] std::unique_ptr<Invariant> makeEffectsCarriedOutOnce();
 
 /// All that the systems of this house must keep.

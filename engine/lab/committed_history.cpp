@@ -1,0 +1,148 @@
+#include "engine/lab/committed_history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace millrace::lab {
+
+using kafka::Offset;
+
+const CommittedHistory::Findings& CommittedHistory::update(const sim::World& world) {
+    if (m_hasLooked && m_events == world.eventsProcessed() && m_time == world.now()) {
+        return m_findings;
+    }
+    m_hasLooked = true;
+    m_events = world.eventsProcessed();
+    m_time = world.now();
+    m_findings = {};
+    for (const auto& [name, look] : lookAtPartitions(world)) {
+        Partition& partition = m_partitions[name];
+        follow(name, look, partition);
+        for (const ReplicaLook& replica : look.replicas) {
+            compare(name, replica, partition);
+        }
+        while (partition.batches.size() > kept) {
+            partition.batches.pop_front();
+        }
+    }
+    return m_findings;
+}
+
+void CommittedHistory::forget() {
+    m_partitions.clear();
+    m_hasLooked = false;
+}
+
+void CommittedHistory::note(std::string& place, std::string text) {
+    if (place.empty()) {
+        place = std::move(text);
+    }
+}
+
+void CommittedHistory::follow(const kafka::TopicPartition& name, const PartitionLook& look, Partition& partition) {
+    const ReplicaLook* leader = look.leader();
+    if (leader == nullptr || leader->replica->leaderEpoch() < partition.epoch) {
+        return;  // Nobody, or somebody who has not heard yet that it was replaced.
+    }
+    const kafka::PartitionLog& log = leader->replica->log;
+    const bool isSame = leader->broker == partition.leader && leader->incarnation == partition.incarnation &&
+                        leader->replica->leaderEpoch() == partition.epoch;
+    if (isSame) {
+        ++m_findings.watched;
+        if (log.highWatermark() < partition.leaderHighWatermark) {
+            note(m_findings.lost,
+                 fmt::format("the high watermark of {} went back from {} to {} on its leader, broker {}", toText(name),
+                             partition.leaderHighWatermark.value, log.highWatermark().value, leader->broker.value));
+        }
+    } else {
+        partition.leader = leader->broker;
+        partition.incarnation = leader->incarnation;
+        partition.epoch = leader->replica->leaderEpoch();
+        partition.compared.erase(leader->broker);  // A new leader must have all of it.
+        if (look.allowsUnclean()) {
+            partition.batches.clear();  // What an unclean election throws away is not held against it.
+            partition.compared.clear();
+            partition.hasBegun = false;
+        }
+    }
+    partition.leaderHighWatermark = log.highWatermark();
+    if (!partition.hasBegun) {
+        partition.hasBegun = true;
+        partition.end = log.start();
+    }
+    ++m_findings.watched;
+    if (log.end() < partition.end) {
+        note(m_findings.lost,
+             fmt::format("broker {} leads {} in epoch {} with a log that ends at {}: records up to {} had been below a "
+                         "high watermark",
+                         leader->broker.value, toText(name), partition.epoch.value, log.end().value,
+                         partition.end.value));
+        cut(partition, log.end());
+    }
+    extend(name, log, partition);
+}
+
+void CommittedHistory::extend(const kafka::TopicPartition& name, const kafka::PartitionLog& log, Partition& partition) {
+    const Offset to = log.highWatermark();
+    if (partition.end < log.start()) {
+        partition.batches.clear();
+        partition.end = log.start();
+    }
+    if (to <= partition.end) {
+        return;
+    }
+    const SharedLog<kafka::BatchRef>& batches = log.batches();
+    std::uint64_t at = batches.endIndex();
+    while (at > batches.firstIndex() && batches[at - 1]->nextOffset() > partition.end) {
+        --at;
+    }
+    if (at < batches.endIndex() && batches[at]->baseOffset() != partition.end) {
+        note(m_findings.diverged,
+             fmt::format("{} has no batch at {}, where the history goes on", toText(name), partition.end.value));
+    }
+    for (; at < batches.endIndex() && batches[at]->nextOffset() <= to; ++at) {
+        partition.batches.push_back({batches[at]->baseOffset(), batches[at]->nextOffset(), batches[at]->digest()});
+        partition.end = batches[at]->nextOffset();
+    }
+}
+
+void CommittedHistory::cut(Partition& partition, Offset end) {
+    while (!partition.batches.empty() && partition.batches.back().next > end) {
+        partition.batches.pop_back();
+    }
+    partition.end = end;
+    for (auto& [broker, compared] : partition.compared) {
+        compared = std::min(compared, end);
+    }
+}
+
+void CommittedHistory::compare(const kafka::TopicPartition& name, const ReplicaLook& look, Partition& partition) {
+    if (partition.batches.empty()) {
+        return;
+    }
+    const kafka::PartitionLog& log = look.replica->log;
+    const bool isLeader = look.broker == partition.leader && look.replica->leaderEpoch() == partition.epoch;
+    const Offset limit = std::min({partition.end, log.end(), isLeader ? log.end() : log.highWatermark()});
+    Offset& compared = partition.compared.try_emplace(look.broker, partition.batches.front().base).first->second;
+    compared = std::min(compared, log.end());  // A follower may have been cut; what it gets again is compared again.
+    auto at = std::lower_bound(partition.batches.begin(), partition.batches.end(), compared,
+                               [](const Committed& batch, Offset offset) { return batch.next < offset; });
+    for (; at != partition.batches.end() && at->next <= limit; ++at) {
+        if (at->base >= log.start()) {
+            ++m_findings.compared;
+            const kafka::RecordBatch* own = batchAt(log, at->base);
+            if (own == nullptr || own->digest() != at->digest) {
+                const std::string text = fmt::format(
+                    "broker {} has other records of {} at {} to {} than those that were below the high "
+                    "watermark",
+                    look.broker.value, toText(name), at->base.value, at->next.value - 1);
+                note(isLeader ? m_findings.lost : m_findings.diverged, text);
+            }
+        }
+        compared = std::max(compared, at->next);
+    }
+}
+
+}  // namespace millrace::lab

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QtTest/QTest>
+#include <algorithm>
+#include <string_view>
+
+#include "engine/lab/checker.h"
+
+namespace millrace::lab::test {
+
+using namespace std::chrono_literals;
+
+/// Runs with a look every 100 ms, the last one at the end.
+inline void watch(Checker& checker, sim::World& world, double untilSeconds) {
+    const SimTime end{fromSeconds(untilSeconds)};
+    while (world.now() < end) {
+        world.run(std::min(end, world.now() + 100ms));
+        checker.observe(world);
+    }
+}
+
+inline InvariantStatus statusOf(const Checker& checker, std::string_view name) {
+    for (const InvariantStatus& status : checker.status()) {
+        if (status.name == name) {
+            return status;
+        }
+    }
+    MILLRACE_CHECK(false, name);
+    return {};
+}
+
+inline QString violationsOf(const Checker& checker) {
+    QString text;
+    for (const InvariantStatus& status : checker.status()) {
+        if (status.first) {
+            text += QString::fromStdString(status.name + ": " + status.first->text + "\n");
+        }
+    }
+    return text;
+}
+
+/// A scene is played without and with the bug: without, all holds and was checked; with it, this one notices.
+inline void expectCaught(const QString& clean, const InvariantStatus& without, const InvariantStatus& with) {
+    QCOMPARE(clean, QString{});
+    QVERIFY2(without.checked > 1, qPrintable(QString::number(without.checked)));
+    QVERIFY2(!with.holds(), "the planted bug was not noticed");
+    qInfo("%s", with.first->text.c_str());
+}
+
+}  // namespace millrace::lab::test
