@@ -181,6 +181,11 @@ void ClusterClient::take(sim::Context& context, const MetadataResponse& response
             *at = std::move(updated);
         }
     }
+    // What is not there yet is asked for again after the back-off, not when all has aged (Metadata.java).
+    m_wanted =
+        m_wanted || std::any_of(response.topics.begin(), response.topics.end(), [](const TopicMetadata& topic) {
+            return topic.error == ErrorCode::UnknownTopicOrPartition || topic.error == ErrorCode::LeaderNotAvailable;
+        });
     ++m_version;
     context.arm(m_config.metadataMaxAge,
                 makeRef<MetadataTimer>(m_config.links.instance, MetadataTimer::What::Age, m_version));
