@@ -1,6 +1,7 @@
 #include "app/bridge/engine_bridge.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millrace::bridge {
 
@@ -29,6 +30,35 @@ observe::SnapshotPtr EngineWorker::takeLatest() {
     const std::lock_guard lock(m_mutex);
     m_isWaiting = false;
     return m_latest;
+}
+
+void EngineWorker::enqueue(std::function<void(EngineWorker&)> call) {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_calls.push_back(std::move(call));
+    }
+    QMetaObject::invokeMethod(this, &EngineWorker::drain, Qt::QueuedConnection);
+}
+
+void EngineWorker::drain() {
+    std::deque<std::function<void(EngineWorker&)>> calls;
+    {
+        const std::lock_guard lock(m_mutex);
+        calls.swap(m_calls);
+    }
+    for (const auto& call : calls) {
+        call(*this);
+    }
+}
+
+std::vector<EngineWorker::Opened> EngineWorker::takeOpened() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_opened, {});
+}
+
+std::vector<EngineWorker::Injected> EngineWorker::takeInjected() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_injected, {});
 }
 
 void EngineWorker::publish() {
@@ -83,7 +113,11 @@ void EngineWorker::open(const OpenRequest& request, quint64 job) {
     if (!answer.isOpen) {
         m_session.reset();
     }
-    emit opened(job, answer);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_opened.push_back({job, answer});
+    }
+    emit openedChanged();
     publish();
 }
 
@@ -190,7 +224,11 @@ void EngineWorker::advanceBy(SimDuration duration) {
 void EngineWorker::inject(const Command& command, quint64 ticket) {
     if (m_session) {
         const ActionId action = m_session->inject(command);
-        emit injected(ticket, action.value);
+        {
+            const std::lock_guard lock(m_mutex);
+            m_injected.push_back({ticket, action.value});
+        }
+        emit injectedChanged();
         publish();
     }
 }
@@ -225,8 +263,8 @@ EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent
     m_worker->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
     connect(m_worker, &EngineWorker::latestChanged, this, &EngineBridge::takeLatest);
-    connect(m_worker, &EngineWorker::opened, this, &EngineBridge::takeOpened);
-    connect(m_worker, &EngineWorker::injected, this, &EngineBridge::injected);
+    connect(m_worker, &EngineWorker::openedChanged, this, &EngineBridge::takeOpened);
+    connect(m_worker, &EngineWorker::injectedChanged, this, &EngineBridge::takeInjected);
     connect(m_worker, &EngineWorker::advanced, this, &EngineBridge::advanced);
     m_thread.setObjectName(QStringLiteral("engine"));
     m_thread.start();
@@ -238,10 +276,8 @@ EngineBridge::~EngineBridge() {
     m_thread.wait();
 }
 
-template <typename Call>
-void EngineBridge::post(Call call) {
-    QMetaObject::invokeMethod(
-        m_worker, [worker = m_worker, call = std::move(call)] { call(*worker); }, Qt::QueuedConnection);
+void EngineBridge::post(std::function<void(EngineWorker&)> call) {
+    m_worker->enqueue(std::move(call));
 }
 
 void EngineBridge::takeLatest() {
@@ -251,10 +287,18 @@ void EngineBridge::takeLatest() {
     }
 }
 
-void EngineBridge::takeOpened(quint64 job, const OpenAnswer& answer) {
-    if (job == m_job) {  // a later open has been asked for meanwhile: this answer is stale
-        m_isOpen = answer.isOpen;
-        emit opened(answer);
+void EngineBridge::takeOpened() {
+    for (const EngineWorker::Opened& each : m_worker->takeOpened()) {
+        if (each.job == m_job) {  // a later open has been asked for meanwhile: older answers are stale
+            m_isOpen = each.answer.isOpen;
+            emit opened(each.answer);
+        }
+    }
+}
+
+void EngineBridge::takeInjected() {
+    for (const EngineWorker::Injected& each : m_worker->takeInjected()) {
+        emit injected(each.ticket, each.action);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <QThread>
 #include <QTimer>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <mutex>
 
@@ -25,6 +26,22 @@ public:
     /// The newest snapshot, taken by the window when it has time for it. Any thread.
     [[nodiscard]] observe::SnapshotPtr takeLatest();
 
+    /// Any thread: the call is made on the engine thread, after those that were handed over before. What crosses lies
+    /// under a mutex of our own and not in Qt's events, so that the thread sanitizer can follow it.
+    void enqueue(std::function<void(EngineWorker&)> call);
+
+    /// Any thread: answers that the window has not seen yet.
+    struct Opened {
+        quint64 job = 0;
+        OpenAnswer answer;
+    };
+    struct Injected {
+        quint64 ticket = 0;
+        quint64 action = 0;
+    };
+    [[nodiscard]] std::vector<Opened> takeOpened();
+    [[nodiscard]] std::vector<Injected> takeInjected();
+
     void open(const OpenRequest& request, quint64 job);
     void play(observe::RunMode mode);
     void pause();
@@ -42,11 +59,12 @@ public:
 
 signals:
     void latestChanged();
-    void opened(quint64 job, const millrace::bridge::OpenAnswer& answer);
-    void injected(quint64 ticket, quint64 action);
+    void openedChanged();
+    void injectedChanged();
     void advanced();
 
 private:
+    void drain();
     void tick();
     void publish();
     void measure(SimTime before, std::chrono::steady_clock::time_point now);
@@ -68,6 +86,9 @@ private:
 
     std::mutex m_mutex;
     observe::SnapshotPtr m_latest;
+    std::deque<std::function<void(EngineWorker&)>> m_calls;
+    std::vector<Opened> m_opened;
+    std::vector<Injected> m_injected;
     bool m_isWaiting = false;  ///< the window has been told and has not yet come for it
 };
 
@@ -112,10 +133,10 @@ signals:
     void advanced();
 
 private:
-    template <typename Call>
-    void post(Call call);
+    void post(std::function<void(EngineWorker&)> call);
     void takeLatest();
-    void takeOpened(quint64 job, const OpenAnswer& answer);
+    void takeOpened();
+    void takeInjected();
 
     QThread m_thread;
     std::atomic<bool> m_isCancelled{false};
