@@ -17,6 +17,8 @@ public:
             for (const bridge::Command& command : m_commands) {
                 m_owner.m_bridge.inject(command, m_owner.m_nextTicket++);
             }
+        } else if (m_owner.m_undoneEarly.remove(m_firstTicket)) {
+            return;  // It was never left out.
         } else if (const auto last = m_owner.m_actions.find(m_firstTicket + m_commands.size() - 1);
                    last != m_owner.m_actions.end()) {
             m_owner.m_bridge.reinstate(*last);
@@ -26,10 +28,12 @@ public:
     void undo() override {
         // All commands of one step stand at one instant: leaving out the first leaves out all that came after it.
         const auto first = m_owner.m_actions.find(m_firstTicket);
-        if (m_run == m_owner.m_run && first != m_owner.m_actions.end()) {
+        if (m_run != m_owner.m_run) {
+            emit m_owner.message(QObject::tr("That was done in an earlier run and stays as it was"));
+        } else if (first != m_owner.m_actions.end()) {
             m_owner.m_bridge.revoke(*first);
         } else {
-            emit m_owner.message(QObject::tr("That was done in an earlier run and stays as it was"));
+            m_owner.m_undoneEarly.insert(m_firstTicket);  // The engine has not said yet under which number it was done.
         }
     }
 
@@ -54,10 +58,14 @@ void LiveActions::perform(const QString& name, const std::vector<bridge::Command
 void LiveActions::forget() {
     ++m_run;
     m_actions.clear();
+    m_undoneEarly.clear();
 }
 
 void LiveActions::takeInjected(quint64 ticket, quint64 action) {
     m_actions.insert(ticket, action);
+    if (m_undoneEarly.remove(ticket)) {
+        m_bridge.revoke(action);
+    }
 }
 
 }  // namespace millrace::studio

@@ -2,6 +2,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QUndoStack>
 
 #include "app/bridge/engine_bridge.h"
@@ -34,6 +35,7 @@ private:
     quint64 m_nextTicket = 1;
     quint64 m_run = 1;
     QHash<quint64, quint64> m_actions;  ///< by ticket
+    QSet<quint64> m_undoneEarly;        ///< tickets undone before the engine had answered
 };
 
 }  // namespace millrace::studio
