@@ -27,8 +27,9 @@ def run(*command, **options):
 
 
 def compile_commands(build):
-    """Unity builds have no command for a single file, so the commands come from a folder that is configured only."""
-    without = ("-DCMAKE_UNITY_BUILD=OFF", "-DCMAKE_AUTOGEN_ORIGIN_DEPENDS=OFF")
+    """The commands come from a folder that is configured only: a unity build has none for a single file, and clang cannot
+    read the precompiled headers of g++."""
+    without = ("-DCMAKE_UNITY_BUILD=OFF", "-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON")
     configured = run("cmake", "--preset", "release", "-B", build, "-Wno-dev", *without)
     if configured.returncode:
         sys.exit(configured.stdout + configured.stderr)
@@ -42,14 +43,12 @@ def compile_commands(build):
 
 
 def generate_moc_files(build):
-    """A source file may include what moc makes of it. Nothing is compiled for that."""
-    targets = run("ninja", "-C", build, "-t", "targets", "all").stdout
-    generated = sorted(set(re.findall(r"^(?!/|.*CMakeFiles)(\S+_autogen): phony", targets, re.MULTILINE)))
-    if not generated:
-        return
-    made = run("ninja", "-C", build, *generated)
-    if made.returncode:
-        sys.exit(made.stdout + made.stderr)
+    """A source file may include what moc makes of it. Asked through ninja, each moc would first build what its target links."""
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        targets = build.rglob("AutogenInfo.json")
+        for made in pool.map(lambda target: run("cmake", "-E", "cmake_autogen", target, "Release"), targets):
+            if made.returncode:
+                sys.exit(made.stdout + made.stderr)
 
 
 @functools.cache
