@@ -157,7 +157,7 @@ sim::JournalDraft lineRejected(std::string_view source, std::string_view file, s
     draft.kind = "ingest.line-rejected";
     draft.severity = sim::Severity::Warning;
     const std::string line = std::to_string(position + 1);
-    draft.text = fmt::format("{}:{}: {}", file, line, reason);
+    draft.text = fmt::format("{}:{}: {}", file.substr(file.rfind('/') + 1), line, reason);
     draft.fields = {{"source", std::string{source}},
                     {"position", std::to_string(position)},
                     {"file", std::string{file}},

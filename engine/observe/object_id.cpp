@@ -118,7 +118,6 @@ std::string titleOf(std::string_view id) {
     switch (kindOf(id)) {
         case ObjectKind::Unknown:
         case ObjectKind::Partition:
-        case ObjectKind::Link:
             return std::string(name);
         case ObjectKind::Nimbus:
             return "Nimbus";

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
+
+#include "engine/storm/describe.h"
 
 namespace millrace::run {
 
@@ -30,9 +33,19 @@ observe::Severity severityOf(sim::Severity severity) {
     return observe::Severity::Info;
 }
 
-observe::JournalEntryView viewOf(const sim::JournalEntry& entry) {
-    return {entry.id.value,          entry.time, objectOf(entry.place), severityOf(entry.severity),
-            std::string{entry.kind}, entry.text, entry.cause.value};
+observe::JournalEntryView viewOf(const ObjectNames& names, const sim::JournalEntry& entry) {
+    return {entry.id.value,          entry.time,
+            names.of(entry.place),   severityOf(entry.severity),
+            std::string{entry.kind}, names.readable(entry.text),
+            entry.cause.value};
+}
+
+bool isProcessOrHost(std::string_view word) {
+    constexpr std::array<std::string_view, 8> schemes{"broker",   "group",  "host",       "link",
+                                                      "producer", "worker", "supervisor", "zookeeper"};
+    const auto slash = word.find('/');
+    return word == "nimbus" || (slash != std::string_view::npos && slash + 1 < word.size() &&
+                                std::find(schemes.begin(), schemes.end(), word.substr(0, slash)) != schemes.end());
 }
 
 /// What a metric counts, from its name: the unit is its suffix where it has one.
@@ -54,15 +67,15 @@ std::string unitOf(std::string_view name, sim::MetricKind kind) {
     return isRate ? "/s" : "";
 }
 
-std::shared_ptr<const observe::SeriesPage> pageOf(const sim::Series& series, SimDuration interval,
-                                                  std::size_t pointsMax) {
+std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, const sim::Series& series,
+                                                  SimDuration interval, std::size_t pointsMax) {
     auto page = std::make_shared<observe::SeriesPage>();
     page->name = series.name;
     if (!series.label.empty()) {
         page->name += " " + series.label;
     }
     std::replace(page->name.begin(), page->name.end(), '_', ' ');
-    page->object = objectOf(series.owner);
+    page->object = names.of(series.owner);
     page->unit = unitOf(series.name, series.kind);
     const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
@@ -98,7 +111,9 @@ double newestRate(const sim::World& world, std::string_view owner, std::string_v
 
 }  // namespace
 
-observe::ObjectId objectOf(std::string_view place) {
+ObjectNames::ObjectNames(const sim::World& world) : m_workers(storm::workerIds(world)) {}
+
+observe::ObjectId ObjectNames::of(std::string_view place) const {
     if (place == "nimbus" || place == "run") {
         return std::string{place};
     }
@@ -107,23 +122,39 @@ observe::ObjectId objectOf(std::string_view place) {
         return std::string{place};
     }
     std::string_view scheme = place.substr(0, slash);
-    std::string_view name = place.substr(slash + 1);
+    if (scheme == "worker") {
+        // A worker's process has two names behind its scheme; what follows them is an actor.
+        const auto second = place.find('/', slash + 1);
+        const auto end = second == std::string_view::npos ? second : place.find('/', second + 1);
+        const auto known = m_workers.find(place.substr(0, end));
+        return known == m_workers.end() ? fmt::format("worker:{}", place.substr(slash + 1, end - slash - 1))
+                                        : known->second;
+    }
     if (scheme == "zookeeper") {
         scheme = "server";
     }
-    // Of a process's actor ("broker/1/requests") the process is the object; a worker's name itself has two parts, and
-    // its object is the worker.
-    const std::size_t parts = scheme == "worker" ? 2 : 1;
-    std::size_t end = 0;
-    for (std::size_t part = 0; part < parts && end != std::string_view::npos; ++part) {
-        end = name.find('/', part == 0 ? 0 : end + 1);
+    const std::string_view name = place.substr(slash + 1);
+    return fmt::format("{}:{}", scheme, name.substr(0, name.find('/')));
+}
+
+std::string ObjectNames::readable(std::string_view text) const {
+    std::string result;
+    result.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find_first_of(" ,;:()\""), text.size());
+        const std::string_view word = text.substr(0, end);
+        result += isProcessOrHost(word) ? observe::titleOf(of(word)) : std::string{word};
+        if (end < text.size()) {
+            result += text[end];
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
-    name = name.substr(0, end);
-    return fmt::format("{}:{}", scheme, name);
+    return result;
 }
 
 observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
     observe::JournalPage page;
+    const ObjectNames names(world);
     const sim::Journal& journal = world.journal();
     page.total = journal.size() + journal.forgotten();
     page.dropped = journal.forgotten();
@@ -145,7 +176,7 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
     std::set<std::uint32_t> older;
     for (const std::uint32_t id : shown) {
         const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
-        page.entries.push_back(viewOf(*entry));
+        page.entries.push_back(viewOf(names, *entry));
         for (std::uint32_t cause = entry->cause.value;
              cause != 0 && !shown.contains(cause) && older.insert(cause).second;) {
             const sim::JournalEntry* before = journal.find(sim::JournalId{cause});
@@ -154,7 +185,7 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
     }
     for (const std::uint32_t id : older) {
         if (const sim::JournalEntry* entry = journal.find(sim::JournalId{id})) {
-            page.causes.push_back(viewOf(*entry));
+            page.causes.push_back(viewOf(names, *entry));
         }
     }
     return page;
@@ -162,9 +193,10 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
 
 std::vector<observe::JournalEntryView> describeCauses(const sim::World& world, std::uint64_t id) {
     std::vector<observe::JournalEntryView> chain;
+    const ObjectNames names(world);
     const auto* entry = world.journal().find(sim::JournalId{static_cast<std::uint32_t>(id)});
     while (entry != nullptr) {
-        chain.push_back(viewOf(*entry));
+        chain.push_back(viewOf(names, *entry));
         entry = world.journal().find(entry->cause);
     }
     return chain;
@@ -172,18 +204,20 @@ std::vector<observe::JournalEntryView> describeCauses(const sim::World& world, s
 
 std::vector<std::shared_ptr<const observe::SeriesPage>> describeSeries(const sim::World& world, std::size_t pointsMax) {
     std::vector<std::shared_ptr<const observe::SeriesPage>> pages;
+    const ObjectNames names(world);
     for (const auto& [key, series] : world.series().all()) {
-        pages.push_back(pageOf(*series, world.spec().sampleInterval, pointsMax));
+        pages.push_back(pageOf(names, *series, world.spec().sampleInterval, pointsMax));
     }
     return pages;
 }
 
 std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
     std::vector<observe::FaultBar> bars;
+    const ObjectNames names(world);
     for (const auto& record : world.faults()) {
         observe::FaultBar bar;
         bar.kind = sim::toText(record->spec.kind);
-        bar.target = record->resolved.empty() ? record->spec.target : objectOf(record->resolved);
+        bar.target = record->resolved.empty() ? record->spec.target : names.of(record->resolved);
         bar.at = record->time;
         if (record->ended) {
             bar.until = *record->ended;
@@ -233,10 +267,11 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         }
         views.push_back(std::move(view));
     }
+    const ObjectNames names(world);
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
         if (process.isAlive() || !process.isChild) {
-            views[process.host.value].processes.push_back(objectOf(process.name()));
+            views[process.host.value].processes.push_back(names.of(process.name()));
         }
     }
     return views;
@@ -244,12 +279,13 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
 
 observe::FlightView describeFlights(const sim::World& world, std::size_t max) {
     observe::FlightView view;
+    const ObjectNames names(world);
     for (const sim::MessageInFlight& flight : world.messagesInFlight(max)) {
         if (flight.from == sim::noProcess || flight.to == sim::noProcess) {
             continue;
         }
-        view.flights.push_back({flight.id, objectOf(world.process(flight.from).name()),
-                                objectOf(world.process(flight.to).name()), flight.departs, flight.arrives,
+        view.flights.push_back({flight.id, names.of(world.process(flight.from).name()),
+                                names.of(world.process(flight.to).name()), flight.departs, flight.arrives,
                                 std::string{flight.kind}});
     }
     return view;
@@ -263,7 +299,7 @@ observe::RunView describeRun(const Session& session) {
     view.events = world.eventsProcessed();
     view.seed = world.spec().seed;
     view.fingerprint = world.fingerprint();
-    view.nextEvent = world.nextEventText();
+    view.nextEvent = ObjectNames(world).readable(world.nextEventText());
     view.checkpoints = session.checkpointTimes();
     view.faults = describeFaults(session.furthestWorld());
     for (const BranchView& branch : session.branches()) {

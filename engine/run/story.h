@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/observe/cluster_view.h"
@@ -11,9 +14,21 @@
 
 namespace millrace::run {
 
-/// The object a place in the journal or a process name stands for: "broker/1" is `broker:1`, "zookeeper/zk2" is
-/// `server:zk2`.
-[[nodiscard]] observe::ObjectId objectOf(std::string_view placeOrProcess);
+/// The objects that places in the journal, owners of series and processes of a world stand for: "broker/1/requests" is
+/// `broker:1`, "zookeeper/zk2" is `server:zk2`, "worker/audit/6700@h4" is the worker's number, as in `worker:audit/1`.
+class ObjectNames {
+public:
+    explicit ObjectNames(const sim::World& world);
+
+    [[nodiscard]] observe::ObjectId of(std::string_view placeOrProcess) const;
+
+    /// A journal's sentence with processes and hosts by the names that people see: "broker/1 crashed" is "broker 1
+    /// crashed".
+    [[nodiscard]] std::string readable(std::string_view text) const;
+
+private:
+    std::map<std::string, observe::ObjectId, std::less<>> m_workers;  ///< by process name
+};
 
 /// The newest `max` entries of severity notice and above and the newest `max` details, in order, with the entries that
 /// they name as causes. Looks at the newest 200,000 entries.

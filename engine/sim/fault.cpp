@@ -1,5 +1,7 @@
 #include "engine/sim/fault.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -44,6 +46,47 @@ std::optional<FaultKind> faultKindFromText(std::string_view text) {
         }
     }
     return std::nullopt;
+}
+
+std::string sentenceOf(const FaultSpec& fault, std::string_view hit) {
+    const bool isUndone = fault.value == 1;  // of the two that make something slower
+    switch (fault.kind) {
+        case FaultKind::Crash:
+            return fmt::format("{} crashed", hit);
+        case FaultKind::Restart:
+            return fmt::format("{} is to start again", hit);
+        case FaultKind::Power:
+            return fmt::format("{} lost power", hit);
+        case FaultKind::PowerOn:
+            return fmt::format("{} has power again", hit);
+        case FaultKind::Pause:
+            return fmt::format("{} is paused", hit);
+        case FaultKind::Resume:
+            return fmt::format("{} goes on", hit);
+        case FaultKind::SlowCpu:
+            return isUndone ? fmt::format("the processor of {} has its full speed", hit)
+                            : fmt::format("the processor of {} is {:g} times slower", hit, fault.value);
+        case FaultKind::SlowDisk:
+            return isUndone ? fmt::format("the disk of {} has its full speed", hit)
+                            : fmt::format("the disk of {} is {:g} times slower", hit, fault.value);
+        case FaultKind::FullDisk:
+            return fmt::format("the disk of {} is full", hit);
+        case FaultKind::FreeDisk:
+            return fmt::format("the disk of {} has room", hit);
+        case FaultKind::Cut:
+            return fmt::format("{} is cut", hit);
+        case FaultKind::Heal:
+            return fmt::format("{} is whole", hit);
+        case FaultKind::Delay:
+            return fmt::format("{} takes {:g} ms longer", hit, fault.value * 1000);
+        case FaultKind::Loss:
+            return fmt::format("{} loses {:g} % of its packets", hit, fault.value * 100);
+        case FaultKind::Duplicate:
+            return fmt::format("{} sends {:g} % of its packets twice", hit, fault.value * 100);
+        case FaultKind::Skew:
+            return fmt::format("the clock of {} is {:g} s ahead", hit, fault.value);
+    }
+    return {};
 }
 
 std::vector<std::string_view> faultKindNames() {

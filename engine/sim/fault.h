@@ -44,6 +44,9 @@ struct FaultSpec {
     std::optional<SimDuration> duration;  ///< undone after this; absent: stays
 };
 
+/// What a fault does to whom, for the journal: "broker/1 crashed", "the disk of host/h1 is 20 times slower".
+[[nodiscard]] std::string sentenceOf(const FaultSpec& fault, std::string_view hit);
+
 struct LinkTarget {
     HostId a;
     HostId b;

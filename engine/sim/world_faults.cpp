@@ -84,7 +84,7 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     JournalDraft draft{"sim.fault-injected",
                        target ? Severity::Notice : Severity::Warning,
                        target
-                           ? fmt::format("{}: {}", toText(fault.kind), hit)
+                           ? sentenceOf(fault, hit)
                            : fmt::format("{}: \"{}\" names nothing that is here now", toText(fault.kind), fault.target),
                        {{"kind", std::string{toText(fault.kind)}}, {"target", fault.target}, {"hit", hit}}};
     if (fault.value != 0) {
@@ -124,7 +124,7 @@ void World::endFault(std::uint32_t index) {
         writeJournal(record->resolved,
                      JournalDraft{"sim.fault-ended",
                                   Severity::Notice,
-                                  fmt::format("{} ended: {}", toText(record->spec.kind), record->resolved),
+                                  fmt::format("the {} of {} is over", toText(record->spec.kind), record->resolved),
                                   {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
                      record->entry);
     if (target) {

@@ -182,10 +182,10 @@ private:
     }
 
     void describeWorkers() {
-        std::int32_t number = 0;
+        const auto ids = workerIds(m_world);
         for (const sim::ProcessSlot* process : workerProcesses(m_world, m_topology.name)) {
             observe::WorkerView view;
-            view.id = observe::workerId(m_topology.name, ++number);
+            view.id = ids.find(process->name())->second;
             view.host = observe::hostId(m_world.host(process->host).spec.name);
             view.port = portOf(process->name());
             view.state = lifeOf(*process);
@@ -231,6 +231,20 @@ std::optional<sim::FaultTarget> resolveWorker(const sim::World& world, std::stri
 }
 
 }  // namespace
+
+std::map<std::string, observe::ObjectId, std::less<>> workerIds(const sim::World& world) {
+    std::map<std::string, observe::ObjectId, std::less<>> ids;
+    std::map<std::string, std::int32_t, std::less<>> launched;  // by topology
+    constexpr std::string_view scheme = "worker/";
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string_view name = world.process(sim::ProcessId{i}).name();
+        if (name.starts_with(scheme)) {
+            const std::string topology{name.substr(scheme.size(), name.rfind('/') - scheme.size())};
+            ids.emplace(name, observe::workerId(topology, ++launched[topology]));
+        }
+    }
+    return ids;
+}
 
 std::vector<LiveExecutor> liveExecutors(const sim::World& world, std::string_view topology) {
     std::vector<LiveExecutor> found;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@ void describe(const sim::World& world, observe::StormView& view);
 /// "nimbus", "supervisor:s1" and "worker:audit/1" (the topology's workers in the order in which they were first
 /// launched); nothing when it names nobody now.
 [[nodiscard]] std::optional<sim::FaultTarget> resolveTarget(const sim::World& world, std::string_view target);
+
+/// What each worker process that was ever launched is called in views and as a target: "worker/audit/6700@h4" is
+/// `worker:audit/1` when it was the first of its topology.
+[[nodiscard]] std::map<std::string, observe::ObjectId, std::less<>> workerIds(const sim::World& world);
 
 /// A live executor with the full name of its actor.
 struct LiveExecutor {

@@ -62,6 +62,7 @@ private slots:
     void aPastInstantShowsWhatItShowed();
     void oneStepBackAndForthIsTheSameInstant();
     void aCrashIsSeenAndUndoneByABranchWithoutIt();
+    void aWorkerHasOneNameInViewsJournalAndMetrics();
     void anUnknownCommandDoesNothing();
     void aRunEndsAtItsDuration();
     void totalsAreSumsOfTheirParts();
@@ -150,6 +151,20 @@ void TestRunSession::aCrashIsSeenAndUndoneByABranchWithoutIt() {
     session.inject({"restart", "broker:2", 0});
     runTo(session, session.now() + 30s);
     QCOMPARE(stateOfTwo(), observe::LifeState::Running);
+}
+
+void TestRunSession::aWorkerHasOneNameInViewsJournalAndMetrics() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const observe::ObjectId worker = session.snapshot(Detail::Complete).storm.topologies.front().workers.front().id;
+    QVERIFY(session.inject({"crash", worker, 0}).value != 0);
+    const observe::Snapshot after = session.snapshot(Detail::Complete);
+    QCOMPARE(after.storm.topologies.front().workers.front().state, observe::LifeState::Crashed);
+    QCOMPARE(after.run.faults.back().target, worker);
+    const auto& entries = after.journal->entries;
+    QVERIFY(std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.place == worker; }));
+    QVERIFY(std::any_of(after.series.begin(), after.series.end(),
+                        [&](const auto& page) { return page->object == worker && page->name == "executed"; }));
 }
 
 void TestRunSession::anUnknownCommandDoesNothing() {

@@ -136,10 +136,11 @@ void TestWebLog::noCutOfALineIsTakenForMoreThanItHolds() {
 void TestWebLog::aRejectedLineIsJournalledWithFileAndLine() {
     const auto draft = ingest::lineRejected("log", "logs/access.log", 41, "no host at the start of the line");
     QCOMPARE(text(draft.kind), QStringLiteral("ingest.line-rejected"));
-    QCOMPARE(text(draft.text), QStringLiteral("logs/access.log:42: no host at the start of the line"));
+    QCOMPARE(text(draft.text), QStringLiteral("access.log:42: no host at the start of the line"));
     QVERIFY(draft.severity == sim::Severity::Warning);
     QCOMPARE(text(draft.fields.at(1).second), QStringLiteral("41"));
     QCOMPARE(text(draft.fields.at(3).second), QStringLiteral("42"));
+    QCOMPARE(text(draft.fields.at(2).second), QStringLiteral("logs/access.log"));
 }
 
 QTEST_APPLESS_MAIN(TestWebLog)

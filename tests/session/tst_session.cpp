@@ -270,11 +270,14 @@ private slots:
     }
 
     void theStoryOfARunReadsAsPeopleAndTheWindowNameThings() {
-        QCOMPARE(objectOf("broker/1/requests"), std::string{"broker:1"});
-        QCOMPARE(objectOf("zookeeper/zk2"), std::string{"server:zk2"});
-        QCOMPARE(objectOf("worker/audit/6700@h4/executor-3"), std::string{"worker:audit/6700@h4"});
-        QCOMPARE(objectOf("host/h4"), std::string{"host:h4"});
-        QCOMPARE(objectOf("nimbus"), std::string{"nimbus"});
+        const World world = stage();
+        const ObjectNames names(world);
+        QCOMPARE(names.of("broker/1/requests"), std::string{"broker:1"});
+        QCOMPARE(names.of("zookeeper/zk2"), std::string{"server:zk2"});
+        QCOMPARE(names.of("host/h4"), std::string{"host:h4"});
+        QCOMPARE(names.of("nimbus"), std::string{"nimbus"});
+        QCOMPARE(names.readable("broker/1 is the controller, nimbus (on host/h4) saw /brokers/ids/1"),
+                 std::string{"broker 1 is the controller, Nimbus (on host h4) saw /brokers/ids/1"});
 
         Session session(stage(), {}, eager);
         QVERIFY(session.advance(at(1)).has_value());
