@@ -67,6 +67,13 @@ void EngineWorker::publish() {
     }
     auto snapshot = std::make_shared<observe::Snapshot>(
         m_session->snapshot(m_timer.isActive() ? Detail::WhileRunning : Detail::Complete));
+    const auto& invariants = snapshot->run.invariants;
+    const auto broken =
+        std::count_if(invariants.begin(), invariants.end(), [](const auto& each) { return !each.holds; });
+    if (broken > m_broken && m_timer.isActive()) {
+        stopTimer(RunMode::Paused);  // the instant at which it was found is the one to look at
+    }
+    m_broken = broken;
     snapshot->run.mode = m_mode;
     snapshot->run.speed = m_mode == RunMode::Fast ? m_speed * fastFactor : m_speed;
     snapshot->run.achievedSpeed = m_achieved;
@@ -109,6 +116,7 @@ void EngineWorker::open(const OpenRequest& request, quint64 job) {
     m_mode = RunMode::Paused;
     m_session = m_maker();
     m_isMeasuring = false;
+    m_broken = 0;
     const OpenAnswer answer = m_session->open(request);
     if (!answer.isOpen) {
         m_session.reset();

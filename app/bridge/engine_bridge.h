@@ -83,6 +83,7 @@ private:
     double m_achieved = 0;
     double m_eventsPerSecond = 0;
     bool m_isMeasuring = false;
+    std::ptrdiff_t m_broken = 0;  ///< invariants that have been seen not to hold
 
     std::mutex m_mutex;
     observe::SnapshotPtr m_latest;

@@ -22,6 +22,7 @@ constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};
 constexpr std::chrono::milliseconds journalPeriod{100};
 constexpr std::chrono::microseconds strideTarget{1500};  // so that a budget is kept to within a few milliseconds
+constexpr std::uint64_t prologueEvents = 10'000;         // between two looks of the invariants
 constexpr SimDuration strideOfTime = std::chrono::seconds(2);
 
 observe::ProblemView problemOf(const scenario::Complaint& complaint) {
@@ -77,6 +78,10 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     const SimDuration openAt = reading.scenario->run.openAt;
     run::EngineOptions options;
     options.carryOut = request.carriesOut;
+    m_checker = lab::Checker();
+    options.onEffects = [this](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
+        m_checker.observeEffects(world, effects);
+    };
     auto engine = run::Engine::open(std::move(*reading.scenario), options);
     if (!engine) {
         answer.problems.push_back({observe::Severity::Error, {}, engine.error().where, engine.error().message});
@@ -84,8 +89,10 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     }
     m_engine = std::move(*engine);
     m_problems = answer.problems;
-    m_checker = lab::Checker();
-    answer.isOpen = accept(m_engine->session().advance(SimTime(openAt)));
+    while (now() < SimTime(openAt) && accept(m_engine->session().advance(SimTime(openAt), prologueEvents))) {
+        m_checker.observe(m_engine->world());
+    }
+    answer.isOpen = m_endReason.empty();
     if (!answer.isOpen) {
         answer.problems.push_back({observe::Severity::Error, {}, {}, m_endReason});
     }
@@ -304,7 +311,12 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
         std::replace(view.name.begin(), view.name.end(), '-', ' ');
         view.checked = static_cast<std::int64_t>(status.checked);
         view.holds = status.holds();
-        view.firstViolation = status.first ? status.first->text : std::string();
+        view.statement = status.statement;
+        if (status.first) {
+            view.firstViolation = status.first->text;
+            view.violatedAt = status.first->time;
+            view.entry = status.first->entry.value;
+        }
     }
     if (m_engine->scenario().run.duration) {
         snapshot.run.end = SimTime(*m_engine->scenario().run.duration);

@@ -189,6 +189,7 @@ void MainWindow::showSnapshot(const observe::SnapshotPtr& snapshot) {
     if (m_followsEvents && m_events->isVisible()) {
         m_events->scrollToBottom();
     }
+    showInvariants();
     showStale();
 }
 
@@ -196,10 +197,14 @@ void MainWindow::showDocument() {
     m_logical->setDiagram(buildDiagram(m_document.root(), m_document.problems()));
     m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
     m_problems->setProblems(m_document.problems());
-    const auto count = m_problems->rowCount();
-    m_tabs->setTabText(2, count == 0 ? tr("Problems") : tr("Problems %1").arg(count));
+    countProblems();
     m_isStale = m_isRunKnown && !(m_document.runnable() == m_running);
     showStale();
+}
+
+void MainWindow::countProblems() {
+    const auto count = m_problems->rowCount();
+    m_tabs->setTabText(ProblemsTab, count == 0 ? tr("Problems") : tr("Problems %1").arg(count));
 }
 
 void MainWindow::showTitle() {
@@ -208,31 +213,46 @@ void MainWindow::showTitle() {
     setWindowFilePath(m_document.file());
 }
 
+void MainWindow::showInvariants() {
+    const auto& invariants = m_snapshot->run.invariants;
+    m_problems->setInvariants(invariants);
+    countProblems();
+    const auto broken =
+        std::find_if(invariants.begin(), invariants.end(), [](const auto& each) { return !each.holds; });
+    if (broken == invariants.end()) {
+        m_isViolationSaid = false;
+    } else if (!m_isViolationSaid) {
+        m_isViolationSaid = true;
+        showTab(ProblemsTab);
+        say(tr("What must always be true is not: %1. The run stopped there").arg(text(broken->firstViolation)));
+    }
+}
+
 void MainWindow::showStale() {
+    using widgets::Meaning;
     m_restartAction->setVisible(m_isStale);
     if (!m_snapshot) {
-        m_runState->setText(m_document.hasErrors() ? tr("not ready: see Problems") : tr("ready to run"));
+        const bool isWrong = m_document.hasErrors();
+        m_runState->setText(isWrong ? tr("not ready: see Problems") : tr("ready: Space plays it"));
+        widgets::setMeaning(*m_runState, isWrong ? Meaning::Warning : Meaning::Dim);
         return;
     }
-    std::size_t broken = 0;
-    for (const observe::InvariantView& invariant : m_snapshot->run.invariants) {
-        broken += invariant.holds ? 0 : 1;
-    }
-    const std::size_t total = m_snapshot->run.invariants.size();
+    const auto& invariants = m_snapshot->run.invariants;
+    const auto total = static_cast<qsizetype>(invariants.size());
+    const auto broken =
+        std::count_if(invariants.begin(), invariants.end(), [](const auto& each) { return !each.holds; });
     if (total == 0) {
         m_runState->setText(text(observe::toText(m_snapshot->run.mode)));
     } else {
         m_runState->setText(broken == 0 ? tr("● invariants hold (%1)").arg(total)
                                         : tr("✕ %1 of %2 invariants broken").arg(broken).arg(total));
     }
-    using widgets::Meaning;
     widgets::setMeaning(*m_runState, broken > 0 ? Meaning::Bad : total > 0 ? Meaning::Good : Meaning::Dim);
 }
 
 bool MainWindow::startRun(bool play) {
     if (m_document.hasErrors()) {
-        m_tabs->setCurrentIndex(2);
-        m_bottomDock->show();
+        showTab(ProblemsTab);
         say(tr("This cannot run yet: %1").arg(text(m_document.problems().front().text)));
         return false;
     }
@@ -270,7 +290,7 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
         std::vector<observe::ProblemView> problems = m_document.problems();
         problems.insert(problems.end(), answer.problems.begin(), answer.problems.end());
         m_problems->setProblems(std::move(problems));
-        m_tabs->setCurrentIndex(2);
+        showTab(ProblemsTab);
         say(answer.problems.empty() ? tr("The run could not start") : text(answer.problems.front().text));
         return;
     }

@@ -85,7 +85,10 @@ protected:
     bool event(QEvent* event) override;
 
 private:
+    enum BottomTab { EventsTab, ChartsTab, ProblemsTab };
+
     // main_window_layout.cpp
+    void showTab(BottomTab tab);
     void makeCentre();
     void makeDocks();
     void makeBottom();
@@ -113,6 +116,8 @@ private:
     void showSnapshot(const observe::SnapshotPtr& snapshot);
     void showDocument();
     void showTitle();
+    void showInvariants();
+    void countProblems();
     void showStale();
     bool startRun(bool play);
     void playOrStart();
@@ -168,6 +173,7 @@ private:
     QAction* m_darkAction = nullptr;
     bool m_followsEvents = true;
     bool m_wasShown = false;
+    bool m_isViolationSaid = false;
 };
 
 }  // namespace millrace::studio

@@ -164,15 +164,12 @@ void MainWindow::makeViewActions() {
     menu->addSeparator();
     menu->addAction(m_leftDock->toggleViewAction());
     menu->addAction(m_rightDock->toggleViewAction());
-    const auto showTab = [this, menu](const QString& text, const QString& key, int index) {
-        makeAction(menu, text, QKeySequence(key), [this, index] {
-            m_tabs->show();
-            m_tabs->setCurrentIndex(index);
-        });
+    const auto forTab = [this, menu](const QString& text, const QString& key, BottomTab tab) {
+        makeAction(menu, text, QKeySequence(key), [this, tab] { showTab(tab); });
     };
-    showTab(tr("Show events"), QStringLiteral("Ctrl+E"), 0);
-    showTab(tr("Show charts"), QStringLiteral("Ctrl+G"), 1);
-    showTab(tr("Show problems"), QStringLiteral("Ctrl+P"), 2);
+    forTab(tr("Show events"), QStringLiteral("Ctrl+E"), EventsTab);
+    forTab(tr("Show charts"), QStringLiteral("Ctrl+G"), ChartsTab);
+    forTab(tr("Show problems"), QStringLiteral("Ctrl+P"), ProblemsTab);
     const auto showFacts = [this, menu](const QString& text, const QString& key, widgets::InspectorPanel::Tab tab) {
         makeAction(menu, text, QKeySequence(key), [this, tab] {
             m_rightDock->show();

@@ -110,6 +110,12 @@ QTableView* MainWindow::makeEvents() {
     return m_events;
 }
 
+void MainWindow::showTab(BottomTab tab) {
+    m_bottomDock->show();
+    m_tabs->show();
+    m_tabs->setCurrentIndex(tab);
+}
+
 /// Stands at the right end of the tabs, so that the table keeps the height.
 QWidget* MainWindow::makeEventFilter() {
     auto* bar = new QWidget(this);
@@ -163,6 +169,14 @@ void MainWindow::makeBottom() {
     problems->horizontalHeader()->hide();
     connect(problems, &QTableView::clicked, this, [this](const QModelIndex& index) {
         m_selection.select(index.data(widgets::ProblemsModel::ObjectRole).toString());
+        if (const quint64 entry = index.data(widgets::ProblemsModel::EntryRole).toULongLong(); entry != 0) {
+            m_inspector->explain(entry);
+        }
+    });
+    connect(problems, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
+        if (const qint64 at = index.data(widgets::ProblemsModel::TimeRole).toLongLong(); at >= 0) {
+            m_bridge.seek(SimTime(SimDuration(at)));
+        }
     });
     m_tabs->addTab(problems, tr("Problems"));
     m_tabs->setCornerWidget(makeEventFilter());

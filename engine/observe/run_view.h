@@ -89,6 +89,9 @@ struct InvariantView {
     std::int64_t checked = 0;
     bool holds = true;
     std::string firstViolation;
+    std::string statement;    ///< what must be true, as one sentence
+    SimTime violatedAt{};     ///< when it was first seen not to hold
+    std::uint64_t entry = 0;  ///< the newest journal entry at that instant
 };
 
 struct ProblemView {
@@ -96,6 +99,8 @@ struct ProblemView {
     ObjectId object;    ///< empty when it concerns the scenario as a whole
     std::string field;  ///< path in the scenario, such as topics.access.replicas
     std::string text;
+    SimTime at = SimTime::max();  ///< the instant of the run that shows it, max() for the scenario itself
+    std::uint64_t entry = 0;      ///< the journal entry that tells why, 0 when there is none
 };
 
 enum class RunMode { Paused, Step, Run, Fast, Express, Replaying, Ended };

@@ -41,6 +41,7 @@ private slots:
     void aWrongWireIsExplained();
     void pressingSpacePlaysAndPauses();
     void theHammerCrashesABrokerAndReviveBringsItBack();
+    void aBrokenInvariantStopsTheRunAndIsShown();
     void undoOfACrashPlaysOnWithoutIt();
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
@@ -215,6 +216,26 @@ void TestWindow::theHammerCrashesABrokerAndReviveBringsItBack() {
     QTest::mouseClick(&cluster, Qt::LeftButton, {},
                       cluster.reviveInView(QStringLiteral("broker:2")).center().toPoint());
     QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Running);
+}
+
+void TestWindow::aBrokenInvariantStopsTheRunAndIsShown() {
+    const SimTime broken{std::chrono::milliseconds(300)};
+    StudioOptions options;
+    m_window =
+        std::make_unique<MainWindow>([broken] { return std::make_unique<support::SyntheticSession>(broken); }, options);
+    m_window->resize(1600, 1000);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    play();
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+    QVERIFY(m_window->bridge().snapshot()->run.now >= broken);
+    QVERIFY(m_window->bridge().snapshot()->run.now < broken + std::chrono::seconds(2));
+    QTRY_VERIFY(m_window->sentence().headline().contains(QStringLiteral("lead access-0")));
+    auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    QVERIFY(tabs->tabText(tabs->currentIndex()).startsWith(QStringLiteral("Problems 1")));
+    // It has been seen: the run goes on when it is asked to.
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
 }
 
 void TestWindow::undoOfACrashPlaysOnWithoutIt() {

@@ -315,7 +315,13 @@ observe::Snapshot SyntheticSession::snapshot(bridge::Detail) {
     snapshot.run.events = events();
     snapshot.run.seed = 7;
     snapshot.run.fingerprint = 0x9f3c000000000000ULL + static_cast<std::uint64_t>(nanoseconds(m_now)) + m_current;
-    snapshot.run.invariants.push_back({"one leader per epoch", static_cast<std::int64_t>(events()), true, {}});
+    observe::InvariantView invariant;
+    invariant.name = "one leader per epoch";
+    invariant.checked = static_cast<std::int64_t>(events());
+    invariant.holds = m_now < m_breaksAt;
+    invariant.firstViolation = invariant.holds ? "" : "broker 1 and broker 2 lead access-0 in epoch 3";
+    invariant.violatedAt = m_breaksAt;
+    snapshot.run.invariants.push_back(std::move(invariant));
     for (const Done& done : branch().done) {
         if (done.command.kind == "crash" || done.command.kind == "power") {
             snapshot.run.faults.push_back({done.command.kind, done.command.target, done.at, SimTime::max(), false});

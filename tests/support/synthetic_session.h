@@ -12,6 +12,9 @@ namespace millrace::support {
 /// the bridge and the window only: it takes any scenario and looks at none.
 class SyntheticSession final : public bridge::EngineSession {
 public:
+    /// From `breaksAt` on an invariant does not hold.
+    explicit SyntheticSession(SimTime breaksAt = SimTime::max()) : m_breaksAt(breaksAt) {}
+
     bridge::OpenAnswer open(const bridge::OpenRequest& request) override;
     [[nodiscard]] bool isOpen() const override { return m_isOpen; }
     [[nodiscard]] SimTime now() const override { return m_now; }
@@ -53,6 +56,7 @@ private:
     void fillJournal(observe::JournalPage& page) const;
     void fillSeries(observe::Snapshot& snapshot) const;
 
+    SimTime m_breaksAt;
     bool m_isOpen = false;
     SimTime m_now{};
     std::vector<Branch> m_branches;

@@ -9,22 +9,48 @@ namespace millrace::widgets {
 namespace {
 
 bool isSame(const observe::ProblemView& a, const observe::ProblemView& b) {
-    return a.severity == b.severity && a.object == b.object && a.field == b.field && a.text == b.text;
+    return a.severity == b.severity && a.object == b.object && a.field == b.field && a.text == b.text && a.at == b.at;
 }
 
 }  // namespace
 
 void ProblemsModel::setProblems(std::vector<observe::ProblemView> problems) {
-    if (std::equal(problems.begin(), problems.end(), m_problems.begin(), m_problems.end(), isSame)) {
+    replace(m_problems, std::move(problems));
+}
+
+void ProblemsModel::setInvariants(const std::vector<observe::InvariantView>& invariants) {
+    std::vector<observe::ProblemView> violations;
+    for (const observe::InvariantView& invariant : invariants) {
+        if (!invariant.holds) {
+            violations.push_back(
+                {observe::Severity::Error,
+                 {},
+                 format::utf8(tr("invariant: %1").arg(format::text(invariant.name))),
+                 format::utf8(tr("at %1: %2")
+                                  .arg(format::seconds(invariant.violatedAt), format::text(invariant.firstViolation))),
+                 invariant.violatedAt,
+                 invariant.entry});
+        }
+    }
+    replace(m_violations, std::move(violations));
+}
+
+void ProblemsModel::replace(std::vector<observe::ProblemView>& problems, std::vector<observe::ProblemView> with) {
+    if (std::equal(problems.begin(), problems.end(), with.begin(), with.end(), isSame)) {
         return;
     }
     beginResetModel();
-    m_problems = std::move(problems);
+    problems = std::move(with);
     endResetModel();
 }
 
+const observe::ProblemView& ProblemsModel::at(int row) const {
+    const auto index = static_cast<std::size_t>(row);
+    return index < m_violations.size() ? m_violations[index] : m_problems[index - m_violations.size()];
+}
+
 int ProblemsModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_problems.size());
+    return parent.isValid() ? 0 : static_cast<int>(m_violations.size() + m_problems.size());
 }
 
 int ProblemsModel::columnCount(const QModelIndex& parent) const {
@@ -35,7 +61,7 @@ QVariant ProblemsModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
         return {};
     }
-    const observe::ProblemView& problem = m_problems[static_cast<std::size_t>(index.row())];
+    const observe::ProblemView& problem = at(index.row());
     switch (role) {
         case Qt::DisplayRole:
             return format::text(index.column() == Text ? problem.text : problem.field);
@@ -46,8 +72,14 @@ QVariant ProblemsModel::data(const QModelIndex& index, int role) const {
             return {};
         case Qt::ForegroundRole:
             return index.column() == Text ? theme().text : theme().dim;
+        case Qt::ToolTipRole:
+            return format::text(problem.text);
         case ObjectRole:
             return format::text(problem.object);
+        case TimeRole:
+            return problem.at == SimTime::max() ? qint64(-1) : qint64(nanoseconds(problem.at));
+        case EntryRole:
+            return QVariant::fromValue<quint64>(problem.entry);
         default:
             return {};
     }

@@ -13,12 +13,17 @@ class ProblemsModel final : public QAbstractTableModel {
 
 public:
     enum Column { Text, Field, ColumnCount };
-    enum Role { ObjectRole = Qt::UserRole };  ///< QString, object id, empty for the scenario as a whole
+    enum Role {
+        ObjectRole = Qt::UserRole,  ///< QString, object id, empty for the scenario as a whole
+        TimeRole,                   ///< qint64, nanoseconds of the run, -1 for a problem of the scenario
+        EntryRole,                  ///< quint64, journal entry that tells why, 0 when there is none
+    };
 
     using QAbstractTableModel::QAbstractTableModel;
 
     void setProblems(std::vector<observe::ProblemView> problems);
-    [[nodiscard]] const std::vector<observe::ProblemView>& problems() const { return m_problems; }
+    /// Invariants that do not hold stand above the problems of the scenario.
+    void setInvariants(const std::vector<observe::InvariantView>& invariants);
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -26,6 +31,10 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    [[nodiscard]] const observe::ProblemView& at(int row) const;
+    void replace(std::vector<observe::ProblemView>& problems, std::vector<observe::ProblemView> with);
+
+    std::vector<observe::ProblemView> m_violations;
     std::vector<observe::ProblemView> m_problems;
 };
 
