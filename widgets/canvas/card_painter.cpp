@@ -103,7 +103,7 @@ void paintCompactText(QPainter& painter, const CardLook& look, double zoom) {
         painter.setFont(sized(TextRole::Body, 10));
         painter.setPen(theme().dim);
         paintText(painter, QRectF(inner.left(), inner.top() + 2 + line, inner.width(), line), Qt::AlignVCenter,
-                  look.strong);
+                  look.strong.section(QStringLiteral(" · "), 0, 0));
     }
     if (look.bar >= 0) {
         paintCapacity(painter, QRectF(inner.left(), inner.bottom() - 5, inner.width(), 5), look.bar);

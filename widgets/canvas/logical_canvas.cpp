@@ -113,10 +113,49 @@ QPainterPath LogicalCanvas::pathOf(const DiagramEdge& edge) const {
     }
     const QPointF start = outputPort(*from);
     const QPointF end = inputPort(*to);
-    const double bend = std::clamp(std::abs(end.x() - start.x()) / 2, 24.0, 140.0);
+    const auto curve = [&path](const QPointF& a, const QPointF& b) {
+        const double bend = std::clamp(std::abs(b.x() - a.x()) / 2, 24.0, 140.0);
+        path.cubicTo(a + QPointF(bend, 0), b - QPointF(bend, 0), b);
+    };
     path.moveTo(start);
-    path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end);
+    // Around cards that lie between: level with the one end or the other as far as the gap next to the other.
+    constexpr double gap = 64;
+    if (end.x() - start.x() > 2 * gap) {
+        const QPointF levelWithEnd(start.x() + gap, end.y());
+        const QPointF levelWithStart(end.x() - gap, start.y());
+        if (isBehindCard(edge, start, end)) {
+            if (!isBehindCard(edge, levelWithEnd, end)) {
+                curve(start, levelWithEnd);
+                path.lineTo(end);
+                return path;
+            }
+            if (!isBehindCard(edge, start, levelWithStart)) {
+                path.lineTo(levelWithStart);
+                curve(levelWithStart, end);
+                return path;
+            }
+        }
+    }
+    curve(start, end);
     return path;
+}
+
+/// Whether a wire between the two points would pass behind a card that it does not join.
+bool LogicalCanvas::isBehindCard(const DiagramEdge& edge, const QPointF& start, const QPointF& end) const {
+    const QLineF line(start, end);
+    return std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
+        const QRectF box = boxOf(node).adjusted(0, -6, 0, 6);
+        if (node.id == edge.from || node.id == edge.to || box.right() < start.x() || box.left() > end.x()) {
+            return false;
+        }
+        constexpr int samples = 24;
+        for (int i = 0; i <= samples; ++i) {
+            if (box.contains(line.pointAt(static_cast<double>(i) / samples))) {
+                return true;
+            }
+        }
+        return false;
+    });
 }
 
 const DiagramNode* LogicalCanvas::nodeAt(const QPointF& scene) const {

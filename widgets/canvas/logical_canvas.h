@@ -76,6 +76,7 @@ private:
     [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
     [[nodiscard]] QPainterPath pathOf(const DiagramEdge& edge) const;
+    [[nodiscard]] bool isBehindCard(const DiagramEdge& edge, const QPointF& start, const QPointF& end) const;
     [[nodiscard]] const DiagramNode* nodeAt(const QPointF& scene) const;
     [[nodiscard]] const DiagramNode* portAt(const QPointF& scene, bool output) const;
     [[nodiscard]] const DiagramEdge* edgeAt(const QPointF& scene) const;

@@ -11,12 +11,11 @@ using observe::ObjectKind;
 
 namespace {
 
-constexpr double frameWidth = 248;
-constexpr double framePadding = 12;
-constexpr double frameHeader = 28;
-constexpr double gap = 16;
+constexpr double frameWidth = 228;
+constexpr double framePadding = 8;
+constexpr double frameHeader = 26;
+constexpr double gap = 14;
 constexpr double cardGap = 8;
-constexpr double cardWidthInFrame = frameWidth - 2 * framePadding;
 constexpr double cardHeader = 32;
 constexpr double smallCard = 36;
 constexpr double slotWidth = 50;
@@ -39,7 +38,10 @@ public:
     std::vector<ClusterItem> frame(std::size_t hostIndex) {
         const observe::HostView& host = m_snapshot.cluster.hosts[hostIndex];
         m_items.clear();
-        m_y = frameHeader;
+        m_isAlone = cardsOn(host) == 1;
+        m_y = m_isAlone ? 0 : frameHeader;
+        m_left = m_isAlone ? 0 : framePadding;
+        m_width = frameWidth - 2 * m_left;
         ClusterItem& frame = m_items.emplace_back();
         frame.id = format::text(host.id);
         frame.kind = ObjectKind::Host;
@@ -52,14 +54,38 @@ public:
         }
         addSupervisors(host.id);
         addOthers(host);
-        m_items.front().box = QRectF(0, 0, frameWidth, std::max(m_y + framePadding - cardGap, 56.0));
+        ClusterItem& whole = m_items.front();
+        if (m_isAlone) {
+            whole.captionBox = QRectF(0, m_y - cardGap, frameWidth, frameHeader - 2);
+            whole.box = QRectF(0, 0, frameWidth, whole.captionBox.bottom());
+        } else {
+            whole.captionBox = QRectF(0, 0, frameWidth, frameHeader);
+            whole.box = QRectF(0, 0, frameWidth, std::max(m_y + framePadding - cardGap, 56.0));
+        }
         if (observe::isDown(host.state)) {
-            m_items.front().reviveBox = QRectF(frameWidth - 88, 3, 76, 22);
+            whole.reviveBox = QRectF(frameWidth - 82, whole.captionBox.center().y() - 10, 74, 20);
         }
         return m_items;
     }
 
 private:
+    /// How many processes of the host are drawn as cards.
+    [[nodiscard]] std::size_t cardsOn(const observe::HostView& host) const {
+        const auto onHost = [&](const auto& each) { return each.host == host.id; };
+        const auto& storm = m_snapshot.storm;
+        auto count = std::count_if(m_snapshot.cluster.brokers.begin(), m_snapshot.cluster.brokers.end(), onHost) +
+                     std::count_if(m_snapshot.cluster.servers.begin(), m_snapshot.cluster.servers.end(), onHost) +
+                     std::count_if(storm.supervisors.begin(), storm.supervisors.end(), onHost) +
+                     std::count_if(host.processes.begin(), host.processes.end(),
+                                   [](const observe::ObjectId& id) { return isOther(observe::kindOf(id)); });
+        count += !storm.nimbus.id.empty() && onHost(storm.nimbus) ? 1 : 0;
+        return static_cast<std::size_t>(count);
+    }
+
+    static bool isOther(ObjectKind kind) {
+        return kind == ObjectKind::Producer || kind == ObjectKind::Sink || kind == ObjectKind::Group;
+    }
+
     ClusterItem& addCard(const std::string& id, ObjectKind kind, observe::LifeState state, double height,
                          std::size_t index) {
         ClusterItem& item = m_items.emplace_back();
@@ -67,7 +93,7 @@ private:
         item.kind = kind;
         item.state = state;
         item.index = static_cast<int>(index);
-        item.box = QRectF(framePadding, m_y, cardWidthInFrame, height);
+        item.box = QRectF(m_left, m_y, m_width, height);
         if (observe::isDown(state)) {
             item.reviveBox = reviveBoxOf(item.box);
         }
@@ -101,7 +127,7 @@ private:
                 strip.owner = format::text(broker.id);
                 strip.index = static_cast<int>(i);
                 strip.childIndex = static_cast<int>(r);
-                strip.box = QRectF(framePadding, top + static_cast<double>(line++) * row, cardWidthInFrame, row);
+                strip.box = QRectF(m_left, top + static_cast<double>(line++) * row, m_width, row);
             }
         }
     }
@@ -122,14 +148,14 @@ private:
             if (supervisor.host != host) {
                 continue;
             }
-            const std::size_t perRow = 4;
+            const auto perRow = static_cast<std::size_t>((m_width - 8) / (slotWidth + 3));
             const auto rows = static_cast<double>((supervisor.workerSlots.size() + perRow - 1) / perRow);
             const double top = m_y + cardHeader;
             addCard(supervisor.id, ObjectKind::Supervisor, supervisor.state, cardHeader + rows * (slotHeight + 4) + 6,
                     i);
             for (std::size_t s = 0; s < supervisor.workerSlots.size(); ++s) {
                 addSlot(supervisor, i, s,
-                        QPointF(framePadding + 8 + static_cast<double>(s % perRow) * (slotWidth + 3),
+                        QPointF(m_left + 8 + static_cast<double>(s % perRow) * (slotWidth + 3),
                                 top + static_cast<double>(s / perRow) * (slotHeight + 4)));
             }
         }
@@ -142,7 +168,7 @@ private:
             const bool isShown =
                 std::any_of(m_items.begin(), m_items.end(), [&](const ClusterItem& item) { return item.id == text; });
             const ObjectKind kind = observe::kindOf(id);
-            if (!isShown && (kind == ObjectKind::Producer || kind == ObjectKind::Sink || kind == ObjectKind::Group)) {
+            if (!isShown && isOther(kind)) {
                 addCard(id, kind, observe::isDown(host.state) ? host.state : observe::LifeState::Running, smallCard, 0)
                     .reviveBox = QRectF();
             }
@@ -172,7 +198,10 @@ private:
 
     const observe::Snapshot& m_snapshot;
     std::vector<ClusterItem> m_items;
+    bool m_isAlone = false;  ///< one card fills the frame, and the host's caption stands below it
     double m_y = 0;
+    double m_left = 0;
+    double m_width = 0;
 };
 
 /// Frames in columns, each put where the column is shortest; in order as far as that goes.
@@ -187,6 +216,7 @@ ClusterLayout pack(const std::vector<std::vector<ClusterItem>>& frames, std::siz
             if (!item.reviveBox.isNull()) {
                 item.reviveBox.translate(corner);
             }
+            item.captionBox.translate(corner);
             layout.bounds |= item.box;
             layout.items.push_back(std::move(item));
         }

@@ -14,6 +14,7 @@ struct ClusterItem {
     observe::ObjectKind kind = observe::ObjectKind::Unknown;
     observe::LifeState state = observe::LifeState::Running;
     QRectF box;
+    QRectF captionBox;    ///< of a host: where its name stands
     QRectF reviveBox;     ///< where "Revive" can be clicked; null while the object is alive
     QString owner;        ///< of a partition strip: the broker; of a slot: the supervisor
     int index = -1;       ///< position of the object in its list of the view

@@ -2,6 +2,7 @@
 
 #include "widgets/canvas/zoom_canvas.h"
 #include "widgets/cluster/cluster_layout.h"
+#include "widgets/controls/palette.h"
 
 class QMenu;
 
@@ -49,6 +50,7 @@ private:
     [[nodiscard]] QString toolTipOf(const ClusterItem& item) const;
     void fillMenu(QMenu& menu, const ClusterItem& item);
 
+    [[nodiscard]] QFont legible(TextRole role) const;
     void paintHost(QPainter& painter, const ClusterItem& item) const;
     void paintBroker(QPainter& painter, const ClusterItem& item) const;
     void paintStrip(QPainter& painter, const ClusterItem& item) const;
@@ -59,6 +61,7 @@ private:
     void paintSlot(QPainter& painter, const ClusterItem& item) const;
     void paintFlights(QPainter& painter) const;
     void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
+    void paintRevive(QPainter& painter, const QRectF& button) const;
     void paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
                      const QColor& noteColor) const;
 

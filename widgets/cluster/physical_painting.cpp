@@ -79,12 +79,35 @@ void PhysicalCanvas::paintFrameOf(QPainter& painter, const ClusterItem& item, do
     paintSurface(painter, item.box, radius, fill, border, width);
 }
 
+/// From afar letters get larger in the scene, so that they stay readable on the screen as long as there is room.
+QFont PhysicalCanvas::legible(TextRole role) const {
+    constexpr double smallestPixels = 10.5;
+    constexpr double growthMax = 1.4;
+    QFont font = textFont(role);
+    const double plain = font.pixelSize();
+    font.setPixelSize(static_cast<int>(std::lround(std::clamp(smallestPixels / zoom(), plain, plain * growthMax))));
+    return font;
+}
+
+void PhysicalCanvas::paintRevive(QPainter& painter, const QRectF& button) const {
+    const Palette& colors = theme();
+    paintSurface(painter, button, 6, colors.surface, colors.bad);
+    painter.setPen(colors.bad);
+    const bool hasRoom = painter.fontMetrics().horizontalAdvance(tr("Revive")) + 34 < button.width();
+    if (!hasRoom) {
+        painter.drawText(button, Qt::AlignCenter, tr("Revive"));
+        return;
+    }
+    painter.drawText(button.adjusted(8, 0, -20, 0), Qt::AlignVCenter | Qt::AlignLeft, tr("Revive"));
+    paintIcon(painter, Icon::Revive, QRectF(button.right() - 20, button.center().y() - 6.5, 13, 13), colors.bad);
+}
+
 void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
                                  const QColor& noteColor) const {
     const Palette& colors = theme();
     const QRectF line(item.box.left() + 10, item.box.top() + 2, item.box.width() - 20, 30);
     paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
-    painter.setFont(textFont(TextRole::Caption));
+    painter.setFont(legible(TextRole::Caption));
     QString right = note;
     QColor rightColor = noteColor;
     if (!item.reviveBox.isNull()) {
@@ -98,15 +121,12 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
     painter.setPen(rightColor);
     if (!item.reviveBox.isNull()) {
         const QRectF button = item.reviveBox;
-        paintSurface(painter, button, 6, colors.surface, colors.bad);
-        painter.setPen(colors.bad);
-        painter.drawText(button.adjusted(8, 0, -20, 0), Qt::AlignVCenter | Qt::AlignLeft, right);
-        paintIcon(painter, Icon::Revive, QRectF(button.right() - 20, button.center().y() - 6.5, 13, 13), colors.bad);
+        paintRevive(painter, button);
         rightWidth = button.width() + 4;
     } else {
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
     }
-    painter.setFont(textFont(TextRole::CardTitle));
+    painter.setFont(legible(TextRole::CardTitle));
     painter.setPen(colors.text);
     paintText(painter, line.adjusted(18, 0, -rightWidth, 0), Qt::AlignVCenter, title);
 }
@@ -115,31 +135,28 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
     const Palette& colors = theme();
     const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 10);
-    const QRectF line(item.box.left() + 12, item.box.top() + 4, item.box.width() - 24, 20);
-    painter.setFont(textFont(TextRole::Strong));
+    const QRectF line = item.captionBox.adjusted(12, 0, -12, 0);
+    painter.setFont(legible(TextRole::Strong));
     painter.setPen(colors.text);
     const QString name = format::text(observe::nameOf(host.id));
     painter.drawText(line, Qt::AlignVCenter, name);
     const double nameWidth = painter.fontMetrics().horizontalAdvance(name) + 10;
-    painter.setFont(textFont(TextRole::Caption));
+    painter.setFont(legible(TextRole::Caption));
     painter.setPen(colors.dim);
     QString note = host.rack.empty() ? tr("host") : tr("rack %1").arg(format::text(host.rack));
     if (!host.ailments.empty()) {
         painter.setPen(colors.severity(observe::Severity::Warning));
         note = format::text(host.ailments.front());
     }
-    paintText(painter, line.adjusted(nameWidth, 0, -86, 0), Qt::AlignVCenter, note);
+    const double load = painter.fontMetrics().horizontalAdvance(QStringLiteral("100 %")) + 6;
+    paintText(painter, line.adjusted(nameWidth, 0, -load - 50, 0), Qt::AlignVCenter, note);
     if (!item.reviveBox.isNull()) {
-        paintSurface(painter, item.reviveBox, 6, colors.surface, colors.bad);
-        painter.setPen(colors.bad);
-        painter.drawText(item.reviveBox.adjusted(8, 0, -20, 0), Qt::AlignVCenter, tr("Revive"));
-        paintIcon(painter, Icon::Revive, QRectF(item.reviveBox.right() - 20, item.reviveBox.center().y() - 6.5, 13, 13),
-                  colors.bad);
+        paintRevive(painter, item.reviveBox);
         return;
     }
     painter.setPen(colors.dim);
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, format::percent(host.coreUtilisation));
-    paintCapacity(painter, QRectF(line.right() - 80, line.center().y() - 2, 44, 4), host.coreUtilisation);
+    paintCapacity(painter, QRectF(line.right() - load - 44, line.center().y() - 2, 44, 4), host.coreUtilisation);
 }
 
 void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
@@ -172,7 +189,7 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
     const bool isThin = item.box.height() < 12;
     const double height = std::min(item.box.height() - 4, 10.0);
     const bool hasLabel = zoom() * item.box.height() >= 7;
-    const double labelWidth = hasOneTopic(m_snapshot->cluster) ? 30 : 70;
+    const double labelWidth = hasOneTopic(m_snapshot->cluster) ? 30 : 72;
     const QRectF track(item.box.left() + 10 + labelWidth, item.box.center().y() - height / 2,
                        item.box.width() - labelWidth - 40, height);
     if (m_selection.contains(item.id) || m_hovered == item.id) {
@@ -181,9 +198,9 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
         painter.drawRoundedRect(item.box.adjusted(5, 0, -5, 0), 4, 4);
     }
     if (hasLabel) {
-        QFont label = textFont(TextRole::Caption);
+        QFont label = legible(TextRole::Caption);
         if (isThin) {
-            label.setPixelSize(8);
+            label.setPixelSize(std::min(label.pixelSize(), static_cast<int>(item.box.height()) - 1));
         }
         painter.setFont(label);
         painter.setPen(colors.dim);
@@ -261,7 +278,7 @@ void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item)
     const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
                                     [](const observe::SlotView& slot) { return !slot.worker.empty(); });
     paintHeader(painter, item, format::text(observe::titleOf(supervisor.id)),
-                tr("%1 of %2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim);
+                tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim);
     for (const ClusterItem& slot : m_layout.items) {
         if (slot.kind == ObjectKind::Worker && slot.owner == item.id) {
             paintSlot(painter, slot);

@@ -1,6 +1,6 @@
 #include "widgets/inspector/inspector_panel.h"
 
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QScrollArea>
 #include <QTabWidget>
@@ -55,11 +55,15 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_tabs->addTab(m_properties, tr("Properties"));
 
     m_statePage = new QWidget;
-    m_stateForm = new QFormLayout(m_statePage);
-    m_stateForm->setContentsMargins(16, 10, 16, 16);
-    m_stateForm->setHorizontalSpacing(16);
-    m_stateForm->setVerticalSpacing(7);
-    m_stateForm->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
+    auto* stateLayout = new QVBoxLayout(m_statePage);
+    stateLayout->setContentsMargins(16, 10, 16, 16);
+    m_stateRows = new QGridLayout;
+    m_stateRows->setHorizontalSpacing(12);
+    m_stateRows->setVerticalSpacing(7);
+    m_stateRows->setColumnStretch(0, 4);
+    m_stateRows->setColumnStretch(1, 5);
+    stateLayout->addLayout(m_stateRows);
+    stateLayout->addStretch(1);
     m_tabs->addTab(scrolled(m_statePage), tr("State"));
 
     auto* metricsPage = new QWidget;
@@ -150,33 +154,43 @@ void InspectorPanel::refreshState() {
             {tr("Journal"), tr("%1 entries").arg(m_snapshot->journal->total), {}}};
         for (const observe::InvariantView& invariant : run.invariants) {
             facts.facts.push_back({format::text(invariant.name),
-                                   invariant.holds ? tr("holds, checked %1 times").arg(format::count(invariant.checked))
-                                                   : format::text(invariant.firstViolation),
-                                   tr("an invariant: true at every instant of a correct run")});
+                                   invariant.holds ? tr("holds · %1 ×").arg(format::count(invariant.checked))
+                                                   : tr("broken at %1").arg(format::seconds(invariant.violatedAt)),
+                                   invariant.holds ? tr("%1.\nAn invariant: true at every instant of a correct run; "
+                                                        "compared so many times so far")
+                                                         .arg(format::text(invariant.statement))
+                                                   : format::text(invariant.firstViolation)});
         }
     }
     if (m_tabs->currentIndex() != State) {
         return;
     }
     // Labels are kept and refilled: a form that is rebuilt sixty times a second could not be read or copied from.
-    const auto wanted = static_cast<int>(facts.facts.size());
-    while (m_stateForm->rowCount() > wanted) {
-        m_stateForm->removeRow(m_stateForm->rowCount() - 1);
+    const auto wanted = facts.facts.size();
+    while (m_stateLabels.size() > wanted) {
+        delete m_stateLabels.back().first;
+        delete m_stateLabels.back().second;
+        m_stateLabels.pop_back();
     }
-    while (m_stateForm->rowCount() < wanted) {
-        auto* name = new QLabel;
+    while (m_stateLabels.size() < wanted) {
+        const auto row = static_cast<int>(m_stateLabels.size());
+        auto* name = new QLabel(m_statePage);
         name->setProperty("role", QStringLiteral("dim"));
-        auto* value = new QLabel;
+        name->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+        auto* value = new QLabel(m_statePage);
         value->setAlignment(Qt::AlignRight | Qt::AlignTop);
-        value->setWordWrap(true);
         value->setFont(textFont(TextRole::Strong));
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        m_stateForm->addRow(name, value);
+        for (QLabel* label : {name, value}) {
+            label->setWordWrap(true);
+        }
+        m_stateRows->addWidget(name, row, 0);
+        m_stateRows->addWidget(value, row, 1);
+        m_stateLabels.emplace_back(name, value);
     }
-    for (int row = 0; row < wanted; ++row) {
-        const Fact& fact = facts.facts[static_cast<std::size_t>(row)];
-        auto* name = qobject_cast<QLabel*>(m_stateForm->itemAt(row, QFormLayout::LabelRole)->widget());
-        auto* value = qobject_cast<QLabel*>(m_stateForm->itemAt(row, QFormLayout::FieldRole)->widget());
+    for (std::size_t row = 0; row < wanted; ++row) {
+        const Fact& fact = facts.facts[row];
+        const auto [name, value] = m_stateLabels[row];
         if (name->text() != fact.name) {
             name->setText(fact.name);
         }

@@ -5,7 +5,7 @@
 #include "engine/observe/snapshot.h"
 #include "widgets/inspector/property.h"
 
-class QFormLayout;
+class QGridLayout;
 class QLabel;
 class QTabWidget;
 class QVBoxLayout;
@@ -49,7 +49,8 @@ private:
     QTabWidget* m_tabs = nullptr;
     PropertyEditor* m_properties = nullptr;
     QWidget* m_statePage = nullptr;
-    QFormLayout* m_stateForm = nullptr;
+    QGridLayout* m_stateRows = nullptr;
+    std::vector<std::pair<QLabel*, QLabel*>> m_stateLabels;  ///< name and value, row by row
     QVBoxLayout* m_metricsLayout = nullptr;
     QLabel* m_metricsHint = nullptr;
     std::vector<Sparkline*> m_sparklines;

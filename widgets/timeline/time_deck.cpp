@@ -117,9 +117,6 @@ QWidget* TimeDeck::makeTransport() {
     m_facts = new QLabel(m_row);
     m_facts->setProperty("role", QStringLiteral("dim"));
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    // Figures that grow must not push and clip their neighbours sixty times a second.
-    m_facts->setMinimumWidth(m_facts->fontMetrics().horizontalAdvance(
-        QStringLiteral("event 00,000,000,000   seed 000   fingerprint dddd…dd ")));
     row->addWidget(m_facts);
     row->addStretch(1);
     m_pastText = new QLabel(m_row);
@@ -190,14 +187,13 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     m_actions.play->setToolTip(going ? tr("Pause (Space)") : tr("Play (Space)"));
     m_playButton->setAccessibleName(m_actions.play->text());
     m_clock->setText(format::clock(run.now));
-    m_facts->setText(tr("event %1   seed %2   fingerprint %3")
-                         .arg(format::count(static_cast<std::int64_t>(run.events)))
-                         .arg(run.seed)
-                         .arg(format::fingerprint(run.fingerprint)));
+    const QString event = tr("event %1").arg(format::count(static_cast<std::int64_t>(run.events)));
+    const QString identity = tr("seed %1   fingerprint %2").arg(run.seed).arg(format::fingerprint(run.fingerprint));
+    m_facts->setText(isNarrow() ? event : event + QStringLiteral("   ") + identity);
     m_facts->setToolTip(
-        tr("Events processed since the start; the seed of all random draws; the fingerprint of everything that "
-           "happened so far: %1. The same scenario and seed always give the same one.")
-            .arg(format::hex64(run.fingerprint)));
+        tr("Events processed since the start; the seed of all random draws: %1; the fingerprint of everything that "
+           "happened so far: %2. The same scenario and seed always give the same one.")
+            .arg(QString::number(run.seed), format::hex64(run.fingerprint)));
     const bool inPast = m_strip->isInPast() && !going;
     m_pastText->setVisible(inPast);
     m_backToNow->setVisible(inPast);
@@ -212,6 +208,21 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     if (m_strip->isInPast() != m_isTinted) {
         m_isTinted = m_strip->isInPast();
         retint();
+    }
+}
+
+bool TimeDeck::isNarrow() const {
+    return width() < 1400;
+}
+
+void TimeDeck::resizeEvent(QResizeEvent* event) {
+    // Figures that grow must not push and clip their neighbours sixty times a second.
+    const QString widest = isNarrow() ? QStringLiteral("event 000,000,000 ")
+                                      : QStringLiteral("event 00,000,000,000   seed 000   fingerprint dddd…dd ");
+    m_facts->setMinimumWidth(m_facts->fontMetrics().horizontalAdvance(widest));
+    QWidget::resizeEvent(event);
+    if (m_snapshot) {
+        setSnapshot(m_snapshot);
     }
 }
 

@@ -48,6 +48,7 @@ signals:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void makeActions();
@@ -55,6 +56,7 @@ private:
     [[nodiscard]] QString statusText() const;
     void showNothing();
     void retint();
+    [[nodiscard]] bool isNarrow() const;
 
     TransportActions m_actions;
     observe::SnapshotPtr m_snapshot;
