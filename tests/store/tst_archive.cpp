@@ -48,7 +48,7 @@ private slots:
                  fmt::format("{:016x}", world.fingerprint()));
         // The restart leads back to the fault.
         QCOMPARE(number(database,
-                        "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE '%crashed'"),
+                        "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE 'the crash%'"),
                  1);
         QCOMPARE(number(database,
                         "SELECT COUNT(*) FROM points p JOIN series s ON p.series = s.id "
