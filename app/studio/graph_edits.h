@@ -18,6 +18,9 @@ struct Position {
     friend bool operator==(const Position&, const Position&) = default;
 };
 
+/// From one card of the logical face to the next in a row.
+inline constexpr double placeWidth = 224;
+
 /// A document after an edit, and what the edit made.
 struct Edited {
     scenario::Value root;
@@ -29,6 +32,10 @@ struct Edited {
 /// Parts are named as in the palette: "source/file", "topic", "spout/kafka", "bolt/count", "sink/sqlite",
 /// "host", "broker", "server", "supervisor".
 [[nodiscard]] std::optional<Edited> addPart(const scenario::Value& root, std::string_view part, Position position);
+
+/// Puts a "broker", "server" or "supervisor" on a host that is there, or on one of its own when the host is empty.
+[[nodiscard]] std::optional<Edited> addProcess(const scenario::Value& root, std::string_view part,
+                                               std::string_view host);
 
 /// Draws a wire. Between a bolt that does not write and a sink it adds the bolt that writes.
 [[nodiscard]] std::optional<Edited> connectObjects(const scenario::Value& root, std::string_view from,

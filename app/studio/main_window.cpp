@@ -22,7 +22,7 @@
 #include "app/studio/fault_commands.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
-#include "app/studio/parts.h"
+#include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
 #include "app/studio/recovery.h"
 #include "app/studio/resource_files.h"
@@ -34,6 +34,7 @@
 #include "widgets/controls/format.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/journal_model.h"
@@ -79,6 +80,9 @@ void MainWindow::connectParts() {
     connect(&m_document, &ScenarioDocument::fileChanged, this, &MainWindow::showTitle);
     connect(&m_selection, &widgets::Selection::changed, this, [this] {
         m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
+        if (!m_isRunKnown && !m_selection.current().isEmpty()) {
+            m_inspector->showTab(widgets::InspectorPanel::Properties);  // there is no state yet that could be looked at
+        }
     });
     connect(m_live, &LiveActions::message, this, &MainWindow::say);
 
@@ -119,64 +123,6 @@ void MainWindow::connectParts() {
     });
 }
 
-void MainWindow::connectCanvas() {
-    using widgets::LogicalCanvas;
-    connect(m_logical, &LogicalCanvas::addRequested, this, &MainWindow::addPartAt);
-    connect(m_logical, &LogicalCanvas::quickAddRequested, this, &MainWindow::quickAdd);
-    connect(m_logical, &LogicalCanvas::message, this, &MainWindow::say);
-    connect(m_logical, &LogicalCanvas::connectRequested, this, [this](const QString& from, const QString& to) {
-        if (auto edited = connectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
-            m_document.apply(tr("Connect %1 to %2").arg(titleOf(from), titleOf(to)), edited->root);
-            if (!edited->note.empty()) {
-                say(text(edited->note));
-            }
-        } else {
-            say(tr("%1 cannot feed %2").arg(titleOf(from), titleOf(to)));
-        }
-    });
-    connect(m_logical, &LogicalCanvas::disconnectRequested, this, [this](const QString& from, const QString& to) {
-        if (auto edited = disconnectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
-            m_document.apply(tr("Disconnect %1 from %2").arg(titleOf(from), titleOf(to)), edited->root);
-        }
-    });
-    connect(m_logical, &LogicalCanvas::moveRequested, this, [this](const QHash<QString, QPointF>& positions) {
-        // Cards that were laid out by rule keep their places from now on, or one move would shift the others.
-        std::map<observe::ObjectId, Position> all;
-        for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
-            const QPointF at = positions.value(node.id, node.position);
-            all[node.id.toStdString()] = {at.x(), at.y()};
-        }
-        const QString key = QStringLiteral("move ") + QStringList(positions.keys()).join(QLatin1Char(' '));
-        m_document.apply(positions.size() == 1 ? tr("Move %1").arg(titleOf(positions.cbegin().key()))
-                                               : tr("Move %1 cards").arg(positions.size()),
-                         moveObjects(m_document.root(), all), key);
-    });
-    connect(m_logical, &LogicalCanvas::removeRequested, this, [this](const QStringList& ids) {
-        std::vector<observe::ObjectId> objects;
-        for (const QString& id : ids) {
-            objects.push_back(id.toStdString());
-        }
-        if (auto edited = removeObjects(m_document.root(), objects)) {
-            m_selection.clear();
-            m_document.apply(
-                ids.size() == 1 ? tr("Delete %1").arg(titleOf(ids.first())) : tr("Delete %1 cards").arg(ids.size()),
-                edited->root);
-        }
-    });
-    connect(m_logical, &LogicalCanvas::renameRequested, this, [this](const QString& id, const QString& name) {
-        if (auto edited = renameObject(m_document.root(), id.toStdString(), name.toStdString())) {
-            m_document.apply(tr("Rename %1 to %2").arg(titleOf(id), name), edited->root);
-            m_selection.select(QString::fromStdString(edited->object));
-        } else {
-            say(tr("The name %1 is taken").arg(name));
-        }
-    });
-    connect(m_logical, &LogicalCanvas::faultRequested, this, &MainWindow::injectFault);
-    connect(m_physical, &widgets::PhysicalCanvas::faultRequested, this, &MainWindow::injectFault);
-    connect(m_physical, &widgets::PhysicalCanvas::reviveRequested, this, &MainWindow::revive);
-    connect(m_physical, &widgets::PhysicalCanvas::message, this, &MainWindow::say);
-}
-
 void MainWindow::showSnapshot(const observe::SnapshotPtr& snapshot) {
     m_snapshot = snapshot;
     m_logical->setSnapshot(snapshot);
@@ -198,7 +144,13 @@ void MainWindow::showDocument() {
     m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
     m_problems->setProblems(m_document.problems());
     countProblems();
-    m_isStale = m_isRunKnown && !(m_document.runnable() == m_running);
+    if (!m_isRunKnown) {
+        m_physical->setPlan(plannedCluster(m_document.root()));
+    }
+    const bool wasStale = std::exchange(m_isStale, m_isRunKnown && !(m_document.runnable() == m_running));
+    if (m_isStale && !wasStale) {
+        say(tr("Edited: the run goes on as it was started. Restart to apply it (F5)"));
+    }
     showStale();
 }
 
@@ -299,64 +251,6 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
     }
 }
 
-void MainWindow::addPartAt(const QString& part, const QPointF& position, const QString& spliceFrom,
-                           const QString& spliceTo) {
-    auto edited = addPart(m_document.root(), part.toStdString(), {position.x(), position.y()});
-    if (!edited) {
-        return;
-    }
-    scenario::Value root = edited->root;
-    if (!spliceFrom.isEmpty()) {
-        // Dropped on a wire: it goes in between, if both ends can be joined to it.
-        const auto cut = disconnectObjects(root, spliceFrom.toStdString(), spliceTo.toStdString());
-        const auto first = cut ? connectObjects(cut->root, spliceFrom.toStdString(), edited->object) : std::nullopt;
-        const auto second = first ? connectObjects(first->root, edited->object, spliceTo.toStdString()) : std::nullopt;
-        root = second ? second->root : root;
-    }
-    // The cards that are there stay where they are seen.
-    std::map<observe::ObjectId, Position> fixed;
-    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
-        fixed[node.id.toStdString()] = {node.position.x(), node.position.y()};
-    }
-    m_document.apply(tr("Add %1").arg(titleOf(QString::fromStdString(edited->object))), moveObjects(root, fixed));
-    m_selection.select(QString::fromStdString(edited->object));
-}
-
-void MainWindow::addPartInView(const QString& part) {
-    // Right of everything, where the flow goes on.
-    QPointF corner =
-        m_logical->toScene(QPointF(m_logical->rect().center())) - QPointF(widgets::cardWidth, widgets::cardHeight) / 2;
-    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
-        corner.setX(std::max(corner.x(), node.position.x() + widgets::cardWidth + 64));
-    }
-    if (m_logical->diagram().nodes.empty()) {
-        corner = QPointF(0, 0);
-    }
-    addPartAt(part, corner, {}, {});
-}
-
-void MainWindow::quickAdd(const QPoint& global, const QPointF& position) {
-    QMenu menu(this);
-    QString group;
-    for (const widgets::Part& part : parts()) {
-        if (part.group != group) {
-            group = part.group;
-            menu.addSection(group);
-        }
-        menu.addAction(part.title, this, [this, name = part.name, position] {
-            addPartAt(name, position - QPointF(widgets::cardWidth, widgets::cardHeight) / 2, {}, {});
-        });
-    }
-    menu.exec(global);
-}
-
-void MainWindow::arrange() {
-    if (auto root = scenario::without(m_document.root(), scenario::Path({"canvas", "positions"}))) {
-        m_document.apply(tr("Arrange cards"), std::move(*root));
-        m_logical->fit();
-    }
-}
-
 void MainWindow::injectFault(const QString& kind, const QString& target) {
     if (!m_snapshot) {
         say(tr("Press Space first: there is no run yet that could be broken"));
@@ -375,92 +269,6 @@ void MainWindow::revive(const QString& target) {
 
 void MainWindow::say(const QString& words) {
     m_sentence->say(words);
-}
-
-bool MainWindow::openFile(const QString& file) {
-    QString complaint;
-    if (!m_document.loadFile(file, complaint)) {
-        say(complaint.section(QLatin1Char('\n'), 0, 0));
-        return false;
-    }
-    m_selection.clear();
-    m_logical->fit();
-    return startRun(m_options.playOnOpen);
-}
-
-bool MainWindow::recover() {
-    if (m_options.recoveryFolder.isEmpty()) {
-        return false;
-    }
-    const auto work = Recovery::takeLeftover(m_options.recoveryFolder);
-    QString complaint;
-    if (!work || !m_document.load(work->text, work->file, complaint)) {
-        return false;
-    }
-    m_document.markUnsaved();
-    m_recovery->writeNow();
-    m_logical->fit();
-    say(tr("Your unsaved work is back: Millrace ended unexpectedly last time. Save it with Ctrl+S"));
-    return true;
-}
-
-bool MainWindow::maySwitchDocument() {
-    if (!m_document.isModified()) {
-        return true;
-    }
-    const auto answer =
-        QMessageBox::question(this, tr("Unsaved changes"), tr("Save the changes to %1?").arg(m_document.title()),
-                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
-    return answer == QMessageBox::Discard || (answer == QMessageBox::Save && save());
-}
-
-void MainWindow::newScenario() {
-    if (!maySwitchDocument()) {
-        return;
-    }
-    m_bridge.close();
-    m_snapshot.reset();
-    m_isRunKnown = false;
-    m_isStale = false;
-    m_live->forget();
-    m_journal->clear();
-    m_selection.clear();
-    m_document.startNew();
-    m_logical->setSnapshot(nullptr);
-    m_physical->setSnapshot(nullptr);
-    m_deck->setSnapshot(nullptr);
-    m_sentence->setSnapshot(nullptr);
-    m_inspector->setSnapshot(nullptr);
-    m_logical->fit();
-    showStale();
-}
-
-bool MainWindow::save() {
-    if (m_document.file().isEmpty()) {
-        return saveAs();
-    }
-    QString complaint;
-    if (!m_document.saveAs(m_document.file(), complaint)) {
-        say(tr("Not saved: %1").arg(complaint));
-        return false;
-    }
-    say(tr("Saved as %1").arg(m_document.file()));
-    return true;
-}
-
-bool MainWindow::saveAs() {
-    const QString file = QFileDialog::getSaveFileName(
-        this, tr("Save scenario"), m_document.file().isEmpty() ? QStringLiteral("scenario.json") : m_document.file(),
-        tr("Scenarios (*.json)"));
-    if (file.isEmpty()) {
-        return false;
-    }
-    QString complaint;
-    if (!m_document.saveAs(file, complaint)) {
-        say(tr("Not saved: %1").arg(complaint));
-        return false;
-    }
-    return true;
 }
 
 void MainWindow::showEvent(QShowEvent* event) {

@@ -122,8 +122,11 @@ private:
     bool startRun(bool play);
     void playOrStart();
     void takeOpened(const bridge::OpenAnswer& answer);
-    void addPartAt(const QString& part, const QPointF& position, const QString& spliceFrom, const QString& spliceTo);
+    void addPartAt(const QString& part, const QPointF& wanted, const QString& spliceFrom, const QString& spliceTo);
     void addPartInView(const QString& part);
+    void addPartOnHost(const QString& part, const QString& host);
+    void removeParts(const QStringList& ids);
+    [[nodiscard]] QPointF freePlace(QPointF wanted) const;
     void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);
@@ -165,7 +168,7 @@ private:
     QDockWidget* m_rightDock = nullptr;
     QDockWidget* m_bottomDock = nullptr;
     QToolBar* m_toolBar = nullptr;
-    QLabel* m_runState = nullptr;
+    QToolButton* m_runState = nullptr;
     QToolButton* m_restartButton = nullptr;
     QAction* m_restartAction = nullptr;
     QActionGroup* m_perspectives = nullptr;

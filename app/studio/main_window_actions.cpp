@@ -4,7 +4,6 @@
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
@@ -21,6 +20,7 @@
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/palette.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/models/problems_model.h"
 #include "widgets/timeline/time_deck.h"
 
 // Everything that can be asked of the window: by menu, toolbar, shortcut and command palette.
@@ -267,7 +267,7 @@ void MainWindow::makeToolBar() {
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_toolBar->addWidget(spacer);
     m_restartButton = new QToolButton(m_toolBar);
-    m_restartButton->setText(tr("Edited: restart (F5)"));
+    m_restartButton->setText(tr("Restart to apply (F5)"));
     m_restartButton->setToolTip(
         tr("The run was started from an earlier version of the scenario. Start it again to see the edits."));
     m_restartButton->setIcon(widgets::icon(Icon::Revive));
@@ -278,10 +278,20 @@ void MainWindow::makeToolBar() {
     QAction* restartAction = m_toolBar->addWidget(m_restartButton);
     restartAction->setVisible(false);
     m_restartAction = restartAction;
-    m_runState = new QLabel(m_toolBar);
-    m_runState->setContentsMargins(8, 0, 8, 0);
+    m_runState = new QToolButton(m_toolBar);
+    m_runState->setAccessibleName(tr("How the run stands"));
     m_runState->setToolTip(
-        tr("How the run stands; invariants are what must be true at every instant of a correct run"));
+        tr("How the run stands; invariants are what must be true at every instant of a correct run.\n"
+           "Click to see what is wrong, or how often each was checked"));
+    connect(m_runState, &QToolButton::clicked, this, [this] {
+        if (m_problems->rowCount() > 0) {
+            showTab(ProblemsTab);
+            return;
+        }
+        m_selection.clear();
+        m_rightDock->show();
+        m_inspector->showTab(widgets::InspectorPanel::State);
+    });
     m_toolBar->addWidget(m_runState);
     setContextMenuPolicy(Qt::NoContextMenu);
 }

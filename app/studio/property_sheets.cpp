@@ -174,8 +174,12 @@ private:
 
     void addConfig(const std::vector<std::string>& path, scenario::ConfigScope scope) {
         const Value* object = scenario::valueAt(m_root, Path(path));
+        const bool isOfTopology = !path.empty() && path.front() == "topologies";
         for (const scenario::ConfigKey& key : scenario::configKeys(scope)) {
             const Value* value = object == nullptr ? nullptr : object->find(key.name);
+            if (isOfTopology && value == nullptr && !std::string_view(key.name).starts_with("topology.")) {
+                continue;  // a daemon's setting changes nothing there
+            }
             if (key.modelling != scenario::Modelling::Modelled && value == nullptr) {
                 continue;
             }

@@ -148,6 +148,31 @@ void ScenarioDocument::updateModified() {
     }
 }
 
+namespace {
+
+/// A complaint as somebody reads it who draws: which card it is about, and what to do when only a wire is missing.
+std::string told(const std::string& message, const observe::ObjectId& object, const std::vector<std::string>& steps) {
+    if (object.empty()) {
+        return message;
+    }
+    const std::string title = observe::titleOf(object);
+    const std::string field = steps.empty() ? std::string() : steps.back();
+    const auto kind = observe::kindOf(object);
+    if (kind == observe::ObjectKind::Spout && field == "topic") {
+        return title + " reads no topic yet: drag from a topic's right circle to it";
+    }
+    if (kind == observe::ObjectKind::Bolt && field == "inputs") {
+        return title + " gets nothing yet: drag from a spout's or a bolt's right circle to it";
+    }
+    if (kind == observe::ObjectKind::Source && message.find("no producer") != std::string::npos) {
+        return title + " goes nowhere yet: drag from its right circle to a topic";
+    }
+    const bool isField = steps.size() > 1 && observe::nameOf(object).find(field) == std::string_view::npos;
+    return title + (isField ? ", " + field : std::string()) + ": " + message;
+}
+
+}  // namespace
+
 void ScenarioDocument::judge() {
     m_problems.clear();
     const scenario::ScenarioReading reading = scenario::readScenario(m_root, {m_file.toStdString(), {}, {}});
@@ -156,8 +181,9 @@ void ScenarioDocument::judge() {
         problem.severity = complaint.severity == scenario::Complaint::Severity::Error ? observe::Severity::Error
                                                                                       : observe::Severity::Warning;
         problem.field = complaint.field;
-        problem.text = complaint.message;
-        problem.object = objectAt(scenario::Path::parse(complaint.field, m_root).steps());
+        const auto steps = scenario::Path::parse(complaint.field, m_root).steps();
+        problem.object = objectAt(steps);
+        problem.text = told(complaint.message, problem.object, steps);
         m_problems.push_back(std::move(problem));
     }
 }

@@ -16,6 +16,8 @@ std::string_view toText(LifeState state) {
             return "no power";
         case LifeState::Stopped:
             return "stopped";
+        case LifeState::Planned:
+            return "not started";
     }
     return {};
 }

@@ -12,6 +12,7 @@ enum class LifeState {
     Crashed,     ///< the process died; its host is up
     PoweredOff,  ///< the host has no power
     Stopped,     ///< ended as asked
+    Planned,     ///< drawn, and not part of a run yet
 };
 
 enum class Severity { Debug, Info, Notice, Warning, Error };

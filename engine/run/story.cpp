@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -38,6 +39,33 @@ observe::JournalEntryView viewOf(const ObjectNames& names, const sim::JournalEnt
             names.of(entry.place),   severityOf(entry.severity),
             std::string{entry.kind}, names.readable(entry.text),
             entry.cause.value};
+}
+
+/// The kind of fault that a fault of this kind and strength takes back, if it does.
+std::optional<sim::FaultKind> repairedBy(const sim::FaultSpec& spec) {
+    using sim::FaultKind;
+    switch (spec.kind) {
+        case FaultKind::Restart:
+            return FaultKind::Crash;
+        case FaultKind::PowerOn:
+            return FaultKind::Power;
+        case FaultKind::Resume:
+            return FaultKind::Pause;
+        case FaultKind::FreeDisk:
+            return FaultKind::FullDisk;
+        case FaultKind::Heal:
+            return FaultKind::Cut;
+        case FaultKind::SlowCpu:
+        case FaultKind::SlowDisk:
+            return spec.value == 1 ? std::optional(spec.kind) : std::nullopt;
+        case FaultKind::Delay:
+        case FaultKind::Loss:
+        case FaultKind::Duplicate:
+        case FaultKind::Skew:
+            return spec.value == 0 ? std::optional(spec.kind) : std::nullopt;
+        default:
+            return std::nullopt;
+    }
 }
 
 bool isProcessOrHost(std::string_view word) {
@@ -215,6 +243,16 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
     std::vector<observe::FaultBar> bars;
     const ObjectNames names(world);
     for (const auto& record : world.faults()) {
+        if (const auto repaired = repairedBy(record->spec)) {
+            // What it mends ends here; a repair is no bar of its own.
+            const observe::ObjectId target = names.of(record->resolved);
+            for (observe::FaultBar& bar : bars) {
+                if (bar.kind == sim::toText(*repaired) && bar.target == target && bar.until > record->time) {
+                    bar.until = record->time;
+                }
+            }
+            continue;
+        }
         observe::FaultBar bar;
         bar.kind = sim::toText(record->spec.kind);
         bar.target = record->resolved.empty() ? record->spec.target : names.of(record->resolved);

@@ -288,7 +288,7 @@ void TestWindow::anEditOfARunningScenarioAsksForARestart() {
     play();
     const auto buttons = m_window->findChildren<QToolButton*>();
     const auto restart = std::find_if(buttons.begin(), buttons.end(), [](const QToolButton* b) {
-        return b->text().contains(QStringLiteral("restart"));
+        return b->text().startsWith(QStringLiteral("Restart"));
     });
     QVERIFY(restart != buttons.end());
     QVERIFY(!(*restart)->isVisible());

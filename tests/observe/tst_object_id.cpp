@@ -71,7 +71,7 @@ void TestObjectId::anUnknownPrefixIsNoKind() {
 void TestObjectId::everyStateHasItsOwnWord() {
     std::vector<std::string_view> words;
     for (const LifeState state : {LifeState::Running, LifeState::Starting, LifeState::Paused, LifeState::Crashed,
-                                  LifeState::PoweredOff, LifeState::Stopped}) {
+                                  LifeState::PoweredOff, LifeState::Stopped, LifeState::Planned}) {
         QVERIFY(!toText(state).empty());
         QVERIFY(std::find(words.begin(), words.end(), toText(state)) == words.end());
         words.push_back(toText(state));

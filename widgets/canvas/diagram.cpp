@@ -90,14 +90,27 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
         figures.dim = tr("%1 under-replicated").arg(thin);
     }
     figures.toolTip =
-        tr("lag: records committed to the log and not yet consumed, of the slowest group, and the age of the "
-           "oldest of them\nin: bytes produced per second, over the last sample");
+        tr("lag: high watermark minus the offset that the slowest group has committed, summed over partitions, and the "
+           "age of the oldest such record. A Kafka spout commits every 30 s (offset.commit.period.ms), so it grows and "
+           "falls back\nin: bytes produced per second, over the last sample");
     return figures;
 }
 
-LiveFigures componentFigures(const observe::ComponentView& component) {
+LiveFigures componentFigures(const observe::TopologyView& topology, const observe::ComponentView& component) {
     LiveFigures figures;
     figures.isKnown = true;
+    const bool hasWorker = std::any_of(topology.workers.begin(), topology.workers.end(),
+                                       [](const auto& worker) { return worker.state == observe::LifeState::Running; });
+    if (!hasWorker) {
+        figures.executors = component.executors;
+        figures.strong = topology.workers.empty() ? tr("not assigned yet") : tr("no worker runs");
+        figures.dim = topology.workers.empty() ? tr("waits for Nimbus") : tr("waits for a worker");
+        figures.toolTip =
+            tr("Nimbus assigns a new topology when it next looks, every 10 s (nimbus.monitor.freq.secs); then "
+               "supervisors download it and start workers");
+        figures.isTroubled = !topology.workers.empty();
+        return figures;
+    }
     figures.executors = component.executors;
     figures.bar = std::clamp(component.capacity, 0.0, 1.0);
     if (component.kind == observe::ComponentKind::Spout) {
@@ -184,8 +197,10 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
             break;
         case ObjectKind::Spout:
         case ObjectKind::Bolt:
-            if (const auto* component = findComponent(snapshot, id)) {
-                return componentFigures(*component);
+            for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+                if (const auto* component = findById(topology.components, id)) {
+                    return componentFigures(topology, *component);
+                }
             }
             break;
         case ObjectKind::Sink:

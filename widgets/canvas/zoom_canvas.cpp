@@ -15,6 +15,7 @@ namespace {
 constexpr double smallestZoom = 0.1;
 constexpr double largestZoom = 4.0;
 constexpr double gridStep = 24.0;
+constexpr double emptyZoom = 0.85;  // a row of five cards fits into a small window
 }  // namespace
 
 ZoomCanvas::ZoomCanvas(QWidget* parent) : QWidget(parent) {
@@ -77,7 +78,7 @@ void ZoomCanvas::contentChanged() {
     const QRectF room = QRectF(rect()).marginsRemoved(m_fitMargins);
     if (m_followsContent && room.width() > 0 && room.height() > 0) {
         if (content.isEmpty()) {
-            m_zoom = 1.0;
+            m_zoom = emptyZoom;
             m_origin = QPointF();
         } else {
             const double zoom = std::min(room.width() / content.width(), room.height() / content.height());

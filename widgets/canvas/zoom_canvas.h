@@ -44,6 +44,9 @@ protected:
     bool continuePan(QMouseEvent* event);
     bool endPan(QMouseEvent* event);
 
+    /// The user arranges things by hand: from now on the view stays where it is.
+    void hold() { m_followsContent = false; }
+
     /// Room at the top left that overlays such as a heading need.
     void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
     void setLargestFit(double zoom) { m_largestFit = zoom; }

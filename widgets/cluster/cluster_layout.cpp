@@ -18,7 +18,7 @@ constexpr double gap = 14;
 constexpr double cardGap = 8;
 constexpr double cardHeader = 32;
 constexpr double smallCard = 36;
-constexpr double slotWidth = 50;
+constexpr double slotWidth = 48;
 constexpr double slotHeight = 38;
 
 /// Many partitions get thinner rows before a broker grows out of proportion.

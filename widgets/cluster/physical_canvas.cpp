@@ -1,13 +1,16 @@
 #include "widgets/cluster/physical_canvas.h"
 
 #include <QContextMenuEvent>
+#include <QDragEnterEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QMimeData>
 #include <QMouseEvent>
 #include <QToolTip>
 #include <algorithm>
 
+#include "widgets/canvas/logical_canvas.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/icons.h"
 #include "widgets/models/fault_tool.h"
@@ -20,6 +23,7 @@ using observe::ObjectKind;
 
 PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent)
     : ZoomCanvas(parent), m_selection(selection), m_hand(hand) {
+    setAcceptDrops(true);
     setAccessibleName(tr("Physical face"));
     setAccessibleDescription(tr("Hosts with their brokers, coordination servers, Nimbus, supervisors and workers"));
     setFitMargins({16, 40, 16, 12});
@@ -33,6 +37,13 @@ PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* pa
 
 void PhysicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
+    m_isPlan = false;
+    relayout();
+}
+
+void PhysicalCanvas::setPlan(observe::SnapshotPtr plan) {
+    m_snapshot = std::move(plan);
+    m_isPlan = m_snapshot != nullptr;
     relayout();
 }
 
@@ -174,6 +185,10 @@ void PhysicalCanvas::keyPressEvent(QKeyEvent* event) {
         }
         return;
     }
+    if (event->key() == Qt::Key_Delete && m_layout.find(m_selection.current()) != nullptr) {
+        emit removeRequested({m_selection.current()});
+        return;
+    }
     const int step = event->key() == Qt::Key_Right || event->key() == Qt::Key_Down ? 1
                      : event->key() == Qt::Key_Left || event->key() == Qt::Key_Up  ? -1
                                                                                    : 0;
@@ -208,6 +223,10 @@ void PhysicalCanvas::contextMenuEvent(QContextMenuEvent* event) {
 void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
     const QString process = item.kind == ObjectKind::Partition ? item.owner : item.id;
     const QString host = hostOf(item);
+    if (m_isPlan) {
+        menu.addAction(tr("Delete"), this, [this, process] { emit removeRequested({process}); });
+        return;
+    }
     const auto titleOf = [](const QString& id) { return format::text(observe::titleOf(format::utf8(id))); };
     if (observe::isDown(item.state) || item.state == observe::LifeState::Paused) {
         menu.addAction(icon(Icon::Revive), tr("Revive %1").arg(titleOf(process)), this,
@@ -234,6 +253,33 @@ void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
         menu.addAction(icon(Icon::Revive), tr("Mend %1").arg(titleOf(host)), this,
                        [this, host] { emit reviveRequested(host); });
     }
+}
+
+void PhysicalCanvas::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasFormat(QLatin1String(partMimeType))) {
+        event->acceptProposedAction();
+    }
+}
+
+void PhysicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
+    const ClusterItem* item = m_layout.at(toScene(event->position()));
+    m_hovered = item == nullptr ? QString() : hostOf(*item);
+    event->acceptProposedAction();
+    update();
+}
+
+void PhysicalCanvas::dragLeaveEvent(QDragLeaveEvent* event) {
+    Q_UNUSED(event)
+    m_hovered.clear();
+    update();
+}
+
+void PhysicalCanvas::dropEvent(QDropEvent* event) {
+    const ClusterItem* item = m_layout.at(toScene(event->position()));
+    m_hovered.clear();
+    event->acceptProposedAction();
+    emit addRequested(QString::fromUtf8(event->mimeData()->data(QLatin1String(partMimeType))),
+                      item == nullptr ? QString() : hostOf(*item));
 }
 
 bool PhysicalCanvas::event(QEvent* event) {

@@ -20,6 +20,9 @@ public:
 
     void setSnapshot(observe::SnapshotPtr snapshot);
 
+    /// Before there is a run: what is drawn and not started yet.
+    void setPlan(observe::SnapshotPtr plan);
+
     /// Where things are in widget coordinates, for tests and for guides that point at them.
     [[nodiscard]] QRectF itemInView(const QString& id) const;
     [[nodiscard]] QRectF reviveInView(const QString& id) const;
@@ -28,6 +31,9 @@ signals:
     void faultRequested(const QString& kind, const QString& target);
     void reviveRequested(const QString& target);
     void message(const QString& text);
+    /// A part was dropped here; the host is empty when it hit none.
+    void addRequested(const QString& part, const QString& host);
+    void removeRequested(const QStringList& ids);
 
 protected:
     [[nodiscard]] QRectF contentRect() const override;
@@ -41,6 +47,10 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dragMoveEvent(QDragMoveEvent* event) override;
+    void dragLeaveEvent(QDragLeaveEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
     void relayout();
@@ -68,6 +78,7 @@ private:
     Selection& m_selection;
     ToolHand& m_hand;
     observe::SnapshotPtr m_snapshot;
+    bool m_isPlan = false;
     ClusterLayout m_layout;
     QString m_hovered;
     QPointF m_mouse;

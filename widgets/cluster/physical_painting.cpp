@@ -113,6 +113,9 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
     if (!item.reviveBox.isNull()) {
         right = tr("Revive");
         rightColor = colors.bad;
+    } else if (item.state == LifeState::Planned) {
+        right = m_isPlan && item.kind != ObjectKind::Supervisor ? tr("not started") : note;
+        rightColor = colors.dim;
     } else if (item.state != LifeState::Running) {
         right = format::text(observe::toText(item.state));
         rightColor = colors.severity(observe::Severity::Warning);
@@ -155,6 +158,9 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         return;
     }
     painter.setPen(colors.dim);
+    if (m_isPlan) {
+        return;
+    }
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, format::percent(host.coreUtilisation));
     paintCapacity(painter, QRectF(line.right() - load - 44, line.center().y() - 2, 44, 4), host.coreUtilisation);
 }
@@ -162,8 +168,9 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
 void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
     const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
-    const QString note =
-        broker.isController ? tr("controller") : format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s");
+    const QString note = m_isPlan              ? QString()
+                         : broker.isController ? tr("controller")
+                                               : format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s");
     paintHeader(painter, item, format::text(observe::titleOf(broker.id)), note,
                 broker.isController ? theme().accent : theme().dim);
 }
@@ -253,7 +260,7 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
 void PhysicalCanvas::paintServer(QPainter& painter, const ClusterItem& item) const {
     const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
-    const QString note = format::text(observe::toText(server.role));
+    const QString note = m_isPlan ? QString() : format::text(observe::toText(server.role));
     paintHeader(painter, item, format::text(observe::titleOf(server.id)), note,
                 server.role == observe::ServerRole::Leader ? theme().accent : theme().dim);
 }
@@ -377,10 +384,19 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
     const auto hosts = m_snapshot ? m_snapshot->cluster.hosts.size() : 0;
-    painter.drawText(QPointF(after, 24), hosts == 0 ? tr("press Space: the cluster stands up when the run starts")
-                                                    : tr("%1 hosts and what runs on them").arg(hosts));
+    painter.drawText(
+        QPointF(after, 24),
+        hosts == 0 ? tr("no hosts yet: drag brokers and supervisors here")
+        : m_isPlan ? tr("%1 hosts, not started: Space starts them; drop brokers and supervisors on them").arg(hosts)
+                   : tr("%1 hosts and what runs on them").arg(hosts));
     if (m_hand.tool() != nullptr && !m_mouse.isNull()) {
-        const QString hint = m_hand.tool()->hint;
+        QString hint = m_hand.tool()->hint;
+        if (const ClusterItem* item = m_layout.find(m_hovered); item != nullptr) {
+            const std::string target = format::utf8(targetOf(*item));
+            if (m_hand.tool()->suits(observe::kindOf(target))) {
+                hint = tr("%1 %2").arg(m_hand.tool()->title, format::text(observe::titleOf(target)));
+            }
+        }
         const double width = painter.fontMetrics().horizontalAdvance(hint) + 40;
         QRectF box(m_mouse + QPointF(16, 18), QSizeF(width, 24));
         box.moveRight(std::min(box.right(), this->width() - 4.0));

@@ -118,4 +118,23 @@ QString speed(double simulatedPerReal) {
     return QStringLiteral("1 s here = %1 there").arg(duration(there));
 }
 
+QString capitalised(QString text) {
+    if (!text.isEmpty()) {
+        text[0] = text[0].toUpper();
+    }
+    return text;
+}
+
+/// A sentence in the middle of another begins small, unless it begins with a name.
+QString uncapitalised(QString text) {
+    const QString first = text.section(QLatin1Char(' '), 0, 0);
+    static const QStringList names{QStringLiteral("Nimbus"), QStringLiteral("Kafka"), QStringLiteral("Storm")};
+    const bool isName =
+        names.contains(first) || std::count_if(first.begin(), first.end(), [](QChar c) { return c.isUpper(); }) > 1;
+    if (!text.isEmpty() && !isName) {
+        text[0] = text[0].toLower();
+    }
+    return text;
+}
+
 }  // namespace millrace::widgets::format

@@ -27,4 +27,9 @@ namespace millrace::widgets::format {
 /// How fast the run goes, in words: "1 s here = 100 ms there".
 [[nodiscard]] QString speed(double simulatedPerReal);
 
+/// A sentence with a capital at its front, and as it stands in the middle of another: small unless it begins with a
+/// name.
+[[nodiscard]] QString capitalised(QString text);
+[[nodiscard]] QString uncapitalised(QString text);
+
 }  // namespace millrace::widgets::format

@@ -175,10 +175,10 @@ QStatusBar { background: @surface; border-top: 1px solid @line; color: @dim; }
 QStatusBar::item { border: none; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
 QCheckBox { color: @text; }
-QLabel[role="dim"] { color: @dim; }
-QLabel[role="bad"] { color: @bad; }
-QLabel[role="good"] { color: @good; }
-QLabel[role="warning"] { color: @caution; }
+*[role="dim"] { color: @dim; }
+*[role="bad"] { color: @bad; }
+*[role="good"] { color: @good; }
+*[role="warning"] { color: @caution; }
 )");
     const std::pair<const char*, QColor> names[] = {
         {"@surface", p.surface}, {"@background", p.background},
@@ -244,6 +244,7 @@ QColor Palette::state(observe::LifeState s) const {
         case LifeState::PoweredOff:
             return bad;
         case LifeState::Stopped:
+        case LifeState::Planned:
             return off;
     }
     return off;
@@ -291,13 +292,13 @@ void applyTheme(QApplication& application, Theme wanted) {
     }
 }
 
-void setMeaning(QLabel& label, Meaning meaning) {
+void setMeaning(QWidget& widget, Meaning meaning) {
     constexpr std::array<const char*, 5> names{"plain", "dim", "good", "warning", "bad"};
     const QString name = QString::fromLatin1(names.at(static_cast<std::size_t>(meaning)));
-    if (label.property("role").toString() != name) {
-        label.setProperty("role", name);
-        label.style()->unpolish(&label);
-        label.style()->polish(&label);
+    if (widget.property("role").toString() != name) {
+        widget.setProperty("role", name);
+        widget.style()->unpolish(&widget);
+        widget.style()->polish(&widget);
     }
 }
 
@@ -313,6 +314,7 @@ Meaning meaningOf(observe::LifeState state) {
         case LifeState::PoweredOff:
             return Meaning::Bad;
         case LifeState::Stopped:
+        case LifeState::Planned:
             return Meaning::Dim;
     }
     return Meaning::Plain;

@@ -9,7 +9,7 @@
 #include "engine/observe/state.h"
 
 class QApplication;
-class QLabel;
+class QWidget;
 
 namespace millrace::widgets {
 
@@ -55,9 +55,9 @@ struct Palette {
 /// Sets palette, fonts and style sheet of the application and repaints every window.
 void applyTheme(QApplication& application, Theme wanted);
 
-/// What the colour of a label's text says. Style sheets colour labels, so it is a property of theirs and not a palette.
+/// What the colour of a widget's text says. Style sheets colour it, so it is a property of its and not a palette.
 enum class Meaning { Plain, Dim, Good, Warning, Bad };
-void setMeaning(QLabel& label, Meaning meaning);
+void setMeaning(QWidget& widget, Meaning meaning);
 [[nodiscard]] Meaning meaningOf(observe::LifeState state);
 
 enum class TextRole { Body, Caption, CardTitle, Title, Strong, Clock, Mono };

@@ -13,28 +13,8 @@
 
 namespace millrace::widgets {
 
-namespace {
-
-QString capitalised(QString text) {
-    if (!text.isEmpty()) {
-        text[0] = text[0].toUpper();
-    }
-    return text;
-}
-
-/// A sentence in the middle of another begins small, unless it begins with a name.
-QString uncapitalised(QString text) {
-    const QString first = text.section(QLatin1Char(' '), 0, 0);
-    static const QStringList names{QStringLiteral("Nimbus"), QStringLiteral("Kafka"), QStringLiteral("Storm")};
-    const bool isName =
-        names.contains(first) || std::count_if(first.begin(), first.end(), [](QChar c) { return c.isUpper(); }) > 1;
-    if (!text.isEmpty() && !isName) {
-        text[0] = text[0].toLower();
-    }
-    return text;
-}
-
-}  // namespace
+using format::capitalised;
+using format::uncapitalised;
 
 QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
     auto told = storyOf(page, entry);
@@ -102,7 +82,10 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     if (newest->id == m_entry && m_headlineText.startsWith(capitalised(format::text(newest->text)))) {
         return;
     }
-    const QString reasons = reasonsOf(*snapshot->journal, newest->id);
+    QString reasons = reasonsOf(*snapshot->journal, newest->id);
+    if (reasons.isEmpty() && newest->kind == "sim.fault-injected") {
+        reasons = tr("a fault: watch what follows. Its card has Revive, and Ctrl+Z takes back what was done by hand");
+    }
     show(capitalised(format::text(newest->text)),
          tr("%1 · %2").arg(format::seconds(newest->time),
                            reasons.isEmpty() ? format::text(observe::titleOf(newest->place)) : reasons),

@@ -50,12 +50,14 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
     line->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
     line->setContentsMargins(depth == 0 ? 0 : 14, depth == 0 ? 8 : 0, 0, 0);
     const QString because = depth == 0 ? QString() : tr("because ");
+    const QString sentence =
+        depth == 0 ? format::capitalised(format::text(entry.text)) : format::uncapitalised(format::text(entry.text));
     line->setText(QStringLiteral("%1<a href=\"time:%2\" style=\"color:%3;text-decoration:none\">%4</a> "
                                  "<a href=\"object:%5\" style=\"color:%6;text-decoration:none\">%7</a> "
                                  "<span style=\"color:%6\">%8</span>")
                       .arg(because.toHtmlEscaped())
                       .arg(nanoseconds(entry.time))
-                      .arg(colors.severity(entry.severity).name(), format::text(entry.text).toHtmlEscaped(),
+                      .arg(colors.severity(entry.severity).name(), sentence.toHtmlEscaped(),
                            format::text(entry.place).toHtmlEscaped(), colors.dim.name(),
                            format::text(observe::titleOf(entry.place)).toHtmlEscaped(), format::seconds(entry.time)));
     line->setToolTip(tr("Click to go to %1").arg(format::clock(entry.time)));

@@ -121,6 +121,9 @@ void InspectorPanel::refresh() {
     } else {
         m_title->setText(format::text(observe::titleOf(format::utf8(id))));
     }
+    const observe::JournalEntryView* told = m_explained != 0 && m_snapshot && m_tabs->currentIndex() == Why
+                                                ? findEntry(*m_snapshot->journal, m_explained)
+                                                : nullptr;
     switch (m_tabs->currentIndex()) {
         case Metrics:
             refreshMetrics();
@@ -132,6 +135,12 @@ void InspectorPanel::refresh() {
             break;
     }
     refreshState();
+    if (told != nullptr) {
+        // The tab explains an event; what it tells of need not be the selection.
+        m_title->setText(format::text(observe::titleOf(told->place)));
+        m_state->setText(tr("at %1").arg(format::seconds(told->time)));
+        setMeaning(*m_state, Meaning::Dim);
+    }
 }
 
 void InspectorPanel::refreshState() {
@@ -161,6 +170,10 @@ void InspectorPanel::refreshState() {
                                                          .arg(format::text(invariant.statement))
                                                    : format::text(invariant.firstViolation)});
         }
+    }
+    if (!m_snapshot) {
+        m_state->clear();
+        facts.facts.push_back({tr("Nothing runs yet"), tr("Space starts it"), {}});
     }
     if (m_tabs->currentIndex() != State) {
         return;

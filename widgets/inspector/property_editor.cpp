@@ -117,6 +117,7 @@ void PropertyEditor::setSheet(const PropertySheet& sheet) {
         auto* name = new QLabel(property.name);
         name->setProperty("role", property.problem.isEmpty() ? QStringLiteral("dim") : QStringLiteral("bad"));
         name->setContentsMargins(0, 4, 0, 0);
+        name->setMinimumWidth(1);  // a long key is cut off before the fields are
         QWidget* editor = makeEditor(property);
         editor->setObjectName(property.path);
         editor->setAccessibleName(property.name);

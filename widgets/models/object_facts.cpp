@@ -149,7 +149,8 @@ void describe(Collector& out, const observe::WorkerView& worker) {
 }
 
 void describe(Collector& out, const observe::ComponentView& component) {
-    out.known(Collector::tr("%1 executors").arg(component.executors));
+    out.known(component.executors == 1 ? Collector::tr("1 executor")
+                                       : Collector::tr("%1 executors").arg(component.executors));
     out.add("Does", format::text(component.type));
     out.add("Executors, tasks", QStringLiteral("%1, %2").arg(component.executors).arg(component.tasks));
     out.addCount("Emitted", component.emitted, Collector::tr("tuples since the topology was submitted"));
@@ -171,7 +172,8 @@ void describe(Collector& out, const observe::ComponentView& component) {
 }
 
 void describe(Collector& out, const observe::TopicView& topic) {
-    out.known(Collector::tr("%1 partitions").arg(topic.partitions.size()));
+    out.known(topic.partitions.size() == 1 ? Collector::tr("1 partition")
+                                           : Collector::tr("%1 partitions").arg(topic.partitions.size()));
     out.add("Replicas", QString::number(topic.replicationFactor));
     out.add("min.insync.replicas", QString::number(topic.minInSync));
     out.add("Records in", format::rate(topic.recordsInPerSecond));

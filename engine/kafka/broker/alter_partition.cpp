@@ -35,7 +35,7 @@ sim::JournalDraft inSyncSetChanged(const TopicPartition& partition, BrokerId lea
     }
     return {hasShrunk ? "kafka.isr-shrunk" : "kafka.isr-expanded",
             hasShrunk ? sim::Severity::Warning : sim::Severity::Notice,
-            fmt::format("{} {} the in-sync set of {}: now {}", toText(moved), hasShrunk ? "leaves" : "joins",
+            fmt::format("broker/{} {} the in-sync set of {}: now {}", toText(moved), hasShrunk ? "leaves" : "joins",
                         toText(partition), toText(after)),
             {{"topic", partition.topic.text()},
              {"partition", toText(partition.partition)},

@@ -29,6 +29,7 @@ std::string_view stateText(observe::LifeState state) {
         case observe::LifeState::Paused:
             return "paused";
         case observe::LifeState::Stopped:
+        case observe::LifeState::Planned:
             return "stopped";
         case observe::LifeState::Crashed:
         case observe::LifeState::PoweredOff:

@@ -490,7 +490,8 @@ void Nimbus::journalAssignment(sim::Context& context, const Known& topology, con
     context.journal(
         {isFirst ? "storm.assigned" : "storm.reassigned",
          sim::Severity::Notice,
-         isFirst ? fmt::format("{} is assigned to {} workers", topology.base.name, topology.assignment.bySlot().size())
+         isFirst ? fmt::format("{} is assigned to {} {}", topology.base.name, topology.assignment.bySlot().size(),
+                               topology.assignment.bySlot().size() == 1 ? "worker" : "workers")
                  : fmt::format("{} of {}'s executors move", moved.size(), topology.base.name),
          {{"topology", topology.base.name},
           {"moved", toText(moved)},

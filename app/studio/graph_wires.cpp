@@ -1,0 +1,197 @@
+#include "app/studio/graph_edits.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "app/studio/graph_values.h"
+#include "app/studio/object_path.h"
+#include "engine/scenario/document/edit.h"
+
+namespace millrace::studio {
+
+using namespace values;
+using observe::ObjectKind;
+using scenario::Member;
+using scenario::Path;
+using scenario::Value;
+
+namespace {
+
+std::string outputField(const Value& root, const std::string& topology, const std::string& component, int depth = 0) {
+    const Value* bolt = at(root, {"topologies", topology, "bolts", component});
+    if (bolt == nullptr || depth > 8) {
+        return "value";  // of a Kafka spout
+    }
+    const std::string kind = textAt(*bolt, "kind");
+    if (kind == "split") {
+        return "word";
+    }
+    if (kind == "extract") {
+        return textAt(*bolt, "format") == "combined" ? "status" : "line";
+    }
+    if (kind == "count") {
+        return textAt(*bolt, "field");
+    }
+    const Value* inputs = bolt->find("inputs");  // a filter passes on what it gets
+    return inputs == nullptr || inputs->items().empty()
+               ? "value"
+               : outputField(root, topology, textAt(inputs->items()[0], "from"), depth + 1);
+}
+
+/// The first wire into a bolt tells it which field to look at.
+Value withFieldOfInput(const Value& bolt, const std::string& field) {
+    const Value* inputs = bolt.find("inputs");
+    const bool isFirst = inputs == nullptr || inputs->items().empty();
+    return isFirst && bolt.find("field") != nullptr ? with(bolt, {"field"}, text(field)).value_or(bolt) : bolt;
+}
+
+Value withInput(const Value& bolt, const std::string& from) {
+    std::vector<Value> inputs;
+    if (const Value* present = bolt.find("inputs")) {
+        for (const Value& input : present->items()) {
+            if (textAt(input, "from") == from) {
+                return bolt;
+            }
+            inputs.push_back(input);
+        }
+    }
+    std::vector<Member> input{{"from", text(from)}};
+    if (textAt(bolt, "kind") == "count") {
+        // Counting needs equal values in one place.
+        input.push_back({"grouping", text("fields")});
+        input.push_back({"fields", Value::list({text(textAt(bolt, "field"))})});
+    } else {
+        input.push_back({"grouping", text("shuffle")});
+    }
+    inputs.push_back(Value::object(std::move(input)));
+    return with(bolt, {"inputs"}, Value::list(std::move(inputs))).value_or(bolt);
+}
+
+bool writes(const Value& bolt) {
+    const std::string kind = textAt(bolt, "kind");
+    return kind == "sqlite" || kind == "file";
+}
+
+/// A SQLite sink gets a table for what the component sends: counts of keys, or rows with the field that it is about.
+Value withTable(const Value& root, const std::string& sink, const std::string& topology, const std::string& component,
+                std::string& table) {
+    const Value* bolt = at(root, {"topologies", topology, "bolts", component});
+    const bool counts = bolt != nullptr && textAt(*bolt, "kind") == "count";
+    table = component;
+    std::replace_if(
+        table.begin(), table.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+    if (at(root, {"sinks", sink, "tables", table}) != nullptr) {
+        return root;
+    }
+    const std::string field = outputField(root, topology, component);
+    const Value description =
+        Value::object({{"kind", text(counts ? "counts" : "rows")}, {"columns", Value::list({text(field + " TEXT")})}});
+    return with(root, {"sinks", sink, "tables", table}, description).value_or(root);
+}
+
+std::optional<Edited> connectToSink(const Value& root, std::string_view from, std::string_view to) {
+    const std::string sink(observe::nameOf(to));
+    const auto path = pathOf(root, from);
+    const Value* component = at(root, path);
+    const Value* target = at(root, {"sinks", sink});
+    if (component == nullptr || target == nullptr || path.size() != 4) {
+        return std::nullopt;
+    }
+    const std::string& topology = path[1];
+    const bool toFile = textAt(*target, "kind") == "file";
+    const bool isWriter = observe::kindOf(from) == ObjectKind::Bolt && writes(*component);
+    std::string sender = path[3];
+    if (isWriter) {
+        const Value* inputs = component->find("inputs");
+        sender = inputs == nullptr || inputs->items().empty() ? sender : textAt(inputs->items()[0], "from");
+    }
+    Value prepared = root;
+    std::string table;
+    if (!toFile) {
+        prepared = withTable(root, sink, topology, sender, table);
+    }
+    if (isWriter) {
+        auto edited =
+            with(prepared, {"topologies", topology, "bolts", path[3], "kind"}, text(toFile ? "file" : "sqlite"));
+        edited = edited ? with(*edited, {"topologies", topology, "bolts", path[3], "sink"}, text(sink)) : std::nullopt;
+        if (edited && !toFile && component->find("table") == nullptr) {
+            edited = with(*edited, {"topologies", topology, "bolts", path[3], "table"}, text(table));
+        }
+        return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
+    }
+    // Only a bolt that writes can write: put one in between.
+    const std::string name = freeName(componentNames(root, topology), "write-" + sink);
+    std::vector<Member> members{
+        {"kind", text(toFile ? "file" : "sqlite")},
+        {"executors", Value::integer(1)},
+        {"inputs", Value::list({Value::object({{"from", text(path[3])}, {"grouping", text("shuffle")}})})},
+        {"sink", text(sink)}};
+    members.push_back(toFile ? Member{"field", text(outputField(root, topology, path[3]))}
+                             : Member{"table", text(table)});
+    auto edited = with(prepared, {"topologies", topology, "bolts", name}, Value::object(std::move(members)));
+    if (!edited) {
+        return std::nullopt;
+    }
+    const observe::ObjectId id = observe::boltId(topology, name);
+    const auto a = positionOf(root, from);
+    const auto b = positionOf(root, to);
+    if (a && b) {
+        // It stands where the sink was, and the sink moves on by one place.
+        edited = withPosition(*edited, id, *b);
+        edited = withPosition(*edited, std::string(to), {b->x + placeWidth, b->y});
+    }
+    return Edited{*edited, id, "Added the bolt that writes to " + sink + ": only a writing bolt can fill a sink"};
+}
+
+}  // namespace
+
+std::optional<Edited> connectObjects(const Value& root, std::string_view from, std::string_view to) {
+    const ObjectKind source = observe::kindOf(from);
+    const ObjectKind target = observe::kindOf(to);
+    const auto fromPath = pathOf(root, from);
+    const auto toPath = pathOf(root, to);
+    std::optional<Value> edited;
+    if (source == ObjectKind::Source && target == ObjectKind::Topic) {
+        auto path = fromPath;
+        path.emplace_back("topic");
+        edited = with(root, path, text(observe::nameOf(to)));
+    } else if (source == ObjectKind::Topic && target == ObjectKind::Spout) {
+        auto path = toPath;
+        path.emplace_back("topic");
+        edited = with(root, path, text(observe::nameOf(from)));
+    } else if ((source == ObjectKind::Spout || source == ObjectKind::Bolt) && target == ObjectKind::Bolt) {
+        const Value* bolt = at(root, toPath);
+        if (bolt == nullptr || fromPath.size() < 4 || toPath.size() < 4 || fromPath[1] != toPath[1]) {
+            return std::nullopt;  // a stream does not leave its topology
+        }
+        const std::string field = outputField(root, fromPath[1], fromPath[3]);
+        edited = with(root, toPath, withInput(withFieldOfInput(*bolt, field), fromPath[3]));
+    } else if ((source == ObjectKind::Spout || source == ObjectKind::Bolt) && target == ObjectKind::Sink) {
+        return connectToSink(root, from, to);
+    }
+    return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
+}
+
+std::optional<Edited> disconnectObjects(const Value& root, std::string_view from, std::string_view to) {
+    const ObjectKind target = observe::kindOf(to);
+    auto fromPath = pathOf(root, from);
+    auto toPath = pathOf(root, to);
+    std::optional<Value> edited;
+    if (target == ObjectKind::Topic) {
+        fromPath.emplace_back("topic");
+        edited = scenario::without(root, Path(fromPath));
+    } else if (target == ObjectKind::Spout) {
+        toPath.emplace_back("topic");
+        edited = with(root, toPath, text(""));
+    } else if (target == ObjectKind::Bolt && fromPath.size() == 4) {
+        if (const Value* bolt = at(root, toPath)) {
+            edited = with(root, toPath, withoutInput(*bolt, fromPath[3]));
+        }
+    } else if (target == ObjectKind::Sink) {
+        fromPath.emplace_back("sink");
+        edited = scenario::without(root, Path(fromPath));
+    }
+    return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
+}
+
+}  // namespace millrace::studio

@@ -1,0 +1,172 @@
+#include <QMenu>
+
+#include "app/studio/graph_edits.h"
+#include "app/studio/main_window.h"
+#include "app/studio/parts.h"
+#include "engine/scenario/document/edit.h"
+#include "widgets/canvas/card_painter.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/format.h"
+
+// What drawing on the faces does to the document.
+namespace millrace::studio {
+
+using widgets::format::text;
+
+namespace {
+
+QString titleOf(const QString& id) {
+    return text(observe::titleOf(id.toStdString()));
+}
+
+}  // namespace
+
+void MainWindow::connectCanvas() {
+    using widgets::LogicalCanvas;
+    connect(m_logical, &LogicalCanvas::addRequested, this, &MainWindow::addPartAt);
+    connect(m_logical, &LogicalCanvas::quickAddRequested, this, &MainWindow::quickAdd);
+    connect(m_logical, &LogicalCanvas::message, this, &MainWindow::say);
+    connect(m_logical, &LogicalCanvas::connectRequested, this, [this](const QString& from, const QString& to) {
+        if (auto edited = connectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
+            m_document.apply(tr("Connect %1 to %2").arg(titleOf(from), titleOf(to)), edited->root);
+            if (!edited->note.empty()) {
+                say(text(edited->note));
+            }
+        } else {
+            say(tr("%1 cannot feed %2").arg(titleOf(from), titleOf(to)));
+        }
+    });
+    connect(m_logical, &LogicalCanvas::disconnectRequested, this, [this](const QString& from, const QString& to) {
+        if (auto edited = disconnectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
+            m_document.apply(tr("Disconnect %1 from %2").arg(titleOf(from), titleOf(to)), edited->root);
+        }
+    });
+    connect(m_logical, &LogicalCanvas::moveRequested, this, [this](const QHash<QString, QPointF>& positions) {
+        // Cards that were laid out by rule keep their places from now on, or one move would shift the others.
+        std::map<observe::ObjectId, Position> all;
+        for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
+            const QPointF at = positions.value(node.id, node.position);
+            all[node.id.toStdString()] = {at.x(), at.y()};
+        }
+        const QString key = QStringLiteral("move ") + QStringList(positions.keys()).join(QLatin1Char(' '));
+        m_document.apply(positions.size() == 1 ? tr("Move %1").arg(titleOf(positions.cbegin().key()))
+                                               : tr("Move %1 cards").arg(positions.size()),
+                         moveObjects(m_document.root(), all), key);
+    });
+    connect(m_logical, &LogicalCanvas::removeRequested, this, &MainWindow::removeParts);
+    connect(m_logical, &LogicalCanvas::renameRequested, this, [this](const QString& id, const QString& name) {
+        if (auto edited = renameObject(m_document.root(), id.toStdString(), name.toStdString())) {
+            m_document.apply(tr("Rename %1 to %2").arg(titleOf(id), name), edited->root);
+            m_selection.select(QString::fromStdString(edited->object));
+        } else {
+            say(tr("The name %1 is taken").arg(name));
+        }
+    });
+    connect(m_logical, &LogicalCanvas::faultRequested, this, &MainWindow::injectFault);
+    connect(m_physical, &widgets::PhysicalCanvas::faultRequested, this, &MainWindow::injectFault);
+    connect(m_physical, &widgets::PhysicalCanvas::reviveRequested, this, &MainWindow::revive);
+    connect(m_physical, &widgets::PhysicalCanvas::message, this, &MainWindow::say);
+    connect(m_physical, &widgets::PhysicalCanvas::addRequested, this, &MainWindow::addPartOnHost);
+    connect(m_physical, &widgets::PhysicalCanvas::removeRequested, this, &MainWindow::removeParts);
+}
+
+void MainWindow::removeParts(const QStringList& ids) {
+    std::vector<observe::ObjectId> objects;
+    for (const QString& id : ids) {
+        objects.push_back(id.toStdString());
+    }
+    if (auto edited = removeObjects(m_document.root(), objects)) {
+        m_selection.clear();
+        m_document.apply(
+            ids.size() == 1 ? tr("Delete %1").arg(titleOf(ids.first())) : tr("Delete %1 cards").arg(ids.size()),
+            edited->root);
+    } else if (!ids.isEmpty()) {
+        say(tr("%1 cannot be deleted: it is not a part of the scenario's text").arg(titleOf(ids.first())));
+    }
+}
+
+void MainWindow::addPartOnHost(const QString& part, const QString& host) {
+    const std::string name(observe::nameOf(host.toStdString()));
+    const auto edited = addProcess(m_document.root(), part.toStdString(), name);
+    if (!edited) {
+        addPartInView(part);  // what flows belongs on the logical face, wherever it was dropped
+        return;
+    }
+    const QString id = QString::fromStdString(edited->object);
+    m_document.apply(tr("Add %1").arg(titleOf(id)), edited->root);
+    m_selection.select(id);
+}
+
+/// The wanted place, or the next one below it that no card takes.
+QPointF MainWindow::freePlace(QPointF wanted) const {
+    const QSizeF size(widgets::cardWidth, widgets::cardHeight);
+    const auto& nodes = m_logical->diagram().nodes;
+    const auto isTaken = [&](const widgets::DiagramNode& node) {
+        return QRectF(node.position, size).intersects(QRectF(wanted, size).adjusted(-12, -12, 12, 12));
+    };
+    while (std::any_of(nodes.begin(), nodes.end(), isTaken)) {
+        wanted.ry() += widgets::cardHeight + 24;
+    }
+    return wanted;
+}
+
+void MainWindow::addPartAt(const QString& part, const QPointF& wanted, const QString& spliceFrom,
+                           const QString& spliceTo) {
+    const QPointF position = freePlace(wanted);
+    auto edited = addPart(m_document.root(), part.toStdString(), {position.x(), position.y()});
+    if (!edited) {
+        return;
+    }
+    scenario::Value root = edited->root;
+    if (!spliceFrom.isEmpty()) {
+        // Dropped on a wire: it goes in between, if both ends can be joined to it.
+        const auto cut = disconnectObjects(root, spliceFrom.toStdString(), spliceTo.toStdString());
+        const auto first = cut ? connectObjects(cut->root, spliceFrom.toStdString(), edited->object) : std::nullopt;
+        const auto second = first ? connectObjects(first->root, edited->object, spliceTo.toStdString()) : std::nullopt;
+        root = second ? second->root : root;
+    }
+    // The cards that are there stay where they are seen.
+    std::map<observe::ObjectId, Position> fixed;
+    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
+        fixed[node.id.toStdString()] = {node.position.x(), node.position.y()};
+    }
+    m_document.apply(tr("Add %1").arg(titleOf(QString::fromStdString(edited->object))), moveObjects(root, fixed));
+    m_selection.select(QString::fromStdString(edited->object));
+    const QRectF card = m_logical->cardInView(m_selection.current());
+    if (!card.isEmpty() && !QRectF(m_logical->rect()).contains(card)) {
+        m_logical->fit();
+    }
+}
+
+void MainWindow::addPartInView(const QString& part) {
+    // Right of everything, where the flow goes on.
+    const auto& nodes = m_logical->diagram().nodes;
+    const auto last = std::max_element(nodes.begin(), nodes.end(),
+                                       [](const auto& a, const auto& b) { return a.position.x() < b.position.x(); });
+    addPartAt(part, last == nodes.end() ? QPointF() : last->position + QPointF(placeWidth, 0), {}, {});
+}
+
+void MainWindow::quickAdd(const QPoint& global, const QPointF& position) {
+    QMenu menu(this);
+    QString group;
+    for (const widgets::Part& part : parts()) {
+        if (part.group != group) {
+            group = part.group;
+            menu.addSection(group);
+        }
+        menu.addAction(part.title, this, [this, name = part.name, position] {
+            addPartAt(name, position - QPointF(widgets::cardWidth, widgets::cardHeight) / 2, {}, {});
+        });
+    }
+    menu.exec(global);
+}
+
+void MainWindow::arrange() {
+    if (auto root = scenario::without(m_document.root(), scenario::Path({"canvas", "positions"}))) {
+        m_document.apply(tr("Arrange cards"), std::move(*root));
+        m_logical->fit();
+    }
+}
+
+}  // namespace millrace::studio
