@@ -144,6 +144,7 @@ void MainWindow::showDocument() {
     m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
     m_problems->setProblems(m_document.problems());
     countProblems();
+    showPlan();
     if (!m_isRunKnown) {
         m_physical->setPlan(plannedCluster(m_document.root()));
     }

@@ -130,6 +130,9 @@ private:
     void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);
+    void connectPlan();
+    void planFault(const QString& kind, const QString& target);
+    void showPlan();
     void say(const QString& text);
     void setPerspective(const QString& name);
     void switchTheme(bool dark);

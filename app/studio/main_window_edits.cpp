@@ -1,13 +1,18 @@
 #include <QMenu>
 
+#include "app/studio/fault_commands.h"
+#include "app/studio/fault_plan.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/main_window.h"
 #include "app/studio/parts.h"
+#include "app/studio/planned_cluster.h"
 #include "engine/scenario/document/edit.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/format.h"
+#include "widgets/models/fault_tool.h"
+#include "widgets/timeline/time_deck.h"
 
 // What drawing on the faces does to the document.
 namespace millrace::studio {
@@ -67,8 +72,53 @@ void MainWindow::connectCanvas() {
     connect(m_physical, &widgets::PhysicalCanvas::faultRequested, this, &MainWindow::injectFault);
     connect(m_physical, &widgets::PhysicalCanvas::reviveRequested, this, &MainWindow::revive);
     connect(m_physical, &widgets::PhysicalCanvas::message, this, &MainWindow::say);
+    connectPlan();
     connect(m_physical, &widgets::PhysicalCanvas::addRequested, this, &MainWindow::addPartOnHost);
     connect(m_physical, &widgets::PhysicalCanvas::removeRequested, this, &MainWindow::removeParts);
+}
+
+void MainWindow::connectPlan() {
+    connect(m_physical, &widgets::PhysicalCanvas::faultPlanned, this, &MainWindow::planFault);
+    const widgets::TimeStrip& strip = m_deck->strip();
+    connect(&strip, &widgets::TimeStrip::planMoved, this, [this](int index, SimTime at, SimTime until) {
+        const std::optional<SimDuration> duration = until == SimTime::max() ? std::nullopt : std::optional(until - at);
+        m_document.apply(tr("Move a planned fault"), withMovedFault(m_document.root(), static_cast<std::size_t>(index),
+                                                                    at.time_since_epoch(), duration));
+        showPlan();
+    });
+    connect(&strip, &widgets::TimeStrip::planRemoveRequested, this, [this](int index) {
+        m_document.apply(tr("Remove a planned fault"),
+                         withoutPlannedFault(m_document.root(), static_cast<std::size_t>(index)));
+    });
+}
+
+void MainWindow::planFault(const QString& kind, const QString& target) {
+    constexpr SimDuration ahead = std::chrono::seconds(5);
+    constexpr SimDuration lasts = std::chrono::seconds(15);
+    constexpr SimDuration grain = std::chrono::milliseconds(100);
+    const SimDuration now = m_snapshot ? m_snapshot->run.now.time_since_epoch() : SimDuration{};
+    const SimDuration at = (now + ahead) / grain * grain;
+    const auto cluster = m_snapshot ? m_snapshot : plannedCluster(m_document.root());
+    scenario::Value root = m_document.root();
+    for (const bridge::Command& command : commandsFor(*cluster, kind.toStdString(), target.toStdString())) {
+        root = withPlannedFault(root, {command.kind, command.target, at, lasts, command.value});
+    }
+    const widgets::FaultTool* tool = widgets::findFaultTool(kind);
+    const QString title = tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target));
+    m_document.apply(tr("Plan: %1").arg(title), std::move(root));
+    say(tr("Planned: %1 at %2 for 15 s. Drag its bar on the time strip; %3")
+            .arg(title, widgets::format::seconds(SimTime(at)),
+                 m_isStale ? tr("F5 starts the run again with it") : tr("Space plays it")));
+}
+
+void MainWindow::showPlan() {
+    std::vector<widgets::PlannedBar> bars;
+    for (const PlannedFault& fault : plannedFaults(m_document.root())) {
+        const SimTime at{fault.at};
+        bars.push_back({widgets::titleOfFault(fault.kind, fault.target), at,
+                        fault.duration ? at + *fault.duration : SimTime::max()});
+    }
+    m_deck->strip().setPlan(std::move(bars));
 }
 
 void MainWindow::removeParts(const QStringList& ids) {

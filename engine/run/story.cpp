@@ -257,7 +257,12 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
         bar.kind = sim::toText(record->spec.kind);
         bar.target = record->resolved.empty() ? record->spec.target : names.of(record->resolved);
         bar.at = record->time;
-        if (record->ended) {
+        const sim::ProcessId process = world.findProcess(record->resolved);
+        const bool isUpAgain = record->spec.kind == sim::FaultKind::Crash && process != sim::noProcess &&
+                               world.process(process).isAlive() && world.process(process).since > record->time;
+        if (isUpAgain) {
+            bar.until = world.process(process).since;  // a supervisor starts its workers again by itself
+        } else if (record->ended) {
             bar.until = *record->ended;
         } else if (record->spec.duration) {
             bar.until = record->time + *record->spec.duration;

@@ -12,7 +12,9 @@
 #include <QTest>
 #include <QToolButton>
 
+#include "app/studio/fault_plan.h"
 #include "app/studio/main_window.h"
+#include "engine/scenario/document/edit.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -43,6 +45,8 @@ private slots:
     void theHammerCrashesABrokerAndReviveBringsItBack();
     void aBrokenInvariantStopsTheRunAndIsShown();
     void undoOfACrashPlaysOnWithoutIt();
+    void anAltClickPlansTheFaultAndItsBarIsDragged();
+    void theClusterIsSeenAndBuiltBeforeItRuns();
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
     void aSelectionIsSharedByBothFaces();
@@ -249,6 +253,51 @@ void TestWindow::undoOfACrashPlaysOnWithoutIt() {
     QCOMPARE(m_window->bridge().snapshot()->run.branches.size(), std::size_t(2));
     QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
     QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+}
+
+void TestWindow::anAltClickPlansTheFaultAndItsBarIsDragged() {
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QPoint broker = cluster.itemInView(QStringLiteral("broker:2")).center().toPoint();
+    QTest::mouseClick(&cluster, Qt::LeftButton, Qt::AltModifier, broker);
+    auto plan = plannedFaults(m_window->document().root());
+    QCOMPARE(plan.size(), std::size_t(1));
+    QCOMPARE(plan[0].target, std::string("broker:2"));
+    QCOMPARE(plan[0].at, SimDuration(std::chrono::seconds(5)));
+    QVERIFY(!m_window->document().hasErrors());
+    TimeStrip& strip = m_window->deck().strip();
+    const QPointF at = strip.planBox(0).center();
+    drag(strip, at, at + QPointF(strip.xOf(SimTime(std::chrono::seconds(3))) - strip.xOf(SimTime{}), 0));
+    plan = plannedFaults(m_window->document().root());
+    QVERIFY(std::abs(seconds(plan[0].at) - 8.0) < 0.2);
+    QVERIFY(std::abs(seconds(*plan[0].duration) - 15.0) < 0.01);
+    QTest::keyClick(&strip, Qt::Key_Delete);
+    QVERIFY(plannedFaults(m_window->document().root()).empty());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+}
+
+void TestWindow::theClusterIsSeenAndBuiltBeforeItRuns() {
+    PhysicalCanvas& cluster = m_window->physical();
+    QVERIFY(!cluster.itemInView(QStringLiteral("broker:3")).isNull());
+    const auto dropBroker = [&](const QPoint& at) {
+        QMimeData data;
+        data.setData(QLatin1String(partMimeType), QByteArrayLiteral("broker"));
+        QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&cluster, &enter);
+        QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&cluster, &drop);
+    };
+    dropBroker(cluster.itemInView(QStringLiteral("host:h5")).center().toPoint());
+    const scenario::Value* host =
+        scenario::valueAt(m_window->document().root(), scenario::Path({"cluster", "brokers", "4", "host"}));
+    QVERIFY(host != nullptr);
+    QCOMPARE(host->asText(), std::string("h5"));
+    QVERIFY(!cluster.itemInView(QStringLiteral("broker:4")).isNull());
+    QCOMPARE(m_window->selection().current(), QStringLiteral("broker:4"));
+    QTest::keyClick(&cluster, Qt::Key_Delete);
+    QVERIFY(scenario::valueAt(m_window->document().root(), scenario::Path({"cluster", "brokers", "4"})) == nullptr);
+    QVERIFY(cluster.itemInView(QStringLiteral("broker:4")).isNull());
 }
 
 void TestWindow::escapePutsTheToolAway() {

@@ -34,6 +34,7 @@ private slots:
     void theDeckSaysWhereInThePastItIs();
     void theSpeedIsReadInWords();
     void playTurnsIntoPauseWhileTheRunGoesOn();
+    void aPlannedFaultIsDraggedLengthenedAndRemoved();
 };
 
 void TestTimeline::anInstantAndItsPlaceAreInverse() {
@@ -58,6 +59,34 @@ void TestTimeline::theAxisGrowsInStepsOnly() {
         QVERIFY(strip.xOf(SimTime(1ms * ms)) < 1000 - 16);
     }
     QVERIFY2(jumps > 2 && jumps < 20, qPrintable(QString::number(jumps)));
+}
+
+void TestTimeline::aPlannedFaultIsDraggedLengthenedAndRemoved() {
+    TimeStrip strip;
+    strip.resize(1000, 140);
+    strip.setSnapshot(runAt(2s, 20s));
+    strip.setPlan({{QStringLiteral("crash broker 2"), SimTime(5s), SimTime(10s)}});
+    QSignalSpy moved(&strip, &TimeStrip::planMoved);
+    QSignalSpy seek(&strip, &TimeStrip::seekRequested);
+    const auto drag = [&](double from, double to) {
+        const double y = strip.planBox(0).center().y();
+        QTest::mousePress(&strip, Qt::LeftButton, {}, QPointF(from, y).toPoint());
+        QTest::mouseMove(&strip, QPointF(to, y).toPoint());
+        QTest::mouseRelease(&strip, Qt::LeftButton, {}, QPointF(to, y).toPoint());
+    };
+    drag(strip.xOf(SimTime(7s)), strip.xOf(SimTime(9s)));
+    QCOMPARE(moved.count(), 1);
+    QVERIFY(std::abs(seconds(moved.last()[1].value<SimTime>()) - 7.0) < 0.15);
+    QVERIFY(std::abs(seconds(moved.last()[2].value<SimTime>()) - 12.0) < 0.15);
+    const double end = strip.planBox(0).right() - 2;
+    drag(end, end + strip.xOf(SimTime(13s)) - strip.xOf(SimTime(12s)));
+    QCOMPARE(moved.count(), 2);
+    QVERIFY(std::abs(seconds(moved.last()[2].value<SimTime>()) - 13.0) < 0.15);
+    QCOMPARE(seek.count(), 0);
+    QSignalSpy removed(&strip, &TimeStrip::planRemoveRequested);
+    QTest::keyClick(&strip, Qt::Key_Delete);
+    QCOMPARE(removed.count(), 1);
+    QCOMPARE(removed.first().first().toInt(), 0);
 }
 
 void TestTimeline::aClickGoesToThatInstantButNeverBeyondTheRecorded() {

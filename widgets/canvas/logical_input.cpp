@@ -332,6 +332,7 @@ void LogicalCanvas::dropEvent(QDropEvent* event) {
     const QString part = QString::fromUtf8(event->mimeData()->data(QLatin1String(partMimeType)));
     const QPointF scene = toScene(event->position());
     hold();  // a card stays where it was dropped
+    setFocus(Qt::MouseFocusReason);
     const QPointF corner = scene - QPointF(cardWidth, cardHeight) / 2;
     const QPointF snapped = QPointF(std::round(corner.x() / snapStep), std::round(corner.y() / snapStep)) * snapStep;
     const DiagramEdge* edge = edgeAt(scene);

@@ -116,14 +116,19 @@ QString PhysicalCanvas::targetOf(const ClusterItem& item) const {
     return item.kind == ObjectKind::Partition ? item.owner : item.id;
 }
 
-void PhysicalCanvas::act(const ClusterItem& item) {
+/// With Alt it is put into the plan instead of done now.
+void PhysicalCanvas::act(const ClusterItem& item, Qt::KeyboardModifiers modifiers) {
     const FaultTool& tool = *m_hand.tool();
     const QString target = targetOf(item);
     if (!tool.suits(observe::kindOf(format::utf8(target)))) {
         emit message(tool.hint);
         return;
     }
-    emit faultRequested(tool.kind, target);
+    if (modifiers & Qt::AltModifier) {
+        emit faultPlanned(tool.kind, target);
+    } else {
+        emit faultRequested(tool.kind, target);
+    }
 }
 
 void PhysicalCanvas::mousePressEvent(QMouseEvent* event) {
@@ -145,7 +150,7 @@ void PhysicalCanvas::mousePressEvent(QMouseEvent* event) {
     }
     if (m_hand.tool() != nullptr) {
         const ClusterItem chosen = *item;
-        act(chosen);
+        act(chosen, event->modifiers());
     } else if (event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier)) {
         m_selection.toggle(item->id);
     } else {
@@ -181,7 +186,7 @@ void PhysicalCanvas::keyPressEvent(QKeyEvent* event) {
     if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_hand.tool() != nullptr) {
         if (const ClusterItem* selected = m_layout.find(m_selection.current())) {
             const ClusterItem chosen = *selected;
-            act(chosen);
+            act(chosen, event->modifiers());
         }
         return;
     }
@@ -278,6 +283,7 @@ void PhysicalCanvas::dropEvent(QDropEvent* event) {
     const ClusterItem* item = m_layout.at(toScene(event->position()));
     m_hovered.clear();
     event->acceptProposedAction();
+    setFocus(Qt::MouseFocusReason);
     emit addRequested(QString::fromUtf8(event->mimeData()->data(QLatin1String(partMimeType))),
                       item == nullptr ? QString() : hostOf(*item));
 }

@@ -29,6 +29,7 @@ public:
 
 signals:
     void faultRequested(const QString& kind, const QString& target);
+    void faultPlanned(const QString& kind, const QString& target);
     void reviveRequested(const QString& target);
     void message(const QString& text);
     /// A part was dropped here; the host is empty when it hit none.
@@ -54,7 +55,7 @@ protected:
 
 private:
     void relayout();
-    void act(const ClusterItem& item);
+    void act(const ClusterItem& item, Qt::KeyboardModifiers modifiers);
     [[nodiscard]] QString targetOf(const ClusterItem& item) const;
     [[nodiscard]] QString hostOf(const ClusterItem& item) const;
     [[nodiscard]] QString toolTipOf(const ClusterItem& item) const;

@@ -103,7 +103,6 @@ void SentenceBar::show(const QString& headline, const QString& reasons, quint64 
     m_reasonText = reasons;
     m_headline->setToolTip(headline);
     m_reasons->setToolTip(reasons);
-    m_reasons->setVisible(!reasons.isEmpty());
     m_why->setVisible(entry != 0);
     elide();
 }

@@ -6,8 +6,21 @@
 
 namespace millrace::widgets {
 
+/// A fault that the scenario has planned, as a bar that can be dragged.
+struct PlannedBar {
+    QString title;  ///< such as "crash broker 2"
+    SimTime at{};
+    SimTime until = SimTime::max();  ///< max() when it is not undone
+
+    friend bool operator==(const PlannedBar&, const PlannedBar&) = default;
+};
+
+/// "crash broker 2", as bars of faults are called.
+[[nodiscard]] QString titleOfFault(const std::string& kind, const std::string& target);
+
 /// The run as one strip: what was recorded, checkpoints, faults as bars, branches as lanes, and the head that can be
-/// dragged to any past instant.
+/// dragged to any past instant. Faults that the scenario plans have a lane of their own: their bars are dragged to
+/// another time, and by their right ends to another length; Delete removes the one that was clicked.
 class TimeStrip final : public QWidget {
     Q_OBJECT
 
@@ -16,6 +29,8 @@ public:
 
     void setSnapshot(observe::SnapshotPtr snapshot);
 
+    void setPlan(std::vector<PlannedBar> plan);
+
     /// Time that charts point at; the strip shows it as a thin line. Negative: none.
     void setCursorTime(double seconds);
 
@@ -23,6 +38,7 @@ public:
     [[nodiscard]] double xOf(SimTime time) const;
     [[nodiscard]] SimTime timeAt(double x) const;
     [[nodiscard]] bool isInPast() const;
+    [[nodiscard]] QRectF planBox(std::size_t index) const;
 
     [[nodiscard]] QSize sizeHint() const override;
 
@@ -32,6 +48,8 @@ signals:
     void backToNowRequested();
     void branchRequested(quint32 id);
     void hovered(double seconds);  ///< negative when the pointer has left
+    void planMoved(int index, millrace::SimTime at, millrace::SimTime until);
+    void planRemoveRequested(int index);
 
 protected:
     bool event(QEvent* event) override;
@@ -44,6 +62,22 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    enum class PlanGrip { None, Body, End };
+
+    static constexpr double labelWidth = 76;
+    static constexpr double rightMargin = 16;
+    static constexpr int faultRows = 2;
+    static constexpr double faultRowHeight = 16;
+
+    // time_strip_plan.cpp
+    [[nodiscard]] QRectF planLane() const;
+    [[nodiscard]] int planRow(std::size_t index) const;
+    [[nodiscard]] int planRows() const;
+    [[nodiscard]] PlanGrip gripAt(const QPointF& position, int& index) const;
+    void dragPlanTo(double x);
+    void paintPlan(QPainter& painter) const;
+
+    void fitAxis();
     [[nodiscard]] QRectF runLane() const;
     [[nodiscard]] QRectF faultLane() const;
     [[nodiscard]] QRectF branchLane(std::size_t row) const;
@@ -65,6 +99,12 @@ private:
     bool m_isDragging = false;
     SimTime m_draggedTo{};
     SimTime m_shownEnd{};
+
+    std::vector<PlannedBar> m_plan;
+    int m_planChosen = -1;
+    PlanGrip m_planGrip = PlanGrip::None;
+    PlannedBar m_planBefore;  ///< the bar that is dragged, as it was
+    double m_planFrom = 0;    ///< where the drag began
 };
 
 }  // namespace millrace::widgets

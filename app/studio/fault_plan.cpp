@@ -1,0 +1,82 @@
+#include "app/studio/fault_plan.h"
+
+#include "app/studio/graph_values.h"
+#include "engine/scenario/document/edit.h"
+#include "engine/scenario/units.h"
+
+namespace millrace::studio {
+
+using namespace values;
+using scenario::Value;
+
+namespace {
+
+std::vector<Value> entries(const Value& root) {
+    const Value* faults = root.find("faults");
+    return faults == nullptr ? std::vector<Value>()
+                             : std::vector<Value>(faults->items().begin(), faults->items().end());
+}
+
+Value withEntries(const Value& root, std::vector<Value> faults) {
+    if (faults.empty()) {
+        return scenario::without(root, scenario::Path({"faults"})).value_or(root);
+    }
+    return with(root, {"faults"}, Value::list(std::move(faults))).value_or(root);
+}
+
+SimDuration durationAt(const Value& entry, std::string_view key) {
+    return scenario::parseDuration(textAt(entry, key)).value_or(SimDuration{});
+}
+
+}  // namespace
+
+std::vector<PlannedFault> plannedFaults(const Value& root) {
+    std::vector<PlannedFault> plan;
+    for (const Value& entry : entries(root)) {
+        PlannedFault& fault = plan.emplace_back();
+        fault.kind = textAt(entry, "kind");
+        fault.target = textAt(entry, "target");
+        fault.at = durationAt(entry, "at");
+        if (entry.find("for") != nullptr) {
+            fault.duration = durationAt(entry, "for");
+        }
+    }
+    return plan;
+}
+
+Value withPlannedFault(const Value& root, const PlannedFault& fault) {
+    std::vector<Value> faults = entries(root);
+    std::vector<scenario::Member> members{
+        {"at", text(scenario::durationText(fault.at))}, {"kind", text(fault.kind)}, {"target", text(fault.target)}};
+    if (fault.value != 0) {
+        members.push_back({"factor", Value::real(fault.value)});
+    }
+    if (fault.duration) {
+        members.push_back({"for", text(scenario::durationText(*fault.duration))});
+    }
+    faults.push_back(Value::object(std::move(members)));
+    return withEntries(root, std::move(faults));
+}
+
+Value withMovedFault(const Value& root, std::size_t index, SimDuration at, std::optional<SimDuration> duration) {
+    std::vector<Value> faults = entries(root);
+    if (index >= faults.size()) {
+        return root;
+    }
+    Value& entry = faults[index];
+    entry = with(entry, {"at"}, text(scenario::durationText(at))).value_or(entry);
+    if (duration) {
+        entry = with(entry, {"for"}, text(scenario::durationText(*duration))).value_or(entry);
+    }
+    return withEntries(root, std::move(faults));
+}
+
+Value withoutPlannedFault(const Value& root, std::size_t index) {
+    std::vector<Value> faults = entries(root);
+    if (index < faults.size()) {
+        faults.erase(faults.begin() + static_cast<std::ptrdiff_t>(index));
+    }
+    return withEntries(root, std::move(faults));
+}
+
+}  // namespace millrace::studio
