@@ -1,8 +1,10 @@
 #include "app/bridge/run_session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/bridge/series_totals.h"
+#include "engine/kafka/describe.h"
 #include "engine/run/inputs.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
@@ -22,7 +24,9 @@ constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};
 constexpr std::chrono::milliseconds journalPeriod{100};
 constexpr std::chrono::microseconds strideTarget{1500};  // so that a budget is kept to within a few milliseconds
-constexpr std::uint64_t prologueEvents = 10'000;         // between two looks of the invariants
+constexpr SimDuration rememberPeriod = std::chrono::milliseconds(500);
+constexpr std::size_t rememberedMax = 256;
+constexpr std::uint64_t prologueEvents = 1'000;  // between two looks of the invariants
 constexpr SimDuration strideOfTime = std::chrono::seconds(2);
 
 observe::ProblemView problemOf(const scenario::Complaint& complaint) {
@@ -79,6 +83,7 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     run::EngineOptions options;
     options.carryOut = request.carriesOut;
     m_checker = lab::Checker();
+    m_knownReplicas.clear();
     options.onEffects = [this](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
         m_checker.observeEffects(world, effects);
     };
@@ -91,6 +96,7 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     m_problems = answer.problems;
     while (now() < SimTime(openAt) && accept(m_engine->session().advance(SimTime(openAt), prologueEvents))) {
         m_checker.observe(m_engine->world());
+        rememberReplicas();
     }
     answer.isOpen = m_endReason.empty();
     if (!answer.isOpen) {
@@ -126,6 +132,7 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
             return;
         }
         m_checker.observe(session.world());
+        rememberReplicas();
         const auto now = steady_clock::now();
         if (*processed >= m_eventsAStride) {
             const double took = std::chrono::duration<double>(now - last).count();
@@ -188,6 +195,7 @@ ActionId RunSession::inject(const Command& command) {
     fault.target = command.target;
     fault.value = command.value;
     const Ref<const sim::Input> input = makeRef<run::FaultInput>(std::move(fault));
+    forgetReplicasToCome();
     if (!accept(m_engine->session().inject(input))) {
         return {};
     }
@@ -213,6 +221,7 @@ void RunSession::revoke(ActionId action) {
     }
     if (stands()) {
         accept(session.undoInput(done.index));
+        forgetReplicasToCome();
     }
 }
 
@@ -274,19 +283,45 @@ void RunSession::fillRates(observe::Snapshot& snapshot) const {
     }
 }
 
-void RunSession::keepReplicasOfTheDead(observe::ClusterView& cluster) {
+/// A dead broker tells nothing, and its log lies on its disk all the same: what it held is noted while it lives.
+void RunSession::rememberReplicas() {
+    if (now() < m_rememberedAt + rememberPeriod && now() >= m_rememberedAt) {
+        return;
+    }
+    m_rememberedAt = now();
+    observe::ClusterView cluster;
+    kafka::describe(m_engine->world(), cluster);
     for (observe::BrokerView& broker : cluster.brokers) {
-        if (!broker.replicas.empty()) {
-            m_lastReplicas[broker.id] = {now(), broker.replicas};
+        std::erase_if(broker.replicas, [](const auto& replica) { return replica.topic.starts_with("__"); });
+        if (broker.replicas.empty()) {
             continue;
         }
-        // A dead broker tells nothing. What it was last seen to hold is on its disk still, unless it died before that.
-        const auto last = m_lastReplicas.find(broker.id);
-        if (last != m_lastReplicas.end() && last->second.first <= now()) {
-            broker.replicas = last->second.second;
-        } else {
-            broker.replicas = assignedReplicas(cluster, broker.id);
+        auto& byTime = m_knownReplicas[broker.id];
+        byTime.insert_or_assign(now(), std::move(broker.replicas));
+        if (byTime.size() > rememberedMax) {
+            bool goes = false;
+            std::erase_if(byTime, [&goes](const auto&) { return std::exchange(goes, !goes); });  // every second one
         }
+    }
+}
+
+/// What comes after this instant is another history from now on.
+void RunSession::forgetReplicasToCome() {
+    for (auto& [broker, byTime] : m_knownReplicas) {
+        byTime.erase(byTime.upper_bound(now()), byTime.end());
+    }
+}
+
+void RunSession::keepReplicasOfTheDead(observe::ClusterView& cluster) const {
+    for (observe::BrokerView& broker : cluster.brokers) {
+        if (!broker.replicas.empty()) {
+            continue;
+        }
+        const auto known = m_knownReplicas.find(broker.id);
+        const bool isKnown =
+            known != m_knownReplicas.end() && !known->second.empty() && known->second.begin()->first <= now();
+        broker.replicas =
+            isKnown ? std::prev(known->second.upper_bound(now()))->second : assignedReplicas(cluster, broker.id);
         for (observe::ReplicaView& replica : broker.replicas) {
             replica.isLeader = false;
             replica.isInSync = false;

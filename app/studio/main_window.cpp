@@ -19,6 +19,7 @@
 #include <QToolButton>
 
 #include "app/studio/diagram_builder.h"
+#include "app/studio/explorer_entries.h"
 #include "app/studio/fault_commands.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
@@ -113,6 +114,8 @@ void MainWindow::connectParts() {
         m_rightDock->show();
         m_inspector->explain(entry);
     });
+    connect(m_explorer, &widgets::ExplorerPanel::activated, this, &MainWindow::goTo);
+    connect(m_left, &QTabWidget::currentChanged, this, [this] { m_explorer->setSnapshot(m_snapshot); });
     connect(m_parts, &widgets::PartPalette::partChosen, this, &MainWindow::addPartInView);
     connect(m_events, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
         m_bridge.seek(SimTime(SimDuration(index.data(widgets::JournalModel::TimeRole).toLongLong())));
@@ -132,6 +135,7 @@ void MainWindow::showSnapshot(const observe::SnapshotPtr& snapshot) {
     m_inspector->setSnapshot(snapshot);
     m_charts->setSnapshot(snapshot);
     m_journal->setSnapshot(snapshot);
+    m_explorer->setSnapshot(snapshot);
     if (m_followsEvents && m_events->isVisible()) {
         m_events->scrollToBottom();
     }
@@ -145,6 +149,7 @@ void MainWindow::showDocument() {
     m_problems->setProblems(m_document.problems());
     countProblems();
     showPlan();
+    m_explorer->setEntries(explorerEntries(m_document.root()));
     if (!m_isRunKnown) {
         m_physical->setPlan(plannedCluster(m_document.root()));
     }
@@ -265,6 +270,18 @@ void MainWindow::injectFault(const QString& kind, const QString& target) {
 void MainWindow::revive(const QString& target) {
     if (m_snapshot) {
         m_live->perform(tr("Revive %1").arg(titleOf(target)), revivalOf(*m_snapshot, target.toStdString()));
+    }
+}
+
+/// Brings the object into the middle of the face that draws it.
+void MainWindow::goTo(const QString& id) {
+    m_selection.select(id);
+    const QRectF card = m_logical->cardInView(id);
+    const QRectF item = m_physical->itemInView(id);
+    if (!card.isNull() && !QRectF(m_logical->rect()).contains(card)) {
+        m_logical->centerOn(m_logical->toScene(card.center()));
+    } else if (!item.isNull() && !QRectF(m_physical->rect()).contains(item)) {
+        m_physical->centerOn(m_physical->toScene(item.center()));
     }
 }
 

@@ -23,6 +23,7 @@ class QToolButton;
 
 namespace millrace::widgets {
 class ChartPanel;
+class ExplorerPanel;
 class InspectorPanel;
 class JournalFilter;
 class JournalModel;
@@ -61,6 +62,7 @@ public:
     [[nodiscard]] widgets::PhysicalCanvas& physical() { return *m_physical; }
     [[nodiscard]] widgets::TimeDeck& deck() { return *m_deck; }
     [[nodiscard]] widgets::PartPalette& palettePanel() { return *m_parts; }
+    [[nodiscard]] widgets::ExplorerPanel& explorer() { return *m_explorer; }
     [[nodiscard]] widgets::InspectorPanel& inspector() { return *m_inspector; }
     [[nodiscard]] widgets::Selection& selection() { return m_selection; }
     [[nodiscard]] widgets::SentenceBar& sentence() { return *m_sentence; }
@@ -126,10 +128,16 @@ private:
     void addPartInView(const QString& part);
     void addPartOnHost(const QString& part, const QString& host);
     void removeParts(const QStringList& ids);
+    void copyCards();
+    void pasteCards(const QString& text);
+    void pasteFromClipboard();
+    void duplicateCards();
+    [[nodiscard]] QString selectedCards();
     [[nodiscard]] QPointF freePlace(QPointF wanted) const;
     void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);
+    void goTo(const QString& id);
     void connectPlan();
     void planFault(const QString& kind, const QString& target);
     void showPlan();
@@ -159,6 +167,8 @@ private:
     widgets::KeyOverlay* m_key = nullptr;
     widgets::TimeDeck* m_deck = nullptr;
     widgets::PartPalette* m_parts = nullptr;
+    widgets::ExplorerPanel* m_explorer = nullptr;
+    QTabWidget* m_left = nullptr;
     widgets::InspectorPanel* m_inspector = nullptr;
     widgets::ChartPanel* m_charts = nullptr;
     widgets::JournalModel* m_journal = nullptr;

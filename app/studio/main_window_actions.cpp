@@ -16,6 +16,7 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
+#include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/icons.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/palette.h"
@@ -117,6 +118,14 @@ void MainWindow::makeEditActions() {
         action->setShortcutContext(Qt::WidgetShortcut);
         m_logical->addAction(action);
     };
+    const auto withCards = [this, menu](const QString& text, const QString& key, void (MainWindow::*call)()) {
+        QAction* action = makeAction(menu, text, QKeySequence(key), [this, call] { (this->*call)(); });
+        action->setShortcutContext(Qt::WidgetShortcut);
+        m_logical->addAction(action);
+    };
+    withCards(tr("&Copy"), QStringLiteral("Ctrl+C"), &MainWindow::copyCards);
+    withCards(tr("&Paste"), QStringLiteral("Ctrl+V"), &MainWindow::pasteFromClipboard);
+    withCards(tr("D&uplicate"), QStringLiteral("Ctrl+D"), &MainWindow::duplicateCards);
     onCanvas(tr("&Delete"), QStringLiteral("Del"), &widgets::LogicalCanvas::removeSelected);
     onCanvas(tr("&Rename"), QStringLiteral("F2"), &widgets::LogicalCanvas::renameSelected);
     onCanvas(tr("Select &all"), QStringLiteral("Ctrl+A"), &widgets::LogicalCanvas::selectAll);
@@ -162,6 +171,11 @@ void MainWindow::makeViewActions() {
         m_physical->fit();
     })->setIcon(widgets::icon(Icon::Fit));
     menu->addSeparator();
+    makeAction(menu, tr("Go to an object…"), QKeySequence(QStringLiteral("Ctrl+F")), [this] {
+        m_leftDock->show();
+        m_left->setCurrentWidget(m_explorer);
+        m_explorer->focusSearch();
+    })->setIcon(widgets::icon(Icon::Search));
     menu->addAction(m_leftDock->toggleViewAction());
     menu->addAction(m_rightDock->toggleViewAction());
     const auto forTab = [this, menu](const QString& text, const QString& key, BottomTab tab) {

@@ -1,7 +1,10 @@
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QMenu>
 
 #include "app/studio/fault_commands.h"
 #include "app/studio/fault_plan.h"
+#include "app/studio/graph_copies.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/main_window.h"
 #include "app/studio/parts.h"
@@ -134,6 +137,53 @@ void MainWindow::removeParts(const QStringList& ids) {
     } else if (!ids.isEmpty()) {
         say(tr("%1 cannot be deleted: it is not a part of the scenario's text").arg(titleOf(ids.first())));
     }
+}
+
+/// The selected cards as a text. Cards that were laid out by rule get the places at which they are seen.
+QString MainWindow::selectedCards() {
+    std::map<observe::ObjectId, Position> seen;
+    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
+        seen[node.id.toStdString()] = {node.position.x(), node.position.y()};
+    }
+    std::vector<observe::ObjectId> ids;
+    for (const QString& id : m_selection.ids()) {
+        ids.push_back(id.toStdString());
+    }
+    return QString::fromStdString(copyObjects(moveObjects(m_document.root(), seen), ids));
+}
+
+void MainWindow::copyCards() {
+    if (const QString cards = selectedCards(); !cards.isEmpty()) {
+        QGuiApplication::clipboard()->setText(cards);
+    }
+}
+
+void MainWindow::pasteFromClipboard() {
+    pasteCards(QGuiApplication::clipboard()->text());
+}
+
+void MainWindow::duplicateCards() {
+    pasteCards(selectedCards());
+}
+
+void MainWindow::pasteCards(const QString& words) {
+    constexpr Position beside{24, widgets::cardHeight + 24};
+    auto pasted = pasteObjects(m_document.root(), words.toStdString(), beside);
+    if (!pasted) {
+        say(tr("There are no cards to paste: select some and copy them first"));
+        return;
+    }
+    QStringList ids;
+    for (const observe::ObjectId& id : pasted->objects) {
+        ids.append(QString::fromStdString(id));
+    }
+    std::map<observe::ObjectId, Position> fixed;
+    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
+        fixed[node.id.toStdString()] = {node.position.x(), node.position.y()};
+    }
+    m_document.apply(ids.size() == 1 ? tr("Paste %1").arg(titleOf(ids.first())) : tr("Paste %1 cards").arg(ids.size()),
+                     moveObjects(pasted->root, fixed));
+    m_selection.select(ids);
 }
 
 void MainWindow::addPartOnHost(const QString& part, const QString& host) {

@@ -15,6 +15,7 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/charts/chart_panel.h"
 #include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/part_palette.h"
@@ -66,7 +67,13 @@ void MainWindow::makeDocks() {
     setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
 
     m_parts = new widgets::PartPalette(parts(), this);
-    m_leftDock = makeDock(tr("Palette"), QStringLiteral("palette"), m_parts);
+    m_explorer = new widgets::ExplorerPanel(m_selection, this);
+    m_left = new QTabWidget(this);
+    m_left->setDocumentMode(true);
+    m_left->setAccessibleName(tr("Palette and explorer"));
+    m_left->addTab(m_parts, tr("Palette"));
+    m_left->addTab(m_explorer, tr("Explorer"));
+    m_leftDock = makeDock(tr("Parts"), QStringLiteral("palette"), m_left);
     addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
 
     m_inspector = new widgets::InspectorPanel(m_selection, this);

@@ -11,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
+#include <QTreeWidget>
 
 #include "app/studio/fault_plan.h"
 #include "app/studio/main_window.h"
@@ -19,6 +20,7 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
+#include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
@@ -47,6 +49,8 @@ private slots:
     void undoOfACrashPlaysOnWithoutIt();
     void anAltClickPlansTheFaultAndItsBarIsDragged();
     void theClusterIsSeenAndBuiltBeforeItRuns();
+    void cardsAreCopiedPastedAndDuplicatedWithTheirWires();
+    void theExplorerFindsWhatIsDrawnAndWhatRuns();
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
     void aSelectionIsSharedByBothFaces();
@@ -298,6 +302,62 @@ void TestWindow::theClusterIsSeenAndBuiltBeforeItRuns() {
     QTest::keyClick(&cluster, Qt::Key_Delete);
     QVERIFY(scenario::valueAt(m_window->document().root(), scenario::Path({"cluster", "brokers", "4"})) == nullptr);
     QVERIFY(cluster.itemInView(QStringLiteral("broker:4")).isNull());
+}
+
+void TestWindow::cardsAreCopiedPastedAndDuplicatedWithTheirWires() {
+    LogicalCanvas& canvas = m_window->logical();
+    dropPart(QStringLiteral("spout/kafka"), QPoint(150, 120));
+    dropPart(QStringLiteral("bolt/split"), QPoint(420, 120));
+    dropPart(QStringLiteral("bolt/count"), QPoint(690, 120));
+    const QStringList ids{QStringLiteral("spout:main/spout"), QStringLiteral("bolt:main/split"),
+                          QStringLiteral("bolt:main/count")};
+    drag(canvas, canvas.outputPortInView(ids[0]), canvas.inputPortInView(ids[1]));
+    drag(canvas, canvas.outputPortInView(ids[1]), canvas.inputPortInView(ids[2]));
+    m_window->selection().select({ids[1], ids[2]});
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_D, Qt::ControlModifier);
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(5));
+    const auto hasWire = [&](const char* from, const char* to) {
+        const auto& edges = canvas.diagram().edges;
+        return std::any_of(edges.begin(), edges.end(), [&](const DiagramEdge& edge) {
+            return edge.from == QLatin1String(from) && edge.to == QLatin1String(to);
+        });
+    };
+    QVERIFY(hasWire("spout:main/spout", "bolt:main/split-2"));
+    QVERIFY(hasWire("bolt:main/split-2", "bolt:main/count-2"));
+    QCOMPARE(m_window->selection().ids().size(), 2);
+    QVERIFY(!canvas.cardInView(QStringLiteral("bolt:main/split-2")).intersects(canvas.cardInView(ids[1])));
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(3));
+
+    m_window->selection().select(ids[2]);
+    QTest::keyClick(&canvas, Qt::Key_C, Qt::ControlModifier);
+    m_window->document().startNew();
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_V, Qt::ControlModifier);
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(1));
+    QVERIFY(canvas.diagram().edges.empty());  // the card that fed it is not here
+}
+
+void TestWindow::theExplorerFindsWhatIsDrawnAndWhatRuns() {
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    m_window->selection().clear();
+    QTest::keyClick(m_window.get(), Qt::Key_F, Qt::ControlModifier);
+    auto* search = m_window->explorer().findChild<QLineEdit*>();
+    QTRY_VERIFY(search->isVisible());
+    QTest::keyClicks(search, QStringLiteral("supervisor s2"));
+    QTest::keyClick(search, Qt::Key_Return);
+    QCOMPARE(m_window->selection().current(), QStringLiteral("supervisor:s2"));
+    QTreeWidget& tree = m_window->explorer().tree();
+    int shown = 0;
+    for (QTreeWidgetItemIterator it(&tree, QTreeWidgetItemIterator::NotHidden); *it != nullptr; ++it) {
+        shown += (*it)->data(0, Qt::UserRole).toString() == QLatin1String("topic:topic") ? 1 : 0;
+    }
+    QCOMPARE(shown, 0);
+    search->clear();
+    m_window->selection().select(QStringLiteral("topic:topic"));
+    QVERIFY(tree.currentItem() != nullptr);
+    QCOMPARE(tree.currentItem()->data(0, Qt::UserRole).toString(), QStringLiteral("topic:topic"));
 }
 
 void TestWindow::escapePutsTheToolAway() {

@@ -119,7 +119,8 @@ QString speed(double simulatedPerReal) {
 }
 
 QString capitalised(QString text) {
-    if (!text.isEmpty()) {
+    const bool isFileName = text.section(QLatin1Char(' '), 0, 0).contains(QLatin1Char('.'));
+    if (!text.isEmpty() && !isFileName) {
         text[0] = text[0].toUpper();
     }
     return text;

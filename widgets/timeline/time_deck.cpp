@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
@@ -202,7 +203,7 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
         m_pastText->setText(tr("You are at %1 of %2 ·").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
         const QString status = statusText();
-        m_status->setText(m_status->fontMetrics().elidedText(status, Qt::ElideRight, std::max(40, m_status->width())));
+        m_status->setText(m_status->fontMetrics().elidedText(status, Qt::ElideRight, std::max(40, m_status->width() - 8)));
         m_status->setToolTip(status);
     }
     if (m_strip->isInPast() != m_isTinted) {
@@ -221,9 +222,12 @@ void TimeDeck::resizeEvent(QResizeEvent* event) {
                                       : QStringLiteral("event 00,000,000,000   seed 000   fingerprint dddd…dd ");
     m_facts->setMinimumWidth(m_facts->fontMetrics().horizontalAdvance(widest));
     QWidget::resizeEvent(event);
-    if (m_snapshot) {
-        setSnapshot(m_snapshot);
-    }
+    // What is cut to its room is cut again when the row has been laid out.
+    QTimer::singleShot(0, this, [this] {
+        if (m_snapshot) {
+            setSnapshot(m_snapshot);
+        }
+    });
 }
 
 void TimeDeck::showNothing() {

@@ -1,0 +1,155 @@
+#include "widgets/controls/explorer_panel.h"
+
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+#include "widgets/models/object_facts.h"
+#include "widgets/models/selection.h"
+
+namespace millrace::widgets {
+
+namespace {
+
+constexpr int idRole = Qt::UserRole;
+
+bool matches(const QTreeWidgetItem& item, const QString& words) {
+    for (const QString& word : words.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
+        const bool isNamed = item.text(0).contains(word, Qt::CaseInsensitive) ||
+                             item.text(1).contains(word, Qt::CaseInsensitive) ||
+                             item.data(0, idRole).toString().contains(word, Qt::CaseInsensitive);
+        if (!isNamed) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Hides what does not match and has nothing below it that does.
+bool showMatching(QTreeWidgetItem& item, const QString& words, bool isBelowMatch) {
+    const bool isMatch = isBelowMatch || (!item.data(0, idRole).toString().isEmpty() && matches(item, words));
+    bool isShown = isMatch;
+    for (int i = 0; i < item.childCount(); ++i) {
+        isShown = showMatching(*item.child(i), words, isMatch) || isShown;
+    }
+    item.setHidden(!isShown);
+    return isShown;
+}
+
+}  // namespace
+
+ExplorerPanel::ExplorerPanel(Selection& selection, QWidget* parent) : QWidget(parent), m_selection(selection) {
+    setAccessibleName(tr("Explorer"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 10, 4, 4);
+    layout->setSpacing(8);
+    m_search = new QLineEdit(this);
+    m_search->setPlaceholderText(tr("Go to…"));
+    m_search->setAccessibleName(tr("Search for an object"));
+    m_search->setClearButtonEnabled(true);
+    layout->addWidget(m_search);
+    m_tree = new QTreeWidget(this);
+    m_tree->setAccessibleName(tr("Objects of the scenario"));
+    m_tree->setColumnCount(2);
+    m_tree->header()->hide();
+    m_tree->header()->setStretchLastSection(false);
+    m_tree->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_tree->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    m_tree->setIndentation(12);
+    m_tree->setUniformRowHeights(true);
+    layout->addWidget(m_tree, 1);
+    connect(m_search, &QLineEdit::textChanged, this, &ExplorerPanel::filter);
+    connect(m_search, &QLineEdit::returnPressed, this, [this] {
+        for (QTreeWidgetItem* item : m_items) {
+            const QString id = item->data(0, idRole).toString();
+            if (!item->isHidden() && !id.isEmpty() && matches(*item, m_search->text())) {
+                m_selection.select(id);
+                emit activated(id);
+                return;
+            }
+        }
+    });
+    connect(m_tree, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
+        const QString id = item == nullptr ? QString() : item->data(0, idRole).toString();
+        if (!id.isEmpty() && id != m_selection.current()) {
+            m_selection.select(id);
+        }
+    });
+    connect(m_tree, &QTreeWidget::itemActivated, this,
+            [this](QTreeWidgetItem* item) { emit activated(item->data(0, idRole).toString()); });
+    connect(&m_selection, &Selection::changed, this, &ExplorerPanel::showSelection);
+}
+
+void ExplorerPanel::setEntries(std::vector<ExplorerEntry> entries) {
+    if (entries == m_entries) {
+        return;
+    }
+    m_entries = std::move(entries);
+    const QSignalBlocker blocker(m_tree);
+    m_tree->clear();
+    m_items.clear();
+    for (const ExplorerEntry& entry : m_entries) {
+        QTreeWidgetItem* parent =
+            entry.parent < 0 ? m_tree->invisibleRootItem() : m_items[static_cast<std::size_t>(entry.parent)];
+        auto* item = new QTreeWidgetItem(parent, {entry.title, QString()});
+        item->setData(0, idRole, entry.id);
+        item->setToolTip(0, entry.title);
+        if (entry.id.isEmpty()) {
+            item->setFont(0, textFont(TextRole::Strong));
+            item->setFlags(Qt::ItemIsEnabled);
+        }
+        m_items.push_back(item);
+    }
+    m_tree->expandAll();
+    setSnapshot(m_snapshot);
+    filter(m_search->text());
+    showSelection();
+}
+
+void ExplorerPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
+    m_snapshot = snapshot;
+    if (!isVisible()) {
+        return;
+    }
+    for (QTreeWidgetItem* item : m_items) {
+        const QString id = item->data(0, idRole).toString();
+        QString state;
+        if (snapshot && !id.isEmpty()) {
+            const ObjectFacts facts = factsOf(*snapshot, id);
+            state = facts.isKnown ? facts.state : QString();
+        }
+        if (item->text(1) != state) {
+            item->setText(1, state);
+            const bool isFine = state.isEmpty() || state == format::text(observe::toText(observe::LifeState::Running));
+            item->setForeground(1, isFine ? theme().dim : theme().text);
+        }
+    }
+}
+
+void ExplorerPanel::focusSearch() {
+    m_search->setFocus(Qt::ShortcutFocusReason);
+    m_search->selectAll();
+}
+
+void ExplorerPanel::filter(const QString& words) {
+    for (int i = 0; i < m_tree->topLevelItemCount(); ++i) {
+        showMatching(*m_tree->topLevelItem(i), words, words.trimmed().isEmpty());
+    }
+}
+
+void ExplorerPanel::showSelection() {
+    const QSignalBlocker blocker(m_tree);
+    m_tree->setCurrentItem(nullptr);
+    for (QTreeWidgetItem* item : m_items) {
+        const QString id = item->data(0, idRole).toString();
+        if (!id.isEmpty() && id == m_selection.current()) {
+            m_tree->setCurrentItem(item);
+        }
+    }
+}
+
+}  // namespace millrace::widgets
