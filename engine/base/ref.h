@@ -1,11 +1,40 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <type_traits>
 #include <utility>
 
 namespace millrace {
+
+namespace pool {
+
+inline constexpr std::size_t classStep = 16;
+inline constexpr std::size_t classCount = 32;  // up to 512 bytes; larger objects are rare and go to the heap
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool isUsed = false;  // Let the sanitizer see every object's life.
+#else
+inline constexpr bool isUsed = true;
+#endif
+
+struct FreeCell {
+    FreeCell* next;
+};
+/// Free cells of one thread by size class, and what is in use.
+struct Heads {
+    std::array<FreeCell*, classCount> free;
+    std::size_t bytesInUse;
+    std::size_t bytesCloned;
+};
+inline constinit thread_local Heads heads{};
+
+/// A cell of that class from a new slab.
+[[nodiscard]] void* refill(std::size_t index);
+
+}  // namespace pool
 
 /// Base of everything that worlds share. The count is not atomic: a world never leaves its thread.
 /// Objects come from pools of size classes, one set a thread, because messages are made and freed for every event.
@@ -22,8 +51,29 @@ public:
     [[nodiscard]] bool isShared() const noexcept { return m_count > 1; }
     [[nodiscard]] std::uint32_t useCount() const noexcept { return m_count; }
 
-    static void* operator new(std::size_t size);
-    static void operator delete(void* memory, std::size_t size) noexcept;
+    static void* operator new(std::size_t size) {
+        const std::size_t index = (size - 1) / pool::classStep;
+        if (!pool::isUsed || index >= pool::classCount) {
+            return ::operator new(size);
+        }
+        pool::heads.bytesInUse += (index + 1) * pool::classStep;
+        pool::FreeCell* const cell = pool::heads.free[index];
+        if (cell == nullptr) [[unlikely]] {
+            return pool::refill(index);
+        }
+        pool::heads.free[index] = cell->next;
+        return cell;
+    }
+    static void operator delete(void* memory, std::size_t size) noexcept {
+        const std::size_t index = (size - 1) / pool::classStep;
+        if (!pool::isUsed || index >= pool::classCount) {
+            ::operator delete(memory);
+            return;
+        }
+        auto* const cell = ::new (memory) pool::FreeCell{pool::heads.free[index]};
+        pool::heads.free[index] = cell;
+        pool::heads.bytesInUse -= (index + 1) * pool::classStep;
+    }
 
 protected:
     Counted() = default;
@@ -97,11 +147,25 @@ template <class T, class... Args>
     return Ref<T>(new T(std::forward<Args>(args)...));
 }
 
+/// Bytes of the pools that this thread has spent on clones so far: what checkpoints hold and the present does not.
+[[nodiscard]] inline std::size_t bytesCloned() {
+    return pool::heads.bytesCloned;
+}
+
+/// What `make` makes because the original is shared and about to be written: its bytes are counted as cloned.
+template <class Make>
+[[nodiscard]] auto cloned(Make make) {
+    const std::size_t before = pool::heads.bytesInUse;
+    auto clone = make();
+    pool::heads.bytesCloned += pool::heads.bytesInUse - before;
+    return clone;
+}
+
 /// Gives a writable object, cloning it first when somebody else shares it. The clone is `T(const T&)`.
 template <class T>
 [[nodiscard]] T& writable(Ref<T>& handle) {
     if (handle->isShared()) {
-        handle = makeRef<T>(static_cast<const T&>(*handle));
+        handle = cloned([&] { return makeRef<T>(static_cast<const T&>(*handle)); });
     }
     return *handle;
 }

@@ -6,19 +6,21 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/pool_allocator.h"
 #include "engine/base/ref.h"
 
 namespace millrace {
 
-/// An append-only sequence in shared chunks of 256. Copying shares everything; the first append after a copy clones one
-/// chunk and one page of the spine. The front and the tail can be cut off, as a log's retention and truncation do.
-/// Indices are absolute and never change: the first element is at `firstIndex()`, the next to come at `endIndex()`.
-/// Complexity: index O(1); append amortised O(1); copy O(chunks / 256); truncate and dropFront O(chunks removed).
-template <class T>
+/// An append-only sequence in shared chunks (of 256 unless told). Copying shares everything; the first append after a
+/// copy clones one chunk and one page of the spine, so what is copied often and grows little wants short chunks. The
+/// front and the tail can be cut off, as a log's retention and truncation do. Indices are absolute and never change:
+/// the first element is at `firstIndex()`, the next to come at `endIndex()`. Complexity: index O(1); append amortised
+/// O(1); copy O(chunks / 64); truncate and dropFront O(chunks removed).
+template <class T, std::uint64_t itemsPerChunk = 256>
 class SharedLog {
 public:
-    static constexpr std::uint64_t chunkSize = 256;
-    static constexpr std::uint64_t pageSize = 256;
+    static constexpr std::uint64_t chunkSize = itemsPerChunk;
+    static constexpr std::uint64_t pageSize = 64;
 
     [[nodiscard]] std::uint64_t firstIndex() const { return m_first; }
     [[nodiscard]] std::uint64_t endIndex() const { return m_end; }
@@ -69,8 +71,8 @@ public:
         m_end = end;
     }
 
-    /// Forgets the elements before `first`; whole pages of chunks are released, so up to 65,535 more may stay in
-    /// memory.
+    /// Forgets the elements before `first`; whole pages of chunks are released, so the spine of a page may
+    /// stay in memory.
     void dropFront(std::uint64_t first) {
         if (first <= m_first) {
             return;
@@ -128,7 +130,7 @@ public:
 
 private:
     struct Chunk : Counted {
-        std::vector<T> items;
+        std::vector<T, PoolAllocator<T>> items;
         Chunk() = default;
         Chunk(const Chunk& other) : Counted(other) {
             items.reserve(chunkSize);
@@ -136,7 +138,7 @@ private:
         }
     };
     struct Page : Counted {
-        std::vector<Ref<Chunk>> chunks;
+        std::vector<Ref<Chunk>, PoolAllocator<Ref<Chunk>>> chunks;
     };
 
     [[nodiscard]] const Chunk& chunkOf(std::uint64_t index) const {

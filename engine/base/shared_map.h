@@ -222,9 +222,9 @@ private:
     static Node& writableNode(Ref<Node>& handle) {
         if (handle->isShared()) {
             if (handle->isLeaf) {
-                handle = makeRef<Leaf>(static_cast<const Leaf&>(*handle));
+                handle = cloned([&] { return makeRef<Leaf>(static_cast<const Leaf&>(*handle)); });
             } else {
-                handle = makeRef<Inner>(static_cast<const Inner&>(*handle));
+                handle = cloned([&] { return makeRef<Inner>(static_cast<const Inner&>(*handle)); });
             }
         }
         return *handle;

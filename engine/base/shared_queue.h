@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/pool_allocator.h"
 #include "engine/base/ref.h"
 
 namespace millrace {
@@ -66,7 +67,7 @@ public:
 
 private:
     struct Chunk : Counted {
-        std::vector<T> items;
+        std::vector<T, PoolAllocator<T>> items;
     };
 
     /// Keeps one unshared chunk for the next push, so that a queue that is filled and drained does not allocate.

@@ -1,0 +1,89 @@
+#include "engine/base/slab_arena.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <new>
+
+namespace millrace {
+
+namespace {
+
+constexpr std::size_t plainBytesMax = std::size_t{64} << 20U;
+constexpr std::size_t extentBytes = std::size_t{64} << 20U;
+constexpr std::size_t growthBetweenLooks = std::size_t{64} << 20U;
+
+/// Pages of this process that are in memory, in bytes; 0 when the system does not say.
+std::size_t residentOfProcess() {
+    std::FILE* file = std::fopen("/proc/self/statm", "re");
+    if (file == nullptr) {
+        return 0;
+    }
+    unsigned long size = 0;
+    unsigned long resident = 0;
+    const int read = std::fscanf(file, "%lu %lu", &size, &resident);
+    std::fclose(file);
+    return read == 2 ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+}  // namespace
+
+/// An open file that no folder lists and that goes with the process.
+int SlabArena::openNameless() const {
+    for (const std::string& folder : m_folders) {
+        const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+        if (file >= 0) {
+            return file;
+        }
+    }
+    return -1;
+}
+
+void* SlabArena::take() {
+    if (m_figures.plainBytes >= plainBytesMax && !m_cannotMap) {
+        if (m_left == 0 && !map()) {
+            m_cannotMap = true;
+        } else {
+            void* const slab = m_newest->base + (extentBytes - m_left);
+            m_left -= slabBytes;
+            return slab;
+        }
+    }
+    m_figures.plainBytes += slabBytes;
+    return ::operator new (slabBytes, std::align_val_t{64});
+}
+
+/// Another extent at the end of the file.
+bool SlabArena::map() {
+    if (m_file < 0) {
+        m_file = openNameless();
+    }
+    const auto at = static_cast<off_t>(m_figures.mappedBytes);
+    if (m_file < 0 || ::posix_fallocate(m_file, at, static_cast<off_t>(extentBytes)) != 0) {
+        return false;
+    }
+    void* const base = ::mmap(nullptr, extentBytes, PROT_READ | PROT_WRITE, MAP_SHARED, m_file, at);
+    if (base == MAP_FAILED) {
+        return false;
+    }
+    m_newest = new Extent{static_cast<std::byte*>(base), m_newest};
+    m_left = extentBytes;
+    m_figures.mappedBytes += extentBytes;
+    m_sincePageOut += extentBytes;
+    if (m_sincePageOut >= growthBetweenLooks && residentOfProcess() > residentLimit) {
+        pageOut();
+    }
+    return true;
+}
+
+void SlabArena::pageOut() {
+    for (const Extent* extent = m_newest; extent != nullptr; extent = extent->before) {
+        (void)::madvise(extent->base, extentBytes, MADV_DONTNEED);
+    }
+    m_sincePageOut = 0;
+    ++m_figures.pageOuts;
+}
+
+}  // namespace millrace

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace millrace {
+
+/// Gives the pools of Counted objects their slabs. The first 64 MiB are plain memory; what comes later lies in a
+/// temporary file without a name that is mapped into memory, because most of a long run is past that nobody looks at:
+/// records that were consumed, samples, checkpoints. When the process has grown beyond `residentLimit`, the mapping's
+/// pages are given back to the system, which keeps them in its cache or in the file and brings each back at its next
+/// touch. Nothing is ever lost by it, and nothing that runs can see it.
+///
+/// The space in the file is reserved before it is used, so a full disk means plain memory and not a crash. One arena a
+/// thread; slabs are never returned. Where the file cannot be made, all is plain memory.
+class SlabArena {
+public:
+    static constexpr std::size_t slabBytes = std::size_t{64} << 10U;
+
+    /// Where the file may lie, best first; without it /var/tmp (for /tmp is memory on many systems), then /tmp.
+    void useFolders(std::vector<std::string> folders) { m_folders = std::move(folders); }
+
+    /// Memory for one slab, aligned to 64 bytes.
+    [[nodiscard]] void* take();
+
+    /// Of the whole process; beyond it pages are given back each time the arena has grown by 64 MiB more.
+    static constexpr std::size_t residentLimit = std::size_t{256} << 20U;
+
+    struct Figures {
+        std::size_t plainBytes = 0;
+        std::size_t mappedBytes = 0;
+        std::uint64_t pageOuts = 0;
+    };
+    [[nodiscard]] const Figures& figures() const { return m_figures; }
+    /// Gives all pages of the mappings back, whatever the process's size.
+    void pageOut();
+
+private:
+    [[nodiscard]] bool map();
+    [[nodiscard]] int openNameless() const;
+
+    struct Extent {
+        std::byte* base = nullptr;
+        Extent* before = nullptr;
+    };
+    std::vector<std::string> m_folders{"/var/tmp", "/tmp"};
+    int m_file = -1;
+    bool m_cannotMap = false;
+    Extent* m_newest = nullptr;
+    std::size_t m_left = 0;  // of the newest extent
+    std::size_t m_sincePageOut = 0;
+    Figures m_figures;
+};
+
+}  // namespace millrace

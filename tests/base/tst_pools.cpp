@@ -1,0 +1,83 @@
+#include <QtTest/QTest>
+#include <cstring>
+#include <vector>
+
+#include "engine/base/ref.h"
+#include "engine/base/slab_arena.h"
+
+using namespace millrace;
+
+namespace {
+
+struct Cell final : Counted {
+    std::uint64_t words[12] = {};
+};
+
+}  // namespace
+
+class TestPools : public QObject {
+    Q_OBJECT
+private slots:
+    void whatIsFreedIsUsedAgain() {
+        if (!pool::isUsed) {
+            QSKIP("the pools are off in this build");
+        }
+        const std::size_t before = pool::heads.bytesInUse;
+        const void* first = nullptr;
+        {
+            const auto cell = makeRef<Cell>();
+            first = cell.get();
+            QVERIFY(pool::heads.bytesInUse >= before + sizeof(Cell));
+        }
+        QCOMPARE(pool::heads.bytesInUse, before);
+        const auto again = makeRef<Cell>();
+        QCOMPARE(static_cast<const void*>(again.get()), first);
+    }
+
+    void onlyClonesCountAsCloned() {
+        if (!pool::isUsed) {
+            QSKIP("the pools are off in this build");
+        }
+        auto mine = makeRef<Cell>();
+        const std::size_t before = bytesCloned();
+        (void)writable(mine);
+        QCOMPARE(bytesCloned(), before);
+        const Ref<Cell> checkpoint = mine;
+        writable(mine).words[0] = 1;
+        QVERIFY(bytesCloned() >= before + sizeof(Cell));
+        QCOMPARE(checkpoint->words[0], std::uint64_t{0});
+    }
+
+    void slabsKeepTheirContentWhenTheirPagesAreGivenBack() {
+        SlabArena arena;
+        std::vector<unsigned char*> slabs;
+        constexpr std::size_t count = (std::size_t{160} << 20U) / SlabArena::slabBytes;
+        for (std::size_t i = 0; i < count; ++i) {
+            slabs.push_back(static_cast<unsigned char*>(arena.take()));
+            QCOMPARE(reinterpret_cast<std::uintptr_t>(slabs.back()) % 64, std::uintptr_t{0});
+            std::memset(slabs.back(), static_cast<int>(i % 251), SlabArena::slabBytes);
+        }
+        if (arena.figures().mappedBytes == 0) {
+            QSKIP("no folder for a temporary file");
+        }
+        QCOMPARE(arena.figures().plainBytes, std::size_t{64} << 20U);
+        arena.pageOut();
+        for (std::size_t i = 0; i < count; ++i) {
+            QCOMPARE(slabs[i][0], static_cast<unsigned char>(i % 251));
+            QCOMPARE(slabs[i][SlabArena::slabBytes - 1], static_cast<unsigned char>(i % 251));
+        }
+    }
+
+    void whereNoFileCanBeMadeAllIsPlainMemory() {
+        SlabArena arena;
+        arena.useFolders({"/nowhere/at/all"});
+        for (std::size_t taken = 0; taken < std::size_t{80} << 20U; taken += SlabArena::slabBytes) {
+            std::memset(arena.take(), 7, SlabArena::slabBytes);
+        }
+        QCOMPARE(arena.figures().mappedBytes, std::size_t{0});
+        QVERIFY(arena.figures().plainBytes >= std::size_t{80} << 20U);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestPools)
+#include "tst_pools.moc"
