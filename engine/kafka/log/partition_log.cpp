@@ -79,16 +79,16 @@ PartitionLog PartitionLog::recover(sim::Context& context, std::string directory,
             log.m_start = log.m_end = *base;
         }
         log.m_segments.push_back({*base, log.m_batches.endIndex(), 0, noTimestamp, context.now(), name});
-        for (const sim::File::Piece& piece : file.pieces) {
-            const BatchRef batch(static_cast<const RecordBatch*>(piece.chunk.get()));
+        for (const sim::ChunkRef& chunk : file.chunks()) {
+            const BatchRef batch(static_cast<const RecordBatch*>(chunk.get()));
             MILLRACE_CHECK(batch->baseOffset() == log.m_end, toText(log.m_partition), batch->baseOffset().value);
             log.take(batch);
         }
     }
     // Epochs without records are only in the checkpoint; a file lost with the power is made up for by the batches.
     if (const sim::File* file = context.disk().find(log.folder() + epochFile);
-        file != nullptr && !file->pieces.empty()) {
-        const auto& text = static_cast<const sim::TextChunk&>(*file->pieces.back().chunk);
+        file != nullptr && file->last() != nullptr) {
+        const auto& text = static_cast<const sim::TextChunk&>(*file->last());
         if (const auto stored = LeaderEpochs::fromCheckpoint(text.text())) {
             for (const LeaderEpochs::Entry& entry : stored->entries()) {
                 if (entry.start >= log.m_end) {

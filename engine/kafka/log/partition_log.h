@@ -102,7 +102,7 @@ public:
     [[nodiscard]] Offset highWatermark() const { return m_highWatermark; }
     [[nodiscard]] const LeaderEpochs& epochs() const { return m_epochs; }
     [[nodiscard]] const std::vector<Segment>& segments() const { return m_segments; }
-    [[nodiscard]] const SharedLog<BatchRef>& batches() const { return m_batches; }
+    [[nodiscard]] const SharedLog<BatchRef, 64>& batches() const { return m_batches; }
     [[nodiscard]] ByteCount size() const { return m_bytes; }
 
 private:
@@ -120,7 +120,7 @@ private:
     std::string m_directory;
     TopicPartition m_partition;
     LogConfig m_config;
-    SharedLog<BatchRef> m_batches;
+    SharedLog<BatchRef, 64> m_batches;
     std::vector<Segment> m_segments;
     LeaderEpochs m_epochs;
     Offset m_start;

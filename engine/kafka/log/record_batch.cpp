@@ -3,6 +3,7 @@
 #include <isa-l/crc.h>
 #include <lz4frame.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -161,17 +162,16 @@ bool checkRecords(std::string_view bytes, std::int32_t count) {
 
 /// Rules of the broker about a client's batch that its header alone can break.
 bool isHeaderSound(const BatchPayload& payload) {
-    if (payload.recordCount < 1 || payload.lastOffsetDelta != payload.recordCount - 1) {
-        return false;
-    }
-    return payload.producerId < 0 || payload.baseSequence >= 0;
+    const std::int32_t count = payload.recordCount();
+    return count >= 1 && payload.lastOffsetDelta() == count - 1 &&
+           (payload.producerId() < 0 || payload.baseSequence() >= 0);
 }
 
 }  // namespace
 
-std::uint32_t crc32c(std::string_view bytes) {
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
     // ISA-L neither inverts the start value nor the result.
-    std::uint32_t crc = 0xFFFFFFFFU;
+    std::uint32_t crc = ~before;
     constexpr std::size_t step = std::size_t{1} << 30U;  // its length is an int
     while (!bytes.empty()) {
         const std::string_view part = bytes.substr(0, step);
@@ -185,29 +185,60 @@ std::uint32_t crc32c(std::string_view bytes) {
 
 // --- BatchPayload
 
-BatchPayload::BatchPayload(std::string content) : bytes(std::move(content)) {
-    MILLRACE_CHECK(bytes.size() >= RecordBatch::headerSize, bytes.size());
-    writeNumber<std::int64_t>(bytes.data() + at::baseOffset, 0);
-    writeNumber<std::int32_t>(bytes.data() + at::leaderEpoch, -1);
-    crc = readNumber<std::uint32_t>(bytes.data() + at::crc);
-    attributes = readNumber<std::int16_t>(bytes.data() + at::attributes);
-    lastOffsetDelta = readNumber<std::int32_t>(bytes.data() + at::lastOffsetDelta);
-    baseTimestamp = readNumber<std::int64_t>(bytes.data() + at::baseTimestamp);
-    maxTimestamp = readNumber<std::int64_t>(bytes.data() + at::maxTimestamp);
-    producerId = readNumber<std::int64_t>(bytes.data() + at::producerId);
-    producerEpoch = readNumber<std::int16_t>(bytes.data() + at::producerEpoch);
-    baseSequence = readNumber<std::int32_t>(bytes.data() + at::baseSequence);
-    recordCount = readNumber<std::int32_t>(bytes.data() + at::recordCount);
+Ref<const BatchPayload> BatchPayload::make(std::string_view header, std::string_view records) {
+    const std::size_t size = header.size() + records.size();
+    MILLRACE_CHECK(size >= RecordBatch::headerSize && size <= std::numeric_limits<std::int32_t>::max(), size);
+    void* memory = Counted::operator new(sizeof(BatchPayload) + size);
+    const Ref<const BatchPayload> payload(::new (memory) BatchPayload(static_cast<std::uint32_t>(size)));
+    char* const bytes = static_cast<char*>(memory) + sizeof(BatchPayload);
+    std::memcpy(bytes, header.data(), header.size());
+    std::memcpy(bytes + header.size(), records.data(), records.size());
+    writeNumber<std::int64_t>(bytes + at::baseOffset, 0);
+    writeNumber<std::int32_t>(bytes + at::leaderEpoch, -1);
+    return payload;
+}
+
+/// The memory holds more than the object, which only the object knows.
+void BatchPayload::operator delete(BatchPayload* payload, std::destroying_delete_t) {
+    const std::size_t size = sizeof(BatchPayload) + payload->m_size;
+    payload->~BatchPayload();
+    Counted::operator delete(payload, size);
+}
+
+std::uint32_t BatchPayload::crc() const {
+    return readNumber<std::uint32_t>(data() + at::crc);
+}
+std::int16_t BatchPayload::attributes() const {
+    return readNumber<std::int16_t>(data() + at::attributes);
+}
+std::int32_t BatchPayload::lastOffsetDelta() const {
+    return readNumber<std::int32_t>(data() + at::lastOffsetDelta);
+}
+std::int32_t BatchPayload::recordCount() const {
+    return readNumber<std::int32_t>(data() + at::recordCount);
+}
+std::int64_t BatchPayload::baseTimestamp() const {
+    return readNumber<std::int64_t>(data() + at::baseTimestamp);
+}
+std::int64_t BatchPayload::maxTimestamp() const {
+    return readNumber<std::int64_t>(data() + at::maxTimestamp);
+}
+std::int64_t BatchPayload::producerId() const {
+    return readNumber<std::int64_t>(data() + at::producerId);
+}
+std::int32_t BatchPayload::baseSequence() const {
+    return readNumber<std::int32_t>(data() + at::baseSequence);
 }
 
 std::string_view BatchPayload::records() const {
-    const std::string_view stored = std::string_view{bytes}.substr(RecordBatch::headerSize);
-    if (static_cast<Codec>(attributes & 7) == Codec::None) {
+    const std::string_view stored = bytes().substr(RecordBatch::headerSize);
+    if (codec() == Codec::None) {
         return stored;
     }
     if (!m_decoded) {
-        m_decoded = unpackLz4(stored);
-        MILLRACE_CHECK(m_decoded.has_value());
+        std::optional<std::string> plain = unpackLz4(stored);
+        MILLRACE_CHECK(plain.has_value());
+        m_decoded = std::make_unique<const std::string>(std::move(*plain));
     }
     return *m_decoded;
 }
@@ -231,20 +262,20 @@ Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view by
     }
     const auto baseOffset = Offset{readNumber<std::int64_t>(bytes.data() + at::baseOffset)};
     const auto leaderEpoch = LeaderEpoch{readNumber<std::int32_t>(bytes.data() + at::leaderEpoch)};
-    auto payload = makeRef<BatchPayload>(std::string{bytes});
+    auto payload = BatchPayload::make(bytes, {});
     if (!isHeaderSound(*payload)) {
         return refuse(ErrorCode::InvalidRecord);
     }
-    const std::string_view stored = std::string_view{payload->bytes}.substr(headerSize);
-    switch (static_cast<Codec>(payload->attributes & 7)) {
+    const std::string_view stored = payload->bytes().substr(headerSize);
+    switch (payload->codec()) {
         case Codec::None:
-            if (!checkRecords(stored, payload->recordCount)) {
+            if (!checkRecords(stored, payload->recordCount())) {
                 return refuse(ErrorCode::InvalidRecord);
             }
             break;
         case Codec::Lz4: {
             const std::optional<std::string> plain = unpackLz4(stored);
-            if (!plain || !checkRecords(*plain, payload->recordCount)) {
+            if (!plain || !checkRecords(*plain, payload->recordCount())) {
                 return refuse(plain ? ErrorCode::InvalidRecord : ErrorCode::CorruptMessage);
             }
             break;
@@ -257,7 +288,7 @@ Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view by
 
 std::uint64_t RecordBatch::digest() const {
     Digest digest;
-    digest.add((static_cast<std::uint64_t>(m_payload->crc) << 32U) | m_payload->bytes.size());
+    digest.add((static_cast<std::uint64_t>(m_payload->crc()) << 32U) | m_payload->bytes().size());
     digest.add(m_baseOffset.value);
     digest.add(m_leaderEpoch.value);
     return digest.value();
@@ -265,7 +296,7 @@ std::uint64_t RecordBatch::digest() const {
 
 void RecordBatch::appendTo(std::string& out) const {
     const std::size_t start = out.size();
-    out.append(m_payload->bytes);
+    out.append(m_payload->bytes());
     writeNumber(out.data() + start + at::baseOffset, m_baseOffset.value);
     writeNumber(out.data() + start + at::leaderEpoch, m_leaderEpoch.value);
 }
@@ -357,15 +388,14 @@ std::size_t RecordBatchBuilder::recordSizeMax(std::optional<std::string_view> ke
 BatchRef RecordBatchBuilder::build() {
     MILLRACE_CHECK(m_count > 0);
     MILLRACE_CHECK(m_options.codec == Codec::None || m_options.codec == Codec::Lz4);
-    std::string bytes(RecordBatch::headerSize, '\0');
     if (m_options.codec == Codec::Lz4) {
-        bytes += packLz4(m_records);
-    } else {
-        bytes += m_records;
+        m_records = packLz4(m_records);
     }
-    MILLRACE_CHECK(bytes.size() <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()), bytes.size());
-    char* const out = bytes.data();
-    writeNumber(out + at::batchLength, static_cast<std::int32_t>(bytes.size() - at::leaderEpoch));
+    std::array<char, RecordBatch::headerSize> header{};
+    char* const out = header.data();
+    const std::size_t size = header.size() + m_records.size();
+    MILLRACE_CHECK(size <= static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()), size);
+    writeNumber(out + at::batchLength, static_cast<std::int32_t>(size - at::leaderEpoch));
     writeNumber<std::int32_t>(out + at::leaderEpoch, -1);
     out[at::magic] = 2;
     writeNumber(out + at::attributes, static_cast<std::int16_t>(m_options.codec));
@@ -376,10 +406,12 @@ BatchRef RecordBatchBuilder::build() {
     writeNumber(out + at::producerEpoch, m_options.producerEpoch);
     writeNumber(out + at::baseSequence, m_options.baseSequence);
     writeNumber(out + at::recordCount, m_count);
-    writeNumber(out + at::crc, crc32c(std::string_view{bytes}.substr(at::attributes)));
+    const std::string_view covered = std::string_view{out, header.size()}.substr(at::attributes);
+    writeNumber(out + at::crc, crc32c(m_records, crc32c(covered)));
+    auto payload = BatchPayload::make({out, header.size()}, m_records);
     m_records.clear();
     m_count = 0;
-    return makeRef<const RecordBatch>(makeRef<BatchPayload>(std::move(bytes)), Offset{0}, noEpoch);
+    return makeRef<const RecordBatch>(std::move(payload), Offset{0}, noEpoch);
 }
 
 }  // namespace millrace::kafka

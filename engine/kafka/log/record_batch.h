@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -86,28 +88,36 @@ private:
     RecordIterator m_begin;
 };
 
-/// The part of a batch that never changes: everything its CRC covers.
+/// The part of a batch that never changes: everything its CRC covers. The bytes stand right behind the object, because
+/// with the defaults of producers most batches hold one record and there are as many of them as records.
 class BatchPayload final : public Counted {
 public:
-    explicit BatchPayload(std::string bytes);
+    /// A whole batch; its base offset becomes 0 and its leader epoch -1.
+    [[nodiscard]] static Ref<const BatchPayload> make(std::string_view header, std::string_view records);
 
-    std::string bytes;  ///< the whole batch with base offset 0 and partition leader epoch -1
-    std::uint32_t crc = 0;
-    std::int16_t attributes = 0;
-    std::int32_t lastOffsetDelta = 0;
-    std::int32_t recordCount = 0;
-    std::int64_t baseTimestamp = 0;
-    std::int64_t maxTimestamp = 0;
-    std::int64_t producerId = -1;
-    std::int16_t producerEpoch = -1;
-    std::int32_t baseSequence = -1;
+    [[nodiscard]] std::string_view bytes() const { return {data(), m_size}; }
+    [[nodiscard]] std::uint32_t crc() const;
+    [[nodiscard]] std::int16_t attributes() const;
+    [[nodiscard]] Codec codec() const { return static_cast<Codec>(attributes() & 7); }
+    [[nodiscard]] std::int32_t lastOffsetDelta() const;
+    [[nodiscard]] std::int32_t recordCount() const;
+    [[nodiscard]] std::int64_t baseTimestamp() const;
+    [[nodiscard]] std::int64_t maxTimestamp() const;
+    [[nodiscard]] std::int64_t producerId() const;
+    [[nodiscard]] std::int32_t baseSequence() const;
 
     /// The records as they are when not compressed. Decoded at the first call and kept; not valid when the codec is one
     /// that is not built in or the content is broken, which `parse` has excluded.
     [[nodiscard]] std::string_view records() const;
 
+    static void operator delete(BatchPayload* payload, std::destroying_delete_t);
+
 private:
-    mutable std::optional<std::string> m_decoded;
+    explicit BatchPayload(std::uint32_t size) : m_size(size) {}
+    [[nodiscard]] const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+
+    std::uint32_t m_size;
+    mutable std::unique_ptr<const std::string> m_decoded;
 };
 
 /// A record batch in Kafka's v2 format (magic 2): 61 bytes of header, CRC-32C, records as varints. Immutable, and one
@@ -130,25 +140,25 @@ public:
     }
 
     [[nodiscard]] Offset baseOffset() const { return m_baseOffset; }
-    [[nodiscard]] Offset lastOffset() const { return m_baseOffset + m_payload->lastOffsetDelta; }
+    [[nodiscard]] Offset lastOffset() const { return m_baseOffset + m_payload->lastOffsetDelta(); }
     [[nodiscard]] Offset nextOffset() const { return lastOffset() + 1; }
     [[nodiscard]] LeaderEpoch leaderEpoch() const { return m_leaderEpoch; }
-    [[nodiscard]] std::int32_t recordCount() const { return m_payload->recordCount; }
-    [[nodiscard]] std::int64_t baseTimestamp() const { return m_payload->baseTimestamp; }
-    [[nodiscard]] std::int64_t maxTimestamp() const { return m_payload->maxTimestamp; }
-    [[nodiscard]] Codec codec() const { return static_cast<Codec>(m_payload->attributes & 7); }
-    [[nodiscard]] bool isControl() const { return (m_payload->attributes & 0x20) != 0; }
-    [[nodiscard]] bool isTransactional() const { return (m_payload->attributes & 0x10) != 0; }
-    [[nodiscard]] std::uint32_t crc() const { return m_payload->crc; }
+    [[nodiscard]] std::int32_t recordCount() const { return m_payload->recordCount(); }
+    [[nodiscard]] std::int64_t baseTimestamp() const { return m_payload->baseTimestamp(); }
+    [[nodiscard]] std::int64_t maxTimestamp() const { return m_payload->maxTimestamp(); }
+    [[nodiscard]] Codec codec() const { return m_payload->codec(); }
+    [[nodiscard]] bool isControl() const { return (m_payload->attributes() & 0x20) != 0; }
+    [[nodiscard]] bool isTransactional() const { return (m_payload->attributes() & 0x10) != 0; }
+    [[nodiscard]] std::uint32_t crc() const { return m_payload->crc(); }
     [[nodiscard]] const BatchPayload& payload() const { return *m_payload; }
 
     /// `for (const RecordView& record : batch->records())`; keep the batch as long as the views.
     [[nodiscard]] RecordRange records() const {
         return RecordRange(
-            RecordIterator(m_payload->records(), m_baseOffset, m_payload->baseTimestamp, m_payload->recordCount));
+            RecordIterator(m_payload->records(), m_baseOffset, m_payload->baseTimestamp(), m_payload->recordCount()));
     }
 
-    [[nodiscard]] ByteCount size() const override { return static_cast<ByteCount>(m_payload->bytes.size()); }
+    [[nodiscard]] ByteCount size() const override { return static_cast<ByteCount>(m_payload->bytes().size()); }
     /// From the CRC-32C, which no single changed byte leaves as it was, and what stands outside of it.
     [[nodiscard]] std::uint64_t digest() const override;
     /// The batch's bytes as they stand in a log file or a response.
@@ -196,7 +206,7 @@ private:
     std::int64_t m_maxTimestamp = 0;
 };
 
-/// CRC-32C (Castagnoli) as Kafka computes it.
-[[nodiscard]] std::uint32_t crc32c(std::string_view bytes);
+/// CRC-32C (Castagnoli) as Kafka computes it, of what follows on bytes whose value is `before`.
+[[nodiscard]] std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace millrace::kafka
