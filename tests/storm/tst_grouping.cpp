@@ -133,6 +133,32 @@ private slots:
         table.forEach([](const std::string&, int count) { QCOMPARE(count, -1); });
     }
 
+    void tableThatWasLargeOnceIsCopiedAsASmallOne() {
+        SharedTable<RootKey, std::uint64_t> table;
+        RandomStream random(11, "peak");
+        std::vector<std::uint64_t> keys;
+        for (int i = 0; i < 50'000; ++i) {
+            keys.push_back(random.next());
+            table.insert(keys.back()).first = keys.back();
+        }
+        for (std::size_t i = 100; i < keys.size(); ++i) {
+            QVERIFY(table.erase(keys[i]));
+        }
+        QCOMPARE(table.size(), std::uint64_t{100});
+        for (std::size_t i = 0; i < 100; ++i) {
+            QCOMPARE(*table.find(keys[i]), keys[i]);
+        }
+        const SharedTable<RootKey, std::uint64_t> copy = table;
+        const std::size_t before = bytesCloned();
+        for (int i = 0; i < 1'000; ++i) {
+            const std::uint64_t key = random.next();
+            table.insert(key).first = key;
+            QVERIFY(table.erase(key));
+        }
+        QVERIFY2(bytesCloned() - before < 100'000, "each of a thousand writes cloned a segment of its own");
+        QCOMPARE(copy.size(), std::uint64_t{100});
+    }
+
     void treeClosesWhenEveryEdgeWasGivenOutAndAckedInAnyOrder() {
         for (std::uint64_t seed = 1; seed <= 200; ++seed) {
             RandomStream random(seed, "tree");

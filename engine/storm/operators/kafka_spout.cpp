@@ -52,13 +52,47 @@ MessageId KafkaSpout::makeId(std::size_t partition, std::uint32_t generation, st
            (static_cast<MessageId>(generation & 0xFFU) << offsetBits) | static_cast<MessageId>(offset);
 }
 
-KafkaSpout::Partition* KafkaSpout::partitionOf(MessageId id) {
+std::int64_t KafkaSpout::offsetOf(MessageId id) {
+    return static_cast<std::int64_t>(id & ((MessageId{1} << offsetBits) - 1));
+}
+
+const KafkaSpout::Partition* KafkaSpout::partitionOf(MessageId id) const {
     const auto index = static_cast<std::size_t>(id >> (offsetBits + generationBits));
     const auto generation = static_cast<std::uint32_t>(id >> offsetBits) & 0xFFU;
     if (index >= m_partitions.size() || (m_partitions[index].generation & 0xFFU) != generation) {
         return nullptr;
     }
     return &m_partitions[index];
+}
+
+KafkaSpout::Partition* KafkaSpout::partitionOf(MessageId id) {
+    return const_cast<Partition*>(std::as_const(*this).partitionOf(id));
+}
+
+const KafkaSpout::Emitted* KafkaSpout::findEmitted(MessageId id) const {
+    const Partition* partition = partitionOf(id);
+    if (partition == nullptr) {
+        return nullptr;
+    }
+    const auto at = static_cast<std::uint64_t>(offsetOf(id) - partition->firstOffset);
+    if (at < partition->emitted.firstIndex() || at >= partition->emitted.endIndex()) {
+        return nullptr;
+    }
+    const Emitted& emitted = partition->emitted[at];
+    return emitted.set ? &emitted : nullptr;
+}
+
+void KafkaSpout::noteEmitted(const Waiting& next) {
+    Partition* partition = partitionOf(next.id);
+    if (partition == nullptr) {
+        return;  // Of a log that has been cut since.
+    }
+    const auto at = static_cast<std::uint64_t>(offsetOf(next.id) - partition->firstOffset);
+    while (partition->emitted.endIndex() < at) {
+        partition->emitted.append({});
+    }
+    partition->emitted.append({next.set, next.record, 0});
+    ++m_unacked;
 }
 
 void KafkaSpout::open(SpoutOutput& output, const OperatorSetup& setup) {
@@ -144,7 +178,7 @@ std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
     while (count < limit && !m_retries.empty() && m_retries.front().due <= now) {
         const MessageId id = m_retries.front().id;
         m_retries.erase(m_retries.begin());
-        if (const Emitted* known = m_emitted.find(id)) {
+        if (const Emitted* known = findEmitted(id)) {
             const Emitted again = *known;
             journalReplay(output.context(), again.set->records[again.record], again.failures);
             output.noteReplay();
@@ -157,7 +191,7 @@ std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
     }
     while (count < limit && m_nextWaiting < m_waiting.size()) {
         const Waiting next = std::move(m_waiting[m_nextWaiting++]);
-        m_emitted.insert(next.id).first = {next.set, next.record, 0};
+        noteEmitted(next);
         emitRecord(output, next.set, next.record, next.id);
         ++count;
     }
@@ -184,6 +218,11 @@ void KafkaSpout::takeFetched(SpoutOutput& output) {
             partition.generation += partition.isStarted ? 1 : 0;
             partition.isStarted = true;
             partition.offsets = OffsetManager(from);
+            for (std::uint64_t i = partition.emitted.firstIndex(); i < partition.emitted.endIndex(); ++i) {
+                m_unacked -= partition.emitted[i].set ? 1 : 0;
+            }
+            partition.emitted.clear();
+            partition.firstOffset = from;
             output.context().journal(
                 {"storm.spout-resumed",
                  sim::Severity::Detail,
@@ -230,25 +269,34 @@ void KafkaSpout::emitRecord(SpoutOutput& output, const RecordSetRef& set, std::u
 }
 
 void KafkaSpout::ack(SpoutOutput&, MessageId id) {
-    if (Partition* partition = partitionOf(id)) {
-        partition->offsets.acked(static_cast<std::int64_t>(id & ((MessageId{1} << offsetBits) - 1)));
+    Partition* partition = partitionOf(id);
+    if (partition == nullptr) {
+        return;
     }
-    m_emitted.erase(id);
+    partition->offsets.acked(offsetOf(id));
+    if (findEmitted(id) == nullptr) {
+        return;
+    }
+    SharedLog<Emitted, 64>& emitted = partition->emitted;
+    emitted.update(static_cast<std::uint64_t>(offsetOf(id) - partition->firstOffset)).set = nullptr;
+    --m_unacked;
+    std::uint64_t first = emitted.firstIndex();
+    while (first + 1 < emitted.endIndex() && !emitted[first].set) {
+        ++first;
+    }
+    emitted.dropFront(first);
 }
 
 void KafkaSpout::fail(SpoutOutput& output, MessageId id) {
-    if (partitionOf(id) == nullptr) {
-        m_emitted.erase(id);
+    if (findEmitted(id) == nullptr) {
         return;
     }
-    Emitted* emitted = m_emitted.update(id);
-    if (emitted == nullptr) {
-        return;
-    }
-    ++emitted->failures;
+    Partition& partition = *partitionOf(id);
+    const std::uint32_t failures =
+        ++partition.emitted.update(static_cast<std::uint64_t>(offsetOf(id) - partition.firstOffset)).failures;
     SimDuration delay{0};
-    if (emitted->failures > 1) {
-        const auto doublings = std::min(emitted->failures - 1, 20U);
+    if (failures > 1) {
+        const auto doublings = std::min(failures - 1, 20U);
         delay = std::min(m_config->settings.retryDelayPeriod * (std::int64_t{1} << doublings),
                          m_config->settings.retryDelayMax);
     }
@@ -257,7 +305,7 @@ void KafkaSpout::fail(SpoutOutput& output, MessageId id) {
 }
 
 const SourceRecord* KafkaSpout::recordOf(MessageId id) const {
-    const Emitted* emitted = m_emitted.find(id);
+    const Emitted* emitted = findEmitted(id);
     return emitted != nullptr ? &emitted->set->records[emitted->record] : nullptr;
 }
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/shared_log.h"
 #include "engine/kafka/client/consumer.h"
 #include "engine/storm/operators/offset_manager.h"
 #include "engine/storm/runtime/operator.h"
-#include "engine/storm/runtime/shared_table.h"
 
 namespace millrace::storm {
 
@@ -47,9 +47,7 @@ public:
     void fail(SpoutOutput& output, MessageId id) override;
     bool handle(SpoutOutput& output, const sim::Message& message) override;
     [[nodiscard]] const SourceRecord* recordOf(MessageId id) const override;
-    [[nodiscard]] std::uint64_t unfinished() const override {
-        return m_waiting.size() - m_nextWaiting + m_emitted.size();
-    }
+    [[nodiscard]] std::uint64_t unfinished() const override { return m_waiting.size() - m_nextWaiting + m_unacked; }
 
 private:
     struct CommitTime final : sim::MessageBase<CommitTime> {
@@ -75,7 +73,7 @@ private:
         MessageId id = 0;
     };
     struct Emitted {
-        RecordSetRef set;
+        RecordSetRef set;  ///< null: acked, or an offset without a record
         std::uint32_t record = 0;
         std::uint32_t failures = 0;
     };
@@ -90,6 +88,10 @@ private:
         std::uint32_t generation = 0;  ///< grows when the log was cut under us: older message ids are void
         bool isStarted = false;
         std::int64_t committed = -1;
+        /// From the oldest tuple that is not acked on, by offset less `firstOffset`. Offsets come and go in order but
+        /// for a few, so a copy of the spout costs what has moved.
+        SharedLog<Emitted, 64> emitted;
+        std::int64_t firstOffset = 0;
     };
 
     void assignPartitions(sim::Context& context);
@@ -98,7 +100,12 @@ private:
     void commit(sim::Context& context);
     void journalReplay(sim::Context& context, const SourceRecord& record, std::uint32_t failures) const;
     [[nodiscard]] static MessageId makeId(std::size_t partition, std::uint32_t generation, std::int64_t offset);
+    [[nodiscard]] static std::int64_t offsetOf(MessageId id);
+    [[nodiscard]] const Partition* partitionOf(MessageId id) const;
     [[nodiscard]] Partition* partitionOf(MessageId id);
+    /// The tuple of this id, or null when it is acked or its partition has begun anew.
+    [[nodiscard]] const Emitted* findEmitted(MessageId id) const;
+    void noteEmitted(const Waiting& next);
 
     Ref<const Config> m_config;
     Ref<const Name> m_topic;
@@ -111,9 +118,9 @@ private:
     std::vector<Partition> m_partitions;
     std::vector<Waiting> m_waiting;  // fetched, not yet emitted: from m_nextWaiting on
     std::size_t m_nextWaiting = 0;
-    bool m_hasFetched = false;                // the consumer has batches that were not taken
-    SharedTable<RootKey, Emitted> m_emitted;  // by message id
-    std::vector<Retry> m_retries;             // sorted
+    bool m_hasFetched = false;  // the consumer has batches that were not taken
+    std::uint64_t m_unacked = 0;
+    std::vector<Retry> m_retries;  // sorted
     std::uint64_t m_nextCommit = 1;
 };
 

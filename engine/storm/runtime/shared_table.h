@@ -40,7 +40,7 @@ struct RootKey {
 /// A hash table in shared segments (extendible hashing: a directory of segments of at most 24 of 32 places). Copying a
 /// table copies the directory and shares the segments; the first write to a segment after that clones it alone. Where
 /// SharedMap keeps order, this one is for the counts and pending trees of the hot path: find, insert and erase are
-/// O(1). The order of `forEach` is a function of the keys and the history of writes, never of addresses.
+/// O(1) amortised. The order of `forEach` is a function of the keys and the history of writes, never of addresses.
 template <class Key, class Value>
 class SharedTable {
     static constexpr std::size_t places = 32;
@@ -125,6 +125,9 @@ public:
         }
         removeAt(segmentAt(slot), at);
         --m_size;
+        if (m_directory.size() >= 16 && m_size < 2 * m_directory.size()) {
+            shrink();
+        }
         return true;
     }
 
@@ -172,13 +175,20 @@ private:
         const std::size_t sharers = m_directory.size() >> handle->depth;  // slots of this very table
         if (handle->useCount() > sharers) {
             const Ref<Segment> old = handle;
-            const auto fresh = makeRef<Segment>(*old);
+            const auto fresh = cloned([&] { return makeRef<Segment>(*old); });
             const std::size_t step = std::size_t{1} << old->depth;
             for (std::size_t i = slot & (step - 1); i < m_directory.size(); i += step) {
                 m_directory[i] = fresh;
             }
         }
         return *m_directory[slot];
+    }
+
+    /// After a peak: else each later write would fall into a segment of its own, and each copy would clone them all.
+    void shrink() {
+        SharedTable fresh;
+        forEach([&fresh](const Stored& key, const Value& value) { fresh.insert(key).first = value; });
+        *this = std::move(fresh);
     }
 
     void split(std::size_t slot) {
