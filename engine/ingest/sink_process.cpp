@@ -106,15 +106,15 @@ private:
 };
 
 void SinkActor::recover(const sim::Disk& disk) {
-    if (const sim::File* file = disk.find(checkpointFile(*m_spec)); file != nullptr && !file->pieces.empty()) {
-        m_ledger = static_cast<const CheckpointChunk&>(*file->pieces.back().chunk).ledger();
+    if (const sim::File* file = disk.find(checkpointFile(*m_spec)); file != nullptr && file->last() != nullptr) {
+        m_ledger = static_cast<const CheckpointChunk&>(*file->last()).ledger();
     }
     const sim::File* log = disk.find(logFile(*m_spec));
     if (log == nullptr) {
         return;
     }
-    for (std::uint64_t i = log->pieces.firstIndex(); i < log->pieces.endIndex(); ++i) {
-        const auto& chunk = static_cast<const TransactionChunk&>(*log->pieces[i].chunk);
+    for (std::uint64_t i = log->chunks().firstIndex(); i < log->chunks().endIndex(); ++i) {
+        const auto& chunk = static_cast<const TransactionChunk&>(*log->chunks()[i]);
         m_recovered = Ref<const TransactionChunk>(&chunk);
         if (chunk.number() <= m_ledger.lastTransaction) {
             continue;
@@ -203,7 +203,7 @@ void SinkActor::finish(sim::Context& context) {
         context.replace(checkpointFile(*m_spec), makeRef<CheckpointChunk>(m_ledger))) {
         // The last transaction stays: whether its effect has left is known only to the process that may crash now.
         const sim::File* log = context.disk().find(logFile(*m_spec));
-        context.dropFront(logFile(*m_spec), log->pieces.endIndex() - 1);
+        context.dropFront(logFile(*m_spec), log->chunks().endIndex() - 1);
     }
 }
 

@@ -80,12 +80,7 @@ ByteCount unflushedBytes(const sim::World& world, const BrokerProcess& broker) {
     const sim::Disk& disk = world.host(broker.process->host).disk;
     ByteCount bytes = 0;
     for (const std::string& name : disk.list(fmt::format("broker-{}/", broker.id.value))) {
-        const sim::File& file = *disk.find(name);
-        const std::uint64_t flushed = std::max(file.flushedEnd, file.pieces.firstIndex());
-        if (flushed < file.pieces.endIndex()) {
-            const sim::File::Piece& first = file.pieces[flushed];
-            bytes += file.pieces.back().end - (first.end - first.chunk->size());
-        }
+        bytes += disk.find(name)->unflushedBytes();
     }
     return bytes;
 }

@@ -93,7 +93,7 @@ void CommittedHistory::extend(const kafka::TopicPartition& name, const kafka::Pa
     if (to <= partition.end) {
         return;
     }
-    const SharedLog<kafka::BatchRef>& batches = log.batches();
+    const auto& batches = log.batches();
     std::uint64_t at = batches.endIndex();
     while (at > batches.firstIndex() && batches[at - 1]->nextOffset() > partition.end) {
         --at;

@@ -42,7 +42,7 @@ PartitionLooks lookAtPartitions(const sim::World& world) {
 }
 
 const kafka::RecordBatch* batchAt(const kafka::PartitionLog& log, kafka::Offset base) {
-    const SharedLog<kafka::BatchRef>& batches = log.batches();
+    const auto& batches = log.batches();
     std::uint64_t low = batches.firstIndex();
     std::uint64_t high = batches.endIndex();
     while (low < high) {

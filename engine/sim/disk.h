@@ -44,19 +44,39 @@ struct DiskSpec {
 };
 
 /// One named file: chunks in order. A process crash keeps it whole; a power loss keeps the flushed chunks and those
-/// that the operating system had written back by then.
-struct File {
-    struct Piece {
-        ChunkRef chunk;
-        SimTime appended;
-        ByteCount end = 0;  ///< length of the file up to and with this chunk, counted from its creation
-    };
-    SharedLog<Piece> pieces;
-    std::uint64_t flushedEnd = 0;  ///< index past the last chunk known to be on the medium
+/// that the operating system had written back by then. A log has as many chunks as its producers sent batches, so a
+/// chunk costs one handle here: positions in bytes are kept at the ends and at the flushed place only.
+class File {
+public:
+    [[nodiscard]] const SharedLog<ChunkRef, 64>& chunks() const { return m_chunks; }
+    [[nodiscard]] const Chunk* last() const { return m_chunks.empty() ? nullptr : m_chunks.back().get(); }
+    [[nodiscard]] ByteCount length() const { return m_length; }
+    /// Index past the last chunk known to be on the medium.
+    [[nodiscard]] std::uint64_t flushedEnd() const { return m_flushedEnd; }
+    [[nodiscard]] ByteCount unflushedBytes() const { return m_unflushed; }
 
-    [[nodiscard]] ByteCount length() const {
-        return pieces.empty() ? 0 : pieces.back().end - (pieces.front().end - pieces.front().chunk->size());
-    }
+private:
+    friend class Disk;
+    /// Chunks from `first` up to that of the next mark were appended at `at` or less than `markEvery` later.
+    struct Mark {
+        std::uint64_t first = 0;
+        SimTime at;
+    };
+    static constexpr SimDuration markEvery = std::chrono::milliseconds{100};
+
+    void append(ChunkRef chunk, SimTime now);
+    void truncate(std::uint64_t end);
+    void dropFront(std::uint64_t first);
+    void flushTo(std::uint64_t end);
+    /// Index past the last chunk that had been appended by `time`, to the accuracy of the marks.
+    [[nodiscard]] std::uint64_t endBy(SimTime time) const;
+    [[nodiscard]] ByteCount bytesOf(std::uint64_t from, std::uint64_t end) const;
+
+    SharedLog<ChunkRef, 64> m_chunks;
+    SharedLog<Mark, 16> m_marks;
+    ByteCount m_length = 0;
+    ByteCount m_unflushed = 0;
+    std::uint64_t m_flushedEnd = 0;
 };
 
 /// The durable state of a host: named files of immutable chunks, a queue for flushes, capacity. Copy-on-write inside.

@@ -29,7 +29,7 @@ void Series::add(SimTime time, double value) {
 }
 
 void Series::thin() {
-    SharedLog<Point> thinned;
+    decltype(points) thinned;
     for (auto it = points.begin(); it != points.end();) {
         Point point = *it;
         ++it;

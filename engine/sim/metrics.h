@@ -42,7 +42,7 @@ struct Series final : Counted {
     std::string name;
     std::string label;
     MetricKind kind = MetricKind::Gauge;
-    SharedLog<Point> points;
+    SharedLog<Point, 16> points;  // each of hundreds grows by a few between two checkpoints
     std::uint32_t samplesPerPoint = 1;
     double lastCounter = 0;
 

@@ -159,8 +159,8 @@ private:
     void post(std::uint32_t actor, Mail mail);
     void runHandler(std::uint32_t index, Mail mail);
     void finishHandler(std::uint32_t index);
-    void commit(std::uint32_t index, std::vector<Op>& ops, JournalId cause);
-    void execute(std::uint32_t index, Op& op, JournalId& cause);
+    void commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCause);
+    void execute(std::uint32_t index, Op& op, JournalId cause);
     void afterHandler(std::uint32_t index, std::uint32_t generation);
     void enqueueForCore(std::uint32_t index);
     void wantDispatch(HostId host);

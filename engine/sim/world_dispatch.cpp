@@ -288,7 +288,7 @@ void World::runHandler(std::uint32_t index, Mail mail) {
         releaseWindow(mail);
     }
     if (actor.actor->isShared()) {
-        actor.actor = actor.actor->clone();
+        actor.actor = cloned([&] { return actor.actor->clone(); });
     }
     Context context(*this);
     if (kind == startKind) {
@@ -354,12 +354,20 @@ void World::afterHandler(std::uint32_t index, std::uint32_t generation) {
     }
 }
 
-void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId cause) {
+/// What is sent carries the newest entry in its past; an entry's own cause is that of the event that wrote it, so
+/// entries of one handler stand side by side.
+void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCause) {
+    JournalId cause = eventCause;
     const std::uint32_t generation = m_actors[index]->generation;
     for (Op& op : ops) {
         if (op.kind == OpKind::Arm) {
             pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, generation, timerToken(TimerId{op.a}),
                       MessageRef::adopt(static_cast<const Message*>(op.object.detach())), cause);
+            continue;
+        }
+        if (op.kind == OpKind::Journal) {
+            cause = writeJournal(m_processes[m_actors[index]->process.value]->name(),
+                                 JournalDraft{static_cast<const DraftHolder&>(*op.object).draft}, eventCause);
             continue;
         }
         execute(index, op, cause);
@@ -369,7 +377,7 @@ void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId cause) {
     }
 }
 
-void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
+void World::execute(std::uint32_t index, Op& op, JournalId cause) {
     const auto message = [&op] { return MessageRef::adopt(static_cast<const Message*>(op.object.detach())); };
     const auto fileName = [&op]() -> const std::string& { return static_cast<const FileName&>(*op.object2).name; };
     const auto chunk = [&op] { return ChunkRef::adopt(static_cast<const Chunk*>(op.object.detach())); };
@@ -432,7 +440,7 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
             const File* file = host.disk.find(fileName());
             auto request = makeRef<FlushRequest>();
             request->file = fileName();
-            request->end = file == nullptr ? 0 : file->pieces.endIndex();
+            request->end = file == nullptr ? 0 : file->chunks().endIndex();
             request->done = message();
             const SimTime done = host.disk.startFlush(fileName(), m_now);
             pushEvent(done, EventKind::FlushDone, index, actor.generation, actor.host.value, std::move(request), cause);
@@ -461,9 +469,7 @@ void World::execute(std::uint32_t index, Op& op, JournalId& cause) {
             break;
         }
         case OpKind::Journal:
-            cause = writeJournal(m_processes[actor.process.value]->name(),
-                                 JournalDraft{static_cast<const DraftHolder&>(*op.object).draft}, cause);
-            break;
+            break;  // Done by `commit`, as it changes the cause.
         case OpKind::Effect:
             emitEffect(Ref<const Effect>::adopt(static_cast<const Effect*>(op.object.detach())));
             break;

@@ -32,7 +32,7 @@ struct EpochChunk final : sim::Chunk {
 template <class T>
 const T* lastChunk(const sim::Disk& disk, const std::string& name) {
     const sim::File* file = disk.find(name);
-    return file == nullptr || file->pieces.empty() ? nullptr : static_cast<const T*>(file->pieces.back().chunk.get());
+    return file == nullptr ? nullptr : static_cast<const T*>(file->last());
 }
 
 }  // namespace
@@ -45,9 +45,9 @@ Tree Store::load(sim::Context& context) {
     m_log.clear();
     m_fileBase = 0;
     if (const sim::File* file = disk.find(m_logFile)) {
-        m_fileBase = file->pieces.firstIndex();
-        for (const sim::File::Piece& piece : file->pieces) {
-            m_log.append(TransactionRef(static_cast<const Transaction*>(piece.chunk.get())));
+        m_fileBase = file->chunks().firstIndex();
+        for (const sim::ChunkRef& chunk : file->chunks()) {
+            m_log.append(TransactionRef(static_cast<const Transaction*>(chunk.get())));
         }
     }
     if (const auto* snapshot = lastChunk<SnapshotChunk>(disk, m_snapshotFile)) {

@@ -42,6 +42,21 @@ public:
     }
 };
 
+/// Tells itself something and writes two entries about it; hears it and writes a third.
+class Teller final : public ActorBase<Teller> {
+public:
+    void start(Context& context) override { context.arm(1s, makeRef<Tick>()); }
+    void handle(Context& context, const Message& message) override {
+        if (message.as<Tick>() != nullptr) {
+            context.journal({"demo.first", Severity::Notice, "it was time", {}});
+            context.journal({"demo.second", Severity::Notice, "and there is more", {}});
+            context.send(context.self(), makeRef<Number>(1));
+        } else {
+            context.journal({"demo.heard", Severity::Notice, "so I have heard", {}});
+        }
+    }
+};
+
 }  // namespace
 
 class TestNetworkAndFaults : public QObject {
@@ -253,6 +268,62 @@ private slots:
         QCOMPARE(cause->kind, std::string_view{"sim.fault-injected"});
         quiet.run(atNanoseconds(4'000'000'000));
         QVERIFY(newest(quiet, "demo.missed")->cause == noEntry);
+    }
+
+    void entriesOfOneHandlerHaveTheCauseOfTheirEventAndWhatIsSentCarriesTheNewest() {
+        World world = pair();
+        world.addProcess(world.findHost("b"),
+                         makeRef<DemoBlueprint>("teller", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Teller>());
+                         }));
+        world.scheduleFault(atNanoseconds(1'000'000), fault(FaultKind::Crash, "process:teller", 500ms));
+        world.run(atNanoseconds(3'000'000'000));
+        const JournalEntry* started = newest(world, "sim.process-started");
+        const JournalEntry* first = newest(world, "demo.first");
+        const JournalEntry* second = newest(world, "demo.second");
+        QVERIFY(started != nullptr && first != nullptr && second != nullptr);
+        QCOMPARE(first->cause, started->id);
+        QCOMPARE(second->cause, started->id);
+        QCOMPARE(newest(world, "demo.heard")->cause, second->id);
+    }
+
+    void aLossOfPowerKeepsWhatTheSystemHadWrittenBack() {
+        Disk disk(DiskSpec{.writeback = 30s});
+        const auto write = [&](std::int64_t atMillis) {
+            disk.append("log", makeRef<TextChunk>(std::string(10, 'x')), atNanoseconds(atMillis * 1'000'000));
+        };
+        for (const std::int64_t at : {0, 50, 5'000, 5'040, 20'000}) {
+            write(at);
+        }
+        Disk early = disk;
+        early.losePower(atNanoseconds(29'000'000'000));
+        QCOMPARE(early.find("log")->length(), ByteCount{0});
+        Disk later = disk;
+        later.losePower(atNanoseconds(35'200'000'000));
+        QCOMPARE(later.find("log")->chunks().size(), std::uint64_t{4});
+        QCOMPARE(later.used(), ByteCount{40});
+        // What was flushed stays, whatever its age.
+        disk.finishFlush("log", 5);
+        QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{0});
+        disk.losePower(atNanoseconds(20'100'000'000));
+        QCOMPARE(disk.used(), ByteCount{50});
+    }
+
+    void bytesOfAFileAreCountedWhateverIsCutOff() {
+        Disk disk;
+        for (int i = 1; i <= 10; ++i) {
+            disk.append("log", makeRef<TextChunk>(std::string(static_cast<std::size_t>(i), 'x')), SimTime{});
+        }
+        disk.finishFlush("log", 4);                                   // 1 + 2 + 3 + 4
+        QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{45});  // 5 ... 10
+        disk.truncate("log", 8);                                      // without 9 and 10
+        QCOMPARE(disk.find("log")->length(), ByteCount{36});
+        QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{26});
+        disk.dropFront("log", 6);  // 7 and 8 are left
+        QCOMPARE(disk.used(), ByteCount{15});
+        QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{15});
+        disk.truncate("log", 6);
+        QCOMPARE(disk.used(), ByteCount{0});
     }
 
     void aTargetThatNamesNothingIsSaidInTheJournal() {

@@ -53,10 +53,10 @@ void ReplicaManager::recover(sim::Context& context) {
         context.spend(cost::bytes(at(slot).log.size(), cost::recoverByte));
     }
     const sim::File* file = context.disk().find(highWatermarkFile(*m_config));
-    if (file == nullptr || file->pieces.empty()) {
+    if (file == nullptr || file->last() == nullptr) {
         return;
     }
-    const auto& text = static_cast<const sim::TextChunk&>(*file->pieces.back().chunk);
+    const auto& text = static_cast<const sim::TextChunk&>(*file->last());
     for (const auto& [partition, offset] : readCheckpoint(text.text())) {
         if (const Slot slot = find(partition); slot != noSlot) {
             edit(slot).log.setHighWatermark(offset);

@@ -129,10 +129,10 @@ private:
 
 std::int64_t positionOnDisk(const sim::Disk& disk, const std::string& name) {
     const sim::File* file = disk.find(name);
-    if (file == nullptr || file->pieces.empty()) {
+    if (file == nullptr || file->last() == nullptr) {
         return 0;
     }
-    const std::string_view text = static_cast<const sim::TextChunk&>(*file->pieces.back().chunk).text();
+    const std::string_view text = static_cast<const sim::TextChunk&>(*file->last()).text();
     std::int64_t position = 0;
     std::from_chars(text.data(), text.data() + text.size(), position);
     return position;

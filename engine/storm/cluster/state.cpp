@@ -131,10 +131,10 @@ std::optional<SupervisorInfo> SupervisorInfo::decode(std::string_view text) {
 
 TopologyRef readTopology(const sim::Disk& disk, std::string_view file) {
     const sim::File* found = disk.find(file);
-    if (found == nullptr || found->pieces.empty()) {
+    if (found == nullptr || found->last() == nullptr) {
         return nullptr;
     }
-    const auto* chunk = dynamic_cast<const TopologyChunk*>(found->pieces.back().chunk.get());
+    const auto* chunk = dynamic_cast<const TopologyChunk*>(found->last());
     return chunk != nullptr ? chunk->topology() : TopologyRef{};
 }
 

@@ -61,10 +61,10 @@ void Supervisor::arm(sim::Context& context, Timer timer, SimDuration delay) {
 /// Takes back the workers that a previous incarnation launched and that still run.
 void Supervisor::adopt(sim::Context& context) {
     const sim::File* file = context.disk().find(localState);
-    if (file == nullptr || file->pieces.empty()) {
+    if (file == nullptr || file->last() == nullptr) {
         return;
     }
-    const auto* chunk = dynamic_cast<const sim::TextChunk*>(file->pieces.back().chunk.get());
+    const auto* chunk = dynamic_cast<const sim::TextChunk*>(file->last());
     std::istringstream lines(std::string{chunk != nullptr ? chunk->text() : std::string_view{}});
     std::string topologyId;
     std::uint16_t number = 0;
