@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/run/resident.h"
 
 namespace millrace::run {
 
@@ -24,11 +23,11 @@ constexpr std::size_t newestKept = 32;    // checkpoints that are never thinned
 }  // namespace
 
 Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
-    : m_options(options), m_head(std::move(start)), m_residentLimit(residentBytes() + options.memoryBudget) {
+    : m_options(options), m_head(std::move(start)) {
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
-    original->checkpoints.push_back(Checkpoint{m_head, 0});
+    original->checkpoints.push_back(Checkpoint{m_head, 0, bytesCloned()});
     m_branches.push_back(std::move(original));
 }
 
@@ -335,16 +334,26 @@ void Session::takeCheckpointIfDue() {
         m_head.eventsProcessed() - m_eventsAtCheckpoint < m_options.checkpointEventsMin) {
         return;
     }
-    branch().checkpoints.push_back(Checkpoint{m_head, m_nextInput});
+    auto& checkpoints = branch().checkpoints;
+    checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
+    checkpoints.push_back(Checkpoint{m_head, m_nextInput, bytesCloned()});
     m_eventsAtCheckpoint = m_head.eventsProcessed();
     m_wallSinceCheckpoint = 0;
-    if (branch().checkpoints.size() % 8 == 0 && residentBytes() > m_residentLimit) {
+    if (checkpointBytes() > m_options.memoryBudget) {
         thinCheckpoints();
-        m_residentLimit = std::max(m_residentLimit, residentBytes() + m_options.memoryBudget / 8);
     }
 }
 
+ByteCount Session::checkpointBytes() const {
+    ByteCount sum = 0;
+    for (const Checkpoint& checkpoint : branch().checkpoints) {
+        sum += checkpoint.bytes;
+    }
+    return sum;
+}
+
 /// Drops every second checkpoint but the start and the newest: the further back, the more often it has been halved.
+/// What changes from one to the next is much the same state each time, so the one before a dropped one grows little.
 void Session::thinCheckpoints() {
     auto& checkpoints = branch().checkpoints;
     if (checkpoints.size() < newestKept + 3) {

@@ -22,8 +22,8 @@ struct SessionOptions {
     /// A checkpoint is due when replay from the last one would cost this much of real time (measured, told in events).
     double checkpointSeconds = 0.1;
     std::uint64_t checkpointEventsMin = 20'000;
-    /// Of state that checkpoints hold and the present does not, by the growth of the resident set; beyond it they thin
-    /// with distance, never the start.
+    /// Of state that checkpoints hold and the present does not, told by what has been cloned between them; beyond it
+    /// they thin with distance, never the start.
     ByteCount memoryBudget = 512LL << 20U;
     /// A deliberate fault, planted by a test: after a rewind effects are carried out once more.
     bool carriesOutAgain = false;
@@ -61,6 +61,8 @@ public:
     [[nodiscard]] const sim::World& furthestWorld() const;
     [[nodiscard]] bool isInPast() const { return !m_atFrontier; }
     [[nodiscard]] std::vector<SimTime> checkpointTimes() const;
+    /// What the checkpoints of this branch hold and the present does not, about.
+    [[nodiscard]] ByteCount checkpointBytes() const;
     [[nodiscard]] std::vector<BranchView> branches() const;
     [[nodiscard]] int currentBranch() const { return m_current; }
     [[nodiscard]] const std::vector<RecordedInput>& inputs() const { return branch().inputs; }
@@ -93,6 +95,8 @@ private:
     struct Checkpoint {
         sim::World world;
         std::size_t inputsBefore = 0;
+        std::size_t clonedBefore = 0;  ///< bytesCloned() when it was taken
+        ByteCount bytes = 0;           ///< cloned from then to the next one: what it holds alone, about
     };
     struct Branch {
         BranchView view;
@@ -123,7 +127,6 @@ private:
     bool m_atFrontier = true;
     std::uint64_t m_eventsAtCheckpoint = 0;
     double m_wallSinceCheckpoint = 0;
-    ByteCount m_residentLimit = 0;
     std::function<CarryOut(int)> m_makeForkCarryOut;
 };
 

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
     }
     const double played = wallSeconds() - startedAt;
     const std::uint64_t pending = session.world().pendingEvents();
+    const ByteCount resident = run::residentBytes();
 
     RandomStream random(1, "bench/rewind");
     std::vector<double> took;
@@ -68,10 +69,9 @@ int main(int argc, char** argv) {
     fmt::print(
         "{{\"benchmark\": \"rewind\", \"simulated_s\": {}, \"played_s\": {:.3f}, \"checkpoints\": {}, "
         "\"pending_events\": {}, "
-        "\"resident_mb\": "
-        "{}, "
+        "\"resident_mb\": {}, \"resident_after_visits_mb\": {}, "
         "\"median_ms\": {:.1f}, \"p90_ms\": {:.1f}, \"max_ms\": {:.1f}}}\n",
-        end, played, session.checkpointTimes().size(), pending, run::residentBytes() >> 20U,
+        end, played, session.checkpointTimes().size(), pending, resident >> 20U, run::residentBytes() >> 20U,
         took[took.size() / 2] * 1e3, took[took.size() * 9 / 10] * 1e3, took.back() * 1e3);
     return 0;
 }
