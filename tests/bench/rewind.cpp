@@ -44,8 +44,16 @@ int main(int argc, char** argv) {
     run::Session& session = (*engine)->session();
     const double end = std::atof(argv[2]);
     const double startedAt = wallSeconds();
-    if (const auto played = session.advance(SimTime{fromSeconds(end)}); !played) {
-        return refuse(played.error().message);
+    constexpr double looksEvery = 60;
+    for (double at = std::min(looksEvery, end);; at = std::min(at + looksEvery, end)) {
+        if (const auto played = session.advance(SimTime{fromSeconds(at)}); !played) {
+            return refuse(played.error().message);
+        }
+        fmt::print(stderr, "{:.0f} s: {:.1f} s played, {} MB resident, {} checkpoints\n", at, wallSeconds() - startedAt,
+                   run::residentBytes() >> 20U, session.checkpointTimes().size());
+        if (at == end) {
+            break;
+        }
     }
     const double played = wallSeconds() - startedAt;
     const std::uint64_t pending = session.world().pendingEvents();
