@@ -1,13 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "engine/base/ref.h"
 
 namespace millrace {
 
 /// Takes the memory of a container from the pools of Counted objects: for the short vectors inside of messages, which
-/// come and go with them. What is larger than the pools' classes comes from the heap.
+/// come and go with them, and those of shared containers, which checkpoints keep. What is larger than the pools'
+/// classes comes from the heap.
 template <class T>
 struct PoolAllocator {
     using value_type = T;
@@ -21,5 +23,8 @@ struct PoolAllocator {
 
     friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
 };
+
+template <class T>
+using PooledVector = std::vector<T, PoolAllocator<T>>;
 
 }  // namespace millrace

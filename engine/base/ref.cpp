@@ -14,9 +14,13 @@ SlabArena& arena() {
 
 }  // namespace
 
+void trim() {
+    arena().pageOutIfLarge();
+}
+
 /// Cells of one slab go into the list in the order of their addresses.
 void* refill(std::size_t index) {
-    const std::size_t cellBytes = (index + 1) * classStep;
+    const std::size_t cellBytes = bytesOf(index);
     auto* const base = static_cast<std::byte*>(arena().take());
     FreeCell* next = heads.free[index];
     for (std::size_t at = SlabArena::slabBytes / cellBytes - 1; at > 0; --at) {

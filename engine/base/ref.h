@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -11,8 +12,27 @@ namespace millrace {
 
 namespace pool {
 
-inline constexpr std::size_t classStep = 16;
-inline constexpr std::size_t classCount = 32;  // up to 512 bytes; larger objects are rare and go to the heap
+// Size classes: by 16 bytes up to 512, then four to each doubling up to 8 KiB. What is larger is rare and comes from
+// the heap.
+inline constexpr std::size_t sizeMax = 8192;
+inline constexpr std::size_t classCount = 48;
+
+[[nodiscard]] constexpr std::size_t classOf(std::size_t size) {
+    if (size <= 512) {
+        return (size - 1) / 16;
+    }
+    const auto width = static_cast<std::size_t>(std::bit_width(size - 1));  // 10 to 13
+    return 32 + (width - 10) * 4 + (((size - 1) >> (width - 3)) & 3U);
+}
+[[nodiscard]] constexpr std::size_t bytesOf(std::size_t index) {
+    if (index < 32) {
+        return (index + 1) * 16;
+    }
+    const std::size_t quarter = std::size_t{128} << ((index - 32) / 4);
+    return quarter * (5 + (index - 32) % 4);
+}
+static_assert(bytesOf(classOf(512)) == 512 && bytesOf(classOf(513)) == 640 && bytesOf(classOf(1024)) == 1024);
+static_assert(bytesOf(classOf(1025)) == 1280 && classOf(sizeMax) == classCount - 1 && bytesOf(47) == sizeMax);
 
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool isUsed = false;  // Let the sanitizer see every object's life.
@@ -33,6 +53,8 @@ inline constinit thread_local Heads heads{};
 
 /// A cell of that class from a new slab.
 [[nodiscard]] void* refill(std::size_t index);
+/// Gives this thread's cold pages back to the system if the process has grown large: after a visit to the past, say.
+void trim();
 
 }  // namespace pool
 
@@ -52,11 +74,11 @@ public:
     [[nodiscard]] std::uint32_t useCount() const noexcept { return m_count; }
 
     static void* operator new(std::size_t size) {
-        const std::size_t index = (size - 1) / pool::classStep;
-        if (!pool::isUsed || index >= pool::classCount) {
+        if (!pool::isUsed || size > pool::sizeMax) {
             return ::operator new(size);
         }
-        pool::heads.bytesInUse += (index + 1) * pool::classStep;
+        const std::size_t index = pool::classOf(size);
+        pool::heads.bytesInUse += pool::bytesOf(index);
         pool::FreeCell* const cell = pool::heads.free[index];
         if (cell == nullptr) [[unlikely]] {
             return pool::refill(index);
@@ -65,14 +87,14 @@ public:
         return cell;
     }
     static void operator delete(void* memory, std::size_t size) noexcept {
-        const std::size_t index = (size - 1) / pool::classStep;
-        if (!pool::isUsed || index >= pool::classCount) {
+        if (!pool::isUsed || size > pool::sizeMax) {
             ::operator delete(memory);
             return;
         }
+        const std::size_t index = pool::classOf(size);
         auto* const cell = ::new (memory) pool::FreeCell{pool::heads.free[index]};
         pool::heads.free[index] = cell;
-        pool::heads.bytesInUse -= (index + 1) * pool::classStep;
+        pool::heads.bytesInUse -= pool::bytesOf(index);
     }
 
 protected:

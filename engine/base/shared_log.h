@@ -130,7 +130,7 @@ public:
 
 private:
     struct Chunk : Counted {
-        std::vector<T, PoolAllocator<T>> items;
+        PooledVector<T> items;
         Chunk() = default;
         Chunk(const Chunk& other) : Counted(other) {
             items.reserve(chunkSize);
@@ -138,7 +138,7 @@ private:
         }
     };
     struct Page : Counted {
-        std::vector<Ref<Chunk>, PoolAllocator<Ref<Chunk>>> chunks;
+        PooledVector<Ref<Chunk>> chunks;
     };
 
     [[nodiscard]] const Chunk& chunkOf(std::uint64_t index) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/pool_allocator.h"
 #include "engine/base/ref.h"
 
 namespace millrace {
@@ -27,12 +28,12 @@ class SharedMap {
         explicit Node(bool leaf) : isLeaf(leaf) {}
     };
     struct Leaf final : Node {
-        std::vector<std::pair<Key, Value>> items;
+        PooledVector<std::pair<Key, Value>> items;
         Leaf() : Node(true) {}
     };
     struct Inner final : Node {
-        std::vector<Key> lows;  // lows[i] <= every key below children[i]; lows[0] is not looked at
-        std::vector<Ref<Node>> children;
+        PooledVector<Key> lows;  // lows[i] <= every key below children[i]; lows[0] is not looked at
+        PooledVector<Ref<Node>> children;
         Inner() : Node(false) {}
     };
 

@@ -67,7 +67,7 @@ public:
 
 private:
     struct Chunk : Counted {
-        std::vector<T, PoolAllocator<T>> items;
+        PooledVector<T> items;
     };
 
     /// Keeps one unshared chunk for the next push, so that a queue that is filled and drained does not allocate.

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <new>
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::size_t plainBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t extentBytes = std::size_t{64} << 20U;
-constexpr std::size_t growthBetweenLooks = std::size_t{64} << 20U;
 
 /// Pages of this process that are in memory, in bytes; 0 when the system does not say.
 std::size_t residentOfProcess() {
@@ -71,19 +71,22 @@ bool SlabArena::map() {
     m_newest = new Extent{static_cast<std::byte*>(base), m_newest};
     m_left = extentBytes;
     m_figures.mappedBytes += extentBytes;
-    m_sincePageOut += extentBytes;
-    if (m_sincePageOut >= growthBetweenLooks && residentOfProcess() > residentLimit) {
+    pageOutIfLarge();
+    return true;
+}
+
+void SlabArena::pageOutIfLarge() {
+    if (m_newest != nullptr && residentOfProcess() > std::max(residentLimit, m_residentAfter + residentGrowth)) {
         pageOut();
     }
-    return true;
 }
 
 void SlabArena::pageOut() {
     for (const Extent* extent = m_newest; extent != nullptr; extent = extent->before) {
         (void)::madvise(extent->base, extentBytes, MADV_DONTNEED);
     }
-    m_sincePageOut = 0;
     ++m_figures.pageOuts;
+    m_residentAfter = residentOfProcess();
 }
 
 }  // namespace millrace

@@ -26,8 +26,10 @@ public:
     /// Memory for one slab, aligned to 64 bytes.
     [[nodiscard]] void* take();
 
-    /// Of the whole process; beyond it pages are given back each time the arena has grown by 64 MiB more.
+    /// Of the whole process: beyond this, and this much more than was left the last time, pages are given back, so that
+    /// what is in use is not thrown out again and again.
     static constexpr std::size_t residentLimit = std::size_t{256} << 20U;
+    static constexpr std::size_t residentGrowth = std::size_t{128} << 20U;
 
     struct Figures {
         std::size_t plainBytes = 0;
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] const Figures& figures() const { return m_figures; }
     /// Gives all pages of the mappings back, whatever the process's size.
     void pageOut();
+    /// Asks the system for the process's size: some ten microseconds.
+    void pageOutIfLarge();
 
 private:
     [[nodiscard]] bool map();
@@ -49,9 +53,9 @@ private:
     std::vector<std::string> m_folders{"/var/tmp", "/tmp"};
     int m_file = -1;
     bool m_cannotMap = false;
+    std::size_t m_residentAfter = 0;  // the last time
     Extent* m_newest = nullptr;
     std::size_t m_left = 0;  // of the newest extent
-    std::size_t m_sincePageOut = 0;
     Figures m_figures;
 };
 

@@ -242,6 +242,7 @@ Result<void> Session::replayFrom(const Checkpoint& checkpoint, SimTime time, std
             return {};
         }
     }
+    pool::trim();  // The past has touched pages that nobody needs any more.
     return {};
 }
 
@@ -342,6 +343,7 @@ void Session::takeCheckpointIfDue() {
     if (checkpointBytes() > m_options.memoryBudget) {
         thinCheckpoints();
     }
+    pool::trim();
 }
 
 ByteCount Session::checkpointBytes() const {

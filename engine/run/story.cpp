@@ -98,13 +98,13 @@ std::string unitOf(std::string_view name, sim::MetricKind kind) {
 std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, const sim::Series& series,
                                                   SimDuration interval, std::size_t pointsMax) {
     auto page = std::make_shared<observe::SeriesPage>();
-    page->name = series.name;
-    if (!series.label.empty()) {
-        page->name += " " + series.label;
+    page->name = series.id->name;
+    if (!series.id->label.empty()) {
+        page->name += " " + series.id->label;
     }
     std::replace(page->name.begin(), page->name.end(), '_', ' ');
-    page->object = names.of(series.owner);
-    page->unit = unitOf(series.name, series.kind);
+    page->object = names.of(series.id->owner);
+    page->unit = unitOf(series.id->name, series.kind);
     const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
     page->resolution = interval * static_cast<std::int64_t>(step * series.samplesPerPoint);

@@ -21,24 +21,9 @@ namespace {
 constexpr std::size_t sortMax = 32;  ///< a bucket of at most this many events is sorted rather than redistributed
 constexpr std::size_t dueMax = 96;   ///< longest sorted run, events of one instant aside
 
-/// Blocks are taken and given back for every bucket that fills and empties: keep some at hand.
-struct FreeBlock {
-    FreeBlock* next;
-};
-thread_local FreeBlock* freeBlocks = nullptr;
-
-}  // namespace
-
-namespace {
-
 template <class Block>
 Block* newBlock(Block* older) {
-    void* memory = freeBlocks;
-    if (memory != nullptr) {
-        freeBlocks = freeBlocks->next;
-    } else {
-        memory = ::operator new(sizeof(Block));
-    }
+    void* const memory = Counted::operator new(sizeof(Block));
     auto* block = static_cast<Block*>(memory);
     block->count = 1;
     block->size = 0;
@@ -48,13 +33,7 @@ Block* newBlock(Block* older) {
 
 template <class Block>
 void freeBlock(Block* block) noexcept {
-#if defined(__SANITIZE_ADDRESS__)
-    ::operator delete(block);
-#else
-    auto* cell = reinterpret_cast<FreeBlock*>(block);
-    cell->next = freeBlocks;
-    freeBlocks = cell;
-#endif
+    Counted::operator delete(block, sizeof(Block));
 }
 
 /// Drops one share of a chain: blocks nobody else holds are freed with their messages.

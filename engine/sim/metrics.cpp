@@ -60,10 +60,12 @@ void SeriesStore::add(SimTime time, std::string_view owner, std::string_view nam
                       MetricKind kind, double value) {
     Ref<Series>& series = m_series[seriesKey(owner, name, label)];
     if (!series) {
+        const auto id = makeRef<Series::Name>();
+        id->owner = owner;
+        id->name = name;
+        id->label = label;
         series = makeRef<Series>();
-        series->owner = owner;
-        series->name = name;
-        series->label = label;
+        series->id = id;
         series->kind = kind;
     }
     writable(series).add(time, value);

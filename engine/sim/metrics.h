@@ -38,9 +38,12 @@ struct Series final : Counted {
         std::uint32_t count = 0;
     };
 
-    std::string owner;  ///< stable name of the actor, or of the host
-    std::string name;
-    std::string label;
+    struct Name final : Counted {
+        std::string owner;  ///< stable name of the actor, or of the host
+        std::string name;
+        std::string label;
+    };
+    Ref<const Name> id;  ///< shared by all copies
     MetricKind kind = MetricKind::Gauge;
     SharedLog<Point, 16> points;  // each of hundreds grows by a few between two checkpoints
     std::uint32_t samplesPerPoint = 1;

@@ -76,7 +76,8 @@ void writeSeries(SQLite::Database& database, const sim::SeriesStore& store) {
     SQLite::Statement points(database, "INSERT INTO points VALUES(?, ?, ?, ?, ?, ?)");
     std::int64_t id = 0;
     for (const auto& [key, series] : store.all()) {
-        insert(all, ++id, series->owner, series->name, series->label, series->kind == sim::MetricKind::Counter ? 1 : 0);
+        insert(all, ++id, series->id->owner, series->id->name, series->id->label,
+               series->kind == sim::MetricKind::Counter ? 1 : 0);
         for (const sim::Series::Point& point : series->points) {
             insert(points, id, nanoseconds(point.time), static_cast<double>(point.min), static_cast<double>(point.max),
                    point.sum, static_cast<std::int64_t>(point.count));
