@@ -22,9 +22,13 @@ EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
     : m_maker(std::move(maker)), m_isCancelled(isCancelled), m_timer(this) {
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &EngineWorker::tick);
+    connect(this, &EngineWorker::callsChanged, this, &EngineWorker::drain, Qt::QueuedConnection);
 }
 
-EngineWorker::~EngineWorker() = default;
+EngineWorker::~EngineWorker() {
+    // Whoever came last for something was done with it before this.
+    const std::lock_guard lock(m_mutex);
+}
 
 observe::SnapshotPtr EngineWorker::takeLatest() {
     const std::lock_guard lock(m_mutex);
@@ -37,7 +41,7 @@ void EngineWorker::enqueue(std::function<void(EngineWorker&)> call) {
         const std::lock_guard lock(m_mutex);
         m_calls.push_back(std::move(call));
     }
-    QMetaObject::invokeMethod(this, &EngineWorker::drain, Qt::QueuedConnection);
+    emit callsChanged();
 }
 
 void EngineWorker::drain() {

@@ -58,6 +58,7 @@ public:
     void close();
 
 signals:
+    void callsChanged();
     void latestChanged();
     void openedChanged();
     void injectedChanged();
