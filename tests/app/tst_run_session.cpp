@@ -61,6 +61,7 @@ private slots:
     void watchingChangesNothing();
     void aPastInstantShowsWhatItShowed();
     void oneStepBackAndForthIsTheSameInstant();
+    void theInstantThatWasAskedForIsFinished();
     void aCrashIsSeenAndUndoneByABranchWithoutIt();
     void aWorkerHasOneNameInViewsJournalAndMetrics();
     void anUnknownCommandDoesNothing();
@@ -132,6 +133,23 @@ void TestRunSession::oneStepBackAndForthIsTheSameInstant() {
     QVERIFY(session.snapshot(Detail::Complete).run.fingerprint != print);
     session.step();
     QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, print);
+}
+
+void TestRunSession::theInstantThatWasAskedForIsFinished() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    // Between two events of one instant.
+    SimTime instant;
+    do {
+        instant = session.now();
+        session.step();
+    } while (session.now() != instant);
+    session.stepBack();
+    QCOMPARE(session.now(), instant);
+
+    session.advance(instant, 0ms);
+    session.step();
+    QVERIFY(session.now() > instant);
 }
 
 void TestRunSession::aCrashIsSeenAndUndoneByABranchWithoutIt() {
