@@ -10,6 +10,7 @@
 #include <QTabWidget>
 #include <QToolBar>
 #include <QToolButton>
+#include <functional>
 
 #include "app/studio/main_window.h"
 #include "app/studio/resource_files.h"
@@ -111,10 +112,11 @@ void MainWindow::makeEditActions() {
     menu->addAction(undo);
     menu->addAction(redo);
     menu->addSeparator();
-    // Delete, F2 and Ctrl+A belong to whatever has the focus; on the canvas they mean cards.
+    // Delete, F2 and Ctrl+A belong to whatever has the focus; on the canvas they mean cards. std::invoke, here and
+    // below: with ->* in a lambda, g++ 12's check of dynamic types reads a pointer that it has not set.
     const auto onCanvas = [this, menu](const QString& text, const QString& key,
                                        void (widgets::LogicalCanvas::*call)()) {
-        QAction* action = makeAction(menu, text, QKeySequence(key), [this, call] { (m_logical->*call)(); });
+        QAction* action = makeAction(menu, text, QKeySequence(key), [this, call] { std::invoke(call, m_logical); });
         action->setShortcutContext(Qt::WidgetShortcut);
         m_logical->addAction(action);
     };
@@ -158,9 +160,9 @@ void MainWindow::makeViewActions() {
                                      void (widgets::ZoomCanvas::*call)()) {
         makeAction(menu, text, QKeySequence(key), [this, call] {
             if (m_physical->hasFocus()) {
-                (m_physical->*call)();
+                std::invoke(call, m_physical);
             } else {
-                (m_logical->*call)();
+                std::invoke(call, m_logical);
             }
         })->setIcon(widgets::icon(picture));
     };
