@@ -90,12 +90,21 @@ endfunction()
 
 # What every registered test runs under, Qt Test program or not.
 function(millrace_set_test_environment test label timeout)
+    # A program that a sanitizer stops ends with a status that none of ours has.
+    list(
+        APPEND
+        sanitizer_options
+        ASAN_OPTIONS=exitcode=66:detect_stack_use_after_return=1
+        UBSAN_OPTIONS=exitcode=66:print_stacktrace=1
+        LSAN_OPTIONS=exitcode=66:suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_libraries.txt
+        TSAN_OPTIONS=exitcode=66:suppressions=${PROJECT_SOURCE_DIR}/tests/races_of_libraries.txt
+    )
     set_tests_properties(
         ${test}
         PROPERTIES
             LABELS ${label}
             TIMEOUT ${timeout}
             ENVIRONMENT
-                "QT_QPA_PLATFORM=offscreen;QT_LOGGING_RULES=qt.qpa.*=false;LC_ALL=C.UTF-8;TZ=UTC;UBSAN_OPTIONS=print_stacktrace=1;LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_libraries.txt"
+                "QT_QPA_PLATFORM=offscreen;QT_LOGGING_RULES=qt.qpa.*=false;LC_ALL=C.UTF-8;TZ=UTC;${sanitizer_options}"
     )
 endfunction()
