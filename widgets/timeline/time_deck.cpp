@@ -203,7 +203,8 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
         m_pastText->setText(tr("You are at %1 of %2 ·").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
         const QString status = statusText();
-        m_status->setText(m_status->fontMetrics().elidedText(status, Qt::ElideRight, std::max(40, m_status->width() - 8)));
+        m_status->setText(
+            m_status->fontMetrics().elidedText(status, Qt::ElideRight, std::max(40, m_status->width() - 8)));
         m_status->setToolTip(status);
     }
     if (m_strip->isInPast() != m_isTinted) {
