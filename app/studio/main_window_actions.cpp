@@ -196,6 +196,10 @@ void MainWindow::makeViewActions() {
     showFacts(tr("State of the selection"), QStringLiteral("Alt+S"), widgets::InspectorPanel::State);
     showFacts(tr("Metrics of the selection"), QStringLiteral("Alt+M"), widgets::InspectorPanel::Metrics);
     showFacts(tr("Why is it so?"), QStringLiteral("W"), widgets::InspectorPanel::Why);
+    makeAction(menu, tr("Back to what was selected before"), QKeySequence(QStringLiteral("Alt+Left")),
+               [this] { m_selection.goBack(); });
+    makeAction(menu, tr("Forward in what was selected"), QKeySequence(QStringLiteral("Alt+Right")),
+               [this] { m_selection.goForward(); });
     menu->addSeparator();
     m_darkAction = makeAction(menu, tr("Dark theme"), QKeySequence(QStringLiteral("Ctrl+Shift+D")), [] {});
     m_darkAction->setIcon(widgets::icon(Icon::Theme));

@@ -356,6 +356,10 @@ void TestWindow::theExplorerFindsWhatIsDrawnAndWhatRuns() {
     QCOMPARE(shown, 0);
     search->clear();
     m_window->selection().select(QStringLiteral("topic:topic"));
+    QTest::keyClick(m_window.get(), Qt::Key_Left, Qt::AltModifier);
+    QCOMPARE(m_window->selection().current(), QStringLiteral("supervisor:s2"));
+    QTest::keyClick(m_window.get(), Qt::Key_Right, Qt::AltModifier);
+    QCOMPARE(m_window->selection().current(), QStringLiteral("topic:topic"));
     QVERIFY(tree.currentItem() != nullptr);
     QCOMPARE(tree.currentItem()->data(0, Qt::UserRole).toString(), QStringLiteral("topic:topic"));
 }

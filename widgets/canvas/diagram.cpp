@@ -103,12 +103,17 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
                                        [](const auto& worker) { return worker.state == observe::LifeState::Running; });
     if (!hasWorker) {
         figures.executors = component.executors;
-        figures.strong = topology.workers.empty() ? tr("not assigned yet") : tr("no worker runs");
-        figures.dim = topology.workers.empty() ? tr("waits for Nimbus") : tr("waits for a worker");
+        const bool isStarting = std::any_of(topology.workers.begin(), topology.workers.end(), [](const auto& worker) {
+            return worker.state == observe::LifeState::Starting;
+        });
+        figures.strong = topology.workers.empty() ? tr("not assigned yet")
+                         : isStarting             ? tr("starts")
+                                                  : tr("no worker runs");
+        figures.dim = topology.workers.empty() ? tr("waits for Nimbus") : tr("waits for its worker");
         figures.toolTip =
             tr("Nimbus assigns a new topology when it next looks, every 10 s (nimbus.monitor.freq.secs); then "
                "supervisors download it and start workers");
-        figures.isTroubled = !topology.workers.empty();
+        figures.isTroubled = !topology.workers.empty() && !isStarting;
         return figures;
     }
     figures.executors = component.executors;

@@ -120,12 +120,12 @@ void ExplorerPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
         QString state;
         if (snapshot && !id.isEmpty()) {
             const ObjectFacts facts = factsOf(*snapshot, id);
-            state = facts.isKnown ? facts.state : QString();
+            state = facts.isKnown && facts.life != observe::LifeState::Running ? facts.state : QString();
+            item->setToolTip(0, facts.isKnown ? tr("%1: %2").arg(item->text(0), facts.state) : item->text(0));
         }
         if (item->text(1) != state) {
             item->setText(1, state);
-            const bool isFine = state.isEmpty() || state == format::text(observe::toText(observe::LifeState::Running));
-            item->setForeground(1, isFine ? theme().dim : theme().text);
+            item->setForeground(1, theme().bad);
         }
     }
 }

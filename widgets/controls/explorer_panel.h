@@ -30,7 +30,7 @@ public:
     explicit ExplorerPanel(Selection& selection, QWidget* parent = nullptr);
 
     void setEntries(std::vector<ExplorerEntry> entries);
-    /// States stand beside the names while there is a run.
+    /// What does not run as it should says so beside its name.
     void setSnapshot(const observe::SnapshotPtr& snapshot);
     void focusSearch();
     [[nodiscard]] QTreeWidget& tree() { return *m_tree; }

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QScrollArea>
 #include <QTabWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <utility>
 
@@ -45,6 +46,20 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_title->setFont(textFont(TextRole::Title));
     m_title->setWordWrap(true);
     m_state = new QLabel(this);
+    const auto makeStep = [this, head](Qt::ArrowType arrow, const QString& name, void (Selection::*go)()) {
+        auto* button = new QToolButton(this);
+        button->setArrowType(arrow);
+        button->setFixedSize(20, 22);
+        button->setAccessibleName(name);
+        button->setToolTip(name);
+        connect(button, &QToolButton::clicked, &m_selection, go);
+        head->addWidget(button, 0, Qt::AlignTop);
+        return button;
+    };
+    head->setSpacing(2);
+    m_back = makeStep(Qt::LeftArrow, tr("Back to what was looked at before (Alt+Left)"), &Selection::goBack);
+    m_forward = makeStep(Qt::RightArrow, tr("Forward again (Alt+Right)"), &Selection::goForward);
+    head->addSpacing(4);
     head->addWidget(m_title, 1);
     head->addWidget(m_state);
     layout->addLayout(head);
@@ -114,6 +129,8 @@ void InspectorPanel::explain(quint64 journalEntry) {
 
 void InspectorPanel::refresh() {
     const QString id = m_selection.current();
+    m_back->setEnabled(m_selection.canGoBack());
+    m_forward->setEnabled(m_selection.canGoForward());
     if (id.isEmpty()) {
         m_title->setText(m_snapshot ? format::text(m_snapshot->run.scenario) : tr("Nothing selected"));
         m_state->setText(m_snapshot ? tr("the run") : QString());

@@ -8,6 +8,7 @@
 class QGridLayout;
 class QLabel;
 class QTabWidget;
+class QToolButton;
 class QVBoxLayout;
 
 namespace millrace::widgets {
@@ -44,6 +45,8 @@ private:
 
     Selection& m_selection;
     observe::SnapshotPtr m_snapshot;
+    QToolButton* m_back = nullptr;
+    QToolButton* m_forward = nullptr;
     QLabel* m_title = nullptr;
     QLabel* m_state = nullptr;
     QTabWidget* m_tabs = nullptr;

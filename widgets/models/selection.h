@@ -25,11 +25,20 @@ public:
     void toggle(const QString& id);
     void clear();
 
+    /// To what was looked at before, and on again; for the inspector.
+    void goBack();
+    void goForward();
+    [[nodiscard]] bool canGoBack() const { return !m_past.isEmpty(); }
+    [[nodiscard]] bool canGoForward() const { return !m_future.isEmpty(); }
+
 signals:
     void changed();
 
 private:
     QStringList m_ids;
+    QStringList m_past;    ///< objects that were current, the newest last
+    QStringList m_future;  ///< those gone back from, the next last
+    QString m_last;        ///< what was current last, also while nothing is selected
 };
 
 }  // namespace millrace::widgets

@@ -51,12 +51,20 @@ void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
     if (!m_snapshot) {
         m_shownEnd = SimTime{};
+        m_faultRows = 1;
         fitAxis();
     } else {
         if (m_snapshot->run.branches.size() != branches) {
             updateGeometry();
         }
         fitAxis();
+        int rows = m_faultRows;  // a lane that was needed once stays: nothing jumps while the axis grows
+        for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
+            rows = std::max(rows, faultRow(i) + 1);
+        }
+        if (std::exchange(m_faultRows, rows) != rows) {
+            updateGeometry();
+        }
     }
     update();
 }
@@ -104,7 +112,7 @@ QRectF TimeStrip::runLane() const {
 }
 
 QRectF TimeStrip::faultLane() const {
-    return {labelWidth, runLane().bottom() + 6, width() - labelWidth - rightMargin, faultRows * (faultRowHeight + 2)};
+    return {labelWidth, runLane().bottom() + 6, width() - labelWidth - rightMargin, m_faultRows * (faultRowHeight + 2)};
 }
 
 QRectF TimeStrip::branchLane(std::size_t row) const {
@@ -154,12 +162,12 @@ SimTime TimeStrip::partingOf(const observe::BranchLane& branch) const {
 
 int TimeStrip::faultRow(std::size_t index) const {
     // Greedy: the first row whose last bar ends before this one begins, as labels need room too.
-    std::vector<double> ends(faultRows, -1e9);
+    std::vector<double> ends(faultRowsMax, -1e9);
     int row = 0;
     for (std::size_t i = 0; i <= index; ++i) {
         const QRectF box = faultBox(m_snapshot->run.faults[i], 0);
         row = 0;
-        for (int r = 0; r < faultRows; ++r) {
+        for (int r = 0; r < faultRowsMax; ++r) {
             if (ends[static_cast<std::size_t>(r)] <= box.left()) {
                 row = r;
                 break;

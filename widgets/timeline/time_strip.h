@@ -66,7 +66,7 @@ private:
 
     static constexpr double labelWidth = 76;
     static constexpr double rightMargin = 16;
-    static constexpr int faultRows = 2;
+    static constexpr int faultRowsMax = 2;
     static constexpr double faultRowHeight = 16;
 
     // time_strip_plan.cpp
@@ -99,6 +99,7 @@ private:
     bool m_isDragging = false;
     SimTime m_draggedTo{};
     SimTime m_shownEnd{};
+    int m_faultRows = 1;
 
     std::vector<PlannedBar> m_plan;
     int m_planChosen = -1;
