@@ -1,6 +1,7 @@
 #include "app/studio/graph_edits.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
@@ -251,6 +252,21 @@ Value moveObjects(const Value& root, const std::map<observe::ObjectId, Position>
     Value result = root;
     for (const auto& [id, position] : positions) {
         result = withPosition(result, id, position);
+    }
+    return result;
+}
+
+Value withMovedSources(const Value& root, const std::string& from, const std::string& to) {
+    namespace fs = std::filesystem;
+    Value result = root;
+    for (const std::string& name : keysAt(root, {"sources"})) {
+        const Value* source = at(root, {"sources", name});
+        const fs::path path = source == nullptr ? std::string() : textAt(*source, "path");
+        if (path.empty() || path.is_absolute()) {
+            continue;
+        }
+        const fs::path moved = (fs::path(from) / path).lexically_normal().lexically_relative(to);
+        result = with(result, {"sources", name, "path"}, text(moved.generic_string())).value_or(result);
     }
     return result;
 }

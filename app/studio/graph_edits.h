@@ -55,6 +55,11 @@ struct Edited {
                                           const std::map<observe::ObjectId, Position>& positions);
 [[nodiscard]] std::optional<Position> positionOf(const scenario::Value& root, std::string_view id);
 
+/// The scenario's file moves from one folder to another: relative paths of files that sources read go on naming the
+/// same files.
+[[nodiscard]] scenario::Value withMovedSources(const scenario::Value& root, const std::string& from,
+                                               const std::string& to);
+
 /// A scenario to draw in: three brokers with ZooKeeper, Nimbus and two supervisors on five hosts, and nothing else.
 [[nodiscard]] scenario::Value emptyScenario();
 

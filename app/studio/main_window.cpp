@@ -222,9 +222,8 @@ bool MainWindow::startRun(bool play) {
     m_isRunKnown = true;
     m_isStale = false;
     // An example is to be looked at: its results stay inside the simulation. A scenario of one's own writes its sinks.
-    const bool isExample = m_document.file().isEmpty() ||
-                           QFileInfo(m_document.file()).canonicalPath() == QDir(scenariosFolder()).canonicalPath();
-    m_bridge.open({m_document.text().toStdString(), m_document.file().toStdString(), !isExample});
+    const bool carriesOut = !m_document.file().isEmpty() && !isExample();
+    m_bridge.open({m_document.text().toStdString(), m_document.file().toStdString(), carriesOut});
     m_bridge.setSpeed(m_deck->speed());
     showStale();
     return true;

@@ -145,6 +145,7 @@ private:
     void setPerspective(const QString& name);
     void switchTheme(bool dark);
     [[nodiscard]] bool maySwitchDocument();
+    [[nodiscard]] bool isExample() const;
     void quickAdd(const QPoint& global, const QPointF& position);
 
     StudioOptions m_options;

@@ -1,10 +1,14 @@
+#include <QDir>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QMessageBox>
 
+#include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
 #include "app/studio/main_window.h"
 #include "app/studio/planned_cluster.h"
 #include "app/studio/recovery.h"
+#include "app/studio/resource_files.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/sentence_bar.h"
@@ -73,8 +77,14 @@ void MainWindow::newScenario() {
     showStale();
 }
 
+/// What is shipped with the program stays as it is.
+bool MainWindow::isExample() const {
+    return !m_document.file().isEmpty() &&
+           QFileInfo(m_document.file()).canonicalPath() == QDir(scenariosFolder()).canonicalPath();
+}
+
 bool MainWindow::save() {
-    if (m_document.file().isEmpty()) {
+    if (m_document.file().isEmpty() || isExample()) {
         return saveAs();
     }
     QString complaint;
@@ -87,17 +97,28 @@ bool MainWindow::save() {
 }
 
 bool MainWindow::saveAs() {
+    const QString name =
+        m_document.file().isEmpty() ? QStringLiteral("scenario.json") : QFileInfo(m_document.file()).fileName();
+    const bool isElsewhere = m_document.file().isEmpty() || isExample();
+    const QString proposed = isElsewhere ? QDir::home().filePath(name) : m_document.file();
     const QString file = QFileDialog::getSaveFileName(
-        this, tr("Save scenario"), m_document.file().isEmpty() ? QStringLiteral("scenario.json") : m_document.file(),
-        tr("Scenarios (*.json)"));
+        this, isExample() ? tr("Save a copy of the example") : tr("Save scenario"), proposed, tr("Scenarios (*.json)"));
     if (file.isEmpty()) {
         return false;
+    }
+    if (!m_document.file().isEmpty()) {
+        // Files that are read lie beside the scenario that was; the copy finds them where they are.
+        const QDir before = QFileInfo(m_document.file()).absoluteDir();
+        const QDir after = QFileInfo(file).absoluteDir();
+        m_document.apply(tr("Follow the files that are read"),
+                         withMovedSources(m_document.root(), before.path().toStdString(), after.path().toStdString()));
     }
     QString complaint;
     if (!m_document.saveAs(file, complaint)) {
         say(tr("Not saved: %1").arg(complaint));
         return false;
     }
+    say(tr("Saved as %1").arg(m_document.file()));
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "app/studio/graph_edits.h"
 #include "app/studio/object_path.h"
 #include "app/studio/property_sheets.h"
+#include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -40,6 +41,7 @@ private slots:
     void anEmptyScenarioHasACluster();
     void aPipelineDrawnFromThePaletteCanRun();
     void aSinkGetsABoltThatWrites();
+    void aMovedScenarioReadsTheSameFiles();
     void wiresThatMakeNoSenseAreRefused();
     void removingATopicRemovesItsWires();
     void renamingFollowsEveryReference();
@@ -95,6 +97,15 @@ void TestGraphEdits::aSinkGetsABoltThatWrites() {
     QVERIFY(!edited->note.empty());
     const std::string text = scenario::writeDocument(edited->root);
     QVERIFY2(text.find("word TEXT") != std::string::npos, text.c_str());
+}
+
+void TestGraphEdits::aMovedScenarioReadsTheSameFiles() {
+    const auto document = scenario::readDocument(
+        R"({"sources": {"a": {"path": "data/a.log"}, "b": {"path": "/var/b.log"}, "c": {"kind": "generator"}}})");
+    const scenario::Value moved = withMovedSources(document.root, "/home/me/scenarios", "/home/me/mine");
+    QCOMPARE(moved.find("sources")->find("a")->find("path")->asText(), std::string("../scenarios/data/a.log"));
+    QCOMPARE(moved.find("sources")->find("b")->find("path")->asText(), std::string("/var/b.log"));
+    QVERIFY(withMovedSources(document.root, "/x", "/x") == document.root);
 }
 
 void TestGraphEdits::wiresThatMakeNoSenseAreRefused() {

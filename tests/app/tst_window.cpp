@@ -10,11 +10,13 @@
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <QToolButton>
 #include <QTreeWidget>
 
 #include "app/studio/fault_plan.h"
 #include "app/studio/main_window.h"
+#include "app/studio/resource_files.h"
 #include "engine/scenario/document/edit.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -56,6 +58,7 @@ private slots:
     void aSelectionIsSharedByBothFaces();
     void anEditOfARunningScenarioAsksForARestart();
     void aScenarioIsSavedAndReadBack();
+    void anExampleIsNeverOverwritten();
     void unsavedWorkComesBackAfterACrash();
     void theInspectorEditsTheDocument();
     void everyActionIsInTheCommandPalette();
@@ -425,6 +428,23 @@ void TestWindow::aScenarioIsSavedAndReadBack() {
     QVERIFY(m_window->openFile(file));
     QVERIFY(m_window->document().root() == saved);
     QCOMPARE(m_window->logical().diagram().nodes.size(), std::size_t(1));
+}
+
+void TestWindow::anExampleIsNeverOverwritten() {
+    const QString file = QDir(scenariosFolder()).filePath(QStringLiteral("first-steps.json"));
+    QVERIFY(m_window->openFile(file));
+    dropPart(QStringLiteral("topic"), QPoint(300, 200));
+    bool wasAsked = false;
+    QTimer::singleShot(300, this, [&wasAsked] {
+        auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget());
+        wasAsked = dialog != nullptr;
+        if (wasAsked) {
+            dialog->reject();
+        }
+    });
+    QVERIFY(!m_window->save());
+    QVERIFY(wasAsked);
+    QVERIFY(m_window->document().isModified());
 }
 
 void TestWindow::unsavedWorkComesBackAfterACrash() {

@@ -46,10 +46,11 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_title->setFont(textFont(TextRole::Title));
     m_title->setWordWrap(true);
     m_state = new QLabel(this);
-    const auto makeStep = [this, head](Qt::ArrowType arrow, const QString& name, void (Selection::*go)()) {
+    const auto makeStep = [this, head](const QString& arrow, const QString& name, void (Selection::*go)()) {
         auto* button = new QToolButton(this);
-        button->setArrowType(arrow);
-        button->setFixedSize(20, 22);
+        button->setText(arrow);
+        button->setFixedSize(18, 22);
+        button->setStyleSheet(QStringLiteral("padding: 0"));
         button->setAccessibleName(name);
         button->setToolTip(name);
         connect(button, &QToolButton::clicked, &m_selection, go);
@@ -57,8 +58,8 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
         return button;
     };
     head->setSpacing(2);
-    m_back = makeStep(Qt::LeftArrow, tr("Back to what was looked at before (Alt+Left)"), &Selection::goBack);
-    m_forward = makeStep(Qt::RightArrow, tr("Forward again (Alt+Right)"), &Selection::goForward);
+    m_back = makeStep(QStringLiteral("‹"), tr("Back to what was looked at before (Alt+Left)"), &Selection::goBack);
+    m_forward = makeStep(QStringLiteral("›"), tr("Forward again (Alt+Right)"), &Selection::goForward);
     head->addSpacing(4);
     head->addWidget(m_title, 1);
     head->addWidget(m_state);
