@@ -102,7 +102,7 @@ void TestGraphEdits::aSinkGetsABoltThatWrites() {
 void TestGraphEdits::aMovedScenarioReadsTheSameFiles() {
     const auto document = scenario::readDocument(
         R"({"sources": {"a": {"path": "data/a.log"}, "b": {"path": "/var/b.log"}, "c": {"kind": "generator"}}})");
-    const scenario::Value moved = withMovedSources(document.root, "/home/me/scenarios", "/home/me/mine");
+    const scenario::Value moved = withMovedSources(document.root, "/data/scenarios", "/data/mine");
     QCOMPARE(moved.find("sources")->find("a")->find("path")->asText(), std::string("../scenarios/data/a.log"));
     QCOMPARE(moved.find("sources")->find("b")->find("path")->asText(), std::string("/var/b.log"));
     QVERIFY(withMovedSources(document.root, "/x", "/x") == document.root);

@@ -54,6 +54,7 @@ private slots:
     void causesAreNamedBesideAnEntry();
     void aChainLeadsBackToTheFault();
     void manyOfOneKindAreToldOnce();
+    void whatHappensToAHostHappensToWhatRunsThere();
     void aChainThatIsBrokenEnds();
     void theSentenceTellsTheWorstOfTheNewestMoment();
     void problemsAreReplacedAsAWhole();
@@ -175,6 +176,21 @@ void TestModels::manyOfOneKindAreToldOnce() {
     }
     const auto snapshot = snapshotOf(entries);
     QCOMPARE(reasonsOf(*snapshot->journal, 7), QStringLiteral("because you crashed broker 2 at 5.0 s"));
+}
+
+void TestModels::whatHappensToAHostHappensToWhatRunsThere() {
+    observe::JournalEntryView power = entry(1, 5s, "host h4 lost power");
+    power.place = "host:h4";
+    auto snapshot = *snapshotOf({power});
+    observe::SupervisorView supervisor;
+    supervisor.id = "supervisor:s1";
+    supervisor.host = "host:h4";
+    snapshot.storm.supervisors = {supervisor};
+    supervisor.id = "supervisor:s2";
+    supervisor.host = "host:h5";
+    snapshot.storm.supervisors.push_back(supervisor);
+    QCOMPARE(entriesAbout(snapshot, QStringLiteral("supervisor:s1"), 5).size(), std::size_t(1));
+    QVERIFY(entriesAbout(snapshot, QStringLiteral("supervisor:s2"), 5).empty());
 }
 
 void TestModels::aChainThatIsBrokenEnds() {

@@ -289,6 +289,24 @@ bool describePartition(Collector& out, const observe::ClusterView& cluster, cons
     return false;
 }
 
+/// The machine of a process: what happens to it happens to the process. Empty for what is on none or on many.
+std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) {
+    std::string host;
+    const auto look = [&](const auto& range) {
+        for (const auto& each : range) {
+            host = each.id == id ? each.host : host;
+        }
+    };
+    look(snapshot.cluster.brokers);
+    look(snapshot.cluster.servers);
+    look(snapshot.storm.supervisors);
+    look(std::vector<observe::NimbusView>{snapshot.storm.nimbus});
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        look(topology.workers);
+    }
+    return host;
+}
+
 }  // namespace
 
 ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) {
@@ -357,9 +375,11 @@ std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapsh
     const observe::ObjectKind kind = observe::kindOf(id);
     // A partition or topic has no place of its own: entries of brokers name it in their text.
     const bool byText = kind == ObjectKind::Partition || kind == ObjectKind::Topic;
+    const std::string machine = machineOf(snapshot, id);
     const auto& entries = snapshot.journal->entries;
     for (auto entry = entries.rbegin(); entry != entries.rend() && found.size() < limit; ++entry) {
-        const bool names = entry->place == id || (byText && entry->text.find(name) != std::string::npos);
+        const bool names = entry->place == id || (!machine.empty() && entry->place == machine) ||
+                           (byText && entry->text.find(name) != std::string::npos);
         if (names && entry->severity >= observe::Severity::Info) {
             found.push_back(&*entry);
         }
