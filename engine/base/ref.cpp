@@ -1,5 +1,8 @@
 #include "engine/base/ref.h"
 
+#include <utility>
+
+#include "engine/base/cold_frees.h"
 #include "engine/base/slab_arena.h"
 
 namespace millrace::pool {
@@ -14,12 +17,37 @@ SlabArena& arena() {
 
 }  // namespace
 
+namespace {
+
+constinit thread_local std::array<FreeCell*, classCount> coldCells{};
+
+}  // namespace
+
+ColdFrees::ColdFrees() : m_hot(std::exchange(heads.free, {})) {}
+
+ColdFrees::~ColdFrees() {
+    for (std::size_t i = 0; i < classCount; ++i) {
+        while (FreeCell* const cell = heads.free[i]) {
+            heads.free[i] = cell->next;
+            cell->next = coldCells[i];
+            coldCells[i] = cell;
+        }
+    }
+    heads.free = m_hot;
+}
+
 void trim() {
     arena().pageOutIfLarge();
 }
 
 /// Cells of one slab go into the list in the order of their addresses.
 void* refill(std::size_t index) {
+    if (arena().isExhausted() && coldCells[index] != nullptr) {
+        heads.free[index] = std::exchange(coldCells[index], nullptr);
+        FreeCell* const cell = heads.free[index];
+        heads.free[index] = cell->next;
+        return cell;
+    }
     const std::size_t cellBytes = bytesOf(index);
     auto* const base = static_cast<std::byte*>(arena().take());
     FreeCell* next = heads.free[index];

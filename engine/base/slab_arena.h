@@ -31,6 +31,9 @@ public:
     static constexpr std::size_t residentLimit = std::size_t{256} << 20U;
     static constexpr std::size_t residentGrowth = std::size_t{128} << 20U;
 
+    /// The mapping cannot grow: what more is taken is plain memory.
+    [[nodiscard]] bool isExhausted() const { return m_cannotMap; }
+
     struct Figures {
         std::size_t plainBytes = 0;
         std::size_t mappedBytes = 0;

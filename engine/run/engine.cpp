@@ -96,7 +96,7 @@ Result<Played> Engine::play(const PlayLimit& limit) {
             played.reason = StopReason::Cancelled;
             return played;
         }
-        if (world().now() < target && world().nextEventTime() <= target) {
+        if (world().nextEventTime() <= target) {
             continue;
         }
         if (limit.untilDrained) {

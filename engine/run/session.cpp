@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/cold_frees.h"
 
 namespace millrace::run {
 
@@ -361,6 +362,7 @@ void Session::thinCheckpoints() {
     if (checkpoints.size() < newestKept + 3) {
         return;
     }
+    const pool::ColdFrees coldFrees;
     std::vector<Checkpoint> kept;
     for (std::size_t i = 0; i < checkpoints.size(); ++i) {
         if (i == 0 || i + newestKept >= checkpoints.size() || i % 2 == 0) {
