@@ -40,6 +40,14 @@ void trim() {
     arena().pageOutIfLarge();
 }
 
+void* takeFromHeap(std::size_t size) {
+    return ::operator new(size);
+}
+
+void giveToHeap(void* memory) noexcept {
+    ::operator delete(memory);
+}
+
 /// Cells of one slab go into the list in the order of their addresses.
 void* refill(std::size_t index) {
     if (arena().isExhausted() && coldCells[index] != nullptr) {

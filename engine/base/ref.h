@@ -51,6 +51,10 @@ struct Heads {
 };
 inline constinit thread_local Heads heads{};
 
+/// Out of line, for compilers match `new` and `delete` as far as they can see them.
+[[nodiscard]] void* takeFromHeap(std::size_t size);
+void giveToHeap(void* memory) noexcept;
+
 /// A cell of that class from a new slab.
 [[nodiscard]] void* refill(std::size_t index);
 /// Gives this thread's cold pages back to the system if the process has grown large: after a visit to the past, say.
@@ -75,7 +79,7 @@ public:
 
     static void* operator new(std::size_t size) {
         if (!pool::isUsed || size > pool::sizeMax) {
-            return ::operator new(size);
+            return pool::takeFromHeap(size);
         }
         const std::size_t index = pool::classOf(size);
         pool::heads.bytesInUse += pool::bytesOf(index);
@@ -88,7 +92,7 @@ public:
     }
     static void operator delete(void* memory, std::size_t size) noexcept {
         if (!pool::isUsed || size > pool::sizeMax) {
-            ::operator delete(memory);
+            pool::giveToHeap(memory);
             return;
         }
         const std::size_t index = pool::classOf(size);
