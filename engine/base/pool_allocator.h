@@ -19,17 +19,9 @@ struct PoolAllocator {
     PoolAllocator(const PoolAllocator<U>&) noexcept {}  // NOLINT(google-explicit-constructor): allocators convert
 
     [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(Counted::operator new(count * sizeof(T))); }
-#pragma GCC diagnostic push
-// Where the pools' operator new is inlined and their operator delete is not, g++ 12 takes them for strangers.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-    void deallocate(T* memory, std::size_t count) noexcept {
-        Counted::operator delete(memory, count * sizeof(T));
-    }
-#pragma GCC diagnostic pop
+    void deallocate(T* memory, std::size_t count) noexcept { Counted::operator delete(memory, count * sizeof(T)); }
 
-    friend bool operator==(const PoolAllocator&, const PoolAllocator&) {
-        return true;
-    }
+    friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
 };
 
 template <class T>

@@ -150,14 +150,12 @@ void Broker::onAlarm(sim::Context& context, BrokerAlarm::What what) {
         case BrokerAlarm::What::CheckInSyncSets:
             for (const auto& [slot, left] : m_replicas.laggingSets(context.now())) {
                 const Partition& partition = m_replicas.at(slot);
-                for (const auto& [follower, process] : m_followerProcesses) {
-                    const bool isLaggard = std::find(left.begin(), left.end(), follower) == left.end() &&
-                                           std::find(partition.inSyncSet().begin(), partition.inSyncSet().end(),
-                                                     follower) != partition.inSyncSet().end();
-                    if (isLaggard) {
-                        context.waitFor(process, SimDuration{0}, makeRef<LaggardFound>(partition.id()));
-                        break;
-                    }
+                // By name: a follower that has never fetched from this leader has no connection to be known by.
+                const auto laggard = std::find_if(partition.inSyncSet().begin(), partition.inSyncSet().end(),
+                                                  [&](BrokerId member) { return !holds(left, member); });
+                if (laggard != partition.inSyncSet().end()) {
+                    context.waitFor(context.findProcess(brokerProcessName(*laggard)), SimDuration{0},
+                                    makeRef<LaggardFound>(partition.id()));
                 }
             }
             again = m_config->replicaLagTimeMax / 2;
@@ -217,6 +215,9 @@ void Broker::onZooKeeper(sim::Context& context) {
 void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
     switch (purposeOf(reply)) {
         case ZkPurpose::EnsureNode:
+            if (reply.error == zookeeper::ErrorCode::ConnectionLoss) {
+                m_zk.create(context, tagOf(ZkPurpose::EnsureNode), reply.path, "");
+            }
             return;
         case ZkPurpose::Register:
         case ZkPurpose::LookAtRegistration:

@@ -108,7 +108,6 @@ private:
     bool m_isListening = false;
     std::vector<HeldOrder> m_heldOrders;  ///< wait for the configuration of topics that are new here
     std::vector<TopicName> m_askedConfigs;
-    std::vector<std::pair<BrokerId, sim::ProcessId>> m_followerProcesses;
 };
 
 /// The process "broker/<id>" on the host on which it is started; `config.host` must be that host's name.

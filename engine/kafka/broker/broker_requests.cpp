@@ -34,14 +34,6 @@ void Broker::dispatch(sim::Context& context, const RequestChannel::Ready& ready)
     if (const auto* produce = message.as<ProduceRequest>()) {
         m_replicas.produce(context, originOf(from, *produce), *produce, m_metadata);
     } else if (const auto* fetch = message.as<FetchRequest>()) {
-        if (fetch->replica != consumerReplica) {
-            const std::pair follower{fetch->replica, m_channel.peerOf(from)};
-            const auto known = std::find_if(m_followerProcesses.begin(), m_followerProcesses.end(),
-                                            [&](const auto& each) { return each.first == follower.first; });
-            if (known == m_followerProcesses.end()) {
-                m_followerProcesses.push_back(follower);
-            }
-        }
         m_replicas.fetch(context, originOf(from, *fetch), shareOf<FetchRequest>(ready.request), m_metadata);
     } else if (const auto* heartbeat = message.as<HeartbeatRequest>()) {
         coordinate(originOf(from, *heartbeat));

@@ -114,7 +114,9 @@ void TopicCreator::onReply(const zookeeper::Reply& reply) {
         for (Topic& topic : parked.topics) {
             if (topic.token == reply.tag.token && topic.token != 0) {
                 topic.isWritten = reply.error == zookeeper::ErrorCode::Ok;
-                if (reply.error == zookeeper::ErrorCode::NodeExists) {
+                if (reply.error == zookeeper::ErrorCode::ConnectionLoss) {
+                    topic.error = ErrorCode::RequestTimedOut;  // made or not: who asks again finds out
+                } else if (reply.error == zookeeper::ErrorCode::NodeExists) {
                     topic.error = ErrorCode::TopicAlreadyExists;
                 } else if (reply.error != zookeeper::ErrorCode::Ok) {
                     topic.error = ErrorCode::UnknownServerError;

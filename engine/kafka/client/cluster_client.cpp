@@ -153,7 +153,8 @@ void ClusterClient::take(sim::Context& context, const MetadataResponse& response
     m_controller = response.controller;
     if (!response.brokers.empty()) {
         for (const BrokerEndpoint& broker : m_brokers) {
-            if (broker.id.value < -1) {
+            // One that still owes an answer (to FindCoordinator) stays open: a close would drop that silently.
+            if (broker.id.value < -1 && m_links.inFlight(broker.id) == 0) {
                 m_links.close(context, broker.id);
             }
         }

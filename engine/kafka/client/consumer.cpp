@@ -242,7 +242,10 @@ bool Consumer::handleCoordinator(sim::Context& context, const sim::Message& mess
         } else {
             settleCommit(context, event.tag, event.response->as<OffsetCommitResponse>(), outcome, change);
         }
-    } else if (event.kind == BrokerLinks::Event::Kind::Lost) {
+    }
+    // A coordinator that has just been given up answers nothing more of what was under way on its connection.
+    const bool isForgotten = event.kind == BrokerLinks::Event::Kind::Response && !m_coordinator.isReady();
+    if (event.kind == BrokerLinks::Event::Kind::Lost || isForgotten) {
         m_membership.onLost();
         for (PendingCommit& commit : m_commits) {
             commit.tag = 0;  // committing an offset twice does no harm
