@@ -23,6 +23,19 @@ std::string_view lastName(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
+/// Places in the line for leadership carry the session, so that one whose answer was lost is known again (as Curator
+/// protects its sequential nodes).
+std::string placePrefix(zookeeper::SessionId session) {
+    return fmt::format("latch-{}-", zookeeper::toText(session));
+}
+
+/// ZooKeeper's number, ten digits at the end, is the order of the line.
+bool standsBefore(const std::string& a, const std::string& b) {
+    constexpr std::size_t digits = 10;
+    return std::string_view{a}.substr(a.size() - std::min(a.size(), digits)) <
+           std::string_view{b}.substr(b.size() - std::min(b.size(), digits));
+}
+
 class NimbusBlueprint final : public sim::Blueprint {
 public:
     explicit NimbusBlueprint(ClusterConfig config) : m_config(std::move(config)) {}
@@ -102,7 +115,8 @@ void Nimbus::contend(sim::Context& context) {
     m_zk.create(context, tag(Ask::Presence),
                 paths::under(paths::nimbuses, fmt::format("{}:{}", context.hostName(), m_config.nimbusPort.value)), {},
                 zookeeper::CreateMode::Ephemeral);
-    m_zk.createSequential(context, tag(Ask::Lock), paths::under(paths::leaderLock, "latch-"), context.hostName(), true);
+    m_zk.createSequential(context, tag(Ask::Lock), paths::under(paths::leaderLock, placePrefix(m_zk.session())),
+                          context.hostName(), true);
 }
 
 void Nimbus::onReply(sim::Context& context, zookeeper::Reply& reply) {
@@ -117,16 +131,15 @@ void Nimbus::onReply(sim::Context& context, zookeeper::Reply& reply) {
             break;
         case Ask::Lock:
             if (isOk) {
-                m_lock = name;
                 m_zk.getChildren(context, tag(Ask::Contenders), std::string{paths::leaderLock}, true);
-            } else if (reply.error == zookeeper::ErrorCode::ConnectionLoss) {
-                m_zk.createSequential(context, tag(Ask::Lock), paths::under(paths::leaderLock, "latch-"),
-                                      context.hostName(), true);
+            } else if (m_phase == Phase::Contending) {
+                contend(context);  // The connection was lost, and with it perhaps the parents (NoNode).
             }
             break;
         case Ask::Contenders:
             if (isOk && m_phase == Phase::Contending && !reply.children.empty() &&
-                *std::min_element(reply.children.begin(), reply.children.end()) == m_lock) {
+                std::min_element(reply.children.begin(), reply.children.end(), standsBefore)
+                    ->starts_with(placePrefix(m_zk.session()))) {
                 recover(context);
             }
             break;

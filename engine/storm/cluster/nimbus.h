@@ -109,7 +109,6 @@ private:
     ClusterConfig m_config;
     zookeeper::ZkClient m_zk;
     Phase m_phase = Phase::Connecting;
-    std::string m_lock;                         // our node's name under the lock
     std::map<std::string, Known> m_topologies;  // by id
     std::map<std::string, SupervisorInfo> m_supervisors;
     std::map<std::string, SupervisorInfo> m_seen;  // of the round under way

@@ -90,7 +90,12 @@ public:
         ingest::SinkWrite write;
         write.table = static_cast<std::uint32_t>(m_config->table);
         const SourceRecord& record = tuple.record();
-        write.origin = {std::string{record.source}, record.position, tuple.lineage()};
+        // A record of a foreign client has no origin of ours: where it stands in its topic tells it apart.
+        const bool hasOrigin = !record.source.empty() && record.position >= 0;
+        write.origin.source =
+            hasOrigin ? std::string{record.source} : fmt::format("{}-{}", record.topic, record.partition);
+        write.origin.position = hasOrigin ? record.position : record.offset;
+        write.origin.part = tuple.lineage();
         const Input& input = m_inputs[tuple.input()];
         if (m_config->isFile()) {
             write.values.emplace_back(lineOf(input, tuple));
