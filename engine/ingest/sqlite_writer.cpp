@@ -56,8 +56,9 @@ std::string createTable(const SinkTable& table) {
 
 std::string insertInto(const SinkTable& table) {
     if (table.kind == SinkTable::Kind::Counts) {
-        return fmt::format("INSERT INTO {0} VALUES (?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
-                           identifier(table.name));
+        // With its target named, a foreign table of that name without such a key is refused instead of filled.
+        return fmt::format("INSERT INTO {} VALUES (?, ?) ON CONFLICT ({}) DO UPDATE SET count = count + excluded.count",
+                           identifier(table.name), identifier(table.columns.front().name));
     }
     std::string marks;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -200,10 +201,18 @@ Result<void> moveEarlierRunAside(const std::string& path) {
     std::filesystem::path to = from;
     to.replace_filename(from.stem().string() + ".previous" + from.extension().string());
     std::error_code error;
+    // A run that was killed has left committed rows in its write-ahead log: the log goes along with its database.
     for (const char* suffix : {"-wal", "-shm"}) {
-        std::filesystem::remove(path + suffix, error);
+        std::filesystem::remove(to.string() + suffix, error);
     }
-    std::filesystem::rename(from, to, error);
+    std::filesystem::remove(path + "-shm", error);
+    error.clear();
+    if (std::filesystem::exists(path + "-wal")) {
+        std::filesystem::rename(path + "-wal", to.string() + "-wal", error);
+    }
+    if (!error) {
+        std::filesystem::rename(from, to, error);
+    }
     if (error) {
         return failure(
             fmt::format("the earlier run's database cannot be moved to {}: {}", to.string(), error.message()), path);
