@@ -142,28 +142,32 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
             }
             return fail(Error{"is not JSON", {}});
         }
-        if (number == 1) {
-            auto header = readHeader(json);
-            if (!header) {
-                return fail(header.error());
+        try {
+            if (number == 1) {
+                auto header = readHeader(json);
+                if (!header) {
+                    return fail(header.error());
+                }
+                recording.header = std::move(*header);
+            } else if (isInteger(json, "end_t")) {
+                const auto fingerprint = json.value("fingerprint", std::string{});
+                recording.end = RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()),
+                                             json.value("events", std::uint64_t{0}),
+                                             std::strtoull(fingerprint.c_str(), nullptr, 16)};
+            } else if (isInteger(json, "second")) {
+                recording.fingerprintsBySecond.push_back(fingerprintOf(json));
+            } else {
+                auto input = readInput(json, codec);
+                if (!input) {
+                    return fail(input.error());
+                }
+                if (!recording.inputs.empty() && input->eventsBefore < recording.inputs.back().eventsBefore) {
+                    return fail(Error{"comes before the input above it", {}});
+                }
+                recording.inputs.push_back(std::move(*input));
             }
-            recording.header = std::move(*header);
-        } else if (isInteger(json, "end_t")) {
-            const auto fingerprint = json.value("fingerprint", std::string{});
-            recording.end =
-                RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()), json.value("events", std::uint64_t{0}),
-                             std::strtoull(fingerprint.c_str(), nullptr, 16)};
-        } else if (isInteger(json, "second")) {
-            recording.fingerprintsBySecond.push_back(fingerprintOf(json));
-        } else {
-            auto input = readInput(json, codec);
-            if (!input) {
-                return fail(input.error());
-            }
-            if (!recording.inputs.empty() && input->eventsBefore < recording.inputs.back().eventsBefore) {
-                return fail(Error{"comes before the input above it", {}});
-            }
-            recording.inputs.push_back(std::move(*input));
+        } catch (const Json::exception& error) {
+            return fail(Error{fmt::format("has a field of another kind than it should be ({})", error.what()), {}});
         }
     }
     if (recording.header.text.empty()) {

@@ -93,6 +93,9 @@ Result<void> writeArchive(const std::string& path, const ArchiveHead& head, cons
     if (fs::is_directory(path, ignored)) {
         return failure("is a folder, not a file", path);
     }
+    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+        return failure("is not a file that can be replaced", path);
+    }
     const std::string beside = path + ".part";
     fs::remove(beside, ignored);
     try {

@@ -25,6 +25,7 @@ public:
         if (m_reasons.empty()) {
             kafka::describe(m_world, m_cluster);
             findTuples();
+            findOffline();
             findLag();
             findReplicas();
         }
@@ -80,6 +81,29 @@ private:
                 const std::int64_t lag = lagOf(view != m_cluster.groups.end() ? &*view : nullptr, topic);
                 if (lag > 0) {
                     because("group {}, which lags {} records behind in topic {}", group, lag, topic);
+                }
+            }
+        }
+    }
+
+    /// What stands in a partition that nobody leads can be read by nobody; its high watermark is not known either.
+    void findOffline() {
+        const auto read = groups();
+        for (const TopicPlan& plan : m_plan.topics) {
+            const bool isRead = std::any_of(read.begin(), read.end(), [&](const auto& each) {
+                return std::find(each.second.begin(), each.second.end(), plan.name) != each.second.end();
+            });
+            const auto topic = std::find_if(m_cluster.topics.begin(), m_cluster.topics.end(),
+                                            [&](const observe::TopicView& each) { return each.name == plan.name; });
+            for (std::int32_t index = 0; index < plan.partitions; ++index) {
+                const bool hasLeader =
+                    topic != m_cluster.topics.end() && std::any_of(topic->partitions.begin(), topic->partitions.end(),
+                                                                   [&](const observe::PartitionView& each) {
+                                                                       return each.partition == index &&
+                                                                              each.leader >= 0 && runs(each.leader);
+                                                                   });
+                if (isRead && !hasLeader) {
+                    because("partition {}-{}, which has no leader", plan.name, index);
                 }
             }
         }
