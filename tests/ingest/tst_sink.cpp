@@ -136,6 +136,8 @@ private slots:
     void aFullDiskRefusesAndLosesNothing();
     void countsAddUpAndNeverOverwrite();
     void onceWritesWhatIsRepeatedOnce();
+    void rowsOfARunThatWasKilledAreMovedAsideWithTheirDatabase();
+    void aForeignTableWithoutTheKeyIsRefused();
     void anEarlierRunIsMovedAsideAndAForeignDatabaseIsKept();
     void badPathsAreToldWithThePath();
     void aFailedTransactionLeavesThePrefix();
@@ -280,6 +282,41 @@ void TestSink::onceWritesWhatIsRepeatedOnce() {
     QCOMPARE(count(file, "SELECT count FROM status_counts WHERE status = 404"), 1);
     QCOMPARE(count(file, "SELECT count(*) FROM errors"), 2);
     QCOMPARE(count(file, "SELECT count(*) FROM seen"), 2);
+}
+
+void TestSink::rowsOfARunThatWasKilledAreMovedAsideWithTheirDatabase() {
+    const std::string live = path("live.db");
+    const std::string killed = path("killed.db");
+    {
+        const auto sink = auditSink(live, WriteMode::Append);
+        SinkExecutor executor;
+        VERIFY_DONE(executor.open(sink));
+        VERIFY_DONE(executor.carryOut(std::vector<Ref<const sim::Effect>>{effect(sink, 1, {countOf(200, 1)})}));
+        // What a kill leaves behind: the files as they are while the database is open.
+        std::filesystem::copy_file(live, killed);
+        std::filesystem::copy_file(live + "-wal", killed + "-wal");
+        VERIFY_DONE(executor.close());
+    }
+    const auto sink = auditSink(killed, WriteMode::Append);
+    SinkExecutor executor;
+    VERIFY_DONE(executor.open(sink));
+    VERIFY_DONE(executor.close());
+    QCOMPARE(count(path("killed.previous.db"), "SELECT count FROM status_counts"), 1);
+    QCOMPARE(count(killed, "SELECT count(*) FROM status_counts"), 0);
+}
+
+void TestSink::aForeignTableWithoutTheKeyIsRefused() {
+    const std::string file = path("foreign-counts.db");
+    SQLite::Database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+        .exec("CREATE TABLE status_counts (status TEXT, count INTEGER)");
+    const auto sink = auditSink(file, WriteMode::Append);
+    SinkExecutor executor;
+    bool isRefused = !executor.open(sink).has_value();
+    isRefused = isRefused ||
+                !executor.carryOut(std::vector<Ref<const sim::Effect>>{effect(sink, 1, {countOf(200, 1)})}).has_value();
+    isRefused = !executor.close().has_value() || isRefused;
+    QVERIFY(isRefused);
+    QCOMPARE(count(file, "SELECT count(*) FROM status_counts"), 0);
 }
 
 void TestSink::anEarlierRunIsMovedAsideAndAForeignDatabaseIsKept() {

@@ -11,6 +11,7 @@
 
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
+#include "engine/run/inputs.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -242,6 +243,20 @@ private slots:
         QCOMPARE(played.number("SELECT count(*) FROM rejected"), 4);
         QCOMPARE(run::reportOf(played.engine(), {}).rejected, 4);
         QCOMPARE(played.broken(), std::string());
+    }
+
+    void recordsInAPartitionThatNobodyLeadsKeepARunFromBeingDrained() {
+        Played played(QStringLiteral("web-log-audit"), {{"topics.access.replicas", "1"}});
+        (void)played.until(SimTime{std::chrono::seconds(4)});
+        sim::FaultSpec crash;
+        crash.kind = sim::FaultKind::Crash;
+        crash.target = "broker:1";
+        QVERIFY(played.engine().session().inject(makeRef<run::FaultInput>(crash)).has_value());
+        const run::Played ended = played.untilDrained();
+        QCOMPARE(ended.reason, run::StopReason::Stuck);
+        QVERIFY(std::any_of(ended.waitingFor.begin(), ended.waitingFor.end(), [](const std::string& reason) {
+            return reason.find("which has no leader") != std::string::npos;
+        }));
     }
 
     void firstStepsAreAliveAtTheirFirstFrame() {

@@ -269,6 +269,15 @@ private slots:
         QVERIFY2(broken.error().where.ends_with("run.jsonl:8"), broken.error().where.c_str());
     }
 
+    void aRecordingWithAFieldOfTheWrongKindIsRefusedWithItsLine() {
+        const QTemporaryDir folder;
+        const std::string path = folder.filePath(QStringLiteral("run.jsonl")).toStdString();
+        std::ofstream(path) << R"({"millrace_recording":1,"scenario":"{}","seed":1,"start_ms":0,"file":5})" << '\n';
+        const auto broken = readRecording(path, InputCodec{});
+        QVERIFY(!broken.has_value());
+        QVERIFY2(broken.error().where.ends_with("run.jsonl:1"), broken.error().where.c_str());
+    }
+
     void theStoryOfARunReadsAsPeopleAndTheWindowNameThings() {
         const World world = stage();
         const ObjectNames names(world);
