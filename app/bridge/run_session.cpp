@@ -24,9 +24,7 @@ constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};
 constexpr std::chrono::milliseconds journalPeriod{100};
 constexpr std::chrono::microseconds strideTarget{1500};  // so that a budget is kept to within a few milliseconds
-constexpr SimDuration rememberPeriod = std::chrono::milliseconds(500);
-constexpr std::size_t rememberedMax = 256;
-constexpr std::uint64_t prologueEvents = 1'000;  // between two looks of the invariants
+constexpr std::uint64_t prologueEvents = 1'000;          // between two looks of the invariants
 constexpr SimDuration strideOfTime = std::chrono::seconds(2);
 
 observe::ProblemView problemOf(const scenario::Complaint& complaint) {
@@ -35,24 +33,6 @@ observe::ProblemView problemOf(const scenario::Complaint& complaint) {
             {},
             complaint.field,
             complaint.message};
-}
-
-/// The replicas that a broker has by the topics' assignment; of their logs nothing is known.
-std::vector<observe::ReplicaView> assignedReplicas(const observe::ClusterView& cluster,
-                                                   const observe::ObjectId& broker) {
-    std::vector<observe::ReplicaView> replicas;
-    for (const observe::TopicView& topic : cluster.topics) {
-        for (const observe::PartitionView& partition : topic.partitions) {
-            const bool isAssigned = std::any_of(partition.replicas.begin(), partition.replicas.end(),
-                                                [&](std::int32_t id) { return observe::brokerId(id) == broker; });
-            if (isAssigned) {
-                observe::ReplicaView& replica = replicas.emplace_back();
-                replica.topic = topic.name;
-                replica.partition = partition.partition;
-            }
-        }
-    }
-    return replicas;
 }
 
 }  // namespace
@@ -83,7 +63,6 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     run::EngineOptions options;
     options.carryOut = request.carriesOut;
     m_checker = lab::Checker();
-    m_knownReplicas.clear();
     options.onEffects = [this](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
         m_checker.observeEffects(world, effects);
     };
@@ -96,7 +75,6 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     m_problems = answer.problems;
     while (now() < SimTime(openAt) && accept(m_engine->session().advance(SimTime(openAt), prologueEvents))) {
         m_checker.observe(m_engine->world());
-        rememberReplicas();
     }
     answer.isOpen = m_endReason.empty();
     if (!answer.isOpen) {
@@ -135,7 +113,6 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
             return;
         }
         m_checker.observe(session.world());
-        rememberReplicas();
         const auto now = steady_clock::now();
         if (*processed >= m_eventsAStride) {
             const double took = std::chrono::duration<double>(now - last).count();
@@ -198,7 +175,6 @@ ActionId RunSession::inject(const Command& command) {
     fault.target = command.target;
     fault.value = command.value;
     const Ref<const sim::Input> input = makeRef<run::FaultInput>(std::move(fault));
-    forgetReplicasToCome();
     if (!accept(m_engine->session().inject(input))) {
         return {};
     }
@@ -224,7 +200,6 @@ void RunSession::revoke(ActionId action) {
     }
     if (stands()) {
         accept(session.undoInput(done.index));
-        forgetReplicasToCome();
     }
 }
 
@@ -286,52 +261,6 @@ void RunSession::fillRates(observe::Snapshot& snapshot) const {
     }
 }
 
-/// A dead broker tells nothing, and its log lies on its disk all the same: what it held is noted while it lives.
-void RunSession::rememberReplicas() {
-    if (now() < m_rememberedAt + rememberPeriod && now() >= m_rememberedAt) {
-        return;
-    }
-    m_rememberedAt = now();
-    observe::ClusterView cluster;
-    kafka::describe(m_engine->world(), cluster);
-    for (observe::BrokerView& broker : cluster.brokers) {
-        std::erase_if(broker.replicas, [](const auto& replica) { return replica.topic.starts_with("__"); });
-        if (broker.replicas.empty()) {
-            continue;
-        }
-        auto& byTime = m_knownReplicas[broker.id];
-        byTime.insert_or_assign(now(), std::move(broker.replicas));
-        if (byTime.size() > rememberedMax) {
-            bool goes = false;
-            std::erase_if(byTime, [&goes](const auto&) { return std::exchange(goes, !goes); });  // every second one
-        }
-    }
-}
-
-/// What comes after this instant is another history from now on.
-void RunSession::forgetReplicasToCome() {
-    for (auto& [broker, byTime] : m_knownReplicas) {
-        byTime.erase(byTime.upper_bound(now()), byTime.end());
-    }
-}
-
-void RunSession::keepReplicasOfTheDead(observe::ClusterView& cluster) const {
-    for (observe::BrokerView& broker : cluster.brokers) {
-        if (!broker.replicas.empty()) {
-            continue;
-        }
-        const auto known = m_knownReplicas.find(broker.id);
-        const bool isKnown =
-            known != m_knownReplicas.end() && !known->second.empty() && known->second.begin()->first <= now();
-        broker.replicas =
-            isKnown ? std::prev(known->second.upper_bound(now()))->second : assignedReplicas(cluster, broker.id);
-        for (observe::ReplicaView& replica : broker.replicas) {
-            replica.isLeader = false;
-            replica.isInSync = false;
-        }
-    }
-}
-
 observe::Snapshot RunSession::snapshot(Detail detail) {
     observe::Snapshot snapshot;
     const run::Session& session = m_engine->session();
@@ -361,7 +290,6 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     }
     run::SystemViews systems = run::describeSystems(m_engine->scenario(), world);
     snapshot.cluster = std::move(systems.cluster);
-    keepReplicasOfTheDead(snapshot.cluster);
     snapshot.storm = std::move(systems.storm);
     snapshot.sources = std::move(systems.sources);
     snapshot.sinks = std::move(systems.sinks);

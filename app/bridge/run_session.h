@@ -45,9 +45,6 @@ private:
     void judgeEnd();
     void refreshJournal(Detail detail);
     void refreshSeries(Detail detail);
-    void rememberReplicas();
-    void forgetReplicasToCome();
-    void keepReplicasOfTheDead(observe::ClusterView& cluster) const;
     void fillRates(observe::Snapshot& snapshot) const;
 
     std::unique_ptr<run::Engine> m_engine;
@@ -59,10 +56,6 @@ private:
     std::uint64_t m_nextAction = 1;
     std::uint64_t m_eventsAStride = 2000;  ///< how many events fit into a slice of the budget, learned while running
     std::chrono::steady_clock::time_point m_judgedAt;
-
-    using Replicas = std::vector<observe::ReplicaView>;
-    std::map<observe::ObjectId, std::map<SimTime, Replicas>> m_knownReplicas;  ///< by broker, as seen at times
-    SimTime m_rememberedAt{};
 
     // Journal and series change far less often than a frame is shown: they are described again only when they did.
     int m_journalBranch = -1;

@@ -114,6 +114,24 @@ std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
     return views;
 }
 
+/// A dead broker tells nothing, and its log lies on its disk all the same.
+std::vector<observe::ReplicaView> replicasOnDisk(const sim::World& world, const BrokerProcess& broker) {
+    std::vector<observe::ReplicaView> views;
+    for (const StoredReplica& stored : storedReplicas(world.host(broker.process->host).disk, broker.id)) {
+        observe::ReplicaView view;
+        view.topic = stored.log.partition.topic.text();
+        view.partition = stored.log.partition.partition.value;
+        view.isInSync = false;
+        view.leaderEpoch = std::max(0, stored.log.epoch.value);
+        view.logStartOffset = stored.log.start.value;
+        view.logEndOffset = stored.log.end.value;
+        view.highWatermark = stored.highWatermark.value;
+        view.sizeBytes = stored.log.bytes;
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
 observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker) {
     const std::string owner = brokerActorName(broker.id);
     observe::BrokerView view;
@@ -123,6 +141,7 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker)
     view.incarnation = static_cast<std::int32_t>(broker.process->incarnation);
     view.unflushedBytes = unflushedBytes(world, broker);
     if (broker.actor == nullptr) {
+        view.replicas = replicasOnDisk(world, broker);
         return view;
     }
     const Broker& actor = *broker.actor;

@@ -60,6 +60,7 @@ private slots:
     void aBrokenScenarioIsRefusedWithItsPlace();
     void watchingChangesNothing();
     void aPastInstantShowsWhatItShowed();
+    void aDeadBrokerShowsTheSameHoweverOftenItWasLookedAt();
     void oneStepBackAndForthIsTheSameInstant();
     void theInstantThatWasAskedForIsFinished();
     void aCrashIsSeenAndUndoneByABranchWithoutIt();
@@ -120,6 +121,29 @@ void TestRunSession::aPastInstantShowsWhatItShowed() {
     runTo(session, SimTime(45s));
     QCOMPARE(digestOf(session.snapshot(Detail::Complete)), last);
     QCOMPARE(session.snapshot(Detail::Complete).run.branches.size(), std::size_t(1));
+}
+
+void TestRunSession::aDeadBrokerShowsTheSameHoweverOftenItWasLookedAt() {
+    const char* const file = "scenarios/broker-failover.json";
+    RunSession rarely;
+    QVERIFY(rarely.open(requestOf(file)).isOpen);
+    runTo(rarely, SimTime(10456ms));
+    RunSession often;
+    QVERIFY(often.open(requestOf(file)).isOpen);
+    while (often.now() < SimTime(10456ms)) {
+        runTo(often, std::min(often.now() + 40ms, SimTime(10456ms)));
+        (void)often.snapshot(Detail::Complete);
+    }
+    const observe::Snapshot seen = often.snapshot(Detail::Complete);
+    QVERIFY(std::any_of(seen.cluster.brokers.begin(), seen.cluster.brokers.end(), [](const auto& broker) {
+        return broker.state == observe::LifeState::Crashed && !broker.replicas.empty() &&
+               broker.replicas.front().logEndOffset > 0;
+    }));
+    QCOMPARE(digestOf(seen), digestOf(rarely.snapshot(Detail::Complete)));
+    std::atomic<bool> isCancelled{false};
+    runTo(often, SimTime(16s));
+    often.seek(SimTime(10456ms), isCancelled);
+    QCOMPARE(digestOf(often.snapshot(Detail::Complete)), digestOf(seen));
 }
 
 void TestRunSession::oneStepBackAndForthIsTheSameInstant() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "engine/base/check.h"
 #include "engine/kafka/cost.h"
@@ -13,12 +14,12 @@ namespace millrace::kafka {
 namespace {
 
 /// A host may carry several brokers: each has its log directory on the host's disk.
-std::string directoryOf(const BrokerConfig& config) {
-    return fmt::format("broker-{}", config.id.value);
+std::string directoryOf(BrokerId broker) {
+    return fmt::format("broker-{}", broker.value);
 }
 
-std::string highWatermarkFile(const BrokerConfig& config) {
-    return directoryOf(config) + "/replication-offset-checkpoint";
+std::string highWatermarkFile(BrokerId broker) {
+    return directoryOf(broker) + "/replication-offset-checkpoint";
 }
 
 std::uint64_t keyOf(const TopicPartition& partition) {
@@ -45,23 +46,42 @@ std::vector<std::pair<TopicPartition, Offset>> readCheckpoint(std::string_view t
     return entries;
 }
 
+std::vector<std::pair<TopicPartition, Offset>> highWatermarksOn(const sim::Disk& disk, BrokerId broker) {
+    const sim::File* file = disk.find(highWatermarkFile(broker));
+    const auto* text = file == nullptr ? nullptr : static_cast<const sim::TextChunk*>(file->last());
+    return text == nullptr ? std::vector<std::pair<TopicPartition, Offset>>{} : readCheckpoint(text->text());
+}
+
 }  // namespace
 
 void ReplicaManager::recover(sim::Context& context) {
-    for (const TopicPartition& partition : PartitionLog::onDisk(context.disk(), directoryOf(*m_config))) {
-        const Slot slot = findOrAdd(context, partition);
+    for (const PartitionLog::Stored& stored : PartitionLog::onDisk(context.disk(), directoryOf(m_config->id))) {
+        const Slot slot = findOrAdd(context, stored.partition);
         context.spend(cost::bytes(at(slot).log.size(), cost::recoverByte));
     }
-    const sim::File* file = context.disk().find(highWatermarkFile(*m_config));
-    if (file == nullptr || file->last() == nullptr) {
-        return;
-    }
-    const auto& text = static_cast<const sim::TextChunk&>(*file->last());
-    for (const auto& [partition, offset] : readCheckpoint(text.text())) {
+    for (const auto& [partition, offset] : highWatermarksOn(context.disk(), m_config->id)) {
         if (const Slot slot = find(partition); slot != noSlot) {
             edit(slot).log.setHighWatermark(offset);
         }
     }
+}
+
+std::vector<StoredReplica> storedReplicas(const sim::Disk& disk, BrokerId broker) {
+    std::map<TopicPartition, StoredReplica> replicas;
+    for (PartitionLog::Stored& stored : PartitionLog::onDisk(disk, directoryOf(broker))) {
+        const TopicPartition partition = stored.partition;
+        replicas.insert_or_assign(partition, StoredReplica{std::move(stored), Offset{0}});
+    }
+    for (const auto& [partition, offset] : highWatermarksOn(disk, broker)) {
+        if (const auto found = replicas.find(partition); found != replicas.end()) {
+            found->second.highWatermark = std::clamp(offset, found->second.log.start, found->second.log.end);
+        }
+    }
+    std::vector<StoredReplica> sorted;
+    for (auto& [partition, replica] : replicas) {
+        sorted.push_back(std::move(replica));
+    }
+    return sorted;
 }
 
 ReplicaManager::Slot ReplicaManager::find(const TopicPartition& partition) const {
@@ -81,7 +101,7 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     }
     const Slot slot = count();
     m_partitions.push_back(makeRef<Partition>(
-        partition, PartitionLog::recover(context, directoryOf(*m_config), partition, logConfigOf(partition.topic))));
+        partition, PartitionLog::recover(context, directoryOf(m_config->id), partition, logConfigOf(partition.topic))));
     const std::pair entry{keyOf(partition), slot};
     m_index.insert(std::lower_bound(m_index.begin(), m_index.end(), entry), entry);
     applyConfig(slot);
@@ -433,7 +453,7 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
         text += fmt::format("{} {} {}\n", partition->id().topic.text(), partition->id().partition.value,
                             partition->log.highWatermark().value);
     }
-    const std::string file = highWatermarkFile(*m_config);
+    const std::string file = highWatermarkFile(m_config->id);
     if (!context.replace(file, makeRef<sim::TextChunk>(std::move(text)))) {
         m_hasFailed = true;
         return;

@@ -213,4 +213,13 @@ private:
     std::vector<InSyncProposal> m_proposals;
 };
 
+/// What a broker's log directory holds of a replica, whether the broker runs or not; the high watermark is that of its
+/// last checkpoint.
+struct StoredReplica {
+    PartitionLog::Stored log;
+    Offset highWatermark;
+};
+/// By topic, then partition.
+[[nodiscard]] std::vector<StoredReplica> storedReplicas(const sim::Disk& disk, BrokerId broker);
+
 }  // namespace millrace::kafka

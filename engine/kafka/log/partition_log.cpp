@@ -36,8 +36,8 @@ std::string PartitionLog::segmentFile(Offset base) const {
     return fmt::format("{}{:020}{}", folder(), base.value, logSuffix);
 }
 
-std::vector<TopicPartition> PartitionLog::onDisk(const sim::Disk& disk, std::string_view directory) {
-    std::vector<TopicPartition> partitions;
+std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::Disk& disk, std::string_view directory) {
+    std::vector<Stored> partitions;
     const std::string root = fmt::format("{}/", directory);
     for (const std::string& path : disk.list(root)) {
         const std::string_view name = std::string_view{path}.substr(root.size());
@@ -52,8 +52,15 @@ std::vector<TopicPartition> PartitionLog::onDisk(const sim::Disk& disk, std::str
             continue;
         }
         const TopicPartition partition{TopicName(name.substr(0, dash)), PartitionIndex{index}};
-        if (partitions.empty() || !(partitions.back() == partition)) {
-            partitions.push_back(partition);
+        const std::optional<Offset> base = baseOfFile(name);
+        if (partitions.empty() || !(partitions.back().partition == partition)) {
+            partitions.push_back({partition, *base, *base, noEpoch, 0});
+        }
+        const sim::File& file = *disk.find(path);
+        if (const auto* last = static_cast<const RecordBatch*>(file.last())) {
+            partitions.back().end = last->nextOffset();
+            partitions.back().epoch = last->leaderEpoch();
+            partitions.back().bytes += file.length();
         }
     }
     return partitions;

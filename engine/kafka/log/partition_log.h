@@ -56,8 +56,16 @@ public:
     /// without a gap is removed, as Kafka's recovery does.
     [[nodiscard]] static PartitionLog recover(sim::Context& context, std::string directory, TopicPartition partition,
                                               LogConfig config);
-    /// The partitions that have a folder in this log directory.
-    [[nodiscard]] static std::vector<TopicPartition> onDisk(const sim::Disk& disk, std::string_view directory);
+    /// What a log directory holds of one partition.
+    struct Stored {
+        TopicPartition partition;
+        Offset start;
+        Offset end;
+        LeaderEpoch epoch = noEpoch;  ///< of the last batch
+        ByteCount bytes = 0;
+    };
+    /// The partitions that have a folder in this log directory, in the order of the folders' names.
+    [[nodiscard]] static std::vector<Stored> onDisk(const sim::Disk& disk, std::string_view directory);
 
     // --- writing
     /// Gives the batch its offsets and epoch, as the leader; the error is the disk's.
