@@ -2,6 +2,7 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QFileInfo>
+#include <QScreen>
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTimer>
@@ -110,6 +111,8 @@ int main(int argc, char** argv) {
     studio::MainWindow window([] { return std::make_unique<bridge::RunSession>(); }, options);
     if (arguments.size.isValid()) {
         window.resize(arguments.size);
+    } else if (const QScreen* screen = window.screen(); screen != nullptr && !isPicture) {
+        window.resize(window.size().boundedTo(screen->availableSize()));
     }
     window.show();
     // The first frame is drawn before a run is started: a scenario's prologue may take longer than a blink.

@@ -81,21 +81,19 @@ void TimeStrip::paintRun(QPainter& painter) const {
     }
     if (const observe::SeriesPage* overview = overviewOf(*m_snapshot);
         overview != nullptr && overview->points.size() > 1) {
-        // One burst, such as the catching up after an outage, must not flatten all the rest.
-        std::vector<double> heights;
+        // To the true maximum, and by columns of a pixel with the highest of each: the past looks as it looked then.
+        double top = 1e-9;
         for (const observe::SeriesPoint& point : overview->points) {
-            heights.push_back(point.mean);
+            top = std::max(top, point.mean);
         }
-        const auto high = heights.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(heights.size() - 1) * 0.98);
-        std::nth_element(heights.begin(), high, heights.end());
-        const double top = std::max(1e-9, *high * 1.25);
         QPolygonF curve;
-        double lastX = -10;
         for (const observe::SeriesPoint& point : overview->points) {
             const double x = xOf(point.at);
-            if (x - lastX >= 1.0) {
-                curve.append(QPointF(x, lane.bottom() - 4 - std::min(point.mean / top, 1.0) * (lane.height() - 8)));
-                lastX = x;
+            const double y = lane.bottom() - 4 - point.mean / top * (lane.height() - 8);
+            if (curve.isEmpty() || x - curve.last().x() >= 1.0) {
+                curve.append(QPointF(x, y));
+            } else {
+                curve.last().setY(std::min(curve.last().y(), y));
             }
         }
         painter.setPen(QPen(colors.accent, 1));
