@@ -37,7 +37,9 @@ ColdFrees::~ColdFrees() {
 }
 
 void trim() {
-    arena().pageOutIfLarge();
+    if (isUsed) {
+        arena().pageOutIfLarge();
+    }
 }
 
 void* takeFromHeap(std::size_t size) {

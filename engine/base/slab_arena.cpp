@@ -12,6 +12,7 @@ namespace millrace {
 
 namespace {
 
+constexpr std::align_val_t slabAlignment{64};
 constexpr std::size_t plainBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t extentBytes = std::size_t{64} << 20U;
 
@@ -41,12 +42,24 @@ int SlabArena::openNameless() const {
     return -1;
 }
 
+SlabArena::~SlabArena() {
+    for (void* const slab : m_plain) {
+        ::operator delete(slab, slabAlignment);
+    }
+    for (std::byte* const extent : m_extents) {
+        ::munmap(extent, extentBytes);
+    }
+    if (m_file >= 0) {
+        ::close(m_file);
+    }
+}
+
 void* SlabArena::take() {
     if (m_figures.plainBytes >= plainBytesMax && !m_cannotMap) {
         if (m_left == 0 && !map()) {
             m_cannotMap = true;
         } else {
-            void* const slab = m_newest->base + (extentBytes - m_left);
+            void* const slab = m_extents.back() + (extentBytes - m_left);
             m_left -= slabBytes;
             return slab;
         }
@@ -68,7 +81,7 @@ bool SlabArena::map() {
     if (base == MAP_FAILED) {
         return false;
     }
-    m_newest = new Extent{static_cast<std::byte*>(base), m_newest};
+    m_extents.push_back(static_cast<std::byte*>(base));
     m_left = extentBytes;
     m_figures.mappedBytes += extentBytes;
     pageOutIfLarge();
@@ -76,14 +89,14 @@ bool SlabArena::map() {
 }
 
 void SlabArena::pageOutIfLarge() {
-    if (m_newest != nullptr && residentOfProcess() > std::max(residentLimit, m_residentAfter + residentGrowth)) {
+    if (!m_extents.empty() && residentOfProcess() > std::max(residentLimit, m_residentAfter + residentGrowth)) {
         pageOut();
     }
 }
 
 void SlabArena::pageOut() {
-    for (const Extent* extent = m_newest; extent != nullptr; extent = extent->before) {
-        (void)::madvise(extent->base, extentBytes, MADV_DONTNEED);
+    for (std::byte* const extent : m_extents) {
+        (void)::madvise(extent, extentBytes, MADV_DONTNEED);
     }
     ++m_figures.pageOuts;
     m_residentAfter = residentOfProcess();

@@ -15,9 +15,14 @@ namespace millrace {
 /// touch. Nothing is ever lost by it, and nothing that runs can see it.
 ///
 /// The space in the file is reserved before it is used, so a full disk means plain memory and not a crash. One arena a
-/// thread; slabs are never returned. Where the file cannot be made, all is plain memory.
+/// thread; slabs are returned with it. Where the file cannot be made, all is plain memory.
 class SlabArena {
 public:
+    SlabArena() = default;
+    ~SlabArena();
+    SlabArena(const SlabArena&) = delete;
+    SlabArena& operator=(const SlabArena&) = delete;
+
     static constexpr std::size_t slabBytes = std::size_t{64} << 10U;
 
     /// Where the file may lie, best first; without it /var/tmp (for /tmp is memory on many systems), then /tmp.
@@ -49,15 +54,12 @@ private:
     [[nodiscard]] bool map();
     [[nodiscard]] int openNameless() const;
 
-    struct Extent {
-        std::byte* base = nullptr;
-        Extent* before = nullptr;
-    };
     std::vector<std::string> m_folders{"/var/tmp", "/tmp"};
     int m_file = -1;
     bool m_cannotMap = false;
     std::size_t m_residentAfter = 0;  // the last time
-    Extent* m_newest = nullptr;
+    std::vector<void*> m_plain;
+    std::vector<std::byte*> m_extents;
     std::size_t m_left = 0;  // of the newest extent
     Figures m_figures;
 };

@@ -3,6 +3,7 @@
 #include <isa-l/crc.h>
 #include <lz4frame.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -191,8 +192,7 @@ Ref<const BatchPayload> BatchPayload::make(std::string_view header, std::string_
     void* memory = Counted::operator new(sizeof(BatchPayload) + size);
     const Ref<const BatchPayload> payload(::new (memory) BatchPayload(static_cast<std::uint32_t>(size)));
     char* const bytes = static_cast<char*>(memory) + sizeof(BatchPayload);
-    std::memcpy(bytes, header.data(), header.size());
-    std::memcpy(bytes + header.size(), records.data(), records.size());
+    std::copy(records.begin(), records.end(), std::copy(header.begin(), header.end(), bytes));
     writeNumber<std::int64_t>(bytes + at::baseOffset, 0);
     writeNumber<std::int32_t>(bytes + at::leaderEpoch, -1);
     return payload;
