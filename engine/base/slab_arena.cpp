@@ -65,7 +65,8 @@ void* SlabArena::take() {
         }
     }
     m_figures.plainBytes += slabBytes;
-    return ::operator new (slabBytes, std::align_val_t{64});
+    m_plain.push_back(::operator new(slabBytes, slabAlignment));
+    return m_plain.back();
 }
 
 /// Another extent at the end of the file.
