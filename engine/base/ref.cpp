@@ -15,10 +15,6 @@ SlabArena& arena() {
     return *instance;
 }
 
-}  // namespace
-
-namespace {
-
 constinit thread_local std::array<FreeCell*, classCount> coldCells{};
 
 }  // namespace

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <new>
+
+#include "engine/base/resident.h"
 
 namespace millrace {
 
@@ -15,19 +16,6 @@ namespace {
 constexpr std::align_val_t slabAlignment{64};
 constexpr std::size_t plainBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t extentBytes = std::size_t{64} << 20U;
-
-/// Pages of this process that are in memory, in bytes; 0 when the system does not say.
-std::size_t residentOfProcess() {
-    std::FILE* file = std::fopen("/proc/self/statm", "re");
-    if (file == nullptr) {
-        return 0;
-    }
-    unsigned long size = 0;
-    unsigned long resident = 0;
-    const int read = std::fscanf(file, "%lu %lu", &size, &resident);
-    std::fclose(file);
-    return read == 2 ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
-}
 
 }  // namespace
 
@@ -90,7 +78,7 @@ bool SlabArena::map() {
 }
 
 void SlabArena::pageOutIfLarge() {
-    if (!m_extents.empty() && residentOfProcess() > std::max(residentLimit, m_residentAfter + residentGrowth)) {
+    if (!m_extents.empty() && residentBytes() > std::max(residentLimit, m_residentAfter + residentGrowth)) {
         pageOut();
     }
 }
@@ -100,7 +88,7 @@ void SlabArena::pageOut() {
         (void)::madvise(extent, extentBytes, MADV_DONTNEED);
     }
     ++m_figures.pageOuts;
-    m_residentAfter = residentOfProcess();
+    m_residentAfter = residentBytes();
 }
 
 }  // namespace millrace

@@ -10,11 +10,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/base/resident.h"
 #include "engine/sim/world.h"
 #ifdef MILLRACE_HAS_NS3
 #include "tests/bench/hold_ns3.h"
@@ -85,14 +85,6 @@ double wallSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::int64_t residentBytes() {
-    std::ifstream statm("/proc/self/statm");
-    std::int64_t total = 0;
-    std::int64_t resident = 0;
-    statm >> total >> resident;
-    return resident * sysconf(_SC_PAGESIZE);
-}
-
 double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     return values[values.size() / 2];
@@ -149,10 +141,11 @@ double bytesPerPending(std::int64_t pending) {
         return 0;
     }
     if (const pid_t child = fork(); child == 0) {
-        const std::int64_t before = residentBytes();
+        const auto before = static_cast<std::int64_t>(residentBytes());
         World world = makeWorld(pending);
         world.run(world.now() + SimDuration{spanFor(2 * pending, pending)});
-        const double bytes = static_cast<double>(residentBytes() - before) / static_cast<double>(world.pendingEvents());
+        const double bytes = static_cast<double>(static_cast<std::int64_t>(residentBytes()) - before) /
+                             static_cast<double>(world.pendingEvents());
         const bool told = write(pipeEnds[1], &bytes, sizeof bytes) == sizeof bytes;
         _exit(told ? 0 : 1);
     } else {

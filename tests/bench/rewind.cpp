@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/base/resident.h"
 #include "engine/run/engine.h"
-#include "engine/run/resident.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -50,14 +50,14 @@ int main(int argc, char** argv) {
             return refuse(played.error().message);
         }
         fmt::print(stderr, "{:.0f} s: {:.1f} s played, {} MB resident, {} checkpoints\n", at, wallSeconds() - startedAt,
-                   run::residentBytes() >> 20U, session.checkpointTimes().size());
+                   residentBytes() >> 20U, session.checkpointTimes().size());
         if (at == end) {
             break;
         }
     }
     const double played = wallSeconds() - startedAt;
     const std::uint64_t pending = session.world().pendingEvents();
-    const ByteCount resident = run::residentBytes();
+    const std::size_t resident = residentBytes();
 
     RandomStream random(1, "bench/rewind");
     std::vector<double> took;
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
         "\"pending_events\": {}, "
         "\"resident_mb\": {}, \"resident_after_visits_mb\": {}, "
         "\"median_ms\": {:.1f}, \"p90_ms\": {:.1f}, \"max_ms\": {:.1f}}}\n",
-        end, played, session.checkpointTimes().size(), pending, resident >> 20U, run::residentBytes() >> 20U,
+        end, played, session.checkpointTimes().size(), pending, resident >> 20U, residentBytes() >> 20U,
         took[took.size() / 2] * 1e3, took[took.size() * 9 / 10] * 1e3, took.back() * 1e3);
     return 0;
 }
