@@ -121,6 +121,36 @@ Result<RecordedInput> readInput(const Json& json, const InputCodec& codec) {
     return RecordedInput{atNanoseconds(json["t"].get<std::int64_t>()), json["e"].get<std::uint64_t>(), *input};
 }
 
+Result<void> takeHeader(Recording& recording, const Json& json) {
+    auto header = readHeader(json);
+    if (!header) {
+        return tl::unexpected(header.error());
+    }
+    recording.header = std::move(*header);
+    return {};
+}
+
+Result<void> takeLine(Recording& recording, const Json& json, const InputCodec& codec) {
+    if (isInteger(json, "end_t")) {
+        recording.end = RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()),
+                                     json.value("events", std::uint64_t{0}), fingerprintOf(json)};
+        return {};
+    }
+    if (isInteger(json, "second")) {
+        recording.fingerprintsBySecond.push_back(fingerprintOf(json));
+        return {};
+    }
+    auto input = readInput(json, codec);
+    if (!input) {
+        return tl::unexpected(input.error());
+    }
+    if (!recording.inputs.empty() && input->eventsBefore < recording.inputs.back().eventsBefore) {
+        return failure("comes before the input above it");
+    }
+    recording.inputs.push_back(std::move(*input));
+    return {};
+}
+
 }  // namespace
 
 Result<Recording> readRecording(const std::string& path, const InputCodec& codec) {
@@ -143,28 +173,8 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
             return fail(Error{"is not JSON", {}});
         }
         try {
-            if (number == 1) {
-                auto header = readHeader(json);
-                if (!header) {
-                    return fail(header.error());
-                }
-                recording.header = std::move(*header);
-            } else if (isInteger(json, "end_t")) {
-                const auto fingerprint = json.value("fingerprint", std::string{});
-                recording.end = RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()),
-                                             json.value("events", std::uint64_t{0}),
-                                             std::strtoull(fingerprint.c_str(), nullptr, 16)};
-            } else if (isInteger(json, "second")) {
-                recording.fingerprintsBySecond.push_back(fingerprintOf(json));
-            } else {
-                auto input = readInput(json, codec);
-                if (!input) {
-                    return fail(input.error());
-                }
-                if (!recording.inputs.empty() && input->eventsBefore < recording.inputs.back().eventsBefore) {
-                    return fail(Error{"comes before the input above it", {}});
-                }
-                recording.inputs.push_back(std::move(*input));
+            if (auto taken = number == 1 ? takeHeader(recording, json) : takeLine(recording, json, codec); !taken) {
+                return fail(taken.error());
             }
         } catch (const Json::exception& error) {
             return fail(Error{fmt::format("has a field of another kind than it should be ({})", error.what()), {}});

@@ -43,7 +43,8 @@ std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::Disk& disk, st
         const std::string_view name = std::string_view{path}.substr(root.size());
         const std::size_t slash = name.find('/');
         const std::size_t dash = name.rfind('-', slash);
-        if (slash == std::string_view::npos || dash == std::string_view::npos || !baseOfFile(name)) {
+        const std::optional<Offset> base = baseOfFile(name);
+        if (slash == std::string_view::npos || dash == std::string_view::npos || !base) {
             continue;
         }
         std::int32_t index = -1;
@@ -52,7 +53,6 @@ std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::Disk& disk, st
             continue;
         }
         const TopicPartition partition{TopicName(name.substr(0, dash)), PartitionIndex{index}};
-        const std::optional<Offset> base = baseOfFile(name);
         if (partitions.empty() || !(partitions.back().partition == partition)) {
             partitions.push_back({partition, *base, *base, noEpoch, 0});
         }
