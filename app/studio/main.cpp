@@ -117,9 +117,6 @@ int main(int argc, char** argv) {
     window.show();
     // The first frame is drawn before a run is started: a scenario's prologue may take longer than a blink.
     QTimer::singleShot(0, &window, [&window, &arguments, isPicture] {
-        if (arguments.scenario.isEmpty() && window.recover()) {
-            return;
-        }
         const QString file = arguments.scenario.isEmpty()
                                  ? QDir(studio::scenariosFolder()).filePath(QStringLiteral("first-steps.json"))
                                  : arguments.scenario;
@@ -127,6 +124,7 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "millrace-studio: %s\n", qPrintable(window.sentence().headline()));
             QApplication::exit(2);
         }
+        window.offerRecovery();
     });
     if (isPicture) {
         studio::takePicture(window, arguments.picture, arguments.after);

@@ -34,6 +34,7 @@
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/key_overlay.h"
+#include "widgets/controls/notice_board.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
@@ -67,6 +68,9 @@ MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWi
     makeActions();
     connectParts();
     connectCanvas();
+    if (m_recovery != nullptr) {
+        watchRecovery();
+    }
     showDocument();
     showTitle();
     resize(1440, 900);
@@ -148,6 +152,7 @@ void MainWindow::showDocument() {
     m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
     m_problems->setProblems(m_document.problems());
     countProblems();
+    refreshComplaints();
     showPlan();
     m_explorer->setEntries(explorerEntries(m_document.root()));
     if (!m_isRunKnown) {
@@ -169,6 +174,10 @@ void MainWindow::showTitle() {
     setWindowTitle(tr("%1[*] — Millrace").arg(m_document.title()));
     setWindowModified(m_document.isModified());
     setWindowFilePath(m_document.file());
+    if (!m_document.isModified()) {
+        m_notices->withdraw(unsavedNotice);
+        m_notices->withdraw(autosaveNotice);
+    }
 }
 
 void MainWindow::showInvariants() {
@@ -191,7 +200,9 @@ void MainWindow::showStale() {
     m_restartAction->setVisible(m_isStale);
     if (!m_snapshot) {
         const bool isWrong = m_document.hasErrors();
-        m_runState->setText(isWrong ? tr("not ready: see Problems") : tr("ready: Space plays it"));
+        m_runState->setText(isWrong        ? tr("not ready: see Problems")
+                            : m_isRunKnown ? tr("starts…")
+                                           : tr("ready: Space plays it"));
         widgets::setMeaning(*m_runState, isWrong ? Meaning::Warning : Meaning::Dim);
         return;
     }
@@ -210,23 +221,44 @@ void MainWindow::showStale() {
 
 bool MainWindow::startRun(bool play) {
     if (m_document.hasErrors()) {
-        showTab(ProblemsTab);
+        complainOfDocument();
         say(tr("This cannot run yet: %1").arg(text(m_document.problems().front().text)));
         return false;
     }
     m_playWhenOpen = play;
-    m_live->forget();
-    m_journal->clear();
-    m_snapshot.reset();
     m_running = m_document.runnable();
     m_isRunKnown = true;
-    m_isStale = false;
+    forgetRun();
     // An example is to be looked at: its results stay inside the simulation. A scenario of one's own writes its sinks.
     const bool carriesOut = !m_document.file().isEmpty() && !isExample();
     m_bridge.open({m_document.text().toStdString(), m_document.file().toStdString(), carriesOut});
     m_bridge.setSpeed(m_deck->speed());
-    showStale();
     return true;
+}
+
+/// Nothing of a run is shown any longer.
+void MainWindow::closeRun() {
+    m_bridge.close();
+    m_isRunKnown = false;
+    forgetRun();
+}
+
+void MainWindow::forgetRun() {
+    m_isStale = false;
+    m_isViolationSaid = false;
+    m_snapshot.reset();
+    m_live->forget();
+    m_journal->clear();
+    m_logical->setSnapshot(nullptr);
+    m_physical->setPlan(plannedCluster(m_document.root()));
+    m_deck->setSnapshot(nullptr);
+    m_sentence->setSnapshot(nullptr);
+    m_inspector->setSnapshot(nullptr);
+    m_charts->setSnapshot(nullptr);
+    m_explorer->setSnapshot(nullptr);
+    m_problems->setInvariants({});
+    countProblems();
+    showStale();
 }
 
 void MainWindow::restart() {
@@ -247,10 +279,12 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
         std::vector<observe::ProblemView> problems = m_document.problems();
         problems.insert(problems.end(), answer.problems.begin(), answer.problems.end());
         m_problems->setProblems(std::move(problems));
-        showTab(ProblemsTab);
+        complain(tr("The run could not start"), answer.problems);
         say(answer.problems.empty() ? tr("The run could not start") : text(answer.problems.front().text));
+        showStale();
         return;
     }
+    m_notices->withdraw(complaintsNotice);
     if (m_playWhenOpen) {
         m_bridge.play();
     }

@@ -29,6 +29,7 @@ class JournalFilter;
 class JournalModel;
 class KeyOverlay;
 class LogicalCanvas;
+class NoticeBoard;
 class PartPalette;
 class PhysicalCanvas;
 class ProblemsModel;
@@ -40,6 +41,7 @@ namespace millrace::studio {
 
 class LiveActions;
 class Recovery;
+struct OrphanedWork;
 
 /// How the program was asked to start.
 struct StudioOptions {
@@ -66,13 +68,14 @@ public:
     [[nodiscard]] widgets::InspectorPanel& inspector() { return *m_inspector; }
     [[nodiscard]] widgets::Selection& selection() { return m_selection; }
     [[nodiscard]] widgets::SentenceBar& sentence() { return *m_sentence; }
+    [[nodiscard]] widgets::NoticeBoard& notices() { return *m_notices; }
     [[nodiscard]] QList<QAction*> allActions() const;
 
     /// Opens a scenario file and starts its run. False when it cannot be read or run; the reason is said in the window.
     bool openFile(const QString& file);
 
-    /// Takes over work that an earlier program could not save.
-    bool recover();
+    /// Asks what is to become of work that earlier programs could not save. It never replaces the open document.
+    void offerRecovery();
 
 public slots:
     void newScenario();
@@ -144,9 +147,31 @@ private:
     void say(const QString& text);
     void setPerspective(const QString& name);
     void switchTheme(bool dark);
+    void takeOver();
+    bool saveTo(const QString& file);
+    bool saveCopyTo(const QString& file);
+    void closeRun();
+    void forgetRun();
     [[nodiscard]] bool maySwitchDocument();
     [[nodiscard]] bool isExample() const;
     void quickAdd(const QPoint& global, const QPointF& position);
+
+    // main_window_notices.cpp
+    static inline const QString complaintsNotice = QStringLiteral("complaints");
+    static inline const QString refusalNotice = QStringLiteral("refusal");
+    static inline const QString saveNotice = QStringLiteral("not saved");
+    static inline const QString unsavedNotice = QStringLiteral("unsaved");
+    static inline const QString autosaveNotice = QStringLiteral("not kept");
+    void watchRecovery();
+    void showNotSaved(const QString& file, const QString& reason);
+    void refuse(const QString& file, const QString& complaint);
+    void complain(const QString& headline, const std::vector<observe::ProblemView>& problems);
+    void complainOfDocument();
+    void refreshComplaints();
+    void goToProblem(const observe::ProblemView& problem);
+    void offer(const OrphanedWork& work, const QString& trouble = {});
+    void restore(const OrphanedWork& work);
+    bool saveWork(const OrphanedWork& work);
 
     StudioOptions m_options;
     ScenarioDocument m_document;
@@ -165,6 +190,7 @@ private:
     widgets::LogicalCanvas* m_logical = nullptr;
     widgets::PhysicalCanvas* m_physical = nullptr;
     widgets::SentenceBar* m_sentence = nullptr;
+    widgets::NoticeBoard* m_notices = nullptr;
     widgets::KeyOverlay* m_key = nullptr;
     widgets::TimeDeck* m_deck = nullptr;
     widgets::PartPalette* m_parts = nullptr;
@@ -191,6 +217,7 @@ private:
     bool m_followsEvents = true;
     bool m_wasShown = false;
     bool m_isViolationSaid = false;
+    bool m_isUnkeptSaid = false;
 };
 
 }  // namespace millrace::studio

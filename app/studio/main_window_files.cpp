@@ -11,6 +11,7 @@
 #include "app/studio/resource_files.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/notice_board.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/journal_model.h"
@@ -22,28 +23,21 @@ namespace millrace::studio {
 bool MainWindow::openFile(const QString& file) {
     QString complaint;
     if (!m_document.loadFile(file, complaint)) {
-        say(complaint.section(QLatin1Char('\n'), 0, 0));
+        refuse(file, complaint);
         return false;
     }
-    m_selection.clear();
-    m_logical->fit();
+    takeOver();
     return startRun(m_options.playOnOpen);
 }
 
-bool MainWindow::recover() {
-    if (m_options.recoveryFolder.isEmpty()) {
-        return false;
+/// Another document is open: what was shown and said of the one before goes.
+void MainWindow::takeOver() {
+    for (const QString& id : {complaintsNotice, refusalNotice, saveNotice, unsavedNotice}) {
+        m_notices->withdraw(id);
     }
-    const auto work = Recovery::takeLeftover(m_options.recoveryFolder);
-    QString complaint;
-    if (!work || !m_document.load(work->text, work->file, complaint)) {
-        return false;
-    }
-    m_document.markUnsaved();
-    m_recovery->writeNow();
+    closeRun();
+    m_selection.clear();
     m_logical->fit();
-    say(tr("Your unsaved work is back: Millrace ended unexpectedly last time. Save it with Ctrl+S"));
-    return true;
 }
 
 bool MainWindow::maySwitchDocument() {
@@ -60,21 +54,8 @@ void MainWindow::newScenario() {
     if (!maySwitchDocument()) {
         return;
     }
-    m_bridge.close();
-    m_snapshot.reset();
-    m_isRunKnown = false;
-    m_isStale = false;
-    m_live->forget();
-    m_journal->clear();
-    m_selection.clear();
     m_document.startNew();
-    m_logical->setSnapshot(nullptr);
-    m_physical->setPlan(plannedCluster(m_document.root()));
-    m_deck->setSnapshot(nullptr);
-    m_sentence->setSnapshot(nullptr);
-    m_inspector->setSnapshot(nullptr);
-    m_logical->fit();
-    showStale();
+    takeOver();
 }
 
 /// What is shipped with the program stays as it is.
@@ -87,11 +68,16 @@ bool MainWindow::save() {
     if (m_document.file().isEmpty() || isExample()) {
         return saveAs();
     }
+    return saveTo(m_document.file());
+}
+
+bool MainWindow::saveTo(const QString& file) {
     QString complaint;
-    if (!m_document.saveAs(m_document.file(), complaint)) {
-        say(tr("Not saved: %1").arg(complaint));
+    if (!m_document.saveAs(file, complaint)) {
+        showNotSaved(file, complaint);
         return false;
     }
+    m_notices->withdraw(saveNotice);
     say(tr("Saved as %1").arg(m_document.file()));
     return true;
 }
@@ -103,9 +89,11 @@ bool MainWindow::saveAs() {
     const QString proposed = isElsewhere ? QDir::home().filePath(name) : m_document.file();
     const QString file = QFileDialog::getSaveFileName(
         this, isExample() ? tr("Save a copy of the example") : tr("Save scenario"), proposed, tr("Scenarios (*.json)"));
-    if (file.isEmpty()) {
-        return false;
-    }
+    return !file.isEmpty() && saveCopyTo(file);
+}
+
+bool MainWindow::saveCopyTo(const QString& file) {
+    const int step = m_document.undoStack().index();
     if (!m_document.file().isEmpty()) {
         // Files that are read lie beside the scenario that was; the copy finds them where they are.
         const QDir before = QFileInfo(m_document.file()).absoluteDir();
@@ -113,13 +101,11 @@ bool MainWindow::saveAs() {
         m_document.apply(tr("Follow the files that are read"),
                          withMovedSources(m_document.root(), before.path().toStdString(), after.path().toStdString()));
     }
-    QString complaint;
-    if (!m_document.saveAs(file, complaint)) {
-        say(tr("Not saved: %1").arg(complaint));
-        return false;
+    const bool isSaved = saveTo(file);
+    if (!isSaved) {
+        m_document.undoStack().setIndex(step);
     }
-    say(tr("Saved as %1").arg(m_document.file()));
-    return true;
+    return isSaved;
 }
 
 }  // namespace millrace::studio

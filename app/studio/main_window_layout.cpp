@@ -17,6 +17,7 @@
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/key_overlay.h"
+#include "widgets/controls/notice_board.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
@@ -33,6 +34,8 @@ void MainWindow::makeCentre() {
     auto* layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
+    m_notices = new widgets::NoticeBoard(centre);
+    layout->addWidget(m_notices);
     m_faces = new QSplitter(Qt::Vertical, centre);
     m_faces->setChildrenCollapsible(true);
     m_logical = new widgets::LogicalCanvas(m_selection, m_hand, m_faces);
@@ -175,9 +178,11 @@ void MainWindow::makeBottom() {
     problems->setColumnWidth(widgets::ProblemsModel::Text, 720);
     problems->horizontalHeader()->hide();
     connect(problems, &QTableView::clicked, this, [this](const QModelIndex& index) {
-        m_selection.select(index.data(widgets::ProblemsModel::ObjectRole).toString());
         if (const quint64 entry = index.data(widgets::ProblemsModel::EntryRole).toULongLong(); entry != 0) {
+            m_selection.select(index.data(widgets::ProblemsModel::ObjectRole).toString());
             m_inspector->explain(entry);
+        } else {
+            goToProblem(m_problems->problemAt(index.row()));
         }
     });
     connect(problems, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {

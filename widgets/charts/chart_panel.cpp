@@ -94,7 +94,9 @@ QStringList ChartPanel::chosen() const {
 
 void ChartPanel::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
-    if (isVisible()) {
+    if (!m_snapshot) {
+        rebuildPlots();  // what was ticked stays ticked for the next run
+    } else if (isVisible()) {
         refresh();
     }
 }
@@ -110,6 +112,9 @@ void ChartPanel::rebuildList() {
         keys.append(keyOf(*page));
     }
     if (keys == m_known) {
+        if (m_plots.empty()) {
+            rebuildPlots();
+        }
         return;
     }
     const QStringList before = m_known.isEmpty() ? preferredSeries(*m_snapshot) : chosen();
@@ -132,6 +137,7 @@ void ChartPanel::rebuildPlots() {
     }
     m_plots.clear();
     if (!m_snapshot) {
+        m_hint->show();
         return;
     }
     const QStringList wanted = chosen();

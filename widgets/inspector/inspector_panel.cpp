@@ -128,6 +128,14 @@ void InspectorPanel::explain(quint64 journalEntry) {
     refresh();
 }
 
+void InspectorPanel::editProperty(const QString& path) {
+    showTab(Properties);
+    if (QWidget* editor = m_properties->editorOf(path)) {
+        m_properties->ensureWidgetVisible(editor);
+        editor->setFocus();
+    }
+}
+
 void InspectorPanel::refresh() {
     const QString id = m_selection.current();
     m_back->setEnabled(m_selection.canGoBack());

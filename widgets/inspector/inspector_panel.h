@@ -31,6 +31,8 @@ public:
     void setSheet(const PropertySheet& sheet);
     void showTab(Tab tab);
     void explain(quint64 journalEntry);
+    /// Brings the field of a setting into view and puts the cursor there, if the selected object has it.
+    void editProperty(const QString& path);
     [[nodiscard]] PropertyEditor& properties() const { return *m_properties; }
 
 signals:

@@ -44,7 +44,7 @@ void ProblemsModel::replace(std::vector<observe::ProblemView>& problems, std::ve
     endResetModel();
 }
 
-const observe::ProblemView& ProblemsModel::at(int row) const {
+const observe::ProblemView& ProblemsModel::problemAt(int row) const {
     const auto index = static_cast<std::size_t>(row);
     return index < m_violations.size() ? m_violations[index] : m_problems[index - m_violations.size()];
 }
@@ -61,7 +61,7 @@ QVariant ProblemsModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
         return {};
     }
-    const observe::ProblemView& problem = at(index.row());
+    const observe::ProblemView& problem = problemAt(index.row());
     switch (role) {
         case Qt::DisplayRole:
             return format::text(index.column() == Text ? problem.text : problem.field);

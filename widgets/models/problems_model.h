@@ -30,8 +30,9 @@ public:
     [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
+    [[nodiscard]] const observe::ProblemView& problemAt(int row) const;
+
 private:
-    [[nodiscard]] const observe::ProblemView& at(int row) const;
     void replace(std::vector<observe::ProblemView>& problems, std::vector<observe::ProblemView> with);
 
     std::vector<observe::ProblemView> m_violations;

@@ -1,0 +1,229 @@
+#include <QDir>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLocale>
+#include <algorithm>
+#include <utility>
+
+#include "app/studio/main_window.h"
+#include "app/studio/recovery.h"
+#include "engine/scenario/document/writer.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/controls/format.h"
+#include "widgets/controls/notice_board.h"
+#include "widgets/inspector/inspector_panel.h"
+
+// What waits for an answer above the faces: work that was left behind, what could not be kept, what cannot run.
+namespace millrace::studio {
+
+using widgets::Meaning;
+using widgets::Notice;
+
+namespace {
+
+QString noticeOf(const OrphanedWork& work) {
+    return QStringLiteral("work %1").arg(work.path);
+}
+
+QString nameOf(const OrphanedWork& work) {
+    return work.file.isEmpty() ? MainWindow::tr("a scenario without a name") : QFileInfo(work.file).fileName();
+}
+
+/// The message names the card when it is about one; otherwise the field says where to look.
+QString textOf(const observe::ProblemView& problem) {
+    const QString message = widgets::format::text(problem.text);
+    return problem.object.empty() && !problem.field.empty()
+               ? QStringLiteral("%1: %2").arg(widgets::format::text(problem.field), message)
+               : message;
+}
+
+QString timeOf(const QDateTime& time) {
+    const QLocale locale;
+    return time.date() == QDate::currentDate() ? locale.toString(time.time(), QStringLiteral("HH:mm"))
+                                               : locale.toString(time, QStringLiteral("d MMM HH:mm"));
+}
+
+}  // namespace
+
+void MainWindow::offerRecovery() {
+    if (m_recovery == nullptr) {
+        return;
+    }
+    for (const OrphanedWork& work : m_recovery->claimOrphans()) {
+        offer(work);
+    }
+}
+
+void MainWindow::offer(const OrphanedWork& work, const QString& trouble) {
+    Notice notice;
+    notice.id = noticeOf(work);
+    notice.meaning = trouble.isEmpty() ? Meaning::Plain : Meaning::Bad;
+    notice.headline = tr("Unsaved work from %1: %2").arg(timeOf(work.keptAt), nameOf(work));
+    notice.remedy = !trouble.isEmpty() ? trouble
+                    : work.file.isEmpty()
+                        ? tr("Millrace ended unexpectedly before it was saved.")
+                        : tr("Millrace ended unexpectedly before it was saved in %1. That file is as it was.")
+                              .arg(QDir::toNativeSeparators(QFileInfo(work.file).path()));
+    const auto settle = [this, work] {
+        m_recovery->settle(work.path);
+        m_notices->withdraw(noticeOf(work));
+    };
+    notice.actions = {{tr("Restore"), [this, work] { restore(work); }},
+                      {tr("Save as…"),
+                       [this, work, settle] {
+                           if (saveWork(work)) {
+                               settle();
+                           }
+                       }},
+                      {tr("Discard"), settle},
+                      {tr("Later"), [this, work] { m_notices->withdraw(noticeOf(work)); }}};
+    notice.mayBeClosed = false;  // Later says that it stays
+    m_notices->post(notice);
+}
+
+void MainWindow::restore(const OrphanedWork& work) {
+    if (!maySwitchDocument()) {
+        return;
+    }
+    QString complaint;
+    if (!m_document.load(work.text, work.file, complaint)) {
+        offer(work,
+              tr("It cannot be read: %1. Save as… keeps its text.").arg(complaint.section(QLatin1Char('\n'), 0, 0)));
+        return;
+    }
+    takeOver();
+    m_document.markUnsaved();
+    if (m_recovery->writeNow()) {
+        m_recovery->settle(work.path);
+    }
+    m_notices->withdraw(noticeOf(work));
+    m_notices->post({unsavedNotice,
+                     Meaning::Warning,
+                     tr("%1 is back as it was at %2. It is not saved yet").arg(nameOf(work), timeOf(work.keptAt)),
+                     tr("Save it to keep it; Space plays it."),
+                     {},
+                     {{tr("Save"), [this] { save(); }}, {tr("Save as…"), [this] { saveAs(); }}},
+                     true});
+}
+
+bool MainWindow::saveWork(const OrphanedWork& work) {
+    const QString name = work.file.isEmpty() ? QStringLiteral("scenario.json") : QFileInfo(work.file).fileName();
+    const QString file = QFileDialog::getSaveFileName(this, tr("Save the unsaved work"), QDir::home().filePath(name),
+                                                      tr("Scenarios (*.json)"));
+    if (file.isEmpty()) {
+        return false;
+    }
+    if (const auto trouble = scenario::saveFile(file.toStdString(), work.text.toStdString())) {
+        offer(work, tr("Not saved: %1. Choose another place.").arg(QString::fromStdString(*trouble)));
+        return false;
+    }
+    say(tr("Saved as %1").arg(file));
+    return true;
+}
+
+void MainWindow::showNotSaved(const QString& file, const QString& reason) {
+    m_notices->post({saveNotice,
+                     Meaning::Bad,
+                     tr("Not saved: %1").arg(reason),
+                     tr("The scenario is still open and unsaved. Make room or choose another place."),
+                     {},
+                     {{tr("Save as…"), [this] { saveAs(); }},
+                      {tr("Try again"), [this, file] { file == m_document.file() ? saveTo(file) : saveCopyTo(file); }}},
+                     true});
+}
+
+void MainWindow::watchRecovery() {
+    connect(m_recovery, &Recovery::kept, this, [this] {
+        m_isUnkeptSaid = false;
+        m_notices->withdraw(autosaveNotice);
+    });
+    connect(m_recovery, &Recovery::failed, this, [this](const QString& reason) {
+        if (std::exchange(m_isUnkeptSaid, true)) {
+            return;  // who closed the notice has read it
+        }
+        m_notices->post(
+            {autosaveNotice,
+             Meaning::Bad,
+             tr("Unsaved work cannot be kept: %1").arg(reason),
+             tr("It was to be written to %1. Save the scenario, or it is lost if Millrace ends unexpectedly.")
+                 .arg(QFileInfo(m_recovery->path()).path()),
+             {},
+             {{tr("Save as…"), [this] { saveAs(); }},
+              {tr("Try again"),
+               [this] {
+                   m_isUnkeptSaid = false;
+                   m_recovery->writeNow();
+               }}},
+             true});
+    });
+}
+
+void MainWindow::refuse(const QString& file, const QString& complaint) {
+    Notice notice;
+    notice.id = refusalNotice;
+    notice.meaning = Meaning::Bad;
+    notice.headline = tr("%1 was not opened: it cannot be read").arg(QFileInfo(file).fileName());
+    notice.remedy = tr("What was open before stays. Mend the file, then try again.");
+    for (const QString& line : complaint.split(QLatin1Char('\n'), Qt::SkipEmptyParts)) {
+        notice.lines.push_back({line, {}});
+    }
+    notice.actions = {{tr("Try again"), [this, file] {
+                           if (maySwitchDocument()) {
+                               openFile(file);
+                           }
+                       }}};
+    m_notices->post(notice);
+    say(complaint.section(QLatin1Char('\n'), 0, 0));
+}
+
+void MainWindow::complain(const QString& headline, const std::vector<observe::ProblemView>& problems) {
+    Notice notice;
+    notice.id = complaintsNotice;
+    notice.meaning = Meaning::Bad;
+    notice.headline = headline;
+    notice.remedy = tr("A click on a line goes to the card and its field.");
+    for (const observe::ProblemView& problem : problems) {
+        if (problem.severity >= observe::Severity::Error) {
+            notice.lines.push_back({textOf(problem), [this, problem] { goToProblem(problem); }});
+        }
+    }
+    if (!m_document.file().isEmpty()) {
+        notice.actions = {{tr("Read the file again"), [this] {
+                               if (maySwitchDocument()) {
+                                   openFile(m_document.file());
+                               }
+                           }}};
+    }
+    m_notices->post(notice);
+}
+
+/// While somebody mends, the list follows; when nothing is left it goes.
+void MainWindow::refreshComplaints() {
+    if (!m_notices->isPosted(complaintsNotice)) {
+        return;
+    }
+    if (m_document.hasErrors()) {
+        complainOfDocument();
+    } else {
+        m_notices->withdraw(complaintsNotice);
+    }
+}
+
+void MainWindow::complainOfDocument() {
+    const auto& problems = m_document.problems();
+    const auto errors = std::count_if(problems.begin(), problems.end(), [](const observe::ProblemView& problem) {
+        return problem.severity >= observe::Severity::Error;
+    });
+    complain(errors == 1 ? tr("%1 cannot run yet: one thing is to be mended").arg(m_document.title())
+                         : tr("%1 cannot run yet: %2 things are to be mended").arg(m_document.title()).arg(errors),
+             problems);
+}
+
+void MainWindow::goToProblem(const observe::ProblemView& problem) {
+    goTo(widgets::format::text(problem.object));
+    m_rightDock->show();
+    m_inspector->editProperty(widgets::format::text(problem.field));
+}
+
+}  // namespace millrace::studio

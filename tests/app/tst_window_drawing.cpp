@@ -1,0 +1,217 @@
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QLineEdit>
+#include <QMimeData>
+#include <QTest>
+#include <QTreeWidget>
+
+#include "engine/scenario/document/edit.h"
+#include "tests/app/window_stage.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/explorer_panel.h"
+#include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/inspector/property_editor.h"
+
+using namespace millrace;
+using namespace millrace::studio;
+using namespace millrace::widgets;
+
+/// What is drawn on the faces and in the inspector becomes the document.
+class TestWindowDrawing : public QObject, private WindowStage {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { prepare(); }
+    void init() { openWindow(); }
+    void cleanup() { closeWindow(); }
+
+    void aStreamIsDrawnByDraggingAndConnecting();
+    void cardsAreMovedRenamedAndDeletedAndEverythingIsUndone();
+    void aWrongWireIsExplained();
+    void cardsAreCopiedPastedAndDuplicatedWithTheirWires();
+    void theClusterIsSeenAndBuiltBeforeItRuns();
+    void theExplorerFindsWhatIsDrawnAndWhatRuns();
+    void theInspectorEditsTheDocument();
+};
+
+void TestWindowDrawing::aStreamIsDrawnByDraggingAndConnecting() {
+    LogicalCanvas& canvas = m_window->logical();
+    const QStringList parts{QStringLiteral("source/generator"), QStringLiteral("topic"),
+                            QStringLiteral("spout/kafka"),      QStringLiteral("bolt/split"),
+                            QStringLiteral("bolt/count"),       QStringLiteral("sink/sqlite")};
+    for (int i = 0; i < parts.size(); ++i) {
+        dropPart(parts[i], QPoint(120 + i * 130, 60 + (i % 2) * 120));
+    }
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(6));
+    const QStringList ids{QStringLiteral("source:records"),   QStringLiteral("topic:topic"),
+                          QStringLiteral("spout:main/spout"), QStringLiteral("bolt:main/split"),
+                          QStringLiteral("bolt:main/count"),  QStringLiteral("sink:results")};
+    canvas.fit();
+    for (int i = 0; i + 1 < ids.size(); ++i) {
+        drag(canvas, canvas.outputPortInView(ids[i]), canvas.inputPortInView(ids[i + 1]));
+    }
+    QCOMPARE(canvas.diagram().edges.size(), std::size_t(6));  // a bolt that writes was put before the sink
+    QVERIFY2(!m_window->document().hasErrors(), qPrintable(QString::fromUtf8(m_window->document().text())));
+
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 5000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run, 5000);
+}
+
+void TestWindowDrawing::cardsAreMovedRenamedAndDeletedAndEverythingIsUndone() {
+    LogicalCanvas& canvas = m_window->logical();
+    const scenario::Value start = m_window->document().root();
+    dropPart(QStringLiteral("topic"), QPoint(300, 150));
+    dropPart(QStringLiteral("source/file"), QPoint(100, 100));
+    const QPointF before = canvas.diagram().find(QStringLiteral("topic:topic"))->position;
+    const QPointF card = canvas.cardInView(QStringLiteral("topic:topic")).center();
+    drag(canvas, card, card + QPointF(64, 40));
+    const QPointF moved = canvas.diagram().find(QStringLiteral("topic:topic"))->position;
+    QVERIFY(moved.x() > before.x() && moved.y() > before.y());
+
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_F2);
+    auto* edit = canvas.findChild<QLineEdit*>();
+    QVERIFY(edit != nullptr);
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("access"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
+
+    QTest::keyClick(&canvas, Qt::Key_F2);
+    edit = nullptr;
+    for (QLineEdit* each : canvas.findChildren<QLineEdit*>()) {
+        edit = each->text() == QStringLiteral("access") && each->isVisible() && each->hasSelectedText() ? each : edit;
+    }
+    QVERIFY(edit != nullptr);
+    QTest::keyClicks(edit, QStringLiteral("other"));
+    QTest::keyClick(edit, Qt::Key_Escape);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
+
+    QTest::keyClick(&canvas, Qt::Key_Delete);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) == nullptr);
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:access")) != nullptr);
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:topic")) != nullptr);
+    while (m_window->document().undoStack().canUndo()) {
+        QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    }
+    QVERIFY(m_window->document().root() == start);
+    QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
+    QVERIFY(canvas.diagram().find(QStringLiteral("topic:topic")) != nullptr);
+}
+
+void TestWindowDrawing::aWrongWireIsExplained() {
+    dropPart(QStringLiteral("source/file"), QPoint(100, 100));
+    dropPart(QStringLiteral("sink/file"), QPoint(400, 100));
+    LogicalCanvas& canvas = m_window->logical();
+    drag(canvas, canvas.outputPortInView(QStringLiteral("source:log")),
+         canvas.cardInView(QStringLiteral("sink:output")).center());
+    QVERIFY(canvas.diagram().edges.empty());
+    QCOMPARE(m_window->sentence().headline(), QStringLiteral("A source cannot feed a sink"));
+}
+
+void TestWindowDrawing::cardsAreCopiedPastedAndDuplicatedWithTheirWires() {
+    LogicalCanvas& canvas = m_window->logical();
+    dropPart(QStringLiteral("spout/kafka"), QPoint(150, 120));
+    dropPart(QStringLiteral("bolt/split"), QPoint(420, 120));
+    dropPart(QStringLiteral("bolt/count"), QPoint(690, 120));
+    const QStringList ids{QStringLiteral("spout:main/spout"), QStringLiteral("bolt:main/split"),
+                          QStringLiteral("bolt:main/count")};
+    drag(canvas, canvas.outputPortInView(ids[0]), canvas.inputPortInView(ids[1]));
+    drag(canvas, canvas.outputPortInView(ids[1]), canvas.inputPortInView(ids[2]));
+    m_window->selection().select({ids[1], ids[2]});
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_D, Qt::ControlModifier);
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(5));
+    const auto hasWire = [&](const char* from, const char* to) {
+        const auto& edges = canvas.diagram().edges;
+        return std::any_of(edges.begin(), edges.end(), [&](const DiagramEdge& edge) {
+            return edge.from == QLatin1String(from) && edge.to == QLatin1String(to);
+        });
+    };
+    QVERIFY(hasWire("spout:main/spout", "bolt:main/split-2"));
+    QVERIFY(hasWire("bolt:main/split-2", "bolt:main/count-2"));
+    QCOMPARE(m_window->selection().ids().size(), 2);
+    QVERIFY(!canvas.cardInView(QStringLiteral("bolt:main/split-2")).intersects(canvas.cardInView(ids[1])));
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(3));
+
+    m_window->selection().select(ids[2]);
+    QTest::keyClick(&canvas, Qt::Key_C, Qt::ControlModifier);
+    m_window->document().startNew();
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_V, Qt::ControlModifier);
+    QCOMPARE(canvas.diagram().nodes.size(), std::size_t(1));
+    QVERIFY(canvas.diagram().edges.empty());  // the card that fed it is not here
+}
+
+void TestWindowDrawing::theClusterIsSeenAndBuiltBeforeItRuns() {
+    PhysicalCanvas& cluster = m_window->physical();
+    QVERIFY(!cluster.itemInView(QStringLiteral("broker:3")).isNull());
+    const auto dropBroker = [&](const QPoint& at) {
+        QMimeData data;
+        data.setData(QLatin1String(partMimeType), QByteArrayLiteral("broker"));
+        QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&cluster, &enter);
+        QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&cluster, &drop);
+    };
+    dropBroker(cluster.itemInView(QStringLiteral("host:h5")).center().toPoint());
+    const scenario::Value* host =
+        scenario::valueAt(m_window->document().root(), scenario::Path({"cluster", "brokers", "4", "host"}));
+    QVERIFY(host != nullptr);
+    QCOMPARE(host->asText(), std::string("h5"));
+    QVERIFY(!cluster.itemInView(QStringLiteral("broker:4")).isNull());
+    QCOMPARE(m_window->selection().current(), QStringLiteral("broker:4"));
+    QTest::keyClick(&cluster, Qt::Key_Delete);
+    QVERIFY(scenario::valueAt(m_window->document().root(), scenario::Path({"cluster", "brokers", "4"})) == nullptr);
+    QVERIFY(cluster.itemInView(QStringLiteral("broker:4")).isNull());
+}
+
+void TestWindowDrawing::theExplorerFindsWhatIsDrawnAndWhatRuns() {
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    m_window->selection().clear();
+    QTest::keyClick(m_window.get(), Qt::Key_F, Qt::ControlModifier);
+    auto* search = m_window->explorer().findChild<QLineEdit*>();
+    QTRY_VERIFY(search->isVisible());
+    QTest::keyClicks(search, QStringLiteral("supervisor s2"));
+    QTest::keyClick(search, Qt::Key_Return);
+    QCOMPARE(m_window->selection().current(), QStringLiteral("supervisor:s2"));
+    QTreeWidget& tree = m_window->explorer().tree();
+    int shown = 0;
+    for (QTreeWidgetItemIterator it(&tree, QTreeWidgetItemIterator::NotHidden); *it != nullptr; ++it) {
+        shown += (*it)->data(0, Qt::UserRole).toString() == QLatin1String("topic:topic") ? 1 : 0;
+    }
+    QCOMPARE(shown, 0);
+    search->clear();
+    m_window->selection().select(QStringLiteral("topic:topic"));
+    QTest::keyClick(m_window.get(), Qt::Key_Left, Qt::AltModifier);
+    QCOMPARE(m_window->selection().current(), QStringLiteral("supervisor:s2"));
+    QTest::keyClick(m_window.get(), Qt::Key_Right, Qt::AltModifier);
+    QCOMPARE(m_window->selection().current(), QStringLiteral("topic:topic"));
+    QVERIFY(tree.currentItem() != nullptr);
+    QCOMPARE(tree.currentItem()->data(0, Qt::UserRole).toString(), QStringLiteral("topic:topic"));
+}
+
+void TestWindowDrawing::theInspectorEditsTheDocument() {
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    m_window->inspector().showTab(InspectorPanel::Properties);
+    auto* edit = qobject_cast<QLineEdit*>(
+        m_window->inspector().properties().editorOf(QStringLiteral("topics.topic.partitions")));
+    QVERIFY(edit != nullptr);
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("12"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("12 × 3"));
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("3 × 3"));
+}
+
+QTEST_MAIN(TestWindowDrawing)
+#include "tst_window_drawing.moc"

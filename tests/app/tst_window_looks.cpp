@@ -1,0 +1,114 @@
+#include <QLineEdit>
+#include <QSet>
+#include <QTabWidget>
+#include <QTest>
+
+#include "tests/app/window_stage.h"
+#include "widgets/canvas/logical_canvas.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/command_palette.h"
+#include "widgets/controls/palette.h"
+#include "widgets/inspector/inspector_panel.h"
+
+using namespace millrace;
+using namespace millrace::studio;
+using namespace millrace::widgets;
+
+/// The window as a whole: its commands and how it looks in both themes.
+class TestWindowLooks : public QObject, private WindowStage {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { prepare(); }
+    void init() { openWindow(); }
+    void cleanup() { closeWindow(); }
+
+    void everyActionIsInTheCommandPalette();
+    void picturesFillBothThemesAtEverySize();
+};
+
+void TestWindowLooks::everyActionIsInTheCommandPalette() {
+    CommandPalette palette(m_window->allActions(), m_window.get());
+    palette.setAttribute(Qt::WA_DeleteOnClose, false);
+    const QString all = palette.shown().join(QLatin1Char('\n'));
+    for (const char* name : {"Play", "Crash", "Save", "Dark theme", "Fit both faces", "Step back", "Revive"}) {
+        QVERIFY2(all.contains(QLatin1String(name)), name);
+    }
+    for (const QAction* action : m_window->allActions()) {
+        QVERIFY2(!action->text().isEmpty(), "an action without a name");
+    }
+    QTest::keyClicks(palette.findChild<QLineEdit*>(), QStringLiteral("dark"));
+    QCOMPARE(palette.shown().size(), 1);
+    const bool before = currentTheme() == Theme::Dark;
+    QTest::keyClick(palette.findChild<QLineEdit*>(), Qt::Key_Return);
+    QCOMPARE(currentTheme() == Theme::Dark, !before);
+    applyTheme(*qApp, Theme::Light);
+}
+
+void TestWindowLooks::picturesFillBothThemesAtEverySize() {
+    // With MILLRACE_PICTURES=folder they are kept, to be looked at.
+    const QString folder = qEnvironmentVariable("MILLRACE_PICTURES");
+    const QString example = QStringLiteral("scenarios/web-log-audit.json");
+    QVERIFY(m_window->openFile(example));
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    m_window->bridge().pause();
+    emit m_window->physical().faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    m_window->bridge().advanceBy(std::chrono::seconds(9));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now >= SimTime(std::chrono::seconds(10)));
+    m_window->selection().select(QStringLiteral("broker:2"));
+    for (const Theme wanted : {Theme::Light, Theme::Dark}) {
+        applyTheme(*qApp, wanted);
+        for (const QSize size : {QSize(1280, 800), QSize(1600, 1000), QSize(2560, 1440)}) {
+            m_window->resize(size);
+            QTest::qWait(50);
+            const QImage picture = m_window->grab().toImage();
+            QCOMPARE(picture.size(), size);
+            // Both faces draw something on their ground.
+            for (const QWidget* face :
+                 {static_cast<QWidget*>(&m_window->logical()), static_cast<QWidget*>(&m_window->physical())}) {
+                const QImage part = picture.copy(QRect(face->mapTo(m_window.get(), QPoint(0, 0)), face->size()));
+                QSet<QRgb> colours;
+                for (int y = 0; y < part.height(); y += 3) {
+                    for (int x = 0; x < part.width(); x += 3) {
+                        colours.insert(part.pixel(x, y));
+                    }
+                }
+                QVERIFY2(colours.size() > 20, qPrintable(QStringLiteral("%1 colours").arg(colours.size())));
+                QVERIFY(colours.contains(theme().background.rgb()));
+            }
+            if (!folder.isEmpty()) {
+                picture.save(QStringLiteral("%1/%2-%3.png")
+                                 .arg(folder, wanted == Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light"))
+                                 .arg(size.width()));
+            }
+        }
+    }
+    applyTheme(*qApp, Theme::Light);
+    if (!folder.isEmpty()) {
+        const auto keep = [&](const char* name) {
+            QTest::qWait(150);
+            m_window->grab().save(folder + QLatin1Char('/') + QLatin1String(name));
+        };
+        m_window->resize(1440, 900);
+        auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+        tabs->setCurrentIndex(1);
+        m_window->inspector().showTab(InspectorPanel::Metrics);
+        keep("charts.png");
+        m_window->selection().select(QStringLiteral("topic:access"));
+        m_window->inspector().showTab(InspectorPanel::Properties);
+        tabs->setCurrentIndex(2);
+        QTest::keyClick(m_window.get(), Qt::Key_Question);
+        keep("key.png");
+        QTest::keyClick(m_window.get(), Qt::Key_Escape);
+        m_window->selection().select(QStringLiteral("broker:2"));
+        m_window->inspector().showTab(InspectorPanel::Why);
+        tabs->setCurrentIndex(0);
+        m_window->bridge().seek(SimTime(std::chrono::seconds(8)));
+        keep("past.png");
+        m_window->newScenario();
+        keep("empty.png");
+    }
+}
+
+QTEST_MAIN(TestWindowLooks)
+#include "tst_window_looks.moc"

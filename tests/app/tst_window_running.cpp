@@ -1,0 +1,169 @@
+#include <QTabWidget>
+#include <QTest>
+#include <QToolButton>
+
+#include "app/studio/fault_plan.h"
+#include "tests/app/window_stage.h"
+#include "tests/support/synthetic_session.h"
+#include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/sentence_bar.h"
+#include "widgets/timeline/time_deck.h"
+
+using namespace millrace;
+using namespace millrace::studio;
+using namespace millrace::widgets;
+
+/// What is done to a run, and what the window shows of it.
+class TestWindowRunning : public QObject, private WindowStage {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { prepare(); }
+    void init() { openWindow(); }
+    void cleanup() { closeWindow(); }
+
+    void pressingSpacePlaysAndPauses();
+    void theHammerCrashesABrokerAndReviveBringsItBack();
+    void aBrokenInvariantStopsTheRunAndIsShown();
+    void undoOfACrashPlaysOnWithoutIt();
+    void anAltClickPlansTheFaultAndItsBarIsDragged();
+    void escapePutsTheToolAway();
+    void draggingTheHeadShowsThePast();
+    void aSelectionIsSharedByBothFaces();
+    void anEditOfARunningScenarioAsksForARestart();
+};
+
+void TestWindowRunning::pressingSpacePlaysAndPauses() {
+    play();
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+    const auto events = m_window->bridge().snapshot()->run.events;
+    QTest::keyClick(m_window.get(), Qt::Key_F4);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.events, events + 1);
+    QTest::keyClick(m_window.get(), Qt::Key_F3);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.events, events);
+}
+
+void TestWindowRunning::theHammerCrashesABrokerAndReviveBringsItBack() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QRectF card = cluster.itemInView(QStringLiteral("broker:2"));
+    QVERIFY(!card.isNull());
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, QPointF(card.center().x(), card.top() + 12).toPoint());
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Crashed);
+    QTRY_VERIFY(!cluster.reviveInView(QStringLiteral("broker:2")).isNull());
+    QVERIFY(m_window->sentence().headline().contains(QStringLiteral("crash")));
+
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QTest::mouseClick(&cluster, Qt::LeftButton, {},
+                      cluster.reviveInView(QStringLiteral("broker:2")).center().toPoint());
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Running);
+}
+
+void TestWindowRunning::aBrokenInvariantStopsTheRunAndIsShown() {
+    const SimTime broken{std::chrono::milliseconds(300)};
+    StudioOptions options;
+    m_window =
+        std::make_unique<MainWindow>([broken] { return std::make_unique<support::SyntheticSession>(broken); }, options);
+    m_window->resize(1600, 1000);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    play();
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+    QVERIFY(m_window->bridge().snapshot()->run.now >= broken);
+    QVERIFY(m_window->bridge().snapshot()->run.now < broken + std::chrono::seconds(2));
+    QTRY_VERIFY(m_window->sentence().headline().contains(QStringLiteral("lead access-0")));
+    auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    QVERIFY(tabs->tabText(tabs->currentIndex()).startsWith(QStringLiteral("Problems 1")));
+    // It has been seen: the run goes on when it is asked to.
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
+}
+
+void TestWindowRunning::undoOfACrashPlaysOnWithoutIt() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("nimbus"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+    QVERIFY(!m_window->document().isModified());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Running);
+    QCOMPARE(m_window->bridge().snapshot()->run.branches.size(), std::size_t(2));
+    QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+}
+
+void TestWindowRunning::anAltClickPlansTheFaultAndItsBarIsDragged() {
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QPoint broker = cluster.itemInView(QStringLiteral("broker:2")).center().toPoint();
+    QTest::mouseClick(&cluster, Qt::LeftButton, Qt::AltModifier, broker);
+    auto plan = plannedFaults(m_window->document().root());
+    QCOMPARE(plan.size(), std::size_t(1));
+    QCOMPARE(plan[0].target, std::string("broker:2"));
+    QCOMPARE(plan[0].at, SimDuration(std::chrono::seconds(5)));
+    QVERIFY(!m_window->document().hasErrors());
+    TimeStrip& strip = m_window->deck().strip();
+    const QPointF at = strip.planBox(0).center();
+    drag(strip, at, at + QPointF(strip.xOf(SimTime(std::chrono::seconds(3))) - strip.xOf(SimTime{}), 0));
+    plan = plannedFaults(m_window->document().root());
+    QVERIFY(std::abs(seconds(plan[0].at) - 8.0) < 0.2);
+    QVERIFY(std::abs(seconds(*plan[0].duration) - 15.0) < 0.01);
+    QTest::keyClick(&strip, Qt::Key_Delete);
+    QVERIFY(plannedFaults(m_window->document().root()).empty());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+}
+
+void TestWindowRunning::escapePutsTheToolAway() {
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::AltModifier);
+    QCOMPARE(m_window->physical().cursor().shape(), Qt::CrossCursor);
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QCOMPARE(m_window->physical().cursor().shape(), Qt::ArrowCursor);
+}
+
+void TestWindowRunning::draggingTheHeadShowsThePast() {
+    play();
+    m_window->bridge().advanceBy(std::chrono::seconds(10));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now >= SimTime(std::chrono::seconds(12)));
+    const std::string furthest = std::to_string(m_window->bridge().snapshot()->run.fingerprint);
+    TimeStrip& strip = m_window->deck().strip();
+    const double from = strip.xOf(m_window->bridge().snapshot()->run.now);
+    drag(strip, QPointF(from, 30), QPointF(strip.xOf(SimTime(std::chrono::seconds(5))), 30));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now < SimTime(std::chrono::seconds(6)));
+    QVERIFY(strip.isInPast());
+    QCOMPARE(m_window->physical().itemInView(QStringLiteral("broker:2")).isNull(), false);
+    QTest::keyClick(&strip, Qt::Key_End);
+    QTRY_VERIFY(!strip.isInPast());
+    QCOMPARE(std::to_string(m_window->bridge().snapshot()->run.fingerprint), furthest);
+}
+
+void TestWindowRunning::aSelectionIsSharedByBothFaces() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    const QRectF card = cluster.itemInView(QStringLiteral("supervisor:s1"));
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, QPointF(card.left() + 60, card.top() + 10).toPoint());
+    QCOMPARE(m_window->selection().current(), QStringLiteral("supervisor:s1"));
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    QCOMPARE(m_window->selection().current(), QStringLiteral("topic:topic"));
+}
+
+void TestWindowRunning::anEditOfARunningScenarioAsksForARestart() {
+    play();
+    const auto buttons = m_window->findChildren<QToolButton*>();
+    const auto restart = std::find_if(buttons.begin(), buttons.end(), [](const QToolButton* b) {
+        return b->text().startsWith(QStringLiteral("Restart"));
+    });
+    QVERIFY(restart != buttons.end());
+    QVERIFY(!(*restart)->isVisible());
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    QTRY_VERIFY((*restart)->isVisible());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_VERIFY(!(*restart)->isVisible());
+}
+
+QTEST_MAIN(TestWindowRunning)
+#include "tst_window_running.moc"
