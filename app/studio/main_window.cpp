@@ -24,6 +24,7 @@
 #include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
 #include "app/studio/planned_cluster.h"
+#include "app/studio/property_input.h"
 #include "app/studio/property_sheets.h"
 #include "app/studio/recovery.h"
 #include "app/studio/resource_files.h"
@@ -39,6 +40,7 @@
 #include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/inspector/property_editor.h"
 #include "widgets/models/journal_model.h"
 #include "widgets/models/problems_model.h"
 #include "widgets/timeline/time_deck.h"
@@ -114,6 +116,12 @@ void MainWindow::connectParts() {
                     m_document.apply(tr("Set %1").arg(path), std::move(*edited));
                 }
             });
+    m_inspector->properties().setReader([this](const widgets::Property& property, const QString& typed) {
+        return readProperty(m_document.root(), m_document.file(), property, typed);
+    });
+    connect(
+        &m_inspector->properties(), &widgets::PropertyEditor::refused, this,
+        [this](const QString& name, const QString& problem) { say(tr("%1 stays as it was: %2").arg(name, problem)); });
     connect(m_sentence, &widgets::SentenceBar::whyRequested, this, [this](quint64 entry) {
         m_rightDock->show();
         m_inspector->explain(entry);

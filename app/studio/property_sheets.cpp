@@ -40,6 +40,8 @@ Property::Type typeOf(FieldType type) {
             return Property::Type::Size;
         case FieldType::Rate:
             return Property::Type::Rate;
+        case FieldType::ByteRate:
+            return Property::Type::ByteRate;
         case FieldType::Choice:
         case FieldType::Reference:
             return Property::Type::Choice;
@@ -164,7 +166,7 @@ private:
             if (!field.isRequired) {
                 property.choices.prepend(QString());
             }
-        } else if (field.type == FieldType::Choice) {
+        } else if (field.type == FieldType::Choice || field.type == FieldType::Rate) {
             for (const std::string_view choice : field.choices) {
                 property.choices.append(text(choice));
             }

@@ -35,6 +35,9 @@ private slots:
     void theClusterIsSeenAndBuiltBeforeItRuns();
     void theExplorerFindsWhatIsDrawnAndWhatRuns();
     void theInspectorEditsTheDocument();
+    void aNumberIsReadWithItsUnits_data();
+    void aNumberIsReadWithItsUnits();
+    void aValueThatTheRulesRefuseStaysInItsField();
 };
 
 void TestWindowDrawing::aStreamIsDrawnByDraggingAndConnecting() {
@@ -211,6 +214,78 @@ void TestWindowDrawing::theInspectorEditsTheDocument() {
     QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("12 × 3"));
     QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("3 × 3"));
+}
+
+void TestWindowDrawing::aNumberIsReadWithItsUnits_data() {
+    QTest::addColumn<QString>("typed");
+    QTest::addColumn<QString>("taken");  // empty: refused
+    QTest::newRow("bare") << QStringLiteral("200") << QStringLiteral("200/s");
+    QTest::newRow("with its unit") << QStringLiteral("200/s") << QStringLiteral("200/s");
+    QTest::newRow("thousands") << QStringLiteral("1.5k/s") << QStringLiteral("1500/s");
+    QTest::newRow("an exponent") << QStringLiteral("1e3/s") << QStringLiteral("1000/s");
+    QTest::newRow("another unit") << QStringLiteral("30/min") << QStringLiteral("30/min");
+    QTest::newRow("as fast as it goes") << QStringLiteral("max") << QStringLiteral("max");
+    QTest::newRow("absurd") << QStringLiteral("1e30/s") << QString();
+    QTest::newRow("negative") << QStringLiteral("-5") << QString();
+    QTest::newRow("none") << QStringLiteral("0") << QString();
+    QTest::newRow("a word") << QStringLiteral("banana") << QString();
+}
+
+void TestWindowDrawing::aNumberIsReadWithItsUnits() {
+    QFETCH(QString, typed);
+    QFETCH(QString, taken);
+    dropPart(QStringLiteral("source/generator"), QPoint(300, 120));
+    m_window->inspector().showTab(InspectorPanel::Properties);
+    const QString path = QStringLiteral("sources.records.rate");
+    PropertyEditor& form = m_window->inspector().properties();
+    auto* edit = qobject_cast<QLineEdit*>(form.editorOf(path));
+    QVERIFY(edit != nullptr);
+    const scenario::Value before = m_window->document().root();
+    const QString shownBefore = edit->text();
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, typed);
+    QTest::keyClick(edit, Qt::Key_Return);
+    // The hand stays in the field, ready for the next value.
+    QCOMPARE(form.editorOf(path), edit);
+    QVERIFY(edit->hasFocus());
+    QCOMPARE(edit->selectedText(), edit->text());
+    const scenario::Value* rate =
+        scenario::valueAt(m_window->document().root(), scenario::Path({"sources", "records", "rate"}));
+    if (!taken.isEmpty()) {
+        QCOMPARE(QString::fromStdString(rate->asText()), taken);
+        QCOMPARE(edit->text(), taken);
+        QVERIFY(form.problemOf(path).isEmpty());
+        return;
+    }
+    QVERIFY(m_window->document().root() == before);
+    QCOMPARE(edit->text(), typed);
+    QVERIFY(edit->property("isRefused").toBool());
+    QVERIFY2(form.problemOf(path).contains(QStringLiteral("such as")), qPrintable(form.problemOf(path)));
+    QTest::keyClick(edit, Qt::Key_Escape);
+    QCOMPARE(edit->text(), shownBefore);
+    QVERIFY(!edit->property("isRefused").toBool());
+    QVERIFY(form.problemOf(path).isEmpty());
+}
+
+void TestWindowDrawing::aValueThatTheRulesRefuseStaysInItsField() {
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    m_window->inspector().showTab(InspectorPanel::Properties);
+    const QString path = QStringLiteral("topics.topic.partitions");
+    PropertyEditor& form = m_window->inspector().properties();
+    auto* edit = qobject_cast<QLineEdit*>(form.editorOf(path));
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("0"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    QVERIFY(!form.problemOf(path).isEmpty());
+    QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("3 × 3"));
+    QTest::keyClicks(edit, QStringLiteral("6"));  // over the selected text
+    QTest::keyClick(edit, Qt::Key_Return);
+    QVERIFY(form.problemOf(path).isEmpty());
+    QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("6 × 3"));
+    QTest::keyClick(edit, Qt::Key_Z, Qt::ControlModifier);  // what was applied is taken back by the history
+    QCOMPARE(edit->text(), QStringLiteral("3"));
 }
 
 QTEST_MAIN(TestWindowDrawing)

@@ -141,6 +141,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
   border: 1px solid @line; border-radius: 6px; padding: 4px 8px; background: @background; color: @text;
   selection-background-color: @accent; selection-color: @surface; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: @accent; }
+QLineEdit[isRefused="true"] { border: 2px solid @bad; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @soft; }
 QTabWidget::pane { border: none; border-top: 1px solid @line; }

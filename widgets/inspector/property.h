@@ -6,10 +6,9 @@
 
 namespace millrace::widgets {
 
-/// One setting of the scenario as the inspector edits it. Values travel as the text of the document; who answers
-/// `propertyEdited` decides whether it can be read.
+/// One setting of the scenario as the inspector edits it. Values travel as the text of the document.
 struct Property {
-    enum class Type { Text, Integer, Number, Boolean, Choice, Duration, Size, Rate };
+    enum class Type { Text, Integer, Number, Boolean, Choice, Duration, Size, Rate, ByteRate };
 
     QString path;   ///< in the scenario, such as topics.access.partitions
     QString name;   ///< Kafka's, Storm's or the scenario's own key
@@ -18,11 +17,17 @@ struct Property {
     QString value;  ///< empty when the default holds
     QString defaultValue;
     QString help;
-    QStringList choices;
+    QStringList choices;  ///< of a Choice; for a Rate: words besides rates
     bool isLive = false;  ///< whether a running world takes it at once
     QString problem;      ///< what is wrong with the value, empty when nothing is
 
     friend bool operator==(const Property&, const Property&) = default;
+};
+
+/// What became of a text that was typed into a field.
+struct PropertyReading {
+    QString value;    ///< as the document holds it, empty for the default
+    QString problem;  ///< why it is not taken: what is allowed there, with an example; empty when it is
 };
 
 using PropertySheet = std::vector<Property>;

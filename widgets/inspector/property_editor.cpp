@@ -1,33 +1,18 @@
 #include "widgets/inspector/property_editor.h"
 
 #include <QComboBox>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QRegularExpressionValidator>
+#include <QStyle>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/controls/palette.h"
 
 namespace millrace::widgets {
 
 namespace {
-
-QString patternOf(Property::Type type) {
-    switch (type) {
-        case Property::Type::Integer:
-            return QStringLiteral("-?\\d*");
-        case Property::Type::Number:
-            return QStringLiteral("-?\\d*\\.?\\d*");
-        case Property::Type::Duration:
-            return QStringLiteral("\\d*\\.?\\d*\\s?(ns|us|µs|ms|s|min|h|d)?");
-        case Property::Type::Size:
-            return QStringLiteral("\\d*\\.?\\d*\\s?(B|kB|KiB|MB|MiB|GB|GiB|TB|TiB)?");
-        case Property::Type::Rate:
-            return QStringLiteral("(\\d*\\.?\\d*\\s?(/s|/min|/h)?)|max|fast");
-        default:
-            return {};
-    }
-}
 
 QString unitHint(Property::Type type) {
     switch (type) {
@@ -36,7 +21,9 @@ QString unitHint(Property::Type type) {
         case Property::Type::Size:
             return PropertyEditor::tr("a size with its unit, such as 64MiB");
         case Property::Type::Rate:
-            return PropertyEditor::tr("a rate, such as 400/s");
+            return PropertyEditor::tr("a rate, such as 400/s or 1.5k/s");
+        case Property::Type::ByteRate:
+            return PropertyEditor::tr("bytes a second, such as 125MiB/s");
         case Property::Type::Integer:
             return PropertyEditor::tr("a whole number");
         default:
@@ -56,45 +43,144 @@ PropertyEditor::PropertyEditor(QWidget* parent) : QScrollArea(parent) {
 
 QWidget* PropertyEditor::makeEditor(const Property& property) {
     const QString path = property.path;
-    const QString before = property.value;
-    if (property.type == Property::Type::Choice || property.type == Property::Type::Boolean) {
-        auto* combo = new QComboBox;
-        const QStringList choices = property.type == Property::Type::Boolean
-                                        ? QStringList{QStringLiteral("true"), QStringLiteral("false")}
-                                        : property.choices;
-        combo->addItems(choices);
-        const QString shown = before.isEmpty() ? property.defaultValue : before;
-        if (!choices.contains(shown)) {
-            combo->insertItem(0, shown);
-        }
-        combo->setCurrentText(shown);
-        combo->setFocusPolicy(Qt::StrongFocus);
-        connect(combo, &QComboBox::textActivated, this,
-                [this, path](const QString& text) { emit propertyEdited(path, text); });
-        return combo;
+    if (property.type != Property::Type::Choice && property.type != Property::Type::Boolean) {
+        return makeLine(property);
     }
-    auto* edit = new QLineEdit(before);
+    auto* combo = new QComboBox;
+    combo->setFocusPolicy(Qt::StrongFocus);
+    connect(combo, &QComboBox::textActivated, this,
+            [this, path](const QString& text) { emit propertyEdited(path, text); });
+    return combo;
+}
+
+QLineEdit* PropertyEditor::makeLine(const Property& property) {
+    const QString path = property.path;
+    auto* edit = new QLineEdit;
     edit->setPlaceholderText(property.defaultValue.isEmpty() ? QString()
                                                              : tr("%1 (default)").arg(property.defaultValue));
-    if (const QString pattern = patternOf(property.type); !pattern.isEmpty()) {
-        edit->setValidator(new QRegularExpressionValidator(QRegularExpression(pattern), edit));
-    }
-    connect(edit, &QLineEdit::editingFinished, this, [this, edit, path, before] {
-        if (edit->text() != before && edit->isEnabled()) {
-            edit->setEnabled(
-                false);  // the answer rebuilds the form; a second signal of the same edit would be lost anyway
-            edit->setEnabled(true);
-            emit propertyEdited(path, edit->text().trimmed());
-        }
-    });
+    edit->installEventFilter(this);
+    connect(edit, &QLineEdit::editingFinished, this, [this, path] { commit(path); });
     return edit;
 }
 
-void PropertyEditor::setSheet(const PropertySheet& sheet) {
-    if (m_form != nullptr && sheet == m_sheet) {
+PropertyEditor::Row* PropertyEditor::rowOf(const QString& path) {
+    const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row& r) { return r.property.path == path; });
+    return row == m_rows.end() ? nullptr : &*row;
+}
+
+void PropertyEditor::commit(const QString& path) {
+    Row* row = rowOf(path);
+    const auto* edit = row == nullptr ? nullptr : qobject_cast<QLineEdit*>(row->editor);
+    if (edit == nullptr || (edit->text() == row->property.value && row->refusal.isEmpty())) {
         return;
     }
-    m_sheet = sheet;
+    const PropertyReading reading =
+        m_reader ? m_reader(row->property, edit->text()) : PropertyReading{edit->text().trimmed(), {}};
+    const bool isNews = row->refusal != reading.problem;
+    row->refusal = reading.problem;
+    const bool isChanged = reading.problem.isEmpty() && reading.value != row->property.value;
+    const QString name = row->property.name;
+    fill(*row);
+    if (isChanged) {
+        emit propertyEdited(path, reading.value);
+    } else if (isNews && !reading.problem.isEmpty()) {
+        emit refused(name, reading.problem);
+    }
+    // Enter leaves the hand in the field: what is typed next replaces what stands there.
+    if (row = rowOf(path); row != nullptr && row->editor->hasFocus()) {
+        static_cast<QLineEdit*>(row->editor)->selectAll();
+    }
+}
+
+void PropertyEditor::giveUp(const QString& path) {
+    if (Row* row = rowOf(path)) {
+        row->refusal.clear();
+        fill(*row);
+        static_cast<QLineEdit*>(row->editor)->selectAll();
+    }
+}
+
+bool PropertyEditor::eventFilter(QObject* watched, QEvent* event) {
+    auto* edit = qobject_cast<QLineEdit*>(watched);
+    const bool isKey = event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress;
+    const Row* row = edit == nullptr || !isKey ? nullptr : rowOf(edit->objectName());
+    if (row == nullptr) {
+        return QScrollArea::eventFilter(watched, event);
+    }
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const bool isTyped = edit->text() != row->property.value;
+    if (key->key() == Qt::Key_Escape && isTyped) {
+        event->accept();  // Esc gives up the typing and nothing else
+        if (event->type() == QEvent::KeyPress) {
+            giveUp(edit->objectName());
+        }
+        return true;
+    }
+    if (!isTyped && (key->matches(QKeySequence::Undo) || key->matches(QKeySequence::Redo))) {
+        event->ignore();  // there is no typing to take back: the scenario's history is meant
+        return true;
+    }
+    return QScrollArea::eventFilter(watched, event);
+}
+
+bool PropertyEditor::hasSameFields(const PropertySheet& sheet) const {
+    return m_form != nullptr &&
+           std::equal(m_rows.begin(), m_rows.end(), sheet.begin(), sheet.end(), [](const Row& row, const Property& p) {
+               const Property& q = row.property;
+               return q.path == p.path && q.type == p.type && q.group == p.group && q.defaultValue == p.defaultValue;
+           });
+}
+
+void PropertyEditor::setSheet(const PropertySheet& sheet) {
+    // Fields that stay are refilled: who types in one, or has just pressed Enter, keeps the place.
+    if (!hasSameFields(sheet)) {
+        rebuild(sheet);
+    }
+    for (std::size_t i = 0; i < sheet.size(); ++i) {
+        m_rows[i].property = sheet[i];
+        fill(m_rows[i]);
+    }
+}
+
+void PropertyEditor::fill(Row& row) {
+    const Property& property = row.property;
+    const QString shownProblem = row.refusal.isEmpty() ? property.problem : row.refusal;
+    setMeaning(*row.name, shownProblem.isEmpty() ? Meaning::Dim : Meaning::Bad);
+    row.problem->setText(shownProblem);
+    row.problem->setVisible(!shownProblem.isEmpty());
+    if (auto* combo = qobject_cast<QComboBox*>(row.editor)) {
+        QStringList choices = property.type == Property::Type::Boolean
+                                  ? QStringList{QStringLiteral("true"), QStringLiteral("false")}
+                                  : property.choices;
+        const QString shown = property.value.isEmpty() ? property.defaultValue : property.value;
+        if (!choices.contains(shown)) {
+            choices.prepend(shown);
+        }
+        QStringList before;
+        for (int i = 0; i < combo->count(); ++i) {
+            before.append(combo->itemText(i));
+        }
+        if (before != choices) {
+            combo->clear();
+            combo->addItems(choices);
+        }
+        combo->setCurrentText(shown);
+        return;
+    }
+    auto* edit = static_cast<QLineEdit*>(row.editor);
+    const bool isRefused = !row.refusal.isEmpty();
+    if (edit->property("isRefused").toBool() != isRefused) {
+        edit->setProperty("isRefused", isRefused);
+        edit->style()->unpolish(edit);
+        edit->style()->polish(edit);
+    }
+    if (!isRefused && edit->text() != property.value) {
+        edit->setText(property.value);
+    }
+}
+
+void PropertyEditor::rebuild(const PropertySheet& sheet) {
+    m_rows.clear();
     m_form = new QWidget;
     auto* layout = new QVBoxLayout(m_form);
     layout->setContentsMargins(16, 10, 16, 16);
@@ -114,34 +200,38 @@ void PropertyEditor::setSheet(const PropertySheet& sheet) {
             heading->setContentsMargins(0, 8, 0, 2);
             layout->addWidget(heading);
         }
-        auto* name = new QLabel(property.name);
-        name->setProperty("role", property.problem.isEmpty() ? QStringLiteral("dim") : QStringLiteral("bad"));
-        name->setContentsMargins(0, 4, 0, 0);
-        name->setMinimumWidth(1);  // a long key is cut off before the fields are
-        QWidget* editor = makeEditor(property);
-        editor->setObjectName(property.path);
-        editor->setAccessibleName(property.name);
+        Row row;
+        row.property = property;
+        row.name = new QLabel(property.name);
+        row.name->setContentsMargins(0, 4, 0, 0);
+        row.name->setMinimumWidth(1);  // a long key is cut off before the fields are
+        row.editor = makeEditor(property);
+        row.editor->setObjectName(property.path);
+        row.editor->setAccessibleName(property.name);
         QStringList help{property.help, unitHint(property.type)};
         if (!property.isLive) {
             help.append(tr("Takes effect when the run starts again."));
         }
         help.removeAll(QString());
-        editor->setToolTip(help.join(QLatin1Char('\n')));
-        name->setToolTip(editor->toolTip());
-        name->setBuddy(editor);
-        layout->addWidget(name);
-        layout->addWidget(editor);
-        if (!property.problem.isEmpty()) {
-            auto* problem = new QLabel(property.problem);
-            problem->setWordWrap(true);
-            problem->setProperty("role", QStringLiteral("bad"));
-            problem->setFont(textFont(TextRole::Caption));
-            layout->addWidget(problem);
-        }
+        row.editor->setToolTip(help.join(QLatin1Char('\n')));
+        row.name->setToolTip(row.editor->toolTip());
+        row.name->setBuddy(row.editor);
+        row.problem = new QLabel(m_form);
+        row.problem->setWordWrap(true);
+        row.problem->setProperty("role", QStringLiteral("bad"));
+        row.problem->setFont(textFont(TextRole::Caption));
+        row.problem->hide();
+        layout->addWidget(row.name);
+        layout->addWidget(row.editor);
+        layout->addWidget(row.problem);
+        m_rows.push_back(std::move(row));
     }
     layout->addStretch(1);
     // The form that is replaced may be the one whose editor is sending: it goes when control is back in the event loop.
     if (QWidget* old = takeWidget()) {
+        for (QLineEdit* edit : old->findChildren<QLineEdit*>()) {
+            edit->disconnect(this);
+        }
         old->deleteLater();
     }
     setWidget(m_form);
@@ -149,6 +239,11 @@ void PropertyEditor::setSheet(const PropertySheet& sheet) {
 
 QWidget* PropertyEditor::editorOf(const QString& path) const {
     return m_form->findChild<QWidget*>(path);
+}
+
+QString PropertyEditor::problemOf(const QString& path) const {
+    const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row& r) { return r.property.path == path; });
+    return row == m_rows.end() || row->problem->isHidden() ? QString() : row->problem->text();
 }
 
 }  // namespace millrace::widgets
