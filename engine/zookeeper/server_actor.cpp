@@ -271,6 +271,12 @@ void Server::onConnectionGone(sim::Context& context, sim::ConnectionId connectio
     }
 }
 
+SimDuration Server::silenceCheck(bool isSynced, SimDuration silent) const {
+    const SimDuration inSync = m_config.tickTime * static_cast<std::int64_t>(m_config.syncLimit);
+    const SimDuration atStart = m_config.tickTime * static_cast<std::int64_t>(m_config.initLimit);
+    return std::clamp((isSynced ? inSync : atStart) - silent, SimDuration{0}, inSync);
+}
+
 void Server::stopServing(sim::Context& context) {
     m_isServing = false;
     while (!m_desks.empty()) {

@@ -104,6 +104,9 @@ private:
     void fail(sim::Context& context);
     [[nodiscard]] const EnsembleMember& memberOf(ServerId id) const;
     [[nodiscard]] bool onPeerMessage(sim::Context& context, const sim::Message& message);
+    /// When to look again at a peer that has been silent for so long; zero: too long. A peer that is still getting its
+    /// history may be silent for initLimit, but it is looked at every syncLimit: by then it may be synchronised.
+    [[nodiscard]] SimDuration silenceCheck(bool isSynced, SimDuration silent) const;
 
     // --- leading (server_leader.cpp)
     void lead(sim::Context& context);

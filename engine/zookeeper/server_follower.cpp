@@ -24,7 +24,8 @@ void Server::connectToLeader(sim::Context& context) {
     info->from = m_self;
     info->acceptedEpoch = m_store.acceptedEpoch();
     context.transmit(m_leaderLink, std::move(info));
-    context.waitFor(m_leaderLink, limit, makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
+    context.waitFor(m_leaderLink, silenceCheck(false, SimDuration{0}),
+                    makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
 }
 
 void Server::onLeaderGone(sim::Context& context) {
@@ -49,11 +50,9 @@ void Server::onSilenceTimer(sim::Context& context) {
     if (m_leaderLink == sim::noConnection) {
         return;
     }
-    const std::uint32_t ticks = m_isSynced ? m_config.syncLimit : m_config.initLimit;
-    const SimDuration limit = m_config.tickTime * static_cast<std::int64_t>(ticks);
-    const SimDuration silent = context.now() - m_leaderHeard;
-    if (silent < limit) {
-        context.waitFor(m_leaderLink, limit - silent, makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
+    const SimDuration wait = silenceCheck(m_isSynced, context.now() - m_leaderHeard);
+    if (wait > SimDuration{0}) {
+        context.waitFor(m_leaderLink, wait, makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
         return;
     }
     context.close(m_leaderLink);

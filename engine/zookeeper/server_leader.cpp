@@ -81,8 +81,7 @@ void Server::onFollowerInfo(sim::Context& context, const FollowerInfo& info) {
     link.id = info.from;
     link.acceptedEpoch = info.acceptedEpoch;
     link.lastHeard = context.now();
-    const SimDuration limit = m_config.tickTime * static_cast<std::int64_t>(m_config.initLimit);
-    context.waitFor(context.connection(), limit,
+    context.waitFor(context.connection(), silenceCheck(false, SimDuration{0}),
                     makeRef<ServerTimer>(ServerTimer::Purpose::LinkSilent, m_term, context.connection().value));
     if (m_hasOwnEpoch) {
         offerEpoch(context, context.connection(), link);
@@ -418,11 +417,9 @@ void Server::onLinkTimer(sim::Context& context, sim::ConnectionId connection) {
         return;
     }
     const bool isSynced = at->second.phase == LinkPhase::Synced;
-    const std::uint32_t ticks = isSynced ? m_config.syncLimit : m_config.initLimit;
-    const SimDuration limit = m_config.tickTime * static_cast<std::int64_t>(ticks);
-    const SimDuration silent = context.now() - at->second.lastHeard;
-    if (silent < limit) {
-        context.waitFor(connection, limit - silent,
+    const SimDuration wait = silenceCheck(isSynced, context.now() - at->second.lastHeard);
+    if (wait > SimDuration{0}) {
+        context.waitFor(connection, wait,
                         makeRef<ServerTimer>(ServerTimer::Purpose::LinkSilent, m_term, connection.value));
         return;
     }
