@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
-#include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/kafka/client/producer_process.h"
+#include "engine/lab/committed_history.h"
 #include "engine/lab/invariant.h"
 #include "engine/lab/kafka_looks.h"
 
@@ -16,10 +16,12 @@ namespace {
 
 /// Batches that producers with acks = all were told are safe, sampled as the newest of each producer and partition at
 /// each look, where min.insync.replicas is at least 2. When it is acknowledged at least two replicas must have it, and
-/// every later leader must have it, unless two replicas were without the power they had when they took it: that is more
-/// than one failure, and Kafka does not flush before it answers.
+/// every later leader must have it, unless that leader is excused: it lost what it had not flushed with its host's
+/// power, and nobody else could be elected in its place or noticed (WornReplicas has the exact rule). An excused leader
+/// excuses only the batches that it does not have.
 class AcknowledgedRecordsSurvive final : public Invariant {
 public:
+    explicit AcknowledgedRecordsSurvive(HistoryRef history) : m_history(std::move(history)) {}
     [[nodiscard]] std::string_view name() const override { return "acknowledged-records-survive"; }
     [[nodiscard]] std::string_view statement() const override {
         return "A record acknowledged with acks=all survives any single crash when min.insync.replicas is 2";
@@ -27,19 +29,16 @@ public:
     void forget() override {
         m_partitions.clear();
         m_newest.clear();
-        m_lostPower.clear();
+        m_history->forget();
     }
 
     void observe(const sim::World& world) override {
         const PartitionLooks looks = lookAtPartitions(world);
-        notePower(world, looks);
-        for (std::uint32_t i = 0; i < world.processCount(); ++i) {
-            const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
-            constexpr std::string_view prefix = "producer/";
-            if (process.isAlive() && process.name().starts_with(prefix)) {
-                take(world, looks, process);
-            }
+        for (const kafka::TopicPartition& name : m_history->update(world).excused) {
+            excuse(world, name, looks.at(name));
         }
+        forEachProducer(
+            world, [&](sim::ProcessId process, const kafka::ProducerAck& ack) { take(world, looks, process, ack); });
         for (auto& [name, expected] : m_partitions) {
             if (const auto look = looks.find(name); look != looks.end()) {
                 checkLeader(world, name, look->second, expected);
@@ -55,36 +54,39 @@ private:
         std::vector<kafka::AckedBatch> batches;  ///< by base offset
     };
 
-    void take(const sim::World& world, const PartitionLooks& looks, const sim::ProcessSlot& process) {
-        const std::string_view id = std::string_view{process.name()}.substr(std::string_view{"producer/"}.size());
-        for (const kafka::ProducerAck& ack : kafka::producerAcks(world, id)) {
-            const auto look = looks.find(ack.partition);
-            const ReplicaLook* leader = look == looks.end() ? nullptr : look->second.leader();
-            if (ack.acks != kafka::Acks::All || leader == nullptr || look->second.allowsUnclean()) {
-                continue;
-            }
-            const auto last = m_newest.try_emplace({process.id, ack.partition}, kafka::noOffset).first;
-            if (ack.newest.base <= last->second || leader->replica->minInSync() < 2) {
-                continue;
-            }
-            last->second = ack.newest.base;
-            checkCopies(world, ack, look->second);
-            std::vector<kafka::AckedBatch>& batches = m_partitions[ack.partition].batches;
-            const auto place = std::upper_bound(batches.begin(), batches.end(), ack.newest,
-                                                [](const auto& a, const auto& b) { return a.base < b.base; });
-            batches.insert(place, ack.newest);
-            if (batches.size() > kept) {
-                batches.erase(batches.begin());
-            }
+    void take(const sim::World& world, const PartitionLooks& looks, sim::ProcessId process,
+              const kafka::ProducerAck& ack) {
+        const auto look = looks.find(ack.partition);
+        const ReplicaLook* leader = look == looks.end() ? nullptr : look->second.leader();
+        if (ack.acks != kafka::Acks::All || leader == nullptr || look->second.allowsUnclean()) {
+            return;
+        }
+        const auto last = m_newest.try_emplace({process, ack.partition}, kafka::noOffset).first;
+        if (ack.newest.base <= last->second || leader->replica->minInSync() < 2) {
+            return;
+        }
+        last->second = ack.newest.base;
+        const kafka::RecordBatch* own = batchAt(leader->replica->log, ack.newest.base);
+        if (own != nullptr && m_history->isAmbiguous(ack.partition, *own)) {
+            return;
+        }
+        checkCopies(world, ack, look->second);
+        std::vector<kafka::AckedBatch>& batches = m_partitions[ack.partition].batches;
+        const auto place = std::upper_bound(batches.begin(), batches.end(), ack.newest,
+                                            [](const auto& a, const auto& b) { return a.base < b.base; });
+        batches.insert(place, ack.newest);
+        if (batches.size() > kept) {
+            batches.erase(batches.begin());
         }
     }
 
-    /// A broker that is down may well have it: only those that live can be asked.
+    /// A broker that is down may well have it, one that is worn may have had it: only the others can be asked.
     void checkCopies(const sim::World& world, const kafka::ProducerAck& ack, const PartitionLook& look) {
         const ReplicaLook* leader = look.leader();
         std::size_t holders = leader->replica->replicas().size() - look.replicas.size();
         for (const ReplicaLook& replica : look.replicas) {
-            holders += replica.replica->log.end() >= ack.newest.base + ack.newest.records ? 1U : 0U;
+            const bool hasIt = replica.replica->log.end() >= ack.newest.base + ack.newest.records;
+            holders += hasIt || m_history->worn().isWorn(ack.partition, replica.broker) ? 1U : 0U;
         }
         expect(world, holders >= 2, [&] {
             return fmt::format("records {} to {} of {} were acknowledged while only {} replica had them",
@@ -118,55 +120,42 @@ private:
         }
     }
 
-    /// "broker/2"
-    static kafka::BrokerId brokerOf(const sim::ProcessSlot& process) {
-        return kafka::BrokerId{std::atoi(process.name().c_str() + std::string_view{"broker/"}.size())};
-    }
-
-    void notePower(const sim::World& world, const PartitionLooks& looks) {
-        std::map<kafka::BrokerId, bool> isUp;
-        forEachBroker(world, [&](const sim::ProcessSlot& process, const kafka::Broker* broker) {
-            const kafka::BrokerId id = brokerOf(process);
-            isUp[id] = broker != nullptr;
-            if (process.state == sim::ProcessState::HostOff) {
-                m_lostPower.insert(id);
+    /// What the excused leader does not have is no longer expected, and what was told before is told by then.
+    void excuse(const sim::World& world, const kafka::TopicPartition& name, const PartitionLook& look) {
+        const ReplicaLook* leader = look.leader();
+        std::erase_if(m_partitions[name].batches, [&](const kafka::AckedBatch& batch) {
+            const kafka::RecordBatch* own = batchAt(leader->replica->log, batch.base);
+            return batch.base >= leader->replica->log.start() && (own == nullptr || own->crc() != batch.crc);
+        });
+        forEachProducer(world, [&](sim::ProcessId process, const kafka::ProducerAck& ack) {
+            if (ack.partition == name) {
+                m_newest[{process, name}] = ack.newest.base;
             }
         });
-        for (const auto& [name, look] : looks) {
-            const ReplicaLook* leader = look.leader();
-            if (leader == nullptr) {
-                continue;
-            }
-            const auto weak = std::count_if(leader->replica->replicas().begin(), leader->replica->replicas().end(),
-                                            [&](kafka::BrokerId id) { return m_lostPower.contains(id); });
-            if (weak >= 2) {
-                m_partitions.erase(name);
+    }
+
+    static void forEachProducer(const sim::World& world, auto&& f) {
+        for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+            const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+            constexpr std::string_view prefix = "producer/";
+            if (process.isAlive() && process.name().starts_with(prefix)) {
+                for (const kafka::ProducerAck& ack :
+                     kafka::producerAcks(world, std::string_view{process.name()}.substr(prefix.size()))) {
+                    f(process.id, ack);
+                }
             }
         }
-        // Whoever is back in every in-sync set it belongs to has everything again.
-        std::erase_if(m_lostPower, [&](kafka::BrokerId id) {
-            return isUp[id] && std::all_of(looks.begin(), looks.end(), [&](const auto& entry) {
-                       const ReplicaLook* leader = entry.second.leader();
-                       if (leader == nullptr) {
-                           return false;
-                       }
-                       const auto& all = leader->replica->replicas();
-                       const auto& inSync = leader->replica->inSyncSet();
-                       return std::find(all.begin(), all.end(), id) == all.end() ||
-                              std::find(inSync.begin(), inSync.end(), id) != inSync.end();
-                   });
-        });
     }
 
+    HistoryRef m_history;
     std::map<kafka::TopicPartition, Expected> m_partitions;
     std::map<std::pair<sim::ProcessId, kafka::TopicPartition>, kafka::Offset> m_newest;
-    std::set<kafka::BrokerId> m_lostPower;
 };
 
 }  // namespace
 
-std::unique_ptr<Invariant> makeAcknowledgedRecordsSurvive() {
-    return std::make_unique<AcknowledgedRecordsSurvive>();
+std::unique_ptr<Invariant> makeAcknowledgedRecordsSurvive(HistoryRef history) {
+    return std::make_unique<AcknowledgedRecordsSurvive>(std::move(history));
 }
 
 }  // namespace millrace::lab

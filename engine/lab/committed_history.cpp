@@ -17,11 +17,17 @@ const CommittedHistory::Findings& CommittedHistory::update(const sim::World& wor
     m_events = world.eventsProcessed();
     m_time = world.now();
     m_findings = {};
-    for (const auto& [name, look] : lookAtPartitions(world)) {
+    const PartitionLooks looks = lookAtPartitions(world);
+    m_worn.update(world, looks);
+    for (const auto& [name, look] : looks) {
         Partition& partition = m_partitions[name];
         follow(name, look, partition);
+        const bool isLed = look.leader() != nullptr;
         for (const ReplicaLook& replica : look.replicas) {
             compare(name, replica, partition);
+            if (isLed && partition.hasBegun && replica.replica->log.end() >= partition.end) {
+                m_worn.becomesWhole(name, replica.broker);
+            }
         }
         while (partition.batches.size() > kept) {
             partition.batches.pop_front();
@@ -32,6 +38,7 @@ const CommittedHistory::Findings& CommittedHistory::update(const sim::World& wor
 
 void CommittedHistory::forget() {
     m_partitions.clear();
+    m_worn.forget();
     m_hasLooked = false;
 }
 
@@ -57,6 +64,11 @@ void CommittedHistory::follow(const kafka::TopicPartition& name, const Partition
                              partition.leaderHighWatermark.value, log.highWatermark().value, leader->broker.value));
         }
     } else {
+        const bool isNewEpoch = leader->replica->leaderEpoch() > partition.epoch;
+        if (partition.hasBegun &&
+            m_worn.excuses(name, leader->broker, partition.epoch, leader->replica->leaderEpoch())) {
+            excuse(name, *leader, isNewEpoch, partition);
+        }
         partition.leader = leader->broker;
         partition.incarnation = leader->incarnation;
         partition.epoch = leader->replica->leaderEpoch();
@@ -64,6 +76,7 @@ void CommittedHistory::follow(const kafka::TopicPartition& name, const Partition
         if (look.allowsUnclean()) {
             partition.batches.clear();  // What an unclean election throws away is not held against it.
             partition.compared.clear();
+            partition.uncut.clear();
             partition.hasBegun = false;
         }
     }
@@ -103,7 +116,9 @@ void CommittedHistory::extend(const kafka::TopicPartition& name, const kafka::Pa
              fmt::format("{} has no batch at {}, where the history goes on", toText(name), partition.end.value));
     }
     for (; at < batches.endIndex() && batches[at]->nextOffset() <= to; ++at) {
-        partition.batches.push_back({batches[at]->baseOffset(), batches[at]->nextOffset(), batches[at]->digest()});
+        if (!isAmbiguous(name, *batches[at])) {
+            partition.batches.push_back({batches[at]->baseOffset(), batches[at]->nextOffset(), batches[at]->digest()});
+        }
         partition.end = batches[at]->nextOffset();
     }
 }
@@ -118,13 +133,51 @@ void CommittedHistory::cut(Partition& partition, Offset end) {
     }
 }
 
+bool CommittedHistory::isAmbiguous(const kafka::TopicPartition& name, const kafka::RecordBatch& batch) const {
+    const auto at = m_partitions.find(name);
+    return at != m_partitions.end() && batch.baseOffset() >= at->second.excusedEnd &&
+           batch.leaderEpoch() < at->second.excusedEpoch;
+}
+
+void CommittedHistory::excuse(const kafka::TopicPartition& name, const ReplicaLook& leader, bool isNewEpoch,
+                              Partition& partition) {
+    const kafka::PartitionLog& log = leader.replica->log;
+    Offset end = std::min(partition.end, log.end());
+    for (const Committed& batch : partition.batches) {
+        if (batch.base < log.start() || batch.next > end) {
+            continue;
+        }
+        const kafka::RecordBatch* own = batchAt(log, batch.base);
+        if (own == nullptr || own->digest() != batch.digest) {
+            end = batch.base;
+            break;
+        }
+    }
+    m_findings.excused.push_back(name);
+    if (end == partition.end) {
+        return;  // It lost nothing that was seen to be committed.
+    }
+    cut(partition, end);
+    partition.excusedEnd = end;
+    partition.excusedEpoch = kafka::LeaderEpoch{leader.replica->leaderEpoch().value + (isNewEpoch ? 0 : 1)};
+    partition.uncut = {leader.replica->replicas().begin(), leader.replica->replicas().end()};
+    partition.uncut.erase(leader.broker);
+}
+
 void CommittedHistory::compare(const kafka::TopicPartition& name, const ReplicaLook& look, Partition& partition) {
     if (partition.batches.empty()) {
         return;
     }
     const kafka::PartitionLog& log = look.replica->log;
     const bool isLeader = look.broker == partition.leader && look.replica->leaderEpoch() == partition.epoch;
-    const Offset limit = std::min({partition.end, log.end(), isLeader ? log.end() : log.highWatermark()});
+    Offset limit = std::min({partition.end, log.end(), isLeader ? log.end() : log.highWatermark()});
+    if (partition.uncut.contains(look.broker)) {
+        if (log.end() <= partition.excusedEnd || log.epochs().latest() >= partition.excusedEpoch) {
+            partition.uncut.erase(look.broker);
+        } else {
+            limit = std::min(limit, partition.excusedEnd);
+        }
+    }
     Offset& compared = partition.compared.try_emplace(look.broker, partition.batches.front().base).first->second;
     compared = std::min(compared, log.end());  // A follower may have been cut; what it gets again is compared again.
     auto at = std::lower_bound(partition.batches.begin(), partition.batches.end(), compared,

@@ -3,10 +3,14 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "engine/lab/invariant.h"
 #include "engine/lab/kafka_looks.h"
+#include "engine/lab/worn_replicas.h"
 
 namespace millrace::lab {
 
@@ -14,6 +18,8 @@ namespace millrace::lab {
 /// leader has had. Shared by the invariants about replication, updated once a look. It keeps the newest `kept` batches
 /// of each partition; replicas are compared batch by batch as their high watermarks pass, and the last one that was
 /// compared is compared again at each look, so that a log that was cut and filled anew is seen.
+/// When a power loss excuses a leader (WornReplicas has the rule), the history is cut to what that leader has, and a
+/// replica with more is compared beyond the cut only when it has been cut too or has records of a newer epoch.
 class CommittedHistory {
 public:
     static constexpr std::size_t kept = 4096;
@@ -23,11 +29,16 @@ public:
         std::uint64_t watched = 0;   ///< leaders: log end and high watermark
         std::string diverged;        ///< first text of this look, empty when there is none
         std::string lost;
+        /// An excused leader has taken over: their histories are what it has.
+        std::vector<kafka::TopicPartition> excused;
     };
 
     /// Takes the world in; the same look again gives the same findings.
     const Findings& update(const sim::World& world);
     void forget();
+    [[nodiscard]] const WornReplicas& worn() const { return m_worn; }
+    /// Whether the batch at this place has a number and epoch that others may have given to other records.
+    [[nodiscard]] bool isAmbiguous(const kafka::TopicPartition& partition, const kafka::RecordBatch& batch) const;
 
 private:
     struct Committed {
@@ -44,19 +55,31 @@ private:
         std::uint32_t incarnation = 0;
         kafka::Offset leaderHighWatermark;
         std::map<kafka::BrokerId, kafka::Offset> compared;  ///< up to here the replica was like the history
+        /// Replicas that may hold what an excused leader has lost: they are compared up to `excusedEnd` until their
+        /// logs end there or have an epoch from `excusedEpoch` on. From `excusedEnd` on, older batches are ambiguous.
+        std::set<kafka::BrokerId> uncut;
+        kafka::Offset excusedEnd;
+        kafka::LeaderEpoch excusedEpoch = kafka::noEpoch;
     };
 
     void follow(const kafka::TopicPartition& name, const PartitionLook& look, Partition& partition);
     void extend(const kafka::TopicPartition& name, const kafka::PartitionLog& log, Partition& partition);
     void cut(Partition& partition, kafka::Offset end);
+    void excuse(const kafka::TopicPartition& name, const ReplicaLook& leader, bool isNewEpoch, Partition& partition);
     void compare(const kafka::TopicPartition& name, const ReplicaLook& look, Partition& partition);
     static void note(std::string& place, std::string text);
 
     std::map<kafka::TopicPartition, Partition> m_partitions;
+    WornReplicas m_worn;
     Findings m_findings;
     bool m_hasLooked = false;
     std::uint64_t m_events = 0;
     SimTime m_time;
 };
+
+using HistoryRef = std::shared_ptr<CommittedHistory>;
+
+[[nodiscard]] std::unique_ptr<Invariant> makeAcknowledgedRecordsSurvive(HistoryRef history);
+[[nodiscard]] std::unique_ptr<Invariant> makeOneOwnerPerGeneration(HistoryRef history);
 
 }  // namespace millrace::lab

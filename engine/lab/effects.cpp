@@ -51,8 +51,6 @@ Invariants standardInvariants() {
     Invariants all;
     all.push_back(makeOneLeaderPerEpoch());
     addReplicationInvariants(all);
-    all.push_back(makeAcknowledgedRecordsSurvive());
-    all.push_back(makeOneOwnerPerGeneration());
     all.push_back(makeTuplesAckedOrReplayed());
     all.push_back(makeCoordinationTreesAgree());
     all.push_back(makeEffectsCarriedOutOnce());

@@ -2,9 +2,11 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "engine/kafka/client/assignor.h"
 #include "engine/kafka/group/group_coordinator.h"
+#include "engine/lab/committed_history.h"
 #include "engine/lab/invariant.h"
 #include "engine/lab/kafka_looks.h"
 
@@ -13,16 +15,26 @@ namespace millrace::lab {
 namespace {
 
 /// What coordinators have told members of groups that are stable. A group that begins again with a lower generation (it
-/// had died out) is a new one.
+/// had died out) is a new one, and so are the groups of a partition of `__consumer_offsets` whose leader may have lost
+/// their generations with its power (WornReplicas has the rule).
 class OneOwnerPerGeneration final : public Invariant {
 public:
+    explicit OneOwnerPerGeneration(HistoryRef history) : m_history(std::move(history)) {}
     [[nodiscard]] std::string_view name() const override { return "one-owner-per-generation"; }
     [[nodiscard]] std::string_view statement() const override {
         return "In one generation of a consumer group each partition belongs to one member";
     }
-    void forget() override { m_groups.clear(); }
+    void forget() override {
+        m_groups.clear();
+        m_history->forget();
+    }
 
     void observe(const sim::World& world) override {
+        for (const kafka::TopicPartition& excused : m_history->update(world).excused) {
+            if (excused.topic.text() == kafka::consumerOffsetsTopic) {
+                std::erase_if(m_groups, [&](const auto& group) { return group.second.stored == excused.partition; });
+            }
+        }
         forEachBroker(world, [&](const sim::ProcessSlot&, const kafka::Broker* broker) {
             const auto* coordinator =
                 broker == nullptr ? nullptr : dynamic_cast<const kafka::GroupCoordinator*>(broker->coordinator());
@@ -40,6 +52,7 @@ public:
 private:
     struct Generation {
         std::int32_t number = 0;
+        kafka::PartitionIndex stored;
         std::map<kafka::TopicPartition, std::string> owners;
         std::map<std::string, BytesRef> seen;  ///< by member: an assignment that has been read
     };
@@ -49,6 +62,7 @@ private:
         if (group.generation != generation.number) {
             generation = {};
             generation.number = group.generation;
+            generation.stored = group.partition;
         }
         for (const auto& [id, member] : group.members) {
             BytesRef& seen = generation.seen[id];
@@ -66,13 +80,14 @@ private:
         }
     }
 
+    HistoryRef m_history;
     std::map<std::string, Generation> m_groups;
 };
 
 }  // namespace
 
-std::unique_ptr<Invariant> makeOneOwnerPerGeneration() {
-    return std::make_unique<OneOwnerPerGeneration>();
+std::unique_ptr<Invariant> makeOneOwnerPerGeneration(HistoryRef history) {
+    return std::make_unique<OneOwnerPerGeneration>(std::move(history));
 }
 
 }  // namespace millrace::lab

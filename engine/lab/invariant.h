@@ -67,10 +67,9 @@ using Invariants = std::vector<std::unique_ptr<Invariant>>;
 
 [[nodiscard]] std::unique_ptr<Invariant> makeCoordinationTreesAgree();
 [[nodiscard]] std::unique_ptr<Invariant> makeOneLeaderPerEpoch();
-/// Two that share their memory: replicas agree, committed records stay.
+/// Four that share their memory: replicas agree, committed records stay, acknowledged records survive, one owner in a
+/// generation.
 void addReplicationInvariants(Invariants& to);
-[[nodiscard]] std::unique_ptr<Invariant> makeAcknowledgedRecordsSurvive();
-[[nodiscard]] std::unique_ptr<Invariant> makeOneOwnerPerGeneration();
 [[nodiscard]] std::unique_ptr<Invariant> makeTuplesAckedOrReplayed();
 [[nodiscard]] std::unique_ptr<Invariant> makeEffectsCarriedOutOnce();
 

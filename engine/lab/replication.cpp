@@ -11,8 +11,6 @@ namespace millrace::lab {
 
 namespace {
 
-using HistoryRef = std::shared_ptr<CommittedHistory>;
-
 class ReplicasAgree final : public Invariant {
 public:
     explicit ReplicasAgree(HistoryRef history) : m_history(std::move(history)) {}
@@ -110,6 +108,8 @@ void addReplicationInvariants(Invariants& to) {
     auto history = std::make_shared<CommittedHistory>();
     to.push_back(std::make_unique<ReplicasAgree>(history));
     to.push_back(std::make_unique<CommittedRecordsStay>(history));
+    to.push_back(makeAcknowledgedRecordsSurvive(history));
+    to.push_back(makeOneOwnerPerGeneration(history));
 }
 
 }  // namespace millrace::lab

@@ -1,0 +1,145 @@
+#include "engine/lab/worn_replicas.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace millrace::lab {
+
+using kafka::BrokerId;
+
+namespace {
+
+std::int32_t numberIn(std::string_view text) {
+    std::int32_t number = -1;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+/// "1,2,3"
+std::vector<BrokerId> brokersIn(std::string_view text) {
+    std::vector<BrokerId> brokers;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        brokers.push_back(BrokerId{numberIn(text.substr(0, comma))});
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return brokers;
+}
+
+}  // namespace
+
+void WornReplicas::forget() {
+    m_partitions.clear();
+    m_seen = sim::noEntry;
+}
+
+void WornReplicas::update(const sim::World& world, const PartitionLooks& looks) {
+    const sim::Journal& journal = world.journal();
+    for (std::uint32_t id = std::max(m_seen.value + 1, journal.firstId().value); id <= journal.lastId().value; ++id) {
+        if (const sim::JournalEntry* entry = journal.find(sim::JournalId{id})) {
+            take(world, *entry);
+        }
+    }
+    m_seen = journal.lastId();
+    for (const auto& [name, look] : looks) {
+        const ReplicaLook* leader = look.leader();
+        if (leader == nullptr) {
+            continue;
+        }
+        Partition& partition = m_partitions[name];
+        if (leader->replica->leaderEpoch() >= partition.epoch) {
+            keepMembers(partition, leader->replica->inSyncSet());
+        }
+    }
+}
+
+void WornReplicas::keepMembers(Partition& partition, const std::vector<BrokerId>& inSync) {
+    partition.inSync = inSync;
+    std::erase_if(partition.worn, [&](const auto& entry) { return !kafka::holds(inSync, entry.first); });
+}
+
+void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry) {
+    if (entry.kind == "sim.fault-injected") {
+        if (entry.field("kind") == "power") {
+            losePower(world, entry.field("hit"));
+        }
+        return;
+    }
+    if (entry.kind == "kafka.controller-elected") {
+        for (auto& [name, partition] : m_partitions) {
+            for (auto& [broker, hasControllerChanged] : partition.worn) {
+                hasControllerChanged = true;
+            }
+        }
+        return;
+    }
+    const bool isSet = entry.kind == "kafka.isr-shrunk" || entry.kind == "kafka.isr-expanded";
+    if (!isSet && entry.kind != "kafka.leader-elected" && entry.kind != "kafka.partition-offline") {
+        return;
+    }
+    Partition& partition = m_partitions[{kafka::TopicName(entry.field("topic")),
+                                         kafka::PartitionIndex{numberIn(entry.field("partition"))}}];
+    const std::vector<BrokerId> inSync = brokersIn(entry.field("isr"));
+    const std::string_view epoch = entry.field("epoch");
+    if (epoch.empty()) {
+        partition.inSync = inSync;  // A leader's word, which may come after a newer one of the controller.
+        return;
+    }
+    partition.epoch = kafka::LeaderEpoch{numberIn(epoch)};
+    keepMembers(partition, inSync);
+    if (mayLack(partition, BrokerId{numberIn(entry.field("leader"))})) {
+        partition.excused = partition.epoch;
+    }
+}
+
+void WornReplicas::losePower(const sim::World& world, std::string_view hit) {
+    constexpr std::string_view hostPrefix = "host/";
+    sim::HostId host = sim::noHost;
+    if (hit.starts_with(hostPrefix)) {
+        host = world.findHost(hit.substr(hostPrefix.size()));
+    } else if (const sim::ProcessId process = world.findProcess(hit); process != sim::noProcess) {
+        host = world.process(process).host;
+    }
+    forEachBroker(world, [&](const sim::ProcessSlot& process, const kafka::Broker*) {
+        if (process.host != host) {
+            return;
+        }
+        const BrokerId broker{numberIn(std::string_view{process.name()}.substr(std::string_view{"broker/"}.size()))};
+        for (auto& [name, partition] : m_partitions) {
+            if (kafka::holds(partition.inSync, broker)) {
+                partition.worn[broker] = false;
+            }
+        }
+    });
+}
+
+bool WornReplicas::isWorn(const kafka::TopicPartition& partition, BrokerId broker) const {
+    const auto at = m_partitions.find(partition);
+    return at != m_partitions.end() && at->second.worn.contains(broker);
+}
+
+bool WornReplicas::mayLack(const Partition& partition, BrokerId leader) {
+    const auto at = partition.worn.find(leader);
+    return at != partition.worn.end() &&
+           (at->second || std::all_of(partition.inSync.begin(), partition.inSync.end(),
+                                      [&](BrokerId id) { return partition.worn.contains(id); }));
+}
+
+bool WornReplicas::excuses(const kafka::TopicPartition& name, BrokerId leader, kafka::LeaderEpoch lastEpoch,
+                           kafka::LeaderEpoch epoch) const {
+    const auto at = m_partitions.find(name);
+    if (at == m_partitions.end()) {
+        return false;
+    }
+    const Partition& partition = at->second;
+    return epoch > lastEpoch ? partition.excused > lastEpoch && partition.excused <= epoch : mayLack(partition, leader);
+}
+
+void WornReplicas::becomesWhole(const kafka::TopicPartition& partition, BrokerId broker) {
+    if (const auto at = m_partitions.find(partition); at != m_partitions.end()) {
+        at->second.worn.erase(broker);
+    }
+}
+
+}  // namespace millrace::lab

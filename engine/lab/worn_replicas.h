@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "engine/lab/kafka_looks.h"
+
+namespace millrace::lab {
+
+/// Which replicas may lack committed records through a power loss without Kafka being at fault.
+///
+/// Kafka answers before it flushes: a replica whose host loses power loses what the disk did not have yet, and nobody
+/// asks it whether it did. The rule here is exact, and nothing else is excused:
+/// 1. A replica is *worn* from a power loss of its host that meets it in the in-sync set, until it is seen outside that
+///    set or has all of the committed history again.
+/// 2. A worn replica that takes over as leader may lack records, and what it lacks is no longer committed, if either
+///    all members of the in-sync set it leads with are worn (the last replica standing, KIP-966: those that left the
+///    set before it, alive or down, do not count, whatever they have), or the controller has changed since the power
+///    was lost (a broker that comes back before the new controller looks was never away for it). In the second case it
+///    may even go on in the leader epoch that it had, and then the later records of that epoch are not those that
+///    others have under the same number; they are not compared.
+/// A single power loss thus excuses nobody while another member of the in-sync set is whole and a controller works.
+/// It learns of elections, in-sync sets and power losses from the journal, so none is missed between looks.
+class WornReplicas {
+public:
+    void update(const sim::World& world, const PartitionLooks& looks);
+    void forget();
+
+    [[nodiscard]] bool isWorn(const kafka::TopicPartition& partition, kafka::BrokerId broker) const;
+    /// Whether a leader that has taken over in `epoch`, or come back in it, may lack records that were committed in
+    /// `lastEpoch` or before.
+    [[nodiscard]] bool excuses(const kafka::TopicPartition& partition, kafka::BrokerId leader,
+                               kafka::LeaderEpoch lastEpoch, kafka::LeaderEpoch epoch) const;
+    void becomesWhole(const kafka::TopicPartition& partition, kafka::BrokerId broker);
+
+private:
+    struct Partition {
+        std::vector<kafka::BrokerId> inSync;          ///< as last heard of
+        kafka::LeaderEpoch epoch = kafka::noEpoch;    ///< of the controller's last word
+        kafka::LeaderEpoch excused = kafka::noEpoch;  ///< the last one that was given to an excused leader
+        std::map<kafka::BrokerId, bool> worn;         ///< and whether the controller has changed since
+    };
+
+    void take(const sim::World& world, const sim::JournalEntry& entry);
+    void losePower(const sim::World& world, std::string_view hit);
+    static bool mayLack(const Partition& partition, kafka::BrokerId leader);
+    static void keepMembers(Partition& partition, const std::vector<kafka::BrokerId>& inSync);
+
+    std::map<kafka::TopicPartition, Partition> m_partitions;
+    sim::JournalId m_seen = sim::noEntry;
+};
+
+}  // namespace millrace::lab
