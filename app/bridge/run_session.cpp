@@ -8,6 +8,7 @@
 #include "engine/run/inputs.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
+#include "engine/run/waits.h"
 #include "engine/scenario/build.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -289,6 +290,7 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
         snapshot.run.end = SimTime(*m_engine->scenario().run.duration);
     }
     run::SystemViews systems = run::describeSystems(m_engine->scenario(), world);
+    snapshot.waits = run::describeWaits(world, systems);
     snapshot.cluster = std::move(systems.cluster);
     snapshot.storm = std::move(systems.storm);
     snapshot.sources = std::move(systems.sources);

@@ -6,10 +6,13 @@
 #include <charconv>
 #include <map>
 
+#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/assignor.h"
 #include "engine/kafka/client/describe_producers.h"
+#include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/partitioner.h"
+#include "engine/zookeeper/describe.h"
 
 namespace millrace::kafka {
 
@@ -142,6 +145,10 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker)
     view.unflushedBytes = unflushedBytes(world, broker);
     if (broker.actor == nullptr) {
         view.replicas = replicasOnDisk(world, broker);
+        if (const auto kept = zookeeper::ownerOf(world, znodes::broker(broker.id))) {
+            view.session = fmt::format("{}, kept by ZooKeeper until {:.1f} s", zookeeper::toText(kept->session),
+                                       seconds(kept->expires));
+        }
         return view;
     }
     const Broker& actor = *broker.actor;
@@ -267,8 +274,7 @@ SimDuration ageOf(const sim::World& world, const PartitionLog& log, Offset from)
     return std::chrono::milliseconds{std::max<std::int64_t>(0, now - batches.front()->baseTimestamp())};
 }
 
-observe::GroupView viewOf(const sim::World& world, const std::vector<BrokerProcess>& brokers, const States& states,
-                          const Group& group, BrokerId coordinator) {
+observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
     observe::GroupView view;
     view.id = observe::groupId(group.name);
     view.name = group.name;
@@ -285,21 +291,78 @@ observe::GroupView viewOf(const sim::World& world, const std::vector<BrokerProce
         view.members.push_back(std::move(memberView));
     }
     for (const auto& [partition, committed] : group.offsets) {
-        observe::GroupOffsetView offset{partition.topic.text(), partition.partition.value, committed.offset.value, 0};
-        const auto state = states.find(partition);
-        const PartitionLog* log = state == states.end() ? nullptr : logOf(brokers, state->second);
-        if (log != nullptr && log->highWatermark() > committed.offset) {
-            offset.lag = log->highWatermark() - committed.offset;
-            view.lag += offset.lag;
-            view.lagTime = std::max(view.lagTime, ageOf(world, *log, std::max(committed.offset, log->start())));
-        }
-        view.offsets.push_back(std::move(offset));
+        observe::GroupOffsetView& offset = view.offsets.emplace_back();
+        offset.topic = partition.topic.text();
+        offset.partition = partition.partition.value;
+        offset.committed = committed.offset.value;
     }
     return view;
 }
 
+/// Where the group's members of this room are.
+void findMembers(const sim::World& world, std::vector<ReadPosition>& readers) {
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string_view name = world.process(sim::ProcessId{i}).name();
+        const std::size_t first = name.find('/');
+        const std::size_t last = name.rfind('/');
+        if (!name.starts_with("group/") || first == last) {
+            continue;
+        }
+        const std::string_view group = name.substr(first + 1, last - first - 1);
+        const GroupMemberFigures figures = groupMemberFigures(world, group, name.substr(last + 1));
+        for (std::size_t each = 0; each < figures.assignment.size(); ++each) {
+            if (figures.positions[each] != noOffset) {
+                readers.push_back({std::string{group}, figures.assignment[each], figures.positions[each]});
+            }
+        }
+    }
+}
+
+void notePosition(std::vector<observe::GroupView>& groups, const ReadPosition& reader) {
+    auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return each.name == reader.group; });
+    if (group == groups.end()) {
+        group = groups.emplace(groups.end());
+        group->id = observe::groupId(reader.group);
+        group->name = reader.group;
+    }
+    const std::string& topic = reader.partition.topic.text();
+    const std::int32_t partition = reader.partition.partition.value;
+    auto offset = std::find_if(group->offsets.begin(), group->offsets.end(),
+                               [&](const auto& each) { return each.topic == topic && each.partition == partition; });
+    if (offset == group->offsets.end()) {
+        offset = group->offsets.emplace(offset);
+        offset->topic = topic;
+        offset->partition = partition;
+    }
+    offset->position = reader.next.value;
+}
+
+/// How far the group is behind in each partition.
+void measure(const sim::World& world, const std::vector<BrokerProcess>& brokers, const States& states,
+             observe::GroupView& group) {
+    for (observe::GroupOffsetView& offset : group.offsets) {
+        const auto state = states.find({TopicName{offset.topic}, PartitionIndex{offset.partition}});
+        const PartitionLog* log = state == states.end() ? nullptr : logOf(brokers, state->second);
+        if (log == nullptr) {
+            continue;
+        }
+        const auto behind = [&](std::int64_t from) {
+            return std::max<std::int64_t>(0, log->highWatermark().value - std::max(from, log->start().value));
+        };
+        offset.lag = behind(offset.committed);
+        offset.unread = offset.position < 0 ? offset.lag : behind(offset.position);
+        group.lag += offset.lag;
+        group.unread += offset.unread;
+        if (offset.unread > 0) {
+            const Offset from{log->highWatermark().value - offset.unread};
+            group.unreadTime = std::max(group.unreadTime, ageOf(world, *log, from));
+        }
+    }
+}
+
 std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vector<BrokerProcess>& brokers,
-                                         const States& states) {
+                                         const States& states, std::vector<ReadPosition> readers) {
     std::vector<observe::GroupView> groups;
     for (const BrokerProcess& broker : brokers) {
         const auto* coordinator =
@@ -308,8 +371,15 @@ std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vec
             continue;
         }
         for (const auto& [name, group] : coordinator->groups()) {
-            groups.push_back(viewOf(world, brokers, states, group, broker.id));
+            groups.push_back(viewOf(group, broker.id));
         }
+    }
+    findMembers(world, readers);
+    for (const ReadPosition& reader : readers) {
+        notePosition(groups, reader);
+    }
+    for (observe::GroupView& group : groups) {
+        measure(world, brokers, states, group);
     }
     std::sort(groups.begin(), groups.end(),
               [](const observe::GroupView& a, const observe::GroupView& b) { return a.name < b.name; });
@@ -322,7 +392,7 @@ const Broker* findBroker(const sim::World& world, BrokerId id) {
     return world.findActor<Broker>(brokerActorName(id));
 }
 
-void describe(const sim::World& world, observe::ClusterView& view) {
+void describe(const sim::World& world, observe::ClusterView& view, const std::vector<ReadPosition>& readers) {
     const std::vector<BrokerProcess> brokers = brokerProcesses(world);
     const States states = newestStates(brokers);
     ControllerEpoch newest{-1};
@@ -336,7 +406,7 @@ void describe(const sim::World& world, observe::ClusterView& view) {
         }
     }
     view.topics = topicsOf(world, brokers, states);
-    view.groups = groupsOf(world, brokers, states);
+    view.groups = groupsOf(world, brokers, states, readers);
     view.producers = describeProducers(world);
 }
 

@@ -111,21 +111,26 @@ struct GroupMemberView {
     std::vector<std::string> assigned;  ///< such as "access-0"
 };
 
+/// Two distances to the high watermark: `lag` from the committed offset, as `kafka-consumer-groups` shows it, and
+/// `unread` from the position of whoever reads, as a consumer's own metric records-lag does.
 struct GroupOffsetView {
     std::string topic;
     std::int32_t partition = 0;
     std::int64_t committed = -1;
     std::int64_t lag = 0;
+    std::int64_t position = -1;  ///< offset of the next record to be read, -1 when nobody reads now or says
+    std::int64_t unread = 0;     ///< from the position, or from the committed offset while there is none
 };
 
 struct GroupView {
     ObjectId id;
     std::string name;
-    std::string state;  ///< Kafka's own word: Stable, PreparingRebalance, Empty ...
+    std::string state;  ///< Kafka's own word: Stable, PreparingRebalance, Empty ...; empty before its first commit
     std::int32_t generation = 0;
     std::int32_t coordinator = -1;
-    std::int64_t lag = 0;   ///< records
-    SimDuration lagTime{};  ///< age of the oldest record not consumed
+    std::int64_t lag = 0;      ///< records from the committed offsets on
+    std::int64_t unread = 0;   ///< records from the positions on
+    SimDuration unreadTime{};  ///< age of the oldest record not read
     std::vector<GroupMemberView> members;
     std::vector<GroupOffsetView> offsets;
 };

@@ -103,6 +103,17 @@ struct ProblemView {
     std::uint64_t entry = 0;      ///< the journal entry that tells why, 0 when there is none
 };
 
+/// Something that stands still, whom it waits for and why: what a person asks when a number does not move.
+struct WaitView {
+    ObjectId object;                 ///< who waits
+    ObjectId on;                     ///< for whom, empty when it is nobody in particular
+    SimTime since{};                 ///< when it began
+    SimTime until = SimTime::max();  ///< when it ends at the latest, max() when nothing in the run bounds it
+    std::string brief;               ///< for a card, what the object does: "waits for broker 1"
+    std::string text;                ///< the reason first, then what will end it; without a full stop at its end
+    std::uint64_t entry = 0;         ///< the journal entry that it comes from, 0 when there is none
+};
+
 enum class RunMode { Paused, Step, Run, Fast, Express, Replaying, Ended };
 [[nodiscard]] std::string_view toText(RunMode mode);
 

@@ -17,6 +17,7 @@ struct Snapshot {
     StormView storm;
     std::vector<SourceView> sources;
     std::vector<SinkView> sinks;
+    std::vector<WaitView> waits;  ///< what stands still and why, what matters most first
     FlightView flights;
     std::shared_ptr<const JournalPage> journal = std::make_shared<JournalPage>();
     std::vector<std::shared_ptr<const SeriesPage>> series;

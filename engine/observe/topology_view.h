@@ -102,12 +102,14 @@ struct StormView {
 
 struct SourceView {
     ObjectId id;
+    ObjectId producer;  ///< who sends its records
     std::string name;
     std::string kind;  ///< "file", "generator"
     std::string topic;
     LifeState state = LifeState::Running;
-    std::int64_t produced = 0;  ///< lines or records read so far
-    std::int64_t total = -1;    ///< -1 when endless or not known
+    std::int64_t produced = 0;        ///< lines or records read so far
+    std::int64_t total = -1;          ///< -1 when endless or not known
+    std::int64_t unacknowledged = 0;  ///< records that its producer holds: neither acknowledged nor given up
     double recordsPerSecond = 0;
     bool isExhausted = false;
 };

@@ -38,7 +38,15 @@ SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World
     SystemViews views;
     views.cluster.hosts = describeHosts(world);
     zookeeper::describe(world, views.cluster);
-    kafka::describe(world, views.cluster);
+    std::vector<kafka::ReadPosition> readers;
+    for (const storm::SpoutPosition& position : storm::spoutPositions(world)) {
+        if (position.next >= 0) {
+            readers.push_back({position.group,
+                               {kafka::TopicName{position.topic}, kafka::PartitionIndex{position.partition}},
+                               kafka::Offset{position.next}});
+        }
+    }
+    kafka::describe(world, views.cluster, readers);
     views.cluster.producers = scenario::describeProducers(scenario, world);
     storm::describe(world, views.storm);
     views.sources = scenario::describeSources(scenario, world);
@@ -63,6 +71,8 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.notModelled = engine.scenario().notModelled;
     report.rejected = scenario::rejectedLines(world);
     report.cluster = std::move(views.cluster);
+    // Kafka does not know a group before its first commit.
+    std::erase_if(report.cluster.groups, [](const observe::GroupView& group) { return group.coordinator < 0; });
     report.storm = std::move(views.storm);
     report.sources = std::move(views.sources);
     report.sinks = std::move(views.sinks);

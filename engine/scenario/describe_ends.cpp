@@ -45,11 +45,13 @@ std::vector<observe::SourceView> describeSources(const Scenario& scenario, const
         const kafka::ProducerProcessFigures figures = kafka::producerFigures(world, producer.id);
         observe::SourceView view;
         view.id = observe::sourceId(source->name);
+        view.producer = observe::producerId(producer.id);
         view.name = source->name;
         view.kind = kindText(source->kind);
         view.topic = producer.topic;
         view.produced = figures.nextPosition;
         view.total = source->generator.count.value_or(-1);
+        view.unacknowledged = figures.records.pending;
         view.isExhausted = figures.exhausted;
         const sim::ProcessId process = world.findProcess(kafka::producerProcessName(producer.id));
         if (process != sim::noProcess) {

@@ -268,6 +268,17 @@ std::vector<LiveExecutor> liveExecutors(const sim::World& world, std::string_vie
     return found;
 }
 
+std::vector<SpoutPosition> spoutPositions(const sim::World& world) {
+    std::vector<SpoutPosition> all;
+    for (const LiveExecutor& live : liveExecutors(world)) {
+        if (const auto* spouts = dynamic_cast<const SpoutExecutor*>(live.executor)) {
+            const std::vector<SpoutPosition> positions = spouts->positions();
+            all.insert(all.end(), positions.begin(), positions.end());
+        }
+    }
+    return all;
+}
+
 std::vector<TopologyRef> topologies(const sim::World& world) {
     std::map<std::string, TopologyRef> byName;
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {

@@ -10,6 +10,7 @@
 #include "engine/sim/fault.h"
 #include "engine/sim/world.h"
 #include "engine/storm/runtime/executor.h"
+#include "engine/storm/runtime/operator.h"
 #include "engine/storm/runtime/worker.h"
 
 namespace millrace::storm {
@@ -34,6 +35,9 @@ struct LiveExecutor {
 };
 /// Of one topology, by worker and first task; of all with an empty name.
 [[nodiscard]] std::vector<LiveExecutor> liveExecutors(const sim::World& world, std::string_view topology = {});
+
+/// Where the live spouts are in what they read.
+[[nodiscard]] std::vector<SpoutPosition> spoutPositions(const sim::World& world);
 
 /// The topologies that have been handed to Nimbus or will be, by name.
 [[nodiscard]] std::vector<TopologyRef> topologies(const sim::World& world);

@@ -52,6 +52,8 @@ public:
     [[nodiscard]] std::uint32_t epoch() const { return m_store.currentEpoch(); }
     [[nodiscard]] const Tree& tree() const { return m_tree; }
     [[nodiscard]] const Store& store() const { return m_store; }
+    /// Sessions and when they expire, as the leader counts them; empty on a follower.
+    [[nodiscard]] const SessionTracker& sessions() const { return m_tracker; }
     /// Transactions known to be committed, by this server.
     [[nodiscard]] Zxid committed() const { return m_committed; }
     [[nodiscard]] std::size_t clientCount() const { return m_sessionDesk.size(); }

@@ -57,6 +57,8 @@ private slots:
     void whatHappensToAHostHappensToWhatRunsThere();
     void aChainThatIsBrokenEnds();
     void theSentenceTellsTheWorstOfTheNewestMoment();
+    void whatStandsStillIsToldOnceTheNewsIsOld();
+    void aSourceAndASpoutHaveTheEntriesThatAreAboutThem();
     void problemsAreReplacedAsAWhole();
     void factsOfABrokerAreInWords();
     void anObjectThatIsGoneIsSaidToBeGone();
@@ -211,6 +213,45 @@ void TestModels::theSentenceTellsTheWorstOfTheNewestMoment() {
     bar.setSnapshot(failover());
     QCOMPARE(bar.headline(), QStringLiteral("Leader of access-3 moved to broker 1"));
     QVERIFY(bar.reasons().contains(QStringLiteral("because you crashed broker 2")));
+}
+
+void TestModels::whatStandsStillIsToldOnceTheNewsIsOld() {
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "broker 2 crashed")});
+    observe::WaitView& wait = snapshot.waits.emplace_back();
+    wait.object = "source:log";
+    wait.brief = "waits for broker 2";
+    wait.text = "broker 2 is down, and nobody else is elected before its session expires, at 11.0 s";
+    wait.until = SimTime(11s);
+    wait.entry = 1;
+    SentenceBar bar;
+    snapshot.run.now = SimTime(5500ms);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("Broker 2 crashed"));
+    snapshot.run.now = SimTime(8s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("Source log waits for broker 2"));
+    QVERIFY(bar.reasons().contains(QStringLiteral("nobody else is elected")));
+    const ObjectFacts facts = factsOf(snapshot, QStringLiteral("source:log"));
+    QCOMPARE(facts.facts.front().value, QStringLiteral("waits for broker 2, until 11.0 s"));
+    snapshot.waits.clear();
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("Broker 2 crashed"));
+}
+
+void TestModels::aSourceAndASpoutHaveTheEntriesThatAreAboutThem() {
+    observe::Snapshot snapshot = *snapshotOf(
+        {entry(1, 1s, "5 records for access-0 are sent again", 0, observe::Severity::Notice, "producer:log"),
+         entry(2, 2s, "lines emits offset 7 of access-0 again", 0, observe::Severity::Notice, "worker:audit/1"),
+         entry(3, 3s, "deadlines passed", 0, observe::Severity::Notice, "worker:audit/1")});
+    observe::SourceView& source = snapshot.sources.emplace_back();
+    source.id = "source:log";
+    source.producer = "producer:log";
+    const auto ofSource = entriesAbout(snapshot, QStringLiteral("source:log"), 5);
+    QCOMPARE(ofSource.size(), std::size_t(1));
+    QCOMPARE(ofSource.front()->id, std::uint64_t(1));
+    const auto ofSpout = entriesAbout(snapshot, QStringLiteral("spout:audit/lines"), 5);
+    QCOMPARE(ofSpout.size(), std::size_t(1));
+    QCOMPARE(ofSpout.front()->id, std::uint64_t(2));
 }
 
 void TestModels::problemsAreReplacedAsAWhole() {

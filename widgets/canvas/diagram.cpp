@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "widgets/controls/format.h"
+#include "widgets/models/object_facts.h"
 
 namespace millrace::widgets {
 
@@ -31,24 +32,31 @@ const observe::ComponentView* findComponent(const observe::Snapshot& snapshot, s
     return nullptr;
 }
 
-/// The groups that read the topic: consumer groups and spouts commit under a group's name.
-std::int64_t topicLag(const observe::Snapshot& snapshot, const std::string& topic, SimDuration& age) {
-    std::int64_t lag = 0;
+/// How far the slowest reader of a topic is behind. Consumer groups and spouts commit under a group's name.
+struct TopicLag {
+    bool isRead = false;
+    std::int64_t unread = 0;
+    std::int64_t uncommitted = 0;
+    SimDuration age{};
+};
+
+TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
+    TopicLag slowest;
     for (const observe::GroupView& group : snapshot.cluster.groups) {
-        std::int64_t groupLag = 0;
-        bool reads = false;
+        TopicLag lag;
         for (const observe::GroupOffsetView& offset : group.offsets) {
             if (offset.topic == topic) {
-                groupLag += offset.lag;
-                reads = true;
+                lag.isRead = true;
+                lag.unread += offset.unread;
+                lag.uncommitted += offset.lag;
             }
         }
-        if (reads && groupLag >= lag) {
-            lag = groupLag;
-            age = group.lagTime;
+        lag.age = lag.unread > 0 ? group.unreadTime : SimDuration{};
+        if (lag.isRead && (!slowest.isRead || lag.unread > slowest.unread)) {
+            slowest = lag;
         }
     }
-    return lag;
+    return slowest;
 }
 
 LiveFigures sourceFigures(const observe::SourceView& source) {
@@ -66,16 +74,17 @@ LiveFigures sourceFigures(const observe::SourceView& source) {
         figures.dim = tr("%1 so far").arg(format::count(source.produced));
         figures.toolTip = tr("%1 %2 handed over since the start").arg(format::count(source.produced), unit);
     }
+    figures.toolTip += tr("\n%1 not acknowledged by the brokers").arg(format::count(source.unacknowledged));
     return figures;
 }
 
 LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::TopicView& topic) {
     LiveFigures figures;
     figures.isKnown = true;
-    SimDuration age{};
-    const std::int64_t lag = topicLag(snapshot, topic.name, age);
-    figures.strong = age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag), format::duration(age))
-                                     : tr("lag %1").arg(format::count(lag));
+    const TopicLag lag = topicLag(snapshot, topic.name);
+    figures.strong = !lag.isRead           ? tr("nobody reads")
+                     : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.unread), format::duration(lag.age))
+                                           : tr("lag %1").arg(format::count(lag.unread));
     figures.dim = tr("%1 in").arg(format::bytes(topic.bytesInPerSecond) + QStringLiteral("/s"));
     std::int64_t offline = 0;
     std::int64_t thin = 0;
@@ -90,9 +99,11 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
         figures.dim = tr("%1 under-replicated").arg(thin);
     }
     figures.toolTip =
-        tr("lag: high watermark minus the offset that the slowest group has committed, summed over partitions, and the "
-           "age of the oldest such record. A Kafka spout commits every 30 s (offset.commit.period.ms), so it grows and "
-           "falls back\nin: bytes produced per second, over the last sample");
+        tr("lag: high watermark minus the position of the slowest reader, summed over partitions, and the age of the "
+           "oldest record that it has not read\nnot yet committed: %1 records, counted from the committed offset. A "
+           "Kafka spout commits every 30 s (offset.commit.period.ms), so that figure grows and falls back\n"
+           "in: bytes produced per second, over the last sample")
+            .arg(format::count(lag.uncommitted));
     return figures;
 }
 
@@ -156,6 +167,37 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
     return figures;
 }
 
+LiveFigures figuresOf(const observe::Snapshot& snapshot, const DiagramNode& node, const std::string& id) {
+    switch (node.kind) {
+        case ObjectKind::Source:
+            if (const auto* source = findById(snapshot.sources, id)) {
+                return sourceFigures(*source);
+            }
+            break;
+        case ObjectKind::Topic:
+            if (const auto* topic = findById(snapshot.cluster.topics, id)) {
+                return topicFigures(snapshot, *topic);
+            }
+            break;
+        case ObjectKind::Spout:
+        case ObjectKind::Bolt:
+            for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+                if (const auto* component = findById(topology.components, id)) {
+                    return componentFigures(topology, *component);
+                }
+            }
+            break;
+        case ObjectKind::Sink:
+            if (const auto* sink = findById(snapshot.sinks, id)) {
+                return sinkFigures(*sink);
+            }
+            break;
+        default:
+            break;
+    }
+    return {};
+}
+
 }  // namespace
 
 bool DiagramNode::hasInput() const {
@@ -189,34 +231,14 @@ bool canConnect(ObjectKind from, ObjectKind to) {
 
 LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {
     const std::string id = format::utf8(node.id);
-    switch (node.kind) {
-        case ObjectKind::Source:
-            if (const auto* source = findById(snapshot.sources, id)) {
-                return sourceFigures(*source);
-            }
-            break;
-        case ObjectKind::Topic:
-            if (const auto* topic = findById(snapshot.cluster.topics, id)) {
-                return topicFigures(snapshot, *topic);
-            }
-            break;
-        case ObjectKind::Spout:
-        case ObjectKind::Bolt:
-            for (const observe::TopologyView& topology : snapshot.storm.topologies) {
-                if (const auto* component = findById(topology.components, id)) {
-                    return componentFigures(topology, *component);
-                }
-            }
-            break;
-        case ObjectKind::Sink:
-            if (const auto* sink = findById(snapshot.sinks, id)) {
-                return sinkFigures(*sink);
-            }
-            break;
-        default:
-            break;
+    LiveFigures figures = figuresOf(snapshot, node, id);
+    if (const observe::WaitView* wait = waitOf(snapshot, id)) {
+        figures.isKnown = true;
+        figures.isTroubled = true;
+        figures.dim = format::text(wait->brief);
+        figures.toolTip = format::capitalised(format::text(wait->text)) + QStringLiteral("\n\n") + figures.toolTip;
     }
-    return {};
+    return figures;
 }
 
 LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {

@@ -79,6 +79,13 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
         return;
     }
     m_saidAt.invalidate();
+    constexpr SimDuration newsTime = std::chrono::seconds(1);
+    if (!snapshot->waits.empty() && snapshot->run.now - newest->time > newsTime) {
+        const observe::WaitView& wait = snapshot->waits.front();
+        show(tr("%1 %2").arg(capitalised(format::text(observe::titleOf(wait.object))), format::text(wait.brief)),
+             capitalised(format::text(wait.text)), wait.entry);
+        return;
+    }
     if (newest->id == m_entry && m_headlineText.startsWith(capitalised(format::text(newest->text)))) {
         return;
     }

@@ -10,7 +10,8 @@ class QPushButton;
 
 namespace millrace::widgets {
 
-/// One sentence that says what just happened and why, at the foot of the canvas.
+/// One sentence that says what just happened and why, at the foot of the canvas; once that is a while ago, what stands
+/// still and why.
 class SentenceBar final : public QWidget {
     Q_OBJECT
 

@@ -2,6 +2,7 @@
 
 #include <QLabel>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
@@ -22,24 +23,33 @@ ChainView::ChainView(QWidget* parent) : QScrollArea(parent) {
 
 void ChainView::setObject(const observe::SnapshotPtr& snapshot, const QString& id) {
     std::vector<std::uint64_t> heads;
+    QString now;
+    if (const observe::WaitView* wait = waitOf(*snapshot, format::utf8(id))) {
+        now = format::capitalised(format::text(wait->text));
+        if (findEntry(*snapshot->journal, wait->entry) != nullptr) {
+            heads.push_back(wait->entry);
+        }
+    }
     if (id.isEmpty()) {
         if (const observe::JournalEntryView* newest = newestImportant(*snapshot)) {
             heads.push_back(newest->id);
         }
     } else {
         for (const observe::JournalEntryView* entry : entriesAbout(*snapshot, id, headsMax)) {
-            heads.push_back(entry->id);
+            if (std::find(heads.begin(), heads.end(), entry->id) == heads.end()) {
+                heads.push_back(entry->id);
+            }
         }
     }
-    show(*snapshot, heads);
+    show(*snapshot, heads, now);
 }
 
 void ChainView::setEntry(const observe::SnapshotPtr& snapshot, quint64 entry) {
-    show(*snapshot, {entry});
+    show(*snapshot, {entry}, {});
 }
 
 void ChainView::clear() {
-    show(observe::Snapshot(), {});
+    show(observe::Snapshot(), {}, {});
 }
 
 QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) {
@@ -71,16 +81,29 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
     return line;
 }
 
-void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads) {
-    if (widget() != nullptr && heads == m_shown) {
+void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& now) {
+    if (widget() != nullptr && heads == m_shown && now.isEmpty() == (m_now == nullptr)) {
+        if (m_now != nullptr && m_now->text() != now) {
+            m_now->setText(now);
+        }
         return;
     }
     m_shown = heads;
+    m_now = nullptr;
     auto* page = new QWidget;
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(16, 6, 16, 16);
     layout->setSpacing(4);
-    if (heads.empty()) {
+    if (!now.isEmpty()) {
+        m_now = new QLabel(now);
+        m_now->setWordWrap(true);
+        m_now->setFont(textFont(TextRole::Strong));
+        m_now->setContentsMargins(0, 4, 0, 6);
+        m_now->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        m_now->setAccessibleName(tr("What it waits for now"));
+        layout->addWidget(m_now);
+    }
+    if (heads.empty() && now.isEmpty()) {
         auto* hint = new QLabel(tr("Nothing has happened to it yet that the journal tells of."));
         hint->setWordWrap(true);
         hint->setProperty("role", QStringLiteral("dim"));

@@ -4,10 +4,12 @@
 
 #include "engine/observe/snapshot.h"
 
+class QLabel;
+
 namespace millrace::widgets {
 
-/// Why something is as it is: the newest entries about an object, each with its causes back to a fault, an input or the
-/// start. Every line can be clicked and leads to that instant.
+/// Why something is as it is: what the object waits for now, and the newest entries about it, each with its causes back
+/// to a fault, an input or the start. Every entry can be clicked and leads to its instant.
 class ChainView final : public QScrollArea {
     Q_OBJECT
 
@@ -27,11 +29,11 @@ signals:
     void objectRequested(const QString& id);
 
 private:
-    void show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads);
+    void show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& now);
     [[nodiscard]] QWidget* makeLine(const observe::JournalEntryView& entry, int depth);
 
     std::vector<std::uint64_t> m_shown;
-    SimTime m_shownAt{};
+    QLabel* m_now = nullptr;  ///< on the page while the object waits for something
 };
 
 }  // namespace millrace::widgets

@@ -2,6 +2,8 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <cctype>
+#include <utility>
 
 #include "widgets/controls/format.h"
 
@@ -204,6 +206,9 @@ void describe(Collector& out, const observe::SourceView& source) {
     out.add("Kind", format::text(source.kind));
     out.add("Writes to", format::text(source.topic));
     out.addCount("Read so far", source.produced);
+    out.addCount("Unacknowledged", source.unacknowledged,
+                 Collector::tr("records handed to the producer that the brokers have neither taken nor refused for "
+                               "good; it keeps them, at most buffer.memory"));
     if (source.total >= 0) {
         out.addCount("In all", source.total);
     }
@@ -233,12 +238,15 @@ void describe(Collector& out, const observe::ProducerView& producer) {
 }
 
 void describe(Collector& out, const observe::GroupView& group) {
-    out.known(format::text(group.state));
+    out.known(group.state.empty() ? Collector::tr("no commit yet") : format::text(group.state));
     out.addCount("Generation", group.generation);
     out.add("Coordinator",
             group.coordinator < 0 ? Collector::tr("none") : Collector::tr("broker %1").arg(group.coordinator));
-    out.addCount("Lag", group.lag, Collector::tr("records behind the high watermark"));
-    out.add("Lag in time", format::duration(group.lagTime));
+    out.addCount("Lag", group.unread, Collector::tr("high watermark minus the position of its readers"));
+    out.add("Lag in time", format::duration(group.unreadTime), Collector::tr("age of the oldest record not read"));
+    out.addCount("Not yet committed", group.lag,
+                 Collector::tr("high watermark minus the committed offset: what kafka-consumer-groups shows as LAG, "
+                               "and what would be read again after a crash"));
     for (const observe::GroupMemberView& member : group.members) {
         QStringList parts;
         for (const std::string& partition : member.assigned) {
@@ -289,7 +297,13 @@ bool describePartition(Collector& out, const observe::ClusterView& cluster, cons
     return false;
 }
 
-/// The machine of a process: what happens to it happens to the process. Empty for what is on none or on many.
+/// Whose entries are an object's own, besides those of its place.
+struct Places {
+    std::vector<std::string> others;  ///< what happens to them happens to it
+    std::string word;                 ///< entries of others are about it when their text has this word; may be empty
+};
+
+/// The machine of a process. Empty for what is on none or on many.
 std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) {
     std::string host;
     const auto look = [&](const auto& range) {
@@ -307,6 +321,48 @@ std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) 
     return host;
 }
 
+/// A topic and a component have no place of their own, and a source's deeds are its producer's.
+Places placesOf(const observe::Snapshot& snapshot, const std::string& id) {
+    Places places;
+    const std::string name(observe::nameOf(id));
+    switch (observe::kindOf(id)) {
+        case ObjectKind::Partition:
+        case ObjectKind::Topic:
+            places.word = name;
+            break;
+        case ObjectKind::Source:
+            for (const observe::SourceView& source : snapshot.sources) {
+                if (source.id == id) {
+                    places.others.push_back(source.producer);
+                }
+            }
+            break;
+        case ObjectKind::Spout:
+        case ObjectKind::Bolt:
+            places.word = name.substr(name.find('/') + 1);
+            break;
+        default:
+            if (std::string host = machineOf(snapshot, id); !host.empty()) {
+                places.others.push_back(std::move(host));
+            }
+            break;
+    }
+    return places;
+}
+
+/// Whether the text has the word, not only a part of another.
+bool hasWord(std::string_view text, std::string_view word) {
+    const auto isLetter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+    for (std::size_t at = text.find(word); !word.empty() && at != std::string_view::npos;
+         at = text.find(word, at + 1)) {
+        const std::size_t end = at + word.size();
+        if ((at == 0 || !isLetter(text[at - 1])) && (end == text.size() || !isLetter(text[end]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) {
@@ -319,7 +375,22 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
                        describeIn(out, snapshot.sources, id) || describeIn(out, snapshot.sinks, id) ||
                        describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id);
     Q_UNUSED(found)
-    return out.take();
+    ObjectFacts facts = out.take();
+    if (const observe::WaitView* wait = waitOf(snapshot, id)) {
+        QString value = format::text(wait->brief);
+        if (wait->until != SimTime::max() && wait->until > snapshot.run.now) {
+            value = Collector::tr("%1, until %2").arg(value, format::seconds(wait->until));
+        }
+        facts.facts.insert(facts.facts.begin(),
+                           {Collector::tr("Now"), value, format::capitalised(format::text(wait->text))});
+    }
+    return facts;
+}
+
+const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id) {
+    const auto it = std::find_if(snapshot.waits.begin(), snapshot.waits.end(),
+                                 [&](const observe::WaitView& wait) { return wait.object == id; });
+    return it == snapshot.waits.end() ? nullptr : &*it;
 }
 
 const observe::JournalEntryView* findEntry(const observe::JournalPage& page, std::uint64_t id) {
@@ -371,16 +442,14 @@ std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapsh
                                                            std::size_t limit) {
     std::vector<const observe::JournalEntryView*> found;
     const std::string id = format::utf8(objectId);
-    const std::string name(observe::nameOf(id));
-    const observe::ObjectKind kind = observe::kindOf(id);
-    // A partition or topic has no place of its own: entries of brokers name it in their text.
-    const bool byText = kind == ObjectKind::Partition || kind == ObjectKind::Topic;
-    const std::string machine = machineOf(snapshot, id);
+    const Places places = placesOf(snapshot, id);
+    const auto isAbout = [&](const observe::JournalEntryView& entry) {
+        return entry.place == id || hasWord(entry.text, places.word) ||
+               std::find(places.others.begin(), places.others.end(), entry.place) != places.others.end();
+    };
     const auto& entries = snapshot.journal->entries;
     for (auto entry = entries.rbegin(); entry != entries.rend() && found.size() < limit; ++entry) {
-        const bool names = entry->place == id || (!machine.empty() && entry->place == machine) ||
-                           (byText && entry->text.find(name) != std::string::npos);
-        if (names && entry->severity >= observe::Severity::Info) {
+        if (entry->severity >= observe::Severity::Info && isAbout(*entry)) {
             found.push_back(&*entry);
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <string_view>
 #include <vector>
 
 #include "engine/observe/snapshot.h"
@@ -24,6 +25,9 @@ struct ObjectFacts {
 };
 
 [[nodiscard]] ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& id);
+
+/// What the object waits for now, null when nothing.
+[[nodiscard]] const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id);
 
 /// The newest important entries about an object: what the Why tab starts from.
 [[nodiscard]] std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapshot& snapshot,

@@ -71,7 +71,12 @@ public:
     }
 
     [[nodiscard]] GroupMemberFigures figures() const {
-        return {m_consumed, m_commits, m_rebalances, m_consumer.membership().generation(), m_consumer.assignment()};
+        GroupMemberFigures figures{
+            m_consumed, m_commits, m_rebalances, m_consumer.membership().generation(), m_consumer.assignment(), {}};
+        for (const TopicPartition& partition : figures.assignment) {
+            figures.positions.push_back(m_consumer.position(partition));
+        }
+        return figures;
     }
 
 private:

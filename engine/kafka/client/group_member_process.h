@@ -28,6 +28,7 @@ struct GroupMemberFigures {
     std::int64_t rebalances = 0;
     std::int32_t generation = -1;
     std::vector<TopicPartition> assignment;
+    std::vector<Offset> positions;  ///< by the assignment's partitions; `noOffset` while one is being found out
 };
 
 /// Rewinds or skips a running member, as an operator's action: to the first record not older than a time stamp, or to

@@ -395,6 +395,32 @@ ProducerFigures Producer::figures() const {
     return figures;
 }
 
+std::vector<ProducerBacklog> Producer::backlog() const {
+    std::vector<ProducerBacklog> all(m_queues.size());
+    const auto add = [&](std::size_t partition, std::int64_t records, SimTime created) {
+        ProducerBacklog& backlog = all[partition];
+        backlog.oldest = backlog.records == 0 ? created : std::min(backlog.oldest, created);
+        backlog.records += records;
+    };
+    for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+        all[partition].partition = nameOf(partition);
+        all[partition].leader = m_leaders[partition];
+        for (const Batch& batch : m_queues[partition].closed) {
+            add(partition, batch.records, batch.created);
+        }
+        if (const auto& open = m_queues[partition].open) {
+            add(partition, open->builder.recordCount(), open->created);
+        }
+    }
+    for (const InFlight& request : m_inFlight) {
+        for (const auto& [partition, batch] : request.batches) {
+            add(partition, batch.records, batch.created);
+        }
+    }
+    std::erase_if(all, [](const ProducerBacklog& backlog) { return backlog.records == 0; });
+    return all;
+}
+
 std::int64_t Producer::settledUpTo(std::int64_t next) const {
     std::int64_t lowest = next;
     for (const Queue& queue : m_queues) {

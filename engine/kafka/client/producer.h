@@ -39,6 +39,14 @@ struct ProducerFigures {
     ByteCount bufferedBytes = 0;
 };
 
+/// What a producer holds for one partition: records that are neither acknowledged nor given up.
+struct ProducerBacklog {
+    TopicPartition partition;
+    BrokerId leader = noBroker;  ///< as the producer's metadata says
+    std::int64_t records = 0;
+    SimTime oldest;  ///< when the oldest of them was handed over
+};
+
 /// A batch whose place in the log a producer was told.
 struct AckedBatch {
     Offset base = noOffset;
@@ -75,6 +83,8 @@ public:
     /// The lowest position that is neither acked nor failed, or `next` when there is none.
     [[nodiscard]] std::int64_t settledUpTo(std::int64_t next) const;
     [[nodiscard]] const TopicName& topic() const { return m_topic; }
+    /// Partitions with records that wait, in order.
+    [[nodiscard]] std::vector<ProducerBacklog> backlog() const;
     /// By partition: of the batches that were acknowledged, the one with the highest offset. Base `noOffset`: none yet.
     [[nodiscard]] std::vector<AckedBatch> newestAcked() const;
     [[nodiscard]] Acks acks() const { return m_config.acks; }

@@ -168,6 +168,11 @@ ProducerProcessFigures producerFigures(const sim::World& world, std::string_view
     return actor != nullptr ? actor->figures() : ProducerProcessFigures{};
 }
 
+std::vector<ProducerBacklog> producerBacklog(const sim::World& world, std::string_view id) {
+    const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");
+    return actor != nullptr ? actor->producer().backlog() : std::vector<ProducerBacklog>{};
+}
+
 std::vector<ProducerAck> producerAcks(const sim::World& world, std::string_view id) {
     std::vector<ProducerAck> acks;
     const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");

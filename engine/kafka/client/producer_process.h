@@ -37,6 +37,9 @@ struct ProducerProcessFigures {
 /// Zeros when it does not run.
 [[nodiscard]] ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id);
 
+/// What the producer holds, by partition; nothing when it does not run.
+[[nodiscard]] std::vector<ProducerBacklog> producerBacklog(const sim::World& world, std::string_view id);
+
 /// The newest acknowledged batch of each partition that the producer has had one for, since it was last started.
 struct ProducerAck {
     TopicPartition partition;

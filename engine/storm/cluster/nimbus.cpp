@@ -349,23 +349,21 @@ SimDuration Nimbus::taskTimeoutOf(const Known& known) const {
     return own ? std::min(*own, m_config.workerMaxTimeout) : m_config.taskTimeout;
 }
 
-bool Nimbus::isAlive(const std::string& id, const Known& known, const ExecutorRange& executor,
-                     const Assignment::Place& place, SimTime now) const {
-    if (now - place.since < m_config.taskLaunch) {
-        return true;
-    }
+SimTime Nimbus::aliveUntil(const std::string& id, const Known& known, const ExecutorRange& executor,
+                           const Assignment::Place& place) const {
+    const SimTime launched = place.since + m_config.taskLaunch;
     const auto topology = m_beats.find(id);
     if (topology == m_beats.end()) {
-        return false;
+        return launched;
     }
     const auto beat = topology->second.find(executor);
-    return beat != topology->second.end() && now - beat->second.heard < taskTimeoutOf(known);
+    return beat == topology->second.end() ? launched : std::max(launched, beat->second.heard + taskTimeoutOf(known));
 }
 
 ExecutorSlots Nimbus::aliveExecutors(const std::string& id, const Known& topology, SimTime now) const {
     ExecutorSlots alive;
     for (const auto& [executor, place] : topology.assignment.executors) {
-        if (isAlive(id, topology, executor, place, now)) {
+        if (now < aliveUntil(id, topology, executor, place)) {
             alive[executor] = place.slot;
         }
     }

@@ -51,6 +51,10 @@ public:
     [[nodiscard]] const std::map<std::string, Known>& topologies() const { return m_topologies; }
     [[nodiscard]] const std::map<std::string, SupervisorInfo>& supervisors() const { return m_supervisors; }
     [[nodiscard]] std::uint64_t rounds() const { return m_rounds; }
+    /// Up to when an assigned executor counts as alive if no further beat comes: the end of its launch grace or of the
+    /// task time-out after its last beat, whichever is later.
+    [[nodiscard]] SimTime aliveUntil(const std::string& id, const Known& topology, const ExecutorRange& executor,
+                                     const Assignment::Place& place) const;
 
 private:
     enum class Phase : std::uint8_t { Connecting, Contending, Recovering, Leading };
@@ -100,8 +104,6 @@ private:
                 const std::set<Slot>& hidden);
     [[nodiscard]] bool beatsAreReady(sim::Context& context);
     [[nodiscard]] SimDuration taskTimeoutOf(const Known& topology) const;
-    [[nodiscard]] bool isAlive(const std::string& id, const Known& topology, const ExecutorRange& executor,
-                               const Assignment::Place& place, SimTime now) const;
     [[nodiscard]] ExecutorSlots aliveExecutors(const std::string& id, const Known& topology, SimTime now) const;
     void journalDead(sim::Context& context, const std::string& id, const Known& topology) const;
     void journalAssignment(sim::Context& context, const Known& topology, const Assignment& before) const;

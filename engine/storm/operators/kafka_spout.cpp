@@ -309,6 +309,26 @@ const SourceRecord* KafkaSpout::recordOf(MessageId id) const {
     return emitted != nullptr ? &emitted->set->records[emitted->record] : nullptr;
 }
 
+std::vector<SpoutPosition> KafkaSpout::positions() const {
+    std::vector<SpoutPosition> all;
+    std::vector<std::int64_t> next(m_partitions.size(), -1);
+    for (std::size_t i = m_nextWaiting; i < m_waiting.size(); ++i) {
+        if (const Partition* partition = partitionOf(m_waiting[i].id)) {
+            std::int64_t& first = next[static_cast<std::size_t>(partition - m_partitions.data())];
+            first = first < 0 ? offsetOf(m_waiting[i].id) : first;
+        }
+    }
+    for (std::size_t i = 0; i < m_partitions.size(); ++i) {
+        const Partition& partition = m_partitions[i];
+        if (next[i] < 0) {
+            next[i] = partition.isStarted ? partition.offsets.nextEmit() : m_consumer.position(partition.name).value;
+        }
+        all.push_back({m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i],
+                       partition.committed});
+    }
+    return all;
+}
+
 void KafkaSpout::commit(sim::Context& context) {
     std::vector<kafka::Consumer::Commit> offsets;
     for (Partition& partition : m_partitions) {

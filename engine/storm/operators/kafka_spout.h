@@ -48,6 +48,7 @@ public:
     bool handle(SpoutOutput& output, const sim::Message& message) override;
     [[nodiscard]] const SourceRecord* recordOf(MessageId id) const override;
     [[nodiscard]] std::uint64_t unfinished() const override { return m_waiting.size() - m_nextWaiting + m_unacked; }
+    [[nodiscard]] std::vector<SpoutPosition> positions() const override;
 
 private:
     struct CommitTime final : sim::MessageBase<CommitTime> {

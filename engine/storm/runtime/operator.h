@@ -92,6 +92,15 @@ protected:
     ~SpoutOutput() = default;
 };
 
+/// How far one task of a spout has come in one partition of what it reads.
+struct SpoutPosition {
+    std::string group;  ///< under whose name it commits
+    std::string topic;
+    std::int32_t partition = 0;
+    std::int64_t next = -1;       ///< offset of the next record to become a tuple, -1 while it is being found out
+    std::int64_t committed = -1;  ///< -1: nothing yet, or not known
+};
+
 /// One task of a spout. The executor calls `nextTuples` in its loop; several calls of Storm's nextTuple are one of
 /// these.
 class Spout : public Counted {
@@ -112,6 +121,8 @@ public:
     [[nodiscard]] virtual const SourceRecord* recordOf(MessageId id) const = 0;
     /// Records that it has taken from outside and that are not acked.
     [[nodiscard]] virtual std::uint64_t unfinished() const = 0;
+    /// Its partitions of what it reads.
+    [[nodiscard]] virtual std::vector<SpoutPosition> positions() const { return {}; }
 };
 template <class Derived>
 class SpoutBase : public Spout {

@@ -70,6 +70,15 @@ std::uint64_t SpoutExecutor::unfinished() const {
     return sum;
 }
 
+std::vector<SpoutPosition> SpoutExecutor::positions() const {
+    std::vector<SpoutPosition> all;
+    for (const Ref<Spout>& spout : m_spouts) {
+        const std::vector<SpoutPosition> positions = spout->positions();
+        all.insert(all.end(), positions.begin(), positions.end());
+    }
+    return all;
+}
+
 Spout& SpoutExecutor::spoutAt(std::size_t slot) {
     if (m_spouts[slot]->isShared()) {
         m_spouts[slot] = m_spouts[slot]->clone();

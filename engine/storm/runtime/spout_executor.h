@@ -33,6 +33,7 @@ public:
     /// Records that its tasks have taken from outside and that are not acked.
     [[nodiscard]] std::uint64_t unfinished() const;
     [[nodiscard]] bool isOpen() const { return m_isOpen; }
+    [[nodiscard]] std::vector<SpoutPosition> positions() const;
 
 protected:
     void routesChanged(sim::Context& context) override;

@@ -22,6 +22,7 @@ public:
         : m_config(std::move(config)), m_name(workerProcessName(m_config.topology->name, m_config.port, host)) {}
     [[nodiscard]] const std::string& name() const override { return m_name; }
     void boot(sim::Context& context) const override { context.addActor("main", makeRef<Worker>(m_config)); }
+    [[nodiscard]] const WorkerConfig& config() const { return m_config; }
 
 private:
     WorkerConfig m_config;
@@ -36,6 +37,11 @@ std::string executorName(const Topology& topology, const ExecutorRange& range) {
 
 Ref<const sim::Blueprint> makeWorkerBlueprint(WorkerConfig config, std::string_view host) {
     return makeRef<WorkerBlueprint>(std::move(config), host);
+}
+
+const WorkerConfig* workerConfig(const sim::Blueprint& blueprint) {
+    const auto* worker = dynamic_cast<const WorkerBlueprint*>(&blueprint);
+    return worker != nullptr ? &worker->config() : nullptr;
 }
 
 void Worker::arm(sim::Context& context, Timer timer, SimDuration delay, std::uint64_t value) {

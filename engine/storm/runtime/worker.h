@@ -91,6 +91,9 @@ private:
 
 [[nodiscard]] Ref<const sim::Blueprint> makeWorkerBlueprint(WorkerConfig config, std::string_view host);
 
+/// What a worker's process was launched with; null for any other blueprint.
+[[nodiscard]] const WorkerConfig* workerConfig(const sim::Blueprint& blueprint);
+
 /// "count-3": the actor that runs a range, within its worker.
 [[nodiscard]] std::string executorName(const Topology& topology, const ExecutorRange& range);
 

@@ -1,0 +1,253 @@
+#include "engine/kafka/waits.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/kafka/broker/znodes.h"
+#include "engine/kafka/client/producer_process.h"
+#include "engine/observe/wording.h"
+#include "engine/sim/silence.h"
+
+namespace millrace::kafka {
+
+namespace {
+
+using observe::counted;
+using observe::LifeState;
+using observe::WaitView;
+
+constexpr SimDuration answerTime = std::chrono::milliseconds{500};  // no healthy acknowledgement takes longer
+
+}  // namespace
+
+const Waits::Absence* Waits::absenceOf(std::int32_t broker) {
+    const auto known = m_absences.find(broker);
+    if (known != m_absences.end()) {
+        return known->second ? &*known->second : nullptr;
+    }
+    std::optional<Absence>& absence = m_absences[broker];
+    const observe::ObjectId id = observe::brokerId(broker);
+    for (const observe::BrokerView& view : m_cluster.brokers) {
+        if (view.id == id && view.state != LifeState::Running) {
+            absence = Absence{&view, zookeeper::ownerOf(m_world, znodes::broker(BrokerId{broker}))};
+        }
+    }
+    return absence ? &*absence : nullptr;
+}
+
+WaitView Waits::waitFor(const Absence& absence, std::string text) const {
+    WaitView wait;
+    wait.on = absence.broker->id;
+    wait.brief = "waits for " + observe::titleOf(absence.broker->id);
+    wait.text = std::move(text);
+    const sim::Silence silence = sim::silenceOf(m_world, fmt::format("broker/{}", observe::nameOf(absence.broker->id)));
+    wait.since = silence.since;
+    wait.entry = silence.entry.value;
+    if (absence.owner) {
+        wait.until = absence.owner->expires;
+    }
+    return wait;
+}
+
+/// "broker 1 is down, and nobody else is elected before its session with ZooKeeper expires, at 23.0 s"
+std::string Waits::whyStillLeader(const Absence& absence) const {
+    const std::string gone =
+        fmt::format("{} {}", observe::titleOf(absence.broker->id), conditionOf(absence.broker->state));
+    if (absence.owner) {
+        return fmt::format("{}, and nobody else is elected before its session with ZooKeeper expires, at {}", gone,
+                           observe::instant(absence.owner->expires));
+    }
+    if (!m_cluster.hasQuorum) {
+        return fmt::format("{}, and ZooKeeper has no quorum, so no session expires and nobody is elected", gone);
+    }
+    if (m_cluster.controller < 0) {
+        return fmt::format("{}, and there is no controller that could elect another", gone);
+    }
+    return fmt::format("{}, and broker {}, the controller, is about to elect another", gone, m_cluster.controller);
+}
+
+WaitView Waits::readObstacle(const observe::PartitionView& partition) {
+    if (partition.leader >= 0) {
+        const Absence* absence = absenceOf(partition.leader);
+        return absence == nullptr ? WaitView{} : waitFor(*absence, whyStillLeader(*absence));
+    }
+    WaitView wait;
+    std::vector<std::string> candidates;
+    for (const std::int32_t id : partition.inSync) {
+        candidates.push_back(fmt::format("broker {}", id));
+        if (const Absence* absence = absenceOf(id)) {
+            wait = waitFor(*absence, {});
+        }
+    }
+    wait.brief = "waits for " + observe::listed(candidates);
+    wait.text = fmt::format(
+        "no replica of the in-sync set is alive, and another could lack acknowledged records "
+        "(unclean.leader.election.enable is false): it takes {} to come back",
+        fmt::join(candidates, " or "));
+    return wait;
+}
+
+WaitView Waits::writeObstacle(const observe::TopicView& topic, const observe::PartitionView& partition) {
+    WaitView wait = readObstacle(partition);
+    if (!wait.text.empty()) {
+        return wait;
+    }
+    if (std::cmp_less(partition.inSync.size(), topic.minInSync)) {
+        for (const std::int32_t id : partition.replicas) {
+            if (const Absence* absence = absenceOf(id)) {
+                wait = waitFor(*absence, {});
+            }
+        }
+        wait.brief = "waits for in-sync replicas";
+        wait.text = fmt::format(
+            "the in-sync set {{{}}} is smaller than min.insync.replicas, {}, so writes with acks=all are refused",
+            fmt::join(partition.inSync, ", "), topic.minInSync);
+        return wait;
+    }
+    for (const std::int32_t id : partition.inSync) {
+        if (const Absence* absence = absenceOf(id)) {
+            return waitFor(*absence, fmt::format("with acks=all every in-sync replica must have a record, and broker "
+                                                 "{}, still in the set, {}",
+                                                 id, conditionOf(absence->broker->state)));
+        }
+    }
+    return wait;
+}
+
+WaitView Waits::writeObstacle(const TopicPartition& partition) {
+    for (const observe::TopicView& topic : m_cluster.topics) {
+        for (const observe::PartitionView& each : topic.partitions) {
+            if (topic.name == partition.topic.text() && each.partition == partition.partition.value) {
+                return writeObstacle(topic, each);
+            }
+        }
+    }
+    return {};
+}
+
+std::vector<WaitView> Waits::producers() {
+    std::vector<WaitView> waits;
+    for (const observe::ProducerView& producer : m_cluster.producers) {
+        std::map<std::string, Together> byReason;
+        for (const ProducerBacklog& backlog : producerBacklog(m_world, observe::nameOf(producer.id))) {
+            if (m_world.now() - backlog.oldest < answerTime) {
+                continue;
+            }
+            WaitView wait = writeObstacle(backlog.partition);
+            if (wait.text.empty()) {
+                wait.brief = "waits for acknowledgements";
+                wait.text = "the brokers' answers take long";
+            }
+            Together& together = byReason[wait.text];
+            together.wait = std::move(wait);
+            together.partitions.push_back(toText(backlog.partition));
+            together.records += backlog.records;
+            together.oldest = std::min(together.oldest, backlog.oldest);
+        }
+        if (!byReason.empty()) {
+            waits.push_back(tellProducer(producer, byReason));
+        }
+    }
+    return waits;
+}
+
+/// One wait, whatever the number of reasons: that of most records first.
+WaitView Waits::tellProducer(const observe::ProducerView& producer,
+                             const std::map<std::string, Together>& byReason) const {
+    std::vector<const Together*> inOrder;
+    for (const auto& [reason, together] : byReason) {
+        inOrder.push_back(&together);
+    }
+    std::stable_sort(inOrder.begin(), inOrder.end(),
+                     [](const Together* a, const Together* b) { return a->records > b->records; });
+    WaitView wait = inOrder.front()->wait;
+    wait.object = producer.id;
+    wait.text.clear();
+    wait.since = SimTime::max();
+    for (const Together* together : inOrder) {
+        wait.text += fmt::format("{}: {} for {} {}. ", together->wait.text, counted(together->records, "record"),
+                                 observe::listed(together->partitions), together->records == 1 ? "waits" : "wait");
+        wait.since = std::min(wait.since, together->oldest);
+    }
+    wait.text += fmt::format(
+        "The oldest waits for {:.1f} s; they are kept and sent again, at most for "
+        "delivery.timeout.ms",
+        seconds(m_world.now() - wait.since));
+    return wait;
+}
+
+std::map<std::string, Waits::Together> Waits::unreadable(const observe::TopicView& topic) {
+    std::map<std::string, Together> byReason;
+    for (const observe::PartitionView& partition : topic.partitions) {
+        WaitView wait = readObstacle(partition);
+        if (!wait.text.empty()) {
+            Together& together = byReason[wait.text];
+            together.wait = std::move(wait);
+            together.partitions.push_back(fmt::format("{}-{}", topic.name, partition.partition));
+        }
+    }
+    return byReason;
+}
+
+std::vector<WaitView> Waits::reader(const observe::ObjectId& who, std::string_view name) {
+    std::vector<WaitView> waits;
+    for (const observe::TopicView& topic : m_cluster.topics) {
+        if (topic.name != name) {
+            continue;
+        }
+        for (auto& [reason, together] : unreadable(topic)) {
+            WaitView& wait = waits.emplace_back(std::move(together.wait));
+            wait.object = who;
+            wait.brief = fmt::format("cannot read {} of {}", together.partitions.size(), topic.partitions.size());
+            wait.text = fmt::format("{}: {} cannot be read", reason, observe::listed(together.partitions));
+        }
+    }
+    return waits;
+}
+
+std::vector<WaitView> Waits::topics() {
+    std::vector<WaitView> waits;
+    for (const observe::TopicView& topic : m_cluster.topics) {
+        for (auto& [reason, together] : unreadable(topic)) {
+            WaitView& wait = waits.emplace_back(std::move(together.wait));
+            wait.object = topic.id;
+            wait.text =
+                fmt::format("{}: {} can be neither written nor read", reason, observe::listed(together.partitions));
+        }
+    }
+    return waits;
+}
+
+std::vector<WaitView> Waits::brokers() {
+    std::vector<WaitView> waits;
+    for (const observe::BrokerView& broker : m_cluster.brokers) {
+        const Absence* absence = absenceOf(std::stoi(std::string{observe::nameOf(broker.id)}));
+        if (absence == nullptr || !absence->owner) {
+            continue;
+        }
+        WaitView& wait = waits.emplace_back(waitFor(*absence, {}));
+        wait.object = broker.id;
+        wait.on = absence->owner->leader;
+        const std::string session = zookeeper::toText(absence->owner->session);
+        const std::string end = observe::instant(wait.until);
+        if (broker.state == LifeState::Starting) {
+            wait.brief = "waits for its old session";
+            wait.text = fmt::format(
+                "it is back, and its registration of before still stands: it registers anew when "
+                "that session, {}, has expired, at {}",
+                session, end);
+        } else {
+            wait.brief = "counts as alive until " + end;
+            wait.text = fmt::format(
+                "it {}, and ZooKeeper keeps its session {} until no heartbeat has come for the "
+                "session's time-out, at {}: until then it counts as alive and leads what it led",
+                conditionOf(broker.state), session, end);
+        }
+    }
+    return waits;
+}
+
+}  // namespace millrace::kafka

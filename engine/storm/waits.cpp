@@ -1,0 +1,190 @@
+#include "engine/storm/waits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "engine/observe/wording.h"
+#include "engine/sim/silence.h"
+#include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/describe.h"
+#include "engine/storm/names.h"
+
+namespace millrace::storm {
+
+namespace {
+
+using observe::counted;
+using observe::LifeState;
+using observe::WaitView;
+
+class WaitFinder {
+public:
+    WaitFinder(const sim::World& world, const observe::StormView& view)
+        : m_world(world), m_view(view), m_workers(workerIds(world)) {}
+
+    std::vector<WaitView> find() {
+        for (const TopologyRef& topology : topologies(m_world)) {
+            findExecutors(*topology);
+        }
+        findDaemons();
+        return std::move(m_waits);
+    }
+
+private:
+    void findExecutors(const Topology& topology) {
+        std::vector<ExecutorRange> live;
+        for (const LiveExecutor& each : liveExecutors(m_world, topology.name)) {
+            live.push_back(each.executor->range());
+        }
+        // By the process that ran them last: what does not run now. What never ran waits for its first assignment.
+        std::map<sim::ProcessId, std::vector<ExecutorRange>> missing;
+        for (const ExecutorRange& range : topology.executors()) {
+            if (std::find(live.begin(), live.end(), range) == live.end()) {
+                if (const sim::ProcessId process = lastToRun(topology, range); process != sim::noProcess) {
+                    missing[process].push_back(range);
+                }
+            }
+        }
+        for (const auto& [process, ranges] : missing) {
+            tellMissing(topology, m_world.process(process), ranges);
+        }
+    }
+
+    [[nodiscard]] sim::ProcessId lastToRun(const Topology& topology, const ExecutorRange& range) const {
+        sim::ProcessId last = sim::noProcess;
+        for (std::uint32_t i = 0; i < m_world.processCount(); ++i) {
+            const sim::ProcessSlot& process = m_world.process(sim::ProcessId{i});
+            const WorkerConfig* worker = workerConfig(*process.blueprint);
+            const bool ran =
+                worker != nullptr && worker->topology->name == topology.name &&
+                std::find(worker->executors.begin(), worker->executors.end(), range) != worker->executors.end();
+            if (ran && (last == sim::noProcess || process.since >= m_world.process(last).since)) {
+                last = process.id;
+            }
+        }
+        return last;
+    }
+
+    void tellMissing(const Topology& topology, const sim::ProcessSlot& process,
+                     const std::vector<ExecutorRange>& ranges) {
+        WaitView wait;
+        wait.on = m_workers.at(process.name());
+        wait.since = process.since;
+        wait.entry = process.silencedBy.value;
+        wait.brief = "waits for " + observe::titleOf(wait.on);
+        const std::string reason = whatBringsBack(topology, process, ranges.front(), wait.until);
+        std::map<std::string, std::int64_t> byComponent;
+        for (const ExecutorRange& range : ranges) {
+            ++byComponent[topology.componentOf(range.first).id];
+        }
+        for (const auto& [name, count] : byComponent) {
+            const Component& component = topology.component(topology.find(name));
+            if (component.kind == ComponentKind::Acker) {
+                continue;
+            }
+            wait.object = component.kind == ComponentKind::Spout ? observe::spoutId(topology.name, name)
+                                                                 : observe::boltId(topology.name, name);
+            wait.text = fmt::format("{}: {} of {} {} not run", reason, count, counted(component.executors, "executor"),
+                                    count == 1 ? "does" : "do");
+            m_waits.push_back(wait);
+        }
+        wait.object = wait.on;
+        wait.brief = "waits to be replaced";
+        wait.text = reason;
+        m_waits.push_back(std::move(wait));
+    }
+
+    /// "worker audit/1 has no power; Nimbus counts its executors as alive until 52.0 s ..."
+    [[nodiscard]] std::string whatBringsBack(const Topology& topology, const sim::ProcessSlot& process,
+                                             const ExecutorRange& range, SimTime& until) const {
+        const std::string worker = observe::titleOf(m_workers.at(process.name()));
+        const WorkerConfig& config = *workerConfig(*process.blueprint);
+        if (process.state == sim::ProcessState::Running) {
+            return fmt::format("{} is starting", worker);
+        }
+        const std::string_view condition = process.state == sim::ProcessState::HostOff  ? "has no power"
+                                           : process.state == sim::ProcessState::Paused ? "is paused"
+                                                                                        : "is dead";
+        if (process.state != sim::ProcessState::Paused && answers(observe::supervisorId(config.supervisor))) {
+            return fmt::format(
+                "{} {}; supervisor {} notices when it next looks, every {:g} s "
+                "(supervisor.monitor.frequency.secs), and starts it again",
+                worker, condition, config.supervisor, seconds(config.cluster.supervisorMonitor));
+        }
+        if (m_view.nimbus.state != LifeState::Running) {
+            return fmt::format("{} {}, and Nimbus, which alone can assign its executors elsewhere, {}", worker,
+                               condition, conditionOf(m_view.nimbus.state));
+        }
+        until = aliveUntil(topology, range);
+        const std::string patience =
+            until == SimTime::max() || until < m_world.now()
+                ? std::string{"Nimbus takes its executors for dead"}
+                : fmt::format("Nimbus counts its executors as alive until {}, when their last heartbeat is too old",
+                              observe::instant(until));
+        return fmt::format(
+            "{} {}; {}, and assigns them elsewhere in its next round, every {:g} s "
+            "(nimbus.monitor.freq.secs)",
+            worker, condition, patience, seconds(config.cluster.monitorFrequency));
+    }
+
+    [[nodiscard]] bool answers(const observe::ObjectId& supervisor) const {
+        return std::any_of(m_view.supervisors.begin(), m_view.supervisors.end(),
+                           [&](const auto& each) { return each.id == supervisor && each.state == LifeState::Running; });
+    }
+
+    [[nodiscard]] SimTime aliveUntil(const Topology& topology, const ExecutorRange& range) const {
+        const auto* nimbus = m_world.findActor<Nimbus>(std::string{nimbusProcess} + "/daemon");
+        if (nimbus != nullptr) {
+            for (const auto& [id, known] : nimbus->topologies()) {
+                const auto place = known.assignment.executors.find(range);
+                if (known.base.name == topology.name && place != known.assignment.executors.end()) {
+                    return nimbus->aliveUntil(id, known, range, place->second);
+                }
+            }
+        }
+        return SimTime::max();
+    }
+
+    /// Storm is fail-fast: what runs goes on without its daemons.
+    void findDaemons() {
+        const observe::NimbusView& nimbus = m_view.nimbus;
+        if (!nimbus.id.empty() && nimbus.state != LifeState::Running && nimbus.state != LifeState::Starting) {
+            add(nimbus.id, std::string{nimbusProcess}, "leaves topologies running",
+                "tuples never pass through Nimbus, so topologies run on; until it is back nothing is submitted, and "
+                "executors whose worker dies with its machine are assigned to nobody");
+        }
+        for (const observe::SupervisorView& supervisor : m_view.supervisors) {
+            const auto workers = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
+                                               [](const auto& slot) { return !slot.worker.empty(); });
+            if (supervisor.state == LifeState::Crashed && workers > 0) {
+                add(supervisor.id, supervisorProcessName(observe::nameOf(supervisor.id)),
+                    fmt::format("leaves {} running", counted(workers, "worker")),
+                    "its workers are processes of their own and run on; until it is back nobody starts them again if "
+                    "they die");
+            }
+        }
+    }
+
+    void add(const observe::ObjectId& daemon, const std::string& process, std::string brief, std::string text) {
+        const sim::Silence silence = sim::silenceOf(m_world, process);
+        m_waits.push_back(
+            {daemon, {}, silence.since, SimTime::max(), std::move(brief), std::move(text), silence.entry.value});
+    }
+
+    const sim::World& m_world;
+    const observe::StormView& m_view;
+    std::map<std::string, observe::ObjectId, std::less<>> m_workers;  // by process name
+    std::vector<WaitView> m_waits;
+};
+
+}  // namespace
+
+std::vector<WaitView> describeWaits(const sim::World& world, const observe::StormView& view) {
+    return WaitFinder(world, view).find();
+}
+
+}  // namespace millrace::storm

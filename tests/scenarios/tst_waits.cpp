@@ -1,0 +1,222 @@
+#include <QTemporaryDir>
+#include <QTest>
+#include <algorithm>
+#include <memory>
+
+#include "engine/run/engine.h"
+#include "engine/run/report_of.h"
+#include "engine/run/waits.h"
+#include "engine/scenario/scenario_reader.h"
+
+using namespace millrace;
+
+namespace {
+
+SimTime at(double second) {
+    return SimTime{fromSeconds(second)};
+}
+
+/// A shipped scenario with other faults than its own.
+class Played {
+public:
+    Played(const QString& name, const QString& faults) {
+        const std::string file = "scenarios/" + name.toStdString() + ".json";
+        std::vector<scenario::Setting> settings;
+        if (name != QStringLiteral("first-steps")) {
+            settings.push_back({"sinks.audit.path", m_folder.filePath(QStringLiteral("audit.db")).toStdString()});
+        }
+        if (!faults.isEmpty()) {
+            settings.push_back({"faults", faults.toStdString()});
+        }
+        scenario::ScenarioReading reading = scenario::readScenarioFile({file, std::move(settings), {}});
+        for (const std::string& complaint : reading.complaintTexts(file)) {
+            qWarning("%s", complaint.c_str());
+        }
+        auto engine = run::Engine::open(std::move(*reading.scenario), {});
+        m_engine = std::move(*engine);
+    }
+
+    void until(SimTime time) { m_engine->play({time, false, {}}); }
+    const sim::World& world() const { return m_engine->world(); }
+    run::SystemViews views() const { return run::describeSystems(m_engine->scenario(), world()); }
+
+    /// What the object waits for, or a wait without an object.
+    observe::WaitView waitOf(std::string_view object) const {
+        for (const observe::WaitView& wait : run::describeWaits(world(), views())) {
+            if (wait.object == object) {
+                return wait;
+            }
+        }
+        return {};
+    }
+    std::size_t waits() const { return run::describeWaits(world(), views()).size(); }
+    std::string kindOf(std::uint64_t entry) const {
+        const sim::JournalEntry* found = world().journal().find(sim::JournalId{static_cast<std::uint32_t>(entry)});
+        return found == nullptr ? std::string{} : std::string{found->kind};
+    }
+
+private:
+    QTemporaryDir m_folder;
+    std::unique_ptr<run::Engine> m_engine;
+};
+
+bool says(const std::string& text, std::string_view part) {
+    if (text.find(part) == std::string::npos) {
+        qWarning("\"%s\" does not say \"%s\"", text.c_str(), std::string{part}.c_str());
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+class TestWaits : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aHealthyRunWaitsForNothing();
+    void aSourceWaitsForADeadLeaderUntilItsSessionExpires();
+    void aSpoutCannotReadWhatADeadBrokerLeads();
+    void aBrokerThatIsBackWaitsForItsOldSession();
+    void writersWaitForInSyncReplicas();
+    void anEnsembleWithoutAQuorumSaysSo();
+    void lostExecutorsWaitForNimbusAndItsPatience();
+    void daemonsThatAreDownSayThatWorkGoesOn();
+    void lagIsCountedFromWhereTheReadersAre();
+};
+
+void TestWaits::aHealthyRunWaitsForNothing() {
+    Played run(QStringLiteral("first-steps"), {});
+    run.until(at(25));
+    QCOMPARE(run.waits(), std::size_t{0});
+}
+
+void TestWaits::aSourceWaitsForADeadLeaderUntilItsSessionExpires() {
+    Played run(QStringLiteral("broker-failover"), {});
+    run.until(at(8));
+    const observe::WaitView wait = run.waitOf("source:log");
+    QVERIFY(wait.on.starts_with("broker:"));
+    QCOMPARE(wait.brief, "waits for " + observe::titleOf(wait.on));
+    QVERIFY(says(wait.text, "The oldest waits for"));
+    QVERIFY(says(wait.text, "its session with ZooKeeper expires"));
+    QVERIFY2(wait.until > at(8) && wait.until <= at(14), std::to_string(seconds(wait.until)).c_str());
+    QCOMPARE(run.kindOf(wait.entry), std::string{"sim.fault-injected"});
+    QVERIFY(run.views().sources.front().unacknowledged > 0);
+    QVERIFY(says(run.waitOf("topic:access").text, "neither written nor read"));
+    QVERIFY(says(run.waitOf(wait.on).brief, "counts as alive until"));
+
+    // It ends when it says it ends.
+    run.until(wait.until - std::chrono::milliseconds(100));
+    QCOMPARE(run.waitOf("source:log").until, wait.until);
+    run.until(wait.until + std::chrono::milliseconds(1500));
+    QVERIFY(run.waitOf("source:log").object.empty());
+    QVERIFY(run.waitOf("topic:access").object.empty());
+}
+
+void TestWaits::aSpoutCannotReadWhatADeadBrokerLeads() {
+    Played run(QStringLiteral("first-steps"), QStringLiteral(R"([{"at":"32s","kind":"crash","target":"broker:1"}])"));
+    run.until(at(34));
+    const std::string spout = "spout:" + run.views().storm.topologies.front().name + "/sentences";
+    const observe::WaitView wait = run.waitOf(spout);
+    QVERIFY(says(wait.text, "cannot be read"));
+    QVERIFY(says(wait.brief, "cannot read"));
+    QCOMPARE(wait.on, std::string{"broker:1"});
+    run.until(wait.until + std::chrono::milliseconds(1500));
+    QVERIFY(run.waitOf(spout).object.empty());
+}
+
+void TestWaits::aBrokerThatIsBackWaitsForItsOldSession() {
+    Played run(QStringLiteral("broker-failover"),
+               QStringLiteral(R"([{"at":"5s","kind":"crash","target":"broker:2","for":"2s"}])"));
+    run.until(at(9));
+    const observe::WaitView wait = run.waitOf("broker:2");
+    QCOMPARE(wait.brief, std::string{"waits for its old session"});
+    run.until(wait.until + std::chrono::seconds(3));
+    QVERIFY(run.waitOf("broker:2").object.empty());
+}
+
+void TestWaits::writersWaitForInSyncReplicas() {
+    Played run(
+        QStringLiteral("broker-failover"),
+        QStringLiteral(
+            R"([{"at":"5s","kind":"crash","target":"broker:2"},{"at":"5s","kind":"crash","target":"broker:3"}])"));
+    run.until(at(18));
+    const observe::WaitView wait = run.waitOf("source:log");
+    QVERIFY(says(wait.text, "min.insync.replicas, 2"));
+    QVERIFY(says(wait.brief, "waits for in-sync replicas"));
+    QVERIFY2(wait.on == "broker:2" || wait.on == "broker:3", wait.on.c_str());
+}
+
+void TestWaits::anEnsembleWithoutAQuorumSaysSo() {
+    Played run(
+        QStringLiteral("broker-failover"),
+        QStringLiteral(
+            R"([{"at":"5s","kind":"crash","target":"server:zk1"},{"at":"5s","kind":"crash","target":"server:zk2"},
+                                   {"at":"6s","kind":"crash","target":"broker:1"}])"));
+    run.until(at(12));
+    QVERIFY(says(run.waitOf("server:zk3").text, "2 of 3 servers must agree"));
+    QVERIFY(says(run.waitOf("source:log").text, "ZooKeeper has no quorum"));
+}
+
+void TestWaits::lostExecutorsWaitForNimbusAndItsPatience() {
+    Played run(QStringLiteral("supervisor-loss"), {});
+    run.until(at(30));
+    const auto lost = [&] {
+        for (const observe::WaitView& wait : run::describeWaits(run.world(), run.views())) {
+            if (wait.object.starts_with("bolt:") || wait.object.starts_with("spout:")) {
+                return wait;
+            }
+        }
+        return observe::WaitView{};
+    };
+    QVERIFY(says(lost().text, "Nimbus, which alone can assign its executors elsewhere, is down"));
+    QVERIFY(says(lost().text, "has no power"));
+    QVERIFY(lost().on.starts_with("worker:audit/"));
+    QVERIFY(says(run.waitOf("nimbus").brief, "leaves topologies running"));
+    run.until(at(60));
+    const observe::WaitView wait = lost();
+    QVERIFY(says(wait.text, "Nimbus counts its executors as alive until"));
+    QVERIFY2(wait.until > at(60) && wait.until < at(160), std::to_string(seconds(wait.until)).c_str());
+    // Its next round after that, every 10 s, and the start of a worker.
+    run.until(wait.until + std::chrono::seconds(35));
+    QVERIFY(lost().object.empty());
+}
+
+void TestWaits::daemonsThatAreDownSayThatWorkGoesOn() {
+    Played run(
+        QStringLiteral("supervisor-loss"),
+        QStringLiteral(
+            R"([{"at":"20s","kind":"crash","target":"supervisor:s1"},{"at":"20s","kind":"crash","target":"supervisor:s2"},
+                                   {"at":"20s","kind":"crash","target":"supervisor:s3"}])"));
+    run.until(at(21));
+    int told = 0;
+    for (const char* supervisor : {"supervisor:s1", "supervisor:s2", "supervisor:s3"}) {
+        const observe::WaitView wait = run.waitOf(supervisor);
+        told += wait.object.empty() ? 0 : 1;
+        QVERIFY(wait.object.empty() || says(wait.text, "run on"));
+    }
+    QCOMPARE(told, 2);  // the topology has two workers
+}
+
+void TestWaits::lagIsCountedFromWhereTheReadersAre() {
+    Played run(QStringLiteral("first-steps"), {});
+    run.until(at(25));
+    const run::SystemViews views = run.views();
+    QCOMPARE(views.cluster.groups.size(), std::size_t{1});
+    const observe::GroupView& group = views.cluster.groups.front();
+    std::int64_t unread = 0;
+    std::int64_t uncommitted = 0;
+    for (const observe::GroupOffsetView& offset : group.offsets) {
+        QVERIFY(offset.position >= 0);
+        QVERIFY(offset.position >= offset.committed);
+        unread += offset.unread;
+        uncommitted += offset.lag;
+    }
+    QCOMPARE(group.unread, unread);
+    QCOMPARE(group.lag, uncommitted);
+    QVERIFY2(unread * 10 < uncommitted, "a spout that keeps up has read what it has not committed");
+    QVERIFY(group.unreadTime < std::chrono::seconds(1));
+}
+
+QTEST_GUILESS_MAIN(TestWaits)
+#include "tst_waits.moc"
