@@ -118,14 +118,12 @@ WaitView Waits::writeObstacle(const observe::TopicView& topic, const observe::Pa
 }
 
 WaitView Waits::writeObstacle(const TopicPartition& partition) {
-    for (const observe::TopicView& topic : m_cluster.topics) {
-        for (const observe::PartitionView& each : topic.partitions) {
-            if (topic.name == partition.topic.text() && each.partition == partition.partition.value) {
-                return writeObstacle(topic, each);
-            }
-        }
-    }
-    return {};
+    const auto topic = std::find_if(m_cluster.topics.begin(), m_cluster.topics.end(),
+                                    [&](const auto& each) { return each.name == partition.topic.text(); });
+    const auto index = static_cast<std::size_t>(partition.partition.value);
+    return topic == m_cluster.topics.end() || index >= topic->partitions.size()
+               ? WaitView{}
+               : writeObstacle(*topic, topic->partitions[index]);
 }
 
 std::vector<WaitView> Waits::producers() {
