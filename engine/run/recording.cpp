@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/check.h"
+#include "engine/run/rate_input.h"
 
 namespace millrace::run {
 
@@ -17,6 +18,7 @@ constexpr std::uint64_t eventsBetweenComparisons = 100'000;
 
 InputCodec::InputCodec() {
     add(std::string{FaultInput::kindName}, &FaultInput::fromPayload);
+    add(std::string{RateInput::kindName}, &RateInput::fromPayload);
 }
 
 Result<Ref<const sim::Input>> InputCodec::decode(const std::string& kind, std::string_view payload) const {

@@ -61,6 +61,14 @@ public:
             return;
         } else if (const auto* rate = message.as<SetSourceRate>()) {
             m_cursor.setRate(rate->recordsPerSecond, context.now());
+            sim::JournalDraft draft;
+            draft.kind = "ingest.rate-set";
+            draft.severity = sim::Severity::Notice;
+            draft.text = fmt::format("Source {} is read at {:g} records a second from now on", m_config.source->id,
+                                     rate->recordsPerSecond);
+            draft.fields = {{"source", m_config.source->id},
+                            {"records_per_second", fmt::format("{:g}", rate->recordsPerSecond)}};
+            context.journal(std::move(draft));
         } else if (!m_producer.handle(context, message)) {
             return;
         }

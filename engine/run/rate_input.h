@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/run/inputs.h"
+
+namespace millrace::run {
+
+/// Another rate for a source from now on, by hand. Its producer reads at it until it is started again: then the
+/// scenario's rate holds. Records a second, greater than 0.
+class RateInput final : public StorableInput {
+public:
+    RateInput(std::string producer, double recordsPerSecond)
+        : m_producer(std::move(producer)), m_rate(recordsPerSecond) {}
+
+    void apply(sim::World& world) const override;
+    void digest(Digest& digest) const override;
+    [[nodiscard]] std::string summary() const override;
+    [[nodiscard]] std::string_view kind() const override { return kindName; }
+    [[nodiscard]] std::string payload() const override;
+
+    static constexpr std::string_view kindName = "rate";
+    [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);
+
+private:
+    std::string m_producer;  ///< as in "producer/<id>"
+    double m_rate;
+};
+
+}  // namespace millrace::run
