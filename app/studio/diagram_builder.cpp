@@ -4,6 +4,7 @@
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "app/studio/graph_edits.h"
 #include "app/studio/object_path.h"
@@ -95,8 +96,19 @@ void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
     options.nodeWidth = widgets::cardWidth;
     options.nodeHeight = widgets::cardHeight;
     options.gapBetweenLayers = std::clamp(widestLabel + 14, 48.0, 72.0);
-    options.gapWithinLayer = 24;
-    const auto centres = flow::layeredLayout(graph, options);
+    options.gapWithinLayer = 16;
+    auto centres = flow::layeredLayout(graph, options);
+    std::set<double> layers;
+    for (const auto& [id, centre] : centres) {
+        layers.insert(centre.x);
+    }
+    // A long flow spares the room between its cards: their names and figures say more than the labels of wires.
+    constexpr std::size_t layersWithLabels = 5;
+    if (layers.size() > layersWithLabels) {
+        options.gapBetweenLayers = 28;
+        options.gapWithinLayer = 12;
+        centres = flow::layeredLayout(graph, options);
+    }
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
         const auto centre = centres.find(diagram.nodes[i].id.toStdString());
         if (!isPlaced[i] && centre != centres.end()) {

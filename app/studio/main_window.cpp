@@ -330,12 +330,27 @@ void MainWindow::say(const QString& words) {
     m_sentence->say(words);
 }
 
+/// On a small screen the faces need what the panels can spare.
+void MainWindow::shareRoom() {
+    constexpr QSize roomy(1400, 900);
+    if (width() < roomy.width()) {
+        resizeDocks({m_leftDock, m_rightDock}, {148, 276}, Qt::Horizontal);
+    }
+    if (height() < roomy.height()) {
+        resizeDocks({m_bottomDock}, {224}, Qt::Vertical);
+        m_faces->setSizes({100, 100});
+    }
+}
+
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
-    if (!m_options.keepsSettings || m_wasShown) {
+    if (std::exchange(m_wasShown, true)) {
         return;
     }
-    m_wasShown = true;
+    shareRoom();
+    if (!m_options.keepsSettings) {
+        return;
+    }
     QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     restoreState(settings.value(QStringLiteral("window/state")).toByteArray());

@@ -2,6 +2,7 @@
 
 #include <QHash>
 #include <QMainWindow>
+#include <map>
 
 #include "app/bridge/engine_bridge.h"
 #include "app/studio/scenario_document.h"
@@ -42,6 +43,7 @@ namespace millrace::studio {
 class LiveActions;
 class Recovery;
 struct OrphanedWork;
+struct Position;
 
 /// How the program was asked to start.
 struct StudioOptions {
@@ -124,6 +126,7 @@ private:
     void showInvariants();
     void countProblems();
     void showStale();
+    void shareRoom();
     bool startRun(bool play);
     void playOrStart();
     void takeOpened(const bridge::OpenAnswer& answer);
@@ -136,7 +139,7 @@ private:
     void pasteFromClipboard();
     void duplicateCards();
     [[nodiscard]] QString selectedCards();
-    [[nodiscard]] QPointF freePlace(QPointF wanted) const;
+    [[nodiscard]] std::map<observe::ObjectId, Position> placesSeen() const;
     void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);

@@ -37,6 +37,15 @@ void MainWindow::connectCanvas() {
     connect(m_logical, &LogicalCanvas::message, this, &MainWindow::say);
     connect(m_logical, &LogicalCanvas::connectRequested, this, [this](const QString& from, const QString& to) {
         if (auto edited = connectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
+            if (!edited->object.empty()) {
+                // A card was put in between: it gets a free place in view, and those that are there keep theirs.
+                auto places = placesSeen();
+                const Position a = places[from.toStdString()];
+                const Position b = places[to.toStdString()];
+                const QPointF place = m_logical->freePlace({(a.x + b.x) / 2, (a.y + b.y) / 2});
+                places[edited->object] = {place.x(), place.y()};
+                edited->root = moveObjects(edited->root, places);
+            }
             m_document.apply(tr("Connect %1 to %2").arg(titleOf(from), titleOf(to)), edited->root);
             if (!edited->note.empty()) {
                 say(text(edited->note));
@@ -141,15 +150,11 @@ void MainWindow::removeParts(const QStringList& ids) {
 
 /// The selected cards as a text. Cards that were laid out by rule get the places at which they are seen.
 QString MainWindow::selectedCards() {
-    std::map<observe::ObjectId, Position> seen;
-    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
-        seen[node.id.toStdString()] = {node.position.x(), node.position.y()};
-    }
     std::vector<observe::ObjectId> ids;
     for (const QString& id : m_selection.ids()) {
         ids.push_back(id.toStdString());
     }
-    return QString::fromStdString(copyObjects(moveObjects(m_document.root(), seen), ids));
+    return QString::fromStdString(copyObjects(moveObjects(m_document.root(), placesSeen()), ids));
 }
 
 void MainWindow::copyCards() {
@@ -177,12 +182,8 @@ void MainWindow::pasteCards(const QString& words) {
     for (const observe::ObjectId& id : pasted->objects) {
         ids.append(QString::fromStdString(id));
     }
-    std::map<observe::ObjectId, Position> fixed;
-    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
-        fixed[node.id.toStdString()] = {node.position.x(), node.position.y()};
-    }
     m_document.apply(ids.size() == 1 ? tr("Paste %1").arg(titleOf(ids.first())) : tr("Paste %1 cards").arg(ids.size()),
-                     moveObjects(pasted->root, fixed));
+                     moveObjects(pasted->root, placesSeen()));
     m_selection.select(ids);
 }
 
@@ -198,22 +199,18 @@ void MainWindow::addPartOnHost(const QString& part, const QString& host) {
     m_selection.select(id);
 }
 
-/// The wanted place, or the next one below it that no card takes.
-QPointF MainWindow::freePlace(QPointF wanted) const {
-    const QSizeF size(widgets::cardWidth, widgets::cardHeight);
-    const auto& nodes = m_logical->diagram().nodes;
-    const auto isTaken = [&](const widgets::DiagramNode& node) {
-        return QRectF(node.position, size).intersects(QRectF(wanted, size).adjusted(-12, -12, 12, 12));
-    };
-    while (std::any_of(nodes.begin(), nodes.end(), isTaken)) {
-        wanted.ry() += widgets::cardHeight + 24;
+/// The cards as they are seen, those among them that were laid out by rule too: an edit moves none of them.
+std::map<observe::ObjectId, Position> MainWindow::placesSeen() const {
+    std::map<observe::ObjectId, Position> places;
+    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
+        places[node.id.toStdString()] = {node.position.x(), node.position.y()};
     }
-    return wanted;
+    return places;
 }
 
 void MainWindow::addPartAt(const QString& part, const QPointF& wanted, const QString& spliceFrom,
                            const QString& spliceTo) {
-    const QPointF position = freePlace(wanted);
+    const QPointF position = m_logical->freePlace(wanted);
     auto edited = addPart(m_document.root(), part.toStdString(), {position.x(), position.y()});
     if (!edited) {
         return;
@@ -226,25 +223,21 @@ void MainWindow::addPartAt(const QString& part, const QPointF& wanted, const QSt
         const auto second = first ? connectObjects(first->root, edited->object, spliceTo.toStdString()) : std::nullopt;
         root = second ? second->root : root;
     }
-    // The cards that are there stay where they are seen.
-    std::map<observe::ObjectId, Position> fixed;
-    for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
-        fixed[node.id.toStdString()] = {node.position.x(), node.position.y()};
-    }
-    m_document.apply(tr("Add %1").arg(titleOf(QString::fromStdString(edited->object))), moveObjects(root, fixed));
+    m_document.apply(tr("Add %1").arg(titleOf(QString::fromStdString(edited->object))),
+                     moveObjects(root, placesSeen()));
     m_selection.select(QString::fromStdString(edited->object));
-    const QRectF card = m_logical->cardInView(m_selection.current());
-    if (!card.isEmpty() && !QRectF(m_logical->rect()).contains(card)) {
-        m_logical->fit();
-    }
 }
 
 void MainWindow::addPartInView(const QString& part) {
-    // Right of everything, where the flow goes on.
+    // Right of everything, where the flow goes on, as long as that can be seen.
     const auto& nodes = m_logical->diagram().nodes;
     const auto last = std::max_element(nodes.begin(), nodes.end(),
                                        [](const auto& a, const auto& b) { return a.position.x() < b.position.x(); });
     addPartAt(part, last == nodes.end() ? QPointF() : last->position + QPointF(placeWidth, 0), {}, {});
+    const QRectF card = m_logical->cardInView(m_selection.current());
+    if (!card.isEmpty() && !QRectF(m_logical->rect()).contains(card)) {
+        m_logical->fit();  // no hand holds anything: the view may make room
+    }
 }
 
 void MainWindow::quickAdd(const QPoint& global, const QPointF& position) {

@@ -35,6 +35,8 @@ private slots:
     void theClusterIsSeenAndBuiltBeforeItRuns();
     void theExplorerFindsWhatIsDrawnAndWhatRuns();
     void theInspectorEditsTheDocument();
+    void nothingMovesUnderADraggingHand();
+    void theMinimapCoversNoCard();
     void aNumberIsReadWithItsUnits_data();
     void aNumberIsReadWithItsUnits();
     void aValueThatTheRulesRefuseStaysInItsField();
@@ -214,6 +216,69 @@ void TestWindowDrawing::theInspectorEditsTheDocument() {
     QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("12 × 3"));
     QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(m_window->logical().diagram().find(QStringLiteral("topic:topic"))->note, QStringLiteral("3 × 3"));
+}
+
+void TestWindowDrawing::nothingMovesUnderADraggingHand() {
+    LogicalCanvas& canvas = m_window->logical();
+    const auto coversNone = [&](const QString& id) {
+        const auto& nodes = canvas.diagram().nodes;
+        return std::none_of(nodes.begin(), nodes.end(), [&](const DiagramNode& node) {
+            return node.id != id && canvas.cardInView(node.id).intersects(canvas.cardInView(id));
+        });
+    };
+    // At the edges, at one place twice, and in the middle: the card lies where the hand was, as far as there is room.
+    const QRectF view = canvas.rect();
+    const QPoint ends[] = {{20, 60}, {canvas.width() - 5, 80}, {300, canvas.height() - 3}, {300, canvas.height() - 3}};
+    for (const QPoint& end : ends) {
+        const double zoom = canvas.zoom();
+        const QPointF corner = canvas.toScene(QPointF());
+        dropPart(QStringLiteral("bolt/split"), end);
+        QCOMPARE(canvas.zoom(), zoom);
+        QCOMPARE(canvas.toScene(QPointF()), corner);
+        const QString id = m_window->selection().current();
+        QVERIFY2(view.contains(canvas.cardInView(id)), qPrintable(id));
+        QVERIFY(coversNone(id));
+    }
+    dropPart(QStringLiteral("sink/sqlite"), QPoint(canvas.width() - 100, canvas.height() / 2));
+    canvas.fit();
+    const QString sink = QStringLiteral("sink:results");
+    const double zoom = canvas.zoom();
+    const QPointF corner = canvas.toScene(QPointF());
+    const QRectF before = canvas.cardInView(sink);
+    QTest::mousePress(&canvas, Qt::LeftButton, {},
+                      canvas.outputPortInView(QStringLiteral("bolt:main/split")).toPoint());
+    QTest::mouseMove(&canvas, canvas.inputPortInView(sink).toPoint());
+    m_window->resize(m_window->width() - 150, m_window->height() - 60);  // a panel that opens takes room
+    QTest::qWait(20);
+    QCOMPARE(canvas.zoom(), zoom);
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, canvas.inputPortInView(sink).toPoint());
+    const QString writer = QStringLiteral("bolt:main/write-results");
+    QVERIFY(canvas.diagram().find(writer) != nullptr);
+    QCOMPARE(canvas.zoom(), zoom);
+    QCOMPARE(canvas.toScene(QPointF()), corner);
+    QCOMPARE(canvas.cardInView(sink), before);
+    QVERIFY(QRectF(canvas.rect()).contains(canvas.cardInView(writer)));
+    QVERIFY(coversNone(writer));
+    QVERIFY(!canvas.minimapInView().intersects(canvas.cardInView(writer)));
+}
+
+void TestWindowDrawing::theMinimapCoversNoCard() {
+    LogicalCanvas& canvas = m_window->logical();
+    for (int i = 0; i < 6; ++i) {
+        dropPart(QStringLiteral("bolt/split"), QPoint(150 + i * 200, 80 + (i % 3) * 110));
+    }
+    canvas.fit();
+    QVERIFY(canvas.minimapInView().isNull());
+    int shown = 0;
+    for (const QPoint& to : {QPoint(0, 0), QPoint(800, 200), QPoint(1200, 350), QPoint(-200, -150)}) {
+        canvas.centerOn(to);
+        const QRectF map = canvas.minimapInView();
+        shown += map.isEmpty() ? 0 : 1;
+        for (const DiagramNode& node : canvas.diagram().nodes) {
+            QVERIFY2(!map.intersects(canvas.cardInView(node.id)), qPrintable(node.id));
+        }
+    }
+    QVERIFY(shown > 1);
 }
 
 void TestWindowDrawing::aNumberIsReadWithItsUnits_data() {

@@ -40,8 +40,9 @@ void paintSurface(QPainter& painter, const QRectF& box, double radius, const QCo
     painter.drawRoundedRect(box, radius, radius);
 }
 
-void paintText(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text) {
-    const QString shown = painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(box.width()) + 1);
+void paintText(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text,
+               Qt::TextElideMode elide) {
+    const QString shown = painter.fontMetrics().elidedText(text, elide, static_cast<int>(box.width()) + 1);
     painter.drawText(box, static_cast<int>(alignment) | Qt::TextSingleLine, shown);
 }
 
@@ -84,29 +85,39 @@ void paintPort(QPainter& painter, const QPointF& center, bool isHot) {
 
 namespace {
 
-/// Far away a card says its name and its number at a size that can still be read, and nothing else.
+/// From afar a card says its name and its numbers at sizes that can still be read, as many of them as there is room
+/// for.
 void paintCompactText(QPainter& painter, const CardLook& look, double zoom) {
-    const QRectF inner = look.box.adjusted(12, 4, -6, -4);
     const auto sized = [zoom](TextRole role, double pixels) {
         QFont font = textFont(role);
         font.setPixelSize(static_cast<int>(std::lround(pixels / zoom)));
         return font;
     };
-    painter.setFont(sized(TextRole::CardTitle, 11));
-    painter.setPen(theme().text);
+    const QRectF inner = look.box.adjusted(5 + 5 / zoom, 4 / zoom, -4 / zoom, -4 / zoom);
     const double line = 14 / zoom;
-    const bool hasRoom = inner.height() > 2 * line + 2;
-    paintText(painter,
-              QRectF(inner.left(), inner.top() + (hasRoom ? 2 : (inner.height() - line) / 2), inner.width(), line),
-              Qt::AlignVCenter, look.title);
-    if (hasRoom) {
-        painter.setFont(sized(TextRole::Body, 10));
-        painter.setPen(theme().dim);
-        paintText(painter, QRectF(inner.left(), inner.top() + 2 + line, inner.width(), line), Qt::AlignVCenter,
-                  look.strong.section(QStringLiteral(" · "), 0, 0));
+    const double bar = look.bar >= 0 ? 6 / zoom : 0;
+    const int lines = std::clamp(static_cast<int>((inner.height() - bar) / line), 1, 3);
+    double y = lines == 1 ? inner.center().y() - line / 2 : inner.top();
+    painter.setFont(sized(TextRole::CardTitle, 12));
+    painter.setPen(theme().text);
+    // Names of one topology often begin alike, and end alike where they were copied: the middle can be spared.
+    paintText(painter, QRectF(inner.left(), y, inner.width(), line), Qt::AlignVCenter, look.title, Qt::ElideMiddle);
+    const auto number = [&](TextRole role, const QColor& color, const QString& text) {
+        y += line;
+        painter.setFont(sized(role, 11));
+        painter.setPen(color);
+        const bool fits = painter.fontMetrics().horizontalAdvance(text) <= inner.width();
+        paintText(painter, QRectF(inner.left(), y, inner.width(), line), Qt::AlignVCenter,
+                  fits ? text : text.section(QStringLiteral(" · "), 0, 0));
+    };
+    if (lines > 1) {
+        number(TextRole::Strong, theme().text, look.strong);
+    }
+    if (lines > 2) {
+        number(TextRole::Caption, theme().dim, look.dim);
     }
     if (look.bar >= 0) {
-        paintCapacity(painter, QRectF(inner.left(), inner.bottom() - 5, inner.width(), 5), look.bar);
+        paintCapacity(painter, QRectF(inner.left(), inner.bottom() - 3 / zoom, inner.width(), 4 / zoom), look.bar);
     }
 }
 
@@ -145,7 +156,7 @@ void paintCard(QPainter& painter, const CardLook& look, double zoom) {
     const double border = look.isSelected || look.hasProblems || look.isTroubled ? 1.5 : 1.0;
     paintSurface(painter, look.box, 8, colors.surface, borderOf(look), border);
     paintEdge(painter, look.box, look.edge);
-    if (zoom < 0.66) {
+    if (zoom < fullTextZoom) {
         paintCompactText(painter, look, zoom);
     } else {
         paintFullText(painter, look);

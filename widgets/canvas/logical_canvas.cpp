@@ -9,6 +9,7 @@
 #include <QMimeData>
 #include <QMouseEvent>
 #include <QPainterPathStroker>
+#include <QRegularExpression>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
@@ -33,8 +34,9 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAcceptDrops(true);
     setAccessibleName(tr("Logical face"));
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
-    setFitMargins({28, 44, 28, 28});
+    setFitMargins({18, 36, 18, 12});
     setLargestFit(1.4);
+    setSmallestFit(smallestReadableZoom);
     connect(&m_selection, &Selection::changed, this, QOverload<>::of(&QWidget::update));
 }
 
@@ -197,6 +199,61 @@ QRectF LogicalCanvas::contentRect() const {
     return rect;
 }
 
+QPointF LogicalCanvas::freePlace(const QPointF& wanted) const {
+    constexpr double step = 24;
+    constexpr int reach = 40;
+    constexpr double apart = 12;
+    const QSizeF size(cardWidth, cardHeight);
+    const QRectF view = visibleScene().marginsRemoved({8 / zoom(), 36 / zoom(), 8 / zoom(), 8 / zoom()});
+    const auto isFree = [&](const QRectF& box) {
+        return std::none_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
+            return boxOf(node).intersects(box.adjusted(-apart, -apart, apart, apart));
+        });
+    };
+    std::vector<QPointF> ways;
+    for (int x = -reach; x <= reach; ++x) {
+        for (int y = -reach; y <= reach; ++y) {
+            ways.emplace_back(x * step, y * step);
+        }
+    }
+    std::stable_sort(ways.begin(), ways.end(), [](const QPointF& a, const QPointF& b) {
+        return QPointF::dotProduct(a, a) < QPointF::dotProduct(b, b);
+    });
+    // One that was asked for just beyond the edge is taken in first.
+    QPointF inside = wanted;
+    if (view.width() > cardWidth && view.height() > cardHeight) {
+        inside = {std::clamp(wanted.x(), view.left(), view.right() - cardWidth),
+                  std::clamp(wanted.y(), view.top(), view.bottom() - cardHeight)};
+    }
+    for (const QPointF& way : ways) {
+        if (const QRectF box(inside + way, size); view.contains(box) && isFree(box)) {
+            return box.topLeft();
+        }
+    }
+    const auto anywhere =
+        std::find_if(ways.begin(), ways.end(), [&](const QPointF& way) { return isFree(QRectF(wanted + way, size)); });
+    return anywhere == ways.end() ? wanted : wanted + *anywhere;
+}
+
+QRectF LogicalCanvas::minimapInView() const {
+    const QRectF content = contentRect();
+    if (content.isEmpty() || visibleScene().contains(content)) {
+        return {};  // everything is in view: a map of it would only take room
+    }
+    const QSizeF size(120, 60);
+    const QPointF corners[] = {{width() - 132.0, height() - 72.0}, {width() - 132.0, 12.0}, {12.0, height() - 72.0}};
+    for (const QPointF& corner : corners) {
+        const QRectF frame(corner, size);
+        const bool isFree = std::none_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
+            return toView(boxOf(node)).intersects(frame.adjusted(-4, -4, 4, 4));
+        });
+        if (isFree) {
+            return frame;
+        }
+    }
+    return {};
+}
+
 bool LogicalCanvas::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         auto* help = static_cast<QHelpEvent*>(event);
@@ -208,9 +265,11 @@ bool LogicalCanvas::event(QEvent* event) {
 
 void LogicalCanvas::showToolTip(const QPoint& global, const QPointF& scene) {
     if (const DiagramNode* node = nodeAt(scene)) {
-        QStringList lines{node->title};
+        QStringList lines{node->note.isEmpty() ? node->title : tr("%1, %2").arg(node->title, node->note)};
         lines += node->problems;
         if (m_snapshot) {
+            const LiveFigures figures = liveFigures(*m_snapshot, *node);
+            lines += QStringList{figures.strong, figures.dim}.filter(QRegularExpression(QStringLiteral(".")));
             lines += liveFigures(*m_snapshot, *node).toolTip.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
         }
         QToolTip::showText(global, lines.join(QLatin1Char('\n')), this);

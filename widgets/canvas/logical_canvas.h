@@ -34,6 +34,12 @@ public:
     [[nodiscard]] QRectF cardInView(const QString& id) const;
     [[nodiscard]] QPointF outputPortInView(const QString& id) const;
     [[nodiscard]] QPointF inputPortInView(const QString& id) const;
+    /// Where the map of the whole lies: in a corner without cards. Empty while everything is in view or no corner is
+    /// free.
+    [[nodiscard]] QRectF minimapInView() const;
+
+    /// The place nearest to the wanted one at which a card covers no other: in view, as long as there is one.
+    [[nodiscard]] QPointF freePlace(const QPointF& wanted) const;
 
 public slots:
     void removeSelected();
@@ -110,6 +116,7 @@ private:
     QString m_connectFrom;
     QPointF m_moved;  ///< offset of the selected cards while they are dragged
     std::optional<QPointF> m_dropAt;
+    bool m_followedBeforeDrag = false;
     QLineEdit* m_renameEdit = nullptr;
 };
 

@@ -35,6 +35,7 @@ void LogicalCanvas::mousePressEvent(QMouseEvent* event) {
     if (const DiagramNode* node = portAt(m_pressedAt, true)) {
         m_gesture = Gesture::Connecting;
         m_connectFrom = node->id;
+        hold();
     } else if (const DiagramNode* hit = nodeAt(m_pressedAt)) {
         if (m_hand.tool() != nullptr) {
             emit message(tr("This tool works on the physical face below: %1").arg(m_hand.tool()->hint));
@@ -68,6 +69,7 @@ void LogicalCanvas::mouseMoveEvent(QMouseEvent* event) {
         if (m_moved.isNull() && std::hypot(distance.x(), distance.y()) < dragThreshold) {
             return;
         }
+        hold();  // nothing moves under the hand but what it holds
         m_moved = QPointF(std::round(distance.x() / snapStep), std::round(distance.y() / snapStep)) * snapStep;
     } else if (m_gesture == Gesture::None) {
         const DiagramNode* node = nodeAt(m_mouse);
@@ -96,7 +98,6 @@ void LogicalCanvas::mouseReleaseEvent(QMouseEvent* event) {
             }
         }
         m_moved = QPointF();
-        hold();
         emit moveRequested(positions);
     } else if (gesture == Gesture::Marquee) {
         QStringList hit = event->modifiers() & Qt::ShiftModifier ? m_selection.ids() : QStringList();
@@ -312,6 +313,8 @@ void LogicalCanvas::selectAll() {
 void LogicalCanvas::dragEnterEvent(QDragEnterEvent* event) {
     if (event->mimeData()->hasFormat(QLatin1String(partMimeType))) {
         event->acceptProposedAction();
+        m_followedBeforeDrag = followsContent();
+        hold();
     }
 }
 
@@ -324,6 +327,9 @@ void LogicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
 void LogicalCanvas::dragLeaveEvent(QDragLeaveEvent* event) {
     Q_UNUSED(event)
     m_dropAt.reset();
+    if (m_followedBeforeDrag) {
+        follow();
+    }
     update();
 }
 
@@ -331,7 +337,6 @@ void LogicalCanvas::dropEvent(QDropEvent* event) {
     m_dropAt.reset();
     const QString part = QString::fromUtf8(event->mimeData()->data(QLatin1String(partMimeType)));
     const QPointF scene = toScene(event->position());
-    hold();  // a card stays where it was dropped
     setFocus(Qt::MouseFocusReason);
     const QPointF corner = scene - QPointF(cardWidth, cardHeight) / 2;
     const QPointF snapped = QPointF(std::round(corner.x() / snapStep), std::round(corner.y() / snapStep)) * snapStep;

@@ -37,11 +37,19 @@ double dotPitch(double perSecond) {
     return 80 - decades * 17;
 }
 
-void paintPill(QPainter& painter, const QPointF& center, const QString& text, const QColor& border) {
-    painter.setFont(textFont(TextRole::Caption));
-    const double width = painter.fontMetrics().horizontalAdvance(text) + 16;
-    const QRectF box(center.x() - width / 2, center.y() - 9, width, 18);
-    paintSurface(painter, box, 9, theme().surface, border);
+/// Labels keep their size on the screen when the picture gets smaller.
+QFont labelFont(double zoom) {
+    QFont font = textFont(TextRole::Caption);
+    font.setPixelSize(static_cast<int>(std::lround(font.pixelSize() / std::min(zoom, 1.0))));
+    return font;
+}
+
+void paintPill(QPainter& painter, const QPointF& center, const QString& text, const QColor& border, double zoom) {
+    painter.setFont(labelFont(zoom));
+    const double scale = 1 / std::min(zoom, 1.0);
+    const double width = painter.fontMetrics().horizontalAdvance(text) + 16 * scale;
+    const QRectF box(center.x() - width / 2, center.y() - 9 * scale, width, 18 * scale);
+    paintSurface(painter, box, 9 * scale, theme().surface, border);
     painter.setPen(theme().dim);
     painter.drawText(box, Qt::AlignCenter, text);
 }
@@ -72,10 +80,10 @@ void LogicalCanvas::paintEdges(QPainter& painter) {
         }
         const QString label = !edge.label.isEmpty() ? edge.label : flow.text;
         const double room = std::abs(path.pointAtPercent(1).x() - path.pointAtPercent(0).x());
-        painter.setFont(textFont(TextRole::Caption));
+        painter.setFont(labelFont(zoom()));
         if (!label.isEmpty() && painter.fontMetrics().horizontalAdvance(label) + 12 < room) {
             const bool isShort = path.length() < 90;
-            paintPill(painter, path.pointAtPercent(0.5) - QPointF(0, isShort ? 15 : 0), label, colors.line);
+            paintPill(painter, path.pointAtPercent(0.5) - QPointF(0, isShort ? 15 : 0), label, colors.line, zoom());
         }
     }
 }
@@ -212,12 +220,12 @@ void LogicalCanvas::paintEmptyHint(QPainter& painter) const {
 }
 
 void LogicalCanvas::paintMinimap(QPainter& painter) const {
+    const QRectF frame = minimapInView();
+    if (frame.isEmpty()) {
+        return;
+    }
     const QRectF content = contentRect();
     const QRectF seen = visibleScene();
-    if (seen.contains(content)) {
-        return;  // everything is in view: a map of it would only take room
-    }
-    const QRectF frame(width() - 132, height() - 72, 120, 60);
     paintSurface(painter, frame, 6, theme().surface, theme().line);
     const QRectF world = (content | seen).adjusted(-20, -20, 20, 20);
     const double scale = std::min((frame.width() - 8) / world.width(), (frame.height() - 8) / world.height());

@@ -82,8 +82,15 @@ void ZoomCanvas::contentChanged() {
             m_origin = QPointF();
         } else {
             const double zoom = std::min(room.width() / content.width(), room.height() / content.height());
-            m_zoom = std::clamp(zoom, smallestZoom, m_largestFit);
+            m_zoom = std::clamp(zoom, std::max(smallestZoom, m_smallestFit), m_largestFit);
             m_origin = content.center() - room.center() / m_zoom;
+            // A flow is read from where it begins, up to half a pixel that rounding may make.
+            if (content.width() * m_zoom > room.width() + 0.5) {
+                m_origin.setX(content.left() - room.left() / m_zoom);
+            }
+            if (content.height() * m_zoom > room.height() + 0.5) {
+                m_origin.setY(content.top() - room.top() / m_zoom);
+            }
         }
         emit viewChanged();
     }

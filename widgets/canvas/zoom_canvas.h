@@ -46,10 +46,15 @@ protected:
 
     /// The user arranges things by hand: from now on the view stays where it is.
     void hold() { m_followsContent = false; }
+    [[nodiscard]] bool followsContent() const { return m_followsContent; }
+    /// What was begun by hand came to nothing: the next change of the content is fitted again.
+    void follow() { m_followsContent = true; }
 
     /// Room at the top left that overlays such as a heading need.
     void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
     void setLargestFit(double zoom) { m_largestFit = zoom; }
+    /// Below it things could not be read: content that is larger begins at the left and goes on beyond the edge.
+    void setSmallestFit(double zoom) { m_smallestFit = zoom; }
 
     void paintEvent(QPaintEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
@@ -63,6 +68,7 @@ private:
     QPointF m_origin;  ///< scene point at the widget's top left corner
     QMarginsF m_fitMargins{24, 24, 24, 24};
     double m_largestFit = 1.0;
+    double m_smallestFit = 0.1;
     bool m_followsContent = true;
     bool m_isPanning = false;
     QPointF m_panFrom;
