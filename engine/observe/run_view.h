@@ -40,6 +40,7 @@ struct JournalEntryView {
     std::string kind;         ///< stable name, such as "session-expired"
     std::string text;         ///< one sentence without a full stop
     std::uint64_t cause = 0;  ///< id of another entry, 0 for the start of the run
+    bool isRepair = false;    ///< done from outside like a fault, to take one back
 };
 
 /// A stretch of the journal, oldest first, together with the older entries that it names as causes.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -34,13 +35,6 @@ observe::Severity severityOf(sim::Severity severity) {
     return observe::Severity::Info;
 }
 
-observe::JournalEntryView viewOf(const ObjectNames& names, const sim::JournalEntry& entry) {
-    return {entry.id.value,          entry.time,
-            names.of(entry.place),   severityOf(entry.severity),
-            std::string{entry.kind}, names.readable(entry.text),
-            entry.cause.value};
-}
-
 /// The kind of fault that a fault of this kind and strength takes back, if it does.
 std::optional<sim::FaultKind> repairedBy(const sim::FaultSpec& spec) {
     using sim::FaultKind;
@@ -66,6 +60,29 @@ std::optional<sim::FaultKind> repairedBy(const sim::FaultSpec& spec) {
         default:
             return std::nullopt;
     }
+}
+
+/// Whether the entry tells of something done from outside that takes a fault back.
+bool isRepair(const sim::JournalEntry& entry) {
+    if (entry.kind != "sim.fault-injected") {
+        return false;
+    }
+    sim::FaultSpec spec;
+    for (const auto& [key, value] : entry.fields) {
+        if (key == "kind") {
+            spec.kind = sim::faultKindFromText(value).value_or(spec.kind);
+        } else if (key == "value") {
+            spec.value = std::strtod(std::string(value).c_str(), nullptr);
+        }
+    }
+    return repairedBy(spec).has_value();
+}
+
+observe::JournalEntryView viewOf(const ObjectNames& names, const sim::JournalEntry& entry) {
+    return {entry.id.value,          entry.time,
+            names.of(entry.place),   severityOf(entry.severity),
+            std::string{entry.kind}, names.readable(entry.text),
+            entry.cause.value,       isRepair(entry)};
 }
 
 bool isProcessOrHost(std::string_view word) {

@@ -56,6 +56,11 @@ void TestWindowRunning::theHammerCrashesABrokerAndReviveBringsItBack() {
     QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Crashed);
     QTRY_VERIFY(!cluster.reviveInView(QStringLiteral("broker:2")).isNull());
     QVERIFY(m_window->sentence().headline().contains(QStringLiteral("crash")));
+    // The tool still in hand says that there is nothing left to crash.
+    const QPointF head(card.left() + 20, card.top() + 12);
+    QVERIFY2(cluster.hintAt(head).contains(QStringLiteral("Revive")), qPrintable(cluster.hintAt(head)));
+    const QPointF other = cluster.itemInView(QStringLiteral("broker:1")).topLeft() + QPointF(20, 12);
+    QVERIFY2(cluster.hintAt(other).startsWith(QStringLiteral("Crash")), qPrintable(cluster.hintAt(other)));
 
     QTest::keyClick(m_window.get(), Qt::Key_Escape);
     QTest::mouseClick(&cluster, Qt::LeftButton, {},

@@ -3,6 +3,7 @@
 #include <QSlider>
 #include <QTest>
 
+#include "widgets/controls/palette.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;
@@ -35,6 +36,7 @@ private slots:
     void theSpeedIsReadInWords();
     void playTurnsIntoPauseWhileTheRunGoesOn();
     void aPlannedFaultIsDraggedLengthenedAndRemoved();
+    void whatHasNotHappenedYetLooksPlanned();
 };
 
 void TestTimeline::anInstantAndItsPlaceAreInverse() {
@@ -59,6 +61,31 @@ void TestTimeline::theAxisGrowsInStepsOnly() {
         QVERIFY(strip.xOf(SimTime(1ms * ms)) < 1000 - 16);
     }
     QVERIFY2(jumps > 2 && jumps < 20, qPrintable(QString::number(jumps)));
+}
+
+void TestTimeline::whatHasNotHappenedYetLooksPlanned() {
+    TimeStrip strip;
+    strip.resize(1000, 120);
+    const auto run = runAt(10s, 10s);
+    run->journal = std::make_shared<observe::JournalPage>();
+    run->run.faults = {{"crash", "broker:2", SimTime(4s), SimTime(11500ms), false}};
+    strip.setSnapshot(run);
+    const QImage picture = strip.grab().toImage();
+    // How much of a stretch of the bar is filled with its colour.
+    const auto filled = [&](SimDuration from, SimDuration to) {
+        int hits = 0;
+        int all = 0;
+        for (int x = static_cast<int>(strip.xOf(SimTime(from))) + 3; x < static_cast<int>(strip.xOf(SimTime(to))) - 3;
+             ++x) {
+            for (int y = 54; y < 62; ++y) {
+                ++all;
+                hits += picture.pixelColor(x, y) == theme().faultFill ? 1 : 0;
+            }
+        }
+        return all == 0 ? -1.0 : static_cast<double>(hits) / all;
+    };
+    QVERIFY2(filled(8s, 10s) > 0.95, qPrintable(QString::number(filled(8s, 10s))));
+    QVERIFY2(filled(10200ms, 11500ms) < 0.5, qPrintable(QString::number(filled(10200ms, 11500ms))));
 }
 
 void TestTimeline::aPlannedFaultIsDraggedLengthenedAndRemoved() {

@@ -25,6 +25,8 @@ public:
 
     /// Where things are in widget coordinates, for tests and for guides that point at them.
     [[nodiscard]] QRectF itemInView(const QString& id) const;
+    /// What is said at the pointer while a tool is in hand: what a click there would do.
+    [[nodiscard]] QString hintAt(const QPointF& view) const;
     [[nodiscard]] QRectF reviveInView(const QString& id) const;
 
 signals:
@@ -57,6 +59,7 @@ private:
     void relayout();
     void act(const ClusterItem& item, Qt::KeyboardModifiers modifiers);
     [[nodiscard]] QString targetOf(const ClusterItem& item) const;
+    [[nodiscard]] QString hintOver(const ClusterItem& item) const;
     [[nodiscard]] QString hostOf(const ClusterItem& item) const;
     [[nodiscard]] QString toolTipOf(const ClusterItem& item) const;
     void fillMenu(QMenu& menu, const ClusterItem& item);

@@ -81,8 +81,8 @@ void PhysicalCanvas::paintFrameOf(QPainter& painter, const ClusterItem& item, do
 
 /// From afar letters get larger in the scene, so that they stay readable on the screen as long as there is room.
 QFont PhysicalCanvas::legible(TextRole role) const {
-    constexpr double smallestPixels = 10.5;
-    constexpr double growthMax = 1.4;
+    constexpr double smallestPixels = 11;
+    constexpr double growthMax = 1.6;
     QFont font = textFont(role);
     const double plain = font.pixelSize();
     font.setPixelSize(static_cast<int>(std::lround(std::clamp(smallestPixels / zoom(), plain, plain * growthMax))));
@@ -131,7 +131,15 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
     }
     painter.setFont(legible(TextRole::CardTitle));
     painter.setPen(colors.text);
-    paintText(painter, line.adjusted(18, 0, -rightWidth, 0), Qt::AlignVCenter, title);
+    // The kind is said by the picture; what must not be cut off is the name.
+    const QRectF room = line.adjusted(18, 0, -rightWidth, 0);
+    const auto fitsIn = [&](const QFont& font) { return QFontMetricsF(font).horizontalAdvance(title) <= room.width(); };
+    if (QFont smaller = painter.font(); !fitsIn(smaller)) {
+        smaller.setPixelSize(legible(TextRole::Caption).pixelSize());
+        painter.setFont(smaller);
+    }
+    const bool fits = fitsIn(painter.font());
+    paintText(painter, room, Qt::AlignVCenter, fits ? title : title.section(QLatin1Char(' '), -1), Qt::ElideMiddle);
 }
 
 void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const {
@@ -151,8 +159,12 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         painter.setPen(colors.severity(observe::Severity::Warning));
         note = format::text(host.ailments.front());
     }
+    // Where there is not room for all, the words stay and the bar goes: the figure beside it says the same.
+    constexpr double barWidth = 44;
     const double load = painter.fontMetrics().horizontalAdvance(QStringLiteral("100 %")) + 6;
-    paintText(painter, line.adjusted(nameWidth, 0, -load - 50, 0), Qt::AlignVCenter, note);
+    const double noteWidth = painter.fontMetrics().horizontalAdvance(note);
+    const bool hasBar = nameWidth + noteWidth + load + barWidth + 6 <= line.width();
+    paintText(painter, line.adjusted(nameWidth, 0, hasBar ? -load - barWidth - 6 : -load, 0), Qt::AlignVCenter, note);
     if (!item.reviveBox.isNull()) {
         paintRevive(painter, item.reviveBox);
         return;
@@ -162,7 +174,10 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         return;
     }
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, format::percent(host.coreUtilisation));
-    paintCapacity(painter, QRectF(line.right() - load - 44, line.center().y() - 2, 44, 4), host.coreUtilisation);
+    if (hasBar) {
+        paintCapacity(painter, QRectF(line.right() - load - barWidth, line.center().y() - 2, barWidth, 4),
+                      host.coreUtilisation);
+    }
 }
 
 void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
@@ -375,6 +390,27 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
     paintFlights(painter);
 }
 
+/// What a click with the tool in hand would do there.
+QString PhysicalCanvas::hintOver(const ClusterItem& item) const {
+    const FaultTool& tool = *m_hand.tool();
+    const QString target = targetOf(item);
+    const QString title = format::text(observe::titleOf(format::utf8(target)));
+    if (!tool.suits(observe::kindOf(format::utf8(target)))) {
+        return tool.hint;
+    }
+    const ClusterItem* hit = m_layout.find(target);
+    return hit != nullptr && observe::isDown(hit->state) ? tr("%1 is down already: Revive brings it back").arg(title)
+                                                         : tr("%1 %2").arg(tool.title, title);
+}
+
+QString PhysicalCanvas::hintAt(const QPointF& view) const {
+    if (m_hand.tool() == nullptr) {
+        return {};
+    }
+    const ClusterItem* item = m_layout.at(toScene(view));
+    return item == nullptr ? m_hand.tool()->hint : hintOver(*item);
+}
+
 void PhysicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
@@ -390,13 +426,7 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
         : m_isPlan ? tr("%1 hosts, not started: Space starts them; drop brokers and supervisors on them").arg(hosts)
                    : tr("%1 hosts and what runs on them").arg(hosts));
     if (m_hand.tool() != nullptr && !m_mouse.isNull()) {
-        QString hint = m_hand.tool()->hint;
-        if (const ClusterItem* item = m_layout.find(m_hovered); item != nullptr) {
-            const std::string target = format::utf8(targetOf(*item));
-            if (m_hand.tool()->suits(observe::kindOf(target))) {
-                hint = tr("%1 %2").arg(m_hand.tool()->title, format::text(observe::titleOf(target)));
-            }
-        }
+        const QString hint = hintAt(m_mouse);
         const double width = painter.fontMetrics().horizontalAdvance(hint) + 40;
         QRectF box(m_mouse + QPointF(16, 18), QSizeF(width, 24));
         box.moveRight(std::min(box.right(), this->width() - 4.0));

@@ -91,7 +91,10 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     }
     QString reasons = reasonsOf(*snapshot->journal, newest->id);
     if (reasons.isEmpty() && newest->kind == "sim.fault-injected") {
-        reasons = tr("a fault: watch what follows. Its card has Revive, and Ctrl+Z takes back what was done by hand");
+        reasons =
+            newest->isRepair
+                ? tr("done by hand or by plan: watch it come back")
+                : tr("a fault: watch what follows. Its card has Revive, and Ctrl+Z takes back what was done by hand");
     }
     show(capitalised(format::text(newest->text)),
          tr("%1 · %2").arg(format::seconds(newest->time),

@@ -139,7 +139,8 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
         case Qt::ToolTipRole:
             return QStringLiteral("%1\n%2").arg(
                 format::text(entry.text),
-                tr("%1 at %2; double click goes there").arg(format::text(entry.kind), format::clock(entry.time)));
+                tr("%1 at %2; double click goes there")
+                    .arg(entry.isRepair ? tr("a repair") : format::text(entry.kind), format::clock(entry.time)));
         case Qt::AccessibleTextRole:
             return QStringLiteral("%1, %2").arg(format::text(observe::toText(entry.severity)),
                                                 format::text(entry.text));

@@ -211,9 +211,14 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
         if (faultBox(fault, faultRow(i)).adjusted(0, 0, 60, 0).contains(position)) {
-            const QString until = fault.until == SimTime::max() ? tr("and still lasts")
-                                                                : tr("until %1").arg(format::seconds(fault.until));
-            return tr("%1 at %2 %3").arg(titleOfFault(fault.kind, fault.target), format::seconds(fault.at), until);
+            const bool isToCome = fault.at > m_snapshot->run.furthest;
+            const bool goesOn = fault.until != SimTime::max() && fault.until > m_snapshot->run.furthest;
+            const QString until = fault.until == SimTime::max()
+                                      ? isToCome ? tr("and to stay so") : tr("and still lasts")
+                                  : goesOn ? tr("and planned until %1").arg(format::seconds(fault.until))
+                                           : tr("until %1").arg(format::seconds(fault.until));
+            return (isToCome ? tr("planned: %1 at %2 %3") : tr("%1 at %2 %3"))
+                .arg(titleOfFault(fault.kind, fault.target), format::seconds(fault.at), until);
         }
     }
     const auto others = otherBranches();

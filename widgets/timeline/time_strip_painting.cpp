@@ -144,12 +144,22 @@ void TimeStrip::paintFaults(QPainter& painter) const {
             continue;
         }
         const QRectF box = faultBox(fault, faultRow(i));
-        const bool isToCome = fault.at > m_snapshot->run.now;
-        painter.setOpacity(isToCome ? 0.5 : 1.0);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(colors.faultFill);
-        painter.drawRoundedRect(box, 3, 3);
-        painter.fillRect(QRectF(box.topLeft(), QSizeF(3, box.height())), colors.bad);
+        // What has been run is filled; what is yet to come is an outline with hatching, up to where it is planned.
+        const double met = std::clamp(xOf(m_snapshot->run.furthest), box.left(), box.right());
+        const bool hasBegun = fault.at <= m_snapshot->run.furthest;
+        const QRectF past(box.left(), box.top(), hasBegun ? std::max(met - box.left(), 4.0) : 0, box.height());
+        const QRectF planned(past.right(), box.top(), box.right() - past.right(), box.height());
+        if (planned.width() > 1) {
+            painter.setPen(QPen(colors.bad, 1, Qt::DashLine));
+            painter.setBrush(QBrush(colors.faultFill, Qt::BDiagPattern));
+            painter.drawRoundedRect(planned.adjusted(0, 0.5, -0.5, -0.5), 3, 3);
+        }
+        if (hasBegun) {
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(colors.faultFill);
+            painter.drawRoundedRect(past, 3, 3);
+            painter.fillRect(QRectF(past.topLeft(), QSizeF(3, past.height())), colors.bad);
+        }
         painter.setPen(colors.text);
         painter.drawText(QRectF(box.left() + 7, box.top(), std::max(box.width() - 8, 160.0), box.height()),
                          Qt::AlignVCenter, titleOfFault(fault.kind, fault.target));
