@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace millrace::bridge {
 struct Command {
     std::string kind;  ///< a fault of the scenario document: "crash", "restart", "power", "power-on", "cut" ...
     observe::ObjectId target;
-    double value = 0;  ///< factor, seconds or share, as the kind needs
+    double value = 0;                     ///< factor, seconds or share, as the kind needs
+    std::optional<SimTime> at;            ///< when it is to happen; without it, now
+    std::optional<SimDuration> duration;  ///< how long it lasts; without it, until it is taken back
 };
 
 enum class Detail { WhileRunning, Complete };

@@ -175,7 +175,8 @@ ActionId RunSession::inject(const Command& command) {
     fault.kind = *kind;
     fault.target = command.target;
     fault.value = command.value;
-    const Ref<const sim::Input> input = makeRef<run::FaultInput>(std::move(fault));
+    fault.duration = command.duration;
+    const Ref<const sim::Input> input = makeRef<run::FaultInput>(std::move(fault), command.at);
     if (!accept(m_engine->session().inject(input))) {
         return {};
     }
@@ -271,9 +272,6 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     snapshot.run.endReason = m_endReason;
     snapshot.run.problems = m_problems;
     for (const lab::InvariantStatus& status : m_checker.status()) {
-        if (status.checked == 0) {
-            continue;  // nothing has come up yet to which it would apply
-        }
         observe::InvariantView& view = snapshot.run.invariants.emplace_back();
         view.name = status.name;
         std::replace(view.name.begin(), view.name.end(), '-', ' ');

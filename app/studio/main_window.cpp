@@ -235,6 +235,7 @@ bool MainWindow::startRun(bool play) {
     }
     m_playWhenOpen = play;
     m_running = m_document.runnable();
+    ++m_runNumber;
     m_isRunKnown = true;
     forgetRun();
     // An example is to be looked at: its results stay inside the simulation. A scenario of one's own writes its sinks.

@@ -146,6 +146,8 @@ private:
     void goTo(const QString& id);
     void connectPlan();
     void planFault(const QString& kind, const QString& target);
+    void planInRun(const QString& name, scenario::Value root, const scenario::Value& running,
+                   const std::vector<bridge::Command>& commands);
     void showPlan();
     void say(const QString& text);
     void setPerspective(const QString& name);
@@ -186,6 +188,7 @@ private:
 
     observe::SnapshotPtr m_snapshot;
     scenario::Value m_running;  ///< the part of the document that the present run was started from
+    quint64 m_runNumber = 0;
     bool m_isRunKnown = false;
     bool m_isStale = false;  ///< the document was edited since: the run needs a restart to show it
     bool m_playWhenOpen = false;

@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QDockWidget>
+#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenuBar>
@@ -14,6 +15,7 @@
 
 #include "app/studio/main_window.h"
 #include "app/studio/resource_files.h"
+#include "engine/scenario/document/reader.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
@@ -68,16 +70,33 @@ void MainWindow::makeActions() {
     makeToolBar();
 }
 
+/// Each by its title and what it is about, in one line; all of it in the tool-tip.
 void MainWindow::fillExamples(QMenu& menu) {
+    constexpr int lineMax = 460;
+    menu.setToolTipsVisible(true);
     const QDir folder(scenariosFolder());
     for (const QString& name : folder.entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name)) {
         const QString file = folder.filePath(name);
-        menu.addAction(QFileInfo(name).completeBaseName().replace(QLatin1Char('-'), QLatin1Char(' ')), this,
-                       [this, file] {
-                           if (maySwitchDocument()) {
-                               openFile(file);
-                           }
-                       });
+        QFile source(file);
+        if (!source.open(QIODevice::ReadOnly)) {
+            continue;
+        }
+        const scenario::Value root = scenario::readDocument(source.readAll().toStdString()).root;
+        const auto word = [&root](const char* key) {
+            const scenario::Value* value = root.find(key);
+            return value == nullptr ? QString() : QString::fromStdString(value->asText());
+        };
+        const QString title = word("title").isEmpty() ? QFileInfo(name).completeBaseName() : word("title");
+        const QString about = word("about");
+        const QString line =
+            menu.fontMetrics().elidedText(about.section(QStringLiteral(". "), 0, 0), Qt::ElideRight, lineMax);
+        QString shown = about.isEmpty() ? title : tr("%1 — %2").arg(title, line);
+        QAction* action = menu.addAction(shown.replace(QLatin1Char('&'), QLatin1String("&&")), this, [this, file] {
+            if (maySwitchDocument()) {
+                openFile(file);
+            }
+        });
+        action->setToolTip(QStringLiteral("<p>%1</p>").arg(about.toHtmlEscaped()));
     }
 }
 
@@ -302,7 +321,7 @@ void MainWindow::makeToolBar() {
     m_runState->setAccessibleName(tr("How the run stands"));
     m_runState->setToolTip(
         tr("How the run stands; invariants are what must be true at every instant of a correct run.\n"
-           "Click to see what is wrong, or how often each was checked"));
+           "Click to see what is wrong, or what each of them says"));
     connect(m_runState, &QToolButton::clicked, this, [this] {
         if (m_problems->rowCount() > 0) {
             showTab(ProblemsTab);

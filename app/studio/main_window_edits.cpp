@@ -1,11 +1,14 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QMenu>
+#include <QUndoCommand>
+#include <functional>
 
 #include "app/studio/fault_commands.h"
 #include "app/studio/fault_plan.h"
 #include "app/studio/graph_copies.h"
 #include "app/studio/graph_edits.h"
+#include "app/studio/live_actions.h"
 #include "app/studio/main_window.h"
 #include "app/studio/parts.h"
 #include "app/studio/planned_cluster.h"
@@ -27,6 +30,19 @@ namespace {
 QString titleOf(const QString& id) {
     return text(observe::titleOf(id.toStdString()));
 }
+
+/// Something that goes along with the step of the history of which it is a part.
+class Along final : public QUndoCommand {
+public:
+    Along(std::function<void()> forth, std::function<void()> back)
+        : m_forth(std::move(forth)), m_back(std::move(back)) {}
+    void redo() override { m_forth(); }
+    void undo() override { m_back(); }
+
+private:
+    std::function<void()> m_forth;
+    std::function<void()> m_back;
+};
 
 }  // namespace
 
@@ -97,6 +113,10 @@ void MainWindow::connectPlan() {
         m_document.apply(tr("Move a planned fault"), withMovedFault(m_document.root(), static_cast<std::size_t>(index),
                                                                     at.time_since_epoch(), duration));
         showPlan();
+        if (m_snapshot && at <= m_snapshot->run.furthest) {
+            say(tr("%1 lies in what has been run already: it happens there when the run starts again (F5)")
+                    .arg(widgets::format::seconds(at)));
+        }
     });
     connect(&strip, &widgets::TimeStrip::planRemoveRequested, this, [this](int index) {
         m_document.apply(tr("Remove a planned fault"),
@@ -112,15 +132,48 @@ void MainWindow::planFault(const QString& kind, const QString& target) {
     const SimDuration at = (now + ahead) / grain * grain;
     const auto cluster = m_snapshot ? m_snapshot : plannedCluster(m_document.root());
     scenario::Value root = m_document.root();
-    for (const bridge::Command& command : commandsFor(*cluster, kind.toStdString(), target.toStdString())) {
-        root = withPlannedFault(root, {command.kind, command.target, at, lasts, command.value});
+    scenario::Value running = m_running;
+    auto commands = commandsFor(*cluster, kind.toStdString(), target.toStdString());
+    for (bridge::Command& command : commands) {
+        const PlannedFault fault{command.kind, command.target, at, lasts, command.value};
+        root = withPlannedFault(root, fault);
+        running = withPlannedFault(running, fault);
+        command.at = SimTime(at);
+        command.duration = lasts;
     }
     const widgets::FaultTool* tool = widgets::findFaultTool(kind);
     const QString title = tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target));
-    m_document.apply(tr("Plan: %1").arg(title), std::move(root));
-    say(tr("Planned: %1 at %2 for 15 s. Drag its bar on the time strip; %3")
+    const QString name = tr("Plan: %1").arg(title);
+    if (m_snapshot) {
+        planInRun(name, std::move(root), running, commands);
+    } else {
+        m_document.apply(name, std::move(root));
+    }
+    say(tr("Planned: %1 at %2 for 15 s. %3")
             .arg(title, widgets::format::seconds(SimTime(at)),
-                 m_isStale ? tr("F5 starts the run again with it") : tr("Space plays it")));
+                 m_snapshot ? tr("The run will meet it; Ctrl+Z takes it back")
+                            : tr("Drag its bar on the time strip; Space plays it")));
+}
+
+/// What lies in the future of the run that is going on is planned in it too, as a recorded input: no restart is needed.
+void MainWindow::planInRun(const QString& name, scenario::Value root, const scenario::Value& running,
+                           const std::vector<bridge::Command>& commands) {
+    QUndoStack& history = m_document.undoStack();
+    const auto runs = [this, run = m_runNumber](const scenario::Value& value) {
+        return [this, run, value] {
+            if (run == m_runNumber) {
+                m_running = value;
+            }
+        };
+    };
+    const auto nothing = [] {};
+    const scenario::Value before = m_running;
+    history.beginMacro(name);
+    history.push(new Along(runs(running), nothing));  // before the document changes, in either direction
+    m_document.apply(name, std::move(root));
+    history.push(new Along(nothing, runs(before)));
+    m_live->perform(name, commands);
+    history.endMacro();
 }
 
 void MainWindow::showPlan() {

@@ -1,3 +1,4 @@
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDockWidget>
 #include <QHBoxLayout>
@@ -143,12 +144,17 @@ QWidget* MainWindow::makeEventFilter() {
         {tr("everything"), tr("info and up"), tr("notice and up"), tr("warnings and errors"), tr("errors")});
     severity->setCurrentIndex(2);
     severity->setMinimumWidth(130);
+    auto* internal = new QCheckBox(tr("internal topics"), bar);
+    internal->setToolTip(tr("Show what happens to topics that Kafka keeps for itself, such as __consumer_offsets"));
+    layout->addWidget(internal);
     layout->addWidget(words);
     layout->addWidget(severity);
+    connect(internal, &QCheckBox::toggled, m_journalFilter, &widgets::JournalFilter::setShowsInternalTopics);
     connect(words, &QLineEdit::textChanged, m_journalFilter, &widgets::JournalFilter::setWords);
     connect(severity, &QComboBox::currentIndexChanged, this,
             [this](int index) { m_journalFilter->setLeastSeverity(static_cast<observe::Severity>(index)); });
-    connect(m_tabs, &QTabWidget::currentChanged, bar, [words, severity](int index) {
+    connect(m_tabs, &QTabWidget::currentChanged, bar, [words, severity, internal](int index) {
+        internal->setVisible(index == 0);
         words->setVisible(index == 0);
         severity->setVisible(index == 0);
     });

@@ -7,7 +7,11 @@
 namespace millrace::run {
 
 void FaultInput::apply(sim::World& world) const {
-    world.injectFault(m_fault);
+    if (m_at && *m_at > world.now()) {
+        world.scheduleFault(*m_at, m_fault);
+    } else {
+        world.injectFault(m_fault);
+    }
 }
 
 void FaultInput::digest(Digest& digest) const {
@@ -15,6 +19,9 @@ void FaultInput::digest(Digest& digest) const {
     digest.add(m_fault.target);
     digest.add(m_fault.value);
     digest.add(m_fault.duration ? m_fault.duration->count() : std::int64_t{-1});
+    if (m_at) {
+        digest.add(nanoseconds(*m_at));
+    }
 }
 
 std::string FaultInput::summary() const {
@@ -28,6 +35,9 @@ std::string FaultInput::payload() const {
     }
     if (m_fault.duration) {
         json["for_ns"] = m_fault.duration->count();
+    }
+    if (m_at) {
+        json["at_ns"] = nanoseconds(*m_at);
     }
     return json.dump();
 }
@@ -49,7 +59,11 @@ Result<Ref<const sim::Input>> FaultInput::fromPayload(std::string_view text) {
     if (json.contains("for_ns") && json["for_ns"].is_number_integer()) {
         fault.duration = SimDuration{json["for_ns"].get<std::int64_t>()};
     }
-    return Ref<const sim::Input>(makeRef<FaultInput>(std::move(fault)));
+    std::optional<SimTime> at;
+    if (json.contains("at_ns") && json["at_ns"].is_number_integer()) {
+        at = SimTime{SimDuration{json["at_ns"].get<std::int64_t>()}};
+    }
+    return Ref<const sim::Input>(makeRef<FaultInput>(std::move(fault), at));
 }
 
 }  // namespace millrace::run

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,12 +17,15 @@ public:
     [[nodiscard]] virtual std::string payload() const = 0;
 };
 
-/// A fault, or its repair, by hand: what a click on "crash" or "Revive" does.
+/// A fault, or its repair, by hand: what a click on "crash" or "Revive" does. With a time it is planned: it happens
+/// then, as one that the scenario plans.
 class FaultInput final : public StorableInput {
 public:
-    explicit FaultInput(sim::FaultSpec fault) : m_fault(std::move(fault)) {}
+    explicit FaultInput(sim::FaultSpec fault, std::optional<SimTime> at = std::nullopt)
+        : m_fault(std::move(fault)), m_at(at) {}
 
     [[nodiscard]] const sim::FaultSpec& fault() const { return m_fault; }
+    [[nodiscard]] std::optional<SimTime> at() const { return m_at; }
     void apply(sim::World& world) const override;
     void digest(Digest& digest) const override;
     [[nodiscard]] std::string summary() const override;
@@ -33,6 +37,7 @@ public:
 
 private:
     sim::FaultSpec m_fault;
+    std::optional<SimTime> m_at;
 };
 
 }  // namespace millrace::run

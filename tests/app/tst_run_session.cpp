@@ -58,6 +58,8 @@ class TestRunSession : public QObject {
 private slots:
     void theExampleOpensOnSomethingAlive();
     void aBrokenScenarioIsRefusedWithItsPlace();
+    void aFaultThatIsPlannedInTheRunHappensAtItsTime();
+    void whatTheInvariantsSayDoesNotDependOnTheFrames();
     void watchingChangesNothing();
     void aPastInstantShowsWhatItShowed();
     void aDeadBrokerShowsTheSameHoweverOftenItWasLookedAt();
@@ -245,6 +247,52 @@ void TestRunSession::totalsAreSumsOfTheirParts() {
     QCOMPARE(all.front()->points[1].mean, 15.0);
     QCOMPARE(newestRate(all, "broker:2", "records in", SimTime(150ms)), 5.0);
     QCOMPARE(newestRate(all, "broker:3", "records in", SimTime(150ms)), 0.0);
+}
+
+void TestRunSession::aFaultThatIsPlannedInTheRunHappensAtItsTime() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const SimTime at = session.now() + 5s;
+    session.inject({"crash", "broker:2", 0, at, SimDuration(3s)});
+    const auto stateAfter = [&](SimTime time) {
+        runTo(session, time);
+        return session.snapshot(Detail::Complete).cluster.brokers[1].state;
+    };
+    const auto plan = session.snapshot(Detail::Complete).run.faults;
+    QCOMPARE(plan.size(), std::size_t(1));
+    QVERIFY(plan[0].isPlanned);
+    QCOMPARE(plan[0].at, at);
+    QCOMPARE(stateAfter(at - 1ms), observe::LifeState::Running);
+    QCOMPARE(stateAfter(at + 1ms), observe::LifeState::Crashed);
+    QVERIFY(stateAfter(at + 3500ms) != observe::LifeState::Crashed);
+    // It is a recorded input: the same run again has it too.
+    const std::uint64_t fingerprint = session.snapshot(Detail::Complete).run.fingerprint;
+    const SimTime end = session.now();
+    const std::atomic<bool> isCancelled{false};
+    session.seek(SimTime(1s), isCancelled);
+    session.seek(end, isCancelled);
+    QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, fingerprint);
+}
+
+void TestRunSession::whatTheInvariantsSayDoesNotDependOnTheFrames() {
+    const auto said = [](SimDuration frame) {
+        RunSession session;
+        if (!session.open(requestOf(example)).isOpen) {
+            return QStringLiteral("not open");
+        }
+        const SimTime end = session.now() + 2s;
+        while (session.now() < end) {
+            session.advance(std::min(end, session.now() + frame), 50ms);
+        }
+        QStringList lines;
+        for (const observe::InvariantView& view : session.snapshot(Detail::Complete).run.invariants) {
+            lines << QString::fromStdString(view.name) +
+                         (view.holds ? QStringLiteral(" holds") : QStringLiteral(" broken"));
+        }
+        return lines.join(QLatin1Char('\n'));
+    };
+    QCOMPARE(said(16ms), said(2s));
+    QVERIFY(said(2s).contains(QStringLiteral("holds")));
 }
 
 QTEST_APPLESS_MAIN(TestRunSession)

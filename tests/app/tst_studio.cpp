@@ -7,6 +7,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include "app/bridge/run_session.h"
 #include "app/studio/main_window.h"
@@ -31,6 +32,7 @@ private slots:
 
     void aNewcomersPipelineMovesRecords();
     void aBrokerIsKilledExplainedUndoneAndTheScenarioSaved();
+    void aFaultThatIsPlannedMeetsTheRunThatGoesOn();
     void aRewindShowsWhatWasShownThen();
     void everyShippedScenarioOpens_data();
     void everyShippedScenarioOpens();
@@ -148,6 +150,33 @@ void TestStudio::aBrokerIsKilledExplainedUndoneAndTheScenarioSaved() {
     const scenario::Value saved = m_window->document().root();
     QVERIFY(m_window->openFile(file));
     QVERIFY(m_window->document().root() == saved);
+}
+
+void TestStudio::aFaultThatIsPlannedMeetsTheRunThatGoesOn() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 30000);
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QRectF card = cluster.itemInView(QStringLiteral("broker:2"));
+    QTest::mouseClick(&cluster, Qt::LeftButton, Qt::AltModifier, (card.topLeft() + QPointF(20, 12)).toPoint());
+    QTRY_COMPARE(now().run.faults.size(), std::size_t(1));
+    QVERIFY(now().run.faults[0].isPlanned);
+    const auto buttons = m_window->findChildren<QToolButton*>();
+    const auto asksForRestart = [&] {
+        return std::any_of(buttons.begin(), buttons.end(), [](const QToolButton* button) {
+            return button->isVisible() && button->text().startsWith(QStringLiteral("Restart"));
+        });
+    };
+    QVERIFY(!asksForRestart());
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QTRY_VERIFY(now().run.faults.empty());
+    QVERIFY(!asksForRestart());
+    QVERIFY(!m_window->document().isModified());
+    QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
+    QTRY_COMPARE(now().run.faults.size(), std::size_t(1));
+    runOn(std::chrono::seconds(6));
+    QCOMPARE(now().cluster.brokers[1].state, observe::LifeState::Crashed);
+    QVERIFY(!asksForRestart());
 }
 
 void TestStudio::aRewindShowsWhatWasShownThen() {

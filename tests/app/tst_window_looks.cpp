@@ -24,6 +24,7 @@ private slots:
     void cleanup() { closeWindow(); }
 
     void everyActionIsInTheCommandPalette();
+    void everyExampleSaysWhatItIsAbout();
     void picturesFillBothThemesAtEverySize();
 };
 
@@ -43,6 +44,20 @@ void TestWindowLooks::everyActionIsInTheCommandPalette() {
     QTest::keyClick(palette.findChild<QLineEdit*>(), Qt::Key_Return);
     QCOMPARE(currentTheme() == Theme::Dark, !before);
     applyTheme(*qApp, Theme::Light);
+}
+
+void TestWindowLooks::everyExampleSaysWhatItIsAbout() {
+    int found = 0;
+    for (const QAction* action : m_window->allActions()) {
+        for (const char* title : {"First steps", "Web log audit", "A broker dies and comes back"}) {
+            if (action->text().startsWith(QLatin1String(title))) {
+                ++found;
+                QVERIFY2(action->text().size() > static_cast<qsizetype>(qstrlen(title)) + 20, title);
+                QVERIFY2(action->toolTip().size() > action->text().size(), title);
+            }
+        }
+    }
+    QCOMPARE(found, 3);
 }
 
 void TestWindowLooks::picturesFillBothThemesAtEverySize() {

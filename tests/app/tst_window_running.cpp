@@ -1,4 +1,6 @@
+#include <QLabel>
 #include <QTabWidget>
+#include <QTableView>
 #include <QTest>
 #include <QToolButton>
 
@@ -7,6 +9,7 @@
 #include "tests/support/synthetic_session.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;
@@ -27,6 +30,8 @@ private slots:
     void aBrokenInvariantStopsTheRunAndIsShown();
     void undoOfACrashPlaysOnWithoutIt();
     void anAltClickPlansTheFaultAndItsBarIsDragged();
+    void aRestartShowsNothingOfTheRunBefore();
+    void theStateOfInvariantsNamesNoFrames();
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
     void aSelectionIsSharedByBothFaces();
@@ -121,6 +126,41 @@ void TestWindowRunning::anAltClickPlansTheFaultAndItsBarIsDragged() {
     QVERIFY(plannedFaults(m_window->document().root()).empty());
     QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+}
+
+void TestWindowRunning::aRestartShowsNothingOfTheRunBefore() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    QTRY_VERIFY(!cluster.reviveInView(QStringLiteral("broker:2")).isNull());
+    const auto tables = m_window->findChildren<QTableView*>();
+    const auto found = std::find_if(tables.begin(), tables.end(), [](const QTableView* table) {
+        return table->accessibleName() == QLatin1String("Events");
+    });
+    QVERIFY(found != tables.end());
+    const QTableView* events = *found;
+    QVERIFY(events->model()->rowCount() > 0);
+    QTest::keyClick(m_window.get(), Qt::Key_F5);
+    // Before the new run has shown anything, the old one is gone from every part.
+    QVERIFY(cluster.reviveInView(QStringLiteral("broker:2")).isNull());
+    QCOMPARE(events->model()->rowCount(), 0);
+    QVERIFY(m_window->bridge().snapshot() == nullptr);
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    QCOMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Running);
+}
+
+void TestWindowRunning::theStateOfInvariantsNamesNoFrames() {
+    play();
+    m_window->selection().clear();
+    m_window->inspector().showTab(InspectorPanel::State);
+    int found = 0;
+    for (const QLabel* label : m_window->inspector().findChildren<QLabel*>()) {
+        if (label->text().startsWith(QStringLiteral("holds"))) {
+            QCOMPARE(label->text(), QStringLiteral("holds"));
+            ++found;
+        }
+    }
+    QVERIFY(found > 0);
 }
 
 void TestWindowRunning::escapePutsTheToolAway() {

@@ -51,6 +51,7 @@ private slots:
     void aJournalWithAHoleStartsAgain();
     void aPageWithoutSomeInTheMiddleTouchesOnlyThose();
     void theFilterKeepsWordsAndSeverity();
+    void topicsThatKafkaKeepsForItselfAreShownWhenAskedFor();
     void causesAreNamedBesideAnEntry();
     void aChainLeadsBackToTheFault();
     void manyOfOneKindAreToldOnce();
@@ -155,6 +156,20 @@ void TestModels::theFilterKeepsWordsAndSeverity() {
     QCOMPARE(filter.rowCount(), 0);
 }
 
+void TestModels::topicsThatKafkaKeepsForItselfAreShownWhenAskedFor() {
+    JournalModel model;
+    JournalFilter filter;
+    filter.setSourceModel(&model);
+    model.setSnapshot(snapshotOf(
+        {entry(1, 1s, "Leader of access-0 is broker 1"), entry(2, 1s, "Leader of __consumer_offsets-7 is broker 1")}));
+    QCOMPARE(filter.rowCount(), 1);
+    filter.setWords(QStringLiteral("__consumer"));
+    QCOMPARE(filter.rowCount(), 1);
+    filter.setWords({});
+    filter.setShowsInternalTopics(true);
+    QCOMPARE(filter.rowCount(), 2);
+}
+
 void TestModels::causesAreNamedBesideAnEntry() {
     JournalModel model;
     model.setSnapshot(failover());
@@ -213,6 +228,11 @@ void TestModels::theSentenceTellsTheWorstOfTheNewestMoment() {
     bar.setSnapshot(failover());
     QCOMPARE(bar.headline(), QStringLiteral("Leader of access-3 moved to broker 1"));
     QVERIFY(bar.reasons().contains(QStringLiteral("because you crashed broker 2")));
+    auto revived = entry(9, 20s, "broker 2 is to start again");
+    revived.kind = "sim.fault-injected";
+    revived.isRepair = true;
+    bar.setSnapshot(snapshotOf({revived}));
+    QVERIFY2(!bar.reasons().contains(QStringLiteral("fault")), qPrintable(bar.reasons()));
 }
 
 void TestModels::whatStandsStillIsToldOnceTheNewsIsOld() {

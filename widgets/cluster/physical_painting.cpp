@@ -133,7 +133,11 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
     painter.setPen(colors.text);
     // The kind is said by the picture; what must not be cut off is the name.
     const QRectF room = line.adjusted(18, 0, -rightWidth, 0);
-    const auto fitsIn = [&](const QFont& font) { return QFontMetricsF(font).horizontalAdvance(title) <= room.width(); };
+    // Cards of a kind are called alike, whatever else each of them has to say.
+    const double sure =
+        line.width() - 18 -
+        std::max(rightWidth, QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(tr("standalone")) + 4);
+    const auto fitsIn = [&](const QFont& font) { return QFontMetricsF(font).horizontalAdvance(title) <= sure; };
     if (QFont smaller = painter.font(); !fitsIn(smaller)) {
         smaller.setPixelSize(legible(TextRole::Caption).pixelSize());
         painter.setFont(smaller);

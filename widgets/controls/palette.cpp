@@ -176,6 +176,8 @@ QStatusBar { background: @surface; border-top: 1px solid @line; color: @dim; }
 QStatusBar::item { border: none; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
 QCheckBox { color: @text; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @surface; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
 *[role="dim"] { color: @dim; }
 *[role="bad"] { color: @bad; }
 *[role="good"] { color: @good; }

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -97,8 +98,10 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
                 : tr("a fault: watch what follows. Its card has Revive, and Ctrl+Z takes back what was done by hand");
     }
     show(capitalised(format::text(newest->text)),
-         tr("%1 · %2").arg(format::seconds(newest->time),
-                           reasons.isEmpty() ? format::text(observe::titleOf(newest->place)) : reasons),
+         QStringList{format::seconds(newest->time),
+                     reasons.isEmpty() ? format::text(observe::titleOf(newest->place)) : reasons}
+             .filter(QRegularExpression(QStringLiteral(".")))
+             .join(QStringLiteral(" · ")),
          newest->id);
 }
 

@@ -188,13 +188,15 @@ void InspectorPanel::refreshState() {
              tr("instants from which the past is run again")},
             {tr("Journal"), tr("%1 entries").arg(m_snapshot->journal->total), {}}};
         for (const observe::InvariantView& invariant : run.invariants) {
-            facts.facts.push_back({format::text(invariant.name),
-                                   invariant.holds ? tr("holds · %1 ×").arg(format::count(invariant.checked))
-                                                   : tr("broken at %1").arg(format::seconds(invariant.violatedAt)),
-                                   invariant.holds ? tr("%1.\nAn invariant: true at every instant of a correct run; "
-                                                        "compared so many times so far")
-                                                         .arg(format::text(invariant.statement))
-                                                   : format::text(invariant.firstViolation)});
+            // How often each was looked at depends on the frames that were drawn: it says nothing about the run.
+            facts.facts.push_back(
+                {format::text(invariant.name),
+                 invariant.holds ? tr("holds") : tr("broken at %1").arg(format::seconds(invariant.violatedAt)),
+                 invariant.holds
+                     ? tr("%1.\nAn invariant: true at every instant of a correct run. It is looked at every "
+                          "100 ms of simulated time, and after every important event")
+                           .arg(format::text(invariant.statement))
+                     : format::text(invariant.firstViolation)});
         }
     }
     if (!m_snapshot) {

@@ -189,9 +189,18 @@ void JournalFilter::setWords(const QString& words) {
     invalidateFilter();
 }
 
+void JournalFilter::setShowsInternalTopics(bool shows) {
+    m_showsInternalTopics = shows;
+    invalidateFilter();
+}
+
 bool JournalFilter::filterAcceptsRow(int row, const QModelIndex& parent) const {
     const QModelIndex entry = sourceModel()->index(row, 0, parent);
     if (entry.data(JournalModel::SeverityRole).toInt() < static_cast<int>(m_least)) {
+        return false;
+    }
+    const bool isAskedFor = m_showsInternalTopics || m_words.join(QLatin1Char(' ')).contains(QLatin1String("__"));
+    if (!isAskedFor && entry.siblingAtColumn(JournalModel::Text).data().toString().contains(QLatin1String("__"))) {
         return false;
     }
     if (m_words.isEmpty()) {

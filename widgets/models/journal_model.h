@@ -44,7 +44,8 @@ private:
     std::vector<observe::JournalEntryView> m_entries;
 };
 
-/// Which entries are shown: from a severity on, and containing all words of a text.
+/// Which entries are shown: from a severity on, and containing all words of a text. Entries about topics that Kafka
+/// keeps for itself, whose fifty partitions would drown the rest, are shown when they are asked for.
 class JournalFilter final : public QSortFilterProxyModel {
     Q_OBJECT
 
@@ -53,6 +54,7 @@ public:
 
     void setLeastSeverity(observe::Severity severity);
     void setWords(const QString& words);
+    void setShowsInternalTopics(bool shows);
 
 protected:
     [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
@@ -60,6 +62,7 @@ protected:
 private:
     observe::Severity m_least = observe::Severity::Notice;
     QStringList m_words;
+    bool m_showsInternalTopics = false;
 };
 
 }  // namespace millrace::widgets

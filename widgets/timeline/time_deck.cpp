@@ -200,7 +200,7 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     m_backToNow->setVisible(inPast);
     m_status->setVisible(!inPast);
     if (inPast) {
-        m_pastText->setText(tr("You are at %1 of %2 ·").arg(format::seconds(run.now), format::seconds(run.furthest)));
+        m_pastText->setText(tr("You are at %1 of %2").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
         const QString status = statusText();
         m_status->setText(
