@@ -44,6 +44,7 @@ class TestCanvas : public QObject {
 private slots:
     void everyThingHasItsPlaceInsideItsHost();
     void theLayoutStaysWhileStatesChange();
+    void thousandsOfPartitionsAreAMapAndTheWorstOfThem();
     void oneRecordBehindIsSeenAmongMillions();
     void aStripIsNeverLongerThanItsTrack_data();
     void aStripIsNeverLongerThanItsTrack();
@@ -90,6 +91,33 @@ void TestCanvas::theLayoutStaysWhileStatesChange() {
     QVERIFY(before.find(QStringLiteral("broker:2"))->reviveBox.isNull());
     QVERIFY(!after.find(QStringLiteral("broker:2"))->reviveBox.isNull());
     QVERIFY(!after.find(QStringLiteral("host:h4"))->reviveBox.isNull());
+}
+
+void TestCanvas::thousandsOfPartitionsAreAMapAndTheWorstOfThem() {
+    auto snapshot = *syntheticSnapshot();
+    auto& replicas = snapshot.cluster.brokers[0].replicas;
+    const observe::ReplicaView first = replicas.front();
+    replicas.assign(10'000, first);
+    for (std::size_t i = 0; i < replicas.size(); ++i) {
+        replicas[i].partition = static_cast<std::int32_t>(i);
+        replicas[i].isInSync = i != 7'777;
+    }
+    const auto layout = layoutCluster(snapshot, 1.5);
+    const ClusterItem* broker = layout.find(QStringLiteral("broker:1"));
+    QVERIFY(broker != nullptr);
+    QVERIFY2(broker->box.height() < 250, qPrintable(QString::number(broker->box.height())));
+    QStringList shown;
+    int maps = 0;
+    for (const ClusterItem& item : layout.items) {
+        if (item.owner == QLatin1String("broker:1") && item.kind == observe::ObjectKind::Partition) {
+            QVERIFY(broker->box.contains(item.box));
+            maps += item.childIndex < 0 ? 1 : 0;
+            shown += item.childIndex < 0 ? QStringList() : QStringList{item.id};
+        }
+    }
+    QCOMPARE(maps, 1);
+    QCOMPARE(shown.size(), 3);
+    QVERIFY2(shown.filter(QStringLiteral("7777")).size() == 1, qPrintable(shown.join(QLatin1Char(' '))));
 }
 
 void TestCanvas::oneRecordBehindIsSeenAmongMillions() {

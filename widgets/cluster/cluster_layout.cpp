@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "widgets/controls/format.h"
 
@@ -18,6 +19,9 @@ constexpr double gap = 14;
 constexpr double cardGap = 8;
 constexpr double cardHeader = 32;
 constexpr double smallCard = 36;
+constexpr std::size_t stripsMax = 32;  // more could not be told apart
+constexpr std::size_t worstShown = 3;  // beside the map of all
+constexpr double heatHeight = 58;
 constexpr double slotWidth = 48;
 constexpr double slotHeight = 38;
 
@@ -108,28 +112,56 @@ private:
             if (broker.host != host) {
                 continue;
             }
-            const auto drawn = static_cast<std::size_t>(
-                std::count_if(broker.replicas.begin(), broker.replicas.end(),
-                              [](const observe::ReplicaView& replica) { return !isInternalTopic(replica.topic); }));
-            const double row = rowHeight(drawn);
-            const double rows = static_cast<double>(drawn) * row;
-            std::size_t line = 0;
+            std::vector<std::size_t> strips;
+            for (std::size_t r = 0; r < broker.replicas.size(); ++r) {
+                if (!isInternalTopic(broker.replicas[r].topic)) {
+                    strips.push_back(r);
+                }
+            }
+            const bool hasHeat = strips.size() > stripsMax;
+            if (hasHeat) {
+                keepWorst(broker, strips);
+            }
+            const double row = rowHeight(strips.size());
+            const double heat = hasHeat ? heatHeight : 0;
+            const double rows = static_cast<double>(strips.size()) * row + heat;
             const double top = m_y + cardHeader;
             addCard(broker.id, ObjectKind::Broker, broker.state, cardHeader + rows + (rows > 0 ? 8 : 4), i);
-            for (std::size_t r = 0; r < broker.replicas.size(); ++r) {
-                if (isInternalTopic(broker.replicas[r].topic)) {
-                    continue;
-                }
-                ClusterItem& strip = m_items.emplace_back();
-                strip.id = format::text(observe::partitionId(broker.replicas[r].topic, broker.replicas[r].partition));
-                strip.kind = ObjectKind::Partition;
-                strip.state = broker.state;
-                strip.owner = format::text(broker.id);
-                strip.index = static_cast<int>(i);
-                strip.childIndex = static_cast<int>(r);
-                strip.box = QRectF(m_left, top + static_cast<double>(line++) * row, m_width, row);
+            if (hasHeat) {
+                addStrip(broker, i, -1, QRectF(m_left, top, m_width, heat));
+            }
+            for (std::size_t line = 0; line < strips.size(); ++line) {
+                addStrip(broker, i, static_cast<int>(strips[line]),
+                         QRectF(m_left, top + heat + static_cast<double>(line) * row, m_width, row));
             }
         }
+    }
+
+    /// Those that lack something, then the longest; always as many, so that the card keeps its size.
+    static void keepWorst(const observe::BrokerView& broker, std::vector<std::size_t>& strips) {
+        const auto end = strips.begin() + static_cast<std::ptrdiff_t>(worstShown);
+        std::partial_sort(strips.begin(), end, strips.end(), [&](std::size_t a, std::size_t b) {
+            const observe::ReplicaView& first = broker.replicas[a];
+            const observe::ReplicaView& second = broker.replicas[b];
+            return std::tuple(first.isInSync, -first.logEndOffset, a) <
+                   std::tuple(second.isInSync, -second.logEndOffset, b);
+        });
+        strips.resize(worstShown);
+        std::sort(strips.begin(), strips.end());
+    }
+
+    void addStrip(const observe::BrokerView& broker, std::size_t index, int replica, const QRectF& box) {
+        ClusterItem& strip = m_items.emplace_back();
+        if (replica >= 0) {
+            const observe::ReplicaView& view = broker.replicas[static_cast<std::size_t>(replica)];
+            strip.id = format::text(observe::partitionId(view.topic, view.partition));
+        }
+        strip.kind = ObjectKind::Partition;
+        strip.state = broker.state;
+        strip.owner = format::text(broker.id);
+        strip.index = static_cast<int>(index);
+        strip.childIndex = replica;
+        strip.box = box;
     }
 
     void addServers(const std::string& host) {

@@ -14,11 +14,12 @@ struct ClusterItem {
     observe::ObjectKind kind = observe::ObjectKind::Unknown;
     observe::LifeState state = observe::LifeState::Running;
     QRectF box;
-    QRectF captionBox;    ///< of a host: where its name stands
-    QRectF reviveBox;     ///< where "Revive" can be clicked; null while the object is alive
-    QString owner;        ///< of a partition strip: the broker; of a slot: the supervisor
-    int index = -1;       ///< position of the object in its list of the view
-    int childIndex = -1;  ///< of a partition strip: position in the broker's replicas; of a slot: in slots
+    QRectF captionBox;  ///< of a host: where its name stands
+    QRectF reviveBox;   ///< where "Revive" can be clicked; null while the object is alive
+    QString owner;      ///< of a partition strip: the broker; of a slot: the supervisor
+    int index = -1;     ///< position of the object in its list of the view
+    int childIndex =
+        -1;  ///< of a partition strip: position in the broker's replicas, -1 for the map of all; of a slot: in slots
 };
 
 /// Hosts as frames in columns, in each what runs on it. A pure function of the views and of the shape of the room, so

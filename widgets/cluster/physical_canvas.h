@@ -67,6 +67,7 @@ private:
     [[nodiscard]] QFont legible(TextRole role) const;
     void paintHost(QPainter& painter, const ClusterItem& item) const;
     void paintBroker(QPainter& painter, const ClusterItem& item) const;
+    void paintHeat(QPainter& painter, const ClusterItem& item) const;
     void paintStrip(QPainter& painter, const ClusterItem& item) const;
     void paintServer(QPainter& painter, const ClusterItem& item) const;
     void paintNimbus(QPainter& painter, const ClusterItem& item) const;

@@ -1,6 +1,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "widgets/canvas/card_painter.h"
@@ -194,6 +195,60 @@ void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) con
                 broker.isController ? theme().accent : theme().dim);
 }
 
+/// So many replicas that each is a cell, or many share one: its colour is that of the worst of them.
+void PhysicalCanvas::paintHeat(QPainter& painter, const ClusterItem& item) const {
+    const Palette& colors = theme();
+    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
+    constexpr int columns = 48;
+    constexpr int rows = 4;
+    struct Cell {
+        int replicas = 0;
+        int leaders = 0;
+        bool isOutOfSync = false;
+    };
+    std::array<Cell, static_cast<std::size_t>(columns * rows)> cells{};
+    const auto drawn = static_cast<std::size_t>(std::count_if(
+        broker.replicas.begin(), broker.replicas.end(), [](const auto& each) { return !isInternalTopic(each.topic); }));
+    std::size_t at = 0;
+    std::size_t outOfSync = 0;
+    std::size_t led = 0;
+    for (const observe::ReplicaView& replica : broker.replicas) {
+        if (isInternalTopic(replica.topic)) {
+            continue;
+        }
+        Cell& cell = cells[at++ * cells.size() / drawn];
+        ++cell.replicas;
+        cell.leaders += replica.isLeader ? 1 : 0;
+        cell.isOutOfSync |= !replica.isInSync;
+        led += replica.isLeader ? 1 : 0;
+        outOfSync += replica.isInSync ? 0 : 1;
+    }
+    const QRectF line(item.box.left() + 10, item.box.top(), item.box.width() - 20, 16);
+    painter.setFont(legible(TextRole::Caption));
+    painter.setPen(outOfSync > 0 ? colors.severity(observe::Severity::Warning) : colors.dim);
+    const QString all = format::count(static_cast<std::int64_t>(drawn));
+    paintText(painter, line, Qt::AlignVCenter,
+              outOfSync > 0
+                  ? tr("%1 replicas, %2 out of sync").arg(all, format::count(static_cast<std::int64_t>(outOfSync)))
+                  : tr("%1 replicas, %2 led").arg(all, format::count(static_cast<std::int64_t>(led))));
+    const double width = line.width() / columns;
+    const double height = (item.box.height() - 24) / rows;
+    painter.setPen(Qt::NoPen);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const Cell& cell = cells[i];
+        if (cell.replicas == 0) {
+            continue;
+        }
+        const QRectF box(line.left() + static_cast<double>(i % columns) * width,
+                         line.bottom() + 2 + static_cast<double>(i / columns) * height, width - 0.6, height - 0.6);
+        const double share = static_cast<double>(cell.leaders) / cell.replicas;
+        painter.setOpacity(observe::isDown(item.state) ? 0.6 : cell.isOutOfSync ? 1.0 : 0.55 + 0.45 * share);
+        painter.setBrush(observe::isDown(item.state) ? colors.off : cell.isOutOfSync ? colors.warning : colors.topic);
+        painter.drawRect(box);
+    }
+    painter.setOpacity(1.0);
+}
+
 void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
     const auto& brokers = m_snapshot->cluster.brokers;
@@ -215,7 +270,7 @@ void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) cons
     const bool isThin = item.box.height() < 12;
     const double height = std::min(item.box.height() - 4, 10.0);
     const bool hasLabel = zoom() * item.box.height() >= 7;
-    const double labelWidth = hasOneTopic(m_snapshot->cluster) ? 30 : 72;
+    const double labelWidth = !hasOneTopic(m_snapshot->cluster) ? 72 : replica.partition < 100 ? 30 : 46;
     const QRectF track(item.box.left() + 10 + labelWidth, item.box.center().y() - height / 2,
                        item.box.width() - labelWidth - 40, height);
     if (m_selection.contains(item.id) || m_hovered == item.id) {
@@ -371,7 +426,11 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
                 paintBroker(painter, item);
                 break;
             case ObjectKind::Partition:
-                paintStrip(painter, item);
+                if (item.childIndex < 0) {
+                    paintHeat(painter, item);
+                } else {
+                    paintStrip(painter, item);
+                }
                 break;
             case ObjectKind::Server:
                 paintServer(painter, item);
