@@ -5,6 +5,7 @@
 #include <QListWidget>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -55,14 +56,45 @@ QLabel* makeText(const QString& text, QWidget* parent) {
 
 NoticeBoard::NoticeBoard(QWidget* parent) : QWidget(parent) {
     setAccessibleName(tr("What waits for you"));
-    m_notices = new QVBoxLayout(this);
+    m_area = new QScrollArea(this);
+    m_area->setObjectName(QStringLiteral("notices"));
+    m_area->setFrameShape(QFrame::NoFrame);
+    m_area->setWidgetResizable(true);
+    m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_sheet = new QWidget;
+    m_notices = new QVBoxLayout(m_sheet);
     m_notices->setContentsMargins(0, 0, 0, 0);
     m_notices->setSpacing(0);
+    m_area->setWidget(m_sheet);
+    m_sheet->installEventFilter(this);
     hide();
 }
 
+/// Lines wrap, so how high it is follows from how wide it is.
+void NoticeBoard::fitHeight() {
+    const int wanted =
+        m_notices->hasHeightForWidth() ? m_notices->heightForWidth(width()) : m_notices->sizeHint().height();
+    const int height = std::min(wanted, std::max(120, window()->height() / 4));
+    if (height != this->height() || height != minimumHeight()) {
+        setFixedHeight(height);
+    }
+    m_area->setGeometry(0, 0, width(), height);
+}
+
+void NoticeBoard::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitHeight();
+}
+
+bool NoticeBoard::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_sheet && event->type() == QEvent::LayoutRequest) {
+        fitHeight();
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
 QWidget* NoticeBoard::noticeOf(const QString& id) const {
-    return findChild<QWidget*>(id, Qt::FindDirectChildrenOnly);
+    return m_sheet->findChild<QWidget*>(id, Qt::FindDirectChildrenOnly);
 }
 
 bool NoticeBoard::isPosted(const QString& id) const {
@@ -77,6 +109,8 @@ void NoticeBoard::post(const Notice& notice) {
     }
     m_notices->insertWidget(place, make(notice));
     show();
+    raise();  // in front of the key, which may be open at the first start
+    fitHeight();
 }
 
 void NoticeBoard::withdraw(const QString& id) {
@@ -86,11 +120,12 @@ void NoticeBoard::withdraw(const QString& id) {
         notice->hide();
         notice->deleteLater();  // one of its own buttons may be asking
         setVisible(m_notices->count() > 0);
+        fitHeight();
     }
 }
 
 QWidget* NoticeBoard::make(const Notice& notice) {
-    auto* frame = new NoticeFrame(notice.meaning, this);
+    auto* frame = new NoticeFrame(notice.meaning, m_sheet);
     frame->setObjectName(notice.id);
     frame->setAccessibleName(notice.headline);
     auto* column = new QVBoxLayout(frame);

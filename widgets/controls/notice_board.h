@@ -7,6 +7,7 @@
 
 #include "widgets/controls/palette.h"
 
+class QScrollArea;
 class QVBoxLayout;
 
 namespace millrace::widgets {
@@ -31,7 +32,8 @@ struct Notice {
     bool mayBeClosed = true;
 };
 
-/// The notices that are open, one below the other, above the faces. It takes no room while there is none.
+/// The notices that are open, one below the other, above the faces. It takes no room while there is none, and never
+/// more than a quarter of the window: more of them are scrolled.
 class NoticeBoard final : public QWidget {
     Q_OBJECT
 
@@ -44,9 +46,16 @@ public:
     /// For tests and guides: the widget of a notice, nullptr when it is not there.
     [[nodiscard]] QWidget* noticeOf(const QString& id) const;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     [[nodiscard]] QWidget* make(const Notice& notice);
+    void fitHeight();
 
+    QScrollArea* m_area = nullptr;
+    QWidget* m_sheet = nullptr;
     QVBoxLayout* m_notices = nullptr;
 };
 

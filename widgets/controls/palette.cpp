@@ -167,6 +167,7 @@ QDockWidget { color: @text; }
 QDockWidget::title { background: @surface; padding: 6px 12px; text-align: left; border-bottom: 1px solid @line; }
 QScrollArea { background: @surface; border: none; }
 QScrollArea > QWidget > QWidget { background: @surface; }
+QScrollArea#notices, QScrollArea#notices > QWidget > QWidget { background: @background; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-radius: 8px; background: @surface; border: 2px solid @accent; }

@@ -186,7 +186,9 @@ void InspectorPanel::refreshState() {
             {tr("Fingerprint"), format::hex64(run.fingerprint), {}},
             {tr("Checkpoints"), QString::number(run.checkpoints.size()),
              tr("instants from which the past is run again")},
-            {tr("Journal"), tr("%1 entries").arg(m_snapshot->journal->total), {}}};
+            {tr("Journal"),
+             tr("%1 entries").arg(format::count(static_cast<std::int64_t>(m_snapshot->journal->total))),
+             {}}};
         for (const observe::InvariantView& invariant : run.invariants) {
             // How often each was looked at depends on the frames that were drawn: it says nothing about the run.
             facts.facts.push_back(
