@@ -6,6 +6,7 @@
 #include "app/bridge/series_totals.h"
 #include "engine/kafka/describe.h"
 #include "engine/run/inputs.h"
+#include "engine/run/rate_input.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
 #include "engine/run/waits.h"
@@ -34,6 +35,22 @@ observe::ProblemView problemOf(const scenario::Complaint& complaint) {
             {},
             complaint.field,
             complaint.message};
+}
+
+Ref<const sim::Input> inputOf(const Command& command) {
+    if (command.kind == "rate") {
+        return makeRef<run::RateInput>(std::string(observe::nameOf(command.target)), command.value);
+    }
+    const auto kind = sim::faultKindFromText(command.kind);
+    if (!kind) {
+        return {};
+    }
+    sim::FaultSpec fault;
+    fault.kind = *kind;
+    fault.target = command.target;
+    fault.value = command.value;
+    fault.duration = command.duration;
+    return makeRef<run::FaultInput>(std::move(fault), command.at);
 }
 
 }  // namespace
@@ -166,17 +183,11 @@ void RunSession::seek(SimTime time, const std::atomic<bool>& isCancelled) {
 }
 
 ActionId RunSession::inject(const Command& command) {
-    const auto kind = sim::faultKindFromText(command.kind);
-    if (!kind) {
+    const Ref<const sim::Input> input = inputOf(command);
+    if (!input) {
         return {};
     }
     m_endReason.clear();
-    sim::FaultSpec fault;
-    fault.kind = *kind;
-    fault.target = command.target;
-    fault.value = command.value;
-    fault.duration = command.duration;
-    const Ref<const sim::Input> input = makeRef<run::FaultInput>(std::move(fault), command.at);
     if (!accept(m_engine->session().inject(input))) {
         return {};
     }

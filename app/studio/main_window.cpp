@@ -110,12 +110,7 @@ void MainWindow::connectParts() {
     connect(m_charts, &widgets::ChartPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
 
     connect(m_inspector, &widgets::InspectorPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
-    connect(m_inspector, &widgets::InspectorPanel::propertyEdited, this,
-            [this](const QString& path, const QString& value) {
-                if (auto edited = withProperty(m_document.root(), path, value)) {
-                    m_document.apply(tr("Set %1").arg(path), std::move(*edited));
-                }
-            });
+    connect(m_inspector, &widgets::InspectorPanel::propertyEdited, this, &MainWindow::editProperty);
     m_inspector->properties().setReader([this](const widgets::Property& property, const QString& typed) {
         return readProperty(m_document.root(), m_document.file(), property, typed);
     });

@@ -146,8 +146,9 @@ private:
     void goTo(const QString& id);
     void connectPlan();
     void planFault(const QString& kind, const QString& target);
-    void planInRun(const QString& name, scenario::Value root, const scenario::Value& running,
-                   const std::vector<bridge::Command>& commands);
+    void applyToRun(const QString& name, scenario::Value root, const scenario::Value& running,
+                    const std::vector<bridge::Command>& commands);
+    void editProperty(const QString& path, const QString& value);
     void showPlan();
     void say(const QString& text);
     void setPerspective(const QString& name);

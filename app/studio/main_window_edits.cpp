@@ -12,7 +12,9 @@
 #include "app/studio/main_window.h"
 #include "app/studio/parts.h"
 #include "app/studio/planned_cluster.h"
+#include "app/studio/property_sheets.h"
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/units.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -145,7 +147,7 @@ void MainWindow::planFault(const QString& kind, const QString& target) {
     const QString title = tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target));
     const QString name = tr("Plan: %1").arg(title);
     if (m_snapshot) {
-        planInRun(name, std::move(root), running, commands);
+        applyToRun(name, std::move(root), running, commands);
     } else {
         m_document.apply(name, std::move(root));
     }
@@ -155,9 +157,10 @@ void MainWindow::planFault(const QString& kind, const QString& target) {
                             : tr("Drag its bar on the time strip; Space plays it")));
 }
 
-/// What lies in the future of the run that is going on is planned in it too, as a recorded input: no restart is needed.
-void MainWindow::planInRun(const QString& name, scenario::Value root, const scenario::Value& running,
-                           const std::vector<bridge::Command>& commands) {
+/// What an operator could do enters the run that is going on too, as a recorded input: no restart is needed, and undo
+/// takes back both.
+void MainWindow::applyToRun(const QString& name, scenario::Value root, const scenario::Value& running,
+                            const std::vector<bridge::Command>& commands) {
     QUndoStack& history = m_document.undoStack();
     const auto runs = [this, run = m_runNumber](const scenario::Value& value) {
         return [this, run, value] {
@@ -174,6 +177,23 @@ void MainWindow::planInRun(const QString& name, scenario::Value root, const scen
     history.push(new Along(nothing, runs(before)));
     m_live->perform(name, commands);
     history.endMacro();
+}
+
+void MainWindow::editProperty(const QString& path, const QString& value) {
+    auto edited = withProperty(m_document.root(), path, value);
+    if (!edited) {
+        return;
+    }
+    const QString name = tr("Set %1").arg(path);
+    const auto steps = scenario::Path::parse(path.toStdString(), m_document.root()).steps();
+    const bool isRate = steps.size() == 3 && steps[0] == "sources" && steps[2] == "rate";
+    const auto rate = isRate ? scenario::parseRate(value.toStdString()) : tl::make_unexpected(std::string());
+    const auto running = withProperty(m_running, path, value);
+    if (!m_snapshot || !rate || !running) {
+        m_document.apply(name, std::move(*edited));
+        return;
+    }
+    applyToRun(name, std::move(*edited), *running, {{"rate", observe::sourceId(steps[1]), *rate}});
 }
 
 void MainWindow::showPlan() {

@@ -161,6 +161,7 @@ private:
         property.value = shown(object == nullptr ? nullptr : object->find(field.key));
         property.defaultValue = text(field.defaultText);
         property.help = text(field.help);
+        property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
         if (field.type == FieldType::Reference) {
             property.choices = candidates(m_root, field.collection);
             if (!field.isRequired) {

@@ -2,6 +2,7 @@
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QElapsedTimer>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
@@ -15,6 +16,8 @@
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/inspector/property_editor.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;
@@ -33,6 +36,7 @@ private slots:
     void aNewcomersPipelineMovesRecords();
     void aBrokerIsKilledExplainedUndoneAndTheScenarioSaved();
     void aFaultThatIsPlannedMeetsTheRunThatGoesOn();
+    void aRateIsSetInTheRunThatGoesOn();
     void aRewindShowsWhatWasShownThen();
     void everyShippedScenarioOpens_data();
     void everyShippedScenarioOpens();
@@ -177,6 +181,32 @@ void TestStudio::aFaultThatIsPlannedMeetsTheRunThatGoesOn() {
     runOn(std::chrono::seconds(6));
     QCOMPARE(now().cluster.brokers[1].state, observe::LifeState::Crashed);
     QVERIFY(!asksForRestart());
+}
+
+void TestStudio::aRateIsSetInTheRunThatGoesOn() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 30000);
+    m_window->selection().select(QStringLiteral("source:writer"));
+    m_window->inspector().showTab(InspectorPanel::Properties);
+    auto* edit =
+        qobject_cast<QLineEdit*>(m_window->inspector().properties().editorOf(QStringLiteral("sources.writer.rate")));
+    QVERIFY(edit != nullptr);
+    edit->setFocus();
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("200"));
+    QTest::keyClick(edit, Qt::Key_Return);
+    runOn(std::chrono::seconds(4));
+    QVERIFY2(now().sources[0].recordsPerSecond > 150, qPrintable(QString::number(now().sources[0].recordsPerSecond)));
+    const auto buttons = m_window->findChildren<QToolButton*>();
+    QVERIFY(std::none_of(buttons.begin(), buttons.end(), [](const QToolButton* button) {
+        return button->isVisible() && button->text().startsWith(QStringLiteral("Restart"));
+    }));
+    const SimTime faster = now().run.now;
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(edit->text(), QStringLiteral("20/s"));
+    QTRY_VERIFY(now().run.now < faster);  // back to just before it, and on without it
+    runOn(std::chrono::seconds(4));
+    QVERIFY2(now().sources[0].recordsPerSecond < 50, qPrintable(QString::number(now().sources[0].recordsPerSecond)));
 }
 
 void TestStudio::aRewindShowsWhatWasShownThen() {
