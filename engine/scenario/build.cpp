@@ -84,7 +84,8 @@ private:
         for (const BrokerPlan& plan : m_plan.cluster.brokers) {
             const sim::HostSpec& host = m_world.host(m_world.findHost(plan.host)).spec;
             const auto port = static_cast<std::uint16_t>(kafka::defaultBrokerPort.value + brokersOn[plan.host]++);
-            const kafka::BrokerConfig config = brokerConfig(plan, m_plan.run, host.rack, sim::Port{port}, m_servers);
+            const kafka::BrokerConfig config =
+                brokerConfig(plan, m_plan.run, host.rack, sim::Port{port}, m_servers, m_plan.cluster.brokers.size());
             m_brokers.push_back({config.id, plan.host, port, config.rack});
             add(plan.host, kafka::makeBrokerBlueprint(makeRef<kafka::BrokerConfig>(config)));
         }

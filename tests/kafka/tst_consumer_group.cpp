@@ -67,6 +67,7 @@ class TestConsumerGroup : public QObject {
 private slots:
     void rangesAreContiguousAndTheFirstGetMore();
     void threeMembersShareSixPartitionsAndReadAll();
+    void noGroupHasACoordinatorBeforeItsTopicCanHaveAllReplicas();
     void aMemberThatDiesIsReplaced_data();
     void aMemberThatDiesIsReplaced();
     void aMemberThatLeavesIsReplacedAtOnce();
@@ -116,6 +117,27 @@ void TestConsumerGroup::threeMembersShareSixPartitionsAndReadAll() {
     QVERIFY(group->state == GroupState::Stable);
     QCOMPARE(group->members.size(), std::size_t{3});
     checkOwners(cluster);
+}
+
+void TestConsumerGroup::noGroupHasACoordinatorBeforeItsTopicCanHaveAllReplicas() {
+    ClientCluster cluster(7, 1, [](BrokerConfig& config) { config.defaultReplicationFactor = 2; });
+    cluster.crash("process:broker/3", 1.0005, 14);
+    cluster.addProducer(2000, 400);
+    cluster.addMember("m1");
+    const TopicName offsets{consumerOffsetsTopic};
+    const auto replicasKnownTo = [&](int broker) {
+        const PartitionState* state = cluster.broker(broker)->metadata().partition({offsets, PartitionIndex{0}});
+        return state == nullptr ? std::size_t{0} : state->replicas.size();
+    };
+    cluster.runTo(14);
+    QVERIFY(cluster.leaderOf("access", 0) != nullptr);
+    QCOMPARE(replicasKnownTo(1), std::size_t{0});
+    QCOMPARE(replicasKnownTo(2), std::size_t{0});
+    QVERIFY(groupOf(cluster) == nullptr);
+    cluster.runTo(30);
+    QCOMPARE(replicasKnownTo(1), std::size_t{3});
+    QCOMPARE(consumed(cluster), std::int64_t{2000});
+    QCOMPARE(lagOf(cluster), std::int64_t{0});
 }
 
 void TestConsumerGroup::aMemberThatDiesIsReplaced_data() {

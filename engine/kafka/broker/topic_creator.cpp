@@ -95,8 +95,7 @@ ErrorCode TopicCreator::createOnDemand(sim::Context& context, zookeeper::ZkClien
     wanted.name = topic;
     if (topic.text() == consumerOffsetsTopic) {
         wanted.partitions = m_config->offsetsTopicPartitions;
-        wanted.replicationFactor = static_cast<std::int16_t>(std::min<std::size_t>(
-            static_cast<std::size_t>(m_config->offsetsTopicReplicationFactor), metadata.brokers().size()));
+        wanted.replicationFactor = m_config->offsetsTopicReplicationFactor;
         wanted.config = {
             {"cleanup.policy", "compact"}, {"compression.type", "producer"}, {"segment.bytes", "104857600"}};
     }

@@ -31,7 +31,8 @@ public:
 
     void onRequest(sim::Context& context, zookeeper::ZkClient& client, const RequestOrigin& origin,
                    const CreateTopicsRequest& request, const MetadataCache& metadata, bool isController);
-    /// For auto.create.topics.enable and for the coordinator's topic. What it says belongs into the Metadata answer.
+    /// For auto.create.topics.enable and for the coordinator's topic, which waits until there are brokers for all its
+    /// replicas (KIP-115). What it says belongs into the Metadata answer.
     ErrorCode createOnDemand(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
                              const MetadataCache& metadata);
     void onReply(const zookeeper::Reply& reply);

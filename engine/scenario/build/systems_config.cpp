@@ -59,7 +59,8 @@ zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const sim::
 }
 
 kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, const std::string& rackOfHost,
-                                 sim::Port port, const std::vector<zookeeper::ServerAddress>& servers) {
+                                 sim::Port port, const std::vector<zookeeper::ServerAddress>& servers,
+                                 std::size_t brokersOfCluster) {
     const Settings& settings = broker.config;
     kafka::BrokerConfig config;
     config.id = kafka::BrokerId{broker.id};
@@ -90,8 +91,9 @@ kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, c
         config.flushInterval = settings.duration("log.flush.interval.ms");
     }
     config.offsetsTopicPartitions = int32(settings, "offsets.topic.num.partitions");
-    config.offsetsTopicReplicationFactor =
-        static_cast<std::int16_t>(settings.integer("offsets.topic.replication.factor"));
+    // Kafka's shipped configuration says 1 for a cluster of one; here the default of 3 means as many as there are.
+    config.offsetsTopicReplicationFactor = static_cast<std::int16_t>(
+        std::min(settings.integer("offsets.topic.replication.factor"), static_cast<std::int64_t>(brokersOfCluster)));
     config.offsetsCommitTimeout = settings.duration("offsets.commit.timeout.ms");
     config.groupInitialRebalanceDelay = settings.duration("group.initial.rebalance.delay.ms");
     config.groupMinSessionTimeout = settings.duration("group.min.session.timeout.ms");

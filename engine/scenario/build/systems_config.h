@@ -21,7 +21,8 @@ namespace millrace::scenario {
 [[nodiscard]] zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const sim::World& world);
 [[nodiscard]] kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run,
                                                const std::string& rackOfHost, sim::Port port,
-                                               const std::vector<zookeeper::ServerAddress>& servers);
+                                               const std::vector<zookeeper::ServerAddress>& servers,
+                                               std::size_t brokersOfCluster);
 /// What a topic sets, by Kafka's keys, as it is stored in ZooKeeper.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> topicConfig(const TopicPlan& topic);
 [[nodiscard]] kafka::ProducerConfig producerConfig(const ProducerPlan& producer,

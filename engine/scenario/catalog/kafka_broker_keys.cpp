@@ -341,7 +341,7 @@ constexpr auto keys = std::to_array<ConfigKey>({
     {"offsets.topic.num.partitions", ConfigType::Integer, "50", ConfigUnit::None, Modelling::Modelled, "1", "", "", "",
      "Partitions of __consumer_offsets: which broker coordinates a group depends on it."},
     {"offsets.topic.replication.factor", ConfigType::Integer, "3", ConfigUnit::None, Modelling::Modelled, "1", "", "", "",
-     "Replicas of __consumer_offsets."},
+     "Replicas of __consumer_offsets, at most as many as the scenario has brokers. No group has a coordinator before so many are registered."},
     {"offsets.topic.segment.bytes", ConfigType::Integer, "104857600", ConfigUnit::Bytes, Modelling::ChangesResults, "1", "", "", "",
      "Known to the real system and not modelled yet."},
     {"password.encoder.cipher.algorithm", ConfigType::Text, "AES/CBC/PKCS5Padding", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
