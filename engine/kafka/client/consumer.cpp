@@ -64,6 +64,7 @@ void Consumer::subscribe(sim::Context& context, const std::vector<TopicName>& to
 void Consumer::unsubscribe(sim::Context& context) {
     m_membership.leave(context, m_coordinator);
     m_partitions.clear();
+    m_assignedIn = {};
 }
 
 std::vector<TopicPartition> Consumer::assignment() const {
@@ -265,6 +266,7 @@ void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& 
     }
     if (change.assigned) {
         outcome.assigned = true;
+        m_assignedIn = {m_membership.generation(), m_membership.memberId()};
         assign(context, m_membership.assignment());
     }
 }

@@ -138,9 +138,15 @@ private:
         std::vector<std::pair<TopicPartition, Offset>> known;  ///< what the broker has been told, by partition
         std::vector<std::pair<TopicPartition, Offset>> asked;  ///< what the request under way is about
     };
+    /// Where the group stood when it gave an assignment; outside of a group it stays as it is here.
+    struct Membership {
+        std::int32_t generation = -1;
+        std::string memberId;
+    };
     struct PendingCommit {
         std::uint64_t token = 0;
         std::vector<Commit> offsets;
+        Membership heldBy;         ///< when its positions were held, whatever the group has come to meanwhile
         BrokerLinks::Tag tag = 0;  ///< 0: not sent yet
     };
 
@@ -179,6 +185,7 @@ private:
     ClusterClient m_client;
     CoordinatorClient m_coordinator;
     GroupMembership m_membership;
+    Membership m_assignedIn;
     std::vector<Partition> m_partitions;  // by name
     std::vector<Session> m_sessions;      // by broker
     std::vector<PendingCommit> m_commits;

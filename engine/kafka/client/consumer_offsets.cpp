@@ -54,7 +54,7 @@ void Consumer::takeCommitted(sim::Context& context, const OffsetFetchResponse& r
 
 void Consumer::commit(sim::Context& context, const std::vector<Commit>& offsets, std::uint64_t token) {
     MILLRACE_CHECK(!m_config.group.empty() && !offsets.empty());
-    m_commits.push_back({token, offsets, 0});
+    m_commits.push_back({token, offsets, m_assignedIn, 0});
     m_coordinator.ensure(context, m_client);
     sendCommits(context);
 }
@@ -69,10 +69,8 @@ void Consumer::sendCommits(sim::Context& context) {
         }
         OffsetCommitRequest request;
         request.group = m_config.group;
-        if (m_membership.isSubscribed()) {
-            request.generation = m_membership.generation();
-            request.memberId = m_membership.memberId();
-        }
+        request.generation = commit.heldBy.generation;
+        request.memberId = commit.heldBy.memberId;
         for (const Commit& offset : commit.offsets) {
             const Partition* partition = find(offset.partition);
             OffsetCommitRequest::Partition item;
@@ -111,8 +109,12 @@ void Consumer::settleCommit(sim::Context& context, BrokerLinks::Tag tag, const O
             break;
     }
     outcome.commits.push_back({at->token, error});
+    const bool isOfToday =
+        at->heldBy.generation == m_membership.generation() && at->heldBy.memberId == m_membership.memberId();
     m_commits.erase(at);
-    m_membership.onCommitRefused(error, change);
+    if (isOfToday) {
+        m_membership.onCommitRefused(error, change);
+    }
 }
 
 // --- Offsets that only leaders know ---------------------------------------------------------------------------------
