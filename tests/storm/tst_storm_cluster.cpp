@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/zookeeper/server_actor.h"
 #include "tests/storm/storm_world.h"
 
 using namespace millrace;
@@ -281,6 +282,37 @@ private slots:
         storm.run(12s);
         QCOMPARE(storm.entries("storm.worker-silent").size(), 1U);
         QCOMPARE(storm.entries("storm.worker-started").size(), 3U);
+    }
+
+    /// What is under way when a connection goes is answered by nobody: it may have been done or not.
+    void aConnectionLostAtAnyMomentOfTheStartOnlyDelaysIt_data() {
+        QTest::addColumn<bool>("withNimbus");
+        QTest::newRow("Nimbus comes to lead and assigns") << true;
+        QTest::newRow("a supervisor registers where Nimbus has made nothing yet") << false;
+    }
+    void aConnectionLostAtAnyMomentOfTheStartOnlyDelaysIt() {
+        QFETCH(bool, withNimbus);
+        StormWorld storm(1, 7);
+        storm.world.run(SimTime{1ms});
+        storm.fault(sim::FaultKind::Crash, withNimbus ? "process:supervisor/s1" : "process:nimbus");
+        while (storm.entries("zookeeper.session-created").empty()) {
+            storm.run(50us);
+        }
+        for (int i = 0; i < 60; ++i) {
+            storm.run(100us);
+            StormWorld copy = storm;
+            copy.fault(sim::FaultKind::Crash, "process:zookeeper/zk1");
+            copy.run(100ms);
+            copy.fault(sim::FaultKind::Restart, "process:zookeeper/zk1");
+            copy.run(40s);
+            if (withNimbus) {
+                QVERIFY2(copy.nimbus()->isLeader(), qPrintable(QString::number(i)));
+            } else {
+                const auto* server = copy.world.findActor<zookeeper::Server>("zookeeper/zk1/server");
+                QVERIFY2(server->tree().find(paths::under(paths::supervisors, "s1")) != nullptr,
+                         qPrintable(QString::number(i)));
+            }
+        }
     }
 
     void badTopologiesAreRefusedWithEveryComplaint() {

@@ -189,10 +189,7 @@ SupervisorInfo Supervisor::info(sim::Context& context) const {
 void Supervisor::onZookeeper(sim::Context& context, zookeeper::Event& event) {
     if (const auto* connected = std::get_if<zookeeper::Connected>(&event)) {
         if (connected->isNewSession) {
-            for (const std::string_view parent : {paths::root, paths::supervisors}) {
-                m_zk.create(context, tag(Ask::Parent), std::string{parent}, {});
-            }
-            m_zk.create(context, tag(Ask::Register), znode(), info(context).encode(), zookeeper::CreateMode::Ephemeral);
+            registerNode(context);
             synchronise(context);
         }
     } else if (std::holds_alternative<zookeeper::SessionExpired>(event)) {
@@ -202,6 +199,13 @@ void Supervisor::onZookeeper(sim::Context& context, zookeeper::Event& event) {
     } else if (auto* reply = std::get_if<zookeeper::Reply>(&event)) {
         onReply(context, *reply);
     }
+}
+
+void Supervisor::registerNode(sim::Context& context) {
+    for (const std::string_view parent : {paths::root, paths::supervisors}) {
+        m_zk.create(context, tag(Ask::Parent), std::string{parent}, {});
+    }
+    m_zk.create(context, tag(Ask::Register), znode(), info(context).encode(), zookeeper::CreateMode::Ephemeral);
 }
 
 void Supervisor::onReply(sim::Context& context, zookeeper::Reply& reply) {
@@ -215,11 +219,13 @@ void Supervisor::onReply(sim::Context& context, zookeeper::Reply& reply) {
             break;
         case Ask::Register:
             // A node of our old session goes with it; the next heartbeat tries again.
+            if (reply.error == ErrorCode::ConnectionLoss || reply.error == ErrorCode::NoNode) {
+                registerNode(context);  // The connection was lost, and with it perhaps the parents (NoNode).
+            }
             break;
         case Ask::Refresh:
             if (reply.error == ErrorCode::NoNode) {
-                m_zk.create(context, tag(Ask::Register), znode(), info(context).encode(),
-                            zookeeper::CreateMode::Ephemeral);
+                registerNode(context);
             }
             break;
         case Ask::Assignments:

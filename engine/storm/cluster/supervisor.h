@@ -69,6 +69,7 @@ private:
     void adopt(sim::Context& context);
     void onZookeeper(sim::Context& context, zookeeper::Event& event);
     void onReply(sim::Context& context, zookeeper::Reply& reply);
+    void registerNode(sim::Context& context);
     void onTimer(sim::Context& context, Timer timer);
     void synchronise(sim::Context& context);
     void takeAssignments(sim::Context& context);
