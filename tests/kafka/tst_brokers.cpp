@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/kafka/client/topic_setup.h"
 #include "tests/kafka/broker_cluster.h"
 
 using namespace millrace;
@@ -29,6 +30,8 @@ private slots:
     void returningBrokerRejoinsTheInSyncSetAfterCatchingUp();
     void brokerBackBeforeItsSessionExpiredWaits();
     void slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt();
+    void aFollowerThatNeverFetchedFromItsLeaderLeavesTheInSyncSet();
+    void aTopicIsMadeWhateverMomentTheConnectionIsLostAt();
     void writesAreRefusedBelowMinInSync();
     void highWatermarkStandsStillBelowMinInSync();
     void partitionWithoutLiveInSyncReplicasIsOffline();
@@ -180,6 +183,65 @@ void TestBrokers::slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt() {
     cluster.fault(sim::FaultKind::Resume, BrokerCluster::process(slow));
     QVERIFY(cluster.runUntilHealthy());
     QCOMPARE(cluster.entries("kafka.isr-expanded").size(), 1U);
+}
+
+void TestBrokers::aFollowerThatNeverFetchedFromItsLeaderLeavesTheInSyncSet() {
+    const auto begin = [](std::uint64_t seed) {
+        BrokerCluster cluster({.seed = seed, .minInSync = 1, .lagMax = 4s});
+        MILLRACE_CHECK(cluster.runUntilHealthy());
+        return cluster;
+    };
+    std::uint64_t seed = 1;
+    BrokerCluster cluster = begin(seed);
+    while (cluster.controller() != cluster.state().replicas[1]) {
+        cluster = begin(++seed);  // The next leader must reach the controller.
+    }
+    const PartitionState before = cluster.state();
+    const BrokerId next = before.replicas[1];
+    const BrokerId cutOff = before.replicas[2];
+    QCOMPARE(before.leader, before.replicas[0]);
+    // It is heard of by ZooKeeper and thus in the set, when the leader changes, and hears nothing of the new one.
+    for (const BrokerId other : {before.leader, next}) {
+        cluster.fault(sim::FaultKind::Cut, "link:b" + toText(other) + "-b" + toText(cutOff));
+    }
+    cluster.crash(before.leader);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == next; }, 20s));
+    QVERIFY(holds(cluster.state().isr, cutOff));
+    QVERIFY(cluster.runUntil([&] { return !holds(cluster.state().isr, cutOff); }, 20s));
+    const std::size_t acknowledged = cluster.writer().acknowledged.size();
+    cluster.run(5s);
+    QVERIFY(cluster.writer().acknowledged.size() > acknowledged + 100);
+}
+
+void TestBrokers::aTopicIsMadeWhateverMomentTheConnectionIsLostAt() {
+    BrokerCluster cluster({.writes = false});
+    QVERIFY(cluster.runUntilHealthy());
+    TopicSetupConfig setup;
+    for (int id = 1; id <= 3; ++id) {
+        setup.client.bootstrap.push_back({BrokerId{id}, "b" + std::to_string(id), defaultBrokerPort.value, {}});
+    }
+    setup.client.links.clientId = ClientId("admin");
+    CreateTopicsRequest::Topic topic;
+    topic.name = TopicName("u");
+    topic.partitions = 2;
+    topic.replicationFactor = 3;
+    setup.topics = {topic};
+    cluster.world.addProcess(cluster.world.findHost("w"), makeTopicSetupBlueprint(setup), cluster.world.now());
+    for (int i = 0; i < 60; ++i) {
+        cluster.run(250us);
+        BrokerCluster copy = cluster;
+        copy.fault(sim::FaultKind::Crash, "process:zookeeper/zk1");
+        copy.run(100ms);
+        copy.fault(sim::FaultKind::Restart, "process:zookeeper/zk1");
+        QVERIFY2(copy.runUntil(
+                     [&] {
+                         const Broker* broker = copy.broker(BrokerId{1});
+                         return broker->metadata().partitionCount(topic.name) == 2;
+                     },
+                     30s),
+                 said(std::to_string(i)));
+        QCOMPARE(copy.entries("kafka.topic-refused").size(), 0U);
+    }
 }
 
 void TestBrokers::writesAreRefusedBelowMinInSync() {

@@ -70,6 +70,8 @@ private slots:
     void noGroupHasACoordinatorBeforeItsTopicCanHaveAllReplicas();
     void aMemberThatDiesIsReplaced_data();
     void aMemberThatDiesIsReplaced();
+    void membersFarAwaySettle_data();
+    void membersFarAwaySettle();
     void aMemberThatLeavesIsReplacedAtOnce();
     void theGroupOutlivesItsCoordinator_data();
     void theGroupOutlivesItsCoordinator();
@@ -168,6 +170,38 @@ void TestConsumerGroup::aMemberThatDiesIsReplaced() {
     QVERIFY(cause != nullptr);
     QVERIFY2(cause->kind == "sim.fault-injected" || cause->kind.find("crash") != std::string_view::npos,
              std::string{cause->kind}.c_str());
+}
+
+void TestConsumerGroup::membersFarAwaySettle_data() {
+    QTest::addColumn<int>("milliseconds");
+    for (const int milliseconds : {20, 45, 60, 90, 150, 400}) {
+        QTest::addRow("%d ms one way", milliseconds) << milliseconds;
+    }
+}
+
+void TestConsumerGroup::membersFarAwaySettle() {
+    QFETCH(int, milliseconds);
+    ClientCluster cluster(7);
+    cluster.addProducer(2000, 400);
+    cluster.addMember("m1");
+    cluster.addMember("m2");
+    for (const std::string& member : cluster.members) {
+        for (int id = 1; id <= 3; ++id) {
+            sim::FaultSpec delay;
+            delay.kind = sim::FaultKind::Delay;
+            delay.target = "link:h-" + member + "-b" + std::to_string(id);
+            delay.value = milliseconds / 1000.0;
+            cluster.world.injectFault(delay);
+        }
+    }
+    cluster.runTo(40);
+    const Group* group = groupOf(cluster);
+    QVERIFY(group != nullptr);
+    QVERIFY(group->state == GroupState::Stable);
+    QCOMPARE(group->members.size(), std::size_t{2});
+    QVERIFY(group->generation <= 3);
+    QCOMPARE(consumed(cluster), std::int64_t{2000});
+    QCOMPARE(lagOf(cluster), std::int64_t{0});
 }
 
 void TestConsumerGroup::aMemberThatLeavesIsReplacedAtOnce() {

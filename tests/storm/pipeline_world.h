@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "engine/ingest/sink_process.h"
 #include "engine/storm/cluster/nimbus.h"
@@ -99,6 +100,7 @@ public:
             for (const auto& request : written->requests()) {
                 for (const ingest::SinkWrite& write : request->writes) {
                     if (write.table == 0) {
+                        ++origins[{write.origin.source, write.origin.position}];
                         ++rows[write.origin.position];
                     } else if (write.table == 1) {
                         counts[std::get<std::string>(write.values[0])] += write.increment;
@@ -127,8 +129,9 @@ public:
     ClusterConfig config;
     bool countsWords = false;
     Ref<const ingest::SinkSpec> sink;
-    std::map<std::int64_t, int> rows;            // by position
-    std::map<std::string, std::int64_t> counts;  // by last digit
+    std::map<std::int64_t, int> rows;                             // by position
+    std::map<std::pair<std::string, std::int64_t>, int> origins;  // of the rows: source and position
+    std::map<std::string, std::int64_t> counts;                   // by last digit
 };
 
 }  // namespace millrace::storm::testing

@@ -43,6 +43,55 @@ void checkAtLeastOnce(const PipelineWorld& pipe) {
     }
 }
 
+/// Some client that is none of ours: it sends its lines to one partition, in batches of two, without any headers.
+class ForeignClient final : public sim::ActorBase<ForeignClient> {
+public:
+    ForeignClient(kafka::BrokerEndpoint leader, kafka::TopicPartition partition, int lines)
+        : m_leader(std::move(leader)), m_partition(std::move(partition)), m_lines(lines) {}
+    void start(sim::Context& context) override {
+        m_connection = context.connect(context.findHost(m_leader.host), sim::Port{m_leader.port});
+    }
+    void handle(sim::Context& context, const sim::Message& message) override {
+        if (message.as<sim::ConnectionOpened>() == nullptr) {
+            return;
+        }
+        for (int line = 0; line < m_lines; line += 2) {
+            kafka::RecordBatchBuilder builder;
+            for (int i = line; i < line + 2; ++i) {
+                builder.append(context.clockMillis(), std::nullopt, "line " + std::to_string(i));
+            }
+            auto request = makeRef<kafka::ProduceRequest>();
+            request->correlationId = kafka::CorrelationId{line};
+            request->partitions.push_back({m_partition, builder.build()});
+            context.transmit(m_connection, std::move(request));
+        }
+    }
+
+private:
+    kafka::BrokerEndpoint m_leader;
+    kafka::TopicPartition m_partition;
+    int m_lines;
+    sim::ConnectionId m_connection = sim::noConnection;
+};
+
+class ForeignBlueprint final : public sim::Blueprint {
+public:
+    ForeignBlueprint(kafka::BrokerEndpoint leader, kafka::TopicPartition partition, int lines)
+        : m_leader(std::move(leader)), m_partition(std::move(partition)), m_lines(lines) {
+        m_name = "foreign/" + toText(m_partition);
+    }
+    [[nodiscard]] const std::string& name() const override { return m_name; }
+    void boot(sim::Context& context) const override {
+        context.addActor("client", makeRef<ForeignClient>(m_leader, m_partition, m_lines));
+    }
+
+private:
+    kafka::BrokerEndpoint m_leader;
+    kafka::TopicPartition m_partition;
+    int m_lines;
+    std::string m_name;
+};
+
 }  // namespace
 
 class TestKafkaSpout : public QObject {
@@ -94,6 +143,34 @@ private slots:
         QVERIFY(resolveTarget(pipe.world, "nimbus").has_value());
         QVERIFY(resolveTarget(pipe.world, "supervisor:s2").has_value());
         QVERIFY(!resolveTarget(pipe.world, "worker:audit/3").has_value());
+    }
+
+    /// A sink that writes once tells records apart by their origin; those of a foreign client have none of ours.
+    void recordsOfForeignClientsAreToldApart() {
+        constexpr int own = 60;
+        constexpr int foreign = 20;
+        PipelineWorld pipe(1, ingest::WriteMode::Once);
+        pipe.addProducer(own, 100);
+        pipe.submitAudit();
+        pipe.world.run(SimTime{8s});
+        for (int p = 0; p < 6; ++p) {
+            const kafka::Partition* leads = pipe.leaderOf("access", p);
+            QVERIFY(leads != nullptr);
+            const auto& endpoint = pipe.bootstrap[static_cast<std::size_t>(leads->leader().value - 1)];
+            pipe.world.addProcess(pipe.world.findHost("app"), makeRef<ForeignBlueprint>(endpoint, leads->id(), foreign),
+                                  pipe.world.now());
+        }
+        constexpr std::size_t all = own + 6 * foreign;
+        QVERIFY(pipe.runUntil([&] { return pipe.origins.size() == all && pipe.isDrained(); }, 60s));
+        for (const auto& [origin, times] : pipe.origins) {
+            QVERIFY2(times == 1, origin.first.c_str());
+        }
+        QCOMPARE(pipe.origins.count({"log", 0}), 1U);
+        std::int64_t counted = 0;
+        for (const auto& [digit, count] : pipe.counts) {
+            counted += count;
+        }
+        QCOMPARE(counted, static_cast<std::int64_t>(all));
     }
 
     /// A dead worker takes its spout's memory along: the new one begins at the committed offsets.
