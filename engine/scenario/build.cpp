@@ -14,6 +14,7 @@
 #include "engine/scenario/build/targets.h"
 #include "engine/scenario/build/topology_spec.h"
 #include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/cluster/submitter.h"
 #include "engine/storm/cluster/supervisor.h"
 
 namespace millrace::scenario {

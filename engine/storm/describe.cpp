@@ -7,6 +7,7 @@
 #include <map>
 
 #include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/cluster/submitter.h"
 #include "engine/storm/cluster/supervisor.h"
 #include "engine/storm/names.h"
 #include "engine/storm/runtime/operator.h"

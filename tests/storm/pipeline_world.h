@@ -8,6 +8,7 @@
 
 #include "engine/ingest/sink_process.h"
 #include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/cluster/submitter.h"
 #include "engine/storm/cluster/supervisor.h"
 #include "engine/storm/describe.h"
 #include "engine/storm/operators/count_bolt.h"

@@ -1,6 +1,7 @@
 #include "tests/storm/storm_world.h"
 
 #include "engine/base/check.h"
+#include "engine/storm/cluster/submitter.h"
 #include "engine/storm/names.h"
 
 namespace millrace::storm::testing {

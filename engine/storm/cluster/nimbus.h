@@ -29,6 +29,9 @@ inline constexpr std::string_view nimbusProcess = "nimbus";
 /// beat is younger than the task time-out, by Nimbus's clock. Slots of dead executors are hidden for the round.
 /// Executors that stay keep their start time.
 ///
+/// Files: nimbus.cpp (leadership, submissions), nimbus_heartbeats.cpp (who is alive), nimbus_assignment.cpp (who runs
+/// where).
+///
 /// Left out: several Nimbuses, blobs on other nodes, kill, rebalance and deactivation, the isolation, resource-aware
 /// and blacklist schedulers.
 class Nimbus final : public sim::ActorBase<Nimbus> {
@@ -127,11 +130,5 @@ private:
 };
 
 [[nodiscard]] Ref<const sim::Blueprint> makeNimbusBlueprint(ClusterConfig config);
-
-/// A client that hands a topology to Nimbus, again and again until it is accepted or alive, and ends:
-/// "submit/<topology>".
-[[nodiscard]] Ref<const sim::Blueprint> makeSubmitterBlueprint(ClusterConfig config, TopologyRef topology);
-/// What a submitter's blueprint submits; null for any other blueprint.
-[[nodiscard]] TopologyRef submittedTopology(const sim::Blueprint& blueprint);
 
 }  // namespace millrace::storm
