@@ -10,6 +10,7 @@
 #include "engine/storm/cluster/submitter.h"
 #include "engine/storm/cluster/supervisor.h"
 #include "engine/storm/names.h"
+#include "engine/storm/past_counts.h"
 #include "engine/storm/runtime/operator.h"
 #include "engine/storm/runtime/spout_executor.h"
 
@@ -102,7 +103,10 @@ std::string groupingText(const ResolvedInput& input) {
 class TopologyDescriber {
 public:
     TopologyDescriber(const sim::World& world, const Topology& topology)
-        : m_world(world), m_topology(topology), m_executors(liveExecutors(world, topology.name)) {}
+        : m_world(world),
+          m_topology(topology),
+          m_executors(liveExecutors(world, topology.name)),
+          m_past(pastCounts(world, topology.name, m_executors)) {}
 
     [[nodiscard]] observe::TopologyView describe() {
         m_view.name = m_topology.name;
@@ -155,6 +159,15 @@ private:
         view.executeLatency = view.executed > 0 ? executeTime / view.executed : SimDuration{0};
         if (component.kind == ComponentKind::Spout) {
             view.completeLatency = view.acked > 0 ? completeTime / view.acked : SimDuration{0};
+        }
+        if (const auto past = m_past.find(component.id); past != m_past.end()) {
+            view.emitted += past->second.emitted;
+            view.transferred += past->second.transferred;
+            view.executed += past->second.executed;
+            view.acked += past->second.acked;
+            view.failed += past->second.failed;
+        }
+        if (component.kind == ComponentKind::Spout) {
             m_view.pendingTuples += view.pending;
             m_view.ackedTuples += view.acked;
             m_view.failedTuples += view.failed;
@@ -212,6 +225,7 @@ private:
     const sim::World& m_world;
     const Topology& m_topology;
     std::vector<LiveExecutor> m_executors;
+    std::map<std::string, PastCounts, std::less<>> m_past;
     observe::TopologyView m_view;
 };
 

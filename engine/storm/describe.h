@@ -15,8 +15,9 @@
 
 namespace millrace::storm {
 
-/// Nimbus, supervisors and topologies of a world. Counts of a component are those of its live executors, since each
-/// started, as Storm's own pages show them: a worker's death takes its counts along.
+/// Nimbus, supervisors and topologies of a world. Counts of a component are those of the whole run: of its live
+/// executors since each started, and what those of workers that are gone had counted (`pastCounts`), which Storm's own
+/// pages forget. Latencies, capacity and replays are of the live ones.
 void describe(const sim::World& world, observe::StormView& view);
 
 /// "nimbus", "supervisor:s1" and "worker:audit/1" (the topology's workers in the order in which they were first

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/storm/describe.h"
 #include "engine/zookeeper/server_actor.h"
 #include "tests/storm/storm_world.h"
 
@@ -207,6 +208,44 @@ private slots:
         }
         QCOMPARE(storm.rootCause(storm.entries("storm.worker-exited")[0])->kind,
                  std::string_view{"sim.fault-injected"});
+    }
+
+    void countsOfWorkersThatAreGoneStayInTheTotals() {
+        StormWorld storm(3, 5);
+        storm.submit(compiled(relaySpec(1'000'000, 20)));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        storm.run(60s);
+        const auto look = [&] {
+            observe::StormView view;
+            describe(storm.world, view);
+            std::map<std::string, std::vector<std::int64_t>> counts;
+            for (const observe::ComponentView& each : view.topologies[0].components) {
+                counts[each.name] = {each.emitted, each.transferred, each.executed, each.acked, each.failed};
+            }
+            return counts;
+        };
+        auto before = look();
+        QVERIFY(before["record"][2] > 1000);
+        // Each worker crashes in turn, and at last a host goes with what runs there: it is all started elsewhere.
+        const std::vector<std::string> workers = storm.liveWorkers();
+        for (const std::string& worker : workers) {
+            storm.fault(sim::FaultKind::Crash, "process:" + worker);
+            for (int i = 0; i < 3; ++i) {
+                const auto after = look();
+                for (const auto& [component, counts] : before) {
+                    for (std::size_t which = 0; which < counts.size(); ++which) {
+                        // At most what 100 ms hold of 20 tuples a second, at each death.
+                        QVERIFY2(after.at(component)[which] >= counts[which] - 10, component.c_str());
+                        QVERIFY2(after.at(component)[which] <= counts[which] + 20 * 70 * 5, component.c_str());
+                    }
+                }
+                storm.run(i == 0 ? 50ms : 30s);
+            }
+            before = look();
+        }
+        const std::int64_t acked = before["numbers"][3];
+        const auto emitted = static_cast<std::int64_t>((storm.world.now() - SimTime{}) / 1s) * 20;
+        QVERIFY2(acked > 1000 && acked <= emitted * 2, std::to_string(acked).c_str());
     }
 
     void lostNodesExecutorsMoveAndTheOthersStay_data() { everyTupleReachesItsTasksAndEveryTreeCloses_data(); }
