@@ -50,6 +50,7 @@ public:
             reply(context, *fetch, std::move(answer));
         } else if (const auto* commit = message.as<OffsetCommitRequest>()) {
             told.emplace_back(commit->generation, commit->memberId);
+            when.push_back(context.now());
             if (told.size() == 2) {
                 context.close(context.connection());
                 return;
@@ -65,6 +66,7 @@ public:
 
     std::int32_t generation = 0;
     std::vector<std::pair<std::int32_t, std::string>> told;  ///< by each commit
+    std::vector<SimTime> when;
 
 private:
     template <class Answer>
@@ -137,6 +139,7 @@ private slots:
         const auto& reader = *world.findActor<Reader>("reader/actor");
         // The commit goes out for the third time when the group is a generation further, and is refused.
         QCOMPARE(broker.told.size(), std::size_t{3});
+        QVERIFY(broker.when[1] - broker.when[0] >= ConsumerConfig{}.retryBackoff);
         for (const auto& [generation, member] : broker.told) {
             QCOMPARE(generation, 1);
             QCOMPARE(member, std::string("m"));

@@ -176,6 +176,9 @@ bool Consumer::handle(sim::Context& context, const sim::Message& message, Outcom
         for (Partition& partition : m_partitions) {
             partition.asked = partition.asked && partition.stage == Stage::Ready;
         }
+        for (PendingCommit& commit : m_commits) {
+            commit.waits = false;
+        }
         poll(context);
         return true;
     }

@@ -148,6 +148,7 @@ private:
         std::vector<Commit> offsets;
         Membership heldBy;         ///< when its positions were held, whatever the group has come to meanwhile
         BrokerLinks::Tag tag = 0;  ///< 0: not sent yet
+        bool waits = false;        ///< for the back-off after an error that passes
     };
 
     [[nodiscard]] const Partition* find(const TopicPartition& partition) const;

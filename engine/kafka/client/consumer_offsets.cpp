@@ -54,7 +54,7 @@ void Consumer::takeCommitted(sim::Context& context, const OffsetFetchResponse& r
 
 void Consumer::commit(sim::Context& context, const std::vector<Commit>& offsets, std::uint64_t token) {
     MILLRACE_CHECK(!m_config.group.empty() && !offsets.empty());
-    m_commits.push_back({token, offsets, m_assignedIn, 0});
+    m_commits.push_back({token, offsets, m_assignedIn, 0, false});
     m_coordinator.ensure(context, m_client);
     sendCommits(context);
 }
@@ -64,7 +64,7 @@ void Consumer::sendCommits(sim::Context& context) {
         return;
     }
     for (PendingCommit& commit : m_commits) {
-        if (commit.tag != 0) {
+        if (commit.tag != 0 || commit.waits) {
             continue;
         }
         OffsetCommitRequest request;
@@ -104,6 +104,8 @@ void Consumer::settleCommit(sim::Context& context, BrokerLinks::Tag tag, const O
         case ErrorCode::CoordinatorLoadInProgress:
         case ErrorCode::RequestTimedOut:
             at->tag = 0;
+            at->waits = true;
+            retryLater(context);
             return;
         default:
             break;
