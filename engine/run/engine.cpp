@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/scenario/build.h"
+#include "engine/scenario/build/progress.h"
 
 namespace millrace::run {
 
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t eventsBetweenLooks = 50'000;
 constexpr SimDuration lookInterval = std::chrono::milliseconds{100};  // of simulated time, for "drained"
-constexpr SimDuration stuckAfter = std::chrono::minutes{15};
 
 double wallClockSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -82,8 +82,7 @@ Result<Played> Engine::play(const PlayLimit& limit) {
     const double startedAt = wallClockSeconds();
     const SimTime end =
         limit.until.value_or(m_scenario.run.duration ? SimTime{*m_scenario.run.duration} : SimTime::max());
-    SimTime lastProgress = world().now();
-    std::uint64_t lastSign = 0;
+    scenario::ProgressWatch progress(m_scenario);
     while (true) {
         const SimTime target = std::min(end, world().now() + lookInterval);
         auto ran = m_session->advance(target, eventsBetweenLooks);
@@ -100,21 +99,14 @@ Result<Played> Engine::play(const PlayLimit& limit) {
             continue;
         }
         if (limit.untilDrained) {
-            std::vector<std::string> reasons = scenario::waitingFor(m_scenario, world());
-            if (reasons.empty()) {
+            if (scenario::waitingFor(m_scenario, world()).empty()) {
                 played.reason = StopReason::Drained;
                 return played;
             }
-            // Effects and journal entries are signs of life that timers alone do not give.
-            const std::uint64_t sign = world().nextEffect().value + world().journal().lastId().value;
-            if (sign != lastSign || reasons != played.waitingFor) {
-                lastSign = sign;
-                lastProgress = world().now();
-            }
-            played.waitingFor = std::move(reasons);
-            if (world().now() >= end || world().now() - lastProgress >= stuckAfter ||
-                world().nextEventTime() == SimTime::max()) {
+            progress.look(world());
+            if (world().now() >= end || progress.isStuck(world()) || world().nextEventTime() == SimTime::max()) {
                 played.reason = StopReason::Stuck;
+                played.waitingFor = scenario::waitingFor(m_scenario, world(), scenario::Thoroughness::Everything);
                 return played;
             }
             continue;

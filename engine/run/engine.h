@@ -54,8 +54,8 @@ public:
     [[nodiscard]] const Session& session() const { return *m_session; }
     [[nodiscard]] const sim::World& world() const { return m_session->world(); }
 
-    /// Plays to the limit. "Stuck" is when nothing but timers has happened for 15 simulated minutes, or `run.duration`
-    /// ends first, while something is waited for.
+    /// Plays to the limit. "Stuck" is when nothing has come nearer to its end for at least 15 simulated minutes (see
+    /// scenario::ProgressWatch), or `run.duration` ends first, while something is waited for.
     Result<Played> play(const PlayLimit& limit);
     /// Everything carried out is in the real sinks, and they are closed.
     Result<void> finish();

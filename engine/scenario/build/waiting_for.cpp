@@ -17,17 +17,20 @@ class WorkFinder {
 public:
     WorkFinder(const Scenario& plan, const sim::World& world) : m_plan(plan), m_world(world) {}
 
-    std::vector<std::string> find() {
+    std::vector<std::string> find(Thoroughness thoroughness) {
         findFaults();
         findProducers();
         findSinks();
         // The views cost more, so they are made only for a run that looks finished from its ends.
-        if (m_reasons.empty()) {
+        if (m_reasons.empty() || thoroughness == Thoroughness::Everything) {
             kafka::describe(m_world, m_cluster);
             findTuples();
             findOffline();
             findLag();
             findReplicas();
+            if (thoroughness == Thoroughness::Everything) {
+                findDown();
+            }
         }
         return std::move(m_reasons);
     }
@@ -169,6 +172,21 @@ private:
         });
     }
 
+    /// Whoever is down for good keeps nobody waiting by itself, but is why others wait.
+    void findDown() {
+        for (std::uint32_t i = 0; i < m_world.processCount(); ++i) {
+            const sim::ProcessSlot& process = m_world.process(sim::ProcessId{i});
+            const bool isWorker = process.name().starts_with("worker/");  // a supervisor starts others in its place
+            if (!isWorker && process.state == sim::ProcessState::HostOff) {
+                because("{}, whose host {} is without power", process.name(), m_world.host(process.host).spec.name);
+            } else if (!isWorker && process.state == sim::ProcessState::Crashed) {
+                because("{}, which has crashed", process.name());
+            } else if (process.state == sim::ProcessState::Paused) {
+                because("{}, which is paused", process.name());
+            }
+        }
+    }
+
     void findTuples() {
         for (const TopologyPlan& plan : m_plan.topologies) {
             const storm::Unfinished work = storm::unfinished(m_world, plan.name);
@@ -189,8 +207,8 @@ private:
 
 }  // namespace
 
-std::vector<std::string> waitingFor(const Scenario& scenario, const sim::World& world) {
-    return WorkFinder(scenario, world).find();
+std::vector<std::string> waitingFor(const Scenario& scenario, const sim::World& world, Thoroughness thoroughness) {
+    return WorkFinder(scenario, world).find(thoroughness);
 }
 
 }  // namespace millrace::scenario
