@@ -15,9 +15,10 @@ class SinkWriter;
 /// Carries sink effects out, outside of the world: transactions into SQLite databases, lines into files, in the order
 /// in which they are handed over. What has been committed is always a prefix of the effects. The first failure (path is
 /// a folder, disk full, file is not a database) is returned with the path; what was committed before it stays. A real
-/// file that is there already: a database that an earlier run made is moved aside to "<name>.previous<ext>"; in any
-/// other database the sink's tables are added or appended to; a text file is moved aside to the next free
-/// "<name>.<number><ext>". Nothing is deleted but the older ".previous". Effects are only read, no handle of theirs is
+/// file that is there already: a database that an earlier run made is moved aside to the next free of
+/// "<name>.previous<ext>", "<name>.previous-2<ext>" and so on; in any other database the sink's tables are added or
+/// appended to; a text file is moved aside to the next free
+/// "<name>.<number><ext>". Nothing is deleted. Effects are only read, no handle of theirs is
 /// copied, so this may run on another thread than the world while the caller keeps them alive. Whether an effect was
 /// carried out before (after a rewind) is the caller's bookkeeping.
 class SinkExecutor {

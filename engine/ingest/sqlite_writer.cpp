@@ -196,15 +196,25 @@ bool isOfEarlierRun(const std::string& path) {
     }
 }
 
+/// "audit.previous.db", then "audit.previous-2.db" and so on: the first that neither a database nor a log has.
+std::filesystem::path freeNameBeside(const std::filesystem::path& path) {
+    std::filesystem::path free = path;
+    std::error_code ignored;
+    for (int number = 1;; ++number) {
+        const std::string ending = number == 1 ? std::string() : fmt::format("-{}", number);
+        free.replace_filename(path.stem().string() + ".previous" + ending + path.extension().string());
+        if (!std::filesystem::exists(free, ignored) && !std::filesystem::exists(free.string() + "-wal", ignored)) {
+            return free;
+        }
+    }
+}
+
 Result<void> moveEarlierRunAside(const std::string& path) {
     const std::filesystem::path from(path);
-    std::filesystem::path to = from;
-    to.replace_filename(from.stem().string() + ".previous" + from.extension().string());
+    const std::filesystem::path to = freeNameBeside(from);
     std::error_code error;
     // A run that was killed has left committed rows in its write-ahead log: the log goes along with its database.
-    for (const char* suffix : {"-wal", "-shm"}) {
-        std::filesystem::remove(to.string() + suffix, error);
-    }
+    std::filesystem::remove(to.string() + "-shm", error);
     std::filesystem::remove(path + "-shm", error);
     error.clear();
     if (std::filesystem::exists(path + "-wal")) {

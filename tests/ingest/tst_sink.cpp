@@ -138,7 +138,7 @@ private slots:
     void onceWritesWhatIsRepeatedOnce();
     void rowsOfARunThatWasKilledAreMovedAsideWithTheirDatabase();
     void aForeignTableWithoutTheKeyIsRefused();
-    void anEarlierRunIsMovedAsideAndAForeignDatabaseIsKept();
+    void everyEarlierRunIsMovedAsideAndAForeignDatabaseIsKept();
     void badPathsAreToldWithThePath();
     void aFailedTransactionLeavesThePrefix();
     void linesGoToAFile();
@@ -319,17 +319,19 @@ void TestSink::aForeignTableWithoutTheKeyIsRefused() {
     QCOMPARE(count(file, "SELECT count(*) FROM status_counts"), 0);
 }
 
-void TestSink::anEarlierRunIsMovedAsideAndAForeignDatabaseIsKept() {
+void TestSink::everyEarlierRunIsMovedAsideAndAForeignDatabaseIsKept() {
     const std::string file = path("again.db");
-    for (int run = 0; run < 2; ++run) {
+    for (int run = 0; run < 4; ++run) {
         const auto sink = auditSink(file, WriteMode::Append);
         SinkExecutor executor;
         VERIFY_DONE(executor.open(sink));
-        VERIFY_DONE(executor.carryOut(std::vector<Ref<const sim::Effect>>{effect(sink, 1, {countOf(200, run)})}));
+        VERIFY_DONE(executor.carryOut(std::vector<Ref<const sim::Effect>>{effect(sink, 1, {countOf(200 + run, 1)})}));
         VERIFY_DONE(executor.close());
-        QCOMPARE(count(file, "SELECT count FROM status_counts"), 1);
+        QCOMPARE(count(file, "SELECT status FROM status_counts"), 200 + run);
     }
-    QCOMPARE(count(path("again.previous.db"), "SELECT count FROM status_counts"), 1);
+    QCOMPARE(count(path("again.previous.db"), "SELECT status FROM status_counts"), 200);
+    QCOMPARE(count(path("again.previous-2.db"), "SELECT status FROM status_counts"), 201);
+    QCOMPARE(count(path("again.previous-3.db"), "SELECT status FROM status_counts"), 202);
 
     const std::string foreign = path("foreign.db");
     SQLite::Database(foreign, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
