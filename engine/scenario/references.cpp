@@ -454,17 +454,10 @@ private:
     }
 
     void checkSinks() {
-        std::map<std::string, std::string> paths;
         for (const Member& sink : membersAt(m_root, {"sinks"})) {
             referIfSet(sink.value, "host", "host", m_hosts, "sinks." + sink.key);
             for (const Member& table : membersAt(sink.value, {"tables"})) {
                 checkTable(table, fmt::format("sinks.{}.tables.{}", sink.key, table.key));
-            }
-            const std::string target = textOf(sink.value, "path");
-            const auto [first, isNew] = paths.emplace(target, sink.key);
-            if (!target.empty() && !isNew) {
-                error(sink.value.find("path")->place(), fmt::format("sinks.{}.path", sink.key),
-                      fmt::format("the sink \"{}\" writes to the same file", first->second));
             }
         }
     }

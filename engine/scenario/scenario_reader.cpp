@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "engine/scenario/document/reader.h"
+#include "engine/scenario/files.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/plan_builder.h"
 #include "engine/scenario/references.h"
@@ -107,78 +108,6 @@ private:
     std::set<std::string> m_paths;
 };
 
-std::string resolved(const std::string& path, const fs::path& folder) {
-    const fs::path given(path);
-    return given.is_absolute() || folder.empty() ? given.lexically_normal().string()
-                                                 : (folder / given).lexically_normal().string();
-}
-
-/// Turns relative paths into ones from the working directory, and looks whether what is there can be used.
-class FileChecker {
-public:
-    FileChecker(const Value& document, std::string_view file, const std::set<std::string>& fromWorkingDirectory,
-                Complaints& complaints)
-        : m_document(document),
-          m_folder(fs::path(file).parent_path()),
-          m_set(fromWorkingDirectory),
-          m_complaints(complaints) {}
-
-    std::map<std::string, std::string> checkAll() {
-        forEachPath("sources", [this](const Value& value, const std::string& field, const std::string& path) {
-            checkReadable(value, field, path);
-        });
-        forEachPath("sinks", [this](const Value& value, const std::string& field, const std::string& path) {
-            checkWritable(value, field, path);
-        });
-        return m_resolved;
-    }
-
-private:
-    template <typename Check>
-    void forEachPath(std::string_view collection, Check check) {
-        const Value* map = m_document.find(collection);
-        for (const Member& member : map != nullptr ? map->members() : std::span<const Member>()) {
-            const Value* path = member.value.find("path");
-            if (path == nullptr || !path->isText() || path->asText().empty()) {
-                continue;
-            }
-            const std::string owner = fmt::format("{}.{}", collection, member.key);
-            const std::string field = owner + ".path";
-            const bool isSet = m_set.contains(field) || m_set.contains(owner);
-            m_resolved[field] = resolved(path->asText(), isSet ? fs::path() : m_folder);
-            check(*path, field, m_resolved[field]);
-        }
-    }
-
-    void checkReadable(const Value& value, const std::string& field, const std::string& path) {
-        std::error_code trouble;
-        const fs::file_status status = fs::status(path, trouble);
-        if (!fs::exists(status)) {
-            m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
-        } else if (fs::is_directory(status)) {
-            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
-        } else if (!std::ifstream(path).good()) {
-            m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
-        }
-    }
-
-    void checkWritable(const Value& value, const std::string& field, const std::string& path) {
-        std::error_code trouble;
-        const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
-        if (fs::is_directory(path, trouble)) {
-            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
-        } else if (!fs::is_directory(folder, trouble)) {
-            m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));
-        }
-    }
-
-    const Value& m_document;
-    fs::path m_folder;
-    const std::set<std::string>& m_set;
-    Complaints& m_complaints;
-    std::map<std::string, std::string> m_resolved;
-};
-
 /// What every producer does otherwise than Kafka 3.9 left alone, whatever the scenario sets.
 constexpr std::string_view producerNotes[] = {
     "enable.idempotence is false for every producer here (Kafka 3.9: true)",
@@ -198,8 +127,8 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     ShapeFindings findings = checkShape(reading.document, scenarioShape());
     reading.complaints.append(findings.complaints);
     checkReferences(reading.document, reading.complaints);
-    FileChecker files(reading.document, source.file, applier.paths(), reading.complaints);
-    const std::map<std::string, std::string> paths = files.checkAll();
+    const std::map<std::string, std::string> paths =
+        checkFiles(reading.document, source.file, applier.paths(), reading.complaints);
     reading.complaints.sortByPlace();
     if (reading.complaints.hasErrors()) {
         return;

@@ -291,6 +291,61 @@ private slots:
                  "s.json: sinks.audit.path: there is no folder " + base + "/no");
     }
 
+    void noSinkWritesToWhatIsReadOrWhatAnotherSinkWrites_data() {
+        QTest::addColumn<QByteArray>("first");
+        QTest::addColumn<QByteArray>("second");
+        QTest::addColumn<QByteArray>("kind");
+        QTest::addColumn<QByteArray>("taken");
+        for (const char* kind : {"file", "sqlite"}) {
+            const auto row = [&](const char* name, const char* first, const char* second, const char* taken) {
+                QTest::addRow("%s: %s", kind, name)
+                    << QByteArray(first) << QByteArray(second) << QByteArray(kind) << QByteArray(taken);
+            };
+            row("the source's file", "x.out", "in.log", "the source \"numbers\"");
+            row("the source's file by a longer way", "x.out", "sub/../in.log", "the source \"numbers\"");
+            row("the source's file by a link", "x.out", "link.log", "the source \"numbers\"");
+            row("the scenario itself", "x.out", "s.json", "the scenario");
+            row("another sink's", "x.out", "x.out", "the sink \"first\"");
+            row("another sink's by a link to its folder", "sub/x.out", "way/x.out", "the sink \"first\"");
+        }
+    }
+    void noSinkWritesToWhatIsReadOrWhatAnotherSinkWrites() {
+        QFETCH(QByteArray, first);
+        QFETCH(QByteArray, second);
+        QFETCH(QByteArray, kind);
+        QFETCH(QByteArray, taken);
+        const QTemporaryDir folder;
+        const std::string base = folder.path().toStdString();
+        QVERIFY(QDir(folder.path()).mkdir(QStringLiteral("sub")));
+        for (const char* name : {"in.log", "s.json"}) {
+            QFile file(folder.filePath(QString::fromLatin1(name)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        }
+        QVERIFY(QFile::link(folder.filePath(QStringLiteral("in.log")), folder.filePath(QStringLiteral("link.log"))));
+        QVERIFY(QFile::link(folder.filePath(QStringLiteral("sub")), folder.filePath(QStringLiteral("way"))));
+        const auto complaintsWith = [&](const std::string& path) {
+            std::string text =
+                replaced(whole, "\"kind\": \"generator\", \"topic\": \"access\", \"rate\": \"400/s\", \"count\": 1000",
+                         "\"kind\": \"file\", \"topic\": \"access\", \"path\": \"in.log\"");
+            text = replaced(text, "\"sinks\": {",
+                            "\"sinks\": {\"first\": {\"kind\": \"" + kind.toStdString() + "\", \"path\": \"" +
+                                first.toStdString() + "\"}, \"second\": {\"kind\": \"" + kind.toStdString() +
+                                "\", \"path\": \"" + path + "\"}, ");
+            std::string all;
+            for (const std::string& each : readScenario(text, {base + "/s.json", {}, {}}).complaintTexts("s.json")) {
+                all += each + "\n";
+            }
+            return all;
+        };
+        QCOMPARE(complaintsWith("other.out"), std::string());
+        const std::string complaints = complaintsWith(second.toStdString());
+        QVERIFY2(complaints.find("sinks.second.path: ") != std::string::npos && complaints.starts_with("s.json:31:") &&
+                     complaints.find(" is the file of " + taken.toStdString() + "; a sink needs a file of its own") !=
+                         std::string::npos,
+                 complaints.c_str());
+        QCOMPARE(std::count(complaints.begin(), complaints.end(), '\n'), 1);
+    }
+
     void fileThatCannotBeReadIsAComplaint() {
         const auto complaint = [](const std::string& file) {
             return readScenarioFile({file, {}, {}}).complaintTexts(file).front();

@@ -1,0 +1,128 @@
+#include "engine/scenario/files.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+namespace millrace::scenario {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string resolved(const std::string& path, const fs::path& folder) {
+    const fs::path given(path);
+    return given.is_absolute() || folder.empty() ? given.lexically_normal().string()
+                                                 : (folder / given).lexically_normal().string();
+}
+
+/// Whatever the two are called: links are followed, and what is not there yet is told by where it would be.
+bool isSameFile(const fs::path& a, const fs::path& b) {
+    std::error_code trouble;
+    if (fs::exists(a, trouble) && fs::exists(b, trouble)) {
+        return fs::equivalent(a, b, trouble) && !fs::is_character_file(a, trouble);
+    }
+    const fs::path wholeA = fs::weakly_canonical(fs::absolute(a, trouble), trouble);
+    const fs::path wholeB = fs::weakly_canonical(fs::absolute(b, trouble), trouble);
+    return !trouble && wholeA == wholeB;
+}
+
+/// Turns relative paths into ones from the working directory, and looks whether what is there can be used.
+class FileChecker {
+public:
+    FileChecker(const Value& document, std::string_view file, const std::set<std::string>& fromWorkingDirectory,
+                Complaints& complaints)
+        : m_document(document),
+          m_file(file),
+          m_folder(m_file.parent_path()),
+          m_set(fromWorkingDirectory),
+          m_complaints(complaints) {}
+
+    std::map<std::string, std::string> checkAll() {
+        m_taken.push_back({"the scenario", m_file});
+        forEachPath("sources", [this](const Member& source, const std::string& field, const std::string& path) {
+            checkReadable(*source.value.find("path"), field, path);
+            m_taken.push_back({fmt::format("the source \"{}\"", source.key), path});
+        });
+        forEachPath("sinks", [this](const Member& sink, const std::string& field, const std::string& path) {
+            checkWritable(*sink.value.find("path"), field, path);
+            checkNotTaken(*sink.value.find("path"), field, path);
+            m_taken.push_back({fmt::format("the sink \"{}\"", sink.key), path});
+        });
+        return m_resolved;
+    }
+
+private:
+    template <typename Check>
+    void forEachPath(std::string_view collection, Check check) {
+        const Value* map = m_document.find(collection);
+        for (const Member& member : map != nullptr ? map->members() : std::span<const Member>()) {
+            const Value* path = member.value.find("path");
+            if (path == nullptr || !path->isText() || path->asText().empty()) {
+                continue;
+            }
+            const std::string owner = fmt::format("{}.{}", collection, member.key);
+            const std::string field = owner + ".path";
+            const bool isSet = m_set.contains(field) || m_set.contains(owner);
+            m_resolved[field] = resolved(path->asText(), isSet ? fs::path() : m_folder);
+            check(member, field, m_resolved[field]);
+        }
+    }
+
+    void checkReadable(const Value& value, const std::string& field, const std::string& path) {
+        std::error_code trouble;
+        const fs::file_status status = fs::status(path, trouble);
+        if (!fs::exists(status)) {
+            m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
+        } else if (fs::is_directory(status)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
+        } else if (!std::ifstream(path).good()) {
+            m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
+        }
+    }
+
+    void checkWritable(const Value& value, const std::string& field, const std::string& path) {
+        std::error_code trouble;
+        const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
+        if (fs::is_directory(path, trouble)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
+        } else if (!fs::is_directory(folder, trouble)) {
+            m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));
+        }
+    }
+
+    void checkNotTaken(const Value& value, const std::string& field, const std::string& path) {
+        for (const Taken& taken : m_taken) {
+            if (isSameFile(taken.path, path)) {
+                m_complaints.error(value.place(), field,
+                                   fmt::format("{} is the file of {}; a sink needs a file of its own", path, taken.by));
+                return;
+            }
+        }
+    }
+
+    const Value& m_document;
+    struct Taken {
+        std::string by;
+        fs::path path;
+    };
+
+    fs::path m_file;
+    fs::path m_folder;
+    std::vector<Taken> m_taken;  ///< what no sink may write to
+    const std::set<std::string>& m_set;
+    Complaints& m_complaints;
+    std::map<std::string, std::string> m_resolved;
+};
+
+}  // namespace
+
+std::map<std::string, std::string> checkFiles(const Value& document, std::string_view file,
+                                              const std::set<std::string>& fromWorkingDirectory,
+                                              Complaints& complaints) {
+    return FileChecker(document, file, fromWorkingDirectory, complaints).checkAll();
+}
+
+}  // namespace millrace::scenario
