@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ enum class Stop : std::uint8_t {
     Drained,    ///< everything that came in has been dealt with
     Until,      ///< the time asked for has come
     Invariant,  ///< a rule that must always hold was broken
-    Stuck       ///< nothing moves any more, or the run's duration was over before it was drained
+    Stuck       ///< nothing comes nearer to its end any more, or the run's duration was over before it was drained
 };
 [[nodiscard]] std::string_view toText(Stop stop);
 
@@ -39,6 +40,16 @@ struct Report {
     std::vector<observe::FaultBar> faults;
     std::vector<observe::InvariantView> invariants;
 };
+
+/// A partition that no running broker leads: where its log and its high watermark end is known to nobody, nor how far
+/// behind its readers are.
+[[nodiscard]] bool isOffline(const observe::ClusterView& cluster, const observe::PartitionView& partition);
+/// Nothing when it lies in an offline partition.
+[[nodiscard]] std::optional<std::int64_t> knownLag(const observe::ClusterView& cluster,
+                                                   const observe::GroupOffsetView& offset);
+/// Of all partitions; nothing when that of one is not known.
+[[nodiscard]] std::optional<std::int64_t> knownLag(const observe::ClusterView& cluster,
+                                                   const observe::GroupView& group);
 
 /// The form that scripts rely on. Two runs of one build with the same scenario, seed and inputs give the same text, the
 /// line "wall_s" aside.

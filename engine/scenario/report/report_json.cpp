@@ -53,19 +53,24 @@ Json brokersJson(const observe::ClusterView& cluster) {
     return brokers;
 }
 
+Json orNull(const std::optional<std::int64_t>& number) {
+    return number ? Json(*number) : Json();
+}
+
 Json topicsJson(const observe::ClusterView& cluster) {
     Json topics = Json::array();
     for (const observe::TopicView& topic : cluster.topics) {
         Json partitions = Json::array();
         for (const observe::PartitionView& partition : topic.partitions) {
+            const bool isKnown = !isOffline(cluster, partition);
             partitions.push_back({{"partition", partition.partition},
                                   {"leader", partition.leader},
                                   {"leader_epoch", partition.leaderEpoch},
                                   {"replicas", partition.replicas},
                                   {"isr", partition.inSync},
-                                  {"log_start_offset", partition.logStartOffset},
-                                  {"high_watermark", partition.highWatermark},
-                                  {"log_end_offset", partition.logEndOffset}});
+                                  {"log_start_offset", isKnown ? Json(partition.logStartOffset) : Json()},
+                                  {"high_watermark", isKnown ? Json(partition.highWatermark) : Json()},
+                                  {"log_end_offset", isKnown ? Json(partition.logEndOffset) : Json()}});
         }
         topics.push_back({{"name", topic.name}, {"partitions", partitions}});
     }
@@ -80,13 +85,13 @@ Json groupsJson(const observe::ClusterView& cluster) {
             offsets.push_back({{"topic", offset.topic},
                                {"partition", offset.partition},
                                {"committed", offset.committed},
-                               {"lag", offset.lag}});
+                               {"lag", orNull(knownLag(cluster, offset))}});
         }
         groups.push_back({{"group", group.name},
                           {"state", group.state},
                           {"generation", group.generation},
                           {"members", group.members.size()},
-                          {"lag", group.lag},
+                          {"lag", orNull(knownLag(cluster, group))},
                           {"offsets", offsets}});
     }
     return groups;

@@ -9,6 +9,12 @@ namespace millrace::scenario {
 
 namespace {
 
+/// In characters, as a terminal counts.
+std::size_t widthOf(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 /// Rows of equal meaning under one another; the first column to the left, the others to the right.
 class Table {
 public:
@@ -21,14 +27,15 @@ public:
         std::vector<std::size_t> widths(m_rows.front().size(), 0);
         for (const auto& row : m_rows) {
             for (std::size_t i = 0; i < row.size(); ++i) {
-                widths[i] = std::max(widths[i], row[i].size());
+                widths[i] = std::max(widths[i], widthOf(row[i]));
             }
         }
         std::string text;
         for (const auto& row : m_rows) {
             text += "  ";
             for (std::size_t i = 0; i < row.size(); ++i) {
-                text += i == 0 ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("  {:>{}}", row[i], widths[i]);
+                const std::string blanks(widths[i] - widthOf(row[i]), ' ');
+                text += i == 0 ? row[i] + blanks : "  " + blanks + row[i];
             }
             text += "\n";
         }
@@ -41,6 +48,11 @@ private:
 
 std::string numbers(const std::vector<std::int32_t>& all) {
     return fmt::format("{}", fmt::join(all, ","));
+}
+
+/// An en dash for what nobody knows.
+std::string numberOrDash(const std::optional<std::int64_t>& number) {
+    return number ? std::to_string(*number) : "\u2013";
 }
 
 std::string section(std::string_view title, const Table& table) {
@@ -90,10 +102,13 @@ std::string topicsText(const Report& report) {
             continue;
         }
         for (const observe::PartitionView& each : topic.partitions) {
+            const bool isKnown = !isOffline(report.cluster, each);
+            const auto ifKnown = [&](std::int64_t number) {
+                return numberOrDash(isKnown ? std::optional(number) : std::nullopt);
+            };
             table.add({fmt::format("{}-{}", topic.name, each.partition), std::to_string(each.leader),
                        std::to_string(each.leaderEpoch), numbers(each.replicas), numbers(each.inSync),
-                       std::to_string(each.logStartOffset), std::to_string(each.highWatermark),
-                       std::to_string(each.logEndOffset)});
+                       ifKnown(each.logStartOffset), ifKnown(each.highWatermark), ifKnown(each.logEndOffset)});
         }
     }
     return section("Topics", table);
@@ -108,7 +123,7 @@ std::string clientsText(const Report& report) {
     Table groups({"group", "state", "members", "generation", "lag"});
     for (const observe::GroupView& each : report.cluster.groups) {
         groups.add({each.name, each.state, std::to_string(each.members.size()), std::to_string(each.generation),
-                    std::to_string(each.lag)});
+                    numberOrDash(knownLag(report.cluster, each))});
     }
     return section("Producers", producers) + section("Consumer groups", groups);
 }
