@@ -1,8 +1,10 @@
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/stat.h>
 
 #include <QtCore/QDir>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <filesystem>
 
 #include "engine/store/archive.h"
 #include "tests/sim/demo_actors.h"
@@ -66,6 +68,23 @@ private slots:
         const auto intoNothing = writeArchive((folder.path() + QStringLiteral("/no/run.db")).toStdString(), {}, world);
         QVERIFY(!intoNothing.has_value());
         QVERIFY(intoNothing.error().where.ends_with("/no/run.db"));
+    }
+
+    void whatIsNoPlainFileIsNeverReplaced() {
+        const QTemporaryDir folder;
+        const World world = pair();
+        const std::string pipe = (folder.path() + QStringLiteral("/pipe")).toStdString();
+        const std::string link = (folder.path() + QStringLiteral("/link")).toStdString();
+        QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+        std::filesystem::create_symlink("/dev/null", link);
+        for (const std::string& path : {pipe, link}) {
+            const auto written = writeArchive(path, {}, world);
+            QVERIFY2(!written.has_value(), path.c_str());
+            QCOMPARE(written.error().message, std::string{"is not a file that can be replaced"});
+            QCOMPARE(written.error().where, path);
+        }
+        QVERIFY(std::filesystem::is_fifo(pipe));
+        QVERIFY(std::filesystem::is_symlink(link) && std::filesystem::is_character_file(link));
     }
 };
 
