@@ -10,6 +10,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/scenario_arguments.h"
 #include "engine/scenario/document/value.h"
+#include "engine/scenario/shipped.h"
 
 namespace millrace::cli {
 
@@ -48,7 +49,7 @@ ExitStatus list(const std::string& folder) {
 
 void addListCommand(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("list", "List the scenarios of a folder with their titles");
-    const auto folder = std::make_shared<std::string>(shippedScenarios());
+    const auto folder = std::make_shared<std::string>(scenario::shippedScenarios());
     command->add_option("FOLDER", *folder, "Without one: the shipped scenarios");
     command->callback([folder, &action] { action = [folder] { return list(*folder); }; });
 }

@@ -4,23 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
+
+#include "engine/scenario/shipped.h"
 
 namespace millrace::cli {
-
-namespace {
-
-namespace fs = std::filesystem;
-
-/// A name alone means the shipped scenario of that name.
-std::string resolvedFile(const std::string& given) {
-    std::error_code trouble;
-    const fs::path shipped = fs::path(shippedScenarios()) / (given + ".json");
-    const bool isName = given.find('/') == std::string::npos && given.find('.') == std::string::npos;
-    return isName && !fs::exists(given, trouble) && fs::exists(shipped, trouble) ? shipped.string() : given;
-}
-
-}  // namespace
 
 void ScenarioArguments::addTo(CLI::App& command) {
     command.add_option("SCENARIO", file, "A scenario file, or the name of a shipped one")->required();
@@ -32,7 +19,7 @@ void ScenarioArguments::addTo(CLI::App& command) {
 }
 
 scenario::ScenarioReading ScenarioArguments::read() const {
-    scenario::ScenarioSource source{resolvedFile(file), {}, seed};
+    scenario::ScenarioSource source{scenario::scenarioFileOf(file), {}, seed};
     scenario::Complaints malformed;
     for (const std::string& setting : settings) {
         const std::size_t equals = setting.find('=');
@@ -55,13 +42,6 @@ void printComplaints(const scenario::Complaints& complaints, const std::string& 
     for (const scenario::Complaint& complaint : complaints.all()) {
         fmt::print(stderr, "{}\n", toText(complaint, file));
     }
-}
-
-std::string shippedScenarios() {
-    std::error_code trouble;
-    const fs::path program = fs::read_symlink("/proc/self/exe", trouble);
-    const fs::path installed = program.parent_path().parent_path() / "share" / "millrace" / "scenarios";
-    return !trouble && fs::is_directory(installed, trouble) ? installed.string() : "scenarios";
 }
 
 }  // namespace millrace::cli

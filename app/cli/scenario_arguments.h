@@ -27,7 +27,4 @@ struct ScenarioArguments {
 /// Prints complaints as `FILE:LINE:COLUMN: FIELD: MESSAGE` on standard error.
 void printComplaints(const scenario::Complaints& complaints, const std::string& file);
 
-/// The folder of the shipped scenarios: ../share/millrace/scenarios of the program, or ./scenarios.
-[[nodiscard]] std::string shippedScenarios();
-
 }  // namespace millrace::cli

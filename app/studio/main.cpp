@@ -6,12 +6,15 @@
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTimer>
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "app/bridge/run_session.h"
 #include "app/studio/main_window.h"
 #include "app/studio/picture.h"
 #include "app/studio/resource_files.h"
+#include "engine/scenario/shipped.h"
 #include "engine/scenario/units.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
@@ -28,50 +31,112 @@ struct Arguments {
     QSize size;
 };
 
+/// The options, as `--help` tells them.
+struct Options {
+    explicit Options(QCommandLineParser& parser) : help(parser.addHelpOption()), version(parser.addVersionOption()) {
+        parser.setApplicationDescription(QCoreApplication::translate(
+            "main", "Build a streaming system, run it, break it, and see why it behaved so."));
+        parser.addPositionalArgument(
+            QStringLiteral("SCENARIO"),
+            QCoreApplication::translate(
+                "main", "scenario to open: a file or the name of a shipped one; without one, the first steps"),
+            QStringLiteral("[SCENARIO]"));
+        parser.addOptions({picture, after, size, theme});
+    }
+
+    QCommandLineOption help;
+    QCommandLineOption version;
+    const QCommandLineOption picture{
+        QStringLiteral("screenshot"),
+        QCoreApplication::translate(
+            "main", "save a picture of the window and quit; with --platform offscreen no display is needed"),
+        QStringLiteral("FILE")};
+    const QCommandLineOption after{
+        QStringLiteral("after"),
+        QCoreApplication::translate(
+            "main",
+            "simulated time, such as 5s, to run before the picture is taken, counted from where "
+            "the scenario opens (its run.open_at)"),
+        QStringLiteral("TIME"), QStringLiteral("0s")};
+    const QCommandLineOption size{QStringLiteral("size"),
+                                  QCoreApplication::translate("main", "size of the window, such as 1600x1000"),
+                                  QStringLiteral("WxH")};
+    const QCommandLineOption theme{QStringLiteral("theme"),
+                                   QCoreApplication::translate("main", "light or dark; without it, as the desktop"),
+                                   QStringLiteral("NAME")};
+};
+
 int refuse(const QString& message) {
     std::fprintf(stderr, "millrace-studio: %s\n", qPrintable(message));
     return 2;
 }
 
-/// Empty when the arguments can be followed, else what is wrong with them.
-QString read(const QApplication& application, Arguments& arguments) {
+void name() {
+    QCoreApplication::setApplicationName(QStringLiteral("millrace"));
+    QCoreApplication::setOrganizationName(QStringLiteral("millrace"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(MILLRACE_VERSION));
+}
+
+/// Help and version come without a display; both end the program.
+void answerWithoutADisplay(int argc, char** argv) {
+    const QCoreApplication application(argc, argv);
+    name();
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-        QCoreApplication::translate("main", "Build a streaming system, run it, break it, and see why it behaved so."));
-    parser.addHelpOption();
-    parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("SCENARIO"),
-                                 QCoreApplication::translate("main", "scenario to open; without one, the first steps"),
-                                 QStringLiteral("[SCENARIO]"));
-    const QCommandLineOption picture(QStringLiteral("screenshot"),
-                                     QCoreApplication::translate("main", "save a picture of the window and quit"),
-                                     QStringLiteral("FILE"));
-    const QCommandLineOption after(
-        QStringLiteral("after"),
-        QCoreApplication::translate("main", "simulated time to run before the picture is taken"),
-        QStringLiteral("TIME"), QStringLiteral("0s"));
-    const QCommandLineOption size(QStringLiteral("size"),
-                                  QCoreApplication::translate("main", "size of the window, such as 1600x1000"),
-                                  QStringLiteral("WxH"));
-    const QCommandLineOption theme(QStringLiteral("theme"),
-                                   QCoreApplication::translate("main", "light or dark; without it, as the desktop"),
-                                   QStringLiteral("NAME"));
-    parser.addOptions({picture, after, size, theme});
-    parser.process(application);
-    arguments.scenario = parser.positionalArguments().value(0);
-    arguments.picture = parser.value(picture);
-    arguments.theme = parser.value(theme);
-    const auto time = scenario::parseDuration(parser.value(after).toStdString());
+    const Options options(parser);
+    // Whatever else is wrong with the arguments is told by the program that was asked to open a window.
+    parser.parse(QCoreApplication::arguments());
+    if (parser.isSet(options.version)) {
+        parser.showVersion();
+    }
+    if (parser.isSet(options.help) || parser.isSet(QStringLiteral("help-all"))) {
+        parser.showHelp();
+    }
+}
+
+bool wantsAnswer(int argc, char** argv) {
+    return std::any_of(argv, argv + argc, [](const char* argument) {
+        const std::string_view text(argument);
+        return text == "-h" || text == "--help" || text == "-help" || text == "--help-all" || text == "-v" ||
+               text == "--version";
+    });
+}
+
+/// Whether a window could be shown anywhere; Qt ends the program when it cannot.
+bool hasDisplay(int argc, char** argv) {
+    const auto isSet = [](const char* variable) { return !qgetenv(variable).isEmpty(); };
+    return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") || isSet("QT_QPA_PLATFORM") ||
+           std::any_of(argv, argv + argc, [](const char* argument) {
+               return std::string_view(argument).find("-platform") != std::string_view::npos;
+           });
+}
+
+/// Empty when the arguments can be followed, else what is wrong with them.
+QString read(Arguments& arguments) {
+    QCommandLineParser parser;
+    const Options options(parser);
+    if (!parser.parse(QCoreApplication::arguments())) {
+        return parser.errorText();
+    }
+    if (parser.positionalArguments().size() > 1) {
+        return QCoreApplication::translate("main", "one scenario can be opened, not %1")
+            .arg(parser.positionalArguments().size());
+    }
+    arguments.scenario =
+        QString::fromStdString(scenario::scenarioFileOf(parser.positionalArguments().value(0).toStdString()));
+    arguments.picture = parser.value(options.picture);
+    arguments.theme = parser.value(options.theme);
+    const auto time = scenario::parseDuration(parser.value(options.after).toStdString());
     if (!time) {
-        return QCoreApplication::translate("main", "--after: %1 is not a time such as 5s").arg(parser.value(after));
+        return QCoreApplication::translate("main", "--after: %1 is not a time such as 5s")
+            .arg(parser.value(options.after));
     }
     arguments.after = *time;
-    if (parser.isSet(size)) {
-        const QStringList parts = parser.value(size).split(QLatin1Char('x'));
+    if (parser.isSet(options.size)) {
+        const QStringList parts = parser.value(options.size).split(QLatin1Char('x'));
         arguments.size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
         if (arguments.size.width() < 400 || arguments.size.height() < 300) {
             return QCoreApplication::translate("main", "--size: %1 is not a size such as 1600x1000")
-                .arg(parser.value(size));
+                .arg(parser.value(options.size));
         }
     }
     if (!arguments.theme.isEmpty() && arguments.theme != QLatin1String("light") &&
@@ -81,20 +146,30 @@ QString read(const QApplication& application, Arguments& arguments) {
     if (!arguments.scenario.isEmpty() && !QFileInfo(arguments.scenario).isReadable()) {
         return QCoreApplication::translate("main", "%1: cannot be read").arg(arguments.scenario);
     }
+    if (parser.isSet(options.after) && !parser.isSet(options.picture)) {
+        return QCoreApplication::translate("main", "--after is for --screenshot: it says when the picture is taken");
+    }
     return {};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (wantsAnswer(argc, argv)) {
+        answerWithoutADisplay(argc, argv);
+    }
+    if (!hasDisplay(argc, argv)) {
+        std::fprintf(stderr,
+                     "millrace-studio: there is no display to open a window on. millrace run SCENARIO plays it in the "
+                     "terminal; --platform offscreen --screenshot FILE takes a picture.\n");
+        return 3;
+    }
     QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("millrace"));
-    QApplication::setOrganizationName(QStringLiteral("millrace"));
+    name();
     QApplication::setApplicationDisplayName(QStringLiteral("Millrace"));
     QApplication::setDesktopFileName(QStringLiteral("org.millrace.Studio"));
-    QApplication::setApplicationVersion(QStringLiteral(MILLRACE_VERSION));
     Arguments arguments;
-    if (const QString complaint = read(application, arguments); !complaint.isEmpty()) {
+    if (const QString complaint = read(arguments); !complaint.isEmpty()) {
         return refuse(complaint);
     }
     const bool isPicture = !arguments.picture.isEmpty();

@@ -1,0 +1,93 @@
+#include <QFileInfo>
+#include <QImage>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace {
+
+struct Outcome {
+    int status = -1;
+    QString out;
+    QString err;
+};
+
+enum class Screen { None, Offscreen };
+
+Outcome studio(const QStringList& arguments, Screen display) {
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
+        environment.remove(QString::fromLatin1(variable));
+    }
+    if (display == Screen::Offscreen) {
+        environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+    }
+    process.setProcessEnvironment(environment);
+    process.start(QStringLiteral(MILLRACE_STUDIO_PROGRAM), arguments);
+    constexpr int patience = 120000;
+    if (!process.waitForFinished(patience) || process.exitStatus() != QProcess::NormalExit) {
+        return {-1, QString(), process.errorString()};
+    }
+    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+            QString::fromUtf8(process.readAllStandardError())};
+}
+
+}  // namespace
+
+class TestStudioProgram : public QObject {
+    Q_OBJECT
+
+private slots:
+    void helpAndVersionNeedNoDisplay() {
+        const Outcome version = studio({QStringLiteral("--version")}, Screen::None);
+        QVERIFY2(version.status == 0, qPrintable(version.err));
+        QCOMPARE(version.out, QStringLiteral("millrace " MILLRACE_VERSION "\n"));
+        for (const char* option : {"--help", "-h"}) {
+            const Outcome help = studio({QString::fromLatin1(option)}, Screen::None);
+            QVERIFY2(help.status == 0, qPrintable(help.err));
+            for (const char* told : {"SCENARIO", "--screenshot", "--after", "run.open_at", "--size", "--theme"}) {
+                QVERIFY2(help.out.contains(QString::fromLatin1(told)), told);
+            }
+        }
+    }
+
+    void withoutADisplayItSaysSo() {
+        const Outcome outcome = studio({}, Screen::None);
+        QCOMPARE(outcome.status, 3);
+        QVERIFY2(outcome.err.contains(QLatin1String("there is no display to open a window on")),
+                 qPrintable(outcome.err));
+    }
+
+    void badArgumentsAreRefused_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("complaint");
+        const auto list = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
+        QTest::newRow("option") << list("--fast") << QStringLiteral("Unknown option 'fast'");
+        QTest::newRow("name") << list("last-steps") << QStringLiteral("last-steps: cannot be read");
+        QTest::newRow("two") << list("first-steps web-log-audit")
+                             << QStringLiteral("one scenario can be opened, not 2");
+        QTest::newRow("time") << list("--screenshot x.png --after soon") << QStringLiteral("soon is not a time");
+        QTest::newRow("time alone") << list("--after 5s") << QStringLiteral("--after is for --screenshot");
+    }
+    void badArgumentsAreRefused() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, complaint);
+        const Outcome outcome = studio(arguments, Screen::Offscreen);
+        QCOMPARE(outcome.status, 2);
+        QVERIFY2(outcome.err.contains(complaint), qPrintable(outcome.err));
+    }
+
+    void aShippedScenarioIsOpenedByItsName() {
+        const QTemporaryDir folder;
+        const QString picture = folder.filePath(QStringLiteral("steps.png"));
+        const Outcome outcome = studio({QStringLiteral("first-steps"), QStringLiteral("--screenshot"), picture,
+                                        QStringLiteral("--size"), QStringLiteral("1200x800")},
+                                       Screen::Offscreen);
+        QVERIFY2(outcome.status == 0, qPrintable(outcome.err));
+        QCOMPARE(QImage(picture).size(), QSize(1200, 800));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestStudioProgram)
+#include "tst_studio_program.moc"
