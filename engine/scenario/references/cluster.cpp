@@ -1,0 +1,158 @@
+#include "engine/scenario/references/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "engine/scenario/nearest.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+/// Hosts, links, ZooKeeper, brokers and topics.
+class ClusterJudge final : private ReferenceJudge {
+public:
+    using ReferenceJudge::ReferenceJudge;
+
+    void judge() {
+        checkLinks();
+        checkCluster();
+        checkTopics();
+    }
+
+private:
+    std::optional<std::pair<std::string, std::string>> endsOf(const Member& link) {
+        if (const Value* between = link.value.find("between")) {
+            const auto ends = between->items();
+            return ends.size() == 2 ? std::optional(std::pair(ends[0].asText(), ends[1].asText())) : std::nullopt;
+        }
+        for (std::size_t dash = link.key.find('-'); dash != std::string::npos; dash = link.key.find('-', dash + 1)) {
+            const std::string a = link.key.substr(0, dash);
+            const std::string b = link.key.substr(dash + 1);
+            if (contains(known().hosts, a) && contains(known().hosts, b)) {
+                return std::pair(a, b);
+            }
+        }
+        return std::nullopt;
+    }
+
+    void checkLinks() {
+        std::map<std::pair<std::string, std::string>, std::string> seen;
+        for (const Member& link : membersAt(root(), {"links"})) {
+            const std::string path = "links." + link.key;
+            if (link.key == "default") {
+                continue;
+            }
+            const auto ends = endsOf(link);
+            if (!ends) {
+                error(link.keyPlace, path,
+                      "a link is named by its two hosts, as in \"h1-h2\", or says \"between\": [\"h1\", \"h2\"]");
+                continue;
+            }
+            checkLinkEnds(link, *ends, path);
+            const auto [first, isNew] = seen.emplace(std::minmax(ends->first, ends->second), link.key);
+            if (!isNew) {
+                error(link.keyPlace, path, fmt::format("the link \"{}\" joins the same two hosts", first->second));
+            }
+        }
+    }
+
+    void checkLinkEnds(const Member& link, const std::pair<std::string, std::string>& ends, const std::string& path) {
+        for (const std::string& end : {ends.first, ends.second}) {
+            if (!contains(known().hosts, end)) {
+                error(link.keyPlace, path,
+                      fmt::format("there is no host \"{}\"{}", end, suggestion(end, known().hosts)));
+            }
+        }
+        if (ends.first == ends.second) {
+            error(link.keyPlace, path, "a link joins two different hosts");
+        }
+    }
+
+    void checkCluster() {
+        const Value* cluster = at(root(), {"cluster"});
+        if (cluster == nullptr || !cluster->isObject()) {
+            return;
+        }
+        const std::size_t servers = known().servers.size();
+        if (servers != 1 && servers != 3 && servers != 5) {
+            const Value* map = cluster->find("servers");
+            error(map != nullptr ? map->place() : cluster->place(), "cluster.servers",
+                  fmt::format("an ensemble has 1, 3 or 5 servers, and here are {}", servers));
+        }
+        if (known().brokers.empty()) {
+            error(cluster->place(), "cluster.brokers", "a cluster needs at least one broker");
+        }
+        for (const Member& server : membersAt(root(), {"cluster", "servers"})) {
+            referIfSet(server.value, "host", "host", known().hosts, "cluster.servers." + server.key);
+        }
+        for (const Member& broker : membersAt(root(), {"cluster", "brokers"})) {
+            checkBrokerId(broker);
+            referIfSet(broker.value, "host", "host", known().hosts, "cluster.brokers." + broker.key);
+        }
+    }
+
+    void checkBrokerId(const Member& broker) {
+        std::int32_t id = -1;
+        const char* end = broker.key.data() + broker.key.size();
+        const auto [stop, trouble] = std::from_chars(broker.key.data(), end, id);
+        const bool isPlain = trouble == std::errc() && stop == end && std::to_string(id) == broker.key;
+        if (!isPlain || id < 0) {
+            error(broker.keyPlace, "cluster.brokers." + broker.key, "a broker is named by its number, as in \"1\"");
+        }
+    }
+
+    void checkTopics() {
+        for (const Member& topic : membersAt(root(), {"topics"})) {
+            const std::string path = "topics." + topic.key;
+            checkTopicName(topic, path);
+            const Value* replicas = topic.value.find("replicas");
+            const auto brokers = static_cast<std::int64_t>(known().brokers.size());
+            if (replicas != nullptr && replicas->isInteger() && replicas->asInteger() > brokers) {
+                error(replicas->place(), path + ".replicas",
+                      fmt::format("{} replicas need {} brokers, and the cluster has {}", replicas->asInteger(),
+                                  replicas->asInteger(), brokers));
+            }
+            checkMinInSync(topic.value, path);
+        }
+        if (!known().topics.empty() && known().brokers.empty()) {
+            error(at(root(), {"topics"})->place(), "topics", "topics need a cluster with brokers");
+        }
+    }
+
+    void checkTopicName(const Member& topic, const std::string& path) {
+        constexpr std::size_t nameLengthMax = 249;
+        constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+        const bool isLegal = topic.key.size() <= nameLengthMax && topic.key != "." && topic.key != ".." &&
+                             topic.key.find_first_not_of(allowed) == std::string::npos;
+        if (!isLegal) {
+            error(topic.keyPlace, path,
+                  "Kafka takes names of up to 249 letters, digits, dots, underscores and hyphens");
+        }
+    }
+
+    void checkMinInSync(const Value& topic, const std::string& path) {
+        const Value* least = at(topic, {"config", "min.insync.replicas"});
+        const Value* replicas = topic.find("replicas");
+        const std::int64_t count = replicas != nullptr && replicas->isInteger() ? replicas->asInteger() : 1;
+        if (least != nullptr && least->isInteger() && count > 0 && least->asInteger() > count) {
+            warning(least->place(), path + ".config.min.insync.replicas",
+                    fmt::format("{} replicas can never be in sync, there are {}: nothing can be written "
+                                "with acks=all",
+                                least->asInteger(), count));
+        }
+    }
+};
+
+}  // namespace
+
+void judgeCluster(const Value& root, const KnownNames& known, Complaints& complaints) {
+    ClusterJudge(root, known, complaints).judge();
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,172 @@
+#include "engine/scenario/references/judge.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include "engine/scenario/nearest.h"
+#include "engine/sim/fault.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+/// Faults: whom they hit, and whether such a thing can happen to it.
+class FaultJudge final : private ReferenceJudge {
+public:
+    using ReferenceJudge::ReferenceJudge;
+
+    void judge() { checkFaults(); }
+
+private:
+    void checkFaults() {
+        const Value* faults = root().find("faults");
+        std::size_t index = 0;
+        for (const Value& fault : faults != nullptr ? faults->items() : std::span<const Value>()) {
+            const std::string path = fmt::format("faults[{}]", index++);
+            const Value* target = fault.find("target");
+            if (target != nullptr && !target->asText().empty()) {
+                if (const auto trouble = troubleWithTarget(target->asText())) {
+                    error(target->place(), path + ".target", *trouble);
+                } else {
+                    checkKindFits(fault, *target, path);
+                }
+            }
+            requireQuantity(fault, path);
+        }
+    }
+
+    void requireQuantity(const Value& fault, const std::string& path) {
+        const std::string kind = textOf(fault, "kind");
+        if (kind == "slow-cpu" || kind == "slow-disk") {
+            require(fault, "factor", "how many times slower", path);
+        } else if (kind == "delay" || kind == "skew") {
+            require(fault, "by", "by how much", path);
+        } else if (kind == "loss" || kind == "duplicate") {
+            require(fault, "share", "share of the packets, from 0 to 1", path);
+        }
+    }
+
+    void checkKindFits(const Value& fault, const Value& target, const std::string& path) {
+        static const std::set<std::string, std::less<>> onLinks = {"cut", "heal", "delay", "loss", "duplicate"};
+        static const std::set<std::string, std::less<>> onProcesses = {"crash", "restart", "pause", "resume"};
+        const std::string kind = textOf(fault, "kind");
+        const std::string noun = target.asText().substr(0, target.asText().find(':'));
+        const bool isLink = noun == "link";
+        const bool isHost = noun == "host" || noun == "disk";
+        const bool fits = onLinks.contains(kind) ? isLink : onProcesses.contains(kind) ? !isLink && !isHost : isHost;
+        if (sim::faultKindFromText(kind) && !fits) {
+            const std::string_view wanted = onLinks.contains(kind)       ? "a link"
+                                            : onProcesses.contains(kind) ? "a process, such as broker:1"
+                                                                         : "a host";
+            error(target.place(), path + ".target", fmt::format("\"{}\" happens to {}", kind, wanted));
+        }
+    }
+
+    std::optional<std::string> missing(std::string_view what, std::string_view name, const Names& known) {
+        if (contains(known, name)) {
+            return std::nullopt;
+        }
+        return fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known));
+    }
+
+    std::optional<std::string> troubleWithTarget(std::string_view target) {
+        if (target == "nimbus") {
+            return at(root(), {"storm", "nimbus"}) != nullptr ? std::nullopt
+                                                              : std::optional<std::string>("there is no Nimbus");
+        }
+        const std::size_t colon = target.find(':');
+        const std::string_view noun = target.substr(0, colon);
+        const std::string_view name = colon == std::string_view::npos ? std::string_view() : target.substr(colon + 1);
+        if (noun == "broker") {
+            return missing("broker", name, known().brokers);
+        }
+        if (noun == "host" || noun == "disk") {
+            return missing("host", name, known().hosts);
+        }
+        if (noun == "server") {
+            return missing("ZooKeeper server", name, known().servers);
+        }
+        if (noun == "supervisor") {
+            return missing("supervisor", name, known().supervisors);
+        }
+        if (noun == "worker") {
+            return troubleWithWorker(name);
+        }
+        if (noun == "leader") {
+            return troubleWithLeader(name);
+        }
+        if (noun == "link") {
+            return troubleWithLink(name);
+        }
+        if (noun == "sink") {
+            return missing("sink", name, known().sinks);
+        }
+        if (noun == "producer") {
+            return missing("producer", name, known().producers);
+        }
+        if (target == "controller" || noun == "process") {
+            return std::nullopt;
+        }
+        static const Names nouns = {"sink",       "producer", "broker", "leader", "host", "nimbus",
+                                    "supervisor", "worker",   "server", "link",   "disk"};
+        return fmt::format(
+            "\"{}\" is not a target; targets look like broker:2, leader:access-0, host:h4, nimbus, "
+            "supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, controller, sink:audit, producer:log{}",
+            target, suggestion(noun, nouns));
+    }
+
+    std::optional<std::string> troubleWithWorker(std::string_view name) {
+        const std::size_t slash = name.find('/');
+        if (const auto trouble = missing("topology", name.substr(0, slash), known().topologies)) {
+            return trouble;
+        }
+        const std::string_view number = slash == std::string_view::npos ? std::string_view() : name.substr(slash + 1);
+        const bool isNumber = !number.empty() && number.size() < 10 && number.front() != '0' &&
+                              number.find_first_not_of("0123456789") == std::string_view::npos;
+        return isNumber ? std::nullopt
+                        : std::optional<std::string>(
+                              fmt::format("a worker is named by its topology and its number from 1, as in worker:{}/1",
+                                          name.substr(0, slash)));
+    }
+
+    std::optional<std::string> troubleWithLeader(std::string_view name) {
+        const std::size_t dash = name.rfind('-');
+        if (dash == std::string_view::npos) {
+            return "a leader is named by topic and partition, as in leader:access-0";
+        }
+        if (const auto trouble = missing("topic", name.substr(0, dash), known().topics)) {
+            return trouble;
+        }
+        const Value* partitions = at(root(), {"topics", name.substr(0, dash), "partitions"});
+        const std::int64_t count = partitions != nullptr && partitions->isInteger() ? partitions->asInteger() : 1;
+        std::int64_t index = -1;
+        const auto [stop, trouble] = std::from_chars(name.data() + dash + 1, name.data() + name.size(), index);
+        if (trouble != std::errc() || stop != name.data() + name.size() || index < 0 || index >= count) {
+            return fmt::format("the topic \"{}\" has the partitions 0 to {}", name.substr(0, dash), count - 1);
+        }
+        return std::nullopt;
+    }
+
+    std::optional<std::string> troubleWithLink(std::string_view name) {
+        for (std::size_t mark = name.find_first_of("->"); mark != std::string_view::npos;
+             mark = name.find_first_of("->", mark + 1)) {
+            if (contains(known().hosts, name.substr(0, mark)) && contains(known().hosts, name.substr(mark + 1))) {
+                return name.substr(0, mark) != name.substr(mark + 1)
+                           ? std::nullopt
+                           : std::optional<std::string>("a link joins two different hosts");
+            }
+        }
+        return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction", name);
+    }
+};
+
+}  // namespace
+
+void judgeFaults(const Value& root, const KnownNames& known, Complaints& complaints) {
+    FaultJudge(root, known, complaints).judge();
+}
+
+}  // namespace millrace::scenario
