@@ -17,6 +17,10 @@ struct CheckOptions {
     bool printsSchema = false;
 };
 
+std::string counted(std::size_t count, std::string_view stem, std::string_view one = "", std::string_view many = "s") {
+    return fmt::format("{} {}{}", count, stem, count == 1 ? one : many);
+}
+
 ExitStatus check(const CheckOptions& options) {
     if (options.printsSchema) {
         fmt::print("{}", scenario::scenarioSchemaText());
@@ -27,9 +31,9 @@ ExitStatus check(const CheckOptions& options) {
         return ExitStatus::Refused;
     }
     const scenario::Scenario& plan = *reading.scenario;
-    fmt::print("{}: {} hosts, {} brokers, {} topics, {} topologies, {} faults: nothing is wrong with it\n", plan.file,
-               plan.hosts.size(), plan.cluster.brokers.size(), plan.topics.size(), plan.topologies.size(),
-               plan.faults.size());
+    fmt::print("{}: {}, {}, {}, {}, {}: nothing is wrong with it\n", plan.file, counted(plan.hosts.size(), "host"),
+               counted(plan.cluster.brokers.size(), "broker"), counted(plan.topics.size(), "topic"),
+               counted(plan.topologies.size(), "topolog", "y", "ies"), counted(plan.faults.size(), "fault"));
     return ExitStatus::Done;
 }
 

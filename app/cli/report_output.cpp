@@ -6,14 +6,17 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/scenario/document/complaint.h"
+#include "engine/scenario/document/edit.h"
+
 namespace millrace::cli {
 
 void addReportOption(CLI::App& command, ReportFormat& format) {
     static const std::map<std::string, ReportFormat> formats = {{"text", ReportFormat::Text},
                                                                 {"json", ReportFormat::Json}};
     command.add_option("--report", format, "What is printed at the end: text or json")
-        ->transform(CLI::CheckedTransformer(formats))
-        ->type_name("FORMAT");
+        ->transform(CLI::CheckedTransformer(formats).description(""))
+        ->type_name("text|json");
 }
 
 void printReport(const scenario::Report& report, ReportFormat format) {
@@ -32,6 +35,14 @@ std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {
 
 ExitStatus refuse(const std::string& file, const Error& error) {
     fmt::print(stderr, "{}{}{}: {}\n", file, error.where.empty() ? "" : ": ", error.where, error.message);
+    return ExitStatus::Refused;
+}
+
+ExitStatus refuse(const std::string& file, const Error& error, const scenario::Value& document) {
+    const scenario::Value* value = scenario::valueAt(document, scenario::Path::parse(error.where, document));
+    const scenario::Place place = value != nullptr && !error.where.empty() ? value->place() : scenario::Place{};
+    const scenario::Complaint complaint{scenario::Complaint::Severity::Error, place, error.where, error.message};
+    fmt::print(stderr, "{}\n", toText(complaint, file));
     return ExitStatus::Refused;
 }
 

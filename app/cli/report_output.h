@@ -6,6 +6,7 @@
 #include "app/cli/cli.h"
 #include "engine/base/result.h"
 #include "engine/lab/checker.h"
+#include "engine/scenario/document/value.h"
 #include "engine/scenario/report/report.h"
 
 namespace CLI {
@@ -23,6 +24,8 @@ void printReport(const scenario::Report& report, ReportFormat format);
 [[nodiscard]] std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker);
 /// Says on standard error why the input is refused, or what went wrong with the machine.
 [[nodiscard]] ExitStatus refuse(const std::string& file, const Error& error);
+/// The same for an error whose place is a field of a document: with line and column.
+[[nodiscard]] ExitStatus refuse(const std::string& file, const Error& error, const scenario::Value& document);
 [[nodiscard]] ExitStatus machineFailed(const Error& error);
 [[nodiscard]] ExitStatus statusOf(const scenario::Report& report);
 

@@ -11,6 +11,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/journal_file.h"
+#include "app/cli/output_files.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
@@ -156,6 +157,14 @@ ExitStatus runScenario(const RunOptions& options) {
     if (!limit) {
         return refuse(file, limit.error());
     }
+    if (const auto checked =
+            checkOutputFiles({{"--journal", options.journal}, {"--archive", options.archive}}, *reading.scenario);
+        !checked) {
+        return refuse(file, checked.error());
+    }
+    if (const auto possible = store::checkArchivePath(options.archive); !options.archive.empty() && !possible) {
+        return machineFailed(possible.error());
+    }
     Attendant attendant(options, *reading.scenario);
     if (const auto opened = attendant.open(); !opened) {
         return machineFailed(opened.error());
@@ -167,7 +176,7 @@ ExitStatus runScenario(const RunOptions& options) {
     };
     auto engine = run::Engine::open(*reading.scenario, std::move(engineOptions));
     if (!engine) {
-        return refuse(file, engine.error());
+        return refuse(file, engine.error(), reading.document);
     }
     return play(options, attendant, **engine, *limit);
 }

@@ -3,11 +3,27 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
+#include <limits>
 
 #include "engine/scenario/shipped.h"
 
 namespace millrace::cli {
+
+namespace {
+
+/// A seed is a whole number of the document too, and those have a sign.
+std::string troubleWithSeed(const std::string& text) {
+    std::int64_t seed = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    if (error == std::errc() && end == text.data() + text.size() && seed >= 0) {
+        return {};
+    }
+    return fmt::format("\"{}\" is not a whole number from 0 to {}", text, std::numeric_limits<std::int64_t>::max());
+}
+
+}  // namespace
 
 void ScenarioArguments::addTo(CLI::App& command) {
     command.add_option("SCENARIO", file, "A scenario file, or the name of a shipped one")->required();
@@ -15,7 +31,7 @@ void ScenarioArguments::addTo(CLI::App& command) {
         .add_option("--set", settings, "Override one field: PATH=VALUE, as in topics.access.partitions=12; repeatable")
         ->take_all()
         ->allow_extra_args(false);
-    command.add_option("--seed", seed, "Override the scenario's seed");
+    command.add_option("--seed", seed, "Override the scenario's seed")->check(&troubleWithSeed)->type_name("N");
 }
 
 scenario::ScenarioReading ScenarioArguments::read() const {

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "app/cli/cli.h"
+#include "app/cli/output_files.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
 #include "engine/gateway/serve.h"
@@ -62,6 +63,9 @@ ExitStatus serve(const ServeArguments& arguments) {
             scenario.file,
             Error{fmt::format("{} brokers need ports up to {}", brokers, arguments.port + brokers - 1), "--port"});
     }
+    if (const auto checked = checkOutputFiles({{"--record", arguments.record}}, scenario); !checked) {
+        return refuse(scenario.file, checked.error());
+    }
     std::optional<run::RecordingWriter> recording;
     if (!arguments.record.empty()) {
         auto created = run::RecordingWriter::create(arguments.record, headerOf(arguments, scenario));
@@ -82,7 +86,7 @@ ExitStatus serve(const ServeArguments& arguments) {
     const std::string file = scenario.file;
     auto engine = run::Engine::open(std::move(scenario), std::move(engineOptions));
     if (!engine) {
-        return refuse(file, engine.error());
+        return refuse(file, engine.error(), reading.document);
     }
     gateway::ServeOptions options;
     options.port = arguments.port;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -16,17 +15,6 @@ std::string resolved(const std::string& path, const fs::path& folder) {
     const fs::path given(path);
     return given.is_absolute() || folder.empty() ? given.lexically_normal().string()
                                                  : (folder / given).lexically_normal().string();
-}
-
-/// Whatever the two are called: links are followed, and what is not there yet is told by where it would be.
-bool isSameFile(const fs::path& a, const fs::path& b) {
-    std::error_code trouble;
-    if (fs::exists(a, trouble) && fs::exists(b, trouble)) {
-        return fs::equivalent(a, b, trouble) && !fs::is_character_file(a, trouble);
-    }
-    const fs::path wholeA = fs::weakly_canonical(fs::absolute(a, trouble), trouble);
-    const fs::path wholeB = fs::weakly_canonical(fs::absolute(b, trouble), trouble);
-    return !trouble && wholeA == wholeB;
 }
 
 /// Turns relative paths into ones from the working directory, and looks whether what is there can be used.
@@ -78,6 +66,8 @@ private:
             m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
         } else if (fs::is_directory(status)) {
             m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
+        } else if (fs::is_character_file(status) || fs::is_block_file(status)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a device, and a file is expected", path));
         } else if (!std::ifstream(path).good()) {
             m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
         }
@@ -123,6 +113,16 @@ std::map<std::string, std::string> checkFiles(const Value& document, std::string
                                               const std::set<std::string>& fromWorkingDirectory,
                                               Complaints& complaints) {
     return FileChecker(document, file, fromWorkingDirectory, complaints).checkAll();
+}
+
+bool isSameFile(const fs::path& a, const fs::path& b) {
+    std::error_code trouble;
+    if (fs::exists(a, trouble) && fs::exists(b, trouble)) {
+        return fs::equivalent(a, b, trouble) && !fs::is_character_file(a, trouble);
+    }
+    const fs::path wholeA = fs::weakly_canonical(fs::absolute(a, trouble), trouble);
+    const fs::path wholeB = fs::weakly_canonical(fs::absolute(b, trouble), trouble);
+    return !trouble && wholeA == wholeB;
 }
 
 }  // namespace millrace::scenario

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -16,5 +17,9 @@ namespace millrace::scenario {
 [[nodiscard]] std::map<std::string, std::string> checkFiles(const Value& document, std::string_view file,
                                                             const std::set<std::string>& fromWorkingDirectory,
                                                             Complaints& complaints);
+
+/// Whether two paths mean one file, whatever they are called: links are followed, and what is not there yet is told by
+/// where it would be. Devices that swallow everything may be shared.
+[[nodiscard]] bool isSameFile(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace millrace::scenario

@@ -9,6 +9,8 @@ namespace millrace::store {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr const char* schema = R"sql(
     CREATE TABLE run(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE inputs(number INTEGER PRIMARY KEY, time_ns INTEGER, events_before INTEGER, kind TEXT, payload TEXT);
@@ -85,17 +87,40 @@ void writeSeries(SQLite::Database& database, const sim::SeriesStore& store) {
     }
 }
 
+bool isArchive(const std::string& path) {
+    try {
+        SQLite::Database database(path, SQLite::OPEN_READONLY);
+        return database.execAndGet("SELECT count(*) FROM run WHERE key = 'archive_version'").getInt() == 1;
+    } catch (const SQLite::Exception&) {
+        return false;
+    }
+}
+
 }  // namespace
 
-Result<void> writeArchive(const std::string& path, const ArchiveHead& head, const sim::World& world) {
-    namespace fs = std::filesystem;
+Result<void> checkArchivePath(const std::string& path) {
     std::error_code ignored;
     if (fs::is_directory(path, ignored)) {
         return failure("is a folder, not a file", path);
     }
+    const fs::path folder = fs::path(path).parent_path();
+    if (!folder.empty() && !fs::is_directory(folder, ignored)) {
+        return failure(fmt::format("there is no folder {}", folder.string()), path);
+    }
     if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
         return failure("is not a file that can be replaced", path);
     }
+    if (fs::exists(path, ignored) && fs::file_size(path, ignored) > 0 && !isArchive(path)) {
+        return failure("is there already and is no archive of a run: it is not replaced", path);
+    }
+    return {};
+}
+
+Result<void> writeArchive(const std::string& path, const ArchiveHead& head, const sim::World& world) {
+    if (auto possible = checkArchivePath(path); !possible) {
+        return possible;
+    }
+    std::error_code ignored;
     const std::string beside = path + ".part";
     fs::remove(beside, ignored);
     try {

@@ -130,6 +130,23 @@ private slots:
         }
     }
 
+    void whatOnlyTheEngineCanJudgeIsToldWithItsPlaceToo() {
+        QFile file(audit);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QTemporaryDir folder;
+        const QString path = written(
+            folder, "s.json",
+            file.readAll()
+                .replace("\"field\": \"status\", \"pattern\"", "\"field\": \"state\", \"pattern\"")
+                .replace("data/small-access.log",
+                         QFileInfo(QStringLiteral("scenarios/data/small-access.log")).absoluteFilePath().toUtf8()));
+        const Outcome outcome = millrace({QStringLiteral("run"), path});
+        QCOMPARE(outcome.status, 2);
+        QVERIFY2(outcome.err.startsWith(path + QLatin1String(":51:19: topologies.audit.bolts.errors: ")) &&
+                     outcome.err.contains(QLatin1String("the input has no field 'state', only host")),
+                 qPrintable(outcome.err));
+    }
+
     void threeReplicasOnTwoBrokersAreRefused() {
         const Outcome outcome =
             millrace({QStringLiteral("check"), audit, QStringLiteral("--set"),
@@ -243,6 +260,56 @@ private slots:
                                           QStringLiteral("--archive"), archive});
         QVERIFY2(outcome.status == 0, qPrintable(outcome.err));
         QVERIFY(numberFrom(archive, "SELECT count(*) FROM journal") > 10);
+    }
+
+    void noOutputTakesThePlaceOfAnotherFileOfTheRun_data() {
+        QTest::addColumn<QStringList>("options");
+        QTest::addColumn<QString>("complaint");
+        const auto row = [](const char* name, const QStringList& options, const char* complaint) {
+            QTest::newRow(name) << options << QString::fromLatin1(complaint);
+        };
+        const QString journal = QStringLiteral("--journal");
+        const QString archive = QStringLiteral("--archive");
+        row("journal over the scenario", {journal, QStringLiteral("s.json")},
+            ": --journal: s.json is the file of the scenario; write to another one");
+        row("journal over the log", {journal, QStringLiteral("data/small-access.log")},
+            "is the file of the source \"log\"; write to another one");
+        row("archive over the scenario", {archive, QStringLiteral("./s.json")}, "is the file of the scenario");
+        row("archive over the database", {archive, QStringLiteral("web-log-audit.db")},
+            "is the file of the sink \"audit\"");
+        row("archive over the journal", {journal, QStringLiteral("x"), archive, QStringLiteral("x")},
+            "--archive: x is the file of --journal");
+    }
+    void noOutputTakesThePlaceOfAnotherFileOfTheRun() {
+        QFETCH(QStringList, options);
+        QFETCH(QString, complaint);
+        const QTemporaryDir folder;
+        QVERIFY(QDir(folder.path()).mkdir(QStringLiteral("data")));
+        QVERIFY(QFile::copy(audit, folder.filePath(QStringLiteral("s.json"))));
+        QVERIFY(QFile::copy(QStringLiteral("scenarios/data/small-access.log"),
+                            folder.filePath(QStringLiteral("data/small-access.log"))));
+        QProcess process;
+        process.setWorkingDirectory(folder.path());
+        process.start(QStringLiteral(MILLRACE_PROGRAM), QStringList{QStringLiteral("run"), QStringLiteral("s.json"),
+                                                                    QStringLiteral("--until"), QStringLiteral("1s")} +
+                                                            options);
+        QVERIFY(process.waitForFinished(60000));
+        const QString err = QString::fromUtf8(process.readAllStandardError());
+        QCOMPARE(process.exitCode(), 2);
+        QVERIFY2(err.contains(complaint), qPrintable(err));
+        QCOMPARE(QFileInfo(folder.filePath(QStringLiteral("s.json"))).size(), QFileInfo(audit).size());
+    }
+
+    void seedsThatCannotBeAreRefusedWithTheirRange() {
+        for (const char* seed : {"18446744073709551615", "9223372036854775808", "-1", "seven", "7.5", ""}) {
+            const Outcome outcome =
+                millrace({QStringLiteral("run"), audit, QStringLiteral("--until"), QStringLiteral("1s"),
+                          QStringLiteral("--seed"), QString::fromLatin1(seed)});
+            QCOMPARE(outcome.status, 2);
+            QVERIFY2(outcome.err.contains(QStringLiteral("\"%1\" is not a whole number from 0 to 9223372036854775807")
+                                              .arg(QString::fromLatin1(seed))),
+                     qPrintable(outcome.err));
+        }
     }
 
     void seedOfTheCommandLineIsThatOfTheRun() {

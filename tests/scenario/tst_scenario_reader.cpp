@@ -182,7 +182,25 @@ private slots:
         row("version", "\"millrace\": 1", "\"millrace\": 2",
             "s.json:2:15: millrace: 2 is more than 1, the most that makes sense here");
         row("number that is too large", "\"seed\": 7", "\"seed\": 99999999999999999999",
+            "s.json:4:19: run.seed: this is more than 9223372036854775807, the most that a whole number can be here");
+        row("number with a fraction", "\"seed\": 7", "\"seed\": 7.5",
             "s.json:4:19: run.seed: this is a number, and a whole number is expected");
+        row("no replicas", "\"replicas\": 2", "\"replicas\": 0, \"config\": {\"min.insync.replicas\": 1}",
+            "s.json:17:54: topics.access.replicas: 0 is less than 1, the least that makes sense here");
+        row("unknown fault", "\"kind\": \"crash\"", "\"kind\": \"explode\"",
+            "s.json:32:35: faults[0].kind: \"explode\" is not one of crash, restart, power, power-on, pause, resume, "
+            "slow-cpu, slow-disk, full-disk, free-disk, cut, heal, delay, loss, duplicate, skew");
+        row("fault of nothing", "leader:access-0", "", "s.json:32:54: faults[0].target: this is empty");
+        row("fault of an unknown noun", "\"crash\", \"target\": \"leader:access-0\"",
+            "\"power\", \"target\": \"machine:h1\"",
+            "s.json:32:54: faults[0].target: \"machine:h1\" is not a target; targets look like broker:2, "
+            "leader:access-0, host:h4, nimbus, supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, "
+            "controller, sink:audit, producer:log");
+        row("fault of a worker without a number", "leader:access-0", "worker:audit/x",
+            "s.json:32:54: faults[0].target: a worker is named by its topology and its number from 1, as in "
+            "worker:audit/1");
+        row("fault of a link to itself", "link:h1-h-3", "link:h1-h1",
+            "s.json:33:54: faults[1].target: a link joins two different hosts");
         row("missing", "\"millrace\": 1,", "",
             "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
     }
@@ -273,6 +291,8 @@ private slots:
         QCOMPARE(withPath("none.log"), "s.json:18:70: sources.numbers.path: there is no file " + base + "/none.log");
         QCOMPARE(withPath("."),
                  "s.json:18:70: sources.numbers.path: " + base + "/ is a folder, and a file is expected");
+        QCOMPARE(withPath("/dev/zero"),
+                 std::string("s.json:18:70: sources.numbers.path: /dev/zero is a device, and a file is expected"));
         QFile file(folder.filePath(QStringLiteral("some.log")));
         QVERIFY(file.open(QIODevice::WriteOnly));
         QCOMPARE(withPath("some.log"), std::string());

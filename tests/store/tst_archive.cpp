@@ -5,6 +5,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <filesystem>
+#include <fstream>
 
 #include "engine/store/archive.h"
 #include "tests/sim/demo_actors.h"
@@ -68,6 +69,25 @@ private slots:
         const auto intoNothing = writeArchive((folder.path() + QStringLiteral("/no/run.db")).toStdString(), {}, world);
         QVERIFY(!intoNothing.has_value());
         QVERIFY(intoNothing.error().where.ends_with("/no/run.db"));
+    }
+
+    void whatIsNoArchiveIsNeverReplaced() {
+        const QTemporaryDir folder;
+        const World world = pair();
+        const std::string foreign = (folder.path() + QStringLiteral("/mine.db")).toStdString();
+        SQLite::Database(foreign, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+            .exec("CREATE TABLE run (key TEXT); INSERT INTO run VALUES ('mine')");
+        const std::string text = (folder.path() + QStringLiteral("/notes.txt")).toStdString();
+        std::ofstream(text) << "notes";
+        for (const std::string& path : {foreign, text}) {
+            const auto written = writeArchive(path, {}, world);
+            QVERIFY2(!written.has_value(), path.c_str());
+            QCOMPARE(written.error().message,
+                     std::string{"is there already and is no archive of a run: it is not replaced"});
+        }
+        QCOMPARE(std::filesystem::file_size(text), std::uintmax_t{5});
+        SQLite::Database database(foreign, SQLite::OPEN_READONLY);
+        QCOMPARE(number(database, "SELECT count(*) FROM run WHERE key = 'mine'"), 1);
     }
 
     void whatIsNoPlainFileIsNeverReplaced() {

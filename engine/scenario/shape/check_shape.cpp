@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <regex>
 
@@ -139,6 +141,13 @@ private:
     }
 
     void checkInteger(const Value& value, const Field& field, const std::string& path) {
+        constexpr double most = 9223372036854775807.0;
+        if (value.isNumber() && std::abs(value.asNumber()) >= most) {
+            error(value.place(), path,
+                  fmt::format("this is more than {}, the most that a whole number can be here",
+                              std::numeric_limits<std::int64_t>::max()));
+            return;
+        }
         check(value.isInteger(), value, "a whole number", path);
         if (value.isInteger()) {
             checkRange(value, field, path);
