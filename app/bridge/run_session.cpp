@@ -247,7 +247,8 @@ void RunSession::refreshSeries(Detail detail) {
     // What lies to the right of a rewound head is drawn too: series are those of the furthest world.
     const run::Session& session = m_engine->session();
     const sim::World& furthest = session.furthestWorld();
-    const std::int64_t sample = furthest.now().time_since_epoch() / furthest.spec().sampleInterval;
+    // A sample is closed as the clock passes its end: one that ends right now is not there yet.
+    const std::int64_t sample = (furthest.now().time_since_epoch() - SimDuration{1}) / furthest.spec().sampleInterval;
     if (sample == m_seriesSample && m_seriesBranch == session.currentBranch()) {
         return;
     }
