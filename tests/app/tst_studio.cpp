@@ -1,9 +1,6 @@
 #include <QApplication>
-#include <QDragEnterEvent>
-#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QLineEdit>
-#include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -12,6 +9,7 @@
 
 #include "app/bridge/run_session.h"
 #include "app/studio/main_window.h"
+#include "tests/support/hands.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/palette.h"
@@ -42,8 +40,6 @@ private slots:
     void everyShippedScenarioOpens();
 
 private:
-    void drop(const QString& part, const QPoint& at);
-    void drag(QWidget& widget, const QPointF& from, const QPointF& to);
     void runOn(SimDuration duration);
     [[nodiscard]] const observe::Snapshot& now() { return *m_window->bridge().snapshot(); }
 
@@ -70,22 +66,6 @@ void TestStudio::cleanup() {
     m_window.reset();
 }
 
-void TestStudio::drop(const QString& part, const QPoint& at) {
-    QMimeData data;
-    data.setData(QLatin1String(partMimeType), part.toUtf8());
-    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&m_window->logical(), &enter);
-    QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&m_window->logical(), &drop);
-}
-
-void TestStudio::drag(QWidget& widget, const QPointF& from, const QPointF& to) {
-    QTest::mousePress(&widget, Qt::LeftButton, {}, from.toPoint());
-    QTest::mouseMove(&widget, ((from + to) / 2).toPoint());
-    QTest::mouseMove(&widget, to.toPoint());
-    QTest::mouseRelease(&widget, Qt::LeftButton, {}, to.toPoint());
-}
-
 void TestStudio::runOn(SimDuration duration) {
     m_window->bridge().pause();
     QTRY_VERIFY(now().run.mode == observe::RunMode::Paused || now().run.mode == observe::RunMode::Ended);
@@ -100,14 +80,14 @@ void TestStudio::aNewcomersPipelineMovesRecords() {
                             QStringLiteral("spout/kafka"),      QStringLiteral("bolt/split"),
                             QStringLiteral("bolt/count"),       QStringLiteral("sink/sqlite")};
     for (int i = 0; i < parts.size(); ++i) {
-        drop(parts[i], QPoint(120 + i * 130, 60 + (i % 2) * 120));
+        hands::dropPart(canvas, parts[i], QPoint(120 + i * 130, 60 + (i % 2) * 120));
     }
     const QStringList ids{QStringLiteral("source:records"),   QStringLiteral("topic:topic"),
                           QStringLiteral("spout:main/spout"), QStringLiteral("bolt:main/split"),
                           QStringLiteral("bolt:main/count"),  QStringLiteral("sink:results")};
     canvas.fit();
     for (int i = 0; i + 1 < ids.size(); ++i) {
-        drag(canvas, canvas.outputPortInView(ids[i]), canvas.inputPortInView(ids[i + 1]));
+        hands::drag(canvas, canvas.outputPortInView(ids[i]), canvas.inputPortInView(ids[i + 1]));
     }
     QVERIFY(!m_window->document().hasErrors());
     QTest::keyClick(m_window.get(), Qt::Key_Space);

@@ -1,13 +1,11 @@
 #include <QApplication>
-#include <QDragEnterEvent>
-#include <QDropEvent>
 #include <QLineEdit>
-#include <QMimeData>
 #include <QTest>
 #include <QTreeWidget>
 
 #include "engine/scenario/document/edit.h"
 #include "tests/app/window_stage.h"
+#include "tests/support/hands.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/explorer_panel.h"
@@ -158,15 +156,8 @@ void TestWindowDrawing::cardsAreCopiedPastedAndDuplicatedWithTheirWires() {
 void TestWindowDrawing::theClusterIsSeenAndBuiltBeforeItRuns() {
     PhysicalCanvas& cluster = m_window->physical();
     QVERIFY(!cluster.itemInView(QStringLiteral("broker:3")).isNull());
-    const auto dropBroker = [&](const QPoint& at) {
-        QMimeData data;
-        data.setData(QLatin1String(partMimeType), QByteArrayLiteral("broker"));
-        QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(&cluster, &enter);
-        QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QApplication::sendEvent(&cluster, &drop);
-    };
-    dropBroker(cluster.itemInView(QStringLiteral("host:h5")).center().toPoint());
+    hands::dropPart(cluster, QStringLiteral("broker"),
+                    cluster.itemInView(QStringLiteral("host:h5")).center().toPoint());
     const scenario::Value* host =
         scenario::valueAt(m_window->document().root(), scenario::Path({"cluster", "brokers", "4", "host"}));
     QVERIFY(host != nullptr);

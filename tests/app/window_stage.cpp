@@ -1,13 +1,11 @@
 #include "tests/app/window_stage.h"
 
 #include <QApplication>
-#include <QDragEnterEvent>
-#include <QDropEvent>
-#include <QMimeData>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
 
+#include "tests/support/hands.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/controls/palette.h"
@@ -31,22 +29,11 @@ void WindowStage::openWindow() {
 }
 
 void WindowStage::dropPart(const QString& part, const QPoint& at) {
-    QMimeData data;
-    data.setData(QLatin1String(widgets::partMimeType), part.toUtf8());
-    QDragEnterEvent enter(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&m_window->logical(), &enter);
-    QVERIFY(enter.isAccepted());
-    QDragMoveEvent move(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&m_window->logical(), &move);
-    QDropEvent drop(at, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QApplication::sendEvent(&m_window->logical(), &drop);
+    hands::dropPart(m_window->logical(), part, at);
 }
 
 void WindowStage::drag(QWidget& widget, const QPointF& from, const QPointF& to) {
-    QTest::mousePress(&widget, Qt::LeftButton, {}, from.toPoint());
-    QTest::mouseMove(&widget, ((from + to) / 2).toPoint());
-    QTest::mouseMove(&widget, to.toPoint());
-    QTest::mouseRelease(&widget, Qt::LeftButton, {}, to.toPoint());
+    hands::drag(widget, from, to);
 }
 
 void WindowStage::play() {
