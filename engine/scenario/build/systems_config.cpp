@@ -1,11 +1,21 @@
 #include "engine/scenario/build/systems_config.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace millrace::scenario {
 
 namespace {
 
 std::int32_t int32(const Settings& settings, std::string_view key) {
-    return static_cast<std::int32_t>(settings.integer(key));
+    constexpr std::int64_t least = std::numeric_limits<std::int32_t>::min();
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>(std::clamp(settings.integer(key), least, most));
+}
+
+/// Programs that wait for 0 ms wait for their next turn. A turn takes no simulated time, so it would never come.
+SimDuration interval(const Settings& settings, std::string_view key) {
+    return std::max<SimDuration>(settings.duration(key), std::chrono::milliseconds(1));
 }
 
 /// Kafka has three keys for one age; the finest that is set counts. Negative is for ever.
@@ -116,9 +126,11 @@ kafka::ClusterClientConfig clientConfig(const Settings& settings, const std::str
     config.links.clientId = kafka::ClientId(clientId);
     config.links.requestTimeout = settings.duration("request.timeout.ms");
     config.links.connectTimeout = settings.duration("socket.connection.setup.timeout.ms");
-    config.links.reconnectBackoff = settings.duration("reconnect.backoff.ms");
-    config.links.reconnectBackoffMax = settings.duration("reconnect.backoff.max.ms");
-    config.retryBackoff = settings.duration("retry.backoff.ms");
+    // It doubles with each failure: what is longer than a day at its start is "never" and must not overflow.
+    constexpr SimDuration backoffMax = std::chrono::hours(24);
+    config.links.reconnectBackoff = std::min(settings.duration("reconnect.backoff.ms"), backoffMax);
+    config.links.reconnectBackoffMax = std::min(settings.duration("reconnect.backoff.max.ms"), backoffMax);
+    config.retryBackoff = interval(settings, "retry.backoff.ms");
     config.metadataMaxAge = settings.duration("metadata.max.age.ms");
     config.allowAutoCreate = false;
     return config;
@@ -143,7 +155,7 @@ kafka::ProducerConfig producerConfig(const ProducerPlan& producer,
     config.linger = settings.duration("linger.ms");
     config.maxInFlight = int32(settings, "max.in.flight.requests.per.connection");
     config.retries = int32(settings, "retries");
-    config.retryBackoff = settings.duration("retry.backoff.ms");
+    config.retryBackoff = interval(settings, "retry.backoff.ms");
     config.retryBackoffMax = settings.duration("retry.backoff.max.ms");
     config.deliveryTimeout = settings.duration("delivery.timeout.ms");
     config.bufferMemory = settings.integer("buffer.memory");
@@ -163,7 +175,7 @@ kafka::ConsumerConfig consumerConfig(const Settings& settings, const std::string
     config.fetchMaxWait = settings.duration("fetch.max.wait.ms");
     config.fetchMaxBytes = int32(settings, "fetch.max.bytes");
     config.partitionFetchMaxBytes = int32(settings, "max.partition.fetch.bytes");
-    config.retryBackoff = settings.duration("retry.backoff.ms");
+    config.retryBackoff = interval(settings, "retry.backoff.ms");
     return config;
 }
 
@@ -184,7 +196,7 @@ kafka::GroupMemberConfig groupMemberConfig(const GroupPlan& group, const std::st
     config.consumer.membership.rebalanceTimeout = settings.duration("max.poll.interval.ms");
     config.maxPollRecords = int32(settings, "max.poll.records");
     config.autoCommit = settings.flag("enable.auto.commit");
-    config.autoCommitInterval = settings.duration("auto.commit.interval.ms");
+    config.autoCommitInterval = interval(settings, "auto.commit.interval.ms");
     return config;
 }
 
@@ -222,7 +234,7 @@ storm::KafkaSpoutConfig spoutConfig(const SpoutPlan& spout, const std::vector<ka
 storm::TopologyConfig topologyConfig(const TopologyPlan& topology) {
     const auto optional32 = [&](std::string_view key) -> std::optional<std::int32_t> {
         const std::optional<std::int64_t> value = topology.config.optionalInteger(key);
-        return value ? std::optional(static_cast<std::int32_t>(*value)) : std::nullopt;
+        return value ? std::optional(int32(topology.config, key)) : std::nullopt;
     };
     const Settings& settings = topology.config;
     storm::TopologyConfig config;

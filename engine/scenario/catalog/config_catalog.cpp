@@ -207,7 +207,9 @@ SimDuration Settings::duration(std::string_view key) const {
     const SimDuration unit = unitOfTime(findConfigKey(m_scope, key)->unit);
     MILLRACE_CHECK(unit > SimDuration::zero(), key);
     const std::int64_t count = integer(key);
-    const std::int64_t countMax = SimDuration::max().count() / unit.count();
+    // Long.MAX_VALUE and the like mean "for ever"; ten years are that to a run, and can still be added to and doubled.
+    constexpr SimDuration forEver = std::chrono::hours(24 * 3650);
+    const std::int64_t countMax = forEver / unit;
     return unit * std::clamp(count, -countMax, countMax);
 }
 

@@ -52,7 +52,7 @@ constexpr auto keys = std::to_array<ConfigKey>({
      "classic is the join and sync protocol; consumer is the newer one of KIP-848."},
     {"group.remote.assignor", ConfigType::Text, "", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Known to the real system and not modelled yet."},
-    {"heartbeat.interval.ms", ConfigType::Integer, "3000", ConfigUnit::Milliseconds, Modelling::Modelled, "", "", "", "",
+    {"heartbeat.interval.ms", ConfigType::Integer, "3000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "How often a member tells its coordinator that it lives."},
     {"interceptor.classes", ConfigType::List, "", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Classes that look at records on their way."},

@@ -11,15 +11,15 @@ namespace {
 // course profile, help.
 // clang-format off
 constexpr auto keys = std::to_array<ConfigKey>({
-    {"tickTime", ConfigType::Integer, "2000", ConfigUnit::Milliseconds, Modelling::Modelled, "", "", "", "",
+    {"tickTime", ConfigType::Integer, "2000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "The basic beat of an ensemble, in milliseconds; other times are counted in it."},
     {"initLimit", ConfigType::Integer, "10", ConfigUnit::None, Modelling::Modelled, "", "", "", "",
      "Ticks within which a follower must have connected to the leader and caught up."},
     {"syncLimit", ConfigType::Integer, "5", ConfigUnit::None, Modelling::Modelled, "", "", "", "",
      "Ticks that a follower may be behind, or silent, before the leader drops it."},
-    {"minSessionTimeout", ConfigType::Integer, "", ConfigUnit::Milliseconds, Modelling::Modelled, "", "", "", "",
+    {"minSessionTimeout", ConfigType::Integer, "", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "The shortest session that a server grants; unset, two ticks."},
-    {"maxSessionTimeout", ConfigType::Integer, "", ConfigUnit::Milliseconds, Modelling::Modelled, "", "", "", "",
+    {"maxSessionTimeout", ConfigType::Integer, "", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "The longest session that a server grants; unset, twenty ticks."},
     {"maxClientCnxns", ConfigType::Integer, "60", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Connections that one address may have open at a server."},
