@@ -1,7 +1,11 @@
 #include "app/bridge/engine_bridge.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "engine/base/resident.h"
 
 namespace millrace::bridge {
 
@@ -16,10 +20,18 @@ constexpr std::chrono::milliseconds expressBudget{45};
 constexpr std::chrono::milliseconds longestStride{50};  // after a hiccup time is dropped, not caught up
 constexpr double fastFactor = 10.0;
 
+/// Half of what the machine has.
+std::size_t usualMemoryLimit() {
+    const auto pages = ::sysconf(_SC_PHYS_PAGES);
+    const auto page = ::sysconf(_SC_PAGESIZE);
+    return pages <= 0 || page <= 0 ? std::size_t{4} << 30U
+                                   : static_cast<std::size_t>(pages) / 2 * static_cast<std::size_t>(page);
+}
+
 }  // namespace
 
 EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
-    : m_maker(std::move(maker)), m_isCancelled(isCancelled), m_timer(this) {
+    : m_maker(std::move(maker)), m_isCancelled(isCancelled), m_timer(this), m_memoryLimit(usualMemoryLimit()) {
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &EngineWorker::tick);
     connect(this, &EngineWorker::callsChanged, this, &EngineWorker::drain, Qt::QueuedConnection);
@@ -188,8 +200,28 @@ void EngineWorker::tick() {
     measure(before, steady_clock::now());
     if (m_session->hasEnded()) {
         stopTimer(RunMode::Ended);
+    } else {
+        watchMemory();
     }
     publish();
+}
+
+/// History and what is shown of a run are bounded; what the world itself holds, such as the logs of the brokers, grows
+/// with what is sent.
+void EngineWorker::watchMemory() {
+    constexpr std::chrono::milliseconds period{250};
+    const auto now = steady_clock::now();
+    if (now - m_weighedAt < period) {
+        return;
+    }
+    m_weighedAt = now;
+    const std::size_t taken = residentBytes();
+    if (taken > m_memoryLimit) {
+        m_memoryLimit = taken + taken / 2;
+        stopTimer(RunMode::Paused);
+        m_memoryTaken = taken;
+        emit memoryLimitReached();
+    }
 }
 
 void EngineWorker::step() {
@@ -278,6 +310,8 @@ EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent
     connect(m_worker, &EngineWorker::openedChanged, this, &EngineBridge::takeOpened);
     connect(m_worker, &EngineWorker::injectedChanged, this, &EngineBridge::takeInjected);
     connect(m_worker, &EngineWorker::advanced, this, &EngineBridge::advanced);
+    connect(m_worker, &EngineWorker::memoryLimitReached, this,
+            [this] { emit memoryLimitReached(m_worker->memoryTaken()); });
     m_thread.setObjectName(QStringLiteral("engine"));
     m_thread.start();
 }
@@ -377,6 +411,10 @@ void EngineBridge::switchBranch(quint32 branch) {
 
 void EngineBridge::advanceBy(SimDuration duration) {
     post([duration](EngineWorker& worker) { worker.advanceBy(duration); });
+}
+
+void EngineBridge::setMemoryLimit(quint64 bytes) {
+    post([bytes](EngineWorker& worker) { worker.setMemoryLimit(bytes); });
 }
 
 void EngineBridge::inject(const Command& command, quint64 ticket) {

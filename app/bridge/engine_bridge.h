@@ -30,6 +30,12 @@ public:
     /// under a mutex of our own and not in Qt's events, so that the thread sanitizer can follow it.
     void enqueue(std::function<void(EngineWorker&)> call);
 
+    /// A run that has grown beyond it pauses, before the machine has no memory left. Playing on allows half as much
+    /// again.
+    void setMemoryLimit(std::size_t bytes) { m_memoryLimit = bytes; }
+    /// Any thread: how large the program was when that happened last.
+    [[nodiscard]] quint64 memoryTaken() const { return m_memoryTaken; }
+
     /// Any thread: answers that the window has not seen yet.
     struct Opened {
         quint64 job = 0;
@@ -63,9 +69,11 @@ signals:
     void openedChanged();
     void injectedChanged();
     void advanced();
+    void memoryLimitReached();
 
 private:
     void drain();
+    void watchMemory();
     void tick();
     void publish();
     void measure(SimTime before, std::chrono::steady_clock::time_point now);
@@ -84,6 +92,9 @@ private:
     double m_achieved = 0;
     double m_eventsPerSecond = 0;
     bool m_isMeasuring = false;
+    std::size_t m_memoryLimit;
+    std::atomic<quint64> m_memoryTaken{0};
+    std::chrono::steady_clock::time_point m_weighedAt;
     std::ptrdiff_t m_broken = 0;  ///< invariants that have been seen not to hold
 
     std::mutex m_mutex;
@@ -122,6 +133,7 @@ public slots:
 
     /// Runs on by that much simulated time as fast as it goes, then emits `advanced`.
     void advanceBy(millrace::SimDuration duration);
+    void setMemoryLimit(quint64 bytes);
 
     /// Answers with `injected`, carrying the ticket.
     void inject(const millrace::bridge::Command& command, quint64 ticket);
@@ -133,6 +145,7 @@ signals:
     void opened(const millrace::bridge::OpenAnswer& answer);
     void injected(quint64 ticket, quint64 action);
     void advanced();
+    void memoryLimitReached(quint64 bytes);  ///< the run was paused because of it
 
 private:
     void post(std::function<void(EngineWorker&)> call);

@@ -83,6 +83,7 @@ MainWindow::~MainWindow() = default;
 void MainWindow::connectParts() {
     connect(&m_bridge, &bridge::EngineBridge::snapshotReady, this, &MainWindow::showSnapshot);
     connect(&m_bridge, &bridge::EngineBridge::opened, this, &MainWindow::takeOpened);
+    connect(&m_bridge, &bridge::EngineBridge::memoryLimitReached, this, &MainWindow::showMemory);
     connect(&m_document, &ScenarioDocument::changed, this, &MainWindow::showDocument);
     connect(&m_document, &ScenarioDocument::fileChanged, this, &MainWindow::showTitle);
     connect(&m_selection, &widgets::Selection::changed, this, [this] {
@@ -289,6 +290,7 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
         return;
     }
     m_notices->withdraw(complaintsNotice);
+    m_notices->withdraw(memoryNotice);
     if (m_playWhenOpen) {
         m_bridge.play();
     }

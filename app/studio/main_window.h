@@ -167,8 +167,10 @@ private:
     static inline const QString refusalNotice = QStringLiteral("refusal");
     static inline const QString saveNotice = QStringLiteral("not saved");
     static inline const QString unsavedNotice = QStringLiteral("unsaved");
+    static inline const QString memoryNotice = QStringLiteral("memory");
     static inline const QString autosaveNotice = QStringLiteral("not kept");
     void watchRecovery();
+    void showMemory(quint64 bytes);
     void showNotSaved(const QString& file, const QString& reason);
     void refuse(const QString& file, const QString& complaint);
     void complain(const QString& headline, const std::vector<observe::ProblemView>& problems);

@@ -159,6 +159,23 @@ void MainWindow::watchRecovery() {
     });
 }
 
+void MainWindow::showMemory(quint64 bytes) {
+    m_notices->post(
+        {memoryNotice,
+         Meaning::Warning,
+         tr("Paused: Millrace takes %1 of memory, half of what this computer has")
+             .arg(widgets::format::bytes(static_cast<double>(bytes))),
+         tr("What is sent stays in the brokers' logs. A lower rate of a source grows more slowly; F5 starts "
+            "anew; playing on allows half as much again."),
+         {},
+         {{tr("Play on"),
+           [this] {
+               m_notices->withdraw(memoryNotice);
+               m_bridge.play();
+           }}},
+         true});
+}
+
 void MainWindow::refuse(const QString& file, const QString& complaint) {
     Notice notice;
     notice.id = refusalNotice;

@@ -48,6 +48,7 @@ private slots:
     void theLastOfManySeeksWins();
     void snapshotsDoNotChangeAfterTheyWereHandedOver();
     void anActionInThePastMakesABranch();
+    void aRunThatGrowsTooLargePausesAndMayGoOn();
     void aBridgeThatIsPlayingCanBeDestroyed();
 
 private:
@@ -142,6 +143,20 @@ void TestBridge::anActionInThePastMakesABranch() {
     QVERIFY(injected.wait(5000));
     QCOMPARE(injected.first().first().toULongLong(), 42ULL);
     QTRY_COMPARE_WITH_TIMEOUT(bridge.snapshot()->run.branches.size(), std::size_t(2), 5000);
+}
+
+void TestBridge::aRunThatGrowsTooLargePausesAndMayGoOn() {
+    EngineBridge bridge(makeSynthetic());
+    open(bridge);
+    QSignalSpy reached(&bridge, &EngineBridge::memoryLimitReached);
+    bridge.setMemoryLimit(1);
+    bridge.play();
+    QVERIFY(reached.wait(5000));
+    QVERIFY(reached[0][0].toULongLong() > 1'000'000);
+    QTRY_COMPARE(bridge.snapshot()->run.mode, observe::RunMode::Paused);
+    bridge.play();
+    QTRY_COMPARE(bridge.snapshot()->run.mode, observe::RunMode::Run);
+    QVERIFY(!reached.wait(600));  // half as much again is allowed
 }
 
 void TestBridge::aBridgeThatIsPlayingCanBeDestroyed() {

@@ -161,7 +161,8 @@ void TestWindowFiles::eachLeftoverIsAskedAboutAndLaterKeepsIt() {
     const QString two = leaveBehind(folder, QStringLiteral("unsaved-2.json"), "no scenario at all");
     auto next = startAgain(folder);
     QCOMPARE(noticesOf(*next), 2);
-    QTRY_VERIFY2(next->notices().height() > 60 && next->notices().height() <= next->height() / 4, qPrintable(QString::number(next->notices().height())));
+    QTRY_VERIFY2(next->notices().height() > 60 && next->notices().height() <= next->height() / 4,
+                 qPrintable(QString::number(next->notices().height())));
     const auto other = startAgain(folder);
     QCOMPARE(noticesOf(*other), 0);  // it is being asked about in the first window
     press(*next, QStringLiteral("Later"));

@@ -1,4 +1,5 @@
 #include <QLabel>
+#include <QPushButton>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTest>
@@ -8,6 +9,7 @@
 #include "tests/app/window_stage.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/notice_board.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/timeline/time_deck.h"
@@ -32,6 +34,7 @@ private slots:
     void anAltClickPlansTheFaultAndItsBarIsDragged();
     void aRestartShowsNothingOfTheRunBefore();
     void theStateOfInvariantsNamesNoFrames();
+    void aRunThatGrowsTooLargeIsPausedAndSaysSo();
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
     void aSelectionIsSharedByBothFaces();
@@ -161,6 +164,20 @@ void TestWindowRunning::theStateOfInvariantsNamesNoFrames() {
         }
     }
     QVERIFY(found > 0);
+}
+
+void TestWindowRunning::aRunThatGrowsTooLargeIsPausedAndSaysSo() {
+    play();
+    m_window->bridge().setMemoryLimit(1);
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY(m_window->notices().isPosted(QStringLiteral("memory")));
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+    QTest::qWait(20);
+    auto* button = m_window->notices().findChild<QPushButton*>();
+    QVERIFY(button != nullptr);
+    QTest::mouseClick(button, Qt::LeftButton);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
+    QVERIFY(!m_window->notices().isPosted(QStringLiteral("memory")));
 }
 
 void TestWindowRunning::escapePutsTheToolAway() {
