@@ -156,6 +156,19 @@ void TestCanvas::figuresOfACardComeFromTheViews() {
     unknown.id = QStringLiteral("bolt:audit/new");
     QVERIFY(!liveFigures(*snapshot, unknown).isKnown);
     QVERIFY(liveFlow(*snapshot, diagram.edges[0]).perSecond > 0);
+
+    observe::Snapshot one;
+    one.sources.resize(1);
+    one.sources[0].id = "source:records";
+    one.sources[0].kind = "generator";
+    one.sources[0].produced = 1;
+    one.sources[0].recordsPerSecond = 1;
+    DiagramNode source;
+    source.id = QStringLiteral("source:records");
+    source.kind = observe::ObjectKind::Source;
+    QCOMPARE(liveFigures(one, source).strong, QStringLiteral("1 record/s"));
+    QVERIFY2(liveFigures(one, source).toolTip.startsWith(QStringLiteral("1 record handed over")),
+             qPrintable(liveFigures(one, source).toolTip));
 }
 
 void TestCanvas::wiresKnowWhatTheyMayJoin() {

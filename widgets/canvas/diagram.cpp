@@ -59,20 +59,29 @@ TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
     return slowest;
 }
 
+/// What a source hands over, in words that fit the number as it is shown.
+QString unitOf(const observe::SourceView& source, const QString& number) {
+    const bool isOne = number == QLatin1String("1");
+    if (source.kind == "file") {
+        return isOne ? tr("line") : tr("lines");
+    }
+    return isOne ? tr("record") : tr("records");
+}
+
 LiveFigures sourceFigures(const observe::SourceView& source) {
     LiveFigures figures;
     figures.isKnown = true;
-    const QString unit = source.kind == "file" ? tr("lines") : tr("records");
-    figures.strong = source.isExhausted ? tr("all read") : format::rate(source.recordsPerSecond);
-    figures.strong.replace(QStringLiteral("/s"), QStringLiteral(" ") + unit + QStringLiteral("/s"));
+    const QString perSecond = format::rate(source.recordsPerSecond).remove(QStringLiteral("/s"));
+    figures.strong = source.isExhausted ? tr("all read") : tr("%1 %2/s").arg(perSecond, unitOf(source, perSecond));
+    const QString produced = format::count(source.produced);
+    const QString unit = unitOf(source, format::count(source.total > 0 ? source.total : source.produced));
     if (source.total > 0) {
         const double share = static_cast<double>(source.produced) / static_cast<double>(source.total);
         figures.dim = tr("%1 read").arg(format::percent(share));
-        figures.toolTip =
-            tr("%1 of %2 %3 read so far").arg(format::count(source.produced), format::count(source.total), unit);
+        figures.toolTip = tr("%1 of %2 %3 read so far").arg(produced, format::count(source.total), unit);
     } else {
-        figures.dim = tr("%1 so far").arg(format::count(source.produced));
-        figures.toolTip = tr("%1 %2 handed over since the start").arg(format::count(source.produced), unit);
+        figures.dim = tr("%1 so far").arg(produced);
+        figures.toolTip = tr("%1 %2 handed over since the start").arg(produced, unit);
     }
     figures.toolTip += tr("\n%1 not acknowledged by the brokers").arg(format::count(source.unacknowledged));
     return figures;
@@ -157,8 +166,11 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
 LiveFigures sinkFigures(const observe::SinkView& sink) {
     LiveFigures figures;
     figures.isKnown = true;
-    figures.strong = sink.kind == "file" ? tr("%1 lines").arg(format::count(sink.written))
-                                         : tr("%1 rows").arg(format::count(sink.written));
+    const bool isOne = sink.written == 1;
+    figures.strong = (sink.kind == "file" ? isOne ? tr("%1 line") : tr("%1 lines")
+                      : isOne ? tr("%1 row")
+                                          : tr("%1 rows"))
+                         .arg(format::count(sink.written));
     figures.dim = tr("%1 now").arg(format::rate(sink.rowsPerSecond));
     if (sink.rejected > 0) {
         figures.dim += tr(" · %1 rejected").arg(format::count(sink.rejected));
