@@ -29,6 +29,7 @@ private slots:
     void aStreamIsDrawnByDraggingAndConnecting();
     void cardsAreMovedRenamedAndDeletedAndEverythingIsUndone();
     void aWrongWireIsExplained();
+    void aFaceShowsCardsInEveryMode();
     void cardsAreCopiedPastedAndDuplicatedWithTheirWires();
     void theClusterIsSeenAndBuiltBeforeItRuns();
     void theExplorerFindsWhatIsDrawnAndWhatRuns();
@@ -106,6 +107,42 @@ void TestWindowDrawing::cardsAreMovedRenamedAndDeletedAndEverythingIsUndone() {
     QVERIFY(m_window->document().root() == start);
     QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
     QVERIFY(canvas.diagram().find(QStringLiteral("topic:topic")) != nullptr);
+}
+
+void TestWindowDrawing::aFaceShowsCardsInEveryMode() {
+    m_window->resize(1280, 800);
+    LogicalCanvas& canvas = m_window->logical();
+    const auto press = [&](int key) {
+        QTest::keyClick(m_window.get(), static_cast<Qt::Key>(key), Qt::ControlModifier);
+        QTest::qWait(50);
+    };
+    const auto isShown = [&] {
+        const auto& nodes = canvas.diagram().nodes;
+        return std::any_of(nodes.begin(), nodes.end(), [&](const DiagramNode& node) {
+            const QRectF seen = canvas.cardInView(node.id) & QRectF(canvas.rect());
+            return seen.width() > 20 && seen.height() > 20;
+        });
+    };
+    press(Qt::Key_1);  // Design: one face with all the room
+    dropPart(QStringLiteral("topic"), QPoint(canvas.width() / 2, canvas.height() / 2));
+    const QString id = QStringLiteral("topic:topic");
+    const QPointF card = canvas.cardInView(id).center();
+    drag(canvas, card, QPointF(card.x(), canvas.height() - 60));
+    press(Qt::Key_2);  // Run: half of it
+    QVERIFY(isShown());
+    QVERIFY2(QRectF(canvas.rect()).contains(canvas.cardInView(id)), "what was fitted is not fitted again");
+    press(Qt::Key_1);
+    // What was zoomed and moved by hand keeps its zoom, and something of a card.
+    const QPointF at(canvas.width() / 2.0, canvas.height() / 2.0);
+    canvas.centerOn(canvas.toScene(canvas.cardInView(id).center()) - QPointF(0, 150));
+    canvas.zoomBy(1.3, at);
+    const double zoom = canvas.zoom();
+    press(Qt::Key_2);
+    QVERIFY(isShown());
+    QCOMPARE(canvas.zoom(), zoom);
+    m_window->resize(1000, 640);
+    QTest::qWait(50);
+    QVERIFY(isShown());
 }
 
 void TestWindowDrawing::aWrongWireIsExplained() {

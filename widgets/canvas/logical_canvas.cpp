@@ -5,6 +5,7 @@
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QLineF>
 #include <QMenu>
 #include <QMimeData>
 #include <QMouseEvent>
@@ -13,6 +14,7 @@
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/controls/format.h"
@@ -197,6 +199,24 @@ QRectF LogicalCanvas::contentRect() const {
         rect |= boxOf(node);
     }
     return rect;
+}
+
+bool LogicalCanvas::isInHand() const {
+    return m_gesture != Gesture::None || m_dropAt || ZoomCanvas::isInHand();
+}
+
+QRectF LogicalCanvas::nearestPiece(const QPointF& scene) const {
+    QRectF nearest;
+    double least = std::numeric_limits<double>::infinity();
+    for (const DiagramNode& node : m_diagram.nodes) {
+        const QRectF box = boxOf(node);
+        const double away = QLineF(box.center(), scene).length();
+        if (away < least) {
+            least = away;
+            nearest = box;
+        }
+    }
+    return nearest;
 }
 
 QPointF LogicalCanvas::freePlace(const QPointF& wanted) const {

@@ -59,6 +59,8 @@ signals:
 
 protected:
     [[nodiscard]] QRectF contentRect() const override;
+    [[nodiscard]] bool isInHand() const override;
+    [[nodiscard]] QRectF nearestPiece(const QPointF& scene) const override;
     void paintContent(QPainter& painter) override;
     void paintOver(QPainter& painter) override;
     bool event(QEvent* event) override;

@@ -15,7 +15,8 @@ namespace {
 constexpr double smallestZoom = 0.1;
 constexpr double largestZoom = 4.0;
 constexpr double gridStep = 24.0;
-constexpr double emptyZoom = 0.85;  // a row of five cards fits into a small window
+constexpr double shownAtLeast = 24.0;  // of the nearest card, in pixels of the screen
+constexpr double emptyZoom = 0.85;     // a row of five cards fits into a small window
 }  // namespace
 
 ZoomCanvas::ZoomCanvas(QWidget* parent) : QWidget(parent) {
@@ -44,21 +45,54 @@ void ZoomCanvas::zoomBy(double factor, const QPointF& viewAnchor) {
     const QPointF fixed = toScene(viewAnchor);
     m_zoom = std::clamp(m_zoom * factor, smallestZoom, largestZoom);
     m_origin = fixed - viewAnchor / m_zoom;
-    m_followsContent = false;
-    update();
-    emit viewChanged();
+    moveByHand();
 }
 
 void ZoomCanvas::centerOn(const QPointF& scene) {
     m_origin = scene - QPointF(width() / 2.0, height() / 2.0) / m_zoom;
-    m_followsContent = false;
-    update();
-    emit viewChanged();
+    moveByHand();
 }
 
 void ZoomCanvas::fit() {
     m_followsContent = true;
+    m_isMovedByHand = false;
     contentChanged();
+}
+
+void ZoomCanvas::moveByHand() {
+    m_followsContent = false;
+    m_isMovedByHand = true;
+    update();
+    emit viewChanged();
+}
+
+QRectF ZoomCanvas::nearestPiece(const QPointF& scene) const {
+    Q_UNUSED(scene)
+    return contentRect();
+}
+
+/// A face with cards never looks empty, wherever it was moved to and whatever size it gets.
+void ZoomCanvas::keepSomethingInView() {
+    const QRectF seen = visibleScene();
+    const QRectF piece = nearestPiece(seen.center());
+    if (isInHand() || rect().isEmpty() || piece.isEmpty()) {
+        return;
+    }
+    const double least = shownAtLeast / m_zoom;
+    const QRectF shown = piece & seen;
+    if (shown.width() >= std::min(least, piece.width()) && shown.height() >= std::min(least, piece.height())) {
+        return;
+    }
+    // As little as brings the piece in: to the edge that it went over, or to the middle when it is larger than the
+    // view.
+    const auto shift = [](double low, double high, double from, double to) {
+        return high - low >= to - from ? (low + high - from - to) / 2
+               : low < from            ? low - from
+                                       : std::max(0.0, high - to);
+    };
+    m_origin += QPointF(shift(piece.left(), piece.right(), seen.left(), seen.right()),
+                        shift(piece.top(), piece.bottom(), seen.top(), seen.bottom()));
+    emit viewChanged();
 }
 
 void ZoomCanvas::zoomIn() {
@@ -93,6 +127,8 @@ void ZoomCanvas::contentChanged() {
             }
         }
         emit viewChanged();
+    } else if (!m_followsContent) {
+        keepSomethingInView();
     }
     update();
 }
@@ -113,9 +149,7 @@ bool ZoomCanvas::continuePan(QMouseEvent* event) {
     }
     m_origin -= (event->position() - m_panFrom) / m_zoom;
     m_panFrom = event->position();
-    m_followsContent = false;
-    update();
-    emit viewChanged();
+    moveByHand();
     return true;
 }
 
@@ -163,9 +197,7 @@ void ZoomCanvas::paintEvent(QPaintEvent* event) {
 void ZoomCanvas::wheelEvent(QWheelEvent* event) {
     if (event->modifiers() & Qt::ShiftModifier) {
         m_origin.rx() -= event->angleDelta().y() / m_zoom / 2;
-        m_followsContent = false;
-        update();
-        emit viewChanged();
+        moveByHand();
     } else {
         zoomBy(std::pow(1.0015, event->angleDelta().y()), event->position());
     }
@@ -174,6 +206,12 @@ void ZoomCanvas::wheelEvent(QWheelEvent* event) {
 
 void ZoomCanvas::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
+    if (!m_isMovedByHand && !isInHand()) {
+        m_followsContent = true;  // it was fitted to the size it had
+    } else if (event->oldSize().isValid() && !isInHand()) {
+        const QSizeF grown = event->size() - event->oldSize();
+        m_origin -= QPointF(grown.width(), grown.height()) / 2 / m_zoom;  // what was in the middle stays there
+    }
     contentChanged();
 }
 

@@ -44,11 +44,15 @@ protected:
     bool continuePan(QMouseEvent* event);
     bool endPan(QMouseEvent* event);
 
-    /// The user arranges things by hand: from now on the view stays where it is.
+    /// The user arranges things by hand: the view stays where it is until the face gets another size.
     void hold() { m_followsContent = false; }
     [[nodiscard]] bool followsContent() const { return m_followsContent; }
     /// What was begun by hand came to nothing: the next change of the content is fitted again.
     void follow() { m_followsContent = true; }
+    /// Something hangs on the mouse: nothing may move under it.
+    [[nodiscard]] virtual bool isInHand() const { return m_isPanning; }
+    /// What lies nearest to a point: of content, that much at least stays in view.
+    [[nodiscard]] virtual QRectF nearestPiece(const QPointF& scene) const;
 
     /// Room at the top left that overlays such as a heading need.
     void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
@@ -62,6 +66,8 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    void moveByHand();
+    void keepSomethingInView();
     void paintGrid(QPainter& painter) const;
 
     double m_zoom = 1.0;
@@ -70,6 +76,7 @@ private:
     double m_largestFit = 1.0;
     double m_smallestFit = 0.1;
     bool m_followsContent = true;
+    bool m_isMovedByHand = false;  ///< zoomed or moved since it was fitted
     bool m_isPanning = false;
     QPointF m_panFrom;
 };
