@@ -44,6 +44,9 @@ class TestCanvas : public QObject {
 private slots:
     void everyThingHasItsPlaceInsideItsHost();
     void theLayoutStaysWhileStatesChange();
+    void hostsStayWhileABrokerStartsAgainAndTheRoomChanges();
+    void aFaceThatWasDraggedInIsFittedAgain();
+    void aFaceThatWasMovedKeepsSomethingInView();
     void thousandsOfPartitionsAreAMapAndTheWorstOfThem();
     void oneRecordBehindIsSeenAmongMillions();
     void aStripIsNeverLongerThanItsTrack_data();
@@ -91,6 +94,101 @@ void TestCanvas::theLayoutStaysWhileStatesChange() {
     QVERIFY(before.find(QStringLiteral("broker:2"))->reviveBox.isNull());
     QVERIFY(!after.find(QStringLiteral("broker:2"))->reviveBox.isNull());
     QVERIFY(!after.find(QStringLiteral("host:h4"))->reviveBox.isNull());
+}
+
+void TestCanvas::hostsStayWhileABrokerStartsAgainAndTheRoomChanges() {
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(900, 420);
+    canvas.show();
+    auto before = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    canvas.setSnapshot(before);
+    QHash<QString, QRectF> places;
+    for (const observe::HostView& host : before->cluster.hosts) {
+        places.insert(QString::fromStdString(host.id), canvas.itemInView(QString::fromStdString(host.id)));
+    }
+    QCOMPARE(places.size(), 5);
+    auto after = std::make_shared<observe::Snapshot>(*before);
+    after->cluster.brokers[1].state = observe::LifeState::Starting;
+    after->cluster.brokers[1].replicas.clear();  // it has been told nothing yet
+    canvas.setSnapshot(after);
+    for (auto place = places.begin(); place != places.end(); ++place) {
+        QCOMPARE(canvas.itemInView(place.key()), place.value());
+    }
+    // Where the host was is the host: what was aimed at is what is hit.
+    for (auto place = places.begin(); place != places.end(); ++place) {
+        QTest::mouseClick(&canvas, Qt::LeftButton, {}, (place->topLeft() + QPointF(4, place->height() - 3)).toPoint());
+        QCOMPARE(selection.current(), place.key());
+    }
+    // A little more or less room changes the size, not the order: who stood beside whom stays there.
+    for (int height = 400; height >= 350; height -= 10) {
+        canvas.resize(900, height);
+        for (auto one = places.begin(); one != places.end(); ++one) {
+            for (auto other = places.begin(); other != places.end(); ++other) {
+                const bool wasLeft = one->left() < other->left() - 1;
+                const bool isLeft = canvas.itemInView(one.key()).left() < canvas.itemInView(other.key()).left() - 1;
+                QVERIFY2(wasLeft == isLeft, qPrintable(one.key() + other.key()));
+            }
+        }
+    }
+}
+
+void TestCanvas::aFaceThatWasDraggedInIsFittedAgain() {
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.resize(900, 600);
+    canvas.show();
+    Diagram diagram = threeCards();
+    canvas.setDiagram(diagram);
+    connect(&canvas, &LogicalCanvas::moveRequested, &canvas, [&](const QHash<QString, QPointF>& positions) {
+        for (DiagramNode& node : diagram.nodes) {
+            node.position = positions.value(node.id, node.position);
+        }
+        canvas.setDiagram(diagram);
+    });
+    const QString id = QStringLiteral("bolt:audit/count");
+    const QPoint card = canvas.cardInView(id).center().toPoint();
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, card);
+    QTest::mouseMove(&canvas, card + QPoint(0, 100));
+    QTest::mouseMove(&canvas, QPoint(card.x(), 560));
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, QPoint(card.x(), 560));
+    // Nothing moved under the hand ...
+    QVERIFY(std::abs(canvas.cardInView(id).center().y() - 560) < 10);
+    // ... and with another size of the face all of it is in view again.
+    canvas.resize(900, 240);
+    for (const DiagramNode& node : diagram.nodes) {
+        QVERIFY2(QRectF(canvas.rect()).contains(canvas.cardInView(node.id)), qPrintable(node.id));
+    }
+}
+
+void TestCanvas::aFaceThatWasMovedKeepsSomethingInView() {
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.resize(900, 600);
+    canvas.show();
+    canvas.setDiagram(threeCards());
+    const auto isShown = [&] {
+        const auto& nodes = canvas.diagram().nodes;
+        return std::any_of(nodes.begin(), nodes.end(), [&](const DiagramNode& node) {
+            const QRectF seen = canvas.cardInView(node.id) & QRectF(canvas.rect());
+            return seen.width() > 20 && seen.height() > 20;
+        });
+    };
+    const QPoint grip(450, 300);
+    for (const QPoint by : {QPoint(0, 270), QPoint(0, -270), QPoint(420, 200)}) {
+        canvas.resize(900, 600);
+        canvas.fit();
+        QTest::mousePress(&canvas, Qt::MiddleButton, {}, grip);
+        QTest::mouseMove(&canvas, grip + by);
+        QTest::mouseRelease(&canvas, Qt::MiddleButton, {}, grip + by);
+        const double zoom = canvas.zoom();
+        canvas.resize(400, 160);
+        QVERIFY(isShown());
+        QCOMPARE(canvas.zoom(), zoom);
+    }
 }
 
 void TestCanvas::thousandsOfPartitionsAreAMapAndTheWorstOfThem() {

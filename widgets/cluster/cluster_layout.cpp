@@ -36,7 +36,7 @@ QRectF reviveBoxOf(const QRectF& card) {
 
 class Builder {
 public:
-    explicit Builder(const observe::Snapshot& snapshot) : m_snapshot(snapshot) {}
+    Builder(const observe::Snapshot& snapshot, ClusterSeats& seats) : m_snapshot(snapshot), m_seats(seats) {}
 
     /// Fills one frame at the origin and gives its items.
     std::vector<ClusterItem> frame(std::size_t hostIndex) {
@@ -118,16 +118,19 @@ private:
                     strips.push_back(r);
                 }
             }
-            const bool hasHeat = strips.size() > stripsMax;
-            if (hasHeat) {
+            std::size_t& most = m_seats.strips[broker.id];
+            most = std::max(most, strips.size());
+            const bool hasHeat = most > stripsMax;
+            if (hasHeat && strips.size() > worstShown) {
                 keepWorst(broker, strips);
             }
-            const double row = rowHeight(strips.size());
+            const std::size_t seats = hasHeat ? worstShown : most;
+            const double row = rowHeight(seats);
             const double heat = hasHeat ? heatHeight : 0;
-            const double rows = static_cast<double>(strips.size()) * row + heat;
+            const double rows = static_cast<double>(seats) * row + heat;
             const double top = m_y + cardHeader;
             addCard(broker.id, ObjectKind::Broker, broker.state, cardHeader + rows + (rows > 0 ? 8 : 4), i);
-            if (hasHeat) {
+            if (hasHeat && !strips.empty()) {
                 addStrip(broker, i, -1, QRectF(m_left, top, m_width, heat));
             }
             for (std::size_t line = 0; line < strips.size(); ++line) {
@@ -229,6 +232,7 @@ private:
     }
 
     const observe::Snapshot& m_snapshot;
+    ClusterSeats& m_seats;
     std::vector<ClusterItem> m_items;
     bool m_isAlone = false;  ///< one card fills the frame, and the host's caption stands below it
     double m_y = 0;
@@ -282,23 +286,40 @@ const ClusterItem* ClusterLayout::at(const QPointF& scene) const {
     return nullptr;
 }
 
-ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio) {
-    Builder builder(snapshot);
+ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio, ClusterSeats& seats) {
+    constexpr double worthMoving = 1.25;  // so much larger must everything become before it is arranged anew
+    Builder builder(snapshot, seats);
     std::vector<std::vector<ClusterItem>> frames;
     for (std::size_t i = 0; i < snapshot.cluster.hosts.size(); ++i) {
         frames.push_back(builder.frame(i));
     }
+    const auto scaleOf = [aspectRatio](const ClusterLayout& layout) {
+        return std::min(aspectRatio / layout.bounds.width(), 1.0 / layout.bounds.height());
+    };
     ClusterLayout best;
     double bestScale = 0;
+    std::size_t bestColumns = 0;
     for (std::size_t columns = 1; columns <= frames.size(); ++columns) {
         ClusterLayout layout = pack(frames, columns);
-        const double scale = std::min(aspectRatio / layout.bounds.width(), 1.0 / layout.bounds.height());
-        if (scale > bestScale) {
+        if (const double scale = scaleOf(layout); scale > bestScale) {
             bestScale = scale;
+            bestColumns = columns;
             best = std::move(layout);
         }
     }
+    if (seats.columns > 0 && seats.columns <= frames.size()) {
+        ClusterLayout same = pack(frames, seats.columns);
+        if (scaleOf(same) * worthMoving >= bestScale) {
+            return same;
+        }
+    }
+    seats.columns = bestColumns;
     return best;
+}
+
+ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio) {
+    ClusterSeats seats;
+    return layoutCluster(snapshot, aspectRatio, seats);
 }
 
 double stripShare(std::int64_t offset, std::int64_t logStart, std::int64_t partitionEnd, std::int64_t topicEnd) {

@@ -2,6 +2,7 @@
 
 #include <QRectF>
 #include <QString>
+#include <map>
 #include <vector>
 
 #include "engine/observe/snapshot.h"
@@ -38,6 +39,14 @@ struct ClusterLayout {
 /// Whether so few topics are drawn that a partition's number says enough.
 [[nodiscard]] bool hasOneTopic(const observe::ClusterView& cluster);
 
+/// What is kept of earlier layouts of one run, so that a place depends on what there is and not on how it fares: a
+/// broker that starts again knows none of its replicas for a while, and keeps the room for them.
+struct ClusterSeats {
+    std::map<observe::ObjectId, std::size_t> strips;  ///< by broker: the most that it had
+    std::size_t columns = 0;
+};
+
+[[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio, ClusterSeats& seats);
 [[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio);
 
 /// How full a strip is drawn. Lengths of partitions compare with the longest of their topic on a linear scale; what a

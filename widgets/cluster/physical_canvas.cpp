@@ -44,6 +44,7 @@ void PhysicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
 void PhysicalCanvas::setPlan(observe::SnapshotPtr plan) {
     m_snapshot = std::move(plan);
     m_isPlan = m_snapshot != nullptr;
+    m_seats = ClusterSeats();  // another cluster may stand here from now on
     relayout();
 }
 
@@ -51,7 +52,7 @@ void PhysicalCanvas::relayout() {
     const QRectF before = m_layout.bounds;
     if (m_snapshot) {
         const double height = std::max(1, this->height() - 52);
-        m_layout = layoutCluster(*m_snapshot, std::max(1, width() - 32) / height);
+        m_layout = layoutCluster(*m_snapshot, std::max(1, width() - 32) / height, m_seats);
     } else {
         m_layout = ClusterLayout();
     }

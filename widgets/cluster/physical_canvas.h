@@ -85,6 +85,7 @@ private:
     observe::SnapshotPtr m_snapshot;
     bool m_isPlan = false;
     ClusterLayout m_layout;
+    ClusterSeats m_seats;
     QString m_hovered;
     QPointF m_mouse;
 };
