@@ -127,6 +127,7 @@ QToolButton:focus { border-color: @accent; }
 QToolButton:disabled { color: @off; }
 QToolButton[role="framed"] { border-color: @line; background: @surface; }
 QToolButton[role="framed"]:hover { background: @background; border-color: @off; }
+QToolButton[role="framed"]:checked { border-color: @accent; background: @soft; }
 QToolButton[role="primary"] { border-color: @accent; background: @accent; }
 QToolButton[role="primary"]:hover { border-color: @text; }
 QToolButton[role="alert"] { border-color: @accent; background: @soft; color: @accent; }

@@ -23,6 +23,17 @@ constexpr int stepsPerDecade = 100;
 constexpr int slowestDecade = -5;
 constexpr int fastestDecade = 3;
 
+/// Two figures are enough to say and to choose: 1, 1.3, 2 ... never 1.2589.
+double speedOf(int sliderValue) {
+    const double exact = std::pow(10.0, sliderValue / static_cast<double>(stepsPerDecade));
+    const double power = std::pow(10.0, std::floor(std::log10(exact)) - 1);
+    return std::round(exact / power) * power;
+}
+
+int sliderValueOf(double speed) {
+    return static_cast<int>(std::lround(std::log10(speed) * stepsPerDecade));
+}
+
 bool isGoing(observe::RunMode mode) {
     return mode == observe::RunMode::Run || mode == observe::RunMode::Fast || mode == observe::RunMode::Express;
 }
@@ -40,10 +51,7 @@ TimeDeck::TimeDeck(QWidget* parent) : QWidget(parent) {
     layout->addWidget(makeTransport());
     layout->addWidget(m_strip, 1);
     setSpeed(1.0);
-    connect(m_slider, &QSlider::valueChanged, this, [this] {
-        m_speedText->setText(format::speed(speed()));
-        emit speedChanged(speed());
-    });
+    connect(m_slider, &QSlider::valueChanged, this, &TimeDeck::takeSpeed);
 }
 
 void TimeDeck::makeActions() {
@@ -67,9 +75,19 @@ void TimeDeck::makeActions() {
     });
     m_actions.play->setIcon(icon(Icon::Play, Tint::OnAccent));
     m_actions.step = make(Icon::Step, tr("Step one event"), QStringLiteral("F4"), &TimeDeck::stepRequested);
-    m_actions.fast = make(Icon::Fast, tr("Fast: ten times the speed"), QStringLiteral("F6"), &TimeDeck::fastRequested);
-    m_actions.express =
-        make(Icon::Express, tr("Express: as fast as it can"), QStringLiteral("F7"), &TimeDeck::expressRequested);
+    // A button that was pressed shows so when the run has taken it up, and not when there is none.
+    m_actions.fast = make(Icon::Fast, tr("Fast: ten times the speed"), QStringLiteral("F6"), [this] {
+        m_actions.fast->isChecked() ? emit fastRequested() : emit playRequested();
+        showSpeed();
+    });
+    m_actions.express = make(Icon::Express, tr("Express: as fast as it can"), QStringLiteral("F7"), [this] {
+        m_actions.express->isChecked() ? emit expressRequested() : emit playRequested();
+        showSpeed();
+    });
+    for (QAction* action : {m_actions.fast, m_actions.express}) {
+        action->setCheckable(true);
+        action->setToolTip(tr("%1; again: back to the speed of play").arg(action->toolTip()));
+    }
 }
 
 QWidget* TimeDeck::makeTransport() {
@@ -140,16 +158,31 @@ QWidget* TimeDeck::makeTransport() {
 }
 
 void TimeDeck::setSpeed(double simulatedPerReal) {
-    const QSignalBlocker blocker(m_slider);
-    m_slider->setValue(static_cast<int>(std::lround(std::log10(simulatedPerReal) * stepsPerDecade)));
-    m_speedText->setText(format::speed(speed()));
+    m_speed = speedOf(sliderValueOf(simulatedPerReal));
+    showSpeed();
 }
 
-double TimeDeck::speed() const {
-    // Two figures are enough to say and to choose: 1, 1.3, 2 ... never 1.2589.
-    const double exact = std::pow(10.0, m_slider->value() / static_cast<double>(stepsPerDecade));
-    const double power = std::pow(10.0, std::floor(std::log10(exact)) - 1);
-    return std::round(exact / power) * power;
+/// Slider and words tell what is asked for at this moment: in Fast that is more than the speed of play.
+void TimeDeck::showSpeed() {
+    const observe::RunMode mode = m_snapshot ? m_snapshot->run.mode : observe::RunMode::Paused;
+    const double asked = mode == observe::RunMode::Fast ? m_snapshot->run.speed : m_speed;
+    const QSignalBlocker blocker(m_slider);
+    if (!m_slider->isSliderDown()) {
+        m_slider->setValue(sliderValueOf(asked));
+    }
+    m_speedText->setText(mode == observe::RunMode::Express ? tr("as fast as it can") : format::speed(asked));
+    m_actions.fast->setChecked(mode == observe::RunMode::Fast);
+    m_actions.express->setChecked(mode == observe::RunMode::Express);
+}
+
+/// Whoever moves the slider asks for that speed, and for no factor on top of it.
+void TimeDeck::takeSpeed() {
+    m_speed = speedOf(m_slider->value());
+    m_speedText->setText(format::speed(m_speed));
+    emit speedChanged(m_speed);
+    if (m_actions.fast->isChecked() || m_actions.express->isChecked()) {
+        emit playRequested();
+    }
 }
 
 QString TimeDeck::statusText() const {
@@ -183,6 +216,7 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     }
     const observe::RunView& run = m_snapshot->run;
     const bool going = isGoing(run.mode);
+    showSpeed();
     m_actions.play->setIcon(icon(going ? Icon::Pause : Icon::Play, Tint::OnAccent));
     m_actions.play->setText(going ? tr("Pause") : tr("Play"));
     m_actions.play->setToolTip(going ? tr("Pause (Space)") : tr("Play (Space)"));
@@ -240,6 +274,7 @@ void TimeDeck::showNothing() {
     m_pastText->hide();
     m_backToNow->hide();
     m_isTinted = false;
+    showSpeed();
     retint();
 }
 

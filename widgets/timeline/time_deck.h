@@ -32,7 +32,8 @@ public:
 
     void setSnapshot(observe::SnapshotPtr snapshot);
     void setSpeed(double simulatedPerReal);
-    [[nodiscard]] double speed() const;
+    /// The speed of play, without the factor of Fast.
+    [[nodiscard]] double speed() const { return m_speed; }
     [[nodiscard]] const TransportActions& actions() const { return m_actions; }
     [[nodiscard]] TimeStrip& strip() const { return *m_strip; }
 
@@ -55,6 +56,8 @@ private:
     [[nodiscard]] QWidget* makeTransport();
     [[nodiscard]] QString statusText() const;
     void showNothing();
+    void showSpeed();
+    void takeSpeed();
     void retint();
     [[nodiscard]] bool isNarrow() const;
 
@@ -70,6 +73,7 @@ private:
     QLabel* m_pastText = nullptr;
     QPushButton* m_backToNow = nullptr;
     TimeStrip* m_strip = nullptr;
+    double m_speed = 1.0;
     bool m_isTinted = false;
 };
 
