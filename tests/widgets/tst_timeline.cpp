@@ -2,7 +2,9 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
+#include <QToolButton>
 
+#include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
 #include "widgets/timeline/time_deck.h"
 
@@ -37,7 +39,171 @@ private slots:
     void playTurnsIntoPauseWhileTheRunGoesOn();
     void aPlannedFaultIsDraggedLengthenedAndRemoved();
     void whatHasNotHappenedYetLooksPlanned();
+    void fastIsASwitchThatSaysTheSpeed();
+    void aSpikeHidesNeitherTheUsualNorAStandstill();
+    void nothingMovesWhileARunGoesOn();
+    void aPlannedFaultIsShownOnce();
+    void namesOfFaultsKeepOffTheLineOfThePresent();
 };
+
+void TestTimeline::fastIsASwitchThatSaysTheSpeed() {
+    TimeDeck deck;
+    deck.resize(1280, 200);
+    QSignalSpy fast(&deck, &TimeDeck::fastRequested);
+    QSignalSpy play(&deck, &TimeDeck::playRequested);
+    QSignalSpy changed(&deck, &TimeDeck::speedChanged);
+    QToolButton* button = nullptr;
+    for (QToolButton* each : deck.findChildren<QToolButton*>()) {
+        button = each->defaultAction() == deck.actions().fast ? each : button;
+    }
+    QVERIFY(button != nullptr);
+    const auto* slider = deck.findChild<QSlider*>();
+    const auto says = [&](const QString& words) {
+        const auto labels = deck.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->text() == words; });
+    };
+    const auto showAt = [&](observe::RunMode mode, double speed) {
+        const auto run = runAt(1s, 1s);
+        run->run.mode = mode;
+        run->run.speed = speed;
+        deck.setSnapshot(run);
+    };
+    showAt(observe::RunMode::Run, 1);
+    const int usual = slider->value();
+    QTest::mouseClick(button, Qt::LeftButton);
+    QCOMPARE(fast.count(), 1);
+    showAt(observe::RunMode::Fast, 10);
+    QVERIFY(button->isChecked());
+    QVERIFY(says(format::speed(10)));
+    QVERIFY(slider->value() > usual);
+    QCOMPARE(deck.speed(), 1.0);  // what a new run starts with
+    QTest::mouseClick(button, Qt::LeftButton);
+    QCOMPARE(play.count(), 1);
+    QCOMPARE(fast.count(), 1);
+    showAt(observe::RunMode::Run, 1);
+    QVERIFY(!button->isChecked());
+    QCOMPARE(slider->value(), usual);
+    QVERIFY(says(format::speed(1)));
+    // Looking at Fast has changed no speed.
+    QCOMPARE(changed.count(), 0);
+    // Who moves the slider while it is fast gets that speed, without the factor.
+    showAt(observe::RunMode::Fast, 10);
+    deck.findChild<QSlider*>()->setFocus();
+    QTest::keyClick(deck.findChild<QSlider*>(), Qt::Key_Left);
+    QCOMPARE(play.count(), 2);
+    QCOMPARE(changed.count(), 1);
+    QVERIFY(deck.speed() > 5 && deck.speed() < 10);
+}
+
+void TestTimeline::aSpikeHidesNeitherTheUsualNorAStandstill() {
+    // 900 records a second, a standstill of 18 s, and what was held back all at once.
+    const auto rateAt = [](int second) { return second >= 30 && second < 48 ? 0.0 : second == 48 ? 16700.0 : 900.0; };
+    const auto withSeries = [&](int width) {
+        const auto run = runAt(80s, 80s);
+        run->journal = std::make_shared<observe::JournalPage>();
+        auto page = std::make_shared<observe::SeriesPage>();
+        page->name = "throughput";
+        page->unit = "/s";
+        for (int second = 0; second + width <= 80; second += width) {
+            observe::SeriesPoint point;
+            point.at = SimTime(std::chrono::seconds(second + width));
+            for (int i = 0; i < width; ++i) {
+                point.mean += rateAt(second + i) / width;
+                point.max = std::max(point.max, rateAt(second + i));
+            }
+            page->points.push_back(point);
+        }
+        run->series = {page};
+        return run;
+    };
+    TimeStrip strip;
+    strip.resize(1280, strip.sizeHint().height());
+    strip.setSnapshot(withSeries(1));
+    QVERIFY2(strip.curveShareAt(SimTime(20s)) > 0.4, qPrintable(QString::number(strip.curveShareAt(SimTime(20s)))));
+    QVERIFY(strip.curveShareAt(SimTime(40s)) < 0.02);
+    QCOMPARE(strip.curveShareAt(SimTime(49s)), 1.0);
+    const QString text = strip.curveText();
+    QVERIFY2(text.contains(QStringLiteral("records")) && text.contains(QStringLiteral("16.7 k/s")), qPrintable(text));
+    // The mark of a peak that was cut.
+    const QPoint mark(static_cast<int>(strip.xOf(SimTime(49s))), 20);
+    const QImage picture = strip.grab().toImage();
+    int red = 0;
+    for (int x = mark.x() - 2; x <= mark.x() + 2; ++x) {
+        red += picture.pixelColor(x, mark.y()) == theme().bad ? 1 : 0;
+    }
+    QVERIFY(red > 0);
+    // Thinned to a quarter of the points, the top is the same.
+    strip.setSnapshot(withSeries(4));
+    QVERIFY2(strip.curveText().contains(QStringLiteral("16.7 k/s")), qPrintable(strip.curveText()));
+}
+
+void TestTimeline::nothingMovesWhileARunGoesOn() {
+    TimeDeck deck;
+    deck.resize(1280, 400);
+    const int before = deck.sizeHint().height();
+    const QRectF branch = deck.strip().branchLane(0);
+    deck.setSnapshot(runAt(10s, 10s));
+    QCOMPARE(deck.sizeHint().height(), before);
+    const auto run = runAt(7s, 10s);  // in the past, with overlapping faults, other branches and a plan
+    run->run.faults = {{"crash", "broker:1", SimTime(4s), SimTime(9s), false},
+                       {"crash", "broker:2", SimTime(4s), SimTime(9s), false},
+                       {"crash", "broker:3", SimTime(5s), SimTime(9s), false}};
+    for (std::uint32_t id = 1; id < 5; ++id) {
+        run->run.branches.push_back({id, 0, "without it", SimTime(4s), SimTime(10s), false});
+    }
+    deck.strip().setPlan({{QStringLiteral("crash broker 2"), SimTime(15s), SimTime(20s)},
+                          {QStringLiteral("crash broker 1"), SimTime(15s), SimTime(20s)}});
+    deck.setSnapshot(run);
+    QCOMPARE(deck.sizeHint().height(), before);
+    QCOMPARE(deck.strip().branchLane(0).top(), branch.top());
+}
+
+void TestTimeline::aPlannedFaultIsShownOnce() {
+    TimeStrip strip;
+    strip.resize(1000, strip.sizeHint().height());
+    strip.setPlan({{QStringLiteral("crash broker 2"), SimTime(5s), SimTime(8s)}});
+    QSignalSpy moved(&strip, &TimeStrip::planMoved);
+    QSignalSpy seek(&strip, &TimeStrip::seekRequested);
+    const auto dragPlan = [&] {
+        const QPoint at = strip.planBox(0).center().toPoint();
+        QTest::mousePress(&strip, Qt::LeftButton, {}, at);
+        QTest::mouseMove(&strip, at + QPoint(60, 0));
+        QTest::mouseRelease(&strip, Qt::LeftButton, {}, at + QPoint(60, 0));
+    };
+    const auto toCome = runAt(2s, 2s);
+    toCome->run.faults = {{"crash", "broker:2", SimTime(5s), SimTime(8s), true}};
+    strip.setSnapshot(toCome);
+    QVERIFY(strip.faultLabelBox(0).isEmpty());  // it is in the plan, where it can be dragged
+    dragPlan();
+    QCOMPARE(moved.count(), 1);
+    strip.setPlan({{QStringLiteral("crash broker 2"), SimTime(5s), SimTime(8s)}});
+    const auto begun = runAt(9s, 9s);
+    begun->run.faults = {{"crash", "broker:2", SimTime(5s), SimTime(8s), true}};
+    strip.setSnapshot(begun);
+    QVERIFY(!strip.faultLabelBox(0).isEmpty());
+    dragPlan();
+    QCOMPARE(moved.count(), 1);
+    QVERIFY(seek.count() > 0);
+}
+
+void TestTimeline::namesOfFaultsKeepOffTheLineOfThePresent() {
+    TimeStrip strip;
+    strip.resize(1000, strip.sizeHint().height());
+    for (const SimDuration now : {SimDuration(6050ms), SimDuration(6500ms), SimDuration(9s), SimDuration(30s)}) {
+        const auto run = runAt(now, 30s);
+        run->run.faults = {{"crash", "broker:2", SimTime(6s), SimTime(6200ms), false},
+                           {"power", "host:h1", SimTime(6s), SimTime(12s), false},
+                           {"crash", "broker:1", SimTime(29s), SimTime::max(), false}};
+        strip.setSnapshot(run);
+        const double line = strip.xOf(SimTime(now));
+        for (std::size_t i = 0; i < run->run.faults.size(); ++i) {
+            const QRectF words = strip.faultLabelBox(i);
+            const bool isCrossed = !words.isEmpty() && words.left() < line && line < words.right();
+            QVERIFY2(!isCrossed, qPrintable(QStringLiteral("%1 at %2").arg(i).arg(seconds(now))));
+            QVERIFY(words.right() <= strip.width());
+        }
+    }
+}
 
 void TestTimeline::anInstantAndItsPlaceAreInverse() {
     TimeStrip strip;
@@ -77,7 +243,7 @@ void TestTimeline::whatHasNotHappenedYetLooksPlanned() {
         int all = 0;
         for (int x = static_cast<int>(strip.xOf(SimTime(from))) + 3; x < static_cast<int>(strip.xOf(SimTime(to))) - 3;
              ++x) {
-            for (int y = 54; y < 62; ++y) {
+            for (int y = 52; y < 60; ++y) {
                 ++all;
                 hits += picture.pixelColor(x, y) == theme().faultFill ? 1 : 0;
             }
@@ -165,12 +331,12 @@ void TestTimeline::theOtherBranchIsALaneThatCanBeClicked() {
     strip.setSnapshot(snapshot);
     strip.resize(1000, strip.sizeHint().height());
     QSignalSpy branch(&strip, &TimeStrip::branchRequested);
-    const QPoint lane(static_cast<int>(strip.xOf(SimTime(6s))), strip.height() - 12);
+    const QPoint lane(static_cast<int>(strip.xOf(SimTime(6s))), strip.branchLane(0).center().toPoint().y());
     QTest::mouseClick(&strip, Qt::LeftButton, {}, lane);
     QCOMPARE(branch.count(), 1);
     QCOMPARE(branch.first().first().toUInt(), 0U);
     // Before they parted at 4 s they are one: there is nothing of the other branch to click.
-    const QPoint before(static_cast<int>(strip.xOf(SimTime(2s))), strip.height() - 12);
+    const QPoint before(static_cast<int>(strip.xOf(SimTime(2s))), strip.branchLane(0).center().toPoint().y());
     QTest::mouseClick(&strip, Qt::LeftButton, {}, before);
     QCOMPARE(branch.count(), 1);
 }

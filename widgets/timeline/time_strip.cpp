@@ -42,30 +42,16 @@ TimeStrip::TimeStrip(QWidget* parent) : QWidget(parent) {
 }
 
 QSize TimeStrip::sizeHint() const {
-    const std::size_t lanes = m_snapshot ? std::min<std::size_t>(otherBranches().size(), 3) : 0;
-    return {800, static_cast<int>(planLane().bottom() + 6 + static_cast<double>(lanes) * 14)};
+    return {800, static_cast<int>(branchLane(branchRowsMax - 1).bottom() + 4)};
 }
 
 void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
-    const auto branches = m_snapshot ? m_snapshot->run.branches.size() : 0;
     m_snapshot = std::move(snapshot);
     if (!m_snapshot) {
         m_shownEnd = SimTime{};
-        m_faultRows = 1;
-        fitAxis();
-    } else {
-        if (m_snapshot->run.branches.size() != branches) {
-            updateGeometry();
-        }
-        fitAxis();
-        int rows = m_faultRows;  // a lane that was needed once stays: nothing jumps while the axis grows
-        for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
-            rows = std::max(rows, faultRow(i) + 1);
-        }
-        if (std::exchange(m_faultRows, rows) != rows) {
-            updateGeometry();
-        }
     }
+    fitAxis();
+    fitCurve();
     update();
 }
 
@@ -112,12 +98,13 @@ QRectF TimeStrip::runLane() const {
 }
 
 QRectF TimeStrip::faultLane() const {
-    return {labelWidth, runLane().bottom() + 6, width() - labelWidth - rightMargin, m_faultRows * (faultRowHeight + 2)};
+    return {labelWidth, runLane().bottom() + 6, width() - labelWidth - rightMargin, faultRowsMax * rowPitch};
 }
 
 QRectF TimeStrip::branchLane(std::size_t row) const {
-    return {labelWidth, planLane().bottom() + 2 + static_cast<double>(row) * 14, width() - labelWidth - rightMargin,
-            14};
+    constexpr double height = 13;
+    return {labelWidth, planLane().bottom() + 2 + static_cast<double>(row) * height, width() - labelWidth - rightMargin,
+            height};
 }
 
 std::vector<const observe::BranchLane*> TimeStrip::otherBranches() const {
@@ -165,6 +152,9 @@ int TimeStrip::faultRow(std::size_t index) const {
     std::vector<double> ends(faultRowsMax, -1e9);
     int row = 0;
     for (std::size_t i = 0; i <= index; ++i) {
+        if (isInPlanLane(m_snapshot->run.faults[i])) {
+            continue;
+        }
         const QRectF box = faultBox(m_snapshot->run.faults[i], 0);
         row = 0;
         for (int r = 0; r < faultRowsMax; ++r) {
@@ -183,8 +173,49 @@ QRectF TimeStrip::faultBox(const observe::FaultBar& fault, int row) const {
     const double left = xOf(fault.at);
     const double right =
         fault.until == SimTime::max() ? xOf(std::max(m_snapshot->run.furthest, fault.at)) : xOf(fault.until);
-    const double top = faultLane().top() + row * (faultRowHeight + 2);
+    const double top = faultLane().top() + row * rowPitch;
     return {left, top, std::max(right - left, 4.0), faultRowHeight};
+}
+
+QRectF TimeStrip::faultLabelBox(std::size_t index) const {
+    const observe::FaultBar& fault = m_snapshot->run.faults[index];
+    if (isInPlanLane(fault)) {
+        return {};
+    }
+    constexpr double space = 7;
+    const int row = faultRow(index);
+    const QRectF box = faultBox(fault, row);
+    const double length =
+        QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(titleOfFault(fault.kind, fault.target)) + 2;
+    const double now = xOf(m_snapshot->run.now);
+    const auto isFree = [&](const QRectF& words, bool isInside) {
+        if (words.left() < labelWidth || words.right() > width() ||
+            (words.left() - space < now && now < words.right() + 2)) {
+            return false;
+        }
+        for (std::size_t i = 0; i < m_snapshot->run.faults.size() && !isInside; ++i) {
+            const observe::FaultBar& other = m_snapshot->run.faults[i];
+            if (i != index && !isInPlanLane(other) && faultBox(other, faultRow(i)).intersects(words)) {
+                return false;
+            }
+        }
+        return true;
+    };
+    const QRectF inside(box.left() + space, box.top(), length, box.height());
+    if (length + space + 2 <= box.width() && isFree(inside, true)) {
+        return inside;
+    }
+    if (const QRectF after(box.right() + space, box.top(), length, box.height()); isFree(after, false)) {
+        return after;
+    }
+    if (const QRectF before(box.left() - space - length, box.top(), length, box.height()); isFree(before, false)) {
+        return before;
+    }
+    // No room for all of it: as much as the bar has, up to the present or from there on.
+    const double split = std::clamp(now, box.left(), box.right());
+    const bool isLeft = split - box.left() >= box.right() - split;
+    const double from = (isLeft ? box.left() : split) + space;
+    return {from, box.top(), std::max((isLeft ? split : box.right()) - 3 - from, 0.0), box.height()};
 }
 
 bool TimeStrip::event(QEvent* event) {
@@ -210,7 +241,10 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     }
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
-        if (faultBox(fault, faultRow(i)).adjusted(0, 0, 60, 0).contains(position)) {
+        if (isInPlanLane(fault)) {
+            continue;
+        }
+        if (faultBox(fault, faultRow(i)).contains(position) || faultLabelBox(i).contains(position)) {
             const bool isToCome = fault.at > m_snapshot->run.furthest;
             const bool goesOn = fault.until != SimTime::max() && fault.until > m_snapshot->run.furthest;
             const QString until = fault.until == SimTime::max()
@@ -230,11 +264,13 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
         }
     }
     const SimTime time = timeAt(position.x());
+    const QString curve = runLane().contains(position) ? QLatin1Char('\n') + curveText() : QString();
     if (time > m_snapshot->run.furthest) {
-        return tr("not run yet");
+        return tr("not run yet") + curve;
     }
     return tr("%1: click or drag to go there. Ticks under the lane are checkpoints, dots are warnings and errors")
-        .arg(format::seconds(time));
+               .arg(format::seconds(time)) +
+           curve;
 }
 
 void TimeStrip::seekTo(double x) {

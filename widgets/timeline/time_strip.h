@@ -39,6 +39,13 @@ public:
     [[nodiscard]] SimTime timeAt(double x) const;
     [[nodiscard]] bool isInPast() const;
     [[nodiscard]] QRectF planBox(std::size_t index) const;
+    [[nodiscard]] QRectF branchLane(std::size_t row) const;
+    /// Where a fault's name stands: never across the line of the present. Empty when it is in the lane of the plan.
+    [[nodiscard]] QRectF faultLabelBox(std::size_t index) const;
+    /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
+    [[nodiscard]] double curveShareAt(SimTime time) const;
+    /// What the curve counts, how, and on which scale.
+    [[nodiscard]] QString curveText() const;
 
     [[nodiscard]] QSize sizeHint() const override;
 
@@ -62,25 +69,41 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    /// The scale of the curve: true top of all samples, and where higher ones are cut off so that the rest is seen.
+    struct CurveScale {
+        double top = 0;
+        double limit = 1e-9;
+        [[nodiscard]] bool cuts() const { return top > limit; }
+    };
+
     enum class PlanGrip { None, Body, End };
 
     static constexpr double labelWidth = 76;
     static constexpr double rightMargin = 16;
+    // The room of each lane is kept free from the beginning: nothing moves when something happens.
     static constexpr int faultRowsMax = 2;
-    static constexpr double faultRowHeight = 16;
+    static constexpr int planRowsMax = 2;
+    static constexpr int branchRowsMax = 2;
+    static constexpr double faultRowHeight = 14;
+    static constexpr double rowPitch = 15;
 
     // time_strip_plan.cpp
     [[nodiscard]] QRectF planLane() const;
     [[nodiscard]] int planRow(std::size_t index) const;
-    [[nodiscard]] int planRows() const;
+    [[nodiscard]] bool hasBegun(const PlannedBar& bar) const;
+    [[nodiscard]] bool isInPlanLane(const observe::FaultBar& fault) const;
     [[nodiscard]] PlanGrip gripAt(const QPointF& position, int& index) const;
     void dragPlanTo(double x);
     void paintPlan(QPainter& painter) const;
 
+    // time_strip_curve.cpp
+    [[nodiscard]] const observe::SeriesPage* overview() const;
+    void fitCurve();
+    void paintCurve(QPainter& painter, double recordedTo) const;
+
     void fitAxis();
     [[nodiscard]] QRectF runLane() const;
     [[nodiscard]] QRectF faultLane() const;
-    [[nodiscard]] QRectF branchLane(std::size_t row) const;
     [[nodiscard]] SimTime axisEnd() const;
     [[nodiscard]] std::vector<const observe::BranchLane*> otherBranches() const;
     [[nodiscard]] SimTime partingOf(const observe::BranchLane& branch) const;
@@ -99,7 +122,7 @@ private:
     bool m_isDragging = false;
     SimTime m_draggedTo{};
     SimTime m_shownEnd{};
-    int m_faultRows = 1;
+    CurveScale m_curve;
 
     std::vector<PlannedBar> m_plan;
     int m_planChosen = -1;

@@ -23,17 +23,6 @@ double roundStep(double span) {
     return 10 * power;
 }
 
-/// The figure that tells most about the run as a whole, drawn into the strip.
-const observe::SeriesPage* overviewOf(const observe::Snapshot& snapshot) {
-    const observe::SeriesPage* best = nullptr;
-    for (const auto& page : snapshot.series) {
-        if (page->object.empty() && (best == nullptr || page->name == "throughput")) {
-            best = page.get();
-        }
-    }
-    return best;
-}
-
 }  // namespace
 
 void TimeStrip::paintEvent(QPaintEvent* event) {
@@ -79,33 +68,7 @@ void TimeStrip::paintRun(QPainter& painter) const {
                              QStringLiteral("%1 s").arg(at));
         }
     }
-    if (const observe::SeriesPage* overview = overviewOf(*m_snapshot);
-        overview != nullptr && overview->points.size() > 1) {
-        // To the true maximum, and by columns of a pixel with the highest of each: the past looks as it looked then.
-        double top = 1e-9;
-        for (const observe::SeriesPoint& point : overview->points) {
-            top = std::max(top, point.mean);
-        }
-        QPolygonF curve;
-        for (const observe::SeriesPoint& point : overview->points) {
-            const double x = xOf(point.at);
-            const double y = lane.bottom() - 4 - point.mean / top * (lane.height() - 8);
-            if (curve.isEmpty() || x - curve.last().x() >= 1.0) {
-                curve.append(QPointF(x, y));
-            } else {
-                curve.last().setY(std::min(curve.last().y(), y));
-            }
-        }
-        painter.setPen(QPen(colors.accent, 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawPolyline(curve);
-        painter.setPen(colors.dim);
-        const QRectF right(recordedTo + 12, lane.top(), lane.right() - recordedTo - 12, lane.height());
-        const QString legend = tr("%1, top %2").arg(format::text(overview->name), format::value(top, overview->unit));
-        if (painter.fontMetrics().horizontalAdvance(legend) < right.width()) {
-            painter.drawText(right, Qt::AlignRight | Qt::AlignBottom, legend);
-        }
-    }
+    paintCurve(painter, recordedTo);
     for (const SimTime at : m_snapshot->run.checkpoints) {
         const double x = xOf(at);
         painter.setPen(QPen(colors.off, 1));
@@ -130,7 +93,8 @@ void TimeStrip::paintFaults(QPainter& painter) const {
     painter.setPen(colors.dim);
     painter.drawText(QRectF(0, lane.top(), labelWidth - 10, faultRowHeight), Qt::AlignRight | Qt::AlignVCenter,
                      tr("faults"));
-    if (m_snapshot->run.faults.empty()) {
+    const auto& faults = m_snapshot->run.faults;
+    if (std::all_of(faults.begin(), faults.end(), [this](const auto& fault) { return isInPlanLane(fault); })) {
         painter.drawText(
             QRectF(lane.left(), lane.top(), lane.width(), faultRowHeight), Qt::AlignVCenter,
             tr("none yet: take a fault tool from the toolbar and click something, or Alt+click to plan it"));
@@ -140,7 +104,7 @@ void TimeStrip::paintFaults(QPainter& painter) const {
     painter.setClipRect(lane.adjusted(0, -1, rightMargin, 1));
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
-        if (fault.at > axisEnd()) {
+        if (fault.at > axisEnd() || isInPlanLane(fault)) {
             continue;
         }
         const QRectF box = faultBox(fault, faultRow(i));
@@ -161,8 +125,12 @@ void TimeStrip::paintFaults(QPainter& painter) const {
             painter.fillRect(QRectF(past.topLeft(), QSizeF(3, past.height())), colors.bad);
         }
         painter.setPen(colors.text);
-        painter.drawText(QRectF(box.left() + 7, box.top(), std::max(box.width() - 8, 160.0), box.height()),
-                         Qt::AlignVCenter, titleOfFault(fault.kind, fault.target));
+        const QRectF words = faultLabelBox(i);
+        const QString title = titleOfFault(fault.kind, fault.target);
+        const bool isWhole = painter.fontMetrics().horizontalAdvance(title) <= words.width();
+        painter.drawText(
+            words, Qt::AlignVCenter | Qt::TextDontClip,
+            isWhole ? title : painter.fontMetrics().elidedText(title, Qt::ElideRight, static_cast<int>(words.width())));
     }
     painter.restore();
 }
@@ -190,11 +158,18 @@ void TimeStrip::paintBranches(QPainter& painter) const {
         painter.setBrush(colors.sink);
         painter.drawEllipse(QPointF(from, runLane().bottom()), 3, 3);
         painter.setPen(colors.sink);
-        painter.drawText(QRectF(to + 8, lane.top(), 320, lane.height()), Qt::AlignVCenter, format::text(branch.title));
+        const QString title = format::text(branch.title);
+        const double length = painter.fontMetrics().horizontalAdvance(title) + 4;
+        QRectF words(to + 8, lane.top(), length, lane.height());
+        if (words.right() > width()) {  // on its line, where there is no room after it
+            words.moveRight(std::min(to - 8, width() - 4.0));
+            painter.fillRect(words.adjusted(-3, 0, 0, 0), isInPast() ? colors.pastTint : colors.surface);
+        }
+        painter.drawText(words, Qt::AlignVCenter, title);
         painter.setPen(colors.dim);
         if (row == 0) {
             painter.drawText(QRectF(0, lane.top(), labelWidth - 10, lane.height()), Qt::AlignRight | Qt::AlignVCenter,
-                             tr("branches"));
+                             others.size() > branchRowsMax ? tr("%1 branches").arg(others.size()) : tr("branches"));
         }
     }
 }

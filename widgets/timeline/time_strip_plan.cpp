@@ -14,10 +14,15 @@ namespace {
 constexpr double gripReach = 6;
 constexpr double labelRoom = 120;
 constexpr double stepSeconds = 0.1;
-constexpr int rowsMax = 3;
 
 SimTime snapped(double atSeconds) {
     return SimTime(fromSeconds(std::round(std::max(atSeconds, 0.0) / stepSeconds) * stepSeconds));
+}
+
+bool isSame(const PlannedBar& bar, const observe::FaultBar& fault) {
+    // A plan may name a leader: the run tells who that was.
+    const QString leader = titleOfFault(fault.kind, "leader:");
+    return bar.at == fault.at && (bar.title == titleOfFault(fault.kind, fault.target) || bar.title.startsWith(leader));
 }
 
 }  // namespace
@@ -32,21 +37,26 @@ void TimeStrip::setPlan(std::vector<PlannedBar> plan) {
         m_planChosen = -1;
     }
     fitAxis();
-    updateGeometry();
     update();
 }
 
 QRectF TimeStrip::planLane() const {
-    const double height = m_plan.empty() ? 0 : planRows() * (faultRowHeight + 2) + 2;
-    return {labelWidth, faultLane().bottom() + 2, width() - labelWidth - rightMargin, height};
+    return {labelWidth, faultLane().bottom() + 2, width() - labelWidth - rightMargin, planRowsMax * rowPitch};
 }
 
-int TimeStrip::planRows() const {
-    int rows = 1;
-    for (std::size_t i = 0; i < m_plan.size(); ++i) {
-        rows = std::max(rows, planRow(i) + 1);
+/// What has begun is in the lane of faults, where its true length is seen.
+bool TimeStrip::hasBegun(const PlannedBar& bar) const {
+    if (!m_snapshot || bar.at > m_snapshot->run.furthest) {
+        return false;
     }
-    return rows;
+    const auto& faults = m_snapshot->run.faults;
+    return std::any_of(faults.begin(), faults.end(), [&](const auto& fault) { return isSame(bar, fault); });
+}
+
+/// What is yet to come by the scenario's plan is a bar that can be dragged, and that is shown once.
+bool TimeStrip::isInPlanLane(const observe::FaultBar& fault) const {
+    return fault.at > m_snapshot->run.furthest &&
+           std::any_of(m_plan.begin(), m_plan.end(), [&](const PlannedBar& bar) { return isSame(bar, fault); });
 }
 
 /// By the times of the plan and not by pixels, so that a bar keeps its row while the axis grows.
@@ -56,19 +66,22 @@ int TimeStrip::planRow(std::size_t index) const {
         const bool overlaps = m_plan[i].at <= m_plan[index].until && m_plan[index].at <= m_plan[i].until;
         row += overlaps ? 1 : 0;
     }
-    return std::min(row, rowsMax - 1);
+    return std::min(row, planRowsMax - 1);
 }
 
 QRectF TimeStrip::planBox(std::size_t index) const {
     const PlannedBar& bar = m_plan[index];
     const double left = xOf(bar.at);
     const double right = bar.until == SimTime::max() ? xOf(axisEnd()) : xOf(bar.until);
-    const double top = faultLane().bottom() + 4 + planRow(index) * (faultRowHeight + 2);
+    const double top = planLane().top() + planRow(index) * rowPitch;
     return {left, top, std::max(right - left, 8.0), faultRowHeight};
 }
 
 TimeStrip::PlanGrip TimeStrip::gripAt(const QPointF& position, int& index) const {
     for (std::size_t i = 0; i < m_plan.size(); ++i) {
+        if (hasBegun(m_plan[i])) {
+            continue;
+        }
         const QRectF box = planBox(i);
         if (box.adjusted(-2, 0, gripReach, 0).contains(position)) {
             index = static_cast<int>(i);
@@ -96,16 +109,19 @@ void TimeStrip::dragPlanTo(double x) {
 }
 
 void TimeStrip::paintPlan(QPainter& painter) const {
-    if (m_plan.empty()) {
+    if (std::all_of(m_plan.begin(), m_plan.end(), [this](const PlannedBar& bar) { return hasBegun(bar); })) {
         return;
     }
     const Palette& colors = theme();
     const QRectF lane = planLane();
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
-    painter.drawText(QRectF(0, lane.top() + 2, labelWidth - 10, faultRowHeight), Qt::AlignRight | Qt::AlignVCenter,
+    painter.drawText(QRectF(0, lane.top(), labelWidth - 10, faultRowHeight), Qt::AlignRight | Qt::AlignVCenter,
                      tr("planned"));
     for (std::size_t i = 0; i < m_plan.size(); ++i) {
+        if (hasBegun(m_plan[i]) && !(m_planGrip != PlanGrip::None && static_cast<int>(i) == m_planChosen)) {
+            continue;
+        }
         const QRectF box = planBox(i);
         const bool isChosen = static_cast<int>(i) == m_planChosen;
         painter.setBrush(isChosen ? colors.soft : colors.surface);

@@ -1,0 +1,138 @@
+#include <QPainter>
+#include <algorithm>
+#include <vector>
+
+#include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
+#include "widgets/timeline/time_strip.h"
+
+// The curve of the run as a whole, drawn into its lane.
+namespace millrace::widgets {
+
+namespace {
+
+constexpr double usualShare = 0.9;  // of the samples that are not zero: those decide the scale
+constexpr double headRoom = 2.0;    // what is higher than that many times the usual is cut
+
+}  // namespace
+
+const observe::SeriesPage* TimeStrip::overview() const {
+    const observe::SeriesPage* best = nullptr;
+    for (const auto& page : m_snapshot->series) {
+        if (page->object.empty() && (best == nullptr || page->name == "throughput")) {
+            best = page.get();
+        }
+    }
+    return best;
+}
+
+void TimeStrip::fitCurve() {
+    m_curve = CurveScale();
+    const observe::SeriesPage* page = m_snapshot ? overview() : nullptr;
+    if (page == nullptr) {
+        return;
+    }
+    std::vector<double> usual;
+    for (const observe::SeriesPoint& point : page->points) {
+        // A long run is thinned: the mean of a wider stretch hides its peak, its highest sample does not.
+        m_curve.top = std::max(m_curve.top, std::max(point.max, point.mean));
+        if (point.mean > 0) {
+            usual.push_back(point.mean);
+        }
+    }
+    if (usual.empty()) {
+        return;
+    }
+    const auto nth = usual.begin() + static_cast<std::ptrdiff_t>(usualShare * static_cast<double>(usual.size() - 1));
+    std::nth_element(usual.begin(), nth, usual.end());
+    m_curve.limit = std::min(m_curve.top, *nth * headRoom);
+}
+
+double TimeStrip::curveShareAt(SimTime time) const {
+    const observe::SeriesPage* page = m_snapshot ? overview() : nullptr;
+    if (page == nullptr) {
+        return 0;
+    }
+    const auto point = std::lower_bound(page->points.begin(), page->points.end(), time,
+                                        [](const observe::SeriesPoint& each, SimTime at) { return each.at < at; });
+    return point == page->points.end() ? 0 : std::clamp(point->mean / m_curve.limit, 0.0, 1.0);
+}
+
+QString TimeStrip::curveText() const {
+    const observe::SeriesPage* page = m_snapshot ? overview() : nullptr;
+    if (page == nullptr) {
+        return {};
+    }
+    QStringList lines;
+    if (page->name == "throughput") {
+        lines << tr("throughput: records that all brokers together appended as leaders, per simulated second");
+        lines << tr("= sum over the brokers of (records appended in a sample / length of the sample)");
+    } else {
+        lines << tr("%1, in %2").arg(format::text(page->name), format::text(page->unit));
+    }
+    lines << tr("top: the highest sample of this run, %1").arg(format::value(m_curve.top, page->unit));
+    if (m_curve.cuts()) {
+        lines
+            << tr("The lane ends at %1, twice what is usual, so that usual rates and standstills are seen; a red tick "
+                  "at its upper edge is a peak that goes beyond")
+                   .arg(format::value(m_curve.limit, page->unit));
+    } else {
+        lines << tr("The lane ends at the top, and the scale is linear");
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+void TimeStrip::paintCurve(QPainter& painter, double recordedTo) const {
+    const observe::SeriesPage* page = overview();
+    if (page == nullptr || page->points.size() < 2) {
+        return;
+    }
+    const Palette& colors = theme();
+    const QRectF lane = runLane();
+    const double floor = lane.bottom() - 4;
+    // By columns of a pixel with the highest of each, and the lowest where it stood still.
+    struct Column {
+        double x = 0;
+        double low = 0;
+        double high = 0;
+        bool isCut = false;
+    };
+    std::vector<Column> columns;
+    for (const observe::SeriesPoint& point : page->points) {
+        const double x = xOf(point.at);
+        const double height = std::clamp(point.mean / m_curve.limit, 0.0, 1.0) * (lane.height() - 8);
+        const bool isCut = std::max(point.max, point.mean) > m_curve.limit * 1.001;
+        if (columns.empty() || x - columns.back().x >= 1.0) {
+            columns.push_back({x, floor - height, floor - height, isCut});
+        } else {
+            columns.back().low = std::max(columns.back().low, floor - height);
+            columns.back().high = std::min(columns.back().high, floor - height);
+            columns.back().isCut |= isCut;
+        }
+    }
+    QPolygonF curve;
+    for (const Column& column : columns) {
+        curve.append(QPointF(column.x, column.high));
+        if (column.low - column.high > 1) {
+            curve.append(QPointF(column.x, column.low));
+        }
+    }
+    painter.setPen(QPen(colors.accent, 1));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolyline(curve);
+    painter.setPen(QPen(colors.bad, 2));
+    for (const Column& column : columns) {
+        if (column.isCut) {
+            painter.drawLine(QPointF(column.x, lane.top() + 1), QPointF(column.x, lane.top() + 4));
+        }
+    }
+    painter.setPen(colors.dim);
+    const QRectF right(recordedTo + 12, lane.top(), lane.right() - recordedTo - 12, lane.height());
+    const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
+    const QString legend = tr("%1, top %2").arg(name, format::value(m_curve.top, page->unit));
+    if (painter.fontMetrics().horizontalAdvance(legend) < right.width()) {
+        painter.drawText(right, Qt::AlignRight | Qt::AlignBottom, legend);
+    }
+}
+
+}  // namespace millrace::widgets
