@@ -1,4 +1,5 @@
 #include <QApplication>
+#include <QLabel>
 #include <QLineEdit>
 #include <QTest>
 #include <QTreeWidget>
@@ -30,6 +31,7 @@ private slots:
     void cardsAreMovedRenamedAndDeletedAndEverythingIsUndone();
     void aWrongWireIsExplained();
     void aFaceShowsCardsInEveryMode();
+    void anEdgeThatIsClickedTellsItsFacts();
     void cardsAreCopiedPastedAndDuplicatedWithTheirWires();
     void theClusterIsSeenAndBuiltBeforeItRuns();
     void theExplorerFindsWhatIsDrawnAndWhatRuns();
@@ -107,6 +109,42 @@ void TestWindowDrawing::cardsAreMovedRenamedAndDeletedAndEverythingIsUndone() {
     QVERIFY(m_window->document().root() == start);
     QTest::keyClick(m_window.get(), Qt::Key_Y, Qt::ControlModifier);
     QVERIFY(canvas.diagram().find(QStringLiteral("topic:topic")) != nullptr);
+}
+
+void TestWindowDrawing::anEdgeThatIsClickedTellsItsFacts() {
+    m_window->resize(1280, 800);
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/web-log-audit.json")));
+    LogicalCanvas& canvas = m_window->logical();
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    // Every grouping can be read without a mouse.
+    const DiagramEdge* fields = nullptr;
+    for (const DiagramEdge& edge : canvas.diagram().edges) {
+        if (!edge.label.isEmpty()) {
+            const QRectF label = canvas.labelInView(edge.from, edge.to);
+            QVERIFY2(QRectF(canvas.rect()).contains(label) && !label.isEmpty(), qPrintable(edge.label));
+            fields = edge.label.startsWith(QStringLiteral("fields")) ? &edge : fields;
+        }
+    }
+    QVERIFY(fields != nullptr);
+    const DiagramEdge edge = *fields;
+    const QPointF middle = (canvas.outputPortInView(edge.from) + canvas.inputPortInView(edge.to)) / 2;
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, middle.toPoint());
+    const auto told = [&] {
+        QStringList words{m_window->inspector().title()};
+        for (const QLabel* label : m_window->inspector().findChildren<QLabel*>()) {
+            words.append(label->text());
+        }
+        return words.join(QLatin1Char('|'));
+    };
+    QVERIFY2(m_window->inspector().title().contains(QStringLiteral("→")), qPrintable(told()));
+    QVERIFY2(told().contains(edge.label), qPrintable(told()));
+    // A card takes its place.
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.cardInView(edge.to).center().toPoint());
+    QVERIFY(!m_window->inspector().title().contains(QStringLiteral("→")));
+    const std::size_t edges = canvas.diagram().edges.size();
+    m_window->selection().clear();
+    canvas.removeSelected();
+    QCOMPARE(canvas.diagram().edges.size(), edges);
 }
 
 void TestWindowDrawing::aFaceShowsCardsInEveryMode() {

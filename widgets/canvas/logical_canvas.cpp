@@ -39,7 +39,12 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setFitMargins({18, 36, 18, 12});
     setLargestFit(1.4);
     setSmallestFit(smallestReadableZoom);
-    connect(&m_selection, &Selection::changed, this, QOverload<>::of(&QWidget::update));
+    connect(&m_selection, &Selection::changed, this, [this] {
+        if (!m_selection.ids().isEmpty()) {
+            markEdge(std::nullopt);
+        }
+        update();
+    });
 }
 
 void LogicalCanvas::setDiagram(Diagram diagram) {
@@ -47,9 +52,17 @@ void LogicalCanvas::setDiagram(Diagram diagram) {
     m_moved = QPointF();
     if (m_selectedEdge &&
         std::find(m_diagram.edges.begin(), m_diagram.edges.end(), *m_selectedEdge) == m_diagram.edges.end()) {
-        m_selectedEdge.reset();
+        markEdge(std::nullopt);
     }
     contentChanged();
+}
+
+void LogicalCanvas::markEdge(const std::optional<DiagramEdge>& edge) {
+    if (m_selectedEdge != edge) {
+        m_selectedEdge = edge;
+        update();
+        emit edgeSelected(edge);
+    }
 }
 
 void LogicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {

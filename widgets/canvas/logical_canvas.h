@@ -34,6 +34,8 @@ public:
     [[nodiscard]] QRectF cardInView(const QString& id) const;
     [[nodiscard]] QPointF outputPortInView(const QString& id) const;
     [[nodiscard]] QPointF inputPortInView(const QString& id) const;
+    /// Where the name of an edge stands: between its cards, above or below them; empty when there is no room.
+    [[nodiscard]] QRectF labelInView(const QString& from, const QString& to) const;
     /// Where the map of the whole lies: in a corner without cards. Empty while everything is in view or no corner is
     /// free.
     [[nodiscard]] QRectF minimapInView() const;
@@ -56,6 +58,8 @@ signals:
     void faultRequested(const QString& kind, const QString& target);
     void quickAddRequested(const QPoint& globalPosition, const QPointF& position);
     void message(const QString& text);
+    /// An edge was clicked, or none is marked any longer.
+    void edgeSelected(const std::optional<millrace::widgets::DiagramEdge>& edge);
 
 protected:
     [[nodiscard]] QRectF contentRect() const override;
@@ -88,6 +92,10 @@ private:
     [[nodiscard]] const DiagramNode* nodeAt(const QPointF& scene) const;
     [[nodiscard]] const DiagramNode* portAt(const QPointF& scene, bool output) const;
     [[nodiscard]] const DiagramEdge* edgeAt(const QPointF& scene) const;
+
+    void markEdge(const std::optional<DiagramEdge>& edge);
+    [[nodiscard]] QString labelOf(const DiagramEdge& edge) const;
+    [[nodiscard]] std::vector<QRectF> labelBoxes() const;
 
     void paintEdges(QPainter& painter);
     void paintCards(QPainter& painter);

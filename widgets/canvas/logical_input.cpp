@@ -31,7 +31,9 @@ void LogicalCanvas::mousePressEvent(QMouseEvent* event) {
     }
     setFocus(Qt::MouseFocusReason);
     m_pressedAt = m_mouse = toScene(event->position());
-    m_selectedEdge.reset();
+    const DiagramEdge* edge =
+        portAt(m_pressedAt, true) == nullptr && nodeAt(m_pressedAt) == nullptr ? edgeAt(m_pressedAt) : nullptr;
+    markEdge(edge == nullptr ? std::nullopt : std::optional(*edge));
     if (const DiagramNode* node = portAt(m_pressedAt, true)) {
         m_gesture = Gesture::Connecting;
         m_connectFrom = node->id;
@@ -47,8 +49,7 @@ void LogicalCanvas::mousePressEvent(QMouseEvent* event) {
         }
         m_gesture = Gesture::Moving;
         m_moved = QPointF();
-    } else if (const DiagramEdge* edge = edgeAt(m_pressedAt)) {
-        m_selectedEdge = *edge;
+    } else if (edge != nullptr) {
         m_selection.clear();
     } else {
         m_gesture = Gesture::Marquee;
@@ -245,7 +246,7 @@ void LogicalCanvas::selectNeighbour(int direction) {
 void LogicalCanvas::removeSelected() {
     if (m_selectedEdge) {
         const DiagramEdge edge = *m_selectedEdge;
-        m_selectedEdge.reset();
+        markEdge(std::nullopt);
         emit disconnectRequested(edge.from, edge.to);
         return;
     }

@@ -44,12 +44,15 @@ QFont labelFont(double zoom) {
     return font;
 }
 
-void paintPill(QPainter& painter, const QPointF& center, const QString& text, const QColor& border, double zoom) {
-    painter.setFont(labelFont(zoom));
+/// A pill's size in the scene.
+QSizeF pillSize(const QString& text, double zoom) {
     const double scale = 1 / std::min(zoom, 1.0);
-    const double width = painter.fontMetrics().horizontalAdvance(text) + 16 * scale;
-    const QRectF box(center.x() - width / 2, center.y() - 9 * scale, width, 18 * scale);
-    paintSurface(painter, box, 9 * scale, theme().surface, border);
+    return {QFontMetricsF(labelFont(zoom)).horizontalAdvance(text) + 16 * scale, 18 * scale};
+}
+
+void paintPill(QPainter& painter, const QRectF& box, const QString& text, const QColor& border, double zoom) {
+    painter.setFont(labelFont(zoom));
+    paintSurface(painter, box, box.height() / 2, theme().surface, border);
     painter.setPen(theme().dim);
     painter.drawText(box, Qt::AlignCenter, text);
 }
@@ -75,17 +78,63 @@ void LogicalCanvas::paintEdges(QPainter& painter) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(isMarked ? colors.accent : flowColor(flow.pressure), isMarked ? 2.5 : 1.5));
         painter.drawPath(path);
-        if (zoom() < 0.6 && !isMarked) {
-            continue;
-        }
-        const QString label = !edge.label.isEmpty() ? edge.label : flow.text;
-        const double room = std::abs(path.pointAtPercent(1).x() - path.pointAtPercent(0).x());
-        painter.setFont(labelFont(zoom()));
-        if (!label.isEmpty() && painter.fontMetrics().horizontalAdvance(label) + 12 < room) {
-            const bool isShort = path.length() < 90;
-            paintPill(painter, path.pointAtPercent(0.5) - QPointF(0, isShort ? 15 : 0), label, colors.line, zoom());
+    }
+    const std::vector<QRectF> boxes = labelBoxes();
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        if (!boxes[i].isEmpty()) {
+            paintPill(painter, boxes[i], labelOf(m_diagram.edges[i]), colors.line, zoom());
         }
     }
+}
+
+QString LogicalCanvas::labelOf(const DiagramEdge& edge) const {
+    return edge.label.isEmpty() && m_snapshot ? liveFlow(*m_snapshot, edge).text : edge.label;
+}
+
+/// Between the cards where the gap is wide enough, else above or below them: a name is not to be looked for with the
+/// mouse. None covers a card or another name.
+std::vector<QRectF> LogicalCanvas::labelBoxes() const {
+    constexpr double smallestZoom = 0.35;
+    std::vector<QRectF> boxes(m_diagram.edges.size());
+    if (zoom() < smallestZoom) {
+        return boxes;
+    }
+    const double space = 3 / zoom();
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        const DiagramEdge& edge = m_diagram.edges[i];
+        const DiagramNode* from = m_diagram.find(edge.from);
+        const DiagramNode* to = m_diagram.find(edge.to);
+        const QString label = labelOf(edge);
+        if (label.isEmpty() || from == nullptr || to == nullptr) {
+            continue;
+        }
+        const QPointF middle = pathOf(edge).pointAtPercent(0.5);
+        const QSizeF size = pillSize(label, zoom());
+        const double above = std::min(boxOf(*from).top(), boxOf(*to).top()) - size.height() / 2 - space;
+        const double below = std::max(boxOf(*from).bottom(), boxOf(*to).bottom()) + size.height() / 2 + space;
+        for (const double y : {middle.y(), middle.y() - 15 / zoom(), above, below}) {
+            QRectF box(QPointF(), size);
+            box.moveCenter(QPointF(middle.x(), y));
+            const auto isHit = [&](const QRectF& other) { return other.intersects(box); };
+            const bool isOnCard = std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(),
+                                              [&](const DiagramNode& node) { return isHit(boxOf(node)); });
+            if (!isOnCard && std::none_of(boxes.begin(), boxes.end(), isHit)) {
+                boxes[i] = box;
+                break;
+            }
+        }
+    }
+    return boxes;
+}
+
+QRectF LogicalCanvas::labelInView(const QString& from, const QString& to) const {
+    const std::vector<QRectF> boxes = labelBoxes();
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+        if (m_diagram.edges[i].from == from && m_diagram.edges[i].to == to) {
+            return boxes[i].isEmpty() ? QRectF() : toView(boxes[i]);
+        }
+    }
+    return {};
 }
 
 void LogicalCanvas::paintTokens(QPainter& painter) {

@@ -118,6 +118,49 @@ void InspectorPanel::setSheet(const PropertySheet& sheet) {
     m_properties->setSheet(sheet);
 }
 
+void InspectorPanel::setEdge(const std::optional<DiagramEdge>& edge) {
+    m_edge = edge;
+    if (m_edge && m_tabs->currentIndex() != State) {
+        showTab(State);  // an edge has nothing on the other tabs
+    }
+    refresh();
+}
+
+void InspectorPanel::setScenarioTitle(const QString& title) {
+    m_scenarioTitle = title;
+    refresh();
+}
+
+QString InspectorPanel::title() const {
+    return m_title->text();
+}
+
+QString InspectorPanel::runTitle() const {
+    const QString own = format::text(m_snapshot->run.scenario);
+    const bool hasNone = own.isEmpty() || own == QLatin1String("Untitled");  // as a new scenario is written
+    return hasNone && !m_scenarioTitle.isEmpty() ? m_scenarioTitle : own;
+}
+
+std::vector<Fact> InspectorPanel::factsOfEdge() const {
+    const auto titleOf = [](const QString& id) { return format::text(observe::titleOf(format::utf8(id))); };
+    std::vector<Fact> facts{{tr("From"), titleOf(m_edge->from), {}}, {tr("To"), titleOf(m_edge->to), {}}};
+    if (!m_edge->label.isEmpty()) {
+        facts.push_back({tr("Grouping"), m_edge->label,
+                         tr("which task of the receiver gets a tuple; Properties of the receiver set it")});
+    }
+    const LiveFlow flow = m_snapshot ? liveFlow(*m_snapshot, *m_edge) : LiveFlow();
+    if (flow.isKnown) {
+        const auto fromKind = observe::kindOf(format::utf8(m_edge->from));
+        const bool areRecords = fromKind == observe::ObjectKind::Source || fromKind == observe::ObjectKind::Topic;
+        facts.push_back({areRecords ? tr("Records") : tr("Tuples"), format::rate(flow.perSecond), flow.toolTip});
+        if (!areRecords) {
+            facts.push_back({tr("Queued"), format::count(flow.queued),
+                             tr("tuples that wait in the queues of the receiver's executors")});
+        }
+    }
+    return facts;
+}
+
 void InspectorPanel::showTab(Tab tab) {
     m_tabs->setCurrentIndex(tab);
 }
@@ -140,8 +183,13 @@ void InspectorPanel::refresh() {
     const QString id = m_selection.current();
     m_back->setEnabled(m_selection.canGoBack());
     m_forward->setEnabled(m_selection.canGoForward());
-    if (id.isEmpty()) {
-        m_title->setText(m_snapshot ? format::text(m_snapshot->run.scenario) : tr("Nothing selected"));
+    if (id.isEmpty() && m_edge) {
+        m_title->setText(tr("%1 → %2").arg(format::text(observe::titleOf(format::utf8(m_edge->from))),
+                                           format::text(observe::titleOf(format::utf8(m_edge->to)))));
+        m_state->setText(tr("a stream"));
+        setMeaning(*m_state, Meaning::Dim);
+    } else if (id.isEmpty()) {
+        m_title->setText(m_snapshot ? runTitle() : tr("Nothing selected"));
         m_state->setText(m_snapshot ? tr("the run") : QString());
         setMeaning(*m_state, Meaning::Dim);
     } else {
@@ -177,6 +225,8 @@ void InspectorPanel::refreshState() {
         m_state->setText(facts.state);
         setMeaning(*m_state,
                    facts.isKnown && facts.life != observe::LifeState::Running ? meaningOf(facts.life) : Meaning::Dim);
+    } else if (id.isEmpty() && m_edge) {
+        facts.facts = factsOfEdge();
     } else if (m_snapshot) {
         const observe::RunView& run = m_snapshot->run;
         facts.facts = {
@@ -202,7 +252,9 @@ void InspectorPanel::refreshState() {
         }
     }
     if (!m_snapshot) {
-        m_state->clear();
+        if (!m_edge || !id.isEmpty()) {
+            m_state->clear();
+        }
         facts.facts.push_back({tr("Nothing runs yet"), tr("Space starts it"), {}});
     }
     if (m_tabs->currentIndex() != State) {

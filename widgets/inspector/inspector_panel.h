@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QWidget>
+#include <optional>
 
 #include "engine/observe/snapshot.h"
+#include "widgets/canvas/diagram.h"
 #include "widgets/inspector/property.h"
 
 class QGridLayout;
@@ -14,6 +16,7 @@ class QVBoxLayout;
 namespace millrace::widgets {
 
 class ChainView;
+struct Fact;
 class PropertyEditor;
 class Selection;
 class Sparkline;
@@ -29,6 +32,11 @@ public:
 
     void setSnapshot(observe::SnapshotPtr snapshot);
     void setSheet(const PropertySheet& sheet);
+    /// The edge that is looked at while no object is selected.
+    void setEdge(const std::optional<DiagramEdge>& edge);
+    /// What the open scenario is called when it has no name of its own.
+    void setScenarioTitle(const QString& title);
+    [[nodiscard]] QString title() const;
     void showTab(Tab tab);
     void explain(quint64 journalEntry);
     /// Brings the field of a setting into view and puts the cursor there, if the selected object has it.
@@ -42,6 +50,8 @@ signals:
 private:
     void refresh();
     void refreshState();
+    [[nodiscard]] std::vector<Fact> factsOfEdge() const;
+    [[nodiscard]] QString runTitle() const;
     void refreshMetrics();
     void refreshWhy();
 
@@ -61,6 +71,8 @@ private:
     std::vector<Sparkline*> m_sparklines;
     ChainView* m_why = nullptr;
     quint64 m_explained = 0;
+    std::optional<DiagramEdge> m_edge;
+    QString m_scenarioTitle;
 };
 
 }  // namespace millrace::widgets
