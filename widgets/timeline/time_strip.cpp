@@ -42,7 +42,7 @@ TimeStrip::TimeStrip(QWidget* parent) : QWidget(parent) {
 }
 
 QSize TimeStrip::sizeHint() const {
-    return {800, static_cast<int>(branchLane(branchRowsMax - 1).bottom() + 4)};
+    return {800, static_cast<int>(branchLane(branchRowsMax - 1).bottom() + 2)};
 }
 
 void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
@@ -98,12 +98,12 @@ QRectF TimeStrip::runLane() const {
 }
 
 QRectF TimeStrip::faultLane() const {
-    return {labelWidth, runLane().bottom() + 6, width() - labelWidth - rightMargin, faultRowsMax * rowPitch};
+    return {labelWidth, runLane().bottom() + 5, width() - labelWidth - rightMargin, faultRowsMax * rowPitch};
 }
 
 QRectF TimeStrip::branchLane(std::size_t row) const {
-    constexpr double height = 13;
-    return {labelWidth, planLane().bottom() + 2 + static_cast<double>(row) * height, width() - labelWidth - rightMargin,
+    constexpr double height = 12;
+    return {labelWidth, planLane().bottom() + 1 + static_cast<double>(row) * height, width() - labelWidth - rightMargin,
             height};
 }
 

@@ -40,8 +40,10 @@ void TimeStrip::setPlan(std::vector<PlannedBar> plan) {
     update();
 }
 
+/// Its upper row is the lower one of the faults: what is yet to come lies to the right of what has happened.
 QRectF TimeStrip::planLane() const {
-    return {labelWidth, faultLane().bottom() + 2, width() - labelWidth - rightMargin, planRowsMax * rowPitch};
+    const double height = planRowsMax * rowPitch;
+    return {labelWidth, faultLane().bottom() + rowPitch - height, width() - labelWidth - rightMargin, height};
 }
 
 /// What has begun is in the lane of faults, where its true length is seen.
@@ -73,7 +75,7 @@ QRectF TimeStrip::planBox(std::size_t index) const {
     const PlannedBar& bar = m_plan[index];
     const double left = xOf(bar.at);
     const double right = bar.until == SimTime::max() ? xOf(axisEnd()) : xOf(bar.until);
-    const double top = planLane().top() + planRow(index) * rowPitch;
+    const double top = planLane().bottom() - (planRow(index) + 1) * rowPitch;
     return {left, top, std::max(right - left, 8.0), faultRowHeight};
 }
 
@@ -116,8 +118,8 @@ void TimeStrip::paintPlan(QPainter& painter) const {
     const QRectF lane = planLane();
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
-    painter.drawText(QRectF(0, lane.top(), labelWidth - 10, faultRowHeight), Qt::AlignRight | Qt::AlignVCenter,
-                     tr("planned"));
+    painter.drawText(QRectF(0, lane.bottom() - rowPitch, labelWidth - 10, faultRowHeight),
+                     Qt::AlignRight | Qt::AlignVCenter, tr("planned"));
     for (std::size_t i = 0; i < m_plan.size(); ++i) {
         if (hasBegun(m_plan[i]) && !(m_planGrip != PlanGrip::None && static_cast<int>(i) == m_planChosen)) {
             continue;
