@@ -105,4 +105,44 @@ std::vector<Command> revivalOf(const observe::Snapshot& snapshot, const observe:
     return {{"restart", target, 0}};
 }
 
+std::vector<Command> revivalOfAll(const observe::Snapshot& snapshot) {
+    std::vector<Command> commands;
+    const auto add = [&](const std::vector<Command>& more) {
+        for (const Command& command : more) {
+            const bool isThere = std::any_of(commands.begin(), commands.end(), [&](const Command& each) {
+                return each.kind == command.kind && each.target == command.target;
+            });
+            if (!isThere) {
+                commands.push_back(command);
+            }
+        }
+    };
+    for (const observe::HostView& host : snapshot.cluster.hosts) {
+        if (observe::isDown(host.state) || !host.ailments.empty()) {
+            add(mend(snapshot, host));
+        }
+    }
+    const auto addEach = [&](const auto& processes) {
+        for (const auto& process : processes) {
+            if (observe::isDown(process.state) || process.state == LifeState::Paused) {
+                add(revivalOf(snapshot, process.id));  // with the power of its host, where that is what it lacks
+            }
+        }
+    };
+    addEach(snapshot.cluster.servers);
+    addEach(snapshot.cluster.brokers);
+    if (!snapshot.storm.nimbus.id.empty()) {
+        addEach(std::vector{snapshot.storm.nimbus});
+    }
+    addEach(snapshot.storm.supervisors);
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        for (const observe::WorkerView& worker : topology.workers) {
+            if (worker.state == LifeState::Paused) {
+                add({{"resume", worker.id, 0}});  // workers that died are started by their supervisors
+            }
+        }
+    }
+    return commands;
+}
+
 }  // namespace millrace::studio

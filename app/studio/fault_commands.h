@@ -14,4 +14,7 @@ namespace millrace::studio {
 [[nodiscard]] std::vector<bridge::Command> revivalOf(const observe::Snapshot& snapshot,
                                                      const observe::ObjectId& target);
 
+/// What brings back everything that is down or paused, and mends every host.
+[[nodiscard]] std::vector<bridge::Command> revivalOfAll(const observe::Snapshot& snapshot);
+
 }  // namespace millrace::studio

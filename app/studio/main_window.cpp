@@ -81,6 +81,11 @@ MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWi
 MainWindow::~MainWindow() = default;
 
 void MainWindow::connectParts() {
+    connect(m_key, &widgets::KeyOverlay::closed, this, [this] {
+        if (std::exchange(m_playsAfterKey, false)) {
+            playOrStart();
+        }
+    });
     connect(&m_bridge, &bridge::EngineBridge::snapshotReady, this, &MainWindow::showSnapshot);
     connect(&m_bridge, &bridge::EngineBridge::opened, this, &MainWindow::takeOpened);
     connect(&m_bridge, &bridge::EngineBridge::memoryLimitReached, this, &MainWindow::showMemory);
@@ -110,6 +115,7 @@ void MainWindow::connectParts() {
     connect(m_charts, &widgets::ChartPanel::cursorMoved, &strip, &widgets::TimeStrip::setCursorTime);
     connect(m_charts, &widgets::ChartPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
 
+    connect(m_logical, &widgets::LogicalCanvas::edgeSelected, m_inspector, &widgets::InspectorPanel::setEdge);
     connect(m_inspector, &widgets::InspectorPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
     connect(m_inspector, &widgets::InspectorPanel::propertyEdited, this, &MainWindow::editProperty);
     m_inspector->properties().setReader([this](const widgets::Property& property, const QString& typed) {
@@ -178,6 +184,7 @@ void MainWindow::showTitle() {
     setWindowTitle(tr("%1[*] — Millrace").arg(m_document.title()));
     setWindowModified(m_document.isModified());
     setWindowFilePath(m_document.file());
+    m_inspector->setScenarioTitle(m_document.title());
     if (!m_document.isModified()) {
         m_notices->withdraw(unsavedNotice);
         m_notices->withdraw(autosaveNotice);
@@ -271,6 +278,8 @@ void MainWindow::restart() {
 }
 
 void MainWindow::playOrStart() {
+    m_playsAfterKey = false;
+    m_key->hide();
     if (m_bridge.isOpen()) {
         m_bridge.play();
     } else {
@@ -292,7 +301,10 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
     m_notices->withdraw(complaintsNotice);
     m_notices->withdraw(memoryNotice);
     if (m_playWhenOpen) {
-        m_bridge.play();
+        m_playsAfterKey = m_key->isVisible();  // nothing is missed while the key is read
+        if (!m_playsAfterKey) {
+            m_bridge.play();
+        }
     }
 }
 
@@ -308,7 +320,21 @@ void MainWindow::injectFault(const QString& kind, const QString& target) {
 
 void MainWindow::revive(const QString& target) {
     if (m_snapshot) {
-        m_live->perform(tr("Revive %1").arg(titleOf(target)), revivalOf(*m_snapshot, target.toStdString()));
+        const auto commands = revivalOf(*m_snapshot, target.toStdString());
+        // A process of a host without power comes back with the host: that is what is done, and undone.
+        const bool isPower = !commands.empty() && commands.front().kind == "power-on";
+        m_live->perform(isPower ? tr("Power on %1").arg(titleOf(QString::fromStdString(commands.front().target)))
+                                : tr("Revive %1").arg(titleOf(target)),
+                        commands);
+    }
+}
+
+void MainWindow::reviveAll() {
+    const auto commands = m_snapshot ? revivalOfAll(*m_snapshot) : std::vector<bridge::Command>();
+    if (commands.empty()) {
+        say(tr("Nothing is down or ailing: there is nothing to revive"));
+    } else {
+        m_live->perform(tr("Revive all"), commands);
     }
 }
 
@@ -394,7 +420,14 @@ void MainWindow::setPerspective(const QString& name) {
     m_leftDock->setVisible(!isBreak);
     m_rightDock->setVisible(true);
     m_bottomDock->setVisible(true);
-    m_tabs->setVisible(!isDesign);
+    // What keeps a drawing from running is what there is to read while it is drawn.
+    m_tabs->setVisible(true);
+    if (isDesign && m_tabBeforeDesign < 0) {
+        m_tabBeforeDesign = m_tabs->currentIndex();
+        m_tabs->setCurrentIndex(ProblemsTab);
+    } else if (!isDesign && m_tabBeforeDesign >= 0) {
+        m_tabs->setCurrentIndex(std::exchange(m_tabBeforeDesign, -1));
+    }
     m_physical->setVisible(!isDesign);
     const int height = std::max(2, m_faces->height());
     if (isBreak) {

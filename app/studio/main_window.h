@@ -143,6 +143,7 @@ private:
     void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);
+    void reviveAll();
     void goTo(const QString& id);
     void connectPlan();
     void planFault(const QString& kind, const QString& target);
@@ -223,6 +224,8 @@ private:
     QActionGroup* m_perspectives = nullptr;
     QActionGroup* m_tools = nullptr;
     QAction* m_darkAction = nullptr;
+    int m_tabBeforeDesign = -1;  ///< below zero while something is not designed
+    bool m_playsAfterKey = false;
     bool m_followsEvents = true;
     bool m_wasShown = false;
     bool m_isViolationSaid = false;

@@ -284,6 +284,9 @@ void MainWindow::makeFaultActions() {
             revive(m_selection.current());
         }
     })->setIcon(widgets::icon(Icon::Revive));
+    makeAction(menu, tr("Revive all"), QKeySequence(QStringLiteral("Alt+Shift+R")), [this] {
+        reviveAll();
+    })->setIcon(widgets::icon(Icon::Revive));
 }
 
 void MainWindow::makeToolBar() {

@@ -99,7 +99,6 @@ void MainWindow::connectCanvas() {
         }
     });
     connect(m_logical, &LogicalCanvas::faultRequested, this, &MainWindow::injectFault);
-    connect(m_logical, &LogicalCanvas::edgeSelected, m_inspector, &widgets::InspectorPanel::setEdge);
     connect(m_physical, &widgets::PhysicalCanvas::faultRequested, this, &MainWindow::injectFault);
     connect(m_physical, &widgets::PhysicalCanvas::reviveRequested, this, &MainWindow::revive);
     connect(m_physical, &widgets::PhysicalCanvas::message, this, &MainWindow::say);

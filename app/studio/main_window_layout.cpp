@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -197,8 +198,11 @@ void MainWindow::makeBottom() {
         }
     });
     m_tabs->addTab(problems, tr("Problems"));
-    m_tabs->setCornerWidget(makeEventFilter());
-    m_tabs->setMinimumHeight(96);
+    QWidget* filter = makeEventFilter();
+    filter->setAutoFillBackground(true);
+    m_tabs->setCornerWidget(filter);
+    m_tabs->tabBar()->setDrawBase(false);  // it ends where the filter begins, and goes on a pixel lower
+    m_tabs->setMinimumHeight(88);
     // A chart needs more height than a table does.
     connect(m_tabs, &QTabWidget::currentChanged, this, [this](int index) {
         const int wanted = m_deck->height() + 230;

@@ -9,6 +9,7 @@
 #include "tests/app/window_stage.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/key_overlay.h"
 #include "widgets/controls/notice_board.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -31,6 +32,9 @@ private slots:
     void theHammerCrashesABrokerAndReviveBringsItBack();
     void aBrokenInvariantStopsTheRunAndIsShown();
     void undoOfACrashPlaysOnWithoutIt();
+    void reviveSaysWhatItDoesAndReviveAllMendsEverything();
+    void problemsAreReadWhileSomethingIsDesigned();
+    void nothingIsMissedWhileTheKeyIsRead();
     void anAltClickPlansTheFaultAndItsBarIsDragged();
     void aRestartShowsNothingOfTheRunBefore();
     void theStateOfInvariantsNamesNoFrames();
@@ -93,6 +97,64 @@ void TestWindowRunning::aBrokenInvariantStopsTheRunAndIsShown() {
     QVERIFY(tabs->tabText(tabs->currentIndex()).startsWith(QStringLiteral("Problems 1")));
     // It has been seen: the run goes on when it is asked to.
     QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
+}
+
+void TestWindowRunning::reviveSaysWhatItDoesAndReviveAllMendsEverything() {
+    play();
+    PhysicalCanvas& cluster = m_window->physical();
+    emit cluster.faultRequested(QStringLiteral("power"), QStringLiteral("host:h2"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.hosts[1].state, observe::LifeState::PoweredOff);
+    emit cluster.reviveRequested(QString::fromStdString([&] {
+        for (const auto& broker : m_window->bridge().snapshot()->cluster.brokers) {
+            if (broker.host == observe::hostId("h2")) {
+                return broker.id;
+            }
+        }
+        return std::string();
+    }()));
+    QCOMPARE(m_window->document().undoStack().undoText(), QStringLiteral("Power on host h2"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.hosts[1].state, observe::LifeState::Running);
+
+    emit cluster.faultRequested(QStringLiteral("power"), QStringLiteral("host:h2"));
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("nimbus"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.hosts[1].state, observe::LifeState::PoweredOff);
+    QTest::keyClick(m_window.get(), Qt::Key_R, Qt::AltModifier | Qt::ShiftModifier);
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Running);
+    QTRY_COMPARE(m_window->bridge().snapshot()->cluster.hosts[1].state, observe::LifeState::Running);
+    QCOMPARE(m_window->document().undoStack().undoText(), QStringLiteral("Revive all"));
+}
+
+void TestWindowRunning::problemsAreReadWhileSomethingIsDesigned() {
+    m_window->resize(1280, 800);
+    const auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    const int before = tabs->currentIndex();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+    QTest::qWait(50);
+    QVERIFY(tabs->isVisible());
+    QVERIFY(tabs->tabText(tabs->currentIndex()).startsWith(QStringLiteral("Problems")));
+    // No blank room: what is not the deck is the panel.
+    const QWidget* room = tabs->parentWidget();
+    QCOMPARE(m_window->deck().height() + tabs->height(), room->height());
+    const int deckTop = m_window->deck().mapTo(m_window.get(), QPoint()).y();
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+    QTest::qWait(50);
+    QCOMPARE(tabs->currentIndex(), before);
+    QCOMPARE(m_window->deck().mapTo(m_window.get(), QPoint()).y(), deckTop);
+}
+
+void TestWindowRunning::nothingIsMissedWhileTheKeyIsRead() {
+    auto* key = m_window->findChild<KeyOverlay*>();
+    key->show();
+    key->place();
+    m_window->restart();
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    QTest::qWait(100);
+    QCOMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+    // A click that meets something else closes it too.
+    QTest::mouseClick(&m_window->physical(), Qt::LeftButton, {}, QPoint(5, m_window->physical().height() - 5));
+    QVERIFY(!key->isVisible());
     QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Run);
 }
 

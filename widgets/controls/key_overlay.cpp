@@ -1,5 +1,6 @@
 #include "widgets/controls/key_overlay.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QKeyEvent>
 #include <QPainter>
@@ -98,7 +99,7 @@ std::vector<Sign> signs() {
     };
 }
 
-constexpr double rowHeight = 24;
+constexpr double rowHeight = 19;
 constexpr double signWidth = 46;
 
 }  // namespace
@@ -118,7 +119,7 @@ void KeyOverlay::place() {
         widest = std::max(widest, metrics.horizontalAdvance(sign.text));
     }
     const QSize size(static_cast<int>(widest + signWidth + 48),
-                     static_cast<int>(static_cast<double>(all.size()) * rowHeight + 72));
+                     static_cast<int>(static_cast<double>(all.size()) * rowHeight + 66));
     setGeometry(QRect(QPoint(parentWidget()->width() - size.width() - 12, 12), size));
     raise();
 }
@@ -127,7 +128,23 @@ bool KeyOverlay::eventFilter(QObject* watched, QEvent* event) {
     if (watched == parent() && event->type() == QEvent::Resize && isVisible()) {
         place();
     }
+    if (event->type() == QEvent::MouseButtonPress && isVisible()) {
+        hide();  // any click does, and does besides what it is meant for
+    }
     return QWidget::eventFilter(watched, event);
+}
+
+void KeyOverlay::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    qApp->installEventFilter(this);
+}
+
+void KeyOverlay::hideEvent(QHideEvent* event) {
+    qApp->removeEventFilter(this);
+    QWidget::hideEvent(event);
+    if (isHidden()) {  // and not its window
+        emit closed();
+    }
 }
 
 void KeyOverlay::paintEvent(QPaintEvent* event) {
@@ -155,19 +172,12 @@ void KeyOverlay::paintEvent(QPaintEvent* event) {
     }
     painter.setPen(colors.dim);
     painter.drawText(QRectF(16, y + 4, width() - 32, 20), Qt::AlignVCenter,
-                     tr("Space plays and pauses · ? opens this key · Ctrl+K finds any command"));
-}
-
-void KeyOverlay::mousePressEvent(QMouseEvent* event) {
-    Q_UNUSED(event)
-    hide();
-    emit closed();
+                     tr("Space plays and pauses · ? opens this key · any click closes it"));
 }
 
 void KeyOverlay::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Escape || event->key() == Qt::Key_Question) {
         hide();
-        emit closed();
         return;
     }
     QWidget::keyPressEvent(event);
