@@ -56,7 +56,9 @@ std::optional<std::string> troubleWithName(const Value& document, const Path& pa
         const Value* next = here == nullptr  ? nullptr
                             : here->isList() ? valueAt(*here, Path({step}))
                                              : here->find(step);
-        if (isNamed && next == nullptr && steps.size() + 1 < path.steps().size()) {
+        // The default link is there whether it stands in the document or not.
+        const bool isThereAnyway = step == "default" && steps == std::vector<std::string>{"links"};
+        if (isNamed && !isThereAnyway && next == nullptr && steps.size() + 1 < path.steps().size()) {
             std::vector<std::string_view> known;
             for (const Member& each : here != nullptr ? here->members() : std::span<const Member>()) {
                 known.push_back(each.key);

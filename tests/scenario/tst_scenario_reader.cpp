@@ -259,6 +259,13 @@ private slots:
         QCOMPARE(pathAfter({{"sinks.audit", R"({"kind": "sqlite", "path": "x.db"})"}}), std::string("x.db"));
     }
 
+    void theDefaultLinkCanBeSetWhereNoneStands() {
+        const std::string text = replaced(whole, "\"default\": {\"latency\": \"300us\"}, ", "");
+        const ScenarioReading reading = readScenario(text, {"s.json", {{"links.default.latency", "3ms"}}, {}});
+        QVERIFY(reading.scenario.has_value());
+        QCOMPARE(reading.scenario->defaultLatency, SimDuration(std::chrono::milliseconds(3)));
+    }
+
     void settingsOfUnknownFieldsAreRefused() {
         QCOMPARE(
             complaintsOf(whole, {{"topics.access.partitons", "3"}}),
