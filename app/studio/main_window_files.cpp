@@ -11,6 +11,7 @@
 #include "app/studio/resource_files.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/icons.h"
 #include "widgets/controls/notice_board.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -44,9 +45,11 @@ bool MainWindow::maySwitchDocument() {
     if (!m_document.isModified()) {
         return true;
     }
-    const auto answer =
-        QMessageBox::question(this, tr("Unsaved changes"), tr("Save the changes to %1?").arg(m_document.title()),
-                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel);
+    QMessageBox question(QMessageBox::NoIcon, tr("Unsaved changes"),
+                         tr("Save the changes to %1?").arg(m_document.title()),
+                         QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+    question.setIconPixmap(widgets::icon(widgets::Icon::Save).pixmap(32, 32));
+    const int answer = question.exec();
     return answer == QMessageBox::Discard || (answer == QMessageBox::Save && save());
 }
 

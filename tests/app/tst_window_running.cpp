@@ -41,6 +41,7 @@ private slots:
     void aRunThatGrowsTooLargeIsPausedAndSaysSo();
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
+    void thePastFitsIntoASmallWindow();
     void aSelectionIsSharedByBothFaces();
     void anEditOfARunningScenarioAsksForARestart();
 };
@@ -247,6 +248,24 @@ void TestWindowRunning::escapePutsTheToolAway() {
     QCOMPARE(m_window->physical().cursor().shape(), Qt::CrossCursor);
     QTest::keyClick(m_window.get(), Qt::Key_Escape);
     QCOMPARE(m_window->physical().cursor().shape(), Qt::ArrowCursor);
+}
+
+void TestWindowRunning::thePastFitsIntoASmallWindow() {
+    const QSize small(1280, 800);
+    play();
+    m_window->bridge().advanceBy(std::chrono::seconds(9));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now >= SimTime(std::chrono::seconds(10)));
+    m_window->deck().strip().setFocus();
+    QTest::keyClick(&m_window->deck().strip(), Qt::Key_Left, Qt::ShiftModifier);
+    QTRY_VERIFY(m_window->deck().strip().isInPast());
+    m_window->resize(small);
+    QTest::qWait(50);
+    QCOMPARE(m_window->size(), small);
+    // The way back is there, and all of it.
+    for (const QPushButton* button : m_window->deck().findChildren<QPushButton*>()) {
+        QVERIFY(button->isVisible() && button->width() >= button->minimumSizeHint().width());
+        QVERIFY(button->geometry().right() < small.width());
+    }
 }
 
 void TestWindowRunning::draggingTheHeadShowsThePast() {

@@ -4,6 +4,7 @@
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/journal_model.h"
 #include "widgets/models/object_facts.h"
@@ -44,6 +45,7 @@ class TestModels : public QObject {
     Q_OBJECT
 
 private slots:
+    void aRunWithoutATitleIsCalledAsItsFile();
     void newEntriesAreAppended();
     void theSameJournalAgainChangesNothing();
     void aRewindTakesTheTailAway();
@@ -68,6 +70,20 @@ private slots:
     void numbersAreReadable_data();
     void numbersAreReadable();
 };
+
+void TestModels::aRunWithoutATitleIsCalledAsItsFile() {
+    Selection selection;
+    InspectorPanel inspector(selection);
+    inspector.setScenarioTitle(QStringLiteral("web-shop"));
+    const auto run = std::make_shared<observe::Snapshot>();
+    run->journal = std::make_shared<observe::JournalPage>();
+    for (const auto& [own, shown] :
+         {std::pair("Untitled", "web-shop"), std::pair("", "web-shop"), std::pair("First steps", "First steps")}) {
+        run->run.scenario = own;
+        inspector.setSnapshot(run);
+        QCOMPARE(inspector.title(), QString::fromLatin1(shown));
+    }
+}
 
 void TestModels::newEntriesAreAppended() {
     JournalModel model;

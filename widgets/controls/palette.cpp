@@ -132,6 +132,7 @@ QToolButton[role="primary"] { border-color: @accent; background: @accent; }
 QToolButton[role="primary"]:hover { border-color: @text; }
 QToolButton[role="alert"] { border-color: @accent; background: @soft; color: @accent; }
 QPushButton { border: 1px solid @line; border-radius: 6px; padding: 5px 12px; background: @surface; color: @text; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton:hover { background: @background; }
 QPushButton:focus { border-color: @accent; }
 QPushButton:default { border-color: @accent; color: @accent; }

@@ -9,6 +9,7 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/controls/format.h"
@@ -233,6 +234,7 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     m_pastText->setVisible(inPast);
     m_backToNow->setVisible(inPast);
     m_status->setVisible(!inPast);
+    m_facts->setVisible(!inPast || !isNarrow());  // a window must not grow beyond a small screen to tell the past
     if (inPast) {
         m_pastText->setText(tr("You are at %1 of %2").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
@@ -249,6 +251,12 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
 
 bool TimeDeck::isNarrow() const {
     return width() < 1400;
+}
+
+QSize TimeDeck::minimumSizeHint() const {
+    constexpr int narrowest = 1000;
+    const QSize needed = QWidget::minimumSizeHint();
+    return {std::min(narrowest, needed.width()), needed.height()};
 }
 
 void TimeDeck::resizeEvent(QResizeEvent* event) {
@@ -273,6 +281,7 @@ void TimeDeck::showNothing() {
     m_status->clear();
     m_pastText->hide();
     m_backToNow->hide();
+    m_facts->show();
     m_isTinted = false;
     showSpeed();
     retint();

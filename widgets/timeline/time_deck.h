@@ -37,6 +37,9 @@ public:
     [[nodiscard]] const TransportActions& actions() const { return m_actions; }
     [[nodiscard]] TimeStrip& strip() const { return *m_strip; }
 
+    /// Not what the row needs at its present width: in a narrower window it says less.
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
 signals:
     void playRequested();
     void pauseRequested();
