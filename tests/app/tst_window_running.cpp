@@ -1,5 +1,6 @@
 #include <QLabel>
 #include <QPushButton>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTest>
@@ -8,6 +9,7 @@
 #include "app/studio/fault_plan.h"
 #include "tests/app/window_stage.h"
 #include "tests/support/synthetic_session.h"
+#include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/notice_board.h"
@@ -42,6 +44,7 @@ private slots:
     void escapePutsTheToolAway();
     void draggingTheHeadShowsThePast();
     void thePastFitsIntoASmallWindow();
+    void nothingMovesWhileARunGoesOn();
     void aSelectionIsSharedByBothFaces();
     void anEditOfARunningScenarioAsksForARestart();
 };
@@ -266,6 +269,48 @@ void TestWindowRunning::thePastFitsIntoASmallWindow() {
         QVERIFY(button->isVisible() && button->width() >= button->minimumSizeHint().width());
         QVERIFY(button->geometry().right() < small.width());
     }
+}
+
+void TestWindowRunning::nothingMovesWhileARunGoesOn() {
+    m_window->resize(1280, 800);
+    QTest::qWait(50);
+    const auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    PhysicalCanvas& cluster = m_window->physical();
+    const auto places = [&] {
+        QStringList all;
+        for (const QWidget* each :
+             {static_cast<const QWidget*>(&m_window->logical()), static_cast<const QWidget*>(&cluster),
+              static_cast<const QWidget*>(&m_window->sentence()), static_cast<const QWidget*>(&m_window->deck()),
+              static_cast<const QWidget*>(tabs)}) {
+            const QPoint at = each->mapTo(m_window.get(), QPoint());
+            all.append(QStringLiteral("%1+%2").arg(at.y()).arg(each->height()));
+        }
+        return all.join(QLatin1Char(' '));
+    };
+    const QString before = places();
+    play();
+    QTest::qWait(50);
+    QCOMPARE(places(), before);
+    const QRectF host = cluster.itemInView(QStringLiteral("host:h2"));
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("broker:1"));
+    emit cluster.faultRequested(QStringLiteral("crash"), QStringLiteral("nimbus"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->storm.nimbus.state, observe::LifeState::Crashed);
+    m_window->bridge().advanceBy(std::chrono::seconds(9));
+    QTRY_VERIFY(m_window->bridge().snapshot()->run.now >= SimTime(std::chrono::seconds(10)));
+    QTest::qWait(50);
+    QCOMPARE(places(), before);
+    QCOMPARE(cluster.itemInView(QStringLiteral("host:h2")), host);
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);  // another branch
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.branches.size(), std::size_t(2));
+    QTest::qWait(50);
+    QCOMPARE(places(), before);
+    // Where the tab was is the tab: a click on it rewinds nothing.
+    const SimTime now = m_window->bridge().snapshot()->run.now;
+    QTest::mouseClick(tabs->tabBar(), Qt::LeftButton, {}, tabs->tabBar()->tabRect(2).center());
+    QCOMPARE(tabs->currentIndex(), 2);
+    QTest::qWait(50);
+    QCOMPARE(m_window->bridge().snapshot()->run.now, now);
 }
 
 void TestWindowRunning::draggingTheHeadShowsThePast() {
