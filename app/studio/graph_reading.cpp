@@ -31,8 +31,12 @@ Value emptyScenario() {
         {"millrace", Value::integer(1)},
         {"title", text("Untitled")},
         {"run", Value::object({{"seed", Value::integer(1)}})},
-        {"hosts", Value::object(
-                      {{"h1", host("A")}, {"h2", host("B")}, {"h3", host("C")}, {"h4", host("A")}, {"h5", host("B")}})},
+        {"hosts", Value::object({{"h1", host("A")},
+                                 {"h2", host("B")},
+                                 {"h3", host("C")},
+                                 {"h4", host("A")},
+                                 {"h5", host("B")},
+                                 {"h6", host("C")}})},
         {"cluster",
          Value::object({
              {"coordination", text("zookeeper")},
@@ -41,7 +45,7 @@ Value emptyScenario() {
          })},
         {"storm", Value::object({
                       {"nimbus", onHost("h4")},
-                      {"supervisors", Value::object({{"s1", onHost("h4")}, {"s2", onHost("h5")}})},
+                      {"supervisors", Value::object({{"s1", onHost("h5")}, {"s2", onHost("h6")}})},
                   })},
     });
 }

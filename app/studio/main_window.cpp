@@ -128,6 +128,11 @@ void MainWindow::connectParts() {
         m_rightDock->show();
         m_inspector->explain(entry);
     });
+    connect(m_sentence, &widgets::SentenceBar::whyOfObjectRequested, this, [this](const QString& id) {
+        m_rightDock->show();
+        m_selection.select(id);
+        m_inspector->showTab(widgets::InspectorPanel::Why);
+    });
     connect(m_explorer, &widgets::ExplorerPanel::activated, this, &MainWindow::goTo);
     connect(m_left, &QTabWidget::currentChanged, this, [this] { m_explorer->setSnapshot(m_snapshot); });
     connect(m_parts, &widgets::PartPalette::partChosen, this, &MainWindow::addPartInView);

@@ -220,8 +220,10 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
         sim::JournalDraft draft;
         draft.kind = appended ? "ingest.sink-appended" : "ingest.sink-skipped";
         draft.severity = sim::Severity::Detail;
-        draft.text = fmt::format("{} {} of {} was written before; it is {}", write.origin.source, write.origin.position,
-                                 m_spec->id, appended ? "there once more" : "left out");
+        draft.text = appended ? fmt::format("record {} of {} is written to {} once more", write.origin.position,
+                                            write.origin.source, m_spec->id)
+                              : fmt::format("record {} of {} stands in {} already and is left out",
+                                            write.origin.position, write.origin.source, m_spec->id);
         draft.fields = {{"sink", m_spec->id},
                         {"table", table},
                         {"source", write.origin.source},

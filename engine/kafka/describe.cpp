@@ -88,6 +88,32 @@ ByteCount unflushedBytes(const sim::World& world, const BrokerProcess& broker) {
     return bytes;
 }
 
+using States = std::map<TopicPartition, PartitionState>;
+
+/// The newest that any live broker knows of each partition.
+States newestStates(const std::vector<BrokerProcess>& brokers) {
+    States states;
+    for (const BrokerProcess& broker : brokers) {
+        if (broker.actor == nullptr) {
+            continue;
+        }
+        const MetadataCache& cache = broker.actor->metadata();
+        for (const TopicName& topic : cache.topics()) {
+            for (std::int32_t i = 0; i < cache.partitionCount(topic); ++i) {
+                const PartitionState* state = cache.partition({topic, PartitionIndex{i}});
+                PartitionState& known = states[{topic, PartitionIndex{i}}];
+                const auto ageOf = [](const PartitionState& each) {
+                    return std::tuple(each.leaderEpoch, each.partitionEpoch);
+                };
+                if (known.replicas.empty() || ageOf(*state) > ageOf(known)) {
+                    known = *state;
+                }
+            }
+        }
+    }
+    return states;
+}
+
 std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
     std::vector<const Partition*> partitions;
     for (ReplicaManager::Slot slot = 0; slot < broker.replicas().count(); ++slot) {
@@ -117,14 +143,18 @@ std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
     return views;
 }
 
-/// A dead broker tells nothing, and its log lies on its disk all the same.
-std::vector<observe::ReplicaView> replicasOnDisk(const sim::World& world, const BrokerProcess& broker) {
+/// A dead broker tells nothing, and its log lies on its disk all the same. Leader and in sync it is as long as the
+/// others have not been told of another state.
+std::vector<observe::ReplicaView> replicasOnDisk(const sim::World& world, const BrokerProcess& broker,
+                                                 const States& states) {
     std::vector<observe::ReplicaView> views;
     for (const StoredReplica& stored : storedReplicas(world.host(broker.process->host).disk, broker.id)) {
         observe::ReplicaView view;
         view.topic = stored.log.partition.topic.text();
         view.partition = stored.log.partition.partition.value;
-        view.isInSync = false;
+        const auto state = states.find(stored.log.partition);
+        view.isLeader = state != states.end() && state->second.leader == broker.id;
+        view.isInSync = state != states.end() && holds(state->second.isr, broker.id);
         view.leaderEpoch = std::max(0, stored.log.epoch.value);
         view.logStartOffset = stored.log.start.value;
         view.logEndOffset = stored.log.end.value;
@@ -135,7 +165,7 @@ std::vector<observe::ReplicaView> replicasOnDisk(const sim::World& world, const 
     return views;
 }
 
-observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker) {
+observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker, const States& states) {
     const std::string owner = brokerActorName(broker.id);
     observe::BrokerView view;
     view.id = observe::brokerId(broker.id.value);
@@ -144,7 +174,7 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker)
     view.incarnation = static_cast<std::int32_t>(broker.process->incarnation);
     view.unflushedBytes = unflushedBytes(world, broker);
     if (broker.actor == nullptr) {
-        view.replicas = replicasOnDisk(world, broker);
+        view.replicas = replicasOnDisk(world, broker, states);
         if (const auto kept = zookeeper::ownerOf(world, znodes::broker(broker.id))) {
             view.session = fmt::format("{}, kept by ZooKeeper until {:.1f} s", zookeeper::toText(kept->session),
                                        seconds(kept->expires));
@@ -165,32 +195,6 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker)
     view.requestUtilisation = std::min(1.0, rateOf(world, owner, "request_time_ns") / 1e9);
     view.replicas = replicasOf(actor);
     return view;
-}
-
-using States = std::map<TopicPartition, PartitionState>;
-
-/// The newest that any live broker knows of each partition.
-States newestStates(const std::vector<BrokerProcess>& brokers) {
-    States states;
-    for (const BrokerProcess& broker : brokers) {
-        if (broker.actor == nullptr) {
-            continue;
-        }
-        const MetadataCache& cache = broker.actor->metadata();
-        for (const TopicName& topic : cache.topics()) {
-            for (std::int32_t i = 0; i < cache.partitionCount(topic); ++i) {
-                const PartitionState* state = cache.partition({topic, PartitionIndex{i}});
-                PartitionState& known = states[{topic, PartitionIndex{i}}];
-                const auto ageOf = [](const PartitionState& each) {
-                    return std::tuple(each.leaderEpoch, each.partitionEpoch);
-                };
-                if (known.replicas.empty() || ageOf(*state) > ageOf(known)) {
-                    known = *state;
-                }
-            }
-        }
-    }
-    return states;
 }
 
 const Partition* replicaOn(const std::vector<BrokerProcess>& brokers, BrokerId id, const TopicPartition& partition) {
@@ -397,7 +401,7 @@ void describe(const sim::World& world, observe::ClusterView& view, const std::ve
     const States states = newestStates(brokers);
     ControllerEpoch newest{-1};
     for (const BrokerProcess& broker : brokers) {
-        view.brokers.push_back(viewOf(world, broker));
+        view.brokers.push_back(viewOf(world, broker, states));
         // A controller that is cut off may not know yet that it has been replaced.
         if (broker.actor != nullptr && broker.actor->controller().isActive() &&
             broker.actor->controller().epoch() > newest) {

@@ -144,6 +144,7 @@ std::vector<WaitView> Waits::producers() {
             together.partitions.push_back(toText(backlog.partition));
             together.records += backlog.records;
             together.oldest = std::min(together.oldest, backlog.oldest);
+            together.givenUpAt = std::min(together.givenUpAt, backlog.givenUpAt);
         }
         if (!byReason.empty()) {
             waits.push_back(tellProducer(producer, byReason));
@@ -165,15 +166,17 @@ WaitView Waits::tellProducer(const observe::ProducerView& producer,
     wait.object = producer.id;
     wait.text.clear();
     wait.since = SimTime::max();
+    SimTime givenUpAt = SimTime::max();
     for (const Together* together : inOrder) {
         wait.text += fmt::format("{}: {} for {} {}. ", together->wait.text, counted(together->records, "record"),
                                  observe::listed(together->partitions), together->records == 1 ? "waits" : "wait");
         wait.since = std::min(wait.since, together->oldest);
+        givenUpAt = std::min(givenUpAt, together->givenUpAt);
     }
     wait.text += fmt::format(
-        "The oldest waits for {:.1f} s; they are kept and sent again, at most for "
-        "delivery.timeout.ms",
-        seconds(m_world.now() - wait.since));
+        "The oldest waits for {:.1f} s; they are kept and sent again, and given up from {} on "
+        "(delivery.timeout.ms)",
+        seconds(m_world.now() - wait.since), observe::instant(givenUpAt));
     return wait;
 }
 

@@ -43,6 +43,7 @@ private:
         std::vector<std::string> partitions;
         std::int64_t records = 0;
         SimTime oldest = SimTime::max();
+        SimTime givenUpAt = SimTime::max();
     };
 
     [[nodiscard]] const Absence* absenceOf(std::int32_t broker);

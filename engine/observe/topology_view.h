@@ -120,6 +120,8 @@ struct SinkView {
     std::string kind;          ///< "sqlite", "file"
     std::int64_t written = 0;  ///< rows or lines handed over
     std::int64_t rejected = 0;
+    std::int64_t repeated = 0;  ///< writes of what had been written before, after a replay or a retry
+    bool writesOnce = false;    ///< whether those were left out
     double rowsPerSecond = 0;
     std::int64_t unflushed = 0;
     std::vector<std::string> tables;

@@ -1,5 +1,8 @@
 #include "engine/run/waits.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,6 +33,59 @@ std::set<std::pair<observe::ObjectId, std::string>> readers(const sim::World& wo
     return all;
 }
 
+const WaitView* find(const std::vector<WaitView>& waits, std::string_view object) {
+    const auto at =
+        std::find_if(waits.begin(), waits.end(), [&](const WaitView& each) { return each.object == object; });
+    return at == waits.end() ? nullptr : &*at;
+}
+
+/// What stands still because what feeds it does.
+WaitView starved(const observe::ObjectId& object, std::string brief, const WaitView& feeder) {
+    WaitView wait = feeder;
+    wait.object = object;
+    wait.brief = std::move(brief);
+    wait.text =
+        fmt::format("nothing comes in: {} {}, as {}", observe::titleOf(feeder.object), feeder.brief, feeder.text);
+    return wait;
+}
+
+/// Spouts that have read everything while the producers of their topic wait, and bolts without work behind what waits.
+void findStarved(const SystemViews& views, const std::set<std::pair<observe::ObjectId, std::string>>& readers,
+                 std::vector<WaitView>& waits) {
+    for (const auto& [spout, topic] : readers) {
+        for (const observe::SourceView& source : views.sources) {
+            const WaitView* feeder = source.topic == topic ? find(waits, source.id) : nullptr;
+            const bool hasRead = std::none_of(
+                views.cluster.groups.begin(), views.cluster.groups.end(), [&, name = &topic](const auto& group) {
+                    return std::any_of(group.offsets.begin(), group.offsets.end(),
+                                       [&](const auto& offset) { return offset.topic == *name && offset.unread > 0; });
+                });
+            if (feeder != nullptr && hasRead && find(waits, spout) == nullptr) {
+                waits.push_back(starved(spout, "nothing to read", WaitView(*feeder)));
+            }
+        }
+    }
+    for (const observe::TopologyView& topology : views.storm.topologies) {
+        // Streams are in the order of their consumers, not of the flow: as many passes as the longest path has steps.
+        for (std::size_t pass = 0; pass < topology.components.size(); ++pass) {
+            const std::size_t before = waits.size();
+            for (const observe::StreamView& stream : topology.streams) {
+                const auto to = std::find_if(topology.components.begin(), topology.components.end(),
+                                             [&](const auto& each) { return each.id == stream.to; });
+                const WaitView* feeder = find(waits, stream.from);
+                const bool isIdle = to != topology.components.end() && to->executedPerSecond == 0 &&
+                                    to->queueDepth == 0 && to->kind == observe::ComponentKind::Bolt;
+                if (feeder != nullptr && isIdle && find(waits, stream.to) == nullptr) {
+                    waits.push_back(starved(stream.to, "gets nothing", WaitView(*feeder)));
+                }
+            }
+            if (waits.size() == before) {
+                break;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<WaitView> describeWaits(const sim::World& world, const SystemViews& views) {
@@ -47,13 +103,15 @@ std::vector<WaitView> describeWaits(const sim::World& world, const SystemViews& 
         }
         waits.push_back(wait);
     }
-    for (const auto& [spout, topic] : readers(world)) {
+    const auto readBy = readers(world);
+    for (const auto& [spout, topic] : readBy) {
         add(kafkaWaits.reader(spout, topic));
     }
     add(storm::describeWaits(world, views.storm));
     add(kafkaWaits.topics());
     add(kafkaWaits.brokers());
     add(zookeeper::describeWaits(world, views.cluster));
+    findStarved(views, readBy, waits);
     return waits;
 }
 

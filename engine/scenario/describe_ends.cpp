@@ -71,6 +71,8 @@ std::vector<observe::SinkView> describeSinks(const Scenario& scenario, const sim
         view.name = plan.name;
         view.kind = plan.kind;
         view.written = static_cast<std::int64_t>(figures.written);
+        view.repeated = static_cast<std::int64_t>(figures.repeated);
+        view.writesOnce = plan.writesOnce;
         view.unflushed = static_cast<std::int64_t>(figures.waiting);
         for (const TablePlan& table : plan.tables) {
             view.tables.push_back(table.name);

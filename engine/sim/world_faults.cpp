@@ -302,7 +302,16 @@ void World::losePower(HostId id, JournalId entry) {
             endProcess(process.id, ProcessState::HostOff, ProcessExited::Reason::Crashed, entry, false);
         }
     }
+    const ByteCount before = hostAt(id).disk.used();
     hostAt(id).disk.losePower(m_now);
+    if (const ByteCount lost = before - hostAt(id).disk.used(); lost > 0) {
+        writeJournal("host/" + m_hosts[id.value]->spec.name,
+                     JournalDraft{"sim.unflushed-lost",
+                                  Severity::Warning,
+                                  fmt::format("{} bytes that were not flushed to disk are gone with the power", lost),
+                                  {{"bytes", std::to_string(lost)}}},
+                     entry);
+    }
     hostAt(id).cardFreeAt = m_now;
 }
 

@@ -40,14 +40,15 @@ private:
         for (const LiveExecutor& each : liveExecutors(m_world, topology.name)) {
             live.push_back(each.executor->range());
         }
-        // By the process that ran them last: what does not run now. What never ran waits for its first assignment.
+        // By the process that ran them last: what does not run now.
         std::map<sim::ProcessId, std::vector<ExecutorRange>> missing;
         for (const ExecutorRange& range : topology.executors()) {
             if (std::find(live.begin(), live.end(), range) == live.end()) {
-                if (const sim::ProcessId process = lastToRun(topology, range); process != sim::noProcess) {
-                    missing[process].push_back(range);
-                }
+                missing[lastToRun(topology, range)].push_back(range);
             }
+        }
+        if (missing.erase(sim::noProcess) > 0 && missing.empty() && live.empty()) {
+            tellUnassigned(topology);
         }
         for (const auto& [process, ranges] : missing) {
             tellMissing(topology, m_world.process(process), ranges);
@@ -69,6 +70,55 @@ private:
         return last;
     }
 
+    /// A topology that has never run: it is Nimbus' turn, then its supervisors'.
+    void tellUnassigned(const Topology& topology) {
+        WaitView wait;
+        wait.on = m_view.nimbus.id;
+        wait.brief = "waits for Nimbus";
+        const auto* nimbus = m_world.findActor<Nimbus>(std::string{nimbusProcess} + "/daemon");
+        const Assignment* assignment = assignmentOf(topology);
+        if (m_view.nimbus.state != LifeState::Running) {
+            wait.text =
+                fmt::format("nobody runs it yet, and Nimbus, which assigns it, {}", conditionOf(m_view.nimbus.state));
+        } else if (assignment == nullptr || nimbus->nextRound() == SimTime::max()) {
+            wait.text = "the cluster starts: Nimbus must lead before the topology can be submitted to it";
+        } else if (assignment->executors.empty()) {
+            wait.until = nimbus->nextRound();
+            wait.text =
+                "Nimbus assigns what was submitted when it next looks, every 10 s by default "
+                "(nimbus.monitor.freq.secs); then supervisors fetch it and start its workers";
+        } else {
+            const std::string& node = assignment->executors.begin()->second.slot.node;
+            wait.on = observe::supervisorId(node);
+            wait.brief = fmt::format("waits for supervisor {}", node);
+            wait.text = "Nimbus has assigned it; the supervisors notice it, fetch its code and start its workers";
+        }
+        for (const Component& component : topology.components) {
+            if (component.kind != ComponentKind::Acker) {
+                wait.object = idOf(topology, component);
+                m_waits.push_back(wait);
+            }
+        }
+    }
+
+    /// What a live Nimbus has of the topology, null when it does not know it.
+    [[nodiscard]] const Assignment* assignmentOf(const Topology& topology) const {
+        const auto* nimbus = m_world.findActor<Nimbus>(std::string{nimbusProcess} + "/daemon");
+        if (nimbus != nullptr) {
+            for (const auto& [id, known] : nimbus->topologies()) {
+                if (known.base.name == topology.name) {
+                    return &known.assignment;
+                }
+            }
+        }
+        return nullptr;
+    }
+
+    static observe::ObjectId idOf(const Topology& topology, const Component& component) {
+        return component.kind == ComponentKind::Spout ? observe::spoutId(topology.name, component.id)
+                                                      : observe::boltId(topology.name, component.id);
+    }
+
     void tellMissing(const Topology& topology, const sim::ProcessSlot& process,
                      const std::vector<ExecutorRange>& ranges) {
         WaitView wait;
@@ -86,8 +136,7 @@ private:
             if (component.kind == ComponentKind::Acker) {
                 continue;
             }
-            wait.object = component.kind == ComponentKind::Spout ? observe::spoutId(topology.name, name)
-                                                                 : observe::boltId(topology.name, name);
+            wait.object = idOf(topology, component);
             wait.text = fmt::format("{}: {} of {} {} not run", reason, count, counted(component.executors, "executor"),
                                     count == 1 ? "does" : "do");
             m_waits.push_back(wait);

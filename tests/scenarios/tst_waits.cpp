@@ -76,6 +76,8 @@ class TestWaits : public QObject {
 private slots:
     void aHealthyRunWaitsForNothing();
     void aSourceWaitsForADeadLeaderUntilItsSessionExpires();
+    void aNewTopologyWaitsForNimbusAndItsSupervisors();
+    void whatIsBehindAWaitGetsNothing();
     void aSpoutCannotReadWhatADeadBrokerLeads();
     void aBrokerThatIsBackWaitsForItsOldSession();
     void writersWaitForInSyncReplicas();
@@ -111,6 +113,32 @@ void TestWaits::aSourceWaitsForADeadLeaderUntilItsSessionExpires() {
     run.until(wait.until + std::chrono::milliseconds(1500));
     QVERIFY(run.waitOf("source:log").object.empty());
     QVERIFY(run.waitOf("topic:access").object.empty());
+}
+
+void TestWaits::aNewTopologyWaitsForNimbusAndItsSupervisors() {
+    Played run(QStringLiteral("first-steps"), {});
+    run.until(at(5));
+    const std::string split = "bolt:" + run.views().storm.topologies.front().name + "/split";
+    const observe::WaitView wait = run.waitOf(split);
+    QCOMPARE(wait.brief, std::string{"waits for Nimbus"});
+    QVERIFY2(wait.until > at(5) && wait.until < at(12), std::to_string(seconds(wait.until)).c_str());
+    run.until(wait.until + std::chrono::milliseconds(900));
+    const observe::ObjectId then = run.waitOf(split).on;
+    QVERIFY2(then.starts_with("supervisor:") || then.starts_with("worker:"), then.c_str());
+    run.until(wait.until + std::chrono::seconds(8));
+    QVERIFY(run.waitOf(split).object.empty());
+}
+
+void TestWaits::whatIsBehindAWaitGetsNothing() {
+    Played run(QStringLiteral("first-steps"), QStringLiteral(R"([{"at":"32s","kind":"crash","target":"broker:1"}])"));
+    run.until(at(36));
+    const std::string topology = run.views().storm.topologies.front().name;
+    for (const char* bolt : {"split", "count", "keep"}) {
+        const observe::WaitView wait = run.waitOf("bolt:" + topology + "/" + bolt);
+        QCOMPARE(wait.brief, std::string{"gets nothing"});
+        QVERIFY(says(wait.text, "broker 1 is down"));
+        QCOMPARE(wait.on, std::string{"broker:1"});
+    }
 }
 
 void TestWaits::aSpoutCannotReadWhatADeadBrokerLeads() {

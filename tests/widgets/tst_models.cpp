@@ -61,6 +61,7 @@ private slots:
     void aChainThatIsBrokenEnds();
     void theSentenceTellsTheWorstOfTheNewestMoment();
     void whatStandsStillIsToldOnceTheNewsIsOld();
+    void theAnswerIsToldBeforeWhatSurroundsIt();
     void aSourceAndASpoutHaveTheEntriesThatAreAboutThem();
     void problemsAreReplacedAsAWhole();
     void factsOfABrokerAreInWords();
@@ -255,6 +256,7 @@ void TestModels::whatStandsStillIsToldOnceTheNewsIsOld() {
     observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "broker 2 crashed")});
     observe::WaitView& wait = snapshot.waits.emplace_back();
     wait.object = "source:log";
+    wait.on = "broker:2";
     wait.brief = "waits for broker 2";
     wait.text = "broker 2 is down, and nobody else is elected before its session expires, at 11.0 s";
     wait.until = SimTime(11s);
@@ -265,13 +267,26 @@ void TestModels::whatStandsStillIsToldOnceTheNewsIsOld() {
     QCOMPARE(bar.headline(), QStringLiteral("Broker 2 crashed"));
     snapshot.run.now = SimTime(8s);
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
-    QCOMPARE(bar.headline(), QStringLiteral("Source log waits for broker 2"));
+    QCOMPARE(bar.headline(), QStringLiteral("Source log waits for broker 2, until 11.0 s"));
     QVERIFY(bar.reasons().contains(QStringLiteral("nobody else is elected")));
     const ObjectFacts facts = factsOf(snapshot, QStringLiteral("source:log"));
     QCOMPARE(facts.facts.front().value, QStringLiteral("waits for broker 2, until 11.0 s"));
     snapshot.waits.clear();
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
     QCOMPARE(bar.headline(), QStringLiteral("Broker 2 crashed"));
+}
+
+void TestModels::theAnswerIsToldBeforeWhatSurroundsIt() {
+    using observe::Severity;
+    auto elected = entry(2, 11s, "broker 3 leads access-0", 1, Severity::Notice, "broker:3");
+    elected.kind = "kafka.leader-elected";
+    auto rejected = entry(5, 11300ms, "access.log:7: no host", 0, Severity::Warning, "worker:audit/1");
+    rejected.kind = "ingest.line-rejected";
+    const auto snapshot =
+        snapshotOf({entry(1, 11s, "its session expired", 0, Severity::Warning), elected,
+                    entry(3, 11100ms, "the in-sync set of access-0 is now 3", 1, Severity::Warning),
+                    entry(4, 11200ms, "broker 3 leads __consumer_offsets-4", 1, Severity::Error), rejected});
+    QCOMPARE(newestImportant(*snapshot)->id, std::uint64_t(2));
 }
 
 void TestModels::aSourceAndASpoutHaveTheEntriesThatAreAboutThem() {

@@ -176,6 +176,11 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
         figures.dim += tr(" · %1 rejected").arg(format::count(sink.rejected));
     }
     figures.toolTip = tr("committed since the start; the rate is over the last sample");
+    if (sink.repeated > 0) {
+        figures.dim =
+            (sink.writesOnce ? tr("%1 repeats left out") : tr("%1 written twice")).arg(format::count(sink.repeated));
+        figures.toolTip += QLatin1Char('\n') + repeatsExplained(sink);
+    }
     return figures;
 }
 
@@ -245,6 +250,9 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
     const std::string id = format::utf8(node.id);
     LiveFigures figures = figuresOf(snapshot, node, id);
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
+        if (const auto* source = findById(snapshot.sources, id)) {
+            figures.strong = tr("%1 unacknowledged").arg(format::count(source->unacknowledged));
+        }
         figures.isKnown = true;
         figures.isTroubled = true;
         figures.dim = format::text(wait->brief);

@@ -53,7 +53,13 @@ SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
     m_why->setFlat(true);
     m_why->setToolTip(tr("Show the whole chain of causes (W)"));
     row->addWidget(m_why);
-    connect(m_why, &QPushButton::clicked, this, [this] { emit whyRequested(m_entry); });
+    connect(m_why, &QPushButton::clicked, this, [this] {
+        if (m_object.isEmpty()) {
+            emit whyRequested(m_entry);
+        } else {
+            emit whyOfObjectRequested(m_object);
+        }
+    });
     show(tr("Nothing has happened yet"), tr("Press Space to play, then break something and watch what it leads to."),
          0);
 }
@@ -80,11 +86,12 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
         return;
     }
     m_saidAt.invalidate();
-    constexpr SimDuration newsTime = std::chrono::seconds(1);
-    if (!snapshot->waits.empty() && snapshot->run.now - newest->time > newsTime) {
-        const observe::WaitView& wait = snapshot->waits.front();
-        show(tr("%1 %2").arg(capitalised(format::text(observe::titleOf(wait.object))), format::text(wait.brief)),
-             capitalised(format::text(wait.text)), wait.entry);
+    constexpr SimDuration newsTime = std::chrono::seconds(2);
+    // What merely leaves others running is told on its own card.
+    const auto wait = std::find_if(snapshot->waits.begin(), snapshot->waits.end(),
+                                   [](const observe::WaitView& each) { return !each.on.empty(); });
+    if (wait != snapshot->waits.end() && snapshot->run.now - newest->time > newsTime) {
+        showWait(*wait, snapshot->run.now);
         return;
     }
     if (newest->id == m_entry && m_headlineText.startsWith(capitalised(format::text(newest->text)))) {
@@ -105,6 +112,17 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
          newest->id);
 }
 
+void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
+    QString headline =
+        tr("%1 %2").arg(capitalised(format::text(observe::titleOf(wait.object))), format::text(wait.brief));
+    if (wait.until != SimTime::max() && wait.until > now) {
+        headline = tr("%1, until %2").arg(headline, format::seconds(wait.until));
+    }
+    show(headline, capitalised(format::text(wait.text)), wait.entry);
+    m_object = format::text(wait.object);
+    m_why->setVisible(true);
+}
+
 void SentenceBar::say(const QString& text) {
     show(text, QString(), m_entry);
     m_saidAt.start();
@@ -112,6 +130,7 @@ void SentenceBar::say(const QString& text) {
 
 void SentenceBar::show(const QString& headline, const QString& reasons, quint64 entry) {
     m_entry = entry;
+    m_object.clear();
     m_headlineText = headline;
     m_reasonText = reasons;
     m_headline->setToolTip(headline);

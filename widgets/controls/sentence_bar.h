@@ -29,6 +29,7 @@ public:
 
 signals:
     void whyRequested(quint64 journalEntry);
+    void whyOfObjectRequested(const QString& id);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -37,6 +38,7 @@ protected:
 
 private:
     void show(const QString& headline, const QString& reasons, quint64 entry);
+    void showWait(const observe::WaitView& wait, SimTime now);
     void elide();
 
     QLabel* m_headline = nullptr;
@@ -45,6 +47,7 @@ private:
     QString m_headlineText;
     QString m_reasonText;
     quint64 m_entry = 0;
+    QString m_object;        ///< what stands still, while that is told
     QElapsedTimer m_saidAt;  ///< valid while something was said
 };
 

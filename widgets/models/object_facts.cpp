@@ -219,6 +219,7 @@ void describe(Collector& out, const observe::SinkView& sink) {
     out.known(Collector::tr("%1 written").arg(format::count(sink.written)));
     out.add("Kind", format::text(sink.kind));
     out.addCount("Written", sink.written, Collector::tr("rows or lines committed since the start"));
+    out.addCount(sink.writesOnce ? "Repeats left out" : "Written twice or more", sink.repeated, repeatsExplained(sink));
     out.addCount("Rejected", sink.rejected, Collector::tr("lines that could not be read as what they should be"));
     out.add("Rate", format::rate(sink.rowsPerSecond), Collector::tr("over the last sample"));
     for (const std::string& table : sink.tables) {
@@ -387,6 +388,17 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
     return facts;
 }
 
+QString repeatsExplained(const observe::SinkView& sink) {
+    const QString how = Collector::tr(
+        "processing is at least once: what was not acked in time, or whose worker died, is processed again");
+    return sink.writesOnce
+               ? Collector::tr("%1. The sink knows each record's source and position and leaves repeats out").arg(how)
+               : Collector::tr(
+                     "%1, and this sink writes it again (\"write\": \"append\"); nothing is lost by it, and "
+                     "\"write\": \"once\" leaves repeats out")
+                     .arg(how);
+}
+
 const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id) {
     const auto it = std::find_if(snapshot.waits.begin(), snapshot.waits.end(),
                                  [&](const observe::WaitView& wait) { return wait.object == id; });
@@ -456,15 +468,31 @@ std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapsh
     return found;
 }
 
+namespace {
+
+/// How much an entry is worth telling among those of its moment: what answers "who does it now?" before what explains
+/// it, and what concerns the program's own topics or single lines of data last.
+int worthOf(const observe::JournalEntryView& entry) {
+    if (entry.kind == "ingest.line-rejected" || entry.text.find("__consumer_offsets") != std::string::npos) {
+        return -1;
+    }
+    const bool isAnswer = entry.kind == "kafka.leader-elected" || entry.kind == "storm.reassigned";
+    return static_cast<int>(entry.severity) + (isAnswer ? 2 : 0);
+}
+
+}  // namespace
+
 const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapshot) {
     const observe::JournalEntryView* best = nullptr;
     constexpr SimDuration sameMoment = std::chrono::milliseconds(500);
+    constexpr SimDuration searched = std::chrono::seconds(30);
     const auto& entries = snapshot.journal->entries;
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-        if (best != nullptr && best->time - entry->time > sameMoment) {
+        const bool hasBetter = best != nullptr && worthOf(*best) >= 0;
+        if (best != nullptr && best->time - entry->time > (hasBetter ? sameMoment : searched)) {
             break;
         }
-        if (entry->severity >= observe::Severity::Notice && (best == nullptr || entry->severity > best->severity)) {
+        if (entry->severity >= observe::Severity::Notice && (best == nullptr || worthOf(*entry) > worthOf(*best))) {
             best = &*entry;
         }
     }

@@ -29,6 +29,9 @@ struct ObjectFacts {
 /// What the object waits for now, null when nothing.
 [[nodiscard]] const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id);
 
+/// What it means that a sink was given again what it had.
+[[nodiscard]] QString repeatsExplained(const observe::SinkView& sink);
+
 /// The newest important entries about an object: what the Why tab starts from.
 [[nodiscard]] std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapshot& snapshot,
                                                                          const QString& id, std::size_t limit);

@@ -400,6 +400,7 @@ std::vector<ProducerBacklog> Producer::backlog() const {
     const auto add = [&](std::size_t partition, std::int64_t records, SimTime created) {
         ProducerBacklog& backlog = all[partition];
         backlog.oldest = backlog.records == 0 ? created : std::min(backlog.oldest, created);
+        backlog.givenUpAt = backlog.oldest + m_config.deliveryTimeout;
         backlog.records += records;
     };
     for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {

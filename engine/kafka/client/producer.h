@@ -44,7 +44,8 @@ struct ProducerBacklog {
     TopicPartition partition;
     BrokerId leader = noBroker;  ///< as the producer's metadata says
     std::int64_t records = 0;
-    SimTime oldest;  ///< when the oldest of them was handed over
+    SimTime oldest;     ///< when the oldest of them was handed over
+    SimTime givenUpAt;  ///< when that one will be given up (delivery.timeout.ms)
 };
 
 /// A batch whose place in the log a producer was told.

@@ -235,6 +235,7 @@ void Nimbus::lead(sim::Context& context) {
                           {"id", id},
                           {"executors", std::to_string(topology.assignment.executors.size())}}});
     }
+    m_nextRound = context.now() + m_config.monitorFrequency;
     context.arm(m_config.monitorFrequency,
                 makeRef<DaemonTimer>(static_cast<std::uint32_t>(Timer::Round), m_leadership));
 }

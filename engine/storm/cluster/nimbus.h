@@ -54,6 +54,8 @@ public:
     [[nodiscard]] const std::map<std::string, Known>& topologies() const { return m_topologies; }
     [[nodiscard]] const std::map<std::string, SupervisorInfo>& supervisors() const { return m_supervisors; }
     [[nodiscard]] std::uint64_t rounds() const { return m_rounds; }
+    /// When it next looks for what is to be assigned; max() while it does not lead.
+    [[nodiscard]] SimTime nextRound() const { return isLeader() ? m_nextRound : SimTime::max(); }
     /// Up to when an assigned executor counts as alive if no further beat comes: the end of its launch grace or of the
     /// task time-out after its last beat, whichever is later.
     [[nodiscard]] SimTime aliveUntil(const std::string& id, const Known& topology, const ExecutorRange& executor,
@@ -126,6 +128,7 @@ private:
     bool m_beatsReady = false;
     std::uint32_t m_outstanding = 0;  // replies that the present step waits for
     std::uint64_t m_rounds = 0;
+    SimTime m_nextRound;
     std::uint64_t m_submitCount = 0;
 };
 

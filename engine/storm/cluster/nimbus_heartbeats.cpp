@@ -37,6 +37,7 @@ void Nimbus::beginRound(sim::Context& context) {
     }
     ++m_rounds;
     context.spend(cost::schedulingRound);
+    m_nextRound = context.now() + m_config.monitorFrequency;
     context.arm(m_config.monitorFrequency,
                 makeRef<DaemonTimer>(static_cast<std::uint32_t>(Timer::Round), m_leadership));
     m_zk.getChildren(context, tag(Ask::Supervisors), std::string{paths::supervisors});
