@@ -7,8 +7,8 @@ namespace millrace::scenario {
 /// The folder of the shipped scenarios: ../share/millrace/scenarios of the program, or ./scenarios.
 [[nodiscard]] std::string shippedScenarios();
 
-/// The file that a person means: a name alone, as `millrace list` prints it, is the shipped scenario of that name unless
-/// a file is called so.
+/// The file that a person means: a name alone, as `millrace list` prints it, is the shipped scenario of that name
+/// unless a file is called so.
 [[nodiscard]] std::string scenarioFileOf(const std::string& given);
 
 }  // namespace millrace::scenario

@@ -251,11 +251,12 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
     LiveFigures figures = figuresOf(snapshot, node, id);
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         if (const auto* source = findById(snapshot.sources, id)) {
-            figures.strong = tr("%1 unacknowledged").arg(format::count(source->unacknowledged));
+            figures.strong = tr("%1 unacked").arg(format::count(source->unacknowledged));
         }
         figures.isKnown = true;
         figures.isTroubled = true;
-        figures.dim = format::text(wait->brief);
+        figures.bar = -1;  // the line is needed for words
+        figures.dim = format::text(wait->brief).replace(QStringLiteral("waits for "), QStringLiteral("awaits "));
         figures.toolTip = format::capitalised(format::text(wait->text)) + QStringLiteral("\n\n") + figures.toolTip;
     }
     return figures;

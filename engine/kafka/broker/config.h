@@ -70,8 +70,8 @@ struct BrokerConfig final : Counted {
     SimDuration retentionCheckInterval = std::chrono::minutes{5};  ///< log.retention.check.interval.ms
     std::optional<SimDuration> flushInterval;  ///< log.flush.interval.ms; absent: left to the system
 
-    std::int32_t offsetsTopicPartitions = 50;        ///< offsets.topic.num.partitions
-    std::int16_t offsetsTopicReplicationFactor = 3;  ///< offsets.topic.replication.factor
+    std::int32_t offsetsTopicPartitions = 50;                          ///< offsets.topic.num.partitions
+    std::int16_t offsetsTopicReplicationFactor = 3;                    ///< offsets.topic.replication.factor
     SimDuration offsetsCommitTimeout = std::chrono::seconds{5};        ///< offsets.commit.timeout.ms
     SimDuration groupInitialRebalanceDelay = std::chrono::seconds{3};  ///< group.initial.rebalance.delay.ms
     SimDuration groupMinSessionTimeout = std::chrono::seconds{6};      ///< group.min.session.timeout.ms
