@@ -78,11 +78,16 @@ bool isRepair(const sim::JournalEntry& entry) {
     return repairedBy(spec).has_value();
 }
 
+/// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker.
+std::uint32_t toldCauseOf(const sim::JournalEntry& entry) {
+    return entry.kind == "ingest.line-rejected" ? 0 : entry.cause.value;
+}
+
 observe::JournalEntryView viewOf(const ObjectNames& names, const sim::JournalEntry& entry) {
     return {entry.id.value,          entry.time,
             names.of(entry.place),   severityOf(entry.severity),
             std::string{entry.kind}, names.readable(entry.text),
-            entry.cause.value,       isRepair(entry)};
+            toldCauseOf(entry),      isRepair(entry)};
 }
 
 bool isProcessOrHost(std::string_view word) {

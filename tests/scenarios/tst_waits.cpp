@@ -5,6 +5,7 @@
 
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
+#include "engine/run/story.h"
 #include "engine/run/waits.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -84,6 +85,7 @@ private slots:
     void anEnsembleWithoutAQuorumSaysSo();
     void lostExecutorsWaitForNimbusAndItsPatience();
     void daemonsThatAreDownSayThatWorkGoesOn();
+    void aLineThatCannotBeReadIsItsOwnReason();
     void lagIsCountedFromWhereTheReadersAre();
 };
 
@@ -224,6 +226,19 @@ void TestWaits::daemonsThatAreDownSayThatWorkGoesOn() {
         QVERIFY(wait.object.empty() || says(wait.text, "run on"));
     }
     QCOMPARE(told, 2);  // the topology has two workers
+}
+
+void TestWaits::aLineThatCannotBeReadIsItsOwnReason() {
+    Played run(QStringLiteral("broker-failover"), {});
+    run.until(at(12));
+    int rejected = 0;
+    for (const observe::JournalEntryView& entry : run::describeJournal(run.world(), 1000).entries) {
+        if (entry.kind == "ingest.line-rejected") {
+            ++rejected;
+            QCOMPARE(entry.cause, std::uint64_t{0});
+        }
+    }
+    QVERIFY(rejected > 0);
 }
 
 void TestWaits::lagIsCountedFromWhereTheReadersAre() {
