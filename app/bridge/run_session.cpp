@@ -37,9 +37,13 @@ observe::ProblemView problemOf(const scenario::Complaint& complaint) {
             complaint.message};
 }
 
-Ref<const sim::Input> inputOf(const Command& command) {
+Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& scenario) {
     if (command.kind == "rate") {
-        return makeRef<run::RateInput>(std::string(observe::nameOf(command.target)), command.value);
+        const auto of = std::find_if(scenario.producers.begin(), scenario.producers.end(), [&](const auto& each) {
+            return observe::sourceId(each.source) == command.target;
+        });
+        return of == scenario.producers.end() ? Ref<const sim::Input>()
+                                              : makeRef<run::RateInput>(of->id, command.value);
     }
     const auto kind = sim::faultKindFromText(command.kind);
     if (!kind) {
@@ -183,7 +187,7 @@ void RunSession::seek(SimTime time, const std::atomic<bool>& isCancelled) {
 }
 
 ActionId RunSession::inject(const Command& command) {
-    const Ref<const sim::Input> input = inputOf(command);
+    const Ref<const sim::Input> input = inputOf(command, m_engine->scenario());
     if (!input) {
         return {};
     }
@@ -265,7 +269,7 @@ void RunSession::refreshSeries(Detail detail) {
 
 void RunSession::fillRates(observe::Snapshot& snapshot) const {
     for (observe::SourceView& source : snapshot.sources) {
-        source.recordsPerSecond = newestRate(m_series, observe::producerId(source.name), "records sent", now());
+        source.recordsPerSecond = newestRate(m_series, source.producer, "records sent", now());
     }
     for (observe::ProducerView& producer : snapshot.cluster.producers) {
         producer.recordsPerSecond = newestRate(m_series, producer.id, "records sent", now());

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/assignor.h"
@@ -250,15 +252,15 @@ std::vector<observe::TopicView> topicsOf(const sim::World& world, const std::vec
             topic.id = observe::topicId(partition.topic.text());
             topic.name = partition.topic.text();
             topic.replicationFactor = static_cast<std::int32_t>(state.replicas.size());
-            if (const Partition* leader = replicaOn(brokers, state.leader, partition)) {
-                topic.minInSync = leader->minInSync();
-            }
             for (const BrokerProcess& broker : brokers) {
                 const std::string owner = brokerActorName(broker.id);
                 topic.recordsInPerSecond += rateOf(world, owner, "topic_records_in", topic.name);
                 topic.bytesInPerSecond += rateOf(world, owner, "topic_bytes_in", topic.name);
             }
             topics.push_back(std::move(topic));
+        }
+        if (const Partition* leader = replicaOn(brokers, state.leader, partition)) {
+            topics.back().minInSync = leader->minInSync();
         }
         topics.back().partitions.push_back(viewOf(brokers, state));
     }
@@ -276,6 +278,10 @@ SimDuration ageOf(const sim::World& world, const PartitionLog& log, Offset from)
     }
     const std::int64_t now = world.spec().startMillis + nanoseconds(world.now()) / 1'000'000;
     return std::chrono::milliseconds{std::max<std::int64_t>(0, now - batches.front()->baseTimestamp())};
+}
+
+bool isBefore(const observe::GroupOffsetView& a, const observe::GroupOffsetView& b) {
+    return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
 }
 
 observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
@@ -300,6 +306,7 @@ observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
         offset.partition = partition.partition.value;
         offset.committed = committed.offset.value;
     }
+    std::sort(view.offsets.begin(), view.offsets.end(), isBefore);
     return view;
 }
 
@@ -330,14 +337,12 @@ void notePosition(std::vector<observe::GroupView>& groups, const ReadPosition& r
         group->id = observe::groupId(reader.group);
         group->name = reader.group;
     }
-    const std::string& topic = reader.partition.topic.text();
-    const std::int32_t partition = reader.partition.partition.value;
-    auto offset = std::find_if(group->offsets.begin(), group->offsets.end(),
-                               [&](const auto& each) { return each.topic == topic && each.partition == partition; });
-    if (offset == group->offsets.end()) {
-        offset = group->offsets.emplace(offset);
-        offset->topic = topic;
-        offset->partition = partition;
+    observe::GroupOffsetView wanted;
+    wanted.topic = reader.partition.topic.text();
+    wanted.partition = reader.partition.partition.value;
+    auto offset = std::lower_bound(group->offsets.begin(), group->offsets.end(), wanted, isBefore);
+    if (offset == group->offsets.end() || isBefore(wanted, *offset)) {
+        offset = group->offsets.insert(offset, std::move(wanted));
     }
     offset->position = reader.next.value;
 }
@@ -354,7 +359,8 @@ void measure(const sim::World& world, const std::vector<BrokerProcess>& brokers,
         const auto behind = [&](std::int64_t from) {
             return std::max<std::int64_t>(0, log->highWatermark().value - std::max(from, log->start().value));
         };
-        offset.lag = behind(offset.committed);
+        // What was never committed has no lag, as kafka-consumer-groups shows it with a dash.
+        offset.lag = offset.committed < 0 ? 0 : behind(offset.committed);
         offset.unread = offset.position < 0 ? offset.lag : behind(offset.position);
         group.lag += offset.lag;
         group.unread += offset.unread;

@@ -19,7 +19,7 @@ using observe::counted;
 using observe::LifeState;
 using observe::WaitView;
 
-constexpr SimDuration answerTime = std::chrono::milliseconds{500};  // no healthy acknowledgement takes longer
+constexpr SimDuration answerTime = std::chrono::milliseconds{500};  // after linger.ms; what takes longer is told
 
 }  // namespace
 
@@ -83,10 +83,12 @@ WaitView Waits::readObstacle(const observe::PartitionView& partition) {
         }
     }
     wait.brief = "waits for " + observe::listed(candidates);
-    wait.text = fmt::format(
-        "no replica of the in-sync set is alive, and another could lack acknowledged records "
-        "(unclean.leader.election.enable is false): it takes {} to come back",
-        fmt::join(candidates, " or "));
+    wait.text = wait.on.empty()
+                    ? std::string{"it has no leader, and the controller is about to elect one"}
+                    : fmt::format(
+                          "it has no leader: {} must come back, as a replica outside the in-sync set could lack "
+                          "acknowledged records and is elected only with unclean.leader.election.enable",
+                          fmt::join(candidates, " or "));
     return wait;
 }
 
@@ -117,13 +119,15 @@ WaitView Waits::writeObstacle(const observe::TopicView& topic, const observe::Pa
     return wait;
 }
 
-WaitView Waits::writeObstacle(const TopicPartition& partition) {
+WaitView Waits::writeObstacle(const TopicPartition& partition, Acks acks) {
     const auto topic = std::find_if(m_cluster.topics.begin(), m_cluster.topics.end(),
                                     [&](const auto& each) { return each.name == partition.topic.text(); });
     const auto index = static_cast<std::size_t>(partition.partition.value);
-    return topic == m_cluster.topics.end() || index >= topic->partitions.size()
-               ? WaitView{}
-               : writeObstacle(*topic, topic->partitions[index]);
+    if (topic == m_cluster.topics.end() || index >= topic->partitions.size()) {
+        return {};
+    }
+    const observe::PartitionView& view = topic->partitions[index];
+    return acks == Acks::All ? writeObstacle(*topic, view) : readObstacle(view);
 }
 
 std::vector<WaitView> Waits::producers() {
@@ -131,10 +135,10 @@ std::vector<WaitView> Waits::producers() {
     for (const observe::ProducerView& producer : m_cluster.producers) {
         std::map<std::string, Together> byReason;
         for (const ProducerBacklog& backlog : producerBacklog(m_world, observe::nameOf(producer.id))) {
-            if (m_world.now() - backlog.oldest < answerTime) {
+            if (m_world.now() - backlog.overdueAt < answerTime) {
                 continue;
             }
-            WaitView wait = writeObstacle(backlog.partition);
+            WaitView wait = writeObstacle(backlog.partition, backlog.acks);
             if (wait.text.empty()) {
                 wait.brief = "waits for acknowledgements";
                 wait.text = "the brokers' answers take long";

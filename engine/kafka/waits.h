@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/kafka/protocol/produce.h"
 #include "engine/kafka/types.h"
 #include "engine/observe/cluster_view.h"
 #include "engine/observe/run_view.h"
@@ -54,7 +55,7 @@ private:
     [[nodiscard]] observe::WaitView writeObstacle(const observe::TopicView& topic,
                                                   const observe::PartitionView& partition);
     [[nodiscard]] std::map<std::string, Together> unreadable(const observe::TopicView& topic);
-    [[nodiscard]] observe::WaitView writeObstacle(const TopicPartition& partition);
+    [[nodiscard]] observe::WaitView writeObstacle(const TopicPartition& partition, Acks acks);
     [[nodiscard]] observe::WaitView tellProducer(const observe::ProducerView& producer,
                                                  const std::map<std::string, Together>& byReason) const;
 

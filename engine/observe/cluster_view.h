@@ -117,7 +117,7 @@ struct GroupOffsetView {
     std::string topic;
     std::int32_t partition = 0;
     std::int64_t committed = -1;
-    std::int64_t lag = 0;
+    std::int64_t lag = 0;        ///< 0 while nothing is committed
     std::int64_t position = -1;  ///< offset of the next record to be read, -1 when nobody reads now or says
     std::int64_t unread = 0;     ///< from the position, or from the committed offset while there is none
 };

@@ -73,6 +73,9 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.cluster = std::move(views.cluster);
     // Kafka does not know a group before its first commit.
     std::erase_if(report.cluster.groups, [](const observe::GroupView& group) { return group.coordinator < 0; });
+    for (observe::GroupView& group : report.cluster.groups) {
+        std::erase_if(group.offsets, [](const observe::GroupOffsetView& offset) { return offset.committed < 0; });
+    }
     report.storm = std::move(views.storm);
     report.sources = std::move(views.sources);
     report.sinks = std::move(views.sinks);

@@ -52,15 +52,18 @@ WaitView starved(const observe::ObjectId& object, std::string brief, const WaitV
 /// Spouts that have read everything while the producers of their topic wait, and bolts without work behind what waits.
 void findStarved(const SystemViews& views, const std::set<std::pair<observe::ObjectId, std::string>>& readers,
                  std::vector<WaitView>& waits) {
+    std::set<std::string> unread;
+    for (const observe::GroupView& group : views.cluster.groups) {
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            if (offset.unread > 0) {
+                unread.insert(offset.topic);
+            }
+        }
+    }
     for (const auto& [spout, topic] : readers) {
         for (const observe::SourceView& source : views.sources) {
             const WaitView* feeder = source.topic == topic ? find(waits, source.id) : nullptr;
-            const bool hasRead = std::none_of(
-                views.cluster.groups.begin(), views.cluster.groups.end(), [&, name = &topic](const auto& group) {
-                    return std::any_of(group.offsets.begin(), group.offsets.end(),
-                                       [&](const auto& offset) { return offset.topic == *name && offset.unread > 0; });
-                });
-            if (feeder != nullptr && hasRead && find(waits, spout) == nullptr) {
+            if (feeder != nullptr && !unread.contains(topic) && find(waits, spout) == nullptr) {
                 waits.push_back(starved(spout, "nothing to read", WaitView(*feeder)));
             }
         }

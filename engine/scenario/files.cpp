@@ -68,6 +68,8 @@ private:
             m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
         } else if (fs::is_character_file(status) || fs::is_block_file(status)) {
             m_complaints.error(value.place(), field, fmt::format("{} is a device, and a file is expected", path));
+        } else if (!fs::is_regular_file(status)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a pipe, and a file is expected", path));
         } else if (!std::ifstream(path).good()) {
             m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
         }
@@ -115,14 +117,27 @@ std::map<std::string, std::string> checkFiles(const Value& document, std::string
     return FileChecker(document, file, fromWorkingDirectory, complaints).checkAll();
 }
 
+namespace {
+
+/// Where a path leads, even when there is nothing yet: a link to a file that is not there counts as that file.
+fs::path destinationOf(fs::path path) {
+    std::error_code trouble;
+    constexpr int linksMax = 40;
+    for (int links = 0; links < linksMax && fs::is_symlink(fs::symlink_status(path, trouble)); ++links) {
+        const fs::path next = fs::read_symlink(path, trouble);
+        path = next.is_absolute() ? next : path.parent_path() / next;
+    }
+    return fs::weakly_canonical(fs::absolute(path, trouble), trouble);
+}
+
+}  // namespace
+
 bool isSameFile(const fs::path& a, const fs::path& b) {
     std::error_code trouble;
     if (fs::exists(a, trouble) && fs::exists(b, trouble)) {
         return fs::equivalent(a, b, trouble) && !fs::is_character_file(a, trouble);
     }
-    const fs::path wholeA = fs::weakly_canonical(fs::absolute(a, trouble), trouble);
-    const fs::path wholeB = fs::weakly_canonical(fs::absolute(b, trouble), trouble);
-    return !trouble && wholeA == wholeB;
+    return destinationOf(a) == destinationOf(b);
 }
 
 }  // namespace millrace::scenario

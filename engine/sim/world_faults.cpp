@@ -95,6 +95,9 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     auto record = makeRef<FaultRecord>();
     record->time = m_now;
     record->spec = fault;
+    if (!target || !reverseOf(fault.kind)) {
+        record->spec.duration.reset();  // Nothing of it will end.
+    }
     record->resolved = hit;
     record->entry = entry;
     // The end of a timed fault meets what it hit, not what the target's text names by then.

@@ -121,8 +121,11 @@ Result<void> writeArchive(const std::string& path, const ArchiveHead& head, cons
         return possible;
     }
     std::error_code ignored;
-    const std::string beside = path + ".part";
-    fs::remove(beside, ignored);
+    // A name that is nobody's: what lies beside the archive may be another output.
+    std::string beside = path + ".part";
+    for (int number = 2; fs::symlink_status(beside, ignored).type() != fs::file_type::not_found; ++number) {
+        beside = fmt::format("{}.part-{}", path, number);
+    }
     try {
         SQLite::Database database(beside, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         database.exec("PRAGMA journal_mode = OFF");  // The file is not there until it is whole.

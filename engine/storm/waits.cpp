@@ -80,13 +80,20 @@ private:
         if (m_view.nimbus.state != LifeState::Running) {
             wait.text =
                 fmt::format("nobody runs it yet, and Nimbus, which assigns it, {}", conditionOf(m_view.nimbus.state));
-        } else if (assignment == nullptr || nimbus->nextRound() == SimTime::max()) {
-            wait.text = "the cluster starts: Nimbus must lead before the topology can be submitted to it";
+        } else if (nimbus == nullptr || nimbus->nextRound() == SimTime::max()) {
+            wait.text = "the cluster starts: Nimbus must lead before a topology can be submitted to it";
+        } else if (assignment == nullptr) {
+            wait.brief = "waits to be submitted";
+            wait.text = "Nimbus leads, and the topology has not been handed to it yet (submit_at)";
+        } else if (assignment->executors.empty() && !hasFreeSlot()) {
+            wait.brief = "waits for a free slot";
+            wait.text = "no supervisor that is alive has a free slot: another topology must end, or a supervisor come";
         } else if (assignment->executors.empty()) {
             wait.until = nimbus->nextRound();
-            wait.text =
-                "Nimbus assigns what was submitted when it next looks, every 10 s by default "
-                "(nimbus.monitor.freq.secs); then supervisors fetch it and start its workers";
+            wait.text = fmt::format(
+                "Nimbus assigns what was submitted when it next looks, every {:g} s "
+                "(nimbus.monitor.freq.secs); then supervisors fetch it and start its workers",
+                seconds(nimbus->config().monitorFrequency));
         } else {
             const std::string& node = assignment->executors.begin()->second.slot.node;
             wait.on = observe::supervisorId(node);
@@ -99,6 +106,14 @@ private:
                 m_waits.push_back(wait);
             }
         }
+    }
+
+    [[nodiscard]] bool hasFreeSlot() const {
+        return std::any_of(m_view.supervisors.begin(), m_view.supervisors.end(), [](const auto& supervisor) {
+            return supervisor.state == LifeState::Running &&
+                   std::any_of(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
+                               [](const observe::SlotView& slot) { return slot.worker.empty(); });
+        });
     }
 
     /// What a live Nimbus has of the topology, null when it does not know it.

@@ -59,6 +59,7 @@ private slots:
     void theExampleOpensOnSomethingAlive();
     void aBrokenScenarioIsRefusedWithItsPlace();
     void aFaultThatIsPlannedInTheRunHappensAtItsTime();
+    void aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled();
     void whatTheInvariantsSayDoesNotDependOnTheFrames();
     void watchingChangesNothing();
     void aPastInstantShowsWhatItShowed();
@@ -272,6 +273,28 @@ void TestRunSession::aFaultThatIsPlannedInTheRunHappensAtItsTime() {
     session.seek(SimTime(1s), isCancelled);
     session.seek(end, isCancelled);
     QCOMPARE(session.snapshot(Detail::Complete).run.fingerprint, fingerprint);
+}
+
+void TestRunSession::aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled() {
+    OpenRequest request = requestOf(example);
+    const auto replace = [&](const std::string& what, const std::string& with) {
+        const std::size_t at = request.text.find(what);
+        QVERIFY2(at != std::string::npos, what.c_str());
+        request.text.replace(at, what.size(), with);
+    };
+    replace(R"("host": "office", "topic": "sentences", "rate")", R"("host": "office", "rate")");
+    replace(
+        R"("sources": {)",
+        R"("clients": {"producers": {"p1": {"source": "writer", "topic": "sentences", "host": "office"}}}, "sources": {)");
+    RunSession session;
+    QVERIFY(session.open(request).isOpen);
+    const std::int64_t before = session.snapshot(Detail::Complete).sources.front().produced;
+    QVERIFY(session.inject({"rate", "source:writer", 500, {}, {}}) != ActionId());
+    runTo(session, session.now() + 2s);
+    const observe::SourceView source = session.snapshot(Detail::Complete).sources.front();
+    QVERIFY2(source.produced - before > 800, std::to_string(source.produced - before).c_str());
+    QVERIFY2(source.recordsPerSecond > 300, std::to_string(source.recordsPerSecond).c_str());
+    QCOMPARE(session.inject({"rate", "source:nobody", 500, {}, {}}), ActionId());
 }
 
 void TestRunSession::whatTheInvariantsSayDoesNotDependOnTheFrames() {

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -102,6 +104,12 @@ private slots:
         QCOMPARE(plan.faults[1].spec.value, 0.05);
     }
 
+    void theLargestWholeNumberIsTakenAndOneMoreIsNot() {
+        QCOMPARE(complaintsOf(replaced(whole, "\"seed\": 7", "\"seed\": 9223372036854775807")), std::string{});
+        QVERIFY(complaintsOf(replaced(whole, "\"seed\": 7", "\"seed\": 9223372036854775808")).find("run.seed") !=
+                std::string::npos);
+    }
+
     void whatIsWrongIsToldWithPlaceFieldAndRemedy_data() {
         QTest::addColumn<QByteArray>("what");
         QTest::addColumn<QByteArray>("with");
@@ -111,6 +119,9 @@ private slots:
         };
         row("unknown key", "\"cores\": 2", "\"coers\": 2",
             "s.json:6:12: hosts.h1.coers: unknown key \"coers\"; did you mean \"cores\"?");
+        row("a repair with an end", "\"kind\": \"crash\", \"target\": \"leader:access-0\"",
+            "\"kind\": \"restart\", \"target\": \"leader:access-0\"",
+            "s.json:32:82: faults[0].for: \"restart\" has no end: \"for\" belongs to the fault that it repairs");
         row("repeated key", "\"h2\": {}", "\"h2\": {}, \"h1\": {}",
             "s.json:7:15: hosts.h1: this key already stands at line 6");
         row("wrong type", "\"seed\": 7", "\"seed\": \"7\"",
@@ -300,6 +311,9 @@ private slots:
                  "s.json:18:70: sources.numbers.path: " + base + "/ is a folder, and a file is expected");
         QCOMPARE(withPath("/dev/zero"),
                  std::string("s.json:18:70: sources.numbers.path: /dev/zero is a device, and a file is expected"));
+        QCOMPARE(mkfifo((base + "/pipe").c_str(), 0600), 0);
+        QCOMPARE(withPath("pipe"),
+                 "s.json:18:70: sources.numbers.path: " + base + "/pipe is a pipe, and a file is expected");
         QFile file(folder.filePath(QStringLiteral("some.log")));
         QVERIFY(file.open(QIODevice::WriteOnly));
         QCOMPARE(withPath("some.log"), std::string());

@@ -1,9 +1,11 @@
 #include <QAbstractItemModelTester>
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTest>
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/journal_model.h"
@@ -61,6 +63,7 @@ private slots:
     void aChainThatIsBrokenEnds();
     void theSentenceTellsTheWorstOfTheNewestMoment();
     void whatStandsStillIsToldOnceTheNewsIsOld();
+    void whyTellsOfTheBranchThatIsShown();
     void theAnswerIsToldBeforeWhatSurroundsIt();
     void aSourceAndASpoutHaveTheEntriesThatAreAboutThem();
     void problemsAreReplacedAsAWhole();
@@ -274,6 +277,29 @@ void TestModels::whatStandsStillIsToldOnceTheNewsIsOld() {
     snapshot.waits.clear();
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
     QCOMPARE(bar.headline(), QStringLiteral("Broker 2 crashed"));
+}
+
+void TestModels::whyTellsOfTheBranchThatIsShown() {
+    const auto said = [](const ChainView& view) {
+        QString all;
+        for (const QLabel* label : view.widget()->findChildren<QLabel*>()) {
+            all += label->text();
+        }
+        return all;
+    };
+    ChainView view;
+    view.setObject(snapshotOf({entry(1, 5s, "broker 2 crashed on the fork")}), QStringLiteral("broker:2"));
+    QVERIFY(said(view).contains(QStringLiteral("on the fork"), Qt::CaseInsensitive));
+    view.setObject(snapshotOf({entry(1, 5s, "broker 2 crashed on main")}), QStringLiteral("broker:2"));
+    QVERIFY2(said(view).contains(QStringLiteral("on main")), qPrintable(said(view)));
+
+    // An event of something that waits is told with what it waits for.
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "Nimbus crashed", 0, observe::Severity::Notice, "nimbus")});
+    observe::WaitView& wait = snapshot.waits.emplace_back();
+    wait.object = "nimbus";
+    wait.text = "topologies run on without it";
+    view.setEntry(std::make_shared<observe::Snapshot>(snapshot), 1);
+    QVERIFY2(said(view).contains(QStringLiteral("Topologies run on")), qPrintable(said(view)));
 }
 
 void TestModels::theAnswerIsToldBeforeWhatSurroundsIt() {

@@ -34,7 +34,8 @@ const observe::ComponentView* findComponent(const observe::Snapshot& snapshot, s
 
 /// How far the slowest reader of a topic is behind. Consumer groups and spouts commit under a group's name.
 struct TopicLag {
-    bool isRead = false;
+    bool isRead = false;     ///< or was
+    bool hasReader = false;  ///< somebody reads now: positions are known
     std::int64_t unread = 0;
     std::int64_t uncommitted = 0;
     SimDuration age{};
@@ -47,6 +48,7 @@ TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
         for (const observe::GroupOffsetView& offset : group.offsets) {
             if (offset.topic == topic) {
                 lag.isRead = true;
+                lag.hasReader = lag.hasReader || offset.position >= 0;
                 lag.unread += offset.unread;
                 lag.uncommitted += offset.lag;
             }
@@ -92,6 +94,7 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     figures.isKnown = true;
     const TopicLag lag = topicLag(snapshot, topic.name);
     figures.strong = !lag.isRead           ? tr("nobody reads")
+                     : !lag.hasReader      ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
                      : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.unread), format::duration(lag.age))
                                            : tr("lag %1").arg(format::count(lag.unread));
     figures.dim = tr("%1 in").arg(format::bytes(topic.bytesInPerSecond) + QStringLiteral("/s"));
@@ -109,7 +112,8 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     }
     figures.toolTip =
         tr("lag: high watermark minus the position of the slowest reader, summed over partitions, and the age of the "
-           "oldest record that it has not read\nnot yet committed: %1 records, counted from the committed offset. A "
+           "oldest record that it has not read; while nobody reads, what is not committed and will be read then\nnot "
+           "yet committed: %1 records, counted from the committed offset. A "
            "Kafka spout commits every 30 s (offset.commit.period.ms), so that figure grows and falls back\n"
            "in: bytes produced per second, over the last sample")
             .arg(format::count(lag.uncommitted));

@@ -45,7 +45,10 @@ void ChainView::setObject(const observe::SnapshotPtr& snapshot, const QString& i
 }
 
 void ChainView::setEntry(const observe::SnapshotPtr& snapshot, quint64 entry) {
-    show(*snapshot, {entry}, {});
+    // What its place waits for belongs to it: a crash that seems to do nothing has just that to tell.
+    const observe::JournalEntryView* told = findEntry(*snapshot->journal, entry);
+    const observe::WaitView* wait = told == nullptr ? nullptr : waitOf(*snapshot, told->place);
+    show(*snapshot, {entry}, wait == nullptr ? QString() : format::capitalised(format::text(wait->text)));
 }
 
 void ChainView::clear() {
@@ -82,13 +85,21 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
 }
 
 void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& now) {
-    if (widget() != nullptr && heads == m_shown && now.isEmpty() == (m_now == nullptr)) {
+    // Another branch has other entries under the same numbers, so what is said decides, not the numbers.
+    QStringList lines;
+    for (const std::uint64_t head : heads) {
+        for (const observe::JournalEntryView* entry : storyOf(*snapshot.journal, head)) {
+            lines.append(
+                QStringLiteral("%1 %2 %3").arg(entry->id).arg(nanoseconds(entry->time)).arg(format::text(entry->text)));
+        }
+    }
+    if (widget() != nullptr && lines == m_shown && now.isEmpty() == (m_now == nullptr)) {
         if (m_now != nullptr && m_now->text() != now) {
             m_now->setText(now);
         }
         return;
     }
-    m_shown = heads;
+    m_shown = lines;
     m_now = nullptr;
     auto* page = new QWidget;
     auto* layout = new QVBoxLayout(page);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QScrollArea>
+#include <QStringList>
 
 #include "engine/observe/snapshot.h"
 
@@ -32,7 +33,7 @@ private:
     void show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& now);
     [[nodiscard]] QWidget* makeLine(const observe::JournalEntryView& entry, int depth);
 
-    std::vector<std::uint64_t> m_shown;
+    QStringList m_shown;      ///< what is said, line by line
     QLabel* m_now = nullptr;  ///< on the page while the object waits for something
 };
 

@@ -6,6 +6,7 @@
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "widgets/charts/sparkline.h"
@@ -110,6 +111,15 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
 }
 
 void InspectorPanel::setSnapshot(observe::SnapshotPtr snapshot) {
+    const auto branchOf = [](const observe::SnapshotPtr& of) {
+        const auto& branches = of->run.branches;
+        const auto current =
+            std::find_if(branches.begin(), branches.end(), [](const auto& each) { return each.isCurrent; });
+        return current == branches.end() ? 0U : current->id;
+    };
+    if (snapshot && m_snapshot && branchOf(snapshot) != branchOf(m_snapshot)) {
+        m_explained = 0;  // That event need not have happened here.
+    }
     m_snapshot = std::move(snapshot);
     refresh();
 }

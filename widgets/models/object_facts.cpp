@@ -239,15 +239,18 @@ void describe(Collector& out, const observe::ProducerView& producer) {
 }
 
 void describe(Collector& out, const observe::GroupView& group) {
-    out.known(group.state.empty() ? Collector::tr("no commit yet") : format::text(group.state));
+    out.known(group.state.empty() ? Collector::tr("not known to a coordinator") : format::text(group.state));
     out.addCount("Generation", group.generation);
     out.add("Coordinator",
             group.coordinator < 0 ? Collector::tr("none") : Collector::tr("broker %1").arg(group.coordinator));
     out.addCount("Lag", group.unread, Collector::tr("high watermark minus the position of its readers"));
     out.add("Lag in time", format::duration(group.unreadTime), Collector::tr("age of the oldest record not read"));
-    out.addCount("Not yet committed", group.lag,
-                 Collector::tr("high watermark minus the committed offset: what kafka-consumer-groups shows as LAG, "
-                               "and what would be read again after a crash"));
+    const bool isCommitted = std::any_of(group.offsets.begin(), group.offsets.end(),
+                                         [](const observe::GroupOffsetView& offset) { return offset.committed >= 0; });
+    out.add(
+        "Not yet committed", isCommitted ? format::count(group.lag) : QStringLiteral("–"),
+        Collector::tr("high watermark minus the committed offset: what kafka-consumer-groups shows as LAG, and what "
+                      "would be read again after a crash; a dash while nothing is committed or known"));
     for (const observe::GroupMemberView& member : group.members) {
         QStringList parts;
         for (const std::string& partition : member.assigned) {

@@ -1,5 +1,6 @@
 #include "engine/kafka/broker/config.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace millrace::kafka {
@@ -12,9 +13,12 @@ std::optional<std::int64_t> numberOf(const std::string& text) {
     return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
+/// Long.MAX_VALUE means "for ever"; ten years are that to a run, and can still be added to.
 std::optional<SimDuration> millisOf(const std::string& text) {
+    constexpr std::int64_t forEver = std::chrono::milliseconds{std::chrono::hours{24 * 3650}}.count();
     const auto number = numberOf(text);
-    return number ? std::optional<SimDuration>(std::chrono::milliseconds{*number}) : std::nullopt;
+    return number ? std::optional<SimDuration>(std::chrono::milliseconds{std::clamp(*number, -forEver, forEver)})
+                  : std::nullopt;
 }
 
 std::optional<std::int32_t> smallNumberOf(const std::string& text) {

@@ -64,7 +64,10 @@ void Consumer::sendCommits(sim::Context& context) {
         return;
     }
     for (PendingCommit& commit : m_commits) {
-        if (commit.tag != 0 || commit.waits) {
+        if (commit.waits) {
+            break;  // A later one would be followed by this older one, and the offsets set back.
+        }
+        if (commit.tag != 0) {
             continue;
         }
         OffsetCommitRequest request;

@@ -400,12 +400,14 @@ std::vector<ProducerBacklog> Producer::backlog() const {
     const auto add = [&](std::size_t partition, std::int64_t records, SimTime created) {
         ProducerBacklog& backlog = all[partition];
         backlog.oldest = backlog.records == 0 ? created : std::min(backlog.oldest, created);
+        backlog.overdueAt = backlog.oldest + m_config.linger;
         backlog.givenUpAt = backlog.oldest + m_config.deliveryTimeout;
         backlog.records += records;
     };
     for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
         all[partition].partition = nameOf(partition);
         all[partition].leader = m_leaders[partition];
+        all[partition].acks = m_config.acks;
         for (const Batch& batch : m_queues[partition].closed) {
             add(partition, batch.records, batch.created);
         }

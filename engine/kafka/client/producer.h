@@ -43,8 +43,10 @@ struct ProducerFigures {
 struct ProducerBacklog {
     TopicPartition partition;
     BrokerId leader = noBroker;  ///< as the producer's metadata says
+    Acks acks = Acks::All;
     std::int64_t records = 0;
     SimTime oldest;     ///< when the oldest of them was handed over
+    SimTime overdueAt;  ///< when its batch should have been sent long ago: linger.ms after the hand-over
     SimTime givenUpAt;  ///< when that one will be given up (delivery.timeout.ms)
 };
 

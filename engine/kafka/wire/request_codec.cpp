@@ -13,8 +13,10 @@
 namespace millrace::kafka::codec {
 namespace {
 
+/// A client may ask for any time; more than ten years are ten.
 SimDuration milliseconds(std::int64_t count) {
-    return std::chrono::milliseconds{count};
+    constexpr std::int64_t longest = std::chrono::milliseconds{std::chrono::hours{24 * 3650}}.count();
+    return std::chrono::milliseconds{std::clamp(count, -longest, longest)};
 }
 
 BytesRef bytesOrEmpty(std::optional<std::string_view> bytes) {

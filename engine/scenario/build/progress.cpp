@@ -140,11 +140,8 @@ void ProgressWatch::lookAtCluster(const sim::World& world) {
         for (const observe::ReplicaView& replica : broker.replicas) {
             const std::string name =
                 fmt::format("replica/{}/{}-{}", observe::nameOf(broker.id), replica.topic, replica.partition);
-            if (replica.isInSync) {
-                m_best.erase(name);  // The next time that it falls behind is another way back.
-            } else {
-                mark(name, replica.logEndOffset - ends[{replica.topic, replica.partition}]);
-            }
+            // Falling behind again is no progress, however often: only coming nearer than ever is.
+            mark(name, replica.isInSync ? 0 : replica.logEndOffset - ends[{replica.topic, replica.partition}]);
         }
     }
 }

@@ -13,9 +13,9 @@ namespace {
 constexpr auto keys = std::to_array<ConfigKey>({
     {"tickTime", ConfigType::Integer, "2000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "The basic beat of an ensemble, in milliseconds; other times are counted in it."},
-    {"initLimit", ConfigType::Integer, "10", ConfigUnit::None, Modelling::Modelled, "", "", "", "",
+    {"initLimit", ConfigType::Integer, "10", ConfigUnit::None, Modelling::Modelled, "1", "1000000", "", "",
      "Ticks within which a follower must have connected to the leader and caught up."},
-    {"syncLimit", ConfigType::Integer, "5", ConfigUnit::None, Modelling::Modelled, "", "", "", "",
+    {"syncLimit", ConfigType::Integer, "5", ConfigUnit::None, Modelling::Modelled, "1", "1000000", "", "",
      "Ticks that a follower may be behind, or silent, before the leader drops it."},
     {"minSessionTimeout", ConfigType::Integer, "", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "The shortest session that a server grants; unset, two ticks."},

@@ -35,6 +35,18 @@ private:
                 }
             }
             requireQuantity(fault, path);
+            checkDuration(fault, path);
+        }
+    }
+
+    /// Repairs happen once: there is nothing that would be over after a while.
+    void checkDuration(const Value& fault, const std::string& path) {
+        static const std::set<std::string, std::less<>> repairs = {"restart", "power-on", "resume", "heal",
+                                                                   "free-disk"};
+        const Value* duration = fault.find("for");
+        if (const std::string kind = textOf(fault, "kind"); duration != nullptr && repairs.contains(kind)) {
+            error(duration->place(), path + ".for",
+                  fmt::format("\"{}\" has no end: \"for\" belongs to the fault that it repairs", kind));
         }
     }
 

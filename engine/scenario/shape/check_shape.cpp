@@ -142,7 +142,7 @@ private:
 
     void checkInteger(const Value& value, const Field& field, const std::string& path) {
         constexpr double most = 9223372036854775807.0;
-        if (value.isNumber() && std::abs(value.asNumber()) >= most) {
+        if (!value.isInteger() && value.isNumber() && std::abs(value.asNumber()) >= most) {
             error(value.place(), path,
                   fmt::format("this is more than {}, the most that a whole number can be here",
                               std::numeric_limits<std::int64_t>::max()));

@@ -54,6 +54,7 @@ public:
     [[nodiscard]] const std::map<std::string, Known>& topologies() const { return m_topologies; }
     [[nodiscard]] const std::map<std::string, SupervisorInfo>& supervisors() const { return m_supervisors; }
     [[nodiscard]] std::uint64_t rounds() const { return m_rounds; }
+    [[nodiscard]] const ClusterConfig& config() const { return m_config; }
     /// When it next looks for what is to be assigned; max() while it does not lead.
     [[nodiscard]] SimTime nextRound() const { return isLeader() ? m_nextRound : SimTime::max(); }
     /// Up to when an assigned executor counts as alive if no further beat comes: the end of its launch grace or of the

@@ -323,8 +323,7 @@ std::vector<SpoutPosition> KafkaSpout::positions() const {
         if (next[i] < 0) {
             next[i] = partition.isStarted ? partition.offsets.nextEmit() : m_consumer.position(partition.name).value;
         }
-        all.push_back({m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i],
-                       partition.committed});
+        all.push_back({m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i]});
     }
     return all;
 }

@@ -97,8 +97,7 @@ struct SpoutPosition {
     std::string group;  ///< under whose name it commits
     std::string topic;
     std::int32_t partition = 0;
-    std::int64_t next = -1;       ///< offset of the next record to become a tuple, -1 while it is being found out
-    std::int64_t committed = -1;  ///< -1: nothing yet, or not known
+    std::int64_t next = -1;  ///< offset of the next record to become a tuple, -1 while it is being found out
 };
 
 /// One task of a spout. The executor calls `nextTuples` in its loop; several calls of Storm's nextTuple are one of
