@@ -49,7 +49,7 @@ void Server::onClientConnect(sim::Context& context, const ClientConnect& hello) 
         m_config.minSessionTimeout == SimDuration{0} ? m_config.tickTime * 2 : m_config.minSessionTimeout;
     const SimDuration most =
         m_config.maxSessionTimeout == SimDuration{0} ? m_config.tickTime * 20 : m_config.maxSessionTimeout;
-    desk.timeout = std::clamp(hello.timeout, least, most);
+    desk.timeout = std::clamp(hello.timeout, least, std::max(least, most));  // the least wins where the two contradict
     if (hello.session == noSession) {
         desk.session = newSessionId();
         m_sessionDesk[desk.session] = connection;
