@@ -99,7 +99,7 @@ function(millrace_set_test_environment test label timeout)
         ASAN_OPTIONS=exitcode=66:detect_stack_use_after_return=1
         UBSAN_OPTIONS=exitcode=66:print_stacktrace=1
         LSAN_OPTIONS=exitcode=66:suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_libraries.txt
-        TSAN_OPTIONS=exitcode=66:suppressions=${PROJECT_SOURCE_DIR}/tests/races_of_libraries.txt
+        TSAN_OPTIONS=exitcode=66:die_after_fork=0:suppressions=${PROJECT_SOURCE_DIR}/tests/races_of_libraries.txt
     )
     set_tests_properties(
         ${test}
