@@ -1,7 +1,6 @@
 #include "engine/ingest/sink_client.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -31,12 +30,11 @@ struct ConnectAgain final : sim::MessageBase<ConnectAgain> {
 }  // namespace
 
 void SinkClient::add(sim::Context& context, SinkWrite write, Token token) {
-    m_writes.push_back(std::move(write));
-    m_tokens.push_back(token);
+    m_waiting.push({std::move(write), token});
     if (m_link == Link::Closed) {
         connect(context);
     }
-    if (m_writes.size() >= m_config.batchMax || m_config.linger == SimDuration{0}) {
+    if (m_waiting.size() >= m_config.batchMax || m_config.linger == SimDuration{0}) {
         sendWhatIsReady(context, m_config.linger == SimDuration{0});
     } else if (!m_lingering) {
         m_lingering = true;
@@ -52,20 +50,23 @@ void SinkClient::connect(sim::Context& context) {
 }
 
 void SinkClient::sendWhatIsReady(sim::Context& context, bool lingerOver) {
-    while (m_link == Link::Open && m_inFlight.size() < m_config.requestsInFlightMax && !m_writes.empty() &&
-           (lingerOver || m_writes.size() >= m_config.batchMax)) {
-        const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(m_writes.size(), m_config.batchMax));
-        std::vector<SinkWrite> writes(std::make_move_iterator(m_writes.begin()),
-                                      std::make_move_iterator(m_writes.begin() + count));
-        Request request{m_nextRequest++, {m_tokens.begin(), m_tokens.begin() + count}, sim::noTimer};
-        m_writes.erase(m_writes.begin(), m_writes.begin() + count);
-        m_tokens.erase(m_tokens.begin(), m_tokens.begin() + count);
+    while (m_link == Link::Open && m_inFlight.size() < m_config.requestsInFlightMax && !m_waiting.empty() &&
+           (lingerOver || m_waiting.size() >= m_config.batchMax)) {
+        const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(m_waiting.size(), m_config.batchMax));
+        std::vector<SinkWrite> writes;
+        writes.reserve(count);
+        Request request{m_nextRequest++, {}, sim::noTimer};
+        for (std::size_t i = 0; i < count; ++i) {
+            auto [write, token] = m_waiting.pop();
+            writes.push_back(std::move(write));
+            request.tokens.push_back(token);
+        }
         context.transmit(m_connection, makeRef<SinkCommit>(request.number, std::move(writes)));
         request.timeout = context.waitFor(m_connection, m_config.timeout, makeRef<RequestTimedOut>(request.number));
         m_inFlight.push_back(std::move(request));
     }
     m_lingering = m_lingering && !lingerOver;
-    if (m_writes.empty()) {
+    if (m_waiting.empty()) {
         m_lingering = false;
         ++m_lingerRound;
     }
@@ -130,7 +131,7 @@ void SinkClient::giveUp(sim::Context& context, Outcome& outcome) {
 }
 
 std::uint64_t SinkClient::pending() const {
-    std::uint64_t count = m_tokens.size();
+    std::uint64_t count = m_waiting.size();
     for (const Request& request : m_inFlight) {
         count += request.tokens.size();
     }

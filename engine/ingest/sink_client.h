@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/base/shared_queue.h"
 #include "engine/ingest/sink.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/sim/context.h"
@@ -57,8 +59,7 @@ private:
     SinkClientConfig m_config;
     Link m_link = Link::Closed;
     sim::ConnectionId m_connection = sim::noConnection;
-    std::vector<SinkWrite> m_writes;
-    std::vector<Token> m_tokens;
+    SharedQueue<std::pair<SinkWrite, Token>> m_waiting;  // in no request yet: grows while the sink is away
     std::vector<Request> m_inFlight;
     std::uint64_t m_nextRequest = 1;
     bool m_lingering = false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -36,15 +37,20 @@ public:
 
 private:
     void findExecutors(const Topology& topology) {
-        std::vector<ExecutorRange> live;
+        std::set<ExecutorRange> live;
         for (const LiveExecutor& each : liveExecutors(m_world, topology.name)) {
-            live.push_back(each.executor->range());
+            live.insert(each.executor->range());
         }
+        if (live.size() == topology.executors().size()) {
+            return;
+        }
+        const auto last = lastToRun(topology);
         // By the process that ran them last: what does not run now.
         std::map<sim::ProcessId, std::vector<ExecutorRange>> missing;
         for (const ExecutorRange& range : topology.executors()) {
-            if (std::find(live.begin(), live.end(), range) == live.end()) {
-                missing[lastToRun(topology, range)].push_back(range);
+            if (!live.contains(range)) {
+                const auto process = last.find(range);
+                missing[process != last.end() ? process->second : sim::noProcess].push_back(range);
             }
         }
         if (missing.erase(sim::noProcess) > 0 && missing.empty() && live.empty()) {
@@ -55,16 +61,20 @@ private:
         }
     }
 
-    [[nodiscard]] sim::ProcessId lastToRun(const Topology& topology, const ExecutorRange& range) const {
-        sim::ProcessId last = sim::noProcess;
+    /// Which process ran an executor last.
+    [[nodiscard]] std::map<ExecutorRange, sim::ProcessId> lastToRun(const Topology& topology) const {
+        std::map<ExecutorRange, sim::ProcessId> last;
         for (std::uint32_t i = 0; i < m_world.processCount(); ++i) {
             const sim::ProcessSlot& process = m_world.process(sim::ProcessId{i});
             const WorkerConfig* worker = workerConfig(*process.blueprint);
-            const bool ran =
-                worker != nullptr && worker->topology->name == topology.name &&
-                std::find(worker->executors.begin(), worker->executors.end(), range) != worker->executors.end();
-            if (ran && (last == sim::noProcess || process.since >= m_world.process(last).since)) {
-                last = process.id;
+            if (worker == nullptr || worker->topology->name != topology.name) {
+                continue;
+            }
+            for (const ExecutorRange& range : worker->executors) {
+                const auto [known, isFirst] = last.emplace(range, process.id);
+                if (!isFirst && process.since >= m_world.process(known->second).since) {
+                    known->second = process.id;
+                }
             }
         }
         return last;

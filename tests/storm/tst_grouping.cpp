@@ -1,6 +1,8 @@
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "engine/storm/runtime/acker_executor.h"
@@ -16,6 +18,111 @@ namespace {
 
 int indexOf(std::int32_t hash, int n) {
     return ((hash % n) + n) % n;
+}
+
+std::uint64_t tableWork = 0;  // hashes taken and values copied or moved
+
+/// A number as the table hashes it, or as something worse would.
+template <bool isMixed>
+struct CountedKey {
+    using Stored = std::uint64_t;
+    using View = std::uint64_t;
+    static std::uint64_t hash(std::uint64_t key) {
+        ++tableWork;
+        return isMixed ? RootKey::hash(key) : key;
+    }
+};
+struct CountedValue {
+    std::uint64_t number = 0;
+    CountedValue() = default;
+    explicit CountedValue(std::uint64_t n) : number(n) {}
+    CountedValue(const CountedValue& other) : number(other.number) { ++tableWork; }
+    CountedValue(CountedValue&& other) noexcept : number(other.number) { ++tableWork; }
+    CountedValue& operator=(const CountedValue& other) {
+        number = other.number;
+        ++tableWork;
+        return *this;
+    }
+    CountedValue& operator=(CountedValue&& other) noexcept {
+        number = other.number;
+        ++tableWork;
+        return *this;
+    }
+    ~CountedValue() = default;
+};
+
+enum class Order { Rising, Falling, Random };
+
+std::vector<std::uint64_t> inOrder(std::vector<std::uint64_t> keys, Order order) {
+    RandomStream random(5, "order");
+    if (order == Order::Falling) {
+        std::reverse(keys.begin(), keys.end());
+    } else if (order == Order::Random) {
+        for (std::size_t i = keys.size(); i > 1; --i) {
+            std::swap(keys[i - 1], keys[static_cast<std::size_t>(random.below(i))]);
+        }
+    }
+    return keys;
+}
+
+/// Fills a table and a std::map, empties both (twice, with a window of keys between), and gives the work per step.
+template <class Key>
+double workPerStep(const std::vector<std::uint64_t>& keys, Order order) {
+    SharedTable<Key, CountedValue> table;
+    std::map<std::uint64_t, std::uint64_t> truth;
+    std::uint64_t steps = 0;
+    tableWork = 0;
+    const auto insert = [&](std::uint64_t key) {
+        table.insert(key).first.number = key * 3;
+        truth[key] = key * 3;
+        ++steps;
+    };
+    const auto erase = [&](std::uint64_t key) {
+        const bool isThere = truth.erase(key) == 1;
+        ++steps;
+        return table.erase(key) == isThere;
+    };
+    const auto isSame = [&] {
+        const std::uint64_t work = tableWork;
+        bool same = table.size() == truth.size();
+        for (const auto& [key, value] : truth) {
+            const CountedValue* found = table.find(key);
+            same = same && found != nullptr && found->number == value;
+        }
+        std::uint64_t visited = 0;
+        table.forEach([&](std::uint64_t key, const CountedValue&) { visited += truth.contains(key) ? 1 : 0; });
+        tableWork = work;
+        return same && visited == truth.size();
+    };
+    for (int round = 0; round < 2; ++round) {
+        for (const std::uint64_t key : keys) {
+            insert(key);
+        }
+        if (!isSame()) {
+            return -1;
+        }
+        const std::vector<std::uint64_t> leaving = inOrder(keys, order);
+        for (std::size_t i = 0; i < leaving.size(); ++i) {
+            if (!erase(leaving[i]) || !erase(leaving[i] ^ (std::uint64_t{1} << 62U))) {
+                return -2;
+            }
+            if (i % 5'000 == 0 && !isSame()) {
+                return -3;
+            }
+            if (i + 100 == leaving.size()) {  // A window: one comes, one goes.
+                for (std::uint64_t n = 0; n < 20'000; ++n) {
+                    insert(keys.back() + 1 + n);
+                    if (!erase(keys.back() + 1 + n)) {
+                        return -4;
+                    }
+                }
+            }
+        }
+        if (!table.empty()) {
+            return -5;
+        }
+    }
+    return static_cast<double>(tableWork) / static_cast<double>(steps);
 }
 
 }  // namespace
@@ -157,6 +264,39 @@ private slots:
         }
         QVERIFY2(bytesCloned() - before < 100'000, "each of a thousand writes cloned a segment of its own");
         QCOMPARE(copy.size(), std::uint64_t{100});
+    }
+
+    void tableDoesTheSameWorkAStepWhateverTheKeysAre_data() {
+        QTest::addColumn<QVector<quint64>>("keys");
+        QTest::addColumn<bool>("isMixed");
+        constexpr quint64 count = 30'000;
+        const auto row = [](const char* name, bool isMixed, auto&& make) {
+            QVector<quint64> keys;
+            for (quint64 i = 0; i < count; ++i) {
+                keys.push_back(make(i));
+            }
+            QTest::newRow(name) << keys << isMixed;
+        };
+        RandomStream random(3, "keys");
+        row("consecutive from 1", true, [](quint64 i) { return i + 1; });
+        row("consecutive from 1366302", true, [](quint64 i) { return i + 1'366'302; });
+        row("in steps of 2^32", true, [](quint64 i) { return i << 32U; });
+        row("in clusters", true, [](quint64 i) { return (i / 64 * 1'000'003) + i % 64; });
+        row("random", true, [&](quint64) { return random.next(); });
+        row("hashes in steps of 2^20", false, [](quint64 i) { return i << 20U; });
+        row("hashes in clusters", false, [](quint64 i) { return ((i % 300) << 40U) + ((i / 300) << 3U); });
+        row("hashes that differ at the top alone", false, [](quint64 i) { return i << 48U; });
+    }
+    void tableDoesTheSameWorkAStepWhateverTheKeysAre() {
+        QFETCH(QVector<quint64>, keys);
+        QFETCH(bool, isMixed);
+        const std::vector<std::uint64_t> all(keys.begin(), keys.end());
+        for (const Order order : {Order::Rising, Order::Falling, Order::Random}) {
+            const double work =
+                isMixed ? workPerStep<CountedKey<true>>(all, order) : workPerStep<CountedKey<false>>(all, order);
+            QVERIFY2(work > 0, qPrintable(QStringLiteral("differs from std::map: %1").arg(work)));
+            QVERIFY2(work < 60, qPrintable(QStringLiteral("%1 hashes and copies a step").arg(work)));
+        }
     }
 
     void treeClosesWhenEveryEdgeWasGivenOutAndAckedInAnyOrder() {

@@ -165,19 +165,21 @@ bool KafkaSpout::handle(SpoutOutput& output, const sim::Message& message) {
 }
 
 bool KafkaSpout::hasNext(SimTime now) const {
-    return m_hasFetched || m_nextWaiting < m_waiting.size() || (!m_retries.empty() && m_retries.front().due <= now);
+    return m_hasFetched || m_nextWaiting < m_waiting.size() ||
+           (!m_retries.empty() && m_retries.begin()->first.due <= now);
 }
 
 std::optional<SimTime> KafkaSpout::nextDue() const {
-    return m_retries.empty() ? std::nullopt : std::optional(m_retries.front().due);
+    return m_retries.empty() ? std::nullopt : std::optional(m_retries.begin()->first.due);
 }
 
 std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
     std::uint32_t count = 0;
     const SimTime now = output.context().now();
-    while (count < limit && !m_retries.empty() && m_retries.front().due <= now) {
-        const MessageId id = m_retries.front().id;
-        m_retries.erase(m_retries.begin());
+    while (count < limit && !m_retries.empty() && m_retries.begin()->first.due <= now) {
+        const Retry retry = m_retries.begin()->first;
+        const MessageId id = retry.id;
+        m_retries.erase(retry);
         if (const Emitted* known = findEmitted(id)) {
             const Emitted again = *known;
             journalReplay(output.context(), again.set->records[again.record], again.failures);
@@ -300,8 +302,7 @@ void KafkaSpout::fail(SpoutOutput& output, MessageId id) {
         delay = std::min(m_config->settings.retryDelayPeriod * (std::int64_t{1} << doublings),
                          m_config->settings.retryDelayMax);
     }
-    const Retry retry{output.context().now() + delay, id};
-    m_retries.insert(std::upper_bound(m_retries.begin(), m_retries.end(), retry), retry);
+    m_retries.set({output.context().now() + delay, id}, true);
 }
 
 const SourceRecord* KafkaSpout::recordOf(MessageId id) const {

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <deque>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "engine/base/shared_log.h"
+#include "engine/base/shared_map.h"
 #include "engine/kafka/client/consumer.h"
 #include "engine/storm/operators/offset_manager.h"
 #include "engine/storm/runtime/operator.h"
@@ -121,7 +120,7 @@ private:
     std::size_t m_nextWaiting = 0;
     bool m_hasFetched = false;  // the consumer has batches that were not taken
     std::uint64_t m_unacked = 0;
-    std::vector<Retry> m_retries;  // sorted
+    SharedMap<Retry, bool> m_retries;  // the values mean nothing: failures come by the ten thousand
     std::uint64_t m_nextCommit = 1;
 };
 

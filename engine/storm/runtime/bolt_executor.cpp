@@ -98,7 +98,7 @@ void BoltExecutor::start(sim::Context& context) {
     for (std::size_t i = 0; i < m_topology->components.size(); ++i) {
         auto& inputs = m_inputs.emplace_back();
         for (std::size_t stream = 0; stream < m_topology->components[i].outputs.size(); ++stream) {
-            inputs.push_back(static_cast<std::int8_t>(m_topology->inputOf(
+            inputs.push_back(static_cast<std::int16_t>(m_topology->inputOf(
                 self, ComponentIndex{static_cast<std::uint16_t>(i)}, static_cast<std::uint16_t>(stream))));
         }
     }

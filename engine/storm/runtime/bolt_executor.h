@@ -39,12 +39,12 @@ private:
     void run(sim::Context& context, const TupleBatch& batch);
     /// -1 when the tuple's stream is no input: it came from another version of the topology.
     [[nodiscard]] int inputOf(ComponentIndex from, std::uint8_t stream) const {
-        const std::vector<std::int8_t>& inputs = m_inputs[from.value];
+        const std::vector<std::int16_t>& inputs = m_inputs[from.value];
         return stream < inputs.size() ? inputs[stream] : -1;
     }
 
     std::vector<Ref<Bolt>> m_bolts;                  // by slot
-    std::vector<std::vector<std::int8_t>> m_inputs;  // by component, by stream
+    std::vector<std::vector<std::int16_t>> m_inputs;  // by component, by stream
     SharedTable<RootKey, Held> m_held;
     HeldTuple m_nextHeld = 1;
     SharedLog<Ref<const TupleBatch>> m_inbox;  // while held up

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,12 +10,15 @@
 #include <vector>
 
 #include "engine/base/ref.h"
+#include "engine/base/shared_map.h"
 
 namespace millrace::storm {
 
+/// Spreads the difference of two numbers over all bits (splitmix64's last steps): neighbours do not stay together.
 [[nodiscard]] constexpr std::uint64_t mixBits(std::uint64_t x) {
-    x = (x ^ (x >> 32U)) * 0xD6E8FEB86659FD93ULL;
-    return x ^ (x >> 32U);
+    x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+    x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
+    return x ^ (x >> 31U);
 }
 
 /// How a SharedTable hashes and compares: the result depends on the content only, so that the order of the entries
@@ -30,7 +34,7 @@ struct TextKey {
         return mixBits(hash);
     }
 };
-/// For keys that are random already: roots of tuple trees.
+/// For numbers: roots of tuple trees, names of held tuples.
 struct RootKey {
     using Stored = std::uint64_t;
     using View = std::uint64_t;
@@ -41,10 +45,15 @@ struct RootKey {
 /// table copies the directory and shares the segments; the first write to a segment after that clones it alone. Where
 /// SharedMap keeps order, this one is for the counts and pending trees of the hot path: find, insert and erase are
 /// O(1) amortised. The order of `forEach` is a function of the keys and the history of writes, never of addresses.
+///
+/// That holds whatever the keys are: the directory never has more slots than the table has had entries since it was
+/// made anew (or `directoryMin`), and what then finds its segment full goes into a sorted map beside the segments,
+/// where it costs O(log n). It is made anew, smaller, when three quarters of the entries have gone.
 template <class Key, class Value>
 class SharedTable {
     static constexpr std::size_t places = 32;
     static constexpr std::size_t fill = 24;
+    static constexpr std::size_t directoryMin = 64;
     using Stored = typename Key::Stored;
     using View = typename Key::View;
 
@@ -55,6 +64,7 @@ class SharedTable {
     struct Segment final : Counted {
         std::uint8_t depth = 0;
         std::uint8_t size = 0;
+        bool isCrowded = false;                   // some entries of this segment's hashes are in m_crowd
         std::array<std::uint8_t, places> tags{};  // 0: free; else a few bits of the hash
         std::array<Entry, places> entries{};
     };
@@ -62,10 +72,7 @@ class SharedTable {
 public:
     [[nodiscard]] std::uint64_t size() const { return m_size; }
     [[nodiscard]] bool empty() const { return m_size == 0; }
-    void clear() {
-        m_directory.clear();
-        m_size = 0;
-    }
+    void clear() { *this = SharedTable{}; }
 
     [[nodiscard]] const Value* find(const View& key) const {
         if (m_directory.empty()) {
@@ -74,7 +81,10 @@ public:
         const std::uint64_t hash = Key::hash(key);
         const Segment& segment = *m_directory[slotOf(hash)];
         const std::size_t at = locate(segment, hash, key);
-        return at < places ? &segment.entries[at].value : nullptr;
+        if (at < places) {
+            return &segment.entries[at].value;
+        }
+        return segment.isCrowded ? m_crowd.find(key) : nullptr;
     }
 
     /// Write access, or null when absent; clones nothing when absent.
@@ -85,7 +95,10 @@ public:
         const std::uint64_t hash = Key::hash(key);
         const std::size_t slot = slotOf(hash);
         const std::size_t at = locate(*m_directory[slot], hash, key);
-        return at < places ? &segmentAt(slot).entries[at].value : nullptr;
+        if (at < places) {
+            return &segmentAt(slot).entries[at].value;
+        }
+        return m_directory[slot]->isCrowded ? m_crowd.update(key) : nullptr;
     }
 
     /// The value of `key`, made (default) when absent, and whether it is new.
@@ -99,9 +112,21 @@ public:
         if (known < places) {
             return {segmentAt(slot).entries[known].value, false};
         }
-        while (m_directory[slot]->size >= fill) {
-            split(slot);
+        if (m_directory[slot]->isCrowded) {
+            if (Value* crowded = m_crowd.update(key)) {
+                return {*crowded, false};
+            }
+        }
+        m_peak = std::max(m_peak, m_size + 1);
+        while (m_directory[slot]->size >= fill && split(slot)) {
             slot = slotOf(hash);
+        }
+        if (m_directory[slot]->size >= fill) {
+            if (!m_directory[slot]->isCrowded) {
+                segmentAt(slot).isCrowded = true;
+            }
+            ++m_size;
+            return {m_crowd[Stored{key}], true};
         }
         Segment& segment = segmentAt(slot);
         const std::size_t at = freePlace(segment, hash);
@@ -120,12 +145,13 @@ public:
         const std::uint64_t hash = Key::hash(key);
         const std::size_t slot = slotOf(hash);
         const std::size_t at = locate(*m_directory[slot], hash, key);
-        if (at >= places) {
+        if (at < places) {
+            removeAt(segmentAt(slot), at);
+        } else if (!m_directory[slot]->isCrowded || !m_crowd.erase(key)) {
             return false;
         }
-        removeAt(segmentAt(slot), at);
         --m_size;
-        if (m_directory.size() >= 16 && m_size < 2 * m_directory.size()) {
+        if (m_directory.size() >= 16 && m_size < m_peak / 4) {
             shrink();
         }
         return true;
@@ -144,6 +170,9 @@ public:
                     visit(segment.entries[i].key, segment.entries[i].value);
                 }
             }
+        }
+        for (const auto& [key, value] : m_crowd) {
+            visit(key, value);
         }
     }
 
@@ -185,17 +214,22 @@ private:
     }
 
     /// After a peak: else each later write would fall into a segment of its own, and each copy would clone them all.
+    /// Three quarters of the entries were erased one by one to come here, which pays for it.
     void shrink() {
         SharedTable fresh;
         forEach([&fresh](const Stored& key, const Value& value) { fresh.insert(key).first = value; });
         *this = std::move(fresh);
     }
 
-    void split(std::size_t slot) {
+    /// False when the directory would have to grow beyond what the table's size allows.
+    bool split(std::size_t slot) {
         const Ref<Segment> old = m_directory[slot];
         const std::uint8_t depth = old->depth;
         if ((std::size_t{1} << depth) == m_directory.size()) {
             const std::size_t size = m_directory.size();
+            if (size * 2 > std::max<std::uint64_t>(directoryMin, m_peak)) {
+                return false;
+            }
             m_directory.reserve(size * 2);
             for (std::size_t i = 0; i < size; ++i) {
                 m_directory.push_back(m_directory[i]);
@@ -204,6 +238,7 @@ private:
         const Ref<Segment> halves[2] = {makeRef<Segment>(), makeRef<Segment>()};
         for (const Ref<Segment>& half : halves) {
             half->depth = static_cast<std::uint8_t>(depth + 1U);
+            half->isCrowded = old->isCrowded;
         }
         for (std::size_t i = 0; i < places; ++i) {
             if (old->tags[i] == 0) {
@@ -220,6 +255,7 @@ private:
         for (std::size_t i = slot & (step - 1); i < m_directory.size(); i += step) {
             m_directory[i] = halves[(i >> depth) & 1U];
         }
+        return true;
     }
 
     /// Closes the gap: entries behind it move up, as linear probing needs it.
@@ -239,7 +275,9 @@ private:
     }
 
     std::vector<Ref<Segment>> m_directory;  // size is a power of two, or 0
+    SharedMap<Stored, Value> m_crowd;       // what found no place in its segment
     std::uint64_t m_size = 0;
+    std::uint64_t m_peak = 0;  // most entries since the table was made (anew)
 };
 
 /// Buckets that are turned by a tick: what is not erased in time comes out at the end, between N-1 and N turns after it
