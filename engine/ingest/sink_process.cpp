@@ -62,12 +62,8 @@ struct TransactionFlushed final : sim::MessageBase<TransactionFlushed> {
     void digest(Digest&) const override {}
 };
 
-std::string logFile(const SinkSpec& spec) {
-    return "sink/" + spec.id + "/log";
-}
-std::string checkpointFile(const SinkSpec& spec) {
-    return "sink/" + spec.id + "/checkpoint";
-}
+const std::string logFile = "log";
+const std::string checkpointFile = "checkpoint";
 
 void enter(Ledger& ledger, WriteMode mode, const SinkWrite& write) {
     const bool isNew = ledger.seen.mark(write.origin, write.table);
@@ -79,7 +75,7 @@ class SinkActor final : public sim::ActorBase<SinkActor> {
 public:
     SinkActor(Ref<const SinkSpec> spec, sim::Port port) : m_spec(std::move(spec)), m_port(port) {}
 
-    void recover(const sim::Disk& disk);
+    void recover(const sim::ProcessDisk& disk);
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
     void sample(sim::MetricSink& sink) const override;
@@ -105,11 +101,11 @@ private:
     Ref<const TransactionChunk> m_recovered;
 };
 
-void SinkActor::recover(const sim::Disk& disk) {
-    if (const sim::File* file = disk.find(checkpointFile(*m_spec)); file != nullptr && file->last() != nullptr) {
+void SinkActor::recover(const sim::ProcessDisk& disk) {
+    if (const sim::File* file = disk.find(checkpointFile); file != nullptr && file->last() != nullptr) {
         m_ledger = static_cast<const CheckpointChunk&>(*file->last()).ledger();
     }
-    const sim::File* log = disk.find(logFile(*m_spec));
+    const sim::File* log = disk.find(logFile);
     if (log == nullptr) {
         return;
     }
@@ -169,12 +165,12 @@ void SinkActor::begin(sim::Context& context) {
         requests.push_back(waiting.request);
     }
     const auto chunk = makeRef<TransactionChunk>(m_ledger.lastTransaction + 1, std::move(requests));
-    if (!context.append(logFile(*m_spec), chunk)) {
+    if (!context.append(logFile, chunk)) {
         refuse(context);
         return;
     }
     ++m_ledger.lastTransaction;
-    context.flush(logFile(*m_spec), makeRef<TransactionFlushed>());
+    context.flush(logFile, makeRef<TransactionFlushed>());
 }
 
 void SinkActor::refuse(sim::Context& context) {
@@ -200,10 +196,10 @@ void SinkActor::finish(sim::Context& context) {
     m_open.clear();
     context.effect(makeRef<SinkEffect>(m_spec, m_ledger.lastTransaction, std::move(requests)));
     if (m_ledger.lastTransaction % transactionsPerCheckpoint == 0 &&
-        context.replace(checkpointFile(*m_spec), makeRef<CheckpointChunk>(m_ledger))) {
+        context.replace(checkpointFile, makeRef<CheckpointChunk>(m_ledger))) {
         // The last transaction stays: whether its effect has left is known only to the process that may crash now.
-        const sim::File* log = context.disk().find(logFile(*m_spec));
-        context.dropFront(logFile(*m_spec), log->chunks().endIndex() - 1);
+        const sim::File* log = context.disk().find(logFile);
+        context.dropFront(logFile, log->chunks().endIndex() - 1);
     }
 }
 

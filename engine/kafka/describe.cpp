@@ -82,9 +82,9 @@ double rateOf(const sim::World& world, std::string_view owner, std::string_view 
 }
 
 ByteCount unflushedBytes(const sim::World& world, const BrokerProcess& broker) {
-    const sim::Disk& disk = world.host(broker.process->host).disk;
+    const sim::ProcessDisk disk = world.diskOf(broker.process->id);
     ByteCount bytes = 0;
-    for (const std::string& name : disk.list(fmt::format("broker-{}/", broker.id.value))) {
+    for (const std::string& name : disk.list("")) {
         bytes += disk.find(name)->unflushedBytes();
     }
     return bytes;
@@ -150,7 +150,7 @@ std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
 std::vector<observe::ReplicaView> replicasOnDisk(const sim::World& world, const BrokerProcess& broker,
                                                  const States& states) {
     std::vector<observe::ReplicaView> views;
-    for (const StoredReplica& stored : storedReplicas(world.host(broker.process->host).disk, broker.id)) {
+    for (const StoredReplica& stored : storedReplicas(world.diskOf(broker.process->id))) {
         observe::ReplicaView view;
         view.topic = stored.log.partition.topic.text();
         view.partition = stored.log.partition.partition.value;

@@ -143,52 +143,62 @@ HostId Context::findHost(std::string_view name) const {
     return m_world.findHost(name);
 }
 
-const Disk& Context::disk() const {
-    return m_world.m_hosts[host().value]->disk;
+ProcessDisk Context::disk() const {
+    return m_world.diskOf(process());
+}
+
+ByteCount Context::freeOnDisk() const {
+    return m_world.m_hosts[host().value]->disk.free();
+}
+
+Ref<const Counted> Context::ownFile(const std::string& name) const {
+    std::string path = ProcessDisk::folderOf(m_world.m_processes[process().value]->name());
+    path += name;
+    return makeRef<FileName>(std::move(path));
 }
 
 Result<void, DiskError> Context::append(const std::string& file, ChunkRef chunk) {
-    if (m_world.m_running.diskReserved + chunk->size() > disk().free()) {
+    if (m_world.m_running.diskReserved + chunk->size() > freeOnDisk()) {
         return tl::unexpected(DiskError::Full);
     }
     m_world.m_running.diskReserved += chunk->size();
     Op& op = prepare(m_world.m_running.ops, OpKind::Append);
     op.object = std::move(chunk);
-    op.object2 = makeRef<FileName>(file);
+    op.object2 = ownFile(file);
     return {};
 }
 
 Result<void, DiskError> Context::replace(const std::string& file, ChunkRef chunk) {
-    if (m_world.m_running.diskReserved + chunk->size() > disk().free()) {
+    if (m_world.m_running.diskReserved + chunk->size() > freeOnDisk()) {
         return tl::unexpected(DiskError::Full);
     }
     m_world.m_running.diskReserved += chunk->size();
     Op& op = prepare(m_world.m_running.ops, OpKind::Replace);
     op.object = std::move(chunk);
-    op.object2 = makeRef<FileName>(file);
+    op.object2 = ownFile(file);
     return {};
 }
 
 void Context::truncate(const std::string& file, std::uint64_t chunksEnd) {
     Op& op = prepare(m_world.m_running.ops, OpKind::Truncate);
     op.a = chunksEnd;
-    op.object2 = makeRef<FileName>(file);
+    op.object2 = ownFile(file);
 }
 
 void Context::dropFront(const std::string& file, std::uint64_t firstChunk) {
     Op& op = prepare(m_world.m_running.ops, OpKind::DropFront);
     op.a = firstChunk;
-    op.object2 = makeRef<FileName>(file);
+    op.object2 = ownFile(file);
 }
 
 void Context::remove(const std::string& file) {
-    prepare(m_world.m_running.ops, OpKind::Remove).object2 = makeRef<FileName>(file);
+    prepare(m_world.m_running.ops, OpKind::Remove).object2 = ownFile(file);
 }
 
 void Context::flush(const std::string& file, MessageRef done) {
     Op& op = prepare(m_world.m_running.ops, OpKind::Flush);
     op.object = std::move(done);
-    op.object2 = makeRef<FileName>(file);
+    op.object2 = ownFile(file);
 }
 
 ActorId Context::addActor(std::string_view name, Ref<Actor> actor) {

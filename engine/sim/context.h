@@ -58,6 +58,8 @@ public:
     void cancel(TimerId timer);
 
     // --- connections (TCP's contract)
+    /// Where another actor of this host listens already the process ends, as programs do that are told *address in
+    /// use*.
     void listen(Port port);
     /// Answered by ConnectionOpened or ConnectionFailed. Messages may be transmitted at once; they wait for the
     /// opening.
@@ -70,8 +72,8 @@ public:
     static constexpr ByteCount connectionWindow = 256 * 1024;
     [[nodiscard]] HostId findHost(std::string_view name) const;  ///< `noHost` when there is none
 
-    // --- disk of this host
-    [[nodiscard]] const Disk& disk() const;
+    // --- this process's files on the disk of its host
+    [[nodiscard]] ProcessDisk disk() const;
     /// Full when the bytes, with those of this handler's earlier writes, do not fit.
     Result<void, DiskError> append(const std::string& file, ChunkRef chunk);
     /// Atomic rewrite of a small file (write beside, rename); flushed like any other.
@@ -107,6 +109,8 @@ public:
 private:
     friend class World;
     explicit Context(World& world) : m_world(world) {}
+    [[nodiscard]] ByteCount freeOnDisk() const;
+    [[nodiscard]] Ref<const Counted> ownFile(const std::string& name) const;
     World& m_world;
 };
 

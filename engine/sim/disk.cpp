@@ -86,6 +86,18 @@ std::vector<std::string> Disk::list(std::string_view prefix) const {
     return names;
 }
 
+const File* ProcessDisk::find(std::string_view name) const {
+    return m_disk->find(m_folder + std::string{name});
+}
+
+std::vector<std::string> ProcessDisk::list(std::string_view prefix) const {
+    std::vector<std::string> names = m_disk->list(m_folder + std::string{prefix});
+    for (std::string& name : names) {
+        name.erase(0, m_folder.size());
+    }
+    return names;
+}
+
 void Disk::append(const std::string& name, ChunkRef chunk, SimTime now) {
     m_used += chunk->size();
     m_files[name].append(std::move(chunk), now);

@@ -117,4 +117,24 @@ private:
     SimDuration m_busyTime{0};
 };
 
+/// What a process sees of its host's disk: the room on it, and its own files by the names that it gave them. Each
+/// process has a folder of its own there, so that processes of one host never meet in a file; a process that starts
+/// again finds what it had.
+class ProcessDisk {
+public:
+    ProcessDisk(const Disk& disk, std::string_view process) : m_disk(&disk), m_folder(folderOf(process)) {}
+
+    [[nodiscard]] static std::string folderOf(std::string_view process) { return std::string{process} + "/"; }
+
+    [[nodiscard]] ByteCount free() const { return m_disk->free(); }
+    [[nodiscard]] bool isFull() const { return m_disk->isFull(); }
+    [[nodiscard]] const File* find(std::string_view name) const;
+    /// Names that start with `prefix`, in order.
+    [[nodiscard]] std::vector<std::string> list(std::string_view prefix) const;
+
+private:
+    const Disk* m_disk;
+    std::string m_folder;
+};
+
 }  // namespace millrace::sim

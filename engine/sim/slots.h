@@ -95,8 +95,10 @@ struct ActorSlot final : Counted {
     RandomStream random;
     SharedMap<std::uint64_t, std::uint32_t> cancelledTimers;  ///< token, second in which it was due
     SharedMap<std::uint64_t, Wait> waits;                     ///< armed timers that wait for somebody
-    std::uint64_t handled = 0;
+    std::uint64_t handled = 0;                                ///< messages, `start` included, which is the first
     SimDuration cpuTime{0};
+
+    [[nodiscard]] bool hasStarted() const { return handled > 0; }
 };
 
 }  // namespace millrace::sim

@@ -138,7 +138,7 @@ ActorId World::findActorId(std::string_view fullName) const {
 
 const Actor* World::findActor(std::string_view fullName) const {
     const std::uint32_t* index = m_actorByName.find(fullName);
-    return index == nullptr ? nullptr : m_actors[*index]->actor.get();
+    return index == nullptr || !m_actors[*index]->hasStarted() ? nullptr : m_actors[*index]->actor.get();
 }
 
 std::uint64_t World::mailboxSize(std::string_view fullName) const {
@@ -208,7 +208,7 @@ void World::closeSamples(SimTime before) {
 
 void World::sampleAll(SimTime at) {
     for (const Ref<ActorSlot>& actor : m_actors) {
-        if (actor->phase != ActorPhase::Free) {
+        if (actor->phase != ActorPhase::Free && actor->hasStarted()) {
             SeriesSink sink(m_series, at, actor->name);
             actor->actor->sample(sink);
         }

@@ -113,7 +113,10 @@ public:
     [[nodiscard]] std::uint32_t processCount() const { return static_cast<std::uint32_t>(m_processes.size()); }
     [[nodiscard]] const ProcessSlot& process(ProcessId id) const { return *m_processes.at(id.value); }
     [[nodiscard]] ProcessId findProcess(std::string_view name) const;
-    /// The actor "<process>/<name>" of a live process, or null. `as<T>` checks the type.
+    /// What a process sees of its host's disk, whether it runs or not.
+    [[nodiscard]] ProcessDisk diskOf(ProcessId id) const { return {host(process(id).host).disk, process(id).name()}; }
+    /// The actor "<process>/<name>" of a live process, or null, also as long as its `start` has not run: there is
+    /// nothing to be seen in it yet. The template checks the type.
     [[nodiscard]] const Actor* findActor(std::string_view fullName) const;
     [[nodiscard]] ActorId findActorId(std::string_view fullName) const;
     template <class T>
@@ -167,6 +170,7 @@ private:
     void dispatchHosts();
     void fireTimer(const Event& event, MessageRef message);
     void cancelTimer(std::uint32_t index, TimerId timer);
+    void listenAt(std::uint32_t index, Port port, JournalId cause);
     [[nodiscard]] WaitedFor lastingParty(const WaitedFor& party) const;
     [[nodiscard]] JournalId causeOfSilence(const Wait& wait, HostId waiter, JournalId otherwise) const;
     void closeSamples(SimTime before);

@@ -87,6 +87,8 @@ bool World::step() {
             const ProcessSlot& process = *m_processes[event.target];
             if (!process.isAlive() && m_hosts[process.host.value]->poweredOn) {
                 bootProcess(process.id, event.cause);
+            } else if (process.state == ProcessState::NotStarted) {
+                hostAt(process.host).runningAtPowerLoss.push_back(process.id);  // Its turn comes with the power.
             }
             break;
         }
@@ -403,12 +405,9 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
         case OpKind::Cancel:
             cancelTimer(index, TimerId{op.a});
             break;
-        case OpKind::Listen: {
-            const Port port{static_cast<std::uint16_t>(op.a)};
-            m_network.listeners[{actor.host, port}] = {index, actor.generation};
-            processAt(actor.process).listeners.push_back(port);
+        case OpKind::Listen:
+            listenAt(index, Port{static_cast<std::uint16_t>(op.a)}, cause);
             break;
-        }
         case OpKind::Connect:
             startConnect(ConnectionId{op.a}, HostId{op.extra},
                          Port{static_cast<std::uint16_t>(static_cast<std::uint64_t>(op.b) & 0xFFFFU)},

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -115,6 +117,32 @@ void World::freeConnection(ConnectionId id) {
 }
 
 // --- opening --------------------------------------------------------------------------------------------------------
+
+/// A port of a host belongs to the first that listens on it. Whoever comes later ends: that is what brokers, ZooKeeper
+/// servers, Storm's daemons and databases make of EADDRINUSE.
+void World::listenAt(std::uint32_t index, Port port, JournalId cause) {
+    const ActorSlot& actor = *m_actors[index];
+    const auto [at, isNew] = m_network.listeners.try_emplace({actor.host, port}, std::pair{index, actor.generation});
+    if (isNew) {
+        processAt(actor.process).listeners.push_back(port);
+        return;
+    }
+    if (at->second == std::pair{index, actor.generation}) {
+        return;
+    }
+    const std::string& name = m_processes[actor.process.value]->name();
+    const std::string& holder = m_processes[m_actors[at->second.first]->process.value]->name();
+    const std::string& host = m_hosts[actor.host.value]->spec.name;
+    const JournalId entry = writeJournal(
+        name,
+        JournalDraft{
+            "sim.address-in-use",
+            Severity::Error,
+            fmt::format("{} ends: address in use, {} listens on port {} of {}", name, holder, port.value, host),
+            {{"host", host}, {"port", std::to_string(port.value)}, {"holder", holder}}},
+        cause);
+    endProcess(actor.process, ProcessState::Stopped, ProcessExited::Reason::Crashed, entry, true);
+}
 
 void World::startConnect(ConnectionId id, HostId to, Port port, SimDuration timeout, JournalId cause) {
     Connection* connection = connectionAt(id);

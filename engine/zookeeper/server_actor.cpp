@@ -11,7 +11,7 @@ namespace millrace::zookeeper {
 
 Server::Server(EnsembleConfig config, ServerId self) : m_config(std::move(config)), m_self(self) {
     m_member = memberOf(self);
-    m_store = Store("zookeeper/" + m_member.name);
+    m_store = Store("version-2");
     m_tracker = SessionTracker(m_config.tickTime);
 }
 

@@ -30,18 +30,18 @@ struct EpochChunk final : sim::Chunk {
 };
 
 template <class T>
-const T* lastChunk(const sim::Disk& disk, const std::string& name) {
+const T* lastChunk(const sim::ProcessDisk& disk, const std::string& name) {
     const sim::File* file = disk.find(name);
     return file == nullptr ? nullptr : static_cast<const T*>(file->last());
 }
 
 }  // namespace
 
-Store::Store(std::string process)
-    : m_logFile(process + "/log"), m_snapshotFile(process + "/snapshot"), m_epochFile(process + "/epochs") {}
+Store::Store(const std::string& folder)
+    : m_logFile(folder + "/log"), m_snapshotFile(folder + "/snapshot"), m_epochFile(folder + "/epochs") {}
 
 Tree Store::load(sim::Context& context) {
-    const sim::Disk& disk = context.disk();
+    const sim::ProcessDisk disk = context.disk();
     m_log.clear();
     m_fileBase = 0;
     if (const sim::File* file = disk.find(m_logFile)) {

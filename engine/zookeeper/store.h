@@ -18,7 +18,7 @@ namespace millrace::zookeeper {
 /// preallocation, snapshots taken while transactions go on (here a tree is a value), several old snapshots.
 class Store {
 public:
-    explicit Store(std::string process = {});
+    explicit Store(const std::string& folder = {});
 
     /// Reads what is on the disk; gives the tree that it leads to, uncommitted tail included, as ZooKeeper does.
     Tree load(sim::Context& context);

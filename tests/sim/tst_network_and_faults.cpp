@@ -207,7 +207,7 @@ private slots:
                              }
                          }));
         world.run(atNanoseconds(1'000'000'000));
-        const auto length = [&](const World& w) { return w.host(a).disk.find("log")->length(); };
+        const auto length = [&](const World& w) { return w.diskOf(w.findProcess("writer")).find("log")->length(); };
         QCOMPARE(length(world), 6);
         World crashed = world;
         crashed.injectFault(fault(FaultKind::Crash, "process:writer"));
@@ -324,6 +324,80 @@ private slots:
         QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{15});
         disk.truncate("log", 6);
         QCOMPARE(disk.used(), ByteCount{0});
+    }
+
+    void whoeverListensOnAPortThatIsTakenEndsAndSaysSo() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        const HostId b = world.addHost(HostSpec{.name = "b"});
+        const auto boot = [](Context& context, const DemoBlueprint&) { context.addActor("main", makeRef<Server>()); };
+        world.addProcess(a, makeRef<DemoBlueprint>("first", boot));
+        world.addProcess(a, makeRef<DemoBlueprint>("second", boot), atNanoseconds(1'000'000));
+        world.addProcess(b, makeRef<DemoBlueprint>("elsewhere", boot));
+        world.addProcess(b, client("client", "a"), atNanoseconds(500'000'000));
+        world.run(atNanoseconds(2'000'000'000));
+        const auto stateOf = [&](const char* name) { return world.process(world.findProcess(name)).state; };
+        QVERIFY(stateOf("first") == ProcessState::Running);
+        QVERIFY(stateOf("second") == ProcessState::Stopped);
+        QVERIFY(stateOf("elsewhere") == ProcessState::Running);
+        QCOMPARE(text(newest(world, "sim.address-in-use")->text),
+                 QStringLiteral("second ends: address in use, first listens on port 9 of a"));
+        QVERIFY2(world.findActor<Server>("first/main")->sum > 0, "who was there first is reached");
+
+        world.injectFault(fault(FaultKind::Crash, "process:first"));
+        world.injectFault(fault(FaultKind::Restart, "process:second"));
+        world.run(atNanoseconds(3'000'000'000));
+        QVERIFY2(stateOf("second") == ProcessState::Running, "a dead process holds no port");
+    }
+
+    void processesOfOneHostDoNotMeetInAFile() {
+        struct Writer final : ActorBase<Writer> {
+            std::string text;
+            std::size_t files = 0;
+            explicit Writer(std::string what) : text(std::move(what)) {}
+            void start(Context& context) override {
+                (void)context.replace("state", makeRef<TextChunk>(text));
+                context.arm(1s, makeRef<Tick>());
+            }
+            void handle(Context& context, const Message&) override { files = context.disk().list("").size(); }
+        };
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        const auto boot = [](Context& context, const DemoBlueprint& blueprint) {
+            context.addActor("main", makeRef<Writer>(std::string(blueprint.name())));
+        };
+        world.addProcess(a, makeRef<DemoBlueprint>("s", boot));
+        world.addProcess(a, makeRef<DemoBlueprint>("s1", boot));
+        world.run(atNanoseconds(2'000'000'000));
+        for (const char* name : {"s", "s1"}) {
+            const File* file = world.diskOf(world.findProcess(name)).find("state");
+            QVERIFY(file != nullptr);
+            QCOMPARE(text(std::string(static_cast<const TextChunk&>(*file->last()).text())), QString::fromUtf8(name));
+            QCOMPARE(world.findActor<Writer>(std::string(name) + "/main")->files, std::size_t{1});
+        }
+    }
+
+    void anActorThatHasNotStartedIsNotThereYet() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        world.addProcess(a, server("server"));
+        world.scheduleFault(SimTime{}, fault(FaultKind::Pause, "process:server", 1s));
+        world.run(atNanoseconds(500'000'000));
+        QVERIFY(world.process(world.findProcess("server")).state == ProcessState::Paused);
+        QVERIFY(world.findActor("server/main") == nullptr);
+        world.run(atNanoseconds(1'500'000'000));
+        QVERIFY(world.findActor("server/main") != nullptr);
+    }
+
+    void whatShouldStartWhileItsHostIsOffStartsWithThePower() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        world.addProcess(a, server("late"), atNanoseconds(1'000'000'000));
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Power, "host:a", 2s));
+        world.run(atNanoseconds(2'000'000'000));
+        QVERIFY(world.process(world.findProcess("late")).state == ProcessState::NotStarted);
+        world.run(atNanoseconds(3'000'000'000));
+        QVERIFY(world.process(world.findProcess("late")).state == ProcessState::Running);
     }
 
     void aTargetThatNamesNothingIsSaidInTheJournal() {

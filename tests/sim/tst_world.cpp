@@ -247,10 +247,10 @@ private slots:
                          }));
         World survives = world;
         survives.run(at(1));
-        QVERIFY(survives.host(host).disk.find("file") != nullptr);
+        QVERIFY(survives.diskOf(survives.findProcess("worker")).find("file") != nullptr);
         world.scheduleFault(at(0.005), fault(FaultKind::Crash, "process:worker"));
         world.run(at(1));
-        QVERIFY(world.host(host).disk.find("file") == nullptr);
+        QVERIFY(world.diskOf(world.findProcess("worker")).find("file") == nullptr);
         QCOMPARE(world.host(host).coresBusy, 0U);
         QCOMPARE(world.journal().size(), 1U);
     }

@@ -13,14 +13,8 @@ namespace millrace::kafka {
 
 namespace {
 
-/// A host may carry several brokers: each has its log directory on the host's disk.
-std::string directoryOf(BrokerId broker) {
-    return fmt::format("broker-{}", broker.value);
-}
-
-std::string highWatermarkFile(BrokerId broker) {
-    return directoryOf(broker) + "/replication-offset-checkpoint";
-}
+constexpr std::string_view logDirectory = "kafka-logs";
+constexpr std::string_view highWatermarkFile = "kafka-logs/replication-offset-checkpoint";
 
 std::uint64_t keyOf(const TopicPartition& partition) {
     return partition.topic.hash() + static_cast<std::uint64_t>(partition.partition.value) * 0x9E3779B97F4A7C15ULL;
@@ -46,8 +40,8 @@ std::vector<std::pair<TopicPartition, Offset>> readCheckpoint(std::string_view t
     return entries;
 }
 
-std::vector<std::pair<TopicPartition, Offset>> highWatermarksOn(const sim::Disk& disk, BrokerId broker) {
-    const sim::File* file = disk.find(highWatermarkFile(broker));
+std::vector<std::pair<TopicPartition, Offset>> highWatermarksOn(const sim::ProcessDisk& disk) {
+    const sim::File* file = disk.find(highWatermarkFile);
     const auto* text = file == nullptr ? nullptr : static_cast<const sim::TextChunk*>(file->last());
     return text == nullptr ? std::vector<std::pair<TopicPartition, Offset>>{} : readCheckpoint(text->text());
 }
@@ -55,24 +49,24 @@ std::vector<std::pair<TopicPartition, Offset>> highWatermarksOn(const sim::Disk&
 }  // namespace
 
 void ReplicaManager::recover(sim::Context& context) {
-    for (const PartitionLog::Stored& stored : PartitionLog::onDisk(context.disk(), directoryOf(m_config->id))) {
+    for (const PartitionLog::Stored& stored : PartitionLog::onDisk(context.disk(), logDirectory)) {
         const Slot slot = findOrAdd(context, stored.partition);
         context.spend(cost::bytes(at(slot).log.size(), cost::recoverByte));
     }
-    for (const auto& [partition, offset] : highWatermarksOn(context.disk(), m_config->id)) {
+    for (const auto& [partition, offset] : highWatermarksOn(context.disk())) {
         if (const Slot slot = find(partition); slot != noSlot) {
             edit(slot).log.setHighWatermark(offset);
         }
     }
 }
 
-std::vector<StoredReplica> storedReplicas(const sim::Disk& disk, BrokerId broker) {
+std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
     std::map<TopicPartition, StoredReplica> replicas;
-    for (PartitionLog::Stored& stored : PartitionLog::onDisk(disk, directoryOf(broker))) {
+    for (PartitionLog::Stored& stored : PartitionLog::onDisk(disk, logDirectory)) {
         const TopicPartition partition = stored.partition;
         replicas.insert_or_assign(partition, StoredReplica{std::move(stored), Offset{0}});
     }
-    for (const auto& [partition, offset] : highWatermarksOn(disk, broker)) {
+    for (const auto& [partition, offset] : highWatermarksOn(disk)) {
         if (const auto found = replicas.find(partition); found != replicas.end()) {
             found->second.highWatermark = std::clamp(offset, found->second.log.start, found->second.log.end);
         }
@@ -101,7 +95,7 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     }
     const Slot slot = count();
     m_partitions.push_back(makeRef<Partition>(
-        partition, PartitionLog::recover(context, directoryOf(m_config->id), partition, logConfigOf(partition.topic))));
+        partition, PartitionLog::recover(context, std::string{logDirectory}, partition, logConfigOf(partition.topic))));
     const std::pair entry{keyOf(partition), slot};
     m_index.insert(std::lower_bound(m_index.begin(), m_index.end(), entry), entry);
     applyConfig(slot);
@@ -453,7 +447,7 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
         text += fmt::format("{} {} {}\n", partition->id().topic.text(), partition->id().partition.value,
                             partition->log.highWatermark().value);
     }
-    const std::string file = highWatermarkFile(m_config->id);
+    const std::string file{highWatermarkFile};
     if (!context.replace(file, makeRef<sim::TextChunk>(std::move(text)))) {
         m_hasFailed = true;
         return;

@@ -220,6 +220,6 @@ struct StoredReplica {
     Offset highWatermark;
 };
 /// By topic, then partition.
-[[nodiscard]] std::vector<StoredReplica> storedReplicas(const sim::Disk& disk, BrokerId broker);
+[[nodiscard]] std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk);
 
 }  // namespace millrace::kafka

@@ -30,7 +30,7 @@ struct NoteProgress final : sim::MessageBase<NoteProgress> {
 };
 
 std::string progressFile(const ProducerProcessConfig& config) {
-    return fmt::format("producer/{}/{}.position", config.id, config.source->id);
+    return config.source->id + ".position";
 }
 
 class ProducerActor final : public sim::ActorBase<ProducerActor> {
@@ -135,7 +135,7 @@ private:
     bool m_noteArmed = false;
 };
 
-std::int64_t positionOnDisk(const sim::Disk& disk, const std::string& name) {
+std::int64_t positionOnDisk(const sim::ProcessDisk& disk, const std::string& name) {
     const sim::File* file = disk.find(name);
     if (file == nullptr || file->last() == nullptr) {
         return 0;

@@ -36,7 +36,7 @@ std::string PartitionLog::segmentFile(Offset base) const {
     return fmt::format("{}{:020}{}", folder(), base.value, logSuffix);
 }
 
-std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::Disk& disk, std::string_view directory) {
+std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::ProcessDisk& disk, std::string_view directory) {
     std::vector<Stored> partitions;
     const std::string root = fmt::format("{}/", directory);
     for (const std::string& path : disk.list(root)) {

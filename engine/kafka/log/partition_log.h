@@ -65,7 +65,7 @@ public:
         ByteCount bytes = 0;
     };
     /// The partitions that have a folder in this log directory, in the order of the folders' names.
-    [[nodiscard]] static std::vector<Stored> onDisk(const sim::Disk& disk, std::string_view directory);
+    [[nodiscard]] static std::vector<Stored> onDisk(const sim::ProcessDisk& disk, std::string_view directory);
 
     // --- writing
     /// Gives the batch its offsets and epoch, as the leader; the error is the disk's.

@@ -13,7 +13,7 @@ namespace millrace::storm {
 
 namespace {
 
-constexpr std::string_view blobFolder = "nimbus/blobs/";
+constexpr std::string_view blobFolder = "blobs/";
 
 std::string blobFile(std::string_view topologyId) {
     return std::string{blobFolder} + std::string{topologyId};

@@ -129,7 +129,7 @@ std::optional<SupervisorInfo> SupervisorInfo::decode(std::string_view text) {
     return SupervisorInfo{std::string{words[0]}, portsOf(words[1]), portsOf(words[2])};
 }
 
-TopologyRef readTopology(const sim::Disk& disk, std::string_view file) {
+TopologyRef readTopology(const sim::ProcessDisk& disk, std::string_view file) {
     const sim::File* found = disk.find(file);
     if (found == nullptr || found->last() == nullptr) {
         return nullptr;

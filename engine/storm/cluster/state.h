@@ -82,7 +82,7 @@ private:
     TopologyRef m_topology;
 };
 /// The topology that the file holds, or null.
-[[nodiscard]] TopologyRef readTopology(const sim::Disk& disk, std::string_view file);
+[[nodiscard]] TopologyRef readTopology(const sim::ProcessDisk& disk, std::string_view file);
 
 /// "1-2 5 7-9"
 [[nodiscard]] std::string toText(const std::vector<ExecutorRange>& executors);

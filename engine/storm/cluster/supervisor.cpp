@@ -16,12 +16,12 @@ namespace millrace::storm {
 
 namespace {
 
-constexpr std::string_view localState = "supervisor/local-assignments";
+constexpr std::string_view localState = "local-assignments";
 constexpr SimDuration syncPeriod = std::chrono::seconds{10};
 constexpr SimDuration reportPeriod = std::chrono::seconds{1};
 
 std::string codeFile(std::string_view topologyId) {
-    return "supervisor/stormdist/" + std::string{topologyId};
+    return "stormdist/" + std::string{topologyId};
 }
 
 class SupervisorBlueprint final : public sim::Blueprint {
