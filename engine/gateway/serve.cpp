@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/gateway/client_input.h"
-#include "engine/kafka/broker/config.h"
 #include "engine/kafka/describe.h"
+#include "engine/scenario/build/ports.h"
 
 namespace millrace::gateway {
 namespace {
@@ -188,8 +188,10 @@ private:
 
 std::vector<BrokerDoor> doorsOf(const scenario::Scenario& scenario, std::uint16_t port) {
     std::vector<BrokerDoor> doors;
-    for (const scenario::BrokerPlan& broker : scenario.cluster.brokers) {
-        doors.push_back({kafka::BrokerId{broker.id}, broker.host, kafka::defaultBrokerPort.value, 0});
+    const scenario::Ports ports = scenario::assignPorts(scenario);
+    for (std::size_t i = 0; i < scenario.cluster.brokers.size(); ++i) {
+        const scenario::BrokerPlan& broker = scenario.cluster.brokers[i];
+        doors.push_back({kafka::BrokerId{broker.id}, broker.host, ports.brokers[i].value, 0});
     }
     std::sort(doors.begin(), doors.end(), [](const BrokerDoor& a, const BrokerDoor& b) { return a.id < b.id; });
     for (std::size_t i = 0; i < doors.size(); ++i) {

@@ -9,6 +9,7 @@
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/kafka/client/topic_setup.h"
+#include "engine/scenario/build/ports.h"
 #include "engine/scenario/build/sinks_and_sources.h"
 #include "engine/scenario/build/systems_config.h"
 #include "engine/scenario/build/targets.h"
@@ -25,6 +26,7 @@ class WorldBuilder {
 public:
     explicit WorldBuilder(const Scenario& plan)
         : m_plan(plan),
+          m_ports(assignPorts(plan)),
           m_world({plan.run.seed, plan.run.startMillis, std::chrono::milliseconds(100), plan.defaultLatency}) {}
 
     Result<BuiltScenario> build() {
@@ -76,18 +78,17 @@ private:
     }
 
     void addCluster() {
-        const zookeeper::EnsembleConfig ensemble = ensembleConfig(m_plan.cluster, m_world);
+        const zookeeper::EnsembleConfig ensemble = ensembleConfig(m_plan.cluster, m_ports, m_world);
         for (std::size_t i = 0; i < ensemble.members.size(); ++i) {
             add(m_plan.cluster.servers[i].host, zookeeper::makeServerBlueprint(ensemble, ensemble.members[i].id));
         }
         m_servers = ensemble.clientAddresses();
-        std::map<std::string, std::uint16_t> brokersOn;
-        for (const BrokerPlan& plan : m_plan.cluster.brokers) {
+        for (std::size_t i = 0; i < m_plan.cluster.brokers.size(); ++i) {
+            const BrokerPlan& plan = m_plan.cluster.brokers[i];
             const sim::HostSpec& host = m_world.host(m_world.findHost(plan.host)).spec;
-            const auto port = static_cast<std::uint16_t>(kafka::defaultBrokerPort.value + brokersOn[plan.host]++);
             const kafka::BrokerConfig config =
-                brokerConfig(plan, m_plan.run, host.rack, sim::Port{port}, m_servers, m_plan.cluster.brokers.size());
-            m_brokers.push_back({config.id, plan.host, port, config.rack});
+                brokerConfig(plan, m_plan.run, host.rack, m_ports.brokers[i], m_servers, m_plan.cluster.brokers.size());
+            m_brokers.push_back({config.id, plan.host, config.port.value, config.rack});
             add(plan.host, kafka::makeBrokerBlueprint(makeRef<kafka::BrokerConfig>(config)));
         }
     }
@@ -113,10 +114,10 @@ private:
     }
 
     void addSinks() {
-        std::map<std::string, std::uint16_t> sinksOn;
         for (const SinkPlan& plan : m_plan.sinks) {
             const std::string host = hostOr(plan.host, plan.name);
-            const sim::Port port{static_cast<std::uint16_t>(ingest::sinkPort.value + sinksOn[host]++)};
+            const auto placed = m_ports.sinks.find(plan.name);
+            const sim::Port port = placed != m_ports.sinks.end() ? placed->second : ingest::sinkPort;
             const Ref<const ingest::SinkSpec> spec = sinkSpec(plan);
             m_sinks.push_back(spec);
             m_surroundings.sinks[plan.name] = {spec, host, port};
@@ -159,18 +160,17 @@ private:
         if (!m_plan.storm) {
             return {};
         }
-        const storm::ClusterConfig cluster = stormConfig(*m_plan.storm, m_plan.storm->config, m_servers);
+        storm::ClusterConfig cluster = stormConfig(*m_plan.storm, m_plan.storm->config, m_servers);
+        cluster.nimbusPort = m_ports.nimbus;
         add(m_plan.storm->nimbusHost, storm::makeNimbusBlueprint(cluster));
-        std::map<std::string, std::uint16_t> slotsOn;
-        for (const SupervisorPlan& plan : m_plan.storm->supervisors) {
+        for (std::size_t i = 0; i < m_plan.storm->supervisors.size(); ++i) {
+            const SupervisorPlan& plan = m_plan.storm->supervisors[i];
             storm::SupervisorConfig config;
             config.cluster = stormConfig(*m_plan.storm, plan.config, m_servers);
+            config.cluster.nimbusPort = m_ports.nimbus;
+            config.cluster.supervisorPort = m_ports.supervisors[i];
             config.id = plan.name;
-            config.ports.clear();
-            for (std::int32_t i = 0; i < plan.slotCount; ++i) {
-                constexpr std::uint16_t firstPort = 6700;
-                config.ports.push_back(sim::Port{static_cast<std::uint16_t>(firstPort + slotsOn[plan.host]++)});
-            }
+            config.ports = m_ports.slots[i];
             add(plan.host, storm::makeSupervisorBlueprint(std::move(config)));
         }
         m_surroundings.bootstrap = m_brokers;
@@ -185,6 +185,7 @@ private:
     }
 
     const Scenario& m_plan;
+    Ports m_ports;
     sim::World m_world;
     std::vector<zookeeper::ServerAddress> m_servers;
     std::vector<kafka::BrokerEndpoint> m_brokers;

@@ -41,7 +41,7 @@ kafka::Acks acksOf(const std::string& text) {
 
 }  // namespace
 
-zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const sim::World& world) {
+zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const Ports& ports, const sim::World& world) {
     zookeeper::EnsembleConfig config;
     std::int32_t number = 0;
     for (const ServerPlan& server : cluster.servers) {
@@ -49,6 +49,10 @@ zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const sim::
         member.id = zookeeper::ServerId{static_cast<zookeeper::ServerId::Representation>(++number)};
         member.name = server.name;
         member.host = world.findHost(server.host);
+        const Ports::Server& listensOn = ports.servers[config.members.size()];
+        member.clientPort = listensOn.client;
+        member.quorumPort = listensOn.quorum;
+        member.electionPort = listensOn.election;
         config.members.push_back(std::move(member));
     }
     if (cluster.servers.empty()) {

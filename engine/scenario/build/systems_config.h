@@ -7,6 +7,7 @@
 #include "engine/kafka/broker/config.h"
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/client/producer.h"
+#include "engine/scenario/build/ports.h"
 #include "engine/scenario/scenario.h"
 #include "engine/sim/world.h"
 #include "engine/storm/config.h"
@@ -18,7 +19,8 @@ namespace millrace::scenario {
 // A scenario's settings, which stand under the real systems' names, as the configuration structures of the engine's
 // rooms.
 
-[[nodiscard]] zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const sim::World& world);
+[[nodiscard]] zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const Ports& ports,
+                                                       const sim::World& world);
 [[nodiscard]] kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run,
                                                const std::string& rackOfHost, sim::Port port,
                                                const std::vector<zookeeper::ServerAddress>& servers,
