@@ -1,0 +1,526 @@
+#include "tests/scenarios/random_scenario.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/scenarios/random_faults.h"
+
+namespace millrace::swarm {
+
+using scenario::ConfigScope;
+
+namespace {
+
+/// Where processes stand.
+enum class Layout : std::uint8_t { OwnHosts, SharedHosts, OneHost };
+
+class ScenarioMaker {
+public:
+    explicit ScenarioMaker(std::uint64_t seed)
+        : m_seed(seed), m_machines(seed, "machines"), m_data(seed, "data"), m_work(seed, "work"), m_harm(seed, "harm") {
+        m_boldness = m_harm.chance(0.15) ? Boldness::Wild : Boldness::Moderate;
+        m_comesToItsEnd = m_boldness == Boldness::Moderate;
+    }
+
+    RandomScenario make() {
+        m_isDrained = m_work.chance(0.4);
+        m_seconds = m_work.between(10, m_isDrained ? 40 : 70);
+        addMachines();
+        addTopics();
+        addSources();
+        addGroups();
+        if (m_work.chance(0.5)) {
+            addStorm();
+        }
+        RandomFaults faults = randomFaults(m_harm, m_things, m_seconds);
+        m_comesToItsEnd = m_comesToItsEnd && faults.allEnd;
+        return {document(std::move(faults)), m_readsFile ? lines() : std::string()};
+    }
+
+private:
+    std::string document(RandomFaults faults) {
+        Json run = Json::object({{"seed", m_work.between(0, 1'000'000)}});
+        if (!m_isDrained) {
+            run["duration"] = fmt::format("{}s", m_seconds);
+        }
+        Json whole = Json::object({{"millrace", 1},
+                                   {"title", fmt::format("Swarm, seed {}", m_seed)},
+                                   {"about", fmt::format("A random scenario.{}{}", m_comesToItsEnd ? " " : "",
+                                                         m_comesToItsEnd ? mustDrainMark : "")},
+                                   {"run", run}});
+        for (const char* part :
+             {"hosts", "links", "cluster", "topics", "sources", "clients", "storm", "topologies", "sinks"}) {
+            if (m_parts.contains(part)) {
+                whole[part] = m_parts[part];
+            }
+        }
+        whole["faults"] = std::move(faults.list);
+        return whole.dump(1, ' ', false, Json::error_handler_t::replace);
+    }
+
+    // --- machines
+
+    void addMachines() {
+        m_layout = m_machines.chance(0.5) ? Layout::OwnHosts
+                                          : (m_machines.chance(0.7) ? Layout::SharedHosts : Layout::OneHost);
+        m_hasRacks = m_machines.chance(0.4);
+        m_shared = m_machines.between(2, 5);
+        addServers();
+        addBrokers();
+        addLinks();
+    }
+
+    /// The host of one more process, made if it is new. Several ZooKeeper servers may share a host like all others.
+    std::string hostFor(const std::string& role) {
+        std::string name = role;
+        if (m_layout == Layout::OneHost) {
+            name = "box";
+        } else if (m_layout == Layout::SharedHosts) {
+            name = fmt::format("h{}", m_machines.between(1, m_shared));
+        }
+        if (!m_parts["hosts"].contains(name)) {
+            m_parts["hosts"][name] = host();
+            m_things.hosts.push_back(name);
+        }
+        return name;
+    }
+
+    Json host() {
+        Json host = Json::object();
+        const bool isCrowded = m_layout == Layout::OneHost;
+        host["cores"] = isCrowded ? 16 : m_machines.pick({1, 2, 4, 8});
+        if (m_machines.chance(0.3)) {
+            const double speed = m_machines.pick({0.2, 0.5, 1.0, 2.0, 5.0});
+            host["speed"] = speed;
+            m_comesToItsEnd = m_comesToItsEnd && speed >= 0.5;
+        }
+        if (m_machines.chance(0.3)) {
+            host["disk"] = disk();
+        }
+        if (m_machines.chance(0.15)) {
+            host["card"] = m_machines.pick<std::string>({"10Mbit/s", "100Mbit/s", "10Gbit/s"});
+        }
+        if (m_hasRacks) {
+            host["rack"] = m_machines.pick<std::string>({"A", "B", "C"});
+        }
+        return host;
+    }
+
+    Json disk() {
+        Json disk = Json::object();
+        if (m_machines.chance(0.5)) {
+            disk["flush_latency"] = m_machines.pick<std::string>({"50us", "5ms", "100ms"});
+        }
+        if (m_machines.chance(0.4)) {
+            disk["write_rate"] = m_machines.pick<std::string>({"1MiB/s", "20MiB/s", "2GiB/s"});
+        }
+        if (m_machines.chance(0.4)) {
+            disk["read_rate"] = m_machines.pick<std::string>({"1MiB/s", "20MiB/s", "2GiB/s"});
+        }
+        if (m_machines.chance(0.3)) {
+            disk["writeback"] = m_machines.pick<std::string>({"1s", "5s", "60s"});
+        }
+        if (m_machines.chance(0.1)) {
+            disk["capacity"] = m_machines.pick<std::string>({"200KiB", "2MiB", "20MiB"});
+            m_comesToItsEnd = false;
+        }
+        return disk;
+    }
+
+    void addLinks() {
+        if (m_machines.chance(0.2)) {
+            m_parts["links"]["default"] =
+                Json::object({{"latency", m_machines.pick<std::string>({"10us", "1ms", "20ms"})}});
+        }
+        const std::vector<std::string>& hosts = m_things.hosts;
+        for (int i = m_machines.pick({0, 0, 0, 1, 2}); i > 0 && hosts.size() > 1; --i) {
+            const std::size_t at = static_cast<std::size_t>(m_machines.between(0, static_cast<int>(hosts.size()) - 2));
+            const std::string name = hosts[at] + "-" + hosts[at + 1];
+            Json& link = m_parts["links"][name];
+            link["latency"] = m_machines.pick<std::string>({"50us", "8ms", "150ms"});
+            if (m_machines.chance(0.3)) {
+                link["rate"] = m_machines.pick<std::string>({"1MiB/s", "100MiB/s"});
+            }
+        }
+    }
+
+    void addServers() {
+        Json& cluster = m_parts["cluster"];
+        cluster["coordination"] = "zookeeper";
+        if (m_machines.chance(0.15)) {
+            cluster["profile"] = "course";
+        }
+        const int count = m_machines.pick({1, 3, 3, 5});
+        for (int i = 1; i <= count; ++i) {
+            const std::string name = fmt::format("zk{}", i);
+            cluster["servers"][name] = Json::object({{"host", hostFor(name)}});
+            m_things.servers.push_back(name);
+        }
+        Json config = Json::object();
+        addRandomSettings(m_harm, config, ConfigScope::ZooKeeper, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        if (!config.empty()) {
+            cluster["zookeeper"]["config"] = config;
+        }
+    }
+
+    void addBrokers() {
+        Json& cluster = m_parts["cluster"];
+        const int count = m_machines.between(1, 6);
+        const int first = m_machines.pick({0, 1, 1, 1, 7});
+        for (int i = 0; i < count; ++i) {
+            const std::string id = std::to_string(first + i * (first == 7 ? 3 : 1));
+            Json broker = Json::object({{"host", hostFor("b" + id)}});
+            if (m_hasRacks) {
+                broker["config"] = Json::object({{"broker.rack", m_machines.pick<std::string>({"A", "B", "C"})}});
+            }
+            cluster["brokers"][id] = broker;
+            m_things.brokers.push_back(id);
+        }
+        Json& config = cluster["config"];
+        config["offsets.topic.replication.factor"] = m_machines.between(1, std::min(count, 3));
+        config["offsets.topic.num.partitions"] = m_machines.pick({1, 3, 10, 50});
+        config["zookeeper.session.timeout.ms"] = m_machines.pick({6000, 6000, 18000});
+        if (m_machines.chance(0.3)) {
+            config["min.insync.replicas"] = m_machines.between(1, 3);
+        }
+        if (m_machines.chance(0.3)) {
+            config["replica.lag.time.max.ms"] = m_machines.pick({3000, 10000});
+        }
+        addRandomSettings(m_harm, config, ConfigScope::Broker, m_harm.chance(0.4) ? 4 : 0, m_boldness);
+    }
+
+    // --- data
+
+    void addTopics() {
+        const int count = m_data.pick({1, 1, 1, 2, 3});
+        const int brokers = static_cast<int>(m_things.brokers.size());
+        for (int i = 0; i < count; ++i) {
+            const std::string name = fmt::format("t{}", i);
+            const int partitions = m_data.pick({1, 2, 3, 6, 12, 25});
+            const int replicas = m_data.between(1, std::min(brokers, 4));
+            Json config = Json::object();
+            if (m_data.chance(0.5)) {
+                config["min.insync.replicas"] = m_data.between(1, replicas);
+            }
+            if (m_data.chance(0.15)) {
+                config["unclean.leader.election.enable"] = true;
+            }
+            addRandomSettings(m_harm, config, ConfigScope::Topic, m_harm.chance(0.3) ? 3 : 0, m_boldness);
+            m_parts["topics"][name] =
+                Json::object({{"partitions", partitions}, {"replicas", replicas}, {"config", config}});
+            m_things.topics.emplace_back(name, partitions);
+        }
+    }
+
+    void addSources() {
+        const int count = m_data.pick({1, 1, 2, 3});
+        for (int i = 0; i < count; ++i) {
+            const std::string name = fmt::format("s{}", i);
+            Json source = m_data.chance(0.3) ? fileSource() : generator();
+            if (m_data.chance(0.5)) {
+                source["host"] = hostFor("client");
+            }
+            if (m_data.chance(0.3)) {
+                source["start_at"] = fmt::format("{}ms", m_data.between(0, m_seconds * 500));
+            }
+            addProducer(name, source);
+            m_parts["sources"][name] = source;
+            m_things.producers.push_back(name);
+        }
+    }
+
+    /// A source has its producer's settings, or a producer of its own under the clients.
+    void addProducer(const std::string& name, Json& source) {
+        const std::string& topic = m_data.oneOf(m_things.topics).first;
+        Json config = producerSettings();
+        if (m_data.chance(0.8)) {
+            source["topic"] = topic;
+            source["config"] = config;
+            return;
+        }
+        m_parts["clients"]["producers"][name] = Json::object({{"source", name}, {"topic", topic}, {"config", config}});
+    }
+
+    Json generator() {
+        Json source = Json::object({{"kind", "generator"}});
+        const int rate = m_data.pick({1, 5, 50, 200, 500, 1500});
+        const bool isEndless = !m_isDrained && m_data.chance(0.6);
+        const bool isFast = !isEndless && m_data.chance(0.15);
+        source["rate"] = isFast ? "max" : fmt::format("{}/s", rate);
+        const int size = m_data.pick({1, 10, 100, 100, 1000, 5000, 100'000});
+        const int bytesMax = 8'000'000;
+        if (!isEndless) {
+            const int countMax = std::clamp(bytesMax / size, 1, isFast ? 5000 : rate * m_seconds);
+            source["count"] = m_data.chance(0.05) ? 0 : m_data.between(1, countMax);
+        } else if (rate * size * m_seconds > 4 * bytesMax) {
+            source["rate"] = "5/s";
+        }
+        if (m_data.chance(0.2)) {
+            source["words"] =
+                Json::object({{"vocabulary", m_data.pick({1, 20, 5000})}, {"per_record", m_data.between(1, 8)}});
+        } else {
+            source["size"] = fmt::format("{}B", size);
+        }
+        if (m_data.chance(0.4)) {
+            source["jitter"] = m_data.pick({0.0, 0.1, 1.0});
+        }
+        if (m_data.chance(0.5)) {
+            source["keys"] = Json::object({{"count", m_data.pick({1, 7, 1000, 100'000})},
+                                           {"distribution", m_data.pick<std::string>({"uniform", "zipf"})}});
+        }
+        return source;
+    }
+
+    Json fileSource() {
+        m_readsFile = true;
+        return Json::object({{"kind", "file"},
+                             {"path", linesFile},
+                             {"rate", m_data.pick<std::string>({"20/s", "100/s", "400/s", "max"})}});
+    }
+
+    std::string lines() {
+        std::string text;
+        const int count = m_data.between(1, 2000);
+        for (int i = 0; i < count; ++i) {
+            text += m_data.chance(0.05)
+                        ? m_data.pick<std::string>(
+                              {"no log line", "", "\xff\xfe bytes", "\"\\\" [", std::string(3000, 'x')})
+                        : fmt::format(
+                              "10.0.{}.{} - {} [01/Jan/2026:00:00:{:02} +0000] \"GET /page/{} HTTP/1.1\" {} {} "
+                              "\"-\" \"browser {}\"",
+                              i % 7, m_data.between(0, 255), m_data.pick<std::string>({"-", "ann", "bob"}), i % 60,
+                              m_data.between(1, 50), m_data.pick({200, 200, 200, 304, 404, 500}),
+                              m_data.between(0, 9999), m_data.between(1, 5));
+            text += '\n';
+        }
+        return text;
+    }
+
+    Json producerSettings() {
+        Json config = Json::object({{"acks", m_data.pick<std::string>({"all", "all", "1", "0"})}});
+        if (m_data.chance(0.4)) {
+            config["linger.ms"] = m_data.pick({0, 5, 50, 500});
+        }
+        if (m_data.chance(0.3)) {
+            config["batch.size"] = m_data.pick({100, 1000, 16'384, 200'000});
+        }
+        if (m_data.chance(0.4)) {
+            config["max.in.flight.requests.per.connection"] = m_data.pick({1, 1, 2, 5});
+        }
+        if (m_data.chance(0.2)) {
+            config["retries"] = m_data.pick({0, 1, 3});
+        }
+        if (m_data.chance(0.3)) {
+            const int request = m_data.pick({500, 2500, 10'000});
+            config["request.timeout.ms"] = request;
+            config["delivery.timeout.ms"] = request + m_data.pick({1000, 10'000, 60'000});
+        }
+        if (m_data.chance(0.2)) {
+            config["compression.type"] = "lz4";
+        }
+        addRandomSettings(m_harm, config, ConfigScope::Producer, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        return config;
+    }
+
+    Json consumerSettings() {
+        Json config = Json::object();
+        // With "latest" a group may begin after all has been sent, and with "none" it does not begin at all.
+        config["auto.offset.reset"] = m_data.pick<std::string>({"earliest", "earliest", "earliest", "latest"});
+        if (m_data.chance(0.03)) {
+            config["auto.offset.reset"] = "none";
+            m_comesToItsEnd = false;
+        }
+        addRandomSettings(m_harm, config, ConfigScope::Consumer, m_harm.chance(0.3) ? 3 : 0, m_boldness);
+        return config;
+    }
+
+    void addGroups() {
+        const int count = m_data.pick({0, 1, 1, 2, 3});
+        for (int i = 0; i < count; ++i) {
+            Json group = Json::object({{"topics", someTopics()}, {"members", m_data.pick({1, 1, 2, 3, 8})}});
+            group["config"] = consumerSettings();
+            if (m_data.chance(0.04)) {
+                group["config"]["enable.auto.commit"] = false;
+                m_comesToItsEnd = false;
+            }
+            if (m_data.chance(0.5)) {
+                group["host"] = hostFor("client");
+            }
+            m_parts["clients"]["groups"][fmt::format("g{}", i)] = group;
+        }
+    }
+
+    Json someTopics() {
+        Json some = Json::array();
+        for (const auto& [name, partitions] : m_things.topics) {
+            if (m_data.chance(0.6)) {
+                some.push_back(name);
+            }
+        }
+        if (some.empty()) {
+            some.push_back(m_things.topics.front().first);
+        }
+        return some;
+    }
+
+    // --- Storm
+
+    void addStorm() {
+        Json storm = Json::object();
+        storm["nimbus"] = Json::object({{"host", hostFor("master")}});
+        const int count = m_work.between(1, 4);
+        int slots = 0;
+        for (int i = 1; i <= count; ++i) {
+            const std::string name = fmt::format("s{}", i);
+            const int own = m_work.between(1, 4);
+            storm["supervisors"][name] = Json::object({{"host", hostFor("node" + std::to_string(i))}, {"slots", own}});
+            m_things.supervisors.push_back(name);
+            slots += own;
+        }
+        Json config = Json::object();
+        if (m_work.chance(0.5)) {
+            config["nimbus.monitor.freq.secs"] = m_work.pick({1, 3});
+        }
+        addRandomSettings(m_harm, config, ConfigScope::Storm, m_harm.chance(0.25) ? 3 : 0, m_boldness);
+        storm["config"] = config;
+        m_parts["storm"] = storm;
+        addSinks();
+        addTopologies(slots);
+    }
+
+    void addSinks() {
+        const auto add = [&](const std::string& name, Json sink, const char* ending) {
+            sink["write"] = m_work.pick<std::string>({"append", "once"});
+            if (m_work.chance(0.5)) {
+                sink["host"] = hostFor("db");
+            }
+            if (m_work.chance(0.8)) {
+                sink["path"] = name + ending;
+            }
+            m_parts["sinks"][name] = sink;
+            m_things.sinks.push_back(name);
+        };
+        Json table = Json::object({{"kind", "counts"}, {"columns", Json::array({"word TEXT"})}});
+        Json words = Json::object({{"kind", "sqlite"}});
+        words["tables"]["words"] = table;
+        add("words", words, ".db");
+        add("audit", Json::object({{"kind", "sqlite"}}), ".db");
+        add("text", Json::object({{"kind", "file"}}), ".txt");
+    }
+
+    void addTopologies(int slots) {
+        const int count = m_work.pick({1, 1, 1, 2});
+        for (int i = 0; i < count; ++i) {
+            const std::string name = fmt::format("p{}", i);
+            const int workers = m_work.between(1, std::max(1, slots / count + (m_work.chance(0.1) ? 2 : 0)));
+            m_comesToItsEnd = m_comesToItsEnd && workers * count <= slots;
+            Json topology = Json::object({{"workers", workers}, {"config", topologySettings()}});
+            if (m_work.chance(0.1)) {
+                topology["profile"] = "course";
+            }
+            if (m_work.chance(0.2)) {
+                topology["submit_at"] = fmt::format("{}s", m_work.between(0, 15));
+            }
+            addComponents(topology);
+            m_parts["topologies"][name] = topology;
+            m_things.topologies.emplace_back(name, workers);
+        }
+    }
+
+    Json topologySettings() {
+        Json config = Json::object();
+        if (m_work.chance(0.4)) {
+            config["topology.acker.executors"] = m_work.pick({0, 1, 2, 4});
+        }
+        if (m_work.chance(0.4)) {
+            config["topology.max.spout.pending"] = m_work.pick({1, 10, 100, 1000});
+        }
+        if (m_work.chance(0.4)) {
+            config["topology.message.timeout.secs"] = m_work.pick({5, 10, 60});
+        }
+        if (m_work.chance(0.03)) {
+            config["topology.enable.message.timeouts"] = false;
+            m_comesToItsEnd = false;
+        }
+        addRandomSettings(m_harm, config, ConfigScope::Storm, m_harm.chance(0.2) ? 2 : 0, m_boldness);
+        return config;
+    }
+
+    void addComponents(Json& topology) {
+        const auto component = [&](Json part) {
+            part["executors"] = m_work.pick({1, 1, 2, 3, 4});
+            if (m_work.chance(0.2)) {
+                part["tasks"] = m_work.between(1, 6);
+            }
+            return part;
+        };
+        const auto from = [&](const char* name, const char* field) {
+            const std::string grouping =
+                m_work.pick<std::string>({"shuffle", "shuffle", "fields", "fields", "all", "global"});
+            Json input = Json::object({{"from", name}, {"grouping", grouping}});
+            if (grouping == "fields") {
+                input["fields"] = Json::array({field});
+            }
+            return Json::array({input});
+        };
+        Json& spouts = topology["spouts"];
+        Json& bolts = topology["bolts"];
+        spouts["lines"] = component(
+            {{"kind", "kafka"}, {"topic", m_work.oneOf(m_things.topics).first}, {"config", consumerSettings()}});
+        Json inputs = from("lines", "value");
+        if (m_work.chance(0.2)) {
+            spouts["more"] = component(
+                {{"kind", "kafka"}, {"topic", m_work.oneOf(m_things.topics).first}, {"config", consumerSettings()}});
+            inputs.push_back(from("more", "key")[0]);
+        }
+        if (m_work.chance(0.6)) {
+            bolts["split"] = component({{"kind", "split"}, {"field", "value"}, {"inputs", inputs}});
+            bolts["count"] = component({{"kind", "count"}, {"field", "word"}, {"inputs", from("split", "word")}});
+            bolts["keep"] = component(
+                {{"kind", "sqlite"}, {"sink", "words"}, {"table", "words"}, {"inputs", from("count", "word")}});
+        }
+        if (m_work.chance(0.4)) {
+            bolts["parse"] =
+                component({{"kind", "extract"}, {"format", "combined"}, {"field", "value"}, {"inputs", inputs}});
+            bolts["bad"] = component({{"kind", "filter"},
+                                      {"field", "status"},
+                                      {"pattern", "[4-5][0-9][0-9]"},
+                                      {"keep", m_work.pick<std::string>({"matching", "others"})},
+                                      {"inputs", from("parse", "status")}});
+            bolts["errors"] = component(
+                {{"kind", "sqlite"}, {"sink", "audit"}, {"table", "errors"}, {"inputs", from("bad", "host")}});
+            Json rejected = from("parse", "line");
+            rejected[0]["stream"] = "rejected";
+            bolts["rejected"] =
+                component({{"kind", "sqlite"}, {"sink", "audit"}, {"table", "rejected"}, {"inputs", rejected}});
+        }
+        if (m_work.chance(0.3) || !topology.contains("bolts") || bolts.is_null()) {
+            bolts["write"] = component({{"kind", "file"}, {"sink", "text"}, {"field", "value"}, {"inputs", inputs}});
+        }
+    }
+
+    std::uint64_t m_seed;
+    Dice m_machines;
+    Dice m_data;
+    Dice m_work;
+    Dice m_harm;
+    Boldness m_boldness = Boldness::Moderate;
+    Layout m_layout = Layout::OwnHosts;
+    bool m_hasRacks = false;
+    bool m_isDrained = false;
+    bool m_comesToItsEnd = true;
+    bool m_readsFile = false;
+    int m_shared = 2;
+    int m_seconds = 30;
+    Json m_parts;
+    Things m_things;
+};
+
+}  // namespace
+
+RandomScenario randomScenario(std::uint64_t seed) {
+    return ScenarioMaker(seed).make();
+}
+
+}  // namespace millrace::swarm
