@@ -153,6 +153,9 @@ void CommittedHistory::excuse(const kafka::TopicPartition& name, const ReplicaLo
             break;
         }
     }
+    // What has been forgotten may be lost too, and the log filled anew: then no batch need begin where the history
+    // does.
+    end = borderAt(log, end);
     m_findings.excused.push_back(name);
     if (end == partition.end) {
         return;  // It lost nothing that was seen to be committed.

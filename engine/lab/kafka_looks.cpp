@@ -41,19 +41,40 @@ PartitionLooks lookAtPartitions(const sim::World& world) {
     return looks;
 }
 
-const kafka::RecordBatch* batchAt(const kafka::PartitionLog& log, kafka::Offset base) {
+namespace {
+
+/// Index of the first batch that does not begin before the offset.
+std::uint64_t firstFrom(const kafka::PartitionLog& log, kafka::Offset offset) {
     const auto& batches = log.batches();
     std::uint64_t low = batches.firstIndex();
     std::uint64_t high = batches.endIndex();
     while (low < high) {
         const std::uint64_t middle = low + (high - low) / 2;
-        if (batches[middle]->baseOffset() < base) {
+        if (batches[middle]->baseOffset() < offset) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low < batches.endIndex() && batches[low]->baseOffset() == base ? batches[low].get() : nullptr;
+    return low;
+}
+
+}  // namespace
+
+const kafka::RecordBatch* batchAt(const kafka::PartitionLog& log, kafka::Offset base) {
+    const auto& batches = log.batches();
+    const std::uint64_t at = firstFrom(log, base);
+    return at < batches.endIndex() && batches[at]->baseOffset() == base ? batches[at].get() : nullptr;
+}
+
+kafka::Offset borderAt(const kafka::PartitionLog& log, kafka::Offset offset) {
+    const auto& batches = log.batches();
+    const std::uint64_t at = firstFrom(log, offset);
+    if (offset >= log.end() || batches.firstIndex() == batches.endIndex()) {
+        return std::min(offset, log.end());
+    }
+    const bool begins = at < batches.endIndex() && batches[at]->baseOffset() == offset;
+    return begins || at == batches.firstIndex() ? offset : batches[at - 1]->baseOffset();
 }
 
 }  // namespace millrace::lab

@@ -42,5 +42,7 @@ void forEachBroker(const sim::World& world, F&& f) {
 
 /// The batch that starts at the offset, or null.
 [[nodiscard]] const kafka::RecordBatch* batchAt(const kafka::PartitionLog& log, kafka::Offset base);
+/// The last offset up to this one at which a batch of the log begins, or at which the log ends.
+[[nodiscard]] kafka::Offset borderAt(const kafka::PartitionLog& log, kafka::Offset offset);
 
 }  // namespace millrace::lab
