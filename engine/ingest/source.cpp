@@ -29,7 +29,7 @@ struct Vocabulary final : Counted {
 
 bool SourceSpec::isEndless() const {
     const auto* generator = std::get_if<GeneratorSource>(&origin);
-    return generator != nullptr && generator->recordsMax == 0;
+    return generator != nullptr && !generator->recordsMax;
 }
 
 std::string_view SourceSpec::path() const {
@@ -58,8 +58,8 @@ bool SourceCursor::exhausted() const {
     if (const auto* file = std::get_if<FileSource>(&m_spec->origin)) {
         return m_position >= file->content->lineCount();
     }
-    const std::int64_t most = std::get<GeneratorSource>(m_spec->origin).recordsMax;
-    return most > 0 && m_position >= most;
+    const auto most = std::get<GeneratorSource>(m_spec->origin).recordsMax;
+    return most && m_position >= *most;
 }
 
 SourceRecord SourceCursor::take() {

@@ -47,7 +47,7 @@ struct ValueSpec {
 struct GeneratorSource {
     KeySpec keys;
     ValueSpec values;
-    std::int64_t recordsMax = 0;  ///< 0: endless
+    std::optional<std::int64_t> recordsMax;  ///< without it endless
 };
 
 /// A source as the scenario describes it. Immutable and shared.

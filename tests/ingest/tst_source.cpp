@@ -35,6 +35,14 @@ SourceCursor cursorOf(Ref<const SourceSpec> spec, std::uint64_t seed = 7) {
 class TestSource : public QObject {
     Q_OBJECT
 private slots:
+    void aGeneratorOfNoRecordsIsDoneBeforeItBegins() {
+        auto spec = generator(10);
+        QVERIFY(spec->isEndless());
+        spec->origin = GeneratorSource{{}, {}, 0};
+        QVERIFY(!spec->isEndless());
+        QVERIFY(cursorOf(spec).exhausted());
+    }
+
     void aFileIsSplitIntoLinesWithoutLosingBytes();
     void linesFallDueAtTheRateWithoutDrift();
     void aCopyOfACursorReadsTheSameRecords();

@@ -22,7 +22,7 @@ ingest::GeneratorSource generatorOf(const GeneratorPlan& plan) {
         generator.values.exponent = plan.wordExponent;
     }
     generator.values.bytes = static_cast<std::uint32_t>(plan.recordBytes);
-    generator.recordsMax = plan.count.value_or(0);
+    generator.recordsMax = plan.count;
     return generator;
 }
 
