@@ -14,6 +14,7 @@ find_package(tl-expected REQUIRED)       # tl::expected
 pkg_check_modules(gvc REQUIRED IMPORTED_TARGET libgvc)   # PkgConfig::gvc
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal) # PkgConfig::isal
 pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)   # PkgConfig::lz4
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)      # PkgConfig::re2
 
 # Debian's RapidJSON has a package file but no target.
 find_path(MILLRACE_RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)

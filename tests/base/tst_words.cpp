@@ -4,6 +4,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/random.h"
 #include "engine/base/sim_time.h"
+#include "engine/base/utf8.h"
 
 using namespace millrace;
 
@@ -46,6 +47,27 @@ private slots:
         QVERIFY(digestOf("access-0") != digestOf("access-1"));
         QVERIFY(digestOf("ab", "c") != digestOf("a", "bc"));
         QCOMPARE(digestOf("ab", "c"), digestOf("ab", "c"));
+    }
+
+    void bytesThatAreNoUtf8AreKeptAsApacheWritesThem_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("stored");
+        QTest::newRow("ascii") << QByteArray("GET / HTTP/1.1") << QByteArray("GET / HTTP/1.1");
+        QTest::newRow("utf-8") << QByteArray("/größe/日志/😀") << QByteArray("/größe/日志/😀");
+        QTest::newRow("latin-1") << QByteArray("/caf\xE9?q=1") << QByteArray("/caf\\xe9?q=1");
+        QTest::newRow("a nul") << QByteArray("a\0b", 3) << QByteArray("a\\x00b");
+        QTest::newRow("cut short") << QByteArray("12345678\xE2\x82") << QByteArray("12345678\\xe2\\x82");
+        QTest::newRow("longer than needed") << QByteArray("\xC0\xAF") << QByteArray("\\xc0\\xaf");
+        QTest::newRow("a surrogate") << QByteArray("\xED\xA0\x80") << QByteArray("\\xed\\xa0\\x80");
+        QTest::newRow("beyond Unicode") << QByteArray("\xF4\x90\x80\x80") << QByteArray("\\xf4\\x90\\x80\\x80");
+    }
+    void bytesThatAreNoUtf8AreKeptAsApacheWritesThem() {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QByteArray, stored);
+        const std::string text = bytes.toStdString();
+        QCOMPARE(QByteArray::fromStdString(storableText(text)), stored);
+        QCOMPARE(isStorableText(text), bytes == stored);
+        QVERIFY(isStorableText(storableText(text)));
     }
 
     void durationsReadAsPeopleWriteThem() {

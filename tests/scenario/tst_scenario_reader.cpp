@@ -122,6 +122,11 @@ private slots:
         row("a repair with an end", "\"kind\": \"crash\", \"target\": \"leader:access-0\"",
             "\"kind\": \"restart\", \"target\": \"leader:access-0\"",
             "s.json:32:82: faults[0].for: \"restart\" has no end: \"for\" belongs to the fault that it repairs");
+        row("look-ahead in a pattern", "\"kind\": \"extract\", \"format\": \"combined\"",
+            "\"kind\": \"extract\", \"format\": \"pattern\", \"fields\": [\"a\"], \"pattern\": \"(a)(?=b)\"",
+            "s.json:26:85: topologies.audit.bolts.parse.pattern: this cannot be used as a regular expression: at "
+            "character 4: (?= is look-around, which would need more than one pass over the text; match what stands "
+            "around too and take a group, or use a second filter (the syntax is RE2's)");
         row("repeated key", "\"h2\": {}", "\"h2\": {}, \"h1\": {}",
             "s.json:7:15: hosts.h1: this key already stands at line 6");
         row("wrong type", "\"seed\": 7", "\"seed\": \"7\"",

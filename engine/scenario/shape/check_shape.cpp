@@ -6,11 +6,11 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <regex>
 
 #include "engine/scenario/document/writer.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/units.h"
+#include "engine/storm/operators/pattern.h"
 
 namespace millrace::scenario {
 
@@ -222,10 +222,10 @@ private:
                   fmt::format("a regular expression of more than {} characters", patternLengthMax));
             return;
         }
-        try {
-            const std::regex compiled(value.asText());
-        } catch (const std::regex_error& trouble) {
-            error(value.place(), path, fmt::format("this is not a regular expression: {}", trouble.what()));
+        if (const auto pattern = storm::Pattern::make(value.asText()); !pattern) {
+            error(value.place(), path,
+                  fmt::format("this cannot be used as a regular expression: {} (the syntax is RE2's)",
+                              pattern.error().text()));
         }
     }
 

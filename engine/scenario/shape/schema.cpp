@@ -105,7 +105,7 @@ Json typeSchema(const Field& field) {
         case FieldType::Reference:
             return {{"type", "string"}, {"minLength", 1}};
         case FieldType::Pattern:
-            return {{"type", "string"}, {"format", "regex"}};
+            return {{"type", "string"}};  // RE2's syntax is not that of the format regex
         case FieldType::Duration:
         case FieldType::Size:
         case FieldType::Rate:

@@ -231,7 +231,7 @@ const Shape& boltShape() {
         {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .shape = &inputShape()},
         {.key = "field", .type = FieldType::Text, .help = "The field of the tuple that it looks at.", .forKinds = {"split", "filter", "extract", "count", "file"}},
         {.key = "separator", .type = FieldType::Text, .help = "What stands between the parts; without it, white space.", .forKinds = {"split"}},
-        {.key = "pattern", .type = FieldType::Pattern, .help = "A regular expression.", .forKinds = {"filter", "extract"}},
+        {.key = "pattern", .type = FieldType::Pattern, .help = "A regular expression, found anywhere in the text unless ^ and $ bind it. RE2's syntax: Perl's without look-around and back-references.", .forKinds = {"filter", "extract"}},
         {.key = "keep", .type = FieldType::Choice, .help = "Which tuples pass.", .defaultText = "matching", .choices = {"matching", "others"}, .forKinds = {"filter"}},
         {.key = "format", .type = FieldType::Choice, .help = "combined is a line of a web server's access log; pattern takes the groups of a regular expression.", .choices = {"combined", "pattern"}, .forKinds = {"extract"}},
         {.key = "fields", .type = FieldType::TextList, .help = "Names for the groups of the pattern.", .forKinds = {"extract"}},

@@ -19,6 +19,13 @@ constexpr OperatorParameter fieldParameter{
     "field", Type::Text, "The field of the tuple that it looks at; without a name line, value, word or the first.",
     "",      false,      ""};
 
+constexpr std::string_view patternHelp =
+    "A regular expression, found anywhere in the text unless ^ and $ bind it. RE2's syntax: Perl's without look-around "
+    "and back-references, so that no line can hold it up.";
+constexpr std::string_view patternGroupsHelp =
+    "For the format pattern: a regular expression with groups, in RE2's syntax (Perl's without look-around and "
+    "back-references).";
+
 std::vector<OperatorKind> makeKinds() {
     std::vector<OperatorKind> kinds;
     kinds.push_back({"kafka",
@@ -44,7 +51,7 @@ std::vector<OperatorKind> makeKinds() {
                      "Passes on the tuples whose field matches a regular expression.",
                      "default: the fields that come in",
                      {fieldParameter,
-                      {"pattern", Type::Pattern, "A regular expression, found anywhere in the text.", "", true, ""},
+                      {"pattern", Type::Pattern, patternHelp, "", true, ""},
                       {"keep", Type::Choice, "Which tuples pass.", "matching", false, "matching|others"}}});
     kinds.push_back(
         {"extract",
@@ -56,7 +63,7 @@ std::vector<OperatorKind> makeKinds() {
           {"format", Type::Choice,
            "combined is a line of a web server's access log; pattern takes the groups of a regular expression.",
            "combined", false, "combined|pattern"},
-          {"pattern", Type::Pattern, "For the format pattern: a regular expression with groups.", "", false, ""},
+          {"pattern", Type::Pattern, patternGroupsHelp, "", false, ""},
           {"fields", Type::TextList, "For the format pattern: names for its groups.", "", false, ""}}});
     kinds.push_back({"count",
                      ComponentKind::Bolt,
@@ -94,7 +101,7 @@ BoltResult makeExtract(const BoltParameters& parameters, const BoltSurroundings&
     }
     auto pattern = Pattern::make(parameters.text("pattern"));
     if (!pattern) {
-        return tl::unexpected("pattern: " + pattern.error());
+        return tl::unexpected("pattern: " + pattern.error().text());
     }
     std::vector<std::string> names = parameters.list("fields");
     if (names.empty() || names.size() > (*pattern)->groupCount()) {
@@ -165,7 +172,7 @@ BoltResult makeBolt(std::string_view kind, const BoltParameters& parameters, con
     if (kind == "filter") {
         auto pattern = Pattern::make(parameters.text("pattern"));
         if (!pattern) {
-            return tl::unexpected("pattern: " + pattern.error());
+            return tl::unexpected("pattern: " + pattern.error().text());
         }
         return makeFilter(parameters.text("field"), std::move(*pattern),
                           parameters.text("keep", "matching") == "matching");

@@ -9,34 +9,6 @@
 
 namespace millrace::storm {
 
-Result<Ref<const Pattern>, std::string> Pattern::make(const std::string& text) {
-    try {
-        return Ref<const Pattern>(
-            makeRef<Pattern>(text, std::regex(text, std::regex::ECMAScript | std::regex::optimize)));
-    } catch (const std::regex_error& error) {
-        return tl::unexpected(fmt::format("'{}' is not a regular expression: {}", text, error.what()));
-    }
-}
-
-bool Pattern::isFoundIn(std::string_view text) const {
-    text = text.substr(0, textMax);
-    return std::regex_search(text.begin(), text.end(), m_regex);
-}
-
-std::vector<std::string_view> Pattern::groupsIn(std::string_view text) const {
-    text = text.substr(0, textMax);
-    std::match_results<std::string_view::const_iterator> match;
-    std::vector<std::string_view> groups;
-    if (std::regex_search(text.begin(), text.end(), match, m_regex)) {
-        for (std::size_t i = 1; i < match.size(); ++i) {
-            groups.push_back(match[i].matched
-                                 ? std::string_view{&*match[i].first, static_cast<std::size_t>(match[i].length())}
-                                 : std::string_view{});
-        }
-    }
-    return groups;
-}
-
 Result<std::size_t, std::string> fieldIndex(const std::vector<std::string>& fields, const std::string& field) {
     const auto indexOf = [&](std::string_view name) {
         return static_cast<std::size_t>(std::find(fields.begin(), fields.end(), name) - fields.begin());
