@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace millrace {
+
+/// What a path leads to when that is no ordinary file: "a folder", "a pipe", "a device", "a socket", "a file that the
+/// kernel makes up" (procfs, sysfs). Nothing for ordinary files and for what is not there. Opens nothing, so it never
+/// waits.
+[[nodiscard]] std::optional<std::string_view> specialKindOf(const std::string& path);
+
+/// The whole content of an ordinary file. Refuses everything else at once, and what is larger than `bytesMost`.
+[[nodiscard]] Result<std::string> readPlainFile(const std::string& path, std::size_t bytesMost);
+
+/// Whether an ordinary file can be written there, without touching what is there: it is none of the special kinds, its
+/// folder is there, permissions allow it and the medium takes bytes. `Beside` when further files have to be made or
+/// renamed in its folder.
+enum class Making : std::uint8_t { Alone, Beside };
+[[nodiscard]] Result<void> checkWritable(const std::string& path, Making making = Making::Alone);
+
+}  // namespace millrace
