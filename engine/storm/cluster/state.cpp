@@ -43,6 +43,28 @@ std::vector<sim::Port> portsOf(std::string_view text) {
 
 }  // namespace
 
+std::string asWord(std::string_view name) {
+    std::string word;
+    for (const char c : name) {
+        const bool isSpecial = c == ' ' || c == '%' || c == '\n' || c == '\t';
+        word += isSpecial ? fmt::format("%{:02x}", static_cast<unsigned char>(c)) : std::string(1, c);
+    }
+    return word;
+}
+
+std::string fromWord(std::string_view word) {
+    std::string name;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        unsigned code = 0;
+        const char* digits = word.data() + i + 1;
+        const bool isCoded =
+            word[i] == '%' && i + 2 < word.size() && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
+        name += isCoded ? static_cast<char>(code) : word[i];
+        i += isCoded ? 2 : 0;
+    }
+    return name;
+}
+
 std::string_view toText(TopologyStatus status) {
     switch (status) {
         case TopologyStatus::Active:
@@ -58,7 +80,7 @@ std::string_view toText(TopologyStatus status) {
 }
 
 std::string StormBase::encode() const {
-    return fmt::format("{} {} {} {}", name, toText(status), workers, launchedMillis);
+    return fmt::format("{} {} {} {}", asWord(name), toText(status), workers, launchedMillis);
 }
 
 std::optional<StormBase> StormBase::decode(std::string_view text) {
@@ -67,7 +89,7 @@ std::optional<StormBase> StormBase::decode(std::string_view text) {
         return std::nullopt;
     }
     StormBase base;
-    base.name = words[0];
+    base.name = fromWord(words[0]);
     for (const TopologyStatus status :
          {TopologyStatus::Active, TopologyStatus::Inactive, TopologyStatus::Killed, TopologyStatus::Rebalancing}) {
         if (toText(status) == words[1]) {
@@ -82,11 +104,11 @@ std::optional<StormBase> StormBase::decode(std::string_view text) {
 std::string Assignment::encode() const {
     std::string text;
     for (const auto& [node, host] : hosts) {
-        text += fmt::format("node {} {}\n", node, host);
+        text += fmt::format("node {} {}\n", asWord(node), asWord(host));
     }
     for (const auto& [executor, place] : executors) {
-        text += fmt::format("executor {} {} {} {} {}\n", executor.first.value, executor.last.value, place.slot.node,
-                            place.slot.port.value, nanoseconds(place.since));
+        text += fmt::format("executor {} {} {} {} {}\n", executor.first.value, executor.last.value,
+                            asWord(place.slot.node), place.slot.port.value, nanoseconds(place.since));
     }
     return text;
 }
@@ -96,11 +118,11 @@ std::optional<Assignment> Assignment::decode(std::string_view text) {
     for (const std::string_view line : split(text, '\n')) {
         const auto words = split(line, ' ');
         if (words.size() == 3 && words[0] == "node") {
-            assignment.hosts[std::string{words[1]}] = words[2];
+            assignment.hosts[fromWord(words[1])] = fromWord(words[2]);
         } else if (words.size() == 6 && words[0] == "executor") {
             const ExecutorRange range{TaskId{number<std::int32_t>(words[1]).value_or(0)},
                                       TaskId{number<std::int32_t>(words[2]).value_or(0)}};
-            const Slot slot{std::string{words[3]}, sim::Port{number<std::uint16_t>(words[4]).value_or(0)}};
+            const Slot slot{fromWord(words[3]), sim::Port{number<std::uint16_t>(words[4]).value_or(0)}};
             assignment.executors[range] = {slot, atNanoseconds(number<std::int64_t>(words[5]).value_or(0))};
         } else {
             return std::nullopt;
@@ -118,7 +140,7 @@ std::map<Slot, std::vector<ExecutorRange>> Assignment::bySlot() const {
 }
 
 std::string SupervisorInfo::encode() const {
-    return fmt::format("{} {} {}", host, portsText(ports), portsText(usedPorts));
+    return fmt::format("{} {} {}", asWord(host), portsText(ports), portsText(usedPorts));
 }
 
 std::optional<SupervisorInfo> SupervisorInfo::decode(std::string_view text) {
@@ -126,7 +148,7 @@ std::optional<SupervisorInfo> SupervisorInfo::decode(std::string_view text) {
     if (words.size() != 3) {
         return std::nullopt;
     }
-    return SupervisorInfo{std::string{words[0]}, portsOf(words[1]), portsOf(words[2])};
+    return SupervisorInfo{fromWord(words[0]), portsOf(words[1]), portsOf(words[2])};
 }
 
 TopologyRef readTopology(const sim::ProcessDisk& disk, std::string_view file) {

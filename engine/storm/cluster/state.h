@@ -81,6 +81,10 @@ public:
 private:
     TopologyRef m_topology;
 };
+/// A name as one word of a line: blanks in it (and '%') are written as %xx.
+[[nodiscard]] std::string asWord(std::string_view name);
+[[nodiscard]] std::string fromWord(std::string_view word);
+
 /// The topology that the file holds, or null.
 [[nodiscard]] TopologyRef readTopology(const sim::ProcessDisk& disk, std::string_view file);
 

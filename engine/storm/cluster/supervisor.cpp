@@ -71,14 +71,14 @@ void Supervisor::adopt(sim::Context& context) {
     std::size_t count = 0;
     while (lines >> number >> topologyId >> count) {
         SlotEntry slot;
-        slot.topologyId = topologyId;
+        slot.topologyId = fromWord(topologyId);
         for (std::size_t i = 0; i < count; ++i) {
             ExecutorRange range;
             lines >> range.first.value >> range.last.value;
             slot.executors.push_back(range);
         }
         const sim::Port port{number};
-        const TopologyRef code = readTopology(context.disk(), codeFile(topologyId));
+        const TopologyRef code = readTopology(context.disk(), codeFile(slot.topologyId));
         if (!code || !m_slots.contains(port)) {
             continue;
         }
@@ -101,7 +101,7 @@ void Supervisor::remember(sim::Context& context) const {
         if (slot.worker == sim::noProcess) {
             continue;
         }
-        text += fmt::format("{} {} {}", port.value, slot.topologyId, slot.executors.size());
+        text += fmt::format("{} {} {}", port.value, asWord(slot.topologyId), slot.executors.size());
         for (const ExecutorRange& range : slot.executors) {
             text += fmt::format(" {} {}", range.first.value, range.last.value);
         }
