@@ -3,10 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "app/cli/cli.h"
+#include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
 #include "engine/scenario/shape/shape.h"
+#include "engine/scenario/shipped.h"
 
 namespace millrace::cli {
 
@@ -14,8 +17,28 @@ namespace {
 
 struct CheckOptions {
     ScenarioArguments arguments;
+    ReportFormat report = ReportFormat::Text;
     bool printsSchema = false;
 };
+
+/// For editors: each complaint with its place. Lines and columns count from 1; what has no place has none.
+std::string complaintsJson(const scenario::ScenarioReading& reading, const std::string& file) {
+    using Json = nlohmann::ordered_json;
+    Json list = Json::array();
+    for (const scenario::Complaint& complaint : reading.complaints.all()) {
+        Json each = {{"file", file}, {"line", nullptr}, {"column", nullptr}};
+        if (complaint.place.isKnown()) {
+            each["line"] = complaint.place.line;
+            each["column"] = complaint.place.column;
+        }
+        each["field"] = complaint.field;
+        each["severity"] = complaint.severity == scenario::Complaint::Severity::Error ? "error" : "warning";
+        each["message"] = complaint.message;
+        list.push_back(std::move(each));
+    }
+    const Json json = {{"file", file}, {"accepted", reading.scenario.has_value()}, {"complaints", list}};
+    return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 std::string counted(std::size_t count, std::string_view stem, std::string_view one = "", std::string_view many = "s") {
     return fmt::format("{} {}{}", count, stem, count == 1 ? one : many);
@@ -27,6 +50,10 @@ ExitStatus check(const CheckOptions& options) {
         return ExitStatus::Done;
     }
     const scenario::ScenarioReading reading = options.arguments.read();
+    if (options.report == ReportFormat::Json) {
+        fmt::print("{}", complaintsJson(reading, scenario::scenarioFileOf(options.arguments.file)));
+        return reading.scenario ? ExitStatus::Done : ExitStatus::Refused;
+    }
     if (!reading.scenario) {
         return ExitStatus::Refused;
     }
@@ -44,7 +71,9 @@ void addCheckCommand(CLI::App& app, Action& action) {
     const auto options = std::make_shared<CheckOptions>();
     options->arguments.addTo(*command);
     CLI::Option* schema =
-        command->add_flag("--schema", options->printsSchema, "Print the JSON Schema of scenario files and stop");
+        command->add_flag("--schema", options->printsSchema, "Print the JSON Schema of scenario files and stop")
+            ->disable_flag_override();
+    addReportOption(*command, options->report);
     command->get_option("SCENARIO")->required(false);
     command->callback([options, schema, command, &action] {
         if (schema->count() == 0 && options->arguments.file.empty()) {

@@ -36,6 +36,7 @@ void ScenarioArguments::addTo(CLI::App& command) {
 
 scenario::ScenarioReading ScenarioArguments::read() const {
     scenario::ScenarioSource source{scenario::scenarioFileOf(file), {}, seed};
+    source.isShipped = source.file != file;
     scenario::Complaints malformed;
     for (const std::string& setting : settings) {
         const std::size_t equals = setting.find('=');

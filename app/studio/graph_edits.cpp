@@ -44,8 +44,6 @@ std::optional<Edited> addMember(const Value& root, std::vector<std::string> coll
     return Edited{withPosition(*edited, id, position), id, {}};
 }
 
-/// The field of a component's tuples that is worth looking at, as the operators name them.
-
 Value renamedInputs(const Value& root, const std::string& topology, const std::string& from, const std::string& to) {
     Value result = root;
     for (const std::string& name : keysAt(root, {"topologies", topology, "bolts"})) {

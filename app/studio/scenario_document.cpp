@@ -7,6 +7,7 @@
 
 #include "app/studio/graph_edits.h"
 #include "app/studio/object_path.h"
+#include "engine/base/plain_file.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
@@ -93,12 +94,13 @@ bool ScenarioDocument::load(const QByteArray& text, const QString& file, QString
 }
 
 bool ScenarioDocument::loadFile(const QString& file, QString& complaint) {
-    QFile source(file);
-    if (!source.open(QIODevice::ReadOnly)) {
-        complaint = tr("%1: %2").arg(file, source.errorString());
+    constexpr std::size_t bytesMost = std::size_t{64} << 20U;
+    const auto content = readPlainFile(QFile::encodeName(file).toStdString(), bytesMost);
+    if (!content) {
+        complaint = tr("%1: %2").arg(file, QString::fromStdString(content.error().message));
         return false;
     }
-    return load(source.readAll(), QFileInfo(file).absoluteFilePath(), complaint);
+    return load(QByteArray::fromStdString(*content), QFileInfo(file).absoluteFilePath(), complaint);
 }
 
 bool ScenarioDocument::saveAs(const QString& file, QString& complaint) {
@@ -151,7 +153,9 @@ void ScenarioDocument::updateModified() {
 namespace {
 
 /// A complaint as somebody reads it who draws: which card it is about, and what to do when only a wire is missing.
-std::string told(const std::string& message, const observe::ObjectId& object, const std::vector<std::string>& steps) {
+std::string told(const scenario::Complaint& complaint, const observe::ObjectId& object,
+                 const std::vector<std::string>& steps) {
+    const std::string& message = complaint.message;
     if (object.empty()) {
         return message;
     }
@@ -164,7 +168,7 @@ std::string told(const std::string& message, const observe::ObjectId& object, co
     if (kind == observe::ObjectKind::Bolt && field == "inputs") {
         return title + " gets nothing yet: drag from a spout's or a bolt's right circle to it";
     }
-    if (kind == observe::ObjectKind::Source && message.find("no producer") != std::string::npos) {
+    if (complaint.code == scenario::Complaint::Code::SourceWithoutProducer) {
         return title + " goes nowhere yet: drag from its right circle to a topic";
     }
     const bool isField = steps.size() > 1 && observe::nameOf(object).find(field) == std::string_view::npos;
@@ -183,7 +187,7 @@ void ScenarioDocument::judge() {
         problem.field = complaint.field;
         const auto steps = scenario::Path::parse(complaint.field, m_root).steps();
         problem.object = objectAt(steps);
-        problem.text = told(complaint.message, problem.object, steps);
+        problem.text = told(complaint, problem.object, steps);
         m_problems.push_back(std::move(problem));
     }
 }

@@ -177,7 +177,7 @@ private:
         for (const TopologyPlan& plan : m_plan.topologies) {
             auto topology = compiledTopology(plan, m_surroundings);
             if (!topology) {
-                return tl::unexpected(topology.error());
+                return tl::unexpected(topology.error().front());
             }
             add(m_plan.storm->nimbusHost, storm::makeSubmitterBlueprint(cluster, std::move(*topology)), plan.submitAt);
         }

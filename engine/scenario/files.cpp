@@ -5,6 +5,8 @@
 #include <fstream>
 #include <vector>
 
+#include "engine/base/plain_file.h"
+
 namespace millrace::scenario {
 
 namespace {
@@ -20,12 +22,11 @@ std::string resolved(const std::string& path, const fs::path& folder) {
 /// Turns relative paths into ones from the working directory, and looks whether what is there can be used.
 class FileChecker {
 public:
-    FileChecker(const Value& document, std::string_view file, const std::set<std::string>& fromWorkingDirectory,
-                Complaints& complaints)
+    FileChecker(const Value& document, const PathRoots& roots, Complaints& complaints)
         : m_document(document),
-          m_file(file),
+          m_roots(roots),
+          m_file(roots.file),
           m_folder(m_file.parent_path()),
-          m_set(fromWorkingDirectory),
           m_complaints(complaints) {}
 
     std::map<std::string, std::string> checkAll() {
@@ -53,23 +54,20 @@ private:
             }
             const std::string owner = fmt::format("{}.{}", collection, member.key);
             const std::string field = owner + ".path";
-            const bool isSet = m_set.contains(field) || m_set.contains(owner);
-            m_resolved[field] = resolved(path->asText(), isSet ? fs::path() : m_folder);
+            const auto& given = m_roots.fromWorkingDirectory;
+            const bool isSet = given.contains(field) || given.contains(owner);
+            const bool isOfEverybody = m_roots.isShipped && collection == "sinks";
+            m_resolved[field] = resolved(path->asText(), isSet || isOfEverybody ? fs::path() : m_folder);
             check(member, field, m_resolved[field]);
         }
     }
 
     void checkReadable(const Value& value, const std::string& field, const std::string& path) {
         std::error_code trouble;
-        const fs::file_status status = fs::status(path, trouble);
-        if (!fs::exists(status)) {
+        if (const auto kind = specialKindOf(path)) {
+            m_complaints.error(value.place(), field, fmt::format("{} is {}, and a file is expected", path, *kind));
+        } else if (!fs::exists(path, trouble)) {
             m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
-        } else if (fs::is_directory(status)) {
-            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
-        } else if (fs::is_character_file(status) || fs::is_block_file(status)) {
-            m_complaints.error(value.place(), field, fmt::format("{} is a device, and a file is expected", path));
-        } else if (!fs::is_regular_file(status)) {
-            m_complaints.error(value.place(), field, fmt::format("{} is a pipe, and a file is expected", path));
         } else if (!std::ifstream(path).good()) {
             m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
         }
@@ -78,10 +76,17 @@ private:
     void checkWritable(const Value& value, const std::string& field, const std::string& path) {
         std::error_code trouble;
         const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
-        if (fs::is_directory(path, trouble)) {
-            m_complaints.error(value.place(), field, fmt::format("{} is a folder, and a file is expected", path));
-        } else if (!fs::is_directory(folder, trouble)) {
+        if (!fs::is_directory(folder, trouble)) {
             m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));
+            return;
+        }
+        // What a full or protected disk says is no fault of the scenario's: the run tells it.
+        if (const auto writable = millrace::checkWritable(path); !writable) {
+            if (writable.error().kind == ErrorKind::Input) {
+                const auto kind = specialKindOf(path);
+                m_complaints.error(value.place(), field,
+                                   fmt::format("{} is {}, and a file is expected", path, kind.value_or("special")));
+            }
         }
     }
 
@@ -96,6 +101,7 @@ private:
     }
 
     const Value& m_document;
+    const PathRoots& m_roots;
     struct Taken {
         std::string by;
         fs::path path;
@@ -104,17 +110,14 @@ private:
     fs::path m_file;
     fs::path m_folder;
     std::vector<Taken> m_taken;  ///< what no sink may write to
-    const std::set<std::string>& m_set;
     Complaints& m_complaints;
     std::map<std::string, std::string> m_resolved;
 };
 
 }  // namespace
 
-std::map<std::string, std::string> checkFiles(const Value& document, std::string_view file,
-                                              const std::set<std::string>& fromWorkingDirectory,
-                                              Complaints& complaints) {
-    return FileChecker(document, file, fromWorkingDirectory, complaints).checkAll();
+std::map<std::string, std::string> checkFiles(const Value& document, const PathRoots& roots, Complaints& complaints) {
+    return FileChecker(document, roots, complaints).checkAll();
 }
 
 namespace {

@@ -20,6 +20,7 @@ std::vector<std::string_view> auditTableNames() {
 
 void checkReferences(const Value& root, Complaints& complaints) {
     const KnownNames known(root);
+    judgeSizes(root, known, complaints);
     judgeCluster(root, known, complaints);
     judgeClients(root, known, complaints);
     judgeTopologies(root, known, complaints);

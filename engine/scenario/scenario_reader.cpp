@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "engine/base/plain_file.h"
+#include "engine/scenario/build/topology_spec.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/files.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/plan_builder.h"
 #include "engine/scenario/references.h"
 #include "engine/scenario/shape/check_shape.h"
+#include "engine/scenario/shipped.h"
 
 namespace millrace::scenario {
 
@@ -45,17 +46,40 @@ std::string suggestionFor(const std::vector<std::string>& steps) {
     return {};
 }
 
+/// A place in a list must be there already, or be the one behind its last.
+std::optional<std::string> troubleWithIndex(const Value& document, const Path& path) {
+    Path way;
+    for (const std::string& step : path.steps()) {
+        const Path longer = way.child(step);
+        const Value* list = valueAt(document, way);
+        const Field* field = fieldAt(way.steps());
+        const bool isOfList =
+            field != nullptr && (field->type == FieldType::List || field->type == FieldType::TextList);
+        const std::size_t count = list != nullptr ? list->items().size() : 0;
+        const auto index = isOfList ? indexOf(step) : std::nullopt;
+        const std::size_t end = longer == path ? count + 1 : count;
+        if (index && *index >= end) {
+            return count == 0 ? fmt::format("{} has no entries", toText(way))
+                              : fmt::format("{} has {} {}, numbered from 0: there is no {}", toText(way), count,
+                                            count == 1 ? "entry" : "entries", toText(longer));
+        }
+        way = longer;
+    }
+    return std::nullopt;
+}
+
 /// The name of an existing part must be right too: `--set sources.lgo.path=x` would otherwise make a second, broken
 /// source.
 std::optional<std::string> troubleWithName(const Value& document, const Path& path) {
+    if (auto trouble = troubleWithIndex(document, path)) {
+        return trouble;
+    }
     const Value* here = &document;
     std::vector<std::string> steps;
     for (const std::string& step : path.steps()) {
         const Field* field = steps.empty() ? nullptr : fieldAt(steps);
-        const bool isNamed = field != nullptr && (field->type == FieldType::Map || field->type == FieldType::List);
-        const Value* next = here == nullptr  ? nullptr
-                            : here->isList() ? valueAt(*here, Path({step}))
-                                             : here->find(step);
+        const bool isNamed = field != nullptr && field->type == FieldType::Map;
+        const Value* next = here != nullptr ? valueAt(*here, Path({step})) : nullptr;
         // The default link is there whether it stands in the document or not.
         const bool isThereAnyway = step == "default" && steps == std::vector<std::string>{"links"};
         if (isNamed && !isThereAnyway && next == nullptr && steps.size() + 1 < path.steps().size()) {
@@ -103,7 +127,7 @@ private:
     }
 
     void refuse(const Setting& setting, std::string message) {
-        m_reading.complaints.error({}, setting.path, fmt::format("--set: {}", message));
+        m_reading.complaints.error({}, setting.path, "--set: " + message);
     }
 
     ScenarioReading& m_reading;
@@ -129,13 +153,21 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     ShapeFindings findings = checkShape(reading.document, scenarioShape());
     reading.complaints.append(findings.complaints);
     checkReferences(reading.document, reading.complaints);
-    const std::map<std::string, std::string> paths =
-        checkFiles(reading.document, source.file, applier.paths(), reading.complaints);
+    const std::map<std::string, std::string> paths = checkFiles(
+        reading.document, {source.file, source.isShipped || isInstalledScenario(source.file), applier.paths()},
+        reading.complaints);
     reading.complaints.sortByPlace();
     if (reading.complaints.hasErrors()) {
         return;
     }
     Scenario scenario = buildPlan(reading.document, paths);
+    for (const Error& trouble : troubleWithTopologies(scenario)) {
+        reading.complaints.error(placeOf(reading.document, trouble.where), trouble.where, trouble.message);
+    }
+    if (reading.complaints.hasErrors()) {
+        reading.complaints.sortByPlace();
+        return;
+    }
     scenario.file = source.file;
     scenario.notModelled = std::move(findings.notModelled);
     if (!scenario.producers.empty()) {
@@ -163,10 +195,9 @@ ScenarioReading readScenario(std::string_view text, const ScenarioSource& source
     ScenarioReading reading{document.root, std::nullopt, document.complaints};
     const auto found = document.complaints.all();
     // After an error of syntax the rest of the document is missing: complaints about that would only mislead.
-    const bool isWhole =
-        document.root.isObject() && std::none_of(found.begin(), found.end(), [](const Complaint& each) {
-            return !each.message.starts_with("this key already stands");
-        });
+    const bool isWhole = document.root.isObject() &&
+                         std::none_of(found.begin(), found.end(),
+                                      [](const Complaint& each) { return each.code != Complaint::Code::RepeatedKey; });
     if (isWhole) {
         judge(reading, source);
     } else if (found.empty()) {
@@ -182,21 +213,18 @@ ScenarioReading readScenario(const Value& document, const ScenarioSource& source
 }
 
 ScenarioReading readScenarioFile(const ScenarioSource& source) {
-    std::error_code trouble;
+    constexpr std::size_t bytesMost = std::size_t{64} << 20U;
     ScenarioReading reading;
-    if (fs::is_directory(source.file, trouble)) {
-        reading.complaints.error({}, {}, "this is a folder, and a scenario file is expected");
+    if (const auto kind = specialKindOf(source.file)) {
+        reading.complaints.error({}, {}, fmt::format("this is {}, and a scenario file is expected", *kind));
         return reading;
     }
-    std::ifstream file(source.file, std::ios::binary);
-    if (!file) {
-        reading.complaints.error(
-            {}, {}, fs::exists(source.file, trouble) ? "the file cannot be read" : "there is no such file");
-        return reading;
+    const auto content = readPlainFile(source.file, bytesMost);
+    if (content) {
+        return readScenario(*content, source);
     }
-    std::ostringstream content;
-    content << file.rdbuf();
-    return readScenario(content.str(), source);
+    reading.complaints.error({}, {}, content.error().message);
+    return reading;
 }
 
 }  // namespace millrace::scenario

@@ -21,6 +21,8 @@ struct ScenarioSource {
     std::string file;                   ///< named in complaints; its folder is where relative paths start
     std::vector<Setting> settings;      ///< applied to the document in order, before it is judged
     std::optional<std::uint64_t> seed;  ///< instead of run.seed
+    /// Relative paths of sinks start at the working directory: so it is with shipped scenarios, which are everybody's.
+    bool isShipped = false;
 };
 
 struct ScenarioReading {

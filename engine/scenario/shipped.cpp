@@ -6,11 +6,24 @@ namespace millrace::scenario {
 
 namespace fs = std::filesystem;
 
-std::string shippedScenarios() {
+namespace {
+
+fs::path installedScenarios() {
     std::error_code trouble;
     const fs::path program = fs::read_symlink("/proc/self/exe", trouble);
-    const fs::path installed = program.parent_path().parent_path() / "share" / "millrace" / "scenarios";
-    return !trouble && fs::is_directory(installed, trouble) ? installed.string() : "scenarios";
+    return program.parent_path().parent_path() / "share" / "millrace" / "scenarios";
+}
+
+}  // namespace
+
+std::string shippedScenarios() {
+    std::error_code trouble;
+    return fs::is_directory(installedScenarios(), trouble) ? installedScenarios().string() : "scenarios";
+}
+
+bool isInstalledScenario(const std::string& file) {
+    std::error_code trouble;
+    return fs::equivalent(fs::path(file).parent_path(), installedScenarios(), trouble) && !trouble;
 }
 
 std::string scenarioFileOf(const std::string& given) {

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <optional>
 #include <span>
+
+#include "engine/scenario/document/complaint.h"
 
 namespace millrace::scenario {
 
@@ -32,15 +35,21 @@ constexpr std::array perUnits = {Unit{"s", 1.0}, Unit{"ms", 1e3}, Unit{"m", 1.0 
 constexpr double wholeMax = 9007199254740992.0;
 
 std::optional<double> numberAtStart(std::string_view& text) {
+    // As in the schema: digits, and behind a point at least one more; no sign.
+    const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+    const std::size_t whole =
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), isDigit) - text.begin());
+    const bool hasPoint = whole < text.size() && text[whole] == '.';
+    if (whole == 0 || (hasPoint && (whole + 1 == text.size() || !isDigit(text[whole + 1])))) {
+        return std::nullopt;
+    }
     double number = 0.0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc() || !std::isfinite(number) || number < 0.0) {
         return std::nullopt;
     }
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    while (text.starts_with(' ')) {
-        text.remove_prefix(1);
-    }
+    text.remove_prefix(text.starts_with(' ') ? 1 : 0);
     return number;
 }
 
@@ -55,12 +64,12 @@ std::optional<double> factorOf(std::string_view unit, std::span<const Unit> unit
 
 template <typename T>
 Parsed<T> refused(std::string_view text, std::string_view what) {
-    return tl::make_unexpected(fmt::format("\"{}\" is not {}", text, what));
+    return tl::make_unexpected(fmt::format("\"{}\" is not {}", shown(text), what));
 }
 
 Parsed<std::int64_t> whole(double quantity, std::string_view text) {
     if (quantity > wholeMax) {
-        return tl::make_unexpected(fmt::format("\"{}\" is too large", text));
+        return tl::make_unexpected(fmt::format("\"{}\" is too large", shown(text)));
     }
     return static_cast<std::int64_t>(std::llround(quantity));
 }

@@ -84,8 +84,8 @@ public:
     }
 
 private:
-    void complain(const std::string& component, std::string message, std::int32_t input = -1) {
-        m_complaints.push_back({component, std::move(message), input});
+    void complain(const std::string& component, std::string message, std::int32_t input = -1, std::string field = {}) {
+        m_complaints.push_back({component, std::move(message), input, std::move(field)});
     }
 
     void checkWhole() {
@@ -178,12 +178,13 @@ private:
             const InputSpec& input = spec.inputs[i];
             const std::size_t from = specIndexOf(input.from);
             if (from == m_specs.size()) {
-                complain(spec.id, fmt::format("there is no component '{}'", input.from), static_cast<std::int32_t>(i));
+                complain(spec.id, fmt::format("there is no component '{}'", input.from), static_cast<std::int32_t>(i),
+                         "from");
                 continue;
             }
             if (state[from] == 1) {
                 complain(spec.id, fmt::format("the input from '{}' closes a cycle", input.from),
-                         static_cast<std::int32_t>(i));
+                         static_cast<std::int32_t>(i), "from");
                 continue;
             }
             resolveOutputsOf(from, state);
@@ -193,7 +194,7 @@ private:
             const OutputStream* stream = streamOf(m_out.components[m_offset + from], input.stream);
             if (stream == nullptr) {
                 complain(spec.id, fmt::format("'{}' has no stream '{}'", input.from, input.stream),
-                         static_cast<std::int32_t>(i));
+                         static_cast<std::int32_t>(i), "stream");
                 continue;
             }
             incoming.push_back(stream->spec);
@@ -266,8 +267,10 @@ private:
                 const auto at = std::find(stream.spec.fields.begin(), stream.spec.fields.end(), field);
                 if (at == stream.spec.fields.end()) {
                     complain(m_specs[index]->id,
-                             fmt::format("stream '{}' of '{}' has no field '{}'", input.stream, input.from, field),
-                             static_cast<std::int32_t>(inputIndex));
+                             fmt::format("stream '{}' of '{}' has no field '{}'; it has {}", input.stream, input.from,
+                                         field, fmt::join(stream.spec.fields, ", ")),
+                             static_cast<std::int32_t>(inputIndex),
+                             fmt::format("fields[{}]", &field - input.fields.data()));
                     continue;
                 }
                 subscription.fields.push_back(static_cast<std::uint16_t>(at - stream.spec.fields.begin()));
@@ -277,7 +280,7 @@ private:
         Component& consumer = m_out.components[m_offset + index];
         if (m_out.inputOf(subscription.consumer, ComponentIndex{static_cast<std::uint16_t>(from)}, streamIndex) >= 0) {
             complain(consumer.id, fmt::format("stream '{}' of '{}' is an input twice", input.stream, input.from),
-                     static_cast<std::int32_t>(inputIndex));
+                     static_cast<std::int32_t>(inputIndex), "from");
         }
         consumer.inputs.push_back({ComponentIndex{static_cast<std::uint16_t>(from)}, streamIndex, input.grouping,
                                    stream.spec.fields, input.fields});

@@ -58,6 +58,7 @@ struct TopologyComplaint {
     std::string component;
     std::string message;
     std::int32_t input = -1;  ///< index of the input it concerns
+    std::string field;        ///< of that input: "from", "stream", "fields[0]"
 };
 
 /// One consumer of a stream, with everything names resolved.

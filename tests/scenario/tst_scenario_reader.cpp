@@ -19,7 +19,7 @@ constexpr const char* whole = R"({
   "title": "Small",
   "run": {"seed": 7, "duration": "60s", "open_at": "15s"},
   "hosts": {
-    "h1": {"cores": 2, "memory": "8GiB", "disk": {"capacity": "10GiB"}, "rack": "A"},
+    "h1": {"cores": 2, "memory": "8GiB", "disk": {"capacity": "10GiB"}},
     "h2": {},
     "h-3": {"card": "10Gbit/s"}
   },
@@ -187,10 +187,39 @@ private slots:
             "s.json:32:54: faults[0].target: \"crash\" happens to a process, such as broker:1");
         row("fault without quantity", ", \"by\": \"50ms\"", "",
             "s.json:33:14: faults[1].by: \"by\" is missing: by how much");
-        row("cycle", "\"inputs\": [{\"from\": \"lines\"}]", "\"inputs\": [{\"from\": \"lines\"}, {\"from\": \"save\"}]",
-            "s.json:26:7: topologies.audit.bolts.parse: warning: tuples can come back to this bolt; Storm allows such "
-            "a "
-            "cycle, but under pressure its full queues can block one another for good");
+        row("unknown stream", "\"from\": \"parse\"", "\"from\": \"parse\", \"stream\": \"broken\"",
+            "s.json:28:55: topologies.audit.bolts.save.inputs[0].stream: 'parse' has no stream 'broken'");
+        row("field of a grouping", "[\"status\"]", "[\"status\", \"colour\"]",
+            "s.json:28:88: topologies.audit.bolts.save.inputs[0].fields[1]: stream 'default' of 'parse' has no field "
+            "'colour'; it has host, time, request, method, path, protocol, status, bytes, referrer, agent, line");
+        row("one stream twice", "{\"from\": \"lines\"}", "{\"from\": \"lines\"}, {\"from\": \"lines\"}",
+            "s.json:26:125: topologies.audit.bolts.parse.inputs[1].from: stream 'default' of 'lines' is an input "
+            "twice");
+        row("inputs from a sink", "{\"from\": \"parse\", \"grouping\": \"fields\", \"fields\": [\"status\"]}",
+            "{\"from\": \"parse\"}]}, \"last\": {\"kind\": \"count\", \"field\": \"word\", \"inputs\": [{\"from\": "
+            "\"save\"}",
+            "s.json:28:102: topologies.audit.bolts.last.inputs[0].stream: 'save' has no stream 'default'");
+        row("column that no field has", "{\"kind\": \"sqlite\", \"path\"",
+            "{\"kind\": \"sqlite\", \"tables\": {\"errors\": {\"columns\": [\"colour TEXT\"]}}, \"path\"",
+            "s.json:27:60: topologies.audit.bolts.save.table: 'errors' has a column 'colour', the input has only host, "
+            "time, request, method, path, protocol, status, bytes, referrer, agent, line");
+        row("field that no input has", "\"format\": \"combined\"", "\"format\": \"combined\", \"field\": \"text\"",
+            "s.json:26:67: topologies.audit.bolts.parse.field: the input has no field 'text', only topic, partition, "
+            "offset, key, value");
+        row("unknown process", "leader:access-0", "process:nope",
+            "s.json:32:54: faults[0].target: there is no process \"nope\"; processes look like broker/1, "
+            "zookeeper/zk1, "
+            "producer/log, group/readers/1, sink/audit, supervisor/s1");
+        row("member that is not there", "leader:access-0", "process:group/readers/3",
+            "s.json:32:54: faults[0].target: there is no process \"group/readers/3\"; processes look like broker/1, "
+            "zookeeper/zk1, producer/log, group/readers/1, sink/audit, supervisor/s1");
+        row("racks for some", "\"h1\": {", "\"h1\": {\"rack\": \"A\", ",
+            "s.json:14:17: cluster.brokers.2: warning: this broker has no rack, and others have one: Kafka then "
+            "creates "
+            "no topic (INVALID_REPLICA_ASSIGNMENT); give all brokers a rack, or none");
+        row("duration without a digit before its point", "\"open_at\": \"15s\"", "\"open_at\": \".5s\"",
+            "s.json:4:52: run.open_at: \".5s\" is not a duration; write a number and ns, us, ms, s, m, h or d, as in "
+            "\"250ms\"");
         row("link that joins nothing", "\"h1-h2\"", "\"h1-h9\"",
             "s.json:10:46: links.h1-h9: a link is named by its two hosts, as in \"h1-h2\", or says \"between\": "
             "[\"h1\", "
@@ -220,6 +249,139 @@ private slots:
         row("missing", "\"millrace\": 1,", "",
             "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
     }
+    void quantitiesAreWrittenAsTheSchemaSays() {
+        for (const char* wrong :
+             {".5s", "1.s", "-0s", "+1s", "1e3s", "1..5s", "5 s ", " 5s", "5  s", "0x5s", "s", ""}) {
+            QVERIFY2(complaintsAfter("\"60s\"", std::string("\"") + wrong + "\"").find("run.duration: ") !=
+                         std::string::npos,
+                     wrong);
+        }
+        for (const char* right : {"0s", "0.5s", "5 s", "1.50min", "2d"}) {
+            QCOMPARE(complaintsAfter("\"60s\"", std::string("\"") + right + "\""), std::string());
+        }
+    }
+
+    void tuplesThatCanComeBackAreWarnedOf() {
+        const std::string complaints = complaintsAfter("\"inputs\": [{\"from\": \"lines\"}]",
+                                                       "\"inputs\": [{\"from\": \"lines\"}, {\"from\": \"save\"}]");
+        QVERIFY2(complaints.find("topologies.audit.bolts.parse: warning: tuples can come back to this bolt") !=
+                     std::string::npos,
+                 complaints.c_str());
+    }
+
+    void namesAndTextsAreBoundedAndSoAreComplaintsAboutThem() {
+        const std::string endless(200'000, 'x');
+        for (const auto& [what, with] : std::vector<std::pair<std::string, std::string>>{
+                 {"\"h2\": {}", "\"" + endless + "\": {}"},
+                 {"\"title\": \"Small\"", "\"title\": \"" + endless + "\""},
+                 {"\"millrace\": 1,", "\"millrace\": 1, \"" + endless + "\": 1,"},
+                 {"\"60s\"", "\"" + endless + "\""},
+                 {"leader:access-0", endless},
+                 {"\"host\": \"h2\"", "\"host\": \"" + endless + "\""},
+                 {"\"acks\": \"1\"", "\"" + endless + "\": 1"},
+                 {"\"from\": \"parse\"", "\"from\": \"" + endless + "\""},
+                 {"\"kind\": \"crash\"", "\"kind\": \"" + endless + "\""}}) {
+            const ScenarioReading reading = readScenario(replaced(whole, what, with), {"s.json", {}, {}});
+            QVERIFY2(!reading.scenario, what.c_str());
+            for (const std::string& each : reading.complaintTexts("s.json")) {
+                QVERIFY2(each.size() < 1600 && each.find('\n') == std::string::npos, each.substr(0, 200).c_str());
+            }
+        }
+        QVERIFY(
+            complaintsAfter("\"h2\": {}", "\"" + endless + "\": {}").find("has 200000 bytes; names have at most 249") !=
+            std::string::npos);
+        QVERIFY(complaintsAfter("\"h2\": {}", "\"h\\u0007\": {}").find("a character that cannot be seen") !=
+                std::string::npos);
+    }
+
+    void sizesOfTheWholeAreBounded_data() {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<QByteArray>("with");
+        QTest::addColumn<QByteArray>("complaint");
+        const auto row = [](const char* name, const std::string& what, const std::string& with, const char* complaint) {
+            QTest::newRow(name) << QByteArray::fromStdString(what) << QByteArray::fromStdString(with)
+                                << QByteArray(complaint);
+        };
+        const auto many = [](int count, const std::string& stem, const std::string& value) {
+            std::string all;
+            for (int i = 0; i < count; ++i) {
+                all += "\"" + stem + std::to_string(i) + "\": " + value + ", ";
+            }
+            return all;
+        };
+        const std::string hosts = "\"hosts\": {";
+        const std::string topics = "\"topics\": {";
+        row("as many partitions as a cluster takes", topics,
+            topics + many(19, "t", R"({"partitions": 10000})") + R"("u": {"partitions": 9994}, )", "");
+        row("one partition more", topics,
+            topics + many(19, "t", R"({"partitions": 10000})") + R"("u": {"partitions": 9995}, )",
+            "topics: 200001 partitions in all; a scenario has at most 200000");
+        row("ten million partitions", topics, topics + many(1000, "t", R"({"partitions": 10000})"),
+            "topics: 10000006 partitions in all; a scenario has at most 200000");
+        row("hosts", hosts, hosts + many(20'000, "m", "{}"), "hosts: 20003 entries; there can be at most 10000");
+        row("hosts of clients", "\"groups\": {",
+            "\"groups\": {" + many(11, "g", R"({"topics": ["access"], "members": 1000})"),
+            "hosts: 11007 hosts (clients that name none have one each) in all; a scenario has at most 10000");
+        row("brokers", "\"brokers\": {", "\"brokers\": {" + many(1000, "1", R"({"host": "h1"})"),
+            "cluster.brokers: 1002 entries; there can be at most 1000");
+        row("executors", "\"executors\": 2, \"tasks\": 4", "\"executors\": 9999",
+            "topologies: 10003 executors (ackers, one a worker, included) in all; a scenario has at most 10000");
+        row("listeners of a host", "\"supervisors\": {",
+            "\"supervisors\": {" + many(60, "x", R"({"host": "h1", "slots": 900})"),
+            "hosts.h1: 54064 listen here, and a host has ports for 50000: use more hosts");
+    }
+    void sizesOfTheWholeAreBounded() {
+        QFETCH(QByteArray, what);
+        QFETCH(QByteArray, with);
+        QFETCH(QByteArray, complaint);
+        const std::string complaints = complaintsAfter(what.toStdString(), with.toStdString());
+        QVERIFY2(
+            complaint.isEmpty() ? complaints.empty() : complaints.find(complaint.toStdString()) != std::string::npos,
+            complaints.substr(0, 2000).c_str());
+    }
+
+    void elementsOfListsAreSetByTheirPlaces() {
+        const auto planAfter = [](std::vector<Setting> settings) {
+            return readScenario(std::string_view(whole), {"s.json", std::move(settings), {}}).scenario.value();
+        };
+        QCOMPARE(*planAfter({{"faults[0].for", "9s"}}).faults[0].spec.duration, SimDuration(std::chrono::seconds(9)));
+        QCOMPARE(planAfter({{"faults[1].target", "link:h1-h2"}}).faults[1].spec.target, std::string("link:h1-h2"));
+        QCOMPARE(planAfter({{"topologies.audit.bolts.save.inputs[0].fields[0]", "path"}})
+                     .topologies[0]
+                     .bolts[1]
+                     .inputs[0]
+                     .fields,
+                 std::vector<std::string>{"path"});
+        QCOMPARE(planAfter({{"faults[2]", R"({"at": "1s", "kind": "crash", "target": "broker:1"})"}}).faults.size(),
+                 std::size_t{3});
+        QCOMPARE(
+            complaintsOf(whole, {{"faults[7].for", "9s"}}),
+            std::string("s.json: faults[7].for: --set: faults has 2 entries, numbered from 0: there is no faults[7]"));
+        QCOMPARE(complaintsOf(whole, {{"faults[3]", "{}"}}),
+                 std::string("s.json: faults[3]: --set: faults has 2 entries, numbered from 0: there is no faults[3]"));
+        QCOMPARE(complaintsOf(whole, {{"faults.first.for", "9s"}}),
+                 std::string("s.json: faults.first.for: --set: no scenario has this field"));
+        QVERIFY(complaintsOf(whole, {{"faults[0].fro", "9s"}}).find("did you mean \"for\"?") != std::string::npos);
+    }
+
+    void whatIsNoOrdinaryFileIsRefusedAtOnce() {
+        const QTemporaryDir folder;
+        const std::string pipe = folder.path().toStdString() + "/pipe";
+        QCOMPARE(mkfifo(pipe.c_str(), 0600), 0);
+        const auto readingOf = [](const std::string& file) {
+            return readScenarioFile({file, {}, {}}).complaintTexts("f").front();
+        };
+        QCOMPARE(readingOf(pipe), std::string("f: this is a pipe, and a scenario file is expected"));
+        QCOMPARE(readingOf("/dev/zero"), std::string("f: this is a device, and a scenario file is expected"));
+        QCOMPARE(readingOf("/proc/self/mem"),
+                 std::string("f: this is a file that the kernel makes up, and a scenario file is expected"));
+        const auto withSink = [](const std::string& path) { return complaintsOf(whole, {{"sinks.audit.path", path}}); };
+        QCOMPARE(withSink(pipe), "s.json: sinks.audit.path: " + pipe + " is a pipe, and a file is expected");
+        QCOMPARE(withSink("/dev/null"),
+                 std::string("s.json: sinks.audit.path: /dev/null is a device, and a file is expected"));
+        QCOMPARE(withSink("/dev/full"), std::string());  // stands for a full disk, which is the machine's matter
+    }
+
     void whatIsWrongIsToldWithPlaceFieldAndRemedy() {
         QFETCH(QByteArray, what);
         QFETCH(QByteArray, with);

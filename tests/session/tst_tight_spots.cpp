@@ -74,6 +74,13 @@ constexpr std::string_view crowded = R"({
             "second": {"kind": "sqlite", "host": "all", "tables": {"words": {"kind": "counts", "columns": ["word TEXT"]}}}}
 })";
 
+std::string replacedAll(std::string text, const std::string& what, const std::string& with) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
+        text.replace(at, what.size(), with);
+    }
+    return text;
+}
+
 }  // namespace
 
 class TestTightSpots : public QObject {
@@ -163,6 +170,38 @@ private slots:
             workers += entry.kind == "storm.worker-started" ? 1 : 0;
         }
         QCOMPARE(workers, 3);  // each supervisor hears the beats of its own workers only, and ends none
+    }
+
+    void namesMayHaveBlanksAndSigns_data() {
+        QTest::addColumn<QByteArray>("name");
+        for (const char* name :
+             {"my count", " count", "50% off", "%20", "z\u00e4hlen \u65e5", "it's", "a-b>c", "[0]", "is"}) {
+            QTest::addRow("%s", name) << QByteArray(name);
+        }
+    }
+    void namesMayHaveBlanksAndSigns() {
+        QFETCH(QByteArray, name);
+        std::string text{crowded};
+        for (const char* each : {"all", "s1", "count", "lines", "split", "tally", "keep", "first", "talk", "readers"}) {
+            const std::string quoted = std::string("\"") + each + "\"";
+            if (std::string_view{each} != "split" && std::string_view{each} != "count") {
+                text = replacedAll(text, quoted, "\"" + name.toStdString() + each[0] + "\"");
+            }
+        }
+        text = replacedAll(text, "\"count\": {\"workers\"", "\"" + name.toStdString() + "\": {\"workers\"");
+        text.insert(text.rfind('}'), ", \"faults\": [{\"at\": \"20s\", \"kind\": \"crash\", \"target\": \"supervisor:" +
+                                         name.toStdString() + "s\", \"for\": \"2s\"}]");
+        ScenarioReading reading = readScenario(text, {"named.json", {}, {}});
+        QVERIFY2(reading.scenario, reading.complaintTexts("named.json").empty()
+                                       ? ""
+                                       : reading.complaintTexts("named.json").front().c_str());
+        auto engine = opened(std::move(reading));
+        QVERIFY(engine);
+        const auto played = engine->play({SimTime{300s}, true, {}});
+        QVERIFY(played);
+        QVERIFY2(played->reason == run::StopReason::Drained,
+                 played->waitingFor.empty() ? "" : played->waitingFor.front().c_str());
+        lookAtEverything(*engine);
     }
 };
 

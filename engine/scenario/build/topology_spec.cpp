@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/ingest/sink_process.h"
+#include "engine/scenario/build/sinks_and_sources.h"
 #include "engine/scenario/build/systems_config.h"
 #include "engine/storm/operators/catalog.h"
 #include "engine/storm/operators/kafka_spout.h"
@@ -71,15 +73,18 @@ Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint&
     for (const BoltPlan& bolt : topology.bolts) {
         where += bolt.name == complaint.component ? ".bolts." + bolt.name : "";
     }
-    if (complaint.input >= 0) {
-        where += fmt::format(".inputs.{}", complaint.input);
+    if (complaint.input < 0) {
+        return boltError(where, complaint.message);
     }
-    return {complaint.message, where};
+    where += fmt::format(".inputs[{}]", complaint.input);
+    return {complaint.message, complaint.field.empty() ? where : where + "." + complaint.field};
 }
 
 }  // namespace
 
-Result<storm::TopologyRef> compiledTopology(const TopologyPlan& topology, const TopologySurroundings& surroundings) {
+Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPlan& topology,
+                                                                const TopologySurroundings& surroundings) {
+    std::vector<Error> errors;
     storm::TopologySpec spec;
     spec.name = topology.name;
     spec.config = topologyConfig(topology);
@@ -94,8 +99,8 @@ Result<storm::TopologyRef> compiledTopology(const TopologyPlan& topology, const 
     for (const BoltPlan& plan : topology.bolts) {
         auto bolt = storm::makeBolt(plan.kind, parametersOf(plan), surroundingsOf(plan, surroundings));
         if (!bolt) {
-            return tl::unexpected(
-                boltError(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name), bolt.error()));
+            errors.push_back(boltError(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name), bolt.error()));
+            continue;
         }
         storm::ComponentSpec component;
         component.id = plan.name;
@@ -107,11 +112,31 @@ Result<storm::TopologyRef> compiledTopology(const TopologyPlan& topology, const 
         }
         spec.components.push_back(std::move(component));
     }
-    auto compiled = storm::compileTopology(spec);
-    if (!compiled) {
-        return tl::unexpected(compileError(topology, compiled.error().front()));
+    if (!errors.empty()) {
+        return tl::unexpected(std::move(errors));
     }
-    return std::move(*compiled);
+    auto compiled = storm::compileTopology(spec);
+    if (compiled) {
+        return std::move(*compiled);
+    }
+    for (const storm::TopologyComplaint& complaint : compiled.error()) {
+        errors.push_back(compileError(topology, complaint));
+    }
+    return tl::unexpected(std::move(errors));
+}
+
+std::vector<Error> troubleWithTopologies(const Scenario& plan) {
+    TopologySurroundings surroundings;
+    for (const SinkPlan& sink : plan.sinks) {
+        surroundings.sinks[sink.name] = {sinkSpec(sink), sink.host, ingest::sinkPort};
+    }
+    std::vector<Error> errors;
+    for (const TopologyPlan& topology : plan.topologies) {
+        if (auto compiled = compiledTopology(topology, surroundings); !compiled) {
+            errors.insert(errors.end(), compiled.error().begin(), compiled.error().end());
+        }
+    }
+    return errors;
 }
 
 }  // namespace millrace::scenario

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/ingest/sink.h"
@@ -25,9 +26,12 @@ struct TopologySurroundings {
     std::vector<kafka::BrokerEndpoint> bootstrap;
 };
 
-/// Makes the operators and compiles the topology as Nimbus does at its submission. The error names the field that is
-/// wrong, as `topologies.audit.bolts.count.field`.
-[[nodiscard]] Result<storm::TopologyRef> compiledTopology(const TopologyPlan& topology,
-                                                          const TopologySurroundings& surroundings);
+/// Makes the operators and compiles the topology as Nimbus does at its submission. All errors at once; each names the
+/// field that is wrong, as `topologies.audit.bolts.count.inputs[0].stream`.
+[[nodiscard]] Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPlan& topology,
+                                                                              const TopologySurroundings& surroundings);
+
+/// What Nimbus would refuse of the plan's topologies.
+[[nodiscard]] std::vector<Error> troubleWithTopologies(const Scenario& plan);
 
 }  // namespace millrace::scenario

@@ -6,12 +6,20 @@
 
 namespace millrace::scenario {
 
-void Complaints::error(Place place, std::string field, std::string message) {
-    m_all.push_back({Complaint::Severity::Error, place, std::move(field), std::move(message)});
+void Complaints::error(Place place, std::string field, std::string message, Complaint::Code code) {
+    add({Complaint::Severity::Error, place, std::move(field), std::move(message), code});
 }
 
-void Complaints::warning(Place place, std::string field, std::string message) {
-    m_all.push_back({Complaint::Severity::Warning, place, std::move(field), std::move(message)});
+void Complaints::warning(Place place, std::string field, std::string message, Complaint::Code code) {
+    add({Complaint::Severity::Warning, place, std::move(field), std::move(message), code});
+}
+
+void Complaints::add(Complaint complaint) {
+    constexpr std::size_t fieldMost = 400;
+    constexpr std::size_t messageMost = 1000;
+    complaint.field = shown(complaint.field, fieldMost);
+    complaint.message = shown(complaint.message, messageMost);
+    m_all.push_back(std::move(complaint));
 }
 
 void Complaints::append(const Complaints& others) {
@@ -26,6 +34,24 @@ void Complaints::sortByPlace() {
 bool Complaints::hasErrors() const {
     return std::any_of(m_all.begin(), m_all.end(),
                        [](const Complaint& each) { return each.severity == Complaint::Severity::Error; });
+}
+
+std::string shown(std::string_view text, std::size_t most) {
+    const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+    std::size_t end = std::min(text.size(), most);
+    while (end > 0 && end < text.size() && continues(text[end])) {
+        --end;
+    }
+    std::string shown;
+    for (const char c : text.substr(0, end)) {
+        if (isControl(c)) {
+            shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        } else {
+            shown += c;
+        }
+    }
+    return end < text.size() ? shown + "\u2026" : shown;
 }
 
 std::string toText(const Complaint& complaint, std::string_view file) {

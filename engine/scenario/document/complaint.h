@@ -12,20 +12,26 @@ namespace millrace::scenario {
 /// One thing that is wrong, or worth knowing, about a scenario: what the Problems dock lists and the terminal prints.
 struct Complaint {
     enum class Severity : std::uint8_t { Error, Warning };
+    /// What it is about, where a program has to know; people read the message.
+    enum class Code : std::uint8_t { Other, RepeatedKey, SourceWithoutProducer };
 
     Severity severity = Severity::Error;
     Place place;
     std::string field;
     std::string message;
+    Code code = Code::Other;
 
     friend bool operator==(const Complaint&, const Complaint&) = default;
 };
 
 /// Everything that a reading found, in the order of the text.
+///
+/// A hostile or broken document must not make complaints that nobody can read: fields and messages are one line each,
+/// of bounded length.
 class Complaints {
 public:
-    void error(Place place, std::string field, std::string message);
-    void warning(Place place, std::string field, std::string message);
+    void error(Place place, std::string field, std::string message, Complaint::Code code = Complaint::Code::Other);
+    void warning(Place place, std::string field, std::string message, Complaint::Code code = Complaint::Code::Other);
     void append(const Complaints& others);
     void sortByPlace();
 
@@ -34,8 +40,14 @@ public:
     [[nodiscard]] std::span<const Complaint> all() const { return m_all; }
 
 private:
+    void add(Complaint complaint);
+
     std::vector<Complaint> m_all;
 };
+
+/// Text that comes from outside as it can stand in a sentence: control characters as `\xhh`, and no longer than `most`
+/// bytes, cut between two characters, with an ellipsis.
+[[nodiscard]] std::string shown(std::string_view text, std::size_t most = 80);
 
 /// `FILE:LINE:COLUMN: FIELD: MESSAGE`; what is unknown is left out, a warning says so before its message.
 [[nodiscard]] std::string toText(const Complaint& complaint, std::string_view file);

@@ -12,15 +12,6 @@ namespace {
 using Steps = std::span<const std::string>;
 using Change = std::function<std::optional<Value>(const Value& parent, const std::string& step)>;
 
-std::optional<std::size_t> indexOf(const std::string& step) {
-    std::size_t index = 0;
-    const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-    if (error != std::errc() || end != step.data() + step.size()) {
-        return std::nullopt;
-    }
-    return index;
-}
-
 const Value* childOf(const Value& parent, const std::string& step) {
     if (parent.isObject()) {
         return parent.find(step);
@@ -92,8 +83,8 @@ std::optional<Value> changedAt(const Value& root, Steps steps, const Change& cha
 std::string_view longestKeyIn(const Value& object, std::string_view rest) {
     std::string_view longest;
     for (const Member& each : object.members()) {
-        const bool fits =
-            rest.starts_with(each.key) && (rest.size() == each.key.size() || rest[each.key.size()] == '.');
+        const bool fits = rest.starts_with(each.key) && (rest.size() == each.key.size() ||
+                                                         rest[each.key.size()] == '.' || rest[each.key.size()] == '[');
         if (fits && each.key.size() > longest.size()) {
             longest = each.key;
         }
@@ -101,7 +92,26 @@ std::string_view longestKeyIn(const Value& object, std::string_view rest) {
     return longest;
 }
 
+/// "[3]" at the start of a text; empty when there is none.
+std::string_view indexIn(std::string_view text) {
+    const std::size_t close = text.starts_with('[') ? text.find(']') : std::string_view::npos;
+    const std::string_view step = close == std::string_view::npos ? std::string_view() : text.substr(0, close + 1);
+    return indexOf(step) ? step : std::string_view();
+}
+
 }  // namespace
+
+std::optional<std::size_t> indexOf(std::string_view step) {
+    if (step.size() > 2 && step.front() == '[' && step.back() == ']') {
+        step = step.substr(1, step.size() - 2);
+    }
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
+    if (step.empty() || error != std::errc() || end != step.data() + step.size()) {
+        return std::nullopt;
+    }
+    return index;
+}
 
 Path Path::parse(std::string_view text, const Value& root) {
     std::vector<std::string> steps;
@@ -113,11 +123,16 @@ Path Path::parse(std::string_view text, const Value& root) {
             step = longestKeyIn(*here, text);
         }
         if (step.empty()) {
-            step = text.substr(0, text.find('.'));
+            step = indexIn(text);
         }
-        steps.emplace_back(step);
+        if (step.empty()) {
+            step = text.substr(0, text.find_first_of(".[", 1));
+        }
+        const bool isElement = here != nullptr && here->isList() && !step.starts_with('[') && indexOf(step);
+        steps.emplace_back(isElement ? "[" + std::string(step) + "]" : std::string(step));
         here = here != nullptr ? childOf(*here, steps.back()) : nullptr;
-        text.remove_prefix(std::min(text.size(), step.size() + 1));
+        text.remove_prefix(step.size());
+        text.remove_prefix(text.starts_with('.') ? 1 : 0);
     }
     return Path(std::move(steps));
 }
@@ -139,7 +154,8 @@ Path Path::parent() const {
 std::string toText(const Path& path) {
     std::string text;
     for (const std::string& step : path.steps()) {
-        text += (text.empty() ? "" : ".") + step;
+        const bool isIndex = step.starts_with('[') && indexOf(step);
+        text += (text.empty() || isIndex ? "" : ".") + step;
     }
     return text;
 }
@@ -153,6 +169,20 @@ const Value* valueAt(const Value& root, const Path& path) {
         }
     }
     return here;
+}
+
+Place placeOf(const Value& root, std::string_view path) {
+    const Path steps = Path::parse(path, root);
+    const Value* here = &root;
+    Place place;
+    for (const std::string& step : steps.steps()) {
+        here = childOf(*here, step);
+        if (here == nullptr) {
+            break;
+        }
+        place = here->place().isKnown() ? here->place() : place;
+    }
+    return place;
 }
 
 std::optional<Value> withValue(const Value& root, const Path& path, Value value) {

@@ -76,7 +76,8 @@ public:
         object.isRepeated = !isNew;
         if (!isNew) {
             m_complaints.error(object.keyPlace, innermostPath(),
-                               fmt::format("this key already stands at line {}", first->second.line));
+                               fmt::format("this key already stands at line {}", first->second.line),
+                               Complaint::Code::RepeatedKey);
         }
         return true;
     }

@@ -45,7 +45,8 @@ private:
                                         [&](const Member& each) { return textOf(each.value, "source") == source.key; });
         const bool hasTopic = source.value.find("topic") != nullptr;
         if (!hasTopic && uses == 0) {
-            warning(source.keyPlace, path, "nothing reads this source: it has no \"topic\" and no producer");
+            warning(source.keyPlace, path, "nothing reads this source: it has no \"topic\" and no producer",
+                    Complaint::Code::SourceWithoutProducer);
         }
         if (uses + (hasTopic ? 1 : 0) > 1) {
             error(source.keyPlace, path, "only one producer can read a source");

@@ -95,6 +95,27 @@ private:
             checkBrokerId(broker);
             referIfSet(broker.value, "host", "host", known().hosts, "cluster.brokers." + broker.key);
         }
+        checkRacks(*cluster);
+    }
+
+    /// A broker's rack is its own setting, that of all brokers, or its host's.
+    [[nodiscard]] bool hasRack(const Value& cluster, const Member& broker) const {
+        const Value* host = at(root(), {"hosts", textOf(broker.value, "host")});
+        return at(broker.value, {"config", "broker.rack"}) != nullptr ||
+               at(cluster, {"config", "broker.rack"}) != nullptr || (host != nullptr && host->find("rack") != nullptr);
+    }
+
+    void checkRacks(const Value& cluster) {
+        const auto brokers = membersAt(root(), {"cluster", "brokers"});
+        const auto first = std::find_if(brokers.begin(), brokers.end(),
+                                        [&](const Member& broker) { return !hasRack(cluster, broker); });
+        const bool someHave =
+            std::any_of(brokers.begin(), brokers.end(), [&](const Member& broker) { return hasRack(cluster, broker); });
+        if (first != brokers.end() && someHave) {
+            warning(first->keyPlace, "cluster.brokers." + first->key,
+                    "this broker has no rack, and others have one: Kafka then creates no topic "
+                    "(INVALID_REPLICA_ASSIGNMENT); give all brokers a rack, or none");
+        }
     }
 
     void checkBrokerId(const Member& broker) {

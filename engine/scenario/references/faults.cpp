@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -81,7 +82,7 @@ private:
         if (contains(known, name)) {
             return std::nullopt;
         }
-        return fmt::format("there is no {} \"{}\"{}", what, name, suggestion(name, known));
+        return fmt::format("there is no {} \"{}\"{}", what, shown(name), suggestion(name, known));
     }
 
     std::optional<std::string> troubleWithTarget(std::string_view target) {
@@ -119,7 +120,10 @@ private:
         if (noun == "producer") {
             return missing("producer", name, known().producers);
         }
-        if (target == "controller" || noun == "process") {
+        if (noun == "process") {
+            return troubleWithProcess(name);
+        }
+        if (target == "controller") {
             return std::nullopt;
         }
         static const Names nouns = {"sink",       "producer", "broker", "leader", "host", "nimbus",
@@ -127,7 +131,46 @@ private:
         return fmt::format(
             "\"{}\" is not a target; targets look like broker:2, leader:access-0, host:h4, nimbus, "
             "supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, controller, sink:audit, producer:log{}",
-            target, suggestion(noun, nouns));
+            shown(target), suggestion(noun, nouns));
+    }
+
+    /// A process by the name that the journal calls it.
+    std::optional<std::string> troubleWithProcess(std::string_view name) {
+        const std::size_t slash = name.find('/');
+        const std::string_view kind = name.substr(0, slash);
+        const std::string_view rest = slash == std::string_view::npos ? std::string_view() : name.substr(slash + 1);
+        const std::map<std::string_view, const Names*> kinds = {
+            {"broker", &known().brokers}, {"zookeeper", &known().servers}, {"producer", &known().producers},
+            {"sink", &known().sinks},     {"submit", &known().topologies}, {"supervisor", &known().supervisors}};
+        if (const auto found = kinds.find(kind); found != kinds.end()) {
+            return missing("process " + std::string(kind) + "/", rest, *found->second);
+        }
+        if (kind == "worker") {
+            return missing("topology", rest.substr(0, rest.find('/')), known().topologies);
+        }
+        if (kind == "group" && isMember(rest)) {
+            return std::nullopt;
+        }
+        if (name == "nimbus" && at(root(), {"storm", "nimbus"}) != nullptr) {
+            return std::nullopt;
+        }
+        return fmt::format(
+            "there is no process \"{}\"; processes look like broker/1, zookeeper/zk1, producer/log, "
+            "group/readers/1, sink/audit, supervisor/s1",
+            shown(name));
+    }
+
+    [[nodiscard]] bool isMember(std::string_view name) const {
+        const std::size_t slash = name.rfind('/');
+        const Value* group = at(root(), {"clients", "groups", name.substr(0, slash)});
+        if (slash == std::string_view::npos || group == nullptr) {
+            return false;
+        }
+        const Value* members = group->find("members");
+        const std::int64_t count = members != nullptr && members->isInteger() ? members->asInteger() : 1;
+        std::int64_t number = 0;
+        const auto [stop, trouble] = std::from_chars(name.data() + slash + 1, name.data() + name.size(), number);
+        return trouble == std::errc() && stop == name.data() + name.size() && number >= 1 && number <= count;
     }
 
     std::optional<std::string> troubleWithWorker(std::string_view name) {
@@ -171,7 +214,8 @@ private:
                            : std::optional<std::string>("a link joins two different hosts");
             }
         }
-        return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction", name);
+        return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction",
+                           shown(name));
     }
 };
 

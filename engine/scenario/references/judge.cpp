@@ -61,8 +61,8 @@ void ReferenceJudge::error(Place place, std::string path, std::string message) {
     m_complaints.error(place, std::move(path), std::move(message));
 }
 
-void ReferenceJudge::warning(Place place, std::string path, std::string message) {
-    m_complaints.warning(place, std::move(path), std::move(message));
+void ReferenceJudge::warning(Place place, std::string path, std::string message, Complaint::Code code) {
+    m_complaints.warning(place, std::move(path), std::move(message), code);
 }
 
 void ReferenceJudge::refer(const Value& value, std::string_view what, const Names& names, const std::string& path) {
@@ -70,7 +70,7 @@ void ReferenceJudge::refer(const Value& value, std::string_view what, const Name
         return;
     }
     error(value.place(), path,
-          fmt::format("there is no {} \"{}\"{}", what, value.asText(), suggestion(value.asText(), names)));
+          fmt::format("there is no {} \"{}\"{}", what, shown(value.asText()), suggestion(value.asText(), names)));
 }
 
 void ReferenceJudge::referIfSet(const Value& object, std::string_view key, std::string_view what, const Names& names,

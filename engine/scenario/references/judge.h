@@ -46,7 +46,7 @@ protected:
     [[nodiscard]] const KnownNames& known() const { return m_known; }
 
     void error(Place place, std::string path, std::string message);
-    void warning(Place place, std::string path, std::string message);
+    void warning(Place place, std::string path, std::string message, Complaint::Code code = Complaint::Code::Other);
     /// The value is a name that must be known.
     void refer(const Value& value, std::string_view what, const Names& names, const std::string& path);
     void referIfSet(const Value& object, std::string_view key, std::string_view what, const Names& names,
@@ -61,6 +61,7 @@ private:
     Complaints& m_complaints;
 };
 
+void judgeSizes(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeCluster(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeClients(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeTopologies(const Value& root, const KnownNames& known, Complaints& complaints);

@@ -28,6 +28,10 @@ private:
         }
         for (const Member& supervisor : membersAt(root(), {"storm", "supervisors"})) {
             referIfSet(supervisor.value, "host", "host", known().hosts, "storm.supervisors." + supervisor.key);
+            if (supervisor.key.find('/') != std::string::npos) {
+                error(supervisor.keyPlace, "storm.supervisors." + supervisor.key,
+                      "a supervisor is a node of ZooKeeper: there is no / in its name");
+            }
         }
         const Value* storm = at(root(), {"storm"});
         if (storm != nullptr && known().servers.empty()) {

@@ -46,7 +46,17 @@ public:
 
 private:
     static std::string joined(const std::string& path, std::string_view key) {
-        return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+        return path.empty() ? shown(key) : fmt::format("{}.{}", path, shown(key, nameLengthMax));
+    }
+
+    static std::size_t countMost(const Field& field, std::size_t otherwise) {
+        return field.most ? static_cast<std::size_t>(*field.most) : otherwise;
+    }
+
+    void checkCount(const Value& value, std::size_t count, const Field& field, const std::string& path) {
+        if (const std::size_t most = countMost(field, entriesMax); count > most) {
+            error(value.place(), path, fmt::format("{} entries; there can be at most {}", count, most));
+        }
     }
 
     void error(Place place, const std::string& path, std::string message) {
@@ -65,7 +75,7 @@ private:
         for (const Member& member : value.members()) {
             if (shape.find(member.key) == nullptr) {
                 error(member.keyPlace, joined(path, member.key),
-                      fmt::format("unknown key \"{}\"{}", member.key, suggestion(member.key, known)));
+                      fmt::format("unknown key \"{}\"{}", shown(member.key), suggestion(member.key, known)));
             }
         }
     }
@@ -104,7 +114,7 @@ private:
             case FieldType::Text:
             case FieldType::FilePath:
             case FieldType::Reference:
-                return checkText(value, path);
+                return checkText(value, path, countMost(field, textLengthMax));
             case FieldType::Duration:
                 return checkQuantity(value, "a duration such as \"250ms\"", parseDuration, path);
             case FieldType::Size:
@@ -120,7 +130,7 @@ private:
             case FieldType::Pattern:
                 return checkPattern(value, path);
             case FieldType::TextList:
-                return checkTextList(value, path);
+                return checkTextList(value, field, path);
             case FieldType::Object:
                 return checkObject(value, *field.shape, path);
             case FieldType::Map:
@@ -177,10 +187,14 @@ private:
         return value.isInteger() ? std::to_string(value.asInteger()) : fmt::format("{}", value.asNumber());
     }
 
-    void checkText(const Value& value, const std::string& path) {
+    void checkText(const Value& value, const std::string& path, std::size_t most) {
         check(value.isText(), value, "text", path);
         if (value.isText() && value.asText().empty()) {
             error(value.place(), path, "this is empty");
+        }
+        if (value.isText() && value.asText().size() > most) {
+            error(value.place(), path,
+                  fmt::format("a text of {} bytes; it can have at most {}", value.asText().size(), most));
         }
     }
 
@@ -209,7 +223,7 @@ private:
             std::find(field.choices.begin(), field.choices.end(), value.asText()) != field.choices.end();
         if (value.isText() && !isKnown) {
             error(value.place(), path,
-                  fmt::format("\"{}\" is not one of {}{}", value.asText(), listed(field.choices),
+                  fmt::format("\"{}\" is not one of {}{}", shown(value.asText()), listed(field.choices),
                               suggestion(value.asText(), field.choices)));
         }
     }
@@ -229,26 +243,41 @@ private:
         }
     }
 
-    void checkTextList(const Value& value, const std::string& path) {
+    void checkTextList(const Value& value, const Field& field, const std::string& path) {
         check(value.isList(), value, "a list of texts", path);
+        checkCount(value, value.items().size(), field, path);
         std::size_t index = 0;
         for (const Value& each : value.items()) {
-            checkText(each, fmt::format("{}[{}]", path, index++));
+            checkText(each, fmt::format("{}[{}]", path, index++), textLengthMax);
         }
     }
 
     void checkMap(const Value& value, const Field& field, const std::string& path) {
         check(value.isObject(), value, "an object whose keys are names", path);
+        checkCount(value, value.members().size(), field, path);
         for (const Member& member : value.members()) {
-            if (member.key.empty()) {
-                error(member.keyPlace, path, "a name is empty");
-            }
+            checkName(member, path);
             checkObject(member.value, *field.shape, joined(path, member.key));
+        }
+    }
+
+    void checkName(const Member& member, const std::string& path) {
+        const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+        if (member.key.empty()) {
+            error(member.keyPlace, path, "a name is empty");
+        } else if (member.key.size() > nameLengthMax) {
+            error(member.keyPlace, path,
+                  fmt::format("the name \"{}\" has {} bytes; names have at most {}", shown(member.key, 40),
+                              member.key.size(), nameLengthMax));
+        } else if (std::any_of(member.key.begin(), member.key.end(), isControl)) {
+            error(member.keyPlace, path,
+                  fmt::format("the name \"{}\" has a character that cannot be seen", shown(member.key)));
         }
     }
 
     void checkList(const Value& value, const Field& field, const std::string& path) {
         check(value.isList(), value, "a list", path);
+        checkCount(value, value.items().size(), field, path);
         std::size_t index = 0;
         for (const Value& each : value.items()) {
             checkObject(each, *field.shape, fmt::format("{}[{}]", path, index++));
@@ -269,7 +298,7 @@ private:
 
     void unknownSetting(const Member& member, ConfigScope scope, const std::string& path) {
         error(member.keyPlace, path,
-              fmt::format("{} has no setting \"{}\"{}", toText(scope), member.key,
+              fmt::format("{} has no setting \"{}\"{}", toText(scope), shown(member.key),
                           suggestion(member.key, configKeyNames(scope))));
     }
 

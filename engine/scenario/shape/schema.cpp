@@ -92,6 +92,11 @@ std::string nameOf(ConfigScope scope) {
     return {};
 }
 
+/// Of letters or entries; JSON Schema has other words for these than for numbers.
+std::size_t countMost(const Field& field, std::size_t otherwise) {
+    return field.most ? static_cast<std::size_t>(*field.most) : otherwise;
+}
+
 Json typeSchema(const Field& field) {
     switch (field.type) {
         case FieldType::Flag:
@@ -103,7 +108,7 @@ Json typeSchema(const Field& field) {
         case FieldType::Text:
         case FieldType::FilePath:
         case FieldType::Reference:
-            return {{"type", "string"}, {"minLength", 1}};
+            return {{"type", "string"}, {"minLength", 1}, {"maxLength", countMost(field, textLengthMax)}};
         case FieldType::Pattern:
             return {{"type", "string"}};  // RE2's syntax is not that of the format regex
         case FieldType::Duration:
@@ -115,13 +120,18 @@ Json typeSchema(const Field& field) {
         case FieldType::Choice:
             return {{"enum", field.choices}};
         case FieldType::TextList:
-            return {{"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}};
+            return {{"type", "array"},
+                    {"maxItems", countMost(field, entriesMax)},
+                    {"items", {{"type", "string"}, {"minLength", 1}, {"maxLength", textLengthMax}}}};
         case FieldType::Object:
             return schemaOf(*field.shape);
         case FieldType::Map:
-            return {{"type", "object"}, {"additionalProperties", schemaOf(*field.shape)}};
+            return {{"type", "object"},
+                    {"maxProperties", countMost(field, entriesMax)},
+                    {"propertyNames", {{"minLength", 1}, {"maxLength", nameLengthMax}}},
+                    {"additionalProperties", schemaOf(*field.shape)}};
         case FieldType::List:
-            return {{"type", "array"}, {"items", schemaOf(*field.shape)}};
+            return {{"type", "array"}, {"maxItems", countMost(field, entriesMax)}, {"items", schemaOf(*field.shape)}};
         case FieldType::Config:
             return {{"$ref", "#/$defs/" + nameOf(field.scope)}};
         case FieldType::Any:
@@ -139,7 +149,7 @@ Json fieldSchema(const Field& field) {
     if (field.least) {
         schema["minimum"] = *field.least;
     }
-    if (field.most) {
+    if (field.most && (field.type == FieldType::Integer || field.type == FieldType::Number)) {
         schema["maximum"] = *field.most;
     }
     return schema;

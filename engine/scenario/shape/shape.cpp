@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/scenario/document/edit.h"
+
 namespace millrace::scenario {
 
 namespace {
@@ -96,7 +98,7 @@ const Shape& clusterShape() {
         {.key = "profile", .type = FieldType::Choice, .help = "course takes the older defaults that the course text describes.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "servers", .type = FieldType::Map, .help = "The ZooKeeper servers: 1, 3 or 5.", .shape = &serverShape()},
         {.key = "zookeeper", .type = FieldType::Object, .help = "What holds for all ZooKeeper servers.", .shape = &ensembleShape()},
-        {.key = "brokers", .type = FieldType::Map, .help = "The brokers by their numbers.", .shape = &brokerShape()},
+        {.key = "brokers", .type = FieldType::Map, .help = "The brokers by their numbers.", .most = 1000, .shape = &brokerShape()},
         configField(ConfigScope::Broker, "Settings of all brokers by Kafka's names."),
     }};
     return shape;
@@ -170,7 +172,7 @@ const Shape& groupShape() {
 const Shape& clientsShape() {
     static const Shape shape{"clients", {
         {.key = "producers", .type = FieldType::Map, .help = "Producers besides those of the sources.", .shape = &producerShape()},
-        {.key = "groups", .type = FieldType::Map, .help = "Consumer groups.", .shape = &groupShape()},
+        {.key = "groups", .type = FieldType::Map, .help = "Consumer groups.", .most = 1000, .shape = &groupShape()},
     }};
     return shape;
 }
@@ -195,7 +197,7 @@ const Shape& stormShape() {
     static const Shape shape{"storm", {
         {.key = "profile", .type = FieldType::Choice, .help = "course takes the older behaviour that the course text describes.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "nimbus", .type = FieldType::Object, .help = "The master.", .isRequired = true, .shape = &nimbusShape()},
-        {.key = "supervisors", .type = FieldType::Map, .help = "The nodes that run workers.", .isRequired = true, .shape = &supervisorShape()},
+        {.key = "supervisors", .type = FieldType::Map, .help = "The nodes that run workers.", .isRequired = true, .most = 1000, .shape = &supervisorShape()},
         configField(ConfigScope::Storm, "Settings of all daemons by Storm's names."),
     }};
     return shape;
@@ -228,7 +230,7 @@ const Shape& boltShape() {
         kindField("What it does with a tuple.", {"split", "filter", "extract", "count", "sqlite", "file"}),
         {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000},
         {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000},
-        {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .shape = &inputShape()},
+        {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()},
         {.key = "field", .type = FieldType::Text, .help = "The field of the tuple that it looks at.", .forKinds = {"split", "filter", "extract", "count", "file"}},
         {.key = "separator", .type = FieldType::Text, .help = "What stands between the parts; without it, white space.", .forKinds = {"split"}},
         {.key = "pattern", .type = FieldType::Pattern, .help = "A regular expression, found anywhere in the text unless ^ and $ bind it. RE2's syntax: Perl's without look-around and back-references.", .forKinds = {"filter", "extract"}},
@@ -247,8 +249,8 @@ const Shape& topologyShape() {
         {.key = "workers", .type = FieldType::Integer, .help = "Worker processes.", .defaultText = "1", .least = 1, .most = 10000},
         {.key = "profile", .type = FieldType::Choice, .help = "course takes the older defaults that the course text describes.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "submit_at", .type = FieldType::Duration, .help = "When it is handed to Nimbus.", .defaultText = "0s"},
-        {.key = "spouts", .type = FieldType::Map, .help = "Where tuples begin.", .shape = &spoutShape()},
-        {.key = "bolts", .type = FieldType::Map, .help = "What is done with them.", .shape = &boltShape()},
+        {.key = "spouts", .type = FieldType::Map, .help = "Where tuples begin.", .most = 1000, .shape = &spoutShape()},
+        {.key = "bolts", .type = FieldType::Map, .help = "What is done with them.", .most = 1000, .shape = &boltShape()},
         configField(ConfigScope::Storm, "Settings of the topology by Storm's names."),
     }};
     return shape;
@@ -266,7 +268,7 @@ const Shape& sinkShape() {
     static const Shape shape{"sink", {
         kindField("sqlite writes rows of a database, file lines of text.", {"sqlite", "file"}),
         hostField("Where its database or file stands; without one, on a host of its own.", false),
-        {.key = "tables", .type = FieldType::Map, .help = "The tables of the database; without them, those of the web log audit.", .forKinds = {"sqlite"}, .shape = &tableShape()},
+        {.key = "tables", .type = FieldType::Map, .help = "The tables of the database; without them, those of the web log audit.", .most = 64, .forKinds = {"sqlite"}, .shape = &tableShape()},
         {.key = "path", .type = FieldType::FilePath, .help = "The file that is written; without one, results stay inside the simulation."},
         {.key = "write", .type = FieldType::Choice, .help = "append is at least once; once also remembers what it has written.", .defaultText = "append", .choices = {"append", "once"}},
     }};
@@ -300,7 +302,7 @@ const Shape& scenarioShape() {
     static const Shape shape{"scenario", {
         {.key = "millrace", .type = FieldType::Integer, .help = "Version of this form of documents.", .isRequired = true, .least = 1, .most = 1},
         {.key = "title", .type = FieldType::Text, .help = "Name of the scenario."},
-        {.key = "about", .type = FieldType::Text, .help = "What it shows."},
+        {.key = "about", .type = FieldType::Text, .help = "What it shows.", .most = 20000},
         {.key = "run", .type = FieldType::Object, .help = "Seed, date and length.", .shape = &runShape()},
         {.key = "hosts", .type = FieldType::Map, .help = "The machines.", .shape = &hostShape()},
         {.key = "links", .type = FieldType::Map, .help = "The ways between hosts, by the name HOST-HOST; default holds for all others.", .shape = &linkShape()},
@@ -309,8 +311,8 @@ const Shape& scenarioShape() {
         {.key = "sources", .type = FieldType::Map, .help = "Where records come from.", .shape = &sourceShape()},
         {.key = "clients", .type = FieldType::Object, .help = "Producers and consumer groups.", .shape = &clientsShape()},
         {.key = "storm", .type = FieldType::Object, .help = "Nimbus and supervisors.", .shape = &stormShape()},
-        {.key = "topologies", .type = FieldType::Map, .help = "What Storm runs.", .shape = &topologyShape()},
-        {.key = "sinks", .type = FieldType::Map, .help = "Where results go.", .shape = &sinkShape()},
+        {.key = "topologies", .type = FieldType::Map, .help = "What Storm runs.", .most = 1000, .shape = &topologyShape()},
+        {.key = "sinks", .type = FieldType::Map, .help = "Where results go.", .most = 1000, .shape = &sinkShape()},
         {.key = "faults", .type = FieldType::List, .help = "What goes wrong, and when.", .shape = &faultShape()},
         {.key = "canvas", .type = FieldType::Any, .help = "Positions, colours and notes of the drawing."},
         {.key = "lesson", .type = FieldType::Any, .help = "The lesson that goes with it."},
@@ -329,6 +331,10 @@ struct Found {
     bool isName = false;
 };
 
+bool isList(FieldType type) {
+    return type == FieldType::List || type == FieldType::TextList;
+}
+
 Found findInShape(const std::vector<std::string>& steps) {
     const Shape* shape = &scenarioShape();
     Found found;
@@ -342,6 +348,8 @@ Found findInShape(const std::vector<std::string>& steps) {
         } else if (found.field->type == FieldType::Any) {
             continue;
         } else if (found.isName) {
+            return {};
+        } else if (isList(found.field->type) && !indexOf(step)) {
             return {};
         } else if (found.field->type == FieldType::Map || found.field->type == FieldType::List) {
             shape = found.field->shape;

@@ -36,6 +36,13 @@ enum class FieldType : std::uint8_t {
 
 struct Shape;
 
+/// Names that a scenario gives (hosts, topics, bolts ...) have at most this many bytes, as Kafka's topics do.
+inline constexpr std::size_t nameLengthMax = 249;
+/// Texts without a bound of their own.
+inline constexpr std::size_t textLengthMax = 4'000;
+/// Collections and lists without a bound of their own.
+inline constexpr std::size_t entriesMax = 10'000;
+
 /// One field of a scenario document: what the reader accepts, what the JSON Schema says and what the inspector shows.
 struct Field {
     std::string_view key;
@@ -44,7 +51,7 @@ struct Field {
     bool isRequired = false;
     std::string_view defaultText = {};
     std::optional<double> least = {};
-    std::optional<double> most = {};
+    std::optional<double> most = {};              ///< of a Map, a List or a TextList: entries; of a Text: letters
     std::vector<std::string_view> choices = {};   ///< of a Choice; for a Rate: words besides rates
     std::vector<std::string_view> forKinds = {};  ///< the kinds (field "kind") to which it applies; empty: all
     const Shape* shape = nullptr;                 ///< of Object, Map, List
