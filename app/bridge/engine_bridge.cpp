@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "engine/base/resident.h"
@@ -33,7 +34,7 @@ std::size_t usualMemoryLimit() {
 EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
     : m_maker(std::move(maker)), m_isCancelled(isCancelled), m_timer(this), m_memoryLimit(usualMemoryLimit()) {
     m_timer.setTimerType(Qt::PreciseTimer);
-    connect(&m_timer, &QTimer::timeout, this, &EngineWorker::tick);
+    connect(&m_timer, &QTimer::timeout, this, [this] { guarded([this] { tick(); }); });
     connect(this, &EngineWorker::callsChanged, this, &EngineWorker::drain, Qt::QueuedConnection);
 }
 
@@ -63,8 +64,34 @@ void EngineWorker::drain() {
         calls.swap(m_calls);
     }
     for (const auto& call : calls) {
-        call(*this);
+        guarded([&] { call(*this); });
     }
+}
+
+/// Whatever is thrown on this thread would end the program, and the window's unsaved work with it.
+void EngineWorker::guarded(const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& trouble) {
+        stopTimer(RunMode::Paused);
+        Failure failure{trouble.what(), {}};
+        try {
+            failure.bundle = m_session ? m_session->keepAfterFailure(failure.what) : std::string();
+        } catch (const std::exception&) {
+            // The first failure is the one that is told.
+        }
+        m_session.reset();
+        {
+            const std::lock_guard lock(m_mutex);
+            m_failures.push_back(std::move(failure));
+        }
+        emit failuresChanged();
+    }
+}
+
+std::vector<EngineWorker::Failure> EngineWorker::takeFailures() {
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_failures, {});
 }
 
 std::vector<EngineWorker::Opened> EngineWorker::takeOpened() {
@@ -309,6 +336,7 @@ EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent
     connect(m_worker, &EngineWorker::latestChanged, this, &EngineBridge::takeLatest);
     connect(m_worker, &EngineWorker::openedChanged, this, &EngineBridge::takeOpened);
     connect(m_worker, &EngineWorker::injectedChanged, this, &EngineBridge::takeInjected);
+    connect(m_worker, &EngineWorker::failuresChanged, this, &EngineBridge::takeFailures);
     connect(m_worker, &EngineWorker::advanced, this, &EngineBridge::advanced);
     connect(m_worker, &EngineWorker::memoryLimitReached, this,
             [this] { emit memoryLimitReached(m_worker->memoryTaken()); });
@@ -345,6 +373,14 @@ void EngineBridge::takeOpened() {
 void EngineBridge::takeInjected() {
     for (const EngineWorker::Injected& each : m_worker->takeInjected()) {
         emit injected(each.ticket, each.action);
+    }
+}
+
+void EngineBridge::takeFailures() {
+    for (const EngineWorker::Failure& each : m_worker->takeFailures()) {
+        m_isOpen = false;
+        m_snapshot.reset();
+        emit failedInternally(QString::fromStdString(each.what), QString::fromStdString(each.bundle));
     }
 }
 

@@ -47,6 +47,12 @@ public:
     };
     [[nodiscard]] std::vector<Opened> takeOpened();
     [[nodiscard]] std::vector<Injected> takeInjected();
+    /// The program has broken a rule of its own. There is no run any more.
+    struct Failure {
+        std::string what;
+        std::string bundle;  ///< the folder to attach to a report
+    };
+    [[nodiscard]] std::vector<Failure> takeFailures();
 
     void open(const OpenRequest& request, quint64 job);
     void play(observe::RunMode mode);
@@ -68,10 +74,12 @@ signals:
     void latestChanged();
     void openedChanged();
     void injectedChanged();
+    void failuresChanged();
     void advanced();
     void memoryLimitReached();
 
 private:
+    void guarded(const std::function<void()>& work);
     void drain();
     void watchMemory();
     void tick();
@@ -102,6 +110,7 @@ private:
     std::deque<std::function<void(EngineWorker&)>> m_calls;
     std::vector<Opened> m_opened;
     std::vector<Injected> m_injected;
+    std::vector<Failure> m_failures;
     bool m_isWaiting = false;  ///< the window has been told and has not yet come for it
 };
 
@@ -145,6 +154,8 @@ signals:
     void opened(const millrace::bridge::OpenAnswer& answer);
     void injected(quint64 ticket, quint64 action);
     void advanced();
+    /// The program has broken a rule of its own, and the run is gone; `bundle` is the folder to attach to a report.
+    void failedInternally(const QString& what, const QString& bundle);
     void memoryLimitReached(quint64 bytes);  ///< the run was paused because of it
 
 private:
@@ -152,6 +163,7 @@ private:
     void takeLatest();
     void takeOpened();
     void takeInjected();
+    void takeFailures();
 
     QThread m_thread;
     std::atomic<bool> m_isCancelled{false};

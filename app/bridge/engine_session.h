@@ -50,6 +50,11 @@ public:
     EngineSession& operator=(const EngineSession&) = delete;
     virtual ~EngineSession() = default;
 
+    /// The program has broken a rule of its own in one of the calls below. Keeps what can be kept (what has left the
+    /// world is in its files) and gives the folder in which everything stands that is needed to repeat it; empty when
+    /// there is none. No other call follows.
+    [[nodiscard]] virtual std::string keepAfterFailure(const std::string& /*what*/) { return {}; }
+
     /// Starts a run from its beginning and goes through its prologue (`run.open_at`). A refused scenario leaves the
     /// session without a run.
     virtual OpenAnswer open(const OpenRequest& request) = 0;

@@ -1,10 +1,14 @@
 #include "app/bridge/run_session.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <exception>
 #include <utility>
 
 #include "app/bridge/series_totals.h"
+#include "engine/base/check.h"
 #include "engine/kafka/describe.h"
+#include "engine/run/failure_bundle.h"
 #include "engine/run/inputs.h"
 #include "engine/run/rate_input.h"
 #include "engine/run/report_of.h"
@@ -12,6 +16,7 @@
 #include "engine/run/waits.h"
 #include "engine/scenario/build.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/units.h"
 
 namespace millrace::bridge {
 
@@ -59,7 +64,13 @@ Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& 
 
 }  // namespace
 
-RunSession::RunSession() = default;
+RunSession::RunSession(std::string failureFolder, std::string version)
+    : m_failureFolder(std::move(failureFolder)), m_version(std::move(version)) {
+    const char* planted = std::getenv("MILLRACE_TEST_FAILED_CHECK_AT");
+    if (const auto time = scenario::parseDuration(planted != nullptr ? planted : ""); planted != nullptr && time) {
+        m_plantedCheck = SimTime{*time};
+    }
+}
 RunSession::~RunSession() = default;
 
 template <typename Value>
@@ -71,7 +82,23 @@ bool RunSession::accept(const Result<Value>& result) {
     return result.has_value();
 }
 
+std::string RunSession::keepAfterFailure(const std::string& what) {
+    run::FailureScene scene;
+    if (m_engine) {
+        try {
+            static_cast<void>(m_engine->finish());
+        } catch (const std::exception&) {
+            // The first failure is the one that is told.
+        }
+        scene = {&m_engine->scenario(), &m_engine->world(), &m_engine->session().inputs()};
+    }
+    const auto bundle = run::writeFailureBundle(
+        m_failureFolder, {what, "millrace-studio " + m_request.file, m_version, m_request.text}, scene);
+    return bundle.value_or(std::string());
+}
+
 OpenAnswer RunSession::open(const OpenRequest& request) {
+    m_request = request;
     OpenAnswer answer;
     scenario::ScenarioReading reading = scenario::readScenario(request.text, {request.file, {}, {}});
     for (const scenario::Complaint& complaint : reading.complaints.all()) {
@@ -135,6 +162,7 @@ void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
             return;
         }
         m_checker.observe(session.world());
+        MILLRACE_CHECK(!m_plantedCheck || session.now() < *m_plantedCheck, toText(session.now()));
         const auto now = steady_clock::now();
         if (*processed >= m_eventsAStride) {
             const double took = std::chrono::duration<double>(now - last).count();

@@ -13,10 +13,12 @@ namespace millrace::bridge {
 /// The real thing behind the bridge: a scenario, its world and its history.
 class RunSession final : public EngineSession {
 public:
-    RunSession();
+    /// Folders about internal errors are made in `failureFolder`; without one, in the working directory.
+    explicit RunSession(std::string failureFolder = {}, std::string version = {});
     ~RunSession() override;
 
     OpenAnswer open(const OpenRequest& request) override;
+    [[nodiscard]] std::string keepAfterFailure(const std::string& what) override;
     [[nodiscard]] bool isOpen() const override { return m_engine != nullptr; }
     [[nodiscard]] SimTime now() const override;
     [[nodiscard]] SimTime furthest() const override;
@@ -47,6 +49,10 @@ private:
     void refreshSeries(Detail detail);
     void fillRates(observe::Snapshot& snapshot) const;
 
+    std::string m_failureFolder;
+    std::string m_version;
+    std::optional<SimTime> m_plantedCheck;  ///< for tests, from the environment
+    OpenRequest m_request;
     std::unique_ptr<run::Engine> m_engine;
     lab::Checker m_checker;
     std::string m_title;

@@ -14,7 +14,8 @@ enum class ExitStatus : int {
     Done = 0,     ///< and every invariant held
     Broken = 1,   ///< it ran, and an invariant broke, an expectation failed, or it got stuck
     Refused = 2,  ///< the input: every complaint is on standard error
-    Machine = 3   ///< disk full, port taken
+    Machine = 3,  ///< disk full, port taken; or the program itself broke a rule of its own
+    CutOff = 4    ///< a recording lacked its end: what there was has been replayed
 };
 
 /// What a command does once its options have been read.

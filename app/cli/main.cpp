@@ -2,10 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "app/cli/cli.h"
-#include "engine/base/check.h"
+#include "app/cli/internal_error.h"
 
 namespace {
 
@@ -30,23 +31,23 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Exit status: 0 done; 1 an invariant broke or the run got stuck; 2 the input was refused; 3 the machine "
-        "failed");
+        "failed, or the program itself; 4 a recording lacked its end");
     millrace::cli::Action action;
     millrace::cli::addRunCommand(app, action);
     millrace::cli::addCheckCommand(app, action);
     millrace::cli::addListCommand(app, action);
     millrace::cli::addServeCommand(app, action);
     millrace::cli::addReplayCommand(app, action);
+    millrace::cli::rememberCommand(argc, argv);
+    // Whatever is thrown where nobody can catch it: never an abort.
+    std::set_terminate([] {
+        std::fputs("millrace: internal error: the program cannot go on\n", stderr);
+        std::_Exit(statusOf(ExitStatus::Machine));
+    });
     try {
         app.parse(argc, argv);
-        return statusOf(action());
+        return statusOf(millrace::cli::guarded({}, action));
     } catch (const CLI::ParseError& error) {
         return statusOf(app, error);
-    } catch (const millrace::CheckFailed& failed) {
-        fmt::print(stderr, "millrace: a rule of the program itself was broken: {}\n", failed.what());
-        return statusOf(ExitStatus::Broken);
-    } catch (const std::exception& trouble) {
-        fmt::print(stderr, "millrace: {}\n", trouble.what());
-        return statusOf(ExitStatus::Machine);
     }
 }

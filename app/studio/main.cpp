@@ -1,19 +1,26 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QScreen>
 #include <QSettings>
 #include <QStandardPaths>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "app/bridge/run_session.h"
 #include "app/studio/main_window.h"
 #include "app/studio/picture.h"
 #include "app/studio/resource_files.h"
+#include "engine/run/failure_bundle.h"
 #include "engine/scenario/shipped.h"
 #include "engine/scenario/units.h"
 #include "widgets/controls/palette.h"
@@ -110,8 +117,32 @@ bool hasDisplay(int argc, char** argv) {
            });
 }
 
+/// Qt names files in UTF-8. A folder whose name is something else is reached by a link that lives as long as the
+/// program: `raw` is the argument as it was given.
+QString reachable(const QString& path, const char* raw) {
+    const QByteArray bytes(raw);
+    const qsizetype slash = bytes.lastIndexOf('/');
+    if (QString::fromUtf8(bytes).toUtf8() == bytes || slash <= 0) {
+        return path;
+    }
+    static const QTemporaryDir links;
+    std::error_code trouble;
+    const std::string folder = bytes.left(slash).toStdString();
+    const QString link = links.filePath(QFileInfo(path).dir().dirName());
+    std::filesystem::create_directory_symlink(std::filesystem::absolute(folder, trouble),
+                                              QFile::encodeName(link).toStdString(), trouble);
+    return trouble ? path : QDir(link).filePath(QFileInfo(path).fileName());
+}
+
+/// The argument as the system gave it.
+const char* rawArgument(int argc, char** argv, const QString& text) {
+    const auto* found =
+        std::find_if(argv, argv + argc, [&](const char* each) { return QString::fromLocal8Bit(each) == text; });
+    return found != argv + argc ? *found : "";
+}
+
 /// Empty when the arguments can be followed, else what is wrong with them.
-QString read(Arguments& arguments) {
+QString read(Arguments& arguments, int argc, char** argv) {
     QCommandLineParser parser;
     const Options options(parser);
     if (!parser.parse(QCoreApplication::arguments())) {
@@ -123,6 +154,7 @@ QString read(Arguments& arguments) {
     }
     arguments.scenario =
         QString::fromStdString(scenario::scenarioFileOf(parser.positionalArguments().value(0).toStdString()));
+    arguments.scenario = reachable(arguments.scenario, rawArgument(argc, argv, parser.positionalArguments().value(0)));
     arguments.picture = parser.value(options.picture);
     arguments.theme = parser.value(options.theme);
     const auto time = scenario::parseDuration(parser.value(options.after).toStdString());
@@ -152,6 +184,40 @@ QString read(Arguments& arguments) {
     return {};
 }
 
+/// The folder, made if it is not there yet.
+std::string madeFolder(const QString& folder) {
+    QDir().mkpath(folder);
+    return QFile::encodeName(folder).toStdString();
+}
+
+/// What is thrown in the window's own thread must not end the program: unsaved work is kept, and the window says so.
+class Application final : public QApplication {
+public:
+    using QApplication::QApplication;
+
+    bool notify(QObject* receiver, QEvent* event) override {
+        try {
+            return QApplication::notify(receiver, event);
+        } catch (const std::exception& trouble) {
+            const QString what = QString::fromUtf8(trouble.what());
+            std::fprintf(stderr, "millrace-studio: internal error: %s\n", trouble.what());
+            if (onFailure && !m_isTelling) {
+                m_isTelling = true;
+                QTimer::singleShot(0, this, [this, what] {
+                    onFailure(what);
+                    m_isTelling = false;
+                });
+            }
+            return true;
+        }
+    }
+
+    std::function<void(const QString&)> onFailure;
+
+private:
+    bool m_isTelling = false;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -164,12 +230,12 @@ int main(int argc, char** argv) {
                      "terminal; --platform offscreen --screenshot FILE takes a picture.\n");
         return 3;
     }
-    QApplication application(argc, argv);
+    Application application(argc, argv);
     name();
     QApplication::setApplicationDisplayName(QStringLiteral("Millrace"));
     QApplication::setDesktopFileName(QStringLiteral("org.millrace.Studio"));
     Arguments arguments;
-    if (const QString complaint = read(arguments); !complaint.isEmpty()) {
+    if (const QString complaint = read(arguments, argc, argv); !complaint.isEmpty()) {
         return refuse(complaint);
     }
     const bool isPicture = !arguments.picture.isEmpty();
@@ -183,7 +249,15 @@ int main(int argc, char** argv) {
     options.playOnOpen = !isPicture;
     options.keepsSettings = !isPicture;
     options.recoveryFolder = isPicture ? QString() : QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
-    studio::MainWindow window([] { return std::make_unique<bridge::RunSession>(); }, options);
+    const std::string failureFolder = isPicture ? std::string() : madeFolder(options.recoveryFolder);
+    studio::MainWindow window(
+        [failureFolder] { return std::make_unique<bridge::RunSession>(failureFolder, MILLRACE_VERSION); }, options);
+    application.onFailure = [&window, failureFolder](const QString& what) {
+        const auto bundle = run::writeFailureBundle(
+            failureFolder,
+            {what.toStdString(), "millrace-studio", MILLRACE_VERSION, window.document().text().toStdString()}, {});
+        window.showInternalError(what, QString::fromStdString(bundle.value_or(std::string())));
+    };
     if (arguments.size.isValid()) {
         window.resize(arguments.size);
     } else if (const QScreen* screen = window.screen(); screen != nullptr && !isPicture) {

@@ -89,6 +89,7 @@ void MainWindow::connectParts() {
     connect(&m_bridge, &bridge::EngineBridge::snapshotReady, this, &MainWindow::showSnapshot);
     connect(&m_bridge, &bridge::EngineBridge::opened, this, &MainWindow::takeOpened);
     connect(&m_bridge, &bridge::EngineBridge::memoryLimitReached, this, &MainWindow::showMemory);
+    connect(&m_bridge, &bridge::EngineBridge::failedInternally, this, &MainWindow::showInternalError);
     connect(&m_document, &ScenarioDocument::changed, this, &MainWindow::showDocument);
     connect(&m_document, &ScenarioDocument::fileChanged, this, &MainWindow::showTitle);
     connect(&m_selection, &widgets::Selection::changed, this, [this] {

@@ -80,6 +80,8 @@ public:
     void offerRecovery();
 
 public slots:
+    /// The program has broken a rule of its own: the work is kept, the run is gone, and the window says so.
+    void showInternalError(const QString& what, const QString& bundle);
     void newScenario();
     void restart();
     bool save();
@@ -169,6 +171,7 @@ private:
     static inline const QString saveNotice = QStringLiteral("not saved");
     static inline const QString unsavedNotice = QStringLiteral("unsaved");
     static inline const QString memoryNotice = QStringLiteral("memory");
+    static inline const QString internalNotice = QStringLiteral("internal error");
     static inline const QString autosaveNotice = QStringLiteral("not kept");
     void watchRecovery();
     void showMemory(quint64 bytes);

@@ -1,8 +1,10 @@
+#include <QDesktopServices>
 #include <QDir>
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLocale>
+#include <QUrl>
 #include <algorithm>
 #include <utility>
 
@@ -174,6 +176,31 @@ void MainWindow::showMemory(quint64 bytes) {
                m_bridge.play();
            }}},
          true});
+}
+
+/// The run is gone, the work is not: it is kept before anything else is done.
+void MainWindow::showInternalError(const QString& what, const QString& bundle) {
+    if (m_recovery != nullptr) {
+        m_recovery->writeNow();
+    }
+    closeRun();
+    Notice notice;
+    notice.id = internalNotice;
+    notice.meaning = Meaning::Bad;
+    notice.headline = tr("Internal error: the run has ended");
+    notice.remedy =
+        bundle.isEmpty()
+            ? tr("This is a fault of Millrace itself, not of your scenario, which is as it was.")
+            : tr("This is a fault of Millrace itself, not of your scenario, which is as it was. All that is needed to "
+                 "repeat it is in %1: please attach that folder to a report.")
+                  .arg(QDir::toNativeSeparators(bundle));
+    notice.lines.push_back({what, {}});
+    if (!bundle.isEmpty()) {
+        notice.actions = {
+            {tr("Show the folder"), [bundle] { QDesktopServices::openUrl(QUrl::fromLocalFile(bundle)); }}};
+    }
+    notice.mayBeClosed = true;
+    m_notices->post(notice);
 }
 
 void MainWindow::refuse(const QString& file, const QString& complaint) {

@@ -32,6 +32,17 @@ void takePicture(MainWindow& window, const QString& file, SimDuration after) {
             }
             window.bridge().advanceBy(after);
         });
+    QObject::connect(&window.bridge(), &bridge::EngineBridge::failedInternally, &window,
+                     [](const QString& what, const QString& bundle) {
+                         std::fprintf(stderr, "millrace-studio: internal error: %s\n", qPrintable(what));
+                         if (!bundle.isEmpty()) {
+                             std::fprintf(stderr,
+                                          "millrace-studio: all that is needed to repeat it is in %s: please attach "
+                                          "that folder to a report\n",
+                                          qPrintable(bundle));
+                         }
+                         QApplication::exit(3);
+                     });
     QObject::connect(&window.bridge(), &bridge::EngineBridge::advanced, &window, [&window, file] {
         // One turn of the event loop for the layout, one for queued replots of charts.
         QTimer::singleShot(100, &window, [&window, file] { saveAndQuit(window, file); });

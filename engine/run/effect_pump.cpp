@@ -1,5 +1,6 @@
 #include "engine/run/effect_pump.h"
 
+#include <exception>
 #include <utility>
 
 namespace millrace::run {
@@ -48,6 +49,15 @@ Result<void> EffectPump::drain() {
     return status();
 }
 
+/// What is thrown on this thread would end the program.
+Result<void> EffectPump::carriedOut(const Batch& batch) const {
+    try {
+        return m_carryOut(batch.effects);
+    } catch (const std::exception& trouble) {
+        return machineFailure(trouble.what());
+    }
+}
+
 void EffectPump::work() {
     std::unique_lock lock(m_mutex);
     while (true) {
@@ -59,7 +69,7 @@ void EffectPump::work() {
         m_waiting.pop_front();
         m_working = true;
         lock.unlock();
-        Result<void> result = m_carryOut(batch->effects);
+        Result<void> result = carriedOut(*batch);
         lock.lock();
         m_working = false;
         m_done.push_back(std::move(batch));

@@ -39,6 +39,7 @@ private:
         std::vector<Ref<const sim::Effect>> effects;
     };
     void work();
+    Result<void> carriedOut(const Batch& batch) const;
     Result<void> status() const;
 
     CarryOut m_carryOut;

@@ -1,6 +1,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QThread>
+#include <stdexcept>
 
 #include "app/bridge/engine_bridge.h"
 #include "tests/support/synthetic_session.h"
@@ -35,6 +36,43 @@ public:
     observe::Snapshot snapshot(Detail) override { return {}; }
 };
 
+/// Breaks a rule of the program when it is played, or already when it is opened.
+class FailingSession final : public EngineSession {
+public:
+    explicit FailingSession(bool failsToOpen) : m_failsToOpen(failsToOpen) {}
+
+    std::string keepAfterFailure(const std::string& what) override { return "/kept/about " + what; }
+    OpenAnswer open(const OpenRequest&) override {
+        failIf(m_failsToOpen);
+        m_isOpen = true;
+        return {true, {}};
+    }
+    bool isOpen() const override { return m_isOpen; }
+    SimTime now() const override { return {}; }
+    SimTime furthest() const override { return {}; }
+    std::uint64_t events() const override { return 0; }
+    void advance(SimTime, std::chrono::nanoseconds) override { failIf(true); }
+    void step() override { failIf(true); }
+    void stepBack() override {}
+    void seek(SimTime, const std::atomic<bool>&) override { failIf(true); }
+    ActionId inject(const Command&) override { return {}; }
+    void revoke(ActionId) override {}
+    void reinstate(ActionId) override {}
+    void switchBranch(std::uint32_t) override {}
+    bool hasEnded() const override { return false; }
+    observe::Snapshot snapshot(Detail) override { return {}; }
+
+private:
+    static void failIf(bool fails) {
+        if (fails) {
+            throw std::logic_error("a rule");
+        }
+    }
+
+    bool m_failsToOpen;
+    bool m_isOpen = false;
+};
+
 }  // namespace
 
 class TestBridge : public QObject {
@@ -49,6 +87,8 @@ private slots:
     void snapshotsDoNotChangeAfterTheyWereHandedOver();
     void anActionInThePastMakesABranch();
     void aRunThatGrowsTooLargePausesAndMayGoOn();
+    void aFailureOfTheProgramEndsTheRunAndNotTheWindow_data();
+    void aFailureOfTheProgramEndsTheRunAndNotTheWindow();
     void aBridgeThatIsPlayingCanBeDestroyed();
 
 private:
@@ -157,6 +197,34 @@ void TestBridge::aRunThatGrowsTooLargePausesAndMayGoOn() {
     bridge.play();
     QTRY_COMPARE(bridge.snapshot()->run.mode, observe::RunMode::Run);
     QVERIFY(!reached.wait(600));  // half as much again is allowed
+}
+
+void TestBridge::aFailureOfTheProgramEndsTheRunAndNotTheWindow_data() {
+    QTest::addColumn<QString>("when");
+    for (const char* when : {"opening", "playing", "stepping", "seeking"}) {
+        QTest::newRow(when) << QString::fromLatin1(when);
+    }
+}
+
+void TestBridge::aFailureOfTheProgramEndsTheRunAndNotTheWindow() {
+    QFETCH(QString, when);
+    EngineBridge bridge([&] { return std::make_unique<FailingSession>(when == QLatin1String("opening")); });
+    QSignalSpy failed(&bridge, &EngineBridge::failedInternally);
+    bridge.open({"{}", "a.json"});
+    if (when == QLatin1String("playing")) {
+        bridge.play();
+    } else if (when == QLatin1String("stepping")) {
+        bridge.step();
+    } else if (when == QLatin1String("seeking")) {
+        bridge.seek(SimTime{});
+    }
+    QVERIFY(failed.wait(5000));
+    QCOMPARE(failed[0][0].toString(), QStringLiteral("a rule"));
+    QCOMPARE(failed[0][1].toString(), QStringLiteral("/kept/about a rule"));
+    QVERIFY(!bridge.isOpen());
+    bridge.play();  // there is nothing to be played, and nothing else happens
+    QVERIFY(!failed.wait(100));
+    QCOMPARE(failed.count(), 1);
 }
 
 void TestBridge::aBridgeThatIsPlayingCanBeDestroyed() {

@@ -1,8 +1,12 @@
+#include <sys/stat.h>
+
 #include <QFileInfo>
 #include <QImage>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <filesystem>
+#include <string>
 
 namespace {
 
@@ -14,7 +18,7 @@ struct Outcome {
 
 enum class Screen { None, Offscreen };
 
-Outcome studio(const QStringList& arguments, Screen display) {
+Outcome studio(const QStringList& arguments, Screen display, const QString& failsAt = {}) {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
@@ -22,6 +26,10 @@ Outcome studio(const QStringList& arguments, Screen display) {
     }
     if (display == Screen::Offscreen) {
         environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+    }
+    if (!failsAt.isEmpty()) {
+        environment.insert(QStringLiteral("MILLRACE_TEST_FAILED_CHECK_AT"), failsAt);
+        process.setWorkingDirectory(QFileInfo(arguments.last()).path());
     }
     process.setProcessEnvironment(environment);
     process.start(QStringLiteral(MILLRACE_STUDIO_PROGRAM), arguments);
@@ -86,6 +94,46 @@ private slots:
                                        Screen::Offscreen);
         QVERIFY2(outcome.status == 0, qPrintable(outcome.err));
         QCOMPARE(QImage(picture).size(), QSize(1200, 800));
+    }
+
+    void aFailedCheckEndsThePictureAndSaysWhereItsStoryIs() {
+        const QTemporaryDir folder;
+        const Outcome outcome = studio(
+            {QFileInfo(QStringLiteral("scenarios/first-steps.json")).absoluteFilePath(), QStringLiteral("--after"),
+             QStringLiteral("60s"), QStringLiteral("--screenshot"), folder.filePath(QStringLiteral("p.png"))},
+            Screen::Offscreen, QStringLiteral("30s"));
+        QCOMPARE(outcome.status, 3);
+        QVERIFY2(outcome.err.contains(QLatin1String("internal error: ")), qPrintable(outcome.err));
+        QVERIFY(QFileInfo::exists(folder.filePath(QStringLiteral("millrace-failure-1/README.txt"))));
+    }
+
+    void whatIsNoFileIsRefusedAtOnce() {
+        const QTemporaryDir folder;
+        const QString pipe = folder.filePath(QStringLiteral("pipe.json"));
+        QCOMPARE(mkfifo(qPrintable(pipe), 0600), 0);
+        for (const QString& path :
+             {pipe, QStringLiteral("/dev/zero"), QStringLiteral("/proc/self/mem"), folder.path()}) {
+            const Outcome outcome = studio(
+                {path, QStringLiteral("--screenshot"), folder.filePath(QStringLiteral("p.png"))}, Screen::Offscreen);
+            QVERIFY2(outcome.status == 2, qPrintable(path + outcome.err));
+        }
+    }
+
+    void aFolderWhoseNameIsNotUtf8IsReached() {
+        const QTemporaryDir folder;
+        const std::string odd = folder.path().toStdString() + "/lat\xEDs1";
+        std::filesystem::create_directory(odd);
+        std::filesystem::copy_file("scenarios/first-steps.json", odd + "/s.json");
+        const QString picture = folder.filePath(QStringLiteral("p.png"));
+        // A shell hands the bytes over as they are.
+        QProcess process;
+        process.start(QStringLiteral("bash"),
+                      {QStringLiteral("-c"),
+                       QStringLiteral("exec %1 --platform offscreen --screenshot %2 %3/lat$'\\xed's1/s.json")
+                           .arg(QStringLiteral(MILLRACE_STUDIO_PROGRAM), picture, folder.path())});
+        QVERIFY(process.waitForFinished(120000));
+        QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
+        QVERIFY(QFileInfo::exists(picture));
     }
 };
 

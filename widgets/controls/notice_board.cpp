@@ -44,8 +44,25 @@ private:
     Meaning m_meaning;
 };
 
+/// Lines wrap between words; what has none (a path, a name of hundreds of letters) gets places to break.
+QString breakable(const QString& text) {
+    constexpr int wordMost = 40;
+    constexpr QChar zeroWidthSpace(0x200B);
+    QString broken;
+    int length = 0;
+    for (const QChar c : text) {
+        length = c.isSpace() ? 0 : length + 1;
+        if (length > wordMost && !c.isLowSurrogate()) {
+            broken += zeroWidthSpace;
+            length = 1;
+        }
+        broken += c;
+    }
+    return broken;
+}
+
 QLabel* makeText(const QString& text, QWidget* parent) {
-    auto* label = new QLabel(text, parent);
+    auto* label = new QLabel(breakable(text), parent);
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);

@@ -203,6 +203,8 @@ std::string_view toText(Stop stop) {
             return "until";
         case Stop::Invariant:
             return "invariant";
+        case Stop::Failed:
+            return "failed";
         case Stop::Stuck:
             return "stuck";
     }

@@ -67,6 +67,8 @@ std::string stoppedText(const Report& report) {
             return "the time asked for has come";
         case Stop::Invariant:
             return "a rule that must always hold was broken";
+        case Stop::Failed:
+            return "the program itself failed; this is what was known until then";
         case Stop::Stuck:
             return "it got stuck";
     }
