@@ -1,11 +1,17 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdio>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "app/cli/cli.h"
+#include "app/cli/internal_error.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
+#include "engine/base/check.h"
 #include "engine/gateway/client_input.h"
 #include "engine/lab/checker.h"
 #include "engine/run/recording.h"
@@ -54,10 +60,24 @@ ExitStatus replay(const ReplayArguments& arguments) {
         return refuse(recording->header.file, engine.error());
     }
     const auto startedAt = std::chrono::steady_clock::now();
-    const Result<void> replayed =
-        run::replay((*engine)->session(), *recording, [&](const sim::World& world) { checker.observe(world); });
+    Keepers keepers;
+    keepers.engine = engine->get();
+    keepers.report = arguments.report;
+    const std::optional<SimTime> planted = plantedCheck();
+    Result<void> replayed;
+    const ExitStatus done = guarded(keepers, [&] {
+        replayed = run::replay((*engine)->session(), *recording, [&](const sim::World& world) {
+            MILLRACE_CHECK(!planted || world.now() < *planted, toText(world.now()));
+            checker.observe(world);
+        });
+        return ExitStatus::Done;
+    });
+    if (done != ExitStatus::Done) {
+        return done;
+    }
     if (!replayed) {
-        return refuse(arguments.file, replayed.error());
+        const std::string& where = replayed.error().where;
+        return refuse(where.empty() ? arguments.file : where, Error{replayed.error().message, {}});
     }
     run::Played played;
     played.events = (*engine)->world().eventsProcessed();
@@ -66,7 +86,13 @@ ExitStatus replay(const ReplayArguments& arguments) {
     scenario::Report report = run::reportOf(**engine, played);
     report.invariants = viewsOf(checker);
     printReport(report, arguments.report);
-    return statusOf(report);
+    if (!recording->end) {
+        fmt::print(stderr,
+                   "{}:{}: the recording has no end, as when the program that wrote it was killed or the file was cut: "
+                   "what there is has been replayed, up to {}\n",
+                   arguments.file, recording->lines, toText((*engine)->world().now()));
+    }
+    return recording->end || statusOf(report) != ExitStatus::Done ? statusOf(report) : ExitStatus::CutOff;
 }
 
 }  // namespace

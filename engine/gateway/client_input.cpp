@@ -88,6 +88,19 @@ void ClientInput::apply(sim::World& world) const {
     }
 }
 
+Result<void> ClientInput::fits(const sim::World& world) const {
+    if (world.findProcess(gatewayProcess) == sim::noProcess) {
+        return failure(fmt::format("{}, and no door has been opened before", m_did->summary()));
+    }
+    if (m_did->what == What::Opened && !hasDoor(world, m_did->broker)) {
+        return failure(
+            fmt::format("{}, and there is no door to that broker: the recording is damaged or of another "
+                        "scenario",
+                        m_did->summary()));
+    }
+    return {};
+}
+
 std::string ClientInput::payload() const {
     nlohmann::ordered_json json{{"client", m_did->client.value}, {"did", toText(m_did->what)}};
     if (m_did->what == What::Opened) {

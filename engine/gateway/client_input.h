@@ -19,6 +19,7 @@ public:
     [[nodiscard]] std::string summary() const override { return m_did->summary(); }
     [[nodiscard]] std::string_view kind() const override { return kindName; }
     [[nodiscard]] std::string payload() const override;
+    [[nodiscard]] Result<void> fits(const sim::World& world) const override;
 
     static constexpr std::string_view kindName = "client";
     [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);

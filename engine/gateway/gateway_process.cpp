@@ -12,6 +12,7 @@
 #include "engine/kafka/wire/codec.h"
 #include "engine/sim/context.h"
 #include "engine/sim/metrics.h"
+#include "engine/sim/world.h"
 
 namespace millrace::gateway {
 namespace {
@@ -82,7 +83,7 @@ private:
 
     void open(sim::Context& context, const ClientDid& did) {
         const BrokerDoor* door = doorOf(did.broker);
-        MILLRACE_CHECK(door != nullptr, did.broker.value);
+        MILLRACE_CHECK(door != nullptr, did.broker.value);  // as `hasDoor` has told whoever sent it
         const sim::HostId host = context.findHost(door->host);
         MILLRACE_CHECK(host != sim::noHost, door->host);
         m_clients.push_back({did.client, context.connect(host, sim::Port{door->port}), {}});
@@ -192,6 +193,7 @@ public:
     explicit GatewayBlueprint(std::vector<BrokerDoor> doors) : m_doors(std::move(doors)) {}
     [[nodiscard]] const std::string& name() const override { return m_name; }
     void boot(sim::Context& context) const override { context.addActor("clients", makeRef<GatewayActor>(m_doors)); }
+    [[nodiscard]] const std::vector<BrokerDoor>& doors() const { return m_doors; }
 
 private:
     std::vector<BrokerDoor> m_doors;
@@ -227,6 +229,15 @@ std::string ClientEffect::summary() const {
 
 Ref<const sim::Blueprint> makeGatewayBlueprint(std::vector<BrokerDoor> doors) {
     return makeRef<GatewayBlueprint>(std::move(doors));
+}
+
+bool hasDoor(const sim::World& world, kafka::BrokerId broker) {
+    const sim::ProcessId process = world.findProcess(gatewayProcess);
+    const auto* gateway = process == sim::noProcess
+                              ? nullptr
+                              : dynamic_cast<const GatewayBlueprint*>(world.process(process).blueprint.get());
+    return gateway != nullptr && std::any_of(gateway->doors().begin(), gateway->doors().end(),
+                                             [&](const BrokerDoor& door) { return door.id == broker; });
 }
 
 }  // namespace millrace::gateway

@@ -12,6 +12,10 @@
 #include "engine/sim/message.h"
 #include "engine/sim/process.h"
 
+namespace millrace::sim {
+class World;
+}
+
 namespace millrace::gateway {
 
 /// A TCP connection from outside, in order of its opening, from 1.
@@ -72,6 +76,9 @@ private:
 /// in the order of the requests. What a client may send is checked by the codec; a frame that is none ends its
 /// connection, as Kafka does. Costs no processor time: it stands for the clients' own machines.
 [[nodiscard]] Ref<const sim::Blueprint> makeGatewayBlueprint(std::vector<BrokerDoor> doors);
+
+/// Whether the gateway of this world has a door to the broker; false when there is no gateway.
+[[nodiscard]] bool hasDoor(const sim::World& world, kafka::BrokerId broker);
 
 inline constexpr std::string_view gatewayProcess = "gateway";
 inline constexpr std::string_view gatewayActor = "gateway/clients";

@@ -1,8 +1,15 @@
 #include "engine/gateway/serve.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "engine/gateway/client_input.h"
@@ -200,6 +207,29 @@ std::vector<BrokerDoor> doorsOf(const scenario::Scenario& scenario, std::uint16_
     return doors;
 }
 
+Result<void> checkPorts(const std::vector<BrokerDoor>& doors) {
+    for (const BrokerDoor& door : doors) {
+        const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const int yes = 1;
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(door.realPort);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const bool isFree = probe >= 0 && ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                            ::bind(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        const int error = errno;
+        if (probe >= 0) {
+            ::close(probe);
+        }
+        if (!isFree) {
+            return machineFailure(fmt::format("port {} cannot be opened: {}; choose another with --port", door.realPort,
+                                              std::strerror(error)),
+                                  "127.0.0.1");
+        }
+    }
+    return {};
+}
+
 void sendToClients(LoopbackServer& server, const std::vector<sim::NumberedEffect>& effects) {
     for (const sim::NumberedEffect& numbered : effects) {
         if (const auto* effect = dynamic_cast<const ClientEffect*>(numbered.effect.get())) {
@@ -234,6 +264,22 @@ std::string OpenDoorsInput::summary() const {
     return fmt::format("the ports of {} brokers are opened", m_doors.size());
 }
 
+Result<void> OpenDoorsInput::fits(const sim::World& world) const {
+    if (world.findProcess(gatewayProcess) != sim::noProcess) {
+        return failure("the doors have been opened before: this line stands there twice");
+    }
+    for (const BrokerDoor& door : m_doors) {
+        if (world.findHost(door.host) == sim::noHost ||
+            world.findProcess(kafka::brokerProcessName(door.id)) == sim::noProcess) {
+            return failure(
+                fmt::format("there is no broker {} on a host {}: the recording is damaged or of another "
+                            "scenario",
+                            door.id.value, door.host));
+        }
+    }
+    return {};
+}
+
 std::string OpenDoorsInput::payload() const {
     auto json = nlohmann::ordered_json::array();
     for (const BrokerDoor& door : m_doors) {
@@ -250,9 +296,14 @@ Result<Ref<const sim::Input>> OpenDoorsInput::fromPayload(std::string_view text)
     }
     std::vector<BrokerDoor> doors;
     for (const auto& door : json) {
-        const auto isNumber = [&](const char* key) { return door.contains(key) && door[key].is_number_integer(); };
-        if (!door.is_object() || !isNumber("broker") || !isNumber("port") || !isNumber("real_port") ||
-            !door.contains("host") || !door["host"].is_string()) {
+        const auto isNumber = [&](const char* key, std::int64_t most) {
+            return door.contains(key) && door[key].is_number_integer() && door[key].get<std::int64_t>() >= 0 &&
+                   door[key].get<std::int64_t>() <= most;
+        };
+        constexpr std::int64_t portMost = std::numeric_limits<std::uint16_t>::max();
+        constexpr std::int64_t idMost = std::numeric_limits<std::int32_t>::max();
+        if (!door.is_object() || !isNumber("broker", idMost) || !isNumber("port", portMost) ||
+            !isNumber("real_port", portMost) || !door.contains("host") || !door["host"].is_string()) {
             return failure("a door needs \"broker\", \"host\", \"port\" and \"real_port\"");
         }
         doors.push_back({kafka::BrokerId{door["broker"].get<std::int32_t>()}, door["host"].get<std::string>(),

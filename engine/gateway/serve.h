@@ -24,6 +24,7 @@ public:
     [[nodiscard]] std::string summary() const override;
     [[nodiscard]] std::string_view kind() const override { return kindName; }
     [[nodiscard]] std::string payload() const override;
+    [[nodiscard]] Result<void> fits(const sim::World& world) const override;
 
     static constexpr std::string_view kindName = "doors";
     [[nodiscard]] static Result<Ref<const sim::Input>> fromPayload(std::string_view json);
@@ -34,6 +35,9 @@ private:
 
 /// The broker with the i-th smallest id is reached at `port` + i.
 [[nodiscard]] std::vector<BrokerDoor> doorsOf(const scenario::Scenario& scenario, std::uint16_t port);
+
+/// Whether the real ports of the doors are free at this moment: told before anything else is begun.
+[[nodiscard]] Result<void> checkPorts(const std::vector<BrokerDoor>& doors);
 
 struct ServeOptions {
     std::uint16_t port = 0;

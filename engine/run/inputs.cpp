@@ -53,16 +53,30 @@ Result<Ref<const sim::Input>> FaultInput::fromPayload(std::string_view text) {
         return failure(fmt::format("unknown fault \"{}\"", json["kind"].get<std::string>()));
     }
     sim::FaultSpec fault{*kind, json["target"].get<std::string>(), 0, std::nullopt};
+    constexpr double valueMost = 1e8;  // seconds: as far as a scenario's durations go
     if (json.contains("value") && json["value"].is_number()) {
         fault.value = json["value"].get<double>();
     }
-    if (json.contains("for_ns") && json["for_ns"].is_number_integer()) {
-        fault.duration = SimDuration{json["for_ns"].get<std::int64_t>()};
+    const bool isShare = *kind == sim::FaultKind::Loss || *kind == sim::FaultKind::Duplicate;
+    if (!(fault.value >= (*kind == sim::FaultKind::Skew ? -valueMost : 0) &&
+          fault.value <= (isShare ? 1.0 : valueMost))) {
+        return failure(fmt::format("{:g} is no value for a recorded {}", fault.value, sim::toText(*kind)));
     }
-    std::optional<SimTime> at;
-    if (json.contains("at_ns") && json["at_ns"].is_number_integer()) {
-        at = SimTime{SimDuration{json["at_ns"].get<std::int64_t>()}};
+    constexpr std::int64_t timeMost = std::int64_t{1} << 53U;  // ns, as in a scenario
+    const auto timeIn = [&](const char* key) -> std::optional<std::int64_t> {
+        return json.contains(key) && json[key].is_number_integer() ? std::optional(json[key].get<std::int64_t>())
+                                                                   : std::nullopt;
+    };
+    const auto length = timeIn("for_ns");
+    const auto planned = timeIn("at_ns");
+    if (length.value_or(0) < 0 || length.value_or(0) > timeMost || planned.value_or(0) < 0 ||
+        planned.value_or(0) > timeMost) {
+        return failure("the times of a recorded fault lie between 0 and 104 days");
     }
+    if (length) {
+        fault.duration = SimDuration{*length};
+    }
+    const std::optional<SimTime> at = planned ? std::optional(SimTime{SimDuration{*planned}}) : std::nullopt;
     return Ref<const sim::Input>(makeRef<FaultInput>(std::move(fault), at));
 }
 

@@ -15,6 +15,8 @@ class StorableInput : public sim::Input {
 public:
     [[nodiscard]] virtual std::string_view kind() const = 0;
     [[nodiscard]] virtual std::string payload() const = 0;
+    /// Whether it makes sense in this world. What was recorded always does; what a damaged recording holds may not.
+    [[nodiscard]] virtual Result<void> fits(const sim::World&) const { return {}; }
 };
 
 /// A fault, or its repair, by hand: what a click on "crash" or "Revive" does. With a time it is planned: it happens

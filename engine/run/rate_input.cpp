@@ -25,6 +25,14 @@ std::string RateInput::summary() const {
     return fmt::format("read the source of {} at {:g}/s", m_producer, m_rate);
 }
 
+Result<void> RateInput::fits(const sim::World& world) const {
+    if (world.findProcess(kafka::producerProcessName(m_producer)) == sim::noProcess) {
+        return failure(
+            fmt::format("there is no producer \"{}\": the recording is damaged or of another scenario", m_producer));
+    }
+    return {};
+}
+
 std::string RateInput::payload() const {
     return nlohmann::ordered_json{{"producer", m_producer}, {"per_second", m_rate}}.dump();
 }

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/check.h"
+#include "engine/base/plain_file.h"
 #include "engine/run/rate_input.h"
 
 namespace millrace::run {
@@ -32,7 +36,7 @@ Result<Ref<const sim::Input>> InputCodec::decode(const std::string& kind, std::s
 Result<RecordingWriter> RecordingWriter::create(const std::string& path, const RecordingHeader& header) {
     std::ofstream out(path, std::ios::trunc | std::ios::binary);
     if (!out) {
-        return failure("cannot be written", path);
+        return machineFailure(fmt::format("cannot be written: {}", std::strerror(errno)), path);
     }
     RecordingWriter writer(path, std::move(out));
     Json settings = Json::array();
@@ -52,7 +56,7 @@ Result<void> RecordingWriter::line(const std::string& text) {
     m_out << text << '\n';
     m_out.flush();
     if (!m_out) {
-        return failure("cannot be written further: is the disk full?", m_path);
+        return machineFailure("cannot be written further: is the disk full?", m_path);
     }
     return {};
 }
@@ -90,15 +94,25 @@ bool isInteger(const Json& json, const char* key) {
     return json.contains(key) && json[key].is_number_integer();
 }
 
+/// A whole number from 0 that fits; Json would wrap what does not.
+bool isCount(const Json& json, const char* key) {
+    constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+    return json.contains(key) && json[key].is_number_unsigned() && json[key].get<std::uint64_t>() <= most;
+}
+
 std::uint64_t fingerprintOf(const Json& json) {
     return std::strtoull(json.value("fingerprint", std::string{}).c_str(), nullptr, 16);
 }
 
 Result<RecordingHeader> readHeader(const Json& json) {
     if (!json.is_object() || !isInteger(json, "millrace_recording") || json["millrace_recording"] != 1 ||
-        !json.contains("scenario") || !json["scenario"].is_string() || !isInteger(json, "seed") ||
+        !json.contains("scenario") || !json["scenario"].is_string() || !isCount(json, "seed") ||
         !isInteger(json, "start_ms")) {
         return failure("is not a recording of millrace (version 1)");
+    }
+    constexpr std::int64_t latest = 253'402'300'799'000;  // the year 9999
+    if (!isCount(json, "start_ms") || json["start_ms"].get<std::int64_t>() > latest) {
+        return failure("\"start_ms\" is no date from 1970 to 9999");
     }
     RecordingHeader header;
     header.file = json.value("file", std::string{});
@@ -112,7 +126,7 @@ Result<RecordingHeader> readHeader(const Json& json) {
 }
 
 Result<RecordedInput> readInput(const Json& json, const InputCodec& codec) {
-    if (!isInteger(json, "t") || !isInteger(json, "e") || !json.contains("kind") || !json["kind"].is_string() ||
+    if (!isCount(json, "t") || !isCount(json, "e") || !json.contains("kind") || !json["kind"].is_string() ||
         !json.contains("payload")) {
         return failure("an input needs \"t\", \"e\", \"kind\" and \"payload\"");
     }
@@ -133,12 +147,21 @@ Result<void> takeHeader(Recording& recording, const Json& json) {
 }
 
 Result<void> takeLine(Recording& recording, const Json& json, const InputCodec& codec) {
-    if (isInteger(json, "end_t")) {
+    if (recording.end) {
+        return failure("stands behind the recording's end");
+    }
+    if (json.is_object() && json.contains("end_t")) {
+        if (!isCount(json, "end_t") || !isCount(json, "events") || !json.contains("fingerprint")) {
+            return failure("an end needs \"end_t\", \"events\" and \"fingerprint\"");
+        }
         recording.end = RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()),
                                      json.value("events", std::uint64_t{0}), fingerprintOf(json)};
         return {};
     }
-    if (isInteger(json, "second")) {
+    if (json.is_object() && json.contains("second")) {
+        if (!isCount(json, "second") || json["second"] != recording.fingerprintsBySecond.size() + 1) {
+            return failure(fmt::format("the second {} is expected here", recording.fingerprintsBySecond.size() + 1));
+        }
         recording.fingerprintsBySecond.push_back(fingerprintOf(json));
         return {};
     }
@@ -146,21 +169,65 @@ Result<void> takeLine(Recording& recording, const Json& json, const InputCodec& 
     if (!input) {
         return tl::unexpected(input.error());
     }
-    if (!recording.inputs.empty() && input->eventsBefore < recording.inputs.back().eventsBefore) {
+    if (!recording.inputs.empty() &&
+        (input->eventsBefore < recording.inputs.back().eventsBefore || input->time < recording.inputs.back().time)) {
         return failure("comes before the input above it");
     }
     recording.inputs.push_back(std::move(*input));
     return {};
 }
 
+/// Seconds are noted as they pass, so nothing lies far behind the last of them: a damaged time would be played towards
+/// for ever.
+Result<void> checkTimes(const Recording& recording) {
+    constexpr SimDuration slack = std::chrono::hours(1);
+    const SimTime last =
+        SimTime{std::chrono::seconds(static_cast<std::int64_t>(recording.fingerprintsBySecond.size()))} + slack;
+    const auto far = std::find_if(recording.inputs.begin(), recording.inputs.end(),
+                                  [&](const RecordedInput& input) { return input.time > last; });
+    if (far != recording.inputs.end()) {
+        const auto index = static_cast<std::size_t>(far - recording.inputs.begin());
+        return failure(fmt::format("its time, {}, lies far behind the last second that was noted, {}",
+                                   toText(far->time), recording.fingerprintsBySecond.size()),
+                       fmt::format("{}:{}", recording.path, recording.inputLines[index]));
+    }
+    if (recording.end && recording.end->time > last) {
+        return failure(fmt::format("its end, {}, lies far behind the last second that was noted, {}",
+                                   toText(recording.end->time), recording.fingerprintsBySecond.size()),
+                       fmt::format("{}:{}", recording.path, recording.lines));
+    }
+    return {};
+}
+
 }  // namespace
 
+Result<void> checkRecordingPath(const std::string& path) {
+    if (auto writable = checkWritable(path); !writable) {
+        return tl::unexpected(
+            Error{"the recording cannot be written: " + writable.error().message, path, writable.error().kind});
+    }
+    constexpr std::size_t headMost = 64;
+    std::string head(headMost, '\0');
+    std::ifstream in(path, std::ios::binary);
+    in.read(head.data(), static_cast<std::streamsize>(head.size()));
+    head.resize(static_cast<std::size_t>(in.gcount()));
+    if (!head.empty() && head.find(R"("millrace_recording")") == std::string::npos) {
+        return failure("this file is no recording of a run, and is not replaced; name another file or move it away",
+                       path);
+    }
+    return {};
+}
+
 Result<Recording> readRecording(const std::string& path, const InputCodec& codec) {
+    if (const auto kind = specialKindOf(path)) {
+        return failure(fmt::format("this is {}, and a recording is expected", *kind), path);
+    }
     std::ifstream in(path, std::ios::binary);
     if (!in) {
-        return failure("cannot be read", path);
+        return failure(fmt::format("cannot be read: {}", std::strerror(errno)), path);
     }
     Recording recording;
+    recording.path = path;
     std::string text;
     for (int number = 1; std::getline(in, text); ++number) {
         const bool isComplete = !in.eof();
@@ -172,7 +239,7 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
             if (!isComplete && number > 1) {
                 break;  // Cut off while it was written.
             }
-            return fail(Error{"is not JSON", {}});
+            return fail(Error{number == 1 ? "is not a recording of millrace (version 1)" : "is not JSON", {}});
         }
         try {
             if (auto taken = number == 1 ? takeHeader(recording, json) : takeLine(recording, json, codec); !taken) {
@@ -181,9 +248,14 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
         } catch (const Json::exception& error) {
             return fail(Error{fmt::format("has a field of another kind than it should be ({})", error.what()), {}});
         }
+        recording.inputLines.resize(recording.inputs.size(), number);
+        recording.lines = number;
     }
     if (recording.header.text.empty()) {
-        return failure("is empty", path);
+        return failure("is empty, and a recording is expected", path);
+    }
+    if (auto possible = checkTimes(recording); !possible) {
+        return tl::unexpected(possible.error());
     }
     return recording;
 }
@@ -233,9 +305,16 @@ Result<void> replay(Session& session, const Recording& recording, const std::fun
         }
         return {};
     };
-    for (const RecordedInput& input : recording.inputs) {
+    for (std::size_t i = 0; i < recording.inputs.size(); ++i) {
+        const RecordedInput& input = recording.inputs[i];
         if (auto played = playTo(input.time, input.eventsBefore); !played) {
             return played;
+        }
+        if (const auto* storable = dynamic_cast<const StorableInput*>(input.input.get())) {
+            if (auto fits = storable->fits(session.world()); !fits) {
+                const int line = i < recording.inputLines.size() ? recording.inputLines[i] : 0;
+                return failure(fits.error().message, fmt::format("{}:{}", recording.path, line));
+            }
         }
         if (auto injected = session.inject(input.input); !injected) {
             return injected;
@@ -249,6 +328,18 @@ Result<void> replay(Session& session, const Recording& recording, const std::fun
             return failure(fmt::format("the replay ends with fingerprint {:016x}, the recording with {:016x}",
                                        session.world().fingerprint(), recording.end->fingerprint));
         }
+        return {};
+    }
+    const SimTime last{std::chrono::seconds(static_cast<std::int64_t>(recording.fingerprintsBySecond.size()))};
+    if (session.now() < last) {
+        const std::uint64_t any = std::numeric_limits<std::uint64_t>::max();
+        for (SimTime at = nextLook(session.now()); look && at < last; at += checkInterval) {
+            if (auto played = playWithoutLooking(at, any); !played) {
+                return played;
+            }
+            look(session.world());
+        }
+        return playWithoutLooking(last, any);
     }
     return {};
 }

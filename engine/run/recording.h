@@ -35,6 +35,9 @@ struct Recording {
     std::vector<RecordedInput> inputs;
     std::vector<std::uint64_t> fingerprintsBySecond;  ///< from second 1
     std::optional<RecordingEnd> end;                  ///< absent when the recording was cut off
+    std::string path;
+    std::vector<int> inputLines;  ///< where each input stands in the file
+    int lines = 0;                ///< whole ones
 };
 
 /// Reads inputs by kind. Rooms above add theirs.
@@ -68,12 +71,17 @@ private:
     std::uint64_t m_secondsNoted = 0;
 };
 
+/// Whether a recording can be written there. It takes the place of an earlier recording, of nothing else. Touches
+/// nothing.
+[[nodiscard]] Result<void> checkRecordingPath(const std::string& path);
+
 /// Fails with FILE:LINE for what cannot be read. A last line that was cut off is left out.
 [[nodiscard]] Result<Recording> readRecording(const std::string& path, const InputCodec& codec);
 
 /// Plays the recorded inputs into a session that stands at the start of the same scenario, and then to the recorded
-/// end. Fails when the end's fingerprint differs. `look` sees the world whenever a multiple of `checkInterval` has
-/// passed.
+/// end; without one, to the last second that was noted. Fails with FILE:LINE for an input that does not fit the world
+/// that it meets, and when the end's fingerprint differs. `look` sees the world whenever a multiple of `checkInterval`
+/// has passed.
 Result<void> replay(Session& session, const Recording& recording,
                     const std::function<void(const sim::World&)>& look = {});
 
