@@ -4,7 +4,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/plain_file.h"
 
 namespace millrace::cli {
 
@@ -28,12 +31,39 @@ std::string lineOf(const sim::JournalEntry& entry) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+bool isJournal(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    constexpr std::size_t lineMost = 1 << 20;
+    std::string line(lineMost, '\0');
+    in.read(line.data(), static_cast<std::streamsize>(line.size()));
+    line.resize(static_cast<std::size_t>(in.gcount()));
+    if (line.empty()) {
+        return true;
+    }
+    const Json first = Json::parse(line.substr(0, line.find('\n')), nullptr, false);
+    const auto has = [&](const char* key) { return first.contains(key); };
+    return first.is_object() && has("id") && has("time_ns") && has("place") && has("kind");
+}
+
 }  // namespace
+
+Result<void> JournalFile::check(const std::string& path) {
+    if (auto writable = checkWritable(path); !writable) {
+        return tl::unexpected(
+            Error{"the journal cannot be written: " + writable.error().message, path, writable.error().kind});
+    }
+    std::error_code trouble;
+    if (std::filesystem::exists(path, trouble) && !isJournal(path)) {
+        return failure("this file is no journal of a run, and is not replaced; name another file or move it away",
+                       path);
+    }
+    return {};
+}
 
 Result<JournalFile> JournalFile::create(const std::string& path) {
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
     if (!out) {
-        return failure(std::string("the journal cannot be written: ") + std::strerror(errno), path);
+        return machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), path);
     }
     return JournalFile(path, std::move(out));
 }
@@ -49,7 +79,7 @@ Result<void> JournalFile::writeNew(const sim::World& world) {
     }
     m_out.flush();
     if (!m_out) {
-        return failure(std::string("the journal cannot be written: ") + std::strerror(errno), m_path);
+        return machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), m_path);
     }
     return {};
 }

@@ -11,6 +11,9 @@ namespace millrace::cli {
 /// The journal as JSON, one entry a line, written as the run goes on so that a long run's oldest entries are not lost.
 class JournalFile {
 public:
+    /// Whether a journal can be written there. It takes the place of an earlier journal, of nothing else. Touches
+    /// nothing.
+    [[nodiscard]] static Result<void> check(const std::string& path);
     [[nodiscard]] static Result<JournalFile> create(const std::string& path);
 
     /// Writes the entries that have come since the last call.

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 
 #include "engine/scenario/document/complaint.h"
 #include "engine/scenario/document/edit.h"
@@ -12,10 +11,16 @@
 namespace millrace::cli {
 
 void addReportOption(CLI::App& command, ReportFormat& format) {
-    static const std::map<std::string, ReportFormat> formats = {{"text", ReportFormat::Text},
-                                                                {"json", ReportFormat::Json}};
-    command.add_option("--report", format, "What is printed at the end: text or json")
-        ->transform(CLI::CheckedTransformer(formats).description(""))
+    command
+        .add_option_function<std::string>(
+            "--report",
+            [&format](const std::string& text) {
+                if (text != "text" && text != "json") {
+                    throw CLI::ValidationError("--report", "\"" + text + "\" is neither text nor json");
+                }
+                format = text == "json" ? ReportFormat::Json : ReportFormat::Text;
+            },
+            "What is printed at the end: text or json")
         ->type_name("text|json");
 }
 
@@ -35,20 +40,24 @@ std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {
 
 ExitStatus refuse(const std::string& file, const Error& error) {
     fmt::print(stderr, "{}{}{}: {}\n", file, error.where.empty() ? "" : ": ", error.where, error.message);
-    return ExitStatus::Refused;
+    return error.kind == ErrorKind::Machine ? ExitStatus::Machine : ExitStatus::Refused;
 }
 
 ExitStatus refuse(const std::string& file, const Error& error, const scenario::Value& document) {
-    const scenario::Value* value = scenario::valueAt(document, scenario::Path::parse(error.where, document));
-    const scenario::Place place = value != nullptr && !error.where.empty() ? value->place() : scenario::Place{};
+    const scenario::Place place = scenario::placeOf(document, error.where);
     const scenario::Complaint complaint{scenario::Complaint::Severity::Error, place, error.where, error.message};
     fmt::print(stderr, "{}\n", toText(complaint, file));
-    return ExitStatus::Refused;
+    return error.kind == ErrorKind::Machine ? ExitStatus::Machine : ExitStatus::Refused;
 }
 
 ExitStatus machineFailed(const Error& error) {
     fmt::print(stderr, "millrace: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.message);
     return ExitStatus::Machine;
+}
+
+ExitStatus outputRefused(const Error& error) {
+    static_cast<void>(machineFailed(error));
+    return error.kind == ErrorKind::Machine ? ExitStatus::Machine : ExitStatus::Refused;
 }
 
 ExitStatus statusOf(const scenario::Report& report) {

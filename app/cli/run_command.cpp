@@ -10,11 +10,13 @@
 #include <optional>
 
 #include "app/cli/cli.h"
+#include "app/cli/internal_error.h"
 #include "app/cli/journal_file.h"
 #include "app/cli/output_files.h"
 #include "app/cli/progress_line.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
+#include "engine/base/check.h"
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
@@ -87,6 +89,7 @@ public:
     }
 
     bool look(const sim::World& world) {
+        MILLRACE_CHECK(!m_planted || world.now() < *m_planted, toText(world.now()));
         m_checker.observe(world);
         if (m_journal && m_trouble.has_value()) {
             m_trouble = m_journal->writeNew(world);
@@ -116,6 +119,7 @@ private:
     ProgressLine m_progress;
     std::optional<JournalFile> m_journal;
     Result<void> m_trouble;
+    std::optional<SimTime> m_planted = plantedCheck();
 };
 
 ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& engine, run::PlayLimit limit) {
@@ -162,13 +166,14 @@ ExitStatus runScenario(const RunOptions& options) {
         !checked) {
         return refuse(file, checked.error());
     }
+    // Everything is looked at before anything is touched: a refused run leaves every file as it was.
     if (const auto possible = store::checkArchivePath(options.archive); !options.archive.empty() && !possible) {
-        return machineFailed(possible.error());
+        return outputRefused(possible.error());
+    }
+    if (const auto possible = JournalFile::check(options.journal); !options.journal.empty() && !possible) {
+        return outputRefused(possible.error());
     }
     Attendant attendant(options, *reading.scenario);
-    if (const auto opened = attendant.open(); !opened) {
-        return machineFailed(opened.error());
-    }
     run::EngineOptions engineOptions;
     engineOptions.session.checkpointEventsMin = std::numeric_limits<std::uint64_t>::max();  // nobody goes back
     engineOptions.onEffects = [&](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
@@ -178,7 +183,14 @@ ExitStatus runScenario(const RunOptions& options) {
     if (!engine) {
         return refuse(file, engine.error(), reading.document);
     }
-    return play(options, attendant, **engine, *limit);
+    if (const auto opened = attendant.open(); !opened) {
+        return machineFailed(opened.error());
+    }
+    Keepers keepers;
+    keepers.engine = engine->get();
+    keepers.report = options.report;
+    keepers.steps = {[&] { static_cast<void>(attendant.finish((*engine)->world())); }};
+    return guarded(keepers, [&] { return play(options, attendant, **engine, *limit); });
 }
 
 }  // namespace
@@ -193,8 +205,9 @@ void addRunCommand(CLI::App& app, Action& action) {
     addReportOption(*command, options->report);
     command->add_option("--archive", options->archive, "Write the run into this SQLite file");
     command->add_option("--journal", options->journal, "Write the journal into this file, one event a line");
-    command->add_flag("--quiet", options->isQuiet, "No progress");
-    command->add_flag("--progress", options->showsProgress, "Progress on standard error even if it is no terminal");
+    command->add_flag("--quiet", options->isQuiet, "No progress")->disable_flag_override();
+    command->add_flag("--progress", options->showsProgress, "Progress on standard error even if it is no terminal")
+        ->disable_flag_override();
     command->callback([options, &action] { action = [options] { return runScenario(*options); }; });
 }
 

@@ -11,9 +11,11 @@
 #include <optional>
 
 #include "app/cli/cli.h"
+#include "app/cli/internal_error.h"
 #include "app/cli/output_files.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
+#include "engine/base/check.h"
 #include "engine/gateway/serve.h"
 #include "engine/lab/checker.h"
 #include "engine/run/report_of.h"
@@ -50,6 +52,33 @@ run::RecordingHeader headerOf(const ServeArguments& arguments, const scenario::S
     return header;
 }
 
+ExitStatus play(const ServeArguments& arguments, run::Engine& engine, gateway::LoopbackServer& server,
+                lab::Checker& checker, std::optional<run::RecordingWriter>& recording) {
+    gateway::ServeOptions options;
+    options.port = arguments.port;
+    options.recording = recording ? &*recording : nullptr;
+    options.onReady = [&] { fmt::print(stderr, "ready 127.0.0.1:{}\n", arguments.port); };
+    options.keepGoing = [&, planted = plantedCheck()](const sim::World& world) {
+        MILLRACE_CHECK(!planted || world.now() < *planted, toText(world.now()));
+        checker.observe(world);
+        return checker.holds();
+    };
+    auto played = gateway::serve(engine, server, options);
+    if (!played) {
+        return machineFailed(played.error());
+    }
+    if (const Result<void> finished = engine.finish(); !finished) {
+        return machineFailed(finished.error());
+    }
+    if (!checker.holds()) {
+        played->reason = run::StopReason::Invariant;
+    }
+    scenario::Report report = run::reportOf(engine, *played);
+    report.invariants = viewsOf(checker);
+    printReport(report, arguments.report);
+    return statusOf(report);
+}
+
 ExitStatus serve(const ServeArguments& arguments) {
     scenario::ScenarioReading reading = arguments.scenario.read();
     if (!reading.scenario) {
@@ -66,13 +95,11 @@ ExitStatus serve(const ServeArguments& arguments) {
     if (const auto checked = checkOutputFiles({{"--record", arguments.record}}, scenario); !checked) {
         return refuse(scenario.file, checked.error());
     }
-    std::optional<run::RecordingWriter> recording;
-    if (!arguments.record.empty()) {
-        auto created = run::RecordingWriter::create(arguments.record, headerOf(arguments, scenario));
-        if (!created) {
-            return machineFailed(created.error());
-        }
-        recording.emplace(std::move(*created));
+    if (const auto possible = run::checkRecordingPath(arguments.record); !arguments.record.empty() && !possible) {
+        return outputRefused(possible.error());
+    }
+    if (const auto free = gateway::checkPorts(gateway::doorsOf(scenario, arguments.port)); !free) {
+        return machineFailed(free.error());
     }
 
     lab::Checker checker;
@@ -84,32 +111,23 @@ ExitStatus serve(const ServeArguments& arguments) {
         gateway::sendToClients(server, effects);
     };
     const std::string file = scenario.file;
+    const run::RecordingHeader header = headerOf(arguments, scenario);
     auto engine = run::Engine::open(std::move(scenario), std::move(engineOptions));
     if (!engine) {
         return refuse(file, engine.error(), reading.document);
     }
-    gateway::ServeOptions options;
-    options.port = arguments.port;
-    options.recording = recording ? &*recording : nullptr;
-    options.onReady = [&] { fmt::print(stderr, "ready 127.0.0.1:{}\n", arguments.port); };
-    options.keepGoing = [&](const sim::World& world) {
-        checker.observe(world);
-        return checker.holds();
-    };
-    auto played = gateway::serve(**engine, server, options);
-    if (!played) {
-        return machineFailed(played.error());
+    std::optional<run::RecordingWriter> recording;
+    if (!arguments.record.empty()) {
+        auto created = run::RecordingWriter::create(arguments.record, header);
+        if (!created) {
+            return machineFailed(created.error());
+        }
+        recording.emplace(std::move(*created));
     }
-    if (const Result<void> finished = (*engine)->finish(); !finished) {
-        return machineFailed(finished.error());
-    }
-    if (!checker.holds()) {
-        played->reason = run::StopReason::Invariant;
-    }
-    scenario::Report report = run::reportOf(**engine, *played);
-    report.invariants = viewsOf(checker);
-    printReport(report, arguments.report);
-    return statusOf(report);
+    Keepers keepers;
+    keepers.engine = engine->get();
+    keepers.report = arguments.report;
+    return guarded(keepers, [&] { return play(arguments, **engine, server, checker, recording); });
 }
 
 }  // namespace

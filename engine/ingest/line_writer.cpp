@@ -89,7 +89,8 @@ private:
         }
     }
     [[nodiscard]] Result<void> failed(int error) const {
-        return failure(fmt::format("sink {}: cannot be written: {}", m_sink->id, std::strerror(error)), m_sink->path);
+        return machineFailure(fmt::format("sink {}: cannot be written: {}", m_sink->id, std::strerror(error)),
+                              m_sink->path);
     }
 
     Ref<const SinkSpec> m_sink;
@@ -113,8 +114,8 @@ Result<void> moveAside(const std::string& path) {
     } while (std::filesystem::exists(to, error));
     std::filesystem::rename(from, to, error);
     if (error) {
-        return failure(fmt::format("the file that is there cannot be moved to {}: {}", to.string(), error.message()),
-                       path);
+        return machineFailure(
+            fmt::format("the file that is there cannot be moved to {}: {}", to.string(), error.message()), path);
     }
     return {};
 }
@@ -134,7 +135,7 @@ Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink) {
     }
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0) {
-        return failure(fmt::format("sink {}: cannot be opened: {}", sink->id, std::strerror(errno)), path);
+        return machineFailure(fmt::format("sink {}: cannot be opened: {}", sink->id, std::strerror(errno)), path);
     }
     return std::make_unique<LineWriter>(std::move(sink), file);
 }

@@ -3,12 +3,24 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/base/plain_file.h"
+
 namespace millrace::ingest {
 
 SinkExecutor::SinkExecutor() = default;
 SinkExecutor::~SinkExecutor() = default;
 SinkExecutor::SinkExecutor(SinkExecutor&&) noexcept = default;
 SinkExecutor& SinkExecutor::operator=(SinkExecutor&&) noexcept = default;
+
+Result<void> SinkExecutor::check(const Ref<const SinkSpec>& sink) {
+    if (sink->path.empty()) {
+        return {};
+    }
+    if (auto writable = checkWritable(sink->path, Making::Beside); !writable) {
+        return writable;
+    }
+    return sink->kind == SinkKind::Sqlite ? checkSqliteFile(*sink) : Result<void>();
+}
 
 Result<void> SinkExecutor::open(Ref<const SinkSpec> sink) {
     if (sink->path.empty()) {

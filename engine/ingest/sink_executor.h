@@ -28,6 +28,9 @@ public:
     SinkExecutor(SinkExecutor&&) noexcept;
     SinkExecutor& operator=(SinkExecutor&&) noexcept;
 
+    /// Whether `open` can be expected to succeed: the real file is none of the special kinds, may be written, its
+    /// medium takes bytes, a foreign database has room for the sink's tables and nobody holds it. Touches nothing.
+    [[nodiscard]] static Result<void> check(const Ref<const SinkSpec>& sink);
     /// Opens the sink's real file; nothing happens when its path is empty. To be called before the run, so that a bad
     /// path is told at once.
     Result<void> open(Ref<const SinkSpec> sink);
@@ -52,6 +55,7 @@ public:
     virtual Result<void> close() = 0;
 };
 
+[[nodiscard]] Result<void> checkSqliteFile(const SinkSpec& sink);
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink);
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink);
 

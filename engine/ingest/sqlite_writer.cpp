@@ -175,7 +175,7 @@ private:
             work();
             return {};
         } catch (const SQLite::Exception& error) {
-            return failure(fmt::format("sink {}: {}", m_sink->id, error.what()), m_sink->path);
+            return machineFailure(fmt::format("sink {}: {}", m_sink->id, error.what()), m_sink->path);
         }
     }
 
@@ -217,20 +217,61 @@ Result<void> moveEarlierRunAside(const std::string& path) {
     std::filesystem::remove(to.string() + "-shm", error);
     std::filesystem::remove(path + "-shm", error);
     error.clear();
-    if (std::filesystem::exists(path + "-wal")) {
+    // An empty log is what looking into the database leaves behind.
+    const std::string log = path + "-wal";
+    if (std::filesystem::exists(log) && std::filesystem::file_size(log, error) == 0 && !error) {
+        std::filesystem::remove(log, error);
+    } else if (std::filesystem::exists(log)) {
         std::filesystem::rename(path + "-wal", to.string() + "-wal", error);
     }
     if (!error) {
         std::filesystem::rename(from, to, error);
     }
     if (error) {
-        return failure(
+        return machineFailure(
             fmt::format("the earlier run's database cannot be moved to {}: {}", to.string(), error.message()), path);
     }
     return {};
 }
 
+/// What the file says is its writer's to mend; what the system says, the machine's keeper's.
+Error openError(const SQLite::Exception& error, const std::string& path) {
+    const int code = error.getErrorCode();
+    const bool isOfFile = code == SQLITE_NOTADB || code == SQLITE_ERROR || code == SQLITE_CORRUPT ||
+                          code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH;
+    return {fmt::format("the database cannot be opened: {}", error.what()), path,
+            isOfFile ? ErrorKind::Input : ErrorKind::Machine};
+}
+
 }  // namespace
+
+/// Does to a foreign database what opening does, and takes it back; that of an earlier run must only be free to be
+/// moved.
+Result<void> checkSqliteFile(const SinkSpec& sink) {
+    std::error_code trouble;
+    if (std::filesystem::file_size(sink.path, trouble) == 0 || trouble) {
+        return {};
+    }
+    const bool isEarlier = isOfEarlierRun(sink.path);
+    const auto logSize = std::filesystem::file_size(sink.path + "-wal", trouble);
+    if (isEarlier && !trouble && logSize > 0) {
+        return {};  // Writing to it would work off the log that a killed run has left.
+    }
+    try {
+        SQLite::Database database(sink.path, SQLite::OPEN_READWRITE);
+        constexpr int patience = 1'000;
+        database.setBusyTimeout(patience);
+        database.exec("BEGIN IMMEDIATE");
+        for (const SinkTable& table : isEarlier ? std::vector<SinkTable>() : sink.tables) {
+            database.exec(createTable(table));
+            const SQLite::Statement insert(database, insertInto(table));
+        }
+        database.exec("ROLLBACK");
+        return {};
+    } catch (const SQLite::Exception& error) {
+        return tl::unexpected(openError(error, sink.path));
+    }
+}
 
 Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink) {
     const std::string path = sink->path;
@@ -255,7 +296,7 @@ Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink) {
     try {
         return std::make_unique<SqliteWriter>(std::move(sink));
     } catch (const SQLite::Exception& error) {
-        return failure(fmt::format("the database cannot be opened: {}", error.what()), path);
+        return tl::unexpected(openError(error, path));
     }
 }
 

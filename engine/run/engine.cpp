@@ -1,5 +1,7 @@
 #include "engine/run/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -16,6 +18,12 @@ constexpr SimDuration lookInterval = std::chrono::milliseconds{100};  // of simu
 
 double wallClockSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// File, cause and remedy, at the field that names the file.
+Error sinkError(const ingest::SinkSpec& sink, const Error& error) {
+    return {fmt::format("{}: {}; name a file that can be written here", error.where, error.message),
+            fmt::format("sinks.{}.path", sink.id), error.kind};
 }
 
 }  // namespace
@@ -50,9 +58,15 @@ Result<std::unique_ptr<Engine>> Engine::open(scenario::Scenario scenario, Engine
         return tl::unexpected(built.error());
     }
     if (engine->m_options.carryOut) {
+        // All are looked at before the first is touched: a run that cannot be leaves every file as it was.
+        for (const auto& sink : built->sinks) {
+            if (auto possible = ingest::SinkExecutor::check(sink); !possible) {
+                return tl::unexpected(sinkError(*sink, possible.error()));
+            }
+        }
         for (const auto& sink : built->sinks) {
             if (auto opened = engine->m_sinks.open(sink); !opened) {
-                return tl::unexpected(opened.error());
+                return tl::unexpected(sinkError(*sink, opened.error()));
             }
         }
     }

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "engine/base/plain_file.h"
+
 namespace millrace::store {
 
 namespace {
@@ -100,15 +102,11 @@ bool isArchive(const std::string& path) {
 
 Result<void> checkArchivePath(const std::string& path) {
     std::error_code ignored;
-    if (fs::is_directory(path, ignored)) {
-        return failure("is a folder, not a file", path);
+    if (const auto kind = specialKindOf(path)) {
+        return failure(fmt::format("is {}, not a file that can be replaced", *kind), path);
     }
-    const fs::path folder = fs::path(path).parent_path();
-    if (!folder.empty() && !fs::is_directory(folder, ignored)) {
-        return failure(fmt::format("there is no folder {}", folder.string()), path);
-    }
-    if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
-        return failure("is not a file that can be replaced", path);
+    if (auto writable = checkWritable(path, Making::Beside); !writable) {
+        return writable;
     }
     if (fs::exists(path, ignored) && fs::file_size(path, ignored) > 0 && !isArchive(path)) {
         return failure("is there already and is no archive of a run: it is not replaced", path);

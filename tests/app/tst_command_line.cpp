@@ -1,4 +1,5 @@
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/stat.h>
 
 #include <QDir>
 #include <QFile>
@@ -6,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -42,6 +44,19 @@ QString withoutWallTime(const QString& report) {
     QStringList lines = report.split(QLatin1Char('\n'));
     lines.removeIf([](const QString& line) { return line.contains(QLatin1String("\"wall_s\"")); });
     return lines.join(QLatin1Char('\n'));
+}
+
+/// The first line of a recording of a small cluster.
+QByteArray recordingHead() {
+    const char* scenario = R"({"millrace": 1, "hosts": {"zk1": {}, "b1": {}, "b2": {}},
+        "cluster": {"servers": {"zk1": {"host": "zk1"}}, "brokers": {"1": {"host": "b1"}, "2": {"host": "b2"}}}})";
+    const QJsonObject head{{QStringLiteral("millrace_recording"), 1},
+                           {QStringLiteral("file"), QStringLiteral("served.json")},
+                           {QStringLiteral("settings"), QJsonArray()},
+                           {QStringLiteral("seed"), 7},
+                           {QStringLiteral("start_ms"), qint64{1'795'622'674'758}},
+                           {QStringLiteral("scenario"), QString::fromLatin1(scenario)}};
+    return QJsonDocument(head).toJson(QJsonDocument::Compact) + '\n';
 }
 
 qint64 numberFrom(const QString& database, const char* query) {
@@ -142,7 +157,9 @@ private slots:
                          QFileInfo(QStringLiteral("scenarios/data/small-access.log")).absoluteFilePath().toUtf8()));
         const Outcome outcome = millrace({QStringLiteral("run"), path});
         QCOMPARE(outcome.status, 2);
-        QVERIFY2(outcome.err.startsWith(path + QLatin1String(":51:19: topologies.audit.bolts.errors: ")) &&
+        QCOMPARE(millrace({QStringLiteral("check"), path}).err, outcome.err);
+        QVERIFY2(outcome.err.startsWith(path + QLatin1String(":51:")) &&
+                     outcome.err.contains(QLatin1String(": topologies.audit.bolts.errors.field: ")) &&
                      outcome.err.contains(QLatin1String("the input has no field 'state', only host")),
                  qPrintable(outcome.err));
     }
@@ -298,6 +315,280 @@ private slots:
         QCOMPARE(process.exitCode(), 2);
         QVERIFY2(err.contains(complaint), qPrintable(err));
         QCOMPARE(QFileInfo(folder.filePath(QStringLiteral("s.json"))).size(), QFileInfo(audit).size());
+    }
+
+    void checkTellsEditorsWhereEachComplaintStands() {
+        const QTemporaryDir folder;
+        const QString path =
+            written(folder, "s.json", "{\"millrace\": 1,\n \"hosts\": {\"h\": {\"cores\": 0}},\n \"faults\": [{}]}");
+        const Outcome outcome =
+            millrace({QStringLiteral("check"), path, QStringLiteral("--report"), QStringLiteral("json")});
+        QCOMPARE(outcome.status, 2);
+        const QJsonObject said = reportOf(outcome);
+        QCOMPARE(said[QLatin1String("accepted")].toBool(true), false);
+        const QJsonArray complaints = said[QLatin1String("complaints")].toArray();
+        const QJsonObject first = complaints[0].toObject();
+        QCOMPARE(first[QLatin1String("file")].toString(), path);
+        QCOMPARE(first[QLatin1String("line")].toInt(), 2);
+        QCOMPARE(first[QLatin1String("column")].toInt(), 27);
+        QCOMPARE(first[QLatin1String("field")].toString(), QStringLiteral("hosts.h.cores"));
+        QCOMPARE(first[QLatin1String("severity")].toString(), QStringLiteral("error"));
+        QVERIFY(first[QLatin1String("message")].toString().startsWith(QLatin1String("0 is less than 1")));
+        QCOMPARE(complaints[1].toObject()[QLatin1String("field")].toString(), QStringLiteral("faults[0].at"));
+        const Outcome good =
+            millrace({QStringLiteral("check"), audit, QStringLiteral("--report"), QStringLiteral("json")});
+        QCOMPARE(good.status, 0);
+        QVERIFY(reportOf(good)[QLatin1String("accepted")].toBool());
+    }
+
+    void aFailedCheckKeepsWhatItCanAndWritesWhatAReportNeeds() {
+        const QTemporaryDir folder;
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("MILLRACE_TEST_FAILED_CHECK_AT"), QStringLiteral("25s"));
+        process.setProcessEnvironment(environment);
+        process.setWorkingDirectory(folder.path());
+        const QString scenario = QFileInfo(audit).absoluteFilePath();
+        process.start(
+            QStringLiteral(MILLRACE_PROGRAM),
+            {QStringLiteral("run"), scenario, QStringLiteral("--set"), QStringLiteral("sinks.audit.path=a.db"),
+             QStringLiteral("--journal"), QStringLiteral("j.jsonl"), QStringLiteral("--report"), QStringLiteral("json"),
+             QStringLiteral("--until"), QStringLiteral("drained")});
+        QVERIFY(process.waitForFinished(120000));
+        QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(process.exitCode(), 3);
+        const QString err = QString::fromUtf8(process.readAllStandardError());
+        QVERIFY2(err.contains(QLatin1String("internal error: ")) && err.contains(QLatin1String("check failed")),
+                 qPrintable(err));
+        const QString bundle = folder.filePath(QStringLiteral("millrace-failure-1"));
+        QVERIFY2(err.contains(QFileInfo(bundle).canonicalFilePath()), qPrintable(err));
+        const QJsonObject report = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+        QCOMPARE(report[QLatin1String("stopped")].toString(), QStringLiteral("failed"));
+        QVERIFY(QFileInfo(folder.filePath(QStringLiteral("j.jsonl"))).size() > 1000);
+        QVERIFY(numberFrom(folder.filePath(QStringLiteral("a.db")), "SELECT sum(count) FROM status_counts") > 0);
+        for (const char* name : {"README.txt", "scenario.json", "journal.txt", "sources/small-access.log"}) {
+            QVERIFY2(QFileInfo(QDir(bundle).filePath(QString::fromLatin1(name))).size() > 0, name);
+        }
+        QFile readme(QDir(bundle).filePath(QStringLiteral("README.txt")));
+        QVERIFY(readme.open(QIODevice::ReadOnly));
+        const QByteArray text = readme.readAll();
+        for (const char* part : {"millrace run ", "--until drained", "seed       7", "check failed", "time       "}) {
+            QVERIFY2(text.contains(part), text.constData());
+        }
+    }
+
+    void aRefusedRunHasTouchedNoFile_data() {
+        QTest::addColumn<QStringList>("options");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("complaint");
+        const auto row = [](const char* name, const QStringList& options, int status, const char* complaint) {
+            QTest::newRow(name) << options << status << QString::fromLatin1(complaint);
+        };
+        const QString set = QStringLiteral("--set");
+        const QString journal = QStringLiteral("--journal");
+        const QString archive = QStringLiteral("--archive");
+        row("a sink that cannot be opened",
+            {journal, QStringLiteral("old.jsonl"), set,
+             QStringLiteral("sinks.second={\"kind\": \"sqlite\", \"path\": \"notes.txt\"}")},
+            2, "sinks.second.path: ");
+        row("a full disk under a sink",
+            {journal, QStringLiteral("old.jsonl"), set,
+             QStringLiteral("sinks.second={\"kind\": \"file\", \"path\": \"/dev/full\"}")},
+            3, "sinks.second.path: /dev/full: No space left on device; name a file that can be written here");
+        row("a pipe as a sink",
+            {journal, QStringLiteral("old.jsonl"), set,
+             QStringLiteral("sinks.second={\"kind\": \"file\", \"path\": \"pipe\"}")},
+            2, "is a pipe, and a file is expected");
+        row("a journal over notes", {journal, QStringLiteral("notes.txt")}, 2,
+            "notes.txt: this file is no journal of a run, and is not replaced");
+        row("a journal into a pipe", {journal, QStringLiteral("pipe")}, 2,
+            "pipe: the journal cannot be written: this is a pipe");
+        row("a journal as a folder", {journal, QStringLiteral(".")}, 2, "this is a folder");
+        row("an archive over notes", {archive, QStringLiteral("notes.txt"), journal, QStringLiteral("old.jsonl")}, 2,
+            "is no archive of a run");
+        row("an archive into a pipe", {archive, QStringLiteral("pipe"), journal, QStringLiteral("old.jsonl")}, 2,
+            "is a pipe");
+        row("an archive on a full disk", {archive, QStringLiteral("/dev/full"), journal, QStringLiteral("old.jsonl")},
+            3, "No space left");
+    }
+    void aRefusedRunHasTouchedNoFile() {
+        QFETCH(QStringList, options);
+        QFETCH(int, status);
+        QFETCH(QString, complaint);
+        const QTemporaryDir folder;
+        const QByteArray entry = "{\"id\":1,\"time_ns\":0,\"place\":\"x\",\"kind\":\"y\"}\n";
+        written(folder, "old.jsonl", entry);
+        written(folder, "notes.txt", "These are my notes, and nobody else's.\n");
+        QCOMPARE(mkfifo(qPrintable(folder.filePath(QStringLiteral("pipe"))), 0600), 0);
+        {
+            SQLite::Database earlier(folder.filePath(QStringLiteral("a.db")).toStdString(),
+                                     SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+            earlier.exec("PRAGMA application_id=1296649292");  // of an earlier run: it would be moved aside
+            earlier.exec("CREATE TABLE t(x)");
+        }
+        const QStringList before =
+            QDir(folder.path()).entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot);
+        QProcess process;
+        process.setWorkingDirectory(folder.path());
+        process.start(
+            QStringLiteral(MILLRACE_PROGRAM),
+            QStringList{QStringLiteral("run"), QFileInfo(audit).absoluteFilePath(), QStringLiteral("--until"),
+                        QStringLiteral("1s"), QStringLiteral("--set"), QStringLiteral("sinks.audit.path=a.db")} +
+                options);
+        QVERIFY(process.waitForFinished(30000));
+        const QString err = QString::fromUtf8(process.readAllStandardError());
+        QVERIFY2(process.exitCode() == status, qPrintable(err));
+        QVERIFY2(err.contains(complaint), qPrintable(err));
+        QCOMPARE(QDir(folder.path()).entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot), before);
+        QFile journal(folder.filePath(QStringLiteral("old.jsonl")));
+        QVERIFY(journal.open(QIODevice::ReadOnly));
+        QCOMPARE(journal.readAll(), entry);
+        QFile notes(folder.filePath(QStringLiteral("notes.txt")));
+        QVERIFY(notes.open(QIODevice::ReadOnly));
+        QVERIFY(notes.readAll().startsWith("These are my notes"));
+    }
+
+    void aDatabaseThatSomebodyHoldsIsAnErrorOfTheMachine_data() {
+        QTest::addColumn<QByteArray>("mark");
+        QTest::newRow("a foreign one") << QByteArray("PRAGMA application_id=0");
+        QTest::newRow("that of an earlier run") << QByteArray("PRAGMA application_id=1296649292");
+    }
+    void aDatabaseThatSomebodyHoldsIsAnErrorOfTheMachine() {
+        QFETCH(QByteArray, mark);
+        const QTemporaryDir folder;
+        const QString database = folder.filePath(QStringLiteral("a.db"));
+        SQLite::Database held(database.toStdString(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        held.exec(mark.constData());
+        held.exec("CREATE TABLE other(x)");
+        held.exec("BEGIN IMMEDIATE");
+        const Outcome outcome = millrace({QStringLiteral("run"), audit, QStringLiteral("--until"), QStringLiteral("1s"),
+                                          QStringLiteral("--set"), setPath(database)});
+        QCOMPARE(outcome.status, 3);
+        QVERIFY2(outcome.err.contains(QLatin1String("sinks.audit.path: ")) &&
+                     outcome.err.contains(QLatin1String("database is locked")),
+                 qPrintable(outcome.err));
+    }
+
+    void filesThatAreNoneAreRefusedAtOnceWhereverTheyAreNamed() {
+        const QTemporaryDir folder;
+        const QString pipe = folder.filePath(QStringLiteral("pipe"));
+        QCOMPARE(mkfifo(qPrintable(pipe), 0600), 0);
+        for (const char* command : {"run", "check", "replay"}) {
+            for (const QString& path : {pipe, QStringLiteral("/dev/zero"), QStringLiteral("/dev/full"),
+                                        QStringLiteral("/"), QStringLiteral("/proc/self/mem")}) {
+                const Outcome outcome = millrace({QString::fromLatin1(command), path});
+                QCOMPARE(outcome.status, 2);
+                QVERIFY2(outcome.err.startsWith(path + QLatin1String(": this is a ")) &&
+                             outcome.err.contains(QLatin1String("is expected")),
+                         qPrintable(outcome.err));
+            }
+        }
+        const Outcome recorded = millrace({QStringLiteral("serve"), audit, QStringLiteral("--port"),
+                                           QStringLiteral("20000"), QStringLiteral("--record"), pipe});
+        QCOMPARE(recorded.status, 2);
+        QVERIFY2(recorded.err.contains(QLatin1String("this is a pipe, and a file is expected")),
+                 qPrintable(recorded.err));
+    }
+
+    void anEarlierDatabaseLeavesNoEmptyLogBehind() {
+        const QTemporaryDir folder;
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(millrace({QStringLiteral("run"), audit, QStringLiteral("--until"), QStringLiteral("1s"),
+                               QStringLiteral("--set"), setPath(folder.filePath(QStringLiteral("a.db")))})
+                         .status,
+                     0);
+        }
+        QCOMPARE(
+            QDir(folder.path()).entryList(QDir::Files),
+            QStringList({QStringLiteral("a.db"), QStringLiteral("a.previous-2.db"), QStringLiteral("a.previous.db")}));
+    }
+
+    void optionsThatTakeNoValueOrOnlySomeSaySo() {
+        const Outcome quiet = millrace({QStringLiteral("run"), audit, QStringLiteral("--quiet=5")});
+        QCOMPARE(quiet.status, 2);
+        QVERIFY2(quiet.err.contains(QLatin1String("--quiet")), qPrintable(quiet.err));
+        const Outcome report =
+            millrace({QStringLiteral("run"), audit, QStringLiteral("--report"), QStringLiteral("xml")});
+        QCOMPARE(report.status, 2);
+        QVERIFY2(report.err.startsWith(QLatin1String("--report: \"xml\" is neither text nor json")),
+                 qPrintable(report.err));
+    }
+
+    void aDamagedRecordingIsRefusedWithItsLine_data() {
+        QTest::addColumn<QByteArray>("lines");
+        QTest::addColumn<QString>("complaint");
+        const QByteArray doors =
+            R"({"t":0,"e":0,"kind":"doors","payload":[{"broker":1,"host":"b1","port":9092,"real_port":21000}]})";
+        const auto row = [](const char* name, const QByteArray& lines, const char* complaint) {
+            QTest::newRow(name) << lines << QString::fromLatin1(complaint);
+        };
+        row("a broker without a door",
+            doors + "\n" + R"({"t":0,"e":0,"kind":"client","payload":{"client":1,"did":"open","broker":9}})",
+            ":3: client 1 opens a connection to broker 9, and there is no door to that broker");
+        row("doors twice", doors + "\n" + doors, ":3: the doors have been opened before");
+        row("doors of a broker that is not there",
+            R"({"t":0,"e":0,"kind":"doors","payload":[{"broker":7,"host":"b1","port":9092,"real_port":21000}]})",
+            ":2: there is no broker 7 on a host b1");
+        row("doors on a host that is not there",
+            R"({"t":0,"e":0,"kind":"doors","payload":[{"broker":1,"host":"b9","port":9092,"real_port":21000}]})",
+            ":2: there is no broker 1 on a host b9");
+        row("a port that is none",
+            R"({"t":0,"e":0,"kind":"doors","payload":[{"broker":1,"host":"b1","port":99092,"real_port":21000}]})",
+            ":2: ");
+        row("a client without a door",
+            R"({"t":0,"e":0,"kind":"client","payload":{"client":1,"did":"open","broker":1}})",
+            ":2: client 1 opens a connection to broker 1, and no door has been opened before");
+        row("a negative time", R"({"t":-5,"e":0,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})",
+            ":2: ");
+        row("a time without an end",
+            R"({"t":9000000000000000000,"e":9,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})",
+            ":2: its time, ");
+        row("events that never were",
+            R"({"t":1000,"e":99999999,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})",
+            "the recording has had 99999999 events");
+        row("a fault that ends before it begins",
+            R"({"t":0,"e":0,"kind":"fault","payload":{"kind":"crash","target":"broker:1","for_ns":-1}})", ":2: ");
+        row("a share of more than all",
+            R"({"t":0,"e":0,"kind":"fault","payload":{"kind":"loss","target":"link:b1-b2","value":2}})", ":2: ");
+        row("a time that goes back",
+            R"({"t":10,"e":0,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})"
+            "\n"
+            R"({"t":5,"e":0,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})",
+            ":3: comes before the input above it");
+        row("a second that is left out", R"({"second":2,"fingerprint":"0"})", ":2: the second 1 is expected here");
+        row("something behind the end",
+            R"({"end_t":0,"events":0,"fingerprint":"0"})"
+            "\n"
+            R"({"second":1,"fingerprint":"0"})",
+            ":3: stands behind the recording's end");
+        row("no JSON", "{\"t\":0,", ":2: is not JSON");
+        row("a source that is not there", R"({"t":0,"e":0,"kind":"rate","payload":{"producer":"x","per_second":5}})",
+            ":2: ");
+    }
+    void aDamagedRecordingIsRefusedWithItsLine() {
+        QFETCH(QByteArray, lines);
+        QFETCH(QString, complaint);
+        const QTemporaryDir folder;
+        const QString path = written(folder, "r.jsonl", recordingHead() + lines + "\n");
+        const Outcome outcome = millrace({QStringLiteral("replay"), path});
+        QVERIFY2(outcome.status == 2, qPrintable(outcome.err));
+        QVERIFY2(outcome.err.startsWith(path) && outcome.err.contains(complaint), qPrintable(outcome.err));
+        QVERIFY(!outcome.err.contains(QLatin1String("internal error")));
+    }
+
+    void aRecordingWithoutItsEndIsReplayedAndSaysSo() {
+        const QTemporaryDir folder;
+        const QByteArray crash = R"({"t":0,"e":0,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})"
+                                 "\n";
+        for (const QByteArray& cut : {crash, crash + R"({"second":1,"finger)"}) {
+            const QString path = written(folder, "r.jsonl", recordingHead() + cut);
+            const Outcome outcome =
+                millrace({QStringLiteral("replay"), path, QStringLiteral("--report"), QStringLiteral("json")});
+            QVERIFY2(outcome.status == 4, qPrintable(outcome.err));
+            QVERIFY2(outcome.err.contains(QLatin1String("r.jsonl:2: the recording has no end")),
+                     qPrintable(outcome.err));
+            QCOMPARE(reportOf(outcome)[QLatin1String("stopped")].toString(), QStringLiteral("until"));
+        }
     }
 
     void seedsThatCannotBeAreRefusedWithTheirRange() {
