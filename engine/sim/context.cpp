@@ -268,4 +268,14 @@ void Context::effect(Ref<const Effect> effect) {
     prepare(m_world.m_running.ops, OpKind::Effect).object = std::move(effect);
 }
 
+bool Context::isListenedTo() const {
+    return m_world.m_isListenedTo;
+}
+
+void Context::tell(Ref<const Fact> fact) {
+    if (m_world.m_isListenedTo) {
+        prepare(m_world.m_running.ops, OpKind::Tell).object = std::move(fact);
+    }
+}
+
 }  // namespace millrace::sim

@@ -9,6 +9,7 @@
 #include "engine/base/result.h"
 #include "engine/sim/disk.h"
 #include "engine/sim/effect.h"
+#include "engine/sim/fact.h"
 #include "engine/sim/ids.h"
 #include "engine/sim/journal.h"
 #include "engine/sim/message.h"
@@ -105,6 +106,11 @@ public:
     [[nodiscard]] RandomStream makeStream(std::string_view name) const;
     void journal(JournalDraft draft);
     void effect(Ref<const Effect> effect);
+    /// Whether somebody keeps books: nothing else may depend on it.
+    [[nodiscard]] bool isListenedTo() const;
+    /// For the books of the run. Does nothing when nobody keeps any; whoever makes a fact that costs asks
+    /// `isListenedTo` first.
+    void tell(Ref<const Fact> fact);
 
 private:
     friend class World;

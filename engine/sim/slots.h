@@ -57,7 +57,8 @@ enum class OpKind : std::uint8_t {
     Kill,
     Watch,
     Journal,
-    Effect
+    Effect,
+    Tell
 };
 struct Op {
     OpKind kind{};

@@ -146,6 +146,11 @@ std::uint64_t World::mailboxSize(std::string_view fullName) const {
     return index == nullptr ? 0 : m_actors[*index]->mailbox.size();
 }
 
+void World::takeFacts(std::vector<ToldFact>& into) {
+    into.clear();
+    into.swap(m_facts);
+}
+
 JournalId World::writeJournal(const std::string& place, JournalDraft draft, JournalId cause) {
     auto entry = makeRef<JournalEntry>();
     entry->id = m_journal.nextId();

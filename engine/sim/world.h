@@ -13,6 +13,7 @@
 #include "engine/sim/disk.h"
 #include "engine/sim/effect.h"
 #include "engine/sim/event_queue.h"
+#include "engine/sim/fact.h"
 #include "engine/sim/fault.h"
 #include "engine/sim/host.h"
 #include "engine/sim/ids.h"
@@ -94,6 +95,11 @@ public:
     // --- what leaves
     [[nodiscard]] std::vector<NumberedEffect> takeEffects();
     [[nodiscard]] EffectNumber nextEffect() const { return m_nextEffect; }
+    /// From now on facts are kept until they are taken, in the order in which they came about; outside of the
+    /// fingerprint. Without it they are dropped.
+    void listenToFacts() { m_isListenedTo = true; }
+    /// Moves the facts since the last call into `into`, whose content goes.
+    void takeFacts(std::vector<ToldFact>& into);
 
     // --- looking (nothing here changes the world)
     [[nodiscard]] const WorldSpec& spec() const { return m_spec; }
@@ -244,6 +250,8 @@ private:
     Ref<const TargetResolver> m_resolver;
     SharedLog<NumberedEffect> m_effects;
     EffectNumber m_nextEffect{1};
+    std::vector<ToldFact> m_facts;  // empty between two steps of who listens, so it costs a copy nothing
+    bool m_isListenedTo = false;
     std::uint64_t m_nextTimer = 1;
     SimTime m_nextSample;
     SimTime m_nextLook;  // the earlier of the next sample and the next whole second

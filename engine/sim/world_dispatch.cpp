@@ -472,6 +472,10 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
         case OpKind::Effect:
             emitEffect(Ref<const Effect>::adopt(static_cast<const Effect*>(op.object.detach())));
             break;
+        case OpKind::Tell:
+            m_facts.push_back({m_now, actor.process, actor.incarnation,
+                               Ref<const Fact>::adopt(static_cast<const Fact*>(op.object.detach()))});
+            break;
     }
 }
 
