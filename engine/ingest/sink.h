@@ -52,6 +52,13 @@ struct SinkTable {
     std::vector<SinkColumn> columns;
 };
 
+/// Deliberate faults of a sink's process: a test plants one to prove that an invariant notices it. All off is right.
+struct BrokenSinkRules {
+    bool writeTwice = false;          ///< one request in eight is written twice
+    bool leaveOut = false;            ///< one request in eight is answered and not written
+    bool answerBeforeCommit = false;  ///< a request is answered when it comes
+};
+
 /// What a sink is. Immutable and shared: blueprint, effects and executor all speak of the same one.
 struct SinkSpec final : Counted {
     std::string id;
@@ -59,6 +66,7 @@ struct SinkSpec final : Counted {
     std::string path;  ///< of the real file; empty: the effects are carried out nowhere
     WriteMode write = WriteMode::Append;
     std::vector<SinkTable> tables;  ///< SQLite only, at most 63
+    BrokenSinkRules broken;
 
     /// Index of the table, -1 when there is none of this name.
     [[nodiscard]] int findTable(std::string_view table) const;

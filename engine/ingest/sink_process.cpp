@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/ingest/cost.h"
+#include "engine/ingest/facts.h"
 #include "engine/sim/world.h"
 
 namespace millrace::ingest {
@@ -89,6 +90,7 @@ private:
 
     void begin(sim::Context& context);
     void finish(sim::Context& context);
+    void answer(sim::Context& context, const Waiting& waiting);
     void refuse(sim::Context& context);
     void journalRepeats(sim::Context& context, const SinkCommit& request);
 
@@ -99,6 +101,7 @@ private:
         m_waiting;                ///< received, not in the open transaction; bounded by the clients' requests in flight
     std::vector<Waiting> m_open;  ///< in the open transaction
     Ref<const TransactionChunk> m_recovered;
+    std::uint64_t m_finished = 0;  ///< for planted faults only
 };
 
 void SinkActor::recover(const sim::ProcessDisk& disk) {
@@ -135,6 +138,9 @@ void SinkActor::start(sim::Context& context) {
 void SinkActor::handle(sim::Context& context, const sim::Message& message) {
     if (const auto* commit = message.as<SinkCommit>()) {
         context.spend(cost::sinkRequest);
+        if (m_spec->broken.answerBeforeCommit) {
+            answer(context, {context.connection(), Ref<const SinkCommit>(commit)});
+        }
         m_waiting.push_back({context.connection(), Ref<const SinkCommit>(commit)});
         begin(context);
     } else if (message.as<TransactionFlushed>() != nullptr) {
@@ -173,6 +179,11 @@ void SinkActor::begin(sim::Context& context) {
     context.flush(logFile, makeRef<TransactionFlushed>());
 }
 
+void SinkActor::answer(sim::Context& context, const Waiting& waiting) {
+    context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, true));
+    context.tell(makeRef<SinkAnswered>(m_spec, waiting.request));
+}
+
 void SinkActor::refuse(sim::Context& context) {
     sim::JournalDraft draft;
     draft.kind = "ingest.sink-refused";
@@ -190,8 +201,16 @@ void SinkActor::finish(sim::Context& context) {
     std::vector<Ref<const SinkCommit>> requests;
     for (const Waiting& waiting : m_open) {
         journalRepeats(context, *waiting.request);
-        context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, true));
-        requests.push_back(waiting.request);
+        if (!m_spec->broken.answerBeforeCommit) {
+            answer(context, waiting);
+        }
+        const bool isPicked = ++m_finished % 8 == 0;
+        if (!isPicked || !m_spec->broken.leaveOut) {
+            requests.push_back(waiting.request);
+        }
+        if (isPicked && m_spec->broken.writeTwice) {
+            requests.push_back(waiting.request);
+        }
     }
     m_open.clear();
     context.effect(makeRef<SinkEffect>(m_spec, m_ledger.lastTransaction, std::move(requests)));

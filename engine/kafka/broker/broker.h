@@ -86,6 +86,7 @@ private:
     void onLeaderAndIsr(sim::Context& context, sim::ConnectionId connection, Ref<const LeaderAndIsrRequest> request);
     void applyHeldOrders(sim::Context& context);
     [[nodiscard]] Ref<const LeaderAndIsrResponse> applyRoles(sim::Context& context, const LeaderAndIsrRequest& request);
+    static void tellLeadership(sim::Context& context, const Partition& partition);
     void applyRole(sim::Context& context, const PartitionState& state, const LeaderAndIsrRequest& request);
     void onUpdateMetadata(sim::Context& context, sim::ConnectionId connection, const UpdateMetadataRequest& request);
     [[nodiscard]] ErrorCode checkStamp(const ControllerStamp& stamp);

@@ -4,6 +4,7 @@
 #include "engine/kafka/broker/broker_services.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
+#include "engine/kafka/facts.h"
 #include "engine/kafka/partitioner.h"
 
 namespace millrace::kafka {
@@ -236,6 +237,19 @@ Ref<const LeaderAndIsrResponse> Broker::applyRoles(sim::Context& context, const 
     return response;
 }
 
+void Broker::tellLeadership(sim::Context& context, const Partition& partition) {
+    if (!context.isListenedTo()) {
+        return;
+    }
+    const auto begun = makeRef<LeaderBegun>();
+    begun->partition = partition.id();
+    begun->epoch = partition.leaderEpoch();
+    begun->epochs = partition.log.epochs().entries();
+    begun->start = partition.log.start();
+    begun->end = partition.log.end();
+    context.tell(begun);
+}
+
 void Broker::applyRole(sim::Context& context, const PartitionState& state, const LeaderAndIsrRequest& request) {
     const ReplicaManager::Slot slot = m_replicas.findOrAdd(context, state.partition);
     const bool wasLeader = m_replicas.at(slot).isLeader();
@@ -248,6 +262,7 @@ void Broker::applyRole(sim::Context& context, const PartitionState& state, const
     const bool isOffsets = state.partition.topic.text() == consumerOffsetsTopic;
     Services services(context, *this);
     if (m_replicas.at(slot).isLeader()) {
+        tellLeadership(context, m_replicas.at(slot));
         (void)m_replicas.edit(slot).advanceHighWatermark(context.now(), m_config->replicaLagTimeMax);
         if (isOffsets && !wasLeader) {
             coordinatorToChange().onLead(services, state.partition.partition, state.leaderEpoch);

@@ -36,6 +36,14 @@ struct BrokenRules {
     bool electOutsideInSyncSet = false;         ///< the first live replica leads, in sync or not
     bool truncateToHighWatermark = false;       ///< a new follower cuts to its high watermark, as before KIP-101
     bool acknowledgeBeforeReplication = false;  ///< acks = all is answered as soon as the leader has the batch
+    bool appendTwice = false;                   ///< one batch in 16 is appended twice
+    bool swapBatches = false;                   ///< one batch in 16 is appended behind the one that comes after it
+    bool alterRecords = false;                  ///< one batch in 16 stands in the log with a byte changed
+    bool forgetAppends = false;                 ///< one batch in 16 is acknowledged and not appended
+    bool readAboveHighWatermark = false;        ///< consumers are given all there is
+    bool acceptAnyGeneration = false;           ///< commits of members that the group no longer has are taken
+    bool commitBack = false;                    ///< one commit in four is stored with an offset long before
+    [[nodiscard]] bool breaksAppends() const { return appendTwice || swapBatches || alterRecords || forgetAppends; }
 };
 
 /// A broker's settings with the defaults of Kafka 3.9 in ZooKeeper mode; comments give Kafka's own keys.

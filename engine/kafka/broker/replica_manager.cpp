@@ -200,12 +200,18 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
         return item;
     }
     context.spend(cost::appendBatch + cost::bytes(batch.size(), cost::appendByte));
+    if (m_config->broken.breaksAppends() && appendWrongly(context, item, batch, metadata)) {
+        return item;
+    }
     Partition& replica = edit(item.slot);
     const auto numbered = replica.log.appendAsLeader(context, batch, replica.leaderEpoch());
     if (!numbered) {
         m_hasFailed = true;
         item.answer.error = ErrorCode::KafkaStorageError;
         return item;
+    }
+    if (context.isListenedTo()) {
+        context.tell(makeRef<BatchAppended>(partition, *numbered, replica.minInSync()));
     }
     counters.bytesIn += static_cast<std::uint64_t>(batch.size());
     counters.recordsIn += static_cast<std::uint64_t>(batch.recordCount());
@@ -217,6 +223,49 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
     item.isDone = acks != Acks::All || m_config->broken.acknowledgeBeforeReplication;
     grown(context, item.slot);
     return item;
+}
+
+/// One batch in 16 of clients is not appended as it should be; true when it is dealt with.
+bool ReplicaManager::appendWrongly(sim::Context& context, ProduceItem& item, const RecordBatch& batch,
+                                   const MetadataCache* metadata) {
+    if (metadata == nullptr) {
+        return false;  // The broker's own.
+    }
+    const BrokenRules& broken = m_config->broken;
+    Partition& replica = edit(item.slot);
+    const auto write = [&](const RecordBatch& what) {
+        if (const auto numbered = replica.log.appendAsLeader(context, what, replica.leaderEpoch())) {
+            context.tell(makeRef<BatchAppended>(replica.id(), *numbered, replica.minInSync()));
+        }
+    };
+    if (m_heldBack && m_heldBack->first == item.slot) {
+        const BatchRef held = std::exchange(m_heldBack, std::nullopt)->second;
+        write(batch);
+        item.answer.baseOffset = replica.log.end() - batch.recordCount();
+        write(*held);
+    } else if (++m_appends % 16 != 0) {
+        return false;
+    } else if (broken.appendTwice) {
+        write(batch);
+        return false;
+    } else if (broken.swapBatches) {
+        item.answer.baseOffset = replica.log.end();
+        m_heldBack.emplace(item.slot, makeRef<const RecordBatch>(batch));
+    } else if (broken.forgetAppends) {
+        item.answer.baseOffset = replica.log.end();
+    } else if (broken.alterRecords) {
+        RecordBatchBuilder altered;
+        for (const RecordView& record : batch.records()) {
+            altered.append(record.timestamp, record.key, std::string{record.value.value_or("")} + "!",
+                           record.headers());
+        }
+        item.answer.baseOffset = replica.log.end();
+        write(*altered.build());
+    }
+    item.answer.logStartOffset = replica.log.start();
+    item.required = replica.log.end();
+    grown(context, item.slot);
+    return true;
 }
 
 void ReplicaManager::grown(sim::Context& context, Slot slot) {

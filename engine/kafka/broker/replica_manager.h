@@ -11,6 +11,7 @@
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/broker/partition.h"
 #include "engine/kafka/broker/slot_set.h"
+#include "engine/kafka/facts.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/offsets.h"
 #include "engine/kafka/protocol/produce.h"
@@ -174,6 +175,8 @@ private:
                                         const MetadataCache* metadata) const;
     ProduceItem append(sim::Context& context, const TopicPartition& partition, const RecordBatch& batch, Acks acks,
                        const MetadataCache* metadata);
+    bool appendWrongly(sim::Context& context, ProduceItem& item, const RecordBatch& batch,
+                       const MetadataCache* metadata);
     void grown(sim::Context& context, Slot slot);
     [[nodiscard]] bool settle(ParkedProduce& parked, SimTime now);
     void finish(ParkedProduce& parked);
@@ -208,6 +211,9 @@ private:
     std::optional<SimTime> m_sweepAt;
     std::uint64_t m_checkpointed = 0;  ///< digest of the last high watermark checkpoint
     bool m_hasFailed = false;
+    // For planted faults only.
+    std::uint64_t m_appends = 0;
+    std::optional<std::pair<Slot, BatchRef>> m_heldBack;
     std::vector<Answer> m_answers;
     std::vector<OwnAppend> m_ownAppends;
     std::vector<InSyncProposal> m_proposals;

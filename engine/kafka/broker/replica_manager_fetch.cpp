@@ -107,7 +107,8 @@ ReplicaManager::Readable ReplicaManager::readable(const std::vector<FetchItem>& 
         }
         const PartitionLog& log = at(item.slot).log;
         const Offset from = item.asked.fetchOffset;
-        const Offset limit = isFollower ? log.end() : log.highWatermark();
+        const bool isUnlimited = isFollower || m_config->broken.readAboveHighWatermark;
+        const Offset limit = isUnlimited ? log.end() : log.highWatermark();
         if (from == limit && (!isFollower || item.asked.lastFetchedEpoch == log.epochs().latest())) {
             continue;
         }
@@ -137,7 +138,8 @@ void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isI
         const PartitionLog& log = at(item.slot).log;
         const bool isFollower = request.replica != consumerReplica;
         const Offset from = item.asked.fetchOffset;
-        const Offset limit = isFollower ? log.end() : log.highWatermark();
+        const bool isUnlimited = isFollower || m_config->broken.readAboveHighWatermark;
+        const Offset limit = isUnlimited ? log.end() : log.highWatermark();
         said.highWatermark = said.lastStableOffset = log.highWatermark();
         said.logStartOffset = log.start();
         const bool isCurrent = from == limit && item.asked.lastFetchedEpoch == log.epochs().latest();

@@ -12,7 +12,18 @@ Consumer::Consumer(ConsumerConfig config)
     : m_config(std::move(config)),
       m_client(m_config.client),
       m_coordinator(m_config.group, m_config.client.links, m_config.retryBackoff),
-      m_membership(m_config.group, m_config.membership, m_config.client.links.instance) {}
+      m_membership(m_config.group, m_config.membership, m_config.client.links.instance) {
+    identify();
+}
+
+void Consumer::identify() {
+    const auto reader = makeRef<ReaderIdentity>();
+    reader->group = m_config.group;
+    reader->instance = m_config.client.links.instance;
+    reader->generation = m_assignedIn.generation;
+    reader->memberId = m_assignedIn.memberId;
+    m_reader = reader;
+}
 
 void Consumer::start(sim::Context& context) {
     m_client.start(context);
@@ -75,7 +86,10 @@ std::vector<TopicPartition> Consumer::assignment() const {
     return names;
 }
 
-void Consumer::setPosition(Partition& partition, Offset offset) {
+void Consumer::setPosition(sim::Context& context, Partition& partition, Offset offset, PositionSet::Why why) {
+    if (context.isListenedTo()) {
+        context.tell(makeRef<PositionSet>(m_reader, partition.name, offset, why));
+    }
     partition.position = offset;
     partition.fetchedTo = offset;
     partition.buffered.clear();
@@ -96,7 +110,7 @@ void Consumer::startLookUp(Partition& partition, std::int64_t timestamp) {
 void Consumer::seek(sim::Context& context, const TopicPartition& partition, Offset offset) {
     Partition* known = find(partition);
     MILLRACE_CHECK(known != nullptr, toText(partition));
-    setPosition(*known, offset);
+    setPosition(context, *known, offset, PositionSet::Why::Sought);
     known->positionEpoch = noEpoch;
     poll(context);
 }
@@ -124,13 +138,38 @@ Offset Consumer::highWatermark(const TopicPartition& partition) const {
     return known != nullptr ? known->highWatermark : noOffset;
 }
 
-std::optional<Consumer::Fetched> Consumer::take() {
+/// Planted faults: what is next to be taken is not what it should be.
+void Consumer::takeWrongly(Partition& partition) {
+    auto& buffered = partition.buffered;
+    if (m_config.broken.skips && ++m_taken % 16 == 0) {
+        partition.position = buffered.front()->nextOffset();
+        buffered.pop_front();
+    } else if (m_config.broken.swaps && buffered.size() > 1) {
+        std::swap(buffered[0], buffered[1]);
+        partition.position = buffered[0]->baseOffset();
+    } else if (m_config.broken.deliversTwice && ++m_taken % 16 == 0) {
+        buffered.push_front(buffered.front());
+    }
+}
+
+std::optional<Consumer::Fetched> Consumer::take(sim::Context& context) {
     for (std::size_t i = 0; i < m_partitions.size(); ++i) {
         const std::size_t at = (m_nextToTake + i) % m_partitions.size();
         Partition& partition = m_partitions[at];
         while (!partition.buffered.empty() && !partition.paused && partition.stage == Stage::Ready) {
-            Fetched fetched{partition.name, std::move(partition.buffered.front()), partition.position};
+            if (m_config.broken.breaksTaking()) {
+                takeWrongly(partition);
+                if (partition.buffered.empty()) {
+                    break;
+                }
+            }
+            Fetched fetched{partition.name, std::move(partition.buffered.front()), partition.position,
+                            partition.highWatermark};
             partition.buffered.pop_front();
+            if (context.isListenedTo()) {
+                context.tell(makeRef<BatchDelivered>(m_reader, fetched.partition, fetched.batch, fetched.from,
+                                                     fetched.highWatermark));
+            }
             partition.position = fetched.batch->nextOffset();
             partition.positionEpoch = fetched.batch->leaderEpoch();
             if (fetched.batch->isControl()) {
@@ -265,11 +304,19 @@ bool Consumer::handleCoordinator(sim::Context& context, const sim::Message& mess
 void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& change, Outcome& outcome) {
     if (change.revoked) {
         outcome.revoked = true;
-        m_partitions.clear();
+        if (context.isListenedTo()) {
+            context.tell(makeRef<ReaderRevoked>(m_reader));
+        }
+        if (!m_config.broken.readsOnRevoked) {
+            m_partitions.clear();
+        }
     }
     if (change.assigned) {
         outcome.assigned = true;
         m_assignedIn = {m_membership.generation(), m_membership.memberId()};
+        if (!m_config.broken.readsOnRevoked) {
+            identify();
+        }
         assign(context, m_membership.assignment());
     }
 }

@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "engine/kafka/client/broken_rules.h"
 #include "engine/kafka/client/cluster_client.h"
 #include "engine/kafka/client/coordinator_client.h"
 #include "engine/kafka/client/group_membership.h"
+#include "engine/kafka/facts.h"
 #include "engine/kafka/log/record_batch.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/group.h"
@@ -33,6 +35,7 @@ struct ConsumerConfig {
     std::int32_t partitionFetchMaxBytes = 1 << 20;               ///< max.partition.fetch.bytes
     SimDuration retryBackoff = std::chrono::milliseconds{100};   ///< retry.backoff.ms
     GroupMembershipConfig membership;                            ///< used after `subscribe`
+    BrokenClientRules broken;
 };
 
 /// Kafka's consumer: fetches the batches of its partitions from their leaders, one request at a time to each broker,
@@ -59,6 +62,7 @@ public:
         TopicPartition partition;
         BatchRef batch;
         Offset from;
+        Offset highWatermark;  ///< as the leader said when it gave the batch
     };
     /// What a message has brought about.
     struct Outcome {
@@ -98,7 +102,7 @@ public:
     [[nodiscard]] Offset highWatermark(const TopicPartition& partition) const;
 
     /// The next batch in turn over the partitions.
-    [[nodiscard]] std::optional<Fetched> take();
+    [[nodiscard]] std::optional<Fetched> take(sim::Context& context);
     /// Sends what can be sent: fetches, look-ups, commits that wait for their coordinator.
     void poll(sim::Context& context);
     /// The outcome comes with `token`; an unreachable coordinator is waited for.
@@ -153,9 +157,11 @@ private:
 
     [[nodiscard]] const Partition* find(const TopicPartition& partition) const;
     [[nodiscard]] Partition* find(const TopicPartition& partition);
-    void setPosition(Partition& partition, Offset offset);
+    void setPosition(sim::Context& context, Partition& partition, Offset offset, PositionSet::Why why);
+    void takeWrongly(Partition& partition);
     void startLookUp(Partition& partition, std::int64_t timestamp);
     void retryLater(sim::Context& context);
+    void identify();
 
     // consumer_fetch.cpp
     void sendFetches(sim::Context& context);
@@ -187,11 +193,13 @@ private:
     CoordinatorClient m_coordinator;
     GroupMembership m_membership;
     Membership m_assignedIn;
+    ReaderRef m_reader;                   ///< as whom it tells the books of the run; one for each assignment of a group
     std::vector<Partition> m_partitions;  // by name
     std::vector<Session> m_sessions;      // by broker
     std::vector<PendingCommit> m_commits;
     BrokerLinks::Tag m_nextTag = 0;
     std::size_t m_nextToTake = 0;
+    std::uint64_t m_taken = 0;  ///< for planted faults only
     bool m_retryArmed = false;
 };
 

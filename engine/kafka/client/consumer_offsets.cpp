@@ -44,7 +44,7 @@ void Consumer::takeCommitted(sim::Context& context, const OffsetFetchResponse& r
         } else if (error != ErrorCode::None) {
             retryLater(context);
         } else if (result.offset != noOffset) {
-            setPosition(*partition, result.offset);
+            setPosition(context, *partition, result.offset, PositionSet::Why::Committed);
             partition->positionEpoch = result.leaderEpoch;
         } else {
             startLookUp(*partition, partition->lookUpTimestamp);
@@ -185,7 +185,7 @@ void Consumer::takeOffsets(sim::Context& context, const ListOffsetsResponse& res
             // No record is as young as the time stamp: read on at the end.
             startLookUp(*partition, ListOffsetsRequest::latest);
         } else {
-            setPosition(*partition, result.offset);
+            setPosition(context, *partition, result.offset, PositionSet::Why::LookedUp);
             partition->positionEpoch = noEpoch;
             if (const PartitionMetadata* known = m_client.findPartition(partition->name)) {
                 partition->leaderEpoch = known->leaderEpoch;
@@ -229,7 +229,8 @@ void Consumer::takeEpochs(sim::Context& context, const OffsetForLeaderEpochRespo
         if (truncated) {
             noteTruncation(context, *partition, result.end.endOffset);
         }
-        setPosition(*partition, truncated ? result.end.endOffset : partition->position);
+        setPosition(context, *partition, truncated ? result.end.endOffset : partition->position,
+                    truncated ? PositionSet::Why::Truncated : PositionSet::Why::Checked);
         partition->positionEpoch = truncated ? result.end.epoch : partition->positionEpoch;
     }
 }

@@ -103,7 +103,7 @@ private:
     void consume(sim::Context& context) {
         std::int64_t records = 0;
         while (records < m_config.maxPollRecords) {
-            const auto fetched = m_consumer.take();
+            const auto fetched = m_consumer.take(context);
             if (!fetched) {
                 break;
             }
@@ -128,7 +128,7 @@ private:
         }
         std::vector<Consumer::Commit> offsets;
         for (const auto& [partition, next] : m_read) {
-            offsets.push_back({partition, next});
+            offsets.push_back({partition, m_config.consumer.broken.commitsAhead ? next + 25 : next});
         }
         m_read.clear();
         m_consumer.commit(context, offsets, ++m_nextToken);

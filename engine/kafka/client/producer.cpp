@@ -74,6 +74,9 @@ TopicPartition Producer::nameOf(std::size_t partition) const {
 
 std::size_t Producer::choosePartition(std::optional<std::string_view> key) {
     const auto count = partitionCount();
+    if (key && m_config.broken.missesThePartition && m_figures.sent % 8 == 7) {
+        return static_cast<std::size_t>(partitionOfKey(*key, static_cast<std::int32_t>(count)).value + 1) % count;
+    }
     if (key) {
         return static_cast<std::size_t>(partitionOfKey(*key, static_cast<std::int32_t>(count)).value);
     }
@@ -126,6 +129,7 @@ void Producer::closeBatch(sim::Context& context, std::size_t partition) {
     m_buffered -= static_cast<ByteCount>(open.builder.sizeInBytes());
     batch.data = open.builder.build();
     m_buffered += batch.data->size();
+    tell<BatchClosed>(context, batch.data, partition, static_cast<std::int32_t>(partitionCount()));
     queue.closed.push_back(std::move(batch));
     queue.open.reset();
 }
@@ -182,6 +186,14 @@ void Producer::sendTo(sim::Context& context, BrokerId broker) {
         }
         m_drainFrom = (m_drainFrom + 1) % count;
         ProduceRequest message;
+        if (m_config.broken.sendsTwice && m_nextTag % 16 == 0 && m_config.acks == Acks::Leader) {
+            ProduceRequest twin;
+            twin.acks = Acks::None;
+            for (const auto& [partition, batch] : request.batches) {
+                twin.partitions.push_back({nameOf(partition), batch.data});
+            }
+            m_client.links().send(context, broker, std::move(twin), m_nextTag++, BrokerLinks::Expects::NoAnswer);
+        }
         message.acks = m_config.acks;
         message.timeout = m_config.client.links.requestTimeout;
         for (const auto& [partition, batch] : request.batches) {
@@ -194,6 +206,7 @@ void Producer::sendTo(sim::Context& context, BrokerId broker) {
             for (const auto& [partition, batch] : request.batches) {
                 m_figures.acked += batch.records;
                 m_buffered -= batch.data->size();
+                tell<BatchAcked>(context, batch.data, partition, noOffset);
             }
             continue;
         }
@@ -281,6 +294,7 @@ void Producer::settle(sim::Context& context, const InFlight& request, const Prod
         if (error == ErrorCode::None) {
             m_figures.acked += batch.records;
             m_buffered -= batch.data->size();
+            tell<BatchAcked>(context, batch.data, partition, at->baseOffset);
             if (AckedBatch& newest = m_queues[partition].newestAcked; at->baseOffset > newest.base) {
                 newest = {at->baseOffset, batch.data->recordCount(), batch.data->crc()};
             }
@@ -326,8 +340,13 @@ void Producer::retryOrFail(sim::Context& context, std::size_t partition, Batch b
     batch.retryAt = context.now() + fromSeconds(seconds(backoff) * jitter);
     m_figures.retried += batch.records;
     journal(context, "kafka.producer-retry", partition, batch, error);
+    tell<BatchRetried>(context, batch.data, partition);
     // In front, but behind older ones that wait for their retry too.
     auto& closed = m_queues[partition].closed;
+    if (m_config.broken.retriesGoLast) {
+        closed.push_back(std::move(batch));
+        return;
+    }
     const auto place = std::find_if(closed.begin(), closed.end(), [&](const Batch& other) {
         return other.attempts == 0 || other.firstPosition > batch.firstPosition;
     });
@@ -338,6 +357,7 @@ void Producer::fail(sim::Context& context, std::size_t partition, const Batch& b
     m_figures.failed += batch.records;
     m_buffered -= batch.data->size();
     journal(context, "kafka.producer-failed", partition, batch, error);
+    tell<BatchGivenUp>(context, batch.data, partition, error);
 }
 
 void Producer::journal(sim::Context& context, std::string_view kind, std::size_t partition, const Batch& batch,

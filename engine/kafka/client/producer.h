@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/kafka/client/broken_rules.h"
 #include "engine/kafka/client/cluster_client.h"
+#include "engine/kafka/facts.h"
 #include "engine/kafka/log/record_batch.h"
 #include "engine/kafka/protocol/produce.h"
 #include "engine/sim/context.h"
@@ -28,6 +30,7 @@ struct ProducerConfig {
     ByteCount bufferMemory = 32 << 20;                               ///< buffer.memory
     std::int32_t maxRequestSize = 1 << 20;                           ///< max.request.size
     Codec codec = Codec::None;                                       ///< compression.type: none or lz4
+    BrokenClientRules broken;
 };
 
 struct ProducerFigures {
@@ -72,6 +75,8 @@ public:
     explicit Producer(ProducerConfig config);
 
     void start(sim::Context& context, const TopicName& topic);
+    /// As whom it tells the books of the run what it does; without it, it tells nothing.
+    void identify(SenderRef sender) { m_sender = std::move(sender); }
     /// Whether the topic's partitions are known and the buffer has room.
     [[nodiscard]] bool takes() const { return partitionCount() > 0 && m_buffered < m_config.bufferMemory; }
     /// Hands over a record; `flush` is due afterwards, once for all records of a handler.
@@ -131,10 +136,19 @@ private:
                  std::string_view error) const;
     void takeMetadata(sim::Context& context);
     [[nodiscard]] TopicPartition nameOf(std::size_t partition) const;
+    /// Makes the fact when somebody keeps books and knows the sender.
+    template <class Told, class... Args>
+    void tell(sim::Context& context, const BatchRef& batch, std::size_t partition, Args&&... args) const {
+        if (m_sender && context.isListenedTo()) {
+            context.tell(
+                makeRef<Told>(m_sender, batch, static_cast<std::int32_t>(partition), std::forward<Args>(args)...));
+        }
+    }
 
     ProducerConfig m_config;
     ClusterClient m_client;
     TopicName m_topic;
+    SenderRef m_sender;
     std::vector<Queue> m_queues;  // by partition
     std::vector<BrokerId> m_leaders;
     std::vector<BrokerId> m_leadersInTurn;  // each leader once

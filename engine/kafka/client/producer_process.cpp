@@ -41,6 +41,14 @@ public:
     void start(sim::Context& context) override {
         m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
         m_producer.start(context, m_config.topic);
+        const auto sender = makeRef<SenderIdentity>();
+        sender->producer = m_config.id;
+        sender->source = m_config.source->id;
+        sender->topic = m_config.topic;
+        sender->acks = m_config.producer.acks;
+        sender->maxInFlight = m_config.producer.maxInFlight;
+        m_producer.identify(sender);
+        context.tell(makeRef<SenderStarted>(sender, m_from));
         if (m_from > 0) {
             sim::JournalDraft draft;
             draft.kind = "ingest.source-resumed";

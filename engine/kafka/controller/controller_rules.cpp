@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/kafka/controller/controller.h"
+#include "engine/kafka/facts.h"
 
 namespace millrace::kafka {
 
@@ -203,6 +204,9 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
     }
     if (change.isCreation || after.leader != before.leader) {
         const bool isUnclean = change.why == "unclean";
+        if (isUnclean) {
+            context.tell(makeRef<UncleanlyElected>(after.partition, after.leaderEpoch));
+        }
         context.journal(
             {"kafka.leader-elected",
              change.isCreation ? sim::Severity::Detail : (isUnclean ? sim::Severity::Error : sim::Severity::Notice),

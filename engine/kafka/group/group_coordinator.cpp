@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/kafka/facts.h"
 #include "engine/kafka/group/group_coordinator_internal.h"
 #include "engine/kafka/group/group_records.h"
 #include "engine/kafka/log/partition_log.h"
@@ -206,6 +207,9 @@ ErrorCode GroupCoordinator::checkCommit(const OffsetCommitRequest& request) {
         // Who assigns partitions itself may commit for a group without members only.
         return group == nullptr || group->state == GroupState::Empty ? ErrorCode::None : ErrorCode::UnknownMemberId;
     }
+    if (m_config.broken.acceptAnyGeneration && group != nullptr) {
+        return ErrorCode::None;
+    }
     const GroupMember* member = group != nullptr ? group->find(request.memberId) : nullptr;
     if (member == nullptr) {
         return group == nullptr && request.generation >= 0 ? ErrorCode::IllegalGeneration : ErrorCode::UnknownMemberId;
@@ -247,10 +251,30 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
     Group& group = findOrCreate(services, request.group);
     pending.group = group.name;
     pending.partition = group.partition;
+    pending.generation = request.generation;
+    pending.acceptedIn = group.generation;
+    if (m_config.broken.commitBack && m_nextToken % 4 == 0) {
+        for (auto& offset : pending.offsets) {
+            offset.offset = std::max(Offset{0}, offset.offset - 50);
+        }
+    }
     if (GroupMember* member = group.find(request.memberId)) {
         renewSession(services, group, *member, origin.connection);
     }
     append(services, std::move(pending), builder.build());
+}
+
+void GroupCoordinator::tellCommit(sim::Context& context, const PendingAppend& append,
+                                  const OffsetCommitRequest::Partition& what) {
+    if (context.isListenedTo()) {
+        const auto committed = makeRef<OffsetCommitted>();
+        committed->group = append.group;
+        committed->partition = what.partition;
+        committed->offset = what.offset;
+        committed->generation = append.generation;
+        committed->groupGeneration = append.acceptedIn;
+        context.tell(committed);
+    }
 }
 
 void GroupCoordinator::finishCommit(Services& services, const PendingAppend& append, ErrorCode error) {
@@ -259,6 +283,7 @@ void GroupCoordinator::finishCommit(Services& services, const PendingAppend& app
     for (const auto& offset : append.offsets) {
         answer.partitions.push_back({offset.partition, error});
         if (error == ErrorCode::None && group != nullptr) {
+            tellCommit(services.context(), append, offset);
             group->offsets.set(offset.partition,
                                {offset.offset, offset.leaderEpoch, offset.metadata, services.context().now()});
         }

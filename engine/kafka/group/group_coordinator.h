@@ -45,6 +45,7 @@ private:
         PartitionIndex partition;
         std::string group;
         std::int32_t generation = 0;
+        std::int32_t acceptedIn = -1;  ///< the group's generation when a commit was taken
         RequestOrigin origin;
         std::vector<OffsetCommitRequest::Partition> offsets;
         OffsetCommitResponse refused;  ///< partitions that were not even tried
@@ -59,6 +60,8 @@ private:
     void commit(Services& services, const RequestOrigin& origin, const OffsetCommitRequest& request);
     void fetchOffsets(Services& services, const RequestOrigin& origin, const OffsetFetchRequest& request);
     [[nodiscard]] ErrorCode checkCommit(const OffsetCommitRequest& request);
+    static void tellCommit(sim::Context& context, const PendingAppend& append,
+                           const OffsetCommitRequest::Partition& what);
     void finishCommit(Services& services, const PendingAppend& append, ErrorCode error);
 
     // The course of a rebalance (group_rebalance.cpp)

@@ -208,7 +208,7 @@ std::uint32_t KafkaSpout::nextTuples(SpoutOutput& output, std::uint32_t limit) {
 void KafkaSpout::takeFetched(SpoutOutput& output) {
     output.spend(cost::spoutPoll);
     m_hasFetched = false;
-    while (auto fetched = m_consumer.take()) {
+    while (auto fetched = m_consumer.take(output.context())) {
         const auto found = std::find_if(m_partitions.begin(), m_partitions.end(),
                                         [&](const Partition& each) { return each.name == fetched->partition; });
         if (found == m_partitions.end()) {
