@@ -25,10 +25,11 @@ constexpr std::size_t newestKept = 32;    // checkpoints that are never thinned
 
 Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     : m_options(options), m_head(std::move(start)) {
+    m_head.listenToFacts();
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
-    original->checkpoints.push_back(Checkpoint{m_head, 0, bytesCloned()});
+    original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, bytesCloned()});
     m_branches.push_back(std::move(original));
 }
 
@@ -135,6 +136,7 @@ Result<void> Session::arriveAtFrontier() {
                                    toText(m_head.now()), m_head.fingerprint(), here.frontier->fingerprint()));
     }
     m_head = std::move(*here.frontier);
+    m_ledger = std::move(here.frontierLedger);
     here.frontier.reset();
     m_atFrontier = true;
     m_wallSinceCheckpoint = 0;
@@ -144,13 +146,24 @@ Result<void> Session::arriveAtFrontier() {
 Result<void> Session::leaveFrontier() {
     if (m_atFrontier) {
         branch().frontier = std::make_unique<sim::World>(m_head);
+        branch().frontierLedger = m_ledger;
         m_atFrontier = false;
     }
     return {};
 }
 
-Result<void> Session::handEffectsOut() {
+std::vector<sim::NumberedEffect> Session::keepBooks() {
     std::vector<sim::NumberedEffect> effects = m_head.takeEffects();
+    m_head.takeFacts(m_facts);
+    if (!m_facts.empty() || !effects.empty()) {
+        m_ledger.take(m_head, m_facts, effects);
+        m_facts.clear();
+    }
+    return effects;
+}
+
+Result<void> Session::handEffectsOut() {
+    std::vector<sim::NumberedEffect> effects = keepBooks();
     if (effects.empty()) {
         return {};
     }
@@ -192,12 +205,18 @@ Result<void> Session::seekToEvent(std::uint64_t eventsProcessed) {
     return restore(SimTime::max(), eventsProcessed, {});
 }
 
+void Session::arriveWithoutReplay() {
+    m_head = *branch().frontier;
+    m_ledger = branch().frontierLedger;
+    m_nextInput = branch().inputs.size();
+    branch().frontier.reset();
+    branch().frontierLedger = {};
+    m_atFrontier = true;
+}
+
 Result<void> Session::seekToFurthest() {
     if (!m_atFrontier) {
-        m_head = *branch().frontier;
-        m_nextInput = branch().inputs.size();
-        branch().frontier.reset();
-        m_atFrontier = true;
+        arriveWithoutReplay();
     }
     return {};
 }
@@ -222,9 +241,11 @@ Result<void> Session::replayFrom(const Checkpoint& checkpoint, SimTime time, std
         return left;
     }
     const sim::World before = m_head;
+    const Ledger ledgerBefore = m_ledger;
     const std::size_t nextInputBefore = m_nextInput;
     if (!fromHead) {
         m_head = checkpoint.world;
+        m_ledger = checkpoint.ledger;
         m_nextInput = checkpoint.inputsBefore;
     }
     const double span = std::max(1e-9, seconds(std::min(time, branch().frontier->now()) - m_head.now()));
@@ -239,6 +260,7 @@ Result<void> Session::replayFrom(const Checkpoint& checkpoint, SimTime time, std
         }
         if (progress && !progress(seconds(m_head.now() - from) / span)) {
             m_head = before;
+            m_ledger = ledgerBefore;
             m_nextInput = nextInputBefore;
             return {};
         }
@@ -255,10 +277,7 @@ void Session::switchTo(int branchId) {
     }
     (void)leaveFrontier();
     m_current = branchId;
-    m_head = *branch().frontier;
-    m_nextInput = branch().inputs.size();
-    branch().frontier.reset();
-    m_atFrontier = true;
+    arriveWithoutReplay();
 }
 
 // --- acting ---------------------------------------------------------------------------------------------------------
@@ -313,18 +332,19 @@ Result<void> Session::undoInput(std::size_t undone) {
         return left;
     }
     m_head = best->world;
+    m_ledger = best->ledger;
     m_nextInput = best->inputsBefore;
     while (m_nextInput < undone) {
         const RecordedInput& next = branch().inputs[m_nextInput];
         m_head.run(next.time, next.eventsBefore - m_head.eventsProcessed());
-        (void)m_head.takeEffects();
+        (void)keepBooks();
         applyNextInput();
     }
     if (m_head.eventsProcessed() < last.eventsBefore) {
         m_head.run(last.time, last.eventsBefore - m_head.eventsProcessed());
     }
     m_head.passTo(last.time);
-    (void)m_head.takeEffects();
+    (void)keepBooks();
     startBranch("without: " + last.input->summary());
     return {};
 }
@@ -338,7 +358,7 @@ void Session::takeCheckpointIfDue() {
     }
     auto& checkpoints = branch().checkpoints;
     checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
-    checkpoints.push_back(Checkpoint{m_head, m_nextInput, bytesCloned()});
+    checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned()});
     m_eventsAtCheckpoint = m_head.eventsProcessed();
     m_wallSinceCheckpoint = 0;
     if (checkpointBytes() > m_options.memoryBudget) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/run/ledger.h"
 #include "engine/sim/world.h"
 
 namespace millrace::run {
@@ -55,6 +56,8 @@ public:
 
     // --- looking
     [[nodiscard]] const sim::World& world() const { return m_head; }  ///< at the head
+    /// What had become of all records at the head.
+    [[nodiscard]] const Ledger& ledger() const { return m_ledger; }
     [[nodiscard]] SimTime now() const { return m_head.now(); }
     [[nodiscard]] SimTime furthest() const;
     /// The furthest world of the current branch, to draw what lies to the right of the head.
@@ -94,6 +97,7 @@ public:
 private:
     struct Checkpoint {
         sim::World world;
+        Ledger ledger;
         std::size_t inputsBefore = 0;
         std::size_t clonedBefore = 0;  ///< bytesCloned() when it was taken
         ByteCount bytes = 0;           ///< cloned from then to the next one: what it holds alone, about
@@ -105,12 +109,16 @@ private:
         std::vector<std::uint64_t> effectsDone;  // digest by number - 1
         CarryOut carryOut;
         std::unique_ptr<sim::World> frontier;  // kept while the head is elsewhere
+        Ledger frontierLedger;
     };
     [[nodiscard]] Branch& branch() { return *m_branches[static_cast<std::size_t>(m_current)]; }
     [[nodiscard]] const Branch& branch() const { return *m_branches[static_cast<std::size_t>(m_current)]; }
     Result<void> leaveFrontier();
     Result<void> arriveAtFrontier();
+    void arriveWithoutReplay();
     Result<void> handEffectsOut();
+    /// Brings the ledger up to the head. Gives the effects that it has seen.
+    std::vector<sim::NumberedEffect> keepBooks();
     void applyNextInput();
     void takeCheckpointIfDue();
     void thinCheckpoints();
@@ -123,7 +131,9 @@ private:
     std::vector<std::unique_ptr<Branch>> m_branches;
     int m_current = 0;
     sim::World m_head;
-    std::size_t m_nextInput = 0;  // first input of the branch that is not in the head's past
+    Ledger m_ledger;
+    std::vector<sim::ToldFact> m_facts;  // only to keep its memory
+    std::size_t m_nextInput = 0;         // first input of the branch that is not in the head's past
     bool m_atFrontier = true;
     std::uint64_t m_eventsAtCheckpoint = 0;
     double m_wallSinceCheckpoint = 0;
