@@ -121,6 +121,7 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
         return answer;
     }
     m_engine = std::move(*engine);
+    m_checker.follow(m_engine->session().ledger());
     m_problems = answer.problems;
     while (now() < SimTime(openAt) && accept(m_engine->session().advance(SimTime(openAt), prologueEvents))) {
         m_checker.observe(m_engine->world());
@@ -191,7 +192,9 @@ void RunSession::judgeEnd() {
     }
     m_judgedAt = wall;
     if (scenario::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
-        m_endReason = "everything has been read, processed and written";
+        const std::string shortcomings = observe::shortcomingsText(run::describeOrigins(m_engine->session().ledger()));
+        m_endReason = shortcomings.empty() ? "everything has been read, processed and written"
+                                           : "nothing is left to be done, but " + shortcomings;
     }
 }
 

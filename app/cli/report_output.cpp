@@ -64,7 +64,7 @@ ExitStatus statusOf(const scenario::Report& report) {
     const bool holds = std::all_of(report.invariants.begin(), report.invariants.end(),
                                    [](const observe::InvariantView& each) { return each.holds; });
     const bool ended = report.stopped == scenario::Stop::Drained || report.stopped == scenario::Stop::Until;
-    return holds && ended ? ExitStatus::Done : ExitStatus::Broken;
+    return holds && ended && !report.hasBrokenPromises() ? ExitStatus::Done : ExitStatus::Broken;
 }
 
 }  // namespace millrace::cli

@@ -6,6 +6,7 @@
 
 #include "engine/base/sim_time.h"
 #include "engine/observe/object_id.h"
+#include "engine/observe/origin_view.h"
 #include "engine/observe/state.h"
 
 namespace millrace::observe {
@@ -138,6 +139,7 @@ struct RunView {
     std::vector<BranchLane> branches;
     std::vector<InvariantView> invariants;
     std::vector<ProblemView> problems;
+    OriginsView origins;  ///< what has become of all records up to `now`
 };
 
 }  // namespace millrace::observe

@@ -79,6 +79,7 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.storm = std::move(views.storm);
     report.sources = std::move(views.sources);
     report.sinks = std::move(views.sinks);
+    report.origins = describeOrigins(engine.session().ledger());
     report.faults = happened(describeFaults(world), world.now());
     return report;
 }

@@ -356,6 +356,38 @@ observe::FlightView describeFlights(const sim::World& world, std::size_t max) {
     return view;
 }
 
+observe::OriginsView describeOrigins(const Ledger& ledger) {
+    observe::OriginsView view;
+    for (const Loss& loss : ledger.losses()) {
+        view.losses.push_back({loss.producer, loss.topic, loss.partition, loss.records, loss.from, loss.to,
+                               std::string{toText(loss.cause)}, loss.wasPromised, loss.time});
+    }
+    const std::vector<SinkFate> fates = ledger.sinks();
+    for (const SourceFigures& figures : ledger.sources()) {
+        observe::OriginView& origin = view.sources.emplace_back();
+        origin.source = figures.source;
+        origin.producer = figures.producer;
+        origin.sent = figures.sent;
+        origin.acked = figures.acked;
+        origin.stored = figures.stored;
+        origin.doubled = figures.doubled;
+        origin.retried = figures.retried;
+        origin.failed = figures.failed;
+        origin.failedPresent = figures.failedPresent;
+        origin.lost = figures.ackedLost;
+        origin.reordered = figures.reordered;
+        for (const GivenUp& each : figures.givenUp) {
+            origin.givenUp.push_back({each.reason, each.records, each.first, each.last});
+        }
+        for (const SinkFate& fate : fates) {
+            if (fate.source == figures.source) {
+                origin.sinks.push_back({fate.sink, fate.written, fate.repeated});
+            }
+        }
+    }
+    return view;
+}
+
 observe::RunView describeRun(const Session& session) {
     observe::RunView view;
     const sim::World& world = session.world();
@@ -367,6 +399,7 @@ observe::RunView describeRun(const Session& session) {
     view.nextEvent = ObjectNames(world).readable(world.nextEventText());
     view.checkpoints = session.checkpointTimes();
     view.faults = describeFaults(session.furthestWorld());
+    view.origins = describeOrigins(session.ledger());
     for (const BranchView& branch : session.branches()) {
         observe::BranchLane lane;
         lane.id = static_cast<std::uint32_t>(branch.id);

@@ -45,6 +45,9 @@ private:
 [[nodiscard]] std::vector<observe::HostView> describeHosts(const sim::World& world);
 [[nodiscard]] observe::FlightView describeFlights(const sim::World& world, std::size_t max);
 
+/// What has become of all records.
+[[nodiscard]] observe::OriginsView describeOrigins(const Ledger& ledger);
+
 /// Time, event number, seed, fingerprint, checkpoints, branches and faults. Mode and speed are the caller's.
 [[nodiscard]] observe::RunView describeRun(const Session& session);
 

@@ -40,6 +40,9 @@ struct Report {
     std::vector<observe::SinkView> sinks;
     std::vector<observe::FaultBar> faults;
     std::vector<observe::InvariantView> invariants;
+    observe::OriginsView origins;
+    /// Whether acknowledged records are gone that acks = all with enough in-sync replicas had promised.
+    [[nodiscard]] bool hasBrokenPromises() const;
 };
 
 /// A partition that no running broker leads: where its log and its high watermark end is known to nobody, nor how far

@@ -182,6 +182,53 @@ Json faultsJson(const Report& report) {
     return faults;
 }
 
+Json lossesJson(const Report& report) {
+    Json losses = Json::array();
+    for (const observe::LossView& loss : report.origins.losses) {
+        losses.push_back({{"producer", loss.producer},
+                          {"topic", loss.topic},
+                          {"partition", loss.partition},
+                          {"records", loss.records},
+                          {"from_offset", loss.fromOffset},
+                          {"to_offset", loss.toOffset},
+                          {"cause", loss.cause},
+                          {"promised", loss.wasPromised},
+                          {"at_ns", nanoseconds(loss.at)}});
+    }
+    return losses;
+}
+
+Json originsJson(const Report& report) {
+    Json origins = Json::array();
+    for (const observe::OriginView& origin : report.origins.sources) {
+        Json givenUp = Json::array();
+        for (const observe::GivenUpView& each : origin.givenUp) {
+            givenUp.push_back({{"reason", each.reason},
+                               {"records", each.records},
+                               {"first_position", each.firstPosition},
+                               {"last_position", each.lastPosition}});
+        }
+        Json sinks = Json::array();
+        for (const observe::OriginAtSink& each : origin.sinks) {
+            sinks.push_back({{"sink", each.sink}, {"written", each.written}, {"repeated", each.repeated}});
+        }
+        origins.push_back({{"source", origin.source},
+                           {"producer", origin.producer},
+                           {"sent", origin.sent},
+                           {"acked", origin.acked},
+                           {"stored", origin.stored},
+                           {"duplicated", origin.doubled},
+                           {"retried", origin.retried},
+                           {"failed", origin.failed},
+                           {"failed_present", origin.failedPresent},
+                           {"acked_lost", origin.lost},
+                           {"reordered", origin.reordered},
+                           {"given_up", givenUp},
+                           {"sinks", sinks}});
+    }
+    return origins;
+}
+
 Json invariantsJson(const Report& report) {
     Json invariants = Json::array();
     for (const observe::InvariantView& invariant : report.invariants) {
@@ -230,6 +277,8 @@ std::string reportJson(const Report& report) {
                        {"sources", sourcesJson(report)},
                        {"topologies", topologiesJson(report.storm)},
                        {"sinks", sinksJson(report)},
+                       {"losses", lossesJson(report)},
+                       {"origins", originsJson(report)},
                        {"faults", faultsJson(report)},
                        {"invariants", invariantsJson(report)}};
     return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

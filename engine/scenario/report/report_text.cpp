@@ -61,8 +61,10 @@ std::string section(std::string_view title, const Table& table) {
 
 std::string stoppedText(const Report& report) {
     switch (report.stopped) {
-        case Stop::Drained:
-            return "everything that came in has been dealt with";
+        case Stop::Drained: {
+            const bool isWhole = observe::shortcomingsText(report.origins).empty();
+            return isWhole ? "everything that came in has been dealt with" : "nothing is left to be done";
+        }
         case Stop::Until:
             return "the time asked for has come";
         case Stop::Invariant:
@@ -76,7 +78,9 @@ std::string stoppedText(const Report& report) {
 }
 
 std::string headText(const Report& report) {
-    std::string text = fmt::format("{}: {}\n", report.scenario, stoppedText(report));
+    const std::string shortcomings = observe::shortcomingsText(report.origins);
+    std::string text = fmt::format("{}: {}{}{}\n", report.scenario, stoppedText(report),
+                                   shortcomings.empty() ? "" : ", but ", shortcomings);
     for (const std::string& each : report.waitingFor) {
         text += fmt::format("  waits for {}\n", each);
     }
@@ -159,6 +163,25 @@ std::string endsText(const Report& report) {
     return text;
 }
 
+std::string lossesText(const Report& report) {
+    Table losses({"producer", "partition", "records", "offsets", "cause"});
+    for (const observe::LossView& each : report.origins.losses) {
+        losses.add({each.producer, fmt::format("{}-{}", each.topic, each.partition), std::to_string(each.records),
+                    fmt::format("{}..{}", each.fromOffset, each.toOffset), each.cause});
+    }
+    Table givenUp({"source", "records", "positions", "why"});
+    for (const observe::OriginView& origin : report.origins.sources) {
+        for (const observe::GivenUpView& each : origin.givenUp) {
+            const bool isOne = each.firstPosition == each.lastPosition;
+            givenUp.add({origin.source, std::to_string(each.records),
+                         isOne ? std::to_string(each.firstPosition)
+                               : fmt::format("{}..{}", each.firstPosition, each.lastPosition),
+                         each.reason});
+        }
+    }
+    return section("Acknowledged and lost", losses) + section("Given up", givenUp);
+}
+
 std::string faultsText(const Report& report) {
     Table faults({"fault", "target", "from", "until"});
     for (const observe::FaultBar& each : report.faults) {
@@ -190,9 +213,15 @@ std::string notModelledText(const Report& report) {
 
 }  // namespace
 
+bool Report::hasBrokenPromises() const {
+    return std::any_of(origins.losses.begin(), origins.losses.end(),
+                       [](const observe::LossView& loss) { return loss.wasPromised; });
+}
+
 std::string reportText(const Report& report) {
     return headText(report) + brokersText(report) + topicsText(report) + clientsText(report) + topologiesText(report) +
-           endsText(report) + faultsText(report) + invariantsText(report) + notModelledText(report);
+           endsText(report) + lossesText(report) + faultsText(report) + invariantsText(report) +
+           notModelledText(report);
 }
 
 }  // namespace millrace::scenario

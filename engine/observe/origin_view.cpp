@@ -1,0 +1,28 @@
+#include "engine/observe/origin_view.h"
+
+#include <fmt/format.h>
+
+namespace millrace::observe {
+
+std::string shortcomingsText(const OriginsView& origins) {
+    std::int64_t lost = 0;
+    std::int64_t givenUp = 0;
+    for (const LossView& loss : origins.losses) {
+        lost += loss.records;
+    }
+    for (const OriginView& origin : origins.sources) {
+        givenUp += origin.failed;
+    }
+    std::string text;
+    if (lost > 0) {
+        text += fmt::format("{} acknowledged {} lost", lost, lost == 1 ? "record is" : "records are");
+    }
+    if (givenUp > 0) {
+        text += text.empty() ? "" : ", ";
+        text += fmt::format("{} {} given up by {}", givenUp, givenUp == 1 ? "record was" : "records were",
+                            givenUp == 1 ? "its producer" : "their producers");
+    }
+    return text;
+}
+
+}  // namespace millrace::observe
