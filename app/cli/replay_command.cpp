@@ -59,6 +59,7 @@ ExitStatus replay(const ReplayArguments& arguments) {
     if (!engine) {
         return refuse(recording->header.file, engine.error());
     }
+    checker.follow((*engine)->session().ledger());
     const auto startedAt = std::chrono::steady_clock::now();
     Keepers keepers;
     keepers.engine = engine->get();

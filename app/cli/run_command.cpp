@@ -123,6 +123,7 @@ private:
 };
 
 ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& engine, run::PlayLimit limit) {
+    attendant.checker().follow(engine.session().ledger());
     limit.keepGoing = [&](const sim::World& world) { return attendant.look(world); };
     auto played = engine.play(limit);
     if (played) {

@@ -116,6 +116,7 @@ ExitStatus serve(const ServeArguments& arguments) {
     if (!engine) {
         return refuse(file, engine.error(), reading.document);
     }
+    checker.follow((*engine)->session().ledger());
     std::optional<run::RecordingWriter> recording;
     if (!arguments.record.empty()) {
         auto created = run::RecordingWriter::create(arguments.record, header);

@@ -49,6 +49,9 @@ void Checker::look(const sim::World& world) {
     m_lastEntryObject = world.journal().find(m_lastEntry);
     for (const auto& invariant : m_invariants) {
         invariant->observe(world);
+        if (m_ledger != nullptr) {
+            invariant->observeBooks(world, *m_ledger);
+        }
     }
 }
 

@@ -27,6 +27,8 @@ public:
 
     explicit Checker(Invariants invariants = standardInvariants()) : m_invariants(std::move(invariants)) {}
 
+    /// From now on the books of the run are looked at together with its world; they must outlive the last look.
+    void follow(const run::Ledger& ledger) { m_ledger = &ledger; }
     void observe(const sim::World& world);
     void observeEffects(const sim::World& world, const std::vector<sim::NumberedEffect>& effects);
     /// A last look at the end of the run.
@@ -41,6 +43,7 @@ private:
     [[nodiscard]] bool isDue(const sim::World& world) const;
 
     Invariants m_invariants;
+    const run::Ledger* m_ledger = nullptr;
     bool m_hasLooked = false;
     SimTime m_lastTime;
     std::uint64_t m_lastEvents = 0;

@@ -54,6 +54,7 @@ Invariants standardInvariants() {
     all.push_back(makeTuplesAckedOrReplayed());
     all.push_back(makeCoordinationTreesAgree());
     all.push_back(makeEffectsCarriedOutOnce());
+    addRecordInvariants(all);
     return all;
 }
 

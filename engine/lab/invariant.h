@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/run/ledger.h"
 #include "engine/sim/world.h"
 
 namespace millrace::lab {
@@ -28,6 +29,8 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;       ///< in kebab case, stable
     [[nodiscard]] virtual std::string_view statement() const = 0;  ///< one sentence for people
     virtual void observe(const sim::World& world) = 0;
+    /// The books of the same instant, when the run keeps any.
+    virtual void observeBooks(const sim::World&, const run::Ledger&) {}
     /// Effects as they are handed to the outside.
     virtual void observeEffects(const sim::World&, const std::vector<sim::NumberedEffect>&) {}
     /// The run is over; what may only be late must be there now when `drained`.
@@ -72,6 +75,8 @@ using Invariants = std::vector<std::unique_ptr<Invariant>>;
 void addReplicationInvariants(Invariants& to);
 [[nodiscard]] std::unique_ptr<Invariant> makeTuplesAckedOrReplayed();
 [[nodiscard]] std::unique_ptr<Invariant> makeEffectsCarriedOutOnce();
+/// What the ledger of origins says of every record's way: from its source through a topic to its readers and sinks.
+void addRecordInvariants(Invariants& to);
 
 /// All that the systems of this house must keep.
 [[nodiscard]] Invariants standardInvariants();

@@ -1,0 +1,71 @@
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/ingest/sink_process.h"
+#include "engine/lab/invariant.h"
+
+namespace millrace::lab {
+
+namespace {
+
+using run::RecordRule;
+
+/// One or more rules of the ledger, which checks them as facts come in and keeps what first contradicted them with its
+/// checkpoints: here they are only read.
+class RecordsInvariant final : public Invariant {
+public:
+    RecordsInvariant(std::string_view name, std::string_view statement, std::vector<RecordRule> rules)
+        : m_name(name), m_statement(statement), m_rules(std::move(rules)) {}
+
+    [[nodiscard]] std::string_view name() const override { return m_name; }
+    [[nodiscard]] std::string_view statement() const override { return m_statement; }
+    void observe(const sim::World&) override {}
+    void forget() override { m_seen = 0; }
+
+    void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
+        std::uint64_t checked = 0;
+        for (const RecordRule rule : m_rules) {
+            const run::RuleStatus& status = ledger.status(rule);
+            checked += status.checked;
+            if (status.first) {
+                violate(world, "at " + toText(status.first->first) + " " + status.first->second);
+            }
+        }
+        check(checked > m_seen ? checked - m_seen : 0);
+        m_seen = checked;
+    }
+
+private:
+    std::string_view m_name;
+    std::string_view m_statement;
+    std::vector<RecordRule> m_rules;
+    std::uint64_t m_seen = 0;
+};
+
+}  // namespace
+
+void addRecordInvariants(Invariants& to) {
+    const auto add = [&](std::string_view name, std::string_view statement, std::vector<RecordRule> rules) {
+        to.push_back(std::make_unique<RecordsInvariant>(name, statement, std::move(rules)));
+    };
+    add("records-as-sent", "A log holds what producers sent, as they sent it, in the partition it belongs to",
+        {RecordRule::SentByProducer, RecordRule::RightPartition});
+    add("records-in-order",
+        "Within a partition a producer's records first occur in its order, where its settings promise that",
+        {RecordRule::InOrder});
+    add("no-record-twice-without-cause", "A record stands twice in a log only after a retry or a restart",
+        {RecordRule::NoDoubleWithoutCause});
+    add("losses-have-causes", "An acknowledged record is in the log unless a later leader explains why it is not",
+        {RecordRule::AcknowledgedIsStored});
+    add("deliveries-in-order",
+        "A reader gets each offset once and in order, none above the high watermark and none of a revoked partition",
+        {RecordRule::DeliveredOnce, RecordRule::BelowHighWatermark, RecordRule::NotAfterRevocation});
+    add("commits-follow-deliveries",
+        "A group commits what it has been given, in its present generation, and never goes back",
+        {RecordRule::CommittedIsDelivered, RecordRule::CommitOfToday});
+    add("sinks-answer-truly", "What a sink says it has committed it has committed, once",
+        {RecordRule::SinkAnswersTruly});
+}
+
+}  // namespace millrace::lab
