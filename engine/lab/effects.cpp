@@ -52,6 +52,8 @@ Invariants standardInvariants() {
     all.push_back(makeOneLeaderPerEpoch());
     addReplicationInvariants(all);
     all.push_back(makeTuplesAckedOrReplayed());
+    all.push_back(makeSpoutsCommitWhatIsAcked());
+    all.push_back(makeGroupingsReachTheirTasks());
     all.push_back(makeCoordinationTreesAgree());
     all.push_back(makeEffectsCarriedOutOnce());
     addRecordInvariants(all);

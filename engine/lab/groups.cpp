@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -22,7 +23,7 @@ public:
     explicit OneOwnerPerGeneration(HistoryRef history) : m_history(std::move(history)) {}
     [[nodiscard]] std::string_view name() const override { return "one-owner-per-generation"; }
     [[nodiscard]] std::string_view statement() const override {
-        return "In one generation of a consumer group each partition belongs to one member";
+        return "In one generation of a consumer group each partition belongs to one member, and none to nobody";
     }
     void forget() override {
         m_groups.clear();
@@ -55,6 +56,7 @@ private:
         kafka::PartitionIndex stored;
         std::map<kafka::TopicPartition, std::string> owners;
         std::map<std::string, BytesRef> seen;  ///< by member: an assignment that has been read
+        bool isWhole = false;                  ///< and all have been, and leave no partition out
     };
 
     void take(const sim::World& world, const kafka::Group& group) {
@@ -77,6 +79,27 @@ private:
                                        group.name, who, id, toText(partition));
                 });
             }
+        }
+        const bool haveAll = std::all_of(group.members.begin(), group.members.end(),
+                                         [](const auto& member) { return bool(member.second.assignment); });
+        if (haveAll && !generation.isWhole && group.protocol == "range") {
+            generation.isWhole = true;
+            checkWhole(world, group, generation);
+        }
+    }
+
+    /// The range assignor deals all partitions of a topic, from 0 on; some may have come since.
+    void checkWhole(const sim::World& world, const kafka::Group& group, const Generation& generation) {
+        std::int32_t next = 0;
+        kafka::TopicName topic;
+        for (const auto& [partition, owner] : generation.owners) {
+            next = partition.topic == topic ? next : 0;
+            topic = partition.topic;
+            expect(world, partition.partition.value == next, [&] {
+                return fmt::format("in generation {} of group {} nobody owns {}-{}", group.generation, group.name,
+                                   topic.text(), next);
+            });
+            next = partition.partition.value + 1;
         }
     }
 

@@ -74,6 +74,8 @@ using Invariants = std::vector<std::unique_ptr<Invariant>>;
 /// generation.
 void addReplicationInvariants(Invariants& to);
 [[nodiscard]] std::unique_ptr<Invariant> makeTuplesAckedOrReplayed();
+[[nodiscard]] std::unique_ptr<Invariant> makeGroupingsReachTheirTasks();
+[[nodiscard]] std::unique_ptr<Invariant> makeSpoutsCommitWhatIsAcked();
 [[nodiscard]] std::unique_ptr<Invariant> makeEffectsCarriedOutOnce();
 /// What the ledger of origins says of every record's way: from its source through a topic to its readers and sinks.
 void addRecordInvariants(Invariants& to);

@@ -289,19 +289,21 @@ void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const k
 void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& fact) {
     const std::string_view origin = (*fact.batch->records().begin()).header("mr.source").value_or(std::string_view{});
     const std::size_t source = origin.empty() ? unknownSource : findSource(origin);
+    PartitionBook& partition = partitionOf(fact.partition);
+    const kafka::LeaderEpoch epoch = fact.batch->leaderEpoch();
+    // Not by a leader that has not heard yet that there is another one.
+    const bool isOfToday = epoch >= partition.epoch;
     Positions positions;
     Span span;
     if (source != unknownSource) {
         SourceBook& book = writable(m_sources[source]);
-        positions = checkSent(told, fact, book);
+        positions = checkSent(told, fact, isOfToday, book);
         span.source = static_cast<std::uint32_t>(source);
         span.isForAll = book.sender->acks == kafka::Acks::All;
         span.isPromised = span.isForAll && fact.minInSync >= 2;
     }
-    PartitionBook& partition = partitionOf(fact.partition);
-    const kafka::LeaderEpoch epoch = fact.batch->leaderEpoch();
-    if (epoch < partition.epoch) {
-        return;  // By a leader that has not heard yet that there is another one.
+    if (!isOfToday) {
+        return;
     }
     const std::int64_t base = fact.batch->baseOffset().value;
     if (base < partition.end) {
@@ -325,7 +327,8 @@ void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& f
     }
 }
 
-Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, SourceBook& book) {
+Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, bool isOfToday,
+                                    SourceBook& book) {
     Lane& lane = laneOf(book, fact.partition.partition.value);
     const auto at = findSent(lane, *fact.batch);
     const bool isOfTopic = fact.partition.topic == book.sender->topic;
@@ -340,11 +343,16 @@ Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::Batc
         return fmt::format("record {} of {} {} at {} {}", sent.positions.first, book.sender->source, what,
                            toText(fact.partition), fact.batch->baseOffset().value);
     };
+    if (!isOfToday) {
+        sent.appendedIn = std::max(sent.appendedIn, fact.batch->leaderEpoch());
+        return sent.positions;
+    }
     if (sent.appendedIn != kafka::noEpoch) {
         const bool isExplained = lane.hasRetried && book.retried.contains(sent.positions.first);
         expect(RecordRule::NoDoubleWithoutCause, told.time, isExplained || sent.appendedIn < fact.batch->leaderEpoch(),
                [&] { return describe("is appended again without a retry,"); });
     } else {
+        expect(RecordRule::NoDoubleWithoutCause, told.time, true, [] { return std::string{}; });
         const bool isLate = *at < lane.appendedEnd;
         const bool mayBeLate = lane.hasRetried && book.sender->maxInFlight > 1;
         book.reordered += isLate ? 1 : 0;
@@ -494,19 +502,21 @@ std::int64_t firstMissing(const Epochs& chain, std::int64_t chainEnd, const kafk
 
 void Ledger::onLeader(const sim::World& world, const sim::ToldFact& told, const kafka::LeaderBegun& fact) {
     PartitionBook& partition = partitionOf(fact.partition);
+    if (fact.epoch.value == 0 && fact.end.value == 0) {
+        // A new topic, or one that was deleted and made anew: what was deleted is not lost.
+        partition.epoch = kafka::noEpoch;
+        partition.chain.clear();
+        partition.acked = {};
+        partition.spans.clear();
+        partition.times.clear();
+        partition.end = 0;
+    }
     if (fact.epoch < partition.epoch) {
-        if (fact.epoch.value == 0 && fact.end.value == 0) {
-            // The topic was deleted and made anew: what was deleted is not lost.
-            const kafka::TopicPartition name = partition.name;
-            partition = PartitionBook{};
-            partition.name = name;
-            partition.epoch = fact.epoch;
-            partition.chain = fact.epochs;
-        }
         return;
     }
     const std::int64_t from = firstMissing(partition.chain, partition.end, fact);
     if (from < partition.end) {
+        m_hasLostCommits = m_hasLostCommits || fact.partition.topic.text() == kafka::consumerOffsetsTopic;
         cut(told, partition, from, causeOf(world, told, partition, fact.epoch, from));
     }
     partition.epoch = fact.epoch;

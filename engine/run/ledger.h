@@ -119,6 +119,9 @@ public:
         std::int64_t offset = 0;
     };
     [[nodiscard]] std::vector<Place> placesOf(std::string_view source, std::int64_t position) const;
+    /// The offset that a group has committed since its reader of the partition last got a position; nothing before.
+    [[nodiscard]] std::optional<std::int64_t> committedSincePosition(std::string_view group,
+                                                                     const kafka::TopicPartition& partition) const;
     [[nodiscard]] bool isFailed(std::string_view source, std::int64_t position) const;
     [[nodiscard]] bool isWritten(std::string_view sink, std::string_view source, std::int64_t position) const;
 
@@ -179,6 +182,7 @@ private:
         kafka::TopicPartition partition;
         struct Reader {
             sim::ProcessId process;
+            std::uint32_t incarnation = 0;
             kafka::ReaderRef identity;
             kafka::ReaderRef revoked;  ///< what it was when its partitions were taken
             std::int64_t position = -1;
@@ -227,7 +231,7 @@ private:
     void onSinkEffect(const sim::NumberedEffect& effect);
 
     /// Compares what is appended with what was sent; gives its positions.
-    Positions checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, SourceBook& book);
+    Positions checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, bool isOfToday, SourceBook& book);
     void checkUnsent(const sim::ToldFact& told, const kafka::BatchAppended& fact, const SourceBook& book,
                      const Positions& positions);
     void store(PartitionBook& partition, const kafka::RecordBatch& batch, const Positions& positions, Span span);
@@ -260,6 +264,7 @@ private:
     std::vector<Ref<SinkBook>> m_sinks;
     SharedLog<Loss, 16> m_losses;
     std::array<RuleStatus, recordRuleCount> m_rules;
+    bool m_hasLostCommits = false;  // what groups committed may be gone with a log
 };
 
 }  // namespace millrace::run

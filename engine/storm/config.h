@@ -33,7 +33,9 @@ struct ClusterConfig {
 
 /// Deliberate faults in Storm's own rules: a test plants one to prove that an invariant notices it. All off is Storm.
 struct BrokenRules {
-    bool dropEdge = false;  ///< one edge in 64 is left out of what the acker is told
+    bool dropEdge = false;      ///< one edge in 64 is left out of what the acker is told
+    bool missTask = false;      ///< fields grouping sends one tuple in 16 to the task beside its own
+    bool leaveTaskOut = false;  ///< all grouping leaves the last task out
 };
 
 /// Settings of one topology.

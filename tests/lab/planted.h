@@ -19,6 +19,25 @@ inline void watch(Checker& checker, sim::World& world, double untilSeconds) {
     }
 }
 
+/// A checker that keeps the books of its world as a session does. Not to be moved before the last look.
+struct BookedChecker : Checker {
+    run::Ledger ledger;
+};
+
+inline void watch(BookedChecker& checker, sim::World& world, double untilSeconds) {
+    world.listenToFacts();
+    checker.follow(checker.ledger);
+    const SimTime end{fromSeconds(untilSeconds)};
+    std::vector<sim::ToldFact> facts;
+    while (world.now() < end) {
+        world.run(std::min(end, world.now() + 100ms));
+        world.takeFacts(facts);
+        const std::vector<sim::NumberedEffect> effects = world.takeEffects();
+        checker.ledger.take(world, facts, effects);
+        checker.observe(world);
+    }
+}
+
 inline InvariantStatus statusOf(const Checker& checker, std::string_view name) {
     for (const InvariantStatus& status : checker.status()) {
         if (status.name == name) {

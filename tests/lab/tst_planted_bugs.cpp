@@ -155,6 +155,24 @@ private slots:
         expectCaught(violationsOf(clean), statusOf(clean, "one-owner-per-generation"),
                      statusOf(play(true), "one-owner-per-generation"));
     }
+
+    void aPartitionWithoutAnOwnerIsNoticed() {
+        const auto play = [](bool planted) {
+            ClientCluster cluster(4);
+            cluster.addProducer(100, 100);
+            for (const char* name : {"a", "b", "c"}) {
+                kafka::GroupMemberConfig config;
+                config.consumer.membership.leavesOneOut = planted;
+                cluster.addMember(name, 4s, config);
+            }
+            Checker checker;
+            watch(checker, cluster.world, 25);
+            return checker;
+        };
+        const Checker clean = play(false);
+        expectCaught(violationsOf(clean), statusOf(clean, "one-owner-per-generation"),
+                     statusOf(play(true), "one-owner-per-generation"));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestPlantedBugs)

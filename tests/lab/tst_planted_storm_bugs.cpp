@@ -31,13 +31,46 @@ private slots:
                      statusOf(play(true), "tuples-acked-or-replayed"));
     }
 
+    void aFieldsGroupingThatMissesItsTaskIsNoticed() {
+        const auto play = [](bool planted) {
+            PipelineWorld pipeline(1);
+            pipeline.addProducer(3000, 300);
+            storm::BrokenRules broken;
+            broken.missTask = planted;
+            pipeline.submitAudit(30s, broken);
+            Checker checker;
+            watch(checker, pipeline.world, 30);
+            return checker;
+        };
+        const Checker clean = play(false);
+        expectCaught(violationsOf(clean), statusOf(clean, "groupings-reach-their-tasks"),
+                     statusOf(play(true), "groupings-reach-their-tasks"));
+    }
+
+    void anAllGroupingThatLeavesATaskOutIsNoticed() {
+        const auto play = [](bool planted) {
+            PipelineWorld pipeline(1);
+            pipeline.countsAtAll = true;
+            pipeline.addProducer(3000, 300);
+            storm::BrokenRules broken;
+            broken.leaveTaskOut = planted;
+            pipeline.submitAudit(30s, broken);
+            Checker checker;
+            watch(checker, pipeline.world, 30);
+            return checker;
+        };
+        const Checker clean = play(false);
+        expectCaught(violationsOf(clean), statusOf(clean, "groupings-reach-their-tasks"),
+                     statusOf(play(true), "groupings-reach-their-tasks"));
+    }
+
     /// All that holds without a fault holds with a worker that crashes and a broker that is lost for a while.
     void faultsBreakNoInvariant() {
         for (std::uint64_t seed = 1; seed <= 2; ++seed) {
             PipelineWorld pipeline(seed);
             pipeline.addProducer(4000, 200);
             pipeline.submitAudit(10s);
-            Checker checker;
+            BookedChecker checker;
             pipeline.crash("process:broker/2", 14, 12);
             pipeline.crash("process:zookeeper/zk3", 20, 5);
             watch(checker, pipeline.world, 60);

@@ -90,6 +90,38 @@ private slots:
         QVERIFY(text.contains(QRegularExpression(QStringLiteral("audit .*\u2013\n"))));
         QVERIFY(text.contains(QRegularExpression(QStringLiteral("readers .*5\n"))));
     }
+
+    void aRunThatLostOrGaveUpRecordsHasNotDealtWithEverything() {
+        Report report;
+        report.scenario = "s";
+        report.stopped = Stop::Drained;
+        QVERIFY(reportText(report).starts_with("s: everything that came in has been dealt with\n"));
+        report.origins.losses.push_back({"p1", "access", 3, 2000, 1000, 2999, "unclean-election", false, SimTime{}});
+        QVERIFY(
+            reportText(report).starts_with("s: nothing is left to be done, but 2000 acknowledged records are lost\n"));
+        QVERIFY(!report.hasBrokenPromises());
+        observe::OriginView origin;
+        origin.source = "log";
+        origin.failed = 1;
+        origin.givenUp = {{"MESSAGE_TOO_LARGE", 1, 17, 17}};
+        report.origins.sources.push_back(origin);
+        const QString text = QString::fromStdString(reportText(report));
+        QVERIFY(text.startsWith(
+            QStringLiteral("s: nothing is left to be done, but 2000 acknowledged records are lost, 1 record was given "
+                           "up by its producer\n")));
+        QVERIFY(text.contains(QRegularExpression(QStringLiteral("p1 +access-3 +2000 +1000..2999 +unclean-election"))));
+        QVERIFY(text.contains(QRegularExpression(QStringLiteral("log +1 +17 +MESSAGE_TOO_LARGE"))));
+        const QJsonObject json = QJsonDocument::fromJson(QByteArray::fromStdString(reportJson(report))).object();
+        const QJsonObject loss = json[QLatin1String("losses")][0].toObject();
+        QCOMPARE(loss[QLatin1String("producer")].toString(), QStringLiteral("p1"));
+        QCOMPARE(loss[QLatin1String("partition")].toInt(), 3);
+        QCOMPARE(loss[QLatin1String("records")].toInt(), 2000);
+        QCOMPARE(loss[QLatin1String("from_offset")].toInt(), 1000);
+        QCOMPARE(loss[QLatin1String("to_offset")].toInt(), 2999);
+        QCOMPARE(loss[QLatin1String("cause")].toString(), QStringLiteral("unclean-election"));
+        report.origins.losses[0].wasPromised = true;
+        QVERIFY(report.hasBrokenPromises());
+    }
 };
 
 QTEST_APPLESS_MAIN(TestReport)

@@ -25,7 +25,8 @@ using namespace std::chrono_literals;
 /// "rows" on "db".
 class PipelineWorld : public kafka::test::ClientCluster {
 public:
-    explicit PipelineWorld(std::uint64_t seed, ingest::WriteMode write = ingest::WriteMode::Append)
+    explicit PipelineWorld(std::uint64_t seed, ingest::WriteMode write = ingest::WriteMode::Append,
+                           ingest::BrokenSinkRules broken = {})
         : ClientCluster(seed) {
         for (int i = 1; i <= 3; ++i) {
             config.zookeeper.push_back({world.findHost("zk" + std::to_string(i))});
@@ -42,6 +43,7 @@ public:
         const auto spec = makeRef<ingest::SinkSpec>();
         spec->id = "rows";
         spec->write = write;
+        spec->broken = broken;
         spec->tables = {{"rows",
                          ingest::SinkTable::Kind::Rows,
                          {{"source", Type::Text}, {"position", Type::Integer}, {"offset", Type::Integer}}},
@@ -64,6 +66,7 @@ public:
         spout.consumer.client.bootstrap = bootstrap;
         spout.consumer.client.links.clientId = kafka::ClientId("audit");
         spout.consumer.offsetReset = kafka::OffsetReset::Earliest;
+        spout.consumer.broken = brokenSpout;
         spec.components.push_back({"lines", 2, 0, {}, makeKafkaSpout(spout), {}});
         spec.components.push_back(
             {"parse",
@@ -72,8 +75,13 @@ public:
              {{"lines"}},
              {},
              makePatternExtract("value", *Pattern::make("line ([0-9]*)([0-9])$"), {"rest", "last"}, {})});
-        spec.components.push_back(
-            {"count", 2, 0, {{"parse", "default", GroupingKind::Fields, {"last"}}}, {}, makeCount("last")});
+        spec.components.push_back({"count",
+                                   2,
+                                   0,
+                                   {countsAtAll ? InputSpec{"parse", "default", GroupingKind::All}
+                                                : InputSpec{"parse", "default", GroupingKind::Fields, {"last"}}},
+                                   {},
+                                   makeCount("last")});
         SinkBoltConfig keep;
         keep.sink = sink;
         keep.table = "rows";
@@ -129,6 +137,8 @@ public:
 
     ClusterConfig config;
     bool countsWords = false;
+    bool countsAtAll = false;  ///< each of the tasks that count gets everything
+    kafka::BrokenClientRules brokenSpout;
     Ref<const ingest::SinkSpec> sink;
     std::map<std::int64_t, int> rows;                             // by position
     std::map<std::pair<std::string, std::int64_t>, int> origins;  // of the rows: source and position

@@ -13,6 +13,7 @@ struct BrokenClientRules {
     bool skips = false;           ///< one batch in 16 is never given out
     bool swaps = false;           ///< of two batches that wait the younger is given out first
     bool readsOnRevoked = false;  ///< partitions are kept when the group has taken them away
+    bool forgetsReplays = false;  ///< of a spout: a new one begins at the log's end
     bool commitsAhead = false;    ///< the commit is of an offset that has not been read yet
     [[nodiscard]] bool breaksTaking() const { return deliversTwice || skips || swaps; }
 };

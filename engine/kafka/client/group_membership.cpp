@@ -213,6 +213,9 @@ void GroupMembership::onJoined(sim::Context& context, const sim::Message& messag
             if (m_config.assignsTwice && ranges.size() > 1 && !ranges.begin()->second.empty()) {
                 ranges.rbegin()->second.push_back(ranges.begin()->second.front());
             }
+            if (m_config.leavesOneOut && !ranges.begin()->second.empty()) {
+                ranges.begin()->second.erase(ranges.begin()->second.begin());
+            }
             for (auto& [id, partitions] : ranges) {
                 m_toAssign.emplace_back(id, encodeAssignment(partitions));
             }

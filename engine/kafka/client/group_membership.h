@@ -18,6 +18,7 @@ struct GroupMembershipConfig {
     SimDuration rebalanceTimeout = std::chrono::seconds{300};  ///< max.poll.interval.ms
     /// A deliberate fault, planted by a test: as leader, gives one partition to two members.
     bool assignsTwice = false;
+    bool leavesOneOut = false;  ///< likewise, gives one partition to nobody
 };
 
 /// One member's side of Kafka's classic group protocol with the range assignor, eager: at a rebalance all is given back

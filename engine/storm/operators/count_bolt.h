@@ -18,6 +18,7 @@ public:
     void prepare(sim::Context& context, const OperatorSetup& setup) override;
     void execute(BoltOutput& output, const TupleView& tuple) override;
     [[nodiscard]] const Counts& counts() const { return m_counts; }
+    [[nodiscard]] const std::string& field() const { return m_field; }
 
 private:
     std::string m_field;

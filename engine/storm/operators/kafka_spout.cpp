@@ -133,6 +133,9 @@ void KafkaSpout::assignPartitions(sim::Context& context) {
         m_partitions.push_back(std::move(partition));
     }
     m_consumer.assign(context, mine);
+    for (std::size_t i = 0; i < mine.size() && m_config->settings.consumer.broken.forgetsReplays; ++i) {
+        m_consumer.seekTo(context, mine[i], kafka::ListOffsetsRequest::latest);
+    }
 }
 
 bool KafkaSpout::handle(SpoutOutput& output, const sim::Message& message) {
@@ -324,7 +327,15 @@ std::vector<SpoutPosition> KafkaSpout::positions() const {
         if (next[i] < 0) {
             next[i] = partition.isStarted ? partition.offsets.nextEmit() : m_consumer.position(partition.name).value;
         }
-        all.push_back({m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i]});
+        std::int64_t unacked = next[i];
+        for (std::uint64_t at = partition.emitted.firstIndex(); at < partition.emitted.endIndex(); ++at) {
+            if (partition.emitted[at].set) {
+                unacked = partition.firstOffset + static_cast<std::int64_t>(at);
+                break;
+            }
+        }
+        all.push_back(
+            {m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i], unacked});
     }
     return all;
 }
@@ -332,7 +343,8 @@ std::vector<SpoutPosition> KafkaSpout::positions() const {
 void KafkaSpout::commit(sim::Context& context) {
     std::vector<kafka::Consumer::Commit> offsets;
     for (Partition& partition : m_partitions) {
-        const std::int64_t upTo = partition.offsets.committable();
+        const bool commitsAhead = m_config->settings.consumer.broken.commitsAhead;
+        const std::int64_t upTo = commitsAhead ? partition.offsets.nextEmit() : partition.offsets.committable();
         if (partition.isStarted && upTo != partition.committed) {
             partition.committed = upTo;
             offsets.push_back({partition.name, kafka::Offset{upTo}});

@@ -21,6 +21,7 @@ public:
     [[nodiscard]] Ref<sim::Actor> clone() const override { return makeRef<BoltExecutor>(*this); }
     [[nodiscard]] std::uint64_t inboxTuples() const override { return m_inboxTuples; }
     [[nodiscard]] std::uint64_t pending() const override { return m_held.size(); }
+    [[nodiscard]] std::size_t taskCount() const { return m_bolts.size(); }
     [[nodiscard]] const Bolt& bolt(std::size_t slot) const { return *m_bolts[slot]; }
 
 protected:
@@ -43,7 +44,7 @@ private:
         return stream < inputs.size() ? inputs[stream] : -1;
     }
 
-    std::vector<Ref<Bolt>> m_bolts;                  // by slot
+    std::vector<Ref<Bolt>> m_bolts;                   // by slot
     std::vector<std::vector<std::int16_t>> m_inputs;  // by component, by stream
     SharedTable<RootKey, Held> m_held;
     HeldTuple m_nextHeld = 1;

@@ -33,7 +33,7 @@ std::int32_t groupingHash(std::span<const Value> values, const std::vector<std::
 }  // namespace
 
 Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self, RandomStream random)
-    : m_self(self), m_ackers(topology.ackerCount()), m_dropsEdges(topology.config.broken.dropEdge), m_random(random) {
+    : m_self(self), m_ackers(topology.ackerCount()), m_broken(topology.config.broken), m_random(random) {
     for (const OutputStream& stream : topology.component(component).outputs) {
         auto& targets = m_streams.emplace_back();
         for (const Subscription& subscription : stream.subscriptions) {
@@ -89,7 +89,7 @@ void Emitter::copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor) {
     }
     if (!anchor.roots.empty()) {
         const std::uint64_t edge = m_random.next();
-        const bool isDropped = m_dropsEdges && edge % 64 == 0;
+        const bool isDropped = m_broken.dropEdge && edge % 64 == 0;
         anchor.running ^= isDropped ? 0 : edge;
         ++anchor.copies;
         for (const RootEdge& root : anchor.roots) {
@@ -113,6 +113,11 @@ TaskId Emitter::chooseLocal(const RouteTable& routes, Target& target) {
     return chosen;
 }
 
+std::int32_t Emitter::hashFor(const Target& target, std::span<const Value> values) {
+    const std::int32_t hash = groupingHash(values, target.fields);
+    return m_broken.missTask && ++m_missed % 16 == 0 ? hash ^ 1 : hash;
+}
+
 std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, std::span<const Value> values,
                                  Anchor& anchor, const RecordSetRef& records, std::uint32_t record) {
     ++m_figures.emitted;
@@ -132,11 +137,14 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
                 ++copies;
                 break;
             case GroupingKind::Fields:
-                copyTo(target.tasks[floorMod(groupingHash(values, target.fields), target.tasks.size())], tuple, anchor);
+                copyTo(target.tasks[floorMod(hashFor(target, values), target.tasks.size())], tuple, anchor);
                 ++copies;
                 break;
             case GroupingKind::All:
                 for (const TaskId task : target.tasks) {
+                    if (m_broken.leaveTaskOut && task == target.tasks.back()) {
+                        continue;
+                    }
                     tuple.lineage = childLineage(lineage, static_cast<std::uint32_t>(task.value) << 8U);
                     copyTo(task, tuple, anchor);
                     ++copies;

@@ -79,13 +79,15 @@ private:
         std::vector<TaskId> tasks;  // shuffle: shuffled; otherwise ascending
     };
 
+    [[nodiscard]] std::int32_t hashFor(const Target& target, std::span<const Value> values);
     void copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor);
     [[nodiscard]] TaskId chooseLocal(const RouteTable& routes, Target& target);
     TupleBatch& batchFor(TaskId task);
 
     TaskId m_self;
     std::int32_t m_ackers = 0;
-    bool m_dropsEdges = false;
+    BrokenRules m_broken;
+    std::uint32_t m_missed = 0;  ///< for planted faults only
     RandomStream m_random;
     EmitFigures m_figures;
     CpuTime m_cost{0};
