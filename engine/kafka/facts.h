@@ -153,14 +153,16 @@ struct BatchDelivered final : sim::FactBase<BatchDelivered> {
           highWatermark(limit) {}
 };
 
-/// A coordinator has taken a group's offset.
+/// A coordinator has taken a group's offset, and later, that it is stored. Of what was taken and never heard of again,
+/// the next coordinator may know all the same.
 struct OffsetCommitted final : sim::FactBase<OffsetCommitted> {
     static constexpr std::string_view Name = "kafka.OffsetCommitted";
     std::string group;
     TopicPartition partition;
     Offset offset;
     std::int32_t generation = -1;       ///< of the commit; -1: of nobody's
-    std::int32_t groupGeneration = -1;  ///< the group's when it was taken
+    std::int32_t groupGeneration = -1;  ///< the group's at that time
+    bool isStored = false;
 };
 
 }  // namespace millrace::kafka

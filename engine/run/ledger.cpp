@@ -526,7 +526,9 @@ void Ledger::onLeader(const sim::World& world, const sim::ToldFact& told, const 
 
 LossCause Ledger::causeOf(const sim::World& world, const sim::ToldFact& told, const PartitionBook& partition,
                           kafka::LeaderEpoch epoch, std::int64_t from) {
-    if (partition.uncleanFrom != kafka::noEpoch && partition.uncleanFrom == epoch) {
+    // The leader that was elected so may have died before it began, and been followed by its own like.
+    const kafka::LeaderEpoch unclean = partition.uncleanFrom;
+    if (unclean != kafka::noEpoch && unclean <= epoch && (unclean > partition.epoch || unclean == epoch)) {
         return LossCause::UncleanElection;
     }
     // Before this the records were not there.

@@ -102,6 +102,12 @@ void Ledger::onRevoked(const sim::ToldFact& told, const kafka::ReaderRevoked& fa
 void Ledger::onCommitted(const sim::ToldFact& told, const kafka::OffsetCommitted& fact) {
     ReaderBook& book = readingOf(fact.group, fact.partition);
     const std::int64_t offset = fact.offset.value;
+    if (fact.isStored) {
+        book.committed = offset;
+        book.committedIn = fact.generation;
+        book.setBackTo = -1;
+        return;
+    }
     if (!book.readers.empty()) {
         expect(RecordRule::CommittedIsDelivered, told.time, offset <= book.reachedEnd, [&] {
             return fmt::format("{} has committed {} {} and been given records up to {} only", fact.group,
@@ -122,10 +128,7 @@ void Ledger::onCommitted(const sim::ToldFact& told, const kafka::OffsetCommitted
         });
     }
     book.recent[book.commits++ % book.recent.size()] = offset;
-    book.committed = offset;
     book.committedMax = std::max(book.committedMax, offset);
-    book.committedIn = fact.generation;
-    book.setBackTo = -1;
 }
 
 std::optional<std::int64_t> Ledger::committedSincePosition(std::string_view group,

@@ -261,18 +261,22 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
     if (GroupMember* member = group.find(request.memberId)) {
         renewSession(services, group, *member, origin.connection);
     }
+    tellCommit(services.context(), pending, false);
     append(services, std::move(pending), builder.build());
 }
 
-void GroupCoordinator::tellCommit(sim::Context& context, const PendingAppend& append,
-                                  const OffsetCommitRequest::Partition& what) {
-    if (context.isListenedTo()) {
+void GroupCoordinator::tellCommit(sim::Context& context, const PendingAppend& append, bool isStored) {
+    for (const auto& what : append.offsets) {
+        if (!context.isListenedTo()) {
+            return;
+        }
         const auto committed = makeRef<OffsetCommitted>();
         committed->group = append.group;
         committed->partition = what.partition;
         committed->offset = what.offset;
         committed->generation = append.generation;
         committed->groupGeneration = append.acceptedIn;
+        committed->isStored = isStored;
         context.tell(committed);
     }
 }
@@ -283,10 +287,12 @@ void GroupCoordinator::finishCommit(Services& services, const PendingAppend& app
     for (const auto& offset : append.offsets) {
         answer.partitions.push_back({offset.partition, error});
         if (error == ErrorCode::None && group != nullptr) {
-            tellCommit(services.context(), append, offset);
             group->offsets.set(offset.partition,
                                {offset.offset, offset.leaderEpoch, offset.metadata, services.context().now()});
         }
+    }
+    if (error == ErrorCode::None && group != nullptr) {
+        tellCommit(services.context(), append, true);
     }
     m_commits += error == ErrorCode::None ? 1U : 0U;
     reply(services, append.origin, std::move(answer));

@@ -60,8 +60,7 @@ private:
     void commit(Services& services, const RequestOrigin& origin, const OffsetCommitRequest& request);
     void fetchOffsets(Services& services, const RequestOrigin& origin, const OffsetFetchRequest& request);
     [[nodiscard]] ErrorCode checkCommit(const OffsetCommitRequest& request);
-    static void tellCommit(sim::Context& context, const PendingAppend& append,
-                           const OffsetCommitRequest::Partition& what);
+    static void tellCommit(sim::Context& context, const PendingAppend& append, bool isStored);
     void finishCommit(Services& services, const PendingAppend& append, ErrorCode error);
 
     // The course of a rebalance (group_rebalance.cpp)
