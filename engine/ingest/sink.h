@@ -54,8 +54,8 @@ struct SinkTable {
 
 /// Deliberate faults of a sink's process: a test plants one to prove that an invariant notices it. All off is right.
 struct BrokenSinkRules {
-    bool writeTwice = false;          ///< one request in eight is written twice
-    bool leaveOut = false;            ///< one request in eight is answered and not written
+    bool writeTwice = false;          ///< every second request is written twice
+    bool leaveOut = false;            ///< every second request is answered and not written
     bool answerBeforeCommit = false;  ///< a request is answered when it comes
 };
 

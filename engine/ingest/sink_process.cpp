@@ -204,7 +204,7 @@ void SinkActor::finish(sim::Context& context) {
         if (!m_spec->broken.answerBeforeCommit) {
             answer(context, waiting);
         }
-        const bool isPicked = ++m_finished % 8 == 0;
+        const bool isPicked = ++m_finished % 2 == 0;
         if (!isPicked || !m_spec->broken.leaveOut) {
             requests.push_back(waiting.request);
         }

@@ -40,8 +40,15 @@ struct BatchClosed final : sim::FactBase<BatchClosed> {
     BatchRef batch;
     std::int32_t partition;
     std::int32_t partitions;  ///< of the topic, as the producer knows it
-    BatchClosed(SenderRef who, BatchRef what, std::int32_t to, std::int32_t of)
-        : sender(std::move(who)), batch(std::move(what)), partition(to), partitions(of) {}
+    std::int64_t first;       ///< position of the first record
+    bool hasKeys;
+    BatchClosed(SenderRef who, BatchRef what, std::int32_t to, std::int32_t of, std::int64_t position, bool isKeyed)
+        : sender(std::move(who)),
+          batch(std::move(what)),
+          partition(to),
+          partitions(of),
+          first(position),
+          hasKeys(isKeyed) {}
 };
 
 /// A batch will be sent once more.
@@ -137,20 +144,16 @@ struct ReaderRevoked final : sim::FactBase<ReaderRevoked> {
     explicit ReaderRevoked(ReaderRef who) : reader(std::move(who)) {}
 };
 
-/// An application has got the records of a batch from an offset on.
-struct BatchDelivered final : sim::FactBase<BatchDelivered> {
-    static constexpr std::string_view Name = "kafka.BatchDelivered";
+/// An application has got the records of a partition from one offset up to another, one batch after the other.
+struct RecordsDelivered final : sim::FactBase<RecordsDelivered> {
+    static constexpr std::string_view Name = "kafka.RecordsDelivered";
     ReaderRef reader;
     TopicPartition partition;
-    BatchRef batch;
     Offset from;
-    Offset highWatermark;  ///< as the answer said that held the batch
-    BatchDelivered(ReaderRef who, TopicPartition where, BatchRef what, Offset first, Offset limit)
-        : reader(std::move(who)),
-          partition(std::move(where)),
-          batch(std::move(what)),
-          from(first),
-          highWatermark(limit) {}
+    Offset next;           ///< behind the last one
+    Offset highWatermark;  ///< as the answer said that held them
+    RecordsDelivered(ReaderRef who, TopicPartition where, Offset first, Offset end, Offset limit)
+        : reader(std::move(who)), partition(std::move(where)), from(first), next(end), highWatermark(limit) {}
 };
 
 /// A coordinator has taken a group's offset, and later, that it is stored. Of what was taken and never heard of again,

@@ -44,6 +44,7 @@ std::string_view toText(LossCause cause) {
 
 void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
                   std::span<const sim::NumberedEffect> effects) {
+    m_hasForeigners = m_hasForeigners || world.findProcess("gateway") != sim::noProcess;
     for (const sim::NumberedEffect& effect : effects) {
         onSinkEffect(effect);
     }
@@ -55,7 +56,7 @@ void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
             onAppended(told, *appended);
         } else if (const auto* acked = fact.as<kafka::BatchAcked>()) {
             onAcked(world, told, *acked);
-        } else if (const auto* delivered = fact.as<kafka::BatchDelivered>()) {
+        } else if (const auto* delivered = fact.as<kafka::RecordsDelivered>()) {
             onDelivered(told, *delivered);
         } else if (const auto* answered = fact.as<ingest::SinkAnswered>()) {
             onAnswered(told, *answered);
@@ -113,15 +114,44 @@ Ledger::Lane& Ledger::laneOf(SourceBook& book, std::int32_t partition) {
     return writable(book.lanes[at]);
 }
 
-Ledger::PartitionBook& Ledger::partitionOf(const kafka::TopicPartition& partition) {
-    if (const std::uint32_t* known = m_partitionIndex.find(partition)) {
-        return writable(m_partitions[*known]);
+std::uint32_t Ledger::indexOf(const kafka::TopicPartition& partition) {
+    const std::uint64_t hash = partition.topic.hash() + static_cast<std::uint64_t>(partition.partition.value);
+    std::uint32_t& cached = m_partitionCache[hash % m_partitionCache.size()];
+    if (cached < m_partitions.size() && m_partitions[cached]->name == partition) {
+        return cached;
     }
-    m_partitionIndex.set(partition, static_cast<std::uint32_t>(m_partitions.size()));
+    if (const std::uint32_t* known = m_partitionIndex.find(partition)) {
+        return cached = *known;
+    }
+    cached = static_cast<std::uint32_t>(m_partitions.size());
+    m_partitionIndex.set(partition, cached);
     m_partitions.push_back(makeRef<PartitionBook>());
-    m_readingsOf.emplace_back();
     m_partitions.back()->name = partition;
-    return *m_partitions.back();
+    m_readingsOf.emplace_back();
+    return cached;
+}
+
+Ledger::PartitionBook& Ledger::partitionOf(const kafka::TopicPartition& partition) {
+    return writable(m_partitions[indexOf(partition)]);
+}
+
+/// Mostly one source writes to a topic, and what it sent is at the front of its lane: only otherwise the batch itself
+/// has to say whose it is.
+Ledger::Sender Ledger::senderOf(const kafka::BatchAppended& fact) const {
+    const auto lane = static_cast<std::size_t>(fact.partition.partition.value);
+    for (std::size_t i = 0; i < m_sources.size(); ++i) {
+        const SourceBook& book = *m_sources[i];
+        if (book.sender->topic == fact.partition.topic && lane < book.lanes.size()) {
+            if (const auto at = findSent(*book.lanes[lane], *fact.batch)) {
+                return {i, at};
+            }
+        }
+    }
+    if (m_hasForeigners) {
+        return {unknownSource, std::nullopt};  // Whoever copies records copies their headers.
+    }
+    const std::string_view origin = (*fact.batch->records().begin()).header("mr.source").value_or(std::string_view{});
+    return {origin.empty() ? unknownSource : findSource(origin), std::nullopt};
 }
 
 Ledger::Positions Ledger::positionsOf(const kafka::RecordBatch& batch) {
@@ -176,7 +206,9 @@ void Ledger::onStarted(const sim::ToldFact& told, const kafka::SenderStarted& fa
 void Ledger::onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact) {
     SourceBook& book = sourceOf(fact.sender);
     Sent sent;
-    sent.positions = positionsOf(*fact.batch);
+    const std::int32_t count = fact.batch->recordCount();
+    sent.positions = count == 1 ? Positions{fact.first, 0, 1, true} : positionsOf(*fact.batch);
+    sent.payload = &fact.batch->payload();
     sent.crc = fact.batch->crc();
     forEachPosition(sent.positions, *fact.batch,
                     [&](std::int64_t position) { book.sentTo = std::max(book.sentTo, position + 1); });
@@ -185,8 +217,7 @@ void Ledger::onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact)
     if (lane.sent.size() > sentKept) {
         lane.sent.dropFront(lane.sent.firstIndex() + 1);
     }
-    const kafka::RecordView first = *fact.batch->records().begin();
-    if (!first.key) {
+    if (!fact.hasKeys) {
         return;
     }
     for (const kafka::RecordView& record : fact.batch->records()) {
@@ -200,9 +231,9 @@ void Ledger::onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact)
 }
 
 std::optional<std::uint64_t> Ledger::findSent(const Lane& lane, const kafka::RecordBatch& batch) {
-    const std::uint32_t crc = batch.crc();
+    const void* const payload = &batch.payload();
     for (std::uint64_t at = lane.sent.firstIndex(); at < lane.sent.endIndex(); ++at) {
-        if (lane.sent[at].crc == crc && lane.sent[at].positions.count == batch.recordCount()) {
+        if (lane.sent[at].payload == payload && lane.sent[at].crc == batch.crc()) {
             return at;
         }
     }
@@ -287,8 +318,7 @@ void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const k
 // --- what brokers tell ----------------------------------------------------------------------------------------------
 
 void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& fact) {
-    const std::string_view origin = (*fact.batch->records().begin()).header("mr.source").value_or(std::string_view{});
-    const std::size_t source = origin.empty() ? unknownSource : findSource(origin);
+    const auto [source, at] = senderOf(fact);
     PartitionBook& partition = partitionOf(fact.partition);
     const kafka::LeaderEpoch epoch = fact.batch->leaderEpoch();
     // Not by a leader that has not heard yet that there is another one.
@@ -297,7 +327,7 @@ void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& f
     Span span;
     if (source != unknownSource) {
         SourceBook& book = writable(m_sources[source]);
-        positions = checkSent(told, fact, isOfToday, book);
+        positions = checkSent(told, fact, isOfToday, at, book);
         span.source = static_cast<std::uint32_t>(source);
         span.isForAll = book.sender->acks == kafka::Acks::All;
         span.isPromised = span.isForAll && fact.minInSync >= 2;
@@ -328,15 +358,13 @@ void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& f
 }
 
 Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, bool isOfToday,
-                                    SourceBook& book) {
-    Lane& lane = laneOf(book, fact.partition.partition.value);
-    const auto at = findSent(lane, *fact.batch);
-    const bool isOfTopic = fact.partition.topic == book.sender->topic;
-    if (!at || !isOfTopic) {
+                                    const std::optional<std::uint64_t>& at, SourceBook& book) {
+    if (!at) {
         const Positions positions = positionsOf(*fact.batch);
         checkUnsent(told, fact, book, positions);
         return positions;
     }
+    Lane& lane = laneOf(book, fact.partition.partition.value);
     Sent& sent = lane.sent.update(*at);
     expect(RecordRule::SentByProducer, told.time, true, [] { return std::string{}; });
     const auto describe = [&](std::string_view what) {

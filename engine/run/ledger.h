@@ -135,6 +135,7 @@ private:
     };
     struct Sent {
         Positions positions;
+        const void* payload = nullptr;  ///< tells it apart, together with the sum, while its producer holds it
         std::uint32_t crc = 0;
         kafka::LeaderEpoch appendedIn = kafka::noEpoch;  ///< `noEpoch`: not yet
         bool isSettled = false;
@@ -208,6 +209,13 @@ private:
     };
 
     [[nodiscard]] std::size_t findSource(std::string_view source) const;
+    /// Whose batch it is and, when its producer is not done with it, where it stands in its lane.
+    struct Sender {
+        std::size_t source;
+        std::optional<std::uint64_t> at;
+    };
+    [[nodiscard]] Sender senderOf(const kafka::BatchAppended& fact) const;
+    [[nodiscard]] std::uint32_t indexOf(const kafka::TopicPartition& partition);
     SourceBook& sourceOf(const kafka::SenderRef& sender);
     Lane& laneOf(SourceBook& book, std::int32_t partition);
     PartitionBook& partitionOf(const kafka::TopicPartition& partition);
@@ -224,14 +232,15 @@ private:
     void onLeader(const sim::World& world, const sim::ToldFact& told, const kafka::LeaderBegun& fact);
     void onUnclean(const kafka::UncleanlyElected& fact);
     void onPosition(const sim::ToldFact& told, const kafka::PositionSet& fact);
-    void onDelivered(const sim::ToldFact& told, const kafka::BatchDelivered& fact);
+    void onDelivered(const sim::ToldFact& told, const kafka::RecordsDelivered& fact);
     void onRevoked(const sim::ToldFact& told, const kafka::ReaderRevoked& fact);
     void onCommitted(const sim::ToldFact& told, const kafka::OffsetCommitted& fact);
     void onAnswered(const sim::ToldFact& told, const ingest::SinkAnswered& fact);
     void onSinkEffect(const sim::NumberedEffect& effect);
 
     /// Compares what is appended with what was sent; gives its positions.
-    Positions checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, bool isOfToday, SourceBook& book);
+    Positions checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, bool isOfToday,
+                        const std::optional<std::uint64_t>& at, SourceBook& book);
     void checkUnsent(const sim::ToldFact& told, const kafka::BatchAppended& fact, const SourceBook& book,
                      const Positions& positions);
     void store(PartitionBook& partition, const kafka::RecordBatch& batch, const Positions& positions, Span span);
@@ -258,12 +267,14 @@ private:
 
     std::vector<Ref<SourceBook>> m_sources;
     SharedMap<kafka::TopicPartition, std::uint32_t> m_partitionIndex;
+    std::array<std::uint32_t, 64> m_partitionCache{};  // by hash: an index, to be compared
     std::vector<Ref<PartitionBook>> m_partitions;
     std::vector<Ref<ReaderBook>> m_readings;
     std::vector<std::vector<std::uint32_t>> m_readingsOf;  // by partition: one a group
     std::vector<Ref<SinkBook>> m_sinks;
     SharedLog<Loss, 16> m_losses;
     std::array<RuleStatus, recordRuleCount> m_rules;
+    bool m_hasForeigners = false;   // clients from outside, who may write what they like
     bool m_hasLostCommits = false;  // what groups committed may be gone with a log
 };
 

@@ -9,8 +9,7 @@ namespace millrace::run {
 // --- what consumers tell --------------------------------------------------------------------------------------------
 
 Ledger::ReaderBook& Ledger::readingOf(const std::string& group, const kafka::TopicPartition& partition) {
-    (void)partitionOf(partition);
-    std::vector<std::uint32_t>& here = m_readingsOf[*m_partitionIndex.find(partition)];
+    std::vector<std::uint32_t>& here = m_readingsOf[indexOf(partition)];
     for (const std::uint32_t at : here) {
         if (m_readings[at]->group == group) {
             return writable(m_readings[at]);
@@ -66,11 +65,11 @@ void Ledger::onPosition(const sim::ToldFact& told, const kafka::PositionSet& fac
     book.setBackTo = book.setBackTo < 0 ? offset : std::min(book.setBackTo, offset);
 }
 
-void Ledger::onDelivered(const sim::ToldFact& told, const kafka::BatchDelivered& fact) {
+void Ledger::onDelivered(const sim::ToldFact& told, const kafka::RecordsDelivered& fact) {
     ReaderBook& book = readingOf(fact.reader->group, fact.partition);
     ReaderBook::Reader& reader = readerOf(book, told, fact.reader);
     const std::int64_t from = fact.from.value;
-    const std::int64_t next = fact.batch->nextOffset().value;
+    const std::int64_t next = fact.next.value;
     expect(RecordRule::DeliveredOnce, told.time, from == reader.position, [&] {
         return fmt::format("{} is given {} from {} on where {} is next", fact.reader->group, toText(fact.partition),
                            from, reader.position);

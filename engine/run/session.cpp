@@ -18,8 +18,10 @@ double wallSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
-constexpr std::size_t newestKept = 32;    // checkpoints that are never thinned
+/// Events between looks at the clock; few, so that what was told is still in the caches when the books are kept.
+constexpr std::uint64_t stride = 2'000;
+constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
+constexpr std::size_t newestKept = 32;           // checkpoints that are never thinned
 
 }  // namespace
 
@@ -251,7 +253,7 @@ Result<void> Session::replayFrom(const Checkpoint& checkpoint, SimTime time, std
     const double span = std::max(1e-9, seconds(std::min(time, branch().frontier->now()) - m_head.now()));
     const SimTime from = m_head.now();
     while (m_head.eventsProcessed() < eventsMax && (m_head.now() < time || m_head.nextEventTime() <= time)) {
-        auto ran = advance(time, std::min<std::uint64_t>(10 * stride, eventsMax - m_head.eventsProcessed()));
+        auto ran = advance(time, std::min<std::uint64_t>(replayStride, eventsMax - m_head.eventsProcessed()));
         if (!ran) {
             return tl::unexpected(ran.error());
         }

@@ -39,6 +39,14 @@ void inject(sim::World& world, sim::FaultKind kind, const std::string& target, S
     world.scheduleFault(at, fault);
 }
 
+void delay(sim::World& world, const std::string& link, double seconds) {
+    sim::FaultSpec fault;
+    fault.kind = sim::FaultKind::Delay;
+    fault.target = link;
+    fault.value = seconds;
+    world.scheduleFault(SimTime{4s}, fault);
+}
+
 /// A scene is played without and with the bug.
 void expectCaught(const char* invariant, const std::function<BookedChecker(bool)>& play) {
     const BookedChecker clean = play(false);
@@ -52,8 +60,13 @@ BookedChecker playBrokers(const std::function<void(kafka::BrokerConfig&)>& adjus
     kafka::ProducerConfig producer;
     producer.acks = kafka::Acks::Leader;
     cluster.addProducer(3000, 400, producer);
-    cluster.addMember("a");
-    cluster.addMember("b");
+    kafka::GroupMemberConfig member;
+    member.autoCommitInterval = 1s;
+    cluster.addMember("a", 4s, member);
+    cluster.addMember("b", 4s, member);
+    for (const char* link : {"link:app-b1", "link:app-b2", "link:app-b3"}) {
+        delay(cluster.world, link, 0.05);  // so that several requests are under way at once
+    }
     BookedChecker checker;
     watch(checker, cluster.world, 20);
     return checker;
@@ -218,8 +231,13 @@ private slots:
         expectCaught("spouts-commit-what-is-acked", [](bool planted) {
             PipelineWorld pipeline(1);
             pipeline.brokenSpout.commitsAhead = planted;
-            pipeline.addProducer(4000, 200);
-            pipeline.submitAudit();
+            pipeline.addProducer(8000, 200);
+            pipeline.submitAudit(60s);
+            sim::FaultSpec slow;  // What is emitted is acked seconds later.
+            slow.kind = sim::FaultKind::SlowDisk;
+            slow.target = "host:db";
+            slow.value = 2000;
+            pipeline.world.scheduleFault(SimTime{20s}, slow);
             BookedChecker checker;
             watch(checker, pipeline.world, 50);
             return checker;

@@ -74,6 +74,7 @@ void Consumer::subscribe(sim::Context& context, const std::vector<TopicName>& to
 
 void Consumer::unsubscribe(sim::Context& context) {
     m_membership.leave(context, m_coordinator);
+    tellAll(context);
     m_partitions.clear();
     m_assignedIn = {};
 }
@@ -87,6 +88,7 @@ std::vector<TopicPartition> Consumer::assignment() const {
 }
 
 void Consumer::setPosition(sim::Context& context, Partition& partition, Offset offset, PositionSet::Why why) {
+    tellDelivered(context, partition);
     if (context.isListenedTo()) {
         context.tell(makeRef<PositionSet>(m_reader, partition.name, offset, why));
     }
@@ -147,8 +149,27 @@ void Consumer::takeWrongly(Partition& partition) {
     } else if (m_config.broken.swaps && buffered.size() > 1) {
         std::swap(buffered[0], buffered[1]);
         partition.position = buffered[0]->baseOffset();
+    } else if (m_config.broken.deliversTwice && buffered.front()->nextOffset() <= partition.position) {
+        partition.position = buffered.front()->baseOffset();
     } else if (m_config.broken.deliversTwice && ++m_taken % 16 == 0) {
         buffered.push_front(buffered.front());
+    }
+}
+
+void Consumer::tellDelivered(sim::Context& context, Partition& partition) const {
+    if (partition.untold == noOffset) {
+        return;
+    }
+    if (context.isListenedTo() && partition.position > partition.untold) {
+        context.tell(makeRef<RecordsDelivered>(m_reader, partition.name, partition.untold, partition.position,
+                                               partition.highWatermark));
+    }
+    partition.untold = noOffset;
+}
+
+void Consumer::tellAll(sim::Context& context) {
+    for (Partition& partition : m_partitions) {
+        tellDelivered(context, partition);
     }
 }
 
@@ -158,17 +179,16 @@ std::optional<Consumer::Fetched> Consumer::take(sim::Context& context) {
         Partition& partition = m_partitions[at];
         while (!partition.buffered.empty() && !partition.paused && partition.stage == Stage::Ready) {
             if (m_config.broken.breaksTaking()) {
+                tellDelivered(context, partition);
                 takeWrongly(partition);
                 if (partition.buffered.empty()) {
                     break;
                 }
             }
-            Fetched fetched{partition.name, std::move(partition.buffered.front()), partition.position,
-                            partition.highWatermark};
+            Fetched fetched{partition.name, std::move(partition.buffered.front()), partition.position};
             partition.buffered.pop_front();
-            if (context.isListenedTo()) {
-                context.tell(makeRef<BatchDelivered>(m_reader, fetched.partition, fetched.batch, fetched.from,
-                                                     fetched.highWatermark));
+            if (partition.untold == noOffset) {
+                partition.untold = fetched.from;
             }
             partition.position = fetched.batch->nextOffset();
             partition.positionEpoch = fetched.batch->leaderEpoch();
@@ -185,6 +205,7 @@ std::optional<Consumer::Fetched> Consumer::take(sim::Context& context) {
 // --- Sending and receiving ------------------------------------------------------------------------------------------
 
 void Consumer::poll(sim::Context& context) {
+    tellAll(context);
     const bool needsCoordinator = m_membership.isSubscribed() || !m_commits.empty() ||
                                   std::any_of(m_partitions.begin(), m_partitions.end(), [](const Partition& partition) {
                                       return partition.stage == Stage::NeedsCommitted;
@@ -304,6 +325,7 @@ bool Consumer::handleCoordinator(sim::Context& context, const sim::Message& mess
 void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& change, Outcome& outcome) {
     if (change.revoked) {
         outcome.revoked = true;
+        tellAll(context);
         if (context.isListenedTo()) {
             context.tell(makeRef<ReaderRevoked>(m_reader));
         }

@@ -62,7 +62,6 @@ public:
         TopicPartition partition;
         BatchRef batch;
         Offset from;
-        Offset highWatermark;  ///< as the leader said when it gave the batch
     };
     /// What a message has brought about.
     struct Outcome {
@@ -129,6 +128,7 @@ private:
         LeaderEpoch leaderEpoch = noEpoch;    ///< that the position was last checked against
         std::int64_t lookUpTimestamp = ListOffsetsRequest::latest;
         Offset highWatermark = noOffset;
+        Offset untold = noOffset;     ///< the books have not been told of what was given from here on
         Offset fetchedTo = noOffset;  ///< next offset to be fetched: behind what is buffered
         SimTime holdUntil;            ///< not fetched before: the back-off after an error
         std::deque<BatchRef> buffered;
@@ -159,6 +159,8 @@ private:
     [[nodiscard]] Partition* find(const TopicPartition& partition);
     void setPosition(sim::Context& context, Partition& partition, Offset offset, PositionSet::Why why);
     void takeWrongly(Partition& partition);
+    void tellAll(sim::Context& context);
+    void tellDelivered(sim::Context& context, Partition& partition) const;
     void startLookUp(Partition& partition, std::int64_t timestamp);
     void retryLater(sim::Context& context);
     void identify();

@@ -149,6 +149,7 @@ void Consumer::takePartition(sim::Context& context, const FetchResponse::Partiti
             retryFetch(context, partition);
             return;
     }
+    tellDelivered(context, partition);
     partition.highWatermark = result.highWatermark;
     for (const BatchRef& batch : result.batches) {
         if (batch->nextOffset() > partition.fetchedTo) {

@@ -111,6 +111,7 @@ void Producer::add(sim::Context& context, std::string_view source, std::int64_t 
         queue.open.emplace(OpenBatch{RecordBatchBuilder(options), context.now(), position});
         m_buffered += static_cast<ByteCount>(RecordBatch::headerSize);
     }
+    queue.open->hasKeys = queue.open->hasKeys || key.has_value();
     const std::size_t before = queue.open->builder.sizeInBytes();
     queue.open->builder.append(context.clockMillis(), key, value, m_headers);
     m_buffered += static_cast<ByteCount>(queue.open->builder.sizeInBytes() - before);
@@ -129,7 +130,8 @@ void Producer::closeBatch(sim::Context& context, std::size_t partition) {
     m_buffered -= static_cast<ByteCount>(open.builder.sizeInBytes());
     batch.data = open.builder.build();
     m_buffered += batch.data->size();
-    tell<BatchClosed>(context, batch.data, partition, static_cast<std::int32_t>(partitionCount()));
+    tell<BatchClosed>(context, batch.data, partition, static_cast<std::int32_t>(partitionCount()), open.firstPosition,
+                      open.hasKeys);
     queue.closed.push_back(std::move(batch));
     queue.open.reset();
 }

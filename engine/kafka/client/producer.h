@@ -110,6 +110,7 @@ private:
         RecordBatchBuilder builder;
         SimTime created;
         std::int64_t firstPosition = 0;
+        bool hasKeys = false;
     };
     struct Queue {
         std::deque<Batch> closed;  // oldest first
