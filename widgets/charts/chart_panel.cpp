@@ -3,10 +3,15 @@
 #include <qcustomplot.h>
 
 #include <QHBoxLayout>
+#include <QHeaderView>
 #include <QLabel>
-#include <QListWidget>
+#include <QLineEdit>
+#include <QScrollArea>
 #include <QSignalBlocker>
+#include <QTreeWidget>
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "widgets/charts/sparkline.h"
 #include "widgets/controls/format.h"
@@ -14,19 +19,54 @@
 
 namespace millrace::widgets {
 
+/// What a pixel column of a series shows.
+struct ChartPanel::Curve {
+    QString key;
+    QString title;
+    QCPGraph* mean = nullptr;
+    QCPGraph* least = nullptr;
+    QCPGraph* most = nullptr;
+    const observe::SeriesPage* shown = nullptr;  ///< of which page and stretch the graphs hold the points
+    double from = -1;
+    double to = -1;
+};
+
 struct ChartPanel::Plot {
     QString unit;
-    QCustomPlot* view = nullptr;
+    QCPAxisRect* rect = nullptr;
+    QCPTextElement* title = nullptr;
+    QCPLegend* legend = nullptr;
     QCPItemStraightLine* cursor = nullptr;
     QCPItemStraightLine* now = nullptr;
-    std::vector<std::pair<QString, QCPGraph*>> graphs;
-    std::vector<QCPItemRect*> faults;
     QCPItemText* beyond = nullptr;  ///< says that a peak goes beyond the frame
+    std::vector<Curve> curves;
+    std::vector<QCPItemRect*> faults;
+
+    [[nodiscard]] QCPAxis* across() const { return rect->axis(QCPAxis::atBottom); }
+    [[nodiscard]] QCPAxis* up() const { return rect->axis(QCPAxis::atLeft); }
 };
 
 namespace {
 
-constexpr int pointsShownMax = 2000;
+constexpr int keyRole = Qt::UserRole;
+constexpr int plotHeight = 122;
+constexpr int headHeight = 18;
+constexpr double rateWindow = 1.0;  // s that a drawn rate is the mean of
+constexpr int titleMax = 44;
+
+/// Numbers along an axis, as they are written everywhere else.
+class UnitTicker final : public QCPAxisTicker {
+public:
+    explicit UnitTicker(std::string unit) : m_unit(std::move(unit)) { setTickCount(3); }
+
+protected:
+    QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*formatChar*/, int /*precision*/) override {
+        return format::value(tick, m_unit);
+    }
+
+private:
+    std::string m_unit;
+};
 
 /// One burst, such as the catching up after an outage, must not flatten everything else: then it is cut off, and said.
 double usualHeight(QVector<double> heights, double peak) {
@@ -49,6 +89,14 @@ QStringList preferredSeries(const observe::Snapshot& snapshot) {
     return keys;
 }
 
+QString keyOf(const observe::SeriesPage& page) {
+    return format::text(page.object) + QLatin1Char(' ') + format::text(page.name);
+}
+
+bool isRate(const observe::SeriesPage& page) {
+    return page.unit.ends_with("/s");
+}
+
 }  // namespace
 
 ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
@@ -56,40 +104,137 @@ ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    m_list = new QListWidget(this);
+    auto* side = new QWidget(this);
+    side->setFixedWidth(248);
+    auto* sideLayout = new QVBoxLayout(side);
+    sideLayout->setContentsMargins(12, 6, 4, 0);
+    sideLayout->setSpacing(4);
+    m_search = new QLineEdit(side);
+    m_search->setPlaceholderText(tr("Search metrics, such as lag or broker 2"));
+    m_search->setAccessibleName(tr("Search for a metric"));
+    m_search->setClearButtonEnabled(true);
+    m_list = new QTreeWidget(side);
     m_list->setAccessibleName(tr("Metrics"));
-    m_list->setFixedWidth(230);
+    m_list->header()->hide();
+    m_list->setIndentation(12);
+    m_list->setUniformRowHeights(true);
     m_list->setToolTip(tr("Tick what is to be drawn; what has the same unit shares a chart"));
-    m_area = new QWidget(this);
-    auto* areaLayout = new QHBoxLayout(m_area);
-    areaLayout->setContentsMargins(8, 4, 8, 4);
-    areaLayout->setSpacing(12);
-    m_hint = new QLabel(tr("Metrics appear here as soon as the run has measured something."), m_area);
+    sideLayout->addWidget(m_search);
+    sideLayout->addWidget(m_list, 1);
+    m_view = new QCustomPlot;
+    m_view->setAccessibleName(tr("Charts of the ticked metrics"));
+    m_view->setToolTip(
+        tr("Across: simulated time in seconds, as on the time strip. A double click goes to that instant, Ctrl and the "
+           "wheel zoom.\nThe line is the mean, of rates over 1 s; the pale band reaches from the least to the most"));
+    m_view->setAutoAddPlottableToLegend(false);
+    m_view->setNoAntialiasingOnDrag(true);
+    m_view->plotLayout()->clear();
+    m_view->plotLayout()->setRowSpacing(0);
+    m_view->installEventFilter(this);
+    m_scroll = new QScrollArea(this);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setWidget(m_view);
+    m_hint = new QLabel(tr("Metrics appear here as soon as the run has measured something."), this);
     m_hint->setAlignment(Qt::AlignCenter);
+    m_hint->setWordWrap(true);
     m_hint->setProperty("role", QStringLiteral("dim"));
-    areaLayout->addWidget(m_hint);
-    layout->addWidget(m_list);
-    layout->addWidget(m_area, 1);
-    connect(m_list, &QListWidget::itemChanged, this, [this] {
+    layout->addWidget(side);
+    layout->addWidget(m_hint, 1);
+    layout->addWidget(m_scroll, 1);
+    m_scroll->hide();
+    connect(m_list, &QTreeWidget::itemChanged, this, [this] {
         rebuildPlots();
         refresh();
+    });
+    connect(m_search, &QLineEdit::textChanged, this, &ChartPanel::filter);
+    connect(m_view, &QCustomPlot::mouseMove, this, [this](QMouseEvent* event) {
+        if (!m_plots.empty()) {
+            emit cursorMoved(std::max(0.0, timeAt(event->position().x())));
+        }
+    });
+    connect(m_view, &QCustomPlot::mouseDoubleClick, this, [this](QMouseEvent* event) {
+        const double at = m_plots.empty() ? -1 : timeAt(event->position().x());
+        if (at >= 0 && m_snapshot) {
+            emit seekRequested(std::min(SimTime(fromSeconds(at)), m_snapshot->run.furthest));
+        }
     });
 }
 
 ChartPanel::~ChartPanel() = default;
 
-QString ChartPanel::keyOf(const observe::SeriesPage& page) const {
-    return format::text(page.object) + QLatin1Char(' ') + format::text(page.name);
-}
-
 QStringList ChartPanel::chosen() const {
     QStringList keys;
-    for (int row = 0; row < m_list->count(); ++row) {
-        if (m_list->item(row)->checkState() == Qt::Checked) {
-            keys.append(m_list->item(row)->data(Qt::UserRole).toString());
+    for (const auto& [key, item] : m_items) {
+        if (item->checkState(0) == Qt::Checked) {
+            keys.append(key);
         }
     }
     return keys;
+}
+
+void ChartPanel::choose(const QStringList& keys) {
+    {
+        const QSignalBlocker blocker(m_list);
+        for (const auto& [key, item] : m_items) {
+            item->setCheckState(0, keys.contains(key) ? Qt::Checked : Qt::Unchecked);
+        }
+    }
+    rebuildPlots();
+    refresh();
+}
+
+double ChartPanel::drawnPeakOf(const QString& key) const {
+    double peak = 0;
+    for (const auto& plot : m_plots) {
+        for (const Curve& curve : plot->curves) {
+            if (curve.key == key) {
+                for (const QCPGraphData& point : *curve.most->data()) {
+                    peak = std::max(peak, point.value);
+                }
+            }
+        }
+    }
+    return peak;
+}
+
+double ChartPanel::drawnAt(const QString& key, double atSeconds) const {
+    for (const auto& plot : m_plots) {
+        for (const Curve& curve : plot->curves) {
+            const auto drawn = curve.mean->data();
+            auto point = drawn->findEnd(atSeconds, false);
+            if (curve.key == key && point != drawn->constBegin()) {
+                return (--point)->value;
+            }
+        }
+    }
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::pair<double, double> ChartPanel::visibleRange() const {
+    if (m_plots.empty()) {
+        return {m_from, m_to};
+    }
+    const QCPRange shown = m_plots.front()->across()->range();
+    return {shown.lower, shown.upper};
+}
+
+QWidget* ChartPanel::plot() const {
+    return m_view;
+}
+
+double ChartPanel::timeAt(double x) const {
+    return m_plots.front()->across()->pixelToCoord(x);
+}
+
+const observe::SeriesPage* ChartPanel::pageOf(const QString& key) const {
+    for (const auto& page : m_snapshot->series) {
+        if (keyOf(*page) == key) {
+            return page.get();
+        }
+    }
+    return nullptr;
 }
 
 void ChartPanel::setSnapshot(observe::SnapshotPtr snapshot) {
@@ -101,9 +246,40 @@ void ChartPanel::setSnapshot(observe::SnapshotPtr snapshot) {
     }
 }
 
+void ChartPanel::setVisibleRange(SimTime from, SimTime to) {
+    m_from = seconds(from);
+    m_to = seconds(to);
+    if (m_snapshot && isVisible()) {
+        refresh();
+    }
+}
+
 void ChartPanel::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     refresh();
+}
+
+void ChartPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitHeight();
+}
+
+bool ChartPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (watched != m_view || event->type() != QEvent::Wheel) {
+        return QWidget::eventFilter(watched, event);
+    }
+    auto* wheel = static_cast<QWheelEvent*>(event);
+    if ((wheel->modifiers() & Qt::ControlModifier) == 0 || m_plots.empty()) {
+        event->ignore();  // the charts are scrolled
+        return true;
+    }
+    const QCPRange shown = m_plots.front()->across()->range();
+    const double at = std::clamp(timeAt(wheel->position().x()), shown.lower, shown.upper);
+    const double factor = std::pow(1.25, wheel->angleDelta().y() / 120.0);
+    emit zoomRequested(SimTime(fromSeconds(std::max(0.0, at - (at - shown.lower) / factor))),
+                       SimTime(fromSeconds(at + (shown.upper - at) / factor)));
+    event->accept();
+    return true;
 }
 
 void ChartPanel::rebuildList() {
@@ -119,108 +295,273 @@ void ChartPanel::rebuildList() {
     }
     const QStringList before = m_known.isEmpty() ? preferredSeries(*m_snapshot) : chosen();
     m_known = keys;
-    const QSignalBlocker blocker(m_list);
-    m_list->clear();
-    for (const auto& page : m_snapshot->series) {
-        auto* item = new QListWidgetItem(seriesTitle(*page, true), m_list);
-        item->setData(Qt::UserRole, keyOf(*page));
-        item->setToolTip(tr("%1, in %2").arg(seriesTitle(*page, true), format::text(page->unit)));
-        item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
-        item->setCheckState(before.contains(keyOf(*page)) ? Qt::Checked : Qt::Unchecked);
+    {
+        const QSignalBlocker blocker(m_list);
+        m_list->clear();
+        m_items.clear();
+        std::map<std::string, QTreeWidgetItem*> groups;
+        for (const auto& page : m_snapshot->series) {
+            QTreeWidgetItem*& group = groups[page->object];
+            if (group == nullptr) {
+                const QString title =
+                    page->object.empty() ? tr("The run as a whole") : format::text(observe::titleOf(page->object));
+                group = new QTreeWidgetItem(m_list, {format::capitalised(title)});
+                group->setFlags(Qt::ItemIsEnabled);
+                group->setFont(0, textFont(TextRole::Strong));
+            }
+            auto* item = new QTreeWidgetItem(group, {seriesTitle(*page, false)});
+            item->setData(0, keyRole, keyOf(*page));
+            item->setToolTip(0, tr("%1, in %2").arg(seriesTitle(*page, true), format::text(page->unit)));
+            item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
+            item->setCheckState(0, before.contains(keyOf(*page)) ? Qt::Checked : Qt::Unchecked);
+            m_items[keyOf(*page)] = item;
+        }
+        for (const auto& [object, group] : groups) {
+            const auto hasChosen = [&] {
+                for (int i = 0; i < group->childCount(); ++i) {
+                    if (group->child(i)->checkState(0) == Qt::Checked) {
+                        return true;
+                    }
+                }
+                return false;
+            };
+            group->setExpanded(object.empty() || hasChosen());
+        }
     }
+    filter(m_search->text());
     rebuildPlots();
 }
 
-void ChartPanel::rebuildPlots() {
-    for (const auto& plot : m_plots) {
-        delete plot->view;
-    }
-    m_plots.clear();
-    if (!m_snapshot) {
-        m_hint->show();
-        return;
-    }
-    const QStringList wanted = chosen();
-    for (const auto& page : m_snapshot->series) {
-        const QString key = keyOf(*page);
-        if (!wanted.contains(key)) {
-            continue;
-        }
-        const QString unit = format::text(page->unit);
-        auto plot = std::find_if(m_plots.begin(), m_plots.end(), [&](const auto& p) { return p->unit == unit; });
-        if (plot == m_plots.end()) {
-            auto made = std::make_unique<Plot>();
-            made->unit = unit;
-            made->view = new QCustomPlot(m_area);
-            made->view->setMinimumSize(160, 80);
-            made->view->setAccessibleName(tr("Chart in %1").arg(unit));
-            made->view->legend->setVisible(true);
-            made->view->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignTop);
-            made->view->setNoAntialiasingOnDrag(true);
-            made->view->xAxis->setNumberFormat(QStringLiteral("gb"));
-            made->view->xAxis->ticker()->setTickCount(8);
-            made->view->yAxis->ticker()->setTickCount(4);
-            made->view->setToolTip(
-                tr("Across: simulated time in seconds. Up: %1. A click goes to that instant.").arg(unit));
-            made->view->yAxis->setLabel(unit);
-            made->cursor = new QCPItemStraightLine(made->view);
-            made->now = new QCPItemStraightLine(made->view);
-            made->beyond = new QCPItemText(made->view);
-            made->beyond->position->setType(QCPItemPosition::ptAxisRectRatio);
-            made->beyond->position->setCoords(1, 0);
-            made->beyond->setPositionAlignment(Qt::AlignRight | Qt::AlignTop);
-            m_area->layout()->addWidget(made->view);
-            QCustomPlot* view = made->view;
-            connect(view, &QCustomPlot::mouseMove, this, [this, view](QMouseEvent* event) {
-                emit cursorMoved(view->xAxis->pixelToCoord(event->position().x()));
+void ChartPanel::filter(const QString& words) {
+    const QStringList wanted = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    for (int i = 0; i < m_list->topLevelItemCount(); ++i) {
+        QTreeWidgetItem* group = m_list->topLevelItem(i);
+        bool isGroupShown = false;
+        for (int k = 0; k < group->childCount(); ++k) {
+            QTreeWidgetItem* item = group->child(k);
+            const QString all = group->text(0) + QLatin1Char(' ') + item->text(0);
+            const bool isShown = std::all_of(wanted.begin(), wanted.end(), [&](const QString& word) {
+                return all.contains(word, Qt::CaseInsensitive);
             });
-            connect(view, &QCustomPlot::mousePress, this, [this, view](QMouseEvent* event) {
-                const double at = view->xAxis->pixelToCoord(event->position().x());
-                if (at >= 0) {
-                    emit seekRequested(std::min(SimTime(fromSeconds(at)), m_snapshot->run.furthest));
-                }
-            });
-            m_plots.push_back(std::move(made));
-            plot = std::prev(m_plots.end());
+            item->setHidden(!isShown);
+            isGroupShown |= isShown;
         }
-        QCPGraph* graph = (*plot)->view->addGraph();
-        graph->setName(seriesTitle(*page, true));
-        graph->setAdaptiveSampling(true);
-        (*plot)->graphs.emplace_back(key, graph);
+        group->setHidden(!isGroupShown);
+        if (!wanted.isEmpty()) {
+            group->setExpanded(isGroupShown);
+        }
     }
-    for (const auto& plot : m_plots) {
-        retint(*plot);
-    }
-    m_hint->setVisible(m_plots.empty());
 }
 
-void ChartPanel::retint(Plot& plot) {
+ChartPanel::Plot& ChartPanel::addPlot(const QString& unit) {
+    auto plot = std::make_unique<Plot>();
+    plot->unit = unit;
+    const int row = m_view->plotLayout()->rowCount();
+    auto* head = new QCPLayoutGrid;
+    plot->title = new QCPTextElement(m_view, unit);
+    plot->title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
+    plot->legend = new QCPLegend;
+    plot->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+    plot->legend->setWrap(6);
+    head->addElement(0, 0, plot->title);
+    head->addElement(0, 1, plot->legend);
+    head->addElement(0, 2, new QCPTextElement(m_view));  // takes what is left over
+    head->setColumnStretchFactors({0.001, 0.001, 1});
+    plot->rect = new QCPAxisRect(m_view);
+    m_view->plotLayout()->addElement(row, 0, head);
+    m_view->plotLayout()->addElement(row + 1, 0, plot->rect);
+    m_view->plotLayout()->setRowStretchFactor(row, 0.001);
+    for (QCPAxis* axis : plot->rect->axes()) {
+        axis->setLayer(QStringLiteral("axes"));
+        axis->grid()->setLayer(QStringLiteral("grid"));
+    }
+    plot->up()->setTicker(QSharedPointer<QCPAxisTicker>(new UnitTicker(unit.toStdString())));
+    plot->across()->setNumberFormat(QStringLiteral("g"));
+    plot->across()->setNumberPrecision(7);
+    plot->across()->ticker()->setTickCount(8);
+    const auto makeLine = [&](QCPItemStraightLine*& line) {
+        line = new QCPItemStraightLine(m_view);
+        line->setClipAxisRect(plot->rect);
+        for (QCPItemPosition* position : line->positions()) {
+            position->setAxes(plot->across(), plot->up());
+        }
+    };
+    makeLine(plot->cursor);
+    makeLine(plot->now);
+    plot->beyond = new QCPItemText(m_view);
+    plot->beyond->setClipAxisRect(plot->rect);
+    plot->beyond->position->setAxisRect(plot->rect);
+    plot->beyond->position->setType(QCPItemPosition::ptAxisRectRatio);
+    plot->beyond->position->setCoords(1, 0);
+    plot->beyond->setPositionAlignment(Qt::AlignRight | Qt::AlignTop);
+    m_plots.push_back(std::move(plot));
+    return *m_plots.back();
+}
+
+void ChartPanel::rebuildPlots() {
+    m_view->clearItems();
+    m_view->clearPlottables();
+    m_view->plotLayout()->clear();
+    m_plots.clear();
+    const QStringList wanted = m_snapshot ? chosen() : QStringList();
+    if (m_snapshot) {
+        for (const auto& page : m_snapshot->series) {
+            if (!wanted.contains(keyOf(*page))) {
+                continue;
+            }
+            const QString unit = format::text(page->unit);
+            const auto there =
+                std::find_if(m_plots.begin(), m_plots.end(), [&](const auto& each) { return each->unit == unit; });
+            Plot& plot = there == m_plots.end() ? addPlot(unit) : **there;
+            Curve curve;
+            curve.key = keyOf(*page);
+            curve.title = seriesTitle(*page, true);
+            curve.least = m_view->addGraph(plot.across(), plot.up());
+            curve.most = m_view->addGraph(plot.across(), plot.up());
+            curve.mean = m_view->addGraph(plot.across(), plot.up());
+            curve.most->setChannelFillGraph(curve.least);
+            plot.legend->addItem(new QCPPlottableLegendItem(plot.legend, curve.mean));
+            plot.curves.push_back(std::move(curve));
+        }
+    }
+    if (!m_plots.empty()) {
+        auto* margins = new QCPMarginGroup(m_view);
+        for (const auto& plot : m_plots) {
+            plot->rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
+            plot->across()->setTickLabels(plot == m_plots.back());
+        }
+    }
+    retint();
+    fitHeight();
+    m_hint->setVisible(m_plots.empty());
+    m_scroll->setVisible(!m_plots.empty());
+    m_hint->setText(m_snapshot && !m_items.empty()
+                        ? tr("Tick a metric to draw it.")
+                        : tr("Metrics appear here as soon as the run has measured something."));
+}
+
+void ChartPanel::fitHeight() {
+    const auto count = static_cast<int>(m_plots.size());
+    m_view->setMinimumHeight(count * plotHeight + (count > 0 ? headHeight : 0));
+}
+
+void ChartPanel::retint() {
     const Palette& colors = theme();
-    QCustomPlot& view = *plot.view;
-    view.setBackground(QBrush(colors.surface));
-    for (QCPAxis* axis : {view.xAxis, view.yAxis}) {
-        axis->setBasePen(QPen(colors.line, 1));
-        axis->setTickPen(QPen(colors.line, 1));
-        axis->setSubTickPen(Qt::NoPen);
-        axis->setTickLabelColor(colors.dim);
-        axis->setLabelColor(colors.dim);
-        axis->setTickLabelFont(textFont(TextRole::Caption));
-        axis->setLabelFont(textFont(TextRole::Caption));
-        axis->grid()->setPen(QPen(colors.line, 1, Qt::DotLine));
-        axis->grid()->setZeroLinePen(QPen(colors.line, 1));
+    m_view->setBackground(QBrush(colors.surface));
+    const QFont small = textFont(TextRole::Caption);
+    for (const auto& plot : m_plots) {
+        for (QCPAxis* axis : {plot->across(), plot->up()}) {
+            axis->setBasePen(QPen(colors.line, 1));
+            axis->setTickPen(QPen(colors.line, 1));
+            axis->setSubTickPen(Qt::NoPen);
+            axis->setTickLabelColor(colors.dim);
+            axis->setTickLabelFont(small);
+            axis->grid()->setPen(QPen(colors.line, 1, Qt::DotLine));
+            axis->grid()->setZeroLinePen(QPen(colors.line, 1));
+        }
+        plot->title->setFont(textFont(TextRole::Strong));
+        plot->title->setTextColor(colors.text);
+        plot->legend->setBrush(Qt::NoBrush);
+        plot->legend->setBorderPen(Qt::NoPen);
+        plot->legend->setFont(small);
+        plot->legend->setTextColor(colors.text);
+        plot->legend->setMargins(QMargins(8, 0, 0, 0));
+        plot->legend->setIconSize(12, 8);
+        for (std::size_t i = 0; i < plot->curves.size(); ++i) {
+            const QColor color = colors.series[i % colors.series.size()];
+            QColor pale = color;
+            pale.setAlpha(46);
+            plot->curves[i].mean->setPen(QPen(color, 1.4));
+            plot->curves[i].least->setPen(Qt::NoPen);
+            plot->curves[i].most->setPen(Qt::NoPen);
+            plot->curves[i].most->setBrush(pale);
+        }
+        plot->beyond->setFont(small);
+        plot->beyond->setColor(colors.dim);
+        plot->cursor->setPen(QPen(colors.off, 1, Qt::DashLine));
+        plot->now->setPen(QPen(colors.text, 1));
     }
-    view.legend->setBrush(Qt::NoBrush);
-    view.legend->setBorderPen(Qt::NoPen);
-    view.legend->setFont(textFont(TextRole::Caption));
-    view.legend->setTextColor(colors.text);
-    view.legend->setRowSpacing(-4);
-    for (std::size_t i = 0; i < plot.graphs.size(); ++i) {
-        plot.graphs[i].second->setPen(QPen(colors.series[i % colors.series.size()], 1));
+}
+
+/// By columns of a pixel: the mean, and the least and the most of all that falls into it.
+void ChartPanel::fill(Curve& curve, const observe::SeriesPage& page) const {
+    const auto& points = page.points;
+    const double span = std::max(1e-9, curve.to - curve.from);
+    const double column = span / std::max(50, m_view->width());
+    // A rate is counted by samples that may hold a record or none: what a person reads is a mean over a second.
+    const double half = isRate(page) ? rateWindow / 2 : 0;
+    std::vector<double> sums(points.size() + 1, 0);
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        sums[i + 1] = sums[i] + points[i].mean;
     }
-    plot.beyond->setFont(textFont(TextRole::Caption));
-    plot.beyond->setColor(colors.dim);
-    plot.cursor->setPen(QPen(colors.off, 1, Qt::DashLine));
-    plot.now->setPen(QPen(colors.text, 1));
+    const auto indexAt = [&](double at) {
+        return static_cast<std::size_t>(
+            std::lower_bound(points.begin(), points.end(), at,
+                             [](const observe::SeriesPoint& point, double t) { return seconds(point.at) < t; }) -
+            points.begin());
+    };
+    const std::size_t first = std::max<std::size_t>(indexAt(curve.from), 1) - 1;
+    const std::size_t last = std::min(points.size(), indexAt(curve.to) + 1);
+    QVector<double> x;
+    QVector<double> mean;
+    QVector<double> least;
+    QVector<double> most;
+    for (std::size_t i = first; i < last;) {
+        const double at = seconds(points[i].at);
+        double sum = 0;
+        double low = points[i].min;
+        double high = points[i].max;
+        std::size_t k = i;
+        for (; k < last && seconds(points[k].at) < at + column; ++k) {
+            sum += points[k].mean;
+            low = std::min({low, points[k].min, points[k].mean});
+            high = std::max({high, points[k].max, points[k].mean});
+        }
+        if (half > 0 && column < rateWindow) {
+            const std::size_t from = indexAt(at - half);
+            const std::size_t to = std::max(from + 1, indexAt(at + half));
+            const std::size_t end = std::min(to, points.size());
+            mean.append((sums[end] - sums[from]) / static_cast<double>(end - from));
+        } else {
+            mean.append(sum / static_cast<double>(k - i));
+        }
+        x.append(at);
+        least.append(low);
+        most.append(high);
+        i = k;
+    }
+    curve.mean->setData(x, mean, true);
+    curve.least->setData(x, least, true);
+    curve.most->setData(x, most, true);
+}
+
+void ChartPanel::showFaults(Plot& plot) const {
+    for (QCPItemRect* band : plot.faults) {
+        m_view->removeItem(band);
+    }
+    plot.faults.clear();
+    const QCPRange shown = plot.across()->range();
+    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
+        const double from = seconds(fault.at);
+        const double to = fault.until == SimTime::max() ? shown.upper : seconds(fault.until);
+        if (from > shown.upper || to < shown.lower) {
+            continue;
+        }
+        auto* band = new QCPItemRect(m_view);
+        band->setLayer(QStringLiteral("background"));
+        band->setClipAxisRect(plot.rect);
+        band->setPen(Qt::NoPen);
+        band->setBrush(theme().faultFill);
+        for (QCPItemPosition* position : {band->topLeft, band->bottomRight}) {
+            position->setAxes(plot.across(), plot.up());
+            position->setAxisRect(plot.rect);
+            position->setTypeX(QCPItemPosition::ptPlotCoords);
+            position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        }
+        band->topLeft->setCoords(from, 0);
+        band->bottomRight->setCoords(to, 1);
+        plot.faults.push_back(band);
+    }
 }
 
 void ChartPanel::refresh() {
@@ -228,84 +569,77 @@ void ChartPanel::refresh() {
         return;
     }
     rebuildList();
-    const double end = std::max(1.0, seconds(m_snapshot->run.furthest));
+    if (m_plots.empty()) {
+        return;
+    }
+    const double from = m_to > 0 ? m_from : 0;
+    const double to = m_to > 0 ? m_to : std::max(1.0, seconds(m_snapshot->run.furthest));
     for (const auto& plot : m_plots) {
+        plot->across()->setRange(from, to);
         QVector<double> heights;
-        for (const auto& [key, graph] : plot->graphs) {
-            const auto page = std::find_if(m_snapshot->series.begin(), m_snapshot->series.end(),
-                                           [&, wanted = key](const auto& p) { return keyOf(*p) == wanted; });
-            if (page == m_snapshot->series.end()) {
-                continue;
+        double peak = 0;
+        for (Curve& curve : plot->curves) {
+            const observe::SeriesPage* page = pageOf(curve.key);
+            if (page != nullptr && (curve.shown != page || curve.from != from || curve.to != to)) {
+                curve.shown = page;
+                curve.from = from;
+                curve.to = to;
+                fill(curve, *page);
             }
-            const auto& points = (*page)->points;
-            const std::size_t stride = std::max<std::size_t>(1, points.size() / pointsShownMax);
-            QVector<double> x;
-            QVector<double> y;
-            for (std::size_t i = 0; i < points.size(); i += stride) {
-                x.append(seconds(points[i].at));
-                y.append(points[i].mean);
+            for (const QCPGraphData& point : *curve.most->data()) {
+                heights.append(point.value);
+                peak = std::max(peak, point.value);
             }
-            graph->setData(x, y, true);
-            heights += y;
         }
-        for (QCPItemRect* band : plot->faults) {
-            plot->view->removeItem(band);
-        }
-        plot->faults.clear();
-        for (const observe::FaultBar& fault : m_snapshot->run.faults) {
-            if (seconds(fault.at) > end) {
-                continue;
-            }
-            auto* band = new QCPItemRect(plot->view);
-            band->setLayer(QStringLiteral("background"));
-            band->setPen(Qt::NoPen);
-            band->setBrush(theme().faultFill);
-            band->topLeft->setTypeX(QCPItemPosition::ptPlotCoords);
-            band->topLeft->setTypeY(QCPItemPosition::ptAxisRectRatio);
-            band->bottomRight->setTypeX(QCPItemPosition::ptPlotCoords);
-            band->bottomRight->setTypeY(QCPItemPosition::ptAxisRectRatio);
-            band->topLeft->setCoords(seconds(fault.at), 0);
-            band->bottomRight->setCoords(fault.until == SimTime::max() ? end : seconds(fault.until), 1);
-            plot->faults.push_back(band);
-        }
-        plot->view->xAxis->setRange(0, end);
-        const double peak = heights.isEmpty() ? 0 : *std::max_element(heights.begin(), heights.end());
-        const double top = usualHeight(heights, peak);
-        plot->view->yAxis->setRange(0, top <= 0 ? 1 : top * 1.15);
+        const double top = usualHeight(std::move(heights), peak);
+        plot->up()->setRange(0, top <= 0 ? 1 : top * 1.1);
         plot->beyond->setVisible(top < peak);
         plot->beyond->setText(tr("a peak reaches %1").arg(format::value(peak, plot->unit.toStdString())));
         const double now = seconds(m_snapshot->run.now);
         plot->now->point1->setCoords(now, 0);
         plot->now->point2->setCoords(now, 1);
         plot->now->setVisible(m_snapshot->run.now < m_snapshot->run.furthest);
-        plot->cursor->point1->setCoords(m_cursor, 0);
-        plot->cursor->point2->setCoords(m_cursor, 1);
-        plot->cursor->setVisible(m_cursor >= 0);
-        plot->view->replot(QCustomPlot::rpQueuedReplot);
+        showFaults(*plot);
     }
+    showCursor();
+}
+
+/// The line of the cursor, and in the legends what was measured there: without a cursor, at the instant that is shown.
+void ChartPanel::showCursor() {
+    const double at = m_cursor >= 0 ? m_cursor : seconds(m_snapshot->run.now);
+    for (const auto& plot : m_plots) {
+        plot->cursor->point1->setCoords(at, 0);
+        plot->cursor->point2->setCoords(at, 1);
+        plot->cursor->setVisible(m_cursor >= 0);
+        for (const Curve& curve : plot->curves) {
+            const auto drawn = curve.mean->data();
+            auto point = drawn->findEnd(at, false);
+            const bool isMeasured = point != drawn->constBegin();
+            const QString value =
+                isMeasured ? format::value((--point)->value, plot->unit.toStdString()) : QStringLiteral("–");
+            QString title = curve.title;
+            if (title.size() > titleMax) {
+                title = title.left(titleMax - 1) + QStringLiteral("…");
+            }
+            curve.mean->setName(title + QStringLiteral("  ") + value);
+        }
+    }
+    m_view->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void ChartPanel::setCursorTime(double atSeconds) {
-    if (m_cursor == atSeconds) {
-        return;
-    }
-    m_cursor = atSeconds;
-    for (const auto& plot : m_plots) {
-        plot->cursor->point1->setCoords(m_cursor, 0);
-        plot->cursor->point2->setCoords(m_cursor, 1);
-        plot->cursor->setVisible(m_cursor >= 0);
-        if (isVisible()) {
-            plot->view->replot(QCustomPlot::rpQueuedReplot);
+    if (m_cursor != atSeconds) {
+        m_cursor = atSeconds;
+        if (m_snapshot && isVisible()) {
+            showCursor();
         }
     }
 }
 
 void ChartPanel::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::StyleChange || event->type() == QEvent::PaletteChange) {
-        for (const auto& plot : m_plots) {
-            retint(*plot);
-            plot->view->replot(QCustomPlot::rpQueuedReplot);
-        }
+    if ((event->type() == QEvent::StyleChange || event->type() == QEvent::PaletteChange) && m_view != nullptr) {
+        retint();
+        m_view->replot(QCustomPlot::rpQueuedReplot);
     }
     QWidget::changeEvent(event);
 }

@@ -1,19 +1,29 @@
 #pragma once
 
 #include <QWidget>
+#include <map>
 
 #include "engine/observe/snapshot.h"
 
+class QCPAxisRect;
 class QCPGraph;
-class QCPItemStraightLine;
-class QCPItemTracer;
 class QCustomPlot;
 class QLabel;
-class QListWidget;
+class QLineEdit;
+class QScrollArea;
+class QTreeWidget;
+class QTreeWidgetItem;
 
 namespace millrace::widgets {
 
-/// Live charts of chosen metrics over the run. The cursor is shared with the time deck.
+/// Live charts of chosen metrics over the run, one above the other on one time axis, which is that of the time strip:
+/// what is cause and what effect stands in one column. Each chart has one unit; its legend stands above it with the
+/// values under the cursor. A curve is the mean, a pale band around it reaches from the least to the most of what a
+/// pixel sums up, so that no peak is lost however long the run is. Rates, counted over a tenth of a second, are drawn
+/// as means over a second.
+///
+/// A click sets the cursor, which the strip shares; a double click goes to that instant. Ctrl and the wheel zoom the
+/// axis.
 class ChartPanel final : public QWidget {
     Q_OBJECT
 
@@ -23,34 +33,61 @@ public:
 
     void setSnapshot(observe::SnapshotPtr snapshot);
     void setCursorTime(double seconds);
+    void setVisibleRange(SimTime from, SimTime to);
 
     /// Series that are drawn, by "object name".
     [[nodiscard]] QStringList chosen() const;
+    /// Ticks the series and no others.
+    void choose(const QStringList& keys);
+    /// The highest value of a chart's curves and bands as they are drawn, for tests; 0 when the series is not drawn.
+    [[nodiscard]] double drawnPeakOf(const QString& key) const;
+    /// How high a curve stands at an instant, for tests; NaN where nothing is drawn.
+    [[nodiscard]] double drawnAt(const QString& key, double seconds) const;
+    /// From when to when the charts reach, in seconds.
+    [[nodiscard]] std::pair<double, double> visibleRange() const;
+    [[nodiscard]] QTreeWidget& list() { return *m_list; }
+    [[nodiscard]] QWidget* plot() const;
 
 signals:
     void cursorMoved(double seconds);
     void seekRequested(millrace::SimTime time);
+    void zoomRequested(millrace::SimTime from, millrace::SimTime to);
 
 protected:
     void showEvent(QShowEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     struct Plot;
+    struct Curve;
 
     void rebuildList();
     void rebuildPlots();
+    Plot& addPlot(const QString& unit);
     void refresh();
-    void retint(Plot& plot);
-    [[nodiscard]] QString keyOf(const observe::SeriesPage& page) const;
+    void fill(Curve& curve, const observe::SeriesPage& page) const;
+    void showFaults(Plot& plot) const;
+    void showCursor();
+    void retint();
+    void filter(const QString& words);
+    void fitHeight();
+    [[nodiscard]] double timeAt(double x) const;
+    [[nodiscard]] const observe::SeriesPage* pageOf(const QString& key) const;
 
     observe::SnapshotPtr m_snapshot;
-    QListWidget* m_list = nullptr;
-    QWidget* m_area = nullptr;
+    QLineEdit* m_search = nullptr;
+    QTreeWidget* m_list = nullptr;
+    QScrollArea* m_scroll = nullptr;
+    QCustomPlot* m_view = nullptr;
     QLabel* m_hint = nullptr;
-    std::vector<std::unique_ptr<Plot>> m_plots;  ///< one for each unit among the chosen series
+    std::map<QString, QTreeWidgetItem*> m_items;  ///< by key
+    std::vector<std::unique_ptr<Plot>> m_plots;   ///< one for each unit among the chosen series
     QStringList m_known;
     double m_cursor = -1;
+    double m_from = 0;
+    double m_to = 0;  ///< nothing is zoomed while it is 0: the whole run is shown
 };
 
 }  // namespace millrace::widgets

@@ -29,6 +29,26 @@ bool matches(const QTreeWidgetItem& item, const QString& words) {
     return true;
 }
 
+/// How well an object answers to what was typed, 0 when it does not: its whole name before the beginning of one, a part
+/// of the name before a part of what stands only in its id, such as the topology of a bolt.
+int rankOf(const QTreeWidgetItem& item, const QString& words) {
+    if (item.data(0, idRole).toString().isEmpty() || !matches(item, words)) {
+        return 0;
+    }
+    const QString title = item.text(0);
+    const QString wanted = words.trimmed();
+    if (title.compare(wanted, Qt::CaseInsensitive) == 0) {
+        return 5;
+    }
+    if (title.startsWith(wanted, Qt::CaseInsensitive)) {
+        return 4;
+    }
+    if (title.contains(QLatin1Char(' ') + wanted, Qt::CaseInsensitive)) {
+        return 3;
+    }
+    return title.contains(wanted, Qt::CaseInsensitive) ? 2 : 1;
+}
+
 /// Hides what does not match and has nothing below it that does.
 bool showMatching(QTreeWidgetItem& item, const QString& words, bool isBelowMatch) {
     const bool isMatch = isBelowMatch || (!item.data(0, idRole).toString().isEmpty() && matches(item, words));
@@ -64,13 +84,10 @@ ExplorerPanel::ExplorerPanel(Selection& selection, QWidget* parent) : QWidget(pa
     layout->addWidget(m_tree, 1);
     connect(m_search, &QLineEdit::textChanged, this, &ExplorerPanel::filter);
     connect(m_search, &QLineEdit::returnPressed, this, [this] {
-        for (QTreeWidgetItem* item : m_items) {
-            const QString id = item->data(0, idRole).toString();
-            if (!item->isHidden() && !id.isEmpty() && matches(*item, m_search->text())) {
-                m_selection.select(id);
-                emit activated(id);
-                return;
-            }
+        if (QTreeWidgetItem* best = bestMatch()) {
+            const QString id = best->data(0, idRole).toString();
+            m_selection.select(id);
+            emit activated(id);
         }
     });
     connect(m_tree, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
@@ -139,6 +156,27 @@ void ExplorerPanel::filter(const QString& words) {
     for (int i = 0; i < m_tree->topLevelItemCount(); ++i) {
         showMatching(*m_tree->topLevelItem(i), words, words.trimmed().isEmpty());
     }
+    // Where Enter will go is seen before it is pressed.
+    QTreeWidgetItem* best = words.trimmed().isEmpty() ? nullptr : bestMatch();
+    for (QTreeWidgetItem* item : m_items) {
+        item->setBackground(0, item == best ? QBrush(theme().soft) : QBrush());
+    }
+    if (best != nullptr) {
+        m_tree->scrollToItem(best);
+    }
+}
+
+/// What Enter goes to: the best answer, and of equal ones the first.
+QTreeWidgetItem* ExplorerPanel::bestMatch() const {
+    QTreeWidgetItem* best = nullptr;
+    int rank = 0;
+    for (QTreeWidgetItem* item : m_items) {
+        if (const int own = item->isHidden() ? 0 : rankOf(*item, m_search->text()); own > rank) {
+            best = item;
+            rank = own;
+        }
+    }
+    return best;
 }
 
 void ExplorerPanel::showSelection() {

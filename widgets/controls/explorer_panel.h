@@ -40,6 +40,7 @@ signals:
 
 private:
     void filter(const QString& words);
+    [[nodiscard]] QTreeWidgetItem* bestMatch() const;
     void showSelection();
 
     Selection& m_selection;

@@ -9,6 +9,11 @@
 #include <QWidget>
 #include <array>
 
+/// A resource of a static library is there once somebody asks for it, by a name that must stand outside of namespaces.
+static void loadImages() {
+    Q_INIT_RESOURCE(images);
+}
+
 namespace millrace::widgets {
 
 namespace {
@@ -145,16 +150,22 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: @accent; }
 QLineEdit[isRefused="true"] { border: 2px solid @bad; }
 QComboBox::drop-down { border: none; width: 18px; }
+QComboBox::down-arrow { image: url(:/millrace/widgets/chevron.png); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; selection-background-color: @soft; }
 QTabWidget::pane { border: none; border-top: 1px solid @line; }
 QTabBar { background: transparent; }
 QTabBar::tab { padding: 6px 12px; border: none; border-bottom: 2px solid transparent; color: @dim; background: transparent; }
 QTabBar::tab:selected { color: @accent; border-bottom-color: @accent; }
 QTabBar::tab:hover { color: @text; }
-QTableView, QTreeView, QListView, QListWidget { background: @surface; border: none; outline: none;
+QTableView, QTreeView, QListView, QListWidget { background: @surface; border: 1px solid transparent; outline: none;
   selection-background-color: @soft; selection-color: @text; }
 QTableView::item, QTreeView::item, QListView::item { padding: 2px 6px; border: none; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: @soft; color: @text; }
+QTableView:focus, QTreeView:focus, QListView:focus { border-color: @accent; }
+QTreeView::indicator, QListView::indicator, QTableView::indicator { width: 12px; height: 12px; border: 1px solid @dim;
+  border-radius: 3px; background: @surface; }
+QTreeView::indicator:checked, QListView::indicator:checked, QTableView::indicator:checked { background: @accent;
+  border-color: @accent; }
 QHeaderView::section { background: @surface; color: @dim; border: none; border-bottom: 1px solid @line; padding: 4px 6px; }
 QHeaderView { background: @surface; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
@@ -174,13 +185,19 @@ QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line;
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-radius: 8px; background: @surface; border: 2px solid @accent; }
 QSlider:focus { border: none; }
+QSlider::handle:horizontal:focus { background: @accent; border-color: @text; }
+QToolButton:focus { border-color: @accent; }
+QToolButton[role="primary"]:focus { border: 2px solid @text; }
+QTabBar:focus { border: 1px solid @accent; border-radius: 4px; }
 QWidget#dockTitle { background: @surface; border-bottom: 1px solid @line; }
 QStatusBar { background: @surface; border-top: 1px solid @line; color: @dim; }
 QStatusBar::item { border: none; }
 QToolTip { background: @surface; color: @text; border: 1px solid @line; padding: 4px 6px; }
 QCheckBox { color: @text; }
-QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @off; border-radius: 3px; background: @surface; }
+QCheckBox::indicator { width: 12px; height: 12px; border: 1px solid @dim; border-radius: 3px; background: @surface; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox:focus { color: @accent; }
+QCheckBox::indicator:focus { border: 2px solid @accent; }
 *[role="dim"] { color: @dim; }
 *[role="bad"] { color: @bad; }
 *[role="good"] { color: @good; }
@@ -286,6 +303,7 @@ Theme systemTheme(const QApplication& application) {
 }
 
 void applyTheme(QApplication& application, Theme wanted) {
+    loadImages();
     activeTheme = wanted;
     if (QStyle* fusion = QStyleFactory::create(QStringLiteral("Fusion"))) {
         QApplication::setStyle(fusion);

@@ -13,6 +13,7 @@
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
 #include "widgets/inspector/chain_view.h"
+#include "widgets/inspector/fact_label.h"
 #include "widgets/inspector/property_editor.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
@@ -279,16 +280,13 @@ void InspectorPanel::refreshState() {
     }
     while (m_stateLabels.size() < wanted) {
         const auto row = static_cast<int>(m_stateLabels.size());
-        auto* name = new QLabel(m_statePage);
+        auto* name = new FactLabel(m_statePage);
         name->setProperty("role", QStringLiteral("dim"));
         name->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-        auto* value = new QLabel(m_statePage);
+        auto* value = new FactLabel(m_statePage);
         value->setAlignment(Qt::AlignRight | Qt::AlignTop);
         value->setFont(textFont(TextRole::Strong));
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        for (QLabel* label : {name, value}) {
-            label->setWordWrap(true);
-        }
         m_stateRows->addWidget(name, row, 0);
         m_stateRows->addWidget(value, row, 1);
         m_stateLabels.emplace_back(name, value);
@@ -296,14 +294,8 @@ void InspectorPanel::refreshState() {
     for (std::size_t row = 0; row < wanted; ++row) {
         const Fact& fact = facts.facts[row];
         const auto [name, value] = m_stateLabels[row];
-        if (name->text() != fact.name) {
-            name->setText(fact.name);
-        }
-        if (value->text() != fact.value) {
-            value->setText(fact.value);
-        }
-        name->setToolTip(fact.toolTip);
-        value->setToolTip(fact.toolTip);
+        name->setFact(fact.name, fact.toolTip);
+        value->setFact(fact.value, fact.toolTip);
     }
 }
 

@@ -16,6 +16,7 @@ class QVBoxLayout;
 namespace millrace::widgets {
 
 class ChainView;
+class FactLabel;
 struct Fact;
 class PropertyEditor;
 class Selection;
@@ -65,7 +66,7 @@ private:
     PropertyEditor* m_properties = nullptr;
     QWidget* m_statePage = nullptr;
     QGridLayout* m_stateRows = nullptr;
-    std::vector<std::pair<QLabel*, QLabel*>> m_stateLabels;  ///< name and value, row by row
+    std::vector<std::pair<FactLabel*, FactLabel*>> m_stateLabels;  ///< name and value, row by row
     QVBoxLayout* m_metricsLayout = nullptr;
     QLabel* m_metricsHint = nullptr;
     std::vector<Sparkline*> m_sparklines;

@@ -1,0 +1,224 @@
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+#include <QWheelEvent>
+
+#include "widgets/charts/chart_panel.h"
+#include "widgets/controls/explorer_panel.h"
+#include "widgets/controls/palette.h"
+#include "widgets/controls/wheel_guard.h"
+#include "widgets/inspector/fact_label.h"
+#include "widgets/models/selection.h"
+
+using namespace millrace;
+using namespace millrace::widgets;
+using namespace std::chrono_literals;
+
+namespace {
+
+void roll(QWidget& widget, int notches) {
+    const QPointF at = QRectF(widget.rect()).center();
+    QWheelEvent event(at, widget.mapToGlobal(at), {}, QPoint(0, notches * 120), Qt::NoButton, Qt::NoModifier,
+                      Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(&widget, &event);
+}
+
+std::shared_ptr<observe::SeriesPage> page(const char* name, const char* object, const char* unit) {
+    auto made = std::make_shared<observe::SeriesPage>();
+    made->name = name;
+    made->object = object;
+    made->unit = unit;
+    made->resolution = 100ms;
+    return made;
+}
+
+/// Half an hour of a steady load, with one burst of a tenth of a second.
+observe::SnapshotPtr longRunWithABurst() {
+    auto series = page("queue", "bolt:t/count", "tuples");
+    for (int i = 1; i <= 18'000; ++i) {
+        const double value = i == 7'777 ? 5'000 : 100;
+        series->points.push_back({SimTime(i * 100ms), value, value, value});
+    }
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->run.now = SimTime(1800s);
+    snapshot->run.furthest = SimTime(1800s);
+    snapshot->series = {series};
+    return snapshot;
+}
+
+}  // namespace
+
+class TestPanels : public QObject {
+    Q_OBJECT
+
+private slots:
+    void theWheelScrollsThePageAndLeavesAChoiceWithoutTheFocus();
+    void aFactKeepsToItsWidthHoweverLongItsWords();
+    void enterGoesToTheObjectThatIsCalledSo();
+    void aLongRunKeepsItsPeaks();
+    void aSteadySourceIsDrawnSteady();
+    void chartsHaveTheTimesOfTheStrip();
+    void oneClickOnAChartLeavesTheRunWhereItIs();
+    void metricsAreSearchedByWordsOfNameAndObject();
+};
+
+void TestPanels::theWheelScrollsThePageAndLeavesAChoiceWithoutTheFocus() {
+    WheelGuard guard;
+    qApp->installEventFilter(&guard);
+    QScrollArea area;
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    auto* choice = new QComboBox;
+    choice->addItems({QStringLiteral("true"), QStringLiteral("false")});
+    layout->addWidget(choice);
+    layout->addWidget(new QLabel);
+    page->setMinimumHeight(2000);
+    area.setWidget(page);
+    area.setWidgetResizable(true);
+    area.resize(200, 200);
+    area.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&area));
+    area.setFocus();
+    const int before = area.verticalScrollBar()->value();
+    roll(*choice, -1);
+    QCOMPARE(choice->currentText(), QStringLiteral("true"));
+    QVERIFY(!choice->hasFocus());
+    QVERIFY(area.verticalScrollBar()->value() > before);
+    choice->setFocus();
+    QTRY_VERIFY(choice->hasFocus());
+    roll(*choice, -1);
+    QCOMPARE(choice->currentText(), QStringLiteral("false"));
+    qApp->removeEventFilter(&guard);
+}
+
+void TestPanels::aFactKeepsToItsWidthHoweverLongItsWords() {
+    FactLabel label;
+    const QString member = QStringLiteral("consumer-readers-1-5f0c2f3e77e94d02a1b3c4d5e6f70819");
+    label.setFact(member + QStringLiteral(": access-0, access-1"), QStringLiteral("who reads what"));
+    label.resize(120, 80);
+    label.show();
+    QVERIFY(label.minimumSizeHint().width() <= 120 || label.minimumWidth() <= 120);
+    for (const QString& word : label.text().split(QLatin1Char(' '))) {
+        QVERIFY2(label.fontMetrics().horizontalAdvance(word) <= 120, qPrintable(word));
+    }
+    QVERIFY(label.text().contains(QStringLiteral("access-1")));
+    QVERIFY(label.toolTip().contains(member));
+    QVERIFY(label.toolTip().contains(QStringLiteral("who reads what")));
+    QCOMPARE(label.fullText(), member + QStringLiteral(": access-0, access-1"));
+}
+
+void TestPanels::enterGoesToTheObjectThatIsCalledSo() {
+    Selection selection;
+    ExplorerPanel explorer(selection);
+    explorer.setEntries({{{}, QStringLiteral("Spouts"), -1},
+                         {QStringLiteral("spout:word-count/sentences"), QStringLiteral("sentences"), 0},
+                         {{}, QStringLiteral("Bolts"), -1},
+                         {QStringLiteral("bolt:word-count/recount"), QStringLiteral("recount"), 2},
+                         {QStringLiteral("bolt:word-count/count"), QStringLiteral("count"), 2}});
+    QSignalSpy gone(&explorer, &ExplorerPanel::activated);
+    const auto goTo = [&](const char* words) {
+        auto* search = explorer.findChild<QLineEdit*>();
+        search->setText(QString::fromLatin1(words));
+        QTest::keyClick(search, Qt::Key_Return);
+        return gone.isEmpty() ? QString() : gone.takeLast().front().toString();
+    };
+    QCOMPARE(goTo("coun"), QStringLiteral("bolt:word-count/count"));
+    QCOMPARE(goTo("COUNT"), QStringLiteral("bolt:word-count/count"));
+    QCOMPARE(goTo("reco"), QStringLiteral("bolt:word-count/recount"));
+    QCOMPARE(goTo("word-count"), QStringLiteral("spout:word-count/sentences"));
+    gone.clear();
+    QCOMPARE(goTo("nothing of this name"), QString());
+}
+
+void TestPanels::aLongRunKeepsItsPeaks() {
+    ChartPanel charts;
+    charts.resize(700, 300);
+    charts.show();
+    charts.setSnapshot(longRunWithABurst());
+    const QString key = QStringLiteral("bolt:t/count queue");
+    charts.choose({key});
+    QCOMPARE(charts.chosen(), QStringList{key});
+    QCOMPARE(charts.drawnPeakOf(key), 5000.0);
+    charts.setVisibleRange(SimTime(700s), SimTime(800s));
+    QCOMPARE(charts.drawnPeakOf(key), 5000.0);
+    charts.setVisibleRange(SimTime(900s), SimTime(1000s));
+    QCOMPARE(charts.drawnPeakOf(key), 100.0);
+}
+
+void TestPanels::aSteadySourceIsDrawnSteady() {
+    // 20 records a second come one in every other sample of 100 ms: no person wants to see 10, 0, 10, 0.
+    auto series = page("records", "source:s", "/s");
+    for (int i = 1; i <= 300; ++i) {
+        const double value = i % 2 == 0 ? 20 : 0;
+        series->points.push_back({SimTime(i * 100ms), value, value, value});
+    }
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->run.now = snapshot->run.furthest = SimTime(30s);
+    snapshot->series = {series};
+    ChartPanel charts;
+    charts.resize(900, 300);
+    charts.show();
+    charts.setSnapshot(snapshot);
+    charts.choose({QStringLiteral("source:s records")});
+    for (const double at : {5.0, 5.1, 12.3, 25.0}) {
+        charts.setCursorTime(at);
+        const double drawn = charts.drawnAt(QStringLiteral("source:s records"), at);
+        QVERIFY2(drawn > 8 && drawn < 12, qPrintable(QString::number(drawn)));
+    }
+}
+
+void TestPanels::chartsHaveTheTimesOfTheStrip() {
+    ChartPanel charts;
+    charts.resize(900, 300);
+    charts.show();
+    charts.setSnapshot(longRunWithABurst());
+    charts.choose({QStringLiteral("bolt:t/count queue")});
+    charts.setVisibleRange(SimTime(100s), SimTime(200s));
+    QCOMPARE(charts.visibleRange(), (std::pair{100.0, 200.0}));
+}
+
+void TestPanels::oneClickOnAChartLeavesTheRunWhereItIs() {
+    ChartPanel charts;
+    charts.resize(900, 300);
+    charts.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&charts));
+    charts.setSnapshot(longRunWithABurst());
+    charts.choose({QStringLiteral("bolt:t/count queue")});
+    QSignalSpy sought(&charts, &ChartPanel::seekRequested);
+    QWidget* plot = charts.plot();
+    QTest::mouseClick(plot, Qt::LeftButton, {}, plot->rect().center());
+    QCOMPARE(sought.count(), 0);
+    QTest::mouseDClick(plot, Qt::LeftButton, {}, plot->rect().center());
+    QCOMPARE(sought.count(), 1);
+}
+
+void TestPanels::metricsAreSearchedByWordsOfNameAndObject() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->run.now = snapshot->run.furthest = SimTime(1s);
+    snapshot->series = {page("bytes_in", "broker:1", "B/s"), page("bytes_in", "broker:2", "B/s"),
+                        page("lag", "group:readers", "records")};
+    ChartPanel charts;
+    charts.resize(900, 300);
+    charts.show();
+    charts.setSnapshot(snapshot);
+    charts.findChild<QLineEdit*>()->setText(QStringLiteral("bytes 2"));
+    QStringList seen;
+    for (int i = 0; i < charts.list().topLevelItemCount(); ++i) {
+        const QTreeWidgetItem* group = charts.list().topLevelItem(i);
+        for (int k = 0; k < group->childCount(); ++k) {
+            if (!group->isHidden() && !group->child(k)->isHidden()) {
+                seen << group->text(0) + QLatin1Char('/') + group->child(k)->text(0);
+            }
+        }
+    }
+    QCOMPARE(seen, QStringList{QStringLiteral("Broker 2/bytes in")});
+}
+
+QTEST_MAIN(TestPanels)
+#include "tst_panels.moc"
