@@ -3,6 +3,7 @@
 #include <QSlider>
 #include <QTest>
 #include <QToolButton>
+#include <QWheelEvent>
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
@@ -44,7 +45,79 @@ private slots:
     void nothingMovesWhileARunGoesOn();
     void aPlannedFaultIsShownOnce();
     void namesOfFaultsKeepOffTheLineOfThePresent();
+    void theWheelZoomsAroundThePointer();
+    void aStretchThatHoldsThePresentFollowsIt();
+    void theDeckBecomesOneRow();
 };
+
+void TestTimeline::theWheelZoomsAroundThePointer() {
+    TimeStrip strip;
+    strip.resize(1280, strip.sizeHint().height());
+    const auto run = runAt(300s, 300s);
+    run->run.faults.push_back({"crash", "broker:2", SimTime(100s), SimTime(106s)});
+    strip.setSnapshot(run);
+    QSignalSpy told(&strip, &TimeStrip::visibleRangeChanged);
+    const double x = strip.xOf(SimTime(103s));
+    const double before = strip.xOf(SimTime(106s)) - strip.xOf(SimTime(100s));
+    QVERIFY(before < 30);
+    for (int notch = 0; notch < 12; ++notch) {
+        QWheelEvent wheel(QPointF(x, 30), strip.mapToGlobal(QPointF(x, 30)), {}, QPoint(0, 120), Qt::NoButton,
+                          Qt::NoModifier, Qt::NoScrollPhase, false);
+        QCoreApplication::sendEvent(&strip, &wheel);
+    }
+    QVERIFY(strip.isZoomed());
+    QCOMPARE(told.count(), 12);
+    QVERIFY(std::abs(strip.xOf(SimTime(103s)) - x) < 2);
+    QVERIFY(strip.xOf(SimTime(106s)) - strip.xOf(SimTime(100s)) > 200);
+    QVERIFY(std::abs(seconds(strip.timeAt(x)) - 103) < 0.1);
+    strip.grab();  // what is out of view is painted nowhere, and asks for nothing
+    strip.showAll();
+    QVERIFY(!strip.isZoomed());
+    QCOMPARE(strip.visibleFrom(), SimTime{});
+}
+
+void TestTimeline::aStretchThatHoldsThePresentFollowsIt() {
+    TimeStrip strip;
+    strip.resize(1280, strip.sizeHint().height());
+    strip.setSnapshot(runAt(100s, 100s));
+    strip.setVisibleRange(SimTime(95s), SimTime(105s));
+    strip.setSnapshot(runAt(106s, 106s));
+    QVERIFY(strip.visibleTo() > SimTime(106s));
+    QCOMPARE(strip.visibleTo() - strip.visibleFrom(), SimDuration(10s));
+    // One that is looked at for its own sake stays.
+    strip.setVisibleRange(SimTime(20s), SimTime(30s));
+    strip.setSnapshot(runAt(107s, 107s));
+    QCOMPARE(strip.visibleFrom(), SimTime(20s));
+    QCOMPARE(strip.visibleTo(), SimTime(30s));
+}
+
+void TestTimeline::theDeckBecomesOneRow() {
+    TimeDeck deck;
+    deck.resize(1280, 240);
+    deck.show();
+    const auto run = runAt(20s, 30s);
+    run->run.faults.push_back({"crash", "broker:2", SimTime(10s), SimTime(16s)});
+    deck.setSnapshot(run);
+    const int tall = deck.sizeHint().height();
+    QSignalSpy told(&deck, &TimeDeck::compactChanged);
+    deck.lanesAction()->trigger();
+    QVERIFY(deck.isCompact());
+    QCOMPARE(told.count(), 1);
+    QVERIFY2(deck.sizeHint().height() <= 62, qPrintable(QString::number(deck.sizeHint().height())));
+    QVERIFY(deck.strip().isVisible());
+    // The run is still there to be gone back in.
+    deck.resize(1280, deck.sizeHint().height());
+    QCoreApplication::processEvents();
+    QVERIFY(deck.strip().width() > 200);
+    QSignalSpy sought(&deck.strip(), &TimeStrip::seekRequested);
+    QTest::mouseClick(&deck.strip(), Qt::LeftButton, {},
+                      QPoint(static_cast<int>(deck.strip().xOf(SimTime(12s))), deck.strip().height() / 2));
+    QCOMPARE(sought.count(), 1);
+    QVERIFY(std::abs(seconds(sought.front().front().value<SimTime>()) - 12) < 0.5);
+    deck.lanesAction()->trigger();
+    QVERIFY(!deck.isCompact());
+    QCOMPARE(deck.sizeHint().height(), tall);
+}
 
 void TestTimeline::fastIsASwitchThatSaysTheSpeed() {
     TimeDeck deck;

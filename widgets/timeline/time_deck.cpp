@@ -46,11 +46,13 @@ TimeDeck::TimeDeck(QWidget* parent) : QWidget(parent) {
     setAutoFillBackground(true);
     makeActions();
     m_strip = new TimeStrip(this);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(makeTransport());
-    layout->addWidget(m_strip, 1);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    m_column = new QVBoxLayout(this);
+    m_column->setContentsMargins(0, 0, 0, 0);
+    m_column->setSpacing(0);
+    m_column->addWidget(makeTransport());
+    m_column->addWidget(m_strip);
+    showLanesAction();
     setSpeed(1.0);
     connect(m_slider, &QSlider::valueChanged, this, &TimeDeck::takeSpeed);
 }
@@ -85,6 +87,11 @@ void TimeDeck::makeActions() {
         m_actions.express->isChecked() ? emit expressRequested() : emit playRequested();
         showSpeed();
     });
+    m_lanes = new QAction(this);
+    m_lanes->setShortcut(QKeySequence(QStringLiteral("Ctrl+Shift+J")));
+    m_lanes->setCheckable(true);
+    m_lanes->setChecked(true);
+    connect(m_lanes, &QAction::triggered, this, [this](bool areShown) { setCompact(!areShown); });
     for (QAction* action : {m_actions.fast, m_actions.express}) {
         action->setCheckable(true);
         action->setToolTip(tr("%1; again: back to the speed of play").arg(action->toolTip()));
@@ -94,6 +101,7 @@ void TimeDeck::makeActions() {
 QWidget* TimeDeck::makeTransport() {
     m_row = new QWidget(this);
     auto* row = new QHBoxLayout(m_row);
+    m_rowLayout = row;
     row->setContentsMargins(16, 8, 16, 2);
     row->setSpacing(6);
     for (QAction* action :
@@ -110,9 +118,9 @@ QWidget* TimeDeck::makeTransport() {
         }
     }
     row->addSpacing(12);
-    auto* speedLabel = new QLabel(tr("speed"), m_row);
-    speedLabel->setProperty("role", QStringLiteral("dim"));
-    row->addWidget(speedLabel);
+    m_speedLabel = new QLabel(tr("speed"), m_row);
+    m_speedLabel->setProperty("role", QStringLiteral("dim"));
+    row->addWidget(m_speedLabel);
     m_slider = new QSlider(Qt::Horizontal, m_row);
     m_slider->setRange(slowestDecade * stepsPerDecade, fastestDecade * stepsPerDecade);
     m_slider->setPageStep(stepsPerDecade);
@@ -120,7 +128,7 @@ QWidget* TimeDeck::makeTransport() {
     m_slider->setFixedWidth(140);
     m_slider->setAccessibleName(tr("Speed"));
     m_slider->setToolTip(tr("Simulated time per real time, on a logarithmic scale"));
-    speedLabel->setBuddy(m_slider);
+    m_speedLabel->setBuddy(m_slider);
     row->addWidget(m_slider);
     m_speedText = new QLabel(m_row);
     m_speedText->setFont(textFont(TextRole::Strong));
@@ -153,9 +161,48 @@ QWidget* TimeDeck::makeTransport() {
     m_status->setMinimumWidth(60);
     m_status->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     row->addWidget(m_status, 2);
+    m_lanesButton = new QToolButton(m_row);
+    m_lanesButton->setDefaultAction(m_lanes);
+    m_lanesButton->setIconSize(QSize(16, 16));
+    m_lanesButton->setFixedSize(34, 30);
+    m_lanesButton->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_lanesButton->setProperty("role", QStringLiteral("framed"));
+    row->addWidget(m_lanesButton);
     m_pastText->hide();
     m_backToNow->hide();
     return m_row;
+}
+
+void TimeDeck::setCompact(bool isCompact) {
+    if (isCompact == m_strip->isCompact()) {
+        return;
+    }
+    m_strip->setCompact(isCompact);
+    m_lanes->setChecked(!isCompact);
+    if (isCompact) {
+        m_column->removeWidget(m_strip);
+        m_rowLayout->insertWidget(m_rowLayout->indexOf(m_facts) + 1, m_strip, 8);
+        m_rowLayout->setContentsMargins(16, 4, 16, 4);
+    } else {
+        m_rowLayout->removeWidget(m_strip);
+        m_column->addWidget(m_strip);
+        m_rowLayout->setContentsMargins(16, 8, 16, 2);
+    }
+    m_speedLabel->setVisible(!isCompact);
+    m_strip->show();
+    showLanesAction();
+    updateGeometry();
+    if (m_snapshot) {
+        setSnapshot(m_snapshot);
+    }
+    emit compactChanged(isCompact);
+}
+
+void TimeDeck::showLanesAction() {
+    m_lanes->setText(m_strip->isCompact() ? QStringLiteral("▴") : QStringLiteral("▾"));
+    m_lanes->setToolTip(m_strip->isCompact() ? tr("Show faults, plan and branches as lanes (Ctrl+Shift+J)")
+                                             : tr("Make the time deck one row (Ctrl+Shift+J)"));
+    m_lanesButton->setAccessibleName(m_lanes->toolTip());
 }
 
 void TimeDeck::setSpeed(double simulatedPerReal) {
@@ -234,7 +281,8 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     m_pastText->setVisible(inPast);
     m_backToNow->setVisible(inPast);
     m_status->setVisible(!inPast);
-    m_facts->setVisible(!inPast || !isNarrow());  // a window must not grow beyond a small screen to tell the past
+    m_facts->setVisible(!isCompact() &&
+                        (!inPast || !isNarrow()));  // a window must not grow beyond a small screen to tell the past
     if (inPast) {
         m_pastText->setText(tr("You are at %1 of %2").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
@@ -281,7 +329,7 @@ void TimeDeck::showNothing() {
     m_status->clear();
     m_pastText->hide();
     m_backToNow->hide();
-    m_facts->show();
+    m_facts->setVisible(!isCompact());
     m_isTinted = false;
     showSpeed();
     retint();

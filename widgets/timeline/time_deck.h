@@ -6,10 +6,12 @@
 #include "engine/observe/snapshot.h"
 #include "widgets/timeline/time_strip.h"
 
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QSlider;
 class QToolButton;
+class QVBoxLayout;
 
 namespace millrace::widgets {
 
@@ -37,6 +39,11 @@ public:
     [[nodiscard]] const TransportActions& actions() const { return m_actions; }
     [[nodiscard]] TimeStrip& strip() const { return *m_strip; }
 
+    /// One row with the strip in it, or the row above a strip with all its lanes.
+    void setCompact(bool isCompact);
+    [[nodiscard]] bool isCompact() const { return m_strip->isCompact(); }
+    [[nodiscard]] QAction* lanesAction() const { return m_lanes; }
+
     /// Not what the row needs at its present width: in a narrower window it says less.
     [[nodiscard]] QSize minimumSizeHint() const override;
 
@@ -49,6 +56,7 @@ signals:
     void fastRequested();
     void expressRequested();
     void speedChanged(double simulatedPerReal);
+    void compactChanged(bool isCompact);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -60,11 +68,17 @@ private:
     [[nodiscard]] QString statusText() const;
     void showNothing();
     void showSpeed();
+    void showLanesAction();
     void takeSpeed();
     void retint();
     [[nodiscard]] bool isNarrow() const;
 
     TransportActions m_actions;
+    QAction* m_lanes = nullptr;  ///< checked while all lanes of the strip are shown
+    QToolButton* m_lanesButton = nullptr;
+    QHBoxLayout* m_rowLayout = nullptr;
+    QVBoxLayout* m_column = nullptr;
+    QLabel* m_speedLabel = nullptr;
     observe::SnapshotPtr m_snapshot;
     QWidget* m_row = nullptr;
     QToolButton* m_playButton = nullptr;

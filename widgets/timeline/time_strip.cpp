@@ -18,6 +18,8 @@ namespace {
 
 constexpr double pastShare = 0.86;  // how much of the axis the recorded run takes; the rest is what comes
 constexpr double minimumSpan = 5.0;
+constexpr double shortestStretch = 0.001;  // s: below it the ruler has no round numbers left
+constexpr double followShare = 0.8;        // of a zoomed stretch lies before the present that it follows
 
 }  // namespace
 
@@ -37,22 +39,87 @@ TimeStrip::TimeStrip(QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Time strip"));
-    setAccessibleDescription(tr("Left and Right go back and forth in the recorded run, Home to its start, End to now"));
+    setAccessibleDescription(
+        tr("Left and Right go back and forth in the recorded run, Home to its start, End to now; + and - zoom, 0 shows "
+           "all of it"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 QSize TimeStrip::sizeHint() const {
+    if (m_isCompact) {
+        return {240, static_cast<int>(runLane().bottom() + 6)};
+    }
     return {800, static_cast<int>(branchLane(branchRowsMax - 1).bottom() + 2)};
 }
 
 void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
+    const SimTime before = m_snapshot ? m_snapshot->run.furthest : SimTime::max();
     m_snapshot = std::move(snapshot);
     if (!m_snapshot) {
         m_shownEnd = SimTime{};
+        showAll();
     }
     fitAxis();
+    followPresent(before);
     fitCurve();
     update();
+}
+
+SimTime TimeStrip::visibleFrom() const {
+    return m_isZoomed ? m_zoomFrom : SimTime{};
+}
+
+SimTime TimeStrip::visibleTo() const {
+    return m_isZoomed ? m_zoomTo : axisEnd();
+}
+
+void TimeStrip::setVisibleRange(SimTime from, SimTime to) {
+    const double end = seconds(axisEnd());
+    const double length = std::clamp(seconds(to) - seconds(from), shortestStretch, end);
+    const double start = std::clamp(seconds(from), 0.0, end - length);
+    m_isZoomed = length < end * 0.999;
+    m_zoomFrom = SimTime(fromSeconds(start));
+    m_zoomTo = SimTime(fromSeconds(start + length));
+    tellRange();
+}
+
+void TimeStrip::showAll() {
+    m_isZoomed = false;
+    tellRange();
+}
+
+void TimeStrip::tellRange() {
+    update();
+    emit visibleRangeChanged(visibleFrom(), visibleTo());
+}
+
+void TimeStrip::zoomAround(SimTime fixed, double factor) {
+    const double at = seconds(fixed);
+    setVisibleRange(SimTime(fromSeconds(std::max(0.0, at - (at - seconds(visibleFrom())) / factor))),
+                    SimTime(fromSeconds(at + (seconds(visibleTo()) - at) / factor)));
+}
+
+/// A stretch that held the present holds it still; one that was looked at for its own sake stays where it is.
+void TimeStrip::followPresent(SimTime presentBefore) {
+    if (!m_isZoomed || !m_snapshot || m_isDragging) {
+        return;
+    }
+    const SimTime present = m_snapshot->run.furthest;
+    const bool wasInView = presentBefore >= m_zoomFrom && presentBefore <= m_zoomTo;
+    if (wasInView && present > m_zoomTo && m_snapshot->run.now == present) {
+        const SimDuration length = m_zoomTo - m_zoomFrom;
+        const SimTime from = present - fromSeconds(seconds(length) * followShare);
+        setVisibleRange(from, from + length);
+    }
+}
+
+void TimeStrip::setCompact(bool isCompact) {
+    if (m_isCompact != isCompact) {
+        m_isCompact = isCompact;
+        m_planGrip = PlanGrip::None;
+        updateGeometry();
+        update();
+    }
 }
 
 /// The axis grows in steps of a tenth, so that the strip does not creep all the time.
@@ -64,6 +131,9 @@ void TimeStrip::fitAxis() {
     const double shown = seconds(m_shownEnd);
     if (wanted > shown || wanted < shown * 0.5) {
         m_shownEnd = SimTime(fromSeconds(wanted * 1.05));
+        if (!m_isZoomed) {
+            tellRange();
+        }
     }
 }
 
@@ -78,15 +148,16 @@ SimTime TimeStrip::axisEnd() const {
     return std::max(m_shownEnd, SimTime(fromSeconds(minimumSpan)));
 }
 
+/// What lies out of view has its place outside of the lanes, but not so far that pixels lose their meaning.
 double TimeStrip::xOf(SimTime time) const {
-    const double width = this->width() - labelWidth - rightMargin;
-    return labelWidth + width * std::clamp(seconds(time) / seconds(axisEnd()), 0.0, 1.0);
+    const double from = seconds(visibleFrom());
+    const double share = (seconds(time) - from) / std::max(1e-9, seconds(visibleTo()) - from);
+    return left() + laneWidth() * (m_isZoomed ? std::clamp(share, -1.0, 2.0) : std::clamp(share, 0.0, 1.0));
 }
 
 SimTime TimeStrip::timeAt(double x) const {
-    const double width = std::max(1.0, this->width() - labelWidth - rightMargin);
-    const double share = std::clamp((x - labelWidth) / width, 0.0, 1.0);
-    return SimTime(fromSeconds(share * seconds(axisEnd())));
+    const double share = std::clamp((x - left()) / laneWidth(), 0.0, 1.0);
+    return SimTime(fromSeconds(seconds(visibleFrom()) + share * (seconds(visibleTo()) - seconds(visibleFrom()))));
 }
 
 bool TimeStrip::isInPast() const {
@@ -94,17 +165,19 @@ bool TimeStrip::isInPast() const {
 }
 
 QRectF TimeStrip::runLane() const {
-    return {labelWidth, 18, width() - labelWidth - rightMargin, 26};
+    return {left(), 18, laneWidth(), m_isCompact ? 22.0 : 26.0};
 }
 
 QRectF TimeStrip::faultLane() const {
-    return {labelWidth, runLane().bottom() + 5, width() - labelWidth - rightMargin, faultRowsMax * rowPitch};
+    if (m_isCompact) {
+        return runLane();
+    }
+    return {left(), runLane().bottom() + 5, laneWidth(), faultRowsMax * rowPitch};
 }
 
 QRectF TimeStrip::branchLane(std::size_t row) const {
     constexpr double height = 12;
-    return {labelWidth, planLane().bottom() + 1 + static_cast<double>(row) * height, width() - labelWidth - rightMargin,
-            height};
+    return {left(), planLane().bottom() + 1 + static_cast<double>(row) * height, laneWidth(), height};
 }
 
 std::vector<const observe::BranchLane*> TimeStrip::otherBranches() const {
@@ -170,11 +243,11 @@ int TimeStrip::faultRow(std::size_t index) const {
 }
 
 QRectF TimeStrip::faultBox(const observe::FaultBar& fault, int row) const {
-    const double left = xOf(fault.at);
-    const double right =
-        fault.until == SimTime::max() ? xOf(std::max(m_snapshot->run.furthest, fault.at)) : xOf(fault.until);
+    const SimTime end = fault.until == SimTime::max() ? std::max(m_snapshot->run.furthest, fault.at) : fault.until;
+    const double from = std::max(xOf(fault.at), m_isZoomed ? left() - 6 : 0.0);
+    const double to = std::min(xOf(end), width() + (m_isZoomed ? 6.0 : 0.0));
     const double top = faultLane().top() + row * rowPitch;
-    return {left, top, std::max(right - left, 4.0), faultRowHeight};
+    return {from, top, std::max(to - from, 4.0), faultRowHeight};
 }
 
 QRectF TimeStrip::faultLabelBox(std::size_t index) const {
@@ -189,7 +262,7 @@ QRectF TimeStrip::faultLabelBox(std::size_t index) const {
         QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(titleOfFault(fault.kind, fault.target)) + 2;
     const double now = xOf(m_snapshot->run.now);
     const auto isFree = [&](const QRectF& words, bool isInside) {
-        if (words.left() < labelWidth || words.right() > width() ||
+        if (words.left() < left() || words.right() > width() ||
             (words.left() - space < now && now < words.right() + 2)) {
             return false;
         }
@@ -241,10 +314,10 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     }
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
-        if (isInPlanLane(fault)) {
+        if (isInPlanLane(fault) || !isInView(fault.at, fault.until)) {
             continue;
         }
-        if (faultBox(fault, faultRow(i)).contains(position) || faultLabelBox(i).contains(position)) {
+        if (faultBox(fault, m_isCompact ? 0 : faultRow(i)).contains(position) || faultLabelBox(i).contains(position)) {
             const bool isToCome = fault.at > m_snapshot->run.furthest;
             const bool goesOn = fault.until != SimTime::max() && fault.until > m_snapshot->run.furthest;
             const QString until = fault.until == SimTime::max()
@@ -255,7 +328,7 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
                 .arg(titleOfFault(fault.kind, fault.target), format::seconds(fault.at), until);
         }
     }
-    const auto others = otherBranches();
+    const auto others = m_isCompact ? std::vector<const observe::BranchLane*>() : otherBranches();
     for (std::size_t row = 0; row < others.size(); ++row) {
         if (branchLane(row).contains(position)) {
             return tr("%1: left at %2, run to %3. Click to go there")
@@ -268,7 +341,8 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     if (time > m_snapshot->run.furthest) {
         return tr("not run yet") + curve;
     }
-    return tr("%1: click or drag to go there. Ticks under the lane are checkpoints, dots are warnings and errors")
+    return tr("%1: click or drag to go there. Ticks under the lane are checkpoints, dots are warnings and errors.\nThe "
+              "wheel zooms, with Shift it moves along; a double click on the ruler shows all of it")
                .arg(format::seconds(time)) +
            curve;
 }
@@ -298,7 +372,7 @@ void TimeStrip::mousePressEvent(QMouseEvent* event) {
     if (!m_snapshot) {
         return;
     }
-    const auto others = otherBranches();
+    const auto others = m_isCompact ? std::vector<const observe::BranchLane*>() : otherBranches();
     for (std::size_t row = 0; row < others.size(); ++row) {
         if (branchLane(row).contains(event->position()) && event->position().x() >= xOf(partingOf(*others[row]))) {
             emit branchRequested(others[row]->id);
@@ -344,6 +418,34 @@ void TimeStrip::mouseReleaseEvent(QMouseEvent* event) {
     }
 }
 
+void TimeStrip::mouseDoubleClickEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton && event->position().y() < runLane().top()) {
+        showAll();
+    } else {
+        mousePressEvent(event);
+    }
+}
+
+void TimeStrip::wheelEvent(QWheelEvent* event) {
+    if (!m_snapshot && m_plan.empty()) {
+        event->ignore();
+        return;
+    }
+    constexpr double notch = 120;  // of angleDelta
+    const QPoint turn = event->angleDelta();
+    if ((event->modifiers() & Qt::ShiftModifier) != 0 || std::abs(turn.x()) > std::abs(turn.y())) {
+        if (m_isZoomed) {
+            const SimDuration length = m_zoomTo - m_zoomFrom;
+            const double notches = (turn.x() != 0 ? turn.x() : turn.y()) / notch;
+            const double from = std::max(0.0, seconds(m_zoomFrom) - notches * seconds(length) * 0.1);
+            setVisibleRange(SimTime(fromSeconds(from)), SimTime(fromSeconds(from)) + length);
+        }
+    } else {
+        zoomAround(timeAt(event->position().x()), std::pow(1.25, turn.y() / notch));
+    }
+    event->accept();
+}
+
 void TimeStrip::keyPressEvent(QKeyEvent* event) {
     const bool isChosen = m_planChosen >= 0 && m_planChosen < static_cast<int>(m_plan.size());
     if (isChosen && (event->key() == Qt::Key_Delete || event->key() == Qt::Key_Backspace)) {
@@ -368,6 +470,16 @@ void TimeStrip::keyPressEvent(QKeyEvent* event) {
             break;
         case Qt::Key_End:
             emit backToNowRequested();
+            break;
+        case Qt::Key_Plus:
+        case Qt::Key_Equal:
+            zoomAround(std::clamp(m_snapshot->run.now, visibleFrom(), visibleTo()), 2);
+            break;
+        case Qt::Key_Minus:
+            zoomAround(std::clamp(m_snapshot->run.now, visibleFrom(), visibleTo()), 0.5);
+            break;
+        case Qt::Key_0:
+            showAll();
             break;
         default:
             QWidget::keyPressEvent(event);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QWidget>
+#include <algorithm>
 
 #include "engine/observe/snapshot.h"
 
@@ -21,6 +22,11 @@ struct PlannedBar {
 /// The run as one strip: what was recorded, checkpoints, faults as bars, branches as lanes, and the head that can be
 /// dragged to any past instant. Faults that the scenario plans have a lane of their own: their bars are dragged to
 /// another time, and by their right ends to another length; Delete removes the one that was clicked.
+///
+/// The wheel zooms around the pointer, with Shift it moves along; + and - zoom around the head, a double click on the
+/// ruler shows everything again. While the run goes on a stretch that holds its present follows it.
+///
+/// Compact, it is one lane of the deck's row: faults are bands in the lane of the run, branches and plan are left out.
 class TimeStrip final : public QWidget {
     Q_OBJECT
 
@@ -33,6 +39,16 @@ public:
 
     /// Time that charts point at; the strip shows it as a thin line. Negative: none.
     void setCursorTime(double seconds);
+
+    /// Shows a stretch of the run only. What is shorter than a millisecond or beyond the axis is brought into bounds.
+    void setVisibleRange(SimTime from, SimTime to);
+    void showAll();
+    [[nodiscard]] bool isZoomed() const { return m_isZoomed; }
+    [[nodiscard]] SimTime visibleFrom() const;
+    [[nodiscard]] SimTime visibleTo() const;
+
+    void setCompact(bool isCompact);
+    [[nodiscard]] bool isCompact() const { return m_isCompact; }
 
     /// Where things are in widget coordinates, for tests and for guides that point at them.
     [[nodiscard]] double xOf(SimTime time) const;
@@ -55,6 +71,7 @@ signals:
     void backToNowRequested();
     void branchRequested(quint32 id);
     void hovered(double seconds);  ///< negative when the pointer has left
+    void visibleRangeChanged(millrace::SimTime from, millrace::SimTime to);
     void planMoved(int index, millrace::SimTime at, millrace::SimTime until);
     void planRemoveRequested(int index);
 
@@ -64,6 +81,8 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
@@ -78,7 +97,6 @@ private:
 
     enum class PlanGrip { None, Body, End };
 
-    static constexpr double labelWidth = 76;
     static constexpr double rightMargin = 16;
     // The room of each lane is kept free from the beginning: nothing moves when something happens.
     static constexpr int faultRowsMax = 2;
@@ -102,6 +120,14 @@ private:
     void paintCurve(QPainter& painter, double recordedTo) const;
 
     void fitAxis();
+    void followPresent(SimTime presentBefore);
+    void zoomAround(SimTime fixed, double factor);
+    void tellRange();
+    [[nodiscard]] double left() const { return m_isCompact ? 8 : 76; }  ///< where the lanes begin, after their names
+    [[nodiscard]] double laneWidth() const { return std::max(1.0, width() - left() - rightMargin); }
+    [[nodiscard]] bool isInView(SimTime from, SimTime to) const { return to >= visibleFrom() && from <= visibleTo(); }
+    void paintLaneNames(QPainter& painter) const;
+    void paintBands(QPainter& painter) const;
     [[nodiscard]] QRectF runLane() const;
     [[nodiscard]] QRectF faultLane() const;
     [[nodiscard]] SimTime axisEnd() const;
@@ -122,6 +148,10 @@ private:
     bool m_isDragging = false;
     SimTime m_draggedTo{};
     SimTime m_shownEnd{};
+    bool m_isCompact = false;
+    bool m_isZoomed = false;
+    SimTime m_zoomFrom{};
+    SimTime m_zoomTo{};
     CurveScale m_curve;
 
     std::vector<PlannedBar> m_plan;

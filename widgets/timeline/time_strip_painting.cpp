@@ -30,18 +30,78 @@ void TimeStrip::paintEvent(QPaintEvent* event) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.fillRect(rect(), isInPast() ? theme().pastTint : theme().surface);
-    paintPlan(painter);
+    if (!m_isCompact) {
+        paintLaneNames(painter);
+    }
+    // The head's arrow and the last words of a lane may reach over its ends, what is out of view may not.
+    painter.setClipRect(QRectF(left() - 8, 0, width() - left() + 8, height()));
+    if (!m_isCompact) {
+        paintPlan(painter);
+    }
     if (!m_snapshot) {
         painter.setFont(textFont(TextRole::Body));
         painter.setPen(theme().dim);
-        painter.drawText(QRectF(0, 0, width(), planLane().top()), Qt::AlignCenter,
+        painter.drawText(m_isCompact ? QRectF(rect()) : QRectF(0, 0, width(), planLane().top()), Qt::AlignCenter,
                          tr("The run appears here. Press Space to play."));
         return;
     }
-    paintRun(painter);
-    paintFaults(painter);
-    paintBranches(painter);
+    if (m_isCompact) {
+        paintRun(painter);
+        paintBands(painter);
+    } else {
+        paintRun(painter);
+        paintFaults(painter);
+        paintBranches(painter);
+    }
     paintHead(painter);
+}
+
+void TimeStrip::paintLaneNames(QPainter& painter) const {
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(theme().dim);
+    const auto name = [&](double top, double height, const QString& words) {
+        painter.drawText(QRectF(0, top, left() - 10, height), Qt::AlignRight | Qt::AlignVCenter, words);
+    };
+    if (std::any_of(m_plan.begin(), m_plan.end(), [this](const PlannedBar& bar) { return !hasBegun(bar); })) {
+        name(planLane().bottom() - rowPitch, faultRowHeight, tr("planned"));
+    }
+    if (!m_snapshot) {
+        return;
+    }
+    name(runLane().top(), runLane().height(), tr("run"));
+    name(faultLane().top(), faultRowHeight, tr("faults"));
+    if (const auto others = otherBranches(); !others.empty() && branchLane(0).bottom() <= height()) {
+        name(branchLane(0).top(), branchLane(0).height(),
+             others.size() > branchRowsMax ? tr("%1 branches").arg(others.size()) : tr("branches"));
+    }
+}
+
+/// Faults of a compact strip: bands behind the run, each with its name where there is room for it.
+void TimeStrip::paintBands(QPainter& painter) const {
+    const Palette& colors = theme();
+    const QRectF lane = runLane();
+    painter.setFont(textFont(TextRole::Caption));
+    double free = left();
+    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
+        if (!isInView(fault.at, fault.until)) {
+            continue;
+        }
+        const QRectF box = faultBox(fault, 0);
+        const bool isToCome = fault.at > m_snapshot->run.furthest;
+        QColor fill = colors.faultFill;
+        fill.setAlpha(150);
+        painter.fillRect(QRectF(box.left(), lane.top(), box.width(), lane.height()),
+                         isToCome ? QBrush(fill, Qt::BDiagPattern) : QBrush(fill));
+        painter.fillRect(QRectF(box.left(), lane.top(), 3, lane.height()), colors.bad);
+        const QString title = titleOfFault(fault.kind, fault.target);
+        const double length = painter.fontMetrics().horizontalAdvance(title);
+        const double from = std::max(box.left(), left()) + 6;
+        if (from >= free && from + length < width()) {
+            painter.setPen(colors.text);
+            painter.drawText(QRectF(from, lane.top(), length + 2, 14), Qt::AlignVCenter, title);
+            free = from + length + 8;
+        }
+    }
 }
 
 void TimeStrip::paintRun(QPainter& painter) const {
@@ -50,22 +110,20 @@ void TimeStrip::paintRun(QPainter& painter) const {
     const double recordedTo = xOf(m_snapshot->run.furthest);
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
-    painter.drawText(QRectF(0, lane.top(), labelWidth - 10, lane.height()), Qt::AlignRight | Qt::AlignVCenter,
-                     tr("run"));
     painter.fillRect(QRectF(lane.left(), lane.top(), recordedTo - lane.left(), lane.height()), colors.background);
     painter.setPen(QPen(colors.line, 1, Qt::DotLine));
     painter.drawLine(QPointF(recordedTo, lane.center().y()), QPointF(lane.right(), lane.center().y()));
 
-    const double end = seconds(axisEnd());
-    const double step = roundStep(end);
-    for (double at = 0; at <= end; at += step) {
+    const double end = seconds(visibleTo());
+    const double step = roundStep(end - seconds(visibleFrom()));
+    for (double at = std::ceil(seconds(visibleFrom()) / step) * step; at <= end; at += step) {
         const double x = xOf(SimTime(fromSeconds(at)));
         painter.setPen(colors.line);
         painter.drawLine(QPointF(x, lane.top() - 3), QPointF(x, lane.top()));
         painter.setPen(colors.dim);
         if (std::abs(x - xOf(m_snapshot->run.now)) > 46) {
             painter.drawText(QRectF(x - 30, 0, 60, lane.top() - 3), Qt::AlignHCenter | Qt::AlignBottom,
-                             QStringLiteral("%1 s").arg(at));
+                             QStringLiteral("%1 s").arg(at, 0, 'g', 7));
         }
     }
     paintCurve(painter, recordedTo);
@@ -91,20 +149,18 @@ void TimeStrip::paintFaults(QPainter& painter) const {
     const QRectF lane = faultLane();
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
-    painter.drawText(QRectF(0, lane.top(), labelWidth - 10, faultRowHeight), Qt::AlignRight | Qt::AlignVCenter,
-                     tr("faults"));
     const auto& faults = m_snapshot->run.faults;
     if (std::all_of(faults.begin(), faults.end(), [this](const auto& fault) { return isInPlanLane(fault); })) {
         painter.drawText(
             QRectF(lane.left(), lane.top(), lane.width(), faultRowHeight), Qt::AlignVCenter,
-            tr("none yet: take a fault tool from the toolbar and click something, or Alt+click to plan it"));
+            tr("none yet: take a fault tool from the toolbar and click something, or plan one from its menu"));
         return;
     }
     painter.save();
-    painter.setClipRect(lane.adjusted(0, -1, rightMargin, 1));
+    painter.setClipRect(lane.adjusted(0, -1, rightMargin, 1), Qt::IntersectClip);
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
-        if (fault.at > axisEnd() || isInPlanLane(fault)) {
+        if (!isInView(fault.at, fault.until) || isInPlanLane(fault)) {
             continue;
         }
         const QRectF box = faultBox(fault, faultRow(i));
@@ -166,11 +222,6 @@ void TimeStrip::paintBranches(QPainter& painter) const {
             painter.fillRect(words.adjusted(-3, 0, 0, 0), isInPast() ? colors.pastTint : colors.surface);
         }
         painter.drawText(words, Qt::AlignVCenter, title);
-        painter.setPen(colors.dim);
-        if (row == 0) {
-            painter.drawText(QRectF(0, lane.top(), labelWidth - 10, lane.height()), Qt::AlignRight | Qt::AlignVCenter,
-                             others.size() > branchRowsMax ? tr("%1 branches").arg(others.size()) : tr("branches"));
-        }
     }
 }
 

@@ -43,7 +43,7 @@ void TimeStrip::setPlan(std::vector<PlannedBar> plan) {
 /// Its upper row is the lower one of the faults: what is yet to come lies to the right of what has happened.
 QRectF TimeStrip::planLane() const {
     const double height = planRowsMax * rowPitch;
-    return {labelWidth, faultLane().bottom() + rowPitch - height, width() - labelWidth - rightMargin, height};
+    return {left(), faultLane().bottom() + rowPitch - height, laneWidth(), height};
 }
 
 /// What has begun is in the lane of faults, where its true length is seen.
@@ -74,14 +74,14 @@ int TimeStrip::planRow(std::size_t index) const {
 QRectF TimeStrip::planBox(std::size_t index) const {
     const PlannedBar& bar = m_plan[index];
     const double left = xOf(bar.at);
-    const double right = bar.until == SimTime::max() ? xOf(axisEnd()) : xOf(bar.until);
+    const double right = bar.until == SimTime::max() ? xOf(visibleTo()) : xOf(bar.until);
     const double top = planLane().bottom() - (planRow(index) + 1) * rowPitch;
     return {left, top, std::max(right - left, 8.0), faultRowHeight};
 }
 
 TimeStrip::PlanGrip TimeStrip::gripAt(const QPointF& position, int& index) const {
-    for (std::size_t i = 0; i < m_plan.size(); ++i) {
-        if (hasBegun(m_plan[i])) {
+    for (std::size_t i = 0; i < m_plan.size() && !m_isCompact; ++i) {
+        if (hasBegun(m_plan[i]) || !isInView(m_plan[i].at, m_plan[i].until)) {
             continue;
         }
         const QRectF box = planBox(i);
@@ -97,31 +97,27 @@ TimeStrip::PlanGrip TimeStrip::gripAt(const QPointF& position, int& index) const
 
 void TimeStrip::dragPlanTo(double x) {
     PlannedBar& bar = m_plan[static_cast<std::size_t>(m_planChosen)];
-    const double perPixel = seconds(axisEnd()) / std::max(1.0, width() - labelWidth - rightMargin);
+    const double perPixel = (seconds(visibleTo()) - seconds(visibleFrom())) / laneWidth();
     const double moved = (x - m_planFrom) * perPixel;
     if (m_planGrip == PlanGrip::Body) {
         bar.at = snapped(seconds(m_planBefore.at) + moved);
         bar.until =
             m_planBefore.until == SimTime::max() ? SimTime::max() : bar.at + (m_planBefore.until - m_planBefore.at);
     } else {
-        const SimTime end = m_planBefore.until == SimTime::max() ? axisEnd() : m_planBefore.until;
+        const SimTime end = m_planBefore.until == SimTime::max() ? visibleTo() : m_planBefore.until;
         bar.until = std::max(snapped(seconds(end) + moved), bar.at + fromSeconds(stepSeconds));
     }
     update();
 }
 
 void TimeStrip::paintPlan(QPainter& painter) const {
-    if (std::all_of(m_plan.begin(), m_plan.end(), [this](const PlannedBar& bar) { return hasBegun(bar); })) {
-        return;
-    }
     const Palette& colors = theme();
-    const QRectF lane = planLane();
     painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(colors.dim);
-    painter.drawText(QRectF(0, lane.bottom() - rowPitch, labelWidth - 10, faultRowHeight),
-                     Qt::AlignRight | Qt::AlignVCenter, tr("planned"));
     for (std::size_t i = 0; i < m_plan.size(); ++i) {
         if (hasBegun(m_plan[i]) && !(m_planGrip != PlanGrip::None && static_cast<int>(i) == m_planChosen)) {
+            continue;
+        }
+        if (!isInView(m_plan[i].at, m_plan[i].until)) {
             continue;
         }
         const QRectF box = planBox(i);
@@ -135,7 +131,8 @@ void TimeStrip::paintPlan(QPainter& painter) const {
                                   : m_plan[i].title;
         const double room = std::max(box.width() - 8, labelRoom);
         const bool isLeft = box.left() + room > width();
-        const QRectF words(isLeft ? box.left() - room - 4 : box.left() + 7, box.top(), room, box.height());
+        const QRectF words(isLeft ? box.left() - room - 4 : std::max(box.left(), left()) + 7, box.top(), room,
+                           box.height());
         painter.drawText(words, (isLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter, label);
     }
 }
