@@ -14,11 +14,13 @@ namespace millrace::bridge {
 /// Something that an operator does to the running world. It enters as a recorded input at the present instant.
 struct Command {
     std::string kind;  ///< a fault of the scenario document: "crash", "restart", "power", "power-on", "cut" ..., or
-                       ///< "rate": the source is read at `value` records a second from now on
+                       ///< "rate": the source is read at `value` records a second from now on, or "withdraw": the
+                       ///< planned `fault` that was to come at `at` will not
     observe::ObjectId target;
     double value = 0;                     ///< factor, seconds or share, as the kind needs
     std::optional<SimTime> at;            ///< when it is to happen; without it, now
     std::optional<SimDuration> duration;  ///< how long it lasts; without it, until it is taken back
+    std::string fault;                    ///< of "withdraw": the kind of the fault
 };
 
 enum class Detail { WhileRunning, Complete };

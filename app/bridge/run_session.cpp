@@ -11,6 +11,7 @@
 #include "engine/run/failure_bundle.h"
 #include "engine/run/inputs.h"
 #include "engine/run/rate_input.h"
+#include "engine/run/withdraw_input.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
 #include "engine/run/waits.h"
@@ -49,6 +50,11 @@ Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& 
         });
         return of == scenario.producers.end() ? Ref<const sim::Input>()
                                               : makeRef<run::RateInput>(of->id, command.value);
+    }
+    if (command.kind == "withdraw") {
+        const auto fault = sim::faultKindFromText(command.fault);
+        return !fault || !command.at ? Ref<const sim::Input>()
+                                     : makeRef<run::WithdrawInput>(*command.at, *fault, command.target);
     }
     const auto kind = sim::faultKindFromText(command.kind);
     if (!kind) {

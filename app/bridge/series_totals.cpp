@@ -80,10 +80,10 @@ double newestRate(const SeriesPages& pages, const observe::ObjectId& object, std
                                       [](const observe::SeriesPoint& point, SimTime at) { return point.at < at; });
     double sum = 0;
     int count = 0;
-    for (auto point = end; point != points.begin() && count < 10;) {
+    for (auto point = end; point != points.begin();) {
         --point;
-        if (now - point->at > std::chrono::milliseconds(1100) && count > 0) {
-            break;
+        if (now - point->at > std::max<SimDuration>(std::chrono::seconds(2), (*page)->resolution)) {
+            break;  // what somebody can read is a mean over two seconds; what is older is no rate of now
         }
         sum += point->mean;
         ++count;

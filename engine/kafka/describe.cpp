@@ -71,16 +71,6 @@ observe::LifeState lifeOf(const BrokerProcess& broker) {
     return observe::LifeState::Crashed;
 }
 
-/// A counter's growth over its last sample, a second.
-double rateOf(const sim::World& world, std::string_view owner, std::string_view name, std::string_view label = {}) {
-    const sim::Series* series = world.series().find(owner, name, label);
-    if (series == nullptr || series->points.empty()) {
-        return 0;
-    }
-    const sim::Series::Point& last = series->points.back();
-    return last.sum / (static_cast<double>(last.count) * seconds(world.spec().sampleInterval));
-}
-
 ByteCount unflushedBytes(const sim::World& world, const BrokerProcess& broker) {
     const sim::ProcessDisk disk = world.diskOf(broker.process->id);
     ByteCount bytes = 0;
@@ -192,9 +182,10 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker,
     if (actor.registration().state() == Registration::State::WaitingForOldSession) {
         view.session += ", waits for its old session to expire";
     }
-    view.bytesInPerSecond = rateOf(world, owner, "bytes_in") + rateOf(world, owner, "replication_bytes_in");
-    view.bytesOutPerSecond = rateOf(world, owner, "bytes_out") + rateOf(world, owner, "replication_bytes_out");
-    view.requestUtilisation = std::min(1.0, rateOf(world, owner, "request_time_ns") / 1e9);
+    view.bytesInPerSecond = world.ratePerSecond(owner, "bytes_in") + world.ratePerSecond(owner, "replication_bytes_in");
+    view.bytesOutPerSecond =
+        world.ratePerSecond(owner, "bytes_out") + world.ratePerSecond(owner, "replication_bytes_out");
+    view.requestUtilisation = std::min(1.0, world.ratePerSecond(owner, "request_time_ns") / 1e9);
     view.replicas = replicasOf(actor);
     return view;
 }
@@ -254,8 +245,8 @@ std::vector<observe::TopicView> topicsOf(const sim::World& world, const std::vec
             topic.replicationFactor = static_cast<std::int32_t>(state.replicas.size());
             for (const BrokerProcess& broker : brokers) {
                 const std::string owner = brokerActorName(broker.id);
-                topic.recordsInPerSecond += rateOf(world, owner, "topic_records_in", topic.name);
-                topic.bytesInPerSecond += rateOf(world, owner, "topic_bytes_in", topic.name);
+                topic.recordsInPerSecond += world.ratePerSecond(owner, "topic_records_in", topic.name);
+                topic.bytesInPerSecond += world.ratePerSecond(owner, "topic_bytes_in", topic.name);
             }
             topics.push_back(std::move(topic));
         }

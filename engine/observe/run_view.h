@@ -74,7 +74,8 @@ struct FaultBar {
     ObjectId target;
     SimTime at{};
     SimTime until = SimTime::max();  ///< max() while it lasts
-    bool isPlanned = false;          ///< from the scenario, not by hand
+    bool isPlanned = false;          ///< yet to come
+    double value = 0;                ///< how strong, as its kind needs: times slower, seconds, share
 };
 
 struct BranchLane {

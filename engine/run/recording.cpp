@@ -11,6 +11,7 @@
 #include "engine/base/check.h"
 #include "engine/base/plain_file.h"
 #include "engine/run/rate_input.h"
+#include "engine/run/withdraw_input.h"
 
 namespace millrace::run {
 
@@ -23,6 +24,7 @@ constexpr std::uint64_t eventsBetweenComparisons = 100'000;
 InputCodec::InputCodec() {
     add(std::string{FaultInput::kindName}, &FaultInput::fromPayload);
     add(std::string{RateInput::kindName}, &RateInput::fromPayload);
+    add(std::string{WithdrawInput::kindName}, &WithdrawInput::fromPayload);
 }
 
 Result<Ref<const sim::Input>> InputCodec::decode(const std::string& kind, std::string_view payload) const {

@@ -57,6 +57,7 @@ std::optional<sim::FaultKind> repairedBy(const sim::FaultSpec& spec) {
         case FaultKind::Duplicate:
         case FaultKind::Skew:
             return spec.value == 0 ? std::optional(spec.kind) : std::nullopt;
+        case FaultKind::Revive:  // takes back all of them, see endRevived
         default:
             return std::nullopt;
     }
@@ -75,7 +76,7 @@ bool isRepair(const sim::JournalEntry& entry) {
             spec.value = std::strtod(std::string(value).c_str(), nullptr);
         }
     }
-    return repairedBy(spec).has_value();
+    return spec.kind == sim::FaultKind::Revive || repairedBy(spec).has_value();
 }
 
 /// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker.
@@ -149,14 +150,38 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
     return page;
 }
 
-/// A counter's newest rate a second, 0 before the first sample.
-double newestRate(const sim::World& world, std::string_view owner, std::string_view name) {
-    const sim::Series* series = world.series().find(owner, name);
-    if (series == nullptr || series->points.empty()) {
-        return 0;
+/// Whoever revives a host ends what befell it, its ways and what runs there; whoever revives all ends everything.
+void endRevived(const sim::World& world, const ObjectNames& names, const sim::FaultRecord& revival,
+                std::vector<observe::FaultBar>& bars) {
+    const observe::ObjectId revived = names.of(revival.resolved);
+    const bool isHost = observe::kindOf(revived) == observe::ObjectKind::Host;
+    const auto belongs = [&](const observe::ObjectId& target) {
+        if (revival.resolved == "run" || target == revived) {
+            return true;
+        }
+        if (!isHost) {
+            return false;
+        }
+        const std::string_view host = observe::nameOf(revived);
+        for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+            const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+            if (names.of(process.name()) == target) {
+                return world.host(process.host).spec.name == host;
+            }
+        }
+        constexpr std::string_view link = "link:";
+        if (!target.starts_with(link)) {
+            return false;
+        }
+        const std::string_view ends = std::string_view(target).substr(link.size());
+        return ends.starts_with(std::string(host) + "-") || ends.starts_with(std::string(host) + ">") ||
+               ends.ends_with("-" + std::string(host)) || ends.ends_with(">" + std::string(host));
+    };
+    for (observe::FaultBar& bar : bars) {
+        if (bar.until > revival.time && belongs(bar.target)) {
+            bar.until = revival.time;
+        }
     }
-    const sim::Series::Point& point = series->points.back();
-    return point.sum / point.count / seconds(world.spec().sampleInterval);
 }
 
 }  // namespace
@@ -265,6 +290,10 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
     std::vector<observe::FaultBar> bars;
     const ObjectNames names(world);
     for (const auto& record : world.faults()) {
+        if (record->spec.kind == sim::FaultKind::Revive) {
+            endRevived(world, names, *record, bars);
+            continue;
+        }
         if (const auto repaired = repairedBy(record->spec)) {
             // What it mends ends here; a repair is no bar of its own.
             const observe::ObjectId target = names.of(record->resolved);
@@ -279,6 +308,7 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
         bar.kind = sim::toText(record->spec.kind);
         bar.target = record->resolved.empty() ? record->spec.target : names.of(record->resolved);
         bar.at = record->time;
+        bar.value = record->spec.value;
         const sim::ProcessId process = world.findProcess(record->resolved);
         const bool isUpAgain = record->spec.kind == sim::FaultKind::Crash && process != sim::noProcess &&
                                world.process(process).isAlive() && world.process(process).since > record->time;
@@ -293,7 +323,7 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
     }
     for (const auto& [at, spec] : world.faultsToCome()) {
         bars.push_back({std::string{sim::toText(spec.kind)}, spec.target, at,
-                        spec.duration ? at + *spec.duration : SimTime::max(), true});
+                        spec.duration ? at + *spec.duration : SimTime::max(), true, spec.value});
     }
     return bars;
 }
@@ -309,12 +339,12 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         view.state = host.poweredOn ? observe::LifeState::Running : observe::LifeState::PoweredOff;
         view.cores = host.spec.cores;
         view.speedFactor = host.spec.speed / host.slowFactor;
-        view.coreUtilisation = newestRate(world, owner, "cpu_seconds") / host.spec.cores;
-        view.diskUtilisation = std::min(1.0, newestRate(world, owner, "disk_busy_seconds"));
+        view.coreUtilisation = world.ratePerSecond(owner, "cpu_seconds") / host.spec.cores;
+        view.diskUtilisation = std::min(1.0, world.ratePerSecond(owner, "disk_busy_seconds"));
         view.diskUsedBytes = host.disk.used();
         view.diskCapacityBytes = host.disk.spec().capacity;
-        view.networkInBytesPerSecond = newestRate(world, owner, "card_bytes_in");
-        view.networkOutBytesPerSecond = newestRate(world, owner, "card_bytes_out");
+        view.networkInBytesPerSecond = world.ratePerSecond(owner, "card_bytes_in");
+        view.networkOutBytesPerSecond = world.ratePerSecond(owner, "card_bytes_out");
         view.clockSkew = host.clockSkew;
         if (host.slowFactor != 1.0) {
             view.ailments.push_back(fmt::format("processor {:g} times slower", host.slowFactor));

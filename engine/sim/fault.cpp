@@ -9,7 +9,7 @@ namespace millrace::sim {
 
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 16> names{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 17> names{{
     {FaultKind::Crash, "crash"},
     {FaultKind::Restart, "restart"},
     {FaultKind::Power, "power"},
@@ -26,6 +26,7 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 16> names{{
     {FaultKind::Loss, "loss"},
     {FaultKind::Duplicate, "duplicate"},
     {FaultKind::Skew, "skew"},
+    {FaultKind::Revive, "revive"},
 }};
 
 }  // namespace
@@ -85,6 +86,8 @@ std::string sentenceOf(const FaultSpec& fault, std::string_view hit) {
             return fmt::format("{} sends {:g} % of its packets twice", hit, fault.value * 100);
         case FaultKind::Skew:
             return fmt::format("the clock of {} is {:g} s ahead", hit, fault.value);
+        case FaultKind::Revive:
+            return fmt::format("{} is revived", hit == "run" ? "everything that was down or ailing" : hit);
     }
     return {};
 }

@@ -30,7 +30,8 @@ enum class FaultKind : std::uint8_t {
     Delay,      ///< link: value = extra seconds
     Loss,       ///< link: value = share of packets lost, 0 to 1
     Duplicate,  ///< link: value = share of packets sent twice, 0 to 1
-    Skew        ///< host: value = seconds its clock is ahead
+    Skew,       ///< host: value = seconds its clock is ahead
+    Revive      ///< process, host or "all": what is down starts, what is paused goes on, what ails is as specified
 };
 
 [[nodiscard]] std::string_view toText(FaultKind kind);  ///< "crash", "slow-cpu": the names of the scenario document
@@ -52,10 +53,11 @@ struct LinkTarget {
     HostId b;
     bool bothWays = true;  ///< false: only from a to b
 };
-using FaultTarget = std::variant<ProcessId, HostId, LinkTarget>;
+struct Everything {};  ///< "all": every host, every way between them, every process that somebody started
+using FaultTarget = std::variant<ProcessId, HostId, LinkTarget, Everything>;
 
 /// Turns a target's text into what it names right now ("leader:access-0" moves). The systems supply it; sim itself
-/// resolves "process:NAME", "host:NAME", "disk:NAME" and "link:A-B" and asks the resolver about everything else.
+/// resolves "all", "process:NAME", "host:NAME", "disk:NAME" and "link:A-B" and asks the resolver about everything else.
 class TargetResolver : public Counted {
 public:
     [[nodiscard]] virtual std::optional<FaultTarget> resolve(const World& world, std::string_view target) const = 0;

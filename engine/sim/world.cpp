@@ -49,6 +49,37 @@ void World::scheduleFault(SimTime at, FaultSpec fault) {
     pushEvent(at, EventKind::Fault, index, 0, 0, nullptr, noEntry);
 }
 
+double World::ratePerSecond(std::string_view owner, std::string_view name, std::string_view label) const {
+    constexpr SimDuration window = std::chrono::seconds{2};
+    const Series* series = m_series.find(owner, name, label);
+    double sum = 0;
+    std::uint32_t samples = 0;
+    for (std::uint64_t i = series == nullptr ? 0 : series->points.endIndex();
+         i > (series == nullptr ? 0 : series->points.firstIndex()); --i) {
+        const Series::Point& point = series->points[i - 1];
+        if (point.time >= m_now) {
+            continue;  // of an instant that is shown, its own sample may be closed or not: both must look the same
+        }
+        if (m_now - point.time > std::max(window, point.count * m_spec.sampleInterval)) {
+            break;
+        }
+        sum += point.sum;
+        samples += point.count;
+    }
+    return samples == 0 ? 0 : sum / (samples * seconds(m_spec.sampleInterval));
+}
+
+bool World::withdrawFault(SimTime at, FaultKind kind, std::string_view target) {
+    for (std::size_t i = m_planned.firstIndex(); i < m_planned.endIndex(); ++i) {
+        const PlannedFault& planned = m_planned[i];
+        if (!planned.done && planned.at == at && planned.spec.kind == kind && planned.spec.target == target) {
+            m_planned.update(i).done = true;  // its event finds that nothing is left to do
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<std::pair<SimTime, FaultSpec>> World::faultsToCome() const {
     std::vector<std::pair<SimTime, FaultSpec>> coming;
     for (const PlannedFault& planned : m_planned) {

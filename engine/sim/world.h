@@ -72,6 +72,9 @@ public:
     ProcessId addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt = SimTime{});
     void setResolver(Ref<const TargetResolver> resolver) { m_resolver = std::move(resolver); }
     void scheduleFault(SimTime at, FaultSpec fault);
+    /// Takes a planned fault back that has not happened yet: the first of this kind for this target at that time. False
+    /// when there is none.
+    bool withdrawFault(SimTime at, FaultKind kind, std::string_view target);
 
     // --- running
     [[nodiscard]] SimTime now() const { return m_now; }
@@ -108,6 +111,10 @@ public:
     [[nodiscard]] const SharedLog<std::uint64_t>& fingerprintsBySecond() const { return m_fingerprintsBySecond; }
     [[nodiscard]] const Journal& journal() const { return m_journal; }
     [[nodiscard]] const SeriesStore& series() const { return m_series; }
+    /// How fast a counter grows, a second: the mean of its samples of the last two seconds, which a person can read, where
+    /// those of a tenth of a second flicker. 0 when there is none that young.
+    [[nodiscard]] double ratePerSecond(std::string_view owner, std::string_view name,
+                                       std::string_view label = {}) const;
     [[nodiscard]] const SharedLog<Ref<const FaultRecord>>& faults() const { return m_faults; }
     /// Faults of the scenario that are still to come, by time.
     [[nodiscard]] std::vector<std::pair<SimTime, FaultSpec>> faultsToCome() const;
@@ -224,6 +231,8 @@ private:
     JournalId applyFault(const FaultSpec& fault, JournalId cause);
     [[nodiscard]] std::optional<FaultTarget> resolveTarget(std::string_view target) const;
     void setFault(const FaultSpec& fault, const FaultTarget& target, JournalId entry, bool ending);
+    void reviveProcess(ProcessId id, JournalId entry);
+    void reviveHost(HostId id, JournalId entry);
     void setPaused(ProcessId id, bool paused, JournalId entry);
     void losePower(HostId id, JournalId entry);
     void returnPower(HostId id, JournalId entry);

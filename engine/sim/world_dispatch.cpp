@@ -93,8 +93,10 @@ bool World::step() {
             break;
         }
         case EventKind::Fault: {
-            m_planned.update(event.target).done = true;
-            applyFault(FaultSpec{m_planned[event.target].spec}, noEntry);
+            if (!m_planned[event.target].done) {
+                m_planned.update(event.target).done = true;
+                applyFault(FaultSpec{m_planned[event.target].spec}, noEntry);
+            }
             break;
         }
         case EventKind::FaultEnd:

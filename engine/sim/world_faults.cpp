@@ -41,6 +41,9 @@ double neutralValue(FaultKind kind) {
 }  // namespace
 
 std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
+    if (target == "all") {
+        return FaultTarget(Everything{});
+    }
     const auto colon = target.find(':');
     const std::string_view scheme = target.substr(0, colon);
     const std::string_view name = colon == std::string_view::npos ? std::string_view{} : target.substr(colon + 1);
@@ -75,10 +78,11 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
             hit = m_processes[process->value]->name();
         } else if (const auto* host = std::get_if<HostId>(&*target)) {
             hit = "host/" + m_hosts[host->value]->spec.name;
+        } else if (const auto* link = std::get_if<LinkTarget>(&*target)) {
+            hit = fmt::format("link/{}{}{}", m_hosts[link->a.value]->spec.name, link->bothWays ? "-" : ">",
+                              m_hosts[link->b.value]->spec.name);
         } else {
-            const auto& link = std::get<LinkTarget>(*target);
-            hit = fmt::format("link/{}{}{}", m_hosts[link.a.value]->spec.name, link.bothWays ? "-" : ">",
-                              m_hosts[link.b.value]->spec.name);
+            hit = "run";
         }
     }
     JournalDraft draft{"sim.fault-injected",
@@ -259,6 +263,55 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
                 hostAt(*id).clockSkew = fromSeconds(fault.value);
             }
             break;
+        case FaultKind::Revive:
+            if (const auto id = asProcess()) {
+                reviveProcess(*id, entry);
+            } else if (const auto host = asHost()) {
+                reviveHost(*host, entry);
+            } else if (std::holds_alternative<Everything>(target)) {
+                for (std::uint32_t i = 0; i < m_hosts.size(); ++i) {
+                    reviveHost(HostId{i}, entry);
+                }
+            }
+            break;
+    }
+}
+
+/// A child that ended is its parent's to start again.
+void World::reviveProcess(ProcessId id, JournalId entry) {
+    const ProcessSlot& process = *m_processes[id.value];
+    if (!m_hosts[process.host.value]->poweredOn) {
+        returnPower(process.host, entry);
+    }
+    if (process.state == ProcessState::Paused) {
+        setPaused(id, false, entry);
+    } else if (!process.isAlive() && !process.isChild) {
+        pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
+    }
+}
+
+void World::reviveHost(HostId id, JournalId entry) {
+    returnPower(id, entry);
+    Host& host = hostAt(id);
+    host.slowFactor = 1.0;
+    host.disk.slowFactor = 1.0;
+    host.disk.setFull(false);
+    host.clockSkew = SimDuration{};
+    for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
+        if (HostId{other} == id) {
+            continue;
+        }
+        for (Path* path : {&pathBetween(id, HostId{other}), &pathBetween(HostId{other}, id)}) {
+            path->extraDelay = SimDuration{};
+            path->loss = 0;
+            path->duplicate = 0;
+        }
+        setCut(LinkTarget{id, HostId{other}, true}, false, entry);
+    }
+    for (std::uint32_t i = 0; i < m_processes.size(); ++i) {
+        if (m_processes[i]->host == id) {
+            reviveProcess(ProcessId{i}, entry);
+        }
     }
 }
 

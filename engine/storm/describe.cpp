@@ -36,16 +36,6 @@ observe::LifeState lifeOf(const sim::ProcessSlot& process) {
     return observe::LifeState::Crashed;
 }
 
-/// A counter's growth over its last sample, a second.
-double rateOf(const sim::World& world, std::string_view owner, std::string_view name, std::string_view label = {}) {
-    const sim::Series* series = world.series().find(owner, name, label);
-    if (series == nullptr || series->points.empty()) {
-        return 0;
-    }
-    const sim::Series::Point& last = series->points.back();
-    return last.sum / (static_cast<double>(last.count) * seconds(world.spec().sampleInterval));
-}
-
 /// A topology's worker processes, dead ones too, in the order of their first launch: their numbers from 1.
 std::vector<const sim::ProcessSlot*> workerProcesses(const sim::World& world, std::string_view topology) {
     std::vector<const sim::ProcessSlot*> workers;
@@ -145,8 +135,8 @@ private:
             view.executed += static_cast<std::int64_t>(figures.executed);
             view.acked += static_cast<std::int64_t>(figures.acked);
             view.failed += static_cast<std::int64_t>(figures.failed);
-            view.emittedPerSecond += rateOf(m_world, live.name, "emitted");
-            view.executedPerSecond += rateOf(m_world, live.name, "executed");
+            view.emittedPerSecond += m_world.ratePerSecond(live.name, "emitted");
+            view.executedPerSecond += m_world.ratePerSecond(live.name, "executed");
             view.capacity = std::max(view.capacity, live.executor->capacity(m_world.now()));
             view.queueDepth += queueOf(m_world, live);
             executeTime += figures.executeTime;
@@ -186,7 +176,7 @@ private:
             const std::string label = view.stream + ">" + consumer.id;
             for (const LiveExecutor& live : m_executors) {
                 if (live.executor->component().id == producer.id) {
-                    view.tuplesPerSecond += rateOf(m_world, live.name, "sent", label);
+                    view.tuplesPerSecond += m_world.ratePerSecond(live.name, "sent", label);
                 } else if (live.executor->component().id == consumer.id) {
                     view.queued += queueOf(m_world, live);
                 }

@@ -69,6 +69,9 @@ private slots:
     void aCrashIsSeenAndUndoneByABranchWithoutIt();
     void aWorkerHasOneNameInViewsJournalAndMetrics();
     void anUnknownCommandDoesNothing();
+    void aPlannedFaultIsMovedAndRemovedInTheRunThatStandsBeforeIt();
+    void aHostThatIsCutOffIsOneFault();
+    void revivingAllIsOneEntryAndEndsEveryFault();
     void aRunEndsAtItsDuration();
     void totalsAreSumsOfTheirParts();
 };
@@ -94,6 +97,78 @@ void TestRunSession::aBrokenScenarioIsRefusedWithItsPlace() {
     QVERIFY(std::any_of(answer.problems.begin(), answer.problems.end(), [](const observe::ProblemView& problem) {
         return problem.field.find("coers") != std::string::npos;
     }));
+}
+
+void TestRunSession::aPlannedFaultIsMovedAndRemovedInTheRunThatStandsBeforeIt() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const SimTime first = session.now() + 5s;
+    Command plan{"crash", "broker:2", 0};
+    plan.at = first;
+    plan.duration = SimDuration(2s);
+    session.inject(plan);
+    Command withdraw{"withdraw", "broker:2", 0};
+    withdraw.fault = "crash";
+    withdraw.at = first;
+    session.inject(withdraw);
+    plan.at = first + 3s;
+    session.inject(plan);
+    runTo(session, first + 1s);
+    const observe::Snapshot between = session.snapshot(Detail::Complete);
+    QCOMPARE(between.cluster.brokers[1].state, observe::LifeState::Running);
+    QCOMPARE(between.run.faults.size(), std::size_t(1));
+    QVERIFY(between.run.faults.front().isPlanned);
+    runTo(session, first + 4s);
+    QCOMPARE(session.snapshot(Detail::Complete).cluster.brokers[1].state, observe::LifeState::Crashed);
+}
+
+void TestRunSession::aHostThatIsCutOffIsOneFault() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const auto host = session.snapshot(Detail::Complete).cluster.brokers.front().host;
+    session.inject({"cut", host, 0});
+    runTo(session, session.now() + 1s);
+    const observe::Snapshot cut = session.snapshot(Detail::Complete);
+    QCOMPARE(cut.run.faults.size(), std::size_t(1));
+    QCOMPARE(cut.run.faults.front().target, host);
+    session.inject({"heal", host, 0});
+    runTo(session, session.now() + 1s);
+    const observe::Snapshot healed = session.snapshot(Detail::Complete);
+    QCOMPARE(healed.run.faults.size(), std::size_t(1));
+    QVERIFY(healed.run.faults.front().until < healed.run.now);
+    QVERIFY(std::all_of(healed.cluster.hosts.begin(), healed.cluster.hosts.end(),
+                        [](const auto& each) { return each.ailments.empty(); }));
+}
+
+void TestRunSession::revivingAllIsOneEntryAndEndsEveryFault() {
+    RunSession session;
+    QVERIFY(session.open(requestOf(example)).isOpen);
+    const observe::Snapshot before = session.snapshot(Detail::Complete);
+    const auto& brokers = before.cluster.brokers;
+    session.inject({"crash", brokers[0].id, 0});
+    session.inject({"pause", brokers[1].id, 0});
+    session.inject({"slow-disk", brokers[2].host, 20});
+    session.inject({"cut", brokers[2].host, 0});
+    session.inject({"power", before.storm.supervisors.front().host, 0});
+    runTo(session, session.now() + 1s);
+    session.inject({"revive", "all", 0});
+    const SimTime revived = session.now();
+    runTo(session, session.now() + 1s);
+    const observe::Snapshot after = session.snapshot(Detail::Complete);
+    const auto told = std::count_if(after.journal->entries.begin(), after.journal->entries.end(),
+                                    [&](const auto& e) { return e.time == revived && e.kind == "sim.fault-injected"; });
+    QCOMPARE(told, std::ptrdiff_t(1));
+    for (const observe::FaultBar& fault : after.run.faults) {
+        QCOMPARE(fault.until, revived);
+    }
+    QCOMPARE(after.run.faults.size(), std::size_t(5));
+    for (const observe::HostView& host : after.cluster.hosts) {
+        QVERIFY(host.ailments.empty());
+        QVERIFY(!observe::isDown(host.state));
+    }
+    for (const observe::BrokerView& broker : after.cluster.brokers) {
+        QVERIFY(broker.state == observe::LifeState::Running || broker.state == observe::LifeState::Starting);
+    }
 }
 
 void TestRunSession::watchingChangesNothing() {
@@ -289,7 +364,7 @@ void TestRunSession::aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled
     RunSession session;
     QVERIFY(session.open(request).isOpen);
     const std::int64_t before = session.snapshot(Detail::Complete).sources.front().produced;
-    QVERIFY(session.inject({"rate", "source:writer", 500, {}, {}}) != ActionId());
+    session.inject({"rate", "source:writer", 500, {}, {}}) != ActionId();
     runTo(session, session.now() + 2s);
     const observe::SourceView source = session.snapshot(Detail::Complete).sources.front();
     QVERIFY2(source.produced - before > 800, std::to_string(source.produced - before).c_str());

@@ -109,13 +109,13 @@ void SyntheticSession::switchBranch(std::uint32_t wanted) {
 std::optional<SimTime> SyntheticSession::downSince(const observe::ObjectId& id) const {
     std::optional<SimTime> since;
     for (const Done& done : branch().done) {
-        if (done.at > m_now || done.command.target != id) {
+        const std::string& kind = done.command.kind;
+        if (done.at > m_now || (done.command.target != id && done.command.target != "all")) {
             continue;
         }
-        const std::string& kind = done.command.kind;
         if (kind == "crash" || kind == "power") {
             since = done.at;
-        } else if (kind == "restart" || kind == "power-on") {
+        } else if (kind == "restart" || kind == "power-on" || kind == "revive") {
             since.reset();
         }
     }

@@ -29,16 +29,6 @@ observe::LifeState lifeOf(sim::ProcessState state) {
     return observe::LifeState::Crashed;
 }
 
-/// Records acknowledged a second, over the last sample.
-double rateOf(const sim::World& world, const std::string& process) {
-    const sim::Series* series = world.series().find(process + "/client", "records_acked");
-    if (series == nullptr || series->points.empty()) {
-        return 0;
-    }
-    const sim::Series::Point& last = series->points.back();
-    return last.sum / (static_cast<double>(last.count) * seconds(world.spec().sampleInterval));
-}
-
 }  // namespace
 
 std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
@@ -59,7 +49,7 @@ std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
         view.failed = figures.records.failed;
         view.retried = figures.records.retried;
         view.pending = figures.records.pending;
-        view.recordsPerSecond = rateOf(world, process.name());
+        view.recordsPerSecond = world.ratePerSecond(process.name() + "/client", "records_acked");
         views.push_back(std::move(view));
     }
     std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
