@@ -19,18 +19,6 @@ const observe::HostView* findHost(const observe::Snapshot& snapshot, const obser
     return it == hosts.end() ? nullptr : &*it;
 }
 
-std::vector<Command> onEachLink(const observe::Snapshot& snapshot, const std::string& kind,
-                                const observe::ObjectId& host) {
-    std::vector<Command> commands;
-    for (const observe::HostView& other : snapshot.cluster.hosts) {
-        if (other.id != host) {
-            commands.push_back(
-                {kind, "link:" + std::string(observe::nameOf(host)) + "-" + std::string(observe::nameOf(other.id)), 0});
-        }
-    }
-    return commands;
-}
-
 struct Fate {
     LifeState state = LifeState::Running;
     observe::ObjectId host;
@@ -64,85 +52,50 @@ Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
     return fate;
 }
 
-std::vector<Command> mend(const observe::Snapshot& snapshot, const observe::HostView& host) {
-    if (observe::isDown(host.state)) {
-        return {{"power-on", host.id, 0}};
-    }
-    std::vector<Command> commands{{"slow-cpu", host.id, 1}, {"slow-disk", host.id, 1}, {"free-disk", host.id, 0}};
-    const auto heals = onEachLink(snapshot, "heal", host.id);
-    commands.insert(commands.end(), heals.begin(), heals.end());
-    return commands;
-}
-
 }  // namespace
 
-std::vector<Command> commandsFor(const observe::Snapshot& snapshot, const std::string& kind,
-                                 const observe::ObjectId& target) {
-    if (kind == "cut" && observe::kindOf(target) == ObjectKind::Host) {
-        return onEachLink(snapshot, kind, target);
-    }
+Command commandFor(const std::string& kind, const observe::ObjectId& target) {
     if (kind == "slow-cpu") {
-        return {{kind, target, slowFactor}};
+        return {kind, target, slowFactor};
     }
     if (kind == "slow-disk") {
-        return {{kind, target, slowDiskFactor}};
+        return {kind, target, slowDiskFactor};
     }
-    return {{kind, target, 0}};
+    return {kind, target, 0};
 }
 
-std::vector<Command> revivalOf(const observe::Snapshot& snapshot, const observe::ObjectId& target) {
+Command revivalOf(const observe::Snapshot& snapshot, const observe::ObjectId& target) {
     if (const observe::HostView* host = findHost(snapshot, target)) {
-        return mend(snapshot, *host);
+        return {observe::isDown(host->state) ? "power-on" : "revive", host->id, 0};
     }
     const Fate fate = fateOf(snapshot, target);
     const observe::HostView* host = findHost(snapshot, fate.host);
     if (host != nullptr && observe::isDown(host->state)) {
-        return {{"power-on", host->id, 0}};
+        return {"power-on", host->id, 0};
     }
-    if (fate.state == LifeState::Paused) {
-        return {{"resume", target, 0}};
-    }
-    return {{"restart", target, 0}};
+    return {fate.state == LifeState::Paused ? "resume" : "restart", target, 0};
 }
 
-std::vector<Command> revivalOfAll(const observe::Snapshot& snapshot) {
-    std::vector<Command> commands;
-    const auto add = [&](const std::vector<Command>& more) {
-        for (const Command& command : more) {
-            const bool isThere = std::any_of(commands.begin(), commands.end(), [&](const Command& each) {
-                return each.kind == command.kind && each.target == command.target;
-            });
-            if (!isThere) {
-                commands.push_back(command);
-            }
-        }
+namespace {
+
+bool isAnythingAmiss(const observe::Snapshot& snapshot) {
+    const auto isAmiss = [](const auto& process) {
+        return observe::isDown(process.state) || process.state == LifeState::Paused;
     };
-    for (const observe::HostView& host : snapshot.cluster.hosts) {
-        if (observe::isDown(host.state) || !host.ailments.empty()) {
-            add(mend(snapshot, host));
-        }
-    }
-    const auto addEach = [&](const auto& processes) {
-        for (const auto& process : processes) {
-            if (observe::isDown(process.state) || process.state == LifeState::Paused) {
-                add(revivalOf(snapshot, process.id));  // with the power of its host, where that is what it lacks
-            }
-        }
-    };
-    addEach(snapshot.cluster.servers);
-    addEach(snapshot.cluster.brokers);
-    if (!snapshot.storm.nimbus.id.empty()) {
-        addEach(std::vector{snapshot.storm.nimbus});
-    }
-    addEach(snapshot.storm.supervisors);
-    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
-        for (const observe::WorkerView& worker : topology.workers) {
-            if (worker.state == LifeState::Paused) {
-                add({{"resume", worker.id, 0}});  // workers that died are started by their supervisors
-            }
-        }
-    }
-    return commands;
+    const auto anyOf = [&](const auto& range) { return std::any_of(range.begin(), range.end(), isAmiss); };
+    const observe::RunView& run = snapshot.run;
+    return anyOf(snapshot.cluster.hosts) || anyOf(snapshot.cluster.servers) || anyOf(snapshot.cluster.brokers) ||
+           anyOf(snapshot.storm.supervisors) || (!snapshot.storm.nimbus.id.empty() && isAmiss(snapshot.storm.nimbus)) ||
+           std::any_of(snapshot.storm.topologies.begin(), snapshot.storm.topologies.end(),
+                       [&](const auto& topology) { return anyOf(topology.workers); }) ||
+           std::any_of(run.faults.begin(), run.faults.end(),
+                       [&](const auto& fault) { return fault.at <= run.now && run.now < fault.until; });
+}
+
+}  // namespace
+
+std::optional<Command> revivalOfAll(const observe::Snapshot& snapshot) {
+    return isAnythingAmiss(snapshot) ? std::optional(Command{"revive", "all", 0}) : std::nullopt;
 }
 
 }  // namespace millrace::studio

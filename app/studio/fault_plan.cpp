@@ -24,6 +24,27 @@ Value withEntries(const Value& root, std::vector<Value> faults) {
     return with(root, {"faults"}, Value::list(std::move(faults))).value_or(root);
 }
 
+/// How strong it is, by the word and in the form that its kind has in the document.
+scenario::Member strengthOf(const PlannedFault& fault) {
+    if (fault.kind == "delay" || fault.kind == "skew") {
+        return {"by", text(scenario::durationText(fromSeconds(fault.value)))};
+    }
+    const bool isShare = fault.kind == "loss" || fault.kind == "duplicate";
+    return {isShare ? "share" : "factor", Value::real(fault.value)};
+}
+
+double strengthAt(const Value& entry) {
+    if (const Value* by = entry.find("by")) {
+        return seconds(SimTime(scenario::parseDuration(by->asText()).value_or(SimDuration{})));
+    }
+    for (const char* key : {"factor", "share"}) {
+        if (const Value* value = entry.find(key)) {
+            return value->asNumber();
+        }
+    }
+    return 0;
+}
+
 SimDuration durationAt(const Value& entry, std::string_view key) {
     return scenario::parseDuration(textAt(entry, key)).value_or(SimDuration{});
 }
@@ -37,6 +58,7 @@ std::vector<PlannedFault> plannedFaults(const Value& root) {
         fault.kind = textAt(entry, "kind");
         fault.target = textAt(entry, "target");
         fault.at = durationAt(entry, "at");
+        fault.value = strengthAt(entry);
         if (entry.find("for") != nullptr) {
             fault.duration = durationAt(entry, "for");
         }
@@ -49,7 +71,7 @@ Value withPlannedFault(const Value& root, const PlannedFault& fault) {
     std::vector<scenario::Member> members{
         {"at", text(scenario::durationText(fault.at))}, {"kind", text(fault.kind)}, {"target", text(fault.target)}};
     if (fault.value != 0) {
-        members.push_back({"factor", Value::real(fault.value)});
+        members.push_back(strengthOf(fault));
     }
     if (fault.duration) {
         members.push_back({"for", text(scenario::durationText(*fault.duration))});

@@ -15,7 +15,9 @@ struct PlannedFault {
     std::string target;
     SimDuration at{};
     std::optional<SimDuration> duration;  ///< `for`; absent: it stays
-    double value = 0;                     ///< `factor`, of what makes slower
+    double value = 0;                     ///< how strong: `factor` of what makes slower, `share`, `by` in seconds
+
+    friend bool operator==(const PlannedFault&, const PlannedFault&) = default;
 };
 
 /// All of them, in the order of the document; what cannot be read stands at 0 s, so that places agree.

@@ -12,10 +12,12 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
+#include <QScreen>
 #include <QSettings>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QToolButton>
 
 #include "app/studio/diagram_builder.h"
@@ -39,6 +41,7 @@
 #include "widgets/controls/palette.h"
 #include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/controls/wheel_guard.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
 #include "widgets/models/journal_model.h"
@@ -60,6 +63,7 @@ QString titleOf(const QString& id) {
 MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWidget* parent)
     : QMainWindow(parent), m_options(std::move(options)), m_bridge(std::move(sessions)) {
     setAccessibleName(tr("Millrace"));
+    qApp->installEventFilter(new widgets::WheelGuard(this));
     m_live = new LiveActions(m_bridge, m_document.undoStack(), this);
     if (!m_options.recoveryFolder.isEmpty()) {
         m_recovery = new Recovery(m_document, m_options.recoveryFolder, this);
@@ -115,6 +119,8 @@ void MainWindow::connectParts() {
     connect(&strip, &widgets::TimeStrip::hovered, m_charts, &widgets::ChartPanel::setCursorTime);
     connect(m_charts, &widgets::ChartPanel::cursorMoved, &strip, &widgets::TimeStrip::setCursorTime);
     connect(m_charts, &widgets::ChartPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
+    connect(&strip, &widgets::TimeStrip::visibleRangeChanged, m_charts, &widgets::ChartPanel::setVisibleRange);
+    connect(m_charts, &widgets::ChartPanel::zoomRequested, &strip, &widgets::TimeStrip::setVisibleRange);
 
     connect(m_logical, &widgets::LogicalCanvas::edgeSelected, m_inspector, &widgets::InspectorPanel::setEdge);
     connect(m_inspector, &widgets::InspectorPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
@@ -319,28 +325,29 @@ void MainWindow::injectFault(const QString& kind, const QString& target) {
         say(tr("Press Space first: there is no run yet that could be broken"));
         return;
     }
-    const auto commands = commandsFor(*m_snapshot, kind.toStdString(), target.toStdString());
     const widgets::FaultTool* tool = widgets::findFaultTool(kind);
-    m_live->perform(tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target)), commands);
+    m_selection.select(target);  // what happens to it is what is looked at next
+    m_live->perform(tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target)),
+                    {commandFor(kind.toStdString(), target.toStdString())});
 }
 
 void MainWindow::revive(const QString& target) {
     if (m_snapshot) {
-        const auto commands = revivalOf(*m_snapshot, target.toStdString());
+        const bridge::Command command = revivalOf(*m_snapshot, target.toStdString());
         // A process of a host without power comes back with the host: that is what is done, and undone.
-        const bool isPower = !commands.empty() && commands.front().kind == "power-on";
-        m_live->perform(isPower ? tr("Power on %1").arg(titleOf(QString::fromStdString(commands.front().target)))
-                                : tr("Revive %1").arg(titleOf(target)),
-                        commands);
+        m_live->perform(command.kind == "power-on"
+                            ? tr("Power on %1").arg(titleOf(QString::fromStdString(command.target)))
+                            : tr("Revive %1").arg(titleOf(target)),
+                        {command});
     }
 }
 
 void MainWindow::reviveAll() {
-    const auto commands = m_snapshot ? revivalOfAll(*m_snapshot) : std::vector<bridge::Command>();
-    if (commands.empty()) {
-        say(tr("Nothing is down or ailing: there is nothing to revive"));
+    const auto command = m_snapshot ? revivalOfAll(*m_snapshot) : std::nullopt;
+    if (command) {
+        m_live->perform(tr("Revive all"), {*command});
     } else {
-        m_live->perform(tr("Revive all"), commands);
+        say(tr("Nothing is down or ailing: there is nothing to revive"));
     }
 }
 
@@ -372,6 +379,26 @@ void MainWindow::shareRoom() {
     }
 }
 
+/// A window as large as the screen reaches beyond it by its frame, which is known once the system has drawn it.
+void MainWindow::fitToScreen() {
+    const QScreen* at = screen();
+    if (at == nullptr || isMaximized() || isFullScreen()) {
+        return;
+    }
+    const QRect room = at->availableGeometry();
+    const QSize frame = frameGeometry().size() - size();
+    const QSize wanted = size().boundedTo(room.size() - frame).expandedTo(minimumSize());
+    if (wanted != size()) {
+        resize(wanted);
+    }
+    const QPoint place(
+        std::clamp(x(), room.left(), std::max(room.left(), room.right() + 1 - wanted.width() - frame.width())),
+        std::clamp(y(), room.top(), std::max(room.top(), room.bottom() + 1 - wanted.height() - frame.height())));
+    if (place != pos()) {
+        move(place);
+    }
+}
+
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (std::exchange(m_wasShown, true)) {
@@ -381,7 +408,9 @@ void MainWindow::showEvent(QShowEvent* event) {
     if (!m_options.keepsSettings) {
         return;
     }
+    QTimer::singleShot(150, this, &MainWindow::fitToScreen);
     QSettings settings;
+    m_deck->setCompact(settings.value(QStringLiteral("window/compact_deck"), height() < 820).toBool());
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
     if (!settings.value(QStringLiteral("window/key_seen")).toBool()) {
@@ -400,6 +429,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         QSettings settings;
         settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
         settings.setValue(QStringLiteral("window/state"), saveState());
+        settings.setValue(QStringLiteral("window/compact_deck"), m_deck->isCompact());
     }
     event->accept();
 }

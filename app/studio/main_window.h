@@ -43,6 +43,7 @@ namespace millrace::studio {
 class LiveActions;
 class Recovery;
 struct OrphanedWork;
+struct PlannedFault;
 struct Position;
 
 /// How the program was asked to start.
@@ -129,6 +130,7 @@ private:
     void countProblems();
     void showStale();
     void shareRoom();
+    void fitToScreen();
     bool startRun(bool play);
     void playOrStart();
     void takeOpened(const bridge::OpenAnswer& answer);
@@ -149,6 +151,12 @@ private:
     void goTo(const QString& id);
     void connectPlan();
     void planFault(const QString& kind, const QString& target);
+    void movePlanned(std::size_t index, SimTime at, SimTime until);
+    void removePlanned(std::size_t index);
+    [[nodiscard]] std::optional<bridge::Command> withdrawalOf(const PlannedFault& fault) const;
+    [[nodiscard]] std::optional<std::size_t> indexInRun(const PlannedFault& fault) const;
+    [[nodiscard]] std::vector<PlannedFault> faultsByHand() const;
+    void keepFaultsByHand();
     void applyToRun(const QString& name, scenario::Value root, const scenario::Value& running,
                     const std::vector<bridge::Command>& commands);
     void editProperty(const QString& path, const QString& value);
@@ -162,6 +170,7 @@ private:
     void closeRun();
     void forgetRun();
     [[nodiscard]] bool maySwitchDocument();
+    [[nodiscard]] bool mayLeaveRun();
     [[nodiscard]] bool isExample() const;
     void quickAdd(const QPoint& global, const QPointF& position);
 

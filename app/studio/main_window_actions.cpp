@@ -92,7 +92,7 @@ void MainWindow::fillExamples(QMenu& menu) {
             menu.fontMetrics().elidedText(about.section(QStringLiteral(". "), 0, 0), Qt::ElideRight, lineMax);
         QString shown = about.isEmpty() ? title : tr("%1 — %2").arg(title, line);
         QAction* action = menu.addAction(shown.replace(QLatin1Char('&'), QLatin1String("&&")), this, [this, file] {
-            if (maySwitchDocument()) {
+            if (mayLeaveRun() && maySwitchDocument()) {
                 openFile(file);
             }
         });
@@ -108,7 +108,7 @@ void MainWindow::makeFileActions() {
     makeAction(menu, tr("&Open…"), QKeySequence::Open, [this] {
         const QString file =
             QFileDialog::getOpenFileName(this, tr("Open scenario"), m_document.file(), tr("Scenarios (*.json)"));
-        if (!file.isEmpty() && maySwitchDocument()) {
+        if (!file.isEmpty() && mayLeaveRun() && maySwitchDocument()) {
             openFile(file);
         }
     })->setIcon(widgets::icon(Icon::Open));
@@ -205,6 +205,9 @@ void MainWindow::makeViewActions() {
     forTab(tr("Show events"), QStringLiteral("Ctrl+E"), EventsTab);
     forTab(tr("Show charts"), QStringLiteral("Ctrl+G"), ChartsTab);
     forTab(tr("Show problems"), QStringLiteral("Ctrl+P"), ProblemsTab);
+    makeAction(menu, tr("Panel below the deck, and back"), QKeySequence(QStringLiteral("Ctrl+J")),
+               [this] { m_tabs->setVisible(m_tabs->isHidden()); });
+    makeAction(menu, tr("Time deck as one row, and back"), {}, [this] { m_deck->setCompact(!m_deck->isCompact()); });
     const auto showFacts = [this, menu](const QString& text, const QString& key, widgets::InspectorPanel::Tab tab) {
         makeAction(menu, text, QKeySequence(key), [this, tab] {
             m_rightDock->show();
@@ -266,14 +269,26 @@ void MainWindow::makeFaultActions() {
         action->setCheckable(true);
         m_tools->addAction(action);
     }
-    connect(&m_hand, &widgets::ToolHand::changed, this, [this] {
+    menu->addSeparator();
+    QAction* plans = makeAction(menu, tr("Plan instead of now"), QKeySequence(QStringLiteral("Alt+P")), [] {});
+    plans->setCheckable(true);
+    plans->setToolTip(
+        tr("While this is on, a click with a fault tool plans the fault 5 s ahead for 15 s, as a bar on the "
+           "time strip that can be dragged (Alt+P). Alt and a click do the same once"));
+    connect(plans, &QAction::toggled, this, [this](bool isOn) { m_hand.setPlanning(isOn); });
+    connect(&m_hand, &widgets::ToolHand::changed, this, [this, plans] {
         for (QAction* action : m_tools->actions()) {
             action->setChecked(m_hand.tool() != nullptr && m_hand.tool()->kind == action->data().toString());
         }
+        plans->setChecked(m_hand.isPlanning());
         if (m_hand.tool() != nullptr) {
-            say(tr("%1. Esc puts the tool away").arg(m_hand.tool()->hint));
+            say(m_hand.isPlanning() ? tr("plan %1. Esc puts the tool away").arg(m_hand.tool()->hint)
+                                    : tr("%1. Esc puts the tool away").arg(m_hand.tool()->hint));
         }
     });
+    makeAction(menu, tr("Keep the faults done by hand in the scenario"), {}, [this] {
+        keepFaultsByHand();
+    })->setIcon(widgets::icon(Icon::Save));
     menu->addSeparator();
     makeAction(menu, tr("Put the tool away"), QKeySequence(QStringLiteral("Esc")), [this] {
         m_key->hide();

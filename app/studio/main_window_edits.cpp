@@ -2,6 +2,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 #include <QUndoCommand>
+#include <algorithm>
 #include <functional>
 
 #include "app/studio/fault_commands.h"
@@ -110,20 +111,112 @@ void MainWindow::connectCanvas() {
 void MainWindow::connectPlan() {
     connect(m_physical, &widgets::PhysicalCanvas::faultPlanned, this, &MainWindow::planFault);
     const widgets::TimeStrip& strip = m_deck->strip();
-    connect(&strip, &widgets::TimeStrip::planMoved, this, [this](int index, SimTime at, SimTime until) {
-        const std::optional<SimDuration> duration = until == SimTime::max() ? std::nullopt : std::optional(until - at);
-        m_document.apply(tr("Move a planned fault"), withMovedFault(m_document.root(), static_cast<std::size_t>(index),
-                                                                    at.time_since_epoch(), duration));
-        showPlan();
-        if (m_snapshot && at <= m_snapshot->run.furthest) {
-            say(tr("%1 lies in what has been run already: it happens there when the run starts again (F5)")
-                    .arg(widgets::format::seconds(at)));
+    connect(&strip, &widgets::TimeStrip::planMoved, this,
+            [this](int index, SimTime at, SimTime until) { movePlanned(static_cast<std::size_t>(index), at, until); });
+    connect(&strip, &widgets::TimeStrip::planRemoveRequested, this,
+            [this](int index) { removePlanned(static_cast<std::size_t>(index)); });
+}
+
+/// The command that takes a planned fault out of the run that stands before it; none when the run does not know it, or
+/// has met it.
+std::optional<bridge::Command> MainWindow::withdrawalOf(const PlannedFault& fault) const {
+    const auto isIt = [&](const observe::FaultBar& bar) {
+        return bar.isPlanned && bar.kind == fault.kind && bar.target == fault.target && bar.at == SimTime(fault.at);
+    };
+    if (!m_snapshot || SimTime(fault.at) <= m_snapshot->run.now ||
+        std::none_of(m_snapshot->run.faults.begin(), m_snapshot->run.faults.end(), isIt)) {
+        return std::nullopt;
+    }
+    bridge::Command command{"withdraw", fault.target, 0};
+    command.fault = fault.kind;
+    command.at = SimTime(fault.at);
+    return command;
+}
+
+/// Where the fault stands in the part of the document that the run was started from.
+std::optional<std::size_t> MainWindow::indexInRun(const PlannedFault& fault) const {
+    const auto plan = plannedFaults(m_running);
+    const auto it = std::find(plan.begin(), plan.end(), fault);
+    return it == plan.end() ? std::nullopt : std::optional(static_cast<std::size_t>(it - plan.begin()));
+}
+
+void MainWindow::movePlanned(std::size_t index, SimTime at, SimTime until) {
+    const auto plan = plannedFaults(m_document.root());
+    if (index >= plan.size()) {
+        return;
+    }
+    const QString name = tr("Move a planned fault");
+    const std::optional<SimDuration> duration = until == SimTime::max() ? std::nullopt : std::optional(until - at);
+    scenario::Value root = withMovedFault(m_document.root(), index, at.time_since_epoch(), duration);
+    const auto withdrawal = withdrawalOf(plan[index]);
+    const auto running = indexInRun(plan[index]);
+    if (withdrawal && running && at > m_snapshot->run.now) {
+        bridge::Command again{plan[index].kind, plan[index].target, plan[index].value};
+        again.at = at;
+        again.duration = duration;
+        applyToRun(name, std::move(root), withMovedFault(m_running, *running, at.time_since_epoch(), duration),
+                   {*withdrawal, again});
+        return;
+    }
+    m_document.apply(name, std::move(root));
+    showPlan();
+    if (m_snapshot) {
+        say(tr("%1 lies in what has been run already: it happens there when the run starts again (F5)")
+                .arg(widgets::format::seconds(at)));
+    }
+}
+
+void MainWindow::removePlanned(std::size_t index) {
+    const auto plan = plannedFaults(m_document.root());
+    if (index >= plan.size()) {
+        return;
+    }
+    const QString name = tr("Remove a planned fault");
+    const auto withdrawal = withdrawalOf(plan[index]);
+    const auto running = indexInRun(plan[index]);
+    if (withdrawal && running) {
+        applyToRun(name, withoutPlannedFault(m_document.root(), index), withoutPlannedFault(m_running, *running),
+                   {*withdrawal});
+    } else {
+        m_document.apply(name, withoutPlannedFault(m_document.root(), index));
+    }
+}
+
+/// What was done to this run by hand and is in no plan, as the scenario would plan it.
+std::vector<PlannedFault> MainWindow::faultsByHand() const {
+    std::vector<PlannedFault> byHand;
+    if (!m_snapshot) {
+        return byHand;
+    }
+    auto plan = plannedFaults(m_running);
+    for (const observe::FaultBar& bar : m_snapshot->run.faults) {
+        const auto planned = std::find_if(plan.begin(), plan.end(), [&](const PlannedFault& each) {
+            return each.kind == bar.kind && SimTime(each.at) == bar.at;
+        });
+        if (planned != plan.end()) {
+            plan.erase(planned);
+            continue;
         }
-    });
-    connect(&strip, &widgets::TimeStrip::planRemoveRequested, this, [this](int index) {
-        m_document.apply(tr("Remove a planned fault"),
-                         withoutPlannedFault(m_document.root(), static_cast<std::size_t>(index)));
-    });
+        const bool lasts = bar.until == SimTime::max();
+        byHand.push_back({bar.kind, bar.target, bar.at.time_since_epoch(),
+                          lasts ? std::nullopt : std::optional(bar.until - bar.at), bar.value});
+    }
+    return byHand;
+}
+
+void MainWindow::keepFaultsByHand() {
+    const auto byHand = faultsByHand();
+    if (byHand.empty()) {
+        say(tr("Nothing was done by hand that the scenario does not plan"));
+        return;
+    }
+    scenario::Value root = m_document.root();
+    for (const PlannedFault& fault : byHand) {
+        root = withPlannedFault(root, fault);
+    }
+    m_document.apply(tr("Keep the faults done by hand"), std::move(root));
+    say(tr("%n fault(s) stand in the scenario now, each at its time: F5 plays them, saving keeps them", nullptr,
+           static_cast<int>(byHand.size())));
 }
 
 void MainWindow::planFault(const QString& kind, const QString& target) {
@@ -132,22 +225,16 @@ void MainWindow::planFault(const QString& kind, const QString& target) {
     constexpr SimDuration grain = std::chrono::milliseconds(100);
     const SimDuration now = m_snapshot ? m_snapshot->run.now.time_since_epoch() : SimDuration{};
     const SimDuration at = (now + ahead) / grain * grain;
-    const auto cluster = m_snapshot ? m_snapshot : plannedCluster(m_document.root());
-    scenario::Value root = m_document.root();
-    scenario::Value running = m_running;
-    auto commands = commandsFor(*cluster, kind.toStdString(), target.toStdString());
-    for (bridge::Command& command : commands) {
-        const PlannedFault fault{command.kind, command.target, at, lasts, command.value};
-        root = withPlannedFault(root, fault);
-        running = withPlannedFault(running, fault);
-        command.at = SimTime(at);
-        command.duration = lasts;
-    }
+    bridge::Command command = commandFor(kind.toStdString(), target.toStdString());
+    command.at = SimTime(at);
+    command.duration = lasts;
+    const PlannedFault fault{command.kind, command.target, at, lasts, command.value};
+    scenario::Value root = withPlannedFault(m_document.root(), fault);
     const widgets::FaultTool* tool = widgets::findFaultTool(kind);
     const QString title = tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target));
     const QString name = tr("Plan: %1").arg(title);
     if (m_snapshot) {
-        applyToRun(name, std::move(root), running, commands);
+        applyToRun(name, std::move(root), withPlannedFault(m_running, fault), {command});
     } else {
         m_document.apply(name, std::move(root));
     }

@@ -2,7 +2,9 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
+#include <QPushButton>
 
+#include "app/studio/fault_plan.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
 #include "app/studio/main_window.h"
@@ -53,8 +55,38 @@ bool MainWindow::maySwitchDocument() {
     return answer == QMessageBox::Discard || (answer == QMessageBox::Save && save());
 }
 
+/// What was done to the run by hand, and its branches, are in no file.
+bool MainWindow::mayLeaveRun() {
+    const auto byHand = static_cast<int>(faultsByHand().size());
+    const auto branches = m_snapshot ? static_cast<int>(m_snapshot->run.branches.size()) - 1 : 0;
+    if (byHand == 0 && branches <= 0) {
+        return true;
+    }
+    QStringList lost;
+    if (byHand > 0) {
+        lost << tr("%n fault(s) done by hand", nullptr, byHand);
+    }
+    if (branches > 0) {
+        lost << tr("%n other branch(es)", nullptr, branches);
+    }
+    QMessageBox question(QMessageBox::NoIcon, tr("Leave this run?"),
+                         tr("This run has %1, which no file holds.").arg(lost.join(tr(" and "))), QMessageBox::Cancel,
+                         this);
+    question.setInformativeText(tr("Faults can be kept in the scenario, each at its time; branches end with the run."));
+    question.setIconPixmap(widgets::icon(widgets::Icon::Save).pixmap(32, 32));
+    question.setObjectName(QStringLiteral("leaveRun"));
+    const QPushButton* keep = byHand > 0 ? question.addButton(tr("Keep the faults"), QMessageBox::AcceptRole) : nullptr;
+    const QPushButton* leave = question.addButton(tr("Leave"), QMessageBox::DestructiveRole);
+    question.exec();
+    if (keep != nullptr && question.clickedButton() == keep) {
+        keepFaultsByHand();
+        return true;
+    }
+    return question.clickedButton() == leave;
+}
+
 void MainWindow::newScenario() {
-    if (!maySwitchDocument()) {
+    if (!mayLeaveRun() || !maySwitchDocument()) {
         return;
     }
     m_document.startNew();

@@ -117,7 +117,7 @@ QString PhysicalCanvas::targetOf(const ClusterItem& item) const {
     return item.kind == ObjectKind::Partition ? item.owner : item.id;
 }
 
-/// With Alt it is put into the plan instead of done now.
+/// In planning, or with Alt, it is put into the plan instead of done now.
 void PhysicalCanvas::act(const ClusterItem& item, Qt::KeyboardModifiers modifiers) {
     const FaultTool& tool = *m_hand.tool();
     const QString target = targetOf(item);
@@ -125,7 +125,7 @@ void PhysicalCanvas::act(const ClusterItem& item, Qt::KeyboardModifiers modifier
         emit message(tool.hint);
         return;
     }
-    if (modifiers & Qt::AltModifier) {
+    if (m_hand.isPlanning() || (modifiers & Qt::AltModifier) != 0) {
         emit faultPlanned(tool.kind, target);
     } else {
         emit faultRequested(tool.kind, target);

@@ -70,6 +70,13 @@ void ToolHand::take(const QString& kind) {
     emit changed();
 }
 
+void ToolHand::setPlanning(bool isPlanning) {
+    if (m_isPlanning != isPlanning) {
+        m_isPlanning = isPlanning;
+        emit changed();
+    }
+}
+
 void ToolHand::putAway() {
     if (m_tool == nullptr) {
         return;

@@ -36,11 +36,16 @@ public:
     void take(const QString& kind);
     void putAway();
 
+    /// Whether a click puts the fault into the plan instead of doing it now.
+    [[nodiscard]] bool isPlanning() const { return m_isPlanning; }
+    void setPlanning(bool isPlanning);
+
 signals:
     void changed();
 
 private:
     const FaultTool* m_tool = nullptr;
+    bool m_isPlanning = false;
 };
 
 }  // namespace millrace::widgets
