@@ -80,6 +80,10 @@ std::string_view toText(ErrorCode code) {
             return "INVALID_REQUEST";
         case ErrorCode::UnsupportedForMessageFormat:
             return "UNSUPPORTED_FOR_MESSAGE_FORMAT";
+        case ErrorCode::InvalidProducerIdMapping:
+            return "INVALID_PRODUCER_ID_MAPPING";
+        case ErrorCode::TransactionalIdAuthorizationFailed:
+            return "TRANSACTIONAL_ID_AUTHORIZATION_FAILED";
         case ErrorCode::KafkaStorageError:
             return "KAFKA_STORAGE_ERROR";
         case ErrorCode::FetchSessionIdNotFound:

@@ -45,6 +45,8 @@ enum class ErrorCode : std::int16_t {
     NotController = 41,
     InvalidRequest = 42,
     UnsupportedForMessageFormat = 43,
+    InvalidProducerIdMapping = 49,
+    TransactionalIdAuthorizationFailed = 53,
     KafkaStorageError = 56,
     FetchSessionIdNotFound = 70,
     InvalidFetchSessionEpoch = 71,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "engine/kafka/broker/broker.h"
 #include "engine/kafka/broker/broker_services.h"
@@ -13,7 +14,7 @@ namespace {
 
 template <class T>
 RequestOrigin originOf(sim::ConnectionId connection, const T& request) {
-    return {connection, request.correlationId, request.clientId};
+    return {connection, request.correlationId, request.clientId, request.version};
 }
 
 template <class T>
@@ -64,7 +65,7 @@ void Broker::dispatch(sim::Context& context, const RequestChannel::Ready& ready)
         onUpdateMetadata(context, from, *update);
     } else if (const auto* stop = message.as<StopReplicaRequest>()) {
         auto response = makeRef<StopReplicaResponse>();
-        response->correlationId = stop->correlationId;
+        response->answers(*stop);
         response->error = checkStamp(stop->stamp);
         for (const StopReplicaRequest::Partition& each : stop->partitions) {
             if (response->error == ErrorCode::None && each.deletePartition) {
@@ -133,10 +134,15 @@ void Broker::settle(sim::Context& context) {
 
 void Broker::onMetadata(sim::Context& context, const RequestOrigin& origin, const MetadataRequest& request) {
     auto response = makeRef<MetadataResponse>();
-    response->correlationId = origin.correlationId;
+    response->answers(origin);
     response->brokers = m_metadata.brokers();
     response->controller = m_metadata.controller();
+    // A topic is described once, however often it is named.
+    std::set<TopicName> named;
     for (const TopicName& topic : request.topics ? *request.topics : m_metadata.topics()) {
+        if (!named.insert(topic).second) {
+            continue;
+        }
         TopicMetadata said = m_metadata.describe(topic);
         const bool isMissing = said.error == ErrorCode::UnknownTopicOrPartition;
         if (isMissing && !isTopicName(topic.text())) {
@@ -153,7 +159,15 @@ void Broker::onMetadata(sim::Context& context, const RequestOrigin& origin, cons
 void Broker::onFindCoordinator(sim::Context& context, const RequestOrigin& origin,
                                const FindCoordinatorRequest& request) {
     auto response = makeRef<FindCoordinatorResponse>();
-    response->correlationId = origin.correlationId;
+    response->answers(origin);
+    if (request.keyType != FindCoordinatorRequest::ofGroup) {
+        const bool isTransaction = request.keyType == FindCoordinatorRequest::ofTransaction;
+        response->error = isTransaction ? ErrorCode::TransactionalIdAuthorizationFailed : ErrorCode::InvalidRequest;
+        response->message =
+            isTransaction ? "This cluster coordinates no transactions." : "Unknown type of coordinator.";
+        answer(context, origin.connection, std::move(response));
+        return;
+    }
     response->error = ErrorCode::CoordinatorNotAvailable;
     const TopicName topic{consumerOffsetsTopic};
     const std::int32_t count = m_metadata.partitionCount(topic);
@@ -184,7 +198,7 @@ ErrorCode Broker::checkStamp(const ControllerStamp& stamp) {
 void Broker::onUpdateMetadata(sim::Context& context, sim::ConnectionId connection,
                               const UpdateMetadataRequest& request) {
     auto response = makeRef<UpdateMetadataResponse>();
-    response->correlationId = request.correlationId;
+    response->answers(request);
     response->error = checkStamp(request.stamp);
     if (response->error == ErrorCode::None) {
         m_metadata.update(request);
@@ -225,7 +239,7 @@ void Broker::applyHeldOrders(sim::Context& context) {
 
 Ref<const LeaderAndIsrResponse> Broker::applyRoles(sim::Context& context, const LeaderAndIsrRequest& request) {
     auto response = makeRef<LeaderAndIsrResponse>();
-    response->correlationId = request.correlationId;
+    response->answers(request);
     response->error = checkStamp(request.stamp);
     if (response->error != ErrorCode::None) {
         return response;

@@ -1,7 +1,9 @@
 #include "engine/kafka/broker/config.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <limits>
 
 namespace millrace::kafka {
 
@@ -48,6 +50,39 @@ TopicConfig topicConfigFrom(const std::vector<std::pair<std::string, std::string
         }
     }
     return topic;
+}
+
+std::optional<std::string> troubleWithTopicConfig(const std::vector<std::pair<std::string, std::string>>& config) {
+    struct Bound {
+        std::string_view key;
+        std::int64_t least;
+        std::int64_t most;
+    };
+    constexpr std::int64_t small = std::numeric_limits<std::int32_t>::max();
+    constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
+    // The bounds of Kafka's LogConfig.
+    static constexpr std::array bounds{Bound{"min.insync.replicas", 1, small},
+                                       Bound{"segment.bytes", 14, small},
+                                       Bound{"segment.ms", 1, any},
+                                       Bound{"retention.bytes", std::numeric_limits<std::int64_t>::min(), any},
+                                       Bound{"retention.ms", -1, any},
+                                       Bound{"max.message.bytes", 0, small}};
+    for (const auto& [key, value] : config) {
+        if (key == "unclean.leader.election.enable" && value != "true" && value != "false") {
+            return key + " is true or false, not \"" + value.substr(0, 100) + '"';
+        }
+        const auto* bound =
+            std::find_if(bounds.begin(), bounds.end(), [&](const Bound& each) { return each.key == key; });
+        if (bound == bounds.end()) {
+            continue;
+        }
+        const auto number = numberOf(value);
+        if (!number || *number < bound->least || *number > bound->most) {
+            return key + " is a number from " + std::to_string(bound->least) + " to " + std::to_string(bound->most) +
+                   ", not \"" + value.substr(0, 100) + '"';
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace millrace::kafka

@@ -30,6 +30,11 @@ struct TopicConfig {
 /// Reads a topic's configuration; keys that this broker does not model are left alone.
 [[nodiscard]] TopicConfig topicConfigFrom(const std::vector<std::pair<std::string, std::string>>& config);
 
+/// What is wrong with the first value that the broker models and would not take, with its key; nothing when all is
+/// well.
+[[nodiscard]] std::optional<std::string> troubleWithTopicConfig(
+    const std::vector<std::pair<std::string, std::string>>& config);
+
 /// Deliberate faults in the broker's own rules. A test plants one to prove that an invariant notices it, and a lesson
 /// may show what the rule is good for. All off is Kafka.
 struct BrokenRules {
@@ -61,6 +66,7 @@ struct BrokerConfig final : Counted {
     std::int32_t minInsyncReplicas = 1;         ///< min.insync.replicas
     bool uncleanLeaderElection = false;         ///< unclean.leader.election.enable
     std::int32_t messageMaxBytes = 1'048'588;   ///< message.max.bytes
+    std::int32_t fetchMaxBytes = 55 << 20;      ///< fetch.max.bytes
 
     SimDuration replicaLagTimeMax = std::chrono::seconds{30};          ///< replica.lag.time.max.ms
     SimDuration replicaFetchWaitMax = std::chrono::milliseconds{500};  ///< replica.fetch.wait.max.ms

@@ -17,6 +17,7 @@ struct RequestOrigin {
     sim::ConnectionId connection = sim::noConnection;
     CorrelationId correlationId;
     ClientId clientId;
+    std::int16_t version = 0;
 };
 
 /// What the broker does for its group coordinator. Good for the duration of one call; never kept.

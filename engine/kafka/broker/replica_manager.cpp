@@ -16,6 +16,9 @@ namespace {
 constexpr std::string_view logDirectory = "kafka-logs";
 constexpr std::string_view highWatermarkFile = "kafka-logs/replication-offset-checkpoint";
 
+/// The one client that may write into topics of the cluster's own (KafkaApis and AdminUtils).
+constexpr std::string_view adminClient = "__admin_client";
+
 std::uint64_t keyOf(const TopicPartition& partition) {
     return partition.topic.hash() + static_cast<std::uint64_t>(partition.partition.value) * 0x9E3779B97F4A7C15ULL;
 }
@@ -280,18 +283,21 @@ void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin,
     ParkedProduce produced;
     produced.connection = origin.connection;
     produced.correlationId = origin.correlationId;
-    produced.deadline = context.now() + request.timeout;
+    produced.version = origin.version;
+    produced.deadline = context.now() + std::max(request.timeout, SimDuration{0});
     const bool areAcksKnown = request.acks == Acks::All || request.acks == Acks::None || request.acks == Acks::Leader;
     produced.items.reserve(request.partitions.size());
     for (const ProduceRequest::Partition& part : request.partitions) {
         context.spend(cost::partition);
-        if (areAcksKnown) {
+        const bool isInternal =
+            part.partition.topic.text() == consumerOffsetsTopic && origin.clientId.text() != adminClient;
+        if (areAcksKnown && !isInternal) {
             produced.items.push_back(append(context, part.partition, *part.batch, request.acks, &metadata));
         } else {
             ProduceItem refused;
             refused.isDone = true;
             refused.answer.partition = part.partition;
-            refused.answer.error = ErrorCode::InvalidRequiredAcks;
+            refused.answer.error = areAcksKnown ? ErrorCode::InvalidTopic : ErrorCode::InvalidRequiredAcks;
             produced.items.push_back(refused);
         }
         produced.concerns.insert(produced.items.back().slot == noSlot ? 0 : produced.items.back().slot);
@@ -356,7 +362,7 @@ void ReplicaManager::finish(ParkedProduce& parked) {
         return;
     }
     auto response = makeRef<ProduceResponse>();
-    response->correlationId = parked.correlationId;
+    response->answers(parked);
     response->partitions.reserve(parked.items.size());
     for (ProduceItem& item : parked.items) {
         if (item.answer.error != ErrorCode::None) {
@@ -372,7 +378,7 @@ void ReplicaManager::finish(ParkedProduce& parked) {
 void ReplicaManager::park(sim::Context& context, SimTime deadline) {
     if (!m_sweepAt || deadline < *m_sweepAt) {
         m_sweepAt = deadline;
-        context.arm(deadline - context.now(), makeRef<PurgatorySweep>());
+        context.arm(std::max(deadline - context.now(), SimDuration{0}), makeRef<PurgatorySweep>());
     }
 }
 

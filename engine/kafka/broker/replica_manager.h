@@ -142,10 +142,16 @@ private:
     struct ParkedProduce {
         sim::ConnectionId connection = sim::noConnection;
         CorrelationId correlationId;
+        std::int16_t version = 0;
         std::optional<std::uint64_t> token;  ///< of an own append
         SimTime deadline;
         SlotSet concerns;
         std::vector<ProduceItem> items;
+    };
+    /// What a fetch may still give, and what it has given.
+    struct FetchBudget {
+        ByteCount left = 0;
+        ByteCount sent = 0;
     };
     struct FetchItem {
         Slot slot = noSlot;
@@ -188,7 +194,7 @@ private:
     [[nodiscard]] ErrorCode checkFetch(const FetchItem& item) const;
     [[nodiscard]] std::optional<EpochEnd> divergence(const FetchItem& item) const;
     [[nodiscard]] Readable readable(const std::vector<FetchItem>& items, bool isFollower, ByteCount enough) const;
-    void read(FetchItem& item, const FetchRequest& request, bool isIncremental, ByteCount& budget,
+    void read(FetchItem& item, const FetchRequest& request, bool isIncremental, FetchBudget& budget,
               FetchResponse& response, const MetadataCache* metadata);
     void answerFetch(sim::Context& context, sim::ConnectionId connection, const FetchRequest& request,
                      std::vector<FetchItem>& items, const FetchSession* session,

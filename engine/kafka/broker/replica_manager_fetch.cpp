@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "engine/base/check.h"
 #include "engine/kafka/broker/replica_manager.h"
@@ -127,7 +128,7 @@ ReplicaManager::Readable ReplicaManager::readable(const std::vector<FetchItem>& 
 // --- answering
 
 /// Adds the partition to the response; in a session's later answers only if there is something to say.
-void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isIncremental, ByteCount& budget,
+void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isIncremental, FetchBudget& budget,
                           FetchResponse& response, const MetadataCache* metadata) {
     FetchResponse::Partition said;
     said.error = checkFetch(item);
@@ -147,10 +148,16 @@ void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isI
         if (!said.divergingEpoch && (from < log.start() || from > log.end())) {
             said.error = ErrorCode::OffsetOutOfRange;
         } else if (!said.divergingEpoch && from < limit) {
-            const ByteCount most = std::min<ByteCount>(budget, item.asked.maxBytes);
+            const ByteCount most = std::min<ByteCount>(budget.left, item.asked.maxBytes);
             // The first partition with data gives its first batch whatever the limits say, so that readers get on.
-            const bool isFirst = budget == request.maxBytes;
-            budget -= log.read(from, limit, most, isFirst, said.batches);
+            const bool isFirst = budget.sent == 0;
+            if (most < 0) {
+                said.error = ErrorCode::UnknownServerError;  // what LogSegment.read's complaint comes out as
+            } else {
+                const ByteCount bytes = log.read(from, limit, most, isFirst, said.batches);
+                budget.sent += bytes;
+                budget.left = std::max<ByteCount>(budget.left - bytes, 0);
+            }
         }
         const bool isNews = !said.batches.empty() || said.divergingEpoch || said.error != ErrorCode::None ||
                             said.highWatermark != item.sentHighWatermark || said.logStartOffset != item.sentLogStart;
@@ -168,18 +175,17 @@ void ReplicaManager::answerFetch(sim::Context& context, sim::ConnectionId connec
                                  std::vector<FetchItem>& items, const FetchSession* session,
                                  const MetadataCache* metadata) {
     auto response = makeRef<FetchResponse>();
-    response->correlationId = request.correlationId;
+    response->answers(request);
     response->sessionId = session == nullptr ? 0 : session->id;
     const bool isIncremental = session != nullptr && request.sessionEpoch > 0;
     response->partitions.reserve(isIncremental ? 4 : items.size());
-    ByteCount budget = request.maxBytes;
+    FetchBudget budget{std::min(request.maxBytes, m_config->fetchMaxBytes), 0};
     for (FetchItem& item : items) {
         read(item, request, isIncremental, budget, *response, metadata);
     }
-    const ByteCount sent = request.maxBytes - budget;
-    context.spend(cost::bytes(sent, cost::sendByte));
+    context.spend(cost::bytes(budget.sent, cost::sendByte));
     (request.replica == consumerReplica ? counters.bytesOut : counters.replicationBytesOut) +=
-        static_cast<std::uint64_t>(std::max<ByteCount>(sent, 0));
+        static_cast<std::uint64_t>(budget.sent);
     m_answers.push_back({connection, std::move(response), false});
 }
 
@@ -216,14 +222,23 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
     const bool hasSession = isFollower && request->sessionEpoch != FetchRequest::sessionless;
     context.spend(cost::partition * static_cast<std::int64_t>(request->partitions.size()));
 
+    const auto refuse = [&](ErrorCode error) {
+        auto refusal = makeRef<FetchResponse>();
+        refusal->answers(*request);
+        refusal->error = error;
+        m_answers.push_back({origin.connection, std::move(refusal), false});
+    };
+    // Consumers are given no session: one that goes on with a session names one that is not there.
+    const bool goesOn = request->sessionEpoch != 0 && request->sessionEpoch != FetchRequest::sessionless;
+    if (!isFollower && goesOn) {
+        refuse(ErrorCode::FetchSessionIdNotFound);
+        return;
+    }
     std::vector<FetchItem> own;
     FetchSession* session = nullptr;
     if (hasSession) {
         if (const ErrorCode error = updateSession(origin.connection, *request); error != ErrorCode::None) {
-            auto refusal = makeRef<FetchResponse>();
-            refusal->correlationId = request->correlationId;
-            refusal->error = error;
-            m_answers.push_back({origin.connection, std::move(refusal), false});
+            refuse(error);
             return;
         }
         session = sessionOf(origin.connection);
@@ -258,12 +273,18 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
 
 Ref<const ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequest& request) const {
     auto response = makeRef<ListOffsetsResponse>();
-    response->correlationId = request.correlationId;
+    response->answers(request);
+    std::map<TopicPartition, int> times;
+    for (const ListOffsetsRequest::Partition& asked : request.partitions) {
+        ++times[asked.partition];
+    }
     for (const ListOffsetsRequest::Partition& asked : request.partitions) {
         ListOffsetsResponse::Partition said;
         said.partition = asked.partition;
         const Slot slot = find(asked.partition);
-        if (slot == noSlot) {
+        if (times[asked.partition] > 1) {
+            said.error = ErrorCode::InvalidRequest;  // as Kafka answers duplicates
+        } else if (slot == noSlot) {
             said.error = ErrorCode::UnknownTopicOrPartition;
         } else if (!at(slot).isLeader()) {
             said.error = ErrorCode::NotLeaderOrFollower;
@@ -277,6 +298,8 @@ Ref<const ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequ
             said.leaderEpoch = partition.leaderEpoch();
             if (asked.timestamp == ListOffsetsRequest::earliest) {
                 said.offset = partition.log.start();
+            } else if (asked.timestamp < ListOffsetsRequest::earliest) {
+                said.error = ErrorCode::UnsupportedVersion;  // questions of later versions
             } else if (isConsumer && limit < partition.epochStart()) {
                 // A new leader does not know yet how far its predecessor had let consumers read (KIP-207).
                 said.error = ErrorCode::OffsetNotAvailable;
@@ -296,7 +319,7 @@ Ref<const ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequ
 Ref<const OffsetForLeaderEpochResponse> ReplicaManager::offsetForLeaderEpoch(
     const OffsetForLeaderEpochRequest& request) const {
     auto response = makeRef<OffsetForLeaderEpochResponse>();
-    response->correlationId = request.correlationId;
+    response->answers(request);
     for (const OffsetForLeaderEpochRequest::Partition& asked : request.partitions) {
         OffsetForLeaderEpochResponse::Partition said;
         said.partition = asked.partition;

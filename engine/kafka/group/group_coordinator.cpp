@@ -14,7 +14,7 @@ namespace millrace::kafka {
 
 template <class Answer>
 void GroupCoordinator::reply(Services& services, const RequestOrigin& to, Answer answer) {
-    answer.correlationId = to.correlationId;
+    answer.answers(to);
     services.respond(to, makeRef<Answer>(std::move(answer)));
 }
 
@@ -87,12 +87,14 @@ void GroupCoordinator::join(Services& services, const RequestOrigin& origin, con
     if (!group.supports(request.protocolType, request.protocols)) {
         answer.error = ErrorCode::InconsistentGroupProtocol;
         reply(services, origin, std::move(answer));
+    } else if (request.memberId.empty() && !request.isToldItsIdFirst()) {
+        addMember(services, group, newMemberId(services, origin, ++m_membersNamed), origin, request);
     } else if (request.memberId.empty()) {
         // KIP-394: a newcomer is told its id and comes again with it, so that a lost answer leaves no ghost behind.
         answer.error = ErrorCode::MemberIdRequired;
         answer.memberId = newMemberId(services, origin, ++m_membersNamed);
         group.pendingMembers.push_back(answer.memberId);
-        services.context().waitFor(origin.connection, request.sessionTimeout,
+        services.context().waitFor(origin.connection, std::max(request.sessionTimeout, SimDuration{0}),
                                    makeRef<PendingMemberTimer>(group.name, answer.memberId));
         reply(services, origin, std::move(answer));
     } else if (std::erase(group.pendingMembers, request.memberId) > 0) {

@@ -26,7 +26,7 @@ void replyTo(CoordinatorServices& services, std::optional<RequestOrigin>& parked
     if (origin.connection == sim::noConnection) {
         return;
     }
-    answer.correlationId = origin.correlationId;
+    answer.answers(origin);
     services.respond(origin, makeRef<Answer>(std::move(answer)));
 }
 
@@ -296,7 +296,7 @@ void GroupCoordinator::armSession(Services& services, const Group& group, GroupM
     }
     member.sessionTimerArmed = true;
     sim::Context& context = services.context();
-    const SimDuration rest = member.sessionEnd - context.now();
+    const SimDuration rest = std::max(member.sessionEnd - context.now(), SimDuration{0});
     auto timer = makeRef<SessionTimer>(group.name, member.id);
     if (member.sessionConnection == sim::noConnection) {
         context.arm(rest, std::move(timer));

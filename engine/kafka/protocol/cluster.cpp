@@ -50,7 +50,8 @@ ByteCount sizeOf(const PartitionState& state) {
 // --- Metadata
 
 ByteCount MetadataRequest::wireSize() const {
-    ByteCount size = headerSize() + wire::array + 3 * wire::boolean;
+    ByteCount size = headerSize() + wire::array + wire::since(4, version, wire::boolean) +
+                     wire::since(8, version, 2 * wire::boolean);
     if (topics) {
         for (const TopicName& topic : *topics) {
             size += wire::string(topic);
@@ -75,15 +76,20 @@ std::string MetadataRequest::summary() const {
 }
 
 ByteCount MetadataResponse::wireSize() const {
-    ByteCount size = headerSize() + wire::int32 + wire::array + wire::int16 + wire::int32 + wire::array + wire::int32;
+    ByteCount size = headerSize() + wire::since(3, version, wire::int32) + wire::array +
+                     wire::since(2, version, wire::string(clusterId)) + wire::since(1, version, wire::int32) +
+                     wire::array + wire::since(8, version, wire::int32);
     for (const BrokerEndpoint& broker : brokers) {
-        size += sizeOf(broker);
+        size +=
+            wire::int32 + wire::string(broker.host) + wire::int32 + wire::since(1, version, wire::string(broker.rack));
     }
     for (const TopicMetadata& topic : topics) {
-        size += wire::int16 + wire::string(topic.name) + wire::boolean + wire::array + wire::int32;
+        size += wire::int16 + wire::string(topic.name) + wire::since(1, version, wire::boolean) + wire::array +
+                wire::since(8, version, wire::int32);
         for (const PartitionMetadata& partition : topic.partitions) {
-            size += wire::int16 + 3 * wire::int32 + wire::brokers(partition.replicas) + wire::brokers(partition.isr) +
-                    wire::brokers(partition.offlineReplicas);
+            size += wire::int16 + 2 * wire::int32 + wire::since(7, version, wire::int32) +
+                    wire::brokers(partition.replicas) + wire::brokers(partition.isr) +
+                    wire::since(5, version, wire::brokers(partition.offlineReplicas));
         }
     }
     return size;
@@ -98,6 +104,7 @@ void MetadataResponse::digest(Digest& digest) const {
     for (const TopicMetadata& topic : topics) {
         kafka::addTo(digest, topic.error);
         digest.add(topic.name.hash());
+        digest.add(topic.isInternal);
         for (const PartitionMetadata& partition : topic.partitions) {
             kafka::addTo(digest, partition.error);
             digest.add(partition.partition.value);
@@ -105,6 +112,7 @@ void MetadataResponse::digest(Digest& digest) const {
             digest.add(partition.leaderEpoch.value);
             kafka::addTo(digest, partition.replicas);
             kafka::addTo(digest, partition.isr);
+            kafka::addTo(digest, partition.offlineReplicas);
         }
     }
 }
@@ -116,7 +124,7 @@ std::string MetadataResponse::summary() const {
 // --- CreateTopics
 
 ByteCount CreateTopicsRequest::wireSize() const {
-    ByteCount size = headerSize() + wire::array + wire::int32 + wire::boolean;
+    ByteCount size = headerSize() + wire::array + wire::int32 + wire::since(1, version, wire::boolean);
     for (const Topic& topic : topics) {
         size += wire::string(topic.name) + wire::int32 + wire::int16 + 2 * wire::array;
         for (const auto& replicas : topic.assignment) {
@@ -153,9 +161,9 @@ std::string CreateTopicsRequest::summary() const {
 }
 
 ByteCount CreateTopicsResponse::wireSize() const {
-    ByteCount size = headerSize() + wire::int32 + wire::array;
+    ByteCount size = headerSize() + wire::since(2, version, wire::int32) + wire::array;
     for (const Topic& topic : topics) {
-        size += wire::string(topic.name) + wire::int16 + wire::string(topic.message);
+        size += wire::string(topic.name) + wire::int16 + wire::since(1, version, wire::string(topic.message));
     }
     return size;
 }
@@ -165,6 +173,7 @@ void CreateTopicsResponse::digest(Digest& digest) const {
     for (const Topic& topic : topics) {
         digest.add(topic.name.hash());
         kafka::addTo(digest, topic.error);
+        digest.add(topic.message);
     }
 }
 

@@ -32,6 +32,7 @@ struct PartitionState {
 /// has.
 struct LeaderAndIsrRequest final : Request<LeaderAndIsrRequest> {
     static constexpr std::string_view Name = "kafka.LeaderAndIsrRequest";
+    static constexpr std::int16_t newestVersion = 4;
     ControllerStamp stamp;
     std::vector<PartitionState> partitions;
     std::vector<BrokerEndpoint> liveLeaders;
@@ -43,6 +44,7 @@ struct LeaderAndIsrRequest final : Request<LeaderAndIsrRequest> {
 
 struct LeaderAndIsrResponse final : Response<LeaderAndIsrResponse> {
     static constexpr std::string_view Name = "kafka.LeaderAndIsrResponse";
+    static constexpr std::int16_t newestVersion = 4;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;
@@ -57,6 +59,7 @@ struct LeaderAndIsrResponse final : Response<LeaderAndIsrResponse> {
 /// UpdateMetadata, version 6: what brokers tell clients about the cluster.
 struct UpdateMetadataRequest final : Request<UpdateMetadataRequest> {
     static constexpr std::string_view Name = "kafka.UpdateMetadataRequest";
+    static constexpr std::int16_t newestVersion = 6;
     ControllerStamp stamp;
     std::vector<PartitionState> partitions;
     std::vector<BrokerEndpoint> liveBrokers;
@@ -68,6 +71,7 @@ struct UpdateMetadataRequest final : Request<UpdateMetadataRequest> {
 
 struct UpdateMetadataResponse final : Response<UpdateMetadataResponse> {
     static constexpr std::string_view Name = "kafka.UpdateMetadataResponse";
+    static constexpr std::int16_t newestVersion = 6;
     ErrorCode error = ErrorCode::None;
 
     [[nodiscard]] ByteCount wireSize() const override;
@@ -77,6 +81,7 @@ struct UpdateMetadataResponse final : Response<UpdateMetadataResponse> {
 /// StopReplica, version 3: stop fetching, and forget the log when `deletePartition`.
 struct StopReplicaRequest final : Request<StopReplicaRequest> {
     static constexpr std::string_view Name = "kafka.StopReplicaRequest";
+    static constexpr std::int16_t newestVersion = 3;
     struct Partition {
         TopicPartition partition;
         LeaderEpoch leaderEpoch;
@@ -91,6 +96,7 @@ struct StopReplicaRequest final : Request<StopReplicaRequest> {
 
 struct StopReplicaResponse final : Response<StopReplicaResponse> {
     static constexpr std::string_view Name = "kafka.StopReplicaResponse";
+    static constexpr std::int16_t newestVersion = 3;
     ErrorCode error = ErrorCode::None;
 
     [[nodiscard]] ByteCount wireSize() const override;
@@ -100,6 +106,7 @@ struct StopReplicaResponse final : Response<StopReplicaResponse> {
 /// AlterPartition, version 0: a leader asks the controller to write a new in-sync set (KIP-497).
 struct AlterPartitionRequest final : Request<AlterPartitionRequest> {
     static constexpr std::string_view Name = "kafka.AlterPartitionRequest";
+    static constexpr std::int16_t newestVersion = 0;
     struct Partition {
         TopicPartition partition;
         LeaderEpoch leaderEpoch;
@@ -117,6 +124,7 @@ struct AlterPartitionRequest final : Request<AlterPartitionRequest> {
 
 struct AlterPartitionResponse final : Response<AlterPartitionResponse> {
     static constexpr std::string_view Name = "kafka.AlterPartitionResponse";
+    static constexpr std::int16_t newestVersion = 0;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;

@@ -35,7 +35,8 @@ void addTo(Digest& digest, const RecordBatch& batch) {
 // --- Produce
 
 ByteCount ProduceRequest::wireSize() const {
-    ByteCount size = headerSize() + 2 + wire::int16 + wire::int32 + wire::topics(partitions);
+    ByteCount size = headerSize() + wire::since(3, version, wire::nullableString(transactionalId)) + wire::int16 +
+                     wire::int32 + wire::topics(partitions);
     for (const Partition& each : partitions) {
         size += wire::int32 + wire::bytes + each.batch->size();
     }
@@ -44,6 +45,8 @@ ByteCount ProduceRequest::wireSize() const {
 
 void ProduceRequest::digest(Digest& digest) const {
     digestHeader(digest);
+    digest.add(transactionalId.has_value());
+    digest.add(transactionalId ? std::string_view{*transactionalId} : std::string_view{});
     digest.add(static_cast<std::int32_t>(acks));
     digest.add(timeout.count());
     for (const Partition& each : partitions) {
@@ -63,8 +66,11 @@ std::string ProduceRequest::summary() const {
 }
 
 ByteCount ProduceResponse::wireSize() const {
-    constexpr ByteCount each = wire::int32 + wire::int16 + 3 * wire::int64 + wire::array + wire::int16;
-    return headerSize() + wire::topics(partitions) + count(partitions.size()) * each + wire::int32;
+    // From version 8 on: no errors of single records, and no message.
+    const ByteCount each = wire::int32 + wire::int16 + wire::int64 + wire::since(2, version, wire::int64) +
+                           wire::since(5, version, wire::int64) + wire::since(8, version, wire::array + wire::int16);
+    return headerSize() + wire::topics(partitions) + count(partitions.size()) * each +
+           wire::since(1, version, wire::int32);
 }
 
 void ProduceResponse::digest(Digest& digest) const {
@@ -73,6 +79,7 @@ void ProduceResponse::digest(Digest& digest) const {
         kafka::addTo(digest, each.partition);
         kafka::addTo(digest, each.error);
         digest.add(each.baseOffset.value);
+        digest.add(each.logAppendTime);
         digest.add(each.logStartOffset.value);
     }
 }
@@ -89,8 +96,15 @@ std::string ProduceResponse::summary() const {
 // --- Fetch
 
 ByteCount FetchRequest::wireSize() const {
+    if (version < 12) {
+        const ByteCount each = wire::int32 + wire::since(9, version, wire::int32) + wire::int64 +
+                               wire::since(5, version, wire::int64) + wire::int32;
+        return headerSize() + 4 * wire::int32 + wire::int8 + wire::since(7, version, 2 * wire::int32) +
+               wire::topics(partitions) + count(partitions.size()) * each +
+               wire::since(7, version, wire::partitions(forgotten)) + wire::since(11, version, wire::string(rack));
+    }
     constexpr ByteCount each = 4 + 4 + 8 + 4 + 8 + 4 + 1;
-    ByteCount size = headerSize() + 1 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 1 + 1 + 1;
+    ByteCount size = headerSize() + 1 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 1 + 1 + count(rack.size()) + 1;
     size += compactTopics(partitions) + count(partitions.size()) * each;
     for (const TopicPartition& gone : forgotten) {
         size += 1 + count(gone.topic.size()) + 1 + 4 + 1;
@@ -104,6 +118,7 @@ void FetchRequest::digest(Digest& digest) const {
     digest.add(maxWait.count());
     digest.add(minBytes);
     digest.add(maxBytes);
+    digest.add(static_cast<std::int32_t>(isolation));
     digest.add(sessionId);
     digest.add(sessionEpoch);
     for (const Partition& each : partitions) {
@@ -111,11 +126,14 @@ void FetchRequest::digest(Digest& digest) const {
         digest.add(each.currentLeaderEpoch.value);
         digest.add(each.fetchOffset.value);
         digest.add(each.lastFetchedEpoch.value);
+        digest.add(each.logStartOffset.value);
         digest.add(each.maxBytes);
     }
+    digest.add(static_cast<std::uint64_t>(forgotten.size()));
     for (const TopicPartition& gone : forgotten) {
         kafka::addTo(digest, gone);
     }
+    digest.add(rack);
 }
 
 std::string FetchRequest::summary() const {
@@ -136,6 +154,12 @@ ByteCount FetchResponse::recordBytes() const {
 }
 
 ByteCount FetchResponse::wireSize() const {
+    if (version < 12) {
+        const ByteCount each = wire::int32 + wire::int16 + 2 * wire::int64 + wire::since(5, version, wire::int64) +
+                               wire::array + wire::since(11, version, wire::int32) + wire::bytes;
+        return headerSize() + wire::int32 + wire::since(7, version, wire::int16 + wire::int32) +
+               wire::topics(partitions) + count(partitions.size()) * each + recordBytes();
+    }
     constexpr ByteCount each = 4 + 2 + 8 + 8 + 8 + 1 + 4 + 4 + 1;
     constexpr ByteCount diverging = 1 + 1 + 4 + 8 + 1;
     ByteCount size = headerSize() + 1 + 4 + 2 + 4 + 1 + compactTopics(partitions) + recordBytes();
@@ -153,7 +177,9 @@ void FetchResponse::digest(Digest& digest) const {
         kafka::addTo(digest, each.partition);
         kafka::addTo(digest, each.error);
         digest.add(each.highWatermark.value);
+        digest.add(each.lastStableOffset.value);
         digest.add(each.logStartOffset.value);
+        digest.add(each.divergingEpoch.has_value());
         if (each.divergingEpoch) {
             digest.add(each.divergingEpoch->epoch.value);
             digest.add(each.divergingEpoch->endOffset.value);
@@ -180,12 +206,15 @@ std::string FetchResponse::summary() const {
 // --- ListOffsets
 
 ByteCount ListOffsetsRequest::wireSize() const {
-    return headerSize() + wire::int32 + wire::int8 + wire::topics(partitions) + count(partitions.size()) * (4 + 4 + 8);
+    const ByteCount each = wire::int32 + wire::since(4, version, wire::int32) + wire::int64;
+    return headerSize() + wire::int32 + wire::since(2, version, wire::int8) + wire::topics(partitions) +
+           count(partitions.size()) * each;
 }
 
 void ListOffsetsRequest::digest(Digest& digest) const {
     digestHeader(digest);
     digest.add(replica.value);
+    digest.add(static_cast<std::int32_t>(isolation));
     for (const Partition& each : partitions) {
         kafka::addTo(digest, each.partition);
         digest.add(each.currentLeaderEpoch.value);
@@ -194,7 +223,9 @@ void ListOffsetsRequest::digest(Digest& digest) const {
 }
 
 ByteCount ListOffsetsResponse::wireSize() const {
-    return headerSize() + wire::int32 + wire::topics(partitions) + count(partitions.size()) * (4 + 2 + 8 + 8 + 4);
+    const ByteCount each = wire::int32 + wire::int16 + 2 * wire::int64 + wire::since(4, version, wire::int32);
+    return headerSize() + wire::since(2, version, wire::int32) + wire::topics(partitions) +
+           count(partitions.size()) * each;
 }
 
 void ListOffsetsResponse::digest(Digest& digest) const {

@@ -19,11 +19,12 @@ struct EpochEnd {
     friend bool operator==(const EpochEnd&, const EpochEnd&) = default;
 };
 
-/// Fetch, version 12: by consumers (replica -1) and by followers. Waits up to `maxWait` for `minBytes`.
+/// Fetch, versions 4 to 11 and 12: by consumers (replica -1) and by followers. Waits up to `maxWait` for `minBytes`.
 /// Sessions (KIP-227): session 0 with epoch -1 is a full fetch without a session; session 0 with epoch 0 asks for a new
 /// session; later fetches of a session name only partitions that changed, and so do their answers.
 struct FetchRequest final : Request<FetchRequest> {
     static constexpr std::string_view Name = "kafka.FetchRequest";
+    static constexpr std::int16_t newestVersion = 12;
     static constexpr std::int32_t sessionless = -1;
     struct Partition {
         TopicPartition partition;
@@ -42,6 +43,7 @@ struct FetchRequest final : Request<FetchRequest> {
     std::int32_t sessionEpoch = sessionless;
     std::vector<Partition> partitions;
     std::vector<TopicPartition> forgotten;
+    std::string rack;  ///< of the consumer
 
     [[nodiscard]] ByteCount wireSize() const override;
     void digest(Digest& digest) const override;
@@ -51,6 +53,7 @@ struct FetchRequest final : Request<FetchRequest> {
 /// Batches are those of the leader's log, shared. The first may start before the fetch offset: the client skips.
 struct FetchResponse final : Response<FetchResponse> {
     static constexpr std::string_view Name = "kafka.FetchResponse";
+    static constexpr std::int16_t newestVersion = 12;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;

@@ -6,10 +6,6 @@ namespace millrace::kafka {
 
 namespace {
 
-ByteCount sizeOf(const std::optional<std::string>& text) {
-    return wire::int16 + (text ? static_cast<ByteCount>(text->size()) : 0);
-}
-
 ByteCount sizeOf(const BytesRef& bytes) {
     return wire::bytes + (bytes ? static_cast<ByteCount>(bytes->size()) : 0);
 }
@@ -28,30 +24,34 @@ void addTo(Digest& digest, const BytesRef& bytes) {
 }  // namespace
 
 ByteCount FindCoordinatorRequest::wireSize() const {
-    return headerSize() + wire::string(group) + wire::int8;
+    return headerSize() + wire::string(group) + wire::since(1, version, wire::int8);
 }
 
 void FindCoordinatorRequest::digest(Digest& digest) const {
     digestHeader(digest);
     digest.add(group);
+    digest.add(static_cast<std::int32_t>(keyType));
 }
 
 ByteCount FindCoordinatorResponse::wireSize() const {
-    return headerSize() + wire::int32 + wire::int16 + wire::int16 + wire::int32 + wire::string(coordinator.host) +
-           wire::int32;
+    const std::string_view host = error == ErrorCode::None ? std::string_view{coordinator.host} : std::string_view{};
+    return headerSize() + wire::since(1, version, wire::int32) + wire::int16 +
+           wire::since(1, version, wire::string(message)) + wire::int32 + wire::string(host) + wire::int32;
 }
 
 void FindCoordinatorResponse::digest(Digest& digest) const {
     digestHeader(digest);
     kafka::addTo(digest, error);
+    digest.add(message);
     digest.add(coordinator.id.value);
     digest.add(coordinator.host);
     digest.add(static_cast<std::int32_t>(coordinator.port));
 }
 
 ByteCount JoinGroupRequest::wireSize() const {
-    ByteCount size = headerSize() + wire::string(group) + 2 * wire::int32 + wire::string(memberId) +
-                     sizeOf(groupInstanceId) + wire::string(protocolType) + wire::array;
+    ByteCount size = headerSize() + wire::string(group) + wire::int32 + wire::since(1, version, wire::int32) +
+                     wire::string(memberId) + wire::since(5, version, wire::nullableString(groupInstanceId)) +
+                     wire::string(protocolType) + wire::array;
     for (const Protocol& protocol : protocols) {
         size += wire::string(protocol.name) + sizeOf(protocol.metadata);
     }
@@ -77,10 +77,11 @@ std::string JoinGroupRequest::summary() const {
 }
 
 ByteCount JoinGroupResponse::wireSize() const {
-    ByteCount size = headerSize() + wire::int32 + wire::int16 + wire::int32 + wire::string(protocol) +
-                     wire::string(leader) + wire::string(memberId) + wire::array;
+    ByteCount size = headerSize() + wire::since(2, version, wire::int32) + wire::int16 + wire::int32 +
+                     wire::string(protocol) + wire::string(leader) + wire::string(memberId) + wire::array;
     for (const Member& member : members) {
-        size += wire::string(member.memberId) + sizeOf(member.groupInstanceId) + sizeOf(member.metadata);
+        size += wire::string(member.memberId) + wire::since(5, version, wire::nullableString(member.groupInstanceId)) +
+                sizeOf(member.metadata);
     }
     return size;
 }
@@ -106,7 +107,7 @@ std::string JoinGroupResponse::summary() const {
 
 ByteCount SyncGroupRequest::wireSize() const {
     ByteCount size = headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) +
-                     sizeOf(groupInstanceId) + wire::array;
+                     wire::since(3, version, wire::nullableString(groupInstanceId)) + wire::array;
     for (const Assignment& each : assignments) {
         size += wire::string(each.memberId) + sizeOf(each.assignment);
     }
@@ -126,7 +127,7 @@ void SyncGroupRequest::digest(Digest& digest) const {
 }
 
 ByteCount SyncGroupResponse::wireSize() const {
-    return headerSize() + wire::int32 + wire::int16 + sizeOf(assignment);
+    return headerSize() + wire::since(1, version, wire::int32) + wire::int16 + sizeOf(assignment);
 }
 
 void SyncGroupResponse::digest(Digest& digest) const {
@@ -136,7 +137,8 @@ void SyncGroupResponse::digest(Digest& digest) const {
 }
 
 ByteCount HeartbeatRequest::wireSize() const {
-    return headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) + sizeOf(groupInstanceId);
+    return headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) +
+           wire::since(3, version, wire::nullableString(groupInstanceId));
 }
 
 void HeartbeatRequest::digest(Digest& digest) const {
@@ -148,7 +150,7 @@ void HeartbeatRequest::digest(Digest& digest) const {
 }
 
 ByteCount HeartbeatResponse::wireSize() const {
-    return headerSize() + wire::int32 + wire::int16;
+    return headerSize() + wire::since(1, version, wire::int32) + wire::int16;
 }
 
 void HeartbeatResponse::digest(Digest& digest) const {
@@ -167,7 +169,7 @@ void LeaveGroupRequest::digest(Digest& digest) const {
 }
 
 ByteCount LeaveGroupResponse::wireSize() const {
-    return headerSize() + wire::int32 + wire::int16;
+    return headerSize() + wire::since(1, version, wire::int32) + wire::int16;
 }
 
 void LeaveGroupResponse::digest(Digest& digest) const {
@@ -177,9 +179,13 @@ void LeaveGroupResponse::digest(Digest& digest) const {
 
 ByteCount OffsetCommitRequest::wireSize() const {
     ByteCount size = headerSize() + wire::string(group) + wire::int32 + wire::string(memberId) +
-                     sizeOf(groupInstanceId) + wire::topics(partitions);
+                     wire::since(7, version, wire::nullableString(groupInstanceId)) + wire::topics(partitions);
+    if (version >= 2 && version <= 4) {
+        size += wire::int64;  // retention time
+    }
     for (const Partition& each : partitions) {
-        size += wire::int32 + wire::int64 + wire::int32 + wire::string(each.metadata);
+        size += wire::int32 + wire::int64 + wire::since(6, version, wire::int32) + (version == 1 ? wire::int64 : 0) +
+                wire::string(each.metadata);
     }
     return size;
 }
@@ -203,7 +209,7 @@ std::string OffsetCommitRequest::summary() const {
 }
 
 ByteCount OffsetCommitResponse::wireSize() const {
-    return headerSize() + wire::int32 + wire::topics(partitions) +
+    return headerSize() + wire::since(3, version, wire::int32) + wire::topics(partitions) +
            static_cast<ByteCount>(partitions.size()) * (wire::int32 + wire::int16);
 }
 
@@ -216,16 +222,7 @@ void OffsetCommitResponse::digest(Digest& digest) const {
 }
 
 ByteCount OffsetFetchRequest::wireSize() const {
-    ByteCount size = headerSize() + wire::string(group) + wire::array;
-    if (partitions) {
-        const TopicName* last = nullptr;
-        for (const TopicPartition& each : *partitions) {
-            size += (last == nullptr || !(*last == each.topic)) ? wire::string(each.topic) + wire::array : 0;
-            size += wire::int32;
-            last = &each.topic;
-        }
-    }
-    return size;
+    return headerSize() + wire::string(group) + (partitions ? wire::partitions(*partitions) : wire::array);
 }
 
 void OffsetFetchRequest::digest(Digest& digest) const {
@@ -240,9 +237,11 @@ void OffsetFetchRequest::digest(Digest& digest) const {
 }
 
 ByteCount OffsetFetchResponse::wireSize() const {
-    ByteCount size = headerSize() + wire::int32 + wire::topics(partitions) + wire::int16;
+    ByteCount size = headerSize() + wire::since(3, version, wire::int32) + wire::topics(partitions) +
+                     wire::since(2, version, wire::int16);
     for (const Partition& each : partitions) {
-        size += wire::int32 + wire::int64 + wire::int32 + wire::string(each.metadata) + wire::int16;
+        size += wire::int32 + wire::int64 + wire::since(5, version, wire::int32) + wire::string(each.metadata) +
+                wire::int16;
     }
     return size;
 }

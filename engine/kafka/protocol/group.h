@@ -11,10 +11,15 @@
 
 namespace millrace::kafka {
 
-/// FindCoordinator, version 2, of a group. COORDINATOR_NOT_AVAILABLE while `__consumer_offsets` is being created.
+/// FindCoordinator, versions 0 to 2. COORDINATOR_NOT_AVAILABLE while `__consumer_offsets` is being created. Nobody
+/// coordinates transactions here.
 struct FindCoordinatorRequest final : Request<FindCoordinatorRequest> {
     static constexpr std::string_view Name = "kafka.FindCoordinatorRequest";
-    std::string group;
+    static constexpr std::int16_t newestVersion = 2;
+    static constexpr std::int8_t ofGroup = 0;
+    static constexpr std::int8_t ofTransaction = 1;
+    std::string group;  ///< or a transactional id
+    std::int8_t keyType = ofGroup;
 
     [[nodiscard]] ByteCount wireSize() const override;
     void digest(Digest& digest) const override;
@@ -22,17 +27,20 @@ struct FindCoordinatorRequest final : Request<FindCoordinatorRequest> {
 
 struct FindCoordinatorResponse final : Response<FindCoordinatorResponse> {
     static constexpr std::string_view Name = "kafka.FindCoordinatorResponse";
+    static constexpr std::int16_t newestVersion = 2;
     ErrorCode error = ErrorCode::None;
-    BrokerEndpoint coordinator;
+    std::string message;
+    BrokerEndpoint coordinator;  ///< without an error
 
     [[nodiscard]] ByteCount wireSize() const override;
     void digest(Digest& digest) const override;
 };
 
-/// JoinGroup, version 5. Parked by the coordinator until the group's members have joined. Subscriptions and assignments
-/// are bytes that only clients understand (ConsumerProtocolSubscription and -Assignment).
+/// JoinGroup, versions 0 to 5. Parked by the coordinator until the group's members have joined. Subscriptions and
+/// assignments are bytes that only clients understand (ConsumerProtocolSubscription and -Assignment).
 struct JoinGroupRequest final : Request<JoinGroupRequest> {
     static constexpr std::string_view Name = "kafka.JoinGroupRequest";
+    static constexpr std::int16_t newestVersion = 5;
     struct Protocol {
         std::string name;  ///< an assignor: "range", "roundrobin"
         BytesRef metadata;
@@ -45,6 +53,9 @@ struct JoinGroupRequest final : Request<JoinGroupRequest> {
     std::string protocolType = "consumer";
     std::vector<Protocol> protocols;
 
+    /// KIP-394: from version 4 on a newcomer is told its id first and joins with it. Older clients do not know the
+    /// error that says so, and a static member has a name already.
+    [[nodiscard]] bool isToldItsIdFirst() const { return version >= 4 && !groupInstanceId; }
     [[nodiscard]] ByteCount wireSize() const override;
     void digest(Digest& digest) const override;
     [[nodiscard]] std::string summary() const override;
@@ -52,6 +63,7 @@ struct JoinGroupRequest final : Request<JoinGroupRequest> {
 
 struct JoinGroupResponse final : Response<JoinGroupResponse> {
     static constexpr std::string_view Name = "kafka.JoinGroupResponse";
+    static constexpr std::int16_t newestVersion = 5;
     struct Member {
         std::string memberId;
         std::optional<std::string> groupInstanceId;
@@ -69,9 +81,10 @@ struct JoinGroupResponse final : Response<JoinGroupResponse> {
     [[nodiscard]] std::string summary() const override;
 };
 
-/// SyncGroup, version 3: the leader brings the assignments, the others wait for theirs.
+/// SyncGroup, versions 0 to 3: the leader brings the assignments, the others wait for theirs.
 struct SyncGroupRequest final : Request<SyncGroupRequest> {
     static constexpr std::string_view Name = "kafka.SyncGroupRequest";
+    static constexpr std::int16_t newestVersion = 3;
     struct Assignment {
         std::string memberId;
         BytesRef assignment;
@@ -88,6 +101,7 @@ struct SyncGroupRequest final : Request<SyncGroupRequest> {
 
 struct SyncGroupResponse final : Response<SyncGroupResponse> {
     static constexpr std::string_view Name = "kafka.SyncGroupResponse";
+    static constexpr std::int16_t newestVersion = 3;
     ErrorCode error = ErrorCode::None;
     BytesRef assignment;
 
@@ -95,9 +109,10 @@ struct SyncGroupResponse final : Response<SyncGroupResponse> {
     void digest(Digest& digest) const override;
 };
 
-/// Heartbeat, version 3.
+/// Heartbeat, versions 0 to 3.
 struct HeartbeatRequest final : Request<HeartbeatRequest> {
     static constexpr std::string_view Name = "kafka.HeartbeatRequest";
+    static constexpr std::int16_t newestVersion = 3;
     std::string group;
     std::int32_t generation = -1;
     std::string memberId;
@@ -109,15 +124,17 @@ struct HeartbeatRequest final : Request<HeartbeatRequest> {
 
 struct HeartbeatResponse final : Response<HeartbeatResponse> {
     static constexpr std::string_view Name = "kafka.HeartbeatResponse";
+    static constexpr std::int16_t newestVersion = 3;
     ErrorCode error = ErrorCode::None;
 
     [[nodiscard]] ByteCount wireSize() const override;
     void digest(Digest& digest) const override;
 };
 
-/// LeaveGroup, version 2: one member.
+/// LeaveGroup, versions 0 to 2: one member.
 struct LeaveGroupRequest final : Request<LeaveGroupRequest> {
     static constexpr std::string_view Name = "kafka.LeaveGroupRequest";
+    static constexpr std::int16_t newestVersion = 2;
     std::string group;
     std::string memberId;
 
@@ -127,15 +144,17 @@ struct LeaveGroupRequest final : Request<LeaveGroupRequest> {
 
 struct LeaveGroupResponse final : Response<LeaveGroupResponse> {
     static constexpr std::string_view Name = "kafka.LeaveGroupResponse";
+    static constexpr std::int16_t newestVersion = 2;
     ErrorCode error = ErrorCode::None;
 
     [[nodiscard]] ByteCount wireSize() const override;
     void digest(Digest& digest) const override;
 };
 
-/// OffsetCommit, version 7. Generation -1 with an empty member id is a commit from outside the group's protocol.
+/// OffsetCommit, versions 1 to 7. Generation -1 with an empty member id is a commit from outside the group's protocol.
 struct OffsetCommitRequest final : Request<OffsetCommitRequest> {
     static constexpr std::string_view Name = "kafka.OffsetCommitRequest";
+    static constexpr std::int16_t newestVersion = 7;
     struct Partition {
         TopicPartition partition;
         Offset offset;
@@ -155,6 +174,7 @@ struct OffsetCommitRequest final : Request<OffsetCommitRequest> {
 
 struct OffsetCommitResponse final : Response<OffsetCommitResponse> {
     static constexpr std::string_view Name = "kafka.OffsetCommitResponse";
+    static constexpr std::int16_t newestVersion = 7;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;
@@ -165,9 +185,10 @@ struct OffsetCommitResponse final : Response<OffsetCommitResponse> {
     void digest(Digest& digest) const override;
 };
 
-/// OffsetFetch, version 5. No `partitions` asks for all of the group. Nothing committed: offset -1, no error.
+/// OffsetFetch, versions 1 to 5. No `partitions` asks for all of the group. Nothing committed: offset -1, no error.
 struct OffsetFetchRequest final : Request<OffsetFetchRequest> {
     static constexpr std::string_view Name = "kafka.OffsetFetchRequest";
+    static constexpr std::int16_t newestVersion = 5;
     std::string group;
     std::optional<std::vector<TopicPartition>> partitions;
 
@@ -177,6 +198,7 @@ struct OffsetFetchRequest final : Request<OffsetFetchRequest> {
 
 struct OffsetFetchResponse final : Response<OffsetFetchResponse> {
     static constexpr std::string_view Name = "kafka.OffsetFetchResponse";
+    static constexpr std::int16_t newestVersion = 5;
     struct Partition {
         TopicPartition partition;
         Offset offset = noOffset;

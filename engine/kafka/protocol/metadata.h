@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "engine/kafka/protocol/message.h"
 
 namespace millrace::kafka {
+
+/// What this cluster calls itself to clients.
+inline constexpr std::string_view clusterId = "millrace";
 
 /// Where a broker is reached. The host's name is the simulated host's: `Context::findHost` turns it into an id.
 struct BrokerEndpoint {
@@ -37,11 +41,12 @@ struct TopicMetadata {
     std::vector<PartitionMetadata> partitions;  ///< by partition index, without gaps
 };
 
-/// Metadata, version 8. No `topics` asks for all; an empty list for none (brokers only). A topic that is not there is
-/// created when both this request and `auto.create.topics.enable` allow it; it is answered with LEADER_NOT_AVAILABLE
-/// then.
+/// Metadata, versions 0 to 8. No `topics` asks for all; an empty list for none (brokers only). A topic that is not
+/// there is created when both this request and `auto.create.topics.enable` allow it; it is answered with
+/// LEADER_NOT_AVAILABLE then.
 struct MetadataRequest final : Request<MetadataRequest> {
     static constexpr std::string_view Name = "kafka.MetadataRequest";
+    static constexpr std::int16_t newestVersion = 8;
     std::optional<std::vector<TopicName>> topics;
     bool allowAutoTopicCreation = true;
 
@@ -52,6 +57,7 @@ struct MetadataRequest final : Request<MetadataRequest> {
 
 struct MetadataResponse final : Response<MetadataResponse> {
     static constexpr std::string_view Name = "kafka.MetadataResponse";
+    static constexpr std::int16_t newestVersion = 8;
     std::vector<BrokerEndpoint> brokers;
     BrokerId controller = noBroker;
     std::vector<TopicMetadata> topics;
@@ -61,10 +67,15 @@ struct MetadataResponse final : Response<MetadataResponse> {
     [[nodiscard]] std::string summary() const override;
 };
 
-/// CreateTopics, version 4. Only the controller answers it; others say NOT_CONTROLLER. Answered when the topic's
+/// Partitions that one CreateTopics request may add, so that none can keep the cluster busy for minutes; Kafka's
+/// controller in KRaft mode has the same bound.
+inline constexpr std::int64_t partitionsPerRequestMax = 10'000;
+
+/// CreateTopics, versions 0 to 4. Only the controller answers it; others say NOT_CONTROLLER. Answered when the topic's
 /// leaders are known to the controller, or with REQUEST_TIMED_OUT (the topic may still appear).
 struct CreateTopicsRequest final : Request<CreateTopicsRequest> {
     static constexpr std::string_view Name = "kafka.CreateTopicsRequest";
+    static constexpr std::int16_t newestVersion = 4;
     struct Topic {
         TopicName name;
         std::int32_t partitions = -1;                   ///< -1: the broker's num.partitions
@@ -83,6 +94,7 @@ struct CreateTopicsRequest final : Request<CreateTopicsRequest> {
 
 struct CreateTopicsResponse final : Response<CreateTopicsResponse> {
     static constexpr std::string_view Name = "kafka.CreateTopicsResponse";
+    static constexpr std::int16_t newestVersion = 4;
     struct Topic {
         TopicName name;
         ErrorCode error = ErrorCode::None;

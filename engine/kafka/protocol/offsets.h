@@ -8,10 +8,11 @@
 
 namespace millrace::kafka {
 
-/// ListOffsets, version 5. A timestamp asks for the first offset whose record is not older; -1 asks for the latest that
-/// a consumer may read, -2 for the earliest. Nothing found: offset -1 and timestamp -1, no error.
+/// ListOffsets, versions 1 to 5. A timestamp asks for the first offset whose record is not older; -1 asks for the
+/// latest that a consumer may read, -2 for the earliest. Nothing found: offset -1 and timestamp -1, no error.
 struct ListOffsetsRequest final : Request<ListOffsetsRequest> {
     static constexpr std::string_view Name = "kafka.ListOffsetsRequest";
+    static constexpr std::int16_t newestVersion = 5;
     static constexpr std::int64_t latest = -1;
     static constexpr std::int64_t earliest = -2;
     struct Partition {
@@ -29,6 +30,7 @@ struct ListOffsetsRequest final : Request<ListOffsetsRequest> {
 
 struct ListOffsetsResponse final : Response<ListOffsetsResponse> {
     static constexpr std::string_view Name = "kafka.ListOffsetsResponse";
+    static constexpr std::int16_t newestVersion = 5;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;
@@ -45,6 +47,7 @@ struct ListOffsetsResponse final : Response<ListOffsetsResponse> {
 /// OffsetForLeaderEpoch, version 3: where does this epoch end in your log? (KIP-101, KIP-279)
 struct OffsetForLeaderEpochRequest final : Request<OffsetForLeaderEpochRequest> {
     static constexpr std::string_view Name = "kafka.OffsetForLeaderEpochRequest";
+    static constexpr std::int16_t newestVersion = 3;
     struct Partition {
         TopicPartition partition;
         LeaderEpoch currentLeaderEpoch = noEpoch;
@@ -59,6 +62,7 @@ struct OffsetForLeaderEpochRequest final : Request<OffsetForLeaderEpochRequest> 
 
 struct OffsetForLeaderEpochResponse final : Response<OffsetForLeaderEpochResponse> {
     static constexpr std::string_view Name = "kafka.OffsetForLeaderEpochResponse";
+    static constexpr std::int16_t newestVersion = 3;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;

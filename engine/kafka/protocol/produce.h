@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,16 @@ namespace millrace::kafka {
 
 enum class Acks : std::int16_t { All = -1, None = 0, Leader = 1 };
 
-/// Produce, version 8. One batch for each partition. With acks = 0 no response is sent; on an error the broker closes
-/// the connection instead.
+/// Produce, versions 3 to 8. One batch for each partition. With acks = 0 no response is sent; on an error the broker
+/// closes the connection instead.
 struct ProduceRequest final : Request<ProduceRequest> {
     static constexpr std::string_view Name = "kafka.ProduceRequest";
+    static constexpr std::int16_t newestVersion = 8;
     struct Partition {
         TopicPartition partition;
         BatchRef batch;
     };
+    std::optional<std::string> transactionalId;
     Acks acks = Acks::All;
     SimDuration timeout = std::chrono::seconds{30};
     std::vector<Partition> partitions;
@@ -30,6 +33,7 @@ struct ProduceRequest final : Request<ProduceRequest> {
 
 struct ProduceResponse final : Response<ProduceResponse> {
     static constexpr std::string_view Name = "kafka.ProduceResponse";
+    static constexpr std::int16_t newestVersion = 8;
     struct Partition {
         TopicPartition partition;
         ErrorCode error = ErrorCode::None;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "engine/kafka/log/record_batch.h"
 #include "engine/kafka/protocol/fetch.h"
@@ -58,34 +59,56 @@ template <class R>
 R withHead(const RequestHead& head) {
     R request;
     request.correlationId = head.correlationId;
+    request.version = head.version;
     request.clientId = ClientId(head.clientId);
     return request;
+}
+
+void refuseAll(ProduceRequest& request, DecodedRequest& decoded, ErrorCode error) {
+    for (ProduceResponse::Partition& refused : decoded.refused) {
+        refused.error = error;
+    }
+    for (ProduceRequest::Partition& asked : request.partitions) {
+        decoded.refused.push_back({std::move(asked.partition), error, noOffset, noTimestamp, noOffset});
+    }
+    request.partitions.clear();
 }
 
 sim::MessageRef produce(WireReader& in, DecodedRequest& decoded) {
     const std::int16_t version = decoded.head.version;
     auto request = withHead<ProduceRequest>(decoded.head);
     if (version >= 3) {
-        static_cast<void>(in.nullableString());  // transactional id
+        request.transactionalId = owned(in.nullableString());
     }
     const std::int16_t acks = in.int16();
     request.acks = static_cast<Acks>(acks);
     request.timeout = milliseconds(in.int32());
     decoded.expectsAnswer = acks != 0;
+    bool hasTransactional = false;
     forEachPartition(in, [&](TopicPartition partition) {
         const auto records = in.nullableBytes();
         if (!in.ok()) {
             return;
         }
         auto batch = parseRecords(records.value_or(std::string_view{}), version);
+        hasTransactional = hasTransactional || (batch && (*batch)->isTransactional());
         if (acks < -1 || acks > 1) {
             decoded.refused.push_back({partition, ErrorCode::InvalidRequiredAcks, noOffset, noTimestamp, noOffset});
+        } else if (batch && (*batch)->isTransactional() && request.transactionalId) {
+            // Nobody coordinates transactions here, so no coordinator knows the producer's id.
+            decoded.refused.push_back(
+                {partition, ErrorCode::InvalidProducerIdMapping, noOffset, noTimestamp, noOffset});
         } else if (!batch) {
             decoded.refused.push_back({partition, batch.error(), noOffset, noTimestamp, noOffset});
         } else {
             request.partitions.push_back({partition, std::move(*batch)});
         }
     });
+    if (hasTransactional && !request.transactionalId) {
+        // Records of a transaction belong to a transactional id; without one the whole request is refused, as
+        // KafkaApis.handleProduceRequest does.
+        refuseAll(request, decoded, ErrorCode::TransactionalIdAuthorizationFailed);
+    }
     return request.partitions.empty() ? sim::MessageRef{} : makeRef<ProduceRequest>(std::move(request));
 }
 
@@ -106,7 +129,7 @@ sim::MessageRef fetch(WireReader& in, const RequestHead& head) {
         item.currentLeaderEpoch = head.version >= 9 ? LeaderEpoch{in.int32()} : noEpoch;
         item.fetchOffset = Offset{in.int64()};
         if (head.version >= 5) {
-            static_cast<void>(in.int64());  // log start offset, of followers
+            item.logStartOffset = Offset{in.int64()};
         }
         item.maxBytes = in.int32();
         request.partitions.push_back(std::move(item));
@@ -115,7 +138,7 @@ sim::MessageRef fetch(WireReader& in, const RequestHead& head) {
         forEachPartition(in, [&](TopicPartition partition) { request.forgotten.push_back(std::move(partition)); });
     }
     if (head.version >= 11) {
-        static_cast<void>(in.nullableString());  // rack
+        request.rack = in.string();
     }
     return makeRef<FetchRequest>(std::move(request));
 }
@@ -194,9 +217,7 @@ sim::MessageRef offsetFetch(WireReader& in, const RequestHead& head) {
 sim::MessageRef findCoordinator(WireReader& in, const RequestHead& head) {
     auto request = withHead<FindCoordinatorRequest>(head);
     request.group = in.string();
-    if (head.version >= 1 && in.int8() != 0) {
-        request.group.clear();  // a transaction's coordinator: answered INVALID_GROUP_ID
-    }
+    request.keyType = head.version >= 1 ? in.int8() : FindCoordinatorRequest::ofGroup;
     return makeRef<FindCoordinatorRequest>(std::move(request));
 }
 
@@ -210,7 +231,12 @@ sim::MessageRef joinGroup(WireReader& in, const RequestHead& head) {
         request.groupInstanceId = owned(in.nullableString());
     }
     request.protocolType = in.string();
-    for (std::int32_t count = in.array(); count > 0 && in.ok(); --count) {
+    constexpr std::int32_t protocolsMax = 1'000;  // clients have a handful, and each is compared with each
+    const std::int32_t announced = in.array();
+    if (announced > protocolsMax) {
+        in.fail();
+    }
+    for (std::int32_t count = announced; count > 0 && in.ok(); --count) {
         std::string name = in.string();
         request.protocols.push_back({std::move(name), bytesOrEmpty(in.nullableBytes())});
     }
@@ -250,6 +276,30 @@ sim::MessageRef leaveGroup(WireReader& in, const RequestHead& head) {
     return makeRef<LeaveGroupRequest>(std::move(request));
 }
 
+/// Partitions come in any order. Those that are not 0, 1, 2 and so on are no assignment: it gets a partition without
+/// replicas, which the broker refuses.
+std::vector<std::vector<BrokerId>> replicasByPartition(WireReader& in) {
+    std::map<std::int32_t, std::vector<BrokerId>> byIndex;
+    const std::int32_t announced = in.array();
+    for (std::int32_t partitions = announced; partitions > 0 && in.ok(); --partitions) {
+        std::vector<BrokerId>& brokers = byIndex[in.int32()];
+        brokers.clear();
+        for (std::int32_t replicas = in.array(); replicas > 0 && in.ok(); --replicas) {
+            brokers.emplace_back(in.int32());
+        }
+    }
+    const bool isRow = static_cast<std::int32_t>(byIndex.size()) == announced &&
+                       (byIndex.empty() || (byIndex.begin()->first == 0 && byIndex.rbegin()->first == announced - 1));
+    std::vector<std::vector<BrokerId>> assignment;
+    for (auto& [index, brokers] : byIndex) {
+        assignment.push_back(std::move(brokers));
+    }
+    if (!isRow) {
+        assignment.emplace_back();
+    }
+    return assignment;
+}
+
 sim::MessageRef createTopics(WireReader& in, const RequestHead& head) {
     auto request = withHead<CreateTopicsRequest>(head);
     for (std::int32_t count = in.array(); count > 0 && in.ok(); --count) {
@@ -257,17 +307,7 @@ sim::MessageRef createTopics(WireReader& in, const RequestHead& head) {
         topic.name = TopicName(in.string());
         topic.partitions = in.int32();
         topic.replicationFactor = in.int16();
-        for (std::int32_t partitions = in.array(); partitions > 0 && in.ok(); --partitions) {
-            const std::int32_t index = in.int32();
-            std::vector<BrokerId> brokers;
-            for (std::int32_t replicas = in.array(); replicas > 0 && in.ok(); --replicas) {
-                brokers.emplace_back(in.int32());
-            }
-            if (index != static_cast<std::int32_t>(topic.assignment.size())) {
-                in.fail();
-            }
-            topic.assignment.push_back(std::move(brokers));
-        }
+        topic.assignment = replicasByPartition(in);
         for (std::int32_t settings = in.array(); settings > 0 && in.ok(); --settings) {
             std::string key = in.string();
             topic.config.emplace_back(std::move(key), in.string());

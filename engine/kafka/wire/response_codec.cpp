@@ -62,7 +62,7 @@ void putMetadata(WireWriter& out, std::int16_t version, const MetadataResponse& 
         }
     }
     if (version >= 2) {
-        out.string("millrace");  // cluster id
+        out.string(clusterId);
     }
     if (version >= 1) {
         out.int32(response.controller.value);
@@ -96,9 +96,7 @@ void putMetadata(WireWriter& out, std::int16_t version, const MetadataResponse& 
     }
 }
 
-void putProduce(WireWriter& out, std::int16_t version, std::vector<ProduceResponse::Partition> partitions) {
-    std::stable_sort(partitions.begin(), partitions.end(),
-                     [](const auto& a, const auto& b) { return a.partition.topic < b.partition.topic; });
+void putProduce(WireWriter& out, std::int16_t version, const std::vector<ProduceResponse::Partition>& partitions) {
     putPartitions(out, partitions, [&](const ProduceResponse::Partition& partition) {
         putError(out, partition.error);
         out.int64(partition.baseOffset.value);
@@ -173,7 +171,7 @@ void putFindCoordinator(WireWriter& out, std::int16_t version, const FindCoordin
     putThrottle(out, version >= 1);
     putError(out, response.error);
     if (version >= 1) {
-        out.nullableString(std::nullopt);  // error message
+        out.nullableString(response.message.empty() ? std::nullopt : std::optional<std::string_view>{response.message});
     }
     const bool found = response.error == ErrorCode::None;
     out.int32(found ? response.coordinator.id.value : -1)
@@ -189,7 +187,8 @@ void putJoinGroup(WireWriter& out, std::int16_t version, const JoinGroupResponse
     for (const JoinGroupResponse::Member& member : response.members) {
         out.string(member.memberId);
         if (version >= 5) {
-            out.nullableString(std::nullopt);  // group.instance.id
+            out.nullableString(member.groupInstanceId ? std::optional<std::string_view>{*member.groupInstanceId}
+                                                      : std::nullopt);
         }
         out.bytes(member.metadata ? member.metadata->text() : std::string_view{});
     }
@@ -229,8 +228,12 @@ std::string encodeResponse(const DecodedRequest& request, const sim::Message& re
     switch (request.head.key) {
         case ApiKey::Produce: {
             auto partitions = expect<ProduceResponse>(response).partitions;
-            partitions.insert(partitions.end(), request.refused.begin(), request.refused.end());
-            putProduce(out, version, std::move(partitions));
+            if (!request.refused.empty()) {
+                partitions.insert(partitions.end(), request.refused.begin(), request.refused.end());
+                std::stable_sort(partitions.begin(), partitions.end(),
+                                 [](const auto& a, const auto& b) { return a.partition.topic < b.partition.topic; });
+            }
+            putProduce(out, version, partitions);
             break;
         }
         case ApiKey::Fetch:

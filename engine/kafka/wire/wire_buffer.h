@@ -37,10 +37,14 @@ public:
     std::string string() { return std::string{nullableString().value_or("")}; }
     std::optional<std::string_view> nullableBytes() { return sized(int32()); }
 
-    /// Count of an array; nothing when it is null. Counts that the rest cannot hold are an error.
+    /// Count of an array; nothing when it is null. Counts that the rest cannot hold are an error, and so are more items
+    /// in one message than anybody has partitions: as objects they take many times their bytes.
+    static constexpr std::size_t itemsMax = 1'000'000;
     std::optional<std::int32_t> nullableArray() {
         const std::int32_t count = int32();
         m_ok = m_ok && count >= -1 && static_cast<std::size_t>(count < 0 ? 0 : count) <= m_rest.size();
+        m_items += m_ok && count > 0 ? static_cast<std::size_t>(count) : 0;
+        m_ok = m_ok && m_items <= itemsMax;
         return !m_ok || count < 0 ? std::nullopt : std::optional{count};
     }
     std::int32_t array() { return nullableArray().value_or(0); }
@@ -84,6 +88,7 @@ private:
         return taken;
     }
     std::string_view m_rest;
+    std::size_t m_items = 0;
     bool m_ok = true;
 };
 
@@ -101,7 +106,9 @@ public:
     WireWriter& int32(std::int32_t value) { return number(value); }
     WireWriter& int64(std::int64_t value) { return number(value); }
     WireWriter& boolean(bool value) { return number(static_cast<std::int8_t>(value ? 1 : 0)); }
+    /// What is longer than a string may be is cut.
     WireWriter& string(std::string_view text) {
+        text = text.substr(0, std::numeric_limits<std::int16_t>::max());
         number(static_cast<std::int16_t>(text.size()));
         m_bytes.append(text);
         return *this;

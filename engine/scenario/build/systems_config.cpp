@@ -89,6 +89,7 @@ kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, c
     config.minInsyncReplicas = int32(settings, "min.insync.replicas");
     config.uncleanLeaderElection = settings.flag("unclean.leader.election.enable");
     config.messageMaxBytes = int32(settings, "message.max.bytes");
+    config.fetchMaxBytes = int32(settings, "fetch.max.bytes");
     config.replicaLagTimeMax = settings.duration("replica.lag.time.max.ms");
     config.replicaFetchWaitMax = settings.duration("replica.fetch.wait.max.ms");
     config.replicaFetchMinBytes = int32(settings, "replica.fetch.min.bytes");
