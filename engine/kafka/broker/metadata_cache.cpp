@@ -11,6 +11,7 @@ void MetadataCache::update(const UpdateMetadataRequest& request) {
         auto& partitions = m_topics[state.partition.topic];
         const auto index = static_cast<std::size_t>(state.partition.partition.value);
         if (index >= partitions.size()) {
+            m_partitionCount += static_cast<std::int64_t>(index + 1 - partitions.size());
             partitions.resize(index + 1);
         }
         partitions[index] = state;

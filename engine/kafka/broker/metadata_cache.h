@@ -23,6 +23,7 @@ public:
     [[nodiscard]] bool hasTopic(const TopicName& topic) const { return m_topics.contains(topic); }
     /// 0 when the topic is not known.
     [[nodiscard]] std::int32_t partitionCount(const TopicName& topic) const;
+    [[nodiscard]] std::int64_t partitionCount() const { return m_partitionCount; }  ///< of all topics
     [[nodiscard]] const PartitionState* partition(const TopicPartition& partition) const;
     [[nodiscard]] std::vector<TopicName> topics() const;
     /// As a Metadata response says it.
@@ -32,6 +33,7 @@ private:
     BrokerId m_controller = noBroker;
     std::vector<BrokerEndpoint> m_brokers;  ///< by id
     SharedMap<TopicName, std::vector<PartitionState>> m_topics;
+    std::int64_t m_partitionCount = 0;
 };
 
 }  // namespace millrace::kafka

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "engine/base/random.h"
 #include "engine/kafka/broker/znodes.h"
@@ -19,36 +21,86 @@ bool isTopicName(std::string_view name) {
            std::all_of(name.begin(), name.end(), isLegal);
 }
 
-Result<std::vector<std::vector<BrokerId>>, ErrorCode> TopicCreator::place(const CreateTopicsRequest::Topic& topic,
-                                                                          const MetadataCache& metadata) const {
+std::int64_t TopicCreator::roomIn(const MetadataCache& metadata) const {
+    std::int64_t coming = static_cast<std::int64_t>(m_onDemand.size()) * m_config->numPartitions;
+    for (const Parked& parked : m_parked) {
+        for (const Topic& topic : parked.topics) {
+            const bool isComing = topic.error == ErrorCode::None && !metadata.hasTopic(topic.name);
+            coming += isComing ? topic.partitions : 0;
+        }
+    }
+    return std::max<std::int64_t>(partitionsMax - metadata.partitionCount() - coming, 0);
+}
+
+Result<TopicCreator::Assignment, TopicCreator::Refusal> TopicCreator::checkOwn(const CreateTopicsRequest::Topic& topic,
+                                                                               const MetadataCache& metadata) {
+    if (topic.partitions != -1 || topic.replicationFactor != -1) {
+        return tl::unexpected(Refusal{ErrorCode::InvalidRequest,
+                                      "Numbers of partitions and replicas are not given beside an assignment."});
+    }
+    for (const std::vector<BrokerId>& replicas : topic.assignment) {
+        const bool areKnown =
+            std::all_of(replicas.begin(), replicas.end(), [&](BrokerId replica) { return metadata.isAlive(replica); });
+        const bool areApart = std::set<BrokerId>(replicas.begin(), replicas.end()).size() == replicas.size();
+        if (replicas.empty() || !areKnown || !areApart || replicas.size() != topic.assignment.front().size()) {
+            return tl::unexpected(
+                Refusal{ErrorCode::InvalidReplicaAssignment,
+                        "Partitions are numbered from 0 and each has the same number of different live brokers."});
+        }
+    }
+    return topic.assignment;
+}
+
+Result<TopicCreator::Assignment, TopicCreator::Refusal> TopicCreator::place(const CreateTopicsRequest::Topic& topic,
+                                                                            const MetadataCache& metadata,
+                                                                            std::int64_t room) const {
     if (!isTopicName(topic.name.text())) {
-        return tl::unexpected(ErrorCode::InvalidTopic);
+        return tl::unexpected(Refusal{ErrorCode::InvalidTopic, {}});
     }
     if (metadata.hasTopic(topic.name)) {
-        return tl::unexpected(ErrorCode::TopicAlreadyExists);
+        return tl::unexpected(Refusal{ErrorCode::TopicAlreadyExists, {}});
     }
-    if (!topic.assignment.empty()) {
-        for (const std::vector<BrokerId>& replicas : topic.assignment) {
-            const bool areKnown = std::all_of(replicas.begin(), replicas.end(),
-                                              [&](BrokerId replica) { return metadata.isAlive(replica); });
-            if (replicas.empty() || !areKnown || replicas.size() != topic.assignment.front().size()) {
-                return tl::unexpected(ErrorCode::InvalidReplicaAssignment);
-            }
-        }
-        return topic.assignment;
+    if (const auto wrong = troubleWithTopicConfig(topic.config)) {
+        return tl::unexpected(Refusal{ErrorCode::InvalidConfig, *wrong});
+    }
+    const bool isOwn = !topic.assignment.empty();
+    const std::int32_t partitions = topic.partitions == -1 ? m_config->numPartitions : topic.partitions;
+    const std::int64_t asked = isOwn ? static_cast<std::int64_t>(topic.assignment.size()) : partitions;
+    if (asked > room) {
+        return tl::unexpected(Refusal{
+            ErrorCode::InvalidPartitions,
+            fmt::format("{} partitions are too many: a request may add {}, and the cluster has room for {} in all.",
+                        asked, partitionsPerRequestMax, partitionsMax)});
+    }
+    if (isOwn) {
+        return checkOwn(topic, metadata);
     }
     std::vector<PlacementBroker> brokers;
     for (const BrokerEndpoint& broker : metadata.brokers()) {
         brokers.push_back({broker.id, broker.rack});
     }
+    const std::int16_t replicas =
+        topic.replicationFactor == -1 ? m_config->defaultReplicationFactor : topic.replicationFactor;
     // The draw depends on seed and topic only: neither on who creates it nor on when.
     RandomStream random(m_config->placementSeed, "topic/" + topic.name.text() + "/placement");
     const std::uint64_t bound = std::max<std::uint64_t>(brokers.size(), 1);
     const auto start = static_cast<std::uint32_t>(random.below(bound));
     const auto shift = static_cast<std::uint32_t>(random.below(bound));
-    return placeReplicas(std::move(brokers), topic.partitions < 0 ? m_config->numPartitions : topic.partitions,
-                         topic.replicationFactor < 0 ? m_config->defaultReplicationFactor : topic.replicationFactor,
-                         start, shift);
+    const std::size_t alive = brokers.size();
+    auto placed = placeReplicas(std::move(brokers), partitions, replicas, start, shift);
+    if (placed) {
+        return std::move(*placed);
+    }
+    switch (placed.error()) {
+        case ErrorCode::InvalidPartitions:
+            return tl::unexpected(Refusal{placed.error(), "A topic has at least one partition."});
+        case ErrorCode::InvalidReplicationFactor:
+            return tl::unexpected(
+                Refusal{placed.error(),
+                        fmt::format("{} replicas of each partition cannot stand on {} brokers.", replicas, alive)});
+        default:
+            return tl::unexpected(Refusal{placed.error(), {}});
+    }
 }
 
 std::uint64_t TopicCreator::write(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
@@ -63,23 +115,36 @@ std::uint64_t TopicCreator::write(sim::Context& context, zookeeper::ZkClient& cl
 
 void TopicCreator::onRequest(sim::Context& context, zookeeper::ZkClient& client, const RequestOrigin& origin,
                              const CreateTopicsRequest& request, const MetadataCache& metadata, bool isController) {
-    Parked parked{origin.connection, origin.correlationId, context.now() + request.timeout, {}};
+    const SimDuration timeout = std::max(request.timeout, SimDuration{0});
+    Parked parked{origin.connection, origin.correlationId, origin.version, context.now() + timeout, {}};
+    std::map<TopicName, int> times;
+    for (const CreateTopicsRequest::Topic& asked : request.topics) {
+        ++times[asked.name];
+    }
+    std::int64_t room = std::min(partitionsPerRequestMax, roomIn(metadata));
     for (const CreateTopicsRequest::Topic& asked : request.topics) {
         Topic topic;
         topic.name = asked.name;
-        const auto placed = place(asked, metadata);
         if (!isController) {
             topic.error = ErrorCode::NotController;
-        } else if (!placed) {
-            topic.error = placed.error();
-        } else if (!request.validateOnly) {
-            topic.partitions = static_cast<std::int32_t>(placed->size());
-            topic.token = write(context, client, asked.name, *placed, asked.config);
+        } else if (times[asked.name] > 1) {
+            topic.error = ErrorCode::InvalidRequest;
+            topic.message = "The request names this topic more than once.";
+        } else if (const auto placed = place(asked, metadata, room); !placed) {
+            topic.error = placed.error().error;
+            topic.message = placed.error().message;
+        } else {
+            room -= static_cast<std::int64_t>(placed->size());
+            if (!request.validateOnly) {
+                topic.partitions = static_cast<std::int32_t>(placed->size());
+                topic.token = write(context, client, asked.name, *placed, asked.config);
+            }
         }
         parked.topics.push_back(std::move(topic));
     }
     m_parked.push_back(std::move(parked));
-    context.arm(request.timeout, makeRef<TopicCreatorAlarm>());
+    // Without time the topics are made and the answer is that they are not there yet, as ZkAdminManager says it.
+    context.arm(timeout, makeRef<TopicCreatorAlarm>());
     check(context.now(), metadata);
 }
 
@@ -88,7 +153,8 @@ ErrorCode TopicCreator::createOnDemand(sim::Context& context, zookeeper::ZkClien
     if (!isTopicName(topic.text())) {
         return ErrorCode::InvalidTopic;
     }
-    if (std::find(m_onDemand.begin(), m_onDemand.end(), topic) != m_onDemand.end()) {
+    if (m_onDemand.size() >= onDemandMax ||
+        std::find(m_onDemand.begin(), m_onDemand.end(), topic) != m_onDemand.end()) {
         return ErrorCode::LeaderNotAvailable;
     }
     CreateTopicsRequest::Topic wanted;
@@ -99,9 +165,9 @@ ErrorCode TopicCreator::createOnDemand(sim::Context& context, zookeeper::ZkClien
         wanted.config = {
             {"cleanup.policy", "compact"}, {"compression.type", "producer"}, {"segment.bytes", "104857600"}};
     }
-    const auto placed = place(wanted, metadata);
+    const auto placed = place(wanted, metadata, roomIn(metadata));
     if (!placed) {
-        return placed.error();
+        return placed.error().error;
     }
     write(context, client, topic, *placed, wanted.config);
     m_onDemand.push_back(topic);
@@ -163,7 +229,7 @@ void TopicCreator::check(SimTime now, const MetadataCache& metadata) {
             continue;
         }
         auto response = makeRef<CreateTopicsResponse>();
-        response->correlationId = parked.correlationId;
+        response->answers(parked);
         for (const Topic& topic : parked.topics) {
             response->topics.push_back({topic.name, topic.error, topic.message});
         }

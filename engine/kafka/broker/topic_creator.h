@@ -18,6 +18,10 @@ struct TopicCreatorAlarm final : sim::MessageBase<TopicCreatorAlarm> {
     void digest(Digest&) const override {}
 };
 
+/// Partitions that the cluster takes in all, and topics that may be under way because somebody named them.
+inline constexpr std::int64_t partitionsMax = 250'000;
+inline constexpr std::size_t onDemandMax = 1'000;
+
 /// Letters, digits, '.', '_' and '-', at most 249, neither "." nor "..".
 [[nodiscard]] bool isTopicName(std::string_view name);
 
@@ -52,12 +56,23 @@ private:
     struct Parked {
         sim::ConnectionId connection;
         CorrelationId correlationId;
+        std::int16_t version = 0;
         SimTime deadline;
         std::vector<Topic> topics;
     };
 
-    [[nodiscard]] Result<std::vector<std::vector<BrokerId>>, ErrorCode> place(const CreateTopicsRequest::Topic& topic,
-                                                                              const MetadataCache& metadata) const;
+    using Assignment = std::vector<std::vector<BrokerId>>;
+    struct Refusal {
+        ErrorCode error = ErrorCode::None;
+        std::string message;
+    };
+    /// Replicas for each partition. `room`: how many partitions may still be added.
+    [[nodiscard]] Result<Assignment, Refusal> place(const CreateTopicsRequest::Topic& topic,
+                                                    const MetadataCache& metadata, std::int64_t room) const;
+    [[nodiscard]] static Result<Assignment, Refusal> checkOwn(const CreateTopicsRequest::Topic& topic,
+                                                              const MetadataCache& metadata);
+    /// Partitions that the cluster has room for beside those that are known and those that are being written.
+    [[nodiscard]] std::int64_t roomIn(const MetadataCache& metadata) const;
     std::uint64_t write(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
                         const std::vector<std::vector<BrokerId>>& assignment,
                         const std::vector<std::pair<std::string, std::string>>& config);

@@ -61,10 +61,25 @@ private:
             return;
         }
         CreateTopicsRequest request;
-        request.topics = m_config.topics;
+        request.topics = nextTopics();
         context.spend(cost::clientRequest);
         m_client.links().send(context, controller, std::move(request), createTag);
         m_asked = true;
+    }
+
+    /// As many of the topics as one request may create.
+    [[nodiscard]] std::vector<CreateTopicsRequest::Topic> nextTopics() const {
+        std::vector<CreateTopicsRequest::Topic> topics;
+        std::int64_t partitions = 0;
+        for (const CreateTopicsRequest::Topic& topic : m_config.topics) {
+            partitions += topic.assignment.empty() ? std::max(topic.partitions, 1)
+                                                   : static_cast<std::int64_t>(topic.assignment.size());
+            if (!topics.empty() && partitions > partitionsPerRequestMax) {
+                break;
+            }
+            topics.push_back(topic);
+        }
+        return topics;
     }
 
     void takeAnswer(sim::Context& context, const CreateTopicsResponse& response) {
