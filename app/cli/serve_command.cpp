@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -24,10 +27,21 @@ namespace millrace::cli {
 
 namespace {
 
+/// What a laptop has to spare: half of its memory, and 4 GiB at most.
+std::uint64_t memoryByDefault() {
+    constexpr std::uint64_t most = 4ULL << 30U;
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0
+               ? std::min(most, static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size) / 2)
+               : most;
+}
+
 struct ServeArguments {
     ScenarioArguments scenario;
     std::uint16_t port = 0;
     std::string record;
+    std::uint64_t memory = memoryByDefault();
     ReportFormat report = ReportFormat::Text;
 };
 
@@ -58,6 +72,8 @@ ExitStatus play(const ServeArguments& arguments, run::Engine& engine, gateway::L
     options.port = arguments.port;
     options.recording = recording ? &*recording : nullptr;
     options.onReady = [&] { fmt::print(stderr, "ready 127.0.0.1:{}\n", arguments.port); };
+    options.memory = arguments.memory;
+    options.onMemory = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
     options.keepGoing = [&, planted = plantedCheck()](const sim::World& world) {
         MILLRACE_CHECK(!planted || world.now() < *planted, toText(world.now()));
         checker.observe(world);
@@ -105,7 +121,7 @@ ExitStatus serve(const ServeArguments& arguments) {
     lab::Checker checker;
     gateway::LoopbackServer server;
     run::EngineOptions engineOptions;
-    engineOptions.session.checkpointEventsMin = std::numeric_limits<std::uint64_t>::max();  // nobody goes back
+    engineOptions.session.keepsHistory = false;  // nobody goes back
     engineOptions.onEffects = [&](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
         checker.observeEffects(world, effects);
         gateway::sendToClients(server, effects);
@@ -144,6 +160,15 @@ void addServeCommand(CLI::App& app, Action& action) {
         ->required()
         ->check(CLI::Range(1, 65535));
     command->add_option("--record", arguments->record, "Write what clients do into this file, for millrace replay");
+    constexpr std::uint64_t memoryLeast = 64ULL << 20U;
+    command
+        ->add_option(
+            "--memory", arguments->memory,
+            "What this process may take, such as 2GB: beyond it nothing more is read from clients until some is "
+            "free. Without it half of the machine's memory, and 4GB at most")
+        ->option_text("SIZE")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(memoryLeast, std::numeric_limits<std::uint64_t>::max()));
     addReportOption(*command, arguments->report);
     command->callback([arguments, &action] { action = [arguments] { return serve(*arguments); }; });
 }

@@ -30,6 +30,8 @@ std::string_view toText(What what) {
             return "open";
         case What::Sent:
             return "frame";
+        case What::TurnedAway:
+            return "turned-away";
         case What::Closed:
             break;
     }
@@ -103,7 +105,10 @@ Result<void> ClientInput::fits(const sim::World& world) const {
 
 std::string ClientInput::payload() const {
     nlohmann::ordered_json json{{"client", m_did->client.value}, {"did", toText(m_did->what)}};
-    if (m_did->what == What::Opened) {
+    if (!m_did->reason.empty()) {
+        json["why"] = m_did->reason;
+    }
+    if (m_did->what == What::Opened || m_did->what == What::TurnedAway) {
         json["broker"] = m_did->broker.value;
     } else if (m_did->what == What::Sent) {
         json["bytes"] = toBase64(m_did->frame->text());
@@ -118,14 +123,17 @@ Result<Ref<const sim::Input>> ClientInput::fromPayload(std::string_view text) {
     }
     const ClientNumber client{json["client"].get<std::uint64_t>()};
     const std::string did = json.value("did", std::string{});
-    if (did == toText(What::Opened) && json.contains("broker") && json["broker"].is_number_integer()) {
-        const kafka::BrokerId broker{json["broker"].get<std::int32_t>()};
-        return Ref<const sim::Input>(
-            makeRef<ClientInput>(makeRef<ClientDid>(client, What::Opened, broker, BytesRef{})));
+    const std::string why = json.value("why", std::string{});
+    const auto made = [&](What what, kafka::BrokerId broker) {
+        return Ref<const sim::Input>(makeRef<ClientInput>(makeRef<ClientDid>(client, what, broker, BytesRef{}, why)));
+    };
+    for (const What what : {What::Opened, What::TurnedAway}) {
+        if (did == toText(what) && json.contains("broker") && json["broker"].is_number_integer()) {
+            return made(what, kafka::BrokerId{json["broker"].get<std::int32_t>()});
+        }
     }
     if (did == toText(What::Closed)) {
-        return Ref<const sim::Input>(
-            makeRef<ClientInput>(makeRef<ClientDid>(client, What::Closed, kafka::noBroker, BytesRef{})));
+        return made(What::Closed, kafka::noBroker);
     }
     const auto bytes = json.contains("bytes") && json["bytes"].is_string()
                            ? fromBase64(json["bytes"].get_ref<const std::string&>())

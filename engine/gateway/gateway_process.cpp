@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
 
-#include "engine/base/shared_map.h"
 #include "engine/kafka/protocol/group.h"
 #include "engine/kafka/protocol/metadata.h"
 #include "engine/kafka/wire/codec.h"
@@ -26,10 +26,20 @@ struct Pending {
 };
 
 struct Client {
-    ClientNumber number;
     sim::ConnectionId connection = sim::noConnection;
     std::deque<Pending> pending;
+    std::uint32_t jammed = 0;  ///< requests without an answer that wait for room in the connection's window
 };
+
+/// Time to look whether a jammed connection has room again.
+struct LookAgain final : sim::MessageBase<LookAgain> {
+    static constexpr std::string_view Name = "gateway.LookAgain";
+    ClientNumber client;
+    explicit LookAgain(ClientNumber of) : client(of) {}
+    void digest(Digest& digest) const override { digest.add(client.value); }
+};
+
+constexpr SimDuration lookInterval = std::chrono::milliseconds{10};
 
 class GatewayActor final : public sim::ActorBase<GatewayActor> {
 public:
@@ -40,17 +50,23 @@ public:
             onClient(context, *did);
             return;
         }
-        const auto at = std::find_if(m_clients.begin(), m_clients.end(),
-                                     [&](const Client& client) { return client.connection == context.connection(); });
-        if (at == m_clients.end() || message.as<sim::ConnectionOpened>() != nullptr ||
+        if (const auto* look = message.as<LookAgain>()) {
+            if (const auto at = m_clients.find(look->client); at != m_clients.end()) {
+                letGo(context, at);
+            }
+            return;
+        }
+        const auto known = m_numbers.find(context.connection());
+        if (known == m_numbers.end() || message.as<sim::ConnectionOpened>() != nullptr ||
             message.as<sim::ConnectionWritable>() != nullptr) {
             return;
         }
+        const auto at = m_clients.find(known->second);
         if (message.as<sim::ConnectionClosed>() != nullptr || message.as<sim::ConnectionFailed>() != nullptr) {
             hangUp(context, at);
             return;
         }
-        onResponse(context, *at, message);
+        onResponse(context, at, message);
     }
 
     void sample(sim::MetricSink& sink) const override {
@@ -61,21 +77,27 @@ public:
     }
 
 private:
-    using Clients = std::vector<Client>;
+    using Clients = std::map<ClientNumber, Client>;
 
     void onClient(sim::Context& context, const ClientDid& did) {
         if (did.what == ClientDid::What::Opened) {
             open(context, did);
             return;
         }
-        const auto at = std::find_if(m_clients.begin(), m_clients.end(),
-                                     [&](const Client& client) { return client.number == did.client; });
+        if (did.what == ClientDid::What::TurnedAway) {
+            journalTurnedAway(context, did);
+            return;
+        }
+        const auto at = m_clients.find(did.client);
         if (at == m_clients.end()) {
             return;  // it has been hung up on meanwhile
         }
         if (did.what == ClientDid::What::Closed) {
-            context.close(at->connection);
-            m_clients.erase(at);
+            if (!did.reason.empty()) {
+                journalRefusal(context, did.client, did.reason);
+            }
+            context.close(at->second.connection);
+            forget(at);
         } else {
             onFrame(context, at, did.frame->text());
         }
@@ -86,59 +108,82 @@ private:
         MILLRACE_CHECK(door != nullptr, did.broker.value);  // as `hasDoor` has told whoever sent it
         const sim::HostId host = context.findHost(door->host);
         MILLRACE_CHECK(host != sim::noHost, door->host);
-        m_clients.push_back({did.client, context.connect(host, sim::Port{door->port}), {}});
+        const sim::ConnectionId connection = context.connect(host, sim::Port{door->port});
+        m_numbers.insert_or_assign(connection, did.client);
+        m_clients.insert_or_assign(did.client, Client{connection, {}, 0});
     }
 
-    void onFrame(sim::Context& context, Clients::iterator client, std::string_view frame) {
+    void onFrame(sim::Context& context, Clients::iterator at, std::string_view frame) {
+        Client& client = at->second;
         ++m_framesIn;
         m_bytesIn += frame.size();
         auto decoded = kafka::codec::decodeRequest(frame);
         if (!decoded) {
-            journalBadFrame(context, *client, decoded.error());
-            hangUp(context, client);
+            journalRefusal(context, at->first, decoded.error());
+            hangUp(context, at);
             return;
         }
         Pending pending{std::move(*decoded), std::nullopt};
         if (pending.request.message) {
-            context.transmit(client->connection, std::exchange(pending.request.message, nullptr));
+            context.transmit(client.connection, std::exchange(pending.request.message, nullptr));
         } else if (pending.request.head.key == kafka::codec::ApiKey::ApiVersions) {
             pending.answer = kafka::codec::encodeApiVersions(pending.request);
         } else if (pending.request.expectsAnswer) {
             pending.answer = kafka::codec::encodeRefusedProduce(pending.request);
-        } else {
-            hangUp(context, client);  // with acks = 0 that is how a producer hears of an error
-            return;
         }
         if (pending.request.expectsAnswer) {
-            client->pending.push_back(std::move(pending));
-            flush(context, *client);
+            client.pending.push_back(std::move(pending));
+            flush(context, at);
+        } else if (!pending.request.refused.empty()) {
+            hangUp(context, at);  // with acks = 0 that is how a producer hears of an error
+        } else {
+            ++client.jammed;
+            if (client.jammed == 1) {
+                letGo(context, at);
+            }
+        }
+    }
+
+    /// Tells that requests without answers are done with, or looks again later.
+    void letGo(sim::Context& context, Clients::iterator at) {
+        if (context.unsent(at->second.connection) > sim::Context::connectionWindow) {
+            context.arm(lookInterval, makeRef<LookAgain>(at->first));
+        } else if (at->second.jammed > 0) {
+            context.effect(makeRef<ClientEffect>(at->first, std::string{}, std::exchange(at->second.jammed, 0)));
         }
     }
 
     // A connection's responses come in the order of its requests; those that were answered here stand between them.
-    void onResponse(sim::Context& context, Client& client, const sim::Message& message) {
-        const auto at = std::find_if(client.pending.begin(), client.pending.end(),
-                                     [](const Pending& pending) { return !pending.answer; });
-        MILLRACE_CHECK(at != client.pending.end(), message.summary());
+    void onResponse(sim::Context& context, Clients::iterator client, const sim::Message& message) {
+        auto& pending = client->second.pending;
+        const auto at = std::find_if(pending.begin(), pending.end(), [](const Pending& each) { return !each.answer; });
+        MILLRACE_CHECK(at != pending.end(), message.summary());
         at->answer = encode(at->request, message);
         flush(context, client);
     }
 
-    void flush(sim::Context& context, Client& client) {
+    void flush(sim::Context& context, Clients::iterator client) {
         std::string bytes;
-        while (!client.pending.empty() && client.pending.front().answer) {
-            bytes += *client.pending.front().answer;
-            client.pending.pop_front();
+        std::uint32_t requests = 0;
+        auto& pending = client->second.pending;
+        for (; !pending.empty() && pending.front().answer; ++requests) {
+            bytes += *pending.front().answer;
+            pending.pop_front();
         }
-        if (!bytes.empty()) {
+        if (requests > 0) {
             m_bytesOut += bytes.size();
-            context.effect(makeRef<ClientEffect>(client.number, std::move(bytes)));
+            context.effect(makeRef<ClientEffect>(client->first, std::move(bytes), requests));
         }
     }
 
     void hangUp(sim::Context& context, Clients::iterator client) {
-        context.close(client->connection);
-        context.effect(makeRef<ClientEffect>(client->number, std::string{}));
+        context.close(client->second.connection);
+        context.effect(makeRef<ClientEffect>(client->first, std::string{}, 0U));
+        forget(client);
+    }
+
+    void forget(Clients::iterator client) {
+        m_numbers.erase(client->second.connection);
         m_clients.erase(client);
     }
 
@@ -172,17 +217,28 @@ private:
         return at != m_doors.end() ? &*at : nullptr;
     }
 
-    static void journalBadFrame(sim::Context& context, const Client& client, const std::string& why) {
+    static void journalRefusal(sim::Context& context, ClientNumber client, const std::string& why) {
         sim::JournalDraft draft;
         draft.kind = "gateway.client-refused";
         draft.severity = sim::Severity::Warning;
-        draft.text = fmt::format("Client {} is hung up on: {}", client.number.value, why);
-        draft.fields = {{"client", std::to_string(client.number.value)}, {"reason", why}};
+        draft.text = fmt::format("Client {} is hung up on: {}", client.value, why);
+        draft.fields = {{"client", std::to_string(client.value)}, {"reason", why}};
+        context.journal(std::move(draft));
+    }
+
+    static void journalTurnedAway(sim::Context& context, const ClientDid& did) {
+        sim::JournalDraft draft;
+        draft.kind = "gateway.clients-turned-away";
+        draft.severity = sim::Severity::Warning;
+        draft.text =
+            fmt::format("Broker {} takes no further connection from outside: {}", did.broker.value, did.reason);
+        draft.fields = {{"broker", std::to_string(did.broker.value)}, {"reason", did.reason}};
         context.journal(std::move(draft));
     }
 
     std::vector<BrokerDoor> m_doors;
     Clients m_clients;
+    std::map<sim::ConnectionId, ClientNumber> m_numbers;
     std::uint64_t m_framesIn = 0;
     std::uint64_t m_bytesIn = 0;
     std::uint64_t m_bytesOut = 0;
@@ -208,18 +264,22 @@ std::string ClientDid::summary() const {
             return fmt::format("client {} opens a connection to broker {}", client.value, broker.value);
         case What::Sent:
             return fmt::format("client {} sends a frame of {} bytes", client.value, frame->size());
+        case What::TurnedAway:
+            return fmt::format("broker {} takes no connection: {}", broker.value, reason);
         case What::Closed:
             break;
     }
-    return fmt::format("client {} closes its connection", client.value);
+    return reason.empty() ? fmt::format("client {} closes its connection", client.value)
+                          : fmt::format("client {} is disconnected: {}", client.value, reason);
 }
 
-ClientEffect::ClientEffect(ClientNumber client, std::string bytes)
-    : m_client(client), m_bytes(std::move(bytes)), m_destination("client:" + toText(client)) {}
+ClientEffect::ClientEffect(ClientNumber client, std::string bytes, std::uint32_t requests)
+    : m_client(client), m_bytes(std::move(bytes)), m_requests(requests), m_destination("client:" + toText(client)) {}
 
 void ClientEffect::digest(Digest& digest) const {
     digest.add(m_client.value);
     digest.add(std::string_view{m_bytes});
+    digest.add(static_cast<std::uint64_t>(m_requests));
 }
 
 std::string ClientEffect::summary() const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio.hpp>
 #include <csignal>
@@ -13,81 +14,268 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using namespace std::chrono_literals;
 
 constexpr std::size_t prefixSize = 4;
-constexpr std::uint32_t frameMax = 100U << 20U;  // socket.request.max.bytes
+constexpr std::size_t firstRead = 16U << 10U;  // of a long frame; what has come is doubled then
+constexpr std::size_t produceAhead = 64;       // requests of one connection
+constexpr std::size_t produceAheadBytes = 4U << 20U;
+constexpr std::size_t budgetByDefault = 1U << 30U;
+constexpr auto acceptPause = 100ms;
+constexpr auto tellInterval = 1s;  // how often it is told that connections of a broker are turned away
 
-std::uint32_t lengthOf(const std::array<unsigned char, prefixSize>& prefix) {
+std::int64_t lengthOf(const std::array<unsigned char, prefixSize>& prefix) {
     std::uint32_t length = 0;
     for (const unsigned char byte : prefix) {
         length = (length << 8U) | byte;
     }
-    return length;
+    return static_cast<std::int32_t>(length);
+}
+
+bool isProduce(std::string_view frame) {
+    return frame.size() >= 2 && frame[0] == 0 && frame[1] == 0;  // its API key
+}
+
+/// Whether a failed accept may be tried again at once: the fault was that one connection's.
+bool isOfOneConnection(const boost::system::error_code& error) {
+    return error == asio::error::operation_aborted || error == asio::error::connection_aborted ||
+           error == asio::error::connection_reset || error == asio::error::interrupted ||
+           error == asio::error::try_again || error == boost::system::errc::protocol_error;
 }
 
 }  // namespace
 
 struct LoopbackServer::Private {
-    /// One client's socket. Lives as long as an operation on it is under way.
-    struct Peer : std::enable_shared_from_this<Peer> {
-        Peer(Private& of, ClientNumber who, tcp::socket with) : server(of), number(who), socket(std::move(with)) {}
+    struct Peer;
 
-        void readPrefix() {
-            asio::async_read(socket, asio::buffer(prefix), [self = shared_from_this()](auto error, std::size_t) {
-                const std::uint32_t length = error ? 0 : lengthOf(self->prefix);
-                if (error || length == 0 || length > frameMax) {
-                    self->end();
-                } else {
-                    self->readFrame(length);
-                }
+    /// A broker's port, open or not, and what its clients hold.
+    struct Door : std::enable_shared_from_this<Door> {
+        Door(Private& of, kafka::BrokerId id) : server(of), broker(id), acceptor(of.io), pause(of.io) {}
+
+        void open(std::uint16_t port, const DoorLimits& asked) {
+            limits = asked;
+            const tcp::endpoint place(asio::ip::address_v4::loopback(), port);
+            acceptor.open(place.protocol());
+            acceptor.set_option(tcp::acceptor::reuse_address(true));
+            acceptor.bind(place);
+            acceptor.listen();
+            isOpen = true;
+            accept();
+        }
+        void close() {
+            isOpen = false;
+            boost::system::error_code ignored;
+            acceptor.cancel(ignored);
+            acceptor.close(ignored);
+            pause.cancel();
+        }
+        /// Further connections wait in the system's queue while as many as may be are open, as Kafka's acceptor waits.
+        void accept() {
+            if (!isOpen || isAccepting) {
+                return;
+            }
+            if (connections >= limits.connectionsMax) {
+                turnAway(fmt::format("connections wait: {} are open (max.connections)", connections));
+                return;
+            }
+            isAccepting = true;
+            acceptor.async_accept([self = shared_from_this()](auto error, tcp::socket socket) {
+                self->isAccepting = false;
+                self->accepted(error, std::move(socket));
             });
         }
-        void readFrame(std::uint32_t length) {
-            frame.resize(length);
-            asio::async_read(socket, asio::buffer(frame), [self = shared_from_this()](auto error, std::size_t) {
+        void accepted(const boost::system::error_code& error, tcp::socket socket) {
+            if (!isOpen) {
+                return;
+            }
+            if (!error) {
+                welcome(std::move(socket));
+            } else if (!isOfOneConnection(error)) {
+                // Out of files or of memory: those who come wait in the system's queue until some are free again.
+                turnAway(fmt::format("connections wait: {}", error.message()));
+                pause.expires_after(acceptPause);
+                pause.async_wait([self = shared_from_this()](auto cancelled) {
+                    if (!cancelled) {
+                        self->accept();
+                    }
+                });
+                return;
+            }
+            accept();
+        }
+        void welcome(tcp::socket socket) {
+            boost::system::error_code ignored;
+            if (connections >= limits.connectionsPerIpMax) {  // all of them come from 127.0.0.1
+                turnAway(fmt::format("{} connections from one address are open (max.connections.per.ip)", connections));
+                socket.close(ignored);
+                return;
+            }
+            socket.set_option(tcp::no_delay(true), ignored);
+            const ClientNumber number{++server.clientsSeen};
+            const auto peer = std::make_shared<Peer>(shared_from_this(), number, std::move(socket));
+            server.peers[number] = peer;
+            ++connections;
+            server.arrived(makeRef<ClientDid>(number, ClientDid::What::Opened, broker, BytesRef{}));
+            peer->readPrefix();
+        }
+        /// Told with the first one's reason, and then once a second at most.
+        void turnAway(std::string why) {
+            const Clock::time_point now = Clock::now();
+            if (now - toldAt < tellInterval) {
+                return;
+            }
+            toldAt = now;
+            server.arrived(
+                makeRef<ClientDid>(ClientNumber{0}, ClientDid::What::TurnedAway, broker, BytesRef{}, std::move(why)));
+        }
+        [[nodiscard]] bool hasRoom() const { return limits.queuedBytesMax <= 0 || queued < limits.queuedBytesMax; }
+
+        Private& server;
+        kafka::BrokerId broker;
+        DoorLimits limits;
+        tcp::acceptor acceptor;
+        asio::steady_timer pause;
+        bool isOpen = false;
+        bool isAccepting = false;
+        std::int64_t connections = 0;
+        std::int64_t queued = 0;  ///< bytes of requests that are being read or not answered yet
+        Clock::time_point toldAt{};
+    };
+
+    /// One client's socket. Lives as long as an operation on it is under way.
+    struct Peer : std::enable_shared_from_this<Peer> {
+        Peer(std::shared_ptr<Door> through, ClientNumber who, tcp::socket with)
+            : door(std::move(through)), server(door->server), number(who), socket(std::move(with)) {}
+
+        // The prefix is always waited for, so that a client's leaving is seen; the frame waits for its turn.
+        void readPrefix() {
+            asio::async_read(socket, asio::buffer(prefix), [self = shared_from_this()](auto error, std::size_t) {
                 if (error) {
-                    self->end();
+                    self->end({});
                     return;
                 }
-                self->server.arrived(makeRef<ClientDid>(self->number, ClientDid::What::Sent, kafka::noBroker,
-                                                        makeRef<Bytes>(std::exchange(self->frame, {}))));
-                self->readPrefix();
+                self->begin(lengthOf(self->prefix));
             });
+        }
+        void begin(std::int64_t announced) {
+            const std::int64_t most = door->limits.requestBytesMax;
+            if (announced <= 0 || announced > most) {
+                end(fmt::format("a request of {} bytes is announced, and 1 to {} are taken (socket.request.max.bytes)",
+                                announced, most));
+                return;
+            }
+            length = static_cast<std::size_t>(announced);
+            isWaiting = true;
+            goOn();
+        }
+        /// Reads the frame that has been announced if it is its turn.
+        void goOn() {
+            if (!isWaiting || isOver || !isItsTurn()) {
+                return;
+            }
+            if (server.isHeld || !door->hasRoom() || server.frameBytes >= server.budget) {
+                server.waitForRoom(shared_from_this());
+                return;
+            }
+            isWaiting = false;
+            readMore();
+        }
+        [[nodiscard]] bool isItsTurn() const {
+            if (!toWrite.empty()) {
+                return false;
+            }
+            return unanswered.empty() ||
+                   (areAllProduce && unanswered.size() < produceAhead && unansweredBytes + length <= produceAheadBytes);
+        }
+        void readMore() {
+            const std::size_t have = frame.size();
+            const std::size_t step = std::min(length - have, std::max(have, firstRead));
+            if (have > 0 && server.frameBytes + step > server.budget) {
+                end("the memory for requests is used up");
+                return;
+            }
+            hold(step);
+            frame.resize(have + step);
+            asio::async_read(socket, asio::buffer(frame.data() + have, step),
+                             [self = shared_from_this()](auto error, std::size_t) {
+                                 if (error) {
+                                     self->end({});
+                                 } else if (self->isOver) {
+                                 } else if (self->frame.size() < self->length) {
+                                     self->readMore();
+                                 } else {
+                                     self->haveFrame();
+                                 }
+                             });
+        }
+        void haveFrame() {
+            areAllProduce = (unanswered.empty() || areAllProduce) && isProduce(frame);
+            unanswered.push_back(frame.size());
+            unansweredBytes += frame.size();
+            server.arrived(makeRef<ClientDid>(number, ClientDid::What::Sent, kafka::noBroker,
+                                              makeRef<Bytes>(std::exchange(frame, {}))));
+            readPrefix();
+        }
+        /// So many requests have been dealt with.
+        void answered(std::size_t requests) {
+            for (; requests > 0 && !unanswered.empty(); --requests) {
+                unansweredBytes -= unanswered.front();
+                release(unanswered.front());
+                unanswered.pop_front();
+            }
+        }
+        void hold(std::size_t bytes) {
+            held += bytes;
+            door->queued += static_cast<std::int64_t>(bytes);
+            server.frameBytes += bytes;
+        }
+        void release(std::size_t bytes) {
+            held -= bytes;
+            door->queued -= static_cast<std::int64_t>(bytes);
+            server.frameBytes -= bytes;
         }
         void send(std::string bytes) {
             server.unsent += bytes.size();
+            unsentBytes += bytes.size();
             toWrite.push_back(std::move(bytes));
             if (toWrite.size() == 1) {
                 write();
+            }
+            if (server.unsent > server.budget) {
+                server.dropSlowest();
             }
         }
         void write() {
             asio::async_write(socket, asio::buffer(toWrite.front()),
                               [self = shared_from_this()](auto error, std::size_t) {
                                   self->server.unsent -= self->toWrite.front().size();
+                                  self->unsentBytes -= self->toWrite.front().size();
                                   self->toWrite.pop_front();
                                   if (error) {
-                                      self->dropWrites();
-                                      self->end();
+                                      self->end({});
                                   } else if (!self->toWrite.empty()) {
                                       self->write();
                                   } else if (self->endsWhenWritten) {
                                       self->close();
+                                  } else {
+                                      self->goOn();
                                   }
                               });
         }
+        /// What has not been begun; the front is under way and goes with its operation.
         void dropWrites() {
-            for (const std::string& bytes : toWrite) {
-                server.unsent -= bytes.size();
+            while (toWrite.size() > 1) {
+                server.unsent -= toWrite.back().size();
+                unsentBytes -= toWrite.back().size();
+                toWrite.pop_back();
             }
-            toWrite.clear();
         }
-        /// The client has gone.
-        void end() {
-            if (std::exchange(isOver, true)) {
-                return;
+        /// The client has gone, or is made to go for a reason.
+        void end(std::string why) {
+            if (!std::exchange(isOver, true)) {
+                server.arrived(
+                    makeRef<ClientDid>(number, ClientDid::What::Closed, kafka::noBroker, BytesRef{}, std::move(why)));
             }
-            server.arrived(makeRef<ClientDid>(number, ClientDid::What::Closed, kafka::noBroker, BytesRef{}));
             close();
         }
         /// The world has hung up.
@@ -99,89 +287,125 @@ struct LoopbackServer::Private {
             }
         }
         void close() {
+            dropWrites();
+            if (std::exchange(isClosed, true)) {
+                return;
+            }
+            isOver = true;
+            release(held);
             boost::system::error_code ignored;
             socket.close(ignored);
+            --door->connections;
             server.peers.erase(number);
+            door->accept();
+            server.roomCame();
         }
 
+        std::shared_ptr<Door> door;
         Private& server;
         ClientNumber number;
         tcp::socket socket;
         std::array<unsigned char, prefixSize> prefix{};
+        std::size_t length = 0;  ///< of the frame that has been announced
         std::string frame;
+        std::deque<std::size_t> unanswered;  ///< sizes of requests
+        std::size_t unansweredBytes = 0;
+        std::size_t held = 0;  ///< of the frame that is being read, and of the unanswered
         std::deque<std::string> toWrite;
+        std::size_t unsentBytes = 0;
+        bool areAllProduce = false;
+        bool isWaiting = false;
+        bool waitsForRoom = false;
         bool isOver = false;
         bool endsWhenWritten = false;
+        bool isClosed = false;
     };
 
     Private() {
         signals.async_wait([this](auto error, int) { stopped = stopped || !error; });
     }
     ~Private() {
-        // Handlers that are still queued hold peers, which refer to this object.
+        // Handlers that are still queued hold peers and doors, which refer to this object.
+        io.stop();
+        waiters.clear();
         peers.clear();
         doors.clear();
-        io.stop();
     }
 
     void arrived(Ref<const ClientDid> did) { arrivals.push_back({std::move(did), Clock::now()}); }
 
-    void accept(kafka::BrokerId broker, tcp::acceptor& door) {
-        door.async_accept([this, broker, &door](auto error, tcp::socket socket) {
-            if (error) {
-                return;  // the door is closed
-            }
-            boost::system::error_code ignored;
-            socket.set_option(tcp::no_delay(true), ignored);
-            const ClientNumber number{++clientsSeen};
-            const auto peer = std::make_shared<Peer>(*this, number, std::move(socket));
-            peers[number] = peer;
-            arrived(makeRef<ClientDid>(number, ClientDid::What::Opened, broker, BytesRef{}));
-            peer->readPrefix();
-            accept(broker, door);
+    /// The client with most answers that it has not read is hung up on.
+    void dropSlowest() {
+        const auto slowest = std::max_element(peers.begin(), peers.end(), [](const auto& a, const auto& b) {
+            return a.second->unsentBytes < b.second->unsentBytes;
         });
+        if (slowest != peers.end()) {
+            const auto peer = slowest->second;
+            peer->end(fmt::format("it has not read {} bytes of answers", peer->unsentBytes));
+        }
+    }
+    void waitForRoom(std::shared_ptr<Peer> peer) {
+        if (!std::exchange(peer->waitsForRoom, true)) {
+            waiters.push_back(std::move(peer));
+        }
+    }
+    /// Those who wait are looked at in the order in which they came.
+    void roomCame() {
+        if (waiters.empty() || isHeld) {
+            return;
+        }
+        for (const auto& peer : std::exchange(waiters, {})) {
+            peer->waitsForRoom = false;
+            peer->goOn();
+        }
     }
 
     asio::io_context io{1};
     asio::signal_set signals{io, SIGINT, SIGTERM};
-    std::map<kafka::BrokerId, std::unique_ptr<tcp::acceptor>> doors;
+    std::map<kafka::BrokerId, std::shared_ptr<Door>> doors;
     std::map<ClientNumber, std::shared_ptr<Peer>> peers;
+    std::deque<std::shared_ptr<Peer>> waiters;
     std::vector<Arrival> arrivals;
     std::uint64_t clientsSeen = 0;
+    std::size_t budget = budgetByDefault;
+    std::size_t frameBytes = 0;
     std::size_t unsent = 0;
+    bool isHeld = false;
     bool stopped = false;
 };
 
 LoopbackServer::LoopbackServer() : m_private(std::make_unique<Private>()) {}
 LoopbackServer::~LoopbackServer() = default;
 
-Result<void> LoopbackServer::setOpen(kafka::BrokerId broker, std::uint16_t port, bool open) {
-    auto& doors = m_private->doors;
-    if (open == doors.contains(broker)) {
+void LoopbackServer::setBudget(std::size_t bytes) {
+    m_private->budget = bytes;
+}
+
+Result<void> LoopbackServer::setOpen(kafka::BrokerId broker, std::uint16_t port, bool open, const DoorLimits& limits) {
+    auto& door = m_private->doors[broker];
+    if (!door) {
+        door = std::make_shared<Private::Door>(*m_private, broker);
+    }
+    if (open == door->isOpen) {
         return {};
     }
     if (!open) {
-        boost::system::error_code ignored;
-        doors[broker]->cancel(ignored);
-        doors[broker]->close(ignored);
-        // Its cancelled operation still refers to it; once that has run, nothing does.
-        m_private->io.poll();
-        doors.erase(broker);
+        door->close();
         return {};
     }
     try {
-        const tcp::endpoint place(asio::ip::address_v4::loopback(), port);
-        auto door = std::make_unique<tcp::acceptor>(m_private->io);
-        door->open(place.protocol());
-        door->set_option(tcp::acceptor::reuse_address(true));
-        door->bind(place);
-        door->listen();
-        m_private->accept(broker, *door);
-        doors[broker] = std::move(door);
+        door->open(port, limits);
         return {};
     } catch (const boost::system::system_error& error) {
+        door->close();
         return failure(fmt::format("cannot be listened to: {}", error.code().message()),
                        fmt::format("127.0.0.1:{}", port));
+    }
+}
+
+void LoopbackServer::setHeld(bool held) {
+    if (std::exchange(m_private->isHeld, held) && !held) {
+        m_private->roomCame();
     }
 }
 
@@ -198,6 +422,10 @@ std::vector<LoopbackServer::Arrival> LoopbackServer::takeArrivals() {
     return std::exchange(m_private->arrivals, {});
 }
 
+bool LoopbackServer::hasArrivals() const {
+    return !m_private->arrivals.empty();
+}
+
 void LoopbackServer::send(const ClientEffect& effect) {
     const auto at = m_private->peers.find(effect.client());
     if (at == m_private->peers.end()) {
@@ -206,9 +434,14 @@ void LoopbackServer::send(const ClientEffect& effect) {
     const auto peer = at->second;
     if (effect.hangsUp()) {
         peer->hangUp();
-    } else {
+        return;
+    }
+    peer->answered(effect.requests());
+    if (!effect.bytes().empty()) {
         peer->send(effect.bytes());
     }
+    peer->goOn();
+    m_private->roomCame();
 }
 
 bool LoopbackServer::isStopped() const {

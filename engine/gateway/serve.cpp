@@ -10,8 +10,11 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/cold_frees.h"
+#include "engine/base/resident.h"
 #include "engine/gateway/client_input.h"
 #include "engine/kafka/describe.h"
 #include "engine/scenario/build/ports.h"
@@ -28,6 +31,8 @@ constexpr SimDuration readyWithin = 10min;
 /// Events between two looks at the sockets while the engine is behind the clock.
 constexpr std::uint64_t eventsAtOnce = 20'000;
 constexpr auto idleMax = 20ms;
+constexpr auto memoryInterval = 50ms;
+constexpr std::size_t mebibyte = 1U << 20U;
 
 bool isReady(const run::Engine& engine) {
     observe::ClusterView view;
@@ -46,7 +51,14 @@ bool isReady(const run::Engine& engine) {
 class Serving {
 public:
     Serving(run::Engine& engine, LoopbackServer& server, const ServeOptions& options)
-        : m_engine(engine), m_server(server), m_options(options), m_doors(doorsOf(engine.scenario(), options.port)) {}
+        : m_engine(engine), m_server(server), m_options(options), m_doors(doorsOf(engine.scenario(), options.port)) {
+        if (options.memory > 0) {
+            server.setBudget(options.memory / 4);
+        }
+        for (const scenario::BrokerPlan& broker : engine.scenario().cluster.brokers) {
+            m_limits[kafka::BrokerId{broker.id}] = limitsOf(broker);
+        }
+    }
 
     Result<run::Played> run() {
         for (const auto step : {&Serving::playPrologue, &Serving::openDoors, &Serving::playAlong, &Serving::close}) {
@@ -55,6 +67,10 @@ public:
             }
         }
         m_played.wallSeconds = std::chrono::duration<double>(Clock::now() - m_startedAt).count();
+        if (m_hasBurst) {
+            return failure(fmt::format("the run needs more than {} MiB", m_options.memory / mebibyte * 3 / 2),
+                           "--memory");
+        }
         return m_played;
     }
 
@@ -63,16 +79,21 @@ private:
 
     /// Plays to a time, or so many events, and looks at every instant at which a replay will look.
     Result<void> advance(SimTime until, std::uint64_t eventsMax = ~std::uint64_t{0}) {
-        while (!m_isOver) {
+        while (!m_isOver && eventsMax > 0) {
             const SimTime look = run::nextLook(m_engine.world().now());
             const SimTime target = std::min(until, look);
-            auto ran = session().advance(target, eventsMax);
+            const std::uint64_t most = std::min(eventsMax, eventsAtOnce);
+            auto ran = session().advance(target, most);
             if (!ran) {
                 return tl::unexpected(ran.error());
             }
             m_played.events += *ran;
-            eventsMax -= *ran;
+            eventsMax -= std::min(eventsMax, *ran);
+            watch();
             if (m_engine.world().now() < target) {
+                if (*ran >= most) {
+                    continue;
+                }
                 break;
             }
             if (target == look && m_options.keepGoing && !m_options.keepGoing(m_engine.world())) {
@@ -86,11 +107,43 @@ private:
         return m_options.recording != nullptr ? m_options.recording->note(m_engine.world()) : Result<void>{};
     }
 
+    /// However much there is to do: a signal is heard, and sockets are served.
+    void watch() {
+        m_server.poll();
+        m_isOver = m_isOver || m_server.isStopped();
+        if (m_options.memory > 0 && Clock::now() >= m_nextMemoryLook) {
+            m_nextMemoryLook = Clock::now() + memoryInterval;
+            watchMemory();
+        }
+    }
+
+    void watchMemory() {
+        std::size_t resident = residentBytes();
+        if (resident > m_options.memory) {
+            pool::trim();
+            resident = residentBytes();
+        }
+        const bool isFull = resident > m_options.memory;
+        m_server.setHeld(isFull);
+        if (isFull != std::exchange(m_isFull, isFull) && m_options.onMemory) {
+            m_options.onMemory(isFull
+                                   ? fmt::format("memory is used up, {} of {} MiB: nothing more is read from clients "
+                                                 "until some is free (retention of topics, --memory)",
+                                                 resident / mebibyte, m_options.memory / mebibyte)
+                                   : fmt::format("memory is free again, {} of {} MiB in use", resident / mebibyte,
+                                                 m_options.memory / mebibyte));
+        }
+        if (resident > m_options.memory + m_options.memory / 2) {
+            m_hasBurst = true;
+            m_isOver = true;
+        }
+    }
+
     Result<void> playPrologue() {
         if (auto played = advance(SimTime{m_engine.scenario().run.openAt}); !played) {
             return played;
         }
-        while (!isReady(m_engine)) {
+        while (!m_isOver && !isReady(m_engine)) {
             if (m_engine.world().now() >= SimTime{m_engine.scenario().run.openAt} + readyWithin) {
                 return failure(fmt::format("the cluster is not ready after {}", toText(m_engine.world().now())));
             }
@@ -102,6 +155,9 @@ private:
     }
 
     Result<void> openDoors() {
+        if (m_isOver) {
+            return {};
+        }
         // Taken ports are told before anything else; the clients that come meanwhile wait in the system's queue.
         if (auto opened = matchDoors(); !opened) {
             return opened;
@@ -123,7 +179,7 @@ private:
         for (const BrokerDoor& door : m_doors) {
             const sim::ProcessId process = world.findProcess(kafka::brokerProcessName(door.id));
             const bool runs = process != sim::noProcess && world.process(process).isAlive();
-            if (auto matched = m_server.setOpen(door.id, door.realPort, runs); !matched) {
+            if (auto matched = m_server.setOpen(door.id, door.realPort, runs, m_limits[door.id]); !matched) {
                 return matched;
             }
         }
@@ -131,10 +187,13 @@ private:
     }
 
     Result<void> enter(Ref<const sim::Input> input) {
-        if (auto injected = session().inject(std::move(input)); !injected) {
-            return injected;
+        if (m_options.recording != nullptr) {
+            const run::RecordedInput record{m_engine.world().now(), m_engine.world().eventsProcessed(), input};
+            if (auto written = m_options.recording->write(record); !written) {
+                return written;
+            }
         }
-        return m_options.recording != nullptr ? m_options.recording->write(session().inputs().back()) : Result<void>{};
+        return session().inject(std::move(input));
     }
 
     [[nodiscard]] SimTime simTimeOf(Clock::time_point wall) const {
@@ -146,11 +205,14 @@ private:
 
     Result<void> playAlong() {
         while (!m_isOver && !m_server.isStopped()) {
-            m_server.poll();
+            watch();
             for (const LoopbackServer::Arrival& arrival : m_server.takeArrivals()) {
                 const SimTime due = std::max(simTimeOf(arrival.at), m_engine.world().now());
                 if (auto played = advance(due); !played) {
                     return played;
+                }
+                if (m_isOver) {
+                    return {};
                 }
                 if (auto entered = enter(makeRef<ClientInput>(arrival.did)); !entered) {
                     return entered;
@@ -164,7 +226,7 @@ private:
                 return matched;
             }
             const SimTime next = m_engine.world().nextEventTime();
-            if (next > target) {
+            if (next > target && !m_server.hasArrivals()) {
                 const auto latest = Clock::now() + idleMax;
                 m_server.waitUntil(next == SimTime::max() ? latest : std::min(latest, wallTimeOf(next)));
             }
@@ -184,10 +246,14 @@ private:
     LoopbackServer& m_server;
     const ServeOptions& m_options;
     std::vector<BrokerDoor> m_doors;
+    std::map<kafka::BrokerId, DoorLimits> m_limits;
     Clock::time_point m_startedAt = Clock::now();
     Clock::time_point m_wallZero;
     SimTime m_simZero;
     run::Played m_played;
+    Clock::time_point m_nextMemoryLook;
+    bool m_isFull = false;
+    bool m_hasBurst = false;
     bool m_isOver = false;
 };
 
@@ -228,6 +294,15 @@ Result<void> checkPorts(const std::vector<BrokerDoor>& doors) {
         }
     }
     return {};
+}
+
+DoorLimits limitsOf(const scenario::BrokerPlan& broker) {
+    DoorLimits limits;
+    limits.connectionsMax = broker.config.integer("max.connections");
+    limits.connectionsPerIpMax = broker.config.integer("max.connections.per.ip");
+    limits.requestBytesMax = broker.config.integer("socket.request.max.bytes");
+    limits.queuedBytesMax = broker.config.integer("queued.max.request.bytes");
+    return limits;
 }
 
 void sendToClients(LoopbackServer& server, const std::vector<sim::NumberedEffect>& effects) {

@@ -43,16 +43,23 @@ struct ServeOptions {
     std::uint16_t port = 0;
     run::RecordingWriter* recording = nullptr;         ///< gets every input as it happens
     std::function<void()> onReady;                     ///< the ports are open
+    std::size_t memory = 0;                            ///< of this process, in bytes; 0: as much as there is
+    std::function<void(const std::string&)> onMemory;  ///< told what its being used up means, and that it is free again
     std::function<bool(const sim::World&)> keepGoing;  ///< asked at multiples of run::checkInterval; false stops
 };
 
 /// Hands to clients what leaves the world for them; to be called from `EngineOptions::onEffects`.
 void sendToClients(LoopbackServer& server, const std::vector<sim::NumberedEffect>& effects);
 
+/// What a broker's settings say about connections and requests.
+[[nodiscard]] DoorLimits limitsOf(const scenario::BrokerPlan& broker);
+
 /// Plays the scenario's prologue at full speed until `run.open_at` has passed and the cluster is ready, opens the
 /// ports, and then plays along with the wall clock, never ahead of it, until SIGINT or SIGTERM. A frame enters at the
 /// simulated time of its arrival, or later when the engine is behind; what the world sends leaves when its time has
-/// come. A broker's port is open while its process runs.
+/// come. A broker's port is open while its process runs. When the process has used up its memory, nothing more is read
+/// from clients until some is free again; when it grows by half beyond that, it ends with an error. The engine's
+/// session need not keep a history.
 Result<run::Played> serve(run::Engine& engine, LoopbackServer& server, const ServeOptions& options);
 
 }  // namespace millrace::gateway

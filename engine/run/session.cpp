@@ -31,7 +31,9 @@ Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
-    original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, bytesCloned()});
+    if (m_options.keepsHistory) {
+        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, bytesCloned()});
+    }
     m_branches.push_back(std::move(original));
 }
 
@@ -183,8 +185,12 @@ Result<void> Session::handEffectsOut() {
             }
             continue;
         }
-        MILLRACE_CHECK(number == here.effectsDone.size() + 1, number, here.effectsDone.size());
-        here.effectsDone.push_back(effect.digest);
+        MILLRACE_CHECK(number == here.effectsDone.size() + here.effectsForgotten + 1, number, here.effectsDone.size());
+        if (m_options.keepsHistory) {
+            here.effectsDone.push_back(effect.digest);
+        } else {
+            ++here.effectsForgotten;
+        }
         fresh.push_back(std::move(effect));
     }
     if (here.carryOut && !fresh.empty()) {
@@ -224,6 +230,7 @@ Result<void> Session::seekToFurthest() {
 }
 
 Result<void> Session::restore(SimTime time, std::uint64_t eventsMax, const SeekProgress& progress) {
+    MILLRACE_CHECK(m_options.keepsHistory, "a run without a history cannot go back");
     const auto& checkpoints = branch().checkpoints;
     const Checkpoint* best = &checkpoints.front();
     for (const Checkpoint& checkpoint : checkpoints) {
@@ -289,7 +296,9 @@ Result<void> Session::inject(Ref<const sim::Input> input) {
         startBranch(input->summary());
     }
     Branch& here = branch();
-    here.inputs.push_back(RecordedInput{m_head.now(), m_head.eventsProcessed(), input});
+    if (m_options.keepsHistory) {
+        here.inputs.push_back(RecordedInput{m_head.now(), m_head.eventsProcessed(), input});
+    }
     m_nextInput = here.inputs.size();
     m_head.apply(*input);
     return handEffectsOut();
@@ -322,6 +331,7 @@ void Session::startBranch(std::string reason) {
 }
 
 Result<void> Session::undoInput(std::size_t undone) {
+    MILLRACE_CHECK(m_options.keepsHistory, "a run without a history cannot go back");
     MILLRACE_CHECK(undone < branch().inputs.size(), undone);
     const RecordedInput last = branch().inputs[undone];
     const Checkpoint* best = &branch().checkpoints.front();
@@ -354,7 +364,7 @@ Result<void> Session::undoInput(std::size_t undone) {
 // --- checkpoints ----------------------------------------------------------------------------------------------------
 
 void Session::takeCheckpointIfDue() {
-    if (!m_atFrontier || m_wallSinceCheckpoint < m_options.checkpointSeconds ||
+    if (!m_options.keepsHistory || !m_atFrontier || m_wallSinceCheckpoint < m_options.checkpointSeconds ||
         m_head.eventsProcessed() - m_eventsAtCheckpoint < m_options.checkpointEventsMin) {
         return;
     }

@@ -26,6 +26,8 @@ struct SessionOptions {
     /// Of state that checkpoints hold and the present does not, told by what has been cloned between them; beyond it
     /// they thin with distance, never the start.
     ByteCount memoryBudget = 512LL << 20U;
+    /// Without a history there is no way back: inputs are handed on and forgotten, and no checkpoint is kept.
+    bool keepsHistory = true;
     /// A deliberate fault, planted by a test: after a rewind effects are carried out once more.
     bool carriesOutAgain = false;
 };
@@ -107,6 +109,7 @@ private:
         std::vector<RecordedInput> inputs;
         std::vector<Checkpoint> checkpoints;     // by events processed; the first is the start
         std::vector<std::uint64_t> effectsDone;  // digest by number - 1
+        std::uint64_t effectsForgotten = 0;      // carried out without a history
         CarryOut carryOut;
         std::unique_ptr<sim::World> frontier;  // kept while the head is elsewhere
         Ledger frontierLedger;
