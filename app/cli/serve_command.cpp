@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -144,7 +145,11 @@ ExitStatus serve(const ServeArguments& arguments) {
     Keepers keepers;
     keepers.engine = engine->get();
     keepers.report = arguments.report;
-    return guarded(keepers, [&] { return play(arguments, **engine, server, checker, recording); });
+    const ExitStatus status = guarded(keepers, [&] { return play(arguments, **engine, server, checker, recording); });
+    // To take a world of gigabytes apart, batch by batch, takes many seconds; the system frees it at once.
+    recording.reset();
+    std::fflush(nullptr);
+    std::_Exit(static_cast<int>(status));
 }
 
 }  // namespace
