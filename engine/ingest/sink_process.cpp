@@ -249,6 +249,7 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
 
 void SinkActor::sample(sim::MetricSink& sink) const {
     sink.counter("written", static_cast<double>(m_ledger.written));
+    sink.counter("repeated", static_cast<double>(m_ledger.repeated));
     sink.counter("transactions", static_cast<double>(m_ledger.lastTransaction));
     sink.gauge("requests_waiting", static_cast<double>(m_waiting.size() + m_open.size()));
 }
@@ -306,8 +307,16 @@ std::string sinkProcessName(std::string_view sinkId) {
 }
 
 SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
-    const auto* actor = world.findActor<SinkActor>(sinkProcessName(sinkId) + "/database");
-    return actor != nullptr ? actor->figures() : SinkFigures{};
+    const std::string name = sinkProcessName(sinkId) + "/database";
+    if (const auto* actor = world.findActor<SinkActor>(name)) {
+        return actor->figures();
+    }
+    // A restarted database reads back what it had; while it is down, what it had last holds.
+    const auto last = [&](std::string_view counter) {
+        const sim::PastCounters::Counter* past = world.pastCounter(name, counter);
+        return past != nullptr ? static_cast<std::uint64_t>(past->last) : 0U;
+    };
+    return {last("written"), last("repeated"), last("transactions"), 0};
 }
 
 }  // namespace millrace::ingest

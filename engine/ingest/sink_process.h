@@ -44,7 +44,7 @@ struct SinkFigures {
 /// After a restart the marks are read back from the disk. Leaves out: queries, locks, several writers' isolation.
 [[nodiscard]] Ref<const sim::Blueprint> makeSinkBlueprint(Ref<const SinkSpec> spec, sim::Port port = sinkPort);
 
-/// The process's name, "sink/<id>", and its figures in a world; zeros when it does not run.
+/// The process's name, "sink/<id>", and its figures in a world, also while it is down.
 [[nodiscard]] std::string sinkProcessName(std::string_view sinkId);
 [[nodiscard]] SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId);
 

@@ -27,6 +27,24 @@ public:
     virtual void gauge(std::string_view name, double value, std::string_view label = {}) = 0;
 };
 
+/// What an actor's counters had come to when its process ended: of all incarnations that have ended so far, and of the
+/// last of them. A present incarnation is not in it. This is how a figure of a whole run survives a restart, for
+/// whatever an actor samples as a counter.
+struct PastCounters final : Counted {
+    struct Counter {
+        std::string actor;  ///< its name within the process
+        std::string name;
+        std::string label;
+        double sum = 0;   ///< over all incarnations
+        double last = 0;  ///< at the end of the last incarnation that had it
+    };
+    std::vector<Counter> all;  ///< by actor, name and label
+
+    [[nodiscard]] const Counter* find(std::string_view actor, std::string_view name, std::string_view label = {}) const;
+    /// An incarnation has ended with this value.
+    void add(std::string_view actor, std::string_view name, std::string_view label, double value);
+};
+
 /// One sampled metric on simulation time. Thins by 2 (min, max, sum kept) when it exceeds 10,000 points.
 struct Series final : Counted {
     static constexpr std::uint64_t pointsMax = 10'000;

@@ -10,6 +10,7 @@
 #include "engine/base/shared_queue.h"
 #include "engine/sim/ids.h"
 #include "engine/sim/mail.h"
+#include "engine/sim/metrics.h"
 #include "engine/sim/process.h"
 
 namespace millrace::sim {
@@ -32,6 +33,7 @@ struct ProcessSlot final : Counted {
     bool isChild = false;  ///< spawned by another process; a return of power does not boot it
     bool endedByFault = false;
     std::vector<ActorId> watchers;  ///< told when it ends
+    Ref<const PastCounters> past;   ///< of the incarnations that have ended; null before the first end
 
     [[nodiscard]] const std::string& name() const { return blueprint->name(); }
     [[nodiscard]] bool isAlive() const { return state == ProcessState::Running || state == ProcessState::Paused; }

@@ -136,6 +136,10 @@ public:
     [[nodiscard]] const T* findActor(std::string_view fullName) const {
         return dynamic_cast<const T*>(findActor(fullName));
     }
+    /// What a counter of the actor "<process>/<name>" had come to in the incarnations that have ended; null: none had
+    /// it.
+    [[nodiscard]] const PastCounters::Counter* pastCounter(std::string_view actor, std::string_view name,
+                                                           std::string_view label = {}) const;
     /// Messages waiting for the actor (mailbox), 0 when there is no such actor.
     [[nodiscard]] std::uint64_t mailboxSize(std::string_view fullName) const;
     [[nodiscard]] const Network& network() const { return m_network; }
@@ -196,6 +200,7 @@ private:
     void endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause, bool tellPeers);
     std::uint32_t makeActor(ProcessId process, std::string name, Ref<Actor> actor);
     void freeActor(std::uint32_t index);
+    void keepCounters(ProcessSlot& process) const;
     ProcessId makeProcess(HostId host, Ref<const Blueprint> blueprint, bool isChild);
 
     // Network (world_network.cpp)

@@ -94,12 +94,54 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     }
 }
 
+namespace {
+
+class LastCounters final : public MetricSink {
+public:
+    LastCounters(PastCounters& past, std::string_view actor) : m_past(past), m_actor(actor) {}
+    void counter(std::string_view name, double value, std::string_view label) override {
+        m_past.add(m_actor, name, label, value);
+    }
+    void gauge(std::string_view, double, std::string_view) override {}
+
+private:
+    PastCounters& m_past;
+    std::string_view m_actor;
+};
+
+}  // namespace
+
+/// An incarnation takes its actors along; what they counted stays with the slot.
+void World::keepCounters(ProcessSlot& process) const {
+    auto past = process.past ? makeRef<PastCounters>(*process.past) : makeRef<PastCounters>();
+    for (const std::uint32_t index : process.actors) {
+        const ActorSlot& slot = *m_actors[index];
+        if (!slot.hasStarted()) {
+            continue;
+        }
+        LastCounters sink(*past, std::string_view{slot.name}.substr(process.name().size() + 1));
+        slot.actor->sample(sink);
+    }
+    process.past = std::move(past);
+}
+
+const PastCounters::Counter* World::pastCounter(std::string_view actor, std::string_view name,
+                                                std::string_view label) const {
+    const std::size_t slash = actor.rfind('/');
+    const ProcessId id = slash == std::string_view::npos ? noProcess : findProcess(actor.substr(0, slash));
+    if (id == noProcess || !process(id).past) {
+        return nullptr;
+    }
+    return process(id).past->find(actor.substr(slash + 1), name, label);
+}
+
 void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause,
                        bool tellPeers) {
     ProcessSlot& process = processAt(id);
     process.state = state;
     process.since = m_now;
     process.silencedBy = cause;
+    keepCounters(process);
     const HostId hostId = process.host;
     for (const Port port : process.listeners) {
         m_network.listeners.erase({hostId, port});

@@ -96,7 +96,7 @@ public:
         : m_world(world),
           m_topology(topology),
           m_executors(liveExecutors(world, topology.name)),
-          m_past(pastCounts(world, topology.name, m_executors)) {}
+          m_past(pastCounts(world, topology.name)) {}
 
     [[nodiscard]] observe::TopologyView describe() {
         m_view.name = m_topology.name;
@@ -156,6 +156,7 @@ private:
             view.executed += past->second.executed;
             view.acked += past->second.acked;
             view.failed += past->second.failed;
+            m_view.replayedTuples += component.kind == ComponentKind::Spout ? past->second.replayed : 0;
         }
         if (component.kind == ComponentKind::Spout) {
             m_view.pendingTuples += view.pending;

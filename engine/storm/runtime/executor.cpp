@@ -106,6 +106,7 @@ void Executor::sample(sim::MetricSink& sink) const {
     sink.counter("executed", static_cast<double>(m_figures.executed));
     sink.counter("acked", static_cast<double>(m_figures.acked));
     sink.counter("failed", static_cast<double>(m_figures.failed));
+    sink.counter("replayed", static_cast<double>(m_figures.replayed));
     sink.counter("busy_ms", seconds(m_figures.executeTime) * 1e3);
     sink.gauge("pending", static_cast<double>(pending()));
     const auto& outputs = component().outputs;
