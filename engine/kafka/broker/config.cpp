@@ -45,6 +45,8 @@ TopicConfig topicConfigFrom(const std::vector<std::pair<std::string, std::string
             topic.retentionBytes = numberOf(value);
         } else if (key == "retention.ms") {
             topic.retentionAge = millisOf(value);
+        } else if (key == "message.timestamp.type") {
+            topic.logAppendTime = value == "LogAppendTime";
         } else if (key == "max.message.bytes") {
             topic.maxMessageBytes = smallNumberOf(value);
         }

@@ -25,6 +25,7 @@ struct TopicConfig {
     std::optional<ByteCount> retentionBytes;        ///< retention.bytes
     std::optional<SimDuration> retentionAge;        ///< retention.ms
     std::optional<std::int32_t> maxMessageBytes;    ///< max.message.bytes
+    std::optional<bool> logAppendTime;              ///< message.timestamp.type is LogAppendTime
 };
 
 /// Reads a topic's configuration; keys that this broker does not model are left alone.
@@ -67,6 +68,7 @@ struct BrokerConfig final : Counted {
     bool uncleanLeaderElection = false;         ///< unclean.leader.election.enable
     std::int32_t messageMaxBytes = 1'048'588;   ///< message.max.bytes
     std::int32_t fetchMaxBytes = 55 << 20;      ///< fetch.max.bytes
+    bool logAppendTime = false;                 ///< log.message.timestamp.type is LogAppendTime, not CreateTime
 
     SimDuration replicaLagTimeMax = std::chrono::seconds{30};          ///< replica.lag.time.max.ms
     SimDuration replicaFetchWaitMax = std::chrono::milliseconds{500};  ///< replica.fetch.wait.max.ms

@@ -81,6 +81,10 @@ std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
     return sorted;
 }
 
+std::vector<BatchRef> storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition) {
+    return PartitionLog::batchesOnDisk(disk, logDirectory, partition);
+}
+
 ReplicaManager::Slot ReplicaManager::find(const TopicPartition& partition) const {
     const std::uint64_t key = keyOf(partition);
     for (auto at = std::lower_bound(m_index.begin(), m_index.end(), std::pair{key, Slot{0}});
@@ -207,7 +211,13 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
         return item;
     }
     Partition& replica = edit(item.slot);
-    const auto numbered = replica.log.appendAsLeader(context, batch, replica.leaderEpoch());
+    const TopicConfig* own = m_topicConfigs.find(partition.topic);
+    const bool stamps = own != nullptr ? own->logAppendTime.value_or(m_config->logAppendTime) : m_config->logAppendTime;
+    if (stamps) {
+        item.answer.logAppendTime = context.clockMillis();
+    }
+    const BatchRef stamped = stamps ? batch.appendedAt(item.answer.logAppendTime) : BatchRef{};
+    const auto numbered = replica.log.appendAsLeader(context, stamped ? *stamped : batch, replica.leaderEpoch());
     if (!numbered) {
         m_hasFailed = true;
         item.answer.error = ErrorCode::KafkaStorageError;

@@ -233,5 +233,7 @@ struct StoredReplica {
 };
 /// By topic, then partition.
 [[nodiscard]] std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk);
+/// What it holds of one partition, in order.
+[[nodiscard]] std::vector<BatchRef> storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition);
 
 }  // namespace millrace::kafka

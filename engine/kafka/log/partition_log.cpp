@@ -66,6 +66,19 @@ std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::ProcessDisk& d
     return partitions;
 }
 
+std::vector<BatchRef> PartitionLog::batchesOnDisk(const sim::ProcessDisk& disk, std::string_view directory,
+                                                  const TopicPartition& partition) {
+    std::vector<BatchRef> batches;
+    for (const std::string& path : disk.list(fmt::format("{}/{}/", directory, toText(partition)))) {
+        if (baseOfFile(path)) {
+            for (const sim::ChunkRef& chunk : disk.find(path)->chunks()) {
+                batches.emplace_back(static_cast<const RecordBatch*>(chunk.get()));
+            }
+        }
+    }
+    return batches;
+}
+
 PartitionLog PartitionLog::recover(sim::Context& context, std::string directory, TopicPartition partition,
                                    LogConfig config) {
     PartitionLog log(std::move(directory), std::move(partition), config);

@@ -66,6 +66,9 @@ public:
     };
     /// The partitions that have a folder in this log directory, in the order of the folders' names.
     [[nodiscard]] static std::vector<Stored> onDisk(const sim::ProcessDisk& disk, std::string_view directory);
+    /// The batches that it holds of one partition, in the order of their files.
+    [[nodiscard]] static std::vector<BatchRef> batchesOnDisk(const sim::ProcessDisk& disk, std::string_view directory,
+                                                             const TopicPartition& partition);
 
     // --- writing
     /// Gives the batch its offsets and epoch, as the leader; the error is the disk's.

@@ -243,6 +243,17 @@ std::string_view BatchPayload::records() const {
     return *m_decoded;
 }
 
+Ref<const BatchPayload> BatchPayload::appendedAt(std::int64_t clockMillis) const {
+    constexpr std::int16_t logAppendTime = 0x08;
+    std::string header{bytes().substr(0, RecordBatch::headerSize)};
+    const std::string_view stored = bytes().substr(RecordBatch::headerSize);
+    writeNumber<std::int16_t>(header.data() + at::attributes, static_cast<std::int16_t>(attributes() | logAppendTime));
+    writeNumber<std::int64_t>(header.data() + at::maxTimestamp, clockMillis);
+    const std::uint32_t crc = crc32c(stored, crc32c(std::string_view{header}.substr(at::attributes)));
+    writeNumber<std::uint32_t>(header.data() + at::crc, crc);
+    return make(header, stored);
+}
+
 // --- RecordBatch
 
 Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view bytes) {
@@ -312,7 +323,8 @@ void RecordIterator::read() {
     MILLRACE_CHECK(m_at != nullptr && length > 0 && length <= m_end - m_at);
     const char* const recordEnd = m_at + length;
     const char* from = m_at + 1;
-    m_record.timestamp = m_baseTimestamp + readVarint(from, recordEnd);
+    const std::int64_t createTime = m_baseTimestamp + readVarint(from, recordEnd);
+    m_record.timestamp = m_appendTime != noTimestamp ? m_appendTime : createTime;
     m_record.offset = m_baseOffset + readVarint(from, recordEnd);
     m_record.key = readBytes(from, recordEnd);
     m_record.value = readBytes(from, recordEnd);

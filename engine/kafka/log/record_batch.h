@@ -48,11 +48,14 @@ public:
     using difference_type = std::ptrdiff_t;
 
     RecordIterator() = default;
-    RecordIterator(std::string_view bytes, Offset baseOffset, std::int64_t baseTimestamp, std::int32_t count)
+    /// `appendTime`: of all records, when the broker has set it; else `noTimestamp`.
+    RecordIterator(std::string_view bytes, Offset baseOffset, std::int64_t baseTimestamp, std::int32_t count,
+                   std::int64_t appendTime = noTimestamp)
         : m_at(bytes.data()),
           m_end(bytes.data() + bytes.size()),
           m_baseOffset(baseOffset),
           m_baseTimestamp(baseTimestamp),
+          m_appendTime(appendTime),
           m_left(count) {
         read();
     }
@@ -74,6 +77,7 @@ private:
     const char* m_end = nullptr;
     Offset m_baseOffset;
     std::int64_t m_baseTimestamp = 0;
+    std::int64_t m_appendTime = noTimestamp;
     std::int32_t m_left = 0;
     RecordView m_record;
 };
@@ -103,12 +107,18 @@ public:
     [[nodiscard]] std::int32_t recordCount() const;
     [[nodiscard]] std::int64_t baseTimestamp() const;
     [[nodiscard]] std::int64_t maxTimestamp() const;
+    /// The maximum is the broker's clock and stands for the time of every record (message.timestamp.type).
+    [[nodiscard]] bool isLogAppendTime() const { return (attributes() & 0x08) != 0; }
     [[nodiscard]] std::int64_t producerId() const;
     [[nodiscard]] std::int32_t baseSequence() const;
 
     /// The records as they are when not compressed. Decoded at the first call and kept; not valid when the codec is one
     /// that is not built in or the content is broken, which `parse` has excluded.
     [[nodiscard]] std::string_view records() const;
+
+    /// The same records with the broker's time instead of their own, as LogValidator sets it: attributes, maximum and
+    /// CRC are others, the records' bytes are not touched.
+    [[nodiscard]] Ref<const BatchPayload> appendedAt(std::int64_t clockMillis) const;
 
     static void operator delete(BatchPayload* payload, std::destroying_delete_t);
 
@@ -139,12 +149,20 @@ public:
         return makeRef<RecordBatch>(m_payload, baseOffset, leaderEpoch);
     }
 
+    [[nodiscard]] Ref<const RecordBatch> appendedAt(std::int64_t clockMillis) const {
+        return makeRef<RecordBatch>(m_payload->appendedAt(clockMillis), m_baseOffset, m_leaderEpoch);
+    }
+
     [[nodiscard]] Offset baseOffset() const { return m_baseOffset; }
     [[nodiscard]] Offset lastOffset() const { return m_baseOffset + m_payload->lastOffsetDelta(); }
     [[nodiscard]] Offset nextOffset() const { return lastOffset() + 1; }
     [[nodiscard]] LeaderEpoch leaderEpoch() const { return m_leaderEpoch; }
     [[nodiscard]] std::int32_t recordCount() const { return m_payload->recordCount(); }
-    [[nodiscard]] std::int64_t baseTimestamp() const { return m_payload->baseTimestamp(); }
+    [[nodiscard]] bool isLogAppendTime() const { return m_payload->isLogAppendTime(); }
+    /// Of the first record.
+    [[nodiscard]] std::int64_t baseTimestamp() const {
+        return isLogAppendTime() ? maxTimestamp() : m_payload->baseTimestamp();
+    }
     [[nodiscard]] std::int64_t maxTimestamp() const { return m_payload->maxTimestamp(); }
     [[nodiscard]] Codec codec() const { return m_payload->codec(); }
     [[nodiscard]] bool isControl() const { return (m_payload->attributes() & 0x20) != 0; }
@@ -154,8 +172,8 @@ public:
 
     /// `for (const RecordView& record : batch->records())`; keep the batch as long as the views.
     [[nodiscard]] RecordRange records() const {
-        return RecordRange(
-            RecordIterator(m_payload->records(), m_baseOffset, m_payload->baseTimestamp(), m_payload->recordCount()));
+        return RecordRange(RecordIterator(m_payload->records(), m_baseOffset, m_payload->baseTimestamp(),
+                                          m_payload->recordCount(), isLogAppendTime() ? maxTimestamp() : noTimestamp));
     }
 
     [[nodiscard]] ByteCount size() const override { return static_cast<ByteCount>(m_payload->bytes().size()); }
