@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/group/group_coordinator_internal.h"
 #include "engine/kafka/group/group_records.h"
@@ -37,8 +38,11 @@ ErrorCode GroupCoordinator::checkCoordinates(Services& services, std::string_vie
     if (count == 0) {
         return ErrorCode::CoordinatorNotAvailable;
     }
-    const bool mine = std::binary_search(m_partitions.begin(), m_partitions.end(), offsetsPartitionOf(group, count));
-    return mine ? ErrorCode::None : ErrorCode::NotCoordinator;
+    const PartitionIndex partition = offsetsPartitionOf(group, count);
+    if (coordinates(partition)) {
+        return ErrorCode::None;
+    }
+    return isLoading(partition) ? ErrorCode::CoordinatorLoadInProgress : ErrorCode::NotCoordinator;
 }
 
 Group& GroupCoordinator::findOrCreate(Services& services, const std::string& name) {
@@ -135,7 +139,10 @@ void GroupCoordinator::sync(Services& services, const RequestOrigin& origin, con
     answer.error = checkCoordinates(services, request.group);
     Group* group = answer.error == ErrorCode::None ? find(request.group) : nullptr;
     GroupMember* member = group != nullptr ? group->find(request.memberId) : nullptr;
-    if (answer.error != ErrorCode::None) {
+    if (answer.error == ErrorCode::CoordinatorLoadInProgress) {
+        // What was known of the rebalance is lost: it begins anew with a join.
+        answer.error = ErrorCode::RebalanceInProgress;
+    } else if (answer.error != ErrorCode::None) {
     } else if (member == nullptr) {
         answer.error = ErrorCode::UnknownMemberId;
     } else if (request.generation != group->generation) {
@@ -171,7 +178,9 @@ void GroupCoordinator::heartbeat(Services& services, const RequestOrigin& origin
     answer.error = checkCoordinates(services, request.group);
     Group* group = answer.error == ErrorCode::None ? find(request.group) : nullptr;
     GroupMember* member = group != nullptr ? group->find(request.memberId) : nullptr;
-    if (answer.error != ErrorCode::None) {
+    if (answer.error == ErrorCode::CoordinatorLoadInProgress) {
+        answer.error = ErrorCode::None;  // Nobody knows better yet.
+    } else if (answer.error != ErrorCode::None) {
     } else if (member == nullptr) {
         answer.error = ErrorCode::UnknownMemberId;
     } else if (request.generation != group->generation) {
@@ -365,15 +374,34 @@ void GroupCoordinator::storeGroup(Services& services, const Group& group, Pendin
 }
 
 void GroupCoordinator::onLead(Services& services, PartitionIndex partition, LeaderEpoch) {
+    std::erase_if(m_loading, [&](const Loading& each) { return each.partition == partition; });
+    const PartitionLog* log = services.offsetsLog(partition);
+    if (log == nullptr || log->batches().empty() || coordinates(partition)) {
+        load(services, partition);
+        return;
+    }
+    std::int64_t records = 0;
+    for (std::uint64_t i = log->batches().firstIndex(); i < log->batches().endIndex(); ++i) {
+        records += log->batches()[i]->recordCount();
+    }
+    m_loading.push_back({partition, ++m_loads});
+    const CpuTime reading = cost::bytes(log->size(), cost::groupLoadByte) + records * cost::groupLoadRecord;
+    services.context().arm(reading, makeRef<GroupsLoaded>(partition, m_loads));
+}
+
+bool GroupCoordinator::isLoading(PartitionIndex partition) const {
+    return std::any_of(m_loading.begin(), m_loading.end(),
+                       [&](const Loading& each) { return each.partition == partition; });
+}
+
+void GroupCoordinator::load(Services& services, PartitionIndex partition) {
     const auto at = std::lower_bound(m_partitions.begin(), m_partitions.end(), partition);
     if (at == m_partitions.end() || *at != partition) {
         m_partitions.insert(at, partition);
     }
     if (const PartitionLog* log = services.offsetsLog(partition)) {
         for (std::uint64_t i = log->batches().firstIndex(); i < log->batches().endIndex(); ++i) {
-            for (const RecordView& record : log->batches()[i]->records()) {
-                load(record, partition);
-            }
+            loadGroups(*log->batches()[i], partition, m_groups);
         }
     }
     for (auto& [name, group] : m_groups) {
@@ -386,36 +414,39 @@ void GroupCoordinator::onLead(Services& services, PartitionIndex partition, Lead
     }
 }
 
-void GroupCoordinator::load(const RecordView& record, PartitionIndex partition) {
-    const auto read = record.key ? readGroupRecord(*record.key, record.value) : std::nullopt;
-    if (!read) {
-        return;
-    }
-    if (const auto* offset = std::get_if<OffsetRecord>(&*read)) {
-        Group& group = m_groups[offset->group];
-        group.name = offset->group;
-        group.partition = partition;
-        if (offset->committed) {
-            group.offsets.set(offset->partition, *offset->committed);
-        } else {
-            group.offsets.erase(offset->partition);
+void loadGroups(const RecordBatch& batch, PartitionIndex partition, std::map<std::string, Group, std::less<>>& groups) {
+    for (const RecordView& record : batch.records()) {
+        const auto read = record.key ? readGroupRecord(*record.key, record.value) : std::nullopt;
+        if (!read) {
+            continue;
         }
-        return;
+        if (const auto* offset = std::get_if<OffsetRecord>(&*read)) {
+            Group& group = groups[offset->group];
+            group.name = offset->group;
+            group.partition = partition;
+            if (offset->committed) {
+                group.offsets.set(offset->partition, *offset->committed);
+            } else {
+                group.offsets.erase(offset->partition);
+            }
+            continue;
+        }
+        const auto& stored = std::get<GroupRecord>(*read);
+        if (!stored.state) {
+            groups.erase(stored.group);
+            continue;
+        }
+        Group& group = groups[stored.group];
+        Group loaded = *stored.state;
+        loaded.partition = partition;
+        loaded.offsets = group.offsets;
+        group = std::move(loaded);
     }
-    const auto& stored = std::get<GroupRecord>(*read);
-    if (!stored.state) {
-        m_groups.erase(stored.group);
-        return;
-    }
-    Group& group = m_groups[stored.group];
-    Group loaded = *stored.state;
-    loaded.partition = partition;
-    loaded.offsets = group.offsets;
-    group = std::move(loaded);
 }
 
 void GroupCoordinator::onResign(Services& services, PartitionIndex partition) {
     std::erase(m_partitions, partition);
+    std::erase_if(m_loading, [&](const Loading& each) { return each.partition == partition; });
     for (auto it = m_groups.begin(); it != m_groups.end();) {
         if (it->second.partition != partition) {
             ++it;

@@ -46,6 +46,18 @@ struct JoinTimer final : sim::MessageBase<JoinTimer> {
     }
 };
 
+/// All records of a partition of `__consumer_offsets` have been read.
+struct GroupsLoaded final : sim::MessageBase<GroupsLoaded> {
+    static constexpr std::string_view Name = "kafka.GroupsLoaded";
+    PartitionIndex partition;
+    std::uint64_t round;
+    GroupsLoaded(PartitionIndex of, std::uint64_t number) : partition(of), round(number) {}
+    void digest(Digest& digest) const override {
+        digest.add(partition.value);
+        digest.add(round);
+    }
+};
+
 /// What clients are told when `__consumer_offsets` did not take their record.
 [[nodiscard]] ErrorCode commitError(ErrorCode appendError);
 [[nodiscard]] bool haveSameContent(const std::vector<JoinGroupRequest::Protocol>& a,

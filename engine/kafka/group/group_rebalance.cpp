@@ -78,6 +78,11 @@ void GroupCoordinator::onMessage(Services& services, const sim::Message& message
         if (group != nullptr && std::erase(group->pendingMembers, pending->member) > 0) {
             completeJoinIfAllCame(services, *group);
         }
+    } else if (const auto* loaded = message.as<GroupsLoaded>()) {
+        const auto done = std::erase_if(m_loading, [&](const Loading& each) { return each.round == loaded->round; });
+        if (done > 0) {
+            load(services, loaded->partition);
+        }
     } else if (const auto* join = message.as<JoinTimer>()) {
         Group* group = find(join->group);
         if (group != nullptr && group->joinRound == join->round && group->state == GroupState::PreparingRebalance) {
@@ -99,7 +104,8 @@ void GroupCoordinator::addMember(Services& services, Group& group, const std::st
     }
     park(services, group, member, origin, request);
     if (group.state == GroupState::PreparingRebalance) {
-        group.memberCameDuringDelay = true;
+        // Only a group without a past is held up for those who come one after the other.
+        group.memberCameDuringDelay = group.memberCameDuringDelay || group.generation == 0;
         completeJoinIfAllCame(services, group);
     } else {
         prepareRebalance(services, group, fmt::format("{} joins", id));
@@ -173,7 +179,7 @@ void GroupCoordinator::joinDelayOver(Services& services, Group& group) {
                 fmt::format("Group {} removes {}: it did not join in time", group.name, id), group,
                 {{"member", id}, {"reason", "it did not join in time"}});
     }
-    group.pendingMembers.clear();
+    // Whoever was given an id and has not come yet may still: the group comes together once more then.
     completeJoin(services, group);
 }
 
