@@ -61,6 +61,16 @@ struct BatchRetried final : sim::FactBase<BatchRetried> {
         : sender(std::move(who)), batch(std::move(what)), partition(to) {}
 };
 
+/// A batch that the broker found too large is told of no more: its records follow in smaller ones.
+struct BatchSplit final : sim::FactBase<BatchSplit> {
+    static constexpr std::string_view Name = "kafka.BatchSplit";
+    SenderRef sender;
+    BatchRef batch;
+    std::int32_t partition;
+    BatchSplit(SenderRef who, BatchRef what, std::int32_t to)
+        : sender(std::move(who)), batch(std::move(what)), partition(to) {}
+};
+
 struct BatchGivenUp final : sim::FactBase<BatchGivenUp> {
     static constexpr std::string_view Name = "kafka.BatchGivenUp";
     SenderRef sender;

@@ -66,6 +66,8 @@ void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
             onPosition(told, *position);
         } else if (const auto* retried = fact.as<kafka::BatchRetried>()) {
             onRetried(*retried);
+        } else if (const auto* split = fact.as<kafka::BatchSplit>()) {
+            onSplit(*split);
         } else if (const auto* givenUp = fact.as<kafka::BatchGivenUp>()) {
             onGivenUp(*givenUp);
         } else if (const auto* leader = fact.as<kafka::LeaderBegun>()) {
@@ -255,6 +257,14 @@ void Ledger::onRetried(const kafka::BatchRetried& fact) {
     forEachPosition(positionsOf(*fact.batch), *fact.batch, [&](std::int64_t position) { book.retried.mark(position); });
 }
 
+void Ledger::onSplit(const kafka::BatchSplit& fact) {
+    Lane& lane = laneOf(sourceOf(fact.sender), fact.partition);
+    lane.hasSplit = true;
+    if (const auto at = findSent(lane, *fact.batch)) {
+        settle(lane, *at);
+    }
+}
+
 void Ledger::onGivenUp(const kafka::BatchGivenUp& fact) {
     SourceBook& book = sourceOf(fact.sender);
     const Positions positions = positionsOf(*fact.batch);
@@ -382,7 +392,8 @@ Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::Batc
     } else {
         expect(RecordRule::NoDoubleWithoutCause, told.time, true, [] { return std::string{}; });
         const bool isLate = *at < lane.appendedEnd;
-        const bool mayBeLate = lane.hasRetried && book.sender->maxInFlight > 1;
+        // The parts of a batch stand behind younger ones here, and before them in the producer's queue.
+        const bool mayBeLate = lane.hasSplit || (lane.hasRetried && book.sender->maxInFlight > 1);
         book.reordered += isLate ? 1 : 0;
         expect(RecordRule::InOrder, told.time, !isLate || mayBeLate,
                [&] { return describe("comes behind a younger one of its partition,"); });

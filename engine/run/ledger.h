@@ -145,6 +145,7 @@ private:
         SharedLog<Sent, 64> sent;
         std::uint64_t appendedEnd = 0;  ///< behind the youngest that was appended
         bool hasRetried = false;
+        bool hasSplit = false;
     };
     struct SourceBook final : Counted {
         kafka::SenderRef sender;
@@ -226,6 +227,7 @@ private:
     void onStarted(const sim::ToldFact& told, const kafka::SenderStarted& fact);
     void onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact);
     void onRetried(const kafka::BatchRetried& fact);
+    void onSplit(const kafka::BatchSplit& fact);
     void onGivenUp(const kafka::BatchGivenUp& fact);
     void onAcked(const sim::World& world, const sim::ToldFact& told, const kafka::BatchAcked& fact);
     void onAppended(const sim::ToldFact& told, const kafka::BatchAppended& fact);

@@ -224,7 +224,9 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
         return item;
     }
     if (context.isListenedTo()) {
-        context.tell(makeRef<BatchAppended>(partition, *numbered, replica.minInSync()));
+        // As it was sent, whatever time the broker has set.
+        const BatchRef told = stamped ? batch.rebased((*numbered)->baseOffset(), replica.leaderEpoch()) : *numbered;
+        context.tell(makeRef<BatchAppended>(partition, told, replica.minInSync()));
     }
     counters.bytesIn += static_cast<std::uint64_t>(batch.size());
     counters.recordsIn += static_cast<std::uint64_t>(batch.recordCount());

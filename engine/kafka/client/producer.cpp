@@ -56,6 +56,13 @@ std::string_view sourceOf(const RecordBatch& batch) {
     return (*batch.records().begin()).header("mr.source").value_or("");
 }
 
+std::int64_t firstPositionOf(const RecordBatch& batch) {
+    const std::string_view digits = (*batch.records().begin()).header("mr.position").value_or("");
+    std::int64_t position = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), position);
+    return position;
+}
+
 }  // namespace
 
 Producer::Producer(ProducerConfig config) : m_config(std::move(config)), m_client(m_config.client) {}
@@ -77,7 +84,7 @@ std::size_t Producer::choosePartition(std::optional<std::string_view> key) {
     if (key && m_config.broken.missesThePartition && m_figures.sent % 8 == 7) {
         return static_cast<std::size_t>(partitionOfKey(*key, static_cast<std::int32_t>(count)).value + 1) % count;
     }
-    if (key) {
+    if (key && !m_config.ignoresKeys) {
         return static_cast<std::size_t>(partitionOfKey(*key, static_cast<std::int32_t>(count)).value);
     }
     for (std::size_t i = 0; i < count; ++i) {
@@ -101,6 +108,15 @@ void Producer::add(sim::Context& context, std::string_view source, std::int64_t 
 
     context.spend(cost::clientSerialize);
     const std::size_t partition = choosePartition(key);
+    const auto serialized = static_cast<std::int64_t>(RecordBatch::headerSize + size);
+    if (serialized > m_config.maxRequestSize || serialized > m_config.bufferMemory) {
+        const bool isForRequest = serialized > m_config.maxRequestSize;
+        failRecord(context, source, position, partition,
+                   fmt::format("RecordTooLarge: {} bytes when serialized, {} is {}", serialized,
+                               isForRequest ? "max.request.size" : "buffer.memory",
+                               isForRequest ? m_config.maxRequestSize : m_config.bufferMemory));
+        return;
+    }
     Queue& queue = m_queues[partition];
     if (queue.open && queue.open->builder.sizeInBytes() + size > static_cast<std::size_t>(m_config.batchSize)) {
         closeBatch(context, partition);
@@ -111,12 +127,33 @@ void Producer::add(sim::Context& context, std::string_view source, std::int64_t 
         queue.open.emplace(OpenBatch{RecordBatchBuilder(options), context.now(), position});
         m_buffered += static_cast<ByteCount>(RecordBatch::headerSize);
     }
-    queue.open->hasKeys = queue.open->hasKeys || key.has_value();
+    queue.open->hasKeys = queue.open->hasKeys || (key && !m_config.ignoresKeys);
     const std::size_t before = queue.open->builder.sizeInBytes();
     queue.open->builder.append(context.clockMillis(), key, value, m_headers);
     m_buffered += static_cast<ByteCount>(queue.open->builder.sizeInBytes() - before);
     ++m_figures.sent;
     m_headers.clear();
+}
+
+void Producer::refuse(sim::Context& context, std::string_view source, std::int64_t position) {
+    failRecord(context, source, position, std::nullopt,
+               partitionCount() == 0
+                   ? fmt::format("topic {} not present in metadata after max.block.ms", m_topic.text())
+                   : std::string{"no room in buffer.memory within max.block.ms"});
+}
+
+void Producer::failRecord(sim::Context& context, std::string_view source, std::int64_t position,
+                          std::optional<std::size_t> partition, std::string_view error) {
+    ++m_figures.sent;
+    ++m_figures.failed;
+    context.journal(draftOf("kafka.producer-failed", partition, 1, source, std::to_string(position), 0, error));
+    if (m_sender && context.isListenedTo()) {
+        // Its value is of no account to the books.
+        RecordBatchBuilder only;
+        const std::string digits = std::to_string(position);
+        only.append(0, std::nullopt, std::nullopt, {{"mr.source", source}, {"mr.position", digits}});
+        tell<BatchGivenUp>(context, only.build(), partition.value_or(0), error);
+    }
 }
 
 void Producer::closeBatch(sim::Context& context, std::size_t partition) {
@@ -138,6 +175,15 @@ void Producer::closeBatch(sim::Context& context, std::size_t partition) {
 
 // --- Sending --------------------------------------------------------------------------------------------------------
 
+/// Sender.guaranteeMessageOrder: whoever wants one request in flight has a partition muted until its batch is answered,
+/// even when another broker has come to lead it.
+bool Producer::isMuted(std::size_t partition) const {
+    return m_config.maxInFlight == 1 && std::any_of(m_inFlight.begin(), m_inFlight.end(), [&](const InFlight& request) {
+               return std::any_of(request.batches.begin(), request.batches.end(),
+                                  [&](const auto& item) { return item.first == partition; });
+           });
+}
+
 bool Producer::isReady(const Queue& queue, SimTime now) const {
     if (!queue.closed.empty()) {
         return queue.closed.front().retryAt <= now;
@@ -153,7 +199,9 @@ void Producer::flush(sim::Context& context) {
 }
 
 void Producer::sendTo(sim::Context& context, BrokerId broker) {
-    const auto ready = [&](std::size_t p) { return m_leaders[p] == broker && isReady(m_queues[p], context.now()); };
+    const auto ready = [&](std::size_t p) {
+        return m_leaders[p] == broker && isReady(m_queues[p], context.now()) && !isMuted(p);
+    };
     const auto hasRoom = [&] {
         return m_client.links().inFlight(broker) < static_cast<std::size_t>(m_config.maxInFlight) &&
                m_client.links().unsent(context, broker) < sim::Context::connectionWindow;
@@ -217,8 +265,17 @@ void Producer::sendTo(sim::Context& context, BrokerId broker) {
     }
 }
 
-// A batch whose time is over fails where it waits; one in flight is left to its answer.
+// A batch whose time is over fails where it is; of one in flight the answer then changes nothing
+// (Sender.getExpiredInflightBatches). A queue is looked at from its front, as RecordAccumulator.expiredBatches does.
 void Producer::expire(sim::Context& context) {
+    for (InFlight& request : m_inFlight) {
+        for (auto& [partition, batch] : request.batches) {
+            if (!batch.isDone && batch.created + m_config.deliveryTimeout <= context.now()) {
+                fail(context, partition, batch, "delivery timed out");
+                batch.isDone = true;
+            }
+        }
+    }
     for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
         Queue& queue = m_queues[partition];
         if (queue.open && queue.open->created + m_config.deliveryTimeout <= context.now()) {
@@ -242,6 +299,11 @@ void Producer::armNext(sim::Context& context) {
         } else if (queue.open) {
             const SimTime ready = queue.open->created + m_config.linger;
             next = std::min(next, ready > context.now() ? ready : queue.open->created + m_config.deliveryTimeout);
+        }
+    }
+    for (const InFlight& request : m_inFlight) {
+        for (const auto& [partition, batch] : request.batches) {
+            next = batch.isDone ? next : std::min(next, batch.created + m_config.deliveryTimeout);
         }
     }
     if (next < m_wakeAt) {
@@ -290,6 +352,9 @@ void Producer::settle(sim::Context& context, const InFlight& request, const Prod
     for (std::size_t i = 0; i < request.batches.size(); ++i) {
         const auto& [partition, batch] = request.batches[i];
         const TopicPartition name = nameOf(partition);
+        if (batch.isDone) {
+            continue;
+        }
         const auto at = std::find_if(response.partitions.begin(), response.partitions.end(),
                                      [&](const auto& result) { return result.partition == name; });
         const ErrorCode error = at != response.partitions.end() ? at->error : ErrorCode::UnknownServerError;
@@ -304,6 +369,10 @@ void Producer::settle(sim::Context& context, const InFlight& request, const Prod
         }
         if (asksForMetadata(error)) {
             m_client.requestUpdate(context);
+        }
+        if (error == ErrorCode::MessageTooLarge && batch.records > 1) {
+            split(context, partition, batch);
+            continue;
         }
         retryOrFail(context, partition, batch, toText(error), isRetriable(error));
     }
@@ -324,7 +393,9 @@ void Producer::settleLost(sim::Context& context, BrokerLinks::Tag tag, std::stri
     InFlight request = std::move(*at);
     m_inFlight.erase(at);
     for (auto& [partition, batch] : request.batches) {
-        retryOrFail(context, partition, std::move(batch), reason, true);
+        if (!batch.isDone) {
+            retryOrFail(context, partition, std::move(batch), reason, true);
+        }
     }
 }
 
@@ -343,16 +414,56 @@ void Producer::retryOrFail(sim::Context& context, std::size_t partition, Batch b
     m_figures.retried += batch.records;
     journal(context, "kafka.producer-retry", partition, batch, error);
     tell<BatchRetried>(context, batch.data, partition);
-    // In front, but behind older ones that wait for their retry too.
-    auto& closed = m_queues[partition].closed;
+    auto& queued = m_queues[partition].closed;
     if (m_config.broken.retriesGoLast) {
-        closed.push_back(std::move(batch));
+        queued.push_back(std::move(batch));
         return;
     }
-    const auto place = std::find_if(closed.begin(), closed.end(), [&](const Batch& other) {
-        return other.attempts == 0 || other.firstPosition > batch.firstPosition;
-    });
-    closed.insert(place, std::move(batch));
+    // In front of older ones that wait for their retry too: only with idempotence are they put in order again.
+    queued.push_front(std::move(batch));
+}
+
+/// ProducerBatch.split: the records in batches of their own in the same order, which count as never tried.
+void Producer::split(sim::Context& context, std::size_t partition, const Batch& batch) {
+    const std::size_t whole = RecordBatch::headerSize + batch.data->payload().records().size();
+    const auto batchSize = static_cast<std::size_t>(m_config.batchSize);
+    const std::size_t limit = whole > batchSize ? batchSize : whole / 2;
+    std::vector<Batch> parts;
+    std::optional<RecordBatchBuilder> builder;
+    const auto close = [&] {
+        context.spend(cost::clientBatch);
+        Batch part;
+        part.created = batch.created;
+        part.records = builder->recordCount();
+        part.data = builder->build();
+        part.firstPosition = firstPositionOf(*part.data);
+        m_buffered += part.data->size();
+        parts.push_back(std::move(part));
+        builder.reset();
+    };
+    for (const RecordView& record : batch.data->records()) {
+        const std::vector<RecordHeader> headers = record.headers();
+        const std::size_t size = RecordBatchBuilder::recordSizeMax(record.key, record.value, headers);
+        if (builder && builder->sizeInBytes() + size > limit) {
+            close();
+        }
+        if (!builder) {
+            BatchOptions options;
+            options.codec = m_config.codec;
+            builder.emplace(options);
+        }
+        builder->append(record.timestamp, record.key, record.value, headers);
+    }
+    close();
+    m_buffered -= batch.data->size();
+    journal(context, "kafka.producer-batch-split", partition, batch, "MESSAGE_TOO_LARGE");
+    tell<BatchSplit>(context, batch.data, partition);
+    for (const Batch& part : parts) {
+        tell<BatchClosed>(context, part.data, partition, static_cast<std::int32_t>(partitionCount()),
+                          part.firstPosition, false);
+    }
+    auto& closed = m_queues[partition].closed;
+    closed.insert(closed.begin(), std::make_move_iterator(parts.begin()), std::make_move_iterator(parts.end()));
 }
 
 void Producer::fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error) {
@@ -364,23 +475,33 @@ void Producer::fail(sim::Context& context, std::size_t partition, const Batch& b
 
 void Producer::journal(sim::Context& context, std::string_view kind, std::size_t partition, const Batch& batch,
                        std::string_view error) const {
-    const bool isRetry = kind == "kafka.producer-retry";
-    const std::string positions = positionsOf(*batch.data);
+    context.journal(draftOf(kind, partition, batch.records, sourceOf(*batch.data), positionsOf(*batch.data),
+                            batch.attempts, error));
+}
+
+/// What an entry about records that did not go through at once says.
+sim::JournalDraft Producer::draftOf(std::string_view kind, std::optional<std::size_t> partition, std::int64_t records,
+                                    std::string_view source, std::string positions, std::uint32_t attempt,
+                                    std::string_view error) const {
+    const bool isFailure = kind == "kafka.producer-failed";
+    const std::string_view fate = isFailure                        ? "are given up"
+                                  : kind == "kafka.producer-retry" ? "are sent again"
+                                                                   : "are sent again in smaller batches";
     const auto comma = positions.rfind(',');
     sim::JournalDraft draft;
     draft.kind = kind;
-    draft.severity = isRetry ? sim::Severity::Notice : sim::Severity::Error;
-    draft.text = fmt::format("{} records for {} {}: {}", batch.records, toText(nameOf(partition)),
-                             isRetry ? "are sent again" : "are given up", error);
+    draft.severity = isFailure ? sim::Severity::Error : sim::Severity::Notice;
+    draft.text = fmt::format("{} records for {} {}: {}", records,
+                             partition ? toText(nameOf(*partition)) : m_topic.text(), fate, error);
     draft.fields = {{"topic", m_topic.text()},
-                    {"partition", std::to_string(partition)},
-                    {"source", std::string{sourceOf(*batch.data)}},
+                    {"partition", partition ? std::to_string(*partition) : std::string{}},
+                    {"source", std::string{source}},
                     {"first_position", positions.substr(0, positions.find(','))},
                     {"last_position", comma == std::string::npos ? positions : positions.substr(comma + 1)},
-                    {"positions", positions},
-                    {"attempt", std::to_string(batch.attempts)},
+                    {"positions", std::move(positions)},
+                    {"attempt", std::to_string(attempt)},
                     {"error", std::string{error}}};
-    context.journal(std::move(draft));
+    return draft;
 }
 
 void Producer::takeMetadata(sim::Context& context) {
@@ -439,7 +560,9 @@ std::vector<ProducerBacklog> Producer::backlog() const {
     }
     for (const InFlight& request : m_inFlight) {
         for (const auto& [partition, batch] : request.batches) {
-            add(partition, batch.records, batch.created);
+            if (!batch.isDone) {
+                add(partition, batch.records, batch.created);
+            }
         }
     }
     std::erase_if(all, [](const ProducerBacklog& backlog) { return backlog.records == 0; });
@@ -458,7 +581,7 @@ std::int64_t Producer::settledUpTo(std::int64_t next) const {
     }
     for (const InFlight& request : m_inFlight) {
         for (const auto& [partition, batch] : request.batches) {
-            lowest = std::min(lowest, batch.firstPosition);
+            lowest = batch.isDone ? lowest : std::min(lowest, batch.firstPosition);
         }
     }
     return lowest;

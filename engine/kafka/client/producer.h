@@ -29,7 +29,9 @@ struct ProducerConfig {
     SimDuration deliveryTimeout = std::chrono::seconds{120};         ///< delivery.timeout.ms
     ByteCount bufferMemory = 32 << 20;                               ///< buffer.memory
     std::int32_t maxRequestSize = 1 << 20;                           ///< max.request.size
+    SimDuration maxBlock = std::chrono::seconds{60};                 ///< max.block.ms
     Codec codec = Codec::None;                                       ///< compression.type: none or lz4
+    bool ignoresKeys = false;  ///< partitioner.class is RoundRobinPartitioner, which looks at no key
     BrokenClientRules broken;
 };
 
@@ -62,13 +64,20 @@ struct AckedBatch {
 
 /// Kafka's producer without idempotence: records gather in one open batch a partition, batches wait in a queue a
 /// partition, and each broker gets requests of one batch for each partition it leads, at most `max.in.flight` at once.
-/// A keyed record goes where murmur2 says, one without a key to the next partition with a leader in turn
-/// (RoundRobinPartitioner). What fails in a way that may pass is sent again after a back-off until
+/// A keyed record goes where murmur2 says, one without a key to the next partition with a leader in turn, as
+/// RoundRobinPartitioner deals all. What fails in a way that may pass is sent again after a back-off until
 /// `delivery.timeout.ms`; a request that was lost without an answer may have been appended, so sending it again may
-/// append it twice: each retry is journalled with the positions it concerns ("kafka.producer-retry"). Invariant: every
-/// record handed over is exactly one of acked, failed or pending. A component of its actor, which passes on the
+/// append it twice: each retry is journalled with the positions it concerns ("kafka.producer-retry").
+/// Order: a failed batch goes to the front of its queue (RecordAccumulator.reenqueue), so several that failed together
+/// go out again the newest first. With `max.in.flight` 1 a partition has one batch under way at most, at whichever
+/// broker, until it is answered (Sender.guaranteeMessageOrder), and nothing is reordered.
+/// A batch that is too large for the broker is split when it holds several records (KIP-126), by `batch.size`, or in
+/// two when it is not larger than that (3.9 itself sends such a one again and again until its delivery times out,
+/// KAFKA-8350).
+/// Invariant: every record handed over is exactly one of acked, failed or pending. One that failed by its delivery
+/// time-out while it was in flight may stand in the log all the same. A component of its actor, which passes on the
 /// messages it does not know itself. Source: Kafka 3.9, RecordAccumulator and Sender. Leaves out: idempotence,
-/// transactions, splitting of batches that are too large, `max.block.ms` (the source waits).
+/// transactions.
 class Producer {
 public:
     Producer() = default;
@@ -79,9 +88,13 @@ public:
     void identify(SenderRef sender) { m_sender = std::move(sender); }
     /// Whether the topic's partitions are known and the buffer has room.
     [[nodiscard]] bool takes() const { return partitionCount() > 0 && m_buffered < m_config.bufferMemory; }
-    /// Hands over a record; `flush` is due afterwards, once for all records of a handler.
+    /// Hands over a record; `flush` is due afterwards, once for all records of a handler. One that is larger than
+    /// `max.request.size` or the whole buffer fails at once (KafkaProducer.ensureValidRecordSize).
     void add(sim::Context& context, std::string_view source, std::int64_t position, std::optional<std::string_view> key,
              std::string_view value);
+    /// What send() throws when it has waited for `max.block.ms`: the record counts as handed over and as given up.
+    void refuse(sim::Context& context, std::string_view source, std::int64_t position);
+    [[nodiscard]] SimDuration maxBlock() const { return m_config.maxBlock; }
     /// Sends what is ready to be sent.
     void flush(sim::Context& context);
     /// True when the message was the producer's.
@@ -105,6 +118,7 @@ private:
         std::uint32_t attempts = 0;
         std::int64_t firstPosition = 0;
         std::int64_t records = 0;
+        bool isDone = false;  ///< given up while in flight: its answer changes nothing any more
     };
     struct OpenBatch {
         RecordBatchBuilder builder;
@@ -131,10 +145,17 @@ private:
     void armNext(sim::Context& context);
     void settle(sim::Context& context, const InFlight& request, const ProduceResponse& response);
     void settleLost(sim::Context& context, BrokerLinks::Tag tag, std::string_view reason);
+    [[nodiscard]] bool isMuted(std::size_t partition) const;
+    void split(sim::Context& context, std::size_t partition, const Batch& batch);
+    void failRecord(sim::Context& context, std::string_view source, std::int64_t position,
+                    std::optional<std::size_t> partition, std::string_view error);
     void retryOrFail(sim::Context& context, std::size_t partition, Batch batch, std::string_view error, bool mayPass);
     void fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error);
     void journal(sim::Context& context, std::string_view kind, std::size_t partition, const Batch& batch,
                  std::string_view error) const;
+    [[nodiscard]] sim::JournalDraft draftOf(std::string_view kind, std::optional<std::size_t> partition,
+                                            std::int64_t records, std::string_view source, std::string positions,
+                                            std::uint32_t attempt, std::string_view error) const;
     void takeMetadata(sim::Context& context);
     [[nodiscard]] TopicPartition nameOf(std::size_t partition) const;
     /// Makes the fact when somebody keeps books and knows the sender.

@@ -29,6 +29,14 @@ struct NoteProgress final : sim::MessageBase<NoteProgress> {
     void digest(Digest&) const override {}
 };
 
+/// send() has blocked for `max.block.ms`; counted, because room may have come and gone meanwhile.
+struct BlockedTooLong final : sim::MessageBase<BlockedTooLong> {
+    static constexpr std::string_view Name = "kafka.BlockedTooLong";
+    std::uint64_t wait;
+    explicit BlockedTooLong(std::uint64_t number) : wait(number) {}
+    void digest(Digest& digest) const override { digest.add(wait); }
+};
+
 std::string progressFile(const ProducerProcessConfig& config) {
     return config.source->id + ".position";
 }
@@ -63,6 +71,12 @@ public:
     void handle(sim::Context& context, const sim::Message& message) override {
         if (message.as<TakeRecords>() != nullptr) {
             m_takeArmed = false;
+        } else if (const auto* blocked = message.as<BlockedTooLong>()) {
+            if (!m_isBlocked || blocked->wait != m_blockedWait) {
+                return;
+            }
+            m_isBlocked = false;
+            m_producer.refuse(context, m_config.source->id, m_cursor.take().position);
         } else if (message.as<NoteProgress>() != nullptr) {
             m_noteArmed = false;
             noteProgress(context);
@@ -114,12 +128,21 @@ private:
             m_noteArmed = true;
             context.arm(progressInterval, makeRef<NoteProgress>());
         }
+        blockOrNot(context);
         // Without room the producer's next answer is what goes on.
         if (!m_cursor.exhausted() && m_producer.takes() && !m_takeArmed) {
             m_takeArmed = true;
             const SimDuration wait = m_cursor.nextDue() - context.now();
             context.arm(taken == turnMax ? SimDuration{0} : std::max<SimDuration>(wait, burst), makeRef<TakeRecords>());
         }
+    }
+
+    void blockOrNot(sim::Context& context) {
+        const bool blocks = !m_producer.takes() && !m_cursor.exhausted() && m_cursor.nextDue() <= context.now();
+        if (blocks && !m_isBlocked) {
+            context.arm(m_producer.maxBlock(), makeRef<BlockedTooLong>(++m_blockedWait));
+        }
+        m_isBlocked = blocks;
     }
 
     void noteProgress(sim::Context& context) {
@@ -141,6 +164,8 @@ private:
     std::int64_t m_noted;
     bool m_takeArmed = false;
     bool m_noteArmed = false;
+    bool m_isBlocked = false;  ///< send() waits for room or for the topic
+    std::uint64_t m_blockedWait = 0;
 };
 
 std::int64_t positionOnDisk(const sim::ProcessDisk& disk, const std::string& name) {
@@ -159,6 +184,7 @@ public:
     explicit ProducerBlueprint(ProducerProcessConfig config)
         : m_config(std::move(config)), m_name(producerProcessName(m_config.id)) {}
     [[nodiscard]] const std::string& name() const override { return m_name; }
+    [[nodiscard]] const ProducerProcessConfig& config() const { return m_config; }
     void boot(sim::Context& context) const override {
         const std::int64_t from = positionOnDisk(context.disk(), progressFile(m_config));
         context.addActor("client", makeRef<ProducerActor>(m_config, from));
@@ -180,8 +206,27 @@ std::string producerProcessName(std::string_view id) {
 }
 
 ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id) {
-    const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");
-    return actor != nullptr ? actor->figures() : ProducerProcessFigures{};
+    const std::string process = producerProcessName(id);
+    const std::string name = process + "/client";
+    ProducerProcessFigures figures;
+    if (const auto* actor = world.findActor<ProducerActor>(name)) {
+        figures = actor->figures();
+    } else if (const sim::ProcessId down = world.findProcess(process); down != sim::noProcess) {
+        const sim::ProcessSlot& slot = world.process(down);
+        if (const auto* blueprint = dynamic_cast<const ProducerBlueprint*>(slot.blueprint.get())) {
+            figures.topic = blueprint->config().topic.text();
+            figures.nextPosition = positionOnDisk(world.diskOf(down), progressFile(blueprint->config()));
+        }
+    }
+    const auto addPast = [&](std::int64_t& count, std::string_view counter) {
+        const sim::PastCounters::Counter* past = world.pastCounter(name, counter);
+        count += past != nullptr ? static_cast<std::int64_t>(past->sum) : 0;
+    };
+    addPast(figures.records.sent, "records_sent");
+    addPast(figures.records.acked, "records_acked");
+    addPast(figures.records.failed, "records_failed");
+    addPast(figures.records.retried, "records_retried");
+    return figures;
 }
 
 std::vector<ProducerBacklog> producerBacklog(const sim::World& world, std::string_view id) {

@@ -18,23 +18,24 @@ struct ProducerProcessConfig {
     ProducerConfig producer;
 };
 
-/// What a producer's process has done since it was last started.
+/// What a producer's process has done: its counts are those of all its incarnations together.
 struct ProducerProcessFigures {
-    ProducerFigures records;
-    std::int64_t nextPosition = 0;  ///< of the source
-    bool exhausted = false;         ///< the source has been read to its end
+    ProducerFigures records;  ///< what a crash took along unsettled is sent, and neither acked, failed nor pending
+    std::int64_t nextPosition = 0;  ///< of the source; while the process is down, where it will be read on from
+    bool exhausted = false;         ///< the source has been read to its end, by a process that runs
     std::string topic;
 };
 
 /// A process that reads a source and produces its records to a topic (one actor, "producer/<id>/client"). Each record
 /// carries its source and position as headers. Records that are due are taken in bursts of at least 2 ms, as
-/// kafka-producer-perf-test's throttle does; while the producer's buffer is full or the topic unknown, the source
-/// waits, and nothing is dropped. Every second the position up to which all is settled is written to the host's disk; a
-/// restarted process reads on from there, so that a crash repeats records and loses none.
+/// kafka-producer-perf-test's throttle does; while the producer's buffer is full or the topic unknown, send() blocks
+/// and the source waits; after `max.block.ms` send() throws, and the record is given up. Every second the position up
+/// to which all is settled is written to the host's disk; a restarted process reads on from there, so that a crash
+/// repeats records and loses none.
 [[nodiscard]] Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config);
 
 [[nodiscard]] std::string producerProcessName(std::string_view id);
-/// Zeros when it does not run.
+/// Zeros before its first start.
 [[nodiscard]] ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id);
 
 /// What the producer holds, by partition; nothing when it does not run.
