@@ -113,24 +113,33 @@ void BrokerLinks::close(sim::Context& context, BrokerId broker) {
     link->sent.clear();
 }
 
-void BrokerLinks::transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects) {
+void BrokerLinks::transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects,
+                           SimDuration patience) {
     Link* link = find(broker);
     MILLRACE_CHECK(link != nullptr && link->state == State::Open, broker.value);
     context.transmit(link->connection, std::move(request));
     if (expects == Expects::Answer) {
-        link->sent.push_back({tag, context.now() + m_config.requestTimeout});
+        link->sent.push_back({tag, context.now() + std::max(m_config.requestTimeout, patience)});
         watch(context, *link);
     }
 }
 
-// One timer a link, set for its oldest request; when it fires early it is set again for the rest.
+// One timer a link, set for the request that is due first; when it fires early it is set again for the rest.
 void BrokerLinks::watch(sim::Context& context, Link& link) {
-    if (link.timerArmed || link.sent.empty()) {
-        return;
+    const SimTime due = firstDeadline(link);
+    if (due < link.timerAt) {
+        link.timerAt = due;
+        context.waitFor(link.connection, due - context.now(),
+                        makeRef<LinkTimer>(m_config.instance, link.endpoint.id, LinkTimer::What::Request));
     }
-    link.timerArmed = true;
-    context.waitFor(link.connection, link.sent.front().deadline - context.now(),
-                    makeRef<LinkTimer>(m_config.instance, link.endpoint.id, LinkTimer::What::Request));
+}
+
+SimTime BrokerLinks::firstDeadline(const Link& link) {
+    SimTime first = SimTime::max();
+    for (const Sent& sent : link.sent) {
+        first = std::min(first, sent.deadline);
+    }
+    return first;
 }
 
 bool BrokerLinks::handle(sim::Context& context, const sim::Message& message, Event& event) {
@@ -145,8 +154,11 @@ bool BrokerLinks::handle(sim::Context& context, const sim::Message& message, Eve
             event.kind = Event::Kind::MayConnect;
             return true;
         }
-        link->timerArmed = false;
-        if (!link->sent.empty() && link->sent.front().deadline <= context.now()) {
+        if (context.now() < link->timerAt) {
+            return true;  // An earlier one took its place.
+        }
+        link->timerAt = SimTime::max();
+        if (firstDeadline(*link) <= context.now()) {
             context.close(link->connection);
             lose(context, *link, "request timed out", event);
         } else {

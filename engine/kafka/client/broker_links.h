@@ -63,11 +63,13 @@ public:
     void close(sim::Context& context, BrokerId broker);
 
     enum class Expects : std::uint8_t { Answer, NoAnswer };
+    /// The answer is waited for as long as `request.timeout.ms` says, or `patience` when that is longer.
     template <class R>
-    void send(sim::Context& context, BrokerId broker, R request, Tag tag, Expects expects = Expects::Answer) {
+    void send(sim::Context& context, BrokerId broker, R request, Tag tag, Expects expects = Expects::Answer,
+              SimDuration patience = SimDuration{0}) {
         request.correlationId = CorrelationId{m_nextCorrelation++};
         request.clientId = m_config.clientId;
-        transmit(context, broker, makeRef<R>(std::move(request)), tag, expects);
+        transmit(context, broker, makeRef<R>(std::move(request)), tag, expects, patience);
     }
 
     /// True when the message was one of this client's connections or timers.
@@ -85,14 +87,16 @@ private:
         sim::ConnectionId connection = sim::noConnection;
         std::deque<Sent> sent;
         std::uint32_t failures = 0;
-        bool timerArmed = false;
+        SimTime timerAt = SimTime::max();  ///< when overdue requests are looked for
     };
 
     [[nodiscard]] const Link* find(BrokerId broker) const;
     [[nodiscard]] Link* find(BrokerId broker);
     [[nodiscard]] Link* findConnection(sim::ConnectionId connection);
-    void transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects);
+    void transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects,
+                  SimDuration patience);
     void watch(sim::Context& context, Link& link);
+    [[nodiscard]] static SimTime firstDeadline(const Link& link);
     void lose(sim::Context& context, Link& link, std::string_view reason, Event& event);
 
     LinkConfig m_config;

@@ -1,6 +1,9 @@
 #include "engine/kafka/client/consumer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/kafka/client/consumer_internal.h"
@@ -72,10 +75,23 @@ void Consumer::subscribe(sim::Context& context, const std::vector<TopicName>& to
     poll(context);
 }
 
+void Consumer::setBusy(sim::Context& context, bool busy, Outcome& outcome) {
+    GroupMembership::Change change;
+    m_membership.setBusy(busy, change);
+    takeChange(context, change, outcome);
+}
+
+void Consumer::leaveLate(sim::Context& context, Outcome& outcome) {
+    GroupMembership::Change change;
+    m_membership.leaveLate(context, m_coordinator, change);
+    takeChange(context, change, outcome);
+}
+
 void Consumer::unsubscribe(sim::Context& context) {
     m_membership.leave(context, m_coordinator);
     tellAll(context);
     m_partitions.clear();
+    m_completed.clear();
     m_assignedIn = {};
 }
 
@@ -93,6 +109,7 @@ void Consumer::setPosition(sim::Context& context, Partition& partition, Offset o
         context.tell(makeRef<PositionSet>(m_reader, partition.name, offset, why));
     }
     partition.position = offset;
+    partition.begun = partition.begun == noOffset ? offset : partition.begun;
     partition.fetchedTo = offset;
     partition.buffered.clear();
     partition.stage = Stage::Ready;
@@ -173,33 +190,74 @@ void Consumer::tellAll(sim::Context& context) {
     }
 }
 
-std::optional<Consumer::Fetched> Consumer::take(sim::Context& context) {
-    for (std::size_t i = 0; i < m_partitions.size(); ++i) {
-        const std::size_t at = (m_nextToTake + i) % m_partitions.size();
-        Partition& partition = m_partitions[at];
-        while (!partition.buffered.empty() && !partition.paused && partition.stage == Stage::Ready) {
-            if (m_config.broken.breaksTaking()) {
-                tellDelivered(context, partition);
-                takeWrongly(partition);
-                if (partition.buffered.empty()) {
-                    break;
-                }
+Offset Consumer::begun(const TopicPartition& partition) const {
+    const Partition* known = find(partition);
+    return known != nullptr ? known->begun : noOffset;
+}
+
+std::vector<Consumer::Commit> Consumer::consumed() const {
+    std::vector<Commit> all;
+    for (const Partition& partition : m_partitions) {
+        if (partition.stage == Stage::Ready && partition.position != noOffset) {
+            all.push_back({partition.name, partition.position, partition.positionEpoch});
+        }
+    }
+    return all;
+}
+
+std::optional<Consumer::Fetched> Consumer::take(sim::Context& context, std::int64_t recordsMax) {
+    for (std::size_t i = 0; i < m_completed.size();) {
+        Partition* partition = find(m_completed[i]);
+        if (partition == nullptr || partition->buffered.empty()) {
+            if (partition != nullptr) {
+                partition->isQueued = false;
             }
-            Fetched fetched{partition.name, std::move(partition.buffered.front()), partition.position};
-            partition.buffered.pop_front();
-            if (partition.untold == noOffset) {
-                partition.untold = fetched.from;
-            }
-            partition.position = fetched.batch->nextOffset();
-            partition.positionEpoch = fetched.batch->leaderEpoch();
-            if (fetched.batch->isControl()) {
+            m_completed.erase(m_completed.begin() + static_cast<std::ptrdiff_t>(i));
+            continue;
+        }
+        if (partition->paused || partition->stage != Stage::Ready) {
+            ++i;
+            continue;
+        }
+        if (m_config.broken.breaksTaking()) {
+            tellDelivered(context, *partition);
+            takeWrongly(*partition);
+            if (partition->buffered.empty()) {
                 continue;
             }
-            m_nextToTake = at + 1;
+        }
+        Fetched fetched{partition->name, partition->buffered.front(), partition->position, {}};
+        if (partition->untold == noOffset) {
+            partition->untold = fetched.from;
+        }
+        const Offset first = std::max(fetched.from, fetched.batch->baseOffset());
+        const std::int64_t left = fetched.batch->nextOffset() - first;
+        const bool isWhole = fetched.batch->isControl() || left <= recordsMax;
+        fetched.to = isWhole ? fetched.batch->nextOffset() : first + recordsMax;
+        partition->position = fetched.to;
+        partition->positionEpoch = fetched.batch->leaderEpoch();
+        if (isWhole) {
+            partition->buffered.pop_front();
+        }
+        if (!fetched.batch->isControl()) {
             return fetched;
         }
     }
     return std::nullopt;
+}
+
+void Consumer::failPartition(sim::Context& context, Partition& partition, std::string error) {
+    tellDelivered(context, partition);
+    partition.stage = Stage::Failed;
+    partition.asked = false;
+    partition.buffered.clear();
+    sim::JournalDraft draft;
+    draft.kind = "kafka.consumer-failed";
+    draft.severity = sim::Severity::Error;
+    draft.text = fmt::format("Group {} reads {} no further: {}", m_config.group, toText(partition.name), error);
+    draft.fields = {{"partition", toText(partition.name)}, {"group", m_config.group}, {"error", error}};
+    context.journal(std::move(draft));
+    m_failures.push_back({partition.name, std::move(error)});
 }
 
 // --- Sending and receiving ------------------------------------------------------------------------------------------
@@ -245,6 +303,7 @@ bool Consumer::handle(sim::Context& context, const sim::Message& message, Outcom
     GroupMembership::Change change;
     if (m_membership.handleTimer(context, message, m_coordinator, change) ||
         handleCoordinator(context, message, outcome) || handleCluster(context, message, outcome)) {
+        outcome.failures = std::exchange(m_failures, {});
         // After a revocation the application has the first word: it may commit before the group is joined again.
         if (!outcome.revoked) {
             poll(context);
@@ -325,12 +384,14 @@ bool Consumer::handleCoordinator(sim::Context& context, const sim::Message& mess
 void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& change, Outcome& outcome) {
     if (change.revoked) {
         outcome.revoked = true;
+        outcome.held = consumed();
         tellAll(context);
         if (context.isListenedTo()) {
             context.tell(makeRef<ReaderRevoked>(m_reader));
         }
         if (!m_config.broken.readsOnRevoked) {
             m_partitions.clear();
+            m_completed.clear();
         }
     }
     if (change.assigned) {

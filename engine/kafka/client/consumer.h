@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,29 +40,38 @@ struct ConsumerConfig {
 };
 
 /// Kafka's consumer: fetches the batches of its partitions from their leaders, one request at a time to each broker,
-/// only for partitions whose earlier batches have been taken, in an incremental fetch session a broker (KIP-227).
+/// only for partitions whose earlier batches have been taken, in an incremental fetch session a broker (KIP-227). What
+/// one fetch brought of a partition is given whole before what the next partition's brought, in order of arrival.
 /// Partitions are given by `assign`, or by the group's protocol after `subscribe`. A partition starts at the group's
 /// committed offset, or where `auto.offset.reset` says. When a leader's epoch has changed, the position is checked
-/// against its log first (KIP-320); a truncation moves the position back. Invariant: the batches of a partition are
-/// given in order of offset; each offset from the position on is given once. A component of its actor, which passes on
-/// the messages it does not know itself and calls `poll` after it has taken or changed something. Source: Kafka 3.9,
-/// KafkaConsumer, Fetcher and ConsumerCoordinator. Leaves out: preferred read replicas, transactions' aborted records,
-/// regular expressions as subscriptions.
+/// against its log first (KIP-320); a truncation moves the position back. Where a position would have to be made up and
+/// `auto.offset.reset` is none, the consumer fails, and the partition is read no further. Invariant: the batches of a
+/// partition are given in order of offset; each offset from the position on is given once. A component of its actor,
+/// which passes on the messages it does not know itself and calls `poll` after it has taken or changed something.
+/// Source: Kafka 3.9, KafkaConsumer, FetchCollector and ConsumerCoordinator. Leaves out: preferred read replicas,
+/// transactions' aborted records, regular expressions as subscriptions.
 class Consumer {
 public:
     struct Commit {
         TopicPartition partition;
-        Offset offset;  ///< of the next record to be read
+        Offset offset;                ///< of the next record to be read
+        LeaderEpoch epoch = noEpoch;  ///< of the record before it; unset: as the consumer knows it
     };
     struct CommitResult {
         std::uint64_t token = 0;
         ErrorCode error = ErrorCode::None;  ///< the first of its partitions'
     };
-    /// A batch whose records below `from` have been read before.
+    /// Records of a batch: those from `from` on and below `to`. The others were given before, or come next.
     struct Fetched {
         TopicPartition partition;
         BatchRef batch;
         Offset from;
+        Offset to;
+    };
+    /// What ends poll() with an exception.
+    struct Failure {
+        TopicPartition partition;
+        std::string error;  ///< "NoOffsetForPartition: ..."
     };
     /// What a message has brought about.
     struct Outcome {
@@ -70,6 +80,8 @@ public:
         bool revoked = false;   ///< the group rebalances: the assignment is empty until `assigned`; now is the time to
                                 ///< commit, and `poll` joins again
         bool assigned = false;  ///< the group has given an assignment
+        std::vector<Commit> held;       ///< where the partitions stood that were revoked
+        std::vector<Failure> failures;  ///< what the application's poll() would throw
         std::vector<CommitResult> commits;
     };
 
@@ -85,6 +97,10 @@ public:
     void assign(sim::Context& context, const std::vector<TopicPartition>& partitions);
     /// Joins the group; the group's protocol assigns.
     void subscribe(sim::Context& context, const std::vector<TopicName>& topics);
+    /// Between the application's polls: heartbeats go on, and to join again waits for the next poll.
+    void setBusy(sim::Context& context, bool busy, Outcome& outcome);
+    /// The application has not polled for max.poll.interval.ms: out of the group, until it polls again.
+    void leaveLate(sim::Context& context, Outcome& outcome);
     /// Leaves the group in order.
     void unsubscribe(sim::Context& context);
     [[nodiscard]] std::vector<TopicPartition> assignment() const;
@@ -100,8 +116,15 @@ public:
     /// Of the last fetch's answer; `noOffset` before.
     [[nodiscard]] Offset highWatermark(const TopicPartition& partition) const;
 
-    /// The next batch in turn over the partitions.
-    [[nodiscard]] std::optional<Fetched> take(sim::Context& context);
+    /// Where reading of the partition began; `noOffset` before.
+    [[nodiscard]] Offset begun(const TopicPartition& partition) const;
+    /// The positions of all partitions that have one (SubscriptionState.allConsumed): what an automatic commit commits,
+    /// also where nothing has been read yet.
+    [[nodiscard]] std::vector<Commit> consumed() const;
+
+    /// The next records, at most `recordsMax` of one batch.
+    [[nodiscard]] std::optional<Fetched> take(
+        sim::Context& context, std::int64_t recordsMax = std::numeric_limits<std::int64_t>::max());
     /// Sends what can be sent: fetches, look-ups, commits that wait for their coordinator.
     void poll(sim::Context& context);
     /// The outcome comes with `token`; an unreachable coordinator is waited for.
@@ -116,7 +139,8 @@ private:
         NeedsCommitted,  ///< the group's offset has to be asked for
         NeedsLookUp,     ///< the offset of `lookUpTimestamp` has to be asked for
         NeedsCheck,      ///< the leader has changed: is the position still in its log?
-        Ready            ///< `position` holds
+        Ready,           ///< `position` holds
+        Failed           ///< there is no position, and nobody may make one up
     };
     struct Partition {
         TopicPartition name;
@@ -131,6 +155,8 @@ private:
         Offset untold = noOffset;     ///< the books have not been told of what was given from here on
         Offset fetchedTo = noOffset;  ///< next offset to be fetched: behind what is buffered
         SimTime holdUntil;            ///< not fetched before: the back-off after an error
+        Offset begun = noOffset;      ///< the first position
+        bool isQueued = false;        ///< stands in `m_completed`
         std::deque<BatchRef> buffered;
     };
     /// The fetch session with one broker.
@@ -172,6 +198,7 @@ private:
     void takePartition(sim::Context& context, const FetchResponse::Partition& result, Outcome& outcome);
     [[nodiscard]] Session& sessionOf(BrokerId broker);
     [[nodiscard]] static bool isFetchable(const Partition& partition, SimTime now);
+    void resetOutOfRange(sim::Context& context, Partition& partition);
     void retryFetch(sim::Context& context, Partition& partition);
 
     // consumer_offsets.cpp
@@ -185,6 +212,7 @@ private:
     void settleCommit(sim::Context& context, BrokerLinks::Tag tag, const OffsetCommitResponse* response,
                       Outcome& outcome, GroupMembership::Change& change);
     void noteTruncation(sim::Context& context, const Partition& partition, Offset to) const;
+    void failPartition(sim::Context& context, Partition& partition, std::string error);
 
     bool handleCluster(sim::Context& context, const sim::Message& message, Outcome& outcome);
     bool handleCoordinator(sim::Context& context, const sim::Message& message, Outcome& outcome);
@@ -200,8 +228,9 @@ private:
     std::vector<Session> m_sessions;      // by broker
     std::vector<PendingCommit> m_commits;
     BrokerLinks::Tag m_nextTag = 0;
-    std::size_t m_nextToTake = 0;
-    std::uint64_t m_taken = 0;  ///< for planted faults only
+    std::uint64_t m_taken = 0;                // for planted faults only
+    std::vector<TopicPartition> m_completed;  // with something fetched, first come first
+    std::vector<Failure> m_failures;          // not told yet
     bool m_retryArmed = false;
 };
 

@@ -122,25 +122,9 @@ void Consumer::takePartition(sim::Context& context, const FetchResponse::Partiti
     switch (result.error) {
         case ErrorCode::None:
             break;
-        case ErrorCode::OffsetOutOfRange: {
-            if (m_config.offsetReset == OffsetReset::None) {
-                partition.paused = true;
-            } else {
-                startLookUp(partition, m_config.offsetReset == OffsetReset::Earliest ? ListOffsetsRequest::earliest
-                                                                                     : ListOffsetsRequest::latest);
-            }
-            sim::JournalDraft draft;
-            draft.kind = "kafka.consumer-out-of-range";
-            draft.severity = sim::Severity::Warning;
-            draft.text =
-                fmt::format("{} holds no offset {}: {}", toText(partition.name), partition.fetchedTo.value,
-                            partition.paused ? "it is no longer read" : "it is read on as auto.offset.reset says");
-            draft.fields = {{"partition", toText(partition.name)},
-                            {"offset", toText(partition.fetchedTo)},
-                            {"group", m_config.group}};
-            context.journal(std::move(draft));
+        case ErrorCode::OffsetOutOfRange:
+            resetOutOfRange(context, partition);
             return;
-        }
         case ErrorCode::OffsetNotAvailable:
             retryFetch(context, partition);
             return;
@@ -159,7 +143,30 @@ void Consumer::takePartition(sim::Context& context, const FetchResponse::Partiti
     }
     if (!partition.buffered.empty()) {
         outcome.fetched = true;
+        if (!partition.isQueued) {
+            partition.isQueued = true;
+            m_completed.push_back(partition.name);
+        }
     }
+}
+
+void Consumer::resetOutOfRange(sim::Context& context, Partition& partition) {
+    if (m_config.offsetReset == OffsetReset::None) {
+        failPartition(context, partition,
+                      fmt::format("OffsetOutOfRange: {} holds no offset {}, and auto.offset.reset is none",
+                                  toText(partition.name), partition.fetchedTo.value));
+        return;
+    }
+    sim::JournalDraft draft;
+    draft.kind = "kafka.consumer-out-of-range";
+    draft.severity = sim::Severity::Warning;
+    draft.text = fmt::format("{} holds no offset {}: it is read on as auto.offset.reset says", toText(partition.name),
+                             partition.fetchedTo.value);
+    draft.fields = {
+        {"partition", toText(partition.name)}, {"offset", toText(partition.fetchedTo)}, {"group", m_config.group}};
+    context.journal(std::move(draft));
+    startLookUp(partition, m_config.offsetReset == OffsetReset::Earliest ? ListOffsetsRequest::earliest
+                                                                         : ListOffsetsRequest::latest);
 }
 
 void Consumer::retryFetch(sim::Context& context, Partition& partition) {

@@ -46,6 +46,11 @@ void Consumer::takeCommitted(sim::Context& context, const OffsetFetchResponse& r
         } else if (result.offset != noOffset) {
             setPosition(context, *partition, result.offset, PositionSet::Why::Committed);
             partition->positionEpoch = result.leaderEpoch;
+        } else if (m_config.offsetReset == OffsetReset::None) {
+            failPartition(
+                context, *partition,
+                fmt::format("NoOffsetForPartition: nothing is committed for {}, and auto.offset.reset is none",
+                            toText(partition->name)));
         } else {
             startLookUp(*partition, partition->lookUpTimestamp);
         }
@@ -79,7 +84,8 @@ void Consumer::sendCommits(sim::Context& context) {
             OffsetCommitRequest::Partition item;
             item.partition = offset.partition;
             item.offset = offset.offset;
-            item.leaderEpoch = partition != nullptr ? partition->positionEpoch : noEpoch;
+            const bool isKnown = offset.epoch == noEpoch && partition != nullptr;
+            item.leaderEpoch = isKnown ? partition->positionEpoch : offset.epoch;
             request.partitions.push_back(std::move(item));
         }
         commit.tag = ++m_nextTag;
@@ -228,6 +234,12 @@ void Consumer::takeEpochs(sim::Context& context, const OffsetForLeaderEpochRespo
         const bool truncated = result.end.endOffset != noOffset && result.end.endOffset < partition->position;
         if (truncated) {
             noteTruncation(context, *partition, result.end.endOffset);
+        }
+        if (truncated && m_config.offsetReset == OffsetReset::None) {
+            failPartition(context, *partition,
+                          fmt::format("LogTruncation: {} was cut off at {}, and auto.offset.reset is none",
+                                      toText(partition->name), result.end.endOffset.value));
+            continue;
         }
         setPosition(context, *partition, truncated ? result.end.endOffset : partition->position,
                     truncated ? PositionSet::Why::Truncated : PositionSet::Why::Checked);

@@ -29,8 +29,8 @@ public:
     /// It is not, or no longer, the coordinator.
     void forget(sim::Context& context);
     template <class R>
-    void send(sim::Context& context, R request, BrokerLinks::Tag tag) {
-        m_links.send(context, m_broker, std::move(request), tag);
+    void send(sim::Context& context, R request, BrokerLinks::Tag tag, SimDuration patience = SimDuration{0}) {
+        m_links.send(context, m_broker, std::move(request), tag, BrokerLinks::Expects::Answer, patience);
     }
 
     /// True when the message was this component's; Opened: requests may be sent.

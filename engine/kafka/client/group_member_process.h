@@ -21,12 +21,13 @@ struct GroupMemberConfig {
     CpuTime workPerRecord = std::chrono::microseconds{2};      ///< what the application does with a record
 };
 
-/// What a member has done since its process was last started.
+/// What a member has done: its counts are those of all its process's incarnations together.
 struct GroupMemberFigures {
     std::int64_t consumed = 0;
     std::int64_t commits = 0;
     std::int64_t rebalances = 0;
     std::int32_t generation = -1;
+    bool autoCommit = true;
     std::vector<TopicPartition> assignment;
     std::vector<Offset> positions;  ///< by the assignment's partitions; `noOffset` while one is being found out
 };
@@ -47,13 +48,24 @@ struct StopMember final : sim::MessageBase<StopMember> {
     void digest(Digest&) const override {}
 };
 
-/// An application that reads topics as one member of a consumer group (one actor, "consumer"): it polls, spends its
-/// time on each record, and commits what it has read every five seconds and before it gives its partitions back.
+/// An application that reads topics as one member of a consumer group: it polls for at most `max.poll.records`, spends
+/// its time on each record (a second actor, "application", when a full poll takes more than 10 ms, so that heartbeats
+/// go on meanwhile: KIP-62; one that does not poll again within `max.poll.interval.ms` leaves the group), and commits
+/// its positions every five seconds and before it gives its partitions back. When poll() fails, because a position is
+/// missing and `auto.offset.reset` is none, it leaves the group and ends.
 [[nodiscard]] Ref<const sim::Blueprint> makeGroupMemberBlueprint(GroupMemberConfig config);
 
 [[nodiscard]] std::string groupMemberProcessName(std::string_view group, std::string_view member);
-/// Zeros when it does not run.
 [[nodiscard]] GroupMemberFigures groupMemberFigures(const sim::World& world, std::string_view group,
                                                     std::string_view member);
+
+/// A member's process, whether it runs or not.
+struct GroupMemberProcess {
+    std::string group;
+    std::string member;
+    std::vector<TopicName> topics;
+    std::string ended;  ///< why it has ended by itself: "NoOffsetForPartition: ..."; else empty
+};
+[[nodiscard]] std::vector<GroupMemberProcess> groupMemberProcesses(const sim::World& world);
 
 }  // namespace millrace::kafka

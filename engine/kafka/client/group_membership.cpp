@@ -13,7 +13,8 @@
 namespace millrace::kafka {
 namespace {
 
-constexpr std::string_view rangeProtocol = "range";
+/// AbstractCoordinator.JOIN_GROUP_TIMEOUT_LAPSE
+constexpr SimDuration joinGrace = std::chrono::seconds{5};
 constexpr SimDuration retryBackoff = std::chrono::milliseconds{100};
 
 enum Tag : BrokerLinks::Tag { JoinTag = GroupMembership::tagsBegin, SyncTag, HeartbeatTag, LeaveTag };
@@ -49,8 +50,22 @@ void GroupMembership::leave(sim::Context& context, CoordinatorClient& coordinato
     m_topics.clear();
 }
 
+void GroupMembership::setBusy(bool busy, Change& change) {
+    m_isBusy = busy;
+    if (!busy && m_rejoinPutOff) {
+        rejoin(change);
+    }
+}
+
+void GroupMembership::leaveLate(sim::Context& context, CoordinatorClient& coordinator, Change& change) {
+    const std::vector<TopicName> topics = m_topics;
+    leave(context, coordinator);
+    m_topics = topics;
+    change.revoked = true;
+}
+
 void GroupMembership::advance(sim::Context& context, CoordinatorClient& coordinator) {
-    if (!isSubscribed() || m_underWay || m_retryArmed || !coordinator.isReady()) {
+    if (!isSubscribed() || m_isBusy || m_underWay || m_retryArmed || !coordinator.isReady()) {
         return;
     }
     if (m_state == State::Out || m_state == State::Joining) {
@@ -66,9 +81,10 @@ void GroupMembership::sendJoin(sim::Context& context, CoordinatorClient& coordin
     request.memberId = m_memberId;
     request.sessionTimeout = m_config.sessionTimeout;
     request.rebalanceTimeout = m_config.rebalanceTimeout;
-    request.protocols.push_back({std::string{rangeProtocol}, encodeSubscription(m_topics)});
+    request.protocols.push_back({m_config.assignor, encodeSubscription(m_topics)});
     context.spend(cost::clientRequest);
-    coordinator.send(context, std::move(request), JoinTag);
+    // A join is answered when the slowest member has come, so it may take as long as the rebalance and a little more.
+    coordinator.send(context, std::move(request), JoinTag, m_config.rebalanceTimeout + joinGrace);
     m_state = State::Joining;
     m_underWay = true;
 }
@@ -134,8 +150,17 @@ void GroupMembership::onLost() {
     m_underWay = false;
 }
 
+void GroupMembership::rejoinAtNextPoll(Change& change) {
+    if (m_isBusy) {
+        m_rejoinPutOff = true;
+    } else {
+        rejoin(change);
+    }
+}
+
 // Eager: nothing is kept over a rebalance.
 void GroupMembership::rejoin(Change& change) {
+    m_rejoinPutOff = false;
     change.revoked = change.revoked || m_state == State::Stable;
     change.assigned = false;
     m_assignment.clear();
@@ -245,7 +270,7 @@ void GroupMembership::onMetadata(const ClusterClient& cluster, Change& change) {
         topics.push_back(topic);
     }
     if (countPartitions(cluster, std::move(topics)) != m_counted) {
-        rejoin(change);
+        rejoinAtNextPoll(change);
     }
 }
 
@@ -289,7 +314,7 @@ void GroupMembership::onHeartbeat(sim::Context& context, const sim::Message& mes
     }
     switch (response->error) {
         case ErrorCode::RebalanceInProgress:
-            rejoin(change);
+            rejoinAtNextPoll(change);
             break;
         case ErrorCode::UnknownMemberId:
         case ErrorCode::IllegalGeneration:
@@ -306,7 +331,7 @@ void GroupMembership::onCommitRefused(ErrorCode error, Change& change) {
         return;
     }
     if (error == ErrorCode::RebalanceInProgress) {
-        rejoin(change);
+        rejoinAtNextPoll(change);
     } else if (error == ErrorCode::UnknownMemberId || error == ErrorCode::IllegalGeneration) {
         reset(change);
     }

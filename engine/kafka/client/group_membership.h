@@ -16,6 +16,7 @@ struct GroupMembershipConfig {
     SimDuration sessionTimeout = std::chrono::seconds{45};     ///< session.timeout.ms
     SimDuration heartbeatInterval = std::chrono::seconds{3};   ///< heartbeat.interval.ms
     SimDuration rebalanceTimeout = std::chrono::seconds{300};  ///< max.poll.interval.ms
+    std::string assignor = "range";                            ///< partition.assignment.strategy: the protocol's name
     /// A deliberate fault, planted by a test: as leader, gives one partition to two members.
     bool assignsTwice = false;
     bool leavesOneOut = false;  ///< likewise, gives one partition to nobody
@@ -45,6 +46,11 @@ public:
     void subscribe(std::vector<TopicName> topics);
     [[nodiscard]] bool isSubscribed() const { return !m_topics.empty(); }
     void leave(sim::Context& context, CoordinatorClient& coordinator);
+    /// Since KIP-62 heartbeats come from a thread of their own while the application works on what it has polled; to
+    /// join again takes its next poll. Idle again gives what was put off.
+    void setBusy(bool busy, Change& change);
+    /// The application has not polled for max.poll.interval.ms: the heartbeat thread leaves for it.
+    void leaveLate(sim::Context& context, CoordinatorClient& coordinator, Change& change);
 
     /// Sends what its state asks for, when the coordinator is ready.
     void advance(sim::Context& context, CoordinatorClient& coordinator);
@@ -69,6 +75,7 @@ private:
     [[nodiscard]] std::vector<std::pair<TopicName, std::int32_t>> countPartitions(const ClusterClient& cluster,
                                                                                   std::vector<TopicName> topics) const;
     void rejoin(Change& change);
+    void rejoinAtNextPoll(Change& change);
     void reset(Change& change);
     void sendJoin(sim::Context& context, CoordinatorClient& coordinator);
     void sendSync(sim::Context& context, CoordinatorClient& coordinator);
@@ -91,6 +98,8 @@ private:
     bool m_isLeader = false;
     bool m_heartbeatArmed = false;
     bool m_retryArmed = false;
+    bool m_isBusy = false;  ///< the application works on what it has polled
+    bool m_rejoinPutOff = false;
     std::int32_t m_generation = -1;
     std::string m_memberId;
     std::vector<std::pair<std::string, BytesRef>> m_toAssign;  ///< as leader, for SyncGroup
