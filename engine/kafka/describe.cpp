@@ -260,19 +260,12 @@ std::vector<observe::TopicView> topicsOf(const sim::World& world, const std::vec
 
 // --- groups
 
-/// How long the first record that is not consumed has been there.
-SimDuration ageOf(const sim::World& world, const PartitionLog& log, Offset from) {
-    std::vector<BatchRef> batches;
-    log.read(from, log.highWatermark(), 1, true, batches);
-    if (batches.empty()) {
-        return SimDuration{0};
-    }
-    const std::int64_t now = world.spec().startMillis + nanoseconds(world.now()) / 1'000'000;
-    return std::chrono::milliseconds{std::max<std::int64_t>(0, now - batches.front()->baseTimestamp())};
-}
-
 bool isBefore(const observe::GroupOffsetView& a, const observe::GroupOffsetView& b) {
     return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
+}
+
+const GroupCoordinator* coordinatorOf(const BrokerProcess& broker) {
+    return broker.actor == nullptr ? nullptr : dynamic_cast<const GroupCoordinator*>(broker.actor->coordinator());
 }
 
 observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
@@ -301,86 +294,218 @@ observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
     return view;
 }
 
-/// Where the group's members of this room are.
-void findMembers(const sim::World& world, std::vector<ReadPosition>& readers) {
-    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
-        const std::string_view name = world.process(sim::ProcessId{i}).name();
-        const std::size_t first = name.find('/');
-        const std::size_t last = name.rfind('/');
-        if (!name.starts_with("group/") || first == last) {
-            continue;
+/// Where the groups' members of this room are, and what they are to read.
+void findMembers(const sim::World& world, Readers& readers) {
+    for (const GroupMemberProcess& member : groupMemberProcesses(world)) {
+        for (const TopicName& topic : member.topics) {
+            readers.subscriptions.emplace_back(member.group, topic);
         }
-        const std::string_view group = name.substr(first + 1, last - first - 1);
-        const GroupMemberFigures figures = groupMemberFigures(world, group, name.substr(last + 1));
+        const GroupMemberFigures figures = groupMemberFigures(world, member.group, member.member);
         for (std::size_t each = 0; each < figures.assignment.size(); ++each) {
-            if (figures.positions[each] != noOffset) {
-                readers.push_back({std::string{group}, figures.assignment[each], figures.positions[each]});
+            const Offset position = figures.positions[each];
+            if (position != noOffset) {
+                const Offset safe = figures.autoCommit ? noOffset : position;
+                readers.positions.push_back({member.group, figures.assignment[each], position, safe});
             }
         }
     }
 }
 
-void notePosition(std::vector<observe::GroupView>& groups, const ReadPosition& reader) {
-    auto group =
-        std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return each.name == reader.group; });
-    if (group == groups.end()) {
-        group = groups.emplace(groups.end());
-        group->id = observe::groupId(reader.group);
-        group->name = reader.group;
+/// What is known of a partition's records, whoever still knows it.
+struct Extent {
+    std::int64_t start = 0;
+    std::int64_t highWatermark = 0;
+};
+
+/// Every partition's, from a view whose brokers and topics are filled.
+class Extents {
+public:
+    explicit Extents(const observe::ClusterView& view) {
+        for (const observe::BrokerView& broker : view.brokers) {
+            for (const observe::ReplicaView& replica : broker.replicas) {
+                note(replica, observe::isDown(broker.state));
+            }
+        }
     }
-    observe::GroupOffsetView wanted;
-    wanted.topic = reader.partition.topic.text();
-    wanted.partition = reader.partition.partition.value;
-    auto offset = std::lower_bound(group->offsets.begin(), group->offsets.end(), wanted, isBefore);
-    if (offset == group->offsets.end() || isBefore(wanted, *offset)) {
-        offset = group->offsets.insert(offset, std::move(wanted));
+
+    [[nodiscard]] const Extent* find(const std::string& topic, std::int32_t partition) const {
+        const auto at = m_known.find(std::pair{topic, partition});
+        return at == m_known.end() ? nullptr : &at->second.extent;
     }
-    offset->position = reader.next.value;
+    [[nodiscard]] std::vector<std::int32_t> partitionsOf(const std::string& topic) const {
+        std::vector<std::int32_t> all;
+        for (auto at = m_known.lower_bound(std::pair{topic, std::int32_t{0}});
+             at != m_known.end() && at->first.first == topic; ++at) {
+            all.push_back(at->first.second);
+        }
+        return all;
+    }
+
+private:
+    struct Known {
+        Extent extent;
+        std::int32_t liveLeader = -1;  ///< the epoch of the one that told it; -1: none has
+        bool isSet = false;
+    };
+
+    /// A live leader knows the high watermark, the newest if there are two who think so. Without one it is at least
+    /// what a replica has heard, and will be at the end of one in sync when that one leads.
+    void note(const observe::ReplicaView& replica, bool isDown) {
+        const std::int32_t liveLeader = replica.isLeader && !isDown ? replica.leaderEpoch : -1;
+        const bool toEnd = liveLeader < 0 && (replica.isLeader || replica.isInSync);
+        const Extent extent{replica.logStartOffset, toEnd ? replica.logEndOffset : replica.highWatermark};
+        Known& known = m_known[{replica.topic, replica.partition}];
+        const auto worth = [](std::int32_t epoch, const Extent& of) { return std::pair(epoch, of.highWatermark); };
+        if (!known.isSet || worth(liveLeader, extent) > worth(known.liveLeader, known.extent)) {
+            known = {extent, liveLeader, true};
+        }
+    }
+
+    std::map<std::pair<std::string, std::int32_t>, Known> m_known;
+};
+
+observe::GroupView& groupNamed(std::vector<observe::GroupView>& groups, const std::string& name) {
+    const auto found = std::find_if(groups.begin(), groups.end(), [&](const auto& each) { return each.name == name; });
+    if (found != groups.end()) {
+        return *found;
+    }
+    observe::GroupView& group = groups.emplace_back();
+    group.id = observe::groupId(name);
+    group.name = name;
+    return group;
 }
 
-/// How far the group is behind in each partition.
-void measure(const sim::World& world, const std::vector<BrokerProcess>& brokers, const States& states,
-             observe::GroupView& group) {
-    for (observe::GroupOffsetView& offset : group.offsets) {
+observe::GroupOffsetView& offsetOf(observe::GroupView& group, const std::string& topic, std::int32_t partition) {
+    observe::GroupOffsetView wanted;
+    wanted.topic = topic;
+    wanted.partition = partition;
+    auto offset = std::lower_bound(group.offsets.begin(), group.offsets.end(), wanted, isBefore);
+    if (offset == group.offsets.end() || isBefore(wanted, *offset)) {
+        offset = group.offsets.insert(offset, std::move(wanted));
+    }
+    return *offset;
+}
+
+/// How far groups are behind in each partition that they read: the one place that says what a lag is.
+void measureLag(const Extents& extents, const Readers& readers, std::vector<observe::GroupView>& groups) {
+    for (const auto& [group, topic] : readers.subscriptions) {
+        for (const std::int32_t partition : extents.partitionsOf(topic.text())) {
+            (void)offsetOf(groupNamed(groups, group), topic.text(), partition);
+        }
+    }
+    std::map<std::tuple<std::string, std::string, std::int32_t>, Offset> safe;
+    for (const ReadPosition& reader : readers.positions) {
+        const std::string& topic = reader.partition.topic.text();
+        const std::int32_t partition = reader.partition.partition.value;
+        offsetOf(groupNamed(groups, reader.group), topic, partition).position = reader.next.value;
+        safe[{reader.group, topic, partition}] = reader.safe;
+    }
+    for (observe::GroupView& group : groups) {
+        for (observe::GroupOffsetView& offset : group.offsets) {
+            const Extent* extent = extents.find(offset.topic, offset.partition);
+            const Extent known = extent == nullptr ? Extent{} : *extent;
+            const auto behind = [&](std::int64_t from) {
+                return std::max<std::int64_t>(0, known.highWatermark - std::max(from, known.start));
+            };
+            offset.uncommitted = offset.committed < 0 ? 0 : behind(offset.committed);
+            offset.lag = behind(offset.position >= 0 ? offset.position : offset.committed);
+            if (offset.position >= 0) {
+                const std::int64_t covered =
+                    std::max({offset.committed, known.start, safe[{group.name, offset.topic, offset.partition}].value});
+                offset.commitsToCome = std::max<std::int64_t>(0, offset.position - covered);
+            }
+            group.lag += offset.lag;
+            group.uncommitted += offset.uncommitted;
+        }
+    }
+}
+
+/// How long the first record that is not consumed has been there.
+SimDuration ageOf(const sim::World& world, const PartitionLog& log, Offset from) {
+    std::vector<BatchRef> batches;
+    log.read(from, log.highWatermark(), 1, true, batches);
+    if (batches.empty()) {
+        return SimDuration{0};
+    }
+    const std::int64_t now = world.spec().startMillis + nanoseconds(world.now()) / 1'000'000;
+    return std::chrono::milliseconds{std::max<std::int64_t>(0, now - batches.front()->baseTimestamp())};
+}
+
+/// How long the oldest record that the group has not read has been there.
+void measureAge(const sim::World& world, const std::vector<BrokerProcess>& brokers, const States& states,
+                observe::GroupView& group) {
+    for (const observe::GroupOffsetView& offset : group.offsets) {
         const auto state = states.find({TopicName{offset.topic}, PartitionIndex{offset.partition}});
         const PartitionLog* log = state == states.end() ? nullptr : logOf(brokers, state->second);
-        if (log == nullptr) {
-            continue;
-        }
-        const auto behind = [&](std::int64_t from) {
-            return std::max<std::int64_t>(0, log->highWatermark().value - std::max(from, log->start().value));
-        };
-        // What was never committed has no lag, as kafka-consumer-groups shows it with a dash.
-        offset.lag = offset.committed < 0 ? 0 : behind(offset.committed);
-        offset.unread = offset.position < 0 ? offset.lag : behind(offset.position);
-        group.lag += offset.lag;
-        group.unread += offset.unread;
-        if (offset.unread > 0) {
-            const Offset from{log->highWatermark().value - offset.unread};
+        if (log != nullptr && offset.lag > 0) {
+            const Offset from{std::max(log->start().value, log->highWatermark().value - offset.lag)};
             group.unreadTime = std::max(group.unreadTime, ageOf(world, *log, from));
         }
     }
 }
 
+/// Groups whose part of `__consumer_offsets` no live broker coordinates, from the longest of its replicas.
+void findOrphans(const sim::World& world, const std::vector<BrokerProcess>& brokers, const observe::ClusterView& view,
+                 std::vector<observe::GroupView>& groups) {
+    const auto isCoordinated = [&](PartitionIndex partition) {
+        return std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& broker) {
+            const auto* coordinator = coordinatorOf(broker);
+            return coordinator != nullptr && coordinator->coordinates(partition);
+        });
+    };
+    std::map<std::int32_t, std::pair<std::int64_t, const BrokerProcess*>> longest;
+    for (const observe::BrokerView& broker : view.brokers) {
+        for (const observe::ReplicaView& replica : broker.replicas) {
+            if (replica.topic != consumerOffsetsTopic || replica.logEndOffset == 0 ||
+                isCoordinated(PartitionIndex{replica.partition})) {
+                continue;
+            }
+            auto& [end, holder] = longest[replica.partition];
+            if (replica.logEndOffset > end) {
+                end = replica.logEndOffset;
+                holder = &*std::find_if(brokers.begin(), brokers.end(), [&](const BrokerProcess& each) {
+                    return observe::brokerId(each.id.value) == broker.id;
+                });
+            }
+        }
+    }
+    for (const auto& [index, replica] : longest) {
+        const TopicPartition partition{TopicName{consumerOffsetsTopic}, PartitionIndex{index}};
+        std::map<std::string, Group, std::less<>> loaded;
+        const auto load = [&](const BatchRef& batch) { loadGroups(*batch, partition.partition, loaded); };
+        if (const Partition* live = replicaOn(brokers, replica.second->id, partition)) {
+            std::for_each(live->log.batches().begin(), live->log.batches().end(), load);
+        } else {
+            const std::vector<BatchRef> batches = storedBatches(world.diskOf(replica.second->process->id), partition);
+            std::for_each(batches.begin(), batches.end(), load);
+        }
+        for (const auto& [name, group] : loaded) {
+            groups.push_back(viewOf(group, noBroker));
+            groups.back().state = "Unknown";
+        }
+    }
+}
+
 std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vector<BrokerProcess>& brokers,
-                                         const States& states, std::vector<ReadPosition> readers) {
+                                         const States& states, const observe::ClusterView& view, Readers readers) {
     std::vector<observe::GroupView> groups;
     for (const BrokerProcess& broker : brokers) {
-        const auto* coordinator =
-            broker.actor == nullptr ? nullptr : dynamic_cast<const GroupCoordinator*>(broker.actor->coordinator());
-        if (coordinator == nullptr) {
-            continue;
-        }
-        for (const auto& [name, group] : coordinator->groups()) {
-            groups.push_back(viewOf(group, broker.id));
+        if (const GroupCoordinator* coordinator = coordinatorOf(broker)) {
+            for (const auto& [name, group] : coordinator->groups()) {
+                groups.push_back(viewOf(group, broker.id));
+            }
         }
     }
+    findOrphans(world, brokers, view, groups);
     findMembers(world, readers);
-    for (const ReadPosition& reader : readers) {
-        notePosition(groups, reader);
-    }
+    measureLag(Extents(view), readers, groups);
     for (observe::GroupView& group : groups) {
-        measure(world, brokers, states, group);
+        measureAge(world, brokers, states, group);
+    }
+    for (const GroupMemberProcess& member : groupMemberProcesses(world)) {
+        if (!member.ended.empty()) {
+            groupNamed(groups, member.group).endedMembers.push_back(fmt::format("{}: {}", member.member, member.ended));
+        }
     }
     std::sort(groups.begin(), groups.end(),
               [](const observe::GroupView& a, const observe::GroupView& b) { return a.name < b.name; });
@@ -393,7 +518,7 @@ const Broker* findBroker(const sim::World& world, BrokerId id) {
     return world.findActor<Broker>(brokerActorName(id));
 }
 
-void describe(const sim::World& world, observe::ClusterView& view, const std::vector<ReadPosition>& readers) {
+void describe(const sim::World& world, observe::ClusterView& view, const Readers& readers) {
     const std::vector<BrokerProcess> brokers = brokerProcesses(world);
     const States states = newestStates(brokers);
     ControllerEpoch newest{-1};
@@ -407,7 +532,7 @@ void describe(const sim::World& world, observe::ClusterView& view, const std::ve
         }
     }
     view.topics = topicsOf(world, brokers, states);
-    view.groups = groupsOf(world, brokers, states, readers);
+    view.groups = groupsOf(world, brokers, states, view, readers);
     view.producers = describeProducers(world);
 }
 

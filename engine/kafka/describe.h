@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/kafka/broker/broker.h"
@@ -13,17 +14,24 @@
 
 namespace millrace::kafka {
 
-/// How far somebody who is not one of this room's own consumers has read.
+/// How far somebody has read.
 struct ReadPosition {
     std::string group;
     TopicPartition partition;
     Offset next;  ///< of the next record to be read
+    Offset safe;  ///< what lies before needs no commit; `noOffset`: what has a record
+};
+/// Who reads, beside the group members of this room, whom `describe` finds by itself.
+struct Readers {
+    std::vector<ReadPosition> positions;
+    std::vector<std::pair<std::string, TopicName>> subscriptions;  ///< groups and topics, whether anybody reads yet
 };
 
 /// Fills brokers, controller, topics, groups and producers, each by id or name. What a partition's state is, is what
 /// the live brokers were last told by a controller, the newest of it; its offsets are the leader's. A group that reads
-/// and has never committed is in the view too, without a coordinator.
-void describe(const sim::World& world, observe::ClusterView& view, const std::vector<ReadPosition>& readers = {});
+/// or will, and has never committed, is in the view too, without a state; one whose coordinator is down is told from
+/// what is left of `__consumer_offsets`, in the state Unknown.
+void describe(const sim::World& world, observe::ClusterView& view, const Readers& readers = {});
 
 /// The newest state of a partition that a live broker was told; leader -1 when none knows one.
 [[nodiscard]] std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition);

@@ -111,28 +111,34 @@ struct GroupMemberView {
     std::vector<std::string> assigned;  ///< such as "access-0"
 };
 
-/// Two distances to the high watermark: `lag` from the committed offset, as `kafka-consumer-groups` shows it, and
-/// `unread` from the position of whoever reads, as a consumer's own metric records-lag does.
+/// Where a group stands in a partition. Its lag is the distance from the position of whoever reads to the high
+/// watermark, as a consumer's own metric records-lag tells it; while nobody reads it is that from the committed offset,
+/// and before a first commit that from the log's start. Without a live leader the high watermark is what the replicas
+/// left know of it, on their disks if need be: a lag is always a number.
 struct GroupOffsetView {
     std::string topic;
     std::int32_t partition = 0;
     std::int64_t committed = -1;
-    std::int64_t lag = 0;        ///< 0 while nothing is committed
-    std::int64_t position = -1;  ///< offset of the next record to be read, -1 when nobody reads now or says
-    std::int64_t unread = 0;     ///< from the position, or from the committed offset while there is none
+    std::int64_t position = -1;      ///< offset of the next record to be read, -1 when nobody reads now or says
+    std::int64_t lag = 0;            ///< records that are still to be read
+    std::int64_t uncommitted = 0;    ///< from the committed offset to the high watermark, 0 while nothing is committed:
+                                     ///< the lag of `kafka-consumer-groups`
+    std::int64_t commitsToCome = 0;  ///< records read that a commit will still cover
 };
 
 struct GroupView {
     ObjectId id;
     std::string name;
-    std::string state;  ///< Kafka's own word: Stable, PreparingRebalance, Empty ...; empty before its first commit
+    std::string state;  ///< Kafka's own word: Stable, PreparingRebalance, Empty ...; Unknown while its coordinator is
+                        ///< down, empty before it is known to any
     std::int32_t generation = 0;
     std::int32_t coordinator = -1;
-    std::int64_t lag = 0;      ///< records from the committed offsets on
-    std::int64_t unread = 0;   ///< records from the positions on
-    SimDuration unreadTime{};  ///< age of the oldest record not read
+    std::int64_t lag = 0;          ///< records that are still to be read: the sum over `offsets`
+    std::int64_t uncommitted = 0;  ///< records from the committed offsets on
+    SimDuration unreadTime{};      ///< age of the oldest record not read
     std::vector<GroupMemberView> members;
     std::vector<GroupOffsetView> offsets;
+    std::vector<std::string> endedMembers;  ///< such as "m-1: NoOffsetForPartition: ...", by name
 };
 
 /// Hosts, coordination, brokers, topics and clients at one instant.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/kafka/describe.h"
 #include "engine/run/story.h"
 #include "engine/scenario/describe_ends.h"
 #include "engine/storm/describe.h"
@@ -38,15 +37,7 @@ SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World
     SystemViews views;
     views.cluster.hosts = describeHosts(world);
     zookeeper::describe(world, views.cluster);
-    std::vector<kafka::ReadPosition> readers;
-    for (const storm::SpoutPosition& position : storm::spoutPositions(world)) {
-        if (position.next >= 0) {
-            readers.push_back({position.group,
-                               {kafka::TopicName{position.topic}, kafka::PartitionIndex{position.partition}},
-                               kafka::Offset{position.next}});
-        }
-    }
-    kafka::describe(world, views.cluster, readers);
+    scenario::describeCluster(scenario, world, views.cluster);
     views.cluster.producers = scenario::describeProducers(scenario, world);
     storm::describe(world, views.storm);
     views.sources = scenario::describeSources(scenario, world);
@@ -71,8 +62,9 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.notModelled = engine.scenario().notModelled;
     report.rejected = scenario::rejectedLines(world);
     report.cluster = std::move(views.cluster);
-    // Kafka does not know a group before its first commit.
-    std::erase_if(report.cluster.groups, [](const observe::GroupView& group) { return group.coordinator < 0; });
+    // Kafka does not know a group before its first member or commit; one whose coordinator is down it still knows.
+    std::erase_if(report.cluster.groups,
+                  [](const observe::GroupView& group) { return group.state.empty() && group.endedMembers.empty(); });
     for (observe::GroupView& group : report.cluster.groups) {
         std::erase_if(group.offsets, [](const observe::GroupOffsetView& offset) { return offset.committed < 0; });
     }

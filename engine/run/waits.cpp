@@ -55,7 +55,7 @@ void findStarved(const SystemViews& views, const std::set<std::pair<observe::Obj
     std::set<std::string> unread;
     for (const observe::GroupView& group : views.cluster.groups) {
         for (const observe::GroupOffsetView& offset : group.offsets) {
-            if (offset.unread > 0) {
+            if (offset.lag > 0) {
                 unread.insert(offset.topic);
             }
         }

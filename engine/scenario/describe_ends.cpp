@@ -7,7 +7,10 @@
 #include "engine/ingest/sink.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/describe.h"
 #include "engine/observe/object_id.h"
+#include "engine/storm/describe.h"
+#include "engine/storm/runtime/operator.h"
 
 namespace millrace::scenario {
 
@@ -106,6 +109,24 @@ std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, c
         views.push_back(std::move(view));
     }
     return views;
+}
+
+void describeCluster(const Scenario& scenario, const sim::World& world, observe::ClusterView& view) {
+    kafka::Readers readers;
+    for (const storm::SpoutPosition& position : storm::spoutPositions(world)) {
+        if (position.next >= 0) {
+            readers.positions.push_back({position.group,
+                                         {kafka::TopicName{position.topic}, kafka::PartitionIndex{position.partition}},
+                                         kafka::Offset{position.next},
+                                         kafka::Offset{position.begun}});
+        }
+    }
+    for (const TopologyPlan& topology : scenario.topologies) {
+        for (const SpoutPlan& spout : topology.spouts) {
+            readers.subscriptions.emplace_back(spout.group, kafka::TopicName{spout.topic});
+        }
+    }
+    kafka::describe(world, view, readers);
 }
 
 std::int64_t rejectedLines(const sim::World& world) {

@@ -16,6 +16,10 @@ namespace millrace::scenario {
 /// Producers of a scenario; `pending` is what they hold without an acknowledgement.
 [[nodiscard]] std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, const sim::World& world);
 
+/// Brokers, topics, groups and producers, with everybody who reads and everybody who is to. All who speak of a lag take
+/// it from here.
+void describeCluster(const Scenario& scenario, const sim::World& world, observe::ClusterView& view);
+
 /// Lines of sources that no format fitted, each counted once however often its tuple was replayed.
 [[nodiscard]] std::int64_t rejectedLines(const sim::World& world);
 

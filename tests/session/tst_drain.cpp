@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <fstream>
 
+#include "engine/kafka/client/group_member_process.h"
 #include "engine/run/engine.h"
+#include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -34,6 +36,42 @@ run::Played played(std::vector<scenario::Setting> settings, SimTime& ended) {
     }
     ended = (*engine)->world().now();
     return *result;
+}
+
+/// A small scenario, played until drained but no further than the given time.
+std::unique_ptr<run::Engine> opened(const std::string& text) {
+    scenario::ScenarioReading reading = scenario::readScenario(text, {"small.json", {}, {}});
+    for (const std::string& complaint : reading.complaintTexts("small.json")) {
+        qWarning("%s", complaint.c_str());
+    }
+    run::EngineOptions options;
+    options.carryOut = false;
+    options.session.checkpointEventsMin = ~std::uint64_t{0};
+    auto engine = run::Engine::open(std::move(*reading.scenario), std::move(options));
+    if (!engine) {
+        qFatal("%s", engine.error().message.c_str());
+    }
+    return std::move(*engine);
+}
+
+run::Played play(run::Engine& engine, SimDuration until, bool untilDrained = true) {
+    run::PlayLimit limit;
+    limit.until = SimTime{until};
+    limit.untilDrained = untilDrained;
+    const auto result = engine.play(limit);
+    if (!result) {
+        qFatal("%s", result.error().message.c_str());
+    }
+    return *result;
+}
+
+/// One broker on a host of its own, 500 records in two partitions, and what the test adds.
+std::string smallScenario(const std::string& more) {
+    return R"({"millrace": 1, "title": "small", "run": {"seed": 1}, "hosts": {"z": {}, "b": {}, "c": {}},
+        "cluster": {"servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "b"}}},
+        "topics": {"t": {"partitions": 2}},
+        "sources": {"s": {"kind": "generator", "host": "c", "topic": "t", "rate": "1000/s", "count": 500}})" +
+           more + "}";
 }
 
 bool names(const run::Played& result, std::string_view what) {
@@ -104,6 +142,99 @@ private slots:
         QVERIFY2(result.reason == run::StopReason::Drained,
                  result.waitingFor.empty() ? "" : result.waitingFor.front().c_str());
         QVERIFY(ended >= SimTime{std::chrono::minutes{minutes}});
+    }
+
+    void aGroupThatBeginsAtTheLatestRecordCommitsItAndIsDone() {
+        // The source has ended before the group has joined.
+        const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1}}})"));
+        const run::Played result = play(*engine, 60s);
+        QCOMPARE(result.reason, run::StopReason::Drained);
+        const scenario::Report report = run::reportOf(*engine, result);
+        const observe::GroupView& group = report.cluster.groups.front();
+        QCOMPARE(group.lag, std::int64_t{0});
+        QCOMPARE(group.offsets.size(), std::size_t{2});
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            QCOMPARE(offset.committed, std::int64_t{250});
+        }
+    }
+
+    void whoeverNeverCommitsIsDoneWhenAllIsRead() {
+        const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1,
+            "config": {"auto.offset.reset": "earliest", "enable.auto.commit": false}}}})"));
+        QCOMPARE(play(*engine, 60s).reason, run::StopReason::Drained);
+    }
+
+    void figuresOfAProcessThatStartsAgainSurvive() {
+        const auto engine = opened(smallScenario(R"(,
+            "clients": {"groups": {"g": {"topics": ["t"], "members": 1, "config": {"auto.offset.reset": "earliest"}}}},
+            "storm": {"nimbus": {"host": "c"}, "supervisors": {"s1": {"host": "c", "slots": 1}}},
+            "topologies": {"a": {"spouts": {"l": {"kind": "kafka", "topic": "t", "group": "a"}},
+                "bolts": {"k": {"kind": "sqlite", "sink": "o", "table": "lines",
+                                "inputs": [{"from": "l", "grouping": "shuffle"}]}}}},
+            "sinks": {"o": {"kind": "sqlite", "host": "z", "path": "o.db", "tables": {
+                "lines": {"kind": "rows", "columns": ["position INTEGER", "line TEXT"]}}}},
+            "faults": [{"at": "90s", "kind": "crash", "target": "producer:s", "for": "1s"},
+                       {"at": "90s", "kind": "crash", "target": "process:group/g/1", "for": "1s"},
+                       {"at": "90s", "kind": "crash", "target": "worker:a/1"},
+                       {"at": "90s", "kind": "crash", "target": "sink:o"}])"));
+        const auto look = [&] {
+            const run::SystemViews views = run::describeSystems(engine->scenario(), engine->world());
+            const observe::ProducerView& producer = views.cluster.producers.front();
+            const auto& components = views.storm.topologies.front().components;
+            const observe::ComponentView& spout =
+                *std::find_if(components.begin(), components.end(), [](const auto& each) { return each.name == "l"; });
+            return std::vector<std::int64_t>{producer.sent,
+                                             producer.acked,
+                                             spout.emitted,
+                                             spout.acked,
+                                             views.sinks.front().written,
+                                             kafka::groupMemberFigures(engine->world(), "g", "1").consumed};
+        };
+        play(*engine, 89s, false);
+        const std::vector<std::int64_t> before = look();
+        QCOMPARE(before, (std::vector<std::int64_t>{500, 500, 500, 500, 500, 500}));
+        play(*engine, 90s + 500ms, false);
+        QCOMPARE(look(), before);
+        play(*engine, 110s, false);
+        QCOMPARE(look(), before);
+        // The sums are part of the world: they go back with it.
+        QVERIFY(engine->session().seek(SimTime{89s}).has_value());
+        QCOMPARE(look(), before);
+    }
+
+    void aLagIsANumberAndAGroupIsThereWithoutLeaderAndCoordinator() {
+        const std::string group = R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1,
+            "config": {"auto.offset.reset": "earliest"}}}}, "faults": [)";
+        // The member stops when it has read a part; then the only broker, which leads and coordinates everything.
+        const auto engine = opened(smallScenario(group + R"({"at": "20s", "kind": "crash", "target": "broker:1"}])"));
+        const scenario::Report report = run::reportOf(*engine, play(*engine, 30s, false));
+        QCOMPARE(report.cluster.groups.size(), std::size_t{1});
+        QCOMPARE(report.cluster.groups.front().name, std::string("g"));
+        QCOMPARE(report.cluster.groups.front().state, std::string("Unknown"));
+        QCOMPARE(report.cluster.groups.front().offsets.size(), std::size_t{2});
+        QCOMPARE(report.cluster.groups.front().lag, std::int64_t{0});
+        QVERIFY(scenario::reportJson(report).find("\"lag\": null") == std::string::npos);
+
+        // Without a reader that has got anywhere all is before it, whether its leader lives or not.
+        const auto other = opened(smallScenario(group + R"({"at": "0s", "kind": "crash", "target": "process:group/g/1"},
+                       {"at": "20s", "kind": "crash", "target": "broker:1"}])"));
+        play(*other, 19s, false);
+        const auto lag = [&] {
+            return run::describeSystems(other->scenario(), other->world()).cluster.groups.front().lag;
+        };
+        QCOMPARE(lag(), std::int64_t{500});
+        play(*other, 30s, false);
+        QCOMPARE(lag(), std::int64_t{500});
+    }
+
+    void aConsumerThatEndedIsAReason() {
+        const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1,
+            "config": {"auto.offset.reset": "none"}}}})"));
+        const run::Played result = play(*engine, 24h);
+        QCOMPARE(result.reason, run::StopReason::Stuck);
+        QVERIFY(names(result, "NoOffsetForPartition"));
+        const scenario::Report report = run::reportOf(*engine, result);
+        QVERIFY(scenario::reportJson(report).find("NoOffsetForPartition") != std::string::npos);
     }
 
     void recordsThatComeTwoAnHourAreWaitedFor() {

@@ -202,9 +202,9 @@ void SyntheticSession::fillCluster(observe::ClusterView& view) const {
     group.name = "audit";
     group.state = "Stable";
     group.lag = 160;
-    group.unread = 160;
+    group.uncommitted = 160;
     group.unreadTime = std::chrono::milliseconds(400);
-    group.offsets.push_back({"access", 0, 100, 160, 100, 160});
+    group.offsets.push_back({"access", 0, 100, 100, 160, 160});
     view.groups.push_back(std::move(group));
 }
 

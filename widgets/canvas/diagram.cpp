@@ -36,7 +36,7 @@ const observe::ComponentView* findComponent(const observe::Snapshot& snapshot, s
 struct TopicLag {
     bool isRead = false;     ///< or was
     bool hasReader = false;  ///< somebody reads now: positions are known
-    std::int64_t unread = 0;
+    std::int64_t records = 0;
     std::int64_t uncommitted = 0;
     SimDuration age{};
 };
@@ -47,14 +47,14 @@ TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
         TopicLag lag;
         for (const observe::GroupOffsetView& offset : group.offsets) {
             if (offset.topic == topic) {
-                lag.isRead = true;
+                lag.isRead = lag.isRead || offset.position >= 0 || offset.committed >= 0;
                 lag.hasReader = lag.hasReader || offset.position >= 0;
-                lag.unread += offset.unread;
-                lag.uncommitted += offset.lag;
+                lag.records += offset.lag;
+                lag.uncommitted += offset.uncommitted;
             }
         }
-        lag.age = lag.unread > 0 ? group.unreadTime : SimDuration{};
-        if (lag.isRead && (!slowest.isRead || lag.unread > slowest.unread)) {
+        lag.age = lag.records > 0 ? group.unreadTime : SimDuration{};
+        if (lag.isRead && (!slowest.isRead || lag.records > slowest.records)) {
             slowest = lag;
         }
     }
@@ -93,10 +93,11 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     LiveFigures figures;
     figures.isKnown = true;
     const TopicLag lag = topicLag(snapshot, topic.name);
-    figures.strong = !lag.isRead           ? tr("nobody reads")
-                     : !lag.hasReader      ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
-                     : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.unread), format::duration(lag.age))
-                                           : tr("lag %1").arg(format::count(lag.unread));
+    figures.strong = !lag.isRead      ? tr("nobody reads")
+                     : !lag.hasReader ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
+                     : lag.age.count() > 0
+                         ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
+                         : tr("lag %1").arg(format::count(lag.records));
     figures.dim = tr("%1 in").arg(format::bytes(topic.bytesInPerSecond) + QStringLiteral("/s"));
     std::int64_t offline = 0;
     std::int64_t thin = 0;

@@ -243,12 +243,13 @@ void describe(Collector& out, const observe::GroupView& group) {
     out.addCount("Generation", group.generation);
     out.add("Coordinator",
             group.coordinator < 0 ? Collector::tr("none") : Collector::tr("broker %1").arg(group.coordinator));
-    out.addCount("Lag", group.unread, Collector::tr("high watermark minus the position of its readers"));
+    out.addCount("Lag", group.lag,
+                 Collector::tr("high watermark minus the position of its readers, or of what they committed"));
     out.add("Lag in time", format::duration(group.unreadTime), Collector::tr("age of the oldest record not read"));
     const bool isCommitted = std::any_of(group.offsets.begin(), group.offsets.end(),
                                          [](const observe::GroupOffsetView& offset) { return offset.committed >= 0; });
     out.add(
-        "Not yet committed", isCommitted ? format::count(group.lag) : QStringLiteral("–"),
+        "Not yet committed", isCommitted ? format::count(group.uncommitted) : QStringLiteral("–"),
         Collector::tr("high watermark minus the committed offset: what kafka-consumer-groups shows as LAG, and what "
                       "would be read again after a crash; a dash while nothing is committed or known"));
     for (const observe::GroupMemberView& member : group.members) {
@@ -257,6 +258,9 @@ void describe(Collector& out, const observe::GroupView& group) {
             parts.append(format::text(partition));
         }
         out.add("Member", QStringLiteral("%1: %2").arg(format::text(member.id), parts.join(QStringLiteral(", "))));
+    }
+    for (const std::string& member : group.endedMembers) {
+        out.add("Ended", format::text(member), Collector::tr("a consumer whose poll() failed, and why"));
     }
 }
 

@@ -7,8 +7,8 @@
 
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/client/producer_process.h"
-#include "engine/kafka/describe.h"
 #include "engine/observe/object_id.h"
+#include "engine/scenario/describe_ends.h"
 
 namespace millrace::scenario {
 
@@ -31,6 +31,8 @@ public:
         }
         for (const GroupPlan& group : plan.groups) {
             add(group.config, {"session.timeout.ms", "max.poll.interval.ms", "auto.commit.interval.ms"});
+            const double poll = seconds(group.work) * static_cast<double>(group.config.integer("max.poll.records"));
+            m_longest = std::max(m_longest, fromSeconds(std::min(poll, seconds(timeoutMax))));
         }
         if (plan.storm) {
             add(plan.storm->config,
@@ -112,8 +114,9 @@ void ProgressWatch::mark(std::string name, std::int64_t value) {
 void ProgressWatch::lookAtEnds(const sim::World& world) {
     for (const ProducerPlan& plan : m_scenario.producers) {
         const kafka::ProducerProcessFigures figures = kafka::producerFigures(world, plan.id);
-        mark("read/" + plan.id, figures.nextPosition);
-        mark("settled/" + plan.id, figures.nextPosition - figures.records.pending);
+        // To give a record up is no progress: it takes nothing but a timer.
+        mark("read/" + plan.id, figures.nextPosition - figures.records.failed);
+        mark("settled/" + plan.id, figures.nextPosition - figures.records.failed - figures.records.pending);
     }
     for (const SinkPlan& plan : m_scenario.sinks) {
         const ingest::SinkFigures figures = ingest::sinkFigures(world, plan.name);
@@ -124,10 +127,12 @@ void ProgressWatch::lookAtEnds(const sim::World& world) {
 
 void ProgressWatch::lookAtCluster(const sim::World& world) {
     observe::ClusterView cluster;
-    kafka::describe(world, cluster);
+    describeCluster(m_scenario, world, cluster);
     for (const observe::GroupView& group : cluster.groups) {
         for (const observe::GroupOffsetView& offset : group.offsets) {
-            mark(fmt::format("group/{}/{}-{}", group.name, offset.topic, offset.partition), offset.committed);
+            const std::string name = fmt::format("{}/{}-{}", group.name, offset.topic, offset.partition);
+            mark("group/" + name, offset.committed);
+            mark("reader/" + name, offset.position);
         }
     }
     std::map<std::pair<std::string, std::int32_t>, std::int64_t> ends;

@@ -4,9 +4,9 @@
 
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/client/producer_process.h"
-#include "engine/kafka/describe.h"
 #include "engine/observe/object_id.h"
 #include "engine/scenario/build.h"
+#include "engine/scenario/describe_ends.h"
 #include "engine/storm/describe.h"
 
 namespace millrace::scenario {
@@ -23,7 +23,7 @@ public:
         findSinks();
         // The views cost more, so they are made only for a run that looks finished from its ends.
         if (m_reasons.empty() || thoroughness == Thoroughness::Everything) {
-            kafka::describe(m_world, m_cluster);
+            describeCluster(m_plan, m_world, m_cluster);
             findTuples();
             findOffline();
             findLag();
@@ -75,17 +75,35 @@ private:
         }
     }
 
-    /// Groups of the plan that have not committed anything yet have all of their topics before them.
     void findLag() {
         for (const auto& [group, topics] : groups()) {
             const auto view = std::find_if(m_cluster.groups.begin(), m_cluster.groups.end(),
                                            [&](const observe::GroupView& each) { return each.name == group; });
+            if (view == m_cluster.groups.end()) {
+                continue;  // its topics have no partitions yet
+            }
             for (const std::string& topic : topics) {
-                const std::int64_t lag = lagOf(view != m_cluster.groups.end() ? &*view : nullptr, topic);
-                if (lag > 0) {
-                    because("group {}, which lags {} records behind in topic {}", group, lag, topic);
+                findLag(*view, topic);
+            }
+            for (const std::string& member : view->endedMembers) {
+                if (view->lag > 0) {
+                    because("group {}, of which a consumer has ended: {}", group, member);
                 }
             }
+        }
+    }
+
+    void findLag(const observe::GroupView& group, const std::string& topic) {
+        std::int64_t lag = 0;
+        std::int64_t commitsToCome = 0;
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            lag += offset.topic == topic ? offset.lag : 0;
+            commitsToCome += offset.topic == topic ? offset.commitsToCome : 0;
+        }
+        if (lag > 0) {
+            because("group {}, which lags {} records behind in topic {}", group.name, lag, topic);
+        } else if (commitsToCome > 0) {
+            because("group {}, which is still to commit {} records of topic {}", group.name, commitsToCome, topic);
         }
     }
 
@@ -123,30 +141,6 @@ private:
             }
         }
         return all;
-    }
-
-    [[nodiscard]] std::int64_t lagOf(const observe::GroupView* group, const std::string& topic) const {
-        std::int64_t lag = 0;
-        for (const observe::TopicView& each : m_cluster.topics) {
-            for (const observe::PartitionView& partition : each.partitions) {
-                if (each.name == topic) {
-                    lag += std::max<std::int64_t>(0, partition.highWatermark - committed(group, topic, partition));
-                }
-            }
-        }
-        return lag;
-    }
-
-    static std::int64_t committed(const observe::GroupView* group, const std::string& topic,
-                                  const observe::PartitionView& partition) {
-        if (group != nullptr) {
-            for (const observe::GroupOffsetView& offset : group->offsets) {
-                if (offset.topic == topic && offset.partition == partition.partition && offset.committed >= 0) {
-                    return offset.committed;
-                }
-            }
-        }
-        return partition.logStartOffset;
     }
 
     /// A broker that was repaired is not back before its replicas are in sync again.

@@ -45,15 +45,8 @@ struct Report {
     [[nodiscard]] bool hasBrokenPromises() const;
 };
 
-/// A partition that no running broker leads: where its log and its high watermark end is known to nobody, nor how far
-/// behind its readers are.
+/// A partition that no running broker leads: where its log and its high watermark end is known to nobody.
 [[nodiscard]] bool isOffline(const observe::ClusterView& cluster, const observe::PartitionView& partition);
-/// Nothing when it lies in an offline partition.
-[[nodiscard]] std::optional<std::int64_t> knownLag(const observe::ClusterView& cluster,
-                                                   const observe::GroupOffsetView& offset);
-/// Of all partitions; nothing when that of one is not known.
-[[nodiscard]] std::optional<std::int64_t> knownLag(const observe::ClusterView& cluster,
-                                                   const observe::GroupView& group);
 
 /// The form that scripts rely on. Two runs of one build with the same scenario, seed and inputs give the same text, the
 /// line "wall_s" aside.

@@ -53,10 +53,6 @@ Json brokersJson(const observe::ClusterView& cluster) {
     return brokers;
 }
 
-Json orNull(const std::optional<std::int64_t>& number) {
-    return number ? Json(*number) : Json();
-}
-
 Json topicsJson(const observe::ClusterView& cluster) {
     Json topics = Json::array();
     for (const observe::TopicView& topic : cluster.topics) {
@@ -85,13 +81,14 @@ Json groupsJson(const observe::ClusterView& cluster) {
             offsets.push_back({{"topic", offset.topic},
                                {"partition", offset.partition},
                                {"committed", offset.committed},
-                               {"lag", orNull(knownLag(cluster, offset))}});
+                               {"lag", offset.lag}});
         }
         groups.push_back({{"group", group.name},
                           {"state", group.state},
                           {"generation", group.generation},
                           {"members", group.members.size()},
-                          {"lag", orNull(knownLag(cluster, group))},
+                          {"lag", group.lag},
+                          {"ended", group.endedMembers},
                           {"offsets", offsets}});
     }
     return groups;

@@ -129,7 +129,7 @@ std::string clientsText(const Report& report) {
     Table groups({"group", "state", "members", "generation", "lag"});
     for (const observe::GroupView& each : report.cluster.groups) {
         groups.add({each.name, each.state, std::to_string(each.members.size()), std::to_string(each.generation),
-                    numberOrDash(knownLag(report.cluster, each))});
+                    std::to_string(each.lag)});
     }
     return section("Producers", producers) + section("Consumer groups", groups);
 }

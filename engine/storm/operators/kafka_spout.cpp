@@ -334,8 +334,8 @@ std::vector<SpoutPosition> KafkaSpout::positions() const {
                 break;
             }
         }
-        all.push_back(
-            {m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i], unacked});
+        all.push_back({m_config->settings.consumer.group, m_topic->text, partition.name.partition.value, next[i],
+                       unacked, m_consumer.begun(partition.name).value});
     }
     return all;
 }

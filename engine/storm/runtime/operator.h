@@ -99,6 +99,7 @@ struct SpoutPosition {
     std::int32_t partition = 0;
     std::int64_t next = -1;     ///< offset of the next record to become a tuple, -1 while it is being found out
     std::int64_t unacked = -1;  ///< lowest offset whose tuple is not acked, or `next`
+    std::int64_t begun = -1;    ///< where the task began to read: what lies before needs no commit of its own
 };
 
 /// One task of a spout. The executor calls `nextTuples` in its loop; several calls of Storm's nextTuple are one of
