@@ -197,7 +197,9 @@ private:
             property.defaultValue = text(scenario::defaultOf(key, scenario::Profile::Current));
             property.help = text(key.help);
             if (!key.choices.empty()) {
-                property.choices = text(key.choices).split(QLatin1Char('|'));
+                for (const std::string_view choice : scenario::acceptedChoices(key)) {
+                    property.choices.append(text(choice));
+                }
             }
             finish(std::move(property));
         }

@@ -245,7 +245,8 @@ private:
         for (const Member& member : clients.members("groups")) {
             const Reader group(&member.value);
             m_plan.groups.push_back({member.key, group.texts("topics"), group.count("members", 1), group.text("host"),
-                                     group.settings(ConfigScope::Consumer, m_plan.cluster.profile)});
+                                     group.settings(ConfigScope::Consumer, m_plan.cluster.profile),
+                                     group.duration("work", std::chrono::microseconds{2})});
         }
     }
 

@@ -92,6 +92,7 @@ struct GroupPlan {
     std::int32_t members = 1;
     std::string host;
     Settings config;
+    SimDuration work = std::chrono::microseconds{2};  ///< of a member for each record
 };
 
 struct InputPlan {

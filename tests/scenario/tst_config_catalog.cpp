@@ -1,8 +1,10 @@
 #include <QTest>
 #include <set>
 
+#include "engine/scenario/build/systems_config.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
+#include "engine/scenario/shape/shape.h"
 
 using namespace millrace;
 using namespace millrace::scenario;
@@ -86,6 +88,93 @@ private slots:
         QCOMPARE(troubleOf(ConfigScope::Broker, "num.partitions", "six"), std::string("\"six\" is not a whole number"));
         QCOMPARE(troubleOf(ConfigScope::Broker, "auto.create.topics.enable", "yes"),
                  std::string("\"yes\" is neither true nor false"));
+    }
+
+    void valuesOfEveryEnumeratedKeyAreCheckedAndTheAllowedOnesNamed() {
+        int enumerated = 0;
+        for (const ConfigScope scope : allScopes) {
+            for (const ConfigKey& key : configKeys(scope)) {
+                if (key.choices.empty()) {
+                    continue;
+                }
+                ++enumerated;
+                const std::string trouble = troubleWith(key, "xyzzy").value_or("none");
+                for (const QString& choice : QString::fromUtf8(key.choices.data(), static_cast<int>(key.choices.size()))
+                                                 .split(QLatin1Char('|'))) {
+                    QVERIFY2(trouble.find(choice.toStdString()) != std::string::npos,
+                             (std::string(key.name) + ": " + trouble).c_str());
+                }
+                for (const std::string_view choice : acceptedChoices(key)) {
+                    QVERIFY2(!troubleWith(key, choice), std::string(key.name).c_str());
+                }
+            }
+        }
+        QVERIFY(enumerated > 40);
+    }
+
+    void aValueThatIsKnownAndNotModelledIsToldApartFromNonsense_data() {
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<QByteArray>("trouble");
+        const QByteArray assignor("partition.assignment.strategy");
+        const QByteArray classes("org.apache.kafka.clients.consumer.");
+        QTest::newRow("range") << assignor << classes + "RangeAssignor" << QByteArray("none");
+        QTest::newRow("range first") << assignor << classes + "RangeAssignor, class " + classes + "StickyAssignor"
+                                     << QByteArray("none");
+        QTest::newRow("sticky") << assignor << classes + "CooperativeStickyAssignor"
+                                << QByteArray("not modelled yet and would change results");
+        QTest::newRow("sticky first") << assignor << classes + "StickyAssignor," + classes + "RangeAssignor"
+                                      << QByteArray("not modelled yet and would change results");
+        QTest::newRow("nonsense") << assignor << QByteArray("xyzzy") << QByteArray("is not one of " + classes);
+        QTest::newRow("nonsense second") << assignor << classes + "RangeAssignor,xyzzy"
+                                         << QByteArray("\"xyzzy\" is not one of " + classes);
+        QTest::newRow("zstd") << QByteArray("compression.type") << QByteArray("zstd")
+                              << QByteArray("not modelled yet and would change results; it can be here: none, lz4");
+    }
+    void aValueThatIsKnownAndNotModelledIsToldApartFromNonsense() {
+        QFETCH(QByteArray, key);
+        QFETCH(QByteArray, value);
+        QFETCH(QByteArray, trouble);
+        const ConfigScope scope = key == "compression.type" ? ConfigScope::Producer : ConfigScope::Consumer;
+        const std::string told =
+            troubleWith(*findConfigKey(scope, key.toStdString()), value.toStdString()).value_or("none");
+        QVERIFY2(told.find(trouble.toStdString()) != std::string::npos, told.c_str());
+    }
+
+    void aStandInIsNobodysDefault() {
+        for (const std::string_view name : {"enable.idempotence", "partitioner.class"}) {
+            const ConfigKey& key = *findConfigKey(ConfigScope::Producer, name);
+            QVERIFY(!key.standIn.empty());
+            QVERIFY(!key.realDefault.empty());
+            QVERIFY(key.help.find("default is false") == std::string_view::npos);
+        }
+        const std::string schema = scenarioSchemaText();
+        const std::size_t at = schema.find("\"enable.idempotence\"");
+        const std::string entry = schema.substr(at, schema.find('}', at) - at);
+        QVERIFY2(entry.find("x-stand-in") != std::string::npos, entry.c_str());
+        QVERIFY2(entry.find("\"default\"") == std::string::npos, entry.c_str());
+    }
+
+    void noModelledKeyOfAClientIsUnread() {
+        const auto expectRead = [](ConfigScope scope, const std::set<std::string, std::less<>>& read) {
+            for (const ConfigKey& key : configKeys(scope)) {
+                QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
+                         (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
+            }
+        };
+        std::set<std::string, std::less<>> ofProducer;
+        ProducerPlan producer;
+        producer.config = Settings(ConfigScope::Producer, Profile::Current);
+        producer.config.noteReads(ofProducer);
+        (void)producerConfig(producer, {});
+        expectRead(ConfigScope::Producer, ofProducer);
+
+        std::set<std::string, std::less<>> ofConsumer;
+        GroupPlan group;
+        group.config = Settings(ConfigScope::Consumer, Profile::Current);
+        group.config.noteReads(ofConsumer);
+        (void)groupMemberConfig(group, "1", {});
+        expectRead(ConfigScope::Consumer, ofConsumer);
     }
 
     void settingsOfAPartStandOverThoseOfTheWhole() {

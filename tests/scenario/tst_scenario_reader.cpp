@@ -164,7 +164,9 @@ private slots:
         row("setting that would change results", "\"acks\": \"1\"", "\"enable.idempotence\": true",
             "s.json:18:132: sources.numbers.config.enable.idempotence: Kafka producer knows \"enable.idempotence\", "
             "and "
-            "Millrace does not model it yet; only its default (false) can stand here");
+            "Millrace does not model it yet; only Millrace's stand-in can stand here (false: retries may duplicate, "
+            "and "
+            "reorder with several requests in flight); Kafka's own default is true");
         row("setting without effect", "\"acks\": \"1\"", "\"client.id\": \"x\"",
             "s.json:18:123: sources.numbers.config.client.id: warning: Millrace does not model \"client.id\"; it "
             "changes "

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/base/check.h"
+
 namespace millrace::scenario {
 
 namespace {
@@ -90,6 +92,7 @@ kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, c
     config.uncleanLeaderElection = settings.flag("unclean.leader.election.enable");
     config.messageMaxBytes = int32(settings, "message.max.bytes");
     config.fetchMaxBytes = int32(settings, "fetch.max.bytes");
+    config.logAppendTime = settings.text("log.message.timestamp.type") == "LogAppendTime";
     config.replicaLagTimeMax = settings.duration("replica.lag.time.max.ms");
     config.replicaFetchWaitMax = settings.duration("replica.fetch.wait.max.ms");
     config.replicaFetchMinBytes = int32(settings, "replica.fetch.min.bytes");
@@ -141,6 +144,12 @@ kafka::ClusterClientConfig clientConfig(const Settings& settings, const std::str
     return config;
 }
 
+/// The group's protocol is its members' first assignor; the catalogue lets no other than range through.
+std::string assignorOf(const std::string& list) {
+    MILLRACE_CHECK(list.substr(0, list.find(',')).ends_with("RangeAssignor"), list);
+    return "range";
+}
+
 kafka::OffsetReset offsetResetOf(const std::string& text) {
     if (text == "earliest") {
         return kafka::OffsetReset::Earliest;
@@ -165,6 +174,8 @@ kafka::ProducerConfig producerConfig(const ProducerPlan& producer,
     config.deliveryTimeout = settings.duration("delivery.timeout.ms");
     config.bufferMemory = settings.integer("buffer.memory");
     config.maxRequestSize = int32(settings, "max.request.size");
+    config.maxBlock = settings.duration("max.block.ms");
+    config.ignoresKeys = !settings.text("partitioner.class").empty();
     config.codec = settings.text("compression.type") == "lz4" ? kafka::Codec::Lz4 : kafka::Codec::None;
     return config;
 }
@@ -198,8 +209,10 @@ kafka::GroupMemberConfig groupMemberConfig(const GroupPlan& group, const std::st
     config.consumer = consumerConfig(settings, group.name + "-" + member, bootstrap);
     config.consumer.membership.sessionTimeout = settings.duration("session.timeout.ms");
     config.consumer.membership.heartbeatInterval = settings.duration("heartbeat.interval.ms");
+    config.consumer.membership.assignor = assignorOf(settings.text("partition.assignment.strategy"));
     config.consumer.membership.rebalanceTimeout = settings.duration("max.poll.interval.ms");
     config.maxPollRecords = int32(settings, "max.poll.records");
+    config.workPerRecord = std::min<SimDuration>(group.work, std::chrono::hours{1});
     config.autoCommit = settings.flag("enable.auto.commit");
     config.autoCommitInterval = interval(settings, "auto.commit.interval.ms");
     return config;

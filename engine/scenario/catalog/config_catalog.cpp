@@ -21,15 +21,30 @@ std::optional<Number> numberIn(std::string_view text) {
     return isWhole ? std::optional<Number>(number) : std::nullopt;
 }
 
-std::vector<std::string_view> choicesOf(const ConfigKey& key) {
-    std::vector<std::string_view> choices;
-    std::string_view rest = key.choices;
+std::vector<std::string_view> split(std::string_view rest, char separator) {
+    std::vector<std::string_view> parts;
     while (!rest.empty()) {
-        const std::size_t bar = rest.find('|');
-        choices.push_back(rest.substr(0, bar));
-        rest.remove_prefix(bar == std::string_view::npos ? rest.size() : bar + 1);
+        const std::size_t at = rest.find(separator);
+        parts.push_back(rest.substr(0, at));
+        rest.remove_prefix(at == std::string_view::npos ? rest.size() : at + 1);
     }
-    return choices;
+    return parts;
+}
+
+/// Without blanks, and without the word that Java prints before a class.
+std::string_view bare(std::string_view item) {
+    while (item.starts_with(' ')) {
+        item.remove_prefix(1);
+    }
+    while (item.ends_with(' ')) {
+        item.remove_suffix(1);
+    }
+    constexpr std::string_view word = "class ";
+    return item.starts_with(word) ? item.substr(word.size()) : item;
+}
+
+bool holds(const std::vector<std::string_view>& all, std::string_view item) {
+    return std::find(all.begin(), all.end(), item) != all.end();
 }
 
 std::optional<std::string> troubleWithRange(const ConfigKey& key, std::string_view text, double number) {
@@ -45,11 +60,26 @@ std::optional<std::string> troubleWithRange(const ConfigKey& key, std::string_vi
 }
 
 std::optional<std::string> troubleWithChoice(const ConfigKey& key, std::string_view text) {
-    const std::vector<std::string_view> choices = choicesOf(key);
-    if (choices.empty() || std::find(choices.begin(), choices.end(), text) != choices.end()) {
+    const std::vector<std::string_view> choices = split(key.choices, '|');
+    if (choices.empty() || (text.empty() && key.defaultText.empty())) {
         return std::nullopt;
     }
-    return fmt::format("\"{}\" is not one of {}{}", text, fmt::join(choices, ", "), suggestion(text, choices));
+    std::vector<std::string_view> items{text};
+    if (key.type == ConfigType::List) {
+        items = split(text, ',');
+        std::transform(items.begin(), items.end(), items.begin(), bare);
+    }
+    for (const std::string_view item : items) {
+        if (!holds(choices, item)) {
+            return fmt::format("\"{}\" is not one of {}{}", item, fmt::join(choices, ", "), suggestion(item, choices));
+        }
+    }
+    const std::vector<std::string_view> accepted = acceptedChoices(key);
+    if (!items.empty() && !holds(accepted, items.front())) {
+        return fmt::format("\"{}\" is not modelled yet and would change results; {} here: {}", items.front(),
+                           key.type == ConfigType::List ? "the first can be" : "it can be", fmt::join(accepted, ", "));
+    }
+    return std::nullopt;
 }
 
 SimDuration unitOfTime(ConfigUnit unit) {
@@ -141,6 +171,10 @@ std::vector<std::string_view> configKeyNames(ConfigScope scope) {
     return names;
 }
 
+std::vector<std::string_view> acceptedChoices(const ConfigKey& key) {
+    return split(key.modelledChoices.empty() ? key.choices : key.modelledChoices, '|');
+}
+
 std::string_view defaultOf(const ConfigKey& key, Profile profile) {
     return profile == Profile::Course && !key.courseText.empty() ? key.courseText : key.defaultText;
 }
@@ -179,6 +213,9 @@ bool Settings::isSet(std::string_view key) const {
 std::string Settings::text(std::string_view key) const {
     const ConfigKey* known = findConfigKey(m_scope, key);
     MILLRACE_CHECK(known != nullptr, key);
+    if (m_reads != nullptr) {
+        m_reads->emplace(key);
+    }
     const auto found = m_values.find(std::string(key));
     return found != m_values.end() ? found->second : std::string(defaultOf(*known, m_profile));
 }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,10 +33,20 @@ struct ConfigKey {
     Modelling modelling;
     std::string_view least;
     std::string_view most;
-    std::string_view choices;  ///< separated by |
+    std::string_view choices;  ///< separated by |; of a list: of its items
     std::string_view courseText;
     std::string_view help;
+    /// Of the choices, those that Millrace does; empty: all. Of a list it is the first item that must be among them: a
+    /// group uses the first that all its members have.
+    std::string_view modelledChoices = {};
+    /// Where Millrace does something else than the real system's default until that one is modelled: what it does, in
+    /// words, and what the real default is. `defaultText` is then the stand-in's value, and no default of anybody's.
+    std::string_view standIn = {};
+    std::string_view realDefault = {};
 };
+
+/// The values that an enumerated key takes here; empty for a key that is not enumerated.
+[[nodiscard]] std::vector<std::string_view> acceptedChoices(const ConfigKey& key);
 
 [[nodiscard]] std::string_view toText(ConfigScope scope);
 [[nodiscard]] std::string_view toText(ConfigUnit unit);
@@ -76,12 +87,16 @@ public:
     /// By the key's unit of time.
     [[nodiscard]] SimDuration duration(std::string_view key) const;
 
+    /// From now on each key that is asked for is entered there: how a test finds keys that nobody reads.
+    void noteReads(std::set<std::string, std::less<>>& keys) { m_reads = &keys; }
+
     friend bool operator==(const Settings&, const Settings&) = default;
 
 private:
     ConfigScope m_scope = ConfigScope::Broker;
     Profile m_profile = Profile::Current;
     std::map<std::string, std::string> m_values;
+    std::set<std::string, std::less<>>* m_reads = nullptr;
 };
 
 }  // namespace millrace::scenario

@@ -320,10 +320,14 @@ private:
                      const std::string& text) {
         const std::string_view usual = defaultOf(key, m_profile);
         if (key.modelling == Modelling::ChangesResults && text != usual) {
-            error(
-                value.place(), path,
-                fmt::format("{} knows \"{}\", and Millrace does not model it yet; only its default ({}) can stand here",
-                            toText(scope), key.name, usual.empty() ? "none" : usual));
+            const std::string allowed =
+                key.standIn.empty()
+                    ? fmt::format("only its default ({}) can stand here", usual.empty() ? "none" : usual)
+                    : fmt::format("only Millrace's stand-in can stand here ({}); Kafka's own default is {}",
+                                  key.standIn, key.realDefault);
+            error(value.place(), path,
+                  fmt::format("{} knows \"{}\", and Millrace does not model it yet; {}", toText(scope), key.name,
+                              allowed));
             return;
         }
         m_findings.complaints.warning(value.place(), path,

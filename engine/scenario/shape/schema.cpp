@@ -60,8 +60,14 @@ Json settingSchema(const ConfigKey& key) {
             break;
     }
     schema["description"] = key.help;
-    if (!key.defaultText.empty()) {
+    if (!key.standIn.empty()) {
+        schema["x-stand-in"] = key.standIn;
+        schema["x-real-default"] = key.realDefault;
+    } else if (!key.defaultText.empty()) {
         schema["default"] = key.defaultText;
+    }
+    if (!key.choices.empty() && key.type != ConfigType::Flag) {
+        schema["x-values"] = acceptedChoices(key);
     }
     return schema;
 }

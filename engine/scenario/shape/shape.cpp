@@ -164,6 +164,7 @@ const Shape& groupShape() {
         hostField("Where its members run; without one, each on a host of its own.", false),
         {.key = "topics", .type = FieldType::TextList, .help = "What the group reads.", .isRequired = true},
         {.key = "members", .type = FieldType::Integer, .help = "Consumers in the group.", .defaultText = "1", .least = 1, .most = 1000},
+        {.key = "work", .type = FieldType::Duration, .help = "Processor time that a member takes for each record.", .defaultText = "2us"},
         configField(ConfigScope::Consumer, "Settings by Kafka's names."),
     }};
     return shape;
