@@ -272,7 +272,7 @@ void RunSession::switchBranch(std::uint32_t branch) {
 
 void RunSession::refreshJournal(Detail detail) {
     const run::Session& session = m_engine->session();
-    const std::uint64_t end = session.world().journal().nextId().value;
+    const std::uint64_t end = session.world().journal().written();
     const auto wall = steady_clock::now();
     const bool isRecent = detail == Detail::WhileRunning && wall - m_journalAt < journalPeriod && m_journalEnd <= end;
     const bool isSame = m_journalEnd == end || isRecent;

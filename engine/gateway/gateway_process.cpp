@@ -223,6 +223,7 @@ private:
         draft.severity = sim::Severity::Warning;
         draft.text = fmt::format("Client {} is hung up on: {}", client.value, why);
         draft.fields = {{"client", std::to_string(client.value)}, {"reason", why}};
+        draft.alike = why;
         context.journal(std::move(draft));
     }
 
@@ -233,6 +234,7 @@ private:
         draft.text =
             fmt::format("Broker {} takes no further connection from outside: {}", did.broker.value, did.reason);
         draft.fields = {{"broker", std::to_string(did.broker.value)}, {"reason", did.reason}};
+        draft.alike = did.reason;
         context.journal(std::move(draft));
     }
 

@@ -190,6 +190,7 @@ void SinkActor::refuse(sim::Context& context) {
     draft.severity = sim::Severity::Error;
     draft.text = fmt::format("Sink {} cannot write: the disk of {} is full", m_spec->id, context.hostName());
     draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}};
+    draft.alike = "disk full";
     context.journal(std::move(draft));
     for (const Waiting& waiting : m_open) {
         context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, false));
@@ -243,6 +244,7 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
                         {"table", table},
                         {"source", write.origin.source},
                         {"position", std::to_string(write.origin.position)}};
+        draft.alike = fmt::format("{}: {}", write.origin.source, table);
         context.journal(std::move(draft));
     }
 }

@@ -156,6 +156,8 @@ sim::JournalDraft lineRejected(std::string_view source, std::string_view file, s
     sim::JournalDraft draft;
     draft.kind = "ingest.line-rejected";
     draft.severity = sim::Severity::Warning;
+    draft.alike = fmt::format("{}: {}", source, reason);
+    draft.isOwnReason = true;
     const std::string line = std::to_string(position + 1);
     draft.text = fmt::format("{}:{}: {}", file.substr(file.rfind('/') + 1), line, reason);
     draft.fields = {{"source", std::string{source}},

@@ -42,6 +42,8 @@ struct JournalEntryView {
     std::string text;         ///< one sentence without a full stop
     std::uint64_t cause = 0;  ///< id of another entry, 0 for the start of the run
     bool isRepair = false;    ///< done from outside like a fault, to take one back
+    std::uint64_t count = 1;  ///< how many entries that say the same this one stands for; `text` tells it
+    SimTime last{};           ///< when the newest of them came
 };
 
 /// A stretch of the journal, oldest first, together with the older entries that it names as causes.

@@ -84,11 +84,28 @@ std::uint32_t toldCauseOf(const sim::JournalEntry& entry) {
     return entry.kind == "ingest.line-rejected" ? 0 : entry.cause.value;
 }
 
-observe::JournalEntryView viewOf(const ObjectNames& names, const sim::JournalEntry& entry) {
-    return {entry.id.value,          entry.time,
-            names.of(entry.place),   severityOf(entry.severity),
-            std::string{entry.kind}, names.readable(entry.text),
-            toldCauseOf(entry),      isRepair(entry)};
+/// One that stands for others tells how many there are and when the newest came.
+observe::JournalEntryView viewOf(const ObjectNames& names, const sim::Journal& journal,
+                                 const sim::JournalEntry& entry) {
+    observe::JournalEntryView view{entry.id.value,          entry.time,
+                                   names.of(entry.place),   severityOf(entry.severity),
+                                   std::string{entry.kind}, names.readable(entry.text),
+                                   toldCauseOf(entry),      isRepair(entry)};
+    const sim::Repeats* repeats = journal.repeatsOf(entry);
+    if (repeats != nullptr && repeats->first == entry.id && repeats->count > 1) {
+        view.count = repeats->count;
+        view.last = repeats->last;
+        view.text +=
+            fmt::format(", and {} more of the kind until {:.3f} s", repeats->count - 1, seconds(repeats->last));
+    }
+    return view;
+}
+
+/// The entry that stands for this one and those that say the same, if it is remembered.
+const sim::JournalEntry* headOf(const sim::Journal& journal, const sim::JournalEntry* entry) {
+    const sim::Repeats* repeats = entry == nullptr ? nullptr : journal.repeatsOf(*entry);
+    const sim::JournalEntry* first = repeats == nullptr ? nullptr : journal.find(repeats->first);
+    return first == nullptr ? entry : first;
 }
 
 bool isProcessOrHost(std::string_view word) {
@@ -240,18 +257,17 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
     std::size_t details = 0;
     std::set<std::uint32_t> shown;
     for (std::uint32_t id = last; id >= first && id > 0 && notices < max; --id) {
-        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        const sim::JournalEntry* entry = headOf(journal, journal.find(sim::JournalId{id}));
         const bool isNotice = entry->severity >= sim::Severity::Notice;
         std::size_t& taken = isNotice ? notices : details;
-        if (taken < max) {
+        if (taken < max && shown.insert(entry->id.value).second) {
             ++taken;
-            shown.insert(id);
         }
     }
     std::set<std::uint32_t> older;
     for (const std::uint32_t id : shown) {
         const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
-        page.entries.push_back(viewOf(names, *entry));
+        page.entries.push_back(viewOf(names, journal, *entry));
         for (std::uint32_t cause = entry->cause.value;
              cause != 0 && !shown.contains(cause) && older.insert(cause).second;) {
             const sim::JournalEntry* before = journal.find(sim::JournalId{cause});
@@ -260,7 +276,7 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
     }
     for (const std::uint32_t id : older) {
         if (const sim::JournalEntry* entry = journal.find(sim::JournalId{id})) {
-            page.causes.push_back(viewOf(names, *entry));
+            page.causes.push_back(viewOf(names, journal, *entry));
         }
     }
     return page;
@@ -269,10 +285,11 @@ observe::JournalPage describeJournal(const sim::World& world, std::size_t max) {
 std::vector<observe::JournalEntryView> describeCauses(const sim::World& world, std::uint64_t id) {
     std::vector<observe::JournalEntryView> chain;
     const ObjectNames names(world);
-    const auto* entry = world.journal().find(sim::JournalId{static_cast<std::uint32_t>(id)});
+    const sim::Journal& journal = world.journal();
+    const auto* entry = journal.find(sim::JournalId{static_cast<std::uint32_t>(id)});
     while (entry != nullptr) {
-        chain.push_back(viewOf(names, *entry));
-        entry = world.journal().find(entry->cause);
+        chain.push_back(viewOf(names, journal, *entry));
+        entry = journal.find(entry->cause);
     }
     return chain;
 }

@@ -184,7 +184,6 @@ void World::takeFacts(std::vector<ToldFact>& into) {
 
 JournalId World::writeJournal(const std::string& place, JournalDraft draft, JournalId cause) {
     auto entry = makeRef<JournalEntry>();
-    entry->id = m_journal.nextId();
     entry->time = m_now;
     entry->place = place;
     entry->kind = draft.kind;
@@ -192,7 +191,7 @@ JournalId World::writeJournal(const std::string& place, JournalDraft draft, Jour
     entry->text = std::move(draft.text);
     entry->fields = std::move(draft.fields);
     entry->cause = cause;
-    return m_journal.append(std::move(entry));
+    return m_journal.append(std::move(entry), draft.alike, draft.isOwnReason);
 }
 
 void World::emitEffect(Ref<const Effect> effect) {

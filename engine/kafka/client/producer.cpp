@@ -501,6 +501,7 @@ sim::JournalDraft Producer::draftOf(std::string_view kind, std::optional<std::si
                     {"positions", std::move(positions)},
                     {"attempt", std::to_string(attempt)},
                     {"error", std::string{error}}};
+    draft.alike = fmt::format("{}: {}", partition ? toText(nameOf(*partition)) : m_topic.text(), error);
     return draft;
 }
 

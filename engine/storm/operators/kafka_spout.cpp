@@ -368,7 +368,8 @@ void KafkaSpout::journalReplay(sim::Context& context, const SourceRecord& record
                       {"topic", std::string{record.topic}},
                       {"partition", std::to_string(record.partition)},
                       {"offset", std::to_string(record.offset)},
-                      {"attempt", std::to_string(failures + 1)}}});
+                      {"attempt", std::to_string(failures + 1)}},
+                     m_component});
 }
 
 }  // namespace millrace::storm

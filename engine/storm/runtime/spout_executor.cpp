@@ -282,6 +282,7 @@ void SpoutExecutor::journalTimeout(sim::Context& context, const Pending& pending
     const SourceRecord* record = m_spouts[pending.slot]->recordOf(pending.id);
     sim::JournalDraft draft{"storm.tuple-timed-out", sim::Severity::Warning, {}, {}};
     const double age = seconds(context.now() - pending.emitted);
+    draft.alike = fmt::format("{}/{}", m_topology->name, component().id);
     draft.fields = {{"topology", m_topology->name},
                     {"component", component().id},
                     {"task", std::to_string(taskAt(pending.slot).value)},
