@@ -72,7 +72,7 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.sources = std::move(views.sources);
     report.sinks = std::move(views.sinks);
     report.origins = describeOrigins(engine.session().ledger());
-    report.faults = happened(describeFaults(world), world.now());
+    report.faults = happened(describeFaults(world, Repairs::Listed), world.now());
     return report;
 }
 

@@ -35,34 +35,6 @@ observe::Severity severityOf(sim::Severity severity) {
     return observe::Severity::Info;
 }
 
-/// The kind of fault that a fault of this kind and strength takes back, if it does.
-std::optional<sim::FaultKind> repairedBy(const sim::FaultSpec& spec) {
-    using sim::FaultKind;
-    switch (spec.kind) {
-        case FaultKind::Restart:
-            return FaultKind::Crash;
-        case FaultKind::PowerOn:
-            return FaultKind::Power;
-        case FaultKind::Resume:
-            return FaultKind::Pause;
-        case FaultKind::FreeDisk:
-            return FaultKind::FullDisk;
-        case FaultKind::Heal:
-            return FaultKind::Cut;
-        case FaultKind::SlowCpu:
-        case FaultKind::SlowDisk:
-            return spec.value == 1 ? std::optional(spec.kind) : std::nullopt;
-        case FaultKind::Delay:
-        case FaultKind::Loss:
-        case FaultKind::Duplicate:
-        case FaultKind::Skew:
-            return spec.value == 0 ? std::optional(spec.kind) : std::nullopt;
-        case FaultKind::Revive:  // takes back all of them, see endRevived
-        default:
-            return std::nullopt;
-    }
-}
-
 /// Whether the entry tells of something done from outside that takes a fault back.
 bool isRepair(const sim::JournalEntry& entry) {
     if (entry.kind != "sim.fault-injected") {
@@ -76,7 +48,7 @@ bool isRepair(const sim::JournalEntry& entry) {
             spec.value = std::strtod(std::string(value).c_str(), nullptr);
         }
     }
-    return spec.kind == sim::FaultKind::Revive || repairedBy(spec).has_value();
+    return spec.kind == sim::FaultKind::Revive || sim::repairedBy(spec).has_value();
 }
 
 /// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker.
@@ -165,40 +137,6 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
         page->points.push_back({series.points[end - 1].time, low * scale, high * scale, sum / count * scale});
     }
     return page;
-}
-
-/// Whoever revives a host ends what befell it, its ways and what runs there; whoever revives all ends everything.
-void endRevived(const sim::World& world, const ObjectNames& names, const sim::FaultRecord& revival,
-                std::vector<observe::FaultBar>& bars) {
-    const observe::ObjectId revived = names.of(revival.resolved);
-    const bool isHost = observe::kindOf(revived) == observe::ObjectKind::Host;
-    const auto belongs = [&](const observe::ObjectId& target) {
-        if (revival.resolved == "run" || target == revived) {
-            return true;
-        }
-        if (!isHost) {
-            return false;
-        }
-        const std::string_view host = observe::nameOf(revived);
-        for (std::uint32_t i = 0; i < world.processCount(); ++i) {
-            const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
-            if (names.of(process.name()) == target) {
-                return world.host(process.host).spec.name == host;
-            }
-        }
-        constexpr std::string_view link = "link:";
-        if (!target.starts_with(link)) {
-            return false;
-        }
-        const std::string_view ends = std::string_view(target).substr(link.size());
-        return ends.starts_with(std::string(host) + "-") || ends.starts_with(std::string(host) + ">") ||
-               ends.ends_with("-" + std::string(host)) || ends.ends_with(">" + std::string(host));
-    };
-    for (observe::FaultBar& bar : bars) {
-        if (bar.until > revival.time && belongs(bar.target)) {
-            bar.until = revival.time;
-        }
-    }
 }
 
 }  // namespace
@@ -303,36 +241,23 @@ std::vector<std::shared_ptr<const observe::SeriesPage>> describeSeries(const sim
     return pages;
 }
 
-std::vector<observe::FaultBar> describeFaults(const sim::World& world) {
+std::vector<observe::FaultBar> describeFaults(const sim::World& world, Repairs repairs) {
     std::vector<observe::FaultBar> bars;
     const ObjectNames names(world);
     for (const auto& record : world.faults()) {
-        if (record->spec.kind == sim::FaultKind::Revive) {
-            endRevived(world, names, *record, bars);
-            continue;
-        }
-        if (const auto repaired = repairedBy(record->spec)) {
-            // What it mends ends here; a repair is no bar of its own.
-            const observe::ObjectId target = names.of(record->resolved);
-            for (observe::FaultBar& bar : bars) {
-                if (bar.kind == sim::toText(*repaired) && bar.target == target && bar.until > record->time) {
-                    bar.until = record->time;
-                }
-            }
-            continue;
+        const bool isRepair = record->spec.kind == sim::FaultKind::Revive || sim::repairedBy(record->spec).has_value();
+        if (isRepair && repairs == Repairs::LeftOut) {
+            continue;  // What it mends ends there; it has no length of its own.
         }
         observe::FaultBar bar;
         bar.kind = sim::toText(record->spec.kind);
         bar.target = record->resolved.empty() ? record->spec.target : names.of(record->resolved);
         bar.at = record->time;
         bar.value = record->spec.value;
-        const sim::ProcessId process = world.findProcess(record->resolved);
-        const bool isUpAgain = record->spec.kind == sim::FaultKind::Crash && process != sim::noProcess &&
-                               world.process(process).isAlive() && world.process(process).since > record->time;
-        if (isUpAgain) {
-            bar.until = world.process(process).since;  // a supervisor starts its workers again by itself
-        } else if (record->ended) {
+        if (record->ended) {
             bar.until = *record->ended;
+        } else if (isRepair || record->resolved.empty()) {
+            bar.until = bar.at;
         } else if (record->spec.duration) {
             bar.until = record->time + *record->spec.duration;
         }

@@ -40,8 +40,11 @@ private:
 [[nodiscard]] std::vector<std::shared_ptr<const observe::SeriesPage>> describeSeries(const sim::World& world,
                                                                                      std::size_t pointsMax);
 
-/// Faults that were injected and those that are planned.
-[[nodiscard]] std::vector<observe::FaultBar> describeFaults(const sim::World& world);
+/// Faults that were injected and those that are planned. What takes a fault back ends its bar, and is listed itself, as
+/// of no length, for who counts what was done.
+enum class Repairs : std::uint8_t { LeftOut, Listed };
+[[nodiscard]] std::vector<observe::FaultBar> describeFaults(const sim::World& world,
+                                                            Repairs repairs = Repairs::LeftOut);
 [[nodiscard]] std::vector<observe::HostView> describeHosts(const sim::World& world);
 [[nodiscard]] observe::FlightView describeFlights(const sim::World& world, std::size_t max);
 

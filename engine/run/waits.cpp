@@ -9,6 +9,8 @@
 
 #include "engine/kafka/waits.h"
 #include "engine/observe/object_id.h"
+#include "engine/observe/wording.h"
+#include "engine/run/story.h"
 #include "engine/storm/describe.h"
 #include "engine/storm/runtime/spout_executor.h"
 #include "engine/storm/waits.h"
@@ -89,6 +91,38 @@ void findStarved(const SystemViews& views, const std::set<std::pair<observe::Obj
     }
 }
 
+/// Processes that failed by themselves, whether somebody starts them again or not, with the reason.
+std::vector<WaitView> endedByThemselves(const sim::World& world, const std::vector<WaitView>& told) {
+    std::vector<WaitView> waits;
+    const ObjectNames names(world);
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const observe::ObjectId object = names.of(process.name());
+        if (!process.endedByItself || process.isChild || find(told, object) != nullptr) {
+            continue;
+        }
+        WaitView& wait = waits.emplace_back();
+        wait.object = object;
+        wait.since = process.since;
+        wait.entry = process.silencedBy.value;
+        const sim::JournalEntry* end = world.journal().find(process.silencedBy);
+        if (end != nullptr && end->kind == "sim.process-ended") {
+            end = world.journal().find(end->cause);
+        }
+        const std::string why = end == nullptr ? std::string{} : ": " + names.readable(end->text);
+        if (process.willStartAgain()) {
+            const std::string again = observe::instant(process.startsAgainAt);
+            wait.until = process.startsAgainAt;
+            wait.brief = "ended by itself, starts again at " + again;
+            wait.text = fmt::format("it ended by itself and starts again at {}{}", again, why);
+        } else {
+            wait.brief = "ended by itself and stays down";
+            wait.text = fmt::format("it ended by itself, and nothing starts it again{}", why);
+        }
+    }
+    return waits;
+}
+
 }  // namespace
 
 std::vector<WaitView> describeWaits(const sim::World& world, const SystemViews& views) {
@@ -112,7 +146,9 @@ std::vector<WaitView> describeWaits(const sim::World& world, const SystemViews& 
     }
     add(storm::describeWaits(world, views.storm));
     add(kafkaWaits.topics());
+    add(kafkaWaits.groups());
     add(kafkaWaits.brokers());
+    add(endedByThemselves(world, waits));
     add(zookeeper::describeWaits(world, views.cluster));
     findStarved(views, readBy, waits);
     return waits;

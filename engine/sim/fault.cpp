@@ -92,6 +92,31 @@ std::string sentenceOf(const FaultSpec& fault, std::string_view hit) {
     return {};
 }
 
+std::optional<FaultKind> repairedBy(const FaultSpec& fault) {
+    switch (fault.kind) {
+        case FaultKind::Restart:
+            return FaultKind::Crash;
+        case FaultKind::PowerOn:
+            return FaultKind::Power;
+        case FaultKind::Resume:
+            return FaultKind::Pause;
+        case FaultKind::FreeDisk:
+            return FaultKind::FullDisk;
+        case FaultKind::Heal:
+            return FaultKind::Cut;
+        case FaultKind::SlowCpu:
+        case FaultKind::SlowDisk:
+            return fault.value == 1 ? std::optional(fault.kind) : std::nullopt;
+        case FaultKind::Delay:
+        case FaultKind::Loss:
+        case FaultKind::Duplicate:
+        case FaultKind::Skew:
+            return fault.value == 0 ? std::optional(fault.kind) : std::nullopt;
+        default:
+            return std::nullopt;
+    }
+}
+
 std::vector<std::string_view> faultKindNames() {
     std::vector<std::string_view> all;
     all.reserve(names.size());

@@ -45,6 +45,9 @@ struct FaultSpec {
     std::optional<SimDuration> duration;  ///< undone after this; absent: stays
 };
 
+/// The kind of fault that one of this kind and strength takes back; nothing for what does harm.
+[[nodiscard]] std::optional<FaultKind> repairedBy(const FaultSpec& fault);
+
 /// What a fault does to whom, for the journal: "broker/1 crashed", "the disk of host/h1 is 20 times slower".
 [[nodiscard]] std::string sentenceOf(const FaultSpec& fault, std::string_view hit);
 
@@ -68,7 +71,7 @@ struct FaultRecord final : Counted {
     FaultSpec spec;
     std::string resolved;  ///< what it hit: "process broker/1"; empty when the target named nothing at that time
     JournalId entry;
-    std::optional<SimTime> ended;
+    std::optional<SimTime> ended;  ///< by its own time, by a repair, or because what had crashed was started
 };
 
 }  // namespace millrace::sim

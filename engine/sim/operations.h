@@ -26,6 +26,9 @@ inline constexpr std::uint32_t timerDueMask = (1U << 20U) - 1;
     return TimerId{(second << 44U) | token};
 }
 
+/// Token of a ProcessStart event: the service manager's try, not an order from elsewhere.
+inline constexpr std::uint64_t startByManager = 1;
+
 struct FileName final : Counted {
     std::string name;
     explicit FileName(std::string n) : name(std::move(n)) {}

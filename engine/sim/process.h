@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/base/ref.h"
+#include "engine/base/sim_time.h"
 #include "engine/sim/ids.h"
 
 namespace millrace::sim {
@@ -41,5 +44,16 @@ public:
 };
 
 enum class ProcessState : std::uint8_t { NotStarted, Running, Paused, Crashed, Stopped, HostOff };
+
+/// What a service manager does when a process ends by itself, as systemd's Restart=on-failure, RestartSec and a limit
+/// of tries. What a fault ends is the fault's: its end starts the process again, or nothing does.
+struct RestartPolicy {
+    bool isOn = true;
+    SimDuration delay = std::chrono::seconds{5};
+    std::optional<std::uint32_t> limit;  ///< tries in a row; absent: without limit
+};
+
+/// A process that has run for this long has recovered: its tries are counted anew.
+inline constexpr SimDuration settledAfter = std::chrono::minutes{1};
 
 }  // namespace millrace::sim

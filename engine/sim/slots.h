@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,13 +31,18 @@ struct ProcessSlot final : Counted {
     std::vector<std::uint32_t> actors;      ///< slots, in order of creation
     std::vector<ConnectionId> connections;  ///< open ends
     std::vector<Port> listeners;
-    bool isChild = false;  ///< spawned by another process; a return of power does not boot it
-    bool endedByFault = false;
-    std::vector<ActorId> watchers;  ///< told when it ends
-    Ref<const PastCounters> past;   ///< of the incarnations that have ended; null before the first end
+    bool isChild = false;                    ///< spawned by another process; a return of power does not boot it
+    std::optional<RestartPolicy> restart;    ///< who looks after it; absent: nobody, or the process that spawned it
+    bool endedByItself = false;              ///< its own failure ended it, not a fault and nobody's order
+    std::uint32_t tries = 0;                 ///< starts by its service manager in a row
+    SimTime failingSince;                    ///< when the first of these tries became necessary
+    SimTime startsAgainAt = SimTime::max();  ///< by its service manager
+    std::vector<ActorId> watchers;           ///< told when it ends
+    Ref<const PastCounters> past;            ///< of the incarnations that have ended; null before the first end
 
     [[nodiscard]] const std::string& name() const { return blueprint->name(); }
     [[nodiscard]] bool isAlive() const { return state == ProcessState::Running || state == ProcessState::Paused; }
+    [[nodiscard]] bool willStartAgain() const { return startsAgainAt != SimTime::max(); }
 };
 
 /// What the world executes when a handler's processor time has passed.

@@ -37,8 +37,10 @@ void World::setLink(HostId a, HostId b, LinkSpec spec) {
     pathBetween(b, a).spec = spec;
 }
 
-ProcessId World::addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt) {
+ProcessId World::addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt,
+                            std::optional<RestartPolicy> restart) {
     const ProcessId id = makeProcess(host, std::move(blueprint), false);
+    processAt(id).restart = restart;
     pushEvent(startAt, EventKind::ProcessStart, id.value, 0, 0, nullptr, noEntry);
     return id;
 }

@@ -68,8 +68,9 @@ public:
     HostId addHost(HostSpec spec);
     /// Sets the link between two hosts (both directions).
     void setLink(HostId a, HostId b, LinkSpec spec);
-    /// Makes a process slot; it boots at `startAt`.
-    ProcessId addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt = SimTime{});
+    /// Makes a process slot; it boots at `startAt`. Without a policy nobody starts it again when it ends by itself.
+    ProcessId addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt = SimTime{},
+                         std::optional<RestartPolicy> restart = std::nullopt);
     void setResolver(Ref<const TargetResolver> resolver) { m_resolver = std::move(resolver); }
     void scheduleFault(SimTime at, FaultSpec fault);
     /// Takes a planned fault back that has not happened yet: the first of this kind for this target at that time. False
@@ -197,6 +198,8 @@ private:
 
     // Processes (world_process.cpp)
     void bootProcess(ProcessId id, JournalId cause);
+    void failProcess(ProcessId id, JournalId cause);
+    void abandonRestart(ProcessId id, ProcessState state, JournalId cause);
     void endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause, bool tellPeers);
     std::uint32_t makeActor(ProcessId process, std::string name, Ref<Actor> actor);
     void freeActor(std::uint32_t index);
@@ -243,6 +246,11 @@ private:
     void returnPower(HostId id, JournalId entry);
     void setCut(const LinkTarget& link, bool cut, JournalId entry);
     void endFault(std::uint32_t record);
+    void closeFault(std::uint32_t record);
+    void closeFaults(std::optional<FaultKind> kind, const FaultTarget& target);
+    [[nodiscard]] const FaultRecord* stillHolding(FaultKind kind, const FaultTarget& target) const;
+    [[nodiscard]] bool covers(const FaultTarget& outer, const FaultTarget& inner) const;
+    void startAgain(ProcessId id, JournalId entry, bool ending);
 
     WorldSpec m_spec;
     SimTime m_now;
@@ -261,6 +269,7 @@ private:
     SeriesStore m_series;
     SharedLog<PlannedFault> m_planned;
     SharedLog<Ref<const FaultRecord>> m_faults;
+    SharedMap<std::uint32_t, bool> m_openFaults;  ///< indices of those that have not ended
     Ref<const TargetResolver> m_resolver;
     SharedLog<NumberedEffect> m_effects;
     EffectNumber m_nextEffect{1};

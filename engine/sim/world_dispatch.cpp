@@ -85,7 +85,9 @@ bool World::step() {
         }
         case EventKind::ProcessStart: {
             const ProcessSlot& process = *m_processes[event.target];
-            if (!process.isAlive() && m_hosts[process.host.value]->poweredOn) {
+            // A start by the service manager that was given up, or put off, is none.
+            const bool isDue = event.token() != startByManager || process.startsAgainAt == m_now;
+            if (isDue && !process.isAlive() && m_hosts[process.host.value]->poweredOn) {
                 bootProcess(process.id, event.cause);
             } else if (process.state == ProcessState::NotStarted) {
                 hostAt(process.host).runningAtPowerLoss.push_back(process.id);  // Its turn comes with the power.
@@ -453,7 +455,9 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
         case OpKind::Kill: {
             const ProcessId victim{op.extra};
             const auto reason = static_cast<ProcessExited::Reason>(op.a);
-            if (m_processes[victim.value]->isAlive()) {
+            if (victim == actor.process && reason == ProcessExited::Reason::Crashed) {
+                failProcess(victim, cause);
+            } else if (m_processes[victim.value]->isAlive()) {
                 endProcess(victim, ProcessState::Stopped, reason, cause, true);
             }
             break;

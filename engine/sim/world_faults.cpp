@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -104,6 +105,7 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     }
     record->resolved = hit;
     record->entry = entry;
+    const std::optional<FaultKind> repaired = repairedBy(fault);
     // The end of a timed fault meets what it hit, not what the target's text names by then.
     if (target && !hit.empty()) {
         if (std::holds_alternative<ProcessId>(*target)) {
@@ -112,6 +114,13 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     }
     const auto index = static_cast<std::uint32_t>(m_faults.endIndex());
     m_faults.append(std::move(record));
+    if (target && repaired && fault.kind != FaultKind::Restart) {
+        closeFaults(repaired, *target);  // A crash is over when the process boots.
+    } else if (target && fault.kind == FaultKind::Revive) {
+        closeFaults(std::nullopt, *target);
+    } else if (target && !repaired && reverseOf(fault.kind)) {
+        m_openFaults.set(index, true);
+    }
     if (target) {
         setFault(fault, *target, entry, false);
         if (fault.duration && reverseOf(fault.kind)) {
@@ -121,12 +130,79 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     return entry;
 }
 
-void World::endFault(std::uint32_t index) {
-    const Ref<const FaultRecord> record = m_faults[index];
-    const std::optional<FaultTarget> target = resolveTarget(record->spec.target);
-    auto ended = makeRef<FaultRecord>(*record);
+/// Whether all that `inner` is lies in `outer`: of links every direction, of a host its processes and all links that
+/// end there.
+bool World::covers(const FaultTarget& outer, const FaultTarget& inner) const {
+    if (std::holds_alternative<Everything>(outer) || std::holds_alternative<Everything>(inner)) {
+        return std::holds_alternative<Everything>(outer);
+    }
+    const auto* host = std::get_if<HostId>(&outer);
+    if (const auto* process = std::get_if<ProcessId>(&inner)) {
+        const auto* same = std::get_if<ProcessId>(&outer);
+        return same != nullptr ? *same == *process : host != nullptr && m_processes[process->value]->host == *host;
+    }
+    if (const auto* inside = std::get_if<HostId>(&inner)) {
+        return host != nullptr && *host == *inside;
+    }
+    const auto& inside = std::get<LinkTarget>(inner);
+    if (host != nullptr) {
+        return inside.a == *host || inside.b == *host;
+    }
+    const auto* outside = std::get_if<LinkTarget>(&outer);
+    if (outside == nullptr) {
+        return false;
+    }
+    const bool isSame = outside->a == inside.a && outside->b == inside.b;
+    const bool isTurned = outside->a == inside.b && outside->b == inside.a;
+    return outside->bothWays ? isSame || isTurned : isSame && !inside.bothWays;
+}
+
+void World::closeFault(std::uint32_t index) {
+    auto ended = makeRef<FaultRecord>(*m_faults[index]);
     ended->ended = m_now;
     m_faults.update(index) = std::move(ended);
+    m_openFaults.erase(index);
+}
+
+/// Faults of the kind, or of all, that hit nothing beyond the target are over: a repair, or a new start, has ended
+/// them.
+void World::closeFaults(std::optional<FaultKind> kind, const FaultTarget& target) {
+    std::vector<std::uint32_t> over;
+    for (const auto& [index, isOpen] : m_openFaults) {
+        const FaultSpec& spec = m_faults[index]->spec;
+        if (kind && spec.kind != *kind) {
+            continue;
+        }
+        const std::optional<FaultTarget> hit = resolveTarget(spec.target);
+        if (hit && covers(target, *hit)) {
+            over.push_back(index);
+        }
+    }
+    for (const std::uint32_t index : over) {
+        closeFault(index);
+    }
+}
+
+/// The newest fault of the kind that holds the target and lasts.
+const FaultRecord* World::stillHolding(FaultKind kind, const FaultTarget& target) const {
+    const FaultRecord* newest = nullptr;
+    for (const auto& [index, isOpen] : m_openFaults) {
+        const FaultSpec& spec = m_faults[index]->spec;
+        const std::optional<FaultTarget> hit = spec.kind == kind ? resolveTarget(spec.target) : std::nullopt;
+        if (hit && covers(*hit, target)) {
+            newest = m_faults[index].get();
+        }
+    }
+    return newest;
+}
+
+void World::endFault(std::uint32_t index) {
+    const Ref<const FaultRecord> record = m_faults[index];
+    if (record->ended) {
+        return;  // Somebody has repaired it.
+    }
+    const std::optional<FaultTarget> target = resolveTarget(record->spec.target);
+    closeFault(index);
     const JournalId entry =
         writeJournal(record->resolved,
                      JournalDraft{"sim.fault-ended",
@@ -134,6 +210,12 @@ void World::endFault(std::uint32_t index) {
                                   fmt::format("the {} of {} is over", toText(record->spec.kind), record->resolved),
                                   {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
                      record->entry);
+    if (const FaultRecord* other = target ? stillHolding(record->spec.kind, *target) : nullptr) {
+        if (reverseOf(other->spec.kind) == other->spec.kind) {
+            setFault(FaultSpec{other->spec}, *target, entry, true);
+        }
+        return;  // What another fault of the kind does to it lasts.
+    }
     if (target) {
         FaultSpec undo = record->spec;
         undo.kind = *reverseOf(record->spec.kind);
@@ -182,12 +264,13 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
         case FaultKind::Crash:
             if (const auto id = asProcess(); id && m_processes[id->value]->isAlive()) {
                 endProcess(*id, ProcessState::Crashed, ProcessExited::Reason::Crashed, entry, true);
+            } else if (id && m_processes[id->value]->willStartAgain()) {
+                abandonRestart(*id, ProcessState::Crashed, entry);
             }
             break;
         case FaultKind::Restart:
-            if (const auto id = asProcess();
-                id && !m_processes[id->value]->isAlive() && m_hosts[m_processes[id->value]->host.value]->poweredOn) {
-                pushEvent(m_now, EventKind::ProcessStart, id->value, 0, 0, nullptr, entry);
+            if (const auto id = asProcess(); id && !m_processes[id->value]->isAlive()) {
+                startAgain(*id, entry, ending);
             }
             break;
         case FaultKind::Power:
@@ -315,6 +398,19 @@ void World::reviveHost(HostId id, JournalId entry) {
     }
 }
 
+/// Where there is no power, what a fault's end would start waits for it.
+void World::startAgain(ProcessId id, JournalId entry, bool ending) {
+    const ProcessSlot& process = *m_processes[id.value];
+    if (m_hosts[process.host.value]->poweredOn) {
+        pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
+        return;
+    }
+    std::vector<ProcessId>& waiting = hostAt(process.host).runningAtPowerLoss;
+    if (ending && !process.isChild && std::find(waiting.begin(), waiting.end(), id) == waiting.end()) {
+        waiting.push_back(id);
+    }
+}
+
 void World::setPaused(ProcessId id, bool paused, JournalId entry) {
     ProcessSlot& process = processAt(id);
     if (!process.isAlive() || (process.state == ProcessState::Paused) == paused) {
@@ -356,6 +452,9 @@ void World::losePower(HostId id, JournalId entry) {
                 host.runningAtPowerLoss.push_back(process.id);
             }
             endProcess(process.id, ProcessState::HostOff, ProcessExited::Reason::Crashed, entry, false);
+        } else if (process.host == id && process.willStartAgain()) {
+            host.runningAtPowerLoss.push_back(process.id);
+            abandonRestart(process.id, ProcessState::HostOff, entry);
         }
     }
     const ByteCount before = hostAt(id).disk.used();
@@ -375,6 +474,7 @@ void World::returnPower(HostId id, JournalId entry) {
     if (m_hosts[id.value]->poweredOn) {
         return;
     }
+    closeFaults(FaultKind::Power, id);
     Host& host = hostAt(id);
     host.poweredOn = true;
     for (const ProcessId process : std::exchange(host.runningAtPowerLoss, {})) {

@@ -141,7 +141,7 @@ void World::listenAt(std::uint32_t index, Port port, JournalId cause) {
             fmt::format("{} ends: address in use, {} listens on port {} of {}", name, holder, port.value, host),
             {{"host", host}, {"port", std::to_string(port.value)}, {"holder", holder}}},
         cause);
-    endProcess(actor.process, ProcessState::Stopped, ProcessExited::Reason::Crashed, entry, true);
+    failProcess(actor.process, entry);
 }
 
 void World::startConnect(ConnectionId id, HostId to, Port port, SimDuration timeout, JournalId cause) {

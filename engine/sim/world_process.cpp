@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/sim/operations.h"
 #include "engine/sim/world.h"
 
 namespace millrace::sim {
@@ -65,16 +66,21 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     ++process.incarnation;
     process.state = ProcessState::Running;
     process.since = m_now;
-    process.endedByFault = false;
+    const bool isTry = std::exchange(process.startsAgainAt, SimTime::max()) == m_now && process.endedByItself;
+    process.endedByItself = false;
+    process.tries = isTry ? process.tries + 1 : 0;
     if (process.incarnation > 1) {
-        cause = writeJournal(
-            process.name(),
-            JournalDraft{"sim.process-started",
-                         Severity::Notice,
-                         fmt::format("{} starts again on {}", process.name(), m_hosts[process.host.value]->spec.name),
-                         {{"incarnation", std::to_string(process.incarnation)}}},
-            cause);
+        JournalDraft draft{"sim.process-started",
+                           Severity::Notice,
+                           fmt::format("{} starts again on {}", process.name(), m_hosts[process.host.value]->spec.name),
+                           {{"incarnation", std::to_string(process.incarnation)}}};
+        if (isTry) {
+            draft.text += fmt::format(", try {}", process.tries);
+            draft.fields.emplace_back("try", std::to_string(process.tries));
+        }
+        cause = writeJournal(process.name(), std::move(draft), cause);
     }
+    closeFaults(FaultKind::Crash, id);
     m_running.booting = true;
     m_running.process = id;
     m_running.host = process.host;
@@ -135,8 +141,52 @@ const PastCounters::Counter* World::pastCounter(std::string_view actor, std::str
     return process(id).past->find(actor.substr(slash + 1), name, label);
 }
 
+/// Its own failure ends the process: whoever looks after it starts it again, or not, and says so.
+void World::failProcess(ProcessId id, JournalId cause) {
+    const bool hadSettled = m_now - m_processes[id.value]->since >= settledAfter;
+    endProcess(id, ProcessState::Crashed, ProcessExited::Reason::Crashed, cause, true);
+    ProcessSlot& process = processAt(id);
+    process.endedByItself = true;
+    if (!process.restart) {
+        return;
+    }
+    if (hadSettled || process.tries == 0) {
+        process.tries = 0;
+        process.failingSince = m_now;
+    }
+    const RestartPolicy& policy = *process.restart;
+    JournalDraft draft{"sim.process-ended", Severity::Warning, {}, {{"process", process.name()}}};
+    const bool isSpent = policy.limit && process.tries >= *policy.limit;
+    if (!policy.isOn || isSpent) {
+        draft.text = policy.isOn ? fmt::format("{} ended by itself and stays down: its limit of {} tries is used up",
+                                               process.name(), *policy.limit)
+                                 : fmt::format("{} ended by itself and stays down: it is not to be started again",
+                                               process.name());
+        process.silencedBy = writeJournal(process.name(), std::move(draft), cause);
+        return;
+    }
+    process.startsAgainAt = m_now + policy.delay;
+    draft.text =
+        fmt::format("{} ended by itself; it starts again at {:.3f} s", process.name(), seconds(process.startsAgainAt));
+    draft.fields.emplace_back("starts_again_ns", std::to_string(nanoseconds(process.startsAgainAt)));
+    draft.fields.emplace_back("try", std::to_string(process.tries + 1));
+    process.silencedBy = writeJournal(process.name(), std::move(draft), cause);
+    pushEvent(process.startsAgainAt, EventKind::ProcessStart, id.value, 0, startByManager, nullptr, process.silencedBy);
+}
+
+/// A fault holds down what was about to start again: from now on its end is the fault's.
+void World::abandonRestart(ProcessId id, ProcessState state, JournalId cause) {
+    ProcessSlot& process = processAt(id);
+    process.startsAgainAt = SimTime::max();
+    process.endedByItself = false;
+    process.state = state;
+    process.since = m_now;
+    process.silencedBy = cause;
+}
+
 void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause,
                        bool tellPeers) {
+    closeFaults(FaultKind::Pause, id);
     ProcessSlot& process = processAt(id);
     process.state = state;
     process.since = m_now;

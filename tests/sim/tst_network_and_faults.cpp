@@ -57,6 +57,32 @@ public:
     }
 };
 
+/// Fails a second after each start.
+class Failing final : public ActorBase<Failing> {
+public:
+    void start(Context& context) override { context.arm(1s, makeRef<Tick>()); }
+    void handle(Context& context, const Message&) override {
+        context.journal({"demo.failed", Severity::Error, "it fails", {}});
+        context.kill(context.process(), ProcessExited::Reason::Crashed);
+    }
+};
+
+World withFailing(std::optional<RestartPolicy> policy) {
+    World world;
+    world.addProcess(
+        world.addHost(HostSpec{.name = "a"}),
+        makeRef<DemoBlueprint>(
+            "failing", [](Context& context, const DemoBlueprint&) { context.addActor("main", makeRef<Failing>()); }),
+        SimTime{}, policy);
+    return world;
+}
+
+/// Seconds at which the fault ended; -1 when it has not.
+double endOf(const World& world, std::uint64_t fault) {
+    const std::optional<SimTime> ended = world.faults()[fault]->ended;
+    return ended ? seconds(*ended) : -1.0;
+}
+
 }  // namespace
 
 class TestNetworkAndFaults : public QObject {
@@ -398,6 +424,154 @@ private slots:
         QVERIFY(world.process(world.findProcess("late")).state == ProcessState::NotStarted);
         world.run(atNanoseconds(3'000'000'000));
         QVERIFY(world.process(world.findProcess("late")).state == ProcessState::Running);
+    }
+
+    void aProcessThatEndsByItselfIsStartedAgainAsItsPolicySays_data() {
+        QTest::addColumn<bool>("isOn");
+        QTest::addColumn<int>("limit");
+        QTest::addColumn<int>("starts");
+        QTest::addRow("on failure, without limit") << true << -1 << 4;
+        QTest::addRow("on failure, twice in a row") << true << 2 << 3;
+        QTest::addRow("never") << false << -1 << 1;
+    }
+    void aProcessThatEndsByItselfIsStartedAgainAsItsPolicySays() {
+        QFETCH(bool, isOn);
+        QFETCH(int, limit);
+        QFETCH(int, starts);
+        RestartPolicy policy{isOn, 2s, {}};
+        if (limit >= 0) {
+            policy.limit = static_cast<std::uint32_t>(limit);
+        }
+        World world = withFailing(policy);
+        world.run(atNanoseconds(11'500'000'000));  // It fails a second after each start.
+        const ProcessSlot& process = world.process(world.findProcess("failing"));
+        QCOMPARE(process.incarnation, static_cast<std::uint32_t>(starts));
+        const JournalEntry* end = newest(world, "sim.process-ended");
+        QVERIFY(end != nullptr);
+        QCOMPARE(world.journal().find(end->cause)->kind, std::string_view{"demo.failed"});
+        const bool goesOn = isOn && limit < 0;
+        QCOMPARE(process.willStartAgain() || process.isAlive(), goesOn);
+        QCOMPARE(process.endedByItself, !process.isAlive());
+        QVERIFY2(end->text.find(goesOn ? "starts again at" : "stays down") != std::string::npos, end->text.c_str());
+        if (goesOn) {
+            const JournalEntry* start = newest(world, "sim.process-started");
+            QVERIFY2(start->text.ends_with("try 3"), start->text.c_str());
+        }
+    }
+
+    void aProcessThatNobodyLooksAfterStaysDown() {
+        World world = withFailing(std::nullopt);
+        world.run(atNanoseconds(20'000'000'000));
+        QCOMPARE(world.process(world.findProcess("failing")).incarnation, 1U);
+        QVERIFY(newest(world, "sim.process-ended") == nullptr);
+    }
+
+    void aCrashHoldsDownWhatItsServiceManagerWasAboutToStart() {
+        World world = withFailing(RestartPolicy{true, 2s, {}});
+        world.scheduleFault(atNanoseconds(1'500'000'000), fault(FaultKind::Crash, "process:failing", 10s));
+        world.run(atNanoseconds(11'000'000'000));
+        QCOMPARE(world.process(world.findProcess("failing")).incarnation, 1U);
+        QVERIFY(!world.process(world.findProcess("failing")).willStartAgain());
+        world.run(atNanoseconds(11'600'000'000));
+        QCOMPARE(world.process(world.findProcess("failing")).incarnation, 2U);
+    }
+
+    void aCrashWithoutAnEndIsForGoodWhateverThePolicy() {
+        World world = withFailing(RestartPolicy{true, 2s, {}});
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Crash, "process:failing"));
+        world.run(atNanoseconds(60'000'000'000));
+        QCOMPARE(world.process(world.findProcess("failing")).incarnation, 1U);
+    }
+
+    void eachFaultEndsWhenItIsOver() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Crash, "process:server", 2s));
+        world.scheduleFault(atNanoseconds(5'000'000'000), fault(FaultKind::Crash, "process:server", 2s));
+        world.scheduleFault(atNanoseconds(9'000'000'000), fault(FaultKind::Crash, "process:server"));
+        world.scheduleFault(atNanoseconds(12'000'000'000), fault(FaultKind::Restart, "process:server"));
+        world.run(atNanoseconds(20'000'000'000));
+        QCOMPARE(endOf(world, 0), 3.0);
+        QCOMPARE(endOf(world, 1), 7.0);
+        QCOMPARE(endOf(world, 2), 12.0);
+    }
+
+    void aRepairEndsTheFaultAndItsOwnEndNoLaterOne() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Pause, "process:server", 10s));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Resume, "process:server"));
+        world.scheduleFault(atNanoseconds(5'000'000'000), fault(FaultKind::Pause, "process:server"));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Cut, "link:a>b"));
+        world.scheduleFault(atNanoseconds(3'000'000'000), fault(FaultKind::Heal, "link:b-a"));
+        world.run(atNanoseconds(20'000'000'000));
+        QCOMPARE(endOf(world, 0), 2.0);
+        QVERIFY(world.process(world.findProcess("server")).state == ProcessState::Paused);
+        QCOMPARE(endOf(world, 1), 3.0);
+    }
+
+    void whatTwoFaultsHoldComesBackWhenBothAreOver() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Crash, "process:server", 10s));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Crash, "process:server", 2s));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Delay, "link:a-b", 10s, 0.5));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Delay, "link:a-b", 2s, 0.001));
+        world.run(atNanoseconds(5'000'000'000));
+        QVERIFY(!world.process(world.findProcess("server")).isAlive());
+        const auto delay = [](const World& w) {
+            return w.network().paths.at({w.findHost("a"), w.findHost("b")}).extraDelay;
+        };
+        QVERIFY(delay(world) == 500ms);
+        world.run(atNanoseconds(12'000'000'000));
+        QVERIFY(world.process(world.findProcess("server")).isAlive());
+        QVERIFY(delay(world) == SimDuration{0});
+    }
+
+    void entriesThatSayTheSameAreCountedIntoOne() {
+        struct Flood final : ActorBase<Flood> {
+            std::int64_t said = 0;
+            void start(Context& context) override { context.arm(1ms, makeRef<Tick>()); }
+            void handle(Context& context, const Message&) override {
+                context.journal({"demo.other", Severity::Notice, "another story", {}});
+                for (int i = 0; i < 10; ++i, ++said) {
+                    context.journal({"demo.flood", Severity::Warning, fmt::format("line {}", said), {}, "lines"});
+                }
+                if (said < 5000) {
+                    context.arm(1ms, makeRef<Tick>());
+                }
+            }
+        };
+        World world;
+        world.addProcess(world.addHost(HostSpec{.name = "h"}),
+                         makeRef<DemoBlueprint>("flood", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Flood>());
+                         }));
+        world.run(atNanoseconds(250'000'000));
+        const World early = world;
+        world.run(atNanoseconds(1'000'000'000));
+        const JournalEntry* first = nullptr;
+        std::uint64_t kept = 0;
+        std::uint64_t others = 0;
+        for (std::uint32_t id = 1; id <= world.journal().lastId().value; ++id) {
+            const JournalEntry* entry = world.journal().find(JournalId{id});
+            QCOMPARE(entry->id.value, id);
+            const bool isFlood = entry->kind == "demo.flood";
+            first = first == nullptr && isFlood ? entry : first;
+            kept += isFlood ? 1 : 0;
+            others += isFlood ? 0 : 1;
+            QVERIFY(entry->cause < entry->id);
+        }
+        QCOMPARE(kept, Journal::keptOfAlike);
+        QCOMPARE(others, std::uint64_t{500});  // What else happened is all there.
+        const Repeats* repeats = world.journal().repeatsOf(*first);
+        QCOMPARE(repeats->count, std::uint64_t{5000});
+        QCOMPARE(repeats->first, first->id);
+        QCOMPARE(repeats->last, atNanoseconds(500'000'000));
+        // A copy of the world goes on counting from where it was taken, and the original is as it was.
+        const Repeats* then = early.journal().repeatsOf(*early.journal().find(first->id));
+        QCOMPARE(then->count, std::uint64_t{2500});
+        World again = early;
+        again.run(atNanoseconds(1'000'000'000));
+        QCOMPARE(again.journal().repeatsOf(*first)->count, std::uint64_t{5000});
+        QCOMPARE(again.fingerprint(), world.fingerprint());
     }
 
     void aTargetThatNamesNothingIsSaidInTheJournal() {
