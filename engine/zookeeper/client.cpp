@@ -217,9 +217,21 @@ SimDuration ZkClient::silenceMax() const {
                                        : m_timeout / static_cast<std::int64_t>(m_config.servers.size());
 }
 
+/// As the client's thread sees it whenever it wakes. After a second
+/// without a word it allows for a second of its own delay, and nothing stays unsaid for longer than ten.
+SimDuration ZkClient::timeToPing(SimTime now) const {
+    constexpr SimDuration silentMax = std::chrono::seconds{10};
+    const SimDuration idle = now - m_lastSent;
+    const SimDuration left = m_timeout / 3 - idle - (idle > pingAllowance ? pingAllowance : SimDuration{0});
+    return idle > silentMax ? SimDuration{0} : std::max(left, SimDuration{0});
+}
+
 void ZkClient::armPing(sim::Context& context) {
-    const SimDuration idle = context.now() - m_lastSent;
-    context.arm(m_timeout / 3 - idle, makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Ping, m_round));
+    if (m_pingTimer != sim::noTimer) {
+        context.cancel(m_pingTimer);
+    }
+    m_pingTimer =
+        context.arm(timeToPing(context.now()), makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Ping, m_round));
 }
 
 void ZkClient::armRead(sim::Context& context) {
@@ -229,7 +241,12 @@ void ZkClient::armRead(sim::Context& context) {
 }
 
 void ZkClient::onPingTimer(sim::Context& context) {
-    if (context.now() - m_lastSent >= m_timeout / 3) {
+    m_pingTimer = sim::noTimer;
+    pingIfDue(context);
+}
+
+void ZkClient::pingIfDue(sim::Context& context) {
+    if (timeToPing(context.now()) == SimDuration{0}) {
         context.spend(cost::heartbeat);
         context.transmit(m_connection, makeRef<ClientPing>());
         m_lastSent = context.now();
@@ -257,6 +274,9 @@ void ZkClient::onConnectionMessage(sim::Context& context, const sim::Message& me
         onConnected(context, *connected);
     } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
         onConnectionLost(context);
+    }
+    if (m_phase == Phase::Connected && context.now() - m_lastSent > pingAllowance) {
+        pingIfDue(context);  // What comes in wakes the client's thread, which then looks at its next heartbeat.
     }
 }
 

@@ -67,7 +67,8 @@ struct ClientConfig {
 ///         if (m_zk.handle(context, message)) { for (zookeeper::Event& e : m_zk.takeEvents()) ...; return; }
 ///
 /// Rules, as in ZooKeeper's own client: servers are tried in a shuffled order; a heartbeat goes out when nothing was
-/// sent for a third of the session's time-out; without a word from the server for two thirds, the next server is tried;
+/// sent for a third of the session's time-out (a second earlier when something that came in woke the client meanwhile,
+/// and after ten seconds at the latest then); without a word from the server for two thirds, the next server is tried;
 /// only a server can say that a session has expired, so a client that is cut off does not know. Requests are answered
 /// in the order in which they were made. Requests made while there is no connection wait for it. When the connection
 /// goes, reads under way are asked again, writes under way are answered ConnectionLoss. With the session's end all are
@@ -112,6 +113,8 @@ public:
     [[nodiscard]] SessionId session() const { return m_session; }
     /// As the server granted it; what was asked for before that.
     [[nodiscard]] SimDuration sessionTimeout() const { return m_timeout; }
+    /// When the next heartbeat is due, seen from then.
+    [[nodiscard]] SimDuration timeToPing(SimTime now) const;
     /// Requests that wait for their answer.
     [[nodiscard]] std::size_t pending() const { return m_pending.size() + m_waiting.size(); }
 
@@ -134,6 +137,7 @@ private:
     void onResponse(const ClientResponse& response);
     void onConnectionLost(sim::Context& context);
     void onPingTimer(sim::Context& context);
+    void pingIfDue(sim::Context& context);
     void onReadTimer(sim::Context& context);
     void leaveWatch(const Operation& operation, ErrorCode error);
     void forgetWatches(const std::string& path, WatchEvent event);
@@ -141,6 +145,9 @@ private:
     void armPing(sim::Context& context);
     void armRead(sim::Context& context);
     [[nodiscard]] SimDuration silenceMax() const;
+
+    /// MAX_SEND_PING_INTERVAL's companion in ClientCnxn: a thread that wakes late must still be in time.
+    static constexpr SimDuration pingAllowance = std::chrono::seconds{1};
 
     std::uint32_t m_instance;
     ClientConfig m_config;
@@ -156,6 +163,7 @@ private:
     sim::HostId m_serverHost = sim::noHost;
     std::uint64_t m_round = 0;  ///< counts connections: timers of earlier ones are stale
     std::uint64_t m_nextXid = 1;
+    sim::TimerId m_pingTimer = sim::noTimer;
     SimTime m_lastSent;
     SimTime m_lastHeard;
     std::deque<Asked> m_waiting;  ///< for a connection

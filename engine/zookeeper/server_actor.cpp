@@ -31,13 +31,22 @@ void Server::start(sim::Context& context) {
     // The upper bits are the server, so that two servers never hand out the same; the time keeps restarts apart.
     const auto millis = static_cast<std::uint64_t>(nanoseconds(context.now()) / 1'000'000);
     m_nextSession = (static_cast<std::uint64_t>(m_self.value) << 56U) | ((millis << 24U) >> 8U);
+    drawSnapshotSize(context);
     lookForLeader(context);
+}
+
+/// Each server writes its snapshots at another size, so that they do not all do so at once. Source:
+/// SyncRequestProcessor.shouldSnapshot.
+void Server::drawSnapshotSize(sim::Context& context) {
+    const std::uint64_t half = m_config.snapCount / 2;
+    m_snapshotAfter = half + (half == 0 ? 0 : context.random().below(half));
 }
 
 void Server::handle(sim::Context& context, const sim::Message& message) {
     if (m_hasFailed) {
         return;
     }
+    expireAfterStandstill(context);
     if (const auto* timer = message.as<ServerTimer>()) {
         onTimer(context, *timer);
     } else if (const auto* flushed = message.as<Flushed>()) {
@@ -324,11 +333,12 @@ void Server::applyUpTo(sim::Context& context, Zxid zxid) {
 }
 
 void Server::maybeSnapshot(sim::Context& context) {
-    if (m_sinceSnapshot < m_config.snapCount || m_isSnapshotting || !m_isServing) {
+    if (m_sinceSnapshot <= m_snapshotAfter || m_isSnapshotting || !m_isServing) {
         return;
     }
     m_sinceSnapshot = 0;
     m_isSnapshotting = true;
+    drawSnapshotSize(context);
     if (!m_store.writeSnapshot(context, m_tree)) {
         fail(context);
         return;

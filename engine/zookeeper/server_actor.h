@@ -130,6 +130,7 @@ private:
     void trackSession(sim::Context& context, SessionId id, SimDuration timeout, sim::ProcessId client, ServerId owner);
     void armExpiry(sim::Context& context, SessionId session);
     void onExpiryTimer(sim::Context& context, SessionId session);
+    void expireAfterStandstill(sim::Context& context);
     void onLeaderTick(sim::Context& context);
     void onLinkTimer(sim::Context& context, sim::ConnectionId connection);
     void dropLink(sim::Context& context, sim::ConnectionId connection);
@@ -153,6 +154,7 @@ private:
     [[nodiscard]] bool log(sim::Context& context, TransactionRef transaction);
     void applyUpTo(sim::Context& context, Zxid zxid);
     void maybeSnapshot(sim::Context& context);
+    void drawSnapshotSize(sim::Context& context);
 
     // --- clients (server_clients.cpp)
     [[nodiscard]] bool onClientMessage(sim::Context& context, const sim::Message& message);
@@ -191,6 +193,7 @@ private:
     Tree m_tree;
     Zxid m_committed;
     std::uint64_t m_sinceSnapshot = 0;
+    std::uint64_t m_snapshotAfter = 0;  ///< transactions: half of snapCount to all of it
     bool m_isSnapshotting = false;
 
     // leading
@@ -203,6 +206,7 @@ private:
     std::uint32_t m_counter = 0;
     Zxid m_ownLogged;
     SessionTracker m_tracker;
+    SimTime m_lastTick;
     std::deque<PendingSync> m_syncs;
 
     // following

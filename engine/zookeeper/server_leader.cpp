@@ -233,6 +233,7 @@ void Server::checkNewLeaderAcks(sim::Context& context) {
             context.transmit(connection, std::move(upToDate));
         }
     }
+    m_lastTick = context.now();
     context.arm(m_config.tickTime / 2, makeRef<ServerTimer>(ServerTimer::Purpose::Tick, m_term));
 }
 
@@ -381,6 +382,29 @@ void Server::onExpiryTimer(sim::Context& context, SessionId session) {
     submit(context, request, noServer);
 }
 
+/// A leader that stood still (stopped and continued, swapped out) expires what is overdue as soon as it goes on, before
+/// it reads what its clients and followers have sent meanwhile: SessionTrackerImpl is a thread of its own that sleeps
+/// until the next expiry by the monotonic clock and takes no account of pauses, while a client's word has to pass the
+/// selector, a worker and the throttler before it touches the session. Whether the closing of the sessions holds is
+/// decided by who leads then: the leader has them in its log, so it is elected again if all stood still, and they are
+/// cut off if others have gone on without it.
+void Server::expireAfterStandstill(sim::Context& context) {
+    const bool leads = m_state == ServerState::Leading && m_leaderPhase == LeaderPhase::Broadcast;
+    if (!leads || context.now() - m_lastTick <= m_config.tickTime) {
+        return;
+    }
+    m_lastTick = context.now();
+    std::vector<SessionId> overdue;
+    for (const auto& [id, tracked] : m_tracker.all()) {
+        if (tracked.expires <= context.now() && !tracked.isClosing) {
+            overdue.push_back(id);
+        }
+    }
+    for (const SessionId id : overdue) {
+        onExpiryTimer(context, id);
+    }
+}
+
 bool Server::admit(sim::Context& context, SessionId session, ServerId owner) {
     if (!m_tracker.touch(session, context.now())) {
         return false;
@@ -408,6 +432,7 @@ void Server::onLeaderTick(sim::Context& context) {
             context.transmit(connection, makeRef<LeaderPing>());
         }
     }
+    m_lastTick = context.now();
     context.arm(m_config.tickTime / 2, makeRef<ServerTimer>(ServerTimer::Purpose::Tick, m_term));
 }
 

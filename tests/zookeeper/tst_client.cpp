@@ -47,6 +47,21 @@ private slots:
         QCOMPARE(zk.perform("a", exists("/x")).error, ErrorCode::NoNode);
     }
 
+    // ClientCnxn: a third of the time-out after the last word; woken by something after more than a second, a second
+    // earlier, and at once after ten.
+    void heartbeatsComeAsClientCnxnSendsThem() {
+        Ensemble zk = withClients(1, {"a"});
+        zk.addClient("slow", 36s);
+        QVERIFY(zk.runUntil([&] { return zk.isConnected("slow"); }));
+        ZkClient idle = zk.probe("slow").zk;
+        QVERIFY(idle.sessionTimeout() == 36s);
+        QVERIFY(idle.timeToPing(zk.world.now()) <= 12s);
+        QVERIFY(idle.timeToPing(zk.world.now()) > 11s);
+        QVERIFY(idle.timeToPing(zk.world.now() + 5s) <= 6s);
+        QVERIFY(idle.timeToPing(zk.world.now() + 5s) > 5s);
+        QVERIFY(idle.timeToPing(zk.world.now() + 10001ms) == SimDuration{0});
+    }
+
     void refusalsHaveTheirRealNames() {
         Ensemble zk = withClients(1, {"a"});
         (void)zk.perform("a", Operation::create("/p", ""));

@@ -306,6 +306,63 @@ private slots:
         QVERIFY(zk.world.now() - asked > 1500ms);
     }
 
+    // SessionTrackerImpl sleeps by the monotonic clock and takes no account of pauses: a leader that was stopped for
+    // longer than its sessions' time-outs expires them on waking. It has their closing in its log, so it leads again.
+    void anEnsembleThatStoodStillExpiresSessionsOnWaking_data() {
+        QTest::addColumn<int>("servers");
+        QTest::addColumn<int>("seconds");
+        QTest::addColumn<bool>("expires");
+        QTest::addRow("3 servers for 45 s") << 3 << 45 << true;
+        QTest::addRow("1 server for 45 s") << 1 << 45 << true;
+        QTest::addRow("3 servers for 5 s") << 3 << 5 << false;
+    }
+    void anEnsembleThatStoodStillExpiresSessionsOnWaking() {
+        QFETCH(int, servers);
+        QFETCH(int, seconds);
+        QFETCH(bool, expires);
+        Ensemble zk(servers);
+        zk.addClient("a", 18s);
+        settle(zk, servers);
+        QVERIFY(zk.runUntil([&] { return zk.isConnected("a"); }));
+        QCOMPARE(zk.perform("a", Operation::create("/life", "", CreateMode::Ephemeral)).error, ErrorCode::Ok);
+        const SessionId session = zk.probe("a").zk.session();
+        for (int i = 1; i <= servers; ++i) {
+            zk.fault(sim::FaultKind::Pause, Ensemble::serverProcess(i));
+        }
+        zk.run(std::chrono::seconds{seconds});
+        for (int i = 1; i <= servers; ++i) {
+            zk.fault(sim::FaultKind::Resume, Ensemble::serverProcess(i));
+        }
+        QVERIFY(zk.runUntilServing(static_cast<std::size_t>(servers), 60s));
+        QVERIFY(zk.runUntil([&] { return zk.isConnected("a") || expires; }));
+        zk.run(10s);
+        const bool isGone = zk.server(zk.leader())->tree().findSession(session) == nullptr;
+        QCOMPARE(isGone, expires);
+        QCOMPARE(zk.server(zk.leader())->tree().find("/life") == nullptr, expires);
+        QCOMPARE(zk.entries("zookeeper.session-expired").empty(), !expires);
+    }
+
+    // A leader that stood still while others went on without it has closed sessions in its log only: they are cut off.
+    void whatAnAbandonedLeaderExpiredLives() {
+        Ensemble zk(3);
+        zk.addClient("a", 18s);
+        settle(zk, 3);
+        QVERIFY(zk.runUntil([&] { return zk.isConnected("a"); }));
+        QCOMPARE(zk.perform("a", Operation::create("/life", "", CreateMode::Ephemeral)).error, ErrorCode::Ok);
+        const SessionId session = zk.probe("a").zk.session();
+        const int old = zk.leader();
+        zk.fault(sim::FaultKind::Pause, Ensemble::serverProcess(old));
+        zk.run(45s);
+        QVERIFY(zk.leader() != 0 && zk.leader() != old);
+        zk.fault(sim::FaultKind::Resume, Ensemble::serverProcess(old));
+        settle(zk, 3);
+        zk.run(20s);
+        for (int i = 1; i <= 3; ++i) {
+            QVERIFY(zk.server(i)->tree().findSession(session) != nullptr);
+            QVERIFY(zk.server(i)->tree().find("/life") != nullptr);
+        }
+    }
+
     void aFollowerThatWasAwayForLongGetsTheWholeTree() {
         Ensemble zk(3, 1, [](EnsembleConfig& config) {
             config.snapCount = 20;
