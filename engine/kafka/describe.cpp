@@ -179,9 +179,6 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker,
     view.session = fmt::format("{}, {:g} s{}", zookeeper::toText(actor.zookeeperClient().session()),
                                seconds(actor.zookeeperClient().sessionTimeout()),
                                actor.zookeeperClient().isConnected() ? "" : ", not connected");
-    if (actor.registration().state() == Registration::State::WaitingForOldSession) {
-        view.session += ", waits for its old session to expire";
-    }
     view.bytesInPerSecond = world.ratePerSecond(owner, "bytes_in") + world.ratePerSecond(owner, "replication_bytes_in");
     view.bytesOutPerSecond =
         world.ratePerSecond(owner, "bytes_out") + world.ratePerSecond(owner, "replication_bytes_out");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/kafka/broker/broker.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/observe/wording.h"
@@ -226,6 +227,45 @@ std::vector<WaitView> Waits::topics() {
     return waits;
 }
 
+std::optional<std::string> whyNoCoordinator(const sim::World& world) {
+    std::int32_t wanted = 0;
+    std::int32_t alive = 0;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string& name = world.process(sim::ProcessId{i}).name();
+        const auto* broker = name.starts_with("broker/") ? world.findActor<Broker>(name + "/server") : nullptr;
+        if (broker == nullptr || !broker->registration().isRegistered()) {
+            continue;
+        }
+        if (broker->metadata().hasTopic(TopicName{consumerOffsetsTopic})) {
+            return std::nullopt;
+        }
+        ++alive;
+        wanted = std::max<std::int32_t>(wanted, broker->config().offsetsTopicReplicationFactor);
+    }
+    if (alive == 0 || alive >= wanted) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "{} cannot be created, as offsets.topic.replication.factor asks for {} and {} alive; FindCoordinator is "
+        "answered "
+        "COORDINATOR_NOT_AVAILABLE until there are enough",
+        consumerOffsetsTopic, counted(wanted, "broker"), alive == 1 ? "1 is" : fmt::format("{} are", alive));
+}
+
+std::vector<WaitView> Waits::groups() {
+    std::vector<WaitView> waits;
+    const std::optional<std::string> why = whyNoCoordinator(m_world);
+    for (const observe::GroupView& group : m_cluster.groups) {
+        if (why && group.coordinator < 0) {
+            WaitView& wait = waits.emplace_back();
+            wait.object = group.id;
+            wait.brief = "waits for a coordinator";
+            wait.text = *why;
+        }
+    }
+    return waits;
+}
+
 std::vector<WaitView> Waits::brokers() {
     std::vector<WaitView> waits;
     for (const observe::BrokerView& broker : m_cluster.brokers) {
@@ -238,12 +278,15 @@ std::vector<WaitView> Waits::brokers() {
         wait.on = absence->owner->leader;
         const std::string session = zookeeper::toText(absence->owner->session);
         const std::string end = observe::instant(wait.until);
-        if (broker.state == LifeState::Starting) {
-            wait.brief = "waits for its old session";
+        const sim::ProcessId process = m_world.findProcess(fmt::format("broker/{}", observe::nameOf(broker.id)));
+        const SimTime again = m_world.process(process).startsAgainAt;
+        if (again != SimTime::max()) {
+            wait.brief = "ended by itself, starts again at " + observe::instant(again);
             wait.text = fmt::format(
-                "it is back, and its registration of before still stands: it registers anew when "
-                "that session, {}, has expired, at {}",
-                session, end);
+                "it ended by itself and starts again at {}; ZooKeeper keeps its session of before, {}, until {}, and "
+                "until "
+                "then it counts as alive, leads what it led, and a start that finds its old node ends",
+                observe::instant(again), session, end);
         } else {
             wait.brief = "counts as alive until " + end;
             wait.text = fmt::format(

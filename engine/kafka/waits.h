@@ -15,6 +15,10 @@
 
 namespace millrace::kafka {
 
+/// Why no group can have a coordinator, where that is so: __consumer_offsets does not exist, and fewer brokers live
+/// than offsets.topic.replication.factor asks for.
+[[nodiscard]] std::optional<std::string> whyNoCoordinator(const sim::World& world);
+
 /// What of the brokers and their clients stands still at one instant, and why: partitions whose leader is gone while
 /// ZooKeeper still believes in it, in-sync sets that are too small or hold a dead replica, producers without an
 /// acknowledgement for longer than any healthy one takes. A journal tells what happened; this tells what does not.
@@ -29,6 +33,8 @@ public:
     [[nodiscard]] std::vector<observe::WaitView> topics();
     /// Brokers that are gone and still registered, or back and not registered again.
     [[nodiscard]] std::vector<observe::WaitView> brokers();
+    /// Groups that cannot have a coordinator.
+    [[nodiscard]] std::vector<observe::WaitView> groups();
     /// What keeps a reader from partitions of a topic, one wait for each reason.
     [[nodiscard]] std::vector<observe::WaitView> reader(const observe::ObjectId& who, std::string_view topic);
 

@@ -46,7 +46,10 @@ BrokerCluster::BrokerCluster(const Stage& stage)
         config.replicaLagTimeMax = stage.lagMax;
         config.placementSeed = stage.seed;
         config.broken = stage.broken;
-        world.addProcess(addHost(world, config.host), makeBrokerBlueprint(config), SimTime{100ms});
+        if (stage.adjust) {
+            stage.adjust(config);
+        }
+        world.addProcess(addHost(world, config.host), makeBrokerBlueprint(config), SimTime{100ms}, stage.restart);
         plan.brokers.push_back({config.id, config.host, config.port.value, {}});
     }
     plan.topic.name = TopicName("t");

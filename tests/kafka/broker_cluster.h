@@ -30,6 +30,8 @@ struct Stage {
     std::vector<std::string> racks;
     std::vector<std::pair<std::string, std::string>> topicConfig;
     BrokenRules broken;
+    std::optional<sim::RestartPolicy> restart = sim::RestartPolicy{true, std::chrono::seconds{1}, {}};
+    std::function<void(BrokerConfig&)> adjust = {};
 };
 
 /// One coordination server, brokers "broker/1".. each on a host "b<id>" of its own, and the writer of topic "t".

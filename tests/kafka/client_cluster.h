@@ -49,7 +49,7 @@ public:
             }
             bootstrap.push_back({BrokerId{i}, config.host, config.port.value, {}});
             world.addProcess(host(config.host), makeBrokerBlueprint(makeRef<BrokerConfig>(config)),
-                             SimTime{std::chrono::seconds{1}});
+                             SimTime{std::chrono::seconds{1}}, sim::RestartPolicy{true, std::chrono::seconds{1}, {}});
         }
         host("app");
     }

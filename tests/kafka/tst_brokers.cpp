@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/kafka/client/topic_setup.h"
+#include "engine/kafka/waits.h"
 #include "tests/kafka/broker_cluster.h"
 
 using namespace millrace;
@@ -28,7 +29,13 @@ private slots:
     void highWatermarkTrailsByARoundTripAndNeverMovesBack();
     void aFollowerLeadsAfterTheSessionOfACrashedLeaderHasExpired();
     void returningBrokerRejoinsTheInSyncSetAfterCatchingUp();
-    void brokerBackBeforeItsSessionExpiredWaits();
+    void brokerThatFindsItsOldNodeEndsAndIsTriedAgain();
+    void aStartAfterACleanStopReadsNoRecords();
+    void membersThatGoTogetherLeaveTheInSyncSetOneByOne();
+    void anExpiredActiveSegmentIsClosedAndDeleted();
+    void leadershipIsGivenBackOnlyWhereThatIsOn();
+    void theOffsetsTopicWaitsForEnoughBrokers();
+    void aSmallFetchLimitStarvesNoPartition();
     void slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt();
     void aFollowerThatNeverFetchedFromItsLeaderLeavesTheInSyncSet();
     void aTopicIsMadeWhateverMomentTheConnectionIsLostAt();
@@ -147,21 +154,196 @@ void TestBrokers::returningBrokerRejoinsTheInSyncSetAfterCatchingUp() {
     QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
 }
 
-void TestBrokers::brokerBackBeforeItsSessionExpiredWaits() {
+// KafkaZkClient.CheckedEphemeral: NodeExists is fatal at the start; what tries again is the service manager.
+void TestBrokers::brokerThatFindsItsOldNodeEndsAndIsTriedAgain() {
     BrokerCluster cluster({.sessionTimeout = 12s});
     QVERIFY(cluster.runUntilHealthy());
     const BrokerId broker = cluster.followers().front();
     cluster.crash(broker);
     cluster.run(1s);
     cluster.restart(broker);
-    cluster.run(2s);
-    QCOMPARE(cluster.broker(broker)->registration().state(), Registration::State::WaitingForOldSession);
-    const auto waiting = cluster.entries("kafka.broker-waiting-for-old-session");
-    QCOMPARE(waiting.size(), 1U);
-    QVERIFY(cluster.isCausedBy(*waiting.front(), "sim.fault-injected"));
-    QVERIFY(cluster.runUntil([&] { return cluster.broker(broker)->registration().isRegistered(); }, 15s));
+    cluster.run(100ms);
+    QVERIFY(cluster.broker(broker) == nullptr);
+    const auto failed = cluster.entries("kafka.broker-start-failed");
+    QCOMPARE(failed.size(), 1U);
+    QVERIFY(cluster.isCausedBy(*failed.front(), "sim.fault-injected"));
+    const auto ended = cluster.entries("sim.process-ended");
+    QCOMPARE(ended.size(), 1U);
+    QVERIFY(cluster.isCausedBy(*ended.front(), "kafka.broker-start-failed"));
     QVERIFY(cluster.runUntilHealthy());
     QCOMPARE(cluster.entries("kafka.broker-registered").size(), 4U);
+    const std::size_t tries = cluster.entries("kafka.broker-start-failed").size();
+    QVERIFY2(tries >= 9 && tries <= 14, std::to_string(tries).c_str());
+    // A start that fails closes its session: none of them is left to expire.
+    cluster.run(30s);
+    QCOMPARE(cluster.entries("zookeeper.session-expired").size(), 1U);
+
+    BrokerCluster alone({.sessionTimeout = 12s, .restart = sim::RestartPolicy{false, 1s, {}}});
+    QVERIFY(alone.runUntilHealthy());
+    alone.crash(broker);
+    alone.run(1s);
+    alone.restart(broker);
+    alone.run(60s);
+    QVERIFY(alone.broker(broker) == nullptr);
+    QCOMPARE(alone.entries("kafka.broker-start-failed").size(), 1U);
+}
+
+// LogManager.loadLogs: only after an unclean stop are records read, from the recovery point on.
+void TestBrokers::aStartAfterACleanStopReadsNoRecords() {
+    BrokerCluster cluster({.interval = 5ms, .sessionTimeout = 12s, .topicConfig = {{"segment.bytes", "16384"}}});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(100s);
+    const BrokerId broker = cluster.followers().front();
+    const PartitionLog& log = cluster.replica(broker)->log;
+    QVERIFY(log.segments().size() > 3);
+    const ByteCount all = log.size();
+    QCOMPARE(log.bytesFrom(log.start()), all);
+    QCOMPARE(log.bytesFrom(log.recoveryPoint()), log.segments().back().bytes);
+    const sim::ProcessId process = cluster.world.findProcess(brokerProcessName(broker));
+    QVERIFY(cluster.world.diskOf(process).find("kafka-logs/recovery-point-offset-checkpoint") != nullptr);
+    cluster.crash(broker);
+    cluster.run(1s);
+    cluster.restart(broker);
+    cluster.run(100ms);
+    QVERIFY(cluster.broker(broker) == nullptr);  // It found its old node, and shut down in order.
+    QVERIFY(cluster.world.diskOf(process).find("kafka-logs/.kafka_cleanshutdown") != nullptr);
+    QVERIFY(cluster.runUntilHealthy());
+    QVERIFY(cluster.world.diskOf(process).find("kafka-logs/.kafka_cleanshutdown") == nullptr);
+    QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
+}
+
+// ReplicaStateMachine.removeReplicasFromIsr: several that die in one event are taken out one by one, and one stays.
+void TestBrokers::membersThatGoTogetherLeaveTheInSyncSetOneByOne() {
+    BrokerCluster cluster({.brokers = 4, .minInSync = 1, .sessionTimeout = 8s});
+    QVERIFY(cluster.runUntilHealthy());
+    const PartitionState before = cluster.state();
+    BrokerId outsider = noBroker;
+    for (int id = 1; id <= 4; ++id) {
+        outsider = holds(before.replicas, BrokerId{id}) ? outsider : BrokerId{id};
+    }
+    if (cluster.controller() != outsider) {
+        cluster.crash(cluster.controller());
+        QVERIFY(cluster.runUntil([&] { return cluster.controller() != noBroker; }, 30s));
+    }
+    for (const BrokerId replica : before.replicas) {
+        cluster.losePower(replica);
+    }
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == noBroker; }, 60s));
+    cluster.run(20s);
+    QCOMPARE(cluster.state().isr.size(), 1U);
+    const BrokerId last = cluster.state().isr.front();
+    const auto first =
+        std::find_if(before.replicas.begin(), before.replicas.end(), [&](BrokerId replica) { return replica != last; });
+    cluster.restorePower(*first);
+    cluster.run(30s);
+    QCOMPARE(cluster.leader(), noBroker);  // It was in sync once, and is no longer.
+    cluster.restorePower(last);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == last; }));
+}
+
+// UnifiedLog.deleteOldSegments: retention by age closes and deletes the active segment too; the first look comes after
+// log.initial.task.delay.ms.
+void TestBrokers::anExpiredActiveSegmentIsClosedAndDeleted() {
+    BrokerCluster cluster({.writeUntil = SimTime{10s},
+                           .topicConfig = {{"retention.ms", "5000"}},
+                           .adjust = [](BrokerConfig& config) { config.retentionCheckInterval = 10s; }});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(20s);
+    const BrokerId leader = cluster.leader();
+    QVERIFY(cluster.replica(leader)->log.size() > 0);
+    const Offset end = cluster.replica(leader)->log.end();
+    QVERIFY(cluster.world.now() < SimTime{30s});
+    cluster.run(15s);
+    for (int id = 1; id <= 3; ++id) {
+        const PartitionLog& log = cluster.replica(BrokerId{id})->log;
+        QCOMPARE(log.size(), ByteCount{0});
+        QCOMPARE(log.start(), end);
+        QCOMPARE(log.end(), end);
+    }
+    // A broker that starts again knows where the log is.
+    cluster.crash(leader);
+    cluster.run(30s);
+    cluster.restart(leader);
+    QVERIFY(cluster.runUntilHealthy());
+    QCOMPARE(cluster.replica(leader)->log.start(), end);
+    QCOMPARE(cluster.replica(leader)->log.end(), end);
+}
+
+void TestBrokers::leadershipIsGivenBackOnlyWhereThatIsOn() {
+    const auto comesBack = [](bool isOn) {
+        BrokerCluster cluster({.interval = 200ms, .adjust = [isOn](BrokerConfig& config) {
+                                   config.autoLeaderRebalance = isOn;
+                                   config.leaderImbalanceCheckInterval = 20s;
+                               }});
+        MILLRACE_CHECK(cluster.runUntilHealthy());
+        const BrokerId old = cluster.leader();
+        cluster.crash(old);
+        MILLRACE_CHECK(cluster.runUntil([&] { return cluster.leader() != old; }));
+        cluster.restart(old);
+        MILLRACE_CHECK(cluster.runUntilHealthy());
+        return cluster.runUntil([&] { return cluster.leader() == old; }, 60s);
+    };
+    QVERIFY(comesBack(true));
+    QVERIFY(!comesBack(false));
+}
+
+// FetchSession: partitions that gave records go to the session's end (KIP-227).
+void TestBrokers::aSmallFetchLimitStarvesNoPartition() {
+    BrokerCluster cluster(
+        {.brokers = 2, .partitions = 8, .replicas = 2, .minInSync = 1, .adjust = [](BrokerConfig& config) {
+             config.replicaFetchResponseMaxBytes = 2000;
+         }});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(2s);
+    const BrokerId leader{1};
+    const BrokerId follower{2};
+    std::vector<std::int64_t> before;
+    for (int i = 0; i < 8; ++i) {
+        before.push_back(cluster.replica(follower, i)->log.end().value);
+    }
+    cluster.crash(follower);
+    cluster.run(30s);
+    cluster.restart(follower);
+    const auto missing = [&](int i) {
+        const Partition* replica = cluster.replica(follower, i);
+        const std::int64_t end = replica == nullptr ? before[static_cast<std::size_t>(i)] : replica->log.end().value;
+        return cluster.replica(leader, i)->log.end().value - end;
+    };
+    std::vector<std::int64_t> backlog;
+    for (int i = 0; i < 8; ++i) {
+        backlog.push_back(missing(i));
+        QVERIFY(backlog.back() > 100);
+    }
+    const auto someIsDone = [&] {
+        for (int i = 0; i < 8; ++i) {
+            if (missing(i) * 10 < backlog[static_cast<std::size_t>(i)]) {
+                return true;
+            }
+        }
+        return false;
+    };
+    for (int step = 0; step < 30'000 && !someIsDone(); ++step) {
+        cluster.run(1ms);
+    }
+    QVERIFY(someIsDone());
+    for (int i = 0; i < 8; ++i) {
+        QVERIFY2(missing(i) * 2 < backlog[static_cast<std::size_t>(i)], std::to_string(i).c_str());
+    }
+}
+
+// DefaultAutoTopicCreationManager: with fewer brokers alive than offsets.topic.replication.factor the topic is not
+// made, and FindCoordinator answers 15.
+void TestBrokers::theOffsetsTopicWaitsForEnoughBrokers() {
+    BrokerCluster cluster({.brokers = 2, .replicas = 1, .minInSync = 1, .adjust = [](BrokerConfig& config) {
+                               config.offsetsTopicReplicationFactor = 3;
+                           }});
+    QVERIFY(cluster.runUntilHealthy());
+    const std::optional<std::string> why = whyNoCoordinator(cluster.world);
+    QVERIFY(why.has_value());
+    QVERIFY2(why->find("asks for 3 brokers and 2 are alive") != std::string::npos, why->c_str());
+    BrokerCluster enough({.brokers = 3});
+    QVERIFY(enough.runUntilHealthy());
+    QVERIFY(!whyNoCoordinator(enough.world).has_value());
 }
 
 void TestBrokers::slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt() {
@@ -398,6 +580,7 @@ void TestBrokers::fullDiskHaltsTheBroker() {
     cluster.fault(sim::FaultKind::FullDisk, BrokerCluster::host(leader));
     QVERIFY(cluster.runUntil([&] { return cluster.broker(leader) == nullptr; }, 5s));
     QCOMPARE(cluster.entries("kafka.log-directory-failed").size(), 1U);
+    QCOMPARE(cluster.entries("sim.process-ended").size(), 1U);
     QVERIFY(cluster.runUntil([&] { return cluster.leader() != leader; }));
     cluster.run(2s);
     QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));

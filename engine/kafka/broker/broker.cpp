@@ -59,7 +59,8 @@ void Broker::start(sim::Context& context) {
     using What = BrokerAlarm::What;
     context.arm(m_config->replicaLagTimeMax / 2, makeRef<BrokerAlarm>(What::CheckInSyncSets));
     context.arm(m_config->highWatermarkCheckpointInterval, makeRef<BrokerAlarm>(What::CheckpointHighWatermarks));
-    context.arm(m_config->retentionCheckInterval, makeRef<BrokerAlarm>(What::DeleteOldSegments));
+    context.arm(m_config->initialTaskDelay, makeRef<BrokerAlarm>(What::CheckpointRecoveryPoints));
+    context.arm(m_config->initialTaskDelay, makeRef<BrokerAlarm>(What::DeleteOldSegments));
     if (m_config->flushInterval) {
         context.arm(*m_config->flushInterval, makeRef<BrokerAlarm>(What::Flush));
     }
@@ -127,8 +128,6 @@ void Broker::onLocal(sim::Context& context, const sim::Message& message) {
         m_controller.onBalanceAlarm(context, *balance);
     } else if (message.as<TopicCreatorAlarm>() != nullptr) {
         m_topicCreator.check(context.now(), m_metadata);
-    } else if (message.as<RegistrationAlarm>() != nullptr) {
-        m_registration.onAlarm(context, m_zk);
     } else if (const auto* alarm = message.as<BrokerAlarm>()) {
         onAlarm(context, alarm->what);
     } else if (const auto* laggard = message.as<LaggardFound>()) {
@@ -163,6 +162,10 @@ void Broker::onAlarm(sim::Context& context, BrokerAlarm::What what) {
         case BrokerAlarm::What::CheckpointHighWatermarks:
             m_replicas.checkpointHighWatermarks(context);
             again = m_config->highWatermarkCheckpointInterval;
+            break;
+        case BrokerAlarm::What::CheckpointRecoveryPoints:
+            m_replicas.checkpointRecoveryPoints(context);
+            again = m_config->recoveryPointInterval;
             break;
         case BrokerAlarm::What::DeleteOldSegments:
             m_replicas.deleteOldSegments(context);
@@ -203,11 +206,7 @@ void Broker::onZooKeeper(sim::Context& context) {
         } else if (const auto* reply = std::get_if<zookeeper::Reply>(&event)) {
             onReply(context, *reply);
         } else if (const auto* fired = std::get_if<zookeeper::WatchFired>(&event)) {
-            if (fired->path == znodes::broker(m_config->id)) {
-                m_registration.onWatch(context, m_zk, *fired);
-            } else {
-                m_controller.onWatch(context, m_zk, *fired);
-            }
+            m_controller.onWatch(context, m_zk, *fired);
         }
     }
 }
@@ -221,11 +220,17 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
             return;
         case ZkPurpose::Register:
         case ZkPurpose::LookAtRegistration:
+        case ZkPurpose::RemoveRegistration:
             if (m_registration.onReply(context, m_zk, reply)) {
                 if (!std::exchange(m_isListening, true)) {
                     context.listen(m_config->port);
                 }
                 m_controller.elect(context, m_zk);
+            } else if (m_registration.isRefused()) {
+                // A start that fails shuts down in order: its logs and its session are closed.
+                m_replicas.closeLogs(context);
+                m_zk.close(context);
+                context.kill(context.process(), sim::ProcessExited::Reason::Crashed);
             }
             return;
         case ZkPurpose::ReadTopicConfig: {

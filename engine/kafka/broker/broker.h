@@ -22,7 +22,13 @@ namespace millrace::kafka {
 /// The broker's own alarms.
 struct BrokerAlarm final : sim::MessageBase<BrokerAlarm> {
     static constexpr std::string_view Name = "kafka.BrokerAlarm";
-    enum class What : std::uint8_t { CheckInSyncSets, CheckpointHighWatermarks, DeleteOldSegments, Flush };
+    enum class What : std::uint8_t {
+        CheckInSyncSets,
+        CheckpointHighWatermarks,
+        CheckpointRecoveryPoints,
+        DeleteOldSegments,
+        Flush
+    };
     What what;
     explicit BrokerAlarm(What of) : what(of) {}
     void digest(Digest& digest) const override { digest.add(static_cast<std::uint64_t>(what)); }

@@ -120,7 +120,7 @@ void Broker::settle(sim::Context& context) {
     m_controller.pump(context, m_zk);
     // The controller answers a leader's proposal when there was nothing to write.
     deliver(context, m_controller.takeAnswers());
-    if (m_replicas.hasFailed()) {
+    if (m_replicas.hasFailed() && !m_registration.isRefused()) {
         context.journal(
             {"kafka.log-directory-failed",
              sim::Severity::Error,

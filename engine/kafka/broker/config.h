@@ -84,7 +84,13 @@ struct BrokerConfig final : Counted {
     ByteCount retentionBytes = -1;                                 ///< log.retention.bytes
     SimDuration retentionAge = std::chrono::hours{168};            ///< log.retention.hours; negative: for ever
     SimDuration retentionCheckInterval = std::chrono::minutes{5};  ///< log.retention.check.interval.ms
+    SimDuration initialTaskDelay = std::chrono::seconds{30};       ///< log.initial.task.delay.ms
+    SimDuration recoveryPointInterval = std::chrono::minutes{1};   ///< log.flush.offset.checkpoint.interval.ms
     std::optional<SimDuration> flushInterval;  ///< log.flush.interval.ms; absent: left to the system
+
+    bool autoLeaderRebalance = true;                                     ///< auto.leader.rebalance.enable
+    SimDuration leaderImbalanceCheckInterval = std::chrono::minutes{5};  ///< leader.imbalance.check.interval.seconds
+    std::int32_t leaderImbalancePercentage = 10;                         ///< leader.imbalance.per.broker.percentage
 
     std::int32_t offsetsTopicPartitions = 50;                          ///< offsets.topic.num.partitions
     std::int16_t offsetsTopicReplicationFactor = 3;                    ///< offsets.topic.replication.factor

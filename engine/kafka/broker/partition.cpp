@@ -1,6 +1,7 @@
 #include "engine/kafka/broker/partition.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 
@@ -142,7 +143,12 @@ std::optional<ErrorCode> Partition::reached(Offset end) const {
     if (log.highWatermark() < end) {
         return std::nullopt;
     }
-    return isUnderMinInSync() ? ErrorCode::NotEnoughReplicasAfterAppend : ErrorCode::None;
+    // Against the maximal set: a member that is about to join counts, as its records did for the watermark.
+    std::size_t inSync = m_state.isr.size();
+    if (m_proposed) {
+        inSync = std::max(inSync, m_proposed->size());
+    }
+    return std::cmp_less(inSync, minInSync()) ? ErrorCode::NotEnoughReplicasAfterAppend : ErrorCode::None;
 }
 
 }  // namespace millrace::kafka

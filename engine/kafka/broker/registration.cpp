@@ -2,27 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/kafka/broker/znodes.h"
 
 namespace millrace::kafka {
-
-namespace {
-
-constexpr SimDuration returnDelay = std::chrono::seconds{1};
-
-}  // namespace
 
 void Registration::onNewSession(sim::Context& context, zookeeper::ZkClient& client) {
     for (const std::string& path : znodes::persistent()) {
         client.create(context, tagOf(ZkPurpose::EnsureNode), path, "");
     }
+    m_sessionBefore = std::exchange(m_session, client.session());
     create(context, client);
 }
 
 void Registration::create(sim::Context& context, zookeeper::ZkClient& client) {
-    if (m_state != State::WaitingForOldSession) {
-        m_state = State::Registering;
-    }
+    m_state = State::Registering;
     const BrokerEndpoint self{m_config->id, m_config->host, m_config->port.value, m_config->rack};
     client.create(context, tagOf(ZkPurpose::Register), znodes::broker(m_config->id),
                   znodes::writeBroker(self, context.clockMillis()), zookeeper::CreateMode::Ephemeral);
@@ -38,47 +33,34 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
             return true;
         }
         // There already: this session's (the answer was lost) or an old one's.
-        client.exists(context, tagOf(ZkPurpose::LookAtRegistration), znodes::broker(m_config->id), true);
+        client.getData(context, tagOf(ZkPurpose::LookAtRegistration), znodes::broker(m_config->id));
         return false;
     }
-    if (purposeOf(reply) != ZkPurpose::LookAtRegistration || isRegistered()) {
+    if (isRegistered() || isRefused()) {
         return false;
     }
-    if (reply.error == zookeeper::ErrorCode::Ok && reply.stat.ephemeralOwner == client.session()) {
+    if (purposeOf(reply) == ZkPurpose::RemoveRegistration || reply.error != zookeeper::ErrorCode::Ok) {
+        create(context, client);
+        return false;
+    }
+    const zookeeper::SessionId owner = reply.stat.ephemeralOwner;
+    if (owner == client.session()) {
         registered(context, reply.stat);
         return true;
     }
-    if (reply.error != zookeeper::ErrorCode::Ok) {
-        if (m_state == State::WaitingForOldSession) {
-            context.arm(returnDelay, makeRef<RegistrationAlarm>());
-        } else {
-            create(context, client);
-        }
+    if (owner == m_sessionBefore) {
+        client.remove(context, tagOf(ZkPurpose::RemoveRegistration), znodes::broker(m_config->id));
         return false;
     }
-    if (m_state != State::WaitingForOldSession) {
-        m_state = State::WaitingForOldSession;
-        context.journal({"kafka.broker-waiting-for-old-session",
-                         sim::Severity::Notice,
-                         fmt::format("Broker {} is back before its old session {} has expired, and waits for it to go",
-                                     m_config->id.value, toText(reply.stat.ephemeralOwner)),
-                         {{"broker", toText(m_config->id)}, {"old_session", toText(reply.stat.ephemeralOwner)}}});
-    }
+    m_state = State::Refused;
+    context.journal(
+        {"kafka.broker-start-failed",
+         sim::Severity::Error,
+         fmt::format("Fatal error during KafkaServer startup: broker {} finds its node of before, {}, which "
+                     "lives as long as the old session {} does (NodeExists)",
+                     m_config->id.value, znodes::broker(m_config->id), toText(owner)),
+         {{"broker", toText(m_config->id)}, {"old_session", toText(owner)}}});
     return false;
-}
-
-void Registration::onWatch(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::WatchFired& fired) {
-    if (m_state == State::WaitingForOldSession && fired.event == zookeeper::WatchEvent::NodeDeleted) {
-        context.arm(returnDelay, makeRef<RegistrationAlarm>());
-    } else if (m_state == State::WaitingForOldSession) {
-        client.exists(context, tagOf(ZkPurpose::LookAtRegistration), znodes::broker(m_config->id), true);
-    }
-}
-
-void Registration::onAlarm(sim::Context& context, zookeeper::ZkClient& client) {
-    if (m_state == State::WaitingForOldSession) {
-        create(context, client);
-    }
 }
 
 void Registration::registered(sim::Context& context, const zookeeper::Stat& stat) {

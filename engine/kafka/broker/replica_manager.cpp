@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view logDirectory = "kafka-logs";
 constexpr std::string_view highWatermarkFile = "kafka-logs/replication-offset-checkpoint";
+constexpr const char* recoveryPointFile = "kafka-logs/recovery-point-offset-checkpoint";
+constexpr const char* cleanStopFile = "kafka-logs/.kafka_cleanshutdown";
 
 /// The one client that may write into topics of the cluster's own (KafkaApis and AdminUtils).
 constexpr std::string_view adminClient = "__admin_client";
@@ -43,24 +45,49 @@ std::vector<std::pair<TopicPartition, Offset>> readCheckpoint(std::string_view t
     return entries;
 }
 
-std::vector<std::pair<TopicPartition, Offset>> highWatermarksOn(const sim::ProcessDisk& disk) {
-    const sim::File* file = disk.find(highWatermarkFile);
+using Checkpoint = std::vector<std::pair<TopicPartition, Offset>>;
+
+Checkpoint checkpointIn(const sim::File* file) {
     const auto* text = file == nullptr ? nullptr : static_cast<const sim::TextChunk*>(file->last());
-    return text == nullptr ? std::vector<std::pair<TopicPartition, Offset>>{} : readCheckpoint(text->text());
+    return text == nullptr ? Checkpoint{} : readCheckpoint(text->text());
+}
+
+std::string checkpointText(const Checkpoint& entries) {
+    std::string text = fmt::format("0\n{}\n", entries.size());
+    for (const auto& [partition, offset] : entries) {
+        text += fmt::format("{} {} {}\n", partition.topic.text(), partition.partition.value, offset.value);
+    }
+    return text;
 }
 
 }  // namespace
 
 void ReplicaManager::recover(sim::Context& context) {
     for (const PartitionLog::Stored& stored : PartitionLog::onDisk(context.disk(), logDirectory)) {
-        const Slot slot = findOrAdd(context, stored.partition);
-        context.spend(cost::bytes(at(slot).log.size(), cost::recoverByte));
+        (void)findOrAdd(context, stored.partition);
     }
-    for (const auto& [partition, offset] : highWatermarksOn(context.disk())) {
+    if (context.disk().find(cleanStopFile) != nullptr) {
+        context.remove(cleanStopFile);
+    } else {
+        const Checkpoint points = checkpointIn(context.disk().find(recoveryPointFile));
+        for (Slot slot = 0; slot < count(); ++slot) {
+            const PartitionLog& log = at(slot).log;
+            const auto known = std::find_if(points.begin(), points.end(),
+                                            [&](const auto& entry) { return entry.first == at(slot).id(); });
+            const Offset from = known == points.end() ? log.start() : known->second;
+            context.spend(cost::bytes(log.bytesFrom(from), cost::recoverByte));
+        }
+    }
+    for (const auto& [partition, offset] : checkpointIn(context.disk().find(highWatermarkFile))) {
         if (const Slot slot = find(partition); slot != noSlot) {
             edit(slot).log.setHighWatermark(offset);
         }
     }
+}
+
+void ReplicaManager::closeLogs(sim::Context& context) {
+    flushAll(context);
+    (void)context.replace(cleanStopFile, makeRef<sim::TextChunk>("version=0"));
 }
 
 std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
@@ -69,7 +96,7 @@ std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
         const TopicPartition partition = stored.partition;
         replicas.insert_or_assign(partition, StoredReplica{std::move(stored), Offset{0}});
     }
-    for (const auto& [partition, offset] : highWatermarksOn(disk)) {
+    for (const auto& [partition, offset] : checkpointIn(disk.find(highWatermarkFile))) {
         if (const auto found = replicas.find(partition); found != replicas.end()) {
             found->second.highWatermark = std::clamp(offset, found->second.log.start, found->second.log.end);
         }
@@ -509,13 +536,35 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
         return;
     }
     m_checkpointed = digest.value();
-    std::string text = fmt::format("0\n{}\n", m_partitions.size());
+    Checkpoint entries;
     for (const Ref<Partition>& partition : m_partitions) {
-        text += fmt::format("{} {} {}\n", partition->id().topic.text(), partition->id().partition.value,
-                            partition->log.highWatermark().value);
+        entries.emplace_back(partition->id(), partition->log.highWatermark());
     }
     const std::string file{highWatermarkFile};
-    if (!context.replace(file, makeRef<sim::TextChunk>(std::move(text)))) {
+    if (!context.replace(file, makeRef<sim::TextChunk>(checkpointText(entries)))) {
+        m_hasFailed = true;
+        return;
+    }
+    context.flush(file, makeRef<LogFlushed>());
+}
+
+/// Without a closed segment every point is the log's start, which need not be written down.
+void ReplicaManager::checkpointRecoveryPoints(sim::Context& context) {
+    Checkpoint entries;
+    Digest digest;
+    for (const Ref<Partition>& partition : m_partitions) {
+        if (const Offset point = partition->log.recoveryPoint(); point > partition->log.start()) {
+            entries.emplace_back(partition->id(), point);
+            addTo(digest, partition->id());
+            digest.add(point.value);
+        }
+    }
+    if (entries.empty() || digest.value() == m_recoveryCheckpointed) {
+        return;
+    }
+    m_recoveryCheckpointed = digest.value();
+    const std::string file = recoveryPointFile;
+    if (!context.replace(file, makeRef<sim::TextChunk>(checkpointText(entries)))) {
         m_hasFailed = true;
         return;
     }
@@ -524,7 +573,7 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
 
 void ReplicaManager::deleteOldSegments(sim::Context& context) {
     for (Slot slot = 0; slot < count(); ++slot) {
-        if (at(slot).log.segments().size() > 1) {
+        if (at(slot).log.size() > 0) {
             edit(slot).log.deleteOldSegments(context);
         }
     }

@@ -61,8 +61,11 @@ public:
 
     explicit ReplicaManager(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
 
-    /// Reads logs and high watermarks from the disk, at the broker's start.
+    /// Reads logs and high watermarks from the disk, at the broker's start. Only a start that follows an unclean stop
+    /// pays for reading records, from each log's recovery point on. Source: LogManager.loadLogs, LogLoader.recoverLog.
     void recover(sim::Context& context);
+    /// Leaves the mark of a clean stop.
+    void closeLogs(sim::Context& context);
 
     // --- the replicas
     [[nodiscard]] Slot find(const TopicPartition& partition) const;
@@ -105,6 +108,7 @@ public:
     void confirmInSyncSet(sim::Context& context, Slot slot, const std::vector<BrokerId>& inSyncSet,
                           std::int32_t partitionEpoch);
     void checkpointHighWatermarks(sim::Context& context);
+    void checkpointRecoveryPoints(sim::Context& context);
     void deleteOldSegments(sim::Context& context);
     void flushAll(sim::Context& context);
 
@@ -158,6 +162,7 @@ private:
         FetchRequest::Partition asked;
         Offset sentHighWatermark = noOffset;  ///< in the session's last answer
         Offset sentLogStart = noOffset;
+        bool gaveRecords = false;  ///< in the last answer
     };
     struct FetchSession {
         sim::ConnectionId connection;
@@ -215,7 +220,8 @@ private:
     SlotSet m_grown;     ///< log end moved, or role changed
     SlotSet m_advanced;  ///< high watermark moved, or role or in-sync set changed
     std::optional<SimTime> m_sweepAt;
-    std::uint64_t m_checkpointed = 0;  ///< digest of the last high watermark checkpoint
+    std::uint64_t m_checkpointed = 0;          ///< digest of the last high watermark checkpoint
+    std::uint64_t m_recoveryCheckpointed = 0;  ///< digest of the last checkpoint of recovery points
     bool m_hasFailed = false;
     // For planted faults only.
     std::uint64_t m_appends = 0;

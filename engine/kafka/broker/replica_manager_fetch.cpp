@@ -31,7 +31,7 @@ std::vector<ReplicaManager::FetchItem> ReplicaManager::itemsOf(const FetchReques
     std::vector<FetchItem> items;
     items.reserve(request.partitions.size());
     for (const FetchRequest::Partition& asked : request.partitions) {
-        items.push_back({find(asked.partition), asked, noOffset, noOffset});
+        items.push_back({find(asked.partition), asked, noOffset, noOffset, false});
     }
     return items;
 }
@@ -62,7 +62,7 @@ ErrorCode ReplicaManager::updateSession(sim::ConnectionId connection, const Fetc
         if (known != session->items.end()) {
             known->asked = asked;
         } else {
-            session->items.push_back({find(asked.partition), asked, noOffset, noOffset});
+            session->items.push_back({find(asked.partition), asked, noOffset, noOffset, false});
         }
     }
     return ErrorCode::None;
@@ -181,7 +181,14 @@ void ReplicaManager::answerFetch(sim::Context& context, sim::ConnectionId connec
     response->partitions.reserve(isIncremental ? 4 : items.size());
     FetchBudget budget{std::min(request.maxBytes, m_config->fetchMaxBytes), 0};
     for (FetchItem& item : items) {
+        const std::size_t before = response->partitions.size();
         read(item, request, isIncremental, budget, *response, metadata);
+        item.gaveRecords = response->partitions.size() > before && !response->partitions.back().batches.empty();
+    }
+    // Partitions that gave records go to the session's end, so that a small limit starves none (KIP-227).
+    const auto isAhead = [](const FetchItem& item) { return !item.gaveRecords; };
+    if (isIncremental && !std::is_partitioned(items.begin(), items.end(), isAhead)) {
+        std::stable_partition(items.begin(), items.end(), isAhead);
     }
     context.spend(cost::bytes(budget.sent, cost::sendByte));
     (request.replica == consumerReplica ? counters.bytesOut : counters.replicationBytesOut) +=

@@ -133,6 +133,9 @@ void TopicCreator::onRequest(sim::Context& context, zookeeper::ZkClient& client,
         } else if (const auto placed = place(asked, metadata, room); !placed) {
             topic.error = placed.error().error;
             topic.message = placed.error().message;
+            if (topic.error == ErrorCode::InvalidReplicaAssignment && asked.assignment.empty()) {
+                topic.message = "some brokers have a rack and some have none";
+            }
         } else {
             room -= static_cast<std::int64_t>(placed->size());
             if (!request.validateOnly) {

@@ -12,6 +12,7 @@ enum class ZkPurpose : std::uint32_t {
     EnsureNode,
     Register,
     LookAtRegistration,
+    RemoveRegistration,
     // Topics
     ReadTopicConfig,
     CreateTopic,

@@ -11,7 +11,6 @@ namespace millrace::kafka {
 namespace {
 
 constexpr SimDuration firstBalance = std::chrono::seconds{5};
-constexpr SimDuration balanceInterval = std::chrono::seconds{300};  // leader.imbalance.check.interval.seconds
 
 }  // namespace
 
@@ -87,7 +86,9 @@ void Controller::become(sim::Context& context, std::int32_t epochVersion) {
                      sim::Severity::Notice,
                      fmt::format("Broker {} becomes the controller, epoch {}", m_config->id.value, m_epoch.value),
                      {{"broker", toText(m_config->id)}, {"controller_epoch", toText(m_epoch)}}});
-    context.arm(firstBalance, makeRef<LeaderBalanceAlarm>(m_epoch));
+    if (m_config->autoLeaderRebalance) {
+        context.arm(firstBalance, makeRef<LeaderBalanceAlarm>(m_epoch));
+    }
 }
 
 void Controller::resign(sim::Context& context) {
@@ -197,7 +198,7 @@ void Controller::onAlterPartition(const RequestOrigin& origin, Ref<const AlterPa
 void Controller::onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm& alarm) {
     if (m_isActive && alarm.epoch == m_epoch) {
         m_due.balance = true;
-        context.arm(balanceInterval, makeRef<LeaderBalanceAlarm>(m_epoch));
+        context.arm(m_config->leaderImbalanceCheckInterval, makeRef<LeaderBalanceAlarm>(m_epoch));
     }
 }
 

@@ -7,12 +7,6 @@
 
 namespace millrace::kafka {
 
-namespace {
-
-constexpr double imbalanceAllowed = 0.10;  // leader.imbalance.per.broker.percentage
-
-}  // namespace
-
 const Controller::LiveBroker* Controller::live(BrokerId broker) const {
     const auto at = std::find_if(m_brokers.begin(), m_brokers.end(),
                                  [&](const LiveBroker& each) { return each.endpoint.id == broker; });
@@ -84,7 +78,10 @@ std::optional<Controller::Change> Controller::changeFor(const Known& partition) 
         }
         change.why = "leader gone";
         if (leader == noBroker) {
-            // Of several that were in sync all are gone: the set stays as a hint of who must come back.
+            // Those that are gone leave the set one by one, in the order of their numbers, and the last one never does:
+            // of several that went together one stays, and it alone may lead again.
+            // Source: ReplicaStateMachine.removeReplicasFromIsr.
+            next.isr = {*std::max_element(next.isr.begin(), next.isr.end())};
             return change;
         }
     }
@@ -105,9 +102,11 @@ std::optional<Controller::Change> Controller::changeFor(const Known& partition) 
     return next.leaderEpoch == partition.state.leaderEpoch ? std::nullopt : std::optional(change);
 }
 
-/// Leaders go back to the first replica of their assignment where more than a tenth of a broker's stand elsewhere.
+/// Leaders go back to the first replica of their assignment where more than the allowed share of a broker's stand
+/// elsewhere.
 std::vector<Controller::Change> Controller::changesForBalance() const {
     std::vector<Change> changes;
+    const double allowed = static_cast<double>(m_config->leaderImbalancePercentage) / 100.0;
     for (const LiveBroker& broker : m_brokers) {
         std::vector<const Known*> away;
         std::size_t preferred = 0;
@@ -120,7 +119,7 @@ std::vector<Controller::Change> Controller::changesForBalance() const {
                 away.push_back(&known);
             }
         }
-        if (static_cast<double>(away.size()) <= imbalanceAllowed * static_cast<double>(preferred)) {
+        if (static_cast<double>(away.size()) <= allowed * static_cast<double>(preferred)) {
             continue;
         }
         for (const Known* known : away) {

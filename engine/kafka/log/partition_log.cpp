@@ -165,8 +165,19 @@ void PartitionLog::rollIfDue(sim::Context& context, const RecordBatch& next) {
         return;
     }
     const Segment& active = m_segments.back();
-    const bool isFull = active.bytes > 0 && active.bytes + next.size() > m_config.segmentBytes;
-    const bool isOld = active.bytes > 0 && context.now() - active.opened > m_config.segmentAge;
+    const bool isFull = active.bytes + next.size() > m_config.segmentBytes;
+    if (active.bytes == 0) {
+        return;
+    }
+    // By the time stamps of its first batch and of the next one; only without them by its time of opening. So a restart
+    // changes nothing. Source: LogSegment.timeWaitedForRoll.
+    const std::int64_t firstTime = m_batches[active.firstBatch]->maxTimestamp();
+    constexpr std::int64_t forEver = std::chrono::milliseconds{std::chrono::hours{24 * 7300}}.count();
+    const std::int64_t apart =
+        std::clamp(next.maxTimestamp(), firstTime, std::max(firstTime, firstTime + forEver)) - firstTime;
+    const SimDuration waited =
+        firstTime >= 0 ? SimDuration{std::chrono::milliseconds{apart}} : SimDuration{context.now() - active.opened};
+    const bool isOld = waited > m_config.segmentAge;
     if (isFull || isOld) {
         context.flush(active.file, makeRef<LogFlushed>());
         openSegment(context, m_end);
@@ -175,6 +186,23 @@ void PartitionLog::rollIfDue(sim::Context& context, const RecordBatch& next) {
 
 void PartitionLog::openSegment(sim::Context& context, Offset base) {
     m_segments.push_back({base, m_batches.endIndex(), 0, noTimestamp, context.now(), segmentFile(base)});
+}
+
+/// Its file stands there from now on, so that a broker that starts again knows where the log begins.
+void PartitionLog::openEmptySegment(sim::Context& context, Offset base) {
+    openSegment(context, base);
+    if (context.append(m_segments.back().file, makeRef<sim::TextChunk>(std::string{}))) {
+        context.truncate(m_segments.back().file, 0);
+    }
+}
+
+ByteCount PartitionLog::bytesFrom(Offset point) const {
+    ByteCount bytes = 0;
+    for (std::size_t i = 0; i < m_segments.size(); ++i) {
+        const Offset end = i + 1 < m_segments.size() ? m_segments[i + 1].base : m_end;
+        bytes += end > point ? m_segments[i].bytes : 0;
+    }
+    return bytes;
 }
 
 void PartitionLog::beginEpoch(sim::Context& context, LeaderEpoch epoch) {
@@ -310,11 +338,14 @@ void PartitionLog::truncateFullyTo(sim::Context& context, Offset start) {
     m_bytes = 0;
     m_start = m_end = m_highWatermark = start;
     m_epochs = {};
+    openEmptySegment(context, start);
     writeEpochs(context);
 }
 
 void PartitionLog::removeFiles(sim::Context& context) {
     truncateFullyTo(context, Offset{0});
+    context.remove(m_segments.back().file);
+    m_segments.clear();
     context.remove(folder() + epochFile);
 }
 
@@ -329,7 +360,15 @@ ByteCount PartitionLog::deleteOldSegments(sim::Context& context) {
         const bool isOverSize = m_config.retentionBytes >= 0 && m_bytes - segment.bytes >= m_config.retentionBytes;
         return isOverSize || (segment.bytes > 0 && segment.maxTimestamp < oldest);
     };
-    while (m_segments.size() > 1 && isDue(m_segments.front()) && m_segments[1].base <= m_highWatermark) {
+    while (!m_segments.empty() && isDue(m_segments.front())) {
+        const bool isActive = m_segments.size() == 1;
+        const Offset end = isActive ? m_end : m_segments[1].base;
+        if (end > m_highWatermark || (isActive && m_segments.front().bytes == 0)) {
+            break;
+        }
+        if (isActive) {
+            openEmptySegment(context, m_end);
+        }
         dropFirstSegment(context);
     }
     return before - m_bytes;

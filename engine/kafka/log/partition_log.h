@@ -35,8 +35,7 @@ struct LogFlushed final : sim::MessageBase<LogFlushed> {
 /// file of its segment at index (its index - the segment's first); the epochs' starts lie within the log.
 /// The batches stand in memory as well, shared with the files: that is the page cache, which the disk model takes as
 /// always warm. Owned by the broker's actor; all that must survive it goes through `Context`.
-/// Left out: index files (an offset is found by halving), compaction, the delay of file deletion, and that an active
-/// segment which alone is past its retention is closed and deleted too.
+/// Left out: index files (an offset is found by halving), compaction, the delay of file deletion.
 class PartitionLog {
 public:
     struct Segment {
@@ -82,7 +81,8 @@ public:
     Offset truncateTo(sim::Context& context, Offset end);
     /// Throws all away; the next batch starts at `start`.
     void truncateFullyTo(sim::Context& context, Offset start);
-    /// Deletes whole old segments by the retention settings, never above the high watermark. Gives the bytes deleted.
+    /// Deletes whole old segments by the retention settings, never above the high watermark; an active segment that is
+    /// past its retention is closed first. Gives the bytes deleted. Source: UnifiedLog.deleteOldSegments.
     ByteCount deleteOldSegments(sim::Context& context);
     void flush(sim::Context& context);
     void removeFiles(sim::Context& context);
@@ -115,6 +115,10 @@ public:
     [[nodiscard]] const std::vector<Segment>& segments() const { return m_segments; }
     [[nodiscard]] const SharedLog<BatchRef, 64>& batches() const { return m_batches; }
     [[nodiscard]] ByteCount size() const { return m_bytes; }
+    /// What is on the medium for certain: the closed segments, which are flushed when they are closed.
+    [[nodiscard]] Offset recoveryPoint() const { return m_segments.empty() ? m_start : m_segments.back().base; }
+    /// Bytes of the segments from the one that holds the offset on: what a start after an unclean stop reads.
+    [[nodiscard]] ByteCount bytesFrom(Offset point) const;
 
 private:
     [[nodiscard]] std::uint64_t batchHolding(Offset offset) const;
@@ -122,6 +126,7 @@ private:
     void take(BatchRef batch);
     void rollIfDue(sim::Context& context, const RecordBatch& next);
     void openSegment(sim::Context& context, Offset base);
+    void openEmptySegment(sim::Context& context, Offset base);
     void dropFirstSegment(sim::Context& context);
     void writeEpochs(sim::Context& context);
     [[nodiscard]] std::string folder() const;
