@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/broker/broker.h"
@@ -73,14 +74,20 @@ private:
         return spec.name;
     }
 
-    sim::ProcessId add(const std::string& host, Ref<const sim::Blueprint> blueprint, SimDuration at = {}) {
-        return m_world.addProcess(m_world.findHost(host), std::move(blueprint), SimTime{at});
+    sim::ProcessId add(const std::string& host, Ref<const sim::Blueprint> blueprint, SimDuration at = {},
+                       std::optional<sim::RestartPolicy> restart = std::nullopt) {
+        return m_world.addProcess(m_world.findHost(host), std::move(blueprint), SimTime{at}, restart);
+    }
+    sim::ProcessId add(const std::string& host, Ref<const sim::Blueprint> blueprint, sim::RestartPolicy restart) {
+        return add(host, std::move(blueprint), SimDuration{0}, restart);
     }
 
     void addCluster() {
-        const zookeeper::EnsembleConfig ensemble = ensembleConfig(m_plan.cluster, m_ports, m_world);
+        zookeeper::EnsembleConfig ensemble = ensembleConfig(m_plan.cluster, m_ports, m_world);
         for (std::size_t i = 0; i < ensemble.members.size(); ++i) {
-            add(m_plan.cluster.servers[i].host, zookeeper::makeServerBlueprint(ensemble, ensemble.members[i].id));
+            const ServerPlan& plan = m_plan.cluster.servers[i];
+            applyOwnSettings(ensemble, plan.config);
+            add(plan.host, zookeeper::makeServerBlueprint(ensemble, ensemble.members[i].id), plan.restart);
         }
         m_servers = ensemble.clientAddresses();
         for (std::size_t i = 0; i < m_plan.cluster.brokers.size(); ++i) {
@@ -89,7 +96,7 @@ private:
             const kafka::BrokerConfig config =
                 brokerConfig(plan, m_plan.run, host.rack, m_ports.brokers[i], m_servers, m_plan.cluster.brokers.size());
             m_brokers.push_back({config.id, plan.host, config.port.value, config.rack});
-            add(plan.host, kafka::makeBrokerBlueprint(makeRef<kafka::BrokerConfig>(config)));
+            add(plan.host, kafka::makeBrokerBlueprint(makeRef<kafka::BrokerConfig>(config)), plan.restart);
         }
     }
 
@@ -130,7 +137,7 @@ private:
             for (std::int32_t i = 1; i <= plan.members; ++i) {
                 const std::string member = std::to_string(i);
                 add(hostOr(plan.host, fmt::format("{}-{}", plan.name, i)),
-                    kafka::makeGroupMemberBlueprint(groupMemberConfig(plan, member, m_brokers)));
+                    kafka::makeGroupMemberBlueprint(groupMemberConfig(plan, member, m_brokers)), plan.restart);
             }
         }
     }
@@ -151,7 +158,7 @@ private:
             config.topic = kafka::TopicName(plan.topic);
             config.source = sources.at(plan.source);
             config.producer = producerConfig(plan, m_brokers);
-            add(hostOr(plan.host, plan.id), kafka::makeProducerBlueprint(std::move(config)));
+            add(hostOr(plan.host, plan.id), kafka::makeProducerBlueprint(std::move(config)), plan.restart);
         }
         return {};
     }
@@ -162,7 +169,7 @@ private:
         }
         storm::ClusterConfig cluster = stormConfig(*m_plan.storm, m_plan.storm->config, m_servers);
         cluster.nimbusPort = m_ports.nimbus;
-        add(m_plan.storm->nimbusHost, storm::makeNimbusBlueprint(cluster));
+        add(m_plan.storm->nimbusHost, storm::makeNimbusBlueprint(cluster), m_plan.storm->nimbusRestart);
         for (std::size_t i = 0; i < m_plan.storm->supervisors.size(); ++i) {
             const SupervisorPlan& plan = m_plan.storm->supervisors[i];
             storm::SupervisorConfig config;
@@ -171,7 +178,7 @@ private:
             config.cluster.supervisorPort = m_ports.supervisors[i];
             config.id = plan.name;
             config.ports = m_ports.slots[i];
-            add(plan.host, storm::makeSupervisorBlueprint(std::move(config)));
+            add(plan.host, storm::makeSupervisorBlueprint(std::move(config)), plan.restart);
         }
         m_surroundings.bootstrap = m_brokers;
         for (const TopologyPlan& plan : m_plan.topologies) {

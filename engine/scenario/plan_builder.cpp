@@ -58,6 +58,16 @@ public:
         }
         return all;
     }
+    [[nodiscard]] sim::RestartPolicy restart() const {
+        const Reader object = this->object("restart");
+        sim::RestartPolicy policy;
+        policy.isOn = object.text("policy", "on-failure") == "on-failure";
+        policy.delay = object.duration("delay", policy.delay);
+        if (object.has("limit")) {
+            policy.limit = static_cast<std::uint32_t>(object.integer("limit", 0));
+        }
+        return policy;
+    }
     [[nodiscard]] Profile profile() const { return text("profile") == "course" ? Profile::Course : Profile::Current; }
     [[nodiscard]] Settings settings(ConfigScope scope, Profile profile) const {
         Settings settings(scope, profile);
@@ -175,14 +185,14 @@ private:
         const Settings ensemble = cluster.object("zookeeper").settings(ConfigScope::ZooKeeper, profile);
         for (const Member& member : cluster.members("servers")) {
             const Reader server(&member.value);
-            ServerPlan plan{member.key, server.text("host"), ensemble};
+            ServerPlan plan{member.key, server.text("host"), ensemble, server.restart()};
             plan.config.overlay(server.settings(ConfigScope::ZooKeeper, profile));
             m_plan.cluster.servers.push_back(std::move(plan));
         }
         const Settings shared = cluster.settings(ConfigScope::Broker, profile);
         for (const Member& member : cluster.members("brokers")) {
             const Reader broker(&member.value);
-            BrokerPlan plan{std::atoi(member.key.c_str()), broker.text("host"), shared};
+            BrokerPlan plan{std::atoi(member.key.c_str()), broker.text("host"), shared, broker.restart()};
             plan.config.overlay(broker.settings(ConfigScope::Broker, profile));
             m_plan.cluster.brokers.push_back(std::move(plan));
         }
@@ -214,7 +224,8 @@ private:
             m_plan.sources.push_back(std::move(plan));
             if (source.has("topic")) {
                 m_plan.producers.push_back({member.key, member.key, source.text("topic"), source.text("host"),
-                                            source.settings(ConfigScope::Producer, m_plan.cluster.profile)});
+                                            source.settings(ConfigScope::Producer, m_plan.cluster.profile),
+                                            source.restart()});
             }
         }
     }
@@ -238,15 +249,15 @@ private:
         const Reader clients = m_root.object("clients");
         for (const Member& member : clients.members("producers")) {
             const Reader producer(&member.value);
-            m_plan.producers.push_back({member.key, producer.text("source"), producer.text("topic"),
-                                        producer.text("host"),
-                                        producer.settings(ConfigScope::Producer, m_plan.cluster.profile)});
+            m_plan.producers.push_back(
+                {member.key, producer.text("source"), producer.text("topic"), producer.text("host"),
+                 producer.settings(ConfigScope::Producer, m_plan.cluster.profile), producer.restart()});
         }
         for (const Member& member : clients.members("groups")) {
             const Reader group(&member.value);
             m_plan.groups.push_back({member.key, group.texts("topics"), group.count("members", 1), group.text("host"),
                                      group.settings(ConfigScope::Consumer, m_plan.cluster.profile),
-                                     group.duration("work", std::chrono::microseconds{2})});
+                                     group.duration("work", std::chrono::microseconds{2}), group.restart()});
         }
     }
 
@@ -258,10 +269,12 @@ private:
         StormPlan plan;
         plan.profile = storm.profile();
         plan.nimbusHost = storm.object("nimbus").text("host");
+        plan.nimbusRestart = storm.object("nimbus").restart();
         plan.config = storm.settings(ConfigScope::Storm, plan.profile);
         for (const Member& member : storm.members("supervisors")) {
             const Reader supervisor(&member.value);
-            SupervisorPlan each{member.key, supervisor.text("host"), supervisor.count("slots", 4), plan.config};
+            SupervisorPlan each{member.key, supervisor.text("host"), supervisor.count("slots", 4), plan.config,
+                                supervisor.restart()};
             each.config.overlay(supervisor.settings(ConfigScope::Storm, plan.profile));
             plan.supervisors.push_back(std::move(each));
         }

@@ -11,6 +11,7 @@
 #include "engine/sim/fault.h"
 #include "engine/sim/host.h"
 #include "engine/sim/network.h"
+#include "engine/sim/process.h"
 
 namespace millrace::scenario {
 
@@ -32,12 +33,14 @@ struct ServerPlan {
     std::string name;
     std::string host;
     Settings config;  ///< the ensemble's settings under its own
+    sim::RestartPolicy restart;
 };
 
 struct BrokerPlan {
     std::int32_t id = 0;
     std::string host;
     Settings config;  ///< the cluster's settings under its own
+    sim::RestartPolicy restart;
 };
 
 struct ClusterPlan {
@@ -84,6 +87,7 @@ struct ProducerPlan {
     std::string topic;
     std::string host;
     Settings config;
+    sim::RestartPolicy restart;
 };
 
 struct GroupPlan {
@@ -93,6 +97,7 @@ struct GroupPlan {
     std::string host;
     Settings config;
     SimDuration work = std::chrono::microseconds{2};  ///< of a member for each record
+    sim::RestartPolicy restart;
 };
 
 struct InputPlan {
@@ -143,11 +148,13 @@ struct SupervisorPlan {
     std::string host;
     std::int32_t slotCount = 4;
     Settings config;  ///< Storm's settings under its own
+    sim::RestartPolicy restart;
 };
 
 struct StormPlan {
     Profile profile = Profile::Current;
     std::string nimbusHost;
+    sim::RestartPolicy nimbusRestart;
     std::vector<SupervisorPlan> supervisors;
     Settings config;
 };

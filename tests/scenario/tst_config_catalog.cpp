@@ -20,6 +20,18 @@ class TestConfigCatalog : public QObject {
     Q_OBJECT
 
 private slots:
+    void theCourseProfileSaysWhatItChanges() {
+        const Field* profile = fieldAt({"cluster", "profile"});
+        QVERIFY(profile != nullptr);
+        for (const ConfigScope scope :
+             {ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer}) {
+            for (const ConfigKey& key : configKeys(scope)) {
+                const std::string said = std::string(key.name) + " " + std::string(key.courseText);
+                QVERIFY2(key.courseText.empty() || profile->help.find(said) != std::string_view::npos, said.c_str());
+            }
+        }
+    }
+
     void everyKeyIsNamedOnceAndExplained() {
         for (const ConfigScope scope : allScopes) {
             std::set<std::string_view> names;

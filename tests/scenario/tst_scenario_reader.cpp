@@ -4,9 +4,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "engine/scenario/build.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/shape/shape.h"
+#include "engine/zookeeper/server_actor.h"
 
 using namespace millrace;
 using namespace millrace::scenario;
@@ -28,7 +30,7 @@ constexpr const char* whole = R"({
     "coordination": "zookeeper",
     "servers": {"zk1": {"host": "h1"}},
     "brokers": {"2": {"host": "h2", "config": {"min.insync.replicas": 1}}, "1": {"host": "h1"}},
-    "config": {"zookeeper.session.timeout.ms": 6000, "min.insync.replicas": 2}
+    "config": {"zookeeper.session.timeout.ms": 6000, "min.insync.replicas": 2, "offsets.topic.replication.factor": 2}
   },
   "topics": {"access": {"partitions": 6, "replicas": 2}},
   "sources": {"numbers": {"kind": "generator", "topic": "access", "rate": "400/s", "count": 1000, "config": {"acks": "1"}}},
@@ -143,6 +145,12 @@ private slots:
             "s.json:18:75: sources.numbers.rate: \"400\" is not a rate; write a number and /s, as in \"5000/s\"");
         row("unknown host", "\"host\": \"h2\"", "\"host\": \"h22\"",
             "s.json:14:31: cluster.brokers.2.host: there is no host \"h22\"; did you mean \"h2\"?");
+        row("a restart without a pause", "\"brokers\": {\"2\": {",
+            "\"brokers\": {\"2\": {\"restart\": {\"delay\": \"0s\"}, ",
+            "s.json:14:44: cluster.brokers.2.restart.delay: 0s is less than 0.001 s, the least that makes sense here");
+        row("an unknown restart policy", "\"brokers\": {\"2\": {",
+            "\"brokers\": {\"2\": {\"restart\": {\"policy\": \"always\"}, ",
+            "s.json:14:45: cluster.brokers.2.restart.policy: \"always\" is not one of on-failure, no");
         row("unknown topic", "\"topics\": [\"access\"]", "\"topics\": [\"acess\"]",
             "s.json:19:49: clients.groups.readers.topics[0]: there is no topic \"acess\"; did you mean \"access\"?");
         row("unknown sink", "\"sink\": \"audit\"", "\"sink\": \"adit\"",
@@ -389,6 +397,64 @@ private slots:
         QFETCH(QByteArray, with);
         QFETCH(QByteArray, complaint);
         QCOMPARE(QByteArray::fromStdString(complaintsAfter(what.toStdString(), with.toStdString())), complaint);
+    }
+
+    void whoLooksAfterAProcessIsReadWhereverThereIsOne() {
+        const auto planOf = [](const std::string& text) { return *readScenario(text, {"s.json", {}, {}}).scenario; };
+        const Scenario usual = planOf(whole);
+        QVERIFY(usual.cluster.brokers[0].restart.isOn);
+        QVERIFY(usual.cluster.brokers[0].restart.delay == std::chrono::seconds(5));
+        QVERIFY(!usual.cluster.brokers[0].restart.limit);
+        std::string text = whole;
+        for (const char* place : {"\"zk1\": {", "\"brokers\": {\"2\": {", "\"s1\": {", "\"nimbus\": {",
+                                  "\"numbers\": {", "\"readers\": {"}) {
+            text = replaced(text, place,
+                            std::string(place) + R"("restart": {"policy": "no", "delay": "250ms", "limit": 3}, )");
+        }
+        const Scenario set = planOf(text);
+        for (const sim::RestartPolicy& policy :
+             {set.cluster.servers[0].restart, set.cluster.brokers[1].restart, set.storm->supervisors[0].restart,
+              set.storm->nimbusRestart, set.producers[0].restart, set.groups[0].restart}) {
+            QVERIFY(!policy.isOn);
+            QVERIFY(policy.delay == std::chrono::milliseconds(250));
+            QCOMPARE(policy.limit.value_or(0), 3U);
+        }
+    }
+
+    void whatKafkaWouldDoWithoutAWordIsWarnedOf() {
+        const auto warns = [](const std::string& what, const std::string& with, const char* words) {
+            return complaintsAfter(what, with).find(words) != std::string::npos;
+        };
+        QCOMPARE(complaintsOf(whole), std::string{});
+        QVERIFY(warns("\"h1\": {", "\"h1\": {\"rack\": \"A\", ", "this broker has no rack, and others have one"));
+        QVERIFY(warns("\"offsets.topic.replication.factor\": 2", "\"offsets.topic.replication.factor\": 3",
+                      "needs 3 brokers alive, and the cluster has 2"));
+        QVERIFY(warns(", \"offsets.topic.replication.factor\": 2", "", "it counts as 2, as in the server.properties"));
+        QVERIFY(warns("\"replicas\": 2}", "\"replicas\": 2, \"config\": {\"min.insync.replicas\": 3}}",
+                      "the smaller of the two counts, so acks=all waits for 2"));
+    }
+
+    void eachZooKeeperServerGoesByItsOwnSettings() {
+        const Scenario plan =
+            *readScenario(
+                 replaced(replaced(whole, "\"zk1\": {\"host\": \"h1\"}",
+                                   R"("zk1": {"host": "h1", "config": {"tickTime": 1000}}, "zk2": {"host": "h2"},
+                                           "zk3": {"host": "h-3", "config": {"maxSessionTimeout": 9000}})"),
+                          "\"coordination\": \"zookeeper\",",
+                          R"("coordination": "zookeeper", "zookeeper": {"config": {"syncLimit": 7}},)"),
+                 {"s.json", {}, {}})
+                 .scenario;
+        const auto built = buildWorld(plan);
+        const auto of = [&](const char* name) {
+            sim::World world = built->world;
+            world.run(SimTime{std::chrono::milliseconds(1)});
+            return world.findActor<zookeeper::Server>(std::string("zookeeper/") + name + "/server")->config();
+        };
+        QVERIFY(of("zk1").tickTime == std::chrono::milliseconds(1000));
+        QVERIFY(of("zk2").tickTime == std::chrono::milliseconds(2000));
+        QVERIFY(of("zk2").maxSessionTimeout == SimDuration{0});
+        QVERIFY(of("zk3").maxSessionTimeout == std::chrono::milliseconds(9000));
+        QCOMPARE(of("zk3").syncLimit, 7U);
     }
 
     void allComplaintsComeAtOnceInTheOrderOfTheText() {

@@ -7,6 +7,7 @@
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
 #include "engine/run/waits.h"
+#include "engine/scenario/build.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -39,6 +40,7 @@ public:
 
     void until(SimTime time) { m_engine->play({time, false, {}}); }
     const sim::World& world() const { return m_engine->world(); }
+    const scenario::Scenario& scenario() const { return m_engine->scenario(); }
     run::SystemViews views() const { return run::describeSystems(m_engine->scenario(), world()); }
 
     /// What the object waits for, or a wait without an object.
@@ -81,6 +83,8 @@ private slots:
     void whatIsBehindAWaitGetsNothing();
     void aSpoutCannotReadWhatADeadBrokerLeads();
     void aBrokerThatIsBackWaitsForItsOldSession();
+    void aBrokerThatEndedByItselfSaysWhyAndWhatComes();
+    void aTopicThatWasRefusedAndGroupsWithoutACoordinatorAreTold();
     void writersWaitForInSyncReplicas();
     void anEnsembleWithoutAQuorumSaysSo();
     void lostExecutorsWaitForNimbusAndItsPatience();
@@ -160,9 +164,51 @@ void TestWaits::aBrokerThatIsBackWaitsForItsOldSession() {
                QStringLiteral(R"([{"at":"5s","kind":"crash","target":"broker:2","for":"2s"}])"));
     run.until(at(9));
     const observe::WaitView wait = run.waitOf("broker:2");
-    QCOMPARE(wait.brief, std::string{"waits for its old session"});
-    run.until(wait.until + std::chrono::seconds(3));
+    QVERIFY(says(wait.brief, "ended by itself, starts again at"));
+    QVERIFY(says(wait.text, "a start that finds its old node ends"));
+    QCOMPARE(run.kindOf(wait.entry), std::string{"sim.process-ended"});
+    run.until(wait.until + std::chrono::seconds(7));
     QVERIFY(run.waitOf("broker:2").object.empty());
+}
+
+void TestWaits::aBrokerThatEndedByItselfSaysWhyAndWhatComes() {
+    Played run(QStringLiteral("broker-failover"),
+               QStringLiteral(R"([{"at":"5s","kind":"full-disk","target":"host:b2"}])"));
+    run.until(at(20));
+    const observe::WaitView wait = run.waitOf("broker:2");
+    QVERIFY(says(wait.brief, "starts again at"));
+    bool isTold = false;
+    for (const std::string& reason :
+         scenario::waitingFor(run.scenario(), run.world(), scenario::Thoroughness::Everything)) {
+        isTold |= reason.find("which ended by itself") != std::string::npos &&
+                  reason.find("The disk takes no more") != std::string::npos;
+    }
+    QVERIFY(isTold);
+}
+
+void TestWaits::aTopicThatWasRefusedAndGroupsWithoutACoordinatorAreTold() {
+    const auto reasonsOf = [](const char* document) {
+        const scenario::ScenarioReading reading = scenario::readScenario(document, {"s.json", {}, {}});
+        auto engine = run::Engine::open(scenario::Scenario(*reading.scenario), {});
+        (*engine)->play({at(30), false, {}});
+        std::string all;
+        for (const std::string& reason :
+             scenario::waitingFor((*engine)->scenario(), (*engine)->world(), scenario::Thoroughness::Everything)) {
+            all += reason + "\n";
+        }
+        return all;
+    };
+    const std::string racks = reasonsOf(R"({"millrace": 1, "hosts": {"z": {}, "a": {"rack": "A"}, "b": {}},
+        "cluster": {"servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "a"}, "2": {"host": "b"}}},
+        "topics": {"t": {}}, "sources": {"s": {"kind": "generator", "topic": "t", "rate": "10/s", "count": 10}}})");
+    QVERIFY(says(racks, "topic t, which does not exist"));
+    QVERIFY(says(racks, "some brokers have a rack and some have none"));
+    const std::string offsets = reasonsOf(R"({"millrace": 1, "hosts": {"z": {}, "a": {}},
+        "cluster": {"servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "a"}},
+                    "config": {"offsets.topic.replication.factor": 3}},
+        "topics": {"t": {}}, "sources": {"s": {"kind": "generator", "topic": "t", "rate": "10/s", "count": 10}},
+        "clients": {"groups": {"g": {"topics": ["t"]}}}})");
+    QVERIFY(says(offsets, "offsets.topic.replication.factor asks for 3 brokers and 1 is alive"));
 }
 
 void TestWaits::writersWaitForInSyncReplicas() {
@@ -230,7 +276,7 @@ void TestWaits::daemonsThatAreDownSayThatWorkGoesOn() {
 
 void TestWaits::aLineThatCannotBeReadIsItsOwnReason() {
     Played run(QStringLiteral("broker-failover"), {});
-    run.until(at(12));
+    run.until(at(25));
     int rejected = 0;
     for (const observe::JournalEntryView& entry : run::describeJournal(run.world(), 1000).entries) {
         if (entry.kind == "ingest.line-rejected") {

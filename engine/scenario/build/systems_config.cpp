@@ -9,6 +9,8 @@ namespace millrace::scenario {
 
 namespace {
 
+constexpr std::string_view offsetsReplication = "offsets.topic.replication.factor";
+
 std::int32_t int32(const Settings& settings, std::string_view key) {
     constexpr std::int64_t least = std::numeric_limits<std::int32_t>::min();
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
@@ -57,21 +59,19 @@ zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const Ports
         member.electionPort = listensOn.election;
         config.members.push_back(std::move(member));
     }
-    if (cluster.servers.empty()) {
-        return config;
-    }
-    const Settings& settings = cluster.servers.front().config;
+    return config;
+}
+
+void applyOwnSettings(zookeeper::EnsembleConfig& config, const Settings& settings) {
     config.tickTime = settings.duration("tickTime");
     config.initLimit = static_cast<std::uint32_t>(settings.integer("initLimit"));
     config.syncLimit = static_cast<std::uint32_t>(settings.integer("syncLimit"));
     config.snapCount = static_cast<std::uint32_t>(settings.integer("snapCount"));
-    if (settings.optionalInteger("minSessionTimeout")) {
-        config.minSessionTimeout = settings.duration("minSessionTimeout");
-    }
-    if (settings.optionalInteger("maxSessionTimeout")) {
-        config.maxSessionTimeout = settings.duration("maxSessionTimeout");
-    }
-    return config;
+    const auto limit = [&](std::string_view key) {
+        return settings.optionalInteger(key) ? settings.duration(key) : SimDuration{0};
+    };
+    config.minSessionTimeout = limit("minSessionTimeout");
+    config.maxSessionTimeout = limit("maxSessionTimeout");
 }
 
 kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, const std::string& rackOfHost,
@@ -105,13 +105,22 @@ kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, c
     config.retentionBytes = settings.integer("log.retention.bytes");
     config.retentionAge = retentionAge(settings);
     config.retentionCheckInterval = settings.duration("log.retention.check.interval.ms");
+    config.initialTaskDelay = settings.duration("log.initial.task.delay.ms");
+    config.recoveryPointInterval = interval(settings, "log.flush.offset.checkpoint.interval.ms");
+    config.autoLeaderRebalance = settings.flag("auto.leader.rebalance.enable");
+    config.leaderImbalanceCheckInterval = settings.duration("leader.imbalance.check.interval.seconds");
+    config.leaderImbalancePercentage = int32(settings, "leader.imbalance.per.broker.percentage");
     if (settings.optionalInteger("log.flush.interval.ms")) {
         config.flushInterval = settings.duration("log.flush.interval.ms");
     }
     config.offsetsTopicPartitions = int32(settings, "offsets.topic.num.partitions");
-    // Kafka's shipped configuration says 1 for a cluster of one; here the default of 3 means as many as there are.
-    config.offsetsTopicReplicationFactor = static_cast<std::int16_t>(
-        std::min(settings.integer("offsets.topic.replication.factor"), static_cast<std::int64_t>(brokersOfCluster)));
+    config.offsetsTopicReplicationFactor = static_cast<std::int16_t>(settings.integer(offsetsReplication));
+    if (!settings.isSet(offsetsReplication)) {
+        // Nobody runs a small cluster with the code's default of 3, as no group would ever get a coordinator: the
+        // server.properties that Kafka ships says 1. `check` tells.
+        config.offsetsTopicReplicationFactor = static_cast<std::int16_t>(
+            std::min<std::size_t>(brokersOfCluster, static_cast<std::size_t>(config.offsetsTopicReplicationFactor)));
+    }
     config.offsetsCommitTimeout = settings.duration("offsets.commit.timeout.ms");
     config.groupInitialRebalanceDelay = settings.duration("group.initial.rebalance.delay.ms");
     config.groupMinSessionTimeout = settings.duration("group.min.session.timeout.ms");

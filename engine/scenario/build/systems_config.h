@@ -19,8 +19,11 @@ namespace millrace::scenario {
 // A scenario's settings, which stand under the real systems' names, as the configuration structures of the engine's
 // rooms.
 
+/// Who belongs to the ensemble.
 [[nodiscard]] zookeeper::EnsembleConfig ensembleConfig(const ClusterPlan& cluster, const Ports& ports,
                                                        const sim::World& world);
+/// What one server's own zoo.cfg says; each server goes by its own.
+void applyOwnSettings(zookeeper::EnsembleConfig& config, const Settings& settings);
 [[nodiscard]] kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run,
                                                const std::string& rackOfHost, sim::Port port,
                                                const std::vector<zookeeper::ServerAddress>& servers,

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/waits.h"
 #include "engine/observe/object_id.h"
 #include "engine/scenario/build.h"
 #include "engine/scenario/describe_ends.h"
@@ -19,6 +22,7 @@ public:
 
     std::vector<std::string> find(Thoroughness thoroughness) {
         findFaults();
+        findRestarts();
         findProducers();
         findSinks();
         // The views cost more, so they are made only for a run that looks finished from its ends.
@@ -26,6 +30,10 @@ public:
             describeCluster(m_plan, m_world, m_cluster);
             findTuples();
             findOffline();
+            if (thoroughness == Thoroughness::Everything) {
+                findRefusedTopics();
+                findMissingCoordinators();
+            }
             findLag();
             findReplicas();
             if (thoroughness == Thoroughness::Everything) {
@@ -50,6 +58,46 @@ private:
                 because("the end of the fault {} of {} at {}", sim::toText(record->spec.kind), record->spec.target,
                         millrace::toText(record->time + *record->spec.duration));
             }
+        }
+    }
+
+    /// What has been started again and again for a while is as good as down: nobody waits for it any longer.
+    void findRestarts() {
+        constexpr SimDuration hopeMin = std::chrono::minutes{5};
+        for (std::uint32_t i = 0; i < m_world.processCount(); ++i) {
+            const sim::ProcessSlot& process = m_world.process(sim::ProcessId{i});
+            if (!process.willStartAgain()) {
+                continue;
+            }
+            if (m_world.now() - process.failingSince < std::max(hopeMin, 2 * process.restart->delay)) {
+                because("{}, which ended by itself and starts again at {}", process.name(),
+                        millrace::toText(process.startsAgainAt));
+            }
+        }
+    }
+
+    void findRefusedTopics() {
+        const sim::Journal& journal = m_world.journal();
+        std::map<std::string, std::string> refusals;
+        for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+            const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+            if (entry != nullptr && entry->kind == "kafka.topic-refused") {
+                refusals.insert_or_assign(std::string{entry->field("topic")}, entry->text);
+            }
+        }
+        for (const TopicPlan& plan : m_plan.topics) {
+            const auto refusal = refusals.find(plan.name);
+            const bool exists = std::any_of(m_cluster.topics.begin(), m_cluster.topics.end(),
+                                            [&](const observe::TopicView& topic) { return topic.name == plan.name; });
+            if (!exists && refusal != refusals.end()) {
+                because("topic {}, which does not exist: {}", plan.name, refusal->second);
+            }
+        }
+    }
+
+    void findMissingCoordinators() {
+        if (const std::optional<std::string> why = kafka::whyNoCoordinator(m_world); why && !groups().empty()) {
+            because("a coordinator for groups and spouts: {}", *why);
         }
     }
 
@@ -173,12 +221,23 @@ private:
             const bool isWorker = process.name().starts_with("worker/");  // a supervisor starts others in its place
             if (!isWorker && process.state == sim::ProcessState::HostOff) {
                 because("{}, whose host {} is without power", process.name(), m_world.host(process.host).spec.name);
+            } else if (!isWorker && process.endedByItself) {
+                because("{}, which ended by itself{}", process.name(), endOf(process));
             } else if (!isWorker && process.state == sim::ProcessState::Crashed) {
                 because("{}, which has crashed", process.name());
             } else if (process.state == sim::ProcessState::Paused) {
                 because("{}, which is paused", process.name());
             }
         }
+    }
+
+    /// " at 12.000 s: The disk takes no more ..."
+    [[nodiscard]] std::string endOf(const sim::ProcessSlot& process) const {
+        const sim::JournalEntry* end = m_world.journal().find(process.silencedBy);
+        if (end != nullptr && end->kind == "sim.process-ended") {
+            end = m_world.journal().find(end->cause);
+        }
+        return end == nullptr ? std::string{} : fmt::format(" at {}: {}", millrace::toText(process.since), end->text);
     }
 
     void findTuples() {

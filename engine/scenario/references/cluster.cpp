@@ -96,6 +96,7 @@ private:
             referIfSet(broker.value, "host", "host", known().hosts, "cluster.brokers." + broker.key);
         }
         checkRacks(*cluster);
+        checkOffsetsTopic(*cluster);
     }
 
     /// A broker's rack is its own setting, that of all brokers, or its host's.
@@ -115,6 +116,36 @@ private:
             warning(first->keyPlace, "cluster.brokers." + first->key,
                     "this broker has no rack, and others have one: Kafka then creates no topic "
                     "(INVALID_REPLICA_ASSIGNMENT); give all brokers a rack, or none");
+        }
+    }
+
+    /// Whether anybody of the scenario needs a group coordinator.
+    [[nodiscard]] bool hasGroups() const {
+        const auto spouts = membersAt(root(), {"topologies"});
+        return !membersAt(root(), {"clients", "groups"}).empty() ||
+               std::any_of(spouts.begin(), spouts.end(), [](const Member& each) {
+                   const Value* of = each.value.find("spouts");
+                   return of != nullptr && !of->members().empty();
+               });
+    }
+
+    void checkOffsetsTopic(const Value& cluster) {
+        constexpr std::int64_t usual = 3;
+        const auto brokers = static_cast<std::int64_t>(known().brokers.size());
+        const Value* set = at(root(), {"cluster", "config", "offsets.topic.replication.factor"});
+        if (set != nullptr && set->isInteger() && set->asInteger() > brokers) {
+            warning(
+                set->place(), "cluster.config.offsets.topic.replication.factor",
+                fmt::format("__consumer_offsets needs {} brokers alive, and the cluster has {}: no group and no spout "
+                            "ever gets a coordinator (error 15, COORDINATOR_NOT_AVAILABLE)",
+                            set->asInteger(), brokers));
+        } else if (set == nullptr && brokers > 0 && brokers < usual && hasGroups()) {
+            warning(
+                cluster.find("brokers")->place(), "cluster.config.offsets.topic.replication.factor",
+                fmt::format("it is not set and the cluster has {} of the 3 brokers that Kafka's default asks for: it "
+                            "counts as {}, as in the server.properties that Kafka ships; with 3 no group would ever "
+                            "get a coordinator",
+                            brokers, brokers));
         }
     }
 
@@ -162,10 +193,11 @@ private:
         const Value* replicas = topic.find("replicas");
         const std::int64_t count = replicas != nullptr && replicas->isInteger() ? replicas->asInteger() : 1;
         if (least != nullptr && least->isInteger() && count > 0 && least->asInteger() > count) {
-            warning(least->place(), path + ".config.min.insync.replicas",
-                    fmt::format("{} replicas can never be in sync, there are {}: nothing can be written "
-                                "with acks=all",
-                                least->asInteger(), count));
+            warning(
+                least->place(), path + ".config.min.insync.replicas",
+                fmt::format("it asks for {} in-sync replicas, and the topic has {}: the smaller of the two counts, so "
+                            "acks=all waits for {} (before Kafka 3.9 everything would be refused)",
+                            least->asInteger(), count, count));
         }
     }
 };

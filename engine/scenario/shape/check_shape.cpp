@@ -116,7 +116,7 @@ private:
             case FieldType::Reference:
                 return checkText(value, path, countMost(field, textLengthMax));
             case FieldType::Duration:
-                return checkQuantity(value, "a duration such as \"250ms\"", parseDuration, path);
+                return checkDuration(value, field, path);
             case FieldType::Size:
                 return checkQuantity(value, "a size such as \"64MiB\"", parseSize, path);
             case FieldType::Rate:
@@ -206,6 +206,15 @@ private:
         }
         if (const auto parsed = parse(value.asText()); !parsed) {
             error(value.place(), path, parsed.error());
+        }
+    }
+
+    void checkDuration(const Value& value, const Field& field, const std::string& path) {
+        checkQuantity(value, "a duration such as \"250ms\"", parseDuration, path);
+        const auto parsed = value.isText() ? parseDuration(value.asText()) : Parsed<SimDuration>(SimDuration{0});
+        if (field.least && parsed && value.isText() && seconds(*parsed) < *field.least) {
+            error(value.place(), path,
+                  fmt::format("{} is less than {} s, the least that makes sense here", value.asText(), *field.least));
         }
     }
 

@@ -27,6 +27,19 @@ const Field configField(ConfigScope scope, std::string_view help) {
 // One line a field: these are tables.
 // clang-format off
 
+const Shape& restartShape() {
+    static const Shape shape{"restart", {
+        {.key = "policy", .type = FieldType::Choice, .help = "on-failure: a process that ends by itself is started again; no: it stays down. What a fault ends is the fault's.", .defaultText = "on-failure", .choices = {"on-failure", "no"}},
+        {.key = "delay", .type = FieldType::Duration, .help = "Time between its end and the new start, at least 1 ms.", .defaultText = "5s", .least = 0.001},
+        {.key = "limit", .type = FieldType::Integer, .help = "Tries in a row; a run of a minute counts anew. Without it, no limit.", .least = 0, .most = 1'000'000},
+    }};
+    return shape;
+}
+
+Field restartField() {
+    return {.key = "restart", .type = FieldType::Object, .help = "What a service manager does when the process ends by itself.", .shape = &restartShape()};
+}
+
 const Shape& runShape() {
     static const Shape shape{"run", {
         {.key = "seed", .type = FieldType::Integer, .help = "Two runs with one seed are the same run.", .defaultText = "1", .least = 0},
@@ -73,6 +86,7 @@ const Shape& serverShape() {
     static const Shape shape{"server", {
         hostField("Where the server runs.", true),
         configField(ConfigScope::ZooKeeper, "Settings of this server by ZooKeeper's names."),
+        restartField(),
     }};
     return shape;
 }
@@ -81,6 +95,7 @@ const Shape& brokerShape() {
     static const Shape shape{"broker", {
         hostField("Where the broker runs.", true),
         configField(ConfigScope::Broker, "Settings of this broker by Kafka's names."),
+        restartField(),
     }};
     return shape;
 }
@@ -95,7 +110,7 @@ const Shape& ensembleShape() {
 const Shape& clusterShape() {
     static const Shape shape{"cluster", {
         {.key = "coordination", .type = FieldType::Choice, .help = "Who keeps the cluster's metadata.", .defaultText = "zookeeper", .choices = {"zookeeper"}},
-        {.key = "profile", .type = FieldType::Choice, .help = "course takes the older defaults that the course text describes.", .defaultText = "current", .choices = {"current", "course"}},
+        {.key = "profile", .type = FieldType::Choice, .help = "course takes the older defaults that the course text describes: for brokers and topics replica.lag.time.max.ms 10000, unclean.leader.election.enable true, zookeeper.session.timeout.ms 6000; for producers acks 1, retries 0; for consumers auto.commit.interval.ms 60000, fetch.max.wait.ms 100, session.timeout.ms 10000.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "servers", .type = FieldType::Map, .help = "The ZooKeeper servers: 1, 3 or 5.", .shape = &serverShape()},
         {.key = "zookeeper", .type = FieldType::Object, .help = "What holds for all ZooKeeper servers.", .shape = &ensembleShape()},
         {.key = "brokers", .type = FieldType::Map, .help = "The brokers by their numbers.", .most = 1000, .shape = &brokerShape()},
@@ -145,6 +160,7 @@ const Shape& sourceShape() {
         {.key = "keys", .type = FieldType::Object, .help = "Keys of the records; without it they have none.", .forKinds = {"generator"}, .shape = &keysShape()},
         {.key = "words", .type = FieldType::Object, .help = "Fills the records with words.", .forKinds = {"generator"}, .shape = &wordsShape()},
         configField(ConfigScope::Producer, "Settings of its producer by Kafka's names."),
+        restartField(),
     }};
     return shape;
 }
@@ -155,6 +171,7 @@ const Shape& producerShape() {
         {.key = "source", .type = FieldType::Reference, .help = "What it sends.", .isRequired = true, .collection = Collection::Sources},
         {.key = "topic", .type = FieldType::Reference, .help = "Where it sends to.", .isRequired = true, .collection = Collection::Topics},
         configField(ConfigScope::Producer, "Settings by Kafka's names."),
+        restartField(),
     }};
     return shape;
 }
@@ -166,6 +183,7 @@ const Shape& groupShape() {
         {.key = "members", .type = FieldType::Integer, .help = "Consumers in the group.", .defaultText = "1", .least = 1, .most = 1000},
         {.key = "work", .type = FieldType::Duration, .help = "Processor time that a member takes for each record.", .defaultText = "2us"},
         configField(ConfigScope::Consumer, "Settings by Kafka's names."),
+        restartField(),
     }};
     return shape;
 }
@@ -181,6 +199,7 @@ const Shape& clientsShape() {
 const Shape& nimbusShape() {
     static const Shape shape{"nimbus", {
         hostField("Where Nimbus runs.", true),
+        restartField(),
     }};
     return shape;
 }
@@ -190,6 +209,7 @@ const Shape& supervisorShape() {
         hostField("Where the supervisor and its workers run.", true),
         {.key = "slots", .type = FieldType::Integer, .help = "How many workers it can run.", .defaultText = "4", .least = 1, .most = 1000},
         configField(ConfigScope::Storm, "Settings of this supervisor by Storm's names."),
+        restartField(),
     }};
     return shape;
 }
