@@ -343,6 +343,7 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     run::SystemViews systems = run::describeSystems(m_engine->scenario(), world);
     snapshot.waits = run::describeWaits(world, systems);
     snapshot.cluster = std::move(systems.cluster);
+    run::addOrigins(snapshot.cluster, snapshot.run.origins);
     snapshot.storm = std::move(systems.storm);
     snapshot.sources = std::move(systems.sources);
     snapshot.sinks = std::move(systems.sinks);

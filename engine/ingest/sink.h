@@ -57,6 +57,7 @@ struct BrokenSinkRules {
     bool writeTwice = false;          ///< every second request is written twice
     bool leaveOut = false;            ///< every second request is answered and not written
     bool answerBeforeCommit = false;  ///< a request is answered when it comes
+    bool forgetSeen = false;          ///< what was written before is written once more whatever `write` says
 };
 
 /// What a sink is. Immutable and shared: blueprint, effects and executor all speak of the same one.

@@ -66,10 +66,10 @@ struct TransactionFlushed final : sim::MessageBase<TransactionFlushed> {
 const std::string logFile = "log";
 const std::string checkpointFile = "checkpoint";
 
-void enter(Ledger& ledger, WriteMode mode, const SinkWrite& write) {
+void enter(Ledger& ledger, const SinkSpec& spec, const SinkWrite& write) {
     const bool isNew = ledger.seen.mark(write.origin, write.table);
     ledger.repeated += isNew ? 0U : 1U;
-    ledger.written += isNew || mode == WriteMode::Append ? 1U : 0U;
+    ledger.written += isNew || spec.write == WriteMode::Append || spec.broken.forgetSeen ? 1U : 0U;
 }
 
 class SinkActor final : public sim::ActorBase<SinkActor> {
@@ -121,7 +121,7 @@ void SinkActor::recover(const sim::ProcessDisk& disk) {
         m_ledger.lastTransaction = chunk.number();
         for (const auto& request : chunk.requests()) {
             for (const SinkWrite& write : request->writes) {
-                enter(m_ledger, m_spec->write, write);
+                enter(m_ledger, *m_spec, write);
             }
         }
     }
@@ -227,7 +227,7 @@ void SinkActor::finish(sim::Context& context) {
 void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request) {
     for (const SinkWrite& write : request.writes) {
         const bool isRepeated = m_ledger.seen.contains(write.origin, write.table);
-        enter(m_ledger, m_spec->write, write);
+        enter(m_ledger, *m_spec, write);
         if (!isRepeated) {
             continue;
         }

@@ -61,16 +61,6 @@ struct BatchRetried final : sim::FactBase<BatchRetried> {
         : sender(std::move(who)), batch(std::move(what)), partition(to) {}
 };
 
-/// A batch that the broker found too large is told of no more: its records follow in smaller ones.
-struct BatchSplit final : sim::FactBase<BatchSplit> {
-    static constexpr std::string_view Name = "kafka.BatchSplit";
-    SenderRef sender;
-    BatchRef batch;
-    std::int32_t partition;
-    BatchSplit(SenderRef who, BatchRef what, std::int32_t to)
-        : sender(std::move(who)), batch(std::move(what)), partition(to) {}
-};
-
 struct BatchGivenUp final : sim::FactBase<BatchGivenUp> {
     static constexpr std::string_view Name = "kafka.BatchGivenUp";
     SenderRef sender;
@@ -79,6 +69,26 @@ struct BatchGivenUp final : sim::FactBase<BatchGivenUp> {
     std::string reason;
     BatchGivenUp(SenderRef who, BatchRef what, std::int32_t to, std::string_view why)
         : sender(std::move(who)), batch(std::move(what)), partition(to), reason(why) {}
+};
+
+/// A record that never got into a batch.
+struct RecordGivenUp final : sim::FactBase<RecordGivenUp> {
+    static constexpr std::string_view Name = "kafka.RecordGivenUp";
+    SenderRef sender;
+    std::int64_t position;
+    std::string reason;
+    RecordGivenUp(SenderRef who, std::int64_t which, std::string_view why)
+        : sender(std::move(who)), position(which), reason(why) {}
+};
+
+/// A batch is dropped for its records go on in smaller ones, each of which is closed next.
+struct BatchSplit final : sim::FactBase<BatchSplit> {
+    static constexpr std::string_view Name = "kafka.BatchSplit";
+    SenderRef sender;
+    BatchRef batch;
+    std::int32_t partition;
+    BatchSplit(SenderRef who, BatchRef what, std::int32_t to)
+        : sender(std::move(who)), batch(std::move(what)), partition(to) {}
 };
 
 /// A producer was told that its batch stands at this offset; `noOffset` with acks = 0, when it has been transmitted.

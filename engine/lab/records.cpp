@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <array>
 #include <string>
 #include <vector>
@@ -43,6 +45,34 @@ private:
     std::uint64_t m_seen = 0;
 };
 
+/// As long as a sink's process was never started again it must count what the books count.
+class SinksWriteOnce final : public Invariant {
+public:
+    [[nodiscard]] std::string_view name() const override { return "once-is-once"; }
+    [[nodiscard]] std::string_view statement() const override {
+        return "A sink that writes once has written each origin once, and one that appends has written all";
+    }
+    void observe(const sim::World&) override {}
+    void forget() override {}
+
+    void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
+        for (const run::Ledger::SinkTotals& totals : ledger.sinkTotals()) {
+            const sim::ProcessId process = world.findProcess(ingest::sinkProcessName(totals.sink));
+            const ingest::SinkFigures figures = ingest::sinkFigures(world, totals.sink);
+            const bool isComparable = process != sim::noProcess && world.process(process).incarnation == 1 &&
+                                      world.process(process).isAlive() &&
+                                      figures.transactions == totals.lastTransaction;
+            if (!isComparable) {
+                continue;
+            }
+            const std::uint64_t wanted = totals.origins + (totals.writesOnce ? 0 : totals.repeated);
+            expect(world, figures.written == wanted, [&] {
+                return fmt::format("sink {} has written {} where {} were to be", totals.sink, figures.written, wanted);
+            });
+        }
+    }
+};
+
 }  // namespace
 
 void addRecordInvariants(Invariants& to) {
@@ -66,6 +96,7 @@ void addRecordInvariants(Invariants& to) {
         {RecordRule::CommittedIsDelivered, RecordRule::CommitOfToday});
     add("sinks-answer-truly", "What a sink says it has committed it has committed, once",
         {RecordRule::SinkAnswersTruly});
+    to.push_back(std::make_unique<SinksWriteOnce>());
 }
 
 }  // namespace millrace::lab

@@ -102,6 +102,9 @@ struct ProducerView {
     std::int64_t failed = 0;
     std::int64_t retried = 0;
     std::int64_t pending = 0;  ///< records handed over and neither acked nor failed
+    std::int64_t lost = 0;     ///< records acknowledged that no log holds any more
+    std::string losses;        ///< where and why: "2000 of access-3 (unclean-election)"
+    std::string givenUp;       ///< why records failed: "3 by MESSAGE_TOO_LARGE"
     double recordsPerSecond = 0;
 };
 

@@ -66,10 +66,12 @@ void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
             onPosition(told, *position);
         } else if (const auto* retried = fact.as<kafka::BatchRetried>()) {
             onRetried(*retried);
-        } else if (const auto* split = fact.as<kafka::BatchSplit>()) {
-            onSplit(*split);
         } else if (const auto* givenUp = fact.as<kafka::BatchGivenUp>()) {
             onGivenUp(*givenUp);
+        } else if (const auto* recordGivenUp = fact.as<kafka::RecordGivenUp>()) {
+            onRecordGivenUp(*recordGivenUp);
+        } else if (const auto* split = fact.as<kafka::BatchSplit>()) {
+            onSplit(*split);
         } else if (const auto* leader = fact.as<kafka::LeaderBegun>()) {
             onLeader(world, told, *leader);
         } else if (const auto* unclean = fact.as<kafka::UncleanlyElected>()) {
@@ -153,7 +155,20 @@ Ledger::Sender Ledger::senderOf(const kafka::BatchAppended& fact) const {
         return {unknownSource, std::nullopt};  // Whoever copies records copies their headers.
     }
     const std::string_view origin = (*fact.batch->records().begin()).header("mr.source").value_or(std::string_view{});
-    return {origin.empty() ? unknownSource : findSource(origin), std::nullopt};
+    const std::size_t source = origin.empty() ? unknownSource : findSource(origin);
+    // Under LogAppendTime the time in the header, and with it the sum, are the broker's.
+    constexpr std::int16_t logAppendTime = 0x08;
+    if (source != unknownSource && (fact.batch->payload().attributes() & logAppendTime) != 0 &&
+        lane < m_sources[source]->lanes.size() && m_sources[source]->sender->topic == fact.partition.topic) {
+        const std::int64_t first = positionOf(*fact.batch->records().begin());
+        const SharedLog<Sent, 64>& sent = m_sources[source]->lanes[lane]->sent;
+        for (std::uint64_t at = sent.firstIndex(); at < sent.endIndex(); ++at) {
+            if (sent[at].positions.first == first && sent[at].positions.count == fact.batch->recordCount()) {
+                return {source, at};
+            }
+        }
+    }
+    return {source, std::nullopt};
 }
 
 Ledger::Positions Ledger::positionsOf(const kafka::RecordBatch& batch) {
@@ -257,8 +272,32 @@ void Ledger::onRetried(const kafka::BatchRetried& fact) {
     forEachPosition(positionsOf(*fact.batch), *fact.batch, [&](std::int64_t position) { book.retried.mark(position); });
 }
 
+void Ledger::noteGivenUp(SourceBook& book, std::int64_t position, const std::string& reason) {
+    if (!book.failed.mark(position)) {
+        return;
+    }
+    const std::string kind = reason.substr(0, reason.find(": "));  // without the sizes of this one
+    auto same = std::find_if(book.givenUp.begin(), book.givenUp.end(), [&](const GivenUp& each) {
+        return each.reason.substr(0, each.reason.find(": ")) == kind;
+    });
+    if (same == book.givenUp.end()) {
+        book.givenUp.push_back({reason, 0, position, position});
+        same = book.givenUp.end() - 1;
+    }
+    ++same->records;
+    same->first = std::min(same->first, position);
+    same->last = std::max(same->last, position);
+}
+
+void Ledger::onRecordGivenUp(const kafka::RecordGivenUp& fact) {
+    SourceBook& book = sourceOf(fact.sender);
+    book.sentTo = std::max(book.sentTo, fact.position + 1);
+    noteGivenUp(book, fact.position, fact.reason);
+}
+
 void Ledger::onSplit(const kafka::BatchSplit& fact) {
-    Lane& lane = laneOf(sourceOf(fact.sender), fact.partition);
+    SourceBook& book = sourceOf(fact.sender);
+    Lane& lane = laneOf(book, fact.partition);
     lane.hasSplit = true;
     if (const auto at = findSent(lane, *fact.batch)) {
         settle(lane, *at);
@@ -268,18 +307,7 @@ void Ledger::onSplit(const kafka::BatchSplit& fact) {
 void Ledger::onGivenUp(const kafka::BatchGivenUp& fact) {
     SourceBook& book = sourceOf(fact.sender);
     const Positions positions = positionsOf(*fact.batch);
-    auto reason = std::find_if(book.givenUp.begin(), book.givenUp.end(),
-                               [&](const GivenUp& each) { return each.reason == fact.reason; });
-    if (reason == book.givenUp.end()) {
-        book.givenUp.push_back({fact.reason, 0, positions.first, positions.first});
-        reason = book.givenUp.end() - 1;
-    }
-    forEachPosition(positions, *fact.batch, [&](std::int64_t position) {
-        book.failed.mark(position);
-        ++reason->records;
-        reason->first = std::min(reason->first, position);
-        reason->last = std::max(reason->last, position);
-    });
+    forEachPosition(positions, *fact.batch, [&](std::int64_t position) { noteGivenUp(book, position, fact.reason); });
     Lane& lane = laneOf(book, fact.partition);
     if (const auto at = findSent(lane, *fact.batch)) {
         settle(lane, *at);

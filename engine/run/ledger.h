@@ -111,6 +111,15 @@ public:
     [[nodiscard]] std::vector<Loss> losses() const;
     [[nodiscard]] std::vector<SourceFigures> sources() const;
     [[nodiscard]] std::vector<SinkFate> sinks() const;
+    /// All that a sink has committed up to a transaction.
+    struct SinkTotals {
+        std::string sink;
+        bool writesOnce = false;
+        std::uint64_t lastTransaction = 0;
+        std::uint64_t origins = 0;  ///< different (source, position, part, table)
+        std::uint64_t repeated = 0;
+    };
+    [[nodiscard]] std::vector<SinkTotals> sinkTotals() const;
     [[nodiscard]] const RuleStatus& status(RecordRule rule) const { return m_rules[static_cast<std::size_t>(rule)]; }
     /// Where a position stands: topic, partition, offset. Empty when in no log, or longer ago than spans are kept.
     struct Place {
@@ -145,7 +154,7 @@ private:
         SharedLog<Sent, 64> sent;
         std::uint64_t appendedEnd = 0;  ///< behind the youngest that was appended
         bool hasRetried = false;
-        bool hasSplit = false;
+        bool hasSplit = false;  ///< the parts go before what was closed after the whole: no order to compare with
     };
     struct SourceBook final : Counted {
         kafka::SenderRef sender;
@@ -201,8 +210,7 @@ private:
         std::size_t commits = 0;
     };
     struct SinkBook final : Counted {
-        std::string sink;
-        std::uint64_t lastTransaction = 0;
+        SinkTotals totals;
         std::vector<std::pair<Ref<const ingest::SinkCommit>, SimTime>> unanswered;
         std::vector<std::pair<std::string, PositionSet>> written;  ///< by source
         std::vector<std::int64_t> repeated;                        ///< beside `written`
@@ -227,8 +235,10 @@ private:
     void onStarted(const sim::ToldFact& told, const kafka::SenderStarted& fact);
     void onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact);
     void onRetried(const kafka::BatchRetried& fact);
-    void onSplit(const kafka::BatchSplit& fact);
     void onGivenUp(const kafka::BatchGivenUp& fact);
+    void onRecordGivenUp(const kafka::RecordGivenUp& fact);
+    void onSplit(const kafka::BatchSplit& fact);
+    static void noteGivenUp(SourceBook& book, std::int64_t position, const std::string& reason);
     void onAcked(const sim::World& world, const sim::ToldFact& told, const kafka::BatchAcked& fact);
     void onAppended(const sim::ToldFact& told, const kafka::BatchAppended& fact);
     void onLeader(const sim::World& world, const sim::ToldFact& told, const kafka::LeaderBegun& fact);

@@ -153,12 +153,12 @@ constexpr std::size_t unansweredKept = 4096;
 
 Ledger::SinkBook& Ledger::sinkOf(const std::string& sink) {
     for (Ref<SinkBook>& book : m_sinks) {
-        if (book->sink == sink) {
+        if (book->totals.sink == sink) {
             return writable(book);
         }
     }
     m_sinks.push_back(makeRef<SinkBook>());
-    m_sinks.back()->sink = sink;
+    m_sinks.back()->totals.sink = sink;
     return *m_sinks.back();
 }
 
@@ -168,15 +168,17 @@ void Ledger::onSinkEffect(const sim::NumberedEffect& numbered) {
         return;
     }
     SinkBook& book = sinkOf(effect->sink().id);
-    if (effect->transaction() <= book.lastTransaction) {
+    book.totals.writesOnce = effect->sink().write == ingest::WriteMode::Once;
+    if (effect->transaction() <= book.totals.lastTransaction) {
         return;  // The last one once more, after a crash.
     }
-    book.lastTransaction = effect->transaction();
+    book.totals.lastTransaction = effect->transaction();
     for (const Ref<const ingest::SinkCommit>& request : effect->requests()) {
         const bool isTwice = std::any_of(book.unanswered.begin(), book.unanswered.end(),
                                          [&](const auto& known) { return known.first == request; });
-        expect(RecordRule::SinkAnswersTruly, numbered.time, !isTwice,
-               [&] { return fmt::format("sink {} commits request {} a second time", book.sink, request->request); });
+        expect(RecordRule::SinkAnswersTruly, numbered.time, !isTwice, [&] {
+            return fmt::format("sink {} commits request {} a second time", book.totals.sink, request->request);
+        });
         book.unanswered.emplace_back(request, numbered.time);
         for (const ingest::SinkWrite& write : request->writes) {
             auto of = std::find_if(book.written.begin(), book.written.end(),
@@ -189,6 +191,7 @@ void Ledger::onSinkEffect(const sim::NumberedEffect& numbered) {
             of->second.mark(write.origin.position);
             const bool isNew = book.seen.mark(write.origin, write.table);
             book.repeated[static_cast<std::size_t>(of - book.written.begin())] += isNew ? 0 : 1;
+            ++(isNew ? book.totals.origins : book.totals.repeated);
         }
     }
     if (book.unanswered.size() > unansweredKept) {
@@ -202,7 +205,7 @@ void Ledger::onAnswered(const sim::ToldFact& told, const ingest::SinkAnswered& f
                                  [&](const auto& known) { return known.first == fact.request; });
     const bool isCommitted = at != book.unanswered.end() && at->second <= told.time;
     expect(RecordRule::SinkAnswersTruly, told.time, isCommitted, [&] {
-        return fmt::format("sink {} answers that request {} is committed, which it is not", book.sink,
+        return fmt::format("sink {} answers that request {} is committed, which it is not", book.totals.sink,
                            fact.request->request);
     });
     if (at != book.unanswered.end()) {
@@ -214,8 +217,17 @@ std::vector<SinkFate> Ledger::sinks() const {
     std::vector<SinkFate> all;
     for (const Ref<SinkBook>& book : m_sinks) {
         for (std::size_t i = 0; i < book->written.size(); ++i) {
-            all.push_back({book->sink, book->written[i].first, book->written[i].second.count(), book->repeated[i]});
+            all.push_back(
+                {book->totals.sink, book->written[i].first, book->written[i].second.count(), book->repeated[i]});
         }
+    }
+    return all;
+}
+
+std::vector<Ledger::SinkTotals> Ledger::sinkTotals() const {
+    std::vector<SinkTotals> all;
+    for (const Ref<SinkBook>& book : m_sinks) {
+        all.push_back(book->totals);
     }
     return all;
 }
@@ -223,7 +235,7 @@ std::vector<SinkFate> Ledger::sinks() const {
 bool Ledger::isWritten(std::string_view sink, std::string_view source, std::int64_t position) const {
     for (const Ref<SinkBook>& book : m_sinks) {
         for (const auto& [name, positions] : book->written) {
-            if (book->sink == sink && name == source && positions.contains(position)) {
+            if (book->totals.sink == sink && name == source && positions.contains(position)) {
                 return true;
             }
         }

@@ -1,7 +1,10 @@
 #include "engine/run/report_of.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "engine/observe/object_id.h"
 #include "engine/run/story.h"
 #include "engine/scenario/describe_ends.h"
 #include "engine/storm/describe.h"
@@ -43,6 +46,27 @@ SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World
     views.sources = scenario::describeSources(scenario, world);
     views.sinks = scenario::describeSinks(scenario, world);
     return views;
+}
+
+void addOrigins(observe::ClusterView& cluster, const observe::OriginsView& origins) {
+    for (observe::ProducerView& producer : cluster.producers) {
+        const std::string name(observe::nameOf(producer.id));
+        const auto append = [](std::string& to, std::string what) { to += (to.empty() ? "" : ", ") + std::move(what); };
+        for (const observe::LossView& loss : origins.losses) {
+            if (loss.producer == name) {
+                producer.lost += loss.records;
+                append(producer.losses,
+                       fmt::format("{} of {}-{} ({})", loss.records, loss.topic, loss.partition, loss.cause));
+            }
+        }
+        for (const observe::OriginView& origin : origins.sources) {
+            for (const observe::GivenUpView& each : origin.givenUp) {
+                if (origin.producer == name) {
+                    append(producer.givenUp, fmt::format("{} by {}", each.records, each.reason));
+                }
+            }
+        }
+    }
 }
 
 scenario::Report reportOf(const Engine& engine, const Played& played) {

@@ -14,6 +14,9 @@ struct SystemViews {
 };
 [[nodiscard]] SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world);
 
+/// Tells producers what was lost of theirs and why records were given up.
+void addOrigins(observe::ClusterView& cluster, const observe::OriginsView& origins);
+
 /// The report about what has been played so far.
 [[nodiscard]] scenario::Report reportOf(const Engine& engine, const Played& played);
 

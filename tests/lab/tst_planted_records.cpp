@@ -47,6 +47,18 @@ void delay(sim::World& world, const std::string& link, double seconds) {
     world.scheduleFault(SimTime{4s}, fault);
 }
 
+void crashWorkers(sim::World& world) {
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        if (process.name().starts_with("worker/") && process.isAlive()) {
+            sim::FaultSpec fault;
+            fault.kind = sim::FaultKind::Crash;
+            fault.target = "process:" + process.name();
+            world.injectFault(fault);
+        }
+    }
+}
+
 /// A scene is played without and with the bug.
 void expectCaught(const char* invariant, const std::function<BookedChecker(bool)>& play) {
     const BookedChecker clean = play(false);
@@ -227,6 +239,21 @@ private slots:
         });
     }
 
+    void aSinkThatForgetsWhatItHasWrittenIsNoticed() {
+        expectCaught("once-is-once", [](bool planted) {
+            ingest::BrokenSinkRules broken;
+            broken.forgetSeen = planted;
+            PipelineWorld pipeline(1, ingest::WriteMode::Once, broken);
+            pipeline.addProducer(6000, 300);
+            pipeline.submitAudit();
+            BookedChecker checker;
+            watch(checker, pipeline.world, 20);
+            crashWorkers(pipeline.world);
+            watch(checker, pipeline.world, 35);
+            return checker;
+        });
+    }
+
     void aSpoutThatCommitsWhatIsNotAckedIsNoticed() {
         expectCaught("spouts-commit-what-is-acked", [](bool planted) {
             PipelineWorld pipeline(1);
@@ -252,15 +279,7 @@ private slots:
             pipeline.submitAudit();
             BookedChecker checker;
             watch(checker, pipeline.world, 48);
-            for (std::uint32_t i = 0; i < pipeline.world.processCount(); ++i) {
-                const sim::ProcessSlot& process = pipeline.world.process(sim::ProcessId{i});
-                if (process.name().starts_with("worker/") && process.isAlive()) {
-                    sim::FaultSpec fault;
-                    fault.kind = sim::FaultKind::Crash;
-                    fault.target = "process:" + process.name();
-                    pipeline.world.injectFault(fault);
-                }
-            }
+            crashWorkers(pipeline.world);
             watch(checker, pipeline.world, 70);
             return checker;
         });

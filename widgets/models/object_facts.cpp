@@ -234,7 +234,12 @@ void describe(Collector& out, const observe::ProducerView& producer) {
     out.addCount("Acknowledged", producer.acked);
     out.addCount("Pending", producer.pending, Collector::tr("neither acknowledged nor failed"));
     out.addCount("Retried", producer.retried);
-    out.addCount("Failed", producer.failed);
+    out.addCount("Failed", producer.failed, format::text(producer.givenUp));
+    if (producer.lost > 0) {
+        out.addCount(
+            "Lost", producer.lost,
+            Collector::tr("acknowledged, and no log holds them any more: %1").arg(format::text(producer.losses)));
+    }
     out.add("Rate", format::rate(producer.recordsPerSecond));
 }
 

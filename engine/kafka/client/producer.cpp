@@ -148,11 +148,7 @@ void Producer::failRecord(sim::Context& context, std::string_view source, std::i
     ++m_figures.failed;
     context.journal(draftOf("kafka.producer-failed", partition, 1, source, std::to_string(position), 0, error));
     if (m_sender && context.isListenedTo()) {
-        // Its value is of no account to the books.
-        RecordBatchBuilder only;
-        const std::string digits = std::to_string(position);
-        only.append(0, std::nullopt, std::nullopt, {{"mr.source", source}, {"mr.position", digits}});
-        tell<BatchGivenUp>(context, only.build(), partition.value_or(0), error);
+        context.tell(makeRef<RecordGivenUp>(m_sender, position, error));
     }
 }
 
