@@ -134,6 +134,7 @@ private:
             qFatal("%s: %s", engine.error().where.c_str(), engine.error().message.c_str());
         }
         m_engine = std::move(*engine);
+        m_checker.follow(m_engine->session().ledger());
     }
 
     run::Played play(run::PlayLimit limit) {
