@@ -158,6 +158,7 @@ sim::JournalDraft lineRejected(std::string_view source, std::string_view file, s
     draft.severity = sim::Severity::Warning;
     draft.alike = fmt::format("{}: {}", source, reason);
     draft.isOwnReason = true;
+    draft.keepsEach = true;  // The report counts lines, and a line may come twice.
     const std::string line = std::to_string(position + 1);
     draft.text = fmt::format("{}:{}: {}", file.substr(file.rfind('/') + 1), line, reason);
     draft.fields = {{"source", std::string{source}},

@@ -54,15 +54,15 @@ std::uint32_t Journal::repeatsFor(const JournalEntry& entry, std::string_view al
     return index;
 }
 
-JournalId Journal::append(Ref<JournalEntry> entry, std::string_view alike, bool isOwnReason) {
+JournalId Journal::append(Ref<JournalEntry> entry, const JournalDraft& draft) {
     ++m_written;
     const JournalId id = nextId();
-    if (!alike.empty()) {
-        const std::uint32_t index = repeatsFor(*entry, alike, isOwnReason);
+    if (!draft.alike.empty()) {
+        const std::uint32_t index = repeatsFor(*entry, draft.alike, draft.isOwnReason);
         Repeats& repeats = m_repeats.update(index);
         ++repeats.count;
         repeats.last = entry->time;
-        if (repeats.count > keptOfAlike) {
+        if (repeats.count > keptOfAlike && !draft.keepsEach) {
             if (!isPowerOfTen(repeats.count)) {
                 return repeats.newest;
             }

@@ -34,6 +34,7 @@ struct JournalDraft {
     /// are counted into one. Empty: each entry is a story of its own.
     std::string alike = {};
     bool isOwnReason = false;  ///< what came before is not why: those alike are counted together whatever their causes
+    bool keepsEach = false;    ///< none is only counted, as each names something of its own that is asked for later
 };
 
 /// Entries that say the same again and again, from `first` on. Those beyond `Journal::keptOfAlike` are only counted.
@@ -90,7 +91,7 @@ public:
     [[nodiscard]] std::uint64_t size() const { return nextId().value - firstId().value; }
     [[nodiscard]] std::uint64_t forgotten() const { return firstId().value - 1; }
     /// Gives the entry's id; of one that is only counted, that of the newest of its kind that was kept.
-    JournalId append(Ref<JournalEntry> entry, std::string_view alike = {}, bool isOwnReason = false);
+    JournalId append(Ref<JournalEntry> entry, const JournalDraft& draft = {});
 
     /// How often what this entry says was said; null when it stands for itself.
     [[nodiscard]] const Repeats* repeatsOf(const JournalEntry& entry) const {

@@ -193,7 +193,7 @@ JournalId World::writeJournal(const std::string& place, JournalDraft draft, Jour
     entry->text = std::move(draft.text);
     entry->fields = std::move(draft.fields);
     entry->cause = cause;
-    return m_journal.append(std::move(entry), draft.alike, draft.isOwnReason);
+    return m_journal.append(std::move(entry), draft);
 }
 
 void World::emitEffect(Ref<const Effect> effect) {
