@@ -364,7 +364,7 @@ private slots:
         world.run(atNanoseconds(2'000'000'000));
         const auto stateOf = [&](const char* name) { return world.process(world.findProcess(name)).state; };
         QVERIFY(stateOf("first") == ProcessState::Running);
-        QVERIFY(stateOf("second") == ProcessState::Stopped);
+        QVERIFY(stateOf("second") == ProcessState::Crashed);
         QVERIFY(stateOf("elsewhere") == ProcessState::Running);
         QCOMPARE(text(newest(world, "sim.address-in-use")->text),
                  QStringLiteral("second ends: address in use, first listens on port 9 of a"));
