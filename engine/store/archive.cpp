@@ -102,11 +102,12 @@ bool isArchive(const std::string& path) {
 
 Result<void> checkArchivePath(const std::string& path) {
     std::error_code ignored;
-    if (const auto kind = specialKindOf(path)) {
-        return failure(fmt::format("is {}, not a file that can be replaced", *kind), path);
+    if (fs::is_directory(path, ignored)) {
+        return failure("is a folder, not a file", path);
     }
     if (auto writable = checkWritable(path, Making::Beside); !writable) {
-        return writable;
+        return writable.error().kind == ErrorKind::Input ? failure("is not a file that can be replaced", path)
+                                                         : writable;
     }
     if (fs::exists(path, ignored) && fs::file_size(path, ignored) > 0 && !isArchive(path)) {
         return failure("is there already and is no archive of a run: it is not replaced", path);

@@ -407,7 +407,7 @@ private slots:
         row("an archive over notes", {archive, QStringLiteral("notes.txt"), journal, QStringLiteral("old.jsonl")}, 2,
             "is no archive of a run");
         row("an archive into a pipe", {archive, QStringLiteral("pipe"), journal, QStringLiteral("old.jsonl")}, 2,
-            "is a pipe");
+            "is not a file that can be replaced");
         row("an archive on a full disk", {archive, QStringLiteral("/dev/full"), journal, QStringLiteral("old.jsonl")},
             3, "No space left");
     }
