@@ -58,11 +58,13 @@ storm::BoltSurroundings surroundingsOf(const BoltPlan& plan, const TopologySurro
     return surroundings;
 }
 
-/// "pattern: it is not ..." becomes the field `pattern` and its message.
-Error boltError(const std::string& where, const std::string& text) {
-    const std::size_t colon = text.find(": ");
-    const bool namesField = colon != std::string::npos && text.find(' ') > colon;
-    return namesField ? Error{text.substr(colon + 2), where + "." + text.substr(0, colon)} : Error{text, where};
+/// An operator names the parameter of its kind that is wrong before what it says: "pattern: it is not ...". Whatever
+/// else stands before a colon is none.
+Error boltError(const std::string& where, const BoltPlan& bolt, const std::string& text) {
+    const storm::OperatorKind* kind = storm::findOperatorKind(bolt.kind);
+    const std::string parameter = text.substr(0, text.find(": "));
+    const bool namesParameter = parameter.size() < text.size() && kind != nullptr && kind->find(parameter) != nullptr;
+    return namesParameter ? Error{text.substr(parameter.size() + 2), where + "." + parameter} : Error{text, where};
 }
 
 Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint& complaint) {
@@ -71,10 +73,15 @@ Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint&
         where += spout.name == complaint.component ? ".spouts." + spout.name : "";
     }
     for (const BoltPlan& bolt : topology.bolts) {
-        where += bolt.name == complaint.component ? ".bolts." + bolt.name : "";
+        if (bolt.name == complaint.component) {
+            where += ".bolts." + bolt.name;
+            if (complaint.input < 0) {
+                return boltError(where, bolt, complaint.message);
+            }
+        }
     }
     if (complaint.input < 0) {
-        return boltError(where, complaint.message);
+        return {complaint.message, where};
     }
     where += fmt::format(".inputs[{}]", complaint.input);
     return {complaint.message, complaint.field.empty() ? where : where + "." + complaint.field};
@@ -99,7 +106,8 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
     for (const BoltPlan& plan : topology.bolts) {
         auto bolt = storm::makeBolt(plan.kind, parametersOf(plan), surroundingsOf(plan, surroundings));
         if (!bolt) {
-            errors.push_back(boltError(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name), bolt.error()));
+            errors.push_back(
+                boltError(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name), plan, bolt.error()));
             continue;
         }
         storm::ComponentSpec component;
