@@ -189,6 +189,46 @@ private slots:
         expectRead(ConfigScope::Consumer, ofConsumer);
     }
 
+    void noModelledKeyOfAServerIsUnread() {
+        const auto expectRead = [](ConfigScope scope, const std::set<std::string, std::less<>>& read) {
+            for (const ConfigKey& key : configKeys(scope)) {
+                QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
+                         (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
+            }
+        };
+        std::set<std::string, std::less<>> ofBroker;
+        BrokerPlan broker;
+        broker.config = Settings(ConfigScope::Broker, Profile::Current);
+        broker.config.set("broker.rack", "A");
+        broker.config.set("log.flush.interval.ms", "1000");
+        broker.config.noteReads(ofBroker);
+        (void)brokerConfig(broker, {}, {}, sim::Port{9092}, {}, 3);
+        broker.config.set("log.roll.ms", "1000");
+        (void)brokerConfig(broker, {}, {}, sim::Port{9092}, {}, 3);
+        // The limits of what comes in over the machine's own sockets are read where the door is: by `serve`.
+        ofBroker.insert(
+            {"max.connections", "max.connections.per.ip", "queued.max.request.bytes", "socket.request.max.bytes"});
+        expectRead(ConfigScope::Broker, ofBroker);
+
+        std::set<std::string, std::less<>> ofServer;
+        Settings server(ConfigScope::ZooKeeper, Profile::Current);
+        server.noteReads(ofServer);
+        zookeeper::EnsembleConfig ensemble;
+        applyOwnSettings(ensemble, server);
+        expectRead(ConfigScope::ZooKeeper, ofServer);
+
+        for (const ConfigKey& key : configKeys(ConfigScope::Topic)) {
+            const std::string value = key.type == ConfigType::Flag   ? "true"
+                                      : key.type == ConfigType::Text ? "LogAppendTime"
+                                                                     : "1048576";
+            const kafka::TopicConfig topic = kafka::topicConfigFrom({{std::string(key.name), value}});
+            const bool isRead = topic.minInsyncReplicas || topic.uncleanLeaderElection || topic.segmentBytes ||
+                                topic.segmentAge || topic.retentionBytes || topic.retentionAge ||
+                                topic.maxMessageBytes || topic.logAppendTime;
+            QVERIFY2(key.modelling != Modelling::Modelled || isRead, std::string(key.name).c_str());
+        }
+    }
+
     void settingsOfAPartStandOverThoseOfTheWhole() {
         Settings whole(ConfigScope::Broker, Profile::Current);
         whole.set("num.partitions", "3");
