@@ -500,6 +500,9 @@ std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vec
         measureAge(world, brokers, states, group);
     }
     for (const GroupMemberProcess& member : groupMemberProcesses(world)) {
+        if (const auto figures = groupMemberFigures(world, member.group, member.member); figures.pollTimeouts > 0) {
+            groupNamed(groups, member.group).pollTimeouts += figures.pollTimeouts;
+        }
         if (!member.ended.empty()) {
             groupNamed(groups, member.group).endedMembers.push_back(fmt::format("{}: {}", member.member, member.ended));
         }

@@ -141,6 +141,7 @@ struct GroupView {
     SimDuration unreadTime{};      ///< age of the oldest record not read
     std::vector<GroupMemberView> members;
     std::vector<GroupOffsetView> offsets;
+    std::int64_t pollTimeouts = 0;          ///< how often members worked longer than max.poll.interval.ms
     std::vector<std::string> endedMembers;  ///< such as "m-1: NoOffsetForPartition: ...", by name
 };
 

@@ -237,6 +237,19 @@ private slots:
         QVERIFY(scenario::reportJson(report).find("NoOffsetForPartition") != std::string::npos);
     }
 
+    void whoWorksLongerThanItMayGoesRoundAndRoundAndIsAReason() {
+        const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1,
+            "work": "1s", "config": {"auto.offset.reset": "earliest", "max.poll.interval.ms": 60000}}}})"));
+        const run::Played result = play(*engine, 24h);
+        QCOMPARE(result.reason, run::StopReason::Stuck);
+        QVERIFY(names(result, "max.poll.interval.ms"));
+        // With polls that are small enough it comes to its end.
+        const auto other = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1,
+            "work": "1s", "config": {"auto.offset.reset": "earliest", "max.poll.interval.ms": 60000,
+            "max.poll.records": 50}}}})"));
+        QCOMPARE(play(*other, 24h).reason, run::StopReason::Drained);
+    }
+
     void recordsThatComeTwoAnHourAreWaitedFor() {
         const QTemporaryDir folder;
         const std::string log = folder.filePath(QStringLiteral("slow.log")).toStdString();

@@ -117,6 +117,7 @@ public:
         sink.counter("records_consumed", static_cast<double>(m_consumed));
         sink.counter("commits", static_cast<double>(m_commits));
         sink.counter("rebalances", static_cast<double>(m_rebalances));
+        sink.counter("poll_timeouts", static_cast<double>(m_pollTimeouts));
         sink.gauge("partitions_assigned", static_cast<double>(m_consumer.assignment().size()));
     }
 
@@ -124,6 +125,7 @@ public:
         GroupMemberFigures figures{m_consumed,
                                    m_commits,
                                    m_rebalances,
+                                   m_pollTimeouts,
                                    m_consumer.membership().generation(),
                                    m_config.autoCommit,
                                    m_consumer.assignment(),
@@ -229,6 +231,7 @@ private:
         if (!m_isBusy || poll != m_polls) {
             return;
         }
+        ++m_pollTimeouts;
         sim::JournalDraft draft;
         draft.kind = "kafka.poll-timed-out";
         draft.severity = sim::Severity::Warning;
@@ -284,6 +287,7 @@ private:
     std::int64_t m_consumed = 0;
     std::int64_t m_commits = 0;
     std::int64_t m_rebalances = 0;
+    std::int64_t m_pollTimeouts = 0;
     std::uint64_t m_nextToken = 0;
     std::uint64_t m_polls = 0;
     std::int64_t m_inHand = 0;  ///< records that the application works on
@@ -335,6 +339,7 @@ GroupMemberFigures groupMemberFigures(const sim::World& world, std::string_view 
     addPast(figures.consumed, "records_consumed");
     addPast(figures.commits, "commits");
     addPast(figures.rebalances, "rebalances");
+    addPast(figures.pollTimeouts, "poll_timeouts");
     return figures;
 }
 

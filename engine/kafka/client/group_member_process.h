@@ -26,6 +26,7 @@ struct GroupMemberFigures {
     std::int64_t consumed = 0;
     std::int64_t commits = 0;
     std::int64_t rebalances = 0;
+    std::int64_t pollTimeouts = 0;  ///< how often it worked longer than max.poll.interval.ms and was out of the group
     std::int32_t generation = -1;
     bool autoCommit = true;
     std::vector<TopicPartition> assignment;

@@ -148,6 +148,11 @@ private:
             lag += offset.topic == topic ? offset.lag : 0;
             commitsToCome += offset.topic == topic ? offset.commitsToCome : 0;
         }
+        if (lag > 0 && group.pollTimeouts > 0) {
+            because(
+                "group {}, whose members worked longer than max.poll.interval.ms {} times and lost what they had read",
+                group.name, group.pollTimeouts);
+        }
         if (lag > 0) {
             because("group {}, which lags {} records behind in topic {}", group.name, lag, topic);
         } else if (commitsToCome > 0) {

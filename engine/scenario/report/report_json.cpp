@@ -88,6 +88,7 @@ Json groupsJson(const observe::ClusterView& cluster) {
                           {"generation", group.generation},
                           {"members", group.members.size()},
                           {"lag", group.lag},
+                          {"poll_timeouts", group.pollTimeouts},
                           {"ended", group.endedMembers},
                           {"offsets", offsets}});
     }
