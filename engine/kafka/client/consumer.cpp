@@ -205,9 +205,19 @@ std::vector<Consumer::Commit> Consumer::consumed() const {
     return all;
 }
 
+/// Mostly the partition that the last batch came from: there are as many batches as records when they are small.
+Consumer::Partition* Consumer::findCompleted(const TopicPartition& name) {
+    if (m_takenFrom >= m_partitions.size() || !(m_partitions[m_takenFrom].name == name)) {
+        const Partition* found = find(name);
+        m_takenFrom = found == nullptr ? 0 : static_cast<std::size_t>(found - m_partitions.data());
+        return const_cast<Partition*>(found);
+    }
+    return &m_partitions[m_takenFrom];
+}
+
 std::optional<Consumer::Fetched> Consumer::take(sim::Context& context, std::int64_t recordsMax) {
     for (std::size_t i = 0; i < m_completed.size();) {
-        Partition* partition = find(m_completed[i]);
+        Partition* partition = findCompleted(m_completed[i]);
         if (partition == nullptr || partition->buffered.empty()) {
             if (partition != nullptr) {
                 partition->isQueued = false;
@@ -226,14 +236,15 @@ std::optional<Consumer::Fetched> Consumer::take(sim::Context& context, std::int6
                 continue;
             }
         }
-        Fetched fetched{partition->name, partition->buffered.front(), partition->position, {}};
+        Fetched fetched{partition->name, {}, partition->position, {}};
         if (partition->untold == noOffset) {
             partition->untold = fetched.from;
         }
-        const Offset first = std::max(fetched.from, fetched.batch->baseOffset());
-        const std::int64_t left = fetched.batch->nextOffset() - first;
-        const bool isWhole = fetched.batch->isControl() || left <= recordsMax;
-        fetched.to = isWhole ? fetched.batch->nextOffset() : first + recordsMax;
+        BatchRef& next = partition->buffered.front();
+        const Offset first = std::max(fetched.from, next->baseOffset());
+        const bool isWhole = next->isControl() || next->nextOffset() - first <= recordsMax;
+        fetched.to = isWhole ? next->nextOffset() : first + recordsMax;
+        fetched.batch = isWhole ? std::move(next) : next;
         partition->position = fetched.to;
         partition->positionEpoch = fetched.batch->leaderEpoch();
         if (isWhole) {

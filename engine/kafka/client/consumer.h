@@ -183,6 +183,7 @@ private:
 
     [[nodiscard]] const Partition* find(const TopicPartition& partition) const;
     [[nodiscard]] Partition* find(const TopicPartition& partition);
+    [[nodiscard]] Partition* findCompleted(const TopicPartition& name);
     void setPosition(sim::Context& context, Partition& partition, Offset offset, PositionSet::Why why);
     void takeWrongly(Partition& partition);
     void tellAll(sim::Context& context);
@@ -229,6 +230,7 @@ private:
     std::vector<PendingCommit> m_commits;
     BrokerLinks::Tag m_nextTag = 0;
     std::uint64_t m_taken = 0;                // for planted faults only
+    std::size_t m_takenFrom = 0;              // index of the partition that `take` gave from last
     std::vector<TopicPartition> m_completed;  // with something fetched, first come first
     std::vector<Failure> m_failures;          // not told yet
     bool m_retryArmed = false;
