@@ -314,26 +314,41 @@ struct Extent {
     std::int64_t highWatermark = 0;
 };
 
-/// Every partition's, from a view whose brokers and topics are filled.
+/// Every partition's, from a view whose brokers and topics are filled. Replicas stand there by topic and partition.
 class Extents {
 public:
     explicit Extents(const observe::ClusterView& view) {
         for (const observe::BrokerView& broker : view.brokers) {
+            std::vector<Known>* of = nullptr;
+            const std::string* topic = nullptr;
             for (const observe::ReplicaView& replica : broker.replicas) {
-                note(replica, observe::isDown(broker.state));
+                if (topic == nullptr || *topic != replica.topic) {
+                    topic = &replica.topic;
+                    of = &m_known[replica.topic];
+                }
+                const auto index = static_cast<std::size_t>(replica.partition);
+                if (index >= of->size()) {
+                    of->resize(index + 1);
+                }
+                note((*of)[index], replica, observe::isDown(broker.state));
             }
         }
     }
 
     [[nodiscard]] const Extent* find(const std::string& topic, std::int32_t partition) const {
-        const auto at = m_known.find(std::pair{topic, partition});
-        return at == m_known.end() ? nullptr : &at->second.extent;
+        const auto at = m_known.find(topic);
+        const auto index = static_cast<std::size_t>(partition);
+        const bool isKnown = at != m_known.end() && index < at->second.size() && at->second[index].isSet;
+        return isKnown ? &at->second[index].extent : nullptr;
     }
     [[nodiscard]] std::vector<std::int32_t> partitionsOf(const std::string& topic) const {
         std::vector<std::int32_t> all;
-        for (auto at = m_known.lower_bound(std::pair{topic, std::int32_t{0}});
-             at != m_known.end() && at->first.first == topic; ++at) {
-            all.push_back(at->first.second);
+        if (const auto at = m_known.find(topic); at != m_known.end()) {
+            for (std::size_t i = 0; i < at->second.size(); ++i) {
+                if (at->second[i].isSet) {
+                    all.push_back(static_cast<std::int32_t>(i));
+                }
+            }
         }
         return all;
     }
@@ -347,18 +362,17 @@ private:
 
     /// A live leader knows the high watermark, the newest if there are two who think so. Without one it is at least
     /// what a replica has heard, and will be at the end of one in sync when that one leads.
-    void note(const observe::ReplicaView& replica, bool isDown) {
+    static void note(Known& known, const observe::ReplicaView& replica, bool isDown) {
         const std::int32_t liveLeader = replica.isLeader && !isDown ? replica.leaderEpoch : -1;
         const bool toEnd = liveLeader < 0 && (replica.isLeader || replica.isInSync);
         const Extent extent{replica.logStartOffset, toEnd ? replica.logEndOffset : replica.highWatermark};
-        Known& known = m_known[{replica.topic, replica.partition}];
         const auto worth = [](std::int32_t epoch, const Extent& of) { return std::pair(epoch, of.highWatermark); };
         if (!known.isSet || worth(liveLeader, extent) > worth(known.liveLeader, known.extent)) {
             known = {extent, liveLeader, true};
         }
     }
 
-    std::map<std::pair<std::string, std::int32_t>, Known> m_known;
+    std::map<std::string, std::vector<Known>, std::less<>> m_known;
 };
 
 observe::GroupView& groupNamed(std::vector<observe::GroupView>& groups, const std::string& name) {
