@@ -8,23 +8,39 @@
 namespace millrace::ingest {
 namespace {
 
-struct LingerOver final : sim::MessageBase<LingerOver> {
-    static constexpr std::string_view Name = "ingest.LingerOver";
-    std::uint64_t round;
-    explicit LingerOver(std::uint64_t number) : round(number) {}
-    void digest(Digest& digest) const override { digest.add(round); }
+/// The timers of one client among those of its actor.
+template <class Derived>
+struct ClientTimer : sim::MessageBase<Derived> {
+    std::uint32_t instance;
+    std::uint64_t number;
+    ClientTimer(std::uint32_t client, std::uint64_t of) : instance(client), number(of) {}
+    void digest(Digest& digest) const override {
+        digest.add(number);
+        if (instance > 0) {
+            digest.add(instance);
+        }
+    }
 };
 
-struct RequestTimedOut final : sim::MessageBase<RequestTimedOut> {
+struct LingerOver final : ClientTimer<LingerOver> {
+    static constexpr std::string_view Name = "ingest.LingerOver";
+    using ClientTimer::ClientTimer;
+};
+
+struct RequestTimedOut final : ClientTimer<RequestTimedOut> {
     static constexpr std::string_view Name = "ingest.RequestTimedOut";
-    std::uint64_t request;
-    explicit RequestTimedOut(std::uint64_t number) : request(number) {}
-    void digest(Digest& digest) const override { digest.add(request); }
+    using ClientTimer::ClientTimer;
 };
 
 struct ConnectAgain final : sim::MessageBase<ConnectAgain> {
     static constexpr std::string_view Name = "ingest.ConnectAgain";
-    void digest(Digest&) const override {}
+    std::uint32_t instance;
+    explicit ConnectAgain(std::uint32_t client) : instance(client) {}
+    void digest(Digest& digest) const override {
+        if (instance > 0) {
+            digest.add(instance);
+        }
+    }
 };
 
 }  // namespace
@@ -38,7 +54,7 @@ void SinkClient::add(sim::Context& context, SinkWrite write, Token token) {
         sendWhatIsReady(context, m_config.linger == SimDuration{0});
     } else if (!m_lingering) {
         m_lingering = true;
-        context.arm(m_config.linger, makeRef<LingerOver>(++m_lingerRound));
+        context.arm(m_config.linger, makeRef<LingerOver>(m_instance, ++m_lingerRound));
     }
 }
 
@@ -62,7 +78,8 @@ void SinkClient::sendWhatIsReady(sim::Context& context, bool lingerOver) {
             request.tokens.push_back(token);
         }
         context.transmit(m_connection, makeRef<SinkCommit>(request.number, std::move(writes)));
-        request.timeout = context.waitFor(m_connection, m_config.timeout, makeRef<RequestTimedOut>(request.number));
+        request.timeout =
+            context.waitFor(m_connection, m_config.timeout, makeRef<RequestTimedOut>(m_instance, request.number));
         m_inFlight.push_back(std::move(request));
     }
     m_lingering = m_lingering && !lingerOver;
@@ -72,40 +89,52 @@ void SinkClient::sendWhatIsReady(sim::Context& context, bool lingerOver) {
     }
 }
 
-bool SinkClient::handle(sim::Context& context, const sim::Message& message, Outcome& outcome) {
-    if (const auto* answer = message.as<SinkAnswer>()) {
-        for (auto it = m_inFlight.begin(); it != m_inFlight.end(); ++it) {
-            if (it->number == answer->request && context.connection() == m_connection) {
-                context.cancel(it->timeout);
-                (answer->committed ? outcome.committed : outcome.failed) = std::move(it->tokens);
-                m_inFlight.erase(it);
-                break;
-            }
-        }
-        sendWhatIsReady(context, !m_lingering);
-        return true;
-    }
-    if (const auto* linger = message.as<LingerOver>()) {
-        if (linger->round == m_lingerRound) {
+/// The client's own timers; another client's are left to it.
+bool SinkClient::handleTimer(sim::Context& context, const sim::Message& message, Outcome& outcome) {
+    if (const auto* linger = message.as<LingerOver>(); linger != nullptr && linger->instance == m_instance) {
+        if (linger->number == m_lingerRound) {
             m_lingering = false;
             sendWhatIsReady(context, true);
         }
         return true;
     }
-    if (const auto* late = message.as<RequestTimedOut>()) {
-        const bool waits = !m_inFlight.empty() && m_inFlight.front().number <= late->request;
+    if (const auto* late = message.as<RequestTimedOut>(); late != nullptr && late->instance == m_instance) {
+        const bool waits = !m_inFlight.empty() && m_inFlight.front().number <= late->number;
         if (waits) {
             context.close(m_connection);
             giveUp(context, outcome);
         }
         return true;
     }
-    if (message.as<ConnectAgain>() != nullptr) {
+    if (const auto* again = message.as<ConnectAgain>(); again != nullptr && again->instance == m_instance) {
         connect(context);
+        return true;
+    }
+    return false;
+}
+
+void SinkClient::onAnswer(sim::Context& context, const SinkAnswer& answer, Outcome& outcome) {
+    for (auto it = m_inFlight.begin(); it != m_inFlight.end(); ++it) {
+        if (it->number == answer.request) {
+            context.cancel(it->timeout);
+            (answer.committed ? outcome.committed : outcome.failed) = std::move(it->tokens);
+            m_inFlight.erase(it);
+            break;
+        }
+    }
+    sendWhatIsReady(context, !m_lingering);
+}
+
+bool SinkClient::handle(sim::Context& context, const sim::Message& message, Outcome& outcome) {
+    if (handleTimer(context, message, outcome)) {
         return true;
     }
     if (m_connection == sim::noConnection || context.connection() != m_connection) {
         return false;
+    }
+    if (const auto* answer = message.as<SinkAnswer>()) {
+        onAnswer(context, *answer, outcome);
+        return true;
     }
     if (message.as<sim::ConnectionOpened>() != nullptr) {
         m_link = Link::Open;
@@ -127,7 +156,7 @@ void SinkClient::giveUp(sim::Context& context, Outcome& outcome) {
     m_inFlight.clear();
     m_connection = sim::noConnection;
     m_link = Link::BackingOff;
-    context.arm(m_config.retryBackoff, makeRef<ConnectAgain>());
+    context.arm(m_config.retryBackoff, makeRef<ConnectAgain>(m_instance));
 }
 
 std::uint64_t SinkClient::pending() const {

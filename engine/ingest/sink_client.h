@@ -36,7 +36,9 @@ public:
     };
 
     SinkClient() = default;
-    explicit SinkClient(SinkClientConfig config) : m_config(std::move(config)) {}
+    /// One actor may hold several clients when each is made with its own `instance`.
+    explicit SinkClient(SinkClientConfig config, std::uint32_t instance = 0)
+        : m_instance(instance), m_config(std::move(config)) {}
 
     void add(sim::Context& context, SinkWrite write, Token token);
     /// True when the message was the client's; then `outcome` holds what it decided.
@@ -54,8 +56,11 @@ private:
 
     void connect(sim::Context& context);
     void sendWhatIsReady(sim::Context& context, bool lingerOver);
+    bool handleTimer(sim::Context& context, const sim::Message& message, Outcome& outcome);
+    void onAnswer(sim::Context& context, const SinkAnswer& answer, Outcome& outcome);
     void giveUp(sim::Context& context, Outcome& outcome);
 
+    std::uint32_t m_instance = 0;
     SinkClientConfig m_config;
     Link m_link = Link::Closed;
     sim::ConnectionId m_connection = sim::noConnection;

@@ -78,6 +78,46 @@ private:
     SinkClient m_client;
 };
 
+/// Two clients in one actor, as two tasks of an executor are: each message is offered to one after the other.
+class TwoWriters final : public sim::ActorBase<TwoWriters> {
+public:
+    TwoWriters() {
+        SinkClientConfig config;
+        config.host = "db";
+        m_clients = {SinkClient(config, 0), SinkClient(config, 1)};
+    }
+    void start(sim::Context& context) override {
+        for (std::int64_t i = 0; i < 100; ++i) {
+            m_clients[static_cast<std::size_t>(i % 2)].add(context, errorRow(i), static_cast<std::uint64_t>(i));
+        }
+    }
+    void handle(sim::Context& context, const sim::Message& message) override {
+        SinkClient::Outcome outcome;
+        for (SinkClient& client : m_clients) {
+            if (client.handle(context, message, outcome)) {
+                break;
+            }
+        }
+        committed += outcome.committed.size();
+        failed += outcome.failed.size();
+    }
+
+    std::size_t committed = 0;
+    std::size_t failed = 0;
+
+private:
+    std::vector<SinkClient> m_clients;
+};
+
+class TwoWritersBlueprint final : public sim::Blueprint {
+public:
+    [[nodiscard]] const std::string& name() const override { return m_name; }
+    void boot(sim::Context& context) const override { context.addActor("bolt", makeRef<TwoWriters>()); }
+
+private:
+    std::string m_name = "worker/two";
+};
+
 class WriterBlueprint final : public sim::Blueprint {
 public:
     [[nodiscard]] const std::string& name() const override { return m_name; }
@@ -130,6 +170,7 @@ class TestSink : public QObject {
     Q_OBJECT
 private slots:
     void tuplesAreAnsweredOnlyAfterTheCommit();
+    void clientsInOneActorGetTheirOwnAnswers();
     void everyAnsweredWriteIsInTheDatabase_data();
     void everyAnsweredWriteIsInTheDatabase();
     void aRunWithACheckpointGivesTheSameEffects();
@@ -171,6 +212,19 @@ void TestSink::tuplesAreAnsweredOnlyAfterTheCommit() {
     QCOMPARE(world.findActor<Writer>("worker/test/bolt")->committed, std::int64_t{400});
     QCOMPARE(sinkFigures(world, "audit").written, std::uint64_t{400});
     QCOMPARE(sinkFigures(world, "audit").waiting, std::uint64_t{0});
+}
+
+void TestSink::clientsInOneActorGetTheirOwnAnswers() {
+    sim::World world(sim::WorldSpec{.seed = 7});
+    sim::HostSpec host;
+    host.name = "db";
+    world.addProcess(world.addHost(host), makeSinkBlueprint(auditSink("", WriteMode::Append)));
+    host.name = "app";
+    world.addProcess(world.addHost(host), makeRef<TwoWritersBlueprint>());
+    world.run(atNanoseconds(2'000'000'000));
+    const auto* writers = world.findActor<TwoWriters>("worker/two/bolt");
+    QCOMPARE(writers->committed, std::size_t{100});
+    QCOMPARE(writers->failed, std::size_t{0});
 }
 
 void TestSink::everyAnsweredWriteIsInTheDatabase_data() {

@@ -68,9 +68,11 @@ ingest::SinkValue sinkValue(const Value& value, ingest::SinkColumn::Type type) {
 
 class SinkBolt final : public BoltBase<SinkBolt> {
 public:
-    explicit SinkBolt(Ref<const Config> config) : m_config(std::move(config)), m_client(m_config->settings.client) {}
+    explicit SinkBolt(Ref<const Config> config) : m_config(std::move(config)) {}
 
     void prepare(sim::Context&, const OperatorSetup& setup) override {
+        // The tasks of an executor share its mailbox.
+        m_client = ingest::SinkClient(m_config->settings.client, static_cast<std::uint32_t>(setup.taskIndex));
         for (const ResolvedInput& input : setup.self().inputs) {
             Input& places = m_inputs.emplace_back();
             if (m_config->isFile()) {
