@@ -122,6 +122,42 @@ private slots:
                      statusOf(play(true), "committed-records-stay"));
     }
 
+    /// A leader that nobody copies any more dies with records of its own; the next one writes others in their place.
+    void goingOnBehindWhatTheLeaderDoesNotHaveIsNoticed() {
+        const auto play = [](bool planted) {
+            ClientCluster cluster(5, 1, [&](kafka::BrokerConfig& config) { config.broken.neverTruncate = planted; });
+            kafka::ProducerConfig producer;
+            producer.acks = kafka::Acks::Leader;
+            producer.batchSize = 1;  // a record each: the new leader's batches begin wherever the old ones do
+            cluster.addProducer(12'000, 300, producer);
+            Checker checker;
+            watch(checker, cluster.world, 8);
+            slowLinks(cluster.world, 2);
+            watch(checker, cluster.world, 9.5);
+            cluster.crash("process:broker/1", 9.5, 12);
+            watch(checker, cluster.world, 10);
+            slowLinks(cluster.world, 0);
+            watch(checker, cluster.world, 45);
+            return checker;
+        };
+        const Checker clean = play(false);
+        expectCaught(violationsOf(clean), statusOf(clean, "replicas-agree"), statusOf(play(true), "replicas-agree"));
+    }
+
+    void aNewLeaderInTheEpochOfTheOneBeforeIsNoticed() {
+        const auto play = [](bool planted) {
+            ClientCluster cluster(6, 1, [&](kafka::BrokerConfig& config) { config.broken.keepLeaderEpoch = planted; });
+            cluster.addProducer(3000, 200);
+            Checker checker;
+            cluster.crash("process:broker/1", 9, 10);
+            watch(checker, cluster.world, 25);
+            return checker;
+        };
+        const Checker clean = play(false);
+        expectCaught(violationsOf(clean), statusOf(clean, "one-leader-per-epoch"),
+                     statusOf(play(true), "one-leader-per-epoch"));
+    }
+
     void acknowledgingBeforeReplicationIsNoticed() {
         const auto play = [](bool planted) {
             ClientCluster cluster(

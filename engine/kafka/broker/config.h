@@ -41,6 +41,8 @@ struct TopicConfig {
 struct BrokenRules {
     bool electOutsideInSyncSet = false;         ///< the first live replica leads, in sync or not
     bool truncateToHighWatermark = false;       ///< a new follower cuts to its high watermark, as before KIP-101
+    bool neverTruncate = false;                 ///< a follower goes on behind what its new leader does not have
+    bool keepLeaderEpoch = false;               ///< a new leader leads in the epoch of the one before
     bool acknowledgeBeforeReplication = false;  ///< acks = all is answered as soon as the leader has the batch
     bool appendTwice = false;                   ///< one batch in 16 is appended twice
     bool swapBatches = false;                   ///< one batch in 16 is appended behind the one that comes after it

@@ -12,7 +12,8 @@ Partition::Accepted Partition::accept(sim::Context& context, const PartitionStat
     if (!isFirst && state.leaderEpoch < m_state.leaderEpoch) {
         return Accepted::Stale;
     }
-    if (!isFirst && m_role != Role::None && state.leaderEpoch == m_state.leaderEpoch) {
+    const bool isSameLeader = state.leaderEpoch == m_state.leaderEpoch && state.leader == m_state.leader;
+    if (!isFirst && m_role != Role::None && isSameLeader) {
         return Accepted::Same;
     }
     const bool wasLeader = m_role == Role::Leader;

@@ -118,7 +118,7 @@ void ReplicaFetchers::send(sim::Context& context, Fetcher& fetcher, ReplicaManag
             const bool isNews =
                 !followed.isInSession || followed.sentOffset != log.end() || followed.sentLastEpoch != lastEpoch;
             if (isReady && isNews) {
-                const bool checksEpoch = !m_config->broken.truncateToHighWatermark;
+                const bool checksEpoch = !m_config->broken.truncateToHighWatermark && !m_config->broken.neverTruncate;
                 request->partitions.push_back({followed.partition, followed.epoch, log.end(),
                                                checksEpoch ? lastEpoch : noEpoch, log.start(),
                                                m_config->replicaFetchMaxBytes});

@@ -70,6 +70,10 @@ std::optional<Controller::Change> Controller::changeFor(const Known& partition) 
             return std::nullopt;
         }
         next.leader = leader;
+        if (m_config->broken.keepLeaderEpoch && leader != noBroker) {
+            change.why = "leader gone";
+            return change;
+        }
         next.leaderEpoch = LeaderEpoch{next.leaderEpoch.value + 1};
         if (leader != noBroker && !holds(next.isr, leader)) {
             next.isr = {leader};
