@@ -57,6 +57,7 @@ Invariants standardInvariants() {
     all.push_back(makeCoordinationTreesAgree());
     all.push_back(makeEffectsCarriedOutOnce());
     addRecordInvariants(all);
+    addCoordinationInvariants(all);
     return all;
 }
 

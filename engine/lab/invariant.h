@@ -79,6 +79,8 @@ void addReplicationInvariants(Invariants& to);
 [[nodiscard]] std::unique_ptr<Invariant> makeEffectsCarriedOutOnce();
 /// What the ledger of origins says of every record's way: from its source through a topic to its readers and sinks.
 void addRecordInvariants(Invariants& to);
+/// What the same books say of ZooKeeper's history and of what its clients are told.
+void addCoordinationInvariants(Invariants& to);
 
 /// All that the systems of this house must keep.
 [[nodiscard]] Invariants standardInvariants();

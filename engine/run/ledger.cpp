@@ -80,6 +80,8 @@ void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
             onRevoked(told, *revoked);
         } else if (const auto* started = fact.as<kafka::SenderStarted>()) {
             onStarted(told, *started);
+        } else {
+            (void)m_coordination.take(told);
         }
     }
 }

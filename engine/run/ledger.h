@@ -14,6 +14,7 @@
 #include "engine/ingest/facts.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/kafka/facts.h"
+#include "engine/run/coordination_book.h"
 #include "engine/run/position_set.h"
 #include "engine/sim/world.h"
 
@@ -120,6 +121,8 @@ public:
         std::uint64_t repeated = 0;
     };
     [[nodiscard]] std::vector<SinkTotals> sinkTotals() const;
+    /// What ZooKeeper's servers and clients tell.
+    [[nodiscard]] const CoordinationBook& coordination() const { return m_coordination; }
     [[nodiscard]] const RuleStatus& status(RecordRule rule) const { return m_rules[static_cast<std::size_t>(rule)]; }
     /// Where a position stands: topic, partition, offset. Empty when in no log, or longer ago than spans are kept.
     struct Place {
@@ -285,6 +288,7 @@ private:
     std::vector<std::vector<std::uint32_t>> m_readingsOf;  // by partition: one a group
     std::vector<Ref<SinkBook>> m_sinks;
     SharedLog<Loss, 16> m_losses;
+    CoordinationBook m_coordination;
     std::array<RuleStatus, recordRuleCount> m_rules;
     bool m_hasForeigners = false;   // clients from outside, who may write what they like
     bool m_hasLostCommits = false;  // what groups committed may be gone with a log

@@ -1,6 +1,7 @@
 #include "engine/zookeeper/client.h"
 
 #include "engine/zookeeper/cost.h"
+#include "engine/zookeeper/facts.h"
 #include "engine/zookeeper/protocol.h"
 
 namespace millrace::zookeeper {
@@ -63,6 +64,7 @@ void ZkClient::close(sim::Context& context) {
         context.close(m_connection);
         m_left = std::exchange(m_connection, sim::noConnection);
     }
+    context.tell(makeRef<SessionLeft>(m_session));
     m_phase = Phase::Closed;
     m_session = noSession;
     ++m_round;
@@ -266,8 +268,9 @@ void ZkClient::onReadTimer(sim::Context& context) {
 void ZkClient::onConnectionMessage(sim::Context& context, const sim::Message& message) {
     m_lastHeard = context.now();
     if (const auto* response = message.as<ClientResponse>()) {
-        onResponse(*response);
+        onResponse(context, *response);
     } else if (const auto* fired = message.as<WatchNotification>()) {
+        tellWatch(context, fired->path, fired->event);
         forgetWatches(fired->path, fired->event);
         m_events.emplace_back(WatchFired{fired->path, fired->event});
     } else if (const auto* connected = message.as<ClientConnected>()) {
@@ -284,7 +287,7 @@ void ZkClient::onConnected(sim::Context& context, const ClientConnected& message
     if (message.session == noSession) {
         context.close(m_connection);
         m_left = std::exchange(m_connection, sim::noConnection);
-        expire();
+        expire(context);
         return;
     }
     const bool isNew = m_session == noSession;
@@ -295,6 +298,7 @@ void ZkClient::onConnected(sim::Context& context, const ClientConnected& message
     m_lastSent = context.now();
     armPing(context);
     armRead(context);
+    context.tell(makeRef<SessionHeld>(m_session, isNew));
     m_events.emplace_back(Connected{m_session, isNew});
     if (!m_watches.empty()) {
         auto wanted = makeRef<SetWatches>();
@@ -330,12 +334,45 @@ void ZkClient::onConnectionLost(sim::Context& context) {
     retryLater(context);
 }
 
-void ZkClient::onResponse(const ClientResponse& response) {
+void ZkClient::tellAnswer(sim::Context& context, const Asked& asked, const ClientResponse& response) const {
+    if (!context.isListenedTo()) {
+        return;
+    }
+    auto fact = makeRef<ClientAnswered>();
+    fact->session = m_session;
+    fact->xid = response.xid;
+    fact->code = asked.isMulti || asked.operations.empty() ? OpCode::Multi : asked.operations.front().code;
+    fact->error = response.error;
+    fact->zxid = response.zxid;
+    if (!asked.isMulti && !asked.operations.empty()) {
+        const Operation& operation = asked.operations.front();
+        const bool isThere = response.error == ErrorCode::Ok;
+        fact->path = response.path.empty() ? operation.path : response.path;
+        fact->stat = response.stat;
+        fact->leavesWatch =
+            operation.watch && (isThere || (response.error == ErrorCode::NoNode && operation.code == OpCode::Exists));
+    }
+    context.tell(std::move(fact));
+}
+
+void ZkClient::tellWatch(sim::Context& context, const std::string& path, WatchEvent event) const {
+    if (context.isListenedTo()) {
+        const bool isOfChildren = event == WatchEvent::NodeChildrenChanged || event == WatchEvent::NodeDeleted;
+        const bool isOfNode = event != WatchEvent::NodeChildrenChanged;
+        const bool isAwaited = (isOfChildren && m_watches.contains({path, WatchKind::Children})) ||
+                               (isOfNode && (m_watches.contains({path, WatchKind::Data}) ||
+                                             m_watches.contains({path, WatchKind::Exists})));
+        context.tell(makeRef<WatchTold>(m_session, path, event, isAwaited));
+    }
+}
+
+void ZkClient::onResponse(sim::Context& context, const ClientResponse& response) {
     MILLRACE_CHECK(!m_pending.empty());
     MILLRACE_CHECK(m_pending.front().xid == response.xid, m_pending.front().xid, response.xid);
     Asked asked = std::move(m_pending.front());
     m_pending.pop_front();
     m_lastZxid = std::max(m_lastZxid, response.zxid);
+    tellAnswer(context, asked, response);
     if (!asked.isMulti) {
         leaveWatch(asked.operations.front(), response.error);
     }
@@ -377,8 +414,9 @@ void ZkClient::forgetWatches(const std::string& path, WatchEvent event) {
     }
 }
 
-void ZkClient::expire() {
+void ZkClient::expire(sim::Context& context) {
     const SessionId session = std::exchange(m_session, noSession);
+    context.tell(makeRef<SessionLeft>(session));
     m_phase = Phase::Closed;
     ++m_round;
     m_watches.clear();

@@ -134,14 +134,16 @@ private:
     void connectNext(sim::Context& context);
     void onConnectionMessage(sim::Context& context, const sim::Message& message);
     void onConnected(sim::Context& context, const ClientConnected& message);
-    void onResponse(const ClientResponse& response);
+    void onResponse(sim::Context& context, const ClientResponse& response);
+    void tellAnswer(sim::Context& context, const Asked& asked, const ClientResponse& response) const;
+    void tellWatch(sim::Context& context, const std::string& path, WatchEvent event) const;
     void onConnectionLost(sim::Context& context);
     void onPingTimer(sim::Context& context);
     void pingIfDue(sim::Context& context);
     void onReadTimer(sim::Context& context);
     void leaveWatch(const Operation& operation, ErrorCode error);
     void forgetWatches(const std::string& path, WatchEvent event);
-    void expire();
+    void expire(sim::Context& context);
     void armPing(sim::Context& context);
     void armRead(sim::Context& context);
     [[nodiscard]] SimDuration silenceMax() const;

@@ -6,6 +6,7 @@
 #include "engine/base/ref.h"
 #include "engine/base/sim_time.h"
 #include "engine/sim/process.h"
+#include "engine/zookeeper/broken_rules.h"
 #include "engine/zookeeper/types.h"
 
 namespace millrace::zookeeper {
@@ -30,6 +31,7 @@ struct EnsembleConfig {
     SimDuration maxSessionTimeout{0};    ///< 0: 20 ticks
     std::uint32_t snapCount = 100'000;   ///< transactions between snapshots
     std::uint32_t commitLogCount = 500;  ///< of them, kept for followers that were away
+    BrokenRules broken;
 
     [[nodiscard]] std::vector<ServerAddress> clientAddresses() const;
     [[nodiscard]] std::size_t quorum() const { return members.size() / 2 + 1; }

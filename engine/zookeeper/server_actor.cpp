@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/zookeeper/cost.h"
+#include "engine/zookeeper/facts.h"
 #include "engine/zookeeper/server_messages.h"
 
 namespace millrace::zookeeper {
@@ -313,14 +314,32 @@ bool Server::log(sim::Context& context, TransactionRef transaction) {
     return true;
 }
 
+namespace {
+
+/// A planted fault: the leader's time is not taken over.
+TransactionRef stampedAgain(const Transaction& transaction, sim::Context& context) {
+    auto own = makeRef<Transaction>(transaction);
+    own->timeMillis = context.clockMillis();
+    return own;
+}
+
+}  // namespace
+
 void Server::applyUpTo(sim::Context& context, Zxid zxid) {
     const SharedLog<TransactionRef>& all = m_store.log();
     for (std::uint64_t at = m_store.indexAfter(m_tree.lastZxid()); at < all.endIndex() && all[at]->zxid <= zxid; ++at) {
-        const TransactionRef transaction = all[at];
+        const TransactionRef transaction = m_config.broken.stampsByOwnClock ? stampedAgain(*all[at], context) : all[at];
+        const Zxid before = m_tree.lastZxid();
         context.spend(cost::apply);
         const Applied applied = m_tree.apply(*transaction);
         ++m_sinceSnapshot;
+        if (m_config.broken.servesOldReads && m_sinceSnapshot % 8 == 0) {
+            m_oldTree = m_tree;
+        }
         if (m_isServing) {
+            if (context.isListenedTo()) {
+                context.tell(makeRef<TransactionApplied>(all[at], before));
+            }
             fireWatches(context, applied.touched);
             answerWrite(context, *transaction, applied);
         }

@@ -191,6 +191,7 @@ private:
 
     Store m_store;
     Tree m_tree;
+    Tree m_oldTree;  ///< what a planted fault reads from
     Zxid m_committed;
     std::uint64_t m_sinceSnapshot = 0;
     std::uint64_t m_snapshotAfter = 0;  ///< transactions: half of snapCount to all of it

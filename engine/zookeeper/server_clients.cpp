@@ -189,15 +189,16 @@ void Server::answerRead(sim::Context& context, sim::ConnectionId connection, con
     const Operation& operation = request.operations.front();
     auto response = makeRef<ClientResponse>();
     response->xid = request.xid;
-    response->zxid = m_tree.lastZxid();
-    const std::optional<Stat> stat = m_tree.statOf(operation.path);
+    const Tree& tree = m_config.broken.servesOldReads ? m_oldTree : m_tree;
+    response->zxid = tree.lastZxid();
+    const std::optional<Stat> stat = tree.statOf(operation.path);
     response->error = stat ? ErrorCode::Ok : ErrorCode::NoNode;
     if (stat) {
         response->stat = *stat;
         if (request.code == OpCode::GetData) {
-            response->data = m_tree.find(operation.path)->data;
+            response->data = tree.find(operation.path)->data;
         } else if (request.code == OpCode::GetChildren) {
-            response->children = m_tree.childrenOf(operation.path);
+            response->children = tree.childrenOf(operation.path);
         }
     }
     if (operation.watch && (stat || request.code == OpCode::Exists)) {
@@ -296,7 +297,7 @@ void Server::onSetWatches(sim::Context& context, const SetWatches& wanted) {
         } else if (kind == WatchKind::Children && node->stat.pzxid > wanted.lastZxid) {
             missed = WatchEvent::NodeChildrenChanged;
         }
-        if (!missed) {
+        if (!missed || m_config.broken.losesWatches) {
             Watches& watches = kind == WatchKind::Children ? m_childWatches : m_dataWatches;
             watches[path].push_back(connection);
             continue;
@@ -311,7 +312,7 @@ void Server::onSetWatches(sim::Context& context, const SetWatches& wanted) {
 void Server::fireWatches(sim::Context& context, const std::vector<Touched>& touched) {
     for (const Touched& touch : touched) {
         std::vector<sim::ConnectionId> watchers;
-        const auto take = [&watchers, &touch](Watches& watches) {
+        const auto take = [this, &watchers, &touch](Watches& watches) {
             const std::vector<sim::ConnectionId>* found = watches.find(touch.path);
             if (found == nullptr) {
                 return;
@@ -321,7 +322,9 @@ void Server::fireWatches(sim::Context& context, const std::vector<Touched>& touc
                     watchers.push_back(watcher);
                 }
             }
-            watches.erase(touch.path);
+            if (!m_config.broken.doublesWatches) {
+                watches.erase(touch.path);
+            }
         };
         if (touch.event != WatchEvent::NodeChildrenChanged) {
             take(m_dataWatches);

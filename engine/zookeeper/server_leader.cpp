@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "engine/zookeeper/cost.h"
+#include "engine/zookeeper/facts.h"
 #include "engine/zookeeper/server_actor.h"
 #include "engine/zookeeper/server_messages.h"
 
@@ -216,6 +217,9 @@ void Server::checkNewLeaderAcks(sim::Context& context) {
     m_ownLogged = m_committed = m_store.lastLogged();
     m_prepared = m_tree;
     m_isServing = true;
+    if (context.isListenedTo()) {
+        context.tell(makeRef<LeaderServes>(m_member.name, m_newEpoch, m_tree, m_store.log()));
+    }
     context.journal({"zookeeper.quorum-formed",
                      sim::Severity::Notice,
                      fmt::format("{} leads epoch {} with {} of {} servers", m_member.name, m_newEpoch,
@@ -259,7 +263,8 @@ void Server::submit(sim::Context& context, const WriteRequest& request, ServerId
         tracked->isClosing = true;
     }
     ++m_counter;
-    Ref<Transaction> transaction = decide(m_prepared, request, makeZxid(m_newEpoch, m_counter), context.clockMillis());
+    Ref<Transaction> transaction =
+        decide(m_prepared, request, makeZxid(m_newEpoch, m_counter), context.clockMillis(), m_config.broken);
     const bool hasMoved = tracked != nullptr && tracked->owner != noServer && tracked->owner != origin;
     if (hasMoved && origin != noServer) {
         transaction->changes.clear();
@@ -307,7 +312,7 @@ void Server::advanceCommit(sim::Context& context) {
         return;
     }
     std::sort(logged.begin(), logged.end(), std::greater<>{});
-    const Zxid majority = logged[m_config.quorum() - 1];
+    const Zxid majority = m_config.broken.acknowledgesAlone ? m_ownLogged : logged[m_config.quorum() - 1];
     if (majority <= m_committed) {
         return;
     }
@@ -342,7 +347,7 @@ void Server::finishSyncs(sim::Context& context) {
 
 void Server::trackSession(sim::Context& context, SessionId id, SimDuration timeout, sim::ProcessId client,
                           ServerId owner) {
-    m_tracker.add(id, timeout, client, context.now()).owner = owner;
+    m_tracker.add(id, m_config.broken.expiresEarly ? timeout / 2 : timeout, client, context.now()).owner = owner;
     armExpiry(context, id);
 }
 
@@ -368,6 +373,9 @@ void Server::onExpiryTimer(sim::Context& context, SessionId session) {
     }
     const Session* known = m_prepared.findSession(session);
     const std::string name = known == nullptr || known->clientName.empty() ? toText(session) : known->clientName;
+    if (known != nullptr && context.isListenedTo()) {
+        context.tell(makeRef<SessionTimedOut>(session, context.now() - tracked->heard, known->timeout));
+    }
     context.journal({"zookeeper.session-expired",
                      sim::Severity::Warning,
                      fmt::format("The session of {} expired: nothing was heard from it for {}", name,

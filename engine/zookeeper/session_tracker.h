@@ -16,6 +16,7 @@ public:
     struct Tracked {
         SimDuration timeout{0};
         SimTime expires;
+        SimTime heard;
         ServerId owner = noServer;
         sim::ProcessId client = sim::noProcess;
         bool isClosing = false;
@@ -28,6 +29,7 @@ public:
         tracked.timeout = timeout;
         tracked.client = client;
         tracked.expires = expiry(now, timeout);
+        tracked.heard = now;
         return tracked;
     }
     [[nodiscard]] Tracked* find(SessionId id) {
@@ -41,6 +43,7 @@ public:
             return false;
         }
         tracked->expires = std::max(tracked->expires, expiry(now, tracked->timeout));
+        tracked->heard = now;
         return true;
     }
     void remove(SessionId id) { m_sessions.erase(id); }

@@ -16,6 +16,9 @@ struct Change {
     std::string path;
     std::string data;
     bool ephemeral = false;
+    // What the client had asked for; it decides nothing any more, and a digest does not contain it.
+    std::int32_t expected = anyVersion;
+    bool isSequential = false;
 };
 
 /// What the leader made of one request: decided once, then the same for every server that applies it. A refused request

@@ -206,7 +206,7 @@ void Tree::applyChange(const Transaction& transaction, const Change& change, App
 
 namespace {
 
-ErrorCode decideCreate(const Tree& tree, const Operation& operation, Change& change) {
+ErrorCode decideCreate(const Tree& tree, const Operation& operation, Change& change, const BrokenRules& broken) {
     const Node* parent = tree.find(paths::parentOf(operation.path));
     if (parent == nullptr) {
         return ErrorCode::NoNode;
@@ -215,7 +215,8 @@ ErrorCode decideCreate(const Tree& tree, const Operation& operation, Change& cha
         return ErrorCode::NoChildrenForEphemerals;
     }
     if (isSequential(operation.mode)) {
-        change.path += paths::sequenceSuffix(parent->stat.cversion);
+        change.isSequential = true;
+        change.path += paths::sequenceSuffix(broken.repeatsNumbers ? parent->stat.numChildren : parent->stat.cversion);
     }
     if (!paths::isValid(change.path) || change.path == "/") {
         return change.path == "/" ? ErrorCode::NodeExists : ErrorCode::BadArguments;
@@ -224,12 +225,13 @@ ErrorCode decideCreate(const Tree& tree, const Operation& operation, Change& cha
     return tree.find(change.path) == nullptr ? ErrorCode::Ok : ErrorCode::NodeExists;
 }
 
-ErrorCode decideOne(const Tree& tree, const Operation& operation, Change& change) {
+ErrorCode decideOne(const Tree& tree, const Operation& operation, Change& change, const BrokenRules& broken) {
     change.code = operation.code;
     change.path = operation.path;
     change.data = operation.data;
+    change.expected = operation.version;
     if (operation.code == OpCode::Create) {
-        return decideCreate(tree, operation, change);
+        return decideCreate(tree, operation, change, broken);
     }
     if (!paths::isValid(operation.path)) {
         return ErrorCode::BadArguments;
@@ -238,7 +240,8 @@ ErrorCode decideOne(const Tree& tree, const Operation& operation, Change& change
     if (node == nullptr) {
         return ErrorCode::NoNode;
     }
-    if (operation.version != anyVersion && operation.version != node->stat.version) {
+    const bool isExpected = operation.version == anyVersion || operation.version == node->stat.version;
+    if (!isExpected && !broken.skipsVersions) {
         return ErrorCode::BadVersion;
     }
     if (operation.code == OpCode::Delete) {
@@ -250,12 +253,12 @@ ErrorCode decideOne(const Tree& tree, const Operation& operation, Change& change
     return ErrorCode::Ok;
 }
 
-void decideChanges(const Tree& tree, const WriteRequest& request, Transaction& transaction) {
+void decideChanges(const Tree& tree, const WriteRequest& request, Transaction& transaction, const BrokenRules& broken) {
     Tree scratch = tree;
     Applied ignored;
     for (const Operation& operation : request.operations) {
         Change change;
-        const ErrorCode error = decideOne(scratch, operation, change);
+        const ErrorCode error = decideOne(scratch, operation, change, broken);
         if (error != ErrorCode::Ok) {
             // As in ZooKeeper: operations before the failing one report Ok, those after it that they were not tried.
             transaction.multiErrors.assign(request.operations.size(), ErrorCode::RuntimeInconsistency);
@@ -272,7 +275,8 @@ void decideChanges(const Tree& tree, const WriteRequest& request, Transaction& t
 
 }  // namespace
 
-Ref<Transaction> decide(const Tree& tree, const WriteRequest& request, Zxid zxid, std::int64_t timeMillis) {
+Ref<Transaction> decide(const Tree& tree, const WriteRequest& request, Zxid zxid, std::int64_t timeMillis,
+                        const BrokenRules& broken) {
     auto transaction = makeRef<Transaction>();
     transaction->zxid = zxid;
     transaction->session = request.session;
@@ -289,6 +293,9 @@ Ref<Transaction> decide(const Tree& tree, const WriteRequest& request, Zxid zxid
         transaction->error = ErrorCode::SessionExpired;
         return transaction;
     }
+    if (request.code == OpCode::CloseSession && broken.keepsEphemerals) {
+        return transaction;
+    }
     if (request.code == OpCode::CloseSession) {
         for (std::string& path : tree.ephemeralsOf(request.session)) {
             Change change;
@@ -298,7 +305,7 @@ Ref<Transaction> decide(const Tree& tree, const WriteRequest& request, Zxid zxid
         }
         return transaction;
     }
-    decideChanges(tree, request, *transaction);
+    decideChanges(tree, request, *transaction, broken);
     return transaction;
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/base/ref.h"
 #include "engine/base/shared_map.h"
+#include "engine/zookeeper/broken_rules.h"
 #include "engine/zookeeper/transaction.h"
 #include "engine/zookeeper/types.h"
 
@@ -88,7 +89,7 @@ struct WriteRequest {
 };
 
 /// Decides a request on the state that all earlier proposals lead to. Conditions are checked here and only here.
-[[nodiscard]] Ref<Transaction> decide(const Tree& tree, const WriteRequest& request, Zxid zxid,
-                                      std::int64_t timeMillis);
+[[nodiscard]] Ref<Transaction> decide(const Tree& tree, const WriteRequest& request, Zxid zxid, std::int64_t timeMillis,
+                                      const BrokenRules& broken = {});
 
 }  // namespace millrace::zookeeper
