@@ -8,6 +8,7 @@
 
 #include "engine/scenario/build.h"
 #include "engine/scenario/build/progress.h"
+#include "engine/scenario/build/standstill.h"
 
 namespace millrace::run {
 
@@ -92,6 +93,15 @@ Result<void> Engine::handOver(std::vector<sim::NumberedEffect> effects) {
 }
 
 Result<Played> Engine::play(const PlayLimit& limit) {
+    scenario::StandstillWatch standstills(m_scenario);
+    auto played = playTo(limit, standstills);
+    if (played) {
+        played->standstills = standstills.sentences(world());
+    }
+    return played;
+}
+
+Result<Played> Engine::playTo(const PlayLimit& limit, scenario::StandstillWatch& standstills) {
     Played played;
     const double startedAt = wallClockSeconds();
     const SimTime end =
@@ -112,6 +122,7 @@ Result<Played> Engine::play(const PlayLimit& limit) {
         if (world().nextEventTime() <= target) {
             continue;
         }
+        standstills.look(world());
         if (limit.untilDrained) {
             if (scenario::waitingFor(m_scenario, world()).empty()) {
                 played.reason = StopReason::Drained;

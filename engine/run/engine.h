@@ -13,6 +13,10 @@
 #include "engine/run/session.h"
 #include "engine/scenario/scenario.h"
 
+namespace millrace::scenario {
+class StandstillWatch;
+}
+
 namespace millrace::run {
 
 enum class StopReason : std::uint8_t { Until, Drained, Stuck, Invariant, Cancelled };
@@ -35,7 +39,8 @@ struct PlayLimit {
 
 struct Played {
     StopReason reason = StopReason::Until;
-    std::vector<std::string> waitingFor;  ///< when stuck
+    std::vector<std::string> waitingFor;   ///< when stuck
+    std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::uint64_t events = 0;
     double wallSeconds = 0;
 };
@@ -62,6 +67,7 @@ public:
 
 private:
     Engine(scenario::Scenario scenario, EngineOptions options);
+    Result<Played> playTo(const PlayLimit& limit, scenario::StandstillWatch& standstills);
     void startWith(sim::World world);
     Result<void> handOver(std::vector<sim::NumberedEffect> effects);
 

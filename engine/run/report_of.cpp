@@ -83,6 +83,7 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     if (report.stopped == scenario::Stop::Stuck) {
         report.waitingFor = played.waitingFor;
     }
+    report.standstills = played.standstills;
     report.notModelled = engine.scenario().notModelled;
     report.rejected = scenario::rejectedLines(world);
     report.cluster = std::move(views.cluster);

@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/run/engine.h"
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// The web log audit with some of its fields set otherwise, played until drained but no further than a day.
-run::Played played(std::vector<scenario::Setting> settings, SimTime& ended) {
+run::Played played(std::vector<scenario::Setting> settings, SimTime& ended, std::optional<SimTime> until = {}) {
     scenario::ScenarioReading reading =
         scenario::readScenarioFile({"scenarios/web-log-audit.json", std::move(settings), {}});
     for (const std::string& complaint : reading.complaintTexts("web-log-audit")) {
@@ -28,7 +29,8 @@ run::Played played(std::vector<scenario::Setting> settings, SimTime& ended) {
         qFatal("%s", engine.error().message.c_str());
     }
     run::PlayLimit limit;
-    limit.untilDrained = true;
+    limit.untilDrained = !until;
+    limit.until = until;
     limit.keepGoing = [](const sim::World& world) { return world.now() < SimTime{24h}; };
     const auto result = (*engine)->play(limit);
     if (!result) {
@@ -248,6 +250,43 @@ private slots:
             "work": "1s", "config": {"auto.offset.reset": "earliest", "max.poll.interval.ms": 60000,
             "max.poll.records": 50}}}})"));
         QCOMPARE(play(*other, 24h).reason, run::StopReason::Drained);
+    }
+
+    void whatNobodyLeadsForLongIsToldThoughTheRunGoesOn_data() {
+        QTest::addColumn<QByteArray>("faults");
+        QTest::addColumn<QStringList>("wanted");
+        QTest::newRow("all is well") << QByteArray("[]") << QStringList();
+        QTest::newRow("two of three coordination servers and a leader are gone")
+            << QByteArray(R"([{"at": "30s", "kind": "crash", "target": "server:zk1"},
+                              {"at": "30s", "kind": "crash", "target": "server:zk2"},
+                              {"at": "31s", "kind": "crash", "target": "broker:1"}])")
+            << QStringList{QStringLiteral("the ZooKeeper ensemble had no leader from 3"),
+                           QStringLiteral("led by nobody from 31")};
+        QTest::newRow("all replicas are away for a while")
+            << QByteArray(R"([{"at": "30s", "kind": "power", "target": "host:b1", "for": "40s"},
+                              {"at": "30s", "kind": "power", "target": "host:b2", "for": "40s"},
+                              {"at": "30s", "kind": "power", "target": "host:b3", "for": "40s"}])")
+            << QStringList{QStringLiteral("access-0, access-1, access-2, access-3, access-4, access-5 were led by "
+                                          "nobody from 30")};
+        QTest::newRow("no quorum ever")
+            << QByteArray(R"([{"at": "1ns", "kind": "crash", "target": "server:zk1"},
+                              {"at": "1ns", "kind": "crash", "target": "server:zk2"}])")
+            << QStringList{QStringLiteral("the ZooKeeper ensemble had no leader from the start on, to the end"),
+                           QStringLiteral("were led by nobody from the start on, to the end")};
+    }
+    void whatNobodyLeadsForLongIsToldThoughTheRunGoesOn() {
+        QFETCH(QByteArray, faults);
+        QFETCH(QStringList, wanted);
+        SimTime ended;
+        const run::Played result = played({{"faults", faults.toStdString()}}, ended, SimTime{100s});
+        QStringList told;
+        for (const std::string& sentence : result.standstills) {
+            told.append(QString::fromStdString(sentence));
+        }
+        QVERIFY2(told.size() == wanted.size(), qPrintable(told.join(u'\n')));
+        for (qsizetype i = 0; i < wanted.size(); ++i) {
+            QVERIFY2(told[i].contains(wanted[i]), qPrintable(told[i]));
+        }
     }
 
     void recordsThatComeTwoAnHourAreWaitedFor() {

@@ -32,6 +32,7 @@ struct Report {
     double wallSeconds = 0;
     Stop stopped = Stop::Until;
     std::vector<std::string> waitingFor;
+    std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::vector<std::string> notModelled;
     std::int64_t rejected = 0;  ///< lines that no format fitted
     observe::ClusterView cluster;

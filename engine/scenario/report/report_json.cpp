@@ -265,6 +265,7 @@ std::string reportJson(const Report& report) {
                        {"wall_s", report.wallSeconds},
                        {"stopped", toText(report.stopped)},
                        {"waiting_for", report.waitingFor},
+                       {"standstills", report.standstills},
                        {"not_modelled", report.notModelled},
                        {"rejected", report.rejected},
                        {"brokers", brokersJson(report.cluster)},

@@ -84,6 +84,9 @@ std::string headText(const Report& report) {
     for (const std::string& each : report.waitingFor) {
         text += fmt::format("  waits for {}\n", each);
     }
+    for (const std::string& each : report.standstills) {
+        text += fmt::format("  {}\n", each);
+    }
     const double simulated = seconds(report.simulated);
     text += fmt::format("  {} of simulated time in {:.2f} s", millrace::toText(report.simulated), report.wallSeconds);
     text += report.wallSeconds > 0 ? fmt::format(", {:.0f} times as fast\n", simulated / report.wallSeconds) : "\n";

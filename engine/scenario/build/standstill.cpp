@@ -1,0 +1,114 @@
+#include "engine/scenario/build/standstill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/kafka/broker/broker.h"
+#include "engine/zookeeper/server_actor.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+constexpr SimDuration lookInterval = std::chrono::seconds{1};
+
+/// The actor of a process that runs; null when it is down or stands still.
+template <class Actor>
+const Actor* runningActor(const sim::World& world, const std::string& process, const std::string& actor) {
+    const sim::ProcessId id = world.findProcess(process);
+    const bool runs = id != sim::noProcess && world.process(id).state == sim::ProcessState::Running;
+    return runs ? world.findActor<Actor>(actor) : nullptr;
+}
+
+std::string timeText(std::pair<SimTime, SimTime> from, SimTime end) {
+    const std::string begin = from.first == SimTime{} ? "from the start" : "from " + toText(from.first);
+    return from.second >= end ? begin + " on, to the end" : begin + " to " + toText(from.second);
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    constexpr std::size_t most = 6;
+    if (names.size() <= most) {
+        return fmt::format("{}", fmt::join(names, ", "));
+    }
+    return fmt::format("{} and {} more", fmt::join(names.begin(), names.begin() + most, ", "), names.size() - most);
+}
+
+}  // namespace
+
+void StandstillWatch::Gap::look(bool isLed, SimTime now) {
+    longest = longestUpTo(now);
+    if (isLed) {
+        since.reset();
+    } else if (!since) {
+        since = now;
+    }
+}
+
+std::pair<SimTime, SimTime> StandstillWatch::Gap::longestUpTo(SimTime now) const {
+    const bool isLonger = since && now - *since > longest.second - longest.first;
+    return isLonger ? std::pair{*since, now} : longest;
+}
+
+void StandstillWatch::look(const sim::World& world) {
+    if (world.now() < m_nextLook) {
+        return;
+    }
+    m_nextLook = world.now() + lookInterval;
+    lookAtPartitions(world);
+    lookAtEnsemble(world);
+}
+
+void StandstillWatch::lookAtPartitions(const sim::World& world) {
+    std::set<Partition> led;
+    for (const BrokerPlan& plan : m_scenario.cluster.brokers) {
+        const kafka::BrokerId id{plan.id};
+        const auto* broker =
+            runningActor<kafka::Broker>(world, fmt::format("broker/{}", plan.id), kafka::brokerActorName(id));
+        for (std::uint32_t slot = 0; broker != nullptr && slot < broker->replicas().count(); ++slot) {
+            const kafka::Partition& replica = broker->replicas().at(slot);
+            if (replica.isLeader()) {
+                led.emplace(replica.id().topic.text(), replica.id().partition.value);
+            }
+        }
+    }
+    for (const TopicPlan& topic : m_scenario.topics) {
+        for (std::int32_t index = 0; index < topic.partitions; ++index) {
+            const Partition partition{topic.name, index};
+            m_partitions[partition].look(led.contains(partition), world.now());
+        }
+    }
+}
+
+void StandstillWatch::lookAtEnsemble(const sim::World& world) {
+    const bool isLed =
+        std::any_of(m_scenario.cluster.servers.begin(), m_scenario.cluster.servers.end(), [&](const ServerPlan& plan) {
+            const std::string process = "zookeeper/" + plan.name;
+            const auto* server = runningActor<zookeeper::Server>(world, process, process + "/server");
+            return server != nullptr && server->isServing() && server->state() == zookeeper::ServerState::Leading;
+        });
+    m_ensemble.look(isLed || m_scenario.cluster.servers.empty(), world.now());
+}
+
+std::vector<std::string> StandstillWatch::sentences(const sim::World& world) const {
+    const SimTime end = world.now();
+    std::vector<std::string> sentences;
+    const auto lasted = [](std::pair<SimTime, SimTime> gap) { return gap.second - gap.first >= lasting; };
+    if (const auto gap = m_ensemble.longestUpTo(end); lasted(gap)) {
+        sentences.push_back(fmt::format("the ZooKeeper ensemble had no leader {}", timeText(gap, end)));
+    }
+    std::map<std::pair<SimTime, SimTime>, std::vector<std::string>> partitions;
+    for (const auto& [partition, gap] : m_partitions) {
+        if (const auto longest = gap.longestUpTo(end); lasted(longest)) {
+            partitions[longest].push_back(fmt::format("{}-{}", partition.first, partition.second));
+        }
+    }
+    for (const auto& [gap, names] : partitions) {
+        sentences.push_back(fmt::format("{} {} led by nobody {}", listed(names), names.size() == 1 ? "was" : "were",
+                                        timeText(gap, end)));
+    }
+    return sentences;
+}
+
+}  // namespace millrace::scenario
