@@ -44,6 +44,7 @@ private:
         if (fault["target"].get<std::string>().empty()) {
             return;
         }
+        m_made.fillsDisks = m_made.fillsDisks || kind == "full-disk";
         addEnd(fault, kind, isHarmless);
     }
 

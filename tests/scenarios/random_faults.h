@@ -22,6 +22,7 @@ struct Things {
 
 struct RandomFaults {
     Json list = Json::array();
+    bool fillsDisks = false;
     bool allEnd = true;  ///< whatever keeps others from their work is over at some time
 };
 

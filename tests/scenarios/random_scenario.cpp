@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/scenario/shape/shape.h"
 #include "tests/scenarios/random_faults.h"
 
 namespace millrace::swarm {
@@ -34,7 +35,9 @@ public:
             addStorm();
         }
         RandomFaults faults = randomFaults(m_harm, m_things, m_seconds);
-        m_comesToItsEnd = m_comesToItsEnd && faults.allEnd;
+        // A topology that is handed in while Nimbus has no room on its disk is refused, and nobody hands it in again.
+        const bool maySubmissionFail = m_parts.contains("topologies") && faults.fillsDisks;
+        m_comesToItsEnd = m_comesToItsEnd && faults.allEnd && !maySubmissionFail;
         return {document(std::move(faults)), m_readsFile ? lines() : std::string()};
     }
 
@@ -84,6 +87,24 @@ private:
             m_things.hosts.push_back(name);
         }
         return name;
+    }
+
+    /// What a service manager does when the process ends by itself, now and then said for an entry that may say it.
+    void addRestart(Json& entry, const std::vector<std::string>& path) {
+        const scenario::Shape* shape = scenario::shapeAt(path);
+        if (shape == nullptr || shape->find("restart") == nullptr || !m_harm.chance(0.1)) {
+            return;
+        }
+        Json& restart = entry["restart"];
+        restart["policy"] = m_harm.pick<std::string>({"on-failure", "on-failure", "no"});
+        m_comesToItsEnd = m_comesToItsEnd && restart["policy"] != "no";
+        if (m_harm.chance(0.5)) {
+            restart["delay"] = m_harm.pick<std::string>({"1ms", "100ms", "5s", "30s"});
+        }
+        if (m_harm.chance(0.3)) {
+            restart["limit"] = m_harm.between(1, 3);
+            m_comesToItsEnd = false;
+        }
     }
 
     Json host() {
@@ -155,6 +176,7 @@ private:
         for (int i = 1; i <= count; ++i) {
             const std::string name = fmt::format("zk{}", i);
             cluster["servers"][name] = Json::object({{"host", hostFor(name)}});
+            addRestart(cluster["servers"][name], {"cluster", "servers", name});
             m_things.servers.push_back(name);
         }
         Json config = Json::object();
@@ -171,6 +193,7 @@ private:
         for (int i = 0; i < count; ++i) {
             const std::string id = std::to_string(first + i * (first == 7 ? 3 : 1));
             Json broker = Json::object({{"host", hostFor("b" + id)}});
+            addRestart(broker, {"cluster", "brokers", id});
             if (m_hasRacks) {
                 broker["config"] = Json::object({{"broker.rack", m_machines.pick<std::string>({"A", "B", "C"})}});
             }
@@ -224,6 +247,7 @@ private:
             if (m_data.chance(0.3)) {
                 source["start_at"] = fmt::format("{}ms", m_data.between(0, m_seconds * 500));
             }
+            addRestart(source, {"sources", name});
             addProducer(name, source);
             m_parts["sources"][name] = source;
             m_things.producers.push_back(name);
@@ -253,7 +277,7 @@ private:
         if (!isEndless) {
             const int countMax = std::clamp(bytesMax / size, 1, isFast ? 5000 : rate * m_seconds);
             source["count"] = m_data.chance(0.05) ? 0 : m_data.between(1, countMax);
-        } else if (rate * size * m_seconds > 4 * bytesMax) {
+        } else if (std::int64_t{rate} * size * m_seconds > 4 * bytesMax) {
             source["rate"] = "5/s";
         }
         if (m_data.chance(0.2)) {
@@ -347,6 +371,7 @@ private:
             if (m_data.chance(0.5)) {
                 group["host"] = hostFor("client");
             }
+            addRestart(group, {"clients", "groups", "g"});
             m_parts["clients"]["groups"][fmt::format("g{}", i)] = group;
         }
     }
@@ -369,12 +394,14 @@ private:
     void addStorm() {
         Json storm = Json::object();
         storm["nimbus"] = Json::object({{"host", hostFor("master")}});
+        addRestart(storm["nimbus"], {"storm", "nimbus"});
         const int count = m_work.between(1, 4);
         int slots = 0;
         for (int i = 1; i <= count; ++i) {
             const std::string name = fmt::format("s{}", i);
             const int own = m_work.between(1, 4);
             storm["supervisors"][name] = Json::object({{"host", hostFor("node" + std::to_string(i))}, {"slots", own}});
+            addRestart(storm["supervisors"][name], {"storm", "supervisors", name});
             m_things.supervisors.push_back(name);
             slots += own;
         }

@@ -64,8 +64,7 @@ private:
         for (const std::filesystem::path& file : files) {
             const std::string folder = freshFolder("kept-" + file.stem().string());
             std::filesystem::copy_file(file, folder + "/scenario.json");
-            settle(file.filename().string(), folder, tryScenario(m_options.programs, folder, Repetition::None),
-                   fmt::format("{} run {}", m_options.programs.millrace, file.string()));
+            settle(file.filename().string(), folder, tryScenario(m_options.programs, folder, Repetition::None));
         }
     }
 
@@ -77,8 +76,7 @@ private:
             }
             const std::uint64_t seed = m_options.from + index;
             const std::string folder = freshFolder(fmt::format("seed-{}", seed));
-            settle(fmt::format("seed {}", seed), folder, trySeed(seed, folder),
-                   fmt::format("{} run {}/scenario.json", m_options.programs.millrace, folder));
+            settle(fmt::format("seed {}", seed), folder, trySeed(seed, folder));
         }
     }
 
@@ -92,6 +90,7 @@ private:
         std::ofstream(folder + "/scenario.json", std::ios::binary) << made.text;
         if (!verdict.finding.empty()) {
             verdict.finding = "the swarm's own scenario is refused: " + verdict.finding;
+            verdict.again = fmt::format("{} check {}/scenario.json", m_options.programs.millrace, folder);
             return verdict;
         }
         constexpr std::uint64_t repeatEvery = 8;
@@ -101,7 +100,7 @@ private:
         return tryScenario(m_options.programs, folder, repetition);
     }
 
-    void settle(const std::string& what, const std::string& folder, const Verdict& verdict, const std::string& again) {
+    void settle(const std::string& what, const std::string& folder, const Verdict& verdict) {
         const std::lock_guard lock(m_mutex);
         ++m_runs;
         m_repeated += verdict.isRepeated ? 1 : 0;
@@ -114,7 +113,7 @@ private:
             return;
         }
         ++m_findings;
-        fmt::print("{}: {}\n    again: {}\n", what, verdict.finding, again);
+        fmt::print("{}: {}\n    again: {}\n", what, verdict.finding, verdict.again);
         std::fflush(stdout);
     }
 

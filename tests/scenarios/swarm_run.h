@@ -28,6 +28,7 @@ struct Programs {
 /// What came of one scenario: nothing to say, or what is wrong, and figures for the sum of all.
 struct Verdict {
     std::string finding;  ///< empty: all is well
+    std::string again;    ///< the command that shows it once more
     double seconds = 0;   ///< processor time of all runs of it
     double simulatedSeconds = 0;
     double events = 0;
