@@ -333,6 +333,36 @@ private slots:
         QCOMPARE(session.world().fingerprint(), fingerprint);
     }
 
+    void aFloodIsOneLineThatCounts() {
+        World world = stage();
+        world.addProcess(
+            world.findHost("a"), makeRef<DemoBlueprint>("flood", [](Context& context, const DemoBlueprint&) {
+                struct Flood final : ActorBase<Flood> {
+                    void start(Context& own) override {
+                        own.journal({"demo.before", Severity::Notice, "before", {}});
+                        for (int i = 0; i < 50; ++i) {
+                            own.journal({"demo.flood", Severity::Warning, fmt::format("no. {}", i), {}, "x"});
+                        }
+                        own.journal({"demo.after", Severity::Notice, "after", {}});
+                    }
+                    void handle(Context&, const Message&) override {}
+                };
+                context.addActor("main", makeRef<Flood>());
+            }));
+        world.run(at(1));
+        const observe::JournalPage page = describeJournal(world, 10);
+        std::vector<std::string> kinds;
+        for (const observe::JournalEntryView& entry : page.entries) {
+            kinds.push_back(entry.kind);
+            if (entry.kind == "demo.flood") {
+                QCOMPARE(entry.count, std::uint64_t{50});
+                QCOMPARE(entry.last, SimTime{});
+                QVERIFY2(entry.text.starts_with("no. 0, and 49 more of the kind"), entry.text.c_str());
+            }
+        }
+        QCOMPARE(kinds, (std::vector<std::string>{"demo.before", "demo.flood", "demo.after"}));
+    }
+
     void aFailedEffectStopsTheRunAndWhatWasCarriedOutIsAPrefix() {
         std::vector<std::string> carried;
         EffectPump pump([&](std::span<const Ref<const Effect>> effects) -> Result<void> {
