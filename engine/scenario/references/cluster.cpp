@@ -196,7 +196,7 @@ private:
             warning(
                 least->place(), path + ".config.min.insync.replicas",
                 fmt::format("it asks for {} in-sync replicas, and the topic has {}: the smaller of the two counts, so "
-                            "acks=all waits for {} (before Kafka 3.9 everything would be refused)",
+                            "acks=all waits for {} (older versions refuse everything)",
                             least->asInteger(), count, count));
         }
     }
