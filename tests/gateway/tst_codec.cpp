@@ -1,8 +1,10 @@
+#include "engine/base/random.h"
 #include "engine/kafka/protocol/fetch.h"  // before Qt, whose keywords are names in there
 #include "engine/kafka/protocol/group.h"
 #include "engine/kafka/protocol/metadata.h"
 #include "engine/kafka/wire/codec.h"
 #include "engine/kafka/wire/wire_buffer.h"
+#include "tests/gateway/layouts.h"
 
 #include <QtTest/QTest>
 #include <algorithm>
@@ -47,6 +49,29 @@ std::string produceFrame(std::int16_t version, std::int16_t acks, const std::str
     return out.take();
 }
 
+std::uint64_t digestOf(const sim::Message& message) {
+    Digest digest;
+    message.digest(digest);
+    return digest.value();
+}
+
+template <class Message>
+Message filled(RandomStream& random, std::int16_t version) {
+    Message message;
+    message.version = version;
+    message.correlationId = CorrelationId{42};
+    if constexpr (requires { message.clientId; }) {
+        message.clientId = ClientId("rdkafka");
+    }
+    layouts::Filler filler(random, 0.1);
+    layouts::layout(filler, message, version);
+    return message;
+}
+
+QByteArray placeOf(ApiKey key, std::int16_t version) {
+    return "API " + QByteArray::number(static_cast<int>(key)) + " version " + QByteArray::number(version);
+}
+
 const ApiRange& rangeOf(ApiKey key) {
     return *std::find_if(supportedApis().begin(), supportedApis().end(),
                          [&](const auto& api) { return api.key == key; });
@@ -71,6 +96,11 @@ private slots:
     void acksZeroExpectsNoAnswer();
     void fetchedBatchesCarryTheLeadersOffsets();
     void noCutFrameIsTakenForAWholeOne();
+    void aRequestIsReadAsItWasWrittenAndSaysItsSize();
+    void aResponseIsReadAsItWasWrittenAndSaysItsSize();
+    void aChangeOfAnyFieldChangesTheDigest();
+    void recordsOfATransactionAreRefusedWhole();
+    void moreItemsThanAnybodyHasEndTheConnection();
 };
 
 void TestCodec::rangesHoldTheVersionsThatOldClientsTestFor() {
@@ -315,6 +345,124 @@ void TestCodec::noCutFrameIsTakenForAWholeOne() {
             QVERIFY(!decodeRequest(std::string_view{whole}.substr(0, size)));
         }
     }
+}
+
+void TestCodec::aRequestIsReadAsItWasWrittenAndSaysItsSize() {
+    RandomStream random(1, "requests");
+    layouts::forEachApi([&]<class Request, class Response>(const ApiRange& range) {
+        for (std::int16_t version = range.min; version <= range.max; ++version) {
+            for (int i = 0; i < 25; ++i) {
+                Request request = filled<Request>(random, version);
+                const std::string frame = layouts::frameOf(range.key, request);
+                const auto read = decodeRequest(frame);
+                const QByteArray place = placeOf(range.key, version);
+                QVERIFY2(read, place.constData());
+                QVERIFY2(request.wireSize() == static_cast<ByteCount>(frame.size() + 4), place.constData());
+                if (read->message) {  // a Produce request without partitions is answered at once
+                    QVERIFY2(digestOf(*read->message) == digestOf(request), place.constData());
+                    QVERIFY2(read->message->wireSize() == request.wireSize(), place.constData());
+                }
+            }
+        }
+    });
+}
+
+void TestCodec::aResponseIsReadAsItWasWrittenAndSaysItsSize() {
+    RandomStream random(1, "responses");
+    layouts::forEachApi([&]<class Request, class Response>(const ApiRange& range) {
+        for (std::int16_t version = range.min; version <= range.max; ++version) {
+            for (int i = 0; i < 25; ++i) {
+                Response response = filled<Response>(random, version);
+                DecodedRequest asked;
+                asked.head = {range.key, version, CorrelationId{42}, "rdkafka"};
+                const std::string bytes = encodeResponse(asked, response);
+                const QByteArray place = placeOf(range.key, version);
+                QVERIFY2(response.wireSize() == static_cast<ByteCount>(bytes.size()), place.constData());
+                layouts::Reader reader(bodyOf(bytes));
+                Response read;
+                read.version = version;
+                read.correlationId = CorrelationId{42};
+                layouts::layout(reader, read, version);
+                QVERIFY2(reader.in.ok() && reader.in.rest().empty(), place.constData());
+                QVERIFY2(digestOf(read) == digestOf(response), place.constData());
+            }
+        }
+    });
+}
+
+void TestCodec::aChangeOfAnyFieldChangesTheDigest() {
+    RandomStream random(1, "fields");
+    const auto check = [&]<class Message>(const Message& message, const QByteArray& place) {
+        for (std::size_t field = 0;; ++field) {
+            Message changed = message;
+            layouts::Changer changer(field);
+            layouts::layout(changer, changed, Message::newestVersion);
+            if (changer.seen <= field) {
+                return true;
+            }
+            if (digestOf(changed) == digestOf(message)) {
+                qWarning("field %zu of %s", field, place.constData());
+                return false;
+            }
+        }
+    };
+    layouts::forEachApi([&]<class Request, class Response>(const ApiRange& range) {
+        for (int i = 0; i < 10; ++i) {
+            const QByteArray place = placeOf(range.key, range.max);
+            QVERIFY2(check(filled<Request>(random, Request::newestVersion), "request of " + place), place.constData());
+            QVERIFY2(check(filled<Response>(random, Response::newestVersion), "response of " + place),
+                     place.constData());
+        }
+    });
+    // What only followers and leaders tell each other.
+    FetchRequest fetch;
+    fetch.partitions.resize(1);
+    const std::uint64_t asked = digestOf(fetch);
+    fetch.partitions.front().lastFetchedEpoch = LeaderEpoch{3};
+    QVERIFY(digestOf(fetch) != asked);
+    FetchResponse fetched;
+    fetched.partitions.resize(1);
+    const std::uint64_t said = digestOf(fetched);
+    fetched.partitions.front().divergingEpoch = EpochEnd{};
+    QVERIFY(digestOf(fetched) != said);
+}
+
+void TestCodec::recordsOfATransactionAreRefusedWhole() {
+    std::string bytes = batchBytes();
+    bytes[22] = static_cast<char>(bytes[22] | 0x10);  // the transactional bit, which the CRC covers
+    const std::uint32_t crc = crc32c(std::string_view{bytes}.substr(21));
+    for (std::size_t i = 0; i < 4; ++i) {
+        bytes[17 + i] = static_cast<char>(crc >> (24 - 8 * i));
+    }
+    const auto frameWith = [&](const std::optional<std::string_view>& id) {
+        WireWriter out = header(ApiKey::Produce, 8);
+        out.nullableString(id).int16(-1).int32(1000).array(1).string("one").array(2);
+        out.int32(0).bytes(batchBytes()).int32(1).bytes(bytes);
+        return out.take();
+    };
+    const auto without = decodeRequest(frameWith(std::nullopt));
+    QVERIFY(without && !without->message);
+    QCOMPARE(without->refused.size(), std::size_t{2});
+    for (const auto& refused : without->refused) {
+        QVERIFY(refused.error == ErrorCode::TransactionalIdAuthorizationFailed);
+    }
+    const auto with = decodeRequest(frameWith("a transaction"));
+    QVERIFY(with && with->message);
+    QCOMPARE(with->refused.size(), std::size_t{1});
+    QVERIFY(with->refused.front().error == ErrorCode::InvalidProducerIdMapping);
+}
+
+void TestCodec::moreItemsThanAnybodyHasEndTheConnection() {
+    const auto frameWith = [](std::int32_t count) {
+        WireWriter out = header(ApiKey::OffsetFetch, 5);
+        out.string("g").array(1).string("one").array(static_cast<std::size_t>(count));
+        for (std::int32_t i = 0; i < count; ++i) {
+            out.int32(i);
+        }
+        return out.take();
+    };
+    QVERIFY(decodeRequest(frameWith(200'000)));
+    QVERIFY(!decodeRequest(frameWith(1'100'000)));
 }
 
 QTEST_APPLESS_MAIN(TestCodec)
