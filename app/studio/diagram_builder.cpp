@@ -50,7 +50,8 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
         case ObjectKind::Topic:
             node.note =
                 QStringLiteral("%1 × %2").arg(numberOf(object, "partitions", 1)).arg(numberOf(object, "replicas", 1));
-            node.summary = tr("%1 partitions").arg(numberOf(object, "partitions", 1));
+            node.partitions = static_cast<int>(numberOf(object, "partitions", 1));
+            node.summary = node.partitions == 1 ? tr("1 partition") : tr("%1 partitions").arg(node.partitions);
             break;
         case ObjectKind::Spout:
         case ObjectKind::Bolt:
@@ -92,27 +93,30 @@ void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
         graph.edges.push_back({edge.from.toStdString(), edge.to.toStdString(), flow::EdgeKind::Stream, "default", {}});
         widestLabel = std::max(widestLabel, metrics.horizontalAdvance(edge.label));
     }
+    // Wires are long enough to see what flows and to have their name beside them; what a long flow needs for that its
+    // cards give.
+    constexpr double leastGap = widgets::shortestWire + 2;
+    constexpr double mostGap = 82;
+    constexpr std::size_t layersOfWideCards = 6;
     flow::LayoutOptions options;
     options.nodeWidth = widgets::cardWidth;
     options.nodeHeight = widgets::cardHeight;
-    options.gapBetweenLayers = std::clamp(widestLabel + 14, 48.0, 72.0);
-    options.gapWithinLayer = 16;
+    options.gapBetweenLayers = std::clamp(widestLabel + 26, leastGap, mostGap);
+    options.gapWithinLayer = 20;
     auto centres = flow::layeredLayout(graph, options);
     std::set<double> layers;
     for (const auto& [id, centre] : centres) {
         layers.insert(centre.x);
     }
-    // A long flow spares the room between its cards: their names and figures say more than the labels of wires.
-    constexpr std::size_t layersWithLabels = 5;
-    if (layers.size() > layersWithLabels) {
-        options.gapBetweenLayers = 28;
-        options.gapWithinLayer = 12;
+    if (layers.size() > layersOfWideCards) {
+        options.nodeWidth = widgets::narrowCard;
+        options.gapBetweenLayers = leastGap;
         centres = flow::layeredLayout(graph, options);
     }
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
         const auto centre = centres.find(diagram.nodes[i].id.toStdString());
         if (!isPlaced[i] && centre != centres.end()) {
-            const QPointF corner(centre->second.x - widgets::cardWidth / 2, centre->second.y - widgets::cardHeight / 2);
+            const QPointF corner(centre->second.x - options.nodeWidth / 2, centre->second.y - options.nodeHeight / 2);
             diagram.nodes[i].position = QPointF(std::round(corner.x()), std::round(corner.y()));
         }
     }
@@ -120,12 +124,16 @@ void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
 
 }  // namespace
 
-widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::ProblemView>& problems) {
+widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::ProblemView>& problems,
+                              const Places& known) {
     widgets::Diagram diagram;
     std::vector<bool> isPlaced;
     for (const observe::ObjectId& id : logicalObjects(root)) {
         widgets::DiagramNode node = makeNode(root, id);
-        const auto position = positionOf(root, id);
+        auto position = positionOf(root, id);
+        if (const auto found = known.find(id); !position && found != known.end()) {
+            position = found->second;
+        }
         isPlaced.push_back(position.has_value());
         if (position) {
             node.position = QPointF(position->x, position->y);

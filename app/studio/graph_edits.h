@@ -19,7 +19,7 @@ struct Position {
 };
 
 /// From one card of the logical face to the next in a row.
-inline constexpr double placeWidth = 224;
+inline constexpr double placeWidth = 192;
 
 /// A document after an edit, and what the edit made.
 struct Edited {

@@ -17,6 +17,7 @@ using scenario::Value;
 
 namespace {
 
+/// The field of a component's tuples that is worth looking at, as the operators name them.
 std::string outputField(const Value& root, const std::string& topology, const std::string& component, int depth = 0) {
     const Value* bolt = at(root, {"topologies", topology, "bolts", component});
     if (bolt == nullptr || depth > 8) {

@@ -46,30 +46,35 @@ void paintText(QPainter& painter, const QRectF& box, Qt::Alignment alignment, co
     painter.drawText(box, static_cast<int>(alignment) | Qt::TextSingleLine, shown);
 }
 
-void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color) {
-    constexpr double pitch = 11;
-    const int room = std::max(1, static_cast<int>(width / pitch));
-    const int shown = count <= room ? count : room - 2;
+void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color, double unit) {
+    const double pitch = 10 * unit;
+    const int room = std::max(1, static_cast<int>((width + 3 * unit) / pitch));
+    const int shown = count <= room ? count : std::max(1, room - 2);
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     for (int i = 0; i < shown; ++i) {
-        painter.drawEllipse(QRectF(topLeft.x() + i * pitch, topLeft.y(), 7, 7));
+        painter.drawEllipse(QRectF(topLeft.x() + i * pitch, topLeft.y(), 7 * unit, 7 * unit));
     }
     if (shown < count) {
         painter.setPen(theme().dim);
-        painter.setFont(textFont(TextRole::Caption));
-        painter.drawText(QPointF(topLeft.x() + shown * pitch, topLeft.y() + 8),
+        QFont font = textFont(TextRole::Caption);
+        font.setPixelSize(static_cast<int>(std::lround(11 * unit)));
+        painter.setFont(font);
+        painter.drawText(QPointF(topLeft.x() + shown * pitch + unit, topLeft.y() + 7.5 * unit),
                          QStringLiteral("+%1").arg(count - shown));
     }
 }
 
-void paintCapacity(QPainter& painter, const QRectF& box, double share) {
+void paintCapacity(QPainter& painter, const QRectF& box, double share, const QColor& color) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme().track);
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2);
     const double length = std::clamp(share, 0.0, 1.0) * box.width();
     if (length > 0.5) {
-        painter.setBrush(share > 0.95 ? theme().bad : share > 0.8 ? theme().warning : theme().good);
+        painter.setBrush(color.isValid() ? color
+                         : share > 0.95  ? theme().bad
+                         : share > 0.8   ? theme().warning
+                                         : theme().good);
         painter.drawRoundedRect(QRectF(box.topLeft(), QSizeF(std::max(length, box.height()), box.height())),
                                 box.height() / 2, box.height() / 2);
     }
@@ -85,65 +90,154 @@ void paintPort(QPainter& painter, const QPointF& center, bool isHot) {
 
 namespace {
 
-/// From afar a card says its name and its numbers at sizes that can still be read, as many of them as there is room
-/// for.
-void paintCompactText(QPainter& painter, const CardLook& look, double zoom) {
-    const auto sized = [zoom](TextRole role, double pixels) {
-        QFont font = textFont(role);
-        font.setPixelSize(static_cast<int>(std::lround(pixels / zoom)));
-        return font;
-    };
-    const QRectF inner = look.box.adjusted(5 + 5 / zoom, 4 / zoom, -4 / zoom, -4 / zoom);
-    const double line = 14 / zoom;
-    const double bar = look.bar >= 0 ? 6 / zoom : 0;
-    const int lines = std::clamp(static_cast<int>((inner.height() - bar) / line), 1, 3);
-    double y = lines == 1 ? inner.center().y() - line / 2 : inner.top();
-    painter.setFont(sized(TextRole::CardTitle, 12));
-    painter.setPen(theme().text);
-    // Names of one topology often begin alike, and end alike where they were copied: the middle can be spared.
-    paintText(painter, QRectF(inner.left(), y, inner.width(), line), Qt::AlignVCenter, look.title, Qt::ElideMiddle);
-    const auto number = [&](TextRole role, const QColor& color, const QString& text) {
-        y += line;
-        painter.setFont(sized(role, 11));
-        painter.setPen(color);
-        const bool fits = painter.fontMetrics().horizontalAdvance(text) <= inner.width();
-        paintText(painter, QRectF(inner.left(), y, inner.width(), line), Qt::AlignVCenter,
-                  fits ? text : text.section(QStringLiteral(" · "), 0, 0));
-    };
-    if (lines > 1) {
-        number(TextRole::Strong, theme().text, look.strong);
+/// What a card says, at sizes of the screen.
+class CardText {
+public:
+    CardText(QPainter& painter, const CardLook& look, double zoom)
+        : m_painter(painter), m_look(look), m_unit(1 / std::min(zoom, 1.0)) {
+        m_inner = look.box.adjusted(5 + 6 * m_unit, 4 * m_unit, -6 * m_unit, -5 * m_unit);
     }
-    if (lines > 2) {
-        number(TextRole::Caption, theme().dim, look.dim);
-    }
-    if (look.bar >= 0) {
-        paintCapacity(painter, QRectF(inner.left(), inner.bottom() - 3 / zoom, inner.width(), 4 / zoom), look.bar);
-    }
-}
 
-void paintFullText(QPainter& painter, const CardLook& look) {
-    const Palette& colors = theme();
-    const QRectF inner = look.box.adjusted(16, 8, -12, -8);
-    painter.setFont(textFont(TextRole::Caption));
-    const double noteWidth = look.note.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(look.note) + 8;
-    painter.setPen(colors.dim);
-    painter.drawText(QRectF(inner.right() - noteWidth, inner.top(), noteWidth, 18), Qt::AlignRight | Qt::AlignVCenter,
-                     look.note);
-    painter.setFont(textFont(TextRole::CardTitle));
-    painter.setPen(colors.text);
-    paintText(painter, QRectF(inner.left(), inner.top(), inner.width() - noteWidth, 18), Qt::AlignVCenter, look.title);
-    painter.setFont(textFont(TextRole::Strong));
-    paintText(painter, QRectF(inner.left(), inner.top() + 21, inner.width(), 16), Qt::AlignVCenter, look.strong);
-    painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(colors.dim);
-    paintText(painter, QRectF(inner.left(), inner.top() + 37, inner.width(), 15), Qt::AlignVCenter, look.dim);
-    if (look.dots > 0) {
-        paintDots(painter, QPointF(inner.left(), inner.bottom() - 9), inner.width() - 70, look.dots, look.edge);
+    void paint() {
+        double left = m_inner.height() / m_unit;
+        const auto take = [&left](double height) {
+            const bool fits = left >= height;
+            left -= fits ? height : 0;
+            return fits;
+        };
+        take(titleHeight);
+        const bool hasStrong = take(lineHeight);
+        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0 || !m_look.barText.isEmpty();
+        const bool hasFoot = wantsFoot && take(footHeight);
+        const bool hasDim = !m_look.dim.isEmpty() && take(lineHeight);
+        // What is left over is shared out between the rows.
+        m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + 1);
+        const bool hasNote = paintTitle();
+        if (hasStrong) {
+            paintStrong(!hasNote);
+        }
+        if (hasDim) {
+            paintLine(TextRole::Caption, 11, theme().dim, m_look.dim, 0);
+        }
+        if (hasFoot) {
+            paintFoot();
+        }
     }
-    if (look.bar >= 0) {
-        paintCapacity(painter, QRectF(inner.right() - 60, inner.bottom() - 8, 60, 5), look.bar);
+
+private:
+    static constexpr double titleHeight = 17;
+    static constexpr double lineHeight = 15;
+    static constexpr double footHeight = 10;
+
+    QFont sized(TextRole role, double pixels) const {
+        QFont font = textFont(role);
+        font.setPixelSize(static_cast<int>(std::lround(pixels * m_unit)));
+        return font;
     }
-}
+
+    QRectF row(double height) {
+        const QRectF box(m_inner.left(), m_inner.top() + m_y, m_inner.width(), height * m_unit);
+        m_y += (height + m_space) * m_unit;
+        return box;
+    }
+
+    /// Gives whether what it is stands beside its name.
+    bool paintTitle() {
+        const QRectF box = row(titleHeight);
+        const QFont title = sized(TextRole::CardTitle, m_unit > 1 ? 12 : 13);
+        const QFont note = sized(TextRole::Caption, 11);
+        const double titleWidth = QFontMetricsF(title).horizontalAdvance(m_look.title);
+        const double noteWidth = QFontMetricsF(note).horizontalAdvance(m_look.note) + 6 * m_unit;
+        const bool hasNote = !m_look.note.isEmpty() && titleWidth + noteWidth <= box.width();
+        m_painter.setFont(title);
+        m_painter.setPen(theme().text);
+        paintText(m_painter, box.adjusted(0, 0, hasNote ? -noteWidth : 0, 0), Qt::AlignVCenter, m_look.title);
+        if (hasNote) {
+            m_painter.setFont(note);
+            m_painter.setPen(theme().dim);
+            m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_look.note);
+        }
+        return hasNote || m_look.note.isEmpty();
+    }
+
+    /// A long name leaves the kind to this row, as far as there is room.
+    void paintStrong(bool withNote) {
+        const QFont note = sized(TextRole::Caption, 11);
+        const QFont strong = sized(TextRole::Strong, 12);
+        const double taken = QFontMetricsF(strong).horizontalAdvance(m_look.strong);
+        const double noteWidth = QFontMetricsF(note).horizontalAdvance(m_look.note) + 8 * m_unit;
+        const bool fits = withNote && taken + noteWidth <= m_inner.width();
+        const double y = m_y;
+        paintLine(TextRole::Strong, 12, theme().text, m_look.strong, fits ? noteWidth : 0);
+        if (fits) {
+            m_painter.setFont(note);
+            m_painter.setPen(theme().dim);
+            m_painter.drawText(QRectF(m_inner.left(), m_inner.top() + y, m_inner.width(), lineHeight * m_unit),
+                               Qt::AlignRight | Qt::AlignVCenter, m_look.note);
+        }
+    }
+
+    void paintLine(TextRole role, double pixels, const QColor& color, const QString& text, double margin) {
+        const QRectF box = row(lineHeight).adjusted(0, 0, -margin, 0);
+        m_painter.setFont(sized(role, pixels));
+        m_painter.setPen(color);
+        const bool fits = m_painter.fontMetrics().horizontalAdvance(text) <= box.width();
+        paintText(m_painter, box, Qt::AlignVCenter, fits ? text : text.section(QStringLiteral(" · "), 0, 0));
+    }
+
+    void paintFoot() {
+        const QRectF box(m_inner.left(), m_inner.bottom() - footHeight * m_unit, m_inner.width(), footHeight * m_unit);
+        double right = box.right();
+        if (m_look.bar >= 0) {
+            m_painter.setFont(sized(TextRole::Caption, 11));
+            const QFontMetricsF metrics(m_painter.font());
+            const double words = metrics.horizontalAdvance(QStringLiteral("100 %"));
+            const double dots = m_look.dots > 0 ? std::min(m_look.dots, 3) * 11 * m_unit + 6 * m_unit : 0;
+            const double bar = std::min(36 * m_unit, box.width() - words - dots - 6 * m_unit);
+            const bool hasWords = !m_look.barText.isEmpty() && bar >= 16 * m_unit;
+            if (hasWords) {
+                m_painter.setPen(m_look.bar > 0.95 && !m_look.barColor.isValid() ? theme().bad : theme().dim);
+                m_painter.drawText(box.adjusted(0, -3 * m_unit, 0, 3 * m_unit), Qt::AlignRight | Qt::AlignVCenter,
+                                   m_look.barText);
+                right -= words + 4 * m_unit;
+            }
+            const double length = hasWords ? bar : std::min(48 * m_unit, box.width() - dots);
+            paintCapacity(m_painter, QRectF(right - length, box.center().y() - 2.5 * m_unit, length, 5 * m_unit),
+                          m_look.bar, m_look.barColor);
+            right -= length + 6 * m_unit;
+        } else if (!m_look.barText.isEmpty()) {
+            m_painter.setFont(sized(TextRole::Caption, 11));
+            m_painter.setPen(theme().severity(observe::Severity::Warning));
+            paintText(m_painter, box.adjusted(0, -3 * m_unit, 0, 3 * m_unit), Qt::AlignVCenter, m_look.barText);
+            return;
+        }
+        if (m_look.cells > 0) {
+            paintCells(box);
+        }
+        if (m_look.dots > 0) {
+            paintDots(m_painter, QPointF(box.left(), box.center().y() - 3.5 * m_unit), right - box.left(), m_look.dots,
+                      m_look.edge, m_unit);
+        }
+    }
+
+    /// Partitions: one small bar each, narrower the more there are.
+    void paintCells(const QRectF& box) {
+        const double pitch = std::min(14 * m_unit, box.width() / m_look.cells);
+        const double width = std::max(pitch - (pitch > 6 * m_unit ? 4 : 1) * m_unit, pitch * 0.5);
+        m_painter.setPen(Qt::NoPen);
+        m_painter.setBrush(m_look.edge);
+        for (int i = 0; i < m_look.cells && pitch >= 2 * m_unit; ++i) {
+            m_painter.drawRect(QRectF(box.left() + i * pitch, box.center().y() - 3 * m_unit, width, 6 * m_unit));
+        }
+    }
+
+    QPainter& m_painter;
+    const CardLook& m_look;
+    double m_unit = 1;   ///< a pixel of the screen in the scene
+    double m_space = 0;  ///< between two rows, in pixels of the screen
+    QRectF m_inner;
+    double m_y = 0;
+};
 
 }  // namespace
 
@@ -156,11 +250,7 @@ void paintCard(QPainter& painter, const CardLook& look, double zoom) {
     const double border = look.isSelected || look.hasProblems || look.isTroubled ? 1.5 : 1.0;
     paintSurface(painter, look.box, 8, colors.surface, borderOf(look), border);
     paintEdge(painter, look.box, look.edge);
-    if (zoom < fullTextZoom) {
-        paintCompactText(painter, look, zoom);
-    } else {
-        paintFullText(painter, look);
-    }
+    CardText(painter, look, zoom).paint();
     if (look.hasProblems) {
         const QRectF mark(look.box.right() - 10, look.box.top() - 8, 18, 18);
         painter.setPen(Qt::NoPen);

@@ -18,23 +18,27 @@ struct CardLook {
     QString dim;
     int dots = 0;
     double bar = -1;
+    QString barText;  ///< beside the bar where there is room: "12 %"; without a bar a warning
+    QColor barColor;  ///< as set, else by how full it is
+    int cells = 0;    ///< partitions of a topic
     bool isSelected = false;
     bool isHovered = false;
     bool isTroubled = false;
     bool hasProblems = false;
 };
 
-inline constexpr double cardWidth = 152;
-inline constexpr double cardHeight = 84;
+inline constexpr double cardWidth = 126;
+inline constexpr double narrowCard = 104;  ///< before a wire would be shorter than `shortestWire`
+inline constexpr double cardHeight = 92;
+inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;
 
-/// Below this zoom the text of a whole card would be too small: then it says its name and its numbers at sizes that do
-/// not shrink.
-inline constexpr double fullTextZoom = 0.95;
-/// Below this one not even those fit, so nothing is shrunk further to fit a face.
-inline constexpr double smallestReadableZoom = 0.6;
+/// Below it not even the names fit on cards, so nothing is shrunk further to fit a face.
+inline constexpr double smallestReadableZoom = 0.5;
 
-/// Level of detail follows the zoom: all, name and numbers, the name alone, and below 0.15 a filled block.
+/// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
+/// capacity. Letters keep their size on the screen when the picture gets smaller, and rows go, the least important
+/// first; below a zoom of 0.15 a card is a filled block.
 void paintCard(QPainter& painter, const CardLook& look, double zoom);
 void paintPort(QPainter& painter, const QPointF& center, bool isHot);
 
@@ -46,10 +50,11 @@ void paintSurface(QPainter& painter, const QRectF& box, double radius, const QCo
 void paintText(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text,
                Qt::TextElideMode elide = Qt::ElideRight);
 
-/// Dots for executors, as many as fit and then "+n".
-void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color);
+/// Dots for executors, as many as fit and then "+n"; `unit` is a pixel of the screen in the scene.
+void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color,
+               double unit = 1);
 
-/// A thin bar, green, amber above 80 % and red above 95 %.
-void paintCapacity(QPainter& painter, const QRectF& box, double share);
+/// A thin bar, green, amber above 80 % and red above 95 %, unless a colour is given.
+void paintCapacity(QPainter& painter, const QRectF& box, double share, const QColor& color = {});
 
 }  // namespace millrace::widgets

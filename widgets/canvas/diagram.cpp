@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/canvas/card_painter.h"
 #include "widgets/controls/format.h"
 #include "widgets/models/object_facts.h"
 
@@ -79,7 +80,10 @@ LiveFigures sourceFigures(const observe::SourceView& source) {
     const QString unit = unitOf(source, format::count(source.total > 0 ? source.total : source.produced));
     if (source.total > 0) {
         const double share = static_cast<double>(source.produced) / static_cast<double>(source.total);
-        figures.dim = tr("%1 read").arg(format::percent(share));
+        figures.dim = tr("%1 read").arg(produced);
+        figures.bar = std::clamp(share, 0.0, 1.0);
+        figures.barText = format::percent(share);
+        figures.isProgress = true;
         figures.toolTip = tr("%1 of %2 %3 read so far").arg(produced, format::count(source.total), unit);
     } else {
         figures.dim = tr("%1 so far").arg(produced);
@@ -93,12 +97,11 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     LiveFigures figures;
     figures.isKnown = true;
     const TopicLag lag = topicLag(snapshot, topic.name);
-    figures.strong = !lag.isRead      ? tr("nobody reads")
-                     : !lag.hasReader ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
-                     : lag.age.count() > 0
-                         ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
-                         : tr("lag %1").arg(format::count(lag.records));
-    figures.dim = tr("%1 in").arg(format::bytes(topic.bytesInPerSecond) + QStringLiteral("/s"));
+    figures.strong = format::rate(topic.recordsInPerSecond);
+    figures.dim = !lag.isRead           ? tr("nobody reads")
+                  : !lag.hasReader      ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
+                  : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
+                                        : tr("lag %1").arg(format::count(lag.records));
     std::int64_t offline = 0;
     std::int64_t thin = 0;
     for (const observe::PartitionView& partition : topic.partitions) {
@@ -107,17 +110,18 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     }
     figures.isTroubled = offline > 0;
     if (offline > 0) {
-        figures.dim = tr("%1 without a leader").arg(offline);
+        figures.barText = tr("%1 without a leader").arg(offline);
     } else if (thin > 0) {
-        figures.dim = tr("%1 under-replicated").arg(thin);
+        figures.barText = tr("%1 under-replicated").arg(thin);
     }
     figures.toolTip =
-        tr("lag: high watermark minus the position of the slowest reader, summed over partitions, and the age of the "
+        tr("records appended per second, over the last sample\nlag: high watermark minus the position of the slowest "
+           "reader, summed over partitions, and the age of the "
            "oldest record that it has not read; while nobody reads, what is not committed and will be read then\nnot "
            "yet committed: %1 records, counted from the committed offset. A "
            "Kafka spout commits every 30 s (offset.commit.period.ms), so that figure grows and falls back\n"
-           "in: bytes produced per second, over the last sample")
-            .arg(format::count(lag.uncommitted));
+           "in: %2/s of bytes, over the last sample")
+            .arg(format::count(lag.uncommitted), format::bytes(topic.bytesInPerSecond));
     return figures;
 }
 
@@ -143,13 +147,16 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
     }
     figures.executors = component.executors;
     figures.bar = std::clamp(component.capacity, 0.0, 1.0);
+    figures.barText = format::percent(component.capacity);
     if (component.kind == observe::ComponentKind::Spout) {
-        figures.strong = tr("pending %1").arg(format::count(component.pending));
-        figures.dim = component.completeLatency.count() == 0
-                          ? tr("nothing acked yet")
-                          : tr("complete %1").arg(format::duration(component.completeLatency));
+        figures.strong = format::rate(component.emittedPerSecond);
+        figures.dim =
+            component.completeLatency.count() == 0
+                ? tr("%1 open").arg(format::count(component.pending))
+                : tr("%1 open, %2").arg(format::count(component.pending), format::duration(component.completeLatency));
         figures.toolTip =
-            tr("pending: tuples emitted and neither acked nor failed\ncomplete: mean time from emit to ack\n"
+            tr("tuples emitted per second, over the last sample\nopen: tuples emitted and neither acked nor failed, "
+               "and the mean time from emit to ack\n"
                "acked %1, failed %2 since the topology was submitted")
                 .arg(format::count(component.acked), format::count(component.failed));
     } else {
@@ -232,6 +239,22 @@ bool DiagramNode::hasOutput() const {
            kind == ObjectKind::Bolt;
 }
 
+void Diagram::fitCards() {
+    cardWidth = widgets::cardWidth;
+    for (const DiagramEdge& edge : edges) {
+        const DiagramNode* from = find(edge.from);
+        const DiagramNode* to = find(edge.to);
+        if (from == nullptr || to == nullptr) {
+            continue;
+        }
+        const double apart = to->position.x() - from->position.x();
+        if (apart > narrowCard && apart < widgets::cardWidth + shortestWire) {
+            cardWidth = narrowCard;
+            return;
+        }
+    }
+}
+
 const DiagramNode* Diagram::find(const QString& id) const {
     const auto it = std::find_if(nodes.begin(), nodes.end(), [&](const DiagramNode& node) { return node.id == id; });
     return it == nodes.end() ? nullptr : &*it;
@@ -260,7 +283,6 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
         }
         figures.isKnown = true;
         figures.isTroubled = true;
-        figures.bar = -1;  // the line is needed for words
         figures.dim = format::text(wait->brief).replace(QStringLiteral("waits for "), QStringLiteral("awaits "));
         figures.toolTip = format::capitalised(format::text(wait->text)) + QStringLiteral("\n\n") + figures.toolTip;
     }

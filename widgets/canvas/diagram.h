@@ -19,6 +19,7 @@ struct DiagramNode {
     QString note;     ///< kind or size, at the right of the title: "file", "6 × 3", "4 exec"
     QString summary;  ///< shown while nothing runs
     int executors = 0;
+    int partitions = 0;    ///< of a topic
     QPointF position;      ///< top left corner in the scene
     QStringList problems;  ///< one sentence each, empty when the node is valid
 
@@ -38,6 +39,10 @@ struct DiagramEdge {
 struct Diagram {
     std::vector<DiagramNode> nodes;
     std::vector<DiagramEdge> edges;
+    double cardWidth = 126;  ///< of all cards alike; narrower where the wires between them would be too short
+
+    /// Makes the cards as wide as the wires allow that lead on from one to the next.
+    void fitCards();
 
     [[nodiscard]] const DiagramNode* find(const QString& id) const;
 };
@@ -50,7 +55,9 @@ struct LiveFigures {
     QString strong;
     QString dim;
     QString toolTip;
-    double bar = -1;  ///< 0..1 of capacity, below 0 when there is none
+    double bar = -1;          ///< 0..1 of capacity, below 0 when there is none
+    QString barText;          ///< beside the bar, or instead of one
+    bool isProgress = false;  ///< the bar says how much is done, and not how busy somebody is
     int executors = 0;
     bool isKnown = false;
     bool isTroubled = false;

@@ -9,7 +9,6 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QMouseEvent>
-#include <QPainterPathStroker>
 #include <QRegularExpression>
 #include <QToolTip>
 #include <algorithm>
@@ -49,7 +48,11 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
 
 void LogicalCanvas::setDiagram(Diagram diagram) {
     m_diagram = std::move(diagram);
+    m_diagram.fitCards();
     m_moved = QPointF();
+    m_flows.clear();
+    m_figures.clear();
+    forgetWires();
     if (m_selectedEdge &&
         std::find(m_diagram.edges.begin(), m_diagram.edges.end(), *m_selectedEdge) == m_diagram.edges.end()) {
         markEdge(std::nullopt);
@@ -67,6 +70,8 @@ void LogicalCanvas::markEdge(const std::optional<DiagramEdge>& edge) {
 
 void LogicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
+    m_flows.clear();
+    m_figures.clear();
     advanceFlow();
     update();
 }
@@ -78,12 +83,37 @@ void LogicalCanvas::advanceFlow() {
     // The pattern moves at one speed to the eye while simulated time passes; how dense it is says how much flows.
     const double direction = m_snapshot->run.now > m_flowAt ? 1.0 : -1.0;
     m_flowAt = m_snapshot->run.now;
-    for (const DiagramEdge& edge : m_diagram.edges) {
-        if (liveFlow(*m_snapshot, edge).perSecond > 0) {
-            double& phase = m_flowPhase[edge.from + QLatin1Char('>') + edge.to];
+    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+        if (flowOf(i).perSecond > 0) {
+            double& phase = m_flowPhase[m_diagram.edges[i].from + QLatin1Char('>') + m_diagram.edges[i].to];
             phase += 1.6 * direction;
         }
     }
+}
+
+/// Of nothing that runs while there is no run.
+const LiveFlow& LogicalCanvas::flowOf(std::size_t edge) const {
+    if (m_flows.size() != m_diagram.edges.size()) {
+        m_flows.clear();
+        for (const DiagramEdge& each : m_diagram.edges) {
+            m_flows.push_back(m_snapshot ? liveFlow(*m_snapshot, each) : LiveFlow());
+        }
+    }
+    return m_flows[edge];
+}
+
+const LiveFigures& LogicalCanvas::figuresOf(const DiagramNode& node) const {
+    if (m_figures.size() != m_diagram.nodes.size()) {
+        m_figures.clear();
+        for (const DiagramNode& each : m_diagram.nodes) {
+            m_figures.push_back(m_snapshot ? liveFigures(*m_snapshot, each) : LiveFigures());
+        }
+    }
+    return m_figures[static_cast<std::size_t>(&node - m_diagram.nodes.data())];
+}
+
+QSizeF LogicalCanvas::cardSize() const {
+    return {m_diagram.cardWidth, cardHeight};
 }
 
 QRectF LogicalCanvas::boxOf(const DiagramNode& node) const {
@@ -91,7 +121,7 @@ QRectF LogicalCanvas::boxOf(const DiagramNode& node) const {
     if (m_gesture == Gesture::Moving && m_selection.contains(node.id)) {
         position += m_moved;
     }
-    return {position, QSizeF(cardWidth, cardHeight)};
+    return {position, cardSize()};
 }
 
 QPointF LogicalCanvas::outputPort(const DiagramNode& node) const {
@@ -119,67 +149,58 @@ QPointF LogicalCanvas::inputPortInView(const QString& id) const {
     return node == nullptr ? QPointF() : toView(inputPort(*node));
 }
 
-QPainterPath LogicalCanvas::pathOf(const DiagramEdge& edge) const {
-    QPainterPath path;
-    const DiagramNode* from = m_diagram.find(edge.from);
-    const DiagramNode* to = m_diagram.find(edge.to);
-    if (from == nullptr || to == nullptr) {
-        return path;
-    }
-    const QPointF start = outputPort(*from);
-    const QPointF end = inputPort(*to);
-    const auto curve = [&path](const QPointF& a, const QPointF& b) {
-        const double bend = std::clamp(std::abs(b.x() - a.x()) / 2, 24.0, 140.0);
-        path.cubicTo(a + QPointF(bend, 0), b - QPointF(bend, 0), b);
-    };
-    path.moveTo(start);
-    // Around cards that lie between: level with the one end or the other as far as the gap next to the other.
-    constexpr double gap = 64;
-    if (end.x() - start.x() > 2 * gap) {
-        const QPointF levelWithEnd(start.x() + gap, end.y());
-        const QPointF levelWithStart(end.x() - gap, start.y());
-        if (isBehindCard(edge, start, end)) {
-            if (!isBehindCard(edge, levelWithEnd, end)) {
-                curve(start, levelWithEnd);
-                path.lineTo(end);
-                return path;
-            }
-            if (!isBehindCard(edge, start, levelWithStart)) {
-                path.lineTo(levelWithStart);
-                curve(levelWithStart, end);
-                return path;
-            }
-        }
-    }
-    curve(start, end);
-    return path;
+void LogicalCanvas::forgetWires() {
+    m_wires.clear();
+    m_labelsZoom = 0;
 }
 
-/// Whether a wire between the two points would pass behind a card that it does not join.
-bool LogicalCanvas::isBehindCard(const DiagramEdge& edge, const QPointF& start, const QPointF& end) const {
-    const QLineF line(start, end);
-    return std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
-        const QRectF box = boxOf(node).adjusted(0, -6, 0, 6);
-        if (node.id == edge.from || node.id == edge.to || box.right() < start.x() || box.left() > end.x()) {
-            return false;
+const std::vector<Wire>& LogicalCanvas::wires() const {
+    if (m_wires.size() != m_diagram.edges.size()) {
+        std::vector<QRectF> cards;
+        QHash<QString, const DiagramNode*> nodes;
+        for (const DiagramNode& node : m_diagram.nodes) {
+            cards.push_back(boxOf(node));
+            nodes.insert(node.id, &node);
         }
-        constexpr int samples = 24;
-        for (int i = 0; i <= samples; ++i) {
-            if (box.contains(line.pointAt(static_cast<double>(i) / samples))) {
-                return true;
-            }
+        m_wires.clear();
+        for (const DiagramEdge& edge : m_diagram.edges) {
+            const DiagramNode* from = nodes.value(edge.from);
+            const DiagramNode* to = nodes.value(edge.to);
+            m_wires.push_back(from == nullptr || to == nullptr ? Wire()
+                                                               : routeWire(outputPort(*from), inputPort(*to), cards));
         }
-        return false;
-    });
+    }
+    return m_wires;
+}
+
+QPainterPath LogicalCanvas::wireInView(const QString& from, const QString& to) const {
+    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+        if (m_diagram.edges[i].from == from && m_diagram.edges[i].to == to) {
+            QTransform view;
+            view.scale(zoom(), zoom());
+            view.translate(toScene(QPointF()).x() * -1, toScene(QPointF()).y() * -1);
+            return view.map(wires()[i].path);
+        }
+    }
+    return {};
+}
+
+/// What hangs on the mouse and what is selected lies above the others, and is hit first.
+std::vector<const DiagramNode*> LogicalCanvas::inPaintOrder() const {
+    std::vector<const DiagramNode*> order;
+    for (const DiagramNode& node : m_diagram.nodes) {
+        order.push_back(&node);
+    }
+    std::stable_partition(order.begin(), order.end(),
+                          [this](const DiagramNode* node) { return !m_selection.contains(node->id); });
+    return order;
 }
 
 const DiagramNode* LogicalCanvas::nodeAt(const QPointF& scene) const {
-    for (auto node = m_diagram.nodes.rbegin(); node != m_diagram.nodes.rend(); ++node) {
-        if (boxOf(*node).contains(scene)) {
-            return &*node;
-        }
-    }
-    return nullptr;
+    const std::vector<const DiagramNode*> order = inPaintOrder();
+    const auto hit = std::find_if(order.rbegin(), order.rend(),
+                                  [&](const DiagramNode* node) { return boxOf(*node).contains(scene); });
+    return hit == order.rend() ? nullptr : *hit;
 }
 
 const DiagramNode* LogicalCanvas::portAt(const QPointF& scene, bool output) const {
@@ -196,14 +217,35 @@ const DiagramNode* LogicalCanvas::portAt(const QPointF& scene, bool output) cons
 }
 
 const DiagramEdge* LogicalCanvas::edgeAt(const QPointF& scene) const {
-    QPainterPathStroker stroker;
-    stroker.setWidth(12);
-    for (const DiagramEdge& edge : m_diagram.edges) {
-        if (stroker.createStroke(pathOf(edge)).contains(scene)) {
-            return &edge;
+    constexpr double reach = 6;
+    const std::vector<Wire>& all = wires();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const Wire& wire = all[i];
+        if (wire.isEmpty() || !wire.path.controlPointRect().adjusted(-reach, -reach, reach, reach).contains(scene)) {
+            continue;
+        }
+        const bool isNear = std::any_of(wire.points.begin(), wire.points.end(), [&](const QPointF& point) {
+            return std::hypot(point.x() - scene.x(), point.y() - scene.y()) <= reach;
+        });
+        if (isNear) {
+            return &m_diagram.edges[i];
         }
     }
     return nullptr;
+}
+
+/// The sources, or else whatever lies farthest to the left: a flow is read from where it begins.
+QRectF LogicalCanvas::startPiece() const {
+    const DiagramNode* first = nullptr;
+    for (const DiagramNode& node : m_diagram.nodes) {
+        const auto rank = [](const DiagramNode& each) {
+            return std::pair(each.kind != ObjectKind::Source, each.position.x());
+        };
+        if (first == nullptr || rank(node) < rank(*first)) {
+            first = &node;
+        }
+    }
+    return first == nullptr ? QRectF() : boxOf(*first);
 }
 
 QRectF LogicalCanvas::contentRect() const {
@@ -212,6 +254,12 @@ QRectF LogicalCanvas::contentRect() const {
         rect |= boxOf(node);
     }
     return rect;
+}
+
+int LogicalCanvas::leastHeight() const {
+    const QMarginsF margins = fitMargins();
+    return static_cast<int>(
+        std::ceil(contentRect().height() * smallestReadableZoom + margins.top() + margins.bottom()));
 }
 
 bool LogicalCanvas::isInHand() const {
@@ -236,13 +284,16 @@ QPointF LogicalCanvas::freePlace(const QPointF& wanted) const {
     constexpr double step = 24;
     constexpr int reach = 40;
     constexpr double apart = 12;
-    const QSizeF size(cardWidth, cardHeight);
+    const QSizeF size = cardSize();
     const QRectF view = visibleScene().marginsRemoved({8 / zoom(), 36 / zoom(), 8 / zoom(), 8 / zoom()});
     const auto isFree = [&](const QRectF& box) {
         return std::none_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
             return boxOf(node).intersects(box.adjusted(-apart, -apart, apart, apart));
         });
     };
+    if (const QRectF box(wanted, size); view.contains(box) && isFree(box)) {
+        return wanted;
+    }
     std::vector<QPointF> ways;
     for (int x = -reach; x <= reach; ++x) {
         for (int y = -reach; y <= reach; ++y) {
@@ -254,9 +305,9 @@ QPointF LogicalCanvas::freePlace(const QPointF& wanted) const {
     });
     // One that was asked for just beyond the edge is taken in first.
     QPointF inside = wanted;
-    if (view.width() > cardWidth && view.height() > cardHeight) {
-        inside = {std::clamp(wanted.x(), view.left(), view.right() - cardWidth),
-                  std::clamp(wanted.y(), view.top(), view.bottom() - cardHeight)};
+    if (view.width() > size.width() && view.height() > size.height()) {
+        inside = {std::clamp(wanted.x(), view.left(), view.right() - size.width()),
+                  std::clamp(wanted.y(), view.top(), view.bottom() - size.height())};
     }
     for (const QPointF& way : ways) {
         if (const QRectF box(inside + way, size); view.contains(box) && isFree(box)) {
@@ -301,9 +352,11 @@ void LogicalCanvas::showToolTip(const QPoint& global, const QPointF& scene) {
         QStringList lines{node->note.isEmpty() ? node->title : tr("%1, %2").arg(node->title, node->note)};
         lines += node->problems;
         if (m_snapshot) {
-            const LiveFigures figures = liveFigures(*m_snapshot, *node);
-            lines += QStringList{figures.strong, figures.dim}.filter(QRegularExpression(QStringLiteral(".")));
-            lines += liveFigures(*m_snapshot, *node).toolTip.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+            const LiveFigures& figures = figuresOf(*node);
+            lines += QStringList{figures.strong, figures.dim,
+                                 figures.isProgress || figures.bar < 0 ? figures.barText : QString()}
+                         .filter(QRegularExpression(QStringLiteral(".")));
+            lines += figures.toolTip.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
         }
         QToolTip::showText(global, lines.join(QLatin1Char('\n')), this);
     } else if (const DiagramEdge* edge = edgeAt(scene)) {

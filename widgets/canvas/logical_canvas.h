@@ -1,10 +1,10 @@
 #pragma once
 
 #include <QHash>
-#include <QPainterPath>
 #include <optional>
 
 #include "widgets/canvas/diagram.h"
+#include "widgets/canvas/wire.h"
 #include "widgets/canvas/zoom_canvas.h"
 
 class QLineEdit;
@@ -36,12 +36,20 @@ public:
     [[nodiscard]] QPointF inputPortInView(const QString& id) const;
     /// Where the name of an edge stands: between its cards, above or below them; empty when there is no room.
     [[nodiscard]] QRectF labelInView(const QString& from, const QString& to) const;
+    /// The wire between two cards, in widget coordinates; empty when there is none.
+    [[nodiscard]] QPainterPath wireInView(const QString& from, const QString& to) const;
     /// Where the map of the whole lies: in a corner without cards. Empty while everything is in view or no corner is
     /// free.
     [[nodiscard]] QRectF minimapInView() const;
 
     /// The place nearest to the wanted one at which a card covers no other: in view, as long as there is one.
     [[nodiscard]] QPointF freePlace(const QPointF& wanted) const;
+
+    /// The least height in which all cards can be shown at a size that can be read.
+    [[nodiscard]] int leastHeight() const;
+
+    /// What can be done with a card, as its menu offers it.
+    void fillNodeMenu(QMenu& menu, const DiagramNode& node);
 
 public slots:
     void removeSelected();
@@ -63,6 +71,7 @@ signals:
 
 protected:
     [[nodiscard]] QRectF contentRect() const override;
+    [[nodiscard]] QRectF startPiece() const override;
     [[nodiscard]] bool isInHand() const override;
     [[nodiscard]] QRectF nearestPiece(const QPointF& scene) const override;
     void paintContent(QPainter& painter) override;
@@ -87,17 +96,24 @@ private:
     [[nodiscard]] QRectF boxOf(const DiagramNode& node) const;
     [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
-    [[nodiscard]] QPainterPath pathOf(const DiagramEdge& edge) const;
-    [[nodiscard]] bool isBehindCard(const DiagramEdge& edge, const QPointF& start, const QPointF& end) const;
+    [[nodiscard]] const std::vector<Wire>& wires() const;
+    [[nodiscard]] const LiveFlow& flowOf(std::size_t edge) const;
+    [[nodiscard]] const LiveFigures& figuresOf(const DiagramNode& node) const;
+    [[nodiscard]] QSizeF cardSize() const;
+    [[nodiscard]] std::vector<const DiagramNode*> inPaintOrder() const;
     [[nodiscard]] const DiagramNode* nodeAt(const QPointF& scene) const;
     [[nodiscard]] const DiagramNode* portAt(const QPointF& scene, bool output) const;
     [[nodiscard]] const DiagramEdge* edgeAt(const QPointF& scene) const;
 
     void markEdge(const std::optional<DiagramEdge>& edge);
-    [[nodiscard]] QString labelOf(const DiagramEdge& edge) const;
-    [[nodiscard]] std::vector<QRectF> labelBoxes() const;
+    [[nodiscard]] QString labelOf(std::size_t edge) const;
+    [[nodiscard]] const std::vector<QRectF>& labelBoxes() const;
+    [[nodiscard]] QString longestLabel(std::size_t edge) const;
+    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken) const;
+    void forgetWires();
 
     void paintEdges(QPainter& painter);
+    void paintLabels(QPainter& painter);
     void paintCards(QPainter& painter);
     void paintTokens(QPainter& painter);
     void paintGesture(QPainter& painter);
@@ -105,7 +121,8 @@ private:
     void paintEmptyHint(QPainter& painter) const;
 
     void advanceFlow();
-    void fillNodeMenu(QMenu& menu, const DiagramNode& node);
+    void fillLeaders(QMenu& menu, std::string_view topic);
+    [[nodiscard]] QPointF dropPlace(const QPointF& scene) const;
     void finishConnecting(const QPointF& scene);
     void showToolTip(const QPoint& global, const QPointF& scene);
     void selectNeighbour(int direction);
@@ -116,6 +133,13 @@ private:
     observe::SnapshotPtr m_snapshot;
     QHash<QString, double> m_flowPhase;  ///< by "from>to": how far the pattern of density dots has moved, in pixels
     SimTime m_flowAt{};
+    // Worked out once for a picture of the run, and not with every movement of the mouse.
+    mutable std::vector<LiveFlow> m_flows;       ///< by edge
+    mutable std::vector<LiveFigures> m_figures;  ///< by node
+    mutable std::vector<Wire> m_wires;           ///< by edge; made anew when cards move
+    mutable std::vector<QRectF> m_labels;        ///< by edge, for the zoom below
+    mutable std::vector<bool> m_isLabelled;      ///< by edge, when they were placed
+    mutable double m_labelsZoom = 0;             ///< 0: not placed
 
     Gesture m_gesture = Gesture::None;
     QPointF m_pressedAt;

@@ -72,6 +72,7 @@ void LogicalCanvas::mouseMoveEvent(QMouseEvent* event) {
         }
         hold();  // nothing moves under the hand but what it holds
         m_moved = QPointF(std::round(distance.x() / snapStep), std::round(distance.y() / snapStep)) * snapStep;
+        forgetWires();
     } else if (m_gesture == Gesture::None) {
         const DiagramNode* node = nodeAt(m_mouse);
         const DiagramEdge* edge = node == nullptr ? edgeAt(m_mouse) : nullptr;
@@ -89,6 +90,7 @@ void LogicalCanvas::mouseReleaseEvent(QMouseEvent* event) {
     }
     const QPointF scene = toScene(event->position());
     const Gesture gesture = std::exchange(m_gesture, Gesture::None);
+    forgetWires();
     if (gesture == Gesture::Connecting) {
         finishConnecting(scene);
     } else if (gesture == Gesture::Moving && !m_moved.isNull()) {
@@ -168,26 +170,45 @@ void LogicalCanvas::fillNodeMenu(QMenu& menu, const DiagramNode& node) {
         return;
     }
     menu.addSeparator();
+    const std::string id = format::utf8(node.id);
     if (node.kind == ObjectKind::Topic) {
-        const QString topic = format::text(observe::nameOf(format::utf8(node.id)));
-        for (int partition = 0; partition < 3; ++partition) {
-            const QString target = QStringLiteral("leader:%1-%2").arg(topic).arg(partition);
-            menu.addAction(icon(Icon::Crash), tr("Crash the leader of %1-%2").arg(topic).arg(partition), this,
-                           [this, target] { emit faultRequested(QStringLiteral("crash"), target); });
-        }
+        fillLeaders(menu, id);
         return;
     }
-    const std::string name = format::utf8(node.title);
+    const std::string name(observe::nameOf(id));
+    const auto slash = name.find('/');
     for (const observe::TopologyView& topology : m_snapshot->storm.topologies) {
+        if (slash == std::string::npos || topology.name != name.substr(0, slash)) {
+            continue;  // another topology may have a component of the same name
+        }
         for (const observe::WorkerView& worker : topology.workers) {
-            const bool runsIt = std::any_of(worker.executors.begin(), worker.executors.end(),
-                                            [&](const observe::ExecutorView& e) { return e.component == name; });
+            const bool runsIt =
+                std::any_of(worker.executors.begin(), worker.executors.end(),
+                            [&](const observe::ExecutorView& e) { return e.component == name.substr(slash + 1); });
             if (runsIt) {
                 const QString target = format::text(worker.id);
                 menu.addAction(icon(Icon::Crash),
                                tr("Crash %1, which runs it").arg(format::text(observe::titleOf(worker.id))), this,
                                [this, target] { emit faultRequested(QStringLiteral("crash"), target); });
             }
+        }
+    }
+}
+
+/// A topic offers the leaders that it has, and no more of them than can be read.
+void LogicalCanvas::fillLeaders(QMenu& menu, std::string_view topic) {
+    constexpr int most = 12;
+    int offered = 0;
+    for (const observe::TopicView& view : m_snapshot->cluster.topics) {
+        for (const observe::PartitionView& partition : view.partitions) {
+            if (view.id != topic || partition.leader < 0 || offered == most) {
+                continue;
+            }
+            ++offered;
+            const QString name = QStringLiteral("%1-%2").arg(format::text(view.name)).arg(partition.partition);
+            const QString target = QStringLiteral("leader:") + name;
+            menu.addAction(icon(Icon::Crash), tr("Crash the leader of %1: broker %2").arg(name).arg(partition.leader),
+                           this, [this, target] { emit faultRequested(QStringLiteral("crash"), target); });
         }
     }
 }
@@ -205,6 +226,7 @@ void LogicalCanvas::keyPressEvent(QKeyEvent* event) {
         m_gesture = Gesture::None;
         m_connectFrom.clear();
         m_moved = QPointF();
+        forgetWires();
         update();
     } else if (steps.contains(event->key()) && (event->modifiers() & Qt::ControlModifier)) {
         QHash<QString, QPointF> positions;
@@ -319,8 +341,19 @@ void LogicalCanvas::dragEnterEvent(QDragEnterEvent* event) {
     }
 }
 
+/// Where a card comes to lie that is dropped at a point: shown while it is dragged, so that it is never put elsewhere
+/// unseen. On a wire it goes between.
+QPointF LogicalCanvas::dropPlace(const QPointF& scene) const {
+    const QSizeF size = cardSize();
+    const QPointF corner = scene - QPointF(size.width(), size.height()) / 2;
+    return QPointF(std::round(corner.x() / snapStep), std::round(corner.y() / snapStep)) * snapStep;
+}
+
 void LogicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
-    m_dropAt = toScene(event->position());
+    const QPointF scene = toScene(event->position());
+    const DiagramEdge* edge = edgeAt(scene);
+    m_hoveredEdge = edge == nullptr ? std::nullopt : std::optional(*edge);
+    m_dropAt = edge == nullptr ? freePlace(dropPlace(scene)) : dropPlace(scene);
     event->acceptProposedAction();
     update();
 }
@@ -328,6 +361,7 @@ void LogicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
 void LogicalCanvas::dragLeaveEvent(QDragLeaveEvent* event) {
     Q_UNUSED(event)
     m_dropAt.reset();
+    m_hoveredEdge.reset();
     if (m_followedBeforeDrag) {
         follow();
     }
@@ -339,11 +373,11 @@ void LogicalCanvas::dropEvent(QDropEvent* event) {
     const QString part = QString::fromUtf8(event->mimeData()->data(QLatin1String(partMimeType)));
     const QPointF scene = toScene(event->position());
     setFocus(Qt::MouseFocusReason);
-    const QPointF corner = scene - QPointF(cardWidth, cardHeight) / 2;
-    const QPointF snapped = QPointF(std::round(corner.x() / snapStep), std::round(corner.y() / snapStep)) * snapStep;
     const DiagramEdge* edge = edgeAt(scene);
+    const DiagramEdge cut = edge == nullptr ? DiagramEdge() : *edge;
+    m_hoveredEdge.reset();
     event->acceptProposedAction();
-    emit addRequested(part, snapped, edge == nullptr ? QString() : edge->from, edge == nullptr ? QString() : edge->to);
+    emit addRequested(part, dropPlace(scene), cut.from, cut.to);
 }
 
 void LogicalCanvas::leaveEvent(QEvent* event) {

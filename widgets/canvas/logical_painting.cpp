@@ -1,7 +1,7 @@
 #include <QPainter>
-#include <QPainterPathStroker>
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -62,73 +62,129 @@ void paintPill(QPainter& painter, const QRectF& box, const QString& text, const 
 void LogicalCanvas::paintContent(QPainter& painter) {
     paintEdges(painter);
     paintTokens(painter);
+    paintLabels(painter);
     paintCards(painter);
     paintGesture(painter);
 }
 
 void LogicalCanvas::paintEdges(QPainter& painter) {
     const Palette& colors = theme();
-    for (const DiagramEdge& edge : m_diagram.edges) {
-        const QPainterPath path = pathOf(edge);
-        if (path.isEmpty()) {
+    painter.setBrush(Qt::NoBrush);
+    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+        const DiagramEdge& edge = m_diagram.edges[i];
+        const Wire& wire = wires()[i];
+        if (wire.isEmpty()) {
             continue;
         }
-        const LiveFlow flow = m_snapshot ? liveFlow(*m_snapshot, edge) : LiveFlow();
         const bool isMarked = (m_selectedEdge && *m_selectedEdge == edge) || (m_hoveredEdge && *m_hoveredEdge == edge);
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(QPen(isMarked ? colors.accent : flowColor(flow.pressure), isMarked ? 2.5 : 1.5));
-        painter.drawPath(path);
+        painter.setPen(QPen(isMarked ? colors.accent : flowColor(flowOf(i).pressure), isMarked ? 2.5 : 1.5));
+        painter.drawPath(wire.path);
     }
-    const std::vector<QRectF> boxes = labelBoxes();
+}
+
+void LogicalCanvas::paintLabels(QPainter& painter) {
+    const std::vector<QRectF>& boxes = labelBoxes();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (!boxes[i].isEmpty()) {
-            paintPill(painter, boxes[i], labelOf(m_diagram.edges[i]), colors.line, zoom());
+            paintPill(painter, boxes[i], labelOf(i), theme().line, zoom());
         }
     }
 }
 
-QString LogicalCanvas::labelOf(const DiagramEdge& edge) const {
-    return edge.label.isEmpty() && m_snapshot ? liveFlow(*m_snapshot, edge).text : edge.label;
+QString LogicalCanvas::labelOf(std::size_t edge) const {
+    const QString& name = m_diagram.edges[edge].label;
+    return name.isEmpty() ? flowOf(edge).text : name;
 }
 
-/// Between the cards where the gap is wide enough, else above or below them: a name is not to be looked for with the
-/// mouse. None covers a card or another name.
-std::vector<QRectF> LogicalCanvas::labelBoxes() const {
-    constexpr double smallestZoom = 0.35;
-    std::vector<QRectF> boxes(m_diagram.edges.size());
-    if (zoom() < smallestZoom) {
-        return boxes;
+/// A rate has the room of the longest, so that no pill moves because a number does.
+QString LogicalCanvas::longestLabel(std::size_t edge) const {
+    const QString label = labelOf(edge);
+    return m_diagram.edges[edge].label.isEmpty() && !label.isEmpty() ? QStringLiteral("88.8 k/s") : label;
+}
+
+/// Beside its wire, where it covers no card, no other wire and no other name; where the gap is too narrow, above or
+/// below the cards: a name is not to be looked for with the mouse.
+QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken) const {
+    const Wire& wire = wires()[edge];
+    const double space = 4 / std::min(zoom(), 1.0);
+    const auto isOnCard = [&](const QRectF& box) {
+        return std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(),
+                           [&](const DiagramNode& node) { return boxOf(node).adjusted(-1, -1, 1, 1).intersects(box); });
+    };
+    const auto isOnWire = [&](const QRectF& box) {
+        return std::any_of(wires().begin(), wires().end(), [&](const Wire& other) {
+            return other.path.controlPointRect().adjusted(-1, -1, 1, 1).intersects(box) &&
+                   std::any_of(other.points.begin(), other.points.end(),
+                               [&](const QPointF& point) { return box.contains(point); });
+        });
+    };
+    const auto isTaken = [&](const QRectF& box) {
+        return std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(box); });
+    };
+    const auto boxAt = [&](const QPointF& center) {
+        QRectF box(QPointF(), size);
+        box.moveCenter(center);
+        return box;
+    };
+    const double beside = size.height() / 2 + space;
+    std::vector<QPointF> places;
+    for (const double share : {0.5, 0.35, 0.65, 0.2, 0.8}) {
+        const QPointF on = wire.at(share * wire.length);
+        places.push_back(on - QPointF(0, beside));
+        places.push_back(on + QPointF(0, beside));
+        places.push_back(on - QPointF(size.width() / 2 + space, beside));
+        places.push_back(on + QPointF(size.width() / 2 + space, beside));
     }
-    const double space = 3 / zoom();
-    for (std::size_t i = 0; i < boxes.size(); ++i) {
-        const DiagramEdge& edge = m_diagram.edges[i];
-        const DiagramNode* from = m_diagram.find(edge.from);
-        const DiagramNode* to = m_diagram.find(edge.to);
-        const QString label = labelOf(edge);
-        if (label.isEmpty() || from == nullptr || to == nullptr) {
-            continue;
-        }
-        const QPointF middle = pathOf(edge).pointAtPercent(0.5);
-        const QSizeF size = pillSize(label, zoom());
-        const double above = std::min(boxOf(*from).top(), boxOf(*to).top()) - size.height() / 2 - space;
-        const double below = std::max(boxOf(*from).bottom(), boxOf(*to).bottom()) + size.height() / 2 + space;
-        for (const double y : {middle.y(), middle.y() - 15 / zoom(), above, below}) {
-            QRectF box(QPointF(), size);
-            box.moveCenter(QPointF(middle.x(), y));
-            const auto isHit = [&](const QRectF& other) { return other.intersects(box); };
-            const bool isOnCard = std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(),
-                                              [&](const DiagramNode& node) { return isHit(boxOf(node)); });
-            if (!isOnCard && std::none_of(boxes.begin(), boxes.end(), isHit)) {
-                boxes[i] = box;
-                break;
+    const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
+    const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
+    const QPointF middle = wire.at(wire.length / 2);
+    places.emplace_back(middle.x(), std::min(boxOf(*from).top(), boxOf(*to).top()) - beside);
+    places.emplace_back(middle.x(), std::max(boxOf(*from).bottom(), boxOf(*to).bottom()) + beside);
+    places.emplace_back(middle.x(), boxOf(*to).top() - beside);
+    places.emplace_back(middle.x(), boxOf(*from).top() - beside);
+    places.emplace_back(middle.x(), boxOf(*to).bottom() + beside);
+    places.emplace_back(middle.x(), boxOf(*from).bottom() + beside);
+    // Rather over a wire than nowhere.
+    for (const bool mayCross : {false, true}) {
+        for (const QPointF& place : places) {
+            const QRectF box = boxAt(place);
+            if (!isOnCard(box) && !isTaken(box) && (mayCross || !isOnWire(box))) {
+                return box;
             }
         }
     }
-    return boxes;
+    return {};
+}
+
+const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
+    constexpr double smallestZoom = 0.35;
+    const bool isShown = zoom() >= smallestZoom;
+    if (m_labelsZoom == zoom() && m_labels.size() == m_diagram.edges.size()) {
+        // Which edges have a name changes when a run begins or ends.
+        bool isSame = true;
+        for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
+            isSame = isSame && m_isLabelled[i] == !labelOf(i).isEmpty();
+        }
+        if (isSame) {
+            return m_labels;
+        }
+    }
+    m_labels.assign(m_diagram.edges.size(), QRectF());
+    m_isLabelled.assign(m_diagram.edges.size(), false);
+    m_labelsZoom = zoom();
+    for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
+        const QString label = longestLabel(i);
+        const QSizeF size = label.isEmpty() ? QSizeF() : pillSize(label, zoom());
+        m_isLabelled[i] = !size.isEmpty();
+        if (m_isLabelled[i] && !wires()[i].isEmpty()) {
+            m_labels[i] = placeLabel(i, size, m_labels);
+        }
+    }
+    return m_labels;
 }
 
 QRectF LogicalCanvas::labelInView(const QString& from, const QString& to) const {
-    const std::vector<QRectF> boxes = labelBoxes();
+    const std::vector<QRectF>& boxes = labelBoxes();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (m_diagram.edges[i].from == from && m_diagram.edges[i].to == to) {
             return boxes[i].isEmpty() ? QRectF() : toView(boxes[i]);
@@ -143,33 +199,37 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
     }
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme().accent);
-    for (const DiagramEdge& edge : m_diagram.edges) {
-        const QPainterPath path = pathOf(edge);
-        const double length = path.length();
-        if (length <= 0) {
+    // Messages in the air, by the wire on which they are.
+    std::unordered_map<std::string, std::vector<const observe::Flight*>> flights;
+    for (const observe::Flight& flight : m_snapshot->flights.flights) {
+        if (flight.arrives > flight.departs) {
+            flights[flight.from + '>' + flight.to].push_back(&flight);
+        }
+    }
+    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+        const DiagramEdge& edge = m_diagram.edges[i];
+        const Wire& wire = wires()[i];
+        if (wire.isEmpty()) {
             continue;
         }
-        const std::string from = format::utf8(edge.from);
-        const std::string to = format::utf8(edge.to);
         int shown = 0;
-        for (const observe::Flight& flight : m_snapshot->flights.flights) {
-            if (flight.from != from || flight.to != to || flight.arrives <= flight.departs ||
-                shown >= tokensPerEdgeMax) {
-                continue;
-            }
-            const double share =
-                seconds(m_snapshot->run.now - flight.departs) / seconds(flight.arrives - flight.departs);
-            if (share >= 0 && share <= 1) {
-                painter.drawEllipse(path.pointAtPercent(share), 3.5, 3.5);
-                ++shown;
+        const auto found = flights.find(format::utf8(edge.from) + '>' + format::utf8(edge.to));
+        if (found != flights.end()) {
+            for (const observe::Flight* flight : found->second) {
+                const double share =
+                    seconds(m_snapshot->run.now - flight->departs) / seconds(flight->arrives - flight->departs);
+                if (share >= 0 && share <= 1 && shown < tokensPerEdgeMax) {
+                    painter.drawEllipse(wire.at(share * wire.length), 3.5, 3.5);
+                    ++shown;
+                }
             }
         }
-        const double rate = liveFlow(*m_snapshot, edge).perSecond;
+        const double rate = flowOf(i).perSecond;
         if (shown == 0 && rate > 0) {
             const double pitch = dotPitch(rate);
             const double phase = m_flowPhase.value(edge.from + QLatin1Char('>') + edge.to);
-            for (double at = std::fmod(std::fmod(phase, pitch) + pitch, pitch); at < length; at += pitch) {
-                painter.drawEllipse(path.pointAtPercent(path.percentAtLength(at)), 2.8, 2.8);
+            for (double at = std::fmod(std::fmod(phase, pitch) + pitch, pitch); at < wire.length; at += pitch) {
+                painter.drawEllipse(wire.at(at), 2.8, 2.8);
             }
         }
     }
@@ -177,13 +237,14 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
 
 void LogicalCanvas::paintCards(QPainter& painter) {
     const QRectF visible = visibleScene().adjusted(-20, -20, 20, 20);
-    for (const DiagramNode& node : m_diagram.nodes) {
+    for (const DiagramNode* each : inPaintOrder()) {
+        const DiagramNode& node = *each;
         CardLook look;
         look.box = boxOf(node);
         if (!look.box.intersects(visible)) {
             continue;
         }
-        const LiveFigures figures = m_snapshot ? liveFigures(*m_snapshot, node) : LiveFigures();
+        const LiveFigures& figures = figuresOf(node);
         look.edge = theme().kind(node.kind);
         look.title = node.title;
         look.note = node.note;
@@ -191,6 +252,9 @@ void LogicalCanvas::paintCards(QPainter& painter) {
         look.dim = figures.isKnown ? figures.dim : QString();
         look.dots = figures.executors > 0 ? figures.executors : node.executors;
         look.bar = figures.bar;
+        look.barText = figures.barText;
+        look.barColor = figures.isProgress ? look.edge : QColor();
+        look.cells = figures.barText.isEmpty() || figures.bar >= 0 ? node.partitions : 0;
         look.isSelected = m_selection.contains(node.id);
         look.isHovered = m_hovered == node.id;
         look.isTroubled = figures.isTroubled;
@@ -229,7 +293,7 @@ void LogicalCanvas::paintGesture(QPainter& painter) {
         }
     }
     if (m_dropAt) {
-        const QRectF box(*m_dropAt - QPointF(cardWidth, cardHeight) / 2, QSizeF(cardWidth, cardHeight));
+        const QRectF box(*m_dropAt, cardSize());
         painter.setBrush(colors.soft);
         painter.setPen(QPen(colors.accent, 1.5, Qt::DashLine));
         painter.drawRoundedRect(box, 8, 8);

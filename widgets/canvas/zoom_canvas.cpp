@@ -123,7 +123,12 @@ void ZoomCanvas::contentChanged() {
                 m_origin.setX(content.left() - room.left() / m_zoom);
             }
             if (content.height() * m_zoom > room.height() + 0.5) {
-                m_origin.setY(content.top() - room.top() / m_zoom);
+                // The middle of what it begins with, and no farther up or down than there is something.
+                const QRectF start = startPiece();
+                const double top = content.top() - room.top() / m_zoom;
+                const double bottom = content.bottom() - room.bottom() / m_zoom;
+                const double middle = start.center().y() - room.center().y() / m_zoom;
+                m_origin.setY(start.isEmpty() ? top : std::clamp(middle, top, bottom));
             }
         }
         emit viewChanged();

@@ -54,8 +54,12 @@ protected:
     /// What lies nearest to a point: of content, that much at least stays in view.
     [[nodiscard]] virtual QRectF nearestPiece(const QPointF& scene) const;
 
+    /// Where the content begins: in view, with as much as possible of what follows, when not all of it fits.
+    [[nodiscard]] virtual QRectF startPiece() const { return {}; }
+
     /// Room at the top left that overlays such as a heading need.
     void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
+    [[nodiscard]] const QMarginsF& fitMargins() const { return m_fitMargins; }
     void setLargestFit(double zoom) { m_largestFit = zoom; }
     /// Below it things could not be read: content that is larger begins at the left and goes on beyond the edge.
     void setSmallestFit(double zoom) { m_smallestFit = zoom; }
