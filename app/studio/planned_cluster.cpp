@@ -29,6 +29,7 @@ public:
     [[nodiscard]] observe::SnapshotPtr plan() {
         addHosts();
         addCluster();
+        addTopics();
         addStorm();
         return std::make_shared<const observe::Snapshot>(std::move(m_plan));
     }
@@ -56,6 +57,21 @@ private:
             server.id = observe::serverId(name);
             server.host = hostOf(object);
             server.state = LifeState::Planned;
+        });
+    }
+
+    /// Their partitions are rows before anybody holds them, so that nothing moves when the run begins.
+    void addTopics() {
+        forEach({"topics"}, [this](const std::string& name, const Value& object) {
+            constexpr double most = 200'000;
+            observe::TopicView& topic = m_plan.cluster.topics.emplace_back();
+            topic.id = observe::topicId(name);
+            topic.name = name;
+            const auto count = static_cast<std::size_t>(std::clamp(numberAt(object, "partitions", 1), 0.0, most));
+            topic.partitions.resize(count);
+            for (std::size_t i = 0; i < count; ++i) {
+                topic.partitions[i].partition = static_cast<std::int32_t>(i);
+            }
         });
     }
 

@@ -355,7 +355,7 @@ void TestModels::factsOfABrokerAreInWords() {
     const ObjectFacts facts = factsOf(snapshot, QStringLiteral("broker:2"));
     QVERIFY(facts.isKnown);
     QCOMPARE(facts.state, QStringLiteral("crashed"));
-    QCOMPARE(facts.facts.front().value, QStringLiteral("6 replicas, 1 led"));
+    QCOMPARE(facts.facts.front().value, QStringLiteral("6 partitions, 1 led"));
 }
 
 void TestModels::anObjectThatIsGoneIsSaidToBeGone() {

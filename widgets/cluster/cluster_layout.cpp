@@ -1,275 +1,478 @@
 #include "widgets/cluster/cluster_layout.h"
 
+#include <QFontMetricsF>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <set>
 #include <tuple>
 
 #include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
 
 namespace millrace::widgets {
 
+using observe::LifeState;
 using observe::ObjectKind;
 
 namespace {
 
-constexpr double frameWidth = 228;
-constexpr double framePadding = 8;
-constexpr double frameHeader = 26;
-constexpr double gap = 14;
+// Heights.
+constexpr double headHeight = 18;
+constexpr double laneHeight = 16;
+constexpr double cardsTop = headHeight + laneHeight;
+constexpr double cardHeader = 30;
+constexpr double hostLine = 18;
+constexpr double offsetLine = 18;
+constexpr double smallCard = 48;
 constexpr double cardGap = 8;
-constexpr double cardHeader = 32;
-constexpr double smallCard = 36;
-constexpr std::size_t stripsMax = 32;  // more could not be told apart
+constexpr double rowMost = 20;
+constexpr double rowLeast = 8;
+constexpr double worstRow = 14;
 constexpr std::size_t worstShown = 3;  // beside the map of all
-constexpr double heatHeight = 58;
-constexpr double slotWidth = 48;
-constexpr double slotHeight = 38;
+constexpr double mapLeast = 56;
+constexpr double mapCellMost = 12;
+constexpr double mapCellLeast = 4;
+constexpr double slotHeight = 36;
 
-/// Many partitions get thinner rows before a broker grows out of proportion.
-double rowHeight(std::size_t replicas) {
-    return replicas <= 8 ? 19 : replicas <= 16 ? 14 : 9;
+// Widths.
+constexpr double brokerLeast = 120;
+constexpr double brokerMost = 280;
+constexpr double sideLeast = 116;
+constexpr double sideMost = 150;
+constexpr double brokerGap = 8;
+constexpr double groupGap = 14;
+constexpr double unreadWidth = 52;
+constexpr double slotWidth = 44;
+constexpr double slotGap = 4;
+
+/// What stands under one heading.
+struct Card {
+    ObjectKind kind = ObjectKind::Unknown;
+    QString id;
+    LifeState state = LifeState::Running;
+    std::size_t index = 0;
+    std::string host;
+    std::size_t places = 0;  ///< slots of a supervisor
+};
+
+struct Section {
+    ObjectKind kind = ObjectKind::Unknown;
+    std::vector<Card> cards;
+};
+
+double slotsPerLine(double width) {
+    return std::max(1.0, std::floor((width - 16 + slotGap) / (slotWidth + slotGap)));
 }
 
-QRectF reviveBoxOf(const QRectF& card) {
-    return {card.right() - 76, card.top() + 5, 70, 22};
+double heightOf(const Card& card, double width) {
+    if (card.kind == ObjectKind::Supervisor) {
+        const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
+        return cardHeader + lines * (slotHeight + slotGap) + hostLine;
+    }
+    return card.kind == ObjectKind::Host ? cardHeader + 4 : smallCard;
 }
 
-class Builder {
-public:
-    Builder(const observe::Snapshot& snapshot, ClusterSeats& seats) : m_snapshot(snapshot), m_seats(seats) {}
+bool isService(ObjectKind kind) {
+    return kind == ObjectKind::Producer || kind == ObjectKind::Sink || kind == ObjectKind::Group;
+}
 
-    /// Fills one frame at the origin and gives its items.
-    std::vector<ClusterItem> frame(std::size_t hostIndex) {
-        const observe::HostView& host = m_snapshot.cluster.hosts[hostIndex];
-        m_items.clear();
-        m_isAlone = cardsOn(host) == 1;
-        m_y = m_isAlone ? 0 : frameHeader;
-        m_left = m_isAlone ? 0 : framePadding;
-        m_width = frameWidth - 2 * m_left;
-        ClusterItem& frame = m_items.emplace_back();
-        frame.id = format::text(host.id);
-        frame.kind = ObjectKind::Host;
-        frame.state = host.state;
-        frame.index = static_cast<int>(hostIndex);
-        addBrokers(host.id);
-        addServers(host.id);
-        if (!m_snapshot.storm.nimbus.id.empty() && m_snapshot.storm.nimbus.host == host.id) {
-            addCard(m_snapshot.storm.nimbus.id, ObjectKind::Nimbus, m_snapshot.storm.nimbus.state, smallCard, 0);
+std::vector<std::size_t> brokersInOrder(const observe::ClusterView& cluster) {
+    std::vector<std::tuple<std::int32_t, std::string_view, std::size_t>> order;
+    for (std::size_t i = 0; i < cluster.brokers.size(); ++i) {
+        const std::string_view name = observe::nameOf(cluster.brokers[i].id);
+        std::int32_t number = 0;
+        std::from_chars(name.data(), name.data() + name.size(), number);
+        order.emplace_back(number, name, i);
+    }
+    std::sort(order.begin(), order.end());
+    std::vector<std::size_t> brokers;
+    for (const auto& each : order) {
+        brokers.push_back(std::get<2>(each));
+    }
+    return brokers;
+}
+
+/// What there is, whatever the room.
+struct Content {
+    const observe::Snapshot& snapshot;
+    const std::vector<ClusterRow>& rows;
+    std::vector<std::size_t> brokers;
+    std::vector<Section> sections;
+    double names = 0;
+    double unread = 0;
+
+    Content(const observe::Snapshot& shown, const std::vector<ClusterRow>& table) : snapshot(shown), rows(table) {
+        brokers = brokersInOrder(snapshot.cluster);
+        for (const observe::BrokerView& broker : snapshot.cluster.brokers) {
+            m_used.insert(broker.host);
         }
-        addSupervisors(host.id);
-        addOthers(host);
-        ClusterItem& whole = m_items.front();
-        if (m_isAlone) {
-            whole.captionBox = QRectF(0, m_y - cardGap, frameWidth, frameHeader - 2);
-            whole.box = QRectF(0, 0, frameWidth, whole.captionBox.bottom());
-        } else {
-            whole.captionBox = QRectF(0, 0, frameWidth, frameHeader);
-            whole.box = QRectF(0, 0, frameWidth, std::max(m_y + framePadding - cardGap, 56.0));
+        addServers();
+        addServices();
+        addSupervisors();
+        addFreeHosts();
+        std::erase_if(sections, [](const Section& section) { return section.cards.empty(); });
+        if (!rows.empty() && !brokers.empty()) {
+            const QFontMetricsF metrics(textFont(TextRole::Caption));
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                if (i + 1 < rows.size() && rows[i].topic == rows[i + 1].topic) {
+                    continue;  // the last of a topic has its longest number
+                }
+                const auto text = QStringLiteral("%1-%2").arg(format::text(rows[i].topic)).arg(rows[i].partition);
+                names = std::max(names, metrics.horizontalAdvance(text));
+            }
+            names = std::clamp(names * 1.12 + 10, 52.0, 130.0);  // letters grow from afar
+            unread = unreadWidth;
         }
-        if (observe::isDown(host.state)) {
-            whole.reviveBox = QRectF(frameWidth - 82, whole.captionBox.center().y() - 10, 74, 20);
-        }
-        return m_items;
     }
 
 private:
-    /// How many processes of the host are drawn as cards.
-    [[nodiscard]] std::size_t cardsOn(const observe::HostView& host) const {
-        const auto onHost = [&](const auto& each) { return each.host == host.id; };
-        const auto& storm = m_snapshot.storm;
-        auto count = std::count_if(m_snapshot.cluster.brokers.begin(), m_snapshot.cluster.brokers.end(), onHost) +
-                     std::count_if(m_snapshot.cluster.servers.begin(), m_snapshot.cluster.servers.end(), onHost) +
-                     std::count_if(storm.supervisors.begin(), storm.supervisors.end(), onHost) +
-                     std::count_if(host.processes.begin(), host.processes.end(),
-                                   [](const observe::ObjectId& id) { return isOther(observe::kindOf(id)); });
-        count += !storm.nimbus.id.empty() && onHost(storm.nimbus) ? 1 : 0;
-        return static_cast<std::size_t>(count);
+    void addServers() {
+        Section& section = sections.emplace_back(Section{ObjectKind::Server, {}});
+        const auto& servers = snapshot.cluster.servers;
+        for (std::size_t i = 0; i < servers.size(); ++i) {
+            section.cards.push_back(
+                {ObjectKind::Server, format::text(servers[i].id), servers[i].state, i, servers[i].host, 0});
+            m_used.insert(servers[i].host);
+        }
     }
 
-    static bool isOther(ObjectKind kind) {
-        return kind == ObjectKind::Producer || kind == ObjectKind::Sink || kind == ObjectKind::Group;
+    /// Nimbus, producers, sinks and whatever else runs there.
+    void addServices() {
+        Section& section = sections.emplace_back(Section{ObjectKind::Nimbus, {}});
+        const observe::NimbusView& nimbus = snapshot.storm.nimbus;
+        if (!nimbus.id.empty()) {
+            section.cards.push_back({ObjectKind::Nimbus, format::text(nimbus.id), nimbus.state, 0, nimbus.host, 0});
+            m_used.insert(nimbus.host);
+        }
+        for (const observe::HostView& host : snapshot.cluster.hosts) {
+            for (const observe::ObjectId& id : host.processes) {
+                const QString text = format::text(id);
+                const bool isThere = std::any_of(section.cards.begin(), section.cards.end(), [&](const Card& card) {
+                    return card.id == text && card.host == host.id;  // another member of the same group
+                });
+                if (!isThere && isService(observe::kindOf(id))) {
+                    const LifeState state = observe::isDown(host.state) ? host.state : LifeState::Running;
+                    section.cards.push_back({observe::kindOf(id), text, state, 0, host.id, 0});
+                    m_used.insert(host.id);
+                }
+            }
+        }
     }
 
-    ClusterItem& addCard(const std::string& id, ObjectKind kind, observe::LifeState state, double height,
-                         std::size_t index) {
-        ClusterItem& item = m_items.emplace_back();
-        item.id = format::text(id);
+    void addSupervisors() {
+        Section& section = sections.emplace_back(Section{ObjectKind::Supervisor, {}});
+        const auto& supervisors = snapshot.storm.supervisors;
+        for (std::size_t i = 0; i < supervisors.size(); ++i) {
+            section.cards.push_back({ObjectKind::Supervisor, format::text(supervisors[i].id), supervisors[i].state, i,
+                                     supervisors[i].host, supervisors[i].workerSlots.size()});
+            m_used.insert(supervisors[i].host);
+        }
+    }
+
+    void addFreeHosts() {
+        Section& section = sections.emplace_back(Section{ObjectKind::Host, {}});
+        const auto& hosts = snapshot.cluster.hosts;
+        for (std::size_t i = 0; i < hosts.size(); ++i) {
+            if (!m_used.contains(hosts[i].id)) {
+                section.cards.push_back({ObjectKind::Host, format::text(hosts[i].id), hosts[i].state, i, {}, 0});
+            }
+        }
+    }
+
+    std::set<std::string> m_used;
+};
+
+/// The same content in one room at one scale.
+class Arrangement {
+public:
+    Arrangement(const Content& content, const QSizeF& room, bool isFolded)
+        : m_content(content), m_room(room), m_isFolded(isFolded) {
+        arrangeRows();
+        m_columns = flow(sideLeast);
+        const double brokers = static_cast<double>(content.brokers.size());
+        const double fixed = content.names + content.unread + gapsOf(m_columns);
+        m_side = sideLeast;
+        m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
+        m_isNarrow = brokers > 0 && m_broker < brokerLeast;
+        if (m_broker > 190) {
+            // There is room for both.
+            const double shared = (room.width() - fixed) / (brokers * 1.7 + static_cast<double>(m_columns));
+            m_side = std::clamp(shared, sideLeast, sideMost);
+            m_columns = flow(m_side);
+            m_broker = (room.width() - content.names - content.unread - gapsOf(m_columns) -
+                        static_cast<double>(m_columns) * m_side) /
+                       brokers;
+        }
+        m_broker = std::clamp(m_broker, brokerLeast, brokerMost);
+        m_size = {fixedWidth() + brokers * m_broker + static_cast<double>(m_columns) * m_side,
+                  std::max(cardsTop + brokerHeight(), m_bottom)};
+    }
+
+    [[nodiscard]] bool isNarrow() const { return m_isNarrow; }
+    [[nodiscard]] bool fitsHeight() const { return m_size.height() <= m_room.height() + 0.5; }
+    [[nodiscard]] bool fits() const { return !m_isNarrow && fitsHeight() && m_size.width() <= m_room.width() + 0.5; }
+    /// Whether strips have a comfortable height, or there are too many for any.
+    [[nodiscard]] bool isRoomy() const { return m_content.rows.empty() || m_row >= 18 || !m_map.isEmpty(); }
+
+    [[nodiscard]] ClusterLayout layout() && {
+        m_layout.lane = headHeight + laneHeight / 2;
+        m_layout.map = m_map;
+        m_layout.offsets = cardsTop + cardHeader + m_rowsHeight + 4;
+        double x = m_content.names;
+        const double right = x + static_cast<double>(m_content.brokers.size()) * (m_broker + brokerGap);
+        if (m_content.names > 0) {
+            m_layout.names = QRectF(0, cardsTop, m_content.names, brokerHeight());
+            m_layout.unread = QRectF(right, cardsTop, m_content.unread, brokerHeight());
+        }
+        addLines();
+        for (const std::size_t broker : m_content.brokers) {
+            addBroker(broker, x);
+            x += m_broker + brokerGap;
+        }
+        m_sideLeft = right + m_content.unread + (m_content.brokers.empty() ? 0 : groupGap - brokerGap);
+        m_isPlacing = true;
+        flow(m_side);
+        m_layout.bounds = QRectF(QPointF(), m_size) | QRectF(QPointF(), m_room);
+        return std::move(m_layout);
+    }
+
+private:
+    [[nodiscard]] double brokerHeight() const {
+        if (m_content.brokers.empty()) {
+            return 0;
+        }
+        return cardHeader + (m_content.rows.empty() ? 0 : m_rowsHeight + 4 + offsetLine) + hostLine + 2;
+    }
+
+    [[nodiscard]] double gapsOf(std::size_t columns) const {
+        const double brokers = static_cast<double>(m_content.brokers.size());
+        return brokers * brokerGap + static_cast<double>(columns) * groupGap;
+    }
+
+    [[nodiscard]] double fixedWidth() const { return m_content.names + m_content.unread + gapsOf(m_columns); }
+
+    void arrangeRows() {
+        const auto count = static_cast<double>(m_content.rows.size());
+        if (m_content.rows.empty() || m_content.brokers.empty()) {
+            return;
+        }
+        const double room = m_room.height() - cardsTop - cardHeader - 4 - offsetLine - hostLine - 2;
+        m_row = std::clamp(std::floor(room / count), rowLeast, rowMost);
+        m_rowsHeight = m_row * count;
+        constexpr double fewRows = 6;  // they are strips wherever they are
+        if (m_rowsHeight > std::max(room, fewRows * rowLeast)) {
+            arrangeMap(room);
+        }
+    }
+
+    void arrangeMap(double room) {
+        const auto count = static_cast<double>(m_content.rows.size());
+        const double inner = brokerLeast - 20;
+        const double worst = static_cast<double>(worstShown) * worstRow;
+        const double height = std::max(mapLeast, room - worst - 6);
+        const double cellsMost = std::floor(inner / mapCellLeast) * std::floor(height / mapCellLeast);
+        m_map.perCell = static_cast<std::size_t>(std::ceil(count / cellsMost));
+        const double cells = std::ceil(count / static_cast<double>(m_map.perCell));
+        m_map.columns = static_cast<int>(
+            std::clamp(std::ceil(std::sqrt(cells * inner / height)), 1.0, std::floor(inner / mapCellLeast)));
+        m_map.rows = static_cast<int>(std::ceil(cells / m_map.columns));
+        m_map.left = 10;
+        m_map.top = cardsTop + cardHeader;
+        m_map.cell.setHeight(std::min(mapCellMost, height / m_map.rows));
+        m_rowsHeight = m_map.rows * m_map.cell.height() + 6 + worst;
+        m_row = worstRow;
+    }
+
+    void addLines() {
+        m_layout.map.cell.setWidth(m_map.isEmpty() ? 0 : (m_broker - 20) / m_map.columns);
+        const double top = cardsTop + cardHeader;
+        if (m_map.isEmpty()) {
+            for (std::size_t row = 0; row < m_content.rows.size(); ++row) {
+                m_layout.lines.push_back({row, top + static_cast<double>(row) * m_row, m_row});
+            }
+            return;
+        }
+        const double below = top + m_map.rows * m_map.cell.height() + 6;
+        const std::vector<std::size_t> worst = worstRows();
+        for (std::size_t i = 0; i < worst.size(); ++i) {
+            m_layout.lines.push_back({worst[i], below + static_cast<double>(i) * m_row, m_row});
+        }
+    }
+
+    /// Those that lack something, then those that are read last; always as many, so that cards keep their size.
+    [[nodiscard]] std::vector<std::size_t> worstRows() const {
+        std::vector<std::size_t> order(m_content.rows.size());
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            order[i] = i;
+        }
+        const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(worstShown, order.size()));
+        std::partial_sort(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
+            const ClusterRow& first = m_content.rows[a];
+            const ClusterRow& second = m_content.rows[b];
+            return std::tuple(first.leader >= 0, !first.isThin, a) < std::tuple(second.leader >= 0, !second.isThin, b);
+        });
+        order.erase(end, order.end());
+        std::sort(order.begin(), order.end());
+        return order;
+    }
+
+    ClusterItem& addItem(const QString& id, ObjectKind kind, LifeState state, std::size_t index, const QRectF& box) {
+        ClusterItem& item = m_layout.items.emplace_back();
+        item.id = id;
         item.kind = kind;
         item.state = state;
         item.index = static_cast<int>(index);
-        item.box = QRectF(m_left, m_y, m_width, height);
-        if (observe::isDown(state)) {
-            item.reviveBox = reviveBoxOf(item.box);
-        }
-        m_y += height + cardGap;
+        item.box = box;
         return item;
     }
 
-    void addBrokers(const std::string& host) {
-        const auto& brokers = m_snapshot.cluster.brokers;
-        for (std::size_t i = 0; i < brokers.size(); ++i) {
-            const observe::BrokerView& broker = brokers[i];
-            if (broker.host != host) {
+    /// The last line of a card says on which machine it runs, and is that machine.
+    void addHostLine(const std::string& host, const QString& card, const QRectF& box) {
+        const auto& hosts = m_content.snapshot.cluster.hosts;
+        for (std::size_t i = 0; i < hosts.size(); ++i) {
+            if (hosts[i].id == host) {
+                ClusterItem& item = addItem(format::text(host), ObjectKind::Host, hosts[i].state, i,
+                                            QRectF(box.left(), box.bottom() - hostLine - 1, box.width(), hostLine + 1));
+                item.owner = card;
+                if (observe::isDown(hosts[i].state)) {
+                    item.reviveBox = QRectF(box.right() - 56, item.box.top(), 52, hostLine - 1);
+                }
+                return;
+            }
+        }
+    }
+
+    static QRectF reviveBoxOf(const QRectF& card) { return {card.right() - 62, card.top() + 4, 56, 21}; }
+
+    void addBroker(std::size_t index, double x) {
+        const observe::BrokerView& broker = m_content.snapshot.cluster.brokers[index];
+        const QString id = format::text(broker.id);
+        const QRectF box(x, cardsTop, m_broker, brokerHeight());
+        ClusterItem& card = addItem(id, ObjectKind::Broker, broker.state, index, box);
+        if (observe::isDown(broker.state)) {
+            // Where the head has room for the name alone, in the line of offsets.
+            constexpr double roomForBoth = 150;
+            card.reviveBox = box.width() >= roomForBoth || m_content.rows.empty()
+                                 ? reviveBoxOf(box)
+                                 : QRectF(box.right() - 58, m_layout.offsets, 54, offsetLine - 1);
+        }
+        for (const ClusterLine& line : m_layout.lines) {
+            const ClusterRow& row = m_content.rows[line.row];
+            const int replica = row.replicas[index];
+            if (replica == ClusterRow::absent) {
                 continue;
             }
-            std::vector<std::size_t> strips;
-            for (std::size_t r = 0; r < broker.replicas.size(); ++r) {
-                if (!isInternalTopic(broker.replicas[r].topic)) {
-                    strips.push_back(r);
+            ClusterItem& strip = addItem(row.id(), ObjectKind::Partition, broker.state, index,
+                                         QRectF(x + 1, line.top, m_broker - 2, line.height));
+            strip.owner = id;
+            strip.childIndex = replica;
+            strip.row = static_cast<int>(line.row);
+        }
+        addHostLine(broker.host, id, box);
+    }
+
+    void addSlots(const Card& card, const QRectF& box) {
+        const auto perLine = static_cast<std::size_t>(slotsPerLine(box.width()));
+        const observe::SupervisorView& supervisor = m_content.snapshot.storm.supervisors[card.index];
+        for (std::size_t i = 0; i < supervisor.workerSlots.size(); ++i) {
+            const QPointF at(box.left() + 8 + static_cast<double>(i % perLine) * (slotWidth + slotGap),
+                             box.top() + cardHeader + static_cast<double>(i / perLine) * (slotHeight + slotGap));
+            const observe::SlotView& view = supervisor.workerSlots[i];
+            LifeState state = LifeState::Running;
+            for (const observe::TopologyView& topology : m_content.snapshot.storm.topologies) {
+                for (const observe::WorkerView& worker : topology.workers) {
+                    state = worker.id == view.worker ? worker.state : state;
                 }
             }
-            std::size_t& most = m_seats.strips[broker.id];
-            most = std::max(most, strips.size());
-            const bool hasHeat = most > stripsMax;
-            if (hasHeat && strips.size() > worstShown) {
-                keepWorst(broker, strips);
-            }
-            const std::size_t seats = hasHeat ? worstShown : most;
-            const double row = rowHeight(seats);
-            const double heat = hasHeat ? heatHeight : 0;
-            const double rows = static_cast<double>(seats) * row + heat;
-            const double top = m_y + cardHeader;
-            addCard(broker.id, ObjectKind::Broker, broker.state, cardHeader + rows + (rows > 0 ? 8 : 4), i);
-            if (hasHeat && !strips.empty()) {
-                addStrip(broker, i, -1, QRectF(m_left, top, m_width, heat));
-            }
-            for (std::size_t line = 0; line < strips.size(); ++line) {
-                addStrip(broker, i, static_cast<int>(strips[line]),
-                         QRectF(m_left, top + heat + static_cast<double>(line) * row, m_width, row));
+            ClusterItem& item = addItem(format::text(view.worker), ObjectKind::Worker, state, card.index,
+                                        QRectF(at, QSizeF(slotWidth, slotHeight)));
+            item.owner = card.id;
+            item.childIndex = static_cast<int>(i);
+            if (!view.worker.empty() && observe::isDown(state)) {
+                item.reviveBox = item.box;
             }
         }
     }
 
-    /// Those that lack something, then the longest; always as many, so that the card keeps its size.
-    static void keepWorst(const observe::BrokerView& broker, std::vector<std::size_t>& strips) {
-        const auto end = strips.begin() + static_cast<std::ptrdiff_t>(worstShown);
-        std::partial_sort(strips.begin(), end, strips.end(), [&](std::size_t a, std::size_t b) {
-            const observe::ReplicaView& first = broker.replicas[a];
-            const observe::ReplicaView& second = broker.replicas[b];
-            return std::tuple(first.isInSync, -first.logEndOffset, a) <
-                   std::tuple(second.isInSync, -second.logEndOffset, b);
-        });
-        strips.resize(worstShown);
-        std::sort(strips.begin(), strips.end());
-    }
-
-    void addStrip(const observe::BrokerView& broker, std::size_t index, int replica, const QRectF& box) {
-        ClusterItem& strip = m_items.emplace_back();
-        if (replica >= 0) {
-            const observe::ReplicaView& view = broker.replicas[static_cast<std::size_t>(replica)];
-            strip.id = format::text(observe::partitionId(view.topic, view.partition));
+    void addCard(const Card& card, const QRectF& box) {
+        ClusterItem& item = addItem(card.id, card.kind, card.state, card.index, box);
+        if (observe::isDown(card.state) && !isService(card.kind)) {
+            item.reviveBox = reviveBoxOf(box);
         }
-        strip.kind = ObjectKind::Partition;
-        strip.state = broker.state;
-        strip.owner = format::text(broker.id);
-        strip.index = static_cast<int>(index);
-        strip.childIndex = replica;
-        strip.box = box;
-    }
-
-    void addServers(const std::string& host) {
-        const auto& servers = m_snapshot.cluster.servers;
-        for (std::size_t i = 0; i < servers.size(); ++i) {
-            if (servers[i].host == host) {
-                addCard(servers[i].id, ObjectKind::Server, servers[i].state, smallCard, i);
-            }
+        if (card.kind == ObjectKind::Supervisor) {
+            addSlots(card, box);
+        }
+        if (card.kind != ObjectKind::Host) {
+            addHostLine(card.host, card.id, box);
         }
     }
 
-    void addSupervisors(const std::string& host) {
-        const auto& supervisors = m_snapshot.storm.supervisors;
-        for (std::size_t i = 0; i < supervisors.size(); ++i) {
-            const observe::SupervisorView& supervisor = supervisors[i];
-            if (supervisor.host != host) {
-                continue;
+    /// Cards of each heading downwards, in as many columns as they need. Gives how many those are.
+    std::size_t flow(double width) {
+        const double limit = std::max(m_room.height(), cardsTop + brokerHeight());
+        std::size_t columns = 0;
+        double y = 0;
+        m_bottom = 0;
+        const auto begin = [&] {
+            ++columns;
+            y = cardsTop;
+        };
+        for (const Section& section : m_content.sections) {
+            const double first = heightOf(section.cards.front(), width);
+            const bool sharesColumn =
+                m_isFolded && columns > 0 && section.kind != ObjectKind::Supervisor && y + headHeight + first <= limit;
+            double head = 0;
+            if (sharesColumn) {
+                head = y;
+                y += headHeight + 2;
+            } else {
+                begin();
             }
-            const auto perRow = static_cast<std::size_t>((m_width - 8) / (slotWidth + 3));
-            const auto rows = static_cast<double>((supervisor.workerSlots.size() + perRow - 1) / perRow);
-            const double top = m_y + cardHeader;
-            addCard(supervisor.id, ObjectKind::Supervisor, supervisor.state, cardHeader + rows * (slotHeight + 4) + 6,
-                    i);
-            for (std::size_t s = 0; s < supervisor.workerSlots.size(); ++s) {
-                addSlot(supervisor, i, s,
-                        QPointF(m_left + 8 + static_cast<double>(s % perRow) * (slotWidth + 3),
-                                top + static_cast<double>(s / perRow) * (slotHeight + 4)));
+            const auto left = [&] { return m_sideLeft + static_cast<double>(columns - 1) * (width + groupGap); };
+            if (m_isPlacing) {
+                m_layout.heads.push_back({section.kind, QRectF(left(), head, width, headHeight)});
             }
-        }
-    }
-
-    /// Producers, sinks and whatever else runs there.
-    void addOthers(const observe::HostView& host) {
-        for (const observe::ObjectId& id : host.processes) {
-            const QString text = format::text(id);
-            const bool isShown =
-                std::any_of(m_items.begin(), m_items.end(), [&](const ClusterItem& item) { return item.id == text; });
-            const ObjectKind kind = observe::kindOf(id);
-            if (!isShown && isOther(kind)) {
-                addCard(id, kind, observe::isDown(host.state) ? host.state : observe::LifeState::Running, smallCard, 0)
-                    .reviveBox = QRectF();
-            }
-        }
-    }
-
-    void addSlot(const observe::SupervisorView& supervisor, std::size_t index, std::size_t slot, const QPointF& at) {
-        ClusterItem& item = m_items.emplace_back();
-        const observe::SlotView& view = supervisor.workerSlots[slot];
-        item.id = format::text(view.worker);
-        item.kind = ObjectKind::Worker;
-        item.owner = format::text(supervisor.id);
-        item.index = static_cast<int>(index);
-        item.childIndex = static_cast<int>(slot);
-        item.box = QRectF(at, QSizeF(slotWidth, slotHeight));
-        for (const observe::TopologyView& topology : m_snapshot.storm.topologies) {
-            for (const observe::WorkerView& worker : topology.workers) {
-                if (worker.id == view.worker) {
-                    item.state = worker.state;
+            bool isFirst = true;
+            for (const Card& card : section.cards) {
+                const double height = heightOf(card, width);
+                if (!isFirst && y + height > limit) {
+                    begin();
                 }
+                isFirst = false;
+                if (m_isPlacing) {
+                    addCard(card, QRectF(left(), y, width, height));
+                }
+                y += height + cardGap;
+                m_bottom = std::max(m_bottom, y - cardGap);
             }
         }
-        if (!view.worker.empty() && observe::isDown(item.state)) {
-            item.reviveBox = item.box;
-        }
+        return columns;
     }
 
-    const observe::Snapshot& m_snapshot;
-    ClusterSeats& m_seats;
-    std::vector<ClusterItem> m_items;
-    bool m_isAlone = false;  ///< one card fills the frame, and the host's caption stands below it
-    double m_y = 0;
-    double m_left = 0;
-    double m_width = 0;
+    const Content& m_content;
+    QSizeF m_room;
+    bool m_isFolded = false;
+    ClusterLayout m_layout;
+    ClusterMap m_map;
+    double m_row = rowMost;
+    double m_rowsHeight = 0;
+    std::size_t m_columns = 0;
+    double m_side = 0;
+    double m_broker = 0;
+    bool m_isNarrow = false;
+    bool m_isPlacing = false;
+    double m_sideLeft = 0;
+    double m_bottom = 0;
+    QSizeF m_size;
 };
-
-/// Frames in columns, each put where the column is shortest; in order as far as that goes.
-ClusterLayout pack(const std::vector<std::vector<ClusterItem>>& frames, std::size_t columns) {
-    ClusterLayout layout;
-    std::vector<double> bottoms(columns, 0);
-    for (const std::vector<ClusterItem>& frame : frames) {
-        const auto column = std::min_element(bottoms.begin(), bottoms.end());
-        const QPointF corner(static_cast<double>(column - bottoms.begin()) * (frameWidth + gap), *column);
-        for (ClusterItem item : frame) {
-            item.box.translate(corner);
-            if (!item.reviveBox.isNull()) {
-                item.reviveBox.translate(corner);
-            }
-            item.captionBox.translate(corner);
-            layout.bounds |= item.box;
-            layout.items.push_back(std::move(item));
-        }
-        *column += frame.front().box.height() + gap;
-    }
-    return layout;
-}
 
 }  // namespace
 
-bool isInternalTopic(std::string_view name) {
-    return name.substr(0, 2) == "__";
-}
-
-bool hasOneTopic(const observe::ClusterView& cluster) {
-    return std::count_if(cluster.topics.begin(), cluster.topics.end(),
-                         [](const observe::TopicView& topic) { return !isInternalTopic(topic.name); }) == 1;
+QRectF ClusterMap::cellBox(const QRectF& broker, std::size_t at) const {
+    const auto column = static_cast<double>(at % static_cast<std::size_t>(columns));
+    const auto row = static_cast<double>(at / static_cast<std::size_t>(columns));
+    return {broker.left() + left + column * cell.width(), top + row * cell.height(), cell.width(), cell.height()};
 }
 
 const ClusterItem* ClusterLayout::find(const QString& id) const {
@@ -286,51 +489,88 @@ const ClusterItem* ClusterLayout::at(const QPointF& scene) const {
     return nullptr;
 }
 
-ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio, ClusterSeats& seats) {
-    constexpr double worthMoving = 1.25;  // so much larger must everything become before it is arranged anew
-    Builder builder(snapshot, seats);
-    std::vector<std::vector<ClusterItem>> frames;
-    for (std::size_t i = 0; i < snapshot.cluster.hosts.size(); ++i) {
-        frames.push_back(builder.frame(i));
+int ClusterLayout::rowAt(const QPointF& scene) const {
+    if (names.isNull() || scene.x() < names.left() || scene.x() > unread.right()) {
+        return -1;
     }
-    const auto scaleOf = [aspectRatio](const ClusterLayout& layout) {
-        return std::min(aspectRatio / layout.bounds.width(), 1.0 / layout.bounds.height());
+    for (const ClusterLine& line : lines) {
+        if (scene.y() >= line.top && scene.y() < line.top + line.height) {
+            return static_cast<int>(line.row);
+        }
+    }
+    if (map.isEmpty()) {
+        return -1;
+    }
+    for (const ClusterItem& item : items) {
+        if (item.kind != ObjectKind::Broker || !item.box.contains(scene)) {
+            continue;
+        }
+        const auto column = static_cast<int>(std::floor((scene.x() - item.box.left() - map.left) / map.cell.width()));
+        const auto row = static_cast<int>(std::floor((scene.y() - map.top) / map.cell.height()));
+        if (column < 0 || column >= map.columns || row < 0 || row >= map.rows) {
+            return -1;
+        }
+        const auto cell =
+            static_cast<std::size_t>(row) * static_cast<std::size_t>(map.columns) + static_cast<std::size_t>(column);
+        const std::size_t first = cell * map.perCell;
+        return first < rows.size() ? static_cast<int>(first) : -1;
+    }
+    return -1;
+}
+
+int ClusterLayout::rowOf(const QString& partition) const {
+    const std::string id = format::utf8(partition);
+    const std::string_view name = observe::nameOf(id);
+    const std::size_t dash = name.rfind('-');
+    if (observe::kindOf(id) != ObjectKind::Partition || dash == std::string_view::npos) {
+        return -1;
+    }
+    std::int32_t number = -1;
+    std::from_chars(name.data() + dash + 1, name.data() + name.size(), number);
+    const auto found = std::find_if(rows.begin(), rows.end(), [&](const ClusterRow& row) {
+        return row.partition == number && row.topic == name.substr(0, dash);
+    });
+    return found == rows.end() ? -1 : static_cast<int>(found - rows.begin());
+}
+
+const ClusterLine* ClusterLayout::lineOf(int row) const {
+    const auto found = std::find_if(lines.begin(), lines.end(),
+                                    [row](const ClusterLine& line) { return static_cast<int>(line.row) == row; });
+    return found == lines.end() ? nullptr : &*found;
+}
+
+ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<ClusterRow> rows, const QSizeF& room) {
+    constexpr double largest = 1.5;
+    constexpr double smallest = 0.85;
+    constexpr double step = 0.05;
+    const Content content(snapshot, rows);
+    const QSizeF within = room.expandedTo(QSizeF(1, 1));
+    const auto finish = [&rows](Arrangement&& arrangement) {
+        ClusterLayout layout = std::move(arrangement).layout();
+        layout.rows = std::move(rows);
+        return layout;
     };
-    ClusterLayout best;
-    double bestScale = 0;
-    std::size_t bestColumns = 0;
-    for (std::size_t columns = 1; columns <= frames.size(); ++columns) {
-        ClusterLayout layout = pack(frames, columns);
-        if (const double scale = scaleOf(layout); scale > bestScale) {
-            bestScale = scale;
-            bestColumns = columns;
-            best = std::move(layout);
+    // As large as it fits with rows of a comfortable height; below the natural size any height will do.
+    for (double scale = largest; scale >= smallest - step / 2; scale -= step) {
+        for (const bool isFolded : {false, true}) {
+            Arrangement arrangement(content, within / scale, isFolded);
+            if (arrangement.fits() && (scale < 1 + step / 2 || arrangement.isRoomy())) {
+                return finish(std::move(arrangement));
+            }
         }
     }
-    if (seats.columns > 0 && seats.columns <= frames.size()) {
-        ClusterLayout same = pack(frames, seats.columns);
-        if (scaleOf(same) * worthMoving >= bestScale) {
-            return same;
+    // More columns than fit go on beyond the edge, at the natural size when their height allows it.
+    for (const double scale : {1.0, smallest}) {
+        Arrangement arrangement(content, within / scale, true);
+        if (arrangement.fitsHeight()) {
+            return finish(std::move(arrangement));
         }
     }
-    seats.columns = bestColumns;
-    return best;
+    return finish(Arrangement(content, within / smallest, true));
 }
 
-ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio) {
-    ClusterSeats seats;
-    return layoutCluster(snapshot, aspectRatio, seats);
-}
-
-double stripShare(std::int64_t offset, std::int64_t logStart, std::int64_t partitionEnd, std::int64_t topicEnd) {
-    const auto span = static_cast<double>(partitionEnd - logStart);
-    if (span <= 0 || topicEnd <= 0 || offset <= logStart) {
-        return 0;
-    }
-    const double length = 0.3 + 0.66 * static_cast<double>(partitionEnd) / static_cast<double>(topicEnd);
-    const auto behind = static_cast<double>(std::max<std::int64_t>(partitionEnd - offset, 0));
-    const double gap = std::log1p(behind) / std::log1p(span);
-    return std::clamp(length * (1 - 0.85 * std::min(gap, 1.0)), 0.0, 1.0);
+ClusterLayout layoutCluster(const observe::Snapshot& snapshot, const QSizeF& room) {
+    return layoutCluster(snapshot, clusterRows(snapshot, false), room);
 }
 
 }  // namespace millrace::widgets

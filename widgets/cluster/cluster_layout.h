@@ -2,10 +2,10 @@
 
 #include <QRectF>
 #include <QString>
-#include <map>
 #include <vector>
 
 #include "engine/observe/snapshot.h"
+#include "widgets/cluster/cluster_table.h"
 
 namespace millrace::widgets {
 
@@ -15,44 +15,65 @@ struct ClusterItem {
     observe::ObjectKind kind = observe::ObjectKind::Unknown;
     observe::LifeState state = observe::LifeState::Running;
     QRectF box;
-    QRectF captionBox;  ///< of a host: where its name stands
-    QRectF reviveBox;   ///< where "Revive" can be clicked; null while the object is alive
-    QString owner;      ///< of a partition strip: the broker; of a slot: the supervisor
-    int index = -1;     ///< position of the object in its list of the view
-    int childIndex =
-        -1;  ///< of a partition strip: position in the broker's replicas, -1 for the map of all; of a slot: in slots
+    QRectF reviveBox;     ///< where "Revive" can be clicked; null while the object is alive
+    QString owner;        ///< of a partition strip: the broker; of a slot: the supervisor; of a host's line: its card
+    int index = -1;       ///< position of the object in its list of the view
+    int childIndex = -1;  ///< of a partition strip: position in the broker's replicas; of a slot: in slots
+    int row = -1;         ///< of a partition strip: its row
 };
 
-/// Hosts as frames in columns, in each what runs on it. A pure function of the views and of the shape of the room, so
-/// that nothing jumps while states change.
+/// A heading over cards of one kind: servers, services, supervisors, or hosts without a process.
+struct ClusterHead {
+    observe::ObjectKind kind = observe::ObjectKind::Unknown;
+    QRectF box;
+};
+
+/// A row that is drawn as strips.
+struct ClusterLine {
+    std::size_t row = 0;
+    double top = 0;
+    double height = 0;
+};
+
+/// Where there are more partitions than rows fit, each broker's card has a map of all: a cell at one place in every
+/// card is one partition, or as many as have to share it.
+struct ClusterMap {
+    int columns = 0;  ///< 0: there is no map
+    int rows = 0;
+    std::size_t perCell = 1;
+    double top = 0;
+    double left = 0;  ///< from the left edge of a broker's card
+    QSizeF cell;
+
+    [[nodiscard]] bool isEmpty() const { return columns == 0; }
+    [[nodiscard]] QRectF cellBox(const QRectF& broker, std::size_t cell) const;
+};
+
+/// The machines' face as a table: brokers are columns in the order of their numbers, a row is a partition; to their
+/// right servers, services, supervisors and hosts without a process stand in columns. A pure function of what there is
+/// and of the room, so that nothing jumps while states change, and a window that was once smaller shows the same.
 struct ClusterLayout {
-    std::vector<ClusterItem> items;  ///< frames first, what lies in them after
+    std::vector<ClusterItem> items;  ///< cards first, what lies on them after
+    std::vector<ClusterHead> heads;
+    std::vector<ClusterRow> rows;
+    std::vector<ClusterLine> lines;
+    ClusterMap map;
+    QRectF names;        ///< column of the rows' names, at the left of the brokers
+    QRectF unread;       ///< column of what is not read yet, at their right
+    double offsets = 0;  ///< top of the line under the strips that prints the offsets of one row
+    double lane = 0;     ///< middle of the lane above the cards in which lines between machines run
     QRectF bounds;
 
     [[nodiscard]] const ClusterItem* find(const QString& id) const;
     [[nodiscard]] const ClusterItem* at(const QPointF& scene) const;
+    /// The partition at a point, on a strip, its name or the map; -1 when there is none.
+    [[nodiscard]] int rowAt(const QPointF& scene) const;
+    [[nodiscard]] int rowOf(const QString& partition) const;
+    [[nodiscard]] const ClusterLine* lineOf(int row) const;
 };
 
-/// Topics that Kafka keeps for itself, such as `__consumer_offsets` with its fifty partitions: they are not drawn.
-[[nodiscard]] bool isInternalTopic(std::string_view name);
-
-/// Whether so few topics are drawn that a partition's number says enough.
-[[nodiscard]] bool hasOneTopic(const observe::ClusterView& cluster);
-
-/// What is kept of earlier layouts of one run, so that a place depends on what there is and not on how it fares: a
-/// broker that starts again knows none of its replicas for a while, and keeps the room for them.
-struct ClusterSeats {
-    std::map<observe::ObjectId, std::size_t> strips;  ///< by broker: the most that it had
-    std::size_t columns = 0;
-};
-
-[[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio, ClusterSeats& seats);
-[[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, double aspectRatio);
-
-/// How full a strip is drawn. Lengths of partitions compare with the longest of their topic on a linear scale; what a
-/// replica lacks to its partition's end is on a logarithmic one, so that three records behind can be seen among
-/// millions.
-[[nodiscard]] double stripShare(std::int64_t offset, std::int64_t logStart, std::int64_t partitionEnd,
-                                std::int64_t topicEnd);
+[[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<ClusterRow> rows,
+                                          const QSizeF& room);
+[[nodiscard]] ClusterLayout layoutCluster(const observe::Snapshot& snapshot, const QSizeF& room);
 
 }  // namespace millrace::widgets

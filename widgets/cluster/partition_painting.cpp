@@ -1,6 +1,6 @@
 #include <QPainter>
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -9,141 +9,302 @@
 #include "widgets/controls/palette.h"
 #include "widgets/models/selection.h"
 
-// Partitions on a broker's card: one strip each, or a map of all where there are too many.
+// Partitions on the machines' face: rows of strips across all brokers, or a map of all where there are too many.
 namespace millrace::widgets {
 
-/// So many replicas that each is a cell, or many share one: its colour is that of the worst of them.
-void PhysicalCanvas::paintHeat(QPainter& painter, const ClusterItem& item) const {
-    const Palette& colors = theme();
-    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
-    constexpr int columns = 48;
-    constexpr int rows = 4;
-    struct Cell {
-        int replicas = 0;
-        int leaders = 0;
-        bool isOutOfSync = false;
-    };
-    std::array<Cell, static_cast<std::size_t>(columns * rows)> cells{};
-    const auto drawn = static_cast<std::size_t>(std::count_if(
-        broker.replicas.begin(), broker.replicas.end(), [](const auto& each) { return !isInternalTopic(each.topic); }));
-    std::size_t at = 0;
-    std::size_t outOfSync = 0;
-    std::size_t led = 0;
-    for (const observe::ReplicaView& replica : broker.replicas) {
-        if (isInternalTopic(replica.topic)) {
-            continue;
-        }
-        Cell& cell = cells[at++ * cells.size() / drawn];
-        ++cell.replicas;
-        cell.leaders += replica.isLeader ? 1 : 0;
-        cell.isOutOfSync |= !replica.isInSync;
-        led += replica.isLeader ? 1 : 0;
-        outOfSync += replica.isInSync ? 0 : 1;
+using observe::ObjectKind;
+
+namespace {
+
+constexpr double namePadding = 6;
+constexpr double labelHeight = 13;
+constexpr double followerOpacity = 0.6;
+
+}  // namespace
+
+QString PhysicalCanvas::rowName(int row) const {
+    const ClusterRow& shown = m_layout.rows[static_cast<std::size_t>(row)];
+    return QStringLiteral("%1-%2").arg(format::text(shown.topic)).arg(shown.partition);
+}
+
+/// The row under the pointer, else the one that is selected; -1 when there is neither.
+int PhysicalCanvas::shownRow() const {
+    const auto count = static_cast<int>(m_layout.rows.size());
+    return m_hoveredRow >= 0 && m_hoveredRow < count ? m_hoveredRow : m_layout.rowOf(m_selection.current());
+}
+
+/// Thin rows bear a name as often as there is room for one.
+bool PhysicalCanvas::isLabelled(std::size_t line) const {
+    const double height = m_layout.lines[line].height;
+    const auto every = static_cast<std::size_t>(std::ceil(labelHeight / height - 0.05));
+    return every <= 1 || line % every == 0;
+}
+
+void PhysicalCanvas::paintRowTint(QPainter& painter) const {
+    const ClusterLine* line = m_layout.lineOf(shownRow());
+    if (line == nullptr) {
+        return;
     }
-    const QRectF line(item.box.left() + 10, item.box.top(), item.box.width() - 20, 16);
-    painter.setFont(legible(TextRole::Caption));
-    painter.setPen(outOfSync > 0 ? colors.severity(observe::Severity::Warning) : colors.dim);
-    const QString all = format::count(static_cast<std::int64_t>(drawn));
-    paintText(painter, line, Qt::AlignVCenter,
-              outOfSync > 0
-                  ? tr("%1 replicas, %2 out of sync").arg(all, format::count(static_cast<std::int64_t>(outOfSync)))
-                  : tr("%1 replicas, %2 led").arg(all, format::count(static_cast<std::int64_t>(led))));
-    const double width = line.width() / columns;
-    const double height = (item.box.height() - 24) / rows;
     painter.setPen(Qt::NoPen);
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const Cell& cell = cells[i];
-        if (cell.replicas == 0) {
-            continue;
+    painter.setBrush(theme().soft);
+    const auto tint = [&](double left, double right) {
+        painter.drawRect(QRectF(left, line->top, right - left, line->height));
+    };
+    tint(m_layout.names.left(), m_layout.names.right() - 3);
+    tint(m_layout.unread.left() - 5, m_layout.unread.right());
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.kind == ObjectKind::Broker) {
+            tint(item.box.left() + 1, item.box.right() - 1);
         }
-        const QRectF box(line.left() + static_cast<double>(i % columns) * width,
-                         line.bottom() + 2 + static_cast<double>(i / columns) * height, width - 0.6, height - 0.6);
-        const double share = static_cast<double>(cell.leaders) / cell.replicas;
-        painter.setOpacity(observe::isDown(item.state) ? 0.6 : cell.isOutOfSync ? 1.0 : 0.55 + 0.45 * share);
-        painter.setBrush(observe::isDown(item.state) ? colors.off : cell.isOutOfSync ? colors.warning : colors.topic);
+    }
+}
+
+/// Names of the rows stay at the left edge, whatever was scrolled under them.
+void PhysicalCanvas::paintNames(QPainter& painter) const {
+    const Palette& colors = theme();
+    if (m_layout.names.isNull()) {
+        return;
+    }
+    const double away = std::max(0.0, visibleScene().left() + 6 / zoom() - m_layout.names.left());
+    const QRectF column = m_layout.names.translated(away, 0);
+    if (away > 0) {
+        painter.fillRect(column.adjusted(-6 / zoom(), 0, 0, 0), colors.background);
+    }
+    const int shown = shownRow();
+    const auto boxOf = [&](const ClusterLine& line) {
+        const double middle = line.top + line.height / 2;
+        const double height = std::max(line.height, labelHeight);
+        return QRectF(column.left(), middle - height / 2, column.width() - namePadding, height);
+    };
+    const auto write = [&](const ClusterLine& line, bool isShown) {
+        const ClusterRow& row = m_layout.rows[line.row];
+        painter.setFont(legible(isShown ? TextRole::Strong : TextRole::Caption));
+        painter.setPen(row.leader < 0 && !m_isPlan ? colors.bad : isShown ? colors.text : colors.dim);
+        const QString number = QStringLiteral("-%1").arg(row.partition);
+        const QFontMetricsF metrics(painter.font());
+        const QString topic = metrics.elidedText(format::text(row.topic), Qt::ElideRight,
+                                                 boxOf(line).width() - metrics.horizontalAdvance(number));
+        painter.drawText(boxOf(line), Qt::AlignVCenter | Qt::AlignLeft, topic + number);
+    };
+    const ClusterLine* tinted = nullptr;
+    for (std::size_t i = 0; i < m_layout.lines.size(); ++i) {
+        const ClusterLine& line = m_layout.lines[i];
+        if (static_cast<int>(line.row) == shown) {
+            tinted = &line;
+        } else if (isLabelled(i)) {
+            write(line, false);
+        }
+    }
+    if (tinted != nullptr) {
+        painter.fillRect(boxOf(*tinted), colors.soft);
+        write(*tinted, true);
+    }
+    painter.setFont(legible(TextRole::Caption));
+    painter.setPen(shown >= 0 ? colors.accent : colors.dim);
+    paintText(painter, QRectF(column.left(), m_layout.offsets, column.width() - namePadding, 18), Qt::AlignVCenter,
+              shown < 0           ? tr("in all")
+              : tinted == nullptr ? rowName(shown)
+                                  : tr("offsets"));
+    const auto topics = [&] {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < m_layout.rows.size(); ++i) {
+            count += i == 0 || m_layout.rows[i].topic != m_layout.rows[i - 1].topic ? 1 : 0;
+        }
+        return count;
+    }();
+    painter.setFont(legible(TextRole::Strong));
+    painter.setPen(colors.text);
+    paintText(painter, QRectF(column.left(), column.top() + 2, column.width() - namePadding, 27), Qt::AlignVCenter,
+              topics == 1 ? format::text(m_layout.rows.front().topic) : tr("%1 topics").arg(topics));
+}
+
+/// What the slowest reader has not read, by row and in all.
+void PhysicalCanvas::paintUnread(QPainter& painter) const {
+    const Palette& colors = theme();
+    const QRectF column = m_layout.unread;
+    const bool isRead =
+        std::any_of(m_layout.rows.begin(), m_layout.rows.end(), [](const ClusterRow& row) { return row.unread >= 0; });
+    if (column.isNull() || !isRead) {
+        return;
+    }
+    painter.setFont(legible(TextRole::Caption));
+    painter.setPen(colors.dim);
+    painter.drawText(QRectF(column.left(), column.top() + 2, column.width(), 27), Qt::AlignVCenter | Qt::AlignRight,
+                     tr("unread"));
+    const int shown = shownRow();
+    std::int64_t sum = 0;
+    for (const ClusterRow& row : m_layout.rows) {
+        sum += std::max<std::int64_t>(row.unread, 0);
+    }
+    const auto write = [&](double top, double height, std::int64_t value, bool isStrong) {
+        const double taken = std::max(height, labelHeight);
+        painter.setFont(legible(isStrong ? TextRole::Strong : TextRole::Caption));
+        painter.setPen(isStrong ? colors.text : colors.dim);
+        painter.drawText(QRectF(column.left() - 6, top + height / 2 - taken / 2, column.width() + 6, taken),
+                         Qt::AlignVCenter | Qt::AlignRight, format::count(value));
+    };
+    for (std::size_t i = 0; i < m_layout.lines.size(); ++i) {
+        const ClusterLine& line = m_layout.lines[i];
+        const ClusterRow& row = m_layout.rows[line.row];
+        if (row.unread >= 0 && isLabelled(i)) {
+            write(line.top, line.height, row.unread, static_cast<int>(line.row) == shown);
+        }
+    }
+    write(m_layout.offsets, 18,
+          shown >= 0 ? std::max<std::int64_t>(m_layout.rows[static_cast<std::size_t>(shown)].unread, 0) : sum, true);
+}
+
+void PhysicalCanvas::paintMap(QPainter& painter, const ClusterItem& broker) const {
+    const Palette& colors = theme();
+    const ClusterMap& map = m_layout.map;
+    if (map.isEmpty()) {
+        return;
+    }
+    const observe::BrokerView& view = m_snapshot->cluster.brokers[static_cast<std::size_t>(broker.index)];
+    const bool isDead = observe::isDown(broker.state);
+    const int shown = shownRow();
+    painter.setPen(Qt::NoPen);
+    const std::size_t cells = (m_layout.rows.size() + map.perCell - 1) / map.perCell;
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+        int replicas = 0;
+        bool isLeader = false;
+        bool isOutOfSync = false;
+        bool isKnown = false;
+        const std::size_t end = std::min(m_layout.rows.size(), (cell + 1) * map.perCell);
+        for (std::size_t row = cell * map.perCell; row < end; ++row) {
+            const int at = m_layout.rows[row].replicas[static_cast<std::size_t>(broker.index)];
+            replicas += at == ClusterRow::absent ? 0 : 1;
+            if (at >= 0) {
+                const observe::ReplicaView& replica = view.replicas[static_cast<std::size_t>(at)];
+                isKnown = true;
+                isLeader |= replica.isLeader;
+                isOutOfSync |= !replica.isInSync;
+            }
+        }
+        const QRectF box = map.cellBox(broker.box, cell).adjusted(0.4, 0.4, -0.4, -0.4);
+        painter.setOpacity(replicas == 0 ? 0.45 : isDead ? 0.6 : isLeader || isOutOfSync ? 1.0 : followerOpacity);
+        painter.setBrush(!isKnown ? colors.track : isDead ? colors.off : isOutOfSync ? colors.warning : colors.topic);
         painter.drawRect(box);
     }
     painter.setOpacity(1.0);
+    if (shown >= 0) {
+        const QRectF box = map.cellBox(broker.box, static_cast<std::size_t>(shown) / map.perCell);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(colors.text, 1.5));
+        painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5));
+    }
+}
+
+QString PhysicalCanvas::offsetsOn(const QString& broker) const {
+    const ClusterItem* item = m_layout.find(broker);
+    if (item == nullptr || m_layout.rows.empty()) {
+        return {};
+    }
+    const auto index = static_cast<std::size_t>(item->index);
+    const observe::BrokerView& view = m_snapshot->cluster.brokers[index];
+    const int row = shownRow();
+    if (row < 0) {
+        std::int64_t led = 0;
+        std::int64_t own = 0;
+        std::int64_t internal = 0;
+        for (const observe::ReplicaView& replica : view.replicas) {
+            const bool isInternal = isInternalTopic(replica.topic);
+            internal += isInternal ? 1 : 0;
+            own += isInternal ? 0 : 1;
+            led += replica.isLeader && !isInternal ? 1 : 0;
+        }
+        const QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
+                                       : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));
+        return internal == 0 ? words : tr("%1 (+%2 internal)").arg(words, format::count(internal));
+    }
+    const ClusterRow& shown = m_layout.rows[static_cast<std::size_t>(row)];
+    const int at = shown.replicas[index];
+    if (at < 0) {
+        return at == ClusterRow::absent ? tr("no replica") : tr("not known now");
+    }
+    const observe::ReplicaView& replica = view.replicas[static_cast<std::size_t>(at)];
+    const QString end = tr("end %1").arg(format::count(replica.logEndOffset));
+    const std::int64_t behind = shown.logEnd - replica.logEndOffset;
+    return replica.isInSync || behind <= 0 ? tr("%1  hw %2").arg(end, format::count(replica.highWatermark))
+                                           : tr("%1  %2 behind").arg(end, format::count(behind));
+}
+
+void PhysicalCanvas::paintOffsets(QPainter& painter, const ClusterItem& broker) const {
+    if (m_layout.rows.empty() || m_isPlan) {
+        return;
+    }
+    const Palette& colors = theme();
+    painter.setPen(QPen(colors.line, 1));
+    const double top = m_layout.offsets - 1;
+    painter.drawLine(QPointF(broker.box.left() + 1, top), QPointF(broker.box.right() - 1, top));
+    painter.setFont(legible(TextRole::Caption));
+    QRectF line(broker.box.left() + 8, m_layout.offsets, broker.box.width() - 14, 18);
+    if (broker.reviveBox.intersects(line)) {
+        paintRevive(painter, broker.reviveBox);
+        line.setRight(broker.reviveBox.left() - 2);
+    }
+    QString words = offsetsOn(broker.id);
+    const QFontMetricsF metrics(painter.font());
+    // The switch above says how many internal ones there are; what is too long for both halves keeps the first.
+    for (const QString& end : {QStringLiteral(" ("), QStringLiteral(", "), QStringLiteral("  ")}) {
+        words = metrics.horizontalAdvance(words) > line.width() ? words.section(end, 0, 0) : words;
+    }
+    const bool isBehind = offsetsOn(broker.id).contains(tr("behind"));
+    painter.setPen(isBehind ? colors.severity(observe::Severity::Warning) : shownRow() < 0 ? colors.dim : colors.text);
+    paintText(painter, line, Qt::AlignVCenter, words);
 }
 
 void PhysicalCanvas::paintStrip(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
-    const auto& brokers = m_snapshot->cluster.brokers;
-    const observe::BrokerView& broker = brokers[static_cast<std::size_t>(item.index)];
-    const observe::ReplicaView& replica = broker.replicas[static_cast<std::size_t>(item.childIndex)];
-    std::int64_t partitionEnd = replica.logEndOffset;
-    std::int64_t topicEnd = replica.logEndOffset;
-    for (const observe::BrokerView& other : brokers) {
-        for (const observe::ReplicaView& candidate : other.replicas) {
-            if (candidate.topic != replica.topic) {
-                continue;
-            }
-            topicEnd = std::max(topicEnd, candidate.logEndOffset);
-            if (candidate.partition == replica.partition) {
-                partitionEnd = std::max(partitionEnd, candidate.logEndOffset);
-            }
-        }
-    }
+    const ClusterRow& row = m_layout.rows[static_cast<std::size_t>(item.row)];
     const bool isThin = item.box.height() < 12;
-    const double height = std::min(item.box.height() - 4, 10.0);
-    const bool hasLabel = zoom() * item.box.height() >= 7;
-    const double labelWidth = !hasOneTopic(m_snapshot->cluster) ? 72 : replica.partition < 100 ? 30 : 46;
-    const QRectF track(item.box.left() + 10 + labelWidth, item.box.center().y() - height / 2,
-                       item.box.width() - labelWidth - 40, height);
-    if (m_selection.contains(item.id) || m_hovered == item.id) {
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(colors.soft);
-        painter.drawRoundedRect(item.box.adjusted(5, 0, -5, 0), 4, 4);
-    }
-    if (hasLabel) {
-        QFont label = legible(TextRole::Caption);
-        if (isThin) {
-            label.setPixelSize(std::min(label.pixelSize(), static_cast<int>(item.box.height()) - 1));
-        }
-        painter.setFont(label);
-        painter.setPen(colors.dim);
-        const bool isOnlyTopic = hasOneTopic(m_snapshot->cluster);
-        const QString name = isOnlyTopic
-                                 ? QStringLiteral("p%1").arg(replica.partition)
-                                 : QStringLiteral("%1-%2").arg(format::text(replica.topic)).arg(replica.partition);
-        QFontMetricsF metrics(label);
-        const QString shown = metrics.elidedText(name, Qt::ElideMiddle, labelWidth - 4);
-        painter.drawText(QRectF(item.box.left() + 10, item.box.top(), labelWidth - 4, item.box.height()),
-                         Qt::AlignRight | Qt::AlignVCenter, shown);
-    }
+    const double height = std::clamp(item.box.height() - 7, 4.0, 11.0);
+    const QRectF track(item.box.left() + 8, item.box.center().y() - height / 2, item.box.width() - 34, height);
     painter.setPen(Qt::NoPen);
     painter.setBrush(colors.track);
     painter.drawRoundedRect(track, 2, 2);
-
-    const auto shareOf = [&](std::int64_t offset) {
-        return stripShare(offset, replica.logStartOffset, partitionEnd, topicEnd);
+    if (item.childIndex < 0) {
+        return;  // it has a replica and knows nothing of it now
+    }
+    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
+    const observe::ReplicaView& replica = broker.replicas[static_cast<std::size_t>(item.childIndex)];
+    const auto xOf = [&](std::int64_t offset) {
+        return track.left() + stripShare(offset, row.scale.first, row.logEnd, row.scale.last) * track.width();
     };
     const bool isDead = observe::isDown(item.state);
     const QColor fill = isDead ? colors.off : replica.isInSync ? colors.topic : colors.warning;
-    const double end = shareOf(replica.logEndOffset) * track.width();
+    const double from = xOf(replica.logStartOffset);
+    const QRectF filled(from, track.top(), std::max(0.0, xOf(replica.logEndOffset) - from), height);
     painter.setBrush(fill);
-    painter.setOpacity(isDead ? 0.6 : replica.isLeader ? 1.0 : 0.82);
-    painter.drawRoundedRect(QRectF(track.topLeft(), QSizeF(end, height)), 2, 2);
+    painter.setOpacity(isDead ? 0.6 : replica.isLeader ? 1.0 : followerOpacity);
+    painter.drawRoundedRect(filled, 2, 2);
     painter.setOpacity(1.0);
     if (!isDead && !replica.isInSync) {
         // Out of sync is said by a pattern too, not by colour alone.
         painter.setBrush(QBrush(colors.surface, Qt::Dense6Pattern));
-        painter.drawRect(QRectF(track.topLeft(), QSizeF(end, height)));
+        painter.drawRect(filled);
     }
     if (replica.truncatedTo >= 0 && replica.truncatedFrom > replica.truncatedTo) {
-        const double from = shareOf(replica.truncatedTo) * track.width();
-        const double to = std::max(from + 8, shareOf(std::min(replica.truncatedFrom, partitionEnd)) * track.width());
+        const double cut = xOf(replica.truncatedTo);
+        const double to = std::max(cut + 8, xOf(std::min(replica.truncatedFrom, row.logEnd)));
         painter.setBrush(QBrush(colors.bad, Qt::BDiagPattern));
-        painter.drawRect(QRectF(track.left() + from, track.top(), std::min(to - from, track.width() - from), height));
+        painter.drawRect(QRectF(cut, track.top(), std::min(to, track.right()) - cut, height));
     }
     if (replica.highWatermark > 0) {
-        const double tick = track.left() + shareOf(replica.highWatermark) * track.width();
-        painter.setPen(QPen(colors.text, 1.5));
+        const double tick = xOf(replica.highWatermark);
+        painter.setPen(QPen(isDead ? colors.off : colors.text, isThin ? 1 : 1.5));
         painter.drawLine(QPointF(tick, track.top() - 1.5), QPointF(tick, track.bottom() + 1.5));
+    }
+    if (replica.isLeader && !isDead && row.position >= 0 && !isThin) {
+        const double at = xOf(row.position);
+        painter.setPen(QPen(colors.surface, 1));
+        painter.setBrush(colors.spout);
+        painter.drawPolygon(QPolygonF{QPointF(at, track.bottom() - 4.5), QPointF(at - 4, track.bottom() + 2.5),
+                                      QPointF(at + 4, track.bottom() + 2.5)});
     }
     if (replica.isLeader) {
         const double side = isThin ? 8 : 12;
-        paintIcon(painter, Icon::Crown, QRectF(track.right() + 7, item.box.center().y() - side / 2, side, side),
+        paintIcon(painter, Icon::Crown, QRectF(track.right() + 6, item.box.center().y() - side / 2, side, side),
                   isDead ? colors.off : colors.bolt);
     }
 }

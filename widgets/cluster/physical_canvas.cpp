@@ -7,6 +7,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QMouseEvent>
+#include <QToolButton>
 #include <QToolTip>
 #include <algorithm>
 
@@ -26,8 +27,17 @@ PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* pa
     setAcceptDrops(true);
     setAccessibleName(tr("Physical face"));
     setAccessibleDescription(tr("Hosts with their brokers, coordination servers, Nimbus, supervisors and workers"));
-    setFitMargins({16, 40, 16, 12});
-    setLargestFit(1.6);
+    setFitMargins({16, 10, 16, 10});
+    setLargestFit(1.5);
+    setSmallestFit(0.85);
+    m_internal = new QToolButton(this);
+    m_internal->setCheckable(true);
+    m_internal->setProperty("role", QStringLiteral("framed"));
+    m_internal->setFont(textFont(TextRole::Caption));
+    m_internal->setToolTip(
+        tr("Show the partitions of topics that Kafka keeps for itself too, such as __consumer_offsets"));
+    m_internal->hide();
+    connect(m_internal, &QToolButton::toggled, this, &PhysicalCanvas::setShowsInternal);
     connect(&m_selection, &Selection::changed, this, QOverload<>::of(&QWidget::update));
     connect(&m_hand, &ToolHand::changed, this, [this] {
         setCursor(m_hand.tool() == nullptr ? Qt::ArrowCursor : Qt::CrossCursor);
@@ -38,24 +48,46 @@ PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* pa
 void PhysicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
     m_isPlan = false;
+    if (m_snapshot) {
+        m_flows.take(*m_snapshot);
+    }
     relayout();
 }
 
 void PhysicalCanvas::setPlan(observe::SnapshotPtr plan) {
     m_snapshot = std::move(plan);
     m_isPlan = m_snapshot != nullptr;
-    m_seats = ClusterSeats();  // another cluster may stand here from now on
+    m_layout = ClusterLayout();  // another cluster may stand here from now on
+    m_flows.clear();
     relayout();
+}
+
+void PhysicalCanvas::setShowsInternal(bool shows) {
+    if (m_showsInternal != shows) {
+        m_showsInternal = shows;
+        m_internal->setChecked(shows);
+        m_layout.rows.clear();
+        relayout();
+    }
 }
 
 void PhysicalCanvas::relayout() {
     const QRectF before = m_layout.bounds;
     if (m_snapshot) {
-        const double height = std::max(1, this->height() - 52);
-        m_layout = layoutCluster(*m_snapshot, std::max(1, width() - 32) / height, m_seats);
+        std::vector<ClusterRow> rows = clusterRows(*m_snapshot, m_showsInternal);
+        if (rows.empty() && !m_isPlan) {
+            // No broker lives that could tell of topics: their rows stay until one does.
+            rows = std::move(m_layout.rows);
+            for (ClusterRow& row : rows) {
+                row.replicas.assign(m_snapshot->cluster.brokers.size(), ClusterRow::unknown);
+            }
+        }
+        const QSizeF room(std::max(1, width() - 32), std::max(1, height() - 20));
+        m_layout = layoutCluster(*m_snapshot, std::move(rows), room);
     } else {
         m_layout = ClusterLayout();
     }
+    placeSwitch();
     if (m_layout.bounds != before) {
         contentChanged();
     } else {
@@ -63,9 +95,45 @@ void PhysicalCanvas::relayout() {
     }
 }
 
+/// Beside the heading of the face, as long as there is something that it could show.
+void PhysicalCanvas::placeSwitch() {
+    const std::size_t internal = m_snapshot ? internalPartitions(m_snapshot->cluster) : 0;
+    m_internal->setVisible(internal > 0);
+    if (internal == 0) {
+        return;
+    }
+    m_internal->setText(tr("+%1 internal").arg(format::count(static_cast<std::int64_t>(internal))));
+    m_internal->setAccessibleName(tr("Show internal topics"));
+    m_internal->adjustSize();
+    const int heading = QFontMetrics(textFont(TextRole::CardTitle)).horizontalAdvance(tr("Physical"));
+    m_internal->move(16 + heading + 12, 5);
+}
+
 void PhysicalCanvas::resizeEvent(QResizeEvent* event) {
     relayout();
     ZoomCanvas::resizeEvent(event);
+}
+
+/// Where more stands than fits, the wheel goes there; with Ctrl, and where all is in view, it zooms.
+void PhysicalCanvas::wheelEvent(QWheelEvent* event) {
+    const QRectF seen = visibleScene();
+    const QRectF all = m_layout.bounds;
+    const bool isWider = all.width() > seen.width() + 1;
+    const bool isHigher = all.height() > seen.height() + 1;
+    if ((event->modifiers() & Qt::ControlModifier) || (!isWider && !isHigher)) {
+        ZoomCanvas::wheelEvent(event);
+        return;
+    }
+    const QPointF turned = QPointF(event->angleDelta()) / 2 / zoom();
+    const bool sideways = !isHigher || (event->modifiers() & Qt::ShiftModifier);
+    const QPointF way = sideways ? QPointF(turned.x() + turned.y(), 0) : turned;
+    // No farther than there is something.
+    const double x = std::clamp(seen.left() - way.x(), std::min(all.left() - 16, seen.left()),
+                                std::max(all.right() + 16 - seen.width(), seen.left()));
+    const double y = std::clamp(seen.top() - way.y(), std::min(all.top() - 16, seen.top()),
+                                std::max(all.bottom() + 16 - seen.height(), seen.top()));
+    centerOn(QPointF(x, y) + QPointF(seen.width(), seen.height()) / 2);
+    event->accept();
 }
 
 QRectF PhysicalCanvas::contentRect() const {
@@ -73,8 +141,30 @@ QRectF PhysicalCanvas::contentRect() const {
 }
 
 QRectF PhysicalCanvas::itemInView(const QString& id) const {
-    const ClusterItem* item = m_layout.find(id);
-    return item == nullptr ? QRectF() : toView(item->box);
+    if (const ClusterItem* item = m_layout.find(id)) {
+        return toView(item->box);
+    }
+    // A partition on the map: where it is led, or on the first broker.
+    const int row = m_layout.rowOf(id);
+    const int leader = row < 0 ? -1 : m_layout.rows[static_cast<std::size_t>(row)].leader;
+    const QRectF led = leader < 0 ? QRectF() : replicaInView(id, format::text(observe::brokerId(leader)));
+    return row < 0 || !led.isNull() || m_snapshot->cluster.brokers.empty()
+               ? led
+               : replicaInView(id, format::text(m_snapshot->cluster.brokers.front().id));
+}
+
+QRectF PhysicalCanvas::replicaInView(const QString& partition, const QString& broker) const {
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.kind == ObjectKind::Partition && item.id == partition && item.owner == broker) {
+            return toView(item.box);
+        }
+    }
+    const ClusterItem* card = m_layout.find(broker);
+    const int row = m_layout.rowOf(partition);
+    if (card == nullptr || row < 0 || m_layout.map.isEmpty()) {
+        return {};
+    }
+    return toView(m_layout.map.cellBox(card->box, static_cast<std::size_t>(row) / m_layout.map.perCell));
 }
 
 QRectF PhysicalCanvas::reviveInView(const QString& id) const {
@@ -101,12 +191,22 @@ QString PhysicalCanvas::hostOf(const ClusterItem& item) const {
         default:
             break;
     }
-    for (const ClusterItem& frame : m_layout.items) {
-        if (frame.kind == ObjectKind::Host && frame.box.contains(item.box)) {
-            return frame.id;
+    for (const ClusterItem& line : m_layout.items) {
+        if (line.kind == ObjectKind::Host && line.owner == item.id) {
+            return line.id;
         }
     }
     return item.id;
+}
+
+/// What stands at a point: a cell of the map is a partition too.
+QString PhysicalCanvas::idAt(const QPointF& scene) const {
+    const ClusterItem* item = m_layout.at(scene);
+    const int row = item == nullptr || item->kind == ObjectKind::Broker ? m_layout.rowAt(scene) : -1;
+    if (row >= 0 && (item == nullptr || !m_layout.map.isEmpty())) {
+        return m_layout.rows[static_cast<std::size_t>(row)].id();
+    }
+    return item == nullptr ? QString() : item->id;
 }
 
 QString PhysicalCanvas::targetOf(const ClusterItem& item) const {
@@ -138,24 +238,24 @@ void PhysicalCanvas::mousePressEvent(QMouseEvent* event) {
     }
     setFocus(Qt::MouseFocusReason);
     const QPointF scene = toScene(event->position());
-    const ClusterItem* item = m_layout.at(scene);
-    if (item == nullptr) {
-        m_selection.clear();
-        return;
-    }
     for (const ClusterItem& candidate : m_layout.items) {
         if (!candidate.id.isEmpty() && candidate.reviveBox.contains(scene)) {
-            emit reviveRequested(candidate.id);
+            const QString target = candidate.id;
+            emit reviveRequested(target);
             return;
         }
     }
-    if (m_hand.tool() != nullptr) {
+    const ClusterItem* item = m_layout.at(scene);
+    const QString id = idAt(scene);
+    if (m_hand.tool() != nullptr && item != nullptr) {
         const ClusterItem chosen = *item;
         act(chosen, event->modifiers());
+    } else if (id.isEmpty()) {
+        m_selection.clear();
     } else if (event->modifiers() & (Qt::ShiftModifier | Qt::ControlModifier)) {
-        m_selection.toggle(item->id);
+        m_selection.toggle(id);
     } else {
-        m_selection.select(item->id);
+        m_selection.select(id);
     }
 }
 
@@ -164,10 +264,13 @@ void PhysicalCanvas::mouseMoveEvent(QMouseEvent* event) {
         return;
     }
     m_mouse = event->position();
-    const ClusterItem* item = m_layout.at(toScene(m_mouse));
+    const QPointF scene = toScene(m_mouse);
+    const ClusterItem* item = m_layout.at(scene);
     const QString hovered = item == nullptr ? QString() : item->id;
-    if (hovered != m_hovered || m_hand.tool() != nullptr) {
+    const int row = m_layout.rowAt(scene);
+    if (hovered != m_hovered || row != m_hoveredRow || m_hand.tool() != nullptr) {
         m_hovered = hovered;
+        m_hoveredRow = row;
         update();
     }
 }
@@ -178,6 +281,7 @@ void PhysicalCanvas::mouseReleaseEvent(QMouseEvent* event) {
 
 void PhysicalCanvas::leaveEvent(QEvent* event) {
     m_hovered.clear();
+    m_hoveredRow = -1;
     m_mouse = QPointF();
     update();
     ZoomCanvas::leaveEvent(event);
@@ -200,7 +304,8 @@ void PhysicalCanvas::keyPressEvent(QKeyEvent* event) {
                                                                                    : 0;
     std::vector<QString> ids;
     for (const ClusterItem& item : m_layout.items) {
-        if (!item.id.isEmpty() && item.kind != ObjectKind::Partition) {
+        const bool isStep = !item.id.isEmpty() && item.kind != ObjectKind::Partition;
+        if (isStep && std::find(ids.begin(), ids.end(), item.id) == ids.end()) {
             ids.push_back(item.id);
         }
     }
@@ -218,8 +323,9 @@ void PhysicalCanvas::contextMenuEvent(QContextMenuEvent* event) {
     const ClusterItem* item = m_layout.at(toScene(event->pos()));
     QMenu menu(this);
     if (item != nullptr) {
-        m_selection.select(item->id);
-        fillMenu(menu, *item);
+        const ClusterItem chosen = *item;
+        m_selection.select(chosen.id);
+        fillMenu(menu, chosen);
     } else {
         menu.addAction(tr("Fit to view"), this, &ZoomCanvas::fit);
     }
@@ -269,6 +375,7 @@ void PhysicalCanvas::dragEnterEvent(QDragEnterEvent* event) {
 
 void PhysicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
     const ClusterItem* item = m_layout.at(toScene(event->position()));
+    m_isDropping = true;
     m_hovered = item == nullptr ? QString() : hostOf(*item);
     event->acceptProposedAction();
     update();
@@ -276,6 +383,7 @@ void PhysicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
 
 void PhysicalCanvas::dragLeaveEvent(QDragLeaveEvent* event) {
     Q_UNUSED(event)
+    m_isDropping = false;
     m_hovered.clear();
     update();
 }
@@ -283,6 +391,7 @@ void PhysicalCanvas::dragLeaveEvent(QDragLeaveEvent* event) {
 void PhysicalCanvas::dropEvent(QDropEvent* event) {
     const ClusterItem* item = m_layout.at(toScene(event->position()));
     m_hovered.clear();
+    m_isDropping = false;
     event->acceptProposedAction();
     setFocus(Qt::MouseFocusReason);
     emit addRequested(QString::fromUtf8(event->mimeData()->data(QLatin1String(partMimeType))),
@@ -303,24 +412,40 @@ bool PhysicalCanvas::event(QEvent* event) {
     return ZoomCanvas::event(event);
 }
 
+QString PhysicalCanvas::toolTipOf(const observe::BrokerView& broker, const observe::ReplicaView& replica) const {
+    QStringList lines;
+    lines << tr("%1 on %2: %3, %4")
+                 .arg(format::text(observe::titleOf(observe::partitionId(replica.topic, replica.partition))),
+                      format::text(observe::titleOf(broker.id)), replica.isLeader ? tr("leader") : tr("follower"),
+                      replica.isInSync ? tr("in sync") : tr("out of sync"));
+    lines << tr("log start %1, high watermark %2, log end %3 (offsets of records)")
+                 .arg(format::count(replica.logStartOffset), format::count(replica.highWatermark),
+                      format::count(replica.logEndOffset));
+    lines << tr("leader epoch %1").arg(replica.leaderEpoch);
+    if (replica.truncatedTo >= 0) {
+        lines << tr("truncated from %1 to %2")
+                     .arg(format::count(replica.truncatedFrom), format::count(replica.truncatedTo));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
 QString PhysicalCanvas::toolTipOf(const ClusterItem& item) const {
     QStringList lines;
-    if (item.kind == ObjectKind::Partition) {
-        const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
-        const observe::ReplicaView& replica = broker.replicas[static_cast<std::size_t>(item.childIndex)];
-        lines << tr("%1 on %2: %3, %4")
-                     .arg(format::text(observe::titleOf(format::utf8(item.id))),
-                          format::text(observe::titleOf(broker.id)), replica.isLeader ? tr("leader") : tr("follower"),
-                          replica.isInSync ? tr("in sync") : tr("out of sync"));
-        lines << tr("log start %1, high watermark %2, log end %3 (offsets of records)")
-                     .arg(format::count(replica.logStartOffset), format::count(replica.highWatermark),
-                          format::count(replica.logEndOffset));
-        lines << tr("leader epoch %1").arg(replica.leaderEpoch);
-        if (replica.truncatedTo >= 0) {
-            lines << tr("truncated from %1 to %2")
-                         .arg(format::count(replica.truncatedFrom), format::count(replica.truncatedTo));
+    const bool isOnMap = item.kind == ObjectKind::Broker && !m_layout.map.isEmpty() && m_hoveredRow >= 0;
+    if (item.kind == ObjectKind::Partition || isOnMap) {
+        const auto broker = static_cast<std::size_t>(item.index);
+        const int row = isOnMap ? m_hoveredRow : item.row;
+        const int replica = m_layout.rows[static_cast<std::size_t>(row)].replicas[broker];
+        const observe::BrokerView& view = m_snapshot->cluster.brokers[broker];
+        if (replica >= 0) {
+            return toolTipOf(view, view.replicas[static_cast<std::size_t>(replica)]);
         }
-        return lines.join(QLatin1Char('\n'));
+        const QString title =
+            format::text(observe::titleOf(format::utf8(m_layout.rows[static_cast<std::size_t>(row)].id())));
+        return replica == ClusterRow::absent
+                   ? tr("%1 has no replica of %2").arg(format::text(observe::titleOf(view.id)), title)
+                   : tr("%1 knows nothing of its replica of %2 now")
+                         .arg(format::text(observe::titleOf(view.id)), title);
     }
     const ObjectFacts facts = factsOf(*m_snapshot, item.id);
     lines << tr("%1: %2").arg(facts.title, facts.state);

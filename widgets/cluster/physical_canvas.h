@@ -2,16 +2,19 @@
 
 #include "widgets/canvas/zoom_canvas.h"
 #include "widgets/cluster/cluster_layout.h"
+#include "widgets/cluster/machine_flows.h"
 #include "widgets/controls/palette.h"
 
 class QMenu;
+class QToolButton;
 
 namespace millrace::widgets {
 
 class Selection;
 class ToolHand;
 
-/// The physical face: hosts and what runs on them. With a fault tool at hand a click acts; without one it selects.
+/// The physical face: brokers with their partitions as a table, and what else runs on hosts beside them. With a fault
+/// tool at hand a click acts; without one it selects.
 class PhysicalCanvas final : public ZoomCanvas {
     Q_OBJECT
 
@@ -23,8 +26,16 @@ public:
     /// Before there is a run: what is drawn and not started yet.
     void setPlan(observe::SnapshotPtr plan);
 
+    /// Partitions of topics that Kafka keeps for itself are rows too.
+    void setShowsInternal(bool shows);
+
     /// Where things are in widget coordinates, for tests and for guides that point at them.
     [[nodiscard]] QRectF itemInView(const QString& id) const;
+    /// Where a broker shows a partition: its strip, or its cell on the map.
+    [[nodiscard]] QRectF replicaInView(const QString& partition, const QString& broker) const;
+    [[nodiscard]] const ClusterLayout& layoutShown() const { return m_layout; }
+    /// The line of offsets under the strips as it is written on a broker's card.
+    [[nodiscard]] QString offsetsOn(const QString& broker) const;
     /// What is said at the pointer while a tool is in hand: what a click there would do.
     [[nodiscard]] QString hintAt(const QPointF& view) const;
     [[nodiscard]] QRectF reviveInView(const QString& id) const;
@@ -48,6 +59,7 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -57,36 +69,54 @@ protected:
 
 private:
     void relayout();
+    void placeSwitch();
     void act(const ClusterItem& item, Qt::KeyboardModifiers modifiers);
+    [[nodiscard]] QString idAt(const QPointF& scene) const;
     [[nodiscard]] QString targetOf(const ClusterItem& item) const;
     [[nodiscard]] QString hintOver(const ClusterItem& item) const;
     [[nodiscard]] QString hostOf(const ClusterItem& item) const;
     [[nodiscard]] QString toolTipOf(const ClusterItem& item) const;
+    [[nodiscard]] QString toolTipOf(const observe::BrokerView& broker, const observe::ReplicaView& replica) const;
     void fillMenu(QMenu& menu, const ClusterItem& item);
 
     [[nodiscard]] QFont legible(TextRole role) const;
+    [[nodiscard]] int shownRow() const;
+    [[nodiscard]] QStringList subjects() const;
     void paintHost(QPainter& painter, const ClusterItem& item) const;
     void paintBroker(QPainter& painter, const ClusterItem& item) const;
-    void paintHeat(QPainter& painter, const ClusterItem& item) const;
-    void paintStrip(QPainter& painter, const ClusterItem& item) const;
     void paintServer(QPainter& painter, const ClusterItem& item) const;
     void paintNimbus(QPainter& painter, const ClusterItem& item) const;
     void paintOther(QPainter& painter, const ClusterItem& item) const;
     void paintSupervisor(QPainter& painter, const ClusterItem& item) const;
     void paintSlot(QPainter& painter, const ClusterItem& item) const;
-    void paintFlights(QPainter& painter) const;
+    void paintHeads(QPainter& painter) const;
+    void paintThumbs(QPainter& painter) const;
     void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
     void paintRevive(QPainter& painter, const QRectF& button) const;
     void paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
                      const QColor& noteColor) const;
+
+    // partition_painting.cpp
+    void paintNames(QPainter& painter) const;
+    void paintUnread(QPainter& painter) const;
+    void paintRowTint(QPainter& painter) const;
+    void paintStrip(QPainter& painter, const ClusterItem& item) const;
+    void paintMap(QPainter& painter, const ClusterItem& broker) const;
+    void paintOffsets(QPainter& painter, const ClusterItem& broker) const;
+    [[nodiscard]] QString rowName(int row) const;
+    [[nodiscard]] bool isLabelled(std::size_t line) const;
 
     Selection& m_selection;
     ToolHand& m_hand;
     observe::SnapshotPtr m_snapshot;
     bool m_isPlan = false;
     ClusterLayout m_layout;
-    ClusterSeats m_seats;
+    MachineFlows m_flows;
+    QToolButton* m_internal = nullptr;
+    bool m_showsInternal = false;
     QString m_hovered;
+    int m_hoveredRow = -1;
+    bool m_isDropping = false;  ///< a part hangs over the face: the host that would take it is marked
     QPointF m_mouse;
 };
 

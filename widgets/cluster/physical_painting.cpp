@@ -1,5 +1,6 @@
+#include <QCoreApplication>
 #include <QPainter>
-#include <QPainterPath>
+#include <QToolButton>
 #include <algorithm>
 #include <cmath>
 
@@ -55,6 +56,32 @@ QColor componentColor(const observe::Snapshot& snapshot, const std::string& comp
     return theme().off;
 }
 
+/// From how many hosts the links of this one are cut.
+std::ptrdiff_t cutsOf(const observe::HostView& host) {
+    return std::count_if(host.ailments.begin(), host.ailments.end(),
+                         [](const std::string& each) { return each.starts_with("cut from "); });
+}
+
+/// What a host suffers from, in a few words. A host that is cut off says so once; those that it is cut from are well.
+QString ailmentOf(const observe::ClusterView& cluster, const observe::HostView& host) {
+    for (const std::string& ailment : host.ailments) {
+        if (!ailment.starts_with("cut from ")) {
+            return format::text(ailment);
+        }
+    }
+    const std::ptrdiff_t cuts = cutsOf(host);
+    if (cuts > 1) {
+        return QCoreApplication::translate("PhysicalCanvas", "cut off");
+    }
+    if (cuts == 0) {
+        return {};
+    }
+    const std::string other = host.ailments.front().substr(std::string_view("cut from ").size());
+    const auto isOther = [&](const observe::HostView& each) { return observe::nameOf(each.id) == other; };
+    const auto found = std::find_if(cluster.hosts.begin(), cluster.hosts.end(), isOther);
+    return found != cluster.hosts.end() && cutsOf(*found) > 1 ? QString() : format::text(host.ailments.front());
+}
+
 }  // namespace
 
 void PhysicalCanvas::paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const {
@@ -75,8 +102,7 @@ void PhysicalCanvas::paintFrameOf(QPainter& painter, const ClusterItem& item, do
         border = colors.accent;
         width = 2.0;
     }
-    const QColor fill = item.kind == ObjectKind::Host ? colors.background : colors.surface;
-    paintSurface(painter, item.box, radius, fill, border, width);
+    paintSurface(painter, item.box, radius, colors.surface, border, width);
 }
 
 /// From afar letters get larger in the scene, so that they stay readable on the screen as long as there is room.
@@ -92,113 +118,116 @@ QFont PhysicalCanvas::legible(TextRole role) const {
 void PhysicalCanvas::paintRevive(QPainter& painter, const QRectF& button) const {
     const Palette& colors = theme();
     paintSurface(painter, button, 6, colors.surface, colors.bad);
+    painter.setFont(legible(TextRole::Caption));
     painter.setPen(colors.bad);
-    const bool hasRoom = painter.fontMetrics().horizontalAdvance(tr("Revive")) + 34 < button.width();
-    if (!hasRoom) {
-        painter.drawText(button, Qt::AlignCenter, tr("Revive"));
-        return;
-    }
-    painter.drawText(button.adjusted(8, 0, -20, 0), Qt::AlignVCenter | Qt::AlignLeft, tr("Revive"));
-    paintIcon(painter, Icon::Revive, QRectF(button.right() - 20, button.center().y() - 6.5, 13, 13), colors.bad);
+    painter.drawText(button, Qt::AlignCenter, tr("Revive"));
 }
 
 void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
                                  const QColor& noteColor) const {
     const Palette& colors = theme();
-    const QRectF line(item.box.left() + 10, item.box.top() + 2, item.box.width() - 20, 30);
+    const QRectF line(item.box.left() + 8, item.box.top() + 2, item.box.width() - 16, 27);
     paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
-    painter.setFont(legible(TextRole::Caption));
     QString right = note;
     QColor rightColor = noteColor;
-    if (!item.reviveBox.isNull()) {
-        right = tr("Revive");
-        rightColor = colors.bad;
-    } else if (item.state == LifeState::Planned) {
-        right = m_isPlan && item.kind != ObjectKind::Supervisor ? tr("not started") : note;
+    if (item.state == LifeState::Planned) {
+        right = m_isPlan && item.kind != ObjectKind::Supervisor ? QString() : note;
         rightColor = colors.dim;
     } else if (item.state != LifeState::Running) {
         right = format::text(observe::toText(item.state));
         rightColor = colors.severity(observe::Severity::Warning);
     }
-    double rightWidth = painter.fontMetrics().horizontalAdvance(right) + 4;
-    painter.setPen(rightColor);
-    if (!item.reviveBox.isNull()) {
-        const QRectF button = item.reviveBox;
-        paintRevive(painter, button);
-        rightWidth = button.width() + 4;
-    } else {
+    painter.setFont(legible(TextRole::Caption));
+    const bool hasButton = !item.reviveBox.isNull() && item.reviveBox.top() < line.bottom();
+    const double rightWidth = hasButton         ? item.box.right() - item.reviveBox.left() - 4
+                              : right.isEmpty() ? 0
+                                                : painter.fontMetrics().horizontalAdvance(right) + 6;
+    if (hasButton) {
+        paintRevive(painter, item.reviveBox);
+        painter.setFont(legible(TextRole::Caption));
+    }
+    // The name comes first; what does not fit beside it is said by the tool-tip.
+    QFont font = legible(TextRole::CardTitle);
+    const double room = line.width() - 16;
+    if (QFontMetricsF(font).horizontalAdvance(title) > room - (hasButton ? rightWidth : 0)) {
+        font.setPixelSize(legible(TextRole::Body).pixelSize());
+    }
+    const double titleWidth = QFontMetricsF(font).horizontalAdvance(title);
+    const bool hasNote = !hasButton && titleWidth + rightWidth <= room + 1;
+    if (hasNote) {
+        painter.setPen(rightColor);
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
     }
-    painter.setFont(legible(TextRole::CardTitle));
+    painter.setFont(font);
     painter.setPen(colors.text);
-    // The kind is said by the picture; what must not be cut off is the name.
-    const QRectF room = line.adjusted(18, 0, -rightWidth, 0);
-    // Cards of a kind are called alike, whatever else each of them has to say.
-    const double sure =
-        line.width() - 18 -
-        std::max(rightWidth, QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(tr("standalone")) + 4);
-    const auto fitsIn = [&](const QFont& font) { return QFontMetricsF(font).horizontalAdvance(title) <= sure; };
-    if (QFont smaller = painter.font(); !fitsIn(smaller)) {
-        smaller.setPixelSize(legible(TextRole::Caption).pixelSize());
-        painter.setFont(smaller);
-    }
-    const bool fits = fitsIn(painter.font());
-    paintText(painter, room, Qt::AlignVCenter, fits ? title : title.section(QLatin1Char(' '), -1), Qt::ElideMiddle);
+    paintText(painter, line.adjusted(16, 0, hasNote || hasButton ? -rightWidth : 0, 0), Qt::AlignVCenter, title);
 }
 
+/// The last line of a card says on which machine it runs; a machine without a process is a card of its own.
 void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
     const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
-    paintFrameOf(painter, item, 10);
-    const QRectF line = item.captionBox.adjusted(12, 0, -12, 0);
-    painter.setFont(legible(TextRole::Strong));
-    painter.setPen(colors.text);
     const QString name = format::text(observe::nameOf(host.id));
-    painter.drawText(line, Qt::AlignVCenter, name);
-    const double nameWidth = painter.fontMetrics().horizontalAdvance(name) + 10;
+    const QString rack = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
+    if (item.owner.isEmpty()) {
+        paintFrameOf(painter, item, 8);
+        paintHeader(painter, item, name, rack, colors.dim);
+        return;
+    }
+    const bool isDown = observe::isDown(host.state);
+    const bool isHovered = m_hovered == item.id;
+    const bool isAimedAt = isHovered && m_hand.tool() != nullptr;
+    if (m_selection.contains(item.id) || isHovered) {
+        const bool isMarked = m_selection.contains(item.id) || (isHovered && m_isDropping);
+        paintSurface(painter, item.box.adjusted(2, 1, -2, -2), 6, colors.soft,
+                     isAimedAt  ? colors.bad
+                     : isMarked ? colors.accent
+                                : colors.soft,
+                     1.5);
+    }
+    const QRectF line = item.box.adjusted(8, 0, -8, -1);
     painter.setFont(legible(TextRole::Caption));
-    painter.setPen(colors.dim);
-    QString note = host.rack.empty() ? tr("host") : tr("rack %1").arg(format::text(host.rack));
-    if (!host.ailments.empty()) {
+    const QFontMetricsF metrics(painter.font());
+    QString right = m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation));
+    QString left = rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack);
+    painter.setPen(isDown ? colors.bad : colors.dim);
+    if (isDown) {
+        left = tr("%1: no power").arg(name);
+    } else if (const QString ailment = ailmentOf(m_snapshot->cluster, host); !ailment.isEmpty()) {
         painter.setPen(colors.severity(observe::Severity::Warning));
-        note = format::text(host.ailments.front());
+        left = QStringLiteral("%1: %2").arg(name, ailment);
+        right.clear();
+    } else if (metrics.horizontalAdvance(left + right) + 6 > line.width()) {
+        right = format::percent(host.coreUtilisation);
+        left = metrics.horizontalAdvance(left + right) + 6 > line.width() ? name : left;
     }
-    // Where there is not room for all, the words stay and the bar goes: the figure beside it says the same.
-    constexpr double barWidth = 44;
-    const double load = painter.fontMetrics().horizontalAdvance(QStringLiteral("100 %")) + 6;
-    const double noteWidth = painter.fontMetrics().horizontalAdvance(note);
-    const bool hasBar = nameWidth + noteWidth + load + barWidth + 6 <= line.width();
-    paintText(painter, line.adjusted(nameWidth, 0, hasBar ? -load - barWidth - 6 : -load, 0), Qt::AlignVCenter, note);
-    if (!item.reviveBox.isNull()) {
+    if (isDown) {
         paintRevive(painter, item.reviveBox);
-        return;
+        painter.setPen(colors.bad);
     }
-    painter.setPen(colors.dim);
-    if (m_isPlan) {
-        return;
-    }
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, format::percent(host.coreUtilisation));
-    if (hasBar) {
-        paintCapacity(painter, QRectF(line.right() - load - barWidth, line.center().y() - 2, barWidth, 4),
-                      host.coreUtilisation);
-    }
+    const double taken = isDown ? item.reviveBox.width() : metrics.horizontalAdvance(right) + (right.isEmpty() ? 0 : 6);
+    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
+    paintText(painter, line.adjusted(0, 0, -taken, 0), Qt::AlignVCenter, left);
 }
 
 void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
     const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
+    const QString title = format::text(observe::titleOf(broker.id));
+    const QFontMetricsF metrics(legible(TextRole::Caption));
+    const double room = item.box.width() - 40 - QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title);
+    const bool hasRoom = metrics.horizontalAdvance(tr("controller")) <= room;
     const QString note = m_isPlan              ? QString()
-                         : broker.isController ? tr("controller")
+                         : broker.isController ? hasRoom ? tr("controller") : tr("ctrl")
                                                : format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s");
-    paintHeader(painter, item, format::text(observe::titleOf(broker.id)), note,
-                broker.isController ? theme().accent : theme().dim);
+    paintHeader(painter, item, title, note, broker.isController ? theme().accent : theme().dim);
 }
 
 void PhysicalCanvas::paintServer(QPainter& painter, const ClusterItem& item) const {
     const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
     const QString note = m_isPlan ? QString() : format::text(observe::toText(server.role));
-    paintHeader(painter, item, format::text(observe::titleOf(server.id)), note,
+    paintHeader(painter, item, format::text(observe::nameOf(server.id)), note,
                 server.role == observe::ServerRole::Leader ? theme().accent : theme().dim);
 }
 
@@ -212,8 +241,14 @@ void PhysicalCanvas::paintNimbus(QPainter& painter, const ClusterItem& item) con
 void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) const {
     paintFrameOf(painter, item, 8);
     const std::string id = format::utf8(item.id);
-    paintHeader(painter, item, format::text(observe::nameOf(id)), format::text(observe::toText(item.kind)),
-                theme().dim);
+    const QString host = hostOf(item);
+    std::ptrdiff_t processes = 0;
+    for (const observe::HostView& each : m_snapshot->cluster.hosts) {
+        processes += format::text(each.id) == host ? std::count(each.processes.begin(), each.processes.end(), id) : 0;
+    }
+    const QString kind = format::text(observe::toText(item.kind));
+    paintHeader(painter, item, format::text(observe::nameOf(id)),
+                processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind, theme().dim);
 }
 
 void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item) const {
@@ -221,19 +256,16 @@ void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item)
     paintFrameOf(painter, item, 8);
     const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
                                     [](const observe::SlotView& slot) { return !slot.worker.empty(); });
-    paintHeader(painter, item, format::text(observe::titleOf(supervisor.id)),
+    paintHeader(painter, item, format::text(observe::nameOf(supervisor.id)),
                 tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim);
-    for (const ClusterItem& slot : m_layout.items) {
-        if (slot.kind == ObjectKind::Worker && slot.owner == item.id) {
-            paintSlot(painter, slot);
-        }
-    }
 }
 
 void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
     if (item.id.isEmpty()) {
-        paintSurface(painter, item.box, 6, colors.background, colors.line);
+        painter.setPen(QPen(colors.line, 1, Qt::DashLine));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(item.box, 6, 6);
         return;
     }
     paintFrameOf(painter, item, 6);
@@ -243,13 +275,14 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
                 continue;
             }
             constexpr int perRow = 4;
+            constexpr double pitch = 9.5;
             const auto shown = std::min<std::size_t>(worker.executors.size(), perRow * 3);
             for (std::size_t i = 0; i < shown; ++i) {
                 const bool isDead = observe::isDown(item.state);
                 painter.setPen(Qt::NoPen);
                 painter.setBrush(isDead ? colors.off : componentColor(*m_snapshot, worker.executors[i].component));
-                painter.drawEllipse(QRectF(item.box.left() + 6 + static_cast<double>(i % perRow) * 10,
-                                           item.box.top() + 5 + static_cast<double>(i / perRow) * 10, 7, 7));
+                painter.drawEllipse(QRectF(item.box.left() + 4.5 + static_cast<double>(i % perRow) * pitch,
+                                           item.box.top() + 4.5 + static_cast<double>(i / perRow) * pitch, 7, 7));
             }
         }
     }
@@ -258,42 +291,81 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
     }
 }
 
-void PhysicalCanvas::paintFlights(QPainter& painter) const {
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme().accent);
-    for (const observe::Flight& flight : m_snapshot->flights.flights) {
-        const ClusterItem* from = m_layout.find(format::text(flight.from));
-        const ClusterItem* to = m_layout.find(format::text(flight.to));
-        if (from == nullptr || to == nullptr || flight.arrives <= flight.departs) {
-            continue;
+void PhysicalCanvas::paintHeads(QPainter& painter) const {
+    const auto alive = [](const auto& list) {
+        return std::count_if(list.begin(), list.end(), [](const auto& each) { return !observe::isDown(each.state); });
+    };
+    const auto countOf = [&](const auto& list) {
+        return m_isPlan ? QString::number(list.size()) : tr("%1 of %2").arg(alive(list)).arg(list.size());
+    };
+    for (const ClusterHead& head : m_layout.heads) {
+        QString title = tr("Services");
+        QString note;
+        if (head.kind == ObjectKind::Server) {
+            title = tr("ZooKeeper");
+            note = countOf(m_snapshot->cluster.servers);
+        } else if (head.kind == ObjectKind::Supervisor) {
+            title = tr("Supervisors");
+            note = countOf(m_snapshot->storm.supervisors);
+        } else if (head.kind == ObjectKind::Host) {
+            title = tr("Free hosts");
         }
-        const double share = seconds(m_snapshot->run.now - flight.departs) / seconds(flight.arrives - flight.departs);
-        if (share >= 0 && share <= 1) {
-            const QPointF start(from->box.center().x(), from->box.top() + 16);
-            const QPointF end(to->box.center().x(), to->box.top() + 16);
-            painter.drawEllipse(start + (end - start) * share, 3.5, 3.5);
+        painter.setFont(legible(TextRole::Caption));
+        painter.setPen(theme().dim);
+        const double noteWidth = painter.fontMetrics().horizontalAdvance(note) + 4;
+        painter.setFont(legible(TextRole::Strong));
+        const bool hasNote = painter.fontMetrics().horizontalAdvance(title) + noteWidth <= head.box.width();
+        painter.setPen(theme().text);
+        paintText(painter, head.box, Qt::AlignVCenter, title);
+        if (hasNote) {
+            painter.setFont(legible(TextRole::Caption));
+            painter.setPen(theme().dim);
+            painter.drawText(head.box, Qt::AlignRight | Qt::AlignVCenter, note);
         }
     }
+}
+
+/// Whose messages are looked at: processes that are selected or lie under the pointer.
+QStringList PhysicalCanvas::subjects() const {
+    QStringList ids;
+    const auto take = [&](const QString& id) {
+        const ClusterItem* item = m_layout.find(id);
+        if (item != nullptr && item->kind != ObjectKind::Host && item->kind != ObjectKind::Partition &&
+            !ids.contains(id)) {
+            ids.append(id);
+        }
+    };
+    if (m_hand.tool() == nullptr) {
+        take(m_hovered);
+    }
+    for (const QString& id : m_selection.ids()) {
+        take(id);
+    }
+    return ids;
 }
 
 void PhysicalCanvas::paintContent(QPainter& painter) {
     if (!m_snapshot) {
         return;
     }
+    paintHeads(painter);
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.kind == ObjectKind::Broker) {
+            paintBroker(painter, item);
+        }
+    }
+    paintRowTint(painter);
     for (const ClusterItem& item : m_layout.items) {
         switch (item.kind) {
             case ObjectKind::Host:
                 paintHost(painter, item);
                 break;
             case ObjectKind::Broker:
-                paintBroker(painter, item);
+                paintMap(painter, item);
+                paintOffsets(painter, item);
                 break;
             case ObjectKind::Partition:
-                if (item.childIndex < 0) {
-                    paintHeat(painter, item);
-                } else {
-                    paintStrip(painter, item);
-                }
+                paintStrip(painter, item);
                 break;
             case ObjectKind::Server:
                 paintServer(painter, item);
@@ -304,6 +376,9 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
             case ObjectKind::Supervisor:
                 paintSupervisor(painter, item);
                 break;
+            case ObjectKind::Worker:
+                paintSlot(painter, item);
+                break;
             case ObjectKind::Producer:
             case ObjectKind::Group:
             case ObjectKind::Sink:
@@ -313,7 +388,11 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
                 break;
         }
     }
-    paintFlights(painter);
+    paintUnread(painter);
+    if (!m_isPlan) {
+        MachineFlows::paint(painter, m_layout, m_flows.of(subjects(), *m_snapshot));
+    }
+    paintNames(painter);
 }
 
 /// What a click with the tool in hand would do there.
@@ -337,20 +416,57 @@ QString PhysicalCanvas::hintAt(const QPointF& view) const {
     return item == nullptr ? m_hand.tool()->hint : hintOver(*item);
 }
 
+/// Where more stands than is in view, a thumb at the edge says how much of it and which part is seen.
+void PhysicalCanvas::paintThumbs(QPainter& painter) const {
+    const QRectF all = m_layout.bounds;
+    const QRectF seen = visibleScene();
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme().off);
+    painter.setOpacity(0.6);
+    const auto thumb = [](double from, double to, double low, double high, double length) {
+        const double span = std::max(high, to) - std::min(low, from);
+        return std::pair((from - std::min(low, from)) / span * length, (to - from) / span * length);
+    };
+    if (all.width() > seen.width() + 1) {
+        const auto [at, size] = thumb(seen.left(), seen.right(), all.left(), all.right(), width() - 8.0);
+        painter.drawRoundedRect(QRectF(4 + at, height() - 7.0, size, 4), 2, 2);
+    }
+    if (all.height() > seen.height() + 1) {
+        const auto [at, size] = thumb(seen.top(), seen.bottom(), all.top(), all.bottom(), height() - 8.0);
+        painter.drawRoundedRect(QRectF(width() - 7.0, 4 + at, 4, size), 2, 2);
+    }
+    painter.setOpacity(1.0);
+}
+
 void PhysicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
-    painter.setPen(colors.text);
-    painter.drawText(QPointF(16, 24), tr("Physical"));
-    const int after = painter.fontMetrics().horizontalAdvance(tr("Physical")) + 28;
-    painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(colors.dim);
+    const double heading = painter.fontMetrics().horizontalAdvance(tr("Physical"));
+    const double after = m_internal->isVisibleTo(this) ? m_internal->geometry().right() + 10 : 16 + heading + 12;
+    // As far as the headings of columns leave room; where cards were moved under it, it covers them.
+    double until = width() - 12;
+    for (const ClusterHead& head : m_layout.heads) {
+        const QRectF box = toView(head.box);
+        until = box.top() < 30 && box.bottom() > 4 && box.right() > after ? std::min(until, box.left() - 10) : until;
+    }
     const auto hosts = m_snapshot ? m_snapshot->cluster.hosts.size() : 0;
-    painter.drawText(
-        QPointF(after, 24),
+    const int row = shownRow();
+    QString words =
         hosts == 0 ? tr("no hosts yet: drag brokers and supervisors here")
         : m_isPlan ? tr("%1 hosts, not started: Space starts them; drop brokers and supervisors on them").arg(hosts)
-                   : tr("%1 hosts and what runs on them").arg(hosts));
+        : m_layout.rows.empty()   ? tr("%1 hosts and what runs on them").arg(hosts)
+        : !m_layout.map.isEmpty() ? tr("a cell is a partition, at one place in every broker")
+                                  : tr("a row is a partition, a column is a broker");
+    if (row >= 0 && !m_isPlan) {
+        words += tr("; at %1").arg(rowName(row));
+    }
+    painter.fillRect(QRectF(0, 0, 16 + heading + 4, 30), colors.background);
+    painter.setPen(colors.text);
+    painter.drawText(QPointF(16, 24), tr("Physical"));
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(colors.dim);
+    paintText(painter, QRectF(after, 8, std::max(0.0, until - after), 20), Qt::AlignVCenter, words);
+    paintThumbs(painter);
     if (m_hand.tool() != nullptr && !m_mouse.isNull()) {
         const QString hint = hintAt(m_mouse);
         const double width = painter.fontMetrics().horizontalAdvance(hint) + 40;

@@ -41,14 +41,14 @@ std::vector<Sign> signs() {
         {[&](QPainter& p, const QRectF& b) {
              paintIcon(p, Icon::Crown, QRectF(b.left() + 16, b.center().y() - 7, 14, 14), colors.bolt);
          },
-         KeyOverlay::tr("leads its partition")},
+         KeyOverlay::tr("leads its partition; the green triangle is where its reader stands")},
         {[&](QPainter& p, const QRectF& b) {
              paintStrip(p, b, colors.warning, 0.5, 0.4);
              p.setPen(Qt::NoPen);
              p.setBrush(QBrush(colors.surface, Qt::Dense6Pattern));
              p.drawRect(QRectF(b.left(), b.center().y() - 5, b.width() * 0.5, 10));
          },
-         KeyOverlay::tr("dotted amber: out of sync; what it lacks is on a logarithmic scale")},
+         KeyOverlay::tr("dotted amber: out of sync; all strips of a topic have one scale")},
         {[&](QPainter& p, const QRectF& b) { paintStrip(p, b, colors.off, 0.6, 0.55); },
          KeyOverlay::tr("grey: its broker is down")},
         {[&](QPainter& p, const QRectF& b) {

@@ -92,15 +92,23 @@ void describe(Collector& out, const observe::HostView& host) {
 void describe(Collector& out, const observe::BrokerView& broker) {
     out.known(broker.state);
     std::int64_t led = 0;
+    std::int64_t internal = 0;
     std::int64_t inSync = 0;
     std::int64_t ends = 0;
     for (const observe::ReplicaView& replica : broker.replicas) {
-        led += replica.isLeader ? 1 : 0;
+        const bool isInternal = std::string_view(replica.topic).substr(0, 2) == "__";
+        internal += isInternal ? 1 : 0;
+        led += replica.isLeader && !isInternal ? 1 : 0;
         inSync += replica.isInSync ? 1 : 0;
         ends += replica.logEndOffset;
     }
     const auto replicas = static_cast<std::int64_t>(broker.replicas.size());
-    out.add("Partitions", Collector::tr("%1 replicas, %2 led").arg(replicas).arg(led));
+    const std::int64_t own = replicas - internal;
+    const QString partitions = own == 1 ? Collector::tr("1 partition, %1 led").arg(led)
+                                        : Collector::tr("%1 partitions, %2 led").arg(own).arg(led);
+    out.add("Partitions", internal == 0 ? partitions : Collector::tr("%1 (+%2 internal)").arg(partitions).arg(internal),
+            Collector::tr("replicas on it, and those of them that it leads; internal: of topics that Kafka keeps for "
+                          "itself"));
     out.add("In sync", Collector::tr("%1 of %2 replicas").arg(inSync).arg(replicas));
     out.add("Controller", broker.isController ? Collector::tr("yes") : Collector::tr("no"));
     out.add("Registered", broker.isRegistered
