@@ -15,6 +15,7 @@
 #include <QScreen>
 #include <QSettings>
 #include <QSplitter>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
@@ -170,7 +171,18 @@ void MainWindow::showSnapshot(const observe::SnapshotPtr& snapshot) {
 }
 
 void MainWindow::showDocument() {
-    m_logical->setDiagram(buildDiagram(m_document.root(), m_document.problems()));
+    const bool isAnother = m_document.undoStack().count() == 0;
+    if (isAnother) {
+        m_places.clear();
+    }
+    m_logical->setDiagram(buildDiagram(m_document.root(), m_document.problems(), m_places));
+    for (const auto& [id, place] : placesSeen()) {
+        m_places[id] = place;
+    }
+    if (isAnother && m_physical->isVisible() && m_logical->leastHeight() > m_logical->height()) {
+        constexpr int usualShare = 45;
+        splitFaces(usualShare);
+    }
     m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
     m_problems->setProblems(m_document.problems());
     countProblems();
@@ -356,6 +368,9 @@ void MainWindow::goTo(const QString& id) {
     m_selection.select(id);
     const QRectF card = m_logical->cardInView(id);
     const QRectF item = m_physical->itemInView(id);
+    if (!card.isNull() || !item.isNull()) {
+        showFace(card.isNull() ? PhysicalFace : LogicalFace);
+    }
     if (!card.isNull() && !QRectF(m_logical->rect()).contains(card)) {
         m_logical->centerOn(m_logical->toScene(card.center()));
     } else if (!item.isNull() && !QRectF(m_physical->rect()).contains(item)) {
@@ -367,6 +382,32 @@ void MainWindow::say(const QString& words) {
     m_sentence->say(words);
 }
 
+/// Two faces one above the other need some height; in less of it each has all of it, in turn.
+void MainWindow::shareFaces() {
+    constexpr int heightForBoth = 820;
+    const bool isLow = height() < heightForBoth;
+    m_faceTabs->setVisible(isLow);
+    m_logical->setVisible(!isLow || m_faceTabs->currentIndex() == LogicalFace);
+    m_physical->setVisible(!isLow || m_faceTabs->currentIndex() == PhysicalFace);
+}
+
+/// Gives the logical face a share of the height, in hundredths: more where the line between the faces would cut a card,
+/// as far as the machines can spare it.
+void MainWindow::splitFaces(int share) {
+    const int height = std::max(2, m_faces->height());
+    const int logical = std::clamp(m_logical->leastHeight(), height * share / 100, height * 55 / 100);
+    m_faces->setSizes({logical, height - logical});
+}
+
+void MainWindow::showFace(int face) {
+    m_faceTabs->setCurrentIndex(face);
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    shareFaces();
+}
+
 /// On a small screen the faces need what the panels can spare.
 void MainWindow::shareRoom() {
     constexpr QSize roomy(1400, 900);
@@ -375,7 +416,7 @@ void MainWindow::shareRoom() {
     }
     if (height() < roomy.height()) {
         resizeDocks({m_bottomDock}, {224}, Qt::Vertical);
-        m_faces->setSizes({100, 100});
+        splitFaces(50);
     }
 }
 
@@ -464,13 +505,10 @@ void MainWindow::setPerspective(const QString& name) {
     } else if (!isDesign && m_tabBeforeDesign >= 0) {
         m_tabs->setCurrentIndex(std::exchange(m_tabBeforeDesign, -1));
     }
-    m_physical->setVisible(!isDesign);
-    const int height = std::max(2, m_faces->height());
-    if (isBreak) {
-        m_faces->setSizes({height * 3 / 10, height * 7 / 10});
-    } else {
-        m_faces->setSizes({height * 45 / 100, height * 55 / 100});
+    if (isDesign || isBreak) {
+        showFace(isBreak ? PhysicalFace : LogicalFace);
     }
+    splitFaces(isBreak ? 30 : 45);
     m_inspector->showTab(isDesign  ? widgets::InspectorPanel::Properties
                          : isBreak ? widgets::InspectorPanel::Why
                                    : widgets::InspectorPanel::State);

@@ -2,9 +2,9 @@
 
 #include <QHash>
 #include <QMainWindow>
-#include <map>
 
 #include "app/bridge/engine_bridge.h"
+#include "app/studio/card_places.h"
 #include "app/studio/scenario_document.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
@@ -17,6 +17,7 @@ class QLabel;
 class QLineEdit;
 class QMenu;
 class QSplitter;
+class QTabBar;
 class QTabWidget;
 class QTableView;
 class QToolBar;
@@ -44,7 +45,6 @@ class LiveActions;
 class Recovery;
 struct OrphanedWork;
 struct PlannedFault;
-struct Position;
 
 /// How the program was asked to start.
 struct StudioOptions {
@@ -90,11 +90,13 @@ public slots:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
 
 private:
+    enum Face { LogicalFace, PhysicalFace };
     enum BottomTab { EventsTab, ChartsTab, ProblemsTab };
 
     // main_window_layout.cpp
@@ -131,6 +133,9 @@ private:
     void showStale();
     void shareRoom();
     void fitToScreen();
+    void shareFaces();
+    void showFace(int face);
+    void splitFaces(int share);
     bool startRun(bool play);
     void playOrStart();
     void takeOpened(const bridge::OpenAnswer& answer);
@@ -143,7 +148,8 @@ private:
     void pasteFromClipboard();
     void duplicateCards();
     [[nodiscard]] QString selectedCards();
-    [[nodiscard]] std::map<observe::ObjectId, Position> placesSeen() const;
+    [[nodiscard]] Places placesSeen() const;
+    void spliceIn(const Edited& added, const QString& from, const QString& to);
     void arrange();
     void injectFault(const QString& kind, const QString& target);
     void revive(const QString& target);
@@ -203,6 +209,7 @@ private:
     Recovery* m_recovery = nullptr;
 
     observe::SnapshotPtr m_snapshot;
+    Places m_places;            ///< where each card of the document was last seen: it stays there
     scenario::Value m_running;  ///< the part of the document that the present run was started from
     quint64 m_runNumber = 0;
     bool m_isRunKnown = false;
@@ -226,6 +233,7 @@ private:
     QTableView* m_events = nullptr;
     QTabWidget* m_tabs = nullptr;
     QSplitter* m_faces = nullptr;
+    QTabBar* m_faceTabs = nullptr;  ///< in a low window, where only one face has room
     QDockWidget* m_leftDock = nullptr;
     QDockWidget* m_rightDock = nullptr;
     QDockWidget* m_bottomDock = nullptr;

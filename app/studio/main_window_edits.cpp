@@ -56,15 +56,14 @@ void MainWindow::connectCanvas() {
     connect(m_logical, &LogicalCanvas::message, this, &MainWindow::say);
     connect(m_logical, &LogicalCanvas::connectRequested, this, [this](const QString& from, const QString& to) {
         if (auto edited = connectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
+            Places places = placesSeen();
             if (!edited->object.empty()) {
-                // A card was put in between: it gets a free place in view, and those that are there keep theirs.
-                auto places = placesSeen();
-                const Position a = places[from.toStdString()];
-                const Position b = places[to.toStdString()];
-                const QPointF place = m_logical->freePlace({(a.x + b.x) / 2, (a.y + b.y) / 2});
-                places[edited->object] = {place.x(), place.y()};
-                edited->root = moveObjects(edited->root, places);
+                const Between between = placeBetween(places, from.toStdString(), to.toStdString(),
+                                                     QSizeF(m_logical->diagram().cardWidth, widgets::cardHeight));
+                places = between.places;
+                places[edited->object] = between.position;
             }
+            edited->root = withPlaces(edited->root, places);
             m_document.apply(tr("Connect %1 to %2").arg(titleOf(from), titleOf(to)), edited->root);
             if (!edited->note.empty()) {
                 say(text(edited->note));
@@ -75,12 +74,13 @@ void MainWindow::connectCanvas() {
     });
     connect(m_logical, &LogicalCanvas::disconnectRequested, this, [this](const QString& from, const QString& to) {
         if (auto edited = disconnectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
-            m_document.apply(tr("Disconnect %1 from %2").arg(titleOf(from), titleOf(to)), edited->root);
+            m_document.apply(tr("Disconnect %1 from %2").arg(titleOf(from), titleOf(to)),
+                             withPlaces(edited->root, placesSeen()));
         }
     });
     connect(m_logical, &LogicalCanvas::moveRequested, this, [this](const QHash<QString, QPointF>& positions) {
         // Cards that were laid out by rule keep their places from now on, or one move would shift the others.
-        std::map<observe::ObjectId, Position> all;
+        Places all;
         for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
             const QPointF at = positions.value(node.id, node.position);
             all[node.id.toStdString()] = {at.x(), at.y()};
@@ -93,7 +93,11 @@ void MainWindow::connectCanvas() {
     connect(m_logical, &LogicalCanvas::removeRequested, this, &MainWindow::removeParts);
     connect(m_logical, &LogicalCanvas::renameRequested, this, [this](const QString& id, const QString& name) {
         if (auto edited = renameObject(m_document.root(), id.toStdString(), name.toStdString())) {
-            m_document.apply(tr("Rename %1 to %2").arg(titleOf(id), name), edited->root);
+            Places places = placesSeen();
+            if (const auto card = places.find(id.toStdString()); card != places.end()) {
+                places[edited->object] = card->second;
+            }
+            m_document.apply(tr("Rename %1 to %2").arg(titleOf(id), name), withPlaces(edited->root, places));
             m_selection.select(QString::fromStdString(edited->object));
         } else {
             say(tr("The name %1 is taken").arg(name));
@@ -302,7 +306,7 @@ void MainWindow::removeParts(const QStringList& ids) {
         m_selection.clear();
         m_document.apply(
             ids.size() == 1 ? tr("Delete %1").arg(titleOf(ids.first())) : tr("Delete %1 cards").arg(ids.size()),
-            edited->root);
+            withPlaces(edited->root, placesSeen()));
     } else if (!ids.isEmpty()) {
         say(tr("%1 cannot be deleted: it is not a part of the scenario's text").arg(titleOf(ids.first())));
     }
@@ -360,8 +364,8 @@ void MainWindow::addPartOnHost(const QString& part, const QString& host) {
 }
 
 /// The cards as they are seen, those among them that were laid out by rule too: an edit moves none of them.
-std::map<observe::ObjectId, Position> MainWindow::placesSeen() const {
-    std::map<observe::ObjectId, Position> places;
+Places MainWindow::placesSeen() const {
+    Places places;
     for (const widgets::DiagramNode& node : m_logical->diagram().nodes) {
         places[node.id.toStdString()] = {node.position.x(), node.position.y()};
     }
@@ -375,17 +379,34 @@ void MainWindow::addPartAt(const QString& part, const QPointF& wanted, const QSt
     if (!edited) {
         return;
     }
-    scenario::Value root = edited->root;
     if (!spliceFrom.isEmpty()) {
-        // Dropped on a wire: it goes in between, if both ends can be joined to it.
-        const auto cut = disconnectObjects(root, spliceFrom.toStdString(), spliceTo.toStdString());
-        const auto first = cut ? connectObjects(cut->root, spliceFrom.toStdString(), edited->object) : std::nullopt;
-        const auto second = first ? connectObjects(first->root, edited->object, spliceTo.toStdString()) : std::nullopt;
-        root = second ? second->root : root;
+        spliceIn(*edited, spliceFrom, spliceTo);
+        return;
     }
     m_document.apply(tr("Add %1").arg(titleOf(QString::fromStdString(edited->object))),
-                     moveObjects(root, placesSeen()));
+                     moveObjects(edited->root, placesSeen()));
     m_selection.select(QString::fromStdString(edited->object));
+}
+
+/// Dropped on a wire: it goes in between, if both ends can be joined to it.
+void MainWindow::spliceIn(const Edited& added, const QString& from, const QString& to) {
+    const QString title = titleOf(QString::fromStdString(added.object));
+    const auto cut = disconnectObjects(added.root, from.toStdString(), to.toStdString());
+    const auto first = cut ? connectObjects(cut->root, from.toStdString(), added.object) : std::nullopt;
+    const auto second = first ? connectObjects(first->root, added.object, to.toStdString()) : std::nullopt;
+    Places places = placesSeen();
+    if (second) {
+        const Between between = placeBetween(places, from.toStdString(), to.toStdString(),
+                                             QSizeF(m_logical->diagram().cardWidth, widgets::cardHeight));
+        places = between.places;
+        places[added.object] = between.position;
+        if (between.moved > 0) {
+            say(tr("%1 stands between %2 and %3; what follows moved on to make room")
+                    .arg(title, titleOf(from), titleOf(to)));
+        }
+    }
+    m_document.apply(tr("Add %1").arg(title), withPlaces(second ? second->root : added.root, places));
+    m_selection.select(QString::fromStdString(added.object));
 }
 
 void MainWindow::addPartInView(const QString& part) {
@@ -417,6 +438,7 @@ void MainWindow::quickAdd(const QPoint& global, const QPointF& position) {
 
 void MainWindow::arrange() {
     if (auto root = scenario::without(m_document.root(), scenario::Path({"canvas", "positions"}))) {
+        m_places.clear();
         m_document.apply(tr("Arrange cards"), std::move(*root));
         m_logical->fit();
     }

@@ -38,6 +38,14 @@ void MainWindow::makeCentre() {
     layout->setSpacing(0);
     m_notices = new widgets::NoticeBoard(centre);
     layout->addWidget(m_notices);
+    m_faceTabs = new QTabBar(centre);
+    m_faceTabs->setAccessibleName(tr("Faces"));
+    m_faceTabs->setDrawBase(false);
+    m_faceTabs->setExpanding(false);
+    m_faceTabs->addTab(tr("Logical: what flows where"));
+    m_faceTabs->addTab(tr("Physical: what runs where"));
+    m_faceTabs->hide();
+    layout->addWidget(m_faceTabs);
     m_faces = new QSplitter(Qt::Vertical, centre);
     m_faces->setChildrenCollapsible(true);
     m_logical = new widgets::LogicalCanvas(m_selection, m_hand, m_faces);
@@ -47,6 +55,13 @@ void MainWindow::makeCentre() {
     m_faces->setStretchFactor(0, 45);
     m_faces->setStretchFactor(1, 55);
     layout->addWidget(m_faces, 1);
+    connect(m_faceTabs, &QTabBar::currentChanged, this, &MainWindow::shareFaces);
+    // Tools of faults work on machines.
+    connect(&m_hand, &widgets::ToolHand::changed, this, [this] {
+        if (m_hand.tool() != nullptr) {
+            showFace(PhysicalFace);
+        }
+    });
     m_sentence = new widgets::SentenceBar(centre);
     layout->addWidget(m_sentence);
     setCentralWidget(centre);

@@ -1,12 +1,14 @@
 #include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QTabBar>
 #include <QTest>
 #include <QTreeWidget>
 
 #include "engine/scenario/document/edit.h"
 #include "tests/app/window_stage.h"
 #include "tests/support/hands.h"
+#include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/explorer_panel.h"
@@ -38,6 +40,12 @@ private slots:
     void theInspectorEditsTheDocument();
     void nothingMovesUnderADraggingHand();
     void theMinimapCoversNoCard();
+    void wiresAreLongEnoughAndNothingIsCutOff_data();
+    void wiresAreLongEnoughAndNothingIsCutOff();
+    void cardsKeepTheirPlacesWhileOneEdits();
+    void aCardThatIsDroppedOnAWireGoesBetween();
+    void theFacesAreTabsInALowWindow();
+    void machinesAreSeenWhileOneDesigns();
     void aNumberIsReadWithItsUnits_data();
     void aNumberIsReadWithItsUnits();
     void aValueThatTheRulesRefuseStaysInItsField();
@@ -353,6 +361,184 @@ void TestWindowDrawing::theMinimapCoversNoCard() {
         }
     }
     QVERIFY(shown > 1);
+}
+
+void TestWindowDrawing::wiresAreLongEnoughAndNothingIsCutOff_data() {
+    QTest::addColumn<QString>("scenario");
+    for (const char* name : {"broker-failover", "first-steps", "supervisor-loss", "web-log-audit"}) {
+        QTest::newRow(name) << QStringLiteral("scenarios/%1.json").arg(QLatin1String(name));
+    }
+}
+
+void TestWindowDrawing::wiresAreLongEnoughAndNothingIsCutOff() {
+    QFETCH(QString, scenario);
+    QVERIFY(m_window->openFile(scenario));
+    LogicalCanvas& canvas = m_window->logical();
+    PhysicalCanvas& cluster = m_window->physical();
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    m_window->bridge().pause();
+    for (const QSize size : {QSize(1280, 800), QSize(1440, 900), QSize(2560, 1440)}) {
+        m_window->resize(size);
+        for (const Qt::Key perspective : {Qt::Key_1, Qt::Key_2, Qt::Key_3}) {
+            QTest::keyClick(m_window.get(), perspective, Qt::ControlModifier);
+            QTest::qWait(30);
+            QCOMPARE(m_window->size(), size);
+            const auto& nodes = canvas.diagram().nodes;
+            for (const DiagramNode& node : nodes) {
+                if (canvas.isVisible()) {
+                    QVERIFY2(QRectF(canvas.rect()).contains(canvas.cardInView(node.id)), qPrintable(node.id));
+                }
+                for (const DiagramNode& other : nodes) {
+                    QVERIFY(&other == &node || !canvas.cardInView(node.id).intersects(canvas.cardInView(other.id)));
+                }
+            }
+            for (const DiagramEdge& edge : canvas.diagram().edges) {
+                const double length =
+                    (canvas.inputPortInView(edge.to).x() - canvas.outputPortInView(edge.from).x()) / canvas.zoom();
+                QVERIFY2(length >= shortestWire, qPrintable(edge.from + QString::number(length)));
+            }
+            for (const ClusterItem& item : cluster.layoutShown().items) {
+                const QRectF place = cluster.itemInView(item.id);
+                QVERIFY2(!cluster.isVisible() || item.id.isEmpty() ||
+                             QRectF(cluster.rect()).adjusted(-1, -1, 1, 1).contains(place),
+                         qPrintable(QStringLiteral("%1 at %2x%3, perspective %4")
+                                        .arg(item.id)
+                                        .arg(size.width())
+                                        .arg(size.height())
+                                        .arg(perspective - Qt::Key_0)));
+            }
+        }
+    }
+}
+
+void TestWindowDrawing::cardsKeepTheirPlacesWhileOneEdits() {
+    // None of its cards has a place in the file: all were laid out by rule.
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/web-log-audit.json")));
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    m_window->bridge().pause();
+    LogicalCanvas& canvas = m_window->logical();
+    QHash<QString, QPointF> places;
+    for (const DiagramNode& node : canvas.diagram().nodes) {
+        places.insert(node.id, node.position);
+    }
+    const auto keepTheirPlaces = [&](const char* after) {
+        for (const DiagramNode& node : canvas.diagram().nodes) {
+            if (places.contains(node.id)) {
+                QVERIFY2(node.position == places.value(node.id), qPrintable(node.id + QLatin1String(after)));
+            }
+        }
+    };
+    const auto undo = [&] { QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier); };
+    const std::vector<DiagramEdge> edges = canvas.diagram().edges;
+    for (const DiagramEdge& edge : edges) {
+        emit canvas.disconnectRequested(edge.from, edge.to);
+        keepTheirPlaces(" after a cut");
+        emit canvas.connectRequested(edge.from, edge.to);
+        keepTheirPlaces(" after a connection");
+        undo();
+        undo();
+        keepTheirPlaces(" after undo");
+        QCOMPARE(canvas.diagram().edges.size(), edges.size());
+    }
+    for (const QString& id : QStringList(places.keys())) {
+        emit canvas.removeRequested({id});
+        QVERIFY(canvas.diagram().find(id) == nullptr);
+        keepTheirPlaces(" after a deletion");
+        undo();
+        keepTheirPlaces(" after undo of a deletion");
+        QVERIFY(canvas.diagram().find(id) != nullptr);
+    }
+    const QString topic = edges.front().to;
+    emit canvas.renameRequested(topic, QStringLiteral("renamed"));
+    keepTheirPlaces(" after a new name");
+    QCOMPARE(canvas.diagram().find(QStringLiteral("topic:renamed"))->position, places.value(topic));
+    undo();
+    // Only this moves them all.
+    emit canvas.moveRequested({{topic, places.value(topic) + QPointF(0, 400)}});
+    for (QAction* action : m_window->allActions()) {
+        if (action->text().contains(QStringLiteral("rrange"))) {
+            action->trigger();
+        }
+    }
+    keepTheirPlaces(" after all were arranged");
+}
+
+void TestWindowDrawing::aCardThatIsDroppedOnAWireGoesBetween() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/web-log-audit.json")));
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    m_window->bridge().pause();
+    LogicalCanvas& canvas = m_window->logical();
+    QHash<QString, QPointF> places;
+    for (const DiagramNode& node : canvas.diagram().nodes) {
+        places.insert(node.id, node.position);
+    }
+    const auto& edges = canvas.diagram().edges;
+    const auto wire = std::find_if(edges.begin(), edges.end(), [](const DiagramEdge& edge) {
+        return edge.from.startsWith(QLatin1String("spout:")) && edge.to.startsWith(QLatin1String("bolt:"));
+    });
+    QVERIFY(wire != edges.end());
+    const DiagramEdge cut = *wire;
+    const QPointF middle = (canvas.outputPortInView(cut.from) + canvas.inputPortInView(cut.to)) / 2;
+    dropPart(QStringLiteral("bolt/filter"), middle.toPoint());
+    const QString added = m_window->selection().current();
+    const DiagramNode* between = canvas.diagram().find(added);
+    QVERIFY(between != nullptr);
+    const auto hasWire = [&](const QString& from, const QString& to) {
+        const auto& now = canvas.diagram().edges;
+        return std::any_of(now.begin(), now.end(),
+                           [&](const DiagramEdge& edge) { return edge.from == from && edge.to == to; });
+    };
+    QVERIFY(hasWire(cut.from, added) && hasWire(added, cut.to) && !hasWire(cut.from, cut.to));
+    QCOMPARE(between->position.y(), places.value(cut.from).y());
+    const double width = canvas.diagram().cardWidth;
+    QVERIFY(between->position.x() - places.value(cut.from).x() - width >= shortestWire);
+    QVERIFY(canvas.diagram().find(cut.to)->position.x() - between->position.x() - width >= shortestWire);
+    for (const DiagramNode& node : canvas.diagram().nodes) {
+        QVERIFY(node.id == added || !canvas.cardInView(node.id).intersects(canvas.cardInView(added)));
+        if (places.contains(node.id)) {
+            // To the right as a whole, and what stands before it not at all.
+            QCOMPARE(node.position.y(), places.value(node.id).y());
+            QVERIFY(places.value(node.id).x() >= places.value(cut.to).x() ||
+                    node.position.x() == places.value(node.id).x());
+        }
+    }
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    for (const DiagramNode& node : canvas.diagram().nodes) {
+        QCOMPARE(node.position, places.value(node.id));
+    }
+}
+
+void TestWindowDrawing::theFacesAreTabsInALowWindow() {
+    LogicalCanvas& canvas = m_window->logical();
+    PhysicalCanvas& cluster = m_window->physical();
+    m_window->resize(1280, 840);
+    QTest::qWait(30);
+    QVERIFY(canvas.isVisible() && cluster.isVisible());
+    m_window->resize(1280, 800);
+    QTest::qWait(30);
+    QVERIFY(canvas.isVisible() && !cluster.isVisible());
+    // Each has all of the room.
+    QVERIFY2(canvas.height() > 220, qPrintable(QString::number(canvas.height())));
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);  // a tool works on machines
+    QVERIFY(!canvas.isVisible() && cluster.isVisible());
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QTabBar* tabs = nullptr;
+    for (QTabBar* each : m_window->findChildren<QTabBar*>()) {
+        tabs = each->accessibleName() == QLatin1String("Faces") ? each : tabs;
+    }
+    QVERIFY(tabs != nullptr && tabs->isVisible());
+    QTest::mouseClick(tabs, Qt::LeftButton, {}, tabs->tabRect(0).center());
+    QVERIFY(canvas.isVisible() && !cluster.isVisible());
+    m_window->resize(1440, 900);
+    QTest::qWait(30);
+    QVERIFY(canvas.isVisible() && cluster.isVisible() && !tabs->isVisible());
+}
+
+void TestWindowDrawing::machinesAreSeenWhileOneDesigns() {
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+    QTest::qWait(30);
+    QVERIFY(m_window->physical().isVisible() && m_window->logical().isVisible());
+    QVERIFY(m_window->physical().height() > 100);
 }
 
 void TestWindowDrawing::aNumberIsReadWithItsUnits_data() {

@@ -1,5 +1,6 @@
 #include <QLineEdit>
 #include <QSet>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTest>
 
@@ -13,6 +14,17 @@
 using namespace millrace;
 using namespace millrace::studio;
 using namespace millrace::widgets;
+
+namespace {
+
+QTabBar* facesOf(const QWidget& window) {
+    const auto bars = window.findChildren<QTabBar*>();
+    const auto found = std::find_if(bars.begin(), bars.end(),
+                                    [](const QTabBar* bar) { return bar->accessibleName() == QLatin1String("Faces"); });
+    return found == bars.end() ? nullptr : *found;
+}
+
+}  // namespace
 
 /// The window as a whole: its commands and how it looks in both themes.
 class TestWindowLooks : public QObject, private WindowStage {
@@ -76,11 +88,20 @@ void TestWindowLooks::picturesFillBothThemesAtEverySize() {
         for (const QSize size : {QSize(1280, 800), QSize(1600, 1000), QSize(2560, 1440)}) {
             m_window->resize(size);
             QTest::qWait(50);
-            const QImage picture = m_window->grab().toImage();
+            QImage picture = m_window->grab().toImage();
             QCOMPARE(picture.size(), size);
             // Both faces draw something on their ground.
             for (const QWidget* face :
                  {static_cast<QWidget*>(&m_window->logical()), static_cast<QWidget*>(&m_window->physical())}) {
+                if (!face->isVisible()) {
+                    // In a low window it stands behind the other.
+                    QTabBar* tabs = facesOf(*m_window);
+                    QVERIFY(tabs->isVisible());
+                    tabs->setCurrentIndex(face == &m_window->logical() ? 0 : 1);
+                    QTest::qWait(50);
+                    picture = m_window->grab().toImage();
+                }
+                QVERIFY(face->isVisible());
                 const QImage part = picture.copy(QRect(face->mapTo(m_window.get(), QPoint(0, 0)), face->size()));
                 QSet<QRgb> colours;
                 for (int y = 0; y < part.height(); y += 3) {
