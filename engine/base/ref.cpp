@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/cold_frees.h"
+#include "engine/base/counted_heap.h"
 #include "engine/base/slab_arena.h"
 
 namespace millrace::pool {
@@ -39,6 +40,7 @@ void trim() {
 }
 
 void* takeFromHeap(std::size_t size) {
+    useCountedHeap();
     return ::operator new(size);
 }
 

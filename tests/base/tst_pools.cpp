@@ -46,6 +46,16 @@ private slots:
         writable(mine).words[0] = 1;
         QVERIFY(bytesCloned() >= before + sizeof(Cell));
         QCOMPARE(checkpoint->words[0], std::uint64_t{0});
+        // What a clone's vectors hold is kept by a checkpoint just as its cell is.
+        struct Table final : Counted {
+            std::vector<double> rows = std::vector<double>(10'000);
+        };
+        Ref<Table> table = makeRef<Table>();
+        const Ref<Table> held = table;
+        const std::size_t beforeRows = bytesCloned();
+        writable(table).rows[0] = 1;
+        QCOMPARE(held->rows[0], 0.0);
+        QVERIFY(bytesCloned() >= beforeRows + 10'000 * sizeof(double));
     }
 
     void slabsKeepTheirContentWhenTheirPagesAreGivenBack() {
