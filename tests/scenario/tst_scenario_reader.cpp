@@ -244,13 +244,13 @@ private slots:
             "s.json:17:54: topics.access.replicas: 0 is less than 1, the least that makes sense here");
         row("unknown fault", "\"kind\": \"crash\"", "\"kind\": \"explode\"",
             "s.json:32:35: faults[0].kind: \"explode\" is not one of crash, restart, power, power-on, pause, resume, "
-            "slow-cpu, slow-disk, full-disk, free-disk, cut, heal, delay, loss, duplicate, skew");
+            "slow-cpu, slow-disk, full-disk, free-disk, cut, heal, delay, loss, duplicate, skew, revive");
         row("fault of nothing", "leader:access-0", "", "s.json:32:54: faults[0].target: this is empty");
         row("fault of an unknown noun", "\"crash\", \"target\": \"leader:access-0\"",
             "\"power\", \"target\": \"machine:h1\"",
             "s.json:32:54: faults[0].target: \"machine:h1\" is not a target; targets look like broker:2, "
             "leader:access-0, host:h4, nimbus, supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, "
-            "controller, sink:audit, producer:log");
+            "controller, sink:audit, producer:log, all");
         row("fault of a worker without a number", "leader:access-0", "worker:audit/x",
             "s.json:32:54: faults[0].target: a worker is named by its topology and its number from 1, as in "
             "worker:audit/1");

@@ -100,7 +100,7 @@ private slots:
             "broker:1",       "controller",  "leader:access-0", "server:zk1",  "nimbus",   "supervisor:s1",
             "worker:audit/1", "host:b1",     "host:web",        "host:master", "disk:db",  "link:b1-b2",
             "link:b1>zk1",    "sink:audit",  "producer:log",    "host:node1",  "host:zk1", "host:db",
-            "host:node2",     "link:web-b1", "server:zk2",      "broker:2",    "broker:3"};
+            "host:node2",     "link:web-b1", "server:zk2",      "broker:2",    "broker:3", "all"};
         int played = 0;
         for (const std::string& target : targets) {
             for (const char* at : {"0s", "1ns", "1us"}) {

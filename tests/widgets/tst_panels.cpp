@@ -2,7 +2,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
-#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeWidget>
@@ -22,11 +21,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void roll(QWidget& widget, int notches) {
+/// Whether the widget took the wheel; one that does not leaves it to the page it stands on.
+bool roll(QWidget& widget, int notches) {
     const QPointF at = QRectF(widget.rect()).center();
     QWheelEvent event(at, widget.mapToGlobal(at), {}, QPoint(0, notches * 120), Qt::NoButton, Qt::NoModifier,
                       Qt::NoScrollPhase, false);
+    event.setAccepted(false);
     QCoreApplication::sendEvent(&widget, &event);
+    return event.isAccepted();
 }
 
 std::shared_ptr<observe::SeriesPage> page(const char* name, const char* object, const char* unit) {
@@ -85,14 +87,12 @@ void TestPanels::theWheelScrollsThePageAndLeavesAChoiceWithoutTheFocus() {
     area.show();
     QVERIFY(QTest::qWaitForWindowExposed(&area));
     area.setFocus();
-    const int before = area.verticalScrollBar()->value();
-    roll(*choice, -1);
+    QVERIFY(!roll(*choice, -1));
     QCOMPARE(choice->currentText(), QStringLiteral("true"));
     QVERIFY(!choice->hasFocus());
-    QVERIFY(area.verticalScrollBar()->value() > before);
     choice->setFocus();
     QTRY_VERIFY(choice->hasFocus());
-    roll(*choice, -1);
+    QVERIFY(roll(*choice, -1));
     QCOMPARE(choice->currentText(), QStringLiteral("false"));
     qApp->removeEventFilter(&guard);
 }

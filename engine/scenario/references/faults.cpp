@@ -42,8 +42,8 @@ private:
 
     /// Repairs happen once: there is nothing that would be over after a while.
     void checkDuration(const Value& fault, const std::string& path) {
-        static const std::set<std::string, std::less<>> repairs = {"restart", "power-on", "resume", "heal",
-                                                                   "free-disk"};
+        static const std::set<std::string, std::less<>> repairs = {"restart", "power-on",  "resume",
+                                                                   "heal",    "free-disk", "revive"};
         const Value* duration = fault.find("for");
         if (const std::string kind = textOf(fault, "kind"); duration != nullptr && repairs.contains(kind)) {
             error(duration->place(), path + ".for",
@@ -69,9 +69,15 @@ private:
         const std::string noun = target.asText().substr(0, target.asText().find(':'));
         const bool isLink = noun == "link";
         const bool isHost = noun == "host" || noun == "disk";
-        const bool fits = onLinks.contains(kind) ? isLink : onProcesses.contains(kind) ? !isLink && !isHost : isHost;
+        // What happens to a link happens to all links of a host that is named instead.
+        const bool fits = kind == "revive"             ? !isLink
+                          : noun == "all"              ? false
+                          : onLinks.contains(kind)     ? isLink || noun == "host"
+                          : onProcesses.contains(kind) ? !isLink && !isHost
+                                                       : isHost;
         if (sim::faultKindFromText(kind) && !fits) {
-            const std::string_view wanted = onLinks.contains(kind)       ? "a link"
+            const std::string_view wanted = kind == "revive"             ? "a process, a host or all"
+                                            : onLinks.contains(kind)     ? "a link, or to all links of a host"
                                             : onProcesses.contains(kind) ? "a process, such as broker:1"
                                                                          : "a host";
             error(target.place(), path + ".target", fmt::format("\"{}\" happens to {}", kind, wanted));
@@ -123,14 +129,15 @@ private:
         if (noun == "process") {
             return troubleWithProcess(name);
         }
-        if (target == "controller") {
+        if (target == "controller" || target == "all") {
             return std::nullopt;
         }
         static const Names nouns = {"sink",       "producer", "broker", "leader", "host", "nimbus",
-                                    "supervisor", "worker",   "server", "link",   "disk"};
+                                    "supervisor", "worker",   "server", "link",   "disk", "all"};
         return fmt::format(
             "\"{}\" is not a target; targets look like broker:2, leader:access-0, host:h4, nimbus, "
-            "supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, controller, sink:audit, producer:log{}",
+            "supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, controller, sink:audit, producer:log, "
+            "all{}",
             shown(target), suggestion(noun, nouns));
     }
 

@@ -299,7 +299,7 @@ const Shape& sinkShape() {
 const Shape& faultShape() {
     static const Shape shape{"fault", {
         {.key = "at", .type = FieldType::Duration, .help = "When it strikes.", .isRequired = true},
-        kindField("What happens.", {"crash", "restart", "power", "power-on", "pause", "resume", "slow-cpu", "slow-disk", "full-disk", "free-disk", "cut", "heal", "delay", "loss", "duplicate", "skew"}),
+        kindField("What happens.", {"crash", "restart", "power", "power-on", "pause", "resume", "slow-cpu", "slow-disk", "full-disk", "free-disk", "cut", "heal", "delay", "loss", "duplicate", "skew", "revive"}),
         {.key = "target", .type = FieldType::Text, .help = "Whom it hits, as in broker:2, leader:access-0, host:h4, link:h1-h2.", .isRequired = true},
         {.key = "for", .type = FieldType::Duration, .help = "It is undone after this time; without it, it stays."},
         {.key = "factor", .type = FieldType::Number, .help = "How many times slower.", .least = 0.001, .most = 1e6, .forKinds = {"slow-cpu", "slow-disk"}},
