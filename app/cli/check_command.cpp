@@ -8,6 +8,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
+#include "app/cli/source_previews.h"
 #include "engine/scenario/shape/shape.h"
 #include "engine/scenario/shipped.h"
 
@@ -58,6 +59,9 @@ ExitStatus check(const CheckOptions& options) {
         return ExitStatus::Refused;
     }
     const scenario::Scenario& plan = *reading.scenario;
+    if (!printSourcePreviews(plan)) {
+        return ExitStatus::Refused;
+    }
     fmt::print("{}: {}, {}, {}, {}, {}: nothing is wrong with it\n", plan.file, counted(plan.hosts.size(), "host"),
                counted(plan.cluster.brokers.size(), "broker"), counted(plan.topics.size(), "topic"),
                counted(plan.topologies.size(), "topolog", "y", "ies"), counted(plan.faults.size(), "fault"));

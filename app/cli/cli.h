@@ -24,6 +24,7 @@ using Action = std::function<ExitStatus()>;
 /// Each adds one command; the chosen one sets the action.
 void addCheckCommand(CLI::App& app, Action& action);
 void addListCommand(CLI::App& app, Action& action);
+void addPreviewCommand(CLI::App& app, Action& action);
 void addReplayCommand(CLI::App& app, Action& action);
 void addRunCommand(CLI::App& app, Action& action);
 void addServeCommand(CLI::App& app, Action& action);

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
     millrace::cli::addRunCommand(app, action);
     millrace::cli::addCheckCommand(app, action);
     millrace::cli::addListCommand(app, action);
+    millrace::cli::addPreviewCommand(app, action);
     millrace::cli::addServeCommand(app, action);
     millrace::cli::addReplayCommand(app, action);
     millrace::cli::rememberCommand(argc, argv);

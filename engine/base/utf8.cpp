@@ -63,6 +63,19 @@ std::size_t utf8CharacterSize(std::string_view text) {
     return 0;
 }
 
+std::string_view utf8Front(std::string_view text, std::size_t size) {
+    if (text.size() <= size) {
+        return text;
+    }
+    // A character has at most three bytes behind its first.
+    for (std::size_t back = 0; back < 4 && back < size; ++back) {
+        if (!isContinuation(text[size - back])) {
+            return text.substr(0, size - back);
+        }
+    }
+    return text.substr(0, size);
+}
+
 bool isUtf8(std::string_view text) {
     while (true) {
         text.remove_prefix(asciiRun(text));

@@ -10,6 +10,9 @@ namespace millrace {
 /// surrogates nor longer forms than needed are well formed (Unicode 15, table 3-7).
 [[nodiscard]] std::size_t utf8CharacterSize(std::string_view text);
 
+/// The front of a text, at most `size` bytes, that cuts no character.
+[[nodiscard]] std::string_view utf8Front(std::string_view text, std::size_t size);
+
 [[nodiscard]] bool isUtf8(std::string_view text);
 
 /// Whether a text can be stored as it is: UTF-8 without NUL.

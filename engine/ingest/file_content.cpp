@@ -2,19 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <limits>
 #include <system_error>
 
 #include "engine/base/check.h"
 #include "engine/base/digest.h"
+#include "engine/base/plain_file.h"
 
 namespace millrace::ingest {
 
-FileContent::FileContent(std::string path, std::string text) : m_path(std::move(path)), m_text(std::move(text)) {
+FileContent::FileContent(std::string path, LogText log)
+    : m_path(std::move(path)), m_text(std::move(log.text)), m_traits(log.traits) {
     Digest digest;
     digest.add(std::string_view{m_text});
     m_hash = digest.value();
@@ -31,27 +34,51 @@ FileContent::FileContent(std::string path, std::string text) : m_path(std::move(
 std::string_view FileContent::line(std::int64_t index) const {
     MILLRACE_CHECK(index >= 0 && index < lineCount(), index, lineCount());
     const auto at = static_cast<std::size_t>(index);
-    return std::string_view{m_text}.substr(m_starts[at], m_starts[at + 1] - m_starts[at] - 1);
+    std::string_view line = std::string_view{m_text}.substr(m_starts[at], m_starts[at + 1] - m_starts[at] - 1);
+    if (line.ends_with('\r')) {
+        line.remove_suffix(1);
+    }
+    return line;
 }
 
-Result<Ref<const FileContent>> readFile(const std::string& path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (status.type() == std::filesystem::file_type::not_found) {
-        return failure("no such file", path);
+Result<FileFront> readFront(const std::string& path, std::size_t bytesMax) {
+    if (const auto kind = specialKindOf(path)) {
+        return failure(fmt::format("is {}, a file is expected", *kind), path);
     }
-    if (status.type() == std::filesystem::file_type::directory) {
-        return failure("is a folder, a file is expected", path);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+        return failure("no such file", path);
     }
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         return failure(fmt::format("cannot be opened: {}", std::strerror(errno)), path);
     }
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    FileFront front;
+    constexpr std::size_t blockSize = std::size_t{1} << 20U;
+    while (file && front.bytes.size() < bytesMax) {
+        const std::size_t before = front.bytes.size();
+        const std::size_t count = std::min(blockSize, bytesMax - before);
+        front.bytes.resize(before + count);
+        file.read(front.bytes.data() + before, static_cast<std::streamsize>(count));
+        front.bytes.resize(before + static_cast<std::size_t>(file.gcount()));
+    }
     if (file.bad()) {
         return failure(fmt::format("cannot be read: {}", std::strerror(errno)), path);
     }
-    return Ref<const FileContent>(makeRef<FileContent>(path, std::move(text)));
+    front.isWhole = !file || file.peek() == std::ifstream::traits_type::eof();
+    return front;
+}
+
+Result<Ref<const FileContent>> readFile(const std::string& path) {
+    auto whole = readFront(path, std::numeric_limits<std::size_t>::max());
+    if (!whole) {
+        return tl::unexpected(std::move(whole.error()));
+    }
+    auto log = readLogText(std::move(whole->bytes));
+    if (!log) {
+        return failure(std::move(log.error().message), path);
+    }
+    return Ref<const FileContent>(makeRef<FileContent>(path, std::move(*log)));
 }
 
 }  // namespace millrace::ingest

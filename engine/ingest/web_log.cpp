@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+
+#include "engine/base/utf8.h"
 
 namespace millrace::ingest {
 namespace {
@@ -21,7 +24,6 @@ class Cursor {
 public:
     explicit Cursor(std::string_view line) : m_rest(line) {}
 
-    [[nodiscard]] bool atEnd() const { return m_rest.empty(); }
     bool skip(char c) {
         if (m_rest.empty() || m_rest.front() != c) {
             return false;
@@ -31,12 +33,6 @@ public:
     }
     /// A run of characters other than blank; empty when there is none.
     std::string_view word() { return take(std::min(m_rest.find(' '), m_rest.size())); }
-    /// Up to `end`, which is taken but not returned. False without it: then the rest is in `text`.
-    bool until(char end, std::string_view& text) {
-        const std::size_t at = m_rest.find(end);
-        text = take(std::min(at, m_rest.size()));
-        return skip(end);
-    }
     /// What stands before the closing quote; a backslash protects the character after it, as Apache and nginx write it.
     bool quoted(std::string_view& text) {
         std::size_t at = 0;
@@ -80,21 +76,125 @@ bool isLogTime(std::string_view t) {
            (t[21] == '+' || t[21] == '-') && areDigits(t.substr(22, 4));
 }
 
+bool isMethod(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+/// HTTP/1.1, RTSP/1.0
+bool isProtocol(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    return slash != std::string_view::npos && isMethod(text.substr(0, slash)) && slash + 1 < text.size() &&
+           std::all_of(text.begin() + static_cast<std::ptrdiff_t>(slash) + 1, text.end(),
+                       [](char c) { return isDigit(c) || c == '.'; });
+}
+
 /// Servers log whatever a client sent as its request, so one that is not METHOD PATH PROTOCOL still is a request.
 void splitRequest(WebLogLine& parsed) {
-    const std::size_t first = parsed.request.find(' ');
-    const std::size_t last = parsed.request.rfind(' ');
-    if (first == std::string_view::npos || first == last) {
+    const std::string_view request = parsed.request;
+    const std::size_t first = request.find(' ');
+    if (first == std::string_view::npos || first == 0 || first + 1 == request.size()) {
         return;
     }
-    parsed.method = parsed.request.substr(0, first);
-    parsed.path = parsed.request.substr(first + 1, last - first - 1);
-    parsed.protocol = parsed.request.substr(last + 1);
+    const std::size_t last = request.rfind(' ');
+    if (last > first && isProtocol(request.substr(last + 1))) {
+        parsed.method = request.substr(0, first);
+        parsed.path = request.substr(first + 1, last - first - 1);
+        parsed.protocol = request.substr(last + 1);
+    } else if (isMethod(request.substr(0, first)) && request[first + 1] == '/') {  // HTTP/0.9
+        parsed.method = request.substr(0, first);
+        parsed.path = request.substr(first + 1);
+    }
+}
+
+/// 203.0.113.9, 2001:db8::5, fe80::1%eth0
+bool isAddress(std::string_view word) {
+    const std::string_view address = word.substr(0, word.find('%'));
+    const bool isV6 = std::count(address.begin(), address.end(), ':') >= 2 &&
+                      address.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+    const bool isV4 = std::count(word.begin(), word.end(), '.') == 3 &&
+                      word.find_first_not_of("0123456789.") == std::string_view::npos;
+    return isV6 || isV4;
+}
+/// client.example.org
+bool isHostName(std::string_view word) {
+    return word.find('.') != std::string_view::npos && std::all_of(word.begin(), word.end(), [](char c) {
+               return isDigit(c) || isLetter(c) || c == '.' || c == '-';
+           });
+}
+
+/// What stands before the time: "host ident user" or "name host ident user". The user may hold blanks, or be empty.
+struct Front {
+    std::string_view rest;
+
+    std::string_view takeWord() {
+        const std::string_view word = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        return word;
+    }
+    /// The first word is a virtual host's name: an address follows, or a host's name and "-".
+    [[nodiscard]] bool hasNameBefore() const {
+        Front front = *this;
+        const std::string_view first = front.takeWord();
+        const std::string_view second = front.takeWord();
+        if (isAddress(second)) {
+            return true;
+        }
+        return isHostName(second) && !isAddress(first) && front.takeWord() == "-" && !front.rest.empty();
+    }
+};
+
+/// Where the time's bracket opens: users may hold brackets too, so it is looked for with what belongs into it, and with
+/// the request behind it. Without such a one, the first bracket.
+std::size_t findTime(std::string_view line) {
+    constexpr std::size_t timeSize = 26;
+    const auto bracketAfter = [&](std::size_t at) { return line.find(" [", at); };
+    std::size_t likely = std::string_view::npos;
+    for (std::size_t at = bracketAfter(0); at != std::string_view::npos; at = bracketAfter(at + 1)) {
+        const std::string_view rest = line.substr(at + 2);
+        if (rest.size() > timeSize && rest[timeSize] == ']' && isLogTime(rest.substr(0, timeSize))) {
+            if (rest.substr(timeSize + 1).starts_with(" \"")) {
+                return at;
+            }
+            likely = std::min(likely, at);
+        }
+    }
+    return likely != std::string_view::npos ? likely : bracketAfter(0);
+}
+
+/// A mark at the start of a file, and what a log that was cut while it was written begins with.
+std::string_view withoutMarks(std::string_view line) {
+    if (line.starts_with("\xEF\xBB\xBF")) {
+        line.remove_prefix(3);
+    }
+    line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));
+    if (!line.empty() && line.back() == '\r') {
+        line.remove_suffix(1);
+    }
+    return line;
+}
+
+/// Everything up to the time; the reason when something is missing.
+Reason parseFront(std::string_view text, bool hasTime, WebLogLine& parsed) {
+    Front front{text};
+    if (text.empty() || text.front() == ' ') {
+        return "no host at the start of the line";
+    }
+    if (hasTime && front.hasNameBefore()) {
+        parsed.virtualHost = front.takeWord();
+    }
+    parsed.host = front.takeWord();
+    if (front.rest.empty() || front.rest.front() == ' ') {
+        return "no identity after the host";
+    }
+    const bool hasUser = front.rest.find(' ') != std::string_view::npos;
+    parsed.ident = front.takeWord();
+    parsed.user = front.rest;
+    return hasTime && hasUser ? Reason{} : "no user and time after the identity";
 }
 
 /// Referrer and agent: what there is of them.
 void parseOptionals(Cursor& cursor, WebLogLine& parsed) {
-    if (!cursor.skip(' ') || !cursor.skip('"') || !cursor.quoted(parsed.referrer)) {
+    parsed.isCombined = cursor.skip(' ') && cursor.skip('"');
+    if (!parsed.isCombined || !cursor.quoted(parsed.referrer)) {
         return;
     }
     if (cursor.skip(' ') && cursor.skip('"')) {
@@ -105,31 +205,23 @@ void parseOptionals(Cursor& cursor, WebLogLine& parsed) {
 }  // namespace
 
 Result<WebLogLine, std::string_view> parseWebLogLine(std::string_view line) {
-    if (!line.empty() && line.back() == '\r') {
-        line.remove_suffix(1);
-    }
+    line = withoutMarks(line);
     const auto reject = [](Reason reason) { return tl::unexpected<Reason>(reason); };
-    Cursor cursor(line);
     WebLogLine parsed;
-
-    parsed.host = cursor.word();
-    if (parsed.host.empty()) {
-        return reject("no host at the start of the line");
+    const std::size_t bracket = findTime(line);
+    const bool hasTime = bracket != std::string_view::npos;
+    if (const Reason reason = parseFront(line.substr(0, bracket), hasTime, parsed); !reason.empty()) {
+        return reject(reason);
     }
-    if (!cursor.skip(' ') || (parsed.ident = cursor.word()).empty()) {
-        return reject("no identity after the host");
-    }
-    // A user's name may hold blanks; the time's bracket ends it.
-    if (!cursor.skip(' ') || !cursor.until('[', parsed.user) || parsed.user.size() < 2 || parsed.user.back() != ' ') {
-        return reject("no user and time after the identity");
-    }
-    parsed.user.remove_suffix(1);
-    if (!cursor.until(']', parsed.time)) {
+    const std::size_t closing = line.find(']', bracket);
+    if (closing == std::string_view::npos) {
         return reject("no closing bracket after the time");
     }
+    parsed.time = line.substr(bracket + 2, closing - bracket - 2);
     if (!isLogTime(parsed.time)) {
         return reject("the time is not of the form 17/May/2015:10:05:03 +0000");
     }
+    Cursor cursor(line.substr(closing + 1));
     if (!cursor.skip(' ') || !cursor.skip('"')) {
         return reject("no quoted request after the time");
     }
@@ -137,7 +229,11 @@ Result<WebLogLine, std::string_view> parseWebLogLine(std::string_view line) {
         return reject("no closing quote after the request");
     }
     splitRequest(parsed);
-    if (!cursor.skip(' ') || !parseNumber(cursor.word(), parsed.status) || parsed.status < 100 || parsed.status > 999) {
+    const std::string_view status = cursor.skip(' ') ? cursor.word() : std::string_view{};
+    if (status == "-") {
+        return reject("the status is a dash: the server has logged none");
+    }
+    if (!parseNumber(status, parsed.status) || parsed.status < 100 || parsed.status > 999) {
         return reject("the status is not a number of three digits");
     }
     if (!cursor.skip(' ')) {
@@ -151,21 +247,23 @@ Result<WebLogLine, std::string_view> parseWebLogLine(std::string_view line) {
     return parsed;
 }
 
-sim::JournalDraft lineRejected(std::string_view source, std::string_view file, std::int64_t position,
-                               std::string_view reason) {
+sim::JournalDraft lineRejected(const RejectedLine& rejected) {
+    constexpr std::size_t sampleMax = 160;
     sim::JournalDraft draft;
     draft.kind = "ingest.line-rejected";
     draft.severity = sim::Severity::Warning;
-    draft.alike = fmt::format("{}: {}", source, reason);
+    draft.alike = fmt::format("{}: {}", rejected.source, rejected.reason);
     draft.isOwnReason = true;
     draft.keepsEach = true;  // The report counts lines, and a line may come twice.
-    const std::string line = std::to_string(position + 1);
-    draft.text = fmt::format("{}:{}: {}", file.substr(file.rfind('/') + 1), line, reason);
-    draft.fields = {{"source", std::string{source}},
-                    {"position", std::to_string(position)},
-                    {"file", std::string{file}},
-                    {"line", line},
-                    {"reason", std::string{reason}}};
+    const std::string line = rejected.file.empty() ? std::string{} : std::to_string(rejected.position + 1);
+    draft.text =
+        rejected.file.empty()
+            ? fmt::format("{} at {}: {}", rejected.source, rejected.position, rejected.reason)
+            : fmt::format("{}:{}: {}", rejected.file.substr(rejected.file.rfind('/') + 1), line, rejected.reason);
+    draft.fields = {
+        {"source", std::string{rejected.source}}, {"position", std::to_string(rejected.position)},
+        {"file", std::string{rejected.file}},     {"line", line},
+        {"reason", std::string{rejected.reason}}, {"text", storableText(utf8Front(rejected.text, sampleMax))}};
     return draft;
 }
 

@@ -85,7 +85,10 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     }
     report.standstills = played.standstills;
     report.notModelled = engine.scenario().notModelled;
-    report.rejected = scenario::rejectedLines(world);
+    report.rejectedGroups = scenario::rejectedGroups(world);
+    for (const scenario::RejectedGroup& group : report.rejectedGroups) {
+        report.rejected += group.count;
+    }
     report.cluster = std::move(views.cluster);
     // Kafka does not know a group before its first member or commit; one whose coordinator is down it still knows.
     std::erase_if(report.cluster.groups,

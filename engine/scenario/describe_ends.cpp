@@ -1,7 +1,6 @@
 #include "engine/scenario/describe_ends.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "engine/ingest/sink.h"
@@ -127,18 +126,6 @@ void describeCluster(const Scenario& scenario, const sim::World& world, observe:
         }
     }
     kafka::describe(world, view, readers);
-}
-
-std::int64_t rejectedLines(const sim::World& world) {
-    std::set<std::pair<std::string, std::string>> lines;
-    const sim::Journal& journal = world.journal();
-    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
-        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
-        if (entry != nullptr && entry->kind == "ingest.line-rejected") {
-            lines.emplace(entry->field("source"), entry->field("position"));
-        }
-    }
-    return static_cast<std::int64_t>(lines.size());
 }
 
 }  // namespace millrace::scenario

@@ -20,7 +20,4 @@ namespace millrace::scenario {
 /// it from here.
 void describeCluster(const Scenario& scenario, const sim::World& world, observe::ClusterView& view);
 
-/// Lines of sources that no format fitted, each counted once however often its tuple was replayed.
-[[nodiscard]] std::int64_t rejectedLines(const sim::World& world);
-
 }  // namespace millrace::scenario

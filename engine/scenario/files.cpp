@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "engine/base/plain_file.h"
+#include "engine/ingest/compression.h"
+#include "engine/ingest/file_content.h"
 
 namespace millrace::scenario {
 
@@ -70,6 +72,20 @@ private:
             m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
         } else if (!std::ifstream(path).good()) {
             m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
+        } else {
+            checkText(value, field, path);
+        }
+    }
+
+    /// By its first bytes: what they begin is read whole when the scenario is run.
+    void checkText(const Value& value, const std::string& field, const std::string& path) {
+        constexpr std::size_t enough = 512;
+        const auto front = ingest::readFront(path, enough);
+        const std::string_view foreign = front ? ingest::foreignKindOf(front->bytes) : std::string_view{};
+        if (!foreign.empty()) {
+            m_complaints.error(
+                value.place(), field,
+                fmt::format("{} is {}, and lines of text are expected: convert or unpack it first", path, foreign));
         }
     }
 

@@ -11,10 +11,13 @@ find_package(spdlog REQUIRED)            # spdlog::spdlog
 find_package(SQLite3 REQUIRED)           # SQLite::SQLite3
 find_package(SQLiteCpp REQUIRED)         # SQLiteCpp
 find_package(tl-expected REQUIRED)       # tl::expected
+find_package(ZLIB REQUIRED)              # ZLIB::ZLIB
 pkg_check_modules(gvc REQUIRED IMPORTED_TARGET libgvc)   # PkgConfig::gvc
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal) # PkgConfig::isal
 pkg_check_modules(lz4 REQUIRED IMPORTED_TARGET liblz4)   # PkgConfig::lz4
+pkg_check_modules(lzma REQUIRED IMPORTED_TARGET liblzma) # PkgConfig::lzma
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)      # PkgConfig::re2
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd) # PkgConfig::zstd
 
 # Debian's RapidJSON has a package file but no target.
 find_path(MILLRACE_RAPIDJSON_INCLUDE rapidjson/reader.h REQUIRED)

@@ -78,7 +78,7 @@ class TestCommandLine : public QObject {
 private slots:
     void helpAndVersionAreDone() {
         QCOMPARE(millrace({QStringLiteral("--help")}).status, 0);
-        for (const char* command : {"run", "check", "list"}) {
+        for (const char* command : {"run", "check", "list", "preview"}) {
             const Outcome outcome = millrace({QString::fromLatin1(command), QStringLiteral("--help")});
             QCOMPARE(outcome.status, 0);
             QVERIFY(outcome.out.contains(QLatin1String("Exit status")));
@@ -104,6 +104,15 @@ private slots:
         for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
             QVERIFY(outcome.out.contains(QString::fromLatin1(name)));
         }
+    }
+
+    void previewShowsHowALogWouldBeRead() {
+        const Outcome outcome = millrace({QStringLiteral("preview"), QStringLiteral("scenarios/data/busy-access.log"),
+                                          QStringLiteral("--lines"), QStringLiteral("2")});
+        QCOMPARE(outcome.status, 0);
+        QVERIFY2(outcome.out.contains(QLatin1String("combined format")), qPrintable(outcome.out));
+        QCOMPARE(millrace({QStringLiteral("preview"), QStringLiteral("/dev/zero")}).status, 2);
+        QCOMPARE(millrace({QStringLiteral("preview"), QStringLiteral("no/such.log")}).status, 2);
     }
 
     void badInputIsRefusedWithFileLineAndField_data() {
@@ -216,6 +225,15 @@ private slots:
         const QJsonObject report = reportOf(first);
         QCOMPARE(report[QLatin1String("stopped")].toString(), QStringLiteral("drained"));
         QCOMPARE(report[QLatin1String("rejected")].toInt(), 4);
+        int told = 0;
+        for (const QJsonValue& group : report[QLatin1String("rejected_samples")].toArray()) {
+            told += group[QLatin1String("count")].toInt();
+            QVERIFY(!group[QLatin1String("reason")].toString().isEmpty());
+            const QJsonValue sample = group[QLatin1String("samples")].toArray().first();
+            QVERIFY(sample[QLatin1String("file")].toString().endsWith(QLatin1String("small-access.log")));
+            QVERIFY(sample[QLatin1String("line")].toInt() > 0);
+        }
+        QCOMPARE(told, 4);
         QCOMPARE(report[QLatin1String("fingerprint")].toString().size(), 16);
         QCOMPARE(numberFrom(database, "SELECT sum(count) FROM status_counts"), 596);
         QCOMPARE(numberFrom(database, "SELECT count(*) FROM rejected"), 4);

@@ -65,7 +65,7 @@ void TestSource::aFileIsSplitIntoLinesWithoutLosingBytes() {
         QVERIFY(!record.key);
         lines.emplace_back(record.value);
     }
-    QVERIFY((lines == std::vector<std::string>{"first\r", "", "third"}));
+    QVERIFY((lines == std::vector<std::string>{"first", "", "third"}));
     QVERIFY(cursorOf(fileSource("", 0)).exhausted());
 }
 

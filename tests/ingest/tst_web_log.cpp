@@ -25,6 +25,10 @@ private slots:
     void linesThatMustParse();
     void linesThatAreRejected_data();
     void linesThatAreRejected();
+    void whatStandsBeforeTheTimeIsToldApart_data();
+    void whatStandsBeforeTheTimeIsToldApart();
+    void requestsAreSplitAsServersMeanThem_data();
+    void requestsAreSplitAsServersMeanThem();
     void noCutOfALineIsTakenForMoreThanItHolds();
     void aRejectedLineIsJournalledWithFileAndLine();
 };
@@ -102,6 +106,8 @@ void TestWebLog::linesThatAreRejected_data() {
         << "h - - " + time + " \"GET / HTTP/1.1\\" << QByteArray("no closing quote after the request");
     QTest::newRow("status in letters") << "h - - " + time + " \"GET / HTTP/1.1\" OK 5"
                                        << QByteArray("the status is not a number of three digits");
+    QTest::newRow("status that is a dash") << "h - - " + time + " \"GET / HTTP/1.1\" - 5"
+                                           << QByteArray("the status is a dash: the server has logged none");
     QTest::newRow("status negative") << "h - - " + time + " \"GET / HTTP/1.1\" -200 5"
                                      << QByteArray("the status is not a number of three digits");
     QTest::newRow("no bytes") << "h - - " + time + " \"GET / HTTP/1.1\" 200" << QByteArray("no bytes after the status");
@@ -119,6 +125,88 @@ void TestWebLog::linesThatAreRejected() {
     QCOMPARE(text(parsed.error()), QString::fromUtf8(reason));
 }
 
+void TestWebLog::whatStandsBeforeTheTimeIsToldApart_data() {
+    QTest::addColumn<QByteArray>("front");
+    QTest::addColumn<QString>("virtualHost");
+    QTest::addColumn<QString>("host");
+    QTest::addColumn<QString>("ident");
+    QTest::addColumn<QString>("user");
+    const auto row = [](const QByteArray& front, const char* virtualHost, const char* host, const char* ident,
+                        const char* user) {
+        QTest::newRow(front.toHex().constData()) << front << QString::fromUtf8(virtualHost) << QString::fromUtf8(host)
+                                                 << QString::fromUtf8(ident) << QString::fromUtf8(user);
+    };
+    row("203.0.113.9 - ann", "", "203.0.113.9", "-", "ann");
+    row("shop.example:443 203.0.113.9 - ann", "shop.example:443", "203.0.113.9", "-", "ann");
+    row("shop.example 2001:db8::5 - -", "shop.example", "2001:db8::5", "-", "-");
+    row("shop.example:443 fe80::a00:27ff:fe12:3456%eth0 - -", "shop.example:443", "fe80::a00:27ff:fe12:3456%eth0", "-",
+        "-");
+    row("fe80::1%eth0 - -", "", "fe80::1%eth0", "-", "-");
+    row("::1 - -", "", "::1", "-", "-");
+    row("::ffff:192.0.2.1 - -", "", "::ffff:192.0.2.1", "-", "-");
+    row("[2001:db8::1]:8080 203.0.113.9 - -", "[2001:db8::1]:8080", "203.0.113.9", "-", "-");
+    row("192.0.2.1:80 203.0.113.9 - -", "192.0.2.1:80", "203.0.113.9", "-", "-");
+    row("_ 203.0.113.9 - -", "_", "203.0.113.9", "-", "-");
+    row("shop.example client.example.org - ann lee", "shop.example", "client.example.org", "-", "ann lee");
+    row("client.example.org - ann", "", "client.example.org", "-", "ann");
+    row("client.example.org ident.example ann", "", "client.example.org", "ident.example", "ann");
+    row("203.0.113.9 my ident -", "", "203.0.113.9", "my", "ident -");
+    row("203.0.113.9 - ops[7]", "", "203.0.113.9", "-", "ops[7]");
+    row("203.0.113.9 - [ops] [7]", "", "203.0.113.9", "-", "[ops] [7]");
+    row("203.0.113.9 - \"ann lee \"", "", "203.0.113.9", "-", "\"ann lee \"");
+    row("203.0.113.9 - ", "", "203.0.113.9", "-", "");
+    row("\xEF\xBB\xBF"
+        "203.0.113.9 - -",
+        "", "203.0.113.9", "-", "-");
+    row(QByteArray(5, '\0') + "203.0.113.9 - -", "", "203.0.113.9", "-", "-");
+}
+
+void TestWebLog::whatStandsBeforeTheTimeIsToldApart() {
+    QFETCH(QByteArray, front);
+    const std::string line =
+        (front + " [17/May/2015:10:05:03 +0000] \"GET /[1] HTTP/1.1\" 200 5 \"-\" \"a [b]\"").toStdString();
+    const auto parsed = parseWebLogLine(line);
+    QVERIFY2(parsed, parsed ? "" : std::string{parsed.error()}.c_str());
+    QTEST(text(parsed->virtualHost), "virtualHost");
+    QTEST(text(parsed->host), "host");
+    QTEST(text(parsed->ident), "ident");
+    QTEST(text(parsed->user), "user");
+    QCOMPARE(text(parsed->time), QStringLiteral("17/May/2015:10:05:03 +0000"));
+    QCOMPARE(text(parsed->path), QStringLiteral("/[1]"));
+    QVERIFY(parsed->isCombined);
+}
+
+void TestWebLog::requestsAreSplitAsServersMeanThem_data() {
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<QString>("parts");
+    QTest::newRow("usual") << QByteArray("GET /a HTTP/1.1") << QStringLiteral("GET|/a|HTTP/1.1");
+    QTest::newRow("HTTP/0.9") << QByteArray("GET /") << QStringLiteral("GET|/|");
+    QTest::newRow("HTTP/0.9 with a blank") << QByteArray("GET /a b") << QStringLiteral("GET|/a b|");
+    QTest::newRow("blanks in the path") << QByteArray("GET /two words here HTTP/1.1")
+                                        << QStringLiteral("GET|/two words here|HTTP/1.1");
+    QTest::newRow("a star") << QByteArray("OPTIONS * HTTP/1.0") << QStringLiteral("OPTIONS|*|HTTP/1.0");
+    QTest::newRow("a tunnel") << QByteArray("CONNECT x.example:443 HTTP/1.1")
+                              << QStringLiteral("CONNECT|x.example:443|HTTP/1.1");
+    QTest::newRow("another protocol") << QByteArray("OPTIONS sip:nm SIP/2.0")
+                                      << QStringLiteral("OPTIONS|sip:nm|SIP/2.0");
+    QTest::newRow("noise") << QByteArray(R"(\x03\x00\x00/*\xE0\x00\x00Cookie: mstshash=Operator)")
+                           << QStringLiteral("||");
+    QTest::newRow("three words") << QByteArray("foo bar baz") << QStringLiteral("||");
+    QTest::newRow("a letter") << QByteArray("G") << QStringLiteral("||");
+    QTest::newRow("a dash") << QByteArray("-") << QStringLiteral("||");
+    QTest::newRow("nothing") << QByteArray("") << QStringLiteral("||");
+    QTest::newRow("a blank at the end") << QByteArray("GET ") << QStringLiteral("||");
+}
+
+void TestWebLog::requestsAreSplitAsServersMeanThem() {
+    QFETCH(QByteArray, request);
+    const std::string line = ("h - - [17/May/2015:10:05:03 +0000] \"" + request + "\" 400 5").toStdString();
+    const auto parsed = parseWebLogLine(line);
+    QVERIFY(parsed);
+    QTEST(text(parsed->method) + u'|' + text(parsed->path) + u'|' + text(parsed->protocol), "parts");
+    QVERIFY(!parsed->isCombined);
+}
+
 void TestWebLog::noCutOfALineIsTakenForMoreThanItHolds() {
     // Wherever a line is cut off: rejected before the bytes begin, accepted from their first digit on.
     const std::size_t bytesAt = whole.find("203023");
@@ -134,13 +222,17 @@ void TestWebLog::noCutOfALineIsTakenForMoreThanItHolds() {
 }
 
 void TestWebLog::aRejectedLineIsJournalledWithFileAndLine() {
-    const auto draft = ingest::lineRejected("log", "logs/access.log", 41, "no host at the start of the line");
+    const auto draft = ingest::lineRejected({"log", "logs/access.log", 41, "no host at the start of the line",
+                                             std::string("\xE9t\xE9 ") + std::string(999, 'x')});
     QCOMPARE(text(draft.kind), QStringLiteral("ingest.line-rejected"));
     QCOMPARE(text(draft.text), QStringLiteral("access.log:42: no host at the start of the line"));
     QVERIFY(draft.severity == sim::Severity::Warning);
     QCOMPARE(text(draft.fields.at(1).second), QStringLiteral("41"));
     QCOMPARE(text(draft.fields.at(3).second), QStringLiteral("42"));
     QCOMPARE(text(draft.fields.at(2).second), QStringLiteral("logs/access.log"));
+    QCOMPARE(text(draft.fields.at(5).second), QStringLiteral("\\xe9t\\xe9 ") + QString(156, u'x'));
+    const auto foreign = ingest::lineRejected({"access-3", "", 41, "no identity after the host", "x"});
+    QCOMPARE(text(foreign.text), QStringLiteral("access-3 at 41: no identity after the host"));
 }
 
 QTEST_APPLESS_MAIN(TestWebLog)

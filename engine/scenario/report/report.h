@@ -8,6 +8,7 @@
 #include "engine/observe/cluster_view.h"
 #include "engine/observe/run_view.h"
 #include "engine/observe/topology_view.h"
+#include "engine/scenario/report/rejected.h"
 
 namespace millrace::scenario {
 
@@ -35,6 +36,7 @@ struct Report {
     std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::vector<std::string> notModelled;
     std::int64_t rejected = 0;  ///< lines that no format fitted
+    std::vector<RejectedGroup> rejectedGroups;
     observe::ClusterView cluster;
     observe::StormView storm;
     std::vector<observe::SourceView> sources;

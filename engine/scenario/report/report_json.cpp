@@ -227,6 +227,26 @@ Json originsJson(const Report& report) {
     return origins;
 }
 
+Json rejectedJson(const Report& report) {
+    Json groups = Json::array();
+    for (const RejectedGroup& group : report.rejectedGroups) {
+        Json samples = Json::array();
+        for (const RejectedSample& sample : group.samples) {
+            Json one = {{"source", sample.source}};
+            if (sample.file.empty()) {
+                one["offset"] = sample.position;
+            } else {
+                one["file"] = sample.file;
+                one["line"] = sample.position + 1;
+            }
+            one["text"] = sample.text;
+            samples.push_back(std::move(one));
+        }
+        groups.push_back({{"reason", group.reason}, {"count", group.count}, {"samples", samples}});
+    }
+    return groups;
+}
+
 Json invariantsJson(const Report& report) {
     Json invariants = Json::array();
     for (const observe::InvariantView& invariant : report.invariants) {
@@ -268,6 +288,7 @@ std::string reportJson(const Report& report) {
                        {"standstills", report.standstills},
                        {"not_modelled", report.notModelled},
                        {"rejected", report.rejected},
+                       {"rejected_samples", rejectedJson(report)},
                        {"brokers", brokersJson(report.cluster)},
                        {"controller", report.cluster.controller},
                        {"topics", topicsJson(report.cluster)},

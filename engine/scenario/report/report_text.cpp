@@ -162,6 +162,14 @@ std::string endsText(const Report& report) {
     std::string text = section("Sinks", sinks);
     if (report.rejected > 0) {
         text += fmt::format("  {} lines fitted no format and were rejected\n", report.rejected);
+        for (const RejectedGroup& group : report.rejectedGroups) {
+            text += fmt::format("    {} x {}\n", group.count, group.reason);
+            for (const RejectedSample& sample : group.samples) {
+                const std::string at = sample.file.empty() ? fmt::format("{} at {}", sample.source, sample.position)
+                                                           : fmt::format("{}:{}", sample.file, sample.position + 1);
+                text += fmt::format("      {}: {}\n", at, sample.text);
+            }
+        }
     }
     return text;
 }

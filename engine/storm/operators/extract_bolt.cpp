@@ -18,9 +18,9 @@ struct ExtractConfig final : Counted {
     std::vector<std::string> names;
     std::map<std::string, std::string> sourceFiles;
 
-    [[nodiscard]] std::string fileOf(std::string_view source) const {
+    [[nodiscard]] std::string_view fileOf(std::string_view source) const {
         const auto found = sourceFiles.find(std::string{source});
-        return found != sourceFiles.end() ? found->second : std::string{source};
+        return found != sourceFiles.end() ? std::string_view{found->second} : std::string_view{};
     }
 };
 
@@ -78,8 +78,11 @@ private:
     void reject(BoltOutput& output, const TupleView& tuple, std::string_view line, std::string_view reason) {
         ++m_rejected;
         const SourceRecord& record = tuple.record();
-        output.context().journal(
-            ingest::lineRejected(record.source, m_config->fileOf(record.source), record.position, reason));
+        const bool hasOrigin = !record.source.empty() && record.position >= 0;
+        const std::string place = fmt::format("{}-{}", record.topic, record.partition);
+        output.context().journal(ingest::lineRejected({hasOrigin ? record.source : std::string_view{place},
+                                                       hasOrigin ? m_config->fileOf(record.source) : std::string_view{},
+                                                       hasOrigin ? record.position : record.offset, reason, line}));
         output.emitTuple(rejectedStream, {Value::ofText(reason), Value::ofText(line)});
     }
 

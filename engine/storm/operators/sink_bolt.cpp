@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/base/utf8.h"
 #include "engine/storm/cost.h"
 #include "engine/storm/operators/text_bolts.h"
 
@@ -52,13 +53,18 @@ int placeOf(const std::vector<std::string>& fields, const std::string& column) {
     return column == "line" ? FromLine : Nowhere;
 }
 
+/// Logs hold bytes that are no text; a database and whoever reads it later want text.
+std::string stored(std::string_view text) {
+    return isStorableText(text) ? std::string{text} : storableText(text);
+}
+
 ingest::SinkValue sinkValue(const Value& value, ingest::SinkColumn::Type type) {
     const bool isText = type == ingest::SinkColumn::Type::Text;
     switch (value.kind()) {
         case Value::Kind::Null:
             return {};
         case Value::Kind::Text:
-            return std::string{value.asText()};
+            return stored(value.asText());
         case Value::Kind::Double:
             return isText ? ingest::SinkValue{value.toText()} : ingest::SinkValue{value.asDouble()};
         default:
@@ -100,7 +106,7 @@ public:
         write.origin.part = tuple.lineage();
         const Input& input = m_inputs[tuple.input()];
         if (m_config->isFile()) {
-            write.values.emplace_back(lineOf(input, tuple));
+            write.values.emplace_back(stored(lineOf(input, tuple)));
         } else {
             for (std::size_t i = 0; i < input.columns.size(); ++i) {
                 write.values.push_back(columnValue(tuple, input.columns[i], m_config->sinkTable().columns[i].type));
@@ -159,7 +165,7 @@ private:
             case FromOffset:
                 return record.offset;
             case FromLine:
-                return std::string{record.value};
+                return stored(record.value);
             case Nowhere:
                 return {};
             default:
