@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,7 +51,18 @@ struct TopologyConfig {
     std::optional<SimDuration> workerTimeout;               ///< topology.worker.timeout.secs
     SimDuration spoutWait = std::chrono::milliseconds{1};   ///< topology.spout.wait.progressive.level3.sleep.millis
     SimDuration backpressureCheck = std::chrono::milliseconds{50};  ///< topology.backpressure.check.millis
+    bool disableLoadAware = false;                                  ///< topology.disable.loadaware.messaging
+    double localityHigherBound = 0.8;                               ///< topology.localityaware.higher.bound
+    double localityLowerBound = 0.2;                                ///< topology.localityaware.lower.bound
     BrokenRules broken;
 };
+
+/// How long a worker of the topology may be silent: its own `topology.worker.timeout.secs`, at most
+/// `worker.max.timeout.secs`, can make a daemon more patient than it is, never less (Storm's Slot and Nimbus).
+[[nodiscard]] inline SimDuration timeoutOf(const TopologyConfig& topology, const ClusterConfig& cluster,
+                                           SimDuration daemon) {
+    return topology.workerTimeout ? std::max(std::min(*topology.workerTimeout, cluster.workerMaxTimeout), daemon)
+                                  : daemon;
+}
 
 }  // namespace millrace::storm

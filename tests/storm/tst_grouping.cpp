@@ -8,6 +8,7 @@
 #include "engine/storm/runtime/acker_executor.h"
 #include "engine/storm/runtime/emitter.h"
 #include "engine/storm/runtime/shared_table.h"
+#include "engine/storm/runtime/shuffle_ring.h"
 #include "engine/storm/runtime/value.h"
 #include "engine/storm/topology.h"
 
@@ -50,6 +51,40 @@ struct CountedValue {
     }
     ~CountedValue() = default;
 };
+
+/// Tasks 1, 2, ... of the given nearness.
+RouteTable routesTo(const std::vector<Scope>& scopes) {
+    RouteTable table;
+    table.routes.resize(scopes.size() + 1);
+    for (std::size_t i = 0; i < scopes.size(); ++i) {
+        table.routes[i + 1].scope = scopes[i];
+    }
+    table.isAssigned = true;
+    return table;
+}
+
+LoadMap loadsOf(const std::vector<float>& loads) {
+    LoadMap map;
+    map.loads = {0};
+    map.loads.insert(map.loads.end(), loads.begin(), loads.end());
+    return map;
+}
+
+/// How many of `count` tuples each task gets, "500 500 0".
+QString dealt(ShuffleRing& ring, int count) {
+    std::map<std::int32_t, int> shares;
+    for (const TaskId task : ring.targets()) {
+        shares[task.value] = 0;
+    }
+    for (int i = 0; i < count; ++i) {
+        ++shares[ring.next().value];
+    }
+    QStringList text;
+    for (const auto& [task, share] : shares) {
+        text << QString::number(share);
+    }
+    return text.join(u' ');
+}
 
 enum class Order { Rising, Falling, Random };
 
@@ -297,6 +332,85 @@ private slots:
             QVERIFY2(work > 0, qPrintable(QStringLiteral("differs from std::map: %1").arg(work)));
             QVERIFY2(work < 60, qPrintable(QStringLiteral("%1 hashes and copies a step").arg(work)));
         }
+    }
+
+    void shuffleStaysInTheWorkerWhileItsTasksKeepUp() {
+        RandomStream random(1, "shuffle");
+        const TopologyConfig config;
+        const RouteTable routes = routesTo({Scope::WorkerLocal, Scope::HostLocal, Scope::RackLocal, Scope::RackLocal});
+        ShuffleRing ring({TaskId{1}, TaskId{2}, TaskId{3}, TaskId{4}}, random);
+        ring.refresh(routes, nullptr, config, random);
+        QCOMPARE(dealt(ring, 1'000), QStringLiteral("1000 0 0 0"));
+        LoadMap loads = loadsOf({0.8F, 0, 0, 0});
+        ring.refresh(routes, &loads, config, random);
+        QVERIFY(ring.scope() == Scope::WorkerLocal);
+        loads = loadsOf({0.81F, 0.9F, 0.1F, 0.1F});  // One step a refresh, by the mean of those in the scope.
+        ring.refresh(routes, &loads, config, random);
+        QVERIFY(ring.scope() == Scope::HostLocal);
+        ring.refresh(routes, &loads, config, random);
+        QVERIFY(ring.scope() == Scope::RackLocal);
+        ring.refresh(routes, &loads, config, random);
+        QVERIFY(ring.scope() == Scope::RackLocal);
+        const QStringList shares = dealt(ring, 1'000).split(u' ');
+        QVERIFY2(shares[2].toInt() > shares[0].toInt() + 30, qPrintable(shares.join(u' ')));
+        loads = loadsOf({0.1F, 0.1F, 0.1F, 0.1F});
+        ring.refresh(routes, &loads, config, random);
+        ring.refresh(routes, &loads, config, random);
+        QVERIFY(ring.scope() == Scope::WorkerLocal);
+        QCOMPARE(dealt(ring, 1'000), QStringLiteral("1000 0 0 0"));
+    }
+
+    void shuffleAvoidsATaskThatFallsBehindAndComesBackSlowly() {
+        RandomStream random(2, "shuffle");
+        const TopologyConfig config;
+        const RouteTable routes = routesTo({Scope::WorkerLocal, Scope::WorkerLocal});
+        ShuffleRing ring({TaskId{1}, TaskId{2}}, random);
+        ring.refresh(routes, nullptr, config, random);
+        const QStringList equal = dealt(ring, 100'000).split(u' ');
+        QVERIFY2(equal[0].toInt() >= 49'000 && equal[0].toInt() <= 51'000, qPrintable(equal.join(u' ')));
+        LoadMap loads = loadsOf({0.3F, 0.36F});
+        for (int i = 0; i < 5; ++i) {
+            ring.refresh(routes, &loads, config, random);
+        }
+        QCOMPARE(ring.weights()[0], 100);
+        QCOMPARE(ring.weights()[1], 50);
+        for (int i = 0; i < 5; ++i) {
+            ring.refresh(routes, &loads, config, random);
+        }
+        QCOMPARE(dealt(ring, 1'000), QStringLiteral("1000 0"));
+        loads = loadsOf({0.3F, 0.3F});
+        for (int i = 0; i < 25; ++i) {
+            ring.refresh(routes, &loads, config, random);
+        }
+        QCOMPARE(ring.weights()[1], 25);
+    }
+
+    /// Storm takes a task of which nobody has said anything for fully loaded.
+    void shuffleWithoutTasksNearByGoesToAll() {
+        RandomStream random(3, "shuffle");
+        const TopologyConfig config;
+        const RouteTable routes = routesTo({Scope::RackLocal, Scope::RackLocal, Scope::Everything});
+        ShuffleRing ring({TaskId{1}, TaskId{2}, TaskId{3}}, random);
+        ring.refresh(routes, nullptr, config, random);
+        QVERIFY(ring.scope() == Scope::RackLocal);
+        const LoadMap unknown;
+        ring.refresh(routes, &unknown, config, random);
+        QVERIFY(ring.scope() == Scope::Everything);
+        const QStringList shares = dealt(ring, 30'000).split(u' ');
+        for (const QString& share : shares) {
+            QVERIFY2(share.toInt() > 9'500, qPrintable(shares.join(u' ')));
+        }
+    }
+
+    void localOrShuffleNeverLeavesAWorkerThatHasATask() {
+        RandomStream random(4, "shuffle");
+        ShuffleRing ring({TaskId{1}, TaskId{2}, TaskId{3}}, random);
+        ring.keepLocal(routesTo({Scope::RackLocal, Scope::WorkerLocal, Scope::RackLocal}), random);
+        QCOMPARE(dealt(ring, 100), QStringLiteral("100"));
+        QCOMPARE(ring.targets().front(), TaskId{2});
+        ShuffleRing far({TaskId{1}, TaskId{2}}, random);
+        far.keepLocal(routesTo({Scope::RackLocal, Scope::RackLocal}), random);
+        QCOMPARE(dealt(far, 100), QStringLiteral("50 50"));
     }
 
     void treeClosesWhenEveryEdgeWasGivenOutAndAckedInAnyOrder() {

@@ -38,7 +38,10 @@ AckerTrees::Decision AckerTrees::apply(const AckBatch::Entry& entry, SimTime now
 void AckerExecutor::start(sim::Context& context) {
     makeEmitters(context);
     m_tasks.resize(static_cast<std::size_t>(m_range.taskCount()));
-    context.arm(m_topology->config.messageTimeout, makeRef<TimeoutTick>());
+    // Without time-outs no ticks come to ackers either (STORM-3514): a tree is followed until it ends.
+    if (m_topology->config.enableMessageTimeouts) {
+        context.arm(m_topology->config.messageTimeout, makeRef<TimeoutTick>());
+    }
 }
 
 std::uint64_t AckerExecutor::pending() const {

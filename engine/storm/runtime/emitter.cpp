@@ -10,12 +10,6 @@ namespace millrace::storm {
 
 namespace {
 
-void shuffle(std::vector<TaskId>& tasks, RandomStream& random) {
-    for (std::size_t i = tasks.size(); i > 1; --i) {
-        std::swap(tasks[i - 1], tasks[static_cast<std::size_t>(random.below(i))]);
-    }
-}
-
 std::size_t floorMod(std::int32_t hash, std::size_t count) {
     const auto n = static_cast<std::int32_t>(count);
     const std::int32_t rest = hash % n;
@@ -45,7 +39,7 @@ Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self
                 target.tasks.push_back(TaskId{consumer.firstTask.value + i});
             }
             if (target.grouping == GroupingKind::Shuffle || target.grouping == GroupingKind::LocalOrShuffle) {
-                shuffle(target.tasks, m_random);
+                target.ring = ShuffleRing(target.tasks, m_random);
             }
             targets.push_back(std::move(target));
         }
@@ -98,19 +92,24 @@ void Emitter::copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor) {
     }
 }
 
-TaskId Emitter::chooseLocal(const RouteTable& routes, Target& target) {
-    const auto count = static_cast<std::uint32_t>(target.tasks.size());
-    for (std::uint32_t i = 0; i < count; ++i) {
-        const std::uint32_t at = (target.next + i) % count;
-        const auto task = static_cast<std::size_t>(target.tasks[at].value);
-        if (task < routes.routes.size() && routes.routes[task].kind == RouteTable::Kind::Local) {
-            target.next = (at + 1) % count;
-            return target.tasks[at];
+void Emitter::refreshLoad(const RouteTable& routes, const LoadMap* loads, const TopologyConfig& config) {
+    const bool isFirst = !m_knowsPlaces && routes.isAssigned;
+    m_knowsPlaces = m_knowsPlaces || routes.isAssigned;
+    if (!m_knowsPlaces) {
+        return;
+    }
+    for (std::vector<Target>& targets : m_streams) {
+        for (Target& target : targets) {
+            if (target.grouping == GroupingKind::LocalOrShuffle && isFirst) {
+                target.ring.keepLocal(routes, m_random);
+            }
+            const bool isShuffle =
+                target.grouping == GroupingKind::Shuffle || target.grouping == GroupingKind::LocalOrShuffle;
+            if (isShuffle && !config.disableLoadAware) {
+                target.ring.refresh(routes, loads, config, m_random);
+            }
         }
     }
-    const TaskId chosen = target.tasks[target.next];
-    target.next = (target.next + 1) % count;
-    return chosen;
 }
 
 std::int32_t Emitter::hashFor(const Target& target, std::span<const Value> values) {
@@ -118,8 +117,8 @@ std::int32_t Emitter::hashFor(const Target& target, std::span<const Value> value
     return m_broken.missTask && ++m_missed % 16 == 0 ? hash ^ 1 : hash;
 }
 
-std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, std::span<const Value> values,
-                                 Anchor& anchor, const RecordSetRef& records, std::uint32_t record) {
+std::uint32_t Emitter::emitTuple(const RouteTable&, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
+                                 const RecordSetRef& records, std::uint32_t record) {
     ++m_figures.emitted;
     std::uint32_t copies = 0;
     Outgoing tuple{values, records, record, childLineage(anchor.lineage, anchor.children++), stream};
@@ -132,8 +131,8 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
         ++consumer;
         switch (target.grouping) {
             case GroupingKind::Shuffle:
-                copyTo(target.tasks[target.next], tuple, anchor);
-                target.next = target.next + 1 == target.tasks.size() ? 0 : target.next + 1;
+            case GroupingKind::LocalOrShuffle:
+                copyTo(target.ring.next(), tuple, anchor);
                 ++copies;
                 break;
             case GroupingKind::Fields:
@@ -156,10 +155,6 @@ std::uint32_t Emitter::emitTuple(const RouteTable& routes, std::uint8_t stream, 
                 break;
             case GroupingKind::None:
                 copyTo(target.tasks[static_cast<std::size_t>(m_random.below(target.tasks.size()))], tuple, anchor);
-                ++copies;
-                break;
-            case GroupingKind::LocalOrShuffle:
-                copyTo(chooseLocal(routes, target), tuple, anchor);
                 ++copies;
                 break;
         }

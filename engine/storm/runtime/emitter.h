@@ -6,7 +6,9 @@
 
 #include "engine/base/random.h"
 #include "engine/sim/context.h"
+#include "engine/storm/runtime/load.h"
 #include "engine/storm/runtime/routes.h"
+#include "engine/storm/runtime/shuffle_ring.h"
 #include "engine/storm/runtime/tuple.h"
 #include "engine/storm/topology.h"
 
@@ -22,10 +24,9 @@ struct EmitFigures {
 /// The outgoing side of one task: chooses targets by the groupings, draws edge ids, gathers what one run of its
 /// executor sends to one target into one message, and hands the messages over at the run's end. Acks go the same way.
 ///
-/// Groupings (Storm 2.8): shuffle walks a shuffled list of the targets round robin, each emitting task its own; the
-/// load-aware ring (`topology.disable.loadaware.messaging` false) is left out: with equal queues it deals the same.
-/// Fields takes floorMod of Java's deep array hash over the targets in ascending order. All copies to each; global
-/// takes the lowest task; none draws one; local-or-shuffle prefers tasks of this worker.
+/// Groupings (Storm 2.8): shuffle walks a ring by locality and load (ShuffleRing), each emitting task its own. Fields
+/// takes floorMod of Java's deep array hash over the targets in ascending order. All copies to each; global takes the
+/// lowest task; none draws one; local-or-shuffle shuffles over the tasks of this worker when it has any.
 ///
 /// The worker's transfer thread is not an actor of its own: its work is charged to the executor that emits.
 class Emitter {
@@ -50,6 +51,9 @@ public:
     /// From an acker to a spout task.
     void toSpout(TaskId spout, const TreeResults::Entry& entry);
 
+    /// Takes notice of where targets are and how loaded; `loads` is null when nothing is known yet.
+    void refreshLoad(const RouteTable& routes, const LoadMap* loads, const TopologyConfig& config);
+
     /// Hands over all that was gathered. Gives what it costs the processor.
     CpuTime flush(sim::Context& context, const RouteTable& routes);
 
@@ -73,15 +77,14 @@ private:
     };
     struct Target {
         GroupingKind grouping = GroupingKind::Shuffle;
-        std::uint32_t next = 0;  // shuffle: position in `tasks`
         std::uint64_t copies = 0;
         std::vector<std::uint16_t> fields;
-        std::vector<TaskId> tasks;  // shuffle: shuffled; otherwise ascending
+        std::vector<TaskId> tasks;  // ascending
+        ShuffleRing ring;           // of the shuffles
     };
 
     [[nodiscard]] std::int32_t hashFor(const Target& target, std::span<const Value> values);
     void copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor);
-    [[nodiscard]] TaskId chooseLocal(const RouteTable& routes, Target& target);
     TupleBatch& batchFor(TaskId task);
 
     TaskId m_self;
@@ -89,6 +92,7 @@ private:
     BrokenRules m_broken;
     std::uint32_t m_missed = 0;  ///< for planted faults only
     RandomStream m_random;
+    bool m_knowsPlaces = false;
     EmitFigures m_figures;
     CpuTime m_cost{0};
     std::vector<std::vector<Target>> m_streams;  // by stream, by subscription

@@ -50,6 +50,12 @@ void Executor::finishRun(sim::Context& context, CpuTime cost) {
     }
 }
 
+void Executor::refreshLoad(const LoadMap* loads) {
+    for (Emitter& emitter : m_emitters) {
+        emitter.refreshLoad(*m_routes, loads, m_topology->config);
+    }
+}
+
 std::uint64_t Executor::queuedTuples(const sim::Context& context, sim::ActorId executor) {
     const auto* peer = static_cast<const Executor*>(context.peer(executor));
     if (peer == nullptr) {
@@ -83,8 +89,16 @@ bool Executor::mustWait(sim::Context& context) const {
 
 bool Executor::handleCommon(sim::Context& context, const sim::Message& message) {
     if (const auto* routes = message.as<RoutesChanged>()) {
+        const bool isNewlyAssigned = routes->table->isAssigned && !m_routes->isAssigned;
         m_routes = routes->table;
+        if (isNewlyAssigned) {
+            refreshLoad(nullptr);
+        }
         routesChanged(context);
+        return true;
+    }
+    if (const auto* loads = message.as<LoadChanged>()) {
+        refreshLoad(loads->map.get());
         return true;
     }
     if (message.as<PressureCheck>() != nullptr) {

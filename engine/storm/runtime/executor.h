@@ -72,6 +72,7 @@ protected:
     std::uint64_t m_tuples = 0;
 
 private:
+    void refreshLoad(const LoadMap* loads);
     [[nodiscard]] bool mustWait(sim::Context& context) const;
 };
 

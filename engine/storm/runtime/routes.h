@@ -11,6 +11,9 @@
 
 namespace millrace::storm {
 
+/// How near a task is: in the same worker, on the same node, in the same rack.
+enum class Scope : std::uint8_t { WorkerLocal, HostLocal, RackLocal, Everything };
+
 /// Where a worker reaches the topology's tasks: in itself, or through its connection to another worker. Made by the
 /// worker whenever an assignment or a connection changes, shared by its executors, immutable.
 struct RouteTable final : Counted {
@@ -18,6 +21,7 @@ struct RouteTable final : Counted {
     struct Route {
         Kind kind = Kind::Unknown;
         bool isPressed = false;  ///< its worker has said that the task's queue is full
+        Scope scope = Scope::Everything;
         std::uint16_t peer = 0;
         sim::ActorId actor = sim::noActor;
     };
@@ -27,7 +31,8 @@ struct RouteTable final : Counted {
     };
     std::vector<Route> routes;  ///< by task id; [0] is nobody
     std::vector<Peer> peers;
-    bool isActive = false;  ///< the topology is active and all connections stand: spouts may run
+    bool isAssigned = false;  ///< the assignment is known, so scopes are
+    bool isActive = false;    ///< the topology is active and all connections stand: spouts may run
 };
 using RouteTableRef = Ref<const RouteTable>;
 

@@ -78,6 +78,11 @@ void Worker::launch(sim::Context& context) {
                          m_config.cluster.zookeeper, m_config.cluster.zookeeperSessionTimeout});
     beat(context);
     arm(context, Timer::Refresh, m_config.cluster.taskRefresh);
+    if (!m_config.topology->config.disableLoadAware) {
+        m_loadJitter = context.makeStream("load");
+        m_nextLoadReport = context.now();
+        armLoad(context);
+    }
 }
 
 void Worker::handle(sim::Context& context, const sim::Message& message) {
@@ -110,6 +115,12 @@ void Worker::handle(sim::Context& context, const sim::Message& message) {
             if (peer.connection == context.connection()) {
                 peer.pressed = pressed->tasks;
                 tellRoutes(context);
+            }
+        }
+    } else if (const auto* report = message.as<LoadReport>()) {
+        for (Peer& peer : m_peers) {
+            if (peer.connection == context.connection()) {
+                peer.loads = report->entries;
             }
         }
     } else if (message.as<sim::ConnectionAccepted>() != nullptr) {
@@ -146,6 +157,10 @@ void Worker::onTimer(sim::Context& context, const DaemonTimer& timer) {
             break;
         case Timer::PressureCheck:
             checkPressure(context);
+            break;
+        case Timer::Load:
+            armLoad(context);
+            refreshLoad(context);
             break;
     }
 }
@@ -304,7 +319,84 @@ void Worker::checkPressure(sim::Context& context) {
     }
 }
 
+void Worker::armLoad(sim::Context& context) {
+    constexpr SimDuration every = std::chrono::seconds{1};
+    constexpr std::uint64_t jitterMillis = 500;
+    const auto jitter = static_cast<std::int64_t>(m_loadJitter.below(jitterMillis));
+    arm(context, Timer::Load, every + std::chrono::milliseconds{jitter});
+}
+
+std::vector<LoadReport::Entry> Worker::ownLoads(const sim::Context& context) const {
+    const double room = std::max(1.0, static_cast<double>(m_config.topology->config.receiveBufferSize));
+    std::vector<LoadReport::Entry> loads;
+    for (std::size_t i = 0; i < m_executors.size(); ++i) {
+        const double fill = static_cast<double>(Executor::queuedTuples(context, m_executors[i])) / room;
+        const ExecutorRange& range = m_config.executors[i];
+        for (std::int32_t task = range.first.value; task <= range.last.value; ++task) {
+            loads.push_back({TaskId{task}, static_cast<float>(std::min(1.0, fill))});
+        }
+    }
+    return loads;
+}
+
+/// Whether the executor has a choice that loads have a say in.
+bool Worker::hasShuffle(const ExecutorRange& range) const {
+    const Topology& topology = *m_config.topology;
+    for (const OutputStream& stream : topology.componentOf(range.first).outputs) {
+        for (const Subscription& subscription : stream.subscriptions) {
+            if ((subscription.grouping == GroupingKind::Shuffle ||
+                 subscription.grouping == GroupingKind::LocalOrShuffle) &&
+                topology.component(subscription.consumer).tasks > 1) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void Worker::refreshLoad(sim::Context& context) {
+    constexpr SimDuration reportEvery = std::chrono::seconds{5};
+    constexpr std::uint32_t refreshesToSettle = 110;  // weights come back by 1 from 0 to 100, scopes in three steps
+    const std::vector<LoadReport::Entry> own = ownLoads(context);
+    if (context.now() >= m_nextLoadReport && !m_accepted.empty()) {
+        m_nextLoadReport = context.now() + reportEvery;
+        auto report = makeRef<LoadReport>();
+        report->entries = own;
+        for (const sim::ConnectionId peer : m_accepted) {
+            context.transmit(peer, report);
+        }
+    }
+    if (!m_hasAssignment) {
+        return;
+    }
+    const auto map = makeRef<LoadMap>();
+    map->loads.assign(static_cast<std::size_t>(m_config.topology->taskCount()) + 1, LoadMap::unknown);
+    const auto enter = [&](const std::vector<LoadReport::Entry>& entries) {
+        for (const LoadReport::Entry& entry : entries) {
+            if (const auto at = static_cast<std::size_t>(entry.task.value); at < map->loads.size()) {
+                map->loads[at] = entry.load;
+            }
+        }
+    };
+    for (const Peer& peer : m_peers) {
+        enter(peer.loads);
+    }
+    enter(own);
+    m_quietLoads = map->loads == m_lastLoads ? m_quietLoads + 1 : 0;
+    if (m_quietLoads > refreshesToSettle) {
+        return;
+    }
+    m_lastLoads = map->loads;
+    const auto message = makeRef<LoadChanged>(map);
+    for (std::size_t i = 0; i < m_executors.size(); ++i) {
+        if (hasShuffle(m_config.executors[i])) {
+            context.send(m_executors[i], message);
+        }
+    }
+}
+
 void Worker::tellRoutes(sim::Context& context) {
+    m_quietLoads = 0;
     const auto table = makeRef<RouteTable>();
     table->routes.resize(static_cast<std::size_t>(m_config.topology->taskCount()) + 1);
     for (const Peer& peer : m_peers) {
@@ -317,13 +409,14 @@ void Worker::tellRoutes(sim::Context& context) {
                 if (m_peers[i].slot == place.slot) {
                     route.kind = RouteTable::Kind::Remote;
                     route.peer = static_cast<std::uint16_t>(i);
+                    route.scope = place.slot.node == m_config.supervisor ? Scope::HostLocal : Scope::RackLocal;
                 }
             }
         }
     }
     for (std::size_t task = 1; task < m_executorByTask.size(); ++task) {
         if (m_executorByTask[task] != sim::noActor) {
-            table->routes[task] = {RouteTable::Kind::Local, false, 0, m_executorByTask[task]};
+            table->routes[task] = {RouteTable::Kind::Local, false, Scope::WorkerLocal, 0, m_executorByTask[task]};
         }
     }
     for (const Peer& peer : m_peers) {
@@ -335,6 +428,7 @@ void Worker::tellRoutes(sim::Context& context) {
         std::all_of(m_peers.begin(), m_peers.end(), [](const Peer& peer) { return peer.link == Link::Open; });
     m_isActivated = m_isActivated || (m_hasAssignment && allOpen);
     table->isActive = m_isActivated;
+    table->isAssigned = m_hasAssignment;
     const auto message = makeRef<RoutesChanged>(table);
     for (const sim::ActorId executor : m_executors) {
         context.send(executor, message);

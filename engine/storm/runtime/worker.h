@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/random.h"
 #include "engine/sim/context.h"
 #include "engine/storm/cluster/messages.h"
 #include "engine/storm/config.h"
+#include "engine/storm/runtime/load.h"
 #include "engine/storm/runtime/routes.h"
 #include "engine/zookeeper/client.h"
 
@@ -29,6 +31,10 @@ struct WorkerConfig {
 /// Spouts start when all connections have stood once. What is sent to a worker without an open connection is lost, as
 /// in Storm's Netty client: the tree times out and is replayed.
 ///
+/// Loads for the shuffle grouping: every second (and up to half a second more) it looks at the queues of its tasks and
+/// tells its executors of them and of what other workers have said; every 5 s it tells the workers that send to it.
+/// Executors are not told while nothing changes and every ring has long settled, which makes no difference to them.
+///
 /// Back-pressure from afar (Storm 2): when a task's queue is over its limit, the worker tells all workers that are
 /// connected to it, and again when it is not; between, they send nothing to that task. Looked at every
 /// `topology.backpressure.check.millis`.
@@ -44,7 +50,7 @@ public:
     [[nodiscard]] bool isActivated() const { return m_isActivated; }
 
 private:
-    enum class Timer : std::uint32_t { Launched, Beat, Refresh, Reconnect, PressureCheck };
+    enum class Timer : std::uint32_t { Launched, Beat, Refresh, Reconnect, PressureCheck, Load };
     enum class Ask : std::uint32_t { Assignment };
     enum class Link : std::uint8_t { Closed, Connecting, Open };
     struct Peer {
@@ -54,6 +60,7 @@ private:
         Link link = Link::Closed;
         SimDuration backoff{0};
         std::vector<TaskId> pressed;
+        std::vector<LoadReport::Entry> loads;  // as it has said last
     };
     struct DaemonLink {
         sim::ConnectionId connection = sim::noConnection;
@@ -70,6 +77,10 @@ private:
     void beat(sim::Context& context);
     void deliver(sim::Context& context, const Transfer& transfer);
     void checkPressure(sim::Context& context);
+    void refreshLoad(sim::Context& context);
+    void armLoad(sim::Context& context);
+    [[nodiscard]] std::vector<LoadReport::Entry> ownLoads(const sim::Context& context) const;
+    [[nodiscard]] bool hasShuffle(const ExecutorRange& range) const;
     void tellRoutes(sim::Context& context);
     [[nodiscard]] sim::ActorId executorOf(TaskId task) const;
 
@@ -87,6 +98,10 @@ private:
     DaemonLink m_nimbus;
     std::vector<sim::ConnectionId> m_accepted;  // workers that send to us
     std::vector<TaskId> m_pressed;              // our tasks with full queues
+    RandomStream m_loadJitter;
+    SimTime m_nextLoadReport;
+    std::vector<float> m_lastLoads;  // told to the executors
+    std::uint32_t m_quietLoads = 0;  // refreshes since they last changed
 };
 
 [[nodiscard]] Ref<const sim::Blueprint> makeWorkerBlueprint(WorkerConfig config, std::string_view host);
