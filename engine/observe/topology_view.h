@@ -66,7 +66,8 @@ struct StreamView {
 
 struct TopologyView {
     std::string name;
-    std::string status;  ///< Storm's own word: ACTIVE, INACTIVE, REBALANCING, KILLED
+    std::string status;  ///< Storm's own word: ACTIVE, INACTIVE, REBALANCING, KILLED; before: NOT SUBMITTED, REFUSED
+    std::int64_t receiveBufferSize = 32'768;  ///< topology.executor.receive.buffer.size: a queue that is full
     std::vector<ComponentView> components;
     std::vector<StreamView> streams;
     std::vector<WorkerView> workers;

@@ -287,7 +287,10 @@ private:
             TopologyPlan plan;
             plan.name = member.key;
             plan.profile = topology.profile();
-            plan.config = m_plan.storm ? m_plan.storm->config : Settings(ConfigScope::Storm, plan.profile);
+            plan.config = Settings(ConfigScope::Storm, plan.profile);
+            if (m_plan.storm) {
+                plan.config.overlay(m_plan.storm->config);
+            }
             plan.config.overlay(topology.settings(ConfigScope::Storm, plan.profile));
             plan.workers =
                 topology.count("workers", static_cast<std::int32_t>(plan.config.integer("topology.workers")));
@@ -302,13 +305,19 @@ private:
         }
     }
 
+    /// topology.tasks, of a component or of the whole topology.
+    static std::int32_t tasksByKey(const Settings& settings, std::int32_t otherwise) {
+        return static_cast<std::int32_t>(settings.optionalInteger("topology.tasks").value_or(otherwise));
+    }
+
     static SpoutPlan spoutPlan(const TopologyPlan& topology, const std::string& name, const Reader& spout) {
         SpoutPlan plan;
         plan.name = name;
         plan.topic = spout.text("topic");
         plan.group = spout.text("group", fmt::format("{}-{}", topology.name, name));
         plan.executors = spout.count("executors", 1);
-        plan.tasks = spout.count("tasks", plan.executors);
+        plan.tasks = spout.count("tasks", tasksByKey(topology.config, plan.executors));
+        plan.startsAtLatest = spout.text("first_poll_offset_strategy") == "UNCOMMITTED_LATEST";
         plan.config = spout.settings(ConfigScope::Consumer, topology.profile);
         return plan;
     }
@@ -318,7 +327,8 @@ private:
         plan.name = name;
         plan.kind = bolt.text("kind");
         plan.executors = bolt.count("executors", 1);
-        plan.tasks = bolt.count("tasks", plan.executors);
+        plan.config = bolt.settings(ConfigScope::Storm, topology.profile);
+        plan.tasks = bolt.count("tasks", tasksByKey(plan.config, tasksByKey(topology.config, plan.executors)));
         plan.field = bolt.text("field");
         plan.separator = bolt.text("separator");
         plan.pattern = bolt.text("pattern");
@@ -327,7 +337,6 @@ private:
         plan.fields = bolt.texts("fields");
         plan.sink = bolt.text("sink");
         plan.table = bolt.text("table");
-        plan.config = bolt.settings(ConfigScope::Storm, topology.profile);
         for (const Value& value : bolt.items("inputs")) {
             const Reader input(&value);
             plan.inputs.push_back({input.text("from"), input.text("stream", "default"),

@@ -24,6 +24,7 @@ void checkReferences(const Value& root, Complaints& complaints) {
     judgeCluster(root, known, complaints);
     judgeClients(root, known, complaints);
     judgeTopologies(root, known, complaints);
+    judgeComponentConfig(root, known, complaints);
     judgeSinks(root, known, complaints);
     judgeFaults(root, known, complaints);
 }

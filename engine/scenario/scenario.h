@@ -113,6 +113,7 @@ struct SpoutPlan {
     std::string group;
     std::int32_t executors = 1;
     std::int32_t tasks = 1;
+    bool startsAtLatest = false;  ///< firstPollOffsetStrategy
     Settings config;
 };
 

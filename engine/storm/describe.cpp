@@ -100,7 +100,8 @@ public:
 
     [[nodiscard]] observe::TopologyView describe() {
         m_view.name = m_topology.name;
-        m_view.status = toText(TopologyStatus::Active);
+        m_view.status = status();
+        m_view.receiveBufferSize = m_topology.config.receiveBufferSize;
         for (const Component& component : m_topology.components) {
             describeComponent(component);
         }
@@ -112,6 +113,15 @@ public:
     }
 
 private:
+    /// Until Nimbus has it, Storm has no word for it.
+    [[nodiscard]] std::string status() const {
+        const SubmissionState submission = submissionState(m_world, m_topology.name);
+        if (submission == SubmissionState::Done || !workerProcesses(m_world, m_topology.name).empty()) {
+            return std::string{toText(TopologyStatus::Active)};
+        }
+        return submission == SubmissionState::Refused ? "REFUSED" : "NOT SUBMITTED";
+    }
+
     void describeComponent(const Component& component) {
         observe::ComponentView view;
         view.id = componentId(m_topology, component);
@@ -308,17 +318,23 @@ Unfinished unfinished(const sim::World& world, std::string_view topology) {
         }
         const auto executors = liveExecutors(world, topology);
         result.isRunning = executors.size() == each->executors().size();
+        std::uint64_t roots = 0;
+        std::uint64_t underWay = 0;
         for (const LiveExecutor& live : executors) {
-            result.tuples += static_cast<std::uint64_t>(queueOf(world, live));
+            const auto queued = static_cast<std::uint64_t>(queueOf(world, live));
+            result.tuples += queued;
+            underWay += queued;
             if (live.executor->component().kind == ComponentKind::Acker) {
                 continue;  // Trees that nobody will end lie there until they are forgotten.
             }
             result.tuples += live.executor->pending();
+            (live.executor->component().kind == ComponentKind::Spout ? roots : underWay) += live.executor->pending();
             if (const auto* spouts = dynamic_cast<const SpoutExecutor*>(live.executor)) {
                 result.isRunning = result.isRunning && spouts->isOpen();
                 result.tuples += spouts->unfinished();
             }
         }
+        result.lost = underWay == 0 ? roots : 0;
     }
     return result;
 }

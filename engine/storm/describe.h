@@ -46,6 +46,7 @@ struct LiveExecutor {
 /// What a topology still has to do, for "drained".
 struct Unfinished {
     std::uint64_t tuples = 0;  ///< taken from outside and not acked, held by bolts, or waiting in queues
+    std::uint64_t lost = 0;    ///< roots that nobody holds any more: known while nothing else moves
     bool isRunning = false;    ///< every executor lives and every spout is open
 };
 [[nodiscard]] Unfinished unfinished(const sim::World& world, std::string_view topology);

@@ -151,56 +151,130 @@ private:
         component.spout = each.spout;
         component.bolt = each.bolt;
         component.tasks = each.tasks > 0 ? each.tasks : each.executors;
-        if (m_spec.config.maxTaskParallelism) {
-            component.tasks = std::min(component.tasks, *m_spec.config.maxTaskParallelism);
+        if (const auto& most = each.maxTaskParallelism ? each.maxTaskParallelism : m_spec.config.maxTaskParallelism) {
+            component.tasks = std::min(component.tasks, *most);
         }
         component.executors = std::min(each.executors, component.tasks);
         return component;
     }
 
-    /// A bolt's streams may depend on what comes in (a filter passes its fields on), so producers go before consumers;
-    /// cycles are refused because then there is no such order.
+    /// A bolt's streams may depend on what comes in (a filter passes its fields on), so producers go before consumers.
+    /// In a cycle, which Storm allows, one of its bolts goes first by the inputs from outside; all of them are asked
+    /// again once every stream is known.
     void resolveOutputs() {
-        std::vector<int> state(m_specs.size(), 0);  // 0 unseen, 1 under way, 2 done, 3 in trouble
+        m_states.assign(m_specs.size(), State::Open);
+        checkProducers();
+        while (resolveReady() || breakCycle()) {
+        }
         for (std::size_t i = 0; i < m_specs.size(); ++i) {
-            resolveOutputsOf(i, state);
+            if (m_states[i] == State::Open) {
+                m_states[i] = State::InTrouble;
+                complain(m_specs[i]->id, "no tuple ever comes in: its inputs form a cycle into which no spout leads");
+            } else if (m_states[i] == State::Guessed) {
+                verify(i);
+            }
         }
     }
 
-    void resolveOutputsOf(std::size_t index, std::vector<int>& state) {
-        if (state[index] != 0) {
-            return;
+    enum class State : std::uint8_t { Open, Declared, Guessed, InTrouble };
+
+    void checkProducers() {
+        for (std::size_t index = 0; index < m_specs.size(); ++index) {
+            const ComponentSpec& spec = *m_specs[index];
+            for (std::size_t i = 0; i < spec.inputs.size(); ++i) {
+                if (specIndexOf(spec.inputs[i].from) == m_specs.size()) {
+                    complain(spec.id, fmt::format("there is no component '{}'", spec.inputs[i].from),
+                             static_cast<std::int32_t>(i), "from");
+                    m_states[index] = State::InTrouble;
+                }
+            }
         }
-        state[index] = 1;
+    }
+
+    /// Declares every component whose producers all are; true when there was one.
+    bool resolveReady() {
+        bool isAny = false;
+        for (std::size_t index = 0; index < m_specs.size(); ++index) {
+            if (m_states[index] != State::Open) {
+                continue;
+            }
+            bool isReady = true;
+            bool isInTrouble = false;
+            for (const InputSpec& input : m_specs[index]->inputs) {
+                const State state = m_states[specIndexOf(input.from)];
+                isReady = isReady && state != State::Open;
+                isInTrouble = isInTrouble || state == State::InTrouble;
+            }
+            if (isReady) {
+                isAny = true;
+                // What is wrong there was said there; nothing can be said here.
+                m_states[index] = !isInTrouble && declareFrom(index, true) ? State::Declared : State::InTrouble;
+            }
+        }
+        return isAny;
+    }
+
+    /// The first bolt of a cycle that something from outside comes into.
+    bool breakCycle() {
+        for (std::size_t index = 0; index < m_specs.size(); ++index) {
+            const std::vector<InputSpec>& inputs = m_specs[index]->inputs;
+            const bool hasOutside = std::any_of(inputs.begin(), inputs.end(), [&](const InputSpec& input) {
+                const State state = m_states[specIndexOf(input.from)];
+                return state == State::Declared || state == State::Guessed;
+            });
+            if (m_states[index] == State::Open && hasOutside) {
+                m_states[index] = declareFrom(index, false) ? State::Guessed : State::InTrouble;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The streams that come in, of those producers whose are known. Complains of a stream that does not exist.
+    bool collectInputs(std::size_t index, std::vector<StreamSpec>& incoming) {
         const ComponentSpec& spec = *m_specs[index];
-        std::vector<StreamSpec> incoming;
+        bool isComplete = true;
         for (std::size_t i = 0; i < spec.inputs.size(); ++i) {
-            const InputSpec& input = spec.inputs[i];
-            const std::size_t from = specIndexOf(input.from);
-            if (from == m_specs.size()) {
-                complain(spec.id, fmt::format("there is no component '{}'", input.from), static_cast<std::int32_t>(i),
-                         "from");
+            const std::size_t from = specIndexOf(spec.inputs[i].from);
+            if (m_states[from] == State::Open || m_states[from] == State::InTrouble) {
                 continue;
             }
-            if (state[from] == 1) {
-                complain(spec.id, fmt::format("the input from '{}' closes a cycle", input.from),
-                         static_cast<std::int32_t>(i), "from");
-                continue;
-            }
-            resolveOutputsOf(from, state);
-            if (state[from] == 3) {
-                continue;  // Said there; nothing can be said here.
-            }
-            const OutputStream* stream = streamOf(m_out.components[m_offset + from], input.stream);
+            const OutputStream* stream = streamOf(m_out.components[m_offset + from], spec.inputs[i].stream);
             if (stream == nullptr) {
-                complain(spec.id, fmt::format("'{}' has no stream '{}'", input.from, input.stream),
+                complain(spec.id, fmt::format("'{}' has no stream '{}'", spec.inputs[i].from, spec.inputs[i].stream),
                          static_cast<std::int32_t>(i), "stream");
+                isComplete = false;
                 continue;
             }
             incoming.push_back(stream->spec);
         }
-        const bool isDeclared = incoming.size() == spec.inputs.size() && declare(index, incoming);
-        state[index] = isDeclared ? 2 : 3;
+        return isComplete;
+    }
+
+    bool declareFrom(std::size_t index, bool isAll) {
+        std::vector<StreamSpec> incoming;
+        const bool isComplete = collectInputs(index, incoming);
+        return isComplete && (!isAll || incoming.size() == m_specs[index]->inputs.size()) && declare(index, incoming);
+    }
+
+    /// Of a bolt that was declared without what comes back to it.
+    void verify(std::size_t index) {
+        std::vector<StreamSpec> incoming;
+        const bool isComplete = collectInputs(index, incoming);
+        if (!isComplete || incoming.size() != m_specs[index]->inputs.size()) {
+            return;  // Said, or said elsewhere.
+        }
+        auto streams = m_specs[index]->bolt->streams(incoming);
+        if (!streams) {
+            complain(m_specs[index]->id, std::move(streams.error()));
+            return;
+        }
+        const std::vector<OutputStream>& declared = m_out.components[m_offset + index].outputs;
+        const bool isSame = std::equal(declared.begin(), declared.end(), streams->begin(), streams->end(),
+                                       [](const OutputStream& a, const StreamSpec& b) { return a.spec == b; });
+        if (!isSame) {
+            complain(m_specs[index]->id, "the fields that it passes on change with what comes back to it in a cycle");
+        }
     }
 
     bool declare(std::size_t index, const std::vector<StreamSpec>& incoming) {
@@ -291,6 +365,7 @@ private:
     Topology& m_out;
     Complaints& m_complaints;
     std::vector<const ComponentSpec*> m_specs;  // alphabetical; m_out.components[m_offset + i] belongs to m_specs[i]
+    std::vector<State> m_states;                // by the same index
     std::size_t m_offset = 0;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ struct ComponentSpec {
     std::vector<InputSpec> inputs;  ///< empty for spouts
     Ref<const SpoutFactory> spout;  ///< one of the two is set
     Ref<const BoltFactory> bolt;
+    std::optional<std::int32_t> maxTaskParallelism;  ///< its own topology.max.task.parallelism, over the topology's
 };
 
 /// A topology as its author writes it.

@@ -11,6 +11,7 @@
 #include "engine/observe/wording.h"
 #include "engine/sim/silence.h"
 #include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/cluster/submitter.h"
 #include "engine/storm/describe.h"
 #include "engine/storm/names.h"
 
@@ -92,6 +93,9 @@ private:
                 fmt::format("nobody runs it yet, and Nimbus, which assigns it, {}", conditionOf(m_view.nimbus.state));
         } else if (nimbus == nullptr || nimbus->nextRound() == SimTime::max()) {
             wait.text = "the cluster starts: Nimbus must lead before a topology can be submitted to it";
+        } else if (assignment == nullptr && submissionState(m_world, topology.name) == SubmissionState::Refused) {
+            wait.brief = "was refused by Nimbus";
+            wait.text = "Nimbus cannot store it, for its disk is full; it is handed over again every 10 s";
         } else if (assignment == nullptr) {
             wait.brief = "waits to be submitted";
             wait.text = "Nimbus leads, and the topology has not been handed to it yet (submit_at)";

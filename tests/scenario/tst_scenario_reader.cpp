@@ -129,6 +129,24 @@ private slots:
             "s.json:26:85: topologies.audit.bolts.parse.pattern: this cannot be used as a regular expression: at "
             "character 4: (?= is look-around, which would need more than one pass over the text; match what stands "
             "around too and take a group, or use a second filter (the syntax is RE2's)");
+        row("a bolt's setting that is its topology's", "\"format\": \"combined\"",
+            "\"format\": \"combined\", \"config\": {\"topology.message.timeout.secs\": 5}",
+            "s.json:26:79: topologies.audit.bolts.parse.config.topology.message.timeout.secs: this is a setting of the "
+            "whole topology: set it in topologies.audit.config");
+        row("a bolt's setting that is a daemon's", "\"format\": \"combined\"",
+            "\"format\": \"combined\", \"config\": {\"nimbus.task.timeout.secs\": 5}",
+            "s.json:26:79: topologies.audit.bolts.parse.config.nimbus.task.timeout.secs: this is a setting of Storm's "
+            "daemons: set it in storm.config");
+        row("a bolt's tasks twice", "\"format\": \"combined\"",
+            "\"format\": \"combined\", \"config\": {\"topology.tasks\": 5}",
+            "s.json:26:79: topologies.audit.bolts.parse.config.topology.tasks: the bolt has \"tasks\" already: set one "
+            "of "
+            "the two");
+        row("a spout that commits by itself", "\"kind\": \"kafka\", \"topic\": \"access\"",
+            "\"kind\": \"kafka\", \"topic\": \"access\", \"config\": {\"enable.auto.commit\": true}",
+            "s.json:24:74: topologies.audit.spouts.lines.config.enable.auto.commit: a Kafka spout commits what is "
+            "acked "
+            "by itself, every 30 s (offsetCommitPeriodMs), and refuses this key");
         row("repeated key", "\"h2\": {}", "\"h2\": {}, \"h1\": {}",
             "s.json:7:15: hosts.h1: this key already stands at line 6");
         row("wrong type", "\"seed\": 7", "\"seed\": \"7\"",
@@ -503,6 +521,27 @@ private slots:
         QCOMPARE(pathAfter({}), std::string("tests/audit.db"));
         QCOMPARE(pathAfter({{"sinks.audit.path", "audit.db"}}), std::string("audit.db"));
         QCOMPARE(pathAfter({{"sinks.audit", R"({"kind": "sqlite", "path": "x.db"})"}}), std::string("x.db"));
+    }
+
+    void numberOfTasksIsTheComponentsThenItsTopologys() {
+        const auto tasksOf = [](const std::string& what, const std::string& with) {
+            const ScenarioReading reading = readScenario(replaced(whole, what, with), {"s.json", {}, {}});
+            const TopologyPlan& plan = reading.scenario->topologies.front();
+            return std::pair{plan.bolts[0].tasks, plan.bolts[1].tasks};
+        };
+        QCOMPARE(tasksOf("\"workers\": 2,", "\"workers\": 2,"), (std::pair{4, 1}));
+        QCOMPARE(tasksOf("\"workers\": 2,", "\"workers\": 2, \"config\": {\"topology.tasks\": 3},"), (std::pair{4, 3}));
+        QCOMPARE(tasksOf("\"table\": \"errors\",", "\"table\": \"errors\", \"config\": {\"topology.tasks\": 2},"),
+                 (std::pair{4, 2}));
+    }
+
+    void topologysOwnProfileDecidesItsDefaults() {
+        const auto isPlain = [](const std::string& with) {
+            const ScenarioReading reading = readScenario(replaced(whole, "\"workers\": 2,", with), {"s.json", {}, {}});
+            return reading.scenario->topologies.front().config.flag("topology.disable.loadaware.messaging");
+        };
+        QVERIFY(!isPlain("\"workers\": 2,"));
+        QVERIFY(isPlain("\"workers\": 2, \"profile\": \"course\","));
     }
 
     void theDefaultLinkCanBeSetWhereNoneStands() {

@@ -21,9 +21,8 @@ SimTime at(double second) {
 /// A shipped scenario with other faults than its own.
 class Played {
 public:
-    Played(const QString& name, const QString& faults) {
+    Played(const QString& name, const QString& faults, std::vector<scenario::Setting> settings = {}) {
         const std::string file = "scenarios/" + name.toStdString() + ".json";
-        std::vector<scenario::Setting> settings;
         if (name != QStringLiteral("first-steps")) {
             settings.push_back({"sinks.audit.path", m_folder.filePath(QStringLiteral("audit.db")).toStdString()});
         }
@@ -78,6 +77,7 @@ class TestWaits : public QObject {
 
 private slots:
     void aHealthyRunWaitsForNothing();
+    void tuplesThatAreLostAndNeverFailAreNamed();
     void aSourceWaitsForADeadLeaderUntilItsSessionExpires();
     void aNewTopologyWaitsForNimbusAndItsSupervisors();
     void whatIsBehindAWaitGetsNothing();
@@ -92,6 +92,29 @@ private slots:
     void aLineThatCannotBeReadIsItsOwnReason();
     void lagIsCountedFromWhereTheReadersAre();
 };
+
+/// Time-outs are off, and a worker dies with tuples of the other one in it: they stay pending for ever.
+void TestWaits::tuplesThatAreLostAndNeverFailAreNamed() {
+    int told = 0;
+    for (const char* worker : {"1", "2"}) {
+        Played run(
+            QStringLiteral("web-log-audit"),
+            QStringLiteral(R"([{"at": "26s", "kind": "slow-disk", "target": "host:db", "factor": 1000, "for": "4s"},
+                                      {"at": "28s", "kind": "crash", "target": "worker:audit/%1"}])")
+                .arg(QLatin1String(worker)),
+            {{"topologies.audit.config.topology.enable.message.timeouts", "false"},
+             {"topologies.audit.config.topology.max.spout.pending", "20"}});
+        run.until(at(200));
+        for (const std::string& reason :
+             scenario::waitingFor(run.scenario(), run.world(), scenario::Thoroughness::Everything)) {
+            told += reason.find("are lost on their way and never fail") != std::string::npos &&
+                            reason.find("topology.enable.message.timeouts is false") != std::string::npos
+                        ? 1
+                        : 0;
+        }
+    }
+    QVERIFY(told > 0);
+}
 
 void TestWaits::aHealthyRunWaitsForNothing() {
     Played run(QStringLiteral("first-steps"), {});

@@ -1,8 +1,10 @@
 #include <QTest>
 
+#include <algorithm>
 #include <set>
 
 #include "engine/storm/describe.h"
+#include "engine/storm/waits.h"
 #include "engine/zookeeper/server_actor.h"
 #include "tests/storm/storm_world.h"
 
@@ -137,6 +139,122 @@ private slots:
         }
         QCOMPARE(most, 10U);
         QVERIFY(storm.runUntil([&] { return storm.spout("numbers")->acks().size() == 3'000; }, 60s));
+    }
+
+    void shuffledTuplesLeaveNoWorkerThatHasATaskForThem_data() {
+        QTest::addColumn<bool>("isLoadAware");
+        QTest::newRow("load-aware") << true;
+        QTest::newRow("as before Storm 1") << false;
+    }
+    void shuffledTuplesLeaveNoWorkerThatHasATaskForThem() {
+        QFETCH(bool, isLoadAware);
+        StormWorld storm(2, 3);
+        TopologySpec spec = relaySpec(2'000, 500);
+        spec.config.disableLoadAware = !isLoadAware;
+        storm.submit(compiled(spec));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        QVERIFY(storm.runUntil([&] { return storm.spout("numbers")->acks().size() == 2'000; }, 20s));
+        std::vector<std::uint64_t> shares;
+        for (const Executor* relay : storm.executors("relay")) {
+            shares.push_back(relay->figures().executed);
+        }
+        std::sort(shares.begin(), shares.end());
+        QCOMPARE(shares,
+                 (isLoadAware ? std::vector<std::uint64_t>{0, 2'000} : std::vector<std::uint64_t>{1'000, 1'000}));
+    }
+
+    /// The relay beside the spout takes 5 ms a tuple and 1,000 come each second: its queue fills, and the other one, in
+    /// another worker, is asked to help.
+    void shuffleGoesToOtherWorkersWhenItsOwnFallsBehind() {
+        StormWorld storm(2, 3);
+        TopologySpec spec = relaySpec(8'000, 1'000);
+        spec.components[1].bolt = step({1, 0, 0, 5ms});
+        spec.config.receiveBufferSize = 500;
+        storm.submit(compiled(spec));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        storm.run(20s);
+        for (const Executor* relay : storm.executors("relay")) {
+            QVERIFY2(relay->figures().executed > 500, qPrintable(QString::number(relay->figures().executed)));
+        }
+        QVERIFY(storm.runUntil([&] { return storm.spout("numbers")->acks().size() == 8'000; }, 60s));
+    }
+
+    /// Storm sends no ticks to ackers either when time-outs are off: what takes longer than three of them is acked.
+    void withoutTimeoutsATreeIsFollowedUntilItEnds() {
+        StormWorld storm(2, 3);
+        TopologySpec spec = relaySpec(500, 100);
+        spec.config.messageTimeout = 2s;
+        spec.config.enableMessageTimeouts = false;
+        storm.submit(compiled(spec));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        storm.run(1s);
+        for (const std::string& name : storm.liveWorkers()) {
+            if (storm.world.findActor<SpoutExecutor>(name + "/numbers-3") == nullptr) {
+                storm.fault(sim::FaultKind::Pause, "process:" + name);
+                storm.run(12s);
+                storm.fault(sim::FaultKind::Resume, "process:" + name);
+            }
+        }
+        QVERIFY(storm.runUntil([&] { return storm.spout("numbers")->acks().size() == 500; }, 20s));
+        QCOMPARE(storm.spout("numbers")->failureAges().size(), 0U);
+    }
+
+    /// topology.worker.timeout.secs: both daemons take the longer one, their own or the topology's.
+    void topologyCanMakeItsDaemonsMorePatientAndNeverLess_data() {
+        QTest::addColumn<int>("own");
+        QTest::addColumn<int>("limit");
+        QTest::newRow("longer") << 60 << 60;
+        QTest::newRow("shorter") << 5 << 30;
+        QTest::newRow("longer than worker.max.timeout.secs") << 900 << 90;
+    }
+    void topologyCanMakeItsDaemonsMorePatientAndNeverLess() {
+        QFETCH(int, own);
+        QFETCH(int, limit);
+        StormWorld storm(2, 9, [](ClusterConfig& config) { config.workerMaxTimeout = 90s; });
+        TopologySpec spec = relaySpec(1'000'000, 20);
+        spec.config.workerTimeout = std::chrono::seconds{own};
+        storm.submit(compiled(spec));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        storm.run(140s - (storm.world.now() - SimTime{}));  // past the launch grace
+        storm.fault(sim::FaultKind::Pause, "process:" + storm.liveWorkers()[0]);
+        storm.run(std::chrono::seconds{limit} - 2s);
+        QCOMPARE(storm.entries("storm.worker-silent").size(), 0U);
+        QCOMPARE(storm.entries("storm.tasks-dead").size(), 0U);
+        storm.run(14s);
+        QVERIFY(storm.entries("storm.worker-silent").size() + storm.entries("storm.tasks-dead").size() > 0);
+    }
+
+    void topologyStandsAsActiveOnceNimbusHasIt() {
+        StormWorld storm(2, 3);
+        const auto status = [&] {
+            observe::StormView view;
+            describe(storm.world, view);
+            return QString::fromStdString(view.topologies.at(0).status);
+        };
+        storm.submit(compiled(relaySpec(1'000'000, 20)));
+        storm.run(1ms);
+        QCOMPARE(status(), QStringLiteral("NOT SUBMITTED"));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        QCOMPARE(status(), QStringLiteral("ACTIVE"));
+        storm.fault(sim::FaultKind::Crash, "process:nimbus");
+        storm.run(1s);
+        QCOMPARE(status(), QStringLiteral("ACTIVE"));
+    }
+
+    void refusedTopologyIsNamedAndHandedOverAgain() {
+        StormWorld storm(2, 3);
+        storm.fault(sim::FaultKind::FullDisk, "host:master");
+        storm.submit(compiled(relaySpec(1'000'000, 20)));
+        storm.run(60s);
+        observe::StormView view;
+        describe(storm.world, view);
+        QCOMPARE(QString::fromStdString(view.topologies.at(0).status), QStringLiteral("REFUSED"));
+        QCOMPARE(storm.entries("storm.submission-refused").size(), 1U);
+        const std::vector<observe::WaitView> waits = describeWaits(storm.world, view);
+        QVERIFY(std::any_of(waits.begin(), waits.end(),
+                            [](const observe::WaitView& wait) { return wait.brief == "was refused by Nimbus"; }));
+        storm.fault(sim::FaultKind::FreeDisk, "host:master");
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
     }
 
     void slowBoltHoldsUpTheSpoutThroughItsQueue() {
@@ -352,6 +470,27 @@ private slots:
                          qPrintable(QString::number(i)));
             }
         }
+    }
+
+    /// Storm allows cycles: what comes back is one more tuple of the same tree.
+    void tuplesMayComeBackToABolt() {
+        TopologySpec spec = relaySpec(20, 20);
+        spec.components[1].inputs = {{"numbers"}, {"record"}};
+        spec.components[2].bolt = step({0, 0, 0, {}});
+        StormWorld storm(2, 3);
+        storm.submit(compiled(spec));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
+        QVERIFY(storm.runUntil([&] { return storm.spout("numbers")->acks().size() == 20; }, 20s));
+
+        spec.components[1].inputs = {{"relay"}, {"numbers"}};  // to itself
+        QVERIFY(compileTopology(spec));
+        spec.components[1].inputs = {{"record"}};
+        const auto islands = compileTopology(spec);
+        QVERIFY(!islands);
+        QCOMPARE(islands.error().size(), 2U);
+        QCOMPARE(islands.error()[0].component, std::string{"record"});
+        QCOMPARE(islands.error()[0].message,
+                 std::string{"no tuple ever comes in: its inputs form a cycle into which no spout leads"});
     }
 
     void badTopologiesAreRefusedWithEveryComplaint() {

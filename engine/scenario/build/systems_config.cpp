@@ -252,9 +252,8 @@ storm::KafkaSpoutConfig spoutConfig(const SpoutPlan& spout, const std::vector<ka
     config.topic = spout.topic;
     config.consumer = consumerConfig(spout.config, spout.group + "-" + spout.name, bootstrap);
     config.consumer.group = spout.group;
-    if (!spout.config.isSet("auto.offset.reset")) {
-        config.consumer.offsetReset = kafka::OffsetReset::Earliest;  // the spout's own default, other than a consumer's
-    }
+    // The spout seeks by itself at its first poll, whatever auto.offset.reset says.
+    config.consumer.offsetReset = spout.startsAtLatest ? kafka::OffsetReset::Latest : kafka::OffsetReset::Earliest;
     return config;
 }
 
@@ -277,6 +276,9 @@ storm::TopologyConfig topologyConfig(const TopologyPlan& topology) {
     }
     config.spoutWait = settings.duration("topology.spout.wait.progressive.level3.sleep.millis");
     config.backpressureCheck = settings.duration("topology.backpressure.check.millis");
+    config.disableLoadAware = settings.flag("topology.disable.loadaware.messaging");
+    config.localityHigherBound = settings.number("topology.localityaware.higher.bound");
+    config.localityLowerBound = settings.number("topology.localityaware.lower.bound");
     return config;
 }
 

@@ -19,6 +19,12 @@ storm::GroupingKind groupingOf(const std::string& text) {
     if (text == "all") {
         return storm::GroupingKind::All;
     }
+    if (text == "none") {
+        return storm::GroupingKind::None;
+    }
+    if (text == "local-or-shuffle") {
+        return storm::GroupingKind::LocalOrShuffle;
+    }
     return text == "global" ? storm::GroupingKind::Global : storm::GroupingKind::Shuffle;
 }
 
@@ -114,6 +120,10 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
         component.id = plan.name;
         component.executors = plan.executors;
         component.tasks = plan.tasks;
+        if (plan.config.isSet("topology.max.task.parallelism")) {
+            component.maxTaskParallelism =
+                static_cast<std::int32_t>(plan.config.integer("topology.max.task.parallelism"));
+        }
         component.bolt = std::move(*bolt);
         for (const InputPlan& input : plan.inputs) {
             component.inputs.push_back(inputSpec(input));

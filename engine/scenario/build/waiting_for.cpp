@@ -10,6 +10,7 @@
 #include "engine/observe/object_id.h"
 #include "engine/scenario/build.h"
 #include "engine/scenario/describe_ends.h"
+#include "engine/storm/cluster/submitter.h"
 #include "engine/storm/describe.h"
 
 namespace millrace::scenario {
@@ -248,10 +249,18 @@ private:
     void findTuples() {
         for (const TopologyPlan& plan : m_plan.topologies) {
             const storm::Unfinished work = storm::unfinished(m_world, plan.name);
-            if (work.tuples > 0) {
+            const bool neverFails = !plan.config.flag("topology.enable.message.timeouts");
+            if (neverFails && work.lost > 0) {
+                because(
+                    "topology {}, {} of whose tuples are lost on their way and never fail, so they are never emitted "
+                    "again: topology.enable.message.timeouts is false",
+                    plan.name, work.lost);
+            } else if (work.tuples > 0) {
                 because("topology {}, which has {} tuples to deal with", plan.name, work.tuples);
             }
-            if (!work.isRunning) {
+            if (!work.isRunning && storm::submissionState(m_world, plan.name) == storm::SubmissionState::Refused) {
+                because("topology {}, which Nimbus refuses: it cannot store it, for its disk is full", plan.name);
+            } else if (!work.isRunning) {
                 because("topology {}, of which not every executor runs", plan.name);
             }
         }

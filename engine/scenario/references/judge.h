@@ -65,6 +65,7 @@ void judgeSizes(const Value& root, const KnownNames& known, Complaints& complain
 void judgeCluster(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeClients(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeTopologies(const Value& root, const KnownNames& known, Complaints& complaints);
+void judgeComponentConfig(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeSinks(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeFaults(const Value& root, const KnownNames& known, Complaints& complaints);
 

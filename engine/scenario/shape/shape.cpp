@@ -216,7 +216,7 @@ const Shape& supervisorShape() {
 
 const Shape& stormShape() {
     static const Shape shape{"storm", {
-        {.key = "profile", .type = FieldType::Choice, .help = "course takes the older behaviour that the course text describes.", .defaultText = "current", .choices = {"current", "course"}},
+        {.key = "profile", .type = FieldType::Choice, .help = "Storm's daemons have kept the defaults that the course text describes, so course changes nothing here; topologies have a profile of their own.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "nimbus", .type = FieldType::Object, .help = "The master.", .isRequired = true, .shape = &nimbusShape()},
         {.key = "supervisors", .type = FieldType::Map, .help = "The nodes that run workers.", .isRequired = true, .most = 1000, .shape = &supervisorShape()},
         configField(ConfigScope::Storm, "Settings of all daemons by Storm's names."),
@@ -228,7 +228,7 @@ const Shape& inputShape() {
     static const Shape shape{"input", {
         {.key = "from", .type = FieldType::Text, .help = "The spout or bolt whose tuples come in.", .isRequired = true},
         {.key = "stream", .type = FieldType::Text, .help = "Which of its streams.", .defaultText = "default"},
-        {.key = "grouping", .type = FieldType::Choice, .help = "How tuples are dealt out to the tasks.", .defaultText = "shuffle", .choices = {"shuffle", "fields", "all", "global"}},
+        {.key = "grouping", .type = FieldType::Choice, .help = "How tuples are dealt out to the tasks. shuffle prefers tasks of the same worker while they keep up (Storm's load-aware shuffle), none draws a task for each tuple, local-or-shuffle never leaves a worker that has one.", .defaultText = "shuffle", .choices = {"shuffle", "fields", "all", "global", "none", "local-or-shuffle"}},
         {.key = "fields", .type = FieldType::TextList, .help = "For the fields grouping: equal values go to one task."},
     }};
     return shape;
@@ -241,6 +241,7 @@ const Shape& spoutShape() {
         {.key = "group", .type = FieldType::Text, .help = "The consumer group under which it commits; without one, TOPOLOGY-SPOUT."},
         {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000},
         {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000},
+        {.key = "first_poll_offset_strategy", .type = FieldType::Choice, .help = "Where it begins in a partition for which its group has committed nothing yet.", .defaultText = "UNCOMMITTED_EARLIEST", .choices = {"UNCOMMITTED_EARLIEST", "UNCOMMITTED_LATEST"}},
         configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."),
     }};
     return shape;
@@ -268,7 +269,7 @@ const Shape& boltShape() {
 const Shape& topologyShape() {
     static const Shape shape{"topology", {
         {.key = "workers", .type = FieldType::Integer, .help = "Worker processes.", .defaultText = "1", .least = 1, .most = 10000},
-        {.key = "profile", .type = FieldType::Choice, .help = "course takes the older defaults that the course text describes.", .defaultText = "current", .choices = {"current", "course"}},
+        {.key = "profile", .type = FieldType::Choice, .help = "course takes the older defaults that the course text describes: shuffles without regard to load and place (topology.disable.loadaware.messaging), and those of the spouts' consumers.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "submit_at", .type = FieldType::Duration, .help = "When it is handed to Nimbus.", .defaultText = "0s"},
         {.key = "spouts", .type = FieldType::Map, .help = "Where tuples begin.", .most = 1000, .shape = &spoutShape()},
         {.key = "bolts", .type = FieldType::Map, .help = "What is done with them.", .most = 1000, .shape = &boltShape()},

@@ -69,8 +69,7 @@ bool Nimbus::beatsAreReady(sim::Context& context) {
 }
 
 SimDuration Nimbus::taskTimeoutOf(const Known& known) const {
-    const auto& own = known.code->config.workerTimeout;
-    return own ? std::min(*own, m_config.workerMaxTimeout) : m_config.taskTimeout;
+    return timeoutOf(known.code->config, m_config, m_config.taskTimeout);
 }
 
 SimTime Nimbus::aliveUntil(const std::string& id, const Known& known, const ExecutorRange& executor,

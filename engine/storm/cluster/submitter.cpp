@@ -5,13 +5,18 @@
 #include <utility>
 
 #include "engine/sim/context.h"
+#include "engine/sim/world.h"
 #include "engine/storm/cluster/messages.h"
 
 namespace millrace::storm {
 
 namespace {
 
-/// Connects, submits, waits for the answer; begins again after a second when anything goes wrong.
+constexpr SimDuration retryAfter = std::chrono::seconds{1};
+constexpr SimDuration retryAfterRefusal = std::chrono::seconds{10};
+
+/// Connects, submits, waits for the answer; begins again after a second when anything goes wrong, and after ten when
+/// Nimbus could not store the topology.
 class Submitter final : public sim::ActorBase<Submitter> {
 public:
     Submitter(ClusterConfig config, TopologyRef topology)
@@ -25,36 +30,43 @@ public:
         } else if (const auto* answer = message.as<SubmitAnswer>()) {
             if (answer->outcome == SubmitAnswer::Outcome::NotLeader) {
                 context.close(m_connection);
-                retry(context);
+                retry(context, retryAfter);
                 return;
             }
             if (answer->outcome == SubmitAnswer::Outcome::Refused) {
-                context.journal({"storm.submission-refused",
-                                 sim::Severity::Error,
-                                 fmt::format("Nimbus cannot store {}: its disk is full", m_topology->name),
-                                 {{"topology", m_topology->name}}});
+                if (!std::exchange(m_isRefused, true)) {
+                    context.journal({"storm.submission-refused",
+                                     sim::Severity::Error,
+                                     fmt::format("Nimbus cannot store {}: its disk is full", m_topology->name),
+                                     {{"topology", m_topology->name}}});
+                }
+                context.close(m_connection);
+                retry(context, retryAfterRefusal);
+                return;
             }
             context.kill(context.process(), sim::ProcessExited::Reason::Finished);
         } else if (message.as<DaemonTimer>() != nullptr) {
             connect(context);
         } else if ((message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) &&
                    context.connection() == m_connection) {
-            retry(context);
+            retry(context, retryAfter);
         }
     }
+    [[nodiscard]] bool isRefused() const { return m_isRefused; }
 
 private:
     void connect(sim::Context& context) {
         m_connection = context.connect(context.findHost(m_config.nimbusHost), m_config.nimbusPort);
     }
-    void retry(sim::Context& context) {
+    void retry(sim::Context& context, SimDuration delay) {
         m_connection = sim::noConnection;
-        context.arm(std::chrono::seconds{1}, makeRef<DaemonTimer>(0U));
+        context.arm(delay, makeRef<DaemonTimer>(0U));
     }
 
     ClusterConfig m_config;
     TopologyRef m_topology;
     sim::ConnectionId m_connection = sim::noConnection;
+    bool m_isRefused = false;
 };
 
 class SubmitterBlueprint final : public sim::Blueprint {
@@ -82,6 +94,18 @@ Ref<const sim::Blueprint> makeSubmitterBlueprint(ClusterConfig config, TopologyR
 TopologyRef submittedTopology(const sim::Blueprint& blueprint) {
     const auto* submitter = dynamic_cast<const SubmitterBlueprint*>(&blueprint);
     return submitter != nullptr ? submitter->topology() : TopologyRef{};
+}
+
+SubmissionState submissionState(const sim::World& world, std::string_view topology) {
+    const std::string name = "submit/" + std::string{topology};
+    const sim::ProcessId id = world.findProcess(name);
+    if (id == sim::noProcess) {
+        return SubmissionState::Waiting;
+    }
+    if (const auto* submitter = world.findActor<Submitter>(name + "/client")) {
+        return submitter->isRefused() ? SubmissionState::Refused : SubmissionState::Waiting;
+    }
+    return world.process(id).state == sim::ProcessState::Stopped ? SubmissionState::Done : SubmissionState::Waiting;
 }
 
 }  // namespace millrace::storm

@@ -313,8 +313,11 @@ void Supervisor::step(sim::Context& context, sim::Port port, SlotEntry& slot) {
             break;
         case SlotState::WaitingForWorkerStart:
         case SlotState::Running: {
-            const SimDuration limit =
-                slot.hasBeat ? m_config.cluster.workerTimeout : m_config.cluster.workerStartTimeout;
+            const TopologyRef code = readTopology(context.disk(), codeFile(slot.topologyId));
+            const SimDuration patience = code
+                                             ? timeoutOf(code->config, m_config.cluster, m_config.cluster.workerTimeout)
+                                             : m_config.cluster.workerTimeout;
+            const SimDuration limit = slot.hasBeat ? patience : m_config.cluster.workerStartTimeout;
             const bool isSilent = now - slot.lastBeat > limit;
             if ((!isAsWanted && m_hasAssignments) || isSilent) {
                 if (isSilent) {
