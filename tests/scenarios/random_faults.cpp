@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+
+#include "engine/scenario/shape/shape.h"
 
 namespace millrace::swarm {
 
@@ -16,7 +19,10 @@ const std::map<std::string, std::string>& repairs() {
 
 class FaultMaker {
 public:
-    FaultMaker(Dice& dice, const Things& things, int seconds) : m_dice(dice), m_things(things), m_seconds(seconds) {}
+    FaultMaker(Dice& dice, const Things& things, int seconds) : m_dice(dice), m_things(things), m_seconds(seconds) {
+        const scenario::Field* kind = scenario::shapeAt({"faults", "0"})->find("kind");
+        m_knowsRevive = std::find(kind->choices.begin(), kind->choices.end(), "revive") != kind->choices.end();
+    }
 
     RandomFaults make() {
         const int count = m_dice.pick({0, 1, 1, 2, 2, 3, 4, 6, 12});
@@ -33,10 +39,7 @@ public:
 private:
     void addNew() {
         Json fault;
-        const std::string kind =
-            m_dice.pick<std::string>({"crash", "crash", "crash",  "restart",  "power",     "power",     "power-on",
-                                      "pause", "pause", "resume", "slow-cpu", "slow-disk", "full-disk", "free-disk",
-                                      "cut",   "cut",   "heal",   "delay",    "loss",      "duplicate", "skew"});
+        const std::string kind = m_knowsRevive && m_dice.chance(0.05) ? std::string("revive") : someKind();
         fault["at"] = instant();
         fault["kind"] = kind;
         fault["target"] = targetFor(kind);
@@ -48,9 +51,15 @@ private:
         addEnd(fault, kind, isHarmless);
     }
 
+    std::string someKind() {
+        return m_dice.pick<std::string>({"crash", "crash", "crash",  "restart",  "power",     "power",     "power-on",
+                                         "pause", "pause", "resume", "slow-cpu", "slow-disk", "full-disk", "free-disk",
+                                         "cut",   "cut",   "heal",   "delay",    "loss",      "duplicate", "skew"});
+    }
+
     void addEnd(Json& fault, const std::string& kind, bool isHarmless) {
-        const bool isRepair =
-            kind == "restart" || kind == "power-on" || kind == "resume" || kind == "heal" || kind == "free-disk";
+        const bool isRepair = kind == "revive" || kind == "restart" || kind == "power-on" || kind == "resume" ||
+                              kind == "heal" || kind == "free-disk";
         if (!isRepair && m_dice.chance(0.8)) {
             fault["for"] = length();
             m_made.list.push_back(fault);
@@ -141,6 +150,12 @@ private:
     }
 
     std::string targetFor(const std::string& kind) {
+        if (kind == "revive" && m_dice.chance(0.3)) {
+            return m_dice.chance(0.5) || m_things.hosts.empty() ? "all" : "host:" + m_dice.oneOf(m_things.hosts);
+        }
+        if (kind == "revive") {
+            return process();
+        }
         if (kind == "crash" || kind == "restart" || kind == "pause" || kind == "resume") {
             return process();
         }
@@ -153,6 +168,9 @@ private:
     }
 
     std::string link() {
+        if (m_knowsRevive && !m_things.hosts.empty() && m_dice.chance(0.2)) {
+            return "host:" + m_dice.oneOf(m_things.hosts);  // all ways to and from it
+        }
         if (m_things.hosts.size() < 2) {
             return "";
         }
@@ -166,7 +184,9 @@ private:
     }
 
     std::string process() {
-        switch (m_dice.between(0, 9)) {
+        switch (m_dice.between(0, 10)) {
+            case 10:
+                return named(m_dice, "process:group/", m_things.members);
             case 0:
                 return m_things.brokers.empty() ? "" : "controller";
             case 1:
@@ -207,6 +227,7 @@ private:
     Dice& m_dice;
     const Things& m_things;
     int m_seconds;
+    bool m_knowsRevive = false;  ///< and that whole hosts can be cut off
     RandomFaults m_made;
 };
 

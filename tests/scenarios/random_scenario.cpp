@@ -131,7 +131,10 @@ private:
     Json disk() {
         Json disk = Json::object();
         if (m_machines.chance(0.5)) {
-            disk["flush_latency"] = m_machines.pick<std::string>({"50us", "5ms", "100ms"});
+            const std::string latency = m_machines.pick<std::string>({"50us", "5ms", "100ms"});
+            disk["flush_latency"] = latency;
+            // Several servers of an ensemble behind one slow disk may need longer than their clients' time-outs.
+            m_comesToItsEnd = m_comesToItsEnd && (latency != "100ms" || m_layout == Layout::OwnHosts);
         }
         if (m_machines.chance(0.4)) {
             disk["write_rate"] = m_machines.pick<std::string>({"1MiB/s", "20MiB/s", "2GiB/s"});
@@ -370,6 +373,9 @@ private:
             }
             if (m_data.chance(0.5)) {
                 group["host"] = hostFor("client");
+            }
+            for (int member = 1; member <= group["members"].get<int>(); ++member) {
+                m_things.members.push_back(fmt::format("g{}/{}", i, member));
             }
             addRestart(group, {"clients", "groups", "g"});
             m_parts["clients"]["groups"][fmt::format("g{}", i)] = group;

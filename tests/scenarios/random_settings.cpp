@@ -55,7 +55,9 @@ Json randomInteger(Dice& dice, const ConfigKey& key, Boldness boldness) {
         usual = usualOf(key.unit);
     }
     std::int64_t value = scaled(dice, usual, boldness);
-    value = std::max(value, numberIn(key.least).value_or(1));
+    // Half of one is none, which often means that somebody asks again without a pause.
+    const std::int64_t least = boldness == Boldness::Moderate ? std::min<std::int64_t>(usual, 1) : 0;
+    value = std::max({value, least, numberIn(key.least).value_or(1)});
     value = std::min(value, numberIn(key.most).value_or(2'147'483'647));
     return value;
 }
