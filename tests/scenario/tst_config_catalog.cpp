@@ -1,7 +1,8 @@
+#include "engine/scenario/build/systems_config.h"  // before Qt, whose keyword `slots` is a name in there
+
 #include <QTest>
 #include <set>
 
-#include "engine/scenario/build/systems_config.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/shape/shape.h"
