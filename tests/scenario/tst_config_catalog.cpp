@@ -122,7 +122,7 @@ private slots:
                 }
             }
         }
-        QVERIFY(enumerated > 40);
+        QVERIFY(enumerated > 30);
     }
 
     void aValueThatIsKnownAndNotModelledIsToldApartFromNonsense_data() {
