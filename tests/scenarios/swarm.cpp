@@ -123,7 +123,7 @@ private:
     }
 
     [[nodiscard]] std::string freshFolder(const std::string& name) const {
-        const std::string folder = m_options.folder + "/" + name;
+        std::string folder = m_options.folder + "/" + name;
         std::filesystem::remove_all(folder);
         std::filesystem::create_directories(folder);
         return folder;

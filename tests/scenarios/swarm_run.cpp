@@ -220,6 +220,7 @@ std::string runRewound(const Programs& programs, const std::string& folder, cons
 
 Ended runProgram(const std::vector<std::string>& arguments, const std::string& folder, double processorSecondsMax) {
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments) {
         pointers.push_back(const_cast<char*>(argument.c_str()));
     }
