@@ -123,8 +123,8 @@ public:
     [[nodiscard]] std::vector<Commit> consumed() const;
 
     /// The next records, at most `recordsMax` of one batch.
-    [[nodiscard]] std::optional<Fetched> take(
-        sim::Context& context, std::int64_t recordsMax = std::numeric_limits<std::int64_t>::max());
+    [[nodiscard]] std::optional<Fetched> take(sim::Context& context,
+                                              std::int64_t recordsMax = std::numeric_limits<std::int64_t>::max());
     /// Sends what can be sent: fetches, look-ups, commits that wait for their coordinator.
     void poll(sim::Context& context);
     /// The outcome comes with `token`; an unreachable coordinator is waited for.
