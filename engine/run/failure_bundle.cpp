@@ -27,7 +27,7 @@ std::optional<fs::path> makeFolderIn(const fs::path& parent) {
     for (int number = 1; number <= numberMost; ++number) {
         const fs::path folder = parent / fmt::format("millrace-failure-{}", number);
         if (fs::create_directory(folder, trouble)) {
-            return fs::absolute(folder, trouble);
+            return fs::absolute(folder, trouble).lexically_normal();
         }
         if (trouble) {
             return std::nullopt;
