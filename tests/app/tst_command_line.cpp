@@ -599,7 +599,7 @@ private slots:
         const QTemporaryDir folder;
         const QByteArray crash = R"({"t":0,"e":0,"kind":"fault","payload":{"kind":"crash","target":"broker:1"}})"
                                  "\n";
-        for (const QByteArray& cut : {crash, crash + R"({"second":1,"finger)"}) {
+        for (const QByteArray& cut : {crash, crash + "{\"second\":1,\"finger"}) {
             const QString path = written(folder, "r.jsonl", recordingHead() + cut);
             const Outcome outcome =
                 millrace({QStringLiteral("replay"), path, QStringLiteral("--report"), QStringLiteral("json")});

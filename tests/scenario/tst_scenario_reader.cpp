@@ -131,20 +131,20 @@ private slots:
             "around too and take a group, or use a second filter (the syntax is RE2's)");
         row("a bolt's setting that is its topology's", "\"format\": \"combined\"",
             "\"format\": \"combined\", \"config\": {\"topology.message.timeout.secs\": 5}",
-            "s.json:26:79: topologies.audit.bolts.parse.config.topology.message.timeout.secs: this is a setting of the "
+            "s.json:26:69: topologies.audit.bolts.parse.config.topology.message.timeout.secs: this is a setting of the "
             "whole topology: set it in topologies.audit.config");
         row("a bolt's setting that is a daemon's", "\"format\": \"combined\"",
             "\"format\": \"combined\", \"config\": {\"nimbus.task.timeout.secs\": 5}",
-            "s.json:26:79: topologies.audit.bolts.parse.config.nimbus.task.timeout.secs: this is a setting of Storm's "
+            "s.json:26:69: topologies.audit.bolts.parse.config.nimbus.task.timeout.secs: this is a setting of Storm's "
             "daemons: set it in storm.config");
         row("a bolt's tasks twice", "\"format\": \"combined\"",
             "\"format\": \"combined\", \"config\": {\"topology.tasks\": 5}",
-            "s.json:26:79: topologies.audit.bolts.parse.config.topology.tasks: the bolt has \"tasks\" already: set one "
+            "s.json:26:69: topologies.audit.bolts.parse.config.topology.tasks: the bolt has \"tasks\" already: set one "
             "of "
             "the two");
         row("a spout that commits by itself", "\"kind\": \"kafka\", \"topic\": \"access\"",
             "\"kind\": \"kafka\", \"topic\": \"access\", \"config\": {\"enable.auto.commit\": true}",
-            "s.json:24:74: topologies.audit.spouts.lines.config.enable.auto.commit: a Kafka spout commits what is "
+            "s.json:24:73: topologies.audit.spouts.lines.config.enable.auto.commit: a Kafka spout commits what is "
             "acked "
             "by itself, every 30 s (offsetCommitPeriodMs), and refuses this key");
         row("repeated key", "\"h2\": {}", "\"h2\": {}, \"h1\": {}",

@@ -512,7 +512,8 @@ private slots:
         QCOMPARE(second.error()[0].message, std::string{"there is no component 'nobody'"});
         spec.components[1].inputs = {{"numbers"}};
         const auto third = compileTopology(spec);
-        QCOMPARE(third.error()[0].message, std::string{"stream 'default' of 'relay' has no field 'colour'"});
+        QCOMPARE(third.error()[0].message,
+                 std::string{"stream 'default' of 'relay' has no field 'colour'; it has number"});
     }
 };
 
