@@ -167,7 +167,8 @@ void TestRunSession::revivingAllIsOneEntryAndEndsEveryFault() {
         QVERIFY(!observe::isDown(host.state));
     }
     for (const observe::BrokerView& broker : after.cluster.brokers) {
-        QVERIFY(broker.state == observe::LifeState::Running || broker.state == observe::LifeState::Starting);
+        // One that finds its node of before ends by itself and is started again until the node is gone.
+        QVERIFY(!observe::isDown(broker.state) || broker.incarnation > 1);
     }
 }
 
@@ -227,9 +228,14 @@ void TestRunSession::aDeadBrokerShowsTheSameHoweverOftenItWasLookedAt() {
 void TestRunSession::oneStepBackAndForthIsTheSameInstant() {
     RunSession session;
     QVERIFY(session.open(requestOf(example)).isOpen);
-    session.step();
+    // Not every event is one that somebody handles: the next of those that leave a print.
+    const std::uint64_t before = session.snapshot(Detail::Complete).run.fingerprint;
+    std::uint64_t print = before;
+    for (int i = 0; i < 100 && print == before; ++i) {
+        session.step();
+        print = session.snapshot(Detail::Complete).run.fingerprint;
+    }
     const std::uint64_t events = session.events();
-    const std::uint64_t print = session.snapshot(Detail::Complete).run.fingerprint;
     session.stepBack();
     QCOMPARE(session.events(), events - 1);
     QVERIFY(session.snapshot(Detail::Complete).run.fingerprint != print);
@@ -340,7 +346,10 @@ void TestRunSession::aFaultThatIsPlannedInTheRunHappensAtItsTime() {
     QCOMPARE(plan[0].at, at);
     QCOMPARE(stateAfter(at - 1ms), observe::LifeState::Running);
     QCOMPARE(stateAfter(at + 1ms), observe::LifeState::Crashed);
-    QVERIFY(stateAfter(at + 3500ms) != observe::LifeState::Crashed);
+    const auto incarnation = [&] { return session.snapshot(Detail::Complete).cluster.brokers[1].incarnation; };
+    QCOMPARE(incarnation(), 1);
+    (void)stateAfter(at + 3500ms);
+    QCOMPARE(incarnation(), 2);
     // It is a recorded input: the same run again has it too.
     const std::uint64_t fingerprint = session.snapshot(Detail::Complete).run.fingerprint;
     const SimTime end = session.now();

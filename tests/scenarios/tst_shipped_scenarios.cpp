@@ -302,7 +302,7 @@ private slots:
         played.until(second(9.9));
         QCOMPARE(played.acked(), afterCrash);
         QVERIFY(played.inFlight() > 1500);
-        played.until(second(12));
+        played.until(second(14));
         QVERIFY(played.acked() > afterCrash + 2000);
         // Lines still come when the broker is back.
         played.until(second(24));
