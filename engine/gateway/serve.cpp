@@ -151,7 +151,21 @@ private:
                 return played;
             }
         }
-        return {};
+        return isLeftAlone(m_engine.scenario()) ? advance(settledAt()) : Result<void>{};
+    }
+
+    /// Brokers begin their housekeeping, such as deleting old segments, some time after their start. Where nothing else
+    /// goes on, clients find a cluster that has been up for longer than that, as real clusters have.
+    [[nodiscard]] SimTime settledAt() const {
+        SimDuration longest{0};
+        for (const scenario::BrokerPlan& broker : m_engine.scenario().cluster.brokers) {
+            longest = std::max(longest, broker.config.duration("log.initial.task.delay.ms"));
+        }
+        return m_engine.world().now() + std::clamp<SimDuration>(longest, SimDuration{0}, readyWithin);
+    }
+    [[nodiscard]] static bool isLeftAlone(const scenario::Scenario& scenario) {
+        return scenario.run.openAt == SimDuration{0} && scenario.sources.empty() && scenario.producers.empty() &&
+               scenario.groups.empty() && scenario.topologies.empty() && scenario.faults.empty();
     }
 
     Result<void> openDoors() {

@@ -222,6 +222,7 @@ private slots:
     void aRequestBeyondTheLimitEndsItsConnection();
     void requestsWaitWhileAsManyAsMayBeQueuedAre();
     void clientsWaitWhenTheMemoryIsUsedUp();
+    void oldSegmentsGoFromTheFirstClientOn();
     void anInterruptEndsTheRunUnderLoad();
 };
 
@@ -370,6 +371,30 @@ void TestDoors::clientsWaitWhenTheMemoryIsUsedUp() {
     QVERIFY(server.interrupt() < 2'000);
     QCOMPARE(server.process.exitCode(), 0);
     QVERIFY(server.report.contains("invariants"));
+}
+
+void TestDoors::oldSegmentsGoFromTheFirstClientOn() {
+    // A broker's first look at old segments comes 30 s after its start, long before there are clients.
+    Server server(
+        R"("log.retention.bytes": 1000000, "log.segment.bytes": 200000, "log.retention.check.interval.ms": 100, "log.retention.ms": -1)");
+    const Client client(server.port);
+    for (int i = 0; i < 30; ++i) {
+        QVERIFY(client.call(produceFrame(100'000)));
+    }
+    QTest::qWait(400);
+    WireWriter out = header(ApiKey::ListOffsets, 1);
+    const auto answer = client.call(out.int32(-1).array(1).string("one").array(1).int32(0).int64(-2).take());
+    QVERIFY(answer);
+    WireReader in(*answer);
+    static_cast<void>(in.int32());
+    static_cast<void>(in.array());
+    static_cast<void>(in.string());
+    static_cast<void>(in.array());
+    static_cast<void>(in.int32());
+    QCOMPARE(static_cast<int>(in.int16()), 0);
+    static_cast<void>(in.int64());
+    const std::int64_t start = in.int64();
+    QVERIFY2(start > 10 && start < 25, qPrintable(QString::number(start)));
 }
 
 void TestDoors::anInterruptEndsTheRunUnderLoad() {
