@@ -96,12 +96,13 @@ void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
     // Wires are long enough to see what flows and to have their name beside them; what a long flow needs for that its
     // cards give.
     constexpr double leastGap = widgets::shortestWire + 2;
+    constexpr double usualGap = 72;
     constexpr double mostGap = 82;
     constexpr std::size_t layersOfWideCards = 6;
     flow::LayoutOptions options;
     options.nodeWidth = widgets::cardWidth;
     options.nodeHeight = widgets::cardHeight;
-    options.gapBetweenLayers = std::clamp(widestLabel + 26, leastGap, mostGap);
+    options.gapBetweenLayers = std::clamp(widestLabel + 26, usualGap, mostGap);
     options.gapWithinLayer = 20;
     auto centres = flow::layeredLayout(graph, options);
     std::set<double> layers;

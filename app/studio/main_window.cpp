@@ -171,15 +171,15 @@ void MainWindow::showSnapshot(const observe::SnapshotPtr& snapshot) {
 }
 
 void MainWindow::showDocument() {
-    const bool isAnother = m_document.undoStack().count() == 0;
+    const bool isAnother = std::exchange(m_placesOf, m_document.number()) != m_document.number();
     if (isAnother) {
         m_places.clear();
     }
     m_logical->setDiagram(buildDiagram(m_document.root(), m_document.problems(), m_places));
     for (const auto& [id, place] : placesSeen()) {
-        m_places[id] = place;
+        m_places.try_emplace(id, place);  // what moved since has its place in the document
     }
-    if (isAnother && m_physical->isVisible() && m_logical->leastHeight() > m_logical->height()) {
+    if (isAnother && m_physical->isVisible() && m_logical->wantedHeight() > m_logical->height()) {
         constexpr int usualShare = 45;
         splitFaces(usualShare);
     }
@@ -394,8 +394,10 @@ void MainWindow::shareFaces() {
 /// Gives the logical face a share of the height, in hundredths: more where the line between the faces would cut a card,
 /// as far as the machines can spare it.
 void MainWindow::splitFaces(int share) {
+    constexpr int most = 52;  // of a hundred
     const int height = std::max(2, m_faces->height());
-    const int logical = std::clamp(m_logical->leastHeight(), height * share / 100, height * 55 / 100);
+    const int wanted = share < most - 10 ? m_logical->leastHeight() : m_logical->wantedHeight();
+    const int logical = std::clamp(wanted, height * share / 100, height * std::max(share, most) / 100);
     m_faces->setSizes({logical, height - logical});
 }
 
@@ -446,6 +448,7 @@ void MainWindow::showEvent(QShowEvent* event) {
         return;
     }
     shareRoom();
+    m_logical->setFocus();
     if (!m_options.keepsSettings) {
         return;
     }

@@ -209,7 +209,8 @@ private:
     Recovery* m_recovery = nullptr;
 
     observe::SnapshotPtr m_snapshot;
-    Places m_places;            ///< where each card of the document was last seen: it stays there
+    Places m_places;            ///< where each card of the document was first seen: it stays there
+    int m_placesOf = -1;        ///< the number of that document
     scenario::Value m_running;  ///< the part of the document that the present run was started from
     quint64 m_runNumber = 0;
     bool m_isRunKnown = false;

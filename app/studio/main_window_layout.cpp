@@ -42,6 +42,7 @@ void MainWindow::makeCentre() {
     m_faceTabs->setAccessibleName(tr("Faces"));
     m_faceTabs->setDrawBase(false);
     m_faceTabs->setExpanding(false);
+    m_faceTabs->setFocusPolicy(Qt::TabFocus);
     m_faceTabs->addTab(tr("Logical: what flows where"));
     m_faceTabs->addTab(tr("Physical: what runs where"));
     m_faceTabs->hide();

@@ -69,6 +69,7 @@ bool ScenarioDocument::hasErrors() const {
 
 void ScenarioDocument::startNew() {
     m_undo.clear();
+    ++m_number;
     m_file.clear();
     m_saved = emptyScenario();
     setRoot(m_saved);
@@ -86,6 +87,7 @@ bool ScenarioDocument::load(const QByteArray& text, const QString& file, QString
         return false;
     }
     m_undo.clear();
+    ++m_number;
     m_file = file;
     m_saved = reading.root;
     setRoot(reading.root);

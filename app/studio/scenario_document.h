@@ -18,6 +18,8 @@ public:
 
     [[nodiscard]] const scenario::Value& root() const { return m_root; }
     [[nodiscard]] QString file() const { return m_file; }
+    /// Another one for each document that was begun or loaded; edits keep it.
+    [[nodiscard]] int number() const { return m_number; }
     [[nodiscard]] QString title() const;
     [[nodiscard]] bool isModified() const { return m_isModified; }
     [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
@@ -57,6 +59,7 @@ private:
     scenario::Value m_saved;  ///< as it stands in the file; the history also holds live actions, which change no file
     bool m_isModified = false;
     QString m_file;
+    int m_number = 0;
     QUndoStack m_undo;
     std::vector<observe::ProblemView> m_problems;
 };

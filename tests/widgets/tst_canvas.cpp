@@ -615,7 +615,7 @@ void TestCanvas::thousandsOfPartitionsAreAMapAndTheWorstOfThem() {
         replicas[i].partition = static_cast<std::int32_t>(i);
         replicas[i].isInSync = i != 7'777;
     }
-    const auto layout = layoutCluster(snapshot, QSizeF(900, 300));
+    const auto layout = layoutCluster(snapshot, QSizeF(900, 260));
     const ClusterItem* broker = layout.find(QStringLiteral("broker:1"));
     QVERIFY(broker != nullptr);
     QVERIFY2(broker->box.height() < 250, qPrintable(QString::number(broker->box.height())));
@@ -666,7 +666,7 @@ void TestCanvas::figuresOfACardComeFromTheViews() {
     QCOMPARE(liveFigures(*snapshot, diagram.nodes[0]).strong, QStringLiteral("400/s"));
     QCOMPARE(liveFigures(*snapshot, diagram.nodes[0]).dim, QStringLiteral("lag 160 · 400 ms"));
     QCOMPARE(liveFigures(*snapshot, diagram.nodes[1]).strong, QStringLiteral("400/s"));
-    QCOMPARE(liveFigures(*snapshot, diagram.nodes[1]).dim, QStringLiteral("812 open, 41 ms"));
+    QCOMPARE(liveFigures(*snapshot, diagram.nodes[1]).dim, QStringLiteral("812 open · 41 ms"));
     QCOMPARE(liveFigures(*snapshot, diagram.nodes[2]).barText, QStringLiteral("25 %"));
     QCOMPARE(liveFigures(*snapshot, diagram.nodes[2]).executors, 4);
     DiagramNode unknown = diagram.nodes[2];

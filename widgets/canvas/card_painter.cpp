@@ -164,11 +164,13 @@ private:
     void paintStrong(bool withNote) {
         const QFont note = sized(TextRole::Caption, 11);
         const QFont strong = sized(TextRole::Strong, 12);
-        const double taken = QFontMetricsF(strong).horizontalAdvance(m_look.strong);
+        const bool isLong = QFontMetricsF(strong).horizontalAdvance(m_look.strong) > m_inner.width();
+        const QString& words = isLong && !m_look.brief.isEmpty() ? m_look.brief : m_look.strong;
+        const double taken = QFontMetricsF(strong).horizontalAdvance(words);
         const double noteWidth = QFontMetricsF(note).horizontalAdvance(m_look.note) + 8 * m_unit;
         const bool fits = withNote && taken + noteWidth <= m_inner.width();
         const double y = m_y;
-        paintLine(TextRole::Strong, 12, theme().text, m_look.strong, fits ? noteWidth : 0);
+        paintLine(TextRole::Strong, 12, theme().text, words, fits ? noteWidth : 0);
         if (fits) {
             m_painter.setFont(note);
             m_painter.setPen(theme().dim);

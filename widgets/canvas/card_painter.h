@@ -15,6 +15,7 @@ struct CardLook {
     QString title;
     QString note;
     QString strong;
+    QString brief;  ///< instead of it where it does not fit
     QString dim;
     int dots = 0;
     double bar = -1;

@@ -76,6 +76,7 @@ LiveFigures sourceFigures(const observe::SourceView& source) {
     figures.isKnown = true;
     const QString perSecond = format::rate(source.recordsPerSecond).remove(QStringLiteral("/s"));
     figures.strong = source.isExhausted ? tr("all read") : tr("%1 %2/s").arg(perSecond, unitOf(source, perSecond));
+    figures.brief = source.isExhausted ? QString() : format::rate(source.recordsPerSecond);
     const QString produced = format::count(source.produced);
     const QString unit = unitOf(source, format::count(source.total > 0 ? source.total : source.produced));
     if (source.total > 0) {
@@ -153,7 +154,7 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
         figures.dim =
             component.completeLatency.count() == 0
                 ? tr("%1 open").arg(format::count(component.pending))
-                : tr("%1 open, %2").arg(format::count(component.pending), format::duration(component.completeLatency));
+                : tr("%1 open · %2").arg(format::count(component.pending), format::duration(component.completeLatency));
         figures.toolTip =
             tr("tuples emitted per second, over the last sample\nopen: tuples emitted and neither acked nor failed, "
                "and the mean time from emit to ack\n"
@@ -183,6 +184,7 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
                       : isOne ? tr("%1 row")
                                           : tr("%1 rows"))
                          .arg(format::count(sink.written));
+    figures.brief = format::count(sink.written);
     figures.dim = tr("%1 now").arg(format::rate(sink.rowsPerSecond));
     if (sink.rejected > 0) {
         figures.dim += tr(" · %1 rejected").arg(format::count(sink.rejected));
@@ -280,6 +282,7 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         if (const auto* source = findById(snapshot.sources, id)) {
             figures.strong = tr("%1 unacked").arg(format::count(source->unacknowledged));
+            figures.brief.clear();
         }
         figures.isKnown = true;
         figures.isTroubled = true;

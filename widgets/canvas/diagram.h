@@ -53,6 +53,7 @@ struct Diagram {
 /// What a card says while the run goes on.
 struct LiveFigures {
     QString strong;
+    QString brief;  ///< the same without its unit, for narrow cards; empty when there is no shorter way
     QString dim;
     QString toolTip;
     double bar = -1;          ///< 0..1 of capacity, below 0 when there is none

@@ -28,6 +28,7 @@ using observe::ObjectKind;
 
 namespace {
 constexpr double portReach = 14;
+constexpr double wellReadableZoom = 0.8;
 }  // namespace
 
 LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent)
@@ -37,7 +38,7 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
     setFitMargins({18, 36, 18, 12});
     setLargestFit(1.4);
-    setSmallestFit(smallestReadableZoom);
+    setSmallestFit(smallestReadableZoom, wellReadableZoom);
     connect(&m_selection, &Selection::changed, this, [this] {
         if (!m_selection.ids().isEmpty()) {
             markEdge(std::nullopt);
@@ -260,6 +261,14 @@ int LogicalCanvas::leastHeight() const {
     const QMarginsF margins = fitMargins();
     return static_cast<int>(
         std::ceil(contentRect().height() * smallestReadableZoom + margins.top() + margins.bottom()));
+}
+
+int LogicalCanvas::wantedHeight() const {
+    const QRectF content = contentRect();
+    const QMarginsF margins = fitMargins();
+    const double across = (width() - margins.left() - margins.right()) / std::max(content.width(), 1.0);
+    const double scale = std::clamp(across, smallestReadableZoom, 1.0);
+    return static_cast<int>(std::ceil(content.height() * scale + margins.top() + margins.bottom()));
 }
 
 bool LogicalCanvas::isInHand() const {

@@ -47,6 +47,8 @@ public:
 
     /// The least height in which all cards can be shown at a size that can be read.
     [[nodiscard]] int leastHeight() const;
+    /// The height that they fill when they are as wide as the face.
+    [[nodiscard]] int wantedHeight() const;
 
     /// What can be done with a card, as its menu offers it.
     void fillNodeMenu(QMenu& menu, const DiagramNode& node);

@@ -47,7 +47,7 @@ QFont labelFont(double zoom) {
 /// A pill's size in the scene.
 QSizeF pillSize(const QString& text, double zoom) {
     const double scale = 1 / std::min(zoom, 1.0);
-    return {QFontMetricsF(labelFont(zoom)).horizontalAdvance(text) + 16 * scale, 18 * scale};
+    return {QFontMetricsF(labelFont(zoom)).horizontalAdvance(text) + 11 * scale, 17 * scale};
 }
 
 void paintPill(QPainter& painter, const QRectF& box, const QString& text, const QColor& border, double zoom) {
@@ -144,11 +144,14 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
     places.emplace_back(middle.x(), boxOf(*from).top() - beside);
     places.emplace_back(middle.x(), boxOf(*to).bottom() + beside);
     places.emplace_back(middle.x(), boxOf(*from).bottom() + beside);
-    // Rather over a wire than nowhere.
-    for (const bool mayCross : {false, true}) {
+    // Rather over a wire than beyond the edge of the face, and rather there than nowhere.
+    const QRectF all = contentRect();
+    const double room = fitMargins().top() / 2 / zoom();
+    const QRectF face(all.left() - room, all.top() - room, all.width() + 2 * room, all.height() + room + space);
+    for (const auto& [mayCross, mayLeave] : {std::pair(false, false), std::pair(true, false), std::pair(true, true)}) {
         for (const QPointF& place : places) {
             const QRectF box = boxAt(place);
-            if (!isOnCard(box) && !isTaken(box) && (mayCross || !isOnWire(box))) {
+            if (!isOnCard(box) && !isTaken(box) && (mayCross || !isOnWire(box)) && (mayLeave || face.contains(box))) {
                 return box;
             }
         }
@@ -249,6 +252,7 @@ void LogicalCanvas::paintCards(QPainter& painter) {
         look.title = node.title;
         look.note = node.note;
         look.strong = figures.isKnown ? figures.strong : node.summary;
+        look.brief = figures.brief;
         look.dim = figures.isKnown ? figures.dim : QString();
         look.dots = figures.executors > 0 ? figures.executors : node.executors;
         look.bar = figures.bar;

@@ -116,7 +116,8 @@ void ZoomCanvas::contentChanged() {
             m_origin = QPointF();
         } else {
             const double zoom = std::min(room.width() / content.width(), room.height() / content.height());
-            m_zoom = std::clamp(zoom, std::max(smallestZoom, m_smallestFit), m_largestFit);
+            const double least = std::max(smallestZoom, m_smallestFit);
+            m_zoom = zoom < least ? std::max(least, m_zoomBeyond) : std::min(zoom, m_largestFit);
             m_origin = content.center() - room.center() / m_zoom;
             // A flow is read from where it begins, up to half a pixel that rounding may make.
             if (content.width() * m_zoom > room.width() + 0.5) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <QMarginsF>
 #include <QPointF>
 #include <QRectF>
 #include <QWidget>
+#include <algorithm>
 
 namespace millrace::widgets {
 
@@ -61,8 +63,12 @@ protected:
     void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
     [[nodiscard]] const QMarginsF& fitMargins() const { return m_fitMargins; }
     void setLargestFit(double zoom) { m_largestFit = zoom; }
-    /// Below it things could not be read: content that is larger begins at the left and goes on beyond the edge.
-    void setSmallestFit(double zoom) { m_smallestFit = zoom; }
+    /// Below it things could not be read: content that is larger begins at the left and goes on beyond the edge, at a
+    /// zoom that can be read well, for it has to be moved in any case.
+    void setSmallestFit(double zoom, double beyond = 0) {
+        m_smallestFit = zoom;
+        m_zoomBeyond = std::max(zoom, beyond);
+    }
 
     void paintEvent(QPaintEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
@@ -79,6 +85,7 @@ private:
     QMarginsF m_fitMargins{24, 24, 24, 24};
     double m_largestFit = 1.0;
     double m_smallestFit = 0.1;
+    double m_zoomBeyond = 0.1;
     bool m_followsContent = true;
     bool m_isMovedByHand = false;  ///< zoomed or moved since it was fitted
     bool m_isPanning = false;
