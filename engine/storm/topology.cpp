@@ -74,6 +74,7 @@ public:
     void run() {
         checkWhole();
         placeComponents();
+        checkTaskCount();
         if (!m_complaints.empty()) {
             return;
         }
@@ -99,6 +100,20 @@ private:
                                           [](const ComponentSpec& each) { return bool(each.spout); });
         if (!hasSpout) {
             complain({}, "a topology needs a spout");
+        }
+    }
+
+    /// Each task can send to each other one, so what they need grows with the square of their number.
+    void checkTaskCount() {
+        constexpr std::int64_t tasksMax = 10'000;
+        std::int64_t tasks = 0;
+        for (const Component& component : m_out.components) {
+            tasks += component.tasks;
+        }
+        if (tasks > tasksMax) {
+            complain({},
+                     fmt::format("its components have {} tasks in all, ackers included, and more than {} are not run",
+                                 tasks, tasksMax));
         }
     }
 

@@ -512,6 +512,11 @@ private slots:
         QCOMPARE(second.error()[0].message, std::string{"there is no component 'nobody'"});
         spec.components[1].inputs = {{"numbers"}};
         const auto third = compileTopology(spec);
+        spec.components[1].tasks = 9'998;  // and two others, two ackers
+        const auto fourth = compileTopology(spec);
+        QCOMPARE(
+            QString::fromStdString(fourth.error()[0].message),
+            QStringLiteral("its components have 10003 tasks in all, ackers included, and more than 10000 are not run"));
         QCOMPARE(third.error()[0].message,
                  std::string{"stream 'default' of 'relay' has no field 'colour'; it has number"});
     }

@@ -874,7 +874,7 @@ constexpr auto keys = std::to_array<ConfigKey>({
      "Authentication and access control, which Millrace leaves out: everybody may do everything."},
     {"topology.subprocess.timeout.secs", ConfigType::Integer, "", ConfigUnit::Seconds, Modelling::ChangesResults, "0", "", "", "",
      "Known to the real system and not modelled yet."},
-    {"topology.tasks", ConfigType::Integer, "", ConfigUnit::None, Modelling::Modelled, "0", "", "", "",
+    {"topology.tasks", ConfigType::Integer, "", ConfigUnit::None, Modelling::Modelled, "1", "10000", "", "",
      "Tasks of a component; in a topology's settings, of each of its components that says nothing else."},
     {"topology.testing.always.try.serialize", ConfigType::Flag, "false", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Known to the real system and not modelled yet."},

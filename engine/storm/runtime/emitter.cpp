@@ -44,12 +44,14 @@ Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self
             targets.push_back(std::move(target));
         }
     }
-    m_batches.resize(static_cast<std::size_t>(topology.taskCount()) + 1);
-    m_acks.resize(static_cast<std::size_t>(m_ackers) + 1);
 }
 
 TupleBatch& Emitter::batchFor(TaskId task) {
-    Ref<TupleBatch>& batch = m_batches[static_cast<std::size_t>(task.value)];
+    const auto at = static_cast<std::size_t>(task.value);
+    if (at >= m_batches.size()) {
+        m_batches.resize(at + 1);
+    }
+    Ref<TupleBatch>& batch = m_batches[at];
     if (!batch) {
         batch = makeRef<TupleBatch>();
         batch->source = m_self;
@@ -167,7 +169,11 @@ std::uint32_t Emitter::emitTuple(const RouteTable&, std::uint8_t stream, std::sp
 
 void Emitter::toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, std::int32_t copies, TaskId spout) {
     const TaskId acker = ackerOf(root, m_ackers);
-    Ref<AckBatch>& batch = m_acks[static_cast<std::size_t>(acker.value)];
+    const auto at = static_cast<std::size_t>(acker.value);
+    if (at >= m_acks.size()) {
+        m_acks.resize(at + 1);
+    }
+    Ref<AckBatch>& batch = m_acks[at];
     if (!batch) {
         batch = makeRef<AckBatch>();
         batch->source = m_self;

@@ -96,7 +96,7 @@ private:
     EmitFigures m_figures;
     CpuTime m_cost{0};
     std::vector<std::vector<Target>> m_streams;  // by stream, by subscription
-    // Open during one run only:
+    // Open during one run only, and as long as what was ever sent to needs:
     std::vector<Ref<TupleBatch>> m_batches;  // by task id
     std::vector<TaskId> m_touched;
     std::vector<Ref<AckBatch>> m_acks;        // by acker task id
