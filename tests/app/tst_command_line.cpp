@@ -54,7 +54,7 @@ QByteArray recordingHead() {
                            {QStringLiteral("file"), QStringLiteral("served.json")},
                            {QStringLiteral("settings"), QJsonArray()},
                            {QStringLiteral("seed"), 7},
-                           {QStringLiteral("start_ms"), qint64{1'795'622'674'758}},
+                           {QStringLiteral("start_ms"), qint64{1795622674758}},
                            {QStringLiteral("scenario"), QString::fromLatin1(scenario)}};
     return QJsonDocument(head).toJson(QJsonDocument::Compact) + '\n';
 }
