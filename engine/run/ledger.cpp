@@ -251,8 +251,17 @@ void Ledger::onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact)
 
 std::optional<std::uint64_t> Ledger::findSent(const Lane& lane, const kafka::RecordBatch& batch) {
     const void* const payload = &batch.payload();
+    const auto isIt = [&](const Sent& sent) { return sent.payload == payload && sent.crc == batch.crc(); };
+    // What comes next is mostly the oldest of all, or the oldest that is not appended.
+    if (!lane.sent.empty() && isIt(lane.sent[lane.sent.firstIndex()])) {
+        return lane.sent.firstIndex();
+    }
+    if (lane.appendedEnd >= lane.sent.firstIndex() && lane.appendedEnd < lane.sent.endIndex() &&
+        isIt(lane.sent[lane.appendedEnd])) {
+        return lane.appendedEnd;
+    }
     for (std::uint64_t at = lane.sent.firstIndex(); at < lane.sent.endIndex(); ++at) {
-        if (lane.sent[at].payload == payload && lane.sent[at].crc == batch.crc()) {
+        if (isIt(lane.sent[at])) {
             return at;
         }
     }

@@ -66,8 +66,10 @@ void expectCaught(const char* invariant, const std::function<BookedChecker(bool)
     lab::test::expectCaught(violationsOf(clean), statusOf(clean, invariant), statusOf(broken, invariant));
 }
 
-/// A producer with several requests in flight, a group of two and, if wanted, broken brokers.
-BookedChecker playBrokers(const std::function<void(kafka::BrokerConfig&)>& adjust) {
+/// A producer with several requests in flight (its way to the brokers is long unless told), a group of two and, if
+/// wanted, broken brokers.
+BookedChecker playBrokers(const std::function<void(kafka::BrokerConfig&)>& adjust,
+                          const std::vector<std::string>& slowLinks = {"link:app-b1", "link:app-b2", "link:app-b3"}) {
     ClientCluster cluster(4, 2, adjust);
     kafka::ProducerConfig producer;
     producer.acks = kafka::Acks::Leader;
@@ -76,8 +78,8 @@ BookedChecker playBrokers(const std::function<void(kafka::BrokerConfig&)>& adjus
     member.autoCommitInterval = 1s;
     cluster.addMember("a", 4s, member);
     cluster.addMember("b", 4s, member);
-    for (const char* link : {"link:app-b1", "link:app-b2", "link:app-b3"}) {
-        delay(cluster.world, link, 0.05);  // so that several requests are under way at once
+    for (const std::string& link : slowLinks) {
+        delay(cluster.world, link, 0.05);
     }
     BookedChecker checker;
     watch(checker, cluster.world, 20);
@@ -88,14 +90,14 @@ BookedChecker playReaders(const kafka::BrokenClientRules& broken) {
     ClientCluster cluster(5, 2);
     kafka::ProducerConfig producer;
     producer.batchSize = 200;
-    cluster.addProducer(6000, 1500, producer);
+    cluster.addProducer(12'000, 1500, producer);
     kafka::GroupMemberConfig member;
     member.consumer.broken = broken;
     member.workPerRecord = 2ms;
     member.maxPollRecords = 20;
     member.autoCommitInterval = 1s;
     cluster.addMember("a", 4s, member);
-    cluster.addMember("b", 12s, member);
+    cluster.addMember("b", 9s, member);
     BookedChecker checker;
     watch(checker, cluster.world, 25);
     return checker;
@@ -134,7 +136,8 @@ private slots:
 
     void aReaderAboveTheHighWatermarkIsNoticed() {
         expectCaught("deliveries-in-order", [](bool planted) {
-            return playBrokers([&](kafka::BrokerConfig& config) { config.broken.readAboveHighWatermark = planted; });
+            return playBrokers([&](kafka::BrokerConfig& config) { config.broken.readAboveHighWatermark = planted; },
+                               {"link:b1-b2", "link:b1-b3", "link:b2-b3"});
         });
     }
 

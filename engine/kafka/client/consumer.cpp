@@ -166,6 +166,8 @@ void Consumer::takeWrongly(Partition& partition) {
     } else if (m_config.broken.swaps && buffered.size() > 1) {
         std::swap(buffered[0], buffered[1]);
         partition.position = buffered[0]->baseOffset();
+    } else if (m_config.broken.swaps && buffered.front()->nextOffset() <= partition.position) {
+        partition.position = buffered.front()->baseOffset();
     } else if (m_config.broken.deliversTwice && buffered.front()->nextOffset() <= partition.position) {
         partition.position = buffered.front()->baseOffset();
     } else if (m_config.broken.deliversTwice && ++m_taken % 16 == 0) {

@@ -304,7 +304,9 @@ void Producer::armNext(sim::Context& context) {
     }
     if (next < m_wakeAt) {
         m_wakeAt = next;
-        context.arm(next - context.now(), makeRef<ProducerTimer>(++m_wakeRound));
+        // A batch may be overdue whose time came while this handler's messages waited for a core.
+        const auto wait = std::max<SimDuration>(next - context.now(), SimDuration{0});
+        context.arm(wait, makeRef<ProducerTimer>(++m_wakeRound));
     }
 }
 
