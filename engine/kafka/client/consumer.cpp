@@ -402,9 +402,14 @@ void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& 
         if (context.isListenedTo()) {
             context.tell(makeRef<ReaderRevoked>(m_reader));
         }
+        m_completed.clear();
         if (!m_config.broken.readsOnRevoked) {
             m_partitions.clear();
-            m_completed.clear();
+        }
+        for (Partition& partition : m_partitions) {
+            partition.buffered.clear();
+            partition.isQueued = false;
+            partition.fetchedTo = partition.position;
         }
     }
     if (change.assigned) {
