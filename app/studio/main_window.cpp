@@ -385,10 +385,33 @@ void MainWindow::say(const QString& words) {
 /// Two faces one above the other need some height; in less of it each has all of it, in turn.
 void MainWindow::shareFaces() {
     constexpr int heightForBoth = 820;
-    const bool isLow = height() < heightForBoth;
+    constexpr int centreForBoth = 450;  // panels may have grown
+    const bool isLow = height() < heightForBoth || (m_wasShown && centralWidget()->height() < centreForBoth);
     m_faceTabs->setVisible(isLow);
     m_logical->setVisible(!isLow || m_faceTabs->currentIndex() == LogicalFace);
     m_physical->setVisible(!isLow || m_faceTabs->currentIndex() == PhysicalFace);
+}
+
+/// Another size of the middle part does not leave the line between the faces on a card.
+void MainWindow::keepCardsWhole() {
+    constexpr int usualShare = 45;
+    if (m_logical->isVisible() && m_physical->isVisible() && m_logical->leastHeight() > m_logical->height()) {
+        splitFaces(usualShare);
+    }
+}
+
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == centralWidget() && event->type() == QEvent::Resize) {
+        // When the faces have their new sizes.
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                shareFaces();
+                keepCardsWhole();
+            },
+            Qt::QueuedConnection);
+    }
+    return QMainWindow::eventFilter(watched, event);
 }
 
 /// Gives the logical face a share of the height, in hundredths: more where the line between the faces would cut a card,

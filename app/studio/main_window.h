@@ -91,6 +91,7 @@ public slots:
 protected:
     void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     bool event(QEvent* event) override;
@@ -136,6 +137,7 @@ private:
     void shareFaces();
     void showFace(int face);
     void splitFaces(int share);
+    void keepCardsWhole();
     bool startRun(bool play);
     void playOrStart();
     void takeOpened(const bridge::OpenAnswer& answer);

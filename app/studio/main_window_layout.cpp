@@ -66,6 +66,7 @@ void MainWindow::makeCentre() {
     m_sentence = new widgets::SentenceBar(centre);
     layout->addWidget(m_sentence);
     setCentralWidget(centre);
+    centre->installEventFilter(this);
     m_key = new widgets::KeyOverlay(centre);
 }
 

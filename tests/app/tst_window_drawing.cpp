@@ -2,6 +2,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QTabBar>
+#include <QTabWidget>
 #include <QTest>
 #include <QTreeWidget>
 
@@ -532,6 +533,13 @@ void TestWindowDrawing::theFacesAreTabsInALowWindow() {
     m_window->resize(1440, 900);
     QTest::qWait(30);
     QVERIFY(canvas.isVisible() && cluster.isVisible() && !tabs->isVisible());
+    // Panels that take the room make the middle part low too.
+    auto* panels = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    const int before = panels->height();
+    panels->setMinimumHeight(before + 260);
+    QTest::qWait(50);
+    QVERIFY(tabs->isVisible() && canvas.isVisible() != cluster.isVisible());
+    panels->setMinimumHeight(88);
 }
 
 void TestWindowDrawing::machinesAreSeenWhileOneDesigns() {

@@ -141,7 +141,7 @@ void TestWindowLooks::picturesFillBothThemesAtEverySize() {
         tabs->setCurrentIndex(0);
         m_window->bridge().seek(SimTime(std::chrono::seconds(8)));
         keep("past.png");
-        m_window->newScenario();
+        m_window->document().startNew();
         keep("empty.png");
     }
 }

@@ -194,7 +194,7 @@ private:
             m_painter.setFont(sized(TextRole::Caption, 11));
             const QFontMetricsF metrics(m_painter.font());
             const double words = metrics.horizontalAdvance(QStringLiteral("100 %"));
-            const double dots = m_look.dots > 0 ? std::min(m_look.dots, 3) * 11 * m_unit + 6 * m_unit : 0;
+            const double dots = m_look.dots > 0 ? (std::min(m_look.dots, 4) * 10 + 4) * m_unit : 0;
             const double bar = std::min(36 * m_unit, box.width() - words - dots - 6 * m_unit);
             const bool hasWords = !m_look.barText.isEmpty() && bar >= 16 * m_unit;
             if (hasWords) {
@@ -203,7 +203,7 @@ private:
                                    m_look.barText);
                 right -= words + 4 * m_unit;
             }
-            const double length = hasWords ? bar : std::min(48 * m_unit, box.width() - dots);
+            const double length = hasWords ? bar : std::clamp(box.width() - dots, 14 * m_unit, 48 * m_unit);
             paintCapacity(m_painter, QRectF(right - length, box.center().y() - 2.5 * m_unit, length, 5 * m_unit),
                           m_look.bar, m_look.barColor);
             right -= length + 6 * m_unit;
