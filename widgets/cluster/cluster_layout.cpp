@@ -545,8 +545,9 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
     constexpr double step = 0.05;
     const Content content(snapshot, rows);
     const QSizeF within = room.expandedTo(QSizeF(1, 1));
-    const auto finish = [&rows](Arrangement&& arrangement) {
+    const auto finish = [&rows](Arrangement&& arrangement, double scale) {
         ClusterLayout layout = std::move(arrangement).layout();
+        layout.scale = scale;
         layout.rows = std::move(rows);
         return layout;
     };
@@ -555,18 +556,20 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
         for (const bool isFolded : {false, true}) {
             Arrangement arrangement(content, within / scale, isFolded);
             if (arrangement.fits() && (scale < 1 + step / 2 || arrangement.isRoomy())) {
-                return finish(std::move(arrangement));
+                return finish(std::move(arrangement), scale);
             }
         }
     }
-    // More columns than fit go on beyond the edge, at the natural size when their height allows it.
-    for (const double scale : {1.0, smallest}) {
-        Arrangement arrangement(content, within / scale, true);
+    // More columns than fit go on beyond the edge: many brokers at the natural size when their height allows it, few of
+    // them as small as can be read, so that as much as possible is in view.
+    constexpr std::size_t fewBrokers = 4;
+    if (content.brokers.size() > fewBrokers) {
+        Arrangement arrangement(content, within, true);
         if (arrangement.fitsHeight()) {
-            return finish(std::move(arrangement));
+            return finish(std::move(arrangement), 1);
         }
     }
-    return finish(Arrangement(content, within / smallest, true));
+    return finish(Arrangement(content, within / smallest, true), smallest);
 }
 
 ClusterLayout layoutCluster(const observe::Snapshot& snapshot, const QSizeF& room) {

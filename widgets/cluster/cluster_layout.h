@@ -63,6 +63,7 @@ struct ClusterLayout {
     double offsets = 0;  ///< top of the line under the strips that prints the offsets of one row
     double lane = 0;     ///< middle of the lane above the cards in which lines between machines run
     QRectF bounds;
+    double scale = 1;  ///< at which it was made for the room
 
     [[nodiscard]] const ClusterItem* find(const QString& id) const;
     [[nodiscard]] const ClusterItem* at(const QPointF& scene) const;

@@ -88,6 +88,7 @@ void PhysicalCanvas::relayout() {
         m_layout = ClusterLayout();
     }
     placeSwitch();
+    setSmallestFit(m_layout.scale);
     if (m_layout.bounds != before) {
         contentChanged();
     } else {
