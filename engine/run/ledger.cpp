@@ -163,7 +163,7 @@ Ledger::Sender Ledger::senderOf(const kafka::BatchAppended& fact) const {
     if (source != unknownSource && (fact.batch->payload().attributes() & logAppendTime) != 0 &&
         lane < m_sources[source]->lanes.size() && m_sources[source]->sender->topic == fact.partition.topic) {
         const std::int64_t first = positionOf(*fact.batch->records().begin());
-        const SharedLog<Sent, 64>& sent = m_sources[source]->lanes[lane]->sent;
+        const SharedLog<Sent, 8>& sent = m_sources[source]->lanes[lane]->sent;
         for (std::uint64_t at = sent.firstIndex(); at < sent.endIndex(); ++at) {
             if (sent[at].positions.first == first && sent[at].positions.count == fact.batch->recordCount()) {
                 return {source, at};

@@ -154,7 +154,7 @@ private:
     };
     /// What one producer has sent to one partition and is not done with.
     struct Lane final : Counted {
-        SharedLog<Sent, 64> sent;
+        SharedLog<Sent, 8> sent;        // few at a time: short chunks stay in the caches
         std::uint64_t appendedEnd = 0;  ///< behind the youngest that was appended
         bool hasRetried = false;
         bool hasSplit = false;  ///< the parts go before what was closed after the whole: no order to compare with

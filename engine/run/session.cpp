@@ -18,8 +18,9 @@ double wallSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Events between looks at the clock; few, so that what was told is still in the caches when the books are kept.
-constexpr std::uint64_t stride = 2'000;
+constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
+/// Events between two entries into the books: few, so that what was told is still in the caches.
+constexpr std::uint64_t bookStride = 256;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
 constexpr std::size_t newestKept = 32;           // checkpoints that are never thinned
 
@@ -93,12 +94,20 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
             }
         }
         const double startedAt = wallSeconds();
-        const std::uint64_t ran = most == 0 ? 0 : m_head.run(target, most);
+        std::uint64_t ran = 0;
+        while (ran < most) {
+            const std::uint64_t slice = std::min(bookStride, most - ran);
+            const std::uint64_t ranNow = m_head.run(target, slice);
+            ran += ranNow;
+            if (auto handed = handEffectsOut(); !handed) {
+                return tl::unexpected(handed.error());
+            }
+            if (ranNow < slice) {
+                break;
+            }
+        }
         m_wallSinceCheckpoint += wallSeconds() - startedAt;
         processed += ran;
-        if (auto handed = handEffectsOut(); !handed) {
-            return tl::unexpected(handed.error());
-        }
         if (inputNext && m_head.eventsProcessed() == branch().inputs[m_nextInput].eventsBefore) {
             applyNextInput();
             continue;
