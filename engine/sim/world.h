@@ -112,8 +112,8 @@ public:
     [[nodiscard]] const SharedLog<std::uint64_t>& fingerprintsBySecond() const { return m_fingerprintsBySecond; }
     [[nodiscard]] const Journal& journal() const { return m_journal; }
     [[nodiscard]] const SeriesStore& series() const { return m_series; }
-    /// How fast a counter grows, a second: the mean of its samples of the last two seconds, which a person can read, where
-    /// those of a tenth of a second flicker. 0 when there is none that young.
+    /// How fast a counter grows, a second: the mean of its samples of the last two seconds, which a person can read,
+    /// where those of a tenth of a second flicker. 0 when there is none that young.
     [[nodiscard]] double ratePerSecond(std::string_view owner, std::string_view name,
                                        std::string_view label = {}) const;
     [[nodiscard]] const SharedLog<Ref<const FaultRecord>>& faults() const { return m_faults; }

@@ -5,7 +5,8 @@
 namespace millrace::widgets {
 
 /// One line or more of a fact, in any width: it wraps between words, and a word that is too long for the line, such as
-/// the id of a group's member, loses its middle rather than push its neighbours out of sight. The tool-tip has all of it.
+/// the id of a group's member, loses its middle rather than push its neighbours out of sight. The tool-tip has all of
+/// it.
 class FactLabel final : public QLabel {
 public:
     explicit FactLabel(QWidget* parent = nullptr);
