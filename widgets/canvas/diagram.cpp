@@ -301,7 +301,7 @@ LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
             flow.isKnown = true;
             flow.perSecond = source->recordsPerSecond;
             flow.text = format::rate(flow.perSecond);
-            flow.toolTip = tr("records per second handed to the producer, over the last sample");
+            flow.toolTip = tr("records per second handed to the producer, over the last two seconds");
         }
         return flow;
     }
@@ -310,13 +310,15 @@ LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
             flow.isKnown = true;
             flow.perSecond = component->emittedPerSecond;
             flow.text = format::rate(flow.perSecond);
-            flow.toolTip = tr("records per second that the spout takes from the topic, over the last sample");
+            flow.toolTip = tr("records per second that the spout takes from the topic, over the last two seconds");
         }
         return flow;
     }
+    std::int64_t queueSize = observe::TopologyView{}.receiveBufferSize;
     for (const observe::TopologyView& topology : snapshot.storm.topologies) {
         for (const observe::StreamView& stream : topology.streams) {
             if (stream.from == from && stream.to == to) {
+                queueSize = std::max<std::int64_t>(topology.receiveBufferSize, 1);
                 flow.isKnown = true;
                 flow.perSecond += stream.tuplesPerSecond;
                 flow.queued += stream.queued;
@@ -332,9 +334,8 @@ LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
             flow.perSecond = sink->rowsPerSecond;
         }
     }
-    constexpr double receiveQueueSize = 32768;  // topology.executor.receive.buffer.size
-    flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / receiveQueueSize);
-    flow.toolTip = tr("%1 tuples/s over the last sample, %2 queued at the receiver")
+    flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / static_cast<double>(queueSize));
+    flow.toolTip = tr("%1 tuples/s over the last two seconds, %2 queued at the receiver")
                        .arg(format::rate(flow.perSecond).remove(QStringLiteral("/s")), format::count(flow.queued));
     return flow;
 }
