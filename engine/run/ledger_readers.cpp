@@ -62,6 +62,7 @@ void Ledger::onPosition(const sim::ToldFact& told, const kafka::PositionSet& fac
     });
     reader.position = offset;
     book.reachedEnd = std::max(book.reachedEnd, offset);
+    book.reachedSince = offset;
     book.setBackTo = book.setBackTo < 0 ? offset : std::min(book.setBackTo, offset);
 }
 
@@ -84,6 +85,7 @@ void Ledger::onDelivered(const sim::ToldFact& told, const kafka::RecordsDelivere
     });
     reader.position = next;
     book.reachedEnd = std::max(book.reachedEnd, next);
+    book.reachedSince = std::max(book.reachedSince, next);
     book.delivered.add(from, next);
 }
 
@@ -104,7 +106,8 @@ void Ledger::onCommitted(const sim::ToldFact& told, const kafka::OffsetCommitted
     if (fact.isStored) {
         book.committed = offset;
         book.committedIn = fact.generation;
-        book.setBackTo = -1;
+        // One that was sent before its reader went back, as after a cut, says nothing of what was read since.
+        book.setBackTo = offset <= book.reachedSince ? -1 : book.setBackTo;
         return;
     }
     if (!book.readers.empty()) {
