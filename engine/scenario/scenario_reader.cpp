@@ -153,19 +153,21 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     ShapeFindings findings = checkShape(reading.document, scenarioShape());
     reading.complaints.append(findings.complaints);
     checkReferences(reading.document, reading.complaints);
+    const bool isCoherent = !reading.complaints.hasErrors();
     const std::map<std::string, std::string> paths = checkFiles(
         reading.document, {source.file, source.isShipped || isInstalledScenario(source.file), applier.paths()},
         reading.complaints);
-    reading.complaints.sortByPlace();
-    if (reading.complaints.hasErrors()) {
+    if (!isCoherent) {
+        reading.complaints.sortByPlace();
         return;
     }
+    // A file that is not there hides nothing of what else a run would refuse.
     Scenario scenario = buildPlan(reading.document, paths);
     for (const Error& trouble : troubleWithTopologies(scenario)) {
         reading.complaints.error(placeOf(reading.document, trouble.where), trouble.where, trouble.message);
     }
+    reading.complaints.sortByPlace();
     if (reading.complaints.hasErrors()) {
-        reading.complaints.sortByPlace();
         return;
     }
     scenario.file = source.file;

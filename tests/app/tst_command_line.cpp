@@ -171,6 +171,14 @@ private slots:
                      outcome.err.contains(QLatin1String(": topologies.audit.bolts.errors.field: ")) &&
                      outcome.err.contains(QLatin1String("the input has no field 'state', only host")),
                  qPrintable(outcome.err));
+        // All at once: a log that is not there hides nothing of it.
+        const Outcome both =
+            millrace({QStringLiteral("check"), path, QStringLiteral("--set"),
+                      QStringLiteral("sources.log.path=") + folder.filePath(QStringLiteral("none.log"))});
+        QCOMPARE(both.status, 2);
+        QVERIFY2(both.err.contains(QLatin1String("sources.log.path: there is no file")) &&
+                     both.err.contains(QLatin1String("the input has no field 'state', only host")),
+                 qPrintable(both.err));
     }
 
     void threeReplicasOnTwoBrokersAreRefused() {
