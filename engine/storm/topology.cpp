@@ -232,12 +232,15 @@ private:
     /// The first bolt of a cycle that something from outside comes into.
     bool breakCycle() {
         for (std::size_t index = 0; index < m_specs.size(); ++index) {
+            if (m_states[index] != State::Open) {
+                continue;  // one that is in trouble may name a producer that does not exist
+            }
             const std::vector<InputSpec>& inputs = m_specs[index]->inputs;
             const bool hasOutside = std::any_of(inputs.begin(), inputs.end(), [&](const InputSpec& input) {
                 const State state = m_states[specIndexOf(input.from)];
                 return state == State::Declared || state == State::Guessed;
             });
-            if (m_states[index] == State::Open && hasOutside) {
+            if (hasOutside) {
                 m_states[index] = declareFrom(index, false) ? State::Guessed : State::InTrouble;
                 return true;
             }
