@@ -232,7 +232,9 @@ public:
     std::size_t seen = 0;
     template <class Int>
     requires std::is_integral_v<Int>
-    void number(Int& value) { value = isIt() ? static_cast<Int>(value + 1) : value; }
+    void number(Int& value) {
+        value = isIt() ? static_cast<Int>(static_cast<std::uint64_t>(value) + 1) : value;  // the greatest wraps around
+    }
     void number(bool& value) { value = isIt() ? !value : value; }
     void number(IsolationLevel& value) {
         value = isIt() ? static_cast<IsolationLevel>(1 - static_cast<int>(value)) : value;
