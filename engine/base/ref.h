@@ -175,7 +175,8 @@ template <class T, class... Args>
 }
 
 /// Bytes of pools and heap that this thread has spent on clones so far: what checkpoints hold and the present does not.
-/// What a clone's vectors and strings hold counts as well as its cells. 0 under a sanitizer, which has the heap to itself.
+/// What a clone's vectors and strings hold counts as well as its cells. 0 under a sanitizer, which has the heap to
+/// itself.
 [[nodiscard]] inline std::size_t bytesCloned() {
     return pool::heads.bytesCloned;
 }
