@@ -1,8 +1,11 @@
 #include "engine/base/resident.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <fstream>
+
+#include "engine/base/ref.h"
 
 namespace millrace {
 
@@ -12,6 +15,14 @@ std::size_t residentBytes() {
     std::size_t resident = 0;
     statm >> total >> resident;
     return statm ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+std::int64_t liveBytes() {
+    if (!pool::isUsed) {
+        return 0;
+    }
+    const struct mallinfo2 heap = ::mallinfo2();
+    return static_cast<std::int64_t>(pool::heads.bytesInUse + heap.uordblks + heap.hblkhd);
 }
 
 }  // namespace millrace

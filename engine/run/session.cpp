@@ -8,6 +8,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/cold_frees.h"
+#include "engine/base/resident.h"
 
 namespace millrace::run {
 
@@ -22,13 +23,14 @@ constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
 /// Events between two entries into the books: few, so that what was told is still in the caches.
 constexpr std::uint64_t bookStride = 256;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
-constexpr std::size_t newestKept = 32;           // checkpoints that are never thinned
+constexpr std::size_t newestKept = 32;           // checkpoints that are thinned last
 
 }  // namespace
 
 Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     : m_options(options), m_head(std::move(start)) {
     m_head.listenToFacts();
+    m_withoutCheckpoints = liveBytes();
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
@@ -382,7 +384,7 @@ void Session::takeCheckpointIfDue() {
     checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned()});
     m_eventsAtCheckpoint = m_head.eventsProcessed();
     m_wallSinceCheckpoint = 0;
-    if (checkpointBytes() > m_options.memoryBudget) {
+    if (liveBytes() > m_withoutCheckpoints + m_options.memoryBudget) {
         thinCheckpoints();
     }
     pool::trim();
@@ -396,21 +398,55 @@ ByteCount Session::checkpointBytes() const {
     return sum;
 }
 
-/// Drops every second checkpoint but the start and the newest: the further back, the more often it has been halved.
-/// What changes from one to the next is much the same state each time, so the one before a dropped one grows little.
-void Session::thinCheckpoints() {
-    auto& checkpoints = branch().checkpoints;
-    if (checkpoints.size() < newestKept + 3) {
-        return;
+std::size_t Session::checkpointCount() const {
+    std::size_t count = 0;
+    for (const auto& each : m_branches) {
+        count += each->checkpoints.size();
     }
+    return count;
+}
+
+/// Of every branch, but the start and the newest. What changes from one to the next is much the same state each time,
+/// so the one before a dropped one grows little.
+std::size_t Session::dropEverySecond(std::size_t newest) {
+    const std::size_t before = checkpointCount();
+    for (const auto& each : m_branches) {
+        auto& checkpoints = each->checkpoints;
+        std::vector<Checkpoint> kept;
+        for (std::size_t i = 0; i < checkpoints.size(); ++i) {
+            const bool isNewest = i + newest >= checkpoints.size();
+            if (i == 0 || isNewest || i % 2 == 0) {
+                kept.push_back(std::move(checkpoints[i]));
+            }
+        }
+        checkpoints = std::move(kept);
+    }
+    return before - checkpointCount();
+}
+
+/// The memory of the process has grown by the budget: by the present itself, or by what checkpoints hold beside it.
+/// Nobody can tell the two apart object by object, so some are dropped, and what comes back tells what the others hold:
+/// a burst of tuples that was under way at each of them, say, or next to nothing. The further back, the more often they
+/// are halved; the newest are only touched when that is not enough.
+void Session::thinCheckpoints() {
     const pool::ColdFrees coldFrees;
-    std::vector<Checkpoint> kept;
-    for (std::size_t i = 0; i < checkpoints.size(); ++i) {
-        if (i == 0 || i + newestKept >= checkpoints.size() || i % 2 == 0) {
-            kept.push_back(std::move(checkpoints[i]));
+    const ByteCount enough = m_options.memoryBudget / 4 * 3;
+    for (std::size_t newest = newestKept; newest > 0;) {
+        const ByteCount before = liveBytes();
+        const std::size_t dropped = dropEverySecond(newest);
+        if (dropped == 0) {
+            newest /= 2;
+            continue;
+        }
+        const ByteCount after = liveBytes();
+        const ByteCount each = std::max<ByteCount>(0, before - after) / static_cast<ByteCount>(dropped);
+        const ByteCount held = std::max(each * static_cast<ByteCount>(checkpointCount()), checkpointBytes());
+        m_withoutCheckpoints = after - held;
+        if (held <= enough) {
+            return;
         }
     }
-    checkpoints = std::move(kept);
+    m_withoutCheckpoints = liveBytes();
 }
 
 }  // namespace millrace::run

@@ -23,9 +23,9 @@ struct SessionOptions {
     /// A checkpoint is due when replay from the last one would cost this much of real time (measured, told in events).
     double checkpointSeconds = 0.1;
     std::uint64_t checkpointEventsMin = 20'000;
-    /// Of state that checkpoints hold and the present does not, told by what has been cloned between them; beyond it
-    /// they thin with distance, never the start.
-    ByteCount memoryBudget = 512LL << 20U;
+    /// Of what checkpoints hold and the present does not, whatever it is: state that was cloned since, messages and
+    /// tuples that were under way, records that were deleted. Beyond it they thin with distance, never the start.
+    ByteCount memoryBudget = 256LL << 20U;
     /// Without a history there is no way back: inputs are handed on and forgotten, and no checkpoint is kept.
     bool keepsHistory = true;
     /// A deliberate fault, planted by a test: after a rewind effects are carried out once more.
@@ -125,6 +125,8 @@ private:
     void applyNextInput();
     void takeCheckpointIfDue();
     void thinCheckpoints();
+    std::size_t dropEverySecond(std::size_t newestKept);
+    [[nodiscard]] std::size_t checkpointCount() const;
     void startBranch(std::string reason);
     Result<void> replayFrom(const Checkpoint& checkpoint, SimTime time, std::uint64_t eventsMax,
                             const SeekProgress& progress);
@@ -138,6 +140,7 @@ private:
     std::vector<sim::ToldFact> m_facts;  // only to keep its memory
     std::size_t m_nextInput = 0;         // first input of the branch that is not in the head's past
     bool m_atFrontier = true;
+    ByteCount m_withoutCheckpoints = 0;  ///< live bytes of the process less what checkpoints held, when last thinned
     std::uint64_t m_eventsAtCheckpoint = 0;
     double m_wallSinceCheckpoint = 0;
     std::function<CarryOut(int)> m_makeForkCarryOut;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/base/random.h"
+#include "engine/base/resident.h"
 #include "engine/run/effect_pump.h"
 #include "engine/run/recording.h"
 #include "engine/run/session.h"
@@ -58,6 +59,23 @@ public:
 
 private:
     std::int64_t m_value;
+};
+
+/// Ten kilobytes that are under way for a second, every 5 ms.
+struct Parcel final : MessageBase<Parcel> {
+    static constexpr std::string_view Name = "test.Parcel";
+    std::string content = std::string(10'000, 'x');
+    void digest(Digest& digest) const override { digest.add(content.size()); }
+};
+class Carrier final : public ActorBase<Carrier> {
+public:
+    void start(Context& context) override { context.arm(5ms, makeRef<Tick>()); }
+    void handle(Context& context, const Message& message) override {
+        if (message.as<Tick>() != nullptr) {
+            context.arm(1s, makeRef<Parcel>());
+            context.arm(5ms, makeRef<Tick>());
+        }
+    }
 };
 
 World stage() {
@@ -276,6 +294,31 @@ private slots:
         const auto broken = readRecording(path, InputCodec{});
         QVERIFY(!broken.has_value());
         QVERIFY2(broken.error().where.ends_with("run.jsonl:1"), broken.error().where.c_str());
+    }
+
+    void whatWasUnderWayAtCheckpointsCountsAgainstTheirBudget() {
+        if (!pool::isUsed) {
+            QSKIP("the sanitizer has the heap to itself");
+        }
+        World world = pair(3);
+        world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("carrier", [](Context& context, const auto&) {
+                             context.addActor("main", makeRef<Carrier>());
+                         }));
+        constexpr std::int64_t budget = 16 << 20;
+        SessionOptions options = eager;
+        options.memoryBudget = budget;
+        Session session(std::move(world), {}, options);
+        QVERIFY(session.advance(at(3)));
+        const std::int64_t before = liveBytes();
+        std::int64_t most = 0;
+        for (int second = 4; second <= 120; ++second) {  // 240 MB of parcels
+            QVERIFY(session.advance(at(second)));
+            most = std::max(most, liveBytes());
+        }
+        QVERIFY2(most - before < budget + (4 << 20), qPrintable(QString::number((most - before) >> 20)));
+        QVERIFY(session.checkpointTimes().size() > 8);
+        QVERIFY(session.seek(at(20)));
+        QCOMPARE(session.now(), at(20));
     }
 
     void theStoryOfARunReadsAsPeopleAndTheWindowNameThings() {
