@@ -333,6 +333,8 @@ EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent
     m_worker = new EngineWorker(std::move(maker), m_isCancelled);
     m_worker->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(
+        m_worker, &QObject::destroyed, this, [this] { m_hasEnded = true; }, Qt::DirectConnection);
     connect(m_worker, &EngineWorker::latestChanged, this, &EngineBridge::takeLatest);
     connect(m_worker, &EngineWorker::openedChanged, this, &EngineBridge::takeOpened);
     connect(m_worker, &EngineWorker::injectedChanged, this, &EngineBridge::takeInjected);
@@ -348,6 +350,7 @@ EngineBridge::~EngineBridge() {
     m_isCancelled = true;
     m_thread.quit();
     m_thread.wait();
+    (void)m_hasEnded.load();
 }
 
 void EngineBridge::post(std::function<void(EngineWorker&)> call) {

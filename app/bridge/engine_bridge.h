@@ -166,6 +166,8 @@ private:
     void takeFailures();
 
     QThread m_thread;
+    /// The worker is gone. Qt's own waiting is no order that the thread sanitizer sees; this is.
+    std::atomic<bool> m_hasEnded{false};
     std::atomic<bool> m_isCancelled{false};
     std::atomic<quint64> m_latestSeek{0};
     EngineWorker* m_worker = nullptr;  ///< owned by the thread's end
