@@ -13,6 +13,10 @@ namespace millrace::sim {
 /// Stable number of a kind of fact: a hash of its name.
 using FactKind = Strong<struct FactKindTag, std::uint32_t>;
 
+/// Of a type with a `Name`.
+template <class T>
+inline constexpr FactKind factKindOf{nameHash32(T::Name)};
+
 /// Something that has become of records, told by who did it to whoever keeps the books of a run: a batch was appended,
 /// acknowledged, delivered. Facts influence nothing: they stand outside of queue and fingerprint, actors cannot read
 /// them, and a world that nobody listens to drops them. Systems derive their own.
@@ -21,7 +25,7 @@ public:
     [[nodiscard]] FactKind kind() const { return m_kind; }
     template <class T>
     [[nodiscard]] const T* as() const {
-        return m_kind == T::factKind ? static_cast<const T*>(this) : nullptr;
+        return m_kind == factKindOf<T> ? static_cast<const T*>(this) : nullptr;
     }
 
 protected:
@@ -34,14 +38,9 @@ private:
 /// Usage: `struct Sent final : FactBase<Sent> { static constexpr std::string_view Name = "demo.Sent"; ... };`
 template <class Derived>
 class FactBase : public Fact {
-public:
-    static const FactKind factKind;
-
 protected:
-    FactBase() : Fact(FactKind{nameHash32(Derived::Name)}) {}
+    FactBase() : Fact(factKindOf<Derived>) {}
 };
-template <class Derived>
-const FactKind FactBase<Derived>::factKind = FactKind{nameHash32(Derived::Name)};
 
 /// A fact with who told it and when.
 struct ToldFact {

@@ -18,6 +18,10 @@ using MessageKind = Strong<struct MessageKindTag, std::uint32_t>;
     return MessageKind{nameHash32(name)};
 }
 
+/// Of a type with a `Name`.
+template <class T>
+inline constexpr MessageKind messageKindOf = messageKind(T::Name);
+
 /// What actors tell each other: immutable from the moment it is sent, counted, pooled.
 /// `digest` covers all that influences the receiver; `wireSize` is what the network carries; `summary` is for people.
 class Message : public Counted {
@@ -41,7 +45,7 @@ public:
 
     template <class T>
     [[nodiscard]] const T* as() const {
-        return kind() == T::messageKindOf ? static_cast<const T*>(this) : nullptr;
+        return kind() == messageKindOf<T> ? static_cast<const T*>(this) : nullptr;
     }
 
 protected:
@@ -59,12 +63,9 @@ using MessageRef = Ref<const Message>;
 template <class Derived>
 class MessageBase : public Message {
 public:
-    [[nodiscard]] MessageKind kind() const final { return messageKind(Derived::Name); }
+    [[nodiscard]] MessageKind kind() const final { return messageKindOf<Derived>; }
     [[nodiscard]] std::string_view kindName() const final { return Derived::Name; }
-    static const MessageKind messageKindOf;
 };
-template <class Derived>
-const MessageKind MessageBase<Derived>::messageKindOf = messageKind(Derived::Name);
 
 // --- What the simulator itself tells actors -------------------------------------------------------------------------
 
