@@ -13,6 +13,7 @@ namespace millrace::run {
 namespace {
 
 constexpr std::uint64_t spansKept = 65'536;
+constexpr std::uint64_t timesKept = 1'024;
 constexpr std::uint64_t sentKept = 65'536;  // of a lane; only acks = 0 leaves any behind
 constexpr std::size_t unknownSource = ~std::size_t{0};
 
@@ -20,6 +21,12 @@ std::int64_t numberOf(std::string_view text) {
     std::int64_t value = -1;
     (void)std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
+}
+
+/// Of a fact whose kind says so.
+template <class T>
+const T& as(const sim::Fact& fact) {
+    return static_cast<const T&>(fact);
 }
 
 std::int64_t positionOf(const kafka::RecordView& record) {
@@ -49,40 +56,45 @@ void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
         onSinkEffect(effect);
     }
     for (const sim::ToldFact& told : facts) {
-        const sim::Fact& fact = *told.fact;
-        if (const auto* closed = fact.as<kafka::BatchClosed>()) {
-            onClosed(told, *closed);
-        } else if (const auto* appended = fact.as<kafka::BatchAppended>()) {
-            onAppended(told, *appended);
-        } else if (const auto* acked = fact.as<kafka::BatchAcked>()) {
-            onAcked(world, told, *acked);
-        } else if (const auto* delivered = fact.as<kafka::RecordsDelivered>()) {
-            onDelivered(told, *delivered);
-        } else if (const auto* answered = fact.as<ingest::SinkAnswered>()) {
-            onAnswered(told, *answered);
-        } else if (const auto* committed = fact.as<kafka::OffsetCommitted>()) {
-            onCommitted(told, *committed);
-        } else if (const auto* position = fact.as<kafka::PositionSet>()) {
-            onPosition(told, *position);
-        } else if (const auto* retried = fact.as<kafka::BatchRetried>()) {
-            onRetried(*retried);
-        } else if (const auto* givenUp = fact.as<kafka::BatchGivenUp>()) {
-            onGivenUp(*givenUp);
-        } else if (const auto* recordGivenUp = fact.as<kafka::RecordGivenUp>()) {
-            onRecordGivenUp(*recordGivenUp);
-        } else if (const auto* split = fact.as<kafka::BatchSplit>()) {
-            onSplit(*split);
-        } else if (const auto* leader = fact.as<kafka::LeaderBegun>()) {
-            onLeader(world, told, *leader);
-        } else if (const auto* unclean = fact.as<kafka::UncleanlyElected>()) {
-            onUnclean(*unclean);
-        } else if (const auto* revoked = fact.as<kafka::ReaderRevoked>()) {
-            onRevoked(told, *revoked);
-        } else if (const auto* started = fact.as<kafka::SenderStarted>()) {
-            onStarted(told, *started);
-        } else {
+        takeOne(world, told);
+    }
+}
+
+void Ledger::takeOne(const sim::World& world, const sim::ToldFact& told) {
+    const sim::Fact& fact = *told.fact;
+    switch (fact.kind().value) {
+        case sim::factKindOf<kafka::BatchClosed>.value:
+            return onClosed(told, as<kafka::BatchClosed>(fact));
+        case sim::factKindOf<kafka::BatchAppended>.value:
+            return onAppended(told, as<kafka::BatchAppended>(fact));
+        case sim::factKindOf<kafka::BatchAcked>.value:
+            return onAcked(world, told, as<kafka::BatchAcked>(fact));
+        case sim::factKindOf<kafka::RecordsDelivered>.value:
+            return onDelivered(told, as<kafka::RecordsDelivered>(fact));
+        case sim::factKindOf<ingest::SinkAnswered>.value:
+            return onAnswered(told, as<ingest::SinkAnswered>(fact));
+        case sim::factKindOf<kafka::OffsetCommitted>.value:
+            return onCommitted(told, as<kafka::OffsetCommitted>(fact));
+        case sim::factKindOf<kafka::PositionSet>.value:
+            return onPosition(told, as<kafka::PositionSet>(fact));
+        case sim::factKindOf<kafka::BatchRetried>.value:
+            return onRetried(as<kafka::BatchRetried>(fact));
+        case sim::factKindOf<kafka::BatchGivenUp>.value:
+            return onGivenUp(as<kafka::BatchGivenUp>(fact));
+        case sim::factKindOf<kafka::RecordGivenUp>.value:
+            return onRecordGivenUp(as<kafka::RecordGivenUp>(fact));
+        case sim::factKindOf<kafka::BatchSplit>.value:
+            return onSplit(as<kafka::BatchSplit>(fact));
+        case sim::factKindOf<kafka::LeaderBegun>.value:
+            return onLeader(world, told, as<kafka::LeaderBegun>(fact));
+        case sim::factKindOf<kafka::UncleanlyElected>.value:
+            return onUnclean(as<kafka::UncleanlyElected>(fact));
+        case sim::factKindOf<kafka::ReaderRevoked>.value:
+            return onRevoked(told, as<kafka::ReaderRevoked>(fact));
+        case sim::factKindOf<kafka::SenderStarted>.value:
+            return onStarted(told, as<kafka::SenderStarted>(fact));
+        default:
             (void)m_coordination.take(told);
-        }
     }
 }
 
@@ -327,14 +339,16 @@ void Ledger::onGivenUp(const kafka::BatchGivenUp& fact) {
 
 void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const kafka::BatchAcked& fact) {
     SourceBook& book = sourceOf(fact.sender);
-    book.acked += fact.batch->recordCount();
     if (fact.base == kafka::noOffset) {
+        book.acked += fact.batch->recordCount();
         return;  // acks = 0: transmitted, and promised nothing.
     }
     Lane& lane = laneOf(book, fact.partition);
     const auto at = findSent(lane, *fact.batch);
     const Positions positions = at ? lane.sent[*at].positions : positionsOf(*fact.batch);
+    book.acked += positions.count;
     const kafka::LeaderEpoch appendedIn = at ? lane.sent[*at].appendedIn : kafka::noEpoch;
+    const bool isPromised = at && lane.sent[*at].isPromised;
     if (at) {
         settle(lane, *at);
     }
@@ -346,7 +360,10 @@ void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const k
                              ? m_sources[span->source].get() == &book && span->positionAt(base) == positions.first
                              : isForgotten && base < partition.end;
     const bool isReplaced = !isThere && appendedIn != kafka::noEpoch && appendedIn < partition.epoch;
-    expect(RecordRule::AcknowledgedIsStored, told.time, isThere || isReplaced, [&] {
+    const LossCause cause = isReplaced ? causeOf(world, told, partition, partition.epoch, base) : LossCause::Acks;
+    const bool isForAll = fact.sender->acks == kafka::Acks::All;
+    const bool isExplained = isReplaced && (!isForAll || cause != LossCause::Acks);
+    expect(RecordRule::AcknowledgedIsStored, told.time, isThere || isExplained, [&] {
         return fmt::format("record {} of {} was acknowledged at {} {}, where it does not stand", positions.first,
                            fact.sender->source, toText(partition.name), base);
     });
@@ -359,8 +376,7 @@ void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const k
             }
         });
         noteLoss({fact.sender->producer, fact.sender->source, fact.sender->topic.text(), fact.partition, base,
-                  base + positions.count - 1, positions.count, causeOf(world, told, partition, partition.epoch, base),
-                  false, told.time});
+                  base + positions.count - 1, positions.count, cause, isPromised, told.time});
     }
 }
 
@@ -397,13 +413,28 @@ void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& f
         partition.chain.push_back({epoch, kafka::Offset{base}});
     }
     partition.end = fact.batch->nextOffset().value;
-    if (partition.times.empty() || told.time - partition.times.back().second >= std::chrono::seconds{1}) {
-        partition.times.append({partition.end, told.time});
-    }
+    noteTime(partition, told.time);
     if (source != unknownSource) {
         span.base = base;
         store(partition, *fact.batch, positions, span);
     }
+}
+
+/// Where there are too many, each second one of them goes: so a run of any length keeps a few, rarer the older they
+/// are.
+void Ledger::noteTime(PartitionBook& partition, SimTime now) {
+    auto& times = partition.times;
+    if (!times.empty() && now - times.back().second < std::chrono::seconds{1}) {
+        return;
+    }
+    if (times.size() >= timesKept) {
+        std::remove_reference_t<decltype(times)> rarer;
+        for (std::uint64_t at = times.firstIndex(); at < times.endIndex(); at += 2) {
+            rarer.append(times[at]);
+        }
+        times = std::move(rarer);
+    }
+    times.append({partition.end, now});
 }
 
 Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::BatchAppended& fact, bool isOfToday,
@@ -415,6 +446,7 @@ Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::Batc
     }
     Lane& lane = laneOf(book, fact.partition.partition.value);
     Sent& sent = lane.sent.update(*at);
+    sent.isPromised = book.sender->acks == kafka::Acks::All && fact.minInSync >= 2;
     expect(RecordRule::SentByProducer, told.time, true, [] { return std::string{}; });
     const auto describe = [&](std::string_view what) {
         return fmt::format("record {} of {} {} at {} {}", sent.positions.first, book.sender->source, what,
@@ -522,6 +554,7 @@ void Ledger::addSpan(PartitionBook& partition, const Span& span) {
     spans.append(span);
     if (spans.size() > spansKept) {
         spans.dropFront(spans.endIndex() - spansKept);
+        partition.acked.dropBelow(spans.front().base);
     }
 }
 
@@ -736,6 +769,7 @@ std::vector<SourceFigures> Ledger::sources() const {
         }
         figures.ackedLost = book->lost.count();
         figures.reordered = book->reordered;
+        figures.acks = book->sender->acks;
         figures.givenUp = book->givenUp;
     }
     return all;

@@ -82,7 +82,8 @@ struct SourceFigures {
     std::int64_t failedPresent = 0;  ///< of these, positions that stand in a log all the same
     std::int64_t ackedLost = 0;      ///< positions acknowledged and gone
     std::int64_t reordered = 0;      ///< batches that came behind a younger one of their partition
-    std::vector<GivenUp> givenUp;    ///< by reason, in the order in which they came up
+    kafka::Acks acks = kafka::Acks::All;
+    std::vector<GivenUp> givenUp;  ///< by reason, in the order in which they came up
 };
 
 /// What has become of a source's records at a sink.
@@ -99,7 +100,8 @@ struct SinkFate {
 /// fingerprint.
 ///
 /// Memory: one bit a position and set at worst; where a record stands is kept as spans (offset, position, stride),
-/// which fold while a partition takes every n-th record, and of which a partition keeps the newest 65,536. The log of a
+/// which fold while a partition takes every n-th record, and of which a partition keeps the newest 65,536; what else is
+/// kept of a partition is no older, or thinned. The log of a
 /// partition is the chain of what leaders appended: when a leader begins, its epochs say from which offset on the chain
 /// is not its own (KIP-101), and what was acknowledged there is lost. Left out: records of foreign clients, which carry
 /// no origin of ours; acks = 0 promises nothing, so nothing of it is lost.
@@ -150,6 +152,7 @@ private:
         const void* payload = nullptr;  ///< tells it apart, together with the sum, while its producer holds it
         std::uint32_t crc = 0;
         kafka::LeaderEpoch appendedIn = kafka::noEpoch;  ///< `noEpoch`: not yet
+        bool isPromised = false;                         ///< by who appended it; see Span
         bool isSettled = false;
     };
     /// What one producer has sent to one partition and is not done with.
@@ -188,7 +191,7 @@ private:
         std::int64_t end = 0;
         SharedLog<Span, 64> spans;
         Stretches acked;
-        SharedLog<std::pair<std::int64_t, SimTime>, 64> times;  ///< where the log ended at about each second
+        SharedLog<std::pair<std::int64_t, SimTime>, 64> times;  ///< where the log ended: each second, older ones rarer
     };
     /// One group's reading of one partition.
     struct ReaderBook final : Counted {
@@ -221,6 +224,7 @@ private:
         ingest::SeenPositions seen;
     };
 
+    void takeOne(const sim::World& world, const sim::ToldFact& told);
     [[nodiscard]] std::size_t findSource(std::string_view source) const;
     /// Whose batch it is and, when its producer is not done with it, where it stands in its lane.
     struct Sender {
@@ -261,6 +265,7 @@ private:
                      const Positions& positions);
     void store(PartitionBook& partition, const kafka::RecordBatch& batch, const Positions& positions, Span span);
     static void addSpan(PartitionBook& partition, const Span& span);
+    static void noteTime(PartitionBook& partition, SimTime now);
     static void settle(Lane& lane, std::uint64_t at);
     [[nodiscard]] static std::optional<std::uint64_t> findSent(const Lane& lane, const kafka::RecordBatch& batch);
     [[nodiscard]] static Positions positionsOf(const kafka::RecordBatch& batch);

@@ -82,38 +82,67 @@ std::vector<std::pair<std::int64_t, std::int64_t>> PositionSet::ranges(std::size
     return all;
 }
 
+std::uint64_t Stretches::firstEndingAt(std::int64_t at) const {
+    std::uint64_t low = m_all.firstIndex();
+    std::uint64_t high = m_all.endIndex();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (m_all[middle].second < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 void Stretches::add(std::int64_t from, std::int64_t to) {
+    if (from >= to) {
+        return;
+    }
     if (m_all.empty() || from > m_all.back().second) {
-        m_all.emplace_back(from, to);
+        m_all.append({from, to});
         return;
     }
     if (from == m_all.back().second) {
-        m_all.back().second = to;
+        m_all.update(m_all.endIndex() - 1).second = to;
         return;
     }
-    // Somewhere before the end: what it touches becomes one.
-    const auto first = std::lower_bound(m_all.begin(), m_all.end(), from,
-                                        [](const Stretch& each, std::int64_t at) { return each.second < at; });
-    auto last = first;
-    for (; last != m_all.end() && last->first <= to; ++last) {
-        from = std::min(from, last->first);
-        to = std::max(to, last->second);
+    // Somewhere before the end: what it touches becomes one, and what lies behind it is put back.
+    const std::uint64_t first = firstEndingAt(from);
+    std::uint64_t last = first;
+    for (; last < m_all.endIndex() && m_all[last].first <= to; ++last) {
+        from = std::min(from, m_all[last].first);
+        to = std::max(to, m_all[last].second);
     }
-    if (first == last) {
-        m_all.insert(first, {from, to});
-        return;
+    std::vector<Stretch> behind;
+    for (; last < m_all.endIndex(); ++last) {
+        behind.push_back(m_all[last]);
     }
-    *first = {from, to};
-    m_all.erase(first + 1, last);
+    m_all.truncate(first);
+    m_all.append({from, to});
+    for (const Stretch& stretch : behind) {
+        m_all.append(stretch);
+    }
+}
+
+void Stretches::dropBelow(std::int64_t horizon) {
+    std::uint64_t first = m_all.firstIndex();
+    while (first < m_all.endIndex() && m_all[first].second <= horizon) {
+        ++first;
+    }
+    m_all.dropFront(first);
 }
 
 std::vector<Stretches::Stretch> Stretches::cut(std::int64_t from) {
     std::vector<Stretch> gone;
     while (!m_all.empty() && m_all.back().second > from) {
-        gone.emplace_back(std::max(from, m_all.back().first), m_all.back().second);
-        m_all.back().second = from;
-        if (m_all.back().first >= from) {
-            m_all.pop_back();
+        const Stretch last = m_all.back();
+        gone.emplace_back(std::max(from, last.first), last.second);
+        if (last.first >= from) {
+            m_all.truncate(m_all.endIndex() - 1);
+        } else {
+            m_all.update(m_all.endIndex() - 1).second = from;
         }
     }
     std::reverse(gone.begin(), gone.end());
@@ -121,9 +150,16 @@ std::vector<Stretches::Stretch> Stretches::cut(std::int64_t from) {
 }
 
 bool Stretches::contains(std::int64_t at) const {
-    const auto after = std::upper_bound(m_all.begin(), m_all.end(), at,
-                                        [](std::int64_t wanted, const Stretch& each) { return wanted < each.first; });
-    return after != m_all.begin() && at < std::prev(after)->second;
+    const std::uint64_t which = firstEndingAt(at + 1);
+    return which < m_all.endIndex() && m_all[which].first <= at;
+}
+
+std::vector<Stretches::Stretch> Stretches::all() const {
+    std::vector<Stretch> all;
+    for (const Stretch& stretch : m_all) {
+        all.push_back(stretch);
+    }
+    return all;
 }
 
 std::int64_t Stretches::count() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/ref.h"
+#include "engine/base/shared_log.h"
 #include "engine/base/shared_map.h"
 
 namespace millrace::run {
@@ -34,21 +35,27 @@ private:
     std::int64_t m_count = 0;
 };
 
-/// Stretches [from, to) in rising order that grow at their end nearly always.
+/// Stretches [from, to) in rising order that grow at their end nearly always. Copies share; what lies below a horizon
+/// can be dropped.
 class Stretches {
 public:
     using Stretch = std::pair<std::int64_t, std::int64_t>;
 
     void add(std::int64_t from, std::int64_t to);
+    /// What lies wholly below is not asked for any more.
+    void dropBelow(std::int64_t horizon);
     /// Takes out what lies at or above; gives what that was.
     std::vector<Stretch> cut(std::int64_t from);
     [[nodiscard]] bool contains(std::int64_t at) const;
     [[nodiscard]] std::int64_t end() const { return m_all.empty() ? 0 : m_all.back().second; }
     [[nodiscard]] std::int64_t count() const;
-    [[nodiscard]] const std::vector<Stretch>& all() const { return m_all; }
+    [[nodiscard]] std::vector<Stretch> all() const;
 
 private:
-    std::vector<Stretch> m_all;
+    /// The first that ends at or behind `at`.
+    [[nodiscard]] std::uint64_t firstEndingAt(std::int64_t at) const;
+
+    SharedLog<Stretch, 64> m_all;
 };
 
 }  // namespace millrace::run

@@ -8,6 +8,7 @@
 #include "engine/base/random.h"
 #include "engine/run/session.h"
 #include "tests/kafka/client_cluster.h"
+#include "tests/sim/demo_actors.h"
 
 using namespace millrace;
 using namespace millrace::run;
@@ -116,6 +117,55 @@ private slots:
         }
         QCOMPARE(gone, static_cast<std::int64_t>(std::distance(model.lower_bound(2500), model.end())));
         QVERIFY(stretches.end() <= 2500);
+        stretches.dropBelow(1000);
+        for (std::int64_t each = 1000; each < 2500; ++each) {
+            QCOMPARE(stretches.contains(each), model.contains(each));
+        }
+        QVERIFY(stretches.all().front().second > 1000);
+    }
+
+    void whatAReplacedLeaderAcknowledgesForAllIsABrokenPromise_data() {
+        QTest::addColumn<bool>("isForAll");
+        QTest::addRow("acks=all") << true;
+        QTest::addRow("acks=1") << false;
+    }
+    void whatAReplacedLeaderAcknowledgesForAllIsABrokenPromise() {
+        using namespace kafka;
+        QFETCH(bool, isForAll);
+        sim::World world;
+        const sim::ProcessId process =
+            world.addProcess(world.addHost(sim::HostSpec{.name = "a"}),
+                             makeRef<sim::demo::DemoBlueprint>("p", [](sim::Context&, const auto&) {}));
+        auto sender = makeRef<SenderIdentity>();
+        sender->producer = sender->source = "log";
+        sender->topic = TopicName{"t"};
+        sender->acks = isForAll ? Acks::All : Acks::Leader;
+        const TopicPartition partition{TopicName{"t"}, PartitionIndex{0}};
+        RecordBatchBuilder builder;
+        builder.append(1, std::nullopt, "value", {{"mr.source", "log"}, {"mr.position", "0"}});
+        const BatchRef batch = builder.build();
+        const auto leads = [&](std::int32_t epoch) {
+            auto begun = makeRef<LeaderBegun>();
+            begun->partition = partition;
+            begun->epoch = LeaderEpoch{epoch};
+            begun->epochs = {{LeaderEpoch{epoch}, Offset{0}}};
+            begun->start = begun->end = Offset{0};
+            return begun;
+        };
+        Ledger ledger;
+        const auto tell = [&](Ref<const sim::Fact> fact) {
+            const std::vector<sim::ToldFact> told{{at(1), process, 1, std::move(fact)}};
+            ledger.take(world, told, {});
+        };
+        tell(makeRef<SenderStarted>(sender, 0));
+        tell(leads(1));
+        tell(makeRef<BatchClosed>(sender, batch, 0, 1, 0, false));
+        tell(makeRef<BatchAppended>(partition, batch->rebased(Offset{0}, LeaderEpoch{1}), 2));
+        tell(leads(2));  // without it
+        tell(makeRef<BatchAcked>(sender, batch, 0, Offset{0}));
+        QCOMPARE(ledger.losses().size(), std::size_t{1});
+        QCOMPARE(ledger.losses()[0].wasPromised, isForAll);
+        QCOMPARE(ledger.status(RecordRule::AcknowledgedIsStored).first.has_value(), isForAll);
     }
 
     void withoutAFaultEachPositionIsSentStoredAcknowledgedAndRead() {
