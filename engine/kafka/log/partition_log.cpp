@@ -98,7 +98,7 @@ PartitionLog PartitionLog::recover(sim::Context& context, std::string directory,
         if (log.m_segments.empty()) {
             log.m_start = log.m_end = *base;
         }
-        log.m_segments.push_back({*base, log.m_batches.endIndex(), 0, noTimestamp, context.now(), name});
+        log.m_segments.push_back({*base, log.m_batches.endIndex(), 0, noTimestamp, noTimestamp, context.now(), name});
         for (const sim::ChunkRef& chunk : file.chunks()) {
             const BatchRef batch(static_cast<const RecordBatch*>(chunk.get()));
             MILLRACE_CHECK(batch->baseOffset() == log.m_end, toText(log.m_partition), batch->baseOffset().value);
@@ -125,8 +125,10 @@ PartitionLog PartitionLog::recover(sim::Context& context, std::string directory,
 void PartitionLog::take(BatchRef batch) {
     m_epochs.assign(batch->leaderEpoch(), batch->baseOffset());
     Segment& segment = m_segments.back();
+    const std::int64_t time = batch->maxTimestamp();
+    segment.firstTimestamp = segment.bytes == 0 ? time : segment.firstTimestamp;
     segment.bytes += batch->size();
-    segment.maxTimestamp = std::max(segment.maxTimestamp, batch->maxTimestamp());
+    segment.maxTimestamp = std::max(segment.maxTimestamp, time);
     m_bytes += batch->size();
     m_end = batch->nextOffset();
     m_batches.append(std::move(batch));
@@ -171,7 +173,7 @@ void PartitionLog::rollIfDue(sim::Context& context, const RecordBatch& next) {
     }
     // By the time stamps of its first batch and of the next one; only without them by its time of opening. So a restart
     // changes nothing. Source: LogSegment.timeWaitedForRoll.
-    const std::int64_t firstTime = m_batches[active.firstBatch]->maxTimestamp();
+    const std::int64_t firstTime = active.firstTimestamp;
     constexpr std::int64_t forEver = std::chrono::milliseconds{std::chrono::hours{24 * 7300}}.count();
     const std::int64_t apart =
         std::clamp(next.maxTimestamp(), firstTime, std::max(firstTime, firstTime + forEver)) - firstTime;
@@ -185,7 +187,7 @@ void PartitionLog::rollIfDue(sim::Context& context, const RecordBatch& next) {
 }
 
 void PartitionLog::openSegment(sim::Context& context, Offset base) {
-    m_segments.push_back({base, m_batches.endIndex(), 0, noTimestamp, context.now(), segmentFile(base)});
+    m_segments.push_back({base, m_batches.endIndex(), 0, noTimestamp, noTimestamp, context.now(), segmentFile(base)});
 }
 
 /// Its file stands there from now on, so that a broker that starts again knows where the log begins.

@@ -42,6 +42,7 @@ public:
         Offset base;
         std::uint64_t firstBatch = 0;
         ByteCount bytes = 0;
+        std::int64_t firstTimestamp = noTimestamp;  ///< of its first batch, the latest of its records
         std::int64_t maxTimestamp = noTimestamp;
         SimTime opened;
         std::string file;

@@ -140,7 +140,11 @@ public:
     static constexpr std::size_t headerSize = 61;
 
     RecordBatch(Ref<const BatchPayload> payload, Offset baseOffset, LeaderEpoch leaderEpoch)
-        : m_payload(std::move(payload)), m_baseOffset(baseOffset), m_leaderEpoch(leaderEpoch) {}
+        : m_payload(std::move(payload)),
+          m_baseOffset(baseOffset),
+          m_leaderEpoch(leaderEpoch),
+          m_lastOffsetDelta(m_payload->lastOffsetDelta()),
+          m_size(static_cast<std::uint32_t>(m_payload->bytes().size())) {}
 
     /// Takes one whole batch from bytes that came from outside; checks sizes, magic, CRC and every record.
     [[nodiscard]] static Result<Ref<const RecordBatch>, ErrorCode> parse(std::string_view bytes);
@@ -154,7 +158,7 @@ public:
     }
 
     [[nodiscard]] Offset baseOffset() const { return m_baseOffset; }
-    [[nodiscard]] Offset lastOffset() const { return m_baseOffset + m_payload->lastOffsetDelta(); }
+    [[nodiscard]] Offset lastOffset() const { return m_baseOffset + m_lastOffsetDelta; }
     [[nodiscard]] Offset nextOffset() const { return lastOffset() + 1; }
     [[nodiscard]] LeaderEpoch leaderEpoch() const { return m_leaderEpoch; }
     [[nodiscard]] std::int32_t recordCount() const { return m_payload->recordCount(); }
@@ -176,7 +180,7 @@ public:
                                           m_payload->recordCount(), isLogAppendTime() ? maxTimestamp() : noTimestamp));
     }
 
-    [[nodiscard]] ByteCount size() const override { return static_cast<ByteCount>(m_payload->bytes().size()); }
+    [[nodiscard]] ByteCount size() const override { return m_size; }
     /// From the CRC-32C, which no single changed byte leaves as it was, and what stands outside of it.
     [[nodiscard]] std::uint64_t digest() const override;
     /// The batch's bytes as they stand in a log file or a response.
@@ -186,6 +190,9 @@ private:
     Ref<const BatchPayload> m_payload;
     Offset m_baseOffset;
     LeaderEpoch m_leaderEpoch;
+    // As the payload says them; whoever walks a log asks for nothing else, and would wait for its cold memory.
+    std::int32_t m_lastOffsetDelta;
+    std::uint32_t m_size;
 };
 using BatchRef = Ref<const RecordBatch>;
 
