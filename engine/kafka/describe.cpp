@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -106,10 +107,20 @@ States newestStates(const std::vector<BrokerProcess>& brokers) {
     return states;
 }
 
-std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
+using Topics = std::set<std::string, std::less<>>;
+
+enum class Which : std::uint8_t { All, Led };
+
+/// Of some topics only, when they are named.
+std::vector<observe::ReplicaView> replicasOf(const Broker& broker, const Topics* of = nullptr,
+                                             Which which = Which::All) {
     std::vector<const Partition*> partitions;
     for (ReplicaManager::Slot slot = 0; slot < broker.replicas().count(); ++slot) {
-        partitions.push_back(&broker.replicas().at(slot));
+        const Partition& partition = broker.replicas().at(slot);
+        if ((which == Which::All || partition.isLeader()) &&
+            (of == nullptr || of->contains(partition.id().topic.text()))) {
+            partitions.push_back(&partition);
+        }
     }
     std::sort(partitions.begin(), partitions.end(),
               [](const Partition* a, const Partition* b) { return a->id() < b->id(); });
@@ -138,9 +149,12 @@ std::vector<observe::ReplicaView> replicasOf(const Broker& broker) {
 /// A dead broker tells nothing, and its log lies on its disk all the same. Leader and in sync it is as long as the
 /// others have not been told of another state.
 std::vector<observe::ReplicaView> replicasOnDisk(const sim::World& world, const BrokerProcess& broker,
-                                                 const States& states) {
+                                                 const States& states, const Topics* of = nullptr) {
     std::vector<observe::ReplicaView> views;
     for (const StoredReplica& stored : storedReplicas(world.diskOf(broker.process->id))) {
+        if (of != nullptr && !of->contains(stored.log.partition.topic.text())) {
+            continue;
+        }
         observe::ReplicaView view;
         view.topic = stored.log.partition.topic.text();
         view.partition = stored.log.partition.partition.value;
@@ -265,6 +279,16 @@ const GroupCoordinator* coordinatorOf(const BrokerProcess& broker) {
     return broker.actor == nullptr ? nullptr : dynamic_cast<const GroupCoordinator*>(broker.actor->coordinator());
 }
 
+void addOffsets(const Group& group, observe::GroupView& view) {
+    for (const auto& [partition, committed] : group.offsets) {
+        observe::GroupOffsetView& offset = view.offsets.emplace_back();
+        offset.topic = partition.topic.text();
+        offset.partition = partition.partition.value;
+        offset.committed = committed.offset.value;
+    }
+    std::sort(view.offsets.begin(), view.offsets.end(), isBefore);
+}
+
 observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
     observe::GroupView view;
     view.id = observe::groupId(group.name);
@@ -281,13 +305,7 @@ observe::GroupView viewOf(const Group& group, BrokerId coordinator) {
         }
         view.members.push_back(std::move(memberView));
     }
-    for (const auto& [partition, committed] : group.offsets) {
-        observe::GroupOffsetView& offset = view.offsets.emplace_back();
-        offset.topic = partition.topic.text();
-        offset.partition = partition.partition.value;
-        offset.committed = committed.offset.value;
-    }
-    std::sort(view.offsets.begin(), view.offsets.end(), isBefore);
+    addOffsets(group, view);
     return view;
 }
 
@@ -497,6 +515,66 @@ void findOrphans(const sim::World& world, const std::vector<BrokerProcess>& brok
     }
 }
 
+/// Whether every partition of the topics has a live leader and every group one live coordinator: then those know all
+/// that is to be known of offsets.
+bool isCalm(const std::vector<BrokerProcess>& brokers, const Topics& topics) {
+    const bool isAnyDown = std::any_of(brokers.begin(), brokers.end(),
+                                       [](const BrokerProcess& broker) { return broker.actor == nullptr; });
+    const auto countOf = [&](const TopicName& topic) {
+        std::int32_t count = 0;
+        for (const BrokerProcess& broker : brokers) {
+            count = std::max(count, broker.actor == nullptr ? 0 : broker.actor->metadata().partitionCount(topic));
+        }
+        return count;
+    };
+    const auto everyPartition = [&](const TopicName& topic, const auto& isServed) {
+        const std::int32_t count = countOf(topic);
+        std::int32_t served = 0;
+        for (std::int32_t i = 0; i < count; ++i) {
+            served += isServed(PartitionIndex{i}) ? 1 : 0;
+        }
+        return count == 0 ? !isAnyDown : served == count;
+    };
+    const auto onAny = [&](const auto& serves) { return std::any_of(brokers.begin(), brokers.end(), serves); };
+    const auto isLed = [&](const TopicPartition& partition) {
+        return onAny([&](const BrokerProcess& broker) {
+            return broker.actor != nullptr && broker.actor->replicas().isLeader(partition);
+        });
+    };
+    std::vector<const GroupCoordinator*> coordinators;
+    for (const BrokerProcess& broker : brokers) {
+        if (const GroupCoordinator* coordinator = coordinatorOf(broker)) {
+            coordinators.push_back(coordinator);
+        }
+    }
+    const auto isCoordinated = [&](PartitionIndex partition) {
+        return std::count_if(coordinators.begin(), coordinators.end(),
+                             [&](const GroupCoordinator* each) { return each->coordinates(partition); }) == 1;
+    };
+    return everyPartition(TopicName{consumerOffsetsTopic}, isCoordinated) &&
+           std::all_of(topics.begin(), topics.end(), [&](const std::string& topic) {
+               return everyPartition(TopicName{topic}, [&](PartitionIndex partition) {
+                   return isLed({TopicName{topic}, partition});
+               });
+           });
+}
+
+Topics topicsRead(const Readers& readers, const std::vector<observe::GroupView>& groups) {
+    Topics topics;
+    for (const auto& [group, topic] : readers.subscriptions) {
+        topics.insert(topic.text());
+    }
+    for (const ReadPosition& reader : readers.positions) {
+        topics.insert(reader.partition.topic.text());
+    }
+    for (const observe::GroupView& group : groups) {
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            topics.insert(offset.topic);
+        }
+    }
+    return topics;
+}
+
 std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vector<BrokerProcess>& brokers,
                                          const States& states, const observe::ClusterView& view, Readers readers) {
     std::vector<observe::GroupView> groups;
@@ -548,6 +626,47 @@ void describe(const sim::World& world, observe::ClusterView& view, const Readers
     view.topics = topicsOf(world, brokers, states);
     view.groups = groupsOf(world, brokers, states, view, readers);
     view.producers = describeProducers(world);
+}
+
+std::vector<observe::GroupView> describeLags(const sim::World& world, Readers readers) {
+    const std::vector<BrokerProcess> brokers = brokerProcesses(world);
+    std::vector<observe::GroupView> groups;
+    for (const BrokerProcess& broker : brokers) {
+        if (const GroupCoordinator* coordinator = coordinatorOf(broker)) {
+            for (const auto& [name, group] : coordinator->groups()) {
+                groups.emplace_back().name = name;
+                addOffsets(group, groups.back());
+            }
+        }
+    }
+    findMembers(world, readers);
+    Topics topics = topicsRead(readers, groups);
+    if (groups.empty() && topics.empty()) {
+        return groups;
+    }
+    const bool allIsLed = isCalm(brokers, topics);
+    if (!allIsLed) {
+        topics.emplace(consumerOffsetsTopic);
+    }
+    const States states = allIsLed ? States{} : newestStates(brokers);
+    observe::ClusterView view;
+    for (const BrokerProcess& broker : brokers) {
+        observe::BrokerView& each = view.brokers.emplace_back();
+        each.id = observe::brokerId(broker.id.value);
+        each.state = lifeOf(broker);
+        if (broker.actor != nullptr) {
+            each.replicas = replicasOf(*broker.actor, &topics, allIsLed ? Which::Led : Which::All);
+        } else if (!allIsLed) {
+            each.replicas = replicasOnDisk(world, broker, states, &topics);
+        }
+    }
+    if (!allIsLed) {
+        findOrphans(world, brokers, view, groups);
+    }
+    measureLag(Extents(view), readers, groups);
+    std::sort(groups.begin(), groups.end(),
+              [](const observe::GroupView& a, const observe::GroupView& b) { return a.name < b.name; });
+    return groups;
 }
 
 std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition) {

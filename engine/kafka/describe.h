@@ -33,6 +33,9 @@ struct Readers {
 /// what is left of `__consumer_offsets`, in the state Unknown.
 void describe(const sim::World& world, observe::ClusterView& view, const Readers& readers = {});
 
+/// Names, offsets and lags of all groups, the same that `describe` gives, and nothing else: for who asks often.
+[[nodiscard]] std::vector<observe::GroupView> describeLags(const sim::World& world, Readers readers);
+
 /// The newest state of a partition that a live broker was told; leader -1 when none knows one.
 [[nodiscard]] std::optional<PartitionState> partitionState(const sim::World& world, const TopicPartition& partition);
 

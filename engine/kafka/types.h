@@ -14,6 +14,10 @@
 
 namespace millrace::kafka {
 
+/// Partitions of topics that have no more are measured one by one; of larger ones only their topic is, so that what is
+/// kept of a run does not grow with the square of a cluster.
+constexpr std::int32_t measuredPartitionsMax = 100;
+
 using BrokerId = Strong<struct BrokerIdTag, std::int32_t>;
 using PartitionIndex = Strong<struct PartitionIndexTag, std::int32_t>;
 using LeaderEpoch = Strong<struct LeaderEpochTag, std::int32_t>;

@@ -88,6 +88,26 @@ bool isProcessOrHost(std::string_view word) {
                                 std::find(schemes.begin(), schemes.end(), word.substr(0, slash)) != schemes.end());
 }
 
+constexpr std::string_view recordsSuffix = "_records";
+constexpr std::string_view recordsUnit = "records";
+
+/// Who of several in one object measured it: the member of a group, the executor in a worker.
+std::string_view partOf(std::string_view owner) {
+    const bool isWorker = owner.starts_with("worker/");
+    if (!isWorker && !owner.starts_with("group/")) {
+        return {};
+    }
+    std::size_t at = owner.find('/');
+    for (int skipped = 0; skipped < (isWorker ? 2 : 1) && at != std::string_view::npos; ++skipped) {
+        at = owner.find('/', at + 1);
+    }
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    owner.remove_prefix(at + 1);
+    return isWorker ? owner : owner.substr(0, owner.find('/'));
+}
+
 /// What a metric counts, from its name: the unit is its suffix where it has one.
 std::string unitOf(std::string_view name, sim::MetricKind kind) {
     const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
@@ -101,6 +121,9 @@ std::string unitOf(std::string_view name, sim::MetricKind kind) {
     if (name.ends_with("_seconds")) {
         return isRate ? "s/s" : "s";
     }
+    if (name.ends_with(recordsSuffix)) {
+        return std::string{recordsUnit};
+    }
     if (has("bytes")) {
         return isRate ? "B/s" : "B";
     }
@@ -111,12 +134,18 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
                                                   SimDuration interval, std::size_t pointsMax) {
     auto page = std::make_shared<observe::SeriesPage>();
     page->name = series.id->name;
+    page->object = names.of(series.id->owner);
+    page->unit = unitOf(series.id->name, series.kind);
+    if (page->unit == recordsUnit) {
+        page->name.resize(page->name.size() - recordsSuffix.size());
+    }
+    std::replace(page->name.begin(), page->name.end(), '_', ' ');
     if (!series.id->label.empty()) {
         page->name += " " + series.id->label;
     }
-    std::replace(page->name.begin(), page->name.end(), '_', ' ');
-    page->object = names.of(series.id->owner);
-    page->unit = unitOf(series.id->name, series.kind);
+    if (const std::string_view part = partOf(series.id->owner); !part.empty()) {
+        page->name += fmt::format(" {}", part);
+    }
     const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
     page->resolution = interval * static_cast<std::int64_t>(step * series.samplesPerPoint);

@@ -10,6 +10,7 @@
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/kafka/client/topic_setup.h"
+#include "engine/scenario/build/lag_survey.h"
 #include "engine/scenario/build/ports.h"
 #include "engine/scenario/build/sinks_and_sources.h"
 #include "engine/scenario/build/systems_config.h"
@@ -32,6 +33,7 @@ public:
 
     Result<BuiltScenario> build() {
         m_world.setResolver(makeTargetResolver());
+        m_world.setSurvey(makeLagSurvey(m_plan));
         addHosts();
         addCluster();
         addTopics();

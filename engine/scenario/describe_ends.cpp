@@ -110,7 +110,17 @@ std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, c
     return views;
 }
 
-void describeCluster(const Scenario& scenario, const sim::World& world, observe::ClusterView& view) {
+std::vector<std::pair<std::string, kafka::TopicName>> spoutSubscriptions(const Scenario& scenario) {
+    std::vector<std::pair<std::string, kafka::TopicName>> subscriptions;
+    for (const TopologyPlan& topology : scenario.topologies) {
+        for (const SpoutPlan& spout : topology.spouts) {
+            subscriptions.emplace_back(spout.group, kafka::TopicName{spout.topic});
+        }
+    }
+    return subscriptions;
+}
+
+kafka::Readers spoutReaders(const sim::World& world, std::vector<std::pair<std::string, kafka::TopicName>> spouts) {
     kafka::Readers readers;
     for (const storm::SpoutPosition& position : storm::spoutPositions(world)) {
         if (position.next >= 0) {
@@ -120,12 +130,12 @@ void describeCluster(const Scenario& scenario, const sim::World& world, observe:
                                          kafka::Offset{position.begun}});
         }
     }
-    for (const TopologyPlan& topology : scenario.topologies) {
-        for (const SpoutPlan& spout : topology.spouts) {
-            readers.subscriptions.emplace_back(spout.group, kafka::TopicName{spout.topic});
-        }
-    }
-    kafka::describe(world, view, readers);
+    readers.subscriptions = std::move(spouts);
+    return readers;
+}
+
+void describeCluster(const Scenario& scenario, const sim::World& world, observe::ClusterView& view) {
+    kafka::describe(world, view, spoutReaders(world, spoutSubscriptions(scenario)));
 }
 
 }  // namespace millrace::scenario

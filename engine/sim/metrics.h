@@ -83,4 +83,14 @@ private:
     SharedMap<std::string, Ref<Series>> m_series;
 };
 
+class World;
+
+/// Measures what no single actor knows, such as how far a reader is behind a log that lies elsewhere. The systems
+/// supply it; the world asks it whenever it closes a sample, after the actors. It sees the world as it stands and must
+/// not depend on anything else.
+class Survey : public Counted {
+public:
+    virtual void sample(const World& world, SimTime at, SeriesStore& into) const = 0;
+};
+
 }  // namespace millrace::sim

@@ -259,6 +259,9 @@ void World::sampleAll(SimTime at) {
         sink.gauge("disk_used_bytes", static_cast<double>(host->disk.used()), {});
         sink.counter("disk_busy_seconds", seconds(host->disk.busyTime()), {});
     }
+    if (m_survey) {
+        m_survey->sample(*this, at, m_series);
+    }
 }
 
 }  // namespace millrace::sim

@@ -72,6 +72,7 @@ public:
     ProcessId addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt = SimTime{},
                          std::optional<RestartPolicy> restart = std::nullopt);
     void setResolver(Ref<const TargetResolver> resolver) { m_resolver = std::move(resolver); }
+    void setSurvey(Ref<const Survey> survey) { m_survey = std::move(survey); }
     void scheduleFault(SimTime at, FaultSpec fault);
     /// Takes a planned fault back that has not happened yet: the first of this kind for this target at that time. False
     /// when there is none.
@@ -271,6 +272,7 @@ private:
     SharedLog<Ref<const FaultRecord>> m_faults;
     SharedMap<std::uint32_t, bool> m_openFaults;  ///< indices of those that have not ended
     Ref<const TargetResolver> m_resolver;
+    Ref<const Survey> m_survey;
     SharedLog<NumberedEffect> m_effects;
     EffectNumber m_nextEffect{1};
     std::vector<ToldFact> m_facts;  // empty between two steps of who listens, so it costs a copy nothing

@@ -13,6 +13,7 @@
 #include "engine/run/engine.h"
 #include "engine/run/inputs.h"
 #include "engine/run/report_of.h"
+#include "engine/scenario/describe_ends.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -238,6 +239,7 @@ class TestShippedScenarios : public QObject {
     Q_OBJECT
 
 private slots:
+    void theLagThatIsSampledIsThatOfTheViews();
     void auditOfTheSmallLogIsExact() {
         Played played(QStringLiteral("web-log-audit"));
         QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
@@ -495,6 +497,44 @@ private:
         QTest::newRow("web-log-audit") << QStringLiteral("web-log-audit");
     }
 };
+
+/// Also while a leader, a coordinator, a reader or everybody is down.
+void TestShippedScenarios::theLagThatIsSampledIsThatOfTheViews() {
+    Played played(QStringLiteral("broker-failover"));
+    const auto hit = [&](sim::FaultKind kind, const char* target) {
+        sim::FaultSpec fault;
+        fault.kind = kind;
+        fault.target = target;
+        QVERIFY(played.engine().session().inject(makeRef<run::FaultInput>(fault)));
+    };
+    int compared = 0;
+    int behind = 0;
+    for (SimTime at{std::chrono::milliseconds(2000)}; at < SimTime{std::chrono::seconds(30)};
+         at += std::chrono::milliseconds(500)) {
+        if (at == SimTime{std::chrono::seconds(20)}) {
+            hit(sim::FaultKind::Crash, "worker:audit/1");
+            hit(sim::FaultKind::Crash, "broker:1");
+            hit(sim::FaultKind::Crash, "broker:3");
+        }
+        (void)played.until(at);
+        observe::ClusterView cluster;
+        scenario::describeCluster(played.engine().scenario(), played.world(), cluster);
+        (void)played.until(at + std::chrono::milliseconds(1));  // closes the sample of that instant
+        for (const observe::GroupView& group : cluster.groups) {
+            const sim::Series* series = played.world().series().find("group/" + group.name, "lag_records");
+            QVERIFY(series != nullptr);
+            QCOMPARE(series->points.back().time, at);
+            if (series->points.back().sum != static_cast<double>(group.lag)) {
+                qWarning("%s at %s: %g sampled, %lld seen", group.name.c_str(), toText(at).c_str(),
+                         series->points.back().sum, static_cast<long long>(group.lag));
+            }
+            QCOMPARE(series->points.back().sum, static_cast<double>(group.lag));
+            ++compared;
+            behind += group.lag > 0 ? 1 : 0;
+        }
+    }
+    QVERIFY2(compared > 100 && behind > 20, qPrintable(QStringLiteral("%1 %2").arg(compared).arg(behind)));
+}
 
 QTEST_APPLESS_MAIN(TestShippedScenarios)
 #include "tst_shipped_scenarios.moc"

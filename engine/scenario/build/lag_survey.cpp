@@ -1,0 +1,62 @@
+#include "engine/scenario/build/lag_survey.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/kafka/describe.h"
+#include "engine/scenario/describe_ends.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+constexpr std::string_view lagName = "lag_records";
+
+class LagSurvey final : public sim::Survey {
+public:
+    explicit LagSurvey(std::vector<std::pair<std::string, kafka::TopicName>> spouts) : m_spouts(std::move(spouts)) {}
+
+    void sample(const sim::World& world, SimTime at, sim::SeriesStore& into) const override {
+        const auto add = [&](const std::string& owner, const std::string& label, std::int64_t lag) {
+            into.add(at, owner, lagName, label, sim::MetricKind::Gauge, static_cast<double>(lag));
+        };
+        std::string last;
+        for (const observe::GroupView& group : kafka::describeLags(world, spoutReaders(world, m_spouts))) {
+            if (std::exchange(last, group.name) == group.name) {
+                continue;  // a coordinator that does not know yet that another has its place
+            }
+            struct OfTopic {
+                std::int64_t lag = 0;
+                std::int32_t partitions = 0;
+            };
+            std::map<std::string, OfTopic> topics;
+            for (const observe::GroupOffsetView& offset : group.offsets) {
+                OfTopic& topic = topics[offset.topic];
+                topic.lag += offset.lag;
+                ++topic.partitions;
+            }
+            for (const observe::GroupOffsetView& offset : group.offsets) {
+                if (topics[offset.topic].partitions <= kafka::measuredPartitionsMax) {
+                    add("partition/" + offset.topic + "-" + std::to_string(offset.partition), group.name, offset.lag);
+                }
+            }
+            for (const auto& [topic, figures] : topics) {
+                add("topic/" + topic, group.name, figures.lag);
+            }
+            add("group/" + group.name, {}, group.lag);
+        }
+    }
+
+private:
+    std::vector<std::pair<std::string, kafka::TopicName>> m_spouts;
+};
+
+}  // namespace
+
+Ref<const sim::Survey> makeLagSurvey(const Scenario& scenario) {
+    return makeRef<LagSurvey>(spoutSubscriptions(scenario));
+}
+
+}  // namespace millrace::scenario
