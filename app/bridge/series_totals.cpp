@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <string>
+#include <utility>
 
 namespace millrace::bridge {
 
 namespace {
+
+using Points = std::vector<observe::SeriesPoint>;
+using PagePtr = std::shared_ptr<const observe::SeriesPage>;
 
 struct Total {
     std::string_view name;   ///< of the sum
@@ -15,8 +20,9 @@ struct Total {
     std::string_view unit;
 };
 
-constexpr std::array<Total, 6> totals{{
-    {"throughput", "records in", observe::ObjectKind::Broker, "/s"},
+constexpr std::array<Total, 7> totals{{
+    {"throughput", "topic records in", observe::ObjectKind::Broker, "/s"},
+    {"lag", "lag", observe::ObjectKind::Group, "records"},
     {"records acknowledged", "records acked", observe::ObjectKind::Producer, "/s"},
     {"rows written", "written", observe::ObjectKind::Sink, "/s"},
     {"tuples pending", "pending", observe::ObjectKind::Worker, "tuples"},
@@ -24,46 +30,190 @@ constexpr std::array<Total, 6> totals{{
     {"records retried", "records retried", observe::ObjectKind::Producer, "/s"},
 }};
 
-/// Points of different parts stand at the same multiples of the sample period, unless one was thinned more than the
-/// other; then the finer ones are added at the coarser one's times as far as they agree.
-std::shared_ptr<observe::SeriesPage> sum(const SeriesPages& pages, const Total& total) {
-    std::map<SimTime, observe::SeriesPoint> points;
-    SimDuration resolution{};
-    for (const auto& page : pages) {
-        if (page->name != total.part || observe::kindOf(page->object) != total.of) {
-            continue;
+/// What brokers count for a topic or a partition, which is a series of each broker: "topic records in access".
+struct Shared {
+    std::string_view part;
+    observe::ObjectKind of;
+    std::string_view name;
+};
+
+constexpr std::array<Shared, 12> shared{{
+    {"topic records in ", observe::ObjectKind::Topic, "records in"},
+    {"topic bytes in ", observe::ObjectKind::Topic, "bytes in"},
+    {"topic bytes out ", observe::ObjectKind::Topic, "bytes out"},
+    {"topic log bytes ", observe::ObjectKind::Topic, "size of all replicas"},
+    {"topic isr shrinks ", observe::ObjectKind::Topic, "in-sync sets shrunk"},
+    {"topic isr expands ", observe::ObjectKind::Topic, "in-sync sets grown"},
+    {"partition records in ", observe::ObjectKind::Partition, "records in"},
+    {"partition bytes in ", observe::ObjectKind::Partition, "bytes in"},
+    {"partition bytes out ", observe::ObjectKind::Partition, "bytes out"},
+    {"partition log bytes ", observe::ObjectKind::Partition, "size of its log"},
+    {"partition isr shrinks ", observe::ObjectKind::Partition, "in-sync set shrunk"},
+    {"partition isr expands ", observe::ObjectKind::Partition, "in-sync set grown"},
+}};
+
+/// The points brought to the times of a coarser page: each is the mean of those since the one before.
+Points atTimesOf(const Points& coarse, const Points& fine) {
+    Points result;
+    auto next = fine.begin();
+    SimTime before{};
+    for (const observe::SeriesPoint& grid : coarse) {
+        observe::SeriesPoint point{grid.at, 0, 0, 0};
+        int count = 0;
+        for (; next != fine.end() && next->at <= grid.at; ++next) {
+            if (next->at > before) {
+                point.min = count == 0 ? next->min : std::min(point.min, next->min);
+                point.max = count == 0 ? next->max : std::max(point.max, next->max);
+                point.mean += next->mean;
+                ++count;
+            }
         }
-        resolution = std::max(resolution, page->resolution);
-        for (const observe::SeriesPoint& point : page->points) {
-            observe::SeriesPoint& into = points[point.at];
-            into.at = point.at;
-            into.min += point.min;
-            into.max += point.max;
-            into.mean += point.mean;
+        if (count > 0) {
+            point.mean /= count;
+            result.push_back(point);
         }
+        before = grid.at;
     }
-    if (points.empty()) {
-        return nullptr;
-    }
-    auto page = std::make_shared<observe::SeriesPage>();
-    page->name = total.name;
-    page->unit = total.unit;
-    page->resolution = resolution;
-    for (const auto& [at, point] : points) {
-        page->points.push_back(point);
-    }
-    return page;
+    return result;
 }
+
+void add(Points& into, const Points& points) {
+    Points sum;
+    sum.reserve(std::max(into.size(), points.size()));
+    auto a = into.begin();
+    auto b = points.begin();
+    while (a != into.end() || b != points.end()) {
+        if (b == points.end() || (a != into.end() && a->at < b->at)) {
+            sum.push_back(*a++);
+        } else if (a == into.end() || b->at < a->at) {
+            sum.push_back(*b++);
+        } else {
+            sum.push_back({a->at, a->min + b->min, a->max + b->max, a->mean + b->mean});
+            ++a;
+            ++b;
+        }
+    }
+    into = std::move(sum);
+}
+
+/// Points of different parts stand at the same multiples of the sample period, unless one was thinned more than the
+/// other: then the finer ones are brought to the coarser ones' times.
+PagePtr sum(const std::vector<const observe::SeriesPage*>& parts, observe::SeriesPage page) {
+    const auto coarsest = std::max_element(parts.begin(), parts.end(), [](const auto* a, const auto* b) {
+        return std::pair(a->resolution, a->points.size()) < std::pair(b->resolution, b->points.size());
+    });
+    page.resolution = (*coarsest)->resolution;
+    for (const auto* part : parts) {
+        if (part->resolution == page.resolution) {
+            add(page.points, part->points);
+        }
+    }
+    for (const auto* part : parts) {
+        if (part->resolution != page.resolution) {
+            add(page.points, atTimesOf(page.points, part->points));
+        }
+    }
+    return std::make_shared<observe::SeriesPage>(std::move(page));
+}
+
+bool isNamed(std::string_view page, std::string_view part) {
+    return page.starts_with(part) && (page.size() == part.size() || page[part.size()] == ' ');
+}
+
+PagePtr total(const SeriesPages& pages, const Total& wanted) {
+    std::vector<const observe::SeriesPage*> parts;
+    for (const auto& page : pages) {
+        const bool isInternal = page->name.find(" __") != std::string::npos;  // commits of offsets are nobody's stream
+        if (observe::kindOf(page->object) == wanted.of && isNamed(page->name, wanted.part) && !isInternal &&
+            !page->points.empty()) {
+            parts.push_back(page.get());
+        }
+    }
+    observe::SeriesPage page;
+    page.name = wanted.name;
+    page.unit = wanted.unit;
+    return parts.empty() ? nullptr : sum(parts, std::move(page));
+}
+
+const Shared* sharedOf(const observe::SeriesPage& page) {
+    const auto found = std::find_if(shared.begin(), shared.end(),
+                                    [&](const Shared& each) { return page.name.starts_with(each.part); });
+    return observe::kindOf(page.object) == observe::ObjectKind::Broker && found != shared.end() ? found : nullptr;
+}
+
+/// Moves what brokers counted for topics and partitions from them to those whose figures they are.
+void gatherShared(SeriesPages& pages) {
+    std::map<std::pair<observe::ObjectId, std::string_view>, std::vector<const observe::SeriesPage*>> parts;
+    SeriesPages rest;
+    for (const auto& page : pages) {
+        if (const Shared* of = sharedOf(*page)) {
+            observe::ObjectId object(observe::toText(of->of));
+            object += ':' + page->name.substr(of->part.size());
+            parts[{object, of->name}].push_back(page.get());
+        } else {
+            rest.push_back(page);
+        }
+    }
+    for (const auto& [of, each] : parts) {
+        observe::SeriesPage page;
+        page.object = of.first;
+        page.name = of.second;
+        page.unit = each.front()->unit;
+        rest.push_back(sum(each, std::move(page)));
+    }
+    pages = std::move(rest);
+}
+
+/// What executors count, by which a component is known; each is a series of its worker: "executed count-3".
+constexpr std::array<std::string_view, 7> ofComponents{"emitted",  "executed", "acked",  "failed",
+                                                       "replayed", "pending",  "busy ms"};
 
 }  // namespace
 
+SeriesPages withComponents(SeriesPages pages, const observe::StormView& storm) {
+    std::map<std::pair<std::string, std::string>, observe::ObjectId> known;
+    for (const observe::TopologyView& topology : storm.topologies) {
+        for (const observe::ComponentView& component : topology.components) {
+            known[{topology.name, component.name}] = component.id;
+        }
+    }
+    std::map<std::pair<observe::ObjectId, std::string>, std::vector<const observe::SeriesPage*>> parts;
+    for (const auto& page : pages) {
+        const std::size_t space = page->name.rfind(' ');
+        const std::size_t dash = page->name.rfind('-');
+        if (observe::kindOf(page->object) != observe::ObjectKind::Worker || space == std::string::npos ||
+            dash == std::string::npos || dash < space || page->points.empty()) {
+            continue;
+        }
+        const std::string metric = page->name.substr(0, space);
+        const std::string_view worker = observe::nameOf(page->object);
+        const auto component = known.find(
+            {std::string{worker.substr(0, worker.rfind('/'))}, page->name.substr(space + 1, dash - space - 1)});
+        if (component != known.end() &&
+            std::find(ofComponents.begin(), ofComponents.end(), metric) != ofComponents.end()) {
+            parts[{component->second, metric}].push_back(page.get());
+        }
+    }
+    SeriesPages sums;
+    for (const auto& [of, each] : parts) {
+        observe::SeriesPage page;
+        page.object = of.first;
+        page.name = of.second;
+        page.unit = each.front()->unit;
+        sums.push_back(sum(each, std::move(page)));
+    }
+    pages.insert(pages.end(), sums.begin(), sums.end());
+    return pages;
+}
+
 SeriesPages withTotals(SeriesPages pages) {
     SeriesPages all;
-    for (const Total& total : totals) {
-        if (auto page = sum(pages, total)) {
+    for (const Total& wanted : totals) {
+        if (auto page = total(pages, wanted)) {
             all.push_back(std::move(page));
         }
     }
+    gatherShared(pages);
     all.insert(all.end(), pages.begin(), pages.end());
     return all;
 }

@@ -254,26 +254,62 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
 
 // --- figures
 
+namespace {
+
+struct Figures {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t bytesOut = 0;
+    std::uint64_t shrinks = 0;
+    std::uint64_t expands = 0;
+    ByteCount logSize = 0;
+
+    void add(const Figures& other) {
+        records += other.records;
+        bytes += other.bytes;
+        bytesOut += other.bytesOut;
+        shrinks += other.shrinks;
+        expands += other.expands;
+        logSize += other.logSize;
+    }
+    [[nodiscard]] bool isAnything() const { return records + bytesOut + shrinks + expands > 0; }
+    void sample(sim::MetricSink& sink, const std::string& of, const std::string& label) const {
+        sink.counter(of + "_records_in", static_cast<double>(records), label);
+        sink.counter(of + "_bytes_in", static_cast<double>(bytes), label);
+        sink.counter(of + "_bytes_out", static_cast<double>(bytesOut), label);
+        if (shrinks + expands > 0) {
+            sink.counter(of + "_isr_shrinks", static_cast<double>(shrinks), label);
+            sink.counter(of + "_isr_expands", static_cast<double>(expands), label);
+        }
+    }
+};
+
+}  // namespace
+
+/// As BrokerTopicMetrics does, and for each partition that ever did something here.
 void Broker::sampleTopics(sim::MetricSink& sink) const {
-    struct Figures {
-        TopicName topic;
-        std::uint64_t records = 0;
-        std::uint64_t bytes = 0;
-    };
-    std::vector<Figures> topics;
+    std::vector<std::pair<TopicName, Figures>> topics;
     for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {
         const Partition& partition = m_replicas.at(slot);
-        auto at = std::find_if(topics.begin(), topics.end(),
-                               [&](const Figures& each) { return each.topic == partition.id().topic; });
+        const TopicName& topic = partition.id().topic;
+        auto at = std::find_if(topics.begin(), topics.end(), [&](const auto& each) { return each.first == topic; });
         if (at == topics.end()) {
-            at = topics.insert(at, {partition.id().topic, 0, 0});
+            at = topics.insert(at, {topic, {}});
         }
-        at->records += partition.recordsIn;
-        at->bytes += partition.bytesIn;
+        const Figures figures{partition.recordsIn,     partition.bytesIn,       m_replicas.bytesOut(slot),
+                              partition.inSyncShrinks, partition.inSyncExpands, partition.log.size()};
+        at->second.add(figures);
+        const bool isOwn = topic.text() == consumerOffsetsTopic;
+        if (!isOwn && figures.isAnything() && m_metadata.partitionCount(topic) <= measuredPartitionsMax) {
+            figures.sample(sink, "partition", toText(partition.id()));
+            if (partition.isLeader()) {
+                sink.gauge("partition_log_bytes", static_cast<double>(figures.logSize), toText(partition.id()));
+            }
+        }
     }
-    for (const Figures& each : topics) {
-        sink.counter("topic_records_in", static_cast<double>(each.records), each.topic.text());
-        sink.counter("topic_bytes_in", static_cast<double>(each.bytes), each.topic.text());
+    for (const auto& [topic, figures] : topics) {
+        figures.sample(sink, "topic", topic.text());
+        sink.gauge("topic_log_bytes", static_cast<double>(figures.logSize), topic.text());
     }
 }
 

@@ -97,6 +97,9 @@ public:
     /// Appended here as the leader.
     std::uint64_t recordsIn = 0;
     std::uint64_t bytesIn = 0;
+    /// How often the controller agreed to another in-sync set of the leader's here.
+    std::uint64_t inSyncShrinks = 0;
+    std::uint64_t inSyncExpands = 0;
     /// Of the last truncation, for whoever draws the log: log end before it, and after. -1: never truncated.
     Offset truncatedFrom = noOffset;
     Offset truncatedTo = noOffset;

@@ -130,6 +130,7 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     const Slot slot = count();
     m_partitions.push_back(makeRef<Partition>(
         partition, PartitionLog::recover(context, std::string{logDirectory}, partition, logConfigOf(partition.topic))));
+    m_bytesOut.push_back(0);
     const std::pair entry{keyOf(partition), slot};
     m_index.insert(std::lower_bound(m_index.begin(), m_index.end(), entry), entry);
     applyConfig(slot);
@@ -521,7 +522,9 @@ void ReplicaManager::confirmInSyncSet(sim::Context& context, Slot slot, const st
     Partition& partition = edit(slot);
     const std::size_t before = partition.inSyncSet().size();
     partition.confirm(inSyncSet, partitionEpoch);
-    ++(inSyncSet.size() < before ? counters.isrShrinks : counters.isrExpands);
+    const bool isSmaller = inSyncSet.size() < before;
+    ++(isSmaller ? counters.isrShrinks : counters.isrExpands);
+    ++(isSmaller ? partition.inSyncShrinks : partition.inSyncExpands);
     m_advanced.insert(slot);
     (void)partition.advanceHighWatermark(context.now(), m_config->replicaLagTimeMax);
 }

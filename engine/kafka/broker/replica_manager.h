@@ -133,6 +133,9 @@ public:
     };
     Counters counters;
 
+    /// Given to consumers of a partition by this incarnation.
+    [[nodiscard]] std::uint64_t bytesOut(Slot slot) const { return m_bytesOut[slot]; }
+
     [[nodiscard]] std::size_t parkedProduces() const { return m_parkedProduces.size(); }
     [[nodiscard]] std::size_t parkedFetches() const { return m_parkedFetches.size(); }
 
@@ -211,6 +214,7 @@ private:
 
     Ref<const BrokerConfig> m_config;
     std::vector<Ref<Partition>> m_partitions;
+    std::vector<std::uint64_t> m_bytesOut;                ///< by slot; a fetch leaves its partition as it is
     std::vector<std::pair<std::uint64_t, Slot>> m_index;  ///< by hash of the partition
     SharedMap<TopicName, TopicConfig> m_topicConfigs;
     std::vector<ParkedProduce> m_parkedProduces;

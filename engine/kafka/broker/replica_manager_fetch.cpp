@@ -156,6 +156,7 @@ void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isI
             } else {
                 const ByteCount bytes = log.read(from, limit, most, isFirst, said.batches);
                 budget.sent += bytes;
+                m_bytesOut[item.slot] += isFollower ? 0 : static_cast<std::uint64_t>(bytes);
                 budget.left = std::max<ByteCount>(budget.left - bytes, 0);
             }
         }

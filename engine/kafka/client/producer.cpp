@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/kafka/client/cost.h"
 #include "engine/kafka/partitioner.h"
+#include "engine/observe/wording.h"
 
 namespace millrace::kafka {
 namespace {
@@ -482,15 +483,16 @@ sim::JournalDraft Producer::draftOf(std::string_view kind, std::optional<std::si
                                     std::string_view source, std::string positions, std::uint32_t attempt,
                                     std::string_view error) const {
     const bool isFailure = kind == "kafka.producer-failed";
-    const std::string_view fate = isFailure                        ? "are given up"
-                                  : kind == "kafka.producer-retry" ? "are sent again"
-                                                                   : "are sent again in smaller batches";
+    const std::string_view fate = isFailure                        ? "given up"
+                                  : kind == "kafka.producer-retry" ? "sent again"
+                                                                   : "sent again in smaller batches";
     const auto comma = positions.rfind(',');
     sim::JournalDraft draft;
     draft.kind = kind;
     draft.severity = isFailure ? sim::Severity::Error : sim::Severity::Notice;
-    draft.text = fmt::format("{} records for {} {}: {}", records,
-                             partition ? toText(nameOf(*partition)) : m_topic.text(), fate, error);
+    draft.text =
+        fmt::format("{} for {} {} {}: {}", observe::counted(records, "record"),
+                    partition ? toText(nameOf(*partition)) : m_topic.text(), records == 1 ? "is" : "are", fate, error);
     draft.fields = {{"topic", m_topic.text()},
                     {"partition", partition ? std::to_string(*partition) : std::string{}},
                     {"source", std::string{source}},
