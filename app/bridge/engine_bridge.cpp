@@ -32,7 +32,11 @@ std::size_t usualMemoryLimit() {
 }  // namespace
 
 EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
-    : m_maker(std::move(maker)), m_isCancelled(isCancelled), m_timer(this), m_memoryLimit(usualMemoryLimit()) {
+    : m_maker(std::move(maker)),
+      m_isCancelled(isCancelled),
+      m_timer(this),
+      m_limitSet(usualMemoryLimit()),
+      m_memoryLimit(m_limitSet) {
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, [this] { guarded([this] { tick(); }); });
     connect(this, &EngineWorker::callsChanged, this, &EngineWorker::drain, Qt::QueuedConnection);
@@ -160,7 +164,8 @@ void EngineWorker::open(const OpenRequest& request, quint64 job) {
     m_session = m_maker();
     m_isMeasuring = false;
     m_broken = 0;
-    const OpenAnswer answer = m_session->open(request);
+    m_memoryLimit = m_limitSet;  // a run before this one may have been played on beyond it
+    const OpenAnswer answer = m_session->open(request, m_isCancelled);
     if (!answer.isOpen) {
         m_session.reset();
     }

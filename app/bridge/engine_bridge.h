@@ -32,7 +32,7 @@ public:
 
     /// A run that has grown beyond it pauses, before the machine has no memory left. Playing on allows half as much
     /// again.
-    void setMemoryLimit(std::size_t bytes) { m_memoryLimit = bytes; }
+    void setMemoryLimit(std::size_t bytes) { m_limitSet = m_memoryLimit = bytes; }
     /// Any thread: how large the program was when that happened last.
     [[nodiscard]] quint64 memoryTaken() const { return m_memoryTaken; }
 
@@ -100,7 +100,8 @@ private:
     double m_achieved = 0;
     double m_eventsPerSecond = 0;
     bool m_isMeasuring = false;
-    std::size_t m_memoryLimit;
+    std::size_t m_limitSet;
+    std::size_t m_memoryLimit;  ///< of this run, which may have been played on beyond it
     std::atomic<quint64> m_memoryTaken{0};
     std::chrono::steady_clock::time_point m_weighedAt;
     std::ptrdiff_t m_broken = 0;  ///< invariants that have been seen not to hold

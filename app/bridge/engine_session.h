@@ -58,8 +58,12 @@ public:
     [[nodiscard]] virtual std::string keepAfterFailure(const std::string& /*what*/) { return {}; }
 
     /// Starts a run from its beginning and goes through its prologue (`run.open_at`). A refused scenario leaves the
-    /// session without a run.
-    virtual OpenAnswer open(const OpenRequest& request) = 0;
+    /// session without a run. A prologue that takes too long, or is cancelled, ends where it is.
+    virtual OpenAnswer open(const OpenRequest& request, const std::atomic<bool>& isCancelled) = 0;
+    OpenAnswer open(const OpenRequest& request) {
+        const std::atomic<bool> never{false};
+        return open(request, never);
+    }
 
     /// Whether there is a run.
     [[nodiscard]] virtual bool isOpen() const = 0;

@@ -1,5 +1,7 @@
 #include "app/bridge/run_session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
@@ -27,6 +29,9 @@ namespace {
 
 constexpr std::size_t journalShownMax = 2000;
 constexpr std::size_t seriesPointsMax = 1200;
+constexpr std::size_t seriesPointsLeast = 200;
+constexpr std::size_t seriesPointsInAll = 500'000;
+constexpr int seriesShare = 25;  // of the time at most one part goes into series
 constexpr std::size_t flightsMax = 600;
 constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};
@@ -103,7 +108,7 @@ std::string RunSession::keepAfterFailure(const std::string& what) {
     return bundle.value_or(std::string());
 }
 
-OpenAnswer RunSession::open(const OpenRequest& request) {
+OpenAnswer RunSession::open(const OpenRequest& request, const std::atomic<bool>& isCancelled) {
     m_request = request;
     OpenAnswer answer;
     scenario::ScenarioReading reading = scenario::readScenario(request.text, {request.file, {}, {}});
@@ -129,14 +134,30 @@ OpenAnswer RunSession::open(const OpenRequest& request) {
     m_engine = std::move(*engine);
     m_checker.follow(m_engine->session().ledger());
     m_problems = answer.problems;
-    while (now() < SimTime(openAt) && accept(m_engine->session().advance(SimTime(openAt), prologueEvents))) {
-        m_checker.observe(m_engine->world());
-    }
+    playPrologue(SimTime(openAt), isCancelled);
+    answer.problems = m_problems;
     answer.isOpen = m_endReason.empty();
     if (!answer.isOpen) {
         answer.problems.push_back({observe::Severity::Error, {}, {}, m_endReason});
     }
     return answer;
+}
+
+/// What comes before the instant on which the scenario opens. Whoever waits for it would wait for ever for "2000h".
+void RunSession::playPrologue(SimTime openAt, const std::atomic<bool>& isCancelled) {
+    const auto begin = steady_clock::now();
+    while (now() < openAt && !isCancelled && accept(m_engine->session().advance(openAt, prologueEvents))) {
+        m_checker.observe(m_engine->world());
+        if (now() < openAt && steady_clock::now() - begin > m_prologueBudget) {
+            m_problems.push_back({observe::Severity::Warning,
+                                  {},
+                                  "run.open_at",
+                                  fmt::format("the run opens at {:.1f} s: to play as far as {:.1f} s first takes too "
+                                              "long",
+                                              seconds(now()), seconds(openAt))});
+            break;
+        }
+    }
 }
 
 SimTime RunSession::now() const {
@@ -284,7 +305,7 @@ void RunSession::refreshJournal(Detail detail) {
     }
 }
 
-void RunSession::refreshSeries(Detail detail) {
+void RunSession::refreshSeries(Detail detail, const observe::StormView& storm) {
     // What lies to the right of a rewound head is drawn too: series are those of the furthest world.
     const run::Session& session = m_engine->session();
     const sim::World& furthest = session.furthestWorld();
@@ -295,13 +316,17 @@ void RunSession::refreshSeries(Detail detail) {
     }
     const auto wall = steady_clock::now();
     if (detail == Detail::WhileRunning && m_seriesBranch == session.currentBranch() &&
-        wall - m_seriesAt < seriesPeriod) {
+        wall - m_seriesAt < std::max<steady_clock::duration>(seriesPeriod, m_seriesTook * seriesShare)) {
         return;
     }
-    m_series = withTotals(run::describeSeries(furthest, seriesPointsMax));
+    // Thousands of series are told in fewer points each, and less often: frames must not wait for them.
+    const std::size_t count = std::max<std::size_t>(1, furthest.series().all().size());
+    const std::size_t points = std::clamp(seriesPointsInAll / count, seriesPointsLeast, seriesPointsMax);
+    m_series = withComponents(withTotals(run::describeSeries(furthest, points)), storm);
     m_seriesSample = sample;
     m_seriesBranch = session.currentBranch();
-    m_seriesAt = wall;
+    m_seriesAt = steady_clock::now();
+    m_seriesTook = m_seriesAt - wall;
 }
 
 void RunSession::fillRates(observe::Snapshot& snapshot) const {
@@ -349,7 +374,7 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     snapshot.sinks = std::move(systems.sinks);
     snapshot.flights = run::describeFlights(world, flightsMax);
     refreshJournal(detail);
-    refreshSeries(detail);
+    refreshSeries(detail, snapshot.storm);
     snapshot.journal = m_journal;
     snapshot.series = m_series;
     fillRates(snapshot);

@@ -17,7 +17,10 @@ public:
     explicit RunSession(std::string failureFolder = {}, std::string version = {});
     ~RunSession() override;
 
-    OpenAnswer open(const OpenRequest& request) override;
+    using EngineSession::open;
+    OpenAnswer open(const OpenRequest& request, const std::atomic<bool>& isCancelled) override;
+    /// For tests: how long a prologue may take.
+    void setPrologueBudget(std::chrono::nanoseconds budget) { m_prologueBudget = budget; }
     [[nodiscard]] std::string keepAfterFailure(const std::string& what) override;
     [[nodiscard]] bool isOpen() const override { return m_engine != nullptr; }
     [[nodiscard]] SimTime now() const override;
@@ -44,13 +47,15 @@ private:
 
     template <typename Value>
     bool accept(const Result<Value>& result);
+    void playPrologue(SimTime openAt, const std::atomic<bool>& isCancelled);
     void judgeEnd();
     void refreshJournal(Detail detail);
-    void refreshSeries(Detail detail);
+    void refreshSeries(Detail detail, const observe::StormView& storm);
     void fillRates(observe::Snapshot& snapshot) const;
 
     std::string m_failureFolder;
     std::string m_version;
+    std::chrono::nanoseconds m_prologueBudget = std::chrono::seconds(10);
     std::optional<SimTime> m_plantedCheck;  ///< for tests, from the environment
     OpenRequest m_request;
     std::unique_ptr<run::Engine> m_engine;
@@ -71,6 +76,7 @@ private:
     int m_seriesBranch = -1;
     std::int64_t m_seriesSample = -1;
     std::chrono::steady_clock::time_point m_seriesAt;
+    std::chrono::steady_clock::duration m_seriesTook{};
     std::vector<std::shared_ptr<const observe::SeriesPage>> m_series;
 };
 

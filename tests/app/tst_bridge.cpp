@@ -17,7 +17,7 @@ SessionMaker makeSynthetic() {
 
 class RefusingSession final : public EngineSession {
 public:
-    OpenAnswer open(const OpenRequest&) override {
+    OpenAnswer open(const OpenRequest&, const std::atomic<bool>&) override {
         return {false, {{observe::Severity::Error, {}, "topics.a.replicas", "3 replicas on 2 brokers"}}};
     }
     bool isOpen() const override { return false; }
@@ -42,7 +42,7 @@ public:
     explicit FailingSession(bool failsToOpen) : m_failsToOpen(failsToOpen) {}
 
     std::string keepAfterFailure(const std::string& what) override { return "/kept/about " + what; }
-    OpenAnswer open(const OpenRequest&) override {
+    OpenAnswer open(const OpenRequest&, const std::atomic<bool>&) override {
         failIf(m_failsToOpen);
         m_isOpen = true;
         return {true, {}};

@@ -74,6 +74,10 @@ private slots:
     void revivingAllIsOneEntryAndEndsEveryFault();
     void aRunEndsAtItsDuration();
     void totalsAreSumsOfTheirParts();
+    void aPrologueThatTakesTooLongOpensWhereItIs();
+    void partsThatWereThinnedDifferentlyAddUp();
+    void lagIsACurveOfGroupsTopicsAndPartitions();
+    void topicsAndPartitionsHaveTheFiguresOfTheirBrokers();
 };
 
 void TestRunSession::theExampleOpensOnSomethingAlive() {
@@ -289,8 +293,9 @@ void TestRunSession::aWorkerHasOneNameInViewsJournalAndMetrics() {
     QCOMPARE(after.run.faults.back().target, worker);
     const auto& entries = after.journal->entries;
     QVERIFY(std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.place == worker; }));
-    QVERIFY(std::any_of(after.series.begin(), after.series.end(),
-                        [&](const auto& page) { return page->object == worker && page->name == "executed"; }));
+    QVERIFY(std::any_of(after.series.begin(), after.series.end(), [&](const auto& page) {
+        return page->object == worker && page->name.starts_with("executed ");
+    }));
 }
 
 void TestRunSession::anUnknownCommandDoesNothing() {
@@ -317,18 +322,164 @@ void TestRunSession::aRunEndsAtItsDuration() {
 void TestRunSession::totalsAreSumsOfTheirParts() {
     const auto page = [](const char* object, double value) {
         auto made = std::make_shared<observe::SeriesPage>();
-        made->name = "records in";
+        made->name = "topic records in access";
         made->object = object;
         made->points = {{SimTime(100ms), value, value, value}, {SimTime(200ms), value, value, value}};
         return made;
     };
     const SeriesPages all = withTotals({page("broker:1", 10), page("broker:2", 5), page("host:h1", 99)});
-    QCOMPARE(all.size(), std::size_t(4));
+    QCOMPARE(all.size(), std::size_t(3));
     QCOMPARE(all.front()->name, std::string("throughput"));
     QCOMPARE(all.front()->points.size(), std::size_t(2));
     QCOMPARE(all.front()->points[1].mean, 15.0);
-    QCOMPARE(newestRate(all, "broker:2", "records in", SimTime(150ms)), 5.0);
-    QCOMPARE(newestRate(all, "broker:3", "records in", SimTime(150ms)), 0.0);
+    QCOMPARE(newestRate(all, "topic:access", "records in", SimTime(150ms)), 15.0);
+    QCOMPARE(newestRate(all, "topic:other", "records in", SimTime(150ms)), 0.0);
+}
+
+void TestRunSession::aPrologueThatTakesTooLongOpensWhereItIs() {
+    OpenRequest request = requestOf(example);
+    const std::string from = "\"open_at\": \"30s\"";
+    request.text.replace(request.text.find(from), from.size(), "\"open_at\": \"2000h\"");
+    RunSession session;
+    session.setPrologueBudget(200ms);
+    QElapsedTimer clock;
+    clock.start();
+    const OpenAnswer answer = session.open(request);
+    QVERIFY2(clock.elapsed() < 10'000, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(answer.isOpen);
+    QVERIFY(session.now() > SimTime{} && session.now() < SimTime(2000h));
+    QCOMPARE(answer.problems.back().field, std::string("run.open_at"));
+    QVERIFY(answer.problems.back().text.find("takes too long") != std::string::npos);
+    // Whoever closes the window does not wait for it either.
+    RunSession other;
+    const std::atomic<bool> isCancelled{true};
+    clock.restart();
+    QVERIFY(other.open(request, isCancelled).isOpen);
+    QVERIFY(clock.elapsed() < 5'000);
+}
+
+void TestRunSession::partsThatWereThinnedDifferentlyAddUp() {
+    const auto page = [](const char* object, SimDuration resolution, int count, double value) {
+        auto made = std::make_shared<observe::SeriesPage>();
+        made->name = "topic records in access";
+        made->object = object;
+        made->resolution = resolution;
+        for (int i = 1; i <= count; ++i) {
+            made->points.push_back({SimTime(i * resolution), value, value, value});
+        }
+        return made;
+    };
+    const SeriesPages all = withTotals({page("broker:1", 100ms, 8, 5), page("broker:2", 200ms, 4, 10)});
+    QCOMPARE(all.front()->points.size(), std::size_t(4));
+    for (const observe::SeriesPoint& point : all.front()->points) {
+        QCOMPARE(point.mean, 15.0);
+    }
+}
+
+namespace {
+
+const observe::SeriesPage* pageOf(const observe::Snapshot& snapshot, std::string_view object, std::string_view name) {
+    for (const auto& page : snapshot.series) {
+        if (page->object == object && page->name == name) {
+            return page.get();
+        }
+    }
+    return nullptr;
+}
+
+double peakOf(const observe::SeriesPage& page) {
+    double peak = 0;
+    for (const observe::SeriesPoint& point : page.points) {
+        peak = std::max(peak, point.max);
+    }
+    return peak;
+}
+
+}  // namespace
+
+void TestRunSession::lagIsACurveOfGroupsTopicsAndPartitions() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/broker-failover.json")).isOpen);
+    runTo(session, SimTime(14s));
+    const observe::Snapshot late = session.snapshot(Detail::Complete);
+    QVERIFY(!late.cluster.groups.empty());
+    double sum = 0;
+    for (const observe::GroupView& group : late.cluster.groups) {
+        const observe::SeriesPage* lag = pageOf(late, group.id, "lag");
+        QVERIFY2(lag != nullptr, group.name.c_str());
+        QCOMPARE(lag->unit, std::string("records"));
+        QVERIFY(peakOf(*lag) > 0);  // records wait while nobody leads
+        // Without a gap from the first sample on, whoever was down: fourteen seconds of ten samples.
+        QVERIFY2(lag->points.size() > 120, std::to_string(lag->points.size()).c_str());
+        for (std::size_t i = 1; i < lag->points.size(); ++i) {
+            QCOMPARE(lag->points[i].at - lag->points[i - 1].at, SimDuration(100ms));
+        }
+        sum += lag->points.back().mean;
+        double ofPartitions = 0;
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            const observe::SeriesPage* part =
+                pageOf(late, observe::partitionId(offset.topic, offset.partition), "lag " + group.name);
+            QVERIFY(part != nullptr);
+            ofPartitions += part->points.back().mean;
+        }
+        QCOMPARE(ofPartitions, lag->points.back().mean);
+        QVERIFY(pageOf(late, observe::topicId(group.offsets.front().topic), "lag " + group.name) != nullptr);
+    }
+    const observe::SeriesPage* total = pageOf(late, {}, "lag");
+    QVERIFY(total != nullptr);
+    QCOMPARE(total->points.back().mean, sum);
+}
+
+void TestRunSession::topicsAndPartitionsHaveTheFiguresOfTheirBrokers() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/broker-failover.json")).isOpen);
+    runTo(session, SimTime(14s));
+    const observe::Snapshot late = session.snapshot(Detail::Complete);
+    const auto topic = std::find_if(late.cluster.topics.begin(), late.cluster.topics.end(),
+                                    [](const observe::TopicView& each) { return each.name == "access"; });
+    QVERIFY(topic != late.cluster.topics.end());
+    for (const char* name : {"records in", "bytes in", "bytes out", "size of all replicas"}) {
+        const observe::SeriesPage* page = pageOf(late, topic->id, name);
+        QVERIFY2(page != nullptr, name);
+        QVERIFY2(peakOf(*page) > 0, name);
+    }
+    // A rate of every partition, and together they are the topic's.
+    double records = 0;
+    for (const observe::PartitionView& partition : topic->partitions) {
+        const observe::SeriesPage* page =
+            pageOf(late, observe::partitionId(topic->name, partition.partition), "records in");
+        QVERIFY(page != nullptr);
+        for (const observe::SeriesPoint& point : page->points) {
+            records += point.mean;
+        }
+    }
+    double ofTopic = 0;
+    for (const observe::SeriesPoint& point : pageOf(late, topic->id, "records in")->points) {
+        ofTopic += point.mean;
+    }
+    QVERIFY(std::abs(records - ofTopic) < 1e-6 * ofTopic);
+    // A bolt has those of its executors, on however many workers.
+    const observe::SeriesPage* executed = pageOf(late, "bolt:audit/count", "executed");
+    QVERIFY(executed != nullptr);
+    double ofExecutors = 0;
+    for (const auto& page : late.series) {
+        const bool isPart =
+            observe::kindOf(page->object) == observe::ObjectKind::Worker && page->name.starts_with("executed count-");
+        for (const observe::SeriesPoint& point : isPart ? page->points : std::vector<observe::SeriesPoint>()) {
+            ofExecutors += point.mean;
+        }
+    }
+    double ofBolt = 0;
+    for (const observe::SeriesPoint& point : executed->points) {
+        ofBolt += point.mean;
+    }
+    QVERIFY(ofExecutors > 0);
+    QVERIFY(std::abs(ofExecutors - ofBolt) < 1e-6 * ofExecutors);
+    // They are said once: not among the figures of the brokers as well.
+    for (const auto& page : late.series) {
+        QVERIFY(observe::kindOf(page->object) != observe::ObjectKind::Broker ||
+                page->name.find("access") == std::string::npos);
+    }
 }
 
 void TestRunSession::aFaultThatIsPlannedInTheRunHappensAtItsTime() {

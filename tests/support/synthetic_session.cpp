@@ -15,7 +15,8 @@ constexpr int partitions = 6;
 
 }  // namespace
 
-bridge::OpenAnswer SyntheticSession::open(const bridge::OpenRequest& request) {
+bridge::OpenAnswer SyntheticSession::open(const bridge::OpenRequest& request,
+                                          const std::atomic<bool>& /*isCancelled*/) {
     m_isOpen = true;
     m_title = request.file.empty() ? "synthetic" : request.file.substr(request.file.rfind('/') + 1);
     m_branches.assign(1, Branch{});

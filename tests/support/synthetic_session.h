@@ -15,7 +15,8 @@ public:
     /// From `breaksAt` on an invariant does not hold.
     explicit SyntheticSession(SimTime breaksAt = SimTime::max()) : m_breaksAt(breaksAt) {}
 
-    bridge::OpenAnswer open(const bridge::OpenRequest& request) override;
+    using EngineSession::open;
+    bridge::OpenAnswer open(const bridge::OpenRequest& request, const std::atomic<bool>& isCancelled) override;
     [[nodiscard]] bool isOpen() const override { return m_isOpen; }
     [[nodiscard]] SimTime now() const override { return m_now; }
     [[nodiscard]] SimTime furthest() const override;
