@@ -36,12 +36,13 @@ private slots:
     void cleanup() { closeWindow(); }
 
     void everyActionIsInTheCommandPalette();
+    void commandsAddPartsAndGoToObjects();
     void everyExampleSaysWhatItIsAbout();
     void picturesFillBothThemesAtEverySize();
 };
 
 void TestWindowLooks::everyActionIsInTheCommandPalette() {
-    CommandPalette palette(m_window->allActions(), m_window.get());
+    CommandPalette palette(m_window->everyCommand(), m_window.get());
     palette.setAttribute(Qt::WA_DeleteOnClose, false);
     const QString all = palette.shown().join(QLatin1Char('\n'));
     for (const char* name : {"Play", "Crash", "Save", "Dark theme", "Fit both faces", "Step back", "Revive"}) {
@@ -51,11 +52,32 @@ void TestWindowLooks::everyActionIsInTheCommandPalette() {
         QVERIFY2(!action->text().isEmpty(), "an action without a name");
     }
     QTest::keyClicks(palette.findChild<QLineEdit*>(), QStringLiteral("dark"));
-    QCOMPARE(palette.shown().size(), 1);
+    QCOMPARE(palette.shown().value(0), QStringLiteral("Dark theme"));
     const bool before = currentTheme() == Theme::Dark;
     QTest::keyClick(palette.findChild<QLineEdit*>(), Qt::Key_Return);
     QCOMPARE(currentTheme() == Theme::Dark, !before);
     applyTheme(*qApp, Theme::Light);
+}
+
+void TestWindowLooks::commandsAddPartsAndGoToObjects() {
+    const auto run = [&](const char* typed) {
+        CommandPalette palette(m_window->everyCommand(), m_window.get());
+        palette.setAttribute(Qt::WA_DeleteOnClose, false);
+        QTest::keyClicks(&palette.search(), QString::fromLatin1(typed));
+        const QString first = palette.shown().value(0);
+        QTest::keyClick(&palette.search(), Qt::Key_Return);
+        return first;
+    };
+    QCOMPARE(run("add topic"), QStringLiteral("Add: Topic"));
+    QCOMPARE(m_window->logical().diagram().nodes.size(), std::size_t(1));
+    QCOMPARE(run("broker 2"), QStringLiteral("broker 2"));
+    QCOMPARE(m_window->selection().current(), QStringLiteral("broker:2"));
+    QCOMPARE(run("topic topic"), QStringLiteral("topic topic"));
+    QCOMPARE(m_window->selection().current(), QStringLiteral("topic:topic"));
+    CommandPalette palette(m_window->everyCommand(), m_window.get());
+    palette.setAttribute(Qt::WA_DeleteOnClose, false);
+    QTest::keyClicks(&palette.search(), QStringLiteral("first steps"));
+    QCOMPARE(palette.shown().value(0), QStringLiteral("Example: First steps"));
 }
 
 void TestWindowLooks::everyExampleSaysWhatItIsAbout() {
