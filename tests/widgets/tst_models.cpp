@@ -63,6 +63,9 @@ private slots:
     void aChainThatIsBrokenEnds();
     void theSentenceTellsTheWorstOfTheNewestMoment();
     void whatStandsStillIsToldOnceTheNewsIsOld();
+    void whatIsLostOrGivenUpStandsUnderProblemsAndInTheSentence();
+    void whatWasSaidIsForgottenWhereNoRunGoesOn();
+    void severalThatAreSelectedAreSaidToBe();
     void whyTellsOfTheBranchThatIsShown();
     void theAnswerIsToldBeforeWhatSurroundsIt();
     void aSourceAndASpoutHaveTheEntriesThatAreAboutThem();
@@ -277,6 +280,82 @@ void TestModels::whatStandsStillIsToldOnceTheNewsIsOld() {
     snapshot.waits.clear();
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
     QCOMPARE(bar.headline(), QStringLiteral("Broker 2 crashed"));
+}
+
+void TestModels::whatIsLostOrGivenUpStandsUnderProblemsAndInTheSentence() {
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "broker 2 leads access-0")});
+    snapshot.run.now = SimTime(6s);
+    observe::LossView loss;
+    loss.producer = "log";
+    loss.topic = "access";
+    loss.records = 2000;
+    loss.fromOffset = 1000;
+    loss.toOffset = 2999;
+    loss.cause = "unclean-election";
+    loss.at = SimTime(5s);
+    snapshot.run.origins.losses = {loss};
+    observe::OriginView& origin = snapshot.run.origins.sources.emplace_back();
+    origin.source = "log";
+    origin.failed = 1;
+    origin.givenUp = {{"MESSAGE_TOO_LARGE", 1, 77, 77}};
+
+    ProblemsModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setRun(snapshot.run);
+    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.index(0, ProblemsModel::Text).data().toString(),
+             QStringLiteral("at 5.0 s: 2,000 acknowledged records of log are lost: access-0, offsets 1,000 to 2,999: a "
+                            "replica without them was elected leader (unclean election)"));
+    QCOMPARE(model.index(0, 0).data(ProblemsModel::ObjectRole).toString(), QStringLiteral("partition:access-0"));
+    QCOMPARE(model.index(0, 0).data(ProblemsModel::TimeRole).toLongLong(), 5'000'000'000LL);
+    QCOMPARE(model.index(1, ProblemsModel::Text).data().toString(),
+             QStringLiteral("1 record of log was given up by its producer: MESSAGE_TOO_LARGE (position 77)"));
+    // More of the same is the same row.
+    QSignalSpy reset(&model, &QAbstractItemModel::modelReset);
+    snapshot.run.origins.losses[0].records = 2001;
+    model.setRun(snapshot.run);
+    QCOMPARE(reset.count(), 0);
+    QVERIFY(model.index(0, ProblemsModel::Text).data().toString().contains(QStringLiteral("2,001")));
+
+    SentenceBar bar;
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QVERIFY2(bar.headline().startsWith(QStringLiteral("2,001 acknowledged records of log are lost")),
+             qPrintable(bar.headline()));
+    QVERIFY2(bar.reasons().contains(QStringLiteral("Broker 2 leads access-0")), qPrintable(bar.reasons()));
+    // News that are newer are told instead; what is lost stays under Problems.
+    observe::Snapshot later = *snapshotOf({entry(1, 5s, "broker 2 leads access-0"), entry(2, 20s, "broker 1 joins")});
+    later.run = snapshot.run;
+    later.run.now = SimTime(21s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(later));
+    QCOMPARE(bar.headline(), QStringLiteral("Broker 1 joins"));
+}
+
+void TestModels::whatWasSaidIsForgottenWhereNoRunGoesOn() {
+    SentenceBar bar;
+    const QString before = bar.headline();
+    bar.say(QStringLiteral("The name topic is taken"));
+    QCOMPARE(bar.headline(), QStringLiteral("The name topic is taken"));
+    QTRY_COMPARE_WITH_TIMEOUT(bar.headline(), before, 8000);
+}
+
+void TestModels::severalThatAreSelectedAreSaidToBe() {
+    Selection selection;
+    InspectorPanel inspector(selection);
+    const auto said = [&] {
+        QStringList all;
+        for (const QLabel* label : inspector.findChildren<QLabel*>()) {
+            if (!label->isHidden()) {
+                all.append(label->text());
+            }
+        }
+        return all.join(QLatin1Char('\n'));
+    };
+    selection.select(QStringLiteral("bolt:main/count"));
+    QVERIFY(!said().contains(QStringLiteral("selected;")));
+    selection.select(QStringList{QStringLiteral("bolt:main/split"), QStringLiteral("topic:access"),
+                                 QStringLiteral("bolt:main/count")});
+    QVERIFY2(said().contains(QStringLiteral("One of 3 that are selected; with it split, topic access")),
+             qPrintable(said()));
 }
 
 void TestModels::whyTellsOfTheBranchThatIsShown() {

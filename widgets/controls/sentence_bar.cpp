@@ -10,12 +10,20 @@
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
+#include "widgets/models/losses.h"
 #include "widgets/models/object_facts.h"
 
 namespace millrace::widgets {
 
 using format::capitalised;
+using format::sentence;
 using format::uncapitalised;
+
+namespace {
+
+constexpr int readingTime = 6000;  // ms
+
+}  // namespace
 
 QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
     auto told = storyOf(page, entry);
@@ -60,6 +68,12 @@ SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
             emit whyOfObjectRequested(m_object);
         }
     });
+    m_forget.setSingleShot(true);
+    connect(&m_forget, &QTimer::timeout, this, &SentenceBar::unsay);
+    showNothing();
+}
+
+void SentenceBar::showNothing() {
     show(tr("Nothing has happened yet"), tr("Press Space to play, then break something and watch what it leads to."),
          0);
 }
@@ -73,20 +87,20 @@ QString SentenceBar::reasons() const {
 }
 
 void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
+    m_snapshot = snapshot;
     const observe::JournalEntryView* newest = snapshot ? newestImportant(*snapshot) : nullptr;
     if (newest == nullptr) {
         if (m_entry != 0) {
-            show(tr("Nothing has happened yet"),
-                 tr("Press Space to play, then break something and watch what it leads to."), 0);
+            showNothing();
         }
         return;
     }
-    constexpr qint64 readingTime = 6000;
     if (m_saidAt.isValid() && newest->id == m_entry && m_saidAt.elapsed() < readingTime) {
         return;
     }
     m_saidAt.invalidate();
     constexpr SimDuration newsTime = std::chrono::seconds(2);
+    constexpr SimDuration lossIsNewsFor = std::chrono::seconds(30);
     // What merely leaves others running is told on its own card.
     const auto wait = std::find_if(snapshot->waits.begin(), snapshot->waits.end(),
                                    [](const observe::WaitView& each) { return !each.on.empty(); });
@@ -94,17 +108,21 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
         showWait(*wait, snapshot->run.now);
         return;
     }
-    if (newest->id == m_entry && m_headlineText.startsWith(capitalised(format::text(newest->text)))) {
+    const observe::LossView* loss = newestLoss(snapshot->run);
+    if (loss != nullptr && loss->at + newsTime >= newest->time && snapshot->run.now - loss->at < lossIsNewsFor) {
+        showLoss(*loss, *newest);
+        return;
+    }
+    if (newest->id == m_entry && m_headlineText.startsWith(sentence(format::text(newest->text)))) {
         return;
     }
     QString reasons = reasonsOf(*snapshot->journal, newest->id);
     if (reasons.isEmpty() && newest->kind == "sim.fault-injected") {
-        reasons =
-            newest->isRepair
-                ? tr("done by hand or by plan: watch it come back")
-                : tr("a fault: watch what follows. Its card has Revive, and Ctrl+Z takes back what was done by hand");
+        reasons = newest->isRepair
+                      ? tr("done by hand or by plan: watch it come back")
+                      : tr("a fault: watch what follows. Revive mends it, and Ctrl+Z takes back what was done by hand");
     }
-    show(capitalised(format::text(newest->text)),
+    show(sentence(format::text(newest->text)),
          QStringList{format::seconds(newest->time),
                      reasons.isEmpty() ? format::text(observe::titleOf(newest->place)) : reasons}
              .filter(QRegularExpression(QStringLiteral(".")))
@@ -113,9 +131,12 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
 }
 
 void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
-    QString headline =
-        tr("%1 %2").arg(capitalised(format::text(observe::titleOf(wait.object))), format::text(wait.brief));
-    if (wait.until != SimTime::max() && wait.until > now) {
+    const observe::ObjectKind kind = observe::kindOf(wait.object);
+    const bool isComponent = kind == observe::ObjectKind::Spout || kind == observe::ObjectKind::Bolt;
+    const QString who = format::text(observe::titleOf(wait.object));
+    const QString named = isComponent ? tr("%1 %2").arg(format::text(observe::toText(kind)), who) : who;
+    QString headline = tr("%1 %2").arg(capitalised(named), format::text(wait.brief));
+    if (tellsEnd(wait, now)) {
         headline = tr("%1, until %2").arg(headline, format::seconds(wait.until));
     }
     show(headline, capitalised(format::text(wait.text)), wait.entry);
@@ -123,9 +144,33 @@ void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
     m_why->setVisible(true);
 }
 
+/// That records are gone is worth more than the event by which they went.
+void SentenceBar::showLoss(const observe::LossView& loss, const observe::JournalEntryView& newest) {
+    const QString reasons = reasonsOf(m_snapshot->journal ? *m_snapshot->journal : observe::JournalPage{}, newest.id);
+    QStringList parts{format::seconds(loss.at), sentence(format::text(newest.text)), reasons};
+    parts.removeAll(QString());
+    show(capitalised(textOf(loss)), parts.join(QStringLiteral(" · ")), newest.id);
+}
+
 void SentenceBar::say(const QString& text) {
     show(text, QString(), m_entry);
+    m_why->hide();  // what is said is no event
     m_saidAt.start();
+    m_forget.start(readingTime);
+}
+
+void SentenceBar::unsay() {
+    m_forget.stop();
+    if (!m_saidAt.isValid()) {
+        return;
+    }
+    m_saidAt.invalidate();
+    m_headlineText.clear();
+    if (m_snapshot && newestImportant(*m_snapshot) != nullptr) {
+        setSnapshot(m_snapshot);
+    } else {
+        showNothing();
+    }
 }
 
 void SentenceBar::show(const QString& headline, const QString& reasons, quint64 entry) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QElapsedTimer>
+#include <QTimer>
 #include <QWidget>
 
 #include "engine/observe/snapshot.h"
@@ -23,6 +24,8 @@ public:
     /// Something to say to the user right now, such as that a wire cannot go there. It stays for a few seconds, or
     /// until something newer happens.
     void say(const QString& text);
+    /// What was said is no longer so: back to what the run tells.
+    void unsay();
 
     [[nodiscard]] QString headline() const;
     [[nodiscard]] QString reasons() const;
@@ -39,6 +42,8 @@ protected:
 private:
     void show(const QString& headline, const QString& reasons, quint64 entry);
     void showWait(const observe::WaitView& wait, SimTime now);
+    void showLoss(const observe::LossView& loss, const observe::JournalEntryView& newest);
+    void showNothing();
     void elide();
 
     QLabel* m_headline = nullptr;
@@ -49,6 +54,8 @@ private:
     quint64 m_entry = 0;
     QString m_object;        ///< what stands still, while that is told
     QElapsedTimer m_saidAt;  ///< valid while something was said
+    QTimer m_forget;         ///< ends what was said also where no run goes on
+    observe::SnapshotPtr m_snapshot;
 };
 
 /// "because its session expired at 11.0 s, because you crashed broker 2 at 5.0 s": the causes of an entry as one line.

@@ -3,6 +3,7 @@
 #include "widgets/controls/format.h"
 #include "widgets/controls/icons.h"
 #include "widgets/controls/palette.h"
+#include "widgets/models/losses.h"
 
 namespace millrace::widgets {
 
@@ -18,11 +19,11 @@ void ProblemsModel::setProblems(std::vector<observe::ProblemView> problems) {
     replace(m_problems, std::move(problems));
 }
 
-void ProblemsModel::setInvariants(const std::vector<observe::InvariantView>& invariants) {
-    std::vector<observe::ProblemView> violations;
-    for (const observe::InvariantView& invariant : invariants) {
+void ProblemsModel::setRun(const observe::RunView& run) {
+    std::vector<observe::ProblemView> problems;
+    for (const observe::InvariantView& invariant : run.invariants) {
         if (!invariant.holds) {
-            violations.push_back(
+            problems.push_back(
                 {observe::Severity::Error,
                  {},
                  format::utf8(tr("invariant: %1").arg(format::text(invariant.name))),
@@ -32,25 +33,34 @@ void ProblemsModel::setInvariants(const std::vector<observe::InvariantView>& inv
                  invariant.entry});
         }
     }
-    replace(m_violations, std::move(violations));
+    const auto shortcomings = shortcomingsOf(run);
+    problems.insert(problems.end(), shortcomings.begin(), shortcomings.end());
+    replace(m_ofRun, std::move(problems));
 }
 
 void ProblemsModel::replace(std::vector<observe::ProblemView>& problems, std::vector<observe::ProblemView> with) {
     if (std::equal(problems.begin(), problems.end(), with.begin(), with.end(), isSame)) {
         return;
     }
-    beginResetModel();
+    const bool isSameLength = problems.size() == with.size();
+    if (!isSameLength) {
+        beginResetModel();
+    }
     problems = std::move(with);
-    endResetModel();
+    if (isSameLength) {
+        emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));  // who reads keeps the place
+    } else {
+        endResetModel();
+    }
 }
 
 const observe::ProblemView& ProblemsModel::problemAt(int row) const {
     const auto index = static_cast<std::size_t>(row);
-    return index < m_violations.size() ? m_violations[index] : m_problems[index - m_violations.size()];
+    return index < m_ofRun.size() ? m_ofRun[index] : m_problems[index - m_ofRun.size()];
 }
 
 int ProblemsModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_violations.size() + m_problems.size());
+    return parent.isValid() ? 0 : static_cast<int>(m_ofRun.size() + m_problems.size());
 }
 
 int ProblemsModel::columnCount(const QModelIndex& parent) const {

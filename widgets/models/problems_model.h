@@ -7,7 +7,7 @@
 
 namespace millrace::widgets {
 
-/// What is wrong with the scenario, and invariants that a run broke: one line each.
+/// Invariants that a run broke, what it has lost or given up, and what is wrong with the scenario: one line each.
 class ProblemsModel final : public QAbstractTableModel {
     Q_OBJECT
 
@@ -22,8 +22,8 @@ public:
     using QAbstractTableModel::QAbstractTableModel;
 
     void setProblems(std::vector<observe::ProblemView> problems);
-    /// Invariants that do not hold stand above the problems of the scenario.
-    void setInvariants(const std::vector<observe::InvariantView>& invariants);
+    /// What went wrong in a run stands above the problems of the scenario.
+    void setRun(const observe::RunView& run);
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -35,7 +35,7 @@ public:
 private:
     void replace(std::vector<observe::ProblemView>& problems, std::vector<observe::ProblemView> with);
 
-    std::vector<observe::ProblemView> m_violations;
+    std::vector<observe::ProblemView> m_ofRun;
     std::vector<observe::ProblemView> m_problems;
 };
 
