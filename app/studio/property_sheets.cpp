@@ -160,6 +160,10 @@ private:
         property.type = typeOf(field.type);
         property.value = shown(object == nullptr ? nullptr : object->find(field.key));
         property.defaultValue = text(field.defaultText);
+        property.blank = text(field.blank);
+        if (field.key == "group" && path.size() == 5 && path[2] == "spouts") {
+            property.blank = text(path[1] + "-" + path[3]);  // as the engine names it
+        }
         property.help = text(field.help);
         property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
         if (field.type == FieldType::Reference) {
@@ -237,6 +241,27 @@ widgets::PropertySheet sheetOf(const Value& root, const QString& id,
     }
     builder.add(steps, *shape, text(observe::titleOf(id.toStdString())));
     return builder.take();
+}
+
+QString editName(const Value& root, const QString& pathText, const QString& value) {
+    constexpr int valueMax = 24;
+    const std::vector<std::string> steps = Path::parse(pathText.toStdString(), root).steps();
+    QString key = steps.empty() ? pathText : text(steps.back());
+    if (!key.contains(QLatin1Char('.'))) {
+        key.replace(QLatin1Char('_'), QLatin1Char(' '));  // as the sheet calls it
+    }
+    const observe::ObjectId object = objectAt(steps);
+    const QString owner = !object.empty()                                     ? text(observe::titleOf(object))
+                          : steps.size() > 2 && steps.front() == "topologies" ? tr("topology %1").arg(text(steps[1]))
+                          : steps.empty() || steps.front() == "run"           ? tr("the run")
+                          : steps.front() == "cluster"                        ? tr("the cluster")
+                          : steps.front() == "storm"                          ? tr("Storm")
+                                                                              : text(steps.front());
+    if (value.isEmpty()) {
+        return tr("Set %1 of %2 back to its default").arg(key, owner);
+    }
+    const QString shownValue = value.size() > valueMax ? value.left(valueMax - 1) + QChar(0x2026) : value;
+    return tr("Set %1 of %2 to %3").arg(key, owner, shownValue);
 }
 
 std::optional<Value> withProperty(const Value& root, const QString& pathText, const QString& value) {

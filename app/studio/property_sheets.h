@@ -11,6 +11,9 @@ namespace millrace::studio {
 [[nodiscard]] widgets::PropertySheet sheetOf(const scenario::Value& root, const QString& id,
                                              const std::vector<observe::ProblemView>& problems);
 
+/// What the history calls such an edit: "Set workers of topology main to 3".
+[[nodiscard]] QString editName(const scenario::Value& root, const QString& path, const QString& value);
+
 /// The document with one property set, as the inspector gives it; an empty text goes back to the default.
 [[nodiscard]] std::optional<scenario::Value> withProperty(const scenario::Value& root, const QString& path,
                                                           const QString& text);

@@ -49,6 +49,7 @@ private slots:
     void positionsSurviveARename();
     void everyObjectLeadsBackFromItsPath();
     void aPropertyIsSetAndGivenBackToItsDefault();
+    void theHistoryNamesEditsAsPeopleWould();
 
 private:
     scenario::Value draw(const std::vector<const char*>& parts);
@@ -179,6 +180,20 @@ void TestGraphEdits::aPropertyIsSetAndGivenBackToItsDefault() {
     const auto back = withProperty(*six, QStringLiteral("topics.topic.partitions"), QString());
     QVERIFY(back);
     QVERIFY(!(*back == *six));
+}
+
+void TestGraphEdits::theHistoryNamesEditsAsPeopleWould() {
+    const scenario::Value root = draw({"topic", "spout/kafka", "bolt/count"});
+    const auto name = [&](const char* path, const char* value) {
+        return editName(root, QString::fromLatin1(path), QString::fromLatin1(value));
+    };
+    QCOMPARE(name("topics.topic.partitions", "6"), QStringLiteral("Set partitions of topic topic to 6"));
+    QCOMPARE(name("topologies.main.bolts.count.config.topology.max.task.parallelism", "3"),
+             QStringLiteral("Set topology.max.task.parallelism of count to 3"));
+    QCOMPARE(name("topologies.main.workers", "2"), QStringLiteral("Set workers of topology main to 2"));
+    QCOMPARE(name("cluster.brokers.1.config.log.segment.bytes", ""),
+             QStringLiteral("Set log.segment.bytes of broker 1 back to its default"));
+    QCOMPARE(name("run.open_at", "30s"), QStringLiteral("Set open at of the run to 30s"));
 }
 
 QTEST_APPLESS_MAIN(TestGraphEdits)

@@ -144,6 +144,7 @@ QPushButton:default { border-color: @accent; color: @accent; }
 QPushButton:disabled { color: @off; }
 QPushButton[flat="true"] { border: none; color: @accent; background: transparent; }
 QPushButton[flat="true"]:hover { background: @soft; }
+QPushButton[flat="true"]:focus { border: 1px solid @accent; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
   border: 1px solid @line; border-radius: 6px; padding: 4px 8px; background: @background; color: @text;
   selection-background-color: @accent; selection-color: @surface; }

@@ -27,7 +27,7 @@ void FactLabel::fit() {
     for (QString& line : lines) {
         QStringList words = line.split(QLatin1Char(' '));
         for (QString& word : words) {
-            word = fontMetrics().elidedText(word, Qt::ElideMiddle, contentsRect().width());
+            word = fontMetrics().elidedText(word, Qt::ElideRight, contentsRect().width());
         }
         line = words.join(QLatin1Char(' '));
     }

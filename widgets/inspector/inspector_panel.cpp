@@ -15,6 +15,7 @@
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/fact_label.h"
 #include "widgets/inspector/property_editor.h"
+#include "widgets/models/losses.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
 
@@ -66,6 +67,12 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     head->addWidget(m_title, 1);
     head->addWidget(m_state);
     layout->addLayout(head);
+    m_others = new QLabel(this);
+    m_others->setContentsMargins(16, 0, 16, 0);
+    m_others->setWordWrap(true);
+    m_others->setProperty("role", QStringLiteral("dim"));
+    m_others->hide();
+    layout->addWidget(m_others);
 
     m_tabs = new QTabWidget(this);
     m_tabs->setDocumentMode(true);
@@ -206,6 +213,7 @@ void InspectorPanel::refresh() {
     } else {
         m_title->setText(format::text(observe::titleOf(format::utf8(id))));
     }
+    showOthers();
     const observe::JournalEntryView* told = m_explained != 0 && m_snapshot && m_tabs->currentIndex() == Why
                                                 ? findEntry(*m_snapshot->journal, m_explained)
                                                 : nullptr;
@@ -226,6 +234,45 @@ void InspectorPanel::refresh() {
         m_state->setText(tr("at %1").arg(format::seconds(told->time)));
         setMeaning(*m_state, Meaning::Dim);
     }
+}
+
+/// What has become of all records, where it is not what everybody hopes for.
+void InspectorPanel::addOrigins(std::vector<Fact>& facts) const {
+    std::int64_t lost = 0;
+    std::int64_t givenUp = 0;
+    QStringList why;
+    for (const observe::LossView& loss : m_snapshot->run.origins.losses) {
+        lost += loss.records;
+    }
+    for (const observe::OriginView& origin : m_snapshot->run.origins.sources) {
+        givenUp += origin.failed;
+    }
+    for (const observe::ProblemView& problem : shortcomingsOf(m_snapshot->run)) {
+        why.append(format::text(problem.text));
+    }
+    if (lost > 0) {
+        facts.push_back(
+            {tr("Lost"), format::count(lost),
+             tr("records that were acknowledged and that no log holds any more\n%1").arg(why.join(QLatin1Char('\n')))});
+    }
+    if (givenUp > 0) {
+        facts.push_back({tr("Given up"), format::count(givenUp),
+                         tr("records that a producer could not send in time\n%1").arg(why.join(QLatin1Char('\n')))});
+    }
+}
+
+/// What is shown is that of one object; of others that are selected too it is said that they are.
+void InspectorPanel::showOthers() {
+    constexpr int namedMax = 4;
+    const QStringList& ids = m_selection.ids();
+    QStringList names;
+    for (qsizetype i = 0; i + 1 < ids.size() && names.size() < namedMax; ++i) {
+        names.append(format::text(observe::titleOf(format::utf8(ids[i]))));
+    }
+    const qsizetype more = ids.size() - 1 - names.size();
+    const QString listed = names.join(QStringLiteral(", ")) + (more > 0 ? tr(" and %1 more").arg(more) : QString());
+    m_others->setText(tr("One of %1 that are selected; with it %2").arg(ids.size()).arg(listed));
+    m_others->setVisible(!names.isEmpty());
 }
 
 void InspectorPanel::refreshState() {
@@ -250,6 +297,7 @@ void InspectorPanel::refreshState() {
             {tr("Journal"),
              tr("%1 entries").arg(format::count(static_cast<std::int64_t>(m_snapshot->journal->total))),
              {}}};
+        addOrigins(facts.facts);
         for (const observe::InvariantView& invariant : run.invariants) {
             // How often each was looked at depends on the frames that were drawn: it says nothing about the run.
             facts.facts.push_back(

@@ -51,6 +51,8 @@ signals:
 private:
     void refresh();
     void refreshState();
+    void showOthers();
+    void addOrigins(std::vector<Fact>& facts) const;
     [[nodiscard]] std::vector<Fact> factsOfEdge() const;
     [[nodiscard]] QString runTitle() const;
     void refreshMetrics();
@@ -61,6 +63,7 @@ private:
     QToolButton* m_back = nullptr;
     QToolButton* m_forward = nullptr;
     QLabel* m_title = nullptr;
+    QLabel* m_others = nullptr;
     QLabel* m_state = nullptr;
     QTabWidget* m_tabs = nullptr;
     PropertyEditor* m_properties = nullptr;

@@ -16,6 +16,7 @@ struct Property {
     Type type = Type::Text;
     QString value;  ///< empty when the default holds
     QString defaultValue;
+    QString blank;  ///< what holds without a value where there is no default, such as "no limit"
     QString help;
     QStringList choices;  ///< of a Choice; for a Rate: words besides rates
     bool isLive = false;  ///< whether a running world takes it at once

@@ -31,6 +31,26 @@ QString unitHint(Property::Type type) {
     }
 }
 
+/// What is typed there, for a field that is blank and says nothing else.
+QString example(Property::Type type) {
+    switch (type) {
+        case Property::Type::Duration:
+            return PropertyEditor::tr("a time, such as 250ms");
+        case Property::Type::Size:
+            return PropertyEditor::tr("a size, such as 64MiB");
+        case Property::Type::Rate:
+            return PropertyEditor::tr("a rate, such as 400/s");
+        case Property::Type::ByteRate:
+            return PropertyEditor::tr("bytes a second, such as 125MiB/s");
+        case Property::Type::Integer:
+            return PropertyEditor::tr("a whole number");
+        case Property::Type::Number:
+            return PropertyEditor::tr("a number");
+        default:
+            return {};
+    }
+}
+
 }  // namespace
 
 PropertyEditor::PropertyEditor(QWidget* parent) : QScrollArea(parent) {
@@ -56,8 +76,9 @@ QWidget* PropertyEditor::makeEditor(const Property& property) {
 QLineEdit* PropertyEditor::makeLine(const Property& property) {
     const QString path = property.path;
     auto* edit = new QLineEdit;
-    edit->setPlaceholderText(property.defaultValue.isEmpty() ? QString()
-                                                             : tr("%1 (default)").arg(property.defaultValue));
+    edit->setPlaceholderText(!property.defaultValue.isEmpty() ? tr("%1 (default)").arg(property.defaultValue)
+                             : !property.blank.isEmpty()      ? property.blank
+                                                              : example(property.type));
     edit->installEventFilter(this);
     connect(edit, &QLineEdit::editingFinished, this, [this, path] { commit(path); });
     return edit;
@@ -127,7 +148,8 @@ bool PropertyEditor::hasSameFields(const PropertySheet& sheet) const {
     return m_form != nullptr &&
            std::equal(m_rows.begin(), m_rows.end(), sheet.begin(), sheet.end(), [](const Row& row, const Property& p) {
                const Property& q = row.property;
-               return q.path == p.path && q.type == p.type && q.group == p.group && q.defaultValue == p.defaultValue;
+               return q.path == p.path && q.type == p.type && q.group == p.group && q.defaultValue == p.defaultValue &&
+                      q.blank == p.blank;
            });
 }
 

@@ -31,7 +31,7 @@ const Shape& restartShape() {
     static const Shape shape{"restart", {
         {.key = "policy", .type = FieldType::Choice, .help = "on-failure: a process that ends by itself is started again; no: it stays down. What a fault ends is the fault's.", .defaultText = "on-failure", .choices = {"on-failure", "no"}},
         {.key = "delay", .type = FieldType::Duration, .help = "Time between its end and the new start, at least 1 ms.", .defaultText = "5s", .least = 0.001},
-        {.key = "limit", .type = FieldType::Integer, .help = "Tries in a row; a run of a minute counts anew. Without it, no limit.", .least = 0, .most = 1'000'000},
+        {.key = "limit", .type = FieldType::Integer, .help = "Tries in a row; a run of a minute counts anew. Without it, no limit.", .least = 0, .most = 1'000'000, .blank = "no limit"},
     }};
     return shape;
 }
@@ -44,7 +44,7 @@ const Shape& runShape() {
     static const Shape shape{"run", {
         {.key = "seed", .type = FieldType::Integer, .help = "Two runs with one seed are the same run.", .defaultText = "1", .least = 0},
         {.key = "start", .type = FieldType::Instant, .help = "The date that the simulated clocks show at time 0.", .defaultText = "2026-01-01T00:00:00Z"},
-        {.key = "duration", .type = FieldType::Duration, .help = "The run ends at this simulated time."},
+        {.key = "duration", .type = FieldType::Duration, .help = "The run ends at this simulated time.", .blank = "endless"},
         {.key = "open_at", .type = FieldType::Duration, .help = "The window opens at this instant: what comes before runs at full speed.", .defaultText = "0s"},
     }};
     return shape;
@@ -68,7 +68,7 @@ const Shape& hostShape() {
         {.key = "memory", .type = FieldType::Size, .help = "Main memory.", .defaultText = "16GiB"},
         {.key = "disk", .type = FieldType::Object, .help = "The disk of the host.", .shape = &diskShape()},
         {.key = "card", .type = FieldType::ByteRate, .help = "What the network card sends in a second.", .defaultText = "1Gbit/s"},
-        {.key = "rack", .type = FieldType::Text, .help = "The rack in which the host stands."},
+        {.key = "rack", .type = FieldType::Text, .help = "The rack in which the host stands.", .blank = "none"},
     }};
     return shape;
 }
@@ -77,7 +77,7 @@ const Shape& linkShape() {
     static const Shape shape{"link", {
         {.key = "between", .type = FieldType::TextList, .help = "The two hosts, if the link's name is not HOST-HOST."},
         {.key = "latency", .type = FieldType::Duration, .help = "Time of one way.", .defaultText = "250us"},
-        {.key = "rate", .type = FieldType::ByteRate, .help = "Bytes a second on the way; without it only the sender's card limits."},
+        {.key = "rate", .type = FieldType::ByteRate, .help = "Bytes a second on the way; without it only the sender's card limits.", .blank = "no limit of its own"},
     }};
     return shape;
 }
@@ -155,7 +155,7 @@ const Shape& sourceShape() {
         {.key = "rate", .type = FieldType::Rate, .help = "Records a second, or max: as fast as the producer takes them.", .defaultText = "max", .choices = {"max"}},
         {.key = "start_at", .type = FieldType::Duration, .help = "When the first record is sent.", .defaultText = "0s"},
         {.key = "jitter", .type = FieldType::Number, .help = "0 sends at even intervals, 1 at random ones with the same mean.", .defaultText = "0", .least = 0, .most = 1, .forKinds = {"generator"}},
-        {.key = "count", .type = FieldType::Integer, .help = "Ends after this many records; without it, never.", .least = 0, .forKinds = {"generator"}},
+        {.key = "count", .type = FieldType::Integer, .help = "Ends after this many records; without it, never.", .least = 0, .forKinds = {"generator"}, .blank = "without end"},
         {.key = "size", .type = FieldType::Size, .help = "Bytes of each record.", .defaultText = "100B", .forKinds = {"generator"}},
         {.key = "keys", .type = FieldType::Object, .help = "Keys of the records; without it they have none.", .forKinds = {"generator"}, .shape = &keysShape()},
         {.key = "words", .type = FieldType::Object, .help = "Fills the records with words.", .forKinds = {"generator"}, .shape = &wordsShape()},
@@ -240,7 +240,7 @@ const Shape& spoutShape() {
         {.key = "topic", .type = FieldType::Reference, .help = "The topic that it reads.", .isRequired = true, .collection = Collection::Topics},
         {.key = "group", .type = FieldType::Text, .help = "The consumer group under which it commits; without one, TOPOLOGY-SPOUT."},
         {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000},
-        {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000},
+        {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"},
         {.key = "first_poll_offset_strategy", .type = FieldType::Choice, .help = "Where it begins in a partition for which its group has committed nothing yet.", .defaultText = "UNCOMMITTED_EARLIEST", .choices = {"UNCOMMITTED_EARLIEST", "UNCOMMITTED_LATEST"}},
         configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."),
     }};
@@ -251,10 +251,10 @@ const Shape& boltShape() {
     static const Shape shape{"bolt", {
         kindField("What it does with a tuple.", {"split", "filter", "extract", "count", "sqlite", "file"}),
         {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000},
-        {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000},
+        {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"},
         {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()},
         {.key = "field", .type = FieldType::Text, .help = "The field of the tuple that it looks at.", .forKinds = {"split", "filter", "extract", "count", "file"}},
-        {.key = "separator", .type = FieldType::Text, .help = "What stands between the parts; without it, white space.", .forKinds = {"split"}},
+        {.key = "separator", .type = FieldType::Text, .help = "What stands between the parts; without it, white space.", .forKinds = {"split"}, .blank = "white space"},
         {.key = "pattern", .type = FieldType::Pattern, .help = "A regular expression, found anywhere in the text unless ^ and $ bind it. RE2's syntax: Perl's without look-around and back-references.", .forKinds = {"filter", "extract"}},
         {.key = "keep", .type = FieldType::Choice, .help = "Which tuples pass.", .defaultText = "matching", .choices = {"matching", "others"}, .forKinds = {"filter"}},
         {.key = "format", .type = FieldType::Choice, .help = "combined is a line of a web server's access log; pattern takes the groups of a regular expression.", .choices = {"combined", "pattern"}, .forKinds = {"extract"}},

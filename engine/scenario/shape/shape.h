@@ -57,6 +57,7 @@ struct Field {
     const Shape* shape = nullptr;                 ///< of Object, Map, List
     Collection collection = Collection::Hosts;    ///< of Reference
     ConfigScope scope = ConfigScope::Broker;      ///< of Config
+    std::string_view blank = {};                  ///< what holds without it, where that is no value: "no limit"
 };
 
 struct Shape {
