@@ -146,7 +146,7 @@ QWidget* TimeDeck::makeTransport() {
     m_facts->setProperty("role", QStringLiteral("dim"));
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
     row->addWidget(m_facts);
-    row->addStretch(1);
+    row->addStretch(0);  // only where the status, which takes all that is free, is not shown
     m_pastText = new QLabel(m_row);
     m_pastText->setFont(textFont(TextRole::Strong));
     row->addWidget(m_pastText);

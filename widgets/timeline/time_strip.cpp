@@ -5,6 +5,7 @@
 #include <QMouseEvent>
 #include <QToolTip>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -220,26 +221,31 @@ SimTime TimeStrip::partingOf(const observe::BranchLane& branch) const {
     return branch.forkedAt;
 }
 
-int TimeStrip::faultRow(std::size_t index) const {
+/// Where all faults lie, in one pass: there may be thousands.
+TimeStrip::FaultPlaces TimeStrip::placesOfFaults() const {
     // Greedy: the first row whose last bar ends before this one begins, as labels need room too.
-    std::vector<double> ends(faultRowsMax, -1e9);
-    int row = 0;
-    for (std::size_t i = 0; i <= index; ++i) {
-        if (isInPlanLane(m_snapshot->run.faults[i])) {
+    std::array<double, faultRowsMax> ends{};
+    ends.fill(-1e9);
+    FaultPlaces places;
+    places.boxes.reserve(m_snapshot->run.faults.size());
+    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
+        if (isInPlanLane(fault)) {
+            places.boxes.emplace_back();
             continue;
         }
-        const QRectF box = faultBox(m_snapshot->run.faults[i], 0);
-        row = 0;
-        for (int r = 0; r < faultRowsMax; ++r) {
-            if (ends[static_cast<std::size_t>(r)] <= box.left()) {
+        const QRectF box = faultBox(fault, 0);
+        std::size_t row = 0;
+        for (std::size_t r = 0; r < ends.size(); ++r) {
+            if (ends[r] <= box.left()) {
                 row = r;
                 break;
             }
-            row = ends[static_cast<std::size_t>(r)] < ends[static_cast<std::size_t>(row)] ? r : row;
+            row = ends[r] < ends[row] ? r : row;
         }
-        ends[static_cast<std::size_t>(row)] = std::max(box.right(), box.left() + 90);
+        ends[row] = std::max(box.right(), box.left() + 90);
+        places.boxes.push_back(m_isCompact ? box : box.translated(0, static_cast<double>(row) * rowPitch));
     }
-    return row;
+    return places;
 }
 
 QRectF TimeStrip::faultBox(const observe::FaultBar& fault, int row) const {
@@ -251,13 +257,16 @@ QRectF TimeStrip::faultBox(const observe::FaultBar& fault, int row) const {
 }
 
 QRectF TimeStrip::faultLabelBox(std::size_t index) const {
+    return faultLabelBox(index, placesOfFaults());
+}
+
+QRectF TimeStrip::faultLabelBox(std::size_t index, const FaultPlaces& places) const {
     const observe::FaultBar& fault = m_snapshot->run.faults[index];
     if (isInPlanLane(fault)) {
         return {};
     }
     constexpr double space = 7;
-    const int row = faultRow(index);
-    const QRectF box = faultBox(fault, row);
+    const QRectF box = places.boxes[index];
     const double length =
         QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(titleOfFault(fault.kind, fault.target)) + 2;
     const double now = xOf(m_snapshot->run.now);
@@ -266,13 +275,9 @@ QRectF TimeStrip::faultLabelBox(std::size_t index) const {
             (words.left() - space < now && now < words.right() + 2)) {
             return false;
         }
-        for (std::size_t i = 0; i < m_snapshot->run.faults.size() && !isInside; ++i) {
-            const observe::FaultBar& other = m_snapshot->run.faults[i];
-            if (i != index && !isInPlanLane(other) && faultBox(other, faultRow(i)).intersects(words)) {
-                return false;
-            }
-        }
-        return true;
+        return isInside || std::none_of(places.boxes.begin(), places.boxes.end(), [&](const QRectF& other) {
+                   return &other != &places.boxes[index] && other.intersects(words);
+               });
     };
     const QRectF inside(box.left() + space, box.top(), length, box.height());
     if (length + space + 2 <= box.width() && isFree(inside, true)) {
@@ -312,12 +317,13 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     if (!m_snapshot) {
         return {};
     }
+    const FaultPlaces places = placesOfFaults();
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
         if (isInPlanLane(fault) || !isInView(fault.at, fault.until)) {
             continue;
         }
-        if (faultBox(fault, m_isCompact ? 0 : faultRow(i)).contains(position) || faultLabelBox(i).contains(position)) {
+        if (places.boxes[i].contains(position) || faultLabelBox(i, places).contains(position)) {
             const bool isToCome = fault.at > m_snapshot->run.furthest;
             const bool goesOn = fault.until != SimTime::max() && fault.until > m_snapshot->run.furthest;
             const QString until = fault.until == SimTime::max()

@@ -135,7 +135,11 @@ private:
     [[nodiscard]] SimTime partingOf(const observe::BranchLane& branch) const;
     [[nodiscard]] QString toolTipAt(const QPointF& position) const;
     [[nodiscard]] QRectF faultBox(const observe::FaultBar& fault, int row) const;
-    [[nodiscard]] int faultRow(std::size_t index) const;
+    struct FaultPlaces {
+        std::vector<QRectF> boxes;  ///< by fault; empty for one that lies in the plan
+    };
+    [[nodiscard]] FaultPlaces placesOfFaults() const;
+    [[nodiscard]] QRectF faultLabelBox(std::size_t index, const FaultPlaces& places) const;
     void seekTo(double x);
 
     void paintRun(QPainter& painter) const;

@@ -130,7 +130,12 @@ void TimeStrip::paintCurve(QPainter& painter, double recordedTo) const {
     const QRectF right(recordedTo + 12, lane.top(), lane.right() - recordedTo - 12, lane.height());
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
     const QString legend = tr("%1, top %2").arg(name, format::value(m_curve.top, page->unit));
-    if (painter.fontMetrics().horizontalAdvance(legend) < right.width()) {
+    const bool isCovered =
+        m_isCompact &&
+        std::any_of(m_snapshot->run.faults.begin(), m_snapshot->run.faults.end(), [&](const auto& fault) {
+            return fault.until > m_snapshot->run.furthest;  // its band lies there
+        });
+    if (!isCovered && painter.fontMetrics().horizontalAdvance(legend) < right.width()) {
         painter.drawText(right, Qt::AlignRight | Qt::AlignBottom, legend);
     }
 }

@@ -92,7 +92,9 @@ void TimeStrip::paintBands(QPainter& painter) const {
         fill.setAlpha(150);
         painter.fillRect(QRectF(box.left(), lane.top(), box.width(), lane.height()),
                          isToCome ? QBrush(fill, Qt::BDiagPattern) : QBrush(fill));
-        painter.fillRect(QRectF(box.left(), lane.top(), 3, lane.height()), colors.bad);
+        if (fault.at >= visibleFrom()) {
+            painter.fillRect(QRectF(box.left(), lane.top(), 3, lane.height()), colors.bad);
+        }
         const QString title = titleOfFault(fault.kind, fault.target);
         const double length = painter.fontMetrics().horizontalAdvance(title);
         const double from = std::max(box.left(), left()) + 6;
@@ -158,12 +160,13 @@ void TimeStrip::paintFaults(QPainter& painter) const {
     }
     painter.save();
     painter.setClipRect(lane.adjusted(0, -1, rightMargin, 1), Qt::IntersectClip);
+    const FaultPlaces places = placesOfFaults();
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
         if (!isInView(fault.at, fault.until) || isInPlanLane(fault)) {
             continue;
         }
-        const QRectF box = faultBox(fault, faultRow(i));
+        const QRectF box = places.boxes[i];
         // What has been run is filled; what is yet to come is an outline with hatching, up to where it is planned.
         const double met = std::clamp(xOf(m_snapshot->run.furthest), box.left(), box.right());
         const bool hasBegun = fault.at <= m_snapshot->run.furthest;
@@ -181,7 +184,7 @@ void TimeStrip::paintFaults(QPainter& painter) const {
             painter.fillRect(QRectF(past.topLeft(), QSizeF(3, past.height())), colors.bad);
         }
         painter.setPen(colors.text);
-        const QRectF words = faultLabelBox(i);
+        const QRectF words = faultLabelBox(i, places);
         const QString title = titleOfFault(fault.kind, fault.target);
         const bool isWhole = painter.fontMetrics().horizontalAdvance(title) <= words.width();
         painter.drawText(
