@@ -1,7 +1,9 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeWidget>
@@ -9,10 +11,12 @@
 #include <QWheelEvent>
 
 #include "widgets/charts/chart_panel.h"
+#include "widgets/controls/command_palette.h"
 #include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/wheel_guard.h"
 #include "widgets/inspector/fact_label.h"
+#include "widgets/inspector/property_editor.h"
 #include "widgets/models/selection.h"
 
 using namespace millrace;
@@ -68,6 +72,10 @@ private slots:
     void chartsHaveTheTimesOfTheStrip();
     void oneClickOnAChartLeavesTheRunWhereItIs();
     void metricsAreSearchedByWordsOfNameAndObject();
+    void commandsAreFoundByTheirLetters_data();
+    void commandsAreFoundByTheirLetters();
+    void everyCommandHasARowOfTheSameHeight();
+    void aBlankFieldSaysWhatHolds();
 };
 
 void TestPanels::theWheelScrollsThePageAndLeavesAChoiceWithoutTheFocus() {
@@ -218,6 +226,79 @@ void TestPanels::metricsAreSearchedByWordsOfNameAndObject() {
         }
     }
     QCOMPARE(seen, QStringList{QStringLiteral("Broker 2/bytes in")});
+}
+
+void TestPanels::commandsAreFoundByTheirLetters_data() {
+    QTest::addColumn<QString>("typed");
+    QTest::addColumn<QString>("first");
+    QTest::addRow("a word that begins a name") << QStringLiteral("topic") << QStringLiteral("topic access");
+    QTest::addRow("a part to add") << QStringLiteral("add topic") << QStringLiteral("Add: Topic");
+    QTest::addRow("the beginning of words") << QStringLiteral("arr ca") << QStringLiteral("Arrange all cards");
+    QTest::addRow("first letters") << QStringLiteral("aac") << QStringLiteral("Arrange all cards");
+    QTest::addRow("letters left out") << QStringLiteral("brkr 2") << QStringLiteral("broker 2");
+    QTest::addRow("words in another order") << QStringLiteral("access topic") << QStringLiteral("topic access");
+    QTest::addRow("a whole name before a part") << QStringLiteral("save") << QStringLiteral("Save");
+    QTest::addRow("nothing like it") << QStringLiteral("xyzzy") << QString();
+}
+
+void TestPanels::commandsAreFoundByTheirLetters() {
+    QFETCH(const QString, typed);
+    QFETCH(const QString, first);
+    std::vector<Command> commands;
+    for (const char* title : {"Save as…", "Save", "Arrange all cards", "Dark theme", "Step back", "topic access",
+                              "broker 1", "broker 2", "Add: Broker", "Add: Topic", "Example: Web log audit"}) {
+        commands.push_back({QString::fromUtf8(title), {}, {}, [] {}});
+    }
+    CommandPalette palette(commands, nullptr);
+    palette.setAttribute(Qt::WA_DeleteOnClose, false);
+    QTest::keyClicks(&palette.search(), typed);
+    QCOMPARE(palette.shown().value(0), first);
+}
+
+void TestPanels::everyCommandHasARowOfTheSameHeight() {
+    QPixmap large(64, 64);
+    large.fill(Qt::red);
+    int ran = 0;
+    std::vector<Command> commands;
+    for (int i = 0; i < 30; ++i) {
+        commands.push_back({i % 3 == 0 ? QString(200, QLatin1Char('w')) : QStringLiteral("command %1").arg(i),
+                            i % 2 == 0 ? QStringLiteral("Ctrl+K") : QString(), i % 5 == 0 ? QIcon(large) : QIcon(),
+                            [&ran, i] { ran = i; }});
+    }
+    CommandPalette palette(commands, nullptr);
+    palette.setAttribute(Qt::WA_DeleteOnClose, false);
+    palette.show();
+    const QListWidget& list = palette.list();
+    for (int row = 0; row < list.count(); ++row) {
+        QCOMPARE(list.visualItemRect(list.item(row)).height(), list.visualItemRect(list.item(0)).height());
+        QVERIFY(list.visualItemRect(list.item(row)).width() <= list.viewport()->width());
+    }
+    QVERIFY(!list.horizontalScrollBar()->isVisible());
+    QTest::keyClick(&palette.search(), Qt::Key_Down);
+    QTest::keyClick(&palette.search(), Qt::Key_Return);
+    QCOMPARE(ran, 1);
+}
+
+void TestPanels::aBlankFieldSaysWhatHolds() {
+    Property duration;
+    duration.path = QStringLiteral("run.duration");
+    duration.type = Property::Type::Duration;
+    duration.blank = QStringLiteral("endless");
+    Property work;
+    work.path = QStringLiteral("clients.groups.g.work");
+    work.type = Property::Type::Duration;
+    work.defaultValue = QStringLiteral("2us");
+    Property other;
+    other.path = QStringLiteral("x.y.z");
+    other.type = Property::Type::Size;
+    PropertyEditor editor;
+    editor.setSheet({duration, work, other});
+    const auto hintOf = [&](const QString& path) {
+        return qobject_cast<QLineEdit*>(editor.editorOf(path))->placeholderText();
+    };
+    QCOMPARE(hintOf(duration.path), QStringLiteral("endless"));
+    QCOMPARE(hintOf(work.path), QStringLiteral("2us (default)"));
+    QCOMPARE(hintOf(other.path), QStringLiteral("a size, such as 64MiB"));
 }
 
 QTEST_MAIN(TestPanels)

@@ -2,11 +2,13 @@
 
 #include <qcustomplot.h>
 
+#include <QCollator>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QTreeWidget>
 #include <algorithm>
@@ -91,6 +93,23 @@ QStringList preferredSeries(const observe::Snapshot& snapshot) {
 
 QString keyOf(const observe::SeriesPage& page) {
     return format::text(page.object) + QLatin1Char(' ') + format::text(page.name);
+}
+
+/// Those of the run first, then by object, broker 2 before broker 10.
+std::vector<const observe::SeriesPage*> inOrder(const std::vector<std::shared_ptr<const observe::SeriesPage>>& series) {
+    QCollator collator;
+    collator.setNumericMode(true);
+    std::vector<std::pair<QString, const observe::SeriesPage*>> pages;
+    for (const auto& page : series) {
+        pages.emplace_back(format::text(page->object), page.get());
+    }
+    std::stable_sort(pages.begin(), pages.end(),
+                     [&](const auto& a, const auto& b) { return collator.compare(a.first, b.first) < 0; });
+    std::vector<const observe::SeriesPage*> sorted;
+    for (const auto& [object, page] : pages) {
+        sorted.push_back(page);
+    }
+    return sorted;
 }
 
 bool isRate(const observe::SeriesPage& page) {
@@ -265,12 +284,17 @@ void ChartPanel::resizeEvent(QResizeEvent* event) {
 }
 
 bool ChartPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_view && event->type() == QEvent::Leave) {
+        emit cursorMoved(-1);  // the line on the strip goes with the mouse
+    }
     if (watched != m_view || event->type() != QEvent::Wheel) {
         return QWidget::eventFilter(watched, event);
     }
     auto* wheel = static_cast<QWheelEvent*>(event);
     if ((wheel->modifiers() & Qt::ControlModifier) == 0 || m_plots.empty()) {
-        event->ignore();  // the charts are scrolled
+        QScrollBar* bar = m_scroll->verticalScrollBar();
+        bar->setValue(bar->value() - wheel->angleDelta().y() / 2);
+        event->accept();
         return true;
     }
     const QCPRange shown = m_plots.front()->across()->range();
@@ -283,6 +307,10 @@ bool ChartPanel::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void ChartPanel::rebuildList() {
+    if (m_snapshot->series == m_listed && !m_plots.empty()) {
+        return;
+    }
+    m_listed = m_snapshot->series;
     QStringList keys;
     for (const auto& page : m_snapshot->series) {
         keys.append(keyOf(*page));
@@ -300,7 +328,7 @@ void ChartPanel::rebuildList() {
         m_list->clear();
         m_items.clear();
         std::map<std::string, QTreeWidgetItem*> groups;
-        for (const auto& page : m_snapshot->series) {
+        for (const observe::SeriesPage* page : inOrder(m_snapshot->series)) {
             QTreeWidgetItem*& group = groups[page->object];
             if (group == nullptr) {
                 const QString title =
@@ -535,33 +563,41 @@ void ChartPanel::fill(Curve& curve, const observe::SeriesPage& page) const {
     curve.most->setData(x, most, true);
 }
 
+/// Bands are kept and moved: there is a snapshot in every frame, and hardly ever another fault.
 void ChartPanel::showFaults(Plot& plot) const {
-    for (QCPItemRect* band : plot.faults) {
-        m_view->removeItem(band);
-    }
-    plot.faults.clear();
     const QCPRange shown = plot.across()->range();
+    std::size_t used = 0;
     for (const observe::FaultBar& fault : m_snapshot->run.faults) {
         const double from = seconds(fault.at);
-        const double to = fault.until == SimTime::max() ? shown.upper : seconds(fault.until);
-        if (from > shown.upper || to < shown.lower) {
+        const double to = seconds(std::min(fault.until, m_snapshot->run.furthest));  // what is to come is no fact yet
+        if (from > std::min(to, shown.upper) || to < shown.lower) {
             continue;
         }
-        auto* band = new QCPItemRect(m_view);
-        band->setLayer(QStringLiteral("background"));
-        band->setClipAxisRect(plot.rect);
-        band->setPen(Qt::NoPen);
-        band->setBrush(theme().faultFill);
-        for (QCPItemPosition* position : {band->topLeft, band->bottomRight}) {
-            position->setAxes(plot.across(), plot.up());
-            position->setAxisRect(plot.rect);
-            position->setTypeX(QCPItemPosition::ptPlotCoords);
-            position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        if (used == plot.faults.size()) {
+            plot.faults.push_back(addBand(plot));
         }
-        band->topLeft->setCoords(from, 0);
-        band->bottomRight->setCoords(to, 1);
-        plot.faults.push_back(band);
+        plot.faults[used]->topLeft->setCoords(from, 0);
+        plot.faults[used]->bottomRight->setCoords(to, 1);
+        ++used;
     }
+    for (; plot.faults.size() > used; plot.faults.pop_back()) {
+        m_view->removeItem(plot.faults.back());
+    }
+}
+
+QCPItemRect* ChartPanel::addBand(const Plot& plot) const {
+    auto* band = new QCPItemRect(m_view);
+    band->setLayer(QStringLiteral("background"));
+    band->setClipAxisRect(plot.rect);
+    band->setPen(Qt::NoPen);
+    band->setBrush(theme().faultFill);
+    for (QCPItemPosition* position : {band->topLeft, band->bottomRight}) {
+        position->setAxes(plot.across(), plot.up());
+        position->setAxisRect(plot.rect);
+        position->setTypeX(QCPItemPosition::ptPlotCoords);
+        position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    }
+    return band;
 }
 
 void ChartPanel::refresh() {
@@ -578,6 +614,7 @@ void ChartPanel::refresh() {
         plot->across()->setRange(from, to);
         QVector<double> heights;
         double peak = 0;
+        double highest = 0;
         for (Curve& curve : plot->curves) {
             const observe::SeriesPage* page = pageOf(curve.key);
             if (page != nullptr && (curve.shown != page || curve.from != from || curve.to != to)) {
@@ -590,11 +627,15 @@ void ChartPanel::refresh() {
                 heights.append(point.value);
                 peak = std::max(peak, point.value);
             }
+            for (const QCPGraphData& point : *curve.mean->data()) {
+                highest = std::max(highest, point.value);
+            }
         }
-        const double top = usualHeight(std::move(heights), peak);
+        // The line itself is never cut: only the band of what came in bursts is.
+        const double top = std::max(usualHeight(std::move(heights), peak), highest);
         plot->up()->setRange(0, top <= 0 ? 1 : top * 1.1);
         plot->beyond->setVisible(top < peak);
-        plot->beyond->setText(tr("a peak reaches %1").arg(format::value(peak, plot->unit.toStdString())));
+        plot->beyond->setText(tr("bursts of a moment reach %1").arg(format::value(peak, plot->unit.toStdString())));
         const double now = seconds(m_snapshot->run.now);
         plot->now->point1->setCoords(now, 0);
         plot->now->point2->setCoords(now, 1);

@@ -7,6 +7,7 @@
 
 class QCPAxisRect;
 class QCPGraph;
+class QCPItemRect;
 class QCustomPlot;
 class QLabel;
 class QLineEdit;
@@ -49,7 +50,7 @@ public:
     [[nodiscard]] QWidget* plot() const;
 
 signals:
-    void cursorMoved(double seconds);
+    void cursorMoved(double seconds);  ///< -1: the mouse has left
     void seekRequested(millrace::SimTime time);
     void zoomRequested(millrace::SimTime from, millrace::SimTime to);
 
@@ -69,6 +70,7 @@ private:
     void refresh();
     void fill(Curve& curve, const observe::SeriesPage& page) const;
     void showFaults(Plot& plot) const;
+    [[nodiscard]] QCPItemRect* addBand(const Plot& plot) const;
     void showCursor();
     void retint();
     void filter(const QString& words);
@@ -85,6 +87,7 @@ private:
     std::map<QString, QTreeWidgetItem*> m_items;  ///< by key
     std::vector<std::unique_ptr<Plot>> m_plots;   ///< one for each unit among the chosen series
     QStringList m_known;
+    std::vector<std::shared_ptr<const observe::SeriesPage>> m_listed;  ///< as the list was last looked through
     double m_cursor = -1;
     double m_from = 0;
     double m_to = 0;  ///< nothing is zoomed while it is 0: the whole run is shown
