@@ -151,7 +151,8 @@ private:
         const bool hasNote = !m_look.note.isEmpty() && titleWidth + noteWidth <= box.width();
         m_painter.setFont(title);
         m_painter.setPen(theme().text);
-        paintText(m_painter, box.adjusted(0, 0, hasNote ? -noteWidth : 0, 0), Qt::AlignVCenter, m_look.title);
+        paintText(m_painter, box.adjusted(0, 0, hasNote ? -noteWidth : 0, 0), Qt::AlignVCenter, m_look.title,
+                  m_look.endsTell ? Qt::ElideMiddle : Qt::ElideRight);
         if (hasNote) {
             m_painter.setFont(note);
             m_painter.setPen(theme().dim);

@@ -13,6 +13,7 @@ struct CardLook {
     QRectF box;
     QColor edge;
     QString title;
+    bool endsTell = false;  ///< a title without room is cut in its middle
     QString note;
     QString strong;
     QString brief;  ///< instead of it where it does not fit

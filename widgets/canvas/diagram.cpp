@@ -242,6 +242,12 @@ bool DiagramNode::hasOutput() const {
 }
 
 void Diagram::fitCards() {
+    constexpr qsizetype alike = 4;  // letters: what is left of a title on the narrowest card
+    for (DiagramNode& node : nodes) {
+        node.endsTell = std::any_of(nodes.begin(), nodes.end(), [&](const DiagramNode& other) {
+            return &other != &node && other.title != node.title && other.title.left(alike) == node.title.left(alike);
+        });
+    }
     cardWidth = widgets::cardWidth;
     for (const DiagramEdge& edge : edges) {
         const DiagramNode* from = find(edge.from);

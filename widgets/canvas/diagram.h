@@ -16,8 +16,9 @@ struct DiagramNode {
     QString id;
     observe::ObjectKind kind = observe::ObjectKind::Unknown;
     QString title;
-    QString note;     ///< kind or size, at the right of the title: "file", "6 × 3", "4 exec"
-    QString summary;  ///< shown while nothing runs
+    bool endsTell = false;  ///< another title begins as this one does: where it is cut, its end must stay
+    QString note;           ///< kind or size, at the right of the title: "file", "6 × 3", "4 exec"
+    QString summary;        ///< shown while nothing runs
     int executors = 0;
     int partitions = 0;    ///< of a topic
     QPointF position;      ///< top left corner in the scene

@@ -250,6 +250,7 @@ void LogicalCanvas::paintCards(QPainter& painter) {
         const LiveFigures& figures = figuresOf(node);
         look.edge = theme().kind(node.kind);
         look.title = node.title;
+        look.endsTell = node.endsTell;
         look.note = node.note;
         look.strong = figures.isKnown ? figures.strong : node.summary;
         look.brief = figures.brief;
@@ -307,9 +308,13 @@ void LogicalCanvas::paintGesture(QPainter& painter) {
 void LogicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
+    const int after = painter.fontMetrics().horizontalAdvance(tr("Logical")) + 28;
+    const double words = QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(tr("what flows where"));
+    QColor ground = colors.background;
+    ground.setAlpha(235);
+    painter.fillRect(QRectF(8, 8, after + words, 22), ground);  // a flow that is larger than the face goes on below it
     painter.setPen(colors.text);
     painter.drawText(QPointF(16, 24), tr("Logical"));
-    const int after = painter.fontMetrics().horizontalAdvance(tr("Logical")) + 28;
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
     painter.drawText(QPointF(after, 24), tr("what flows where"));

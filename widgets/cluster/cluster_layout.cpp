@@ -36,9 +36,14 @@ constexpr double mapCellLeast = 4;
 constexpr double slotHeight = 36;
 
 // Widths.
-constexpr double brokerLeast = 120;
+/// The least widths of columns.
+struct Widths {
+    double broker;
+    double side;
+};
+constexpr Widths comfortable{120, 116};
+constexpr Widths squeezed{120, 108};  // two slots of a supervisor side by side, and no more
 constexpr double brokerMost = 280;
-constexpr double sideLeast = 116;
 constexpr double sideMost = 150;
 constexpr double brokerGap = 8;
 constexpr double groupGap = 14;
@@ -186,25 +191,25 @@ private:
 /// The same content in one room at one scale.
 class Arrangement {
 public:
-    Arrangement(const Content& content, const QSizeF& room, bool isFolded)
-        : m_content(content), m_room(room), m_isFolded(isFolded) {
+    Arrangement(const Content& content, const QSizeF& room, bool isFolded, const Widths& least = comfortable)
+        : m_content(content), m_room(room), m_isFolded(isFolded), m_least(least) {
         arrangeRows();
-        m_columns = flow(sideLeast);
+        m_columns = flow(m_least.side);
         const double brokers = static_cast<double>(content.brokers.size());
         const double fixed = content.names + content.unread + gapsOf(m_columns);
-        m_side = sideLeast;
+        m_side = m_least.side;
         m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
-        m_isNarrow = brokers > 0 && m_broker < brokerLeast;
+        m_isNarrow = brokers > 0 && m_broker < m_least.broker;
         if (m_broker > 190) {
             // There is room for both.
             const double shared = (room.width() - fixed) / (brokers * 1.7 + static_cast<double>(m_columns));
-            m_side = std::clamp(shared, sideLeast, sideMost);
+            m_side = std::clamp(shared, m_least.side, sideMost);
             m_columns = flow(m_side);
             m_broker = (room.width() - content.names - content.unread - gapsOf(m_columns) -
                         static_cast<double>(m_columns) * m_side) /
                        brokers;
         }
-        m_broker = std::clamp(m_broker, brokerLeast, brokerMost);
+        m_broker = std::clamp(m_broker, m_least.broker, brokerMost);
         m_size = {fixedWidth() + brokers * m_broker + static_cast<double>(m_columns) * m_side,
                   std::max(cardsTop + brokerHeight(), m_bottom)};
     }
@@ -268,7 +273,7 @@ private:
 
     void arrangeMap(double room) {
         const auto count = static_cast<double>(m_content.rows.size());
-        const double inner = brokerLeast - 20;
+        const double inner = m_least.broker - 20;
         const double worst = static_cast<double>(worstShown) * worstRow;
         const double height = std::max(mapLeast, room - worst - 6);
         const double cellsMost = std::floor(inner / mapCellLeast) * std::floor(height / mapCellLeast);
@@ -453,6 +458,7 @@ private:
     const Content& m_content;
     QSizeF m_room;
     bool m_isFolded = false;
+    Widths m_least;
     ClusterLayout m_layout;
     ClusterMap m_map;
     double m_row = rowMost;
@@ -558,6 +564,13 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
             if (arrangement.fits() && (scale < 1 + step / 2 || arrangement.isRoomy())) {
                 return finish(std::move(arrangement), scale);
             }
+        }
+    }
+    // What almost fits is squeezed before anything goes beyond the edge.
+    for (const bool isFolded : {false, true}) {
+        Arrangement arrangement(content, within / smallest, isFolded, squeezed);
+        if (arrangement.fits()) {
+            return finish(std::move(arrangement), smallest);
         }
     }
     // More columns than fit go on beyond the edge: many brokers at the natural size when their height allows it, few of

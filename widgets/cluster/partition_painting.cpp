@@ -59,6 +59,19 @@ void PhysicalCanvas::paintRowTint(QPainter& painter) const {
     }
 }
 
+namespace {
+
+/// Records that sources have handed over and no broker has acknowledged.
+std::int64_t heldByProducers(const observe::Snapshot& snapshot) {
+    std::int64_t held = 0;
+    for (const observe::SourceView& source : snapshot.sources) {
+        held += source.unacknowledged;
+    }
+    return held;
+}
+
+}  // namespace
+
 /// Names of the rows stay at the left edge, whatever was scrolled under them.
 void PhysicalCanvas::paintNames(QPainter& painter) const {
     const Palette& colors = theme();
@@ -105,6 +118,11 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
               shown < 0           ? tr("in all")
               : tinted == nullptr ? rowName(shown)
                                   : tr("offsets"));
+    if (heldByProducers(*m_snapshot) > 0) {
+        painter.setPen(colors.dim);
+        paintText(painter, QRectF(column.left(), m_layout.offsets + 18, column.width() - namePadding, 18),
+                  Qt::AlignVCenter, tr("in producer"));
+    }
     const auto topics = [&] {
         std::size_t count = 0;
         for (std::size_t i = 0; i < m_layout.rows.size(); ++i) {
@@ -118,7 +136,8 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
               topics == 1 ? format::text(m_layout.rows.front().topic) : tr("%1 topics").arg(topics));
 }
 
-/// What the slowest reader has not read, by row and in all.
+/// What the slowest reader has not read, by row and in all; below it what no broker has taken yet, so that a standstill
+/// does not read as "all is read".
 void PhysicalCanvas::paintUnread(QPainter& painter) const {
     const Palette& colors = theme();
     const QRectF column = m_layout.unread;
@@ -149,6 +168,9 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
         if (row.unread >= 0 && isLabelled(i)) {
             write(line.top, line.height, row.unread, static_cast<int>(line.row) == shown);
         }
+    }
+    if (const std::int64_t held = heldByProducers(*m_snapshot); held > 0) {
+        write(m_layout.offsets + 18, 18, held, false);
     }
     write(m_layout.offsets, 18,
           shown >= 0 ? std::max<std::int64_t>(m_layout.rows[static_cast<std::size_t>(shown)].unread, 0) : sum, true);

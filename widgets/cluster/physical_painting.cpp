@@ -451,12 +451,12 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
     }
     const auto hosts = m_snapshot ? m_snapshot->cluster.hosts.size() : 0;
     const int row = shownRow();
-    QString words =
-        hosts == 0 ? tr("no hosts yet: drag brokers and supervisors here")
-        : m_isPlan ? tr("%1 hosts, not started: Space starts them; drop brokers and supervisors on them").arg(hosts)
-        : m_layout.rows.empty()   ? tr("%1 hosts and what runs on them").arg(hosts)
-        : !m_layout.map.isEmpty() ? tr("a cell is a partition, at one place in every broker")
-                                  : tr("a row is a partition, a column is a broker");
+    QString words = hosts == 0                ? tr("no hosts yet: drag brokers and supervisors here")
+                    : m_isPlan && hosts == 1  ? tr("1 host, not started: drop brokers here")
+                    : m_isPlan                ? tr("%1 hosts, not started: drop brokers here").arg(hosts)
+                    : m_layout.rows.empty()   ? tr("%1 hosts and what runs on them").arg(hosts)
+                    : !m_layout.map.isEmpty() ? tr("a cell is a partition, at one place in every broker")
+                                              : tr("a row is a partition, a column is a broker");
     if (row >= 0 && !m_isPlan) {
         words += tr("; at %1").arg(rowName(row));
     }

@@ -1,6 +1,7 @@
 #include "widgets/controls/format.h"
 
 #include <QLocale>
+#include <QSet>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -124,6 +125,23 @@ QString capitalised(QString text) {
         text[0] = text[0].toUpper();
     }
     return text;
+}
+
+QString sentence(QString text) {
+    // Every other word may be what a bolt, a server or a file is called: "count", "zk1", "busy-access.log:7".
+    static const QSet<QString> words{
+        QStringLiteral("a"),          QStringLiteral("an"),         QStringLiteral("the"),
+        QStringLiteral("its"),        QStringLiteral("broker"),     QStringLiteral("worker"),
+        QStringLiteral("host"),       QStringLiteral("supervisor"), QStringLiteral("group"),
+        QStringLiteral("member"),     QStringLiteral("producer"),   QStringLiteral("consumer"),
+        QStringLiteral("topic"),      QStringLiteral("source"),     QStringLiteral("sink"),
+        QStringLiteral("partition"),  QStringLiteral("link"),       QStringLiteral("disk"),
+        QStringLiteral("everything"), QStringLiteral("all"),        QStringLiteral("nobody"),
+        QStringLiteral("no"),         QStringLiteral("you"),        QStringLiteral("leader"),
+        QStringLiteral("records"),    QStringLiteral("session"),    QStringLiteral("topology"),
+        QStringLiteral("deadlines"),  QStringLiteral("nimbus"),     QStringLiteral("clock"),
+        QStringLiteral("server"),     QStringLiteral("controller")};
+    return words.contains(text.section(QLatin1Char(' '), 0, 0)) ? capitalised(std::move(text)) : text;
 }
 
 /// A sentence in the middle of another begins small, unless it begins with a name.

@@ -31,5 +31,7 @@ namespace millrace::widgets::format {
 /// name.
 [[nodiscard]] QString capitalised(QString text);
 [[nodiscard]] QString uncapitalised(QString text);
+/// The same for what the journal tells, which may begin with a name that somebody gave: such a name stays as it is.
+[[nodiscard]] QString sentence(QString text);
 
 }  // namespace millrace::widgets::format

@@ -121,7 +121,7 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
                 case Place:
                     return format::text(observe::titleOf(entry.place));
                 case Text:
-                    return format::text(entry.text);
+                    return format::sentence(format::text(entry.text));
                 case Because:
                     return becauseOf(entry);
                 default:

@@ -37,6 +37,10 @@ public:
         m_facts.facts.push_back({tr(name), value, toolTip});
     }
 
+    void addNamed(const QString& name, const QString& value, const QString& toolTip = {}) {
+        m_facts.facts.push_back({name, value, toolTip});
+    }
+
     void addCount(const char* name, std::int64_t value, const QString& toolTip = {}) {
         add(name, format::count(value), toolTip);
     }
@@ -52,7 +56,7 @@ QString idList(const std::vector<std::int32_t>& ids) {
     for (const std::int32_t id : ids) {
         parts.append(QString::number(id));
     }
-    return QStringLiteral("{%1}").arg(parts.join(QStringLiteral(", ")));
+    return QStringLiteral("{%1}").arg(parts.join(QStringLiteral(",\u00a0")));  // a set is not broken in two
 }
 
 QString title(const std::string& id) {
@@ -189,12 +193,12 @@ void describe(Collector& out, const observe::TopicView& topic) {
     out.add("Records in", format::rate(topic.recordsInPerSecond));
     for (const observe::PartitionView& p : topic.partitions) {
         const QString leader = p.leader < 0 ? Collector::tr("no leader") : Collector::tr("leader %1").arg(p.leader);
-        out.add("Partition",
-                Collector::tr("%1: %2, in sync %3, end %4")
-                    .arg(QString::number(p.partition), leader, idList(p.inSync), format::count(p.logEndOffset)),
-                Collector::tr("epoch %1, replicas %2, log start %3, high watermark %4")
-                    .arg(QString::number(p.leaderEpoch), idList(p.replicas), format::count(p.logStartOffset),
-                         format::count(p.highWatermark)));
+        out.addNamed(
+            Collector::tr("Partition %1").arg(p.partition),
+            Collector::tr("%1, in sync %2, end %3").arg(leader, idList(p.inSync), format::count(p.logEndOffset)),
+            Collector::tr("epoch %1, replicas %2, log start %3, high watermark %4")
+                .arg(QString::number(p.leaderEpoch), idList(p.replicas), format::count(p.logStartOffset),
+                     format::count(p.highWatermark)));
     }
 }
 
@@ -252,7 +256,9 @@ void describe(Collector& out, const observe::ProducerView& producer) {
 }
 
 void describe(Collector& out, const observe::GroupView& group) {
-    out.known(group.state.empty() ? Collector::tr("not known to a coordinator") : format::text(group.state));
+    out.known(group.state.empty()        ? Collector::tr("not known to a coordinator")
+              : group.state == "Unknown" ? Collector::tr("its coordinator is down")
+                                         : format::text(group.state));
     out.addCount("Generation", group.generation);
     out.add("Coordinator",
             group.coordinator < 0 ? Collector::tr("none") : Collector::tr("broker %1").arg(group.coordinator));
@@ -316,6 +322,28 @@ bool describePartition(Collector& out, const observe::ClusterView& cluster, cons
         }
     }
     return false;
+}
+
+/// How far each group is behind in a topic or partition.
+void addLags(Collector& out, const observe::ClusterView& cluster, const std::string& id) {
+    const ObjectKind kind = observe::kindOf(id);
+    if (kind != ObjectKind::Topic && kind != ObjectKind::Partition) {
+        return;
+    }
+    for (const observe::GroupView& group : cluster.groups) {
+        std::int64_t lag = 0;
+        bool isRead = false;
+        for (const observe::GroupOffsetView& offset : group.offsets) {
+            if (observe::topicId(offset.topic) == id || observe::partitionId(offset.topic, offset.partition) == id) {
+                lag += offset.lag;
+                isRead = true;
+            }
+        }
+        if (isRead) {
+            out.addNamed(Collector::tr("Lag of %1").arg(format::text(group.name)), format::count(lag),
+                         Collector::tr("records that this group is still to read"));
+        }
+    }
 }
 
 /// Whose entries are an object's own, besides those of its place.
@@ -396,10 +424,11 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
                        describeIn(out, snapshot.sources, id) || describeIn(out, snapshot.sinks, id) ||
                        describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id);
     Q_UNUSED(found)
+    addLags(out, cluster, id);
     ObjectFacts facts = out.take();
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         QString value = format::text(wait->brief);
-        if (wait->until != SimTime::max() && wait->until > snapshot.run.now) {
+        if (tellsEnd(*wait, snapshot.run.now)) {
             value = Collector::tr("%1, until %2").arg(value, format::seconds(wait->until));
         }
         facts.facts.insert(facts.facts.begin(),
@@ -417,6 +446,10 @@ QString repeatsExplained(const observe::SinkView& sink) {
                      "%1, and this sink writes it again (\"write\": \"append\"); nothing is lost by it, and "
                      "\"write\": \"once\" leaves repeats out")
                      .arg(how);
+}
+
+bool tellsEnd(const observe::WaitView& wait, SimTime now) {
+    return wait.until != SimTime::max() && wait.until > now && wait.brief.find("until") == std::string::npos;
 }
 
 const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id) {

@@ -29,6 +29,9 @@ struct ObjectFacts {
 /// What the object waits for now, null when nothing.
 [[nodiscard]] const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id);
 
+/// Whether the end of a wait is worth telling beside its brief text, which may say it already.
+[[nodiscard]] bool tellsEnd(const observe::WaitView& wait, SimTime now);
+
 /// What it means that a sink was given again what it had.
 [[nodiscard]] QString repeatsExplained(const observe::SinkView& sink);
 
