@@ -25,6 +25,7 @@
 #include "engine/scenario/units.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/controls/wheel_guard.h"
 
 using namespace millrace;
 
@@ -234,6 +235,7 @@ int main(int argc, char** argv) {
     name();
     QApplication::setApplicationDisplayName(QStringLiteral("Millrace"));
     QApplication::setDesktopFileName(QStringLiteral("org.millrace.Studio"));
+    application.installEventFilter(new widgets::WheelGuard(&application));
     Arguments arguments;
     if (const QString complaint = read(arguments, argc, argv); !complaint.isEmpty()) {
         return refuse(complaint);

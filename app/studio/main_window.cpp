@@ -31,6 +31,7 @@
 #include "app/studio/property_sheets.h"
 #include "app/studio/recovery.h"
 #include "app/studio/resource_files.h"
+#include "app/studio/screen_fit.h"
 #include "engine/scenario/document/edit.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -42,7 +43,6 @@
 #include "widgets/controls/palette.h"
 #include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
-#include "widgets/controls/wheel_guard.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
 #include "widgets/models/journal_model.h"
@@ -64,7 +64,6 @@ QString titleOf(const QString& id) {
 MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWidget* parent)
     : QMainWindow(parent), m_options(std::move(options)), m_bridge(std::move(sessions)) {
     setAccessibleName(tr("Millrace"));
-    qApp->installEventFilter(new widgets::WheelGuard(this));
     m_live = new LiveActions(m_bridge, m_document.undoStack(), this);
     if (!m_options.recoveryFolder.isEmpty()) {
         m_recovery = new Recovery(m_document, m_options.recoveryFolder, this);
@@ -217,7 +216,7 @@ void MainWindow::showTitle() {
 
 void MainWindow::showInvariants() {
     const auto& invariants = m_snapshot->run.invariants;
-    m_problems->setInvariants(invariants);
+    m_problems->setRun(m_snapshot->run);
     countProblems();
     const auto broken =
         std::find_if(invariants.begin(), invariants.end(), [](const auto& each) { return !each.holds; });
@@ -251,13 +250,23 @@ void MainWindow::showStale() {
         m_runState->setText(broken == 0 ? tr("● invariants hold (%1)").arg(total)
                                         : tr("✕ %1 of %2 invariants broken").arg(broken).arg(total));
     }
-    widgets::setMeaning(*m_runState, broken > 0 ? Meaning::Bad : total > 0 ? Meaning::Good : Meaning::Dim);
+    Meaning meaning = broken > 0 ? Meaning::Bad : total > 0 ? Meaning::Good : Meaning::Dim;
+    if (const std::string lacks = observe::shortcomingsText(m_snapshot->run.origins); !lacks.empty() && broken == 0) {
+        m_runState->setText(
+            tr("▲ %1").arg(text(lacks)));  // the rules hold, and there is something to know all the same
+        meaning = Meaning::Warning;
+    }
+    widgets::setMeaning(*m_runState, meaning);
 }
 
 bool MainWindow::startRun(bool play) {
     if (m_document.hasErrors()) {
         complainOfDocument();
-        say(tr("This cannot run yet: %1").arg(text(m_document.problems().front().text)));
+        const auto& problems = m_document.problems();
+        const auto first = std::find_if(problems.begin(), problems.end(), [](const observe::ProblemView& problem) {
+            return problem.severity >= observe::Severity::Error;
+        });
+        say(tr("This cannot run yet: %1").arg(text(first->text)));
         return false;
     }
     m_playWhenOpen = play;
@@ -292,7 +301,7 @@ void MainWindow::forgetRun() {
     m_inspector->setSnapshot(nullptr);
     m_charts->setSnapshot(nullptr);
     m_explorer->setSnapshot(nullptr);
-    m_problems->setInvariants({});
+    m_problems->setRun({});
     countProblems();
     showStale();
 }
@@ -324,6 +333,10 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
     }
     m_notices->withdraw(complaintsNotice);
     m_notices->withdraw(memoryNotice);
+    if (!answer.problems.empty() && answer.problems.back().field == "run.open_at") {
+        say(widgets::format::capitalised(
+            text(answer.problems.back().text)));  // it is known only once the run stands there
+    }
     if (m_playWhenOpen) {
         m_playsAfterKey = m_key->isVisible();  // nothing is missed while the key is read
         if (!m_playsAfterKey) {
@@ -451,17 +464,12 @@ void MainWindow::fitToScreen() {
     if (at == nullptr || isMaximized() || isFullScreen()) {
         return;
     }
-    const QRect room = at->availableGeometry();
-    const QSize frame = frameGeometry().size() - size();
-    const QSize wanted = size().boundedTo(room.size() - frame).expandedTo(minimumSize());
-    if (wanted != size()) {
-        resize(wanted);
+    const QRect wanted = fitted(geometry(), frameGeometry(), at->availableGeometry(), minimumSize());
+    if (wanted.size() != size()) {
+        resize(wanted.size());
     }
-    const QPoint place(
-        std::clamp(x(), room.left(), std::max(room.left(), room.right() + 1 - wanted.width() - frame.width())),
-        std::clamp(y(), room.top(), std::max(room.top(), room.bottom() + 1 - wanted.height() - frame.height())));
-    if (place != pos()) {
-        move(place);
+    if (wanted.topLeft() != pos()) {
+        move(wanted.topLeft());
     }
 }
 
@@ -488,7 +496,7 @@ void MainWindow::showEvent(QShowEvent* event) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!maySwitchDocument()) {
+    if (!mayLeaveRun() || !maySwitchDocument()) {
         event->ignore();
         return;
     }

@@ -25,6 +25,7 @@ class QToolButton;
 
 namespace millrace::widgets {
 class ChartPanel;
+struct Command;
 class ExplorerPanel;
 class InspectorPanel;
 class JournalFilter;
@@ -73,6 +74,7 @@ public:
     [[nodiscard]] widgets::SentenceBar& sentence() { return *m_sentence; }
     [[nodiscard]] widgets::NoticeBoard& notices() { return *m_notices; }
     [[nodiscard]] QList<QAction*> allActions() const;
+    [[nodiscard]] std::vector<widgets::Command> everyCommand();
 
     /// Opens a scenario file and starts its run. False when it cannot be read or run; the reason is said in the window.
     bool openFile(const QString& file);
@@ -102,6 +104,8 @@ private:
 
     // main_window_layout.cpp
     void showTab(BottomTab tab);
+    void giveChartsRoom(int tab);
+    void showBottomPanel(bool isShown);
     void makeCentre();
     void makeDocks();
     void makeBottom();
@@ -244,10 +248,14 @@ private:
     QToolButton* m_runState = nullptr;
     QToolButton* m_restartButton = nullptr;
     QAction* m_restartAction = nullptr;
+    QAction* m_planAction = nullptr;
     QActionGroup* m_perspectives = nullptr;
     QActionGroup* m_tools = nullptr;
     QAction* m_darkAction = nullptr;
-    int m_tabBeforeDesign = -1;  ///< below zero while something is not designed
+    int m_panelHeight = 0;         ///< with the deck above it, before it was hidden
+    int m_heightBeforeCharts = 0;  ///< of the panel below; 0 while charts have taken nothing
+    QString m_toolHint;            ///< what was said of the tool in hand
+    int m_tabBeforeDesign = -1;    ///< below zero while something is not designed
     bool m_playsAfterKey = false;
     bool m_followsEvents = true;
     bool m_wasShown = false;

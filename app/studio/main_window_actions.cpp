@@ -7,22 +7,27 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QPainter>
 #include <QSettings>
 #include <QTabWidget>
 #include <QToolBar>
 #include <QToolButton>
 #include <functional>
 
+#include "app/studio/explorer_entries.h"
 #include "app/studio/main_window.h"
+#include "app/studio/parts.h"
 #include "app/studio/resource_files.h"
 #include "engine/scenario/document/reader.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
 #include "widgets/controls/explorer_panel.h"
+#include "widgets/controls/format.h"
 #include "widgets/controls/icons.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/problems_model.h"
 #include "widgets/timeline/time_deck.h"
@@ -31,6 +36,22 @@
 namespace millrace::studio {
 
 using widgets::Icon;
+
+namespace {
+
+/// The colour by which parts and objects of a kind are known everywhere.
+QIcon swatch(observe::ObjectKind kind) {
+    QPixmap picture(32, 32);
+    picture.fill(Qt::transparent);
+    QPainter painter(&picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(widgets::theme().kind(kind));
+    painter.drawRoundedRect(QRectF(8, 6, 16, 20), 4, 4);
+    return QIcon(picture);
+}
+
+}  // namespace
 
 QAction* MainWindow::makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
                                 const std::function<void()>& run) {
@@ -97,6 +118,7 @@ void MainWindow::fillExamples(QMenu& menu) {
             }
         });
         action->setToolTip(QStringLiteral("<p>%1</p>").arg(about.toHtmlEscaped()));
+        action->setIconText(tr("Example: %1").arg(title));
     }
 }
 
@@ -206,7 +228,7 @@ void MainWindow::makeViewActions() {
     forTab(tr("Show charts"), QStringLiteral("Ctrl+G"), ChartsTab);
     forTab(tr("Show problems"), QStringLiteral("Ctrl+P"), ProblemsTab);
     makeAction(menu, tr("Panel below the deck, and back"), QKeySequence(QStringLiteral("Ctrl+J")),
-               [this] { m_tabs->setVisible(m_tabs->isHidden()); });
+               [this] { showBottomPanel(m_tabs->isHidden()); });
     makeAction(menu, tr("Time deck as one row, and back"), {}, [this] { m_deck->setCompact(!m_deck->isCompact()); });
     const auto showFacts = [this, menu](const QString& text, const QString& key, widgets::InspectorPanel::Tab tab) {
         makeAction(menu, text, QKeySequence(key), [this, tab] {
@@ -275,6 +297,7 @@ void MainWindow::makeFaultActions() {
     plans->setToolTip(
         tr("While this is on, a click with a fault tool plans the fault 5 s ahead for 15 s, as a bar on the "
            "time strip that can be dragged (Alt+P). Alt and a click do the same once"));
+    m_planAction = plans;
     connect(plans, &QAction::toggled, this, [this](bool isOn) { m_hand.setPlanning(isOn); });
     connect(&m_hand, &widgets::ToolHand::changed, this, [this, plans] {
         for (QAction* action : m_tools->actions()) {
@@ -282,8 +305,11 @@ void MainWindow::makeFaultActions() {
         }
         plans->setChecked(m_hand.isPlanning());
         if (m_hand.tool() != nullptr) {
-            say(m_hand.isPlanning() ? tr("plan %1. Esc puts the tool away").arg(m_hand.tool()->hint)
-                                    : tr("%1. Esc puts the tool away").arg(m_hand.tool()->hint));
+            m_toolHint = m_hand.isPlanning() ? tr("plan %1. Esc puts the tool away").arg(m_hand.tool()->hint)
+                                             : tr("%1. Esc puts the tool away").arg(m_hand.tool()->hint);
+            say(m_toolHint);
+        } else if (m_sentence->headline() == m_toolHint) {
+            m_sentence->unsay();
         }
     });
     makeAction(menu, tr("Keep the faults done by hand in the scenario"), {}, [this] {
@@ -320,6 +346,9 @@ void MainWindow::makeToolBar() {
     m_toolBar->addWidget(search);
     m_toolBar->addSeparator();
     m_toolBar->addActions(m_tools->actions());
+    m_planAction->setIconText(tr("Plan"));
+    m_planAction->setIcon(widgets::icon(Icon::Clock));
+    m_toolBar->addAction(m_planAction);
     auto* spacer = new QWidget(m_toolBar);
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_toolBar->addWidget(spacer);
@@ -367,8 +396,30 @@ QList<QAction*> MainWindow::allActions() const {
     return actions;
 }
 
+/// What can be done, what can be added, and where one can go.
+std::vector<widgets::Command> MainWindow::everyCommand() {
+    std::vector<widgets::Command> all = widgets::commandsOf(allActions());
+    for (const widgets::Part& part : parts()) {
+        all.push_back({tr("Add: %1").arg(part.title), part.group, swatch(part.kind),
+                       [this, name = part.name] { addPartInView(name); }});
+    }
+    for (const widgets::ExplorerEntry& entry : explorerEntries(m_document.root())) {
+        if (entry.id.isEmpty()) {
+            continue;
+        }
+        const std::string id = entry.id.toStdString();
+        const observe::ObjectKind kind = observe::kindOf(id);
+        const bool isComponent = kind == observe::ObjectKind::Spout || kind == observe::ObjectKind::Bolt;
+        const QString title = widgets::format::text(observe::titleOf(id));
+        all.push_back(
+            {isComponent ? QStringLiteral("%1 %2").arg(widgets::format::text(observe::toText(kind)), title) : title,
+             tr("go to"), swatch(kind), [this, id = entry.id] { goTo(id); }});
+    }
+    return all;
+}
+
 void MainWindow::openCommandPalette() {
-    auto* commands = new widgets::CommandPalette(allActions(), this);
+    auto* commands = new widgets::CommandPalette(everyCommand(), this);
     commands->show();
 }
 

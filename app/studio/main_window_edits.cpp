@@ -192,13 +192,24 @@ std::vector<PlannedFault> MainWindow::faultsByHand() const {
     if (!m_snapshot) {
         return byHand;
     }
+    // What the run was started with, and what has been kept since.
     auto plan = plannedFaults(m_running);
+    for (const PlannedFault& each : plannedFaults(m_document.root())) {
+        if (std::find(plan.begin(), plan.end(), each) == plan.end()) {
+            plan.push_back(each);
+        }
+    }
     for (const observe::FaultBar& bar : m_snapshot->run.faults) {
         const auto planned = std::find_if(plan.begin(), plan.end(), [&](const PlannedFault& each) {
-            return each.kind == bar.kind && SimTime(each.at) == bar.at;
+            return each.kind == bar.kind && each.target == bar.target && SimTime(each.at) == bar.at;
         });
-        if (planned != plan.end()) {
-            plan.erase(planned);
+        const auto moved =
+            planned != plan.end() ? planned : std::find_if(plan.begin(), plan.end(), [&](const PlannedFault& each) {
+                // A target such as "leader:access-0" is told by whom it hit.
+                return each.kind == bar.kind && SimTime(each.at) == bar.at;
+            });
+        if (moved != plan.end()) {
+            plan.erase(moved);
             continue;
         }
         const bool lasts = bar.until == SimTime::max();
@@ -219,8 +230,10 @@ void MainWindow::keepFaultsByHand() {
         root = withPlannedFault(root, fault);
     }
     m_document.apply(tr("Keep the faults done by hand"), std::move(root));
-    say(tr("%n fault(s) stand in the scenario now, each at its time: F5 plays them, saving keeps them", nullptr,
-           static_cast<int>(byHand.size())));
+    say(byHand.size() == 1
+            ? tr("The fault stands in the scenario now, at its time: F5 plays it, saving keeps it")
+            : tr("%1 faults stand in the scenario now, each at its time: F5 plays them, saving keeps them")
+                  .arg(byHand.size()));
 }
 
 void MainWindow::planFault(const QString& kind, const QString& target) {
@@ -275,7 +288,7 @@ void MainWindow::editProperty(const QString& path, const QString& value) {
     if (!edited) {
         return;
     }
-    const QString name = tr("Set %1").arg(path);
+    const QString name = editName(m_document.root(), path, value);
     const auto steps = scenario::Path::parse(path.toStdString(), m_document.root()).steps();
     const bool isRate = steps.size() == 3 && steps[0] == "sources" && steps[2] == "rate";
     const auto rate = isRate ? scenario::parseRate(value.toStdString()) : tl::make_unexpected(std::string());

@@ -64,10 +64,10 @@ bool MainWindow::mayLeaveRun() {
     }
     QStringList lost;
     if (byHand > 0) {
-        lost << tr("%n fault(s) done by hand", nullptr, byHand);
+        lost << (byHand == 1 ? tr("a fault done by hand") : tr("%1 faults done by hand").arg(byHand));
     }
     if (branches > 0) {
-        lost << tr("%n other branch(es)", nullptr, branches);
+        lost << (branches == 1 ? tr("another branch") : tr("%1 other branches").arg(branches));
     }
     QMessageBox question(QMessageBox::NoIcon, tr("Leave this run?"),
                          tr("This run has %1, which no file holds.").arg(lost.join(tr(" and "))), QMessageBox::Cancel,

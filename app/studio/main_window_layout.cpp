@@ -141,7 +141,7 @@ QTableView* MainWindow::makeEvents() {
 
 void MainWindow::showTab(BottomTab tab) {
     m_bottomDock->show();
-    m_tabs->show();
+    showBottomPanel(true);
     m_tabs->setCurrentIndex(tab);
 }
 
@@ -179,6 +179,35 @@ QWidget* MainWindow::makeEventFilter() {
     return bar;
 }
 
+/// A chart needs more height than a table does. What it took it gives back, unless somebody has made it higher still.
+void MainWindow::giveChartsRoom(int tab) {
+    const int wanted = m_deck->height() + 230;
+    if (tab == ChartsTab && m_bottomDock->height() < wanted) {
+        m_heightBeforeCharts = m_bottomDock->height();
+        resizeDocks({m_bottomDock}, {wanted}, Qt::Vertical);
+    } else if (tab != ChartsTab && m_heightBeforeCharts > 0) {
+        constexpr int rounding = 8;
+        if (m_bottomDock->height() > m_heightBeforeCharts && m_bottomDock->height() <= wanted + rounding) {
+            resizeDocks({m_bottomDock}, {m_heightBeforeCharts}, Qt::Vertical);
+        }
+        m_heightBeforeCharts = 0;
+    }
+}
+
+/// Without the panel the deck has the height that it needs, and the faces the rest.
+void MainWindow::showBottomPanel(bool isShown) {
+    if (isShown == m_tabs->isVisible()) {
+        return;
+    }
+    if (!isShown) {
+        m_panelHeight = m_bottomDock->height();
+    }
+    m_tabs->setVisible(isShown);
+    const int wanted =
+        isShown ? std::max(m_panelHeight, m_deck->height() + m_tabs->minimumHeight()) : m_deck->sizeHint().height();
+    resizeDocks({m_bottomDock}, {wanted}, Qt::Vertical);
+}
+
 void MainWindow::makeBottom() {
     m_bottomDock = new QDockWidget(tr("Time"), this);
     m_bottomDock->setObjectName(QStringLiteral("time"));
@@ -214,19 +243,21 @@ void MainWindow::makeBottom() {
             m_bridge.seek(SimTime(SimDuration(at)));
         }
     });
+    auto* nothing = new QLabel(tr("Nothing is wrong with this scenario. What keeps it from running, rules that a run "
+                                  "broke and records that were lost are listed here."),
+                               problems->viewport());
+    nothing->setProperty("role", QStringLiteral("dim"));
+    nothing->move(16, 10);
+    const auto showNothing = [this, nothing] { nothing->setVisible(m_problems->rowCount() == 0); };
+    connect(m_problems, &QAbstractItemModel::modelReset, nothing, showNothing);
+    showNothing();
     m_tabs->addTab(problems, tr("Problems"));
     QWidget* filter = makeEventFilter();
     filter->setAutoFillBackground(true);
     m_tabs->setCornerWidget(filter);
     m_tabs->tabBar()->setDrawBase(false);  // it ends where the filter begins, and goes on a pixel lower
     m_tabs->setMinimumHeight(88);
-    // A chart needs more height than a table does.
-    connect(m_tabs, &QTabWidget::currentChanged, this, [this](int index) {
-        const int wanted = m_deck->height() + 230;
-        if (index == 1 && m_bottomDock->height() < wanted) {
-            resizeDocks({m_bottomDock}, {wanted}, Qt::Vertical);
-        }
-    });
+    connect(m_tabs, &QTabWidget::currentChanged, this, &MainWindow::giveChartsRoom);
     layout->addWidget(m_tabs, 1);
     m_bottomDock->setWidget(bottom);
     addDockWidget(Qt::BottomDockWidgetArea, m_bottomDock);

@@ -8,6 +8,7 @@
 #include <QToolButton>
 
 #include "app/bridge/run_session.h"
+#include "app/studio/fault_plan.h"
 #include "app/studio/main_window.h"
 #include "tests/support/hands.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -34,6 +35,7 @@ private slots:
     void aNewcomersPipelineMovesRecords();
     void aBrokerIsKilledExplainedUndoneAndTheScenarioSaved();
     void aFaultThatIsPlannedMeetsTheRunThatGoesOn();
+    void aPlannedFaultThatIsDraggedMovesInTheRunThatStandsBeforeIt();
     void aRateIsSetInTheRunThatGoesOn();
     void aRewindShowsWhatWasShownThen();
     void everyShippedScenarioOpens_data();
@@ -161,6 +163,34 @@ void TestStudio::aFaultThatIsPlannedMeetsTheRunThatGoesOn() {
     runOn(std::chrono::seconds(6));
     QCOMPARE(now().cluster.brokers[1].state, observe::LifeState::Crashed);
     QVERIFY(!asksForRestart());
+}
+
+void TestStudio::aPlannedFaultThatIsDraggedMovesInTheRunThatStandsBeforeIt() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 30000);
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    const QRectF card = cluster.itemInView(QStringLiteral("broker:2"));
+    QTest::mouseClick(&cluster, Qt::LeftButton, Qt::AltModifier, (card.topLeft() + QPointF(20, 12)).toPoint());
+    QTRY_COMPARE(now().run.faults.size(), std::size_t(1));
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    const SimTime planned = now().run.faults[0].at;
+    TimeStrip& strip = m_window->deck().strip();
+    const QPointF at = strip.planBox(0).center();
+    hands::drag(strip, at, at + QPointF(strip.xOf(planned + std::chrono::seconds(4)) - strip.xOf(planned), 0));
+    // One bar, at its new place, in the document as in the run.
+    QTRY_VERIFY(now().run.faults.size() == 1 && now().run.faults[0].at > planned + std::chrono::seconds(3));
+    const SimTime moved = now().run.faults[0].at;
+    QVERIFY(now().run.faults[0].isPlanned);
+    QCOMPARE(SimTime(plannedFaults(m_window->document().root())[0].at), moved);
+    const auto buttons = m_window->findChildren<QToolButton*>();
+    QVERIFY(std::none_of(buttons.begin(), buttons.end(), [](const QToolButton* button) {
+        return button->isVisible() && button->text().startsWith(QStringLiteral("Restart"));
+    }));
+    runOn(planned + std::chrono::milliseconds(500) - now().run.now);
+    QCOMPARE(now().cluster.brokers[1].state, observe::LifeState::Running);
+    runOn(moved + std::chrono::milliseconds(500) - now().run.now);
+    QCOMPARE(now().cluster.brokers[1].state, observe::LifeState::Crashed);
 }
 
 void TestStudio::aRateIsSetInTheRunThatGoesOn() {

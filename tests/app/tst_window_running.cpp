@@ -1,15 +1,21 @@
+#include <QAction>
 #include <QLabel>
+#include <QMessageBox>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTest>
+#include <QTimer>
 #include <QToolButton>
 
 #include "app/studio/fault_plan.h"
+#include "app/studio/screen_fit.h"
 #include "tests/app/window_stage.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
+#include "widgets/charts/chart_panel.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/notice_board.h"
@@ -38,6 +44,14 @@ private slots:
     void problemsAreReadWhileSomethingIsDesigned();
     void nothingIsMissedWhileTheKeyIsRead();
     void anAltClickPlansTheFaultAndItsBarIsDragged();
+    void planningNeedsNoAlt();
+    void faultsDoneByHandAreKeptInTheScenario();
+    void aNewScenarioAsksBeforeARunIsLeft();
+    void aWindowLiesOnItsScreenWithItsFrame();
+    void theLineOfTheCursorLeavesWithTheMouse();
+    void chartsGiveBackTheHeightThatTheyTook();
+    void whatWasSaidOfAToolGoesWithIt();
+    void theFacesTakeTheRoomOfAHiddenPanel();
     void aRestartShowsNothingOfTheRunBefore();
     void theStateOfInvariantsNamesNoFrames();
     void aRunThatGrowsTooLargeIsPausedAndSaysSo();
@@ -195,6 +209,174 @@ void TestWindowRunning::anAltClickPlansTheFaultAndItsBarIsDragged() {
     QVERIFY(plannedFaults(m_window->document().root()).empty());
     QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
     QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+}
+
+void TestWindowRunning::planningNeedsNoAlt() {
+    PhysicalCanvas& cluster = m_window->physical();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    QTest::keyClick(m_window.get(), Qt::Key_P, Qt::AltModifier);
+    QVERIFY2(m_window->sentence().headline().startsWith(QStringLiteral("plan")),
+             qPrintable(m_window->sentence().headline()));
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, cluster.itemInView(QStringLiteral("broker:2")).center().toPoint());
+    const auto plan = plannedFaults(m_window->document().root());
+    QCOMPARE(plan.size(), std::size_t(1));
+    QCOMPARE(plan[0].target, std::string("broker:2"));
+    // It is a mode that can be left: then a click means now again, and there is no run.
+    QTest::keyClick(m_window.get(), Qt::Key_P, Qt::AltModifier);
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, cluster.itemInView(QStringLiteral("broker:1")).center().toPoint());
+    QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+}
+
+namespace {
+
+QAction* actionOf(const MainWindow& window, const QString& text) {
+    for (QAction* action : window.allActions()) {
+        if (QString(action->text()).remove(QLatin1Char('&')) == text) {
+            return action;
+        }
+    }
+    return nullptr;
+}
+
+/// Answers the question that a window is about to ask; `asked` tells that it did.
+void answerWith(const QString& button, bool& asked) {
+    QTimer::singleShot(100, qApp, [button, &asked] {
+        auto* question = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        if (question == nullptr) {
+            return;
+        }
+        asked = true;
+        for (QAbstractButton* each : question->buttons()) {
+            if (each->text().remove(QLatin1Char('&')) == button) {
+                each->click();
+                return;
+            }
+        }
+        question->reject();
+    });
+}
+
+}  // namespace
+
+void TestWindowRunning::faultsDoneByHandAreKeptInTheScenario() {
+    play();
+    emit m_window->physical().faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.faults.size(), std::size_t(1));
+    QVERIFY(plannedFaults(m_window->document().root()).empty());
+    QAction* keep = actionOf(*m_window, QStringLiteral("Keep the faults done by hand in the scenario"));
+    QVERIFY(keep != nullptr);
+    keep->trigger();
+    const auto plan = plannedFaults(m_window->document().root());
+    QCOMPARE(plan.size(), std::size_t(1));
+    QCOMPARE(plan[0].kind, std::string("crash"));
+    QCOMPARE(plan[0].target, std::string("broker:2"));
+    QCOMPARE(SimTime(plan[0].at), m_window->bridge().snapshot()->run.faults[0].at);
+    QVERIFY(m_window->document().isModified());
+    QVERIFY(!m_window->document().hasErrors());
+    // What is kept is not kept twice.
+    keep->trigger();
+    QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+    QVERIFY2(m_window->sentence().headline().startsWith(QStringLiteral("Nothing was done by hand")),
+             qPrintable(m_window->sentence().headline()));
+    QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(plannedFaults(m_window->document().root()).empty());
+}
+
+void TestWindowRunning::aNewScenarioAsksBeforeARunIsLeft() {
+    QAction* anew = actionOf(*m_window, QStringLiteral("New scenario"));
+    QVERIFY(anew != nullptr);
+    play();
+    emit m_window->physical().faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.faults.size(), std::size_t(1));
+    QVERIFY(!m_window->document().isModified());
+    const int before = m_window->document().number();
+    bool isAsked = false;
+    answerWith(QStringLiteral("Cancel"), isAsked);
+    anew->trigger();
+    QVERIFY(isAsked);
+    QCOMPARE(m_window->document().number(), before);
+    QVERIFY(m_window->bridge().snapshot() != nullptr);
+
+    isAsked = false;
+    answerWith(QStringLiteral("Leave"), isAsked);
+    anew->trigger();
+    QVERIFY(isAsked);
+    QVERIFY(m_window->document().number() != before);
+
+    // A run to which nothing was done is left without a question.
+    play();
+    isAsked = false;
+    answerWith(QStringLiteral("Cancel"), isAsked);
+    anew->trigger();
+    QTest::qWait(150);
+    QVERIFY(!isAsked);
+}
+
+void TestWindowRunning::aWindowLiesOnItsScreenWithItsFrame() {
+    const QRect room(0, 0, 1440, 900);
+    const QSize least(800, 600);
+    // As large as the screen inside: the frame of 2 and 20 would lie beyond it.
+    QCOMPARE(fitted({1, 20, 1440, 900}, {0, 0, 1442, 921}, room, least), QRect(0, 0, 1438, 879));
+    // What fits stays where it is.
+    QCOMPARE(fitted({101, 120, 1000, 700}, {100, 100, 1002, 721}, room, least), QRect(100, 100, 1000, 700));
+    // What stands beyond an edge is moved and keeps its size.
+    QCOMPARE(fitted({701, 320, 1000, 700}, {700, 300, 1002, 721}, room, least), QRect(438, 179, 1000, 700));
+    // On a second screen, and on one that is too small for any window.
+    QCOMPARE(fitted({1400, 20, 1000, 700}, {1399, 0, 1002, 721}, {1440, 0, 1280, 800}, least),
+             QRect(1440, 0, 1000, 700));
+    QCOMPARE(fitted({1, 20, 1440, 900}, {0, 0, 1442, 921}, {0, 0, 640, 480}, least), QRect(0, 0, 800, 600));
+}
+
+void TestWindowRunning::theLineOfTheCursorLeavesWithTheMouse() {
+    auto* charts = m_window->findChild<ChartPanel*>();
+    QSignalSpy moved(charts, &ChartPanel::cursorMoved);
+    QEvent leave(QEvent::Leave);
+    QCoreApplication::sendEvent(charts->plot(), &leave);
+    QCOMPARE(moved.count(), 1);
+    QVERIFY(moved.front().front().toDouble() < 0);
+}
+
+void TestWindowRunning::chartsGiveBackTheHeightThatTheyTook() {
+    m_window->resize(1440, 1000);
+    play();
+    QTest::keyClick(m_window.get(), Qt::Key_E, Qt::ControlModifier);
+    QTest::qWait(50);
+    const auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    const int before = tabs->height();
+    QTest::keyClick(m_window.get(), Qt::Key_G, Qt::ControlModifier);
+    QTest::qWait(50);
+    QVERIFY2(tabs->height() > before, qPrintable(QStringLiteral("%1 %2").arg(tabs->height()).arg(before)));
+    QTest::keyClick(m_window.get(), Qt::Key_E, Qt::ControlModifier);
+    QTest::qWait(50);
+    QCOMPARE(tabs->height(), before);
+}
+
+void TestWindowRunning::theFacesTakeTheRoomOfAHiddenPanel() {
+    m_window->resize(1440, 900);
+    m_window->deck().setCompact(true);
+    QTest::keyClick(m_window.get(), Qt::Key_G, Qt::ControlModifier);
+    QTest::qWait(50);
+    const auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    const int before = m_window->centralWidget()->height();
+    const int panel = tabs->height();
+    QTest::keyClick(m_window.get(), Qt::Key_J, Qt::ControlModifier);
+    QTest::qWait(50);
+    QVERIFY(!tabs->isVisible());
+    QVERIFY2(
+        m_window->centralWidget()->height() >= before + panel - 8,
+        qPrintable(QStringLiteral("%1 + %2, now %3").arg(before).arg(panel).arg(m_window->centralWidget()->height())));
+    QTest::keyClick(m_window.get(), Qt::Key_J, Qt::ControlModifier);
+    QTest::qWait(50);
+    QVERIFY(tabs->isVisible());
+    QCOMPARE(m_window->centralWidget()->height(), before);
+}
+
+void TestWindowRunning::whatWasSaidOfAToolGoesWithIt() {
+    const QString before = m_window->sentence().headline();
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
+    QVERIFY(m_window->sentence().headline() != before);
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QCOMPARE(m_window->sentence().headline(), before);
 }
 
 void TestWindowRunning::aRestartShowsNothingOfTheRunBefore() {

@@ -9,6 +9,7 @@
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/wheel_guard.h"
 
 namespace millrace::studio {
 
@@ -17,6 +18,7 @@ void WindowStage::prepare() {
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path());
     widgets::applyTheme(*qApp, widgets::Theme::Light);
+    qApp->installEventFilter(new widgets::WheelGuard(qApp));
 }
 
 void WindowStage::openWindow() {
