@@ -26,7 +26,7 @@ constexpr std::array<Total, 7> totals{{
     {"records acknowledged", "records acked", observe::ObjectKind::Producer, "/s"},
     {"rows written", "written", observe::ObjectKind::Sink, "/s"},
     {"tuples pending", "pending", observe::ObjectKind::Worker, "tuples"},
-    {"under-replicated partitions", "under replicated partitions", observe::ObjectKind::Broker, "partitions"},
+    {"under-replicated partitions", "topic under replicated", observe::ObjectKind::Broker, "partitions"},
     {"records retried", "records retried", observe::ObjectKind::Producer, "/s"},
 }};
 
@@ -37,11 +37,12 @@ struct Shared {
     std::string_view name;
 };
 
-constexpr std::array<Shared, 12> shared{{
+constexpr std::array<Shared, 13> shared{{
     {"topic records in ", observe::ObjectKind::Topic, "records in"},
     {"topic bytes in ", observe::ObjectKind::Topic, "bytes in"},
     {"topic bytes out ", observe::ObjectKind::Topic, "bytes out"},
     {"topic log bytes ", observe::ObjectKind::Topic, "size of all replicas"},
+    {"topic under replicated ", observe::ObjectKind::Topic, "under-replicated partitions"},
     {"topic isr shrinks ", observe::ObjectKind::Topic, "in-sync sets shrunk"},
     {"topic isr expands ", observe::ObjectKind::Topic, "in-sync sets grown"},
     {"partition records in ", observe::ObjectKind::Partition, "records in"},

@@ -263,6 +263,7 @@ struct Figures {
     std::uint64_t shrinks = 0;
     std::uint64_t expands = 0;
     ByteCount logSize = 0;
+    std::uint32_t underReplicated = 0;
 
     void add(const Figures& other) {
         records += other.records;
@@ -271,6 +272,7 @@ struct Figures {
         shrinks += other.shrinks;
         expands += other.expands;
         logSize += other.logSize;
+        underReplicated += other.underReplicated;
     }
     [[nodiscard]] bool isAnything() const { return records + bytesOut + shrinks + expands > 0; }
     void sample(sim::MetricSink& sink, const std::string& of, const std::string& label) const {
@@ -296,8 +298,10 @@ void Broker::sampleTopics(sim::MetricSink& sink) const {
         if (at == topics.end()) {
             at = topics.insert(at, {topic, {}});
         }
+        const bool isThin = partition.isLeader() && partition.inSyncSet().size() < partition.replicas().size();
         const Figures figures{partition.recordsIn,     partition.bytesIn,       m_replicas.bytesOut(slot),
-                              partition.inSyncShrinks, partition.inSyncExpands, partition.log.size()};
+                              partition.inSyncShrinks, partition.inSyncExpands, partition.log.size(),
+                              isThin ? 1U : 0U};
         at->second.add(figures);
         const bool isOwn = topic.text() == consumerOffsetsTopic;
         if (!isOwn && figures.isAnything() && m_metadata.partitionCount(topic) <= measuredPartitionsMax) {
@@ -310,6 +314,7 @@ void Broker::sampleTopics(sim::MetricSink& sink) const {
     for (const auto& [topic, figures] : topics) {
         figures.sample(sink, "topic", topic.text());
         sink.gauge("topic_log_bytes", static_cast<double>(figures.logSize), topic.text());
+        sink.gauge("topic_under_replicated", figures.underReplicated, topic.text());
     }
 }
 
