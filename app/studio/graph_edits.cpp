@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
@@ -79,6 +80,75 @@ Value renamedReferences(const Value& root, const std::vector<std::string>& colle
     return result;
 }
 
+/// The same in lists of texts, such as the topics of a group.
+Value renamedInLists(const Value& root, const std::vector<std::string>& collection, const std::string& key,
+                     const std::string& from, const std::string& to) {
+    Value result = root;
+    for (const std::string& name : keysAt(root, collection)) {
+        auto path = collection;
+        path.insert(path.end(), {name, key});
+        const Value* list = at(result, path);
+        if (list == nullptr || !list->isList()) {
+            continue;
+        }
+        std::vector<Value> items;
+        bool isChanged = false;
+        for (const Value& item : list->items()) {
+            const bool isIt = item.isText() && item.asText() == from;
+            isChanged = isChanged || isIt;
+            if (!isIt || !to.empty()) {
+                items.push_back(isIt ? text(to) : item);
+            }
+        }
+        if (isChanged) {
+            result = with(result, path, Value::list(std::move(items))).value_or(result);
+        }
+    }
+    return result;
+}
+
+/// Planned faults that hit it: "leader:access-0", "sink:audit". One whose target goes away goes too.
+Value renamedTargets(const Value& root, const std::function<std::optional<std::string>(const std::string&)>& renamed) {
+    const Value* faults = root.find("faults");
+    if (faults == nullptr || !faults->isList()) {
+        return root;
+    }
+    std::vector<Value> items;
+    bool isChanged = false;
+    for (const Value& fault : faults->items()) {
+        const auto target = renamed(textAt(fault, "target"));
+        if (!target) {
+            items.push_back(fault);
+            continue;
+        }
+        isChanged = true;
+        if (!target->empty()) {
+            items.push_back(with(fault, {"target"}, text(*target)).value_or(fault));
+        }
+    }
+    return isChanged ? with(root, {"faults"}, Value::list(std::move(items))).value_or(root) : root;
+}
+
+/// A target's text when this object is renamed, empty when it goes; nothing for the targets of others.
+std::optional<std::string> renamedTarget(const std::string& target, std::string_view id, const std::string& to) {
+    const std::string name(observe::nameOf(id));
+    if (observe::kindOf(id) == ObjectKind::Topic) {
+        const std::string prefix = "leader:" + name + "-";
+        const bool isIts =
+            target.starts_with(prefix) && target.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+        return !isIts       ? std::nullopt
+               : to.empty() ? std::optional(std::string())
+                            : std::optional("leader:" + to + "-" + target.substr(prefix.size()));
+    }
+    for (const std::string_view kind : {"sink:", "producer:"}) {
+        const bool isOfKind = observe::kindOf(id) == (kind == "sink:" ? ObjectKind::Sink : ObjectKind::Source);
+        if (isOfKind && target == std::string(kind) + name) {
+            return to.empty() ? std::string() : std::string(kind) + to;
+        }
+    }
+    return std::nullopt;
+}
+
 Value followReferences(const Value& root, std::string_view id, const std::string& to) {
     const std::string name(observe::nameOf(id));
     Value result = root;
@@ -86,6 +156,7 @@ Value followReferences(const Value& root, std::string_view id, const std::string
         case ObjectKind::Topic:
             result = renamedReferences(result, {"sources"}, "topic", name, to);
             result = renamedReferences(result, {"clients", "producers"}, "topic", name, to);
+            result = renamedInLists(result, {"clients", "groups"}, "topics", name, to);
             for (const std::string& topology : keysAt(root, {"topologies"})) {
                 result = renamedReferences(result, {"topologies", topology, "spouts"}, "topic", name, to);
             }
@@ -101,7 +172,7 @@ Value followReferences(const Value& root, std::string_view id, const std::string
         default:
             break;
     }
-    return result;
+    return renamedTargets(result, [&](const std::string& target) { return renamedTarget(target, id, to); });
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ private slots:
     void positionsSurviveARename();
     void everyObjectLeadsBackFromItsPath();
     void aPropertyIsSetAndGivenBackToItsDefault();
+    void renamingATopicFollowsItsReadersAndFaults();
     void theHistoryNamesEditsAsPeopleWould();
 
 private:
@@ -180,6 +181,31 @@ void TestGraphEdits::aPropertyIsSetAndGivenBackToItsDefault() {
     const auto back = withProperty(*six, QStringLiteral("topics.topic.partitions"), QString());
     QVERIFY(back);
     QVERIFY(!(*back == *six));
+}
+
+void TestGraphEdits::renamingATopicFollowsItsReadersAndFaults() {
+    scenario::Value root = draw({"topic", "topic"});
+    const auto put = [&](const char* path, const char* json) {
+        root = *scenario::withValue(root, scenario::Path::parse(path, root), scenario::readDocument(json).root);
+    };
+    put("clients", R"({"groups": {"readers": {"topics": ["topic", "topic2"], "members": 2}}})");
+    put("faults", R"([{"at": "5s", "kind": "crash", "target": "leader:topic-0"},
+                      {"at": "6s", "kind": "crash", "target": "leader:topic-x-0"}])");
+    const auto renamed = renameObject(root, "topic:topic", "access");
+    QVERIFY(renamed);
+    const std::string text = scenario::writeDocument(renamed->root);
+    QVERIFY2(text.find("leader:access-0") != std::string::npos, text.c_str());
+    QVERIFY2(text.find("leader:topic-x-0") != std::string::npos, text.c_str());
+    QVERIFY2(text.find("leader:topic-0") == std::string::npos, text.c_str());
+    const scenario::Value* topics = scenario::valueAt(
+        renamed->root, scenario::Path(std::vector<std::string>{"clients", "groups", "readers", "topics"}));
+    QVERIFY(topics != nullptr);
+    QCOMPARE(topics->items()[0].asText(), std::string("access"));
+    // What goes takes along what was to hit it, and is read no longer.
+    const auto without = removeObjects(renamed->root, {"topic:access"});
+    QVERIFY(without);
+    const std::string rest = scenario::writeDocument(without->root);
+    QVERIFY2(rest.find("access") == std::string::npos, rest.c_str());
 }
 
 void TestGraphEdits::theHistoryNamesEditsAsPeopleWould() {
