@@ -32,7 +32,9 @@ void JournalModel::setSnapshot(const observe::SnapshotPtr& snapshot) {
 
 /// Ids of another branch may be the same and tell of something else.
 bool JournalModel::isSame(const observe::JournalEntryView& a, const observe::JournalEntryView& b) {
-    return a.id == b.id && a.time == b.time && a.text == b.text;
+    // One that stands for others goes on counting, and stays the same.
+    const bool isCount = a.count != b.count && a.place == b.place && a.kind == b.kind;
+    return a.id == b.id && a.time == b.time && (a.text == b.text || isCount);
 }
 
 void JournalModel::removeAllBut(const std::vector<observe::JournalEntryView>& page) {
@@ -64,6 +66,10 @@ void JournalModel::removeAllBut(const std::vector<observe::JournalEntryView>& pa
 void JournalModel::insertMissing(const std::vector<observe::JournalEntryView>& page) {
     for (std::size_t row = 0; row < page.size();) {
         if (row < m_entries.size() && m_entries[row].id == page[row].id) {
+            if (m_entries[row].count != page[row].count) {
+                m_entries[row] = page[row];
+                emit dataChanged(index(static_cast<int>(row), 0), index(static_cast<int>(row), ColumnCount - 1));
+            }
             ++row;
             continue;
         }
