@@ -20,6 +20,7 @@
 #include "app/studio/main_window.h"
 #include "app/studio/picture.h"
 #include "app/studio/resource_files.h"
+#include "engine/base/plain_file.h"
 #include "engine/run/failure_bundle.h"
 #include "engine/scenario/shipped.h"
 #include "engine/scenario/units.h"
@@ -157,6 +158,13 @@ QString read(Arguments& arguments, int argc, char** argv) {
         QString::fromStdString(scenario::scenarioFileOf(parser.positionalArguments().value(0).toStdString()));
     arguments.scenario = reachable(arguments.scenario, rawArgument(argc, argv, parser.positionalArguments().value(0)));
     arguments.picture = parser.value(options.picture);
+    if (!arguments.picture.isEmpty()) {
+        // A pipe that nobody reads would be written to for ever.
+        if (const auto kind = specialKindOf(QFile::encodeName(arguments.picture).toStdString())) {
+            return QCoreApplication::translate("main", "--screenshot: %1 is %2; name a file for the picture")
+                .arg(arguments.picture, QString::fromUtf8(kind->data(), static_cast<qsizetype>(kind->size())));
+        }
+    }
     arguments.theme = parser.value(options.theme);
     const auto time = scenario::parseDuration(parser.value(options.after).toStdString());
     if (!time) {

@@ -483,7 +483,9 @@ void MainWindow::showEvent(QShowEvent* event) {
     if (!m_options.keepsSettings) {
         return;
     }
-    QTimer::singleShot(150, this, &MainWindow::fitToScreen);
+    for (const int soon : {150, 700, 2500}) {
+        QTimer::singleShot(soon, this, &MainWindow::fitToScreen);  // a busy system draws its frame late
+    }
     QSettings settings;
     m_deck->setCompact(settings.value(QStringLiteral("window/compact_deck"), height() < 820).toBool());
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());

@@ -63,11 +63,14 @@ private:
     /// Their partitions are rows before anybody holds them, so that nothing moves when the run begins.
     void addTopics() {
         forEach({"topics"}, [this](const std::string& name, const Value& object) {
-            constexpr double most = 200'000;
+            // A drawing shows no more of them than could be told apart, whatever its text claims.
+            constexpr std::size_t mostInAll = 20'000;
             observe::TopicView& topic = m_plan.cluster.topics.emplace_back();
             topic.id = observe::topicId(name);
             topic.name = name;
-            const auto count = static_cast<std::size_t>(std::clamp(numberAt(object, "partitions", 1), 0.0, most));
+            const auto count = static_cast<std::size_t>(
+                std::clamp(numberAt(object, "partitions", 1), 0.0, static_cast<double>(mostInAll - m_partitions)));
+            m_partitions += count;
             topic.partitions.resize(count);
             for (std::size_t i = 0; i < count; ++i) {
                 topic.partitions[i].partition = static_cast<std::int32_t>(i);
@@ -103,6 +106,7 @@ private:
 
     const Value& m_root;
     observe::Snapshot m_plan;
+    std::size_t m_partitions = 0;
 };
 
 }  // namespace

@@ -76,6 +76,8 @@ private slots:
         QTest::newRow("two") << list("first-steps web-log-audit")
                              << QStringLiteral("one scenario can be opened, not 2");
         QTest::newRow("time") << list("--screenshot x.png --after soon") << QStringLiteral("soon is not a time");
+        QTest::newRow("a device as the picture")
+            << list("--screenshot /dev/null") << QStringLiteral("--screenshot: /dev/null is a device");
         QTest::newRow("time alone") << list("--after 5s") << QStringLiteral("--after is for --screenshot");
     }
     void badArgumentsAreRefused() {

@@ -52,6 +52,8 @@ private slots:
     void theSameJournalAgainChangesNothing();
     void aRewindTakesTheTailAway();
     void aForkReplacesWhatHappenedInstead();
+    void anEntryThatCountsOnKeepsItsRow();
+    void theJournalBeginsWithACapitalWhereNoNameDoes();
     void aJournalWithAHoleStartsAgain();
     void aPageWithoutSomeInTheMiddleTouchesOnlyThose();
     void theFilterKeepsWordsAndSeverity();
@@ -134,6 +136,46 @@ void TestModels::aForkReplacesWhatHappenedInstead() {
     model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2500ms, "x")}));
     QCOMPARE(model.rowCount(), 2);
     QCOMPARE(model.index(1, JournalModel::Text).data().toString(), QStringLiteral("x"));
+}
+
+void TestModels::anEntryThatCountsOnKeepsItsRow() {
+    JournalModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const auto flood = [](std::uint64_t count) {
+        auto first = entry(1, 5s, "a line was rejected");
+        first.count = count;
+        first.text += " and " + std::to_string(count - 1) + " more";
+        return snapshotOf({first, entry(2, 6s, "broker 2 crashed")});
+    };
+    model.setSnapshot(flood(2));
+    const QPersistentModelIndex row = model.index(0, JournalModel::Text);
+    QSignalSpy removed(&model, &QAbstractItemModel::rowsRemoved);
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    model.setSnapshot(flood(3));
+    QCOMPARE(removed.count(), 0);
+    QCOMPARE(changed.count(), 1);
+    QVERIFY(row.isValid());
+    QVERIFY(row.data().toString().contains(QStringLiteral("2 more")));
+}
+
+void TestModels::theJournalBeginsWithACapitalWhereNoNameDoes() {
+    QCOMPARE(format::sentence(QStringLiteral("broker 1 joins the in-sync set")),
+             QStringLiteral("Broker 1 joins the in-sync set"));
+    QCOMPARE(format::sentence(QStringLiteral("zk1 leads epoch 1")), QStringLiteral("zk1 leads epoch 1"));
+    QCOMPARE(format::sentence(QStringLiteral("busy-access.log:7: no host")),
+             QStringLiteral("busy-access.log:7: no host"));
+    QCOMPARE(format::sentence(QStringLiteral("Broker 2 leads access-0")), QStringLiteral("Broker 2 leads access-0"));
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "broker 2 crashed")});
+    observe::WaitView& wait = snapshot.waits.emplace_back();
+    wait.object = "bolt:audit/count";
+    wait.on = "worker:audit/1";
+    wait.brief = "counts as alive until 50.0 s";
+    wait.text = "worker audit/1 is down";
+    wait.until = SimTime(50s);
+    snapshot.run.now = SimTime(9s);
+    SentenceBar bar;
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("Bolt count counts as alive until 50.0 s"));  // said once
 }
 
 void TestModels::aJournalWithAHoleStartsAgain() {

@@ -9,8 +9,10 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 #include <QWheelEvent>
+#include <cmath>
 
 #include "widgets/charts/chart_panel.h"
+#include "widgets/charts/sparkline.h"
 #include "widgets/controls/command_palette.h"
 #include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/palette.h"
@@ -69,6 +71,7 @@ private slots:
     void enterGoesToTheObjectThatIsCalledSo();
     void aLongRunKeepsItsPeaks();
     void aSteadySourceIsDrawnSteady();
+    void theInspectorTellsRatesAsEverybodyDoes();
     void chartsHaveTheTimesOfTheStrip();
     void oneClickOnAChartLeavesTheRunWhereItIs();
     void metricsAreSearchedByWordsOfNameAndObject();
@@ -179,6 +182,28 @@ void TestPanels::aSteadySourceIsDrawnSteady() {
         const double drawn = charts.drawnAt(QStringLiteral("source:s records"), at);
         QVERIFY2(drawn > 8 && drawn < 12, qPrintable(QString::number(drawn)));
     }
+}
+
+void TestPanels::theInspectorTellsRatesAsEverybodyDoes() {
+    // Samples hold two records or none; one has a burst.
+    auto series = page("records in", "topic:t", "/s");
+    for (int i = 1; i <= 600; ++i) {
+        const double value = i == 40 ? 10'000 : i % 2 == 0 ? 20 : 0;
+        series->points.push_back({SimTime(i * 100ms), value, value, value});
+    }
+    Sparkline sparkline(0);
+    sparkline.setSeries(series, {}, SimTime(60s), SimTime(60s));
+    QVERIFY(std::isnan(sparkline.levelAt(SimTime(50ms))));
+    for (int i = 100; i < 600; ++i) {
+        QVERIFY(std::abs(sparkline.levelAt(SimTime(i * 100ms)) - 10) <= 1);
+    }
+    QVERIFY2(sparkline.top() < 50, qPrintable(QString::number(sparkline.top())));
+    // A level is what it is at that instant.
+    auto level = page("lag", "group:g", "records");
+    level->points = {{SimTime(100ms), 5, 5, 5}, {SimTime(200ms), 7, 7, 7}};
+    sparkline.setSeries(level, {}, SimTime(1s), SimTime(1s));
+    QCOMPARE(sparkline.levelAt(SimTime(150ms)), 5.0);
+    QCOMPARE(sparkline.levelAt(SimTime(1s)), 7.0);
 }
 
 void TestPanels::chartsHaveTheTimesOfTheStrip() {

@@ -63,7 +63,9 @@ public:
 
 protected:
     QString getTickLabel(double tick, const QLocale& /*locale*/, QChar /*formatChar*/, int /*precision*/) override {
-        return format::value(tick, m_unit);
+        const bool isFirst = m_unit.ends_with("/s") || m_unit == "B" || m_unit == "ms" || m_unit == "s";
+        // What is counted is told once, above the chart; half a record is none.
+        return isFirst ? format::value(tick, m_unit) : tick == std::floor(tick) ? format::value(tick, {}) : QString();
     }
 
 private:
@@ -142,7 +144,7 @@ ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
     sideLayout->addWidget(m_list, 1);
     m_view = new QCustomPlot;
     m_view->setAccessibleName(tr("Charts of the ticked metrics"));
-    m_view->setToolTip(
+    m_search->setToolTip(
         tr("Across: simulated time in seconds, as on the time strip. A double click goes to that instant, Ctrl and the "
            "wheel zoom.\nThe line is the mean, of rates over 1 s; the pale band reaches from the least to the most"));
     m_view->setAutoAddPlottableToLegend(false);
@@ -386,6 +388,7 @@ ChartPanel::Plot& ChartPanel::addPlot(const QString& unit) {
     plot->unit = unit;
     const int row = m_view->plotLayout()->rowCount();
     auto* head = new QCPLayoutGrid;
+    m_view->plotLayout()->addElement(row, 0, head);  // what is put into it has a plot from now on
     plot->title = new QCPTextElement(m_view, unit);
     plot->title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     plot->legend = new QCPLegend;
@@ -396,7 +399,6 @@ ChartPanel::Plot& ChartPanel::addPlot(const QString& unit) {
     head->addElement(0, 2, new QCPTextElement(m_view));  // takes what is left over
     head->setColumnStretchFactors({0.001, 0.001, 1});
     plot->rect = new QCPAxisRect(m_view);
-    m_view->plotLayout()->addElement(row, 0, head);
     m_view->plotLayout()->addElement(row + 1, 0, plot->rect);
     m_view->plotLayout()->setRowStretchFactor(row, 0.001);
     for (QCPAxis* axis : plot->rect->axes()) {
@@ -456,7 +458,8 @@ void ChartPanel::rebuildPlots() {
         auto* margins = new QCPMarginGroup(m_view);
         for (const auto& plot : m_plots) {
             plot->rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
-            plot->across()->setTickLabels(plot == m_plots.back());
+            // The first may be all that is in view, the last is where one looks for it.
+            plot->across()->setTickLabels(plot == m_plots.front() || plot == m_plots.back());
         }
     }
     retint();
@@ -470,7 +473,7 @@ void ChartPanel::rebuildPlots() {
 
 void ChartPanel::fitHeight() {
     const auto count = static_cast<int>(m_plots.size());
-    m_view->setMinimumHeight(count * plotHeight + (count > 0 ? headHeight : 0));
+    m_view->setMinimumHeight(count * plotHeight + std::min(count, 2) * headHeight);
 }
 
 void ChartPanel::retint() {

@@ -5,6 +5,8 @@
 #include <QPainter>
 #include <QToolTip>
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
@@ -36,12 +38,43 @@ QSize Sparkline::sizeHint() const {
 
 void Sparkline::setSeries(std::shared_ptr<const observe::SeriesPage> page, const std::vector<observe::FaultBar>& faults,
                           SimTime now, SimTime furthest) {
-    m_page = std::move(page);
+    if (m_page != page) {
+        m_page = std::move(page);
+        measure();
+    }
     m_faults = faults;
     m_now = now;
     m_end = std::max(furthest, SimTime(std::chrono::seconds(1)));
     setAccessibleName(m_page ? seriesTitle(*m_page, true) : QString());
     update();
+}
+
+void Sparkline::measure() {
+    constexpr SimDuration window = std::chrono::seconds(2);
+    constexpr double burst = 5;  // times the usual: what is higher is cut
+    m_levels.clear();
+    const bool isRate = m_page && m_page->unit.ends_with("/s");
+    double sum = 0;
+    std::size_t from = 0;
+    for (std::size_t i = 0; m_page && i < m_page->points.size(); ++i) {
+        const auto& points = m_page->points;
+        sum += points[i].mean;
+        for (; isRate && points[i].at - points[from].at >= window; ++from) {
+            sum -= points[from].mean;
+        }
+        m_levels.push_back(isRate ? sum / static_cast<double>(i + 1 - from) : points[i].mean);
+    }
+    std::vector<double> sorted = m_levels;
+    std::sort(sorted.begin(), sorted.end());
+    const double most = sorted.empty() ? 0 : sorted.back();
+    const double usual = sorted.size() < 20 ? most : sorted[sorted.size() * 95 / 100];
+    m_top = std::max(1e-12, usual > 0 && most > usual * burst ? usual * 1.5 : most);
+}
+
+double Sparkline::levelAt(SimTime time) const {
+    const observe::SeriesPoint* point = m_page ? pointAt(*m_page, time) : nullptr;
+    return point == nullptr ? std::numeric_limits<double>::quiet_NaN()
+                            : m_levels[static_cast<std::size_t>(point - m_page->points.data())];
 }
 
 QRectF Sparkline::plotBox() const {
@@ -70,8 +103,8 @@ void Sparkline::paintEvent(QPaintEvent* event) {
     painter.drawText(QRectF(0, 0, width() - 90, 18), Qt::AlignVCenter, seriesTitle(*m_page, false));
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
-    const observe::SeriesPoint* current = pointAt(*m_page, m_now);
-    const QString value = current == nullptr ? format::text(m_page->unit) : format::value(current->mean, m_page->unit);
+    const double current = levelAt(m_now);
+    const QString value = std::isnan(current) ? format::text(m_page->unit) : format::value(current, m_page->unit);
     painter.drawText(QRectF(0, 0, width(), 18), Qt::AlignRight | Qt::AlignVCenter, value);
 
     const QRectF box = plotBox();
@@ -88,16 +121,13 @@ void Sparkline::paintEvent(QPaintEvent* event) {
     if (m_page->points.empty()) {
         return;
     }
-    double top = 1e-12;
-    for (const observe::SeriesPoint& point : m_page->points) {
-        top = std::max(top, point.max);
-    }
     QPolygonF curve;
     double lastX = -10;
-    for (const observe::SeriesPoint& point : m_page->points) {
-        const double x = xOf(point.at);
+    for (std::size_t i = 0; i < m_levels.size(); ++i) {
+        const double x = xOf(m_page->points[i].at);
         if (x - lastX >= 0.7) {
-            curve.append(QPointF(x, box.bottom() - 1 - std::max(0.0, point.mean) / top * (box.height() - 4)));
+            const double share = std::clamp(m_levels[i] / m_top, 0.0, 1.0);
+            curve.append(QPointF(x, box.bottom() - 1 - share * (box.height() - 4)));
             lastX = x;
         }
     }

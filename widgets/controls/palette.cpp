@@ -146,7 +146,7 @@ QPushButton[flat="true"] { border: none; color: @accent; background: transparent
 QPushButton[flat="true"]:hover { background: @soft; }
 QPushButton[flat="true"]:focus { border: 1px solid @accent; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
-  border: 1px solid @line; border-radius: 6px; padding: 4px 8px; background: @background; color: @text;
+  border: 1px solid @line; border-radius: 6px; padding: 4px 8px; background: @background;
   selection-background-color: @accent; selection-color: @surface; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border-color: @accent; }
 QLineEdit[isRefused="true"] { border: 2px solid @bad; }

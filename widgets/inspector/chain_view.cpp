@@ -55,6 +55,26 @@ void ChainView::clear() {
     show(observe::Snapshot(), {}, {});
 }
 
+namespace {
+
+/// Words that are longer than a line, such as the id of a group's member, may break.
+QString breakable(const QString& text) {
+    constexpr int longest = 24;
+    QString result;
+    int run = 0;
+    for (const QChar letter : text) {
+        run = letter.isSpace() ? 0 : run + 1;
+        result += letter;
+        if (run == longest || (run > 8 && (letter == QLatin1Char('-') || letter == QLatin1Char(',')))) {
+            result += QChar(0x200b);
+            run = 0;
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
 QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) {
     const Palette& colors = theme();
     auto* line = new QLabel;
@@ -64,13 +84,13 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
     line->setContentsMargins(depth == 0 ? 0 : 14, depth == 0 ? 8 : 0, 0, 0);
     const QString because = depth == 0 ? QString() : tr("because ");
     const QString sentence =
-        depth == 0 ? format::capitalised(format::text(entry.text)) : format::uncapitalised(format::text(entry.text));
+        depth == 0 ? format::sentence(format::text(entry.text)) : format::uncapitalised(format::text(entry.text));
     line->setText(QStringLiteral("%1<a href=\"time:%2\" style=\"color:%3;text-decoration:none\">%4</a> "
                                  "<a href=\"object:%5\" style=\"color:%6;text-decoration:none\">%7</a> "
                                  "<span style=\"color:%6\">%8</span>")
                       .arg(because.toHtmlEscaped())
                       .arg(nanoseconds(entry.time))
-                      .arg(colors.severity(entry.severity).name(), sentence.toHtmlEscaped(),
+                      .arg(colors.severity(entry.severity).name(), breakable(sentence).toHtmlEscaped(),
                            format::text(entry.place).toHtmlEscaped(), colors.dim.name(),
                            format::text(observe::titleOf(entry.place)).toHtmlEscaped(), format::seconds(entry.time)));
     line->setToolTip(tr("Click to go to %1").arg(format::clock(entry.time)));

@@ -351,8 +351,14 @@ void InspectorPanel::refreshMetrics() {
     std::vector<std::shared_ptr<const observe::SeriesPage>> pages;
     const std::string id = format::utf8(m_selection.current());
     if (m_snapshot) {
+        // A source's deeds are its producer's.
+        std::string producer;
+        for (const observe::SourceView& source : m_snapshot->sources) {
+            producer = source.id == id ? source.producer : producer;
+        }
         for (const auto& page : m_snapshot->series) {
-            if (page->object == id && pages.size() < sparklinesMax) {
+            const bool isIts = page->object == id || (!producer.empty() && page->object == producer);
+            if (isIts && pages.size() < sparklinesMax) {
                 pages.push_back(page);
             }
         }

@@ -224,9 +224,11 @@ void PropertyEditor::rebuild(const PropertySheet& sheet) {
         }
         Row row;
         row.property = property;
-        row.name = new QLabel(property.name);
+        // A long key is broken at its dots before it is cut.
+        row.name = new QLabel(QString(property.name).replace(QLatin1Char('.'), QStringLiteral(".\u200b")));
+        row.name->setWordWrap(true);
         row.name->setContentsMargins(0, 4, 0, 0);
-        row.name->setMinimumWidth(1);  // a long key is cut off before the fields are
+        row.name->setMinimumWidth(1);
         row.editor = makeEditor(property);
         row.editor->setObjectName(property.path);
         row.editor->setAccessibleName(property.name);

@@ -1,6 +1,7 @@
 #include "widgets/models/object_facts.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -59,6 +60,12 @@ QString idList(const std::vector<std::int32_t>& ids) {
     return QStringLiteral("{%1}").arg(parts.join(QStringLiteral(",\u00a0")));  // a set is not broken in two
 }
 
+/// A number and its unit stay on one line.
+QString withUnits(QString text) {
+    static const QRegularExpression unit(QStringLiteral("(\\d) (s|ms)\\b"));
+    return text.replace(unit, QStringLiteral("\\1\u00a0\\2"));
+}
+
 QString title(const std::string& id) {
     return id.empty() ? QStringLiteral("–") : format::text(observe::titleOf(id));
 }
@@ -103,7 +110,7 @@ void describe(Collector& out, const observe::BrokerView& broker) {
         const bool isInternal = std::string_view(replica.topic).substr(0, 2) == "__";
         internal += isInternal ? 1 : 0;
         led += replica.isLeader && !isInternal ? 1 : 0;
-        inSync += replica.isInSync ? 1 : 0;
+        inSync += replica.isInSync && !isInternal ? 1 : 0;
         ends += replica.logEndOffset;
     }
     const auto replicas = static_cast<std::int64_t>(broker.replicas.size());
@@ -113,12 +120,13 @@ void describe(Collector& out, const observe::BrokerView& broker) {
     out.add("Partitions", internal == 0 ? partitions : Collector::tr("%1 (+%2 internal)").arg(partitions).arg(internal),
             Collector::tr("replicas on it, and those of them that it leads; internal: of topics that Kafka keeps for "
                           "itself"));
-    out.add("In sync", Collector::tr("%1 of %2 replicas").arg(inSync).arg(replicas));
+    out.add("In sync", Collector::tr("%1 of %2").arg(inSync).arg(own),
+            Collector::tr("of its replicas, internal topics left out"));
     out.add("Controller", broker.isController ? Collector::tr("yes") : Collector::tr("no"));
     out.add("Registered", broker.isRegistered
                               ? Collector::tr("yes, /brokers/ids/%1").arg(format::text(observe::nameOf(broker.id)))
                               : Collector::tr("no"));
-    out.add("Session", broker.session.empty() ? QStringLiteral("–") : format::text(broker.session));
+    out.add("Session", broker.session.empty() ? QStringLiteral("–") : withUnits(format::text(broker.session)));
     out.addCount("Incarnation", broker.incarnation, Collector::tr("how often its process has been started"));
     out.addCount("Log end, sum", ends, Collector::tr("records in all its replicas"));
     out.add("Bytes in", format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s"),
@@ -234,8 +242,12 @@ void describe(Collector& out, const observe::SinkView& sink) {
     out.addCount(sink.writesOnce ? "Repeats left out" : "Written twice or more", sink.repeated, repeatsExplained(sink));
     out.addCount("Rejected", sink.rejected, Collector::tr("lines that could not be read as what they should be"));
     out.add("Rate", format::rate(sink.rowsPerSecond), Collector::tr("over the last sample"));
+    QStringList tables;
     for (const std::string& table : sink.tables) {
-        out.add("Table", format::text(table));
+        tables.append(format::text(table));
+    }
+    if (!tables.isEmpty()) {
+        out.add(tables.size() == 1 ? "Table" : "Tables", tables.join(QStringLiteral(", ")));
     }
 }
 
