@@ -79,7 +79,7 @@ void Server::lookForLeader(sim::Context& context) {
     m_syncs.clear();
     m_touched.clear();
     m_held.clear();
-    m_isInstalling = m_isSynced = m_isSnapshotting = false;
+    m_isInstalling = m_isSynced = m_isSnapshotting = m_isFlushing = false;
     if (m_leaderLink != sim::noConnection) {
         context.close(std::exchange(m_leaderLink, sim::noConnection));
     }
@@ -215,15 +215,7 @@ void Server::onFlushed(sim::Context& context, const Flushed& flushed) {
     const bool leads = m_state == ServerState::Leading;
     switch (flushed.what) {
         case Flushed::What::Transaction:
-            if (leads) {
-                m_ownLogged = std::max(m_ownLogged, flushed.zxid);
-                advanceCommit(context);
-            } else {
-                auto ack = makeRef<ProposalAck>();
-                ack->logged = flushed.zxid;
-                context.spend(cost::acknowledge);
-                context.transmit(m_leaderLink, std::move(ack));
-            }
+            onLogFlushed(context, flushed.zxid);
             break;
         case Flushed::What::OwnEpoch:
             m_hasOwnEpoch = true;
@@ -312,6 +304,31 @@ bool Server::log(sim::Context& context, TransactionRef transaction) {
         return false;
     }
     return true;
+}
+
+/// One flush is under way at a time, and the next one takes all that was logged meanwhile: on a slow disk many
+/// transactions share a flush. Source: SyncRequestProcessor.run.
+void Server::flushLogged(sim::Context& context) {
+    if (!m_isFlushing) {
+        m_isFlushing = true;
+        m_store.flushLog(context, makeRef<Flushed>(Flushed::What::Transaction, m_term, m_store.lastLogged()));
+    }
+}
+
+void Server::onLogFlushed(sim::Context& context, Zxid upTo) {
+    m_isFlushing = false;
+    if (upTo < m_store.lastLogged()) {
+        flushLogged(context);
+    }
+    if (m_state == ServerState::Leading) {
+        m_ownLogged = std::max(m_ownLogged, upTo);
+        advanceCommit(context);
+        return;
+    }
+    auto ack = makeRef<ProposalAck>();
+    ack->logged = upTo;
+    context.spend(cost::acknowledge);
+    context.transmit(m_leaderLink, std::move(ack));
 }
 
 namespace {

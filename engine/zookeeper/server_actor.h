@@ -152,6 +152,8 @@ private:
 
     // --- what both do with a log (server_actor.cpp)
     [[nodiscard]] bool log(sim::Context& context, TransactionRef transaction);
+    void flushLogged(sim::Context& context);
+    void onLogFlushed(sim::Context& context, Zxid upTo);
     void applyUpTo(sim::Context& context, Zxid zxid);
     void maybeSnapshot(sim::Context& context);
     void drawSnapshotSize(sim::Context& context);
@@ -196,6 +198,7 @@ private:
     std::uint64_t m_sinceSnapshot = 0;
     std::uint64_t m_snapshotAfter = 0;  ///< transactions: half of snapCount to all of it
     bool m_isSnapshotting = false;
+    bool m_isFlushing = false;  ///< the log: what is appended meanwhile waits for the next flush
 
     // leading
     LeaderPhase m_leaderPhase = LeaderPhase::Discovery;

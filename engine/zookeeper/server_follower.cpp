@@ -159,10 +159,9 @@ void Server::onProposal(sim::Context& context, const Proposal& proposal) {
         m_held.push_back(proposal.transaction);
         return;
     }
-    if (!log(context, proposal.transaction)) {
-        return;
+    if (log(context, proposal.transaction)) {
+        flushLogged(context);
     }
-    m_store.flushLog(context, makeRef<Flushed>(Flushed::What::Transaction, m_term, proposal.transaction->zxid));
 }
 
 void Server::onCommitted(sim::Context& context, Zxid zxid) {

@@ -280,7 +280,7 @@ void Server::propose(sim::Context& context, TransactionRef transaction) {
     if (!log(context, transaction)) {
         return;
     }
-    m_store.flushLog(context, makeRef<Flushed>(Flushed::What::Transaction, m_term, transaction->zxid));
+    flushLogged(context);
     auto proposal = makeRef<Proposal>();
     proposal->transaction = std::move(transaction);
     for (const auto& [connection, link] : m_links) {

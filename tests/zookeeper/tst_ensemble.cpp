@@ -306,6 +306,27 @@ private slots:
         QVERIFY(zk.world.now() - asked > 1500ms);
     }
 
+    // SyncRequestProcessor takes from its queue as long as something waits, then flushes once for all of it.
+    void whatWaitsForTheDiskIsFlushedTogether() {
+        Ensemble zk(3);
+        zk.addClient("a", 40s);
+        settle(zk, 3);
+        QVERIFY(zk.runUntil([&] { return zk.isConnected("a"); }));
+        (void)zk.perform("a", Operation::create("/first", ""));
+        for (int i = 1; i <= 3; ++i) {
+            zk.fault(sim::FaultKind::SlowDisk, "host:" + Ensemble::serverHost(i), 1000);  // a flush takes 160 ms
+        }
+        const SimTime asked = zk.world.now();
+        std::uint64_t last = 0;
+        for (int i = 0; i < 100; ++i) {
+            last = zk.order("a", Operation::create("/n" + std::to_string(i), ""));
+        }
+        QVERIFY(zk.runUntil([&] { return zk.replyTo("a", last) != nullptr; }));
+        QCOMPARE(zk.replyTo("a", last)->error, ErrorCode::Ok);
+        // One flush for the first, one for all that came meanwhile, at the leader and at a follower.
+        QVERIFY2(zk.world.now() - asked < 700ms, toText(zk.world.now() - asked).c_str());
+    }
+
     // SessionTrackerImpl sleeps by the monotonic clock and takes no account of pauses: a leader that was stopped for
     // longer than its sessions' time-outs expires them on waking. It has their closing in its log, so it leads again.
     void anEnsembleThatStoodStillExpiresSessionsOnWaking_data() {
