@@ -240,7 +240,7 @@ private:
     JournalId applyFault(const FaultSpec& fault, JournalId cause);
     [[nodiscard]] std::optional<FaultTarget> resolveTarget(std::string_view target) const;
     void setFault(const FaultSpec& fault, const FaultTarget& target, JournalId entry, bool ending);
-    void reviveProcess(ProcessId id, JournalId entry);
+    void reviveProcess(ProcessId id, JournalId entry, bool isNamed);
     void reviveHost(HostId id, JournalId entry);
     void setPaused(ProcessId id, bool paused, JournalId entry);
     void losePower(HostId id, JournalId entry);
@@ -251,6 +251,8 @@ private:
     void closeFaults(std::optional<FaultKind> kind, const FaultTarget& target);
     [[nodiscard]] const FaultRecord* stillHolding(FaultKind kind, const FaultTarget& target) const;
     [[nodiscard]] bool covers(const FaultTarget& outer, const FaultTarget& inner) const;
+    [[nodiscard]] std::optional<FaultTarget> hitBy(const FaultSpec& fault) const;
+    [[nodiscard]] std::vector<FaultTarget> piecesOf(FaultKind kind, const FaultTarget& target) const;
     void startAgain(ProcessId id, JournalId entry, bool ending);
 
     WorldSpec m_spec;

@@ -39,6 +39,17 @@ double neutralValue(FaultKind kind) {
     return kind == FaultKind::SlowCpu || kind == FaultKind::SlowDisk ? 1.0 : 0.0;
 }
 
+/// Those that do something to a process; all others reach it through its machine and the machine's links.
+bool isOfProcesses(FaultKind kind) {
+    return kind == FaultKind::Crash || kind == FaultKind::Restart || kind == FaultKind::Pause ||
+           kind == FaultKind::Resume || kind == FaultKind::Revive;
+}
+
+bool isOfLinks(FaultKind kind) {
+    return kind == FaultKind::Cut || kind == FaultKind::Heal || kind == FaultKind::Delay || kind == FaultKind::Loss ||
+           kind == FaultKind::Duplicate;
+}
+
 }  // namespace
 
 std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
@@ -115,7 +126,7 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     const auto index = static_cast<std::uint32_t>(m_faults.endIndex());
     m_faults.append(std::move(record));
     if (target && repaired && fault.kind != FaultKind::Restart) {
-        closeFaults(repaired, *target);  // A crash is over when the process boots.
+        closeFaults(repaired, *hitBy(fault));  // A crash is over when the process boots.
     } else if (target && fault.kind == FaultKind::Revive) {
         closeFaults(std::nullopt, *target);
     } else if (target && !repaired && reverseOf(fault.kind)) {
@@ -157,6 +168,46 @@ bool World::covers(const FaultTarget& outer, const FaultTarget& inner) const {
     return outside->bothWays ? isSame || isTurned : isSame && !inside.bothWays;
 }
 
+/// What a fault really hits: where a process is named for the sake of its machine, the machine.
+std::optional<FaultTarget> World::hitBy(const FaultSpec& fault) const {
+    std::optional<FaultTarget> target = resolveTarget(fault.target);
+    const ProcessId* process = target ? std::get_if<ProcessId>(&*target) : nullptr;
+    if (process != nullptr && !isOfProcesses(fault.kind)) {
+        target = m_processes[process->value]->host;
+    }
+    return target;
+}
+
+/// The parts of a target that other faults of the kind may hold for themselves: the ways to and from a host, the two
+/// ways of a link, the processes of a host that stand still.
+std::vector<FaultTarget> World::piecesOf(FaultKind kind, const FaultTarget& target) const {
+    std::vector<FaultTarget> pieces;
+    const auto addWays = [&](HostId a, HostId b) {
+        pieces.emplace_back(LinkTarget{a, b, false});
+        pieces.emplace_back(LinkTarget{b, a, false});
+    };
+    const auto* host = std::get_if<HostId>(&target);
+    const auto* link = std::get_if<LinkTarget>(&target);
+    if (host != nullptr && isOfLinks(kind)) {
+        for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
+            if (HostId{other} != *host) {
+                addWays(*host, HostId{other});
+            }
+        }
+    } else if (link != nullptr && link->bothWays) {
+        addWays(link->a, link->b);
+    } else if (host != nullptr && isOfProcesses(kind)) {
+        for (std::uint32_t i = 0; i < m_processes.size(); ++i) {
+            if (m_processes[i]->host == *host) {
+                pieces.emplace_back(ProcessId{i});
+            }
+        }
+    } else {
+        pieces.push_back(target);
+    }
+    return pieces;
+}
+
 void World::closeFault(std::uint32_t index) {
     auto ended = makeRef<FaultRecord>(*m_faults[index]);
     ended->ended = m_now;
@@ -173,7 +224,7 @@ void World::closeFaults(std::optional<FaultKind> kind, const FaultTarget& target
         if (kind && spec.kind != *kind) {
             continue;
         }
-        const std::optional<FaultTarget> hit = resolveTarget(spec.target);
+        const std::optional<FaultTarget> hit = hitBy(spec);
         if (hit && covers(target, *hit)) {
             over.push_back(index);
         }
@@ -188,7 +239,7 @@ const FaultRecord* World::stillHolding(FaultKind kind, const FaultTarget& target
     const FaultRecord* newest = nullptr;
     for (const auto& [index, isOpen] : m_openFaults) {
         const FaultSpec& spec = m_faults[index]->spec;
-        const std::optional<FaultTarget> hit = spec.kind == kind ? resolveTarget(spec.target) : std::nullopt;
+        const std::optional<FaultTarget> hit = spec.kind == kind ? hitBy(spec) : std::nullopt;
         if (hit && covers(*hit, target)) {
             newest = m_faults[index].get();
         }
@@ -201,7 +252,7 @@ void World::endFault(std::uint32_t index) {
     if (record->ended) {
         return;  // Somebody has repaired it.
     }
-    const std::optional<FaultTarget> target = resolveTarget(record->spec.target);
+    const std::optional<FaultTarget> target = hitBy(record->spec);
     closeFault(index);
     const JournalId entry =
         writeJournal(record->resolved,
@@ -210,18 +261,21 @@ void World::endFault(std::uint32_t index) {
                                   fmt::format("the {} of {} is over", toText(record->spec.kind), record->resolved),
                                   {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
                      record->entry);
-    if (const FaultRecord* other = target ? stillHolding(record->spec.kind, *target) : nullptr) {
-        if (reverseOf(other->spec.kind) == other->spec.kind) {
-            setFault(FaultSpec{other->spec}, *target, entry, true);
-        }
-        return;  // What another fault of the kind does to it lasts.
+    if (!target) {
+        return;
     }
-    if (target) {
-        FaultSpec undo = record->spec;
-        undo.kind = *reverseOf(record->spec.kind);
-        undo.value = neutralValue(undo.kind);
-        undo.duration.reset();
-        setFault(undo, *target, entry, true);
+    FaultSpec undo = record->spec;
+    undo.kind = *reverseOf(record->spec.kind);
+    undo.value = neutralValue(undo.kind);
+    undo.duration.reset();
+    // What another fault of the kind does to a part of it lasts.
+    for (const FaultTarget& piece : piecesOf(record->spec.kind, *target)) {
+        const FaultRecord* other = stillHolding(record->spec.kind, piece);
+        if (other == nullptr) {
+            setFault(undo, piece, entry, true);
+        } else if (undo.kind == other->spec.kind) {
+            setFault(FaultSpec{other->spec}, piece, entry, true);
+        }
     }
 }
 
@@ -348,7 +402,7 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
             break;
         case FaultKind::Revive:
             if (const auto id = asProcess()) {
-                reviveProcess(*id, entry);
+                reviveProcess(*id, entry, true);
             } else if (const auto host = asHost()) {
                 reviveHost(*host, entry);
             } else if (std::holds_alternative<Everything>(target)) {
@@ -360,15 +414,20 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
     }
 }
 
-/// A child that ended is its parent's to start again.
-void World::reviveProcess(ProcessId id, JournalId entry) {
+/// What went down starts again: by a fault, with its host, or by its own failure. What has done its work stays ended
+/// unless it is named, and what is not due yet comes when it is. A child that ended is its parent's to start again.
+void World::reviveProcess(ProcessId id, JournalId entry, bool isNamed) {
     const ProcessSlot& process = *m_processes[id.value];
     if (!m_hosts[process.host.value]->poweredOn) {
         returnPower(process.host, entry);
     }
     if (process.state == ProcessState::Paused) {
         setPaused(id, false, entry);
-    } else if (!process.isAlive() && !process.isChild) {
+        return;
+    }
+    const bool isDown = process.state == ProcessState::Crashed || process.state == ProcessState::HostOff ||
+                        process.endedByItself || (isNamed && process.state == ProcessState::Stopped);
+    if (isDown && !process.isAlive() && !process.isChild) {
         pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
     }
 }
@@ -393,7 +452,7 @@ void World::reviveHost(HostId id, JournalId entry) {
     }
     for (std::uint32_t i = 0; i < m_processes.size(); ++i) {
         if (m_processes[i]->host == id) {
-            reviveProcess(ProcessId{i}, entry);
+            reviveProcess(ProcessId{i}, entry, false);
         }
     }
 }

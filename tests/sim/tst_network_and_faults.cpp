@@ -1,5 +1,7 @@
 #include <QtTest/QTest>
 
+#include <array>
+
 #include "engine/sim/world.h"
 #include "tests/sim/demo_actors.h"
 
@@ -483,6 +485,31 @@ private slots:
         QCOMPARE(world.process(world.findProcess("failing")).incarnation, 1U);
     }
 
+    void aRevivalStartsWhatIsDownAndNothingElse() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        struct Brief final : ActorBase<Brief> {
+            void start(Context& context) override { context.kill(context.process(), ProcessExited::Reason::Finished); }
+            void handle(Context&, const Message&) override {}
+        };
+        world.addProcess(a, makeRef<DemoBlueprint>("brief", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Brief>());
+                         }));
+        world.addProcess(a, server("late"), atNanoseconds(5'000'000'000));
+        world.addProcess(a, server("down"));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Crash, "process:down"));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Revive, "all"));
+        world.run(atNanoseconds(3'000'000'000));
+        const auto starts = [&](std::string_view name) { return world.process(world.findProcess(name)).incarnation; };
+        QCOMPARE(starts("down"), 2U);
+        QCOMPARE(starts("brief"), 1U);
+        QCOMPARE(starts("late"), 0U);
+        world.scheduleFault(atNanoseconds(3'500'000'000), fault(FaultKind::Revive, "process:brief"));
+        world.run(atNanoseconds(6'000'000'000));
+        QCOMPARE(starts("brief"), 2U);
+        QCOMPARE(starts("late"), 1U);
+    }
+
     void eachFaultEndsWhenItIsOver() {
         World world = pair();
         world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Crash, "process:server", 2s));
@@ -523,6 +550,56 @@ private slots:
         world.run(atNanoseconds(12'000'000'000));
         QVERIFY(world.process(world.findProcess("server")).isAlive());
         QVERIFY(delay(world) == SimDuration{0});
+    }
+
+    void theEndOfAWideFaultLeavesANarrowerOneInside_data() {
+        QTest::addColumn<QByteArray>("wide");
+        QTest::addColumn<QByteArray>("narrow");
+        QTest::newRow("a link inside a host") << QByteArray("host:a") << QByteArray("link:a-b");
+        QTest::newRow("a way inside a host") << QByteArray("host:a") << QByteArray("link:b>a");
+        QTest::newRow("a way inside a link") << QByteArray("link:a-b") << QByteArray("link:a>b");
+        QTest::newRow("a link between two hosts") << QByteArray("host:a") << QByteArray("host:b");
+    }
+    void theEndOfAWideFaultLeavesANarrowerOneInside() {
+        QFETCH(QByteArray, wide);
+        QFETCH(QByteArray, narrow);
+        World world = pair();
+        const HostId c = world.addHost(HostSpec{.name = "c"});
+        const HostId a = world.findHost("a");
+        const HostId b = world.findHost("b");
+        const std::array kinds{std::pair{FaultKind::Cut, 0.0}, std::pair{FaultKind::Delay, 0.5},
+                               std::pair{FaultKind::Loss, 0.5}, std::pair{FaultKind::Duplicate, 0.5}};
+        for (const auto& [kind, value] : kinds) {
+            world.scheduleFault(atNanoseconds(1'000'000'000), fault(kind, wide.toStdString(), 4s, value));
+            world.scheduleFault(atNanoseconds(2'000'000'000), fault(kind, narrow.toStdString(), {}, value / 2));
+        }
+        world.run(atNanoseconds(6'000'000'000));
+        const auto isHarmed = [&](HostId from, HostId to) {
+            const auto at = world.network().paths.find({from, to});
+            const bool isThere = at != world.network().paths.end();
+            const bool cut = isThere && at->second.cut;
+            const bool all =
+                cut && at->second.extraDelay == 250ms && at->second.loss == 0.25 && at->second.duplicate == 0.25;
+            return cut == all ? int{cut} : -1;
+        };
+        const bool isOneWay = narrow.contains('>');
+        QCOMPARE(isHarmed(a, b), isOneWay && narrow != "link:a>b" ? 0 : 1);
+        QCOMPARE(isHarmed(b, a), isOneWay && narrow != "link:b>a" ? 0 : 1);
+        QCOMPARE(isHarmed(a, c), 0);
+        QCOMPARE(isHarmed(c, a), 0);
+    }
+
+    void aFaultOfAMachineIsTheSameWhicheverOfItsProcessesIsNamed() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::FullDisk, "host:a"));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::FullDisk, "process:server", 1s));
+        world.run(atNanoseconds(4'000'000'000));
+        const HostId host = world.process(world.findProcess("server")).host;
+        QVERIFY(world.host(host).disk.isFull());
+        world.scheduleFault(atNanoseconds(5'000'000'000), fault(FaultKind::FreeDisk, "process:server"));
+        world.run(atNanoseconds(6'000'000'000));
+        QVERIFY(!world.host(host).disk.isFull());
+        QCOMPARE(endOf(world, 0), 5.0);
     }
 
     void entriesThatSayTheSameAreCountedIntoOne() {
