@@ -51,6 +51,23 @@ std::int64_t wallClockMillis() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+/// A setting's value; of a file as it is named from everywhere, for a replay may have another working directory.
+std::string valueFor(const std::string& path, std::string value, const scenario::Scenario& scenario) {
+    const auto named = [&](std::string_view collection, const std::string& name, const std::string& file) {
+        std::error_code ignored;
+        if (path == fmt::format("{}.{}.path", collection, name)) {
+            value = std::filesystem::absolute(file, ignored).string();
+        }
+    };
+    for (const scenario::SourcePlan& source : scenario.sources) {
+        named("sources", source.name, source.path);
+    }
+    for (const scenario::SinkPlan& sink : scenario.sinks) {
+        named("sinks", sink.name, sink.path);
+    }
+    return value;
+}
+
 /// All that a replay needs beside the inputs.
 run::RecordingHeader headerOf(const ServeArguments& arguments, const scenario::Scenario& scenario) {
     run::RecordingHeader header;
@@ -60,7 +77,8 @@ run::RecordingHeader headerOf(const ServeArguments& arguments, const scenario::S
     header.text.assign(std::istreambuf_iterator<char>(in), {});
     for (const std::string& setting : arguments.scenario.settings) {
         const std::size_t equals = setting.find('=');
-        header.settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+        const std::string path = setting.substr(0, equals);
+        header.settings.emplace_back(path, valueFor(path, setting.substr(equals + 1), scenario));
     }
     header.seed = scenario.run.seed;
     header.startMillis = scenario.run.startMillis;
@@ -104,10 +122,12 @@ ExitStatus serve(const ServeArguments& arguments) {
     scenario::Scenario scenario = std::move(*reading.scenario);
     scenario.run.startMillis = wallClockMillis();
     const std::size_t brokers = scenario.cluster.brokers.size();
-    if (arguments.port + brokers > std::numeric_limits<std::uint16_t>::max()) {
+    if (arguments.port + brokers - 1 > std::numeric_limits<std::uint16_t>::max()) {
         return refuse(
             scenario.file,
-            Error{fmt::format("{} brokers need ports up to {}", brokers, arguments.port + brokers - 1), "--port"});
+            Error{fmt::format("the last of the {} brokers would listen on port {}, and ports end at {}", brokers,
+                              arguments.port + brokers - 1, std::numeric_limits<std::uint16_t>::max()),
+                  "--port"});
     }
     if (const auto checked = checkOutputFiles({{"--record", arguments.record}}, scenario); !checked) {
         return refuse(scenario.file, checked.error());
@@ -145,7 +165,8 @@ ExitStatus serve(const ServeArguments& arguments) {
     Keepers keepers;
     keepers.engine = engine->get();
     keepers.report = arguments.report;
-    const ExitStatus status = guarded(keepers, [&] { return play(arguments, **engine, server, checker, recording); });
+    const ExitStatus status =
+        afterOutput(guarded(keepers, [&] { return play(arguments, **engine, server, checker, recording); }));
     // To take a world of gigabytes apart, batch by batch, takes many seconds; the system frees it at once.
     recording.reset();
     std::fflush(nullptr);
@@ -172,6 +193,11 @@ void addServeCommand(CLI::App& app, Action& action) {
             "What this process may take, such as 2GB: beyond it nothing more is read from clients until some is "
             "free. Without it half of the machine's memory, and 4GB at most")
         ->option_text("SIZE")
+        ->transform([](const std::string& text) {
+            // Read as it stands, a sign would make of it more than any machine has.
+            return text.starts_with('-') ? throw CLI::ValidationError("--memory", text + " is less than nothing")
+                                         : text;
+        })
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(memoryLeast, std::numeric_limits<std::uint64_t>::max()));
     addReportOption(*command, arguments->report);

@@ -223,9 +223,8 @@ private:
         draft.severity = sim::Severity::Warning;
         draft.text = fmt::format("Client {} is hung up on: {}", client.value, why);
         draft.fields = {{"client", std::to_string(client.value)}, {"reason", why}};
-        draft.alike = draft.kind;  // strangers come by the thousand
+        draft.alike = draft.kind;  // strangers come by the thousand, each with something else that is wrong
         draft.isOwnReason = true;
-        draft.alike = why;
         context.journal(std::move(draft));
     }
 
@@ -238,7 +237,6 @@ private:
         draft.fields = {{"broker", std::to_string(did.broker.value)}, {"reason", did.reason}};
         draft.alike = std::to_string(did.broker.value);
         draft.isOwnReason = true;
-        draft.alike = did.reason;
         context.journal(std::move(draft));
     }
 

@@ -1,12 +1,14 @@
 #include "engine/gateway/loopback_server.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio.hpp>
 #include <csignal>
 #include <deque>
+#include <limits>
 #include <map>
 
 namespace millrace::gateway {
@@ -22,7 +24,9 @@ constexpr std::size_t produceAhead = 64;       // requests of one connection
 constexpr std::size_t produceAheadBytes = 4U << 20U;
 constexpr std::size_t budgetByDefault = 1U << 30U;
 constexpr auto acceptPause = 100ms;
-constexpr auto tellInterval = 1s;  // how often it is told that connections of a broker are turned away
+constexpr auto stallMost = 1s;           // a client that takes nothing for so long is not reading
+constexpr std::size_t sparedFiles = 16;  // for what else the process opens: a port, a sink's journal, a report
+constexpr auto tellInterval = 1s;        // how often it is told that connections of a broker are turned away
 
 std::int64_t lengthOf(const std::array<unsigned char, prefixSize>& prefix) {
     std::uint32_t length = 0;
@@ -43,6 +47,17 @@ bool isOfOneConnection(const boost::system::error_code& error) {
            error == asio::error::try_again || error == boost::system::errc::protocol_error;
 }
 
+bool isOutOfFiles(const boost::system::error_code& error) {
+    return error == boost::system::errc::too_many_files_open ||
+           error == boost::system::errc::too_many_files_open_in_system;
+}
+
+std::size_t filesOfAProcess() {
+    rlimit limit{};
+    const bool isKnown = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return isKnown ? static_cast<std::size_t>(limit.rlim_cur) : std::numeric_limits<std::size_t>::max();
+}
+
 }  // namespace
 
 struct LoopbackServer::Private {
@@ -59,6 +74,11 @@ struct LoopbackServer::Private {
             acceptor.set_option(tcp::acceptor::reuse_address(true));
             acceptor.bind(place);
             acceptor.listen();
+            if (!std::exchange(hasBeenOpen, true)) {
+                // Numbers are given from the smallest free one on.
+                server.filesOfItsOwn =
+                    std::max(server.filesOfItsOwn, static_cast<std::size_t>(acceptor.native_handle()) + 1);
+            }
             isOpen = true;
             accept();
         }
@@ -78,6 +98,12 @@ struct LoopbackServer::Private {
                 turnAway(fmt::format("connections wait: {} are open (max.connections)", connections));
                 return;
             }
+            if (server.peers.size() >= server.connectionsMost()) {
+                turnAway(fmt::format("connections wait: {} are open, and the process may open {} files",
+                                     server.peers.size(), server.filesMost));
+                acceptLater();
+                return;
+            }
             isAccepting = true;
             acceptor.async_accept([self = shared_from_this()](auto error, tcp::socket socket) {
                 self->isAccepting = false;
@@ -93,15 +119,18 @@ struct LoopbackServer::Private {
             } else if (!isOfOneConnection(error)) {
                 // Out of files or of memory: those who come wait in the system's queue until some are free again.
                 turnAway(fmt::format("connections wait: {}", error.message()));
-                pause.expires_after(acceptPause);
-                pause.async_wait([self = shared_from_this()](auto cancelled) {
-                    if (!cancelled) {
-                        self->accept();
-                    }
-                });
+                acceptLater();
                 return;
             }
             accept();
+        }
+        void acceptLater() {
+            pause.expires_after(acceptPause);
+            pause.async_wait([self = shared_from_this()](auto cancelled) {
+                if (!cancelled) {
+                    self->accept();
+                }
+            });
         }
         void welcome(tcp::socket socket) {
             boost::system::error_code ignored;
@@ -136,6 +165,7 @@ struct LoopbackServer::Private {
         tcp::acceptor acceptor;
         asio::steady_timer pause;
         bool isOpen = false;
+        bool hasBeenOpen = false;
         bool isAccepting = false;
         std::int64_t connections = 0;
         std::int64_t queued = 0;  ///< bytes of requests that are being read or not answered yet
@@ -242,14 +272,20 @@ struct LoopbackServer::Private {
                 write();
             }
             if (server.unsent > server.budget) {
-                server.dropSlowest();
+                server.dropThoseWhoDoNotRead(*this);
             }
         }
         void write() {
-            asio::async_write(socket, asio::buffer(toWrite.front()),
-                              [self = shared_from_this()](auto error, std::size_t) {
-                                  self->server.unsent -= self->toWrite.front().size();
-                                  self->unsentBytes -= self->toWrite.front().size();
+            constexpr std::size_t atOnce = 64U << 10U;
+            frontTaken = 0;
+            progressAt = Clock::now();
+            const auto goesOn = [self = shared_from_this()](const auto& error, std::size_t taken) {
+                self->noteTaken(taken);
+                return error ? 0 : atOnce;
+            };
+            asio::async_write(socket, asio::buffer(toWrite.front()), goesOn,
+                              [self = shared_from_this()](auto error, std::size_t taken) {
+                                  self->noteTaken(taken);
                                   self->toWrite.pop_front();
                                   if (error) {
                                       self->end({});
@@ -262,11 +298,20 @@ struct LoopbackServer::Private {
                                   }
                               });
         }
-        /// What has not been begun; the front is under way and goes with its operation.
+        /// So much of the answer under way has been taken.
+        void noteTaken(std::size_t taken) {
+            if (isClosed || taken == frontTaken) {
+                return;
+            }
+            server.unsent -= taken - frontTaken;
+            unsentBytes -= taken - frontTaken;
+            frontTaken = taken;
+            progressAt = Clock::now();
+        }
+        /// All counts as gone; the bytes of the answer under way go with its operation.
         void dropWrites() {
+            server.unsent -= std::exchange(unsentBytes, 0);
             while (toWrite.size() > 1) {
-                server.unsent -= toWrite.back().size();
-                unsentBytes -= toWrite.back().size();
                 toWrite.pop_back();
             }
         }
@@ -287,11 +332,11 @@ struct LoopbackServer::Private {
             }
         }
         void close() {
-            dropWrites();
             if (std::exchange(isClosed, true)) {
                 return;
             }
             isOver = true;
+            dropWrites();
             release(held);
             boost::system::error_code ignored;
             socket.close(ignored);
@@ -313,6 +358,8 @@ struct LoopbackServer::Private {
         std::size_t held = 0;  ///< of the frame that is being read, and of the unanswered
         std::deque<std::string> toWrite;
         std::size_t unsentBytes = 0;
+        std::size_t frontTaken = 0;  ///< of the answer under way
+        Clock::time_point progressAt;
         bool areAllProduce = false;
         bool isWaiting = false;
         bool waitsForRoom = false;
@@ -334,15 +381,30 @@ struct LoopbackServer::Private {
 
     void arrived(Ref<const ClientDid> did) { arrivals.push_back({std::move(did), Clock::now()}); }
 
-    /// The client with most answers that it has not read is hung up on.
-    void dropSlowest() {
-        const auto slowest = std::max_element(peers.begin(), peers.end(), [](const auto& a, const auto& b) {
-            return a.second->unsentBytes < b.second->unsentBytes;
-        });
-        if (slowest != peers.end()) {
-            const auto peer = slowest->second;
-            peer->end(fmt::format("it has not read {} bytes of answers", peer->unsentBytes));
+    /// Answers have gone beyond their share. Hung up on is who has taken nothing for a while, the longest first; at
+    /// twice the share whoever took something the longest ago. Never for a first answer that was given just now: a
+    /// client that reads gets what it has asked for, however large it is.
+    void dropThoseWhoDoNotRead(const Peer& given) {
+        while (unsent > budget) {
+            const Clock::time_point stalled = unsent > 2 * budget ? Clock::time_point::max() : Clock::now() - stallMost;
+            std::shared_ptr<Peer> longest;
+            for (const auto& [number, peer] : peers) {
+                const bool isFirst = peer.get() == &given && peer->toWrite.size() == 1;
+                if (peer->unsentBytes > 0 && !isFirst && peer->progressAt < stalled &&
+                    (!longest || peer->progressAt < longest->progressAt)) {
+                    longest = peer;
+                }
+            }
+            if (!longest) {
+                return;
+            }
+            longest->end(fmt::format("it has not read {} bytes of answers", longest->unsentBytes));
         }
+    }
+    /// Some files stay with the process: it has ports to open again and sinks to commit to.
+    [[nodiscard]] std::size_t connectionsMost() const {
+        const std::size_t taken = filesOfItsOwn + sparedFiles;
+        return filesMost > taken ? filesMost - taken : 1;
     }
     void waitForRoom(std::shared_ptr<Peer> peer) {
         if (!std::exchange(peer->waitsForRoom, true)) {
@@ -370,6 +432,8 @@ struct LoopbackServer::Private {
     std::size_t budget = budgetByDefault;
     std::size_t frameBytes = 0;
     std::size_t unsent = 0;
+    std::size_t filesMost = filesOfAProcess();
+    std::size_t filesOfItsOwn = 0;
     bool isHeld = false;
     bool stopped = false;
 };
@@ -398,6 +462,10 @@ Result<void> LoopbackServer::setOpen(kafka::BrokerId broker, std::uint16_t port,
         return {};
     } catch (const boost::system::system_error& error) {
         door->close();
+        if (door->hasBeenOpen && isOutOfFiles(error.code())) {
+            door->turnAway(fmt::format("its port waits: {}", error.code().message()));
+            return {};  // Whoever asks next tries again.
+        }
         return failure(fmt::format("cannot be listened to: {}", error.code().message()),
                        fmt::format("127.0.0.1:{}", port));
     }

@@ -28,7 +28,8 @@ struct DoorLimits {
 /// What clients can make it hold is bounded. A frame's buffer grows with what arrives. A connection's next request is
 /// read when the answer to the one before has left, as Kafka does it; only Produce requests may be a few ahead, since
 /// their answers are small and the simulated network lies between. When the frames of all connections together, or the
-/// answers that clients do not read, go beyond the process's share, the connection that wants more is hung up on.
+/// answers that clients do not read, go beyond the process's share, the connection that wants more, or reads nothing,
+/// is hung up on. Some of the files that the process may open are kept from connections.
 class LoopbackServer {
 public:
     using Clock = std::chrono::steady_clock;
@@ -46,7 +47,8 @@ public:
 
     /// Bytes that frames may take together, and as many that answers may.
     void setBudget(std::size_t bytes);
-    /// Opens or closes a broker's port; fails when the port is taken.
+    /// Opens or closes a broker's port; fails when the port is taken. When the files of the process are used up, a port
+    /// that has been open before stays closed: ask again.
     Result<void> setOpen(kafka::BrokerId broker, std::uint16_t port, bool open, const DoorLimits& limits = {});
     /// While it is held, no request is read that has not been begun.
     void setHeld(bool held);

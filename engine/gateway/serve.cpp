@@ -12,6 +12,7 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/base/cold_frees.h"
 #include "engine/base/resident.h"
@@ -140,32 +141,40 @@ private:
     }
 
     Result<void> playPrologue() {
-        if (auto played = advance(SimTime{m_engine.scenario().run.openAt}); !played) {
-            return played;
-        }
-        while (!m_isOver && !isReady(m_engine)) {
-            if (m_engine.world().now() >= SimTime{m_engine.scenario().run.openAt} + readyWithin) {
-                return failure(fmt::format("the cluster is not ready after {}", toText(m_engine.world().now())));
+        const SimTime openAt{m_engine.scenario().run.openAt};
+        std::optional<SimTime> readySince;
+        while (!m_isOver) {
+            const SimTime now = m_engine.world().now();
+            readySince = isReady(m_engine) ? readySince.value_or(now) : std::optional<SimTime>{};
+            if (!readySince && now >= openAt + readyWithin) {
+                return failure(fmt::format("the cluster is not ready after {}", toText(now)));
             }
-            if (auto played = advance(m_engine.world().now() + 100ms); !played) {
+            const SimTime due = readySince ? std::max(openAt, settledAt(*readySince)) : now + 100ms;
+            if (now >= due) {
+                return {};
+            }
+            if (auto played = advance(due); !played) {
                 return played;
             }
         }
-        return isLeftAlone(m_engine.scenario()) ? advance(settledAt()) : Result<void>{};
+        return {};
     }
 
     /// Brokers begin their housekeeping, such as deleting old segments, some time after their start. Where nothing else
     /// goes on, clients find a cluster that has been up for longer than that, as real clusters have.
-    [[nodiscard]] SimTime settledAt() const {
+    [[nodiscard]] SimTime settledAt(SimTime ready) const {
+        if (!isLeftAlone(m_engine.scenario())) {
+            return ready;
+        }
         SimDuration longest{0};
         for (const scenario::BrokerPlan& broker : m_engine.scenario().cluster.brokers) {
             longest = std::max(longest, broker.config.duration("log.initial.task.delay.ms"));
         }
-        return m_engine.world().now() + std::clamp<SimDuration>(longest, SimDuration{0}, readyWithin);
+        return ready + std::clamp<SimDuration>(longest, SimDuration{0}, readyWithin);
     }
     [[nodiscard]] static bool isLeftAlone(const scenario::Scenario& scenario) {
-        return scenario.run.openAt == SimDuration{0} && scenario.sources.empty() && scenario.producers.empty() &&
-               scenario.groups.empty() && scenario.topologies.empty() && scenario.faults.empty();
+        return scenario.sources.empty() && scenario.producers.empty() && scenario.groups.empty() &&
+               scenario.topologies.empty() && scenario.faults.empty();
     }
 
     Result<void> openDoors() {

@@ -54,8 +54,8 @@ void sendToClients(LoopbackServer& server, const std::vector<sim::NumberedEffect
 /// What a broker's settings say about connections and requests.
 [[nodiscard]] DoorLimits limitsOf(const scenario::BrokerPlan& broker);
 
-/// Plays the scenario's prologue at full speed until `run.open_at` has passed and the cluster is ready (without
-/// `open_at`, and with nothing but the cluster in it, until brokers have begun their housekeeping too), opens the
+/// Plays the scenario's prologue at full speed until `run.open_at` has passed and the cluster is ready (with nothing
+/// but the cluster in it, until brokers have begun their housekeeping too), opens the
 /// ports, and then plays along with the wall clock, never ahead of it, until SIGINT or SIGTERM. A frame enters at the
 /// simulated time of its arrival, or later when the engine is behind; what the world sends leaves when its time has
 /// come. A broker's port is open while its process runs. When the process has used up its memory, nothing more is read

@@ -216,12 +216,15 @@ private slots:
     void acceptingGoesOnWhenFilesAreFreeAgain();
     void aFrameTakesTheMemoryOfWhatHasCome();
     void aConnectionWhoseAnswersAreNotReadIsReadNoFurther();
+    void aClientThatReadsGetsALargeAnswer();
+    void aCrowdLeavesTheProcessFilesOfItsOwn();
     void requestsBehindEachOtherAreAllAnsweredInOrder();
     void connectionsBeyondTheLimitOfAnAddressAreClosed();
     void connectionsBeyondTheLimitOfABrokerWait();
     void aRequestBeyondTheLimitEndsItsConnection();
     void requestsWaitWhileAsManyAsMayBeQueuedAre();
     void clientsWaitWhenTheMemoryIsUsedUp();
+    void oldSegmentsGoFromTheFirstClientOn_data();
     void oldSegmentsGoFromTheFirstClientOn();
     void anInterruptEndsTheRunUnderLoad();
 };
@@ -278,6 +281,38 @@ void TestDoors::aConnectionWhoseAnswersAreNotReadIsReadNoFurther() {
     QVERIFY(first && first->size() > 20'000'000);
     QVERIFY(deaf.front()->receive());
     QVERIFY(server.interrupt() >= 0);
+}
+
+void TestDoors::aClientThatReadsGetsALargeAnswer() {
+    // A quarter of the memory is for answers that wait, and this one is larger than that.
+    Server server("", {QStringLiteral("--memory"), QStringLiteral("180MB")});
+    const Client client(server.port);
+    for (int i = 0; i < 49; ++i) {
+        QVERIFY(client.call(produceFrame(1'000'000)));
+    }
+    for (int i = 0; i < 2; ++i) {
+        const auto answer = client.call(fetchFrame());
+        QVERIFY2(answer && answer->size() > (45U << 20U), qPrintable(QString::number(answer ? answer->size() : 0)));
+    }
+    QVERIFY(server.answers());
+}
+
+void TestDoors::aCrowdLeavesTheProcessFilesOfItsOwn() {
+    // The port of a broker that starts again is opened when all files that connections may have are taken.
+    const auto set = [](const char* setting) { return QStringList{QStringLiteral("--set"), QLatin1String(setting)}; };
+    Server server(R"("zookeeper.session.timeout.ms": 6000)",
+                  set(R"(cluster.brokers={"1": {"host": "b1"}, "2": {"host": "b1"}})") +
+                      set(R"(faults=[{"at": "6s", "kind": "crash", "target": "broker:2", "for": "1s"}])"),
+                  48);
+    QVERIFY2(server.said.contains("ready"), server.said.constData());
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (int i = 0; i < 100; ++i) {
+        crowd.push_back(std::make_unique<Client>(server.port));
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(!Client(server.port + 1).isOpen(), 10'000);
+    QTRY_VERIFY_WITH_TIMEOUT(Client(server.port + 1).isOpen(), 30'000);
+    QVERIFY(server.interrupt() >= 0);
+    QVERIFY2(server.report.contains("invariants"), server.report.constData());
 }
 
 void TestDoors::requestsBehindEachOtherAreAllAnsweredInOrder() {
@@ -373,10 +408,18 @@ void TestDoors::clientsWaitWhenTheMemoryIsUsedUp() {
     QVERIFY(server.report.contains("invariants"));
 }
 
+void TestDoors::oldSegmentsGoFromTheFirstClientOn_data() {
+    QTest::addColumn<QStringList>("options");
+    QTest::newRow("as it is") << QStringList{};
+    QTest::newRow("with an instant to open at")
+        << QStringList{QStringLiteral("--set"), QStringLiteral("run.open_at=5s")};
+}
 void TestDoors::oldSegmentsGoFromTheFirstClientOn() {
+    QFETCH(QStringList, options);
     // A broker's first look at old segments comes 30 s after its start, long before there are clients.
     Server server(
-        R"("log.retention.bytes": 1000000, "log.segment.bytes": 200000, "log.retention.check.interval.ms": 100, "log.retention.ms": -1)");
+        R"("log.retention.bytes": 1000000, "log.segment.bytes": 200000, "log.retention.check.interval.ms": 100, "log.retention.ms": -1)",
+        options);
     const Client client(server.port);
     for (int i = 0; i < 30; ++i) {
         QVERIFY(client.call(produceFrame(100'000)));
