@@ -74,6 +74,7 @@ public:
     }
     [[nodiscard]] bool isEnded(std::uint64_t client) const { return m_ended.contains(client); }
     [[nodiscard]] bool hasAnswer(std::uint64_t client) const { return m_answers.contains(client); }
+    [[nodiscard]] const sim::World& world() const { return m_engine->world(); }
     std::function<void(std::uint32_t)> onRequestsDone;
 
 private:
@@ -190,6 +191,8 @@ private slots:
     void aFetchOfLessThanNothingIsAnError();
     void clientsDoNotWriteIntoTopicsOfTheCluster();
     void requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom();
+    void aCommitBeyondTheSizeOfABatchIsRefused();
+    void strangersAreCountedIntoOneWhateverTheySay();
     void noValueOfAnyFieldStopsTheCluster();
     void noDamagedFrameStopsTheCluster();
 
@@ -268,7 +271,13 @@ void TestFrames::topicsAreRefusedAsKafkaRefusesThem_data() {
     row("a segment of nothing", 1, 1, 1000, 40, "segment.bytes=0");
     row("no number", 1, 1, 1000, 40, "retention.ms=long");
     row("no flag", 1, 1, 1000, 40, "unclean.leader.election.enable=maybe");
-    row("a key of others", 1, 1, 1000, 0, "compression.type=-5");
+    row("a key of others", 1, 1, 1000, 0, "flush.ms=5");
+    row("a value that is none", 1, 1, 1000, 40, "compression.type=-5");
+    row("a policy that is none", 1, 1, 1000, 40, "cleanup.policy=compact,zzz");
+    row("both policies", 1, 1, 1000, 0, "cleanup.policy=compact,delete");
+    row("no key of Kafka's", 1, 1, 1000, 40, "retention.parsecs=1");
+    row("a key that is no text", 1, 1, 1000, 40, "\x80=1");
+    row("a value that is no text", 1, 1, 1000, 40, "cleanup.policy=\x80");
 }
 
 void TestFrames::topicsAreRefusedAsKafkaRefusesThem() {
@@ -448,6 +457,49 @@ void TestFrames::requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom() {
     QCOMPARE(done, 1U);
     served.play(10s);
     QVERIFY(done == 8 || served.isEnded(client));  // a broker that does not lead hangs up, as Kafka does
+}
+
+void TestFrames::aCommitBeyondTheSizeOfABatchIsRefused() {
+    const std::string group(32'000, 'g');
+    const std::uint64_t asker = m_served->open(1);
+    const std::uint64_t client = m_served->open(coordinatorOf(*m_served, asker, group));
+    constexpr std::int32_t times = 20'000;
+    WireWriter out = header(ApiKey::OffsetCommit, 2);
+    out.string(group).int32(-1).string("").int64(-1).array(1).string("one").array(times);
+    for (std::int32_t i = 0; i < times; ++i) {
+        out.int32(0).int64(1).nullableString("");
+    }
+    const auto answer = m_served->call(client, out.take());
+    QVERIFY(answer);
+    WireReader in(*answer);
+    QCOMPARE(in.array(), 1);
+    static_cast<void>(in.string());
+    QVERIFY(in.array() > 0);
+    static_cast<void>(in.int32());
+    QCOMPARE(static_cast<int>(in.int16()), 28);
+    m_served->close(client);
+    m_served->close(asker);
+}
+
+void TestFrames::strangersAreCountedIntoOneWhateverTheySay() {
+    constexpr std::uint64_t strangers = 1'100;
+    for (std::uint64_t i = 0; i < strangers; ++i) {
+        const std::uint64_t client = m_served->open(1);
+        m_served->send(client, header(static_cast<ApiKey>(2'000 + i), 0).take());
+        m_served->play(1ms);
+    }
+    m_served->play(1s);
+    const sim::Journal& journal = m_served->world().journal();
+    const sim::Repeats* repeats = nullptr;
+    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+        const sim::JournalEntry& entry = *journal.find(sim::JournalId{id});
+        if (entry.kind == "gateway.client-refused" && entry.field("reason").starts_with("no API has the key")) {
+            QVERIFY(repeats == nullptr || repeats == journal.repeatsOf(entry));
+            repeats = journal.repeatsOf(entry);
+        }
+    }
+    QVERIFY(repeats != nullptr);
+    QVERIFY2(repeats->count >= strangers, qPrintable(QString::number(repeats->count)));
 }
 
 void TestFrames::noValueOfAnyFieldStopsTheCluster() {

@@ -89,6 +89,7 @@ private slots:
     void everyChangedByteIsNoticed();
     void cutOffBatchesAreRefused();
     void batchesThatBreakTheRulesAreRefused();
+    void batchesThatUnpackToFarMoreAreRefused();
     void builderIsEmptyAfterBuilding();
     void murmurHasKafkasVectors_data();
     void murmurHasKafkasVectors();
@@ -238,6 +239,22 @@ void TestRecordBatch::batchesThatBreakTheRulesAreRefused() {
     std::string old = bytes;
     old[16] = 1;
     QCOMPARE(RecordBatch::parse(old).error(), ErrorCode::UnsupportedForMessageFormat);
+}
+
+void TestRecordBatch::batchesThatUnpackToFarMoreAreRefused() {
+    const auto bytesWith = [](std::size_t size) {
+        return bytesOfBatch(*batchOf({Plain{5, {}, std::string(size, 'x'), {}}}, Codec::Lz4));
+    };
+    const std::string mild = bytesWith(4U << 20U);
+    QVERIFY(mild.size() * 200 < (4U << 20U));
+    QVERIFY(RecordBatch::parse(mild).has_value());
+    QCOMPARE(RecordBatch::parse(bytesWith(20U << 20U)).error(), ErrorCode::CorruptMessage);
+    // And many together no more than what is allowed in all.
+    std::size_t left = 10U << 20U;
+    QVERIFY(RecordBatch::parse(mild, &left).has_value());
+    QVERIFY(RecordBatch::parse(mild, &left).has_value());
+    QVERIFY(left < (2U << 20U));
+    QCOMPARE(RecordBatch::parse(mild, &left).error(), ErrorCode::CorruptMessage);
 }
 
 void TestRecordBatch::builderIsEmptyAfterBuilding() {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 namespace millrace::kafka {
 
@@ -54,6 +56,74 @@ TopicConfig topicConfigFrom(const std::vector<std::pair<std::string, std::string
     return topic;
 }
 
+namespace {
+
+/// The names that 3.9's LogConfig knows.
+constexpr std::array topicKeys{std::string_view{"cleanup.policy"},
+                               std::string_view{"compression.gzip.level"},
+                               std::string_view{"compression.lz4.level"},
+                               std::string_view{"compression.type"},
+                               std::string_view{"compression.zstd.level"},
+                               std::string_view{"delete.retention.ms"},
+                               std::string_view{"file.delete.delay.ms"},
+                               std::string_view{"flush.messages"},
+                               std::string_view{"flush.ms"},
+                               std::string_view{"follower.replication.throttled.replicas"},
+                               std::string_view{"index.interval.bytes"},
+                               std::string_view{"leader.replication.throttled.replicas"},
+                               std::string_view{"local.retention.bytes"},
+                               std::string_view{"local.retention.ms"},
+                               std::string_view{"max.compaction.lag.ms"},
+                               std::string_view{"max.message.bytes"},
+                               std::string_view{"message.downconversion.enable"},
+                               std::string_view{"message.format.version"},
+                               std::string_view{"message.timestamp.after.max.ms"},
+                               std::string_view{"message.timestamp.before.max.ms"},
+                               std::string_view{"message.timestamp.difference.max.ms"},
+                               std::string_view{"message.timestamp.type"},
+                               std::string_view{"min.cleanable.dirty.ratio"},
+                               std::string_view{"min.compaction.lag.ms"},
+                               std::string_view{"min.insync.replicas"},
+                               std::string_view{"preallocate"},
+                               std::string_view{"remote.log.copy.disable"},
+                               std::string_view{"remote.log.delete.on.disable"},
+                               std::string_view{"remote.storage.enable"},
+                               std::string_view{"retention.bytes"},
+                               std::string_view{"retention.ms"},
+                               std::string_view{"segment.bytes"},
+                               std::string_view{"segment.index.bytes"},
+                               std::string_view{"segment.jitter.ms"},
+                               std::string_view{"segment.ms"},
+                               std::string_view{"unclean.leader.election.enable"}};
+
+/// Whether an enumerated key may have the value, each of a list's; of other keys everything is.
+bool isAmong(std::string_view key, std::string_view value) {
+    static constexpr std::array choices{
+        std::pair{std::string_view{"cleanup.policy"}, std::string_view{"|compact|delete|"}},
+        std::pair{std::string_view{"compression.type"},
+                  std::string_view{"|uncompressed|zstd|lz4|snappy|gzip|producer|"}},
+        std::pair{std::string_view{"message.timestamp.type"}, std::string_view{"|CreateTime|LogAppendTime|"}}};
+    const auto* known =
+        std::find_if(choices.begin(), choices.end(), [&](const auto& choice) { return choice.first == key; });
+    if (known == choices.end()) {
+        return true;
+    }
+    while (true) {
+        const std::size_t comma = key == "cleanup.policy" ? value.find(',') : std::string_view::npos;
+        const std::string_view item = value.substr(0, comma);
+        if (item.empty() || item.find('|') != std::string_view::npos ||
+            known->second.find("|" + std::string{item} + "|") == std::string_view::npos) {
+            return false;
+        }
+        if (comma == std::string_view::npos) {
+            return true;
+        }
+        value.remove_prefix(comma + 1);
+    }
+}
+
+}  // namespace
+
 std::optional<std::string> troubleWithTopicConfig(const std::vector<std::pair<std::string, std::string>>& config) {
     struct Bound {
         std::string_view key;
@@ -70,6 +140,12 @@ std::optional<std::string> troubleWithTopicConfig(const std::vector<std::pair<st
                                        Bound{"retention.ms", -1, any},
                                        Bound{"max.message.bytes", 0, small}};
     for (const auto& [key, value] : config) {
+        if (std::find(topicKeys.begin(), topicKeys.end(), key) == topicKeys.end()) {
+            return "unknown topic config name: " + key.substr(0, 100);
+        }
+        if (!isAmong(key, value)) {
+            return key + " cannot be \"" + value.substr(0, 100) + '"';
+        }
         if (key == "unclean.leader.election.enable" && value != "true" && value != "false") {
             return key + " is true or false, not \"" + value.substr(0, 100) + '"';
         }

@@ -14,6 +14,11 @@ Json parsed(std::string_view text) {
     return Json::parse(text, nullptr, false);
 }
 
+/// Names and settings come from outside, and ZooKeeper's nodes hold bytes: whatever they are, they can be written.
+std::string dumped(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 Json numbers(const std::vector<BrokerId>& ids) {
     Json list = Json::array();
     for (const BrokerId id : ids) {
@@ -83,7 +88,7 @@ std::string writeBroker(const BrokerEndpoint& endpoint, std::int64_t clockMillis
     if (!endpoint.rack.empty()) {
         json["rack"] = endpoint.rack;
     }
-    return json.dump();
+    return dumped(json);
 }
 
 std::optional<BrokerEndpoint> readBroker(BrokerId id, std::string_view text) {
@@ -96,11 +101,10 @@ std::optional<BrokerEndpoint> readBroker(BrokerId id, std::string_view text) {
 }
 
 std::string writeController(BrokerId id, std::int64_t clockMillis) {
-    return Json{{"version", 2},
-                {"brokerid", id.value},
-                {"timestamp", std::to_string(clockMillis)},
-                {"kraftControllerEpoch", -1}}
-        .dump();
+    return dumped(Json{{"version", 2},
+                       {"brokerid", id.value},
+                       {"timestamp", std::to_string(clockMillis)},
+                       {"kraftControllerEpoch", -1}});
 }
 
 BrokerId readController(std::string_view text) {
@@ -113,11 +117,10 @@ std::string writeTopic(const Assignment& assignment) {
     for (std::size_t i = 0; i < assignment.size(); ++i) {
         partitions[std::to_string(i)] = numbers(assignment[i]);
     }
-    return Json{{"removing_replicas", Json::object()},
-                {"partitions", partitions},
-                {"adding_replicas", Json::object()},
-                {"version", 3}}
-        .dump();
+    return dumped(Json{{"removing_replicas", Json::object()},
+                       {"partitions", partitions},
+                       {"adding_replicas", Json::object()},
+                       {"version", 3}});
 }
 
 Assignment readTopic(std::string_view text) {
@@ -138,12 +141,11 @@ Assignment readTopic(std::string_view text) {
 }
 
 std::string writePartitionState(const PartitionState& state) {
-    return Json{{"controller_epoch", state.controllerEpoch.value},
-                {"leader", state.leader.value},
-                {"version", 1},
-                {"leader_epoch", state.leaderEpoch.value},
-                {"isr", numbers(state.isr)}}
-        .dump();
+    return dumped(Json{{"controller_epoch", state.controllerEpoch.value},
+                       {"leader", state.leader.value},
+                       {"version", 1},
+                       {"leader_epoch", state.leaderEpoch.value},
+                       {"isr", numbers(state.isr)}});
 }
 
 std::optional<PartitionState> readPartitionState(std::string_view text) {
@@ -164,7 +166,7 @@ std::string writeConfig(const ConfigMap& config) {
     for (const auto& [key, value] : config) {
         map[key] = value;
     }
-    return Json{{"version", 1}, {"config", map}}.dump();
+    return dumped(Json{{"version", 1}, {"config", map}});
 }
 
 ConfigMap readConfig(std::string_view text) {

@@ -163,7 +163,11 @@ void GroupCoordinator::sync(Services& services, const RequestOrigin& origin, con
                     target->assignment = assignment;
                 }
             }
-            storeGroup(services, *group, PendingAppend::What::Assignment);
+            if (recordSizeOf(*group) > m_config.messageMaxBytes) {
+                finishAssignment(services, *group, ErrorCode::UnknownServerError);  // as RecordTooLarge comes out
+            } else {
+                storeGroup(services, *group, PendingAppend::What::Assignment);
+            }
         }
         return;
     } else {
@@ -241,6 +245,7 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
     pending.origin = origin;
     RecordBatchBuilder builder;
     const std::int64_t clock = services.context().clockMillis();
+    bool isTooLarge = false;
     for (const auto& offset : request.partitions) {
         ErrorCode refused = error;
         if (refused == ErrorCode::None && !services.knowsPartition(offset.partition)) {
@@ -253,7 +258,17 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
             continue;
         }
         pending.offsets.push_back(offset);
-        builder.append(clock, offsetKey(request.group, offset.partition), offsetValue(offset, clock));
+        // Each record repeats the group's name, and a request may name a partition as often as it likes.
+        isTooLarge = isTooLarge ||
+                     static_cast<std::int64_t>(builder.sizeInBytes() + request.group.size()) > m_config.messageMaxBytes;
+        if (!isTooLarge) {
+            builder.append(clock, offsetKey(request.group, offset.partition), offsetValue(offset, clock));
+        }
+    }
+    if (isTooLarge) {
+        for (const auto& offset : std::exchange(pending.offsets, {})) {
+            pending.refused.partitions.push_back({offset.partition, ErrorCode::InvalidCommitOffsetSize});
+        }
     }
     if (pending.offsets.empty()) {
         reply(services, origin, pending.refused);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/utf8.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/group/group_coordinator_internal.h"
 
@@ -65,7 +66,8 @@ std::string newMemberId(CoordinatorServices& services, const RequestOrigin& orig
         services.context().makeStream(fmt::format("member/{}/{}", services.context().incarnation(), number));
     const std::uint64_t high = random.next();
     const std::uint64_t low = random.next();
-    return fmt::format("{}-{:016x}{:016x}", origin.clientId.text(), high, low);
+    constexpr std::size_t clientMost = 255;  // The id has to fit into a field of 16 bits.
+    return fmt::format("{}-{:016x}{:016x}", utf8Front(origin.clientId.text(), clientMost), high, low);
 }
 
 void GroupCoordinator::onMessage(Services& services, const sim::Message& message) {

@@ -1,5 +1,6 @@
 #include "engine/kafka/group/group_records.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace millrace::kafka {
@@ -19,8 +20,9 @@ public:
         return *this;
     }
     Writer& string(std::string_view text) {
-        number(static_cast<std::int16_t>(text.size()));
-        m_bytes.append(text);
+        constexpr std::size_t most = std::numeric_limits<std::int16_t>::max();
+        number(static_cast<std::int16_t>(std::min(text.size(), most)));
+        m_bytes.append(text.substr(0, most));
         return *this;
     }
     Writer& nullableString(std::string_view text) { return text.empty() ? number(std::int16_t{-1}) : string(text); }
@@ -158,6 +160,16 @@ std::string offsetValue(const OffsetCommitRequest::Partition& committed, std::in
 
 std::string groupKey(std::string_view group) {
     return Writer{}.number(groupKeyVersion).string(group).take();
+}
+
+std::int64_t recordSizeOf(const Group& group) {
+    std::size_t size = group.name.size() + group.protocolType.size() + group.protocol.size() + group.leader.size();
+    for (const auto& [id, member] : group.members) {
+        const auto* protocol = member.findProtocol(group.protocol);
+        size += id.size() + member.clientId.size() + (member.assignment ? member.assignment->size() : 0) +
+                (protocol != nullptr && protocol->metadata ? protocol->metadata->size() : 0);
+    }
+    return static_cast<std::int64_t>(size);
 }
 
 std::string groupValue(const Group& group, std::int64_t clockMillis) {

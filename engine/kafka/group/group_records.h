@@ -26,6 +26,8 @@ struct GroupRecord {
 [[nodiscard]] std::string offsetKey(std::string_view group, const TopicPartition& partition);
 [[nodiscard]] std::string offsetValue(const OffsetCommitRequest::Partition& committed, std::int64_t clockMillis);
 [[nodiscard]] std::string groupKey(std::string_view group);
+/// About as much as a group's record takes; never much less.
+[[nodiscard]] std::int64_t recordSizeOf(const Group& group);
 [[nodiscard]] std::string groupValue(const Group& group, std::int64_t clockMillis);
 
 /// Nothing when the bytes are of another kind or version.

@@ -285,7 +285,8 @@ std::optional<PartitionLog::Found> PartitionLog::findTimestamp(std::int64_t time
         if (batch.maxTimestamp() < timestamp) {
             continue;
         }
-        for (const RecordView& record : batch.records()) {
+        const std::string plain = batch.codec() == Codec::None ? std::string{} : batch.payload().unpacked();
+        for (const RecordView& record : plain.empty() ? batch.records() : batch.recordsIn(plain)) {
             if (record.timestamp >= timestamp && record.offset < limit) {
                 return Found{record.offset, record.timestamp, batch.leaderEpoch()};
             }

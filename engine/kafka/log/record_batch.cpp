@@ -80,21 +80,21 @@ std::optional<std::string_view> readBytes(const char*& from, const char* end) {
     return bytes;
 }
 
-std::optional<std::string> unpackLz4(std::string_view packed) {
+/// Nothing when it is damaged, or holds more than `sizeMost`: then no more than that was unpacked.
+std::optional<std::string> unpackLz4(std::string_view packed, std::size_t sizeMost) {
     LZ4F_dctx* raw = nullptr;
     if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)) != 0) {
         return std::nullopt;
     }
     const std::unique_ptr<LZ4F_dctx, decltype(&LZ4F_freeDecompressionContext)> context(raw,
                                                                                        LZ4F_freeDecompressionContext);
-    constexpr std::size_t sizeMax = std::size_t{256} << 20U;  // against bombs
     std::string out;
     std::string block(std::size_t{64} << 10U, '\0');
     for (;;) {
         std::size_t produced = block.size();
         std::size_t consumed = packed.size();
         const std::size_t hint = LZ4F_decompress(raw, block.data(), &produced, packed.data(), &consumed, nullptr);
-        if (LZ4F_isError(hint) != 0 || out.size() + produced > sizeMax) {
+        if (LZ4F_isError(hint) != 0 || out.size() + produced > sizeMost) {
             return std::nullopt;
         }
         out.append(block, 0, produced);
@@ -230,15 +230,19 @@ std::int32_t BatchPayload::baseSequence() const {
     return readNumber<std::int32_t>(data() + at::baseSequence);
 }
 
+std::string BatchPayload::unpacked() const {
+    std::optional<std::string> plain =
+        unpackLz4(bytes().substr(RecordBatch::headerSize), std::numeric_limits<std::size_t>::max());
+    MILLRACE_CHECK(plain.has_value());
+    return std::move(*plain);
+}
+
 std::string_view BatchPayload::records() const {
-    const std::string_view stored = bytes().substr(RecordBatch::headerSize);
     if (codec() == Codec::None) {
-        return stored;
+        return bytes().substr(RecordBatch::headerSize);
     }
     if (!m_decoded) {
-        std::optional<std::string> plain = unpackLz4(stored);
-        MILLRACE_CHECK(plain.has_value());
-        m_decoded = std::make_unique<const std::string>(std::move(*plain));
+        m_decoded = std::make_unique<const std::string>(unpacked());
     }
     return *m_decoded;
 }
@@ -256,7 +260,7 @@ Ref<const BatchPayload> BatchPayload::appendedAt(std::int64_t clockMillis) const
 
 // --- RecordBatch
 
-Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view bytes) {
+Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view bytes, std::size_t* plainLeft) {
     const auto refuse = [](ErrorCode code) { return tl::unexpected<ErrorCode>(code); };
     if (bytes.size() < headerSize) {
         return refuse(ErrorCode::CorruptMessage);
@@ -285,9 +289,18 @@ Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view by
             }
             break;
         case Codec::Lz4: {
-            const std::optional<std::string> plain = unpackLz4(stored);
+            // Against bombs: logs shrink to a tenth, repeated lines to a fiftieth, and little ones may do what they
+            // like.
+            constexpr std::size_t alwaysTaken = std::size_t{8} << 20U;
+            constexpr std::size_t timesMost = 64;
+            const std::size_t own = alwaysTaken + timesMost * stored.size();
+            const std::optional<std::string> plain =
+                unpackLz4(stored, plainLeft == nullptr ? own : std::min(own, *plainLeft));
             if (!plain || !checkRecords(*plain, payload->recordCount())) {
                 return refuse(plain ? ErrorCode::InvalidRecord : ErrorCode::CorruptMessage);
+            }
+            if (plainLeft != nullptr) {
+                *plainLeft -= plain->size();
             }
             break;
         }

@@ -115,6 +115,8 @@ public:
     /// The records as they are when not compressed. Decoded at the first call and kept; not valid when the codec is one
     /// that is not built in or the content is broken, which `parse` has excluded.
     [[nodiscard]] std::string_view records() const;
+    /// The same for a codec, unpacked anew for whoever needs it for a moment.
+    [[nodiscard]] std::string unpacked() const;
 
     /// The same records with the broker's time instead of their own, as LogValidator sets it: attributes, maximum and
     /// CRC are others, the records' bytes are not touched.
@@ -146,8 +148,10 @@ public:
           m_lastOffsetDelta(m_payload->lastOffsetDelta()),
           m_size(static_cast<std::uint32_t>(m_payload->bytes().size())) {}
 
-    /// Takes one whole batch from bytes that came from outside; checks sizes, magic, CRC and every record.
-    [[nodiscard]] static Result<Ref<const RecordBatch>, ErrorCode> parse(std::string_view bytes);
+    /// Takes one whole batch from bytes that came from outside; checks sizes, magic, CRC and every record. What
+    /// unpacks to far more than it is, or to more than `plainLeft` still allows, is refused as corrupt.
+    [[nodiscard]] static Result<Ref<const RecordBatch>, ErrorCode> parse(std::string_view bytes,
+                                                                         std::size_t* plainLeft = nullptr);
 
     [[nodiscard]] Ref<const RecordBatch> rebased(Offset baseOffset, LeaderEpoch leaderEpoch) const {
         return makeRef<RecordBatch>(m_payload, baseOffset, leaderEpoch);
@@ -175,9 +179,12 @@ public:
     [[nodiscard]] const BatchPayload& payload() const { return *m_payload; }
 
     /// `for (const RecordView& record : batch->records())`; keep the batch as long as the views.
-    [[nodiscard]] RecordRange records() const {
-        return RecordRange(RecordIterator(m_payload->records(), m_baseOffset, m_payload->baseTimestamp(),
-                                          m_payload->recordCount(), isLogAppendTime() ? maxTimestamp() : noTimestamp));
+    [[nodiscard]] RecordRange records() const { return recordsIn(m_payload->records()); }
+
+    /// The same from records that were unpacked for a moment.
+    [[nodiscard]] RecordRange recordsIn(std::string_view plain) const {
+        return RecordRange(RecordIterator(plain, m_baseOffset, m_payload->baseTimestamp(), m_payload->recordCount(),
+                                          isLogAppendTime() ? maxTimestamp() : noTimestamp));
     }
 
     [[nodiscard]] ByteCount size() const override { return m_size; }

@@ -25,7 +25,7 @@ BytesRef bytesOrEmpty(std::optional<std::string_view> bytes) {
 }
 
 std::optional<std::string> owned(std::optional<std::string_view> text) {
-    return text ? std::optional<std::string>{*text} : std::nullopt;
+    return text ? std::optional<std::string>{WireReader::textOf(*text)} : std::nullopt;
 }
 
 /// Calls `read(partition)` for each partition of each topic of the usual nested arrays.
@@ -40,7 +40,7 @@ void forEachPartition(WireReader& in, Read read) {
 }
 
 /// The records of one partition must be one batch of format 2.
-Result<BatchRef, ErrorCode> parseRecords(std::string_view bytes, std::int16_t version) {
+Result<BatchRef, ErrorCode> parseRecords(std::string_view bytes, std::int16_t version, std::size_t& plainLeft) {
     constexpr std::size_t magicAt = 16;
     if (version < 3 || bytes.size() <= magicAt || bytes[magicAt] != 2) {
         return tl::unexpected(ErrorCode::UnsupportedForMessageFormat);
@@ -52,7 +52,7 @@ Result<BatchRef, ErrorCode> parseRecords(std::string_view bytes, std::int16_t ve
     if (std::size_t{length} + 12 < bytes.size()) {
         return tl::unexpected(ErrorCode::InvalidRecord);
     }
-    return RecordBatch::parse(bytes);
+    return RecordBatch::parse(bytes, &plainLeft);
 }
 
 template <class R>
@@ -85,12 +85,13 @@ sim::MessageRef produce(WireReader& in, DecodedRequest& decoded) {
     request.timeout = milliseconds(in.int32());
     decoded.expectsAnswer = acks != 0;
     bool hasTransactional = false;
+    std::size_t plainLeft = std::size_t{256} << 20U;  // of one request, however many batches it has
     forEachPartition(in, [&](TopicPartition partition) {
         const auto records = in.nullableBytes();
         if (!in.ok()) {
             return;
         }
-        auto batch = parseRecords(records.value_or(std::string_view{}), version);
+        auto batch = parseRecords(records.value_or(std::string_view{}), version, plainLeft);
         hasTransactional = hasTransactional || (batch && (*batch)->isTransactional());
         if (acks < -1 || acks > 1) {
             decoded.refused.push_back({partition, ErrorCode::InvalidRequiredAcks, noOffset, noTimestamp, noOffset});

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "engine/base/utf8.h"
+
 namespace millrace::kafka::codec {
 
 /// Reads Kafka's primitive types, big-endian. Past the end everything reads as zero or empty and `ok` is false, so that
@@ -34,7 +36,18 @@ public:
     bool boolean() { return int8() != 0; }
 
     std::optional<std::string_view> nullableString() { return sized(int16()); }
-    std::string string() { return std::string{nullableString().value_or("")}; }
+    /// What is a text here is one everywhere, and no longer than it came: a byte that is no UTF-8 becomes a question
+    /// mark (Java reads it as U+FFFD).
+    static std::string textOf(std::string_view bytes) {
+        std::string text{bytes};
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t size = utf8CharacterSize(bytes.substr(at));
+            text[at] = size == 0 ? '?' : text[at];
+            at += size == 0 ? 1 : size;
+        }
+        return text;
+    }
+    std::string string() { return textOf(nullableString().value_or("")); }
     std::optional<std::string_view> nullableBytes() { return sized(int32()); }
 
     /// Count of an array; nothing when it is null. Counts that the rest cannot hold are an error, and so are more items
@@ -63,7 +76,7 @@ public:
     }
     std::string compactString() {
         const std::uint32_t size = unsignedVarint();
-        return size == 0 ? std::string{} : std::string{take(size - 1)};
+        return size == 0 ? std::string{} : textOf(take(size - 1));
     }
     void skipTags() {
         for (std::uint32_t tags = unsignedVarint(); tags > 0 && m_ok; --tags) {
