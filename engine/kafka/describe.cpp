@@ -473,14 +473,53 @@ void measureAge(const sim::World& world, const std::vector<BrokerProcess>& broke
     }
 }
 
+/// Whether the groups of a part of `__consumer_offsets` are this broker's: one that is paused or cut off may not know
+/// yet that another has taken them over.
+bool isCoordinator(const BrokerProcess& broker, const States& states, PartitionIndex partition) {
+    const GroupCoordinator* coordinator = coordinatorOf(broker);
+    if (coordinator == nullptr || !coordinator->coordinates(partition)) {
+        return false;
+    }
+    const auto state = states.find({TopicName{consumerOffsetsTopic}, partition});
+    return state == states.end() || state->second.leader == noBroker || state->second.leader == broker.id;
+}
+
+/// The groups that a log holds. It is asked about again and again while nobody coordinates them, and does not change:
+/// what was read last is kept, outside of any world, by the batches themselves.
+const std::map<std::string, Group, std::less<>>& loadedFrom(const std::vector<BatchRef>& batches,
+                                                            PartitionIndex partition) {
+    struct Kept {
+        BatchRef first;
+        BatchRef last;
+        std::size_t count = 0;
+        std::map<std::string, Group, std::less<>> groups;
+    };
+    constexpr std::size_t keptMost = 64;
+    static thread_local std::map<PartitionIndex, Kept> all;
+    if (all.size() >= keptMost && !all.contains(partition)) {
+        all.clear();
+    }
+    Kept& kept = all[partition];
+    const bool isSame = kept.count == batches.size() &&
+                        (batches.empty() || (kept.first == batches.front() && kept.last == batches.back()));
+    if (!isSame) {
+        kept = {batches.empty() ? BatchRef{} : batches.front(),
+                batches.empty() ? BatchRef{} : batches.back(),
+                batches.size(),
+                {}};
+        for (const BatchRef& batch : batches) {
+            loadGroups(*batch, partition, kept.groups);
+        }
+    }
+    return kept.groups;
+}
+
 /// Groups whose part of `__consumer_offsets` no live broker coordinates, from the longest of its replicas.
-void findOrphans(const sim::World& world, const std::vector<BrokerProcess>& brokers, const observe::ClusterView& view,
-                 std::vector<observe::GroupView>& groups) {
+void findOrphans(const sim::World& world, const std::vector<BrokerProcess>& brokers, const States& states,
+                 const observe::ClusterView& view, std::vector<observe::GroupView>& groups) {
     const auto isCoordinated = [&](PartitionIndex partition) {
-        return std::any_of(brokers.begin(), brokers.end(), [&](const BrokerProcess& broker) {
-            const auto* coordinator = coordinatorOf(broker);
-            return coordinator != nullptr && coordinator->coordinates(partition);
-        });
+        return std::any_of(brokers.begin(), brokers.end(),
+                           [&](const BrokerProcess& broker) { return isCoordinator(broker, states, partition); });
     };
     std::map<std::int32_t, std::pair<std::int64_t, const BrokerProcess*>> longest;
     for (const observe::BrokerView& broker : view.brokers) {
@@ -500,15 +539,11 @@ void findOrphans(const sim::World& world, const std::vector<BrokerProcess>& brok
     }
     for (const auto& [index, replica] : longest) {
         const TopicPartition partition{TopicName{consumerOffsetsTopic}, PartitionIndex{index}};
-        std::map<std::string, Group, std::less<>> loaded;
-        const auto load = [&](const BatchRef& batch) { loadGroups(*batch, partition.partition, loaded); };
-        if (const Partition* live = replicaOn(brokers, replica.second->id, partition)) {
-            std::for_each(live->log.batches().begin(), live->log.batches().end(), load);
-        } else {
-            const std::vector<BatchRef> batches = storedBatches(world.diskOf(replica.second->process->id), partition);
-            std::for_each(batches.begin(), batches.end(), load);
-        }
-        for (const auto& [name, group] : loaded) {
+        const Partition* live = replicaOn(brokers, replica.second->id, partition);
+        const std::vector<BatchRef> batches =
+            live != nullptr ? std::vector<BatchRef>(live->log.batches().begin(), live->log.batches().end())
+                            : storedBatches(world.diskOf(replica.second->process->id), partition);
+        for (const auto& [name, group] : loadedFrom(batches, partition.partition)) {
             groups.push_back(viewOf(group, noBroker));
             groups.back().state = "Unknown";
         }
@@ -575,19 +610,43 @@ Topics topicsRead(const Readers& readers, const std::vector<observe::GroupView>&
     return topics;
 }
 
+/// A group that has readers and stands in no log that is left, while nobody coordinates it: its coordinator's host has
+/// lost its power, or the offsets' topic cannot be made. With a coordinator, a group that it does not know is one that
+/// has not begun.
+void nameTheUnknown(const std::vector<BrokerProcess>& brokers, const States& states,
+                    std::vector<observe::GroupView>& groups) {
+    const auto count = std::count_if(states.begin(), states.end(),
+                                     [](const auto& each) { return each.first.topic.text() == consumerOffsetsTopic; });
+    const bool areAllDown = std::all_of(brokers.begin(), brokers.end(),
+                                        [](const BrokerProcess& broker) { return broker.actor == nullptr; });
+    for (observe::GroupView& group : groups) {
+        const auto isIts = [&](const BrokerProcess& broker) {
+            return isCoordinator(broker, states, offsetsPartitionOf(group.name, static_cast<std::int32_t>(count)));
+        };
+        const bool isOrphaned =
+            areAllDown || (count == 0 ? group.lag > 0 : std::none_of(brokers.begin(), brokers.end(), isIts));
+        if (group.state.empty() && isOrphaned) {
+            group.state = "Unknown";
+        }
+    }
+}
+
 std::vector<observe::GroupView> groupsOf(const sim::World& world, const std::vector<BrokerProcess>& brokers,
                                          const States& states, const observe::ClusterView& view, Readers readers) {
     std::vector<observe::GroupView> groups;
     for (const BrokerProcess& broker : brokers) {
         if (const GroupCoordinator* coordinator = coordinatorOf(broker)) {
             for (const auto& [name, group] : coordinator->groups()) {
-                groups.push_back(viewOf(group, broker.id));
+                if (isCoordinator(broker, states, group.partition)) {
+                    groups.push_back(viewOf(group, broker.id));
+                }
             }
         }
     }
-    findOrphans(world, brokers, view, groups);
+    findOrphans(world, brokers, states, view, groups);
     findMembers(world, readers);
     measureLag(Extents(view), readers, groups);
+    nameTheUnknown(brokers, states, groups);
     for (observe::GroupView& group : groups) {
         measureAge(world, brokers, states, group);
     }
@@ -630,15 +689,24 @@ void describe(const sim::World& world, observe::ClusterView& view, const Readers
 
 std::vector<observe::GroupView> describeLags(const sim::World& world, Readers readers) {
     const std::vector<BrokerProcess> brokers = brokerProcesses(world);
-    std::vector<observe::GroupView> groups;
-    for (const BrokerProcess& broker : brokers) {
-        if (const GroupCoordinator* coordinator = coordinatorOf(broker)) {
+    // With the states, only of those who still coordinate them.
+    const auto groupsKnown = [&](const States* states) {
+        std::vector<observe::GroupView> known;
+        for (const BrokerProcess& broker : brokers) {
+            const GroupCoordinator* coordinator = coordinatorOf(broker);
+            if (coordinator == nullptr) {
+                continue;
+            }
             for (const auto& [name, group] : coordinator->groups()) {
-                groups.emplace_back().name = name;
-                addOffsets(group, groups.back());
+                if (states == nullptr || isCoordinator(broker, *states, group.partition)) {
+                    known.emplace_back().name = name;
+                    addOffsets(group, known.back());
+                }
             }
         }
-    }
+        return known;
+    };
+    std::vector<observe::GroupView> groups = groupsKnown(nullptr);
     findMembers(world, readers);
     Topics topics = topicsRead(readers, groups);
     if (groups.empty() && topics.empty()) {
@@ -661,7 +729,8 @@ std::vector<observe::GroupView> describeLags(const sim::World& world, Readers re
         }
     }
     if (!allIsLed) {
-        findOrphans(world, brokers, view, groups);
+        groups = groupsKnown(&states);
+        findOrphans(world, brokers, states, view, groups);
     }
     measureLag(Extents(view), readers, groups);
     std::sort(groups.begin(), groups.end(),

@@ -33,6 +33,8 @@ private slots:
     void aStartAfterACleanStopReadsNoRecords();
     void membersThatGoTogetherLeaveTheInSyncSetOneByOne();
     void anExpiredActiveSegmentIsClosedAndDeleted();
+    void aSegmentIsClosedByTheTimesOfItsRecords();
+    void aMemberThatIsAboutToJoinCountsForAnAcknowledgement();
     void leadershipIsGivenBackOnlyWhereThatIsOn();
     void theOffsetsTopicWaitsForEnoughBrokers();
     void aSmallFetchLimitStarvesNoPartition();
@@ -267,6 +269,46 @@ void TestBrokers::anExpiredActiveSegmentIsClosedAndDeleted() {
     QVERIFY(cluster.runUntilHealthy());
     QCOMPARE(cluster.replica(leader)->log.start(), end);
     QCOMPARE(cluster.replica(leader)->log.end(), end);
+}
+
+// LogSegment.timeWaitedForRoll: by the first record's time stamp and the next one's, so a restart begins nothing anew.
+void TestBrokers::aSegmentIsClosedByTheTimesOfItsRecords() {
+    BrokerCluster cluster({.interval = 200ms, .topicConfig = {{"segment.ms", "5000"}}});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(3s);
+    const BrokerId leader = cluster.leader();
+    cluster.crash(leader);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() != leader; }));
+    cluster.restart(leader);
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(20s);
+    const PartitionLog& log = cluster.replica(leader)->log;
+    QVERIFY(log.segments().size() > 3);
+    for (std::size_t i = 0; i + 1 < log.segments().size(); ++i) {
+        const auto timeOf = [&](std::uint64_t batch) { return log.batches()[batch]->maxTimestamp(); };
+        const std::uint64_t first = log.segments()[i].firstBatch;
+        const std::uint64_t next = log.segments()[i + 1].firstBatch;
+        QVERIFY(timeOf(next) - timeOf(first) > 5000);
+        QVERIFY(timeOf(next - 1) - timeOf(first) <= 5000);
+    }
+}
+
+// Partition.checkEnoughReplicasReachOffset asks the maximal in-sync set: error 20 is told only when that is too small.
+void TestBrokers::aMemberThatIsAboutToJoinCountsForAnAcknowledgement() {
+    BrokerCluster cluster({});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId leader = cluster.leader();
+    Partition partition = *cluster.replica(leader);
+    const Offset end = partition.log.highWatermark();
+    const BrokerId other{leader.value % 3 + 1};
+    partition.setMinInSync(2);
+    partition.confirm({leader}, partition.partitionEpoch() + 1);
+    QCOMPARE(partition.reached(end), std::optional(ErrorCode::NotEnoughReplicasAfterAppend));
+    partition.propose({leader, other});
+    QCOMPARE(partition.reached(end), std::optional(ErrorCode::None));
+    partition.withdrawProposal();
+    QCOMPARE(partition.reached(end), std::optional(ErrorCode::NotEnoughReplicasAfterAppend));
+    QCOMPARE(partition.reached(end + 1'000'000), std::optional<ErrorCode>());
 }
 
 void TestBrokers::leadershipIsGivenBackOnlyWhereThatIsOn() {
