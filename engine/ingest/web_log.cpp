@@ -121,6 +121,18 @@ bool isHostName(std::string_view word) {
            });
 }
 
+/// shop.example:443, and no address
+bool isNameWithPort(std::string_view word) {
+    const std::size_t colon = word.find(':');
+    return colon != std::string_view::npos && colon + 1 < word.size() && areDigits(word.substr(colon + 1)) &&
+           isHostName(word.substr(0, colon)) && !isAddress(word.substr(0, colon));
+}
+/// Of "203.0.113.9," and of "203.0.113.9,10.0.0.1" the first: proxies put the addresses that a request came through
+/// behind that of its client (X-Forwarded-For).
+std::string_view firstOfList(std::string_view word) {
+    return word.substr(0, word.find(','));
+}
+
 /// What stands before the time: "host ident user" or "name host ident user". The user may hold blanks, or be empty.
 struct Front {
     std::string_view rest;
@@ -130,12 +142,15 @@ struct Front {
         rest.remove_prefix(std::min(rest.size(), word.size() + 1));
         return word;
     }
-    /// The first word is a virtual host's name: an address follows, or a host's name and "-".
+    /// The first word is a virtual host's name: an address follows, or a host's name and "-", or it has a port.
     [[nodiscard]] bool hasNameBefore() const {
         Front front = *this;
         const std::string_view first = front.takeWord();
         const std::string_view second = front.takeWord();
-        if (isAddress(second)) {
+        if (first.find(',') != std::string_view::npos) {
+            return false;
+        }
+        if (isAddress(firstOfList(second)) || isNameWithPort(first)) {
             return true;
         }
         return isHostName(second) && !isAddress(first) && front.takeWord() == "-" && !front.rest.empty();
@@ -160,12 +175,12 @@ std::size_t findTime(std::string_view line) {
     return likely != std::string_view::npos ? likely : bracketAfter(0);
 }
 
-/// A mark at the start of a file, and what a log that was cut while it was written begins with.
+/// Marks where a file began, and what a log that was cut while it was written begins with.
 std::string_view withoutMarks(std::string_view line) {
-    if (line.starts_with("\xEF\xBB\xBF")) {
-        line.remove_prefix(3);
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    while (line.starts_with('\0') || line.starts_with(mark)) {
+        line.remove_prefix(line.starts_with('\0') ? 1 : mark.size());
     }
-    line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));
     if (!line.empty() && line.back() == '\r') {
         line.remove_suffix(1);
     }
@@ -181,7 +196,11 @@ Reason parseFront(std::string_view text, bool hasTime, WebLogLine& parsed) {
     if (hasTime && front.hasNameBefore()) {
         parsed.virtualHost = front.takeWord();
     }
-    parsed.host = front.takeWord();
+    std::string_view host = front.takeWord();
+    parsed.host = firstOfList(host);
+    while (host.ends_with(',')) {
+        host = front.takeWord();
+    }
     if (front.rest.empty() || front.rest.front() == ' ') {
         return "no identity after the host";
     }
@@ -247,23 +266,25 @@ Result<WebLogLine, std::string_view> parseWebLogLine(std::string_view line) {
     return parsed;
 }
 
-sim::JournalDraft lineRejected(const RejectedLine& rejected) {
+std::string sampleOf(const RejectedLine& rejected) {
     constexpr std::size_t sampleMax = 160;
+    return storableText(utf8Front(rejected.text, sampleMax));
+}
+
+sim::JournalDraft lineRejected(const RejectedLine& rejected) {
     sim::JournalDraft draft;
     draft.kind = "ingest.line-rejected";
     draft.severity = sim::Severity::Warning;
     draft.alike = fmt::format("{}: {}", rejected.source, rejected.reason);
     draft.isOwnReason = true;
-    draft.keepsEach = true;  // The report counts lines, and a line may come twice.
     const std::string line = rejected.file.empty() ? std::string{} : std::to_string(rejected.position + 1);
     draft.text =
         rejected.file.empty()
             ? fmt::format("{} at {}: {}", rejected.source, rejected.position, rejected.reason)
             : fmt::format("{}:{}: {}", rejected.file.substr(rejected.file.rfind('/') + 1), line, rejected.reason);
-    draft.fields = {
-        {"source", std::string{rejected.source}}, {"position", std::to_string(rejected.position)},
-        {"file", std::string{rejected.file}},     {"line", line},
-        {"reason", std::string{rejected.reason}}, {"text", storableText(utf8Front(rejected.text, sampleMax))}};
+    draft.fields = {{"source", std::string{rejected.source}}, {"position", std::to_string(rejected.position)},
+                    {"file", std::string{rejected.file}},     {"line", line},
+                    {"reason", std::string{rejected.reason}}, {"text", sampleOf(rejected)}};
     return draft;
 }
 

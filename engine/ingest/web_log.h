@@ -31,8 +31,10 @@ struct WebLogLine {
 };
 
 /// Host, time, request, status and bytes must parse; referrer and agent may be absent or cut off. A name before the
-/// host is taken for one when an address follows it, or a name and then the dash of an identity that nobody asked for.
-/// The error is the reason, in words ("no closing quote after the request"), and has static storage.
+/// host is taken for one when an address follows it, or a name and then the dash of an identity that nobody asked for,
+/// and when it has a port.
+/// The host is the first of a list of addresses. The error is the reason, in words ("no closing quote after the
+/// request"), and has static storage.
 [[nodiscard]] Result<WebLogLine, std::string_view> parseWebLogLine(std::string_view line);
 
 /// A line that did not parse, and where it stood.
@@ -44,6 +46,8 @@ struct RejectedLine {
     std::string_view text;
 };
 
+/// The line's first characters as text.
+[[nodiscard]] std::string sampleOf(const RejectedLine& rejected);
 /// The journal's entry for it: "ingest.line-rejected" with source, position, file, line (from 1), reason and the line's
 /// first characters.
 [[nodiscard]] sim::JournalDraft lineRejected(const RejectedLine& rejected);

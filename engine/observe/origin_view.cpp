@@ -7,11 +7,13 @@ namespace millrace::observe {
 std::string shortcomingsText(const OriginsView& origins) {
     std::int64_t lost = 0;
     std::int64_t givenUp = 0;
+    std::int64_t vanished = 0;
     for (const LossView& loss : origins.losses) {
         lost += loss.records;
     }
     for (const OriginView& origin : origins.sources) {
         givenUp += origin.failed;
+        vanished += origin.vanished;
     }
     std::string text;
     if (lost > 0) {
@@ -21,6 +23,11 @@ std::string shortcomingsText(const OriginsView& origins) {
         text += text.empty() ? "" : ", ";
         text += fmt::format("{} {} given up by {}", givenUp, givenUp == 1 ? "record was" : "records were",
                             givenUp == 1 ? "its producer" : "their producers");
+    }
+    if (vanished > 0) {
+        text += text.empty() ? "" : ", ";
+        text += fmt::format("{} that no acknowledgement was asked for {} in no log", vanished,
+                            vanished == 1 ? "is" : "are");
     }
     return text;
 }

@@ -48,6 +48,7 @@ struct OriginView {
     std::int64_t failedPresent = 0;  ///< of these, stand in a log all the same
     std::int64_t lost = 0;           ///< acknowledged and gone
     std::int64_t reordered = 0;      ///< batches that came behind a younger one of their partition
+    std::int64_t vanished = 0;       ///< known when nothing is left to be done: sent, and neither stored nor told
     std::vector<GivenUpView> givenUp;
     std::vector<OriginAtSink> sinks;
 };

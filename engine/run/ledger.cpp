@@ -94,7 +94,9 @@ void Ledger::takeOne(const sim::World& world, const sim::ToldFact& told) {
         case sim::factKindOf<kafka::SenderStarted>.value:
             return onStarted(told, as<kafka::SenderStarted>(fact));
         default:
-            (void)m_coordination.take(told);
+            if (!m_coordination.take(told)) {
+                (void)m_rejected.take(told);
+            }
     }
 }
 

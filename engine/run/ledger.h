@@ -16,6 +16,7 @@
 #include "engine/kafka/facts.h"
 #include "engine/run/coordination_book.h"
 #include "engine/run/position_set.h"
+#include "engine/run/rejected_book.h"
 #include "engine/sim/world.h"
 
 namespace millrace::run {
@@ -125,6 +126,8 @@ public:
     [[nodiscard]] std::vector<SinkTotals> sinkTotals() const;
     /// What ZooKeeper's servers and clients tell.
     [[nodiscard]] const CoordinationBook& coordination() const { return m_coordination; }
+    /// Lines that bolts and producers have rejected.
+    [[nodiscard]] const RejectedBook& rejected() const { return m_rejected; }
     [[nodiscard]] const RuleStatus& status(RecordRule rule) const { return m_rules[static_cast<std::size_t>(rule)]; }
     /// Where a position stands: topic, partition, offset. Empty when in no log, or longer ago than spans are kept.
     struct Place {
@@ -295,6 +298,7 @@ private:
     std::vector<Ref<SinkBook>> m_sinks;
     SharedLog<Loss, 16> m_losses;
     CoordinationBook m_coordination;
+    RejectedBook m_rejected;
     std::array<RuleStatus, recordRuleCount> m_rules;
     bool m_hasForeigners = false;   // clients from outside, who may write what they like
     bool m_hasLostCommits = false;  // what groups committed may be gone with a log

@@ -34,6 +34,15 @@ std::vector<observe::FaultBar> happened(std::vector<observe::FaultBar> faults, S
     return faults;
 }
 
+/// With acks=0 nobody tells a producer that a record did not arrive, or is gone. When nothing is under way any more,
+/// what stands in no log and was neither given up nor lost was such a one.
+void noteVanished(observe::OriginsView& origins) {
+    for (observe::OriginView& origin : origins.sources) {
+        const std::int64_t known = origin.stored + (origin.failed - origin.failedPresent) + origin.lost;
+        origin.vanished = std::max<std::int64_t>(0, origin.sent - known);
+    }
+}
+
 }  // namespace
 
 SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world) {
@@ -85,10 +94,8 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     }
     report.standstills = played.standstills;
     report.notModelled = engine.scenario().notModelled;
-    report.rejectedGroups = scenario::rejectedGroups(world);
-    for (const scenario::RejectedGroup& group : report.rejectedGroups) {
-        report.rejected += group.count;
-    }
+    report.rejectedGroups = engine.session().ledger().rejected().groups();
+    report.rejected = engine.session().ledger().rejected().count();
     report.cluster = std::move(views.cluster);
     // Kafka does not know a group before its first member or commit; one whose coordinator is down it still knows.
     std::erase_if(report.cluster.groups,
@@ -100,6 +107,9 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.sources = std::move(views.sources);
     report.sinks = std::move(views.sinks);
     report.origins = describeOrigins(engine.session().ledger());
+    if (report.stopped == scenario::Stop::Drained) {
+        noteVanished(report.origins);
+    }
     report.faults = happened(describeFaults(world, Repairs::Listed), world.now());
     return report;
 }

@@ -62,7 +62,7 @@ JournalId Journal::append(Ref<JournalEntry> entry, const JournalDraft& draft) {
         Repeats& repeats = m_repeats.update(index);
         ++repeats.count;
         repeats.last = entry->time;
-        if (repeats.count > keptOfAlike && !draft.keepsEach) {
+        if (repeats.count > keptOfAlike) {
             if (!isPowerOfTen(repeats.count)) {
                 return repeats.newest;
             }

@@ -34,7 +34,6 @@ struct JournalDraft {
     /// are counted into one. Empty: each entry is a story of its own.
     std::string alike = {};
     bool isOwnReason = false;  ///< what came before is not why: those alike are counted together whatever their causes
-    bool keepsEach = false;    ///< none is only counted, as each names something of its own that is asked for later
 };
 
 /// Entries that say the same again and again, from `first` on. Those beyond `Journal::keptOfAlike` are only counted.

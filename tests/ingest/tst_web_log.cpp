@@ -159,6 +159,15 @@ void TestWebLog::whatStandsBeforeTheTimeIsToldApart_data() {
         "203.0.113.9 - -",
         "", "203.0.113.9", "-", "-");
     row(QByteArray(5, '\0') + "203.0.113.9 - -", "", "203.0.113.9", "-", "-");
+    // What proxies put behind the client's address.
+    row("203.0.113.9, 10.0.0.1 - ann", "", "203.0.113.9", "-", "ann");
+    row("2001:db8::5, 10.0.0.1, 10.0.0.2 - -", "", "2001:db8::5", "-", "-");
+    row("203.0.113.9,10.0.0.1 - ann", "", "203.0.113.9", "-", "ann");
+    row("shop.example 203.0.113.9, 10.0.0.1 - -", "shop.example", "203.0.113.9", "-", "-");
+    row("shop.example:443 203.0.113.9,10.0.0.1 - -", "shop.example:443", "203.0.113.9", "-", "-");
+    // A name with a port is never a client.
+    row("shop.example:443 - - -", "shop.example:443", "-", "-", "-");
+    row("shop.example:443 client - ann", "shop.example:443", "client", "-", "ann");
 }
 
 void TestWebLog::whatStandsBeforeTheTimeIsToldApart() {

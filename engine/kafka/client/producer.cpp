@@ -97,7 +97,7 @@ std::size_t Producer::choosePartition(std::optional<std::string_view> key) {
     return m_nextPartition++ % count;
 }
 
-void Producer::add(sim::Context& context, std::string_view source, std::int64_t position,
+bool Producer::add(sim::Context& context, std::string_view source, std::int64_t position,
                    std::optional<std::string_view> key, std::string_view value) {
     MILLRACE_CHECK(takes());
     char digits[24];
@@ -116,7 +116,7 @@ void Producer::add(sim::Context& context, std::string_view source, std::int64_t 
                    fmt::format("RecordTooLarge: {} bytes when serialized, {} is {}", serialized,
                                isForRequest ? "max.request.size" : "buffer.memory",
                                isForRequest ? m_config.maxRequestSize : m_config.bufferMemory));
-        return;
+        return false;
     }
     Queue& queue = m_queues[partition];
     if (queue.open && queue.open->builder.sizeInBytes() + size > static_cast<std::size_t>(m_config.batchSize)) {
@@ -134,6 +134,7 @@ void Producer::add(sim::Context& context, std::string_view source, std::int64_t 
     m_buffered += static_cast<ByteCount>(queue.open->builder.sizeInBytes() - before);
     ++m_figures.sent;
     m_headers.clear();
+    return true;
 }
 
 void Producer::refuse(sim::Context& context, std::string_view source, std::int64_t position) {

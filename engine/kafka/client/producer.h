@@ -89,8 +89,8 @@ public:
     /// Whether the topic's partitions are known and the buffer has room.
     [[nodiscard]] bool takes() const { return partitionCount() > 0 && m_buffered < m_config.bufferMemory; }
     /// Hands over a record; `flush` is due afterwards, once for all records of a handler. One that is larger than
-    /// `max.request.size` or the whole buffer fails at once (KafkaProducer.ensureValidRecordSize).
-    void add(sim::Context& context, std::string_view source, std::int64_t position, std::optional<std::string_view> key,
+    /// `max.request.size` or the whole buffer fails at once (KafkaProducer.ensureValidRecordSize): false.
+    bool add(sim::Context& context, std::string_view source, std::int64_t position, std::optional<std::string_view> key,
              std::string_view value);
     /// What send() throws when it has waited for `max.block.ms`: the record counts as handed over and as given up.
     void refuse(sim::Context& context, std::string_view source, std::int64_t position);

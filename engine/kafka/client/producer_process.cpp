@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "engine/ingest/cost.h"
+#include "engine/ingest/facts.h"
 #include "engine/sim/context.h"
 #include "engine/sim/world.h"
 
@@ -118,7 +119,9 @@ private:
         while (!m_cursor.exhausted() && m_cursor.nextDue() <= context.now() && m_producer.takes() && taken < turnMax) {
             const ingest::SourceRecord record = m_cursor.take();
             context.spend(ingest::cost::sourceRecord);
-            m_producer.add(context, m_config.source->id, record.position, record.key, record.value);
+            if (!m_producer.add(context, m_config.source->id, record.position, record.key, record.value)) {
+                tellTooLarge(context, record);
+            }
             ++taken;
         }
         if (taken > 0) {
@@ -134,6 +137,16 @@ private:
             m_takeArmed = true;
             const SimDuration wait = m_cursor.nextDue() - context.now();
             context.arm(taken == turnMax ? SimDuration{0} : std::max<SimDuration>(wait, burst), makeRef<TakeRecords>());
+        }
+    }
+
+    /// A line that no record may hold goes nowhere: it is rejected here, by whoever reads the log.
+    void tellTooLarge(sim::Context& context, const ingest::SourceRecord& record) const {
+        const auto* file = std::get_if<ingest::FileSource>(&m_config.source->origin);
+        if (file != nullptr && context.isListenedTo()) {
+            context.tell(makeRef<ingest::LineRejected>(
+                ingest::RejectedLine{m_config.source->id, file->content->path(), record.position,
+                                     "larger than a record of its producer may be", record.value}));
         }
     }
 

@@ -35,7 +35,7 @@ struct Report {
     std::vector<std::string> waitingFor;
     std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::vector<std::string> notModelled;
-    std::int64_t rejected = 0;  ///< lines that no format fitted
+    std::int64_t rejected = 0;  ///< lines that no format fitted, or no record could hold
     std::vector<RejectedGroup> rejectedGroups;
     observe::ClusterView cluster;
     observe::StormView storm;

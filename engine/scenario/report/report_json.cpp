@@ -221,6 +221,7 @@ Json originsJson(const Report& report) {
                            {"failed_present", origin.failedPresent},
                            {"acked_lost", origin.lost},
                            {"reordered", origin.reordered},
+                           {"vanished", origin.vanished},
                            {"given_up", givenUp},
                            {"sinks", sinks}});
     }

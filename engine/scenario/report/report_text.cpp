@@ -161,7 +161,7 @@ std::string endsText(const Report& report) {
     }
     std::string text = section("Sinks", sinks);
     if (report.rejected > 0) {
-        text += fmt::format("  {} lines fitted no format and were rejected\n", report.rejected);
+        text += fmt::format("  {} {} rejected\n", report.rejected, report.rejected == 1 ? "line was" : "lines were");
         for (const RejectedGroup& group : report.rejectedGroups) {
             text += fmt::format("    {} x {}\n", group.count, group.reason);
             for (const RejectedSample& sample : group.samples) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/ingest/facts.h"
 #include "engine/ingest/web_log.h"
 #include "engine/storm/cost.h"
 
@@ -80,9 +81,13 @@ private:
         const SourceRecord& record = tuple.record();
         const bool hasOrigin = !record.source.empty() && record.position >= 0;
         const std::string place = fmt::format("{}-{}", record.topic, record.partition);
-        output.context().journal(ingest::lineRejected({hasOrigin ? record.source : std::string_view{place},
-                                                       hasOrigin ? m_config->fileOf(record.source) : std::string_view{},
-                                                       hasOrigin ? record.position : record.offset, reason, line}));
+        const ingest::RejectedLine rejected{hasOrigin ? record.source : std::string_view{place},
+                                            hasOrigin ? m_config->fileOf(record.source) : std::string_view{},
+                                            hasOrigin ? record.position : record.offset, reason, line};
+        output.context().journal(ingest::lineRejected(rejected));
+        if (output.context().isListenedTo()) {
+            output.context().tell(makeRef<ingest::LineRejected>(rejected));
+        }
         output.emitTuple(rejectedStream, {Value::ofText(reason), Value::ofText(line)});
     }
 

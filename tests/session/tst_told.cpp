@@ -1,0 +1,235 @@
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "engine/lab/checker.h"
+#include "engine/run/engine.h"
+#include "engine/run/report_of.h"
+#include "engine/scenario/scenario_reader.h"
+
+using namespace millrace;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A scenario played to its end, or to a time, with everything watched, and what is told of it.
+class Told {
+public:
+    Told(const std::string& text, std::optional<SimDuration> until = {}) {
+        scenario::ScenarioReading reading = scenario::readScenario(text, {"told.json", {}, {}});
+        for (const std::string& complaint : reading.complaintTexts("told.json")) {
+            qInfo("%s", complaint.c_str());
+        }
+        run::EngineOptions options;
+        options.carryOut = false;
+        options.session.keepsHistory = false;
+        auto opened = run::Engine::open(std::move(*reading.scenario), std::move(options));
+        if (!opened) {
+            qFatal("%s", opened.error().message.c_str());
+        }
+        m_engine = std::move(*opened);
+        lab::Checker checker;
+        checker.follow(m_engine->session().ledger());
+        run::PlayLimit limit;
+        limit.untilDrained = !until;
+        limit.until = until ? std::optional(SimTime{*until}) : std::nullopt;
+        limit.keepGoing = [&](const sim::World& world) {
+            checker.observe(world);
+            return checker.holds() && world.now() < SimTime{2h};
+        };
+        const auto played = m_engine->play(limit);
+        checker.finish(m_engine->world(), played && played->reason == run::StopReason::Drained);
+        report = run::reportOf(*m_engine, *played);
+        m_text = scenario::reportText(report);
+        for (const lab::InvariantStatus& status : checker.status()) {
+            broken += status.first ? status.name + ": " + status.first->text + "\n" : "";
+        }
+    }
+
+    /// The first line of what a terminal shows.
+    [[nodiscard]] std::string headline() const { return m_text.substr(0, m_text.find('\n')); }
+    [[nodiscard]] std::int64_t entries(std::string_view kind) const {
+        const sim::Journal& journal = m_engine->world().journal();
+        std::int64_t count = 0;
+        for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+            count += journal.find(sim::JournalId{id})->kind == kind ? 1 : 0;
+        }
+        return count;
+    }
+
+    scenario::Report report;
+    std::string broken;
+
+private:
+    std::unique_ptr<run::Engine> m_engine;
+    std::string m_text;
+};
+
+std::string written(const QTemporaryDir& folder, const char* name, const std::string& text) {
+    const std::string path = folder.filePath(QString::fromLatin1(name)).toStdString();
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+}
+
+/// The text with the file's name in its place. (Raw strings here have pairs of quotes, else moc reads on in them.)
+std::string named(std::string text, const std::string& file) {
+    return text.replace(text.find("FILE"), 4, file);
+}
+
+std::string accessLine(int status) {
+    return "203.0.113.9 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" " + std::to_string(status) +
+           " 5 \"-\" \"a\"\n";
+}
+
+/// One broker, one supervisor with two slots, a topic of two partitions, and what the test adds.
+std::string withStorm(const std::string& more) {
+    return R"({"millrace": 1, "title": "told", "run": {"seed": 3},
+        "hosts": {"z": {}, "b": {}, "c": {}, "m": {}, "n": {"cores": 4}},
+        "cluster": {"servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "b"}}},
+        "topics": {"t": {"partitions": 2}},
+        "storm": {"nimbus": {"host": "m"}, "supervisors": {"s1": {"host": "n", "slots": 2}}})" +
+           more + "}";
+}
+
+}  // namespace
+
+/// What is said of a run is true: in its report, its headline and by its invariants.
+class TestTold : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aFloodOfRejectedLinesIsCountedAndFloodsNothing() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "max", "count": 4000, "size": "20B"}},
+            "topologies": {"a": {"workers": 1,
+                "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"parse": {"kind": "extract", "format": "combined", "inputs": [{"from": "lines"}]}}}})"));
+        QCOMPARE(told.report.rejected, std::int64_t{4000});
+        QVERIFY(told.entries("ingest.line-rejected") <= static_cast<std::int64_t>(sim::Journal::keptOfAlike) + 1);
+        std::int64_t counted = 0;
+        for (const scenario::RejectedGroup& group : told.report.rejectedGroups) {
+            counted += group.count;
+            QVERIFY(!group.samples.empty() && group.samples.size() <= 5);
+            QCOMPARE(group.samples.front().source, std::string("s"));
+            QVERIFY(!group.samples.front().text.empty());
+        }
+        QCOMPARE(counted, told.report.rejected);
+    }
+
+    void aLineThatIsRejectedAgainAndAgainCountsOnce() {
+        // What goes on behind the bolt is too slow for the time-out: tuples are replayed, the bolt rejects them anew.
+        const QTemporaryDir folder;
+        std::string lines;
+        for (int i = 0; i < 100; ++i) {
+            lines += i % 10 == 0 ? "no log line\n" : accessLine(200);
+        }
+        const std::string file = written(folder, "a.log", lines);
+        const Told told(withStorm(named(R"(,
+            "sources": {"s": {"kind": "file", "path": "FILE", "topic": "t", "rate": "max"}},
+            "topologies": {"a": {"workers": 1, "config": {"topology.message.timeout.secs": 5},
+                "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"parse": {"kind": "extract", "format": "combined", "inputs": [{"from": "lines"}]},
+                          "keep": {"kind": "file", "sink": "o", "field": "line",
+                                   "inputs": [{"from": "parse", "stream": "rejected"}]}}}},
+            "sinks": {"o": {"kind": "file", "host": "c", "path": "o.txt"}},
+            "faults": [{"at": "1s", "kind": "slow-disk", "target": "host:c", "by": 100000, "for": "60s"}])",
+                                        file)));
+        QVERIFY(told.entries("ingest.line-rejected") > 10);
+        QCOMPARE(told.report.rejected, std::int64_t{10});
+        QCOMPARE(told.report.rejectedGroups.front().samples[1].position, std::int64_t{10});
+    }
+
+    void aLineThatNoRecordHoldsIsRejectedAndTheOthersGoOn() {
+        const QTemporaryDir folder;
+        const std::string file =
+            written(folder, "huge.log", accessLine(200) + std::string(1'300'000, 'x') + "\n" + accessLine(404));
+        const Told told(withStorm(
+            named(R"(, "sources": {"s": {"kind": "file", "path": "FILE", "topic": "t", "rate": "max"}})", file)));
+        QCOMPARE(told.report.rejected, std::int64_t{1});
+        const scenario::RejectedGroup& group = told.report.rejectedGroups.front();
+        QCOMPARE(group.reason, std::string("larger than a record of its producer may be"));
+        QCOMPARE(group.samples.front().position, std::int64_t{1});
+        QCOMPARE(group.samples.front().file, file);
+        QVERIFY(group.samples.front().text.starts_with("xxx"));
+        QVERIFY2(told.headline().find("1 record was given up") != std::string::npos, told.headline().c_str());
+    }
+
+    void recordsThatVanishWithoutAnAcknowledgementAreNotDealtWith() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "500/s", "count": 5000, "size": "20B",
+                              "config": {"acks": "0"}}},
+            "faults": [{"at": "8s", "kind": "crash", "target": "broker:1", "for": "1s"}])"));
+        const observe::OriginView& origin = told.report.origins.sources.front();
+        QVERIFY2(origin.vanished > 0, told.headline().c_str());
+        QCOMPARE(origin.vanished, origin.sent - origin.stored - (origin.failed - origin.failedPresent));
+        const std::string said = std::to_string(origin.vanished) + " that no acknowledgement was asked for";
+        QVERIFY2(told.headline().find(said) != std::string::npos, told.headline().c_str());
+        QVERIFY2(told.headline().find("everything") == std::string::npos, told.headline().c_str());
+    }
+
+    void aGroupStandsOnceWhileItsOldCoordinatorThinksItIsIts() {
+        const std::string cluster = R"({"millrace": 1, "title": "told", "run": {"seed": 3},
+            "hosts": {"z": {}, "b1": {}, "b2": {}, "b3": {}, "c": {}},
+            "cluster": {"servers": {"zk1": {"host": "z"}},
+                "brokers": {"1": {"host": "b1"}, "2": {"host": "b2"}, "3": {"host": "b3"}},
+                "config": {"zookeeper.session.timeout.ms": 6000, "offsets.topic.num.partitions": 1}},
+            "topics": {"t": {"partitions": 2, "replicas": 3}},
+            "sources": {"s": {"kind": "generator", "host": "c", "topic": "t", "rate": "100/s", "count": 3000}},
+            "clients": {"groups": {"g": {"topics": ["t"], "members": 2, "host": "c",
+                                          "config": {"auto.offset.reset": "earliest"}}}},
+            "faults": [{"at": "20s", "kind": "pause", "target": "leader:__consumer_offsets-0"}]})";
+        const Told during(cluster, 60s);
+        QCOMPARE(during.report.cluster.groups.size(), std::size_t{1});
+        const Told whole(cluster);
+        QVERIFY2(whole.report.stopped == scenario::Stop::Drained, whole.headline().c_str());
+        QCOMPARE(whole.report.cluster.groups.size(), std::size_t{1});
+        QCOMPARE(whole.report.cluster.groups.front().lag, std::int64_t{0});
+    }
+
+    void aGroupWithoutACoordinatorStaysInTheReport_data() {
+        QTest::addColumn<QByteArray>("fault");
+        QTest::newRow("its power is gone") << QByteArray(R"({"at": "20s", "kind": "power", "target": "host:b"})");
+        QTest::newRow("its process is gone") << QByteArray(R"({"at": "20s", "kind": "crash", "target": "broker:1"})");
+        QTest::newRow("it never came") << QByteArray(R"({"at": "0s", "kind": "crash", "target": "broker:1"})");
+    }
+    void aGroupWithoutACoordinatorStaysInTheReport() {
+        QFETCH(QByteArray, fault);
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "100/s"}},
+            "clients": {"groups": {"g": {"topics": ["t"], "config": {"auto.offset.reset": "earliest"}}}},
+            "faults": [)" + fault.toStdString() +
+                                  "]"),
+                        60s);
+        QCOMPARE(told.report.cluster.groups.size(), std::size_t{1});
+        QCOMPARE(told.report.cluster.groups.front().name, std::string("g"));
+        QCOMPARE(told.report.cluster.groups.front().state, std::string("Unknown"));
+    }
+
+    void keysOfSeveralTypesHaveATaskEach() {
+        const QTemporaryDir folder;
+        std::string lines;
+        for (int i = 0; i < 400; ++i) {
+            lines += accessLine(200 + i % 7 * 50);
+        }
+        const std::string file = written(folder, "a.log", lines);
+        const Told told(withStorm(named(R"(, "sources": {"s": {"kind": "file", "path": "FILE", "topic": "t"}},
+            "topologies": {"a": {"workers": 1,
+                "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {
+                    "typed": {"kind": "extract", "format": "combined", "inputs": [{"from": "lines"}]},
+                    "text": {"kind": "extract", "pattern": "\u0022 ([0-9]{3}) ", "names": ["status"],
+                             "inputs": [{"from": "lines"}]},
+                    "c": {"kind": "count", "field": "status", "executors": 4,
+                          "inputs": [{"from": "typed", "grouping": "fields", "fields": ["status"]},
+                                     {"from": "text", "grouping": "fields", "fields": ["status"]}]}}}})",
+                                        file)));
+        QVERIFY2(told.report.stopped == scenario::Stop::Drained, told.headline().c_str());
+        QVERIFY2(told.broken.empty(), told.broken.c_str());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTold)
+#include "tst_told.moc"
