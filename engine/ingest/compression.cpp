@@ -247,6 +247,13 @@ std::string_view foreignKindOf(std::string_view bytes) {
             return name;
         }
     }
+    // Properties, a dictionary's size of which the upper half is zero, and mostly no length: what `xz --format=lzma`
+    // makes.
+    constexpr std::size_t lzmaHeader = 13;
+    if (bytes.size() >= lzmaHeader && bytes.starts_with("\x5d\0\0"sv) && bytes[4] == '\0' &&
+        (bytes.substr(5, 8) == "\xff\xff\xff\xff\xff\xff\xff\xff"sv || bytes.substr(10, 3) == "\0\0\0"sv)) {
+        return "packed with lzma";
+    }
     return bytes.size() > 262 && bytes.substr(257, 5) == "ustar"sv ? "a tar archive"sv : std::string_view{};
 }
 

@@ -54,6 +54,15 @@ Result<FileFront> readFront(const std::string& path, std::size_t bytesMax) {
         return failure(fmt::format("cannot be opened: {}", std::strerror(errno)), path);
     }
     FileFront front;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    if (!error && std::min<std::uintmax_t>(size, bytesMax) > sourceBytesMost) {
+        return failure(fmt::format("has {} bytes, and no more than {} of a file are read: cut it into pieces", size,
+                                   sourceBytesMost),
+                       path);
+    }
+    if (!error) {
+        front.bytes.reserve(std::min<std::uintmax_t>(size, bytesMax));
+    }
     constexpr std::size_t blockSize = std::size_t{1} << 20U;
     while (file && front.bytes.size() < bytesMax) {
         const std::size_t before = front.bytes.size();

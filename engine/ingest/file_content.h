@@ -34,6 +34,9 @@ private:
     std::uint64_t m_hash = 0;
 };
 
+/// The most of a file that is read, packed or not: it is held in memory.
+inline constexpr std::size_t sourceBytesMost = std::size_t{4} << 30U;
+
 /// Reads a real file whole, unpacks it and makes text of it. The error says what is wrong with it ("no such file", "is
 /// a folder", "is a zip archive ..."), its place is the path.
 [[nodiscard]] Result<Ref<const FileContent>> readFile(const std::string& path);

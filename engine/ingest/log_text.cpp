@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF"sv;
+
 /// 1234567 -> "1,234,567"
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
@@ -92,9 +94,9 @@ std::string fromUtf16(std::string_view bytes, bool isLittle, std::int64_t& broke
 void decode(LogText& log) {
     std::string& text = log.text;
     TextTraits& traits = log.traits;
-    if (text.starts_with("\xEF\xBB\xBF"sv)) {
+    if (text.starts_with(byteOrderMark)) {
         traits.hasByteOrderMark = true;
-        text.erase(0, 3);
+        text.erase(0, byteOrderMark.size());
         return;
     }
     const bool hasLittleMark = text.starts_with("\xFF\xFE"sv);
@@ -124,21 +126,25 @@ LineEnds lineEndsOf(std::string_view text) {
     return withReturn == 0 ? LineEnds::Lf : withReturn == lines ? LineEnds::CrLf : LineEnds::Mixed;
 }
 
-/// Logs that are cut to nothing while a server writes on have a hole of NULs before its next line.
+/// What may stand before a line's first character and belongs to none: logs that are cut to nothing while a server
+/// writes on have a hole of NULs before its next line, and those that were joined a mark where each began.
 void leaveOutHoles(LogText& log) {
     std::string& text = log.text;
-    if (text.find('\0') == std::string::npos) {
+    if (text.find('\0') == std::string::npos && text.find(byteOrderMark) == std::string::npos) {
         return;
     }
     std::size_t to = 0;
     bool isAtStart = true;
-    for (const char c : text) {
-        if (c == '\0' && isAtStart) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '\0' && isAtStart) {
             ++log.traits.nulsLeftOut;
-            continue;
+        } else if (isAtStart && std::string_view{text}.substr(at).starts_with(byteOrderMark)) {
+            ++log.traits.marksLeftOut;
+            at += byteOrderMark.size() - 1;
+        } else {
+            isAtStart = text[at] == '\n';
+            text[to++] = text[at];
         }
-        isAtStart = c == '\n';
-        text[to++] = c;
     }
     text.resize(to);
 }
@@ -218,6 +224,9 @@ std::vector<std::string> TextTraits::notes() const {
     }
     if (nulsLeftOut > 0) {
         all.push_back(fmt::format("{} at the start of lines left out", count(nulsLeftOut, "NUL byte")));
+    }
+    if (marksLeftOut > 0) {
+        all.push_back(fmt::format("{} at the start of lines left out", count(marksLeftOut, "byte order mark")));
     }
     if (unitsNotUtf16 > 0) {
         all.push_back(fmt::format("{} that cannot stand in UTF-16: kept as \\xhh", count(unitsNotUtf16, "unit")));

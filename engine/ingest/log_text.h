@@ -31,6 +31,7 @@ struct TextTraits {
     std::int64_t lines = 0;
     std::int64_t longestLine = 0;
     std::int64_t linesNotUtf8 = 0;         ///< kept as they are; a sink stores their bytes as \xhh
+    std::int64_t marksLeftOut = 0;         ///< byte order marks at the start of lines, as joined files have them
     std::int64_t nulsLeftOut = 0;          ///< at the start of lines, as a log that is cut while it is written has them
     std::int64_t unitsNotUtf16 = 0;        ///< kept as \xhh\xhh
     std::uint64_t packedBytesLeftOut = 0;  ///< behind the end of the packed data

@@ -52,6 +52,9 @@ struct SinkTable {
     std::vector<SinkColumn> columns;
 };
 
+/// A sink that writes once notes in the bits of a number which tables a row has gone to.
+inline constexpr std::size_t tablesOnceMost = 63;
+
 /// Deliberate faults of a sink's process: a test plants one to prove that an invariant notices it. All off is right.
 struct BrokenSinkRules {
     bool writeTwice = false;          ///< every second request is written twice

@@ -195,6 +195,15 @@ private slots:
             "cannot stand in UTF-16: kept as \\xhh");
         row("a hole of NULs", std::string(4096, '\0') + "a\n" + std::string("b\0c\n", 4),
             "a|b\0c # UTF-8, lines end in LF, 2 lines in 6 bytes;4,096 NUL bytes at the start of lines left out"sv);
+        row("marks of joined files",
+            "\xEF\xBB\xBF\xEF\xBB\xBF"
+            "a\n\xEF\xBB\xBF"
+            "b \xEF\xBB\xBF\n",
+            "a|b \xEF\xBB\xBF # UTF-8 with a byte order mark, lines end in LF, 2 lines in 8 bytes;2 byte order marks "
+            "at "
+            "the start of lines left out");
+        row("packed with lzma", std::string("\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0rest", 18),
+            "is packed with lzma, and lines of text are expected: convert or unpack it first");
         row("packed once more", gzip(gzip("a\n")), "holds what is packed once more, with gzip: unpack it once");
         row("a zip archive", "PK\x03\x04rest",
             "is a zip archive, and lines of text are expected: convert or unpack it first");
