@@ -67,6 +67,11 @@ private slots:
         QCOMPARE(groups.size(), 2U);
         QVERIFY(groups[0] == "\xE9" && groups[1] == "\xE8");
         QVERIFY((*pattern)->isFoundIn("café è"));
+        // A character that is no byte is not there.
+        const auto euro = Pattern::make("\\x{20AC}");
+        QVERIFY(euro);
+        QVERIFY((*euro)->isFoundIn("5 \u20ac"));
+        QVERIFY(!(*euro)->isFoundIn("5 \xE9"));
     }
 
     void whatWouldNeedMoreThanOnePassIsRefusedWithItsPlace_data() {

@@ -158,10 +158,13 @@ Result<Ref<const Pattern>, Pattern::Trouble> Pattern::make(const std::string& te
         return tl::unexpected(Trouble{characterAt(text, foreign->at), std::move(foreign->reason)});
     }
     auto pattern = makeRef<Pattern>(text);
-    for (const re2::RE2* expression : {pattern->m_characters.get(), pattern->m_bytes.get()}) {
-        if (!expression->ok()) {
-            return tl::unexpected(troubleOf(*expression, text));
-        }
+    // A character that no byte can be, such as \x{20AC}, has no form for bytes: there the pattern finds nothing.
+    const bool isWithoutBytes = pattern->m_bytes->error_code() == re2::RE2::ErrorBadEscape;
+    if (!pattern->m_characters->ok()) {
+        return tl::unexpected(troubleOf(*pattern->m_characters, text));
+    }
+    if (!pattern->m_bytes->ok() && !isWithoutBytes) {
+        return tl::unexpected(troubleOf(*pattern->m_bytes, text));
     }
     return Ref<const Pattern>(std::move(pattern));
 }
@@ -175,14 +178,16 @@ const re2::RE2& Pattern::expressionFor(std::string_view text) const {
 }
 
 bool Pattern::isFoundIn(std::string_view text) const {
-    return expressionFor(text).Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
+    return expressionFor(text).ok() &&
+           expressionFor(text).Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
 std::vector<std::string_view> Pattern::groupsIn(std::string_view text) const {
     std::vector<re2::StringPiece> parts(groupCount() + 1);
     std::vector<std::string_view> groups;
-    if (expressionFor(text).Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, parts.data(),
-                                  static_cast<int>(parts.size()))) {
+    const re2::RE2& expression = expressionFor(text);
+    if (expression.ok() && expression.Match({text.data(), text.size()}, 0, text.size(), RE2::UNANCHORED, parts.data(),
+                                            static_cast<int>(parts.size()))) {
         for (std::size_t i = 1; i < parts.size(); ++i) {
             groups.push_back(parts[i].data() == nullptr ? std::string_view{}
                                                         : std::string_view{parts[i].data(), parts[i].size()});
