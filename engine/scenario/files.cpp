@@ -1,9 +1,11 @@
 #include "engine/scenario/files.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <fstream>
-#include <vector>
+#include <map>
+#include <utility>
 
 #include "engine/base/plain_file.h"
 #include "engine/ingest/compression.h"
@@ -21,6 +23,26 @@ std::string resolved(const std::string& path, const fs::path& folder) {
                                                  : (folder / given).lexically_normal().string();
 }
 
+/// Where a path leads, even when there is nothing yet: a link to a file that is not there counts as that file.
+fs::path destinationOf(fs::path path) {
+    std::error_code trouble;
+    constexpr int linksMax = 40;
+    for (int links = 0; links < linksMax && fs::is_symlink(fs::symlink_status(path, trouble)); ++links) {
+        const fs::path next = fs::read_symlink(path, trouble);
+        path = next.is_absolute() ? next : path.parent_path() / next;
+    }
+    return fs::weakly_canonical(fs::absolute(path, trouble), trouble);
+}
+
+/// What two paths have in common that mean one file; empty for devices that swallow everything.
+std::string identityOf(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        return destinationOf(path).string();
+    }
+    return S_ISCHR(status.st_mode) ? std::string() : fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
+
 /// Turns relative paths into ones from the working directory, and looks whether what is there can be used.
 class FileChecker {
 public:
@@ -32,15 +54,19 @@ public:
           m_complaints(complaints) {}
 
     std::map<std::string, std::string> checkAll() {
-        m_taken.push_back({"the scenario", m_file});
+        take("the scenario", m_file);
         forEachPath("sources", [this](const Member& source, const std::string& field, const std::string& path) {
             checkReadable(*source.value.find("path"), field, path);
-            m_taken.push_back({fmt::format("the source \"{}\"", source.key), path});
+            take(fmt::format("the source \"{}\"", source.key), path);
         });
         forEachPath("sinks", [this](const Member& sink, const std::string& field, const std::string& path) {
             checkWritable(*sink.value.find("path"), field, path);
+            if (const Value* kind = sink.value.find("kind");
+                kind == nullptr || !kind->isText() || kind->asText() == "sqlite") {
+                checkDatabase(*sink.value.find("path"), field, path);
+            }
             checkNotTaken(*sink.value.find("path"), field, path);
-            m_taken.push_back({fmt::format("the sink \"{}\"", sink.key), path});
+            take(fmt::format("the sink \"{}\"", sink.key), path);
         });
         return m_resolved;
     }
@@ -96,36 +122,44 @@ private:
             m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));
             return;
         }
-        // What a full or protected disk says is no fault of the scenario's: the run tells it.
-        if (const auto writable = millrace::checkWritable(path); !writable) {
-            if (writable.error().kind == ErrorKind::Input) {
-                const auto kind = specialKindOf(path);
-                m_complaints.error(value.place(), field,
-                                   fmt::format("{} is {}, and a file is expected", path, kind.value_or("special")));
-            }
+        // What a full or protected disk says is no fault of the scenario's: the run tells it, and nobody tries here.
+        const auto kind = specialKindOf(path);
+        const auto writable = kind ? millrace::checkWritable(path) : Result<void>();
+        if (!writable && writable.error().kind == ErrorKind::Input) {
+            m_complaints.error(value.place(), field, fmt::format("{} is {}, and a file is expected", path, *kind));
+        }
+    }
+
+    /// Rows go into a database that is there, or into a new one; into nothing else.
+    void checkDatabase(const Value& value, const std::string& field, const std::string& path) {
+        std::error_code trouble;
+        if (specialKindOf(path) || !fs::is_regular_file(path, trouble) || fs::file_size(path, trouble) == 0) {
+            return;
+        }
+        constexpr std::string_view start = "SQLite format 3";
+        const auto front = ingest::readFront(path, start.size());
+        if (front && front->bytes != start) {
+            m_complaints.error(value.place(), field,
+                               fmt::format("{} is no database, and is not replaced: name another file", path));
         }
     }
 
     void checkNotTaken(const Value& value, const std::string& field, const std::string& path) {
-        for (const Taken& taken : m_taken) {
-            if (isSameFile(taken.path, path)) {
-                m_complaints.error(value.place(), field,
-                                   fmt::format("{} is the file of {}; a sink needs a file of its own", path, taken.by));
-                return;
-            }
+        const std::string identity = identityOf(path);
+        const auto taken = m_taken.find(identity);
+        if (!identity.empty() && taken != m_taken.end()) {
+            m_complaints.error(
+                value.place(), field,
+                fmt::format("{} is the file of {}; a sink needs a file of its own", path, taken->second));
         }
     }
+    void take(std::string by, const fs::path& path) { m_taken.try_emplace(identityOf(path), std::move(by)); }
 
     const Value& m_document;
     const PathRoots& m_roots;
-    struct Taken {
-        std::string by;
-        fs::path path;
-    };
-
     fs::path m_file;
     fs::path m_folder;
-    std::vector<Taken> m_taken;  ///< what no sink may write to
+    std::map<std::string, std::string> m_taken;  ///< what no sink may write to, by identity: whose it is
     Complaints& m_complaints;
     std::map<std::string, std::string> m_resolved;
 };
@@ -136,27 +170,9 @@ std::map<std::string, std::string> checkFiles(const Value& document, const PathR
     return FileChecker(document, roots, complaints).checkAll();
 }
 
-namespace {
-
-/// Where a path leads, even when there is nothing yet: a link to a file that is not there counts as that file.
-fs::path destinationOf(fs::path path) {
-    std::error_code trouble;
-    constexpr int linksMax = 40;
-    for (int links = 0; links < linksMax && fs::is_symlink(fs::symlink_status(path, trouble)); ++links) {
-        const fs::path next = fs::read_symlink(path, trouble);
-        path = next.is_absolute() ? next : path.parent_path() / next;
-    }
-    return fs::weakly_canonical(fs::absolute(path, trouble), trouble);
-}
-
-}  // namespace
-
 bool isSameFile(const fs::path& a, const fs::path& b) {
-    std::error_code trouble;
-    if (fs::exists(a, trouble) && fs::exists(b, trouble)) {
-        return fs::equivalent(a, b, trouble) && !fs::is_character_file(a, trouble);
-    }
-    return destinationOf(a) == destinationOf(b);
+    const std::string identity = identityOf(a);
+    return !identity.empty() && identity == identityOf(b);
 }
 
 }  // namespace millrace::scenario

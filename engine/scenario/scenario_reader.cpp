@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/base/plain_file.h"
+#include "engine/base/utf8.h"
 #include "engine/scenario/build/topology_spec.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/files.h"
@@ -105,6 +106,8 @@ public:
             refuse(setting, fmt::format("no scenario has this field{}", suggestionFor(path.steps())));
         } else if (const auto trouble = troubleWithName(m_reading.document, path)) {
             refuse(setting, *trouble);
+        } else if (!isUtf8(setting.value) && !isOfFile(path)) {
+            refuse(setting, "the value is no UTF-8");
         } else if (auto changed = withValue(m_reading.document, path, valueFor(path, setting.value))) {
             m_reading.document = std::move(*changed);
             m_paths.insert(toText(path));
@@ -117,6 +120,12 @@ public:
     [[nodiscard]] const std::set<std::string>& paths() const { return m_paths; }
 
 private:
+    /// Names of files are bytes; everything else is text.
+    static bool isOfFile(const Path& path) {
+        const Field* field = fieldAt(path.steps());
+        return field != nullptr && field->type == FieldType::FilePath;
+    }
+
     /// A field that takes text takes it also when the text happens to be JSON: a topic may be called 42.
     static Value valueFor(const Path& path, const std::string& text) {
         const Field* field = fieldAt(path.steps());

@@ -5,6 +5,7 @@
 
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
+#include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/shape/shape.h"
 
 using namespace millrace;
@@ -227,6 +228,35 @@ private slots:
                                 topic.segmentAge || topic.retentionBytes || topic.retentionAge ||
                                 topic.maxMessageBytes || topic.logAppendTime;
             QVERIFY2(key.modelling != Modelling::Modelled || isRead, std::string(key.name).c_str());
+        }
+    }
+
+    void noModelledKeyOfStormIsUnread() {
+        std::set<std::string, std::less<>> read;
+        Settings daemons(ConfigScope::Storm, Profile::Current);
+        daemons.noteReads(read);
+        (void)stormConfig({}, daemons, {});
+        TopologyPlan topology;
+        topology.config = Settings(ConfigScope::Storm, Profile::Current);
+        topology.config.set("topology.worker.timeout.secs", "7");
+        topology.config.noteReads(read);
+        (void)topologyConfig(topology);
+        // These say how many there are of something, and are read with the document: by what becomes of them.
+        const ScenarioReading reading = readScenario(R"({"millrace": 1, "hosts": {"h": {}},
+            "cluster": {"servers": {"zk1": {"host": "h"}}, "brokers": {"1": {"host": "h"}}},
+            "topics": {"t": {"partitions": 1}},
+            "storm": {"nimbus": {"host": "h"}, "supervisors": {"s1": {"host": "h", "slots": 3}}},
+            "topologies": {"a": {"config": {"topology.workers": 3, "topology.tasks": 5},
+                "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"words": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]}}}}})",
+                                                     {"s.json", {}, {}});
+        QVERIFY(reading.scenario);
+        const TopologyPlan& plan = reading.scenario->topologies.front();
+        read.insert(plan.workers == 3 ? "topology.workers" : "");
+        read.insert(plan.spouts.front().tasks == 5 && plan.bolts.front().tasks == 5 ? "topology.tasks" : "");
+        for (const ConfigKey& key : configKeys(ConfigScope::Storm)) {
+            QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
+                     (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
         }
     }
 

@@ -410,6 +410,48 @@ private slots:
         QCOMPARE(withSink("/dev/full"), std::string());  // stands for a full disk, which is the machine's matter
     }
 
+    void tablesThatSqliteWouldRefuseAreToldAtTheirPlace_data() {
+        QTest::addColumn<QByteArray>("tables");
+        QTest::addColumn<QByteArray>("complaint");
+        const QByteArray rows = R"({"kind": "rows", "columns": ["a TEXT"]})";
+        QTest::newRow("reserved") << "\"SQLite_x\": " + rows
+                                  << QByteArray("SQLite_x: SQLite keeps names that begin with sqlite_ for itself");
+        QTest::newRow("taken") << "\"Seen\": " + rows
+                               << QByteArray("Seen: a sink that writes once has a table of its own with this name");
+        QTest::newRow("the same twice") << "\"users\": " + rows + ", \"USERS\": " + rows
+                                        << QByteArray("USERS: SQLite takes this table and one above it for the same");
+        QTest::newRow("a column twice") << QByteArray(R"("t": {"kind": "rows", "columns": ["a TEXT", "A INTEGER"]})")
+                                        << QByteArray("t.columns[1]: the table has this column already");
+        QTest::newRow("a key named count") << QByteArray(R"("t": {"kind": "counts", "columns": ["Count TEXT"]})")
+                                           << QByteArray("t.columns[0]: the count of a table of counts has this name");
+    }
+    void tablesThatSqliteWouldRefuseAreToldAtTheirPlace() {
+        QFETCH(QByteArray, tables);
+        QFETCH(QByteArray, complaint);
+        const std::string said = complaintsAfter(
+            R"("path": "audit.db")",
+            R"("path": "audit.db", "write": "once", "tables": {"errors": {"kind": "rows", "columns": ["l TEXT"]}, )" +
+                tables.toStdString() + "}");
+        QVERIFY2(said.find("sinks.audit.tables." + complaint.toStdString()) != std::string::npos, said.c_str());
+        QVERIFY2(said.starts_with("s.json:"), said.c_str());
+    }
+
+    void settingsAreTextButForNamesOfFiles() {
+        const std::string said = complaintsOf(whole, {{"hosts.h1.rack", "\x80"}});
+        QVERIFY2(said.find("the value is no UTF-8") != std::string::npos, said.c_str());
+        QCOMPARE(complaintsOf(whole, {{"sinks.audit.path", "lat\xeds.db"}}), std::string());
+    }
+
+    void aSinkThatIsAnotherKindOfFileIsRefused() {
+        const QTemporaryDir folder;
+        const std::string notes = folder.path().toStdString() + "/notes.txt";
+        QFile file(QString::fromStdString(notes));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("do not touch\n") > 0);
+        file.close();
+        QCOMPARE(complaintsOf(whole, {{"sinks.audit.path", notes}}),
+                 "s.json: sinks.audit.path: " + notes + " is no database, and is not replaced: name another file");
+    }
+
     void whatIsWrongIsToldWithPlaceFieldAndRemedy() {
         QFETCH(QByteArray, what);
         QFETCH(QByteArray, with);

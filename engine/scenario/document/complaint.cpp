@@ -19,21 +19,18 @@ void Complaints::add(Complaint complaint) {
     constexpr std::size_t messageMost = 1000;
     complaint.field = shown(complaint.field, fieldMost);
     complaint.message = shown(complaint.message, messageMost);
+    m_errors += complaint.severity == Complaint::Severity::Error ? 1 : 0;
     m_all.push_back(std::move(complaint));
 }
 
 void Complaints::append(const Complaints& others) {
     m_all.insert(m_all.end(), others.m_all.begin(), others.m_all.end());
+    m_errors += others.m_errors;
 }
 
 void Complaints::sortByPlace() {
     std::stable_sort(m_all.begin(), m_all.end(),
                      [](const Complaint& a, const Complaint& b) { return a.place < b.place; });
-}
-
-bool Complaints::hasErrors() const {
-    return std::any_of(m_all.begin(), m_all.end(),
-                       [](const Complaint& each) { return each.severity == Complaint::Severity::Error; });
 }
 
 std::string shown(std::string_view text, std::size_t most) {

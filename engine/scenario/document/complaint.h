@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,14 +36,20 @@ public:
     void append(const Complaints& others);
     void sortByPlace();
 
-    [[nodiscard]] bool hasErrors() const;
+    [[nodiscard]] bool hasErrors() const { return m_errors > 0; }
+    /// So many are wrong that nobody reads what each might have meant: looking for that would take longer than all
+    /// else.
+    [[nodiscard]] bool areMany() const { return m_errors >= manyErrors; }
     [[nodiscard]] bool empty() const { return m_all.empty(); }
     [[nodiscard]] std::span<const Complaint> all() const { return m_all; }
 
 private:
     void add(Complaint complaint);
 
+    static constexpr std::size_t manyErrors = 100;
+
     std::vector<Complaint> m_all;
+    std::size_t m_errors = 0;
 };
 
 /// Text that comes from outside as it can stand in a sentence: control characters as `\xhh`, and no longer than `most`

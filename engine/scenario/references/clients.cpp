@@ -35,6 +35,7 @@ private:
         for (const Member& group : membersAt(root(), {"clients", "groups"})) {
             const std::string path = "clients.groups." + group.key;
             referIfSet(group.value, "host", "host", known().hosts, path);
+            warnOfUnpausedFetches(group.value, "fetch.min.bytes", "fetch.max.wait.ms", path);
             referEach(group.value.find("topics"), "topic", known().topics, path + ".topics");
         }
     }

@@ -65,8 +65,7 @@ private:
     void checkLinkEnds(const Member& link, const std::pair<std::string, std::string>& ends, const std::string& path) {
         for (const std::string& end : {ends.first, ends.second}) {
             if (!contains(known().hosts, end)) {
-                error(link.keyPlace, path,
-                      fmt::format("there is no host \"{}\"{}", end, suggestion(end, known().hosts)));
+                error(link.keyPlace, path, fmt::format("there is no host \"{}\"{}", end, hint(end, known().hosts)));
             }
         }
         if (ends.first == ends.second) {
@@ -94,7 +93,10 @@ private:
         for (const Member& broker : membersAt(root(), {"cluster", "brokers"})) {
             checkBrokerId(broker);
             referIfSet(broker.value, "host", "host", known().hosts, "cluster.brokers." + broker.key);
+            warnOfUnpausedFetches(broker.value, "replica.fetch.min.bytes", "replica.fetch.wait.max.ms",
+                                  "cluster.brokers." + broker.key);
         }
+        warnOfUnpausedFetches(*cluster, "replica.fetch.min.bytes", "replica.fetch.wait.max.ms", "cluster");
         checkRacks(*cluster);
         checkOffsetsTopic(*cluster);
     }

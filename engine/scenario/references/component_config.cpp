@@ -25,6 +25,8 @@ public:
             }
             for (const Member& spout : membersAt(topology.value, {"spouts"})) {
                 judgeSpout(spout.value, path + ".spouts." + spout.key);
+                warnOfUnpausedFetches(spout.value, "fetch.min.bytes", "fetch.max.wait.ms",
+                                      path + ".spouts." + spout.key);
             }
         }
     }

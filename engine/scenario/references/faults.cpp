@@ -88,7 +88,7 @@ private:
         if (contains(known, name)) {
             return std::nullopt;
         }
-        return fmt::format("there is no {} \"{}\"{}", what, shown(name), suggestion(name, known));
+        return fmt::format("there is no {} \"{}\"{}", what, shown(name), hint(name, known));
     }
 
     std::optional<std::string> troubleWithTarget(std::string_view target) {

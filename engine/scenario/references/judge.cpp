@@ -65,12 +65,30 @@ void ReferenceJudge::warning(Place place, std::string path, std::string message,
     m_complaints.warning(place, std::move(path), std::move(message), code);
 }
 
+void ReferenceJudge::warnOfUnpausedFetches(const Value& owner, std::string_view least, std::string_view longest,
+                                           const std::string& path) {
+    for (const Member& setting : membersAt(owner, {"config"})) {
+        const bool isZero = (setting.value.isNumber() && setting.value.asNumber() == 0) ||
+                            (setting.value.isText() && setting.value.asText() == "0");
+        if (isZero && (setting.key == least || setting.key == longest)) {
+            warning(
+                setting.keyPlace, fmt::format("{}.config.{}", path, setting.key),
+                "with 0 a broker answers at once even when it has nothing, and is asked again at once: thousands of "
+                "requests a second for nothing, as in Kafka");
+        }
+    }
+}
+
+std::string ReferenceJudge::hint(std::string_view name, const Names& names) const {
+    return m_complaints.areMany() ? std::string() : suggestion(name, names);
+}
+
 void ReferenceJudge::refer(const Value& value, std::string_view what, const Names& names, const std::string& path) {
     if (!value.isText() || value.asText().empty() || contains(names, value.asText())) {
         return;
     }
     error(value.place(), path,
-          fmt::format("there is no {} \"{}\"{}", what, shown(value.asText()), suggestion(value.asText(), names)));
+          fmt::format("there is no {} \"{}\"{}", what, shown(value.asText()), hint(value.asText(), names)));
 }
 
 void ReferenceJudge::referIfSet(const Value& object, std::string_view key, std::string_view what, const Names& names,

@@ -47,11 +47,16 @@ protected:
 
     void error(Place place, std::string path, std::string message);
     void warning(Place place, std::string path, std::string message, Complaint::Code code = Complaint::Code::Other);
+    /// "; did you mean ...?" while there are few complaints.
+    [[nodiscard]] std::string hint(std::string_view name, const Names& names) const;
     /// The value is a name that must be known.
     void refer(const Value& value, std::string_view what, const Names& names, const std::string& path);
     void referIfSet(const Value& object, std::string_view key, std::string_view what, const Names& names,
                     const std::string& path);
     void referEach(const Value* list, std::string_view what, const Names& names, const std::string& path);
+    /// A reader whose broker may not hold a fetch back asks without a pause.
+    void warnOfUnpausedFetches(const Value& owner, std::string_view least, std::string_view longest,
+                               const std::string& path);
     /// The object has the key.
     void require(const Value& object, std::string_view key, std::string_view help, const std::string& path);
 
