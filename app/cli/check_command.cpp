@@ -47,24 +47,33 @@ std::string counted(std::size_t count, std::string_view stem, std::string_view o
 
 ExitStatus check(const CheckOptions& options) {
     if (options.printsSchema) {
-        fmt::print("{}", scenario::scenarioSchemaText());
+        say(scenario::scenarioSchemaText());
         return ExitStatus::Done;
     }
-    const scenario::ScenarioReading reading = options.arguments.read();
+    scenario::ScenarioReading reading = options.arguments.read();
+    SourcePreviews previews;
+    if (reading.scenario) {
+        previews = previewSources(*reading.scenario, reading.document);
+        printComplaints(previews.refused, reading.scenario->file);
+        reading.complaints.append(previews.refused);
+        if (previews.refused.hasErrors()) {
+            reading.scenario.reset();
+        }
+    }
     if (options.report == ReportFormat::Json) {
-        fmt::print("{}", complaintsJson(reading, scenario::scenarioFileOf(options.arguments.file)));
+        say(complaintsJson(reading, scenario::scenarioFileOf(options.arguments.file)));
         return reading.scenario ? ExitStatus::Done : ExitStatus::Refused;
     }
     if (!reading.scenario) {
         return ExitStatus::Refused;
     }
     const scenario::Scenario& plan = *reading.scenario;
-    if (!printSourcePreviews(plan)) {
-        return ExitStatus::Refused;
+    for (const std::string& line : previews.lines) {
+        say(line + "\n");
     }
-    fmt::print("{}: {}, {}, {}, {}, {}: nothing is wrong with it\n", plan.file, counted(plan.hosts.size(), "host"),
-               counted(plan.cluster.brokers.size(), "broker"), counted(plan.topics.size(), "topic"),
-               counted(plan.topologies.size(), "topolog", "y", "ies"), counted(plan.faults.size(), "fault"));
+    say(fmt::format("{}: {}, {}, {}, {}, {}: nothing is wrong with it\n", plan.file, counted(plan.hosts.size(), "host"),
+                    counted(plan.cluster.brokers.size(), "broker"), counted(plan.topics.size(), "topic"),
+                    counted(plan.topologies.size(), "topolog", "y", "ies"), counted(plan.faults.size(), "fault")));
     return ExitStatus::Done;
 }
 

@@ -61,7 +61,10 @@ ExitStatus guarded(const Keepers& keepers, const std::function<ExitStatus()>& wo
     try {
         return work();
     } catch (const std::bad_alloc&) {
-        return internalError("the memory of this machine is exhausted", keepers);
+        for (const auto& step : keepers.steps) {
+            attempt(step);
+        }
+        return machineFailed(Error{"the memory that it may take is used up", {}});
     } catch (const std::exception& failed) {
         return internalError(failed.what(), keepers);
     }

@@ -1,5 +1,7 @@
 #include "app/cli/journal_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -75,6 +77,10 @@ Result<void> JournalFile::writeNew(const sim::World& world) {
         const sim::JournalEntry* entry = journal.find(sim::JournalId{m_next});
         if (entry != nullptr) {
             m_out << lineOf(*entry);
+            ++m_lines;
+            if (entry->repeats) {
+                m_counted.try_emplace(*entry->repeats, entry);
+            }
         }
     }
     m_out.flush();
@@ -82,6 +88,42 @@ Result<void> JournalFile::writeNew(const sim::World& world) {
         return machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), m_path);
     }
     return {};
+}
+
+Result<void> JournalFile::close(const sim::World& world) {
+    if (auto written = writeNew(world); !written || m_isClosed) {
+        return written;
+    }
+    m_isClosed = true;
+    const sim::Journal& journal = world.journal();
+    Json counts = Json::array();
+    for (const auto& [index, entry] : m_counted) {
+        const sim::Repeats& repeats = *journal.repeatsOf(*entry);
+        if (repeats.count > sim::Journal::keptOfAlike) {
+            counts.push_back({{"kind", entry->kind},
+                              {"place", entry->place},
+                              {"first", repeats.first.value},
+                              {"newest", repeats.newest.value},
+                              {"count", repeats.count},
+                              {"last_ns", nanoseconds(repeats.last)}});
+        }
+    }
+    const std::uint64_t counted = journal.written() - std::min(journal.written(), m_lines);
+    const Json line = {
+        {"id", journal.nextId().value},
+        {"time_ns", nanoseconds(world.now())},
+        {"place", "run"},
+        {"kind", "journal.closed"},
+        {"severity", toText(sim::Severity::Detail)},
+        {"text", fmt::format("{} entries, of which {} say the same as others and are counted with them",
+                             journal.written(), counted)},
+        {"fields", {{"entries", std::to_string(journal.written())}, {"counted", std::to_string(counted)}}},
+        {"cause", 0},
+        {"counts", counts}};
+    m_out << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    m_out.flush();
+    return m_out ? Result<void>()
+                 : machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), m_path);
 }
 
 }  // namespace millrace::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli/cli.h"
+#include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
 #include "engine/scenario/document/value.h"
 #include "engine/scenario/shipped.h"
@@ -40,7 +41,7 @@ ExitStatus list(const std::string& folder) {
         const scenario::ScenarioReading reading = scenario::readScenarioFile({file.string(), {}, {}});
         const std::string title =
             reading.scenario ? textAt(reading.document, "title") : "(millrace check says what is wrong)";
-        fmt::print("{:<20} {}\n", file.stem().string(), title);
+        say(fmt::format("{:<20} {}\n", file.stem().string(), title));
     }
     return ExitStatus::Done;
 }

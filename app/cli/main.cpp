@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 
 #include "app/cli/cli.h"
 #include "app/cli/internal_error.h"
+#include "app/cli/report_output.h"
 
 namespace {
 
@@ -17,8 +19,8 @@ int statusOf(ExitStatus status) {
 }
 
 /// CLI11 has statuses of its own; a script sees ours: help and version are done, everything else is refused input.
-int statusOf(const CLI::App& app, const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? statusOf(ExitStatus::Done) : statusOf(ExitStatus::Refused);
+ExitStatus statusOf(const CLI::App& app, const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? ExitStatus::Done : ExitStatus::Refused;
 }
 
 }  // namespace
@@ -40,6 +42,7 @@ int main(int argc, char** argv) {
     millrace::cli::addServeCommand(app, action);
     millrace::cli::addReplayCommand(app, action);
     millrace::cli::rememberCommand(argc, argv);
+    std::signal(SIGPIPE, SIG_IGN);  // Who reads no further is told as any output that cannot be written.
     // Whatever is thrown where nobody can catch it: never an abort.
     std::set_terminate([] {
         std::fputs("millrace: internal error: the program cannot go on\n", stderr);
@@ -47,8 +50,8 @@ int main(int argc, char** argv) {
     });
     try {
         app.parse(argc, argv);
-        return statusOf(millrace::cli::guarded({}, action));
+        return statusOf(millrace::cli::afterOutput(millrace::cli::guarded({}, action)));
     } catch (const CLI::ParseError& error) {
-        return statusOf(app, error);
+        return statusOf(millrace::cli::afterOutput(statusOf(app, error)));
     }
 }

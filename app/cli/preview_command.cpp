@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/cli/cli.h"
+#include "app/cli/report_output.h"
 #include "engine/ingest/preview.h"
 
 namespace millrace::cli {
@@ -22,17 +23,17 @@ struct PreviewCommandOptions {
 using Json = nlohmann::ordered_json;
 
 void printText(const ingest::FilePreview& preview) {
-    fmt::print("{}\n  {}\n  {}\n", preview.path, preview.traits.text(), preview.formatText());
+    say(fmt::format("{}\n  {}\n  {}\n", preview.path, preview.traits.text(), preview.formatText()));
     for (const std::string& note : preview.notes()) {
-        fmt::print("  {}\n", note);
+        say(fmt::format("  {}\n", note));
     }
     for (const ingest::PreviewLine& line : preview.lines) {
-        fmt::print("\n{:>4}  {}{}\n", line.number, line.text, line.isCut ? " ..." : "");
+        say(fmt::format("\n{:>4}  {}{}\n", line.number, line.text, line.isCut ? " ..." : ""));
         if (!line.reason.empty()) {
-            fmt::print("      rejected: {}\n", line.reason);
+            say(fmt::format("      rejected: {}\n", line.reason));
         }
         for (const auto& [name, value] : line.fields) {
-            fmt::print("      {:<12}  {}\n", name, value);
+            say(fmt::format("      {:<12}  {}\n", name, value));
         }
     }
 }
@@ -64,7 +65,7 @@ void printJson(const ingest::FilePreview& preview) {
                        {"longest_line", traits.longestLine},
                        {"notes", preview.notes()},
                        {"lines", lines}};
-    fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
+    say(fmt::format("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace)));
 }
 
 ExitStatus preview(const PreviewCommandOptions& options) {

@@ -4,11 +4,29 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 
 #include "engine/scenario/document/complaint.h"
 #include "engine/scenario/document/edit.h"
 
 namespace millrace::cli {
+
+void say(const std::string& text) {
+    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
+}
+
+ExitStatus afterOutput(ExitStatus status) {
+    const bool hadTrouble = std::ferror(stdout) != 0;
+    errno = 0;
+    if (std::fflush(stdout) == 0 && !hadTrouble) {
+        return status;
+    }
+    return machineFailed(Error{fmt::format("what it says cannot be written{}{}", errno != 0 ? ": " : "",
+                                           errno != 0 ? std::strerror(errno) : ""),
+                               "standard output"});
+}
 
 void addReportOption(CLI::App& command, ReportFormat& format) {
     command
@@ -25,7 +43,7 @@ void addReportOption(CLI::App& command, ReportFormat& format) {
 }
 
 void printReport(const scenario::Report& report, ReportFormat format) {
-    fmt::print("{}", format == ReportFormat::Json ? scenario::reportJson(report) : scenario::reportText(report));
+    say(format == ReportFormat::Json ? scenario::reportJson(report) : scenario::reportText(report));
 }
 
 std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {

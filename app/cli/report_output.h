@@ -17,6 +17,11 @@ namespace millrace::cli {
 
 enum class ReportFormat { Text, Json };
 
+/// To standard output. Whether it could be written is asked once, when the command is over.
+void say(const std::string& text);
+/// The status of a command whose output is complete; one whose output could not be written says so and has failed.
+[[nodiscard]] ExitStatus afterOutput(ExitStatus status);
+
 void addReportOption(CLI::App& command, ReportFormat& format);
 /// The only thing that a run prints on standard output.
 void printReport(const scenario::Report& report, ReportFormat format);

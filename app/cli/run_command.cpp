@@ -16,6 +16,7 @@
 #include "app/cli/progress_line.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
+#include "app/cli/source_previews.h"
 #include "engine/base/check.h"
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
@@ -41,15 +42,14 @@ struct RunOptions {
 /// How far the run goes, or why that makes no sense for this scenario.
 Result<run::PlayLimit> limitOf(const RunOptions& options, const scenario::Scenario& plan) {
     run::PlayLimit limit;
-    const bool isEndless =
-        std::any_of(plan.sources.begin(), plan.sources.end(), [](const auto& each) { return !each.isFinite(); });
+    const std::string endless = endlessSource(plan);
     if (options.until == "drained" || options.until.empty()) {
         limit.untilDrained = options.until == "drained" || !plan.run.duration;
-        if (limit.untilDrained && isEndless && !plan.run.duration) {
+        if (limit.untilDrained && !endless.empty()) {
             return failure(options.until.empty()
-                               ? "a source has no end and the scenario no duration: say --until and a time, as in 60s"
-                               : "a source has no end and the scenario no duration: this run can never be drained",
-                           options.until.empty() ? "run.duration" : "--until");
+                               ? "it has no end and the scenario no run.duration: say --until and a time, as in 60s"
+                               : "it has no end and the scenario no run.duration: this run can never be drained",
+                           "sources." + endless);
         }
         return limit;
     }
@@ -106,7 +106,7 @@ public:
         if (showsProgress()) {
             m_progress.clear();
         }
-        return m_journal && m_trouble ? m_journal->writeNew(world) : m_trouble;
+        return m_journal && m_trouble ? m_journal->close(world) : m_trouble;
     }
 
 private:
@@ -160,7 +160,7 @@ ExitStatus runScenario(const RunOptions& options) {
     const std::string file = reading.scenario->file;
     const auto limit = limitOf(options, *reading.scenario);
     if (!limit) {
-        return refuse(file, limit.error());
+        return refuse(file, limit.error(), reading.document);
     }
     if (const auto checked =
             checkOutputFiles({{"--journal", options.journal}, {"--archive", options.archive}}, *reading.scenario);

@@ -1,11 +1,24 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "engine/scenario/document/complaint.h"
+#include "engine/scenario/document/value.h"
 #include "engine/scenario/scenario.h"
 
 namespace millrace::cli {
 
-/// Reads the files of a scenario's sources as a run would and prints how: a line for each, and what of it is left out.
-/// False when one cannot be read; that is told on standard error.
-[[nodiscard]] bool printSourcePreviews(const scenario::Scenario& scenario);
+/// How a run would read the files of a scenario's sources: a line for each, and what of it is left out. One that cannot
+/// be read is a complaint at its place in the document.
+struct SourcePreviews {
+    std::vector<std::string> lines;
+    scenario::Complaints refused;
+};
+/// A source without an end in a scenario without a duration: a run of it must be told how far it goes. Its name, or
+/// nothing.
+[[nodiscard]] std::string endlessSource(const scenario::Scenario& scenario);
+
+[[nodiscard]] SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario::Value& document);
 
 }  // namespace millrace::cli

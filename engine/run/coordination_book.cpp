@@ -224,6 +224,7 @@ void CoordinationBook::onAnswered(SimTime time, const zookeeper::ClientAnswered&
                            toText(fact.session), fact.path, toText(fact.zxid), toText(seen.zxid));
     });
     checkWatches(time, fact, seen);
+    checkOrder(time, fact);
     seen.zxid = std::max(seen.zxid, fact.zxid);
     if (!m_isLost && fact.zxid <= m_tree.lastZxid() && !m_history.empty() && fact.zxid >= m_history.front()->zxid) {
         if (isWrite(fact.code)) {
@@ -239,6 +240,41 @@ void CoordinationBook::onAnswered(SimTime time, const zookeeper::ClientAnswered&
     }
     if (fact.leavesWatch) {
         leaveWatch(fact);
+    }
+}
+
+/// The order of zxids is one in time: what was acknowledged before a write was asked for, by whomever, is before it,
+/// and whoever has synchronised sees it. A sync that a leader answers without knowing that it has been replaced shows
+/// its own epoch only: ZooKeeper asks no quorum for it.
+void CoordinationBook::checkOrder(SimTime time, const zookeeper::ClientAnswered& fact) {
+    const bool isSync = fact.code == OpCode::Sync;
+    if (fact.error != ErrorCode::Ok || (!isSync && !isWrite(fact.code))) {
+        return;
+    }
+    std::uint64_t low = m_told.firstIndex();
+    std::uint64_t high = m_told.endIndex();
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        if (m_told[middle].first < fact.asked) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low > m_told.firstIndex()) {
+        const Zxid before = m_told[low - 1].second;
+        const bool isOfAnEarlierEpoch = epochOf(fact.zxid) < epochOf(before);
+        const bool isBehind = isSync ? fact.zxid >= before || isOfAnEarlierEpoch : fact.zxid > before;
+        expect(CoordinationRule::AnswersAreSeen, time, isBehind, [&] {
+            return fmt::format("the session {} was told {} as {}, and {} had been acknowledged before it was asked for",
+                               toText(fact.session), toText(fact.code), toText(fact.zxid), toText(before));
+        });
+    }
+    if (!isSync && (m_told.empty() || fact.zxid > m_told.back().second)) {
+        m_told.append({time, fact.zxid});
+        if (m_told.size() > kept) {
+            m_told.dropFront(m_told.firstIndex() + 1);
+        }
     }
 }
 

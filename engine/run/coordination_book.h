@@ -16,23 +16,24 @@ namespace millrace::run {
 
 /// What must hold of ZooKeeper's history and of what its clients are told.
 enum class CoordinationRule : std::uint8_t {
-    OneHistory,            ///< every server applies the same transactions in the same order
-    CommittedStays,        ///< a new leader has all that servers had applied and clients had been told
-    AnswersAreCommitted,   ///< a write that a client was told to be done stands in the history
-    VersionsAreKept,       ///< no write is done on another version than its client expected
-    EphemeralsLive,        ///< ephemeral nodes go with their session, not before and not later
-    NumbersAreUnique,      ///< a sequence number is given once in its parent's life
-    ReadsGoForward,        ///< no session is answered from an older state than it has seen
-    WatchesAreToldOnce,    ///< what a client watches is told before a newer state, and once
+    OneHistory,           ///< every server applies the same transactions in the same order
+    CommittedStays,       ///< a new leader has all that servers had applied and clients had been told
+    AnswersAreCommitted,  ///< a write that a client was told to be done stands in the history
+    AnswersAreSeen,       ///< a write comes behind all that any client was told before it was asked for; so does a sync
+    VersionsAreKept,      ///< no write is done on another version than its client expected
+    EphemeralsLive,       ///< ephemeral nodes go with their session, not before and not later
+    NumbersAreUnique,     ///< a sequence number is given once in its parent's life
+    ReadsGoForward,       ///< no session is answered from an older state than it has seen
+    WatchesAreToldOnce,   ///< what a client watches is told before a newer state, and once
     SessionsHaveTheirTime  ///< a session does not end while its time-out has not passed
 };
-inline constexpr std::size_t coordinationRuleCount = 9;
+inline constexpr std::size_t coordinationRuleCount = 10;
 
 /// ZooKeeper's history as its servers and clients tell it (zookeeper/facts.h): the transactions in their order, the
 /// tree that they lead to, and what each session has seen and waits for. A value that is kept with each checkpoint;
-/// copies share. Rules after ZooKeeper's guarantees: linearisable writes, reads of one session in order, watches before
-/// what they announce. Memory: the tree and its sessions; `kept` transactions and changes of nodes; what is older is
-/// not asked about.
+/// copies share. Rules after ZooKeeper's guarantees: linearisable writes, syncs that show what was acknowledged before
+/// them, reads of one session in order, watches before what they announce. Memory: the tree and its sessions; `kept`
+/// transactions and changes of nodes; what is older is not asked about.
 class CoordinationBook {
 public:
     static constexpr std::uint64_t kept = 4096;
@@ -71,6 +72,7 @@ private:
     void onTimedOut(SimTime time, const zookeeper::SessionTimedOut& fact);
     void onAnswered(SimTime time, const zookeeper::ClientAnswered& fact);
     void checkWrite(SimTime time, const zookeeper::ClientAnswered& fact);
+    void checkOrder(SimTime time, const zookeeper::ClientAnswered& fact);
     void checkRead(SimTime time, const zookeeper::ClientAnswered& fact);
     void checkWatches(SimTime time, const zookeeper::ClientAnswered& fact, Seen& seen);
     void leaveWatch(const zookeeper::ClientAnswered& fact);
@@ -94,6 +96,7 @@ private:
     SharedMap<zookeeper::Zxid, std::uint64_t> m_historyIndex;
     SharedLog<Change, 64> m_changes;
     SharedMap<Numbered, std::int64_t> m_numbers;
+    SharedLog<std::pair<SimTime, zookeeper::Zxid>, 64> m_told;  ///< newest write that clients were told of, as it rose
     SharedMap<zookeeper::SessionId, Seen> m_seen;
     SharedMap<WatchKey, zookeeper::Zxid> m_watches;  ///< by whom and on what, with the state they were left at
     std::array<Status, coordinationRuleCount> m_rules;

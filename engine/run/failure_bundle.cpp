@@ -83,16 +83,25 @@ std::string journalText(const sim::Journal& journal) {
     return text;
 }
 
+/// Numbered, as files in different folders may have one name.
 void copySources(const fs::path& folder, const scenario::Scenario& scenario) {
+    std::string list;
+    int number = 0;
     for (const scenario::SourcePlan& source : scenario.sources) {
         std::error_code trouble;
         const bool fits = !source.path.empty() && fs::is_regular_file(source.path, trouble) &&
                           fs::file_size(source.path, trouble) <= sourceBytesMost && !trouble;
-        if (fits) {
-            fs::create_directory(folder / "sources", trouble);
-            fs::copy_file(source.path, folder / "sources" / fs::path(source.path).filename(),
-                          fs::copy_options::skip_existing, trouble);
+        if (!fits) {
+            continue;
         }
+        fs::create_directory(folder / "sources", trouble);
+        const std::string name = fmt::format("{}-{}", ++number, fs::path(source.path).filename().string());
+        if (fs::copy_file(source.path, folder / "sources" / name, trouble)) {
+            list += fmt::format("{}: sources.{}.path, {}\n", name, source.name, source.path);
+        }
+    }
+    if (!list.empty()) {
+        write(folder / "sources" / "README.txt", list);
     }
 }
 

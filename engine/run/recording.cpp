@@ -18,8 +18,22 @@ namespace millrace::run {
 using Json = nlohmann::ordered_json;
 
 namespace {
+
 constexpr std::uint64_t eventsBetweenComparisons = 100'000;
+constexpr int depthMost = 16;  ///< of what a line nests: far more than any input needs
+
+/// A line of a recording; nothing where it is not JSON or nests deeper than anything that was ever written.
+Json parsedLine(const std::string& text) {
+    bool isTooDeep = false;
+    const auto keep = [&](int depth, Json::parse_event_t, Json&) {
+        isTooDeep = isTooDeep || depth > depthMost;
+        return !isTooDeep;
+    };
+    Json json = Json::parse(text, keep, false);
+    return isTooDeep ? Json(Json::value_t::discarded) : json;
 }
+
+}  // namespace
 
 InputCodec::InputCodec() {
     add(std::string{FaultInput::kindName}, &FaultInput::fromPayload);
@@ -233,7 +247,7 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
     std::string text;
     for (int number = 1; std::getline(in, text); ++number) {
         const bool isComplete = !in.eof();
-        const Json json = Json::parse(text, nullptr, false);
+        const Json json = parsedLine(text);
         const auto fail = [&](const Error& error) {
             return tl::unexpected(Error{error.message, fmt::format("{}:{}", path, number)});
         };

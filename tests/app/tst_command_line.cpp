@@ -8,6 +8,7 @@
 #include <QJsonObject>
 #include <QProcess>
 #include <QProcessEnvironment>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -206,7 +207,17 @@ private slots:
             millrace({QStringLiteral("run"), endless, QStringLiteral("--until"), QStringLiteral("drained")});
         QCOMPARE(outcome.status, 2);
         QVERIFY2(outcome.err.contains(QLatin1String("can never be drained")), qPrintable(outcome.err));
-        QCOMPARE(millrace({QStringLiteral("run"), endless}).status, 2);
+        outcome = millrace({QStringLiteral("run"), endless});
+        QCOMPARE(outcome.status, 2);
+        const QRegularExpression place(QStringLiteral("^%1:\\d+:\\d+: sources\\.\\w+: it has no end").arg(endless));
+        QVERIFY2(outcome.err.contains(place), qPrintable(outcome.err));
+        // What a run would refuse is told before.
+        outcome = millrace({QStringLiteral("check"), endless, QStringLiteral("--report"), QStringLiteral("json")});
+        QCOMPARE(outcome.status, 0);
+        const QJsonObject warning = reportOf(outcome)[QLatin1String("complaints")].toArray().last().toObject();
+        QCOMPARE(warning[QLatin1String("severity")].toString(), QStringLiteral("warning"));
+        QVERIFY(warning[QLatin1String("message")].toString().startsWith(QLatin1String("it has no end")));
+        QVERIFY(warning[QLatin1String("line")].toInt() > 1);
     }
 
     void databasePathThatIsAFolderIsRefused() {
@@ -293,6 +304,35 @@ private slots:
         const Outcome missing = millrace(
             {QStringLiteral("run"), audit, QStringLiteral("--journal"), QStringLiteral("no/such/folder/j.jsonl")});
         QCOMPARE(missing.status, 3);
+    }
+
+    void aJournalEndsWithWhatWasCounted() {
+        const QTemporaryDir folder;
+        const QString path = written(folder, "s.json",
+                                     R"({"millrace": 1, "hosts": {"h": {"cores": 4}, "n": {"cores": 4}},
+"cluster": {"servers": {"zk1": {"host": "h"}}, "brokers": {"1": {"host": "h"}}}, "topics": {"t": {"partitions": 1}},
+"sources": {"s": {"kind": "generator", "topic": "t", "rate": "max", "count": 3000, "size": "10B"}},
+"storm": {"nimbus": {"host": "h"}, "supervisors": {"s1": {"host": "n", "slots": 1}}},
+"topologies": {"a": {"workers": 1, "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+"bolts": {"parse": {"kind": "extract", "format": "combined", "inputs": [{"from": "lines"}]}}}}})");
+        const QString journal = folder.filePath(QStringLiteral("j.jsonl"));
+        const Outcome outcome = millrace({QStringLiteral("run"), path, QStringLiteral("--until"),
+                                          QStringLiteral("drained"), QStringLiteral("--journal"), journal});
+        QVERIFY2(outcome.status == 0, qPrintable(outcome.err));
+        QFile file(journal);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = file.readAll().split('\n');
+        const QJsonObject last = QJsonDocument::fromJson(lines[lines.size() - 2]).object();
+        QCOMPARE(last[QLatin1String("kind")].toString(), QStringLiteral("journal.closed"));
+        const QJsonObject fields = last[QLatin1String("fields")].toObject();
+        const qint64 entries = fields[QLatin1String("entries")].toString().toLongLong();
+        const qint64 counted = fields[QLatin1String("counted")].toString().toLongLong();
+        QCOMPARE(entries - counted, lines.size() - 2);
+        QCOMPARE(counted, qint64{2000});
+        const QJsonObject flood = last[QLatin1String("counts")].toArray().first().toObject();
+        QCOMPARE(flood[QLatin1String("kind")].toString(), QStringLiteral("ingest.line-rejected"));
+        QCOMPARE(flood[QLatin1String("count")].toInt(), 3000);
+        QVERIFY(flood[QLatin1String("last_ns")].toDouble() > 0);
     }
 
     void archiveHoldsTheRun() {
@@ -392,7 +432,8 @@ private slots:
         QCOMPARE(report[QLatin1String("stopped")].toString(), QStringLiteral("failed"));
         QVERIFY(QFileInfo(folder.filePath(QStringLiteral("j.jsonl"))).size() > 1000);
         QVERIFY(numberFrom(folder.filePath(QStringLiteral("a.db")), "SELECT sum(count) FROM status_counts") > 0);
-        for (const char* name : {"README.txt", "scenario.json", "journal.txt", "sources/small-access.log"}) {
+        for (const char* name :
+             {"README.txt", "scenario.json", "journal.txt", "sources/1-small-access.log", "sources/README.txt"}) {
             QVERIFY2(QFileInfo(QDir(bundle).filePath(QString::fromLatin1(name))).size() > 0, name);
         }
         QFile readme(QDir(bundle).filePath(QStringLiteral("README.txt")));
@@ -589,6 +630,14 @@ private slots:
             R"({"second":1,"fingerprint":"0"})",
             ":3: stands behind the recording's end");
         row("no JSON", "{\"t\":0,", ":2: is not JSON");
+        constexpr int depth = 300'000;
+        row("lists without an end",
+            R"({"t":0,"e":0,"kind":"fault","payload":)" + QByteArray(depth, '[') + QByteArray(depth, ']') + "}",
+            ":2: is not JSON");
+        row("objects without an end",
+            R"({"t":0,"e":0,"kind":"fault","payload":)" + QByteArray("{\"a\":").repeated(depth) + "1" +
+                QByteArray(depth, '}') + "}",
+            ":2: is not JSON");
         row("a source that is not there", R"({"t":0,"e":0,"kind":"rate","payload":{"producer":"x","per_second":5}})",
             ":2: ");
     }
@@ -616,6 +665,61 @@ private slots:
                      qPrintable(outcome.err));
             QCOMPARE(reportOf(outcome)[QLatin1String("stopped")].toString(), QStringLiteral("until"));
         }
+    }
+
+    void aSourceThatCannotBeReadIsAComplaintWithItsPlace_data() {
+        QTest::addColumn<bool>("isHuge");
+        QTest::newRow("a packed file that was cut") << false;
+        QTest::newRow("a file that no memory holds") << true;
+    }
+    void aSourceThatCannotBeReadIsAComplaintWithItsPlace() {
+        QFETCH(bool, isHuge);
+        const QTemporaryDir folder;
+        const QString log = written(folder, "x.log", QByteArray::fromHex("1f8b0800000000000003"));
+        if (isHuge) {
+            QVERIFY(QFile::resize(log, 6LL << 30));  // without a block on the disk
+        }
+        const QString path = written(folder, "s.json",
+                                     R"({"millrace": 1, "hosts": {"zk1": {}, "b1": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "zk1"}}, "brokers": {"1": {"host": "b1"}}},
+"topics": {"t": {"partitions": 1}},
+"sources": {"s": {"kind": "file", "path": "x.log", "topic": "t"}}})");
+        const Outcome run = millrace({QStringLiteral("run"), path, QStringLiteral("--until"), QStringLiteral("1s")});
+        const Outcome text = millrace({QStringLiteral("check"), path});
+        const Outcome json =
+            millrace({QStringLiteral("check"), path, QStringLiteral("--report"), QStringLiteral("json")});
+        const QString said = path + QStringLiteral(":4:43: sources.s.path: ");
+        for (const Outcome* outcome : {&run, &text, &json}) {
+            QCOMPARE(outcome->status, 2);
+            QVERIFY2(outcome->err.contains(said), qPrintable(outcome->err));
+            QVERIFY2(outcome->err.contains(QLatin1String("cut it into pieces")) == isHuge, qPrintable(outcome->err));
+        }
+        QCOMPARE(reportOf(json)[QLatin1String("accepted")].toBool(true), false);
+        const QJsonArray complaints = reportOf(json)[QLatin1String("complaints")].toArray();
+        QCOMPARE(complaints.last().toObject()[QLatin1String("line")].toInt(), 4);
+    }
+
+    void outputThatCannotBeWrittenIsAnErrorOfTheMachine_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("run") << QStringList{QStringLiteral("run"), audit, QStringLiteral("--until"),
+                                            QStringLiteral("1s")};
+        QTest::newRow("check") << QStringList{QStringLiteral("check"), audit};
+        QTest::newRow("list") << QStringList{QStringLiteral("list")};
+        QTest::newRow("help") << QStringList{QStringLiteral("--help")};
+    }
+    void outputThatCannotBeWrittenIsAnErrorOfTheMachine() {
+        QFETCH(QStringList, arguments);
+        const QTemporaryDir folder;
+        if (arguments.first() == QLatin1String("run")) {
+            arguments += {QStringLiteral("--set"), setPath(folder.filePath(QStringLiteral("a.db")))};
+        }
+        QProcess process;
+        process.setStandardOutputFile(QStringLiteral("/dev/full"));
+        process.start(QStringLiteral(MILLRACE_PROGRAM), arguments);
+        QVERIFY(process.waitForFinished(30'000));
+        const QByteArray said = process.readAllStandardError();
+        QCOMPARE(process.exitCode(), 3);
+        QVERIFY2(said.contains("standard output: what it says cannot be written"), said.constData());
     }
 
     void seedsThatCannotBeAreRefusedWithTheirRange() {
