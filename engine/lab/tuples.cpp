@@ -1,8 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "engine/lab/invariant.h"
 #include "engine/storm/describe.h"
@@ -100,10 +106,23 @@ public:
     [[nodiscard]] std::string_view statement() const override {
         return "A spout has committed no offset of which a tuple is not acked yet";
     }
-    void forget() override {}
+    void forget() override { m_readers.clear(); }
     void observe(const sim::World&) override {}
     void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
-        for (const storm::SpoutPosition& position : storm::spoutPositions(world)) {
+        std::map<Partition, std::map<std::string, storm::SpoutPosition>> all;
+        for (const storm::LiveExecutor& live : storm::liveExecutors(world)) {
+            if (const auto* spouts = dynamic_cast<const storm::SpoutExecutor*>(live.executor)) {
+                for (const storm::SpoutPosition& position : spouts->positions()) {
+                    all[{position.group, position.topic, position.partition}][live.name] = position;
+                }
+            }
+        }
+        for (const auto& [partition, readers] : all) {
+            const storm::SpoutPosition* alone = loneReader(m_readers[partition], readers);
+            if (alone == nullptr) {
+                continue;
+            }
+            const storm::SpoutPosition& position = *alone;
             const auto committed = ledger.committedSincePosition(
                 position.group, {kafka::TopicName{position.topic}, kafka::PartitionIndex{position.partition}});
             if (!committed || position.unacked < 0) {
@@ -115,10 +134,69 @@ public:
             });
         }
     }
+
+private:
+    using Partition = std::tuple<std::string, std::string, std::int32_t>;  ///< with its group
+    struct Readers {
+        std::set<std::string> last;
+        std::string newest;
+    };
+
+    /// Commits of a group stand over one another whoever makes them: a worker that is cut off reads on while Nimbus has
+    /// started its spout elsewhere, and two topologies may share a group. Only the newest can be asked, and only alone.
+    static const storm::SpoutPosition* loneReader(Readers& known,
+                                                  const std::map<std::string, storm::SpoutPosition>& now) {
+        std::set<std::string> names;
+        for (const auto& [name, position] : now) {
+            known.newest = known.last.contains(name) ? known.newest : name;
+            names.insert(name);
+        }
+        known.last = std::move(names);
+        return now.size() == 1 && now.begin()->first == known.newest ? &now.begin()->second : nullptr;
+    }
+
+    std::map<Partition, Readers> m_readers;
 };
 
-/// Fields grouping is shown by the tables of counts: no key is in two of them. All grouping by executors of which one
-/// gets nothing at all, as long as no fault has ever hit anything. Seen every ten seconds, as tables are large.
+/// The task of a component that fields grouping by one value leads to.
+std::int32_t taskFor(const storm::Value& value, const storm::Component& component) {
+    const std::int32_t hash = storm::javaHash(std::span<const storm::Value>(&value, 1));
+    const std::int32_t rest = hash % component.tasks;
+    return component.firstTask.value + (rest < 0 ? rest + component.tasks : rest);
+}
+
+/// Tables of counts keep the text of a key. A value that reads so may have had several types, and each has a task of
+/// its own: a Long 200 and the text "200" are different keys to Storm.
+std::vector<std::int32_t> tasksFor(const std::string& key, const storm::Component& component) {
+    std::vector<storm::Value> values{storm::Value::ofText(key)};
+    if (key == "true" || key == "false") {
+        values.push_back(storm::Value::ofBool(key == "true"));
+    } else if (key == "null") {
+        values.emplace_back();
+    }
+    const char* end = key.data() + key.size();
+    std::int64_t whole = 0;
+    if (const auto read = std::from_chars(key.data(), end, whole); read.ec == std::errc{} && read.ptr == end) {
+        values.push_back(storm::Value::ofLong(whole));
+        if (std::in_range<std::int32_t>(whole)) {
+            values.push_back(storm::Value::ofInt(static_cast<std::int32_t>(whole)));
+        }
+    }
+    double real = 0;
+    if (const auto read = std::from_chars(key.data(), end, real); read.ec == std::errc{} && read.ptr == end) {
+        values.push_back(storm::Value::ofDouble(real));
+    }
+    std::vector<std::int32_t> tasks;
+    tasks.reserve(values.size());
+    for (const storm::Value& value : values) {
+        tasks.push_back(taskFor(value, component));
+    }
+    return tasks;
+}
+
+/// Fields grouping is shown by the tables of counts: a key is nowhere but at the task of its hash. All grouping by
+/// executors of which one gets nothing at all, as long as no fault has ever hit anything. Seen every ten seconds, as
+/// tables are large.
 class GroupingsReachTheirTasks final : public Invariant {
 public:
     [[nodiscard]] std::string_view name() const override { return "groupings-reach-their-tasks"; }
@@ -157,7 +235,6 @@ private:
 
     void checkKeys(const sim::World& world, const storm::Component& component,
                    const std::vector<storm::LiveExecutor>& executors) {
-        std::map<std::string, std::int32_t> taskOf;
         std::uint64_t left = keysMax;
         for (const storm::LiveExecutor& live : executors) {
             const auto* bolts = dynamic_cast<const storm::BoltExecutor*>(live.executor);
@@ -172,10 +249,10 @@ private:
                 left -= counts->counts().size();
                 const std::int32_t task = bolts->range().first.value + static_cast<std::int32_t>(slot);
                 counts->counts().forEach([&](const std::string& key, std::int64_t) {
-                    const auto [other, isNew] = taskOf.try_emplace(key, task);
-                    expect(world, isNew, [&] {
-                        return fmt::format("tasks {} and {} of {} both have counted '{}'", other->second, task,
-                                           component.id, key);
+                    const std::vector<std::int32_t> own = tasksFor(key, component);
+                    expect(world, std::find(own.begin(), own.end(), task) != own.end(), [&] {
+                        return fmt::format("task {} of {} has counted '{}', which is task {}'s", task, component.id,
+                                           key, own.front());
                     });
                 });
             }
