@@ -49,6 +49,9 @@ void addCoordinationInvariants(Invariants& to) {
     add("coordination-writes-stay",
         "What ZooKeeper has told a client to be done stays done, in one order for all servers",
         {CoordinationRule::OneHistory, CoordinationRule::CommittedStays, CoordinationRule::AnswersAreCommitted});
+    add("acknowledged-writes-are-seen",
+        "Writes of all clients have one order in time, and whoever has synchronised sees what was acknowledged before",
+        {CoordinationRule::AnswersAreSeen});
     add("no-lost-update", "ZooKeeper does no write on another version of a node than its client expects",
         {CoordinationRule::VersionsAreKept});
     add("ephemerals-live-with-sessions",

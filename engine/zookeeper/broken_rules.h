@@ -11,6 +11,7 @@ struct BrokenRules {
     bool repeatsNumbers = false;     ///< a sequence number is the number of children
     bool servesOldReads = false;     ///< reads are answered from a copy that every eighth transaction renews
     bool stampsByOwnClock = false;   ///< each server writes its own clock's time into the nodes
+    bool syncsAlone = false;         ///< a follower answers a sync without asking the leader
     bool losesWatches = false;       ///< what a client missed while it was away is not told
     bool doublesWatches = false;     ///< a watch fires again and again
 };

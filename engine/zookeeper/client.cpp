@@ -154,7 +154,7 @@ void ZkClient::getChildren(sim::Context& context, Tag tag, std::string path, boo
 }
 
 void ZkClient::multi(sim::Context& context, Tag tag, std::vector<Operation> operations) {
-    enqueue(context, Asked{tag, std::move(operations), true, 0});
+    enqueue(context, Asked{tag, std::move(operations), true, 0, context.now()});
 }
 
 void ZkClient::sync(sim::Context& context, Tag tag, std::string path) {
@@ -165,7 +165,7 @@ void ZkClient::sync(sim::Context& context, Tag tag, std::string path) {
 }
 
 void ZkClient::ask(sim::Context& context, Tag tag, Operation operation) {
-    enqueue(context, Asked{tag, {std::move(operation)}, false, 0});
+    enqueue(context, Asked{tag, {std::move(operation)}, false, 0, context.now()});
 }
 
 void ZkClient::enqueue(sim::Context& context, Asked asked) {
@@ -344,6 +344,7 @@ void ZkClient::tellAnswer(sim::Context& context, const Asked& asked, const Clien
     fact->code = asked.isMulti || asked.operations.empty() ? OpCode::Multi : asked.operations.front().code;
     fact->error = response.error;
     fact->zxid = response.zxid;
+    fact->asked = asked.at;
     if (!asked.isMulti && !asked.operations.empty()) {
         const Operation& operation = asked.operations.front();
         const bool isThere = response.error == ErrorCode::Ok;

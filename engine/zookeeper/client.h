@@ -125,6 +125,7 @@ private:
         std::vector<Operation> operations;  ///< one, or those of a multi
         bool isMulti = false;
         std::uint64_t xid = 0;
+        SimTime at{};  ///< when it was asked for the first time
     };
 
     void ask(sim::Context& context, Tag tag, Operation operation);

@@ -53,6 +53,7 @@ struct ClientAnswered final : sim::FactBase<ClientAnswered> {
     ErrorCode error = ErrorCode::Ok;
     Stat stat;
     Zxid zxid;
+    SimTime asked{};  ///< when the client began to want it
 };
 
 /// A client was told that a node has changed.

@@ -169,6 +169,10 @@ void Server::onClientRequest(sim::Context& context, Ref<const ClientRequest> req
     write.code = request->code;
     write.operations = request->operations;
     desk.queue.push_back({std::move(request), true});
+    if (m_config.broken.syncsAlone && write.code == OpCode::Sync && m_state != ServerState::Leading) {
+        answerSync(context, write.session, write.xid);
+        return;
+    }
     passOn(context, write);
 }
 

@@ -125,6 +125,30 @@ private slots:
             });
     }
 
+    /// Client b is at a follower that hears the leader late, and synchronises before it reads.
+    void aSyncThatShowsNotWhatOthersWereToldIsNoticed() {
+        expectCaught(
+            "acknowledged-writes-are-seen", [](BrokenRules& broken) { broken.syncsAlone = true; },
+            [](Scene& scene) {
+                scene.addClients(many);
+                Ensemble& ensemble = scene.ensemble;
+                const int slow = ensemble.aFollower();
+                const std::string late = scene.clientAt(slow, many);
+                const std::string other = scene.clientAt(ensemble.leader(), many);
+                QVERIFY(!late.empty() && !other.empty());
+                scene.perform(other, Operation::create("/x", "old"));
+                scene.run(1s);
+                ensemble.fault(sim::FaultKind::Delay,
+                               "link:" + Ensemble::serverHost(ensemble.leader()) + ">" + Ensemble::serverHost(slow),
+                               1.0);
+                scene.perform(other, Operation::setData("/x", "new"));
+                scene.run(10ms);
+                ensemble.order(late, syncAll());
+                ensemble.order(late, getData("/x"));
+                scene.run(5s);
+            });
+    }
+
     void aWriteOnAnotherVersionThanExpectedIsNoticed() {
         expectCaught(
             "no-lost-update", [](BrokenRules& broken) { broken.skipsVersions = true; },
@@ -292,8 +316,9 @@ private slots:
         }
         scene.run(60s);
         QCOMPARE(violationsOf(scene.checker), QString{});
-        for (const char* name : {"coordination-writes-stay", "no-lost-update", "ephemerals-live-with-sessions",
-                                 "sequence-numbers-once", "reads-go-forward", "watches-told-once"}) {
+        for (const char* name :
+             {"coordination-writes-stay", "acknowledged-writes-are-seen", "no-lost-update",
+              "ephemerals-live-with-sessions", "sequence-numbers-once", "reads-go-forward", "watches-told-once"}) {
             QVERIFY2(statusOf(scene.checker, name).checked > 1, name);
         }
     }
