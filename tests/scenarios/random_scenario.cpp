@@ -535,7 +535,7 @@ private:
             bolts["first"] = component({{"kind", "extract"},
                                         {"field", "value"},
                                         {"pattern", m_work.pick<std::string>({"^([a-z]+) ", "([0-9]{3}) ", "(.*)$"})},
-                                        {"names", Json::array({"part"})},
+                                        {"fields", Json::array({"part"})},
                                         {"inputs", inputs}});
             bolts["parts"] = component({{"kind", "count"}, {"field", "part"}, {"inputs", from("first", "part")}});
         }

@@ -220,7 +220,7 @@ private slots:
                 "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
                 "bolts": {
                     "typed": {"kind": "extract", "format": "combined", "inputs": [{"from": "lines"}]},
-                    "text": {"kind": "extract", "pattern": "\u0022 ([0-9]{3}) ", "names": ["status"],
+                    "text": {"kind": "extract", "pattern": "\u0022 ([0-9]{3}) ", "fields": ["status"],
                              "inputs": [{"from": "lines"}]},
                     "c": {"kind": "count", "field": "status", "executors": 4,
                           "inputs": [{"from": "typed", "grouping": "fields", "fields": ["status"]},
