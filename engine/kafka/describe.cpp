@@ -418,6 +418,7 @@ observe::GroupOffsetView& offsetOf(observe::GroupView& group, const std::string&
 /// How far groups are behind in each partition that they read: the one place that says what a lag is.
 void measureLag(const Extents& extents, const Readers& readers, std::vector<observe::GroupView>& groups) {
     for (const auto& [group, topic] : readers.subscriptions) {
+        (void)groupNamed(groups, group);
         for (const std::int32_t partition : extents.partitionsOf(topic.text())) {
             (void)offsetOf(groupNamed(groups, group), topic.text(), partition);
         }
