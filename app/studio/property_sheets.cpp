@@ -199,6 +199,7 @@ private:
             property.type = typeOf(key);
             property.value = shown(value);
             property.defaultValue = text(scenario::defaultOf(key, scenario::Profile::Current));
+            property.blank = tr("not set");
             property.help = text(key.help);
             if (!key.choices.empty()) {
                 for (const std::string_view choice : scenario::acceptedChoices(key)) {

@@ -238,7 +238,7 @@ void TestModels::topicsThatKafkaKeepsForItselfAreShownWhenAskedFor() {
 void TestModels::causesAreNamedBesideAnEntry() {
     JournalModel model;
     model.setSnapshot(failover());
-    QCOMPARE(model.index(2, JournalModel::Because).data().toString(), QStringLiteral("because: its session expired"));
+    QCOMPARE(model.index(2, JournalModel::Because).data().toString(), QStringLiteral("because its session expired"));
     QCOMPARE(model.index(0, JournalModel::Because).data().toString(), QString());
 }
 

@@ -112,6 +112,7 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
         painter.fillRect(boxOf(*tinted), colors.soft);
         write(*tinted, true);
     }
+    paintTopicsOfMap(painter, column);
     painter.setFont(legible(TextRole::Caption));
     painter.setPen(shown >= 0 ? colors.accent : colors.dim);
     paintText(painter, QRectF(column.left(), m_layout.offsets, column.width() - namePadding, 18), Qt::AlignVCenter,
@@ -121,7 +122,7 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
     if (heldByProducers(*m_snapshot) > 0) {
         painter.setPen(colors.dim);
         paintText(painter, QRectF(column.left(), m_layout.offsets + 18, column.width() - namePadding, 18),
-                  Qt::AlignVCenter, tr("in producer"));
+                  Qt::AlignVCenter, tr("unacked"));
     }
     const auto topics = [&] {
         std::size_t count = 0;
@@ -134,6 +135,30 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
     painter.setPen(colors.text);
     paintText(painter, QRectF(column.left(), column.top() + 2, column.width() - namePadding, 27), Qt::AlignVCenter,
               topics == 1 ? format::text(m_layout.rows.front().topic) : tr("%1 topics").arg(topics));
+}
+
+/// Where in the map of cells each topic begins, as far as their names have room below each other.
+void PhysicalCanvas::paintTopicsOfMap(QPainter& painter, const QRectF& column) const {
+    const ClusterMap& map = m_layout.map;
+    if (map.isEmpty()) {
+        return;
+    }
+    painter.setFont(legible(TextRole::Caption));
+    painter.setPen(theme().dim);
+    const double bottom = map.top + map.rows * map.cell.height();
+    double free = map.top - 1;
+    for (std::size_t i = 0; i < m_layout.rows.size(); ++i) {
+        if (i > 0 && m_layout.rows[i].topic == m_layout.rows[i - 1].topic) {
+            continue;
+        }
+        const std::size_t line = i / map.perCell / static_cast<std::size_t>(map.columns);
+        const double top = map.top + static_cast<double>(line) * map.cell.height();
+        if (top >= free && top + labelHeight <= bottom + 4) {
+            paintText(painter, QRectF(column.left(), top - 2, column.width() - namePadding, labelHeight),
+                      Qt::AlignVCenter, format::text(m_layout.rows[i].topic));
+            free = top + labelHeight;
+        }
+    }
 }
 
 /// What the slowest reader has not read, by row and in all; below it what no broker has taken yet, so that a standstill

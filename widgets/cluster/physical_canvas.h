@@ -98,6 +98,7 @@ private:
 
     // partition_painting.cpp
     void paintNames(QPainter& painter) const;
+    void paintTopicsOfMap(QPainter& painter, const QRectF& column) const;
     void paintUnread(QPainter& painter) const;
     void paintRowTint(QPainter& painter) const;
     void paintStrip(QPainter& painter, const ClusterItem& item) const;

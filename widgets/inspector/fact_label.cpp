@@ -1,5 +1,7 @@
 #include "widgets/inspector/fact_label.h"
 
+#include <algorithm>
+
 namespace millrace::widgets {
 
 FactLabel::FactLabel(QWidget* parent) : QLabel(parent) {
@@ -22,12 +24,26 @@ void FactLabel::resizeEvent(QResizeEvent* event) {
     fit();
 }
 
+/// A word without room is broken at its dots, as keys are, before it is cut.
+QString FactLabel::fitted(const QString& word) const {
+    const int room = contentsRect().width();
+    const auto length = [this](const QString& part) { return fontMetrics().horizontalAdvance(part); };
+    if (length(word) <= room) {
+        return word;
+    }
+    QStringList parts = word.split(QLatin1Char('.'));
+    const bool fits = std::all_of(parts.begin(), parts.end(),
+                                  [&](const QString& part) { return length(part + QLatin1Char('.')) <= room; });
+    return fits && parts.size() > 1 ? parts.join(QStringLiteral(".\u200b"))
+                                    : fontMetrics().elidedText(word, Qt::ElideRight, room);
+}
+
 void FactLabel::fit() {
     QStringList lines = m_words.split(QLatin1Char('\n'));
     for (QString& line : lines) {
         QStringList words = line.split(QLatin1Char(' '));
         for (QString& word : words) {
-            word = fontMetrics().elidedText(word, Qt::ElideRight, contentsRect().width());
+            word = fitted(word);
         }
         line = words.join(QLatin1Char(' '));
     }
@@ -35,7 +51,7 @@ void FactLabel::fit() {
     if (shown != text()) {
         setText(shown);
     }
-    const QString whole = shown == m_words ? QString() : m_words;
+    const QString whole = shown.contains(QChar(0x2026)) && shown != m_words ? m_words : QString();
     setToolTip(whole.isEmpty() || m_help.isEmpty() ? whole + m_help : whole + QLatin1Char('\n') + m_help);
 }
 

@@ -19,6 +19,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    [[nodiscard]] QString fitted(const QString& word) const;
     void fit();
 
     QString m_words;

@@ -111,7 +111,7 @@ QString JournalModel::becauseOf(const observe::JournalEntryView& entry) const {
     if (cause == nullptr) {
         return {};
     }
-    return tr("because: %1").arg(format::text(cause->text));
+    return tr("because %1").arg(format::uncapitalised(format::text(cause->text)));
 }
 
 QVariant JournalModel::data(const QModelIndex& index, int role) const {
