@@ -231,6 +231,10 @@ void TestFrames::aNewcomerIsToldItsIdFirstFromVersionFourOn() {
     const std::string leader = in.string();
     const std::string member = in.string();
     QVERIFY(member.starts_with("probe-"));
+    QCOMPARE(member.size(), std::string("probe-4c3e1d87-60e4-2194-5304-99f0012649c1").size());
+    for (const std::size_t dash : {14U, 19U, 24U, 29U}) {
+        QCOMPARE(member[dash], '-');  // a UUID behind the client's id
+    }
     QCOMPARE(leader, error == 0 ? member : std::string());
     // The second time the id is known to all of them.
     const auto again = m_served->call(client, joinFrame(v, group, member, instance));

@@ -67,7 +67,8 @@ std::string newMemberId(CoordinatorServices& services, const RequestOrigin& orig
     const std::uint64_t high = random.next();
     const std::uint64_t low = random.next();
     constexpr std::size_t clientMost = 255;  // The id has to fit into a field of 16 bits.
-    return fmt::format("{}-{:016x}{:016x}", utf8Front(origin.clientId.text(), clientMost), high, low);
+    return fmt::format("{}-{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", utf8Front(origin.clientId.text(), clientMost),
+                       high >> 32U, (high >> 16U) & 0xFFFFU, high & 0xFFFFU, low >> 48U, low & 0xFFFFFFFFFFFFU);
 }
 
 void GroupCoordinator::onMessage(Services& services, const sim::Message& message) {
