@@ -50,7 +50,6 @@ SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World
     views.cluster.hosts = describeHosts(world);
     zookeeper::describe(world, views.cluster);
     scenario::describeCluster(scenario, world, views.cluster);
-    views.cluster.producers = scenario::describeProducers(scenario, world);
     storm::describe(world, views.storm);
     views.sources = scenario::describeSources(scenario, world);
     views.sinks = scenario::describeSinks(scenario, world);

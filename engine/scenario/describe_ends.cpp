@@ -89,27 +89,6 @@ std::vector<observe::SinkView> describeSinks(const Scenario& scenario, const sim
     return views;
 }
 
-std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, const sim::World& world) {
-    std::vector<observe::ProducerView> views;
-    for (const ProducerPlan& plan : scenario.producers) {
-        const kafka::ProducerFigures figures = kafka::producerFigures(world, plan.id).records;
-        observe::ProducerView view;
-        view.id = observe::producerId(plan.id);
-        view.topic = plan.topic;
-        view.sent = figures.sent;
-        view.acked = figures.acked;
-        view.failed = figures.failed;
-        view.retried = figures.retried;
-        view.pending = figures.pending;
-        const sim::ProcessId process = world.findProcess(kafka::producerProcessName(plan.id));
-        if (process != sim::noProcess) {
-            view.state = lifeOf(world.process(process).state);
-        }
-        views.push_back(std::move(view));
-    }
-    return views;
-}
-
 std::vector<std::pair<std::string, kafka::TopicName>> spoutSubscriptions(const Scenario& scenario) {
     std::vector<std::pair<std::string, kafka::TopicName>> subscriptions;
     for (const TopologyPlan& topology : scenario.topologies) {

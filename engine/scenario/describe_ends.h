@@ -16,9 +16,6 @@ namespace millrace::scenario {
 [[nodiscard]] std::vector<observe::SourceView> describeSources(const Scenario& scenario, const sim::World& world);
 [[nodiscard]] std::vector<observe::SinkView> describeSinks(const Scenario& scenario, const sim::World& world);
 
-/// Producers of a scenario; `pending` is what they hold without an acknowledgement.
-[[nodiscard]] std::vector<observe::ProducerView> describeProducers(const Scenario& scenario, const sim::World& world);
-
 /// Groups and topics of the scenario's spouts.
 [[nodiscard]] std::vector<std::pair<std::string, kafka::TopicName>> spoutSubscriptions(const Scenario& scenario);
 /// How far spouts have read, and what they are to read.
