@@ -210,9 +210,9 @@ std::vector<Consumer::Commit> Consumer::consumed() const {
 /// Mostly the partition that the last batch came from: there are as many batches as records when they are small.
 Consumer::Partition* Consumer::findCompleted(const TopicPartition& name) {
     if (m_takenFrom >= m_partitions.size() || !(m_partitions[m_takenFrom].name == name)) {
-        const Partition* found = find(name);
+        Partition* found = find(name);
         m_takenFrom = found == nullptr ? 0 : static_cast<std::size_t>(found - m_partitions.data());
-        return const_cast<Partition*>(found);
+        return found;
     }
     return &m_partitions[m_takenFrom];
 }
