@@ -246,6 +246,25 @@ private slots:
         QVERIFY2(told.broken.find("spouts-commit") == std::string::npos, told.broken.c_str());
     }
 
+    void aSpoutBeginsWhereItsStrategySays() {
+        const auto executed = [](const char* strategy) {
+            std::string text = withStorm(R"(,
+                "sources": {"s": {"kind": "generator", "topic": "t", "rate": "50/s", "count": 3000, "size": "20B"}},
+                "topologies": {"a": {"workers": 1, "submit_at": "30s",
+                    "spouts": {"lines": {"kind": "kafka", "topic": "t", "first_poll_offset_strategy": "@"}},
+                    "bolts": {"words": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]}}}})");
+            const Told told(named(std::move(text), strategy));
+            std::int64_t count = 0;
+            for (const observe::ComponentView& each : told.report.storm.topologies.front().components) {
+                count = each.name == "words" ? each.executed : count;
+            }
+            return count;
+        };
+        QCOMPARE(executed("UNCOMMITTED_EARLIEST"), std::int64_t{3000});
+        const std::int64_t latest = executed("UNCOMMITTED_LATEST");
+        QVERIFY2(latest > 100 && latest < 1500, qPrintable(QString::number(latest)));
+    }
+
     void keysOfSeveralTypesHaveATaskEach() {
         const QTemporaryDir folder;
         std::string lines;

@@ -306,6 +306,26 @@ private slots:
         QVERIFY(zk.world.now() - asked > 1500ms);
     }
 
+    // SyncRequestProcessor.shouldSnapshot: each server writes its snapshots at another size, from half of snapCount on.
+    void serversDoNotWriteTheirSnapshotsTogether() {
+        Ensemble zk(3, 1, [](EnsembleConfig& config) { config.snapCount = 100; });
+        zk.addClient("a", 40s);
+        settle(zk, 3);
+        QVERIFY(zk.runUntil([&] { return zk.isConnected("a"); }));
+        std::map<int, std::set<std::uint64_t>> snapshots;
+        for (int i = 0; i < 400; ++i) {
+            (void)zk.perform("a", Operation::create("/n" + std::to_string(i), ""));
+            for (int server = 1; server <= 3; ++server) {
+                snapshots[server].insert(zk.server(server)->store().snapshotZxid().value);
+            }
+        }
+        for (int server = 1; server <= 3; ++server) {
+            QVERIFY2(snapshots[server].size() >= 4 && snapshots[server].size() <= 9,
+                     qPrintable(QString::number(snapshots[server].size())));
+        }
+        QVERIFY(snapshots[1] != snapshots[2] || snapshots[2] != snapshots[3]);
+    }
+
     // SyncRequestProcessor takes from its queue as long as something waits, then flushes once for all of it.
     void whatWaitsForTheDiskIsFlushedTogether() {
         Ensemble zk(3);
