@@ -129,11 +129,13 @@ QWidget* TimeDeck::makeTransport() {
     m_slider->setAccessibleName(tr("Speed"));
     m_slider->setToolTip(tr("Simulated time per real time, on a logarithmic scale"));
     m_speedLabel->setBuddy(m_slider);
-    row->addWidget(m_slider);
+    m_speedBox = new QBoxLayout(QBoxLayout::LeftToRight);
+    m_speedBox->addWidget(m_slider);
     m_speedText = new QLabel(m_row);
     m_speedText->setFont(textFont(TextRole::Strong));
     m_speedText->setMinimumWidth(138);
-    row->addWidget(m_speedText);
+    m_speedBox->addWidget(m_speedText);
+    row->addLayout(m_speedBox);
     row->addSpacing(12);
     m_clock = new QLabel(m_row);
     m_clock->setFont(textFont(TextRole::Clock));
@@ -146,21 +148,26 @@ QWidget* TimeDeck::makeTransport() {
     m_facts->setProperty("role", QStringLiteral("dim"));
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
     row->addWidget(m_facts);
-    row->addStretch(0);  // only where the status, which takes all that is free, is not shown
+    m_pastBox = new QBoxLayout(QBoxLayout::LeftToRight);
     m_pastText = new QLabel(m_row);
     m_pastText->setFont(textFont(TextRole::Strong));
-    row->addWidget(m_pastText);
+    m_pastBox->addStretch(1);
+    m_pastBox->addWidget(m_pastText);
     m_backToNow = new QPushButton(tr("Back to now"), m_row);
     m_backToNow->setFlat(true);
     m_backToNow->setToolTip(tr("Return to the furthest instant of this run (End)"));
-    row->addWidget(m_backToNow);
+    m_pastBox->addWidget(m_backToNow);
+    row->addLayout(m_pastBox);
     connect(m_backToNow, &QPushButton::clicked, this, [this] { emit m_strip->backToNowRequested(); });
     m_status = new QLabel(m_row);
     m_status->setProperty("role", QStringLiteral("dim"));
     m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_status->setMinimumWidth(60);
+    m_status->setWordWrap(true);
+    m_status->setFont(textFont(TextRole::Caption));
+    m_status->setFixedHeight(30);
     m_status->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    row->addWidget(m_status, 2);
+    row->addWidget(m_status, 1);
     m_lanesButton = new QToolButton(m_row);
     m_lanesButton->setDefaultAction(m_lanes);
     m_lanesButton->setIconSize(QSize(16, 16));
@@ -181,14 +188,12 @@ void TimeDeck::setCompact(bool isCompact) {
     m_lanes->setChecked(!isCompact);
     if (isCompact) {
         m_column->removeWidget(m_strip);
-        m_rowLayout->insertWidget(m_rowLayout->indexOf(m_facts) + 1, m_strip, 8);
-        m_rowLayout->setContentsMargins(16, 4, 16, 4);
+        m_rowLayout->insertWidget(m_rowLayout->indexOf(m_facts) + 1, m_strip, 1);
     } else {
         m_rowLayout->removeWidget(m_strip);
         m_column->addWidget(m_strip);
-        m_rowLayout->setContentsMargins(16, 8, 16, 2);
     }
-    m_speedLabel->setVisible(!isCompact);
+    arrangeRow();
     m_strip->show();
     showLanesAction();
     updateGeometry();
@@ -196,6 +201,27 @@ void TimeDeck::setCompact(bool isCompact) {
         setSnapshot(m_snapshot);
     }
     emit compactChanged(isCompact);
+}
+
+/// In one row the strip gets whatever the rest can do without.
+void TimeDeck::arrangeRow() {
+    constexpr int statusInRow = 150;
+    const bool isRow = isCompact();
+    m_rowLayout->setContentsMargins(16, isRow ? 4 : 8, 16, isRow ? 4 : 2);
+    for (QBoxLayout* box : {m_speedBox, m_pastBox}) {
+        box->setDirection(isRow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+        box->setSpacing(isRow ? 0 : 6);
+    }
+    m_speedBox->setAlignment(m_speedText, isRow ? Qt::AlignHCenter : Qt::Alignment());
+    m_speedText->setMinimumWidth(isRow ? 0 : 138);
+    m_speedText->setAlignment(isRow ? Qt::AlignCenter : Qt::AlignLeft | Qt::AlignVCenter);
+    m_slider->setFixedWidth(isRow ? 138 : 140);
+    m_backToNow->setMaximumHeight(isRow ? 22 : QWIDGETSIZE_MAX);
+    m_rowLayout->setStretchFactor(m_status, isRow ? 0 : 1);
+    m_status->setSizePolicy(isRow ? QSizePolicy::Fixed : QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_status->setMinimumWidth(isRow ? statusInRow : 60);
+    m_status->setMaximumWidth(isRow ? statusInRow : QWIDGETSIZE_MAX);
+    m_speedLabel->setVisible(!isRow);
 }
 
 void TimeDeck::showLanesAction() {
@@ -286,15 +312,31 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     if (inPast) {
         m_pastText->setText(tr("You are at %1 of %2").arg(format::seconds(run.now), format::seconds(run.furthest)));
     } else {
-        const QString status = statusText();
-        m_status->setText(
-            m_status->fontMetrics().elidedText(status, Qt::ElideRight, std::max(40, m_status->width() - 8)));
-        m_status->setToolTip(status);
+        showStatus();
     }
     if (m_strip->isInPast() != m_isTinted) {
         m_isTinted = m_strip->isInPast();
         retint();
     }
+}
+
+/// On two lines where one is too short, and cut only when both are full.
+void TimeDeck::showStatus() {
+    constexpr int lines = 2;
+    const QString status = statusText();
+    const QFontMetrics metrics = m_status->fontMetrics();
+    const int width = std::max(40, m_status->width());
+    const auto fits = [&](const QString& words) {
+        const QRect room(0, 0, width, lines * metrics.lineSpacing() + 2);
+        const QRect needed = metrics.boundingRect(room, Qt::TextWordWrap, words);
+        return needed.width() <= room.width() && needed.height() <= room.height();
+    };
+    QString shown = status;
+    while (!fits(shown) && shown.size() > 4) {
+        shown = shown.left(shown.size() - (shown.endsWith(QChar(0x2026)) ? 2 : 1)).trimmed() + QChar(0x2026);
+    }
+    m_status->setText(shown);
+    m_status->setToolTip(status);
 }
 
 bool TimeDeck::isNarrow() const {

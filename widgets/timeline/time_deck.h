@@ -6,6 +6,7 @@
 #include "engine/observe/snapshot.h"
 #include "widgets/timeline/time_strip.h"
 
+class QBoxLayout;
 class QHBoxLayout;
 class QLabel;
 class QPushButton;
@@ -66,6 +67,8 @@ private:
     void makeActions();
     [[nodiscard]] QWidget* makeTransport();
     [[nodiscard]] QString statusText() const;
+    void showStatus();
+    void arrangeRow();
     void showNothing();
     void showSpeed();
     void showLanesAction();
@@ -77,6 +80,8 @@ private:
     QAction* m_lanes = nullptr;  ///< checked while all lanes of the strip are shown
     QToolButton* m_lanesButton = nullptr;
     QHBoxLayout* m_rowLayout = nullptr;
+    QBoxLayout* m_speedBox = nullptr;  ///< slider and its words: above each other in one row, to leave the strip room
+    QBoxLayout* m_pastBox = nullptr;
     QVBoxLayout* m_column = nullptr;
     QLabel* m_speedLabel = nullptr;
     observe::SnapshotPtr m_snapshot;

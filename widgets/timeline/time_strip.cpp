@@ -2,10 +2,10 @@
 
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QToolTip>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -63,7 +63,7 @@ void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
     fitAxis();
     followPresent(before);
     fitCurve();
-    update();
+    changed();
 }
 
 SimTime TimeStrip::visibleFrom() const {
@@ -90,7 +90,7 @@ void TimeStrip::showAll() {
 }
 
 void TimeStrip::tellRange() {
-    update();
+    changed();
     emit visibleRangeChanged(visibleFrom(), visibleTo());
 }
 
@@ -119,7 +119,7 @@ void TimeStrip::setCompact(bool isCompact) {
         m_isCompact = isCompact;
         m_planGrip = PlanGrip::None;
         updateGeometry();
-        update();
+        changed();
     }
 }
 
@@ -136,6 +136,11 @@ void TimeStrip::fitAxis() {
             tellRange();
         }
     }
+}
+
+void TimeStrip::setInvitation(const QString& words) {
+    m_invitation = words;
+    update();
 }
 
 void TimeStrip::setCursorTime(double atSeconds) {
@@ -221,81 +226,6 @@ SimTime TimeStrip::partingOf(const observe::BranchLane& branch) const {
     return branch.forkedAt;
 }
 
-/// Where all faults lie, in one pass: there may be thousands.
-TimeStrip::FaultPlaces TimeStrip::placesOfFaults() const {
-    // Greedy: the first row whose last bar ends before this one begins, as labels need room too.
-    std::array<double, faultRowsMax> ends{};
-    ends.fill(-1e9);
-    FaultPlaces places;
-    places.boxes.reserve(m_snapshot->run.faults.size());
-    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
-        if (isInPlanLane(fault)) {
-            places.boxes.emplace_back();
-            continue;
-        }
-        const QRectF box = faultBox(fault, 0);
-        std::size_t row = 0;
-        for (std::size_t r = 0; r < ends.size(); ++r) {
-            if (ends[r] <= box.left()) {
-                row = r;
-                break;
-            }
-            row = ends[r] < ends[row] ? r : row;
-        }
-        ends[row] = std::max(box.right(), box.left() + 90);
-        places.boxes.push_back(m_isCompact ? box : box.translated(0, static_cast<double>(row) * rowPitch));
-    }
-    return places;
-}
-
-QRectF TimeStrip::faultBox(const observe::FaultBar& fault, int row) const {
-    const SimTime end = fault.until == SimTime::max() ? std::max(m_snapshot->run.furthest, fault.at) : fault.until;
-    const double from = std::max(xOf(fault.at), m_isZoomed ? left() - 6 : 0.0);
-    const double to = std::min(xOf(end), width() + (m_isZoomed ? 6.0 : 0.0));
-    const double top = faultLane().top() + row * rowPitch;
-    return {from, top, std::max(to - from, 4.0), faultRowHeight};
-}
-
-QRectF TimeStrip::faultLabelBox(std::size_t index) const {
-    return faultLabelBox(index, placesOfFaults());
-}
-
-QRectF TimeStrip::faultLabelBox(std::size_t index, const FaultPlaces& places) const {
-    const observe::FaultBar& fault = m_snapshot->run.faults[index];
-    if (isInPlanLane(fault)) {
-        return {};
-    }
-    constexpr double space = 7;
-    const QRectF box = places.boxes[index];
-    const double length =
-        QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(titleOfFault(fault.kind, fault.target)) + 2;
-    const double now = xOf(m_snapshot->run.now);
-    const auto isFree = [&](const QRectF& words, bool isInside) {
-        if (words.left() < left() || words.right() > width() ||
-            (words.left() - space < now && now < words.right() + 2)) {
-            return false;
-        }
-        return isInside || std::none_of(places.boxes.begin(), places.boxes.end(), [&](const QRectF& other) {
-                   return &other != &places.boxes[index] && other.intersects(words);
-               });
-    };
-    const QRectF inside(box.left() + space, box.top(), length, box.height());
-    if (length + space + 2 <= box.width() && isFree(inside, true)) {
-        return inside;
-    }
-    if (const QRectF after(box.right() + space, box.top(), length, box.height()); isFree(after, false)) {
-        return after;
-    }
-    if (const QRectF before(box.left() - space - length, box.top(), length, box.height()); isFree(before, false)) {
-        return before;
-    }
-    // No room for all of it: as much as the bar has, up to the present or from there on.
-    const double split = std::clamp(now, box.left(), box.right());
-    const bool isLeft = split - box.left() >= box.right() - split;
-    const double from = (isLeft ? box.left() : split) + space;
-    return {from, box.top(), std::max((isLeft ? split : box.right()) - 3 - from, 0.0), box.height()};
-}
-
 bool TimeStrip::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip && (m_snapshot || !m_plan.empty())) {
         auto* help = static_cast<QHelpEvent*>(event);
@@ -303,6 +233,26 @@ bool TimeStrip::event(QEvent* event) {
         return true;
     }
     return QWidget::event(event);
+}
+
+QString TimeStrip::textOfFault(const observe::FaultBar& fault) const {
+    const bool isToCome = fault.at > m_snapshot->run.furthest;
+    const bool goesOn = fault.until != SimTime::max() && fault.until > m_snapshot->run.furthest;
+    const QString until = fault.until == SimTime::max() ? isToCome ? tr("and to stay so") : tr("and still lasts")
+                          : goesOn ? tr("and planned until %1").arg(format::seconds(fault.until))
+                                                        : tr("until %1").arg(format::seconds(fault.until));
+    return (isToCome ? tr("planned: %1 at %2 %3") : tr("%1 at %2 %3"))
+        .arg(titleOfFault(fault.kind, fault.target), format::seconds(fault.at), until);
+}
+
+QString TimeStrip::rangeText(bool isShort) const {
+    if (!m_isZoomed) {
+        return {};
+    }
+    const QString range = tr("%1 to %2 of %3")
+                              .arg(format::seconds(visibleFrom()).remove(QStringLiteral(" s")),
+                                   format::seconds(visibleTo()), format::seconds(axisEnd()));
+    return isShort ? range : tr("%1 · double click here: all of it").arg(range);
 }
 
 QString TimeStrip::toolTipAt(const QPointF& position) const {
@@ -317,22 +267,8 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
     if (!m_snapshot) {
         return {};
     }
-    const FaultPlaces places = placesOfFaults();
-    for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
-        const observe::FaultBar& fault = m_snapshot->run.faults[i];
-        if (isInPlanLane(fault) || !isInView(fault.at, fault.until)) {
-            continue;
-        }
-        if (places.boxes[i].contains(position) || faultLabelBox(i, places).contains(position)) {
-            const bool isToCome = fault.at > m_snapshot->run.furthest;
-            const bool goesOn = fault.until != SimTime::max() && fault.until > m_snapshot->run.furthest;
-            const QString until = fault.until == SimTime::max()
-                                      ? isToCome ? tr("and to stay so") : tr("and still lasts")
-                                  : goesOn ? tr("and planned until %1").arg(format::seconds(fault.until))
-                                           : tr("until %1").arg(format::seconds(fault.until));
-            return (isToCome ? tr("planned: %1 at %2 %3") : tr("%1 at %2 %3"))
-                .arg(titleOfFault(fault.kind, fault.target), format::seconds(fault.at), until);
-        }
+    if (const int fault = faultAt(position); fault >= 0) {
+        return textOfFault(m_snapshot->run.faults[static_cast<std::size_t>(fault)]);
     }
     const auto others = m_isCompact ? std::vector<const observe::BranchLane*>() : otherBranches();
     for (std::size_t row = 0; row < others.size(); ++row) {
@@ -341,6 +277,9 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
                 .arg(format::text(others[row]->title), format::seconds(partingOf(*others[row])),
                      format::seconds(others[row]->furthest));
         }
+    }
+    if (m_isZoomed && position.y() < runLane().top()) {
+        return tr("%1. A double click here shows all of it").arg(rangeText(true));
     }
     const SimTime time = timeAt(position.x());
     const QString curve = runLane().contains(position) ? QLatin1Char('\n') + curveText() : QString();
@@ -492,14 +431,49 @@ void TimeStrip::keyPressEvent(QKeyEvent* event) {
     }
 }
 
+/// What can be done with the bar under the pointer.
+void TimeStrip::contextMenuEvent(QContextMenuEvent* event) {
+    QMenu menu(this);
+    int planned = -1;
+    if (gripAt(event->pos(), planned) != PlanGrip::None) {
+        m_planChosen = planned;
+        update();
+        const QString title = m_plan[static_cast<std::size_t>(planned)].title;
+        menu.addAction(tr("Remove from the plan: %1").arg(title), this, [this, planned] {
+            m_planChosen = -1;
+            emit planRemoveRequested(planned);
+        });
+    } else if (const int fault = m_snapshot ? faultAt(event->pos()) : -1; fault >= 0) {
+        const observe::FaultBar& bar = m_snapshot->run.faults[static_cast<std::size_t>(fault)];
+        const auto offer = [&](const QString& words, SimTime at) {
+            if (at <= m_snapshot->run.furthest) {
+                menu.addAction(words.arg(format::seconds(at)), this, [this, at] { emit seekRequested(at); });
+            }
+        };
+        offer(tr("Go to its beginning, %1"), bar.at);
+        offer(tr("Go to its end, %1"), bar.until);
+    }
+    if (m_isZoomed) {
+        menu.addAction(tr("Show all of the run"), this, &TimeStrip::showAll);
+    }
+    if (!menu.isEmpty()) {
+        menu.exec(event->globalPos());
+    }
+}
+
+void TimeStrip::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    changed();
+}
+
 void TimeStrip::leaveEvent(QEvent* event) {
     emit hovered(-1);
     QWidget::leaveEvent(event);
 }
 
 void TimeStrip::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange) {
-        update();
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+        changed();
     }
     QWidget::changeEvent(event);
 }

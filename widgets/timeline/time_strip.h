@@ -2,6 +2,7 @@
 
 #include <QWidget>
 #include <algorithm>
+#include <vector>
 
 #include "engine/observe/snapshot.h"
 
@@ -37,6 +38,9 @@ public:
 
     void setPlan(std::vector<PlannedBar> plan);
 
+    /// What stands in it while there is no run; without a word of its own it says how to start one.
+    void setInvitation(const QString& words);
+
     /// Time that charts point at; the strip shows it as a thin line. Negative: none.
     void setCursorTime(double seconds);
 
@@ -56,10 +60,13 @@ public:
     [[nodiscard]] bool isInPast() const;
     [[nodiscard]] QRectF planBox(std::size_t index) const;
     [[nodiscard]] QRectF branchLane(std::size_t row) const;
-    /// Where a fault's name stands: never across the line of the present. Empty when it is in the lane of the plan.
+    /// Where a fault's name stands: never across the line of the present, another bar or another name. Empty where
+    /// there is no room for it, and when the fault is in the lane of the plan.
     [[nodiscard]] QRectF faultLabelBox(std::size_t index) const;
     /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
     [[nodiscard]] double curveShareAt(SimTime time) const;
+    /// "6.0 to 13.7 s of 20.0 s": what is cut out of the run; empty while all of it is shown.
+    [[nodiscard]] QString rangeText(bool isShort) const;
     /// What the curve counts, how, and on which scale.
     [[nodiscard]] QString curveText() const;
 
@@ -84,8 +91,10 @@ protected:
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     /// The scale of the curve: true top of all samples, and where higher ones are cut off so that the rest is seen.
@@ -97,6 +106,21 @@ private:
 
     enum class PlanGrip { None, Body, End };
 
+    /// Where a bar and its name stand.
+    struct Place {
+        QRectF box;
+        QRectF words;           ///< empty when there is no room for its name
+        bool isInView = false;  ///< and drawn in this lane: a fault that is planned stands in the lane of the plan
+    };
+
+    /// Of all faults and all of the plan: worked out once for a picture of the run, in one pass.
+    struct Places {
+        std::vector<Place> faults;
+        std::vector<Place> plan;
+        bool hasFaults = false;  ///< one of them stands in the lane of faults, in view or not
+        bool hasPlan = false;
+    };
+
     static constexpr double rightMargin = 16;
     // The room of each lane is kept free from the beginning: nothing moves when something happens.
     static constexpr int faultRowsMax = 2;
@@ -106,18 +130,25 @@ private:
     static constexpr double rowPitch = 15;
 
     // time_strip_plan.cpp
-    [[nodiscard]] QRectF planLane() const;
-    [[nodiscard]] int planRow(std::size_t index) const;
-    [[nodiscard]] bool hasBegun(const PlannedBar& bar) const;
-    [[nodiscard]] bool isInPlanLane(const observe::FaultBar& fault) const;
     [[nodiscard]] PlanGrip gripAt(const QPointF& position, int& index) const;
     void dragPlanTo(double x);
+    [[nodiscard]] QString planText(std::size_t index) const;
     void paintPlan(QPainter& painter) const;
+
+    // time_strip_places.cpp
+    [[nodiscard]] QRectF planLane() const;
+    [[nodiscard]] const Places& places() const;
+    void placeFaults(const std::vector<bool>& isPlanned) const;
+    void placePlan(const std::vector<bool>& hasBegun) const;
+    [[nodiscard]] QRectF barBox(SimTime from, SimTime to, double top, double height) const;
+    [[nodiscard]] int faultAt(const QPointF& position) const;
+    void changed();
 
     // time_strip_curve.cpp
     [[nodiscard]] const observe::SeriesPage* overview() const;
     void fitCurve();
-    void paintCurve(QPainter& painter, double recordedTo) const;
+    void paintCurve(QPainter& painter) const;
+    void paintCurveCaption(QPainter& painter) const;
 
     void fitAxis();
     void followPresent(SimTime presentBefore);
@@ -134,15 +165,13 @@ private:
     [[nodiscard]] std::vector<const observe::BranchLane*> otherBranches() const;
     [[nodiscard]] SimTime partingOf(const observe::BranchLane& branch) const;
     [[nodiscard]] QString toolTipAt(const QPointF& position) const;
-    [[nodiscard]] QRectF faultBox(const observe::FaultBar& fault, int row) const;
-    struct FaultPlaces {
-        std::vector<QRectF> boxes;  ///< by fault; empty for one that lies in the plan
-    };
-    [[nodiscard]] FaultPlaces placesOfFaults() const;
-    [[nodiscard]] QRectF faultLabelBox(std::size_t index, const FaultPlaces& places) const;
+    [[nodiscard]] QString textOfFault(const observe::FaultBar& fault) const;
+    [[nodiscard]] QRectF rangeBox() const;
     void seekTo(double x);
 
     void paintRun(QPainter& painter) const;
+    void paintRuler(QPainter& painter) const;
+    void paintVeil(QPainter& painter) const;
     void paintFaults(QPainter& painter) const;
     void paintBranches(QPainter& painter) const;
     void paintHead(QPainter& painter) const;
@@ -157,7 +186,10 @@ private:
     SimTime m_zoomFrom{};
     SimTime m_zoomTo{};
     CurveScale m_curve;
+    mutable Places m_places;
+    mutable bool m_arePlaced = false;
 
+    QString m_invitation;
     std::vector<PlannedBar> m_plan;
     int m_planChosen = -1;
     PlanGrip m_planGrip = PlanGrip::None;

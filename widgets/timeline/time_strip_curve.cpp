@@ -82,7 +82,7 @@ QString TimeStrip::curveText() const {
     return lines.join(QLatin1Char('\n'));
 }
 
-void TimeStrip::paintCurve(QPainter& painter, double recordedTo) const {
+void TimeStrip::paintCurve(QPainter& painter) const {
     const observe::SeriesPage* page = overview();
     if (page == nullptr || page->points.size() < 2) {
         return;
@@ -126,17 +126,29 @@ void TimeStrip::paintCurve(QPainter& painter, double recordedTo) const {
             painter.drawLine(QPointF(column.x, lane.top() + 1), QPointF(column.x, lane.top() + 4));
         }
     }
-    painter.setPen(colors.dim);
-    const QRectF right(recordedTo + 12, lane.top(), lane.right() - recordedTo - 12, lane.height());
+}
+
+/// Right of what was run, where nothing else stands; the tool-tip says it where there is no room.
+void TimeStrip::paintCurveCaption(QPainter& painter) const {
+    const observe::SeriesPage* page = overview();
+    if (page == nullptr || page->points.size() < 2) {
+        return;
+    }
+    const QRectF lane = runLane();
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
-    const QString legend = tr("%1, top %2").arg(name, format::value(m_curve.top, page->unit));
-    const bool isCovered =
-        m_isCompact &&
-        std::any_of(m_snapshot->run.faults.begin(), m_snapshot->run.faults.end(), [&](const auto& fault) {
-            return fault.until > m_snapshot->run.furthest;  // its band lies there
-        });
-    if (!isCovered && painter.fontMetrics().horizontalAdvance(legend) < right.width()) {
-        painter.drawText(right, Qt::AlignRight | Qt::AlignBottom, legend);
+    const QString words = tr("%1, top %2").arg(name, format::value(m_curve.top, page->unit));
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    const double width = metrics.horizontalAdvance(words) + 2;
+    const QRectF box(lane.right() - width, lane.bottom() - metrics.height(), width, metrics.height());
+    const auto& faults = places().faults;
+    const bool isFree = box.left() > xOf(m_snapshot->run.furthest) + 12 &&
+                        std::none_of(faults.begin(), faults.end(), [&](const Place& place) {
+                            return place.isInView && (place.box.intersects(box) || place.words.intersects(box));
+                        });
+    if (isFree) {
+        painter.setFont(textFont(TextRole::Caption));
+        painter.setPen(theme().dim);
+        painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, words);
     }
 }
 

@@ -12,8 +12,8 @@ namespace millrace::widgets {
 
 namespace {
 
-double roundStep(double span) {
-    const double raw = span / 8;
+double roundStep(double span, double parts) {
+    const double raw = span / parts;
     const double power = std::pow(10.0, std::floor(std::log10(raw)));
     for (const double factor : {1.0, 2.0, 5.0}) {
         if (raw <= factor * power) {
@@ -42,17 +42,19 @@ void TimeStrip::paintEvent(QPaintEvent* event) {
         painter.setFont(textFont(TextRole::Body));
         painter.setPen(theme().dim);
         painter.drawText(m_isCompact ? QRectF(rect()) : QRectF(0, 0, width(), planLane().top()), Qt::AlignCenter,
-                         tr("The run appears here. Press Space to play."));
+                         m_invitation.isEmpty() ? tr("The run appears here. Press Space to play.") : m_invitation);
         return;
     }
+    paintRuler(painter);
+    paintRun(painter);
+    paintVeil(painter);
     if (m_isCompact) {
-        paintRun(painter);
         paintBands(painter);
     } else {
-        paintRun(painter);
         paintFaults(painter);
         paintBranches(painter);
     }
+    paintCurveCaption(painter);
     paintHead(painter);
 }
 
@@ -62,7 +64,7 @@ void TimeStrip::paintLaneNames(QPainter& painter) const {
     const auto name = [&](double top, double height, const QString& words) {
         painter.drawText(QRectF(0, top, left() - 10, height), Qt::AlignRight | Qt::AlignVCenter, words);
     };
-    if (std::any_of(m_plan.begin(), m_plan.end(), [this](const PlannedBar& bar) { return !hasBegun(bar); })) {
+    if (places().hasPlan) {
         name(planLane().bottom() - rowPitch, faultRowHeight, tr("planned"));
     }
     if (!m_snapshot) {
@@ -80,55 +82,95 @@ void TimeStrip::paintLaneNames(QPainter& painter) const {
 void TimeStrip::paintBands(QPainter& painter) const {
     const Palette& colors = theme();
     const QRectF lane = runLane();
+    const auto& faults = m_snapshot->run.faults;
     painter.setFont(textFont(TextRole::Caption));
-    double free = left();
-    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
-        if (!isInView(fault.at, fault.until)) {
+    painter.save();
+    painter.setClipRect(lane, Qt::IntersectClip);
+    QColor fill = colors.faultFill;
+    fill.setAlpha(150);
+    const double present = xOf(m_snapshot->run.furthest);
+    for (std::size_t i = 0; i < faults.size(); ++i) {
+        const Place& place = places().faults[i];
+        if (!place.isInView) {
             continue;
         }
-        const QRectF box = faultBox(fault, 0);
-        const bool isToCome = fault.at > m_snapshot->run.furthest;
-        QColor fill = colors.faultFill;
-        fill.setAlpha(150);
-        painter.fillRect(QRectF(box.left(), lane.top(), box.width(), lane.height()),
-                         isToCome ? QBrush(fill, Qt::BDiagPattern) : QBrush(fill));
-        if (fault.at >= visibleFrom()) {
-            painter.fillRect(QRectF(box.left(), lane.top(), 3, lane.height()), colors.bad);
+        // What is yet to come is hatched.
+        const double met = std::clamp(present, place.box.left(), place.box.right());
+        painter.fillRect(QRectF(place.box.left(), lane.top(), met - place.box.left(), lane.height()), fill);
+        painter.fillRect(QRectF(met, lane.top(), place.box.right() - met, lane.height()),
+                         QBrush(colors.faultFill, Qt::BDiagPattern));
+        if (faults[i].at >= visibleFrom()) {
+            painter.fillRect(QRectF(place.box.left(), lane.top(), 3, lane.height()), colors.bad);
         }
-        const QString title = titleOfFault(fault.kind, fault.target);
-        const double length = painter.fontMetrics().horizontalAdvance(title);
-        const double from = std::max(box.left(), left()) + 6;
-        if (from >= free && from + length < width()) {
-            painter.setPen(colors.text);
-            painter.drawText(QRectF(from, lane.top(), length + 2, 14), Qt::AlignVCenter, title);
-            free = from + length + 8;
+    }
+    painter.restore();
+    painter.setPen(colors.text);
+    for (std::size_t i = 0; i < faults.size(); ++i) {
+        const Place& place = places().faults[i];
+        if (place.words.isEmpty()) {
+            continue;
         }
+        // On a ground of its own: the curve goes behind it.
+        const bool isOnBand = place.words.left() < place.box.right() && place.words.left() > place.box.left();
+        painter.fillRect(place.words.adjusted(-2, 1, 1, 0), isOnBand ? colors.faultFill : colors.background);
+        painter.drawText(place.words, Qt::AlignVCenter | Qt::TextDontClip,
+                         titleOfFault(faults[i].kind, faults[i].target));
+    }
+}
+
+/// At the end of the ruler where the present is not.
+QRectF TimeStrip::rangeBox() const {
+    if (!m_isZoomed) {
+        return {};
+    }
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    const double whole = metrics.horizontalAdvance(rangeText(false)) + 4;
+    const double width = whole < laneWidth() / 2 ? whole : metrics.horizontalAdvance(rangeText(true)) + 4;
+    const bool isLeft = xOf(m_snapshot->run.now) > left() + laneWidth() / 2;
+    return {isLeft ? left() : left() + laneWidth() - width, 0, width, runLane().top() - 3};
+}
+
+void TimeStrip::paintRuler(QPainter& painter) const {
+    const Palette& colors = theme();
+    const QRectF lane = runLane();
+    const QRectF range = rangeBox();
+    painter.setFont(textFont(TextRole::Caption));
+    const QFontMetricsF metrics(painter.font());
+    const double end = seconds(visibleTo());
+    const double widest = metrics.horizontalAdvance(QStringLiteral("0000.00 s")) + 12;
+    const double span = end - seconds(visibleFrom());
+    const double step = roundStep(span, std::clamp(laneWidth() / widest, 2.0, 8.0));
+    for (double at = std::ceil(seconds(visibleFrom()) / step) * step; at <= end; at += step) {
+        const double x = xOf(SimTime(fromSeconds(at)));
+        painter.setPen(colors.line);
+        painter.drawLine(QPointF(x, lane.top() - 3), QPointF(x, lane.top()));
+        const QString words = QStringLiteral("%1 s").arg(at, 0, 'g', 7);
+        const double length = metrics.horizontalAdvance(words);
+        const QRectF box(x - length / 2, 0, length, lane.top() - 3);
+        const bool isFree = std::abs(x - xOf(m_snapshot->run.now)) > 46 && box.left() >= 0 && box.right() <= width() &&
+                            !range.adjusted(-6, 0, 6, 0).intersects(box);
+        if (isFree) {
+            painter.setPen(colors.dim);
+            painter.drawText(box, Qt::AlignHCenter | Qt::AlignBottom | Qt::TextDontClip, words);
+        }
+    }
+    if (!range.isEmpty()) {
+        const bool isWhole = metrics.horizontalAdvance(rangeText(false)) <= range.width();
+        painter.setPen(colors.accent);
+        painter.drawText(range, Qt::AlignLeft | Qt::AlignBottom | Qt::TextDontClip, rangeText(!isWhole));
     }
 }
 
 void TimeStrip::paintRun(QPainter& painter) const {
     const Palette& colors = theme();
     const QRectF lane = runLane();
-    const double recordedTo = xOf(m_snapshot->run.furthest);
-    painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(colors.dim);
+    const double recordedTo = std::clamp(xOf(m_snapshot->run.furthest), lane.left(), lane.right());
     painter.fillRect(QRectF(lane.left(), lane.top(), recordedTo - lane.left(), lane.height()), colors.background);
     painter.setPen(QPen(colors.line, 1, Qt::DotLine));
     painter.drawLine(QPointF(recordedTo, lane.center().y()), QPointF(lane.right(), lane.center().y()));
-
-    const double end = seconds(visibleTo());
-    const double step = roundStep(end - seconds(visibleFrom()));
-    for (double at = std::ceil(seconds(visibleFrom()) / step) * step; at <= end; at += step) {
-        const double x = xOf(SimTime(fromSeconds(at)));
-        painter.setPen(colors.line);
-        painter.drawLine(QPointF(x, lane.top() - 3), QPointF(x, lane.top()));
-        painter.setPen(colors.dim);
-        if (std::abs(x - xOf(m_snapshot->run.now)) > 46) {
-            painter.drawText(QRectF(x - 30, 0, 60, lane.top() - 3), Qt::AlignHCenter | Qt::AlignBottom,
-                             QStringLiteral("%1 s").arg(at, 0, 'g', 7));
-        }
-    }
-    paintCurve(painter, recordedTo);
+    painter.save();
+    painter.setClipRect(lane.adjusted(0, 0, 0, 4), Qt::IntersectClip);
+    paintCurve(painter);
     for (const SimTime at : m_snapshot->run.checkpoints) {
         const double x = xOf(at);
         painter.setPen(QPen(colors.off, 1));
@@ -144,31 +186,40 @@ void TimeStrip::paintRun(QPainter& painter) const {
             painter.drawEllipse(QPointF(lastDot, lane.top() + 4), 2.2, 2.2);
         }
     }
+    painter.restore();
 }
 
 void TimeStrip::paintFaults(QPainter& painter) const {
     const Palette& colors = theme();
     const QRectF lane = faultLane();
     painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(colors.dim);
-    const auto& faults = m_snapshot->run.faults;
-    if (std::all_of(faults.begin(), faults.end(), [this](const auto& fault) { return isInPlanLane(fault); })) {
-        painter.drawText(
-            QRectF(lane.left(), lane.top(), lane.width(), faultRowHeight), Qt::AlignVCenter,
-            tr("none yet: take a fault tool from the toolbar and click something, or plan one from its menu"));
+    if (!places().hasFaults) {
+        // On the side of the present where it has room.
+        const QString words = tr("none yet: take a fault tool from the toolbar and click something");
+        const double length = painter.fontMetrics().horizontalAdvance(words);
+        const double now = xOf(m_snapshot->run.now);
+        const double from = lane.left() + length + 8 <= now ? lane.left() : std::max(lane.left(), now + 8);
+        if (from + length <= width()) {
+            painter.setPen(colors.dim);
+            painter.drawText(QRectF(from, lane.top(), length + 2, faultRowHeight), Qt::AlignVCenter, words);
+        }
         return;
     }
     painter.save();
-    painter.setClipRect(lane.adjusted(0, -1, rightMargin, 1), Qt::IntersectClip);
-    const FaultPlaces places = placesOfFaults();
+    painter.setClipRect(lane.adjusted(m_isZoomed ? 0 : -2, -1, rightMargin, 1), Qt::IntersectClip);
+    const double present = xOf(m_snapshot->run.furthest);
+    double covered[faultRowsMax] = {-1e18, -1e18};
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         const observe::FaultBar& fault = m_snapshot->run.faults[i];
-        if (!isInView(fault.at, fault.until) || isInPlanLane(fault)) {
-            continue;
+        const Place& place = places().faults[i];
+        const QRectF& box = place.box;
+        double& drawn = covered[box.top() > lane.top() + 1 ? 1 : 0];
+        if (!place.isInView || (place.words.isEmpty() && box.right() <= drawn)) {
+            continue;  // of thousands most would be drawn over each other
         }
-        const QRectF box = places.boxes[i];
+        drawn = std::max(drawn, box.right());
         // What has been run is filled; what is yet to come is an outline with hatching, up to where it is planned.
-        const double met = std::clamp(xOf(m_snapshot->run.furthest), box.left(), box.right());
+        const double met = std::clamp(present, box.left(), box.right());
         const bool hasBegun = fault.at <= m_snapshot->run.furthest;
         const QRectF past(box.left(), box.top(), hasBegun ? std::max(met - box.left(), 4.0) : 0, box.height());
         const QRectF planned(past.right(), box.top(), box.right() - past.right(), box.height());
@@ -181,15 +232,21 @@ void TimeStrip::paintFaults(QPainter& painter) const {
             painter.setPen(Qt::NoPen);
             painter.setBrush(colors.faultFill);
             painter.drawRoundedRect(past, 3, 3);
-            painter.fillRect(QRectF(past.topLeft(), QSizeF(3, past.height())), colors.bad);
+            if (fault.at >= visibleFrom()) {
+                painter.fillRect(QRectF(past.topLeft(), QSizeF(3, past.height())), colors.bad);
+            }
         }
-        painter.setPen(colors.text);
-        const QRectF words = faultLabelBox(i, places);
-        const QString title = titleOfFault(fault.kind, fault.target);
-        const bool isWhole = painter.fontMetrics().horizontalAdvance(title) <= words.width();
-        painter.drawText(
-            words, Qt::AlignVCenter | Qt::TextDontClip,
-            isWhole ? title : painter.fontMetrics().elidedText(title, Qt::ElideRight, static_cast<int>(words.width())));
+    }
+    painter.setPen(colors.text);
+    for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
+        if (const QRectF& words = places().faults[i].words; !words.isEmpty()) {
+            const QString title = titleOfFault(m_snapshot->run.faults[i].kind, m_snapshot->run.faults[i].target);
+            const bool isWhole = QFontMetricsF(painter.font()).horizontalAdvance(title) <= words.width();
+            painter.drawText(
+                words, Qt::AlignVCenter | Qt::TextDontClip,
+                isWhole ? title
+                        : painter.fontMetrics().elidedText(title, Qt::ElideRight, static_cast<int>(words.width())));
+        }
     }
     painter.restore();
 }
@@ -228,15 +285,20 @@ void TimeStrip::paintBranches(QPainter& painter) const {
     }
 }
 
-void TimeStrip::paintHead(QPainter& painter) const {
-    const Palette& colors = theme();
-    const double now = xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now);
-    const double end = xOf(m_snapshot->run.furthest);
-    if (isInPast()) {
-        QColor veil = colors.pastTint;
+/// What lies between the past that is shown and the furthest instant, behind bars and names.
+void TimeStrip::paintVeil(QPainter& painter) const {
+    const double now = std::max(xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now), left());
+    const double end = std::min(xOf(m_snapshot->run.furthest), left() + laneWidth());
+    if (isInPast() && now < end) {
+        QColor veil = theme().pastTint;
         veil.setAlpha(150);
         painter.fillRect(QRectF(now, runLane().top(), end - now, faultLane().bottom() - runLane().top()), veil);
     }
+}
+
+void TimeStrip::paintHead(QPainter& painter) const {
+    const Palette& colors = theme();
+    const double now = xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now);
     if (m_cursor >= 0) {
         const double x = xOf(SimTime(fromSeconds(m_cursor)));
         painter.setPen(QPen(colors.off, 1, Qt::DashLine));
@@ -251,7 +313,9 @@ void TimeStrip::paintHead(QPainter& painter) const {
     painter.setFont(textFont(TextRole::Caption));
     const QString label =
         isInPast() || m_isDragging ? format::seconds(m_isDragging ? m_draggedTo : m_snapshot->run.now) : tr("now");
-    painter.drawText(QRectF(now + 9, 2, 80, 14), Qt::AlignVCenter, label);
+    const double length = QFontMetricsF(painter.font()).horizontalAdvance(label) + 2;
+    const bool isRight = now + 9 + length <= width();
+    painter.drawText(QRectF(isRight ? now + 9 : now - 9 - length, 2, length, 14), Qt::AlignVCenter, label);
 }
 
 }  // namespace millrace::widgets
