@@ -26,7 +26,7 @@ constexpr double hostLine = 18;
 constexpr double offsetLine = 18;
 constexpr double smallCard = 48;
 constexpr double cardGap = 8;
-constexpr double rowMost = 20;
+constexpr double rowMost = 26;
 constexpr double rowLeast = 8;
 constexpr double worstRow = 14;
 constexpr std::size_t worstShown = 3;  // beside the map of all
@@ -43,8 +43,8 @@ struct Widths {
 };
 constexpr Widths comfortable{120, 116};
 constexpr Widths squeezed{120, 108};  // two slots of a supervisor side by side, and no more
-constexpr double brokerMost = 280;
-constexpr double sideMost = 150;
+constexpr double brokerMost = 420;
+constexpr double sideMost = 190;
 constexpr double brokerGap = 8;
 constexpr double groupGap = 14;
 constexpr double unreadWidth = 52;
@@ -126,6 +126,7 @@ struct Content {
                 const auto text = QStringLiteral("%1-%2").arg(format::text(rows[i].topic)).arg(rows[i].partition);
                 names = std::max(names, metrics.horizontalAdvance(text));
             }
+            names = std::max(names, metrics.horizontalAdvance(QStringLiteral("in producer")));
             names = std::clamp(names * 1.12 + 10, 52.0, 130.0);  // letters grow from afar
             unread = unreadWidth;
         }
@@ -340,27 +341,40 @@ private:
                 ClusterItem& item = addItem(format::text(host), ObjectKind::Host, hosts[i].state, i,
                                             QRectF(box.left(), box.bottom() - hostLine - 1, box.width(), hostLine + 1));
                 item.owner = card;
-                if (observe::isDown(hosts[i].state)) {
-                    item.reviveBox = QRectF(box.right() - 56, item.box.top(), 52, hostLine - 1);
+                // Without power, slow or cut off by itself: it can be helped here.
+                const auto cuts = std::count_if(hosts[i].ailments.begin(), hosts[i].ailments.end(),
+                                                [](const auto& each) { return each.starts_with("cut from "); });
+                const bool ails = static_cast<std::size_t>(cuts) < hosts[i].ailments.size() || cuts > 1;
+                if (observe::isDown(hosts[i].state) || ails) {
+                    item.reviveBox = QRectF(box.right() - 60, item.box.top(), 56, hostLine - 1);
                 }
                 return;
             }
         }
     }
 
-    static QRectF reviveBoxOf(const QRectF& card) { return {card.right() - 62, card.top() + 4, 56, 21}; }
+    /// Beside the name where both have room, else in the last line.
+    static QRectF reviveBoxOf(const QRectF& card) {
+        constexpr double roomForBoth = 170;
+        return card.width() >= roomForBoth ? QRectF(card.right() - 62, card.top() + 4, 56, 21)
+                                           : QRectF(card.right() - 60, card.bottom() - hostLine - 1, 56, hostLine - 1);
+    }
+
+    /// What runs on a machine without power comes back with it: one button, on the machine.
+    [[nodiscard]] bool canRevive(LifeState state, const std::string& host) const {
+        const auto& hosts = m_content.snapshot.cluster.hosts;
+        return observe::isDown(state) && std::none_of(hosts.begin(), hosts.end(), [&](const observe::HostView& each) {
+                   return each.id == host && observe::isDown(each.state);
+               });
+    }
 
     void addBroker(std::size_t index, double x) {
         const observe::BrokerView& broker = m_content.snapshot.cluster.brokers[index];
         const QString id = format::text(broker.id);
         const QRectF box(x, cardsTop, m_broker, brokerHeight());
         ClusterItem& card = addItem(id, ObjectKind::Broker, broker.state, index, box);
-        if (observe::isDown(broker.state)) {
-            // Where the head has room for the name alone, in the line of offsets.
-            constexpr double roomForBoth = 150;
-            card.reviveBox = box.width() >= roomForBoth || m_content.rows.empty()
-                                 ? reviveBoxOf(box)
-                                 : QRectF(box.right() - 58, m_layout.offsets, 54, offsetLine - 1);
+        if (canRevive(broker.state, broker.host)) {
+            card.reviveBox = reviveBoxOf(box);
         }
         for (const ClusterLine& line : m_layout.lines) {
             const ClusterRow& row = m_content.rows[line.row];
@@ -394,7 +408,7 @@ private:
                                         QRectF(at, QSizeF(slotWidth, slotHeight)));
             item.owner = card.id;
             item.childIndex = static_cast<int>(i);
-            if (!view.worker.empty() && observe::isDown(state)) {
+            if (!view.worker.empty() && canRevive(state, supervisor.host)) {
                 item.reviveBox = item.box;
             }
         }
@@ -402,8 +416,10 @@ private:
 
     void addCard(const Card& card, const QRectF& box) {
         ClusterItem& item = addItem(card.id, card.kind, card.state, card.index, box);
-        if (observe::isDown(card.state) && !isService(card.kind)) {
-            item.reviveBox = reviveBoxOf(box);
+        if (!isService(card.kind) &&
+            (card.kind == ObjectKind::Host ? observe::isDown(card.state) : canRevive(card.state, card.host))) {
+            item.reviveBox =
+                card.kind == ObjectKind::Host ? QRectF(box.right() - 62, box.top() + 4, 56, 21) : reviveBoxOf(box);
         }
         if (card.kind == ObjectKind::Supervisor) {
             addSlots(card, box);
@@ -546,7 +562,7 @@ const ClusterLine* ClusterLayout::lineOf(int row) const {
 }
 
 ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<ClusterRow> rows, const QSizeF& room) {
-    constexpr double largest = 1.5;
+    constexpr double largest = 1.0;  // one size of letters on both faces and beside them
     constexpr double smallest = 0.85;
     constexpr double step = 0.05;
     const Content content(snapshot, rows);

@@ -286,10 +286,6 @@ void PhysicalCanvas::paintOffsets(QPainter& painter, const ClusterItem& broker) 
     painter.drawLine(QPointF(broker.box.left() + 1, top), QPointF(broker.box.right() - 1, top));
     painter.setFont(legible(TextRole::Caption));
     QRectF line(broker.box.left() + 8, m_layout.offsets, broker.box.width() - 14, 18);
-    if (broker.reviveBox.intersects(line)) {
-        paintRevive(painter, broker.reviveBox);
-        line.setRight(broker.reviveBox.left() - 2);
-    }
     QString words = offsetsOn(broker.id);
     const QFontMetricsF metrics(painter.font());
     // The switch above says how many internal ones there are; what is too long for both halves keeps the first.

@@ -355,6 +355,14 @@ void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
         menu.addAction(icon(tool.icon), tr("%1 %2").arg(tool.title, titleOf(target)), this,
                        [this, kind, target] { emit faultRequested(kind, target); });
     }
+    QMenu* plan = menu.addMenu(icon(Icon::Clock), tr("Plan a fault"));
+    for (const FaultTool& tool : faultTools()) {
+        const QString target = tool.suits(ObjectKind::Host) ? host : process;
+        if (tool.suits(observe::kindOf(format::utf8(target)))) {
+            plan->addAction(icon(tool.icon), tr("Plan: %1 %2").arg(format::uncapitalised(tool.title), titleOf(target)),
+                            this, [this, kind = tool.kind, target] { emit faultPlanned(kind, target); });
+        }
+    }
     const observe::HostView* view = nullptr;
     for (const observe::HostView& candidate : m_snapshot->cluster.hosts) {
         if (candidate.id == format::utf8(host)) {

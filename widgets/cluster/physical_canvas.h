@@ -92,7 +92,8 @@ private:
     void paintHeads(QPainter& painter) const;
     void paintThumbs(QPainter& painter) const;
     void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
-    void paintRevive(QPainter& painter, const QRectF& button) const;
+    void paintRevives(QPainter& painter) const;
+    [[nodiscard]] QString downTime(const ClusterItem& item) const;
     void paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
                      const QColor& noteColor) const;
 

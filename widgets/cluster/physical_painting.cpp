@@ -82,6 +82,29 @@ QString ailmentOf(const observe::ClusterView& cluster, const observe::HostView& 
     return found != cluster.hosts.end() && cutsOf(*found) > 1 ? QString() : format::text(host.ailments.front());
 }
 
+/// How many records a producer holds: neither acknowledged nor given up.
+std::int64_t waitingIn(const observe::Snapshot& snapshot, const std::string& producer) {
+    std::int64_t waiting = 0;
+    for (const observe::SourceView& source : snapshot.sources) {
+        waiting += source.producer == producer ? source.unacknowledged : 0;
+    }
+    return waiting;
+}
+
+/// Of a worker with more executors than dots have room: how many of them have none.
+std::size_t moreExecutors(const observe::Snapshot& snapshot, const ClusterItem& slot) {
+    constexpr std::size_t dots = 12;
+    constexpr std::size_t dotsBesideNumber = 8;
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        for (const observe::WorkerView& worker : topology.workers) {
+            if (worker.id == format::utf8(slot.id) && worker.executors.size() > dots) {
+                return worker.executors.size() - dotsBesideNumber;
+            }
+        }
+    }
+    return 0;
+}
+
 }  // namespace
 
 void PhysicalCanvas::paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const {
@@ -115,12 +138,33 @@ QFont PhysicalCanvas::legible(TextRole role) const {
     return font;
 }
 
-void PhysicalCanvas::paintRevive(QPainter& painter, const QRectF& button) const {
+/// Above everything that a card says.
+void PhysicalCanvas::paintRevives(QPainter& painter) const {
     const Palette& colors = theme();
-    paintSurface(painter, button, 6, colors.surface, colors.bad);
     painter.setFont(legible(TextRole::Caption));
-    painter.setPen(colors.bad);
-    painter.drawText(button, Qt::AlignCenter, tr("Revive"));
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.reviveBox.isNull() || item.kind == ObjectKind::Worker) {
+            continue;
+        }
+        paintSurface(painter, item.reviveBox, 6, colors.surface, colors.bad);
+        painter.setPen(colors.bad);
+        const bool isPower = item.kind == ObjectKind::Host && observe::isDown(item.state);
+        painter.drawText(item.reviveBox, Qt::AlignCenter, isPower ? tr("Power on") : tr("Revive"));
+    }
+}
+
+/// "down for 7.4 s" by the fault that lasts; empty when none is known.
+QString PhysicalCanvas::downTime(const ClusterItem& item) const {
+    const std::string id = format::utf8(item.id);
+    const std::string host = format::utf8(hostOf(item));
+    const SimTime now = m_snapshot->run.now;
+    SimTime since = SimTime::max();
+    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
+        if ((fault.target == id || fault.target == host) && fault.at <= now && now < fault.until) {
+            since = std::min(since, fault.at);
+        }
+    }
+    return since == SimTime::max() ? QString() : tr("down for %1").arg(format::seconds(SimTime(now - since)));
 }
 
 void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
@@ -142,10 +186,6 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
     const double rightWidth = hasButton         ? item.box.right() - item.reviveBox.left() - 4
                               : right.isEmpty() ? 0
                                                 : painter.fontMetrics().horizontalAdvance(right) + 6;
-    if (hasButton) {
-        paintRevive(painter, item.reviveBox);
-        painter.setFont(legible(TextRole::Caption));
-    }
     // The name comes first; what does not fit beside it is said by the tool-tip.
     QFont font = legible(TextRole::CardTitle);
     const double room = line.width() - 16;
@@ -201,13 +241,26 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         right = format::percent(host.coreUtilisation);
         left = metrics.horizontalAdvance(left + right) + 6 > line.width() ? name : left;
     }
-    if (isDown) {
-        paintRevive(painter, item.reviveBox);
+    // A button in this line is its own or its card's; what is down has no load worth telling.
+    const ClusterItem* card = m_layout.find(item.owner);
+    const QRectF button = !item.reviveBox.isNull() ? item.reviveBox : card == nullptr ? QRectF() : card->reviveBox;
+    const bool hasButton = button.intersects(line);
+    const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
+    if (hasButton) {
+        right.clear();
+    } else if (isOwnerDown) {
+        right = downTime(*card);
         painter.setPen(colors.bad);
     }
-    const double taken = isDown ? item.reviveBox.width() : metrics.horizontalAdvance(right) + (right.isEmpty() ? 0 : 6);
+    const double room = hasButton ? button.left() - line.left() - 2 : line.width();
+    for (const QString& shorter : {left, name, QString()}) {
+        left = shorter;
+        if (metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) + 6 <= room) {
+            break;
+        }
+    }
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
-    paintText(painter, line.adjusted(0, 0, -taken, 0), Qt::AlignVCenter, left);
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, left);
 }
 
 void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
@@ -247,8 +300,14 @@ void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) cons
         processes += format::text(each.id) == host ? std::count(each.processes.begin(), each.processes.end(), id) : 0;
     }
     const QString kind = format::text(observe::toText(item.kind));
-    paintHeader(painter, item, format::text(observe::nameOf(id)),
-                processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind, theme().dim);
+    QString note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
+    QColor color = theme().dim;
+    // What waits in a producer is unread by nobody: it is not in the log yet.
+    if (const std::int64_t waiting = waitingIn(*m_snapshot, id); waiting > 0) {
+        note = tr("%1 wait").arg(format::count(waiting));
+        color = theme().severity(observe::Severity::Warning);
+    }
+    paintHeader(painter, item, format::text(observe::nameOf(id)), note, color);
 }
 
 void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item) const {
@@ -276,7 +335,8 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
             }
             constexpr int perRow = 4;
             constexpr double pitch = 9.5;
-            const auto shown = std::min<std::size_t>(worker.executors.size(), perRow * 3);
+            const std::size_t count = worker.executors.size();
+            const std::size_t shown = count > perRow * 3 ? perRow * 2 : count;
             for (std::size_t i = 0; i < shown; ++i) {
                 const bool isDead = observe::isDown(item.state);
                 painter.setPen(Qt::NoPen);
@@ -285,6 +345,12 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
                                            item.box.top() + 4.5 + static_cast<double>(i / perRow) * pitch, 7, 7));
             }
         }
+    }
+    if (const auto more = moreExecutors(*m_snapshot, item); more > 0) {
+        painter.setFont(legible(TextRole::Caption));
+        painter.setPen(colors.dim);
+        painter.drawText(QRectF(item.box.left(), item.box.bottom() - 14, item.box.width(), 13), Qt::AlignCenter,
+                         QStringLiteral("+%1").arg(more));
     }
     if (!item.reviveBox.isNull()) {
         paintIcon(painter, Icon::Revive, QRectF(item.box.center() - QPointF(7, 7), QSizeF(14, 14)), colors.bad);
@@ -393,6 +459,7 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
         MachineFlows::paint(painter, m_layout, m_flows.of(subjects(), *m_snapshot));
     }
     paintNames(painter);
+    paintRevives(painter);
 }
 
 /// What a click with the tool in hand would do there.
@@ -405,7 +472,8 @@ QString PhysicalCanvas::hintOver(const ClusterItem& item) const {
     }
     const ClusterItem* hit = m_layout.find(target);
     return hit != nullptr && observe::isDown(hit->state) ? tr("%1 is down already: Revive brings it back").arg(title)
-                                                         : tr("%1 %2").arg(tool.title, title);
+           : m_hand.isPlanning() ? tr("Plan: %1 %2").arg(format::uncapitalised(tool.title), title)
+                                 : tr("%1 %2").arg(tool.title, title);
 }
 
 QString PhysicalCanvas::hintAt(const QPointF& view) const {
@@ -413,7 +481,8 @@ QString PhysicalCanvas::hintAt(const QPointF& view) const {
         return {};
     }
     const ClusterItem* item = m_layout.at(toScene(view));
-    return item == nullptr ? m_hand.tool()->hint : hintOver(*item);
+    const QString hint = m_hand.isPlanning() ? tr("plan %1").arg(m_hand.tool()->hint) : m_hand.tool()->hint;
+    return item == nullptr ? hint : hintOver(*item);
 }
 
 /// Where more stands than is in view, a thumb at the edge says how much of it and which part is seen.
@@ -457,8 +526,22 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
                     : m_layout.rows.empty()   ? tr("%1 hosts and what runs on them").arg(hosts)
                     : !m_layout.map.isEmpty() ? tr("a cell is a partition, at one place in every broker")
                                               : tr("a row is a partition, a column is a broker");
+    QStringList more;
+    if (m_snapshot && !m_isPlan && m_layout.bounds.width() > visibleScene().width() + 40) {
+        more << tr("%1 brokers and what runs beside them: the wheel goes on").arg(m_snapshot->cluster.brokers.size());
+    }
     if (row >= 0 && !m_isPlan) {
-        words += tr("; at %1").arg(rowName(row));
+        more << tr("at %1").arg(rowName(row));
+    }
+    // What stands now comes before the explanation, and nothing is cut in its middle.
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    const QStringList choices{(QStringList{words} + more).join(QStringLiteral("; ")), more.join(QStringLiteral("; ")),
+                              more.isEmpty() ? words.section(QStringLiteral(":"), 0, 0) : more.first()};
+    for (const QString& choice : choices) {
+        words = choice.isEmpty() ? words : choice;
+        if (metrics.horizontalAdvance(words) <= until - after) {
+            break;
+        }
     }
     painter.fillRect(QRectF(0, 0, 16 + heading + 4, 30), colors.background);
     painter.setPen(colors.text);
@@ -469,6 +552,7 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
     paintThumbs(painter);
     if (m_hand.tool() != nullptr && !m_mouse.isNull()) {
         const QString hint = hintAt(m_mouse);
+        painter.setFont(textFont(TextRole::Body));
         const double width = painter.fontMetrics().horizontalAdvance(hint) + 40;
         QRectF box(m_mouse + QPointF(16, 18), QSizeF(width, 24));
         box.moveRight(std::min(box.right(), this->width() - 4.0));
