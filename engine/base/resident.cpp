@@ -17,12 +17,16 @@ std::size_t residentBytes() {
     return statm ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
-std::int64_t liveBytes() {
+std::int64_t heapBytes() {
     if (!pool::isUsed) {
         return 0;
     }
     const struct mallinfo2 heap = ::mallinfo2();
-    return static_cast<std::int64_t>(pool::heads.bytesInUse + heap.uordblks + heap.hblkhd);
+    return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
+}
+
+std::int64_t liveBytes() {
+    return pool::isUsed ? static_cast<std::int64_t>(pool::heads.bytesInUse) + heapBytes() : 0;
 }
 
 }  // namespace millrace

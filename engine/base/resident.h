@@ -9,7 +9,9 @@ namespace millrace {
 /// worlds. Some ten microseconds.
 [[nodiscard]] std::size_t residentBytes();
 
-/// What this thread's pools and the heap of the process hold. Only for budgets. 0 under the address sanitizer.
+/// What the heap of the process holds, and that with this thread's pools. Only for budgets. 0 under the address
+/// sanitizer.
+[[nodiscard]] std::int64_t heapBytes();
 [[nodiscard]] std::int64_t liveBytes();
 
 }  // namespace millrace

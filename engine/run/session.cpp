@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -15,15 +15,20 @@ namespace millrace::run {
 namespace {
 
 /// The façade may look at the real clock: it decides when to keep a checkpoint, never what happens in a world.
-double wallSeconds() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+double secondsOfThread() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
 /// Events between two entries into the books: few, so that what was told is still in the caches.
 constexpr std::uint64_t bookStride = 256;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
-constexpr std::size_t newestKept = 32;           // checkpoints that are thinned last
+constexpr double spacingLeast = 0.001;
+constexpr double spacingMost = 5;       // seconds of work between checkpoints that cost too much
+constexpr double spacingShrinks = 0.9;  // with each one that does not
+constexpr std::size_t newestKept = 32;  // checkpoints that are thinned last
 
 }  // namespace
 
@@ -31,6 +36,8 @@ Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     : m_options(options), m_head(std::move(start)) {
     m_head.listenToFacts();
     m_withoutCheckpoints = liveBytes();
+    m_heap = heapBytes();
+    m_spacing = m_options.checkpointSeconds;
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
@@ -95,7 +102,7 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
                 target = std::min(until, frontier.now());
             }
         }
-        const double startedAt = wallSeconds();
+        const double startedAt = secondsOfThread();
         std::uint64_t ran = 0;
         while (ran < most) {
             const std::uint64_t slice = std::min(bookStride, most - ran);
@@ -108,7 +115,7 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
                 break;
             }
         }
-        m_wallSinceCheckpoint += wallSeconds() - startedAt;
+        m_workSinceCheckpoint += secondsOfThread() - startedAt;
         processed += ran;
         if (inputNext && m_head.eventsProcessed() == branch().inputs[m_nextInput].eventsBefore) {
             applyNextInput();
@@ -154,7 +161,7 @@ Result<void> Session::arriveAtFrontier() {
     m_ledger = std::move(here.frontierLedger);
     here.frontier.reset();
     m_atFrontier = true;
-    m_wallSinceCheckpoint = 0;
+    m_workSinceCheckpoint = 0;
     return {};
 }
 
@@ -338,7 +345,7 @@ void Session::startBranch(std::string reason) {
     m_current = fresh->view.id;
     m_branches.push_back(std::move(fresh));
     m_atFrontier = true;
-    m_wallSinceCheckpoint = 0;
+    m_workSinceCheckpoint = 0;
 }
 
 Result<void> Session::undoInput(std::size_t undone) {
@@ -375,19 +382,24 @@ Result<void> Session::undoInput(std::size_t undone) {
 // --- checkpoints ----------------------------------------------------------------------------------------------------
 
 void Session::takeCheckpointIfDue() {
-    if (!m_options.keepsHistory || !m_atFrontier || m_wallSinceCheckpoint < m_options.checkpointSeconds ||
-        m_head.eventsProcessed() - m_eventsAtCheckpoint < m_options.checkpointEventsMin) {
+    if (!m_options.keepsHistory || !m_atFrontier) {
         return;
     }
     auto& checkpoints = branch().checkpoints;
-    checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
-    checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned()});
-    m_eventsAtCheckpoint = m_head.eventsProcessed();
-    m_wallSinceCheckpoint = 0;
-    if (liveBytes() > m_withoutCheckpoints + m_options.memoryBudget) {
+    if (m_workSinceCheckpoint >= m_spacing &&
+        m_head.eventsProcessed() - m_eventsAtCheckpoint >= m_options.checkpointEventsMin) {
+        checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
+        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned()});
+        m_eventsAtCheckpoint = m_head.eventsProcessed();
+        m_workSinceCheckpoint = 0;
+        m_spacing = std::max(m_options.checkpointSeconds, m_spacing * spacingShrinks);
+        m_heap = heapBytes();
+        pool::trim();
+    }
+    // What the newest one holds grows until the next is taken: a burst may be under way at it and gone soon after.
+    if (static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap > m_withoutCheckpoints + m_options.memoryBudget / 2) {
         thinCheckpoints();
     }
-    pool::trim();
 }
 
 ByteCount Session::checkpointBytes() const {
@@ -398,55 +410,42 @@ ByteCount Session::checkpointBytes() const {
     return sum;
 }
 
-std::size_t Session::checkpointCount() const {
-    std::size_t count = 0;
-    for (const auto& each : m_branches) {
-        count += each->checkpoints.size();
-    }
-    return count;
-}
-
-/// Of every branch, but the start and the newest. What changes from one to the next is much the same state each time,
-/// so the one before a dropped one grows little.
-std::size_t Session::dropEverySecond(std::size_t newest) {
-    const std::size_t before = checkpointCount();
+/// Keeps the start of every branch and what `isKept` says of a checkpoint's index and its distance from the end.
+template <class IsKept>
+void Session::keepCheckpoints(const IsKept& isKept) {
     for (const auto& each : m_branches) {
         auto& checkpoints = each->checkpoints;
         std::vector<Checkpoint> kept;
         for (std::size_t i = 0; i < checkpoints.size(); ++i) {
-            const bool isNewest = i + newest >= checkpoints.size();
-            if (i == 0 || isNewest || i % 2 == 0) {
+            if (i == 0 || isKept(i, checkpoints.size() - i)) {
                 kept.push_back(std::move(checkpoints[i]));
             }
         }
         checkpoints = std::move(kept);
     }
-    return before - checkpointCount();
 }
 
-/// The memory of the process has grown by the budget: by the present itself, or by what checkpoints hold beside it.
-/// Nobody can tell the two apart object by object, so some are dropped, and what comes back tells what the others hold:
-/// a burst of tuples that was under way at each of them, say, or next to nothing. The further back, the more often they
-/// are halved; the newest are only touched when that is not enough.
+/// The memory of the process has grown: by the present itself, or by what checkpoints hold beside it. Nobody can tell
+/// the two apart object by object, but what comes back when some are dropped tells. Mostly it is enough to halve the
+/// older ones: the further back, the more often. Where that gives little, the newest hold much, such as a burst of
+/// tuples that was under way at each of them and is gone, or the present has grown: most of the newest go. If that
+/// gives much, it was the first, all of them go, and further ones are taken less often, for each would be dropped
+/// again.
 void Session::thinCheckpoints() {
     const pool::ColdFrees coldFrees;
-    const ByteCount enough = m_options.memoryBudget / 4 * 3;
-    for (std::size_t newest = newestKept; newest > 0;) {
-        const ByteCount before = liveBytes();
-        const std::size_t dropped = dropEverySecond(newest);
-        if (dropped == 0) {
-            newest /= 2;
-            continue;
-        }
-        const ByteCount after = liveBytes();
-        const ByteCount each = std::max<ByteCount>(0, before - after) / static_cast<ByteCount>(dropped);
-        const ByteCount held = std::max(each * static_cast<ByteCount>(checkpointCount()), checkpointBytes());
-        m_withoutCheckpoints = after - held;
-        if (held <= enough) {
-            return;
+    const ByteCount share = m_options.memoryBudget / 8;
+    const ByteCount before = liveBytes();
+    keepCheckpoints([](std::size_t index, std::size_t distance) { return distance <= newestKept || index % 2 == 0; });
+    if (before - liveBytes() < share) {
+        const ByteCount then = liveBytes();
+        keepCheckpoints([](std::size_t, std::size_t distance) { return distance > newestKept || distance % 8 == 1; });
+        if (then - liveBytes() > share) {
+            keepCheckpoints([](std::size_t, std::size_t distance) { return distance > newestKept / 8; });
+            m_spacing = std::clamp(m_spacing * 2, spacingLeast, spacingMost);
         }
     }
-    m_withoutCheckpoints = liveBytes();
+    m_heap = heapBytes();
+    m_withoutCheckpoints = std::max<ByteCount>(0, liveBytes() - checkpointBytes());
 }
 
 }  // namespace millrace::run

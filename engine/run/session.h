@@ -20,7 +20,8 @@ struct RecordedInput {
 };
 
 struct SessionOptions {
-    /// A checkpoint is due when replay from the last one would cost this much of real time (measured, told in events).
+    /// A checkpoint is due when replay from the last one would cost this much of processor time, or more of it where
+    /// checkpoints hold much.
     double checkpointSeconds = 0.1;
     std::uint64_t checkpointEventsMin = 20'000;
     /// Of what checkpoints hold and the present does not, whatever it is: state that was cloned since, messages and
@@ -125,8 +126,8 @@ private:
     void applyNextInput();
     void takeCheckpointIfDue();
     void thinCheckpoints();
-    std::size_t dropEverySecond(std::size_t newestKept);
-    [[nodiscard]] std::size_t checkpointCount() const;
+    template <class IsKept>
+    void keepCheckpoints(const IsKept& isKept);
     void startBranch(std::string reason);
     Result<void> replayFrom(const Checkpoint& checkpoint, SimTime time, std::uint64_t eventsMax,
                             const SeekProgress& progress);
@@ -140,9 +141,11 @@ private:
     std::vector<sim::ToldFact> m_facts;  // only to keep its memory
     std::size_t m_nextInput = 0;         // first input of the branch that is not in the head's past
     bool m_atFrontier = true;
+    double m_spacing = 0;                ///< seconds of work between two checkpoints
     ByteCount m_withoutCheckpoints = 0;  ///< live bytes of the process less what checkpoints held, when last thinned
+    ByteCount m_heap = 0;                ///< of the process, when it was last asked
     std::uint64_t m_eventsAtCheckpoint = 0;
-    double m_wallSinceCheckpoint = 0;
+    double m_workSinceCheckpoint = 0;
     std::function<CarryOut(int)> m_makeForkCarryOut;
 };
 

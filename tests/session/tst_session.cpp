@@ -311,12 +311,14 @@ private slots:
         QVERIFY(session.advance(at(3)));
         const std::int64_t before = liveBytes();
         std::int64_t most = 0;
+        std::size_t checkpoints = 0;
         for (int second = 4; second <= 120; ++second) {  // 240 MB of parcels
             QVERIFY(session.advance(at(second)));
             most = std::max(most, liveBytes());
+            checkpoints = std::max(checkpoints, session.checkpointTimes().size());
         }
         QVERIFY2(most - before < budget + (4 << 20), qPrintable(QString::number((most - before) >> 20)));
-        QVERIFY(session.checkpointTimes().size() > 8);
+        QVERIFY(checkpoints > 8);
         QVERIFY(session.seek(at(20)));
         QCOMPARE(session.now(), at(20));
     }
