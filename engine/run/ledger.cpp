@@ -289,6 +289,10 @@ void Ledger::settle(Lane& lane, std::uint64_t at) {
         ++first;
     }
     lane.sent.dropFront(first);
+    if (lane.sent.empty()) {  // What comes now has nothing before it that it could overtake.
+        lane.hasRetried = false;
+        lane.hasSplit = false;
+    }
 }
 
 void Ledger::onRetried(const kafka::BatchRetried& fact) {
@@ -724,13 +728,16 @@ void Ledger::cut(const sim::ToldFact& told, PartitionBook& partition, std::int64
 }
 
 void Ledger::noteLoss(Loss loss) {
-    if (!m_losses.empty()) {
-        const Loss& last = m_losses.back();
-        const bool goesOn = last.source == loss.source && last.topic == loss.topic &&
-                            last.partition == loss.partition && last.cause == loss.cause &&
-                            last.wasPromised == loss.wasPromised && last.to + 1 == loss.from;
+    // One of a few that are being told at a time, for as many partitions.
+    constexpr std::uint64_t looksBack = 256;
+    const std::uint64_t end = m_losses.endIndex();
+    for (std::uint64_t at = end; at > std::max(m_losses.firstIndex(), end - std::min(end, looksBack)); --at) {
+        const Loss& known = m_losses[at - 1];
+        const bool goesOn = known.source == loss.source && known.topic == loss.topic &&
+                            known.partition == loss.partition && known.cause == loss.cause &&
+                            known.wasPromised == loss.wasPromised && known.to + 1 == loss.from;
         if (goesOn) {
-            Loss& grown = m_losses.update(m_losses.endIndex() - 1);
+            Loss& grown = m_losses.update(at - 1);
             grown.to = loss.to;
             grown.records += loss.records;
             return;
@@ -764,11 +771,7 @@ std::vector<SourceFigures> Ledger::sources() const {
         figures.doubled = book->doubled.count();
         figures.retried = book->retried.count();
         figures.failed = book->failed.count();
-        for (const auto& [from, to] : book->failed.ranges(10'000)) {
-            for (std::int64_t position = from; position < to; ++position) {
-                figures.failedPresent += book->stored.contains(position) ? 1 : 0;
-            }
-        }
+        figures.failedPresent = book->failed.countIn(book->stored);
         figures.ackedLost = book->lost.count();
         figures.reordered = book->reordered;
         figures.acks = book->sender->acks;

@@ -55,6 +55,24 @@ bool PositionSet::contains(std::int64_t position) const {
                       1U) != 0;
 }
 
+std::int64_t PositionSet::countIn(const PositionSet& other) const {
+    std::int64_t count = 0;
+    for (const auto& [number, leaf] : m_leaves) {
+        const Ref<Leaf>* there = other.m_leaves.find(number);
+        if (there == nullptr) {
+            continue;
+        }
+        if (!leaf || !*there) {  // all of it are in one of the two
+            count += leaf ? leaf->count : (*there ? (*there)->count : leafSize);
+            continue;
+        }
+        for (std::size_t i = 0; i < leaf->words.size(); ++i) {
+            count += std::popcount(leaf->words[i] & (*there)->words[i]);
+        }
+    }
+    return count;
+}
+
 std::vector<std::pair<std::int64_t, std::int64_t>> PositionSet::ranges(std::size_t most) const {
     std::vector<std::pair<std::int64_t, std::int64_t>> all;
     const auto add = [&](std::int64_t from, std::int64_t to) {

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] bool contains(std::int64_t position) const;
     [[nodiscard]] std::int64_t count() const { return m_count; }
     [[nodiscard]] bool empty() const { return m_count == 0; }
+    /// How many are in the other one, too. O(leaves).
+    [[nodiscard]] std::int64_t countIn(const PositionSet& other) const;
     /// The first `most` runs of what is in: [from, to).
     [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> ranges(std::size_t most) const;
 

@@ -93,6 +93,17 @@ private slots:
         const PositionSet before = set;
         QVERIFY(set.erase(5000) && !set.contains(5000) && set.contains(4999) && before.contains(5000));
         QVERIFY(!set.mark(4999) && set.mark(5000));
+        PositionSet third;
+        for (std::int64_t position = 1; position < 30'000; position += 3) {
+            third.mark(position);
+        }
+        std::int64_t common = 0;
+        for (std::int64_t position = 0; position < 30'000; ++position) {
+            common += set.contains(position) && third.contains(position) ? 1 : 0;
+        }
+        QCOMPARE(third.countIn(set), common);
+        QCOMPARE(set.countIn(third), common);
+        QCOMPARE(set.countIn(set), set.count());
     }
 
     void stretchesFoldAndAreCut() {
