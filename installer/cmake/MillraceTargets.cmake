@@ -61,7 +61,7 @@ function(millrace_add_program name)
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# millrace_add_test(<subject> [SOURCES <file>...] [TIMEOUT <seconds>] LIBS <lib>...)
+# millrace_add_test(<subject> [ONE_THREAD] [SOURCES <file>...] [TIMEOUT <seconds>] LIBS <lib>...)
 # The Qt Test program tst_<subject> of tst_<subject>.cpp (and further SOURCES), registered as <folder>/<subject> with the
 # label <folder>. It runs at the root of the source tree, offscreen, in UTC, and within a minute if TIMEOUT does not say more.
 function(millrace_add_test subject)
