@@ -25,6 +25,7 @@ constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
 /// Events between two entries into the books: few, so that what was told is still in the caches.
 constexpr std::uint64_t bookStride = 256;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
+constexpr double trimEvery = 0.25;               // seconds of work between looks at the process's size
 constexpr double spacingLeast = 0.001;
 constexpr double spacingMost = 5;       // seconds of work between checkpoints that cost too much
 constexpr double spacingShrinks = 0.9;  // with each one that does not
@@ -115,7 +116,9 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
                 break;
             }
         }
-        m_workSinceCheckpoint += secondsOfThread() - startedAt;
+        const double worked = secondsOfThread() - startedAt;
+        m_workSinceCheckpoint += worked;
+        m_workSinceTrim += worked;
         processed += ran;
         if (inputNext && m_head.eventsProcessed() == branch().inputs[m_nextInput].eventsBefore) {
             applyNextInput();
@@ -394,6 +397,9 @@ void Session::takeCheckpointIfDue() {
         m_workSinceCheckpoint = 0;
         m_spacing = std::max(m_options.checkpointSeconds, m_spacing * spacingShrinks);
         m_heap = heapBytes();
+    }
+    if (m_workSinceTrim >= trimEvery) {  // checkpoints may be rare
+        m_workSinceTrim = 0;
         pool::trim();
     }
     // What the newest one holds grows until the next is taken: a burst may be under way at it and gone soon after.

@@ -141,6 +141,7 @@ private:
     std::vector<sim::ToldFact> m_facts;  // only to keep its memory
     std::size_t m_nextInput = 0;         // first input of the branch that is not in the head's past
     bool m_atFrontier = true;
+    double m_workSinceTrim = 0;
     double m_spacing = 0;                ///< seconds of work between two checkpoints
     ByteCount m_withoutCheckpoints = 0;  ///< live bytes of the process less what checkpoints held, when last thinned
     ByteCount m_heap = 0;                ///< of the process, when it was last asked
