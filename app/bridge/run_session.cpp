@@ -31,7 +31,7 @@ constexpr std::size_t journalShownMax = 2000;
 constexpr std::size_t seriesPointsMax = 1200;
 constexpr std::size_t seriesPointsLeast = 200;
 constexpr std::size_t seriesPointsInAll = 500'000;
-constexpr int seriesShare = 25;  // of the time at most one part goes into series
+constexpr int seriesShare = 10;  // of the time at most one part goes into series
 constexpr std::size_t flightsMax = 600;
 constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};

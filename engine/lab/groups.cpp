@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -27,12 +28,14 @@ public:
     }
     void forget() override {
         m_groups.clear();
+        m_lostLogs.clear();
         m_history->forget();
     }
 
     void observe(const sim::World& world) override {
         for (const kafka::TopicPartition& excused : m_history->update(world).excused) {
             if (excused.topic.text() == kafka::consumerOffsetsTopic) {
+                m_lostLogs.insert(excused.partition);
                 std::erase_if(m_groups, [&](const auto& group) { return group.second.stored == excused.partition; });
             }
         }
@@ -61,7 +64,7 @@ private:
 
     void take(const sim::World& world, const kafka::Group& group) {
         Generation& generation = m_groups[group.name];
-        if (group.generation != generation.number) {
+        if (group.generation != generation.number || isAnotherLife(group, generation)) {
             generation = {};
             generation.number = group.generation;
             generation.stored = group.partition;
@@ -88,6 +91,13 @@ private:
         }
     }
 
+    /// A group whose log is lost begins again with generation 1, and its former coordinator may not know yet.
+    [[nodiscard]] bool isAnotherLife(const kafka::Group& group, const Generation& generation) const {
+        return m_lostLogs.contains(group.partition) &&
+               std::none_of(group.members.begin(), group.members.end(),
+                            [&](const auto& member) { return generation.seen.contains(member.first); });
+    }
+
     /// The range assignor deals all partitions of a topic, from 0 on; some may have come since.
     void checkWhole(const sim::World& world, const kafka::Group& group, const Generation& generation) {
         std::int32_t next = 0;
@@ -105,6 +115,7 @@ private:
 
     HistoryRef m_history;
     std::map<std::string, Generation> m_groups;
+    std::set<kafka::PartitionIndex> m_lostLogs;  ///< of groups, once: those of consumer offsets
 };
 
 }  // namespace

@@ -106,9 +106,16 @@ public:
     [[nodiscard]] std::string_view statement() const override {
         return "A spout has committed no offset of which a tuple is not acked yet";
     }
-    void forget() override { m_readers.clear(); }
+    void forget() override {
+        m_readers.clear();
+        m_next = SimTime{};
+    }
     void observe(const sim::World&) override {}
     void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
+        if (world.now() < m_next) {
+            return;
+        }
+        m_next = world.now() + std::chrono::seconds{1};
         std::map<Partition, std::map<std::string, storm::SpoutPosition>> all;
         for (const storm::LiveExecutor& live : storm::liveExecutors(world)) {
             if (const auto* spouts = dynamic_cast<const storm::SpoutExecutor*>(live.executor)) {
@@ -156,6 +163,7 @@ private:
     }
 
     std::map<Partition, Readers> m_readers;
+    SimTime m_next;
 };
 
 /// The task of a component that fields grouping by one value leads to.

@@ -152,7 +152,10 @@ ByteCount Context::freeOnDisk() const {
 }
 
 Ref<const Counted> Context::ownFile(const std::string& name) const {
-    std::string path = ProcessDisk::folderOf(m_world.m_processes[process().value]->name());
+    const std::string folder = ProcessDisk::folderOf(m_world.m_processes[process().value]->name());
+    std::string path;
+    path.reserve(folder.size() + name.size());
+    path += folder;
     path += name;
     return makeRef<FileName>(std::move(path));
 }

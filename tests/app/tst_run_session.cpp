@@ -409,10 +409,10 @@ void TestRunSession::lagIsACurveOfGroupsTopicsAndPartitions() {
         QVERIFY2(lag != nullptr, group.name.c_str());
         QCOMPARE(lag->unit, std::string("records"));
         QVERIFY(peakOf(*lag) > 0);  // records wait while nobody leads
-        // Without a gap from the first sample on, whoever was down: fourteen seconds of ten samples.
-        QVERIFY2(lag->points.size() > 120, std::to_string(lag->points.size()).c_str());
+        // Without a gap from the first sample on, whoever was down: fourteen seconds.
+        QVERIFY2(lag->points.size() > 11, std::to_string(lag->points.size()).c_str());
         for (std::size_t i = 1; i < lag->points.size(); ++i) {
-            QCOMPARE(lag->points[i].at - lag->points[i - 1].at, SimDuration(100ms));
+            QCOMPARE(lag->points[i].at - lag->points[i - 1].at, SimDuration(1s));
         }
         sum += lag->points.back().mean;
         double ofPartitions = 0;

@@ -510,7 +510,7 @@ void TestShippedScenarios::theLagThatIsSampledIsThatOfTheViews() {
     int compared = 0;
     int behind = 0;
     for (SimTime at{std::chrono::milliseconds(2000)}; at < SimTime{std::chrono::seconds(30)};
-         at += std::chrono::milliseconds(500)) {
+         at += std::chrono::milliseconds(1000)) {
         if (at == SimTime{std::chrono::seconds(20)}) {
             hit(sim::FaultKind::Crash, "worker:audit/1");
             hit(sim::FaultKind::Crash, "broker:1");
@@ -533,7 +533,7 @@ void TestShippedScenarios::theLagThatIsSampledIsThatOfTheViews() {
             behind += group.lag > 0 ? 1 : 0;
         }
     }
-    QVERIFY2(compared > 100 && behind > 20, qPrintable(QStringLiteral("%1 %2").arg(compared).arg(behind)));
+    QVERIFY2(compared > 50 && behind > 10, qPrintable(QStringLiteral("%1 %2").arg(compared).arg(behind)));
 }
 
 QTEST_APPLESS_MAIN(TestShippedScenarios)
