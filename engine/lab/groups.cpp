@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -28,14 +27,13 @@ public:
     }
     void forget() override {
         m_groups.clear();
-        m_lostLogs.clear();
+        m_hasLostCommits = false;
         m_history->forget();
     }
 
     void observe(const sim::World& world) override {
         for (const kafka::TopicPartition& excused : m_history->update(world).excused) {
             if (excused.topic.text() == kafka::consumerOffsetsTopic) {
-                m_lostLogs.insert(excused.partition);
                 std::erase_if(m_groups, [&](const auto& group) { return group.second.stored == excused.partition; });
             }
         }
@@ -51,6 +49,10 @@ public:
                 }
             }
         });
+    }
+
+    void observeBooks(const sim::World&, const run::Ledger& ledger) override {
+        m_hasLostCommits = ledger.hasLostCommits();
     }
 
 private:
@@ -93,9 +95,9 @@ private:
 
     /// A group whose log is lost begins again with generation 1, and its former coordinator may not know yet.
     [[nodiscard]] bool isAnotherLife(const kafka::Group& group, const Generation& generation) const {
-        return m_lostLogs.contains(group.partition) &&
-               std::none_of(group.members.begin(), group.members.end(),
-                            [&](const auto& member) { return generation.seen.contains(member.first); });
+        return m_hasLostCommits && std::none_of(group.members.begin(), group.members.end(), [&](const auto& member) {
+                   return generation.seen.contains(member.first);
+               });
     }
 
     /// The range assignor deals all partitions of a topic, from 0 on; some may have come since.
@@ -115,7 +117,7 @@ private:
 
     HistoryRef m_history;
     std::map<std::string, Generation> m_groups;
-    std::set<kafka::PartitionIndex> m_lostLogs;  ///< of groups, once: those of consumer offsets
+    bool m_hasLostCommits = false;
 };
 
 }  // namespace

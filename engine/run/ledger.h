@@ -139,6 +139,8 @@ public:
     /// The offset that a group has committed since its reader of the partition last got a position; nothing before.
     [[nodiscard]] std::optional<std::int64_t> committedSincePosition(std::string_view group,
                                                                      const kafka::TopicPartition& partition) const;
+    /// What groups have committed, and the groups themselves, may be gone with a log.
+    [[nodiscard]] bool hasLostCommits() const { return m_hasLostCommits; }
     [[nodiscard]] bool isFailed(std::string_view source, std::int64_t position) const;
     [[nodiscard]] bool isWritten(std::string_view sink, std::string_view source, std::int64_t position) const;
 

@@ -126,7 +126,6 @@ struct Content {
                 const auto text = QStringLiteral("%1-%2").arg(format::text(rows[i].topic)).arg(rows[i].partition);
                 names = std::max(names, metrics.horizontalAdvance(text));
             }
-            names = std::max(names, metrics.horizontalAdvance(QStringLiteral("in producer")));
             names = std::clamp(names * 1.12 + 10, 52.0, 130.0);  // letters grow from afar
             unread = unreadWidth;
         }
