@@ -27,8 +27,8 @@ constexpr std::uint64_t bookStride = 256;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
 constexpr double trimEvery = 0.25;               // seconds of work between looks at the process's size
 constexpr double spacingLeast = 0.001;
-constexpr double spacingMost = 5;       // seconds of work between checkpoints that cost too much
-constexpr double spacingShrinks = 0.9;  // with each one that does not
+constexpr double spacingMost = 1;       // seconds of work between checkpoints that cost too much
+constexpr double spacingShrinks = 0.7;  // with each one that does not
 constexpr std::size_t newestKept = 32;  // checkpoints that are thinned last
 
 }  // namespace
@@ -43,7 +43,7 @@ Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
     if (m_options.keepsHistory) {
-        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, bytesCloned()});
+        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, bytesCloned(), 0, m_withoutCheckpoints});
     }
     m_branches.push_back(std::move(original));
 }
@@ -392,7 +392,7 @@ void Session::takeCheckpointIfDue() {
     if (m_workSinceCheckpoint >= m_spacing &&
         m_head.eventsProcessed() - m_eventsAtCheckpoint >= m_options.checkpointEventsMin) {
         checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
-        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned()});
+        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned(), 0, liveBytes()});
         m_eventsAtCheckpoint = m_head.eventsProcessed();
         m_workSinceCheckpoint = 0;
         m_spacing = std::max(m_options.checkpointSeconds, m_spacing * spacingShrinks);
@@ -403,7 +403,7 @@ void Session::takeCheckpointIfDue() {
         pool::trim();
     }
     // What the newest one holds grows until the next is taken: a burst may be under way at it and gone soon after.
-    if (static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap > m_withoutCheckpoints + m_options.memoryBudget / 2) {
+    if (static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap > m_withoutCheckpoints + m_options.memoryBudget) {
         thinCheckpoints();
     }
 }
@@ -431,18 +431,26 @@ void Session::keepCheckpoints(const IsKept& isKept) {
     }
 }
 
+/// Memory has grown faster than what is kept for good does: something is under way that will be gone soon, and that
+/// each of the newest checkpoints holds.
+bool Session::isBurst(ByteCount live) const {
+    constexpr std::size_t looksBack = 8;
+    const auto& checkpoints = branch().checkpoints;
+    const Checkpoint& then = checkpoints[checkpoints.size() - std::min(looksBack, checkpoints.size())];
+    return live - then.live > m_options.memoryBudget / 4;
+}
+
 /// The memory of the process has grown: by the present itself, or by what checkpoints hold beside it. Nobody can tell
-/// the two apart object by object, but what comes back when some are dropped tells. Mostly it is enough to halve the
-/// older ones: the further back, the more often. Where that gives little, the newest hold much, such as a burst of
-/// tuples that was under way at each of them and is gone, or the present has grown: most of the newest go. If that
-/// gives much, it was the first, all of them go, and further ones are taken less often, for each would be dropped
-/// again.
+/// the two apart object by object. Mostly it is state that was cloned, and it is enough to halve the older ones: the
+/// further back, the more often. In a burst, of tuples say, the newest hold most: most of them go, and if that gives
+/// much, all of them, and further ones are taken less often, for each would be dropped again.
 void Session::thinCheckpoints() {
     const pool::ColdFrees coldFrees;
     const ByteCount share = m_options.memoryBudget / 8;
     const ByteCount before = liveBytes();
+    const bool bursts = isBurst(before);
     keepCheckpoints([](std::size_t index, std::size_t distance) { return distance <= newestKept || index % 2 == 0; });
-    if (before - liveBytes() < share) {
+    if (bursts) {
         const ByteCount then = liveBytes();
         keepCheckpoints([](std::size_t, std::size_t distance) { return distance > newestKept || distance % 8 == 1; });
         if (then - liveBytes() > share) {

@@ -26,7 +26,7 @@ struct SessionOptions {
     std::uint64_t checkpointEventsMin = 20'000;
     /// Of what checkpoints hold and the present does not, whatever it is: state that was cloned since, messages and
     /// tuples that were under way, records that were deleted. Beyond it they thin with distance, never the start.
-    ByteCount memoryBudget = 256LL << 20U;
+    ByteCount memoryBudget = 512LL << 20U;
     /// Without a history there is no way back: inputs are handed on and forgotten, and no checkpoint is kept.
     bool keepsHistory = true;
     /// A deliberate fault, planted by a test: after a rewind effects are carried out once more.
@@ -104,6 +104,7 @@ private:
         std::size_t inputsBefore = 0;
         std::size_t clonedBefore = 0;  ///< bytesCloned() when it was taken
         ByteCount bytes = 0;           ///< cloned from then to the next one: what it holds alone, about
+        ByteCount live = 0;            ///< liveBytes() when it was taken
     };
     struct Branch {
         BranchView view;
@@ -126,6 +127,7 @@ private:
     void applyNextInput();
     void takeCheckpointIfDue();
     void thinCheckpoints();
+    [[nodiscard]] bool isBurst(ByteCount live) const;
     template <class IsKept>
     void keepCheckpoints(const IsKept& isKept);
     void startBranch(std::string reason);
