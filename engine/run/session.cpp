@@ -392,11 +392,12 @@ void Session::takeCheckpointIfDue() {
     if (m_workSinceCheckpoint >= m_spacing &&
         m_head.eventsProcessed() - m_eventsAtCheckpoint >= m_options.checkpointEventsMin) {
         checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
-        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned(), 0, liveBytes()});
+        m_heap = heapBytes();
+        const ByteCount live = static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap;
+        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned(), 0, live});
         m_eventsAtCheckpoint = m_head.eventsProcessed();
         m_workSinceCheckpoint = 0;
         m_spacing = std::max(m_options.checkpointSeconds, m_spacing * spacingShrinks);
-        m_heap = heapBytes();
     }
     if (m_workSinceTrim >= trimEvery) {  // checkpoints may be rare
         m_workSinceTrim = 0;
