@@ -253,7 +253,7 @@ private:
     [[nodiscard]] bool covers(const FaultTarget& outer, const FaultTarget& inner) const;
     [[nodiscard]] std::optional<FaultTarget> hitBy(const FaultSpec& fault) const;
     [[nodiscard]] std::vector<FaultTarget> piecesOf(FaultKind kind, const FaultTarget& target) const;
-    void startAgain(ProcessId id, JournalId entry, bool ending);
+    void startAgain(ProcessId id, JournalId entry);
 
     WorldSpec m_spec;
     SimTime m_now;

@@ -103,6 +103,11 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
                            ? sentenceOf(fault, hit)
                            : fmt::format("{}: \"{}\" names nothing that is here now", toText(fault.kind), fault.target),
                        {{"kind", std::string{toText(fault.kind)}}, {"target", fault.target}, {"hit", hit}}};
+    const ProcessId* started = target && fault.kind == FaultKind::Restart ? std::get_if<ProcessId>(&*target) : nullptr;
+    if (started != nullptr) {
+        const Host& host = *m_hosts[m_processes[started->value]->host.value];
+        draft.text += host.poweredOn ? std::string{} : fmt::format(", once {} has power", host.spec.name);
+    }
     if (fault.value != 0) {
         draft.fields.emplace_back("value", fmt::format("{}", fault.value));
     }
@@ -324,7 +329,7 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
             break;
         case FaultKind::Restart:
             if (const auto id = asProcess(); id && !m_processes[id->value]->isAlive()) {
-                startAgain(*id, entry, ending);
+                startAgain(*id, entry);
             }
             break;
         case FaultKind::Power:
@@ -457,15 +462,15 @@ void World::reviveHost(HostId id, JournalId entry) {
     }
 }
 
-/// Where there is no power, what a fault's end would start waits for it.
-void World::startAgain(ProcessId id, JournalId entry, bool ending) {
+/// Where there is no power, what is to start waits for it.
+void World::startAgain(ProcessId id, JournalId entry) {
     const ProcessSlot& process = *m_processes[id.value];
     if (m_hosts[process.host.value]->poweredOn) {
         pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
         return;
     }
     std::vector<ProcessId>& waiting = hostAt(process.host).runningAtPowerLoss;
-    if (ending && !process.isChild && std::find(waiting.begin(), waiting.end(), id) == waiting.end()) {
+    if (!process.isChild && std::find(waiting.begin(), waiting.end(), id) == waiting.end()) {
         waiting.push_back(id);
     }
 }

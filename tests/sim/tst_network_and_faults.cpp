@@ -428,6 +428,23 @@ private slots:
         QVERIFY(world.process(world.findProcess("late")).state == ProcessState::Running);
     }
 
+    void whatSomebodyStartsWhileItsHostIsOffStartsWithThePower() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        world.addProcess(a, server("server"));
+        world.scheduleFault(atNanoseconds(100'000'000), fault(FaultKind::Crash, "process:server"));
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Power, "host:a", 2s));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Restart, "process:server"));
+        world.run(atNanoseconds(2'000'000'000));
+        QVERIFY(!world.process(world.findProcess("server")).isAlive());
+        QCOMPARE(text(newest(world, "sim.fault-injected")->text),
+                 QStringLiteral("server is to start again, once a has power"));
+        QVERIFY(!world.faults()[0]->ended);
+        world.run(atNanoseconds(3'000'000'000));
+        QVERIFY(world.process(world.findProcess("server")).state == ProcessState::Running);
+        QVERIFY(world.faults()[0]->ended == atNanoseconds(2'500'000'000));
+    }
+
     void aProcessThatEndsByItselfIsStartedAgainAsItsPolicySays_data() {
         QTest::addColumn<bool>("isOn");
         QTest::addColumn<int>("limit");
