@@ -26,6 +26,7 @@ struct Script {
         return ErrorCode::None;
     };
     bool answersJoins = true;
+    ErrorCode joinError = ErrorCode::None;
     Offset committed = noOffset;
     std::int32_t recordsPerPartition = 0;  ///< one batch each, from offset 0
     Offset logStart{0};
@@ -63,6 +64,7 @@ public:
                 answer.generation = 1;
                 answer.memberId = "m";
                 answer.leader = "somebody else";
+                answer.error = script.joinError;
                 reply(context, *join, std::move(answer));
             }
         } else if (const auto* sync = message.as<SyncGroupRequest>()) {
@@ -429,6 +431,41 @@ private slots:
         expectEnd(pair, "OffsetOutOfRange");
     }
 
+    // --- JoinGroup: what the coordinator would say again however often it is asked
+
+    void aMemberThatIsRefusedForGoodEndsAndSaysWhy_data() {
+        QTest::addColumn<int>("error");
+        QTest::addColumn<QByteArray>("name");
+        QTest::newRow("session time-out") << static_cast<int>(ErrorCode::InvalidSessionTimeout)
+                                          << QByteArray("InvalidSessionTimeout: session.timeout.ms 45000");
+        QTest::newRow("protocol") << static_cast<int>(ErrorCode::InconsistentGroupProtocol)
+                                  << QByteArray("InconsistentGroupProtocol");
+        QTest::newRow("group's name") << static_cast<int>(ErrorCode::InvalidGroupId) << QByteArray("InvalidGroupId");
+        QTest::newRow("full group") << static_cast<int>(ErrorCode::GroupMaxSizeReached)
+                                    << QByteArray("GroupMaxSizeReached");
+    }
+    void aMemberThatIsRefusedForGoodEndsAndSaysWhy() {
+        QFETCH(int, error);
+        QFETCH(QByteArray, name);
+        Script script;
+        script.joinError = static_cast<ErrorCode>(error);
+        Pair pair(script);
+        pair.addMember({});
+        pair.runTo(10s);
+        QCOMPARE(pair.broker().joins.size(), std::size_t{1});
+        expectEnd(pair, name.toStdString(), 0);
+    }
+
+    void aMemberAsksAgainWhileItsCoordinatorLoads() {
+        Script script;
+        script.joinError = ErrorCode::CoordinatorLoadInProgress;
+        Pair pair(script);
+        pair.addMember({});
+        pair.runTo(10s);
+        QVERIFY(pair.broker().joins.size() > 20);
+        QVERIFY(pair.journal("kafka.consumer-failed").empty());
+    }
+
     // --- SubscriptionState.allConsumed
 
     void positionsAreCommittedAlsoWhereNothingWasRead() {
@@ -503,10 +540,10 @@ private slots:
     }
 
 private:
-    static void expectEnd(const Pair& pair, std::string_view error) {
+    static void expectEnd(const Pair& pair, std::string_view error, int leaves = 1) {
         const sim::ProcessSlot& process = pair.world.process(pair.world.findProcess("group/readers/m1"));
         QCOMPARE(process.state, sim::ProcessState::Stopped);
-        QCOMPARE(pair.broker().leaves, 1);
+        QCOMPARE(pair.broker().leaves, leaves);
         const auto entries = pair.journal("kafka.consumer-failed");
         QCOMPARE(entries.size(), std::size_t{1});
         QVERIFY(entries.front()->severity == sim::Severity::Error);

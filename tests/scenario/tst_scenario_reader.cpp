@@ -492,6 +492,10 @@ private slots:
         QVERIFY(warns(", \"offsets.topic.replication.factor\": 2", "", "it counts as 2, as in the server.properties"));
         QVERIFY(warns("\"replicas\": 2}", "\"replicas\": 2, \"config\": {\"min.insync.replicas\": 3}}",
                       "the smaller of the two counts, so acks=all waits for 2"));
+        QVERIFY(warns("\"members\": 2", "\"members\": 2, \"config\": {\"session.timeout.ms\": 5000}",
+                      "5000 is not between the brokers' group.min.session.timeout.ms, 6000"));
+        const std::string shortest = "\"group.min.session.timeout.ms\": 12000, \"offsets.topic.replication.factor\": 2";
+        QVERIFY(!warns("\"offsets.topic.replication.factor\": 2", shortest.c_str(), "every member is refused"));
     }
 
     void eachZooKeeperServerGoesByItsOwnSettings() {

@@ -264,13 +264,22 @@ void Consumer::failPartition(sim::Context& context, Partition& partition, std::s
     partition.stage = Stage::Failed;
     partition.asked = false;
     partition.buffered.clear();
+    const std::string name = toText(partition.name);
+    fail(context, partition.name, std::move(error), fmt::format("Group {} reads {} no further", m_config.group, name));
+}
+
+void Consumer::fail(sim::Context& context, const TopicPartition& partition, std::string error,
+                    const std::string& what) {
     sim::JournalDraft draft;
     draft.kind = "kafka.consumer-failed";
     draft.severity = sim::Severity::Error;
-    draft.text = fmt::format("Group {} reads {} no further: {}", m_config.group, toText(partition.name), error);
-    draft.fields = {{"partition", toText(partition.name)}, {"group", m_config.group}, {"error", error}};
+    draft.text = fmt::format("{}: {}", what, error);
+    draft.fields = {{"group", m_config.group}, {"error", error}};
+    if (!partition.topic.text().empty()) {
+        draft.fields.emplace_back("partition", toText(partition));
+    }
     context.journal(std::move(draft));
-    m_failures.push_back({partition.name, std::move(error)});
+    m_failures.push_back({partition, std::move(error)});
 }
 
 // --- Sending and receiving ------------------------------------------------------------------------------------------
@@ -419,6 +428,9 @@ void Consumer::takeChange(sim::Context& context, const GroupMembership::Change& 
             identify();
         }
         assign(context, m_membership.assignment());
+    }
+    if (!change.failed.empty()) {
+        fail(context, {}, change.failed, fmt::format("A consumer of group {} ends", m_config.group));
     }
 }
 

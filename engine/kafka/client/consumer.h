@@ -70,8 +70,8 @@ public:
     };
     /// What ends poll() with an exception.
     struct Failure {
-        TopicPartition partition;
-        std::string error;  ///< "NoOffsetForPartition: ..."
+        TopicPartition partition;  ///< none: it cannot be a member of the group
+        std::string error;         ///< "NoOffsetForPartition: ..."
     };
     /// What a message has brought about.
     struct Outcome {
@@ -213,6 +213,7 @@ private:
     void settleCommit(sim::Context& context, BrokerLinks::Tag tag, const OffsetCommitResponse* response,
                       Outcome& outcome, GroupMembership::Change& change);
     void noteTruncation(sim::Context& context, const Partition& partition, Offset to) const;
+    void fail(sim::Context& context, const TopicPartition& partition, std::string error, const std::string& what);
     void failPartition(sim::Context& context, Partition& partition, std::string error);
 
     bool handleCluster(sim::Context& context, const sim::Message& message, Outcome& outcome);

@@ -31,6 +31,25 @@ struct MembershipTimer final : sim::MessageBase<MembershipTimer> {
     }
 };
 
+/// What the coordinator will say again however often it is asked, and why; empty for everything else.
+std::string refusalForGood(ErrorCode error, const GroupMembershipConfig& config) {
+    switch (error) {
+        case ErrorCode::InvalidSessionTimeout:
+            return fmt::format(
+                "InvalidSessionTimeout: session.timeout.ms {} is not between the broker's group.min.session.timeout.ms "
+                "and group.max.session.timeout.ms",
+                config.sessionTimeout / std::chrono::milliseconds{1});
+        case ErrorCode::InconsistentGroupProtocol:
+            return fmt::format("InconsistentGroupProtocol: the group has members that do not know {}", config.assignor);
+        case ErrorCode::InvalidGroupId:
+            return "InvalidGroupId: the coordinator takes no group of this name";
+        case ErrorCode::GroupMaxSizeReached:
+            return "GroupMaxSizeReached: the group has as many members as group.max.size allows";
+        default:
+            return {};
+    }
+}
+
 }  // namespace
 
 void GroupMembership::subscribe(std::vector<TopicName> topics) {
@@ -215,6 +234,11 @@ void GroupMembership::onJoined(sim::Context& context, const sim::Message& messag
         m_memberId = response->memberId;
     } else if (response->error == ErrorCode::UnknownMemberId) {
         reset(change);
+    } else if (std::string refusal = refusalForGood(response->error, m_config); !refusal.empty()) {
+        reset(change);
+        m_topics.clear();
+        change.failed = std::move(refusal);
+        return;
     } else if (response->error != ErrorCode::None) {
         if (!coordinatorMoved(context, response->error, coordinator)) {
             armRetry(context);

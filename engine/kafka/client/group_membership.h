@@ -37,6 +37,7 @@ public:
     struct Change {
         bool revoked = false;
         bool assigned = false;
+        std::string failed;  ///< why poll() throws an exception: the coordinator will not have it
     };
 
     GroupMembership() = default;

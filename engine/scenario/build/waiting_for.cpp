@@ -8,6 +8,7 @@
 #include "engine/kafka/client/producer_process.h"
 #include "engine/kafka/waits.h"
 #include "engine/observe/object_id.h"
+#include "engine/observe/wording.h"
 #include "engine/scenario/build.h"
 #include "engine/scenario/describe_ends.h"
 #include "engine/storm/cluster/submitter.h"
@@ -134,11 +135,22 @@ private:
             for (const std::string& topic : topics) {
                 findLag(*view, topic);
             }
-            for (const std::string& member : view->endedMembers) {
-                if (view->lag > 0) {
-                    because("group {}, of which a consumer has ended: {}", group, member);
-                }
+            if (view->lag > 0) {
+                findEnded(*view);
             }
+        }
+    }
+
+    /// Members that have ended for the same reason are told together.
+    void findEnded(const observe::GroupView& group) {
+        std::map<std::string, std::vector<std::string>> byReason;
+        for (const std::string& member : group.endedMembers) {
+            const std::size_t colon = member.find(": ");  // "1: NoOffsetForPartition: nothing is ..."
+            byReason[member.substr(colon + 2)].push_back(member.substr(0, colon));
+        }
+        for (const auto& [reason, members] : byReason) {
+            because("group {}, of which consumer{} {} {} ended: {}", group.name, members.size() == 1 ? "" : "s",
+                    observe::listed(members), members.size() == 1 ? "has" : "have", reason);
         }
     }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/scenario/catalog/config_catalog.h"
+
 namespace millrace::scenario {
 
 namespace {
@@ -37,6 +39,31 @@ private:
             referIfSet(group.value, "host", "host", known().hosts, path);
             warnOfUnpausedFetches(group.value, "fetch.min.bytes", "fetch.max.wait.ms", path);
             referEach(group.value.find("topics"), "topic", known().topics, path + ".topics");
+            checkSession(group, path);
+        }
+    }
+
+    /// A session that is too short or too long for the coordinator is refused for good.
+    void checkSession(const Member& group, const std::string& path) {
+        const Value* of = at(root(), {"cluster", "profile"});
+        const bool isCourse = of != nullptr && of->isText() && of->asText() == "course";
+        const Profile profile = isCourse ? Profile::Course : Profile::Current;
+        const auto valueOf = [&](const Value* set, ConfigScope scope, std::string_view key) {
+            return set != nullptr && set->isInteger() ? set->asInteger() : Settings(scope, profile).integer(key);
+        };
+        const Value* set = at(group.value, {"config", "session.timeout.ms"});
+        const std::int64_t session = valueOf(set, ConfigScope::Consumer, "session.timeout.ms");
+        const auto bound = [&](std::string_view key) {
+            return valueOf(at(root(), {"cluster", "config", key}), ConfigScope::Broker, key);
+        };
+        const std::int64_t least = bound("group.min.session.timeout.ms");
+        const std::int64_t most = bound("group.max.session.timeout.ms");
+        if (session < least || session > most) {
+            warning(set == nullptr ? group.keyPlace : set->place(), path + ".config.session.timeout.ms",
+                    fmt::format("{} is not between the brokers' group.min.session.timeout.ms, {}, and "
+                                "group.max.session.timeout.ms, {}: every member is refused (error 26, "
+                                "INVALID_SESSION_TIMEOUT) and ends",
+                                session, least, most));
         }
     }
 
