@@ -107,9 +107,10 @@ Result<Played> Engine::playTo(const PlayLimit& limit, scenario::StandstillWatch&
     const SimTime end =
         limit.until.value_or(m_scenario.run.duration ? SimTime{*m_scenario.run.duration} : SimTime::max());
     scenario::ProgressWatch progress(m_scenario);
+    const auto lookAfter = [&](SimTime time) { return std::min(end, time + lookInterval); };
+    SimTime nextLook = lookAfter(world().now());
     while (true) {
-        const SimTime target = std::min(end, world().now() + lookInterval);
-        auto ran = m_session->advance(target, eventsBetweenLooks);
+        auto ran = m_session->advance(nextLook, eventsBetweenLooks);
         if (!ran) {
             return tl::unexpected(ran.error());
         }
@@ -119,9 +120,10 @@ Result<Played> Engine::playTo(const PlayLimit& limit, scenario::StandstillWatch&
             played.reason = StopReason::Cancelled;
             return played;
         }
-        if (world().nextEventTime() <= target) {
+        if (world().nextEventTime() <= nextLook) {
             continue;
         }
+        nextLook = lookAfter(world().now());
         standstills.look(world());
         if (limit.untilDrained) {
             if (scenario::waitingFor(m_scenario, world()).empty()) {

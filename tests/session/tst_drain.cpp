@@ -119,6 +119,31 @@ private slots:
         }
     }
 
+    /// Eight consumers whose fetches are answered at once, with nothing: more between two looks than one round plays.
+    void whereAGreatDealHappensItIsSeenThatEverythingIsDone() {
+        const auto engine =
+            opened(R"({"millrace": 1, "title": "busy", "hosts": {"z": {}, "b": {"cores": 32, "speed": 50}},
+            "cluster": {"servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "b"}}},
+            "topics": {"t": {"partitions": 8}},
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "1000/s", "count": 500}},
+            "clients": {"groups": {"g": {"topics": ["t"], "members": 8, "host": "b", "config":
+                {"auto.offset.reset": "earliest", "fetch.min.bytes": 0, "auto.commit.interval.ms": 1000}}}}})");
+        run::PlayLimit limit;
+        limit.untilDrained = true;
+        limit.keepGoing = [](const sim::World& world) { return world.eventsProcessed() < 5'000'000; };
+        const auto result = engine->play(limit);
+        QVERIFY(result);
+        QCOMPARE(result->reason, run::StopReason::Drained);
+    }
+
+    void aGroupThatItsCoordinatorRefusesSaysWhyItReadsNothing() {
+        const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 2,
+            "config": {"auto.offset.reset": "earliest", "session.timeout.ms": 5000}}}})"));
+        const run::Played result = play(*engine, 24h);
+        QCOMPARE(result.reason, run::StopReason::Stuck);
+        QVERIFY(names(result, "group g, of which consumers 1, 2 have ended: InvalidSessionTimeout"));
+    }
+
     void slowIsNotStuck_data() {
         QTest::addColumn<QByteArray>("path");
         QTest::addColumn<QByteArray>("value");
