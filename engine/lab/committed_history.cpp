@@ -64,21 +64,15 @@ void CommittedHistory::follow(const kafka::TopicPartition& name, const Partition
                              partition.leaderHighWatermark.value, log.highWatermark().value, leader->broker.value));
         }
     } else {
-        const bool isNewEpoch = leader->replica->leaderEpoch() > partition.epoch;
-        if (partition.hasBegun &&
-            m_worn.excuses(name, leader->broker, partition.epoch, leader->replica->leaderEpoch())) {
-            excuse(name, *leader, isNewEpoch, partition);
+        const auto why =
+            m_worn.excuses(name, leader->broker, partition.epoch, leader->replica->leaderEpoch(), look.allowsUnclean());
+        if (partition.hasBegun && why) {
+            excuse(name, *leader, *why, partition);
         }
         partition.leader = leader->broker;
         partition.incarnation = leader->incarnation;
         partition.epoch = leader->replica->leaderEpoch();
         partition.compared.erase(leader->broker);  // A new leader must have all of it.
-        if (look.allowsUnclean()) {
-            partition.batches.clear();  // What an unclean election throws away is not held against it.
-            partition.compared.clear();
-            partition.uncut.clear();
-            partition.hasBegun = false;
-        }
     }
     partition.leaderHighWatermark = log.highWatermark();
     if (!partition.hasBegun) {
@@ -135,12 +129,12 @@ void CommittedHistory::cut(Partition& partition, Offset end) {
 
 bool CommittedHistory::isAmbiguous(const kafka::TopicPartition& name, const kafka::RecordBatch& batch) const {
     const auto at = m_partitions.find(name);
-    return at != m_partitions.end() && batch.baseOffset() >= at->second.excusedEnd &&
-           batch.leaderEpoch() < at->second.excusedEpoch;
+    return at != m_partitions.end() && batch.baseOffset() >= at->second.ambiguousFrom &&
+           batch.leaderEpoch() < at->second.ambiguousBefore;
 }
 
-void CommittedHistory::excuse(const kafka::TopicPartition& name, const ReplicaLook& leader, bool isNewEpoch,
-                              Partition& partition) {
+void CommittedHistory::excuse(const kafka::TopicPartition& name, const ReplicaLook& leader,
+                              const WornReplicas::Excuse& why, Partition& partition) {
     const kafka::PartitionLog& log = leader.replica->log;
     Offset end = std::min(partition.end, log.end());
     for (const Committed& batch : partition.batches) {
@@ -157,14 +151,30 @@ void CommittedHistory::excuse(const kafka::TopicPartition& name, const ReplicaLo
     // does.
     end = borderAt(log, end);
     m_findings.excused.push_back(name);
-    if (end == partition.end) {
-        return;  // It lost nothing that was seen to be committed.
+    if (why.isOfPower && end < partition.end) {
+        partition.ambiguousFrom = end;
+        partition.ambiguousBefore = why.from;
     }
     cut(partition, end);
-    partition.excusedEnd = end;
-    partition.excusedEpoch = kafka::LeaderEpoch{leader.replica->leaderEpoch().value + (isNewEpoch ? 0 : 1)};
-    partition.uncut = {leader.replica->replicas().begin(), leader.replica->replicas().end()};
-    partition.uncut.erase(leader.broker);
+    std::erase_if(partition.losses, [&](const Loss& loss) { return loss.end >= end; });  // This one says more.
+    Loss& loss = partition.losses.emplace_back(Loss{end, why.from, {}});
+    loss.uncut = {leader.replica->replicas().begin(), leader.replica->replicas().end()};
+    loss.uncut.erase(leader.broker);
+}
+
+/// Up to where a replica cannot but agree, whatever excused leaders have lost.
+Offset CommittedHistory::comparableEnd(const ReplicaLook& look, Partition& partition) {
+    const kafka::PartitionLog& log = look.replica->log;
+    Offset end = log.end();
+    for (Loss& loss : partition.losses) {
+        if (log.end() <= loss.end || log.epochs().latest() >= loss.epoch) {
+            loss.uncut.erase(look.broker);
+        } else if (loss.uncut.contains(look.broker)) {
+            end = std::min(end, loss.end);
+        }
+    }
+    std::erase_if(partition.losses, [](const Loss& loss) { return loss.uncut.empty(); });
+    return end;
 }
 
 void CommittedHistory::compare(const kafka::TopicPartition& name, const ReplicaLook& look, Partition& partition) {
@@ -173,14 +183,8 @@ void CommittedHistory::compare(const kafka::TopicPartition& name, const ReplicaL
     }
     const kafka::PartitionLog& log = look.replica->log;
     const bool isLeader = look.broker == partition.leader && look.replica->leaderEpoch() == partition.epoch;
-    Offset limit = std::min({partition.end, log.end(), isLeader ? log.end() : log.highWatermark()});
-    if (partition.uncut.contains(look.broker)) {
-        if (log.end() <= partition.excusedEnd || log.epochs().latest() >= partition.excusedEpoch) {
-            partition.uncut.erase(look.broker);
-        } else {
-            limit = std::min(limit, partition.excusedEnd);
-        }
-    }
+    const Offset limit =
+        std::min({partition.end, comparableEnd(look, partition), isLeader ? log.end() : log.highWatermark()});
     Offset& compared = partition.compared.try_emplace(look.broker, partition.batches.front().base).first->second;
     compared = std::min(compared, log.end());  // A follower may have been cut; what it gets again is compared again.
     auto at = std::lower_bound(partition.batches.begin(), partition.batches.end(), compared,

@@ -18,8 +18,9 @@ namespace millrace::lab {
 /// leader has had. Shared by the invariants about replication, updated once a look. It keeps the newest `kept` batches
 /// of each partition; replicas are compared batch by batch as their high watermarks pass, and the last one that was
 /// compared is compared again at each look, so that a log that was cut and filled anew is seen.
-/// When a power loss excuses a leader (WornReplicas has the rule), the history is cut to what that leader has, and a
-/// replica with more is compared beyond the cut only when it has been cut too or has records of a newer epoch.
+/// When a leader is excused (WornReplicas has the rule: power losses and unclean elections), the history is cut to what
+/// that leader has, and a replica with more is compared beyond the cut only when it has been cut too or has records of
+/// a newer epoch: one that is paused, or cut off, keeps what it had until it hears of the leader.
 class CommittedHistory {
 public:
     static constexpr std::size_t kept = 4096;
@@ -46,6 +47,13 @@ private:
         kafka::Offset next;
         std::uint64_t digest = 0;
     };
+    /// What an excused leader did not have. Replicas that may hold it still are compared up to `end` until their logs
+    /// end there or have an epoch from `epoch` on.
+    struct Loss {
+        kafka::Offset end;
+        kafka::LeaderEpoch epoch = kafka::noEpoch;
+        std::set<kafka::BrokerId> uncut;
+    };
     struct Partition {
         std::deque<Committed> batches;
         kafka::Offset end;
@@ -55,17 +63,18 @@ private:
         std::uint32_t incarnation = 0;
         kafka::Offset leaderHighWatermark;
         std::map<kafka::BrokerId, kafka::Offset> compared;  ///< up to here the replica was like the history
-        /// Replicas that may hold what an excused leader has lost: they are compared up to `excusedEnd` until their
-        /// logs end there or have an epoch from `excusedEpoch` on. From `excusedEnd` on, older batches are ambiguous.
-        std::set<kafka::BrokerId> uncut;
-        kafka::Offset excusedEnd;
-        kafka::LeaderEpoch excusedEpoch = kafka::noEpoch;
+        std::vector<Loss> losses;                           ///< by end and epoch
+        /// After a power loss: from this offset on, batches of older epochs are ambiguous.
+        kafka::Offset ambiguousFrom;
+        kafka::LeaderEpoch ambiguousBefore = kafka::noEpoch;
     };
 
     void follow(const kafka::TopicPartition& name, const PartitionLook& look, Partition& partition);
     void extend(const kafka::TopicPartition& name, const kafka::PartitionLog& log, Partition& partition);
     void cut(Partition& partition, kafka::Offset end);
-    void excuse(const kafka::TopicPartition& name, const ReplicaLook& leader, bool isNewEpoch, Partition& partition);
+    void excuse(const kafka::TopicPartition& name, const ReplicaLook& leader, const WornReplicas::Excuse& why,
+                Partition& partition);
+    static kafka::Offset comparableEnd(const ReplicaLook& look, Partition& partition);
     void compare(const kafka::TopicPartition& name, const ReplicaLook& look, Partition& partition);
     static void note(std::string& place, std::string text);
 

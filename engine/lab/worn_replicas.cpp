@@ -88,8 +88,13 @@ void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry)
     }
     partition.epoch = kafka::LeaderEpoch{numberIn(epoch)};
     keepMembers(partition, inSync);
-    if (mayLack(partition, BrokerId{numberIn(entry.field("leader"))})) {
-        partition.excused = partition.epoch;
+    const bool isWorn = mayLack(partition, BrokerId{numberIn(entry.field("leader"))});
+    if (isWorn || entry.field("why") == "unclean") {
+        constexpr std::size_t kept = 64;
+        partition.excused[partition.epoch] = {partition.epoch, isWorn};
+        if (partition.excused.size() > kept) {
+            partition.excused.erase(partition.excused.begin());
+        }
     }
 }
 
@@ -126,14 +131,26 @@ bool WornReplicas::mayLack(const Partition& partition, BrokerId leader) {
                                       [&](BrokerId id) { return partition.worn.contains(id); }));
 }
 
-bool WornReplicas::excuses(const kafka::TopicPartition& name, BrokerId leader, kafka::LeaderEpoch lastEpoch,
-                           kafka::LeaderEpoch epoch) const {
+std::optional<WornReplicas::Excuse> WornReplicas::excuses(const kafka::TopicPartition& name, BrokerId leader,
+                                                          kafka::LeaderEpoch lastEpoch, kafka::LeaderEpoch epoch,
+                                                          bool allowsUnclean) const {
     const auto at = m_partitions.find(name);
     if (at == m_partitions.end()) {
-        return false;
+        return std::nullopt;
     }
     const Partition& partition = at->second;
-    return epoch > lastEpoch ? partition.excused > lastEpoch && partition.excused <= epoch : mayLack(partition, leader);
+    if (epoch <= lastEpoch) {  // It goes on in the epoch that it had: what it writes now is told by none.
+        return mayLack(partition, leader) ? std::optional(Excuse{kafka::LeaderEpoch{epoch.value + 1}, true})
+                                          : std::nullopt;
+    }
+    std::optional<Excuse> excuse;
+    const auto end = partition.excused.upper_bound(epoch);
+    for (auto each = partition.excused.upper_bound(lastEpoch); each != end; ++each) {
+        if (each->second.isOfPower || allowsUnclean) {
+            excuse = Excuse{each->second.from, each->second.isOfPower || (excuse && excuse->isOfPower)};
+        }
+    }
+    return excuse;
 }
 
 void WornReplicas::becomesWhole(const kafka::TopicPartition& partition, BrokerId broker) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -8,7 +9,8 @@
 
 namespace millrace::lab {
 
-/// Which replicas may lack committed records through a power loss without Kafka being at fault.
+/// Which replicas may lack committed records without Kafka being at fault: through a power loss, or as leaders that
+/// were elected from outside the in-sync set.
 ///
 /// Kafka answers before it flushes: a replica whose host loses power loses what the disk did not have yet, and nobody
 /// asks it whether it did. The rule here is exact, and nothing else is excused:
@@ -20,6 +22,8 @@ namespace millrace::lab {
 ///    was lost (a broker that comes back before the new controller looks was never away for it). In the second case it
 ///    may even go on in the leader epoch that it had, and then the later records of that epoch are not those that
 ///    others have under the same number; they are not compared.
+/// 3. A leader of an unclean election lacks what it lacks, and that is no longer committed. What it has in common with
+///    others under an older epoch is the same as theirs.
 /// A single power loss thus excuses nobody while another member of the in-sync set is whole and a controller works.
 /// It learns of elections, in-sync sets and power losses from the journal, so none is missed between looks.
 class WornReplicas {
@@ -28,18 +32,23 @@ public:
     void forget();
 
     [[nodiscard]] bool isWorn(const kafka::TopicPartition& partition, kafka::BrokerId broker) const;
-    /// Whether a leader that has taken over in `epoch`, or come back in it, may lack records that were committed in
-    /// `lastEpoch` or before.
-    [[nodiscard]] bool excuses(const kafka::TopicPartition& partition, kafka::BrokerId leader,
-                               kafka::LeaderEpoch lastEpoch, kafka::LeaderEpoch epoch) const;
+    struct Excuse {
+        kafka::LeaderEpoch from;  ///< records from this epoch on follow what the excused leader had
+        bool isOfPower = false;   ///< older ones may have a number and epoch that others have given to other records
+    };
+    /// Why a leader that has taken over in `epoch`, or come back in it, may lack records that were committed in
+    /// `lastEpoch` or before; nothing when it may not. Unclean elections count where they are allowed.
+    [[nodiscard]] std::optional<Excuse> excuses(const kafka::TopicPartition& partition, kafka::BrokerId leader,
+                                                kafka::LeaderEpoch lastEpoch, kafka::LeaderEpoch epoch,
+                                                bool allowsUnclean) const;
     void becomesWhole(const kafka::TopicPartition& partition, kafka::BrokerId broker);
 
 private:
     struct Partition {
-        std::vector<kafka::BrokerId> inSync;          ///< as last heard of
-        kafka::LeaderEpoch epoch = kafka::noEpoch;    ///< of the controller's last word
-        kafka::LeaderEpoch excused = kafka::noEpoch;  ///< the last one that was given to an excused leader
-        std::map<kafka::BrokerId, bool> worn;         ///< and whether the controller has changed since
+        std::vector<kafka::BrokerId> inSync;           ///< as last heard of
+        kafka::LeaderEpoch epoch = kafka::noEpoch;     ///< of the controller's last word
+        std::map<kafka::LeaderEpoch, Excuse> excused;  ///< the newest epochs that were given to excused leaders
+        std::map<kafka::BrokerId, bool> worn;          ///< and whether the controller has changed since
     };
 
     void take(const sim::World& world, const sim::JournalEntry& entry);

@@ -56,11 +56,19 @@ private slots:
     }
 
     /// A follower that hears of a new leader cuts to its own high watermark, which trails; then the new leader dies
-    /// too.
+    /// too. Where unclean elections are allowed, these are none.
+    void truncatingWithoutAnEpochCheckLosesCommittedRecords_data() {
+        QTest::addColumn<bool>("allowsUnclean");
+        QTest::newRow("clean elections only") << false;
+        QTest::newRow("unclean elections allowed") << true;
+    }
     void truncatingWithoutAnEpochCheckLosesCommittedRecords() {
-        const auto play = [](bool planted) {
-            ClientCluster cluster(
-                2, 1, [&](kafka::BrokerConfig& config) { config.broken.truncateToHighWatermark = planted; });
+        QFETCH(bool, allowsUnclean);
+        const auto play = [&](bool planted) {
+            ClientCluster cluster(2, 1, [&](kafka::BrokerConfig& config) {
+                config.broken.truncateToHighWatermark = planted;
+                config.uncleanLeaderElection = allowsUnclean;
+            });
             kafka::ProducerConfig producer;
             producer.linger = 2ms;
             cluster.addProducer(40'000, 2000, producer);

@@ -110,7 +110,7 @@ private slots:
         WornReplicas worn;
         const auto goesOn = [&] {
             worn.update(cluster.world, lookAtPartitions(cluster.world));
-            return worn.excuses(partition, leader, epoch, epoch);
+            return worn.excuses(partition, leader, epoch, epoch, false);
         };
         const auto losesPower = [&](kafka::BrokerId broker) {
             sim::FaultSpec fault;
@@ -138,13 +138,13 @@ private slots:
         other.world.run(SimTime{9s});
         elsewhere.update(other.world, lookAtPartitions(other.world));
         QVERIFY(elsewhere.isWorn(partition, leader));
-        QVERIFY(!elsewhere.excuses(partition, leader, epoch, epoch));
+        QVERIFY(!elsewhere.excuses(partition, leader, epoch, epoch, false));
         const std::size_t before = other.journal("kafka.controller-elected").size();
         while (other.journal("kafka.controller-elected").size() == before) {
             other.world.run(other.world.now() + 1ms);
         }
         elsewhere.update(other.world, lookAtPartitions(other.world));
-        QVERIFY(elsewhere.excuses(partition, leader, epoch, epoch));
+        QVERIFY(elsewhere.excuses(partition, leader, epoch, epoch, false));
     }
 };
 
