@@ -111,6 +111,9 @@ private:
     }
 
     std::string length() {
+        if (m_dice.chance(0.06)) {
+            return fmt::format("{}s", m_dice.between(60, 400));  // longer than sessions, retries and time-outs
+        }
         switch (m_dice.between(0, 7)) {
             case 0:
                 return "1ns";

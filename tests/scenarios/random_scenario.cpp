@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/scenario/shape/shape.h"
 #include "tests/scenarios/random_faults.h"
@@ -37,7 +38,7 @@ public:
         RandomFaults faults = randomFaults(m_harm, m_things, m_seconds);
         // A topology that is handed in while Nimbus has no room on its disk is refused, and nobody hands it in again.
         const bool maySubmissionFail = m_parts.contains("topologies") && faults.fillsDisks;
-        m_comesToItsEnd = m_comesToItsEnd && faults.allEnd && !maySubmissionFail;
+        m_comesToItsEnd = m_comesToItsEnd && faults.allEnd && !maySubmissionFail && !refusesMembers();
         return {document(std::move(faults)), m_readsFile ? lines() : std::string()};
     }
 
@@ -47,7 +48,9 @@ private:
         // What a sink refuses because its disk is full for good is replayed, all of it every few seconds, until nothing
         // has come nearer to its end for a quarter of an hour: a load that no bound on processor time fits.
         const bool isReplayedForEver = m_hasSmallDisk && m_parts.contains("topologies");
-        if (!m_isDrained || isReplayedForEver) {
+        // So is what asks again as fast as it is answered, or has hours of patience, where the run has no end.
+        const bool isDear = !m_comesToItsEnd && isDearForEver(m_parts);
+        if (!m_isDrained || isReplayedForEver || isDear) {
             run["duration"] = fmt::format("{}s", m_seconds);
         }
         Json whole = Json::object({{"millrace", 1},
@@ -63,6 +66,34 @@ private:
         }
         whole["faults"] = std::move(faults.list);
         return whole.dump(1, ' ', false, Json::error_handler_t::replace);
+    }
+
+    /// Whether a setting somewhere makes each second of a run dear, or a run that stands still long.
+    static bool isDearForEver(const Json& part) {
+        const auto number = [&](const char* key) -> std::optional<std::int64_t> {
+            const bool isSet = part.is_object() && part.contains(key) && part[key].is_number();
+            return isSet ? std::optional(part[key].get<std::int64_t>()) : std::nullopt;
+        };
+        return number("fetch.min.bytes") == 0 || number("fetch.max.wait.ms").value_or(500) < 10 ||
+               number("max.poll.interval.ms").value_or(0) > 3'000'000 ||
+               std::any_of(part.begin(), part.end(),
+                           [](const Json& each) { return each.is_structured() && isDearForEver(each); });
+    }
+
+    /// A group whose session is too short or too long for the brokers is refused for good, and its members end.
+    [[nodiscard]] bool refusesMembers() const {
+        if (!m_parts.contains("clients") || !m_parts["clients"].contains("groups")) {
+            return false;
+        }
+        const Json& cluster = m_parts["cluster"];
+        const int usual = cluster.contains("profile") ? 10'000 : 45'000;
+        const int least = cluster["config"].value("group.min.session.timeout.ms", 6000);
+        const int most = cluster["config"].value("group.max.session.timeout.ms", 1'800'000);
+        const Json& groups = m_parts["clients"]["groups"];
+        return std::any_of(groups.begin(), groups.end(), [&](const Json& group) {
+            const int session = group["config"].value("session.timeout.ms", usual);
+            return session < least || session > most;
+        });
     }
 
     // --- machines
@@ -557,8 +588,36 @@ private:
             bolts["rejected"] =
                 component({{"kind", "sqlite"}, {"sink", "audit"}, {"table", "rejected"}, {"inputs", rejected}});
         }
+        if (m_work.chance(0.15)) {
+            addCycle(bolts, inputs, component);
+        }
         if (m_work.chance(0.3) || !topology.contains("bolts") || bolts.is_null()) {
             bolts["write"] = component({{"kind", "file"}, {"sink", "text"}, {"field", "value"}, {"inputs", inputs}});
+        }
+    }
+
+    /// A bolt that gets back what it has shortened, by itself or through another, until nothing is left to cut off.
+    void addCycle(Json& bolts, const Json& inputs, const auto& component) {
+        int longest = 100;
+        for (const auto& [name, source] : m_parts["sources"].items()) {
+            longest = std::max(longest, std::stoi(source.value("size", std::string("3000B"))));
+        }
+        const int step = std::clamp(longest / m_work.pick({1, 3, 20}), 1, 1000);
+        const std::string back = m_work.pick<std::string>({"shorten", "pass"});
+        Json shorten = component({{"kind", "extract"},
+                                  {"field", "value"},
+                                  {"pattern", fmt::format("^.{{{}}}(.*)$", step)},
+                                  {"fields", Json::array({"value"})},
+                                  {"inputs", inputs}});
+        shorten["inputs"].push_back(Json::object({{"from", back}, {"grouping", "shuffle"}}));
+        bolts["shorten"] = shorten;
+        if (back == "pass") {
+            bolts["pass"] =
+                component({{"kind", "filter"},
+                           {"field", "value"},
+                           {"pattern", ".*"},
+                           {"keep", "matching"},
+                           {"inputs", Json::array({Json::object({{"from", "shorten"}, {"grouping", "shuffle"}})})}});
         }
     }
 
