@@ -62,10 +62,10 @@ ExitStatus check(const CheckOptions& options) {
     }
     if (options.report == ReportFormat::Json) {
         say(complaintsJson(reading, scenario::scenarioFileOf(options.arguments.file)));
-        return reading.scenario ? ExitStatus::Done : ExitStatus::Refused;
+        return reading.scenario ? ExitStatus::Done : refusedBy(reading.complaints);
     }
     if (!reading.scenario) {
-        return ExitStatus::Refused;
+        return refusedBy(reading.complaints);
     }
     const scenario::Scenario& plan = *reading.scenario;
     for (const std::string& line : previews.lines) {

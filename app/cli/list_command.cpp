@@ -33,8 +33,10 @@ ExitStatus list(const std::string& folder) {
         }
     }
     if (trouble) {
-        fmt::print(stderr, "{}: the folder cannot be read: {}\n", folder, trouble.message());
-        return ExitStatus::Refused;
+        const bool isThere = trouble != std::errc::no_such_file_or_directory && trouble != std::errc::not_a_directory;
+        return refuse(folder, Error{fmt::format("the folder cannot be read: {}", trouble.message()),
+                                    {},
+                                    isThere ? ErrorKind::Machine : ErrorKind::Input});
     }
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) {

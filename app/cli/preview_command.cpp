@@ -73,8 +73,7 @@ ExitStatus preview(const PreviewCommandOptions& options) {
     how.linesMax = options.lines;
     const auto preview = ingest::previewFile(options.file, how);
     if (!preview) {
-        fmt::print(stderr, "{}: {}\n", preview.error().where, preview.error().message);
-        return ExitStatus::Refused;
+        return refuse(preview.error().where, Error{preview.error().message, {}, preview.error().kind});
     }
     if (options.report == "json") {
         printJson(*preview);

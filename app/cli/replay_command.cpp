@@ -40,11 +40,11 @@ ExitStatus replay(const ReplayArguments& arguments) {
     const auto recording = run::readRecording(arguments.file, gateway::inputCodec());
     if (!recording) {
         return refuse(recording.error().where.empty() ? arguments.file : recording.error().where,
-                      Error{recording.error().message, {}});
+                      Error{recording.error().message, {}, recording.error().kind});
     }
     scenario::ScenarioReading reading = readScenarioOf(recording->header);
     if (!reading.scenario) {
-        return ExitStatus::Refused;
+        return refusedBy(reading.complaints);
     }
     reading.scenario->run.startMillis = recording->header.startMillis;
 

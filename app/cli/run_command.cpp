@@ -155,7 +155,7 @@ ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& en
 ExitStatus runScenario(const RunOptions& options) {
     scenario::ScenarioReading reading = options.arguments.read();
     if (!reading.scenario) {
-        return ExitStatus::Refused;
+        return refusedBy(reading.complaints);
     }
     const std::string file = reading.scenario->file;
     const auto limit = limitOf(options, *reading.scenario);

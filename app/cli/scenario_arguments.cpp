@@ -61,4 +61,8 @@ void printComplaints(const scenario::Complaints& complaints, const std::string& 
     }
 }
 
+ExitStatus refusedBy(const scenario::Complaints& complaints) {
+    return complaints.areOfTheMachine() ? ExitStatus::Machine : ExitStatus::Refused;
+}
+
 }  // namespace millrace::cli

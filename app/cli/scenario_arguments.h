@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/cli.h"
 #include "engine/scenario/scenario_reader.h"
 
 namespace CLI {
@@ -26,5 +27,8 @@ struct ScenarioArguments {
 
 /// Prints complaints as `FILE:LINE:COLUMN: FIELD: MESSAGE` on standard error.
 void printComplaints(const scenario::Complaints& complaints, const std::string& file);
+
+/// What a refusal ends with: the input's status, unless all that is wrong is the machine's.
+[[nodiscard]] ExitStatus refusedBy(const scenario::Complaints& complaints);
 
 }  // namespace millrace::cli

@@ -117,7 +117,7 @@ ExitStatus play(const ServeArguments& arguments, run::Engine& engine, gateway::L
 ExitStatus serve(const ServeArguments& arguments) {
     scenario::ScenarioReading reading = arguments.scenario.read();
     if (!reading.scenario) {
-        return ExitStatus::Refused;
+        return refusedBy(reading.complaints);
     }
     scenario::Scenario scenario = std::move(*reading.scenario);
     scenario.run.startMillis = wallClockMillis();

@@ -30,7 +30,8 @@ SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario
         if (!preview) {
             const std::string field = fmt::format("sources.{}.path", source.name);
             previews.refused.error(scenario::placeOf(document, field), field,
-                                   fmt::format("{}: {}", preview.error().where, preview.error().message));
+                                   fmt::format("{}: {}", preview.error().where, preview.error().message),
+                                   scenario::codeOf(preview.error()));
             continue;
         }
         previews.lines.push_back(fmt::format("source {}: {}: {}; {}", source.name, source.path, preview->traits.text(),

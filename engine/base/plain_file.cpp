@@ -88,16 +88,24 @@ std::optional<std::string_view> specialKindOf(const std::string& path) {
                                      : std::nullopt;
 }
 
+Error unreadable(const std::string& path, int error) {
+    if (error == ENOENT || error == ENOTDIR) {
+        return {"there is no such file", path, ErrorKind::Input};
+    }
+    const bool isName = error == ELOOP || error == ENAMETOOLONG;
+    const bool isForbidden = error == EACCES || error == EPERM;
+    return {fmt::format("the file cannot be read: {}{}", std::strerror(error),
+                        isForbidden ? "; allow it to be read, or name a copy" : ""),
+            path, isName ? ErrorKind::Input : ErrorKind::Machine};
+}
+
 Result<std::string> readPlainFile(const std::string& path, std::size_t bytesMost) {
     if (const auto kind = specialKindOf(path)) {
         return failure(fmt::format("this is {}, and a file is expected", *kind), path);
     }
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0) {
-        return failure(errno == ENOENT || errno == ENOTDIR
-                           ? std::string("there is no such file")
-                           : fmt::format("the file cannot be read: {}", std::strerror(errno)),
-                       path);
+        return tl::unexpected(unreadable(path, errno));
     }
     std::string content;
     std::array<char, 65536> buffer{};
@@ -107,7 +115,7 @@ Result<std::string> readPlainFile(const std::string& path, std::size_t bytesMost
             continue;
         }
         if (got < 0) {
-            return failure(fmt::format("the file cannot be read: {}", std::strerror(errno)), path);
+            return tl::unexpected(unreadable(path, errno));
         }
         if (got == 0) {
             return content;

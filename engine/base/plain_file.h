@@ -17,6 +17,10 @@ namespace millrace {
 /// The whole content of an ordinary file. Refuses everything else at once, and what is larger than `bytesMost`.
 [[nodiscard]] Result<std::string> readPlainFile(const std::string& path, std::size_t bytesMost);
 
+/// Why a file cannot be read, by `errno`: that it is not there is the input's fault, all else (no permission, a failing
+/// disk) the machine's, with what helps.
+[[nodiscard]] Error unreadable(const std::string& path, int error);
+
 /// Whether an ordinary file can be written there, without touching what is there: it is none of the special kinds, its
 /// folder is there, permissions allow it and the medium takes bytes. `Beside` when further files have to be made or
 /// renamed in its folder.

@@ -47,11 +47,12 @@ Result<FileFront> readFront(const std::string& path, std::size_t bytesMax) {
     }
     std::error_code error;
     if (!std::filesystem::exists(path, error)) {
-        return failure("no such file", path);
+        return error ? Result<FileFront>(tl::unexpected(unreadable(path, error.value())))
+                     : failure("no such file", path);
     }
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        return failure(fmt::format("cannot be opened: {}", std::strerror(errno)), path);
+        return tl::unexpected(unreadable(path, errno));
     }
     FileFront front;
     const std::uintmax_t size = std::filesystem::file_size(path, error);
@@ -72,7 +73,7 @@ Result<FileFront> readFront(const std::string& path, std::size_t bytesMax) {
         front.bytes.resize(before + static_cast<std::size_t>(file.gcount()));
     }
     if (file.bad()) {
-        return failure(fmt::format("cannot be read: {}", std::strerror(errno)), path);
+        return tl::unexpected(unreadable(path, errno));
     }
     front.isWhole = !file || file.peek() == std::ifstream::traits_type::eof();
     return front;

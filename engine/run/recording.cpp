@@ -240,7 +240,7 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
     }
     std::ifstream in(path, std::ios::binary);
     if (!in) {
-        return failure(fmt::format("cannot be read: {}", std::strerror(errno)), path);
+        return tl::unexpected(unreadable(path, errno));
     }
     Recording recording;
     recording.path = path;

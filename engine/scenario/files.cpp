@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -94,10 +95,11 @@ private:
         std::error_code trouble;
         if (const auto kind = specialKindOf(path)) {
             m_complaints.error(value.place(), field, fmt::format("{} is {}, and a file is expected", path, *kind));
-        } else if (!fs::exists(path, trouble)) {
+        } else if (!fs::exists(path, trouble) && !trouble) {
             m_complaints.error(value.place(), field, fmt::format("there is no file {}", path));
-        } else if (!std::ifstream(path).good()) {
-            m_complaints.error(value.place(), field, fmt::format("the file {} cannot be read", path));
+        } else if (trouble || !std::ifstream(path).good()) {
+            const Error error = unreadable(path, trouble ? trouble.value() : errno);
+            m_complaints.error(value.place(), field, fmt::format("{}: {}", path, error.message), codeOf(error));
         } else {
             checkText(value, field, path);
         }

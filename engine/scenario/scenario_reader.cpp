@@ -234,7 +234,7 @@ ScenarioReading readScenarioFile(const ScenarioSource& source) {
     if (content) {
         return readScenario(*content, source);
     }
-    reading.complaints.error({}, {}, content.error().message);
+    reading.complaints.error({}, {}, content.error().message, codeOf(content.error()));
     return reading;
 }
 

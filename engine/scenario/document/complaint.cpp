@@ -28,6 +28,16 @@ void Complaints::append(const Complaints& others) {
     m_errors += others.m_errors;
 }
 
+bool Complaints::areOfTheMachine() const {
+    return hasErrors() && std::all_of(m_all.begin(), m_all.end(), [](const Complaint& each) {
+               return each.severity == Complaint::Severity::Warning || each.code == Complaint::Code::Machine;
+           });
+}
+
+Complaint::Code codeOf(const Error& error) {
+    return error.kind == ErrorKind::Machine ? Complaint::Code::Machine : Complaint::Code::Other;
+}
+
 void Complaints::sortByPlace() {
     std::stable_sort(m_all.begin(), m_all.end(),
                      [](const Complaint& a, const Complaint& b) { return a.place < b.place; });

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/scenario/document/value.h"
 
 namespace millrace::scenario {
@@ -14,7 +15,7 @@ namespace millrace::scenario {
 struct Complaint {
     enum class Severity : std::uint8_t { Error, Warning };
     /// What it is about, where a program has to know; people read the message.
-    enum class Code : std::uint8_t { Other, RepeatedKey, SourceWithoutProducer };
+    enum class Code : std::uint8_t { Other, RepeatedKey, SourceWithoutProducer, Machine };
 
     Severity severity = Severity::Error;
     Place place;
@@ -37,6 +38,8 @@ public:
     void sortByPlace();
 
     [[nodiscard]] bool hasErrors() const { return m_errors > 0; }
+    /// Whether all that keeps it from running is the machine's: no permission to read a file.
+    [[nodiscard]] bool areOfTheMachine() const;
     /// So many are wrong that nobody reads what each might have meant: looking for that would take longer than all
     /// else.
     [[nodiscard]] bool areMany() const { return m_errors >= manyErrors; }
@@ -51,6 +54,9 @@ private:
     std::vector<Complaint> m_all;
     std::size_t m_errors = 0;
 };
+
+/// What a complaint is about that tells such an error.
+[[nodiscard]] Complaint::Code codeOf(const Error& error);
 
 /// Text that comes from outside as it can stand in a sentence: control characters as `\xhh`, and no longer than `most`
 /// bytes, cut between two characters, with an ellipsis.
