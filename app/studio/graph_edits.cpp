@@ -1,11 +1,11 @@
 #include "app/studio/graph_edits.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 
 #include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
+#include "engine/base/utf8.h"
 #include "engine/scenario/document/edit.h"
 
 namespace millrace::studio {
@@ -325,16 +325,18 @@ Value moveObjects(const Value& root, const std::map<observe::ObjectId, Position>
     return result;
 }
 
-Value withMovedSources(const Value& root, const std::string& from, const std::string& to) {
-    namespace fs = std::filesystem;
+Value withMovedSources(const Value& root, const std::filesystem::path& from, const std::filesystem::path& to) {
     Value result = root;
     for (const std::string& name : keysAt(root, {"sources"})) {
         const Value* source = at(root, {"sources", name});
-        const fs::path path = source == nullptr ? std::string() : textAt(*source, "path");
+        const std::filesystem::path path = source == nullptr ? std::string() : textAt(*source, "path");
         if (path.empty() || path.is_absolute()) {
             continue;
         }
-        const fs::path moved = (fs::path(from) / path).lexically_normal().lexically_relative(to);
+        const std::filesystem::path moved = (from / path).lexically_normal().lexically_relative(to);
+        if (!isUtf8(moved.generic_string())) {
+            continue;  // a scenario is UTF-8: it cannot name that file
+        }
         result = with(result, {"sources", name, "path"}, text(moved.generic_string())).value_or(result);
     }
     return result;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,9 +57,9 @@ struct Edited {
 [[nodiscard]] std::optional<Position> positionOf(const scenario::Value& root, std::string_view id);
 
 /// The scenario's file moves from one folder to another: relative paths of files that sources read go on naming the
-/// same files.
-[[nodiscard]] scenario::Value withMovedSources(const scenario::Value& root, const std::string& from,
-                                               const std::string& to);
+/// same files, but for those whose names a scenario cannot hold because they are no UTF-8.
+[[nodiscard]] scenario::Value withMovedSources(const scenario::Value& root, const std::filesystem::path& from,
+                                               const std::filesystem::path& to);
 
 /// A scenario to draw in: three brokers with ZooKeeper, Nimbus and two supervisors on five hosts, and nothing else.
 [[nodiscard]] scenario::Value emptyScenario();

@@ -24,6 +24,7 @@
 #include "app/studio/diagram_builder.h"
 #include "app/studio/explorer_entries.h"
 #include "app/studio/fault_commands.h"
+#include "app/studio/file_names.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
 #include "app/studio/planned_cluster.h"
@@ -206,7 +207,7 @@ void MainWindow::countProblems() {
 void MainWindow::showTitle() {
     setWindowTitle(tr("%1[*] — Millrace").arg(m_document.title()));
     setWindowModified(m_document.isModified());
-    setWindowFilePath(m_document.file());
+    setWindowFilePath(shownFileName(m_document.file()));
     m_inspector->setScenarioTitle(m_document.title());
     if (!m_document.isModified()) {
         m_notices->withdraw(unsavedNotice);
@@ -276,7 +277,7 @@ bool MainWindow::startRun(bool play) {
     forgetRun();
     // An example is to be looked at: its results stay inside the simulation. A scenario of one's own writes its sinks.
     const bool carriesOut = !m_document.file().isEmpty() && !isExample();
-    m_bridge.open({m_document.text().toStdString(), m_document.file().toStdString(), carriesOut});
+    m_bridge.open({m_document.text().toStdString(), fileBytes(m_document.file()), carriesOut});
     m_bridge.setSpeed(m_deck->speed());
     return true;
 }

@@ -1,10 +1,7 @@
 #include <QActionGroup>
 #include <QApplication>
-#include <QDir>
 #include <QDockWidget>
-#include <QFile>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPainter>
@@ -15,9 +12,11 @@
 #include <functional>
 
 #include "app/studio/explorer_entries.h"
+#include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
 #include "app/studio/parts.h"
 #include "app/studio/resource_files.h"
+#include "engine/base/plain_file.h"
 #include "engine/scenario/document/reader.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -95,19 +94,18 @@ void MainWindow::makeActions() {
 void MainWindow::fillExamples(QMenu& menu) {
     constexpr int lineMax = 460;
     menu.setToolTipsVisible(true);
-    const QDir folder(scenariosFolder());
-    for (const QString& name : folder.entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name)) {
-        const QString file = folder.filePath(name);
-        QFile source(file);
-        if (!source.open(QIODevice::ReadOnly)) {
+    for (const std::filesystem::path& path : shippedFiles()) {
+        const auto content = readPlainFile(path, ScenarioDocument::bytesMost);
+        if (!content) {
             continue;
         }
-        const scenario::Value root = scenario::readDocument(source.readAll().toStdString()).root;
+        const QString file = fileNameOf(path.native());
+        const scenario::Value root = scenario::readDocument(*content).root;
         const auto word = [&root](const char* key) {
             const scenario::Value* value = root.find(key);
             return value == nullptr ? QString() : QString::fromStdString(value->asText());
         };
-        const QString title = word("title").isEmpty() ? QFileInfo(name).completeBaseName() : word("title");
+        const QString title = word("title").isEmpty() ? shownFileName(fileNameOf(path.stem().native())) : word("title");
         const QString about = word("about");
         const QString line =
             menu.fontMetrics().elidedText(about.section(QStringLiteral(". "), 0, 0), Qt::ElideRight, lineMax);

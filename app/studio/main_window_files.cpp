@@ -3,8 +3,10 @@
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
+#include <filesystem>
 
 #include "app/studio/fault_plan.h"
+#include "app/studio/file_names.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/live_actions.h"
 #include "app/studio/main_window.h"
@@ -95,8 +97,9 @@ void MainWindow::newScenario() {
 
 /// What is shipped with the program stays as it is.
 bool MainWindow::isExample() const {
-    return !m_document.file().isEmpty() &&
-           QFileInfo(m_document.file()).canonicalPath() == QDir(scenariosFolder()).canonicalPath();
+    std::error_code trouble;
+    const std::filesystem::path folder = std::filesystem::path(fileBytes(m_document.file())).parent_path();
+    return !folder.empty() && std::filesystem::equivalent(folder, fileBytes(scenariosFolder()), trouble);
 }
 
 bool MainWindow::save() {
@@ -113,7 +116,7 @@ bool MainWindow::saveTo(const QString& file) {
         return false;
     }
     m_notices->withdraw(saveNotice);
-    say(tr("Saved as %1").arg(m_document.file()));
+    say(tr("Saved as %1").arg(shownFileName(m_document.file())));
     return true;
 }
 
@@ -131,10 +134,10 @@ bool MainWindow::saveCopyTo(const QString& file) {
     const int step = m_document.undoStack().index();
     if (!m_document.file().isEmpty()) {
         // Files that are read lie beside the scenario that was; the copy finds them where they are.
-        const QDir before = QFileInfo(m_document.file()).absoluteDir();
-        const QDir after = QFileInfo(file).absoluteDir();
+        const std::filesystem::path before = fileBytes(m_document.file());
+        const std::filesystem::path after = fileBytes(absoluteFileName(file));
         m_document.apply(tr("Follow the files that are read"),
-                         withMovedSources(m_document.root(), before.path().toStdString(), after.path().toStdString()));
+                         withMovedSources(m_document.root(), before.parent_path(), after.parent_path()));
     }
     const bool isSaved = saveTo(file);
     if (!isSaved) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
 #include "app/studio/recovery.h"
 #include "engine/scenario/document/writer.h"
@@ -29,7 +30,7 @@ QString noticeOf(const OrphanedWork& work) {
 }
 
 QString nameOf(const OrphanedWork& work) {
-    return work.file.isEmpty() ? MainWindow::tr("a scenario without a name") : QFileInfo(work.file).fileName();
+    return work.file.isEmpty() ? MainWindow::tr("a scenario without a name") : shownLastName(work.file);
 }
 
 /// The message names the card when it is about one; otherwise the field says where to look.
@@ -66,7 +67,7 @@ void MainWindow::offer(const OrphanedWork& work, const QString& trouble) {
                     : work.file.isEmpty()
                         ? tr("Millrace ended unexpectedly before it was saved.")
                         : tr("Millrace ended unexpectedly before it was saved in %1. That file is as it was.")
-                              .arg(QDir::toNativeSeparators(QFileInfo(work.file).path()));
+                              .arg(shownFolder(work.file));
     const auto settle = [this, work] {
         m_recovery->settle(work.path);
         m_notices->withdraw(noticeOf(work));
@@ -116,7 +117,7 @@ bool MainWindow::saveWork(const OrphanedWork& work) {
     if (file.isEmpty()) {
         return false;
     }
-    if (const auto trouble = scenario::saveFile(file.toStdString(), work.text.toStdString())) {
+    if (const auto trouble = scenario::saveFile(fileBytes(file), work.text.toStdString())) {
         offer(work, tr("Not saved: %1. Choose another place.").arg(QString::fromStdString(*trouble)));
         return false;
     }
@@ -207,7 +208,7 @@ void MainWindow::refuse(const QString& file, const QString& complaint) {
     Notice notice;
     notice.id = refusalNotice;
     notice.meaning = Meaning::Bad;
-    notice.headline = tr("%1 was not opened: it cannot be read").arg(QFileInfo(file).fileName());
+    notice.headline = tr("%1 was not opened: it cannot be read").arg(shownLastName(file));
     notice.remedy = tr("What was open before stays. Mend the file, then try again.");
     for (const QString& line : complaint.split(QLatin1Char('\n'), Qt::SkipEmptyParts)) {
         notice.lines.push_back({line, {}});

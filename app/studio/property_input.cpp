@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "app/studio/file_names.h"
 #include "app/studio/property_sheets.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/units.h"
@@ -128,7 +129,7 @@ QString troubleWith(const scenario::Value& root, const QString& file, const Prop
     if (!edited) {
         return {};
     }
-    const auto reading = scenario::readScenario(*edited, {file.toStdString(), {}, {}});
+    const auto reading = scenario::readScenario(*edited, {fileBytes(file), {}, {}});
     for (const scenario::Complaint& complaint : reading.complaints.all()) {
         if (complaint.severity == scenario::Complaint::Severity::Error &&
             widgets::format::text(complaint.field) == property.path) {

@@ -6,6 +6,7 @@
 #include <QSaveFile>
 #include <QUuid>
 
+#include "app/studio/file_names.h"
 #include "app/studio/scenario_document.h"
 
 namespace millrace::studio {
@@ -34,7 +35,7 @@ std::optional<OrphanedWork> readOrphan(const QString& path) {
     if (work.text.startsWith(header)) {
         const auto end = work.text.indexOf('\n');
         const auto skipped = static_cast<qsizetype>(qstrlen(header));
-        work.file = QString::fromUtf8(work.text.mid(skipped, end - skipped)).trimmed();
+        work.file = fileNameOf(work.text.mid(skipped, end - skipped).toStdString());
         work.text = end < 0 ? QByteArray() : work.text.mid(end + 1);
     }
     return work;
@@ -82,7 +83,8 @@ bool Recovery::writeNow() {
         m_lock = SessionLock::take(lockOf(m_path));
     }
     QSaveFile file(m_path);
-    const bool isKept = file.open(QIODevice::WriteOnly) && file.write(header + m_document.file().toUtf8() + '\n') > 0 &&
+    const bool isKept = file.open(QIODevice::WriteOnly) &&
+                        file.write(header + QByteArray::fromStdString(fileBytes(m_document.file())) + '\n') > 0 &&
                         file.write(m_document.text()) > 0 && file.commit();
     if (isKept) {
         emit kept();

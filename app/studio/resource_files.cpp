@@ -1,12 +1,26 @@
 #include "app/studio/resource_files.h"
 
-#include <QCoreApplication>
-#include <QDir>
+#include <algorithm>
+
+#include "app/studio/file_names.h"
+#include "engine/scenario/shipped.h"
 
 namespace millrace::studio {
 
 QString scenariosFolder() {
-    return QDir(QCoreApplication::applicationDirPath()).absoluteFilePath(QStringLiteral("../share/millrace/scenarios"));
+    return absoluteFileName(fileNameOf(scenario::shippedScenarios()));
+}
+
+std::vector<std::filesystem::path> shippedFiles() {
+    std::vector<std::filesystem::path> files;
+    std::error_code trouble;
+    for (const auto& entry : std::filesystem::directory_iterator(scenario::shippedScenarios(), trouble)) {
+        if (entry.path().extension() == ".json") {
+            files.push_back(std::filesystem::absolute(entry.path(), trouble));
+        }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
 }
 
 }  // namespace millrace::studio

@@ -1,10 +1,10 @@
 #include "app/studio/scenario_document.h"
 
-#include <QFile>
 #include <QFileInfo>
 #include <QUndoCommand>
 #include <algorithm>
 
+#include "app/studio/file_names.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/object_path.h"
 #include "engine/base/plain_file.h"
@@ -51,7 +51,7 @@ ScenarioDocument::ScenarioDocument(QObject* parent) : QObject(parent) {
 
 QString ScenarioDocument::title() const {
     if (!m_file.isEmpty()) {
-        return QFileInfo(m_file).completeBaseName();
+        return shownFileName(QFileInfo(m_file).completeBaseName());
     }
     const scenario::Value* title = m_root.find("title");
     return title == nullptr || title->asText().empty() ? tr("Untitled") : QString::fromStdString(title->asText());
@@ -81,7 +81,7 @@ bool ScenarioDocument::load(const QByteArray& text, const QString& file, QString
     if (reading.complaints.hasErrors()) {
         QStringList lines;
         for (const scenario::Complaint& each : reading.complaints.all()) {
-            lines.append(QString::fromStdString(scenario::toText(each, file.toStdString())));
+            lines.append(QString::fromStdString(scenario::toText(each, shownFileName(file).toStdString())));
         }
         complaint = lines.join(QLatin1Char('\n'));
         return false;
@@ -96,21 +96,20 @@ bool ScenarioDocument::load(const QByteArray& text, const QString& file, QString
 }
 
 bool ScenarioDocument::loadFile(const QString& file, QString& complaint) {
-    constexpr std::size_t bytesMost = std::size_t{64} << 20U;
-    const auto content = readPlainFile(QFile::encodeName(file).toStdString(), bytesMost);
+    const auto content = readPlainFile(fileBytes(file), bytesMost);
     if (!content) {
-        complaint = tr("%1: %2").arg(file, QString::fromStdString(content.error().message));
+        complaint = tr("%1: %2").arg(shownFileName(file), QString::fromStdString(content.error().message));
         return false;
     }
-    return load(QByteArray::fromStdString(*content), QFileInfo(file).absoluteFilePath(), complaint);
+    return load(QByteArray::fromStdString(*content), absoluteFileName(file), complaint);
 }
 
 bool ScenarioDocument::saveAs(const QString& file, QString& complaint) {
-    if (const auto trouble = scenario::saveFile(file.toStdString(), text().toStdString())) {
+    if (const auto trouble = scenario::saveFile(fileBytes(file), text().toStdString())) {
         complaint = QString::fromStdString(*trouble);
         return false;
     }
-    m_file = QFileInfo(file).absoluteFilePath();
+    m_file = absoluteFileName(file);
     m_saved = m_root;
     m_isModified = false;
     emit fileChanged();
@@ -181,7 +180,7 @@ std::string told(const scenario::Complaint& complaint, const observe::ObjectId& 
 
 void ScenarioDocument::judge() {
     m_problems.clear();
-    const scenario::ScenarioReading reading = scenario::readScenario(m_root, {m_file.toStdString(), {}, {}});
+    const scenario::ScenarioReading reading = scenario::readScenario(m_root, {fileBytes(m_file), {}, {}});
     for (const scenario::Complaint& complaint : reading.complaints.all()) {
         observe::ProblemView problem;
         problem.severity = complaint.severity == scenario::Complaint::Severity::Error ? observe::Severity::Error

@@ -14,6 +14,9 @@ class ScenarioDocument final : public QObject {
     Q_OBJECT
 
 public:
+    /// The largest file that is taken for a scenario.
+    static constexpr std::size_t bytesMost = std::size_t{64} << 20U;
+
     explicit ScenarioDocument(QObject* parent = nullptr);
 
     [[nodiscard]] const scenario::Value& root() const { return m_root; }

@@ -10,7 +10,11 @@
 #include <QRegularExpression>
 #include <QTest>
 #include <QTimer>
+#include <filesystem>
+#include <fstream>
 
+#include "app/studio/file_names.h"
+#include "app/studio/recovery.h"
 #include "app/studio/resource_files.h"
 #include "app/studio/session_lock.h"
 #include "engine/scenario/document/edit.h"
@@ -39,6 +43,8 @@ private slots:
 
     void aScenarioIsSavedAndReadBack();
     void anExampleIsNeverOverwritten();
+    void closingAsksWhatBecomesOfUnsavedEdits();
+    void aFileWhoseNameIsNoUtf8IsOpenedPlayedAndSaved();
     void unsavedWorkIsOfferedAfterACrashAndRestoredWhenAsked();
     void eachLeftoverIsAskedAboutAndLaterKeepsIt();
     void aProgramThatStillRunsKeepsItsUnsavedWork();
@@ -86,6 +92,84 @@ void TestWindowFiles::anExampleIsNeverOverwritten() {
     QVERIFY(!m_window->save());
     QVERIFY(wasAsked);
     QVERIFY(m_window->document().isModified());
+}
+
+void TestWindowFiles::closingAsksWhatBecomesOfUnsavedEdits() {
+    bool isAsked = false;
+    answerWith(QStringLiteral("Cancel"), isAsked);
+    QVERIFY(m_window->close());  // nothing was edited
+    QTest::qWait(150);
+    QVERIFY(!isAsked);
+
+    m_window->show();
+    const QString file = m_folder.filePath(QStringLiteral("kept.json"));
+    QString complaint;
+    QVERIFY2(m_window->document().saveAs(file, complaint), qPrintable(complaint));
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    answerWith(QStringLiteral("Cancel"), isAsked);
+    QVERIFY(!m_window->close());
+    QVERIFY(isAsked);
+    QVERIFY(m_window->isVisible());
+    QVERIFY(m_window->document().isModified());
+
+    isAsked = false;
+    answerWith(QStringLiteral("Save"), isAsked);
+    QVERIFY(m_window->close());
+    QVERIFY(isAsked);
+    QFile saved(file);
+    QVERIFY(saved.open(QIODevice::ReadOnly));
+    QVERIFY(saved.readAll().contains("\"topic\""));
+
+    m_window->show();
+    dropPart(QStringLiteral("topic"), QPoint(300, 240));
+    isAsked = false;
+    answerWith(QStringLiteral("Discard"), isAsked);
+    QVERIFY(m_window->close());
+    QVERIFY(isAsked);
+}
+
+/// Names of files are bytes; Qt's own ways lead to no file whose name is not UTF-8.
+void TestWindowFiles::aFileWhoseNameIsNoUtf8IsOpenedPlayedAndSaved() {
+    namespace fs = std::filesystem;
+    const fs::path folder = fs::path(m_folder.path().toStdString()) / "lat\xeds";
+    fs::create_directories(folder);
+    const fs::path path = folder / "\xfc\xed.json";
+    dropPart(QStringLiteral("topic"), QPoint(300, 120));
+    const QString name = fileNameOf(path.native());
+    QCOMPARE(fileBytes(name), path.native());
+    QCOMPARE(shownLastName(name), QStringLiteral("\\xfc\\xed.json"));
+    QCOMPARE(fileNameOf("b\xc3\xbc"
+                        "cher/\xf0\x9f\x98\x80"),
+             QString::fromUtf8("b\xc3\xbc"
+                               "cher/\xf0\x9f\x98\x80"));
+
+    QString complaint;
+    QVERIFY2(m_window->document().saveAs(name, complaint), qPrintable(complaint));
+    QVERIFY(fs::exists(path));
+    QCOMPARE(m_window->document().title(), QStringLiteral("\\xfc\\xed"));
+    const scenario::Value saved = m_window->document().root();
+    m_window->newScenario();
+    QVERIFY(m_window->openFile(name));
+    QVERIFY(m_window->document().root() == saved);
+    // What is read lies beside it, and what stays behind finds it again.
+    std::ofstream(folder / "x.log") << "a line\n";
+    QVERIFY2(m_window->document().load(R"({"millrace": 1, "hosts": {"h": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"z": {"host": "h"}}, "brokers": {"1": {"host": "h"}}},
+"topics": {"t": {"partitions": 1}}, "sources": {"s": {"kind": "file", "path": "x.log", "topic": "t"}}})",
+                                       name, complaint),
+             qPrintable(complaint));
+    QVERIFY(!m_window->document().hasErrors());
+    m_window->document().markUnsaved();
+    const QString recovery = m_folder.filePath(QStringLiteral("other-recovery"));
+    const QString header = QStringLiteral("#file ");
+    const QString left =
+        leaveBehind(recovery, QStringLiteral("unsaved-1.json"),
+                    header.toUtf8() + QByteArray::fromStdString(path.native()) + '\n' + m_window->document().text());
+    ScenarioDocument next;
+    Recovery reader(next, recovery);
+    const auto orphans = reader.claimOrphans();
+    QCOMPARE(orphans.size(), std::size_t(1));
+    QCOMPARE(fileBytes(orphans[0].file), path.native());
 }
 
 /// What a program leaves behind that ended without a word.
