@@ -45,7 +45,10 @@ observe::ProblemView problemOf(const scenario::Complaint& complaint) {
                                                                        : observe::Severity::Warning,
             {},
             complaint.field,
-            complaint.message};
+            complaint.message,
+            SimTime::max(),
+            0,
+            complaint.code == scenario::Complaint::Code::Machine};
 }
 
 Ref<const sim::Input> inputOf(const Command& command, const scenario::Scenario& scenario) {
@@ -89,8 +92,14 @@ bool RunSession::accept(const Result<Value>& result) {
     if (!result) {
         m_endReason = result.error().where.empty() ? result.error().message
                                                    : result.error().where + ": " + result.error().message;
+        m_hasFailed = result.error().kind == ErrorKind::Machine;
     }
     return result.has_value();
+}
+
+void RunSession::goOn() {
+    m_endReason.clear();
+    m_hasFailed = false;
 }
 
 std::string RunSession::keepAfterFailure(const std::string& what) {
@@ -128,7 +137,13 @@ OpenAnswer RunSession::open(const OpenRequest& request, const std::atomic<bool>&
     };
     auto engine = run::Engine::open(std::move(*reading.scenario), options);
     if (!engine) {
-        answer.problems.push_back({observe::Severity::Error, {}, engine.error().where, engine.error().message});
+        answer.problems.push_back({observe::Severity::Error,
+                                   {},
+                                   engine.error().where,
+                                   engine.error().message,
+                                   SimTime::max(),
+                                   0,
+                                   engine.error().kind == ErrorKind::Machine});
         return answer;
     }
     m_engine = std::move(*engine);
@@ -138,7 +153,7 @@ OpenAnswer RunSession::open(const OpenRequest& request, const std::atomic<bool>&
     answer.problems = m_problems;
     answer.isOpen = m_endReason.empty();
     if (!answer.isOpen) {
-        answer.problems.push_back({observe::Severity::Error, {}, {}, m_endReason});
+        answer.problems.push_back({observe::Severity::Error, {}, {}, m_endReason, SimTime::max(), 0, m_hasFailed});
     }
     return answer;
 }
@@ -233,14 +248,14 @@ void RunSession::step() {
 }
 
 void RunSession::stepBack() {
-    m_endReason.clear();
+    goOn();
     if (const std::uint64_t before = events(); before > 0) {
         accept(m_engine->session().seekToEvent(before - 1));
     }
 }
 
 void RunSession::seek(SimTime time, const std::atomic<bool>& isCancelled) {
-    m_endReason.clear();
+    goOn();
     accept(m_engine->session().seek(time, [&isCancelled](double) { return !isCancelled; }));
 }
 
@@ -249,7 +264,7 @@ ActionId RunSession::inject(const Command& command) {
     if (!input) {
         return {};
     }
-    m_endReason.clear();
+    goOn();
     if (!accept(m_engine->session().inject(input))) {
         return {};
     }
@@ -264,7 +279,7 @@ void RunSession::revoke(ActionId action) {
     if (found == m_actions.end()) {
         return;
     }
-    m_endReason.clear();
+    goOn();
     const Action& done = found->second;
     run::Session& session = m_engine->session();
     const auto stands = [&] {
@@ -281,13 +296,13 @@ void RunSession::revoke(ActionId action) {
 void RunSession::reinstate(ActionId action) {
     const auto found = m_actions.find(action.value);
     if (found != m_actions.end()) {
-        m_endReason.clear();
+        goOn();
         m_engine->session().switchTo(found->second.branch);
     }
 }
 
 void RunSession::switchBranch(std::uint32_t branch) {
-    m_endReason.clear();
+    goOn();
     m_engine->session().switchTo(static_cast<int>(branch));
 }
 
@@ -348,6 +363,7 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     snapshot.run = run::describeRun(session);
     snapshot.run.scenario = m_title;
     snapshot.run.endReason = m_endReason;
+    snapshot.run.hasFailed = m_hasFailed;
     snapshot.run.problems = m_problems;
     for (const lab::InvariantStatus& status : m_checker.status()) {
         observe::InvariantView& view = snapshot.run.invariants.emplace_back();

@@ -47,6 +47,7 @@ private:
 
     template <typename Value>
     bool accept(const Result<Value>& result);
+    void goOn();
     void playPrologue(SimTime openAt, const std::atomic<bool>& isCancelled);
     void judgeEnd();
     void refreshJournal(Detail detail);
@@ -63,6 +64,7 @@ private:
     std::string m_title;
     std::vector<observe::ProblemView> m_problems;
     std::string m_endReason;
+    bool m_hasFailed = false;  ///< the machine did: a disk is full
     std::map<std::uint64_t, Action> m_actions;
     std::uint64_t m_nextAction = 1;
     std::uint64_t m_eventsAStride = 2000;  ///< how many events fit into a slice of the budget, learned while running

@@ -1,22 +1,24 @@
+#include <unistd.h>
+
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
 #include <QFile>
-#include <QFileInfo>
 #include <QScreen>
 #include <QSettings>
 #include <QStandardPaths>
-#include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "app/bridge/run_session.h"
+#include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
 #include "app/studio/picture.h"
 #include "app/studio/resource_files.h"
@@ -119,28 +121,18 @@ bool hasDisplay(int argc, char** argv) {
            });
 }
 
-/// Qt names files in UTF-8. A folder whose name is something else is reached by a link that lives as long as the
-/// program: `raw` is the argument as it was given.
-QString reachable(const QString& path, const char* raw) {
-    const QByteArray bytes(raw);
-    const qsizetype slash = bytes.lastIndexOf('/');
-    if (QString::fromUtf8(bytes).toUtf8() == bytes || slash <= 0) {
-        return path;
+/// A file as it was named: Qt has forgotten those bytes of an argument that are no UTF-8. `text` is what Qt made of it,
+/// an argument of its own or what follows `=`.
+std::string fileArgument(int argc, char** argv, const QString& text) {
+    for (const char* each : std::span(argv, static_cast<std::size_t>(argc))) {
+        const std::string_view raw(each);
+        for (const std::string_view part : {raw, raw.substr(raw.find('=') + 1)}) {
+            if (QString::fromLocal8Bit(part.data(), static_cast<qsizetype>(part.size())) == text) {
+                return std::string(part);
+            }
+        }
     }
-    static const QTemporaryDir links;
-    std::error_code trouble;
-    const std::string folder = bytes.left(slash).toStdString();
-    const QString link = links.filePath(QFileInfo(path).dir().dirName());
-    std::filesystem::create_directory_symlink(std::filesystem::absolute(folder, trouble),
-                                              QFile::encodeName(link).toStdString(), trouble);
-    return trouble ? path : QDir(link).filePath(QFileInfo(path).fileName());
-}
-
-/// The argument as the system gave it.
-const char* rawArgument(int argc, char** argv, const QString& text) {
-    const auto* found =
-        std::find_if(argv, argv + argc, [&](const char* each) { return QString::fromLocal8Bit(each) == text; });
-    return found != argv + argc ? *found : "";
+    return text.toStdString();
 }
 
 /// Empty when the arguments can be followed, else what is wrong with them.
@@ -154,15 +146,21 @@ QString read(Arguments& arguments, int argc, char** argv) {
         return QCoreApplication::translate("main", "one scenario can be opened, not %1")
             .arg(parser.positionalArguments().size());
     }
-    arguments.scenario =
-        QString::fromStdString(scenario::scenarioFileOf(parser.positionalArguments().value(0).toStdString()));
-    arguments.scenario = reachable(arguments.scenario, rawArgument(argc, argv, parser.positionalArguments().value(0)));
-    arguments.picture = parser.value(options.picture);
+    const auto fileOf = [&](const QString& text) {
+        return text.isEmpty() ? std::string() : fileArgument(argc, argv, text);
+    };
+    arguments.scenario = studio::fileNameOf(scenario::scenarioFileOf(fileOf(parser.positionalArguments().value(0))));
+    arguments.picture = studio::fileNameOf(fileOf(parser.value(options.picture)));
     if (!arguments.picture.isEmpty()) {
         // A pipe that nobody reads would be written to for ever.
-        if (const auto kind = specialKindOf(QFile::encodeName(arguments.picture).toStdString())) {
+        if (const auto kind = specialKindOf(studio::fileBytes(arguments.picture))) {
             return QCoreApplication::translate("main", "--screenshot: %1 is %2; name a file for the picture")
-                .arg(arguments.picture, QString::fromUtf8(kind->data(), static_cast<qsizetype>(kind->size())));
+                .arg(studio::shownFileName(arguments.picture),
+                     QString::fromUtf8(kind->data(), static_cast<qsizetype>(kind->size())));
+        }
+        if (studio::pictureFormatOf(arguments.picture).isEmpty()) {
+            return QCoreApplication::translate("main", "--screenshot: %1 names no kind of picture; end it in .png")
+                .arg(studio::shownFileName(arguments.picture));
         }
     }
     arguments.theme = parser.value(options.theme);
@@ -184,13 +182,21 @@ QString read(Arguments& arguments, int argc, char** argv) {
         arguments.theme != QLatin1String("dark")) {
         return QCoreApplication::translate("main", "--theme: light or dark, not %1").arg(arguments.theme);
     }
-    if (!arguments.scenario.isEmpty() && !QFileInfo(arguments.scenario).isReadable()) {
-        return QCoreApplication::translate("main", "%1: cannot be read").arg(arguments.scenario);
-    }
     if (parser.isSet(options.after) && !parser.isSet(options.picture)) {
         return QCoreApplication::translate("main", "--after is for --screenshot: it says when the picture is taken");
     }
     return {};
+}
+
+/// Told before a window opens: the file is not there (2), or the machine does not let it be read (3).
+int judgeScenario(const QString& scenario) {
+    const std::string path = studio::fileBytes(scenario);
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0) {
+        return 0;
+    }
+    const Error error = unreadable(path, errno);
+    std::fprintf(stderr, "millrace-studio: %s: %s\n", path.c_str(), error.message.c_str());
+    return error.kind == ErrorKind::Machine ? 3 : 2;
 }
 
 /// The folder, made if it is not there yet.
@@ -248,6 +254,9 @@ int main(int argc, char** argv) {
     if (const QString complaint = read(arguments, argc, argv); !complaint.isEmpty()) {
         return refuse(complaint);
     }
+    if (const int status = judgeScenario(arguments.scenario); status != 0) {
+        return status;
+    }
     const bool isPicture = !arguments.picture.isEmpty();
     const QString kept = isPicture ? QString() : QSettings().value(QStringLiteral("window/theme")).toString();
     const QString theme = arguments.theme.isEmpty() ? kept : arguments.theme;
@@ -281,7 +290,7 @@ int main(int argc, char** argv) {
                                  : arguments.scenario;
         if (!window.openFile(file) && isPicture) {
             std::fprintf(stderr, "millrace-studio: %s\n", qPrintable(window.sentence().headline()));
-            QApplication::exit(2);
+            QApplication::exit(studio::statusOf(window.document().problems()));
         }
         window.offerRecovery();
     });

@@ -60,6 +60,13 @@ QString titleOf(const QString& id) {
     return text(observe::titleOf(id.toStdString()));
 }
 
+/// Warnings may stand before it.
+auto firstError(const std::vector<observe::ProblemView>& problems) {
+    return std::find_if(problems.begin(), problems.end(), [](const observe::ProblemView& problem) {
+        return problem.severity >= observe::Severity::Error;
+    });
+}
+
 }  // namespace
 
 MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWidget* parent)
@@ -264,10 +271,7 @@ bool MainWindow::startRun(bool play) {
     if (m_document.hasErrors()) {
         complainOfDocument();
         const auto& problems = m_document.problems();
-        const auto first = std::find_if(problems.begin(), problems.end(), [](const observe::ProblemView& problem) {
-            return problem.severity >= observe::Severity::Error;
-        });
-        say(tr("This cannot run yet: %1").arg(text(first->text)));
+        say(tr("This cannot run yet: %1").arg(text(firstError(problems)->text)));
         return false;
     }
     m_playWhenOpen = play;
@@ -328,7 +332,8 @@ void MainWindow::takeOpened(const bridge::OpenAnswer& answer) {
         problems.insert(problems.end(), answer.problems.begin(), answer.problems.end());
         m_problems->setProblems(std::move(problems));
         complain(tr("The run could not start"), answer.problems);
-        say(answer.problems.empty() ? tr("The run could not start") : text(answer.problems.front().text));
+        const auto first = firstError(answer.problems);
+        say(first == answer.problems.end() ? tr("The run could not start") : text(first->text));
         showStale();
         return;
     }

@@ -1,33 +1,76 @@
 #include "app/studio/picture.h"
 
 #include <QApplication>
+#include <QBuffer>
+#include <QFileInfo>
+#include <QImageWriter>
 #include <QTimer>
+#include <algorithm>
 #include <cstdio>
+#include <string>
 
+#include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
+#include "engine/scenario/document/writer.h"
 
 namespace millrace::studio {
 
 namespace {
 
-void saveAndQuit(MainWindow& window, const QString& file) {
-    const bool isSaved = window.grab().save(file);
-    if (!isSaved) {
-        std::fprintf(stderr, "millrace-studio: %s cannot be written\n", qPrintable(file));
+constexpr int inputRefused = 2;
+constexpr int machineFailed = 3;
+
+int fail(const std::string& what, int status = machineFailed) {
+    std::fprintf(stderr, "millrace-studio: %s\n", what.c_str());
+    return status;
+}
+
+/// Written by its bytes: Qt knows no name that is not UTF-8.
+int save(const QPixmap& picture, const QString& file) {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    const std::string path = fileBytes(file);
+    if (!picture.save(&buffer, pictureFormatOf(file).constData())) {
+        return fail(path + ": the picture cannot be made");
     }
-    QApplication::exit(isSaved ? 0 : 3);
+    if (const auto trouble = scenario::saveFile(path, bytes.toStdString())) {
+        return fail(*trouble + "; name another file with --screenshot");
+    }
+    return 0;
+}
+
+int saveAndJudge(MainWindow& window, const QString& file) {
+    const int status = save(window.grab(), file);
+    const observe::SnapshotPtr snapshot = window.bridge().snapshot();
+    return status == 0 && snapshot && snapshot->run.hasFailed ? fail(snapshot->run.endReason) : status;
 }
 
 }  // namespace
+
+QByteArray pictureFormatOf(const QString& file) {
+    const QByteArray suffix = QFileInfo(file).suffix().toLower().toLatin1();
+    return QImageWriter::supportedImageFormats().contains(suffix) ? suffix : QByteArray();
+}
+
+int statusOf(const std::vector<observe::ProblemView>& problems) {
+    const auto isOfInput = [](const observe::ProblemView& problem) {
+        return problem.severity >= observe::Severity::Error && !problem.isOfMachine;
+    };
+    const auto isOfMachine = [](const observe::ProblemView& problem) { return problem.isOfMachine; };
+    return std::none_of(problems.begin(), problems.end(), isOfInput) &&
+                   std::any_of(problems.begin(), problems.end(), isOfMachine)
+               ? machineFailed
+               : inputRefused;
+}
 
 void takePicture(MainWindow& window, const QString& file, SimDuration after) {
     QObject::connect(
         &window.bridge(), &bridge::EngineBridge::opened, &window, [&window, after](const bridge::OpenAnswer& answer) {
             if (!answer.isOpen) {
                 for (const observe::ProblemView& problem : answer.problems) {
-                    std::fprintf(stderr, "millrace-studio: %s: %s\n", problem.field.c_str(), problem.text.c_str());
+                    static_cast<void>(fail(problem.field.empty() ? problem.text : problem.field + ": " + problem.text));
                 }
-                QApplication::exit(2);
+                QApplication::exit(statusOf(answer.problems));
                 return;
             }
             window.bridge().advanceBy(after);
@@ -45,7 +88,7 @@ void takePicture(MainWindow& window, const QString& file, SimDuration after) {
                      });
     QObject::connect(&window.bridge(), &bridge::EngineBridge::advanced, &window, [&window, file] {
         // One turn of the event loop for the layout, one for queued replots of charts.
-        QTimer::singleShot(100, &window, [&window, file] { saveAndQuit(window, file); });
+        QTimer::singleShot(100, &window, [&window, file] { QApplication::exit(saveAndJudge(window, file)); });
     });
 }
 

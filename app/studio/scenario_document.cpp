@@ -189,6 +189,7 @@ void ScenarioDocument::judge() {
         const auto steps = scenario::Path::parse(complaint.field, m_root).steps();
         problem.object = objectAt(steps);
         problem.text = told(complaint, problem.object, steps);
+        problem.isOfMachine = complaint.code == scenario::Complaint::Code::Machine;
         m_problems.push_back(std::move(problem));
     }
 }

@@ -107,6 +107,7 @@ struct ProblemView {
     SimTime at = SimTime::max();  ///< the instant of the run that shows it, max() for the scenario itself
     std::uint64_t entry = 0;      ///< the journal entry that tells why, 0 when there is none
 };
+    bool isOfMachine = false;     ///< the scenario is right: the disk is full, a permission is missing
 
 /// Something that stands still, whom it waits for and why: what a person asks when a number does not move.
 struct WaitView {
@@ -138,6 +139,7 @@ struct RunView {
     std::string nextEvent;       ///< what comes next, for step mode
     std::string endReason;       ///< why the run ended or waits, empty otherwise
     std::vector<SimTime> checkpoints;
+    bool hasFailed = false;      ///< the machine ended it, such as a full disk
     std::vector<FaultBar> faults;
     std::vector<BranchLane> branches;
     std::vector<InvariantView> invariants;

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <QFile>
 #include <QFileInfo>
 #include <QImage>
 #include <QProcess>
@@ -72,12 +73,14 @@ private slots:
         QTest::addColumn<QString>("complaint");
         const auto list = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
         QTest::newRow("option") << list("--fast") << QStringLiteral("Unknown option 'fast'");
-        QTest::newRow("name") << list("last-steps") << QStringLiteral("last-steps: cannot be read");
+        QTest::newRow("name") << list("last-steps") << QStringLiteral("last-steps: there is no such file");
         QTest::newRow("two") << list("first-steps web-log-audit")
                              << QStringLiteral("one scenario can be opened, not 2");
         QTest::newRow("time") << list("--screenshot x.png --after soon") << QStringLiteral("soon is not a time");
         QTest::newRow("a device as the picture")
             << list("--screenshot /dev/null") << QStringLiteral("--screenshot: /dev/null is a device");
+        QTest::newRow("no kind of picture")
+            << list("--screenshot x.ppp") << QStringLiteral("--screenshot: x.ppp names no kind of picture");
         QTest::newRow("time alone") << list("--after 5s") << QStringLiteral("--after is for --screenshot");
     }
     void badArgumentsAreRefused() {
@@ -121,21 +124,47 @@ private slots:
         }
     }
 
-    void aFolderWhoseNameIsNotUtf8IsReached() {
+    void whatTheMachineRefusesEndsWithThree() {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("s.json"));
+        QFile scenario(path);
+        QVERIFY(scenario.open(QIODevice::WriteOnly));
+        scenario.write(R"({"millrace": 1, "hosts": {"zk1": {}, "b1": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "zk1"}}, "brokers": {"1": {"host": "b1"}}},
+"topics": {"t": {"partitions": 1}}, "sinks": {"full": {"kind": "file", "path": "/dev/full"}}})");
+        scenario.close();
+        const auto pictured = [&](const QString& picture) {
+            return studio({path, QStringLiteral("--screenshot"), picture}, Screen::Offscreen);
+        };
+        const Outcome full = pictured(folder.filePath(QStringLiteral("p.png")));
+        QVERIFY2(full.status == 3, qPrintable(full.err));
+        QVERIFY2(full.err.contains(QLatin1String(
+                     "sinks.full.path: /dev/full: No space left on device; name a file that can be written here")),
+                 qPrintable(full.err));
+        const Outcome nowhere = studio({QStringLiteral("first-steps"), QStringLiteral("--screenshot"),
+                                        folder.filePath(QStringLiteral("no/such/p.png"))},
+                                       Screen::Offscreen);
+        QVERIFY2(nowhere.status == 3, qPrintable(nowhere.err));
+        QVERIFY2(nowhere.err.contains(QLatin1String("No such file or directory; name another file with --screenshot")),
+                 qPrintable(nowhere.err));
+    }
+
+    void filesWhoseNamesAreNotUtf8AreReached() {
         const QTemporaryDir folder;
         const std::string odd = folder.path().toStdString() + "/lat\xEDs1";
         std::filesystem::create_directory(odd);
-        std::filesystem::copy_file("scenarios/first-steps.json", odd + "/s.json");
-        const QString picture = folder.filePath(QStringLiteral("p.png"));
+        std::filesystem::copy_file("scenarios/first-steps.json", odd + "/\xFC.json");
+        const std::filesystem::path picture = folder.path().toStdString() + "/p\xED.png";
         // A shell hands the bytes over as they are.
         QProcess process;
-        process.start(QStringLiteral("bash"),
-                      {QStringLiteral("-c"),
-                       QStringLiteral("exec %1 --platform offscreen --screenshot %2 %3/lat$'\\xed's1/s.json")
-                           .arg(QStringLiteral(MILLRACE_STUDIO_PROGRAM), picture, folder.path())});
+        process.start(
+            QStringLiteral("bash"),
+            {QStringLiteral("-c"),
+             QStringLiteral("exec %1 --platform offscreen --screenshot=%2/p$'\\xed'.png %2/lat$'\\xed's1/$'\\xfc'.json")
+                 .arg(QStringLiteral(MILLRACE_STUDIO_PROGRAM), folder.path())});
         QVERIFY(process.waitForFinished(120000));
         QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
-        QVERIFY(QFileInfo::exists(picture));
+        QVERIFY(std::filesystem::exists(picture));
     }
 };
 
