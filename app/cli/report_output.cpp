@@ -1,6 +1,8 @@
 #include "app/cli/report_output.h"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -17,10 +19,20 @@ void say(const std::string& text) {
     static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
 }
 
+namespace {
+
+/// Whether whoever read the output has gone, as `head -1` does when it has enough.
+bool isReaderGone() {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
+}
+
+}  // namespace
+
 ExitStatus afterOutput(ExitStatus status) {
     const bool hadTrouble = std::ferror(stdout) != 0;
     errno = 0;
-    if (std::fflush(stdout) == 0 && !hadTrouble) {
+    if ((std::fflush(stdout) == 0 && !hadTrouble) || isReaderGone()) {
         return status;
     }
     return machineFailed(Error{fmt::format("what it says cannot be written{}{}", errno != 0 ? ": " : "",

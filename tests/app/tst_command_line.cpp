@@ -1,5 +1,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <QDir>
 #include <QFile>
@@ -290,6 +291,174 @@ private slots:
         const qint64 written = numberFrom(database, "SELECT coalesce(sum(count), 0) FROM status_counts");
         QVERIFY2(written > 0 && written < 596, qPrintable(QString::number(written)));
         QCOMPARE(numberFrom(database, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+    }
+
+    void whoReadsNoFurtherEndsNothing() {
+        const QTemporaryDir folder;
+        const QString database = folder.filePath(QStringLiteral("a.db"));
+        const QString journal = folder.filePath(QStringLiteral("j.jsonl"));
+        QProcess process;
+        process.start(
+            QStringLiteral("bash"),
+            {QStringLiteral("-c"),
+             QStringLiteral(
+                 "%1 run %2 --until 15s --report json --journal %3 --set %4 | head -c 1; echo \" ${PIPESTATUS[0]}\"")
+                 .arg(QStringLiteral(MILLRACE_PROGRAM), audit, journal, setPath(database))});
+        QVERIFY(process.waitForFinished(120000));
+        QCOMPARE(process.readAllStandardOutput(), QByteArray("{ 0\n"));
+        QCOMPARE(process.readAllStandardError(), QByteArray());
+        QCOMPARE(numberFrom(database, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+        QFile story(journal);
+        QVERIFY(story.open(QIODevice::ReadOnly));
+        QVERIFY(story.readAll().endsWith("}\n"));
+    }
+
+    void aStreamThatIsClosedIsNoFileOfTheRun_data() {
+        QTest::addColumn<QString>("closed");
+        QTest::addColumn<int>("status");
+        QTest::newRow("input") << QStringLiteral("<&-") << 0;
+        QTest::newRow("output") << QStringLiteral(">&-") << 3;
+        QTest::newRow("complaints") << QStringLiteral("2>&-") << 0;
+        QTest::newRow("all") << QStringLiteral("<&- >&- 2>&-") << 3;
+    }
+    void aStreamThatIsClosedIsNoFileOfTheRun() {
+        QFETCH(QString, closed);
+        QFETCH(int, status);
+        const QTemporaryDir folder;
+        const QString journal = folder.filePath(QStringLiteral("j.jsonl"));
+        QProcess process;
+        process.setWorkingDirectory(folder.path());
+        process.start(
+            QStringLiteral("bash"),
+            {QStringLiteral("-c"), QStringLiteral("exec %1 run %2 --until 1s --journal %3 --set %4 %5")
+                                       .arg(QStringLiteral(MILLRACE_PROGRAM), QFileInfo(audit).absoluteFilePath(),
+                                            journal, setPath(QStringLiteral("a.db")), closed)});
+        QVERIFY(process.waitForFinished(120000));
+        QVERIFY2(process.exitCode() == status, process.readAllStandardError().constData());
+        QFile story(journal);
+        QVERIFY(story.open(QIODevice::ReadOnly));
+        while (!story.atEnd()) {
+            QVERIFY(QJsonDocument::fromJson(story.readLine()).isObject());  // and nothing of the report
+        }
+        QVERIFY(!QFileInfo::exists(folder.filePath(QStringLiteral("millrace-failure-1"))));
+    }
+
+    void memoryThatIsUsedUpIsAnErrorOfTheMachine() {
+        const QTemporaryDir folder;
+        QProcess process;
+        process.setWorkingDirectory(folder.path());
+        process.start(QStringLiteral("bash"),
+                      {QStringLiteral("-c"),
+                       QStringLiteral("ulimit -v 120000; exec %1 run %2 --until 60s --set sources.writer.rate=100000/s")
+                           .arg(QStringLiteral(MILLRACE_PROGRAM),
+                                QFileInfo(QStringLiteral("scenarios/first-steps.json")).absoluteFilePath())});
+        QVERIFY(process.waitForFinished(120000));
+        const QByteArray said = process.readAllStandardError();
+        QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+        QVERIFY2(process.exitCode() == 3, said.constData());
+        QVERIFY2(said.contains("memory"), said.constData());
+        QVERIFY2(!said.contains("internal error"), said.constData());
+    }
+
+    void portsEndAt65535() {
+        const Outcome three =
+            millrace({QStringLiteral("serve"), audit, QStringLiteral("--port"), QStringLiteral("65535"),
+                      QStringLiteral("--set"), setPath(QStringLiteral("x.db"))});
+        QCOMPARE(three.status, 2);
+        QVERIFY2(three.err.contains(QLatin1String(
+                     "--port: the last of the 3 brokers would listen on port 65537, and ports end at 65535")),
+                 qPrintable(three.err));
+        const QTemporaryDir folder;
+        const QString path = written(folder, "s.json", R"({"millrace": 1, "hosts": {"zk1": {}, "b1": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "zk1"}}, "brokers": {"1": {"host": "b1"}}}})");
+        QProcess server;
+        server.start(QStringLiteral(MILLRACE_PROGRAM),
+                     {QStringLiteral("serve"), path, QStringLiteral("--port"), QStringLiteral("65535")});
+        QByteArray said;
+        while (!said.contains("65535") && server.state() != QProcess::NotRunning) {
+            server.waitForReadyRead(1000);
+            said += server.readAllStandardError();
+        }
+        if (said.contains("Address already in use")) {
+            QSKIP("another program has the last port");
+        }
+        QVERIFY2(said.contains("ready 127.0.0.1:65535"), said.constData());
+        server.terminate();
+        QVERIFY(server.waitForFinished(30000));
+        QCOMPARE(server.exitCode(), 0);
+    }
+
+    /// Paths in a scenario start at its folder, those that are set at the working directory.
+    void pathsThatAreSetStartAtTheWorkingDirectory() {
+        const QTemporaryDir folder;
+        QVERIFY(QDir(folder.path()).mkpath(QStringLiteral("scenarios")));
+        QVERIFY(QDir(folder.path()).mkpath(QStringLiteral("here")));
+        written(folder, "scenarios/beside.log", "1\n2\n3\n");
+        written(folder, "here/own.log", "1\n");
+        written(folder, "scenarios/s.json", R"({"millrace": 1, "hosts": {"zk1": {}, "b1": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "zk1"}}, "brokers": {"1": {"host": "b1"}}},
+"topics": {"t": {"partitions": 1}},
+"sources": {"s": {"kind": "file", "path": "beside.log", "topic": "t", "rate": "1000/s"}}})");
+        const auto sentWith = [&](const QStringList& options) {
+            QProcess process;
+            process.setWorkingDirectory(folder.filePath(QStringLiteral("here")));
+            process.start(QStringLiteral(MILLRACE_PROGRAM),
+                          QStringList{QStringLiteral("run"), QStringLiteral("../scenarios/s.json"),
+                                      QStringLiteral("--report"), QStringLiteral("json")} +
+                              options);
+            process.waitForFinished(60000);
+            const QJsonObject report = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+            return report[QLatin1String("producers")].toArray().first()[QLatin1String("sent")].toInt(-1);
+        };
+        QCOMPARE(sentWith({}), 3);
+        QCOMPARE(sentWith({QStringLiteral("--set"), QStringLiteral("sources.s.path=own.log")}), 1);
+        QCOMPARE(sentWith({QStringLiteral("--set"), QStringLiteral("sources.s.path=../scenarios/beside.log")}), 3);
+        // A part that is set as a whole is set with its path.
+        const QString whole =
+            QStringLiteral(R"(sources.s={"kind": "file", "path": "own.log", "topic": "t", "rate": "1000/s"})");
+        QCOMPARE(sentWith({QStringLiteral("--set"), whole}), 1);
+        QCOMPARE(sentWith({QStringLiteral("--set"), QStringLiteral("sources.s.path=beside.log")}), -1);
+    }
+
+    void whatMayNotBeReadIsAnErrorOfTheMachine_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("run") << QStringList{QStringLiteral("run"), QStringLiteral("closed")};
+        QTest::newRow("check") << QStringList{QStringLiteral("check"), QStringLiteral("closed")};
+        QTest::newRow("serve") << QStringList{QStringLiteral("serve"), QStringLiteral("closed"),
+                                              QStringLiteral("--port"), QStringLiteral("29092")};
+        QTest::newRow("replay") << QStringList{QStringLiteral("replay"), QStringLiteral("closed")};
+        QTest::newRow("preview") << QStringList{QStringLiteral("preview"), QStringLiteral("closed")};
+        QTest::newRow("a source") << QStringList{QStringLiteral("run"), QStringLiteral("open.json")};
+        QTest::newRow("a source that is checked") << QStringList{QStringLiteral("check"), QStringLiteral("open.json")};
+        QTest::newRow("a folder") << QStringList{QStringLiteral("list"), QStringLiteral("shut")};
+    }
+    void whatMayNotBeReadIsAnErrorOfTheMachine() {
+        QFETCH(QStringList, arguments);
+        const QTemporaryDir folder;
+        written(folder, "closed", "{}");
+        written(folder, "open.json", R"({"millrace": 1, "hosts": {"zk1": {}, "b1": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "zk1"}}, "brokers": {"1": {"host": "b1"}}},
+"topics": {"t": {"partitions": 1}}, "sources": {"s": {"kind": "file", "path": "closed", "topic": "t"}}})");
+        QVERIFY(QDir(folder.path()).mkpath(QStringLiteral("shut")));
+        QCOMPARE(::chmod(qPrintable(folder.filePath(QStringLiteral("closed"))), 0000), 0);
+        QCOMPARE(::chmod(qPrintable(folder.filePath(QStringLiteral("shut"))), 0000), 0);
+        QCOMPARE(::chmod(qPrintable(folder.path()), 0755), 0);
+        QProcess process;
+        process.setWorkingDirectory(folder.path());
+        process.setChildProcessModifier([] {
+            constexpr uid_t nobody = 65534;  // the superuser may read everything
+            if (::geteuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) {
+                ::_exit(99);
+            }
+        });
+        process.start(QStringLiteral(MILLRACE_PROGRAM), arguments);
+        if (!process.waitForStarted(30000)) {
+            QSKIP("nobody but its owner may start the program from here");
+        }
+        QVERIFY(process.waitForFinished(30000));
+        const QByteArray said = process.readAllStandardError();
+        QVERIFY2(process.exitCode() == 3, said.constData());
+        QVERIFY2(said.contains("cannot be read: Permission denied"), said.constData());
     }
 
     void journalThatCannotBeWrittenIsAnErrorOfTheMachine() {
