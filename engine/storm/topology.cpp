@@ -85,6 +85,9 @@ public:
     }
 
 private:
+    void complain(const std::string& component, BoltTrouble trouble) {
+        m_complaints.push_back({component, std::move(trouble.message), -1, {}, std::move(trouble.parameter)});
+    }
     void complain(const std::string& component, std::string message, std::int32_t input = -1, std::string field = {}) {
         m_complaints.push_back({component, std::move(message), input, std::move(field)});
     }

@@ -61,6 +61,7 @@ struct TopologyComplaint {
     std::string message;
     std::int32_t input = -1;  ///< index of the input it concerns
     std::string field;        ///< of that input: "from", "stream", "fields[0]"
+    std::string parameter;    ///< of the component's own, when it concerns one: "pattern", "table"
 };
 
 /// One consumer of a stream, with everything names resolved.

@@ -35,7 +35,7 @@ class StepFactory final : public BoltFactory {
 public:
     explicit StepFactory(StepConfig config) : m_config(config) {}
     [[nodiscard]] std::string_view kind() const override { return "step"; }
-    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(const std::vector<StreamSpec>&) const override {
+    [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(const std::vector<StreamSpec>&) const override {
         return std::vector<StreamSpec>{{"default", {"number"}}};
     }
     [[nodiscard]] Ref<Bolt> make() const override { return makeRef<StepBolt>(m_config); }

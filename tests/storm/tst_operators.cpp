@@ -126,7 +126,8 @@ private slots:
         parameters.values["pattern"] = {"a(?=b)"};
         const auto filter = makeBolt("filter", parameters, {});
         QVERIFY(!filter);
-        QVERIFY(filter.error().starts_with("pattern: at character 2: (?= is look-around"));
+        QCOMPARE(filter.error().parameter, std::string{"pattern"});
+        QVERIFY(filter.error().message.starts_with("at character 2: (?= is look-around"));
     }
 };
 

@@ -64,13 +64,8 @@ storm::BoltSurroundings surroundingsOf(const BoltPlan& plan, const TopologySurro
     return surroundings;
 }
 
-/// An operator names the parameter of its kind that is wrong before what it says: "pattern: it is not ...". Whatever
-/// else stands before a colon is none.
-Error boltError(const std::string& where, const BoltPlan& bolt, const std::string& text) {
-    const storm::OperatorKind* kind = storm::findOperatorKind(bolt.kind);
-    const std::string parameter = text.substr(0, text.find(": "));
-    const bool namesParameter = parameter.size() < text.size() && kind != nullptr && kind->find(parameter) != nullptr;
-    return namesParameter ? Error{text.substr(parameter.size() + 2), where + "." + parameter} : Error{text, where};
+Error errorAt(const std::string& component, const std::string& parameter, const std::string& message) {
+    return {message, parameter.empty() ? component : component + "." + parameter};
 }
 
 Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint& complaint) {
@@ -82,7 +77,7 @@ Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint&
         if (bolt.name == complaint.component) {
             where += ".bolts." + bolt.name;
             if (complaint.input < 0) {
-                return boltError(where, bolt, complaint.message);
+                return errorAt(where, complaint.parameter, complaint.message);
             }
         }
     }
@@ -112,8 +107,8 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
     for (const BoltPlan& plan : topology.bolts) {
         auto bolt = storm::makeBolt(plan.kind, parametersOf(plan), surroundingsOf(plan, surroundings));
         if (!bolt) {
-            errors.push_back(
-                boltError(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name), plan, bolt.error()));
+            errors.push_back(errorAt(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name),
+                                     bolt.error().parameter, bolt.error().message));
             continue;
         }
         storm::ComponentSpec component;

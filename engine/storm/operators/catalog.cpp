@@ -89,7 +89,11 @@ std::vector<OperatorKind> makeKinds() {
     return kinds;
 }
 
-using BoltResult = Result<Ref<const BoltFactory>, std::string>;
+tl::unexpected<BoltTrouble> trouble(std::string_view parameter, std::string message) {
+    return tl::unexpected(BoltTrouble{std::string{parameter}, std::move(message)});
+}
+
+using BoltResult = Result<Ref<const BoltFactory>, BoltTrouble>;
 
 BoltResult makeExtract(const BoltParameters& parameters, const BoltSurroundings& surroundings) {
     const std::string format = parameters.text("format", "combined");
@@ -97,16 +101,16 @@ BoltResult makeExtract(const BoltParameters& parameters, const BoltSurroundings&
         return makeWebLogExtract(parameters.text("field"), surroundings.sourceFiles);
     }
     if (format != "pattern") {
-        return tl::unexpected(fmt::format("format: '{}' is neither combined nor pattern", format));
+        return trouble("format", fmt::format("'{}' is neither combined nor pattern", format));
     }
     auto pattern = Pattern::make(parameters.text("pattern"));
     if (!pattern) {
-        return tl::unexpected("pattern: " + pattern.error().text());
+        return trouble("pattern", pattern.error().text());
     }
     std::vector<std::string> names = parameters.list("fields");
     if (names.empty() || names.size() > (*pattern)->groupCount()) {
-        return tl::unexpected(
-            fmt::format("fields: {} names for {} groups of the pattern", names.size(), (*pattern)->groupCount()));
+        return trouble("fields",
+                       fmt::format("{} names for {} groups of the pattern", names.size(), (*pattern)->groupCount()));
     }
     return makePatternExtract(parameters.text("field"), std::move(*pattern), std::move(names),
                               surroundings.sourceFiles);
@@ -114,12 +118,12 @@ BoltResult makeExtract(const BoltParameters& parameters, const BoltSurroundings&
 
 BoltResult makeSink(std::string_view kind, const BoltParameters& parameters, const BoltSurroundings& surroundings) {
     if (!surroundings.sink) {
-        return tl::unexpected(fmt::format("sink: there is no sink '{}'", parameters.text("sink")));
+        return trouble("sink", fmt::format("there is no sink '{}'", parameters.text("sink")));
     }
     const bool isFile = surroundings.sink->kind == ingest::SinkKind::File;
     if (isFile != (kind == "file")) {
-        return tl::unexpected(fmt::format("sink: '{}' is of kind {}, the bolt writes to {}", surroundings.sink->id,
-                                          ingest::toText(surroundings.sink->kind), kind));
+        return trouble("sink", fmt::format("'{}' is of kind {}, the bolt writes to {}", surroundings.sink->id,
+                                           ingest::toText(surroundings.sink->kind), kind));
     }
     SinkBoltConfig config;
     config.sink = surroundings.sink;
@@ -129,8 +133,7 @@ BoltResult makeSink(std::string_view kind, const BoltParameters& parameters, con
     config.client.host = surroundings.sinkHost;
     config.client.port = surroundings.sinkPort;
     if (!isFile && surroundings.sink->findTable(config.table) < 0) {
-        return tl::unexpected(
-            fmt::format("table: the sink '{}' has no table '{}'", surroundings.sink->id, config.table));
+        return trouble("table", fmt::format("the sink '{}' has no table '{}'", surroundings.sink->id, config.table));
     }
     return makeSinkBolt(std::move(config));
 }
@@ -172,7 +175,7 @@ BoltResult makeBolt(std::string_view kind, const BoltParameters& parameters, con
     if (kind == "filter") {
         auto pattern = Pattern::make(parameters.text("pattern"));
         if (!pattern) {
-            return tl::unexpected("pattern: " + pattern.error().text());
+            return trouble("pattern", pattern.error().text());
         }
         return makeFilter(parameters.text("field"), std::move(*pattern),
                           parameters.text("keep", "matching") == "matching");
@@ -186,7 +189,7 @@ BoltResult makeBolt(std::string_view kind, const BoltParameters& parameters, con
     if (kind == "sqlite" || kind == "file") {
         return makeSink(kind, parameters, surroundings);
     }
-    return tl::unexpected(fmt::format("kind: there is no bolt of kind '{}'", kind));
+    return trouble("kind", fmt::format("there is no bolt of kind '{}'", kind));
 }
 
 }  // namespace millrace::storm

@@ -60,8 +60,7 @@ struct BoltSurroundings {
     std::map<std::string, std::string> sourceFiles;
 };
 
-/// The error names the parameter first: "pattern: ...".
-[[nodiscard]] Result<Ref<const BoltFactory>, std::string> makeBolt(std::string_view kind,
+[[nodiscard]] Result<Ref<const BoltFactory>, BoltTrouble> makeBolt(std::string_view kind,
                                                                    const BoltParameters& parameters,
                                                                    const BoltSurroundings& surroundings);
 

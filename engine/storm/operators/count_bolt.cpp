@@ -23,7 +23,7 @@ class CountFactory final : public BoltFactory {
 public:
     explicit CountFactory(std::string field) : m_field(std::move(field)) {}
     [[nodiscard]] std::string_view kind() const override { return "count"; }
-    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+    [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const override {
         std::string key;
         for (const StreamSpec& input : inputs) {

@@ -31,6 +31,7 @@ public:
 
     void prepare(sim::Context&, const OperatorSetup& setup) override {
         m_fields = fieldIndices(setup.self(), m_config->field);
+        m_component = setup.self().id;
     }
 
     void execute(BoltOutput& output, const TupleView& tuple) override {
@@ -84,7 +85,9 @@ private:
         const ingest::RejectedLine rejected{hasOrigin ? record.source : std::string_view{place},
                                             hasOrigin ? m_config->fileOf(record.source) : std::string_view{},
                                             hasOrigin ? record.position : record.offset, reason, line};
-        output.context().journal(ingest::lineRejected(rejected));
+        sim::JournalDraft draft = ingest::lineRejected(rejected);
+        draft.fields.emplace_back("bolt", m_component);
+        output.context().journal(std::move(draft));
         if (output.context().isListenedTo()) {
             output.context().tell(makeRef<ingest::LineRejected>(rejected));
         }
@@ -92,6 +95,7 @@ private:
     }
 
     Ref<const ExtractConfig> m_config;
+    std::string m_component;
     std::vector<std::size_t> m_fields;
     std::uint64_t m_rejected = 0;
 };
@@ -101,7 +105,7 @@ public:
     explicit ExtractFactory(Ref<const ExtractConfig> config) : m_config(std::move(config)) {}
     [[nodiscard]] std::string_view kind() const override { return "extract"; }
 
-    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+    [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const override {
         for (const StreamSpec& input : inputs) {
             if (auto at = fieldIndex(input.fields, m_config->field); !at) {

@@ -183,7 +183,7 @@ public:
     explicit SinkBoltFactory(Ref<const Config> config) : m_config(std::move(config)) {}
     [[nodiscard]] std::string_view kind() const override { return ingest::toText(m_config->settings.sink->kind); }
 
-    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+    [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const override {
         for (const StreamSpec& input : inputs) {
             if (m_config->isFile()) {
@@ -194,9 +194,9 @@ public:
             }
             for (const ingest::SinkColumn& column : m_config->sinkTable().columns) {
                 if (placeOf(input.fields, column.name) == Nowhere) {
-                    return tl::unexpected(fmt::format("table: '{}' has a column '{}', the input has only {}",
-                                                      m_config->sinkTable().name, column.name,
-                                                      fmt::join(input.fields, ", ")));
+                    return tl::unexpected(BoltTrouble{
+                        "table", fmt::format("'{}' has a column '{}', the input has only {}",
+                                             m_config->sinkTable().name, column.name, fmt::join(input.fields, ", "))});
                 }
             }
         }

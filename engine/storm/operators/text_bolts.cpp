@@ -3,24 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/base/check.h"
 #include "engine/storm/cost.h"
 
 namespace millrace::storm {
 
-Result<std::size_t, std::string> fieldIndex(const std::vector<std::string>& fields, const std::string& field) {
+Result<std::size_t, BoltTrouble> fieldIndex(const std::vector<std::string>& fields, const std::string& field) {
     const auto indexOf = [&](std::string_view name) {
         return static_cast<std::size_t>(std::find(fields.begin(), fields.end(), name) - fields.begin());
     };
     if (fields.empty()) {
-        return tl::unexpected(std::string{"the input has no fields"});
+        return tl::unexpected(BoltTrouble{{}, "the input has no fields"});
     }
     if (!field.empty()) {
         const std::size_t at = indexOf(field);
         if (at == fields.size()) {
-            return tl::unexpected(
-                fmt::format("field: the input has no field '{}', only {}", field, fmt::join(fields, ", ")));
+            return tl::unexpected(BoltTrouble{
+                "field", fmt::format("the input has no field '{}', only {}", field, fmt::join(fields, ", "))});
         }
         return at;
     }
@@ -45,13 +46,13 @@ std::vector<std::size_t> fieldIndices(const Component& component, const std::str
 namespace {
 
 /// The field that a bolt looks at, in each of its inputs; refused when one does not have it.
-std::string troubleWith(const std::vector<StreamSpec>& inputs, const std::string& field) {
+std::optional<BoltTrouble> troubleWith(const std::vector<StreamSpec>& inputs, const std::string& field) {
     for (const StreamSpec& input : inputs) {
         if (auto at = fieldIndex(input.fields, field); !at) {
             return at.error();
         }
     }
-    return {};
+    return std::nullopt;
 }
 
 class SplitBolt final : public BoltBase<SplitBolt> {
@@ -119,10 +120,10 @@ public:
     SplitFactory(std::string field, std::string separator)
         : m_field(std::move(field)), m_separator(std::move(separator)) {}
     [[nodiscard]] std::string_view kind() const override { return "split"; }
-    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+    [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const override {
-        if (std::string trouble = troubleWith(inputs, m_field); !trouble.empty()) {
-            return tl::unexpected(std::move(trouble));
+        if (auto trouble = troubleWith(inputs, m_field)) {
+            return tl::unexpected(std::move(*trouble));
         }
         return std::vector<StreamSpec>{{std::string{defaultStream}, {"word"}}};
     }
@@ -169,15 +170,15 @@ public:
     FilterFactory(std::string field, Ref<const Pattern> pattern, bool keepMatching)
         : m_field(std::move(field)), m_pattern(std::move(pattern)), m_keepMatching(keepMatching) {}
     [[nodiscard]] std::string_view kind() const override { return "filter"; }
-    [[nodiscard]] Result<std::vector<StreamSpec>, std::string> streams(
+    [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const override {
-        if (std::string trouble = troubleWith(inputs, m_field); !trouble.empty()) {
-            return tl::unexpected(std::move(trouble));
+        if (auto trouble = troubleWith(inputs, m_field)) {
+            return tl::unexpected(std::move(*trouble));
         }
         for (const StreamSpec& input : inputs) {
             if (input.fields != inputs.front().fields) {
                 return tl::unexpected(
-                    std::string{"a filter passes its fields on, so all its inputs must have the same fields"});
+                    BoltTrouble{{}, "a filter passes its fields on, so all its inputs must have the same fields"});
             }
         }
         return std::vector<StreamSpec>{{std::string{defaultStream}, inputs.front().fields}};

@@ -17,7 +17,7 @@ namespace millrace::storm {
 
 /// Index of `field` in `fields`; without a name "line", "value" or "word" when there is one, else the first. The error
 /// names what is missing.
-[[nodiscard]] Result<std::size_t, std::string> fieldIndex(const std::vector<std::string>& fields,
+[[nodiscard]] Result<std::size_t, BoltTrouble> fieldIndex(const std::vector<std::string>& fields,
                                                           const std::string& field);
 
 /// The same for each input of a component.

@@ -64,12 +64,19 @@ public:
     [[nodiscard]] Ref<Bolt> clone() const final { return makeRef<Derived>(static_cast<const Derived&>(*this)); }
 };
 
+/// What does not fit in a bolt: `parameter` is the one of its own that it is about ("pattern", "table"), empty when it
+/// is none of them.
+struct BoltTrouble {
+    std::string parameter;
+    std::string message;
+};
+
 /// The code of a bolt as it is part of a topology: immutable configuration that makes tasks.
 class BoltFactory : public Counted {
 public:
     [[nodiscard]] virtual std::string_view kind() const = 0;  ///< "split", "count" ...
     /// The streams that it emits, given those that come in; the error says what does not fit.
-    [[nodiscard]] virtual Result<std::vector<StreamSpec>, std::string> streams(
+    [[nodiscard]] virtual Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const = 0;
     [[nodiscard]] virtual Ref<Bolt> make() const = 0;
     virtual std::uint64_t digest() const = 0;
