@@ -38,12 +38,13 @@ struct JournalEntryView {
     SimTime time{};
     ObjectId place;
     Severity severity = Severity::Info;
-    std::string kind;         ///< stable name, such as "session-expired"
-    std::string text;         ///< one sentence without a full stop
-    std::uint64_t cause = 0;  ///< id of another entry, 0 for the start of the run
-    bool isRepair = false;    ///< done from outside like a fault, to take one back
-    std::uint64_t count = 1;  ///< how many entries that say the same this one stands for; `text` tells it
-    SimTime last{};           ///< when the newest of them came
+    std::string kind;             ///< stable name, such as "session-expired"
+    std::string text;             ///< one sentence without a full stop
+    std::uint64_t cause = 0;      ///< id of another entry, 0 for the start of the run
+    bool isRepair = false;        ///< done from outside like a fault, to take one back
+    std::uint64_t count = 1;      ///< how many entries that say the same this one stands for; `text` tells it
+    SimTime last{};               ///< when the newest of them came
+    std::vector<ObjectId> about;  ///< topics, partitions and components that it concerns, besides its place
 };
 
 /// A stretch of the journal, oldest first, together with the older entries that it names as causes.
@@ -106,8 +107,8 @@ struct ProblemView {
     std::string text;
     SimTime at = SimTime::max();  ///< the instant of the run that shows it, max() for the scenario itself
     std::uint64_t entry = 0;      ///< the journal entry that tells why, 0 when there is none
-};
     bool isOfMachine = false;     ///< the scenario is right: the disk is full, a permission is missing
+};
 
 /// Something that stands still, whom it waits for and why: what a person asks when a number does not move.
 struct WaitView {
@@ -138,8 +139,8 @@ struct RunView {
     double eventsPerSecond = 0;  ///< per second of the wall clock
     std::string nextEvent;       ///< what comes next, for step mode
     std::string endReason;       ///< why the run ended or waits, empty otherwise
-    std::vector<SimTime> checkpoints;
     bool hasFailed = false;      ///< the machine ended it, such as a full disk
+    std::vector<SimTime> checkpoints;
     std::vector<FaultBar> faults;
     std::vector<BranchLane> branches;
     std::vector<InvariantView> invariants;

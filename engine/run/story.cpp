@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -56,6 +57,50 @@ std::uint32_t toldCauseOf(const sim::JournalEntry& entry) {
     return entry.kind == "ingest.line-rejected" ? 0 : entry.cause.value;
 }
 
+/// "access-3" and what it says of a topic and a partition of it.
+void addPartition(std::vector<observe::ObjectId>& ids, std::string_view text) {
+    const auto dash = text.rfind('-');
+    std::int32_t number = -1;
+    if (dash != std::string_view::npos) {
+        std::from_chars(text.data() + dash + 1, text.data() + text.size(), number);
+    }
+    if (number >= 0) {
+        ids.push_back(observe::topicId(text.substr(0, dash)));
+        ids.push_back(observe::partitionId(text.substr(0, dash), number));
+    }
+}
+
+/// What an entry concerns besides its place, by its typed facts: topics, partitions and components have no process of
+/// their own in which they could write.
+std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim::JournalEntry& entry) {
+    std::vector<observe::ObjectId> ids;
+    const std::string_view topic = entry.field("topic");
+    const std::string_view partition = entry.field("partition");
+    if (!topic.empty() && !partition.empty()) {
+        addPartition(ids, fmt::format("{}-{}", topic, partition));
+    } else if (!topic.empty()) {
+        ids.push_back(observe::topicId(topic));
+    } else {
+        addPartition(ids, partition);
+    }
+    for (std::string_view rest = entry.field("partitions"); !rest.empty();) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        addPartition(ids, rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    // Components are told of by the worker that runs them, which knows its topology.
+    const std::string_view worker = observe::kindOf(place) == observe::ObjectKind::Worker ? observe::nameOf(place) : "";
+    const std::string_view topology =
+        entry.field("topology").empty() ? worker.substr(0, worker.find('/')) : entry.field("topology");
+    if (const std::string_view spout = entry.field("component"); !spout.empty()) {
+        ids.push_back(observe::spoutId(topology, spout));
+    }
+    if (const std::string_view bolt = entry.field("bolt"); !bolt.empty()) {
+        ids.push_back(observe::boltId(topology, bolt));
+    }
+    return ids;
+}
+
 /// One that stands for others tells how many there are and when the newest came.
 observe::JournalEntryView viewOf(const ObjectNames& names, const sim::Journal& journal,
                                  const sim::JournalEntry& entry) {
@@ -63,6 +108,7 @@ observe::JournalEntryView viewOf(const ObjectNames& names, const sim::Journal& j
                                    names.of(entry.place),   severityOf(entry.severity),
                                    std::string{entry.kind}, names.readable(entry.text),
                                    toldCauseOf(entry),      isRepair(entry)};
+    view.about = aboutOf(view.place, entry);
     const sim::Repeats* repeats = journal.repeatsOf(entry);
     if (repeats != nullptr && repeats->first == entry.id && repeats->count > 1) {
         view.count = repeats->count;

@@ -429,18 +429,20 @@ void TestModels::theAnswerIsToldBeforeWhatSurroundsIt() {
     elected.kind = "kafka.leader-elected";
     auto rejected = entry(5, 11300ms, "access.log:7: no host", 0, Severity::Warning, "worker:audit/1");
     rejected.kind = "ingest.line-rejected";
+    auto own = entry(4, 11200ms, "broker 3 leads __consumer_offsets-4", 1, Severity::Error);
+    own.about = {"topic:__consumer_offsets", "partition:__consumer_offsets-4"};
     const auto snapshot =
         snapshotOf({entry(1, 11s, "its session expired", 0, Severity::Warning), elected,
-                    entry(3, 11100ms, "the in-sync set of access-0 is now 3", 1, Severity::Warning),
-                    entry(4, 11200ms, "broker 3 leads __consumer_offsets-4", 1, Severity::Error), rejected});
+                    entry(3, 11100ms, "the in-sync set of access-0 is now 3", 1, Severity::Warning), own, rejected});
     QCOMPARE(newestImportant(*snapshot)->id, std::uint64_t(2));
 }
 
 void TestModels::aSourceAndASpoutHaveTheEntriesThatAreAboutThem() {
+    auto again = entry(2, 2s, "lines emits offset 7 of access-0 again", 0, observe::Severity::Notice, "worker:audit/1");
+    again.about = {"topic:access", "partition:access-0", "spout:audit/lines"};
     observe::Snapshot snapshot = *snapshotOf(
-        {entry(1, 1s, "5 records for access-0 are sent again", 0, observe::Severity::Notice, "producer:log"),
-         entry(2, 2s, "lines emits offset 7 of access-0 again", 0, observe::Severity::Notice, "worker:audit/1"),
-         entry(3, 3s, "deadlines passed", 0, observe::Severity::Notice, "worker:audit/1")});
+        {entry(1, 1s, "5 records for access-0 are sent again", 0, observe::Severity::Notice, "producer:log"), again,
+         entry(3, 3s, "what lines access says is of another", 0, observe::Severity::Notice, "worker:audit/1")});
     observe::SourceView& source = snapshot.sources.emplace_back();
     source.id = "source:log";
     source.producer = "producer:log";
@@ -450,6 +452,11 @@ void TestModels::aSourceAndASpoutHaveTheEntriesThatAreAboutThem() {
     const auto ofSpout = entriesAbout(snapshot, QStringLiteral("spout:audit/lines"), 5);
     QCOMPARE(ofSpout.size(), std::size_t(1));
     QCOMPARE(ofSpout.front()->id, std::uint64_t(2));
+    for (const char* each : {"topic:access", "partition:access-0"}) {
+        const auto found = entriesAbout(snapshot, QString::fromLatin1(each), 5);
+        QCOMPARE(found.size(), std::size_t(1));  // by what the entry says that it is about, not by a word in its text
+        QCOMPARE(found.front()->id, std::uint64_t(2));
+    }
 }
 
 void TestModels::problemsAreReplacedAsAWhole() {

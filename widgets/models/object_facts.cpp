@@ -3,7 +3,6 @@
 #include <QCoreApplication>
 #include <QRegularExpression>
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "widgets/controls/format.h"
@@ -358,12 +357,6 @@ void addLags(Collector& out, const observe::ClusterView& cluster, const std::str
     }
 }
 
-/// Whose entries are an object's own, besides those of its place.
-struct Places {
-    std::vector<std::string> others;  ///< what happens to them happens to it
-    std::string word;                 ///< entries of others are about it when their text has this word; may be empty
-};
-
 /// The machine of a process. Empty for what is on none or on many.
 std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) {
     std::string host;
@@ -382,46 +375,24 @@ std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) 
     return host;
 }
 
-/// A topic and a component have no place of their own, and a source's deeds are its producer's.
-Places placesOf(const observe::Snapshot& snapshot, const std::string& id) {
-    Places places;
-    const std::string name(observe::nameOf(id));
-    switch (observe::kindOf(id)) {
-        case ObjectKind::Partition:
-        case ObjectKind::Topic:
-            places.word = name;
-            break;
-        case ObjectKind::Source:
-            for (const observe::SourceView& source : snapshot.sources) {
-                if (source.id == id) {
-                    places.others.push_back(source.producer);
-                }
+/// What happens there happens to the object too: a source's deeds are its producer's, and a process shares the fate of
+/// its machine.
+std::vector<observe::ObjectId> placesOf(const observe::Snapshot& snapshot, const std::string& id) {
+    std::vector<observe::ObjectId> places{id};
+    if (observe::kindOf(id) == ObjectKind::Source) {
+        for (const observe::SourceView& source : snapshot.sources) {
+            if (source.id == id) {
+                places.push_back(source.producer);
             }
-            break;
-        case ObjectKind::Spout:
-        case ObjectKind::Bolt:
-            places.word = name.substr(name.find('/') + 1);
-            break;
-        default:
-            if (std::string host = machineOf(snapshot, id); !host.empty()) {
-                places.others.push_back(std::move(host));
-            }
-            break;
+        }
+    } else if (std::string host = machineOf(snapshot, id); !host.empty()) {
+        places.push_back(std::move(host));
     }
     return places;
 }
 
-/// Whether the text has the word, not only a part of another.
-bool hasWord(std::string_view text, std::string_view word) {
-    const auto isLetter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-    for (std::size_t at = text.find(word); !word.empty() && at != std::string_view::npos;
-         at = text.find(word, at + 1)) {
-        const std::size_t end = at + word.size();
-        if ((at == 0 || !isLetter(text[at - 1])) && (end == text.size() || !isLetter(text[end]))) {
-            return true;
-        }
-    }
-    return false;
+bool has(const std::vector<observe::ObjectId>& ids, const observe::ObjectId& id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
 }  // namespace
@@ -519,10 +490,9 @@ std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapsh
                                                            std::size_t limit) {
     std::vector<const observe::JournalEntryView*> found;
     const std::string id = format::utf8(objectId);
-    const Places places = placesOf(snapshot, id);
+    const std::vector<observe::ObjectId> places = placesOf(snapshot, id);
     const auto isAbout = [&](const observe::JournalEntryView& entry) {
-        return entry.place == id || hasWord(entry.text, places.word) ||
-               std::find(places.others.begin(), places.others.end(), entry.place) != places.others.end();
+        return has(places, entry.place) || has(entry.about, id);
     };
     const auto& entries = snapshot.journal->entries;
     for (auto entry = entries.rbegin(); entry != entries.rend() && found.size() < limit; ++entry) {
@@ -538,7 +508,8 @@ namespace {
 /// How much an entry is worth telling among those of its moment: what answers "who does it now?" before what explains
 /// it, and what concerns the program's own topics or single lines of data last.
 int worthOf(const observe::JournalEntryView& entry) {
-    if (entry.kind == "ingest.line-rejected" || entry.text.find("__consumer_offsets") != std::string::npos) {
+    const bool isInternal = has(entry.about, observe::topicId("__consumer_offsets"));
+    if (entry.kind == "ingest.line-rejected" || isInternal) {
         return -1;
     }
     const bool isAnswer = entry.kind == "kafka.leader-elected" || entry.kind == "storm.reassigned";
