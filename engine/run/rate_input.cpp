@@ -10,10 +10,7 @@
 namespace millrace::run {
 
 void RateInput::apply(sim::World& world) const {
-    const sim::ActorId client = world.findActorId(kafka::producerProcessName(m_producer) + "/client");
-    if (client != sim::noActor) {
-        world.deliver(client, makeRef<kafka::SetSourceRate>(m_rate));
-    }
+    kafka::setSourceRate(world, m_producer, m_rate);
 }
 
 void RateInput::digest(Digest& digest) const {

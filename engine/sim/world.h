@@ -71,6 +71,9 @@ public:
     /// Makes a process slot; it boots at `startAt`. Without a policy nobody starts it again when it ends by itself.
     ProcessId addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt = SimTime{},
                          std::optional<RestartPolicy> restart = std::nullopt);
+    /// From its next start on the process boots by this blueprint, which has the same name: an operator has changed its
+    /// configuration. What runs goes on as it was started.
+    void reconfigure(ProcessId process, Ref<const Blueprint> blueprint);
     void setResolver(Ref<const TargetResolver> resolver) { m_resolver = std::move(resolver); }
     void setSurvey(Ref<const Survey> survey) { m_survey = std::move(survey); }
     void scheduleFault(SimTime at, FaultSpec fault);

@@ -23,6 +23,12 @@ ProcessId World::makeProcess(HostId host, Ref<const Blueprint> blueprint, bool i
     return id;
 }
 
+void World::reconfigure(ProcessId process, Ref<const Blueprint> blueprint) {
+    ProcessSlot& slot = processAt(process);
+    MILLRACE_CHECK(slot.name() == blueprint->name(), slot.name(), blueprint->name());
+    slot.blueprint = std::move(blueprint);
+}
+
 std::uint32_t World::makeActor(ProcessId processId, std::string name, Ref<Actor> actor) {
     std::uint32_t index = 0;
     if (m_freeActors.empty()) {

@@ -3,12 +3,14 @@
 #include <memory>
 
 #include "engine/run/engine.h"
+#include "engine/run/inputs.h"
 #include "engine/run/rate_input.h"
 #include "engine/run/recording.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -32,8 +34,34 @@ class TestLiveRate : public QObject {
 
 private slots:
     void aSourceIsReadAtAnotherRateFromTheInstantOnAndARecordingRepeatsIt();
+    void aRateThatWasSetHoldsWhenItsProducerStartsAgain();
     void aRecordedRateThatIsNoneIsRefused();
 };
+
+void TestLiveRate::aRateThatWasSetHoldsWhenItsProducerStartsAgain() {
+    const auto engine = opened();
+    engine->play({at(31), false, {}});
+    const auto inject = [&](const Ref<const sim::Input>& input) {
+        QVERIFY(engine->session().inject(input).has_value());
+    };
+    const auto readIn = [&](double from, double to) {
+        engine->play({at(from), false, {}});
+        const std::int64_t before = produced(*engine);
+        engine->play({at(to), false, {}});
+        return produced(*engine) - before;
+    };
+    inject(makeRef<run::RateInput>("writer", 200.0));
+    engine->play({at(33), false, {}});
+    inject(makeRef<run::FaultInput>(sim::FaultSpec{sim::FaultKind::Crash, "producer:writer", 0, 1s}));
+    const std::int64_t afterACrash = readIn(36, 40);
+    QVERIFY2(afterACrash > 700 && afterACrash < 900, std::to_string(afterACrash).c_str());
+    // One that is down takes the setting too.
+    inject(makeRef<run::FaultInput>(sim::FaultSpec{sim::FaultKind::Power, "host:office", 0, 2s}));
+    engine->play({at(41), false, {}});
+    inject(makeRef<run::RateInput>("writer", 50.0));
+    const std::int64_t afterPowerLoss = readIn(46, 50);
+    QVERIFY2(afterPowerLoss > 150 && afterPowerLoss < 250, std::to_string(afterPowerLoss).c_str());
+}
 
 void TestLiveRate::aSourceIsReadAtAnotherRateFromTheInstantOnAndARecordingRepeatsIt() {
     const QTemporaryDir folder;

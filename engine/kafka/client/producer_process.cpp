@@ -38,6 +38,13 @@ struct BlockedTooLong final : sim::MessageBase<BlockedTooLong> {
     void digest(Digest& digest) const override { digest.add(wait); }
 };
 
+struct SetSourceRate final : sim::MessageBase<SetSourceRate> {
+    static constexpr std::string_view Name = "kafka.SetSourceRate";
+    double recordsPerSecond;
+    explicit SetSourceRate(double rate) : recordsPerSecond(rate) {}
+    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
+};
+
 std::string progressFile(const ProducerProcessConfig& config) {
     return config.source->id + ".position";
 }
@@ -216,6 +223,24 @@ Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config) {
 
 std::string producerProcessName(std::string_view id) {
     return fmt::format("producer/{}", id);
+}
+
+void setSourceRate(sim::World& world, std::string_view id, double recordsPerSecond) {
+    const sim::ProcessId process = world.findProcess(producerProcessName(id));
+    const auto* blueprint = process == sim::noProcess
+                                ? nullptr
+                                : dynamic_cast<const ProducerBlueprint*>(world.process(process).blueprint.get());
+    if (blueprint == nullptr) {
+        return;
+    }
+    ProducerProcessConfig config = blueprint->config();
+    const auto source = makeRef<ingest::SourceSpec>(*config.source);
+    source->pace.recordsPerSecond = recordsPerSecond;
+    config.source = source;
+    world.reconfigure(process, makeProducerBlueprint(std::move(config)));
+    if (const sim::ActorId client = world.findActorId(producerProcessName(id) + "/client"); client != sim::noActor) {
+        world.deliver(client, makeRef<SetSourceRate>(recordsPerSecond));
+    }
 }
 
 ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id) {

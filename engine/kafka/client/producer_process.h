@@ -49,12 +49,8 @@ struct ProducerAck {
 };
 [[nodiscard]] std::vector<ProducerAck> producerAcks(const sim::World& world, std::string_view id);
 
-/// Changes the source's rate from now on, as an operator's action; to be delivered to the actor "producer/<id>/client".
-struct SetSourceRate final : sim::MessageBase<SetSourceRate> {
-    static constexpr std::string_view Name = "kafka.SetSourceRate";
-    double recordsPerSecond;
-    explicit SetSourceRate(double rate) : recordsPerSecond(rate) {}
-    void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
-};
+/// Changes the rate at which the producer's source is read from now on, as an operator's action. It is a setting: it
+/// holds whenever the process starts again, and can be changed while the process is down.
+void setSourceRate(sim::World& world, std::string_view id, double recordsPerSecond);
 
 }  // namespace millrace::kafka
