@@ -198,8 +198,12 @@ private:
             property.group = tr("%1 settings").arg(text(scenario::toText(scope)));
             property.type = typeOf(key);
             property.value = shown(value);
-            property.defaultValue = text(scenario::defaultOf(key, scenario::Profile::Current));
-            property.blank = tr("not set");
+            if (key.standIn.empty()) {
+                property.defaultValue = text(scenario::defaultOf(key, scenario::Profile::Current));
+                property.blank = tr("not set");
+            } else {
+                property.blank = tr("stand-in: %1").arg(text(key.standIn));
+            }
             property.help = text(key.help);
             if (!key.choices.empty()) {
                 for (const std::string_view choice : scenario::acceptedChoices(key)) {

@@ -1,5 +1,7 @@
 #include "engine/scenario/build/systems_config.h"  // before Qt, whose keyword `slots` is a name in there
 
+#include <fmt/format.h>
+
 #include <QTest>
 #include <set>
 
@@ -167,6 +169,53 @@ private slots:
         const std::string entry = schema.substr(at, schema.find('}', at) - at);
         QVERIFY2(entry.find("x-stand-in") != std::string::npos, entry.c_str());
         QVERIFY2(entry.find("\"default\"") == std::string::npos, entry.c_str());
+    }
+
+    void whatRunsInsteadOfASettingIsToldAndNotCalledItsDefault_data() {
+        QTest::addColumn<int>("scope");
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QByteArray>("real");
+        const auto row = [](ConfigScope scope, const char* name, const char* real) {
+            QTest::newRow(name) << static_cast<int>(scope) << QByteArray(name) << QByteArray(real);
+        };
+        row(ConfigScope::Broker, "num.io.threads", "8");
+        row(ConfigScope::Broker, "num.network.threads", "3");
+        row(ConfigScope::Broker, "queued.max.requests", "500");
+        row(ConfigScope::Broker, "controlled.shutdown.enable", "true");
+        row(ConfigScope::Broker, "log.cleaner.enable", "true");
+        row(ConfigScope::Broker, "connections.max.idle.ms", "600000");
+        row(ConfigScope::Producer, "partitioner.adaptive.partitioning.enable", "true");
+    }
+    void whatRunsInsteadOfASettingIsToldAndNotCalledItsDefault() {
+        QFETCH(int, scope);
+        QFETCH(QByteArray, name);
+        QFETCH(QByteArray, real);
+        const ConfigKey& key = *findConfigKey(static_cast<ConfigScope>(scope), name.toStdString());
+        QVERIFY(!key.standIn.empty());
+        QCOMPARE(std::string(key.realDefault), real.toStdString());
+        const auto complaintWith = [&](const char* value) {
+            const std::string config = fmt::format(R"("config": {{"{}": {}}})", key.name, value);
+            const bool isBroker = static_cast<ConfigScope>(scope) == ConfigScope::Broker;
+            const ScenarioReading reading = readScenario(
+                fmt::format(R"({{"millrace": 1, "hosts": {{"z": {{}}, "b": {{}}}},
+"cluster": {{"coordination": "zookeeper", "servers": {{"z": {{"host": "z"}}}}, "brokers": {{"1": {{"host": "b"}}}}{}}},
+"topics": {{"t": {{"partitions": 1}}}},
+"sources": {{"s": {{"kind": "generator", "topic": "t", "rate": "1/s", "size": "10B", "count": 1{}}}}}}})",
+                            isBroker ? ", " + config : std::string(), isBroker ? std::string() : ", " + config),
+                {"s.json", {}, {}});
+            for (const Complaint& complaint : reading.complaints.all()) {
+                if (complaint.field.ends_with(key.name)) {
+                    return complaint.message;
+                }
+            }
+            return std::string();
+        };
+        const std::string other = complaintWith(real == "true" ? "false" : "12345");
+        QVERIFY2(other.find(key.standIn) != std::string::npos, other.c_str());
+        QVERIFY2(other.find("default") == std::string::npos, other.c_str());
+        const std::string same = complaintWith(real.constData());
+        QVERIFY2(same.find(key.standIn) != std::string::npos, same.c_str());
+        QVERIFY2(same.find("changes nothing") == std::string::npos, same.c_str());
     }
 
     void noModelledKeyOfAClientIsUnread() {

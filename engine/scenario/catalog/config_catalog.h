@@ -19,7 +19,7 @@ enum class ConfigUnit : std::uint8_t { None, Milliseconds, Seconds, Minutes, Hou
 enum class Modelling : std::uint8_t {
     Modelled,       ///< Millrace does what the real system does
     WithoutEffect,  ///< not modelled, and no value of it could change what a run computes
-    ChangesResults  ///< not modelled; any value but the default would change results, so it is refused
+    ChangesResults  ///< not modelled; any value but `defaultText` would change results, so it is refused
 };
 /// Which defaults hold: those of the releases that Millrace follows, or the older ones that the course text describes.
 enum class Profile : std::uint8_t { Current, Course };
@@ -40,7 +40,8 @@ struct ConfigKey {
     /// group uses the first that all its members have.
     std::string_view modelledChoices = {};
     /// Where Millrace does something else than the real system's default until that one is modelled: what it does, in
-    /// words, and what the real default is. `defaultText` is then the stand-in's value, and no default of anybody's.
+    /// words, and what the real default is. `defaultText` is then what may stand there: the stand-in's value, or, where
+    /// no value means the stand-in, the real default, which is not what runs.
     std::string_view standIn = {};
     std::string_view realDefault = {};
 };

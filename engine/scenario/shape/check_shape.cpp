@@ -325,22 +325,32 @@ private:
         }
     }
 
+    /// What may stand at a key that is not modelled. A stand-in is nobody's default, and is not called one.
+    static std::string allowedFor(const ConfigKey& key, std::string_view usual) {
+        if (key.standIn.empty()) {
+            return fmt::format("only its default ({}) can stand here", usual.empty() ? "none" : usual);
+        }
+        return usual == key.realDefault
+                   ? fmt::format("only {} can stand here, as Kafka has it, and what runs instead is this: {}", usual,
+                                 key.standIn)
+                   : fmt::format("only Millrace's stand-in can stand here ({}); Kafka's own default is {}", key.standIn,
+                                 key.realDefault);
+    }
+
     void notModelled(const Value& value, const ConfigKey& key, ConfigScope scope, const std::string& path,
                      const std::string& text) {
         const std::string_view usual = defaultOf(key, m_profile);
         if (key.modelling == Modelling::ChangesResults && text != usual) {
-            const std::string allowed =
-                key.standIn.empty()
-                    ? fmt::format("only its default ({}) can stand here", usual.empty() ? "none" : usual)
-                    : fmt::format("only Millrace's stand-in can stand here ({}); Kafka's own default is {}",
-                                  key.standIn, key.realDefault);
             error(value.place(), path,
                   fmt::format("{} knows \"{}\", and Millrace does not model it yet; {}", toText(scope), key.name,
-                              allowed));
+                              allowedFor(key, usual)));
             return;
         }
-        m_findings.complaints.warning(value.place(), path,
-                                      fmt::format("Millrace does not model \"{}\"; it changes nothing", key.name));
+        m_findings.complaints.warning(
+            value.place(), path,
+            key.standIn.empty()
+                ? fmt::format("Millrace does not model \"{}\"; it changes nothing", key.name)
+                : fmt::format("Millrace does not model \"{}\"; what runs instead: {}", key.name, key.standIn));
         m_findings.notModelled.push_back(fmt::format("{} = {}", path, text));
     }
 
