@@ -16,7 +16,7 @@ struct LossView {
     std::int64_t records = 0;
     std::int64_t fromOffset = 0;
     std::int64_t toOffset = 0;  ///< the last one
-    std::string cause;          ///< "unclean-election", "acks", "power-loss", "disk"
+    std::string cause;          ///< "unclean-election", "acks", "power-loss"
     bool wasPromised = false;   ///< by acks = all with at least two in-sync replicas asked for
     SimTime at{};
 };

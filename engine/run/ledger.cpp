@@ -43,8 +43,6 @@ std::string_view toText(LossCause cause) {
             return "acks";
         case LossCause::PowerLoss:
             return "power-loss";
-        case LossCause::Disk:
-            return "disk";
     }
     return "?";
 }
@@ -412,7 +410,7 @@ void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& f
             return fmt::format("{} goes on at {} although its log ended at {}", toText(fact.partition), base,
                                partition.end);
         });
-        cut(told, partition, base, LossCause::Disk);
+        cut(told, partition, base, LossCause::Acks);
     }
     if (epoch > partition.epoch || partition.chain.empty()) {
         partition.epoch = epoch;

@@ -22,7 +22,7 @@
 namespace millrace::run {
 
 /// Why acknowledged records are gone.
-enum class LossCause : std::uint8_t { UncleanElection, Acks, PowerLoss, Disk };
+enum class LossCause : std::uint8_t { UncleanElection, Acks, PowerLoss };
 [[nodiscard]] std::string_view toText(LossCause cause);
 
 /// Records that a producer was told are safe and that no log holds any more.

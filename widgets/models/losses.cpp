@@ -23,7 +23,7 @@ QString causeOf(const observe::LossView& loss) {
     if (loss.cause == "power-loss") {
         return Words::tr("every replica lost power before they were on a disk");
     }
-    return loss.cause == "disk" ? Words::tr("the disk that had them failed") : format::text(loss.cause);
+    return format::text(loss.cause);
 }
 
 QString offsets(std::int64_t from, std::int64_t to) {
