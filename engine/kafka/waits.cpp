@@ -266,11 +266,62 @@ std::vector<WaitView> Waits::groups() {
     return waits;
 }
 
+/// A broker that is back follows at first: what it led before it gets at the preferred leader election.
+std::optional<WaitView> Waits::leadership(const observe::BrokerView& broker) const {
+    const std::int32_t id = std::stoi(std::string{observe::nameOf(broker.id)});
+    std::int64_t preferring = 0;
+    std::int64_t away = 0;
+    for (const observe::TopicView& topic : m_cluster.topics) {
+        for (const observe::PartitionView& partition : topic.partitions) {
+            if (partition.replicas.empty() || partition.replicas.front() != id) {
+                continue;
+            }
+            ++preferring;
+            const bool mayLead =
+                std::find(partition.inSync.begin(), partition.inSync.end(), id) != partition.inSync.end();
+            away += partition.leader >= 0 && partition.leader != id && mayLead ? 1 : 0;
+        }
+    }
+    const auto* controller = m_world.findActor<Broker>(fmt::format("broker/{}/server", m_cluster.controller));
+    if (away == 0 || controller == nullptr) {
+        return std::nullopt;
+    }
+    WaitView wait;
+    wait.object = broker.id;
+    wait.brief = fmt::format("leads {} of {}", preferring - away, preferring);
+    const std::string led = fmt::format("it leads {} of the {} that it is to lead (it is their first replica)",
+                                        preferring - away, counted(preferring, "partition"));
+    const auto balance = controller->controller().balance();
+    if (!balance) {
+        wait.text = led + ", and keeps to that: auto.leader.rebalance.enable is false";
+        return wait;
+    }
+    if (away * 100 <= preferring * balance->percentAllowed) {
+        wait.text =
+            fmt::format("{}, and keeps to that: leader.imbalance.per.broker.percentage lets {} % stay with others", led,
+                        balance->percentAllowed);
+        return wait;
+    }
+    wait.until = balance->next;
+    wait.brief += " until " + observe::instant(balance->next);
+    wait.text = fmt::format(
+        "{}; the controller hands it the rest at its next preferred leader election, at {} "
+        "(leader.imbalance.check.interval.seconds)",
+        led, observe::instant(balance->next));
+    return wait;
+}
+
 std::vector<WaitView> Waits::brokers() {
     std::vector<WaitView> waits;
     for (const observe::BrokerView& broker : m_cluster.brokers) {
         const Absence* absence = absenceOf(std::stoi(std::string{observe::nameOf(broker.id)}));
-        if (absence == nullptr || !absence->owner) {
+        if (absence == nullptr) {
+            if (auto wait = leadership(broker)) {
+                waits.push_back(std::move(*wait));
+            }
+            continue;
+        }
+        if (!absence->owner) {
             continue;
         }
         WaitView& wait = waits.emplace_back(waitFor(*absence, {}));

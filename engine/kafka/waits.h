@@ -31,7 +31,7 @@ public:
     [[nodiscard]] std::vector<observe::WaitView> producers();
     /// Topics with partitions that can be neither written nor read, one wait for each reason.
     [[nodiscard]] std::vector<observe::WaitView> topics();
-    /// Brokers that are gone and still registered, or back and not registered again.
+    /// Brokers that are gone and still registered, or back: not registered again, or not leading again.
     [[nodiscard]] std::vector<observe::WaitView> brokers();
     /// Groups that cannot have a coordinator.
     [[nodiscard]] std::vector<observe::WaitView> groups();
@@ -54,6 +54,7 @@ private:
     };
 
     [[nodiscard]] const Absence* absenceOf(std::int32_t broker);
+    [[nodiscard]] std::optional<observe::WaitView> leadership(const observe::BrokerView& broker) const;
     [[nodiscard]] observe::WaitView waitFor(const Absence& absence, std::string text) const;
     [[nodiscard]] std::string whyStillLeader(const Absence& absence) const;
     /// Why a partition cannot be read, or written with acks=all; without a text when it can.

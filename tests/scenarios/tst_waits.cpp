@@ -83,6 +83,7 @@ private slots:
     void whatIsBehindAWaitGetsNothing();
     void aSpoutCannotReadWhatADeadBrokerLeads();
     void aBrokerThatIsBackWaitsForItsOldSession();
+    void aBrokerThatIsBackSaysWhenItLeadsAgain();
     void aBrokerThatEndedByItselfSaysWhyAndWhatComes();
     void aTopicThatWasRefusedAndGroupsWithoutACoordinatorAreTold();
     void writersWaitForInSyncReplicas();
@@ -191,7 +192,26 @@ void TestWaits::aBrokerThatIsBackWaitsForItsOldSession() {
     QVERIFY(says(wait.text, "a start that finds its old node ends"));
     QCOMPARE(run.kindOf(wait.entry), std::string{"sim.process-ended"});
     run.until(wait.until + std::chrono::seconds(7));
+    QVERIFY(run.waitOf("broker:2").on.empty());
+}
+
+void TestWaits::aBrokerThatIsBackSaysWhenItLeadsAgain() {
+    const QString crash = QStringLiteral(R"([{"at":"5s","kind":"crash","target":"broker:2","for":"20s"}])");
+    Played run(QStringLiteral("broker-failover"), crash,
+               {{"cluster.config.leader.imbalance.check.interval.seconds", "60"}});
+    run.until(at(50));
+    const observe::WaitView wait = run.waitOf("broker:2");
+    QVERIFY(says(wait.brief, "leads 0 of "));
+    QVERIFY(says(wait.text, "at its next preferred leader election, at "));
+    QVERIFY(wait.on.empty());  // nobody stands still for it
+    QVERIFY(wait.until > at(50) && wait.until < at(111));
+    run.until(wait.until + std::chrono::seconds(2));
     QVERIFY(run.waitOf("broker:2").object.empty());
+
+    Played kept(QStringLiteral("broker-failover"), crash, {{"cluster.config.auto.leader.rebalance.enable", "false"}});
+    kept.until(at(50));
+    QVERIFY(says(kept.waitOf("broker:2").text, "keeps to that: auto.leader.rebalance.enable is false"));
+    QVERIFY(kept.waitOf("broker:2").until == SimTime::max());
 }
 
 void TestWaits::aBrokerThatEndedByItselfSaysWhyAndWhatComes() {

@@ -88,6 +88,7 @@ void Controller::become(sim::Context& context, std::int32_t epochVersion) {
                      {{"broker", toText(m_config->id)}, {"controller_epoch", toText(m_epoch)}}});
     if (m_config->autoLeaderRebalance) {
         context.arm(firstBalance, makeRef<LeaderBalanceAlarm>(m_epoch));
+        m_nextBalance = context.now() + firstBalance;
     }
 }
 
@@ -199,6 +200,7 @@ void Controller::onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm&
     if (m_isActive && alarm.epoch == m_epoch) {
         m_due.balance = true;
         context.arm(m_config->leaderImbalanceCheckInterval, makeRef<LeaderBalanceAlarm>(m_epoch));
+        m_nextBalance = context.now() + m_config->leaderImbalanceCheckInterval;
     }
 }
 
@@ -207,6 +209,12 @@ void Controller::pump(sim::Context& context, zookeeper::ZkClient& client) {
         begin(context, client);
     }
     m_channels.pump(context);
+}
+
+std::optional<Controller::Balance> Controller::balance() const {
+    return m_isActive && m_config->autoLeaderRebalance
+               ? std::optional(Balance{m_nextBalance, m_config->leaderImbalancePercentage})
+               : std::nullopt;
 }
 
 std::int32_t Controller::offlinePartitions() const {

@@ -58,6 +58,15 @@ public:
     [[nodiscard]] ControllerEpoch epoch() const { return m_epoch; }
     [[nodiscard]] std::int32_t offlinePartitions() const;
 
+    /// When it looks next whether leaderships have to go back to the preferred replicas, and how large a share of those
+    /// that prefer a broker may be led by others.
+    struct Balance {
+        SimTime next;
+        std::int32_t percentAllowed = 0;
+    };
+    /// Nothing when it is not the controller or auto.leader.rebalance.enable is false.
+    [[nodiscard]] std::optional<Balance> balance() const;
+
 private:
     enum class Step : std::uint8_t { Idle, Listing, Reading, ReadingStates, Writing };
 
@@ -119,6 +128,7 @@ private:
     void journalChange(sim::Context& context, const PartitionState& before, const Change& change) const;
 
     Ref<const BrokerConfig> m_config;
+    SimTime m_nextBalance{};
     bool m_isActive = false;
     bool m_isElecting = false;
     ControllerEpoch m_epoch;
