@@ -95,7 +95,7 @@ void SinkCommit::digest(Digest& digest) const {
 }
 
 std::string SinkCommit::summary() const {
-    return fmt::format("commit request {}: {} writes", request, writes.size());
+    return fmt::format("commit request {}: {} write{}", request, writes.size(), writes.size() == 1 ? "" : "s");
 }
 
 SinkEffect::SinkEffect(Ref<const SinkSpec> sink, std::uint64_t transaction, std::vector<Ref<const SinkCommit>> requests)
@@ -117,7 +117,8 @@ std::string SinkEffect::summary() const {
     for (const auto& request : m_requests) {
         writes += request->writes.size();
     }
-    return fmt::format("{}: transaction {} of {} writes", m_destination, m_transaction, writes);
+    return fmt::format("{}: transaction {} of {} write{}", m_destination, m_transaction, writes,
+                       writes == 1 ? "" : "s");
 }
 
 }  // namespace millrace::ingest

@@ -485,6 +485,37 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
     }
 }
 
+namespace {
+
+/// What a message is, for people: its own summary, or the words of its name ("storm.SpoutWake": "spout wake").
+std::string wordsOf(const Message& message) {
+    std::string summary = message.summary();
+    const std::string_view name = message.kindName();
+    if (summary != name) {
+        return summary;
+    }
+    std::string words;
+    for (const char c : name.substr(name.find('.') + 1)) {
+        const bool isUpper = c >= 'A' && c <= 'Z';
+        words += isUpper && !words.empty() ? " " : "";
+        words += isUpper ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return words;
+}
+
+/// What a timer is for: that it is one is said already.
+std::string purposeOf(const Message& timer) {
+    std::string words = wordsOf(timer);
+    for (const std::string_view last : {" timer", " alarm"}) {
+        if (words.ends_with(last)) {
+            words.resize(words.size() - last.size());
+        }
+    }
+    return words;
+}
+
+}  // namespace
+
 std::string World::nextEventText() const {
     if (m_queue.empty()) {
         return {};
@@ -497,7 +528,7 @@ std::string World::nextEventText() const {
         }
     });
     const auto actor = [&] { return m_actors[next->target]->name; };
-    const auto message = [&] { return next->message == nullptr ? std::string{} : next->message->summary(); };
+    const auto message = [&] { return next->message == nullptr ? std::string{"something"} : wordsOf(*next->message); };
     const auto peer = [&] {
         const Connection& connection = *m_network.connections[next->target];
         const ProcessId to = connection.ends[1 - (next->token() & 1U)].process;
@@ -507,7 +538,8 @@ std::string World::nextEventText() const {
         case EventKind::Mail:
             return fmt::format("{} to {}", message(), actor());
         case EventKind::Timer:
-            return fmt::format("timer of {}: {}", actor(), message());
+            return next->message == nullptr ? fmt::format("timer of {}", actor())
+                                            : fmt::format("timer of {}: {}", actor(), purposeOf(*next->message));
         case EventKind::HandlerDone:
             return fmt::format("{} finishes a handler", actor());
         case EventKind::Arrival:

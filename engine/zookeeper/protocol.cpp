@@ -189,7 +189,7 @@ void Synchronise::digest(Digest& digest) const {
 }
 
 std::string Synchronise::summary() const {
-    return fmt::format("{} and {} transactions", toText(mode), tail.size());
+    return fmt::format("{} and {} transaction{}", toText(mode), tail.size(), tail.size() == 1 ? "" : "s");
 }
 
 std::string Proposal::summary() const {

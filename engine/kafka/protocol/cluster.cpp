@@ -2,6 +2,7 @@
 
 #include "engine/kafka/protocol/controller.h"
 #include "engine/kafka/protocol/metadata.h"
+#include "engine/observe/wording.h"
 
 namespace millrace::kafka {
 
@@ -9,6 +10,11 @@ namespace {
 
 ByteCount times(std::size_t items) {
     return static_cast<ByteCount>(items);
+}
+
+template <class Items>
+std::string countedOf(const Items& items, std::string_view noun) {
+    return observe::counted(static_cast<std::int64_t>(items.size()), noun);
 }
 
 void addTo(Digest& digest, const BrokerEndpoint& broker) {
@@ -72,7 +78,7 @@ void MetadataRequest::digest(Digest& digest) const {
 }
 
 std::string MetadataRequest::summary() const {
-    return topics ? fmt::format("Metadata of {} topics", topics->size()) : "Metadata of all topics";
+    return topics ? fmt::format("Metadata of {}", countedOf(*topics, "topic")) : "Metadata of all topics";
 }
 
 ByteCount MetadataResponse::wireSize() const {
@@ -118,7 +124,7 @@ void MetadataResponse::digest(Digest& digest) const {
 }
 
 std::string MetadataResponse::summary() const {
-    return fmt::format("Metadata: {} brokers, {} topics", brokers.size(), topics.size());
+    return fmt::format("Metadata: {}, {}", countedOf(brokers, "broker"), countedOf(topics, "topic"));
 }
 
 // --- CreateTopics
@@ -202,7 +208,7 @@ void LeaderAndIsrRequest::digest(Digest& digest) const {
 }
 
 std::string LeaderAndIsrRequest::summary() const {
-    return fmt::format("LeaderAndIsr ({} partitions)", partitions.size());
+    return fmt::format("LeaderAndIsr ({})", countedOf(partitions, "partition"));
 }
 
 ByteCount LeaderAndIsrResponse::wireSize() const {
@@ -244,7 +250,7 @@ void UpdateMetadataRequest::digest(Digest& digest) const {
 }
 
 std::string UpdateMetadataRequest::summary() const {
-    return fmt::format("UpdateMetadata ({} partitions, {} brokers)", partitions.size(), liveBrokers.size());
+    return fmt::format("UpdateMetadata ({}, {})", countedOf(partitions, "partition"), countedOf(liveBrokers, "broker"));
 }
 
 ByteCount UpdateMetadataResponse::wireSize() const {
@@ -306,7 +312,7 @@ void AlterPartitionRequest::digest(Digest& digest) const {
 std::string AlterPartitionRequest::summary() const {
     return partitions.size() == 1 ? fmt::format("AlterPartition {} isr {}", toText(partitions.front().partition),
                                                 toText(partitions.front().newIsr))
-                                  : fmt::format("AlterPartition ({} partitions)", partitions.size());
+                                  : fmt::format("AlterPartition ({})", countedOf(partitions, "partition"));
 }
 
 ByteCount AlterPartitionResponse::wireSize() const {

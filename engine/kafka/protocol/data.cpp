@@ -3,6 +3,7 @@
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/offsets.h"
 #include "engine/kafka/protocol/produce.h"
+#include "engine/observe/wording.h"
 
 namespace millrace::kafka {
 
@@ -61,8 +62,10 @@ std::string ProduceRequest::summary() const {
         records += each.batch->recordCount();
     }
     return partitions.size() == 1
-               ? fmt::format("Produce {} ({} records)", toText(partitions.front().partition), records)
-               : fmt::format("Produce to {} partitions ({} records)", partitions.size(), records);
+               ? fmt::format("Produce {} ({})", toText(partitions.front().partition),
+                             observe::counted(records, "record"))
+               : fmt::format("Produce to {} ({})", observe::counted(count(partitions.size()), "partition"),
+                             observe::counted(records, "record"));
 }
 
 ByteCount ProduceResponse::wireSize() const {
@@ -138,9 +141,10 @@ void FetchRequest::digest(Digest& digest) const {
 
 std::string FetchRequest::summary() const {
     const std::string who = replica == consumerReplica ? std::string{"consumer"} : "replica " + toText(replica);
-    return partitions.size() == 1 ? fmt::format("Fetch by {}: {} from {}", who, toText(partitions.front().partition),
-                                                toText(partitions.front().fetchOffset))
-                                  : fmt::format("Fetch by {}: {} partitions", who, partitions.size());
+    return partitions.size() == 1
+               ? fmt::format("Fetch by {}: {} from {}", who, toText(partitions.front().partition),
+                             toText(partitions.front().fetchOffset))
+               : fmt::format("Fetch by {}: {}", who, observe::counted(count(partitions.size()), "partition"));
 }
 
 ByteCount FetchResponse::recordBytes() const {
@@ -200,7 +204,9 @@ std::string FetchResponse::summary() const {
             records += batch->recordCount();
         }
     }
-    return fmt::format("Fetched {} records, {} bytes", records, recordBytes());
+    return records == 0 ? std::string{"Fetched nothing"}
+                        : fmt::format("Fetched {}, {}", observe::counted(records, "record"),
+                                      observe::counted(recordBytes(), "byte"));
 }
 
 // --- ListOffsets

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/observe/wording.h"
+
 namespace millrace::kafka {
 
 namespace {
@@ -205,7 +207,8 @@ void OffsetCommitRequest::digest(Digest& digest) const {
 }
 
 std::string OffsetCommitRequest::summary() const {
-    return fmt::format("OffsetCommit of {} ({} partitions)", group, partitions.size());
+    return fmt::format("OffsetCommit of {} ({})", group,
+                       observe::counted(static_cast<std::int64_t>(partitions.size()), "partition"));
 }
 
 ByteCount OffsetCommitResponse::wireSize() const {

@@ -63,7 +63,7 @@ struct WorkerBeats final : sim::MessageBase<WorkerBeats> {
         }
     }
     [[nodiscard]] std::string summary() const override {
-        return std::to_string(beats.size()) + " worker beats of " + node;
+        return std::to_string(beats.size()) + (beats.size() == 1 ? " worker beat of " : " worker beats of ") + node;
     }
 };
 
