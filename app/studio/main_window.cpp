@@ -315,6 +315,13 @@ void MainWindow::restart() {
     startRun(true);
 }
 
+/// The run that stands now ends with it: what was done to it by hand is asked about first.
+void MainWindow::restartWhenAsked() {
+    if (mayLeaveRun()) {
+        restart();
+    }
+}
+
 void MainWindow::playOrStart() {
     m_playsAfterKey = false;
     m_key->hide();

@@ -87,6 +87,7 @@ public slots:
     void showInternalError(const QString& what, const QString& bundle);
     void newScenario();
     void restart();
+    void restartWhenAsked();
     bool save();
     bool saveAs();
 

@@ -257,7 +257,7 @@ void MainWindow::makeRunActions() {
     menu->addSeparator();
     menu->addAction(deck.toStart);
     makeAction(menu, tr("Back to now"), QKeySequence(QStringLiteral("Ctrl+End")), [this] { m_bridge.backToNow(); });
-    makeAction(menu, tr("Start the run again"), QKeySequence(QStringLiteral("F5")), [this] { restart(); });
+    makeAction(menu, tr("Start the run again"), QKeySequence(QStringLiteral("F5")), [this] { restartWhenAsked(); });
     menu->addSeparator();
     const auto scaleSpeed = [this, menu](const QString& text, const QString& key, double factor) {
         makeAction(menu, text, QKeySequence(key), [this, factor] {
@@ -357,7 +357,7 @@ void MainWindow::makeToolBar() {
     m_restartButton->setIcon(widgets::icon(Icon::Revive));
     m_restartButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_restartButton->setProperty("role", QStringLiteral("alert"));
-    connect(m_restartButton, &QToolButton::clicked, this, &MainWindow::restart);
+    connect(m_restartButton, &QToolButton::clicked, this, &MainWindow::restartWhenAsked);
     // A widget in a toolbar is shown and hidden through its action.
     QAction* restartAction = m_toolBar->addWidget(m_restartButton);
     restartAction->setVisible(false);

@@ -47,6 +47,7 @@ private slots:
     void planningNeedsNoAlt();
     void faultsDoneByHandAreKeptInTheScenario();
     void aNewScenarioAsksBeforeARunIsLeft();
+    void startingAgainAsksWhatBecomesOfFaultsByHand();
     void aWindowLiesOnItsScreenWithItsFrame();
     void theLineOfTheCursorLeavesWithTheMouse();
     void chartsGiveBackTheHeightThatTheyTook();
@@ -238,24 +239,6 @@ QAction* actionOf(const MainWindow& window, const QString& text) {
     return nullptr;
 }
 
-/// Answers the question that a window is about to ask; `asked` tells that it did.
-void answerWith(const QString& button, bool& asked) {
-    QTimer::singleShot(100, qApp, [button, &asked] {
-        auto* question = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
-        if (question == nullptr) {
-            return;
-        }
-        asked = true;
-        for (QAbstractButton* each : question->buttons()) {
-            if (each->text().remove(QLatin1Char('&')) == button) {
-                each->click();
-                return;
-            }
-        }
-        question->reject();
-    });
-}
-
 }  // namespace
 
 void TestWindowRunning::faultsDoneByHandAreKeptInTheScenario() {
@@ -308,6 +291,35 @@ void TestWindowRunning::aNewScenarioAsksBeforeARunIsLeft() {
     isAsked = false;
     answerWith(QStringLiteral("Cancel"), isAsked);
     anew->trigger();
+    QTest::qWait(150);
+    QVERIFY(!isAsked);
+}
+
+void TestWindowRunning::startingAgainAsksWhatBecomesOfFaultsByHand() {
+    play();
+    emit m_window->physical().faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    QTRY_COMPARE(m_window->bridge().snapshot()->run.faults.size(), std::size_t(1));
+    QAction* again = actionOf(*m_window, QStringLiteral("Start the run again"));
+    QVERIFY(again != nullptr);
+    bool isAsked = false;
+    answerWith(QStringLiteral("Cancel"), isAsked);
+    again->trigger();
+    QVERIFY(isAsked);
+    QVERIFY(m_window->bridge().snapshot() != nullptr);
+    QCOMPARE(m_window->bridge().snapshot()->run.faults.size(), std::size_t(1));
+
+    isAsked = false;
+    answerWith(QStringLiteral("Keep the faults"), isAsked);
+    again->trigger();
+    QVERIFY(isAsked);
+    QCOMPARE(plannedFaults(m_window->document().root()).size(), std::size_t(1));
+    QVERIFY(m_window->bridge().snapshot() == nullptr);  // the run begins again
+
+    // Nothing is in the new run that no file holds.
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    isAsked = false;
+    answerWith(QStringLiteral("Cancel"), isAsked);
+    again->trigger();
     QTest::qWait(150);
     QVERIFY(!isAsked);
 }
@@ -391,7 +403,10 @@ void TestWindowRunning::aRestartShowsNothingOfTheRunBefore() {
     QVERIFY(found != tables.end());
     const QTableView* events = *found;
     QVERIFY(events->model()->rowCount() > 0);
+    bool isAsked = false;
+    answerWith(QStringLiteral("Leave"), isAsked);
     QTest::keyClick(m_window.get(), Qt::Key_F5);
+    QVERIFY(isAsked);
     // Before the new run has shown anything, the old one is gone from every part.
     QVERIFY(cluster.reviveInView(QStringLiteral("broker:2")).isNull());
     QCOMPARE(events->model()->rowCount(), 0);

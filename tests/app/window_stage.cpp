@@ -1,9 +1,12 @@
 #include "tests/app/window_stage.h"
 
+#include <QAbstractButton>
 #include <QApplication>
+#include <QMessageBox>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 #include "tests/support/hands.h"
 #include "tests/support/synthetic_session.h"
@@ -44,6 +47,24 @@ void WindowStage::play() {
     QVERIFY(shown.wait(5000));
     m_window->bridge().pause();
     QTRY_COMPARE(m_window->bridge().snapshot()->run.mode, observe::RunMode::Paused);
+}
+
+void WindowStage::answerWith(const QString& button, bool& asked) {
+    QTimer::singleShot(100, qApp, [button, &asked] {
+        auto* question = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        if (question == nullptr) {
+            return;
+        }
+        asked = true;
+        for (QAbstractButton* each : question->buttons()) {
+            const bool isDiscard = each == question->button(QMessageBox::Discard);  // styles word it differently
+            if (each->text().remove(QLatin1Char('&')) == button || (isDiscard && button == QLatin1String("Discard"))) {
+                each->click();
+                return;
+            }
+        }
+        question->reject();
+    });
 }
 
 }  // namespace millrace::studio

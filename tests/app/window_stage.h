@@ -22,6 +22,9 @@ protected:
     /// Starts the run and pauses it at its first picture.
     void play();
 
+    /// Answers the question that a window is about to ask; `asked` tells that it did.
+    static void answerWith(const QString& button, bool& asked);
+
     QTemporaryDir m_folder;
     std::unique_ptr<MainWindow> m_window;
 };
