@@ -138,7 +138,7 @@ constexpr std::string_view recordsSuffix = "_records";
 constexpr std::string_view recordsUnit = "records";
 
 /// Who of several in one object measured it: the member of a group, the executor in a worker.
-std::string_view partOf(std::string_view owner) {
+std::string partOf(std::string_view owner) {
     const bool isWorker = owner.starts_with("worker/");
     if (!isWorker && !owner.starts_with("group/")) {
         return {};
@@ -151,7 +151,7 @@ std::string_view partOf(std::string_view owner) {
         return {};
     }
     owner.remove_prefix(at + 1);
-    return isWorker ? owner : owner.substr(0, owner.find('/'));
+    return isWorker ? std::string{owner} : fmt::format("of member {}", owner.substr(0, owner.find('/')));
 }
 
 /// What a metric counts, from its name: the unit is its suffix where it has one.
@@ -189,7 +189,7 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
     if (!series.id->label.empty()) {
         page->name += " " + series.id->label;
     }
-    if (const std::string_view part = partOf(series.id->owner); !part.empty()) {
+    if (const std::string part = partOf(series.id->owner); !part.empty()) {
         page->name += fmt::format(" {}", part);
     }
     const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
