@@ -1,7 +1,9 @@
 #include <QTest>
 
+#include "app/studio/fault_plan.h"
 #include "app/studio/graph_edits.h"
 #include "app/studio/object_path.h"
+#include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
@@ -9,6 +11,7 @@
 
 using namespace millrace;
 using namespace millrace::studio;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -50,6 +53,9 @@ private slots:
     void everyObjectLeadsBackFromItsPath();
     void aPropertyIsSetAndGivenBackToItsDefault();
     void renamingATopicFollowsItsReadersAndFaults();
+    void aDrawingShowsNoMorePartitionsThanCanBeToldApart();
+    void theStrengthOfAPlannedFaultStandsUnderItsOwnWord_data();
+    void theStrengthOfAPlannedFaultStandsUnderItsOwnWord();
     void theHistoryNamesEditsAsPeopleWould();
 
 private:
@@ -206,6 +212,60 @@ void TestGraphEdits::renamingATopicFollowsItsReadersAndFaults() {
     QVERIFY(without);
     const std::string rest = scenario::writeDocument(without->root);
     QVERIFY2(rest.find("access") == std::string::npos, rest.c_str());
+}
+
+/// A small file may claim any number of partitions: what would be refused must not take the memory before.
+void TestGraphEdits::aDrawingShowsNoMorePartitionsThanCanBeToldApart() {
+    std::string text = R"({"millrace": 1, "topics": {"first": {"partitions": 12})";
+    for (int i = 0; i < 100; ++i) {
+        text += ", \"t" + std::to_string(i) + "\": {\"partitions\": 200000}";
+    }
+    const auto plan = plannedCluster(scenario::readDocument(text + "}}").root);
+    QCOMPARE(plan->cluster.topics.size(), std::size_t(101));
+    QCOMPARE(plan->cluster.topics[0].partitions.size(), std::size_t(12));
+    std::size_t all = 0;
+    for (const observe::TopicView& topic : plan->cluster.topics) {
+        all += topic.partitions.size();
+    }
+    QCOMPARE(all, std::size_t(20'000));
+    for (const char* none : {"-5", "\"many\"", "1e300"}) {
+        const auto odd = plannedCluster(
+            scenario::readDocument(std::string(R"({"millrace": 1, "topics": {"t": {"partitions": )") + none + "}}}")
+                .root);
+        QVERIFY(odd->cluster.topics[0].partitions.size() <= 20'000);
+    }
+}
+
+void TestGraphEdits::theStrengthOfAPlannedFaultStandsUnderItsOwnWord_data() {
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<double>("strength");
+    QTest::addColumn<QByteArray>("word");
+    QTest::newRow("slow-cpu") << QByteArray("host:b") << 20.0 << QByteArray("factor");
+    QTest::newRow("slow-disk") << QByteArray("host:b") << 2.5 << QByteArray("factor");
+    QTest::newRow("delay") << QByteArray("link:z-b") << 0.25 << QByteArray("by");
+    QTest::newRow("skew") << QByteArray("host:b") << 3.0 << QByteArray("by");
+    QTest::newRow("loss") << QByteArray("link:z-b") << 0.1 << QByteArray("share");
+    QTest::newRow("duplicate") << QByteArray("link:z-b") << 0.2 << QByteArray("share");
+}
+
+/// What the plan writes is what the scenario's reader takes: a fault under a foreign word would be refused.
+void TestGraphEdits::theStrengthOfAPlannedFaultStandsUnderItsOwnWord() {
+    QFETCH(QByteArray, target);
+    QFETCH(double, strength);
+    QFETCH(QByteArray, word);
+    const scenario::Value root = scenario::readDocument(R"({"millrace": 1, "hosts": {"z": {}, "b": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "b"}}}})")
+                                     .root;
+    const PlannedFault fault{QTest::currentDataTag(), target.toStdString(), 5s, SimDuration(2s), strength};
+    const scenario::Value planned = withPlannedFault(root, fault);
+    QCOMPARE(errorsOf(planned), QString());
+    const scenario::Value& entry = planned.find("faults")->items().front();
+    for (const char* each : {"factor", "by", "share"}) {
+        QVERIFY2((entry.find(each) != nullptr) == (word == each), each);
+    }
+    const auto back = plannedFaults(planned);
+    QCOMPARE(back.size(), std::size_t(1));
+    QCOMPARE(back[0].value, strength);
 }
 
 void TestGraphEdits::theHistoryNamesEditsAsPeopleWould() {
