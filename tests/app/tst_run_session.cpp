@@ -1,6 +1,8 @@
 #include <QElapsedTimer>
 #include <QFile>
+#include <QRegularExpression>
 #include <QTest>
+#include <set>
 
 #include "app/bridge/run_session.h"
 #include "app/bridge/series_totals.h"
@@ -76,6 +78,8 @@ private slots:
     void totalsAreSumsOfTheirParts();
     void aPrologueThatTakesTooLongOpensWhereItIs();
     void partsThatWereThinnedDifferentlyAddUp();
+    void theNextEventIsToldInWords();
+    void curvesOfAGroupSayWhichMemberTheyAreOf();
     void lagIsACurveOfGroupsTopicsAndPartitions();
     void topicsAndPartitionsHaveTheFiguresOfTheirBrokers();
 };
@@ -396,6 +400,42 @@ double peakOf(const observe::SeriesPage& page) {
 }
 
 }  // namespace
+
+/// No names of types ("storm.SpoutWake"), and one record is one record.
+void TestRunSession::theNextEventIsToldInWords() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/broker-failover.json")).isOpen);
+    const QRegularExpression raw(
+        QStringLiteral("\\b(kafka|storm|zookeeper|ingest|sim)\\.[A-Z]|\\b1 "
+                       "(records|bytes|partitions|topics|brokers|tuples|writes)\\b"));
+    std::set<QString> seen;
+    for (const SimTime time : {SimTime(100ms), SimTime(2s), SimTime(4s), SimTime(12s)}) {
+        runTo(session, time);
+        for (int i = 0; i < 300; ++i) {
+            const QString next = QString::fromStdString(session.snapshot(Detail::WhileRunning).run.nextEvent);
+            QVERIFY2(!next.contains(raw), qPrintable(next));
+            seen.insert(next);
+            session.step();
+        }
+    }
+    QVERIFY2(seen.size() > 50, qPrintable(QString::number(seen.size())));
+}
+
+/// "commits 1" reads as one commit.
+void TestRunSession::curvesOfAGroupSayWhichMemberTheyAreOf() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/broker-failover.json")).isOpen);
+    runTo(session, SimTime(15s));
+    int ofMembers = 0;
+    for (const auto& page : session.snapshot(Detail::Complete).series) {
+        const bool isOfGroup = observe::kindOf(page->object) == observe::ObjectKind::Group;
+        const std::string last = page->name.substr(page->name.rfind(' ') + 1);
+        const bool isNumber = last.find_first_not_of("0123456789") == std::string::npos;
+        QVERIFY2(!isOfGroup || !isNumber || page->name.ends_with("of member " + last), page->name.c_str());
+        ofMembers += isOfGroup && isNumber ? 1 : 0;
+    }
+    QVERIFY(ofMembers > 0);
+}
 
 void TestRunSession::lagIsACurveOfGroupsTopicsAndPartitions() {
     RunSession session;
