@@ -47,6 +47,7 @@
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
 #include "widgets/models/journal_model.h"
+#include "widgets/models/losses.h"
 #include "widgets/models/problems_model.h"
 #include "widgets/timeline/time_deck.h"
 
@@ -259,9 +260,8 @@ void MainWindow::showStale() {
                                         : tr("✕ %1 of %2 invariants broken").arg(broken).arg(total));
     }
     Meaning meaning = broken > 0 ? Meaning::Bad : total > 0 ? Meaning::Good : Meaning::Dim;
-    if (const std::string lacks = observe::shortcomingsText(m_snapshot->run.origins); !lacks.empty() && broken == 0) {
-        m_runState->setText(
-            tr("▲ %1").arg(text(lacks)));  // the rules hold, and there is something to know all the same
+    if (const QString lacks = widgets::briefOfShortcomings(m_snapshot->run); !lacks.isEmpty() && broken == 0) {
+        m_runState->setText(tr("▲ %1").arg(lacks));  // the rules hold, and there is something to know all the same
         meaning = Meaning::Warning;
     }
     widgets::setMeaning(*m_runState, meaning);

@@ -10,6 +10,7 @@
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "app/studio/main_window.h"
@@ -228,7 +229,9 @@ void MainWindow::makeBottom() {
     m_tabs->addTab(m_charts, tr("Charts"));
     m_problems = new widgets::ProblemsModel(this);
     QTableView* problems = makeTable(m_problems, tr("Problems"));
-    problems->setColumnWidth(widgets::ProblemsModel::Text, 720);
+    problems->horizontalHeader()->setStretchLastSection(false);
+    problems->horizontalHeader()->setSectionResizeMode(widgets::ProblemsModel::Text, QHeaderView::Stretch);
+    problems->horizontalHeader()->setSectionResizeMode(widgets::ProblemsModel::Field, QHeaderView::ResizeToContents);
     problems->horizontalHeader()->hide();
     connect(problems, &QTableView::clicked, this, [this](const QModelIndex& index) {
         if (const quint64 entry = index.data(widgets::ProblemsModel::EntryRole).toULongLong(); entry != 0) {
@@ -258,6 +261,11 @@ void MainWindow::makeBottom() {
     m_tabs->tabBar()->setDrawBase(false);  // it ends where the filter begins, and goes on a pixel lower
     m_tabs->setMinimumHeight(88);
     connect(m_tabs, &QTabWidget::currentChanged, this, &MainWindow::giveChartsRoom);
+    connect(m_tabs, &QTabWidget::currentChanged, m_events, [this] {
+        if (m_followsEvents) {
+            QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);  // when it has its height again
+        }
+    });
     layout->addWidget(m_tabs, 1);
     m_bottomDock->setWidget(bottom);
     addDockWidget(Qt::BottomDockWidgetArea, m_bottomDock);

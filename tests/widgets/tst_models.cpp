@@ -9,6 +9,7 @@
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/journal_model.h"
+#include "widgets/models/losses.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/problems_model.h"
 #include "widgets/models/selection.h"
@@ -359,11 +360,23 @@ void TestModels::whatIsLostOrGivenUpStandsUnderProblemsAndInTheSentence() {
     QCOMPARE(reset.count(), 0);
     QVERIFY(model.index(0, ProblemsModel::Text).data().toString().contains(QStringLiteral("2,001")));
 
+    QCOMPARE(briefOfShortcomings(snapshot.run), QStringLiteral("2,001 lost, 1 given up"));
+    observe::RunView many = snapshot.run;
+    many.origins.losses.front().records = 2'345'678;
+    const QString brief = briefOfShortcomings(many);
+    QVERIFY2(brief.size() <= 26, qPrintable(brief));  // about as long as what stands there when all is well
+    QVERIFY(briefOfShortcomings({}).isEmpty());
     SentenceBar bar;
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
     QVERIFY2(bar.headline().startsWith(QStringLiteral("2,001 acknowledged records of log are lost")),
              qPrintable(bar.headline()));
     QVERIFY2(bar.reasons().contains(QStringLiteral("Broker 2 leads access-0")), qPrintable(bar.reasons()));
+    // A mere notice does not push it out at once.
+    observe::Snapshot soon = *snapshotOf({entry(1, 5s, "broker 2 leads access-0"), entry(2, 8s, "broker 1 joins")});
+    soon.run = snapshot.run;
+    soon.run.now = SimTime(9s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(soon));
+    QVERIFY2(bar.headline().contains(QStringLiteral("are lost")), qPrintable(bar.headline()));
     // News that are newer are told instead; what is lost stays under Problems.
     observe::Snapshot later = *snapshotOf({entry(1, 5s, "broker 2 leads access-0"), entry(2, 20s, "broker 1 joins")});
     later.run = snapshot.run;

@@ -68,6 +68,7 @@ class TestPanels : public QObject {
 private slots:
     void theWheelScrollsThePageAndLeavesAChoiceWithoutTheFocus();
     void aFactKeepsToItsWidthHoweverLongItsWords();
+    void aKeyIsBrokenAtItsDotsBeforeItIsCut();
     void enterGoesToTheObjectThatIsCalledSo();
     void aLongRunKeepsItsPeaks();
     void aSteadySourceIsDrawnSteady();
@@ -122,6 +123,16 @@ void TestPanels::aFactKeepsToItsWidthHoweverLongItsWords() {
     QVERIFY(label.toolTip().contains(member));
     QVERIFY(label.toolTip().contains(QStringLiteral("who reads what")));
     QCOMPARE(label.fullText(), member + QStringLiteral(": access-0, access-1"));
+}
+
+void TestPanels::aKeyIsBrokenAtItsDotsBeforeItIsCut() {
+    FactLabel label;
+    label.setFact(QStringLiteral("min.insync.replicas"), {});
+    label.resize(label.fontMetrics().horizontalAdvance(QStringLiteral("min.insync.")), 60);
+    label.show();
+    QCOMPARE(QString(label.text()).remove(QChar(0x200b)), QStringLiteral("min.insync.replicas"));
+    QVERIFY(label.text().contains(QChar(0x200b)));
+    QVERIFY(label.toolTip().isEmpty());
 }
 
 void TestPanels::enterGoesToTheObjectThatIsCalledSo() {
@@ -251,6 +262,15 @@ void TestPanels::metricsAreSearchedByWordsOfNameAndObject() {
         }
     }
     QCOMPARE(seen, QStringList{QStringLiteral("Broker 2/bytes in")});
+    const auto saysNothing = [&] {
+        const auto labels = charts.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+            return label->isVisible() && label->text().startsWith(QStringLiteral("Nothing that is measured"));
+        });
+    };
+    QVERIFY(!saysNothing());
+    charts.findChild<QLineEdit*>()->setText(QStringLiteral("zzz"));
+    QVERIFY(saysNothing());
 }
 
 void TestPanels::commandsAreFoundByTheirLetters_data() {

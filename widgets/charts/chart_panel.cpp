@@ -105,8 +105,11 @@ std::vector<const observe::SeriesPage*> inOrder(const std::vector<std::shared_pt
     for (const auto& page : series) {
         pages.emplace_back(format::text(page->object), page.get());
     }
-    std::stable_sort(pages.begin(), pages.end(),
-                     [&](const auto& a, const auto& b) { return collator.compare(a.first, b.first) < 0; });
+    const auto isInternal = [](const QString& id) { return id.contains(QLatin1String("__")); };
+    std::stable_sort(pages.begin(), pages.end(), [&](const auto& a, const auto& b) {
+        return isInternal(a.first) != isInternal(b.first) ? isInternal(b.first)
+                                                          : collator.compare(a.first, b.first) < 0;
+    });
     std::vector<const observe::SeriesPage*> sorted;
     for (const auto& [object, page] : pages) {
         sorted.push_back(page);
@@ -141,6 +144,11 @@ ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
     m_list->setUniformRowHeights(true);
     m_list->setToolTip(tr("Tick what is to be drawn; what has the same unit shares a chart"));
     sideLayout->addWidget(m_search);
+    m_none = new QLabel(tr("Nothing that is measured is called so."), side);
+    m_none->setProperty("role", QStringLiteral("dim"));
+    m_none->setWordWrap(true);
+    m_none->hide();
+    sideLayout->addWidget(m_none);
     sideLayout->addWidget(m_list, 1);
     m_view = new QCustomPlot;
     m_view->setAccessibleName(tr("Charts of the ticked metrics"));
@@ -363,6 +371,7 @@ void ChartPanel::rebuildList() {
 }
 
 void ChartPanel::filter(const QString& words) {
+    bool isAnyShown = false;
     const QStringList wanted = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     for (int i = 0; i < m_list->topLevelItemCount(); ++i) {
         QTreeWidgetItem* group = m_list->topLevelItem(i);
@@ -377,10 +386,12 @@ void ChartPanel::filter(const QString& words) {
             isGroupShown |= isShown;
         }
         group->setHidden(!isGroupShown);
+        isAnyShown |= isGroupShown;
         if (!wanted.isEmpty()) {
             group->setExpanded(isGroupShown);
         }
     }
+    m_none->setVisible(!isAnyShown && m_list->topLevelItemCount() > 0);
 }
 
 ChartPanel::Plot& ChartPanel::addPlot(const QString& unit) {

@@ -84,6 +84,7 @@ private:
     QScrollArea* m_scroll = nullptr;
     QCustomPlot* m_view = nullptr;
     QLabel* m_hint = nullptr;
+    QLabel* m_none = nullptr;                     ///< said when a search finds nothing
     std::map<QString, QTreeWidgetItem*> m_items;  ///< by key
     std::vector<std::unique_ptr<Plot>> m_plots;   ///< one for each unit among the chosen series
     QStringList m_known;

@@ -131,6 +131,10 @@ void Sparkline::paintEvent(QPaintEvent* event) {
             lastX = x;
         }
     }
+    if (m_top > 1e-9) {
+        painter.setPen(colors.dim);
+        painter.drawText(box.adjusted(2, 1, 0, 0), Qt::AlignLeft | Qt::AlignTop, format::value(m_top, m_page->unit));
+    }
     painter.setPen(QPen(colors.series[static_cast<std::size_t>(m_colorIndex) % colors.series.size()], 1.2));
     painter.drawPolyline(curve);
     if (m_now < m_end) {

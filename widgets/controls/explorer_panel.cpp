@@ -77,6 +77,7 @@ ExplorerPanel::ExplorerPanel(Selection& selection, QWidget* parent) : QWidget(pa
     m_tree->setColumnCount(2);
     m_tree->header()->hide();
     m_tree->header()->setStretchLastSection(false);
+    m_tree->header()->setMinimumSectionSize(0);  // who has nothing to say beside a name leaves it the room
     m_tree->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_tree->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
     m_tree->setIndentation(12);

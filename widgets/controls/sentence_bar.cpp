@@ -100,7 +100,7 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     }
     m_saidAt.invalidate();
     constexpr SimDuration newsTime = std::chrono::seconds(2);
-    constexpr SimDuration lossIsNewsFor = std::chrono::seconds(30);
+    constexpr SimDuration lossIsNewsFor = std::chrono::seconds(10);
     // What merely leaves others running is told on its own card.
     const auto wait = std::find_if(snapshot->waits.begin(), snapshot->waits.end(),
                                    [](const observe::WaitView& each) { return !each.on.empty(); });
@@ -109,7 +109,10 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
         return;
     }
     const observe::LossView* loss = newestLoss(snapshot->run);
-    if (loss != nullptr && loss->at + newsTime >= newest->time && snapshot->run.now - loss->at < lossIsNewsFor) {
+    const auto isWorthLess = [&] {
+        return newest->severity < observe::Severity::Warning || loss->at + newsTime >= newest->time;
+    };
+    if (loss != nullptr && snapshot->run.now - loss->at < lossIsNewsFor && isWorthLess()) {
         showLoss(*loss, *newest);
         return;
     }

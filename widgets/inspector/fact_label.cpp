@@ -24,18 +24,23 @@ void FactLabel::resizeEvent(QResizeEvent* event) {
     fit();
 }
 
-/// A word without room is broken at its dots, as keys are, before it is cut.
+/// A word without room is broken at its dots and hyphens, as keys and names have them, before it is cut.
 QString FactLabel::fitted(const QString& word) const {
     const int room = contentsRect().width();
     const auto length = [this](const QString& part) { return fontMetrics().horizontalAdvance(part); };
     if (length(word) <= room) {
         return word;
     }
-    QStringList parts = word.split(QLatin1Char('.'));
-    const bool fits = std::all_of(parts.begin(), parts.end(),
-                                  [&](const QString& part) { return length(part + QLatin1Char('.')) <= room; });
-    return fits && parts.size() > 1 ? parts.join(QStringLiteral(".\u200b"))
-                                    : fontMetrics().elidedText(word, Qt::ElideRight, room);
+    QStringList parts{QString()};
+    for (const QChar letter : word) {
+        parts.last() += letter;
+        if (letter == QLatin1Char('.') || letter == QLatin1Char('-')) {
+            parts.append(QString());
+        }
+    }
+    const bool fits =
+        std::all_of(parts.begin(), parts.end(), [&](const QString& part) { return length(part) <= room; });
+    return fits && parts.size() > 1 ? parts.join(QChar(0x200b)) : fontMetrics().elidedText(word, Qt::ElideRight, room);
 }
 
 void FactLabel::fit() {

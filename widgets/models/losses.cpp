@@ -1,6 +1,7 @@
 #include "widgets/models/losses.h"
 
 #include <QCoreApplication>
+#include <QStringList>
 #include <algorithm>
 
 #include "widgets/controls/format.h"
@@ -74,6 +75,30 @@ std::vector<observe::ProblemView> shortcomingsOf(const observe::RunView& run) {
         }
     }
     return problems;
+}
+
+QString briefOfShortcomings(const observe::RunView& run) {
+    std::int64_t lost = 0;
+    std::int64_t givenUp = 0;
+    for (const observe::LossView& loss : run.origins.losses) {
+        lost += loss.records;
+    }
+    for (const observe::OriginView& origin : run.origins.sources) {
+        givenUp += origin.failed;
+    }
+    constexpr std::int64_t toldWhole = 10'000;
+    const auto brief = [](std::int64_t count) {
+        return count < toldWhole ? format::count(count)
+                                 : format::rate(static_cast<double>(count)).remove(QStringLiteral("/s"));
+    };
+    QStringList parts;
+    if (lost > 0) {
+        parts.append(Words::tr("%1 lost").arg(brief(lost)));
+    }
+    if (givenUp > 0) {
+        parts.append(Words::tr("%1 given up").arg(brief(givenUp)));
+    }
+    return parts.join(QStringLiteral(", "));
 }
 
 const observe::LossView* newestLoss(const observe::RunView& run) {

@@ -13,6 +13,9 @@ namespace millrace::widgets {
 /// What of the run so far is lost or given up, one problem each, the newest loss first.
 [[nodiscard]] std::vector<observe::ProblemView> shortcomingsOf(const observe::RunView& run);
 
+/// "2,000 lost, 1 given up", in a few letters however many they are; empty when all is well.
+[[nodiscard]] QString briefOfShortcomings(const observe::RunView& run);
+
 /// The loss that came last, null when nothing is lost.
 [[nodiscard]] const observe::LossView* newestLoss(const observe::RunView& run);
 
