@@ -273,6 +273,14 @@ void TestCanvas::internalTopicsAreShownWhenAskedForAndCountedByThemselves() {
     QCOMPARE(canvas.layoutShown().rows.size(), std::size_t(6));
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:1")), QStringLiteral("6 partitions, 2 led (+50 internal)"));
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("6 partitions, 2 led"));
+    // One that is back and leads less than it is to lead says when it gets the rest.
+    auto back = std::make_shared<observe::Snapshot>(*snapshot);
+    observe::WaitView& wait = back->waits.emplace_back();
+    wait.object = "broker:2";
+    wait.until = SimTime(std::chrono::seconds(311));
+    canvas.setSnapshot(back);
+    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("2 led, more at 311.0 s"));
+    canvas.setSnapshot(snapshot);
     auto* button = canvas.findChild<QToolButton*>();
     QVERIFY(button != nullptr && button->isVisible() && !button->isChecked());
     QVERIFY2(button->text().contains(QStringLiteral("50")), qPrintable(button->text()));

@@ -7,6 +7,7 @@
 #include "widgets/controls/format.h"
 #include "widgets/controls/icons.h"
 #include "widgets/controls/palette.h"
+#include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
 
 // Partitions on the machines' face: rows of strips across all brokers, or a map of all where there are too many.
@@ -259,6 +260,10 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
             internal += isInternal ? 1 : 0;
             own += isInternal ? 0 : 1;
             led += replica.isLeader && !isInternal ? 1 : 0;
+        }
+        if (const observe::WaitView* wait = waitOf(*m_snapshot, view.id);
+            wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
+            return tr("%1 led, more at %2").arg(format::count(led), format::seconds(wait->until));
         }
         const QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
                                        : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));
