@@ -1,7 +1,12 @@
+#include <sys/resource.h>
+
 #include <QElapsedTimer>
 #include <QFile>
 #include <QRegularExpression>
+#include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
+#include <csignal>
 #include <set>
 
 #include "app/bridge/run_session.h"
@@ -78,6 +83,7 @@ private slots:
     void totalsAreSumsOfTheirParts();
     void aPrologueThatTakesTooLongOpensWhereItIs();
     void partsThatWereThinnedDifferentlyAddUp();
+    void aDiskThatIsFullEndsTheRunAsAFailureOfTheMachine();
     void theNextEventIsToldInWords();
     void curvesOfAGroupSayWhichMemberTheyAreOf();
     void lagIsACurveOfGroupsTopicsAndPartitions();
@@ -400,6 +406,36 @@ double peakOf(const observe::SeriesPage& page) {
 }
 
 }  // namespace
+
+/// Whoever takes a picture must not call it done.
+void TestRunSession::aDiskThatIsFullEndsTheRunAsAFailureOfTheMachine() {
+    const QTemporaryDir folder;
+    const std::string database = folder.filePath(QStringLiteral("audit.db")).toStdString();
+    OpenRequest request = requestOf("scenarios/web-log-audit.json");
+    const std::string usual = "web-log-audit.db";
+    const std::size_t at = request.text.find(usual);
+    QVERIFY(at != std::string::npos);
+    request.text.replace(at, usual.size(), database);
+    request.carriesOut = true;
+    RunSession session;
+    QVERIFY(session.open(request).isOpen);
+    // Files may not grow any more, which is what a full disk looks like to a program.
+    struct rlimit before {};
+    QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit small { std::size_t{40} << 10U, before.rlim_max };
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    runTo(session, SimTime(60s));
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    const observe::RunView run = session.snapshot(Detail::Complete).run;
+    QVERIFY(session.hasEnded());
+    QVERIFY2(run.hasFailed, run.endReason.c_str());
+    QVERIFY2(run.endReason.find(database) != std::string::npos, run.endReason.c_str());
+    // Before it the disk was not full.
+    const std::atomic<bool> isCancelled{false};
+    session.seek(SimTime(20s), isCancelled);
+    QVERIFY(!session.snapshot(Detail::Complete).run.hasFailed);
+}
 
 /// No names of types ("storm.SpoutWake"), and one record is one record.
 void TestRunSession::theNextEventIsToldInWords() {
