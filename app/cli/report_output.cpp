@@ -85,8 +85,10 @@ ExitStatus machineFailed(const Error& error) {
     return ExitStatus::Machine;
 }
 
-ExitStatus outputRefused(const Error& error) {
-    static_cast<void>(machineFailed(error));
+ExitStatus outputRefused(const Error& error, std::string_view option) {
+    const bool isTold = error.kind == ErrorKind::Input;  // what stands there is named with what helps
+    static_cast<void>(machineFailed(
+        isTold ? error : Error{fmt::format("{}; name another file with {}", error.message, option), error.where}));
     return error.kind == ErrorKind::Machine ? ExitStatus::Machine : ExitStatus::Refused;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/cli/cli.h"
@@ -32,8 +33,8 @@ void printReport(const scenario::Report& report, ReportFormat format);
 /// The same for an error whose place is a field of a document: with line and column.
 [[nodiscard]] ExitStatus refuse(const std::string& file, const Error& error, const scenario::Value& document);
 [[nodiscard]] ExitStatus machineFailed(const Error& error);
-/// A file that an option names cannot be written: the option's fault, or the machine's.
-[[nodiscard]] ExitStatus outputRefused(const Error& error);
+/// A file that an option names cannot be written: the option's fault, or the machine's, with what helps.
+[[nodiscard]] ExitStatus outputRefused(const Error& error, std::string_view option);
 [[nodiscard]] ExitStatus statusOf(const scenario::Report& report);
 
 }  // namespace millrace::cli

@@ -169,10 +169,10 @@ ExitStatus runScenario(const RunOptions& options) {
     }
     // Everything is looked at before anything is touched: a refused run leaves every file as it was.
     if (const auto possible = store::checkArchivePath(options.archive); !options.archive.empty() && !possible) {
-        return outputRefused(possible.error());
+        return outputRefused(possible.error(), "--archive");
     }
     if (const auto possible = JournalFile::check(options.journal); !options.journal.empty() && !possible) {
-        return outputRefused(possible.error());
+        return outputRefused(possible.error(), "--journal");
     }
     Attendant attendant(options, *reading.scenario);
     run::EngineOptions engineOptions;

@@ -133,7 +133,7 @@ ExitStatus serve(const ServeArguments& arguments) {
         return refuse(scenario.file, checked.error());
     }
     if (const auto possible = run::checkRecordingPath(arguments.record); !arguments.record.empty() && !possible) {
-        return outputRefused(possible.error());
+        return outputRefused(possible.error(), "--record");
     }
     if (const auto free = gateway::checkPorts(gateway::doorsOf(scenario, arguments.port)); !free) {
         return machineFailed(free.error());

@@ -473,6 +473,9 @@ private slots:
         const Outcome missing = millrace(
             {QStringLiteral("run"), audit, QStringLiteral("--journal"), QStringLiteral("no/such/folder/j.jsonl")});
         QCOMPARE(missing.status, 3);
+        QVERIFY2(
+            missing.err.contains(QLatin1String("there is no folder no/such/folder; name another file with --journal")),
+            qPrintable(missing.err));
     }
 
     void aJournalEndsWithWhatWasCounted() {
@@ -645,7 +648,7 @@ private slots:
         row("an archive into a pipe", {archive, QStringLiteral("pipe"), journal, QStringLiteral("old.jsonl")}, 2,
             "is not a file that can be replaced");
         row("an archive on a full disk", {archive, QStringLiteral("/dev/full"), journal, QStringLiteral("old.jsonl")},
-            3, "No space left");
+            3, "No space left on device; name another file with --archive");
     }
     void aRefusedRunHasTouchedNoFile() {
         QFETCH(QStringList, options);
