@@ -49,7 +49,6 @@ std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
         view.failed = figures.records.failed;
         view.retried = figures.records.retried;
         view.pending = figures.records.pending;
-        view.recordsPerSecond = world.ratePerSecond(process.name() + "/client", "records_acked");
         views.push_back(std::move(view));
     }
     std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
