@@ -263,7 +263,8 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
         }
         if (const observe::WaitView* wait = waitOf(*m_snapshot, view.id);
             wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
-            return tr("%1 led, more at %2").arg(format::count(led), format::seconds(wait->until));
+            // Short, as a card has no room: the inspector tells it whole.
+            return tr("%1 led until %2 s").arg(format::count(led)).arg(std::llround(seconds(wait->until)));
         }
         const QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
                                        : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));
