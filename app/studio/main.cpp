@@ -3,7 +3,6 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
-#include <QFile>
 #include <QScreen>
 #include <QSettings>
 #include <QStandardPaths>
@@ -12,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -199,10 +199,20 @@ int judgeScenario(const QString& scenario) {
     return error.kind == ErrorKind::Machine ? 3 : 2;
 }
 
-/// The folder, made if it is not there yet.
-std::string madeFolder(const QString& folder) {
-    QDir().mkpath(folder);
-    return QFile::encodeName(folder).toStdString();
+/// Where the program keeps what is the user's, made if it is not there yet. Qt has forgotten what of a home's name is
+/// no UTF-8.
+QString dataFolder() {
+    const QString known = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+    const QByteArray data = qgetenv("XDG_DATA_HOME");
+    const QByteArray base = data.isEmpty() ? qgetenv("HOME") + "/.local/share" : data;
+    const bool isLost = QString::fromUtf8(base).toUtf8() != base;
+    const QString folder =
+        isLost ? studio::fileNameOf(base.toStdString() + "/" + QCoreApplication::organizationName().toStdString() +
+                                    "/" + QCoreApplication::applicationName().toStdString())
+               : known;
+    std::error_code trouble;
+    std::filesystem::create_directories(studio::fileBytes(folder), trouble);
+    return folder;
 }
 
 /// What is thrown in the window's own thread must not end the program: unsaved work is kept, and the window says so.
@@ -267,8 +277,8 @@ int main(int argc, char** argv) {
     studio::StudioOptions options;
     options.playOnOpen = !isPicture;
     options.keepsSettings = !isPicture;
-    options.recoveryFolder = isPicture ? QString() : QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
-    const std::string failureFolder = isPicture ? std::string() : madeFolder(options.recoveryFolder);
+    options.recoveryFolder = isPicture ? QString() : dataFolder();
+    const std::string failureFolder = studio::fileBytes(options.recoveryFolder);
     studio::MainWindow window(
         [failureFolder] { return std::make_unique<bridge::RunSession>(failureFolder, MILLRACE_VERSION); }, options);
     application.onFailure = [&window, failureFolder](const QString& what) {

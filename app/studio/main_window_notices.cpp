@@ -150,7 +150,7 @@ void MainWindow::watchRecovery() {
              Meaning::Bad,
              tr("Unsaved work cannot be kept: %1").arg(reason),
              tr("It was to be written to %1. Save the scenario, or it is lost if Millrace ends unexpectedly.")
-                 .arg(QFileInfo(m_recovery->path()).path()),
+                 .arg(shownFolder(m_recovery->path())),
              {},
              {{tr("Save as…"), [this] { saveAs(); }},
               {tr("Try again"),

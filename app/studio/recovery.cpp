@@ -1,37 +1,83 @@
 #include "app/studio/recovery.h"
 
+#include <sys/stat.h>
+
 #include <QDir>
-#include <QFile>
-#include <QFileInfo>
-#include <QSaveFile>
 #include <QUuid>
+#include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "app/studio/file_names.h"
 #include "app/studio/scenario_document.h"
+#include "engine/base/plain_file.h"
+#include "engine/scenario/document/writer.h"
 
 namespace millrace::studio {
 
-namespace {
+namespace fs = std::filesystem;
 
-constexpr auto pattern = "unsaved-*.json";
+namespace {
 
 /// The first line names the file that the work belongs to; JSON cannot begin with it, so neither is taken for the
 /// other.
 constexpr auto header = "#file ";
 
+QString withEnd(const QString& path, const char* end) {
+    return fileNameOf(fs::path(fileBytes(path)).replace_extension(end).native());
+}
+
 QString lockOf(const QString& path) {
-    return QFileInfo(path).dir().filePath(QFileInfo(path).completeBaseName() + QStringLiteral(".lock"));
+    return withEnd(path, ".lock");
+}
+
+void makeFolder(const QString& folder) {
+    std::error_code trouble;
+    fs::create_directories(fileBytes(folder), trouble);
+}
+
+void removeFile(const QString& path) {
+    std::error_code trouble;
+    fs::remove(fileBytes(path), trouble);
+}
+
+bool isThere(const QString& path) {
+    std::error_code trouble;
+    return fs::exists(fileBytes(path), trouble);
+}
+
+QDateTime changedAt(const QString& path) {
+    struct stat status {};
+    return ::stat(fileBytes(path).c_str(), &status) == 0
+               ? QDateTime::fromMSecsSinceEpoch(qint64{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1000000)
+               : QDateTime();
+}
+
+/// What programs have left there, "unsaved-" with this end; the newest first.
+std::vector<QString> leftIn(const QString& folder, const char* end) {
+    std::vector<QString> paths;
+    std::error_code trouble;
+    for (const auto& entry : fs::directory_iterator(fileBytes(folder), trouble)) {
+        const bool isOurs = entry.path().filename().native().starts_with("unsaved-") && entry.path().extension() == end;
+        if (isOurs && entry.is_regular_file(trouble)) {
+            paths.push_back(fileNameOf(entry.path().native()));
+        }
+    }
+    std::sort(paths.begin(), paths.end(), [](const QString& a, const QString& b) {
+        return std::pair(changedAt(b), a) < std::pair(changedAt(a), b);
+    });
+    return paths;
 }
 
 std::optional<OrphanedWork> readOrphan(const QString& path) {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) {
+    const auto content = readPlainFile(fileBytes(path), std::size_t{1} << 30U);
+    if (!content) {
         return std::nullopt;
     }
     OrphanedWork work;
     work.path = path;
-    work.keptAt = QFileInfo(path).lastModified();
-    work.text = file.readAll();
+    work.keptAt = changedAt(path);
+    work.text = QByteArray::fromStdString(*content);
     if (work.text.startsWith(header)) {
         const auto end = work.text.indexOf('\n');
         const auto skipped = static_cast<qsizetype>(qstrlen(header));
@@ -49,7 +95,7 @@ Recovery::Recovery(ScenarioDocument& document, const QString& folder, QObject* p
       m_folder(folder),
       m_path(QDir(folder).filePath(
           QStringLiteral("unsaved-%1.json").arg(QUuid::createUuid().toString(QUuid::WithoutBraces)))) {
-    QDir().mkpath(folder);
+    makeFolder(folder);
     m_lock = SessionLock::take(lockOf(m_path));
     m_delay.setSingleShot(true);
     m_delay.setInterval(2000);
@@ -62,13 +108,13 @@ Recovery::Recovery(ScenarioDocument& document, const QString& folder, QObject* p
     connect(&m_document, &ScenarioDocument::fileChanged, this, [this] {
         if (!m_document.isModified()) {
             m_delay.stop();
-            QFile::remove(m_path);
+            removeFile(m_path);
         }
     });
 }
 
 Recovery::~Recovery() {
-    QFile::remove(m_path);  // the end was asked for, and so was what became of the work
+    removeFile(m_path);  // the end was asked for, and so was what became of the work
     if (m_lock) {
         m_lock->discard();
     }
@@ -79,26 +125,22 @@ bool Recovery::writeNow() {
         return true;
     }
     if (!m_lock) {
-        QDir().mkpath(m_folder);
+        makeFolder(m_folder);
         m_lock = SessionLock::take(lockOf(m_path));
     }
-    QSaveFile file(m_path);
-    const bool isKept = file.open(QIODevice::WriteOnly) &&
-                        file.write(header + QByteArray::fromStdString(fileBytes(m_document.file())) + '\n') > 0 &&
-                        file.write(m_document.text()) > 0 && file.commit();
-    if (isKept) {
+    const auto trouble = scenario::saveFile(
+        fileBytes(m_path), header + fileBytes(m_document.file()) + '\n' + m_document.text().toStdString());
+    if (!trouble) {
         emit kept();
     } else {
-        emit failed(file.errorString());
+        emit failed(QString::fromStdString(*trouble));
     }
-    return isKept;
+    return !trouble;
 }
 
 std::vector<OrphanedWork> Recovery::claimOrphans() {
     std::vector<OrphanedWork> orphans;
-    const QDir dir(m_folder);
-    for (const QString& name : dir.entryList({QString::fromLatin1(pattern)}, QDir::Files, QDir::Time)) {
-        const QString path = dir.filePath(name);
+    for (const QString& path : leftIn(m_folder, ".json")) {
         if (path == m_path || m_claims.count(path) > 0) {
             continue;
         }
@@ -115,10 +157,10 @@ std::vector<OrphanedWork> Recovery::claimOrphans() {
         }
     }
     // Programs that ended without unsaved work left an empty lock at most.
-    for (const QString& name : dir.entryList({QStringLiteral("unsaved-*.lock")}, QDir::Files)) {
-        const QString path = dir.filePath(QFileInfo(name).completeBaseName() + QStringLiteral(".json"));
-        if (path != m_path && !QFile::exists(path)) {
-            if (auto lock = SessionLock::take(dir.filePath(name)); lock && !QFile::exists(path)) {
+    for (const QString& lockPath : leftIn(m_folder, ".lock")) {
+        const QString path = withEnd(lockPath, ".json");
+        if (path != m_path && !isThere(path)) {
+            if (auto lock = SessionLock::take(lockPath); lock && !isThere(path)) {
                 lock->discard();
             }
         }
@@ -129,7 +171,7 @@ std::vector<OrphanedWork> Recovery::claimOrphans() {
 void Recovery::settle(const QString& path) {
     const auto claim = m_claims.find(path);
     if (claim != m_claims.end()) {
-        QFile::remove(path);
+        removeFile(path);
         claim->second.discard();
         m_claims.erase(claim);
     }

@@ -5,13 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <QFile>
+#include <string>
+
+#include "app/studio/file_names.h"
 
 namespace millrace::studio {
 
 std::optional<SessionLock> SessionLock::take(const QString& path) {
-    const QByteArray name = QFile::encodeName(path);
-    const int descriptor = ::open(name.constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const std::string name = fileBytes(path);
+    const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
         return std::nullopt;
     }
@@ -22,7 +24,7 @@ std::optional<SessionLock> SessionLock::take(const QString& path) {
     // Who held it before may have removed the file after it was opened here: then this lock guards nothing.
     struct stat held {};
     struct stat named {};
-    const bool isThere = ::fstat(descriptor, &held) == 0 && ::stat(name.constData(), &named) == 0;
+    const bool isThere = ::fstat(descriptor, &held) == 0 && ::stat(name.c_str(), &named) == 0;
     if (!isThere || held.st_ino != named.st_ino || held.st_dev != named.st_dev) {
         return std::nullopt;
     }
@@ -37,7 +39,7 @@ SessionLock::~SessionLock() {
 
 void SessionLock::discard() {
     if (m_descriptor >= 0) {
-        QFile::remove(m_path);
+        ::unlink(fileBytes(m_path).c_str());
         ::close(std::exchange(m_descriptor, -1));
     }
 }

@@ -160,16 +160,23 @@ void TestWindowFiles::aFileWhoseNameIsNoUtf8IsOpenedPlayedAndSaved() {
              qPrintable(complaint));
     QVERIFY(!m_window->document().hasErrors());
     m_window->document().markUnsaved();
-    const QString recovery = m_folder.filePath(QStringLiteral("other-recovery"));
-    const QString header = QStringLiteral("#file ");
-    const QString left =
-        leaveBehind(recovery, QStringLiteral("unsaved-1.json"),
-                    header.toUtf8() + QByteArray::fromStdString(path.native()) + '\n' + m_window->document().text());
+    const QString recovery = fileNameOf((folder / "h\xf6me").native());
+    {
+        // What a program that is killed leaves in a home of such a name.
+        ScenarioDocument lost;
+        QVERIFY(lost.load(m_window->document().text(), name, complaint));
+        lost.markUnsaved();
+        Recovery keeper(lost, recovery);
+        QVERIFY(keeper.writeNow());
+        fs::copy(fileBytes(keeper.path()), folder / "h\xf6me" / "unsaved-1.json");
+    }
     ScenarioDocument next;
     Recovery reader(next, recovery);
     const auto orphans = reader.claimOrphans();
     QCOMPARE(orphans.size(), std::size_t(1));
     QCOMPARE(fileBytes(orphans[0].file), path.native());
+    reader.settle(orphans[0].path);
+    QVERIFY(!fs::exists(folder / "h\xf6me" / "unsaved-1.json"));
 }
 
 /// What a program leaves behind that ended without a word.
