@@ -50,6 +50,10 @@ private slots:
     void theWheelZoomsAroundThePointer();
     void aStretchThatHoldsThePresentFollowsIt();
     void theDeckBecomesOneRow();
+    void namesOfFaultsCoverNoBarAndNoOtherName_data();
+    void namesOfFaultsCoverNoBarAndNoOtherName();
+    void aStretchSaysWhatItIsCutOutOf();
+    void whatTheRunDoesIsSaidWholeInOneRow();
 };
 
 void TestTimeline::theWheelZoomsAroundThePointer() {
@@ -91,6 +95,82 @@ void TestTimeline::aStretchThatHoldsThePresentFollowsIt() {
     strip.setSnapshot(runAt(107s, 107s));
     QCOMPARE(strip.visibleFrom(), SimTime(20s));
     QCOMPARE(strip.visibleTo(), SimTime(30s));
+}
+
+void TestTimeline::namesOfFaultsCoverNoBarAndNoOtherName_data() {
+    QTest::addColumn<bool>("isCompact");
+    QTest::newRow("lanes") << false;
+    QTest::newRow("one row") << true;
+}
+
+void TestTimeline::namesOfFaultsCoverNoBarAndNoOtherName() {
+    QFETCH(bool, isCompact);
+    TimeStrip strip;
+    strip.setCompact(isCompact);
+    strip.resize(900, strip.sizeHint().height());
+    const auto run = runAt(20s, 22s);
+    for (int i = 0; i < 24; ++i) {
+        const SimDuration at = i * 900ms;
+        run->run.faults.push_back(
+            {i % 3 == 0 ? "power" : "crash", "host:h" + std::to_string(i), SimTime(at), SimTime(at + i * 60ms), false});
+    }
+    strip.setSnapshot(run);
+    const double now = strip.xOf(SimTime(20s));
+    int named = 0;
+    for (std::size_t i = 0; i < run->run.faults.size(); ++i) {
+        const QRectF words = strip.faultLabelBox(i);
+        named += words.isEmpty() ? 0 : 1;
+        QVERIFY(words.isEmpty() || words.right() <= strip.width());
+        QVERIFY(words.isEmpty() || words.right() < now || words.left() > now);
+        for (std::size_t j = 0; j < i; ++j) {
+            QVERIFY2(!words.intersects(strip.faultLabelBox(j)), qPrintable(QStringLiteral("%1 on %2").arg(i).arg(j)));
+        }
+    }
+    QVERIFY2(named >= 3, qPrintable(QString::number(named)));
+}
+
+void TestTimeline::aStretchSaysWhatItIsCutOutOf() {
+    TimeStrip strip;
+    strip.resize(900, strip.sizeHint().height());
+    strip.setSnapshot(runAt(12s, 20s));
+    QVERIFY(strip.rangeText(false).isEmpty());
+    strip.setVisibleRange(SimTime(6s), SimTime(13700ms));
+    QVERIFY2(strip.rangeText(true).startsWith(QStringLiteral("6.0 to 13.7 s of ")), qPrintable(strip.rangeText(true)));
+    QVERIFY(strip.rangeText(false).contains(QStringLiteral("double click")));
+    // Where a fault began out of view, no edge says that it begins here.
+    const auto run = runAt(12s, 20s);
+    run->run.faults = {{"crash", "broker:2", SimTime(5s), SimTime(18s), false}};
+    strip.setSnapshot(run);
+    const QImage picture = strip.grab().toImage();
+    int edges = 0;
+    for (int x = 0; x < 200; ++x) {
+        edges += picture.pixelColor(x, 56) == theme().bad ? 1 : 0;
+    }
+    QCOMPARE(edges, 0);
+}
+
+void TestTimeline::whatTheRunDoesIsSaidWholeInOneRow() {
+    TimeDeck deck;
+    deck.setCompact(true);
+    deck.resize(1280, deck.sizeHint().height());
+    deck.show();
+    const auto run = runAt(20s, 20s);
+    run->run.mode = observe::RunMode::Run;
+    run->run.speed = 1;
+    run->run.achievedSpeed = 0.055;
+    run->run.eventsPerSecond = 10800;
+    deck.setSnapshot(run);
+    QCoreApplication::processEvents();
+    deck.setSnapshot(run);
+    const auto labels = deck.findChildren<QLabel*>();
+    QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->text() == QStringLiteral("cannot keep up: 0.055 s a second, 10.8 k events/s");
+    }));
+    // And the strip has what the rest can do without.
+    QVERIFY2(deck.strip().width() > 450, qPrintable(QString::number(deck.strip().width())));
+    for (const QWidget* each : deck.findChildren<QWidget*>()) {
+        QVERIFY(!each->isVisible() || each->mapTo(&deck, QPoint(each->width(), 0)).x() <= deck.width());
+    }
 }
 
 void TestTimeline::theDeckBecomesOneRow() {
