@@ -54,6 +54,8 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
             node.summary = node.partitions == 1 ? tr("1 partition") : tr("%1 partitions").arg(node.partitions);
             break;
         case ObjectKind::Spout:
+            node.note = tr("spout");
+            [[fallthrough]];
         case ObjectKind::Bolt:
             node.executors = static_cast<int>(numberOf(object, "executors", 1));
             node.summary = textOf(object, "pattern").isEmpty() ? textOf(object, "field") : textOf(object, "pattern");

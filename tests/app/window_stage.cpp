@@ -8,6 +8,7 @@
 #include <QTest>
 #include <QTimer>
 
+#include "app/bridge/run_session.h"
 #include "tests/support/hands.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -25,9 +26,17 @@ void WindowStage::prepare() {
 }
 
 void WindowStage::openWindow() {
+    open([] { return std::make_unique<support::SyntheticSession>(); });
+}
+
+void WindowStage::openRealWindow() {
+    open([] { return std::make_unique<bridge::RunSession>(); });
+}
+
+void WindowStage::open(bridge::SessionMaker sessions) {
     StudioOptions options;
     options.recoveryFolder = m_folder.filePath(QStringLiteral("recovery"));
-    m_window = std::make_unique<MainWindow>([] { return std::make_unique<support::SyntheticSession>(); }, options);
+    m_window = std::make_unique<MainWindow>(std::move(sessions), options);
     m_window->resize(1600, 1000);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));

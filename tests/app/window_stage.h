@@ -13,6 +13,8 @@ protected:
     /// Settings of their own, so that a test neither reads nor changes those of the user.
     void prepare();
     void openWindow();
+    /// With the engine itself behind it.
+    void openRealWindow();
     void closeWindow() { m_window.reset(); }
 
     /// What the drag of a part ends with: the same events that the system sends.
@@ -24,6 +26,8 @@ protected:
 
     /// Answers the question that a window is about to ask; `asked` tells that it did.
     static void answerWith(const QString& button, bool& asked);
+
+    void open(bridge::SessionMaker sessions);
 
     QTemporaryDir m_folder;
     std::unique_ptr<MainWindow> m_window;

@@ -1,5 +1,6 @@
 #include "widgets/canvas/card_painter.h"
 
+#include <QImage>
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
@@ -106,28 +107,45 @@ public:
             return fits;
         };
         take(titleHeight);
-        const bool hasStrong = take(lineHeight);
-        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0 || !m_look.barText.isEmpty();
-        const bool hasFoot = wantsFoot && take(footHeight);
+        const bool hasStrong = !m_look.strong.isEmpty() && take(lineHeight);
+        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0 || !m_look.alert.isEmpty();
+        // What is wrong comes before how long it takes.
+        const bool hasAlert = !m_look.alert.isEmpty() && take(lineHeight);
         const bool hasDim = !m_look.dim.isEmpty() && take(lineHeight);
+        const bool hasFoot = wantsFoot && m_look.alert.isEmpty() && take(footHeight);
         // What is left over is shared out between the rows.
-        m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + 1);
-        const bool hasNote = paintTitle();
+        m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + 1);
+        m_note = m_look.note;
+        paintLine(titleHeight, {TextRole::CardTitle, m_unit > 1 ? 12.0 : 13.0, theme().text}, {m_look.title});
         if (hasStrong) {
-            paintStrong(!hasNote);
+            paintLine(lineHeight, {TextRole::Strong, 12, theme().text}, {m_look.strong, m_look.brief});
         }
         if (hasDim) {
-            paintLine(TextRole::Caption, 11, theme().dim, m_look.dim, 0);
+            paintLine(lineHeight, {TextRole::Caption, 11, theme().dim},
+                      {m_look.dim, m_look.dimBrief, m_look.dim.section(QStringLiteral(" · "), 0, 0)});
+        }
+        if (hasAlert) {
+            paintLine(lineHeight, {TextRole::Caption, 11, theme().severity(observe::Severity::Warning)},
+                      {m_look.alert, m_look.alertBrief});
         }
         if (hasFoot) {
             paintFoot();
         }
     }
 
+    /// What had to be cut.
+    [[nodiscard]] const QStringList& cut() const { return m_cut; }
+
 private:
     static constexpr double titleHeight = 17;
     static constexpr double lineHeight = 15;
     static constexpr double footHeight = 10;
+
+    struct Style {
+        TextRole role = TextRole::Body;
+        double pixels = 12;
+        QColor color;
+    };
 
     QFont sized(TextRole role, double pixels) const {
         QFont font = textFont(role);
@@ -141,51 +159,40 @@ private:
         return box;
     }
 
-    /// Gives whether what it is stands beside its name.
-    bool paintTitle() {
-        const QRectF box = row(titleHeight);
-        const QFont title = sized(TextRole::CardTitle, m_unit > 1 ? 12 : 13);
-        const QFont note = sized(TextRole::Caption, 11);
-        const double titleWidth = QFontMetricsF(title).horizontalAdvance(m_look.title);
-        const double noteWidth = QFontMetricsF(note).horizontalAdvance(m_look.note) + 6 * m_unit;
-        const bool hasNote = !m_look.note.isEmpty() && titleWidth + noteWidth <= box.width();
-        m_painter.setFont(title);
-        m_painter.setPen(theme().text);
-        paintText(m_painter, box.adjusted(0, 0, hasNote ? -noteWidth : 0, 0), Qt::AlignVCenter, m_look.title,
-                  m_look.endsTell ? Qt::ElideMiddle : Qt::ElideRight);
-        if (hasNote) {
-            m_painter.setFont(note);
-            m_painter.setPen(theme().dim);
-            m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_look.note);
+    /// The first wording that fits; where none does the middle of the last is left out, for names differ at their ends.
+    /// What the card is stands at the right of the first row that has room for it.
+    void paintLine(double height, const Style& style, const QStringList& wordings) {
+        QRectF box = row(height);
+        const double middle = m_look.box.center().y();
+        if (box.top() < middle + portRadius && box.bottom() > middle - portRadius) {
+            box.setRight(box.right() - 3 * m_unit);  // the port is there
         }
-        return hasNote || m_look.note.isEmpty();
-    }
-
-    /// A long name leaves the kind to this row, as far as there is room.
-    void paintStrong(bool withNote) {
-        const QFont note = sized(TextRole::Caption, 11);
-        const QFont strong = sized(TextRole::Strong, 12);
-        const bool isLong = QFontMetricsF(strong).horizontalAdvance(m_look.strong) > m_inner.width();
-        const QString& words = isLong && !m_look.brief.isEmpty() ? m_look.brief : m_look.strong;
-        const double taken = QFontMetricsF(strong).horizontalAdvance(words);
-        const double noteWidth = QFontMetricsF(note).horizontalAdvance(m_look.note) + 8 * m_unit;
-        const bool fits = withNote && taken + noteWidth <= m_inner.width();
-        const double y = m_y;
-        paintLine(TextRole::Strong, 12, theme().text, words, fits ? noteWidth : 0);
-        if (fits) {
-            m_painter.setFont(note);
-            m_painter.setPen(theme().dim);
-            m_painter.drawText(QRectF(m_inner.left(), m_inner.top() + y, m_inner.width(), lineHeight * m_unit),
-                               Qt::AlignRight | Qt::AlignVCenter, m_look.note);
+        m_painter.setFont(sized(style.role, style.pixels));
+        m_painter.setPen(style.color);
+        const QFontMetricsF metrics(m_painter.font());
+        QString words;
+        for (const QString& wording : wordings) {
+            words = wording.isEmpty() ? words : wording;
+            if (!wording.isEmpty() && metrics.horizontalAdvance(wording) <= box.width() + 0.5) {
+                break;
+            }
         }
-    }
-
-    void paintLine(TextRole role, double pixels, const QColor& color, const QString& text, double margin) {
-        const QRectF box = row(lineHeight).adjusted(0, 0, -margin, 0);
-        m_painter.setFont(sized(role, pixels));
-        m_painter.setPen(color);
-        const bool fits = m_painter.fontMetrics().horizontalAdvance(text) <= box.width();
-        paintText(m_painter, box, Qt::AlignVCenter, fits ? text : text.section(QStringLiteral(" · "), 0, 0));
+        double taken = metrics.horizontalAdvance(words);
+        if (taken > box.width() + 0.5) {
+            m_cut.append(words);
+            words = metrics.elidedText(words, Qt::ElideMiddle, box.width());
+            taken = box.width();
+        }
+        m_painter.drawText(box, static_cast<int>(Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, words);
+        if (m_note.isEmpty()) {
+            return;
+        }
+        m_painter.setFont(sized(TextRole::Caption, 11));
+        if (taken + 6 * m_unit + QFontMetricsF(m_painter.font()).horizontalAdvance(m_note) <= box.width()) {
+            m_painter.setPen(theme().dim);
+            m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_note);
+            m_note.clear();
+        }
     }
 
     void paintFoot() {
@@ -208,11 +215,6 @@ private:
             paintCapacity(m_painter, QRectF(right - length, box.center().y() - 2.5 * m_unit, length, 5 * m_unit),
                           m_look.bar, m_look.barColor);
             right -= length + 6 * m_unit;
-        } else if (!m_look.barText.isEmpty()) {
-            m_painter.setFont(sized(TextRole::Caption, 11));
-            m_painter.setPen(theme().severity(observe::Severity::Warning));
-            paintText(m_painter, box.adjusted(0, -3 * m_unit, 0, 3 * m_unit), Qt::AlignVCenter, m_look.barText);
-            return;
         }
         if (m_look.cells > 0) {
             paintCells(box);
@@ -240,9 +242,19 @@ private:
     double m_space = 0;  ///< between two rows, in pixels of the screen
     QRectF m_inner;
     double m_y = 0;
+    QString m_note;  ///< as long as it has found no place
+    QStringList m_cut;
 };
 
 }  // namespace
+
+QStringList wordsCutOn(const CardLook& look) {
+    QImage nowhere(1, 1, QImage::Format_ARGB32_Premultiplied);
+    QPainter painter(&nowhere);
+    CardText text(painter, look, 1);
+    text.paint();
+    return text.cut();
+}
 
 void paintCard(QPainter& painter, const CardLook& look, double zoom) {
     const Palette& colors = theme();

@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QRectF>
 #include <QString>
+#include <QStringList>
 
 class QPainter;
 
@@ -13,14 +14,16 @@ struct CardLook {
     QRectF box;
     QColor edge;
     QString title;
-    bool endsTell = false;  ///< a title without room is cut in its middle
     QString note;
     QString strong;
     QString brief;  ///< instead of it where it does not fit
     QString dim;
+    QString dimBrief;
     int dots = 0;
     double bar = -1;
-    QString barText;  ///< beside the bar where there is room: "12 %"; without a bar a warning
+    QString barText;  ///< beside the bar where there is room: "12 %"
+    QString alert;    ///< instead of bar and dots: what is wrong
+    QString alertBrief;
     QColor barColor;  ///< as set, else by how full it is
     int cells = 0;    ///< partitions of a topic
     bool isSelected = false;
@@ -30,18 +33,19 @@ struct CardLook {
 };
 
 inline constexpr double cardWidth = 126;
-inline constexpr double narrowCard = 104;  ///< before a wire would be shorter than `shortestWire`
+inline constexpr double narrowCard = 98;   ///< before a wire would be shorter than `shortestWire`
+inline constexpr double cardPadding = 19;  ///< of its width, which its words cannot have
 inline constexpr double cardHeight = 92;
 inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;
-
-/// Below it not even the names fit on cards, so nothing is shrunk further to fit a face.
-inline constexpr double smallestReadableZoom = 0.5;
 
 /// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
 /// capacity. Letters keep their size on the screen when the picture gets smaller, and rows go, the least important
 /// first; below a zoom of 0.15 a card is a filled block.
 void paintCard(QPainter& painter, const CardLook& look, double zoom);
+
+/// The words that would be cut on it, none in a good card.
+[[nodiscard]] QStringList wordsCutOn(const CardLook& look);
 void paintPort(QPainter& painter, const QPointF& center, bool isHot);
 
 /// A rounded surface with a border of one pixel: what cards, bars and pills stand on.

@@ -62,6 +62,11 @@ TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
     return slowest;
 }
 
+/// "283 k": a number on a narrow card.
+QString roundCount(std::int64_t count) {
+    return count < 10000 ? format::count(count) : format::rate(static_cast<double>(count)).remove(QStringLiteral("/s"));
+}
+
 /// What a source hands over, in words that fit the number as it is shown.
 QString unitOf(const observe::SourceView& source, const QString& number) {
     const bool isOne = number == QLatin1String("1");
@@ -82,12 +87,14 @@ LiveFigures sourceFigures(const observe::SourceView& source) {
     if (source.total > 0) {
         const double share = static_cast<double>(source.produced) / static_cast<double>(source.total);
         figures.dim = tr("%1 read").arg(produced);
+        figures.dimBrief = tr("%1 read").arg(roundCount(source.produced));
         figures.bar = std::clamp(share, 0.0, 1.0);
         figures.barText = format::percent(share);
         figures.isProgress = true;
         figures.toolTip = tr("%1 of %2 %3 read so far").arg(produced, format::count(source.total), unit);
     } else {
         figures.dim = tr("%1 so far").arg(produced);
+        figures.dimBrief = tr("%1 so far").arg(roundCount(source.produced));
         figures.toolTip = tr("%1 %2 handed over since the start").arg(produced, unit);
     }
     figures.toolTip += tr("\n%1 not acknowledged by the brokers").arg(format::count(source.unacknowledged));
@@ -103,6 +110,9 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
                   : !lag.hasReader      ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
                   : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
                                         : tr("lag %1").arg(format::count(lag.records));
+    figures.dimBrief = !lag.isRead      ? tr("no reader")
+                       : !lag.hasReader ? tr("%1 to read").arg(roundCount(lag.uncommitted))
+                                        : tr("lag %1").arg(roundCount(lag.records));
     std::int64_t offline = 0;
     std::int64_t thin = 0;
     for (const observe::PartitionView& partition : topic.partitions) {
@@ -111,9 +121,11 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     }
     figures.isTroubled = offline > 0;
     if (offline > 0) {
-        figures.barText = tr("%1 without a leader").arg(offline);
+        figures.alert = tr("%1 without a leader").arg(offline);
+        figures.alertBrief = tr("%1 leaderless").arg(offline);
     } else if (thin > 0) {
-        figures.barText = tr("%1 under-replicated").arg(thin);
+        figures.alert = tr("%1 under-replicated").arg(thin);
+        figures.alertBrief = tr("%1 not in sync").arg(thin);
     }
     figures.toolTip =
         tr("records appended per second, over the last sample\nlag: high watermark minus the position of the slowest "
@@ -139,7 +151,9 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
         figures.strong = topology.workers.empty() ? tr("not assigned yet")
                          : isStarting             ? tr("starts")
                                                   : tr("no worker runs");
+        figures.brief = topology.workers.empty() ? tr("unassigned") : isStarting ? QString() : tr("no worker");
         figures.dim = topology.workers.empty() ? tr("waits for Nimbus") : tr("waits for its worker");
+        figures.dimBrief = tr("waits");
         figures.toolTip =
             tr("Nimbus assigns a new topology when it next looks, every 10 s (nimbus.monitor.freq.secs); then "
                "supervisors download it and start workers");
@@ -155,6 +169,7 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
             component.completeLatency.count() == 0
                 ? tr("%1 open").arg(format::count(component.pending))
                 : tr("%1 open · %2").arg(format::count(component.pending), format::duration(component.completeLatency));
+        figures.dimBrief = tr("%1 open").arg(roundCount(component.pending));
         figures.toolTip =
             tr("tuples emitted per second, over the last sample\nopen: tuples emitted and neither acked nor failed, "
                "and the mean time from emit to ack\n"
@@ -163,6 +178,7 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
     } else {
         figures.strong = format::rate(component.executedPerSecond);
         figures.dim = component.executed == 0 ? tr("nothing came yet") : format::duration(component.executeLatency);
+        figures.dimBrief = component.executed == 0 ? tr("nothing yet") : QString();
         figures.toolTip = tr("tuples executed per second, over the last sample\n%1: mean time to execute one\n"
                              "bar: capacity, the share of time in which its executors are busy (%2)\n"
                              "executed %3, failed %4 since the topology was submitted")
@@ -170,7 +186,8 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
                                    format::count(component.failed));
     }
     if (component.failed > 0) {
-        figures.strong += tr(" · %1 failed").arg(format::count(component.failed));
+        figures.alert = tr("%1 failed").arg(format::count(component.failed));
+        figures.alertBrief = tr("%1 failed").arg(roundCount(component.failed));
     }
     figures.isTroubled = component.capacity > 0.95;
     return figures;
@@ -184,15 +201,17 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
                       : isOne ? tr("%1 row")
                                           : tr("%1 rows"))
                          .arg(format::count(sink.written));
-    figures.brief = format::count(sink.written);
+    figures.brief = (sink.kind == "file" ? tr("%1 lines") : tr("%1 rows")).arg(roundCount(sink.written));
     figures.dim = tr("%1 now").arg(format::rate(sink.rowsPerSecond));
     if (sink.rejected > 0) {
-        figures.dim += tr(" · %1 rejected").arg(format::count(sink.rejected));
+        figures.alert = tr("%1 rejected").arg(format::count(sink.rejected));
+        figures.alertBrief = tr("%1 rejected").arg(roundCount(sink.rejected));
     }
     figures.toolTip = tr("committed since the start; the rate is over the last sample");
     if (sink.repeated > 0) {
         figures.dim =
             (sink.writesOnce ? tr("%1 repeats left out") : tr("%1 written twice")).arg(format::count(sink.repeated));
+        figures.dimBrief = (sink.writesOnce ? tr("%1 left out") : tr("%1 twice")).arg(roundCount(sink.repeated));
         figures.toolTip += QLatin1Char('\n') + repeatsExplained(sink);
     }
     return figures;
@@ -242,12 +261,6 @@ bool DiagramNode::hasOutput() const {
 }
 
 void Diagram::fitCards() {
-    constexpr qsizetype alike = 4;  // letters: what is left of a title on the narrowest card
-    for (DiagramNode& node : nodes) {
-        node.endsTell = std::any_of(nodes.begin(), nodes.end(), [&](const DiagramNode& other) {
-            return &other != &node && other.title != node.title && other.title.left(alike) == node.title.left(alike);
-        });
-    }
     cardWidth = widgets::cardWidth;
     for (const DiagramEdge& edge : edges) {
         const DiagramNode* from = find(edge.from);
@@ -288,11 +301,14 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         if (const auto* source = findById(snapshot.sources, id)) {
             figures.strong = tr("%1 unacked").arg(format::count(source->unacknowledged));
-            figures.brief.clear();
+            figures.brief = tr("%1 unacked").arg(roundCount(source->unacknowledged));
         }
         figures.isKnown = true;
         figures.isTroubled = true;
         figures.dim = format::text(wait->brief).replace(QStringLiteral("waits for "), QStringLiteral("awaits "));
+        // The kind of standstill; the sentence and the tool-tip say for whom.
+        figures.dimBrief =
+            wait->brief.starts_with("waits") ? tr("waits") : format::text(wait->brief).section(QLatin1Char(' '), 0, 1);
         figures.toolTip = format::capitalised(format::text(wait->text)) + QStringLiteral("\n\n") + figures.toolTip;
     }
     return figures;

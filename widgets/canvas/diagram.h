@@ -16,9 +16,8 @@ struct DiagramNode {
     QString id;
     observe::ObjectKind kind = observe::ObjectKind::Unknown;
     QString title;
-    bool endsTell = false;  ///< another title begins as this one does: where it is cut, its end must stay
-    QString note;           ///< kind or size, at the right of the title: "file", "6 × 3", "4 exec"
-    QString summary;        ///< shown while nothing runs
+    QString note;     ///< kind or size, at the right of the title: "file", "6 × 3", "4 exec"
+    QString summary;  ///< shown while nothing runs
     int executors = 0;
     int partitions = 0;    ///< of a topic
     QPointF position;      ///< top left corner in the scene
@@ -54,11 +53,14 @@ struct Diagram {
 /// What a card says while the run goes on.
 struct LiveFigures {
     QString strong;
-    QString brief;  ///< the same without its unit, for narrow cards; empty when there is no shorter way
+    QString brief;  ///< the same in fewer letters, for narrow cards; empty when there is no shorter way
     QString dim;
+    QString dimBrief;  ///< for narrow cards
     QString toolTip;
-    double bar = -1;          ///< 0..1 of capacity, below 0 when there is none
-    QString barText;          ///< beside the bar, or instead of one
+    double bar = -1;  ///< 0..1 of capacity, below 0 when there is none
+    QString barText;  ///< beside the bar
+    QString alert;    ///< what is wrong, instead of the bar
+    QString alertBrief;
     bool isProgress = false;  ///< the bar says how much is done, and not how busy somebody is
     int executors = 0;
     bool isKnown = false;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/controls/format.h"
@@ -28,7 +29,9 @@ using observe::ObjectKind;
 
 namespace {
 constexpr double portReach = 14;
-constexpr double wellReadableZoom = 0.8;
+constexpr double headingHeight = 32;
+constexpr double lowCard = 62;  // with its name, one number and a bar
+
 }  // namespace
 
 LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent)
@@ -36,9 +39,9 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAcceptDrops(true);
     setAccessibleName(tr("Logical face"));
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
-    setFitMargins({18, 36, 18, 12});
-    setLargestFit(1.4);
-    setSmallestFit(smallestReadableZoom, wellReadableZoom);
+    setFitMargins({14, 38, 14, 12});
+    setLargestFit(1.0);
+    setSmallestFit(1.0);  // cards take the shape of the room; letters keep their size
     connect(&m_selection, &Selection::changed, this, [this] {
         if (!m_selection.ids().isEmpty()) {
             markEdge(std::nullopt);
@@ -51,6 +54,7 @@ void LogicalCanvas::setDiagram(Diagram diagram) {
     m_diagram = std::move(diagram);
     m_diagram.fitCards();
     m_moved = QPointF();
+    m_fans.clear();
     m_flows.clear();
     m_figures.clear();
     forgetWires();
@@ -114,15 +118,25 @@ const LiveFigures& LogicalCanvas::figuresOf(const DiagramNode& node) const {
 }
 
 QSizeF LogicalCanvas::cardSize() const {
-    return {m_diagram.cardWidth, cardHeight};
+    return m_spread.usualSize();
+}
+
+void LogicalCanvas::arrangeFor(const QSizeF& room) {
+    m_spread = spreadCards(m_diagram, room);
+    forgetWires();
+}
+
+/// Cards that are scrolled go behind the heading, and not through its words.
+QRectF LogicalCanvas::contentClip() const {
+    return QRectF(rect()).adjusted(0, headingHeight, 0, 0);
 }
 
 QRectF LogicalCanvas::boxOf(const DiagramNode& node) const {
-    QPointF position = node.position;
+    QPointF position = m_spread.toFace(node.position);
     if (m_gesture == Gesture::Moving && m_selection.contains(node.id)) {
         position += m_moved;
     }
-    return {position, cardSize()};
+    return {position, m_spread.sizeOf(node)};
 }
 
 QPointF LogicalCanvas::outputPort(const DiagramNode& node) const {
@@ -240,7 +254,7 @@ QRectF LogicalCanvas::startPiece() const {
     const DiagramNode* first = nullptr;
     for (const DiagramNode& node : m_diagram.nodes) {
         const auto rank = [](const DiagramNode& each) {
-            return std::pair(each.kind != ObjectKind::Source, each.position.x());
+            return std::tuple(each.kind != ObjectKind::Source, each.position.x(), each.position.y());
         };
         if (first == nullptr || rank(node) < rank(*first)) {
             first = &node;
@@ -258,17 +272,12 @@ QRectF LogicalCanvas::contentRect() const {
 }
 
 int LogicalCanvas::leastHeight() const {
-    const QMarginsF margins = fitMargins();
-    return static_cast<int>(
-        std::ceil(contentRect().height() * smallestReadableZoom + margins.top() + margins.bottom()));
+    return static_cast<int>(std::ceil(heightOfCards(m_diagram, lowCard) + fitMargins().top() + fitMargins().bottom()));
 }
 
 int LogicalCanvas::wantedHeight() const {
-    const QRectF content = contentRect();
-    const QMarginsF margins = fitMargins();
-    const double across = (width() - margins.left() - margins.right()) / std::max(content.width(), 1.0);
-    const double scale = std::clamp(across, smallestReadableZoom, 1.0);
-    return static_cast<int>(std::ceil(content.height() * scale + margins.top() + margins.bottom()));
+    return static_cast<int>(
+        std::ceil(heightOfCards(m_diagram, cardHeight) + fitMargins().top() + fitMargins().bottom()));
 }
 
 bool LogicalCanvas::isInHand() const {
@@ -290,6 +299,12 @@ QRectF LogicalCanvas::nearestPiece(const QPointF& scene) const {
 }
 
 QPointF LogicalCanvas::freePlace(const QPointF& wanted) const {
+    const QPointF onFace = m_spread.toFace(wanted);
+    const QPointF found = freeOnFace(onFace);
+    return found == onFace ? wanted : m_spread.toDrawing(found);
+}
+
+QPointF LogicalCanvas::freeOnFace(const QPointF& wanted) const {
     constexpr double step = 24;
     constexpr int reach = 40;
     constexpr double apart = 12;
@@ -333,18 +348,37 @@ QRectF LogicalCanvas::minimapInView() const {
     if (content.isEmpty() || visibleScene().contains(content)) {
         return {};  // everything is in view: a map of it would only take room
     }
-    const QSizeF size(120, 60);
-    const QPointF corners[] = {{width() - 132.0, height() - 72.0}, {width() - 132.0, 12.0}, {12.0, height() - 72.0}};
+    // In the shape of what it shows.
+    const QRectF world = content | visibleScene();
+    const double scale = std::min(120 / world.width(), 60 / world.height());
+    const QSizeF size(std::max(world.width() * scale, 40.0), std::max(world.height() * scale, 24.0));
+    const QPointF corners[] = {{width() - size.width() - 12, height() - size.height() - 12},
+                               {width() - size.width() - 12, 12.0},
+                               {12.0, height() - size.height() - 12}};
+    const std::vector<QRectF>& labels = labelBoxes();
     for (const QPointF& corner : corners) {
         const QRectF frame(corner, size);
         const bool isFree = std::none_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
             return toView(boxOf(node)).intersects(frame.adjusted(-4, -4, 4, 4));
         });
-        if (isFree) {
+        const bool isOnLabel = std::any_of(labels.begin(), labels.end(), [&](const QRectF& label) {
+            return !label.isEmpty() && toView(label).intersects(frame);
+        });
+        if (isFree && !isOnLabel) {
             return frame;
         }
     }
     return {};
+}
+
+QStringList LogicalCanvas::wordsCut() const {
+    QStringList cut;
+    for (const DiagramNode& node : m_diagram.nodes) {
+        if (boxOf(node).intersects(visibleScene())) {
+            cut += wordsCutOn(lookOf(node));
+        }
+    }
+    return cut;
 }
 
 bool LogicalCanvas::event(QEvent* event) {
@@ -362,8 +396,8 @@ void LogicalCanvas::showToolTip(const QPoint& global, const QPointF& scene) {
         lines += node->problems;
         if (m_snapshot) {
             const LiveFigures& figures = figuresOf(*node);
-            lines += QStringList{figures.strong, figures.dim,
-                                 figures.isProgress || figures.bar < 0 ? figures.barText : QString()}
+            lines += QStringList{figures.strong, figures.dim, figures.isProgress ? figures.barText : QString(),
+                                 figures.alert}
                          .filter(QRegularExpression(QStringLiteral(".")));
             lines += figures.toolTip.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
         }

@@ -3,6 +3,7 @@
 #include <QHash>
 #include <optional>
 
+#include "widgets/canvas/card_spread.h"
 #include "widgets/canvas/diagram.h"
 #include "widgets/canvas/wire.h"
 #include "widgets/canvas/zoom_canvas.h"
@@ -14,6 +15,7 @@ namespace millrace::widgets {
 
 class Selection;
 class ToolHand;
+struct CardLook;
 
 /// The mime type under which the palette hands a part to the canvas: its data is the part's name.
 inline constexpr auto partMimeType = "application/x-millrace-part";
@@ -42,8 +44,12 @@ public:
     /// free.
     [[nodiscard]] QRectF minimapInView() const;
 
-    /// The place nearest to the wanted one at which a card covers no other: in view, as long as there is one.
+    /// The place in the drawing nearest to the wanted one at which a card covers no other: in view, as long as there is
+    /// one.
     [[nodiscard]] QPointF freePlace(const QPointF& wanted) const;
+
+    /// What is written on a card and had to be cut, in all of those in view.
+    [[nodiscard]] QStringList wordsCut() const;
 
     /// The least height in which all cards can be shown at a size that can be read.
     [[nodiscard]] int leastHeight() const;
@@ -73,6 +79,8 @@ signals:
 
 protected:
     [[nodiscard]] QRectF contentRect() const override;
+    [[nodiscard]] QRectF contentClip() const override;
+    void arrangeFor(const QSizeF& room) override;
     [[nodiscard]] QRectF startPiece() const override;
     [[nodiscard]] bool isInHand() const override;
     [[nodiscard]] QRectF nearestPiece(const QPointF& scene) const override;
@@ -95,6 +103,13 @@ protected:
 private:
     enum class Gesture { None, Moving, Marquee, Connecting };
 
+    /// The wires with which an edge shares its name and one of its ends.
+    struct Fan {
+        int size = 1;
+        bool isNamed = true;  ///< at this one of its wires
+        QString key;
+    };
+
     [[nodiscard]] QRectF boxOf(const DiagramNode& node) const;
     [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
@@ -108,10 +123,15 @@ private:
     [[nodiscard]] const DiagramEdge* edgeAt(const QPointF& scene) const;
 
     void markEdge(const std::optional<DiagramEdge>& edge);
+    [[nodiscard]] CardLook lookOf(const DiagramNode& node) const;
     [[nodiscard]] QString labelOf(std::size_t edge) const;
+    [[nodiscard]] QString foldedLabel(std::size_t edge) const;
+    [[nodiscard]] const std::vector<Fan>& fans() const;
     [[nodiscard]] const std::vector<QRectF>& labelBoxes() const;
     [[nodiscard]] QString longestLabel(std::size_t edge) const;
-    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken) const;
+    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken,
+                                    bool isNear) const;
+    [[nodiscard]] QPointF freeOnFace(const QPointF& wanted) const;
     void forgetWires();
 
     void paintEdges(QPainter& painter);
@@ -132,6 +152,7 @@ private:
     Selection& m_selection;
     ToolHand& m_hand;
     Diagram m_diagram;
+    CardSpread m_spread;
     observe::SnapshotPtr m_snapshot;
     QHash<QString, double> m_flowPhase;  ///< by "from>to": how far the pattern of density dots has moved, in pixels
     SimTime m_flowAt{};
@@ -139,8 +160,10 @@ private:
     mutable std::vector<LiveFlow> m_flows;       ///< by edge
     mutable std::vector<LiveFigures> m_figures;  ///< by node
     mutable std::vector<Wire> m_wires;           ///< by edge; made anew when cards move
+    mutable std::vector<Fan> m_fans;             ///< by edge
     mutable std::vector<QRectF> m_labels;        ///< by edge, for the zoom below
     mutable std::vector<bool> m_isLabelled;      ///< by edge, when they were placed
+    mutable std::vector<bool> m_isBroken;        ///< by edge: its name stands on two lines
     mutable double m_labelsZoom = 0;             ///< 0: not placed
 
     Gesture m_gesture = Gesture::None;

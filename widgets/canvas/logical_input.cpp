@@ -97,7 +97,7 @@ void LogicalCanvas::mouseReleaseEvent(QMouseEvent* event) {
         QHash<QString, QPointF> positions;
         for (const DiagramNode& node : m_diagram.nodes) {
             if (m_selection.contains(node.id)) {
-                positions.insert(node.id, node.position + m_moved);
+                positions.insert(node.id, m_spread.toDrawing(m_spread.toFace(node.position) + m_moved));
             }
         }
         m_moved = QPointF();
@@ -139,7 +139,7 @@ void LogicalCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
     if (nodeAt(scene) != nullptr) {
         renameSelected();
     } else if (edgeAt(scene) == nullptr) {
-        emit quickAddRequested(event->globalPosition().toPoint(), scene);
+        emit quickAddRequested(event->globalPosition().toPoint(), m_spread.toDrawing(scene));
     }
 }
 
@@ -156,7 +156,8 @@ void LogicalCanvas::contextMenuEvent(QContextMenuEvent* event) {
         menu.addAction(tr("Disconnect"), this, [this, cut] { emit disconnectRequested(cut.from, cut.to); });
     } else {
         const QPoint global = event->globalPos();
-        menu.addAction(tr("Add here…"), this, [this, global, scene] { emit quickAddRequested(global, scene); });
+        menu.addAction(tr("Add here…"), this,
+                       [this, global, at = m_spread.toDrawing(scene)] { emit quickAddRequested(global, at); });
         menu.addAction(tr("Fit to view"), this, &ZoomCanvas::fit);
         menu.addAction(tr("Select all"), this, &LogicalCanvas::selectAll);
     }
@@ -232,7 +233,8 @@ void LogicalCanvas::keyPressEvent(QKeyEvent* event) {
         QHash<QString, QPointF> positions;
         for (const DiagramNode& node : m_diagram.nodes) {
             if (m_selection.contains(node.id)) {
-                positions.insert(node.id, node.position + steps.value(event->key()));
+                const QPointF onFace = m_spread.toFace(node.position) + steps.value(event->key());
+                positions.insert(node.id, m_spread.toDrawing(onFace));
             }
         }
         if (!positions.isEmpty()) {
@@ -353,7 +355,7 @@ void LogicalCanvas::dragMoveEvent(QDragMoveEvent* event) {
     const QPointF scene = toScene(event->position());
     const DiagramEdge* edge = edgeAt(scene);
     m_hoveredEdge = edge == nullptr ? std::nullopt : std::optional(*edge);
-    m_dropAt = edge == nullptr ? freePlace(dropPlace(scene)) : dropPlace(scene);
+    m_dropAt = edge == nullptr ? freeOnFace(dropPlace(scene)) : dropPlace(scene);
     event->acceptProposedAction();
     update();
 }
@@ -377,7 +379,7 @@ void LogicalCanvas::dropEvent(QDropEvent* event) {
     const DiagramEdge cut = edge == nullptr ? DiagramEdge() : *edge;
     m_hoveredEdge.reset();
     event->acceptProposedAction();
-    emit addRequested(part, dropPlace(scene), cut.from, cut.to);
+    emit addRequested(part, m_spread.toDrawing(dropPlace(scene)), cut.from, cut.to);
 }
 
 void LogicalCanvas::leaveEvent(QEvent* event) {

@@ -1,6 +1,8 @@
 #include <QPainter>
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <unordered_map>
 
 #include "widgets/canvas/card_painter.h"
@@ -16,6 +18,7 @@ namespace millrace::widgets {
 namespace {
 
 constexpr int tokensPerEdgeMax = 200;
+constexpr double headingHeight = 32;
 
 QColor blend(const QColor& from, const QColor& to, double share) {
     const double s = std::clamp(share, 0.0, 1.0);
@@ -47,14 +50,26 @@ QFont labelFont(double zoom) {
 /// A pill's size in the scene.
 QSizeF pillSize(const QString& text, double zoom) {
     const double scale = 1 / std::min(zoom, 1.0);
-    return {QFontMetricsF(labelFont(zoom)).horizontalAdvance(text) + 11 * scale, 17 * scale};
+    const QFontMetricsF metrics(labelFont(zoom));
+    double width = 0;
+    const QStringList lines = text.split(QLatin1Char('\n'));
+    for (const QString& line : lines) {
+        width = std::max(width, metrics.horizontalAdvance(line));
+    }
+    return {width + 11 * scale, (4 + 13 * static_cast<double>(lines.size())) * scale};
+}
+
+/// "fields(status)" on two lines, for a short wire.
+QString broken(const QString& label) {
+    const qsizetype at = label.indexOf(QLatin1Char('('));
+    return at <= 0 ? label : label.left(at) + QLatin1Char('\n') + label.mid(at);
 }
 
 void paintPill(QPainter& painter, const QRectF& box, const QString& text, const QColor& border, double zoom) {
     painter.setFont(labelFont(zoom));
-    paintSurface(painter, box, box.height() / 2, theme().surface, border);
+    paintSurface(painter, box, std::min(box.height() / 2, 9 / std::min(zoom, 1.0)), theme().surface, border);
     painter.setPen(theme().dim);
-    painter.drawText(box, Qt::AlignCenter, text);
+    painter.drawText(box, static_cast<int>(Qt::AlignCenter) | Qt::TextDontClip, text);
 }
 
 }  // namespace
@@ -86,7 +101,8 @@ void LogicalCanvas::paintLabels(QPainter& painter) {
     const std::vector<QRectF>& boxes = labelBoxes();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (!boxes[i].isEmpty()) {
-            paintPill(painter, boxes[i], labelOf(i), theme().line, zoom());
+            const QString label = foldedLabel(i);
+            paintPill(painter, boxes[i], m_isBroken[i] ? broken(label) : label, theme().line, zoom());
         }
     }
 }
@@ -96,62 +112,122 @@ QString LogicalCanvas::labelOf(std::size_t edge) const {
     return name.isEmpty() ? flowOf(edge).text : name;
 }
 
+/// Wires of one name that leave one card, or arrive at one, are named together, at the first of them.
+const std::vector<LogicalCanvas::Fan>& LogicalCanvas::fans() const {
+    constexpr int least = 3;
+    if (m_fans.size() == m_diagram.edges.size()) {
+        return m_fans;
+    }
+    const auto leaving = [](const DiagramEdge& edge) { return edge.from + QLatin1String("> ") + edge.label; };
+    const auto arriving = [](const DiagramEdge& edge) { return QLatin1String(" >") + edge.to + edge.label; };
+    QHash<QString, int> counts;
+    for (const DiagramEdge& edge : m_diagram.edges) {
+        ++counts[leaving(edge)];
+        ++counts[arriving(edge)];
+    }
+    m_fans.clear();
+    for (const DiagramEdge& edge : m_diagram.edges) {
+        const bool isOut = counts.value(leaving(edge)) >= least;
+        const QString key = isOut ? leaving(edge) : arriving(edge);
+        const int size = edge.label.isEmpty() ? 1 : counts.value(key);
+        const bool isFan = size >= least;
+        const bool isFirst = !isFan || std::none_of(m_fans.begin(), m_fans.end(),
+                                                    [&](const Fan& fan) { return fan.size > 1 && fan.key == key; });
+        m_fans.push_back({isFan ? size : 1, isFirst, key});
+    }
+    return m_fans;
+}
+
+/// "23 × shuffle" where it stands for all wires of a fan; empty for the others of it.
+QString LogicalCanvas::foldedLabel(std::size_t edge) const {
+    const Fan& fan = fans()[edge];
+    return fan.size == 1 ? labelOf(edge) : fan.isNamed ? tr("%1 × %2").arg(fan.size).arg(labelOf(edge)) : QString();
+}
+
 /// A rate has the room of the longest, so that no pill moves because a number does.
 QString LogicalCanvas::longestLabel(std::size_t edge) const {
-    const QString label = labelOf(edge);
+    const QString label = foldedLabel(edge);
     return m_diagram.edges[edge].label.isEmpty() && !label.isEmpty() ? QStringLiteral("88.8 k/s") : label;
 }
 
-/// Beside its wire, where it covers no card, no other wire and no other name; where the gap is too narrow, above or
-/// below the cards: a name is not to be looked for with the mouse.
-QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken) const {
+/// Beside its wire, where it covers no card, no other wire and no other name, and nearer to its own wire than to any
+/// other; one that may stand farther off is above or below the cards.
+QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken,
+                                 bool isNear) const {
     const Wire& wire = wires()[edge];
     const double space = 4 / std::min(zoom(), 1.0);
     const auto isOnCard = [&](const QRectF& box) {
         return std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(),
                            [&](const DiagramNode& node) { return boxOf(node).adjusted(-1, -1, 1, 1).intersects(box); });
     };
-    const auto isOnWire = [&](const QRectF& box) {
-        return std::any_of(wires().begin(), wires().end(), [&](const Wire& other) {
-            return other.path.controlPointRect().adjusted(-1, -1, 1, 1).intersects(box) &&
-                   std::any_of(other.points.begin(), other.points.end(),
-                               [&](const QPointF& point) { return box.contains(point); });
-        });
+    const auto isOwn = [&](std::size_t other) {
+        const DiagramEdge& a = m_diagram.edges[edge];
+        const DiagramEdge& b = m_diagram.edges[other];
+        return other == edge || (a.label == b.label && (a.from == b.from || a.to == b.to));
+    };
+    const auto distance = [](const Wire& of, const QRectF& box) {
+        double least = std::numeric_limits<double>::infinity();
+        for (const QPointF& point : of.points) {
+            const double x = std::max({box.left() - point.x(), 0.0, point.x() - box.right()});
+            const double y = std::max({box.top() - point.y(), 0.0, point.y() - box.bottom()});
+            least = std::min(least, std::hypot(x, y));
+        }
+        return least;
+    };
+    // Neither on a wire nor nearer to another one than to its own.
+    const auto isOfAnother = [&](const QRectF& box) {
+        const double own = distance(wire, box);
+        for (std::size_t i = 0; i < wires().size(); ++i) {
+            const QRectF reach = wires()[i].path.controlPointRect().adjusted(-own - 1, -own - 1, own + 1, own + 1);
+            if (!isOwn(i) && reach.intersects(box) && distance(wires()[i], box) <= own) {
+                return true;
+            }
+        }
+        return own < 1;
     };
     const auto isTaken = [&](const QRectF& box) {
         return std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(box); });
     };
-    const auto boxAt = [&](const QPointF& center) {
-        QRectF box(QPointF(), size);
-        box.moveCenter(center);
-        return box;
-    };
     const double beside = size.height() / 2 + space;
+    const double aside = size.width() / 2 + space;
     std::vector<QPointF> places;
-    for (const double share : {0.5, 0.35, 0.65, 0.2, 0.8}) {
+    // A fan is named where its wires part or meet, one wire in its middle.
+    const bool isFan = fans()[edge].size > 1;
+    const std::vector<double> shares = isFan ? std::vector<double>{0.12, 0.2, 0.3, 0.8, 0.9, 0.5}
+                                             : std::vector<double>{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8};
+    for (const double share : shares) {
         const QPointF on = wire.at(share * wire.length);
-        places.push_back(on - QPointF(0, beside));
-        places.push_back(on + QPointF(0, beside));
-        places.push_back(on - QPointF(size.width() / 2 + space, beside));
-        places.push_back(on + QPointF(size.width() / 2 + space, beside));
+        for (const QPointF& way : {QPointF(0, -beside), QPointF(0, beside), QPointF(-aside, -beside),
+                                   QPointF(aside, -beside), QPointF(aside, beside), QPointF(-aside, beside)}) {
+            places.push_back(on + way);
+        }
     }
-    const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
-    const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
-    const QPointF middle = wire.at(wire.length / 2);
-    places.emplace_back(middle.x(), std::min(boxOf(*from).top(), boxOf(*to).top()) - beside);
-    places.emplace_back(middle.x(), std::max(boxOf(*from).bottom(), boxOf(*to).bottom()) + beside);
-    places.emplace_back(middle.x(), boxOf(*to).top() - beside);
-    places.emplace_back(middle.x(), boxOf(*from).top() - beside);
-    places.emplace_back(middle.x(), boxOf(*to).bottom() + beside);
-    places.emplace_back(middle.x(), boxOf(*from).bottom() + beside);
-    // Rather over a wire than beyond the edge of the face, and rather there than nowhere.
+    if (!isNear) {
+        const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
+        const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
+        const QPointF middle = wire.at(wire.length / 2);
+        places.emplace_back(middle.x(), std::min(boxOf(*from).top(), boxOf(*to).top()) - beside);
+        places.emplace_back(middle.x(), std::max(boxOf(*from).bottom(), boxOf(*to).bottom()) + beside);
+        places.emplace_back(middle.x(), boxOf(*to).top() - beside);
+        places.emplace_back(middle.x(), boxOf(*from).top() - beside);
+        places.emplace_back(middle.x(), boxOf(*to).bottom() + beside);
+        places.emplace_back(middle.x(), boxOf(*from).bottom() + beside);
+    }
+    // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
     const QRectF all = contentRect();
-    const double room = fitMargins().top() / 2 / zoom();
-    const QRectF face(all.left() - room, all.top() - room, all.width() + 2 * room, all.height() + room + space);
-    for (const auto& [mayCross, mayLeave] : {std::pair(false, false), std::pair(true, false), std::pair(true, true)}) {
+    const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
+    const QRectF face = all.marginsAdded(room);
+    const QRectF beyond = face.adjusted(-200, 0, 200, 200);
+    constexpr std::array passes{std::pair(false, false), std::pair(true, false), std::pair(true, true)};
+    for (const auto& [mayLeave, mayCross] : passes) {
+        if (mayCross && isNear) {
+            break;  // rather on two lines, or above the cards
+        }
         for (const QPointF& place : places) {
-            const QRectF box = boxAt(place);
-            if (!isOnCard(box) && !isTaken(box) && (mayCross || !isOnWire(box)) && (mayLeave || face.contains(box))) {
+            QRectF box(QPointF(), size);
+            box.moveCenter(place);
+            if (!isOnCard(box) && !isTaken(box) && (mayLeave ? beyond : face).contains(box) &&
+                (mayCross || !isOfAnother(box))) {
                 return box;
             }
         }
@@ -166,7 +242,7 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
         // Which edges have a name changes when a run begins or ends.
         bool isSame = true;
         for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
-            isSame = isSame && m_isLabelled[i] == !labelOf(i).isEmpty();
+            isSame = isSame && m_isLabelled[i] == !foldedLabel(i).isEmpty();
         }
         if (isSame) {
             return m_labels;
@@ -174,13 +250,22 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
     }
     m_labels.assign(m_diagram.edges.size(), QRectF());
     m_isLabelled.assign(m_diagram.edges.size(), false);
+    m_isBroken.assign(m_diagram.edges.size(), false);
     m_labelsZoom = zoom();
     for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
         const QString label = longestLabel(i);
         const QSizeF size = label.isEmpty() ? QSizeF() : pillSize(label, zoom());
         m_isLabelled[i] = !size.isEmpty();
-        if (m_isLabelled[i] && !wires()[i].isEmpty()) {
-            m_labels[i] = placeLabel(i, size, m_labels);
+        if (!m_isLabelled[i] || wires()[i].isEmpty()) {
+            continue;
+        }
+        m_labels[i] = placeLabel(i, size, m_labels, true);
+        if (m_labels[i].isEmpty() && broken(label) != label) {
+            m_labels[i] = placeLabel(i, pillSize(broken(label), zoom()), m_labels, true);
+            m_isBroken[i] = !m_labels[i].isEmpty();
+        }
+        if (m_labels[i].isEmpty()) {
+            m_labels[i] = placeLabel(i, size, m_labels, false);
         }
     }
     return m_labels;
@@ -238,33 +323,39 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
     }
 }
 
+CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
+    const LiveFigures& figures = figuresOf(node);
+    CardLook look;
+    look.box = boxOf(node);
+    look.edge = theme().kind(node.kind);
+    look.title = node.title;
+    look.note = node.note;
+    look.strong = figures.isKnown ? figures.strong : node.summary;
+    look.brief = figures.brief;
+    look.dim = figures.isKnown ? figures.dim : QString();
+    look.dimBrief = figures.dimBrief;
+    look.dots = figures.executors > 0 ? figures.executors : node.executors;
+    look.bar = figures.bar;
+    look.barText = figures.barText;
+    look.barColor = figures.isProgress ? look.edge : QColor();
+    look.alert = figures.alert;
+    look.alertBrief = figures.alertBrief;
+    look.cells = node.partitions;
+    look.isSelected = m_selection.contains(node.id);
+    look.isHovered = m_hovered == node.id;
+    look.isTroubled = figures.isTroubled;
+    look.hasProblems = !node.problems.isEmpty();
+    return look;
+}
+
 void LogicalCanvas::paintCards(QPainter& painter) {
     const QRectF visible = visibleScene().adjusted(-20, -20, 20, 20);
     for (const DiagramNode* each : inPaintOrder()) {
         const DiagramNode& node = *each;
-        CardLook look;
-        look.box = boxOf(node);
-        if (!look.box.intersects(visible)) {
+        if (!boxOf(node).intersects(visible)) {
             continue;
         }
-        const LiveFigures& figures = figuresOf(node);
-        look.edge = theme().kind(node.kind);
-        look.title = node.title;
-        look.endsTell = node.endsTell;
-        look.note = node.note;
-        look.strong = figures.isKnown ? figures.strong : node.summary;
-        look.brief = figures.brief;
-        look.dim = figures.isKnown ? figures.dim : QString();
-        look.dots = figures.executors > 0 ? figures.executors : node.executors;
-        look.bar = figures.bar;
-        look.barText = figures.barText;
-        look.barColor = figures.isProgress ? look.edge : QColor();
-        look.cells = figures.barText.isEmpty() || figures.bar >= 0 ? node.partitions : 0;
-        look.isSelected = m_selection.contains(node.id);
-        look.isHovered = m_hovered == node.id;
-        look.isTroubled = figures.isTroubled;
-        look.hasProblems = !node.problems.isEmpty();
-        paintCard(painter, look, zoom());
+        paintCard(painter, lookOf(node), zoom());
         if (zoom() >= 0.4) {
             const bool connecting = m_gesture == Gesture::Connecting;
             const DiagramNode* source = connecting ? m_diagram.find(m_connectFrom) : nullptr;
@@ -309,10 +400,6 @@ void LogicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
     const int after = painter.fontMetrics().horizontalAdvance(tr("Logical")) + 28;
-    const double words = QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(tr("what flows where"));
-    QColor ground = colors.background;
-    ground.setAlpha(235);
-    painter.fillRect(QRectF(8, 8, after + words, 22), ground);  // a flow that is larger than the face goes on below it
     painter.setPen(colors.text);
     painter.drawText(QPointF(16, 24), tr("Logical"));
     painter.setFont(textFont(TextRole::Caption));

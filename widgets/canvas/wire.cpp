@@ -36,7 +36,7 @@ Wire wireOf(const QPainterPath& path) {
     Wire wire;
     wire.path = path;
     wire.points = pointsOf(path);
-    wire.length = static_cast<double>(std::max<std::size_t>(wire.points.size(), 1) - 1) * step;
+    wire.length = path.length();
     return wire;
 }
 

@@ -59,6 +59,12 @@ void ZoomCanvas::fit() {
     contentChanged();
 }
 
+void ZoomCanvas::fitUnlessMoved() {
+    if (!m_isMovedByHand) {
+        fit();
+    }
+}
+
 void ZoomCanvas::moveByHand() {
     m_followsContent = false;
     m_isMovedByHand = true;
@@ -108,9 +114,13 @@ void ZoomCanvas::resetZoom() {
 }
 
 void ZoomCanvas::contentChanged() {
-    const QRectF content = contentRect();
     const QRectF room = QRectF(rect()).marginsRemoved(m_fitMargins);
-    if (m_followsContent && room.width() > 0 && room.height() > 0) {
+    const bool isFitted = m_followsContent && room.width() > 0 && room.height() > 0;
+    if (isFitted) {
+        arrangeFor(room.size());
+    }
+    const QRectF content = contentRect();
+    if (isFitted) {
         if (content.isEmpty()) {
             m_zoom = emptyZoom;
             m_origin = QPointF();
@@ -195,6 +205,7 @@ void ZoomCanvas::paintEvent(QPaintEvent* event) {
     painter.save();
     painter.scale(m_zoom, m_zoom);
     painter.translate(-m_origin);
+    painter.setClipRect(QRectF(contentClip().topLeft() / m_zoom + m_origin, contentClip().size() / m_zoom));
     paintContent(painter);
     painter.restore();
     paintOver(painter);

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] QRectF toView(const QRectF& scene) const;
     [[nodiscard]] QRectF visibleScene() const;
 
+    /// Fits the content again unless the user has chosen what is seen.
+    void fitUnlessMoved();
     void zoomBy(double factor, const QPointF& viewAnchor);
     void centerOn(const QPointF& scene);
 
@@ -38,6 +40,11 @@ protected:
     [[nodiscard]] virtual QRectF contentRect() const = 0;
     virtual void paintContent(QPainter& painter) = 0;                ///< in scene coordinates
     virtual void paintOver(QPainter& painter) { Q_UNUSED(painter) }  ///< in widget coordinates
+
+    /// Brings the content into the shape that suits a room, before it is fitted into it.
+    virtual void arrangeFor(const QSizeF& room) { Q_UNUSED(room) }
+    /// Where content may be seen: what lies under a heading is not.
+    [[nodiscard]] virtual QRectF contentClip() const { return rect(); }
 
     /// Keeps the content fitted while the user has not zoomed or moved by hand.
     void contentChanged();
