@@ -8,6 +8,7 @@
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
@@ -19,6 +20,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
+#include <QToolBar>
 #include <QToolButton>
 
 #include "app/studio/diagram_builder.h"
@@ -149,6 +151,7 @@ void MainWindow::connectParts() {
         m_selection.select(id);
         m_inspector->showTab(widgets::InspectorPanel::Why);
     });
+    connect(m_deck, &widgets::TimeDeck::compactChanged, this, &MainWindow::fitBottom);
     connect(m_explorer, &widgets::ExplorerPanel::activated, this, &MainWindow::goTo);
     connect(m_left, &QTabWidget::currentChanged, this, [this] { m_explorer->setSnapshot(m_snapshot); });
     connect(m_parts, &widgets::PartPalette::partChosen, this, &MainWindow::addPartInView);
@@ -201,8 +204,11 @@ void MainWindow::showDocument() {
         m_physical->setPlan(plannedCluster(m_document.root()));
     }
     const bool wasStale = std::exchange(m_isStale, m_isRunKnown && !(m_document.runnable() == m_running));
+    const QString edited = tr("Edited: the run goes on as it was started. Restart to apply it (F5)");
     if (m_isStale && !wasStale) {
-        say(tr("Edited: the run goes on as it was started. Restart to apply it (F5)"));
+        say(edited);
+    } else if (wasStale && !m_isStale && m_sentence->headline() == edited) {
+        m_sentence->unsay();
     }
     showStale();
 }
@@ -247,6 +253,8 @@ void MainWindow::showStale() {
                             : m_isRunKnown ? tr("starts…")
                                            : tr("ready: Space plays it"));
         widgets::setMeaning(*m_runState, isWrong ? Meaning::Warning : Meaning::Dim);
+        m_deck->strip().setInvitation(isWrong ? tr("This cannot run yet: Problems says what is to be mended")
+                                              : QString());
         return;
     }
     const auto& invariants = m_snapshot->run.invariants;
@@ -317,7 +325,7 @@ void MainWindow::restart() {
 
 /// The run that stands now ends with it: what was done to it by hand is asked about first.
 void MainWindow::restartWhenAsked() {
-    if (mayLeaveRun()) {
+    if (mayLeaveRun(tr("Start again"))) {
         restart();
     }
 }
@@ -410,8 +418,7 @@ void MainWindow::say(const QString& words) {
 
 /// Two faces one above the other need some height; in less of it each has all of it, in turn.
 void MainWindow::shareFaces() {
-    constexpr int heightForBoth = 820;
-    constexpr int centreForBoth = 450;  // panels may have grown
+    constexpr int centreForBoth = 430;  // panels may have grown
     const bool isLow = height() < heightForBoth || (m_wasShown && centralWidget()->height() < centreForBoth);
     m_faceTabs->setVisible(isLow);
     m_logical->setVisible(!isLow || m_faceTabs->currentIndex() == LogicalFace);
@@ -436,6 +443,13 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
                 keepCardsWhole();
             },
             Qt::QueuedConnection);
+    }
+    if (m_events != nullptr && watched == m_events->viewport() && event->type() == QEvent::Resize) {
+        // As many whole rows as there is room for: the first one is not cut while the newest is in view.
+        constexpr int usual = 22;
+        const int height = m_events->viewport()->height();
+        const int section = height / std::max(1, height / usual);
+        m_events->verticalHeader()->setDefaultSectionSize(std::clamp(section, usual, usual + 8));
     }
     return QMainWindow::eventFilter(watched, event);
 }
@@ -465,8 +479,10 @@ void MainWindow::shareRoom() {
     if (width() < roomy.width()) {
         resizeDocks({m_leftDock, m_rightDock}, {148, 276}, Qt::Horizontal);
     }
+    // Six rows of events on an ordinary screen, and a share of a large one.
+    const int rows = height() < roomy.height() ? 130 : std::max(180, height() / 5);
+    resizeDocks({m_bottomDock}, {m_deck->sizeHint().height() + rows}, Qt::Vertical);
     if (height() < roomy.height()) {
-        resizeDocks({m_bottomDock}, {224}, Qt::Vertical);
         splitFaces(50);
     }
 }
@@ -500,7 +516,7 @@ void MainWindow::showEvent(QShowEvent* event) {
         QTimer::singleShot(soon, this, &MainWindow::fitToScreen);  // a busy system draws its frame late
     }
     QSettings settings;
-    m_deck->setCompact(settings.value(QStringLiteral("window/compact_deck"), height() < 820).toBool());
+    m_deck->setCompact(settings.value(QStringLiteral("window/compact_deck"), true).toBool());
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
     restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
     if (!settings.value(QStringLiteral("window/key_seen")).toBool()) {
@@ -511,7 +527,7 @@ void MainWindow::showEvent(QShowEvent* event) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!mayLeaveRun() || !maySwitchDocument()) {
+    if (!mayLeaveRun(tr("Quit")) || !maySwitchDocument()) {
         event->ignore();
         return;
     }
@@ -543,17 +559,20 @@ bool MainWindow::event(QEvent* event) {
 void MainWindow::setPerspective(const QString& name) {
     const bool isDesign = name == QLatin1String("design");
     const bool isBreak = name == QLatin1String("break");
-    m_leftDock->setVisible(!isBreak);
+    m_leftDock->setVisible(isDesign);  // elsewhere nothing is built: its width goes to the wires
+    m_rail->setVisible(!isDesign);
     m_rightDock->setVisible(true);
     m_bottomDock->setVisible(true);
     // What keeps a drawing from running is what there is to read while it is drawn.
-    m_tabs->setVisible(true);
+    showBottomPanel(true);
     if (isDesign && m_tabBeforeDesign < 0) {
         m_tabBeforeDesign = m_tabs->currentIndex();
         m_tabs->setCurrentIndex(ProblemsTab);
     } else if (!isDesign && m_tabBeforeDesign >= 0) {
         m_tabs->setCurrentIndex(std::exchange(m_tabBeforeDesign, -1));
     }
+    m_deck->setCompact(!isBreak || height() < heightForBoth);  // lanes are for faults
+    m_faultTools->setVisible(!isDesign);                       // nothing runs yet that could be broken
     if (isDesign || isBreak) {
         showFace(isBreak ? PhysicalFace : LogicalFace);
     }

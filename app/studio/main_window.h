@@ -107,6 +107,7 @@ private:
     void showTab(BottomTab tab);
     void giveChartsRoom(int tab);
     void showBottomPanel(bool isShown);
+    void fitBottom();
     void makeCentre();
     void makeDocks();
     void makeBottom();
@@ -123,6 +124,7 @@ private:
     void makeRunActions();
     void makeFaultActions();
     void makeToolBar();
+    void makeRail();
     QAction* makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
                         const std::function<void()>& run);
     void openCommandPalette();
@@ -183,7 +185,7 @@ private:
     void closeRun();
     void forgetRun();
     [[nodiscard]] bool maySwitchDocument();
-    [[nodiscard]] bool mayLeaveRun();
+    [[nodiscard]] bool mayLeaveRun(const QString& how);
     [[nodiscard]] bool isExample() const;
     void quickAdd(const QPoint& global, const QPointF& position);
 
@@ -246,6 +248,8 @@ private:
     QDockWidget* m_rightDock = nullptr;
     QDockWidget* m_bottomDock = nullptr;
     QToolBar* m_toolBar = nullptr;
+    QToolBar* m_rail = nullptr;
+    QAction* m_faultTools = nullptr;  ///< of the toolbar
     QToolButton* m_runState = nullptr;
     QToolButton* m_restartButton = nullptr;
     QAction* m_restartAction = nullptr;
@@ -253,10 +257,12 @@ private:
     QActionGroup* m_perspectives = nullptr;
     QActionGroup* m_tools = nullptr;
     QAction* m_darkAction = nullptr;
-    int m_panelHeight = 0;         ///< with the deck above it, before it was hidden
-    int m_heightBeforeCharts = 0;  ///< of the panel below; 0 while charts have taken nothing
-    QString m_toolHint;            ///< what was said of the tool in hand
-    int m_tabBeforeDesign = -1;    ///< below zero while something is not designed
+    static constexpr int heightForBoth = 820;  ///< of the window, for one face above the other
+    int m_panelHeight = 0;                     ///< below the deck, before it was hidden
+    int m_heightBeforeCharts = 0;              ///< of the panel below; 0 while charts have taken nothing
+    int m_heightOfCharts = 0;
+    QString m_toolHint;          ///< what was said of the tool in hand
+    int m_tabBeforeDesign = -1;  ///< below zero while something is not designed
     bool m_playsAfterKey = false;
     bool m_followsEvents = true;
     bool m_wasShown = false;

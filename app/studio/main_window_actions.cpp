@@ -111,7 +111,7 @@ void MainWindow::fillExamples(QMenu& menu) {
             menu.fontMetrics().elidedText(about.section(QStringLiteral(". "), 0, 0), Qt::ElideRight, lineMax);
         QString shown = about.isEmpty() ? title : tr("%1 — %2").arg(title, line);
         QAction* action = menu.addAction(shown.replace(QLatin1Char('&'), QLatin1String("&&")), this, [this, file] {
-            if (mayLeaveRun() && maySwitchDocument()) {
+            if (mayLeaveRun(tr("Leave")) && maySwitchDocument()) {
                 openFile(file);
             }
         });
@@ -128,7 +128,7 @@ void MainWindow::makeFileActions() {
     makeAction(menu, tr("&Open…"), QKeySequence::Open, [this] {
         const QString file =
             QFileDialog::getOpenFileName(this, tr("Open scenario"), m_document.file(), tr("Scenarios (*.json)"));
-        if (!file.isEmpty() && mayLeaveRun() && maySwitchDocument()) {
+        if (!file.isEmpty() && mayLeaveRun(tr("Leave")) && maySwitchDocument()) {
             openFile(file);
         }
     })->setIcon(widgets::icon(Icon::Open));
@@ -191,6 +191,7 @@ void MainWindow::makeViewActions() {
         QAction* action = makeAction(menu, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(number++)),
                                      [this, name = name] { setPerspective(name); });
         action->setCheckable(true);
+        action->setData(name);
         action->setChecked(name == QLatin1String("run"));
         m_perspectives->addAction(action);
     }
@@ -343,10 +344,16 @@ void MainWindow::makeToolBar() {
     connect(search, &QToolButton::clicked, this, &MainWindow::openCommandPalette);
     m_toolBar->addWidget(search);
     m_toolBar->addSeparator();
-    m_toolBar->addActions(m_tools->actions());
+    // Shown and hidden as a whole, while their keys go on working.
+    auto* faults = new QToolBar(tr("Faults"), m_toolBar);
+    faults->setIconSize(m_toolBar->iconSize());
+    faults->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    faults->addActions(m_tools->actions());
     m_planAction->setIconText(tr("Plan"));
     m_planAction->setIcon(widgets::icon(Icon::Clock));
-    m_toolBar->addAction(m_planAction);
+    faults->addAction(m_planAction);
+    faults->setMinimumWidth(faults->sizeHint().width());
+    m_faultTools = m_toolBar->addWidget(faults);
     auto* spacer = new QWidget(m_toolBar);
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_toolBar->addWidget(spacer);
@@ -378,6 +385,25 @@ void MainWindow::makeToolBar() {
     });
     m_toolBar->addWidget(m_runState);
     setContextMenuPolicy(Qt::NoContextMenu);
+}
+
+/// Where the palette is folded away, a rail brings it back.
+void MainWindow::makeRail() {
+    m_rail = new QToolBar(tr("Panels"), this);
+    m_rail->setObjectName(QStringLiteral("rail"));
+    m_rail->setMovable(false);
+    m_rail->setIconSize(QSize(18, 18));
+    addToolBar(Qt::LeftToolBarArea, m_rail);
+    const auto add = [this](Icon picture, const QString& text, QWidget* panel) {
+        QAction* action = m_rail->addAction(widgets::icon(picture), text, this, [this, panel] {
+            const bool isShown = m_leftDock->isVisible() && m_left->currentWidget() == panel;
+            m_left->setCurrentWidget(panel);
+            m_leftDock->setVisible(!isShown);
+        });
+        action->setToolTip(tr("%1: show or hide it").arg(text));
+    };
+    add(Icon::New, tr("Parts to build with"), m_parts);
+    add(Icon::Search, tr("Explorer of all objects"), m_explorer);
 }
 
 QList<QAction*> MainWindow::allActions() const {

@@ -186,7 +186,8 @@ void MainWindow::removePlanned(std::size_t index) {
     }
 }
 
-/// What was done to this run by hand and is in no plan, as the scenario would plan it.
+/// What was done to this run by hand and is in no plan, neither that of the run nor that of the document, as the
+/// scenario would plan it.
 std::vector<PlannedFault> MainWindow::faultsByHand() const {
     std::vector<PlannedFault> byHand;
     if (!m_snapshot) {
@@ -250,6 +251,7 @@ void MainWindow::planFault(const QString& kind, const QString& target) {
     const widgets::FaultTool* tool = widgets::findFaultTool(kind);
     const QString title = tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOf(target));
     const QString name = tr("Plan: %1").arg(title);
+    m_deck->setCompact(false);  // its bar is there to be dragged
     if (m_snapshot) {
         applyToRun(name, std::move(root), withPlannedFault(m_running, fault), {command});
     } else {
@@ -408,17 +410,22 @@ void MainWindow::spliceIn(const Edited& added, const QString& from, const QStrin
     const auto first = cut ? connectObjects(cut->root, from.toStdString(), added.object) : std::nullopt;
     const auto second = first ? connectObjects(first->root, added.object, to.toStdString()) : std::nullopt;
     Places places = placesSeen();
+    bool hasMoved = false;
     if (second) {
         const Between between = placeBetween(places, from.toStdString(), to.toStdString(),
                                              QSizeF(m_logical->diagram().cardWidth, widgets::cardHeight));
         places = between.places;
         places[added.object] = between.position;
-        if (between.moved > 0) {
+        hasMoved = between.moved > 0;
+        if (hasMoved) {
             say(tr("%1 stands between %2 and %3; what follows moved on to make room")
                     .arg(title, titleOf(from), titleOf(to)));
         }
     }
     m_document.apply(tr("Add %1").arg(title), withPlaces(second ? second->root : added.root, places));
+    if (hasMoved) {
+        m_logical->fitUnlessMoved();
+    }
     m_selection.select(QString::fromStdString(added.object));
 }
 

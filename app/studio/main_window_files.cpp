@@ -1,3 +1,5 @@
+#include <QAction>
+#include <QActionGroup>
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -58,7 +60,7 @@ bool MainWindow::maySwitchDocument() {
 }
 
 /// What was done to the run by hand, and its branches, are in no file.
-bool MainWindow::mayLeaveRun() {
+bool MainWindow::mayLeaveRun(const QString& how) {
     const auto byHand = static_cast<int>(faultsByHand().size());
     const auto branches = m_snapshot ? static_cast<int>(m_snapshot->run.branches.size()) - 1 : 0;
     if (byHand == 0 && branches <= 0) {
@@ -78,7 +80,7 @@ bool MainWindow::mayLeaveRun() {
     question.setIconPixmap(widgets::icon(widgets::Icon::Save).pixmap(32, 32));
     question.setObjectName(QStringLiteral("leaveRun"));
     const QPushButton* keep = byHand > 0 ? question.addButton(tr("Keep the faults"), QMessageBox::AcceptRole) : nullptr;
-    const QPushButton* leave = question.addButton(tr("Leave"), QMessageBox::DestructiveRole);
+    const QPushButton* leave = question.addButton(how, QMessageBox::DestructiveRole);
     question.exec();
     if (keep != nullptr && question.clickedButton() == keep) {
         keepFaultsByHand();
@@ -88,11 +90,16 @@ bool MainWindow::mayLeaveRun() {
 }
 
 void MainWindow::newScenario() {
-    if (!mayLeaveRun() || !maySwitchDocument()) {
+    if (!mayLeaveRun(tr("Leave")) || !maySwitchDocument()) {
         return;
     }
     m_document.startNew();
     takeOver();
+    for (QAction* perspective : m_perspectives->actions()) {
+        if (perspective->data() == QLatin1String("design") && !perspective->isChecked()) {
+            perspective->trigger();  // an empty drawing is drawn on
+        }
+    }
 }
 
 /// What is shipped with the program stays as it is.

@@ -98,6 +98,8 @@ void MainWindow::makeDocks() {
     m_left->addTab(m_explorer, tr("Explorer"));
     m_leftDock = makeDock(tr("Parts"), QStringLiteral("palette"), m_left);
     addDockWidget(Qt::LeftDockWidgetArea, m_leftDock);
+    m_leftDock->hide();
+    makeRail();
 
     m_inspector = new widgets::InspectorPanel(m_selection, this);
     m_rightDock = makeDock(tr("Inspector"), QStringLiteral("inspector"), m_inspector);
@@ -133,6 +135,7 @@ QTableView* MainWindow::makeEvents() {
     m_events->setColumnWidth(widgets::JournalModel::Place, 160);
     m_events->setColumnWidth(widgets::JournalModel::Text, 520);
     m_events->horizontalHeader()->hide();
+    m_events->viewport()->installEventFilter(this);
     // The newest event stays in view until somebody scrolls up to read.
     connect(m_events->verticalScrollBar(), &QScrollBar::sliderMoved, this, [this] {
         m_followsEvents = m_events->verticalScrollBar()->value() == m_events->verticalScrollBar()->maximum();
@@ -180,33 +183,52 @@ QWidget* MainWindow::makeEventFilter() {
     return bar;
 }
 
-/// A chart needs more height than a table does. What it took it gives back, unless somebody has made it higher still.
+/// A chart needs more height than a table does, as far as both faces keep theirs. What it took it gives back, unless
+/// somebody has made it higher still.
 void MainWindow::giveChartsRoom(int tab) {
-    const int wanted = m_deck->height() + 230;
-    if (tab == ChartsTab && m_bottomDock->height() < wanted) {
-        m_heightBeforeCharts = m_bottomDock->height();
-        resizeDocks({m_bottomDock}, {wanted}, Qt::Vertical);
-    } else if (tab != ChartsTab && m_heightBeforeCharts > 0) {
-        constexpr int rounding = 8;
-        if (m_bottomDock->height() > m_heightBeforeCharts && m_bottomDock->height() <= wanted + rounding) {
-            resizeDocks({m_bottomDock}, {m_heightBeforeCharts}, Qt::Vertical);
+    constexpr int chartHeight = 230;
+    constexpr int facesKeep = 470;  // both of them, with the sentence below
+    constexpr int rounding = 8;
+    if (tab == ChartsTab) {
+        const int room = centralWidget()->height() + m_bottomDock->height();
+        const int wanted = std::max(m_deck->height() + chartHeight, room / 3);
+        const int grown = std::min(wanted, std::max(m_bottomDock->height(), room - facesKeep));
+        if (m_bottomDock->height() < grown) {
+            m_heightBeforeCharts = m_bottomDock->height();
+            m_heightOfCharts = grown;
+            resizeDocks({m_bottomDock}, {grown}, Qt::Vertical);
         }
-        m_heightBeforeCharts = 0;
+        return;
+    }
+    const int before = std::exchange(m_heightBeforeCharts, 0);
+    if (before > 0 && std::abs(m_bottomDock->height() - m_heightOfCharts) <= rounding) {
+        resizeDocks({m_bottomDock}, {before}, Qt::Vertical);
     }
 }
 
-/// Without the panel the deck has the height that it needs, and the faces the rest.
 void MainWindow::showBottomPanel(bool isShown) {
-    if (isShown == m_tabs->isVisible()) {
+    if (isShown == !m_tabs->isHidden()) {
         return;
     }
     if (!isShown) {
-        m_panelHeight = m_bottomDock->height();
+        m_panelHeight = m_bottomDock->height() - m_deck->height();
     }
     m_tabs->setVisible(isShown);
-    const int wanted =
-        isShown ? std::max(m_panelHeight, m_deck->height() + m_tabs->minimumHeight()) : m_deck->sizeHint().height();
-    resizeDocks({m_bottomDock}, {wanted}, Qt::Vertical);
+    fitBottom();
+    if (isShown) {
+        const int panel = std::max(m_panelHeight, m_tabs->minimumHeight());
+        resizeDocks({m_bottomDock}, {m_deck->sizeHint().height() + panel}, Qt::Vertical);
+    }
+}
+
+/// Without the panel the dock is as high as the deck, whatever that shows, and the faces take the rest.
+void MainWindow::fitBottom() {
+    const bool isDeckAlone = m_tabs->isHidden();
+    const int deck = m_deck->sizeHint().height();
+    m_bottomDock->setMaximumHeight(isDeckAlone ? deck : QWIDGETSIZE_MAX);
+    if (isDeckAlone) {
+        resizeDocks({m_bottomDock}, {deck}, Qt::Vertical);
+    }
 }
 
 void MainWindow::makeBottom() {
@@ -219,6 +241,7 @@ void MainWindow::makeBottom() {
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     m_deck = new widgets::TimeDeck(bottom);
+    m_deck->setCompact(true);
     layout->addWidget(m_deck);
     m_tabs = new QTabWidget(bottom);
     m_tabs->setObjectName(QStringLiteral("bottomTabs"));

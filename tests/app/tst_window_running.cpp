@@ -8,6 +8,7 @@
 #include <QTableView>
 #include <QTest>
 #include <QTimer>
+#include <QToolBar>
 #include <QToolButton>
 
 #include "app/studio/fault_plan.h"
@@ -48,6 +49,7 @@ private slots:
     void faultsDoneByHandAreKeptInTheScenario();
     void aNewScenarioAsksBeforeARunIsLeft();
     void startingAgainAsksWhatBecomesOfFaultsByHand();
+    void lanesOfTheDeckOpenWhereFaultsAre();
     void aWindowLiesOnItsScreenWithItsFrame();
     void theLineOfTheCursorLeavesWithTheMouse();
     void chartsGiveBackTheHeightThatTheyTook();
@@ -324,6 +326,24 @@ void TestWindowRunning::startingAgainAsksWhatBecomesOfFaultsByHand() {
     QVERIFY(!isAsked);
 }
 
+void TestWindowRunning::lanesOfTheDeckOpenWhereFaultsAre() {
+    m_window->resize(1440, 900);
+    TimeDeck& deck = m_window->deck();
+    QVERIFY(deck.isCompact());  // one row until somebody asks for more
+    QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+    QVERIFY(!deck.isCompact());
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+    QVERIFY(deck.isCompact());
+    // Nothing runs that could be broken: the tools are away, the palette is there.
+    const auto* rail = m_window->findChild<QToolBar*>(QStringLiteral("rail"));
+    QVERIFY(rail != nullptr && !rail->isVisible());
+    QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+    QVERIFY(rail->isVisible());
+    play();
+    emit m_window->physical().faultPlanned(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    QVERIFY(!deck.isCompact());  // its bar is there to be dragged
+}
+
 void TestWindowRunning::aWindowLiesOnItsScreenWithItsFrame() {
     const QRect room(0, 0, 1440, 900);
     const QSize least(800, 600);
@@ -404,7 +424,7 @@ void TestWindowRunning::aRestartShowsNothingOfTheRunBefore() {
     const QTableView* events = *found;
     QVERIFY(events->model()->rowCount() > 0);
     bool isAsked = false;
-    answerWith(QStringLiteral("Leave"), isAsked);
+    answerWith(QStringLiteral("Start again"), isAsked);
     QTest::keyClick(m_window.get(), Qt::Key_F5);
     QVERIFY(isAsked);
     // Before the new run has shown anything, the old one is gone from every part.
