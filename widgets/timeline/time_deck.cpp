@@ -332,6 +332,9 @@ void TimeDeck::showStatus() {
         return needed.width() <= room.width() && needed.height() <= room.height();
     };
     QString shown = status;
+    if (const QString without = status.section(QStringLiteral(": "), 0, -2); !fits(shown) && fits(without)) {
+        shown = without;  // the name of what arrives says less than who gets it
+    }
     while (!fits(shown) && shown.size() > 4) {
         shown = shown.left(shown.size() - (shown.endsWith(QChar(0x2026)) ? 2 : 1)).trimmed() + QChar(0x2026);
     }
