@@ -95,27 +95,15 @@ void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
         graph.edges.push_back({edge.from.toStdString(), edge.to.toStdString(), flow::EdgeKind::Stream, "default", {}});
         widestLabel = std::max(widestLabel, metrics.horizontalAdvance(edge.label));
     }
-    // Wires are long enough to see what flows and to have their name beside them; what a long flow needs for that its
-    // cards give.
-    constexpr double leastGap = widgets::shortestWire + 2;
+    // The face makes of it what its room permits.
     constexpr double usualGap = 72;
     constexpr double mostGap = 82;
-    constexpr std::size_t layersOfWideCards = 6;
     flow::LayoutOptions options;
     options.nodeWidth = widgets::cardWidth;
     options.nodeHeight = widgets::cardHeight;
     options.gapBetweenLayers = std::clamp(widestLabel + 26, usualGap, mostGap);
     options.gapWithinLayer = 20;
-    auto centres = flow::layeredLayout(graph, options);
-    std::set<double> layers;
-    for (const auto& [id, centre] : centres) {
-        layers.insert(centre.x);
-    }
-    if (layers.size() > layersOfWideCards) {
-        options.nodeWidth = widgets::narrowCard;
-        options.gapBetweenLayers = leastGap;
-        centres = flow::layeredLayout(graph, options);
-    }
+    const auto centres = flow::layeredLayout(graph, options);
     for (std::size_t i = 0; i < diagram.nodes.size(); ++i) {
         const auto centre = centres.find(diagram.nodes[i].id.toStdString());
         if (!isPlaced[i] && centre != centres.end()) {

@@ -108,6 +108,7 @@ private:
     void giveChartsRoom(int tab);
     void showBottomPanel(bool isShown);
     void fitBottom();
+    void fitEvents();
     void makeCentre();
     void makeDocks();
     void makeBottom();
@@ -124,6 +125,8 @@ private:
     void makeRunActions();
     void makeFaultActions();
     void makeToolBar();
+    void fitToolBar();
+    void showRunState();
     void makeRail();
     QAction* makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
                         const std::function<void()>& run);
@@ -158,6 +161,7 @@ private:
     void duplicateCards();
     [[nodiscard]] QString selectedCards();
     [[nodiscard]] Places placesSeen() const;
+    [[nodiscard]] Position freeUnlessFitted(const Between& between) const;
     void spliceIn(const Edited& added, const QString& from, const QString& to);
     void arrange();
     void injectFault(const QString& kind, const QString& target);
@@ -249,7 +253,8 @@ private:
     QDockWidget* m_bottomDock = nullptr;
     QToolBar* m_toolBar = nullptr;
     QToolBar* m_rail = nullptr;
-    QAction* m_faultTools = nullptr;  ///< of the toolbar
+    QToolBar* m_faultBar = nullptr;   ///< within the toolbar
+    QAction* m_faultTools = nullptr;  ///< shows and hides it
     QToolButton* m_runState = nullptr;
     QToolButton* m_restartButton = nullptr;
     QAction* m_restartAction = nullptr;

@@ -59,9 +59,9 @@ void MainWindow::connectCanvas() {
             Places places = placesSeen();
             if (!edited->object.empty()) {
                 const Between between = placeBetween(places, from.toStdString(), to.toStdString(),
-                                                     QSizeF(m_logical->diagram().cardWidth, widgets::cardHeight));
+                                                     QSizeF(widgets::cardWidth, widgets::cardHeight));
                 places = between.places;
-                places[edited->object] = between.position;
+                places[edited->object] = freeUnlessFitted(between);
             }
             edited->root = withPlaces(edited->root, places);
             m_document.apply(tr("Connect %1 to %2").arg(titleOf(from), titleOf(to)), edited->root);
@@ -387,6 +387,15 @@ Places MainWindow::placesSeen() const {
     return places;
 }
 
+/// A face that is not fitted again has the distances that it had: the card goes where it covers none of the others.
+Position MainWindow::freeUnlessFitted(const Between& between) const {
+    if (m_logical->followsContent() || between.moved > 0) {
+        return between.position;
+    }
+    const QPointF place = m_logical->freePlace(QPointF(between.position.x, between.position.y));
+    return {place.x(), place.y()};
+}
+
 void MainWindow::addPartAt(const QString& part, const QPointF& wanted, const QString& spliceFrom,
                            const QString& spliceTo) {
     const QPointF position = m_logical->freePlace(wanted);
@@ -412,10 +421,10 @@ void MainWindow::spliceIn(const Edited& added, const QString& from, const QStrin
     Places places = placesSeen();
     bool hasMoved = false;
     if (second) {
-        const Between between = placeBetween(places, from.toStdString(), to.toStdString(),
-                                             QSizeF(m_logical->diagram().cardWidth, widgets::cardHeight));
+        const Between between =
+            placeBetween(places, from.toStdString(), to.toStdString(), QSizeF(widgets::cardWidth, widgets::cardHeight));
         places = between.places;
-        places[added.object] = between.position;
+        places[added.object] = freeUnlessFitted(between);
         hasMoved = between.moved > 0;
         if (hasMoved) {
             say(tr("%1 stands between %2 and %3; what follows moved on to make room")

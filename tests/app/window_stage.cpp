@@ -29,15 +29,19 @@ void WindowStage::openWindow() {
     open([] { return std::make_unique<support::SyntheticSession>(); });
 }
 
-void WindowStage::openRealWindow() {
-    open([] { return std::make_unique<bridge::RunSession>(); });
+void WindowStage::openWindow(const QSize& size) {
+    open([] { return std::make_unique<support::SyntheticSession>(); }, size);
 }
 
-void WindowStage::open(bridge::SessionMaker sessions) {
+void WindowStage::openRealWindow(const QSize& size) {
+    open([] { return std::make_unique<bridge::RunSession>(); }, size);
+}
+
+void WindowStage::open(bridge::SessionMaker sessions, const QSize& size) {
     StudioOptions options;
     options.recoveryFolder = m_folder.filePath(QStringLiteral("recovery"));
     m_window = std::make_unique<MainWindow>(std::move(sessions), options);
-    m_window->resize(1600, 1000);
+    m_window->resize(size);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
 }

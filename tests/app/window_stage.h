@@ -13,8 +13,10 @@ protected:
     /// Settings of their own, so that a test neither reads nor changes those of the user.
     void prepare();
     void openWindow();
+    /// As it is when somebody starts the program at that size.
+    void openWindow(const QSize& size);
     /// With the engine itself behind it.
-    void openRealWindow();
+    void openRealWindow(const QSize& size);
     void closeWindow() { m_window.reset(); }
 
     /// What the drag of a part ends with: the same events that the system sends.
@@ -27,7 +29,7 @@ protected:
     /// Answers the question that a window is about to ask; `asked` tells that it did.
     static void answerWith(const QString& button, bool& asked);
 
-    void open(bridge::SessionMaker sessions);
+    void open(bridge::SessionMaker sessions, const QSize& size = {1600, 1000});
 
     QTemporaryDir m_folder;
     std::unique_ptr<MainWindow> m_window;

@@ -96,7 +96,7 @@ class CardText {
 public:
     CardText(QPainter& painter, const CardLook& look, double zoom)
         : m_painter(painter), m_look(look), m_unit(1 / std::min(zoom, 1.0)) {
-        m_inner = look.box.adjusted(5 + 6 * m_unit, 4 * m_unit, -6 * m_unit, -5 * m_unit);
+        m_inner = look.box.adjusted(5 + 5 * m_unit, 4 * m_unit, -5 * m_unit, -5 * m_unit);
     }
 
     void paint() {
@@ -116,7 +116,7 @@ public:
         // What is left over is shared out between the rows.
         m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + 1);
         m_note = m_look.note;
-        paintLine(titleHeight, {TextRole::CardTitle, m_unit > 1 ? 12.0 : 13.0, theme().text}, {m_look.title});
+        paintLine(titleHeight, {TextRole::CardTitle, titlePixels(), theme().text}, {m_look.title});
         if (hasStrong) {
             paintLine(lineHeight, {TextRole::Strong, 12, theme().text}, {m_look.strong, m_look.brief});
         }
@@ -147,6 +147,14 @@ private:
         QColor color;
     };
 
+    /// As titles are, unless the name is longer than the card.
+    double titlePixels() const {
+        const double usual = textFont(TextRole::CardTitle).pixelSize();
+        const QFontMetricsF metrics(sized(TextRole::CardTitle, usual));
+        const bool fits = m_unit <= 1 && metrics.horizontalAdvance(m_look.title) <= m_inner.width() + 0.5;
+        return fits ? usual : std::min(usual, smallTitle);
+    }
+
     QFont sized(TextRole role, double pixels) const {
         QFont font = textFont(role);
         font.setPixelSize(static_cast<int>(std::lround(pixels * m_unit)));
@@ -165,7 +173,7 @@ private:
         QRectF box = row(height);
         const double middle = m_look.box.center().y();
         if (box.top() < middle + portRadius && box.bottom() > middle - portRadius) {
-            box.setRight(box.right() - 3 * m_unit);  // the port is there
+            box.setRight(box.right() - besidePort * m_unit);  // the port is there
         }
         m_painter.setFont(sized(style.role, style.pixels));
         m_painter.setPen(style.color);
@@ -179,8 +187,9 @@ private:
         }
         double taken = metrics.horizontalAdvance(words);
         if (taken > box.width() + 0.5) {
-            m_cut.append(words);
-            words = metrics.elidedText(words, Qt::ElideMiddle, box.width());
+            const bool isExcerpt = m_look.isExcerpt && style.role == TextRole::Strong;
+            m_cut += isExcerpt ? QStringList() : QStringList(words);
+            words = metrics.elidedText(words, isExcerpt ? Qt::ElideRight : Qt::ElideMiddle, box.width());
             taken = box.width();
         }
         m_painter.drawText(box, static_cast<int>(Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, words);

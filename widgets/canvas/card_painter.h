@@ -16,7 +16,8 @@ struct CardLook {
     QString title;
     QString note;
     QString strong;
-    QString brief;  ///< instead of it where it does not fit
+    bool isExcerpt = false;  ///< of it: the beginning of what somebody has written, such as a pattern
+    QString brief;           ///< instead of it where it does not fit
     QString dim;
     QString dimBrief;
     int dots = 0;
@@ -33,11 +34,13 @@ struct CardLook {
 };
 
 inline constexpr double cardWidth = 126;
-inline constexpr double narrowCard = 98;   ///< before a wire would be shorter than `shortestWire`
-inline constexpr double cardPadding = 19;  ///< of its width, which its words cannot have
+inline constexpr double narrowCard = 76;   ///< whatever little is written on it
+inline constexpr double cardPadding = 15;  ///< of its width, which its words cannot have
+inline constexpr double besidePort = 3;    ///< as much more in the rows in its middle
 inline constexpr double cardHeight = 92;
 inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;
+inline constexpr double smallTitle = 12;  ///< pixels, where a name has no room at the size of a title
 
 /// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
 /// capacity. Letters keep their size on the screen when the picture gets smaller, and rows go, the least important

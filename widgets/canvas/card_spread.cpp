@@ -20,20 +20,40 @@ constexpr double rowGap = 14;
 constexpr double besideGap = 10;
 constexpr double tightWire = 24;
 constexpr double wireMost = 150;
+constexpr double partingWires = 40;  // so far beside each other where they leave a card together
 constexpr double widestCard = 176;
 constexpr double lowestCard = 44;
-constexpr double scrolledCard = 68;  // where one has to scroll in any case
+constexpr double scrolledCard = 62;  // where one has to scroll in any case
 
+double widthOf(const QStringList& words, const QFont& font) {
+    const QFontMetricsF metrics(font);
+    double widest = 0;
+    for (const QString& each : words) {
+        widest = std::max(widest, std::ceil(metrics.horizontalAdvance(each)));
+    }
+    return widest;
+}
+
+QFont smallTitleFont() {
+    QFont font = textFont(TextRole::CardTitle);
+    font.setPixelSize(std::min(font.pixelSize(), static_cast<int>(smallTitle)));
+    return font;
+}
+
+/// For its name and the shortest wordings of what it says.
 double leastWidth(const DiagramNode& node) {
-    const QFontMetricsF title(textFont(TextRole::CardTitle));
-    return std::clamp(std::ceil(title.horizontalAdvance(node.title)) + cardPadding, narrowCard, widestCard);
+    const LeastWords says = leastWords(node);
+    const double beside =
+        std::max(widthOf(says.strong, textFont(TextRole::Strong)), widthOf(says.dim, textFont(TextRole::Caption)));
+    const double name = widthOf({node.title}, smallTitleFont());
+    return std::clamp(cardPadding + std::max(name, beside + besidePort), narrowCard, widestCard);
 }
 
 /// With what it is beside its name.
 double wholeWidth(const DiagramNode& node) {
-    const QFontMetricsF note(textFont(TextRole::Caption));
-    const double beside = node.note.isEmpty() ? 0 : std::ceil(note.horizontalAdvance(node.note)) + 8;
-    return std::max(leastWidth(node), std::clamp(leastWidth(node) + beside, cardWidth, widestCard));
+    const double name = widthOf({node.title}, textFont(TextRole::CardTitle));
+    const double beside = node.note.isEmpty() ? 0 : widthOf({node.note}, textFont(TextRole::Caption)) + 8;
+    return std::max(leastWidth(node), std::clamp(name + beside + cardPadding, cardWidth, widestCard));
 }
 
 /// Cards that stand above each other in the drawing.
@@ -91,6 +111,10 @@ void findGaps(std::vector<Column>& columns, const Diagram& diagram) {
         const double apart = columns[i + 1].left - columns[i].left - columns[i].depth - columns[i].least;
         columns[i].gap = columns[i].longGap = isBeside ? shortestWire : std::min(apart, shortestWire);
     }
+    QHash<QString, int> leaving;
+    for (const DiagramEdge& edge : diagram.edges) {
+        ++leaving[edge.from];
+    }
     for (const DiagramEdge& edge : diagram.edges) {
         const auto from = columnOf.constFind(edge.from);
         const auto to = columnOf.constFind(edge.to);
@@ -99,7 +123,8 @@ void findGaps(std::vector<Column>& columns, const Diagram& diagram) {
         }
         const std::size_t before = *to - 1;  // a wire turns where it arrives
         const QString label = edge.label.isEmpty() ? QStringLiteral("88.8 k/s") : edge.label;  // a rate
-        const double words = std::min(std::ceil(caption.horizontalAdvance(label)) + 22, 110.0);
+        const double parting = leaving.value(edge.from) > 1 ? partingWires : 0;
+        const double words = std::min(std::ceil(caption.horizontalAdvance(label)) + 22, 110.0) + parting;
         for (const std::size_t at : {*from, before}) {
             columns[at].gap = std::max(columns[at].gap, shortestWire);
         }
@@ -189,9 +214,13 @@ Heights heightsFor(const Rows& rows, double room) {
             return {card, std::clamp(1.0, least, std::max(least, most))};
         }
     }
-    const bool hasRows = std::isfinite(rows.least);
-    const double card = hasRows ? scrolledCard : std::clamp(room, lowestCard, cardHeight);
-    return {card, hasRows ? rows.down(card) : 1.0};
+    if (!std::isfinite(rows.least)) {
+        return {std::clamp(room, lowestCard, cardHeight), 1.0};
+    }
+    // One scrolls in any case: whole rows fill the room.
+    const double fitting = std::max(1.0, std::floor((room + rowGap) / (scrolledCard + rowGap)));
+    const double pitch = std::max((room + rowGap) / fitting, lowestCard + rowGap);
+    return {std::min(pitch - rowGap, cardHeight), pitch / rows.least};
 }
 
 }  // namespace

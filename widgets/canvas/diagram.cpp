@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/canvas/card_painter.h"
 #include "widgets/controls/format.h"
 #include "widgets/models/object_facts.h"
 
@@ -64,7 +63,15 @@ TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
 
 /// "283 k": a number on a narrow card.
 QString roundCount(std::int64_t count) {
-    return count < 10000 ? format::count(count) : format::rate(static_cast<double>(count)).remove(QStringLiteral("/s"));
+    return count < 1000 ? format::count(count) : format::rate(static_cast<double>(count)).remove(QStringLiteral("/s"));
+}
+
+/// The kind of a standstill; the sentence and the tool-tip say for whom.
+QString briefly(const std::string& brief) {
+    return brief.starts_with("waits")          ? tr("waits")
+           : brief.starts_with("ended")        ? tr("ended")
+           : brief.starts_with("gets nothing") ? tr("no input")
+                                               : format::text(brief).section(QLatin1Char(' '), 0, 1);
 }
 
 /// What a source hands over, in words that fit the number as it is shown.
@@ -111,7 +118,7 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
                   : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
                                         : tr("lag %1").arg(format::count(lag.records));
     figures.dimBrief = !lag.isRead      ? tr("no reader")
-                       : !lag.hasReader ? tr("%1 to read").arg(roundCount(lag.uncommitted))
+                       : !lag.hasReader ? tr("%1 unread").arg(roundCount(lag.uncommitted))
                                         : tr("lag %1").arg(roundCount(lag.records));
     std::int64_t offline = 0;
     std::int64_t thin = 0;
@@ -122,10 +129,10 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     figures.isTroubled = offline > 0;
     if (offline > 0) {
         figures.alert = tr("%1 without a leader").arg(offline);
-        figures.alertBrief = tr("%1 leaderless").arg(offline);
+        figures.alertBrief = tr("%1 offline").arg(offline);
     } else if (thin > 0) {
         figures.alert = tr("%1 under-replicated").arg(thin);
-        figures.alertBrief = tr("%1 not in sync").arg(thin);
+        figures.alertBrief = tr("%1 unsynced").arg(thin);
     }
     figures.toolTip =
         tr("records appended per second, over the last sample\nlag: high watermark minus the position of the slowest "
@@ -151,7 +158,7 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
         figures.strong = topology.workers.empty() ? tr("not assigned yet")
                          : isStarting             ? tr("starts")
                                                   : tr("no worker runs");
-        figures.brief = topology.workers.empty() ? tr("unassigned") : isStarting ? QString() : tr("no worker");
+        figures.brief = topology.workers.empty() ? tr("no slot") : isStarting ? QString() : tr("no worker");
         figures.dim = topology.workers.empty() ? tr("waits for Nimbus") : tr("waits for its worker");
         figures.dimBrief = tr("waits");
         figures.toolTip =
@@ -260,22 +267,6 @@ bool DiagramNode::hasOutput() const {
            kind == ObjectKind::Bolt;
 }
 
-void Diagram::fitCards() {
-    cardWidth = widgets::cardWidth;
-    for (const DiagramEdge& edge : edges) {
-        const DiagramNode* from = find(edge.from);
-        const DiagramNode* to = find(edge.to);
-        if (from == nullptr || to == nullptr) {
-            continue;
-        }
-        const double apart = to->position.x() - from->position.x();
-        if (apart > narrowCard && apart < widgets::cardWidth + shortestWire) {
-            cardWidth = narrowCard;
-            return;
-        }
-    }
-}
-
 const DiagramNode* Diagram::find(const QString& id) const {
     const auto it = std::find_if(nodes.begin(), nodes.end(), [&](const DiagramNode& node) { return node.id == id; });
     return it == nodes.end() ? nullptr : &*it;
@@ -295,20 +286,36 @@ bool canConnect(ObjectKind from, ObjectKind to) {
     }
 }
 
+LeastWords leastWords(const DiagramNode& node) {
+    const QString number = QStringLiteral("88.8 k");
+    switch (node.kind) {
+        case ObjectKind::Source:
+            return {{tr("%1 wait").arg(number)}, {tr("%1 so far").arg(number)}};
+        case ObjectKind::Topic:
+            return {{number + tr("/s")},
+                    {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 unsynced").arg(node.partitions)}};
+        case ObjectKind::Spout:
+        case ObjectKind::Bolt:
+            return {{tr("no worker")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("cannot read")}};
+        case ObjectKind::Sink:
+            return {{tr("%1 rows").arg(number)}, {tr("%1 left out").arg(QStringLiteral("888"))}};
+        default:
+            return {};
+    }
+}
+
 LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {
     const std::string id = format::utf8(node.id);
     LiveFigures figures = figuresOf(snapshot, node, id);
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         if (const auto* source = findById(snapshot.sources, id)) {
             figures.strong = tr("%1 unacked").arg(format::count(source->unacknowledged));
-            figures.brief = tr("%1 unacked").arg(roundCount(source->unacknowledged));
+            figures.brief = tr("%1 wait").arg(roundCount(source->unacknowledged));
         }
         figures.isKnown = true;
         figures.isTroubled = true;
         figures.dim = format::text(wait->brief).replace(QStringLiteral("waits for "), QStringLiteral("awaits "));
-        // The kind of standstill; the sentence and the tool-tip say for whom.
-        figures.dimBrief =
-            wait->brief.starts_with("waits") ? tr("waits") : format::text(wait->brief).section(QLatin1Char(' '), 0, 1);
+        figures.dimBrief = briefly(wait->brief);
         figures.toolTip = format::capitalised(format::text(wait->text)) + QStringLiteral("\n\n") + figures.toolTip;
     }
     return figures;

@@ -39,10 +39,6 @@ struct DiagramEdge {
 struct Diagram {
     std::vector<DiagramNode> nodes;
     std::vector<DiagramEdge> edges;
-    double cardWidth = 126;  ///< of all cards alike; narrower where the wires between them would be too short
-
-    /// Makes the cards as wide as the wires allow that lead on from one to the next.
-    void fitCards();
 
     [[nodiscard]] const DiagramNode* find(const QString& id) const;
 };
@@ -66,6 +62,13 @@ struct LiveFigures {
     bool isKnown = false;
     bool isTroubled = false;
 };
+
+/// The room that its shortest wordings take, whatever happens to it: so no card changes its width with its numbers.
+struct LeastWords {
+    QStringList strong;
+    QStringList dim;
+};
+[[nodiscard]] LeastWords leastWords(const DiagramNode& node);
 
 [[nodiscard]] LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node);
 

@@ -39,7 +39,7 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAcceptDrops(true);
     setAccessibleName(tr("Logical face"));
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
-    setFitMargins({14, 38, 14, 12});
+    setFitMargins({10, 38, 10, 12});
     setLargestFit(1.0);
     setSmallestFit(1.0);  // cards take the shape of the room; letters keep their size
     connect(&m_selection, &Selection::changed, this, [this] {
@@ -52,7 +52,6 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
 
 void LogicalCanvas::setDiagram(Diagram diagram) {
     m_diagram = std::move(diagram);
-    m_diagram.fitCards();
     m_moved = QPointF();
     m_fans.clear();
     m_flows.clear();
@@ -261,6 +260,19 @@ QRectF LogicalCanvas::startPiece() const {
         }
     }
     return first == nullptr ? QRectF() : boxOf(*first);
+}
+
+double LogicalCanvas::wholeFrom(double level) const {
+    double nearest = level;
+    double least = std::numeric_limits<double>::infinity();
+    for (const DiagramNode& node : m_diagram.nodes) {
+        const double top = boxOf(node).top();
+        if (std::abs(top - level) < least) {
+            least = std::abs(top - level);
+            nearest = top;
+        }
+    }
+    return nearest;
 }
 
 QRectF LogicalCanvas::contentRect() const {

@@ -82,6 +82,7 @@ protected:
     [[nodiscard]] QRectF contentClip() const override;
     void arrangeFor(const QSizeF& room) override;
     [[nodiscard]] QRectF startPiece() const override;
+    [[nodiscard]] double wholeFrom(double level) const override;
     [[nodiscard]] bool isInHand() const override;
     [[nodiscard]] QRectF nearestPiece(const QPointF& scene) const override;
     void paintContent(QPainter& painter) override;
@@ -106,7 +107,8 @@ private:
     /// The wires with which an edge shares its name and one of its ends.
     struct Fan {
         int size = 1;
-        bool isNamed = true;  ///< at this one of its wires
+        bool isNamed = true;    ///< at this one of its wires
+        bool isLeaving = true;  ///< one card, or else it arrives at one
         QString key;
     };
 

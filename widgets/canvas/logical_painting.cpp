@@ -1,6 +1,5 @@
 #include <QPainter>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
@@ -133,7 +132,7 @@ const std::vector<LogicalCanvas::Fan>& LogicalCanvas::fans() const {
         const bool isFan = size >= least;
         const bool isFirst = !isFan || std::none_of(m_fans.begin(), m_fans.end(),
                                                     [&](const Fan& fan) { return fan.size > 1 && fan.key == key; });
-        m_fans.push_back({isFan ? size : 1, isFirst, key});
+        m_fans.push_back({isFan ? size : 1, isFirst, isOut, key});
     }
     return m_fans;
 }
@@ -190,9 +189,23 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
     };
     const double beside = size.height() / 2 + space;
     const double aside = size.width() / 2 + space;
+    const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
+    const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
     std::vector<QPointF> places;
-    // A fan is named where its wires part or meet, one wire in its middle.
-    const bool isFan = fans()[edge].size > 1;
+    // A fan is named where its wires part or meet, above or below the card that they have in common; one wire in its
+    // middle.
+    const Fan& fan = fans()[edge];
+    const bool isFan = fan.size > 1;
+    if (isFan) {
+        const QRectF common = boxOf(fan.isLeaving ? *from : *to);
+        const double x = fan.isLeaving ? common.right() - size.width() / 2 : common.left() + size.width() / 2;
+        places = {{x, common.top() - beside}, {x, common.bottom() + beside}};
+        const QRectF seen(toScene(contentClip().topLeft()), contentClip().size() / zoom());
+        const double room = size.height() / 2;
+        std::stable_partition(places.begin(), places.end(), [&](const QPointF& place) {
+            return place.y() - room >= seen.top() && place.y() + room <= seen.bottom();
+        });
+    }
     const std::vector<double> shares = isFan ? std::vector<double>{0.12, 0.2, 0.3, 0.8, 0.9, 0.5}
                                              : std::vector<double>{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8};
     for (const double share : shares) {
@@ -202,37 +215,48 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
             places.push_back(on + way);
         }
     }
+    const QPointF middle = wire.at(wire.length / 2);
     if (!isNear) {
-        const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
-        const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
-        const QPointF middle = wire.at(wire.length / 2);
-        places.emplace_back(middle.x(), std::min(boxOf(*from).top(), boxOf(*to).top()) - beside);
-        places.emplace_back(middle.x(), std::max(boxOf(*from).bottom(), boxOf(*to).bottom()) + beside);
-        places.emplace_back(middle.x(), boxOf(*to).top() - beside);
-        places.emplace_back(middle.x(), boxOf(*from).top() - beside);
-        places.emplace_back(middle.x(), boxOf(*to).bottom() + beside);
-        places.emplace_back(middle.x(), boxOf(*from).bottom() + beside);
+        for (const DiagramNode* card : {to, from}) {
+            places.emplace_back(middle.x(), boxOf(*card).top() - beside);
+            places.emplace_back(middle.x(), boxOf(*card).bottom() + beside);
+        }
     }
     // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
     const QRectF all = contentRect();
     const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
     const QRectF face = all.marginsAdded(room);
     const QRectF beyond = face.adjusted(-200, 0, 200, 200);
-    constexpr std::array passes{std::pair(false, false), std::pair(true, false), std::pair(true, true)};
-    for (const auto& [mayLeave, mayCross] : passes) {
-        if (mayCross && isNear) {
-            break;  // rather on two lines, or above the cards
-        }
-        for (const QPointF& place : places) {
+    const auto find = [&](const std::vector<QPointF>& centres, const QRectF& within, const auto& isRefused) {
+        for (const QPointF& centre : centres) {
             QRectF box(QPointF(), size);
-            box.moveCenter(place);
-            if (!isOnCard(box) && !isTaken(box) && (mayLeave ? beyond : face).contains(box) &&
-                (mayCross || !isOfAnother(box))) {
+            box.moveCenter(centre);
+            if (within.contains(box) && !isOnCard(box) && !isTaken(box) && !isRefused(box)) {
                 return box;
             }
         }
+        return QRectF();
+    };
+    QRectF found = find(places, face, isOfAnother);
+    found = found.isEmpty() ? find(places, beyond, isOfAnother) : found;
+    if (isNear || !found.isEmpty()) {
+        return found;  // rather on two lines, or above the cards
     }
-    return {};
+    // Where a wire is short and others leave beside it: at the corner of the card that it enters.
+    const QRectF entered = boxOf(*to);
+    const double corner = entered.left() + size.width() / 2;
+    const double close = size.height() / 2 + space / 3;
+    const auto touchesWire = [&](const QRectF& box) {
+        for (std::size_t i = 0; i < wires().size(); ++i) {
+            const QRectF reach = wires()[i].path.controlPointRect().adjusted(-space, -space, space, space);
+            if (reach.intersects(box) && distance(wires()[i], box) < space) {
+                return true;
+            }
+        }
+        return false;
+    };
+    found = find({{corner, entered.top() - close}, {corner, entered.bottom() + close}}, face, touchesWire);
+    return found.isEmpty() ? find(places, beyond, [](const QRectF&) { return false; }) : found;
 }
 
 const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
@@ -331,6 +355,7 @@ CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
     look.title = node.title;
     look.note = node.note;
     look.strong = figures.isKnown ? figures.strong : node.summary;
+    look.isExcerpt = !figures.isKnown;
     look.brief = figures.brief;
     look.dim = figures.isKnown ? figures.dim : QString();
     look.dimBrief = figures.dimBrief;

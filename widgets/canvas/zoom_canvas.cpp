@@ -139,7 +139,8 @@ void ZoomCanvas::contentChanged() {
                 const double top = content.top() - room.top() / m_zoom;
                 const double bottom = content.bottom() - room.bottom() / m_zoom;
                 const double middle = start.center().y() - room.center().y() / m_zoom;
-                m_origin.setY(start.isEmpty() ? top : std::clamp(middle, top, bottom));
+                const double wanted = start.isEmpty() ? top : std::clamp(middle, top, bottom);
+                m_origin.setY(wholeFrom(wanted + room.top() / m_zoom) - room.top() / m_zoom);
             }
         }
         emit viewChanged();

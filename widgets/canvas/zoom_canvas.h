@@ -27,6 +27,9 @@ public:
     void zoomBy(double factor, const QPointF& viewAnchor);
     void centerOn(const QPointF& scene);
 
+    /// Whether it is fitted again when it changes.
+    [[nodiscard]] bool followsContent() const { return m_followsContent; }
+
 public slots:
     void fit();
     void zoomIn();
@@ -55,7 +58,6 @@ protected:
 
     /// The user arranges things by hand: the view stays where it is until the face gets another size.
     void hold() { m_followsContent = false; }
-    [[nodiscard]] bool followsContent() const { return m_followsContent; }
     /// What was begun by hand came to nothing: the next change of the content is fitted again.
     void follow() { m_followsContent = true; }
     /// Something hangs on the mouse: nothing may move under it.
@@ -65,6 +67,9 @@ protected:
 
     /// Where the content begins: in view, with as much as possible of what follows, when not all of it fits.
     [[nodiscard]] virtual QRectF startPiece() const { return {}; }
+
+    /// Where to begin near a level so that what is there is not cut.
+    [[nodiscard]] virtual double wholeFrom(double level) const { return level; }
 
     /// Room at the top left that overlays such as a heading need.
     void setFitMargins(const QMarginsF& margins) { m_fitMargins = margins; }
