@@ -245,8 +245,17 @@ void MainWindow::showInvariants() {
 }
 
 void MainWindow::showStale() {
-    using widgets::Meaning;
+    const auto shown = [this] { return std::pair(m_restartAction->isVisible(), m_runState->text()); };
+    const auto before = shown();
     m_restartAction->setVisible(m_isStale);
+    showRunState();
+    if (shown() != before) {
+        fitToolBar();
+    }
+}
+
+void MainWindow::showRunState() {
+    using widgets::Meaning;
     if (!m_snapshot) {
         const bool isWrong = m_document.hasErrors();
         m_runState->setText(isWrong        ? tr("not ready: see Problems")
@@ -445,11 +454,7 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
             Qt::QueuedConnection);
     }
     if (m_events != nullptr && watched == m_events->viewport() && event->type() == QEvent::Resize) {
-        // As many whole rows as there is room for: the first one is not cut while the newest is in view.
-        constexpr int usual = 22;
-        const int height = m_events->viewport()->height();
-        const int section = height / std::max(1, height / usual);
-        m_events->verticalHeader()->setDefaultSectionSize(std::clamp(section, usual, usual + 8));
+        fitEvents();
     }
     return QMainWindow::eventFilter(watched, event);
 }
@@ -471,13 +476,14 @@ void MainWindow::showFace(int face) {
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
     shareFaces();
+    fitToolBar();
 }
 
 /// On a small screen the faces need what the panels can spare.
 void MainWindow::shareRoom() {
     constexpr QSize roomy(1400, 900);
     if (width() < roomy.width()) {
-        resizeDocks({m_leftDock, m_rightDock}, {148, 276}, Qt::Horizontal);
+        resizeDocks({m_leftDock, m_rightDock}, {148, 272}, Qt::Horizontal);
     }
     // Six rows of events on an ordinary screen, and a share of a large one.
     const int rows = height() < roomy.height() ? 130 : std::max(180, height() / 5);

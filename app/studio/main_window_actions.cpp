@@ -338,22 +338,23 @@ void MainWindow::makeToolBar() {
     m_toolBar->addActions(m_perspectives->actions());
     m_toolBar->addSeparator();
     auto* search = new QToolButton(m_toolBar);
-    search->setText(tr("Find a command   Ctrl+K"));
+    search->setText(tr("Find   Ctrl+K"));
+    search->setToolTip(tr("Find a command by its words"));
     search->setIcon(widgets::icon(Icon::Search));
     search->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     connect(search, &QToolButton::clicked, this, &MainWindow::openCommandPalette);
     m_toolBar->addWidget(search);
     m_toolBar->addSeparator();
     // Shown and hidden as a whole, while their keys go on working.
-    auto* faults = new QToolBar(tr("Faults"), m_toolBar);
-    faults->setIconSize(m_toolBar->iconSize());
-    faults->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    faults->addActions(m_tools->actions());
+    m_faultBar = new QToolBar(tr("Faults"), m_toolBar);
+    m_faultBar->setIconSize(m_toolBar->iconSize());
+    m_faultBar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_faultBar->addActions(m_tools->actions());
     m_planAction->setIconText(tr("Plan"));
     m_planAction->setIcon(widgets::icon(Icon::Clock));
-    faults->addAction(m_planAction);
-    faults->setMinimumWidth(faults->sizeHint().width());
-    m_faultTools = m_toolBar->addWidget(faults);
+    m_faultBar->addAction(m_planAction);
+    m_faultBar->setMinimumWidth(m_faultBar->sizeHint().width());
+    m_faultTools = m_toolBar->addWidget(m_faultBar);
     auto* spacer = new QWidget(m_toolBar);
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_toolBar->addWidget(spacer);
@@ -385,6 +386,21 @@ void MainWindow::makeToolBar() {
     });
     m_toolBar->addWidget(m_runState);
     setContextMenuPolicy(Qt::NoContextMenu);
+}
+
+/// How the run stands, and the way to apply edits, are always seen: where they would not be, tools go without their
+/// names.
+void MainWindow::fitToolBar() {
+    if (m_faultBar == nullptr) {
+        return;  // the window is being built
+    }
+    const auto widthOf = [this](Qt::ToolButtonStyle style) {
+        m_faultBar->setToolButtonStyle(style);
+        return m_faultBar->sizeHint().width();
+    };
+    const int others = m_toolBar->sizeHint().width() - m_faultBar->minimumWidth();
+    const int named = widthOf(Qt::ToolButtonTextBesideIcon);
+    m_faultBar->setMinimumWidth(others + named <= width() ? named : widthOf(Qt::ToolButtonIconOnly));
 }
 
 /// Where the palette is folded away, a rail brings it back.

@@ -131,9 +131,8 @@ QTableView* MainWindow::makeEvents() {
     m_journalFilter = new widgets::JournalFilter(this);
     m_journalFilter->setSourceModel(m_journal);
     m_events = makeTable(m_journalFilter, tr("Events"));
-    m_events->setColumnWidth(widgets::JournalModel::Time, 120);
-    m_events->setColumnWidth(widgets::JournalModel::Place, 160);
-    m_events->setColumnWidth(widgets::JournalModel::Text, 520);
+    m_events->setColumnWidth(widgets::JournalModel::Time, 116);
+    m_events->setColumnWidth(widgets::JournalModel::Place, 150);
     m_events->horizontalHeader()->hide();
     m_events->viewport()->installEventFilter(this);
     // The newest event stays in view until somebody scrolls up to read.
@@ -141,6 +140,21 @@ QTableView* MainWindow::makeEvents() {
         m_followsEvents = m_events->verticalScrollBar()->value() == m_events->verticalScrollBar()->maximum();
     });
     return m_events;
+}
+
+/// As many whole rows as there is room for: the first one is not cut while the newest is in view. What happened and why
+/// share the width.
+void MainWindow::fitEvents() {
+    constexpr int usual = 22;
+    constexpr int most = 30;
+    constexpr int whatMost = 520;
+    const QSize room = m_events->viewport()->size();
+    const int rows = std::max(1, room.height() / usual);
+    m_events->verticalHeader()->setDefaultSectionSize(
+        std::clamp(room.height() / rows, std::min(usual, room.height()), most));
+    const int words = room.width() - m_events->columnWidth(widgets::JournalModel::Time) -
+                      m_events->columnWidth(widgets::JournalModel::Place);
+    m_events->setColumnWidth(widgets::JournalModel::Text, std::clamp(words * 47 / 100, 240, whatMost));
 }
 
 void MainWindow::showTab(BottomTab tab) {

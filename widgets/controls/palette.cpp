@@ -125,9 +125,10 @@ QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
 QToolBar { background: @surface; border: none; border-bottom: 1px solid @line; spacing: 4px; padding: 4px 8px; }
 QToolBar QToolBar { border: none; padding: 0; }
-QToolBar#rail { border: none; border-right: 1px solid @line; padding: 6px 4px; }
+QToolBar#rail { border: none; border-right: 1px solid @line; padding: 6px 0; }
 QToolBar::separator { background: @line; width: 1px; margin: 4px 6px; }
 QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; background: transparent; color: @text; }
+QToolBar#rail QToolButton { padding: 6px; }
 QToolButton:hover { background: @background; border-color: @line; }
 QToolButton:checked { background: @soft; border-color: @accent; color: @accent; }
 QToolButton:focus { border-color: @accent; }
