@@ -199,17 +199,26 @@ int judgeScenario(const QString& scenario) {
     return error.kind == ErrorKind::Machine ? 3 : 2;
 }
 
-/// Where the program keeps what is the user's, made if it is not there yet. Qt has forgotten what of a home's name is
-/// no UTF-8.
+/// A folder of the user's by the variable that names it, else below the home.
+QByteArray folderOfUser(const char* variable, const char* below) {
+    const QByteArray named = qgetenv(variable);
+    return named.isEmpty() ? qgetenv("HOME") + below : named;
+}
+
+/// Whether Qt finds it: of a name that is no UTF-8 it makes another.
+bool isKnownToQt(const QByteArray& name) {
+    return QString::fromUtf8(name).toUtf8() == name;
+}
+
+/// Where the program keeps what is the user's, made if it is not there yet.
 QString dataFolder() {
     const QString known = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
-    const QByteArray data = qgetenv("XDG_DATA_HOME");
-    const QByteArray base = data.isEmpty() ? qgetenv("HOME") + "/.local/share" : data;
-    const bool isLost = QString::fromUtf8(base).toUtf8() != base;
+    const QByteArray base = folderOfUser("XDG_DATA_HOME", "/.local/share");
     const QString folder =
-        isLost ? studio::fileNameOf(base.toStdString() + "/" + QCoreApplication::organizationName().toStdString() +
-                                    "/" + QCoreApplication::applicationName().toStdString())
-               : known;
+        !isKnownToQt(base)
+            ? studio::fileNameOf(base.toStdString() + "/" + QCoreApplication::organizationName().toStdString() + "/" +
+                                 QCoreApplication::applicationName().toStdString())
+            : known;
     std::error_code trouble;
     std::filesystem::create_directories(studio::fileBytes(folder), trouble);
     return folder;
@@ -276,7 +285,7 @@ int main(int argc, char** argv) {
 
     studio::StudioOptions options;
     options.playOnOpen = !isPicture;
-    options.keepsSettings = !isPicture;
+    options.keepsSettings = !isPicture && isKnownToQt(folderOfUser("XDG_CONFIG_HOME", "/.config"));
     options.recoveryFolder = isPicture ? QString() : dataFolder();
     const std::string failureFolder = studio::fileBytes(options.recoveryFolder);
     studio::MainWindow window(
