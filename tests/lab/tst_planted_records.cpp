@@ -15,7 +15,8 @@ using millrace::storm::testing::PipelineWorld;
 namespace {
 
 /// Records with keys, so that each has a partition where it belongs.
-void addKeyedProducer(ClientCluster& cluster, int records, double rate, kafka::ProducerConfig config) {
+void addKeyedProducer(ClientCluster& cluster, int records, double rate, kafka::ProducerConfig config,
+                      const char* topic = "access") {
     auto source = makeRef<ingest::SourceSpec>();
     source->id = "orders";
     source->pace.recordsPerSecond = rate;
@@ -28,7 +29,7 @@ void addKeyedProducer(ClientCluster& cluster, int records, double rate, kafka::P
     config.client.links.clientId = kafka::ClientId("orders");
     cluster.world.addProcess(
         cluster.world.findHost("app"),
-        kafka::makeProducerBlueprint({"orders", kafka::TopicName("access"), std::move(source), std::move(config)}));
+        kafka::makeProducerBlueprint({"orders", kafka::TopicName(topic), std::move(source), std::move(config)}));
 }
 
 void inject(sim::World& world, sim::FaultKind kind, const std::string& target, SimTime at, SimDuration duration) {
@@ -125,6 +126,31 @@ private slots:
     void aRecordThatIsAlteredByItsBrokerIsNoticed() {
         expectCaught("records-as-sent", [](bool planted) {
             return playBrokers([&](kafka::BrokerConfig& config) { config.broken.alterRecords = planted; });
+        });
+    }
+
+    void aRecordInTheLogOfAnotherTopicIsNoticed() {
+        expectCaught("records-as-sent", [](bool planted) {
+            ClientCluster cluster(4, 2, [&](kafka::BrokerConfig& config) { config.broken.mixTopics = planted; });
+            cluster.addProducer(1000, 300);
+            addKeyedProducer(cluster, 1000, 300, {}, "bookings");
+            BookedChecker checker;
+            watch(checker, cluster.world, 12);
+            return checker;
+        });
+    }
+
+    /// A producer's process that crashes takes its records along, not what it has counted.
+    void figuresThatAreForgottenAtARestartAreNoticed() {
+        expectCaught("figures-never-fall", [](bool planted) {
+            ClientCluster cluster(4, 2);
+            kafka::ProducerConfig producer;
+            producer.broken.forgetsCounts = planted;
+            addKeyedProducer(cluster, 2000, 300, producer);
+            cluster.crash("process:producer/orders", 8, 2);
+            BookedChecker checker;
+            watch(checker, cluster.world, 15);
+            return checker;
         });
     }
 

@@ -48,10 +48,13 @@ struct BrokenRules {
     bool swapBatches = false;                   ///< one batch in 16 is appended behind the one that comes after it
     bool alterRecords = false;                  ///< one batch in 16 stands in the log with a byte changed
     bool forgetAppends = false;                 ///< one batch in 16 is acknowledged and not appended
+    bool mixTopics = false;                     ///< one batch in 16 is appended to a partition of another topic
     bool readAboveHighWatermark = false;        ///< consumers are given all there is
     bool acceptAnyGeneration = false;           ///< commits of members that the group no longer has are taken
     bool commitBack = false;                    ///< one commit in four is stored with an offset long before
-    [[nodiscard]] bool breaksAppends() const { return appendTwice || swapBatches || alterRecords || forgetAppends; }
+    [[nodiscard]] bool breaksAppends() const {
+        return appendTwice || swapBatches || alterRecords || forgetAppends || mixTopics;
+    }
 };
 
 /// A broker's settings with the defaults of Kafka 3.9 in ZooKeeper mode; comments give Kafka's own keys.

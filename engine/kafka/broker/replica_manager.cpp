@@ -276,11 +276,12 @@ bool ReplicaManager::appendWrongly(sim::Context& context, ProduceItem& item, con
     }
     const BrokenRules& broken = m_config->broken;
     Partition& replica = edit(item.slot);
-    const auto write = [&](const RecordBatch& what) {
-        if (const auto numbered = replica.log.appendAsLeader(context, what, replica.leaderEpoch())) {
-            context.tell(makeRef<BatchAppended>(replica.id(), *numbered, replica.minInSync()));
+    const auto writeTo = [&](Partition& place, const RecordBatch& what) {
+        if (const auto numbered = place.log.appendAsLeader(context, what, place.leaderEpoch())) {
+            context.tell(makeRef<BatchAppended>(place.id(), *numbered, place.minInSync()));
         }
     };
+    const auto write = [&](const RecordBatch& what) { writeTo(replica, what); };
     if (m_heldBack && m_heldBack->first == item.slot) {
         const BatchRef held = std::exchange(m_heldBack, std::nullopt)->second;
         write(batch);
@@ -294,8 +295,15 @@ bool ReplicaManager::appendWrongly(sim::Context& context, ProduceItem& item, con
     } else if (broken.swapBatches) {
         item.answer.baseOffset = replica.log.end();
         m_heldBack.emplace(item.slot, makeRef<const RecordBatch>(batch));
-    } else if (broken.forgetAppends) {
+    } else if (broken.forgetAppends || broken.mixTopics) {
         item.answer.baseOffset = replica.log.end();
+        for (Slot slot = 0; broken.mixTopics && slot < count(); ++slot) {
+            if (at(slot).isLeader() && at(slot).id().topic != replica.id().topic) {
+                writeTo(edit(slot), batch);
+                grown(context, slot);
+                break;
+            }
+        }
     } else if (broken.alterRecords) {
         RecordBatchBuilder altered;
         for (const RecordView& record : batch.records()) {

@@ -8,6 +8,7 @@ struct BrokenClientRules {
     bool retriesGoLast = false;       ///< what is sent again queues behind younger batches
     bool missesThePartition = false;  ///< one key in eight goes to the partition beside its own
     bool sendsTwice = false;          ///< one batch in 16 is sent once more without a reason
+    bool forgetsCounts = false;       ///< a new process counts from nothing
     // of a consumer
     bool deliversTwice = false;   ///< one batch in 16 is given out again
     bool skips = false;           ///< one batch in 16 is never given out

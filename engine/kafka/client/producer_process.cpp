@@ -106,6 +106,9 @@ public:
     }
 
     void sample(sim::MetricSink& sink) const override {
+        if (m_config.producer.broken.forgetsCounts) {
+            return;
+        }
         const ProducerFigures figures = m_producer.figures();
         sink.counter("records_sent", static_cast<double>(figures.sent));
         sink.counter("records_acked", static_cast<double>(figures.acked));
