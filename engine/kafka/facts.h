@@ -33,6 +33,13 @@ struct SenderStarted final : sim::FactBase<SenderStarted> {
     SenderStarted(SenderRef who, std::int64_t position) : sender(std::move(who)), from(position) {}
 };
 
+/// A connection of a producer that waits for no answers (acks = 0) is gone: what it took along may come late, or never.
+struct SenderCutOff final : sim::FactBase<SenderCutOff> {
+    static constexpr std::string_view Name = "kafka.SenderCutOff";
+    SenderRef sender;
+    explicit SenderCutOff(SenderRef who) : sender(std::move(who)) {}
+};
+
 /// A batch is complete and waits to be sent.
 struct BatchClosed final : sim::FactBase<BatchClosed> {
     static constexpr std::string_view Name = "kafka.BatchClosed";

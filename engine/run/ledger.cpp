@@ -89,6 +89,8 @@ void Ledger::takeOne(const sim::World& world, const sim::ToldFact& told) {
             return onUnclean(as<kafka::UncleanlyElected>(fact));
         case sim::factKindOf<kafka::ReaderRevoked>.value:
             return onRevoked(told, as<kafka::ReaderRevoked>(fact));
+        case sim::factKindOf<kafka::SenderCutOff>.value:
+            return onCutOff(as<kafka::SenderCutOff>(fact));
         case sim::factKindOf<kafka::SenderStarted>.value:
             return onStarted(told, as<kafka::SenderStarted>(fact));
         default:
@@ -231,6 +233,19 @@ void Ledger::onStarted(const sim::ToldFact& told, const kafka::SenderStarted& fa
     // What the last incarnation had under way may come yet or never: it is waited for no longer.
     for (Ref<Lane>& lane : book.lanes) {
         lane = makeRef<Lane>();
+    }
+}
+
+/// Who waits for no answer goes on over a new connection while the old one's data are still sent again by its host.
+void Ledger::onCutOff(const kafka::SenderCutOff& fact) {
+    for (Ref<Lane>& lane : sourceOf(fact.sender).lanes) {
+        goesAnotherWay(lane);
+    }
+}
+
+void Ledger::goesAnotherWay(Ref<Lane>& lane) {
+    if (lane->lateEnd != lane->sent.endIndex()) {
+        writable(lane).lateEnd = lane->sent.endIndex();
     }
 }
 
@@ -468,7 +483,7 @@ Ledger::Positions Ledger::checkSent(const sim::ToldFact& told, const kafka::Batc
         expect(RecordRule::NoDoubleWithoutCause, told.time, true, [] { return std::string{}; });
         const bool isLate = *at < lane.appendedEnd;
         // The parts of a batch stand behind younger ones here, and before them in the producer's queue.
-        const bool mayBeLate = lane.hasSplit || (lane.hasRetried && book.sender->maxInFlight > 1);
+        const bool mayBeLate = lane.hasSplit || (lane.hasRetried && book.sender->maxInFlight > 1) || *at < lane.lateEnd;
         book.reordered += isLate ? 1 : 0;
         expect(RecordRule::InOrder, told.time, !isLate || mayBeLate,
                [&] { return describe("comes behind a younger one of its partition,"); });
@@ -637,6 +652,13 @@ void Ledger::onLeader(const sim::World& world, const sim::ToldFact& told, const 
     partition.epoch = fact.epoch;
     partition.chain = fact.epochs;
     partition.end = fact.end.value;
+    const auto lane = static_cast<std::size_t>(fact.partition.partition.value);
+    for (Ref<SourceBook>& source : m_sources) {
+        const bool waitsForNothing = source->sender->acks == kafka::Acks::None;
+        if (waitsForNothing && source->sender->topic == fact.partition.topic && lane < source->lanes.size()) {
+            goesAnotherWay(writable(source).lanes[lane]);
+        }
+    }
 }
 
 LossCause Ledger::causeOf(const sim::World& world, const sim::ToldFact& told, const PartitionBook& partition,

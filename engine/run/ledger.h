@@ -164,6 +164,7 @@ private:
     struct Lane final : Counted {
         SharedLog<Sent, 8> sent;        // few at a time: short chunks stay in the caches
         std::uint64_t appendedEnd = 0;  ///< behind the youngest that was appended
+        std::uint64_t lateEnd = 0;      ///< acks = 0: what is older may have gone another way than what is younger
         bool hasRetried = false;
         bool hasSplit = false;  ///< the parts go before what was closed after the whole: no order to compare with
     };
@@ -246,6 +247,8 @@ private:
     SinkBook& sinkOf(const std::string& sink);
 
     void onStarted(const sim::ToldFact& told, const kafka::SenderStarted& fact);
+    void onCutOff(const kafka::SenderCutOff& fact);
+    static void goesAnotherWay(Ref<Lane>& lane);
     void onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact);
     void onRetried(const kafka::BatchRetried& fact);
     void onGivenUp(const kafka::BatchGivenUp& fact);

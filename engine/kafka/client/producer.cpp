@@ -343,6 +343,9 @@ bool Producer::handle(sim::Context& context, const sim::Message& message) {
         for (const BrokerLinks::Tag tag : event.lost) {
             settleLost(context, tag, event.reason);
         }
+        if (m_config.acks == Acks::None && context.isListenedTo()) {
+            context.tell(makeRef<SenderCutOff>(m_sender));
+        }
     }
     flush(context);
     return true;
