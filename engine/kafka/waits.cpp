@@ -304,6 +304,7 @@ std::optional<WaitView> Waits::leadership(const observe::BrokerView& broker) con
     }
     wait.until = balance->next;
     wait.brief += " until " + observe::instant(balance->next);
+    wait.tellsEnd = true;
     wait.text = fmt::format(
         "{}; the controller hands it the rest at its next preferred leader election, at {} "
         "(leader.imbalance.check.interval.seconds)",
@@ -340,6 +341,7 @@ std::vector<WaitView> Waits::brokers() {
                 observe::instant(again), session, end);
         } else {
             wait.brief = "counts as alive until " + end;
+            wait.tellsEnd = true;
             wait.text = fmt::format(
                 "it {}, and ZooKeeper keeps its session {} until no heartbeat has come for the "
                 "session's time-out, at {}: until then it counts as alive and leads what it led",

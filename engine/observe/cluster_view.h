@@ -25,7 +25,8 @@ struct HostView {
     double networkOutBytesPerSecond = 0;
     SimDuration clockSkew{};
     std::vector<ObjectId> processes;
-    std::vector<std::string> ailments;  ///< such as "slow disk", "cut from h2": what a fault did that still lasts
+    std::vector<std::string> ailments;  ///< such as "disk full": what a fault did that still lasts
+    std::vector<ObjectId> cutFrom;      ///< hosts that nothing of this one reaches
 };
 
 enum class ServerRole { Leader, Follower, Looking, Standalone };

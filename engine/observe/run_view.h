@@ -119,6 +119,7 @@ struct WaitView {
     std::string brief;               ///< for a card, what the object does: "waits for broker 1"
     std::string text;                ///< the reason first, then what will end it; without a full stop at its end
     std::uint64_t entry = 0;         ///< the journal entry that it comes from, 0 when there is none
+    bool tellsEnd = false;           ///< whether `brief` says until when
 };
 
 enum class RunMode { Paused, Step, Run, Fast, Express, Replaying, Ended };

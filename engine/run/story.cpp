@@ -374,7 +374,7 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         }
         for (const auto& [ends, path] : world.network().paths) {
             if (ends.first == host.id && path.cut) {
-                view.ailments.push_back("cut from " + world.host(ends.second).spec.name);
+                view.cutFrom.push_back(observe::hostId(world.host(ends.second).spec.name));
             }
         }
         views.push_back(std::move(view));

@@ -145,13 +145,17 @@ void TestRunSession::aHostThatIsCutOffIsOneFault() {
     const observe::Snapshot cut = session.snapshot(Detail::Complete);
     QCOMPARE(cut.run.faults.size(), std::size_t(1));
     QCOMPARE(cut.run.faults.front().target, host);
+    for (const observe::HostView& each : cut.cluster.hosts) {
+        QCOMPARE(each.cutFrom.size(), each.id == host ? cut.cluster.hosts.size() - 1 : std::size_t(1));
+        QVERIFY(each.ailments.empty());
+    }
     session.inject({"heal", host, 0});
     runTo(session, session.now() + 1s);
     const observe::Snapshot healed = session.snapshot(Detail::Complete);
     QCOMPARE(healed.run.faults.size(), std::size_t(1));
     QVERIFY(healed.run.faults.front().until < healed.run.now);
     QVERIFY(std::all_of(healed.cluster.hosts.begin(), healed.cluster.hosts.end(),
-                        [](const auto& each) { return each.ailments.empty(); }));
+                        [](const auto& each) { return each.ailments.empty() && each.cutFrom.empty(); }));
 }
 
 void TestRunSession::revivingAllIsOneEntryAndEndsEveryFault() {
@@ -178,6 +182,7 @@ void TestRunSession::revivingAllIsOneEntryAndEndsEveryFault() {
     QCOMPARE(after.run.faults.size(), std::size_t(5));
     for (const observe::HostView& host : after.cluster.hosts) {
         QVERIFY(host.ailments.empty());
+        QVERIFY(host.cutFrom.empty());
         QVERIFY(!observe::isDown(host.state));
     }
     for (const observe::BrokerView& broker : after.cluster.brokers) {

@@ -171,12 +171,18 @@ void TestModels::theJournalBeginsWithACapitalWhereNoNameDoes() {
     wait.object = "bolt:audit/count";
     wait.on = "worker:audit/1";
     wait.brief = "counts as alive until 50.0 s";
+    wait.tellsEnd = true;
     wait.text = "worker audit/1 is down";
     wait.until = SimTime(50s);
     snapshot.run.now = SimTime(9s);
     SentenceBar bar;
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
     QCOMPARE(bar.headline(), QStringLiteral("Bolt count counts as alive until 50.0 s"));  // said once
+    snapshot.waits.back().brief = "waits for topic until";  // a name is no word of ours
+    snapshot.waits.back().tellsEnd = false;
+    SentenceBar other;
+    other.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(other.headline(), QStringLiteral("Bolt count waits for topic until, until 50.0 s"));
 }
 
 void TestModels::aJournalWithAHoleStartsAgain() {

@@ -341,9 +341,7 @@ private:
                                             QRectF(box.left(), box.bottom() - hostLine - 1, box.width(), hostLine + 1));
                 item.owner = card;
                 // Without power, slow or cut off by itself: it can be helped here.
-                const auto cuts = std::count_if(hosts[i].ailments.begin(), hosts[i].ailments.end(),
-                                                [](const auto& each) { return each.starts_with("cut from "); });
-                const bool ails = static_cast<std::size_t>(cuts) < hosts[i].ailments.size() || cuts > 1;
+                const bool ails = !hosts[i].ailments.empty() || hosts[i].cutFrom.size() > 1;
                 if (observe::isDown(hosts[i].state) || ails) {
                     item.reviveBox = QRectF(box.right() - 60, item.box.top(), 56, hostLine - 1);
                 }

@@ -369,7 +369,7 @@ void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
             view = &candidate;
         }
     }
-    if (view != nullptr && !view->ailments.empty()) {
+    if (view != nullptr && !(view->ailments.empty() && view->cutFrom.empty())) {
         menu.addSeparator();
         menu.addAction(icon(Icon::Revive), tr("Mend %1").arg(titleOf(host)), this,
                        [this, host] { emit reviveRequested(host); });

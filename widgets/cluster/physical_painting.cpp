@@ -56,30 +56,23 @@ QColor componentColor(const observe::Snapshot& snapshot, const std::string& comp
     return theme().off;
 }
 
-/// From how many hosts the links of this one are cut.
-std::ptrdiff_t cutsOf(const observe::HostView& host) {
-    return std::count_if(host.ailments.begin(), host.ailments.end(),
-                         [](const std::string& each) { return each.starts_with("cut from "); });
-}
-
 /// What a host suffers from, in a few words. A host that is cut off says so once; those that it is cut from are well.
 QString ailmentOf(const observe::ClusterView& cluster, const observe::HostView& host) {
-    for (const std::string& ailment : host.ailments) {
-        if (!ailment.starts_with("cut from ")) {
-            return format::text(ailment);
-        }
+    if (!host.ailments.empty()) {
+        return format::text(host.ailments.front());
     }
-    const std::ptrdiff_t cuts = cutsOf(host);
-    if (cuts > 1) {
+    if (host.cutFrom.size() > 1) {
         return QCoreApplication::translate("PhysicalCanvas", "cut off");
     }
-    if (cuts == 0) {
+    if (host.cutFrom.empty()) {
         return {};
     }
-    const std::string other = host.ailments.front().substr(std::string_view("cut from ").size());
-    const auto isOther = [&](const observe::HostView& each) { return observe::nameOf(each.id) == other; };
+    const observe::ObjectId& other = host.cutFrom.front();
+    const auto isOther = [&](const observe::HostView& each) { return each.id == other; };
     const auto found = std::find_if(cluster.hosts.begin(), cluster.hosts.end(), isOther);
-    return found != cluster.hosts.end() && cutsOf(*found) > 1 ? QString() : format::text(host.ailments.front());
+    return found != cluster.hosts.end() && found->cutFrom.size() > 1
+               ? QString()
+               : QCoreApplication::translate("PhysicalCanvas", "cut from %1").arg(format::text(observe::nameOf(other)));
 }
 
 /// How many records a producer holds: neither acknowledged nor given up.

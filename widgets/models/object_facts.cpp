@@ -97,6 +97,9 @@ void describe(Collector& out, const observe::HostView& host) {
     for (const std::string& ailment : host.ailments) {
         out.add("Suffers from", format::text(ailment));
     }
+    for (const observe::ObjectId& other : host.cutFrom) {
+        out.add("Suffers from", Collector::tr("cut from %1").arg(format::text(observe::nameOf(other))));
+    }
 }
 
 void describe(Collector& out, const observe::BrokerView& broker) {
@@ -432,7 +435,7 @@ QString repeatsExplained(const observe::SinkView& sink) {
 }
 
 bool tellsEnd(const observe::WaitView& wait, SimTime now) {
-    return wait.until != SimTime::max() && wait.until > now && wait.brief.find("until") == std::string::npos;
+    return wait.until != SimTime::max() && wait.until > now && !wait.tellsEnd;
 }
 
 const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id) {
