@@ -70,10 +70,11 @@ void expectCaught(const char* invariant, const std::function<BookedChecker(bool)
 /// A producer with several requests in flight (its way to the brokers is long unless told), a group of two and, if
 /// wanted, broken brokers.
 BookedChecker playBrokers(const std::function<void(kafka::BrokerConfig&)>& adjust,
-                          const std::vector<std::string>& slowLinks = {"link:app-b1", "link:app-b2", "link:app-b3"}) {
+                          const std::vector<std::string>& slowLinks = {"link:app-b1", "link:app-b2", "link:app-b3"},
+                          kafka::Acks acks = kafka::Acks::Leader) {
     ClientCluster cluster(4, 2, adjust);
     kafka::ProducerConfig producer;
-    producer.acks = kafka::Acks::Leader;
+    producer.acks = acks;
     cluster.addProducer(3000, 400, producer);
     kafka::GroupMemberConfig member;
     member.autoCommitInterval = 1s;
@@ -117,9 +118,16 @@ private slots:
         });
     }
 
+    void batchesThatAreAppendedTheWrongWayRoundAreNoticed_data() {
+        QTest::addColumn<int>("acks");
+        QTest::newRow("acknowledged by the leader") << static_cast<int>(kafka::Acks::Leader);
+        QTest::newRow("never acknowledged") << static_cast<int>(kafka::Acks::None);
+    }
     void batchesThatAreAppendedTheWrongWayRoundAreNoticed() {
-        expectCaught("records-in-order", [](bool planted) {
-            return playBrokers([&](kafka::BrokerConfig& config) { config.broken.swapBatches = planted; });
+        QFETCH(int, acks);
+        expectCaught("records-in-order", [&](bool planted) {
+            return playBrokers([&](kafka::BrokerConfig& config) { config.broken.swapBatches = planted; },
+                               {"link:app-b1", "link:app-b2", "link:app-b3"}, static_cast<kafka::Acks>(acks));
         });
     }
 
