@@ -303,17 +303,29 @@ void TestTimeline::nothingMovesWhileARunGoesOn() {
     const QRectF branch = deck.strip().branchLane(0);
     deck.setSnapshot(runAt(10s, 10s));
     QCOMPARE(deck.sizeHint().height(), before);
-    const auto run = runAt(7s, 10s);  // in the past, with overlapping faults, other branches and a plan
+    const auto run = runAt(7s, 10s);  // in the past, with overlapping faults and a plan
     run->run.faults = {{"crash", "broker:1", SimTime(4s), SimTime(9s), false},
                        {"crash", "broker:2", SimTime(4s), SimTime(9s), false},
                        {"crash", "broker:3", SimTime(5s), SimTime(9s), false}};
-    for (std::uint32_t id = 1; id < 5; ++id) {
-        run->run.branches.push_back({id, 0, "without it", SimTime(4s), SimTime(10s), false});
-    }
     deck.strip().setPlan({{QStringLiteral("crash broker 2"), SimTime(15s), SimTime(20s)},
                           {QStringLiteral("crash broker 1"), SimTime(15s), SimTime(20s)}});
     deck.setSnapshot(run);
     QCOMPARE(deck.sizeHint().height(), before);
+    // Lanes of branches open once, where somebody makes the first one; until then there is no empty band for them.
+    const auto withBranches = [&](std::uint32_t count) {
+        const auto parted = std::make_shared<observe::Snapshot>(*run);
+        parted->run.branches.push_back({0, 0, "now", SimTime(0s), SimTime(10s), true});
+        for (std::uint32_t id = 1; id < count; ++id) {
+            parted->run.branches.push_back({id, 0, "without it", SimTime(4s), SimTime(10s), false});
+        }
+        return parted;
+    };
+    deck.setSnapshot(withBranches(2));
+    const int parted = deck.sizeHint().height();
+    QVERIFY(parted > before);
+    QVERIFY(deck.strip().branchLane(0).bottom() <= deck.strip().sizeHint().height());
+    deck.setSnapshot(withBranches(5));
+    QCOMPARE(deck.sizeHint().height(), parted);
     QCOMPARE(deck.strip().branchLane(0).top(), branch.top());
 }
 

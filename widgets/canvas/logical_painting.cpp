@@ -189,6 +189,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
     };
     const double beside = size.height() / 2 + space;
     const double aside = size.width() / 2 + space;
+    const QRectF seen(toScene(contentClip().topLeft()), contentClip().size() / zoom());
     const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
     const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
     std::vector<QPointF> places;
@@ -200,7 +201,6 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
         const QRectF common = boxOf(fan.isLeaving ? *from : *to);
         const double x = fan.isLeaving ? common.right() - size.width() / 2 : common.left() + size.width() / 2;
         places = {{x, common.top() - beside}, {x, common.bottom() + beside}};
-        const QRectF seen(toScene(contentClip().topLeft()), contentClip().size() / zoom());
         const double room = size.height() / 2;
         std::stable_partition(places.begin(), places.end(), [&](const QPointF& place) {
             return place.y() - room >= seen.top() && place.y() + room <= seen.bottom();
@@ -225,7 +225,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
     // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
     const QRectF all = contentRect();
     const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
-    const QRectF face = all.marginsAdded(room);
+    const QRectF face = seen.contains(all) ? seen : all.marginsAdded(room);
     const QRectF beyond = face.adjusted(-200, 0, 200, 200);
     const auto find = [&](const std::vector<QPointF>& centres, const QRectF& within, const auto& isRefused) {
         for (const QPointF& centre : centres) {

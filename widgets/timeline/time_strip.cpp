@@ -50,12 +50,18 @@ QSize TimeStrip::sizeHint() const {
     if (m_isCompact) {
         return {240, static_cast<int>(runLane().bottom() + 6)};
     }
-    return {800, static_cast<int>(branchLane(branchRowsMax - 1).bottom() + 2)};
+    // Without branches there is nothing below the plan; whoever makes the first one sees their lanes open.
+    const bool hasBranches = m_snapshot && m_snapshot->run.branches.size() > 1;
+    return {800, static_cast<int>((hasBranches ? branchLane(branchRowsMax - 1) : planLane()).bottom() + 2)};
 }
 
 void TimeStrip::setSnapshot(observe::SnapshotPtr snapshot) {
     const SimTime before = m_snapshot ? m_snapshot->run.furthest : SimTime::max();
+    const QSize needed = sizeHint();
     m_snapshot = std::move(snapshot);
+    if (sizeHint() != needed) {
+        updateGeometry();
+    }
     if (!m_snapshot) {
         m_shownEnd = SimTime{};
         showAll();
