@@ -57,6 +57,7 @@ private slots:
     void theRowUnderThePointerPrintsItsOffsetsAndMovesNothing();
     void stripsOfATopicHaveOneScale();
     void manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere();
+    void namesBesideTheBrokersAreWhole();
     void linesBetweenMachinesCrossNoCard();
     void aHostWithSeveralProcessesIsNamedOnEach();
     void theMenuOfATopicOffersTheLeadersThatItHas();
@@ -366,6 +367,12 @@ void TestCanvas::manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere() {
     QVERIFY(layout.find(QStringLiteral("broker:1"))->box.width() >= 120);
     QVERIFY(QRectF(canvas.rect()).contains(one));
     QVERIFY(last.left() > canvas.width());
+    // No column is cut by the edge: the next one shows no more than that there is one.
+    for (int b = 1; b <= 12; ++b) {
+        const QRectF column = canvas.itemInView(QStringLiteral("broker:%1").arg(b));
+        QVERIFY2(column.right() <= canvas.width() || column.left() >= canvas.width() - 12,
+                 qPrintable(QStringLiteral("broker %1: %2 to %3").arg(b).arg(column.left()).arg(column.right())));
+    }
     QCOMPARE(last.top(), one.top());
     // A partition has its cell at one place in every column.
     const QString partition = QStringLiteral("partition:access-200");
@@ -383,6 +390,20 @@ void TestCanvas::manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere() {
     QCOMPARE(canvas.zoom(), zoom);
     QVERIFY(QRectF(canvas.rect()).contains(canvas.itemInView(QStringLiteral("broker:12"))));
     QVERIFY(QRectF(canvas.rect()).contains(canvas.itemInView(QStringLiteral("supervisor:s2"))));
+}
+
+void TestCanvas::namesBesideTheBrokersAreWhole() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    snapshot->cluster.hosts.front().processes.push_back("producer:src-audit-trail");
+    const QFontMetricsF metrics(textFont(TextRole::CardTitle));
+    for (const QSizeF room : {QSizeF(1300, 320), QSizeF(2058, 560)}) {
+        const ClusterLayout layout = layoutCluster(*snapshot, room);
+        const ClusterItem* card = layout.find(QStringLiteral("producer:src-audit-trail"));
+        QVERIFY(card != nullptr);
+        QVERIFY2(metrics.horizontalAdvance(QStringLiteral("src-audit-trail")) <= card->box.width() - 32,
+                 qPrintable(QString::number(card->box.width())));
+        QVERIFY(layout.bounds.width() <= room.width() + 0.5);
+    }
 }
 
 void TestCanvas::linesBetweenMachinesCrossNoCard() {

@@ -44,6 +44,7 @@ struct Widths {
 constexpr Widths comfortable{120, 116};
 constexpr Widths squeezed{120, 108};  // two slots of a supervisor side by side, and no more
 constexpr double brokerMost = 420;
+constexpr std::size_t fewBrokers = 4;
 constexpr double sideMost = 190;
 constexpr double brokerGap = 8;
 constexpr double groupGap = 14;
@@ -106,6 +107,7 @@ struct Content {
     std::vector<Section> sections;
     double names = 0;
     double unread = 0;
+    double widest = 0;  ///< of the names of cards beside the brokers, with their marks
 
     Content(const observe::Snapshot& shown, const std::vector<ClusterRow>& table) : snapshot(shown), rows(table) {
         brokers = brokersInOrder(snapshot.cluster);
@@ -117,6 +119,7 @@ struct Content {
         addSupervisors();
         addFreeHosts();
         std::erase_if(sections, [](const Section& section) { return section.cards.empty(); });
+        findWidest();
         if (!rows.empty() && !brokers.empty()) {
             const QFontMetricsF metrics(textFont(TextRole::Caption));
             for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -132,6 +135,17 @@ struct Content {
     }
 
 private:
+    void findWidest() {
+        constexpr double besideName = 34;
+        const QFontMetricsF metrics(textFont(TextRole::CardTitle));
+        for (const Section& section : sections) {
+            for (const Card& card : section.cards) {
+                const QString name = format::text(observe::titleOf(format::utf8(card.id)));
+                widest = std::max(widest, std::ceil(metrics.horizontalAdvance(name)) + besideName);
+            }
+        }
+    }
+
     void addServers() {
         Section& section = sections.emplace_back(Section{ObjectKind::Server, {}});
         const auto& servers = snapshot.cluster.servers;
@@ -200,14 +214,19 @@ public:
         m_side = m_least.side;
         m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
         m_isNarrow = brokers > 0 && m_broker < m_least.broker;
+        const bool goesOn = m_isNarrow && content.brokers.size() > fewBrokers;
+        // Names are read whole, where brokers can spare the room or where one scrolls in any case.
+        if (const double named = std::clamp(content.widest, m_side, sideMost); named > m_side && m_columns > 0) {
+            const double spare = std::max(0.0, m_broker - m_least.broker) * brokers / static_cast<double>(m_columns);
+            widenSide(goesOn ? named : std::min(named, m_side + spare));
+        }
         if (m_broker > 190) {
             // There is room for both.
             const double shared = (room.width() - fixed) / (brokers * 1.7 + static_cast<double>(m_columns));
-            m_side = std::clamp(shared, m_least.side, sideMost);
-            m_columns = flow(m_side);
-            m_broker = (room.width() - content.names - content.unread - gapsOf(m_columns) -
-                        static_cast<double>(m_columns) * m_side) /
-                       brokers;
+            widenSide(std::clamp(shared, m_side, sideMost));
+        }
+        if (goesOn) {
+            m_broker = wholeColumn();
         }
         m_broker = std::clamp(m_broker, m_least.broker, brokerMost);
         m_size = {fixedWidth() + brokers * m_broker + static_cast<double>(m_columns) * m_side,
@@ -248,6 +267,23 @@ private:
             return 0;
         }
         return cardHeader + (m_content.rows.empty() ? 0 : m_rowsHeight + 4 + offsetLine) + hostLine + 2;
+    }
+
+    /// What the cards beside the brokers get is taken from these.
+    void widenSide(double width) {
+        m_side = width;
+        m_columns = flow(m_side);
+        const double taken = m_content.names + m_content.unread + gapsOf(m_columns);
+        const double brokers = static_cast<double>(m_content.brokers.size());
+        m_broker =
+            brokers > 0 ? (m_room.width() - taken - static_cast<double>(m_columns) * m_side) / brokers : m_broker;
+    }
+
+    /// As wide as lets the last column in view end with the view.
+    [[nodiscard]] double wholeColumn() const {
+        const double seen = m_room.width() - m_content.names + brokerGap;
+        const double fitting = std::floor(seen / (m_least.broker + brokerGap));
+        return fitting < 1 ? m_least.broker : seen / fitting - brokerGap;
     }
 
     [[nodiscard]] double gapsOf(std::size_t columns) const {
@@ -588,7 +624,6 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
     }
     // More columns than fit go on beyond the edge: many brokers at the natural size when their height allows it, few of
     // them as small as can be read, so that as much as possible is in view.
-    constexpr std::size_t fewBrokers = 4;
     if (content.brokers.size() > fewBrokers) {
         Arrangement arrangement(content, within, true);
         if (arrangement.fitsHeight()) {
