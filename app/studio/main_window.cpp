@@ -464,7 +464,9 @@ bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
 void MainWindow::splitFaces(int share) {
     constexpr int most = 52;  // of a hundred
     const int height = std::max(2, m_faces->height());
-    const int wanted = share < most - 10 ? m_logical->leastHeight() : m_logical->wantedHeight();
+    constexpr int roomyForBoth = 640;
+    const bool isTight = share < most - 10 && height < roomyForBoth;
+    const int wanted = isTight ? m_logical->leastHeight() : m_logical->wantedHeight();
     const int logical = std::clamp(wanted, height * share / 100, height * std::max(share, most) / 100);
     m_faces->setSizes({logical, height - logical});
 }
@@ -483,7 +485,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 void MainWindow::shareRoom() {
     constexpr QSize roomy(1400, 900);
     if (width() < roomy.width()) {
-        resizeDocks({m_leftDock, m_rightDock}, {148, 272}, Qt::Horizontal);
+        resizeDocks({m_leftDock, m_rightDock}, {148, 276}, Qt::Horizontal);
     }
     // Six rows of events on an ordinary screen, and a share of a large one.
     const int rows = height() < roomy.height() ? 130 : std::max(180, height() / 5);

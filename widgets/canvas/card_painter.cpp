@@ -172,7 +172,8 @@ private:
     void paintLine(double height, const Style& style, const QStringList& wordings) {
         QRectF box = row(height);
         const double middle = m_look.box.center().y();
-        if (box.top() < middle + portRadius && box.bottom() > middle - portRadius) {
+        const bool isBesidePort = box.top() < middle + portRadius && box.bottom() > middle - portRadius;
+        if (isBesidePort) {
             box.setRight(box.right() - besidePort * m_unit);  // the port is there
         }
         m_painter.setFont(sized(style.role, style.pixels));
@@ -197,6 +198,7 @@ private:
             return;
         }
         m_painter.setFont(sized(TextRole::Caption, 11));
+        box.setRight(box.right() - (isBesidePort ? 2 : 0) * m_unit);  // quieter words stand a little farther off
         if (taken + 6 * m_unit + QFontMetricsF(m_painter.font()).horizontalAdvance(m_note) <= box.width()) {
             m_painter.setPen(theme().dim);
             m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_note);
@@ -213,7 +215,7 @@ private:
             const double words = metrics.horizontalAdvance(QStringLiteral("100 %"));
             const double dots = m_look.dots > 0 ? (std::min(m_look.dots, 4) * 10 + 4) * m_unit : 0;
             const double bar = std::min(36 * m_unit, box.width() - words - dots - 6 * m_unit);
-            const bool hasWords = !m_look.barText.isEmpty() && bar >= 16 * m_unit;
+            const bool hasWords = !m_look.barText.isEmpty() && bar >= 10 * m_unit;
             if (hasWords) {
                 m_painter.setPen(m_look.bar > 0.95 && !m_look.barColor.isValid() ? theme().bad : theme().dim);
                 m_painter.drawText(box.adjusted(0, -3 * m_unit, 0, 3 * m_unit), Qt::AlignRight | Qt::AlignVCenter,
