@@ -404,6 +404,11 @@ void TestCanvas::namesBesideTheBrokersAreWhole() {
                  qPrintable(QString::number(card->box.width())));
         QVERIFY(layout.bounds.width() <= room.width() + 0.5);
     }
+    // Short names take nothing from the brokers.
+    const ClusterLayout usual = layoutCluster(*syntheticSnapshot(), QSizeF(1060, 260));
+    const ClusterItem* server = usual.find(QStringLiteral("server:zk1"));
+    QVERIFY(server != nullptr);
+    QVERIFY2(server->box.width() < 117, qPrintable(QString::number(server->box.width())));
 }
 
 void TestCanvas::linesBetweenMachinesCrossNoCard() {

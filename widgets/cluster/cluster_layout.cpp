@@ -140,7 +140,9 @@ private:
         const QFontMetricsF metrics(textFont(TextRole::CardTitle));
         for (const Section& section : sections) {
             for (const Card& card : section.cards) {
-                const QString name = format::text(observe::titleOf(format::utf8(card.id)));
+                const std::string id = format::utf8(card.id);
+                const QString name = format::text(card.kind == ObjectKind::Nimbus ? observe::titleOf(id)
+                                                                                  : std::string(observe::nameOf(id)));
                 widest = std::max(widest, std::ceil(metrics.horizontalAdvance(name)) + besideName);
             }
         }
