@@ -49,6 +49,7 @@ private slots:
     void namesOfFaultsKeepOffTheLineOfThePresent();
     void theWheelZoomsAroundThePointer();
     void aStretchThatHoldsThePresentFollowsIt();
+    void aStatusThatDoesNotFitKeepsItsReason();
     void theDeckBecomesOneRow();
     void namesOfFaultsCoverNoBarAndNoOtherName_data();
     void namesOfFaultsCoverNoBarAndNoOtherName();
@@ -175,6 +176,36 @@ void TestTimeline::whatTheRunDoesIsSaidWholeInOneRow() {
     for (const QWidget* each : deck.findChildren<QWidget*>()) {
         QVERIFY(!each->isVisible() || each->mapTo(&deck, QPoint(each->width(), 0)).x() <= deck.width());
     }
+}
+
+void TestTimeline::aStatusThatDoesNotFitKeepsItsReason() {
+    TimeDeck deck;
+    deck.setCompact(true);
+    deck.resize(1000, deck.sizeHint().height());
+    deck.show();
+    const auto said = [&](observe::RunMode mode, const std::string& reason, const std::string& next) {
+        const auto run = runAt(20s, 20s);
+        run->run.mode = mode;
+        run->run.endReason = reason;
+        run->run.nextEvent = next;
+        deck.setSnapshot(run);
+        QCoreApplication::processEvents();
+        deck.setSnapshot(run);
+        for (const QLabel* label : deck.findChildren<QLabel*>()) {
+            if (label->toolTip() == QStringLiteral("ended: %1").arg(format::text(reason)) ||
+                label->toolTip() == QStringLiteral("next: %1").arg(format::text(next))) {
+                return label->text();
+            }
+        }
+        return QString();
+    };
+    const std::string far(300, 'x');
+    QVERIFY2(said(observe::RunMode::Ended, "sinks.x.path: /p/" + far + ": No space left on device", {})
+                 .startsWith(QStringLiteral("ended: sinks.x.path: /p/")),
+             "the path is cut, not left out");
+    // Of what comes next the receiver is told, not the name of the message; without one, what fits is.
+    QCOMPARE(said(observe::RunMode::Paused, {}, "broker 1: " + far), QStringLiteral("next: broker 1"));
+    QVERIFY(said(observe::RunMode::Step, {}, far).startsWith(QStringLiteral("next: x")));
 }
 
 void TestTimeline::theDeckBecomesOneRow() {

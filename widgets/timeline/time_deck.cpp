@@ -332,8 +332,14 @@ void TimeDeck::showStatus() {
         return needed.width() <= room.width() && needed.height() <= room.height();
     };
     QString shown = status;
-    if (const QString without = status.section(QStringLiteral(": "), 0, -2); !fits(shown) && fits(without)) {
-        shown = without;  // the name of what arrives says less than who gets it
+    const observe::RunView& run = m_snapshot->run;
+    const bool isNext =
+        (run.mode == observe::RunMode::Paused || run.mode == observe::RunMode::Step) && !run.nextEvent.empty();
+    if (isNext && !fits(shown)) {
+        // The name of what arrives says less than who gets it.
+        const QString receiver = format::text(run.nextEvent).section(QStringLiteral(": "), 0, -2);
+        const QString without = tr("next: %1").arg(receiver);
+        shown = !receiver.isEmpty() && fits(without) ? without : shown;
     }
     while (!fits(shown) && shown.size() > 4) {
         shown = shown.left(shown.size() - (shown.endsWith(QChar(0x2026)) ? 2 : 1)).trimmed() + QChar(0x2026);
