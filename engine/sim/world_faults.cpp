@@ -10,6 +10,11 @@ namespace millrace::sim {
 
 namespace {
 
+/// Whether the return of power starts it: children are spawned again by who spawned them.
+bool waitsForPower(const Host& host, const ProcessSlot& process) {
+    return !host.poweredOn && !process.isChild;
+}
+
 /// What undoes a fault of this kind; faults that undo something have nothing that undoes them.
 std::optional<FaultKind> reverseOf(FaultKind kind) {
     switch (kind) {
@@ -105,8 +110,11 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
                        {{"kind", std::string{toText(fault.kind)}}, {"target", fault.target}, {"hit", hit}}};
     const ProcessId* started = target && fault.kind == FaultKind::Restart ? std::get_if<ProcessId>(&*target) : nullptr;
     if (started != nullptr) {
-        const Host& host = *m_hosts[m_processes[started->value]->host.value];
-        draft.text += host.poweredOn ? std::string{} : fmt::format(", once {} has power", host.spec.name);
+        const ProcessSlot& process = *m_processes[started->value];
+        const Host& host = *m_hosts[process.host.value];
+        if (waitsForPower(host, process)) {
+            draft.text += fmt::format(", once {} has power", host.spec.name);
+        }
     }
     if (fault.value != 0) {
         draft.fields.emplace_back("value", fmt::format("{}", fault.value));
@@ -470,7 +478,8 @@ void World::startAgain(ProcessId id, JournalId entry) {
         return;
     }
     std::vector<ProcessId>& waiting = hostAt(process.host).runningAtPowerLoss;
-    if (!process.isChild && std::find(waiting.begin(), waiting.end(), id) == waiting.end()) {
+    if (waitsForPower(*m_hosts[process.host.value], process) &&
+        std::find(waiting.begin(), waiting.end(), id) == waiting.end()) {
         waiting.push_back(id);
     }
 }

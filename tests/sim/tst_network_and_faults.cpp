@@ -69,6 +69,13 @@ public:
     }
 };
 
+/// Starts a process of its own.
+class Parent final : public ActorBase<Parent> {
+public:
+    void start(Context& context) override { context.spawn(server("child")); }
+    void handle(Context&, const Message&) override {}
+};
+
 World withFailing(std::optional<RestartPolicy> policy) {
     World world;
     world.addProcess(
@@ -443,6 +450,22 @@ private slots:
         world.run(atNanoseconds(3'000'000'000));
         QVERIFY(world.process(world.findProcess("server")).state == ProcessState::Running);
         QVERIFY(world.faults()[0]->ended == atNanoseconds(2'500'000'000));
+    }
+
+    void ofAChildNobodySaysThatItStartsWithThePower() {
+        World world;
+        const HostId a = world.addHost(HostSpec{.name = "a"});
+        world.addProcess(a, makeRef<DemoBlueprint>("parent", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Parent>());
+                         }));
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Power, "host:a", 2s));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Restart, "process:child"));
+        world.run(atNanoseconds(2'000'000'000));
+        const JournalEntry* told = newest(world, "sim.fault-injected");
+        QVERIFY2(told->text.find("has power") == std::string::npos, told->text.c_str());
+        world.run(atNanoseconds(3'000'000'000));
+        QCOMPARE(world.process(world.findProcess("child")).host.value, a.value);
+        QCOMPARE(world.process(world.findProcess("parent")).incarnation, 2U);
     }
 
     void aProcessThatEndsByItselfIsStartedAgainAsItsPolicySays_data() {
