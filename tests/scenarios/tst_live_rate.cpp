@@ -27,6 +27,17 @@ std::int64_t produced(const run::Engine& engine) {
     return run::describeSystems(engine.scenario(), engine.world()).sources.front().produced;
 }
 
+/// The newest entry about a rate that was set.
+const sim::JournalEntry* toldOf(const run::Engine& engine) {
+    const sim::JournalEntry* told = nullptr;
+    const sim::Journal& journal = engine.world().journal();
+    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        told = entry != nullptr && entry->kind == "ingest.rate-set" ? entry : told;
+    }
+    return told;
+}
+
 }  // namespace
 
 class TestLiveRate : public QObject {
@@ -60,6 +71,11 @@ void TestLiveRate::aRateThatWasSetHoldsWhenItsProducerStartsAgain() {
     engine->play({at(41), false, {}});
     inject(makeRef<run::RateInput>("writer", 50.0));
     const std::int64_t afterPowerLoss = readIn(46, 50);
+    // And says so where it begins to hold.
+    const sim::JournalEntry* told = toldOf(*engine);
+    QVERIFY(told != nullptr);
+    QCOMPARE(told->field("records_per_second"), std::string_view{"50"});
+    QVERIFY(told->time > at(41));
     QVERIFY2(afterPowerLoss > 150 && afterPowerLoss < 250, std::to_string(afterPowerLoss).c_str());
 }
 
@@ -77,12 +93,7 @@ void TestLiveRate::aSourceIsReadAtAnotherRateFromTheInstantOnAndARecordingRepeat
     QVERIFY2(more > 900 && more < 1100, std::to_string(more).c_str());
     QVERIFY(writer->finish(engine->world()).has_value());
 
-    const sim::JournalEntry* told = nullptr;
-    const sim::Journal& journal = engine->world().journal();
-    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
-        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
-        told = entry != nullptr && entry->kind == "ingest.rate-set" ? entry : told;
-    }
+    const sim::JournalEntry* told = toldOf(*engine);
     QVERIFY(told != nullptr);
     QCOMPARE(told->time >= at(31), true);
 

@@ -51,8 +51,13 @@ std::string progressFile(const ProducerProcessConfig& config) {
 
 class ProducerActor final : public sim::ActorBase<ProducerActor> {
 public:
-    ProducerActor(ProducerProcessConfig config, std::int64_t from)
-        : m_config(std::move(config)), m_producer(m_config.producer), m_from(from), m_noted(from) {}
+    /// `isRateSet`: its rate is one that was set while the run went on.
+    ProducerActor(ProducerProcessConfig config, std::int64_t from, bool isRateSet)
+        : m_config(std::move(config)),
+          m_producer(m_config.producer),
+          m_from(from),
+          m_noted(from),
+          m_isRateSet(isRateSet) {}
 
     void start(sim::Context& context) override {
         m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
@@ -71,6 +76,9 @@ public:
             draft.text = fmt::format("Source {} is read on from position {}", m_config.source->id, m_from);
             draft.fields = {{"source", m_config.source->id}, {"position", std::to_string(m_from)}};
             context.journal(std::move(draft));
+        }
+        if (m_isRateSet) {
+            journalRate(context, m_config.source->pace.recordsPerSecond);
         }
         context.arm(progressInterval, makeRef<NoteProgress>());
         m_noteArmed = true;
@@ -91,14 +99,7 @@ public:
             return;
         } else if (const auto* rate = message.as<SetSourceRate>()) {
             m_cursor.setRate(rate->recordsPerSecond, context.now());
-            sim::JournalDraft draft;
-            draft.kind = "ingest.rate-set";
-            draft.severity = sim::Severity::Notice;
-            draft.text = fmt::format("Source {} is read at {:g} records a second from now on", m_config.source->id,
-                                     rate->recordsPerSecond);
-            draft.fields = {{"source", m_config.source->id},
-                            {"records_per_second", fmt::format("{:g}", rate->recordsPerSecond)}};
-            context.journal(std::move(draft));
+            journalRate(context, rate->recordsPerSecond);
         } else if (!m_producer.handle(context, message)) {
             return;
         }
@@ -124,6 +125,16 @@ public:
     }
 
 private:
+    void journalRate(sim::Context& context, double recordsPerSecond) const {
+        sim::JournalDraft draft;
+        draft.kind = "ingest.rate-set";
+        draft.severity = sim::Severity::Notice;
+        draft.text = fmt::format("Source {} is read at {:g} records a second from now on", m_config.source->id,
+                                 recordsPerSecond);
+        draft.fields = {{"source", m_config.source->id}, {"records_per_second", fmt::format("{:g}", recordsPerSecond)}};
+        context.journal(std::move(draft));
+    }
+
     void takeDue(sim::Context& context) {
         int taken = 0;
         while (!m_cursor.exhausted() && m_cursor.nextDue() <= context.now() && m_producer.takes() && taken < turnMax) {
@@ -187,6 +198,7 @@ private:
     std::int64_t m_noted;
     bool m_takeArmed = false;
     bool m_noteArmed = false;
+    bool m_isRateSet;
     bool m_isBlocked = false;  ///< send() waits for room or for the topic
     std::uint64_t m_blockedWait = 0;
 };
@@ -204,24 +216,25 @@ std::int64_t positionOnDisk(const sim::ProcessDisk& disk, const std::string& nam
 
 class ProducerBlueprint final : public sim::Blueprint {
 public:
-    explicit ProducerBlueprint(ProducerProcessConfig config)
-        : m_config(std::move(config)), m_name(producerProcessName(m_config.id)) {}
+    ProducerBlueprint(ProducerProcessConfig config, bool isRateSet)
+        : m_config(std::move(config)), m_name(producerProcessName(m_config.id)), m_isRateSet(isRateSet) {}
     [[nodiscard]] const std::string& name() const override { return m_name; }
     [[nodiscard]] const ProducerProcessConfig& config() const { return m_config; }
     void boot(sim::Context& context) const override {
         const std::int64_t from = positionOnDisk(context.disk(), progressFile(m_config));
-        context.addActor("client", makeRef<ProducerActor>(m_config, from));
+        context.addActor("client", makeRef<ProducerActor>(m_config, from, m_isRateSet));
     }
 
 private:
     ProducerProcessConfig m_config;
     std::string m_name;
+    bool m_isRateSet;
 };
 
 }  // namespace
 
 Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config) {
-    return makeRef<ProducerBlueprint>(std::move(config));
+    return makeRef<ProducerBlueprint>(std::move(config), false);
 }
 
 std::string producerProcessName(std::string_view id) {
@@ -240,7 +253,7 @@ void setSourceRate(sim::World& world, std::string_view id, double recordsPerSeco
     const auto source = makeRef<ingest::SourceSpec>(*config.source);
     source->pace.recordsPerSecond = recordsPerSecond;
     config.source = source;
-    world.reconfigure(process, makeProducerBlueprint(std::move(config)));
+    world.reconfigure(process, makeRef<ProducerBlueprint>(std::move(config), true));
     if (const sim::ActorId client = world.findActorId(producerProcessName(id) + "/client"); client != sim::noActor) {
         world.deliver(client, makeRef<SetSourceRate>(recordsPerSecond));
     }
