@@ -1,8 +1,6 @@
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +9,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/internal_error.h"
 #include "app/cli/report_output.h"
+#include "app/streams/standard_streams.h"
 
 namespace {
 
@@ -25,20 +24,10 @@ ExitStatus statusOf(const CLI::App& app, const CLI::ParseError& error) {
     return app.exit(error) == 0 ? ExitStatus::Done : ExitStatus::Refused;
 }
 
-/// A stream that the caller has closed would give its number to the next file that is opened, and what is said would be
-/// written into that file. What nobody can read any more is refused, or swallowed where troubles are told.
-void keepStandardStreams() {
-    constexpr std::array<int, 3> modes = {O_RDONLY, O_RDONLY, O_WRONLY};
-    for (int stream = 0; stream < static_cast<int>(modes.size()); ++stream) {
-        if (::fcntl(stream, F_GETFD) == -1) {
-            static_cast<void>(::open("/dev/null", modes[static_cast<std::size_t>(stream)]));  // takes the lowest number
-        }
-    }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
+    millrace::streams::keepStandardStreams();
     CLI::App app{
         "Millrace runs streaming systems inside a simulation: Kafka, ZooKeeper and Storm, repeatable to the bit"};
     app.name("millrace");
@@ -56,7 +45,6 @@ int main(int argc, char** argv) {
     millrace::cli::addReplayCommand(app, action);
     millrace::cli::rememberCommand(argc, argv);
     std::signal(SIGPIPE, SIG_IGN);  // Who reads no further has had enough: the run goes on, and its files are whole.
-    keepStandardStreams();
     // Whatever is thrown where nobody can catch it: never an abort.
     std::set_terminate([] {
         std::fputs("millrace: internal error: the program cannot go on\n", stderr);

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "app/bridge/run_session.h"
+#include "app/streams/standard_streams.h"
 #include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
 #include "app/studio/picture.h"
@@ -255,6 +256,7 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
+    streams::keepStandardStreams();
     if (wantsAnswer(argc, argv)) {
         answerWithoutADisplay(argc, argv);
     }

@@ -166,6 +166,28 @@ private slots:
         QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
         QVERIFY(std::filesystem::exists(picture));
     }
+
+    /// Else the next file that is opened takes the number, and complaints are written into it.
+    void aStreamThatIsClosedIsNoFileOfTheStudio() {
+        const QTemporaryDir home;
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        for (const char* variable : {"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"}) {
+            environment.insert(QString::fromLatin1(variable), home.path());
+        }
+        process.setProcessEnvironment(environment);
+        process.start(QStringLiteral("bash"),
+                      {QStringLiteral("-c"),
+                       QStringLiteral("exec %1 --platform offscreen scenarios/first-steps.json <&- >&- 2>&-")
+                           .arg(QStringLiteral(MILLRACE_STUDIO_PROGRAM))});
+        QVERIFY(process.waitForStarted());
+        for (int stream = 0; stream < 3; ++stream) {
+            const QString link = QStringLiteral("/proc/%1/fd/%2").arg(process.processId()).arg(stream);
+            QTRY_COMPARE_WITH_TIMEOUT(QFileInfo(link).symLinkTarget(), QStringLiteral("/dev/null"), 20000);
+        }
+        process.kill();
+        QVERIFY(process.waitForFinished());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestStudioProgram)
