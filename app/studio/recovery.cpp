@@ -6,6 +6,7 @@
 #include <QUuid>
 #include <algorithm>
 #include <filesystem>
+#include <tuple>
 #include <utility>
 
 #include "app/studio/file_names.h"
@@ -55,17 +56,21 @@ QDateTime changedAt(const QString& path) {
 
 /// What programs have left there, "unsaved-" with this end; the newest first.
 std::vector<QString> leftIn(const QString& folder, const char* end) {
-    std::vector<QString> paths;
+    std::vector<std::pair<QDateTime, QString>> files;  // times read once: other programs write theirs meanwhile
     std::error_code trouble;
     for (const auto& entry : fs::directory_iterator(fileBytes(folder), trouble)) {
         const bool isOurs = entry.path().filename().native().starts_with("unsaved-") && entry.path().extension() == end;
         if (isOurs && entry.is_regular_file(trouble)) {
-            paths.push_back(fileNameOf(entry.path().native()));
+            const QString path = fileNameOf(entry.path().native());
+            files.emplace_back(changedAt(path), path);
         }
     }
-    std::sort(paths.begin(), paths.end(), [](const QString& a, const QString& b) {
-        return std::pair(changedAt(b), a) < std::pair(changedAt(a), b);
-    });
+    std::sort(files.begin(), files.end(),
+              [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });
+    std::vector<QString> paths;
+    for (const auto& [time, path] : files) {
+        paths.push_back(path);
+    }
     return paths;
 }
 
