@@ -1,5 +1,6 @@
 #include "app/studio/file_names.h"
 
+#include <QDir>
 #include <filesystem>
 
 #include "engine/base/utf8.h"
@@ -59,6 +60,15 @@ QString shownFileName(const QString& name) {
             isKeptByte(name, at) ? QStringLiteral("\\x%1").arg(name[at].unicode() - ofByte, 2, 16) : QString(name[at]);
     }
     return shown;
+}
+
+QString nameForDialog(const QString& name) {
+    const auto isKnown = [](const QString& each) { return shownFileName(each) == each; };
+    if (isKnown(name)) {
+        return name;
+    }
+    const QString folder = fileNameOf(fs::path(fileBytes(name)).parent_path().native());
+    return QDir(isKnown(folder) ? folder : QDir::homePath()).filePath(shownLastName(name));
 }
 
 QString absoluteFileName(const QString& name) {

@@ -15,6 +15,9 @@ namespace millrace::studio {
 /// The name as it can be read and shown: bytes that are no UTF-8 as \xhh.
 [[nodiscard]] QString shownFileName(const QString& name);
 
+/// The name where Qt can reach it, else one that its file dialogs can begin with: in the same folder, or at home.
+[[nodiscard]] QString nameForDialog(const QString& name);
+
 /// From the root on, without `.` and `..`.
 [[nodiscard]] QString absoluteFileName(const QString& name);
 

@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QDockWidget>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPainter>
@@ -126,8 +127,8 @@ void MainWindow::makeFileActions() {
         newScenario();
     })->setIcon(widgets::icon(Icon::New));
     makeAction(menu, tr("&Open…"), QKeySequence::Open, [this] {
-        const QString file =
-            QFileDialog::getOpenFileName(this, tr("Open scenario"), m_document.file(), tr("Scenarios (*.json)"));
+        const QString folder = QFileInfo(nameForDialog(m_document.file())).path();
+        const QString file = QFileDialog::getOpenFileName(this, tr("Open scenario"), folder, tr("Scenarios (*.json)"));
         if (!file.isEmpty() && mayLeaveRun(tr("Leave")) && maySwitchDocument()) {
             openFile(file);
         }

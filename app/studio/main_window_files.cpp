@@ -2,7 +2,6 @@
 #include <QActionGroup>
 #include <QDir>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 #include <filesystem>
@@ -129,9 +128,9 @@ bool MainWindow::saveTo(const QString& file) {
 
 bool MainWindow::saveAs() {
     const QString name =
-        m_document.file().isEmpty() ? QStringLiteral("scenario.json") : QFileInfo(m_document.file()).fileName();
+        m_document.file().isEmpty() ? QStringLiteral("scenario.json") : shownLastName(m_document.file());
     const bool isElsewhere = m_document.file().isEmpty() || isExample();
-    const QString proposed = isElsewhere ? QDir::home().filePath(name) : m_document.file();
+    const QString proposed = isElsewhere ? QDir::home().filePath(name) : nameForDialog(m_document.file());
     const QString file = QFileDialog::getSaveFileName(
         this, isExample() ? tr("Save a copy of the example") : tr("Save scenario"), proposed, tr("Scenarios (*.json)"));
     return !file.isEmpty() && saveCopyTo(file);

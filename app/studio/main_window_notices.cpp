@@ -2,7 +2,6 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QLocale>
 #include <QUrl>
 #include <algorithm>
@@ -111,7 +110,7 @@ void MainWindow::restore(const OrphanedWork& work) {
 }
 
 bool MainWindow::saveWork(const OrphanedWork& work) {
-    const QString name = work.file.isEmpty() ? QStringLiteral("scenario.json") : QFileInfo(work.file).fileName();
+    const QString name = work.file.isEmpty() ? QStringLiteral("scenario.json") : shownLastName(work.file);
     const QString file = QFileDialog::getSaveFileName(this, tr("Save the unsaved work"), QDir::home().filePath(name),
                                                       tr("Scenarios (*.json)"));
     if (file.isEmpty()) {

@@ -143,6 +143,11 @@ void TestWindowFiles::aFileWhoseNameIsNoUtf8IsOpenedPlayedAndSaved() {
              QString::fromUtf8("b\xc3\xbc"
                                "cher/\xf0\x9f\x98\x80"));
 
+    // Qt's dialogs begin with a name that they can tell, in the same folder where they can list it.
+    QCOMPARE(nameForDialog(QStringLiteral("/a/b.json")), QStringLiteral("/a/b.json"));
+    QCOMPARE(nameForDialog(fileNameOf("/a/\xfc.json")), QStringLiteral("/a/\\xfc.json"));
+    QCOMPARE(nameForDialog(name), QDir::home().filePath(QStringLiteral("\\xfc\\xed.json")));
+
     QString complaint;
     QVERIFY2(m_window->document().saveAs(name, complaint), qPrintable(complaint));
     QVERIFY(fs::exists(path));
