@@ -71,6 +71,7 @@ private slots:
     void aKeyIsBrokenAtItsDotsBeforeItIsCut();
     void enterGoesToTheObjectThatIsCalledSo();
     void aLongRunKeepsItsPeaks();
+    void chartsListBrokersInTheOrderOfTheirNumbersInEveryLocale();
     void aSteadySourceIsDrawnSteady();
     void theInspectorTellsRatesAsEverybodyDoes();
     void chartsHaveTheTimesOfTheStrip();
@@ -171,6 +172,28 @@ void TestPanels::aLongRunKeepsItsPeaks() {
     QCOMPARE(charts.drawnPeakOf(key), 5000.0);
     charts.setVisibleRange(SimTime(900s), SimTime(1000s));
     QCOMPARE(charts.drawnPeakOf(key), 100.0);
+}
+
+void TestPanels::chartsListBrokersInTheOrderOfTheirNumbersInEveryLocale() {
+    const QLocale before;
+    QLocale::setDefault(QLocale::c());
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    for (const char* broker : {"broker:10", "broker:2", "broker:1"}) {
+        snapshot->series.push_back(page("cpu", broker, "%"));
+    }
+    ChartPanel charts;
+    charts.resize(700, 300);
+    charts.show();
+    charts.setSnapshot(snapshot);
+    QStringList listed;
+    for (const QTreeWidget* tree : charts.findChildren<QTreeWidget*>()) {
+        for (int i = 0; i < tree->topLevelItemCount(); ++i) {
+            listed.append(tree->topLevelItem(i)->text(0));
+        }
+    }
+    QLocale::setDefault(before);
+    QCOMPARE(listed,
+             QStringList({QStringLiteral("Broker 1"), QStringLiteral("Broker 2"), QStringLiteral("Broker 10")}));
 }
 
 void TestPanels::aSteadySourceIsDrawnSteady() {

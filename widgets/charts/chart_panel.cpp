@@ -7,6 +7,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalBlocker>
@@ -99,7 +100,7 @@ QString keyOf(const observe::SeriesPage& page) {
 
 /// Those of the run first, then by object, broker 2 before broker 10.
 std::vector<const observe::SeriesPage*> inOrder(const std::vector<std::shared_ptr<const observe::SeriesPage>>& series) {
-    QCollator collator;
+    QCollator collator{QLocale(QLocale::English)};  // that of C knows no numbers
     collator.setNumericMode(true);
     std::vector<std::pair<QString, const observe::SeriesPage*>> pages;
     for (const auto& page : series) {
@@ -129,12 +130,12 @@ ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     auto* side = new QWidget(this);
-    side->setFixedWidth(248);
+    side->setFixedWidth(272);
     auto* sideLayout = new QVBoxLayout(side);
     sideLayout->setContentsMargins(12, 6, 4, 0);
     sideLayout->setSpacing(4);
     m_search = new QLineEdit(side);
-    m_search->setPlaceholderText(tr("Search metrics, such as lag or broker 2"));
+    m_search->setPlaceholderText(tr("Search, such as lag or broker 2"));
     m_search->setAccessibleName(tr("Search for a metric"));
     m_search->setClearButtonEnabled(true);
     m_list = new QTreeWidget(side);
