@@ -155,6 +155,9 @@ void MainWindow::fitEvents() {
     const int words = room.width() - m_events->columnWidth(widgets::JournalModel::Time) -
                       m_events->columnWidth(widgets::JournalModel::Place);
     m_events->setColumnWidth(widgets::JournalModel::Text, std::clamp(words * 47 / 100, 240, whatMost));
+    if (m_followsEvents) {
+        QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);  // when the rows have their new height
+    }
 }
 
 void MainWindow::showTab(BottomTab tab) {

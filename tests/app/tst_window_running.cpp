@@ -2,6 +2,7 @@
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTabWidget>
@@ -50,6 +51,7 @@ private slots:
     void aNewScenarioAsksBeforeARunIsLeft();
     void startingAgainAsksWhatBecomesOfFaultsByHand();
     void lanesOfTheDeckOpenWhereFaultsAre();
+    void theNewestEventsAreWholeRowsWhateverTheirRoom();
     void aWindowLiesOnItsScreenWithItsFrame();
     void theLineOfTheCursorLeavesWithTheMouse();
     void chartsGiveBackTheHeightThatTheyTook();
@@ -342,6 +344,33 @@ void TestWindowRunning::lanesOfTheDeckOpenWhereFaultsAre() {
     play();
     emit m_window->physical().faultPlanned(QStringLiteral("crash"), QStringLiteral("broker:2"));
     QVERIFY(!deck.isCompact());  // its bar is there to be dragged
+}
+
+void TestWindowRunning::theNewestEventsAreWholeRowsWhateverTheirRoom() {
+    openRealWindow({1440, 900});
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 20000);
+    m_window->bridge().pause();
+    const auto tables = m_window->findChildren<QTableView*>();
+    const auto found = std::find_if(tables.begin(), tables.end(), [](const QTableView* each) {
+        return each->accessibleName() == QLatin1String("Events");
+    });
+    QVERIFY(found != tables.end());
+    const QTableView& events = **found;
+    QTRY_VERIFY(events.model()->rowCount() > 6);
+    constexpr int sliver = 8;  // of a row without a letter
+    for (const Qt::Key perspective : {Qt::Key_3, Qt::Key_2, Qt::Key_3}) {
+        QTest::keyClick(m_window.get(), perspective, Qt::ControlModifier);
+        QTRY_COMPARE(events.verticalScrollBar()->value(), events.verticalScrollBar()->maximum());
+        QVERIFY(events.verticalScrollBar()->maximum() > 0);
+        const int last = events.model()->rowCount() - 1;
+        const int height = events.viewport()->height();
+        QTRY_VERIFY(events.rowViewportPosition(last) + events.rowHeight(last) <= height);
+        const int first = events.rowAt(0);
+        const int hidden = -events.rowViewportPosition(first);
+        QVERIFY2(hidden == 0 || events.rowHeight(first) - hidden <= sliver,
+                 qPrintable(QStringLiteral("%1 of %2 px hidden").arg(hidden).arg(events.rowHeight(first))));
+    }
 }
 
 void TestWindowRunning::aWindowLiesOnItsScreenWithItsFrame() {
