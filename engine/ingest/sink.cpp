@@ -80,7 +80,8 @@ ByteCount SinkWrite::wireSize() const {
     return size;
 }
 
-SinkCommit::SinkCommit(std::uint64_t number, std::vector<SinkWrite> what) : request(number), writes(std::move(what)) {
+SinkCommit::SinkCommit(std::uint64_t number, std::vector<SinkWrite> what, std::string who)
+    : request(number), writes(std::move(what)), writer(std::move(who)) {
     m_wireSize = 16;
     for (const SinkWrite& write : writes) {
         m_wireSize += write.wireSize();

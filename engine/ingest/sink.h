@@ -95,8 +95,9 @@ struct SinkCommit final : sim::MessageBase<SinkCommit> {
     static constexpr std::string_view Name = "ingest.SinkCommit";
     std::uint64_t request = 0;
     std::vector<SinkWrite> writes;
+    std::string writer;  ///< "audit/save": the topology and the bolt that ask for it, for the journal alone
 
-    SinkCommit(std::uint64_t number, std::vector<SinkWrite> what);
+    SinkCommit(std::uint64_t number, std::vector<SinkWrite> what, std::string who = {});
     [[nodiscard]] ByteCount wireSize() const override { return m_wireSize; }
     void digest(Digest& digest) const override;
     [[nodiscard]] std::string summary() const override;

@@ -77,7 +77,7 @@ void SinkClient::sendWhatIsReady(sim::Context& context, bool lingerOver) {
             writes.push_back(std::move(write));
             request.tokens.push_back(token);
         }
-        context.transmit(m_connection, makeRef<SinkCommit>(request.number, std::move(writes)));
+        context.transmit(m_connection, makeRef<SinkCommit>(request.number, std::move(writes), m_config.writer));
         request.timeout =
             context.waitFor(m_connection, m_config.timeout, makeRef<RequestTimedOut>(m_instance, request.number));
         m_inFlight.push_back(std::move(request));

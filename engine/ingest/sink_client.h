@@ -14,7 +14,8 @@ namespace millrace::ingest {
 
 /// How a writer gathers writes into requests.
 struct SinkClientConfig {
-    std::string host;  ///< of the sink's process
+    std::string host;    ///< of the sink's process
+    std::string writer;  ///< topology and bolt, "audit/save"; empty when none writes
     sim::Port port = sinkPort;
     std::uint32_t batchMax = 500;                               ///< a request is sent when it holds this many writes,
     SimDuration linger = std::chrono::milliseconds{5};          ///< or when its first write is this old,

@@ -1,8 +1,11 @@
 #include "engine/ingest/sink_process.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <optional>
+#include <set>
+#include <string_view>
 
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
@@ -189,8 +192,13 @@ void SinkActor::refuse(sim::Context& context) {
     draft.kind = "ingest.sink-refused";
     draft.severity = sim::Severity::Error;
     draft.text = fmt::format("Sink {} cannot write: the disk of {} is full", m_spec->id, context.hostName());
-    draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}};
-    draft.alike = "disk full";
+    std::set<std::string_view> writers;
+    for (const Waiting& waiting : m_open) {
+        writers.insert(waiting.request->writer);
+    }
+    const std::string asking = fmt::format("{}", fmt::join(writers, ","));
+    draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}, {"writers", asking}};
+    draft.alike = "disk full: " + asking;
     context.journal(std::move(draft));
     for (const Waiting& waiting : m_open) {
         context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, false));

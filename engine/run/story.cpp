@@ -70,6 +70,17 @@ void addPartition(std::vector<observe::ObjectId>& ids, std::string_view text) {
     }
 }
 
+/// The parts of "a,b,c".
+std::vector<std::string_view> listed(std::string_view rest) {
+    std::vector<std::string_view> parts;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        parts.push_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return parts;
+}
+
 /// What an entry concerns besides its place, by its typed facts: topics, partitions and components have no process of
 /// their own in which they could write.
 std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim::JournalEntry& entry) {
@@ -83,10 +94,8 @@ std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim
     } else {
         addPartition(ids, partition);
     }
-    for (std::string_view rest = entry.field("partitions"); !rest.empty();) {
-        const std::size_t end = std::min(rest.find(','), rest.size());
-        addPartition(ids, rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    for (const std::string_view each : listed(entry.field("partitions"))) {
+        addPartition(ids, each);
     }
     // Components are told of by the worker that runs them, which knows its topology.
     const std::string_view worker = observe::kindOf(place) == observe::ObjectKind::Worker ? observe::nameOf(place) : "";
@@ -97,6 +106,11 @@ std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim
     }
     if (const std::string_view bolt = entry.field("bolt"); !bolt.empty()) {
         ids.push_back(observe::boltId(topology, bolt));
+    }
+    for (const std::string_view writer : listed(entry.field("writers"))) {
+        if (const std::size_t slash = writer.find('/'); slash != std::string_view::npos) {
+            ids.push_back(observe::boltId(writer.substr(0, slash), writer.substr(slash + 1)));
+        }
     }
     return ids;
 }

@@ -91,6 +91,7 @@ private slots:
     void lostExecutorsWaitForNimbusAndItsPatience();
     void daemonsThatAreDownSayThatWorkGoesOn();
     void aLineThatCannotBeReadIsItsOwnReason();
+    void aSinkThatRefusesNamesTheBoltsThatAskedForIt();
     void lagIsCountedFromWhereTheReadersAre();
 };
 
@@ -315,6 +316,23 @@ void TestWaits::daemonsThatAreDownSayThatWorkGoesOn() {
         QVERIFY(wait.object.empty() || says(wait.text, "run on"));
     }
     QCOMPARE(told, 2);  // the topology has two workers
+}
+
+void TestWaits::aSinkThatRefusesNamesTheBoltsThatAskedForIt() {
+    Played run(QStringLiteral("web-log-audit"),
+               QStringLiteral(R"([{"at": "20s", "kind": "full-disk", "target": "host:db", "for": "3s"}])"));
+    run.until(at(24));
+    int told = 0;
+    for (const observe::JournalEntryView& entry : run::describeJournal(run.world(), 1000).entries) {
+        if (entry.kind != "ingest.sink-refused") {
+            continue;
+        }
+        ++told;
+        const bool namesABolt = std::any_of(entry.about.begin(), entry.about.end(),
+                                            [](const observe::ObjectId& id) { return id.starts_with("bolt:audit/"); });
+        QVERIFY2(namesABolt, entry.text.c_str());
+    }
+    QVERIFY(told > 0);
 }
 
 void TestWaits::aLineThatCannotBeReadIsItsOwnReason() {

@@ -78,7 +78,9 @@ public:
 
     void prepare(sim::Context&, const OperatorSetup& setup) override {
         // The tasks of an executor share its mailbox.
-        m_client = ingest::SinkClient(m_config->settings.client, static_cast<std::uint32_t>(setup.taskIndex));
+        ingest::SinkClientConfig client = m_config->settings.client;
+        client.writer = fmt::format("{}/{}", setup.topology.name, setup.self().id);
+        m_client = ingest::SinkClient(std::move(client), static_cast<std::uint32_t>(setup.taskIndex));
         for (const ResolvedInput& input : setup.self().inputs) {
             Input& places = m_inputs.emplace_back();
             if (m_config->isFile()) {
