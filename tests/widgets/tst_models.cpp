@@ -72,6 +72,7 @@ private slots:
     void whyTellsOfTheBranchThatIsShown();
     void theAnswerIsToldBeforeWhatSurroundsIt();
     void aSourceAndASpoutHaveTheEntriesThatAreAboutThem();
+    void aBoltHasTheEntriesOfTheWorkersThatExecuteIt();
     void problemsAreReplacedAsAWhole();
     void factsOfABrokerAreInWords();
     void anObjectThatIsGoneIsSaidToBeGone();
@@ -178,7 +179,7 @@ void TestModels::theJournalBeginsWithACapitalWhereNoNameDoes() {
     SentenceBar bar;
     bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
     QCOMPARE(bar.headline(), QStringLiteral("Bolt count counts as alive until 50.0 s"));  // said once
-    snapshot.waits.back().brief = "waits for topic until";  // a name is no word of ours
+    snapshot.waits.back().brief = "waits for topic until";                                // a name is no word of ours
     snapshot.waits.back().tellsEnd = false;
     SentenceBar other;
     other.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
@@ -476,6 +477,38 @@ void TestModels::aSourceAndASpoutHaveTheEntriesThatAreAboutThem() {
         QCOMPARE(found.size(), std::size_t(1));  // by what the entry says that it is about, not by a word in its text
         QCOMPARE(found.front()->id, std::uint64_t(2));
     }
+}
+
+void TestModels::aBoltHasTheEntriesOfTheWorkersThatExecuteIt() {
+    auto rejected = entry(1, 1s, "access.log:7: no host", 0, observe::Severity::Warning, "worker:audit/1");
+    rejected.about = {"bolt:audit/extract"};
+    observe::Snapshot snapshot =
+        *snapshotOf({rejected, entry(2, 2s, "worker 1 crashed", 0, observe::Severity::Notice, "worker:audit/1"),
+                     entry(3, 3s, "worker 2 crashed", 0, observe::Severity::Notice, "worker:audit/2"),
+                     entry(4, 4s, "the power is lost", 0, observe::Severity::Notice, "host:s1")});
+    observe::TopologyView& topology = snapshot.storm.topologies.emplace_back();
+    topology.name = "audit";
+    for (const char* name : {"extract", "count"}) {
+        observe::ComponentView& component = topology.components.emplace_back();
+        component.id = observe::boltId("audit", name);
+        component.name = name;
+    }
+    topology.workers.resize(2);
+    topology.workers[0].id = "worker:audit/1";
+    topology.workers[0].host = "host:s1";
+    topology.workers[0].executors.emplace_back().component = "count";
+    topology.workers[1].id = "worker:audit/2";
+    topology.workers[1].host = "host:s2";
+    topology.workers[1].executors.emplace_back().component = "extract";
+    const auto found = [&](const char* id) {
+        std::vector<std::uint64_t> ids;
+        for (const observe::JournalEntryView* each : entriesAbout(snapshot, QString::fromLatin1(id), 5)) {
+            ids.push_back(each->id);
+        }
+        return ids;
+    };
+    QCOMPARE(found("bolt:audit/count"), (std::vector<std::uint64_t>{4, 2}));
+    QCOMPARE(found("bolt:audit/extract"), (std::vector<std::uint64_t>{3, 1}));
 }
 
 void TestModels::problemsAreReplacedAsAWhole() {

@@ -378,8 +378,34 @@ std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) 
     return host;
 }
 
-/// What happens there happens to the object too: a source's deeds are its producer's, and a process shares the fate of
-/// its machine.
+bool isComponent(const std::string& id) {
+    return observe::kindOf(id) == ObjectKind::Spout || observe::kindOf(id) == ObjectKind::Bolt;
+}
+
+bool has(const std::vector<observe::ObjectId>& ids, const observe::ObjectId& id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+/// Where a component is executed: its workers and their machines.
+void addWorkersOf(std::vector<observe::ObjectId>& places, const observe::TopologyView& topology,
+                  const std::string& id) {
+    const auto component = std::find_if(topology.components.begin(), topology.components.end(),
+                                        [&](const observe::ComponentView& each) { return each.id == id; });
+    if (component == topology.components.end()) {
+        return;
+    }
+    for (const observe::WorkerView& worker : topology.workers) {
+        const bool isHere =
+            std::any_of(worker.executors.begin(), worker.executors.end(),
+                        [&](const observe::ExecutorView& each) { return each.component == component->name; });
+        if (isHere) {
+            places.insert(places.end(), {worker.id, worker.host});
+        }
+    }
+}
+
+/// What happens there happens to the object too: a source's deeds are its producer's, a process shares the fate of its
+/// machine, and a component that of the workers that execute it.
 std::vector<observe::ObjectId> placesOf(const observe::Snapshot& snapshot, const std::string& id) {
     std::vector<observe::ObjectId> places{id};
     if (observe::kindOf(id) == ObjectKind::Source) {
@@ -388,14 +414,14 @@ std::vector<observe::ObjectId> placesOf(const observe::Snapshot& snapshot, const
                 places.push_back(source.producer);
             }
         }
+    } else if (isComponent(id)) {
+        for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+            addWorkersOf(places, topology, id);
+        }
     } else if (std::string host = machineOf(snapshot, id); !host.empty()) {
         places.push_back(std::move(host));
     }
     return places;
-}
-
-bool has(const std::vector<observe::ObjectId>& ids, const observe::ObjectId& id) {
-    return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
 }  // namespace
@@ -495,7 +521,9 @@ std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapsh
     const std::string id = format::utf8(objectId);
     const std::vector<observe::ObjectId> places = placesOf(snapshot, id);
     const auto isAbout = [&](const observe::JournalEntryView& entry) {
-        return has(places, entry.place) || has(entry.about, id);
+        // What a worker tells of one component is of no other.
+        const bool isOfOther = isComponent(id) && std::any_of(entry.about.begin(), entry.about.end(), isComponent);
+        return has(entry.about, id) || (has(places, entry.place) && !isOfOther);
     };
     const auto& entries = snapshot.journal->entries;
     for (auto entry = entries.rbegin(); entry != entries.rend() && found.size() < limit; ++entry) {
