@@ -270,36 +270,38 @@ std::vector<WaitView> Waits::groups() {
 std::optional<WaitView> Waits::leadership(const observe::BrokerView& broker) const {
     const std::int32_t id = std::stoi(std::string{observe::nameOf(broker.id)});
     std::int64_t preferring = 0;
-    std::int64_t away = 0;
+    std::int64_t led = 0;
+    bool mayLeadMore = false;
     for (const observe::TopicView& topic : m_cluster.topics) {
         for (const observe::PartitionView& partition : topic.partitions) {
             if (partition.replicas.empty() || partition.replicas.front() != id) {
                 continue;
             }
             ++preferring;
-            const bool mayLead =
+            const bool isInSync =
                 std::find(partition.inSync.begin(), partition.inSync.end(), id) != partition.inSync.end();
-            away += partition.leader >= 0 && partition.leader != id && mayLead ? 1 : 0;
+            led += partition.leader == id ? 1 : 0;
+            mayLeadMore = mayLeadMore || (partition.leader >= 0 && partition.leader != id && isInSync);
         }
     }
     const auto* controller = m_world.findActor<Broker>(fmt::format("broker/{}/server", m_cluster.controller));
-    if (away == 0 || controller == nullptr) {
+    if (!mayLeadMore || controller == nullptr) {
         return std::nullopt;
     }
     WaitView wait;
     wait.object = broker.id;
-    wait.brief = fmt::format("leads {} of {}", preferring - away, preferring);
-    const std::string led = fmt::format("it leads {} of the {} that it is to lead (it is their first replica)",
-                                        preferring - away, counted(preferring, "partition"));
+    wait.brief = fmt::format("leads {} of {}", led, preferring);
+    const std::string stand = fmt::format("it leads {} of the {} that it is to lead (it is their first replica)", led,
+                                          counted(preferring, "partition"));
     const auto balance = controller->controller().balance();
     if (!balance) {
-        wait.text = led + ", and keeps to that: auto.leader.rebalance.enable is false";
+        wait.text = stand + ", and keeps to that: auto.leader.rebalance.enable is false";
         return wait;
     }
-    if (away * 100 <= preferring * balance->percentAllowed) {
+    if ((preferring - led) * 100 <= preferring * balance->percentAllowed) {
         wait.text =
-            fmt::format("{}, and keeps to that: leader.imbalance.per.broker.percentage lets {} % stay with others", led,
-                        balance->percentAllowed);
+            fmt::format("{}, and keeps to that: leader.imbalance.per.broker.percentage lets {} % stay with others",
+                        stand, balance->percentAllowed);
         return wait;
     }
     wait.until = balance->next;
@@ -308,7 +310,7 @@ std::optional<WaitView> Waits::leadership(const observe::BrokerView& broker) con
     wait.text = fmt::format(
         "{}; the controller hands it the rest at its next preferred leader election, at {} "
         "(leader.imbalance.check.interval.seconds)",
-        led, observe::instant(balance->next));
+        stand, observe::instant(balance->next));
     return wait;
 }
 
