@@ -33,10 +33,8 @@ ColdFrees::~ColdFrees() {
     heads.free = m_hot;
 }
 
-void trim() {
-    if (isUsed) {
-        arena().pageOutIfLarge();
-    }
+std::size_t plainSlabBytes() {
+    return isUsed ? arena().figures().plainBytes : 0;
 }
 
 void* takeFromHeap(std::size_t size) {

@@ -58,8 +58,8 @@ void giveToHeap(void* memory) noexcept;
 
 /// A cell of that class from a new slab.
 [[nodiscard]] void* refill(std::size_t index);
-/// Gives this thread's cold pages back to the system if the process has grown large: after a visit to the past, say.
-void trim();
+/// What this thread's slabs take of the heap.
+[[nodiscard]] std::size_t plainSlabBytes();
 
 }  // namespace pool
 

@@ -5,12 +5,17 @@
 
 namespace millrace {
 
-/// Resident set of this program in bytes; 0 where the system does not tell. Only for budgets and benchmarks, never for
-/// worlds. Some ten microseconds.
+/// What of this program is resident, in bytes; 0 where the system does not tell. Only for budgets and benchmarks, never
+/// for worlds. Some ten microseconds.
+struct Resident {
+    std::size_t all = 0;
+    std::size_t mapped = 0;  ///< from files, the program's own among them
+};
+[[nodiscard]] Resident resident();
 [[nodiscard]] std::size_t residentBytes();
 
-/// What the heap of the process holds, and that with this thread's pools. Only for budgets. 0 under the address
-/// sanitizer.
+/// What the heap of the process holds beside the slabs of this thread's pools, and that with what is used of these.
+/// Only for budgets. 0 under the address sanitizer.
 [[nodiscard]] std::int64_t heapBytes();
 [[nodiscard]] std::int64_t liveBytes();
 

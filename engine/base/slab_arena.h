@@ -10,9 +10,10 @@ namespace millrace {
 
 /// Gives the pools of Counted objects their slabs. The first 64 MiB are plain memory; what comes later lies in a
 /// temporary file without a name that is mapped into memory, because most of a long run is past that nobody looks at:
-/// records that were consumed, samples, checkpoints. When the process has grown beyond `residentLimit`, the mapping's
-/// pages are given back to the system, which keeps them in its cache or in the file and brings each back at its next
-/// touch. Nothing is ever lost by it, and nothing that runs can see it.
+/// records that were consumed, samples, checkpoints. When much of it is resident, the pages of all mappings are given
+/// back to the system, which keeps them in its cache or in the file and brings each back at its next touch. Nothing is
+/// ever lost by it, and nothing that runs can see it. A thread of the process looks how much that is, from the first
+/// mapping on: whoever touches pages, be it a run, a look at it or its end, need not think of it.
 ///
 /// The space in the file is reserved before it is used, so a full disk means plain memory and not a crash. One arena a
 /// thread; slabs are returned with it. Where the file cannot be made, all is plain memory.
@@ -31,10 +32,10 @@ public:
     /// Memory for one slab, aligned to 64 bytes.
     [[nodiscard]] void* take();
 
-    /// Of the whole process: beyond this, and this much more than was left the last time, pages are given back, so that
-    /// what is in use is not thrown out again and again.
-    static constexpr std::size_t residentLimit = std::size_t{256} << 20U;
-    static constexpr std::size_t residentGrowth = std::size_t{128} << 20U;
+    /// Of all mapped files of the process: beyond half as much again as is resident beside them, within these bounds,
+    /// pages are given back. What is in use comes back at once and should not be thrown out again and again.
+    static constexpr std::size_t mappedLimitLeast = std::size_t{160} << 20U;
+    static constexpr std::size_t mappedLimitMost = std::size_t{512} << 20U;
 
     /// The mapping cannot grow: what more is taken is plain memory.
     [[nodiscard]] bool isExhausted() const { return m_cannotMap; }
@@ -42,13 +43,12 @@ public:
     struct Figures {
         std::size_t plainBytes = 0;
         std::size_t mappedBytes = 0;
-        std::uint64_t pageOuts = 0;
     };
     [[nodiscard]] const Figures& figures() const { return m_figures; }
-    /// Gives all pages of the mappings back, whatever the process's size.
-    void pageOut();
-    /// Asks the system for the process's size: some ten microseconds.
-    void pageOutIfLarge();
+    /// Gives all pages of all mappings of the process back, whatever its size.
+    static void pageOut();
+    /// How often that was done in this process.
+    [[nodiscard]] static std::uint64_t pageOuts();
 
 private:
     [[nodiscard]] bool map();
@@ -57,7 +57,6 @@ private:
     std::vector<std::string> m_folders{"/var/tmp", "/tmp"};
     int m_file = -1;
     bool m_cannotMap = false;
-    std::size_t m_residentAfter = 0;  // the last time
     std::vector<void*> m_plain;
     std::vector<std::byte*> m_extents;
     std::size_t m_left = 0;  // of the newest extent

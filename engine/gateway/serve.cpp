@@ -16,6 +16,7 @@
 
 #include "engine/base/cold_frees.h"
 #include "engine/base/resident.h"
+#include "engine/base/slab_arena.h"
 #include "engine/gateway/client_input.h"
 #include "engine/kafka/describe.h"
 #include "engine/scenario/build/ports.h"
@@ -29,10 +30,12 @@ using namespace std::chrono_literals;
 constexpr std::string_view hostName = "gateway";
 /// Simulated time within which a cluster that can become ready does.
 constexpr SimDuration readyWithin = 10min;
-/// Events between two looks at the sockets while the engine is behind the clock.
-constexpr std::uint64_t eventsAtOnce = 20'000;
+/// Events between two looks at the sockets while the engine is behind the clock: some milliseconds, for answers leave
+/// after them.
+constexpr std::uint64_t eventsAtOnce = 2'000;
 constexpr auto idleMax = 20ms;
 constexpr auto memoryInterval = 50ms;
+constexpr auto pageOutInterval = 1s;
 constexpr std::size_t mebibyte = 1U << 20U;
 
 bool isReady(const run::Engine& engine) {
@@ -120,8 +123,9 @@ private:
 
     void watchMemory() {
         std::size_t resident = residentBytes();
-        if (resident > m_options.memory) {
-            pool::trim();
+        if (resident > m_options.memory && Clock::now() >= m_nextPageOut) {
+            m_nextPageOut = Clock::now() + pageOutInterval;  // what is in use comes back, and that costs
+            SlabArena::pageOut();
             resident = residentBytes();
         }
         const bool isFull = resident > m_options.memory;
@@ -274,6 +278,7 @@ private:
     Clock::time_point m_wallZero;
     SimTime m_simZero;
     run::Played m_played;
+    Clock::time_point m_nextPageOut;
     Clock::time_point m_nextMemoryLook;
     bool m_isFull = false;
     bool m_hasBurst = false;

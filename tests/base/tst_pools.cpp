@@ -71,10 +71,28 @@ private slots:
             QSKIP("no folder for a temporary file");
         }
         QCOMPARE(arena.figures().plainBytes, std::size_t{64} << 20U);
-        arena.pageOut();
+        SlabArena::pageOut();
         for (std::size_t i = 0; i < count; ++i) {
             QCOMPARE(slabs[i][0], static_cast<unsigned char>(i % 251));
             QCOMPARE(slabs[i][SlabArena::slabBytes - 1], static_cast<unsigned char>(i % 251));
+        }
+    }
+
+    void pagesAreGivenBackWhoeverTouchesThem() {
+        SlabArena arena;
+        const std::uint64_t before = SlabArena::pageOuts();
+        std::vector<unsigned char*> slabs;
+        constexpr std::size_t count = (std::size_t{704} << 20U) / SlabArena::slabBytes;
+        for (std::size_t i = 0; i < count; ++i) {
+            slabs.push_back(static_cast<unsigned char*>(arena.take()));
+            std::memset(slabs.back(), static_cast<int>(i % 251), SlabArena::slabBytes);
+        }
+        if (arena.figures().mappedBytes == 0) {
+            QSKIP("no folder for a temporary file");
+        }
+        QTRY_VERIFY(SlabArena::pageOuts() > before);
+        for (std::size_t i = 0; i < count; i += 16) {
+            QCOMPARE(slabs[i][100], static_cast<unsigned char>(i % 251));
         }
     }
 
