@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -25,11 +26,11 @@ constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
 /// Events between two entries into the books: few, so that what was told is still in the caches.
 constexpr std::uint64_t bookStride = 256;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
-constexpr double trimEvery = 0.25;               // seconds of work between looks at the process's size
 constexpr double spacingLeast = 0.001;
 constexpr double spacingMost = 1;       // seconds of work between checkpoints that cost too much
 constexpr double spacingShrinks = 0.7;  // with each one that does not
 constexpr std::size_t newestKept = 32;  // checkpoints that are thinned last
+constexpr std::size_t newestLeast = 4;
 
 }  // namespace
 
@@ -38,12 +39,13 @@ Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     m_head.listenToFacts();
     m_withoutCheckpoints = liveBytes();
     m_heap = heapBytes();
+    m_clonedBefore = bytesCloned();
     m_spacing = m_options.checkpointSeconds;
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
     if (m_options.keepsHistory) {
-        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, bytesCloned(), 0, m_withoutCheckpoints});
+        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, m_withoutCheckpoints});
     }
     m_branches.push_back(std::move(original));
 }
@@ -104,22 +106,13 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
             }
         }
         const double startedAt = secondsOfThread();
-        std::uint64_t ran = 0;
-        while (ran < most) {
-            const std::uint64_t slice = std::min(bookStride, most - ran);
-            const std::uint64_t ranNow = m_head.run(target, slice);
-            ran += ranNow;
-            if (auto handed = handEffectsOut(); !handed) {
-                return tl::unexpected(handed.error());
-            }
-            if (ranNow < slice) {
-                break;
-            }
+        const auto ran = runAndKeepBooks(target, most);
+        if (!ran) {
+            return ran;
         }
         const double worked = secondsOfThread() - startedAt;
         m_workSinceCheckpoint += worked;
-        m_workSinceTrim += worked;
-        processed += ran;
+        processed += *ran;
         if (inputNext && m_head.eventsProcessed() == branch().inputs[m_nextInput].eventsBefore) {
             applyNextInput();
             continue;
@@ -136,7 +129,7 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
             continue;
         }
         takeCheckpointIfDue();
-        if (ran < most) {
+        if (*ran < most) {
             if (m_head.now() >= until || m_head.nextEventTime() > until) {
                 break;
             }
@@ -165,6 +158,7 @@ Result<void> Session::arriveAtFrontier() {
     here.frontier.reset();
     m_atFrontier = true;
     m_workSinceCheckpoint = 0;
+    m_clonedBefore = bytesCloned();  // what a replay cloned is held by nobody
     return {};
 }
 
@@ -177,6 +171,32 @@ Result<void> Session::leaveFrontier() {
     return {};
 }
 
+/// Gives how many events ran. What came out of them is handed over as a whole, for each handing over is a transaction
+/// of the sinks; also when one of them breaks a rule of the program, for what the books say is written must be.
+Result<std::uint64_t> Session::runAndKeepBooks(SimTime until, std::uint64_t most) {
+    std::vector<sim::NumberedEffect> effects;
+    std::uint64_t ran = 0;
+    try {
+        while (ran < most) {
+            const std::uint64_t slice = std::min(bookStride, most - ran);
+            const std::uint64_t ranNow = m_head.run(until, slice);
+            ran += ranNow;
+            std::vector<sim::NumberedEffect> more = keepBooks();
+            std::move(more.begin(), more.end(), std::back_inserter(effects));
+            if (ranNow < slice) {
+                break;
+            }
+        }
+    } catch (...) {
+        static_cast<void>(handOut(std::move(effects)));
+        throw;
+    }
+    if (auto handed = handOut(std::move(effects)); !handed) {
+        return tl::unexpected(handed.error());
+    }
+    return ran;
+}
+
 std::vector<sim::NumberedEffect> Session::keepBooks() {
     std::vector<sim::NumberedEffect> effects = m_head.takeEffects();
     m_head.takeFacts(m_facts);
@@ -187,8 +207,7 @@ std::vector<sim::NumberedEffect> Session::keepBooks() {
     return effects;
 }
 
-Result<void> Session::handEffectsOut() {
-    std::vector<sim::NumberedEffect> effects = keepBooks();
+Result<void> Session::handOut(std::vector<sim::NumberedEffect> effects) {
     if (effects.empty()) {
         return {};
     }
@@ -241,6 +260,7 @@ void Session::arriveWithoutReplay() {
     branch().frontier.reset();
     branch().frontierLedger = {};
     m_atFrontier = true;
+    m_clonedBefore = bytesCloned();  // what a visit cloned is held by nobody
 }
 
 Result<void> Session::seekToFurthest() {
@@ -295,7 +315,6 @@ Result<void> Session::replayFrom(const Checkpoint& checkpoint, SimTime time, std
             return {};
         }
     }
-    pool::trim();  // The past has touched pages that nobody needs any more.
     return {};
 }
 
@@ -322,7 +341,7 @@ Result<void> Session::inject(Ref<const sim::Input> input) {
     }
     m_nextInput = here.inputs.size();
     m_head.apply(*input);
-    return handEffectsOut();
+    return handOut(keepBooks());
 }
 
 /// The head leaves the current branch: what it has in its past becomes the past of a new one.
@@ -349,6 +368,7 @@ void Session::startBranch(std::string reason) {
     m_branches.push_back(std::move(fresh));
     m_atFrontier = true;
     m_workSinceCheckpoint = 0;
+    m_clonedBefore = bytesCloned();  // what a replay cloned is held by nobody
 }
 
 Result<void> Session::undoInput(std::size_t undone) {
@@ -391,30 +411,18 @@ void Session::takeCheckpointIfDue() {
     auto& checkpoints = branch().checkpoints;
     if (m_workSinceCheckpoint >= m_spacing &&
         m_head.eventsProcessed() - m_eventsAtCheckpoint >= m_options.checkpointEventsMin) {
-        checkpoints.back().bytes = static_cast<ByteCount>(bytesCloned() - checkpoints.back().clonedBefore);
         m_heap = heapBytes();
+        m_held += static_cast<ByteCount>(bytesCloned() - std::exchange(m_clonedBefore, bytesCloned()));
         const ByteCount live = static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap;
-        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, bytesCloned(), 0, live});
+        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, live});
         m_eventsAtCheckpoint = m_head.eventsProcessed();
         m_workSinceCheckpoint = 0;
         m_spacing = std::max(m_options.checkpointSeconds, m_spacing * spacingShrinks);
-    }
-    if (m_workSinceTrim >= trimEvery) {  // checkpoints may be rare
-        m_workSinceTrim = 0;
-        pool::trim();
     }
     // What the newest one holds grows until the next is taken: a burst may be under way at it and gone soon after.
     if (static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap > m_withoutCheckpoints + m_options.memoryBudget) {
         thinCheckpoints();
     }
-}
-
-ByteCount Session::checkpointBytes() const {
-    ByteCount sum = 0;
-    for (const Checkpoint& checkpoint : branch().checkpoints) {
-        sum += checkpoint.bytes;
-    }
-    return sum;
 }
 
 /// Keeps the start of every branch and what `isKept` says of a checkpoint's index and its distance from the end.
@@ -442,25 +450,41 @@ bool Session::isBurst(ByteCount live) const {
 }
 
 /// The memory of the process has grown: by the present itself, or by what checkpoints hold beside it. Nobody can tell
-/// the two apart object by object. Mostly it is state that was cloned, and it is enough to halve the older ones: the
-/// further back, the more often. In a burst, of tuples say, the newest hold most: most of them go, and if that gives
-/// much, all of them, and further ones are taken less often, for each would be dropped again.
+/// the two apart object by object. What was cloned is known, what is let go comes back and is measured. Mostly it is
+/// enough to halve the older ones: the further back, the more often. In a burst, of tuples say, the newest hold most:
+/// most of them go, and if that gives much, all of them, and further ones are taken less often, for each would be
+/// dropped again. What is still held after that counts as the present: each thinning costs looks at the whole heap, so
+/// there is none before the process has grown by a part of the budget again.
 void Session::thinCheckpoints() {
     const pool::ColdFrees coldFrees;
-    const ByteCount share = m_options.memoryBudget / 8;
-    const ByteCount before = liveBytes();
-    const bool bursts = isBurst(before);
-    keepCheckpoints([](std::size_t index, std::size_t distance) { return distance <= newestKept || index % 2 == 0; });
+    ++m_thinnings;
+    const ByteCount budget = m_options.memoryBudget;
+    m_held += static_cast<ByteCount>(bytesCloned() - std::exchange(m_clonedBefore, bytesCloned()));
+    ByteCount live = liveBytes();
+    const bool bursts = isBurst(live);
+    const auto keepOnly = [&](const auto& isKept) {
+        keepCheckpoints(isKept);
+        const ByteCount before = std::exchange(live, liveBytes());
+        const ByteCount gained = before - live;
+        m_held = std::max<ByteCount>(0, m_held - std::max<ByteCount>(0, gained));
+        return gained;
+    };
+    keepOnly([](std::size_t index, std::size_t distance) { return distance <= newestKept || index % 2 == 0; });
     if (bursts) {
-        const ByteCount then = liveBytes();
-        keepCheckpoints([](std::size_t, std::size_t distance) { return distance > newestKept || distance % 8 == 1; });
-        if (then - liveBytes() > share) {
-            keepCheckpoints([](std::size_t, std::size_t distance) { return distance > newestKept / 8; });
+        const ByteCount gained =
+            keepOnly([](std::size_t, std::size_t distance) { return distance > newestKept || distance % 8 == 1; });
+        if (gained > budget / 8) {
+            keepOnly([](std::size_t, std::size_t distance) { return distance > newestKept / 8; });
             m_spacing = std::clamp(m_spacing * 2, spacingLeast, spacingMost);
         }
     }
-    m_heap = heapBytes();
-    m_withoutCheckpoints = std::max<ByteCount>(0, liveBytes() - checkpointBytes());
+    const ByteCount heldMost = budget / 4 * 3;
+    for (std::size_t most = newestKept; most > newestLeast && m_held > heldMost; most /= 2) {
+        keepOnly([most](std::size_t index, std::size_t distance) { return distance <= most / 2 || index % 2 == 0; });
+    }
+    m_held = std::min(m_held, heldMost);
+    m_heap = live - static_cast<ByteCount>(pool::heads.bytesInUse);
+    m_withoutCheckpoints = std::max<ByteCount>(0, live - m_held);
 }
 
 }  // namespace millrace::run

@@ -20,13 +20,14 @@ struct RecordedInput {
 };
 
 struct SessionOptions {
+    static constexpr ByteCount memoryBudgetDefault = 512LL << 20U;
     /// A checkpoint is due when replay from the last one would cost this much of processor time, or more of it where
     /// checkpoints hold much.
     double checkpointSeconds = 0.1;
     std::uint64_t checkpointEventsMin = 20'000;
     /// Of what checkpoints hold and the present does not, whatever it is: state that was cloned since, messages and
     /// tuples that were under way, records that were deleted. Beyond it they thin with distance, never the start.
-    ByteCount memoryBudget = 512LL << 20U;
+    ByteCount memoryBudget = memoryBudgetDefault;
     /// Without a history there is no way back: inputs are handed on and forgotten, and no checkpoint is kept.
     bool keepsHistory = true;
     /// A deliberate fault, planted by a test: after a rewind effects are carried out once more.
@@ -57,6 +58,9 @@ public:
 
     explicit Session(sim::World start, CarryOut carryOut = {}, SessionOptions options = {});
 
+    /// What checkpoints may hold from now on; with less, what is too much goes at the next one.
+    void setMemoryBudget(ByteCount bytes) { m_options.memoryBudget = bytes; }
+
     // --- looking
     [[nodiscard]] const sim::World& world() const { return m_head; }  ///< at the head
     /// What had become of all records at the head.
@@ -67,8 +71,8 @@ public:
     [[nodiscard]] const sim::World& furthestWorld() const;
     [[nodiscard]] bool isInPast() const { return !m_atFrontier; }
     [[nodiscard]] std::vector<SimTime> checkpointTimes() const;
-    /// What the checkpoints of this branch hold and the present does not, about.
-    [[nodiscard]] ByteCount checkpointBytes() const;
+    /// How often checkpoints were dropped because they held too much.
+    [[nodiscard]] std::uint64_t thinnings() const { return m_thinnings; }
     [[nodiscard]] std::vector<BranchView> branches() const;
     [[nodiscard]] int currentBranch() const { return m_current; }
     [[nodiscard]] const std::vector<RecordedInput>& inputs() const { return branch().inputs; }
@@ -102,9 +106,7 @@ private:
         sim::World world;
         Ledger ledger;
         std::size_t inputsBefore = 0;
-        std::size_t clonedBefore = 0;  ///< bytesCloned() when it was taken
-        ByteCount bytes = 0;           ///< cloned from then to the next one: what it holds alone, about
-        ByteCount live = 0;            ///< liveBytes() when it was taken
+        ByteCount live = 0;  ///< liveBytes() when it was taken
     };
     struct Branch {
         BranchView view;
@@ -121,7 +123,8 @@ private:
     Result<void> leaveFrontier();
     Result<void> arriveAtFrontier();
     void arriveWithoutReplay();
-    Result<void> handEffectsOut();
+    Result<std::uint64_t> runAndKeepBooks(SimTime until, std::uint64_t most);
+    Result<void> handOut(std::vector<sim::NumberedEffect> effects);
     /// Brings the ledger up to the head. Gives the effects that it has seen.
     std::vector<sim::NumberedEffect> keepBooks();
     void applyNextInput();
@@ -143,10 +146,12 @@ private:
     std::vector<sim::ToldFact> m_facts;  // only to keep its memory
     std::size_t m_nextInput = 0;         // first input of the branch that is not in the head's past
     bool m_atFrontier = true;
-    double m_workSinceTrim = 0;
     double m_spacing = 0;                ///< seconds of work between two checkpoints
     ByteCount m_withoutCheckpoints = 0;  ///< live bytes of the process less what checkpoints held, when last thinned
-    ByteCount m_heap = 0;                ///< of the process, when it was last asked
+    ByteCount m_held = 0;                ///< by checkpoints alone, about: what was cloned less what came back
+    std::size_t m_clonedBefore = 0;      ///< bytesCloned() when m_held was brought up to date
+    std::uint64_t m_thinnings = 0;
+    ByteCount m_heap = 0;  ///< of the process, when it was last asked
     std::uint64_t m_eventsAtCheckpoint = 0;
     double m_workSinceCheckpoint = 0;
     std::function<CarryOut(int)> m_makeForkCarryOut;

@@ -1,7 +1,9 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <array>
 #include <fstream>
 #include <set>
+#include <stdexcept>
 
 #include "engine/base/random.h"
 #include "engine/base/resident.h"
@@ -321,6 +323,87 @@ private slots:
         QVERIFY2(checkpoints > 8, qPrintable(QString::number(checkpoints)));
         QVERIFY(session.seek(at(20)));
         QCOMPARE(session.now(), at(20));
+    }
+
+    void checkpointsThatHoldMuchEachAreNotLookedOverAgainAndAgain() {
+        if (!pool::isUsed) {
+            QSKIP("the sanitizer has the heap to itself");
+        }
+        // Each of the newest holds half a megabyte of its own: together more than the budget.
+        struct Rewriter final : ActorBase<Rewriter> {
+            struct Sheet final : Counted {
+                std::array<char, 1'000> text{};
+            };
+            std::vector<Ref<Sheet>> sheets;
+            void start(Context& context) override {
+                for (int i = 0; i < 500; ++i) {
+                    sheets.push_back(makeRef<Sheet>());
+                }
+                context.arm(5ms, makeRef<Tick>());
+            }
+            void handle(Context& context, const Message& message) override {
+                if (message.as<Tick>() != nullptr) {
+                    for (Ref<Sheet>& sheet : sheets) {
+                        ++writable(sheet).text[0];
+                    }
+                    context.arm(5ms, makeRef<Tick>());
+                }
+            }
+        };
+        World world = pair(3);
+        world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("rewriter", [](Context& context, const auto&) {
+                             context.addActor("main", makeRef<Rewriter>());
+                         }));
+        SessionOptions options = eager;
+        options.memoryBudget = 8 << 20;
+        Session session(std::move(world), {}, options);
+        const std::int64_t before = liveBytes();
+        std::int64_t most = 0;
+        std::size_t checkpoints = 0;
+        constexpr int looks = 2'000;
+        for (int i = 1; i <= looks; ++i) {
+            QVERIFY(session.advance(at(i * 0.05)));
+            most = std::max(most, liveBytes());
+            checkpoints = std::max(checkpoints, session.checkpointTimes().size());
+        }
+        QVERIFY2(most - before < options.memoryBudget + (2 << 20), qPrintable(QString::number((most - before) >> 10)));
+        QVERIFY(session.thinnings() > 10);
+        QVERIFY2(session.thinnings() < looks / 4, qPrintable(QString::number(session.thinnings())));
+        QVERIFY2(checkpoints >= 8, qPrintable(QString::number(checkpoints)));
+    }
+
+    void whatComesOutOfOneStretchLeavesAsAWhole() {
+        int handings = 0;
+        std::size_t effects = 0;
+        Session session(stage(), [&](const std::vector<NumberedEffect>& some) -> Result<void> {
+            ++handings;
+            effects += some.size();
+            return {};
+        });
+        QVERIFY(session.advance(at(20)));
+        QVERIFY(session.world().eventsProcessed() > 5'000);
+        QVERIFY2(effects > 1'000, qPrintable(QString::number(effects)));
+        QCOMPARE(handings, 1);
+    }
+
+    void whatWasWrittenBeforeARuleBreaksIsHandedOver() {
+        World world = stage();
+        world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("breaker", [](Context& context, const auto&) {
+                             struct Breaker final : ActorBase<Breaker> {
+                                 void start(Context& own) override { own.arm(5s, makeRef<Tick>()); }
+                                 void handle(Context&, const Message&) override {
+                                     throw std::runtime_error("a rule is broken");
+                                 }
+                             };
+                             context.addActor("main", makeRef<Breaker>());
+                         }));
+        std::size_t effects = 0;
+        Session session(std::move(world), [&](const std::vector<NumberedEffect>& some) -> Result<void> {
+            effects += some.size();
+            return {};
+        });
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, (void)session.advance(at(20)));
+        QVERIFY2(effects > 500, qPrintable(QString::number(effects)));
     }
 
     void theStoryOfARunReadsAsPeopleAndTheWindowNameThings() {
