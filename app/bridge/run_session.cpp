@@ -335,7 +335,7 @@ void RunSession::refreshSeries(Detail detail, const observe::StormView& storm) {
         return;
     }
     // Thousands of series are told in fewer points each, and less often: frames must not wait for them.
-    const std::size_t count = std::max<std::size_t>(1, furthest.series().all().size());
+    const std::size_t count = std::max<std::size_t>(1, furthest.series().size());
     const std::size_t points = std::clamp(seriesPointsInAll / count, seriesPointsLeast, seriesPointsMax);
     m_series = withComponents(withTotals(run::describeSeries(furthest, points)), storm);
     m_seriesSample = sample;

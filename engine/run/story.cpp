@@ -191,7 +191,7 @@ std::string unitOf(std::string_view name, sim::MetricKind kind) {
 }
 
 std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, const sim::Series& series,
-                                                  SimDuration interval, std::size_t pointsMax) {
+                                                  std::size_t pointsMax) {
     auto page = std::make_shared<observe::SeriesPage>();
     page->name = series.id->name;
     page->object = names.of(series.id->owner);
@@ -208,8 +208,8 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
     }
     const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
-    page->resolution = interval * static_cast<std::int64_t>(step * series.samplesPerPoint);
-    const double scale = series.kind == sim::MetricKind::Counter ? 1.0 / seconds(interval) : 1.0;
+    page->resolution = series.interval * static_cast<std::int64_t>(step * series.samplesPerPoint);
+    const double scale = series.kind == sim::MetricKind::Counter ? 1.0 / seconds(series.interval) : 1.0;
     for (std::uint64_t at = series.points.firstIndex(); at < series.points.endIndex(); at += step) {
         const std::uint64_t end = std::min(at + step, series.points.endIndex());
         double low = series.points[at].min;
@@ -324,9 +324,7 @@ std::vector<observe::JournalEntryView> describeCauses(const sim::World& world, s
 std::vector<std::shared_ptr<const observe::SeriesPage>> describeSeries(const sim::World& world, std::size_t pointsMax) {
     std::vector<std::shared_ptr<const observe::SeriesPage>> pages;
     const ObjectNames names(world);
-    for (const auto& [key, series] : world.series().all()) {
-        pages.push_back(pageOf(names, *series, world.spec().sampleInterval, pointsMax));
-    }
+    world.series().forEach([&](const sim::Series& series) { pages.push_back(pageOf(names, series, pointsMax)); });
     return pages;
 }
 

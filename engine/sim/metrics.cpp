@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace millrace::sim {
 
@@ -89,24 +90,49 @@ std::string seriesKey(std::string_view owner, std::string_view name, std::string
 
 }  // namespace
 
-void SeriesStore::add(SimTime time, std::string_view owner, std::string_view name, std::string_view label,
-                      MetricKind kind, double value) {
-    Ref<Series>& series = m_series[seriesKey(owner, name, label)];
-    if (!series) {
-        const auto id = makeRef<Series::Name>();
-        id->owner = owner;
-        id->name = name;
-        id->label = label;
-        series = makeRef<Series>();
-        series->id = id;
-        series->kind = kind;
+bool SeriesStore::isAt(std::uint32_t index, std::string_view owner, std::string_view name,
+                       std::string_view label) const {
+    if (index >= m_all.size()) {
+        return false;
     }
-    writable(series).add(time, value);
+    const Series::Name& id = *m_all[index]->id;
+    return id.name == name && id.label == label && id.owner == owner;
+}
+
+std::uint32_t SeriesStore::indexOf(std::string_view owner, std::string_view name, std::string_view label,
+                                   MetricKind kind, SimDuration interval) {
+    const std::string key = seriesKey(owner, name, label);
+    if (const std::uint32_t* known = m_indices.find(key)) {
+        return *known;
+    }
+    const auto id = makeRef<Series::Name>();
+    id->owner = owner;
+    id->name = name;
+    id->label = label;
+    auto series = makeRef<Series>();
+    series->id = id;
+    series->kind = kind;
+    series->interval = interval;
+    const auto index = static_cast<std::uint32_t>(m_all.size());
+    m_all.append(std::move(series));
+    m_indices.set(key, index);
+    return index;
+}
+
+void SeriesStore::add(SampleInstant at, std::string_view owner, std::string_view name, std::string_view label,
+                      MetricKind kind, double value) {
+    std::uint32_t index = m_all.empty() ? 0 : m_all[m_last]->nextInOrder;
+    if (!isAt(index, owner, name, label)) {
+        index = indexOf(owner, name, label, kind, at.interval);
+        writable(m_all.update(m_last)).nextInOrder = index;
+    }
+    m_last = index;
+    writable(m_all.update(index)).add(at.time, value);
 }
 
 const Series* SeriesStore::find(std::string_view owner, std::string_view name, std::string_view label) const {
-    const Ref<Series>* series = m_series.find(seriesKey(owner, name, label));
-    return series == nullptr ? nullptr : series->get();
+    const std::uint32_t* index = m_indices.find(seriesKey(owner, name, label));
+    return index == nullptr ? nullptr : m_all[*index].get();
 }
 
 }  // namespace millrace::sim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ public:
     virtual ~MetricSink() = default;
     virtual void counter(std::string_view name, double value, std::string_view label = {}) = 0;
     virtual void gauge(std::string_view name, double value, std::string_view label = {}) = 0;
+    /// Where figures go of which an actor has so many (those of each partition) that once a second is enough; null when
+    /// they are not due.
+    virtual MetricSink* everySecond() { return this; }
 };
 
 /// What an actor's counters had come to when its process ended: of all incarnations that have ended so far, and of the
@@ -45,6 +49,12 @@ struct PastCounters final : Counted {
     void add(std::string_view actor, std::string_view name, std::string_view label, double value);
 };
 
+/// When a sample is closed, and what stretch of time it closes.
+struct SampleInstant {
+    SimTime time;
+    SimDuration interval = std::chrono::milliseconds{100};
+};
+
 /// One sampled metric on simulation time. Thins by 2 (min, max, sum kept) when it exceeds 10,000 points.
 struct Series final : Counted {
     static constexpr std::uint64_t pointsMax = 10'000;
@@ -63,34 +73,52 @@ struct Series final : Counted {
     };
     Ref<const Name> id;  ///< shared by all copies
     MetricKind kind = MetricKind::Gauge;
+    SimDuration interval{};       ///< between two samples
     SharedLog<Point, 16> points;  // each of hundreds grows by a few between two checkpoints
     std::uint32_t samplesPerPoint = 1;
     double lastCounter = 0;
+    std::uint32_t nextInOrder = 0;  ///< index of the series that was added to after this one
 
     void add(SimTime time, double value);
     void thin();
 };
 
-/// All series of a world, by owner, name and label ("broker/1/requests bytes_in access-0").
+/// All series of a world, by owner, name and label ("broker/1/requests bytes_in access-0"). Samples come in the same
+/// order again and again, so each series knows which one came after it the last time, and is only looked up when
+/// another one comes.
 class SeriesStore {
 public:
-    void add(SimTime time, std::string_view owner, std::string_view name, std::string_view label, MetricKind kind,
+    void add(SampleInstant at, std::string_view owner, std::string_view name, std::string_view label, MetricKind kind,
              double value);
     [[nodiscard]] const Series* find(std::string_view owner, std::string_view name, std::string_view label = {}) const;
-    [[nodiscard]] const SharedMap<std::string, Ref<Series>>& all() const { return m_series; }
+    [[nodiscard]] std::uint64_t size() const { return m_all.size(); }
+    /// In the order of owners, names and labels.
+    template <class Look>
+    void forEach(const Look& look) const {
+        for (const auto& [key, index] : m_indices) {
+            look(*m_all[index]);
+        }
+    }
 
 private:
-    SharedMap<std::string, Ref<Series>> m_series;
+    [[nodiscard]] bool isAt(std::uint32_t index, std::string_view owner, std::string_view name,
+                            std::string_view label) const;
+    std::uint32_t indexOf(std::string_view owner, std::string_view name, std::string_view label, MetricKind kind,
+                          SimDuration interval);
+
+    SharedMap<std::string, std::uint32_t> m_indices;
+    SharedLog<Ref<Series>, 64> m_all;
+    std::uint32_t m_last = 0;  ///< added to last
 };
 
 class World;
 
 /// Measures what no single actor knows, such as how far a reader is behind a log that lies elsewhere. The systems
-/// supply it; the world asks it whenever it closes a sample, after the actors. It sees the world as it stands and must
-/// not depend on anything else.
+/// supply it; the world asks it once a second, after the actors. It sees the world as it stands and must not depend on
+/// anything else.
 class Survey : public Counted {
 public:
-    virtual void sample(const World& world, SimTime at, SeriesStore& into) const = 0;
+    virtual void sample(const World& world, SampleInstant at, SeriesStore& into) const = 0;
 };
 
 }  // namespace millrace::sim

@@ -62,13 +62,13 @@ double World::ratePerSecond(std::string_view owner, std::string_view name, std::
         if (point.time >= m_now) {
             continue;  // of an instant that is shown, its own sample may be closed or not: both must look the same
         }
-        if (m_now - point.time > std::max(window, point.count * m_spec.sampleInterval)) {
+        if (m_now - point.time > std::max(window, point.count * series->interval)) {
             break;
         }
         sum += point.sum;
         samples += point.count;
     }
-    return samples == 0 ? 0 : sum / (samples * seconds(m_spec.sampleInterval));
+    return samples == 0 ? 0 : sum / (samples * seconds(series->interval));
 }
 
 bool World::withdrawFault(SimTime at, FaultKind kind, std::string_view target) {
@@ -211,23 +211,25 @@ void World::emitEffect(Ref<const Effect> effect) {
 
 namespace {
 
-/// Puts what actors report into the world's series.
+/// Puts what an actor reports into the world's series.
 class SeriesSink final : public MetricSink {
 public:
-    SeriesSink(SeriesStore& store, SimTime time, const std::string& owner)
-        : m_store(store), m_time(time), m_owner(owner) {}
+    SeriesSink(SeriesStore& store, SampleInstant at, const std::string& owner, SeriesSink* everySecond)
+        : m_store(store), m_at(at), m_owner(owner), m_everySecond(everySecond) {}
 
     void counter(std::string_view name, double value, std::string_view label) override {
-        m_store.add(m_time, m_owner, name, label, MetricKind::Counter, value);
+        m_store.add(m_at, m_owner, name, label, MetricKind::Counter, value);
     }
     void gauge(std::string_view name, double value, std::string_view label) override {
-        m_store.add(m_time, m_owner, name, label, MetricKind::Gauge, value);
+        m_store.add(m_at, m_owner, name, label, MetricKind::Gauge, value);
     }
+    MetricSink* everySecond() override { return m_everySecond; }
 
 private:
     SeriesStore& m_store;
-    SimTime m_time;
+    SampleInstant m_at;
     const std::string& m_owner;
+    SeriesSink* m_everySecond;
 };
 
 }  // namespace
@@ -243,24 +245,30 @@ void World::closeSamples(SimTime before) {
     m_nextLook = std::min(m_nextSample, SimTime{std::chrono::seconds{m_fingerprintsBySecond.endIndex() + 1}});
 }
 
-void World::sampleAll(SimTime at) {
+void World::sampleAll(SimTime time) {
+    const SimDuration interval = m_spec.sampleInterval;
+    const std::int64_t inSecond = std::max<std::int64_t>(1, std::chrono::seconds{1} / interval);
+    const SampleInstant at{time, interval};
+    const SampleInstant second{time, interval * inSecond};
+    const bool isSecond = time.time_since_epoch() % second.interval == SimDuration{0};
     for (const Ref<ActorSlot>& actor : m_actors) {
         if (actor->phase != ActorPhase::Free && actor->hasStarted()) {
-            SeriesSink sink(m_series, at, actor->name);
+            SeriesSink everySecond(m_series, second, actor->name, nullptr);
+            SeriesSink sink(m_series, at, actor->name, isSecond ? &everySecond : nullptr);
             actor->actor->sample(sink);
         }
     }
     for (const Ref<Host>& host : m_hosts) {
         const std::string owner = "host/" + host->spec.name;
-        SeriesSink sink(m_series, at, owner);
+        SeriesSink sink(m_series, at, owner, nullptr);
         sink.counter("cpu_seconds", seconds(host->cpuTime), {});
         sink.counter("card_bytes_out", static_cast<double>(host->bytesSent), {});
         sink.counter("card_bytes_in", static_cast<double>(host->bytesReceived), {});
         sink.gauge("disk_used_bytes", static_cast<double>(host->disk.used()), {});
         sink.counter("disk_busy_seconds", seconds(host->disk.busyTime()), {});
     }
-    if (m_survey) {
-        m_survey->sample(*this, at, m_series);
+    if (m_survey && isSecond) {
+        m_survey->sample(*this, second, m_series);
     }
 }
 

@@ -1,4 +1,8 @@
 #include <QtTest/QTest>
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "engine/sim/world.h"
 #include "tests/sim/demo_actors.h"
@@ -132,7 +136,7 @@ private slots:
             pieces.run(at(i / 1000.0));
             (void)pieces.nextEventTime();
             (void)pieces.findActor("server/main");
-            (void)pieces.series().all().size();
+            (void)pieces.series().size();
         }
         QCOMPARE(pieces.fingerprint(), whole.fingerprint());
         QCOMPARE(pieces.eventsProcessed(), whole.eventsProcessed());
@@ -301,6 +305,72 @@ private slots:
             QCOMPARE(a->points[i].sum, b->points[i].sum);
             QCOMPARE(nanoseconds(a->points[i].time), nanoseconds(b->points[i].time));
         }
+    }
+
+    void figuresThatAreManyAreSampledOnceASecondAndTheirRatesAreRight() {
+        struct Counting final : ActorBase<Counting> {
+            void start(Context&) override {}
+            void handle(Context&, const Message&) override {}
+            void sample(MetricSink& sink) const override {
+                ++looks;
+                sink.counter("looks", looks);
+                if (MetricSink* every = sink.everySecond()) {
+                    every->counter("seldom", looks, "a");
+                    every->counter("seldom", 2 * looks, "b");
+                }
+            }
+            mutable double looks = 0;
+        };
+        World world = pair();
+        world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("counting", [](Context& context, const auto&) {
+                             context.addActor("main", makeRef<Counting>());
+                         }));
+        world.run(at(5.05));
+        const Series* often = world.series().find("counting/main", "looks");
+        const Series* seldom = world.series().find("counting/main", "seldom", "a");
+        QVERIFY(often != nullptr && seldom != nullptr);
+        QCOMPARE(often->points.size(), 50U);
+        QCOMPARE(seldom->points.size(), 5U);
+        QCOMPARE(seldom->interval, SimDuration{1s});
+        for (std::uint64_t i = 1; i < seldom->points.size(); ++i) {
+            QCOMPARE(seldom->points[i].sum, 10.0);
+        }
+        QCOMPARE(world.ratePerSecond("counting/main", "looks"), 10.0);
+        QCOMPARE(world.ratePerSecond("counting/main", "seldom", "a"), 10.0);
+        QCOMPARE(world.ratePerSecond("counting/main", "seldom", "b"), 20.0);
+        std::vector<std::string> names;
+        world.series().forEach([&](const Series& series) {
+            names.push_back(series.id->owner + " " + series.id->name + " " + series.id->label);
+        });
+        QVERIFY(std::is_sorted(names.begin(), names.end()));
+        QCOMPARE(names.size(), world.series().size());
+    }
+
+    void aStoreKeepsItsSeriesApartInWhateverOrderTheyCome() {
+        SeriesStore store;
+        RandomStream random(1, "series");
+        std::map<std::string, double> sums;
+        for (int i = 0; i < 3'000; ++i) {
+            const std::string owner = "o" + std::to_string(random.below(5));
+            const std::string name = "n" + std::to_string(random.below(3));
+            const std::string label = random.below(2) == 0 ? "" : "l";
+            const auto value = static_cast<double>(random.below(100));
+            store.add({at(i)}, owner, name, label, MetricKind::Gauge, value);
+            sums[owner + name + label] += value;
+            if (i % 100 == 0) {
+                const SeriesStore copy = store;
+                store.add({at(i)}, "o0", "n0", "", MetricKind::Gauge, 1);
+                sums["o0n0"] += 1;
+            }
+        }
+        QCOMPARE(store.size(), sums.size());
+        store.forEach([&](const Series& series) {
+            double sum = 0;
+            for (const Series::Point& point : series.points) {
+                sum += point.sum;
+            }
+            QCOMPARE(sum, sums.at(series.id->owner + series.id->name + series.id->label));
+        });
     }
 
     void fingerprintsBySecondTellWhereTwoRunsPart() {

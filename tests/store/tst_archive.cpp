@@ -58,6 +58,8 @@ private slots:
                         "SELECT COUNT(*) FROM points p JOIN series s ON p.series = s.id "
                         "WHERE s.owner = 'host/a' AND s.name = 'cpu_seconds'"),
                  34);
+        // Whoever divides by the time between two samples finds it there.
+        QCOMPARE(number(database, "SELECT COUNT(*) FROM series WHERE interval_ns <> 100000000"), 0);
     }
 
     void whatCannotBeWrittenIsSaidWithItsPath() {

@@ -288,26 +288,34 @@ struct Figures {
 
 }  // namespace
 
-/// As BrokerTopicMetrics does, and for each partition that ever did something here.
+/// As BrokerTopicMetrics does, and once a second for each partition that ever did something here.
 void Broker::sampleTopics(sim::MetricSink& sink) const {
+    sim::MetricSink* const ofPartitions = sink.everySecond();
     std::vector<std::pair<TopicName, Figures>> topics;
+    std::size_t last = 0;  // partitions of one topic mostly lie side by side
     for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {
         const Partition& partition = m_replicas.at(slot);
         const TopicName& topic = partition.id().topic;
-        auto at = std::find_if(topics.begin(), topics.end(), [&](const auto& each) { return each.first == topic; });
-        if (at == topics.end()) {
-            at = topics.insert(at, {topic, {}});
+        if (last >= topics.size() || topics[last].first != topic) {
+            const auto at =
+                std::find_if(topics.begin(), topics.end(), [&](const auto& each) { return each.first == topic; });
+            last = static_cast<std::size_t>(at - topics.begin());
+            if (at == topics.end()) {
+                topics.emplace_back(topic, Figures{});
+            }
         }
         const bool isThin = partition.isLeader() && partition.inSyncSet().size() < partition.replicas().size();
         const Figures figures{partition.recordsIn,     partition.bytesIn,       m_replicas.bytesOut(slot),
                               partition.inSyncShrinks, partition.inSyncExpands, partition.log.size(),
                               isThin ? 1U : 0U};
-        at->second.add(figures);
+        topics[last].second.add(figures);
         const bool isOwn = topic.text() == consumerOffsetsTopic;
-        if (!isOwn && figures.isAnything() && m_metadata.partitionCount(topic) <= measuredPartitionsMax) {
-            figures.sample(sink, "partition", toText(partition.id()));
+        if (ofPartitions != nullptr && !isOwn && figures.isAnything() &&
+            m_metadata.partitionCount(topic) <= measuredPartitionsMax) {
+            figures.sample(*ofPartitions, "partition", toText(partition.id()));
             if (partition.isLeader()) {
-                sink.gauge("partition_log_bytes", static_cast<double>(figures.logSize), toText(partition.id()));
+                ofPartitions->gauge("partition_log_bytes", static_cast<double>(figures.logSize),
+                                    toText(partition.id()));
             }
         }
     }

@@ -13,17 +13,12 @@ namespace millrace::scenario {
 namespace {
 
 constexpr std::string_view lagName = "lag_records";
-/// While a leader or coordinator is missing, disks have to be read for it.
-constexpr SimDuration every = std::chrono::seconds(1);
 
 class LagSurvey final : public sim::Survey {
 public:
     explicit LagSurvey(std::vector<std::pair<std::string, kafka::TopicName>> spouts) : m_spouts(std::move(spouts)) {}
 
-    void sample(const sim::World& world, SimTime at, sim::SeriesStore& into) const override {
-        if (at.time_since_epoch() % every != SimDuration{0}) {
-            return;
-        }
+    void sample(const sim::World& world, sim::SampleInstant at, sim::SeriesStore& into) const override {
         const auto add = [&](const std::string& owner, const std::string& label, std::int64_t lag) {
             into.add(at, owner, lagName, label, sim::MetricKind::Gauge, static_cast<double>(lag));
         };
