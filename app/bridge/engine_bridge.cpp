@@ -217,6 +217,12 @@ void EngineWorker::setSpeed(double simulatedPerReal) {
     }
 }
 
+void EngineWorker::setCheckpointBytes(std::int64_t bytes) {
+    if (m_session) {
+        m_session->setCheckpointBytes(bytes);
+    }
+}
+
 void EngineWorker::tick() {
     const auto now = steady_clock::now();
     const SimTime before = m_session->now();
@@ -424,6 +430,10 @@ void EngineBridge::pause() {
 
 void EngineBridge::setSpeed(double simulatedPerReal) {
     post([simulatedPerReal](EngineWorker& worker) { worker.setSpeed(simulatedPerReal); });
+}
+
+void EngineBridge::setCheckpointBytes(qint64 bytes) {
+    post([bytes](EngineWorker& worker) { worker.setCheckpointBytes(bytes); });
 }
 
 void EngineBridge::step() {

@@ -58,6 +58,7 @@ public:
     void play(observe::RunMode mode);
     void pause();
     void setSpeed(double simulatedPerReal);
+    void setCheckpointBytes(std::int64_t bytes);
     void step();
     void stepBack();
     void seek(SimTime time);
@@ -144,6 +145,8 @@ public slots:
     /// Runs on by that much simulated time as fast as it goes, then emits `advanced`.
     void advanceBy(millrace::SimDuration duration);
     void setMemoryLimit(quint64 bytes);
+    /// Of the run that there is; one that is opened brings its own.
+    void setCheckpointBytes(qint64 bytes);
 
     /// Answers with `injected`, carrying the ticket.
     void inject(const millrace::bridge::Command& command, quint64 ticket);

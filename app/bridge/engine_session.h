@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +37,8 @@ struct ActionId {
 struct OpenRequest {
     std::string text;
     std::string file;
-    bool carriesOut = false;  ///< whether results are written to the real sinks
+    bool carriesOut = false;                      ///< whether results are written to the real sinks
+    std::optional<std::int64_t> checkpointBytes;  ///< what going back may hold in memory; without it, the engine's own
 };
 
 struct OpenAnswer {
@@ -71,6 +73,9 @@ public:
     [[nodiscard]] virtual SimTime now() const = 0;
     [[nodiscard]] virtual SimTime furthest() const = 0;
     [[nodiscard]] virtual std::uint64_t events() const = 0;
+
+    /// What checkpoints may hold in memory from now on.
+    virtual void setCheckpointBytes(std::int64_t /*bytes*/) {}
 
     /// Runs on to `target`, or as far as it comes within the budget of wall time.
     virtual void advance(SimTime target, std::chrono::nanoseconds budget) = 0;

@@ -131,6 +131,7 @@ OpenAnswer RunSession::open(const OpenRequest& request, const std::atomic<bool>&
     const SimDuration openAt = reading.scenario->run.openAt;
     run::EngineOptions options;
     options.carryOut = request.carriesOut;
+    options.session.memoryBudget = request.checkpointBytes.value_or(options.session.memoryBudget);
     m_checker = lab::Checker();
     options.onEffects = [this](const sim::World& world, const std::vector<sim::NumberedEffect>& effects) {
         m_checker.observeEffects(world, effects);
@@ -185,6 +186,12 @@ SimTime RunSession::furthest() const {
 
 std::uint64_t RunSession::events() const {
     return m_engine ? m_engine->world().eventsProcessed() : 0;
+}
+
+void RunSession::setCheckpointBytes(std::int64_t bytes) {
+    if (m_engine) {
+        m_engine->session().setMemoryBudget(bytes);
+    }
 }
 
 void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] SimTime now() const override;
     [[nodiscard]] SimTime furthest() const override;
     [[nodiscard]] std::uint64_t events() const override;
+    void setCheckpointBytes(std::int64_t bytes) override;
     void advance(SimTime target, std::chrono::nanoseconds budget) override;
     void step() override;
     void stepBack() override;

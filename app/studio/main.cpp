@@ -9,10 +9,12 @@
 #include <QTimer>
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +41,7 @@ struct Arguments {
     QString scenario;
     QString picture;
     QString theme;
+    std::optional<std::int64_t> checkpointBytes;
     SimDuration after{};
     QSize size;
 };
@@ -53,7 +56,7 @@ struct Options {
             QCoreApplication::translate(
                 "main", "scenario to open: a file or the name of a shipped one; without one, the first steps"),
             QStringLiteral("[SCENARIO]"));
-        parser.addOptions({picture, after, size, theme});
+        parser.addOptions({picture, after, size, theme, checkpoints});
     }
 
     QCommandLineOption help;
@@ -76,6 +79,12 @@ struct Options {
     const QCommandLineOption theme{QStringLiteral("theme"),
                                    QCoreApplication::translate("main", "light or dark; without it, as the desktop"),
                                    QStringLiteral("NAME")};
+    const QCommandLineOption checkpoints{
+        QStringLiteral("checkpoints"),
+        QCoreApplication::translate("main",
+                                    "memory that checkpoints of the past may hold beside the present, such as 256MiB; "
+                                    "without it, as chosen in the menu Run (at first 512MiB)"),
+        QStringLiteral("SIZE")};
 };
 
 int refuse(const QString& message) {
@@ -171,6 +180,16 @@ QString read(Arguments& arguments, int argc, char** argv) {
             .arg(parser.value(options.after));
     }
     arguments.after = *time;
+    if (parser.isSet(options.checkpoints)) {
+        constexpr std::int64_t least = 16LL << 20U;
+        const auto bytes = scenario::parseSize(parser.value(options.checkpoints).toStdString());
+        if (!bytes || *bytes < least) {
+            return QCoreApplication::translate("main",
+                                               "--checkpoints: %1 is not a size of 16MiB or more, such as 256MiB")
+                .arg(parser.value(options.checkpoints));
+        }
+        arguments.checkpointBytes = *bytes;
+    }
     if (parser.isSet(options.size)) {
         const QStringList parts = parser.value(options.size).split(QLatin1Char('x'));
         arguments.size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
@@ -288,6 +307,7 @@ int main(int argc, char** argv) {
     studio::StudioOptions options;
     options.playOnOpen = !isPicture;
     options.keepsSettings = !isPicture && isKnownToQt(folderOfUser("XDG_CONFIG_HOME", "/.config"));
+    options.checkpointBytes = arguments.checkpointBytes;
     options.recoveryFolder = isPicture ? QString() : dataFolder();
     const std::string failureFolder = studio::fileBytes(options.recoveryFolder);
     studio::MainWindow window(

@@ -298,7 +298,8 @@ bool MainWindow::startRun(bool play) {
     forgetRun();
     // An example is to be looked at: its results stay inside the simulation. A scenario of one's own writes its sinks.
     const bool carriesOut = !m_document.file().isEmpty() && !isExample();
-    m_bridge.open({m_document.text().toStdString(), fileBytes(m_document.file()), carriesOut});
+    m_bridge.open(
+        {m_document.text().toStdString(), fileBytes(m_document.file()), carriesOut, m_options.checkpointBytes});
     m_bridge.setSpeed(m_deck->speed());
     return true;
 }

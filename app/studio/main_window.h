@@ -2,6 +2,8 @@
 
 #include <QHash>
 #include <QMainWindow>
+#include <cstdint>
+#include <optional>
 
 #include "app/bridge/engine_bridge.h"
 #include "app/studio/card_places.h"
@@ -52,6 +54,8 @@ struct StudioOptions {
     QString recoveryFolder;      ///< empty: no autosave
     bool keepsSettings = false;  ///< remembers geometry and theme, and shows the key at the first start
     bool playOnOpen = true;
+    /// What checkpoints may hold; without it, as it was chosen in the menu.
+    std::optional<std::int64_t> checkpointBytes;
 };
 
 /// The window: it creates the parts, connects them, and decides nothing that one of them could.
@@ -123,6 +127,7 @@ private:
     void makeEditActions();
     void makeViewActions();
     void makeRunActions();
+    void makeCheckpointMenu(QMenu& menu);
     void makeFaultActions();
     void makeToolBar();
     void fitToolBar();

@@ -10,6 +10,8 @@
 #include <QTabWidget>
 #include <QToolBar>
 #include <QToolButton>
+#include <algorithm>
+#include <array>
 #include <functional>
 
 #include "app/studio/explorer_entries.h"
@@ -18,6 +20,7 @@
 #include "app/studio/parts.h"
 #include "app/studio/resource_files.h"
 #include "engine/base/plain_file.h"
+#include "engine/run/session.h"
 #include "engine/scenario/document/reader.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -269,6 +272,42 @@ void MainWindow::makeRunActions() {
     };
     scaleSpeed(tr("Slower"), QStringLiteral("["), 0.5);
     scaleSpeed(tr("Faster"), QStringLiteral("]"), 2.0);
+    menu->addSeparator();
+    makeCheckpointMenu(*menu->addMenu(tr("&Memory for going back")));
+}
+
+/// How much checkpoints may hold: what a machine of little memory and a run of much history need differs.
+void MainWindow::makeCheckpointMenu(QMenu& menu) {
+    constexpr std::array<qint64, 5> choices{128, 256, 512, 1024, 2048};  // MiB
+    constexpr int shift = 20;
+    const QString key = QStringLiteral("run/checkpoint_mib");
+    const qint64 standard = run::SessionOptions::memoryBudgetDefault >> shift;
+    if (!m_options.checkpointBytes && m_options.keepsSettings) {
+        const qint64 kept = QSettings().value(key, standard).toLongLong();
+        m_options.checkpointBytes = std::clamp(kept, choices.front(), choices.back()) << shift;
+    }
+    menu.setToolTipsVisible(true);
+    menu.setToolTip(
+        tr("What checkpoints of the past may hold beside the present. With less, fewer of them stay, and going back to "
+           "an instant far from one takes longer"));
+    auto* group = new QActionGroup(this);
+    for (const qint64 size : choices) {
+        const QString text = size < 1024 ? tr("%1 MiB").arg(size) : tr("%1 GiB").arg(size / 1024);
+        QAction* action =
+            menu.addAction(size == standard ? tr("%1 (default)").arg(text) : text, this, [this, size, key] {
+                m_options.checkpointBytes = size << shift;
+                m_bridge.setCheckpointBytes(*m_options.checkpointBytes);
+                if (m_options.keepsSettings) {
+                    QSettings().setValue(key, size);
+                }
+            });
+        action->setToolTip(menu.toolTip());
+        action->setIconText(tr("Memory for going back: %1").arg(text));
+        action->setCheckable(true);
+        action->setChecked(size << shift ==
+                           m_options.checkpointBytes.value_or(run::SessionOptions::memoryBudgetDefault));
+        group->addAction(action);
+    }
 }
 
 void MainWindow::makeFaultActions() {
