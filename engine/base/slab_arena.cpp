@@ -1,17 +1,12 @@
 #include "engine/base/slab_arena.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 #include <new>
-#include <system_error>
-#include <thread>
-#include <utility>
 
 #include "engine/base/resident.h"
 
@@ -23,40 +18,35 @@ constexpr std::align_val_t slabAlignment{64};
 constexpr std::size_t plainBytesMax = std::size_t{64} << 20U;
 constexpr std::size_t extentBytes = std::size_t{64} << 20U;
 
-/// Knows all mappings of the process, and gives their pages back when it has grown large. Giving back what another
-/// thread is just writing is no race: the page stays in the system's cache, and the next touch finds it there.
-class Pager {
+/// Knows all mappings of the process. Giving back what another thread is just writing is no race: the page stays in the
+/// system's cache, and the next touch finds it there.
+class Mappings {
 public:
     /// Never destroyed: slabs are used until the very end of the program.
-    static Pager& instance() {
-        static Pager* const pager = new Pager;
-        return *pager;
+    static Mappings& instance() {
+        static Mappings* const mappings = new Mappings;
+        return *mappings;
     }
     void add(std::byte* extent) {
         const std::lock_guard lock(m_mutex);
         m_extents.push_back(extent);
-        if (m_isWatching) {
-            return;
-        }
-        // The process's signals are for others. Where no thread can be had, pages stay.
-        sigset_t all;
-        sigset_t before;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before);
-        try {
-            std::thread([this] { watch(); }).detach();
-            m_isWatching = true;
-        } catch (const std::system_error&) {
-        }
-        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     }
     void remove(const std::byte* extent) {
         const std::lock_guard lock(m_mutex);
         std::erase(m_extents, extent);
     }
-    void pageOut() {
+    [[nodiscard]] bool areNone() {
         const std::lock_guard lock(m_mutex);
-        giveBack(0);
+        return m_extents.empty();
+    }
+    /// One mapping after the other, until no more than this is resident: what was not reached stays as warm as it is.
+    void giveBack(std::size_t target) {
+        const std::lock_guard lock(m_mutex);
+        for (std::size_t i = 0; i < m_extents.size() && (i == 0 || resident().mapped > target); ++i) {
+            m_hand = (m_hand + 1) % m_extents.size();
+            (void)::madvise(m_extents[m_hand], extentBytes, MADV_DONTNEED);
+        }
+        ++m_pageOuts;
     }
     [[nodiscard]] std::uint64_t pageOuts() {
         const std::lock_guard lock(m_mutex);
@@ -64,36 +54,9 @@ public:
     }
 
 private:
-    /// One mapping after the other, until no more than this is resident: what was not reached stays as warm as it is.
-    void giveBack(std::size_t target) {
-        for (std::size_t i = 0; i < m_extents.size() && (i == 0 || resident().mapped > target); ++i) {
-            m_hand = (m_hand + 1) % m_extents.size();
-            (void)::madvise(m_extents[m_hand], extentBytes, MADV_DONTNEED);
-        }
-        ++m_pageOuts;
-    }
-    /// A process that is far from its limit is looked at seldom.
-    void watch() {
-        constexpr std::chrono::milliseconds seldom{40};
-        constexpr std::chrono::milliseconds often{2};
-        std::chrono::milliseconds pause = seldom;
-        while (true) {
-            std::this_thread::sleep_for(pause);
-            const Resident now = resident();
-            const std::size_t limit =
-                std::clamp((now.all - now.mapped) / 2 * 3, SlabArena::mappedLimitLeast, SlabArena::mappedLimitMost);
-            pause = now.mapped > limit / 3 ? often : seldom;
-            const std::lock_guard lock(m_mutex);
-            if (!m_extents.empty() && now.mapped > limit) {
-                giveBack(limit / 3 * 2);
-            }
-        }
-    }
-
     std::mutex m_mutex;
     std::vector<std::byte*> m_extents;
     std::size_t m_hand = 0;  // the mapping whose pages went last
-    bool m_isWatching = false;
     std::uint64_t m_pageOuts = 0;
 };
 
@@ -115,7 +78,7 @@ SlabArena::~SlabArena() {
         ::operator delete(slab, slabAlignment);
     }
     for (std::byte* const extent : m_extents) {
-        Pager::instance().remove(extent);
+        Mappings::instance().remove(extent);
         ::munmap(extent, extentBytes);
     }
     if (m_file >= 0) {
@@ -152,18 +115,30 @@ bool SlabArena::map() {
         return false;
     }
     m_extents.push_back(static_cast<std::byte*>(base));
-    Pager::instance().add(m_extents.back());
+    Mappings::instance().add(m_extents.back());
     m_left = extentBytes;
     m_figures.mappedBytes += extentBytes;
     return true;
 }
 
 void SlabArena::pageOut() {
-    Pager::instance().pageOut();
+    Mappings::instance().giveBack(0);
+}
+
+double SlabArena::pageOutIfLarge() {
+    if (Mappings::instance().areNone()) {
+        return 0;
+    }
+    const Resident now = resident();
+    const std::size_t limit = std::clamp((now.all - now.mapped) / 2 * 3, mappedLimitLeast, mappedLimitMost);
+    if (now.mapped > limit) {
+        Mappings::instance().giveBack(limit / 3 * 2);
+    }
+    return static_cast<double>(now.mapped) / static_cast<double>(limit);
 }
 
 std::uint64_t SlabArena::pageOuts() {
-    return Pager::instance().pageOuts();
+    return Mappings::instance().pageOuts();
 }
 
 }  // namespace millrace

@@ -10,10 +10,9 @@ namespace millrace {
 
 /// Gives the pools of Counted objects their slabs. The first 64 MiB are plain memory; what comes later lies in a
 /// temporary file without a name that is mapped into memory, because most of a long run is past that nobody looks at:
-/// records that were consumed, samples, checkpoints. When much of it is resident, the pages of all mappings are given
-/// back to the system, which keeps them in its cache or in the file and brings each back at its next touch. Nothing is
-/// ever lost by it, and nothing that runs can see it. A thread of the process looks how much that is, from the first
-/// mapping on: whoever touches pages, be it a run, a look at it or its end, need not think of it.
+/// records that were consumed, samples, checkpoints. When much of it is resident, pages of all mappings are given back
+/// to the system, which keeps them in its cache or in the file and brings each back at its next touch. Nothing is ever
+/// lost by it, and nothing that runs can see it. Who watches the process asks for it.
 ///
 /// The space in the file is reserved before it is used, so a full disk means plain memory and not a crash. One arena a
 /// thread; slabs are returned with it. Where the file cannot be made, all is plain memory.
@@ -45,8 +44,11 @@ public:
         std::size_t mappedBytes = 0;
     };
     [[nodiscard]] const Figures& figures() const { return m_figures; }
-    /// Gives all pages of all mappings of the process back, whatever its size.
+    /// Gives all pages of all mappings of the process back, whatever its size. These three: any thread.
     static void pageOut();
+    /// Gives pages back when more are resident than shall be. Returns how much was, as a share of that: who watches may
+    /// look again the later, the less it is. Some ten microseconds.
+    static double pageOutIfLarge();
     /// How often that was done in this process.
     [[nodiscard]] static std::uint64_t pageOuts();
 

@@ -10,6 +10,7 @@
 #include "engine/base/result.h"
 #include "engine/ingest/sink_executor.h"
 #include "engine/run/effect_pump.h"
+#include "engine/run/page_watch.h"
 #include "engine/run/session.h"
 #include "engine/scenario/scenario.h"
 
@@ -75,6 +76,7 @@ private:
     EngineOptions m_options;
     ingest::SinkExecutor m_sinks;
     std::unique_ptr<EffectPump> m_pump;
+    PageWatch m_pages;  // outlives the session: letting go of a past touches pages
     std::unique_ptr<Session> m_session;
 };
 
