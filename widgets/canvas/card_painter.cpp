@@ -108,11 +108,13 @@ public:
         };
         take(titleHeight);
         const bool hasStrong = !m_look.strong.isEmpty() && take(lineHeight);
-        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0 || !m_look.alert.isEmpty();
-        // What is wrong comes before how long it takes.
+        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0;
+        // What is wrong comes before how long it takes; where there is no room for both, it takes the quiet row.
         const bool hasAlert = !m_look.alert.isEmpty() && take(lineHeight);
+        const bool isQuiet = m_look.alert.isEmpty();
+        const bool hasFootFirst = !isQuiet && wantsFoot && take(footHeight);
         const bool hasDim = !m_look.dim.isEmpty() && take(lineHeight);
-        const bool hasFoot = wantsFoot && m_look.alert.isEmpty() && take(footHeight);
+        const bool hasFoot = hasFootFirst || (isQuiet && wantsFoot && take(footHeight));
         // What is left over is shared out between the rows.
         m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + 1);
         m_note = m_look.note;

@@ -206,9 +206,12 @@ struct Heights {
     double down = 1;
 };
 
+/// How far a drawing is pressed down at most: a step of the hand must stay a step.
+constexpr double flattest = 0.25;
+
 Heights heightsFor(const Rows& rows, double room) {
     for (double card = cardHeight; card >= lowestCard; card -= 2) {
-        const double least = rows.down(card);
+        const double least = std::max(rows.down(card), flattest);
         const double most = rows.height > 0 ? (room - card) / rows.height : std::numeric_limits<double>::infinity();
         if (least <= most && card <= room) {
             return {card, std::clamp(1.0, least, std::max(least, most))};
