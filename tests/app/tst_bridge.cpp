@@ -36,6 +36,20 @@ public:
     observe::Snapshot snapshot(Detail) override { return {}; }
 };
 
+/// Says how much its checkpoints may hold.
+class FrugalSession final : public support::SyntheticSession {
+public:
+    explicit FrugalSession(std::atomic<std::int64_t>& told) : m_told(told) {}
+    OpenAnswer open(const OpenRequest& request, const std::atomic<bool>& isCancelled) override {
+        m_told = request.checkpointBytes.value_or(-1);
+        return SyntheticSession::open(request, isCancelled);
+    }
+    void setCheckpointBytes(std::int64_t bytes) override { m_told = bytes; }
+
+private:
+    std::atomic<std::int64_t>& m_told;
+};
+
 /// Breaks a rule of the program when it is played, or already when it is opened.
 class FailingSession final : public EngineSession {
 public:
@@ -87,6 +101,7 @@ private slots:
     void snapshotsDoNotChangeAfterTheyWereHandedOver();
     void anActionInThePastMakesABranch();
     void aRunThatGrowsTooLargePausesAndMayGoOn();
+    void whatCheckpointsMayHoldIsToldAtTheStartAndLater();
     void aFailureOfTheProgramEndsTheRunAndNotTheWindow_data();
     void aFailureOfTheProgramEndsTheRunAndNotTheWindow();
     void aBridgeThatIsPlayingCanBeDestroyed();
@@ -197,6 +212,15 @@ void TestBridge::aRunThatGrowsTooLargePausesAndMayGoOn() {
     bridge.play();
     QTRY_COMPARE(bridge.snapshot()->run.mode, observe::RunMode::Run);
     QVERIFY(!reached.wait(600));  // half as much again is allowed
+}
+
+void TestBridge::whatCheckpointsMayHoldIsToldAtTheStartAndLater() {
+    std::atomic<std::int64_t> told{0};
+    EngineBridge bridge([&told] { return std::make_unique<FrugalSession>(told); });
+    bridge.open({"{}", "a.json", false, 100});
+    QTRY_COMPARE(told.load(), std::int64_t{100});
+    bridge.setCheckpointBytes(200);
+    QTRY_COMPARE(told.load(), std::int64_t{200});
 }
 
 void TestBridge::aFailureOfTheProgramEndsTheRunAndNotTheWindow_data() {

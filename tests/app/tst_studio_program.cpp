@@ -55,7 +55,8 @@ private slots:
         for (const char* option : {"--help", "-h"}) {
             const Outcome help = studio({QString::fromLatin1(option)}, Screen::None);
             QVERIFY2(help.status == 0, qPrintable(help.err));
-            for (const char* told : {"SCENARIO", "--screenshot", "--after", "run.open_at", "--size", "--theme"}) {
+            for (const char* told :
+                 {"SCENARIO", "--screenshot", "--after", "run.open_at", "--size", "--theme", "--checkpoints"}) {
                 QVERIFY2(help.out.contains(QString::fromLatin1(told)), told);
             }
         }
@@ -81,6 +82,8 @@ private slots:
             << list("--screenshot /dev/null") << QStringLiteral("--screenshot: /dev/null is a device");
         QTest::newRow("no kind of picture")
             << list("--screenshot x.ppp") << QStringLiteral("--screenshot: x.ppp names no kind of picture");
+        QTest::newRow("no size of checkpoints") << list("--checkpoints much") << QStringLiteral("much is not a size");
+        QTest::newRow("too few checkpoints") << list("--checkpoints 1MB") << QStringLiteral("of 16MiB or more");
         QTest::newRow("time alone") << list("--after 5s") << QStringLiteral("--after is for --screenshot");
     }
     void badArgumentsAreRefused() {

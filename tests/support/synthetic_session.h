@@ -10,7 +10,7 @@ namespace millrace::support {
 /// shown at once. It knows three brokers on h1..h3, ZooKeeper beside them, Nimbus and two supervisors on h4 and h5, and
 /// one topic with six partitions; a crashed broker loses its partitions to the others six seconds later. For tests of
 /// the bridge and the window only: it takes any scenario and looks at none.
-class SyntheticSession final : public bridge::EngineSession {
+class SyntheticSession : public bridge::EngineSession {
 public:
     /// From `breaksAt` on an invariant does not hold.
     explicit SyntheticSession(SimTime breaksAt = SimTime::max()) : m_breaksAt(breaksAt) {}
