@@ -70,8 +70,13 @@ private:
         if (own != nullptr && m_history->isAmbiguous(ack.partition, *own)) {
             return;
         }
-        checkCopies(world, ack, look->second);
-        std::vector<kafka::AckedBatch>& batches = m_partitions[ack.partition].batches;
+        Expected& expected = m_partitions[ack.partition];
+        // What an earlier leader has acknowledged may be gone by now from those that had it: it can only be expected.
+        const bool isFirst = expected.leader == kafka::noBroker && leader->replica->leaderEpoch().value == 0;
+        if (isFirst || (expected.leader == leader->broker && expected.epoch == leader->replica->leaderEpoch())) {
+            checkCopies(world, ack, look->second);
+        }
+        std::vector<kafka::AckedBatch>& batches = expected.batches;
         const auto place = std::upper_bound(batches.begin(), batches.end(), ack.newest,
                                             [](const auto& a, const auto& b) { return a.base < b.base; });
         batches.insert(place, ack.newest);
