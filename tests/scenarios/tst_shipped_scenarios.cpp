@@ -1,6 +1,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include "engine/run/inputs.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/describe_ends.h"
+#include "engine/scenario/report/report.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -31,6 +35,8 @@ scenario::Scenario opened(const QString& name, std::vector<scenario::Setting> se
     return std::move(*reading.scenario);
 }
 
+struct NoFile {};
+
 /// One run with its invariants watched and its real database.
 class Played {
 public:
@@ -38,6 +44,8 @@ public:
         settings.push_back({"sinks.audit.path", database()});
         start(opened(name, std::move(settings)));
     }
+    /// Of a scenario whose results stay in the simulation.
+    Played(const QString& name, NoFile) { start(opened(name)); }
 
     std::string database() const { return m_folder.filePath(QStringLiteral("audit.db")).toStdString(); }
     run::Engine& engine() { return *m_engine; }
@@ -233,6 +241,55 @@ bool wasReadAnew(const Played& played, Line position) {
 
 const QStringList withFaults = {QStringLiteral("broker-failover"), QStringLiteral("supervisor-loss")};
 
+/// A report line by line, without what is of this machine: an entry of a list is a line.
+QStringList linesOf(const std::string& report) {
+    QStringList lines;
+    const QJsonObject all = QJsonDocument::fromJson(QByteArray::fromStdString(report)).object();
+    for (auto at = all.begin(); at != all.end(); ++at) {
+        if (at.key() == QLatin1String("wall_s")) {
+            continue;
+        }
+        if (!at.value().isArray()) {
+            lines += at.key() + QLatin1String(": ") + at.value().toVariant().toString();
+            continue;
+        }
+        lines += at.key() + QLatin1Char(':');
+        for (const QJsonValue& each : at.value().toArray()) {
+            const QByteArray text = each.isObject() ? QJsonDocument(each.toObject()).toJson(QJsonDocument::Compact)
+                                                    : each.toVariant().toString().toUtf8();
+            lines += QLatin1String("  ") + QString::fromUtf8(text);
+        }
+    }
+    return lines;
+}
+
+/// Kinds of what is told at notice or above, in their order; the same one after the other is counted.
+QStringList kindsOf(const sim::Journal& journal) {
+    QStringList lines;
+    QString last;
+    int count = 0;
+    const auto tell = [&] {
+        if (count > 0) {
+            lines += count == 1 ? last : QStringLiteral("%1 x %2").arg(last).arg(count);
+        }
+    };
+    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        if (entry == nullptr || entry->severity < sim::Severity::Notice) {
+            continue;
+        }
+        const QString kind = QString::fromUtf8(entry->kind.data(), static_cast<qsizetype>(entry->kind.size()));
+        if (kind != last) {
+            tell();
+            last = kind;
+            count = 0;
+        }
+        ++count;
+    }
+    tell();
+    return lines;
+}
+
 }  // namespace
 
 class TestShippedScenarios : public QObject {
@@ -240,6 +297,8 @@ class TestShippedScenarios : public QObject {
 
 private slots:
     void theLagThatIsSampledIsThatOfTheViews();
+    void shippedScenariosRunAsTheyDid_data();
+    void shippedScenariosRunAsTheyDid();
     void auditOfTheSmallLogIsExact() {
         Played played(QStringLiteral("web-log-audit"));
         QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
@@ -497,6 +556,41 @@ private:
         QTest::newRow("web-log-audit") << QStringLiteral("web-log-audit");
     }
 };
+
+void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
+        QTest::newRow(name) << QString::fromLatin1(name);
+    }
+}
+
+/// Fingerprint, figures and the order of what is told stand in a file beside this test. A change that only moves code
+/// changes none of them; one that is meant to makes them anew, with MILLRACE_RECORD=1, and its author reads the
+/// difference.
+void TestShippedScenarios::shippedScenariosRunAsTheyDid() {
+    QFETCH(QString, name);
+    const bool hasSink = name != QLatin1String("first-steps");
+    std::unique_ptr<Played> run = hasSink ? std::make_unique<Played>(name) : std::make_unique<Played>(name, NoFile{});
+    const run::Played played = hasSink ? run->untilDrained() : run->until(SimTime{std::chrono::seconds(60)});
+    QCOMPARE(run->broken(), std::string());
+    QStringList lines = linesOf(scenario::reportJson(run::reportOf(run->engine(), played)));
+    lines += QStringLiteral("journal:");
+    for (const QString& kind : kindsOf(run->world().journal())) {
+        lines += QLatin1String("  ") + kind;
+    }
+    QFile file(QStringLiteral("tests/scenarios/recorded/%1.txt").arg(name));
+    if (qEnvironmentVariableIsSet("MILLRACE_RECORD")) {
+        QVERIFY2(file.open(QIODevice::WriteOnly), qPrintable(file.errorString()));
+        file.write(lines.join(QLatin1Char('\n')).toUtf8() + '\n');
+        return;
+    }
+    QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.errorString()));
+    const QStringList recorded = QString::fromUtf8(file.readAll()).trimmed().split(QLatin1Char('\n'));
+    for (qsizetype i = 0; i < std::min(lines.size(), recorded.size()); ++i) {
+        QCOMPARE(lines[i], recorded[i]);
+    }
+    QCOMPARE(lines.size(), recorded.size());
+}
 
 /// Also while a leader, a coordinator, a reader or everybody is down.
 void TestShippedScenarios::theLagThatIsSampledIsThatOfTheViews() {
