@@ -90,6 +90,8 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.stopped = stopOf(played.reason);
     if (report.stopped == scenario::Stop::Stuck) {
         report.waitingFor = played.waitingFor;
+        const auto& duration = engine.scenario().run.duration;
+        report.isDurationOver = duration && world.now() >= SimTime{*duration};
     }
     report.standstills = played.standstills;
     report.notModelled = engine.scenario().notModelled;

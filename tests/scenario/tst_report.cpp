@@ -87,6 +87,16 @@ private slots:
         QVERIFY(text.contains(QRegularExpression(QStringLiteral("audit .*716\n"))));
     }
 
+    void aRunWhoseDurationIsOverIsNotSaidToBeStuck() {
+        Report report;
+        report.scenario = "s";
+        report.stopped = Stop::Stuck;
+        QVERIFY(reportText(report).starts_with("s: it got stuck\n"));
+        report.isDurationOver = true;
+        QVERIFY(reportText(report).starts_with("s: its duration (run.duration) was over before all was done\n"));
+        QVERIFY(reportJson(report).find("\"stopped\": \"stuck\"") != std::string::npos);
+    }
+
     void aRunThatLostOrGaveUpRecordsHasNotDealtWithEverything() {
         Report report;
         report.scenario = "s";

@@ -392,6 +392,12 @@ private slots:
         QVERIFY(complaintsOf(whole, {{"faults[0].fro", "9s"}}).find("did you mean \"for\"?") != std::string::npos);
     }
 
+    void aRecordThatNoRequestCanHoldIsRefused() {
+        QCOMPARE(complaintsOf(whole, {{"sources.numbers.size", "100MiB"}}), std::string());
+        QCOMPARE(complaintsOf(whole, {{"sources.numbers.size", "100GB"}}),
+                 std::string("s.json: sources.numbers.size: 100GB is too much; it can be at most 104857600 bytes"));
+    }
+
     void whatIsNoOrdinaryFileIsRefusedAtOnce() {
         const QTemporaryDir folder;
         const std::string pipe = folder.path().toStdString() + "/pipe";

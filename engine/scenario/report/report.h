@@ -32,6 +32,7 @@ struct Report {
     std::uint64_t events = 0;
     double wallSeconds = 0;
     Stop stopped = Stop::Until;
+    bool isDurationOver = false;  ///< the scenario's own duration has ended it
     std::vector<std::string> waitingFor;
     std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::vector<std::string> notModelled;

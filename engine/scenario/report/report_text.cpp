@@ -72,7 +72,7 @@ std::string stoppedText(const Report& report) {
         case Stop::Failed:
             return "the program itself failed; this is what was known until then";
         case Stop::Stuck:
-            return "it got stuck";
+            return report.isDurationOver ? "its duration (run.duration) was over before all was done" : "it got stuck";
     }
     return {};
 }

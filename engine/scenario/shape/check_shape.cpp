@@ -118,7 +118,7 @@ private:
             case FieldType::Duration:
                 return checkDuration(value, field, path);
             case FieldType::Size:
-                return checkQuantity(value, "a size such as \"64MiB\"", parseSize, path);
+                return checkSize(value, field, path);
             case FieldType::Rate:
                 return checkRate(value, field, path);
             case FieldType::ByteRate:
@@ -215,6 +215,15 @@ private:
         if (field.least && parsed && value.isText() && seconds(*parsed) < *field.least) {
             error(value.place(), path,
                   fmt::format("{} is less than {} s, the least that makes sense here", value.asText(), *field.least));
+        }
+    }
+
+    void checkSize(const Value& value, const Field& field, const std::string& path) {
+        checkQuantity(value, "a size such as \"64MiB\"", parseSize, path);
+        const auto parsed = value.isText() ? parseSize(value.asText()) : Parsed<std::int64_t>(0);
+        if (field.most && parsed && static_cast<double>(*parsed) > *field.most) {
+            error(value.place(), path,
+                  fmt::format("{} is too much; it can be at most {:.0f} bytes", shown(value.asText()), *field.most));
         }
     }
 

@@ -156,7 +156,7 @@ const Shape& sourceShape() {
         {.key = "start_at", .type = FieldType::Duration, .help = "When the first record is sent.", .defaultText = "0s"},
         {.key = "jitter", .type = FieldType::Number, .help = "0 sends at even intervals, 1 at random ones with the same mean.", .defaultText = "0", .least = 0, .most = 1, .forKinds = {"generator"}},
         {.key = "count", .type = FieldType::Integer, .help = "Ends after this many records; without it, never.", .least = 0, .forKinds = {"generator"}, .blank = "without end"},
-        {.key = "size", .type = FieldType::Size, .help = "Bytes of each record.", .defaultText = "100B", .forKinds = {"generator"}},
+        {.key = "size", .type = FieldType::Size, .help = "Bytes of each record; at most 100 MiB, the largest request that a broker takes unless socket.request.max.bytes says otherwise.", .defaultText = "100B", .most = 104857600, .forKinds = {"generator"}},
         {.key = "keys", .type = FieldType::Object, .help = "Keys of the records; without it they have none.", .forKinds = {"generator"}, .shape = &keysShape()},
         {.key = "words", .type = FieldType::Object, .help = "Fills the records with words.", .forKinds = {"generator"}, .shape = &wordsShape()},
         configField(ConfigScope::Producer, "Settings of its producer by Kafka's names."),
