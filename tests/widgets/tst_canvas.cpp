@@ -280,7 +280,7 @@ void TestCanvas::internalTopicsAreShownWhenAskedForAndCountedByThemselves() {
     wait.object = "broker:2";
     wait.until = SimTime(std::chrono::seconds(311));
     canvas.setSnapshot(back);
-    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("2 led until 311 s"));
+    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("leads 2 until 311 s"));
     canvas.setSnapshot(snapshot);
     auto* button = canvas.findChild<QToolButton*>();
     QVERIFY(button != nullptr && button->isVisible() && !button->isChecked());

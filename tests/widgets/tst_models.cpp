@@ -67,6 +67,7 @@ private slots:
     void theSentenceTellsTheWorstOfTheNewestMoment();
     void whatStandsStillIsToldOnceTheNewsIsOld();
     void whatIsLostOrGivenUpStandsUnderProblemsAndInTheSentence();
+    void aReasonThatDoesNotFitEndsWithAnEllipsis();
     void whatWasSaidIsForgottenWhereNoRunGoesOn();
     void severalThatAreSelectedAreSaidToBe();
     void whyTellsOfTheBranchThatIsShown();
@@ -390,6 +391,29 @@ void TestModels::whatIsLostOrGivenUpStandsUnderProblemsAndInTheSentence() {
     later.run.now = SimTime(21s);
     bar.setSnapshot(std::make_shared<observe::Snapshot>(later));
     QCOMPARE(bar.headline(), QStringLiteral("Broker 1 joins"));
+}
+
+/// Also when "Why?" comes with it and takes room.
+void TestModels::aReasonThatDoesNotFitEndsWithAnEllipsis() {
+    SentenceBar bar;
+    bar.resize(700, bar.sizeHint().height());
+    bar.setVisible(true);
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "topology wide is submitted")});
+    observe::WaitView wait;
+    wait.object = "bolt:wide/again-1";
+    wait.on = "nimbus";
+    wait.brief = "waits for Nimbus";
+    wait.text = std::string(90, 'w') + " " + std::string(90, 'm');
+    snapshot.waits = {wait};
+    snapshot.run.now = SimTime(60s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    const auto labels = bar.findChildren<QLabel*>();
+    const auto reason = std::find_if(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->text().startsWith(QStringLiteral("Www"));
+    });
+    QVERIFY(reason != labels.end());
+    QVERIFY2((*reason)->text().endsWith(QChar(0x2026)), qPrintable((*reason)->text()));
+    QVERIFY((*reason)->fontMetrics().horizontalAdvance((*reason)->text()) <= (*reason)->width());
 }
 
 void TestModels::whatWasSaidIsForgottenWhereNoRunGoesOn() {

@@ -53,6 +53,7 @@ private slots:
     void theDeckBecomesOneRow();
     void namesOfFaultsCoverNoBarAndNoOtherName_data();
     void namesOfFaultsCoverNoBarAndNoOtherName();
+    void aNameStandsWhereItsFaultBegan();
     void aStretchSaysWhatItIsCutOutOf();
     void whatTheRunDoesIsSaidWholeInOneRow();
 };
@@ -132,6 +133,26 @@ void TestTimeline::namesOfFaultsCoverNoBarAndNoOtherName() {
         }
     }
     QVERIFY2(named >= (faults < 20 ? 3 : 1), qPrintable(QString::number(named)));
+}
+
+/// Behind the end of a bar that began long ago a name would be read as what happens there.
+void TestTimeline::aNameStandsWhereItsFaultBegan() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(900, strip.sizeHint().height());
+    const auto run = runAt(27s, 60s);
+    run->run.faults = {{"power", "host:node1", SimTime(20s), SimTime(40s), false},
+                       {"crash", "nimbus", SimTime(20s), SimTime(40s), false}};
+    strip.setSnapshot(run);
+    const double end = strip.xOf(SimTime(40s));
+    QVERIFY(!strip.faultLabelBox(0).isEmpty());
+    for (std::size_t i = 0; i < 2; ++i) {
+        QVERIFY(strip.faultLabelBox(i).isEmpty() || strip.faultLabelBox(i).left() < end);
+    }
+    // Of a short one there is no doubt.
+    run->run.faults = {{"crash", "broker:2", SimTime(5s), SimTime(5500ms), false}};
+    strip.setSnapshot(run);
+    QVERIFY(strip.faultLabelBox(0).left() > strip.xOf(SimTime(5500ms)));
 }
 
 void TestTimeline::aStretchSaysWhatItIsCutOutOf() {

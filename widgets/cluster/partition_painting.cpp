@@ -264,7 +264,7 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
         if (const observe::WaitView* wait = waitOf(*m_snapshot, view.id);
             wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
             // Short, as a card has no room: the inspector tells it whole.
-            return tr("%1 led until %2 s").arg(format::count(led)).arg(std::llround(seconds(wait->until)));
+            return tr("leads %1 until %2 s").arg(format::count(led)).arg(std::llround(seconds(wait->until)));
         }
         const QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
                                        : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));

@@ -145,6 +145,7 @@ void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
     show(headline, capitalised(format::text(wait.text)), wait.entry);
     m_object = format::text(wait.object);
     m_why->setVisible(true);
+    elide();  // the button takes room
 }
 
 /// That records are gone is worth more than the event by which they went.
@@ -188,6 +189,9 @@ void SentenceBar::show(const QString& headline, const QString& reasons, quint64 
 }
 
 void SentenceBar::elide() {
+    if (layout() != nullptr) {
+        layout()->activate();  // what was shown or hidden just now has its place
+    }
     const auto fitted = [](const QLabel& label, const QString& text) {
         return label.fontMetrics().elidedText(text, Qt::ElideRight, std::max(40, label.width()));
     };

@@ -79,7 +79,9 @@ QRectF placeWords(const Naming& bar, const Row& row, const Length& length) {
         return at(pastNow, width);
     }
     for (const double from : {box.right() + space, box.left() - space - width}) {
-        if (!bar.isCrossed(from, from + width) && row.isFree(from, from + width)) {
+        // Beside the end of a long bar a name would be read as what happens there.
+        const bool isFarFromItsBegin = from > box.left() && box.width() > width;
+        if (!isFarFromItsBegin && !bar.isCrossed(from, from + width) && row.isFree(from, from + width)) {
             return at(from, width);
         }
     }
