@@ -15,8 +15,27 @@
 
 namespace millrace::cli {
 
+/// What comes from files and their names must not steer a terminal: control characters but line ends and tabs are told
+/// as bytes, those of the upper half (U+0080 to U+009F) too.
 void say(const std::string& text) {
-    static_cast<void>(std::fwrite(text.data(), 1, text.size(), stdout));
+    std::string plain;
+    plain.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        const bool isLow = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F;
+        const bool isHigh = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+        if (isLow || isHigh) {
+            plain += fmt::format("\\x{:02x}", byte);
+        } else {
+            plain += text[i];
+        }
+        if (isHigh) {
+            plain += fmt::format("\\x{:02x}", next);
+            ++i;
+        }
+    }
+    static_cast<void>(std::fwrite(plain.data(), 1, plain.size(), stdout));
 }
 
 namespace {

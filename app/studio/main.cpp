@@ -193,7 +193,9 @@ QString read(Arguments& arguments, int argc, char** argv) {
     if (parser.isSet(options.size)) {
         const QStringList parts = parser.value(options.size).split(QLatin1Char('x'));
         arguments.size = parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
-        if (arguments.size.width() < 400 || arguments.size.height() < 300) {
+        constexpr int longest = 16'384;  // more, no picture of Qt can have
+        if (arguments.size.width() < 400 || arguments.size.height() < 300 || arguments.size.width() > longest ||
+            arguments.size.height() > longest) {
             return QCoreApplication::translate("main", "--size: %1 is not a size such as 1600x1000")
                 .arg(parser.value(options.size));
         }

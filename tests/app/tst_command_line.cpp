@@ -108,6 +108,22 @@ private slots:
         }
     }
 
+    void whatComesFromFilesDoesNotSteerATerminal() {
+        const QTemporaryDir folder;
+        const QString log = folder.filePath(QStringLiteral("strange.log"));
+        QFile file(log);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(
+            "\x1b[2J\x1b]0;owned\x07 \xc2\x9b"
+            "31m hello\ttab\n");
+        file.close();
+        const Outcome outcome = millrace({QStringLiteral("preview"), log});
+        QVERIFY(!outcome.out.contains(QChar(0x1b)) && !outcome.out.contains(QChar(0x07)));
+        QVERIFY(!outcome.out.contains(QChar(0x9b)));
+        QVERIFY2(outcome.out.contains(QStringLiteral("\\x1b[2J\\x1b]0;owned\\x07")), qPrintable(outcome.out));
+        QVERIFY(outcome.out.contains(QStringLiteral("hello\ttab")));
+    }
+
     void previewShowsHowALogWouldBeRead() {
         const Outcome outcome = millrace({QStringLiteral("preview"), QStringLiteral("scenarios/data/busy-access.log"),
                                           QStringLiteral("--lines"), QStringLiteral("2")});

@@ -82,6 +82,8 @@ private slots:
             << list("--screenshot /dev/null") << QStringLiteral("--screenshot: /dev/null is a device");
         QTest::newRow("no kind of picture")
             << list("--screenshot x.ppp") << QStringLiteral("--screenshot: x.ppp names no kind of picture");
+        QTest::newRow("a size that no picture has")
+            << list("--size 99999x99999") << QStringLiteral("99999x99999 is not a size");
         QTest::newRow("no size of checkpoints") << list("--checkpoints much") << QStringLiteral("much is not a size");
         QTest::newRow("too few checkpoints") << list("--checkpoints 1MB") << QStringLiteral("of 16MiB or more");
         QTest::newRow("time alone") << list("--after 5s") << QStringLiteral("--after is for --screenshot");
