@@ -359,6 +359,7 @@ EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent
 
 EngineBridge::~EngineBridge() {
     m_isCancelled = true;
+    m_worker->leave();
     m_thread.quit();
     m_thread.wait();
     (void)m_hasEnded.load();

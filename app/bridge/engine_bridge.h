@@ -29,6 +29,8 @@ public:
     /// Any thread: the call is made on the engine thread, after those that were handed over before. What crosses lies
     /// under a mutex of our own and not in Qt's events, so that the thread sanitizer can follow it.
     void enqueue(std::function<void(EngineWorker&)> call);
+    /// Any thread: nothing more is asked of it by the caller. What was asked before is over when it ends.
+    void leave() { const std::lock_guard lock(m_mutex); }
 
     /// A run that has grown beyond it pauses, before the machine has no memory left. Playing on allows half as much
     /// again.

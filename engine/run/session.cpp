@@ -10,6 +10,7 @@
 #include "engine/base/check.h"
 #include "engine/base/cold_frees.h"
 #include "engine/base/resident.h"
+#include "engine/base/slab_arena.h"
 
 namespace millrace::run {
 
@@ -25,6 +26,8 @@ double secondsOfThread() {
 constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
 /// Events between two entries into the books: few, so that what was told is still in the caches.
 constexpr std::uint64_t bookStride = 256;
+/// Events between looks at what is resident: the watch of the engine may not get a processor in time.
+constexpr std::uint64_t pageStride = 2'048;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
 constexpr double spacingLeast = 0.001;
 constexpr double spacingMost = 1;       // seconds of work between checkpoints that cost too much
@@ -185,6 +188,9 @@ Result<std::uint64_t> Session::runAndKeepBooks(SimTime until, std::uint64_t most
             std::move(more.begin(), more.end(), std::back_inserter(effects));
             if (ranNow < slice) {
                 break;
+            }
+            if (ran % pageStride == 0) {
+                SlabArena::pageOutIfLarge();
             }
         }
     } catch (...) {
@@ -434,7 +440,10 @@ void Session::keepCheckpoints(const IsKept& isKept) {
         for (std::size_t i = 0; i < checkpoints.size(); ++i) {
             if (i == 0 || isKept(i, checkpoints.size() - i)) {
                 kept.push_back(std::move(checkpoints[i]));
+                continue;
             }
+            { [[maybe_unused]] const Checkpoint gone = std::move(checkpoints[i]); }
+            SlabArena::pageOutIfLarge();  // what it held lay on cold pages
         }
         checkpoints = std::move(kept);
     }
