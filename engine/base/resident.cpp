@@ -41,7 +41,8 @@ std::int64_t heapBytes() {
         return 0;
     }
     const struct mallinfo2 heap = ::mallinfo2();
-    return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd) - static_cast<std::int64_t>(pool::plainSlabBytes());
+    const auto all = static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
+    return std::max<std::int64_t>(0, all - static_cast<std::int64_t>(pool::plainSlabBytes()));
 }
 
 std::int64_t liveBytes() {

@@ -15,7 +15,7 @@ struct Resident {
 [[nodiscard]] std::size_t residentBytes();
 
 /// What the heap of the process holds beside the slabs of this thread's pools, and that with what is used of these.
-/// Only for budgets. 0 under the address sanitizer.
+/// Only for budgets. 0 under the address sanitizer; under that of threads, whose heap tells nothing, the pools alone.
 [[nodiscard]] std::int64_t heapBytes();
 [[nodiscard]] std::int64_t liveBytes();
 

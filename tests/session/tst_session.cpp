@@ -326,9 +326,6 @@ private slots:
     }
 
     void checkpointsThatHoldMuchEachAreNotLookedOverAgainAndAgain() {
-#if defined(__SANITIZE_THREAD__)
-        QSKIP("checkpoints are spaced by processor time, of which this has ten times as much");
-#endif
         if (!pool::isUsed) {
             QSKIP("the sanitizer has the heap to itself");
         }
