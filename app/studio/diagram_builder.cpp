@@ -10,6 +10,7 @@
 #include "app/studio/object_path.h"
 #include "engine/flow/layout.h"
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/operators.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
@@ -35,6 +36,40 @@ std::int64_t numberOf(const Value* object, std::string_view key, std::int64_t ot
     return value == nullptr || !value->isInteger() ? otherwise : value->asInteger();
 }
 
+flow::NodeKind flowKind(ObjectKind kind) {
+    switch (kind) {
+        case ObjectKind::Source:
+            return flow::NodeKind::Source;
+        case ObjectKind::Spout:
+            return flow::NodeKind::Spout;
+        case ObjectKind::Bolt:
+            return flow::NodeKind::Bolt;
+        case ObjectKind::Sink:
+            return flow::NodeKind::Sink;
+        default:
+            return flow::NodeKind::Topic;
+    }
+}
+
+/// The parameter of a component that says most about it.
+QString summaryOf(const Value* object, flow::NodeKind node) {
+    const flow::Operator* row = object == nullptr ? nullptr : scenario::operatorOf(node, *object);
+    for (const std::string_view key : row == nullptr ? std::vector<std::string_view>() : row->summary) {
+        const Value* value = object->find(key);
+        if (value != nullptr && flow::isList(row->find(key)->type)) {
+            QStringList texts;
+            for (const Value& item : value->items()) {
+                texts.append(QString::fromStdString(item.asText()));
+            }
+            return texts.join(QStringLiteral(", "));
+        }
+        if (const QString text = textOf(object, key); !text.isEmpty()) {
+            return text;
+        }
+    }
+    return {};
+}
+
 widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
     const Value* object = scenario::valueAt(root, scenario::Path(pathOf(root, id)));
     widgets::DiagramNode node;
@@ -58,7 +93,7 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
             [[fallthrough]];
         case ObjectKind::Bolt:
             node.executors = static_cast<int>(numberOf(object, "executors", 1));
-            node.summary = textOf(object, "pattern").isEmpty() ? textOf(object, "field") : textOf(object, "pattern");
+            node.summary = summaryOf(object, flowKind(node.kind));
             break;
         case ObjectKind::Sink:
             node.summary = textOf(object, "path");
@@ -67,21 +102,6 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
             break;
     }
     return node;
-}
-
-flow::NodeKind flowKind(ObjectKind kind) {
-    switch (kind) {
-        case ObjectKind::Source:
-            return flow::NodeKind::Source;
-        case ObjectKind::Spout:
-            return flow::NodeKind::Spout;
-        case ObjectKind::Bolt:
-            return flow::NodeKind::Bolt;
-        case ObjectKind::Sink:
-            return flow::NodeKind::Sink;
-        default:
-            return flow::NodeKind::Topic;
-    }
 }
 
 void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {

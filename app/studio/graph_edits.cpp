@@ -7,6 +7,8 @@
 #include "app/studio/object_path.h"
 #include "engine/base/utf8.h"
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/document/reader.h"
+#include "engine/scenario/operators.h"
 
 namespace millrace::studio {
 
@@ -18,20 +20,21 @@ using scenario::Value;
 
 namespace {
 
-Value boltTemplate(std::string_view kind) {
-    std::vector<Member> members{{"kind", text(kind)}, {"executors", Value::integer(kind == "count" ? 2 : 1)}};
-    if (kind == "split" || kind == "count") {
-        members.push_back({"field", text(kind == "split" ? "value" : "word")});
-    } else if (kind == "filter") {
-        members.push_back({"field", text("value")});
-        members.push_back({"pattern", text(".")});
-    } else if (kind == "extract") {
-        members.push_back({"field", text("value")});
-        members.push_back({"format", text("combined")});
-    } else if (kind == "file") {
-        members.push_back({"field", text("value")});
+/// A component as it is drawn: its operator's kind with what that starts with.
+Value componentTemplate(const flow::Operator& row) {
+    std::vector<Member> members{{"kind", text(row.kind)}, {"executors", Value::integer(row.executors)}};
+    for (const flow::Parameter& each : row.parameters) {
+        const bool isOpen = each.type == flow::ParameterType::Reference && row.node == flow::NodeKind::Spout;
+        if (!each.start.empty() || isOpen) {
+            Value value = each.type == flow::ParameterType::Integer || each.type == flow::ParameterType::Number
+                              ? scenario::readSetting(std::string(each.start))
+                              : text(each.start);
+            members.push_back({std::string(each.key), flow::isList(each.type) ? Value::list({value}) : value});
+        }
     }
-    members.push_back({"inputs", Value::list({})});
+    if (row.node == flow::NodeKind::Bolt) {
+        members.push_back({"inputs", Value::list({})});
+    }
     return Value::object(std::move(members));
 }
 
@@ -205,18 +208,16 @@ std::optional<Edited> addPart(const Value& root, std::string_view part, Position
         Value sink = Value::object({{"kind", text(kind)}, {"path", text(name + (kind == "file" ? ".txt" : ".db"))}});
         return addMember(root, {"sinks"}, name, std::move(sink), observe::sinkId(name), position);
     }
-    if (family == "spout") {
+    if (const flow::Operator* row = family == "spout" ? scenario::findOperator(flow::NodeKind::Spout, kind) : nullptr) {
         const std::string topology = topologyOf(root);
-        const std::string name = freeName(componentNames(root, topology), "spout");
-        Value spout = Value::object({{"kind", text(kind)}, {"topic", text("")}, {"executors", Value::integer(1)}});
-        return addMember(root, {"topologies", topology, "spouts"}, name, std::move(spout),
+        const std::string name = freeName(componentNames(root, topology), row->stem);
+        return addMember(root, {"topologies", topology, "spouts"}, name, componentTemplate(*row),
                          observe::spoutId(topology, name), position);
     }
-    if (family == "bolt") {
+    if (const flow::Operator* row = family == "bolt" ? scenario::findOperator(flow::NodeKind::Bolt, kind) : nullptr) {
         const std::string topology = topologyOf(root);
-        const std::string name =
-            freeName(componentNames(root, topology), kind == "sqlite" || kind == "file" ? "write" : kind);
-        return addMember(root, {"topologies", topology, "bolts"}, name, boltTemplate(kind),
+        const std::string name = freeName(componentNames(root, topology), row->stem.empty() ? kind : row->stem);
+        return addMember(root, {"topologies", topology, "bolts"}, name, componentTemplate(*row),
                          observe::boltId(topology, name), position);
     }
     return addProcess(root, part, {});

@@ -6,10 +6,12 @@
 #include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/operators.h"
 
 namespace millrace::studio {
 
 using namespace values;
+using flow::NodeKind;
 using observe::ObjectKind;
 using scenario::Member;
 using scenario::Path;
@@ -23,27 +25,36 @@ std::string outputField(const Value& root, const std::string& topology, const st
     if (bolt == nullptr || depth > 8) {
         return "value";  // of a Kafka spout
     }
-    const std::string kind = textAt(*bolt, "kind");
-    if (kind == "split") {
-        return "word";
-    }
-    if (kind == "extract") {
-        return textAt(*bolt, "format") == "combined" ? "status" : "line";
-    }
-    if (kind == "count") {
-        return textAt(*bolt, "field");
-    }
-    const Value* inputs = bolt->find("inputs");  // a filter passes on what it gets
-    return inputs == nullptr || inputs->items().empty()
-               ? "value"
-               : outputField(root, topology, textAt(inputs->items()[0], "from"), depth + 1);
+    const Value* inputs = bolt->find("inputs");
+    const std::string incoming = inputs == nullptr || inputs->items().empty()
+                                     ? "value"
+                                     : outputField(root, topology, textAt(inputs->items()[0], "from"), depth + 1);
+    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, *bolt);
+    return row != nullptr ? row->mainFieldOf(scenario::valuesOf(*bolt, *row), incoming) : incoming;
+}
+
+bool takesField(const flow::Parameter& parameter) {
+    return parameter.type == flow::ParameterType::Field || parameter.type == flow::ParameterType::FieldList;
+}
+
+Value fieldValue(const flow::Parameter& parameter, const std::string& field) {
+    return flow::isList(parameter.type) ? Value::list({text(field)}) : text(field);
 }
 
 /// The first wire into a bolt tells it which field to look at.
 Value withFieldOfInput(const Value& bolt, const std::string& field) {
     const Value* inputs = bolt.find("inputs");
-    const bool isFirst = inputs == nullptr || inputs->items().empty();
-    return isFirst && bolt.find("field") != nullptr ? with(bolt, {"field"}, text(field)).value_or(bolt) : bolt;
+    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
+    if (row == nullptr || (inputs != nullptr && !inputs->items().empty())) {
+        return bolt;
+    }
+    Value result = bolt;
+    for (const flow::Parameter& each : row->parameters) {
+        if (!each.start.empty() && bolt.find(each.key) != nullptr && takesField(each)) {
+            result = with(result, {std::string(each.key)}, fieldValue(each, field)).value_or(result);
+        }
+    }
+    return result;
 }
 
 Value withInput(const Value& bolt, const std::string& from) {
@@ -57,10 +68,10 @@ Value withInput(const Value& bolt, const std::string& from) {
         }
     }
     std::vector<Member> input{{"from", text(from)}};
-    if (textAt(bolt, "kind") == "count") {
-        // Counting needs equal values in one place.
+    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
+    if (row != nullptr && !row->meetsBy.empty()) {
         input.push_back({"grouping", text("fields")});
-        input.push_back({"fields", Value::list({text(textAt(bolt, "field"))})});
+        input.push_back({"fields", Value::list({text(textAt(bolt, row->meetsBy))})});
     } else {
         input.push_back({"grouping", text("shuffle")});
     }
@@ -69,15 +80,27 @@ Value withInput(const Value& bolt, const std::string& from) {
 }
 
 bool writes(const Value& bolt) {
-    const std::string kind = textAt(bolt, "kind");
-    return kind == "sqlite" || kind == "file";
+    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
+    return row != nullptr && row->reference(NodeKind::Sink) != nullptr;
+}
+
+/// The operator that fills sinks of this kind.
+const flow::Operator* writerTo(std::string_view sinkKind) {
+    for (const flow::Operator* each : scenario::operatorsOf(NodeKind::Bolt)) {
+        const flow::Parameter* sink = each->reference(NodeKind::Sink);
+        if (sink != nullptr && sink->ofKind == sinkKind) {
+            return each;
+        }
+    }
+    return nullptr;
 }
 
 /// A SQLite sink gets a table for what the component sends: counts of keys, or rows with the field that it is about.
 Value withTable(const Value& root, const std::string& sink, const std::string& topology, const std::string& component,
                 std::string& table) {
     const Value* bolt = at(root, {"topologies", topology, "bolts", component});
-    const bool counts = bolt != nullptr && textAt(*bolt, "kind") == "count";
+    const flow::Operator* row = bolt != nullptr ? scenario::operatorOf(NodeKind::Bolt, *bolt) : nullptr;
+    const bool counts = row != nullptr && row->sendsCounts;
     table = component;
     std::replace_if(
         table.begin(), table.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
@@ -95,11 +118,13 @@ std::optional<Edited> connectToSink(const Value& root, std::string_view from, st
     const auto path = pathOf(root, from);
     const Value* component = at(root, path);
     const Value* target = at(root, {"sinks", sink});
-    if (component == nullptr || target == nullptr || path.size() != 4) {
+    const flow::Operator* writer = target != nullptr ? writerTo(textAt(*target, "kind")) : nullptr;
+    if (component == nullptr || writer == nullptr || path.size() != 4) {
         return std::nullopt;
     }
     const std::string& topology = path[1];
-    const bool toFile = textAt(*target, "kind") == "file";
+    const flow::Parameter* tableName = writer->first(flow::ParameterType::Table);
+    const std::string sinkKey(writer->reference(NodeKind::Sink)->key);
     const bool isWriter = observe::kindOf(from) == ObjectKind::Bolt && writes(*component);
     std::string sender = path[3];
     if (isWriter) {
@@ -108,27 +133,32 @@ std::optional<Edited> connectToSink(const Value& root, std::string_view from, st
     }
     Value prepared = root;
     std::string table;
-    if (!toFile) {
+    if (tableName != nullptr) {
         prepared = withTable(root, sink, topology, sender, table);
     }
     if (isWriter) {
-        auto edited =
-            with(prepared, {"topologies", topology, "bolts", path[3], "kind"}, text(toFile ? "file" : "sqlite"));
-        edited = edited ? with(*edited, {"topologies", topology, "bolts", path[3], "sink"}, text(sink)) : std::nullopt;
-        if (edited && !toFile && component->find("table") == nullptr) {
-            edited = with(*edited, {"topologies", topology, "bolts", path[3], "table"}, text(table));
+        auto edited = with(prepared, {"topologies", topology, "bolts", path[3], "kind"}, text(writer->kind));
+        edited = edited ? with(*edited, {"topologies", topology, "bolts", path[3], sinkKey}, text(sink)) : std::nullopt;
+        if (edited && tableName != nullptr && component->find(tableName->key) == nullptr) {
+            edited =
+                with(*edited, {"topologies", topology, "bolts", path[3], std::string(tableName->key)}, text(table));
         }
         return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
     }
     // Only a bolt that writes can write: put one in between.
     const std::string name = freeName(componentNames(root, topology), "write-" + sink);
     std::vector<Member> members{
-        {"kind", text(toFile ? "file" : "sqlite")},
-        {"executors", Value::integer(1)},
+        {"kind", text(writer->kind)},
+        {"executors", Value::integer(writer->executors)},
         {"inputs", Value::list({Value::object({{"from", text(path[3])}, {"grouping", text("shuffle")}})})},
-        {"sink", text(sink)}};
-    members.push_back(toFile ? Member{"field", text(outputField(root, topology, path[3]))}
-                             : Member{"table", text(table)});
+        {sinkKey, text(sink)}};
+    for (const flow::Parameter& each : writer->parameters) {
+        if (each.type == flow::ParameterType::Table) {
+            members.push_back({std::string(each.key), text(table)});
+        } else if (takesField(each)) {
+            members.push_back({std::string(each.key), fieldValue(each, outputField(root, topology, path[3]))});
+        }
+    }
     auto edited = with(prepared, {"topologies", topology, "bolts", name}, Value::object(std::move(members)));
     if (!edited) {
         return std::nullopt;

@@ -2,36 +2,53 @@
 
 #include <QCoreApplication>
 
+#include "engine/scenario/operators.h"
+#include "widgets/controls/format.h"
+
 namespace millrace::studio {
 
 using observe::ObjectKind;
 using widgets::Part;
+
+namespace {
+
+/// What the catalog offers, in its order.
+void addOperators(std::vector<Part>& all, flow::NodeKind node, const char* family, ObjectKind kind) {
+    const auto tr = [](std::string_view text) {
+        return QCoreApplication::translate("Parts", std::string(text).c_str());
+    };
+    for (const flow::Operator* row : scenario::operatorsOf(node)) {
+        const QString name = QString::fromLatin1(family) + widgets::format::text(row->kind);
+        all.push_back({name, tr(row->title), tr("Storm"), tr(row->help), kind});
+    }
+}
+
+}  // namespace
 
 std::vector<Part> parts() {
     const auto tr = [](const char* text) { return QCoreApplication::translate("Parts", text); };
     const auto part = [&](const char* name, const char* title, const char* group, const char* help, ObjectKind kind) {
         return Part{QString::fromLatin1(name), tr(title), tr(group), tr(help), kind};
     };
-    return {
+    std::vector<Part> all{
         part("source/generator", "Generator", "Sources", "Makes up records of words at a rate.", ObjectKind::Source),
         part("source/file", "File lines", "Sources", "Sends the lines of a file, one record each.", ObjectKind::Source),
         part("topic", "Topic", "Kafka", "Keeps records in partitions on the brokers.", ObjectKind::Topic),
-        part("spout/kafka", "Kafka spout", "Storm", "Reads a topic into the topology.", ObjectKind::Spout),
-        part("bolt/split", "Split", "Storm", "Makes a tuple of each word of a line.", ObjectKind::Bolt),
-        part("bolt/filter", "Filter", "Storm", "Lets pass what matches a regular expression.", ObjectKind::Bolt),
-        part("bolt/extract", "Extract fields", "Storm", "Takes a line of a web server's log apart.", ObjectKind::Bolt),
-        part("bolt/count", "Count", "Storm", "Counts how often each value occurs.", ObjectKind::Bolt),
-        part("bolt/sqlite", "Write to SQLite", "Storm", "Writes tuples into a SQLite sink.", ObjectKind::Bolt),
-        part("bolt/file", "Write to file", "Storm", "Writes tuples into a file sink.", ObjectKind::Bolt),
-        part("sink/sqlite", "SQLite", "Sinks", "A database file for results.", ObjectKind::Sink),
-        part("sink/file", "File", "Sinks", "A text file for results.", ObjectKind::Sink),
-        part("host", "Host", "Cluster", "A machine with four cores.", ObjectKind::Host),
-        part("broker", "Broker", "Cluster", "A Kafka broker on a host of its own.", ObjectKind::Broker),
-        part("server", "ZooKeeper server", "Cluster", "One more server of the ensemble; it has 1, 3 or 5.",
-             ObjectKind::Server),
-        part("supervisor", "Supervisor", "Cluster", "A Storm node with four slots on a host of its own.",
-             ObjectKind::Supervisor),
     };
+    addOperators(all, flow::NodeKind::Spout, "spout/", ObjectKind::Spout);
+    addOperators(all, flow::NodeKind::Bolt, "bolt/", ObjectKind::Bolt);
+    for (const Part& each : std::vector<Part>{
+             part("sink/sqlite", "SQLite", "Sinks", "A database file for results.", ObjectKind::Sink),
+             part("sink/file", "File", "Sinks", "A text file for results.", ObjectKind::Sink),
+             part("host", "Host", "Cluster", "A machine with four cores.", ObjectKind::Host),
+             part("broker", "Broker", "Cluster", "A Kafka broker on a host of its own.", ObjectKind::Broker),
+             part("server", "ZooKeeper server", "Cluster", "One more server of the ensemble; it has 1, 3 or 5.",
+                  ObjectKind::Server),
+             part("supervisor", "Supervisor", "Cluster", "A Storm node with four slots on a host of its own.",
+                  ObjectKind::Supervisor)}) {
+        all.push_back(each);
+    }
+    return all;
 }
 
 }  // namespace millrace::studio

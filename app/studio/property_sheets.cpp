@@ -7,6 +7,7 @@
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
+#include "engine/scenario/operators.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/shape/shape.h"
 #include "widgets/controls/format.h"
@@ -115,6 +116,14 @@ QString shown(const Value* value) {
     return QString::fromStdString(scenario::settingText(*value));
 }
 
+/// The catalog's row of the component whose field this is, or null.
+const flow::Operator* operatorAt(const std::vector<std::string>& path, const Value* object) {
+    if (object == nullptr || path.size() != 5 || path.front() != "topologies") {
+        return nullptr;
+    }
+    return scenario::operatorOf(path[2] == "spouts" ? flow::NodeKind::Spout : flow::NodeKind::Bolt, *object);
+}
+
 class SheetBuilder {
 public:
     SheetBuilder(const Value& root, const std::vector<observe::ProblemView>& problems)
@@ -165,6 +174,9 @@ private:
             property.blank = text(path[1] + "-" + path[3]);  // as the engine names it
         }
         property.help = text(field.help);
+        if (const flow::Operator* row = field.key == "kind" ? operatorAt(path, object) : nullptr) {
+            property.help = tr("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
+        }
         property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
         if (field.type == FieldType::Reference) {
             property.choices = candidates(m_root, field.collection);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/observe/object_id.h"
+#include "engine/scenario/operators.h"
 
 namespace millrace::scenario {
 
@@ -124,9 +125,12 @@ private:
             addEdge(isSpout ? observe::spoutId(topology, from) : observe::boltId(topology, from), id, EdgeKind::Stream,
                     textOf(input, "stream", "default"), groupingText(input));
         }
-        if (bolt.value.find("sink") != nullptr) {
-            addEdge(id, observe::sinkId(textOf(bolt.value, "sink")), EdgeKind::Write, "default",
-                    textOf(bolt.value, "table"));
+        const flow::Operator* row = operatorOf(NodeKind::Bolt, bolt.value);
+        const flow::Parameter* sink = row != nullptr ? row->reference(NodeKind::Sink) : nullptr;
+        if (sink != nullptr && bolt.value.find(sink->key) != nullptr) {
+            const flow::Parameter* table = row->first(flow::ParameterType::Table);
+            addEdge(id, observe::sinkId(textOf(bolt.value, sink->key)), EdgeKind::Write, "default",
+                    table != nullptr ? textOf(bolt.value, table->key) : std::string());
         }
     }
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "engine/base/check.h"
+#include "engine/scenario/operators.h"
 #include "engine/scenario/references.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/units.h"
@@ -76,6 +77,8 @@ public:
         }
         return settings;
     }
+
+    [[nodiscard]] flow::ParameterValues valuesFor(const flow::Operator& row) const { return valuesOf(*m_object, row); }
 
 private:
     template <typename T>
@@ -329,14 +332,9 @@ private:
         plan.executors = bolt.count("executors", 1);
         plan.config = bolt.settings(ConfigScope::Storm, topology.profile);
         plan.tasks = bolt.count("tasks", tasksByKey(plan.config, tasksByKey(topology.config, plan.executors)));
-        plan.field = bolt.text("field");
-        plan.separator = bolt.text("separator");
-        plan.pattern = bolt.text("pattern");
-        plan.format = bolt.text("format", bolt.has("pattern") ? "pattern" : "");
-        plan.keepsMatching = bolt.text("keep", "matching") == "matching";
-        plan.fields = bolt.texts("fields");
-        plan.sink = bolt.text("sink");
-        plan.table = bolt.text("table");
+        const flow::Operator* row = findOperator(flow::NodeKind::Bolt, plan.kind);
+        MILLRACE_CHECK(row != nullptr, plan.kind);
+        plan.parameters = bolt.valuesFor(*row);
         for (const Value& value : bolt.items("inputs")) {
             const Reader input(&value);
             plan.inputs.push_back({input.text("from"), input.text("stream", "default"),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/sim_time.h"
+#include "engine/flow/operator.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/document/value.h"
 #include "engine/sim/fault.h"
@@ -123,14 +124,7 @@ struct BoltPlan {
     std::int32_t executors = 1;
     std::int32_t tasks = 1;
     std::vector<InputPlan> inputs;
-    std::string field;
-    std::string separator;
-    std::string pattern;
-    std::string format;
-    bool keepsMatching = true;
-    std::vector<std::string> fields;
-    std::string sink;
-    std::string table;
+    flow::ParameterValues parameters;  ///< of its kind's row in the catalog
     Settings config;
 };
 

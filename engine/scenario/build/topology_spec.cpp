@@ -32,30 +32,12 @@ storm::InputSpec inputSpec(const InputPlan& plan) {
     return {plan.from, plan.stream, groupingOf(plan.grouping), plan.fields};
 }
 
-storm::BoltParameters parametersOf(const BoltPlan& plan) {
-    storm::BoltParameters parameters;
-    const auto add = [&](std::string key, const std::string& value) {
-        if (!value.empty()) {
-            parameters.values[std::move(key)] = {value};
-        }
-    };
-    add("field", plan.field);
-    add("separator", plan.separator);
-    add("pattern", plan.pattern);
-    add("format", plan.format);
-    add("keep", plan.keepsMatching ? "matching" : "others");
-    add("sink", plan.sink);
-    add("table", plan.table);
-    if (!plan.fields.empty()) {
-        parameters.values["fields"] = plan.fields;
-    }
-    return parameters;
-}
-
 storm::BoltSurroundings surroundingsOf(const BoltPlan& plan, const TopologySurroundings& all) {
     storm::BoltSurroundings surroundings;
     surroundings.sourceFiles = all.sourceFiles;
-    const auto sink = all.sinks.find(plan.sink);
+    const storm::BoltKind* kind = storm::findBoltKind(plan.kind);
+    const flow::Parameter* target = kind != nullptr ? kind->about.reference(flow::NodeKind::Sink) : nullptr;
+    const auto sink = target != nullptr ? all.sinks.find(plan.parameters.text(target->key)) : all.sinks.end();
     if (sink != all.sinks.end()) {
         surroundings.sink = sink->second.spec;
         surroundings.sinkHost = sink->second.host;
@@ -105,7 +87,7 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
         spec.components.push_back(std::move(component));
     }
     for (const BoltPlan& plan : topology.bolts) {
-        auto bolt = storm::makeBolt(plan.kind, parametersOf(plan), surroundingsOf(plan, surroundings));
+        auto bolt = storm::makeBolt(plan.kind, plan.parameters, surroundingsOf(plan, surroundings));
         if (!bolt) {
             errors.push_back(errorAt(fmt::format("topologies.{}.bolts.{}", topology.name, plan.name),
                                      bolt.error().parameter, bolt.error().message));

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "engine/scenario/operators.h"
 #include "engine/scenario/references.h"
 
 namespace millrace::scenario {
@@ -63,7 +64,9 @@ private:
         for (const Member& spout : membersAt(topology, {"spouts"})) {
             const std::string spoutPath = path + ".spouts." + spout.key;
             checkComponentName(spout, spoutPath);
-            referIfSet(spout.value, "topic", "topic", known().topics, spoutPath);
+            if (const flow::Operator* row = operatorOf(flow::NodeKind::Spout, spout.value)) {
+                checkParameters(spout.value, *row, spoutPath);
+            }
             checkTasks(spout.value, spoutPath);
         }
         for (const Member& bolt : membersAt(topology, {"bolts"})) {
@@ -94,47 +97,47 @@ private:
     }
 
     void checkBolt(const Value& bolt, const Names& components, const std::string& path) {
-        const std::string kind = textOf(bolt, "kind");
         checkTasks(bolt, path);
-        if (kind == "filter") {
-            require(bolt, "field", "the field that is looked at", path);
-            require(bolt, "pattern", "the regular expression", path);
-        }
-        if (kind == "count") {
-            require(bolt, "field", "the field whose values are counted", path);
-        }
-        if (kind == "extract" && textOf(bolt, "format", "pattern") == "pattern") {
-            require(bolt, "pattern", "the regular expression whose groups are taken", path);
-            require(bolt, "fields", "names for the groups", path);
-        }
-        if (kind == "sqlite" || kind == "file") {
-            require(bolt, "sink", "where it writes", path);
-            referIfSet(bolt, "sink", "sink", known().sinks, path);
-            checkSinkKind(bolt, kind, path);
-            checkTableOf(bolt, kind, path);
+        if (const flow::Operator* row = operatorOf(flow::NodeKind::Bolt, bolt)) {
+            checkParameters(bolt, *row, path);
         }
         checkInputs(bolt, components, path);
     }
 
-    void checkSinkKind(const Value& bolt, const std::string& kind, const std::string& path) {
-        const Value* sink = at(root(), {"sinks", textOf(bolt, "sink")});
-        const std::string sinkKind = sink != nullptr ? textOf(*sink, "kind") : std::string();
-        if (!sinkKind.empty() && sinkKind != kind) {
-            error(bolt.find("sink")->place(), path + ".sink",
-                  fmt::format("this is a bolt of kind {}, and the sink \"{}\" is of kind {}", kind,
-                              textOf(bolt, "sink"), sinkKind));
+    void checkParameters(const Value& component, const flow::Operator& row, const std::string& path) {
+        for (const flow::Parameter& parameter : row.parameters) {
+            if (parameter.type == flow::ParameterType::Reference) {
+                const bool isTopic = parameter.refersTo == flow::NodeKind::Topic;
+                referIfSet(component, parameter.key, flow::toText(parameter.refersTo),
+                           isTopic ? known().topics : known().sinks, path);
+                checkKindOf(component, row, parameter, path);
+            } else if (parameter.type == flow::ParameterType::Table) {
+                checkTable(component, row, parameter, path);
+            }
         }
     }
 
-    void checkTableOf(const Value& bolt, const std::string& kind, const std::string& path) {
-        if (kind != "sqlite") {
+    /// The object that is meant is of the kind that the operator works with.
+    void checkKindOf(const Value& component, const flow::Operator& row, const flow::Parameter& parameter,
+                     const std::string& path) {
+        const Value* target = at(root(), {"sinks", textOf(component, parameter.key)});
+        const std::string kind = target != nullptr ? textOf(*target, "kind") : std::string();
+        if (parameter.ofKind.empty() || kind.empty() || kind == parameter.ofKind) {
             return;
         }
-        require(bolt, "table", "the table of the sink that it fills", path);
-        const Value* sink = at(root(), {"sinks", textOf(bolt, "sink")});
+        error(component.find(parameter.key)->place(), fmt::format("{}.{}", path, parameter.key),
+              fmt::format("this is a {} of kind {}, and the {} \"{}\" is of kind {}", flow::toText(row.node), row.kind,
+                          flow::toText(parameter.refersTo), textOf(component, parameter.key), kind));
+    }
+
+    void checkTable(const Value& component, const flow::Operator& row, const flow::Parameter& parameter,
+                    const std::string& path) {
+        const flow::Parameter* sinkName = row.reference(flow::NodeKind::Sink);
+        const Value* sink = sinkName != nullptr ? at(root(), {"sinks", textOf(component, sinkName->key)}) : nullptr;
         if (sink != nullptr) {
             const Value* tables = sink->find("tables");
-            referIfSet(bolt, "table", "table", tables != nullptr ? namesOf(tables) : auditTableNames(), path);
+            referIfSet(component, parameter.key, "table", tables != nullptr ? namesOf(tables) : auditTableNames(),
+                       path);
         }
     }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/observe/object_id.h"
+#include "engine/scenario/operators.h"
 #include "engine/scenario/report/report.h"
 
 namespace millrace::scenario {
@@ -109,7 +110,8 @@ Json producersJson(const observe::ClusterView& cluster) {
 }
 
 std::string_view kindText(const observe::ComponentView& component) {
-    if (component.type == "sqlite" || component.type == "file") {
+    const flow::Operator* bolt = findOperator(flow::NodeKind::Bolt, component.type);
+    if (bolt != nullptr && bolt->reference(flow::NodeKind::Sink) != nullptr) {
         return "sink";
     }
     return component.kind == observe::ComponentKind::Spout ? "spout" : "bolt";

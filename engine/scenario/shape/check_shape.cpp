@@ -39,7 +39,7 @@ public:
         }
         checkUnknownKeys(value, shape, path);
         for (const Field& field : shape.fields) {
-            checkField(value, field, path);
+            checkField(value, shape, field, path);
         }
         m_profile = outer;
     }
@@ -80,21 +80,54 @@ private:
         }
     }
 
-    void checkField(const Value& object, const Field& field, const std::string& path) {
+    void checkField(const Value& object, const Shape& shape, const Field& field, const std::string& path) {
         const Member* member = object.member(field.key);
         const std::string fieldPath = joined(path, field.key);
         if (member == nullptr) {
-            if (field.isRequired) {
+            if (isNeeded(object, shape, field)) {
                 error(object.place(), fieldPath, fmt::format("\"{}\" is missing: {}", field.key, field.help));
             }
             return;
         }
-        if (!appliesTo(object, field)) {
+        if (appliesTo(object, field)) {
+            checkValue(member->value, field, fieldPath);
+        } else if (&field == shape.find(field.key) && !hasMeaning(object, shape, field.key)) {
             error(member->keyPlace, fieldPath,
                   fmt::format("\"{}\" means nothing for the kind \"{}\"; it is for {}", field.key,
-                              object.find("kind")->asText(), listed(field.forKinds)));
+                              object.find("kind")->asText(), listed(kindsWith(shape, field.key))));
+            checkValue(member->value, field, fieldPath);
         }
-        checkValue(member->value, field, fieldPath);
+    }
+
+    /// A key can mean something else for each kind.
+    static bool hasMeaning(const Value& object, const Shape& shape, std::string_view key) {
+        return std::any_of(shape.fields.begin(), shape.fields.end(),
+                           [&](const Field& each) { return each.key == key && appliesTo(object, each); });
+    }
+
+    static std::vector<std::string_view> kindsWith(const Shape& shape, std::string_view key) {
+        std::vector<std::string_view> kinds;
+        for (const Field& each : shape.fields) {
+            if (each.key == key) {
+                kinds.insert(kinds.end(), each.forKinds.begin(), each.forKinds.end());
+            }
+        }
+        return kinds;
+    }
+
+    static bool isNeeded(const Value& object, const Shape& shape, const Field& field) {
+        const Value* kind = object.find("kind");
+        if (!field.forKinds.empty() && (kind == nullptr || !kind->isText() || !appliesTo(object, field))) {
+            return false;
+        }
+        const auto& [key, value] = field.requiredWhen;
+        if (key.empty()) {
+            return field.isRequired;
+        }
+        const Value* other = object.find(key);
+        const Field* about = shape.find(key);
+        return other != nullptr ? other->isText() && other->asText() == value
+                                : about != nullptr && about->defaultText == value;
     }
 
     static bool appliesTo(const Value& object, const Field& field) {

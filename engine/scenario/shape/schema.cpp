@@ -161,18 +161,44 @@ Json fieldSchema(const Field& field) {
     return schema;
 }
 
+/// A key that means another thing for each kind can have any of its values; the descriptions say which is whose.
+Json propertySchema(const Shape& shape, std::string_view key) {
+    Json variants = Json::array();
+    for (const Field& field : shape.fields) {
+        if (field.key == key) {
+            variants.push_back(fieldSchema(field));
+            if (!field.forKinds.empty()) {
+                variants.back()["x-kinds"] = field.forKinds;
+            }
+        }
+    }
+    return variants.size() == 1 ? variants.front() : Json{{"anyOf", variants}};
+}
+
+/// What only some kinds need.
+Json requiredOfKinds(const Field& field) {
+    return {{"if", {{"properties", {{"kind", {{"enum", field.forKinds}}}}}, {"required", Json::array({"kind"})}}},
+            {"then", {{"required", Json::array({field.key})}}}};
+}
+
 Json schemaOf(const Shape& shape) {
     Json properties = Json::object();
     Json required = Json::array();
+    Json ofKinds = Json::array();
     for (const Field& field : shape.fields) {
-        properties[std::string(field.key)] = fieldSchema(field);
-        if (field.isRequired) {
+        properties[std::string(field.key)] = propertySchema(shape, field.key);
+        if (field.isRequired && field.forKinds.empty()) {
             required.push_back(field.key);
+        } else if (field.isRequired) {
+            ofKinds.push_back(requiredOfKinds(field));
         }
     }
     Json schema = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
     if (!required.empty()) {
         schema["required"] = required;
+    }
+    if (!ofKinds.empty()) {
+        schema["allOf"] = ofKinds;
     }
     return schema;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/shape/operator_fields.h"
 
 namespace millrace::scenario {
 
@@ -234,35 +235,28 @@ const Shape& inputShape() {
     return shape;
 }
 
+/// First its operator's own fields, then what holds for every component of a topology.
+Shape componentShape(std::string_view name, flow::NodeKind node, std::string_view help, Field config) {
+    Shape shape{name, {kindFieldOf(node, help)}};
+    for (Field& field : operatorFields(node)) {
+        shape.fields.push_back(std::move(field));
+    }
+    shape.fields.push_back({.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000});
+    shape.fields.push_back({.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"});
+    if (node == flow::NodeKind::Bolt) {
+        shape.fields.push_back({.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()});
+    }
+    shape.fields.push_back(std::move(config));
+    return shape;
+}
+
 const Shape& spoutShape() {
-    static const Shape shape{"spout", {
-        kindField("kafka reads a topic as a consumer group does.", {"kafka"}),
-        {.key = "topic", .type = FieldType::Reference, .help = "The topic that it reads.", .isRequired = true, .collection = Collection::Topics},
-        {.key = "group", .type = FieldType::Text, .help = "The consumer group under which it commits; without one, TOPOLOGY-SPOUT."},
-        {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000},
-        {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"},
-        {.key = "first_poll_offset_strategy", .type = FieldType::Choice, .help = "Where it begins in a partition for which its group has committed nothing yet.", .defaultText = "UNCOMMITTED_EARLIEST", .choices = {"UNCOMMITTED_EARLIEST", "UNCOMMITTED_LATEST"}},
-        configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."),
-    }};
+    static const Shape shape = componentShape("spout", flow::NodeKind::Spout, "Where its tuples begin.", configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."));
     return shape;
 }
 
 const Shape& boltShape() {
-    static const Shape shape{"bolt", {
-        kindField("What it does with a tuple.", {"split", "filter", "extract", "count", "sqlite", "file"}),
-        {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000},
-        {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"},
-        {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()},
-        {.key = "field", .type = FieldType::Text, .help = "The field of the tuple that it looks at.", .forKinds = {"split", "filter", "extract", "count", "file"}},
-        {.key = "separator", .type = FieldType::Text, .help = "What stands between the parts; without it, white space.", .forKinds = {"split"}, .blank = "white space"},
-        {.key = "pattern", .type = FieldType::Pattern, .help = "A regular expression, found anywhere in the text unless ^ and $ bind it. RE2's syntax: Perl's without look-around and back-references.", .forKinds = {"filter", "extract"}},
-        {.key = "keep", .type = FieldType::Choice, .help = "Which tuples pass.", .defaultText = "matching", .choices = {"matching", "others"}, .forKinds = {"filter"}},
-        {.key = "format", .type = FieldType::Choice, .help = "combined is a line of a web server's access log; pattern takes the groups of a regular expression.", .choices = {"combined", "pattern"}, .forKinds = {"extract"}},
-        {.key = "fields", .type = FieldType::TextList, .help = "Names for the groups of the pattern.", .forKinds = {"extract"}},
-        {.key = "sink", .type = FieldType::Reference, .help = "Where it writes.", .forKinds = {"sqlite", "file"}, .collection = Collection::Sinks},
-        {.key = "table", .type = FieldType::Text, .help = "The table of the sink that it fills.", .forKinds = {"sqlite"}},
-        configField(ConfigScope::Storm, "Settings of this component by Storm's names."),
-    }};
+    static const Shape shape = componentShape("bolt", flow::NodeKind::Bolt, "What it does with a tuple.", configField(ConfigScope::Storm, "Settings of this component by Storm's names."));
     return shape;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/scenario/catalog/config_catalog.h"
@@ -57,13 +58,16 @@ struct Field {
     const Shape* shape = nullptr;                 ///< of Object, Map, List
     Collection collection = Collection::Hosts;    ///< of Reference
     ConfigScope scope = ConfigScope::Broker;      ///< of Config
-    std::string_view blank = {};                  ///< what holds without it, where that is no value: "no limit"
+    /// Another field and the value, written or its default, with which this one must be there; an empty key: none.
+    std::pair<std::string_view, std::string_view> requiredWhen = {};
+    std::string_view blank = {};  ///< what holds without it, where that is no value: "no limit"
 };
 
 struct Shape {
     std::string_view name;
     std::vector<Field> fields;
 
+    /// A key that means several things stands several times; this is the first.
     [[nodiscard]] const Field* find(std::string_view key) const;
 };
 

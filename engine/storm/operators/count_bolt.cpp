@@ -1,9 +1,14 @@
 #include "engine/storm/operators/count_bolt.h"
 
-#include "engine/storm/cost.h"
 #include "engine/storm/operators/text_bolts.h"
 
 namespace millrace::storm {
+
+namespace {
+
+constexpr flow::Work countWork{.perTuple = std::chrono::nanoseconds{150}};  // a look into the map and its update
+
+}  // namespace
 
 void CountBolt::prepare(sim::Context&, const OperatorSetup& setup) {
     m_fields = fieldIndices(setup.self(), m_field);
@@ -13,7 +18,7 @@ void CountBolt::execute(BoltOutput& output, const TupleView& tuple) {
     const Value& key = tuple.value(m_fields[tuple.input()]);
     std::int64_t& count = key.isText() ? m_counts.insert(key.asText()).first : m_counts.insert(key.toText()).first;
     ++count;
-    output.spend(cost::countUpdate);
+    output.spend(countWork.perTuple);
     output.emitTuple(0, {key, Value::ofLong(count), Value::ofLong(1)});
 }
 
@@ -51,6 +56,25 @@ private:
 
 Ref<const BoltFactory> makeCount(std::string field) {
     return makeRef<CountFactory>(std::move(field));
+}
+
+const BoltKind& countKind() {
+    static const BoltKind row{
+        {.kind = "count",
+         .title = "Count",
+         .help = "Counts in memory how often each value of a field occurs.",
+         .outputs = "default: the field, count, increment",
+         .parameters = {fieldParameter("The field whose values are counted.", true, "word")},
+         .summary = {"field"},
+         .work = countWork,
+         .executors = 2,
+         .meetsBy = "field",
+         .sendsCounts = true,
+         .mainField = [](const flow::ParameterValues& values, const std::string&) { return values.text("field"); }},
+        [](const flow::ParameterValues& parameters, const BoltSurroundings&) -> BoltResult {
+            return makeCount(parameters.text("field"));
+        }};
+    return row;
 }
 
 }  // namespace millrace::storm

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "engine/storm/runtime/operator.h"
+#include "engine/storm/operators/bolt_kind.h"
 #include "engine/storm/runtime/shared_table.h"
 
 namespace millrace::storm {
@@ -27,5 +27,6 @@ private:
 };
 
 [[nodiscard]] Ref<const BoltFactory> makeCount(std::string field);
+[[nodiscard]] const BoltKind& countKind();
 
 }  // namespace millrace::storm

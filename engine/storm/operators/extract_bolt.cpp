@@ -10,6 +10,8 @@ namespace millrace::storm {
 
 namespace {
 
+constexpr flow::Work combinedWork{.perByte = std::chrono::nanoseconds{8}};  // the line is parsed
+constexpr flow::Work patternWork{.perByte = cost::regexPerByte};
 constexpr std::uint8_t mainStream = 0;
 constexpr std::uint8_t rejectedStream = 1;
 
@@ -37,8 +39,8 @@ public:
     void execute(BoltOutput& output, const TupleView& tuple) override {
         const Value& value = tuple.value(m_fields[tuple.input()]);
         const std::string_view line = value.isText() ? value.asText() : std::string_view{};
-        const CpuTime perByte = m_config->pattern ? cost::regexPerByte : cost::parsePerByte;
-        output.spend(perByte * static_cast<std::int64_t>(line.size()));
+        const flow::Work& work = m_config->pattern ? patternWork : combinedWork;
+        output.spend(work.perByte * static_cast<std::int64_t>(line.size()));
         if (m_config->pattern) {
             takeGroups(output, tuple, line);
         } else {
@@ -153,6 +155,61 @@ Ref<const BoltFactory> makePatternExtract(std::string field, Ref<const Pattern> 
     config->names = std::move(names);
     config->sourceFiles = std::move(sourceFiles);
     return makeRef<ExtractFactory>(config);
+}
+
+namespace {
+
+BoltResult makeExtract(const flow::ParameterValues& parameters, const BoltSurroundings& surroundings) {
+    if (parameters.text("format") == "combined") {
+        return makeWebLogExtract(parameters.text("field"), surroundings.sourceFiles);
+    }
+    auto pattern = Pattern::make(parameters.text("pattern"));
+    if (!pattern) {
+        return boltTrouble("pattern", pattern.error().text());
+    }
+    std::vector<std::string> names = parameters.list("fields");
+    if (names.empty() || names.size() > (*pattern)->groupCount()) {
+        return boltTrouble(
+            "fields", fmt::format("{} names for {} groups of the pattern", names.size(), (*pattern)->groupCount()));
+    }
+    return makePatternExtract(parameters.text("field"), std::move(*pattern), std::move(names),
+                              surroundings.sourceFiles);
+}
+
+}  // namespace
+
+const BoltKind& extractKind() {
+    using Type = flow::ParameterType;
+    static const BoltKind row{
+        {.kind = "extract",
+         .title = "Extract fields",
+         .help = "Takes the fields out of a line. A line that does not fit goes to the stream rejected.",
+         .outputs = "default: the fields, then line; rejected: reason, line",
+         .parameters = {fieldParameter("The field of the tuple that holds the line.", false),
+                        {.key = "pattern",
+                         .type = Type::Pattern,
+                         .help = "For the format pattern: a regular expression with groups, in RE2's syntax (Perl's "
+                                 "without look-around and back-references).",
+                         .requiredWhen = flow::Parameter::Condition{"format", "pattern"}},
+                        {.key = "format",
+                         .type = Type::Choice,
+                         .help = "combined is a line of a web server's access log; pattern takes the groups of a "
+                                 "regular expression.",
+                         .defaultText = "pattern",
+                         .choices = {"combined", "pattern"},
+                         .start = "combined"},
+                        {.key = "fields",
+                         .type = Type::TextList,
+                         .help = "Names for the groups of the pattern.",
+                         .requiredWhen = flow::Parameter::Condition{"format", "pattern"}}},
+         .summary = {"pattern", "field"},
+         .work = combinedWork,
+         .mainField =
+             [](const flow::ParameterValues& values, const std::string&) {
+                 return std::string{values.text("format") == "combined" ? "status" : "line"};
+             }},
+        makeExtract};
+    return row;
 }
 
 std::uint64_t rejectedLines(const Bolt& bolt) {

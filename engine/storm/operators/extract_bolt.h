@@ -20,6 +20,8 @@ namespace millrace::storm {
                                                         std::vector<std::string> names,
                                                         std::map<std::string, std::string> sourceFiles);
 
+[[nodiscard]] const BoltKind& extractKind();
+
 /// Of an extract bolt: lines that it has rejected. 0 for any other.
 [[nodiscard]] std::uint64_t rejectedLines(const Bolt& bolt);
 

@@ -372,4 +372,32 @@ void KafkaSpout::journalReplay(sim::Context& context, const SourceRecord& record
                      m_component});
 }
 
+const flow::Operator& kafkaSpoutKind() {
+    using Type = flow::ParameterType;
+    static const flow::Operator row{
+        .node = flow::NodeKind::Spout,
+        .kind = "kafka",
+        .title = "Kafka spout",
+        .help =
+            "Reads a topic as a consumer group does and emits one tuple a record. A tuple that fails is emitted "
+            "again; what is done is committed every 30 s.",
+        .outputs = "default: topic, partition, offset, key, value",
+        .parameters = {{.key = "topic",
+                        .type = Type::Reference,
+                        .help = "The topic that it reads.",
+                        .isRequired = true,
+                        .refersTo = flow::NodeKind::Topic},
+                       {.key = "group",
+                        .help = "The consumer group under which it commits; without one, TOPOLOGY-SPOUT."},
+                       {.key = "first_poll_offset_strategy",
+                        .type = Type::Choice,
+                        .help = "Where it begins in a partition for which its group has committed nothing yet.",
+                        .defaultText = "UNCOMMITTED_EARLIEST",
+                        .choices = {"UNCOMMITTED_EARLIEST", "UNCOMMITTED_LATEST"}}},
+        .work = {.perTuple = cost::spoutRecord},
+        .stem = "spout",
+        .mainField = [](const flow::ParameterValues&, const std::string&) { return std::string{"value"}; }};
+    return row;
+}
+
 }  // namespace millrace::storm

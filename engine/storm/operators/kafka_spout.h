@@ -5,6 +5,7 @@
 
 #include "engine/base/shared_log.h"
 #include "engine/base/shared_map.h"
+#include "engine/flow/operator.h"
 #include "engine/kafka/client/consumer.h"
 #include "engine/storm/operators/offset_manager.h"
 #include "engine/storm/runtime/operator.h"
@@ -125,5 +126,6 @@ private:
 };
 
 [[nodiscard]] Ref<const SpoutFactory> makeKafkaSpout(KafkaSpoutConfig config);
+[[nodiscard]] const flow::Operator& kafkaSpoutKind();
 
 }  // namespace millrace::storm

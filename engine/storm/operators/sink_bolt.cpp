@@ -6,12 +6,13 @@
 
 #include "engine/base/check.h"
 #include "engine/base/utf8.h"
-#include "engine/storm/cost.h"
 #include "engine/storm/operators/text_bolts.h"
 
 namespace millrace::storm {
 
 namespace {
+
+constexpr flow::Work sinkWork{.perTuple = std::chrono::microseconds{1}};  // making the row of a request
 
 struct Config final : Counted {
     SinkBoltConfig settings;
@@ -117,7 +118,7 @@ public:
                 write.increment = tuple.value(static_cast<std::size_t>(input.increment)).asLong();
             }
         }
-        output.spend(cost::sinkRow);
+        output.spend(sinkWork.perTuple);
         m_client.add(output.context(), std::move(write), output.hold());
     }
 
@@ -227,6 +228,82 @@ Ref<const BoltFactory> makeSinkBolt(SinkBoltConfig settings) {
         MILLRACE_CHECK(config->table >= 0, config->settings.table);
     }
     return makeRef<SinkBoltFactory>(config);
+}
+
+namespace {
+
+BoltResult makeWriter(ingest::SinkKind kind, const flow::ParameterValues& parameters,
+                      const BoltSurroundings& surroundings) {
+    if (!surroundings.sink) {
+        return boltTrouble("sink", fmt::format("there is no sink '{}'", parameters.text("sink")));
+    }
+    if (surroundings.sink->kind != kind) {
+        return boltTrouble("sink", fmt::format("'{}' is of kind {}, the bolt writes to {}", surroundings.sink->id,
+                                               ingest::toText(surroundings.sink->kind), ingest::toText(kind)));
+    }
+    SinkBoltConfig config;
+    config.sink = surroundings.sink;
+    config.table = parameters.text("table");
+    config.field = parameters.text("field");
+    config.client = surroundings.client;
+    config.client.host = surroundings.sinkHost;
+    config.client.port = surroundings.sinkPort;
+    if (kind == ingest::SinkKind::Sqlite && surroundings.sink->findTable(config.table) < 0) {
+        return boltTrouble("table",
+                           fmt::format("the sink '{}' has no table '{}'", surroundings.sink->id, config.table));
+    }
+    return makeSinkBolt(std::move(config));
+}
+
+flow::Parameter sinkParameter(ingest::SinkKind kind) {
+    return {.key = "sink",
+            .type = flow::ParameterType::Reference,
+            .help = "Where it writes.",
+            .isRequired = true,
+            .refersTo = flow::NodeKind::Sink,
+            .ofKind = ingest::toText(kind)};
+}
+
+}  // namespace
+
+const BoltKind& sqliteKind() {
+    static const BoltKind row{{.kind = "sqlite",
+                               .title = "Write to SQLite",
+                               .help = "Writes rows or counts into a table of a SQLite sink.",
+                               .outputs = "nothing",
+                               .parameters = {sinkParameter(ingest::SinkKind::Sqlite),
+                                              {.key = "table",
+                                               .type = flow::ParameterType::Table,
+                                               .help = "The table of the sink that it fills.",
+                                               .isRequired = true}},
+                               .summary = {"table"},
+                               .work = sinkWork,
+                               .stem = "write"},
+                              [](const flow::ParameterValues& parameters, const BoltSurroundings& surroundings) {
+                                  return makeWriter(ingest::SinkKind::Sqlite, parameters, surroundings);
+                              }};
+    return row;
+}
+
+const BoltKind& fileKind() {
+    static const BoltKind row{{.kind = "file",
+                               .title = "Write to file",
+                               .help = "Writes lines into a file sink.",
+                               .outputs = "nothing",
+                               .parameters = {sinkParameter(ingest::SinkKind::File),
+                                              {.key = "field",
+                                               .type = flow::ParameterType::Field,
+                                               .help = "The field that is the line; without one, all, separated by "
+                                                       "tabs.",
+                                               .blank = "all, separated by tabs",
+                                               .start = "value"}},
+                               .summary = {"field"},
+                               .work = sinkWork,
+                               .stem = "write"},
+                              [](const flow::ParameterValues& parameters, const BoltSurroundings& surroundings) {
+                                  return makeWriter(ingest::SinkKind::File, parameters, surroundings);
+                              }};
+    return row;
 }
 
 }  // namespace millrace::storm

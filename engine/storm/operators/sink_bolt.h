@@ -4,7 +4,7 @@
 
 #include "engine/ingest/sink.h"
 #include "engine/ingest/sink_client.h"
-#include "engine/storm/runtime/operator.h"
+#include "engine/storm/operators/bolt_kind.h"
 
 namespace millrace::storm {
 
@@ -23,5 +23,7 @@ struct SinkBoltConfig {
     ingest::SinkClientConfig client;
 };
 [[nodiscard]] Ref<const BoltFactory> makeSinkBolt(SinkBoltConfig config);
+[[nodiscard]] const BoltKind& sqliteKind();
+[[nodiscard]] const BoltKind& fileKind();
 
 }  // namespace millrace::storm

@@ -43,7 +43,19 @@ std::vector<std::size_t> fieldIndices(const Component& component, const std::str
     return indices;
 }
 
+flow::Parameter fieldParameter(std::string_view help, bool isRequired, std::string_view start) {
+    return {.key = "field",
+            .type = flow::ParameterType::Field,
+            .help = help,
+            .isRequired = isRequired,
+            .blank = isRequired ? std::string_view{} : "line, value, word or the first",
+            .start = start};
+}
+
 namespace {
+
+constexpr flow::Work splitWork{.perByte = std::chrono::nanoseconds{2}};  // a scan of the text
+constexpr flow::Work filterWork{.perByte = cost::regexPerByte};
 
 /// The field that a bolt looks at, in each of its inputs; refused when one does not have it.
 std::optional<BoltTrouble> troubleWith(const std::vector<StreamSpec>& inputs, const std::string& field) {
@@ -54,6 +66,23 @@ std::optional<BoltTrouble> troubleWith(const std::vector<StreamSpec>& inputs, co
     }
     return std::nullopt;
 }
+
+}  // namespace
+
+Result<std::vector<StreamSpec>, BoltTrouble> passedOn(const std::vector<StreamSpec>& inputs, const std::string& field) {
+    if (auto trouble = troubleWith(inputs, field)) {
+        return tl::unexpected(std::move(*trouble));
+    }
+    for (const StreamSpec& input : inputs) {
+        if (input.fields != inputs.front().fields) {
+            return tl::unexpected(
+                BoltTrouble{{}, "it passes its fields on, so all its inputs must have the same fields"});
+        }
+    }
+    return std::vector<StreamSpec>{{std::string{defaultStream}, inputs.front().fields}};
+}
+
+namespace {
 
 class SplitBolt final : public BoltBase<SplitBolt> {
 public:
@@ -70,7 +99,7 @@ public:
             return;
         }
         const std::string_view text = value.asText();
-        output.spend(cost::splitPerByte * static_cast<std::int64_t>(text.size()));
+        output.spend(splitWork.perByte * static_cast<std::int64_t>(text.size()));
         if (m_separator.empty()) {
             splitAtSpace(output, text);
         } else {
@@ -152,7 +181,7 @@ public:
         const Value& value = tuple.value(m_fields[tuple.input()]);
         const std::string made = value.isText() ? std::string{} : value.toText();
         const std::string_view text = value.isText() ? value.asText() : std::string_view{made};
-        output.spend(cost::regexPerByte * static_cast<std::int64_t>(text.size()));
+        output.spend(filterWork.perByte * static_cast<std::int64_t>(text.size()));
         if (m_pattern->isFoundIn(text) == m_keepMatching) {
             output.emitTuple(0, tuple.values());
         }
@@ -172,16 +201,7 @@ public:
     [[nodiscard]] std::string_view kind() const override { return "filter"; }
     [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
         const std::vector<StreamSpec>& inputs) const override {
-        if (auto trouble = troubleWith(inputs, m_field)) {
-            return tl::unexpected(std::move(*trouble));
-        }
-        for (const StreamSpec& input : inputs) {
-            if (input.fields != inputs.front().fields) {
-                return tl::unexpected(
-                    BoltTrouble{{}, "a filter passes its fields on, so all its inputs must have the same fields"});
-            }
-        }
-        return std::vector<StreamSpec>{{std::string{defaultStream}, inputs.front().fields}};
+        return passedOn(inputs, m_field);
     }
     [[nodiscard]] Ref<Bolt> make() const override { return makeRef<FilterBolt>(m_field, m_pattern, m_keepMatching); }
     [[nodiscard]] std::uint64_t digest() const override {
@@ -207,6 +227,55 @@ Ref<const BoltFactory> makeSplit(std::string field, std::string separator) {
 
 Ref<const BoltFactory> makeFilter(std::string field, Ref<const Pattern> pattern, bool keepMatching) {
     return makeRef<FilterFactory>(std::move(field), std::move(pattern), keepMatching);
+}
+
+const BoltKind& splitKind() {
+    static const BoltKind row{
+        {.kind = "split",
+         .title = "Split",
+         .help = "Cuts a text into parts and emits one tuple a part.",
+         .outputs = "default: word",
+         .parameters = {fieldParameter("The field of the tuple that it cuts.", false),
+                        {.key = "separator",
+                         .help = "What stands between the parts; without it, white space.",
+                         .blank = "white space"}},
+         .summary = {"field"},
+         .work = splitWork,
+         .mainField = [](const flow::ParameterValues&, const std::string&) { return std::string{"word"}; }},
+        [](const flow::ParameterValues& parameters, const BoltSurroundings&) -> BoltResult {
+            return makeSplit(parameters.text("field"), parameters.text("separator"));
+        }};
+    return row;
+}
+
+const BoltKind& filterKind() {
+    static const BoltKind row{
+        {.kind = "filter",
+         .title = "Filter",
+         .help = "Passes on the tuples whose field matches a regular expression.",
+         .outputs = "default: the fields that come in",
+         .parameters = {fieldParameter("The field of the tuple that is looked at.", true),
+                        {.key = "pattern",
+                         .type = flow::ParameterType::Pattern,
+                         .help = "A regular expression, found anywhere in the text unless ^ and $ bind it. RE2's "
+                                 "syntax: Perl's without look-around and back-references.",
+                         .isRequired = true,
+                         .start = "."},
+                        {.key = "keep",
+                         .type = flow::ParameterType::Choice,
+                         .help = "Which tuples pass.",
+                         .defaultText = "matching",
+                         .choices = {"matching", "others"}}},
+         .summary = {"pattern", "field"},
+         .work = filterWork},
+        [](const flow::ParameterValues& parameters, const BoltSurroundings&) -> BoltResult {
+            auto pattern = Pattern::make(parameters.text("pattern"));
+            if (!pattern) {
+                return boltTrouble("pattern", pattern.error().text());
+            }
+            return makeFilter(parameters.text("field"), std::move(*pattern), parameters.text("keep") == "matching");
+        }};
+    return row;
 }
 
 }  // namespace millrace::storm

@@ -1,0 +1,116 @@
+#include "engine/scenario/shape/operator_fields.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/scenario/operators.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+FieldType fieldType(flow::ParameterType type) {
+    using Type = flow::ParameterType;
+    switch (type) {
+        case Type::Flag:
+            return FieldType::Flag;
+        case Type::Integer:
+            return FieldType::Integer;
+        case Type::Number:
+            return FieldType::Number;
+        case Type::Duration:
+            return FieldType::Duration;
+        case Type::Size:
+            return FieldType::Size;
+        case Type::Rate:
+            return FieldType::Rate;
+        case Type::Choice:
+            return FieldType::Choice;
+        case Type::Pattern:
+            return FieldType::Pattern;
+        case Type::FilePath:
+            return FieldType::FilePath;
+        case Type::TextList:
+        case Type::FieldList:
+            return FieldType::TextList;
+        case Type::Reference:
+            return FieldType::Reference;
+        case Type::Text:
+        case Type::Field:
+        case Type::Table:
+            break;
+    }
+    return FieldType::Text;
+}
+
+Collection collectionOf(flow::NodeKind node) {
+    MILLRACE_CHECK(node == flow::NodeKind::Topic || node == flow::NodeKind::Source || node == flow::NodeKind::Sink,
+                   static_cast<int>(node));
+    return node == flow::NodeKind::Topic    ? Collection::Topics
+           : node == flow::NodeKind::Source ? Collection::Sources
+                                            : Collection::Sinks;
+}
+
+Field fieldOf(const flow::Parameter& parameter) {
+    Field field{.key = parameter.key,
+                .type = fieldType(parameter.type),
+                .help = parameter.help,
+                .isRequired = parameter.isRequired,
+                .defaultText = parameter.defaultText,
+                .least = parameter.least,
+                .most = parameter.most,
+                .choices = parameter.choices,
+                .blank = parameter.blank};
+    if (parameter.type == flow::ParameterType::Reference) {
+        field.collection = collectionOf(parameter.refersTo);
+    }
+    if (parameter.requiredWhen) {
+        field.requiredWhen = {parameter.requiredWhen->key, parameter.requiredWhen->value};
+    }
+    return field;
+}
+
+/// For the document; which object a reference may lead to, and what a drawn one starts with, is no matter of its form.
+bool isSameField(const Field& a, const Field& b) {
+    return a.key == b.key && a.type == b.type && a.help == b.help && a.isRequired == b.isRequired &&
+           a.requiredWhen == b.requiredWhen && a.defaultText == b.defaultText && a.least == b.least &&
+           a.most == b.most && a.choices == b.choices && a.blank == b.blank && a.collection == b.collection;
+}
+
+}  // namespace
+
+Field kindFieldOf(flow::NodeKind node, std::string_view help) {
+    Field field{.key = "kind", .type = FieldType::Choice, .help = help, .isRequired = true};
+    for (const flow::Operator* each : operatorsOf(node)) {
+        field.choices.push_back(each->kind);
+    }
+    return field;
+}
+
+std::vector<Field> operatorFields(flow::NodeKind node) {
+    std::vector<Field> fields;
+    const auto rows = operatorsOf(node);
+    for (const flow::Operator* row : rows) {
+        for (const flow::Parameter& parameter : row->parameters) {
+            Field field = fieldOf(parameter);
+            auto known =
+                std::find_if(fields.begin(), fields.end(), [&](const Field& each) { return isSameField(each, field); });
+            if (known == fields.end()) {
+                const auto sameKey = std::find_if(fields.begin(), fields.end(),
+                                                  [&](const Field& each) { return each.key == field.key; });
+                // Who reads a path knows the key and not the kind.
+                MILLRACE_CHECK(sameKey == fields.end() || sameKey->type == field.type, field.key, row->kind);
+                known = fields.insert(fields.end(), std::move(field));
+            }
+            known->forKinds.push_back(row->kind);
+        }
+    }
+    for (Field& field : fields) {
+        if (field.forKinds.size() == rows.size()) {
+            field.forKinds.clear();
+        }
+    }
+    return fields;
+}
+
+}  // namespace millrace::scenario
