@@ -54,6 +54,11 @@ private slots:
     void namesOfFaultsCoverNoBarAndNoOtherName_data();
     void namesOfFaultsCoverNoBarAndNoOtherName();
     void aNameStandsWhereItsFaultBegan();
+    void faultsThatBeginTogetherAreNamedTogether();
+    void aNameCoversNoCurveBeforeItsFault();
+    void theCurveIsSeenWhereSomethingFails_data();
+    void theCurveIsSeenWhereSomethingFails();
+    void thePresentIsNotReadWithTheNextInstant();
     void aStretchSaysWhatItIsCutOutOf();
     void whatTheRunDoesIsSaidWholeInOneRow();
 };
@@ -155,6 +160,94 @@ void TestTimeline::aNameStandsWhereItsFaultBegan() {
     QVERIFY(strip.faultLabelBox(0).left() > strip.xOf(SimTime(5500ms)));
 }
 
+void TestTimeline::faultsThatBeginTogetherAreNamedTogether() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(600, strip.sizeHint().height());
+    const auto run = runAt(45s, 45s);
+    run->run.faults = {{"power", "host:node1", SimTime(20s), SimTime(40s), false},
+                       {"crash", "nimbus", SimTime(20s), SimTime(40s), false}};
+    strip.setSnapshot(run);
+    const QString both = strip.faultLabel(0) + strip.faultLabel(1);
+    QVERIFY2(both.contains(QStringLiteral("node1")) &&
+                 (both.contains(QStringLiteral("Nimbus")) || both.contains(QStringLiteral("1 more"))),
+             qPrintable(both));
+    QCOMPARE(strip.faultLabelBox(1), QRectF());
+    // And where there is little room, how many there are.
+    run->run.now = run->run.furthest = SimTime(31s);
+    strip.resize(460, strip.sizeHint().height());
+    strip.setSnapshot(run);
+    QCOMPARE(strip.faultLabel(0), QStringLiteral("2 faults"));
+}
+
+void TestTimeline::aNameCoversNoCurveBeforeItsFault() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(600, strip.sizeHint().height());
+    for (const SimDuration now : {SimDuration(20100ms), SimDuration(21s), SimDuration(24s), SimDuration(30s)}) {
+        const auto run = runAt(now, now);
+        run->run.faults = {{"power", "host:node1", SimTime(20s), SimTime(40s), false}};
+        strip.setSnapshot(run);
+        const QRectF words = strip.faultLabelBox(0);
+        QVERIFY2(words.isEmpty() || words.left() >= strip.xOf(SimTime(20s)), qPrintable(QString::number(seconds(now))));
+    }
+}
+
+void TestTimeline::theCurveIsSeenWhereSomethingFails_data() {
+    QTest::addColumn<bool>("isDark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+}
+
+void TestTimeline::theCurveIsSeenWhereSomethingFails() {
+    QFETCH(bool, isDark);
+    applyTheme(*qApp, isDark ? Theme::Dark : Theme::Light);
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(900, strip.sizeHint().height());
+    const auto run = runAt(20s, 20s);
+    run->journal = std::make_shared<observe::JournalPage>();
+    auto page = std::make_shared<observe::SeriesPage>();
+    page->name = "throughput";
+    page->unit = "/s";
+    for (int i = 1; i <= 20; ++i) {
+        page->points.push_back({SimTime(1s * i), 100, 100, 100});
+    }
+    run->series = {page};
+    run->run.faults = {{"crash", "broker:2", SimTime(5s), SimTime(19s), false}};
+    strip.setSnapshot(run);
+    const QImage picture = strip.grab().toImage();
+    const auto distance = [](const QColor& a, const QColor& b) {
+        return std::abs(a.red() - b.red()) + std::abs(a.green() - b.green()) + std::abs(a.blue() - b.blue());
+    };
+    const int x = static_cast<int>(strip.xOf(SimTime(16s)));
+    int least = 1000;
+    for (int y = 18; y < 40; ++y) {
+        least = std::min(least, distance(picture.pixelColor(x, y), theme().accent));
+    }
+    const int outside = static_cast<int>(strip.xOf(SimTime(3s)));
+    int usual = 1000;
+    for (int y = 18; y < 40; ++y) {
+        usual = std::min(usual, distance(picture.pixelColor(outside, y), theme().accent));
+    }
+    applyTheme(*qApp, Theme::Light);
+    QVERIFY2(least <= usual + 60, qPrintable(QStringLiteral("%1 in the band, %2 beside it").arg(least).arg(usual)));
+}
+
+void TestTimeline::thePresentIsNotReadWithTheNextInstant() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(620, strip.sizeHint().height());
+    for (int ms = 1000; ms < 60000; ms += 250) {
+        strip.setSnapshot(runAt(1ms * ms, 1ms * ms));
+        const QRectF present = strip.presentLabelBox();
+        for (const QRectF& label : strip.rulerLabels()) {
+            QVERIFY2(label.left() - present.right() >= 20 || present.left() - label.right() >= 10,
+                     qPrintable(QStringLiteral("%1 ms: %2 and %3").arg(ms).arg(present.right()).arg(label.left())));
+        }
+    }
+}
+
 void TestTimeline::aStretchSaysWhatItIsCutOutOf() {
     TimeStrip strip;
     strip.resize(900, strip.sizeHint().height());
@@ -191,6 +284,12 @@ void TestTimeline::whatTheRunDoesIsSaidWholeInOneRow() {
     const auto labels = deck.findChildren<QLabel*>();
     QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
         return label->text() == QStringLiteral("cannot keep up: 0.055 s a second, 10.8 k events/s");
+    }));
+    // A sample in which nothing happened is no speed.
+    run->run.eventsPerSecond = 0;
+    deck.setSnapshot(run);
+    QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->text() == QStringLiteral("cannot keep up: 0.055 s a second");
     }));
     // And the strip has what the rest can do without.
     QVERIFY2(deck.strip().width() > 450, qPrintable(QString::number(deck.strip().width())));

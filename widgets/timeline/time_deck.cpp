@@ -276,7 +276,9 @@ QString TimeDeck::statusText() const {
     if (run.mode == observe::RunMode::Express) {
         text = tr("express, %1 s a second, ").arg(run.achievedSpeed, 0, 'g', 3) + text;
     } else if (run.achievedSpeed > 0 && run.achievedSpeed < run.speed * 0.9) {
-        text = tr("cannot keep up: %1 s a second, ").arg(run.achievedSpeed, 0, 'g', 2) + text;
+        // A sample without an event says nothing of how fast it goes.
+        const QString reached = tr("cannot keep up: %1 s a second").arg(run.achievedSpeed, 0, 'g', 2);
+        text = run.eventsPerSecond >= 1 ? QStringLiteral("%1, %2").arg(reached, text) : reached;
     }
     return text;
 }

@@ -274,7 +274,16 @@ QString TimeStrip::toolTipAt(const QPointF& position) const {
         return {};
     }
     if (const int fault = faultAt(position); fault >= 0) {
-        return textOfFault(m_snapshot->run.faults[static_cast<std::size_t>(fault)]);
+        constexpr qsizetype toldMax = 8;
+        QStringList lines;
+        for (std::size_t i = static_cast<std::size_t>(fault); i < m_snapshot->run.faults.size(); ++i) {
+            const Place& place = places().faults[i];
+            if (lines.size() < toldMax && place.isInView &&
+                (static_cast<int>(i) == fault || place.box.contains(position))) {
+                lines.append(textOfFault(m_snapshot->run.faults[i]));
+            }
+        }
+        return lines.join(QLatin1Char('\n'));
     }
     const auto others = m_isCompact ? std::vector<const observe::BranchLane*>() : otherBranches();
     for (std::size_t row = 0; row < others.size(); ++row) {

@@ -63,6 +63,11 @@ public:
     /// Where a fault's name stands: never across the line of the present, another bar or another name. Empty where
     /// there is no room for it, and when the fault is in the lane of the plan.
     [[nodiscard]] QRectF faultLabelBox(std::size_t index) const;
+    /// What stands there: faults that begin together are named together.
+    [[nodiscard]] QString faultLabel(std::size_t index) const;
+    /// Instants that the ruler names, and the name of the one that is shown.
+    [[nodiscard]] std::vector<QRectF> rulerLabels() const;
+    [[nodiscard]] QRectF presentLabelBox() const;
     /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
     [[nodiscard]] double curveShareAt(SimTime time) const;
     /// "6.0 to 13.7 s of 20.0 s": what is cut out of the run; empty while all of it is shown.
@@ -110,6 +115,7 @@ private:
     struct Place {
         QRectF box;
         QRectF words;           ///< empty when there is no room for its name
+        QString title;          ///< its name, with those of others that begin where it does
         bool isInView = false;  ///< and drawn in this lane: a fault that is planned stands in the lane of the plan
     };
 
@@ -140,6 +146,7 @@ private:
     [[nodiscard]] const Places& places() const;
     void placeFaults(const std::vector<bool>& isPlanned) const;
     void placePlan(const std::vector<bool>& hasBegun) const;
+    [[nodiscard]] QStringList namesOf(const std::vector<std::size_t>& together) const;
     [[nodiscard]] QRectF barBox(SimTime from, SimTime to, double top, double height) const;
     [[nodiscard]] int faultAt(const QPointF& position) const;
     void changed();
@@ -159,6 +166,7 @@ private:
     [[nodiscard]] bool isInView(SimTime from, SimTime to) const { return to >= visibleFrom() && from <= visibleTo(); }
     void paintLaneNames(QPainter& painter) const;
     void paintBands(QPainter& painter) const;
+    void paintNamesOfBands(QPainter& painter) const;
     [[nodiscard]] QRectF runLane() const;
     [[nodiscard]] QRectF faultLane() const;
     [[nodiscard]] SimTime axisEnd() const;
@@ -170,6 +178,13 @@ private:
     void seekTo(double x);
 
     void paintRun(QPainter& painter) const;
+    struct RulerMark {
+        double x = 0;
+        QRectF box;  ///< of its words; empty where something else stands
+        QString words;
+    };
+    [[nodiscard]] std::vector<RulerMark> rulerMarks() const;
+    [[nodiscard]] QString presentLabel() const;
     void paintRuler(QPainter& painter) const;
     void paintVeil(QPainter& painter) const;
     void paintFaults(QPainter& painter) const;

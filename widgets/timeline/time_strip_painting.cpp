@@ -49,7 +49,7 @@ void TimeStrip::paintEvent(QPaintEvent* event) {
     paintRun(painter);
     paintVeil(painter);
     if (m_isCompact) {
-        paintBands(painter);
+        paintNamesOfBands(painter);
     } else {
         paintFaults(painter);
         paintBranches(painter);
@@ -78,12 +78,11 @@ void TimeStrip::paintLaneNames(QPainter& painter) const {
     }
 }
 
-/// Faults of a compact strip: bands behind the run, each with its name where there is room for it.
+/// Faults of a compact strip: bands behind the curve, which is wanted most where something fails.
 void TimeStrip::paintBands(QPainter& painter) const {
     const Palette& colors = theme();
     const QRectF lane = runLane();
     const auto& faults = m_snapshot->run.faults;
-    painter.setFont(textFont(TextRole::Caption));
     painter.save();
     painter.setClipRect(lane, Qt::IntersectClip);
     QColor fill = colors.faultFill;
@@ -104,17 +103,22 @@ void TimeStrip::paintBands(QPainter& painter) const {
         }
     }
     painter.restore();
+}
+
+void TimeStrip::paintNamesOfBands(QPainter& painter) const {
+    const Palette& colors = theme();
+    painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.text);
-    for (std::size_t i = 0; i < faults.size(); ++i) {
-        const Place& place = places().faults[i];
+    for (const Place& place : places().faults) {
         if (place.words.isEmpty()) {
             continue;
         }
         // On a ground of its own: the curve goes behind it.
         const bool isOnBand = place.words.left() < place.box.right() && place.words.left() > place.box.left();
-        painter.fillRect(place.words.adjusted(-2, 1, 1, 0), isOnBand ? colors.faultFill : colors.background);
-        painter.drawText(place.words, Qt::AlignVCenter | Qt::TextDontClip,
-                         titleOfFault(faults[i].kind, faults[i].target));
+        QColor ground = isOnBand ? colors.faultFill : colors.background;
+        ground.setAlpha(200);
+        painter.fillRect(place.words.adjusted(-2, 1, 1, 0), ground);
+        painter.drawText(place.words, Qt::AlignVCenter | Qt::TextDontClip, place.title);
     }
 }
 
@@ -130,28 +134,64 @@ QRectF TimeStrip::rangeBox() const {
     return {isLeft ? left() : left() + laneWidth() - width, 0, width, runLane().top() - 3};
 }
 
-void TimeStrip::paintRuler(QPainter& painter) const {
-    const Palette& colors = theme();
+QString TimeStrip::presentLabel() const {
+    return isInPast() || m_isDragging ? format::seconds(m_isDragging ? m_draggedTo : m_snapshot->run.now) : tr("now");
+}
+
+QRectF TimeStrip::presentLabelBox() const {
+    const double now = xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now);
+    const double length = QFontMetricsF(textFont(TextRole::Caption)).horizontalAdvance(presentLabel()) + 2;
+    const bool isRight = now + 9 + length <= width();
+    return {isRight ? now + 9 : now - 9 - length, 2, length, 14};
+}
+
+std::vector<QRectF> TimeStrip::rulerLabels() const {
+    std::vector<QRectF> boxes;
+    for (const RulerMark& mark : rulerMarks()) {
+        if (!mark.box.isEmpty()) {
+            boxes.push_back(mark.box);
+        }
+    }
+    return boxes;
+}
+
+/// What is named stays so far off the name of the present that the two are not read as one.
+std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
+    constexpr double apart = 28;
     const QRectF lane = runLane();
     const QRectF range = rangeBox();
-    painter.setFont(textFont(TextRole::Caption));
-    const QFontMetricsF metrics(painter.font());
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    const double now = xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now);
+    const QRectF present = (presentLabelBox() | QRectF(now - 6, 2, 12, 14)).adjusted(-apart / 2, 0, apart, 0);
+    std::vector<RulerMark> marks;
     const double end = seconds(visibleTo());
     const double widest = metrics.horizontalAdvance(QStringLiteral("0000.00 s")) + 12;
     const double span = end - seconds(visibleFrom());
     const double step = roundStep(span, std::clamp(laneWidth() / widest, 2.0, 8.0));
     for (double at = std::ceil(seconds(visibleFrom()) / step) * step; at <= end; at += step) {
         const double x = xOf(SimTime(fromSeconds(at)));
-        painter.setPen(colors.line);
-        painter.drawLine(QPointF(x, lane.top() - 3), QPointF(x, lane.top()));
         const QString words = QStringLiteral("%1 s").arg(at, 0, 'g', 7);
         const double length = metrics.horizontalAdvance(words);
         const QRectF box(x - length / 2, 0, length, lane.top() - 3);
-        const bool isFree = std::abs(x - xOf(m_snapshot->run.now)) > 46 && box.left() >= 0 && box.right() <= width() &&
+        const bool isFree = !present.intersects(box) && box.left() >= 0 && box.right() <= width() &&
                             !range.adjusted(-6, 0, 6, 0).intersects(box);
-        if (isFree) {
+        marks.push_back({x, isFree ? box : QRectF(), words});
+    }
+    return marks;
+}
+
+void TimeStrip::paintRuler(QPainter& painter) const {
+    const Palette& colors = theme();
+    const QRectF lane = runLane();
+    const QRectF range = rangeBox();
+    painter.setFont(textFont(TextRole::Caption));
+    const QFontMetricsF metrics(painter.font());
+    for (const RulerMark& mark : rulerMarks()) {
+        painter.setPen(colors.line);
+        painter.drawLine(QPointF(mark.x, lane.top() - 3), QPointF(mark.x, lane.top()));
+        if (!mark.box.isEmpty()) {
             painter.setPen(colors.dim);
-            painter.drawText(box, Qt::AlignHCenter | Qt::AlignBottom | Qt::TextDontClip, words);
+            painter.drawText(mark.box, Qt::AlignHCenter | Qt::AlignBottom | Qt::TextDontClip, mark.words);
         }
     }
     if (!range.isEmpty()) {
@@ -168,6 +208,9 @@ void TimeStrip::paintRun(QPainter& painter) const {
     painter.fillRect(QRectF(lane.left(), lane.top(), recordedTo - lane.left(), lane.height()), colors.background);
     painter.setPen(QPen(colors.line, 1, Qt::DotLine));
     painter.drawLine(QPointF(recordedTo, lane.center().y()), QPointF(lane.right(), lane.center().y()));
+    if (m_isCompact) {
+        paintBands(painter);
+    }
     painter.save();
     painter.setClipRect(lane.adjusted(0, 0, 0, 4), Qt::IntersectClip);
     paintCurve(painter);
@@ -240,7 +283,7 @@ void TimeStrip::paintFaults(QPainter& painter) const {
     painter.setPen(colors.text);
     for (std::size_t i = 0; i < m_snapshot->run.faults.size(); ++i) {
         if (const QRectF& words = places().faults[i].words; !words.isEmpty()) {
-            const QString title = titleOfFault(m_snapshot->run.faults[i].kind, m_snapshot->run.faults[i].target);
+            const QString& title = places().faults[i].title;
             const bool isWhole = QFontMetricsF(painter.font()).horizontalAdvance(title) <= words.width();
             painter.drawText(
                 words, Qt::AlignVCenter | Qt::TextDontClip,
@@ -311,11 +354,7 @@ void TimeStrip::paintHead(QPainter& painter) const {
     painter.drawPolygon(QPolygonF({QPointF(now - 6, 6), QPointF(now + 6, 6), QPointF(now, 16)}));
     painter.setPen(colors.dim);
     painter.setFont(textFont(TextRole::Caption));
-    const QString label =
-        isInPast() || m_isDragging ? format::seconds(m_isDragging ? m_draggedTo : m_snapshot->run.now) : tr("now");
-    const double length = QFontMetricsF(painter.font()).horizontalAdvance(label) + 2;
-    const bool isRight = now + 9 + length <= width();
-    painter.drawText(QRectF(isRight ? now + 9 : now - 9 - length, 2, length, 14), Qt::AlignVCenter, label);
+    painter.drawText(presentLabelBox(), Qt::AlignVCenter, presentLabel());
 }
 
 }  // namespace millrace::widgets

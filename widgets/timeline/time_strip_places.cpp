@@ -16,6 +16,7 @@ namespace {
 
 constexpr double space = 7;         // between a bar and its name
 constexpr double leastWords = 40;   // a shorter piece of a name says nothing
+constexpr double oneMark = 3;       // beginnings that are drawn over each other
 constexpr double labelledRow = 90;  // a bar keeps so much of its row for its name
 
 /// The bars of one row, and the names between them.
@@ -53,6 +54,7 @@ struct Naming {
     double right = 0;  ///< of the widget
     double now = -1e18;
     bool mayBeCut = false;
+    double curveTo = -1e18;  ///< up to where a curve stands in the row: before a bar a name would cover it
 
     [[nodiscard]] bool isCrossed(double from, double to) const {
         return from < left || to > right || (from - space < now && now < to + 2);
@@ -81,7 +83,8 @@ QRectF placeWords(const Naming& bar, const Row& row, const Length& length) {
     for (const double from : {box.right() + space, box.left() - space - width}) {
         // Beside the end of a long bar a name would be read as what happens there.
         const bool isFarFromItsBegin = from > box.left() && box.width() > width;
-        if (!isFarFromItsBegin && !bar.isCrossed(from, from + width) && row.isFree(from, from + width)) {
+        const bool isOnCurve = from < box.left() && from < bar.curveTo;
+        if (!isFarFromItsBegin && !isOnCurve && !bar.isCrossed(from, from + width) && row.isFree(from, from + width)) {
             return at(from, width);
         }
     }
@@ -214,7 +217,7 @@ void TimeStrip::placeFaults(const std::vector<bool>& isPlanned) const {
         *row = std::max(*row, std::max(box.right(), box.left() + labelledRow));
         rowOf[i] = static_cast<std::size_t>(row - ends.begin());
         box.translate(0, static_cast<double>(rowOf[i]) * rowPitch);
-        m_places.faults[i] = {box, {}, isInView(fault.at, until)};
+        m_places.faults[i] = {box, {}, {}, isInView(fault.at, until)};
         lanes[rowOf[i]].add(box);
         if (m_places.faults[i].isInView) {
             order.push_back(i);
@@ -225,14 +228,72 @@ void TimeStrip::placeFaults(const std::vector<bool>& isPlanned) const {
         return m_places.faults[a].box.left() < m_places.faults[b].box.left();
     });
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    for (const std::size_t i : order) {
-        Place& place = m_places.faults[i];
-        const Naming bar{place.box, left(), width() - 2.0, xOf(m_snapshot->run.now), !m_isCompact};
-        place.words = placeWords(bar, lanes[rowOf[i]], [&] {
-            return metrics.horizontalAdvance(titleOfFault(faults[i].kind, faults[i].target)) + 2;
-        });
-        lanes[rowOf[i]].name(place.words);
+    const double now = xOf(m_snapshot ? m_snapshot->run.now : SimTime{});
+    std::vector<bool> isNamed(faults.size(), false);
+    for (auto first = order.begin(); first != order.end(); ++first) {
+        if (isNamed[*first]) {
+            continue;
+        }
+        Place& place = m_places.faults[*first];
+        // Those whose beginnings are one mark have one name; it has the room of the longest.
+        std::vector<std::size_t> together;
+        QRectF box = place.box;
+        for (auto each = first; each != order.end(); ++each) {
+            const Place& other = m_places.faults[*each];
+            if (other.box.left() - place.box.left() > oneMark) {
+                break;
+            }
+            if (rowOf[*each] == rowOf[*first]) {
+                together.push_back(*each);
+                isNamed[*each] = true;
+                box.setRight(std::max(box.right(), other.box.right()));
+            }
+        }
+        Naming bar{box, left(), width() - 2.0, now, false, m_isCompact ? xOf(m_snapshot->run.furthest) : -1e18};
+        QStringList names;  // they are made only where one could stand
+        const auto length = [&] {
+            names = names.isEmpty() ? namesOf(together) : names;
+            return metrics.horizontalAdvance(place.title.isEmpty() ? names.front() : place.title) + 2;
+        };
+        bar.mayBeCut = !m_isCompact && together.size() == 1;
+        place.words = placeWords(bar, lanes[rowOf[*first]], length);
+        place.title = names.value(0);
+        for (qsizetype wording = 1; place.words.isEmpty() && wording < names.size(); ++wording) {
+            place.title = names[wording];
+            bar.mayBeCut = !m_isCompact && wording + 1 == names.size();
+            place.words = placeWords(bar, lanes[rowOf[*first]], length);
+        }
+        // Beyond the present it is said that it began before.
+        const QString before = QStringLiteral("◂ ");
+        const double more = metrics.horizontalAdvance(before);
+        if (place.words.left() > now && place.box.left() < now && place.words.right() + more <= bar.right) {
+            place.title.prepend(before);
+            place.words.setRight(place.words.right() + more);
+        }
+        lanes[rowOf[*first]].name(place.words);
     }
+}
+
+/// All of them, then the first and how many more there are, then their number.
+QStringList TimeStrip::namesOf(const std::vector<std::size_t>& together) const {
+    constexpr std::size_t toldMax = 3;
+    const auto nameOf = [&](std::size_t fault) {
+        const observe::FaultBar& bar = m_snapshot->run.faults[fault];
+        return titleOfFault(bar.kind, bar.target);
+    };
+    const QString first = nameOf(together.front());
+    if (together.size() == 1) {
+        return {first};
+    }
+    QStringList names;
+    if (together.size() <= toldMax) {
+        for (const std::size_t fault : together) {
+            names.append(nameOf(fault));
+        }
+        names = QStringList{names.join(QStringLiteral(", "))};
+    }
+    return names << tr("%1 and %2 more").arg(first).arg(together.size() - 1)
+                 << tr("%1 +%2").arg(first).arg(together.size() - 1) << tr("%1 faults").arg(together.size());
 }
 
 /// By the times of the plan and not by pixels, so that a bar keeps its row while the axis grows.
@@ -279,6 +340,11 @@ QRectF TimeStrip::planBox(std::size_t index) const {
 
 QRectF TimeStrip::faultLabelBox(std::size_t index) const {
     return places().faults[index].words;
+}
+
+QString TimeStrip::faultLabel(std::size_t index) const {
+    const Place& place = places().faults[index];
+    return place.words.isEmpty() ? QString() : place.title;
 }
 
 /// The fault whose bar or name is there, -1 when there is none.
