@@ -6,6 +6,7 @@
 #include <array>
 
 #include "engine/storm/operators/count_bolt.h"
+#include "engine/storm/operators/deduplicate_bolt.h"
 #include "engine/storm/operators/extract_bolt.h"
 #include "engine/storm/operators/kafka_spout.h"
 #include "engine/storm/operators/sink_bolt.h"
@@ -14,8 +15,8 @@
 namespace millrace::storm {
 
 std::span<const BoltKind* const> boltKinds() {
-    static const std::array kinds{&splitKind(), &filterKind(), &extractKind(),
-                                  &countKind(), &sqliteKind(), &fileKind()};
+    static const std::array kinds{&splitKind(),       &filterKind(), &extractKind(), &countKind(),
+                                  &deduplicateKind(), &sqliteKind(), &fileKind()};
     return kinds;
 }
 
