@@ -180,6 +180,45 @@ private slots:
                                          "number, line") != std::string::npos,
                  refused.complaints.c_str());
     }
+
+    void fieldsAreChosenRenamedAndPutInOrder() {
+        const Lines lines({"a 1", "b 2"}, R"("out": {"kind": "project", "fields": ["number as n", "word"],
+                                                     "inputs": [{"from": "parse"}]})");
+        QVERIFY(lines.isDrained);
+        QCOMPARE(lines.written(), QStringLiteral("1|a 2|b"));
+    }
+
+    /// What comes next sees the new names, and not the old ones.
+    void whoComesNextKnowsTheNewNames() {
+        const Lines renamed({"a 1", "a 2"},
+                            R"("short": {"kind": "project", "fields": ["word as w"], "inputs": [{"from": "parse"}]},
+                               "out": {"kind": "count", "field": "w", "inputs": [{"from": "short",
+                                       "grouping": "fields", "fields": ["w"]}]})");
+        QCOMPARE(renamed.written(), QStringLiteral("a|1|1 a|2|1"));
+        const Lines refused({"a 1"},
+                            R"("short": {"kind": "project", "fields": ["word as w"], "inputs": [{"from": "parse"}]},
+                               "out": {"kind": "count", "field": "word", "inputs": [{"from": "short"}]})");
+        QVERIFY2(refused.complaints.find("topologies.a.bolts.out.field: the input has no field 'word', only w") !=
+                     std::string::npos,
+                 refused.complaints.c_str());
+    }
+
+    void aProjectionThatCannotBeIsRefusedAtItsFields() {
+        const auto complaintsOf = [](const char* fields) {
+            return Lines({"a 1"}, named(R"("out": {"kind": "project", @ "inputs": [{"from": "parse"}]})", {fields}))
+                .complaints;
+        };
+        for (const auto& [fields, trouble] : std::vector<std::pair<const char*, const char*>>{
+                 {R"("fields": ["colour"],)", "topologies.a.bolts.out.fields: the input has no field 'colour'"},
+                 {R"("fields": ["word", "number as word"],)", "fields: two fields would be called 'word'"},
+                 {R"("fields": [" as x"],)", "fields: ' as x' is no field"},
+                 {R"("fields": [],)", "fields: a tuple needs a field"},
+                 {"", "topologies.a.bolts.out.fields: \"fields\" is missing: The fields that pass"},
+                 {R"("fields": ["word"], "field": "word",)", "\"field\" means nothing for the kind \"project\""}}) {
+            const std::string complaints = complaintsOf(fields);
+            QVERIFY2(complaints.find(trouble) != std::string::npos, (complaints + " / " + trouble).c_str());
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(TestBolts)

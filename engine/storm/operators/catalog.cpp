@@ -9,14 +9,15 @@
 #include "engine/storm/operators/deduplicate_bolt.h"
 #include "engine/storm/operators/extract_bolt.h"
 #include "engine/storm/operators/kafka_spout.h"
+#include "engine/storm/operators/project_bolt.h"
 #include "engine/storm/operators/sink_bolt.h"
 #include "engine/storm/operators/text_bolts.h"
 
 namespace millrace::storm {
 
 std::span<const BoltKind* const> boltKinds() {
-    static const std::array kinds{&splitKind(),       &filterKind(), &extractKind(), &countKind(),
-                                  &deduplicateKind(), &sqliteKind(), &fileKind()};
+    static const std::array kinds{&splitKind(),       &filterKind(),  &extractKind(), &countKind(),
+                                  &deduplicateKind(), &projectKind(), &sqliteKind(),  &fileKind()};
     return kinds;
 }
 
