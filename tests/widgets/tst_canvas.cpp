@@ -1,6 +1,7 @@
 #include <QElapsedTimer>
 #include <QLineF>
 #include <QMenu>
+#include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -11,6 +12,7 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/cluster_layout.h"
 #include "widgets/cluster/physical_canvas.h"
+#include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
@@ -57,6 +59,8 @@ private slots:
     void theRowUnderThePointerPrintsItsOffsetsAndMovesNothing();
     void stripsOfATopicHaveOneScale();
     void manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere();
+    void everyTopicOfTheMapIsNamed();
+    void aCardIsNamedWholeBesideItsButton();
     void namesBesideTheBrokersAreWhole();
     void linesBetweenMachinesCrossNoCard();
     void aHostWithSeveralProcessesIsNamedOnEach();
@@ -274,13 +278,14 @@ void TestCanvas::internalTopicsAreShownWhenAskedForAndCountedByThemselves() {
     QCOMPARE(canvas.layoutShown().rows.size(), std::size_t(6));
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:1")), QStringLiteral("6 partitions, 2 led (+50 internal)"));
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("6 partitions, 2 led"));
-    // One that is back and leads less than it is to lead says when it gets the rest.
+    // One that is back and leads less than it is to lead says when it gets the rest, where there is room.
     auto back = std::make_shared<observe::Snapshot>(*snapshot);
     observe::WaitView& wait = back->waits.emplace_back();
     wait.object = "broker:2";
     wait.until = SimTime(std::chrono::seconds(311));
     canvas.setSnapshot(back);
-    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("leads 2 until 311 s"));
+    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")),
+             QStringLiteral("6 partitions, 2 led, leads more from 311 s on"));
     canvas.setSnapshot(snapshot);
     auto* button = canvas.findChild<QToolButton*>();
     QVERIFY(button != nullptr && button->isVisible() && !button->isChecked());
@@ -367,10 +372,13 @@ void TestCanvas::manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere() {
     QVERIFY(layout.find(QStringLiteral("broker:1"))->box.width() >= 120);
     QVERIFY(QRectF(canvas.rect()).contains(one));
     QVERIFY(last.left() > canvas.width());
-    // No column is cut by the edge: the next one shows no more than that there is one.
+    // What is beyond the edge is told in words.
+    QVERIFY2(canvas.beyondWords().contains(QStringLiteral(" of 12 brokers in view")), qPrintable(canvas.beyondWords()));
+    QVERIFY2(canvas.beyondWords().contains(QStringLiteral("ZooKeeper")), qPrintable(canvas.beyondWords()));
+    // No column is cut by the edge, and no sliver of the next one stands there.
     for (int b = 1; b <= 12; ++b) {
         const QRectF column = canvas.itemInView(QStringLiteral("broker:%1").arg(b));
-        QVERIFY2(column.right() <= canvas.width() || column.left() >= canvas.width() - 12,
+        QVERIFY2(column.right() <= canvas.width() || column.left() >= canvas.width() - 1,
                  qPrintable(QStringLiteral("broker %1: %2 to %3").arg(b).arg(column.left()).arg(column.right())));
     }
     QCOMPARE(last.top(), one.top());
@@ -390,6 +398,79 @@ void TestCanvas::manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere() {
     QCOMPARE(canvas.zoom(), zoom);
     QVERIFY(QRectF(canvas.rect()).contains(canvas.itemInView(QStringLiteral("broker:12"))));
     QVERIFY(QRectF(canvas.rect()).contains(canvas.itemInView(QStringLiteral("supervisor:s2"))));
+}
+
+void TestCanvas::aCardIsNamedWholeBesideItsButton() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    snapshot->storm.nimbus.state = observe::LifeState::Crashed;
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(1060, 280);
+    canvas.show();
+    canvas.setSnapshot(snapshot);
+    const ClusterItem* card = canvas.layoutShown().find(format::text(snapshot->storm.nimbus.id));
+    QVERIFY(card != nullptr && !card->reviveBox.isNull());
+    QVERIFY(card->box.contains(card->reviveBox));
+    QVERIFY(card->box.bottom() - card->reviveBox.bottom() >= 3);  // it touches no border
+    // The name has the row above the button.
+    const QImage picture = canvas.grab().toImage();
+    const auto inkIn = [&](const QRectF& scene) {
+        const QRect box =
+            QRectF(canvas.itemInView(card->id).topLeft() + (scene.topLeft() - card->box.topLeft()) * canvas.zoom(),
+                   scene.size() * canvas.zoom())
+                .toRect();
+        int ink = 0;
+        for (int y = box.top(); y < box.bottom(); ++y) {
+            for (int x = box.left(); x < box.right(); ++x) {
+                ink += picture.pixelColor(x, y).lightness() < 100 ? 1 : 0;
+            }
+        }
+        return ink;
+    };
+    const double named = QFontMetricsF(textFont(TextRole::CardTitle)).horizontalAdvance(QStringLiteral("Nimbus"));
+    const QPointF end = card->box.topLeft() + QPointF(24 + named - 10, 4);
+    QVERIFY(inkIn(QRectF(end, QSizeF(9, 20))) > 5);  // its last letter
+}
+
+void TestCanvas::everyTopicOfTheMapIsNamed() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    auto& topics = snapshot->cluster.topics;
+    const observe::TopicView like = topics[0];
+    topics.clear();
+    auto& replicas = snapshot->cluster.brokers[0].replicas;
+    const observe::ReplicaView replica = replicas.front();
+    replicas.clear();
+    const std::vector<std::string> names{"audit-trail", "orders", "page-clicks", "payments", "sessions", "web-access"};
+    for (const std::string& name : names) {
+        observe::TopicView& topic = topics.emplace_back(like);
+        topic.name = name;
+        topic.id = observe::topicId(name);
+        topic.partitions.resize(50, like.partitions[0]);
+        for (int p = 0; p < 50; ++p) {
+            topic.partitions[static_cast<std::size_t>(p)].partition = p;
+            replicas.push_back(replica);
+            replicas.back().topic = name;
+            replicas.back().partition = p;
+        }
+    }
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(970, 270);
+    canvas.show();
+    canvas.setSnapshot(snapshot);
+    QVERIFY(!canvas.layoutShown().map.isEmpty());
+    QStringList shown;
+    double free = -1;
+    for (const auto& [top, name] : canvas.topicsOfMap()) {
+        QVERIFY(top >= free);
+        free = top + 12;
+        shown << name;
+    }
+    for (const std::string& name : names) {
+        QVERIFY2(shown.contains(QString::fromStdString(name)), qPrintable(shown.join(QLatin1Char('|'))));
+    }
 }
 
 void TestCanvas::namesBesideTheBrokersAreWhole() {

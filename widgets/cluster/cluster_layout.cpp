@@ -25,6 +25,7 @@ constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
 constexpr double offsetLine = 18;
 constexpr double smallCard = 48;
+constexpr double roomForBoth = 170;  // a name and a button beside each other
 constexpr double cardGap = 8;
 constexpr double rowMost = 26;
 constexpr double rowLeast = 8;
@@ -47,6 +48,7 @@ constexpr double brokerMost = 420;
 constexpr std::size_t fewBrokers = 4;
 constexpr double sideMost = 190;
 constexpr double brokerGap = 8;
+constexpr double edge = 16;  // between the room and the edge of the face
 constexpr double groupGap = 14;
 constexpr double unreadWidth = 52;
 constexpr double slotWidth = 44;
@@ -281,9 +283,9 @@ private:
             brokers > 0 ? (m_room.width() - taken - static_cast<double>(m_columns) * m_side) / brokers : m_broker;
     }
 
-    /// As wide as lets the last column in view end with the view.
+    /// As wide as lets the next column begin where the view ends.
     [[nodiscard]] double wholeColumn() const {
-        const double seen = m_room.width() - m_content.names + brokerGap;
+        const double seen = m_room.width() + edge - m_content.names;
         const double fitting = std::floor(seen / (m_least.broker + brokerGap));
         return fitting < 1 ? m_least.broker : seen / fitting - brokerGap;
     }
@@ -381,7 +383,8 @@ private:
                 // Without power, slow or cut off by itself: it can be helped here.
                 const bool ails = !hosts[i].ailments.empty() || hosts[i].cutFrom.size() > 1;
                 if (observe::isDown(hosts[i].state) || ails) {
-                    item.reviveBox = QRectF(box.right() - 60, item.box.top(), 56, hostLine - 1);
+                    const double width = box.width() >= roomForBoth ? 68 : 56;
+                    item.reviveBox = QRectF(box.right() - width - 4, item.box.top() - 3, width, hostLine - 1);
                 }
                 return;
             }
@@ -390,9 +393,8 @@ private:
 
     /// Beside the name where both have room, else in the last line.
     static QRectF reviveBoxOf(const QRectF& card) {
-        constexpr double roomForBoth = 170;
         return card.width() >= roomForBoth ? QRectF(card.right() - 62, card.top() + 4, 56, 21)
-                                           : QRectF(card.right() - 60, card.bottom() - hostLine - 1, 56, hostLine - 1);
+                                           : QRectF(card.right() - 60, card.bottom() - hostLine - 4, 56, hostLine - 1);
     }
 
     /// What runs on a machine without power comes back with it: one button, on the machine.

@@ -120,11 +120,6 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
               shown < 0           ? tr("in all")
               : tinted == nullptr ? rowName(shown)
                                   : tr("offsets"));
-    if (heldByProducers(*m_snapshot) > 0) {
-        painter.setPen(colors.dim);
-        paintText(painter, QRectF(column.left(), m_layout.offsets + 18, column.width() - namePadding, 18),
-                  Qt::AlignVCenter, tr("unacked"));
-    }
     const auto topics = [&] {
         std::size_t count = 0;
         for (std::size_t i = 0; i < m_layout.rows.size(); ++i) {
@@ -138,7 +133,8 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
               topics == 1 ? format::text(m_layout.rows.front().topic) : tr("%1 topics").arg(topics));
 }
 
-/// Where in the map of cells each topic begins, as far as their names have room below each other.
+/// Where in the map of cells each topic begins. Those whose names would cover each other stand below each other; of
+/// more than have room the last line says how many there are.
 void PhysicalCanvas::paintTopicsOfMap(QPainter& painter, const QRectF& column) const {
     const ClusterMap& map = m_layout.map;
     if (map.isEmpty()) {
@@ -146,20 +142,41 @@ void PhysicalCanvas::paintTopicsOfMap(QPainter& painter, const QRectF& column) c
     }
     painter.setFont(legible(TextRole::Caption));
     painter.setPen(theme().dim);
-    const double bottom = map.top + map.rows * map.cell.height();
-    double free = map.top - 1;
-    for (std::size_t i = 0; i < m_layout.rows.size(); ++i) {
-        if (i > 0 && m_layout.rows[i].topic == m_layout.rows[i - 1].topic) {
-            continue;
-        }
-        const std::size_t line = i / map.perCell / static_cast<std::size_t>(map.columns);
-        const double top = map.top + static_cast<double>(line) * map.cell.height();
-        if (top >= free && top + labelHeight <= bottom + 4) {
-            paintText(painter, QRectF(column.left(), top - 2, column.width() - namePadding, labelHeight),
-                      Qt::AlignVCenter, format::text(m_layout.rows[i].topic));
-            free = top + labelHeight;
+    for (const auto& [top, words] : topicsOfMap()) {
+        paintText(painter, QRectF(column.left(), top, column.width() - namePadding, labelHeight), Qt::AlignVCenter,
+                  words);
+    }
+}
+
+std::vector<std::pair<double, QString>> PhysicalCanvas::topicsOfMap() const {
+    const ClusterMap& map = m_layout.map;
+    std::vector<std::pair<double, QString>> names;
+    for (std::size_t i = 0; i < m_layout.rows.size() && !map.isEmpty(); ++i) {
+        if (i == 0 || m_layout.rows[i].topic != m_layout.rows[i - 1].topic) {
+            const std::size_t line = i / map.perCell / static_cast<std::size_t>(map.columns);
+            names.emplace_back(map.top + static_cast<double>(line) * map.cell.height() - 2,
+                               format::text(m_layout.rows[i].topic));
         }
     }
+    if (names.empty()) {
+        return names;
+    }
+    const double first = map.top - 3;
+    const double bottom = map.top + map.rows * map.cell.height() + 4;
+    const auto fitting = static_cast<std::size_t>(std::max(1.0, std::floor((bottom - first) / labelHeight)));
+    if (names.size() > fitting) {
+        const std::size_t left = names.size() - fitting + 1;
+        names.resize(fitting);
+        names.back().second = tr("%1 more").arg(left);
+    }
+    for (std::size_t i = 1; i < names.size(); ++i) {
+        names[i].first = std::max(names[i].first, names[i - 1].first + labelHeight);
+    }
+    double most = bottom - labelHeight;
+    for (auto name = names.rbegin(); name != names.rend(); ++name, most -= labelHeight) {
+        name->first = std::min(name->first, most);
+    }
+    return names;
 }
 
 /// What the slowest reader has not read, by row and in all; below it what no broker has taken yet, so that a standstill
@@ -174,8 +191,12 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     }
     painter.setFont(legible(TextRole::Caption));
     painter.setPen(colors.dim);
-    painter.drawText(QRectF(column.left(), column.top() + 2, column.width(), 27), Qt::AlignVCenter | Qt::AlignRight,
-                     tr("unread"));
+    // Nearer to the brokers that hold it than to what stands at its other side.
+    constexpr double apart = 14;
+    const auto cell = [&](double top, double height) {
+        return QRectF(column.left() - 6, top, column.width() + 6 - apart, height);
+    };
+    painter.drawText(cell(column.top() + 2, 27), Qt::AlignVCenter | Qt::AlignRight | Qt::TextDontClip, tr("unread"));
     const int shown = shownRow();
     std::int64_t sum = 0;
     for (const ClusterRow& row : m_layout.rows) {
@@ -185,8 +206,11 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
         const double taken = std::max(height, labelHeight);
         painter.setFont(legible(isStrong ? TextRole::Strong : TextRole::Caption));
         painter.setPen(isStrong ? colors.text : colors.dim);
-        painter.drawText(QRectF(column.left() - 6, top + height / 2 - taken / 2, column.width() + 6, taken),
-                         Qt::AlignVCenter | Qt::AlignRight, format::count(value));
+        const QRectF box = cell(top + height / 2 - taken / 2, taken);
+        const QString whole = format::count(value);
+        const bool fits = QFontMetricsF(painter.font()).horizontalAdvance(whole) <= box.width();
+        painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight,
+                         fits ? whole : format::rate(static_cast<double>(value)).remove(QStringLiteral("/s")));
     };
     for (std::size_t i = 0; i < m_layout.lines.size(); ++i) {
         const ClusterLine& line = m_layout.lines[i];
@@ -195,8 +219,17 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
             write(line.top, line.height, row.unread, static_cast<int>(line.row) == shown);
         }
     }
+    // In the words and the colour of the producers' cards.
     if (const std::int64_t held = heldByProducers(*m_snapshot); held > 0) {
-        write(m_layout.offsets + 18, 18, held, false);
+        painter.setFont(legible(TextRole::Caption));
+        painter.setPen(colors.severity(observe::Severity::Warning));
+        const QRectF box = cell(m_layout.offsets + 18, 18).adjusted(0, 0, apart - 4, 0);
+        const QFontMetricsF metrics(painter.font());
+        QString words = tr("%1 wait").arg(format::count(held));
+        if (metrics.horizontalAdvance(words) > box.width()) {
+            words = tr("%1 wait").arg(format::rate(static_cast<double>(held)).remove(QStringLiteral("/s")));
+        }
+        painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight | Qt::TextDontClip, words);
     }
     write(m_layout.offsets, 18,
           shown >= 0 ? std::max<std::int64_t>(m_layout.rows[static_cast<std::size_t>(shown)].unread, 0) : sum, true);
@@ -261,13 +294,12 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
             own += isInternal ? 0 : 1;
             led += replica.isLeader && !isInternal ? 1 : 0;
         }
+        QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
+                                 : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));
         if (const observe::WaitView* wait = waitOf(*m_snapshot, view.id);
             wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
-            // Short, as a card has no room: the inspector tells it whole.
-            return tr("leads %1 until %2 s").arg(format::count(led)).arg(std::llround(seconds(wait->until)));
+            words = tr("%1, leads more from %2 s on").arg(words).arg(std::llround(seconds(wait->until)));
         }
-        const QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
-                                       : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));
         return internal == 0 ? words : tr("%1 (+%2 internal)").arg(words, format::count(internal));
     }
     const ClusterRow& shown = m_layout.rows[static_cast<std::size_t>(row)];
@@ -294,9 +326,11 @@ void PhysicalCanvas::paintOffsets(QPainter& painter, const ClusterItem& broker) 
     QRectF line(broker.box.left() + 8, m_layout.offsets, broker.box.width() - 14, 18);
     QString words = offsetsOn(broker.id);
     const QFontMetricsF metrics(painter.font());
-    // The switch above says how many internal ones there are; what is too long for both halves keeps the first.
-    for (const QString& end : {QStringLiteral(" ("), QStringLiteral(", "), QStringLiteral("  ")}) {
-        words = metrics.horizontalAdvance(words) > line.width() ? words.section(end, 0, 0) : words;
+    // The switch above says how many internal ones there are; what is too long loses its last parts.
+    for (const QString& end :
+         {QStringLiteral(" ("), QStringLiteral(", "), QStringLiteral(", "), QStringLiteral("  ")}) {
+        words =
+            metrics.horizontalAdvance(words) > line.width() && words.contains(end) ? words.section(end, 0, -2) : words;
     }
     const bool isBehind = offsetsOn(broker.id).contains(tr("behind"));
     painter.setPen(isBehind ? colors.severity(observe::Severity::Warning) : shownRow() < 0 ? colors.dim : colors.text);

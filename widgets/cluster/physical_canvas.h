@@ -35,6 +35,10 @@ public:
     [[nodiscard]] QRectF replicaInView(const QString& partition, const QString& broker) const;
     [[nodiscard]] const ClusterLayout& layoutShown() const { return m_layout; }
     /// The line of offsets under the strips as it is written on a broker's card.
+    /// What one has to go sideways for; empty while everything is in view.
+    [[nodiscard]] QString beyondWords() const;
+    /// Names of topics beside the map of cells, with their upper edges in the scene.
+    [[nodiscard]] std::vector<std::pair<double, QString>> topicsOfMap() const;
     [[nodiscard]] QString offsetsOn(const QString& broker) const;
     /// What is said at the pointer while a tool is in hand: what a click there would do.
     [[nodiscard]] QString hintAt(const QPointF& view) const;
@@ -99,6 +103,7 @@ private:
 
     // partition_painting.cpp
     void paintNames(QPainter& painter) const;
+    [[nodiscard]] QString powerWords(const ClusterItem& item) const;
     void paintTopicsOfMap(QPainter& painter, const QRectF& column) const;
     void paintUnread(QPainter& painter) const;
     void paintRowTint(QPainter& painter) const;

@@ -131,6 +131,18 @@ QFont PhysicalCanvas::legible(TextRole role) const {
     return font;
 }
 
+/// What switches a machine on, with a space to the border of its button.
+QString PhysicalCanvas::powerWords(const ClusterItem& item) const {
+    constexpr double space = 5;
+    const QFontMetricsF metrics(legible(TextRole::Caption));
+    for (const QString& words : {tr("Power on"), tr("Power")}) {
+        if (metrics.horizontalAdvance(words) + 2 * space <= item.reviveBox.width()) {
+            return words;
+        }
+    }
+    return tr("On");
+}
+
 /// Above everything that a card says.
 void PhysicalCanvas::paintRevives(QPainter& painter) const {
     const Palette& colors = theme();
@@ -142,7 +154,7 @@ void PhysicalCanvas::paintRevives(QPainter& painter) const {
         paintSurface(painter, item.reviveBox, 6, colors.surface, colors.bad);
         painter.setPen(colors.bad);
         const bool isPower = item.kind == ObjectKind::Host && observe::isDown(item.state);
-        painter.drawText(item.reviveBox, Qt::AlignCenter, isPower ? tr("Power on") : tr("Revive"));
+        painter.drawText(item.reviveBox, Qt::AlignCenter, isPower ? powerWords(item) : tr("Revive"));
     }
 }
 
@@ -175,7 +187,7 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
         rightColor = colors.severity(observe::Severity::Warning);
     }
     painter.setFont(legible(TextRole::Caption));
-    const bool hasButton = !item.reviveBox.isNull() && item.reviveBox.top() < line.bottom();
+    const bool hasButton = !item.reviveBox.isNull() && item.reviveBox.top() < line.center().y();
     const double rightWidth = hasButton         ? item.box.right() - item.reviveBox.left() - 4
                               : right.isEmpty() ? 0
                                                 : painter.fontMetrics().horizontalAdvance(right) + 6;
@@ -230,9 +242,6 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         painter.setPen(colors.severity(observe::Severity::Warning));
         left = QStringLiteral("%1: %2").arg(name, ailment);
         right.clear();
-    } else if (metrics.horizontalAdvance(left + right) + 6 > line.width()) {
-        right = format::percent(host.coreUtilisation);
-        left = metrics.horizontalAdvance(left + right) + 6 > line.width() ? name : left;
     }
     // A button in this line is its own or its card's; what is down has no load worth telling.
     const ClusterItem* card = m_layout.find(item.owner);
@@ -245,13 +254,12 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         right = downTime(*card);
         painter.setPen(colors.bad);
     }
+    // A number keeps its unit: the rack gives way first, and the load before the name does.
     const double room = hasButton ? button.left() - line.left() - 2 : line.width();
-    for (const QString& shorter : {left, name, QString()}) {
-        left = shorter;
-        if (metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) + 6 <= room) {
-            break;
-        }
-    }
+    const auto fits = [&] { return metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) + 6 <= room; };
+    left = fits() ? left : name;
+    right = fits() ? right : QString();
+    left = fits() || metrics.horizontalAdvance(left) <= room ? left : QString();
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, left);
 }
@@ -262,10 +270,16 @@ void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) con
     const QString title = format::text(observe::titleOf(broker.id));
     const QFontMetricsF metrics(legible(TextRole::Caption));
     const double room = item.box.width() - 40 - QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title);
-    const bool hasRoom = metrics.horizontalAdvance(tr("controller")) <= room;
-    const QString note = m_isPlan              ? QString()
-                         : broker.isController ? hasRoom ? tr("controller") : tr("ctrl")
-                                               : format::bytes(broker.bytesInPerSecond) + QStringLiteral("/s");
+    const auto fits = [&](const QString& words) { return metrics.horizontalAdvance(words) <= room; };
+    // Where the largest has room: a number that goes when there is one to be told would be read as nothing.
+    const QString rate =
+        fits(QStringLiteral("88.8 MB/s")) ? tr("%1/s").arg(format::bytes(broker.bytesInPerSecond)) : QString();
+    const QString both = tr("controller · %1").arg(rate);
+    const QString note = m_isPlan                                                ? QString()
+                         : !broker.isController                                  ? rate
+                         : !rate.isEmpty() && fits(tr("controller · 88.8 MB/s")) ? both
+                         : fits(tr("controller"))                                ? tr("controller")
+                                                                                 : tr("ctrl");
     paintHeader(painter, item, title, note, broker.isController ? theme().accent : theme().dim);
 }
 
@@ -500,6 +514,30 @@ void PhysicalCanvas::paintThumbs(QPainter& painter) const {
     painter.setOpacity(1.0);
 }
 
+/// What one has to go sideways for: empty while everything is in view.
+QString PhysicalCanvas::beyondWords() const {
+    constexpr double little = 40;
+    if (!m_snapshot || m_isPlan || m_layout.bounds.width() <= visibleScene().width() + little) {
+        return {};
+    }
+    const QRectF seen = visibleScene();
+    std::size_t brokers = 0;
+    bool isRestSeen = true;
+    for (const ClusterItem& item : m_layout.items) {
+        const bool isSeen = item.box.left() >= seen.left() - 1 && item.box.right() <= seen.right() + 1;
+        brokers += item.kind == ObjectKind::Broker && isSeen ? 1 : 0;
+        isRestSeen = isRestSeen && (isSeen || item.kind == ObjectKind::Broker || item.kind == ObjectKind::Partition ||
+                                    item.kind == ObjectKind::Host);
+    }
+    const std::size_t all = m_snapshot->cluster.brokers.size();
+    if (brokers == all) {
+        return isRestSeen ? QString() : tr("what runs beside the brokers: turn the wheel");
+    }
+    const QString words = tr("%1 of %2 brokers in view").arg(brokers).arg(all);
+    return isRestSeen ? tr("%1: turn the wheel for the others").arg(words)
+                      : tr("%1: turn the wheel for the others, ZooKeeper and services").arg(words);
+}
+
 void PhysicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
@@ -520,8 +558,8 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
                     : !m_layout.map.isEmpty() ? tr("a cell is a partition, at one place in every broker")
                                               : tr("a row is a partition, a column is a broker");
     QStringList more;
-    if (m_snapshot && !m_isPlan && m_layout.bounds.width() > visibleScene().width() + 40) {
-        more << tr("%1 brokers and what runs beside them: the wheel goes on").arg(m_snapshot->cluster.brokers.size());
+    if (const QString beyond = beyondWords(); !beyond.isEmpty()) {
+        more << beyond;
     }
     if (row >= 0 && !m_isPlan) {
         more << tr("at %1").arg(rowName(row));
