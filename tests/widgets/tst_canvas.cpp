@@ -61,6 +61,9 @@ private slots:
     void manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere();
     void everyTopicOfTheMapIsNamed();
     void aCardIsNamedWholeBesideItsButton();
+    void executorsThatDoNotRunAreHollow();
+    void whatACardIsStandsBesideNoWordOfItsColour();
+    void aFanThatLeavesTheViewIsOneWireWithItsNumber();
     void namesBesideTheBrokersAreWhole();
     void linesBetweenMachinesCrossNoCard();
     void aHostWithSeveralProcessesIsNamedOnEach();
@@ -431,6 +434,95 @@ void TestCanvas::aCardIsNamedWholeBesideItsButton() {
     const double named = QFontMetricsF(textFont(TextRole::CardTitle)).horizontalAdvance(QStringLiteral("Nimbus"));
     const QPointF end = card->box.topLeft() + QPointF(24 + named - 10, 4);
     QVERIFY(inkIn(QRectF(end, QSizeF(9, 20))) > 5);  // its last letter
+}
+
+void TestCanvas::executorsThatDoNotRunAreHollow() {
+    observe::Snapshot snapshot;
+    observe::TopologyView& topology = snapshot.storm.topologies.emplace_back();
+    observe::ComponentView& component = topology.components.emplace_back();
+    component.id = "bolt:audit/count";
+    component.name = "count";
+    component.executors = 2;
+    DiagramNode node;
+    node.id = QStringLiteral("bolt:audit/count");
+    node.kind = observe::ObjectKind::Bolt;
+    QCOMPARE(liveFigures(snapshot, node).idle, 2);  // no worker yet
+    for (int i = 0; i < 2; ++i) {
+        observe::WorkerView& worker = topology.workers.emplace_back();
+        worker.executors.emplace_back().component = "count";
+    }
+    QCOMPARE(liveFigures(snapshot, node).idle, 0);
+    topology.workers[1].state = observe::LifeState::PoweredOff;
+    QCOMPARE(liveFigures(snapshot, node).idle, 1);
+    // And drawn so, by shape and not by colour alone.
+    const auto filled = [](int hollow) {
+        QImage picture(60, 20, QImage::Format_RGB32);
+        picture.fill(theme().surface);
+        QPainter painter(&picture);
+        paintDots(painter, QPointF(4, 4), 50, 2, theme().bolt, 1, hollow);
+        painter.end();
+        return (picture.pixelColor(7, 7) == theme().bolt ? 1 : 0) + (picture.pixelColor(17, 7) == theme().bolt ? 1 : 0);
+    };
+    QCOMPARE(filled(0), 2);
+    QCOMPARE(filled(1), 1);
+}
+
+void TestCanvas::whatACardIsStandsBesideNoWordOfItsColour() {
+    CardLook look;
+    look.box = QRectF(0, 0, 84, 72);
+    look.title = QStringLiteral("a-long-name");
+    look.strong = QStringLiteral("1,234,567/s");
+    look.dim = QStringLiteral("waits");
+    const auto draw = [&](const QString& note) {
+        look.note = note;
+        QImage picture(84, 72, QImage::Format_RGB32);
+        picture.fill(theme().surface);
+        QPainter painter(&picture);
+        paintCard(painter, look, 1);
+        painter.end();
+        return picture;
+    };
+    QCOMPARE(draw(QStringLiteral("split")), draw(QString()));
+    // Where there is room beside its name it is there.
+    look.title = QStringLiteral("a");
+    QVERIFY(draw(QStringLiteral("split")) != draw(QString()));
+}
+
+void TestCanvas::aFanThatLeavesTheViewIsOneWireWithItsNumber() {
+    Diagram diagram;
+    DiagramNode spout;
+    spout.id = QStringLiteral("spout:wide/sentences");
+    spout.kind = observe::ObjectKind::Spout;
+    spout.position = QPointF(0, 11 * 92);
+    diagram.nodes = {spout};
+    for (int i = 0; i < 23; ++i) {
+        DiagramNode bolt;
+        bolt.id = QStringLiteral("bolt:wide/split-%1").arg(i);
+        bolt.kind = observe::ObjectKind::Bolt;
+        bolt.position = QPointF(240, i * 92);
+        diagram.nodes.push_back(bolt);
+        diagram.edges.push_back({spout.id, bolt.id, QStringLiteral("shuffle")});
+    }
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.resize(900, 400);
+    canvas.show();
+    canvas.setDiagram(diagram);
+    int inView = 0;
+    for (const DiagramNode& node : diagram.nodes) {
+        const QRectF seen = canvas.cardInView(node.id) & QRectF(canvas.rect()).adjusted(0, 32, 0, 0);
+        inView += node.kind == observe::ObjectKind::Bolt && !seen.isEmpty() ? 1 : 0;
+    }
+    QVERIFY(inView < 20);
+    int beyond = 0;
+    for (const auto& [place, words] : canvas.fansBeyondTheView()) {
+        QVERIFY(QRectF(canvas.rect()).adjusted(0, 32, 0, 0).contains(place));
+        beyond += words.section(QLatin1Char(' '), -1).toInt();
+    }
+    QCOMPARE(canvas.fansBeyondTheView().size(), std::size_t(2));
+    QVERIFY2(beyond + inView >= 22 && beyond + inView <= 24, qPrintable(QString::number(beyond)));
+    QVERIFY2(canvas.headingWords().contains(QStringLiteral("of 24 cards in view")), qPrintable(canvas.headingWords()));
 }
 
 void TestCanvas::everyTopicOfTheMapIsNamed() {

@@ -47,14 +47,18 @@ void paintText(QPainter& painter, const QRectF& box, Qt::Alignment alignment, co
     painter.drawText(box, static_cast<int>(alignment) | Qt::TextSingleLine, shown);
 }
 
-void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color, double unit) {
+void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color, double unit,
+               int hollow) {
     const double pitch = 10 * unit;
     const int room = std::max(1, static_cast<int>((width + 3 * unit) / pitch));
     const int shown = count <= room ? count : std::max(1, room - 2);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(color);
     for (int i = 0; i < shown; ++i) {
-        painter.drawEllipse(QRectF(topLeft.x() + i * pitch, topLeft.y(), 7 * unit, 7 * unit));
+        const bool isHollow = i >= shown - hollow;
+        const double inset = isHollow ? 0.6 * unit : 0;
+        painter.setPen(isHollow ? QPen(theme().off, 1.2 * unit) : QPen(Qt::NoPen));
+        painter.setBrush(isHollow ? QBrush(Qt::NoBrush) : QBrush(color));
+        painter.drawEllipse(
+            QRectF(topLeft.x() + i * pitch, topLeft.y(), 7 * unit, 7 * unit).adjusted(inset, inset, -inset, -inset));
     }
     if (shown < count) {
         painter.setPen(theme().dim);
@@ -170,7 +174,8 @@ private:
     }
 
     /// The first wording that fits; where none does the middle of the last is left out, for names differ at their ends.
-    /// What the card is stands at the right of the first row that has room for it.
+    /// What the card is stands at the right of the first row that has room for it, never of one of its own colour: the
+    /// two would be read as one phrase.
     void paintLine(double height, const Style& style, const QStringList& wordings) {
         QRectF box = row(height);
         const double middle = m_look.box.center().y();
@@ -196,7 +201,7 @@ private:
             taken = box.width();
         }
         m_painter.drawText(box, static_cast<int>(Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, words);
-        if (m_note.isEmpty()) {
+        if (m_note.isEmpty() || style.role == TextRole::Caption) {
             return;
         }
         m_painter.setFont(sized(TextRole::Caption, 11));
@@ -216,25 +221,33 @@ private:
             const QFontMetricsF metrics(m_painter.font());
             const double words = metrics.horizontalAdvance(QStringLiteral("100 %"));
             const double dots = m_look.dots > 0 ? (std::min(m_look.dots, 4) * 10 + 4) * m_unit : 0;
-            const double bar = std::min(36 * m_unit, box.width() - words - dots - 6 * m_unit);
-            const bool hasWords = !m_look.barText.isEmpty() && bar >= 10 * m_unit;
+            // Where there is no room for both the number says it, in the colour that the bar would have.
+            const bool hasWords = !m_look.barText.isEmpty();
+            const double left = box.width() - dots - (hasWords ? words + 6 * m_unit : 0);
+            const double bar = hasWords ? std::min(36 * m_unit, left) : std::clamp(left, 14 * m_unit, 48 * m_unit);
+            const bool hasBar = bar >= 10 * m_unit;
             if (hasWords) {
-                m_painter.setPen(m_look.bar > 0.95 && !m_look.barColor.isValid() ? theme().bad : theme().dim);
+                const bool isCapacity = !m_look.barColor.isValid();
+                m_painter.setPen(isCapacity && m_look.bar > 0.95 ? theme().bad
+                                 : isCapacity && !hasBar && m_look.bar > 0.8
+                                     ? theme().severity(observe::Severity::Warning)
+                                     : theme().dim);
                 m_painter.drawText(box.adjusted(0, -3 * m_unit, 0, 3 * m_unit), Qt::AlignRight | Qt::AlignVCenter,
                                    m_look.barText);
                 right -= words + 4 * m_unit;
             }
-            const double length = hasWords ? bar : std::clamp(box.width() - dots, 14 * m_unit, 48 * m_unit);
-            paintCapacity(m_painter, QRectF(right - length, box.center().y() - 2.5 * m_unit, length, 5 * m_unit),
-                          m_look.bar, m_look.barColor);
-            right -= length + 6 * m_unit;
+            if (hasBar) {
+                paintCapacity(m_painter, QRectF(right - bar, box.center().y() - 2.5 * m_unit, bar, 5 * m_unit),
+                              m_look.bar, m_look.barColor);
+                right -= bar + 6 * m_unit;
+            }
         }
         if (m_look.cells > 0) {
             paintCells(box);
         }
         if (m_look.dots > 0) {
             paintDots(m_painter, QPointF(box.left(), box.center().y() - 3.5 * m_unit), right - box.left(), m_look.dots,
-                      m_look.edge, m_unit);
+                      m_look.edge, m_unit, m_look.hollowDots);
         }
     }
 

@@ -21,6 +21,7 @@ struct CardLook {
     QString dim;
     QString dimBrief;
     int dots = 0;
+    int hollowDots = 0;  ///< of them: executors that do not run
     double bar = -1;
     QString barText;  ///< beside the bar where there is room: "12 %"
     QString alert;    ///< instead of bar and dots: what is wrong
@@ -59,9 +60,10 @@ void paintSurface(QPainter& painter, const QRectF& box, double radius, const QCo
 void paintText(QPainter& painter, const QRectF& box, Qt::Alignment alignment, const QString& text,
                Qt::TextElideMode elide = Qt::ElideRight);
 
-/// Dots for executors, as many as fit and then "+n"; `unit` is a pixel of the screen in the scene.
-void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color,
-               double unit = 1);
+/// Dots for executors, as many as fit and then "+n"; the last ones are hollow. `unit` is a pixel of the screen in the
+/// scene.
+void paintDots(QPainter& painter, const QPointF& topLeft, double width, int count, const QColor& color, double unit = 1,
+               int hollow = 0);
 
 /// A thin bar, green, amber above 80 % and red above 95 %, unless a colour is given.
 void paintCapacity(QPainter& painter, const QRectF& box, double share, const QColor& color = {});

@@ -132,7 +132,7 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
         figures.alertBrief = tr("%1 offline").arg(offline);
     } else if (thin > 0) {
         figures.alert = tr("%1 under-replicated").arg(thin);
-        figures.alertBrief = tr("%1 unsynced").arg(thin);
+        figures.alertBrief = tr("%1 out of sync").arg(thin);
     }
     figures.toolTip =
         tr("records appended per second, over the last sample\nlag: high watermark minus the position of the slowest "
@@ -145,9 +145,26 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     return figures;
 }
 
+/// How many of a component's executors no worker runs: those of a worker that is dead or still starts, and those that
+/// have none.
+int idleExecutors(const observe::TopologyView& topology, const observe::ComponentView& component) {
+    bool areListed = false;
+    int running = 0;
+    for (const observe::WorkerView& worker : topology.workers) {
+        areListed = areListed || !worker.executors.empty();
+        if (!observe::isDown(worker.state) && worker.state != observe::LifeState::Starting) {
+            running += static_cast<int>(
+                std::count_if(worker.executors.begin(), worker.executors.end(),
+                              [&](const observe::ExecutorView& each) { return each.component == component.name; }));
+        }
+    }
+    return areListed || topology.workers.empty() ? std::max(0, component.executors - running) : 0;
+}
+
 LiveFigures componentFigures(const observe::TopologyView& topology, const observe::ComponentView& component) {
     LiveFigures figures;
     figures.isKnown = true;
+    figures.idle = idleExecutors(topology, component);
     const bool hasWorker = std::any_of(topology.workers.begin(), topology.workers.end(),
                                        [](const auto& worker) { return worker.state == observe::LifeState::Running; });
     if (!hasWorker) {
@@ -158,9 +175,9 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
         figures.strong = topology.workers.empty() ? tr("not assigned yet")
                          : isStarting             ? tr("starts")
                                                   : tr("no worker runs");
-        figures.brief = topology.workers.empty() ? tr("no slot") : isStarting ? QString() : tr("no worker");
+        figures.brief = isStarting ? QString() : tr("waits");
         figures.dim = topology.workers.empty() ? tr("waits for Nimbus") : tr("waits for its worker");
-        figures.dimBrief = tr("waits");
+        figures.dimBrief = tr("no worker");
         figures.toolTip =
             tr("Nimbus assigns a new topology when it next looks, every 10 s (nimbus.monitor.freq.secs); then "
                "supervisors download it and start workers");
@@ -293,10 +310,11 @@ LeastWords leastWords(const DiagramNode& node) {
             return {{tr("%1 wait").arg(number)}, {tr("%1 so far").arg(number)}};
         case ObjectKind::Topic:
             return {{number + tr("/s")},
-                    {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 unsynced").arg(node.partitions)}};
+                    {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 out of sync").arg(node.partitions)}};
         case ObjectKind::Spout:
+            return {{number + tr("/s")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("cannot read")}};
         case ObjectKind::Bolt:
-            return {{tr("no worker")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("cannot read")}};
+            return {{number + tr("/s")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("no worker")}};
         case ObjectKind::Sink:
             return {{tr("%1 rows").arg(number)}, {tr("%1 left out").arg(QStringLiteral("888"))}};
         default:
@@ -315,7 +333,8 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
         figures.isKnown = true;
         figures.isTroubled = true;
         figures.dim = format::text(wait->brief).replace(QStringLiteral("waits for "), QStringLiteral("awaits "));
-        figures.dimBrief = briefly(wait->brief);
+        const QString brief = briefly(wait->brief);
+        figures.dimBrief = figures.brief == brief ? figures.dimBrief : brief;  // it is said once
         figures.toolTip = format::capitalised(format::text(wait->text)) + QStringLiteral("\n\n") + figures.toolTip;
     }
     return figures;

@@ -59,6 +59,7 @@ struct LiveFigures {
     QString alertBrief;
     bool isProgress = false;  ///< the bar says how much is done, and not how busy somebody is
     int executors = 0;
+    int idle = 0;  ///< of the executors: those that no worker runs now
     bool isKnown = false;
     bool isTroubled = false;
 };

@@ -39,7 +39,7 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAcceptDrops(true);
     setAccessibleName(tr("Logical face"));
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
-    setFitMargins({10, 38, 10, 12});
+    setFitMargins({8, 38, 8, 12});
     setLargestFit(1.0);
     setSmallestFit(1.0);  // cards take the shape of the room; letters keep their size
     connect(&m_selection, &Selection::changed, this, [this] {

@@ -57,6 +57,10 @@ public:
     [[nodiscard]] int wantedHeight() const;
 
     /// What can be done with a card, as its menu offers it.
+    /// Where wires of a fan leave the view together, in the view, and how many they are: "↑ 9".
+    [[nodiscard]] std::vector<std::pair<QPointF, QString>> fansBeyondTheView() const;
+    /// What there is on the face, and how much of it is in view.
+    [[nodiscard]] QString headingWords() const;
     void fillNodeMenu(QMenu& menu, const DiagramNode& node);
 
 public slots:
@@ -116,6 +120,7 @@ private:
     [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
     [[nodiscard]] const std::vector<Wire>& wires() const;
+    [[nodiscard]] QRectF seenContent() const;
     [[nodiscard]] const LiveFlow& flowOf(std::size_t edge) const;
     [[nodiscard]] const LiveFigures& figuresOf(const DiagramNode& node) const;
     [[nodiscard]] QSizeF cardSize() const;
@@ -135,6 +140,17 @@ private:
                                     bool isNear) const;
     [[nodiscard]] QPointF freeOnFace(const QPointF& wanted) const;
     void forgetWires();
+
+    /// Wires of fans that leave the view at one side: one of them is drawn, the others go with it.
+    struct FanRest {
+        std::size_t drawn = 0;
+        int size = 0;
+        bool isAbove = false;
+        QString key;
+    };
+    [[nodiscard]] std::vector<FanRest> fanRests(std::vector<bool>* areFolded) const;
+    [[nodiscard]] QPointF placeOf(const FanRest& rest) const;
+    void paintFanRests(QPainter& painter) const;
 
     void paintEdges(QPainter& painter);
     void paintLabels(QPainter& painter);

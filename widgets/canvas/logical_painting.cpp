@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -78,16 +79,96 @@ void LogicalCanvas::paintContent(QPainter& painter) {
     paintTokens(painter);
     paintLabels(painter);
     paintCards(painter);
+    paintFanRests(painter);
     paintGesture(painter);
+}
+
+/// What of the scene is seen below the heading.
+QRectF LogicalCanvas::seenContent() const {
+    return {toScene(contentClip().topLeft()), contentClip().size() / zoom()};
+}
+
+/// A bundle that goes to cards out of view says no more than how many there are.
+std::vector<LogicalCanvas::FanRest> LogicalCanvas::fanRests(std::vector<bool>* areFolded) const {
+    const QRectF seen = seenContent();
+    std::vector<FanRest> rests;
+    std::vector<double> away;
+    if (areFolded != nullptr) {
+        areFolded->assign(m_diagram.edges.size(), false);
+    }
+    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+        const Fan& fan = fans()[i];
+        if (fan.size == 1 || wires()[i].points.empty()) {
+            continue;
+        }
+        const QPointF common = fan.isLeaving ? wires()[i].points.front() : wires()[i].points.back();
+        const QPointF other = fan.isLeaving ? wires()[i].points.back() : wires()[i].points.front();
+        const bool isAbove = other.y() < seen.top();
+        if (!seen.contains(common) || (!isAbove && other.y() <= seen.bottom())) {
+            continue;
+        }
+        const double distance = std::abs(other.y() - common.y());
+        const auto found = std::find_if(rests.begin(), rests.end(), [&](const FanRest& rest) {
+            return rest.isAbove == isAbove && rest.key == fan.key;
+        });
+        if (found == rests.end()) {
+            rests.push_back({i, 1, isAbove, fan.key});
+            away.push_back(distance);
+            continue;
+        }
+        ++found->size;
+        double& nearest = away[static_cast<std::size_t>(found - rests.begin())];
+        const std::size_t folded = distance < nearest ? std::exchange(found->drawn, i) : i;
+        nearest = std::min(nearest, distance);
+        if (areFolded != nullptr) {
+            (*areFolded)[folded] = true;
+        }
+    }
+    return rests;
+}
+
+/// On the wire that is drawn for all of them, near the edge of the view.
+QPointF LogicalCanvas::placeOf(const FanRest& rest) const {
+    const double inset = 14 / zoom();
+    const QRectF inner = seenContent().adjusted(0, inset, 0, -inset);
+    const std::vector<QPointF>& points = wires()[rest.drawn].points;
+    QPointF place = points.front();
+    double best = std::numeric_limits<double>::infinity();
+    for (const QPointF& point : points) {
+        const double distance = rest.isAbove ? point.y() - inner.top() : inner.bottom() - point.y();
+        if (distance >= 0 && distance < best) {
+            best = distance;
+            place = point;
+        }
+    }
+    return place;
+}
+
+std::vector<std::pair<QPointF, QString>> LogicalCanvas::fansBeyondTheView() const {
+    std::vector<std::pair<QPointF, QString>> told;
+    for (const FanRest& rest : fanRests(nullptr)) {
+        told.emplace_back(toView(placeOf(rest)), (rest.isAbove ? tr("↑ %1") : tr("↓ %1")).arg(rest.size));
+    }
+    return told;
+}
+
+void LogicalCanvas::paintFanRests(QPainter& painter) const {
+    for (const auto& [place, words] : fansBeyondTheView()) {
+        QRectF box(QPointF(), pillSize(words, zoom()));
+        box.moveCenter(toScene(place));
+        paintPill(painter, box, words, theme().line, zoom());
+    }
 }
 
 void LogicalCanvas::paintEdges(QPainter& painter) {
     const Palette& colors = theme();
     painter.setBrush(Qt::NoBrush);
+    std::vector<bool> areFolded;
+    (void)fanRests(&areFolded);
     for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
         const DiagramEdge& edge = m_diagram.edges[i];
         const Wire& wire = wires()[i];
-        if (wire.isEmpty()) {
+        if (wire.isEmpty() || areFolded[i]) {
             continue;
         }
         const bool isMarked = (m_selectedEdge && *m_selectedEdge == edge) || (m_hoveredEdge && *m_hoveredEdge == edge);
@@ -185,11 +266,12 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
         return own < 1;
     };
     const auto isTaken = [&](const QRectF& box) {
-        return std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(box); });
+        return std::any_of(taken.begin(), taken.end(),
+                           [&](const QRectF& other) { return other.adjusted(-space, -1, space, 1).intersects(box); });
     };
     const double beside = size.height() / 2 + space;
     const double aside = size.width() / 2 + space;
-    const QRectF seen(toScene(contentClip().topLeft()), contentClip().size() / zoom());
+    const QRectF seen = seenContent();
     const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
     const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
     std::vector<QPointF> places;
@@ -318,10 +400,12 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
             flights[flight.from + '>' + flight.to].push_back(&flight);
         }
     }
+    std::vector<bool> areFolded;
+    (void)fanRests(&areFolded);
     for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
         const DiagramEdge& edge = m_diagram.edges[i];
         const Wire& wire = wires()[i];
-        if (wire.isEmpty()) {
+        if (wire.isEmpty() || areFolded[i]) {
             continue;
         }
         int shown = 0;
@@ -360,6 +444,7 @@ CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
     look.dim = figures.isKnown ? figures.dim : QString();
     look.dimBrief = figures.dimBrief;
     look.dots = figures.executors > 0 ? figures.executors : node.executors;
+    look.hollowDots = figures.idle;
     look.bar = figures.bar;
     look.barText = figures.barText;
     look.barColor = figures.isProgress ? look.edge : QColor();
@@ -421,6 +506,19 @@ void LogicalCanvas::paintGesture(QPainter& painter) {
     }
 }
 
+QString LogicalCanvas::headingWords() const {
+    const QRectF seen = seenContent();
+    const auto shown = std::count_if(m_diagram.nodes.begin(), m_diagram.nodes.end(),
+                                     [&](const DiagramNode& node) { return seen.intersects(boxOf(node)); });
+    const QString words = tr("what flows where");
+    return shown == static_cast<std::ptrdiff_t>(m_diagram.nodes.size())
+               ? words
+               : tr("%1; %2 of %3 cards in view: drag with the middle button, or zoom with the wheel")
+                     .arg(words)
+                     .arg(shown)
+                     .arg(m_diagram.nodes.size());
+}
+
 void LogicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
@@ -429,7 +527,7 @@ void LogicalCanvas::paintOver(QPainter& painter) {
     painter.drawText(QPointF(16, 24), tr("Logical"));
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
-    painter.drawText(QPointF(after, 24), tr("what flows where"));
+    painter.drawText(QPointF(after, 24), headingWords());
     if (m_diagram.nodes.empty()) {
         paintEmptyHint(painter);
     } else {
