@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSplitter>
+#include <QStyledItemDelegate>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
@@ -19,6 +20,7 @@
 #include "widgets/charts/chart_panel.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/explorer_panel.h"
+#include "widgets/controls/format.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/notice_board.h"
 #include "widgets/controls/palette.h"
@@ -126,13 +128,33 @@ QTableView* MainWindow::makeTable(QAbstractItemModel* model, const QString& name
     return table;
 }
 
+namespace {
+
+/// Words that have no room are left out whole: half a number is another number.
+class SentenceDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        constexpr int margins = 20;
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->text = widgets::format::elided(option->fontMetrics, option->text, option->rect.width() - margins);
+    }
+};
+
+}  // namespace
+
 QTableView* MainWindow::makeEvents() {
     m_journal = new widgets::JournalModel(this);
     m_journalFilter = new widgets::JournalFilter(this);
     m_journalFilter->setSourceModel(m_journal);
     m_events = makeTable(m_journalFilter, tr("Events"));
-    m_events->setColumnWidth(widgets::JournalModel::Time, 116);
-    m_events->setColumnWidth(widgets::JournalModel::Place, 150);
+    m_events->setColumnWidth(widgets::JournalModel::Time, 108);
+    m_events->setColumnWidth(widgets::JournalModel::Place, 146);
+    for (const int column : {widgets::JournalModel::Text, widgets::JournalModel::Because}) {
+        m_events->setItemDelegateForColumn(column, new SentenceDelegate(m_events));
+    }
     m_events->horizontalHeader()->hide();
     m_events->viewport()->installEventFilter(this);
     // The newest event stays in view until somebody scrolls up to read.
@@ -147,14 +169,14 @@ QTableView* MainWindow::makeEvents() {
 void MainWindow::fitEvents() {
     constexpr int usual = 22;
     constexpr int most = 30;
-    constexpr int whatMost = 520;
+    constexpr int whatMost = 560;
     const QSize room = m_events->viewport()->size();
     const int rows = std::max(1, room.height() / usual);
     m_events->verticalHeader()->setDefaultSectionSize(
         std::clamp(room.height() / rows, std::min(usual, room.height()), most));
     const int words = room.width() - m_events->columnWidth(widgets::JournalModel::Time) -
                       m_events->columnWidth(widgets::JournalModel::Place);
-    m_events->setColumnWidth(widgets::JournalModel::Text, std::clamp(words * 47 / 100, 240, whatMost));
+    m_events->setColumnWidth(widgets::JournalModel::Text, std::clamp(words * 493 / 1000, 240, whatMost));
     if (m_followsEvents) {
         QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);  // when the rows have their new height
     }
@@ -273,6 +295,7 @@ void MainWindow::makeBottom() {
     problems->horizontalHeader()->setSectionResizeMode(widgets::ProblemsModel::Text, QHeaderView::Stretch);
     problems->horizontalHeader()->setSectionResizeMode(widgets::ProblemsModel::Field, QHeaderView::ResizeToContents);
     problems->horizontalHeader()->hide();
+    problems->setItemDelegateForColumn(widgets::ProblemsModel::Text, new SentenceDelegate(problems));
     connect(problems, &QTableView::clicked, this, [this](const QModelIndex& index) {
         if (const quint64 entry = index.data(widgets::ProblemsModel::EntryRole).toULongLong(); entry != 0) {
             m_selection.select(index.data(widgets::ProblemsModel::ObjectRole).toString());
@@ -286,8 +309,9 @@ void MainWindow::makeBottom() {
             m_bridge.seek(SimTime(SimDuration(at)));
         }
     });
-    auto* nothing = new QLabel(tr("Nothing is wrong with this scenario. What keeps it from running, rules that a run "
-                                  "broke and records that were lost are listed here."),
+    // What stands still because of a fault is no problem of the scenario, and is told elsewhere.
+    auto* nothing = new QLabel(tr("No rule is broken, no record is lost, and nothing keeps the scenario from running. "
+                                  "What stands still is told on its card and in the sentence."),
                                problems->viewport());
     nothing->setProperty("role", QStringLiteral("dim"));
     nothing->move(16, 10);

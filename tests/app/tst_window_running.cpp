@@ -55,6 +55,7 @@ private slots:
     void aWindowLiesOnItsScreenWithItsFrame();
     void theLineOfTheCursorLeavesWithTheMouse();
     void chartsGiveBackTheHeightThatTheyTook();
+    void thatNothingIsListedDoesNotSayThatAllIsWell();
     void whatWasSaidOfAToolGoesWithIt();
     void theFacesTakeTheRoomOfAHiddenPanel();
     void aRestartShowsNothingOfTheRunBefore();
@@ -410,6 +411,20 @@ void TestWindowRunning::chartsGiveBackTheHeightThatTheyTook() {
     QTest::keyClick(m_window.get(), Qt::Key_E, Qt::ControlModifier);
     QTest::qWait(50);
     QCOMPARE(tabs->height(), before);
+}
+
+void TestWindowRunning::thatNothingIsListedDoesNotSayThatAllIsWell() {
+    play();
+    emit m_window->physical().faultRequested(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    const auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+    m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"))->setCurrentIndex(2);
+    QTest::qWait(50);
+    QString told;
+    for (const QLabel* label : tabs->currentWidget()->findChildren<QLabel*>()) {
+        told += label->isVisible() ? label->text() : QString();
+    }
+    QVERIFY2(told.contains(QStringLiteral("No rule is broken")) && told.contains(QStringLiteral("stands still")),
+             qPrintable(told));
 }
 
 void TestWindowRunning::theFacesTakeTheRoomOfAHiddenPanel() {

@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include "widgets/controls/format.h"
+#include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -50,6 +51,7 @@ class TestModels : public QObject {
 private slots:
     void aRunWithoutATitleIsCalledAsItsFile();
     void newEntriesAreAppended();
+    void whatWasBrokenStandsOutInTheJournal();
     void theSameJournalAgainChangesNothing();
     void aRewindTakesTheTailAway();
     void aForkReplacesWhatHappenedInstead();
@@ -109,6 +111,23 @@ void TestModels::newEntriesAreAppended() {
     QCOMPARE(inserted.count(), 3);
     QCOMPARE(reset.count(), 0);
     QCOMPARE(model.index(2, JournalModel::Text).data().toString(), QStringLiteral("d"));
+}
+
+void TestModels::whatWasBrokenStandsOutInTheJournal() {
+    observe::JournalEntryView broken = entry(1, 1s, "broker 2 crashed");
+    broken.kind = "sim.fault-injected";
+    broken.severity = observe::Severity::Notice;
+    observe::JournalEntryView mended = broken;
+    mended.id = 2;
+    mended.text = "broker 2 starts again";
+    mended.isRepair = true;
+    JournalModel model;
+    model.setSnapshot(snapshotOf({broken, mended}));
+    const auto colourOf = [&](int row) {
+        return model.index(row, JournalModel::Text).data(Qt::ForegroundRole).value<QColor>();
+    };
+    QCOMPARE(colourOf(0), theme().severity(observe::Severity::Error));
+    QVERIFY(colourOf(1) != colourOf(0));
 }
 
 void TestModels::theSameJournalAgainChangesNothing() {

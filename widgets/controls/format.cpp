@@ -119,6 +119,12 @@ QString speed(double simulatedPerReal) {
     return QStringLiteral("1 s here = %1 there").arg(duration(there));
 }
 
+QString elided(const QFontMetrics& metrics, const QString& text, int width) {
+    const QString cut = metrics.elidedText(text, Qt::ElideRight, width);
+    const qsizetype space = cut == text ? -1 : cut.lastIndexOf(QLatin1Char(' '));
+    return space <= 0 ? cut : cut.left(space) + QChar(0x2026);
+}
+
 QString capitalised(QString text) {
     const bool isFileName = text.section(QLatin1Char(' '), 0, 0).contains(QLatin1Char('.'));
     if (!text.isEmpty() && !isFileName) {

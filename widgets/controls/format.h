@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QFontMetrics>
 #include <QString>
 #include <cstdint>
 #include <string>
@@ -26,6 +27,9 @@ namespace millrace::widgets::format {
 
 /// How fast the run goes, in words: "1 s here = 100 ms there".
 [[nodiscard]] QString speed(double simulatedPerReal);
+
+/// As much of a text as has room, cut between two words: a number is whole or not there.
+[[nodiscard]] QString elided(const QFontMetrics& metrics, const QString& text, int width);
 
 /// A sentence with a capital at its front, and as it stands in the middle of another: small unless it begins with a
 /// name.

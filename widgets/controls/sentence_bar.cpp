@@ -193,7 +193,7 @@ void SentenceBar::elide() {
         layout()->activate();  // what was shown or hidden just now has its place
     }
     const auto fitted = [](const QLabel& label, const QString& text) {
-        return label.fontMetrics().elidedText(text, Qt::ElideRight, std::max(40, label.width()));
+        return format::elided(label.fontMetrics(), text, std::max(40, label.width()));
     };
     m_headline->setText(fitted(*m_headline, m_headlineText));
     m_reasons->setText(fitted(*m_reasons, m_reasonText));

@@ -135,7 +135,9 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
             }
         case Qt::ForegroundRole:
             if (index.column() == Text) {
-                return theme().severity(entry.severity);
+                // What somebody breaks is what everything else is read by, though it is no error of the system.
+                const bool isFault = entry.kind == "sim.fault-injected" && !entry.isRepair;
+                return theme().severity(isFault ? observe::Severity::Error : entry.severity);
             }
             return index.column() == Place ? theme().text : theme().dim;
         case Qt::FontRole:
