@@ -485,8 +485,9 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 /// On a small screen the faces need what the panels can spare.
 void MainWindow::shareRoom() {
     constexpr QSize roomy(1400, 900);
-    if (width() < roomy.width()) {
-        resizeDocks({m_leftDock, m_rightDock}, {148, 276}, Qt::Horizontal);
+    constexpr int wide = 1600;
+    if (width() < wide) {
+        resizeDocks({m_leftDock, m_rightDock}, {148, width() < roomy.width() ? 244 : 276}, Qt::Horizontal);
     }
     // Six rows of events on an ordinary screen, and a share of a large one.
     const int rows = height() < roomy.height() ? 130 : std::max(180, height() / 5);

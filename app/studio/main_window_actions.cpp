@@ -449,6 +449,7 @@ void MainWindow::makeRail() {
     m_rail->setObjectName(QStringLiteral("rail"));
     m_rail->setMovable(false);
     m_rail->setIconSize(QSize(18, 18));
+    m_rail->setFixedWidth(44);
     addToolBar(Qt::LeftToolBarArea, m_rail);
     const auto add = [this](Icon picture, const QString& text, QWidget* panel) {
         QAction* action = m_rail->addAction(widgets::icon(picture), text, this, [this, panel] {

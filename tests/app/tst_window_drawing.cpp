@@ -1,3 +1,4 @@
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QFile>
 #include <QLabel>
@@ -51,6 +52,7 @@ private slots:
     void whatIsLargerThanTheFaceBeginsInViewAndLeavesTheHeadingFree();
     void cardsKeepTheirPlacesWhileOneEdits();
     void aCardThatIsDroppedOnAWireGoesBetween();
+    void noRowOfAPanelIsCutByItsEdge();
     void theFacesAreTabsInALowWindow();
     void machinesAreSeenWhileOneDesigns();
     void aNumberIsReadWithItsUnits_data();
@@ -413,8 +415,9 @@ void TestWindowDrawing::wiresAreLongEnoughAndNothingIsCutOff() {
                     QVERIFY(&other == &node || !card.intersects(canvas.cardInView(other.id)));
                 }
             }
-            // Pixels of the screen. While one builds, the palette takes what the wires would like to have.
-            const double least = perspective == Qt::Key_1 ? 24 : size.width() >= 1440 ? shortestWire : 49;
+            // Pixels of the screen. While one builds in a small window, the palette takes what the wires would like to
+            // have, and no card goes beyond the edge for them.
+            const double least = perspective == Qt::Key_1 && size.width() < 1440 ? 40 : shortestWire;
             for (const DiagramEdge& edge : canvas.diagram().edges) {
                 const double length = canvas.inputPortInView(edge.to).x() - canvas.outputPortInView(edge.from).x();
                 QVERIFY2(!canvas.isVisible() || length >= least,
@@ -465,6 +468,42 @@ void TestWindowDrawing::everyWordOnACardIsWholeWhileItRuns() {
         QVERIFY2(canvas.wordsCut().isEmpty(), qPrintable(QStringLiteral("%1 at %2 s")
                                                              .arg(canvas.wordsCut().join(QLatin1Char('|')))
                                                              .arg(seconds(m_window->bridge().snapshot()->run.now))));
+    }
+}
+
+void TestWindowDrawing::noRowOfAPanelIsCutByItsEdge() {
+    for (const QSize size : {QSize(1280, 800), QSize(1440, 900), QSize(2560, 1440)}) {
+        openWindow(size);
+        QVERIFY(m_window->openFile(QStringLiteral("scenarios/broker-failover.json")));
+        QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+        m_window->bridge().pause();
+        for (const Qt::Key perspective : {Qt::Key_1, Qt::Key_2}) {
+            QTest::keyClick(m_window.get(), perspective, Qt::ControlModifier);
+            QTest::qWait(60);
+            int looked = 0;
+            for (const QWidget* curtain : m_window->findChildren<QWidget*>(QStringLiteral("rowCurtain"))) {
+                const auto* area = qobject_cast<QAbstractScrollArea*>(curtain->parentWidget()->parentWidget());
+                QVERIFY(area != nullptr);
+                if (!area->isVisible()) {
+                    continue;
+                }
+                ++looked;
+                const int bottom = area->viewport()->height();
+                const int seen = curtain->isVisible() ? curtain->y() : bottom;
+                QVERIFY(seen > 0);
+                if (const auto* list = qobject_cast<const QAbstractItemView*>(area)) {
+                    const QRect row = list->visualRect(list->indexAt(QPoint(60, seen - 1)));
+                    QVERIFY2(row.bottom() < seen + 1, qPrintable(list->accessibleName()));
+                    continue;
+                }
+                for (const QLabel* label : area->findChildren<QLabel*>()) {
+                    const int top = label->mapTo(area->viewport(), QPoint()).y();
+                    QVERIFY2(!label->isVisible() || top >= seen || top + label->height() <= seen,
+                             qPrintable(label->text()));
+                }
+            }
+            QVERIFY(looked > 0);
+        }
     }
 }
 
@@ -584,7 +623,9 @@ void TestWindowDrawing::whatIsLargerThanTheFaceBeginsInViewAndLeavesTheHeadingFr
         // Beside its words there is nothing in the heading.
         const QImage picture = m_window->logical().grab().toImage();
         int covered = 0;
-        for (int x = 260; x < canvas.width() - 8; ++x) {
+        const int heading = QFontMetrics(textFont(TextRole::CardTitle)).horizontalAdvance(QStringLiteral("Logical"));
+        const int words = QFontMetrics(textFont(TextRole::Caption)).horizontalAdvance(canvas.headingWords());
+        for (int x = 28 + heading + words + 8; x < canvas.width() - 8; ++x) {
             for (int y = 4; y < 30; ++y) {
                 const QColor colour = picture.pixelColor(x, y);
                 covered += colour == theme().background || colour == theme().line ? 0 : 1;

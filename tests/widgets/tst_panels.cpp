@@ -15,6 +15,7 @@
 #include "widgets/charts/sparkline.h"
 #include "widgets/controls/command_palette.h"
 #include "widgets/controls/explorer_panel.h"
+#include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
 #include "widgets/controls/wheel_guard.h"
 #include "widgets/inspector/fact_label.h"
@@ -74,6 +75,8 @@ private slots:
     void chartsListBrokersInTheOrderOfTheirNumbersInEveryLocale();
     void aSteadySourceIsDrawnSteady();
     void theInspectorTellsRatesAsEverybodyDoes();
+    void chartsInViewAreWhole();
+    void aSentenceIsCutBetweenTwoWords();
     void chartsHaveTheTimesOfTheStrip();
     void oneClickOnAChartLeavesTheRunWhereItIs();
     void metricsAreSearchedByWordsOfNameAndObject();
@@ -238,6 +241,64 @@ void TestPanels::theInspectorTellsRatesAsEverybodyDoes() {
     sparkline.setSeries(level, {}, SimTime(1s), SimTime(1s));
     QCOMPARE(sparkline.levelAt(SimTime(150ms)), 5.0);
     QCOMPARE(sparkline.levelAt(SimTime(1s)), 7.0);
+}
+
+void TestPanels::aSentenceIsCutBetweenTwoWords() {
+    const QFontMetrics metrics(textFont(TextRole::Body));
+    const QString text = QStringLiteral("because broker 2 crashed at 5.000 s, and nothing was heard from it since");
+    const QStringList words = text.split(QLatin1Char(' '));
+    for (int width = 60; width < metrics.horizontalAdvance(text) + 20; width += 3) {
+        const QString shown = format::elided(metrics, text, width);
+        QVERIFY(metrics.horizontalAdvance(shown) <= width);
+        if (shown != text && shown.contains(QLatin1Char(' '))) {
+            QVERIFY(shown.endsWith(QChar(0x2026)));
+            const QStringList kept = shown.chopped(1).split(QLatin1Char(' '));
+            QCOMPARE(kept, words.mid(0, kept.size()));
+        }
+    }
+}
+
+void TestPanels::chartsInViewAreWhole() {
+    ChartPanel charts;
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    for (const char* unit : {"records", "B", "s", "tuples"}) {
+        auto page = std::make_shared<observe::SeriesPage>();
+        page->name = unit;
+        page->unit = unit;
+        for (int i = 1; i < 20; ++i) {
+            page->points.push_back({SimTime(std::chrono::seconds(i)), 1, 1, 1});
+        }
+        snapshot->series.push_back(page);
+    }
+    snapshot->run.now = snapshot->run.furthest = SimTime(std::chrono::seconds(20));
+    charts.resize(900, 172);
+    charts.show();
+    charts.setSnapshot(snapshot);
+    QWidget* view = charts.plot();
+    auto* scroll = charts.findChild<QScrollArea*>();
+    for (const int height : {172, 200, 260, 390, 700}) {
+        charts.resize(900, height);
+        QTest::qWait(20);
+        QCOMPARE(charts.chartBoxes().size(), std::size_t(4));
+        int whole = 0;
+        for (int notch = 0; notch < 5; ++notch) {
+            whole = 0;
+            for (const QRect& chart : charts.chartBoxes()) {
+                const QRect room = scroll->viewport()->rect();
+                const bool isWhole = room.contains(chart);
+                const bool isOut = chart.top() >= room.bottom() - 1 || chart.bottom() <= room.top() + 1;
+                QVERIFY2(isWhole || isOut, qPrintable(QStringLiteral("a chart from %1 to %2 of %3")
+                                                          .arg(chart.top())
+                                                          .arg(chart.bottom())
+                                                          .arg(room.height())));
+                whole += isWhole ? 1 : 0;
+            }
+            QWheelEvent wheel(QPointF(300, 60), view->mapToGlobal(QPointF(300, 60)), {}, QPoint(0, -120), Qt::NoButton,
+                              Qt::NoModifier, Qt::NoScrollPhase, false);
+            QApplication::sendEvent(view, &wheel);
+        }
+        QVERIFY(whole >= 1);
+    }
 }
 
 void TestPanels::chartsHaveTheTimesOfTheStrip() {

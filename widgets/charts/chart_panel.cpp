@@ -19,6 +19,7 @@
 #include "widgets/charts/sparkline.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/row_curtain.h"
 
 namespace millrace::widgets {
 
@@ -52,8 +53,7 @@ struct ChartPanel::Plot {
 namespace {
 
 constexpr int keyRole = Qt::UserRole;
-constexpr int plotHeight = 122;
-constexpr int headHeight = 18;
+constexpr int leastChart = 122;     // with its head and its times
 constexpr double rateWindow = 1.0;  // s that a drawn rate is the mean of
 constexpr int titleMax = 44;
 
@@ -71,6 +71,17 @@ protected:
 
 private:
     std::string m_unit;
+};
+
+/// Instants, each with its unit: of several charts only one may be in view.
+class SecondsTicker final : public QCPAxisTicker {
+public:
+    SecondsTicker() { setTickCount(8); }
+
+protected:
+    QString getTickLabel(double tick, const QLocale& locale, QChar formatChar, int precision) override {
+        return QCPAxisTicker::getTickLabel(tick, locale, formatChar, precision) + QStringLiteral(" s");
+    }
 };
 
 /// One burst, such as the catching up after an outage, must not flatten everything else: then it is cut off, and said.
@@ -151,6 +162,7 @@ ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
     m_none->hide();
     sideLayout->addWidget(m_none);
     sideLayout->addWidget(m_list, 1);
+    new RowCurtain(*m_list);
     m_view = new QCustomPlot;
     m_view->setAccessibleName(tr("Charts of the ticked metrics"));
     m_search->setToolTip(
@@ -166,6 +178,10 @@ ChartPanel::ChartPanel(QWidget* parent) : QWidget(parent) {
     m_scroll->setWidgetResizable(true);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->setWidget(m_view);
+    m_scroll->viewport()->installEventFilter(this);
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::valueChanged, this, &ChartPanel::showWholeCharts);
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::rangeChanged, this, &ChartPanel::showWholeCharts);
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::sliderReleased, this, &ChartPanel::showWholeCharts);
     m_hint = new QLabel(tr("Metrics appear here as soon as the run has measured something."), this);
     m_hint->setAlignment(Qt::AlignCenter);
     m_hint->setWordWrap(true);
@@ -254,6 +270,15 @@ QWidget* ChartPanel::plot() const {
     return m_view;
 }
 
+std::vector<QRect> ChartPanel::chartBoxes() const {
+    m_view->replot(QCustomPlot::rpImmediateRefresh);
+    std::vector<QRect> boxes;
+    for (const auto& plot : m_plots) {
+        boxes.push_back(plot->rect->outerRect().translated(m_view->mapTo(m_scroll->viewport(), QPoint())));
+    }
+    return boxes;
+}
+
 double ChartPanel::timeAt(double x) const {
     return m_plots.front()->across()->pixelToCoord(x);
 }
@@ -298,13 +323,21 @@ bool ChartPanel::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_view && event->type() == QEvent::Leave) {
         emit cursorMoved(-1);  // the line on the strip goes with the mouse
     }
+    if (watched == m_scroll->viewport() && event->type() == QEvent::Resize) {
+        fitHeight();
+    }
     if (watched != m_view || event->type() != QEvent::Wheel) {
         return QWidget::eventFilter(watched, event);
     }
     auto* wheel = static_cast<QWheelEvent*>(event);
     if ((wheel->modifiers() & Qt::ControlModifier) == 0 || m_plots.empty()) {
         QScrollBar* bar = m_scroll->verticalScrollBar();
-        bar->setValue(bar->value() - wheel->angleDelta().y() / 2);
+        // From chart to chart: what is in view is whole.
+        m_turned += wheel->angleDelta().y();
+        constexpr int notch = 120;
+        const int charts = m_turned / notch;
+        m_turned -= charts * notch;
+        bar->setValue(bar->value() - charts * bar->singleStep());
         event->accept();
         return true;
     }
@@ -420,7 +453,7 @@ ChartPanel::Plot& ChartPanel::addPlot(const QString& unit) {
     plot->up()->setTicker(QSharedPointer<QCPAxisTicker>(new UnitTicker(unit.toStdString())));
     plot->across()->setNumberFormat(QStringLiteral("g"));
     plot->across()->setNumberPrecision(7);
-    plot->across()->ticker()->setTickCount(8);
+    plot->across()->setTicker(QSharedPointer<QCPAxisTicker>(new SecondsTicker));
     const auto makeLine = [&](QCPItemStraightLine*& line) {
         line = new QCPItemStraightLine(m_view);
         line->setClipAxisRect(plot->rect);
@@ -470,8 +503,6 @@ void ChartPanel::rebuildPlots() {
         auto* margins = new QCPMarginGroup(m_view);
         for (const auto& plot : m_plots) {
             plot->rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
-            // The first may be all that is in view, the last is where one looks for it.
-            plot->across()->setTickLabels(plot == m_plots.front() || plot == m_plots.back());
         }
     }
     retint();
@@ -483,9 +514,28 @@ void ChartPanel::rebuildPlots() {
                         : tr("Metrics appear here as soon as the run has measured something."));
 }
 
+void ChartPanel::showWholeCharts() {
+    QScrollBar* bar = m_scroll->verticalScrollBar();
+    const int step = std::max(1, bar->singleStep());
+    if (!bar->isSliderDown()) {
+        bar->setValue((bar->value() + step / 2) / step * step);
+    }
+}
+
+/// As many whole charts as there is room for share it; the others are as high.
 void ChartPanel::fitHeight() {
-    const auto count = static_cast<int>(m_plots.size());
-    m_view->setMinimumHeight(count * plotHeight + std::min(count, 2) * headHeight);
+    const int room = m_scroll->viewport()->height();
+    const int count = static_cast<int>(m_plots.size());
+    const int shown = std::clamp(room / leastChart, 1, std::max(1, count));
+    const int each = std::max(room / shown, 1);
+    m_scroll->verticalScrollBar()->setSingleStep(each);
+    const int all = each * (count - shown) + room;
+    m_view->setMinimumHeight(count <= shown ? 0 : all);
+    m_view->setMaximumHeight(count <= shown ? QWIDGETSIZE_MAX : all);
+    for (const auto& plot : m_plots) {
+        // The first may be all that is in view, the last is where one looks for it.
+        plot->across()->setTickLabels(shown == 1 || plot == m_plots.front() || plot == m_plots.back());
+    }
 }
 
 void ChartPanel::retint() {

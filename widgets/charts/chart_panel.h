@@ -48,6 +48,8 @@ public:
     [[nodiscard]] std::pair<double, double> visibleRange() const;
     [[nodiscard]] QTreeWidget& list() { return *m_list; }
     [[nodiscard]] QWidget* plot() const;
+    /// Where each chart stands with its axes, in what is seen of them.
+    [[nodiscard]] std::vector<QRect> chartBoxes() const;
 
 signals:
     void cursorMoved(double seconds);  ///< -1: the mouse has left
@@ -66,6 +68,7 @@ private:
 
     void rebuildList();
     void rebuildPlots();
+    void showWholeCharts();
     Plot& addPlot(const QString& unit);
     void refresh();
     void fill(Curve& curve, const observe::SeriesPage& page) const;
@@ -82,6 +85,7 @@ private:
     QLineEdit* m_search = nullptr;
     QTreeWidget* m_list = nullptr;
     QScrollArea* m_scroll = nullptr;
+    int m_turned = 0;  ///< by the wheel, of a notch
     QCustomPlot* m_view = nullptr;
     QLabel* m_hint = nullptr;
     QLabel* m_none = nullptr;                     ///< said when a search finds nothing

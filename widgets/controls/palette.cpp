@@ -128,7 +128,7 @@ QToolBar QToolBar { border: none; padding: 0; }
 QToolBar#rail { border: none; border-right: 1px solid @line; padding: 6px 0; }
 QToolBar::separator { background: @line; width: 1px; margin: 4px 6px; }
 QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; background: transparent; color: @text; }
-QToolBar#rail QToolButton { padding: 6px; }
+QToolBar#rail QToolButton { padding: 6px 3px; }
 QToolButton:hover { background: @background; border-color: @line; }
 QToolButton:checked { background: @soft; border-color: @accent; color: @accent; }
 QToolButton:focus { border-color: @accent; }
@@ -159,6 +159,7 @@ QComboBox QAbstractItemView { background: @surface; border: 1px solid @line; sel
 QTabWidget::pane { border: none; border-top: 1px solid @line; }
 QTabBar { background: transparent; }
 QTabBar::tab { padding: 6px 12px; border: none; border-bottom: 2px solid transparent; color: @dim; background: transparent; }
+QTabWidget#inspectorTabs QTabBar::tab { padding: 6px 8px; }
 QTabBar::tab:selected { color: @accent; border-bottom-color: @accent; }
 QTabBar::tab:hover { color: @text; }
 QTableView, QTreeView, QListView, QListWidget { background: @surface; border: 1px solid transparent; outline: none;

@@ -10,6 +10,7 @@
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/row_curtain.h"
 
 namespace millrace::widgets {
 
@@ -94,6 +95,7 @@ PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(par
     m_list->setMouseTracking(true);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     layout->addWidget(m_list, 1);
+    new RowCurtain(*m_list);
     connect(m_search, &QLineEdit::textChanged, this, &PartPalette::fill);
     connect(m_search, &QLineEdit::returnPressed, this, [this] {
         for (int row = 0; row < m_list->count(); ++row) {

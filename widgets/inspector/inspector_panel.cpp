@@ -12,6 +12,7 @@
 #include "widgets/charts/sparkline.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/row_curtain.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/fact_label.h"
 #include "widgets/inspector/property_editor.h"
@@ -31,6 +32,7 @@ QScrollArea* scrolled(QWidget* page) {
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setWidget(page);
+    new RowCurtain(*area);
     return area;
 }
 
@@ -76,17 +78,18 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
 
     m_tabs = new QTabWidget(this);
     m_tabs->setDocumentMode(true);
+    m_tabs->setObjectName(QStringLiteral("inspectorTabs"));
     m_properties = new PropertyEditor;
     m_tabs->addTab(m_properties, tr("Properties"));
 
     m_statePage = new QWidget;
     auto* stateLayout = new QVBoxLayout(m_statePage);
-    stateLayout->setContentsMargins(16, 10, 16, 16);
+    stateLayout->setContentsMargins(9, 10, 9, 16);
     m_stateRows = new QGridLayout;
-    m_stateRows->setHorizontalSpacing(12);
+    m_stateRows->setHorizontalSpacing(4);
     m_stateRows->setVerticalSpacing(7);
-    m_stateRows->setColumnStretch(0, 4);
-    m_stateRows->setColumnStretch(1, 5);
+    m_stateRows->setColumnStretch(0, 7);  // a fingerprint is read whole, and the longest word of a name
+    m_stateRows->setColumnStretch(1, 10);
     stateLayout->addLayout(m_stateRows);
     stateLayout->addStretch(1);
     m_tabs->addTab(scrolled(m_statePage), tr("State"));

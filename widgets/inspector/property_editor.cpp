@@ -205,7 +205,7 @@ void PropertyEditor::rebuild(const PropertySheet& sheet) {
     m_rows.clear();
     m_form = new QWidget;
     auto* layout = new QVBoxLayout(m_form);
-    layout->setContentsMargins(16, 10, 16, 16);
+    layout->setContentsMargins(12, 10, 12, 16);
     layout->setSpacing(2);
     if (sheet.empty()) {
         auto* hint = new QLabel(tr("Select something in the picture to see its settings."));
