@@ -74,7 +74,25 @@ public:
     }
 
     /// Write access to the value of `key`, which is made (default) when absent.
-    Value& operator[](const Key& key) { return slot(key).first; }
+    Value& operator[](const Key& key) { return insert(key).first; }
+
+    /// The same, and whether it is new.
+    std::pair<Value&, bool> insert(const Key& key) {
+        if (!m_root) {
+            m_root = makeRef<Leaf>();
+        }
+        if (Value* known = update(key)) {
+            return {*known, false};
+        }
+        if (auto split = insertIn(m_root, key)) {
+            auto root = makeRef<Inner>();
+            root->lows = {Key{}, std::move(split->first)};
+            root->children = {std::move(m_root), std::move(split->second)};
+            m_root = std::move(root);
+        }
+        ++m_size;
+        return {descend(m_root, key), true};
+    }
 
     /// Write access, or null when absent. Does not clone when absent.
     template <class K>
@@ -87,7 +105,7 @@ public:
 
     /// Sets the value; true when the key is new.
     bool set(const Key& key, Value value) {
-        auto [place, isNew] = slot(key);
+        auto [place, isNew] = insert(key);
         place = std::move(value);
         return isNew;
     }
@@ -239,23 +257,6 @@ private:
             node = &writableNode(inner.children[childFor(inner, key)]);
         }
         return lowerBound(static_cast<Leaf&>(*node).items, key)->second;
-    }
-
-    std::pair<Value&, bool> slot(const Key& key) {
-        if (!m_root) {
-            m_root = makeRef<Leaf>();
-        }
-        if (Value* known = update(key)) {
-            return {*known, false};
-        }
-        if (auto split = insertIn(m_root, key)) {
-            auto root = makeRef<Inner>();
-            root->lows = {Key{}, std::move(split->first)};
-            root->children = {std::move(m_root), std::move(split->second)};
-            m_root = std::move(root);
-        }
-        ++m_size;
-        return {descend(m_root, key), true};
     }
 
     using Split = std::optional<std::pair<Key, Ref<Node>>>;

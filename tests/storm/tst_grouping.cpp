@@ -1,12 +1,16 @@
 #include <QTest>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <deque>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "engine/storm/runtime/acker_executor.h"
 #include "engine/storm/runtime/emitter.h"
+#include "engine/storm/runtime/rotating_map.h"
 #include "engine/storm/runtime/shared_table.h"
 #include "engine/storm/runtime/shuffle_ring.h"
 #include "engine/storm/runtime/value.h"
@@ -30,7 +34,7 @@ struct CountedKey {
     using View = std::uint64_t;
     static std::uint64_t hash(std::uint64_t key) {
         ++tableWork;
-        return isMixed ? RootKey::hash(key) : key;
+        return isMixed ? mixBits(key) : key;
     }
 };
 struct CountedValue {
@@ -227,6 +231,50 @@ private slots:
         }
     }
 
+    void rootsRiseWithTimeDifferAndGiveAckersEqualShares() {
+        std::set<std::uint64_t> roots;
+        std::array<int, 3> shares{};
+        std::uint64_t before = 0;
+        for (int unit = 0; unit < 10; ++unit) {
+            const SimTime now = atNanoseconds(std::int64_t{unit} << 16U);
+            for (std::uint32_t i = 0; i < 1'000; ++i) {
+                for (const std::int32_t task : {7, 8, 9}) {
+                    const std::uint64_t root = rootOf(now, TaskId{task}, i);
+                    QVERIFY(unit == 0 || root > before);
+                    QVERIFY2(roots.insert(root).second, "two trees have one number");
+                    ++shares[static_cast<std::size_t>(ackerOf(root, 3).value - 1)];
+                }
+            }
+            before = *roots.rbegin();
+        }
+        for (const int share : shares) {
+            QVERIFY2(share > 9'500 && share < 10'500, qPrintable(QString::number(share)));
+        }
+    }
+
+    void copyOfAMillionPendingTreesClonesOnlyWhatIsWritten() {
+        RotatingMap<std::uint64_t, std::uint64_t, 3> trees;
+        std::deque<std::uint64_t> open;
+        std::uint32_t count = 0;
+        const auto grow = [&] {
+            open.push_back(rootOf(atNanoseconds(std::int64_t{count} * 50'000), TaskId{1}, count));
+            ++count;
+            trees.insert(open.back()).first = count;
+        };
+        while (count < 1'000'000) {
+            grow();
+        }
+        const RotatingMap<std::uint64_t, std::uint64_t, 3> copy = trees;
+        const std::size_t before = bytesCloned();
+        for (int i = 0; i < 1'000; ++i) {
+            grow();
+            QVERIFY(trees.erase(open.front()));
+            open.pop_front();
+        }
+        QCOMPARE(copy.size(), std::uint64_t{1'000'000});
+        QVERIFY2(bytesCloned() - before < 200'000, qPrintable(QString::number(bytesCloned() - before)));
+    }
+
     void tasksSplitIntoContiguousRangesLargerFirst_data() {
         QTest::addColumn<int>("tasks");
         QTest::addColumn<int>("executors");
@@ -276,7 +324,7 @@ private slots:
     }
 
     void tableThatWasLargeOnceIsCopiedAsASmallOne() {
-        SharedTable<RootKey, std::uint64_t> table;
+        SharedTable<CountedKey<true>, std::uint64_t> table;
         RandomStream random(11, "peak");
         std::vector<std::uint64_t> keys;
         for (int i = 0; i < 50'000; ++i) {
@@ -290,7 +338,7 @@ private slots:
         for (std::size_t i = 0; i < 100; ++i) {
             QCOMPARE(*table.find(keys[i]), keys[i]);
         }
-        const SharedTable<RootKey, std::uint64_t> copy = table;
+        const SharedTable<CountedKey<true>, std::uint64_t> copy = table;
         const std::size_t before = bytesCloned();
         for (int i = 0; i < 1'000; ++i) {
             const std::uint64_t key = random.next();

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "engine/storm/runtime/executor.h"
-#include "engine/storm/runtime/shared_table.h"
+#include "engine/storm/runtime/rotating_map.h"
 
 namespace millrace::storm {
 
@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::uint64_t size() const { return m_trees.size(); }
 
 private:
-    RotatingTable<RootKey, Tree, 3> m_trees;
+    RotatingMap<std::uint64_t, Tree, 3> m_trees;
 };
 
 /// Runs acker tasks: follows each tuple tree with 20-odd bytes, by XOR.

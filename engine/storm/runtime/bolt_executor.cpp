@@ -47,7 +47,7 @@ public:
         MILLRACE_CHECK(m_tuple != nullptr && !m_isSettled);
         m_isSettled = true;
         const HeldTuple name = m_executor.m_nextHeld++;
-        Held& held = m_executor.m_held.insert(name).first;
+        Held& held = m_executor.m_held[name];
         held.slot = static_cast<std::uint32_t>(m_slot);
         held.roots.assign(m_anchor.roots.begin(), m_anchor.roots.end());
         held.copies = m_anchor.copies;

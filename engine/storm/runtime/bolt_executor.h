@@ -1,11 +1,12 @@
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <vector>
 
 #include "engine/base/shared_log.h"
+#include "engine/base/shared_map.h"
 #include "engine/storm/runtime/executor.h"
 #include "engine/storm/runtime/operator.h"
-#include "engine/storm/runtime/shared_table.h"
 
 namespace millrace::storm {
 
@@ -31,7 +32,7 @@ private:
     class Output;
     /// A tuple that its task keeps: what its ack has to say.
     struct Held {
-        std::vector<RootEdge> roots;  // edge: own edge XOR edges given out
+        boost::container::small_vector<RootEdge, 1> roots;  // edge: own edge XOR edges given out
         std::uint32_t slot = 0;
         std::int32_t copies = 0;
     };
@@ -46,7 +47,9 @@ private:
 
     std::vector<Ref<Bolt>> m_bolts;                   // by slot
     std::vector<std::vector<std::int16_t>> m_inputs;  // by component, by stream
-    SharedTable<RootKey, Held> m_held;
+    // Names rise, and who came first mostly goes first: in their order, what is written lies together at both ends. A
+    // sink that falls behind keeps a million, and a copy of this executor must not touch them all.
+    SharedMap<HeldTuple, Held> m_held;
     HeldTuple m_nextHeld = 1;
     SharedLog<Ref<const TupleBatch>> m_inbox;  // while held up
     std::uint64_t m_inboxTuples = 0;

@@ -34,17 +34,10 @@ struct TextKey {
         return mixBits(hash);
     }
 };
-/// For numbers: roots of tuple trees, names of held tuples.
-struct RootKey {
-    using Stored = std::uint64_t;
-    using View = std::uint64_t;
-    static std::uint64_t hash(std::uint64_t key) { return mixBits(key); }
-};
-
 /// A hash table in shared segments (extendible hashing: a directory of segments of at most 24 of 32 places). Copying a
 /// table copies the directory and shares the segments; the first write to a segment after that clones it alone. Where
-/// SharedMap keeps order, this one is for the counts and pending trees of the hot path: find, insert and erase are
-/// O(1) amortised. The order of `forEach` is a function of the keys and the history of writes, never of addresses.
+/// SharedMap keeps order, this one is for counts of the hot path, whose keys come in no order: find, insert and erase
+/// are O(1) amortised. The order of `forEach` is a function of the keys and the history of writes, never of addresses.
 ///
 /// That holds whatever the keys are: the directory never has more slots than the table has had entries since it was
 /// made anew (or `directoryMin`), and what then finds its segment full goes into a sorted map beside the segments,
@@ -278,65 +271,6 @@ private:
     SharedMap<Stored, Value> m_crowd;       // what found no place in its segment
     std::uint64_t m_size = 0;
     std::uint64_t m_peak = 0;  // most entries since the table was made (anew)
-};
-
-/// Buckets that are turned by a tick: what is not erased in time comes out at the end, between N-1 and N turns after it
-/// was put in (Storm's RotatingMap).
-template <class Key, class Value, std::size_t buckets>
-class RotatingTable {
-public:
-    using Table = SharedTable<Key, Value>;
-
-    [[nodiscard]] Value* update(const typename Key::View& key) {
-        for (Table& table : m_tables) {
-            if (Value* value = table.update(key)) {
-                return value;
-            }
-        }
-        return nullptr;
-    }
-    /// The value of `key` wherever it stands; a new one goes into the youngest bucket.
-    std::pair<Value&, bool> insert(const typename Key::View& key) {
-        for (std::size_t i = 1; i < buckets; ++i) {
-            if (Value* value = m_tables[i].update(key)) {
-                return {*value, false};
-            }
-        }
-        return m_tables[0].insert(key);
-    }
-    bool erase(const typename Key::View& key) {
-        for (Table& table : m_tables) {
-            if (table.erase(key)) {
-                return true;
-            }
-        }
-        return false;
-    }
-    /// Gives the oldest bucket away and opens a new one.
-    [[nodiscard]] Table rotate() {
-        Table oldest = std::move(m_tables[buckets - 1]);
-        for (std::size_t i = buckets - 1; i > 0; --i) {
-            m_tables[i] = std::move(m_tables[i - 1]);
-        }
-        m_tables[0] = Table{};
-        return oldest;
-    }
-    [[nodiscard]] std::uint64_t size() const {
-        std::uint64_t sum = 0;
-        for (const Table& table : m_tables) {
-            sum += table.size();
-        }
-        return sum;
-    }
-    template <class Visit>
-    void forEach(Visit visit) const {
-        for (const Table& table : m_tables) {
-            table.forEach(visit);
-        }
-    }
-
-private:
-    std::array<Table, buckets> m_tables;
 };
 
 }  // namespace millrace::storm

@@ -27,7 +27,7 @@ public:
             m_acked.push_back(id);
             return;
         }
-        const RootEdge root{m_emitter.random().next(), 0};
+        const RootEdge root{rootOf(m_context.now(), m_executor.taskAt(m_slot), m_executor.m_roots++), 0};
         Emitter::Anchor anchor{{&root, 1}, 0};
         m_emitter.emitTuple(*m_executor.m_routes, stream, values, anchor, records, record);
         m_emitter.toAcker(root.root, AckBatch::Kind::Init, anchor.running, anchor.copies, m_executor.taskAt(m_slot));
@@ -262,7 +262,9 @@ CpuTime SpoutExecutor::settle(sim::Context& context, const TreeResults& results)
 
 CpuTime SpoutExecutor::expire(sim::Context& context) {
     std::vector<Pending> expired;
-    m_pending.rotate().forEach([&](std::uint64_t, const Pending& pending) { expired.push_back(pending); });
+    for (const auto& [root, pending] : m_pending.rotate()) {
+        expired.push_back(pending);
+    }
     std::sort(expired.begin(), expired.end(), [](const Pending& a, const Pending& b) {
         return std::tie(a.emitted, a.slot, a.id) < std::tie(b.emitted, b.slot, b.id);
     });

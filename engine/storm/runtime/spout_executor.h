@@ -4,7 +4,7 @@
 
 #include "engine/storm/runtime/executor.h"
 #include "engine/storm/runtime/operator.h"
-#include "engine/storm/runtime/shared_table.h"
+#include "engine/storm/runtime/rotating_map.h"
 
 namespace millrace::storm {
 
@@ -62,7 +62,8 @@ private:
     void journalTimeout(sim::Context& context, const Pending& pending);
 
     std::vector<Ref<Spout>> m_spouts;  // by slot
-    RotatingTable<RootKey, Pending, 2> m_pending;
+    RotatingMap<std::uint64_t, Pending, 2> m_pending;
+    std::uint32_t m_roots = 0;  // given out so far; wraps
     bool m_isOpen = false;
     std::size_t m_nextSlot = 0;  // whose turn it is
     SimTime m_idleSince;

@@ -32,20 +32,32 @@ struct SourceRecord {
 /// The records of one poll and the bytes that they are views of. Immutable; shared by all tuples made from it.
 class RecordSet final : public Counted {
 public:
-    std::vector<SourceRecord> records;
-    std::vector<Ref<const Counted>> owners;
+    PooledVector<SourceRecord> records;
+    PooledVector<Ref<const Counted>> owners;
 };
 using RecordSetRef = Ref<const RecordSet>;
 
 /// The columns of a message.
 template <class T>
-using Column = std::vector<T, PoolAllocator<T>>;
+using Column = PooledVector<T>;
 
 /// One root of a tuple's tree and the tuple's edge in it.
 struct RootEdge {
     std::uint64_t root = 0;
     std::uint64_t edge = 0;
 };
+
+/// The number of a task's next tree. Storm draws 64 random bits, because its workers agree on nothing; here numbers
+/// rise with the time (in units of 65.5 us; after 78 hours they begin again), which keeps those that live at one time
+/// together wherever trees are kept. Within a unit, task and count tell trees apart, stirred so that ackers get equal
+/// shares: no two of 2^18 trees of one task, and none of two tasks less than 2^14 apart, meet.
+[[nodiscard]] constexpr std::uint64_t rootOf(SimTime now, TaskId task, std::uint32_t count) {
+    std::uint32_t x = (count << 14U) | (static_cast<std::uint32_t>(task.value) & 0x3FFFU);
+    x = (x ^ (x >> 16U)) * 0x85EBCA6BU;  // murmur3's last steps, which map 32 bits to 32 bits one to one
+    x = (x ^ (x >> 13U)) * 0xC2B2AE35U;
+    x ^= x >> 16U;
+    return (static_cast<std::uint64_t>(nanoseconds(now)) >> 16U << 32U) | x;
+}
 
 /// The lineage of a tuple's n-th child (from 0).
 [[nodiscard]] constexpr std::uint32_t childLineage(std::uint32_t parent, std::uint32_t child) {
