@@ -130,7 +130,7 @@ double SlabArena::pageOutIfLarge() {
         return 0;
     }
     const Resident now = resident();
-    const std::size_t limit = std::clamp((now.all - now.mapped) / 2 * 3, mappedLimitLeast, mappedLimitMost);
+    const std::size_t limit = std::clamp(now.all - now.mapped, mappedLimitLeast, mappedLimitMost);
     if (now.mapped > limit) {
         Mappings::instance().giveBack(limit / 3 * 2);
     }

@@ -31,10 +31,10 @@ public:
     /// Memory for one slab, aligned to 64 bytes.
     [[nodiscard]] void* take();
 
-    /// Of all mapped files of the process: beyond half as much again as is resident beside them, within these bounds,
-    /// pages are given back. What is in use comes back at once and should not be thrown out again and again.
-    static constexpr std::size_t mappedLimitLeast = std::size_t{160} << 20U;
-    static constexpr std::size_t mappedLimitMost = std::size_t{512} << 20U;
+    /// Of all mapped files of the process: beyond as much as is resident beside them, within these bounds, pages are
+    /// given back. What is in use comes back at once and should not be thrown out again and again.
+    static constexpr std::size_t mappedLimitLeast = std::size_t{128} << 20U;
+    static constexpr std::size_t mappedLimitMost = std::size_t{320} << 20U;
 
     /// The mapping cannot grow: what more is taken is plain memory.
     [[nodiscard]] bool isExhausted() const { return m_cannotMap; }
