@@ -43,6 +43,11 @@ EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
 }
 
 EngineWorker::~EngineWorker() {
+    if (m_endsWithProcess && m_session) {
+        m_session->finish();
+        static std::unique_ptr<EngineSession>* const kept = new std::unique_ptr<EngineSession>;  // never destroyed
+        *kept = std::move(m_session);
+    }
     // Whoever came last for something was done with it before this.
     const std::lock_guard lock(m_mutex);
 }

@@ -32,6 +32,10 @@ public:
     /// Any thread: nothing more is asked of it by the caller. What was asked before is over when it ends.
     void leave() { const std::lock_guard lock(m_mutex); }
 
+    /// Any thread: the process ends after this object. A run is finished then and not taken apart: that would touch all
+    /// of its memory, page by page, for a minute after a long run, only for the system to take it anyway.
+    void endWithProcess() { m_endsWithProcess = true; }
+
     /// A run that has grown beyond it pauses, before the machine has no memory left. Playing on allows half as much
     /// again.
     void setMemoryLimit(std::size_t bytes) { m_limitSet = m_memoryLimit = bytes; }
@@ -109,6 +113,7 @@ private:
     std::chrono::steady_clock::time_point m_weighedAt;
     std::ptrdiff_t m_broken = 0;  ///< invariants that have been seen not to hold
 
+    std::atomic<bool> m_endsWithProcess{false};
     std::mutex m_mutex;
     observe::SnapshotPtr m_latest;
     std::deque<std::function<void(EngineWorker&)>> m_calls;
@@ -147,6 +152,8 @@ public slots:
     /// Runs on by that much simulated time as fast as it goes, then emits `advanced`.
     void advanceBy(millrace::SimDuration duration);
     void setMemoryLimit(quint64 bytes);
+    /// Nothing but the end of the process follows after this object.
+    void endWithProcess() { m_worker->endWithProcess(); }
     /// Of the run that there is; one that is opened brings its own.
     void setCheckpointBytes(qint64 bytes);
 

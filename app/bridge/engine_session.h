@@ -67,6 +67,10 @@ public:
         return open(request, never);
     }
 
+    /// The program is about to end: what has left the world is in its files after this. No other call follows, and the
+    /// session need not be destroyed.
+    virtual void finish() {}
+
     /// Whether there is a run.
     [[nodiscard]] virtual bool isOpen() const = 0;
 

@@ -87,6 +87,12 @@ RunSession::RunSession(std::string failureFolder, std::string version)
 }
 RunSession::~RunSession() = default;
 
+void RunSession::finish() {
+    if (m_engine) {
+        (void)m_engine->finish();  // nobody is left to be told
+    }
+}
+
 template <typename Value>
 bool RunSession::accept(const Result<Value>& result) {
     if (!result) {

@@ -22,6 +22,7 @@ public:
     /// For tests: how long a prologue may take.
     void setPrologueBudget(std::chrono::nanoseconds budget) { m_prologueBudget = budget; }
     [[nodiscard]] std::string keepAfterFailure(const std::string& what) override;
+    void finish() override;
     [[nodiscard]] bool isOpen() const override { return m_engine != nullptr; }
     [[nodiscard]] SimTime now() const override;
     [[nodiscard]] SimTime furthest() const override;

@@ -308,6 +308,7 @@ int main(int argc, char** argv) {
 
     studio::StudioOptions options;
     options.playOnOpen = !isPicture;
+    options.endsWithProcess = true;
     options.keepsSettings = !isPicture && isKnownToQt(folderOfUser("XDG_CONFIG_HOME", "/.config"));
     options.checkpointBytes = arguments.checkpointBytes;
     options.recoveryFolder = isPicture ? QString() : dataFolder();

@@ -76,6 +76,9 @@ MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWi
     : QMainWindow(parent), m_options(std::move(options)), m_bridge(std::move(sessions)) {
     setAccessibleName(tr("Millrace"));
     m_live = new LiveActions(m_bridge, m_document.undoStack(), this);
+    if (m_options.endsWithProcess) {
+        m_bridge.endWithProcess();
+    }
     if (!m_options.recoveryFolder.isEmpty()) {
         m_recovery = new Recovery(m_document, m_options.recoveryFolder, this);
     }

@@ -54,6 +54,7 @@ struct StudioOptions {
     QString recoveryFolder;      ///< empty: no autosave
     bool keepsSettings = false;  ///< remembers geometry and theme, and shows the key at the first start
     bool playOnOpen = true;
+    bool endsWithProcess = false;  ///< nothing comes after the window
     /// What checkpoints may hold; without it, as it was chosen in the menu.
     std::optional<std::int64_t> checkpointBytes;
 };
