@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/faults.h"
+
 namespace millrace::studio {
 
 using bridge::Command;
@@ -9,9 +11,6 @@ using observe::LifeState;
 using observe::ObjectKind;
 
 namespace {
-
-constexpr double slowFactor = 10;  // a tool has one strength; the inspector of a planned fault has any
-constexpr double slowDiskFactor = 20;
 
 const observe::HostView* findHost(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
     const auto& hosts = snapshot.cluster.hosts;
@@ -35,6 +34,10 @@ bool findIn(const Range& range, const observe::ObjectId& id, Fate& fate) {
     return false;
 }
 
+Command repair(FaultKind kind, const observe::ObjectId& target) {
+    return {std::string(rowOf(kind).name), target, 0};
+}
+
 Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
     Fate fate;
     if (findIn(snapshot.cluster.brokers, id, fate) || findIn(snapshot.cluster.servers, id, fate) ||
@@ -55,25 +58,21 @@ Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
 }  // namespace
 
 Command commandFor(const std::string& kind, const observe::ObjectId& target) {
-    if (kind == "slow-cpu") {
-        return {kind, target, slowFactor};
-    }
-    if (kind == "slow-disk") {
-        return {kind, target, slowDiskFactor};
-    }
-    return {kind, target, 0};
+    const FaultRow* row = findFault(kind);
+    // A tool has one strength; the inspector of a planned fault has any.
+    return {kind, target, row != nullptr && row->quantity ? row->quantity->ofTool : 0};
 }
 
 Command revivalOf(const observe::Snapshot& snapshot, const observe::ObjectId& target) {
     if (const observe::HostView* host = findHost(snapshot, target)) {
-        return {observe::isDown(host->state) ? "power-on" : "revive", host->id, 0};
+        return repair(observe::isDown(host->state) ? FaultKind::PowerOn : FaultKind::Revive, host->id);
     }
     const Fate fate = fateOf(snapshot, target);
     const observe::HostView* host = findHost(snapshot, fate.host);
     if (host != nullptr && observe::isDown(host->state)) {
-        return {"power-on", host->id, 0};
+        return repair(FaultKind::PowerOn, host->id);
     }
-    return {fate.state == LifeState::Paused ? "resume" : "restart", target, 0};
+    return repair(fate.state == LifeState::Paused ? FaultKind::Resume : FaultKind::Restart, target);
 }
 
 namespace {
@@ -95,7 +94,7 @@ bool isAnythingAmiss(const observe::Snapshot& snapshot) {
 }  // namespace
 
 std::optional<Command> revivalOfAll(const observe::Snapshot& snapshot) {
-    return isAnythingAmiss(snapshot) ? std::optional(Command{"revive", "all", 0}) : std::nullopt;
+    return isAnythingAmiss(snapshot) ? std::optional(repair(FaultKind::Revive, "all")) : std::nullopt;
 }
 
 }  // namespace millrace::studio

@@ -1,6 +1,7 @@
 #include "app/studio/fault_plan.h"
 
 #include "app/studio/graph_values.h"
+#include "engine/base/faults.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/units.h"
 
@@ -25,24 +26,25 @@ Value withEntries(const Value& root, std::vector<Value> faults) {
 }
 
 /// How strong it is, by the word and in the form that its kind has in the document.
-scenario::Member strengthOf(const PlannedFault& fault) {
-    if (fault.kind == "delay" || fault.kind == "skew") {
-        return {"by", text(scenario::durationText(fromSeconds(fault.value)))};
+std::optional<scenario::Member> strengthOf(const PlannedFault& fault) {
+    const FaultRow* row = findFault(fault.kind);
+    if (row == nullptr || !row->quantity) {
+        return std::nullopt;
     }
-    const bool isShare = fault.kind == "loss" || fault.kind == "duplicate";
-    return {isShare ? "share" : "factor", Value::real(fault.value)};
+    const bool isDuration = row->quantity->form == FaultQuantity::Form::Duration;
+    return scenario::Member{
+        std::string(row->quantity->key),
+        isDuration ? text(scenario::durationText(fromSeconds(fault.value))) : Value::real(fault.value)};
 }
 
-double strengthAt(const Value& entry) {
-    if (const Value* by = entry.find("by")) {
-        return seconds(SimTime(scenario::parseDuration(by->asText()).value_or(SimDuration{})));
+double strengthAt(const Value& entry, const std::string& kind) {
+    const FaultRow* row = findFault(kind);
+    const Value* value = row != nullptr && row->quantity ? entry.find(row->quantity->key) : nullptr;
+    if (value == nullptr) {
+        return 0;
     }
-    for (const char* key : {"factor", "share"}) {
-        if (const Value* value = entry.find(key)) {
-            return value->asNumber();
-        }
-    }
-    return 0;
+    return value->isText() ? seconds(scenario::parseDuration(value->asText()).value_or(SimDuration{}))
+                           : value->asNumber();
 }
 
 SimDuration durationAt(const Value& entry, std::string_view key) {
@@ -58,7 +60,7 @@ std::vector<PlannedFault> plannedFaults(const Value& root) {
         fault.kind = textAt(entry, "kind");
         fault.target = textAt(entry, "target");
         fault.at = durationAt(entry, "at");
-        fault.value = strengthAt(entry);
+        fault.value = strengthAt(entry, fault.kind);
         if (entry.find("for") != nullptr) {
             fault.duration = durationAt(entry, "for");
         }
@@ -70,8 +72,8 @@ Value withPlannedFault(const Value& root, const PlannedFault& fault) {
     std::vector<Value> faults = entries(root);
     std::vector<scenario::Member> members{
         {"at", text(scenario::durationText(fault.at))}, {"kind", text(fault.kind)}, {"target", text(fault.target)}};
-    if (fault.value != 0) {
-        members.push_back(strengthOf(fault));
+    if (auto strength = strengthOf(fault)) {
+        members.push_back(std::move(*strength));
     }
     if (fault.duration) {
         members.push_back({"for", text(scenario::durationText(*fault.duration))});

@@ -15,7 +15,7 @@ struct PlannedFault {
     std::string target;
     SimDuration at{};
     std::optional<SimDuration> duration;  ///< `for`; absent: it stays
-    double value = 0;                     ///< how strong: `factor` of what makes slower, `share`, `by` in seconds
+    double value = 0;                     ///< how strong, as its kind counts it; durations in seconds
 
     friend bool operator==(const PlannedFault&, const PlannedFault&) = default;
 };

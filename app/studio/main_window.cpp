@@ -394,7 +394,7 @@ void MainWindow::revive(const QString& target) {
     if (m_snapshot) {
         const bridge::Command command = revivalOf(*m_snapshot, target.toStdString());
         // A process of a host without power comes back with the host: that is what is done, and undone.
-        m_live->perform(command.kind == "power-on"
+        m_live->perform(command.kind == rowOf(FaultKind::PowerOn).name
                             ? tr("Power on %1").arg(titleOf(QString::fromStdString(command.target)))
                             : tr("Revive %1").arg(titleOf(target)),
                         {command});

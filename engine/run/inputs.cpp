@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace millrace::run {
@@ -57,9 +58,10 @@ Result<Ref<const sim::Input>> FaultInput::fromPayload(std::string_view text) {
     if (json.contains("value") && json["value"].is_number()) {
         fault.value = json["value"].get<double>();
     }
-    const bool isShare = *kind == sim::FaultKind::Loss || *kind == sim::FaultKind::Duplicate;
-    if (!(fault.value >= (*kind == sim::FaultKind::Skew ? -valueMost : 0) &&
-          fault.value <= (isShare ? 1.0 : valueMost))) {
+    const auto& quantity = rowOf(*kind).quantity;
+    const double least = quantity ? std::min(quantity->least, 0.0) : 0;
+    const double most = quantity && quantity->form == FaultQuantity::Form::Share ? quantity->most : valueMost;
+    if (!(fault.value >= least && fault.value <= most)) {
         return failure(fmt::format("{:g} is no value for a recorded {}", fault.value, sim::toText(*kind)));
     }
     constexpr std::int64_t timeMost = std::int64_t{1} << 53U;  // ns, as in a scenario

@@ -37,19 +37,12 @@ observe::Severity severityOf(sim::Severity severity) {
 }
 
 /// Whether the entry tells of something done from outside that takes a fault back.
-bool isRepair(const sim::JournalEntry& entry) {
+bool tellsOfRepair(const sim::JournalEntry& entry) {
     if (entry.kind != "sim.fault-injected") {
         return false;
     }
-    sim::FaultSpec spec;
-    for (const auto& [key, value] : entry.fields) {
-        if (key == "kind") {
-            spec.kind = sim::faultKindFromText(value).value_or(spec.kind);
-        } else if (key == "value") {
-            spec.value = std::strtod(std::string(value).c_str(), nullptr);
-        }
-    }
-    return spec.kind == sim::FaultKind::Revive || sim::repairedBy(spec).has_value();
+    const FaultRow* row = findFault(entry.field("kind"));
+    return row != nullptr && isRepair(row->kind, std::strtod(std::string(entry.field("value")).c_str(), nullptr));
 }
 
 /// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker.
@@ -121,7 +114,7 @@ observe::JournalEntryView viewOf(const ObjectNames& names, const sim::Journal& j
     observe::JournalEntryView view{entry.id.value,          entry.time,
                                    names.of(entry.place),   severityOf(entry.severity),
                                    std::string{entry.kind}, names.readable(entry.text),
-                                   toldCauseOf(entry),      isRepair(entry)};
+                                   toldCauseOf(entry),      tellsOfRepair(entry)};
     view.about = aboutOf(view.place, entry);
     const sim::Repeats* repeats = journal.repeatsOf(entry);
     if (repeats != nullptr && repeats->first == entry.id && repeats->count > 1) {
@@ -332,8 +325,8 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world, Repairs r
     std::vector<observe::FaultBar> bars;
     const ObjectNames names(world);
     for (const auto& record : world.faults()) {
-        const bool isRepair = record->spec.kind == sim::FaultKind::Revive || sim::repairedBy(record->spec).has_value();
-        if (isRepair && repairs == Repairs::LeftOut) {
+        const bool mends = isRepair(record->spec.kind, record->spec.value);
+        if (mends && repairs == Repairs::LeftOut) {
             continue;  // What it mends ends there; it has no length of its own.
         }
         observe::FaultBar bar;
@@ -343,7 +336,7 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world, Repairs r
         bar.value = record->spec.value;
         if (record->ended) {
             bar.until = *record->ended;
-        } else if (isRepair || record->resolved.empty()) {
+        } else if (mends || record->resolved.empty()) {
             bar.until = bar.at;
         } else if (record->spec.duration) {
             bar.until = record->time + *record->spec.duration;

@@ -373,9 +373,15 @@ private:
             const Reader fault(&value);
             FaultPlan plan;
             plan.at = fault.duration("at", SimDuration::zero());
-            plan.spec.kind = sim::faultKindFromText(fault.text("kind")).value_or(sim::FaultKind::Crash);
+            const FaultRow* row = findFault(fault.text("kind"));
+            MILLRACE_CHECK(row != nullptr, fault.text("kind"));
+            plan.spec.kind = row->kind;
             plan.spec.target = fault.text("target");
-            plan.spec.value = fault.number("factor", fault.number("share", seconds(fault.duration("by", {}))));
+            if (row->quantity) {
+                const bool isDuration = row->quantity->form == FaultQuantity::Form::Duration;
+                plan.spec.value =
+                    isDuration ? seconds(fault.duration(row->quantity->key, {})) : fault.number(row->quantity->key, 0);
+            }
             if (fault.has("for")) {
                 plan.spec.duration = fault.duration("for", {});
             }

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/faults.h"
 #include "engine/base/ref.h"
 #include "engine/base/result.h"
 #include "engine/sim/ids.h"
@@ -14,29 +15,15 @@ namespace millrace::sim {
 
 class World;
 
-enum class FaultKind : std::uint8_t {
-    Crash,      ///< process: killed at once, page cache kept. `for`: restarts after it
-    Restart,    ///< process: boots again when it is not running
-    Power,      ///< host: power lost, unflushed data gone. `for`: comes back after it, with the processes it ran
-    PowerOn,    ///< host
-    Pause,      ///< process: handles nothing (garbage collection, SIGSTOP)
-    Resume,     ///< process
-    SlowCpu,    ///< host: value = how many times slower, > 0
-    SlowDisk,   ///< host: value = how many times slower, > 0
-    FullDisk,   ///< host: every write fails
-    FreeDisk,   ///< host
-    Cut,        ///< link, one or both directions: nothing passes
-    Heal,       ///< link
-    Delay,      ///< link: value = extra seconds
-    Loss,       ///< link: value = share of packets lost, 0 to 1
-    Duplicate,  ///< link: value = share of packets sent twice, 0 to 1
-    Skew,       ///< host: value = seconds its clock is ahead
-    Revive      ///< process, host or "all": what is down starts, what is paused goes on, what ails is as specified
-};
+using millrace::FaultKind;
 
-[[nodiscard]] std::string_view toText(FaultKind kind);  ///< "crash", "slow-cpu": the names of the scenario document
-[[nodiscard]] std::optional<FaultKind> faultKindFromText(std::string_view text);
-[[nodiscard]] std::vector<std::string_view> faultKindNames();
+[[nodiscard]] constexpr std::string_view toText(FaultKind kind) {
+    return rowOf(kind).name;
+}
+[[nodiscard]] constexpr std::optional<FaultKind> faultKindFromText(std::string_view text) {
+    const FaultRow* row = findFault(text);
+    return row != nullptr ? std::optional(row->kind) : std::nullopt;
+}
 
 struct FaultSpec {
     FaultKind kind = FaultKind::Crash;
@@ -44,9 +31,6 @@ struct FaultSpec {
     double value = 0;    ///< see FaultKind
     std::optional<SimDuration> duration;  ///< undone after this; absent: stays
 };
-
-/// The kind of fault that one of this kind and strength takes back; nothing for what does harm.
-[[nodiscard]] std::optional<FaultKind> repairedBy(const FaultSpec& fault);
 
 /// What a fault does to whom, for the journal: "broker/1 crashed", "the disk of host/h1 is 20 times slower".
 [[nodiscard]] std::string sentenceOf(const FaultSpec& fault, std::string_view hit);

@@ -251,7 +251,7 @@ private:
     void setCut(const LinkTarget& link, bool cut, JournalId entry);
     void endFault(std::uint32_t record);
     void closeFault(std::uint32_t record);
-    void closeFaults(std::optional<FaultKind> kind, const FaultTarget& target);
+    void closeFaults(FaultKind repair, double value, const FaultTarget& target);
     [[nodiscard]] const FaultRecord* stillHolding(FaultKind kind, const FaultTarget& target) const;
     [[nodiscard]] bool covers(const FaultTarget& outer, const FaultTarget& inner) const;
     [[nodiscard]] std::optional<FaultTarget> hitBy(const FaultSpec& fault) const;

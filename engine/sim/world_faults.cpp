@@ -15,46 +15,6 @@ bool waitsForPower(const Host& host, const ProcessSlot& process) {
     return !host.poweredOn && !process.isChild;
 }
 
-/// What undoes a fault of this kind; faults that undo something have nothing that undoes them.
-std::optional<FaultKind> reverseOf(FaultKind kind) {
-    switch (kind) {
-        case FaultKind::Crash:
-            return FaultKind::Restart;
-        case FaultKind::Power:
-            return FaultKind::PowerOn;
-        case FaultKind::Pause:
-            return FaultKind::Resume;
-        case FaultKind::FullDisk:
-            return FaultKind::FreeDisk;
-        case FaultKind::Cut:
-            return FaultKind::Heal;
-        case FaultKind::SlowCpu:
-        case FaultKind::SlowDisk:
-        case FaultKind::Delay:
-        case FaultKind::Loss:
-        case FaultKind::Duplicate:
-        case FaultKind::Skew:
-            return kind;  // The same with its neutral value.
-        default:
-            return std::nullopt;
-    }
-}
-
-double neutralValue(FaultKind kind) {
-    return kind == FaultKind::SlowCpu || kind == FaultKind::SlowDisk ? 1.0 : 0.0;
-}
-
-/// Those that do something to a process; all others reach it through its machine and the machine's links.
-bool isOfProcesses(FaultKind kind) {
-    return kind == FaultKind::Crash || kind == FaultKind::Restart || kind == FaultKind::Pause ||
-           kind == FaultKind::Resume || kind == FaultKind::Revive;
-}
-
-bool isOfLinks(FaultKind kind) {
-    return kind == FaultKind::Cut || kind == FaultKind::Heal || kind == FaultKind::Delay || kind == FaultKind::Loss ||
-           kind == FaultKind::Duplicate;
-}
-
 }  // namespace
 
 std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
@@ -124,12 +84,13 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     auto record = makeRef<FaultRecord>();
     record->time = m_now;
     record->spec = fault;
-    if (!target || !reverseOf(fault.kind)) {
+    const std::optional<FaultKind> undoneBy = rowOf(fault.kind).undoneBy;
+    if (!target || !undoneBy) {
         record->spec.duration.reset();  // Nothing of it will end.
     }
     record->resolved = hit;
     record->entry = entry;
-    const std::optional<FaultKind> repaired = repairedBy(fault);
+    const bool mends = isRepair(fault.kind, fault.value);
     // The end of a timed fault meets what it hit, not what the target's text names by then.
     if (target && !hit.empty()) {
         if (std::holds_alternative<ProcessId>(*target)) {
@@ -138,16 +99,14 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     }
     const auto index = static_cast<std::uint32_t>(m_faults.endIndex());
     m_faults.append(std::move(record));
-    if (target && repaired && fault.kind != FaultKind::Restart) {
-        closeFaults(repaired, *hitBy(fault));  // A crash is over when the process boots.
-    } else if (target && fault.kind == FaultKind::Revive) {
-        closeFaults(std::nullopt, *target);
-    } else if (target && !repaired && reverseOf(fault.kind)) {
+    if (target && mends && fault.kind != FaultKind::Restart) {  // What is started is up when it has booted.
+        closeFaults(fault.kind, fault.value, fault.kind == FaultKind::Revive ? *target : *hitBy(fault));
+    } else if (target && !mends && undoneBy) {
         m_openFaults.set(index, true);
     }
     if (target) {
         setFault(fault, *target, entry, false);
-        if (fault.duration && reverseOf(fault.kind)) {
+        if (fault.duration && undoneBy) {
             pushEvent(m_now + *fault.duration, EventKind::FaultEnd, index, 0, 0, nullptr, entry);
         }
     }
@@ -185,7 +144,8 @@ bool World::covers(const FaultTarget& outer, const FaultTarget& inner) const {
 std::optional<FaultTarget> World::hitBy(const FaultSpec& fault) const {
     std::optional<FaultTarget> target = resolveTarget(fault.target);
     const ProcessId* process = target ? std::get_if<ProcessId>(&*target) : nullptr;
-    if (process != nullptr && !isOfProcesses(fault.kind)) {
+    if (process != nullptr &&
+        (rowOf(fault.kind).hits == FaultRow::Hits::Host || rowOf(fault.kind).hits == FaultRow::Hits::Link)) {
         target = m_processes[process->value]->host;
     }
     return target;
@@ -201,7 +161,7 @@ std::vector<FaultTarget> World::piecesOf(FaultKind kind, const FaultTarget& targ
     };
     const auto* host = std::get_if<HostId>(&target);
     const auto* link = std::get_if<LinkTarget>(&target);
-    if (host != nullptr && isOfLinks(kind)) {
+    if (host != nullptr && rowOf(kind).hits == FaultRow::Hits::Link) {
         for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
             if (HostId{other} != *host) {
                 addWays(*host, HostId{other});
@@ -209,7 +169,7 @@ std::vector<FaultTarget> World::piecesOf(FaultKind kind, const FaultTarget& targ
         }
     } else if (link != nullptr && link->bothWays) {
         addWays(link->a, link->b);
-    } else if (host != nullptr && isOfProcesses(kind)) {
+    } else if (host != nullptr && rowOf(kind).hits == FaultRow::Hits::Process) {
         for (std::uint32_t i = 0; i < m_processes.size(); ++i) {
             if (m_processes[i]->host == *host) {
                 pieces.emplace_back(ProcessId{i});
@@ -228,13 +188,12 @@ void World::closeFault(std::uint32_t index) {
     m_openFaults.erase(index);
 }
 
-/// Faults of the kind, or of all, that hit nothing beyond the target are over: a repair, or a new start, has ended
-/// them.
-void World::closeFaults(std::optional<FaultKind> kind, const FaultTarget& target) {
+/// Faults that this kind and strength takes back and that hit nothing beyond the target are over.
+void World::closeFaults(FaultKind repair, double value, const FaultTarget& target) {
     std::vector<std::uint32_t> over;
     for (const auto& [index, isOpen] : m_openFaults) {
         const FaultSpec& spec = m_faults[index]->spec;
-        if (kind && spec.kind != *kind) {
+        if (!repairs(repair, value, spec.kind)) {
             continue;
         }
         const std::optional<FaultTarget> hit = hitBy(spec);
@@ -278,8 +237,8 @@ void World::endFault(std::uint32_t index) {
         return;
     }
     FaultSpec undo = record->spec;
-    undo.kind = *reverseOf(record->spec.kind);
-    undo.value = neutralValue(undo.kind);
+    undo.kind = *rowOf(record->spec.kind).undoneBy;
+    undo.value = rowOf(undo.kind).quantity ? rowOf(undo.kind).quantity->neutral : 0;
     undo.duration.reset();
     // What another fault of the kind does to a part of it lasts.
     for (const FaultTarget& piece : piecesOf(record->spec.kind, *target)) {
@@ -547,7 +506,7 @@ void World::returnPower(HostId id, JournalId entry) {
     if (m_hosts[id.value]->poweredOn) {
         return;
     }
-    closeFaults(FaultKind::Power, id);
+    closeFaults(FaultKind::PowerOn, 0, id);
     Host& host = hostAt(id);
     host.poweredOn = true;
     for (const ProcessId process : std::exchange(host.runningAtPowerLoss, {})) {

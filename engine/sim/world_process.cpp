@@ -86,7 +86,7 @@ void World::bootProcess(ProcessId id, JournalId cause) {
         }
         cause = writeJournal(process.name(), std::move(draft), cause);
     }
-    closeFaults(FaultKind::Crash, id);
+    closeFaults(FaultKind::Restart, 0, id);
     m_running.booting = true;
     m_running.process = id;
     m_running.host = process.host;
@@ -192,7 +192,7 @@ void World::abandonRestart(ProcessId id, ProcessState state, JournalId cause) {
 
 void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason reason, JournalId cause,
                        bool tellPeers) {
-    closeFaults(FaultKind::Pause, id);
+    closeFaults(FaultKind::Resume, 0, id);
     ProcessSlot& process = processAt(id);
     process.state = state;
     process.since = m_now;

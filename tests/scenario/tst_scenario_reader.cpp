@@ -214,7 +214,7 @@ private slots:
         row("fault of a wrong target", "leader:access-0", "host:h1",
             "s.json:32:54: faults[0].target: \"crash\" happens to a process, such as broker:1");
         row("fault without quantity", ", \"by\": \"50ms\"", "",
-            "s.json:33:14: faults[1].by: \"by\" is missing: by how much");
+            "s.json:33:14: faults[1].by: \"by\" is missing: How much longer a packet takes.");
         row("unknown stream", "\"from\": \"parse\"", "\"from\": \"parse\", \"stream\": \"broken\"",
             "s.json:28:55: topologies.audit.bolts.save.inputs[0].stream: 'parse' has no stream 'broken'");
         row("field of a grouping", "[\"status\"]", "[\"status\", \"colour\"]",

@@ -89,9 +89,9 @@ class TestTightSpots : public QObject {
 private slots:
     void faultsOfEveryKindHitEverythingAtTheFirstInstant_data() {
         QTest::addColumn<QString>("kind");
-        for (const std::string_view kind : sim::faultKindNames()) {
-            QTest::addRow("%.*s", static_cast<int>(kind.size()), kind.data())
-                << QString::fromUtf8(kind.data(), static_cast<qsizetype>(kind.size()));
+        for (const FaultRow& row : faults::rows) {
+            const QString kind = QString::fromUtf8(row.name.data(), static_cast<qsizetype>(row.name.size()));
+            QTest::addRow("%s", qPrintable(kind)) << kind;
         }
     }
     void faultsOfEveryKindHitEverythingAtTheFirstInstant() {

@@ -5,6 +5,7 @@
 #include <QPainterPath>
 #include <QPixmap>
 #include <cmath>
+#include <utility>
 
 #include "widgets/controls/palette.h"
 
@@ -46,6 +47,9 @@ Strokes transport(Icon icon) {
         case Icon::Pause:
             s.fills.addRect(QRectF(4, 3, 2.6, 10));
             s.fills.addRect(QRectF(9.4, 3, 2.6, 10));
+            break;
+        case Icon::Stop:
+            s.fills.addRect(QRectF(4, 4, 8, 8));
             break;
         case Icon::Step:
             line(s.lines, 3.5, 3, 3.5, 13);
@@ -313,6 +317,19 @@ private:
 };
 
 }  // namespace
+
+Icon iconNamed(std::string_view name) {
+    static constexpr std::pair<std::string_view, Icon> names[] = {
+        {"crash", Icon::Crash}, {"power", Icon::Power}, {"hourglass", Icon::Hourglass},
+        {"slow", Icon::Slow},   {"cut", Icon::Cut},     {"slow-disk", Icon::SlowDisk},
+        {"stop", Icon::Stop},   {"clock", Icon::Clock}, {"full-disk", Icon::DiskFull}};
+    for (const auto& [known, icon] : names) {
+        if (known == name) {
+            return icon;
+        }
+    }
+    return Icon::Select;
+}
 
 void paintIcon(QPainter& painter, Icon icon, const QRectF& box, const QColor& color) {
     const Strokes strokes = strokesOf(icon);

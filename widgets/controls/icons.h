@@ -3,6 +3,7 @@
 #include <QColor>
 #include <QIcon>
 #include <QRectF>
+#include <string_view>
 
 class QPainter;
 
@@ -43,7 +44,11 @@ enum class Icon {
     Theme,
     Close,
     Fork,
+    Stop,
 };
+
+/// By the name that engine tables use for it; Select where there is none.
+[[nodiscard]] Icon iconNamed(std::string_view name);
 
 /// Draws the icon into the square `box` with the colour.
 void paintIcon(QPainter& painter, Icon icon, const QRectF& box, const QColor& color);

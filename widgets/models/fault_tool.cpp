@@ -1,6 +1,7 @@
 #include "widgets/models/fault_tool.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 
 namespace millrace::widgets {
 
@@ -10,23 +11,30 @@ QString tr(const char* text) {
     return QCoreApplication::translate("FaultTool", text);
 }
 
+/// Whom the pointer is to be put on.
+QString whereToClick(FaultRow::Hits hits) {
+    return hits == FaultRow::Hits::Process ? tr("click a broker, server, supervisor, worker or Nimbus")
+                                           : tr("click a host or anything on it");
+}
+
 std::vector<FaultTool> makeTools() {
-    return {
-        {QStringLiteral("crash"), tr("Crash"), tr("crash: click a broker, server, supervisor, worker or Nimbus"),
-         QStringLiteral("Alt+1"), Icon::Crash},
-        {QStringLiteral("power"), tr("Power off"), tr("power off: click a host or anything on it"),
-         QStringLiteral("Alt+2"), Icon::Power},
-        {QStringLiteral("pause"), tr("Pause"), tr("pause: click a broker, server, supervisor, worker or Nimbus"),
-         QStringLiteral("Alt+3"), Icon::Hourglass},
-        {QStringLiteral("slow-cpu"), tr("Slow"), tr("slow processor: click a host or anything on it"),
-         QStringLiteral("Alt+4"), Icon::Slow},
-        {QStringLiteral("cut"), tr("Cut"), tr("cut off the network: click a host or anything on it"),
-         QStringLiteral("Alt+5"), Icon::Cut},
-        {QStringLiteral("slow-disk"), tr("Slow disk"), tr("slow disk: click a host or anything on it"),
-         QStringLiteral("Alt+6"), Icon::SlowDisk},
-        {QStringLiteral("full-disk"), tr("Full disk"), tr("full disk: click a host or anything on it"),
-         QStringLiteral("Alt+7"), Icon::DiskFull},
-    };
+    std::vector<const FaultRow*> rows;
+    for (const FaultRow& row : faults::rows) {
+        if (row.tool) {
+            rows.push_back(&row);
+        }
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const FaultRow* a, const FaultRow* b) { return a->tool->place < b->tool->place; });
+    std::vector<FaultTool> tools;
+    for (const FaultRow* row : rows) {
+        const auto shown = [](std::string_view text) { return tr(std::string(text).c_str()); };
+        tools.push_back({QString::fromLatin1(row->name.data(), static_cast<qsizetype>(row->name.size())),
+                         shown(row->tool->title),
+                         QStringLiteral("%1: %2").arg(shown(row->tool->doing), whereToClick(row->hits)),
+                         QStringLiteral("Alt+%1").arg(row->tool->place), iconNamed(row->tool->icon), row->hits});
+    }
+    return tools;
 }
 
 }  // namespace
@@ -41,7 +49,7 @@ bool FaultTool::suits(observe::ObjectKind k) const {
         case ObjectKind::Nimbus:
             return true;
         case ObjectKind::Host:
-            return kind != QLatin1String("crash") && kind != QLatin1String("pause");
+            return hits != FaultRow::Hits::Process;
         default:
             return false;
     }

@@ -4,6 +4,7 @@
 #include <QString>
 #include <vector>
 
+#include "engine/base/faults.h"
 #include "engine/observe/object_id.h"
 #include "widgets/controls/icons.h"
 
@@ -16,12 +17,13 @@ struct FaultTool {
     QString hint;   ///< said at the pointer: "crash: click a broker, server, supervisor, worker or Nimbus"
     QString shortcut;
     Icon icon = Icon::Select;
+    FaultRow::Hits hits = FaultRow::Hits::Process;
 
     /// Whether the fault can befall the object; a tool for hosts also accepts what runs on one.
     [[nodiscard]] bool suits(observe::ObjectKind kind) const;
 };
 
-/// All tools in the order of the toolbar.
+/// All tools in the order of the toolbar: the faults that have one.
 [[nodiscard]] const std::vector<FaultTool>& faultTools();
 [[nodiscard]] const FaultTool* findFaultTool(const QString& kind);
 

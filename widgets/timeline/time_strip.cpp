@@ -10,6 +10,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/base/faults.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
 
@@ -25,10 +26,8 @@ constexpr double followShare = 0.8;        // of a zoomed stretch lies before th
 }  // namespace
 
 QString titleOfFault(const std::string& kind, const std::string& target) {
-    QString what = format::text(kind).replace(QLatin1Char('-'), QLatin1Char(' '));
-    if (kind == "power") {
-        what = TimeStrip::tr("power loss");
-    }
+    const FaultRow* row = findFault(kind);
+    const QString what = row != nullptr ? TimeStrip::tr(std::string(row->title).c_str()) : format::text(kind);
     constexpr std::string_view leader = "leader:";
     const QString whom = target.starts_with(leader)
                              ? TimeStrip::tr("leader of %1").arg(format::text(target.substr(leader.size())))

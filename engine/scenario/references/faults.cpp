@@ -5,10 +5,9 @@
 #include <charconv>
 #include <map>
 #include <optional>
-#include <set>
 
+#include "engine/base/faults.h"
 #include "engine/scenario/nearest.h"
-#include "engine/sim/fault.h"
 
 namespace millrace::scenario {
 
@@ -35,52 +34,39 @@ private:
                     checkKindFits(fault, *target, path);
                 }
             }
-            requireQuantity(fault, path);
             checkDuration(fault, path);
         }
     }
 
     /// Repairs happen once: there is nothing that would be over after a while.
     void checkDuration(const Value& fault, const std::string& path) {
-        static const std::set<std::string, std::less<>> repairs = {"restart", "power-on",  "resume",
-                                                                   "heal",    "free-disk", "revive"};
         const Value* duration = fault.find("for");
-        if (const std::string kind = textOf(fault, "kind"); duration != nullptr && repairs.contains(kind)) {
+        const FaultRow* row = findFault(textOf(fault, "kind"));
+        if (duration != nullptr && row != nullptr && row->isRepair()) {
             error(duration->place(), path + ".for",
-                  fmt::format("\"{}\" has no end: \"for\" belongs to the fault that it repairs", kind));
-        }
-    }
-
-    void requireQuantity(const Value& fault, const std::string& path) {
-        const std::string kind = textOf(fault, "kind");
-        if (kind == "slow-cpu" || kind == "slow-disk") {
-            require(fault, "factor", "how many times slower", path);
-        } else if (kind == "delay" || kind == "skew") {
-            require(fault, "by", "by how much", path);
-        } else if (kind == "loss" || kind == "duplicate") {
-            require(fault, "share", "share of the packets, from 0 to 1", path);
+                  fmt::format("\"{}\" has no end: \"for\" belongs to the fault that it repairs", row->name));
         }
     }
 
     void checkKindFits(const Value& fault, const Value& target, const std::string& path) {
-        static const std::set<std::string, std::less<>> onLinks = {"cut", "heal", "delay", "loss", "duplicate"};
-        static const std::set<std::string, std::less<>> onProcesses = {"crash", "restart", "pause", "resume"};
-        const std::string kind = textOf(fault, "kind");
+        const FaultRow* row = findFault(textOf(fault, "kind"));
+        if (row == nullptr) {
+            return;
+        }
         const std::string noun = target.asText().substr(0, target.asText().find(':'));
-        const bool isLink = noun == "link";
         const bool isHost = noun == "host" || noun == "disk";
-        // What happens to a link happens to all links of a host that is named instead.
-        const bool fits = kind == "revive"             ? !isLink
-                          : noun == "all"              ? false
-                          : onLinks.contains(kind)     ? isLink || noun == "host"
-                          : onProcesses.contains(kind) ? !isLink && !isHost
-                                                       : isHost;
-        if (sim::faultKindFromText(kind) && !fits) {
-            const std::string_view wanted = kind == "revive"             ? "a process, a host or all"
-                                            : onLinks.contains(kind)     ? "a link, or to all links of a host"
-                                            : onProcesses.contains(kind) ? "a process, such as broker:1"
-                                                                         : "a host";
-            error(target.place(), path + ".target", fmt::format("\"{}\" happens to {}", kind, wanted));
+        const auto refuse = [&](std::string_view wanted) {
+            error(target.place(), path + ".target", fmt::format("\"{}\" happens to {}", row->name, wanted));
+        };
+        switch (row->hits) {
+            case FaultRow::Hits::Anything:
+                return noun == "link" ? refuse("a process, a host or all") : void();
+            case FaultRow::Hits::Link:
+                return noun == "link" || noun == "host" ? void() : refuse("a link, or to all links of a host");
+            case FaultRow::Hits::Process:
+                return noun == "link" || noun == "all" || isHost ? refuse("a process, such as broker:1") : void();
+            case FaultRow::Hits::Host:
+                return isHost ? void() : refuse("a host");
         }
     }
 

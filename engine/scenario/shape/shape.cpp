@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/faults.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/shape/operator_fields.h"
 
@@ -291,16 +292,48 @@ const Shape& sinkShape() {
     return shape;
 }
 
-const Shape& faultShape() {
-    static const Shape shape{"fault", {
+/// What says how strong a fault is, each for the kinds that say it so.
+std::vector<Field> faultQuantities() {
+    std::vector<Field> fields;
+    for (const FaultRow& row : faults::rows) {
+        if (!row.quantity) {
+            continue;
+        }
+        const auto isIt = [&](const Field& each) { return each.key == row.quantity->key && each.help == row.quantity->help; };
+        auto known = std::find_if(fields.begin(), fields.end(), isIt);
+        if (known == fields.end()) {
+            Field field{.key = row.quantity->key, .type = FieldType::Duration, .help = row.quantity->help, .isRequired = true};
+            if (row.quantity->form != FaultQuantity::Form::Duration) {
+                field.type = FieldType::Number;
+                field.least = row.quantity->least;
+                field.most = row.quantity->most;
+            }
+            known = fields.insert(fields.end(), std::move(field));
+        }
+        known->forKinds.push_back(row.name);
+    }
+    return fields;
+}
+
+Shape makeFaultShape() {
+    Field kind = kindField("What happens.", {});
+    for (const FaultRow& row : faults::rows) {
+        kind.choices.push_back(row.name);
+    }
+    Shape shape{"fault", {
         {.key = "at", .type = FieldType::Duration, .help = "When it strikes.", .isRequired = true},
-        kindField("What happens.", {"crash", "restart", "power", "power-on", "pause", "resume", "slow-cpu", "slow-disk", "full-disk", "free-disk", "cut", "heal", "delay", "loss", "duplicate", "skew", "revive"}),
+        std::move(kind),
         {.key = "target", .type = FieldType::Text, .help = "Whom it hits, as in broker:2, leader:access-0, host:h4, link:h1-h2.", .isRequired = true},
         {.key = "for", .type = FieldType::Duration, .help = "It is undone after this time; without it, it stays."},
-        {.key = "factor", .type = FieldType::Number, .help = "How many times slower.", .least = 0.001, .most = 1e6, .forKinds = {"slow-cpu", "slow-disk"}},
-        {.key = "by", .type = FieldType::Duration, .help = "How much longer a packet takes, or how far the clock is ahead.", .forKinds = {"delay", "skew"}},
-        {.key = "share", .type = FieldType::Number, .help = "Share of the packets, from 0 to 1.", .least = 0, .most = 1, .forKinds = {"loss", "duplicate"}},
     }};
+    for (Field& field : faultQuantities()) {
+        shape.fields.push_back(std::move(field));
+    }
+    return shape;
+}
+
+const Shape& faultShape() {
+    static const Shape shape = makeFaultShape();
     return shape;
 }
 
