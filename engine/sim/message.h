@@ -112,6 +112,12 @@ struct ConnectionWritable final : MessageBase<ConnectionWritable> {
     void digest(Digest&) const override {}
 };
 
+/// To an actor that takes stops: the process is to end in order.
+struct StopRequested final : MessageBase<StopRequested> {
+    static constexpr std::string_view Name = "sim.StopRequested";
+    void digest(Digest&) const override {}
+};
+
 /// To the actor that spawned a child or watches a process: it is gone.
 struct ProcessExited final : MessageBase<ProcessExited> {
     static constexpr std::string_view Name = "sim.ProcessExited";

@@ -24,6 +24,10 @@ public:
     /// Writes the actor's figures; called at every sample's end, must not depend on who watches.
     virtual void sample(MetricSink&) const {}
 
+    /// Whether it sees to the end of its process when that is asked to stop (SIGTERM): it then gets StopRequested and
+    /// ends the process when all is in order. A process with no such actor ends at once.
+    [[nodiscard]] virtual bool takesStops() const { return false; }
+
     [[nodiscard]] virtual Ref<Actor> clone() const = 0;
 };
 

@@ -34,6 +34,8 @@ struct ProcessSlot final : Counted {
     bool isChild = false;                    ///< spawned by another process; a return of power does not boot it
     std::optional<RestartPolicy> restart;    ///< who looks after it; absent: nobody, or the process that spawned it
     bool endedByItself = false;              ///< its own failure ended it, not a fault and nobody's order
+    bool isToStop = false;                   ///< was asked to end in order: it is ending, or it has
+    bool startsWhenStopped = false;          ///< was to start again before it had ended
     std::uint32_t tries = 0;                 ///< starts by its service manager in a row
     SimTime failingSince;                    ///< when the first of these tries became necessary
     SimTime startsAgainAt = SimTime::max();  ///< by its service manager

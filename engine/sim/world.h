@@ -257,6 +257,7 @@ private:
     [[nodiscard]] std::optional<FaultTarget> hitBy(const FaultSpec& fault) const;
     [[nodiscard]] std::vector<FaultTarget> piecesOf(FaultKind kind, const FaultTarget& target) const;
     void startAgain(ProcessId id, JournalId entry);
+    void requestStop(ProcessId id, JournalId entry);
 
     WorldSpec m_spec;
     SimTime m_now;

@@ -297,6 +297,8 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
         case FaultKind::Restart:
             if (const auto id = asProcess(); id && !m_processes[id->value]->isAlive()) {
                 startAgain(*id, entry);
+            } else if (id && m_processes[id->value]->isToStop) {
+                processAt(*id).startsWhenStopped = true;
             }
             break;
         case FaultKind::Power:
@@ -398,7 +400,8 @@ void World::reviveProcess(ProcessId id, JournalId entry, bool isNamed) {
         return;
     }
     const bool isDown = process.state == ProcessState::Crashed || process.state == ProcessState::HostOff ||
-                        process.endedByItself || (isNamed && process.state == ProcessState::Stopped);
+                        process.endedByItself || process.isToStop ||
+                        (isNamed && process.state == ProcessState::Stopped);
     if (isDown && !process.isAlive() && !process.isChild) {
         pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
     }
@@ -426,6 +429,28 @@ void World::reviveHost(HostId id, JournalId entry) {
         if (m_processes[i]->host == id) {
             reviveProcess(ProcessId{i}, entry, false);
         }
+    }
+}
+
+/// Whoever of its actors takes stops ends the process in its own time; without one it ends at once, as a program does
+/// that leaves SIGTERM alone. What is down stays down.
+void World::requestStop(ProcessId id, JournalId entry) {
+    if (!m_processes[id.value]->isAlive()) {
+        if (m_processes[id.value]->willStartAgain()) {
+            abandonRestart(id, ProcessState::Stopped, entry);
+        }
+        return;
+    }
+    processAt(id).isToStop = true;
+    bool isTaken = false;
+    for (const std::uint32_t index : m_processes[id.value]->actors) {
+        if (m_actors[index]->actor->takesStops()) {
+            isTaken = true;
+            pushEvent(m_now, EventKind::Mail, index, m_actors[index]->generation, 0, makeRef<StopRequested>(), entry);
+        }
+    }
+    if (!isTaken) {
+        endProcess(id, ProcessState::Stopped, ProcessExited::Reason::Finished, entry, true);
     }
 }
 

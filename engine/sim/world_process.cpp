@@ -74,6 +74,8 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     process.since = m_now;
     const bool isTry = std::exchange(process.startsAgainAt, SimTime::max()) == m_now && process.endedByItself;
     process.endedByItself = false;
+    process.isToStop = false;
+    process.startsWhenStopped = false;
     process.tries = isTry ? process.tries + 1 : 0;
     if (process.incarnation > 1) {
         JournalDraft draft{"sim.process-started",
@@ -194,6 +196,16 @@ void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason r
                        bool tellPeers) {
     closeFaults(FaultKind::Resume, 0, id);
     ProcessSlot& process = processAt(id);
+    // One that dies while it is stopping has not stopped.
+    process.isToStop = process.isToStop && state == ProcessState::Stopped;
+    if (process.isToStop) {
+        cause = writeJournal(
+            process.name(),
+            JournalDraft{"sim.process-stopped", Severity::Notice, fmt::format("{} has stopped", process.name()), {}},
+            cause);
+    }
+    const bool isInOrder = process.isToStop;
+    const bool startsAgain = std::exchange(process.startsWhenStopped, false) && process.isToStop;
     process.state = state;
     process.since = m_now;
     process.silencedBy = cause;
@@ -207,7 +219,8 @@ void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason r
     const std::vector<std::uint32_t> actors = std::exchange(process.actors, {});
     const std::vector<ActorId> watchers = std::exchange(process.watchers, {});
     for (const ConnectionId connection : connections) {
-        closeEnd(connection, ConnectionClosed::Reason::Reset, tellPeers, cause);
+        closeEnd(connection, isInOrder ? ConnectionClosed::Reason::Closed : ConnectionClosed::Reason::Reset, tellPeers,
+                 cause);
     }
     for (const std::uint32_t index : actors) {
         if (m_actors[index]->phase == ActorPhase::Busy && !m_actors[index]->doneWhilePaused) {
@@ -222,6 +235,9 @@ void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason r
         if (m_actors[index]->generation == generation) {
             pushEvent(m_now, EventKind::Mail, index, generation, 0, makeRef<ProcessExited>(id, reason), cause);
         }
+    }
+    if (startsAgain) {
+        startAgain(id, cause);
     }
 }
 
