@@ -46,6 +46,7 @@ Broker::Broker(Ref<const BrokerConfig> config)
       m_replicas(m_config),
       m_fetchers(m_config),
       m_alterPartition(m_config),
+      m_shutdown(m_config),
       m_topicCreator(m_config),
       m_controller(m_config),
       m_coordinator(makeRef<GroupCoordinator>(*m_config)) {}
@@ -74,6 +75,14 @@ void Broker::startSession(sim::Context& context) {
     m_zk.start(context, client);
 }
 
+/// The last of a stop in order. What was written is flushed; whoever asks meanwhile finds the door shut when it ends.
+void Broker::close(sim::Context& context) {
+    m_isClosing = true;
+    m_replicas.checkpointHighWatermarks(context);
+    m_replicas.checkpointRecoveryPoints(context);
+    m_replicas.closeLogs(context, makeRef<LogsClosed>());
+}
+
 /// The coordinator is shared with copies of the world until one of them writes.
 Coordinator& Broker::coordinatorToChange() {
     if (m_coordinator->isShared()) {
@@ -83,7 +92,16 @@ Coordinator& Broker::coordinatorToChange() {
 }
 
 void Broker::handle(sim::Context& context, const sim::Message& message) {
-    if (const sim::ConnectionId connection = context.connection(); connection != sim::noConnection) {
+    if (m_isClosing) {
+        if (message.as<LogsClosed>() != nullptr) {
+            m_zk.close(context);
+            context.kill(context.process(), sim::ProcessExited::Reason::Finished);
+        }
+        return;
+    }
+    if (message.as<sim::StopRequested>() != nullptr) {
+        m_shutdown.begin(context, m_registration.isRegistered());
+    } else if (const sim::ConnectionId connection = context.connection(); connection != sim::noConnection) {
         onConnection(context, connection, message);
     } else {
         onLocal(context, message);
@@ -108,6 +126,8 @@ void Broker::onConnection(sim::Context& context, sim::ConnectionId connection, c
         m_fetchers.handle(context, connection, message, m_replicas);
     } else if (m_alterPartition.owns(connection)) {
         m_alterPartition.handle(context, message, m_replicas);
+    } else if (m_shutdown.owns(connection)) {
+        m_shutdown.handle(context, message);
     } else if (m_controller.channels().owns(connection)) {
         m_controller.channels().handle(context, connection, message);
     } else if (m_zk.handle(context, message)) {
@@ -122,6 +142,8 @@ void Broker::onLocal(sim::Context& context, const sim::Message& message) {
         m_fetchers.onAlarm(context, *fetcher);
     } else if (const auto* sender = message.as<AlterPartitionAlarm>()) {
         m_alterPartition.onAlarm(context, *sender);
+    } else if (const auto* shutdown = message.as<ControlledShutdownAlarm>()) {
+        m_shutdown.onAlarm(context, *shutdown);
     } else if (const auto* channel = message.as<ControllerChannelAlarm>()) {
         m_controller.channels().onAlarm(context, *channel);
     } else if (const auto* balance = message.as<LeaderBalanceAlarm>()) {

@@ -6,6 +6,7 @@
 
 #include "engine/kafka/broker/alter_partition.h"
 #include "engine/kafka/broker/config.h"
+#include "engine/kafka/broker/controlled_shutdown.h"
 #include "engine/kafka/broker/coordinator.h"
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/broker/registration.h"
@@ -42,6 +43,12 @@ struct LaggardFound final : sim::MessageBase<LaggardFound> {
     void digest(Digest& digest) const override { addTo(digest, partition); }
 };
 
+/// The logs of a broker that stops are on the medium, with the mark of a clean stop.
+struct LogsClosed final : sim::MessageBase<LogsClosed> {
+    static constexpr std::string_view Name = "kafka.LogsClosed";
+    void digest(Digest&) const override {}
+};
+
 /// One Kafka broker in ZooKeeper mode: the process "broker/<id>" with one actor, "broker/<id>/server".
 ///
 /// The actor routes messages to its components and carries out what they say is due; after each message it completes
@@ -56,6 +63,8 @@ public:
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
     void sample(sim::MetricSink& sink) const override;
+    /// Hands its leaderships over, flushes its logs, leaves its session.
+    [[nodiscard]] bool takesStops() const override { return true; }
 
     [[nodiscard]] const BrokerConfig& config() const { return *m_config; }
     [[nodiscard]] const ReplicaManager& replicas() const { return m_replicas; }
@@ -73,6 +82,7 @@ private:
     };
 
     void startSession(sim::Context& context);
+    void close(sim::Context& context);
     [[nodiscard]] Coordinator& coordinatorToChange();
     void onZooKeeper(sim::Context& context);
     void onReply(sim::Context& context, const zookeeper::Reply& reply);
@@ -106,6 +116,7 @@ private:
     ReplicaManager m_replicas;
     ReplicaFetchers m_fetchers;
     AlterPartitionSender m_alterPartition;
+    ControlledShutdown m_shutdown;
     MetadataCache m_metadata;
     TopicCreator m_topicCreator;
     Controller m_controller;
@@ -113,6 +124,7 @@ private:
     ControllerEpoch m_controllerEpoch;
     std::uint64_t m_requests = 0;
     bool m_isListening = false;
+    bool m_isClosing = false;             ///< its logs are being closed: whatever comes now comes too late
     std::vector<HeldOrder> m_heldOrders;  ///< wait for the configuration of topics that are new here
     std::vector<TopicName> m_askedConfigs;
 };

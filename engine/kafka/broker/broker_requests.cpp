@@ -68,13 +68,20 @@ void Broker::dispatch(sim::Context& context, const RequestChannel::Ready& ready)
         response->answers(*stop);
         response->error = checkStamp(stop->stamp);
         for (const StopReplicaRequest::Partition& each : stop->partitions) {
-            if (response->error == ErrorCode::None && each.deletePartition) {
+            if (response->error != ErrorCode::None) {
+                continue;
+            }
+            if (each.deletePartition) {
                 m_replicas.remove(context, each.partition);
+            } else if (const auto slot = m_replicas.find(each.partition); slot != ReplicaManager::noSlot) {
+                m_fetchers.drop(slot);
             }
         }
         answer(context, from, std::move(response));
     } else if (const auto* alter = message.as<AlterPartitionRequest>()) {
         m_controller.onAlterPartition(originOf(from, *alter), shareOf<AlterPartitionRequest>(ready.request));
+    } else if (const auto* shutdown = message.as<ControlledShutdownRequest>()) {
+        m_controller.onControlledShutdown(originOf(from, *shutdown), *shutdown);
     } else {
         m_channel.hangUp(context, from);  // as Kafka closes on a request that it does not know
     }
@@ -118,6 +125,7 @@ void Broker::settle(sim::Context& context) {
     m_alterPartition.pump(context, m_metadata, m_replicas, m_registration.epoch());
     m_fetchers.pump(context, m_replicas);
     m_controller.pump(context, m_zk);
+    m_shutdown.pump(context, m_metadata, m_registration.epoch());
     // The controller answers a leader's proposal when there was nothing to write.
     deliver(context, m_controller.takeAnswers());
     if (m_replicas.hasFailed() && !m_registration.isRefused()) {
@@ -127,6 +135,8 @@ void Broker::settle(sim::Context& context) {
              "The disk takes no more: broker " + toText(m_config->id) + " halts, as its only log directory failed",
              {{"broker", toText(m_config->id)}}});
         context.kill(context.process(), sim::ProcessExited::Reason::Crashed);
+    } else if (m_shutdown.isOver()) {
+        close(context);
     }
 }
 

@@ -97,6 +97,10 @@ struct BrokerConfig final : Counted {
     SimDuration leaderImbalanceCheckInterval = std::chrono::minutes{5};  ///< leader.imbalance.check.interval.seconds
     std::int32_t leaderImbalancePercentage = 10;                         ///< leader.imbalance.per.broker.percentage
 
+    bool controlledShutdown = true;                                        ///< controlled.shutdown.enable
+    std::int32_t controlledShutdownMaxRetries = 3;                         ///< controlled.shutdown.max.retries
+    SimDuration controlledShutdownRetryBackoff = std::chrono::seconds{5};  ///< controlled.shutdown.retry.backoff.ms
+
     std::int32_t offsetsTopicPartitions = 50;                          ///< offsets.topic.num.partitions
     std::int16_t offsetsTopicReplicationFactor = 3;                    ///< offsets.topic.replication.factor
     SimDuration offsetsCommitTimeout = std::chrono::seconds{5};        ///< offsets.commit.timeout.ms

@@ -85,9 +85,14 @@ void ReplicaManager::recover(sim::Context& context) {
     }
 }
 
-void ReplicaManager::closeLogs(sim::Context& context) {
+void ReplicaManager::closeLogs(sim::Context& context, sim::MessageRef done) {
     flushAll(context);
-    (void)context.replace(cleanStopFile, makeRef<sim::TextChunk>("version=0"));
+    const bool isMarked = context.replace(cleanStopFile, makeRef<sim::TextChunk>("version=0")).has_value();
+    if (done && isMarked) {
+        context.flush(cleanStopFile, std::move(done));
+    } else if (done) {
+        context.arm(SimDuration{0}, std::move(done));
+    }
 }
 
 std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {

@@ -64,8 +64,8 @@ public:
     /// Reads logs and high watermarks from the disk, at the broker's start. Only a start that follows an unclean stop
     /// pays for reading records, from each log's recovery point on. Source: LogManager.loadLogs, LogLoader.recoverLog.
     void recover(sim::Context& context);
-    /// Leaves the mark of a clean stop.
-    void closeLogs(sim::Context& context);
+    /// Flushes everything and leaves the mark of a clean stop; `done` comes when all of it is on the medium.
+    void closeLogs(sim::Context& context, sim::MessageRef done = nullptr);
 
     // --- the replicas
     [[nodiscard]] Slot find(const TopicPartition& partition) const;

@@ -99,7 +99,7 @@ public:
             for (const TopicPartition& partition : m_consumer.assignment()) {
                 m_consumer.seekTo(context, partition, seek->timestamp);
             }
-        } else if (message.as<StopMember>() != nullptr) {
+        } else if (message.as<StopMember>() != nullptr || message.as<sim::StopRequested>() != nullptr) {
             m_isToEnd = true;
             endIfDue(context);
         } else if (message.as<WorkDone>() != nullptr) {
@@ -112,6 +112,9 @@ public:
             settle(context, outcome);
         }
     }
+
+    /// Leaves its group and commits what it has worked on.
+    [[nodiscard]] bool takesStops() const override { return true; }
 
     void sample(sim::MetricSink& sink) const override {
         sink.counter("records_consumed", static_cast<double>(m_consumed));

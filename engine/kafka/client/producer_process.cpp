@@ -88,7 +88,7 @@ public:
         if (message.as<TakeRecords>() != nullptr) {
             m_takeArmed = false;
         } else if (const auto* blocked = message.as<BlockedTooLong>()) {
-            if (!m_isBlocked || blocked->wait != m_blockedWait) {
+            if (m_isStopping || !m_isBlocked || blocked->wait != m_blockedWait) {
                 return;
             }
             m_isBlocked = false;
@@ -97,14 +97,25 @@ public:
             m_noteArmed = false;
             noteProgress(context);
             return;
+        } else if (message.as<sim::StopRequested>() != nullptr) {
+            m_isStopping = true;
+            m_producer.flush(context);
         } else if (const auto* rate = message.as<SetSourceRate>()) {
             m_cursor.setRate(rate->recordsPerSecond, context.now());
             journalRate(context, rate->recordsPerSecond);
         } else if (!m_producer.handle(context, message)) {
             return;
         }
-        takeDue(context);
+        if (!m_isStopping) {
+            takeDue(context);
+        } else if (m_producer.figures().pending == 0) {
+            noteProgress(context);
+            context.kill(context.process(), sim::ProcessExited::Reason::Finished);
+        }
     }
+
+    /// Takes nothing more, and ends when the fate of everything that it has is known: close() without a time-out.
+    [[nodiscard]] bool takesStops() const override { return true; }
 
     void sample(sim::MetricSink& sink) const override {
         if (m_config.producer.broken.forgetsCounts) {
@@ -199,6 +210,7 @@ private:
     bool m_takeArmed = false;
     bool m_noteArmed = false;
     bool m_isRateSet;
+    bool m_isStopping = false;
     bool m_isBlocked = false;  ///< send() waits for room or for the topic
     std::uint64_t m_blockedWait = 0;
 };

@@ -103,6 +103,13 @@ void Controller::resign(sim::Context& context) {
         m_answers.push_back({work.origin.connection, std::move(response), false});
     }
     m_alterPartition.clear();
+    for (const ShutdownWork& work : std::exchange(m_shutdowns, {})) {
+        auto response = makeRef<ControlledShutdownResponse>();
+        response->answers(work.origin);
+        response->error = ErrorCode::NotController;
+        m_answers.push_back({work.origin.connection, std::move(response), false});
+    }
+    m_shuttingDown.clear();
     if (m_isAlterPartition) {
         answerAlterPartition(false);
     }
@@ -196,6 +203,38 @@ void Controller::onAlterPartition(const RequestOrigin& origin, Ref<const AlterPa
     m_alterPartition.push_back({origin, std::move(request)});
 }
 
+void Controller::onControlledShutdown(const RequestOrigin& origin, const ControlledShutdownRequest& request) {
+    const LiveBroker* sender = m_isActive ? live(request.broker) : nullptr;
+    if (sender == nullptr || sender->epoch > request.brokerEpoch) {
+        auto response = makeRef<ControlledShutdownResponse>();
+        response->answers(origin);
+        response->error = !m_isActive         ? ErrorCode::NotController
+                          : sender == nullptr ? ErrorCode::BrokerNotAvailable
+                                              : ErrorCode::StaleBrokerEpoch;
+        m_answers.push_back({origin.connection, std::move(response), false});
+        return;
+    }
+    if (!holds(m_shuttingDown, request.broker)) {
+        m_shuttingDown.push_back(request.broker);
+    }
+    m_shutdowns.push_back({origin, request.broker});
+    m_due.shutdown = true;
+}
+
+/// With what they still lead and somebody else holds as well.
+void Controller::answerShutdowns() {
+    for (const ShutdownWork& work : std::exchange(m_shutdowns, {})) {
+        auto response = makeRef<ControlledShutdownResponse>();
+        response->answers(work.origin);
+        for (const auto& [partition, known] : m_partitions) {
+            if (known.hasState && known.state.leader == work.broker && known.state.replicas.size() > 1) {
+                response->remaining.push_back(partition);
+            }
+        }
+        m_answers.push_back({work.origin.connection, std::move(response), false});
+    }
+}
+
 void Controller::onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm& alarm) {
     if (m_isActive && alarm.epoch == m_epoch) {
         m_due.balance = true;
@@ -207,6 +246,9 @@ void Controller::onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm&
 void Controller::pump(sim::Context& context, zookeeper::ZkClient& client) {
     while (m_isActive && m_step == Step::Idle && (m_due.any() || !m_alterPartition.empty())) {
         begin(context, client);
+    }
+    if (m_isActive && m_step == Step::Idle && !m_due.any()) {
+        answerShutdowns();
     }
     m_channels.pump(context);
 }
@@ -220,7 +262,7 @@ std::optional<Controller::Balance> Controller::balance() const {
 std::int32_t Controller::offlinePartitions() const {
     std::int32_t count = 0;
     for (const auto& [partition, known] : m_partitions) {
-        count += !known.hasState || !isLive(known.state.leader) ? 1 : 0;
+        count += !known.hasState || live(known.state.leader) == nullptr ? 1 : 0;
     }
     return count;
 }

@@ -10,6 +10,7 @@
 #include "engine/kafka/broker/replica_manager.h"
 #include "engine/kafka/broker/zk_purpose.h"
 #include "engine/kafka/controller/channels.h"
+#include "engine/kafka/protocol/controlled_shutdown.h"
 #include "engine/kafka/protocol/controller.h"
 #include "engine/sim/context.h"
 #include "engine/zookeeper/client.h"
@@ -35,7 +36,7 @@ struct LeaderBalanceAlarm final : sim::MessageBase<LeaderBalanceAlarm> {
 /// Any failed write that is not a lost election makes it read everything anew.
 ///
 /// Source: KafkaController, PartitionStateMachine and ReplicaStateMachine of Kafka 3.9 in ZooKeeper mode. Left out:
-/// topic deletion, reassignment, controlled shutdown, log directory failures. Owned by the broker's actor, whose
+/// topic deletion, reassignment, log directory failures. Owned by the broker's actor, whose
 /// ZooKeeper session it shares.
 class Controller {
 public:
@@ -47,6 +48,9 @@ public:
     void onReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
     void onWatch(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::WatchFired& fired);
     void onAlterPartition(const RequestOrigin& origin, Ref<const AlterPartitionRequest> request);
+    /// A broker is to stop: from now on it leads nothing new and belongs to no in-sync set, and where another in-sync
+    /// replica lives it leads no more. Answered when that is written.
+    void onControlledShutdown(const RequestOrigin& origin, const ControlledShutdownRequest& request);
     void onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm& alarm);
     /// Begins the next piece of work, sends what is due. Called at each handler's end.
     void pump(sim::Context& context, zookeeper::ZkClient& client);
@@ -87,13 +91,20 @@ private:
         RequestOrigin origin;
         Ref<const AlterPartitionRequest> request;
     };
+    struct ShutdownWork {
+        RequestOrigin origin;
+        BrokerId broker;
+    };
     struct Due {
         bool brokers = false;
         bool topics = false;
         bool everything = false;
         bool balance = false;
+        bool shutdown = false;
         std::vector<TopicName> changedTopics;
-        [[nodiscard]] bool any() const { return brokers || topics || everything || balance || !changedTopics.empty(); }
+        [[nodiscard]] bool any() const {
+            return brokers || topics || everything || balance || shutdown || !changedTopics.empty();
+        }
     };
 
     void become(sim::Context& context, std::int32_t epochVersion);
@@ -113,10 +124,13 @@ private:
     void finishRefresh(const std::vector<TopicPartition>& changed);
     void beginAlterPartition(sim::Context& context, zookeeper::ZkClient& client);
     void answerAlterPartition(bool isWritten);
+    void answerShutdowns();
+    void stopFollowing(const PartitionState& before, const PartitionState& after);
     void tellMetadata(const std::vector<TopicPartition>& changed);
     [[nodiscard]] bool hasStates(const TopicName& topic) const;
 
     // Rules (controller_rules.cpp)
+    /// Can lead and be in sync: lives, and is not about to stop.
     [[nodiscard]] bool isLive(BrokerId broker) const;
     [[nodiscard]] const LiveBroker* live(BrokerId broker) const;
     [[nodiscard]] BrokerId chooseLeader(const Known& partition) const;
@@ -136,6 +150,8 @@ private:
     std::int32_t m_readEpoch = 0;  ///< what /controller_epoch said when the claim was made
 
     std::vector<LiveBroker> m_brokers;  ///< by id
+    std::vector<BrokerId> m_shuttingDown;
+    std::vector<ShutdownWork> m_shutdowns;  ///< wait for their answer
     SharedMap<TopicPartition, Known> m_partitions;
     SharedMap<TopicName, bool> m_topics;  ///< whether unclean elections are allowed
     ControllerChannels m_channels;

@@ -14,7 +14,7 @@ const Controller::LiveBroker* Controller::live(BrokerId broker) const {
 }
 
 bool Controller::isLive(BrokerId broker) const {
-    return live(broker) != nullptr;
+    return live(broker) != nullptr && !holds(m_shuttingDown, broker);
 }
 
 bool Controller::allowsUnclean(const TopicName& topic) const {
@@ -66,6 +66,10 @@ std::optional<Controller::Change> Controller::changeFor(const Known& partition) 
     next.isNew = false;
     if (!isLive(partition.state.leader)) {
         const BrokerId leader = chooseLeader(partition);
+        const bool isStopping = live(partition.state.leader) != nullptr;
+        if (isStopping && !holds(next.isr, leader)) {
+            return std::nullopt;  // It leads on until it is gone.
+        }
         if (leader == noBroker && partition.state.leader == noBroker) {
             return std::nullopt;
         }
@@ -80,7 +84,7 @@ std::optional<Controller::Change> Controller::changeFor(const Known& partition) 
             change.why = "unclean";
             return change;
         }
-        change.why = "leader gone";
+        change.why = isStopping ? "controlled shutdown" : "leader gone";
         if (leader == noBroker) {
             // Those that are gone leave the set one by one, in the order of their numbers, and the last one never does:
             // of several that went together one stays, and it alone may lead again.
@@ -99,7 +103,10 @@ std::optional<Controller::Change> Controller::changeFor(const Known& partition) 
         // A member that is gone leaves the set at once; the leader epoch grows with it.
         if (next.leaderEpoch == partition.state.leaderEpoch) {
             next.leaderEpoch = LeaderEpoch{next.leaderEpoch.value + 1};
-            change.why = "replica gone";
+            const bool isStopping = std::any_of(next.isr.begin(), next.isr.end(), [&](BrokerId member) {
+                return live(member) != nullptr && !isLive(member);
+            });
+            change.why = isStopping ? "controlled shutdown" : "replica gone";
         }
         next.isr = std::move(left);
     }
@@ -218,8 +225,10 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
              fields()});
     }
     if (!change.isCreation && after.isr.size() < before.isr.size()) {
-        context.journal({"kafka.isr-shrunk", sim::Severity::Warning,
-                         fmt::format("The in-sync set of {} is now {}: the others are gone", name, toText(after.isr)),
+        const bool isInOrder = change.why == "controlled shutdown";
+        context.journal({"kafka.isr-shrunk", isInOrder ? sim::Severity::Notice : sim::Severity::Warning,
+                         fmt::format("The in-sync set of {} is now {}: the others {}", name, toText(after.isr),
+                                     isInOrder ? "are about to stop" : "are gone"),
                          fields()});
     }
 }

@@ -217,6 +217,7 @@ void Controller::takeBrokers(sim::Context& context) {
         }
     }
     m_brokers = std::move(next);
+    std::erase_if(m_shuttingDown, [&](BrokerId broker) { return live(broker) == nullptr; });
 }
 
 void Controller::decide(sim::Context& context, zookeeper::ZkClient& client) {
@@ -291,6 +292,7 @@ void Controller::onWritten(sim::Context& context, zookeeper::ZkClient& client, c
                 journalChange(context, known.state, change);
             }
             const std::int32_t version = change.isCreation ? 0 : known.state.partitionEpoch + 1;
+            stopFollowing(known.state, change.state);
             known.hasState = true;
             known.state = change.state;
             known.state.partitionEpoch = version;
@@ -320,6 +322,20 @@ void Controller::onWritten(sim::Context& context, zookeeper::ZkClient& client, c
     }
     if (isDone) {
         finishRefresh(changed);
+    }
+}
+
+/// A broker that is about to stop fetches no more of what it only followed: it could be in sync again otherwise.
+void Controller::stopFollowing(const PartitionState& before, const PartitionState& after) {
+    for (const BrokerId broker : m_shuttingDown) {
+        const LiveBroker* to = live(broker);
+        if (to == nullptr || before.leader == broker || !holds(before.isr, broker) || holds(after.isr, broker)) {
+            continue;
+        }
+        auto stop = makeRef<StopReplicaRequest>();
+        stop->stamp = {m_config->id, m_epoch, to->epoch};
+        stop->partitions.push_back({after.partition, after.leaderEpoch, false});
+        m_channels.enqueue(broker, std::move(stop));
     }
 }
 

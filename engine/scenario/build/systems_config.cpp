@@ -110,6 +110,9 @@ kafka::BrokerConfig brokerConfig(const BrokerPlan& broker, const RunPlan& run, c
     config.autoLeaderRebalance = settings.flag("auto.leader.rebalance.enable");
     config.leaderImbalanceCheckInterval = settings.duration("leader.imbalance.check.interval.seconds");
     config.leaderImbalancePercentage = int32(settings, "leader.imbalance.per.broker.percentage");
+    config.controlledShutdown = settings.flag("controlled.shutdown.enable");
+    config.controlledShutdownMaxRetries = int32(settings, "controlled.shutdown.max.retries");
+    config.controlledShutdownRetryBackoff = settings.duration("controlled.shutdown.retry.backoff.ms");
     if (settings.optionalInteger("log.flush.interval.ms")) {
         config.flushInterval = settings.duration("log.flush.interval.ms");
     }
