@@ -61,7 +61,10 @@ void Nimbus::handle(sim::Context& context, const sim::Message& message) {
         }
         return;
     }
-    if (const auto* beats = message.as<WorkerBeats>()) {
+    if (message.as<sim::StopRequested>() != nullptr) {
+        m_zk.close(context);
+        context.kill(context.process(), sim::ProcessExited::Reason::Finished);
+    } else if (const auto* beats = message.as<WorkerBeats>()) {
         onBeats(context, *beats);
     } else if (const auto* timer = message.as<DaemonTimer>()) {
         if (timer->purpose == static_cast<std::uint32_t>(Timer::Round)) {

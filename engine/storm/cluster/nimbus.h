@@ -48,6 +48,8 @@ public:
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
     void sample(sim::MetricSink& sink) const override;
+    /// Leaves its session, and with it the leadership.
+    [[nodiscard]] bool takesStops() const override { return true; }
 
     [[nodiscard]] bool isLeader() const { return m_phase == Phase::Leading; }
     /// By topology id.

@@ -117,7 +117,10 @@ void Supervisor::handle(sim::Context& context, const sim::Message& message) {
         }
         return;
     }
-    if (const auto* timer = message.as<DaemonTimer>()) {
+    if (message.as<sim::StopRequested>() != nullptr) {
+        m_zk.close(context);
+        context.kill(context.process(), sim::ProcessExited::Reason::Finished);
+    } else if (const auto* timer = message.as<DaemonTimer>()) {
         onTimer(context, static_cast<Timer>(timer->purpose));
     } else if (const auto* beats = message.as<WorkerBeats>()) {
         onWorkerBeat(context, *beats);

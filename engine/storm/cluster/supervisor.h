@@ -50,6 +50,8 @@ public:
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
     void sample(sim::MetricSink& sink) const override;
+    /// Leaves its session; its workers go on.
+    [[nodiscard]] bool takesStops() const override { return true; }
 
     [[nodiscard]] const SupervisorConfig& config() const { return m_config; }
     [[nodiscard]] const std::map<sim::Port, SlotEntry>& slotEntries() const { return m_slots; }
