@@ -9,6 +9,7 @@ namespace millrace {
 
 enum class FaultKind : std::uint8_t {
     Crash,      ///< process: killed at once, page cache kept. `for`: restarts after it
+    Stop,       ///< process: asked to end in order (SIGTERM). `for`: restarts after it
     Restart,    ///< process: boots again when it is not running
     Power,      ///< host: power lost, unflushed data gone. `for`: comes back after it, with the processes it ran
     PowerOn,    ///< host
@@ -74,9 +75,11 @@ using Hits = FaultRow::Hits;
 
 // One row a kind, in the order of the kinds.
 // clang-format off
-inline constexpr std::array<FaultRow, 17> rows{{
+inline constexpr std::array<FaultRow, 18> rows{{
     {.kind = FaultKind::Crash, .name = "crash", .title = "crash", .hits = Hits::Process, .sentence = "{0} crashed", .undoneBy = FaultKind::Restart,
      .tool = FaultRow::Tool{1, "Crash", "crash", "crash"}},
+    {.kind = FaultKind::Stop, .name = "stop", .title = "stop", .hits = Hits::Process, .sentence = "{0} is asked to stop", .undoneBy = FaultKind::Restart,
+     .tool = FaultRow::Tool{8, "Stop", "stop in order", "stop"}},
     {.kind = FaultKind::Restart, .name = "restart", .title = "restart", .hits = Hits::Process, .sentence = "{0} is to start again"},
     {.kind = FaultKind::Power, .name = "power", .title = "power loss", .hits = Hits::Host, .sentence = "{0} lost power", .undoneBy = FaultKind::PowerOn,
      .tool = FaultRow::Tool{2, "Power off", "power off", "power"}},

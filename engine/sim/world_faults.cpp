@@ -294,6 +294,11 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
                 abandonRestart(*id, ProcessState::Crashed, entry);
             }
             break;
+        case FaultKind::Stop:
+            if (const auto id = asProcess()) {
+                requestStop(*id, entry);
+            }
+            break;
         case FaultKind::Restart:
             if (const auto id = asProcess(); id && !m_processes[id->value]->isAlive()) {
                 startAgain(*id, entry);

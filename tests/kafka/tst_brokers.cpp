@@ -49,6 +49,9 @@ private slots:
     void doubleFailureLosesNothing();
     void anotherBrokerTakesOverAsController();
     void pausedControllerThatWasReplacedCannotWrite();
+    void aBrokerThatStopsHandsItsLeadershipsOver_data();
+    void aBrokerThatStopsHandsItsLeadershipsOver();
+    void aBrokerThatNobodyCanReplaceStopsAfterItsTries();
     void fullDiskHaltsTheBroker();
     void oldSegmentsAreDeleted();
     void leadersGoBackToThePreferredReplica();
@@ -613,6 +616,75 @@ void TestBrokers::pausedControllerThatWasReplacedCannotWrite() {
     QCOMPARE(cluster.entries("kafka.controller-resigned").size(), 1U);
     QVERIFY2(cluster.lostRecords().empty(), said(cluster.lostRecords()));
     QVERIFY2(cluster.disagreements().empty(), said(cluster.disagreements()));
+}
+
+void TestBrokers::aBrokerThatStopsHandsItsLeadershipsOver_data() {
+    QTest::addColumn<bool>("isController");
+    QTest::newRow("a leader") << false;
+    QTest::newRow("the controller") << true;
+}
+
+/// Neither the session's time-out passes nor does an acknowledgement fail, and nothing is offline at any time.
+void TestBrokers::aBrokerThatStopsHandsItsLeadershipsOver() {
+    QFETCH(bool, isController);
+    const auto begin = [](std::uint64_t seed) {
+        BrokerCluster cluster({.seed = seed, .partitions = 3});
+        MILLRACE_CHECK(cluster.runUntilHealthy());
+        return cluster;
+    };
+    std::uint64_t seed = 1;
+    BrokerCluster cluster = begin(seed);
+    while ((cluster.controller() == cluster.leader()) != isController) {
+        cluster = begin(++seed);
+    }
+    const BrokerId stopped = cluster.leader();
+    const sim::ProcessId process = cluster.world.findProcess(brokerProcessName(stopped));
+    const SimTime asked = cluster.world.now();
+    cluster.fault(sim::FaultKind::Stop, BrokerCluster::process(stopped));
+    QVERIFY(cluster.runUntil([&] { return !cluster.world.process(process).isAlive(); }, 4s));
+    QVERIFY2(cluster.world.now() - asked < 2s, said(toText(cluster.world.now() - asked)));
+    cluster.run(1s);
+    for (int partition = 0; partition < 3; ++partition) {
+        QVERIFY(cluster.leader(partition) != stopped && cluster.leader(partition) != noBroker);
+        QVERIFY(!holds(cluster.state(partition).isr, stopped));
+    }
+    std::size_t handedOver = 0;
+    for (const sim::JournalEntry* elected : cluster.entries("kafka.leader-elected")) {
+        handedOver += elected->field("why") == "controlled shutdown" ? 1 : 0;
+        QVERIFY(elected->field("why") != "leader gone");
+    }
+    QVERIFY(handedOver > 0);
+    QVERIFY(cluster.entries("kafka.partition-offline").empty());
+    const std::size_t acknowledged = cluster.writer().acknowledged.size();
+    cluster.run(2s);
+    QVERIFY(cluster.writer().acknowledged.size() > acknowledged + 50);
+    cluster.restart(stopped);
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.run(2s);
+    QCOMPARE(cluster.lostRecords(), std::string{});
+    QCOMPARE(cluster.disagreements(), std::string{});
+    QVERIFY(cluster.isCausedBy(*cluster.entries("sim.process-stopped").front(), "sim.fault-injected"));
+}
+
+void TestBrokers::aBrokerThatNobodyCanReplaceStopsAfterItsTries() {
+    BrokerCluster cluster({.brokers = 2, .replicas = 2, .minInSync = 1});
+    QVERIFY(cluster.runUntilHealthy());
+    const BrokerId last = cluster.leader();
+    cluster.crash(cluster.followers().front());
+    QVERIFY(cluster.runUntil([&] { return cluster.state().isr.size() == 1; }));
+    const SimTime asked = cluster.world.now();
+    cluster.fault(sim::FaultKind::Stop, BrokerCluster::process(last));
+    const sim::ProcessId process = cluster.world.findProcess(brokerProcessName(last));
+    QVERIFY(cluster.runUntil([&] { return !cluster.world.process(process).isAlive(); }, 60s));
+    // Three tries, and after each a pause of five seconds; it leads until the end.
+    const SimDuration took = cluster.world.now() - asked;
+    QVERIFY2(took > 15s && took < 17s, said(toText(took)));
+    const auto told = cluster.entries("kafka.controlled-shutdown");
+    QCOMPARE(told.size(), 5U);
+    QVERIFY2(told[1]->text.find("it still leads 1 partition") != std::string::npos, told[1]->text.c_str());
+    cluster.restart(last);
+    QVERIFY(cluster.runUntil([&] { return cluster.leader() == last; }));
+    QCOMPARE(cluster.lostRecords(), std::string{});
 }
 
 void TestBrokers::fullDiskHaltsTheBroker() {

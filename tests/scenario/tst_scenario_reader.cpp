@@ -261,8 +261,8 @@ private slots:
         row("no replicas", "\"replicas\": 2", "\"replicas\": 0, \"config\": {\"min.insync.replicas\": 1}",
             "s.json:17:54: topics.access.replicas: 0 is less than 1, the least that makes sense here");
         row("unknown fault", "\"kind\": \"crash\"", "\"kind\": \"explode\"",
-            "s.json:32:35: faults[0].kind: \"explode\" is not one of crash, restart, power, power-on, pause, resume, "
-            "slow-cpu, slow-disk, full-disk, free-disk, cut, heal, delay, loss, duplicate, skew, revive");
+            "s.json:32:35: faults[0].kind: \"explode\" is not one of crash, stop, restart, power, power-on, pause, "
+            "resume, slow-cpu, slow-disk, full-disk, free-disk, cut, heal, delay, loss, duplicate, skew, revive");
         row("fault of nothing", "leader:access-0", "", "s.json:32:54: faults[0].target: this is empty");
         row("fault of an unknown noun", "\"crash\", \"target\": \"leader:access-0\"",
             "\"power\", \"target\": \"machine:h1\"",

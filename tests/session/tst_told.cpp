@@ -123,6 +123,38 @@ private slots:
         QCOMPARE(counted, told.report.rejected);
     }
 
+    /// Brokers hand over, clients leave, daemons close their sessions; everything is done in the end.
+    void whatIsStoppedInOrderLosesNothing() {
+        const Told told(R"({"millrace": 1, "title": "stops", "run": {"seed": 3},
+            "hosts": {"z": {}, "b1": {}, "b2": {}, "b3": {}, "c": {}, "m": {}, "n": {"cores": 4}, "d": {}},
+            "cluster": {"servers": {"zk1": {"host": "z"}},
+                        "brokers": {"1": {"host": "b1"}, "2": {"host": "b2"}, "3": {"host": "b3"}}},
+            "topics": {"t": {"partitions": 3, "replicas": 3, "config": {"min.insync.replicas": 2}}},
+            "sources": {"s": {"kind": "generator", "host": "c", "topic": "t", "rate": "200/s", "count": 4000,
+                              "words": {"vocabulary": 20, "per_record": 2}}},
+            "clients": {"groups": {"g": {"topics": ["t"], "members": 2, "host": "c",
+                                         "config": {"auto.offset.reset": "earliest"}}}},
+            "storm": {"nimbus": {"host": "m"}, "supervisors": {"s1": {"host": "n", "slots": 2}}},
+            "sinks": {"o": {"kind": "sqlite", "host": "d", "write": "once",
+                            "tables": {"words": {"columns": ["word TEXT"]}}}},
+            "topologies": {"a": {"workers": 1, "config": {"topology.message.timeout.secs": 10},
+                "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"split": {"kind": "split", "inputs": [{"from": "lines"}]},
+                          "keep": {"kind": "sqlite", "sink": "o", "table": "words", "inputs": [{"from": "split"}]}}}},
+            "faults": [{"at": "10s", "kind": "stop", "target": "broker:1", "for": "8s"},
+                       {"at": "12s", "kind": "stop", "target": "producer:s", "for": "3s"},
+                       {"at": "13s", "kind": "stop", "target": "process:group/g/1", "for": "4s"},
+                       {"at": "16s", "kind": "stop", "target": "supervisor:s1", "for": "4s"},
+                       {"at": "17s", "kind": "stop", "target": "nimbus", "for": "4s"},
+                       {"at": "25s", "kind": "stop", "target": "sink:o", "for": "3s"},
+                       {"at": "32s", "kind": "stop", "target": "server:zk1", "for": "2s"}]})");
+        QCOMPARE(told.broken, std::string());
+        QCOMPARE(told.entries("sim.process-stopped"), std::int64_t{7});
+        QCOMPARE(told.entries("kafka.partition-offline"), std::int64_t{0});
+        QVERIFY2(told.headline().find("everything that came in has been dealt with") != std::string::npos,
+                 told.headline().c_str());
+    }
+
     void aLineThatIsRejectedAgainAndAgainCountsOnce() {
         // What goes on behind the bolt is too slow for the time-out: tuples are replayed, the bolt rejects them anew.
         const QTemporaryDir folder;

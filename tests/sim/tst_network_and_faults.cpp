@@ -94,6 +94,19 @@ double endOf(const World& world, std::uint64_t fault) {
 
 }  // namespace
 
+/// Needs two seconds to bring everything in order.
+class Patient final : public ActorBase<Patient> {
+public:
+    [[nodiscard]] bool takesStops() const override { return true; }
+    void handle(Context& context, const Message& message) override {
+        if (message.as<StopRequested>() != nullptr) {
+            context.arm(2s, makeRef<Tick>());
+        } else if (message.as<Tick>() != nullptr) {
+            context.kill(context.process(), ProcessExited::Reason::Finished);
+        }
+    }
+};
+
 class TestNetworkAndFaults : public QObject {
     Q_OBJECT
 private slots:
@@ -136,6 +149,44 @@ private slots:
         QCOMPARE(server.incarnation, 2U);
         QVERIFY(server.state == ProcessState::Running);
         QCOMPARE(serverOf(world).sum, 0);
+    }
+
+    void whatIsAskedToStopEndsInOrderAndStartsAgainAfterItsTime() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Stop, "process:server", 1s));
+        world.run(atNanoseconds(1'000'000'000));
+        QVERIFY2(lastOf(clientOf(world).story).ends_with("closed"), lastOf(clientOf(world).story).c_str());
+        const ProcessSlot& server = world.process(world.findProcess("server"));
+        QVERIFY(server.state == ProcessState::Stopped);
+        QCOMPARE(text(std::string{world.journal().find(server.silencedBy)->text}),
+                 QStringLiteral("server has stopped"));
+        world.run(atNanoseconds(2'000'000'000));
+        QVERIFY(world.process(world.findProcess("server")).state == ProcessState::Running);
+        QVERIFY(world.faults().front()->ended);
+    }
+
+    /// It says when all is in order; what was to start again before that waits for it.
+    void whoTakesStopsEndsInItsOwnTime() {
+        const auto patient = [](const char* name) {
+            return makeRef<DemoBlueprint>(
+                name, [](Context& context, const DemoBlueprint&) { context.addActor("main", makeRef<Patient>()); });
+        };
+        World world;
+        const HostId host = world.addHost(HostSpec{.name = "a"});
+        world.addProcess(host, patient("first"));
+        world.addProcess(host, patient("second"));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Stop, "process:first"));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Stop, "process:second", 500ms));
+        world.run(atNanoseconds(2'500'000'000));
+        const auto stateOf = [&](const char* name) { return world.process(world.findProcess(name)).state; };
+        QVERIFY(stateOf("first") == ProcessState::Running);
+        world.run(atNanoseconds(3'500'000'000));
+        QVERIFY(stateOf("first") == ProcessState::Stopped);
+        QVERIFY(stateOf("second") == ProcessState::Running);
+        QCOMPARE(world.process(world.findProcess("second")).incarnation, 2U);
+        world.injectFault(fault(FaultKind::Revive, "all"));
+        world.run(atNanoseconds(4'000'000'000));
+        QVERIFY(stateOf("first") == ProcessState::Running);
     }
 
     void aPowerLossIsSilentAndTheReturnResetsWhoStillSends() {

@@ -243,6 +243,8 @@ private:
                 because("{}, which ended by itself{}", process.name(), endOf(process));
             } else if (!isWorker && process.state == sim::ProcessState::Crashed) {
                 because("{}, which has crashed", process.name());
+            } else if (!isWorker && process.isToStop && !process.isAlive()) {
+                because("{}, which was stopped", process.name());
             } else if (process.state == sim::ProcessState::Paused) {
                 because("{}, which is paused", process.name());
             }
