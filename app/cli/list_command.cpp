@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli/cli.h"
+#include "app/cli/list_tables.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
 #include "engine/scenario/document/value.h"
@@ -51,10 +52,23 @@ ExitStatus list(const std::string& folder) {
 }  // namespace
 
 void addListCommand(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("list", "List the scenarios of a folder with their titles");
-    const auto folder = std::make_shared<std::string>(scenario::shippedScenarios());
-    command->add_option("FOLDER", *folder, "Without one: the shipped scenarios");
-    command->callback([folder, &action] { action = [folder] { return list(*folder); }; });
+    CLI::App* command = app.add_subcommand(
+        "list", "List the scenarios of a folder with their titles, or what a scenario can be made of");
+    const auto what = std::make_shared<std::string>(scenario::shippedScenarios());
+    const auto format = std::make_shared<ReportFormat>(ReportFormat::Text);
+    command->add_option("WHAT", *what,
+                        "A folder (without one: the shipped scenarios), or \"operators\": spouts and bolts with their "
+                        "parameters, or \"faults\"");
+    addReportOption(*command, *format);
+    command->callback([what, format, &action] {
+        action = [what, format] {
+            if (!isTable(*what) || fs::is_directory(*what)) {
+                return list(*what);
+            }
+            sayTable(*what, *format);
+            return ExitStatus::Done;
+        };
+    });
 }
 
 }  // namespace millrace::cli

@@ -100,6 +100,22 @@ private slots:
         QVERIFY(until.err.contains(QLatin1String("--until: \"soon\" is not a duration")));
     }
 
+    void listShowsWhatAScenarioCanBeMadeOf() {
+        const Outcome operators = millrace({QStringLiteral("list"), QStringLiteral("operators")});
+        QCOMPARE(operators.status, 0);
+        QVERIFY2(operators.out.contains(QStringLiteral("bolt extract: Takes the fields out of a line.")),
+                 qPrintable(operators.out));
+        QVERIFY2(operators.out.contains(QStringLiteral("(required when format is pattern)")),
+                 qPrintable(operators.out));
+        const Outcome faults = millrace(
+            {QStringLiteral("list"), QStringLiteral("faults"), QStringLiteral("--report"), QStringLiteral("json")});
+        QCOMPARE(faults.status, 0);
+        const QJsonArray rows = QJsonDocument::fromJson(faults.out.toUtf8()).array();
+        QVERIFY(!rows.isEmpty());
+        QCOMPARE(rows.first().toObject().value(QStringLiteral("name")).toString(), QStringLiteral("crash"));
+        QCOMPARE(rows.first().toObject().value(QStringLiteral("undone_by")).toString(), QStringLiteral("restart"));
+    }
+
     void listNamesTheShippedScenarios() {
         const Outcome outcome = millrace({QStringLiteral("list")});
         QCOMPARE(outcome.status, 0);
