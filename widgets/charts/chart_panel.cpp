@@ -542,6 +542,10 @@ void ChartPanel::retint() {
     const Palette& colors = theme();
     m_view->setBackground(QBrush(colors.surface));
     const QFont small = textFont(TextRole::Caption);
+    const QSignalBlocker blocker(m_list);
+    for (const auto& [key, item] : m_items) {
+        item->setIcon(0, QIcon());
+    }
     for (const auto& plot : m_plots) {
         for (QCPAxis* axis : {plot->across(), plot->up()}) {
             axis->setBasePen(QPen(colors.line, 1));
@@ -568,6 +572,13 @@ void ChartPanel::retint() {
             plot->curves[i].least->setPen(Qt::NoPen);
             plot->curves[i].most->setPen(Qt::NoPen);
             plot->curves[i].most->setBrush(pale);
+            // In the list, too, what is drawn has its colour.
+            QPixmap swatch(10, 10);
+            swatch.fill(Qt::transparent);
+            QPainter(&swatch).fillRect(0, 3, 10, 4, color);
+            if (const auto item = m_items.find(plot->curves[i].key); item != m_items.end()) {
+                item->second->setIcon(0, QIcon(swatch));
+            }
         }
         plot->beyond->setFont(small);
         plot->beyond->setColor(colors.dim);
