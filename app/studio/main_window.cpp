@@ -493,7 +493,7 @@ void MainWindow::shareRoom() {
         resizeDocks({m_leftDock, m_rightDock}, {148, width() < roomy.width() ? 244 : 276}, Qt::Horizontal);
     }
     // Six rows of events on an ordinary screen, and a share of a large one.
-    const int rows = height() < roomy.height() ? 130 : std::max(180, height() / 5);
+    const int rows = height() < roomy.height() ? 130 : std::max(168, height() / 5);
     resizeDocks({m_bottomDock}, {m_deck->sizeHint().height() + rows}, Qt::Vertical);
     if (height() < roomy.height()) {
         splitFaces(50);

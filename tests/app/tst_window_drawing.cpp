@@ -500,6 +500,8 @@ void TestWindowDrawing::noRowOfAPanelIsCutByItsEdge() {
                     const int top = label->mapTo(area->viewport(), QPoint()).y();
                     QVERIFY2(!label->isVisible() || top >= seen || top + label->height() <= seen,
                              qPrintable(label->text()));
+                    // And no word of it is cut.
+                    QVERIFY2(!label->isVisible() || !label->text().contains(QChar(0x2026)), qPrintable(label->text()));
                 }
             }
             QVERIFY(looked > 0);

@@ -70,6 +70,7 @@ private slots:
     void whatStandsStillIsToldOnceTheNewsIsOld();
     void whatIsLostOrGivenUpStandsUnderProblemsAndInTheSentence();
     void aReasonThatDoesNotFitEndsWithAnEllipsis();
+    void aLongReasonHasASecondLineAndMovesNothing();
     void whatWasSaidIsForgottenWhereNoRunGoesOn();
     void severalThatAreSelectedAreSaidToBe();
     void whyTellsOfTheBranchThatIsShown();
@@ -433,6 +434,35 @@ void TestModels::aReasonThatDoesNotFitEndsWithAnEllipsis() {
     QVERIFY(reason != labels.end());
     QVERIFY2((*reason)->text().endsWith(QChar(0x2026)), qPrintable((*reason)->text()));
     QVERIFY((*reason)->fontMetrics().horizontalAdvance((*reason)->text()) <= (*reason)->width());
+}
+
+void TestModels::aLongReasonHasASecondLineAndMovesNothing() {
+    SentenceBar bar;
+    const int height = bar.sizeHint().height();
+    bar.resize(700, height);
+    bar.setVisible(true);
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "topology wide is submitted")});
+    observe::WaitView wait;
+    wait.object = "bolt:wide/again-1";
+    wait.on = "nimbus";
+    wait.brief = "waits for Nimbus";
+    wait.text =
+        "Nimbus holds an executor for dead when it has not heard from it for 30 s (nimbus.task.timeout.secs), and "
+        "assigns it elsewhere in its next round, which is every 10 s";
+    snapshot.waits = {wait};
+    snapshot.run.now = SimTime(60s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    const auto labels = bar.findChildren<QLabel*>();
+    const auto reason = std::find_if(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->text().startsWith(QStringLiteral("Nimbus holds"));
+    });
+    QVERIFY(reason != labels.end());
+    QVERIFY2((*reason)->text().endsWith(QStringLiteral("every 10 s")), qPrintable((*reason)->text()));
+    QCOMPARE((*reason)->text().count(QLatin1Char('\n')), 1);
+    QCOMPARE(bar.sizeHint().height(), height);
+    QTest::qWait(20);
+    QVERIFY(bar.rect().contains((*reason)->geometry()));
+    QVERIFY((*reason)->height() >= (*reason)->sizeHint().height());
 }
 
 void TestModels::whatWasSaidIsForgottenWhereNoRunGoesOn() {

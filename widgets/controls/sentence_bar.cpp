@@ -22,6 +22,25 @@ using format::uncapitalised;
 namespace {
 
 constexpr int readingTime = 6000;  // ms
+constexpr int lineSpace = 1;
+constexpr QMargins margins(28, 8, 24, 8);
+
+/// On two lines, cut only when both are full.
+QString onTwoLines(const QFontMetrics& metrics, const QString& text, int width) {
+    if (metrics.horizontalAdvance(text) <= width) {
+        return text;
+    }
+    qsizetype end = -1;
+    for (qsizetype space = text.indexOf(QLatin1Char(' ')); space >= 0;
+         space = text.indexOf(QLatin1Char(' '), space + 1)) {
+        if (metrics.horizontalAdvance(text.left(space)) > width) {
+            break;
+        }
+        end = space;
+    }
+    return end < 0 ? format::elided(metrics, text, width)
+                   : text.left(end) + QLatin1Char('\n') + format::elided(metrics, text.mid(end + 1), width);
+}
 
 }  // namespace
 
@@ -45,9 +64,10 @@ QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
 SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
     setAccessibleName(tr("What just happened"));
     auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(28, 10, 24, 10);
+    row->setContentsMargins(margins);
     auto* lines = new QVBoxLayout;
-    lines->setSpacing(1);
+    lines->setSpacing(lineSpace);
+    lines->addStretch(1);
     m_headline = new QLabel(this);
     m_headline->setFont(textFont(TextRole::CardTitle));
     m_headline->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -56,6 +76,8 @@ SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
     m_reasons->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     lines->addWidget(m_headline);
     lines->addWidget(m_reasons);
+    lines->addStretch(1);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     row->addLayout(lines, 1);
     m_why = new QPushButton(tr("Why? →"), this);
     m_why->setFlat(true);
@@ -196,7 +218,17 @@ void SentenceBar::elide() {
         return format::elided(label.fontMetrics(), text, std::max(40, label.width()));
     };
     m_headline->setText(fitted(*m_headline, m_headlineText));
-    m_reasons->setText(fitted(*m_reasons, m_reasonText));
+    m_reasons->setText(onTwoLines(m_reasons->fontMetrics(), m_reasonText, std::max(40, m_reasons->width())));
+}
+
+/// Always for two lines of reasons: what stands above it does not move when they get longer.
+QSize SentenceBar::sizeHint() const {
+    const int text = m_headline->fontMetrics().height() + lineSpace + 2 * m_reasons->fontMetrics().lineSpacing();
+    return {QWidget::sizeHint().width(), text + margins.top() + margins.bottom()};
+}
+
+QSize SentenceBar::minimumSizeHint() const {
+    return {QWidget::minimumSizeHint().width(), sizeHint().height()};
 }
 
 void SentenceBar::resizeEvent(QResizeEvent* event) {

@@ -29,6 +29,8 @@ public:
 
     [[nodiscard]] QString headline() const;
     [[nodiscard]] QString reasons() const;
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
 
 signals:
     void whyRequested(quint64 journalEntry);
