@@ -50,12 +50,23 @@ BrokerLinks::Link* BrokerLinks::find(BrokerId broker) {
 }
 
 BrokerLinks::Link* BrokerLinks::findConnection(sim::ConnectionId connection) {
-    if (connection == sim::noConnection) {
-        return nullptr;
+    const auto at = placeOf(connection);
+    return at != m_byConnection.end() && at->first == connection ? find(at->second) : nullptr;
+}
+
+std::vector<BrokerLinks::OfConnection>::const_iterator BrokerLinks::placeOf(sim::ConnectionId connection) const {
+    return std::lower_bound(m_byConnection.begin(), m_byConnection.end(), connection,
+                            [](const OfConnection& entry, sim::ConnectionId id) { return entry.first < id; });
+}
+
+void BrokerLinks::setConnection(Link& link, sim::ConnectionId connection) {
+    if (link.connection != sim::noConnection) {
+        m_byConnection.erase(placeOf(link.connection));
     }
-    const auto at =
-        std::find_if(m_links.begin(), m_links.end(), [&](const Link& link) { return link.connection == connection; });
-    return at != m_links.end() ? &*at : nullptr;
+    link.connection = connection;
+    if (connection != sim::noConnection) {
+        m_byConnection.insert(placeOf(connection), {connection, link.endpoint.id});
+    }
 }
 
 void BrokerLinks::setEndpoint(const BrokerEndpoint& endpoint) {
@@ -99,7 +110,7 @@ void BrokerLinks::connect(sim::Context& context, BrokerId broker) {
     const sim::HostId host = context.findHost(link->endpoint.host);
     MILLRACE_CHECK(host != sim::noHost, link->endpoint.host);
     link->state = State::Connecting;
-    link->connection = context.connect(host, sim::Port{link->endpoint.port}, m_config.connectTimeout);
+    setConnection(*link, context.connect(host, sim::Port{link->endpoint.port}, m_config.connectTimeout));
 }
 
 void BrokerLinks::close(sim::Context& context, BrokerId broker) {
@@ -108,7 +119,7 @@ void BrokerLinks::close(sim::Context& context, BrokerId broker) {
         return;
     }
     context.close(link->connection);
-    link->connection = sim::noConnection;
+    setConnection(*link, sim::noConnection);
     link->state = State::Closed;
     link->sent.clear();
 }
@@ -196,7 +207,7 @@ void BrokerLinks::lose(sim::Context& context, Link& link, std::string_view reaso
         event.lost.push_back(sent.tag);
     }
     link.sent.clear();
-    link.connection = sim::noConnection;
+    setConnection(link, sim::noConnection);
     link.state = State::BackingOff;
     const auto doubled = m_config.reconnectBackoff * (std::int64_t{1} << std::min(link.failures, 16U));
     const auto base = std::min<SimDuration>(doubled, m_config.reconnectBackoffMax);

@@ -4,6 +4,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/kafka/protocol/metadata.h"
@@ -93,6 +94,9 @@ private:
     [[nodiscard]] const Link* find(BrokerId broker) const;
     [[nodiscard]] Link* find(BrokerId broker);
     [[nodiscard]] Link* findConnection(sim::ConnectionId connection);
+    using OfConnection = std::pair<sim::ConnectionId, BrokerId>;
+    [[nodiscard]] std::vector<OfConnection>::const_iterator placeOf(sim::ConnectionId connection) const;
+    void setConnection(Link& link, sim::ConnectionId connection);
     void transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects,
                   SimDuration patience);
     void watch(sim::Context& context, Link& link);
@@ -100,7 +104,8 @@ private:
     void lose(sim::Context& context, Link& link, std::string_view reason, Event& event);
 
     LinkConfig m_config;
-    std::vector<Link> m_links;  // by broker id
+    std::vector<Link> m_links;                 // by broker id
+    std::vector<OfConnection> m_byConnection;  // in order
     std::int32_t m_nextCorrelation = 1;
 };
 

@@ -53,6 +53,17 @@ std::string positionsOf(const RecordBatch& batch) {
     return positions;
 }
 
+/// What the answer says of a partition; mostly at the place at which it was asked.
+const ProduceResponse::Partition* resultOf(const ProduceResponse& response, const TopicPartition& name,
+                                           std::size_t place) {
+    if (place < response.partitions.size() && response.partitions[place].partition == name) {
+        return &response.partitions[place];
+    }
+    const auto at = std::find_if(response.partitions.begin(), response.partitions.end(),
+                                 [&](const auto& result) { return result.partition == name; });
+    return at != response.partitions.end() ? &*at : nullptr;
+}
+
 std::string_view sourceOf(const RecordBatch& batch) {
     return (*batch.records().begin()).header("mr.source").value_or("");
 }
@@ -90,7 +101,7 @@ std::size_t Producer::choosePartition(std::optional<std::string_view> key) {
     }
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t partition = m_nextPartition++ % count;
-        if (m_leaders[partition] != noBroker) {
+        if (m_queues[partition].leader != nowhere) {
             return partition;
         }
     }
@@ -130,8 +141,12 @@ bool Producer::add(sim::Context& context, std::string_view source, std::int64_t 
     }
     queue.open->hasKeys = queue.open->hasKeys || (key && !m_config.ignoresKeys);
     const std::size_t before = queue.open->builder.sizeInBytes();
+    const bool isNew = queue.open->builder.recordCount() == 0;
     queue.open->builder.append(context.clockMillis(), key, value, m_headers);
     m_buffered += static_cast<ByteCount>(queue.open->builder.sizeInBytes() - before);
+    if (isNew) {
+        refresh(partition, context.now());
+    }
     ++m_figures.sent;
     m_headers.clear();
     return true;
@@ -175,11 +190,8 @@ void Producer::closeBatch(sim::Context& context, std::size_t partition) {
 
 /// Sender.guaranteeMessageOrder: whoever wants one request in flight has a partition muted until its batch is answered,
 /// even when another broker has come to lead it.
-bool Producer::isMuted(std::size_t partition) const {
-    return m_config.maxInFlight == 1 && std::any_of(m_inFlight.begin(), m_inFlight.end(), [&](const InFlight& request) {
-               return std::any_of(request.batches.begin(), request.batches.end(),
-                                  [&](const auto& item) { return item.first == partition; });
-           });
+bool Producer::isMuted(const Queue& queue) const {
+    return m_config.maxInFlight == 1 && queue.underWay > 0;
 }
 
 bool Producer::isReady(const Queue& queue, SimTime now) const {
@@ -189,92 +201,237 @@ bool Producer::isReady(const Queue& queue, SimTime now) const {
     return queue.open && now >= queue.open->created + m_config.linger;
 }
 
+/// The next moment at which the queue's front becomes ready or too old by itself.
+SimTime Producer::wakeOf(const Queue& queue, SimTime now) const {
+    if (!queue.closed.empty()) {
+        const Batch& batch = queue.closed.front();
+        const SimTime givenUp = batch.created + m_config.deliveryTimeout;
+        return batch.retryAt > now ? std::min(givenUp, batch.retryAt) : givenUp;
+    }
+    if (queue.open) {
+        const SimTime ready = queue.open->created + m_config.linger;
+        return ready > now ? ready : queue.open->created + m_config.deliveryTimeout;
+    }
+    return SimTime::max();
+}
+
+void Producer::refresh(std::size_t partition, SimTime now) {
+    const Queue& queue = m_queues[partition];
+    const bool isServed = queue.leader != nowhere && m_brokers[queue.leader].turn != nowhere;
+    list(partition, isServed && isReady(queue, now) && !isMuted(queue));
+    m_queuesDue.set(partition, wakeOf(queue, now));
+}
+
+void Producer::list(std::size_t partition, bool isReady) {
+    Queue& queue = m_queues[partition];
+    if (queue.isListed == isReady) {
+        return;
+    }
+    queue.isListed = isReady;
+    std::vector<std::uint32_t>& ready = m_brokers[queue.leader].ready;
+    const auto number = static_cast<std::uint32_t>(partition);
+    const auto at = std::lower_bound(ready.begin(), ready.end(), number);
+    if (isReady) {
+        ready.insert(at, number);
+        takeTurn(queue.leader);
+    } else {
+        MILLRACE_CHECK(at != ready.end() && *at == number, partition);
+        ready.erase(at);
+        leaveTurn(queue.leader);
+    }
+}
+
+void Producer::takeTurn(Place broker) {
+    if (m_brokers[broker].ready.size() == 1) {
+        const std::pair entry{m_brokers[broker].turn, broker};
+        m_inTurn.insert(std::lower_bound(m_inTurn.begin(), m_inTurn.end(), entry), entry);
+    }
+}
+
+void Producer::leaveTurn(Place broker) {
+    if (m_brokers[broker].ready.empty()) {
+        const std::pair entry{m_brokers[broker].turn, broker};
+        const auto at = std::lower_bound(m_inTurn.begin(), m_inTurn.end(), entry);
+        MILLRACE_CHECK(at != m_inTurn.end() && *at == entry, broker);
+        m_inTurn.erase(at);
+    }
+}
+
+/// Partitions whose moment has come, in order. They have none until they are refreshed.
+std::vector<std::uint32_t> Producer::takeDue(SimTime now) {
+    std::vector<std::uint32_t> due;
+    while (m_queuesDue.first() <= now) {
+        due.push_back(m_queuesDue.takeFirst());
+    }
+    std::sort(due.begin(), due.end());
+    return due;
+}
+
 void Producer::flush(sim::Context& context) {
-    for (std::size_t i = 0; i < m_leadersInTurn.size(); ++i) {
-        sendTo(context, m_leadersInTurn[i]);
+    for (const std::uint32_t partition : takeDue(context.now())) {
+        refresh(partition, context.now());
+    }
+    // To send to one broker makes nothing ready at another.
+    for (std::size_t i = 0; i < m_inTurn.size();) {
+        const Place broker = m_inTurn[i].second;
+        sendTo(context, broker);
+        i += i < m_inTurn.size() && m_inTurn[i].second == broker ? 1 : 0;
     }
     armNext(context);
 }
 
-void Producer::sendTo(sim::Context& context, BrokerId broker) {
-    const auto ready = [&](std::size_t p) {
-        return m_leaders[p] == broker && isReady(m_queues[p], context.now()) && !isMuted(p);
-    };
+void Producer::sendTo(sim::Context& context, Place place) {
+    const Broker& broker = m_brokers[place];
     const auto hasRoom = [&] {
-        return m_client.links().inFlight(broker) < static_cast<std::size_t>(m_config.maxInFlight) &&
-               m_client.links().unsent(context, broker) < sim::Context::connectionWindow;
+        return m_client.links().inFlight(broker.id) < static_cast<std::size_t>(m_config.maxInFlight) &&
+               m_client.links().unsent(context, broker.id) < sim::Context::connectionWindow;
     };
-    while (hasRoom()) {
-        InFlight request;
-        ByteCount size = 0;
-        const std::size_t count = partitionCount();
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t partition = (m_drainFrom + i) % count;
-            if (!ready(partition)) {
-                continue;
-            }
-            if (!m_client.links().isOpen(broker)) {
-                m_client.links().connect(context, broker);
-                return;
-            }
-            Queue& queue = m_queues[partition];
-            if (queue.closed.empty()) {
-                closeBatch(context, partition);
-            }
-            Batch& batch = queue.closed.front();
-            if (!request.batches.empty() && size + batch.data->size() > m_config.maxRequestSize) {
-                break;
-            }
-            size += batch.data->size();
-            request.batches.emplace_back(partition, std::move(batch));
-            queue.closed.pop_front();
-        }
-        if (request.batches.empty()) {
+    while (!broker.ready.empty() && hasRoom()) {
+        if (!m_client.links().isOpen(broker.id)) {
+            m_client.links().connect(context, broker.id);
             return;
         }
-        m_drainFrom = (m_drainFrom + 1) % count;
-        ProduceRequest message;
-        if (m_config.broken.sendsTwice && m_nextTag % 16 == 0 && m_config.acks == Acks::Leader) {
-            ProduceRequest twin;
-            twin.acks = Acks::None;
-            for (const auto& [partition, batch] : request.batches) {
-                twin.partitions.push_back({nameOf(partition), batch.data});
-            }
-            m_client.links().send(context, broker, std::move(twin), m_nextTag++, BrokerLinks::Expects::NoAnswer);
+        transmit(context, place, drain(context, place));
+    }
+}
+
+/// The first batch of each ready partition of the broker, as many as one request takes.
+Producer::InFlight Producer::drain(sim::Context& context, Place place) {
+    const std::vector<std::uint32_t>& ready = m_brokers[place].ready;
+    InFlight request;
+    request.givesUpAt = SimTime::max();
+    ByteCount size = 0;
+    const auto first = std::lower_bound(ready.begin(), ready.end(), static_cast<std::uint32_t>(m_drainFrom));
+    const auto from = static_cast<std::size_t>(first - ready.begin());
+    for (std::size_t i = 0; i < ready.size(); ++i) {
+        const std::size_t partition = ready[(from + i) % ready.size()];
+        Queue& queue = m_queues[partition];
+        if (queue.closed.empty()) {
+            closeBatch(context, partition);
         }
-        message.acks = m_config.acks;
-        message.timeout = m_config.client.links.requestTimeout;
+        Batch& batch = queue.closed.front();
+        if (!request.batches.empty() && size + batch.data->size() > m_config.maxRequestSize) {
+            break;
+        }
+        size += batch.data->size();
+        request.givesUpAt = std::min(request.givesUpAt, batch.created + m_config.deliveryTimeout);
+        request.batches.emplace_back(partition, std::move(batch));
+        queue.closed.pop_front();
+    }
+    m_drainFrom = (m_drainFrom + 1) % partitionCount();
+    return request;
+}
+
+void Producer::transmit(sim::Context& context, Place place, InFlight request) {
+    const BrokerId broker = m_brokers[place].id;
+    const auto message = [&](Acks acks) {
+        ProduceRequest produce;
+        produce.acks = acks;
+        produce.partitions.reserve(request.batches.size());
         for (const auto& [partition, batch] : request.batches) {
-            message.partitions.push_back({nameOf(partition), batch.data});
+            produce.partitions.push_back({nameOf(partition), batch.data});
         }
-        context.spend(cost::clientRequest);
-        request.tag = m_nextTag++;
-        if (m_config.acks == Acks::None) {
-            m_client.links().send(context, broker, std::move(message), request.tag, BrokerLinks::Expects::NoAnswer);
-            for (const auto& [partition, batch] : request.batches) {
-                m_figures.acked += batch.records;
-                m_buffered -= batch.data->size();
-                tell<BatchAcked>(context, batch.data, partition, noOffset);
+        return produce;
+    };
+    if (m_config.broken.sendsTwice && m_nextTag % 16 == 0 && m_config.acks == Acks::Leader) {
+        m_client.links().send(context, broker, message(Acks::None), m_nextTag++, BrokerLinks::Expects::NoAnswer);
+    }
+    ProduceRequest produce = message(m_config.acks);
+    produce.timeout = m_config.client.links.requestTimeout;
+    context.spend(cost::clientRequest);
+    request.tag = m_nextTag++;
+    const bool isAnswered = m_config.acks != Acks::None;
+    m_client.links().send(context, broker, std::move(produce), request.tag,
+                          isAnswered ? BrokerLinks::Expects::Answer : BrokerLinks::Expects::NoAnswer);
+    for (const auto& [partition, batch] : request.batches) {
+        Queue& queue = m_queues[partition];
+        queue.underWay += isAnswered ? 1 : 0;
+        if (!isAnswered) {
+            m_figures.acked += batch.records;
+            m_buffered -= batch.data->size();
+            tell<BatchAcked>(context, batch.data, partition, noOffset);
+        }
+        queue.isListed = isReady(queue, context.now()) && !isMuted(queue);
+        m_queuesDue.set(partition, wakeOf(queue, context.now()));
+    }
+    std::erase_if(m_brokers[place].ready, [&](std::uint32_t partition) { return !m_queues[partition].isListed; });
+    leaveTurn(place);
+    if (isAnswered) {
+        m_brokers[place].inFlight.push_back(std::move(request));
+        watchInFlight(place);
+    }
+}
+
+Producer::Place Producer::placeOf(BrokerId broker) {
+    const auto at = std::lower_bound(m_places.begin(), m_places.end(), std::pair{broker, Place{0}});
+    if (at != m_places.end() && at->first == broker) {
+        return at->second;
+    }
+    const auto place = static_cast<Place>(m_brokers.size());
+    m_places.insert(at, {broker, place});
+    m_brokers.emplace_back().id = broker;
+    m_brokersDue.resize(m_brokers.size());
+    return place;
+}
+
+void Producer::watchInFlight(Place place) {
+    SimTime first = SimTime::max();
+    for (const InFlight& request : m_brokers[place].inFlight) {
+        first = std::min(first, request.givesUpAt);
+    }
+    m_brokersDue.set(place, first);
+}
+
+/// Removes the request, whose batches are under way no more.
+Producer::InFlight Producer::takeInFlight(BrokerId broker, BrokerLinks::Tag tag) {
+    const Place place = placeOf(broker);
+    std::vector<InFlight>& inFlight = m_brokers[place].inFlight;
+    const auto at =
+        std::find_if(inFlight.begin(), inFlight.end(), [&](const InFlight& request) { return request.tag == tag; });
+    MILLRACE_CHECK(at != inFlight.end(), tag);
+    InFlight request = std::move(*at);
+    inFlight.erase(at);
+    watchInFlight(place);
+    for (const auto& [partition, batch] : request.batches) {
+        --m_queues[partition].underWay;
+    }
+    return request;
+}
+
+/// What is under way and too old, in the order in which it was sent.
+void Producer::expireInFlight(sim::Context& context) {
+    std::vector<Place> places;
+    std::vector<InFlight*> overdue;
+    while (m_brokersDue.first() <= context.now()) {
+        places.push_back(m_brokersDue.takeFirst());
+        for (InFlight& request : m_brokers[places.back()].inFlight) {
+            if (request.givesUpAt <= context.now()) {
+                overdue.push_back(&request);
             }
-            continue;
         }
-        m_client.links().send(context, broker, std::move(message), request.tag);
-        m_inFlight.push_back(std::move(request));
+    }
+    std::sort(overdue.begin(), overdue.end(), [](const InFlight* a, const InFlight* b) { return a->tag < b->tag; });
+    for (InFlight* const request : overdue) {
+        request->givesUpAt = SimTime::max();
+        for (auto& [partition, batch] : request->batches) {
+            const SimTime givenUp = batch.created + m_config.deliveryTimeout;
+            if (!batch.isDone && givenUp <= context.now()) {
+                fail(context, partition, batch, "delivery timed out");
+                batch.isDone = true;
+            }
+            request->givesUpAt = batch.isDone ? request->givesUpAt : std::min(request->givesUpAt, givenUp);
+        }
+    }
+    for (const Place place : places) {
+        watchInFlight(place);
     }
 }
 
 // A batch whose time is over fails where it is; of one in flight the answer then changes nothing
 // (Sender.getExpiredInflightBatches). A queue is looked at from its front, as RecordAccumulator.expiredBatches does.
 void Producer::expire(sim::Context& context) {
-    for (InFlight& request : m_inFlight) {
-        for (auto& [partition, batch] : request.batches) {
-            if (!batch.isDone && batch.created + m_config.deliveryTimeout <= context.now()) {
-                fail(context, partition, batch, "delivery timed out");
-                batch.isDone = true;
-            }
-        }
-    }
-    for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+    expireInFlight(context);
+    for (const std::uint32_t partition : takeDue(context.now())) {
         Queue& queue = m_queues[partition];
         if (queue.open && queue.open->created + m_config.deliveryTimeout <= context.now()) {
             closeBatch(context, partition);
@@ -283,27 +440,13 @@ void Producer::expire(sim::Context& context) {
             fail(context, partition, queue.closed.front(), "delivery timed out");
             queue.closed.pop_front();
         }
+        refresh(partition, context.now());
     }
 }
 
 // The next moment at which something becomes ready or too old by itself.
 void Producer::armNext(sim::Context& context) {
-    SimTime next = SimTime::max();
-    for (const Queue& queue : m_queues) {
-        if (!queue.closed.empty()) {
-            const Batch& batch = queue.closed.front();
-            next = std::min(next, batch.created + m_config.deliveryTimeout);
-            next = batch.retryAt > context.now() ? std::min(next, batch.retryAt) : next;
-        } else if (queue.open) {
-            const SimTime ready = queue.open->created + m_config.linger;
-            next = std::min(next, ready > context.now() ? ready : queue.open->created + m_config.deliveryTimeout);
-        }
-    }
-    for (const InFlight& request : m_inFlight) {
-        for (const auto& [partition, batch] : request.batches) {
-            next = batch.isDone ? next : std::min(next, batch.created + m_config.deliveryTimeout);
-        }
-    }
+    const SimTime next = std::min(m_queuesDue.first(), m_brokersDue.first());
     if (next < m_wakeAt) {
         m_wakeAt = next;
         // A batch may be overdue whose time came while this handler's messages waited for a core.
@@ -331,17 +474,13 @@ bool Producer::handle(sim::Context& context, const sim::Message& message) {
     if (outcome.updated) {
         takeMetadata(context);
     } else if (event.kind == BrokerLinks::Event::Kind::Response) {
-        const auto at = std::find_if(m_inFlight.begin(), m_inFlight.end(),
-                                     [&](const InFlight& request) { return request.tag == event.tag; });
         const auto* response = event.response->as<ProduceResponse>();
-        MILLRACE_CHECK(at != m_inFlight.end() && response != nullptr, event.tag);
+        MILLRACE_CHECK(response != nullptr, event.tag);
         context.spend(cost::clientResponse);
-        const InFlight request = std::move(*at);
-        m_inFlight.erase(at);
-        settle(context, request, *response);
+        settle(context, takeInFlight(event.broker, event.tag), *response);
     } else if (event.kind == BrokerLinks::Event::Kind::Lost) {
         for (const BrokerLinks::Tag tag : event.lost) {
-            settleLost(context, tag, event.reason);
+            settleLost(context, takeInFlight(event.broker, tag), event.reason);
         }
         if (m_config.acks == Acks::None && context.isListenedTo()) {
             context.tell(makeRef<SenderCutOff>(m_sender));
@@ -354,31 +493,33 @@ bool Producer::handle(sim::Context& context, const sim::Message& message) {
 void Producer::settle(sim::Context& context, const InFlight& request, const ProduceResponse& response) {
     for (std::size_t i = 0; i < request.batches.size(); ++i) {
         const auto& [partition, batch] = request.batches[i];
-        const TopicPartition name = nameOf(partition);
-        if (batch.isDone) {
-            continue;
+        if (!batch.isDone) {
+            settle(context, partition, batch, resultOf(response, nameOf(partition), i));
         }
-        const auto at = std::find_if(response.partitions.begin(), response.partitions.end(),
-                                     [&](const auto& result) { return result.partition == name; });
-        const ErrorCode error = at != response.partitions.end() ? at->error : ErrorCode::UnknownServerError;
-        if (error == ErrorCode::None) {
-            m_figures.acked += batch.records;
-            m_buffered -= batch.data->size();
-            tell<BatchAcked>(context, batch.data, partition, at->baseOffset);
-            if (AckedBatch& newest = m_queues[partition].newestAcked; at->baseOffset > newest.base) {
-                newest = {at->baseOffset, batch.data->recordCount(), batch.data->crc()};
-            }
-            continue;
-        }
-        if (asksForMetadata(error)) {
-            m_client.requestUpdate(context);
-        }
-        if (error == ErrorCode::MessageTooLarge && batch.records > 1) {
-            split(context, partition, batch);
-            continue;
-        }
-        retryOrFail(context, partition, batch, toText(error), isRetriable(error));
+        refresh(partition, context.now());
     }
+}
+
+void Producer::settle(sim::Context& context, std::size_t partition, const Batch& batch,
+                      const ProduceResponse::Partition* result) {
+    const ErrorCode error = result != nullptr ? result->error : ErrorCode::UnknownServerError;
+    if (error == ErrorCode::None) {
+        m_figures.acked += batch.records;
+        m_buffered -= batch.data->size();
+        tell<BatchAcked>(context, batch.data, partition, result->baseOffset);
+        if (AckedBatch& newest = m_queues[partition].newestAcked; result->baseOffset > newest.base) {
+            newest = {result->baseOffset, batch.data->recordCount(), batch.data->crc()};
+        }
+        return;
+    }
+    if (asksForMetadata(error)) {
+        m_client.requestUpdate(context);
+    }
+    if (error == ErrorCode::MessageTooLarge && batch.records > 1) {
+        split(context, partition, batch);
+        return;
+    }
+    retryOrFail(context, partition, batch, toText(error), isRetriable(error));
 }
 
 std::vector<AckedBatch> Producer::newestAcked() const {
@@ -389,16 +530,12 @@ std::vector<AckedBatch> Producer::newestAcked() const {
     return newest;
 }
 
-void Producer::settleLost(sim::Context& context, BrokerLinks::Tag tag, std::string_view reason) {
-    const auto at =
-        std::find_if(m_inFlight.begin(), m_inFlight.end(), [&](const InFlight& request) { return request.tag == tag; });
-    MILLRACE_CHECK(at != m_inFlight.end(), tag);
-    InFlight request = std::move(*at);
-    m_inFlight.erase(at);
+void Producer::settleLost(sim::Context& context, InFlight request, std::string_view reason) {
     for (auto& [partition, batch] : request.batches) {
         if (!batch.isDone) {
             retryOrFail(context, partition, std::move(batch), reason, true);
         }
+        refresh(partition, context.now());
     }
 }
 
@@ -516,23 +653,35 @@ void Producer::takeMetadata(sim::Context& context) {
         return;
     }
     // Partitions are only ever added.
-    if (topic->partitions.size() > m_queues.size()) {
-        m_queues.resize(topic->partitions.size());
-        m_leaders.resize(topic->partitions.size(), noBroker);
-    }
-    m_leadersInTurn.clear();
-    bool someWithout = false;
-    for (std::size_t partition = 0; partition < topic->partitions.size(); ++partition) {
-        const BrokerId leader = topic->partitions[partition].leader;
-        m_leaders[partition] = leader;
-        someWithout = someWithout || leader == noBroker;
-        if (leader != noBroker &&
-            std::find(m_leadersInTurn.begin(), m_leadersInTurn.end(), leader) == m_leadersInTurn.end()) {
-            m_leadersInTurn.push_back(leader);
-        }
-    }
+    m_queues.resize(std::max(m_queues.size(), topic->partitions.size()));
+    m_queuesDue.resize(m_queues.size());
+    takeLeaders(*topic, context.now());
+    const bool someWithout = std::any_of(topic->partitions.begin(), topic->partitions.end(),
+                                         [](const PartitionMetadata& each) { return each.leader == noBroker; });
     if (someWithout) {
         m_client.requestUpdate(context);
+    }
+}
+
+/// Brokers are served in the order in which they first lead a partition.
+void Producer::takeLeaders(const TopicMetadata& topic, SimTime now) {
+    for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+        list(partition, false);
+    }
+    for (Broker& broker : m_brokers) {
+        broker.turn = nowhere;
+    }
+    Place turn = 0;
+    for (std::size_t partition = 0; partition < topic.partitions.size(); ++partition) {
+        const BrokerId leader = topic.partitions[partition].leader;
+        const Place place = leader == noBroker ? nowhere : placeOf(leader);
+        m_queues[partition].leader = place;
+        if (place != nowhere && m_brokers[place].turn == nowhere) {
+            m_brokers[place].turn = turn++;
+        }
+    }
+    for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+        refresh(partition, now);
     }
 }
 
@@ -552,23 +701,14 @@ std::vector<ProducerBacklog> Producer::backlog() const {
         backlog.givenUpAt = backlog.oldest + m_config.deliveryTimeout;
         backlog.records += records;
     };
+    forEachPending([&](std::size_t partition, const auto& batch, std::int64_t records) {
+        add(partition, records, batch.created);
+    });
     for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+        const Place leader = m_queues[partition].leader;
         all[partition].partition = nameOf(partition);
-        all[partition].leader = m_leaders[partition];
+        all[partition].leader = leader == nowhere ? noBroker : m_brokers[leader].id;
         all[partition].acks = m_config.acks;
-        for (const Batch& batch : m_queues[partition].closed) {
-            add(partition, batch.records, batch.created);
-        }
-        if (const auto& open = m_queues[partition].open) {
-            add(partition, open->builder.recordCount(), open->created);
-        }
-    }
-    for (const InFlight& request : m_inFlight) {
-        for (const auto& [partition, batch] : request.batches) {
-            if (!batch.isDone) {
-                add(partition, batch.records, batch.created);
-            }
-        }
     }
     std::erase_if(all, [](const ProducerBacklog& backlog) { return backlog.records == 0; });
     return all;
@@ -576,19 +716,8 @@ std::vector<ProducerBacklog> Producer::backlog() const {
 
 std::int64_t Producer::settledUpTo(std::int64_t next) const {
     std::int64_t lowest = next;
-    for (const Queue& queue : m_queues) {
-        for (const Batch& batch : queue.closed) {
-            lowest = std::min(lowest, batch.firstPosition);
-        }
-        if (queue.open) {
-            lowest = std::min(lowest, queue.open->firstPosition);
-        }
-    }
-    for (const InFlight& request : m_inFlight) {
-        for (const auto& [partition, batch] : request.batches) {
-            lowest = batch.isDone ? lowest : std::min(lowest, batch.firstPosition);
-        }
-    }
+    forEachPending(
+        [&](std::size_t, const auto& batch, std::int64_t) { lowest = std::min(lowest, batch.firstPosition); });
     return lowest;
 }
 

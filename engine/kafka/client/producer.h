@@ -9,6 +9,7 @@
 
 #include "engine/kafka/client/broken_rules.h"
 #include "engine/kafka/client/cluster_client.h"
+#include "engine/kafka/client/due_times.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/log/record_batch.h"
 #include "engine/kafka/protocol/produce.h"
@@ -68,6 +69,8 @@ struct AckedBatch {
 /// RoundRobinPartitioner deals all. What fails in a way that may pass is sent again after a back-off until
 /// `delivery.timeout.ms`; a request that was lost without an answer may have been appended, so sending it again may
 /// append it twice: each retry is journalled with the positions it concerns ("kafka.producer-retry").
+/// A broker's ready partitions are listed where that changes, and what becomes ready or too old by itself stands in
+/// `DueTimes`, so that a handler pays for what it touches and not for all partitions of all brokers.
 /// Order: a failed batch goes to the front of its queue (RecordAccumulator.reenqueue), so several that failed together
 /// go out again the newest first. With `max.in.flight` 1 a partition has one batch under way at most, at whichever
 /// broker, until it is answered (Sender.guaranteeMessageOrder), and nothing is reordered.
@@ -126,26 +129,54 @@ private:
         std::int64_t firstPosition = 0;
         bool hasKeys = false;
     };
+    using Place = std::uint32_t;
+    static constexpr Place nowhere = 0xFFFFFFFFU;
+
     struct Queue {
         std::deque<Batch> closed;  // oldest first
         std::optional<OpenBatch> open;
         AckedBatch newestAcked;
+        Place leader = nowhere;      // in m_brokers
+        std::uint32_t underWay = 0;  // batches that wait for their answer
+        bool isListed = false;       // among its leader's ready ones
     };
     struct InFlight {
         BrokerLinks::Tag tag = 0;
         std::vector<std::pair<std::size_t, Batch>> batches;  // with their partitions' indices
+        SimTime givesUpAt;                                   // the first of its batches that is not done
+    };
+    struct Broker {
+        BrokerId id = noBroker;
+        Place turn = nowhere;              // in which it is served; nowhere when it leads nothing
+        std::vector<std::uint32_t> ready;  // partitions with a batch to be sent, in order
+        std::vector<InFlight> inFlight;    // oldest first
     };
 
     [[nodiscard]] std::size_t partitionCount() const { return m_queues.size(); }
     [[nodiscard]] std::size_t choosePartition(std::optional<std::string_view> key);
     void closeBatch(sim::Context& context, std::size_t partition);
     [[nodiscard]] bool isReady(const Queue& queue, SimTime now) const;
-    void sendTo(sim::Context& context, BrokerId broker);
+    [[nodiscard]] SimTime wakeOf(const Queue& queue, SimTime now) const;
+    /// The partition's queue has changed.
+    void refresh(std::size_t partition, SimTime now);
+    void list(std::size_t partition, bool isReady);
+    void takeTurn(Place broker);
+    void leaveTurn(Place broker);
+    [[nodiscard]] std::vector<std::uint32_t> takeDue(SimTime now);
+    [[nodiscard]] Place placeOf(BrokerId broker);
+    [[nodiscard]] InFlight takeInFlight(BrokerId broker, BrokerLinks::Tag tag);
+    void watchInFlight(Place broker);
+    void sendTo(sim::Context& context, Place broker);
+    [[nodiscard]] InFlight drain(sim::Context& context, Place broker);
+    void transmit(sim::Context& context, Place broker, InFlight request);
+    void expireInFlight(sim::Context& context);
     void expire(sim::Context& context);
     void armNext(sim::Context& context);
     void settle(sim::Context& context, const InFlight& request, const ProduceResponse& response);
-    void settleLost(sim::Context& context, BrokerLinks::Tag tag, std::string_view reason);
-    [[nodiscard]] bool isMuted(std::size_t partition) const;
+    void settle(sim::Context& context, std::size_t partition, const Batch& batch,
+                const ProduceResponse::Partition* result);
+    void settleLost(sim::Context& context, InFlight request, std::string_view reason);
+    [[nodiscard]] bool isMuted(const Queue& queue) const;
     void split(sim::Context& context, std::size_t partition, const Batch& batch);
     void failRecord(sim::Context& context, std::string_view source, std::int64_t position,
                     std::optional<std::size_t> partition, std::string_view error);
@@ -157,6 +188,29 @@ private:
                                             std::int64_t records, std::string_view source, std::string positions,
                                             std::uint32_t attempt, std::string_view error) const;
     void takeMetadata(sim::Context& context);
+    void takeLeaders(const TopicMetadata& topic, SimTime now);
+    /// Each batch whose records are neither acked nor failed: with its partition and the number of its records.
+    template <class F>
+    void forEachPending(const F& f) const {
+        for (const DueTimes::Entry& entry : m_queuesDue.entries()) {  // all queues that are not empty
+            const Queue& queue = m_queues[entry.index];
+            for (const Batch& batch : queue.closed) {
+                f(std::size_t{entry.index}, batch, batch.records);
+            }
+            if (queue.open) {
+                f(std::size_t{entry.index}, *queue.open, std::int64_t{queue.open->builder.recordCount()});
+            }
+        }
+        for (const Broker& broker : m_brokers) {
+            for (const InFlight& request : broker.inFlight) {
+                for (const auto& [partition, batch] : request.batches) {
+                    if (!batch.isDone) {
+                        f(partition, batch, batch.records);
+                    }
+                }
+            }
+        }
+    }
     [[nodiscard]] TopicPartition nameOf(std::size_t partition) const;
     /// Makes the fact when somebody keeps books and knows the sender.
     template <class Told, class... Args>
@@ -171,10 +225,12 @@ private:
     ClusterClient m_client;
     TopicName m_topic;
     SenderRef m_sender;
-    std::vector<Queue> m_queues;  // by partition
-    std::vector<BrokerId> m_leaders;
-    std::vector<BrokerId> m_leadersInTurn;  // each leader once
-    std::vector<InFlight> m_inFlight;
+    std::vector<Queue> m_queues;                       // by partition
+    std::vector<Broker> m_brokers;                     // in the order in which they were heard of
+    std::vector<std::pair<BrokerId, Place>> m_places;  // in m_brokers, by id
+    std::vector<std::pair<Place, Place>> m_inTurn;     // (turn, place) of those with ready partitions, in turn
+    DueTimes m_queuesDue;                              // by partition: when its front becomes ready or too old
+    DueTimes m_brokersDue;                             // by place: when the first batch under way becomes too old
     std::vector<RecordHeader> m_headers;
     std::size_t m_nextPartition = 0;
     std::size_t m_drainFrom = 0;
