@@ -40,6 +40,7 @@ private slots:
     void aSmallFetchLimitStarvesNoPartition();
     void slowFollowerLeavesTheInSyncSetAndTheCauseIsWhatSilencedIt();
     void aFollowerThatNeverFetchedFromItsLeaderLeavesTheInSyncSet();
+    void aFollowerOfAnIdlePartitionCountsAsThereUntilItGoes();
     void aTopicIsMadeWhateverMomentTheConnectionIsLostAt();
     void writesAreRefusedBelowMinInSync();
     void highWatermarkStandsStillBelowMinInSync();
@@ -438,6 +439,26 @@ void TestBrokers::aFollowerThatNeverFetchedFromItsLeaderLeavesTheInSyncSet() {
     const std::size_t acknowledged = cluster.writer().acknowledged.size();
     cluster.run(5s);
     QVERIFY(cluster.writer().acknowledged.size() > acknowledged + 100);
+}
+
+/// A record comes much more rarely than replica.lag.time.max.ms: what the followers' fetches said meanwhile counts,
+/// though they named nothing.
+void TestBrokers::aFollowerOfAnIdlePartitionCountsAsThereUntilItGoes() {
+    BrokerCluster cluster({.minInSync = 1, .interval = 30s, .sessionTimeout = 40s, .lagMax = 4s});
+    QVERIFY(cluster.runUntilHealthy(120s));
+    const auto end = [&] { return cluster.replica(cluster.leader())->log.end(); };
+    const Offset first = end();
+    QVERIFY(cluster.runUntil([&] { return end() > first; }));
+    cluster.run(28s);
+    const Offset before = end();
+    const BrokerId goes = cluster.followers().front();
+    const SimTime paused = cluster.world.now();
+    cluster.fault(sim::FaultKind::Pause, BrokerCluster::process(goes));
+    QVERIFY(cluster.runUntil([&] { return end() > before; }));
+    QVERIFY(cluster.runUntil([&] { return cluster.state().isr.size() == 2; }));
+    const SimDuration stayed = cluster.world.now() - paused;
+    QVERIFY2(stayed >= 3'400ms && stayed <= 7s, said(toText(SimTime{stayed})));
+    QCOMPARE(cluster.entries("kafka.isr-shrunk").size(), 1U);
 }
 
 void TestBrokers::aTopicIsMadeWhateverMomentTheConnectionIsLostAt() {

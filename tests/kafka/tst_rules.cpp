@@ -2,7 +2,10 @@
 
 #include <set>
 
+#include "engine/kafka/broker/fetch_session.h"
 #include "engine/kafka/broker/znodes.h"
+#include "engine/kafka/change_list.h"
+#include "engine/kafka/client/due_times.h"
 #include "engine/kafka/controller/placement.h"
 #include "engine/kafka/log/leader_epochs.h"
 
@@ -25,6 +28,27 @@ std::vector<PlacementBroker> brokers(const std::vector<std::string>& racks) {
         all.push_back({BrokerId{static_cast<std::int32_t>(all.size())}, rack});
     }
     return all;
+}
+
+FetchRequest::Partition asked(std::int32_t partition) {
+    FetchRequest::Partition part;
+    part.partition = {TopicName("t"), PartitionIndex{partition}};
+    return part;
+}
+
+/// "2 0 1": the partitions, in the order in which they would be read.
+std::string textOf(const FetchItems& items) {
+    std::string text;
+    for (const FetchItem* item : items) {
+        text += (text.empty() ? "" : " ") + toText(item->asked.partition.partition);
+    }
+    return text;
+}
+
+std::string changedSince(const ChangeList& changes, ChangeList::Stamp stamp) {
+    std::string text;
+    changes.forEachSince(stamp, [&](std::uint32_t index) { text += std::to_string(index); });
+    return text;
 }
 
 std::string textOf(const EpochEnd& end) {
@@ -154,6 +178,77 @@ private slots:
         QVERIFY(broker.has_value());
         QVERIFY((*broker == BrokerEndpoint{BrokerId{7}, "h1", 9093, "A"}));
         QVERIFY(!znodes::readBroker(BrokerId{7}, "nothing").has_value());
+    }
+
+    void onlyWhatChangedSinceALookIsTold() {
+        ChangeList changes;
+        for (int i = 0; i < 5; ++i) {
+            changes.add();
+        }
+        QCOMPARE(changedSince(changes, 0), std::string{"43210"});
+        const ChangeList::Stamp first = changes.stamp();
+        QCOMPARE(changedSince(changes, first), std::string{});
+        for (const std::uint32_t index : {2U, 0U, 2U, 2U, 4U}) {
+            changes.note(index);
+        }
+        QCOMPARE(changedSince(changes, first), std::string{"420"});
+        const ChangeList::Stamp second = changes.stamp();
+        changes.note(0);
+        changes.note(3);
+        QCOMPARE(changedSince(changes, second), std::string{"30"});
+        QCOMPARE(changedSince(changes, first), std::string{"3042"});
+        QCOMPARE(changedSince(changes, 0), std::string{"30421"});
+    }
+
+    void theFirstOfManyMomentsIsAtHand() {
+        DueTimes due;
+        std::vector<SimTime> wanted(64, SimTime::max());
+        due.resize(wanted.size());
+        std::uint64_t state = 7;
+        for (int step = 0; step < 5'000; ++step) {
+            state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
+            const auto index = static_cast<std::size_t>(state >> 58U);
+            const auto moment = static_cast<std::int64_t>((state >> 40U) & 0xFFFU);
+            wanted[index] = moment < 1'000 ? SimTime::max() : SimTime{SimDuration{moment}};
+            due.set(index, wanted[index]);
+            QCOMPARE(due.first().time_since_epoch().count(),
+                     std::min_element(wanted.begin(), wanted.end())->time_since_epoch().count());
+        }
+        for (SimTime before{}; due.first() != SimTime::max();) {
+            const SimTime at = due.first();
+            QVERIFY(before <= at);
+            before = at;
+            const std::uint32_t index = due.takeFirst();
+            QCOMPARE(wanted[index].time_since_epoch().count(), at.time_since_epoch().count());
+            wanted[index] = SimTime::max();
+        }
+        QVERIFY(std::all_of(wanted.begin(), wanted.end(), [](SimTime at) { return at == SimTime::max(); }));
+    }
+
+    // KIP-227: what gave records goes to the end; what sleeps is not read.
+    void aFetchSessionReadsWhatIsAwakeInTurn() {
+        FetchSession session(sim::ConnectionId{}, 1, BrokerId{2});
+        for (std::int32_t partition = 0; partition < 4; ++partition) {
+            session.add(static_cast<Slot>(10 + partition), asked(partition));
+        }
+        session.add(noSlot, asked(9));
+        QCOMPARE(textOf(session.awake()), std::string{"0 1 2 3 9"});
+        session.moveToEnd({session.find(11, asked(1).partition)});
+        QCOMPARE(textOf(session.awake()), std::string{"0 2 3 9 1"});
+        std::string slept;
+        session.settle([](const FetchItem& item) { return item.slot == 11 || item.slot == 12; },
+                       [&](const FetchItem& item) { slept += std::to_string(item.slot) + ' '; });
+        QCOMPARE(slept, std::string{"11 12 "});
+        QCOMPARE(textOf(session.awake()), std::string{"0 3 9"});
+        QCOMPARE(textOf(session.all()), std::string{"0 2 3 9 1"});
+        QVERIFY(session.findAsleep(13) == nullptr);
+        session.wake(*session.findAsleep(11));
+        QCOMPARE(textOf(session.awake()), std::string{"0 3 9 1"});
+        session.remove(*session.find(10, asked(0).partition));
+        session.remove(*session.find(noSlot, asked(9).partition));
+        QCOMPARE(textOf(session.awake()), std::string{"3 1"});
+        QVERIFY(!session.contains(10) && session.contains(12) && session.contains(13));
+        QCOMPARE(textOf(session.all()), std::string{"2 3 1"});
     }
 };
 

@@ -56,6 +56,7 @@ Broker::Broker(const Broker& other) = default;
 void Broker::start(sim::Context& context) {
     MILLRACE_CHECK(context.hostName() == m_config->host, context.hostName(), m_config->host);
     m_replicas.recover(context);
+    m_replicas.takeFigures();
     startSession(context);
     using What = BrokerAlarm::What;
     context.arm(m_config->replicaLagTimeMax / 2, makeRef<BrokerAlarm>(What::CheckInSyncSets));
@@ -278,73 +279,42 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
 
 namespace {
 
-struct Figures {
-    std::uint64_t records = 0;
-    std::uint64_t bytes = 0;
-    std::uint64_t bytesOut = 0;
-    std::uint64_t shrinks = 0;
-    std::uint64_t expands = 0;
-    ByteCount logSize = 0;
-    std::uint32_t underReplicated = 0;
-
-    void add(const Figures& other) {
-        records += other.records;
-        bytes += other.bytes;
-        bytesOut += other.bytesOut;
-        shrinks += other.shrinks;
-        expands += other.expands;
-        logSize += other.logSize;
-        underReplicated += other.underReplicated;
+void sampleFigures(const ReplicaManager::Figures& figures, sim::MetricSink& sink, const std::string& of,
+                   const std::string& label) {
+    sink.counter(of + "_records_in", static_cast<double>(figures.recordsIn), label);
+    sink.counter(of + "_bytes_in", static_cast<double>(figures.bytesIn), label);
+    sink.counter(of + "_bytes_out", static_cast<double>(figures.bytesOut), label);
+    if (figures.isrShrinks + figures.isrExpands > 0) {
+        sink.counter(of + "_isr_shrinks", static_cast<double>(figures.isrShrinks), label);
+        sink.counter(of + "_isr_expands", static_cast<double>(figures.isrExpands), label);
     }
-    [[nodiscard]] bool isAnything() const { return records + bytesOut + shrinks + expands > 0; }
-    void sample(sim::MetricSink& sink, const std::string& of, const std::string& label) const {
-        sink.counter(of + "_records_in", static_cast<double>(records), label);
-        sink.counter(of + "_bytes_in", static_cast<double>(bytes), label);
-        sink.counter(of + "_bytes_out", static_cast<double>(bytesOut), label);
-        if (shrinks + expands > 0) {
-            sink.counter(of + "_isr_shrinks", static_cast<double>(shrinks), label);
-            sink.counter(of + "_isr_expands", static_cast<double>(expands), label);
-        }
-    }
-};
+}
 
 }  // namespace
 
 /// As BrokerTopicMetrics does, and once a second for each partition that ever did something here.
 void Broker::sampleTopics(sim::MetricSink& sink) const {
-    sim::MetricSink* const ofPartitions = sink.everySecond();
-    std::vector<std::pair<TopicName, Figures>> topics;
-    std::size_t last = 0;  // partitions of one topic mostly lie side by side
-    for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {
-        const Partition& partition = m_replicas.at(slot);
-        const TopicName& topic = partition.id().topic;
-        if (last >= topics.size() || topics[last].first != topic) {
-            const auto at =
-                std::find_if(topics.begin(), topics.end(), [&](const auto& each) { return each.first == topic; });
-            last = static_cast<std::size_t>(at - topics.begin());
-            if (at == topics.end()) {
-                topics.emplace_back(topic, Figures{});
-            }
-        }
-        const bool isThin = partition.isLeader() && partition.inSyncSet().size() < partition.replicas().size();
-        const Figures figures{partition.recordsIn,     partition.bytesIn,       m_replicas.bytesOut(slot),
-                              partition.inSyncShrinks, partition.inSyncExpands, partition.log.size(),
-                              isThin ? 1U : 0U};
-        topics[last].second.add(figures);
-        const bool isOwn = topic.text() == consumerOffsetsTopic;
-        if (ofPartitions != nullptr && !isOwn && figures.isAnything() &&
-            m_metadata.partitionCount(topic) <= measuredPartitionsMax) {
-            figures.sample(*ofPartitions, "partition", toText(partition.id()));
-            if (partition.isLeader()) {
-                ofPartitions->gauge("partition_log_bytes", static_cast<double>(figures.logSize),
-                                    toText(partition.id()));
-            }
-        }
-    }
-    for (const auto& [topic, figures] : topics) {
-        figures.sample(sink, "topic", topic.text());
+    for (const auto& [topic, figures] : m_replicas.figuresOfTopics()) {
+        sampleFigures(figures, sink, "topic", topic.text());
         sink.gauge("topic_log_bytes", static_cast<double>(figures.logSize), topic.text());
         sink.gauge("topic_under_replicated", figures.underReplicated, topic.text());
+    }
+    sim::MetricSink* const ofPartitions = sink.everySecond();
+    if (ofPartitions == nullptr) {
+        return;
+    }
+    for (const ReplicaManager::Slot slot : m_replicas.measured()) {
+        const ReplicaManager::Figures& figures = m_replicas.figures(slot);
+        const TopicPartition& partition = m_replicas.at(slot).id();
+        if (partition.topic.text() == consumerOffsetsTopic ||
+            m_metadata.partitionCount(partition.topic) > measuredPartitionsMax) {
+            continue;
+        }
+        const std::string label = toText(partition);
+        sampleFigures(figures, *ofPartitions, "partition", label);
+        if (figures.led > 0) {
+            ofPartitions->gauge("partition_log_bytes", static_cast<double>(figures.logSize), label);
+        }
     }
 }
 
@@ -364,17 +334,12 @@ void Broker::sample(sim::MetricSink& sink) const {
     sink.counter("request_time_ns", static_cast<double>(requestTime.count()));
     sink.counter("requests", static_cast<double>(m_requests));
     sampleTopics(sink);
-    std::int32_t leaders = 0;
-    std::int32_t underReplicated = 0;
-    for (ReplicaManager::Slot slot = 0; slot < m_replicas.count(); ++slot) {
-        const Partition& partition = m_replicas.at(slot);
-        if (partition.isLeader()) {
-            ++leaders;
-            underReplicated += partition.inSyncSet().size() < partition.replicas().size() ? 1 : 0;
-        }
+    ReplicaManager::Figures all;
+    for (const auto& [topic, figures] : m_replicas.figuresOfTopics()) {
+        all.add(figures);
     }
-    sink.gauge("leaders", leaders);
-    sink.gauge("under_replicated_partitions", underReplicated);
+    sink.gauge("leaders", all.led);
+    sink.gauge("under_replicated_partitions", all.underReplicated);
     sink.gauge("parked_produces", static_cast<double>(m_replicas.parkedProduces()));
     sink.gauge("active_controller", m_controller.isActive() ? 1 : 0);
     if (m_controller.isActive()) {

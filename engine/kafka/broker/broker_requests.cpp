@@ -124,6 +124,7 @@ void Broker::settle(sim::Context& context) {
     }
     m_alterPartition.pump(context, m_metadata, m_replicas, m_registration.epoch());
     m_fetchers.pump(context, m_replicas);
+    m_replicas.takeFigures();
     m_controller.pump(context, m_zk);
     m_shutdown.pump(context, m_metadata, m_registration.epoch());
     // The controller answers a leader's proposal when there was nothing to write.

@@ -125,13 +125,19 @@ std::optional<std::vector<BrokerId>> Partition::shrunk(SimTime now, SimDuration 
     if (m_role != Role::Leader || m_proposed) {
         return std::nullopt;
     }
+    const auto lags = [&](const FollowerProgress& follower) {
+        return !isCaughtUp(follower, now, lagMax) && holds(m_state.isr, follower.id);
+    };
+    if (std::none_of(m_followers.begin(), m_followers.end(), lags)) {
+        return std::nullopt;
+    }
     std::vector<BrokerId> left = m_state.isr;
     for (const FollowerProgress& follower : m_followers) {
-        if (holds(left, follower.id) && !isCaughtUp(follower, now, lagMax)) {
+        if (lags(follower)) {
             std::erase(left, follower.id);
         }
     }
-    return left.size() < m_state.isr.size() ? std::optional(left) : std::nullopt;
+    return left;
 }
 
 void Partition::confirm(const std::vector<BrokerId>& inSyncSet, std::int32_t partitionEpoch) {

@@ -15,6 +15,58 @@ constexpr SimDuration fetchTimeout = std::chrono::seconds{30};  // replica.socke
 
 }  // namespace
 
+ReplicaFetchers::Fetcher* ReplicaFetchers::fetcherOf(BrokerId leader) {
+    const auto at = std::lower_bound(m_fetchers.begin(), m_fetchers.end(), leader,
+                                     [](const Fetcher& fetcher, BrokerId id) { return fetcher.leader.id < id; });
+    return at != m_fetchers.end() && at->leader.id == leader ? &*at : nullptr;
+}
+
+/// Null when the slot is not followed there.
+ReplicaFetchers::Followed* ReplicaFetchers::find(Fetcher& fetcher, ReplicaManager::Slot slot) {
+    const bool isHere = slot < m_whereabouts.size() && m_whereabouts[slot].place != nowhere &&
+                        m_whereabouts[slot].leader == fetcher.leader.id;
+    return isHere ? &fetcher.followed[m_whereabouts[slot].place] : nullptr;
+}
+
+/// The next fetch looks at it.
+void ReplicaFetchers::note(Fetcher& fetcher, std::uint32_t place) {
+    if (!std::exchange(fetcher.followed[place].isPending, true)) {
+        fetcher.pending.push_back(place);
+    }
+}
+
+void ReplicaFetchers::note(Fetcher& fetcher, const Followed& followed) {
+    note(fetcher, static_cast<std::uint32_t>(&followed - fetcher.followed.data()));
+}
+
+void ReplicaFetchers::noteAll(Fetcher& fetcher) {
+    for (std::uint32_t place = 0; place < fetcher.followed.size(); ++place) {
+        fetcher.followed[place].isInSession = false;
+        note(fetcher, place);
+    }
+}
+
+void ReplicaFetchers::takeChanges(const ReplicaManager& replicas) {
+    const ChangeList& changes = replicas.changes();
+    changes.forEachSince(std::exchange(m_seen, changes.stamp()), [&](ReplicaManager::Slot slot) {
+        if (slot < m_whereabouts.size() && m_whereabouts[slot].place != nowhere) {
+            note(*fetcherOf(m_whereabouts[slot].leader), m_whereabouts[slot].place);
+        }
+    });
+}
+
+/// Those that are looked at, in their order. What has to be looked at again is noted anew.
+std::vector<ReplicaFetchers::Followed*> ReplicaFetchers::takePending(Fetcher& fetcher) const {
+    std::vector<Followed*> pending;
+    pending.reserve(fetcher.pending.size());
+    for (const std::uint32_t place : std::exchange(fetcher.pending, {})) {
+        fetcher.followed[place].isPending = false;
+        pending.push_back(&fetcher.followed[place]);
+    }
+    std::sort(pending.begin(), pending.end(), [](const Followed* a, const Followed* b) { return a->turn < b->turn; });
+    return pending;
+}
+
 void ReplicaFetchers::follow(ReplicaManager::Slot slot, const TopicPartition& partition, LeaderEpoch epoch,
                              const BrokerEndpoint& leader) {
     if (m_clientId.empty()) {
@@ -26,24 +78,49 @@ void ReplicaFetchers::follow(ReplicaManager::Slot slot, const TopicPartition& pa
         at = m_fetchers.insert(at, Fetcher{});
     }
     at->leader = leader;
-    Followed followed;
+    const auto place = static_cast<std::uint32_t>(at->followed.size());
+    Followed& followed = at->followed.emplace_back();
     followed.slot = slot;
     followed.partition = partition;
     followed.epoch = epoch;
-    at->followed.push_back(followed);
+    followed.turn = at->nextTurn++;
+    at->pending.push_back(place);
+    if (slot >= m_whereabouts.size()) {
+        m_whereabouts.resize(slot + std::size_t{1});
+    }
+    MILLRACE_CHECK(m_whereabouts[slot].place == nowhere, slot);
+    m_whereabouts[slot] = {leader.id, place};
 }
 
 void ReplicaFetchers::drop(ReplicaManager::Slot slot) {
-    for (Fetcher& fetcher : m_fetchers) {
-        const auto at = std::find_if(fetcher.followed.begin(), fetcher.followed.end(),
-                                     [&](const Followed& followed) { return followed.slot == slot; });
-        if (at != fetcher.followed.end()) {
-            if (at->isInSession) {
-                fetcher.forgotten.push_back(at->partition);
-            }
-            fetcher.followed.erase(at);
+    if (slot >= m_whereabouts.size() || m_whereabouts[slot].place == nowhere) {
+        return;
+    }
+    Fetcher& fetcher = *fetcherOf(m_whereabouts[slot].leader);
+    const std::uint32_t place = m_whereabouts[slot].place;
+    if (fetcher.followed[place].isInSession) {
+        fetcher.forgotten.push_back(fetcher.followed[place].partition);
+    }
+    remove(fetcher, place);
+}
+
+void ReplicaFetchers::remove(Fetcher& fetcher, std::uint32_t place) {
+    const auto last = static_cast<std::uint32_t>(fetcher.followed.size() - 1);
+    Followed& gone = fetcher.followed[place];
+    m_whereabouts[gone.slot] = {};
+    fetcher.failed -= gone.isFailed ? 1 : 0;
+    fetcher.wanting -= gone.wantsOffsets ? 1 : 0;
+    if (gone.isPending) {
+        std::erase(fetcher.pending, place);
+    }
+    if (place != last) {
+        gone = std::move(fetcher.followed[last]);
+        m_whereabouts[gone.slot].place = place;
+        if (gone.isPending) {
+            std::replace(fetcher.pending.begin(), fetcher.pending.end(), last, place);
         }
     }
+    fetcher.followed.pop_back();
 }
 
 bool ReplicaFetchers::owns(sim::ConnectionId connection) const {
@@ -56,9 +133,7 @@ void ReplicaFetchers::connect(sim::Context& context, Fetcher& fetcher) {
     fetcher.sessionId = 0;
     fetcher.sessionEpoch = 0;
     fetcher.forgotten.clear();
-    for (Followed& followed : fetcher.followed) {
-        followed.isInSession = false;
-    }
+    noteAll(fetcher);
     const sim::HostId host = context.findHost(fetcher.leader.host);
     MILLRACE_CHECK(host != sim::noHost, fetcher.leader.host);
     fetcher.connection = context.connect(host, sim::Port{fetcher.leader.port}, fetchTimeout);
@@ -74,6 +149,7 @@ void ReplicaFetchers::backOff(sim::Context& context, Fetcher& fetcher) {
 }
 
 void ReplicaFetchers::pump(sim::Context& context, ReplicaManager& replicas) {
+    takeChanges(replicas);
     for (Fetcher& fetcher : m_fetchers) {
         if (fetcher.phase == Phase::Idle && !fetcher.followed.empty()) {
             connect(context, fetcher);
@@ -85,15 +161,21 @@ void ReplicaFetchers::pump(sim::Context& context, ReplicaManager& replicas) {
 
 /// A partition outside of the leader's range needs the leader's start and end before it can go on.
 bool ReplicaFetchers::askOffsets(sim::Context& context, Fetcher& fetcher) {
-    auto request = makeRef<ListOffsetsRequest>();
-    for (const Followed& followed : fetcher.followed) {
+    std::vector<const Followed*> wanting;
+    for (std::size_t i = 0; fetcher.wanting > 0 && i < fetcher.followed.size(); ++i) {
+        const Followed& followed = fetcher.followed[i];
         if (followed.wantsOffsets && followed.readyAt <= context.now()) {
-            request->partitions.push_back({followed.partition, followed.epoch, ListOffsetsRequest::earliest});
-            request->partitions.push_back({followed.partition, followed.epoch, ListOffsetsRequest::latest});
+            wanting.push_back(&followed);
         }
     }
-    if (request->partitions.empty()) {
+    if (wanting.empty()) {
         return false;
+    }
+    std::sort(wanting.begin(), wanting.end(), [](const Followed* a, const Followed* b) { return a->turn < b->turn; });
+    auto request = makeRef<ListOffsetsRequest>();
+    for (const Followed* const followed : wanting) {
+        request->partitions.push_back({followed->partition, followed->epoch, ListOffsetsRequest::earliest});
+        request->partitions.push_back({followed->partition, followed->epoch, ListOffsetsRequest::latest});
     }
     request->correlationId = CorrelationId{++fetcher.correlation};
     request->clientId = m_clientId;
@@ -106,52 +188,61 @@ void ReplicaFetchers::send(sim::Context& context, Fetcher& fetcher, ReplicaManag
     if (fetcher.followed.empty() && fetcher.forgotten.empty()) {
         return;
     }
-    if (!askOffsets(context, fetcher)) {
-        auto request = makeRef<FetchRequest>();
-        request->partitions.reserve(fetcher.sessionEpoch == 0 ? fetcher.followed.size() : 4);
-        bool isAnyReady = false;
-        for (Followed& followed : fetcher.followed) {
-            const bool isReady = !followed.isFailed && followed.readyAt <= context.now();
-            isAnyReady = isAnyReady || isReady;
-            const PartitionLog& log = replicas.at(followed.slot).log;
-            const LeaderEpoch lastEpoch = log.epochs().latest();
-            const bool isNews =
-                !followed.isInSession || followed.sentOffset != log.end() || followed.sentLastEpoch != lastEpoch;
-            if (isReady && isNews) {
-                const bool checksEpoch = !m_config->broken.truncateToHighWatermark && !m_config->broken.neverTruncate;
-                request->partitions.push_back({followed.partition, followed.epoch, log.end(),
-                                               checksEpoch ? lastEpoch : noEpoch, log.start(),
-                                               m_config->replicaFetchMaxBytes});
-                followed.isInSession = true;
-                followed.sentOffset = log.end();
-                followed.sentLastEpoch = lastEpoch;
-            } else if (!isReady && followed.isInSession) {
-                fetcher.forgotten.push_back(followed.partition);
-                followed.isInSession = false;
-            }
-        }
-        if (!isAnyReady && fetcher.forgotten.empty()) {
-            return;  // an alarm is set for the first that becomes ready
-        }
-        if (fetcher.sessionEpoch > 0 || fetcher.sessionId != 0) {
-            request->forgotten = std::exchange(fetcher.forgotten, {});
-        }
-        fetcher.forgotten.clear();
-        request->correlationId = CorrelationId{++fetcher.correlation};
-        request->clientId = m_clientId;
-        request->replica = m_config->id;
-        request->maxWait = m_config->replicaFetchWaitMax;
-        request->minBytes = m_config->replicaFetchMinBytes;
-        request->maxBytes = m_config->replicaFetchResponseMaxBytes;
-        request->sessionId = fetcher.sessionId;
-        request->sessionEpoch = fetcher.sessionEpoch;
-        context.transmit(fetcher.connection, std::move(request));
+    if (!askOffsets(context, fetcher) && !fetch(context, fetcher, replicas)) {
+        return;
     }
     fetcher.phase = Phase::Waiting;
     fetcher.sentAt = context.now();
     if (!fetcher.isWatched) {
         watch(context, fetcher, fetchTimeout);
     }
+}
+
+/// Whether there was anything to ask for.
+bool ReplicaFetchers::fetch(sim::Context& context, Fetcher& fetcher, const ReplicaManager& replicas) {
+    auto request = makeRef<FetchRequest>();
+    const bool checksEpoch = !m_config->broken.truncateToHighWatermark && !m_config->broken.neverTruncate;
+    std::size_t backingOff = 0;
+    for (Followed* const followed : takePending(fetcher)) {
+        const bool isReady = !followed->isFailed && followed->readyAt <= context.now();
+        const PartitionLog& log = replicas.at(followed->slot).log;
+        const LeaderEpoch lastEpoch = log.epochs().latest();
+        const bool isNews =
+            !followed->isInSession || followed->sentOffset != log.end() || followed->sentLastEpoch != lastEpoch;
+        if (isReady && isNews) {
+            request->partitions.push_back({followed->partition, followed->epoch, log.end(),
+                                           checksEpoch ? lastEpoch : noEpoch, log.start(),
+                                           m_config->replicaFetchMaxBytes});
+            followed->isInSession = true;
+            followed->sentOffset = log.end();
+            followed->sentLastEpoch = lastEpoch;
+        } else if (!isReady && followed->isInSession) {
+            fetcher.forgotten.push_back(followed->partition);
+            followed->isInSession = false;
+        }
+        if (!isReady && !followed->isFailed) {
+            ++backingOff;
+            note(fetcher, *followed);
+        }
+    }
+    const bool isAnyReady = fetcher.followed.size() > fetcher.failed + backingOff;
+    if (!isAnyReady && fetcher.forgotten.empty()) {
+        return false;  // an alarm is set for the first that becomes ready
+    }
+    if (fetcher.sessionEpoch > 0 || fetcher.sessionId != 0) {
+        request->forgotten = std::exchange(fetcher.forgotten, {});
+    }
+    fetcher.forgotten.clear();
+    request->correlationId = CorrelationId{++fetcher.correlation};
+    request->clientId = m_clientId;
+    request->replica = m_config->id;
+    request->maxWait = m_config->replicaFetchWaitMax;
+    request->minBytes = m_config->replicaFetchMinBytes;
+    request->maxBytes = m_config->replicaFetchResponseMaxBytes;
+    request->sessionId = fetcher.sessionId;
+    request->sessionEpoch = fetcher.sessionEpoch;
+    context.transmit(fetcher.connection, std::move(request));
+    return true;
 }
 
 /// One alarm at a time looks after the request under way, so that fetches do not each arm and cancel one.
@@ -211,20 +302,17 @@ void ReplicaFetchers::onFetched(sim::Context& context, Fetcher& fetcher, const F
     if (response.error != ErrorCode::None) {
         // The leader lost the session: the next fetch names everything anew.
         fetcher.sessionId = fetcher.sessionEpoch = 0;
-        for (Followed& followed : fetcher.followed) {
-            followed.isInSession = false;
-        }
+        noteAll(fetcher);
         return;
     }
     fetcher.sessionId = response.sessionId;
     ++fetcher.sessionEpoch;
     for (const FetchResponse::Partition& fetched : response.partitions) {
-        const auto at = std::find_if(fetcher.followed.begin(), fetcher.followed.end(),
-                                     [&](const Followed& followed) { return followed.partition == fetched.partition; });
-        const bool isCurrent =
-            at != fetcher.followed.end() && at->isInSession && at->sentOffset == replicas.at(at->slot).log.end();
+        Followed* followed = find(fetcher, replicas.find(fetched.partition));
+        const bool isCurrent = followed != nullptr && followed->isInSession &&
+                               followed->sentOffset == replicas.at(followed->slot).log.end();
         if (isCurrent) {
-            onPartition(context, fetcher, *at, fetched, replicas);
+            onPartition(context, fetcher, *followed, fetched, replicas);
         }
     }
 }
@@ -235,10 +323,12 @@ void ReplicaFetchers::onPartition(sim::Context& context, Fetcher& fetcher, Follo
         case ErrorCode::None:
             break;
         case ErrorCode::OffsetOutOfRange:
-            followed.wantsOffsets = true;
+            fetcher.wanting += std::exchange(followed.wantsOffsets, true) ? 0 : 1;
             return;
         case ErrorCode::FencedLeaderEpoch:
-            followed.isFailed = true;  // the controller's next word will make it go on
+            // The controller's next word will make it go on.
+            fetcher.failed += std::exchange(followed.isFailed, true) ? 0 : 1;
+            note(fetcher, followed);
             return;
         default:
             delay(context, fetcher, followed);
@@ -276,9 +366,8 @@ void ReplicaFetchers::onOffsets(sim::Context& context, Fetcher& fetcher, const L
     for (std::size_t i = 0; i + 1 < response.partitions.size(); i += 2) {
         const ListOffsetsResponse::Partition& first = response.partitions[i];
         const ListOffsetsResponse::Partition& last = response.partitions[i + 1];
-        const auto at = std::find_if(fetcher.followed.begin(), fetcher.followed.end(),
-                                     [&](const Followed& followed) { return followed.partition == first.partition; });
-        if (at == fetcher.followed.end() || !at->wantsOffsets) {
+        Followed* at = find(fetcher, replicas.find(first.partition));
+        if (at == nullptr || !at->wantsOffsets) {
             continue;
         }
         if (first.error != ErrorCode::None || last.error != ErrorCode::None) {
@@ -286,6 +375,7 @@ void ReplicaFetchers::onOffsets(sim::Context& context, Fetcher& fetcher, const L
             continue;
         }
         at->wantsOffsets = false;
+        --fetcher.wanting;
         PartitionLog& log = replicas.edit(at->slot).log;
         if (last.offset < log.end()) {
             truncate(context, fetcher, *at, last.offset, replicas);
@@ -297,6 +387,7 @@ void ReplicaFetchers::onOffsets(sim::Context& context, Fetcher& fetcher, const L
 
 void ReplicaFetchers::delay(sim::Context& context, Fetcher& fetcher, Followed& followed) {
     followed.readyAt = context.now() + m_config->replicaFetchBackoff;
+    note(fetcher, followed);
     context.arm(m_config->replicaFetchBackoff, makeRef<FetcherAlarm>(fetcher.leader.id, false, fetcher.round));
 }
 

@@ -29,6 +29,8 @@ struct FetcherAlarm final : sim::MessageBase<FetcherAlarm> {
 ///
 /// Source: kafka.server.AbstractFetcherThread with a protocol of 2.7 or later: truncation is asked for by the fetch
 /// itself (the last epoch goes along, a diverging epoch comes back; KIP-595), by the rules of KIP-101 and KIP-279.
+/// A fetch looks at the partitions that may have news for the leader: those that changed here since the last one, those
+/// that are new or were lost with a session, and those that wait for the end of a back-off.
 /// Owned by the broker's actor; the logs stand in ReplicaManager.
 class ReplicaFetchers {
 public:
@@ -57,6 +59,8 @@ private:
         LeaderEpoch sentLastEpoch = noEpoch;
         SimTime readyAt;
         bool wantsOffsets = false;  ///< out of the leader's range: its start and end are asked for
+        bool isPending = true;      ///< among those that the next fetch looks at
+        std::uint64_t turn = 0;     ///< the order in which they are named
     };
     enum class Phase : std::uint8_t { Idle, Connecting, Ready, Waiting, BackingOff };
     struct Fetcher {
@@ -69,13 +73,33 @@ private:
         std::uint64_t round = 0;  ///< of connections: alarms of earlier ones are stale
         bool isWatched = false;
         SimTime sentAt;
-        std::vector<Followed> followed;
+        std::vector<Followed> followed;      ///< in no order
+        std::vector<std::uint32_t> pending;  ///< places in `followed`
+        std::uint64_t nextTurn = 0;
+        std::size_t failed = 0;   ///< how many of them are
+        std::size_t wanting = 0;  ///< how many want the leader's offsets
         std::vector<TopicPartition> forgotten;
     };
+    static constexpr std::uint32_t nowhere = 0xFFFFFFFFU;
+    /// Where a slot is followed.
+    struct Whereabouts {
+        BrokerId leader = noBroker;
+        std::uint32_t place = nowhere;  ///< in that fetcher's `followed`
+    };
+
+    [[nodiscard]] Fetcher* fetcherOf(BrokerId leader);
+    [[nodiscard]] Followed* find(Fetcher& fetcher, ReplicaManager::Slot slot);
+    static void note(Fetcher& fetcher, std::uint32_t place);
+    static void note(Fetcher& fetcher, const Followed& followed);
+    static void noteAll(Fetcher& fetcher);
+    void remove(Fetcher& fetcher, std::uint32_t place);
+    void takeChanges(const ReplicaManager& replicas);
+    [[nodiscard]] std::vector<Followed*> takePending(Fetcher& fetcher) const;
 
     void connect(sim::Context& context, Fetcher& fetcher);
     void backOff(sim::Context& context, Fetcher& fetcher);
     void send(sim::Context& context, Fetcher& fetcher, ReplicaManager& replicas);
+    [[nodiscard]] bool fetch(sim::Context& context, Fetcher& fetcher, const ReplicaManager& replicas);
     [[nodiscard]] bool askOffsets(sim::Context& context, Fetcher& fetcher);
     void watch(sim::Context& context, Fetcher& fetcher, SimDuration delay);
     void onFetched(sim::Context& context, Fetcher& fetcher, const FetchResponse& response, ReplicaManager& replicas);
@@ -88,7 +112,9 @@ private:
                   ReplicaManager& replicas);
 
     Ref<const BrokerConfig> m_config;
-    std::vector<Fetcher> m_fetchers;  ///< by leader
+    std::vector<Fetcher> m_fetchers;         ///< by leader
+    std::vector<Whereabouts> m_whereabouts;  ///< by slot
+    ChangeList::Stamp m_seen = 0;            ///< of the replicas' changes
     ClientId m_clientId;
 };
 

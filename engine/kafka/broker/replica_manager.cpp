@@ -22,7 +22,9 @@ constexpr const char* cleanStopFile = "kafka-logs/.kafka_cleanshutdown";
 constexpr std::string_view adminClient = "__admin_client";
 
 std::uint64_t keyOf(const TopicPartition& partition) {
-    return partition.topic.hash() + static_cast<std::uint64_t>(partition.partition.value) * 0x9E3779B97F4A7C15ULL;
+    const auto number = static_cast<std::uint64_t>(partition.partition.value);
+    const std::uint64_t mixed = (partition.topic.hash() + number) * 0x9E3779B97F4A7C15ULL;
+    return mixed ^ (mixed >> 32U);
 }
 
 /// "topic partition offset" lines after version and count.
@@ -118,14 +120,7 @@ std::vector<BatchRef> storedBatches(const sim::ProcessDisk& disk, const TopicPar
 }
 
 ReplicaManager::Slot ReplicaManager::find(const TopicPartition& partition) const {
-    const std::uint64_t key = keyOf(partition);
-    for (auto at = std::lower_bound(m_index.begin(), m_index.end(), std::pair{key, Slot{0}});
-         at != m_index.end() && at->first == key; ++at) {
-        if (m_partitions[at->second]->id() == partition) {
-            return at->second;
-        }
-    }
-    return noSlot;
+    return m_index.find(keyOf(partition), [&](Slot slot) { return m_partitions[slot]->id() == partition; });
 }
 
 ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const TopicPartition& partition) {
@@ -135,11 +130,27 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     const Slot slot = count();
     m_partitions.push_back(makeRef<Partition>(
         partition, PartitionLog::recover(context, std::string{logDirectory}, partition, logConfigOf(partition.topic))));
+    m_changes.add();
+    m_sleepers.push_back(0);
     m_bytesOut.push_back(0);
-    const std::pair entry{keyOf(partition), slot};
-    m_index.insert(std::lower_bound(m_index.begin(), m_index.end(), entry), entry);
+    m_figures.emplace_back();
+    m_topicOf.push_back(topicFiguresOf(partition.topic));
+    m_index.insert(keyOf(partition), slot);
     applyConfig(slot);
     return slot;
+}
+
+std::uint32_t ReplicaManager::topicFiguresOf(const TopicName& topic) {
+    // Partitions of one topic mostly come side by side.
+    const bool isLast = !m_topicOf.empty() && m_topicFigures[m_topicOf.back()].first == topic;
+    const auto at = isLast ? m_topicFigures.begin() + m_topicOf.back()
+                           : std::find_if(m_topicFigures.begin(), m_topicFigures.end(),
+                                          [&](const auto& each) { return each.first == topic; });
+    const auto place = static_cast<std::uint32_t>(at - m_topicFigures.begin());
+    if (at == m_topicFigures.end()) {
+        m_topicFigures.emplace_back(topic, Figures{});
+    }
+    return place;
 }
 
 LogConfig ReplicaManager::logConfigOf(const TopicName& topic) const {
@@ -353,7 +364,6 @@ void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin,
             refused.answer.error = areAcksKnown ? ErrorCode::InvalidTopic : ErrorCode::InvalidRequiredAcks;
             produced.items.push_back(refused);
         }
-        produced.concerns.insert(produced.items.back().slot == noSlot ? 0 : produced.items.back().slot);
     }
     if (request.acks == Acks::None) {
         const bool hasError = std::any_of(produced.items.begin(), produced.items.end(),
@@ -379,7 +389,6 @@ void ReplicaManager::appendOwn(sim::Context& context, const TopicPartition& part
         finish(produced);
         return;
     }
-    produced.concerns.insert(produced.items.back().slot);
     park(context, produced.deadline);
     m_parkedProduces.push_back(std::move(produced));
 }
@@ -435,13 +444,37 @@ void ReplicaManager::park(sim::Context& context, SimTime deadline) {
     }
 }
 
+bool ReplicaManager::concerns(const ParkedProduce& parked, const SlotSet& slots) const {
+    return std::any_of(parked.items.begin(), parked.items.end(),
+                       [&](const ProduceItem& item) { return slots.contains(item.slot == noSlot ? 0 : item.slot); });
+}
+
+bool ReplicaManager::concerns(const ParkedFetch& parked, const FetchSession* session, const SlotSet& slots) const {
+    return std::any_of(slots.members().begin(), slots.members().end(), [&](Slot slot) {
+        return session != nullptr ? session->contains(slot)
+                                  : std::binary_search(parked.concerns.begin(), parked.concerns.end(), slot);
+    });
+}
+
+/// What an answer has to look at: all, or of a session that goes on what is awake.
+FetchItems ReplicaManager::itemsOf(ParkedFetch& parked, FetchSession* session) const {
+    if (session != nullptr) {
+        return parked.request->sessionEpoch > 0 ? session->awake() : session->all();
+    }
+    FetchItems items;
+    for (FetchItem& item : parked.items) {
+        items.push_back(&item);
+    }
+    return items;
+}
+
 void ReplicaManager::completeParked(sim::Context& context) {
     if (m_grown.empty() && m_advanced.empty()) {
         return;
     }
     for (std::size_t i = 0; i < m_parkedProduces.size();) {
         ParkedProduce& parked = m_parkedProduces[i];
-        if (parked.concerns.meets(m_advanced) && settle(parked, context.now())) {
+        if (concerns(parked, m_advanced) && settle(parked, context.now())) {
             finish(parked);
             m_parkedProduces.erase(m_parkedProduces.begin() + static_cast<std::ptrdiff_t>(i));
         } else {
@@ -452,15 +485,17 @@ void ReplicaManager::completeParked(sim::Context& context) {
         ParkedFetch& parked = m_parkedFetches[i];
         const bool isFollower = parked.request->replica != consumerReplica;
         FetchSession* session = isFollower ? sessionOf(parked.connection) : nullptr;
-        std::vector<FetchItem>& items = session == nullptr ? parked.items : session->items;
         const auto enough = static_cast<ByteCount>(parked.request->minBytes);
         bool isDue = false;
-        if (parked.concerns.meets(isFollower ? m_grown : m_advanced)) {
+        if (concerns(parked, session, isFollower ? m_grown : m_advanced)) {
+            const FetchItems items = itemsOf(parked, session);
             const Readable found = readable(items, isFollower, enough);
             isDue = found.mustAnswer || found.bytes >= enough;
+            if (isDue) {
+                answerFetch(context, parked.connection, *parked.request, items, session);
+            }
         }
         if (isDue) {
-            answerFetch(context, parked.connection, *parked.request, items, session);
             m_parkedFetches.erase(m_parkedFetches.begin() + static_cast<std::ptrdiff_t>(i));
         } else {
             ++i;
@@ -493,8 +528,7 @@ void ReplicaManager::sweep(sim::Context& context) {
             continue;
         }
         FetchSession* session = sessionOf(parked.connection);
-        answerFetch(context, parked.connection, *parked.request, session == nullptr ? parked.items : session->items,
-                    session);
+        answerFetch(context, parked.connection, *parked.request, itemsOf(parked, session), session);
         m_parkedFetches.erase(m_parkedFetches.begin() + static_cast<std::ptrdiff_t>(i));
     }
     if (next) {
@@ -506,7 +540,10 @@ void ReplicaManager::connectionClosed(sim::ConnectionId connection) {
     std::erase_if(m_parkedProduces,
                   [&](const ParkedProduce& parked) { return parked.connection == connection && !parked.token; });
     std::erase_if(m_parkedFetches, [&](const ParkedFetch& parked) { return parked.connection == connection; });
-    std::erase_if(m_sessions, [&](const FetchSession& session) { return session.connection == connection; });
+    if (FetchSession* session = sessionOf(connection)) {
+        endSession(*session);
+        m_sessions.erase(m_sessions.begin() + (session - m_sessions.data()));
+    }
 }
 
 // --- in-sync sets and background
@@ -543,15 +580,15 @@ void ReplicaManager::confirmInSyncSet(sim::Context& context, Slot slot, const st
 }
 
 void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
-    Digest digest;
-    for (const Ref<Partition>& partition : m_partitions) {
-        addTo(digest, partition->id());
-        digest.add(partition->log.highWatermark().value);
-    }
-    if (digest.value() == m_checkpointed || m_partitions.empty()) {
+    bool isNews = m_checkpointed.size() < m_partitions.size();
+    m_checkpointed.resize(m_partitions.size(), noOffset);
+    m_changes.forEachSince(std::exchange(m_checkpointedAt, m_changes.stamp()), [&](Slot slot) {
+        const Offset before = std::exchange(m_checkpointed[slot], at(slot).log.highWatermark());
+        isNews = isNews || before != m_checkpointed[slot];
+    });
+    if (!isNews) {
         return;
     }
-    m_checkpointed = digest.value();
     Checkpoint entries;
     for (const Ref<Partition>& partition : m_partitions) {
         entries.emplace_back(partition->id(), partition->log.highWatermark());
@@ -593,6 +630,46 @@ void ReplicaManager::deleteOldSegments(sim::Context& context) {
             edit(slot).log.deleteOldSegments(context);
         }
     }
+}
+
+void ReplicaManager::Figures::add(const Figures& other) {
+    recordsIn += other.recordsIn;
+    bytesIn += other.bytesIn;
+    bytesOut += other.bytesOut;
+    isrShrinks += other.isrShrinks;
+    isrExpands += other.isrExpands;
+    logSize += other.logSize;
+    led += other.led;
+    underReplicated += other.underReplicated;
+}
+
+void ReplicaManager::Figures::subtract(const Figures& other) {
+    recordsIn -= other.recordsIn;
+    bytesIn -= other.bytesIn;
+    bytesOut -= other.bytesOut;
+    isrShrinks -= other.isrShrinks;
+    isrExpands -= other.isrExpands;
+    logSize -= other.logSize;
+    led -= other.led;
+    underReplicated -= other.underReplicated;
+}
+
+void ReplicaManager::takeFigures() {
+    m_changes.forEachSince(std::exchange(m_figuresAt, m_changes.stamp()), [&](Slot slot) {
+        const Partition& partition = at(slot);
+        const bool isThin = partition.isLeader() && partition.inSyncSet().size() < partition.replicas().size();
+        const Figures now{partition.recordsIn,          partition.bytesIn,       m_bytesOut[slot],
+                          partition.inSyncShrinks,      partition.inSyncExpands, partition.log.size(),
+                          partition.isLeader() ? 1 : 0, isThin ? 1 : 0};
+        Figures& known = m_figures[slot];
+        if (now.isAnything() && !known.isAnything()) {
+            m_measured.insert(std::lower_bound(m_measured.begin(), m_measured.end(), slot), slot);
+        }
+        Figures& topic = m_topicFigures[m_topicOf[slot]].second;
+        topic.subtract(known);
+        topic.add(now);
+        known = now;
+    });
 }
 
 void ReplicaManager::flushAll(sim::Context& context) {

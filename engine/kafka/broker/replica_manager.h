@@ -8,9 +8,11 @@
 
 #include "engine/kafka/broker/config.h"
 #include "engine/kafka/broker/coordinator.h"
+#include "engine/kafka/broker/fetch_session.h"
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/broker/partition.h"
 #include "engine/kafka/broker/slot_set.h"
+#include "engine/kafka/change_list.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/offsets.h"
@@ -54,10 +56,13 @@ struct PurgatorySweep final : sim::MessageBase<PurgatorySweep> {
 /// A connection has at most one parked request. A parked request is looked at when one of its partitions grew, moved
 /// its high watermark or changed its role, and when its time is up. Fetch sessions (KIP-227) are kept for followers
 /// only and go with their connection.
+///
+/// All that changes a partition goes through `edit`, which notes the change: fetchers, checkpoints, figures and whoever
+/// looks from outside go through what changed since they looked, never through all partitions.
 class ReplicaManager {
 public:
-    using Slot = std::uint32_t;
-    static constexpr Slot noSlot = 0xFFFFFFFFU;
+    using Slot = kafka::Slot;
+    static constexpr Slot noSlot = kafka::noSlot;
 
     explicit ReplicaManager(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
 
@@ -71,7 +76,15 @@ public:
     [[nodiscard]] Slot find(const TopicPartition& partition) const;
     [[nodiscard]] Slot findOrAdd(sim::Context& context, const TopicPartition& partition);
     [[nodiscard]] const Partition& at(Slot slot) const { return *m_partitions[slot]; }
-    [[nodiscard]] Partition& edit(Slot slot) { return writable(m_partitions[slot]); }
+    [[nodiscard]] Partition& edit(Slot slot) {
+        if (m_sleepers[slot] > 0) {
+            wake(slot);
+        }
+        m_changes.note(slot);
+        return writable(m_partitions[slot]);
+    }
+    /// By slot: which partitions have changed, of whatever kind the change was.
+    [[nodiscard]] const ChangeList& changes() const { return m_changes; }
     [[nodiscard]] Slot count() const { return static_cast<Slot>(m_partitions.size()); }
     [[nodiscard]] bool isLeader(const TopicPartition& partition) const;
     /// The log of a partition that is led here, or null.
@@ -111,6 +124,8 @@ public:
     void checkpointRecoveryPoints(sim::Context& context);
     void deleteOldSegments(sim::Context& context);
     void flushAll(sim::Context& context);
+    /// Takes what changed into the figures. Called at each handler's end.
+    void takeFigures();
 
     // --- what is due
     [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
@@ -133,6 +148,25 @@ public:
     };
     Counters counters;
 
+    /// Of one partition here, or of several together.
+    struct Figures {
+        std::uint64_t recordsIn = 0;
+        std::uint64_t bytesIn = 0;
+        std::uint64_t bytesOut = 0;  ///< to consumers
+        std::uint64_t isrShrinks = 0;
+        std::uint64_t isrExpands = 0;
+        ByteCount logSize = 0;
+        std::int32_t led = 0;
+        std::int32_t underReplicated = 0;  ///< of those that are led here
+        void add(const Figures& other);
+        void subtract(const Figures& other);
+        [[nodiscard]] bool isAnything() const { return recordsIn + bytesOut + isrShrinks + isrExpands > 0; }
+    };
+    /// By topic, those that came first first.
+    [[nodiscard]] const std::vector<std::pair<TopicName, Figures>>& figuresOfTopics() const { return m_topicFigures; }
+    [[nodiscard]] const Figures& figures(Slot slot) const { return m_figures[slot]; }
+    /// Partitions that ever did something here, in order.
+    [[nodiscard]] const std::vector<Slot>& measured() const { return m_measured; }
     /// Given to consumers of a partition by this incarnation.
     [[nodiscard]] std::uint64_t bytesOut(Slot slot) const { return m_bytesOut[slot]; }
 
@@ -152,7 +186,6 @@ private:
         std::int16_t version = 0;
         std::optional<std::uint64_t> token;  ///< of an own append
         SimTime deadline;
-        SlotSet concerns;
         std::vector<ProduceItem> items;
     };
     /// What a fetch may still give, and what it has given.
@@ -160,25 +193,12 @@ private:
         ByteCount left = 0;
         ByteCount sent = 0;
     };
-    struct FetchItem {
-        Slot slot = noSlot;
-        FetchRequest::Partition asked;
-        Offset sentHighWatermark = noOffset;  ///< in the session's last answer
-        Offset sentLogStart = noOffset;
-        bool gaveRecords = false;  ///< in the last answer
-    };
-    struct FetchSession {
-        sim::ConnectionId connection;
-        std::int32_t id = 0;
-        std::int32_t epoch = 0;
-        std::vector<FetchItem> items;
-    };
     struct ParkedFetch {
         sim::ConnectionId connection;
         Ref<const FetchRequest> request;
         SimTime deadline;
-        SlotSet concerns;
         std::vector<FetchItem> items;  ///< empty when it has a session, which holds them
+        std::vector<Slot> concerns;    ///< of these items, in order
     };
     struct Readable {
         ByteCount bytes = 0;
@@ -198,33 +218,49 @@ private:
 
     [[nodiscard]] FetchSession* sessionOf(sim::ConnectionId connection);
     [[nodiscard]] ErrorCode updateSession(sim::ConnectionId connection, const FetchRequest& request);
-    [[nodiscard]] std::vector<FetchItem> itemsOf(const FetchRequest& request) const;
+    void updateItem(FetchSession& session, const FetchRequest::Partition& asked);
+    void endSession(FetchSession& session);
+    void wake(Slot slot);
+    void wake(FetchSession& session, FetchItem& item);
+    void settleSession(FetchSession& session);
+    [[nodiscard]] bool isQuiet(const FetchItem& item) const;
+    [[nodiscard]] bool concerns(const ParkedProduce& parked, const SlotSet& slots) const;
+    [[nodiscard]] bool concerns(const ParkedFetch& parked, const FetchSession* session, const SlotSet& slots) const;
+    [[nodiscard]] FetchItems itemsOf(ParkedFetch& parked, FetchSession* session) const;
     [[nodiscard]] ErrorCode checkFetch(const FetchItem& item) const;
     [[nodiscard]] std::optional<EpochEnd> divergence(const FetchItem& item) const;
-    [[nodiscard]] Readable readable(const std::vector<FetchItem>& items, bool isFollower, ByteCount enough) const;
+    [[nodiscard]] Readable readable(const FetchItems& items, bool isFollower, ByteCount enough) const;
     void read(FetchItem& item, const FetchRequest& request, bool isIncremental, FetchBudget& budget,
               FetchResponse& response, const MetadataCache* metadata);
     void answerFetch(sim::Context& context, sim::ConnectionId connection, const FetchRequest& request,
-                     std::vector<FetchItem>& items, const FetchSession* session,
-                     const MetadataCache* metadata = nullptr);
-    void noteFollower(sim::Context& context, BrokerId replica, const std::vector<FetchItem>& items);
+                     const FetchItems& items, FetchSession* session, const MetadataCache* metadata = nullptr);
+    void noteFollower(sim::Context& context, BrokerId replica, const FetchItems& items);
     [[nodiscard]] ErrorCode errorOfUnknown(const TopicPartition& partition, const MetadataCache* metadata) const;
     [[nodiscard]] LogConfig logConfigOf(const TopicName& topic) const;
+    [[nodiscard]] std::uint32_t topicFiguresOf(const TopicName& topic);
     void applyConfig(Slot slot);
 
     Ref<const BrokerConfig> m_config;
     std::vector<Ref<Partition>> m_partitions;
-    std::vector<std::uint64_t> m_bytesOut;                ///< by slot; a fetch leaves its partition as it is
-    std::vector<std::pair<std::uint64_t, Slot>> m_index;  ///< by hash of the partition
+    ChangeList m_changes;                   ///< by slot
+    std::vector<std::uint16_t> m_sleepers;  ///< by slot: sessions in which it sleeps
+    std::vector<std::uint64_t> m_bytesOut;  ///< by slot; a fetch leaves its partition as it is
+    SlotTable m_index;                      ///< by partition
     SharedMap<TopicName, TopicConfig> m_topicConfigs;
     std::vector<ParkedProduce> m_parkedProduces;
     std::vector<ParkedFetch> m_parkedFetches;
-    std::vector<FetchSession> m_sessions;
+    std::vector<FetchSession> m_sessions;  ///< by connection
     std::int32_t m_nextSession = 1;
     SlotSet m_grown;     ///< log end moved, or role changed
     SlotSet m_advanced;  ///< high watermark moved, or role or in-sync set changed
     std::optional<SimTime> m_sweepAt;
-    std::uint64_t m_checkpointed = 0;          ///< digest of the last high watermark checkpoint
+    std::vector<Offset> m_checkpointed;  ///< by slot: high watermarks of the last checkpoint
+    ChangeList::Stamp m_checkpointedAt = 0;
+    std::vector<Figures> m_figures;        ///< by slot
+    std::vector<std::uint32_t> m_topicOf;  ///< by slot: in m_topicFigures
+    std::vector<std::pair<TopicName, Figures>> m_topicFigures;
+    std::vector<Slot> m_measured;
+    ChangeList::Stamp m_figuresAt = 0;
     std::uint64_t m_recoveryCheckpointed = 0;  ///< digest of the last checkpoint of recovery points
     bool m_hasFailed = false;
     // For planted faults only.

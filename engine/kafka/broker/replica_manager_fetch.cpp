@@ -21,29 +21,29 @@ ErrorCode checkEpoch(const Partition& partition, LeaderEpoch asked) {
 
 // --- sessions
 
-ReplicaManager::FetchSession* ReplicaManager::sessionOf(sim::ConnectionId connection) {
-    const auto at = std::find_if(m_sessions.begin(), m_sessions.end(),
-                                 [&](const FetchSession& session) { return session.connection == connection; });
-    return at == m_sessions.end() ? nullptr : &*at;
-}
-
-std::vector<ReplicaManager::FetchItem> ReplicaManager::itemsOf(const FetchRequest& request) const {
-    std::vector<FetchItem> items;
-    items.reserve(request.partitions.size());
-    for (const FetchRequest::Partition& asked : request.partitions) {
-        items.push_back({find(asked.partition), asked, noOffset, noOffset, false});
-    }
-    return items;
+FetchSession* ReplicaManager::sessionOf(sim::ConnectionId connection) {
+    const auto at =
+        std::lower_bound(m_sessions.begin(), m_sessions.end(), connection,
+                         [](const FetchSession& session, sim::ConnectionId id) { return session.connection < id; });
+    return at == m_sessions.end() || at->connection != connection ? nullptr : &*at;
 }
 
 /// Opens or updates the follower's session as the request says.
 ErrorCode ReplicaManager::updateSession(sim::ConnectionId connection, const FetchRequest& request) {
     FetchSession* session = sessionOf(connection);
     if (request.sessionEpoch == 0) {
-        if (session == nullptr) {
-            session = &m_sessions.emplace_back();
+        FetchSession opened(connection, m_nextSession++, request.replica);
+        if (session != nullptr) {
+            endSession(*session);
+            *session = std::move(opened);
+        } else {
+            const auto at = std::find_if(m_sessions.begin(), m_sessions.end(),
+                                         [&](const FetchSession& other) { return other.connection > connection; });
+            session = &*m_sessions.insert(at, std::move(opened));
         }
-        *session = {connection, m_nextSession++, 0, itemsOf(request)};
+        for (const FetchRequest::Partition& asked : request.partitions) {
+            updateItem(*session, asked);
+        }
         return ErrorCode::None;
     }
     if (session == nullptr || session->id != request.sessionId) {
@@ -54,18 +54,66 @@ ErrorCode ReplicaManager::updateSession(sim::ConnectionId connection, const Fetc
     }
     session->epoch = request.sessionEpoch;
     for (const TopicPartition& gone : request.forgotten) {
-        std::erase_if(session->items, [&](const FetchItem& item) { return item.asked.partition == gone; });
-    }
-    for (const FetchRequest::Partition& asked : request.partitions) {
-        const auto known = std::find_if(session->items.begin(), session->items.end(),
-                                        [&](const FetchItem& item) { return item.asked.partition == asked.partition; });
-        if (known != session->items.end()) {
-            known->asked = asked;
-        } else {
-            session->items.push_back({find(asked.partition), asked, noOffset, noOffset, false});
+        if (FetchItem* item = session->find(find(gone), gone)) {
+            wake(*session, *item);
+            session->remove(*item);
         }
     }
+    for (const FetchRequest::Partition& asked : request.partitions) {
+        updateItem(*session, asked);
+    }
     return ErrorCode::None;
+}
+
+void ReplicaManager::updateItem(FetchSession& session, const FetchRequest::Partition& asked) {
+    const Slot slot = find(asked.partition);
+    if (FetchItem* known = session.find(slot, asked.partition)) {
+        wake(session, *known);
+        known->asked = asked;
+    } else {
+        session.add(slot, asked);
+    }
+}
+
+void ReplicaManager::endSession(FetchSession& session) {
+    for (FetchItem* const item : session.all()) {
+        wake(session, *item);
+    }
+}
+
+/// The partition is about to change: what sleeps in sessions wakes.
+void ReplicaManager::wake(Slot slot) {
+    for (FetchSession& session : m_sessions) {
+        if (FetchItem* item = session.findAsleep(slot)) {
+            wake(session, *item);
+        }
+    }
+    MILLRACE_CHECK(m_sleepers[slot] == 0, slot);
+}
+
+/// The fetches since it fell asleep said that the follower still had all there was.
+void ReplicaManager::wake(FetchSession& session, FetchItem& item) {
+    if (!item.isAwake) {
+        session.wake(item);
+        --m_sleepers[item.slot];
+        (void)writable(m_partitions[item.slot]).noteFetch(session.replica, item.asked.fetchOffset, session.fetchedAt);
+    }
+}
+
+void ReplicaManager::settleSession(FetchSession& session) {
+    session.settle([&](const FetchItem& item) { return isQuiet(item); },
+                   [&](const FetchItem& item) { ++m_sleepers[item.slot]; });
+}
+
+/// Whether nothing about it is due, whatever time it is, until the partition changes or the follower asks otherwise.
+bool ReplicaManager::isQuiet(const FetchItem& item) const {
+    if (checkFetch(item) != ErrorCode::None) {
+        return false;
+    }
+    const PartitionLog& log = at(item.slot).log;
+    return item.asked.fetchOffset == log.end() && log.highWatermark() == log.end() &&
+           item.sentHighWatermark == log.highWatermark() && item.sentLogStart == log.start() &&
+           item.asked.fetchOffset >= log.start() && !divergence(item);
 }
 
 // --- what there is to read
@@ -98,10 +146,10 @@ std::optional<EpochEnd> ReplicaManager::divergence(const FetchItem& item) const 
     return differs ? std::optional(end) : std::nullopt;
 }
 
-ReplicaManager::Readable ReplicaManager::readable(const std::vector<FetchItem>& items, bool isFollower,
-                                                  ByteCount enough) const {
+ReplicaManager::Readable ReplicaManager::readable(const FetchItems& items, bool isFollower, ByteCount enough) const {
     Readable found;
-    for (const FetchItem& item : items) {
+    for (const FetchItem* const each : items) {
+        const FetchItem& item = *each;
         if (checkFetch(item) != ErrorCode::None) {
             found.mustAnswer = true;
             return found;
@@ -156,7 +204,10 @@ void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isI
             } else {
                 const ByteCount bytes = log.read(from, limit, most, isFirst, said.batches);
                 budget.sent += bytes;
-                m_bytesOut[item.slot] += isFollower ? 0 : static_cast<std::uint64_t>(bytes);
+                if (!isFollower && bytes > 0) {
+                    m_bytesOut[item.slot] += static_cast<std::uint64_t>(bytes);
+                    m_changes.note(item.slot);
+                }
                 budget.left = std::max<ByteCount>(budget.left - bytes, 0);
             }
         }
@@ -173,23 +224,23 @@ void ReplicaManager::read(FetchItem& item, const FetchRequest& request, bool isI
 }
 
 void ReplicaManager::answerFetch(sim::Context& context, sim::ConnectionId connection, const FetchRequest& request,
-                                 std::vector<FetchItem>& items, const FetchSession* session,
-                                 const MetadataCache* metadata) {
+                                 const FetchItems& items, FetchSession* session, const MetadataCache* metadata) {
     auto response = makeRef<FetchResponse>();
     response->answers(request);
     response->sessionId = session == nullptr ? 0 : session->id;
     const bool isIncremental = session != nullptr && request.sessionEpoch > 0;
     response->partitions.reserve(isIncremental ? 4 : items.size());
     FetchBudget budget{std::min(request.maxBytes, m_config->fetchMaxBytes), 0};
-    for (FetchItem& item : items) {
+    FetchItems gave;
+    for (FetchItem* const item : items) {
         const std::size_t before = response->partitions.size();
-        read(item, request, isIncremental, budget, *response, metadata);
-        item.gaveRecords = response->partitions.size() > before && !response->partitions.back().batches.empty();
+        read(*item, request, isIncremental, budget, *response, metadata);
+        if (response->partitions.size() > before && !response->partitions.back().batches.empty()) {
+            gave.push_back(item);
+        }
     }
-    // Partitions that gave records go to the session's end, so that a small limit starves none (KIP-227).
-    const auto isAhead = [](const FetchItem& item) { return !item.gaveRecords; };
-    if (isIncremental && !std::is_partitioned(items.begin(), items.end(), isAhead)) {
-        std::stable_partition(items.begin(), items.end(), isAhead);
+    if (isIncremental) {
+        session->moveToEnd(gave);  // KIP-227
     }
     context.spend(cost::bytes(budget.sent, cost::sendByte));
     (request.replica == consumerReplica ? counters.bytesOut : counters.replicationBytesOut) +=
@@ -197,8 +248,9 @@ void ReplicaManager::answerFetch(sim::Context& context, sim::ConnectionId connec
     m_answers.push_back({connection, std::move(response), false});
 }
 
-void ReplicaManager::noteFollower(sim::Context& context, BrokerId replica, const std::vector<FetchItem>& items) {
-    for (const FetchItem& item : items) {
+void ReplicaManager::noteFollower(sim::Context& context, BrokerId replica, const FetchItems& items) {
+    for (const FetchItem* const each : items) {
+        const FetchItem& item = *each;
         if (item.slot == noSlot || checkFetch(item) != ErrorCode::None) {
             continue;
         }
@@ -208,7 +260,8 @@ void ReplicaManager::noteFollower(sim::Context& context, BrokerId replica, const
             (item.asked.lastFetchedEpoch != known.log.epochs().latest() && divergence(item))) {
             continue;
         }
-        Partition& partition = edit(item.slot);
+        // How far this follower is concerns no other one, until that moves the high watermark or the in-sync set.
+        Partition& partition = writable(m_partitions[item.slot]);
         if (!partition.noteFetch(replica, from, context.now())) {
             continue;
         }
@@ -219,6 +272,7 @@ void ReplicaManager::noteFollower(sim::Context& context, BrokerId replica, const
         }
         if (partition.log.highWatermark() < partition.log.end() &&
             partition.advanceHighWatermark(context.now(), m_config->replicaLagTimeMax)) {
+            (void)edit(item.slot);
             m_advanced.insert(item.slot);
         }
     }
@@ -242,7 +296,7 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
         refuse(ErrorCode::FetchSessionIdNotFound);
         return;
     }
-    std::vector<FetchItem> own;
+    ParkedFetch parked{origin.connection, request, context.now() + request->maxWait, {}, {}};
     FetchSession* session = nullptr;
     if (hasSession) {
         if (const ErrorCode error = updateSession(origin.connection, *request); error != ErrorCode::None) {
@@ -251,30 +305,34 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
         }
         session = sessionOf(origin.connection);
     } else {
-        own = itemsOf(*request);
+        for (const FetchRequest::Partition& asked : request->partitions) {
+            FetchItem& item = parked.items.emplace_back();
+            item.slot = find(asked.partition);
+            item.asked = asked;
+            parked.concerns.push_back(item.slot);
+        }
+        std::sort(parked.concerns.begin(), parked.concerns.end());
     }
-    std::vector<FetchItem>& items = session == nullptr ? own : session->items;
+    const FetchItems items = itemsOf(parked, session);
+    const bool isEmpty = session != nullptr ? session->empty() : items.empty();
 
     // The answer is read before the follower's progress is taken in: its high watermark trails by a round trip.
     const Readable found = readable(items, isFollower, request->minBytes);
-    const bool isDue =
-        found.mustAnswer || found.bytes >= request->minBytes || request->maxWait.count() <= 0 || items.empty();
+    const bool isDue = found.mustAnswer || found.bytes >= request->minBytes || request->maxWait.count() <= 0 || isEmpty;
     if (isDue) {
         answerFetch(context, origin.connection, *request, items, session, &metadata);
     }
     if (isFollower) {
-        noteFollower(context, request->replica, items);
+        noteFollower(context, request->replica, session != nullptr ? session->awake() : items);
     }
-    if (isDue) {
-        return;
+    if (session != nullptr) {
+        session->fetchedAt = context.now();
+        settleSession(*session);
     }
-    ParkedFetch parked{origin.connection, request, context.now() + request->maxWait, {}, {}};
-    for (const FetchItem& item : items) {
-        parked.concerns.insert(item.slot);
+    if (!isDue) {
+        park(context, parked.deadline);
+        m_parkedFetches.push_back(std::move(parked));
     }
-    parked.items = std::move(own);
-    park(context, parked.deadline);
-    m_parkedFetches.push_back(std::move(parked));
 }
 
 // --- single questions
