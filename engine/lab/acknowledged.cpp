@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,19 +31,29 @@ public:
     void forget() override {
         m_partitions.clear();
         m_newest.clear();
+        m_seen.clear();
         m_history->forget();
     }
 
     void observe(const sim::World& world) override {
-        const PartitionLooks looks = lookAtPartitions(world);
-        for (const kafka::TopicPartition& name : m_history->update(world).excused) {
-            excuse(world, name, looks.at(name));
+        const CommittedHistory::Findings& found = m_history->update(world);
+        const PartitionLooks& looks = m_history->looks();
+        const std::vector<kafka::RunningProducer> producers = kafka::runningProducers(world);
+        for (const kafka::TopicPartition& name : found.excused) {
+            excuse(producers, name, *looks.find(name));
         }
-        forEachProducer(
-            world, [&](sim::ProcessId process, const kafka::ProducerAck& ack) { take(world, looks, process, ack); });
-        for (auto& [name, expected] : m_partitions) {
-            if (const auto look = looks.find(name); look != looks.end()) {
-                checkLeader(world, name, look->second, expected);
+        std::set<kafka::TopicPartition> asked(looks.changed().begin(), looks.changed().end());
+        for (const kafka::RunningProducer& producer : producers) {
+            Seen& seen = m_seen[producer.process];
+            if (seen.incarnation != producer.incarnation) {
+                seen = {producer.incarnation, 0};
+            }
+            seen.acks = producer.forEachAckSince(seen.acks,
+                                                 [&](const kafka::ProducerAck& ack) { asked.insert(ack.partition); });
+        }
+        for (const kafka::TopicPartition& name : asked) {
+            if (const auto look = looks.find(name)) {
+                ask(world, producers, name, *look);
             }
         }
     }
@@ -53,12 +65,29 @@ private:
         kafka::BrokerId leader = kafka::noBroker;
         std::vector<kafka::AckedBatch> batches;  ///< by base offset
     };
+    /// Of a producer: up to where its acknowledgements have been seen.
+    struct Seen {
+        std::uint32_t incarnation = 0;
+        kafka::ChangeList::Stamp acks = 0;
+    };
 
-    void take(const sim::World& world, const PartitionLooks& looks, sim::ProcessId process,
+    /// What is acknowledged of the partition, and whether its leader has it.
+    void ask(const sim::World& world, const std::vector<kafka::RunningProducer>& producers,
+             const kafka::TopicPartition& name, const PartitionLook& look) {
+        for (const kafka::RunningProducer& producer : producers) {
+            if (const auto ack = producer.newestAck(name)) {
+                take(world, look, producer.process, *ack);
+            }
+        }
+        if (const auto expected = m_partitions.find(name); expected != m_partitions.end()) {
+            checkLeader(world, name, look, expected->second);
+        }
+    }
+
+    void take(const sim::World& world, const PartitionLook& look, sim::ProcessId process,
               const kafka::ProducerAck& ack) {
-        const auto look = looks.find(ack.partition);
-        const ReplicaLook* leader = look == looks.end() ? nullptr : look->second.leader();
-        if (ack.acks != kafka::Acks::All || leader == nullptr || look->second.allowsUnclean()) {
+        const ReplicaLook* leader = look.leader();
+        if (ack.acks != kafka::Acks::All || leader == nullptr || look.allowsUnclean()) {
             return;
         }
         const auto last = m_newest.try_emplace({process, ack.partition}, kafka::noOffset).first;
@@ -74,7 +103,7 @@ private:
         // What an earlier leader has acknowledged may be gone by now from those that had it: it can only be expected.
         const bool isFirst = expected.leader == kafka::noBroker && leader->replica->leaderEpoch().value == 0;
         if (isFirst || (expected.leader == leader->broker && expected.epoch == leader->replica->leaderEpoch())) {
-            checkCopies(world, ack, look->second);
+            checkCopies(world, ack, look);
         }
         std::vector<kafka::AckedBatch>& batches = expected.batches;
         const auto place = std::upper_bound(batches.begin(), batches.end(), ack.newest,
@@ -126,17 +155,18 @@ private:
     }
 
     /// What the excused leader does not have is no longer expected, and what was told before is told by then.
-    void excuse(const sim::World& world, const kafka::TopicPartition& name, const PartitionLook& look) {
+    void excuse(const std::vector<kafka::RunningProducer>& producers, const kafka::TopicPartition& name,
+                const PartitionLook& look) {
         const ReplicaLook* leader = look.leader();
         std::erase_if(m_partitions[name].batches, [&](const kafka::AckedBatch& batch) {
             const kafka::RecordBatch* own = batchAt(leader->replica->log, batch.base);
             return batch.base >= leader->replica->log.start() && !stillHas(own, batch);
         });
-        forEachProducer(world, [&](sim::ProcessId process, const kafka::ProducerAck& ack) {
-            if (ack.partition == name) {
-                m_newest[{process, name}] = ack.newest.base;
+        for (const kafka::RunningProducer& producer : producers) {
+            if (const auto ack = producer.newestAck(name)) {
+                m_newest[{producer.process, name}] = ack->newest.base;
             }
-        });
+        }
     }
 
     /// The broker's clock in a batch changes its CRC (LogAppendTime), which the producer is not told.
@@ -145,22 +175,10 @@ private:
                (own->crc() == batch.crc || (own->isLogAppendTime() && own->recordCount() == batch.records));
     }
 
-    static void forEachProducer(const sim::World& world, auto&& f) {
-        for (std::uint32_t i = 0; i < world.processCount(); ++i) {
-            const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
-            constexpr std::string_view prefix = "producer/";
-            if (process.isAlive() && process.name().starts_with(prefix)) {
-                for (const kafka::ProducerAck& ack :
-                     kafka::producerAcks(world, std::string_view{process.name()}.substr(prefix.size()))) {
-                    f(process.id, ack);
-                }
-            }
-        }
-    }
-
     HistoryRef m_history;
     std::map<kafka::TopicPartition, Expected> m_partitions;
     std::map<std::pair<sim::ProcessId, kafka::TopicPartition>, kafka::Offset> m_newest;
+    std::map<sim::ProcessId, Seen> m_seen;
 };
 
 }  // namespace

@@ -17,13 +17,16 @@ const CommittedHistory::Findings& CommittedHistory::update(const sim::World& wor
     m_events = world.eventsProcessed();
     m_time = world.now();
     m_findings = {};
-    const PartitionLooks looks = lookAtPartitions(world);
-    m_worn.update(world, looks);
-    for (const auto& [name, look] : looks) {
+    m_looks->update(world);
+    for (const kafka::TopicPartition& name : namesToLookAt(m_worn.update(world, *m_looks))) {
+        const std::optional<PartitionLook> look = m_looks->find(name);
+        if (!look) {
+            continue;
+        }
         Partition& partition = m_partitions[name];
-        follow(name, look, partition);
-        const bool isLed = look.leader() != nullptr;
-        for (const ReplicaLook& replica : look.replicas) {
+        follow(name, *look, partition);
+        const bool isLed = look->leader() != nullptr;
+        for (const ReplicaLook& replica : look->replicas) {
             compare(name, replica, partition);
             if (isLed && partition.hasBegun && replica.replica->log.end() >= partition.end) {
                 m_worn.becomesWhole(name, replica.broker);
@@ -36,7 +39,20 @@ const CommittedHistory::Findings& CommittedHistory::update(const sim::World& wor
     return m_findings;
 }
 
+/// In order, each once.
+std::vector<kafka::TopicPartition> CommittedHistory::namesToLookAt(WornReplicas::News news) const {
+    if (news.isOfAll) {
+        return m_looks->all();
+    }
+    std::vector<kafka::TopicPartition>& names = news.partitions;
+    names.insert(names.end(), m_looks->changed().begin(), m_looks->changed().end());
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return std::move(names);
+}
+
 void CommittedHistory::forget() {
+    m_looks->forget();
     m_partitions.clear();
     m_worn.forget();
     m_hasLooked = false;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/lab/invariant.h"
@@ -21,8 +22,11 @@ namespace millrace::lab {
 /// When a leader is excused (WornReplicas has the rule: power losses and unclean elections), the history is cut to what
 /// that leader has, and a replica with more is compared beyond the cut only when it has been cut too or has records of
 /// a newer epoch: one that is paused, or cut off, keeps what it had until it hears of the leader.
+/// A look goes through the partitions that have changed since the one before, and those that the journal has news of.
 class CommittedHistory {
 public:
+    explicit CommittedHistory(PartitionLooksRef looks = std::make_shared<PartitionLooks>())
+        : m_looks(std::move(looks)) {}
     static constexpr std::size_t kept = 4096;
 
     struct Findings {
@@ -38,6 +42,7 @@ public:
     const Findings& update(const sim::World& world);
     void forget();
     [[nodiscard]] const WornReplicas& worn() const { return m_worn; }
+    [[nodiscard]] const PartitionLooks& looks() const { return *m_looks; }
     /// Whether the batch at this place has a number and epoch that others may have given to other records.
     [[nodiscard]] bool isAmbiguous(const kafka::TopicPartition& partition, const kafka::RecordBatch& batch) const;
 
@@ -77,7 +82,9 @@ private:
     static kafka::Offset comparableEnd(const ReplicaLook& look, Partition& partition);
     void compare(const kafka::TopicPartition& name, const ReplicaLook& look, Partition& partition);
     static void note(std::string& place, std::string text);
+    [[nodiscard]] std::vector<kafka::TopicPartition> namesToLookAt(WornReplicas::News news) const;
 
+    PartitionLooksRef m_looks;
     std::map<kafka::TopicPartition, Partition> m_partitions;
     WornReplicas m_worn;
     Findings m_findings;

@@ -49,7 +49,6 @@ std::unique_ptr<Invariant> makeEffectsCarriedOutOnce() {
 
 Invariants standardInvariants() {
     Invariants all;
-    all.push_back(makeOneLeaderPerEpoch());
     addReplicationInvariants(all);
     all.push_back(makeTuplesAckedOrReplayed());
     all.push_back(makeSpoutsCommitWhatIsAcked());

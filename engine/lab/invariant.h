@@ -69,9 +69,8 @@ private:
 using Invariants = std::vector<std::unique_ptr<Invariant>>;
 
 [[nodiscard]] std::unique_ptr<Invariant> makeCoordinationTreesAgree();
-[[nodiscard]] std::unique_ptr<Invariant> makeOneLeaderPerEpoch();
-/// Four that share their memory: replicas agree, committed records stay, acknowledged records survive, one owner in a
-/// generation.
+/// Five that share their looks: one leader in an epoch, replicas agree, committed records stay, acknowledged records
+/// survive, one owner in a generation.
 void addReplicationInvariants(Invariants& to);
 [[nodiscard]] std::unique_ptr<Invariant> makeTuplesAckedOrReplayed();
 [[nodiscard]] std::unique_ptr<Invariant> makeGroupingsReachTheirTasks();

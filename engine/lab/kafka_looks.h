@@ -1,34 +1,15 @@
 #pragma once
 
-#include <map>
-#include <vector>
-
-#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/partition_looks.h"
 #include "engine/sim/world.h"
 
 namespace millrace::lab {
 
-/// One replica of a live broker, as a look finds it.
-struct ReplicaLook {
-    kafka::BrokerId broker;
-    std::uint32_t incarnation = 0;
-    sim::ProcessId process;
-    const kafka::Broker* actor = nullptr;
-    const kafka::Partition* replica = nullptr;
-};
-
-struct PartitionLook {
-    std::vector<ReplicaLook> replicas;  ///< by broker
-    /// The one that says it leads, in the newest epoch; null when none does.
-    [[nodiscard]] const ReplicaLook* leader() const;
-    /// Whether an election may take a leader from outside the in-sync set.
-    [[nodiscard]] bool allowsUnclean() const;
-};
-
-using PartitionLooks = std::map<kafka::TopicPartition, PartitionLook>;
-
-/// All replicas of all live brokers.
-[[nodiscard]] PartitionLooks lookAtPartitions(const sim::World& world);
+using kafka::lookAtPartitions;
+using kafka::PartitionLook;
+using kafka::PartitionLooks;
+using kafka::PartitionLooksRef;
+using kafka::ReplicaLook;
 
 template <class F>
 void forEachBroker(const sim::World& world, F&& f) {

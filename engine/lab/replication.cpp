@@ -54,6 +54,7 @@ private:
 
 class OneLeaderPerEpoch final : public Invariant {
 public:
+    explicit OneLeaderPerEpoch(PartitionLooksRef looks) : m_looks(std::move(looks)) {}
     [[nodiscard]] std::string_view name() const override { return "one-leader-per-epoch"; }
     [[nodiscard]] std::string_view statement() const override {
         return "A leader epoch of a partition, and an epoch of the controller, belongs to one broker";
@@ -61,19 +62,23 @@ public:
     void forget() override {
         m_leaders.clear();
         m_controllers.clear();
+        m_looks->forget();
     }
     void observe(const sim::World& world) override {
-        for (const auto& [name, look] : lookAtPartitions(world)) {
-            for (const ReplicaLook& replica : look.replicas) {
+        m_looks->update(world);
+        for (const kafka::TopicPartition& name : m_looks->changed()) {
+            const std::optional<PartitionLook> look = m_looks->find(name);
+            for (std::size_t i = 0; look && i < look->replicas.size(); ++i) {
+                const ReplicaLook& replica = look->replicas[i];
                 if (replica.replica->isLeader()) {
                     claim(world, m_leaders[name], replica.replica->leaderEpoch().value, replica.broker,
                           [&] { return toText(name); });
                 }
             }
         }
-        forEachBroker(world, [&](const sim::ProcessSlot&, const kafka::Broker* broker) {
-            if (broker != nullptr && broker->controller().isActive()) {
-                claim(world, m_controllers, broker->controller().epoch().value, broker->config().id,
+        m_looks->forEachBroker([&](const kafka::Broker& broker) {
+            if (broker.controller().isActive()) {
+                claim(world, m_controllers, broker.controller().epoch().value, broker.config().id,
                       [] { return std::string{"the cluster"}; });
             }
         });
@@ -94,18 +99,17 @@ private:
         }
     }
 
+    PartitionLooksRef m_looks;
     std::map<kafka::TopicPartition, Owners> m_leaders;
     Owners m_controllers;
 };
 
 }  // namespace
 
-std::unique_ptr<Invariant> makeOneLeaderPerEpoch() {
-    return std::make_unique<OneLeaderPerEpoch>();
-}
-
 void addReplicationInvariants(Invariants& to) {
-    auto history = std::make_shared<CommittedHistory>();
+    auto looks = std::make_shared<PartitionLooks>();
+    auto history = std::make_shared<CommittedHistory>(looks);
+    to.push_back(std::make_unique<OneLeaderPerEpoch>(looks));
     to.push_back(std::make_unique<ReplicasAgree>(history));
     to.push_back(std::make_unique<CommittedRecordsStay>(history));
     to.push_back(makeAcknowledgedRecordsSurvive(history));

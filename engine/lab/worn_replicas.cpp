@@ -34,23 +34,33 @@ void WornReplicas::forget() {
     m_seen = sim::noEntry;
 }
 
-void WornReplicas::update(const sim::World& world, const PartitionLooks& looks) {
+WornReplicas::News WornReplicas::update(const sim::World& world, const PartitionLooks& looks) {
+    News news;
     const sim::Journal& journal = world.journal();
     for (std::uint32_t id = std::max(m_seen.value + 1, journal.firstId().value); id <= journal.lastId().value; ++id) {
         if (const sim::JournalEntry* entry = journal.find(sim::JournalId{id})) {
-            take(world, *entry);
+            take(world, *entry, news);
         }
     }
     m_seen = journal.lastId();
-    for (const auto& [name, look] : looks) {
-        const ReplicaLook* leader = look.leader();
-        if (leader == nullptr) {
-            continue;
-        }
-        Partition& partition = m_partitions[name];
-        if (leader->replica->leaderEpoch() >= partition.epoch) {
-            keepMembers(partition, leader->replica->inSyncSet());
-        }
+    for (const kafka::TopicPartition& name : news.isOfAll ? looks.all() : news.partitions) {
+        takeMembers(name, looks);
+    }
+    for (const kafka::TopicPartition& name : looks.changed()) {
+        takeMembers(name, looks);
+    }
+    return news;
+}
+
+void WornReplicas::takeMembers(const kafka::TopicPartition& name, const PartitionLooks& looks) {
+    const std::optional<PartitionLook> look = looks.find(name);
+    const ReplicaLook* leader = look ? look->leader() : nullptr;
+    if (leader == nullptr) {
+        return;
+    }
+    Partition& partition = m_partitions[name];
+    if (leader->replica->leaderEpoch() >= partition.epoch) {
+        keepMembers(partition, leader->replica->inSyncSet());
     }
 }
 
@@ -59,14 +69,16 @@ void WornReplicas::keepMembers(Partition& partition, const std::vector<BrokerId>
     std::erase_if(partition.worn, [&](const auto& entry) { return !kafka::holds(inSync, entry.first); });
 }
 
-void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry) {
+void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry, News& news) {
     if (entry.kind == "sim.fault-injected") {
         if (entry.field("kind") == "power") {
             losePower(world, entry.field("hit"));
+            news.isOfAll = true;
         }
         return;
     }
     if (entry.kind == "kafka.controller-elected") {
+        news.isOfAll = true;
         for (auto& [name, partition] : m_partitions) {
             for (auto& [broker, hasControllerChanged] : partition.worn) {
                 hasControllerChanged = true;
@@ -78,8 +90,9 @@ void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry)
     if (!isSet && entry.kind != "kafka.leader-elected" && entry.kind != "kafka.partition-offline") {
         return;
     }
-    Partition& partition = m_partitions[{kafka::TopicName(entry.field("topic")),
-                                         kafka::PartitionIndex{numberIn(entry.field("partition"))}}];
+    news.partitions.push_back(
+        {kafka::TopicName(entry.field("topic")), kafka::PartitionIndex{numberIn(entry.field("partition"))}});
+    Partition& partition = m_partitions[news.partitions.back()];
     const std::vector<BrokerId> inSync = brokersIn(entry.field("isr"));
     const std::string_view epoch = entry.field("epoch");
     if (epoch.empty()) {

@@ -28,7 +28,12 @@ namespace millrace::lab {
 /// It learns of elections, in-sync sets and power losses from the journal, so none is missed between looks.
 class WornReplicas {
 public:
-    void update(const sim::World& world, const PartitionLooks& looks);
+    /// What the journal has told since the last time.
+    struct News {
+        std::vector<kafka::TopicPartition> partitions;
+        bool isOfAll = false;
+    };
+    News update(const sim::World& world, const PartitionLooks& looks);
     void forget();
 
     [[nodiscard]] bool isWorn(const kafka::TopicPartition& partition, kafka::BrokerId broker) const;
@@ -51,7 +56,8 @@ private:
         std::map<kafka::BrokerId, bool> worn;          ///< and whether the controller has changed since
     };
 
-    void take(const sim::World& world, const sim::JournalEntry& entry);
+    void take(const sim::World& world, const sim::JournalEntry& entry, News& news);
+    void takeMembers(const kafka::TopicPartition& name, const PartitionLooks& looks);
     void losePower(const sim::World& world, std::string_view hit);
     static bool mayLack(const Partition& partition, kafka::BrokerId leader);
     static void keepMembers(Partition& partition, const std::vector<kafka::BrokerId>& inSync);

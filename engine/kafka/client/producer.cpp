@@ -509,6 +509,7 @@ void Producer::settle(sim::Context& context, std::size_t partition, const Batch&
         tell<BatchAcked>(context, batch.data, partition, result->baseOffset);
         if (AckedBatch& newest = m_queues[partition].newestAcked; result->baseOffset > newest.base) {
             newest = {result->baseOffset, batch.data->recordCount(), batch.data->crc()};
+            m_acked.note(static_cast<std::uint32_t>(partition));
         }
         return;
     }
@@ -522,12 +523,9 @@ void Producer::settle(sim::Context& context, std::size_t partition, const Batch&
     retryOrFail(context, partition, batch, toText(error), isRetriable(error));
 }
 
-std::vector<AckedBatch> Producer::newestAcked() const {
-    std::vector<AckedBatch> newest;
-    for (const Queue& queue : m_queues) {
-        newest.push_back(queue.newestAcked);
-    }
-    return newest;
+AckedBatch Producer::newestAcked(PartitionIndex partition) const {
+    const auto index = static_cast<std::size_t>(partition.value);
+    return index < m_queues.size() ? m_queues[index].newestAcked : AckedBatch{};
 }
 
 void Producer::settleLost(sim::Context& context, InFlight request, std::string_view reason) {
@@ -655,6 +653,9 @@ void Producer::takeMetadata(sim::Context& context) {
     // Partitions are only ever added.
     m_queues.resize(std::max(m_queues.size(), topic->partitions.size()));
     m_queuesDue.resize(m_queues.size());
+    while (m_acked.size() < m_queues.size()) {
+        m_acked.add();
+    }
     takeLeaders(*topic, context.now());
     const bool someWithout = std::any_of(topic->partitions.begin(), topic->partitions.end(),
                                          [](const PartitionMetadata& each) { return each.leader == noBroker; });

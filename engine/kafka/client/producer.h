@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/kafka/change_list.h"
 #include "engine/kafka/client/broken_rules.h"
 #include "engine/kafka/client/cluster_client.h"
 #include "engine/kafka/client/due_times.h"
@@ -109,8 +110,10 @@ public:
     [[nodiscard]] const TopicName& topic() const { return m_topic; }
     /// Partitions with records that wait, in order.
     [[nodiscard]] std::vector<ProducerBacklog> backlog() const;
-    /// By partition: of the batches that were acknowledged, the one with the highest offset. Base `noOffset`: none yet.
-    [[nodiscard]] std::vector<AckedBatch> newestAcked() const;
+    /// Of the partition's batches that were acknowledged the one with the highest offset. Base `noOffset`: none yet.
+    [[nodiscard]] AckedBatch newestAcked(PartitionIndex partition) const;
+    /// By partition: of which there are new ones.
+    [[nodiscard]] const ChangeList& acked() const { return m_acked; }
     [[nodiscard]] Acks acks() const { return m_config.acks; }
 
 private:
@@ -229,6 +232,7 @@ private:
     std::vector<Broker> m_brokers;                     // in the order in which they were heard of
     std::vector<std::pair<BrokerId, Place>> m_places;  // in m_brokers, by id
     std::vector<std::pair<Place, Place>> m_inTurn;     // (turn, place) of those with ready partitions, in turn
+    ChangeList m_acked;                                // by partition
     DueTimes m_queuesDue;                              // by partition: when its front becomes ready or too old
     DueTimes m_brokersDue;                             // by place: when the first batch under way becomes too old
     std::vector<RecordHeader> m_headers;

@@ -300,21 +300,24 @@ std::vector<ProducerBacklog> producerBacklog(const sim::World& world, std::strin
     return actor != nullptr ? actor->producer().backlog() : std::vector<ProducerBacklog>{};
 }
 
-std::vector<ProducerAck> producerAcks(const sim::World& world, std::string_view id) {
-    std::vector<ProducerAck> acks;
-    const auto* actor = world.findActor<ProducerActor>(producerProcessName(id) + "/client");
-    if (actor == nullptr) {
-        return acks;
-    }
-    const Producer& producer = actor->producer();
-    const std::vector<AckedBatch> newest = producer.newestAcked();
-    for (std::size_t i = 0; i < newest.size(); ++i) {
-        if (newest[i].base != noOffset) {
-            const TopicPartition partition{producer.topic(), PartitionIndex{static_cast<std::int32_t>(i)}};
-            acks.push_back({partition, producer.acks(), newest[i]});
+std::optional<ProducerAck> RunningProducer::newestAck(const TopicPartition& partition) const {
+    const AckedBatch newest =
+        partition.topic == producer->topic() ? producer->newestAcked(partition.partition) : AckedBatch{};
+    return newest.base == noOffset ? std::nullopt : std::optional(ProducerAck{partition, producer->acks(), newest});
+}
+
+std::vector<RunningProducer> runningProducers(const sim::World& world) {
+    constexpr std::string_view prefix = "producer/";
+    std::vector<RunningProducer> running;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const bool isProducer = process.isAlive() && process.name().starts_with(prefix);
+        const auto* actor = isProducer ? world.findActor<ProducerActor>(process.name() + "/client") : nullptr;
+        if (actor != nullptr) {
+            running.push_back({process.id, process.incarnation, &actor->producer()});
         }
     }
-    return acks;
+    return running;
 }
 
 }  // namespace millrace::kafka

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,13 +42,33 @@ struct ProducerProcessFigures {
 /// What the producer holds, by partition; nothing when it does not run.
 [[nodiscard]] std::vector<ProducerBacklog> producerBacklog(const sim::World& world, std::string_view id);
 
-/// The newest acknowledged batch of each partition that the producer has had one for, since it was last started.
+/// The newest acknowledged batch of a partition since the producer was last started.
 struct ProducerAck {
     TopicPartition partition;
     Acks acks = Acks::All;
     AckedBatch newest;
 };
-[[nodiscard]] std::vector<ProducerAck> producerAcks(const sim::World& world, std::string_view id);
+/// A producer that runs, until the world goes on.
+struct RunningProducer {
+    sim::ProcessId process;
+    std::uint32_t incarnation = 0;
+    const Producer* producer = nullptr;
+
+    /// Nothing for a partition that it has had none for.
+    [[nodiscard]] std::optional<ProducerAck> newestAck(const TopicPartition& partition) const;
+    /// Those that are newer than the stamp, which starts at 0. Gives the stamp to go on from.
+    template <class F>
+    [[nodiscard]] ChangeList::Stamp forEachAckSince(ChangeList::Stamp stamp, const F& f) const {
+        producer->acked().forEachSince(stamp, [&](std::uint32_t partition) {
+            const TopicPartition name{producer->topic(), PartitionIndex{static_cast<std::int32_t>(partition)}};
+            if (const auto ack = newestAck(name)) {
+                f(*ack);
+            }
+        });
+        return producer->acked().stamp();
+    }
+};
+[[nodiscard]] std::vector<RunningProducer> runningProducers(const sim::World& world);
 
 /// Changes the rate at which the producer's source is read from now on, as an operator's action. It is a setting: it
 /// holds whenever the process starts again, and can be changed while the process is down.

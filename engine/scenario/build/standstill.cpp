@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
-#include "engine/kafka/broker/broker.h"
 #include "engine/zookeeper/server_actor.h"
 
 namespace millrace::scenario {
@@ -60,25 +59,40 @@ void StandstillWatch::look(const sim::World& world) {
     lookAtEnsemble(world);
 }
 
-void StandstillWatch::lookAtPartitions(const sim::World& world) {
-    std::set<Partition> led;
+std::vector<bool> StandstillWatch::runningBrokers(const sim::World& world) const {
+    std::vector<bool> running;
     for (const BrokerPlan& plan : m_scenario.cluster.brokers) {
         const kafka::BrokerId id{plan.id};
-        const auto* broker =
-            runningActor<kafka::Broker>(world, fmt::format("broker/{}", plan.id), kafka::brokerActorName(id));
-        for (std::uint32_t slot = 0; broker != nullptr && slot < broker->replicas().count(); ++slot) {
-            const kafka::Partition& replica = broker->replicas().at(slot);
-            if (replica.isLeader()) {
-                led.emplace(replica.id().topic.text(), replica.id().partition.value);
-            }
+        running.push_back(
+            runningActor<kafka::Broker>(world, kafka::brokerProcessName(id), kafka::brokerActorName(id)) != nullptr);
+    }
+    return running;
+}
+
+void StandstillWatch::lookAtPartitions(const sim::World& world) {
+    const bool isFirst = m_topics.empty();
+    for (std::size_t i = 0; isFirst && i < m_scenario.topics.size(); ++i) {
+        const TopicPlan& topic = m_scenario.topics[i];
+        m_topics[kafka::TopicName{topic.name}].resize(static_cast<std::size_t>(topic.partitions));
+    }
+    m_looks.update(world);
+    std::vector<bool> running = runningBrokers(world);
+    // A broker that stands still leads nothing, though none of its replicas changed.
+    const bool isOfAll = std::exchange(m_running, std::move(running)) != m_running;
+    for (const kafka::TopicPartition& name : isOfAll ? m_looks.all() : m_looks.changed()) {
+        const auto topic = m_topics.find(name.topic);
+        const auto index = static_cast<std::size_t>(name.partition.value);
+        if (topic != m_topics.end() && index < topic->second.size()) {
+            topic->second[index].look(isLed(world, name), world.now());
         }
     }
-    for (const TopicPlan& topic : m_scenario.topics) {
-        for (std::int32_t index = 0; index < topic.partitions; ++index) {
-            const Partition partition{topic.name, index};
-            m_partitions[partition].look(led.contains(partition), world.now());
-        }
-    }
+}
+
+bool StandstillWatch::isLed(const sim::World& world, const kafka::TopicPartition& partition) const {
+    const std::optional<kafka::PartitionLook> look = m_looks.find(partition);
+    return look && std::any_of(look->replicas.begin(), look->replicas.end(), [&](const kafka::ReplicaLook& each) {
+               return each.replica->isLeader() && world.process(each.process).state == sim::ProcessState::Running;
+           });
 }
 
 void StandstillWatch::lookAtEnsemble(const sim::World& world) {
@@ -99,9 +113,11 @@ std::vector<std::string> StandstillWatch::sentences(const sim::World& world) con
         sentences.push_back(fmt::format("the ZooKeeper ensemble had no leader {}", timeText(gap, end)));
     }
     std::map<std::pair<SimTime, SimTime>, std::vector<std::string>> partitions;
-    for (const auto& [partition, gap] : m_partitions) {
-        if (const auto longest = gap.longestUpTo(end); lasted(longest)) {
-            partitions[longest].push_back(fmt::format("{}-{}", partition.first, partition.second));
+    for (const auto& [topic, gaps] : m_topics) {
+        for (std::size_t index = 0; index < gaps.size(); ++index) {
+            if (const auto longest = gaps[index].longestUpTo(end); lasted(longest)) {
+                partitions[longest].push_back(fmt::format("{}-{}", topic.text(), index));
+            }
         }
     }
     for (const auto& [gap, names] : partitions) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/kafka/partition_looks.h"
 #include "engine/scenario/scenario.h"
 #include "engine/sim/world.h"
 
@@ -25,22 +26,25 @@ public:
     [[nodiscard]] std::vector<std::string> sentences(const sim::World& world) const;
 
 private:
-    /// Since when something has no leader, and the longest time that it had none before.
+    /// Since when something has no leader, and the longest time that it had none before. Looked at when that may have
+    /// changed.
     struct Gap {
         std::optional<SimTime> since = SimTime{};
         std::pair<SimTime, SimTime> longest{};
         void look(bool isLed, SimTime now);
         [[nodiscard]] std::pair<SimTime, SimTime> longestUpTo(SimTime now) const;
     };
-    using Partition = std::pair<std::string, std::int32_t>;
-
     void lookAtPartitions(const sim::World& world);
     void lookAtEnsemble(const sim::World& world);
+    [[nodiscard]] bool isLed(const sim::World& world, const kafka::TopicPartition& partition) const;
+    [[nodiscard]] std::vector<bool> runningBrokers(const sim::World& world) const;
 
     const Scenario& m_scenario;
     SimTime m_nextLook;
     Gap m_ensemble;
-    std::map<Partition, Gap> m_partitions;
+    kafka::PartitionLooks m_looks;
+    std::vector<bool> m_running;                            ///< brokers, as at the last look
+    std::map<kafka::TopicName, std::vector<Gap>> m_topics;  ///< by partition
 };
 
 }  // namespace millrace::scenario
