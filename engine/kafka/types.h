@@ -89,5 +89,8 @@ inline void addTo(Digest& digest, const std::vector<BrokerId>& brokers) {
 }
 
 inline constexpr std::string_view consumerOffsetsTopic = "__consumer_offsets";
+/// As whom a scenario's topics are asked for. They may be as large as the cluster takes: ZooKeeper mode knows no bound
+/// for one request; the one that `partitionsPerRequestMax` sets is for clients from outside.
+inline constexpr std::string_view topicSetupClient = "admin";
 
 }  // namespace millrace::kafka

@@ -108,7 +108,7 @@ private:
         }
         kafka::TopicSetupConfig setup;
         setup.client.bootstrap = m_brokers;
-        setup.client.links.clientId = kafka::ClientId("admin");
+        setup.client.links.clientId = kafka::ClientId(kafka::topicSetupClient);
         setup.client.allowAutoCreate = false;
         setup.brokersWanted = m_brokers.size();
         for (const TopicPlan& plan : m_plan.topics) {

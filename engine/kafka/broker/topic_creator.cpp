@@ -121,7 +121,8 @@ void TopicCreator::onRequest(sim::Context& context, zookeeper::ZkClient& client,
     for (const CreateTopicsRequest::Topic& asked : request.topics) {
         ++times[asked.name];
     }
-    std::int64_t room = std::min(partitionsPerRequestMax, roomIn(metadata));
+    const bool isScenario = origin.clientId.text() == topicSetupClient;
+    std::int64_t room = isScenario ? roomIn(metadata) : std::min(partitionsPerRequestMax, roomIn(metadata));
     for (const CreateTopicsRequest::Topic& asked : request.topics) {
         Topic topic;
         topic.name = asked.name;

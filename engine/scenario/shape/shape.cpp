@@ -123,7 +123,7 @@ const Shape& clusterShape() {
 
 const Shape& topicShape() {
     static const Shape shape{"topic", {
-        {.key = "partitions", .type = FieldType::Integer, .help = "Into how many logs the topic is divided.", .defaultText = "1", .least = 1, .most = 10000},
+        {.key = "partitions", .type = FieldType::Integer, .help = "Into how many logs the topic is divided.", .defaultText = "1", .least = 1, .most = 200'000},
         {.key = "replicas", .type = FieldType::Integer, .help = "How many brokers keep a copy of each partition.", .defaultText = "1", .least = 1, .most = 1000},
         configField(ConfigScope::Topic, "Settings of the topic by Kafka's names."),
     }};
