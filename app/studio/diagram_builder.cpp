@@ -80,7 +80,7 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
     node.note = textOf(object, "kind");
     switch (node.kind) {
         case ObjectKind::Source:
-            node.summary = textOf(object, "rate");
+            node.summary = summaryOf(object, flowKind(node.kind));
             break;
         case ObjectKind::Topic:
             node.note =
@@ -96,7 +96,7 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
             node.summary = summaryOf(object, flowKind(node.kind));
             break;
         case ObjectKind::Sink:
-            node.summary = textOf(object, "path");
+            node.summary = summaryOf(object, flowKind(node.kind));
             break;
         default:
             break;

@@ -20,22 +20,57 @@ using scenario::Value;
 
 namespace {
 
-/// A component as it is drawn: its operator's kind with what that starts with.
-Value componentTemplate(const flow::Operator& row) {
-    std::vector<Member> members{{"kind", text(row.kind)}, {"executors", Value::integer(row.executors)}};
+std::optional<Value> startOf(const flow::Parameter& parameter, const std::string& name) {
+    using Type = flow::ParameterType;
+    if (parameter.type == Type::Object) {
+        std::vector<Member> members;
+        for (const flow::Parameter& each : parameter.fields) {
+            if (auto value = startOf(each, name)) {
+                members.push_back({std::string(each.key), std::move(*value)});
+            }
+        }
+        return members.empty() ? std::nullopt : std::optional(Value::object(std::move(members)));
+    }
+    if (!parameter.start) {
+        return std::nullopt;
+    }
+    std::string written(*parameter.start);
+    if (const std::size_t at = written.find('@'); at != std::string::npos) {
+        written.replace(at, 1, name);
+    }
+    const bool isNumber = parameter.type == Type::Integer || parameter.type == Type::Number;
+    Value value = isNumber ? scenario::readSetting(written) : text(written);
+    return flow::isList(parameter.type) ? Value::list({value}) : value;
+}
+
+/// What is drawn begins as its kind's row says.
+Value templateOf(const flow::Operator& row, const std::string& name) {
+    std::vector<Member> members;
+    members.reserve(row.parameters.size() + 3);
+    members.push_back({"kind", text(row.kind)});
+    if (row.node == flow::NodeKind::Spout || row.node == flow::NodeKind::Bolt) {
+        members.push_back({"executors", Value::integer(row.executors)});
+    }
     for (const flow::Parameter& each : row.parameters) {
-        const bool isOpen = each.type == flow::ParameterType::Reference && row.node == flow::NodeKind::Spout;
-        if (!each.start.empty() || isOpen) {
-            Value value = each.type == flow::ParameterType::Integer || each.type == flow::ParameterType::Number
-                              ? scenario::readSetting(std::string(each.start))
-                              : text(each.start);
-            members.push_back({std::string(each.key), flow::isList(each.type) ? Value::list({value}) : value});
+        if (auto value = startOf(each, name)) {
+            members.push_back({std::string(each.key), std::move(*value)});
         }
     }
     if (row.node == flow::NodeKind::Bolt) {
         members.push_back({"inputs", Value::list({})});
     }
     return Value::object(std::move(members));
+}
+
+/// The row of a part of the palette such as "bolt/count"; null for parts that have none.
+const flow::Operator* rowOfPart(std::string_view family, std::string_view kind) {
+    for (const flow::NodeKind node :
+         {flow::NodeKind::Source, flow::NodeKind::Spout, flow::NodeKind::Bolt, flow::NodeKind::Sink}) {
+        if (family == flow::toText(node)) {
+            return scenario::findOperator(node, kind);
+        }
+    }
+    return nullptr;
 }
 
 std::optional<Edited> addMember(const Value& root, std::vector<std::string> collection, const std::string& name,
@@ -184,18 +219,6 @@ std::optional<Edited> addPart(const Value& root, std::string_view part, Position
     const std::size_t slash = part.find('/');
     const std::string_view family = part.substr(0, slash);
     const std::string_view kind = slash == std::string_view::npos ? std::string_view() : part.substr(slash + 1);
-    if (family == "source") {
-        const std::string name = freeName(keysAt(root, {"sources"}), kind == "file" ? "log" : "records");
-        std::vector<Member> members{{"kind", text(kind)}};
-        if (kind == "file") {
-            members.push_back({"path", text("")});
-        } else {
-            members.push_back(
-                {"words", Value::object({{"vocabulary", Value::integer(500)}, {"per_record", Value::integer(5)}})});
-        }
-        members.push_back({"rate", text("100/s")});
-        return addMember(root, {"sources"}, name, Value::object(std::move(members)), observe::sourceId(name), position);
-    }
     if (family == "topic") {
         const std::string name = freeName(keysAt(root, {"topics"}), "topic");
         const auto brokers = static_cast<std::int64_t>(keysAt(root, {"cluster", "brokers"}).size());
@@ -203,24 +226,23 @@ std::optional<Edited> addPart(const Value& root, std::string_view part, Position
             {{"partitions", Value::integer(3)}, {"replicas", Value::integer(std::clamp<std::int64_t>(brokers, 1, 3))}});
         return addMember(root, {"topics"}, name, std::move(topic), observe::topicId(name), position);
     }
-    if (family == "sink") {
-        const std::string name = freeName(keysAt(root, {"sinks"}), kind == "file" ? "output" : "results");
-        Value sink = Value::object({{"kind", text(kind)}, {"path", text(name + (kind == "file" ? ".txt" : ".db"))}});
-        return addMember(root, {"sinks"}, name, std::move(sink), observe::sinkId(name), position);
+    const flow::Operator* row = rowOfPart(family, kind);
+    if (row == nullptr) {
+        return addProcess(root, part, {});
     }
-    if (const flow::Operator* row = family == "spout" ? scenario::findOperator(flow::NodeKind::Spout, kind) : nullptr) {
-        const std::string topology = topologyOf(root);
-        const std::string name = freeName(componentNames(root, topology), row->stem);
-        return addMember(root, {"topologies", topology, "spouts"}, name, componentTemplate(*row),
-                         observe::spoutId(topology, name), position);
+    const std::string stem(row->stem.empty() ? kind : row->stem);
+    if (row->node == flow::NodeKind::Source || row->node == flow::NodeKind::Sink) {
+        const bool isSource = row->node == flow::NodeKind::Source;
+        const std::string collection = isSource ? "sources" : "sinks";
+        const std::string name = freeName(keysAt(root, {collection}), stem);
+        return addMember(root, {collection}, name, templateOf(*row, name),
+                         isSource ? observe::sourceId(name) : observe::sinkId(name), position);
     }
-    if (const flow::Operator* row = family == "bolt" ? scenario::findOperator(flow::NodeKind::Bolt, kind) : nullptr) {
-        const std::string topology = topologyOf(root);
-        const std::string name = freeName(componentNames(root, topology), row->stem.empty() ? kind : row->stem);
-        return addMember(root, {"topologies", topology, "bolts"}, name, componentTemplate(*row),
-                         observe::boltId(topology, name), position);
-    }
-    return addProcess(root, part, {});
+    const bool isSpout = row->node == flow::NodeKind::Spout;
+    const std::string topology = topologyOf(root);
+    const std::string name = freeName(componentNames(root, topology), stem);
+    return addMember(root, {"topologies", topology, isSpout ? "spouts" : "bolts"}, name, templateOf(*row, name),
+                     isSpout ? observe::spoutId(topology, name) : observe::boltId(topology, name), position);
 }
 
 std::optional<Edited> addProcess(const Value& root, std::string_view part, std::string_view hostWanted) {

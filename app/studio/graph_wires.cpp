@@ -50,7 +50,7 @@ Value withFieldOfInput(const Value& bolt, const std::string& field) {
     }
     Value result = bolt;
     for (const flow::Parameter& each : row->parameters) {
-        if (!each.start.empty() && bolt.find(each.key) != nullptr && takesField(each)) {
+        if (each.start && bolt.find(each.key) != nullptr && takesField(each)) {
             result = with(result, {std::string(each.key)}, fieldValue(each, field)).value_or(result);
         }
     }

@@ -13,13 +13,14 @@ using widgets::Part;
 namespace {
 
 /// What the catalog offers, in its order.
-void addOperators(std::vector<Part>& all, flow::NodeKind node, const char* family, ObjectKind kind) {
+void addOperators(std::vector<Part>& all, flow::NodeKind node, const char* group, ObjectKind kind) {
     const auto tr = [](std::string_view text) {
         return QCoreApplication::translate("Parts", std::string(text).c_str());
     };
     for (const flow::Operator* row : scenario::operatorsOf(node)) {
-        const QString name = QString::fromLatin1(family) + widgets::format::text(row->kind);
-        all.push_back({name, tr(row->title), tr("Storm"), tr(row->help), kind});
+        const QString name =
+            widgets::format::text(flow::toText(node)) + QLatin1Char('/') + widgets::format::text(row->kind);
+        all.push_back({name, tr(row->title), tr(group), tr(row->help), kind});
     }
 }
 
@@ -30,16 +31,13 @@ std::vector<Part> parts() {
     const auto part = [&](const char* name, const char* title, const char* group, const char* help, ObjectKind kind) {
         return Part{QString::fromLatin1(name), tr(title), tr(group), tr(help), kind};
     };
-    std::vector<Part> all{
-        part("source/generator", "Generator", "Sources", "Makes up records of words at a rate.", ObjectKind::Source),
-        part("source/file", "File lines", "Sources", "Sends the lines of a file, one record each.", ObjectKind::Source),
-        part("topic", "Topic", "Kafka", "Keeps records in partitions on the brokers.", ObjectKind::Topic),
-    };
-    addOperators(all, flow::NodeKind::Spout, "spout/", ObjectKind::Spout);
-    addOperators(all, flow::NodeKind::Bolt, "bolt/", ObjectKind::Bolt);
+    std::vector<Part> all;
+    addOperators(all, flow::NodeKind::Source, "Sources", ObjectKind::Source);
+    all.push_back(part("topic", "Topic", "Kafka", "Keeps records in partitions on the brokers.", ObjectKind::Topic));
+    addOperators(all, flow::NodeKind::Spout, "Storm", ObjectKind::Spout);
+    addOperators(all, flow::NodeKind::Bolt, "Storm", ObjectKind::Bolt);
+    addOperators(all, flow::NodeKind::Sink, "Sinks", ObjectKind::Sink);
     for (const Part& each : std::vector<Part>{
-             part("sink/sqlite", "SQLite", "Sinks", "A database file for results.", ObjectKind::Sink),
-             part("sink/file", "File", "Sinks", "A text file for results.", ObjectKind::Sink),
              part("host", "Host", "Cluster", "A machine with four cores.", ObjectKind::Host),
              part("broker", "Broker", "Cluster", "A Kafka broker on a host of its own.", ObjectKind::Broker),
              part("server", "ZooKeeper server", "Cluster", "One more server of the ensemble; it has 1, 3 or 5.",

@@ -118,7 +118,13 @@ QString shown(const Value* value) {
 
 /// The catalog's row of the component whose field this is, or null.
 const flow::Operator* operatorAt(const std::vector<std::string>& path, const Value* object) {
-    if (object == nullptr || path.size() != 5 || path.front() != "topologies") {
+    if (object == nullptr || path.empty()) {
+        return nullptr;
+    }
+    if (path.front() == "sources" || path.front() == "sinks") {
+        return scenario::operatorOf(path.front() == "sources" ? flow::NodeKind::Source : flow::NodeKind::Sink, *object);
+    }
+    if (path.size() != 5 || path.front() != "topologies") {
         return nullptr;
     }
     return scenario::operatorOf(path[2] == "spouts" ? flow::NodeKind::Spout : flow::NodeKind::Bolt, *object);
@@ -175,7 +181,8 @@ private:
         }
         property.help = text(field.help);
         if (const flow::Operator* row = field.key == "kind" ? operatorAt(path, object) : nullptr) {
-            property.help = tr("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
+            const bool ends = row->node == flow::NodeKind::Sink;
+            property.help = ends ? text(row->help) : tr("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
         }
         property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
         if (field.type == FieldType::Reference) {

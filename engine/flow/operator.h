@@ -26,6 +26,7 @@ enum class ParameterType : std::uint8_t {
     Pattern,    ///< a regular expression
     FilePath,   ///< of a file of the user's
     TextList,   ///< several texts
+    Object,     ///< parameters of its own
     Field,      ///< the name of a field of the tuples that come in
     FieldList,  ///< several of them
     Reference,  ///< the name of an object of another kind
@@ -38,7 +39,6 @@ struct Parameter {
     struct Condition {
         std::string_view key;
         std::string_view value;
-        friend bool operator==(const Condition&, const Condition&) = default;
     };
 
     std::string_view key;
@@ -53,9 +53,9 @@ struct Parameter {
     std::string_view blank = {};          ///< what holds without it, where that is no value: "no limit"
     NodeKind refersTo = NodeKind::Topic;  ///< of a Reference
     std::string_view ofKind = {};         ///< of a Reference: only objects of this kind of their own
-    std::string_view start = {};          ///< what one begins with that is drawn; empty: it is not written
-
-    friend bool operator==(const Parameter&, const Parameter&) = default;
+    /// What one begins with that is drawn, an at sign standing for its name; nothing: it is not written.
+    std::optional<std::string_view> start = {};
+    std::vector<Parameter> fields = {};  ///< of an Object
 };
 
 /// What one object says for the parameters of its operator, by key. Quantities are whole numbers of their smallest unit

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/ingest/kinds.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/units.h"
 #include "engine/storm/operators/catalog.h"
@@ -46,6 +47,10 @@ std::optional<std::string> inSmallestUnit(flow::ParameterType type, std::string_
 std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) {
     static const Rows bolts = boltRows();
     switch (node) {
+        case flow::NodeKind::Source:
+            return ingest::sourceKinds();
+        case flow::NodeKind::Sink:
+            return ingest::sinkKinds();
         case flow::NodeKind::Bolt:
             return bolts;
         case flow::NodeKind::Spout:
@@ -72,7 +77,7 @@ flow::ParameterValues valuesOf(const Value& object, const flow::Operator& row) {
     for (const flow::Parameter& each : row.parameters) {
         const Value* value = object.find(each.key);
         const bool isList = flow::isList(each.type);
-        if (value == nullptr || value->isList() != isList) {
+        if (value == nullptr || value->isList() != isList || each.type == flow::ParameterType::Object) {
             const auto usual = flow::isQuantity(each.type) && !each.defaultText.empty()
                                    ? inSmallestUnit(each.type, each.defaultText)
                                    : std::nullopt;

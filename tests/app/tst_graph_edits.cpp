@@ -7,6 +7,7 @@
 #include "app/studio/property_sheets.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
+#include "engine/scenario/operators.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -43,6 +44,7 @@ class TestGraphEdits : public QObject {
 private slots:
     void anEmptyScenarioHasACluster();
     void aPipelineDrawnFromThePaletteCanRun();
+    void eachKindOfBoltCanBeDrawnAndRun();
     void aSinkGetsABoltThatWrites();
     void aMovedScenarioReadsTheSameFiles();
     void wiresThatMakeNoSenseAreRefused();
@@ -93,6 +95,32 @@ void TestGraphEdits::aPipelineDrawnFromThePaletteCanRun() {
     QCOMPARE(wiresOf(root), QStringLiteral("source records>topic topic, topic topic>spout, spout>split, split>count, "
                                            "count>write-results, write-results>sink results"));
     QCOMPARE(errorsOf(root), QString());
+}
+
+/// Whatever the catalog holds: its row says enough to draw it, to wire it and to explain it.
+void TestGraphEdits::eachKindOfBoltCanBeDrawnAndRun() {
+    for (const flow::Operator* row : scenario::operatorsOf(flow::NodeKind::Bolt)) {
+        const std::string bolt = "bolt/" + std::string(row->kind);
+        const flow::Parameter* target = row->reference(flow::NodeKind::Sink);
+        const std::string sink = "sink/" + std::string(target == nullptr ? "sqlite" : target->ofKind);
+        scenario::Value root = draw({"source/generator", "topic", "spout/kafka", bolt.c_str(), sink.c_str()});
+        for (std::size_t i = 0; i + 1 < m_ids.size(); ++i) {
+            const auto edited = connectObjects(root, m_ids[i], m_ids[i + 1]);
+            QVERIFY2(edited, bolt.c_str());
+            root = edited->root;
+        }
+        QCOMPARE(errorsOf(root), QString());
+        const auto sheet = sheetOf(root, QString::fromStdString(m_ids[3]), {});
+        const auto kind =
+            std::find_if(sheet.begin(), sheet.end(), [](const auto& p) { return p.name == QLatin1String("kind"); });
+        QVERIFY2(kind != sheet.end() && kind->help.startsWith(QString::fromStdString(std::string(row->help))),
+                 bolt.c_str());
+        for (const flow::Parameter& each : row->parameters) {
+            const QString name = QString::fromStdString(std::string(each.key));
+            QVERIFY2(std::any_of(sheet.begin(), sheet.end(), [&](const auto& p) { return p.name == name; }),
+                     qPrintable(name));
+        }
+    }
 }
 
 void TestGraphEdits::aSinkGetsABoltThatWrites() {

@@ -103,7 +103,8 @@ class TestBolts : public QObject {
 
 private slots:
     void eachRowOfTheCatalogSaysWhatAPersonNeeds() {
-        for (const flow::NodeKind node : {flow::NodeKind::Spout, flow::NodeKind::Bolt}) {
+        for (const flow::NodeKind node :
+             {flow::NodeKind::Source, flow::NodeKind::Spout, flow::NodeKind::Bolt, flow::NodeKind::Sink}) {
             for (const flow::Operator* row : scenario::operatorsOf(node)) {
                 const QString kind = QString::fromStdString(std::string(row->kind));
                 QVERIFY2(!row->title.empty() && row->help.ends_with('.') && !row->outputs.empty(), qPrintable(kind));

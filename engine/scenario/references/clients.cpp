@@ -24,9 +24,6 @@ private:
             referIfSet(source.value, "topic", "topic", known().topics, path);
             referIfSet(source.value, "host", "host", known().hosts, path);
             checkSourceIsUsed(source, path);
-            if (textOf(source.value, "kind") == "file" && source.value.find("path") == nullptr) {
-                error(source.value.place(), path + ".path", "\"path\" is missing: the file whose lines are sent");
-            }
         }
         for (const Member& producer : membersAt(root(), {"clients", "producers"})) {
             const std::string path = "clients.producers." + producer.key;

@@ -1,6 +1,7 @@
 #include "engine/scenario/shape/operator_fields.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "engine/base/check.h"
 #include "engine/scenario/operators.h"
@@ -35,6 +36,8 @@ FieldType fieldType(flow::ParameterType type) {
             return FieldType::TextList;
         case Type::Reference:
             return FieldType::Reference;
+        case Type::Object:
+            return FieldType::Object;
         case Type::Text:
         case Type::Field:
         case Type::Table:
@@ -51,6 +54,18 @@ Collection collectionOf(flow::NodeKind node) {
                                             : Collection::Sinks;
 }
 
+Field fieldOf(const flow::Parameter& parameter);
+
+/// Shapes of parameters that are objects: made once, as long as the program lives.
+const Shape* shapeOf(const flow::Parameter& parameter) {
+    static std::deque<Shape> shapes;
+    Shape& shape = shapes.emplace_back(Shape{parameter.key, {}});
+    for (const flow::Parameter& each : parameter.fields) {
+        shape.fields.push_back(fieldOf(each));
+    }
+    return &shape;
+}
+
 Field fieldOf(const flow::Parameter& parameter) {
     Field field{.key = parameter.key,
                 .type = fieldType(parameter.type),
@@ -63,6 +78,9 @@ Field fieldOf(const flow::Parameter& parameter) {
                 .blank = parameter.blank};
     if (parameter.type == flow::ParameterType::Reference) {
         field.collection = collectionOf(parameter.refersTo);
+    }
+    if (parameter.type == flow::ParameterType::Object) {
+        field.shape = shapeOf(parameter);
     }
     if (parameter.requiredWhen) {
         field.requiredWhen = {parameter.requiredWhen->key, parameter.requiredWhen->value};

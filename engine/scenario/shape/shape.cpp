@@ -130,40 +130,24 @@ const Shape& topicShape() {
     return shape;
 }
 
-const Shape& keysShape() {
-    static const Shape shape{"keys", {
-        {.key = "count", .type = FieldType::Integer, .help = "How many different keys there are.", .isRequired = true, .least = 1, .most = 100'000'000},
-        {.key = "distribution", .type = FieldType::Choice, .help = "How often each key comes.", .defaultText = "uniform", .choices = {"uniform", "zipf"}},
-        {.key = "exponent", .type = FieldType::Number, .help = "Of the Zipf distribution: larger is more uneven.", .defaultText = "1", .least = 0.01, .most = 10},
-    }};
-    return shape;
-}
-
-const Shape& wordsShape() {
-    static const Shape shape{"words", {
-        {.key = "vocabulary", .type = FieldType::Integer, .help = "How many different words there are.", .isRequired = true, .least = 1, .most = 1'000'000},
-        {.key = "per_record", .type = FieldType::Integer, .help = "Words in a record.", .isRequired = true, .least = 1, .most = 10'000},
-        {.key = "exponent", .type = FieldType::Number, .help = "Of the Zipf distribution of words: larger is more uneven.", .defaultText = "1", .least = 0.01, .most = 10},
-    }};
+/// First its kind's own fields, then what holds for every one of its sort.
+Shape shapeOfKinds(std::string_view name, flow::NodeKind node, std::string_view help, std::vector<Field> common) {
+    Shape shape{name, {kindFieldOf(node, help)}};
+    for (Field& field : operatorFields(node)) {
+        shape.fields.push_back(std::move(field));
+    }
+    for (Field& field : common) {
+        shape.fields.push_back(std::move(field));
+    }
     return shape;
 }
 
 const Shape& sourceShape() {
-    static const Shape shape{"source", {
-        kindField("file reads lines, generator makes records up.", {"file", "generator"}),
+    static const Shape shape = shapeOfKinds("source", flow::NodeKind::Source, "file reads lines, generator makes records up.", {
         hostField("Where it runs; without one, on a host of its own.", false),
-        {.key = "path", .type = FieldType::FilePath, .help = "The file whose lines are sent.", .forKinds = {"file"}},
-        {.key = "topic", .type = FieldType::Reference, .help = "Where its records go, through a producer of the source's name.", .collection = Collection::Topics},
-        {.key = "rate", .type = FieldType::Rate, .help = "Records a second, or max: as fast as the producer takes them.", .defaultText = "max", .choices = {"max"}},
-        {.key = "start_at", .type = FieldType::Duration, .help = "When the first record is sent.", .defaultText = "0s"},
-        {.key = "jitter", .type = FieldType::Number, .help = "0 sends at even intervals, 1 at random ones with the same mean.", .defaultText = "0", .least = 0, .most = 1, .forKinds = {"generator"}},
-        {.key = "count", .type = FieldType::Integer, .help = "Ends after this many records; without it, never.", .least = 0, .forKinds = {"generator"}, .blank = "without end"},
-        {.key = "size", .type = FieldType::Size, .help = "Bytes of each record; at most 100 MiB, the largest request that a broker takes unless socket.request.max.bytes says otherwise.", .defaultText = "100B", .most = 104857600, .forKinds = {"generator"}},
-        {.key = "keys", .type = FieldType::Object, .help = "Keys of the records; without it they have none.", .forKinds = {"generator"}, .shape = &keysShape()},
-        {.key = "words", .type = FieldType::Object, .help = "Fills the records with words.", .forKinds = {"generator"}, .shape = &wordsShape()},
         configField(ConfigScope::Producer, "Settings of its producer by Kafka's names."),
         restartField(),
-    }};
+    });
     return shape;
 }
 
@@ -236,28 +220,30 @@ const Shape& inputShape() {
     return shape;
 }
 
-/// First its operator's own fields, then what holds for every component of a topology.
-Shape componentShape(std::string_view name, flow::NodeKind node, std::string_view help, Field config) {
-    Shape shape{name, {kindFieldOf(node, help)}};
-    for (Field& field : operatorFields(node)) {
-        shape.fields.push_back(std::move(field));
-    }
-    shape.fields.push_back({.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000});
-    shape.fields.push_back({.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"});
-    if (node == flow::NodeKind::Bolt) {
-        shape.fields.push_back({.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()});
-    }
-    shape.fields.push_back(std::move(config));
-    return shape;
+Field executorsField() {
+    return {.key = "executors", .type = FieldType::Integer, .help = "Threads that run it.", .defaultText = "1", .least = 1, .most = 10000};
+}
+
+Field tasksField() {
+    return {.key = "tasks", .type = FieldType::Integer, .help = "Instances of it; without a number, one for each executor.", .least = 1, .most = 10000, .blank = "one for each executor"};
 }
 
 const Shape& spoutShape() {
-    static const Shape shape = componentShape("spout", flow::NodeKind::Spout, "Where its tuples begin.", configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."));
+    static const Shape shape = shapeOfKinds("spout", flow::NodeKind::Spout, "Where its tuples begin.", {
+        executorsField(),
+        tasksField(),
+        configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."),
+    });
     return shape;
 }
 
 const Shape& boltShape() {
-    static const Shape shape = componentShape("bolt", flow::NodeKind::Bolt, "What it does with a tuple.", configField(ConfigScope::Storm, "Settings of this component by Storm's names."));
+    static const Shape shape = shapeOfKinds("bolt", flow::NodeKind::Bolt, "What it does with a tuple.", {
+        executorsField(),
+        tasksField(),
+        {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()},
+        configField(ConfigScope::Storm, "Settings of this component by Storm's names."),
+    });
     return shape;
 }
 
@@ -282,13 +268,10 @@ const Shape& tableShape() {
 }
 
 const Shape& sinkShape() {
-    static const Shape shape{"sink", {
-        kindField("sqlite writes rows of a database, file lines of text.", {"sqlite", "file"}),
+    static const Shape shape = shapeOfKinds("sink", flow::NodeKind::Sink, "sqlite writes rows of a database, file lines of text.", {
         hostField("Where its database or file stands; without one, on a host of its own.", false),
         {.key = "tables", .type = FieldType::Map, .help = "The tables of the database; without them, those of the web log audit.", .most = 64, .forKinds = {"sqlite"}, .shape = &tableShape()},
-        {.key = "path", .type = FieldType::FilePath, .help = "The file that is written; without one, results stay inside the simulation."},
-        {.key = "write", .type = FieldType::Choice, .help = "append is at least once; once also remembers what it has written.", .defaultText = "append", .choices = {"append", "once"}},
-    }};
+    });
     return shape;
 }
 
