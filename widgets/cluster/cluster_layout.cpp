@@ -50,7 +50,7 @@ constexpr double sideMost = 190;
 constexpr double brokerGap = 8;
 constexpr double edge = 16;  // between the room and the edge of the face
 constexpr double groupGap = 14;
-constexpr double unreadWidth = 52;
+constexpr double unreadWidth = 62;
 constexpr double slotWidth = 44;
 constexpr double slotGap = 4;
 

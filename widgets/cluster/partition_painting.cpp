@@ -1,3 +1,4 @@
+#include <QLocale>
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
@@ -225,11 +226,15 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
         painter.setPen(colors.severity(observe::Severity::Warning));
         const QRectF box = cell(m_layout.offsets + 18, 18).adjusted(0, 0, apart - 4, 0);
         const QFontMetricsF metrics(painter.font());
+        const auto thousands = static_cast<double>(held) / 1000;
+        const QString rounded = thousands < 1
+                                    ? format::count(held)
+                                    : tr("%1 k").arg(QLocale::c().toString(thousands, 'f', thousands < 10 ? 1 : 0));
         QString words = tr("%1 wait").arg(format::count(held));
-        if (metrics.horizontalAdvance(words) > box.width()) {
-            words = tr("%1 wait").arg(format::rate(static_cast<double>(held)).remove(QStringLiteral("/s")));
+        for (const QString& shorter : {tr("%1 wait").arg(rounded), rounded}) {
+            words = metrics.horizontalAdvance(words) > box.width() ? shorter : words;
         }
-        painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight | Qt::TextDontClip, words);
+        painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight, words);
     }
     write(m_layout.offsets, 18,
           shown >= 0 ? std::max<std::int64_t>(m_layout.rows[static_cast<std::size_t>(shown)].unread, 0) : sum, true);
