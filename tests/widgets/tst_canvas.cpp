@@ -61,6 +61,7 @@ private slots:
     void manyBrokersGoOnBeyondTheEdgeAndTheWheelGoesThere();
     void everyTopicOfTheMapIsNamed();
     void aCardIsNamedWholeBesideItsButton();
+    void whatWaitsInProducersIsWrittenOnNoBroker();
     void executorsThatDoNotRunAreHollow();
     void whatACardIsStandsBesideNoWordOfItsColour();
     void aFanThatLeavesTheViewIsOneWireWithItsNumber();
@@ -434,6 +435,39 @@ void TestCanvas::aCardIsNamedWholeBesideItsButton() {
     const double named = QFontMetricsF(textFont(TextRole::CardTitle)).horizontalAdvance(QStringLiteral("Nimbus"));
     const QPointF end = card->box.topLeft() + QPointF(24 + named - 10, 4);
     QVERIFY(inkIn(QRectF(end, QSizeF(9, 20))) > 5);  // its last letter
+}
+
+void TestCanvas::whatWaitsInProducersIsWrittenOnNoBroker() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    QVERIFY(!snapshot->sources.empty());
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(970, 270);
+    canvas.show();
+    for (const std::int64_t held : {6, 1603, 16030, 1603000, 160300000}) {
+        snapshot->sources[0].unacknowledged = held;
+        canvas.setSnapshot(std::make_shared<observe::Snapshot>(*snapshot));
+        const QImage picture = canvas.grab().toImage();
+        const QRectF last = canvas.itemInView(QStringLiteral("broker:3"));
+        const QColor wanted = theme().severity(observe::Severity::Warning);
+        const auto inkFrom = [&](double left, double right) {
+            int ink = 0;
+            for (int y = static_cast<int>(last.bottom()) - 18; y < static_cast<int>(last.bottom()) - 2; ++y) {
+                for (int x = static_cast<int>(left); x < static_cast<int>(right); ++x) {
+                    const QColor seen = picture.pixelColor(x, y);
+                    ink += std::abs(seen.red() - wanted.red()) + std::abs(seen.green() - wanted.green()) +
+                                       std::abs(seen.blue() - wanted.blue()) <
+                                   120
+                               ? 1
+                               : 0;
+                }
+            }
+            return ink;
+        };
+        QVERIFY2(inkFrom(last.left(), last.right()) == 0, qPrintable(QString::number(held)));
+        QVERIFY2(inkFrom(last.right() + 1, last.right() + 60) > 0, qPrintable(QString::number(held)));
+    }
 }
 
 void TestCanvas::executorsThatDoNotRunAreHollow() {
