@@ -314,12 +314,35 @@ std::optional<WaitView> Waits::leadership(const observe::BrokerView& broker) con
     return wait;
 }
 
+/// A broker that is to stop waits between its requests to the controller.
+std::optional<WaitView> Waits::handingOver(const observe::BrokerView& broker) const {
+    const auto* actor = m_world.findActor<Broker>(fmt::format("broker/{}/server", observe::nameOf(broker.id)));
+    const auto retry = actor != nullptr ? actor->shutdown().retry() : std::nullopt;
+    if (!retry) {
+        return std::nullopt;
+    }
+    WaitView wait;
+    wait.object = broker.id;
+    wait.until = retry->again;
+    wait.brief = "hands over again at " + observe::instant(retry->again);
+    wait.tellsEnd = true;
+    wait.text = fmt::format(
+        "it is to stop and could not hand over what it leads: {}; at {} (controlled.shutdown.retry.backoff.ms) {}",
+        retry->why, observe::instant(retry->again),
+        retry->triesLeft > 0 ? "it asks the controller again" : "it stops all the same");
+    return wait;
+}
+
 std::vector<WaitView> Waits::brokers() {
     std::vector<WaitView> waits;
     for (const observe::BrokerView& broker : m_cluster.brokers) {
         const Absence* absence = absenceOf(std::stoi(std::string{observe::nameOf(broker.id)}));
         if (absence == nullptr) {
-            if (auto wait = leadership(broker)) {
+            auto wait = handingOver(broker);
+            if (!wait) {
+                wait = leadership(broker);
+            }
+            if (wait) {
                 waits.push_back(std::move(*wait));
             }
             continue;

@@ -31,7 +31,8 @@ public:
     [[nodiscard]] std::vector<observe::WaitView> producers();
     /// Topics with partitions that can be neither written nor read, one wait for each reason.
     [[nodiscard]] std::vector<observe::WaitView> topics();
-    /// Brokers that are gone and still registered, or back: not registered again, or not leading again.
+    /// Brokers that are gone and still registered, or back: not registered again, or not leading again; and those that
+    /// are to stop and cannot hand over what they lead.
     [[nodiscard]] std::vector<observe::WaitView> brokers();
     /// Groups that cannot have a coordinator.
     [[nodiscard]] std::vector<observe::WaitView> groups();
@@ -54,6 +55,7 @@ private:
     };
 
     [[nodiscard]] const Absence* absenceOf(std::int32_t broker);
+    [[nodiscard]] std::optional<observe::WaitView> handingOver(const observe::BrokerView& broker) const;
     [[nodiscard]] std::optional<observe::WaitView> leadership(const observe::BrokerView& broker) const;
     [[nodiscard]] observe::WaitView waitFor(const Absence& absence, std::string text) const;
     [[nodiscard]] std::string whyStillLeader(const Absence& absence) const;

@@ -1,6 +1,8 @@
 #include <QtTest/QTest>
 
 #include "engine/run/engine.h"
+#include "engine/run/report_of.h"
+#include "engine/run/waits.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -74,6 +76,53 @@ private slots:
             const std::string said = trouble({key.toStdString(), value});
             QVERIFY2(said.empty(), (std::string(value) + ": " + said).c_str());
         }
+    }
+
+    void aControlledShutdownKeepsToItsSettings_data() {
+        QTest::addColumn<QByteArray>("config");
+        QTest::addColumn<int>("stopsAfter");
+        QTest::newRow("it is off") << QByteArray(R"("controlled.shutdown.enable": false)") << 0;
+        QTest::newRow("no try") << QByteArray(R"("controlled.shutdown.max.retries": 0)") << 0;
+        QTest::newRow("two tries")
+            << QByteArray(R"("controlled.shutdown.max.retries": 2, "controlled.shutdown.retry.backoff.ms": 3000)") << 6;
+    }
+    /// The other replica is gone: nobody can take over. While it waits it says for what.
+    void aControlledShutdownKeepsToItsSettings() {
+        QFETCH(QByteArray, config);
+        QFETCH(int, stopsAfter);
+        ScenarioReading reading = readScenario(
+            R"({"millrace": 1, "title": "small", "hosts": {"z": {}, "b1": {}, "b2": {}, "c": {}},
+                "cluster": {"servers": {"zk1": {"host": "z"}}, "config": {)" +
+                config.toStdString() + R"(},
+                            "brokers": {"1": {"host": "b1"}, "2": {"host": "b2"}}},
+                "topics": {"t": {"replicas": 2}},
+                "sources": {"s": {"kind": "generator", "host": "c", "topic": "t", "rate": "10/s"}},
+                "faults": [{"at": "10s", "kind": "crash", "target": "broker:2"},
+                           {"at": "40s", "kind": "stop", "target": "broker:1"}]})",
+            {"small.json", {}, {}});
+        QVERIFY(reading.scenario);
+        run::EngineOptions options;
+        options.carryOut = false;
+        auto engine = run::Engine::open(std::move(*reading.scenario), std::move(options));
+        QVERIFY(engine);
+        const auto isAlive = [&] {
+            const sim::World& world = (*engine)->world();
+            return world.process(world.findProcess("broker/1")).isAlive();
+        };
+        for (int second = 0; second < stopsAfter; ++second) {
+            QVERIFY((*engine)->play({SimTime{40s} + second * 1s + 500ms, false, {}}));
+            QVERIFY2(isAlive(), qPrintable(QString::number(second)));
+            bool isSaid = false;
+            const auto views = run::describeSystems((*engine)->scenario(), (*engine)->world());
+            for (const observe::WaitView& wait : run::describeWaits((*engine)->world(), views)) {
+                isSaid = isSaid || wait.text.find(
+                                       "it is to stop and could not hand over what it leads: it still leads "
+                                       "1 partition") != std::string::npos;
+            }
+            QVERIFY(isSaid);
+        }
+        QVERIFY((*engine)->play({SimTime{41s} + stopsAfter * 1s, false, {}}));
+        QVERIFY(!isAlive());
     }
 };
 

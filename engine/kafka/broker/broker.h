@@ -71,6 +71,7 @@ public:
     [[nodiscard]] const MetadataCache& metadata() const { return m_metadata; }
     [[nodiscard]] const Registration& registration() const { return m_registration; }
     [[nodiscard]] const Controller& controller() const { return m_controller; }
+    [[nodiscard]] const ControlledShutdown& shutdown() const { return m_shutdown; }
     [[nodiscard]] const zookeeper::ZkClient& zookeeperClient() const { return m_zk; }
     [[nodiscard]] const Coordinator* coordinator() const { return m_coordinator.get(); }
 

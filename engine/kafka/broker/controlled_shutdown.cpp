@@ -58,13 +58,15 @@ void ControlledShutdown::pump(sim::Context& context, const MetadataCache& metada
     }
 }
 
-void ControlledShutdown::tryAgain(sim::Context& context, const std::string& why) {
+void ControlledShutdown::tryAgain(sim::Context& context, std::string why) {
     if (m_connection != sim::noConnection) {
         context.close(std::exchange(m_connection, sim::noConnection));
     }
     tell(context, sim::Severity::Warning,
          fmt::format("Broker {} could not hand its leaderships over: {}", m_config->id.value, why));
     m_phase = Phase::BackingOff;
+    m_why = std::move(why);
+    m_again = context.now() + m_config->controlledShutdownRetryBackoff;
     context.arm(m_config->controlledShutdownRetryBackoff, makeRef<ControlledShutdownAlarm>(++m_round));
 }
 

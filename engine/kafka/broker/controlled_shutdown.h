@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
@@ -34,18 +36,30 @@ public:
     void handle(sim::Context& context, const sim::Message& message);
     void onAlarm(sim::Context& context, const ControlledShutdownAlarm& alarm);
 
+    /// A request that was in vain, and what follows it.
+    struct Retry {
+        std::string why;
+        SimTime again;
+        std::int32_t triesLeft = 0;
+    };
+    /// While it waits for its next request.
+    [[nodiscard]] std::optional<Retry> retry() const {
+        return m_phase == Phase::BackingOff ? std::optional(Retry{m_why, m_again, m_triesLeft}) : std::nullopt;
+    }
     /// The broker is to close now.
     [[nodiscard]] bool isOver() const { return m_phase == Phase::Over; }
 
 private:
     enum class Phase : std::uint8_t { Off, Due, Connecting, Ready, Waiting, BackingOff, Over };
 
-    void tryAgain(sim::Context& context, const std::string& why);
+    void tryAgain(sim::Context& context, std::string why);
     void tell(sim::Context& context, sim::Severity severity, std::string text) const;
 
     Ref<const BrokerConfig> m_config;
     Phase m_phase = Phase::Off;
     std::int32_t m_triesLeft = 0;
+    std::string m_why;
+    SimTime m_again{};
     sim::ConnectionId m_connection = sim::noConnection;
     std::uint64_t m_round = 0;
     std::int32_t m_correlation = 0;
