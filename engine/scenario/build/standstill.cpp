@@ -77,14 +77,26 @@ void StandstillWatch::lookAtPartitions(const sim::World& world) {
     }
     m_looks.update(world);
     std::vector<bool> running = runningBrokers(world);
-    // A broker that stands still leads nothing, though none of its replicas changed.
-    const bool isOfAll = std::exchange(m_running, std::move(running)) != m_running;
-    for (const kafka::TopicPartition& name : isOfAll ? m_looks.all() : m_looks.changed()) {
-        const auto topic = m_topics.find(name.topic);
-        const auto index = static_cast<std::size_t>(name.partition.value);
-        if (topic != m_topics.end() && index < topic->second.size()) {
-            topic->second[index].look(isLed(world, name), world.now());
+    if (std::exchange(m_running, std::move(running)) != m_running) {
+        // A broker that stands still leads nothing, though none of its replicas changed.
+        for (auto& [topic, gaps] : m_topics) {
+            for (std::size_t index = 0; index < gaps.size(); ++index) {
+                look(world, {topic, kafka::PartitionIndex{static_cast<std::int32_t>(index)}});
+            }
         }
+        return;
+    }
+    for (const kafka::TopicPartition& name : m_looks.changed()) {
+        look(world, name);
+    }
+}
+
+/// Topics that are not the scenario's are passed over.
+void StandstillWatch::look(const sim::World& world, const kafka::TopicPartition& partition) {
+    const auto topic = m_topics.find(partition.topic);
+    const auto index = static_cast<std::size_t>(partition.partition.value);
+    if (topic != m_topics.end() && index < topic->second.size()) {
+        topic->second[index].look(isLed(world, partition), world.now());
     }
 }
 

@@ -35,6 +35,7 @@ private:
         [[nodiscard]] std::pair<SimTime, SimTime> longestUpTo(SimTime now) const;
     };
     void lookAtPartitions(const sim::World& world);
+    void look(const sim::World& world, const kafka::TopicPartition& partition);
     void lookAtEnsemble(const sim::World& world);
     [[nodiscard]] bool isLed(const sim::World& world, const kafka::TopicPartition& partition) const;
     [[nodiscard]] std::vector<bool> runningBrokers(const sim::World& world) const;
