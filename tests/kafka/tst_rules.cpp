@@ -2,7 +2,9 @@
 
 #include <set>
 
+#include "engine/kafka/broker/broker_topic_stats.h"
 #include "engine/kafka/broker/fetch_session.h"
+#include "engine/kafka/broker/offset_checkpoint.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/change_list.h"
 #include "engine/kafka/client/due_times.h"
@@ -249,6 +251,45 @@ private slots:
         QCOMPARE(textOf(session.awake()), std::string{"3 1"});
         QVERIFY(!session.contains(10) && session.contains(12) && session.contains(13));
         QCOMPARE(textOf(session.all()), std::string{"2 3 1"});
+    }
+
+    void offsetsOfAFolderAreWrittenAndReadAsKafkaDoes() {
+        const OffsetCheckpoint entries{{{TopicName("access"), PartitionIndex{11}}, Offset{40}},
+                                       {{TopicName("b"), PartitionIndex{0}}, Offset{0}}};
+        const std::string text = writeOffsetCheckpoint(entries);
+        QCOMPARE(text, std::string{"0\n2\naccess 11 40\nb 0 0\n"});
+        QVERIFY(readOffsetCheckpoint(text) == entries);
+        QVERIFY(readOffsetCheckpoint("0\n1\nnothing\nb 0 0\n").size() == 1);
+        QVERIFY(readOffsetCheckpoint(std::string_view{}).empty());
+        QVERIFY(readOffsetCheckpoint(nullptr).empty());
+    }
+
+    void figuresOfATopicAreTheSumsOfItsReplicas() {
+        BrokerTopicStats stats;
+        for (const char* topic : {"a", "a", "b", "a"}) {
+            stats.addReplica(TopicName(topic));
+        }
+        const auto led = [](std::uint64_t records, ByteCount size) {
+            ReplicaFigures figures;
+            figures.recordsIn = records;
+            figures.logSize = size;
+            figures.led = 1;
+            return figures;
+        };
+        stats.set(3, led(5, 500));
+        stats.set(1, led(2, 200));
+        stats.set(1, led(3, 100));  // retention has deleted a segment
+        stats.set(2, led(0, 0));
+        QCOMPARE(stats.topics().size(), 2U);
+        QCOMPARE(stats.topics().front().first.text(), std::string{"a"});
+        const ReplicaFigures& a = stats.topics().front().second;
+        QCOMPARE(a.recordsIn, 8U);
+        QCOMPARE(a.logSize, ByteCount{600});
+        QCOMPARE(a.led, 2);
+        QCOMPARE(stats.all().led, 3);
+        QVERIFY((stats.measured() == std::vector<Slot>{1, 3}));
+        stats.set(3, {});
+        QCOMPARE(stats.topics().front().second.recordsIn, 3U);
     }
 };
 

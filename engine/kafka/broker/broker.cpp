@@ -279,7 +279,7 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
 
 namespace {
 
-void sampleFigures(const ReplicaManager::Figures& figures, sim::MetricSink& sink, const std::string& of,
+void sampleFigures(const ReplicaFigures& figures, sim::MetricSink& sink, const std::string& of,
                    const std::string& label) {
     sink.counter(of + "_records_in", static_cast<double>(figures.recordsIn), label);
     sink.counter(of + "_bytes_in", static_cast<double>(figures.bytesIn), label);
@@ -294,7 +294,7 @@ void sampleFigures(const ReplicaManager::Figures& figures, sim::MetricSink& sink
 
 /// As BrokerTopicMetrics does, and once a second for each partition that ever did something here.
 void Broker::sampleTopics(sim::MetricSink& sink) const {
-    for (const auto& [topic, figures] : m_replicas.figuresOfTopics()) {
+    for (const auto& [topic, figures] : m_replicas.stats().topics()) {
         sampleFigures(figures, sink, "topic", topic.text());
         sink.gauge("topic_log_bytes", static_cast<double>(figures.logSize), topic.text());
         sink.gauge("topic_under_replicated", figures.underReplicated, topic.text());
@@ -303,8 +303,8 @@ void Broker::sampleTopics(sim::MetricSink& sink) const {
     if (ofPartitions == nullptr) {
         return;
     }
-    for (const ReplicaManager::Slot slot : m_replicas.measured()) {
-        const ReplicaManager::Figures& figures = m_replicas.figures(slot);
+    for (const ReplicaManager::Slot slot : m_replicas.stats().measured()) {
+        const ReplicaFigures& figures = m_replicas.stats().of(slot);
         const TopicPartition& partition = m_replicas.at(slot).id();
         if (partition.topic.text() == consumerOffsetsTopic ||
             m_metadata.partitionCount(partition.topic) > measuredPartitionsMax) {
@@ -334,10 +334,7 @@ void Broker::sample(sim::MetricSink& sink) const {
     sink.counter("request_time_ns", static_cast<double>(requestTime.count()));
     sink.counter("requests", static_cast<double>(m_requests));
     sampleTopics(sink);
-    ReplicaManager::Figures all;
-    for (const auto& [topic, figures] : m_replicas.figuresOfTopics()) {
-        all.add(figures);
-    }
+    const ReplicaFigures all = m_replicas.stats().all();
     sink.gauge("leaders", all.led);
     sink.gauge("under_replicated_partitions", all.underReplicated);
     sink.gauge("parked_produces", static_cast<double>(m_replicas.parkedProduces()));

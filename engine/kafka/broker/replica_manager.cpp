@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "engine/base/check.h"
@@ -27,41 +26,6 @@ std::uint64_t keyOf(const TopicPartition& partition) {
     return mixed ^ (mixed >> 32U);
 }
 
-/// "topic partition offset" lines after version and count.
-std::vector<std::pair<TopicPartition, Offset>> readCheckpoint(std::string_view text) {
-    std::vector<std::pair<TopicPartition, Offset>> entries;
-    for (int line = 0; !text.empty(); ++line) {
-        const std::string_view row = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(text.size(), row.size() + 1));
-        const std::size_t first = row.find(' ');
-        const std::size_t second = row.find(' ', first + 1);
-        if (line < 2 || second == std::string_view::npos) {
-            continue;
-        }
-        std::int32_t index = 0;
-        std::int64_t offset = 0;
-        std::from_chars(row.data() + first + 1, row.data() + second, index);
-        std::from_chars(row.data() + second + 1, row.data() + row.size(), offset);
-        entries.emplace_back(TopicPartition{TopicName(row.substr(0, first)), PartitionIndex{index}}, Offset{offset});
-    }
-    return entries;
-}
-
-using Checkpoint = std::vector<std::pair<TopicPartition, Offset>>;
-
-Checkpoint checkpointIn(const sim::File* file) {
-    const auto* text = file == nullptr ? nullptr : static_cast<const sim::TextChunk*>(file->last());
-    return text == nullptr ? Checkpoint{} : readCheckpoint(text->text());
-}
-
-std::string checkpointText(const Checkpoint& entries) {
-    std::string text = fmt::format("0\n{}\n", entries.size());
-    for (const auto& [partition, offset] : entries) {
-        text += fmt::format("{} {} {}\n", partition.topic.text(), partition.partition.value, offset.value);
-    }
-    return text;
-}
-
 }  // namespace
 
 void ReplicaManager::recover(sim::Context& context) {
@@ -71,16 +35,19 @@ void ReplicaManager::recover(sim::Context& context) {
     if (context.disk().find(cleanStopFile) != nullptr) {
         context.remove(cleanStopFile);
     } else {
-        const Checkpoint points = checkpointIn(context.disk().find(recoveryPointFile));
+        std::vector<Offset> points(m_partitions.size(), noOffset);  // by slot
+        for (const auto& [partition, offset] : readOffsetCheckpoint(context.disk().find(recoveryPointFile))) {
+            if (const Slot slot = find(partition); slot != noSlot) {
+                points[slot] = offset;
+            }
+        }
         for (Slot slot = 0; slot < count(); ++slot) {
             const PartitionLog& log = at(slot).log;
-            const auto known = std::find_if(points.begin(), points.end(),
-                                            [&](const auto& entry) { return entry.first == at(slot).id(); });
-            const Offset from = known == points.end() ? log.start() : known->second;
+            const Offset from = points[slot] == noOffset ? log.start() : points[slot];
             context.spend(cost::bytes(log.bytesFrom(from), cost::recoverByte));
         }
     }
-    for (const auto& [partition, offset] : checkpointIn(context.disk().find(highWatermarkFile))) {
+    for (const auto& [partition, offset] : readOffsetCheckpoint(context.disk().find(highWatermarkFile))) {
         if (const Slot slot = find(partition); slot != noSlot) {
             edit(slot).log.setHighWatermark(offset);
         }
@@ -103,7 +70,7 @@ std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
         const TopicPartition partition = stored.partition;
         replicas.insert_or_assign(partition, StoredReplica{std::move(stored), Offset{0}});
     }
-    for (const auto& [partition, offset] : checkpointIn(disk.find(highWatermarkFile))) {
+    for (const auto& [partition, offset] : readOffsetCheckpoint(disk.find(highWatermarkFile))) {
         if (const auto found = replicas.find(partition); found != replicas.end()) {
             found->second.highWatermark = std::clamp(offset, found->second.log.start, found->second.log.end);
         }
@@ -133,24 +100,10 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     m_changes.add();
     m_sleepers.push_back(0);
     m_bytesOut.push_back(0);
-    m_figures.emplace_back();
-    m_topicOf.push_back(topicFiguresOf(partition.topic));
+    m_stats.addReplica(partition.topic);
     m_index.insert(keyOf(partition), slot);
     applyConfig(slot);
     return slot;
-}
-
-std::uint32_t ReplicaManager::topicFiguresOf(const TopicName& topic) {
-    // Partitions of one topic mostly come side by side.
-    const bool isLast = !m_topicOf.empty() && m_topicFigures[m_topicOf.back()].first == topic;
-    const auto at = isLast ? m_topicFigures.begin() + m_topicOf.back()
-                           : std::find_if(m_topicFigures.begin(), m_topicFigures.end(),
-                                          [&](const auto& each) { return each.first == topic; });
-    const auto place = static_cast<std::uint32_t>(at - m_topicFigures.begin());
-    if (at == m_topicFigures.end()) {
-        m_topicFigures.emplace_back(topic, Figures{});
-    }
-    return place;
 }
 
 LogConfig ReplicaManager::logConfigOf(const TopicName& topic) const {
@@ -589,12 +542,12 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
     if (!isNews) {
         return;
     }
-    Checkpoint entries;
+    OffsetCheckpoint entries;
     for (const Ref<Partition>& partition : m_partitions) {
         entries.emplace_back(partition->id(), partition->log.highWatermark());
     }
     const std::string file{highWatermarkFile};
-    if (!context.replace(file, makeRef<sim::TextChunk>(checkpointText(entries)))) {
+    if (!context.replace(file, makeRef<sim::TextChunk>(writeOffsetCheckpoint(entries)))) {
         m_hasFailed = true;
         return;
     }
@@ -603,7 +556,7 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
 
 /// Without a closed segment every point is the log's start, which need not be written down.
 void ReplicaManager::checkpointRecoveryPoints(sim::Context& context) {
-    Checkpoint entries;
+    OffsetCheckpoint entries;
     Digest digest;
     for (const Ref<Partition>& partition : m_partitions) {
         if (const Offset point = partition->log.recoveryPoint(); point > partition->log.start()) {
@@ -617,7 +570,7 @@ void ReplicaManager::checkpointRecoveryPoints(sim::Context& context) {
     }
     m_recoveryCheckpointed = digest.value();
     const std::string file = recoveryPointFile;
-    if (!context.replace(file, makeRef<sim::TextChunk>(checkpointText(entries)))) {
+    if (!context.replace(file, makeRef<sim::TextChunk>(writeOffsetCheckpoint(entries)))) {
         m_hasFailed = true;
         return;
     }
@@ -632,43 +585,20 @@ void ReplicaManager::deleteOldSegments(sim::Context& context) {
     }
 }
 
-void ReplicaManager::Figures::add(const Figures& other) {
-    recordsIn += other.recordsIn;
-    bytesIn += other.bytesIn;
-    bytesOut += other.bytesOut;
-    isrShrinks += other.isrShrinks;
-    isrExpands += other.isrExpands;
-    logSize += other.logSize;
-    led += other.led;
-    underReplicated += other.underReplicated;
-}
-
-void ReplicaManager::Figures::subtract(const Figures& other) {
-    recordsIn -= other.recordsIn;
-    bytesIn -= other.bytesIn;
-    bytesOut -= other.bytesOut;
-    isrShrinks -= other.isrShrinks;
-    isrExpands -= other.isrExpands;
-    logSize -= other.logSize;
-    led -= other.led;
-    underReplicated -= other.underReplicated;
-}
-
 void ReplicaManager::takeFigures() {
     m_changes.forEachSince(std::exchange(m_figuresAt, m_changes.stamp()), [&](Slot slot) {
         const Partition& partition = at(slot);
         const bool isThin = partition.isLeader() && partition.inSyncSet().size() < partition.replicas().size();
-        const Figures now{partition.recordsIn,          partition.bytesIn,       m_bytesOut[slot],
-                          partition.inSyncShrinks,      partition.inSyncExpands, partition.log.size(),
-                          partition.isLeader() ? 1 : 0, isThin ? 1 : 0};
-        Figures& known = m_figures[slot];
-        if (now.isAnything() && !known.isAnything()) {
-            m_measured.insert(std::lower_bound(m_measured.begin(), m_measured.end(), slot), slot);
-        }
-        Figures& topic = m_topicFigures[m_topicOf[slot]].second;
-        topic.subtract(known);
-        topic.add(now);
-        known = now;
+        ReplicaFigures now;
+        now.recordsIn = partition.recordsIn;
+        now.bytesIn = partition.bytesIn;
+        now.bytesOut = m_bytesOut[slot];
+        now.isrShrinks = partition.inSyncShrinks;
+        now.isrExpands = partition.inSyncExpands;
+        now.logSize = partition.log.size();
+        now.led = partition.isLeader() ? 1 : 0;
+        now.underReplicated = isThin ? 1 : 0;
+        m_stats.set(slot, now);
     });
 }
 

@@ -6,10 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "engine/kafka/broker/broker_topic_stats.h"
 #include "engine/kafka/broker/config.h"
 #include "engine/kafka/broker/coordinator.h"
 #include "engine/kafka/broker/fetch_session.h"
 #include "engine/kafka/broker/metadata_cache.h"
+#include "engine/kafka/broker/offset_checkpoint.h"
 #include "engine/kafka/broker/partition.h"
 #include "engine/kafka/broker/slot_set.h"
 #include "engine/kafka/change_list.h"
@@ -148,25 +150,8 @@ public:
     };
     Counters counters;
 
-    /// Of one partition here, or of several together.
-    struct Figures {
-        std::uint64_t recordsIn = 0;
-        std::uint64_t bytesIn = 0;
-        std::uint64_t bytesOut = 0;  ///< to consumers
-        std::uint64_t isrShrinks = 0;
-        std::uint64_t isrExpands = 0;
-        ByteCount logSize = 0;
-        std::int32_t led = 0;
-        std::int32_t underReplicated = 0;  ///< of those that are led here
-        void add(const Figures& other);
-        void subtract(const Figures& other);
-        [[nodiscard]] bool isAnything() const { return recordsIn + bytesOut + isrShrinks + isrExpands > 0; }
-    };
-    /// By topic, those that came first first.
-    [[nodiscard]] const std::vector<std::pair<TopicName, Figures>>& figuresOfTopics() const { return m_topicFigures; }
-    [[nodiscard]] const Figures& figures(Slot slot) const { return m_figures[slot]; }
-    /// Partitions that ever did something here, in order.
-    [[nodiscard]] const std::vector<Slot>& measured() const { return m_measured; }
+    /// As of the last handler's end.
+    [[nodiscard]] const BrokerTopicStats& stats() const { return m_stats; }
     /// Given to consumers of a partition by this incarnation.
     [[nodiscard]] std::uint64_t bytesOut(Slot slot) const { return m_bytesOut[slot]; }
 
@@ -237,7 +222,6 @@ private:
     void noteFollower(sim::Context& context, BrokerId replica, const FetchItems& items);
     [[nodiscard]] ErrorCode errorOfUnknown(const TopicPartition& partition, const MetadataCache* metadata) const;
     [[nodiscard]] LogConfig logConfigOf(const TopicName& topic) const;
-    [[nodiscard]] std::uint32_t topicFiguresOf(const TopicName& topic);
     void applyConfig(Slot slot);
 
     Ref<const BrokerConfig> m_config;
@@ -256,10 +240,7 @@ private:
     std::optional<SimTime> m_sweepAt;
     std::vector<Offset> m_checkpointed;  ///< by slot: high watermarks of the last checkpoint
     ChangeList::Stamp m_checkpointedAt = 0;
-    std::vector<Figures> m_figures;        ///< by slot
-    std::vector<std::uint32_t> m_topicOf;  ///< by slot: in m_topicFigures
-    std::vector<std::pair<TopicName, Figures>> m_topicFigures;
-    std::vector<Slot> m_measured;
+    BrokerTopicStats m_stats;
     ChangeList::Stamp m_figuresAt = 0;
     std::uint64_t m_recoveryCheckpointed = 0;  ///< digest of the last checkpoint of recovery points
     bool m_hasFailed = false;
