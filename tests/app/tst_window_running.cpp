@@ -40,6 +40,7 @@ private slots:
 
     void pressingSpacePlaysAndPauses();
     void theHammerCrashesABrokerAndReviveBringsItBack();
+    void theToolThatStopsEndsABrokerInOrder();
     void aBrokenInvariantStopsTheRunAndIsShown();
     void undoOfACrashPlaysOnWithoutIt();
     void reviveSaysWhatItDoesAndReviveAllMendsEverything();
@@ -102,6 +103,30 @@ void TestWindowRunning::theHammerCrashesABrokerAndReviveBringsItBack() {
     QTest::mouseClick(&cluster, Qt::LeftButton, {},
                       cluster.reviveInView(QStringLiteral("broker:2")).center().toPoint());
     QTRY_COMPARE(m_window->bridge().snapshot()->cluster.brokers[1].state, observe::LifeState::Running);
+}
+
+void TestWindowRunning::theToolThatStopsEndsABrokerInOrder() {
+    openRealWindow({1600, 1000});
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/first-steps.json")));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 20000);
+    m_window->bridge().pause();
+    PhysicalCanvas& cluster = m_window->physical();
+    const auto broker = [&] { return m_window->bridge().snapshot()->cluster.brokers[1]; };
+    QTRY_COMPARE(broker().state, observe::LifeState::Running);
+    QTest::keyClick(m_window.get(), Qt::Key_8, Qt::AltModifier);
+    const QRectF card = cluster.itemInView(QStringLiteral("broker:2"));
+    QVERIFY(!card.isNull());
+    const QPointF head(card.left() + 20, card.top() + 12);
+    QVERIFY2(cluster.hintAt(head).startsWith(QStringLiteral("Stop")), qPrintable(cluster.hintAt(head)));
+    QTest::mouseClick(&cluster, Qt::LeftButton, {}, head.toPoint());
+    QTRY_VERIFY(!m_window->bridge().snapshot()->run.faults.empty());
+    m_window->bridge().play();
+    QTRY_COMPARE_WITH_TIMEOUT(broker().state, observe::LifeState::Stopped, 20000);
+    QTRY_VERIFY(!cluster.reviveInView(QStringLiteral("broker:2")).isNull());
+    QTest::keyClick(m_window.get(), Qt::Key_Escape);
+    QTest::mouseClick(&cluster, Qt::LeftButton, {},
+                      cluster.reviveInView(QStringLiteral("broker:2")).center().toPoint());
+    QTRY_COMPARE(broker().state, observe::LifeState::Running);
 }
 
 void TestWindowRunning::aBrokenInvariantStopsTheRunAndIsShown() {
