@@ -7,8 +7,8 @@
 #include <map>
 #include <optional>
 
-#include "engine/kafka/protocol/group.h"
-#include "engine/kafka/protocol/metadata.h"
+#include "engine/base/check.h"
+#include "engine/kafka/protocol/apis.h"
 #include "engine/kafka/wire/codec.h"
 #include "engine/sim/context.h"
 #include "engine/sim/metrics.h"
@@ -21,7 +21,6 @@ constexpr std::string_view loopback = "127.0.0.1";
 
 /// A request that has not been answered yet, and its answer when that is ready before it is its turn.
 struct Pending {
-    kafka::codec::DecodedRequest request;
     std::optional<std::string> answer;
 };
 
@@ -40,6 +39,25 @@ struct LookAgain final : sim::MessageBase<LookAgain> {
 };
 
 constexpr SimDuration lookInterval = std::chrono::milliseconds{10};
+
+/// Calls `use` for each broker that a response says how to reach, whatever response that is.
+template <class Use>
+class Addresses : public kafka::SilentVisitor<Addresses<Use>> {
+public:
+    explicit Addresses(Use use) : kafka::SilentVisitor<Addresses>(0), m_use(std::move(use)) {}
+    [[nodiscard]] static constexpr bool concerns(kafka::Versions) { return true; }
+    template <class Items>
+    void items(Items& items, auto) {
+        if constexpr (requires { items.front().id, items.front().host, items.front().port; }) {
+            for (auto& item : items) {
+                m_use(item);
+            }
+        }
+    }
+
+private:
+    Use m_use;
+};
 
 class GatewayActor final : public sim::ActorBase<GatewayActor> {
 public:
@@ -123,19 +141,15 @@ private:
             hangUp(context, at);
             return;
         }
-        Pending pending{std::move(*decoded), std::nullopt};
-        if (pending.request.message) {
-            context.transmit(client.connection, std::exchange(pending.request.message, nullptr));
-        } else if (pending.request.head.key == kafka::codec::ApiKey::ApiVersions) {
-            pending.answer = kafka::codec::encodeApiVersions(pending.request);
-        } else if (pending.request.expectsAnswer) {
-            pending.answer = kafka::codec::encodeRefusedProduce(pending.request);
+        Pending pending;
+        if (decoded->api == &kafka::apiVersionsApi) {
+            pending.answer = kafka::codec::encodeApiVersions(*decoded);
+        } else {
+            context.transmit(client.connection, std::move(decoded->message));
         }
-        if (pending.request.expectsAnswer) {
+        if (decoded->isAnswered) {
             client.pending.push_back(std::move(pending));
             flush(context, at);
-        } else if (!pending.request.refused.empty()) {
-            hangUp(context, at);  // with acks = 0 that is how a producer hears of an error
         } else {
             ++client.jammed;
             if (client.jammed == 1) {
@@ -158,7 +172,7 @@ private:
         auto& pending = client->second.pending;
         const auto at = std::find_if(pending.begin(), pending.end(), [](const Pending& each) { return !each.answer; });
         MILLRACE_CHECK(at != pending.end(), message.summary());
-        at->answer = encode(at->request, message);
+        at->answer = encode(message);
         flush(context, client);
     }
 
@@ -188,23 +202,35 @@ private:
     }
 
     /// Brokers tell their simulated addresses; clients can only reach the real ones.
-    [[nodiscard]] std::string encode(const kafka::codec::DecodedRequest& request, const sim::Message& message) const {
-        if (const auto* metadata = message.as<kafka::MetadataResponse>()) {
-            kafka::MetadataResponse outside = *metadata;
-            for (kafka::BrokerEndpoint& broker : outside.brokers) {
-                readdress(broker);
+    [[nodiscard]] std::string encode(const sim::Message& message) const {
+        std::string bytes;
+        const bool isAnswer = kafka::Apis::findIf([&]<class Request>() {
+            using Response = typename Request::Response;
+            const auto* typed = message.as<Response>();
+            if (typed != nullptr && namesBrokers<Response>(*typed)) {
+                Response outside = *typed;
+                Addresses addresses([this](auto& broker) { readdress(broker); });
+                Response::fields(addresses, outside);
+                bytes = kafka::codec::encodeResponse(outside);
+            } else if (typed != nullptr) {
+                bytes = kafka::codec::encodeResponse(*typed);
             }
-            return kafka::codec::encodeResponse(request, outside);
-        }
-        if (const auto* found = message.as<kafka::FindCoordinatorResponse>()) {
-            kafka::FindCoordinatorResponse outside = *found;
-            readdress(outside.coordinator);
-            return kafka::codec::encodeResponse(request, outside);
-        }
-        return kafka::codec::encodeResponse(request, message);
+            return typed != nullptr;
+        });
+        MILLRACE_CHECK(isAnswer, message.summary());
+        return bytes;
     }
 
-    void readdress(kafka::BrokerEndpoint& broker) const {
+    template <class Response>
+    [[nodiscard]] static bool namesBrokers(const Response& response) {
+        bool found = false;
+        Addresses addresses([&](const auto&) { found = true; });
+        Response::fields(addresses, response);
+        return found;
+    }
+
+    template <class Broker>
+    void readdress(Broker& broker) const {
         if (const BrokerDoor* door = doorOf(broker.id)) {
             broker.host = loopback;
             broker.port = door->realPort;

@@ -110,8 +110,14 @@ std::string_view toText(ErrorCode code) {
             return "INVALID_RECORD";
         case ErrorCode::InvalidUpdateVersion:
             return "INVALID_UPDATE_VERSION";
+        case ErrorCode::UnknownTopicId:
+            return "UNKNOWN_TOPIC_ID";
         case ErrorCode::IneligibleReplica:
             return "INELIGIBLE_REPLICA";
+        case ErrorCode::MismatchedEndpointType:
+            return "MISMATCHED_ENDPOINT_TYPE";
+        case ErrorCode::UnsupportedEndpointType:
+            return "UNSUPPORTED_ENDPOINT_TYPE";
         case ErrorCode::NewLeaderElected:
             return "NEW_LEADER_ELECTED";
     }

@@ -60,8 +60,11 @@ enum class ErrorCode : std::int16_t {
     FencedInstanceId = 82,
     InvalidRecord = 87,
     InvalidUpdateVersion = 95,
+    UnknownTopicId = 100,
     IneligibleReplica = 107,
-    NewLeaderElected = 108
+    NewLeaderElected = 108,
+    MismatchedEndpointType = 114,
+    UnsupportedEndpointType = 115
 };
 
 /// Kafka's own name: "NOT_LEADER_OR_FOLLOWER".

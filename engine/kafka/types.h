@@ -46,6 +46,17 @@ inline constexpr Offset noOffset{-1};
 inline constexpr LeaderEpoch noEpoch{-1};
 inline constexpr std::int64_t noTimestamp = -1;
 
+/// A leader epoch and the offset at which it ends in the answerer's log.
+struct EpochEnd {
+    LeaderEpoch epoch = noEpoch;
+    Offset endOffset = noOffset;
+    static void fields(auto& v, auto& end) {
+        v.field(end.epoch);
+        v.field(end.endOffset);
+    }
+    friend bool operator==(const EpochEnd&, const EpochEnd&) = default;
+};
+
 /// A replica that fetches as a consumer, not as a follower.
 inline constexpr BrokerId consumerReplica{-1};
 

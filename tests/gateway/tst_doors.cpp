@@ -6,8 +6,9 @@
 #include <csignal>
 
 #include "engine/kafka/log/record_batch.h"  // before Qt, whose keywords are names in there
-#include "engine/kafka/wire/codec.h"
-#include "engine/kafka/wire/wire_buffer.h"
+#include "engine/kafka/protocol/apis.h"
+#include "engine/kafka/wire/wire_reader.h"
+#include "tests/gateway/wire_writer.h"
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
@@ -115,14 +116,14 @@ private:
     bool m_isOpen = false;
 };
 
-WireWriter header(ApiKey key, std::int16_t version) {
+WireWriter header(std::int16_t key, std::int16_t version) {
     WireWriter out;
-    out.int16(static_cast<std::int16_t>(key)).int16(version).int32(1).string("probe");
+    out.int16(key).int16(version).int32(1).string("probe");
     return out;
 }
 
 std::string apiVersions() {
-    return header(ApiKey::ApiVersions, 0).take();
+    return header(apiVersionsApi.key, 0).take();
 }
 
 std::string produceFrame(std::size_t size, std::int16_t acks = 1) {
@@ -130,13 +131,13 @@ std::string produceFrame(std::size_t size, std::int16_t acks = 1) {
     builder.append(1'700'000'000'000, std::nullopt, std::string(size, 'x'));
     std::string records;
     builder.build()->appendTo(records);
-    WireWriter out = header(ApiKey::Produce, 7);
+    WireWriter out = header(produceApi.key, 7);
     out.nullableString(std::nullopt).int16(acks).int32(30'000).array(1).string("one").array(1).int32(0).bytes(records);
     return out.take();
 }
 
 std::string fetchFrame() {
-    WireWriter out = header(ApiKey::Fetch, 4);
+    WireWriter out = header(fetchApi.key, 4);
     out.int32(-1).int32(100).int32(1).int32(50 << 20).int8(0).array(1).string("one").array(1);
     return out.int32(0).int64(0).int32(50 << 20).take();
 }
@@ -323,7 +324,7 @@ void TestDoors::requestsBehindEachOtherAreAllAnsweredInOrder() {
     for (int i = 0; i < requests; ++i) {
         std::string frame = i % 3 == 0   ? apiVersions()
                             : i % 3 == 1 ? produceFrame(100)
-                                         : header(ApiKey::Metadata, 0).array(0).take();
+                                         : header(metadataApi.key, 0).array(0).take();
         frame.replace(4, 4, WireWriter().int32(i).take());
         bytes += WireWriter().int32(static_cast<std::int32_t>(frame.size())).take() + frame;
     }
@@ -425,7 +426,7 @@ void TestDoors::oldSegmentsGoFromTheFirstClientOn() {
         QVERIFY(client.call(produceFrame(100'000)));
     }
     QTest::qWait(400);
-    WireWriter out = header(ApiKey::ListOffsets, 1);
+    WireWriter out = header(listOffsetsApi.key, 1);
     const auto answer = client.call(out.int32(-1).array(1).string("one").array(1).int32(0).int64(-2).take());
     QVERIFY(answer);
     WireReader in(*answer);

@@ -1,9 +1,11 @@
 #include "engine/base/check.h"  // before Qt, whose keywords are names in there
 #include "engine/gateway/client_input.h"
 #include "engine/gateway/serve.h"
+#include "engine/kafka/wire/frame.h"
 #include "engine/run/engine.h"
 #include "engine/scenario/scenario_reader.h"
 #include "tests/gateway/layouts.h"
+#include "tests/kafka/random_messages.h"
 
 #include <QtTest/QTest>
 #include <algorithm>
@@ -100,16 +102,16 @@ private:
     std::uint64_t m_clients = 0;
 };
 
-WireWriter header(ApiKey key, std::int16_t version) {
+WireWriter header(std::int16_t key, std::int16_t version) {
     WireWriter out;
-    out.int16(static_cast<std::int16_t>(key)).int16(version).int32(1).string("probe");
+    out.int16(key).int16(version).int32(1).string("probe");
     return out;
 }
 
 /// Of the broker that coordinates the group: asked of broker 1 until it knows.
 std::int32_t coordinatorOf(Served& served, std::uint64_t client, std::string_view group) {
     for (int i = 0; i < 100; ++i) {
-        const auto answer = served.call(client, header(ApiKey::FindCoordinator, 0).string(group).take());
+        const auto answer = served.call(client, header(findCoordinatorApi.key, 0).string(group).take());
         WireReader in(answer ? std::string_view{*answer} : std::string_view{});
         if (in.int16() == 0 && in.ok()) {
             return in.int32();
@@ -121,7 +123,7 @@ std::int32_t coordinatorOf(Served& served, std::uint64_t client, std::string_vie
 
 std::string joinFrame(std::int16_t version, std::string_view group, std::string_view member,
                       const std::optional<std::string_view>& instance = std::nullopt) {
-    WireWriter out = header(ApiKey::JoinGroup, version);
+    WireWriter out = header(joinGroupApi.key, version);
     out.string(group).int32(10'000);
     if (version >= 1) {
         out.int32(60'000);
@@ -141,7 +143,7 @@ struct CreateCase {
 };
 
 std::string createFrame(std::string_view topic, const CreateCase& what) {
-    WireWriter out = header(ApiKey::CreateTopics, 4);
+    WireWriter out = header(createTopicsApi.key, 4);
     out.array(1).string(topic).int32(what.partitions).int16(what.replicas).array(0);
     if (what.config.empty()) {
         out.array(0);
@@ -152,27 +154,50 @@ std::string createFrame(std::string_view topic, const CreateCase& what) {
     return out.int32(what.timeout).boolean(false).take();
 }
 
+/// The answer to a typed request, in the request's version.
+template <class R>
+std::optional<typename R::Response> ask(Served& served, std::uint64_t client, R request) {
+    request.clientId = ClientId("probe");
+    const auto answer = served.call(client, encode(request).value().substr(4));
+    if (!answer) {
+        return std::nullopt;
+    }
+    WireReader in(*answer);
+    if (R::api.isFlexible(request.version)) {
+        in.skipTags();
+    }
+    typename R::Response response;
+    response.version = request.version;
+    decodeBody(in, response);
+    return in.ok() && in.rest().empty() ? std::optional{response} : std::nullopt;
+}
+
+/// Calls `use(request)` with the request in every version that is served.
+template <class R, class Use>
+void inEveryVersion(R request, Use use) {
+    for (request.version = R::api.oldest; request.version <= R::api.served; ++request.version) {
+        use(request);
+    }
+}
+
 /// Names that mean something there, so that requests come further than to the first check.
-class Guesser : public layouts::Filler {
-public:
-    using Filler::Filler;
-    using Filler::number;
-    void text(std::string& value) {
-        static constexpr std::array words{"g", "", "m", "range", "consumer", "retention.ms", "-1", "segment.bytes"};
-        value = words[m_random.below(words.size())];
-    }
-    template <class Items, class Visit>
-    void partitions(Items& items, Visit visit) {
-        static constexpr std::array topics{"one", "one", "__consumer_offsets", "none"};
-        Filler::partitions(items, [&](auto& item) {
-            partitionOf(item).topic = TopicName(topics[m_random.below(topics.size())]);
-            if (m_random.chance(0.7)) {
-                partitionOf(item).partition = PartitionIndex{static_cast<std::int32_t>(m_random.below(2))};
+messages::Filler::Taste guesses(double ends) {
+    return {ends,
+            {"g", "", "m", "range", "consumer", "retention.ms", "-1", "segment.bytes"},
+            {"one", "one", "__consumer_offsets", "none"}};
+}
+
+/// Calls `use(frame)` for requests by chance of every API and version that clients are told of.
+template <class Use>
+void forEachFrame(RandomStream& random, int times, double (*ends)(int), Use use) {
+    Apis::forEach([&]<class R>() {
+        for (std::int16_t version = R::api.oldest; R::api.isForClients && version <= R::api.served; ++version) {
+            for (int i = 0; i < times; ++i) {
+                use(encode(messages::randomMessage<R>(random, version, guesses(ends(i)))).value().substr(4));
             }
-            visit(item);
-        });
-    }
-};
+        }
+    });
+}
 
 }  // namespace
 
@@ -190,6 +215,8 @@ private slots:
     void timesThatArePastAreUpAtOnce();
     void aFetchOfLessThanNothingIsAnError();
     void clientsDoNotWriteIntoTopicsOfTheCluster();
+    void recordsOfATransactionAreRefusedWhole();
+    void acksThatNobodyKnowsAreRefused();
     void requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom();
     void aCommitBeyondTheSizeOfABatchIsRefused();
     void strangersAreCountedIntoOneWhateverTheySay();
@@ -315,7 +342,7 @@ void TestFrames::aRequestThatCreatesTooManyPartitionsCreatesNone() {
     std::vector<int> errors;
     for (std::int32_t broker = 1; broker <= brokers; ++broker) {
         const std::uint64_t client = m_served->open(broker);
-        WireWriter out = header(ApiKey::CreateTopics, 0);
+        WireWriter out = header(createTopicsApi.key, 0);
         out.array(4);
         for (const auto& [topic, partitions] :
              {std::pair{"many-1", 5}, std::pair{"many-2", 9'996}, std::pair{"twice", 1}, std::pair{"twice", 1}}) {
@@ -340,7 +367,7 @@ void TestFrames::nobodyCoordinatesTransactions() {
     const std::uint64_t client = m_served->open(1);
     for (const auto& [type, error] : {std::pair{1, 53}, std::pair{2, 42}, std::pair{-1, 42}}) {
         const auto answer = m_served->call(
-            client, header(ApiKey::FindCoordinator, 1).string("id").int8(static_cast<std::int8_t>(type)).take());
+            client, header(findCoordinatorApi.key, 1).string("id").int8(static_cast<std::int8_t>(type)).take());
         QVERIFY(answer);
         WireReader in(*answer);
         QCOMPARE(in.int32(), 0);
@@ -364,7 +391,7 @@ void TestFrames::timesThatArePastAreUpAtOnce() {
             request.partitions.resize(1);
             request.partitions.front().partition = {TopicName("one"), PartitionIndex{0}};
             filler.batch(request.partitions.front().batch);
-            const auto answer = m_served->call(client, layouts::frameOf(ApiKey::Produce, request), 1s);
+            const auto answer = m_served->call(client, layouts::frameOf(produceApi.key, request), 1s);
             QVERIFY(answer);
             WireReader in(*answer);
             static_cast<void>(in.array());
@@ -391,7 +418,7 @@ void TestFrames::aFetchOfLessThanNothingIsAnError() {
         request.partitions.front().partition = {TopicName("one"), PartitionIndex{0}};
         request.partitions.front().fetchOffset = Offset{0};
         request.partitions.front().maxBytes = -1;
-        const auto answer = m_served->call(client, layouts::frameOf(ApiKey::Fetch, request), 1s);
+        const auto answer = m_served->call(client, layouts::frameOf(fetchApi.key, request), 1s);
         QVERIFY(answer);
         layouts::Reader reader(*answer);
         static_cast<void>(reader.in.int32());
@@ -407,7 +434,7 @@ void TestFrames::aFetchOfLessThanNothingIsAnError() {
         // A session that nobody gave it.
         request.sessionId = 5;
         request.sessionEpoch = 1;
-        const auto refused = m_served->call(client, layouts::frameOf(ApiKey::Fetch, request), 1s);
+        const auto refused = m_served->call(client, layouts::frameOf(fetchApi.key, request), 1s);
         QVERIFY(refused);
         WireReader in(*refused);
         static_cast<void>(in.int32());
@@ -427,7 +454,7 @@ void TestFrames::clientsDoNotWriteIntoTopicsOfTheCluster() {
     request.partitions.resize(1);
     request.partitions.front().partition = {TopicName(consumerOffsetsTopic), PartitionIndex{0}};
     filler.batch(request.partitions.front().batch);
-    const auto answer = m_served->call(client, layouts::frameOf(ApiKey::Produce, request));
+    const auto answer = m_served->call(client, layouts::frameOf(produceApi.key, request));
     QVERIFY(answer);
     WireReader in(*answer);
     static_cast<void>(in.array());
@@ -435,6 +462,58 @@ void TestFrames::clientsDoNotWriteIntoTopicsOfTheCluster() {
     static_cast<void>(in.array());
     static_cast<void>(in.int32());
     QCOMPARE(static_cast<int>(in.int16()), 17);
+    m_served->close(client);
+}
+
+namespace {
+
+/// The errors of the two partitions of one topic in an answer to Produce.
+std::pair<int, int> errorsOf(const std::optional<std::string>& answer) {
+    WireReader in(answer ? std::string_view{*answer} : std::string_view{});
+    static_cast<void>(in.array());
+    static_cast<void>(in.string());
+    static_cast<void>(in.array());
+    static_cast<void>(in.int32());
+    const int first = in.int16();
+    static_cast<void>(in.take(8 + 8 + 8 + 4 + 2 + 4));
+    return {first, in.int16()};
+}
+
+std::string batchBytes() {
+    RecordBatchBuilder builder;
+    builder.append(1'700'000'000'000, std::nullopt, "value");
+    std::string bytes;
+    builder.build()->appendTo(bytes);
+    return bytes;
+}
+
+}  // namespace
+
+void TestFrames::recordsOfATransactionAreRefusedWhole() {
+    std::string bytes = batchBytes();
+    bytes[22] = static_cast<char>(bytes[22] | 0x10);  // the transactional bit, which the CRC covers
+    const std::uint32_t crc = crc32c(std::string_view{bytes}.substr(21));
+    for (std::size_t i = 0; i < 4; ++i) {
+        bytes[17 + i] = static_cast<char>(crc >> (24 - 8 * i));
+    }
+    const auto frameWith = [&](const std::optional<std::string_view>& id) {
+        WireWriter out = header(produceApi.key, 8);
+        out.nullableString(id).int16(1).int32(1000).array(1).string("none").array(2);
+        out.int32(0).bytes(batchBytes()).int32(1).bytes(bytes);
+        return out.take();
+    };
+    const std::uint64_t client = m_served->open(1);
+    QCOMPARE(errorsOf(m_served->call(client, frameWith(std::nullopt))), std::pair(53, 53));
+    QCOMPARE(errorsOf(m_served->call(client, frameWith("a transaction"))), std::pair(3, 49));
+    m_served->close(client);
+}
+
+void TestFrames::acksThatNobodyKnowsAreRefused() {
+    WireWriter out = header(produceApi.key, 8);
+    out.nullableString(std::nullopt).int16(2).int32(1000).array(1).string("one").array(2);
+    out.int32(0).bytes(batchBytes()).int32(1).bytes("no records at all");
+    const std::uint64_t client = m_served->open(1);
+    QCOMPARE(errorsOf(m_served->call(client, out.take())), std::pair(21, 21));
     m_served->close(client);
 }
 
@@ -452,7 +531,7 @@ void TestFrames::requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom() {
     RecordBatchBuilder builder;
     builder.append(0, std::nullopt, std::string(300'000, 'x'));
     request.partitions.front().batch = builder.build();
-    const std::string frame = layouts::frameOf(ApiKey::Produce, request);
+    const std::string frame = layouts::frameOf(produceApi.key, request);
     served.onRequestsDone = [&](std::uint32_t requests) { done += requests; };
     for (int i = 0; i < 8; ++i) {
         served.send(client, frame);
@@ -468,7 +547,7 @@ void TestFrames::aCommitBeyondTheSizeOfABatchIsRefused() {
     const std::uint64_t asker = m_served->open(1);
     const std::uint64_t client = m_served->open(coordinatorOf(*m_served, asker, group));
     constexpr std::int32_t times = 20'000;
-    WireWriter out = header(ApiKey::OffsetCommit, 2);
+    WireWriter out = header(offsetCommitApi.key, 2);
     out.string(group).int32(-1).string("").int64(-1).array(1).string("one").array(times);
     for (std::int32_t i = 0; i < times; ++i) {
         out.int32(0).int64(1).nullableString("");
@@ -489,7 +568,7 @@ void TestFrames::strangersAreCountedIntoOneWhateverTheySay() {
     constexpr std::uint64_t strangers = 1'100;
     for (std::uint64_t i = 0; i < strangers; ++i) {
         const std::uint64_t client = m_served->open(1);
-        m_served->send(client, header(static_cast<ApiKey>(2'000 + i), 0).take());
+        m_served->send(client, header(static_cast<std::int16_t>(2'000 + i), 0).take());
         m_served->play(1ms);
     }
     m_served->play(1s);
@@ -514,30 +593,21 @@ void TestFrames::noValueOfAnyFieldStopsTheCluster() {
             Served served;
             RandomStream random(seed, "frames");
             std::array<std::uint64_t, brokers> clients{};
-            layouts::forEachApi([&]<class Request, class Response>(const ApiRange& range) {
-                for (std::int16_t version = range.min; version <= range.max; ++version) {
-                    for (int i = 0; i < 12; ++i) {
-                        Request request;
-                        request.version = version;
-                        request.clientId = ClientId("probe");
-                        Guesser filler(random, i % 4 == 0 ? 1.0 : 0.4);
-                        layouts::layout(filler, request, version);
-                        const std::string frame = layouts::frameOf(range.key, request);
-                        for (std::int32_t broker = 0; broker < brokers; ++broker) {
-                            std::uint64_t& client = clients[static_cast<std::size_t>(broker)];
-                            if (client == 0 || served.isEnded(client) || random.chance(0.1)) {
-                                served.close(client);
-                                client = served.open(broker + 1);
-                            }
-                            served.send(client, frame);
-                        }
-                        served.play(20ms);
+            const auto ends = [](int i) { return i % 4 == 0 ? 1.0 : 0.4; };
+            forEachFrame(random, 9, ends, [&](const std::string& frame) {
+                for (std::int32_t broker = 0; broker < brokers; ++broker) {
+                    std::uint64_t& client = clients[static_cast<std::size_t>(broker)];
+                    if (client == 0 || served.isEnded(client) || random.chance(0.1)) {
+                        served.close(client);
+                        client = served.open(broker + 1);
                     }
+                    served.send(client, frame);
                 }
+                served.play(20ms);
             });
             served.play(60s);
             const std::uint64_t last = served.open(1);
-            QVERIFY(served.call(last, header(ApiKey::Metadata, 0).array(0).take()));
+            QVERIFY(served.call(last, header(metadataApi.key, 0).array(0).take()));
         }
     } catch (const CheckFailed& failed) {
         QFAIL(failed.what());
@@ -548,27 +618,19 @@ void TestFrames::noDamagedFrameStopsTheCluster() {
     try {
         Served served;
         RandomStream random(1, "damage");
-        layouts::forEachApi([&]<class Request, class Response>(const ApiRange& range) {
-            for (std::int16_t version = range.min; version <= range.max; ++version) {
-                for (int i = 0; i < 40; ++i) {
-                    Request request;
-                    request.version = version;
-                    Guesser filler(random);
-                    layouts::layout(filler, request, version);
-                    std::string frame = layouts::frameOf(range.key, request);
-                    for (std::uint64_t flips = 1 + random.below(3); flips > 0; --flips) {
-                        frame[4 + random.below(frame.size() - 4)] = static_cast<char>(random.below(256));
-                    }
-                    const std::uint64_t client = served.open(1 + static_cast<std::int32_t>(random.below(brokers)));
-                    served.send(client, frame);
-                    served.play(5ms);
-                    served.close(client);
-                }
+        const auto noEnds = [](int) { return 0.0; };
+        forEachFrame(random, 30, noEnds, [&](std::string frame) {
+            for (std::uint64_t flips = 1 + random.below(3); flips > 0; --flips) {
+                frame[4 + random.below(frame.size() - 4)] = static_cast<char>(random.below(256));
             }
+            const std::uint64_t client = served.open(1 + static_cast<std::int32_t>(random.below(brokers)));
+            served.send(client, std::move(frame));
+            served.play(5ms);
+            served.close(client);
         });
         served.play(10s);
         const std::uint64_t last = served.open(1);
-        QVERIFY(served.call(last, header(ApiKey::Metadata, 0).array(0).take()));
+        QVERIFY(served.call(last, header(metadataApi.key, 0).array(0).take()));
     } catch (const CheckFailed& failed) {
         QFAIL(failed.what());
     }

@@ -55,7 +55,7 @@ public:
             takeProduced(context, *produce);
         } else if (const auto* find = message.as<FindCoordinatorRequest>()) {
             FindCoordinatorResponse answer;
-            answer.coordinator = {BrokerId{1}, "b1", port.value, {}};
+            answer.coordinators = {{{}, BrokerId{1}, "b1", port.value, ErrorCode::None, {}}};
             reply(context, *find, std::move(answer));
         } else if (const auto* join = message.as<JoinGroupRequest>()) {
             joins.push_back(context.now());
@@ -82,8 +82,9 @@ public:
             reply(context, *leave, LeaveGroupResponse{});
         } else if (const auto* fetch = message.as<OffsetFetchRequest>()) {
             OffsetFetchResponse answer;
-            for (const TopicPartition& partition : *fetch->partitions) {
-                answer.partitions.push_back({partition, script.committed, noEpoch, {}, ErrorCode::None});
+            answer.groups.resize(1);
+            for (const TopicPartition& partition : *fetch->groups.front().partitions) {
+                answer.groups.front().partitions.push_back({partition, script.committed, noEpoch, {}, ErrorCode::None});
             }
             reply(context, *fetch, std::move(answer));
         } else if (const auto* commit = message.as<OffsetCommitRequest>()) {

@@ -28,7 +28,7 @@ public:
             reply(context, *metadata, std::move(answer));
         } else if (const auto* find = message.as<FindCoordinatorRequest>()) {
             FindCoordinatorResponse answer;
-            answer.coordinator = {BrokerId{1}, "b1", port.value, {}};
+            answer.coordinators = {{{}, BrokerId{1}, "b1", port.value, ErrorCode::None, {}}};
             reply(context, *find, std::move(answer));
         } else if (const auto* join = message.as<JoinGroupRequest>()) {
             JoinGroupResponse answer;
@@ -46,7 +46,8 @@ public:
             reply(context, *heartbeat, std::move(answer));
         } else if (const auto* fetch = message.as<OffsetFetchRequest>()) {
             OffsetFetchResponse answer;
-            answer.partitions = {{access0, Offset{5}, noEpoch, {}, ErrorCode::None}};
+            answer.groups.resize(1);
+            answer.groups.front().partitions = {{access0, Offset{5}, noEpoch, {}, ErrorCode::None}};
             reply(context, *fetch, std::move(answer));
         } else if (const auto* commit = message.as<OffsetCommitRequest>()) {
             told.emplace_back(commit->generation, commit->memberId);

@@ -115,7 +115,9 @@ void Broker::onConnection(sim::Context& context, sim::ConnectionId connection, c
         if (message.as<sim::ConnectionClosed>() != nullptr) {
             m_channel.closed(connection);
             m_replicas.connectionClosed(connection);
-            std::erase_if(m_heldOrders, [&](const HeldOrder& held) { return held.connection == connection; });
+            const auto isOfIt = [&](const auto& held) { return held.connection == connection; };
+            std::erase_if(m_heldOrders, isOfIt);
+            std::erase_if(m_heldRequests, isOfIt);
             Services services(context, *this);
             coordinatorToChange().onConnectionClosed(services, connection);
         } else if (message.as<sim::ConnectionWritable>() == nullptr) {
@@ -263,6 +265,7 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
                 m_replicas.setTopicConfig(topic, topicConfigFrom(znodes::readConfig(reply.data)));
             }
             applyHeldOrders(context);
+            serveHeldRequests(context);
             return;
         }
         case ZkPurpose::CreateTopic:

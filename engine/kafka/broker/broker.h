@@ -77,6 +77,7 @@ public:
 
 private:
     class Services;
+    friend class BrokerCall;
     struct HeldOrder {
         sim::ConnectionId connection;
         Ref<const LeaderAndIsrRequest> request;
@@ -94,18 +95,19 @@ private:
 
     void sampleTopics(sim::MetricSink& sink) const;
 
-    // Requests (broker_requests.cpp)
+    // Requests (broker_requests.cpp; what is done with each stands in handlers/)
     void dispatch(sim::Context& context, const RequestChannel::Ready& ready);
+    void serveByType(sim::Context& context, const RequestChannel::Ready& ready);
     void answer(sim::Context& context, sim::ConnectionId connection, sim::MessageRef response);
     void deliver(sim::Context& context, std::vector<Answer> answers);
-    void onMetadata(sim::Context& context, const RequestOrigin& origin, const MetadataRequest& request);
-    void onFindCoordinator(sim::Context& context, const RequestOrigin& origin, const FindCoordinatorRequest& request);
     void onLeaderAndIsr(sim::Context& context, sim::ConnectionId connection, Ref<const LeaderAndIsrRequest> request);
+    /// Asks ZooKeeper for what a topic has set for itself, unless that is known or on its way.
+    void askTopicConfig(sim::Context& context, const TopicName& topic);
     void applyHeldOrders(sim::Context& context);
+    void serveHeldRequests(sim::Context& context);
     [[nodiscard]] Ref<const LeaderAndIsrResponse> applyRoles(sim::Context& context, const LeaderAndIsrRequest& request);
     static void tellLeadership(sim::Context& context, const Partition& partition);
     void applyRole(sim::Context& context, const PartitionState& state, const LeaderAndIsrRequest& request);
-    void onUpdateMetadata(sim::Context& context, sim::ConnectionId connection, const UpdateMetadataRequest& request);
     [[nodiscard]] ErrorCode checkStamp(const ControllerStamp& stamp);
     /// Carries out what the components say is due, until nothing is.
     void settle(sim::Context& context);
@@ -127,6 +129,7 @@ private:
     bool m_isListening = false;
     bool m_isClosing = false;             ///< its logs are being closed: whatever comes now comes too late
     std::vector<HeldOrder> m_heldOrders;  ///< wait for the configuration of topics that are new here
+    std::vector<RequestChannel::Ready> m_heldRequests;  ///< wait for the same
     std::vector<TopicName> m_askedConfigs;
 };
 

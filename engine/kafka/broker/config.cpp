@@ -34,6 +34,7 @@ std::optional<std::int32_t> smallNumberOf(const std::string& text) {
 
 TopicConfig topicConfigFrom(const std::vector<std::pair<std::string, std::string>>& config) {
     TopicConfig topic;
+    topic.told = config;
     for (const auto& [key, value] : config) {
         if (key == "min.insync.replicas") {
             topic.minInsyncReplicas = smallNumberOf(value);

@@ -18,14 +18,15 @@ inline constexpr sim::Port defaultBrokerPort{9092};
 
 /// What a topic may set for itself; absent values are the broker's. Stored by its keys under /config/topics/<topic>.
 struct TopicConfig {
-    std::optional<std::int32_t> minInsyncReplicas;  ///< min.insync.replicas
-    std::optional<bool> uncleanLeaderElection;      ///< unclean.leader.election.enable
-    std::optional<ByteCount> segmentBytes;          ///< segment.bytes
-    std::optional<SimDuration> segmentAge;          ///< segment.ms
-    std::optional<ByteCount> retentionBytes;        ///< retention.bytes
-    std::optional<SimDuration> retentionAge;        ///< retention.ms
-    std::optional<std::int32_t> maxMessageBytes;    ///< max.message.bytes
-    std::optional<bool> logAppendTime;              ///< message.timestamp.type is LogAppendTime
+    std::optional<std::int32_t> minInsyncReplicas;          ///< min.insync.replicas
+    std::optional<bool> uncleanLeaderElection;              ///< unclean.leader.election.enable
+    std::optional<ByteCount> segmentBytes;                  ///< segment.bytes
+    std::optional<SimDuration> segmentAge;                  ///< segment.ms
+    std::optional<ByteCount> retentionBytes;                ///< retention.bytes
+    std::optional<SimDuration> retentionAge;                ///< retention.ms
+    std::optional<std::int32_t> maxMessageBytes;            ///< max.message.bytes
+    std::optional<bool> logAppendTime;                      ///< message.timestamp.type is LogAppendTime
+    std::vector<std::pair<std::string, std::string>> told;  ///< all that was set, by key
 };
 
 /// Reads a topic's configuration; keys that this broker does not model are left alone.

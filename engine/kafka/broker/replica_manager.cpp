@@ -295,6 +295,25 @@ void ReplicaManager::grown(sim::Context& context, Slot slot) {
     }
 }
 
+namespace {
+
+/// Why records are refused before anybody looks at their partition.
+ErrorCode whatIsWrong(const ProduceRequest::Partition& part, const ProduceRequest& request, const ClientId& client) {
+    if (request.acks != Acks::All && request.acks != Acks::None && request.acks != Acks::Leader) {
+        return ErrorCode::InvalidRequiredAcks;
+    }
+    if (part.batch && part.batch->isTransactional()) {
+        return ErrorCode::InvalidProducerIdMapping;  // nobody coordinates transactions, so nobody knows the producer
+    }
+    if (!part.batch) {
+        return part.refused;
+    }
+    const bool isInternal = part.partition.topic.text() == consumerOffsetsTopic && client.text() != adminClient;
+    return isInternal ? ErrorCode::InvalidTopic : ErrorCode::None;
+}
+
+}  // namespace
+
 void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin, const ProduceRequest& request,
                              const MetadataCache& metadata) {
     ParkedProduce produced;
@@ -302,19 +321,24 @@ void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin,
     produced.correlationId = origin.correlationId;
     produced.version = origin.version;
     produced.deadline = context.now() + std::max(request.timeout, SimDuration{0});
-    const bool areAcksKnown = request.acks == Acks::All || request.acks == Acks::None || request.acks == Acks::Leader;
+    // Records of a transaction belong to a transactional id; without one the whole request is refused, as
+    // KafkaApis.handleProduceRequest does.
+    const bool isOfNobody =
+        !request.transactionalId &&
+        std::any_of(request.partitions.begin(), request.partitions.end(),
+                    [](const ProduceRequest::Partition& part) { return part.batch && part.batch->isTransactional(); });
     produced.items.reserve(request.partitions.size());
     for (const ProduceRequest::Partition& part : request.partitions) {
         context.spend(cost::partition);
-        const bool isInternal =
-            part.partition.topic.text() == consumerOffsetsTopic && origin.clientId.text() != adminClient;
-        if (areAcksKnown && !isInternal) {
+        const ErrorCode wrong =
+            isOfNobody ? ErrorCode::TransactionalIdAuthorizationFailed : whatIsWrong(part, request, origin.clientId);
+        if (wrong == ErrorCode::None) {
             produced.items.push_back(append(context, part.partition, *part.batch, request.acks, &metadata));
         } else {
             ProduceItem refused;
             refused.isDone = true;
             refused.answer.partition = part.partition;
-            refused.answer.error = areAcksKnown ? ErrorCode::InvalidTopic : ErrorCode::InvalidRequiredAcks;
+            refused.answer.error = wrong;
             produced.items.push_back(refused);
         }
     }

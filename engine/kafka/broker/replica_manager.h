@@ -106,8 +106,8 @@ public:
                    SimDuration timeout, std::uint64_t token);
     void fetch(sim::Context& context, const RequestOrigin& origin, Ref<const FetchRequest> request,
                const MetadataCache& metadata);
-    [[nodiscard]] Ref<const ListOffsetsResponse> listOffsets(const ListOffsetsRequest& request) const;
-    [[nodiscard]] Ref<const OffsetForLeaderEpochResponse> offsetForLeaderEpoch(
+    [[nodiscard]] Ref<ListOffsetsResponse> listOffsets(const ListOffsetsRequest& request) const;
+    [[nodiscard]] Ref<OffsetForLeaderEpochResponse> offsetForLeaderEpoch(
         const OffsetForLeaderEpochRequest& request) const;
     void connectionClosed(sim::ConnectionId connection);
 

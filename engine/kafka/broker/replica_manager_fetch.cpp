@@ -337,7 +337,7 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
 
 // --- single questions
 
-Ref<const ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequest& request) const {
+Ref<ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequest& request) const {
     auto response = makeRef<ListOffsetsResponse>();
     response->answers(request);
     std::map<TopicPartition, int> times;
@@ -382,7 +382,7 @@ Ref<const ListOffsetsResponse> ReplicaManager::listOffsets(const ListOffsetsRequ
     return response;
 }
 
-Ref<const OffsetForLeaderEpochResponse> ReplicaManager::offsetForLeaderEpoch(
+Ref<OffsetForLeaderEpochResponse> ReplicaManager::offsetForLeaderEpoch(
     const OffsetForLeaderEpochRequest& request) const {
     auto response = makeRef<OffsetForLeaderEpochResponse>();
     response->answers(request);

@@ -38,17 +38,23 @@ Result<TopicCreator::Assignment, TopicCreator::Refusal> TopicCreator::checkOwn(c
         return tl::unexpected(Refusal{ErrorCode::InvalidRequest,
                                       "Numbers of partitions and replicas are not given beside an assignment."});
     }
-    for (const std::vector<BrokerId>& replicas : topic.assignment) {
+    Assignment assignment(topic.assignment.size());
+    for (const CreateTopicsRequest::Assignment& asked : topic.assignment) {
+        const auto index = static_cast<std::size_t>(asked.partition.value);
+        const std::vector<BrokerId>& replicas = asked.replicas;
+        const bool isInRow = index < assignment.size() && assignment[index].empty();
         const bool areKnown =
             std::all_of(replicas.begin(), replicas.end(), [&](BrokerId replica) { return metadata.isAlive(replica); });
         const bool areApart = std::set<BrokerId>(replicas.begin(), replicas.end()).size() == replicas.size();
-        if (replicas.empty() || !areKnown || !areApart || replicas.size() != topic.assignment.front().size()) {
+        if (!isInRow || replicas.empty() || !areKnown || !areApart ||
+            replicas.size() != topic.assignment.front().replicas.size()) {
             return tl::unexpected(
                 Refusal{ErrorCode::InvalidReplicaAssignment,
                         "Partitions are numbered from 0 and each has the same number of different live brokers."});
         }
+        assignment[index] = replicas;
     }
-    return topic.assignment;
+    return assignment;
 }
 
 Result<TopicCreator::Assignment, TopicCreator::Refusal> TopicCreator::place(const CreateTopicsRequest::Topic& topic,

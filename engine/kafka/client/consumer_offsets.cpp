@@ -15,15 +15,15 @@ void Consumer::askCommitted(sim::Context& context) {
         return;
     }
     OffsetFetchRequest request;
-    request.group = m_config.group;
-    request.partitions.emplace();
+    std::vector<TopicPartition>& asked =
+        request.groups.emplace_back(OffsetFetchRequest::Group{m_config.group, {}}).partitions.emplace();
     for (Partition& partition : m_partitions) {
         if (partition.stage == Stage::NeedsCommitted && !partition.asked) {
             partition.asked = true;
-            request.partitions->push_back(partition.name);
+            asked.push_back(partition.name);
         }
     }
-    if (request.partitions->empty()) {
+    if (asked.empty()) {
         return;
     }
     context.spend(cost::clientRequest);
@@ -32,12 +32,13 @@ void Consumer::askCommitted(sim::Context& context) {
 
 void Consumer::takeCommitted(sim::Context& context, const OffsetFetchResponse& response) {
     context.spend(cost::clientResponse);
-    for (const auto& result : response.partitions) {
+    const OffsetFetchResponse::Group& said = response.groups.front();
+    for (const auto& result : said.partitions) {
         Partition* partition = find(result.partition);
         if (partition == nullptr || partition->stage != Stage::NeedsCommitted) {
             continue;
         }
-        const ErrorCode error = response.error != ErrorCode::None ? response.error : result.error;
+        const ErrorCode error = said.error != ErrorCode::None ? said.error : result.error;
         if (error == ErrorCode::NotCoordinator || error == ErrorCode::CoordinatorNotAvailable) {
             m_coordinator.forget(context);
             partition->asked = false;

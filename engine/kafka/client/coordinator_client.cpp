@@ -41,7 +41,7 @@ void CoordinatorClient::ensure(sim::Context& context, ClusterClient& cluster) {
         return;
     }
     FindCoordinatorRequest request;
-    request.group = m_group;
+    request.keys = {m_group};
     context.spend(cost::clientRequest);
     cluster.links().send(context, broker, std::move(request), findTag);
     m_finding = true;
@@ -65,12 +65,13 @@ void CoordinatorClient::forget(sim::Context& context) {
 void CoordinatorClient::onFound(sim::Context& context, const FindCoordinatorResponse* response,
                                 ClusterClient& cluster) {
     m_finding = false;
-    if (response == nullptr || response->error != ErrorCode::None) {
+    if (response == nullptr || response->coordinators.front().error != ErrorCode::None) {
         armRetry(context);
         return;
     }
-    m_links.setEndpoint(response->coordinator);
-    m_broker = response->coordinator.id;
+    const FindCoordinatorResponse::Coordinator& found = response->coordinators.front();
+    m_links.setEndpoint({found.id, found.host, static_cast<std::uint16_t>(found.port), {}});
+    m_broker = found.id;
     ensure(context, cluster);
 }
 

@@ -61,7 +61,7 @@ void GroupMembership::leave(sim::Context& context, CoordinatorClient& coordinato
     if (coordinator.isReady() && !m_memberId.empty()) {
         LeaveGroupRequest request;
         request.group = m_group;
-        request.memberId = m_memberId;
+        request.members.push_back({m_memberId, std::nullopt, {}});
         coordinator.send(context, std::move(request), LeaveTag);
     }
     Change change;

@@ -147,6 +147,9 @@ void GroupCoordinator::sync(Services& services, const RequestOrigin& origin, con
         answer.error = ErrorCode::UnknownMemberId;
     } else if (request.generation != group->generation) {
         answer.error = ErrorCode::IllegalGeneration;
+    } else if (request.protocolType.value_or(group->protocolType) != group->protocolType ||
+               request.protocol.value_or(group->protocol) != group->protocol) {
+        answer.error = ErrorCode::InconsistentGroupProtocol;
     } else if (group->state == GroupState::PreparingRebalance) {
         answer.error = ErrorCode::RebalanceInProgress;
     } else if (group->state == GroupState::Empty || group->state == GroupState::Dead) {
@@ -172,7 +175,8 @@ void GroupCoordinator::sync(Services& services, const RequestOrigin& origin, con
         return;
     } else {
         renewSession(services, *group, *member, origin.connection);
-        answer.assignment = member->assignment;
+        reply(services, origin, syncAnswer(*group, *member));
+        return;
     }
     reply(services, origin, std::move(answer));
 }
@@ -197,18 +201,28 @@ void GroupCoordinator::heartbeat(Services& services, const RequestOrigin& origin
     reply(services, origin, std::move(answer));
 }
 
+ErrorCode GroupCoordinator::leave(Services& services, Group* group, const std::string& member) {
+    if (group != nullptr && std::erase(group->pendingMembers, member) > 0) {
+        completeJoinIfAllCame(services, *group);
+    } else if (group == nullptr || group->find(member) == nullptr) {
+        return ErrorCode::UnknownMemberId;
+    } else {
+        removeMember(services, *group, member, "it left");
+    }
+    return ErrorCode::None;
+}
+
 void GroupCoordinator::leave(Services& services, const RequestOrigin& origin, const LeaveGroupRequest& request) {
     LeaveGroupResponse answer;
     answer.error = checkCoordinates(services, request.group);
     Group* group = answer.error == ErrorCode::None ? find(request.group) : nullptr;
-    if (answer.error == ErrorCode::None) {
-        if (group != nullptr && std::erase(group->pendingMembers, request.memberId) > 0) {
-            completeJoinIfAllCame(services, *group);
-        } else if (group == nullptr || group->find(request.memberId) == nullptr) {
-            answer.error = ErrorCode::UnknownMemberId;
-        } else {
-            removeMember(services, *group, request.memberId, "it left");
+    for (const LeaveGroupRequest::Member& each : request.members) {
+        if (answer.error == ErrorCode::None) {
+            answer.members.push_back({each.memberId, each.groupInstanceId, leave(services, group, each.memberId)});
         }
+    }
+    if (origin.version < 3 && !answer.members.empty()) {
+        answer.error = answer.members.front().error;
     }
     reply(services, origin, std::move(answer));
 }
@@ -324,27 +338,36 @@ void GroupCoordinator::finishCommit(Services& services, const PendingAppend& app
     reply(services, append.origin, std::move(answer));
 }
 
-void GroupCoordinator::fetchOffsets(Services& services, const RequestOrigin& origin,
-                                    const OffsetFetchRequest& request) {
-    OffsetFetchResponse answer;
-    answer.error = checkCoordinates(services, request.group);
-    const Group* group = answer.error == ErrorCode::None ? find(request.group) : nullptr;
+OffsetFetchResponse::Group GroupCoordinator::offsetsOf(Services& services, const OffsetFetchRequest::Group& asked) {
+    OffsetFetchResponse::Group said;
+    said.group = asked.group;
+    said.error = checkCoordinates(services, asked.group);
+    const Group* group = said.error == ErrorCode::None ? find(asked.group) : nullptr;
     const auto add = [&](const TopicPartition& partition, const CommittedOffset* committed) {
         if (committed != nullptr) {
-            answer.partitions.push_back(
+            said.partitions.push_back(
                 {partition, committed->offset, committed->leaderEpoch, committed->metadata, ErrorCode::None});
         } else {
-            answer.partitions.push_back({partition, noOffset, noEpoch, {}, answer.error});
+            said.partitions.push_back({partition, noOffset, noEpoch, {}, said.error});
         }
     };
-    if (request.partitions) {
-        for (const TopicPartition& partition : *request.partitions) {
+    if (asked.partitions) {
+        for (const TopicPartition& partition : *asked.partitions) {
             add(partition, group != nullptr ? group->offsets.find(partition) : nullptr);
         }
     } else if (group != nullptr) {
         for (const auto& [partition, committed] : group->offsets) {
             add(partition, &committed);
         }
+    }
+    return said;
+}
+
+void GroupCoordinator::fetchOffsets(Services& services, const RequestOrigin& origin,
+                                    const OffsetFetchRequest& request) {
+    OffsetFetchResponse answer;
+    for (const OffsetFetchRequest::Group& asked : request.groups) {
+        answer.groups.push_back(offsetsOf(services, asked));
     }
     reply(services, origin, std::move(answer));
 }

@@ -40,6 +40,9 @@ public:
     [[nodiscard]] bool coordinates(PartitionIndex partition) const {
         return std::binary_search(m_partitions.begin(), m_partitions.end(), partition);
     }
+    /// None when the group is this broker's; otherwise what whoever asks for it is told.
+    [[nodiscard]] ErrorCode checkCoordinates(CoordinatorServices& services, std::string_view group) const;
+    [[nodiscard]] bool isLoading() const { return !m_loading.empty(); }
 
 private:
     using Services = CoordinatorServices;
@@ -63,8 +66,10 @@ private:
     void sync(Services& services, const RequestOrigin& origin, const SyncGroupRequest& request);
     void heartbeat(Services& services, const RequestOrigin& origin, const HeartbeatRequest& request);
     void leave(Services& services, const RequestOrigin& origin, const LeaveGroupRequest& request);
+    [[nodiscard]] ErrorCode leave(Services& services, Group* group, const std::string& member);
     void commit(Services& services, const RequestOrigin& origin, const OffsetCommitRequest& request);
     void fetchOffsets(Services& services, const RequestOrigin& origin, const OffsetFetchRequest& request);
+    [[nodiscard]] OffsetFetchResponse::Group offsetsOf(Services& services, const OffsetFetchRequest::Group& asked);
     [[nodiscard]] ErrorCode checkCommit(const OffsetCommitRequest& request);
     static void tellCommit(sim::Context& context, const PendingAppend& append, bool isStored);
     void finishCommit(Services& services, const PendingAppend& append, ErrorCode error);
@@ -85,10 +90,10 @@ private:
     void finishAssignment(Services& services, Group& group, ErrorCode error);
     void storeGroup(Services& services, const Group& group, PendingAppend::What what);
     [[nodiscard]] static JoinGroupResponse joinAnswer(const Group& group, const GroupMember& member);
+    [[nodiscard]] static SyncGroupResponse syncAnswer(const Group& group, const GroupMember& member);
 
     void append(Services& services, PendingAppend pending, BatchRef batch);
     [[nodiscard]] Group* find(std::string_view group);
-    [[nodiscard]] ErrorCode checkCoordinates(Services& services, std::string_view group) const;
     Group& findOrCreate(Services& services, const std::string& group);
     template <class Answer>
     static void reply(Services& services, const RequestOrigin& to, Answer answer);

@@ -220,6 +220,7 @@ void GroupCoordinator::completeJoin(Services& services, Group& group) {
 JoinGroupResponse GroupCoordinator::joinAnswer(const Group& group, const GroupMember& member) {
     JoinGroupResponse answer;
     answer.generation = group.generation;
+    answer.protocolType = group.protocolType;
     answer.protocol = group.protocol;
     answer.leader = group.leader;
     answer.memberId = member.id;
@@ -229,6 +230,14 @@ JoinGroupResponse GroupCoordinator::joinAnswer(const Group& group, const GroupMe
             answer.members.push_back({id, std::nullopt, protocol != nullptr ? protocol->metadata : BytesRef{}});
         }
     }
+    return answer;
+}
+
+SyncGroupResponse GroupCoordinator::syncAnswer(const Group& group, const GroupMember& member) {
+    SyncGroupResponse answer;
+    answer.protocolType = group.protocolType;
+    answer.protocol = group.protocol;
+    answer.assignment = member.assignment;
     return answer;
 }
 
@@ -252,9 +261,7 @@ void GroupCoordinator::finishAssignment(Services& services, Group& group, ErrorC
         GroupMember& member = group.members.at(id);
         if (member.sync) {
             renewSession(services, group, member, member.sync->connection);
-            SyncGroupResponse answer;
-            answer.assignment = member.assignment;
-            replyTo(services, member.sync, std::move(answer));
+            replyTo(services, member.sync, syncAnswer(group, member));
         }
     }
 }

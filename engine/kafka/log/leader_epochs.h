@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/types.h"
 
 namespace millrace::kafka {

@@ -320,9 +320,16 @@ std::uint64_t RecordBatch::digest() const {
 
 void RecordBatch::appendTo(std::string& out) const {
     const std::size_t start = out.size();
-    out.append(m_payload->bytes());
-    writeNumber(out.data() + start + at::baseOffset, m_baseOffset.value);
-    writeNumber(out.data() + start + at::leaderEpoch, m_leaderEpoch.value);
+    out.resize(start + m_size);
+    copyTo(out.data() + start);
+}
+
+char* RecordBatch::copyTo(char* out) const {
+    const std::string_view bytes = m_payload->bytes();
+    std::memcpy(out, bytes.data(), bytes.size());
+    writeNumber(out + at::baseOffset, m_baseOffset.value);
+    writeNumber(out + at::leaderEpoch, m_leaderEpoch.value);
+    return out + bytes.size();
 }
 
 // --- reading

@@ -192,6 +192,8 @@ public:
     [[nodiscard]] std::uint64_t digest() const override;
     /// The batch's bytes as they stand in a log file or a response.
     void appendTo(std::string& out) const;
+    /// The same where there is room for them; says where they end.
+    char* copyTo(char* at) const;
 
 private:
     Ref<const BatchPayload> m_payload;

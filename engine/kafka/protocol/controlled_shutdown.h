@@ -6,41 +6,35 @@
 
 namespace millrace::kafka {
 
-/// ControlledShutdown, version 2: a broker that is to stop asks the controller to give its leaderships to others.
-struct ControlledShutdownRequest final : Request<ControlledShutdownRequest> {
-    static constexpr std::string_view Name = "kafka.ControlledShutdownRequest";
-    static constexpr std::int16_t newestVersion = 2;
+inline constexpr Api controlledShutdownApi{
+    .key = 7, .name = "ControlledShutdown", .last = 3, .oldest = 1, .served = 3, .flexible = 3, .isForClients = false};
+
+struct ControlledShutdownResponse;
+
+/// A broker that is to stop asks the controller to give its leaderships to others.
+struct ControlledShutdownRequest final
+    : Request<ControlledShutdownRequest, ControlledShutdownResponse, controlledShutdownApi> {
     BrokerId broker;
     BrokerEpoch brokerEpoch;
 
-    [[nodiscard]] ByteCount wireSize() const override { return headerSize() + wire::int32 + wire::int64; }
-    void digest(Digest& digest) const override {
-        digestHeader(digest);
-        digest.add(broker.value);
-        digest.add(brokerEpoch.value);
+    static void fields(auto& v, auto& m) {
+        v.field(m.broker);
+        v.field(m.brokerEpoch, since(2).orDropped());
     }
 };
 
-struct ControlledShutdownResponse final : Response<ControlledShutdownResponse> {
-    static constexpr std::string_view Name = "kafka.ControlledShutdownResponse";
-    static constexpr std::int16_t newestVersion = 2;
+struct ControlledShutdownResponse final : Response<ControlledShutdownResponse, controlledShutdownApi> {
     ErrorCode error = ErrorCode::None;
     std::vector<TopicPartition> remaining;  ///< that it still leads, for want of another in-sync replica
 
-    [[nodiscard]] ByteCount wireSize() const override {
-        ByteCount size = headerSize() + wire::int16 + wire::array;
-        for (const TopicPartition& each : remaining) {
-            size += wire::string(each.topic) + wire::int32;
-        }
-        return size;
-    }
-    void digest(Digest& digest) const override {
-        digestHeader(digest);
-        addTo(digest, error);
-        for (const TopicPartition& each : remaining) {
-            addTo(digest, each);
-        }
+    static void fields(auto& v, auto& m) {
+        v.field(m.error);
+        v.list(m.remaining, always, [](auto& in, auto& partition) {
+            in.field(partition.topic);
+            in.field(partition.partition);
+        });
     }
 };
+void serve(BrokerCall& call, const ControlledShutdownRequest& request);
 
 }  // namespace millrace::kafka

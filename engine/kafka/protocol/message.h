@@ -1,91 +1,100 @@
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
+#include <array>
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "engine/kafka/protocol/digest_of.h"
+#include "engine/kafka/protocol/encoder.h"
+#include "engine/kafka/protocol/summary_of.h"
 #include "engine/kafka/types.h"
 #include "engine/sim/message.h"
 
 namespace millrace::kafka {
 
-/// Sizes of the parts that Kafka's messages are made of, in the encodings before "flexible versions".
-namespace wire {
-inline constexpr ByteCount int8 = 1, int16 = 2, int32 = 4, int64 = 8, boolean = 1;
-inline constexpr ByteCount array = 4;  ///< an array's count
-inline constexpr ByteCount bytes = 4;  ///< a byte field's length
-/// A string's length has 16 bits with a sign; what is longer is cut by the encoder.
-inline constexpr std::size_t stringMax = 32'767;
-[[nodiscard]] inline ByteCount string(std::string_view text) {
-    return int16 + static_cast<ByteCount>(std::min(text.size(), stringMax));
-}
-[[nodiscard]] inline ByteCount string(const TopicName& name) {
-    return int16 + static_cast<ByteCount>(name.size());
-}
-[[nodiscard]] inline ByteCount nullableString(const std::optional<std::string>& text) {
-    return text ? string(*text) : int16;
-}
-[[nodiscard]] inline ByteCount brokers(const std::vector<BrokerId>& ids) {
-    return array + static_cast<ByteCount>(ids.size()) * int32;
-}
-/// Topics hold their partitions on the wire; here partitions stand in one flat list, those of a topic side by side.
-/// Gives the bytes of the topics' names and counts, without what each partition says.
-template <class Items>
-[[nodiscard]] ByteCount topics(const Items& items) {
-    ByteCount size = array;
-    const TopicName* last = nullptr;
-    for (const auto& item : items) {
-        if (last == nullptr || !(*last == item.partition.topic)) {
-            size += string(item.partition.topic) + array;
-            last = &item.partition.topic;
+class BrokerCall;
+
+/// "kafka.ProduceRequest"
+inline constexpr std::string_view requestSuffix = "Request";
+inline constexpr std::string_view responseSuffix = "Response";
+template <const Api& row, const std::string_view& suffix>
+struct MessageName {
+    static constexpr auto letters = [] {
+        constexpr std::string_view room = "kafka.";
+        std::array<char, room.size() + row.name.size() + suffix.size()> all{};
+        auto at = all.begin();
+        for (const std::string_view part : {room, row.name, suffix}) {
+            at = std::copy(part.begin(), part.end(), at);
         }
-    }
-    return size;
+        return all;
+    }();
+    static constexpr std::string_view text{letters.data(), letters.size()};
+};
+
+/// Bytes of a frame: its length, its header and the body.
+template <class M>
+[[nodiscard]] ByteCount frameSize(const M& message, ByteCount header) {
+    const auto with = [&]<bool isFlexible>(Encoder<isFlexible, ByteCounter> body) {
+        body.structure(message, OwnFields{});
+        return header + body.out.size;
+    };
+    // The header of a flexible body ends with its own tags: none.
+    return M::api.isFlexible(message.version)
+               ? with(Encoder<true, ByteCounter>(message.version, {})) + (M::hasPlainHeader ? 0 : 1)
+               : with(Encoder<false, ByteCounter>(message.version, {}));
 }
-/// The same for a list of nothing but partitions, with their indexes.
-[[nodiscard]] inline ByteCount partitions(const std::vector<TopicPartition>& items) {
-    ByteCount size = array;
-    const TopicName* last = nullptr;
-    for (const TopicPartition& item : items) {
-        size += (last == nullptr || !(*last == item.topic) ? string(item.topic) + array : 0) + int32;
-        last = &item.topic;
-    }
-    return size;
-}
-/// A field that messages have from a version on.
-[[nodiscard]] constexpr ByteCount since(std::int16_t first, std::int16_t version, ByteCount size) {
-    return version >= first ? size : 0;
-}
-}  // namespace wire
 
 /// A request with Kafka's header: the client's name, the version in which it speaks, and the number that its answer
 /// will carry. The answer comes back on the same connection in the same version, and a connection's requests are
-/// answered in order. Clients of the simulation speak the newest version; others come through the gateway.
-template <class Derived>
+/// answered in order. Clients of the simulation speak the newest version that brokers serve; others come through the
+/// gateway with the version of their frame.
+///
+/// `Derived` lists its fields once (`fields`, in the words of `Visitor`); size, digest, summary and both codecs follow
+/// from that list and from the row of its API.
+template <class Derived, class AnsweredBy, const Api& row>
 struct Request : sim::MessageBase<Derived> {
+    using Response = AnsweredBy;
+    static constexpr std::string_view Name = MessageName<row, requestSuffix>::text;
+    static constexpr const Api& api = row;
+    static constexpr bool hasPlainHeader = false;
     CorrelationId correlationId;
-    std::int16_t version = Derived::newestVersion;
+    std::int16_t version = row.served;
     ClientId clientId;
+
+    /// Length, api key, version, correlation id, client id; the id keeps its 16-bit length in flexible versions.
+    [[nodiscard]] ByteCount wireSize() const final {
+        return frameSize(self(), 4 + 2 + 2 + 4 + 2 + static_cast<ByteCount>(clientId.size()));
+    }
+    void digest(Digest& digest) const final {
+        DigestOf of(version, digest);
+        of.number(correlationId);
+        of.number(version);
+        of.text(clientId, false);
+        Derived::fields(of, self());
+    }
+    [[nodiscard]] std::string summary() const override {
+        SummaryOf of(version, row.name);
+        Derived::fields(of, self());
+        return of.said;
+    }
 
 protected:
     Request() = default;
-    /// Size prefix, api key, version, correlation id, client id.
-    [[nodiscard]] ByteCount headerSize() const { return 4 + 2 + 2 + 4 + 2 + static_cast<ByteCount>(clientId.size()); }
-    void digestHeader(Digest& digest) const {
-        digest.add(correlationId.value);
-        digest.add(static_cast<std::int32_t>(version));
-        digest.add(clientId.hash());
-    }
+
+private:
+    [[nodiscard]] const Derived& self() const { return static_cast<const Derived&>(*this); }
 };
 
-template <class Derived>
+template <class Derived, const Api& row>
 struct Response : sim::MessageBase<Derived> {
+    static constexpr std::string_view Name = MessageName<row, responseSuffix>::text;
+    static constexpr const Api& api = row;
+    static constexpr bool hasPlainHeader = row.hasPlainAnswer;
     CorrelationId correlationId;
-    std::int16_t version = Derived::newestVersion;
+    std::int16_t version = row.served;
 
     /// Takes number and version from the request, or from where it came.
     template <class Asker>
@@ -94,18 +103,31 @@ struct Response : sim::MessageBase<Derived> {
         version = asker.version;
     }
 
+    /// Length and correlation id.
+    [[nodiscard]] ByteCount wireSize() const final { return frameSize(self(), 4 + 4); }
+    void digest(Digest& digest) const final {
+        DigestOf of(version, digest);
+        of.number(correlationId);
+        of.number(version);
+        Derived::fields(of, self());
+    }
+    [[nodiscard]] std::string summary() const override {
+        SummaryOf of(version, row.name);
+        of.said += ':';
+        Derived::fields(of, self());
+        return of.said;
+    }
+
 protected:
     Response() = default;
-    /// Size prefix and correlation id.
-    [[nodiscard]] static constexpr ByteCount headerSize() { return 4 + 4; }
-    void digestHeader(Digest& digest) const {
-        digest.add(correlationId.value);
-        digest.add(static_cast<std::int32_t>(version));
-    }
+
+private:
+    [[nodiscard]] const Derived& self() const { return static_cast<const Derived&>(*this); }
 };
 
-inline void addTo(Digest& digest, ErrorCode code) {
-    digest.add(static_cast<std::int32_t>(number(code)));
-}
+/// Nobody has a quota here, so nobody is held back.
+inline constexpr std::int32_t noThrottle = 0;
+/// Authorized operations that nobody asked for.
+inline constexpr std::int32_t noOperations = std::numeric_limits<std::int32_t>::min();
 
 }  // namespace millrace::kafka

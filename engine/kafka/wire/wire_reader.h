@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,14 +52,12 @@ public:
     /// Count of an array; nothing when it is null. Counts that the rest cannot hold are an error, and so are more items
     /// in one message than anybody has partitions: as objects they take many times their bytes.
     static constexpr std::size_t itemsMax = 1'000'000;
-    std::optional<std::int32_t> nullableArray() {
-        const std::int32_t count = int32();
-        m_ok = m_ok && count >= -1 && static_cast<std::size_t>(count < 0 ? 0 : count) <= m_rest.size();
-        m_items += m_ok && count > 0 ? static_cast<std::size_t>(count) : 0;
-        m_ok = m_ok && m_items <= itemsMax;
-        return !m_ok || count < 0 ? std::nullopt : std::optional{count};
-    }
+    std::optional<std::int32_t> nullableArray() { return counted(int32()); }
     std::int32_t array() { return nullableArray().value_or(0); }
+    std::optional<std::int32_t> compactArray() {
+        const std::int64_t count = std::int64_t{unsignedVarint()} - 1;
+        return counted(count);
+    }
 
     std::uint32_t unsignedVarint() {
         std::uint32_t value = 0;
@@ -74,25 +71,12 @@ public:
         m_ok = false;
         return 0;
     }
-    std::string compactString() {
-        const std::uint32_t size = unsignedVarint();
-        return size == 0 ? std::string{} : textOf(take(size - 1));
-    }
+    std::optional<std::string_view> compactBytes() { return sized(std::int64_t{unsignedVarint()} - 1); }
     void skipTags() {
         for (std::uint32_t tags = unsignedVarint(); tags > 0 && m_ok; --tags) {
             static_cast<void>(unsignedVarint());
             take(unsignedVarint());
         }
-    }
-    void fail() { m_ok = false; }
-
-private:
-    std::optional<std::string_view> sized(std::int64_t size) {
-        if (size < 0) {
-            m_ok = m_ok && size == -1;
-            return std::nullopt;
-        }
-        return take(static_cast<std::size_t>(size));
     }
     std::string_view take(std::size_t size) {
         m_ok = m_ok && size <= m_rest.size();
@@ -100,57 +84,25 @@ private:
         m_rest.remove_prefix(m_ok ? size : m_rest.size());
         return taken;
     }
+    void fail() { m_ok = false; }
+
+private:
+    std::optional<std::int32_t> counted(std::int64_t count) {
+        m_ok = m_ok && count >= -1 && static_cast<std::size_t>(count < 0 ? 0 : count) <= m_rest.size();
+        m_items += m_ok && count > 0 ? static_cast<std::size_t>(count) : 0;
+        m_ok = m_ok && m_items <= itemsMax;
+        return !m_ok || count < 0 ? std::nullopt : std::optional{static_cast<std::int32_t>(count)};
+    }
+    std::optional<std::string_view> sized(std::int64_t size) {
+        if (size < 0) {
+            m_ok = m_ok && size == -1;
+            return std::nullopt;
+        }
+        return take(static_cast<std::size_t>(size));
+    }
     std::string_view m_rest;
     std::size_t m_items = 0;
     bool m_ok = true;
-};
-
-class WireWriter {
-public:
-    template <class Int>
-    WireWriter& number(Int value) {
-        for (int shift = static_cast<int>(sizeof(Int) - 1) * 8; shift >= 0; shift -= 8) {
-            m_bytes.push_back(static_cast<char>((static_cast<std::uint64_t>(value) >> shift) & 0xFFU));
-        }
-        return *this;
-    }
-    WireWriter& int8(std::int8_t value) { return number(value); }
-    WireWriter& int16(std::int16_t value) { return number(value); }
-    WireWriter& int32(std::int32_t value) { return number(value); }
-    WireWriter& int64(std::int64_t value) { return number(value); }
-    WireWriter& boolean(bool value) { return number(static_cast<std::int8_t>(value ? 1 : 0)); }
-    /// What is longer than a string may be is cut.
-    WireWriter& string(std::string_view text) {
-        text = text.substr(0, std::numeric_limits<std::int16_t>::max());
-        number(static_cast<std::int16_t>(text.size()));
-        m_bytes.append(text);
-        return *this;
-    }
-    WireWriter& nullableString(const std::optional<std::string_view>& text) {
-        return text ? string(*text) : number(std::int16_t{-1});
-    }
-    WireWriter& bytes(std::string_view content) {
-        number(static_cast<std::int32_t>(content.size()));
-        m_bytes.append(content);
-        return *this;
-    }
-    WireWriter& array(std::size_t count) { return number(static_cast<std::int32_t>(count)); }
-    WireWriter& unsignedVarint(std::uint32_t value) {
-        while (value >= 0x80U) {
-            m_bytes.push_back(static_cast<char>(static_cast<unsigned char>(value | 0x80U)));
-            value >>= 7U;
-        }
-        m_bytes.push_back(static_cast<char>(static_cast<unsigned char>(value)));
-        return *this;
-    }
-    /// An empty section of tagged fields.
-    WireWriter& noTags() { return unsignedVarint(0); }
-
-    [[nodiscard]] std::string& buffer() { return m_bytes; }
-    [[nodiscard]] std::string take() { return std::move(m_bytes); }
-
-private:
-    std::string m_bytes;
 };
 
 }  // namespace millrace::kafka::codec

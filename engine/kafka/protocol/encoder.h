@@ -1,0 +1,277 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "engine/kafka/protocol/visitor.h"
+
+namespace millrace::kafka {
+
+/// A string's length has 16 bits with a sign in the classic encoding; what is longer is cut.
+inline constexpr std::size_t stringMax = 32'767;
+
+/// Counts bytes instead of writing them.
+class ByteCounter {
+public:
+    ByteCount size = 0;
+    template <std::integral Int>
+    void integer(Int) {
+        size += sizeof(Int);
+    }
+    void varint(std::uint64_t value) { size += (static_cast<ByteCount>(std::bit_width(value | 1U)) + 6) / 7; }
+    void raw(std::string_view bytes) { size += static_cast<ByteCount>(bytes.size()); }
+    void batch(const RecordBatch& batch) { size += batch.size(); }
+};
+
+/// Writes bytes where somebody who has counted them has made room.
+class ByteWriter {
+public:
+    char* at = nullptr;
+    template <std::integral Int>
+    void integer(Int value) {
+        auto bits = static_cast<std::make_unsigned_t<Int>>(value);
+        if constexpr (sizeof(Int) == 8) {
+            bits = __builtin_bswap64(bits);
+        } else if constexpr (sizeof(Int) == 4) {
+            bits = __builtin_bswap32(bits);
+        } else if constexpr (sizeof(Int) == 2) {
+            bits = __builtin_bswap16(bits);
+        }
+        std::memcpy(at, &bits, sizeof(Int));
+        at += sizeof(Int);
+    }
+    void varint(std::uint64_t value) {
+        for (; value >= 0x80U; value >>= 7U) {
+            *at++ = static_cast<char>(value | 0x80U);
+        }
+        *at++ = static_cast<char>(value);
+    }
+    void raw(std::string_view bytes) { at = std::copy(bytes.begin(), bytes.end(), at); }
+    void batch(const RecordBatch& batch) { at = batch.copyTo(at); }
+};
+
+/// Puts a message's fields as Kafka's classic or flexible encoding has them: into a counter for its size, into memory
+/// for its bytes, so that the two cannot differ.
+template <bool isFlexible, class Out>
+class Encoder : public Visitor<Encoder<isFlexible, Out>> {
+public:
+    Encoder(std::int16_t version, Out begin) : Visitor<Encoder>(version), out(begin) {}
+    Out out;
+    bool hasRefused = false;  ///< a field says something that its version has no place for
+
+    [[nodiscard]] bool concerns(Versions in) const { return in.hold(this->m_version); }
+    template <class T>
+    void absent(const T& x, Versions in) {
+        if constexpr (std::same_as<Out, ByteWriter>) {
+            hasRefused = hasRefused || (!in.isDropped && says(x));
+        }
+    }
+
+    template <class T>
+    void number(const T& x) {
+        out.integer(WireNumber<T>::of(x));
+    }
+    template <class T>
+    void text(const T& text, bool mayBeNull) {
+        if (const std::string_view words = textOf(text); words.empty() && mayBeNull) {
+            noText();
+        } else {
+            string(words);
+        }
+    }
+    void nullText(const std::optional<std::string>& text) {
+        if (text) {
+            string(*text);
+        } else {
+            noText();
+        }
+    }
+    void blob(const BytesRef& bytes) {
+        const std::string_view content = bytes ? bytes->text() : std::string_view{};
+        count(content.size());
+        out.raw(content);
+    }
+    template <class Error>
+    void batch(const BatchRef& batch, const Error&) {
+        count(batch ? static_cast<std::size_t>(batch->size()) : 0);
+        if (batch) {
+            out.batch(*batch);
+        }
+    }
+    void batches(const std::vector<BatchRef>& batches) {
+        ByteCounter all;
+        for (const BatchRef& batch : batches) {
+            all.batch(*batch);
+        }
+        count(static_cast<std::size_t>(all.size));
+        for (const BatchRef& batch : batches) {
+            out.batch(*batch);
+        }
+    }
+    template <class Items, class Layout>
+    void items(const Items& items, Layout layout) {
+        count(items.size());
+        for (const auto& item : items) {
+            structure(item, layout);
+        }
+    }
+    template <class Items, class Layout>
+    void nullItems(const Items& list, bool mayBeNull, Layout layout) {
+        if (list) {
+            items(*list, layout);
+        } else {
+            noList(mayBeNull);
+        }
+    }
+    template <class Items, class Layout>
+    void topics(const Items& items, Layout layout, const TopicsBy& by) {
+        std::size_t topics = 0;
+        for (std::size_t at = 0; at < items.size(); at = endOfTopic(items, at)) {
+            ++topics;
+        }
+        count(topics);
+        for (std::size_t at = 0; at < items.size();) {
+            const std::size_t end = endOfTopic(items, at);
+            topic(topicOf(items[at]), by);
+            count(end - at);
+            for (; at < end; ++at) {
+                structure(items[at], layout);
+            }
+            tags(0);
+        }
+    }
+    template <class Items>
+    void nullTopics(const Items& list, bool mayBeNull) {
+        if (list) {
+            topics(*list, PartitionFields{}, {});
+        } else {
+            noList(mayBeNull);
+        }
+    }
+    template <class T, class Layout>
+    void structure(const T& item, Layout layout) {
+        this->inMessage(item, layout);
+        if constexpr (!isBare<T, Layout>) {
+            end(item, layout);
+        }
+    }
+    template <class Items>
+    void only(const Items& items) {
+        if (items.size() == 1) {
+            this->inMessage(items.front(), OwnFields{});
+        } else {
+            hasRefused = true;
+        }
+    }
+    template <class T, class Layout>
+    void listOfOne(const T& item, Layout layout) {
+        count(1);
+        structure(item, layout);
+    }
+    void constant(const auto& x) { this->value(x, true); }
+    void emptyList() { count(0); }
+    template <class T>
+    void tag(std::uint32_t, const T& x, Versions in) {
+        if (!isFlexible || !concerns(in)) {
+            absent(x, in);
+        }
+    }
+    /// The tagged fields that say something.
+    template <class T, class Layout>
+    void end(const T& item, Layout layout) {
+        if constexpr (isFlexible) {
+            Tags counted(this->m_version, nullptr);
+            layout(counted, item);
+            tags(counted.found);
+            if (counted.found > 0) {
+                Tags written(this->m_version, this);
+                layout(written, item);
+            }
+        }
+    }
+
+private:
+    /// Passes over all fields but the tagged ones; counts those, and writes them when it has somewhere to write.
+    class Tags : public SilentVisitor<Tags> {
+    public:
+        Tags(std::int16_t version, Encoder* out) : SilentVisitor<Tags>(version), m_out(out) {}
+        std::uint32_t found = 0;
+        template <class T>
+        void tag(std::uint32_t tag, const std::optional<T>& x, Versions in) {
+            if (!in.hold(this->m_version) || !x) {
+                return;
+            }
+            ++found;
+            if (m_out != nullptr) {
+                Encoder<true, ByteCounter> size(this->m_version, {});
+                size.value(*x, false);
+                m_out->out.varint(tag);
+                m_out->out.varint(static_cast<std::uint64_t>(size.out.size));
+                m_out->value(*x, false);
+            }
+        }
+
+    private:
+        Encoder* m_out;
+    };
+
+    template <class T>
+    [[nodiscard]] static bool says(const T& x) {
+        if constexpr (requires { x.has_value(); }) {
+            return x.has_value();
+        } else if constexpr (requires { x.empty(); }) {
+            return !x.empty();
+        } else {
+            return !(x == T{});
+        }
+    }
+    void topic(const TopicName& name, const TopicsBy& by) {
+        if (by.names.hold(this->m_version)) {
+            string(name.text());
+        } else if constexpr (std::same_as<Out, ByteWriter>) {
+            hasRefused = hasRefused || !idIn(name);
+        }
+        if (by.ids.hold(this->m_version)) {
+            const Uuid id = std::same_as<Out, ByteWriter> ? idIn(name).value_or(Uuid{}) : Uuid{};
+            this->value(id, false);
+        }
+    }
+    void count(std::size_t items) {
+        if constexpr (isFlexible) {
+            out.varint(items + 1);
+        } else {
+            out.integer(static_cast<std::int32_t>(items));
+        }
+    }
+    void string(std::string_view text) {
+        if constexpr (isFlexible) {
+            out.varint(text.size() + 1);
+        } else {
+            text = text.substr(0, stringMax);
+            out.integer(static_cast<std::int16_t>(text.size()));
+        }
+        out.raw(text);
+    }
+    void noText() {
+        if constexpr (isFlexible) {
+            out.varint(0);
+        } else {
+            out.integer(std::int16_t{-1});
+        }
+    }
+    void noList(bool mayBeNull) {
+        if constexpr (isFlexible) {
+            out.varint(mayBeNull ? 0 : 1);
+        } else {
+            out.integer(mayBeNull ? std::int32_t{-1} : std::int32_t{0});
+        }
+    }
+    void tags(std::uint32_t found) {
+        if constexpr (isFlexible) {
+            out.varint(found);
+        }
+    }
+};
+
+}  // namespace millrace::kafka
