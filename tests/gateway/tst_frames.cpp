@@ -218,6 +218,7 @@ private slots:
     void recordsOfATransactionAreRefusedWhole();
     void acksThatNobodyKnowsAreRefused();
     void requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom();
+    void aLeaderSaysWhereAnEpochEnds();
     void aCommitBeyondTheSizeOfABatchIsRefused();
     void strangersAreCountedIntoOneWhateverTheySay();
     void noValueOfAnyFieldStopsTheCluster();
@@ -540,6 +541,26 @@ void TestFrames::requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom() {
     QCOMPARE(done, 1U);
     served.play(10s);
     QVERIFY(done == 8 || served.isEnded(client));  // a broker that does not lead hangs up, as Kafka does
+}
+
+void TestFrames::aLeaderSaysWhereAnEpochEnds() {
+    OffsetForLeaderEpochRequest request;
+    request.partitions.resize(1);
+    request.partitions.front().partition = {TopicName("one"), PartitionIndex{0}};
+    int leaders = 0;
+    for (std::int32_t broker = 1; broker <= brokers; ++broker) {
+        const std::uint64_t client = m_served->open(broker);
+        inEveryVersion(request, [&](const OffsetForLeaderEpochRequest& asked) {
+            const auto answer = ask(*m_served, client, asked);
+            QVERIFY(answer && answer->partitions.size() == 1);
+            const auto& said = answer->partitions.front();
+            QVERIFY(said.error == ErrorCode::None || said.error == ErrorCode::NotLeaderOrFollower);
+            leaders += said.error == ErrorCode::None ? 1 : 0;
+            QVERIFY(said.error != ErrorCode::None || said.end.endOffset >= noOffset);
+        });
+        m_served->close(client);
+    }
+    QCOMPARE(leaders, offsetForLeaderEpochApi.served + 1);
 }
 
 void TestFrames::aCommitBeyondTheSizeOfABatchIsRefused() {

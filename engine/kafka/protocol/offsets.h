@@ -67,7 +67,7 @@ struct ListOffsetsResponse final : Response<ListOffsetsResponse, listOffsetsApi>
 void serve(BrokerCall& call, const ListOffsetsRequest& request);
 
 inline constexpr Api offsetForLeaderEpochApi{
-    .key = 23, .name = "OffsetForLeaderEpoch", .last = 4, .served = 4, .flexible = 4, .isForClients = false};
+    .key = 23, .name = "OffsetForLeaderEpoch", .last = 4, .served = 4, .flexible = 4};
 
 struct OffsetForLeaderEpochResponse;
 
