@@ -5,6 +5,7 @@
 #include "engine/kafka/protocol/api_versions.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
 #include "engine/kafka/protocol/controller.h"
+#include "engine/kafka/protocol/describe_groups.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/group.h"
 #include "engine/kafka/protocol/metadata.h"
@@ -31,11 +32,11 @@ struct ApiTable {
     }
 };
 
-using Apis =
-    ApiTable<ProduceRequest, FetchRequest, HeartbeatRequest, OffsetCommitRequest, OffsetFetchRequest, MetadataRequest,
-             ListOffsetsRequest, FindCoordinatorRequest, JoinGroupRequest, SyncGroupRequest, LeaveGroupRequest,
-             OffsetForLeaderEpochRequest, ApiVersionsRequest, CreateTopicsRequest, LeaderAndIsrRequest,
-             UpdateMetadataRequest, StopReplicaRequest, AlterPartitionRequest, ControlledShutdownRequest>;
+using Apis = ApiTable<ProduceRequest, FetchRequest, HeartbeatRequest, OffsetCommitRequest, OffsetFetchRequest,
+                      MetadataRequest, ListOffsetsRequest, FindCoordinatorRequest, JoinGroupRequest, SyncGroupRequest,
+                      LeaveGroupRequest, OffsetForLeaderEpochRequest, ApiVersionsRequest, CreateTopicsRequest,
+                      LeaderAndIsrRequest, UpdateMetadataRequest, StopReplicaRequest, AlterPartitionRequest,
+                      ControlledShutdownRequest, DescribeGroupsRequest>;
 
 /// What clients are told of them.
 [[nodiscard]] std::vector<ApiVersionsResponse::Range> clientApis();
