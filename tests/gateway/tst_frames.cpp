@@ -218,6 +218,7 @@ private slots:
     void recordsOfATransactionAreRefusedWhole();
     void acksThatNobodyKnowsAreRefused();
     void requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom();
+    void groupsAreListedAndDescribedByTheirCoordinator();
     void aLeaderSaysWhereAnEpochEnds();
     void aCommitBeyondTheSizeOfABatchIsRefused();
     void strangersAreCountedIntoOneWhateverTheySay();
@@ -541,6 +542,72 @@ void TestFrames::requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom() {
     QCOMPARE(done, 1U);
     served.play(10s);
     QVERIFY(done == 8 || served.isEnded(client));  // a broker that does not lead hangs up, as Kafka does
+}
+
+void TestFrames::groupsAreListedAndDescribedByTheirCoordinator() {
+    const std::uint64_t asker = m_served->open(1);
+    const std::int32_t coordinator = coordinatorOf(*m_served, asker, "described");
+    const std::uint64_t client = m_served->open(coordinator);
+    JoinGroupRequest join;
+    join.group = "described";
+    join.sessionTimeout = 30s;
+    join.protocols.push_back({"range", makeRef<Bytes>(std::string("subscription"))});
+    join.memberId = ask(*m_served, client, join)->memberId;
+    const auto joined = ask(*m_served, client, join);
+    QVERIFY(joined && joined->error == ErrorCode::None);
+    SyncGroupRequest sync;
+    sync.group = join.group;
+    sync.generation = joined->generation;
+    sync.memberId = join.memberId;
+    sync.protocol = "roundrobin";
+    QVERIFY(ask(*m_served, client, sync)->error == ErrorCode::InconsistentGroupProtocol);
+    sync.protocol = "range";
+    sync.assignments.push_back({join.memberId, makeRef<Bytes>(std::string("assignment"))});
+    QVERIFY(ask(*m_served, client, sync)->error == ErrorCode::None);
+
+    DescribeGroupsRequest describe;
+    describe.groups = {join.group, "nobody's"};
+    inEveryVersion(describe, [&](const DescribeGroupsRequest& request) {
+        const auto answer = ask(*m_served, client, request);
+        QVERIFY(answer && answer->groups.size() == 2);
+        const auto& group = answer->groups.front();
+        QVERIFY(group.error == ErrorCode::None && group.state == "Stable" && group.protocol == "range");
+        QCOMPARE(group.members.size(), std::size_t{1});
+        QCOMPARE(group.members.front().memberId, join.memberId);
+        QVERIFY(group.members.front().metadata->text() == "subscription");
+        QVERIFY(group.members.front().assignment->text() == "assignment");
+    });
+    const std::uint64_t other = m_served->open(coordinator % brokers + 1);
+    QVERIFY(ask(*m_served, other, describe)->groups.front().error == ErrorCode::NotCoordinator);
+    inEveryVersion(ListGroupsRequest{}, [&](const ListGroupsRequest& request) {
+        const auto isNamed = [&](const auto& answer) {
+            return std::any_of(answer->groups.begin(), answer->groups.end(),
+                               [&](const auto& group) { return group.name == join.group; });
+        };
+        QVERIFY(isNamed(ask(*m_served, client, request)));
+        QVERIFY(!isNamed(ask(*m_served, other, request)));
+        if (request.version >= 4) {
+            ListGroupsRequest ofState = request;
+            ofState.states = {"Empty"};
+            QVERIFY(!isNamed(ask(*m_served, client, ofState)));
+            ofState.states = {"Empty", "stable"};
+            QVERIFY(isNamed(ask(*m_served, client, ofState)));
+        }
+        if (request.version >= 5) {
+            ListGroupsRequest ofType = request;
+            ofType.types = {"consumer"};
+            QVERIFY(!isNamed(ask(*m_served, client, ofType)));
+        }
+    });
+    LeaveGroupRequest leave;
+    leave.group = join.group;
+    leave.members = {{join.memberId, std::nullopt, "it is over"}, {"a stranger", std::nullopt, {}}};
+    const auto left = ask(*m_served, client, leave);
+    QVERIFY(left && left->members.size() == 2 && left->members.front().error == ErrorCode::None);
+    QVERIFY(left->members.back().error == ErrorCode::UnknownMemberId);
+    for (const std::uint64_t each : {asker, client, other}) {
+        m_served->close(each);
+    }
 }
 
 void TestFrames::aLeaderSaysWhereAnEpochEnds() {

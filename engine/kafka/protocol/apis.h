@@ -8,6 +8,7 @@
 #include "engine/kafka/protocol/describe_groups.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/group.h"
+#include "engine/kafka/protocol/list_groups.h"
 #include "engine/kafka/protocol/metadata.h"
 #include "engine/kafka/protocol/offsets.h"
 #include "engine/kafka/protocol/produce.h"
@@ -36,7 +37,7 @@ using Apis = ApiTable<ProduceRequest, FetchRequest, HeartbeatRequest, OffsetComm
                       MetadataRequest, ListOffsetsRequest, FindCoordinatorRequest, JoinGroupRequest, SyncGroupRequest,
                       LeaveGroupRequest, OffsetForLeaderEpochRequest, ApiVersionsRequest, CreateTopicsRequest,
                       LeaderAndIsrRequest, UpdateMetadataRequest, StopReplicaRequest, AlterPartitionRequest,
-                      ControlledShutdownRequest, DescribeGroupsRequest>;
+                      ControlledShutdownRequest, DescribeGroupsRequest, ListGroupsRequest>;
 
 /// What clients are told of them.
 [[nodiscard]] std::vector<ApiVersionsResponse::Range> clientApis();
