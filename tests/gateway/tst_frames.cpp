@@ -218,6 +218,7 @@ private slots:
     void recordsOfATransactionAreRefusedWhole();
     void acksThatNobodyKnowsAreRefused();
     void requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom();
+    void theClusterSaysWhereTheOutsideReachesIt();
     void groupsAreListedAndDescribedByTheirCoordinator();
     void aLeaderSaysWhereAnEpochEnds();
     void aCommitBeyondTheSizeOfABatchIsRefused();
@@ -542,6 +543,28 @@ void TestFrames::requestsWithoutAnswersAreDoneWithWhenTheyHaveRoom() {
     QCOMPARE(done, 1U);
     served.play(10s);
     QVERIFY(done == 8 || served.isEnded(client));  // a broker that does not lead hangs up, as Kafka does
+}
+
+void TestFrames::theClusterSaysWhereTheOutsideReachesIt() {
+    const std::uint64_t client = m_served->open(1);
+    inEveryVersion(DescribeClusterRequest{}, [&](const DescribeClusterRequest& request) {
+        const auto answer = ask(*m_served, client, request);
+        QVERIFY(answer && answer->error == ErrorCode::None);
+        QVERIFY(answer->controller != noBroker);
+        QCOMPARE(answer->brokers.size(), std::size_t{brokers});
+        for (const BrokerEndpoint& broker : answer->brokers) {
+            QCOMPARE(broker.host, std::string("127.0.0.1"));
+            QVERIFY(broker.port >= 9000 && broker.port != 9092);
+        }
+    });
+    for (const auto& [type, error] :
+         {std::pair{2, ErrorCode::MismatchedEndpointType}, std::pair{9, ErrorCode::UnsupportedEndpointType}}) {
+        DescribeClusterRequest ofOthers;
+        ofOthers.endpointType = static_cast<std::int8_t>(type);
+        const auto refused = ask(*m_served, client, ofOthers);
+        QVERIFY(refused && refused->error == error && refused->brokers.empty());
+    }
+    m_served->close(client);
 }
 
 void TestFrames::groupsAreListedAndDescribedByTheirCoordinator() {

@@ -5,6 +5,7 @@
 #include "engine/kafka/protocol/api_versions.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
 #include "engine/kafka/protocol/controller.h"
+#include "engine/kafka/protocol/describe_cluster.h"
 #include "engine/kafka/protocol/describe_groups.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/group.h"
@@ -37,7 +38,7 @@ using Apis = ApiTable<ProduceRequest, FetchRequest, HeartbeatRequest, OffsetComm
                       MetadataRequest, ListOffsetsRequest, FindCoordinatorRequest, JoinGroupRequest, SyncGroupRequest,
                       LeaveGroupRequest, OffsetForLeaderEpochRequest, ApiVersionsRequest, CreateTopicsRequest,
                       LeaderAndIsrRequest, UpdateMetadataRequest, StopReplicaRequest, AlterPartitionRequest,
-                      ControlledShutdownRequest, DescribeGroupsRequest, ListGroupsRequest>;
+                      ControlledShutdownRequest, DescribeGroupsRequest, ListGroupsRequest, DescribeClusterRequest>;
 
 /// What clients are told of them.
 [[nodiscard]] std::vector<ApiVersionsResponse::Range> clientApis();
