@@ -221,6 +221,7 @@ private slots:
     void theClusterSaysWhereTheOutsideReachesIt();
     void groupsAreListedAndDescribedByTheirCoordinator();
     void aLeaderSaysWhereAnEpochEnds();
+    void settingsAreToldWithWhereTheyComeFrom();
     void aCommitBeyondTheSizeOfABatchIsRefused();
     void strangersAreCountedIntoOneWhateverTheySay();
     void noValueOfAnyFieldStopsTheCluster();
@@ -651,6 +652,58 @@ void TestFrames::aLeaderSaysWhereAnEpochEnds() {
         m_served->close(client);
     }
     QCOMPARE(leaders, offsetForLeaderEpochApi.served + 1);
+}
+
+void TestFrames::settingsAreToldWithWhereTheyComeFrom() {
+    using Configs = DescribeConfigsResponse;
+    const std::uint64_t client = m_served->open(1);
+    DescribeConfigsRequest request;
+    request.resources = {{DescribeConfigsRequest::Of::Topic, "one", std::nullopt},
+                         {DescribeConfigsRequest::Of::Topic, "none", std::nullopt},
+                         {DescribeConfigsRequest::Of::Broker, "1", std::vector<std::string>{"num.partitions"}},
+                         {DescribeConfigsRequest::Of::Broker, "2", std::nullopt}};
+    inEveryVersion(request, [&](DescribeConfigsRequest asked) {
+        asked.includeSynonyms = asked.version >= 1;
+        const auto answer = ask(*m_served, client, asked);
+        QVERIFY(answer && answer->results.size() == 4);
+        const Configs::Result& topic = answer->results.front();
+        QVERIFY(topic.error == ErrorCode::None && topic.settings.size() == 36);
+        const auto least = std::find_if(topic.settings.begin(), topic.settings.end(),
+                                        [](const auto& each) { return each.key == "min.insync.replicas"; });
+        QVERIFY(least->value == "2" && (asked.version > 0 || !least->isDefault));
+        if (asked.version >= 1) {  // the broker was told, and the topic was not
+            QVERIFY(least->source == Configs::Source::StaticBroker);
+            QCOMPARE(least->synonyms.size(), std::size_t{2});
+            QVERIFY(least->synonyms.back().value == "1" && least->synonyms.back().source == Configs::Source::Default);
+        }
+        QVERIFY(answer->results[1].error == ErrorCode::UnknownTopicOrPartition);
+        QVERIFY(answer->results[2].settings.size() == 1 && answer->results[2].settings.front().value == "1");
+        QVERIFY(answer->results[3].error == ErrorCode::InvalidRequest);
+    });
+    CreateTopicsRequest create;
+    create.topics.resize(1);
+    create.topics.front().name = TopicName("brief");
+    create.topics.front().partitions = 1;
+    create.topics.front().replicationFactor = 1;
+    create.topics.front().config = {{"retention.ms", "1000"}, {"cleanup.policy", "compact"}};
+    std::size_t told = 0;
+    for (std::int32_t broker = 1; broker <= brokers; ++broker) {
+        const std::uint64_t to = m_served->open(broker);
+        (void)ask(*m_served, to, create);  // one of them is the controller
+        m_served->close(to);
+    }
+    request.resources = {{DescribeConfigsRequest::Of::Topic, "brief", std::nullopt}};
+    for (std::int32_t broker = 1; broker <= brokers; ++broker) {  // two of them have no replica of it
+        const std::uint64_t to = m_served->open(broker);
+        const auto answer = ask(*m_served, to, request);
+        QVERIFY(answer && answer->results.size() == 1);
+        for (const auto& setting : answer->results.front().settings) {
+            told += setting.source == Configs::Source::Topic ? 1U : 0U;
+        }
+        m_served->close(to);
+    }
+    QCOMPARE(told, std::size_t{2 * brokers});
+    m_served->close(client);
 }
 
 void TestFrames::aCommitBeyondTheSizeOfABatchIsRefused() {

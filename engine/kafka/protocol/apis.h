@@ -6,6 +6,7 @@
 #include "engine/kafka/protocol/controlled_shutdown.h"
 #include "engine/kafka/protocol/controller.h"
 #include "engine/kafka/protocol/describe_cluster.h"
+#include "engine/kafka/protocol/describe_configs.h"
 #include "engine/kafka/protocol/describe_groups.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/group.h"
@@ -34,11 +35,12 @@ struct ApiTable {
     }
 };
 
-using Apis = ApiTable<ProduceRequest, FetchRequest, HeartbeatRequest, OffsetCommitRequest, OffsetFetchRequest,
-                      MetadataRequest, ListOffsetsRequest, FindCoordinatorRequest, JoinGroupRequest, SyncGroupRequest,
-                      LeaveGroupRequest, OffsetForLeaderEpochRequest, ApiVersionsRequest, CreateTopicsRequest,
-                      LeaderAndIsrRequest, UpdateMetadataRequest, StopReplicaRequest, AlterPartitionRequest,
-                      ControlledShutdownRequest, DescribeGroupsRequest, ListGroupsRequest, DescribeClusterRequest>;
+using Apis =
+    ApiTable<ProduceRequest, FetchRequest, HeartbeatRequest, OffsetCommitRequest, OffsetFetchRequest, MetadataRequest,
+             ListOffsetsRequest, FindCoordinatorRequest, JoinGroupRequest, SyncGroupRequest, LeaveGroupRequest,
+             OffsetForLeaderEpochRequest, ApiVersionsRequest, CreateTopicsRequest, LeaderAndIsrRequest,
+             UpdateMetadataRequest, StopReplicaRequest, AlterPartitionRequest, ControlledShutdownRequest,
+             DescribeGroupsRequest, ListGroupsRequest, DescribeClusterRequest, DescribeConfigsRequest>;
 
 /// What clients are told of them.
 [[nodiscard]] std::vector<ApiVersionsResponse::Range> clientApis();
