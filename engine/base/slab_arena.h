@@ -33,7 +33,7 @@ public:
 
     /// Of all mapped files of the process: beyond as much as is resident beside them, within these bounds, pages are
     /// given back. What is in use comes back at once and should not be thrown out again and again.
-    static constexpr std::size_t mappedLimitLeast = std::size_t{128} << 20U;
+    static constexpr std::size_t mappedLimitLeast = std::size_t{256} << 20U;
     static constexpr std::size_t mappedLimitMost = std::size_t{320} << 20U;
 
     /// The mapping cannot grow: what more is taken is plain memory.

@@ -377,8 +377,8 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         if (host.disk.isFull()) {
             view.ailments.push_back("disk full");
         }
-        for (const auto& [ends, path] : world.network().paths) {
-            if (ends.first == host.id && path.cut) {
+        for (const auto& [ends, index] : world.network().pathIndex) {
+            if (ends.first == host.id && world.network().paths[index].cut) {
                 view.cutFrom.push_back(observe::hostId(world.host(ends.second).spec.name));
             }
         }

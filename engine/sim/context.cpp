@@ -151,57 +151,54 @@ ByteCount Context::freeOnDisk() const {
     return m_world.m_hosts[host().value]->disk.free();
 }
 
-Ref<const Counted> Context::ownFile(const std::string& name) const {
+FileId Context::file(const std::string& name) {
     const std::string folder = ProcessDisk::folderOf(m_world.m_processes[process().value]->name());
     std::string path;
     path.reserve(folder.size() + name.size());
     path += folder;
     path += name;
-    return makeRef<FileName>(std::move(path));
+    return m_world.hostAt(host()).disk.idOf(path);
 }
 
-Result<void, DiskError> Context::append(const std::string& file, ChunkRef chunk) {
+Result<void, DiskError> Context::write(OpKind kind, FileId file, ChunkRef chunk) {
     if (m_world.m_running.diskReserved + chunk->size() > freeOnDisk()) {
         return tl::unexpected(DiskError::Full);
     }
     m_world.m_running.diskReserved += chunk->size();
-    Op& op = prepare(m_world.m_running.ops, OpKind::Append);
+    Op& op = prepare(m_world.m_running.ops, kind);
+    op.extra = file.value;
     op.object = std::move(chunk);
-    op.object2 = ownFile(file);
     return {};
 }
 
-Result<void, DiskError> Context::replace(const std::string& file, ChunkRef chunk) {
-    if (m_world.m_running.diskReserved + chunk->size() > freeOnDisk()) {
-        return tl::unexpected(DiskError::Full);
-    }
-    m_world.m_running.diskReserved += chunk->size();
-    Op& op = prepare(m_world.m_running.ops, OpKind::Replace);
-    op.object = std::move(chunk);
-    op.object2 = ownFile(file);
-    return {};
+Result<void, DiskError> Context::append(FileId file, ChunkRef chunk) {
+    return write(OpKind::Append, file, std::move(chunk));
 }
 
-void Context::truncate(const std::string& file, std::uint64_t chunksEnd) {
+Result<void, DiskError> Context::replace(FileId file, ChunkRef chunk) {
+    return write(OpKind::Replace, file, std::move(chunk));
+}
+
+void Context::truncate(FileId file, std::uint64_t chunksEnd) {
     Op& op = prepare(m_world.m_running.ops, OpKind::Truncate);
     op.a = chunksEnd;
-    op.object2 = ownFile(file);
+    op.extra = file.value;
 }
 
-void Context::dropFront(const std::string& file, std::uint64_t firstChunk) {
+void Context::dropFront(FileId file, std::uint64_t firstChunk) {
     Op& op = prepare(m_world.m_running.ops, OpKind::DropFront);
     op.a = firstChunk;
-    op.object2 = ownFile(file);
+    op.extra = file.value;
 }
 
-void Context::remove(const std::string& file) {
-    prepare(m_world.m_running.ops, OpKind::Remove).object2 = ownFile(file);
+void Context::remove(FileId file) {
+    prepare(m_world.m_running.ops, OpKind::Remove).extra = file.value;
 }
 
-void Context::flush(const std::string& file, MessageRef done) {
+void Context::flush(FileId file, MessageRef done) {
     Op& op = prepare(m_world.m_running.ops, OpKind::Flush);
     op.object = std::move(done);
-    op.object2 = ownFile(file);
+    op.extra = file.value;
 }
 
 ActorId Context::addActor(std::string_view name, Ref<Actor> actor) {

@@ -75,16 +75,29 @@ public:
 
     // --- this process's files on the disk of its host
     [[nodiscard]] ProcessDisk disk() const;
+    /// The number of one of them, to write to: who writes often keeps it. No file stands there before something is
+    /// written. It stays the file's whatever happens to the process.
+    [[nodiscard]] FileId file(const std::string& name);
     /// Full when the bytes, with those of this handler's earlier writes, do not fit.
-    Result<void, DiskError> append(const std::string& file, ChunkRef chunk);
+    Result<void, DiskError> append(FileId file, ChunkRef chunk);
+    Result<void, DiskError> append(const std::string& name, ChunkRef chunk) {
+        return append(file(name), std::move(chunk));
+    }
     /// Atomic rewrite of a small file (write beside, rename); flushed like any other.
-    Result<void, DiskError> replace(const std::string& file, ChunkRef chunk);
+    Result<void, DiskError> replace(FileId file, ChunkRef chunk);
+    Result<void, DiskError> replace(const std::string& name, ChunkRef chunk) {
+        return replace(file(name), std::move(chunk));
+    }
     /// Keeps the chunks before absolute index `chunksEnd`.
-    void truncate(const std::string& file, std::uint64_t chunksEnd);
-    void dropFront(const std::string& file, std::uint64_t firstChunk);
-    void remove(const std::string& file);
+    void truncate(FileId file, std::uint64_t chunksEnd);
+    void truncate(const std::string& name, std::uint64_t chunksEnd) { truncate(file(name), chunksEnd); }
+    void dropFront(FileId file, std::uint64_t firstChunk);
+    void dropFront(const std::string& name, std::uint64_t firstChunk) { dropFront(file(name), firstChunk); }
+    void remove(FileId file);
+    void remove(const std::string& name) { remove(file(name)); }
     /// `done` comes back to this actor when everything written to the file before now is on the medium.
-    void flush(const std::string& file, MessageRef done);
+    void flush(FileId file, MessageRef done);
+    void flush(const std::string& name, MessageRef done) { flush(file(name), std::move(done)); }
 
     // --- processes on this host
     /// During `Blueprint::boot` only (name is completed to "<process>/<name>").
@@ -116,7 +129,7 @@ private:
     friend class World;
     explicit Context(World& world) : m_world(world) {}
     [[nodiscard]] ByteCount freeOnDisk() const;
-    [[nodiscard]] Ref<const Counted> ownFile(const std::string& name) const;
+    Result<void, DiskError> write(OpKind kind, FileId file, ChunkRef chunk);
     World& m_world;
 };
 

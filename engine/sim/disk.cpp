@@ -78,10 +78,32 @@ std::uint64_t File::endBy(SimTime time) const {
 
 // --- Disk
 
+const File* Disk::find(std::string_view name) const {
+    const FileId* id = m_names.find(name);
+    return id == nullptr ? nullptr : find(*id);
+}
+
+const File* Disk::find(FileId id) const {
+    const Place& place = *m_places.at(id.value);
+    return place.isThere ? &place.file : nullptr;
+}
+
+FileId Disk::idOf(const std::string& name) {
+    if (const FileId* known = m_names.find(name)) {
+        return *known;
+    }
+    const FileId id{static_cast<std::uint32_t>(m_places.endIndex())};
+    m_places.append(makeRef<Place>());
+    m_names.set(name, id);
+    return id;
+}
+
 std::vector<std::string> Disk::list(std::string_view prefix) const {
     std::vector<std::string> names;
-    for (auto it = m_files.lowerBound(prefix); it != m_files.end() && it->first.starts_with(prefix); ++it) {
-        names.push_back(it->first);
+    for (auto it = m_names.lowerBound(prefix); it != m_names.end() && it->first.starts_with(prefix); ++it) {
+        if (find(it->second) != nullptr) {
+            names.push_back(it->first);
+        }
     }
     return names;
 }
@@ -98,44 +120,46 @@ std::vector<std::string> ProcessDisk::list(std::string_view prefix) const {
     return names;
 }
 
-void Disk::append(const std::string& name, ChunkRef chunk, SimTime now) {
+void Disk::append(FileId id, ChunkRef chunk, SimTime now) {
     m_used += chunk->size();
-    m_files[name].append(std::move(chunk), now);
+    Place& at = place(id);
+    at.isThere = true;
+    at.file.append(std::move(chunk), now);
 }
 
-void Disk::replace(const std::string& name, ChunkRef chunk, SimTime now) {
+void Disk::replace(FileId id, ChunkRef chunk, SimTime now) {
     // Rename is atomic: after a power loss either the old content or the new stands there. The new one counts as
     // flushed, because the rule is to flush before the rename.
-    remove(name);
-    append(name, std::move(chunk), now);
-    m_files[name].flushTo(1);
+    remove(id);
+    append(id, std::move(chunk), now);
+    place(id).file.flushTo(1);
 }
 
-void Disk::truncate(const std::string& name, std::uint64_t chunksEnd) {
-    if (File* file = m_files.update(name)) {
+void Disk::truncate(FileId id, std::uint64_t chunksEnd) {
+    if (File* file = writableFile(id)) {
         m_used -= file->length();
         file->truncate(chunksEnd);
         m_used += file->length();
     }
 }
 
-void Disk::dropFront(const std::string& name, std::uint64_t firstChunk) {
-    if (File* file = m_files.update(name)) {
+void Disk::dropFront(FileId id, std::uint64_t firstChunk) {
+    if (File* file = writableFile(id)) {
         m_used -= file->length();
         file->dropFront(firstChunk);
         m_used += file->length();
     }
 }
 
-void Disk::remove(const std::string& name) {
-    if (const File* file = m_files.find(name)) {
+void Disk::remove(FileId id) {
+    if (const File* file = find(id)) {
         m_used -= file->length();
-        m_files.erase(name);
+        place(id) = Place{};
     }
 }
 
-SimTime Disk::startFlush(const std::string& name, SimTime now) {
-    const File* file = m_files.find(name);
+SimTime Disk::startFlush(FileId id, SimTime now) {
+    const File* file = find(id);
     const ByteCount dirty = file == nullptr ? 0 : file->unflushedBytes();
     const SimDuration takes =
         timeFor(dirty, m_spec.writeRate, slowFactor) +
@@ -145,16 +169,18 @@ SimTime Disk::startFlush(const std::string& name, SimTime now) {
     return m_busyUntil;
 }
 
-void Disk::finishFlush(const std::string& name, std::uint64_t flushedEnd) {
-    if (File* file = m_files.update(name)) {
+void Disk::finishFlush(FileId id, std::uint64_t flushedEnd) {
+    if (File* file = writableFile(id)) {
         file->flushTo(flushedEnd);
     }
 }
 
 void Disk::losePower(SimTime now) {
-    for (const std::string& name : list("")) {
-        const File& file = m_files.at(name);
-        truncate(name, std::max(file.flushedEnd(), file.endBy(now - m_spec.writeback)));
+    for (std::uint64_t i = m_places.firstIndex(); i < m_places.endIndex(); ++i) {
+        const FileId id{static_cast<std::uint32_t>(i)};
+        if (const File* file = find(id)) {
+            truncate(id, std::max(file->flushedEnd(), file->endBy(now - m_spec.writeback)));
+        }
     }
     m_busyUntil = now;
 }

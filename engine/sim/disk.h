@@ -80,6 +80,8 @@ private:
 };
 
 /// The durable state of a host: named files of immutable chunks, a queue for flushes, capacity. Copy-on-write inside.
+/// Each name that was ever used has a number, by which it is written to: a look-up by name for each appended chunk cost
+/// more than the append.
 class Disk {
 public:
     Disk() = default;
@@ -89,19 +91,25 @@ public:
     [[nodiscard]] ByteCount used() const { return m_used; }
     [[nodiscard]] ByteCount free() const { return m_fullByFault ? 0 : m_spec.capacity - m_used; }
     [[nodiscard]] bool isFull() const { return free() <= 0; }
-    [[nodiscard]] const File* find(std::string_view name) const { return m_files.find(name); }
+    [[nodiscard]] const File* find(std::string_view name) const;
     /// Names that start with `prefix`, in order.
     [[nodiscard]] std::vector<std::string> list(std::string_view prefix) const;
 
-    // The world calls these when the effects of a handler take place.
-    void append(const std::string& name, ChunkRef chunk, SimTime now);
-    void replace(const std::string& name, ChunkRef chunk, SimTime now);
-    void truncate(const std::string& name, std::uint64_t chunksEnd);
-    void dropFront(const std::string& name, std::uint64_t firstChunk);
-    void remove(const std::string& name);
+    /// The number of that name. No file stands there before something is written.
+    [[nodiscard]] FileId idOf(const std::string& name);
+    /// Null when nothing stands there.
+    [[nodiscard]] const File* find(FileId id) const;
+
+    // The world calls these when the effects of a handler take place. What is not there stays so, but for the first
+    // two.
+    void append(FileId id, ChunkRef chunk, SimTime now);
+    void replace(FileId id, ChunkRef chunk, SimTime now);
+    void truncate(FileId id, std::uint64_t chunksEnd);
+    void dropFront(FileId id, std::uint64_t firstChunk);
+    void remove(FileId id);
     /// Starts a flush; gives the time at which it is done.
-    SimTime startFlush(const std::string& name, SimTime now);
-    void finishFlush(const std::string& name, std::uint64_t flushedEnd);
+    SimTime startFlush(FileId id, SimTime now);
+    void finishFlush(FileId id, std::uint64_t flushedEnd);
     void losePower(SimTime now);
 
     double slowFactor = 1.0;  ///< 1 = as specified; 10 = ten times slower
@@ -109,8 +117,16 @@ public:
     [[nodiscard]] SimDuration busyTime() const { return m_busyTime; }
 
 private:
+    struct Place final : Counted {
+        File file;
+        bool isThere = false;
+    };
+    [[nodiscard]] Place& place(FileId id) { return writable(m_places.update(id.value)); }
+    [[nodiscard]] File* writableFile(FileId id) { return find(id) == nullptr ? nullptr : &place(id).file; }
+
     DiskSpec m_spec;
-    SharedMap<std::string, File> m_files;
+    SharedMap<std::string, FileId> m_names;
+    SharedLog<Ref<Place>, 64> m_places;  // by number
     ByteCount m_used = 0;
     bool m_fullByFault = false;
     SimTime m_busyUntil;

@@ -14,6 +14,8 @@ using ActorId = Strong<struct ActorIdTag, std::uint64_t>;
 /// One end's handle of a connection; the other end has another.
 using ConnectionId = Strong<struct ConnectionIdTag, std::uint64_t>;
 using TimerId = Strong<struct TimerIdTag, std::uint64_t>;
+/// A file of a host's disk, whether something stands there or not.
+using FileId = Strong<struct FileIdTag, std::uint32_t>;
 using Port = Strong<struct PortTag, std::uint16_t>;
 /// Number of a journal entry; 0 is "none".
 using JournalId = Strong<struct JournalIdTag, std::uint32_t>;

@@ -7,6 +7,7 @@
 
 #include "engine/base/random.h"
 #include "engine/base/ref.h"
+#include "engine/base/shared_map.h"
 #include "engine/base/shared_queue.h"
 #include "engine/sim/ids.h"
 #include "engine/sim/mail.h"
@@ -58,11 +59,14 @@ struct Connection final : Counted {
     SimTime connectDeadline;
     std::array<End, 2> ends;
     std::array<Flow, 2> flows;  ///< flows[i] leaves from end i
+    static constexpr std::uint32_t noPath = 0xFFFFFFFFU;
+    std::array<std::uint32_t, 2> paths{noPath, noPath};  ///< what flows[i] takes, once something was sent
 };
 
 /// Paths between hosts and the connections over them.
 struct Network {
-    std::map<std::pair<HostId, HostId>, Path> paths;  ///< only those that differ from the default or have been used
+    std::vector<Path> paths;  ///< only those that differ from the default or have been used
+    SharedMap<std::pair<HostId, HostId>, std::uint32_t> pathIndex;
     std::vector<Ref<Connection>> connections;
     std::vector<std::uint32_t> freeConnections;
     std::map<std::pair<HostId, Port>, std::pair<std::uint32_t, std::uint32_t>> listeners;  ///< actor slot, generation

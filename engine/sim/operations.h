@@ -29,11 +29,6 @@ inline constexpr std::uint32_t timerDueMask = (1U << 20U) - 1;
 /// Token of a ProcessStart event: the service manager's try, not an order from elsewhere.
 inline constexpr std::uint64_t startByManager = 1;
 
-struct FileName final : Counted {
-    std::string name;
-    explicit FileName(std::string n) : name(std::move(n)) {}
-};
-
 struct WaitParty final : Counted {
     WaitedFor party;
     explicit WaitParty(WaitedFor p) : party(p) {}
@@ -47,10 +42,10 @@ struct DraftHolder final : Counted {
 /// Travels with a FlushDone event.
 struct FlushRequest final : MessageBase<FlushRequest> {
     static constexpr std::string_view Name = "sim.FlushRequest";
-    std::string file;
+    FileId file;
     std::uint64_t end = 0;
     MessageRef done;
-    void digest(Digest& digest) const override { digest.add(file); }
+    void digest(Digest& digest) const override { digest.add(file.value); }
 };
 
 }  // namespace millrace::sim

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/base/ref.h"
 #include "engine/base/sim_time.h"
@@ -13,6 +15,7 @@ namespace millrace::sim {
 class Context;
 class Message;
 class MetricSink;
+using MessageRef = Ref<const Message>;
 
 /// What runs. One message at a time; all state is in the object, which copies with the world (copy-on-write), so large
 /// state stands in SharedMap and SharedLog. No pointer to anything outside of the state, no clock, no thread.
@@ -21,6 +24,13 @@ public:
     /// First call in each incarnation, after the process has booted all its actors.
     virtual void start(Context&) {}
     virtual void handle(Context& context, const Message& message) = 0;
+    /// What came in by a connection of this actor and is for others of its process, whom it names: they get the parts
+    /// at once, without a handler of this actor and without a core for it (a thread of the network reads the frame, and
+    /// reading it is charged to whoever works on it). False: it is handled as usual.
+    [[nodiscard]] virtual bool relay(const Context&, const Message&,
+                                      std::vector<std::pair<ActorId, MessageRef>>& /*parts*/) const {
+        return false;
+    }
     /// Writes the actor's figures; called at every sample's end, must not depend on who watches.
     virtual void sample(MetricSink&) const {}
 

@@ -173,6 +173,7 @@ private:
         CpuTime cost{0};
         ByteCount diskReserved = 0;
         std::vector<Op> ops;
+        std::vector<std::pair<ActorId, MessageRef>> parts;
     };
 
     // Dispatch (world_dispatch.cpp)
@@ -211,7 +212,8 @@ private:
     ProcessId makeProcess(HostId host, Ref<const Blueprint> blueprint, bool isChild);
 
     // Network (world_network.cpp)
-    [[nodiscard]] Path& pathBetween(HostId from, HostId to);
+    [[nodiscard]] std::uint32_t pathIndex(HostId from, HostId to);
+    [[nodiscard]] Path& pathBetween(HostId from, HostId to) { return m_network.paths[pathIndex(from, to)]; }
     [[nodiscard]] const Path* knownPath(HostId from, HostId to) const;
     [[nodiscard]] SimDuration latency(HostId from, HostId to);
     ConnectionId reserveConnection(HostId host, ProcessId process, std::uint32_t actor);
@@ -231,6 +233,7 @@ private:
     [[nodiscard]] ConnectionId connectionOfMail(std::uint64_t token) const;
     void arrive(const Event& event, MessageRef message);
     void deliverTo(Mail mail);
+    [[nodiscard]] bool relay(std::uint32_t actor, Mail& mail);
     void hold(Mail mail);
     void retransmit(const Event& event);
     void giveUp(const Event& event);

@@ -385,7 +385,7 @@ void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCau
 
 void World::execute(std::uint32_t index, Op& op, JournalId cause) {
     const auto message = [&op] { return MessageRef::adopt(static_cast<const Message*>(op.object.detach())); };
-    const auto fileName = [&op]() -> const std::string& { return static_cast<const FileName&>(*op.object2).name; };
+    const auto file = [&op] { return FileId{op.extra}; };
     const auto chunk = [&op] { return ChunkRef::adopt(static_cast<const Chunk*>(op.object.detach())); };
     const ActorSlot& actor = *m_actors[index];
     switch (op.kind) {
@@ -424,28 +424,28 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
             closeEnd(ConnectionId{op.a}, ConnectionClosed::Reason::Closed, true, cause);
             break;
         case OpKind::Append:
-            hostAt(actor.host).disk.append(fileName(), chunk(), m_now);
+            hostAt(actor.host).disk.append(file(), chunk(), m_now);
             break;
         case OpKind::Replace:
-            hostAt(actor.host).disk.replace(fileName(), chunk(), m_now);
+            hostAt(actor.host).disk.replace(file(), chunk(), m_now);
             break;
         case OpKind::Truncate:
-            hostAt(actor.host).disk.truncate(fileName(), op.a);
+            hostAt(actor.host).disk.truncate(file(), op.a);
             break;
         case OpKind::DropFront:
-            hostAt(actor.host).disk.dropFront(fileName(), op.a);
+            hostAt(actor.host).disk.dropFront(file(), op.a);
             break;
         case OpKind::Remove:
-            hostAt(actor.host).disk.remove(fileName());
+            hostAt(actor.host).disk.remove(file());
             break;
         case OpKind::Flush: {
             Host& host = hostAt(actor.host);
-            const File* file = host.disk.find(fileName());
+            const File* flushed = host.disk.find(file());
             auto request = makeRef<FlushRequest>();
-            request->file = fileName();
-            request->end = file == nullptr ? 0 : file->chunks().endIndex();
+            request->file = file();
+            request->end = flushed == nullptr ? 0 : flushed->chunks().endIndex();
             request->done = message();
-            const SimTime done = host.disk.startFlush(fileName(), m_now);
+            const SimTime done = host.disk.startFlush(file(), m_now);
             pushEvent(done, EventKind::FlushDone, index, actor.generation, actor.host.value, std::move(request), cause);
             break;
         }

@@ -46,17 +46,19 @@ SimDuration transferTime(ByteCount bytes, ByteCount rate) {
 
 }  // namespace
 
-Path& World::pathBetween(HostId from, HostId to) {
-    const auto [at, isNew] = m_network.paths.try_emplace({from, to});
-    if (isNew) {
-        at->second.spec.latency = from == to ? loopbackLatency : m_spec.defaultLatency;
+std::uint32_t World::pathIndex(HostId from, HostId to) {
+    if (const std::uint32_t* known = m_network.pathIndex.find(std::pair{from, to})) {
+        return *known;
     }
-    return at->second;
+    const auto index = static_cast<std::uint32_t>(m_network.paths.size());
+    m_network.paths.emplace_back().spec.latency = from == to ? loopbackLatency : m_spec.defaultLatency;
+    m_network.pathIndex.set(std::pair{from, to}, index);
+    return index;
 }
 
 const Path* World::knownPath(HostId from, HostId to) const {
-    const auto at = m_network.paths.find({from, to});
-    return at == m_network.paths.end() ? nullptr : &at->second;
+    const std::uint32_t* index = m_network.pathIndex.find(std::pair{from, to});
+    return index == nullptr ? nullptr : &m_network.paths[*index];
 }
 
 SimDuration World::latency(HostId from, HostId to) {
@@ -253,7 +255,10 @@ void World::sendOnWire(ConnectionId id, Connection& connection, Mail mail) {
     const HostId to = connection.ends[1 - e].host;
     const auto size = static_cast<ByteCount>(mail.takes);
     flow.inFlight += size;
-    Path& path = pathBetween(from, to);
+    if (connection.paths[e] == Connection::noPath) {
+        connection.paths[e] = pathIndex(from, to);
+    }
+    Path& path = m_network.paths[connection.paths[e]];
     SimTime sent = m_now;
     if (from != to) {
         const ByteCount packets = size / packetBytes + 1;
@@ -347,7 +352,10 @@ void World::arrive(const Event& event, MessageRef message) {
     const ConnectionId receiver = makeId(event.target, known->generation, 1 - sender);
     Mail mail{std::move(message), event.cause, receiver, static_cast<std::uint32_t>(event.token() >> 1U)};
     const bool blocked =
-        known->ends[0].host != known->ends[1].host && isBlocked(known->ends[sender].host, known->ends[1 - sender].host);
+        known->ends[0].host != known->ends[1].host &&
+        (known->paths[sender] == Connection::noPath
+             ? isBlocked(known->ends[sender].host, known->ends[1 - sender].host)
+             : m_network.paths[known->paths[sender]].cut || !m_hosts[known->ends[1 - sender].host.value]->poweredOn);
     if (blocked || !known->flows[sender].held.empty()) {
         hold(std::move(mail));
         return;
@@ -383,9 +391,36 @@ void World::deliverTo(Mail mail) {
         mail.takes = 0;
         freeConnection(id);  // The other end closed before it sent this.
     }
-    if (m_actors[actor]->generation == generation) {
+    if (m_actors[actor]->generation == generation && !relay(actor, mail)) {
         post(actor, std::move(mail));
     }
+}
+
+/// What an actor only passes on reaches those whom it is for at once, when nothing that came before waits for the
+/// actor.
+bool World::relay(std::uint32_t index, Mail& mail) {
+    const ActorSlot& actor = *m_actors[index];
+    if (actor.phase != ActorPhase::Idle || actor.paused || !actor.mailbox.empty() || !actor.hasStarted()) {
+        return false;
+    }
+    m_running.actor = index;
+    m_running.process = actor.process;
+    m_running.host = actor.host;
+    m_running.connection = mail.connection;
+    std::vector<std::pair<ActorId, MessageRef>> parts = std::move(m_running.parts);
+    const bool isPassed = actor.actor->relay(Context(*this), *mail.message, parts);
+    if (isPassed) {
+        releaseWindow(mail);
+        for (auto& [to, part] : parts) {
+            const auto target = static_cast<std::uint32_t>(to.value & 0xFFFFFFFFU);
+            if (m_actors[target]->generation == static_cast<std::uint32_t>(to.value >> 32U)) {
+                post(target, Mail{std::move(part), mail.cause});
+            }
+        }
+    }
+    parts.clear();
+    m_running.parts = std::move(parts);
+    return isPassed;
 }
 
 void World::hold(Mail mail) {

@@ -375,8 +375,10 @@ private slots:
 
     void aLossOfPowerKeepsWhatTheSystemHadWrittenBack() {
         Disk disk(DiskSpec{.writeback = 30s});
+        const FileId log = disk.idOf("log");
+        QCOMPARE(disk.find("log"), nullptr);
         const auto write = [&](std::int64_t atMillis) {
-            disk.append("log", makeRef<TextChunk>(std::string(10, 'x')), atNanoseconds(atMillis * 1'000'000));
+            disk.append(log, makeRef<TextChunk>(std::string(10, 'x')), atNanoseconds(atMillis * 1'000'000));
         };
         for (const std::int64_t at : {0, 50, 5'000, 5'040, 20'000}) {
             write(at);
@@ -389,7 +391,7 @@ private slots:
         QCOMPARE(later.find("log")->chunks().size(), std::uint64_t{4});
         QCOMPARE(later.used(), ByteCount{40});
         // What was flushed stays, whatever its age.
-        disk.finishFlush("log", 5);
+        disk.finishFlush(log, 5);
         QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{0});
         disk.losePower(atNanoseconds(20'100'000'000));
         QCOMPARE(disk.used(), ByteCount{50});
@@ -397,19 +399,27 @@ private slots:
 
     void bytesOfAFileAreCountedWhateverIsCutOff() {
         Disk disk;
+        const FileId log = disk.idOf("log");
         for (int i = 1; i <= 10; ++i) {
-            disk.append("log", makeRef<TextChunk>(std::string(static_cast<std::size_t>(i), 'x')), SimTime{});
+            disk.append(log, makeRef<TextChunk>(std::string(static_cast<std::size_t>(i), 'x')), SimTime{});
         }
-        disk.finishFlush("log", 4);                                   // 1 + 2 + 3 + 4
+        disk.finishFlush(log, 4);                                     // 1 + 2 + 3 + 4
         QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{45});  // 5 ... 10
-        disk.truncate("log", 8);                                      // without 9 and 10
+        disk.truncate(log, 8);                                        // without 9 and 10
         QCOMPARE(disk.find("log")->length(), ByteCount{36});
         QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{26});
-        disk.dropFront("log", 6);  // 7 and 8 are left
+        disk.dropFront(log, 6);  // 7 and 8 are left
         QCOMPARE(disk.used(), ByteCount{15});
         QCOMPARE(disk.find("log")->unflushedBytes(), ByteCount{15});
-        disk.truncate("log", 6);
+        disk.truncate(log, 6);
         QCOMPARE(disk.used(), ByteCount{0});
+        disk.remove(log);
+        QCOMPARE(disk.list("").size(), std::size_t{0});
+        disk.truncate(log, 0);
+        QCOMPARE(disk.find("log"), nullptr);
+        disk.append(log, makeRef<TextChunk>("again"), SimTime{});
+        QCOMPARE(disk.idOf("log"), log);
+        QCOMPARE(disk.find("log")->length(), ByteCount{5});
     }
 
     void whoeverListensOnAPortThatIsTakenEndsAndSaysSo() {

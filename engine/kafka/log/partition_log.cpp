@@ -98,7 +98,8 @@ PartitionLog PartitionLog::recover(sim::Context& context, std::string directory,
         if (log.m_segments.empty()) {
             log.m_start = log.m_end = *base;
         }
-        log.m_segments.push_back({*base, log.m_batches.endIndex(), 0, noTimestamp, noTimestamp, context.now(), name});
+        log.m_segments.push_back(
+            {*base, log.m_batches.endIndex(), 0, noTimestamp, noTimestamp, context.now(), context.file(name)});
         for (const sim::ChunkRef& chunk : file.chunks()) {
             const BatchRef batch(static_cast<const RecordBatch*>(chunk.get()));
             MILLRACE_CHECK(batch->baseOffset() == log.m_end, toText(log.m_partition), batch->baseOffset().value);
@@ -187,7 +188,8 @@ void PartitionLog::rollIfDue(sim::Context& context, const RecordBatch& next) {
 }
 
 void PartitionLog::openSegment(sim::Context& context, Offset base) {
-    m_segments.push_back({base, m_batches.endIndex(), 0, noTimestamp, noTimestamp, context.now(), segmentFile(base)});
+    m_segments.push_back(
+        {base, m_batches.endIndex(), 0, noTimestamp, noTimestamp, context.now(), context.file(segmentFile(base))});
 }
 
 /// Its file stands there from now on, so that a broker that starts again knows where the log begins.

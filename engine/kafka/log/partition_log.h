@@ -45,7 +45,7 @@ public:
         std::int64_t firstTimestamp = noTimestamp;  ///< of its first batch, the latest of its records
         std::int64_t maxTimestamp = noTimestamp;
         SimTime opened;
-        std::string file;
+        sim::FileId file;
     };
 
     PartitionLog() = default;

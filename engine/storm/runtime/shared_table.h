@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/digest.h"
 #include "engine/base/ref.h"
 #include "engine/base/shared_map.h"
 
@@ -27,11 +28,9 @@ struct TextKey {
     using Stored = std::string;
     using View = std::string_view;
     static std::uint64_t hash(std::string_view text) {
-        std::uint64_t hash = 14695981039346656037ULL ^ text.size();
-        for (const char c : text) {
-            hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-        }
-        return mixBits(hash);
+        Digest digest;  // eight bytes a step
+        digest.add(text);
+        return digest.value();
     }
 };
 /// A hash table in shared segments (extendible hashing: a directory of segments of at most 24 of 32 places). Copying a

@@ -277,6 +277,29 @@ sim::ActorId Worker::executorOf(TaskId task) const {
     return at < m_executorByTask.size() ? m_executorByTask[at] : sim::noActor;
 }
 
+/// As Storm's receiving threads do it, tuples of other workers go straight into the queues of the executors; only when
+/// one of these is full this worker has something to say. Source: DeserializingConnectionCallback.recv.
+bool Worker::relay(const sim::Context& context, const sim::Message& message,
+                   std::vector<std::pair<sim::ActorId, sim::MessageRef>>& parts) const {
+    const auto* transfer = message.as<Transfer>();
+    if (transfer == nullptr) {
+        return false;
+    }
+    const std::uint64_t limit = m_config.topology->config.receiveBufferSize;
+    for (const Transfer::Part& part : transfer->parts) {
+        const sim::ActorId executor = executorOf(part.target);
+        if (executor == sim::noActor) {
+            continue;  // Sent by an older assignment.
+        }
+        if (Executor::queuedTuples(context, executor) > limit) {
+            parts.clear();
+            return false;
+        }
+        parts.emplace_back(executor, part.message);
+    }
+    return true;
+}
+
 /// Queues what another worker has sent. Costs nothing here: reading and deserialising is charged to the executors.
 void Worker::deliver(sim::Context& context, const Transfer& transfer) {
     const std::uint64_t limit = m_config.topology->config.receiveBufferSize;

@@ -76,6 +76,8 @@ private:
     void connectPeer(sim::Context& context, Peer& peer);
     void beat(sim::Context& context);
     void deliver(sim::Context& context, const Transfer& transfer);
+    [[nodiscard]] bool relay(const sim::Context& context, const sim::Message& message,
+                             std::vector<std::pair<sim::ActorId, sim::MessageRef>>& parts) const override;
     void checkPressure(sim::Context& context);
     void refreshLoad(sim::Context& context);
     void armLoad(sim::Context& context);
