@@ -92,6 +92,12 @@ double endOf(const World& world, std::uint64_t fault) {
     return ended ? seconds(*ended) : -1.0;
 }
 
+/// Null when nothing was ever said of the way, nor sent over it.
+const Path* pathOf(const World& world, HostId from, HostId to) {
+    const std::uint32_t* index = world.network().pathIndex.find(std::pair{from, to});
+    return index == nullptr ? nullptr : &world.network().paths[*index];
+}
+
 }  // namespace
 
 /// Needs two seconds to bring everything in order.
@@ -645,7 +651,7 @@ private slots:
         world.run(atNanoseconds(5'000'000'000));
         QVERIFY(!world.process(world.findProcess("server")).isAlive());
         const auto delay = [](const World& w) {
-            return w.network().paths.at({w.findHost("a"), w.findHost("b")}).extraDelay;
+            return pathOf(w, w.findHost("a"), w.findHost("b"))->extraDelay;
         };
         QVERIFY(delay(world) == 500ms);
         world.run(atNanoseconds(12'000'000'000));
@@ -676,11 +682,9 @@ private slots:
         }
         world.run(atNanoseconds(6'000'000'000));
         const auto isHarmed = [&](HostId from, HostId to) {
-            const auto at = world.network().paths.find({from, to});
-            const bool isThere = at != world.network().paths.end();
-            const bool cut = isThere && at->second.cut;
-            const bool all =
-                cut && at->second.extraDelay == 250ms && at->second.loss == 0.25 && at->second.duplicate == 0.25;
+            const Path* path = pathOf(world, from, to);
+            const bool cut = path != nullptr && path->cut;
+            const bool all = cut && path->extraDelay == 250ms && path->loss == 0.25 && path->duplicate == 0.25;
             return cut == all ? int{cut} : -1;
         };
         const bool isOneWay = narrow.contains('>');
