@@ -181,7 +181,6 @@ private slots:
         row(ConfigScope::Broker, "num.io.threads", "8");
         row(ConfigScope::Broker, "num.network.threads", "3");
         row(ConfigScope::Broker, "queued.max.requests", "500");
-        row(ConfigScope::Broker, "controlled.shutdown.enable", "true");
         row(ConfigScope::Broker, "log.cleaner.enable", "true");
         row(ConfigScope::Broker, "connections.max.idle.ms", "600000");
         row(ConfigScope::Producer, "partitioner.adaptive.partitioning.enable", "true");
