@@ -3,18 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <optional>
 
+#include "engine/base/faults.h"
 #include "engine/scenario/shape/shape.h"
 
 namespace millrace::swarm {
 
 namespace {
 
-const std::map<std::string, std::string>& repairs() {
-    static const std::map<std::string, std::string> table{
-        {"crash", "restart"}, {"power", "power-on"}, {"pause", "resume"}, {"full-disk", "free-disk"}, {"cut", "heal"}};
-    return table;
+/// What takes it back, where that is a fault of its own.
+std::optional<std::string> repairOf(const FaultRow& row) {
+    const bool isOther = row.undoneBy && *row.undoneBy != row.kind;
+    return isOther ? std::optional(std::string{rowOf(*row.undoneBy).name}) : std::nullopt;
 }
 
 class FaultMaker {
@@ -52,14 +53,15 @@ private:
     }
 
     std::string someKind() {
-        return m_dice.pick<std::string>({"crash", "crash", "crash",  "restart",  "power",     "power",     "power-on",
-                                         "pause", "pause", "resume", "slow-cpu", "slow-disk", "full-disk", "free-disk",
-                                         "cut",   "cut",   "heal",   "delay",    "loss",      "duplicate", "skew"});
+        return m_dice.pick<std::string>({"crash",     "crash",     "crash", "restart",   "power",    "power",
+                                         "power-on",  "pause",     "pause", "resume",    "slow-cpu", "slow-disk",
+                                         "full-disk", "free-disk", "stop",  "stop",      "cut",      "cut",
+                                         "heal",      "delay",     "loss",  "duplicate", "skew"});
     }
 
     void addEnd(Json& fault, const std::string& kind, bool isHarmless) {
-        const bool isRepair = kind == "revive" || kind == "restart" || kind == "power-on" || kind == "resume" ||
-                              kind == "heal" || kind == "free-disk";
+        const FaultRow& row = *findFault(kind);
+        const bool isRepair = row.isRepair();
         if (!isRepair && m_dice.chance(0.8)) {
             fault["for"] = length();
             m_made.list.push_back(fault);
@@ -69,8 +71,8 @@ private:
         if (isRepair || isHarmless) {
             return;
         }
-        const auto repair = repairs().find(kind);
-        if (repair == repairs().end() || m_dice.chance(0.5)) {
+        const auto repair = repairOf(row);
+        if (!repair || m_dice.chance(0.5)) {
             m_made.allEnd = false;
             return;
         }
@@ -78,7 +80,7 @@ private:
         const std::string target = fault["target"].get<std::string>();
         m_made.allEnd = m_made.allEnd && !target.starts_with("leader:") && target != "controller";
         m_made.list.push_back(Json::object({{"at", fmt::format("{}ms", m_seconds * 1000 + m_dice.between(1, 5000))},
-                                            {"kind", repair->second},
+                                            {"kind", *repair},
                                             {"target", target}}));
     }
 
@@ -159,10 +161,10 @@ private:
         if (kind == "revive") {
             return process();
         }
-        if (kind == "crash" || kind == "restart" || kind == "pause" || kind == "resume") {
+        if (findFault(kind)->hits == FaultRow::Hits::Process) {
             return process();
         }
-        if (kind == "cut" || kind == "heal" || kind == "delay" || kind == "loss" || kind == "duplicate") {
+        if (findFault(kind)->hits == FaultRow::Hits::Link) {
             return link();
         }
         const std::string host = m_things.hosts.empty() ? "" : m_dice.oneOf(m_things.hosts);
