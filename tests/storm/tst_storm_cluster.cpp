@@ -257,6 +257,18 @@ private slots:
         QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 60s));
     }
 
+    void topologyWhoseNodeWasBeingWrittenAsNimbusLostItsSessionIsSubmittedAgain() {
+        StormWorld storm(2, 3);
+        storm.run(5s);
+        storm.fault(sim::FaultKind::Cut, "host:zk");
+        storm.submit(compiled(relaySpec(1'000'000, 20)));
+        storm.run(60s);
+        QCOMPARE(storm.entries("storm.topology-submitted").size(), 0U);
+        storm.fault(sim::FaultKind::Heal, "host:zk");
+        QVERIFY(storm.runUntil([&] { return !storm.entries("zookeeper.session-expired").empty(); }, 60s));
+        QVERIFY(storm.runUntil([&] { return storm.allSpoutsOpen(1); }, 120s));
+    }
+
     void slowBoltHoldsUpTheSpoutThroughItsQueue() {
         StormWorld storm(2, 4);
         TopologySpec spec = relaySpec(20'000, 5'000, {0, 0, 0, 1ms});

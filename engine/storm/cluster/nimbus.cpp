@@ -98,6 +98,10 @@ void Nimbus::onZookeeper(sim::Context& context, zookeeper::Event& event) {
         }
     } else if (std::holds_alternative<zookeeper::SessionExpired>(event)) {
         m_phase = Phase::Connecting;
+        // Whether they were written is not known any more. Whoever submits again is told when they were.
+        for (const auto& [id, submission] : std::exchange(m_submissions, {})) {
+            context.transmit(submission.client, makeRef<SubmitAnswer>(SubmitAnswer::Outcome::NotLeader, id));
+        }
         m_zk.start(context, {std::string{nimbusProcess}, m_config.zookeeper, m_config.zookeeperSessionTimeout});
     } else if (const auto* fired = std::get_if<zookeeper::WatchFired>(&event)) {
         if (m_phase == Phase::Contending && fired->path == paths::leaderLock) {
