@@ -28,7 +28,7 @@ public:
     /// at once, without a handler of this actor and without a core for it (a thread of the network reads the frame, and
     /// reading it is charged to whoever works on it). False: it is handled as usual.
     [[nodiscard]] virtual bool relay(const Context&, const Message&,
-                                      std::vector<std::pair<ActorId, MessageRef>>& /*parts*/) const {
+                                     std::vector<std::pair<ActorId, MessageRef>>& /*parts*/) const {
         return false;
     }
     /// Writes the actor's figures; called at every sample's end, must not depend on who watches.

@@ -650,9 +650,7 @@ private slots:
         world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Delay, "link:a-b", 2s, 0.001));
         world.run(atNanoseconds(5'000'000'000));
         QVERIFY(!world.process(world.findProcess("server")).isAlive());
-        const auto delay = [](const World& w) {
-            return pathOf(w, w.findHost("a"), w.findHost("b"))->extraDelay;
-        };
+        const auto delay = [](const World& w) { return pathOf(w, w.findHost("a"), w.findHost("b"))->extraDelay; };
         QVERIFY(delay(world) == 500ms);
         world.run(atNanoseconds(12'000'000'000));
         QVERIFY(world.process(world.findProcess("server")).isAlive());
