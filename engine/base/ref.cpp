@@ -20,10 +20,17 @@ constinit thread_local std::array<FreeCell*, classCount> coldCells{};
 
 }  // namespace
 
-ColdFrees::ColdFrees() : m_hot(std::exchange(heads.free, coldCells)) {}
+/// What is freed joins the cold cells, without a look at any of them. Meanwhile they stand in one place only.
+ColdFrees::ColdFrees() : m_hot(std::exchange(heads.free, std::exchange(coldCells, {}))) {}
 
-/// The lists change places: no cell is looked at again.
 ColdFrees::~ColdFrees() {
+    for (std::size_t i = 0; i < classCount; ++i) {
+        while (FreeCell* const cell = coldCells[i]) {  // of one that lived within this one
+            coldCells[i] = cell->next;
+            cell->next = heads.free[i];
+            heads.free[i] = cell;
+        }
+    }
     coldCells = std::exchange(heads.free, m_hot);
 }
 
