@@ -206,12 +206,15 @@ void World::closeFaults(FaultKind repair, double value, const FaultTarget& targe
     }
 }
 
-/// The newest fault of the kind that holds the target and lasts.
+/// The newest fault that holds the target, lasts and is undone by the same as this kind: who crashed is not started by
+/// the end of a stop.
 const FaultRecord* World::stillHolding(FaultKind kind, const FaultTarget& target) const {
     const FaultRecord* newest = nullptr;
     for (const auto& [index, isOpen] : m_openFaults) {
         const FaultSpec& spec = m_faults[index]->spec;
-        const std::optional<FaultTarget> hit = spec.kind == kind ? hitBy(spec) : std::nullopt;
+        const bool isAlike =
+            spec.kind == kind || (rowOf(kind).undoneBy && rowOf(spec.kind).undoneBy == rowOf(kind).undoneBy);
+        const std::optional<FaultTarget> hit = isAlike ? hitBy(spec) : std::nullopt;
         if (hit && covers(*hit, target)) {
             newest = m_faults[index].get();
         }
@@ -400,6 +403,9 @@ void World::reviveProcess(ProcessId id, JournalId entry, bool isNamed) {
     if (!m_hosts[process.host.value]->poweredOn) {
         returnPower(process.host, entry);
     }
+    if (process.isAlive() && process.isToStop) {
+        processAt(id).startsWhenStopped = true;
+    }
     if (process.state == ProcessState::Paused) {
         setPaused(id, false, entry);
         return;
@@ -444,6 +450,7 @@ void World::requestStop(ProcessId id, JournalId entry) {
         if (m_processes[id.value]->willStartAgain()) {
             abandonRestart(id, ProcessState::Stopped, entry);
         }
+        std::erase(hostAt(m_processes[id.value]->host).runningAtPowerLoss, id);
         return;
     }
     processAt(id).isToStop = true;

@@ -195,6 +195,40 @@ private slots:
         QVERIFY(stateOf("first") == ProcessState::Running);
     }
 
+    void whoIsRevivedWhileItEndsInOrderStartsAgain() {
+        World world;
+        const HostId host = world.addHost(HostSpec{.name = "a"});
+        world.addProcess(host, makeRef<DemoBlueprint>("first", [](Context& context, const DemoBlueprint&) {
+                             context.addActor("main", makeRef<Patient>());
+                         }));
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Stop, "process:first"));
+        world.scheduleFault(atNanoseconds(1'500'000'000), fault(FaultKind::Revive, "process:first"));
+        world.run(atNanoseconds(5'000'000'000));
+        QCOMPARE(world.process(world.findProcess("first")).incarnation, 2U);
+        QVERIFY(world.process(world.findProcess("first")).state == ProcessState::Running);
+    }
+
+    void endOfAStopStartsNobodyWhomACrashKeepsDown() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Crash, "process:server", 10s));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Stop, "process:server", 2s));
+        world.run(atNanoseconds(5'000'000'000));
+        QVERIFY(!world.process(world.findProcess("server")).isAlive());
+        world.run(atNanoseconds(12'000'000'000));
+        QVERIFY(world.process(world.findProcess("server")).isAlive());
+    }
+
+    void whoIsStoppedWithoutPowerStaysDownWhenItReturns() {
+        World world = pair();
+        world.scheduleFault(atNanoseconds(1'000'000'000), fault(FaultKind::Power, "host:a", 3s));
+        world.scheduleFault(atNanoseconds(2'000'000'000), fault(FaultKind::Stop, "process:server"));
+        world.run(atNanoseconds(10'000'000'000));
+        QVERIFY(!world.process(world.findProcess("server")).isAlive());
+        world.injectFault(fault(FaultKind::Revive, "process:server"));
+        world.run(atNanoseconds(11'000'000'000));
+        QVERIFY(world.process(world.findProcess("server")).isAlive());
+    }
+
     void aPowerLossIsSilentAndTheReturnResetsWhoStillSends() {
         World world = pair();
         world.scheduleFault(atNanoseconds(500'000'000), fault(FaultKind::Power, "host:a", 3s));
