@@ -90,6 +90,11 @@ void Worker::handle(sim::Context& context, const sim::Message& message) {
         deliver(context, *transfer);
         return;
     }
+    if (message.as<sim::StopRequested>() != nullptr) {
+        m_zk.close(context);
+        context.kill(context.process(), sim::ProcessExited::Reason::Finished);
+        return;
+    }
     if (m_zk.handle(context, message)) {
         for (zookeeper::Event& event : m_zk.takeEvents()) {
             if (const auto* connected = std::get_if<zookeeper::Connected>(&event)) {
@@ -282,8 +287,8 @@ sim::ActorId Worker::executorOf(TaskId task) const {
 bool Worker::relay(const sim::Context& context, const sim::Message& message,
                    std::vector<std::pair<sim::ActorId, sim::MessageRef>>& parts) const {
     const auto* transfer = message.as<Transfer>();
-    if (transfer == nullptr) {
-        return false;
+    if (transfer == nullptr || context.now() == m_lastDelivery) {
+        return false;  // what this actor delivered at the same instant is still on its way, and goes first
     }
     const std::uint64_t limit = m_config.topology->config.receiveBufferSize;
     for (const Transfer::Part& part : transfer->parts) {
@@ -302,6 +307,7 @@ bool Worker::relay(const sim::Context& context, const sim::Message& message,
 
 /// Queues what another worker has sent. Costs nothing here: reading and deserialising is charged to the executors.
 void Worker::deliver(sim::Context& context, const Transfer& transfer) {
+    m_lastDelivery = context.now();
     const std::uint64_t limit = m_config.topology->config.receiveBufferSize;
     bool isNew = false;
     for (const Transfer::Part& part : transfer.parts) {

@@ -44,6 +44,7 @@ public:
 
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
+    [[nodiscard]] bool takesStops() const override { return true; }
 
     [[nodiscard]] const WorkerConfig& config() const { return m_config; }
     [[nodiscard]] bool isLaunched() const { return m_isLaunched; }
@@ -100,6 +101,7 @@ private:
     DaemonLink m_nimbus;
     std::vector<sim::ConnectionId> m_accepted;  // workers that send to us
     std::vector<TaskId> m_pressed;              // our tasks with full queues
+    SimTime m_lastDelivery = SimTime::min();    // by a handler of this actor
     RandomStream m_loadJitter;
     SimTime m_nextLoadReport;
     std::vector<float> m_lastLoads;  // told to the executors
