@@ -3,6 +3,7 @@
 #include "engine/gateway/serve.h"
 #include "engine/kafka/wire/frame.h"
 #include "engine/run/engine.h"
+#include "engine/run/inputs.h"
 #include "engine/scenario/scenario_reader.h"
 #include "tests/gateway/layouts.h"
 #include "tests/kafka/random_messages.h"
@@ -73,6 +74,9 @@ public:
         }
         const auto at = m_answers.find(client);
         return at == m_answers.end() ? std::nullopt : std::optional{at->second.substr(8)};
+    }
+    void fault(sim::FaultKind kind, const std::string& target) {
+        inject(makeRef<run::FaultInput>(sim::FaultSpec{kind, target, {}, {}}));
     }
     [[nodiscard]] bool isEnded(std::uint64_t client) const { return m_ended.contains(client); }
     [[nodiscard]] bool hasAnswer(std::uint64_t client) const { return m_answers.contains(client); }
@@ -222,6 +226,8 @@ private slots:
     void groupsAreListedAndDescribedByTheirCoordinator();
     void aLeaderSaysWhereAnEpochEnds();
     void settingsAreToldWithWhereTheyComeFrom();
+    void whoAsksForSettingsWaitsThroughTheEndOfTheBrokersSession();
+    void whatIsNamedOftenIsToldOnce();
     void aCommitBeyondTheSizeOfABatchIsRefused();
     void strangersAreCountedIntoOneWhateverTheySay();
     void noValueOfAnyFieldStopsTheCluster();
@@ -703,6 +709,62 @@ void TestFrames::settingsAreToldWithWhereTheyComeFrom() {
         m_served->close(to);
     }
     QCOMPARE(told, std::size_t{2 * brokers});
+    m_served->close(client);
+}
+
+void TestFrames::whoAsksForSettingsWaitsThroughTheEndOfTheBrokersSession() {
+    Served served(12s);
+    CreateTopicsRequest create;
+    create.topics.resize(1);
+    create.topics.front().name = TopicName("lonely");
+    create.topics.front().partitions = 1;
+    create.topics.front().replicationFactor = 1;
+    for (std::int32_t broker = 1; broker <= brokers; ++broker) {
+        (void)ask(served, served.open(broker), create);  // one of them is the controller
+    }
+    served.play(1s);
+    served.fault(sim::FaultKind::Cut, "host:zk1");
+    DescribeConfigsRequest request;
+    request.resources = {{DescribeConfigsRequest::Of::Topic, "lonely", std::nullopt}};
+    request.clientId = ClientId("probe");
+    std::vector<std::uint64_t> clients;
+    for (std::int32_t broker = 1; broker <= brokers; ++broker) {
+        clients.push_back(served.open(broker));
+        served.send(clients.back(), encode(request).value().substr(4));
+    }
+    served.play(5s);
+    std::size_t answered = 0;
+    for (const std::uint64_t client : clients) {
+        answered += served.hasAnswer(client) ? 1U : 0U;
+    }
+    QCOMPARE(answered, std::size_t{1});  // by the broker that has the replica
+    served.play(10s);                    // sessions expire
+    served.fault(sim::FaultKind::Heal, "host:zk1");
+    served.play(20s);
+    for (const std::uint64_t client : clients) {
+        QVERIFY(served.hasAnswer(client));
+    }
+}
+
+void TestFrames::whatIsNamedOftenIsToldOnce() {
+    const std::uint64_t client = m_served->open(1);
+    DescribeConfigsRequest configs;
+    configs.resources.assign(500, {DescribeConfigsRequest::Of::Topic, "one", std::nullopt});
+    configs.resources.push_back({DescribeConfigsRequest::Of::Broker, "1", std::nullopt});
+    const auto settings = ask(*m_served, client, configs);
+    QVERIFY(settings && settings->results.size() == 2);
+    DescribeGroupsRequest describe;
+    describe.groups.assign(500, "often");
+    const auto groups = ask(*m_served, client, describe);
+    QVERIFY(groups && groups->groups.size() == 1);
+    OffsetFetchRequest offsets;
+    offsets.version = offsetFetchApi.served;
+    offsets.groups.resize(500);
+    for (OffsetFetchRequest::Group& group : offsets.groups) {
+        group.group = "often";
+    }
+    const auto fetched = ask(*m_served, client, offsets);
+    QVERIFY(fetched && fetched->groups.size() == 1);
     m_served->close(client);
 }
 

@@ -97,6 +97,8 @@ void Broker::handle(sim::Context& context, const sim::Message& message) {
         if (message.as<LogsClosed>() != nullptr) {
             m_zk.close(context);
             context.kill(context.process(), sim::ProcessExited::Reason::Finished);
+        } else if (m_zk.handle(context, message)) {
+            (void)m_zk.takeEvents();  // The session lives until the logs are closed; nothing follows from it any more.
         }
         return;
     }
@@ -228,6 +230,7 @@ void Broker::onZooKeeper(sim::Context& context) {
             m_controller.onSessionExpired(context);
             m_askedConfigs.clear();
             startSession(context);
+            serveHeldRequests(context);
         } else if (const auto* reply = std::get_if<zookeeper::Reply>(&event)) {
             onReply(context, *reply);
         } else if (const auto* fired = std::get_if<zookeeper::WatchFired>(&event)) {
@@ -261,9 +264,10 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
         case ZkPurpose::ReadTopicConfig: {
             const TopicName topic{std::string_view{reply.path}.substr(znodes::topicConfig(TopicName{"t"}).size() - 1)};
             std::erase(m_askedConfigs, topic);
-            if (reply.error != zookeeper::ErrorCode::SessionExpired) {
-                m_replicas.setTopicConfig(topic, topicConfigFrom(znodes::readConfig(reply.data)));
+            if (reply.error == zookeeper::ErrorCode::SessionExpired) {
+                return;  // there is nobody to ask before the next session; who waits asks again then
             }
+            m_replicas.setTopicConfig(topic, topicConfigFrom(znodes::readConfig(reply.data)));
             applyHeldOrders(context);
             serveHeldRequests(context);
             return;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
@@ -366,8 +368,12 @@ OffsetFetchResponse::Group GroupCoordinator::offsetsOf(Services& services, const
 void GroupCoordinator::fetchOffsets(Services& services, const RequestOrigin& origin,
                                     const OffsetFetchRequest& request) {
     OffsetFetchResponse answer;
+    // A group's offsets are told once, however often it is named.
+    std::set<std::string_view> named;
     for (const OffsetFetchRequest::Group& asked : request.groups) {
-        answer.groups.push_back(offsetsOf(services, asked));
+        if (named.insert(asked.group).second) {
+            answer.groups.push_back(offsetsOf(services, asked));
+        }
     }
     reply(services, origin, std::move(answer));
 }

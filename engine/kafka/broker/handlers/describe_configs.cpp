@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include "engine/kafka/broker/broker_call.h"
 
@@ -239,8 +242,12 @@ void serve(BrokerCall& call, const DescribeConfigsRequest& request) {
         }
     }
     auto response = makeRef<DescribeConfigsResponse>();
+    // What is named several times is described once.
+    std::set<std::pair<DescribeConfigsRequest::Of, std::string_view>> named;
     for (const DescribeConfigsRequest::Resource& asked : request.resources) {
-        response->results.push_back(describe(call, request, asked));
+        if (named.emplace(asked.type, asked.name).second) {
+            response->results.push_back(describe(call, request, asked));
+        }
     }
     call.answer(std::move(response));
 }

@@ -1,5 +1,8 @@
 #include "engine/kafka/protocol/describe_groups.h"
 
+#include <set>
+#include <string_view>
+
 #include "engine/kafka/broker/broker_call.h"
 
 namespace millrace::kafka {
@@ -44,8 +47,12 @@ DescribeGroupsResponse::Group describe(BrokerCall& call, const std::string& name
 
 void serve(BrokerCall& call, const DescribeGroupsRequest& request) {
     auto response = makeRef<DescribeGroupsResponse>();
+    // A group is described once, however often it is named.
+    std::set<std::string_view> named;
     for (const std::string& name : request.groups) {
-        response->groups.push_back(describe(call, name));
+        if (named.insert(name).second) {
+            response->groups.push_back(describe(call, name));
+        }
     }
     call.answer(std::move(response));
 }
