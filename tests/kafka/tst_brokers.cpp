@@ -42,6 +42,7 @@ private slots:
     void aFollowerThatNeverFetchedFromItsLeaderLeavesTheInSyncSet();
     void aFollowerOfAnIdlePartitionCountsAsThereUntilItGoes();
     void aTopicIsMadeWhateverMomentTheConnectionIsLostAt();
+    void aTopicThatBrokersAreMissingForIsAskedForNowAndThen();
     void writesAreRefusedBelowMinInSync();
     void highWatermarkStandsStillBelowMinInSync();
     void partitionWithoutLiveInSyncReplicasIsOffline();
@@ -490,6 +491,31 @@ void TestBrokers::aTopicIsMadeWhateverMomentTheConnectionIsLostAt() {
                  said(std::to_string(i)));
         QCOMPARE(copy.entries("kafka.topic-refused").size(), 0U);
     }
+}
+
+void TestBrokers::aTopicThatBrokersAreMissingForIsAskedForNowAndThen() {
+    BrokerCluster cluster({.writes = false});
+    QVERIFY(cluster.runUntilHealthy());
+    TopicSetupConfig setup;
+    for (int id = 1; id <= 3; ++id) {
+        setup.client.bootstrap.push_back({BrokerId{id}, "b" + std::to_string(id), defaultBrokerPort.value, {}});
+    }
+    setup.client.links.clientId = ClientId("admin");
+    CreateTopicsRequest::Topic topic;
+    topic.name = TopicName("u");
+    topic.partitions = 2;
+    topic.replicationFactor = 4;
+    setup.topics = {topic};
+    cluster.run(1s);
+    const std::uint64_t before = cluster.world.eventsProcessed();
+    cluster.run(5s);
+    const std::uint64_t usual = cluster.world.eventsProcessed() - before;
+    cluster.world.addProcess(cluster.world.findHost("w"), makeTopicSetupBlueprint(setup), cluster.world.now());
+    cluster.run(1s);
+    const std::uint64_t asking = cluster.world.eventsProcessed();
+    cluster.run(5s);
+    QVERIFY2(cluster.world.eventsProcessed() - asking < usual + 1'000,
+             said(std::to_string(cluster.world.eventsProcessed() - asking)));
 }
 
 void TestBrokers::writesAreRefusedBelowMinInSync() {

@@ -28,7 +28,7 @@ public:
     void handle(sim::Context& context, const sim::Message& message) override {
         ClusterClient::Outcome outcome;
         if (message.as<TryAgain>() != nullptr) {
-            m_retryArmed = false;
+            m_retryArmed = m_backsOff = false;
             m_client.requestUpdate(context);
         } else if (!m_client.handle(context, message, outcome)) {
             return;
@@ -49,7 +49,7 @@ private:
     }
 
     void ask(sim::Context& context) {
-        if (m_asked || m_config.topics.empty()) {
+        if (m_asked || m_backsOff || m_config.topics.empty()) {
             return;
         }
         const BrokerId controller = m_client.controller();
@@ -85,7 +85,9 @@ private:
     void takeAnswer(sim::Context& context, const CreateTopicsResponse& response) {
         context.spend(cost::clientResponse);
         m_asked = false;
+        bool isAnyRefused = false;
         for (const CreateTopicsResponse::Topic& answer : response.topics) {
+            isAnyRefused = isAnyRefused || isRetriable(answer.error);
             if (answer.error == ErrorCode::None || answer.error == ErrorCode::TopicAlreadyExists) {
                 std::erase_if(m_config.topics, [&](const auto& each) { return each.name == answer.name; });
             } else if (!isRetriable(answer.error)) {
@@ -94,6 +96,7 @@ private:
             }
         }
         if (!m_config.topics.empty()) {
+            m_backsOff = isAnyRefused;
             retryLater(context);
         }
     }
@@ -125,6 +128,7 @@ private:
     SimTime m_startedAt;
     bool m_asked = false;
     bool m_retryArmed = false;
+    bool m_backsOff = false;  // it was refused for now: nothing is asked before the next try
 };
 
 class TopicSetupBlueprint final : public sim::Blueprint {
