@@ -101,7 +101,7 @@ inline void addTo(Digest& digest, const std::vector<BrokerId>& brokers) {
 
 inline constexpr std::string_view consumerOffsetsTopic = "__consumer_offsets";
 /// As whom a scenario's topics are asked for. They may be as large as the cluster takes: ZooKeeper mode knows no bound
-/// for one request; the one that `partitionsPerRequestMax` sets is for clients from outside.
+/// for one request; the one that `partitionsPerRequestMax` sets is for whoever goes by another name.
 inline constexpr std::string_view topicSetupClient = "admin";
 
 }  // namespace millrace::kafka
