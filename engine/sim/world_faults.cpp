@@ -429,10 +429,11 @@ void World::reviveHost(HostId id, JournalId entry) {
         if (HostId{other} == id) {
             continue;
         }
-        for (Path* path : {&pathBetween(id, HostId{other}), &pathBetween(HostId{other}, id)}) {
-            path->extraDelay = SimDuration{};
-            path->loss = 0;
-            path->duplicate = 0;
+        for (const auto& [from, to] : {std::pair{id, HostId{other}}, std::pair{HostId{other}, id}}) {
+            Path& path = pathBetween(from, to);  // good until the next path is asked for
+            path.extraDelay = SimDuration{};
+            path.loss = 0;
+            path.duplicate = 0;
         }
         setCut(LinkTarget{id, HostId{other}, true}, false, entry);
     }
