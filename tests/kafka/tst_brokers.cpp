@@ -19,6 +19,21 @@ const char* said(const std::string& text) {
     return kept.c_str();
 }
 
+/// Who asks the three brokers for a topic of two partitions.
+TopicSetupConfig setupOf(const char* name, std::int16_t replicas) {
+    TopicSetupConfig setup;
+    for (int id = 1; id <= 3; ++id) {
+        setup.client.bootstrap.push_back({BrokerId{id}, "b" + std::to_string(id), defaultBrokerPort.value, {}});
+    }
+    setup.client.links.clientId = ClientId(topicSetupClient);
+    CreateTopicsRequest::Topic topic;
+    topic.name = TopicName(name);
+    topic.partitions = 2;
+    topic.replicationFactor = replicas;
+    setup.topics = {topic};
+    return setup;
+}
+
 }  // namespace
 
 class TestBrokers : public QObject {
@@ -465,16 +480,7 @@ void TestBrokers::aFollowerOfAnIdlePartitionCountsAsThereUntilItGoes() {
 void TestBrokers::aTopicIsMadeWhateverMomentTheConnectionIsLostAt() {
     BrokerCluster cluster({.writes = false});
     QVERIFY(cluster.runUntilHealthy());
-    TopicSetupConfig setup;
-    for (int id = 1; id <= 3; ++id) {
-        setup.client.bootstrap.push_back({BrokerId{id}, "b" + std::to_string(id), defaultBrokerPort.value, {}});
-    }
-    setup.client.links.clientId = ClientId("admin");
-    CreateTopicsRequest::Topic topic;
-    topic.name = TopicName("u");
-    topic.partitions = 2;
-    topic.replicationFactor = 3;
-    setup.topics = {topic};
+    const TopicSetupConfig setup = setupOf("u", 3);
     cluster.world.addProcess(cluster.world.findHost("w"), makeTopicSetupBlueprint(setup), cluster.world.now());
     for (int i = 0; i < 60; ++i) {
         cluster.run(250us);
@@ -485,7 +491,7 @@ void TestBrokers::aTopicIsMadeWhateverMomentTheConnectionIsLostAt() {
         QVERIFY2(copy.runUntil(
                      [&] {
                          const Broker* broker = copy.broker(BrokerId{1});
-                         return broker->metadata().partitionCount(topic.name) == 2;
+                         return broker->metadata().partitionCount(TopicName("u")) == 2;
                      },
                      30s),
                  said(std::to_string(i)));
@@ -496,16 +502,7 @@ void TestBrokers::aTopicIsMadeWhateverMomentTheConnectionIsLostAt() {
 void TestBrokers::aTopicThatBrokersAreMissingForIsAskedForNowAndThen() {
     BrokerCluster cluster({.writes = false});
     QVERIFY(cluster.runUntilHealthy());
-    TopicSetupConfig setup;
-    for (int id = 1; id <= 3; ++id) {
-        setup.client.bootstrap.push_back({BrokerId{id}, "b" + std::to_string(id), defaultBrokerPort.value, {}});
-    }
-    setup.client.links.clientId = ClientId("admin");
-    CreateTopicsRequest::Topic topic;
-    topic.name = TopicName("u");
-    topic.partitions = 2;
-    topic.replicationFactor = 4;
-    setup.topics = {topic};
+    const TopicSetupConfig setup = setupOf("u", 4);
     cluster.run(1s);
     const std::uint64_t before = cluster.world.eventsProcessed();
     cluster.run(5s);
