@@ -15,9 +15,9 @@
 #include "engine/run/rate_input.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
+#include "engine/run/waiting_for.h"
 #include "engine/run/waits.h"
 #include "engine/run/withdraw_input.h"
-#include "engine/scenario/build.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/units.h"
 
@@ -246,7 +246,7 @@ void RunSession::judgeEnd() {
         return;
     }
     m_judgedAt = wall;
-    if (scenario::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
+    if (run::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
         const std::string shortcomings = observe::shortcomingsText(run::describeOrigins(m_engine->session().ledger()));
         m_endReason = shortcomings.empty() ? "everything has been read, processed and written"
                                            : "nothing is left to be done, but " + shortcomings;

@@ -43,8 +43,8 @@ void attempt(const std::function<void()>& step) {
 void printReportSoFar(const Keepers& keepers) {
     run::Played played;
     played.events = keepers.engine->world().eventsProcessed();
-    scenario::Report report = run::reportOf(*keepers.engine, played);
-    report.stopped = scenario::Stop::Failed;
+    run::Report report = run::reportOf(*keepers.engine, played);
+    report.stopped = run::Stop::Failed;
     printReport(report, keepers.report);
     std::fflush(stdout);
 }

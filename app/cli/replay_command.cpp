@@ -84,7 +84,7 @@ ExitStatus replay(const ReplayArguments& arguments) {
     played.events = (*engine)->world().eventsProcessed();
     played.wallSeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - startedAt).count();
     played.reason = checker.holds() ? run::StopReason::Until : run::StopReason::Invariant;
-    scenario::Report report = run::reportOf(**engine, played);
+    run::Report report = run::reportOf(**engine, played);
     report.invariants = viewsOf(checker);
     printReport(report, arguments.report);
     if (!recording->end) {

@@ -73,8 +73,8 @@ void addReportOption(CLI::App& command, ReportFormat& format) {
         ->type_name("text|json");
 }
 
-void printReport(const scenario::Report& report, ReportFormat format) {
-    say(format == ReportFormat::Json ? scenario::reportJson(report) : scenario::reportText(report));
+void printReport(const run::Report& report, ReportFormat format) {
+    say(format == ReportFormat::Json ? run::reportJson(report) : run::reportText(report));
 }
 
 std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {
@@ -111,10 +111,10 @@ ExitStatus outputRefused(const Error& error, std::string_view option) {
     return error.kind == ErrorKind::Machine ? ExitStatus::Machine : ExitStatus::Refused;
 }
 
-ExitStatus statusOf(const scenario::Report& report) {
+ExitStatus statusOf(const run::Report& report) {
     const bool holds = std::all_of(report.invariants.begin(), report.invariants.end(),
                                    [](const observe::InvariantView& each) { return each.holds; });
-    const bool ended = report.stopped == scenario::Stop::Drained || report.stopped == scenario::Stop::Until;
+    const bool ended = report.stopped == run::Stop::Drained || report.stopped == run::Stop::Until;
     return holds && ended && !report.hasBrokenPromises() ? ExitStatus::Done : ExitStatus::Broken;
 }
 

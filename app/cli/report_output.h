@@ -7,8 +7,8 @@
 #include "app/cli/cli.h"
 #include "engine/base/result.h"
 #include "engine/lab/checker.h"
+#include "engine/run/report/report.h"
 #include "engine/scenario/document/value.h"
-#include "engine/scenario/report/report.h"
 
 namespace CLI {
 class App;
@@ -25,7 +25,7 @@ void say(const std::string& text);
 
 void addReportOption(CLI::App& command, ReportFormat& format);
 /// The only thing that a run prints on standard output.
-void printReport(const scenario::Report& report, ReportFormat format);
+void printReport(const run::Report& report, ReportFormat format);
 /// What a checker has found, as the report says it.
 [[nodiscard]] std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker);
 /// Says on standard error why the input is refused, or what went wrong with the machine.
@@ -35,6 +35,6 @@ void printReport(const scenario::Report& report, ReportFormat format);
 [[nodiscard]] ExitStatus machineFailed(const Error& error);
 /// A file that an option names cannot be written: the option's fault, or the machine's, with what helps.
 [[nodiscard]] ExitStatus outputRefused(const Error& error, std::string_view option);
-[[nodiscard]] ExitStatus statusOf(const scenario::Report& report);
+[[nodiscard]] ExitStatus statusOf(const run::Report& report);
 
 }  // namespace millrace::cli

@@ -62,12 +62,12 @@ Result<run::PlayLimit> limitOf(const RunOptions& options, const scenario::Scenar
 }
 
 /// Writes the archive, if one is wanted.
-Result<void> keep(const RunOptions& options, const run::Engine& engine, const scenario::Report& report) {
+Result<void> keep(const RunOptions& options, const run::Engine& engine, const run::Report& report) {
     if (options.archive.empty()) {
         return {};
     }
     const store::ArchiveHead head{
-        engine.scenario().file, scenario::writeDocument(engine.scenario().document), scenario::reportJson(report), {}};
+        engine.scenario().file, scenario::writeDocument(engine.scenario().document), run::reportJson(report), {}};
     return store::writeArchive(options.archive, head, engine.world());
 }
 
@@ -143,7 +143,7 @@ ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& en
     if (!attendant.checker().holds()) {
         played->reason = run::StopReason::Invariant;
     }
-    scenario::Report report = run::reportOf(engine, *played);
+    run::Report report = run::reportOf(engine, *played);
     report.invariants = viewsOf(attendant.checker());
     if (const Result<void> kept = keep(options, engine, report); !kept) {
         return machineFailed(kept.error());

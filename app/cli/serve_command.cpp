@@ -108,7 +108,7 @@ ExitStatus play(const ServeArguments& arguments, run::Engine& engine, gateway::L
     if (!checker.holds()) {
         played->reason = run::StopReason::Invariant;
     }
-    scenario::Report report = run::reportOf(engine, *played);
+    run::Report report = run::reportOf(engine, *played);
     report.invariants = viewsOf(checker);
     printReport(report, arguments.report);
     return statusOf(report);

@@ -6,9 +6,10 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/run/progress.h"
+#include "engine/run/standstill.h"
+#include "engine/run/waiting_for.h"
 #include "engine/scenario/build.h"
-#include "engine/scenario/build/progress.h"
-#include "engine/scenario/build/standstill.h"
 
 namespace millrace::run {
 
@@ -93,7 +94,7 @@ Result<void> Engine::handOver(std::vector<sim::NumberedEffect> effects) {
 }
 
 Result<Played> Engine::play(const PlayLimit& limit) {
-    scenario::StandstillWatch standstills(m_scenario);
+    StandstillWatch standstills(m_scenario);
     auto played = playTo(limit, standstills);
     if (played) {
         played->standstills = standstills.sentences(world());
@@ -101,12 +102,12 @@ Result<Played> Engine::play(const PlayLimit& limit) {
     return played;
 }
 
-Result<Played> Engine::playTo(const PlayLimit& limit, scenario::StandstillWatch& standstills) {
+Result<Played> Engine::playTo(const PlayLimit& limit, StandstillWatch& standstills) {
     Played played;
     const double startedAt = wallClockSeconds();
     const SimTime end =
         limit.until.value_or(m_scenario.run.duration ? SimTime{*m_scenario.run.duration} : SimTime::max());
-    scenario::ProgressWatch progress(m_scenario);
+    ProgressWatch progress(m_scenario);
     const auto lookAfter = [&](SimTime time) { return std::min(end, time + lookInterval); };
     SimTime nextLook = lookAfter(world().now());
     while (true) {
@@ -126,14 +127,14 @@ Result<Played> Engine::playTo(const PlayLimit& limit, scenario::StandstillWatch&
         nextLook = lookAfter(world().now());
         standstills.look(world());
         if (limit.untilDrained) {
-            if (scenario::waitingFor(m_scenario, world()).empty()) {
+            if (waitingFor(m_scenario, world()).empty()) {
                 played.reason = StopReason::Drained;
                 return played;
             }
             progress.look(world());
             if (world().now() >= end || progress.isStuck(world()) || world().nextEventTime() == SimTime::max()) {
                 played.reason = StopReason::Stuck;
-                played.waitingFor = scenario::waitingFor(m_scenario, world(), scenario::Thoroughness::Everything);
+                played.waitingFor = waitingFor(m_scenario, world(), Thoroughness::Everything);
                 return played;
             }
             continue;

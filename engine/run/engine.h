@@ -14,11 +14,9 @@
 #include "engine/run/session.h"
 #include "engine/scenario/scenario.h"
 
-namespace millrace::scenario {
-class StandstillWatch;
-}
-
 namespace millrace::run {
+
+class StandstillWatch;
 
 enum class StopReason : std::uint8_t { Until, Drained, Stuck, Invariant, Cancelled };
 [[nodiscard]] std::string_view toText(StopReason reason);
@@ -61,14 +59,14 @@ public:
     [[nodiscard]] const sim::World& world() const { return m_session->world(); }
 
     /// Plays to the limit. "Stuck" is when nothing has come nearer to its end for at least 15 simulated minutes (see
-    /// scenario::ProgressWatch), or `run.duration` ends first, while something is waited for.
+    /// ProgressWatch), or `run.duration` ends first, while something is waited for.
     Result<Played> play(const PlayLimit& limit);
     /// Everything carried out is in the real sinks, and they are closed.
     Result<void> finish();
 
 private:
     Engine(scenario::Scenario scenario, EngineOptions options);
-    Result<Played> playTo(const PlayLimit& limit, scenario::StandstillWatch& standstills);
+    Result<Played> playTo(const PlayLimit& limit, StandstillWatch& standstills);
     void startWith(sim::World world);
     Result<void> handOver(std::vector<sim::NumberedEffect> effects);
 

@@ -23,9 +23,9 @@ bool RejectedBook::take(const sim::ToldFact& told) {
     }
     (void)mark(m_lines, fact->source, fact->position);
     ++reason.group.count;
-    scenario::RejectedSample sample{fact->source, fact->file, fact->position, fact->text};
-    std::vector<scenario::RejectedSample>& samples = reason.group.samples;
-    const auto isBefore = [](const scenario::RejectedSample& a, const scenario::RejectedSample& b) {
+    RejectedSample sample{fact->source, fact->file, fact->position, fact->text};
+    std::vector<RejectedSample>& samples = reason.group.samples;
+    const auto isBefore = [](const RejectedSample& a, const RejectedSample& b) {
         return std::tie(a.source, a.position) < std::tie(b.source, b.position);
     };
     if (samples.size() < samplesMax || isBefore(sample, samples.back())) {
@@ -52,13 +52,13 @@ std::int64_t RejectedBook::count() const {
     return sum;
 }
 
-std::vector<scenario::RejectedGroup> RejectedBook::groups() const {
-    std::vector<scenario::RejectedGroup> groups;
+std::vector<RejectedGroup> RejectedBook::groups() const {
+    std::vector<RejectedGroup> groups;
     groups.reserve(m_reasons.size());
     for (const Ref<Reason>& reason : m_reasons) {
         groups.push_back(reason->group);
     }
-    std::sort(groups.begin(), groups.end(), [](const scenario::RejectedGroup& a, const scenario::RejectedGroup& b) {
+    std::sort(groups.begin(), groups.end(), [](const RejectedGroup& a, const RejectedGroup& b) {
         return std::tie(b.count, a.reason) < std::tie(a.count, b.reason);
     });
     return groups;

@@ -7,7 +7,7 @@
 
 #include "engine/ingest/facts.h"
 #include "engine/run/position_set.h"
-#include "engine/scenario/report/rejected.h"
+#include "engine/run/report/rejected.h"
 #include "engine/sim/fact.h"
 
 namespace millrace::run {
@@ -23,12 +23,12 @@ public:
     /// Lines, each once however many bolts have rejected it.
     [[nodiscard]] std::int64_t count() const;
     /// By reason, the most frequent first. A line may stand under several.
-    [[nodiscard]] std::vector<scenario::RejectedGroup> groups() const;
+    [[nodiscard]] std::vector<RejectedGroup> groups() const;
 
 private:
     using Lines = std::vector<std::pair<std::string, PositionSet>>;  ///< by source
     struct Reason final : Counted {
-        scenario::RejectedGroup group;
+        RejectedGroup group;
         Lines lines;
     };
     static bool mark(Lines& lines, const std::string& source, std::int64_t position);

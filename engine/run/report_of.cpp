@@ -14,19 +14,19 @@ namespace millrace::run {
 
 namespace {
 
-scenario::Stop stopOf(StopReason reason) {
+Stop stopOf(StopReason reason) {
     switch (reason) {
         case StopReason::Drained:
-            return scenario::Stop::Drained;
+            return Stop::Drained;
         case StopReason::Stuck:
-            return scenario::Stop::Stuck;
+            return Stop::Stuck;
         case StopReason::Invariant:
-            return scenario::Stop::Invariant;
+            return Stop::Invariant;
         case StopReason::Until:
         case StopReason::Cancelled:
-            return scenario::Stop::Until;
+            return Stop::Until;
     }
-    return scenario::Stop::Until;
+    return Stop::Until;
 }
 
 std::vector<observe::FaultBar> happened(std::vector<observe::FaultBar> faults, SimTime now) {
@@ -77,10 +77,10 @@ void addOrigins(observe::ClusterView& cluster, const observe::OriginsView& origi
     }
 }
 
-scenario::Report reportOf(const Engine& engine, const Played& played) {
+Report reportOf(const Engine& engine, const Played& played) {
     const sim::World& world = engine.world();
     SystemViews views = describeSystems(engine.scenario(), world);
-    scenario::Report report;
+    Report report;
     report.scenario = engine.scenario().name();
     report.seed = engine.scenario().run.seed;
     report.fingerprint = world.fingerprint();
@@ -88,7 +88,7 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.events = world.eventsProcessed();
     report.wallSeconds = played.wallSeconds;
     report.stopped = stopOf(played.reason);
-    if (report.stopped == scenario::Stop::Stuck) {
+    if (report.stopped == Stop::Stuck) {
         report.waitingFor = played.waitingFor;
         const auto& duration = engine.scenario().run.duration;
         report.isDurationOver = duration && world.now() >= SimTime{*duration};
@@ -108,7 +108,7 @@ scenario::Report reportOf(const Engine& engine, const Played& played) {
     report.sources = std::move(views.sources);
     report.sinks = std::move(views.sinks);
     report.origins = describeOrigins(engine.session().ledger());
-    if (report.stopped == scenario::Stop::Drained) {
+    if (report.stopped == Stop::Drained) {
         noteVanished(report.origins);
     }
     report.faults = happened(describeFaults(world, Repairs::Listed), world.now());

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/run/engine.h"
-#include "engine/scenario/report/report.h"
+#include "engine/run/report/report.h"
 
 namespace millrace::run {
 
@@ -18,6 +18,6 @@ struct SystemViews {
 void addOrigins(observe::ClusterView& cluster, const observe::OriginsView& origins);
 
 /// The report about what has been played so far.
-[[nodiscard]] scenario::Report reportOf(const Engine& engine, const Played& played);
+[[nodiscard]] Report reportOf(const Engine& engine, const Played& played);
 
 }  // namespace millrace::run

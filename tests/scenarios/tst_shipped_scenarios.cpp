@@ -15,9 +15,9 @@
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
 #include "engine/run/inputs.h"
+#include "engine/run/report/report.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/describe_ends.h"
-#include "engine/scenario/report/report.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -431,7 +431,7 @@ private slots:
         for (const auto& [status, count] : expected.counts) {
             QVERIFY2(counts.at(status) >= count, qPrintable(QString::number(status)));
         }
-        const scenario::Report report = run::reportOf(played.engine(), {});
+        const run::Report report = run::reportOf(played.engine(), {});
         QCOMPARE(report.rejected, 4);
         QVERIFY(expected.lines >= 600);
         for (const observe::ProducerView& producer : report.cluster.producers) {
@@ -573,7 +573,7 @@ void TestShippedScenarios::shippedScenariosRunAsTheyDid() {
     std::unique_ptr<Played> run = hasSink ? std::make_unique<Played>(name) : std::make_unique<Played>(name, NoFile{});
     const run::Played played = hasSink ? run->untilDrained() : run->until(SimTime{std::chrono::seconds(60)});
     QCOMPARE(run->broken(), std::string());
-    QStringList lines = linesOf(scenario::reportJson(run::reportOf(run->engine(), played)));
+    QStringList lines = linesOf(run::reportJson(run::reportOf(run->engine(), played)));
     lines += QStringLiteral("journal:");
     for (const QString& kind : kindsOf(run->world().journal())) {
         lines += QLatin1String("  ") + kind;

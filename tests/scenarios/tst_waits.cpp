@@ -6,8 +6,8 @@
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
+#include "engine/run/waiting_for.h"
 #include "engine/run/waits.h"
-#include "engine/scenario/build.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -107,8 +107,7 @@ void TestWaits::tuplesThatAreLostAndNeverFailAreNamed() {
             {{"topologies.audit.config.topology.enable.message.timeouts", "false"},
              {"topologies.audit.config.topology.max.spout.pending", "20"}});
         run.until(at(200));
-        for (const std::string& reason :
-             scenario::waitingFor(run.scenario(), run.world(), scenario::Thoroughness::Everything)) {
+        for (const std::string& reason : run::waitingFor(run.scenario(), run.world(), run::Thoroughness::Everything)) {
             told += reason.find("are lost on their way and never fail") != std::string::npos &&
                             reason.find("topology.enable.message.timeouts is false") != std::string::npos
                         ? 1
@@ -222,8 +221,7 @@ void TestWaits::aBrokerThatEndedByItselfSaysWhyAndWhatComes() {
     const observe::WaitView wait = run.waitOf("broker:2");
     QVERIFY(says(wait.brief, "starts again at"));
     bool isTold = false;
-    for (const std::string& reason :
-         scenario::waitingFor(run.scenario(), run.world(), scenario::Thoroughness::Everything)) {
+    for (const std::string& reason : run::waitingFor(run.scenario(), run.world(), run::Thoroughness::Everything)) {
         isTold |= reason.find("which ended by itself") != std::string::npos &&
                   reason.find("The disk takes no more") != std::string::npos;
     }
@@ -237,7 +235,7 @@ void TestWaits::aTopicThatWasRefusedAndGroupsWithoutACoordinatorAreTold() {
         (*engine)->play({at(30), false, {}});
         std::string all;
         for (const std::string& reason :
-             scenario::waitingFor((*engine)->scenario(), (*engine)->world(), scenario::Thoroughness::Everything)) {
+             run::waitingFor((*engine)->scenario(), (*engine)->world(), run::Thoroughness::Everything)) {
             all += reason + "\n";
         }
         return all;

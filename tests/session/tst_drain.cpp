@@ -176,7 +176,7 @@ private slots:
         const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 1}}})"));
         const run::Played result = play(*engine, 60s);
         QCOMPARE(result.reason, run::StopReason::Drained);
-        const scenario::Report report = run::reportOf(*engine, result);
+        const run::Report report = run::reportOf(*engine, result);
         const observe::GroupView& group = report.cluster.groups.front();
         QCOMPARE(group.lag, std::int64_t{0});
         QCOMPARE(group.offsets.size(), std::size_t{2});
@@ -234,13 +234,13 @@ private slots:
             "config": {"auto.offset.reset": "earliest"}}}}, "faults": [)";
         // The member stops when it has read a part; then the only broker, which leads and coordinates everything.
         const auto engine = opened(smallScenario(group + R"({"at": "20s", "kind": "crash", "target": "broker:1"}])"));
-        const scenario::Report report = run::reportOf(*engine, play(*engine, 30s, false));
+        const run::Report report = run::reportOf(*engine, play(*engine, 30s, false));
         QCOMPARE(report.cluster.groups.size(), std::size_t{1});
         QCOMPARE(report.cluster.groups.front().name, std::string("g"));
         QCOMPARE(report.cluster.groups.front().state, std::string("Unknown"));
         QCOMPARE(report.cluster.groups.front().offsets.size(), std::size_t{2});
         QCOMPARE(report.cluster.groups.front().lag, std::int64_t{0});
-        QVERIFY(scenario::reportJson(report).find("\"lag\": null") == std::string::npos);
+        QVERIFY(run::reportJson(report).find("\"lag\": null") == std::string::npos);
 
         // Without a reader that has got anywhere all is before it, whether its leader lives or not.
         const auto other = opened(smallScenario(group + R"({"at": "0s", "kind": "crash", "target": "process:group/g/1"},
@@ -260,8 +260,8 @@ private slots:
         const run::Played result = play(*engine, 24h);
         QCOMPARE(result.reason, run::StopReason::Stuck);
         QVERIFY(names(result, "NoOffsetForPartition"));
-        const scenario::Report report = run::reportOf(*engine, result);
-        QVERIFY(scenario::reportJson(report).find("NoOffsetForPartition") != std::string::npos);
+        const run::Report report = run::reportOf(*engine, result);
+        QVERIFY(run::reportJson(report).find("NoOffsetForPartition") != std::string::npos);
     }
 
     void whoWorksLongerThanItMayGoesRoundAndRoundAndIsAReason() {

@@ -5,11 +5,11 @@
 #include "engine/kafka/describe.h"
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
+#include "engine/run/progress.h"
 #include "engine/run/report_of.h"
 #include "engine/run/story.h"
+#include "engine/run/waiting_for.h"
 #include "engine/run/waits.h"
-#include "engine/scenario/build.h"
-#include "engine/scenario/build/progress.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -39,7 +39,7 @@ ScenarioReading failoverWith(const std::string& faults) {
 /// Everything that report, terminal and window ask of a run.
 void lookAtEverything(const run::Engine& engine) {
     const sim::World& world = engine.world();
-    (void)scenario::waitingFor(engine.scenario(), world, Thoroughness::Everything);
+    (void)run::waitingFor(engine.scenario(), world, run::Thoroughness::Everything);
     (void)run::describeWaits(world, run::describeSystems(engine.scenario(), world));
     (void)run::describeHosts(world);
     (void)run::describeFaults(world);
@@ -120,7 +120,7 @@ private slots:
                     }
                     ++played;
                     lab::Checker checker;
-                    ProgressWatch progress(engine->scenario());
+                    run::ProgressWatch progress(engine->scenario());
                     for (const SimDuration until :
                          {SimDuration{0}, SimDuration{1}, SimDuration{1us}, SimDuration{40ms}}) {
                         QVERIFY(engine->play({SimTime{until}, false, {}}));
@@ -140,7 +140,7 @@ private slots:
         QVERIFY(engine);
         QVERIFY(engine->play({SimTime{15s}, false, {}}));
         lookAtEverything(*engine);
-        const auto waiting = scenario::waitingFor(engine->scenario(), engine->world(), Thoroughness::Everything);
+        const auto waiting = run::waitingFor(engine->scenario(), engine->world(), run::Thoroughness::Everything);
         QVERIFY2(!waiting.empty(), "a source that nobody has read is not dealt with");
         const auto played = engine->play({std::nullopt, true, {}});
         QVERIFY(played && played->reason == run::StopReason::Drained);

@@ -46,7 +46,7 @@ public:
         const auto played = m_engine->play(limit);
         checker.finish(m_engine->world(), played && played->reason == run::StopReason::Drained);
         report = run::reportOf(*m_engine, *played);
-        m_text = scenario::reportText(report);
+        m_text = run::reportText(report);
         for (const lab::InvariantStatus& status : checker.status()) {
             broken += status.first ? status.name + ": " + status.first->text + "\n" : "";
         }
@@ -63,7 +63,7 @@ public:
         return count;
     }
 
-    scenario::Report report;
+    run::Report report;
     std::string broken;
 
 private:
@@ -114,7 +114,7 @@ private slots:
         QCOMPARE(told.report.rejected, std::int64_t{4000});
         QVERIFY(told.entries("ingest.line-rejected") <= static_cast<std::int64_t>(sim::Journal::keptOfAlike) + 1);
         std::int64_t counted = 0;
-        for (const scenario::RejectedGroup& group : told.report.rejectedGroups) {
+        for (const run::RejectedGroup& group : told.report.rejectedGroups) {
             counted += group.count;
             QVERIFY(!group.samples.empty() && group.samples.size() <= 5);
             QCOMPARE(group.samples.front().source, std::string("s"));
@@ -185,7 +185,7 @@ private slots:
         const Told told(withStorm(
             named(R"(, "sources": {"s": {"kind": "file", "path": "@", "topic": "t", "rate": "max"}})", file)));
         QCOMPARE(told.report.rejected, std::int64_t{1});
-        const scenario::RejectedGroup& group = told.report.rejectedGroups.front();
+        const run::RejectedGroup& group = told.report.rejectedGroups.front();
         QCOMPARE(group.reason, std::string("larger than a record of its producer may be"));
         QCOMPARE(group.samples.front().position, std::int64_t{1});
         QCOMPARE(group.samples.front().file, file);
@@ -228,7 +228,7 @@ private slots:
         const Told during(cluster, 60s);
         QCOMPARE(during.report.cluster.groups.size(), std::size_t{1});
         const Told whole(cluster);
-        QVERIFY2(whole.report.stopped == scenario::Stop::Drained, whole.headline().c_str());
+        QVERIFY2(whole.report.stopped == run::Stop::Drained, whole.headline().c_str());
         QCOMPARE(whole.report.cluster.groups.size(), std::size_t{1});
         QCOMPARE(whole.report.cluster.groups.front().lag, std::int64_t{0});
     }
@@ -315,7 +315,7 @@ private slots:
                           "inputs": [{"from": "typed", "grouping": "fields", "fields": ["status"]},
                                      {"from": "text", "grouping": "fields", "fields": ["status"]}]}}}})",
                                         file)));
-        QVERIFY2(told.report.stopped == scenario::Stop::Drained, told.headline().c_str());
+        QVERIFY2(told.report.stopped == run::Stop::Drained, told.headline().c_str());
         QVERIFY2(told.broken.empty(), told.broken.c_str());
     }
 };

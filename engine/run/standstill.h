@@ -10,7 +10,7 @@
 #include "engine/scenario/scenario.h"
 #include "engine/sim/world.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 /// Notices what a run without an end would pass over: a partition that nobody leads for long, an ensemble without a
 /// leader. Looks once a simulated second from outside, so what lasts shorter than `lasting` is not told.
@@ -19,7 +19,7 @@ public:
     /// Longer than a session's time-out and an election take.
     static constexpr SimDuration lasting = std::chrono::seconds{30};
 
-    explicit StandstillWatch(const Scenario& scenario) : m_scenario(scenario) {}
+    explicit StandstillWatch(const scenario::Scenario& scenario) : m_scenario(scenario) {}
 
     void look(const sim::World& world);
     /// One sentence for all that stood still for the same time, in the order in which it began.
@@ -40,7 +40,7 @@ private:
     [[nodiscard]] bool isLed(const sim::World& world, const kafka::TopicPartition& partition) const;
     [[nodiscard]] std::vector<bool> runningBrokers(const sim::World& world) const;
 
-    const Scenario& m_scenario;
+    const scenario::Scenario& m_scenario;
     SimTime m_nextLook;
     Gap m_ensemble;
     kafka::PartitionLooks m_looks;
@@ -48,4 +48,4 @@ private:
     std::map<kafka::TopicName, std::vector<Gap>> m_topics;  ///< by partition
 };
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

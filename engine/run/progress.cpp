@@ -1,4 +1,4 @@
-#include "engine/scenario/build/progress.h"
+#include "engine/run/progress.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "engine/observe/object_id.h"
 #include "engine/scenario/describe_ends.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 namespace {
 
@@ -22,14 +22,14 @@ constexpr SimDuration clusterLookInterval = std::chrono::seconds{10};
 /// The longest that a run may be silent by its own settings.
 class LongestSilence {
 public:
-    explicit LongestSilence(const Scenario& plan) {
-        for (const BrokerPlan& broker : plan.cluster.brokers) {
+    explicit LongestSilence(const scenario::Scenario& plan) {
+        for (const scenario::BrokerPlan& broker : plan.cluster.brokers) {
             add(broker.config, {"zookeeper.session.timeout.ms", "replica.lag.time.max.ms"});
         }
-        for (const ProducerPlan& producer : plan.producers) {
+        for (const scenario::ProducerPlan& producer : plan.producers) {
             add(producer.config, {"delivery.timeout.ms", "request.timeout.ms", "retry.backoff.max.ms"});
         }
-        for (const GroupPlan& group : plan.groups) {
+        for (const scenario::GroupPlan& group : plan.groups) {
             add(group.config, {"session.timeout.ms", "max.poll.interval.ms", "auto.commit.interval.ms"});
             const double poll = seconds(group.work) * static_cast<double>(group.config.integer("max.poll.records"));
             m_longest = std::max(m_longest, fromSeconds(std::min(poll, seconds(timeoutMax))));
@@ -39,10 +39,10 @@ public:
                 {"nimbus.task.timeout.secs", "nimbus.task.launch.secs", "supervisor.worker.heartbeats.max.timeout.secs",
                  "supervisor.worker.timeout.secs", "storm.zookeeper.session.timeout"});
         }
-        for (const TopologyPlan& topology : plan.topologies) {
+        for (const scenario::TopologyPlan& topology : plan.topologies) {
             add(topology.config, {"topology.message.timeout.secs", "topology.worker.timeout.secs"});
         }
-        for (const SourcePlan& source : plan.sources) {
+        for (const scenario::SourcePlan& source : plan.sources) {
             if (source.rate) {
                 m_longest = std::max(m_longest, fromSeconds(std::min(1.0 / *source.rate, 1e9)));
             }
@@ -52,7 +52,7 @@ public:
     [[nodiscard]] SimDuration get() const { return m_longest; }
 
 private:
-    void add(const Settings& settings, std::initializer_list<std::string_view> keys) {
+    void add(const scenario::Settings& settings, std::initializer_list<std::string_view> keys) {
         for (const std::string_view key : keys) {
             if (settings.optionalInteger(key)) {
                 m_longest = std::max(m_longest, std::min(settings.duration(key), timeoutMax));
@@ -64,12 +64,12 @@ private:
 };
 
 /// What is announced for later is no silence.
-SimTime lastAnnouncedStart(const Scenario& plan) {
+SimTime lastAnnouncedStart(const scenario::Scenario& plan) {
     SimDuration last{0};
-    for (const SourcePlan& source : plan.sources) {
+    for (const scenario::SourcePlan& source : plan.sources) {
         last = std::max(last, source.startAt);
     }
-    for (const TopologyPlan& topology : plan.topologies) {
+    for (const scenario::TopologyPlan& topology : plan.topologies) {
         last = std::max(last, topology.submitAt);
     }
     return SimTime{last};
@@ -86,7 +86,7 @@ bool hasFaultsOrRepairsToCome(const sim::World& world) {
 
 }  // namespace
 
-ProgressWatch::ProgressWatch(const Scenario& scenario)
+ProgressWatch::ProgressWatch(const scenario::Scenario& scenario)
     : m_scenario(scenario),
       m_patience(std::max(patienceMin, silencesOfPatience * LongestSilence(scenario).get())),
       m_lastProgress(lastAnnouncedStart(scenario)) {}
@@ -112,13 +112,13 @@ void ProgressWatch::mark(std::string name, std::int64_t value) {
 }
 
 void ProgressWatch::lookAtEnds(const sim::World& world) {
-    for (const ProducerPlan& plan : m_scenario.producers) {
+    for (const scenario::ProducerPlan& plan : m_scenario.producers) {
         const kafka::ProducerProcessFigures figures = kafka::producerFigures(world, plan.id);
         // To give a record up is no progress: it takes nothing but a timer.
         mark("read/" + plan.id, figures.nextPosition - figures.records.failed);
         mark("settled/" + plan.id, figures.nextPosition - figures.records.failed - figures.records.pending);
     }
-    for (const SinkPlan& plan : m_scenario.sinks) {
+    for (const scenario::SinkPlan& plan : m_scenario.sinks) {
         const ingest::SinkFigures figures = ingest::sinkFigures(world, plan.name);
         const std::uint64_t repeated = plan.writesOnce ? 0 : figures.repeated;
         mark("sink/" + plan.name, static_cast<std::int64_t>(figures.written - repeated));
@@ -127,7 +127,7 @@ void ProgressWatch::lookAtEnds(const sim::World& world) {
 
 void ProgressWatch::lookAtCluster(const sim::World& world) {
     observe::ClusterView cluster;
-    describeCluster(m_scenario, world, cluster);
+    scenario::describeCluster(m_scenario, world, cluster);
     for (const observe::GroupView& group : cluster.groups) {
         for (const observe::GroupOffsetView& offset : group.offsets) {
             const std::string name = fmt::format("{}/{}-{}", group.name, offset.topic, offset.partition);
@@ -151,4 +151,4 @@ void ProgressWatch::lookAtCluster(const sim::World& world) {
     }
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "engine/observe/object_id.h"
-#include "engine/scenario/report/report.h"
+#include "engine/run/report/report.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 bool isOffline(const observe::ClusterView& cluster, const observe::PartitionView& partition) {
     return std::none_of(cluster.brokers.begin(), cluster.brokers.end(), [&](const observe::BrokerView& broker) {
@@ -11,4 +11,4 @@ bool isOffline(const observe::ClusterView& cluster, const observe::PartitionView
     });
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

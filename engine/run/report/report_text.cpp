@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "engine/observe/object_id.h"
-#include "engine/scenario/report/report.h"
+#include "engine/run/report/report.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 namespace {
 
@@ -235,4 +235,4 @@ std::string reportText(const Report& report) {
            notModelledText(report);
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

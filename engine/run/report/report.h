@@ -8,9 +8,9 @@
 #include "engine/observe/cluster_view.h"
 #include "engine/observe/run_view.h"
 #include "engine/observe/topology_view.h"
-#include "engine/scenario/report/rejected.h"
+#include "engine/run/report/rejected.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 /// Why a run ended.
 enum class Stop : std::uint8_t {
@@ -58,4 +58,4 @@ struct Report {
 /// The same for people.
 [[nodiscard]] std::string reportText(const Report& report);
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

@@ -1,4 +1,4 @@
-#include "engine/scenario/build/standstill.h"
+#include "engine/run/standstill.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,11 @@
 
 #include "engine/zookeeper/server_actor.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 namespace {
 
-constexpr SimDuration lookInterval = std::chrono::seconds{1};
+constexpr SimDuration leaderLookInterval = std::chrono::seconds{1};
 
 /// The actor of a process that runs; null when it is down or stands still.
 template <class Actor>
@@ -54,14 +54,14 @@ void StandstillWatch::look(const sim::World& world) {
     if (world.now() < m_nextLook) {
         return;
     }
-    m_nextLook = world.now() + lookInterval;
+    m_nextLook = world.now() + leaderLookInterval;
     lookAtPartitions(world);
     lookAtEnsemble(world);
 }
 
 std::vector<bool> StandstillWatch::runningBrokers(const sim::World& world) const {
     std::vector<bool> running;
-    for (const BrokerPlan& plan : m_scenario.cluster.brokers) {
+    for (const scenario::BrokerPlan& plan : m_scenario.cluster.brokers) {
         const kafka::BrokerId id{plan.id};
         running.push_back(
             runningActor<kafka::Broker>(world, kafka::brokerProcessName(id), kafka::brokerActorName(id)) != nullptr);
@@ -72,7 +72,7 @@ std::vector<bool> StandstillWatch::runningBrokers(const sim::World& world) const
 void StandstillWatch::lookAtPartitions(const sim::World& world) {
     const bool isFirst = m_topics.empty();
     for (std::size_t i = 0; isFirst && i < m_scenario.topics.size(); ++i) {
-        const TopicPlan& topic = m_scenario.topics[i];
+        const scenario::TopicPlan& topic = m_scenario.topics[i];
         m_topics[kafka::TopicName{topic.name}].resize(static_cast<std::size_t>(topic.partitions));
     }
     m_looks.update(world);
@@ -108,8 +108,8 @@ bool StandstillWatch::isLed(const sim::World& world, const kafka::TopicPartition
 }
 
 void StandstillWatch::lookAtEnsemble(const sim::World& world) {
-    const bool isLed =
-        std::any_of(m_scenario.cluster.servers.begin(), m_scenario.cluster.servers.end(), [&](const ServerPlan& plan) {
+    const bool isLed = std::any_of(
+        m_scenario.cluster.servers.begin(), m_scenario.cluster.servers.end(), [&](const scenario::ServerPlan& plan) {
             const std::string process = "zookeeper/" + plan.name;
             const auto* server = runningActor<zookeeper::Server>(world, process, process + "/server");
             return server != nullptr && server->isServing() && server->state() == zookeeper::ServerState::Leading;
@@ -139,4 +139,4 @@ std::vector<std::string> StandstillWatch::sentences(const sim::World& world) con
     return sentences;
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

@@ -5,10 +5,10 @@
 #include <QTest>
 
 #include "engine/observe/object_id.h"
-#include "engine/scenario/report/report.h"
+#include "engine/run/report/report.h"
 
 using namespace millrace;
-using namespace millrace::scenario;
+using namespace millrace::run;
 
 namespace {
 

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/observe/object_id.h"
+#include "engine/run/report/report.h"
 #include "engine/scenario/operators.h"
-#include "engine/scenario/report/report.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 namespace {
 
@@ -110,7 +110,7 @@ Json producersJson(const observe::ClusterView& cluster) {
 }
 
 std::string_view kindText(const observe::ComponentView& component) {
-    const flow::Operator* bolt = findOperator(flow::NodeKind::Bolt, component.type);
+    const flow::Operator* bolt = scenario::findOperator(flow::NodeKind::Bolt, component.type);
     if (bolt != nullptr && bolt->reference(flow::NodeKind::Sink) != nullptr) {
         return "sink";
     }
@@ -307,4 +307,4 @@ std::string reportJson(const Report& report) {
     return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

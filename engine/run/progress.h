@@ -7,7 +7,7 @@
 #include "engine/scenario/scenario.h"
 #include "engine/sim/world.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 /// Tells a run that comes nearer to being drained from one that is only busy: time-outs, retries and replays may go on
 /// for ever and bring nothing nearer. Nearer is what cannot be taken back: a source read further, a record settled, an
@@ -15,7 +15,7 @@ namespace millrace::scenario {
 /// beyond the best that it has been, so that what a restart does once more is not progress.
 class ProgressWatch {
 public:
-    explicit ProgressWatch(const Scenario& scenario);
+    explicit ProgressWatch(const scenario::Scenario& scenario);
 
     /// To be called as the world moves on; looks at what is costly to see only when nothing else moves.
     void look(const sim::World& world);
@@ -30,7 +30,7 @@ private:
     void lookAtEnds(const sim::World& world);
     void lookAtCluster(const sim::World& world);
 
-    const Scenario& m_scenario;
+    const scenario::Scenario& m_scenario;
     SimDuration m_patience;
     SimTime m_lastProgress;
     SimTime m_nextClusterLook;
@@ -38,4 +38,4 @@ private:
     std::map<std::string, std::int64_t, std::less<>> m_best;
 };
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

@@ -1,3 +1,5 @@
+#include "engine/run/waiting_for.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,18 +11,17 @@
 #include "engine/kafka/waits.h"
 #include "engine/observe/object_id.h"
 #include "engine/observe/wording.h"
-#include "engine/scenario/build.h"
 #include "engine/scenario/describe_ends.h"
 #include "engine/storm/cluster/submitter.h"
 #include "engine/storm/describe.h"
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 namespace {
 
 class WorkFinder {
 public:
-    WorkFinder(const Scenario& plan, const sim::World& world) : m_plan(plan), m_world(world) {}
+    WorkFinder(const scenario::Scenario& plan, const sim::World& world) : m_plan(plan), m_world(world) {}
 
     std::vector<std::string> find(Thoroughness thoroughness) {
         findFaults();
@@ -29,7 +30,7 @@ public:
         findSinks();
         // The views cost more, so they are made only for a run that looks finished from its ends.
         if (m_reasons.empty() || thoroughness == Thoroughness::Everything) {
-            describeCluster(m_plan, m_world, m_cluster);
+            scenario::describeCluster(m_plan, m_world, m_cluster);
             findTuples();
             findOffline();
             if (thoroughness == Thoroughness::Everything) {
@@ -87,7 +88,7 @@ private:
                 refusals.insert_or_assign(std::string{entry->field("topic")}, entry->text);
             }
         }
-        for (const TopicPlan& plan : m_plan.topics) {
+        for (const scenario::TopicPlan& plan : m_plan.topics) {
             const auto refusal = refusals.find(plan.name);
             const bool exists = std::any_of(m_cluster.topics.begin(), m_cluster.topics.end(),
                                             [&](const observe::TopicView& topic) { return topic.name == plan.name; });
@@ -104,7 +105,7 @@ private:
     }
 
     void findProducers() {
-        for (const ProducerPlan& plan : m_plan.producers) {
+        for (const scenario::ProducerPlan& plan : m_plan.producers) {
             const kafka::ProducerProcessFigures figures = kafka::producerFigures(m_world, plan.id);
             if (!figures.exhausted) {
                 because("source {}, which has been read up to position {}", plan.source, figures.nextPosition);
@@ -117,7 +118,7 @@ private:
     }
 
     void findSinks() {
-        for (const SinkPlan& plan : m_plan.sinks) {
+        for (const scenario::SinkPlan& plan : m_plan.sinks) {
             const ingest::SinkFigures figures = ingest::sinkFigures(m_world, plan.name);
             if (figures.waiting > 0) {
                 because("sink {}, which has {} requests to commit", plan.name, figures.waiting);
@@ -176,7 +177,7 @@ private:
     /// What stands in a partition that nobody leads can be read by nobody; its high watermark is not known either.
     void findOffline() {
         const auto read = groups();
-        for (const TopicPlan& plan : m_plan.topics) {
+        for (const scenario::TopicPlan& plan : m_plan.topics) {
             const bool isRead = std::any_of(read.begin(), read.end(), [&](const auto& each) {
                 return std::find(each.second.begin(), each.second.end(), plan.name) != each.second.end();
             });
@@ -198,11 +199,11 @@ private:
 
     [[nodiscard]] std::vector<std::pair<std::string, std::vector<std::string>>> groups() const {
         std::vector<std::pair<std::string, std::vector<std::string>>> all;
-        for (const GroupPlan& group : m_plan.groups) {
+        for (const scenario::GroupPlan& group : m_plan.groups) {
             all.emplace_back(group.name, group.topics);
         }
-        for (const TopologyPlan& topology : m_plan.topologies) {
-            for (const SpoutPlan& spout : topology.spouts) {
+        for (const scenario::TopologyPlan& topology : m_plan.topologies) {
+            for (const scenario::SpoutPlan& spout : topology.spouts) {
                 all.emplace_back(spout.group, std::vector<std::string>{spout.topic});
             }
         }
@@ -261,7 +262,7 @@ private:
     }
 
     void findTuples() {
-        for (const TopologyPlan& plan : m_plan.topologies) {
+        for (const scenario::TopologyPlan& plan : m_plan.topologies) {
             const storm::Unfinished work = storm::unfinished(m_world, plan.name);
             const bool neverFails = !plan.config.flag("topology.enable.message.timeouts");
             if (neverFails && work.lost > 0) {
@@ -280,7 +281,7 @@ private:
         }
     }
 
-    const Scenario& m_plan;
+    const scenario::Scenario& m_plan;
     const sim::World& m_world;
     observe::ClusterView m_cluster;
     std::vector<std::string> m_reasons;
@@ -288,8 +289,9 @@ private:
 
 }  // namespace
 
-std::vector<std::string> waitingFor(const Scenario& scenario, const sim::World& world, Thoroughness thoroughness) {
+std::vector<std::string> waitingFor(const scenario::Scenario& scenario, const sim::World& world,
+                                    Thoroughness thoroughness) {
     return WorkFinder(scenario, world).find(thoroughness);
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace millrace::scenario {
+namespace millrace::run {
 
 /// A line that was rejected: by a bolt whose format it does not fit, or by its producer as too long for a record.
 struct RejectedSample {
@@ -20,4 +20,4 @@ struct RejectedGroup {
     std::vector<RejectedSample> samples;  ///< the first few of the file
 };
 
-}  // namespace millrace::scenario
+}  // namespace millrace::run
