@@ -58,6 +58,7 @@ private slots:
     void aFollowerOfAnIdlePartitionCountsAsThereUntilItGoes();
     void aTopicIsMadeWhateverMomentTheConnectionIsLostAt();
     void aTopicThatBrokersAreMissingForIsAskedForNowAndThen();
+    void aTopicWhoseControllerLostItsSessionIsAskedForAgain();
     void writesAreRefusedBelowMinInSync();
     void highWatermarkStandsStillBelowMinInSync();
     void partitionWithoutLiveInSyncReplicasIsOffline();
@@ -513,6 +514,29 @@ void TestBrokers::aTopicThatBrokersAreMissingForIsAskedForNowAndThen() {
     cluster.run(5s);
     QVERIFY2(cluster.world.eventsProcessed() - asking < usual + 1'000,
              said(std::to_string(cluster.world.eventsProcessed() - asking)));
+}
+
+void TestBrokers::aTopicWhoseControllerLostItsSessionIsAskedForAgain() {
+    BrokerCluster cluster({.writes = false});
+    QVERIFY(cluster.runUntilHealthy());
+    cluster.world.addProcess(cluster.world.findHost("w"), makeTopicSetupBlueprint(setupOf("u", 3)),
+                             cluster.world.now());
+    for (int i = 0; i < 60; ++i) {
+        cluster.run(250us);
+        BrokerCluster copy = cluster;
+        const std::string controller = BrokerCluster::process(copy.controller());
+        copy.fault(sim::FaultKind::Pause, controller);
+        copy.run(8s);
+        copy.fault(sim::FaultKind::Resume, controller);
+        QVERIFY2(copy.runUntil(
+                     [&] {
+                         const Broker* broker = copy.broker(BrokerId{1});
+                         return broker->metadata().partitionCount(TopicName("u")) == 2;
+                     },
+                     30s),
+                 said(std::to_string(i)));
+        QCOMPARE(copy.entries("kafka.topic-refused").size(), 0U);
+    }
 }
 
 void TestBrokers::writesAreRefusedBelowMinInSync() {

@@ -101,9 +101,11 @@ private:
         }
     }
 
+    /// What an operator would ask for once more: a controller that lost its session in the middle of it answers
+    /// UNKNOWN_SERVER_ERROR, and the next one may have the topic or not.
     static bool isRetriable(ErrorCode error) {
         return error == ErrorCode::NotController || error == ErrorCode::RequestTimedOut ||
-               error == ErrorCode::InvalidReplicationFactor;
+               error == ErrorCode::InvalidReplicationFactor || error == ErrorCode::UnknownServerError;
     }
 
     static void refuse(sim::Context& context, const CreateTopicsResponse::Topic& answer) {
