@@ -160,7 +160,8 @@ std::uint32_t Emitter::emitTuple(const RouteTable&, std::uint8_t stream, std::sp
                 ++copies;
                 break;
         }
-        target.copies += copies - before;
+        ++target.sent.tuples;
+        target.sent.copies += copies - before;
     }
     m_figures.transferred += copies;
     m_cost += cost::emitCopy * std::max(copies, 1U) + (anchor.roots.empty() ? CpuTime{0} : cost::anchor * copies);

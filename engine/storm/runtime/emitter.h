@@ -21,6 +21,12 @@ struct EmitFigures {
     std::uint64_t lost = 0;         ///< copies for which there was no way: no assignment yet, no open connection
 };
 
+/// What went to one consumer of a stream.
+struct SentFigures {
+    std::uint64_t tuples = 0;  ///< emit calls
+    std::uint64_t copies = 0;  ///< of them, given to tasks of the consumer
+};
+
 /// The outgoing side of one task: chooses targets by the groupings, draws edge ids, gathers what one run of its
 /// executor sends to one target into one message, and hands the messages over at the run's end. Acks go the same way.
 ///
@@ -59,9 +65,9 @@ public:
 
     [[nodiscard]] RandomStream& random() { return m_random; }
     [[nodiscard]] const EmitFigures& figures() const { return m_figures; }
-    /// Copies given to one consumer of a stream, by subscription.
-    [[nodiscard]] std::uint64_t copies(std::size_t stream, std::size_t subscription) const {
-        return m_streams[stream][subscription].copies;
+    /// To one consumer of a stream, by subscription.
+    [[nodiscard]] const SentFigures& sent(std::size_t stream, std::size_t subscription) const {
+        return m_streams[stream][subscription].sent;
     }
     /// Tasks that got tuples in the last flush with any.
     [[nodiscard]] const std::vector<TaskId>& lastTargets() const { return m_lastTargets; }
@@ -77,7 +83,7 @@ private:
     };
     struct Target {
         GroupingKind grouping = GroupingKind::Shuffle;
-        std::uint64_t copies = 0;
+        SentFigures sent;
         std::vector<std::uint16_t> fields;
         std::vector<TaskId> tasks;  // ascending
         ShuffleRing ring;           // of the shuffles

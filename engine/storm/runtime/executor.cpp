@@ -113,6 +113,15 @@ bool Executor::handleCommon(sim::Context& context, const sim::Message& message) 
     return false;
 }
 
+SentFigures Executor::sent(std::size_t stream, std::size_t subscription) const {
+    SentFigures sum;
+    for (const Emitter& emitter : m_emitters) {
+        sum.tuples += emitter.sent(stream, subscription).tuples;
+        sum.copies += emitter.sent(stream, subscription).copies;
+    }
+    return sum;
+}
+
 void Executor::sample(sim::MetricSink& sink) const {
     const EmitFigures emits = emitFigures();
     sink.counter("emitted", static_cast<double>(emits.emitted));
@@ -126,10 +135,7 @@ void Executor::sample(sim::MetricSink& sink) const {
     const auto& outputs = component().outputs;
     for (std::size_t stream = 0; stream < outputs.size(); ++stream) {
         for (std::size_t i = 0; i < outputs[stream].subscriptions.size(); ++i) {
-            std::uint64_t copies = 0;
-            for (const Emitter& emitter : m_emitters) {
-                copies += emitter.copies(stream, i);
-            }
+            const std::uint64_t copies = sent(stream, i).copies;
             const std::string& consumer = m_topology->component(outputs[stream].subscriptions[i].consumer).id;
             sink.counter("sent", static_cast<double>(copies), outputs[stream].spec.name + ">" + consumer);
         }

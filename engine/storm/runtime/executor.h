@@ -27,6 +27,8 @@ public:
     [[nodiscard]] const Component& component() const { return m_topology->componentOf(m_range.first); }
     [[nodiscard]] const ExecutorFigures& figures() const { return m_figures; }
     [[nodiscard]] EmitFigures emitFigures() const;
+    /// To one consumer of a stream of its component, by subscription.
+    [[nodiscard]] SentFigures sent(std::size_t stream, std::size_t subscription) const;
     [[nodiscard]] double capacity(SimTime now) const { return m_capacity.value(now); }
     [[nodiscard]] SimTime startedAt() const { return m_startedAt; }
     /// Tuples taken from the mailbox that wait while the executor is held up.
