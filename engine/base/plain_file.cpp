@@ -41,6 +41,11 @@ bool isMadeUpByTheKernel(const std::string& path) {
            std::find(kinds.begin(), kinds.end(), static_cast<long>(system.f_type)) != kinds.end();
 }
 
+std::string folderOf(const std::string& path) {
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    return folder.empty() ? "." : folder;
+}
+
 /// The device that is always full: a stand-in for a full disk, so it is met as one.
 bool isAlwaysFull(const std::string& path) {
     struct stat status {};
@@ -88,6 +93,14 @@ std::optional<std::string_view> specialKindOf(const std::string& path) {
                                      : std::nullopt;
 }
 
+std::optional<std::string_view> specialTargetOf(const std::string& path) {
+    if (const auto kind = specialKindOf(path)) {
+        return kind;
+    }
+    return isMadeUpByTheKernel(folderOf(path)) ? std::optional<std::string_view>("a file that the kernel makes up")
+                                               : std::nullopt;
+}
+
 Error unreadable(const std::string& path, int error) {
     if (error == ENOENT || error == ENOTDIR) {
         return {"there is no such file", path, ErrorKind::Input};
@@ -132,11 +145,10 @@ Result<void> checkWritable(const std::string& path, Making making) {
     if (isAlwaysFull(path)) {
         return systemFailure(path, ENOSPC);
     }
-    if (const auto kind = specialKindOf(path)) {
+    if (const auto kind = specialTargetOf(path)) {
         return failure(fmt::format("this is {}, and a file is expected", *kind), path);
     }
-    std::string folder = std::filesystem::path(path).parent_path().string();
-    folder = folder.empty() ? "." : folder;
+    const std::string folder = folderOf(path);
     std::error_code trouble;
     if (!std::filesystem::is_directory(folder, trouble)) {
         return machineFailure(fmt::format("there is no folder {}", folder), path);

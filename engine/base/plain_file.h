@@ -14,6 +14,9 @@ namespace millrace {
 /// waits.
 [[nodiscard]] std::optional<std::string_view> specialKindOf(const std::string& path);
 
+/// The same for a file that is to be written: what is not there yet would be of the kind of its folder.
+[[nodiscard]] std::optional<std::string_view> specialTargetOf(const std::string& path);
+
 /// The whole content of an ordinary file. Refuses everything else at once, and what is larger than `bytesMost`.
 [[nodiscard]] Result<std::string> readPlainFile(const std::string& path, std::size_t bytesMost);
 

@@ -125,7 +125,7 @@ private:
             return;
         }
         // What a full or protected disk says is no fault of the scenario's: the run tells it, and nobody tries here.
-        const auto kind = specialKindOf(path);
+        const auto kind = specialTargetOf(path);
         const auto writable = kind ? millrace::checkWritable(path) : Result<void>();
         if (!writable && writable.error().kind == ErrorKind::Input) {
             m_complaints.error(value.place(), field, fmt::format("{} is {}, and a file is expected", path, *kind));

@@ -258,6 +258,8 @@ private slots:
         // The limits of what comes in over the machine's own sockets are read where the door is: by `serve`.
         ofBroker.insert(
             {"max.connections", "max.connections.per.ip", "queued.max.request.bytes", "socket.request.max.bytes"});
+        // Whether a broker may have its number is judged with the document.
+        ofBroker.insert("reserved.broker.max.id");
         expectRead(ConfigScope::Broker, ofBroker);
 
         std::set<std::string, std::less<>> ofServer;

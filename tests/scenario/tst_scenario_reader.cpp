@@ -1,7 +1,7 @@
-#include <sys/stat.h>
-
+#include <fmt/format.h>
 #include <QFile>
 #include <QTemporaryDir>
+
 #include <QTest>
 
 #include "engine/scenario/build.h"
@@ -274,6 +274,24 @@ private slots:
             "worker:audit/1");
         row("fault of a link to itself", "link:h1-h-3", "link:h1-h1",
             "s.json:33:54: faults[1].target: a link joins two different hosts");
+        row("heartbeats that are no more often than the session", "\"members\": 2",
+            "\"members\": 2, \"config\": {\"heartbeat.interval.ms\": 45000}",
+            "s.json:19:110: clients.groups.readers.config.heartbeat.interval.ms: 45000 is not less than "
+            "session.timeout.ms, 45000: Kafka's consumer does not start with these");
+        row("a delivery that is over before a request", "{\"acks\": \"1\"}",
+            "{\"acks\": \"1\", \"delivery.timeout.ms\": 30000, \"linger.ms\": 5}",
+            "s.json:18:146: sources.numbers.config.delivery.timeout.ms: 30000 is less than linger.ms, 5, and "
+            "request.timeout.ms, 30000, together: Kafka's producer does not start with these");
+        row("a group that reads nothing", "\"topics\": [\"access\"]", "\"topics\": []",
+            "s.json:19:48: clients.groups.readers.topics: this group reads nothing: Kafka's consumer refuses to poll "
+            "without a topic");
+        row("two topics that metrics take for one", "\"replicas\": 2}}",
+            "\"replicas\": 2}, \"a.b_c\": {\"partitions\": 1}, \"a_b.c\": {\"partitions\": 1}}",
+            "s.json:17:86: topics.a_b.c: Kafka refuses this name beside \"a.b_c\": its metrics take a dot for an "
+            "underscore");
+        row("a broker whose number Kafka keeps for itself", "\"2\": {\"host\": \"h2\"", "\"1001\": {\"host\": \"h2\"",
+            "s.json:14:17: cluster.brokers.1001: a broker whose number is above reserved.broker.max.id, 1000, does not "
+            "start: numbers above it are given out by Kafka itself");
         row("missing", "\"millrace\": 1,", "",
             "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
     }
@@ -413,6 +431,11 @@ private slots:
         QCOMPARE(withSink(pipe), "s.json: sinks.audit.path: " + pipe + " is a pipe, and a file is expected");
         QCOMPARE(withSink("/dev/null"),
                  std::string("s.json: sinks.audit.path: /dev/null is a device, and a file is expected"));
+        for (const char* name : {"/proc/o.db", "/sys/kernel/o.db"}) {
+            QCOMPARE(withSink(name), fmt::format("s.json: sinks.audit.path: {} is a file that the kernel makes up, and "
+                                                 "a file is expected",
+                                                 name));
+        }
         QCOMPARE(withSink("/dev/full"), std::string());  // stands for a full disk, which is the machine's matter
     }
 
@@ -500,6 +523,10 @@ private slots:
                       "the smaller of the two counts, so acks=all waits for 2"));
         QVERIFY(warns("\"members\": 2", "\"members\": 2, \"config\": {\"session.timeout.ms\": 5000}",
                       "5000 is not between the brokers' group.min.session.timeout.ms, 6000"));
+        QVERIFY(warns("\"kind\": \"kafka\", ", "\"kind\": \"kafka\", \"group\": \"readers\", ",
+                      "the coordinator refuses what this spout commits (error 25, UNKNOWN_MEMBER_ID)"));
+        QVERIFY(!warns("\"2\": {\"host\": \"h2\", \"config\": {",
+                       R"("1001": {"host": "h2", "config": {"reserved.broker.max.id": 2000, )", "1001"));
         const std::string shortest = "\"group.min.session.timeout.ms\": 12000, \"offsets.topic.replication.factor\": 2";
         QVERIFY(!warns("\"offsets.topic.replication.factor\": 2", shortest.c_str(), "every member is refused"));
     }

@@ -184,6 +184,11 @@ kafka::ProducerConfig producerConfig(const ProducerPlan& producer,
     config.retryBackoff = interval(settings, "retry.backoff.ms");
     config.retryBackoffMax = settings.duration("retry.backoff.max.ms");
     config.deliveryTimeout = settings.duration("delivery.timeout.ms");
+    if (!settings.isSet("delivery.timeout.ms")) {
+        // As Kafka's: a default that other settings leave no room for gives way to them.
+        config.deliveryTimeout =
+            std::max(config.deliveryTimeout, config.linger + settings.duration("request.timeout.ms"));
+    }
     config.bufferMemory = settings.integer("buffer.memory");
     config.maxRequestSize = int32(settings, "max.request.size");
     config.maxBlock = settings.duration("max.block.ms");

@@ -24,12 +24,14 @@ private:
             referIfSet(source.value, "topic", "topic", known().topics, path);
             referIfSet(source.value, "host", "host", known().hosts, path);
             checkSourceIsUsed(source, path);
+            checkDelivery(source.value, path);
         }
         for (const Member& producer : membersAt(root(), {"clients", "producers"})) {
             const std::string path = "clients.producers." + producer.key;
             referIfSet(producer.value, "source", "source", known().sources, path);
             referIfSet(producer.value, "topic", "topic", known().topics, path);
             referIfSet(producer.value, "host", "host", known().hosts, path);
+            checkDelivery(producer.value, path);
         }
         for (const Member& group : membersAt(root(), {"clients", "groups"})) {
             const std::string path = "clients.groups." + group.key;
@@ -37,17 +39,63 @@ private:
             warnOfUnpausedFetches(group.value, "fetch.min.bytes", "fetch.max.wait.ms", path);
             referEach(group.value.find("topics"), "topic", known().topics, path + ".topics");
             checkSession(group, path);
+            checkHeartbeats(group, path);
+            checkReadsSomething(group, path);
+        }
+    }
+
+    /// What is set, or else the default of the cluster's profile.
+    [[nodiscard]] std::int64_t valueOf(const Value* set, ConfigScope scope, std::string_view key) const {
+        const Value* of = at(root(), {"cluster", "profile"});
+        const bool isCourse = of != nullptr && of->isText() && of->asText() == "course";
+        const Profile profile = isCourse ? Profile::Course : Profile::Current;
+        return set != nullptr && set->isInteger() ? set->asInteger() : Settings(scope, profile).integer(key);
+    }
+
+    /// Kafka's producer does not start when a delivery that was given a time is over before one request is. One that
+    /// was given none takes as long as it has to.
+    void checkDelivery(const Value& owner, const std::string& path) {
+        const Value* delivery = at(owner, {"config", "delivery.timeout.ms"});
+        if (delivery == nullptr || !delivery->isInteger()) {
+            return;
+        }
+        const auto of = [&](std::string_view key) {
+            return valueOf(at(owner, {"config", key}), ConfigScope::Producer, key);
+        };
+        const std::int64_t linger = of("linger.ms");
+        const std::int64_t request = of("request.timeout.ms");
+        if (static_cast<double>(delivery->asInteger()) < static_cast<double>(linger) + static_cast<double>(request)) {
+            error(delivery->place(), path + ".config.delivery.timeout.ms",
+                  fmt::format("{} is less than linger.ms, {}, and request.timeout.ms, {}, together: Kafka's producer "
+                              "does not start with these",
+                              delivery->asInteger(), linger, request));
+        }
+    }
+
+    /// Kafka's consumer does not start when its session is over before it says that it is there.
+    void checkHeartbeats(const Member& group, const std::string& path) {
+        const Value* heartbeat = at(group.value, {"config", "heartbeat.interval.ms"});
+        const Value* session = at(group.value, {"config", "session.timeout.ms"});
+        const std::int64_t interval = valueOf(heartbeat, ConfigScope::Consumer, "heartbeat.interval.ms");
+        const std::int64_t timeout = valueOf(session, ConfigScope::Consumer, "session.timeout.ms");
+        const Value* set = heartbeat != nullptr ? heartbeat : session;
+        if (set != nullptr && interval >= timeout) {
+            error(set->place(), path + ".config.heartbeat.interval.ms",
+                  fmt::format("{} is not less than session.timeout.ms, {}: Kafka's consumer does not start with these",
+                              interval, timeout));
+        }
+    }
+
+    void checkReadsSomething(const Member& group, const std::string& path) {
+        const Value* topics = group.value.find("topics");
+        if (topics != nullptr && topics->isList() && topics->items().empty()) {
+            error(topics->place(), path + ".topics",
+                  "this group reads nothing: Kafka's consumer refuses to poll without a topic");
         }
     }
 
     /// A session that is too short or too long for the coordinator is refused for good.
     void checkSession(const Member& group, const std::string& path) {
-        const Value* of = at(root(), {"cluster", "profile"});
-        const bool isCourse = of != nullptr && of->isText() && of->asText() == "course";
-        const Profile profile = isCourse ? Profile::Course : Profile::Current;
-        const auto valueOf = [&](const Value* set, ConfigScope scope, std::string_view key) {
-            return set != nullptr && set->isInteger() ? set->asInteger() : Settings(scope, profile).integer(key);
-        };
         const Value* set = at(group.value, {"config", "session.timeout.ms"});
         const std::int64_t session = valueOf(set, ConfigScope::Consumer, "session.timeout.ms");
         const auto bound = [&](std::string_view key) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
 
 namespace millrace::scenario {
@@ -158,6 +159,25 @@ private:
         const bool isPlain = trouble == std::errc() && stop == end && std::to_string(id) == broker.key;
         if (!isPlain || id < 0) {
             error(broker.keyPlace, "cluster.brokers." + broker.key, "a broker is named by its number, as in \"1\"");
+            return;
+        }
+        const auto settingOf = [&](std::string_view key) {
+            const Value* own = at(broker.value, {"config", key});
+            return own != nullptr ? own : at(root(), {"cluster", "config", key});
+        };
+        const Value* generates = settingOf("broker.id.generation.enable");
+        const Value* set = settingOf("reserved.broker.max.id");
+        const std::int64_t most =
+            set != nullptr && set->isInteger()
+                ? set->asInteger()
+                : Settings(ConfigScope::Broker, Profile::Current).integer("reserved.broker.max.id");
+        const bool isFree = generates != nullptr && generates->isBoolean() && !generates->asBoolean();
+        if (!isFree && id > most) {
+            error(
+                broker.keyPlace, "cluster.brokers." + broker.key,
+                fmt::format("a broker whose number is above reserved.broker.max.id, {}, does not start: numbers above "
+                            "it are given out by Kafka itself",
+                            most));
         }
     }
 
@@ -165,6 +185,7 @@ private:
         for (const Member& topic : membersAt(root(), {"topics"})) {
             const std::string path = "topics." + topic.key;
             checkTopicName(topic, path);
+            checkCollision(topic, path);
             const Value* replicas = topic.value.find("replicas");
             const auto brokers = static_cast<std::int64_t>(known().brokers.size());
             if (replicas != nullptr && replicas->isInteger() && replicas->asInteger() > brokers) {
@@ -190,6 +211,18 @@ private:
         }
     }
 
+    /// Kafka's metrics write a dot as an underscore, so of two names that are then the same the second is refused.
+    void checkCollision(const Member& topic, const std::string& path) {
+        std::string asMetric = topic.key;
+        std::replace(asMetric.begin(), asMetric.end(), '.', '_');
+        const auto [first, isFirst] = m_topicsAsMetrics.try_emplace(std::move(asMetric), topic.key);
+        if (!isFirst) {
+            error(topic.keyPlace, path,
+                  fmt::format("Kafka refuses this name beside \"{}\": its metrics take a dot for an underscore",
+                              first->second));
+        }
+    }
+
     void checkMinInSync(const Value& topic, const std::string& path) {
         const Value* least = at(topic, {"config", "min.insync.replicas"});
         const Value* replicas = topic.find("replicas");
@@ -202,6 +235,8 @@ private:
                             least->asInteger(), count, count));
         }
     }
+
+    std::map<std::string, std::string, std::less<>> m_topicsAsMetrics;
 };
 
 }  // namespace

@@ -49,11 +49,11 @@ private:
             if (topology.key.find_first_of("/.:\\") != std::string::npos) {
                 error(topology.keyPlace, path, "Storm takes no / . : or \\ in the name of a topology");
             }
-            checkComponents(topology.value, path);
+            checkComponents(topology.key, topology.value, path);
         }
     }
 
-    void checkComponents(const Value& topology, const std::string& path) {
+    void checkComponents(const std::string& name, const Value& topology, const std::string& path) {
         const Names spouts = namesOf(topology.find("spouts"));
         const Names bolts = namesOf(topology.find("bolts"));
         if (spouts.empty()) {
@@ -68,6 +68,7 @@ private:
                 checkParameters(spout.value, *row, spoutPath);
             }
             checkTasks(spout.value, spoutPath);
+            warnOfSharedGroup(spout, textOf(spout.value, "group", fmt::format("{}-{}", name, spout.key)), spoutPath);
         }
         for (const Member& bolt : membersAt(topology, {"bolts"})) {
             const std::string boltPath = path + ".bolts." + bolt.key;
@@ -78,6 +79,17 @@ private:
             checkBolt(bolt.value, components, boltPath);
         }
         warnOfCycle(topology, path);
+    }
+
+    /// A spout commits without being a member, which a coordinator takes only for a group that has none.
+    void warnOfSharedGroup(const Member& spout, const std::string& group, const std::string& path) {
+        if (contains(namesOf(at(root(), {"clients", "groups"})), group)) {
+            const Value* set = spout.value.find("group");
+            warning(set != nullptr ? set->place() : spout.keyPlace, path + ".group",
+                    fmt::format("the group \"{}\" has members of its own (clients.groups): while they are there the "
+                                "coordinator refuses what this spout commits (error 25, UNKNOWN_MEMBER_ID)",
+                                group));
+        }
     }
 
     void checkComponentName(const Member& component, const std::string& path) {
