@@ -10,6 +10,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/plain_file.h"
+#include "engine/base/utf8.h"
 #include "engine/run/rate_input.h"
 #include "engine/run/withdraw_input.h"
 
@@ -44,7 +45,9 @@ InputCodec::InputCodec() {
 Result<Ref<const sim::Input>> InputCodec::decode(const std::string& kind, std::string_view payload) const {
     const auto known = m_decoders.find(kind);
     if (known == m_decoders.end()) {
-        return failure(fmt::format("unknown kind of input \"{}\"", kind));
+        constexpr std::size_t shownMost = 40;
+        return failure(fmt::format("unknown kind of input \"{}{}\"", utf8Front(kind, shownMost),
+                                   kind.size() > shownMost ? " ..." : ""));
     }
     return known->second(payload);
 }
@@ -116,6 +119,15 @@ bool isCount(const Json& json, const char* key) {
     return json.contains(key) && json[key].is_number_unsigned() && json[key].get<std::uint64_t>() <= most;
 }
 
+bool isText(const Json& json, const char* key) {
+    return json.contains(key) && json[key].is_string();
+}
+
+/// Text, or not there.
+bool mayBeText(const Json& json, const char* key) {
+    return !json.contains(key) || json[key].is_string();
+}
+
 std::uint64_t fingerprintOf(const Json& json) {
     return std::strtoull(json.value("fingerprint", std::string{}).c_str(), nullptr, 16);
 }
@@ -130,12 +142,21 @@ Result<RecordingHeader> readHeader(const Json& json) {
     if (!isCount(json, "start_ms") || json["start_ms"].get<std::int64_t>() > latest) {
         return failure("\"start_ms\" is no date from 1970 to 9999");
     }
+    if (!mayBeText(json, "file")) {
+        return failure("\"file\" is no text");
+    }
+    const Json settings = json.value("settings", Json::array());
+    if (!settings.is_array() || !std::all_of(settings.begin(), settings.end(), [](const Json& setting) {
+            return setting.is_object() && mayBeText(setting, "path") && mayBeText(setting, "value");
+        })) {
+        return failure("\"settings\" is no list of objects with the texts \"path\" and \"value\"");
+    }
     RecordingHeader header;
     header.file = json.value("file", std::string{});
     header.text = json["scenario"].get<std::string>();
     header.seed = json["seed"].get<std::uint64_t>();
     header.startMillis = json["start_ms"].get<std::int64_t>();
-    for (const Json& setting : json.value("settings", Json::array())) {
+    for (const Json& setting : settings) {
         header.settings.emplace_back(setting.value("path", std::string{}), setting.value("value", std::string{}));
     }
     return header;
@@ -167,8 +188,8 @@ Result<void> takeLine(Recording& recording, const Json& json, const InputCodec& 
         return failure("stands behind the recording's end");
     }
     if (json.is_object() && json.contains("end_t")) {
-        if (!isCount(json, "end_t") || !isCount(json, "events") || !json.contains("fingerprint")) {
-            return failure("an end needs \"end_t\", \"events\" and \"fingerprint\"");
+        if (!isCount(json, "end_t") || !isCount(json, "events") || !isText(json, "fingerprint")) {
+            return failure("an end needs \"end_t\", \"events\" and \"fingerprint\", a text");
         }
         recording.end = RecordingEnd{atNanoseconds(json["end_t"].get<std::int64_t>()),
                                      json.value("events", std::uint64_t{0}), fingerprintOf(json)};
@@ -177,6 +198,9 @@ Result<void> takeLine(Recording& recording, const Json& json, const InputCodec& 
     if (json.is_object() && json.contains("second")) {
         if (!isCount(json, "second") || json["second"] != recording.fingerprintsBySecond.size() + 1) {
             return failure(fmt::format("the second {} is expected here", recording.fingerprintsBySecond.size() + 1));
+        }
+        if (!isText(json, "fingerprint")) {
+            return failure("a second needs \"fingerprint\", a text");
         }
         recording.fingerprintsBySecond.push_back(fingerprintOf(json));
         return {};
@@ -261,8 +285,8 @@ Result<Recording> readRecording(const std::string& path, const InputCodec& codec
             if (auto taken = number == 1 ? takeHeader(recording, json) : takeLine(recording, json, codec); !taken) {
                 return fail(taken.error());
             }
-        } catch (const Json::exception& error) {
-            return fail(Error{fmt::format("has a field of another kind than it should be ({})", error.what()), {}});
+        } catch (const Json::exception&) {
+            return fail(Error{"has a field of another kind than it should be", {}});
         }
         recording.inputLines.resize(recording.inputs.size(), number);
         recording.lines = number;

@@ -292,10 +292,21 @@ private slots:
     void aRecordingWithAFieldOfTheWrongKindIsRefusedWithItsLine() {
         const QTemporaryDir folder;
         const std::string path = folder.filePath(QStringLiteral("run.jsonl")).toStdString();
-        std::ofstream(path) << R"({"millrace_recording":1,"scenario":"{}","seed":1,"start_ms":0,"file":5})" << '\n';
-        const auto broken = readRecording(path, InputCodec{});
-        QVERIFY(!broken.has_value());
-        QVERIFY2(broken.error().where.ends_with("run.jsonl:1"), broken.error().where.c_str());
+        const std::string head = R"({"millrace_recording":1,"scenario":"{}","seed":1,"start_ms":0)";
+        const auto refused = [&](const std::string& lines, const char* line, const char* field) {
+            std::ofstream(path) << lines << '\n';
+            const auto broken = readRecording(path, InputCodec{});
+            return !broken.has_value() && broken.error().where.ends_with(line) &&
+                   broken.error().message.find(field) != std::string::npos &&
+                   broken.error().message.find("exception") == std::string::npos && broken.error().message.size() < 120;
+        };
+        QVERIFY(refused(head + R"(,"file":5})", "run.jsonl:1", "\"file\""));
+        QVERIFY(refused(head + R"(,"settings":[{"path":1}]})", "run.jsonl:1", "\"settings\""));
+        QVERIFY(refused(head + "}\n" + R"({"second":1,"fingerprint":1})", "run.jsonl:2", "\"fingerprint\""));
+        QVERIFY(refused(head + "}\n" + R"({"end_t":1,"events":0,"fingerprint":1})", "run.jsonl:2", "\"fingerprint\""));
+        QVERIFY(
+            refused(head + "}\n" + R"({"t":1,"e":1,"payload":{},"kind":)" + "\"" + std::string(100'000, 'k') + "\"}",
+                    "run.jsonl:2", "unknown kind of input"));
     }
 
     void whatWasUnderWayAtCheckpointsCountsAgainstTheirBudget() {
