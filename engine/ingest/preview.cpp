@@ -60,6 +60,7 @@ public:
     }
     void tell(FilePreview& preview) const {
         preview.linesSeen = m_lines;
+        preview.webLogLines = m_fitting;
         if (m_fitting * 2 >= m_lines && m_fitting > 0) {
             preview.format = m_combined * 2 >= m_fitting ? LineFormat::Combined : LineFormat::Common;
             preview.linesFitting = m_fitting;
@@ -131,10 +132,14 @@ std::vector<std::string> FilePreview::notes() const {
                         traits.longestLine, recordMax));
     }
     if (format == LineFormat::Json || (format == LineFormat::Plain && linesSeen > 0)) {
-        all.emplace_back("the format combined does not fit: extract takes fields of such lines by a pattern");
+        const std::string fits = webLogLines == 0
+                                     ? "the format combined does not fit"
+                                     : fmt::format("the format combined fits only {} of {}{} lines", webLogLines,
+                                                   traits.isWhole ? "" : "the first ", linesSeen);
+        all.push_back(fits + ": extract takes fields of such lines by a pattern");
     }
     if (traits.lines == 0) {
-        all.emplace_back("it holds no line");
+        all.emplace_back(traits.isWhole ? "it holds no line" : "what was read of it holds no line; it goes on behind");
     }
     return all;
 }

@@ -38,6 +38,7 @@ struct FilePreview {
     bool hasVirtualHosts = false;
     std::int64_t linesSeen = 0;     ///< that the format was told by
     std::int64_t linesFitting = 0;  ///< of these
+    std::int64_t webLogLines = 0;   ///< of these, that are lines of a web server's log, whatever most of them are
     std::vector<PreviewLine> lines;
 
     /// "combined format with a name before the host: 200 of 200 lines fit"

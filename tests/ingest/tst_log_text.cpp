@@ -243,6 +243,13 @@ private slots:
         const auto json = previewFile(folder.write("j.log", "{\"a\": 1}\n{\"a\": 2}\n"));
         QCOMPARE(json->formatText(), std::string("a JSON object a line: 2 of 2 lines fit"));
         QCOMPARE(previewFile(folder.write("p.log", "hello\n"))->formatText(), std::string("plain lines"));
+        const auto few =
+            previewFile(folder.write("f.log", "h - - [04/Mar/2026:08:00:01 +0000] \"GET /\" 200 5\nno\nno\n"));
+        QCOMPARE(few->notes().front(),
+                 std::string("the format combined fits only 1 of 3 lines: extract takes fields of "
+                             "such lines by a pattern"));
+        const auto hole = previewFile(folder.write("h.log", std::string(200'000, '\0')), {10, 100'000});
+        QCOMPARE(hole->notes().back(), std::string("what was read of it holds no line; it goes on behind"));
         QVERIFY(!previewFile(folder.write("z.log", "PK\x03\x04")));
         QVERIFY(!previewFile("/dev/zero"));
     }
