@@ -35,7 +35,11 @@ ExitStatus list(const std::string& folder) {
     }
     if (trouble) {
         const bool isThere = trouble != std::errc::no_such_file_or_directory && trouble != std::errc::not_a_directory;
-        return refuse(folder, Error{fmt::format("the folder cannot be read: {}", trouble.message()),
+        const std::string looked =
+            folder == scenario::shippedScenarios()
+                ? fmt::format("; shipped scenarios were looked for in {}", scenario::placesOfShippedScenarios())
+                : std::string();
+        return refuse(folder, Error{fmt::format("the folder cannot be read: {}{}", trouble.message(), looked),
                                     {},
                                     isThere ? ErrorKind::Machine : ErrorKind::Input});
     }

@@ -5,22 +5,38 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/cli/cli.h"
 #include "app/cli/internal_error.h"
 #include "app/cli/report_output.h"
 #include "app/streams/standard_streams.h"
+#include "engine/scenario/document/complaint.h"
+#include "engine/scenario/nearest.h"
 
 namespace {
 
 using millrace::cli::ExitStatus;
+using millrace::scenario::shown;
 
 int statusOf(ExitStatus status) {
     return static_cast<int>(status);
 }
 
 /// CLI11 has statuses of its own; a script sees ours: help and version are done, everything else is refused input.
-ExitStatus statusOf(const CLI::App& app, const CLI::ParseError& error) {
+ExitStatus statusOf(const CLI::App& app, const CLI::ParseError& error, std::string_view first) {
+    if (app.get_subcommands().empty() && !first.empty() && !first.starts_with('-')) {
+        std::vector<std::string> commands;
+        for (const CLI::App* each : app.get_subcommands(nullptr)) {
+            commands.push_back(each->get_name());
+        }
+        const std::vector<std::string_view> known(commands.begin(), commands.end());
+        fmt::print(stderr, "millrace: there is no command \"{}\"{}; the commands are {}\n", shown(first),
+                   millrace::scenario::suggestion(first, known), fmt::join(known, ", "));
+        return ExitStatus::Refused;
+    }
     return app.exit(error) == 0 ? ExitStatus::Done : ExitStatus::Refused;
 }
 
@@ -55,6 +71,6 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         return statusOf(millrace::cli::afterOutput(millrace::cli::guarded({}, action)));
     } catch (const CLI::ParseError& error) {
-        return statusOf(millrace::cli::afterOutput(statusOf(app, error)));
+        return statusOf(millrace::cli::afterOutput(statusOf(app, error, argc > 1 ? argv[1] : "")));
     }
 }

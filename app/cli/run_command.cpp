@@ -200,13 +200,16 @@ void addRunCommand(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Run a scenario and report what became of it");
     const auto options = std::make_shared<RunOptions>();
     options->arguments.addTo(*command);
-    command->add_option(
-        "--until", options->until,
-        "Stop at a simulated time, as in 60s, or when everything is done: drained (or, with status 1, when "
-        "the scenario's duration is over before). Without it: at the scenario's duration, or drained");
+    command
+        ->add_option(
+            "--until", options->until,
+            "Stop at a simulated time, as in 60s, or when everything is done: drained (or, with status 1, when "
+            "the scenario's duration is over before). Without it: at the scenario's duration, or drained")
+        ->check(&troubleWithEmpty);
     addReportOption(*command, options->report);
-    command->add_option("--archive", options->archive, "Write the run into this SQLite file");
-    command->add_option("--journal", options->journal, "Write the journal into this file, one event a line");
+    command->add_option("--archive", options->archive, "Write the run into this SQLite file")->check(&troubleWithEmpty);
+    command->add_option("--journal", options->journal, "Write the journal into this file, one event a line")
+        ->check(&troubleWithEmpty);
     command->add_flag("--quiet", options->isQuiet, "No progress")->disable_flag_override();
     command->add_flag("--progress", options->showsProgress, "Progress on standard error even if it is no terminal")
         ->disable_flag_override();

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <limits>
 
 #include "engine/scenario/shipped.h"
@@ -24,6 +25,10 @@ std::string troubleWithSeed(const std::string& text) {
 }
 
 }  // namespace
+
+std::string troubleWithEmpty(const std::string& value) {
+    return value.empty() ? "it is given and says nothing" : "";
+}
 
 void ScenarioArguments::addTo(CLI::App& command) {
     command.add_option("SCENARIO", file, "A scenario file, or the name of a shipped one")->required();
@@ -47,6 +52,12 @@ scenario::ScenarioReading ScenarioArguments::read() const {
         source.settings.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
     }
     scenario::ScenarioReading reading = scenario::readScenarioFile(source);
+    std::error_code trouble;
+    if (!source.isShipped && file.find_first_of("/.") == std::string::npos && !std::filesystem::exists(file, trouble)) {
+        malformed.error({}, {},
+                        fmt::format("no scenario of this name is shipped either: {} was looked into",
+                                    scenario::placesOfShippedScenarios()));
+    }
     reading.complaints.append(malformed);
     if (malformed.hasErrors()) {
         reading.scenario.reset();

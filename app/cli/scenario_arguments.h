@@ -25,6 +25,9 @@ struct ScenarioArguments {
     [[nodiscard]] scenario::ScenarioReading read() const;
 };
 
+/// An option that is given says something: what a check of it complains of, or nothing.
+[[nodiscard]] std::string troubleWithEmpty(const std::string& value);
+
 /// Prints complaints as `FILE:LINE:COLUMN: FIELD: MESSAGE` on standard error.
 void printComplaints(const scenario::Complaints& complaints, const std::string& file);
 

@@ -23,6 +23,7 @@
 #include "engine/gateway/serve.h"
 #include "engine/lab/checker.h"
 #include "engine/run/report_of.h"
+#include "engine/scenario/units.h"
 
 namespace millrace::cli {
 
@@ -36,6 +37,23 @@ std::uint64_t memoryByDefault() {
     return pages > 0 && size > 0
                ? std::min(most, static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(size) / 2)
                : most;
+}
+
+constexpr std::uint64_t memoryLeast = 64'000'000;
+
+/// A size with its unit, or bytes.
+std::optional<std::uint64_t> memoryIn(const std::string& text) {
+    const bool isPlain = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    const auto size = scenario::parseSize(isPlain ? text + "B" : text);
+    return size ? std::optional(static_cast<std::uint64_t>(*size)) : std::nullopt;
+}
+
+std::string troubleWithMemory(const std::string& text) {
+    const auto memory = memoryIn(text);
+    if (!memory) {
+        return fmt::format("\"{}\" is not a size; write a number and MB, GB, MiB or GiB, as in 2GB", text);
+    }
+    return *memory < memoryLeast ? fmt::format("{} is too little: 64MB are the least", text) : std::string();
 }
 
 struct ServeArguments {
@@ -185,21 +203,19 @@ void addServeCommand(CLI::App& app, Action& action) {
                      "The broker with the smallest id listens here on 127.0.0.1, the next one on the port after it")
         ->required()
         ->check(CLI::Range(1, 65535));
-    command->add_option("--record", arguments->record, "Write what clients do into this file, for millrace replay");
-    constexpr std::uint64_t memoryLeast = 64ULL << 20U;
+    command->add_option("--record", arguments->record, "Write what clients do into this file, for millrace replay")
+        ->check(&troubleWithEmpty);
     command
         ->add_option(
-            "--memory", arguments->memory,
-            "What this process may take, such as 2GB: beyond it nothing more is read from clients until some is "
-            "free. Without it half of the machine's memory, and 4GB at most")
+            "--memory",
+            [arguments](const CLI::results_t& given) {
+                arguments->memory = memoryIn(given.back()).value_or(arguments->memory);
+                return true;
+            },
+            "What this process may take, such as 2GB, and 64MB at least: beyond it nothing more is read from clients "
+            "until some is free. Without it half of the machine's memory, and 4GB at most")
         ->option_text("SIZE")
-        ->transform([](const std::string& text) {
-            // Read as it stands, a sign would make of it more than any machine has.
-            return text.starts_with('-') ? throw CLI::ValidationError("--memory", text + " is less than nothing")
-                                         : text;
-        })
-        ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::Range(memoryLeast, std::numeric_limits<std::uint64_t>::max()));
+        ->check(&troubleWithMemory);
     addReportOption(*command, arguments->report);
     command->callback([arguments, &action] { action = [arguments] { return serve(*arguments); }; });
 }

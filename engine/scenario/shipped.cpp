@@ -21,6 +21,10 @@ std::string shippedScenarios() {
     return fs::is_directory(installedScenarios(), trouble) ? installedScenarios().string() : "scenarios";
 }
 
+std::string placesOfShippedScenarios() {
+    return installedScenarios().string() + ", then scenarios in the working directory";
+}
+
 bool isInstalledScenario(const std::string& file) {
     std::error_code trouble;
     return fs::equivalent(fs::path(file).parent_path(), installedScenarios(), trouble) && !trouble;

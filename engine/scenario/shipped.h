@@ -7,6 +7,9 @@ namespace millrace::scenario {
 /// The folder of the shipped scenarios: ../share/millrace/scenarios of the program, or ./scenarios.
 [[nodiscard]] std::string shippedScenarios();
 
+/// Where shipped scenarios are looked for, in words.
+[[nodiscard]] std::string placesOfShippedScenarios();
+
 /// Whether the file lies where scenarios are installed for everybody: not everybody can write beside it.
 [[nodiscard]] bool isInstalledScenario(const std::string& file);
 

@@ -98,6 +98,26 @@ private slots:
             millrace({QStringLiteral("run"), audit, QStringLiteral("--until"), QStringLiteral("soon")});
         QCOMPARE(until.status, 2);
         QVERIFY(until.err.contains(QLatin1String("--until: \"soon\" is not a duration")));
+        QVERIFY(
+            millrace({QStringLiteral("chek")})
+                .err.contains(QLatin1String("there is no command \"chek\"; did you mean \"check\"?; the commands are "
+                                            "run, check, list")));
+        for (const char* option : {"--until", "--journal", "--archive"}) {
+            const Outcome empty = millrace({QStringLiteral("run"), audit, QString::fromLatin1(option), QString()});
+            QCOMPARE(empty.status, 2);
+            QVERIFY2(empty.err.contains(QString::fromLatin1(option) + QLatin1String(": it is given and says nothing")),
+                     qPrintable(empty.err));
+        }
+        const auto memory = [](const char* size) {
+            return millrace({QStringLiteral("serve"), audit, QStringLiteral("--port"), QStringLiteral("20000"),
+                             QStringLiteral("--memory"), QString::fromLatin1(size)})
+                .err;
+        };
+        QVERIFY2(memory("abc").contains(QLatin1String("\"abc\" is not a size; write a number and MB, GB")),
+                 qPrintable(memory("abc")));
+        QVERIFY2(memory("-1GB").contains(QLatin1String("\"-1GB\" is not a size")), qPrintable(memory("-1GB")));
+        QVERIFY2(memory("1MB").contains(QLatin1String("1MB is too little: 64MB are the least")),
+                 qPrintable(memory("1MB")));
     }
 
     void listShowsWhatAScenarioCanBeMadeOf() {
@@ -121,6 +141,23 @@ private slots:
         QCOMPARE(outcome.status, 0);
         for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
             QVERIFY(outcome.out.contains(QString::fromLatin1(name)));
+        }
+    }
+
+    void whereShippedScenariosWereLookedForIsSaid() {
+        const QTemporaryDir folder;
+        const QString program = folder.filePath(QStringLiteral("millrace"));
+        QVERIFY(QFile::copy(QStringLiteral(MILLRACE_PROGRAM), program));
+        for (const QStringList& arguments : {QStringList{QStringLiteral("list")},
+                                             QStringList{QStringLiteral("check"), QStringLiteral("first-steps")}}) {
+            QProcess process;
+            process.setWorkingDirectory(folder.path());
+            process.start(program, arguments);
+            QVERIFY(process.waitForFinished());
+            QCOMPARE(process.exitCode(), 2);
+            const QString said = QString::fromUtf8(process.readAllStandardError());
+            QVERIFY2(said.contains(QLatin1String("share/millrace/scenarios, then scenarios in the working directory")),
+                     qPrintable(said));
         }
     }
 
