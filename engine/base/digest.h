@@ -43,10 +43,25 @@ private:
             add(word);
         }
         if (size > 0) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, at, size);
-            add(word);
+            add(shortWord(at, size));
         }
+    }
+    template <class T>
+    static std::uint64_t load(const unsigned char* at) {
+        T word = 0;
+        std::memcpy(&word, at, sizeof word);
+        return word;
+    }
+    /// The last one to seven bytes as the low ones of a word, by reads of fixed widths that overlap.
+    static std::uint64_t shortWord(const unsigned char* at, std::size_t size) {
+        static_assert(std::endian::native == std::endian::little);
+        if (size >= 4) {
+            return load<std::uint32_t>(at) | load<std::uint32_t>(at + size - 4) << (8 * (size - 4));
+        }
+        if (size >= 2) {
+            return load<std::uint16_t>(at) | load<std::uint16_t>(at + size - 2) << (8 * (size - 2));
+        }
+        return *at;
     }
 
     std::uint64_t m_state = 0x243F6A8885A308D3ULL;

@@ -84,23 +84,36 @@ public:
         if (Value* known = update(key)) {
             return {*known, false};
         }
-        if (auto split = insertIn(m_root, key)) {
+        Value* made = nullptr;
+        if (auto split = insertIn(m_root, key, made)) {
             auto root = makeRef<Inner>();
             root->lows = {Key{}, std::move(split->first)};
             root->children = {std::move(m_root), std::move(split->second)};
             m_root = std::move(root);
         }
         ++m_size;
-        return {descend(m_root, key), true};
+        return {*made, true};
     }
 
     /// Write access, or null when absent. Does not clone when absent.
     template <class K>
     [[nodiscard]] Value* update(const K& key) {
-        if (find(key) == nullptr) {
+        if (!m_root) {
             return nullptr;
         }
-        return &descend(m_root, key);
+        Node* node = m_root.get();
+        bool isShared = node->isShared();
+        while (!node->isLeaf) {
+            auto& inner = static_cast<Inner&>(*node);
+            node = inner.children[childFor(inner, key)].get();
+            isShared = isShared || node->isShared();
+        }
+        auto& items = static_cast<Leaf&>(*node).items;
+        const auto at = lowerBound(items, key);
+        if (at == items.end() || Less{}(key, at->first)) {
+            return nullptr;
+        }
+        return isShared ? &descend(m_root, key) : &at->second;
     }
 
     /// Sets the value; true when the key is new.
@@ -261,26 +274,31 @@ private:
 
     using Split = std::optional<std::pair<Key, Ref<Node>>>;
 
-    static Split insertIn(Ref<Node>& handle, const Key& key) {
+    /// `made` is where its value stands.
+    static Split insertIn(Ref<Node>& handle, const Key& key, Value*& made) {
         Node& node = writableNode(handle);
         if (node.isLeaf) {
             auto& items = static_cast<Leaf&>(node).items;
             const bool atEnd = items.empty() || Less{}(items.back().first, key);
-            items.insert(atEnd ? items.end() : lowerBound(items, key), Item{key, Value{}});
+            const auto place = items.insert(atEnd ? items.end() : lowerBound(items, key), Item{key, Value{}});
             if (items.size() <= nodeMax) {
+                made = &place->second;
                 return std::nullopt;
             }
+            const auto index = place - items.begin();
             // Keys that come in rising order fill their leaves: only the newcomer moves on.
             auto right = makeRef<Leaf>();
             const auto from = static_cast<std::ptrdiff_t>(atEnd ? items.size() - 1 : items.size() / 2);
             right->items.assign(std::make_move_iterator(items.begin() + from), std::make_move_iterator(items.end()));
             items.erase(items.begin() + from, items.end());
+            made = index < from ? &items[static_cast<std::size_t>(index)].second
+                                : &right->items[static_cast<std::size_t>(index - from)].second;
             Key low = right->items.front().first;
             return std::pair<Key, Ref<Node>>{std::move(low), std::move(right)};
         }
         auto& inner = static_cast<Inner&>(node);
         const std::size_t at = childFor(inner, key);
-        Split split = insertIn(inner.children[at], key);
+        Split split = insertIn(inner.children[at], key, made);
         if (!split) {
             return std::nullopt;
         }
