@@ -34,10 +34,6 @@ ColdFrees::~ColdFrees() {
     coldCells = std::exchange(heads.free, m_hot);
 }
 
-std::size_t plainSlabBytes() {
-    return isUsed ? arena().figures().plainBytes : 0;
-}
-
 void* takeFromHeap(std::size_t size) {
     useCountedHeap();
     return ::operator new(size);

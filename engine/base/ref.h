@@ -58,8 +58,6 @@ void giveToHeap(void* memory) noexcept;
 
 /// A cell of that class from a new slab.
 [[nodiscard]] void* refill(std::size_t index);
-/// What this thread's slabs take of the heap.
-[[nodiscard]] std::size_t plainSlabBytes();
 
 }  // namespace pool
 

@@ -41,8 +41,7 @@ std::int64_t heapBytes() {
         return 0;
     }
     const struct mallinfo2 heap = ::mallinfo2();
-    const auto all = static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
-    return std::max<std::int64_t>(0, all - static_cast<std::int64_t>(pool::plainSlabBytes()));
+    return static_cast<std::int64_t>(heap.uordblks + heap.hblkhd);
 }
 
 std::int64_t liveBytes() {

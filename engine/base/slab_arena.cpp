@@ -14,9 +14,21 @@ namespace millrace {
 
 namespace {
 
-constexpr std::align_val_t slabAlignment{64};
-constexpr std::size_t plainBytesMax = std::size_t{64} << 20U;
+/// Plain memory comes in pieces that the system can back with large pages: who walks through hundreds of megabytes
+/// waits for the translation of addresses as well as for what stands there.
+constexpr std::size_t largePageBytes = std::size_t{2} << 20U;
+constexpr std::size_t plainPieceBytes = std::size_t{4} << 20U;
 constexpr std::size_t extentBytes = std::size_t{64} << 20U;
+constexpr std::size_t populateBytes = std::size_t{256} << 10U;
+
+/// Fresh pages in one call instead of by a fault for each; a system that cannot do it faults.
+void populate(std::byte* at) {
+#if defined(MADV_POPULATE_WRITE)
+    (void)::madvise(at, populateBytes, MADV_POPULATE_WRITE);
+#else
+    (void)at;
+#endif
+}
 
 /// Knows all mappings of the process. Giving back what another thread is just writing is no race: the page stays in the
 /// system's cache, and the next touch finds it there.
@@ -74,8 +86,8 @@ int SlabArena::openNameless() const {
 }
 
 SlabArena::~SlabArena() {
-    for (void* const slab : m_plain) {
-        ::operator delete(slab, slabAlignment);
+    for (std::byte* const piece : m_plain) {
+        ::munmap(piece, plainPieceBytes);
     }
     for (std::byte* const extent : m_extents) {
         Mappings::instance().remove(extent);
@@ -91,14 +103,41 @@ void* SlabArena::take() {
         if (m_left == 0 && !map()) {
             m_cannotMap = true;
         } else {
-            void* const slab = m_extents.back() + (extentBytes - m_left);
+            std::byte* const slab = m_extents.back() + (extentBytes - m_left);
+            if (m_left % populateBytes == 0) {
+                populate(slab);
+            }
             m_left -= slabBytes;
             return slab;
         }
     }
+    if (m_plainLeft == 0) {
+        addPlain();
+    }
+    std::byte* const slab = m_plain.back() + (plainPieceBytes - m_plainLeft);
+    m_plainLeft -= slabBytes;
     m_figures.plainBytes += slabBytes;
-    m_plain.push_back(::operator new(slabBytes, slabAlignment));
-    return m_plain.back();
+    return slab;
+}
+
+/// Another piece of plain memory, at a border of large pages.
+void SlabArena::addPlain() {
+    constexpr std::size_t room = plainPieceBytes + largePageBytes;
+    void* const memory = ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        throw std::bad_alloc();
+    }
+    auto* const base = static_cast<std::byte*>(memory);
+    const std::size_t beyond = reinterpret_cast<std::uintptr_t>(base) % largePageBytes;
+    const std::size_t before = beyond == 0 ? 0 : largePageBytes - beyond;
+    std::byte* const piece = base + before;
+    if (before > 0) {
+        ::munmap(base, before);
+    }
+    ::munmap(piece + plainPieceBytes, room - before - plainPieceBytes);
+    (void)::madvise(piece, plainPieceBytes, MADV_HUGEPAGE);
+    m_plain.push_back(piece);
+    m_plainLeft = plainPieceBytes;
 }
 
 /// Another extent at the end of the file.
@@ -130,7 +169,8 @@ double SlabArena::pageOutIfLarge() {
         return 0;
     }
     const Resident now = resident();
-    const std::size_t limit = std::clamp(now.all - now.mapped, mappedLimitLeast, mappedLimitMost);
+    const std::size_t plain = now.all - now.mapped;
+    const std::size_t limit = std::clamp(plain - std::min(plain, plainBytesMax), mappedLimitLeast, mappedLimitMost);
     if (now.mapped > limit) {
         Mappings::instance().giveBack(limit / 3 * 2);
     }

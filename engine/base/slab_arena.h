@@ -8,7 +8,7 @@
 
 namespace millrace {
 
-/// Gives the pools of Counted objects their slabs. The first 64 MiB are plain memory; what comes later lies in a
+/// Gives the pools of Counted objects their slabs. The first 192 MiB are plain memory; what comes later lies in a
 /// temporary file without a name that is mapped into memory, because most of a long run is past that nobody looks at:
 /// records that were consumed, samples, checkpoints. When much of it is resident, pages of all mappings are given back
 /// to the system, which keeps them in its cache or in the file and brings each back at its next touch. Nothing is ever
@@ -24,6 +24,7 @@ public:
     SlabArena& operator=(const SlabArena&) = delete;
 
     static constexpr std::size_t slabBytes = std::size_t{64} << 10U;
+    static constexpr std::size_t plainBytesMax = std::size_t{192} << 20U;
 
     /// Where the file may lie, best first; without it /var/tmp (for /tmp is memory on many systems), then /tmp.
     void useFolders(std::vector<std::string> folders) { m_folders = std::move(folders); }
@@ -31,10 +32,10 @@ public:
     /// Memory for one slab, aligned to 64 bytes.
     [[nodiscard]] void* take();
 
-    /// Of all mapped files of the process: beyond as much as is resident beside them, within these bounds, pages are
-    /// given back. What is in use comes back at once and should not be thrown out again and again.
-    static constexpr std::size_t mappedLimitLeast = std::size_t{256} << 20U;
-    static constexpr std::size_t mappedLimitMost = std::size_t{320} << 20U;
+    /// Of all mapped files of the process: beyond as much as is resident beside them and the plain slabs, within these
+    /// bounds, pages are given back. What is in use comes back at once and should not be thrown out again and again.
+    static constexpr std::size_t mappedLimitLeast = std::size_t{128} << 20U;
+    static constexpr std::size_t mappedLimitMost = std::size_t{192} << 20U;
 
     /// The mapping cannot grow: what more is taken is plain memory.
     [[nodiscard]] bool isExhausted() const { return m_cannotMap; }
@@ -54,12 +55,14 @@ public:
 
 private:
     [[nodiscard]] bool map();
+    void addPlain();
     [[nodiscard]] int openNameless() const;
 
     std::vector<std::string> m_folders{"/var/tmp", "/tmp"};
     int m_file = -1;
     bool m_cannotMap = false;
-    std::vector<void*> m_plain;
+    std::vector<std::byte*> m_plain;
+    std::size_t m_plainLeft = 0;  // of the newest piece
     std::vector<std::byte*> m_extents;
     std::size_t m_left = 0;  // of the newest extent
     Figures m_figures;

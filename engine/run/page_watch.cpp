@@ -36,14 +36,20 @@ PageWatch::~PageWatch() {
 void PageWatch::watch() {
     constexpr std::chrono::milliseconds idle{250};  // small runs have no mapping at all
     constexpr std::chrono::milliseconds seldom{40};
+    constexpr std::chrono::milliseconds soon{10};
     constexpr std::chrono::milliseconds often{2};
-    constexpr double near = 0.3;
+    constexpr double near = 0.7;
     std::unique_lock lock(m_mutex);
     while (!m_stops) {
         lock.unlock();
         const double share = SlabArena::pageOutIfLarge();
         lock.lock();
-        m_stopped.wait_for(lock, share > near ? often : share > 0 ? seldom : idle, [this] { return m_stops; });
+        m_stopped.wait_for(lock,
+                           share > near  ? often
+                           : share > 0.4 ? soon
+                           : share > 0   ? seldom
+                                         : idle,
+                           [this] { return m_stops; });
     }
 }
 

@@ -26,7 +26,8 @@ double secondsOfThread() {
 constexpr std::uint64_t stride = 20'000;  // events between looks at the clock
 /// Events between two entries into the books: few, so that what was told is still in the caches.
 constexpr std::uint64_t bookStride = 256;
-/// Events between looks at what is resident: the watch of the engine may not get a processor in time.
+/// Events between looks at what is resident, when that is near its limit: the watch of the engine may not get a
+/// processor in time.
 constexpr std::uint64_t pageStride = 2'048;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
 constexpr double spacingLeast = 0.001;
@@ -179,6 +180,7 @@ Result<void> Session::leaveFrontier() {
 Result<std::uint64_t> Session::runAndKeepBooks(SimTime until, std::uint64_t most) {
     std::vector<sim::NumberedEffect> effects;
     std::uint64_t ran = 0;
+    std::uint64_t pageLook = pageStride;
     try {
         while (ran < most) {
             const std::uint64_t slice = std::min(bookStride, most - ran);
@@ -189,8 +191,9 @@ Result<std::uint64_t> Session::runAndKeepBooks(SimTime until, std::uint64_t most
             if (ranNow < slice) {
                 break;
             }
-            if (ran % pageStride == 0) {
-                SlabArena::pageOutIfLarge();
+            if (ran >= pageLook) {
+                const double share = SlabArena::pageOutIfLarge();
+                pageLook = ran + (share < 0.5 ? pageStride * 16 : share < 0.8 ? pageStride * 4 : pageStride);
             }
         }
     } catch (...) {
