@@ -23,12 +23,13 @@ ByteCount File::bytesOf(std::uint64_t from, std::uint64_t end) const {
     return bytes;
 }
 
-void File::append(ChunkRef chunk, SimTime now) {
-    if (m_marks.empty() || now - m_marks.back().at >= markEvery) {
+void File::append(ChunkRef chunk, ByteCount size, SimTime now) {
+    if (now >= m_nextMark) {
         m_marks.append(Mark{m_chunks.endIndex(), now});
+        m_nextMark = now + markEvery;
     }
-    m_length += chunk->size();
-    m_unflushed += chunk->size();
+    m_length += size;
+    m_unflushed += size;
     m_chunks.append(std::move(chunk));
 }
 
@@ -43,6 +44,7 @@ void File::truncate(std::uint64_t end) {
     while (!m_marks.empty() && m_marks.back().first >= end) {
         m_marks.truncate(m_marks.endIndex() - 1);
     }
+    m_nextMark = m_marks.empty() ? SimTime::min() : m_marks.back().at + markEvery;
 }
 
 void File::dropFront(std::uint64_t first) {
@@ -121,10 +123,11 @@ std::vector<std::string> ProcessDisk::list(std::string_view prefix) const {
 }
 
 void Disk::append(FileId id, ChunkRef chunk, SimTime now) {
-    m_used += chunk->size();
+    const ByteCount size = chunk->size();
+    m_used += size;
     Place& at = place(id);
     at.isThere = true;
-    at.file.append(std::move(chunk), now);
+    at.file.append(std::move(chunk), size, now);
 }
 
 void Disk::replace(FileId id, ChunkRef chunk, SimTime now) {

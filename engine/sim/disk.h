@@ -64,7 +64,7 @@ private:
     };
     static constexpr SimDuration markEvery = std::chrono::milliseconds{100};
 
-    void append(ChunkRef chunk, SimTime now);
+    void append(ChunkRef chunk, ByteCount size, SimTime now);
     void truncate(std::uint64_t end);
     void dropFront(std::uint64_t first);
     void flushTo(std::uint64_t end);
@@ -74,6 +74,7 @@ private:
 
     SharedLog<ChunkRef, 64> m_chunks;
     SharedLog<Mark, 16> m_marks;
+    SimTime m_nextMark = SimTime::min();  // from then on an append has a mark of its own
     ByteCount m_length = 0;
     ByteCount m_unflushed = 0;
     std::uint64_t m_flushedEnd = 0;

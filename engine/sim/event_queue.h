@@ -77,6 +77,10 @@ public:
     }
     /// The caller takes over the count of the message. The queue must not be empty.
     Event pop();
+    /// The n-th of those that come next, or null when that is not known yet.
+    [[nodiscard]] const Event* upcoming(std::size_t n) const {
+        return m_due.size() - m_dueAt > n ? &m_due[m_dueAt + n] : nullptr;
+    }
 
 private:
     struct Block;

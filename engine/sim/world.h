@@ -182,9 +182,11 @@ private:
     [[nodiscard]] ProcessSlot& processAt(ProcessId id) { return writable(m_processes[id.value]); }
     void pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
                    MessageRef message, JournalId cause);
+    void fetchAhead() const;
     void post(std::uint32_t actor, Mail mail);
     void runHandler(std::uint32_t index, Mail mail);
     void finishHandler(std::uint32_t index);
+    [[nodiscard]] bool isNextOnItsHost(std::uint32_t index) const;
     void commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCause);
     void execute(std::uint32_t index, Op& op, JournalId cause);
     void afterHandler(std::uint32_t index, std::uint32_t generation);

@@ -33,12 +33,55 @@ void World::pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uin
     m_queue.push(event);
 }
 
+namespace {
+
+/// Tells the processor that an object will be read soon.
+template <class T>
+void fetch(const T* object, std::size_t bytes) {
+    constexpr std::size_t line = 64;
+    const auto* const at = reinterpret_cast<const char*>(object);
+    for (std::size_t i = 0; i < bytes; i += line) {
+        __builtin_prefetch(at + i);
+    }
+}
+
+bool concernsActor(EventKind kind) {
+    return kind == EventKind::Mail || kind == EventKind::Timer || kind == EventKind::HandlerDone;
+}
+
+}  // namespace
+
+/// Events touch objects that others have pushed out of the near caches. While one is worked on, what the next two will
+/// touch can come: of the second its own objects, of the first what these point to.
+void World::fetchAhead() const {
+    constexpr std::size_t headBytes = 128;
+    if (const Event* const second = m_queue.upcoming(1)) {
+        fetch(second->message, headBytes);
+        if (concernsActor(second->kind())) {
+            fetch(m_actors[second->target].get(), sizeof(ActorSlot));
+        } else if (second->kind() == EventKind::Arrival) {
+            fetch(m_network.connections[second->target].get(), sizeof(Connection));
+        }
+    }
+    if (const Event* const first = m_queue.upcoming(0)) {
+        if (concernsActor(first->kind())) {
+            const ActorSlot& actor = *m_actors[first->target];
+            fetch(actor.actor.get(), headBytes);
+            fetch(actor.prepared.data(), headBytes);
+        } else if (first->kind() == EventKind::Arrival) {
+            const Connection& connection = *m_network.connections[first->target];
+            fetch(m_actors[connection.ends[1 - (first->token() & 1U)].actor].get(), sizeof(ActorSlot));
+        }
+    }
+}
+
 bool World::step() {
     if (m_queue.empty()) {
         return false;
     }
     const CheckScope scope(&describeWorld, this);
     const Event event = m_queue.pop();
+    fetchAhead();
     auto message = MessageRef::adopt(event.message);
     const SimTime time = atNanoseconds(event.time);
     if (m_nextLook < time) [[unlikely]] {
@@ -348,8 +391,24 @@ void World::finishHandler(std::uint32_t index) {
     ops.clear();
     if (m_actors[index]->generation == generation) {
         slot(index).prepared = std::move(ops);
+        if (isNextOnItsHost(index)) {
+            ActorSlot& next = slot(index);
+            runHandler(index, next.mailbox.pop());  // what standing in the queue would come to
+            return;
+        }
     }
     afterHandler(index, generation);
+}
+
+/// Whether an idle actor with mail would be the only one whose turn it is, anywhere.
+bool World::isNextOnItsHost(std::uint32_t index) const {
+    const ActorSlot& actor = *m_actors[index];
+    if (actor.phase != ActorPhase::Idle || actor.paused || actor.mailbox.empty()) {
+        return false;
+    }
+    const Host& host = *m_hosts[actor.host.value];
+    return m_hostsToDispatch.size() == 1 && m_hostsToDispatch.front() == actor.host && host.runQueue.empty() &&
+           host.coresBusy < host.spec.cores;
 }
 
 void World::afterHandler(std::uint32_t index, std::uint32_t generation) {
