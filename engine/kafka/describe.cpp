@@ -452,7 +452,7 @@ void measureLag(const Extents& extents, const Readers& readers, std::vector<obse
 
 /// How long the first record that is not consumed has been there.
 SimDuration ageOf(const sim::World& world, const PartitionLog& log, Offset from) {
-    std::vector<BatchRef> batches;
+    Batches batches;
     log.read(from, log.highWatermark(), 1, true, batches);
     if (batches.empty()) {
         return SimDuration{0};
@@ -487,8 +487,7 @@ bool isCoordinator(const BrokerProcess& broker, const States& states, PartitionI
 
 /// The groups that a log holds. It is asked about again and again while nobody coordinates them, and does not change:
 /// what was read last is kept, outside of any world, by the batches themselves.
-const std::map<std::string, Group, std::less<>>& loadedFrom(const std::vector<BatchRef>& batches,
-                                                            PartitionIndex partition) {
+const std::map<std::string, Group, std::less<>>& loadedFrom(const Batches& batches, PartitionIndex partition) {
     struct Kept {
         BatchRef first;
         BatchRef last;
@@ -541,9 +540,8 @@ void findOrphans(const sim::World& world, const std::vector<BrokerProcess>& brok
     for (const auto& [index, replica] : longest) {
         const TopicPartition partition{TopicName{consumerOffsetsTopic}, PartitionIndex{index}};
         const Partition* live = replicaOn(brokers, replica.second->id, partition);
-        const std::vector<BatchRef> batches =
-            live != nullptr ? std::vector<BatchRef>(live->log.batches().begin(), live->log.batches().end())
-                            : storedBatches(world.diskOf(replica.second->process->id), partition);
+        const Batches batches = live != nullptr ? Batches(live->log.batches().begin(), live->log.batches().end())
+                                                : storedBatches(world.diskOf(replica.second->process->id), partition);
         for (const auto& [name, group] : loadedFrom(batches, partition.partition)) {
             groups.push_back(viewOf(group, noBroker));
             groups.back().state = "Unknown";

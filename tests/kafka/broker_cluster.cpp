@@ -156,7 +156,7 @@ std::string BrokerCluster::lostRecords() const {
         if (led == nullptr) {
             return fmt::format("t-{} has no leader", index);
         }
-        std::vector<BatchRef> batches;
+        Batches batches;
         led->log.read(record.offset, led->log.end(), 1, true, batches);
         bool isThere = false;
         for (const BatchRef& batch : batches) {
@@ -185,8 +185,8 @@ std::string BrokerCluster::disagreements() const {
                 continue;
             }
             const Offset common = std::min(first->log.highWatermark(), other->log.highWatermark());
-            std::vector<BatchRef> mine;
-            std::vector<BatchRef> theirs;
+            Batches mine;
+            Batches theirs;
             const Offset from = std::max(first->log.start(), other->log.start());
             first->log.read(from, common, 1 << 30, true, mine);
             other->log.read(from, common, 1 << 30, true, theirs);

@@ -60,13 +60,13 @@ public:
         batch = m_version < 3 ? BatchRef{} : randomBatch(m_random);
         refused = m_version < 3 ? ErrorCode::UnsupportedForMessageFormat : ErrorCode::None;
     }
-    void batches(std::vector<BatchRef>& batches) {
+    void batches(Batches& batches) {
         for (std::uint64_t left = m_random.below(3); left > 0; --left) {
             batches.push_back(randomBatch(m_random));
         }
     }
-    template <class T, class Layout>
-    void items(std::vector<T>& items, Layout layout) {
+    template <class T, class Memory, class Layout>
+    void items(std::vector<T, Memory>& items, Layout layout) {
         fill(items, m_random.below(4), layout);
     }
     template <class T, class Layout>
@@ -76,8 +76,8 @@ public:
         }
     }
     /// Names are few, so that neighbours share them.
-    template <class T, class Layout>
-    void topics(std::vector<T>& items, Layout layout, const TopicsBy& by) {
+    template <class T, class Memory, class Layout>
+    void topics(std::vector<T, Memory>& items, Layout layout, const TopicsBy& by) {
         items.resize(m_random.below(6));
         std::string topic;
         for (T& item : items) {
@@ -104,8 +104,8 @@ public:
     void structure(T& item, Layout layout) {
         layout(*this, item);
     }
-    template <class T>
-    void only(std::vector<T>& items) {
+    template <class T, class Memory>
+    void only(std::vector<T, Memory>& items) {
         fill(items, 1, OwnFields{});
     }
     template <class T, class Layout>
@@ -125,8 +125,8 @@ private:
     static PartitionIndex& indexOf(T& item) {
         return item.partition.partition;
     }
-    template <class T, class Layout>
-    void fill(std::vector<T>& items, std::uint64_t count, Layout layout) {
+    template <class T, class Memory, class Layout>
+    void fill(std::vector<T, Memory>& items, std::uint64_t count, Layout layout) {
         items.resize(count);
         for (T& item : items) {
             if constexpr (Bare<T> && std::is_same_v<Layout, OwnFields>) {
@@ -191,15 +191,15 @@ public:
             batch = otherThan(batch);
         }
     }
-    void batches(std::vector<BatchRef>& batches) {
+    void batches(Batches& batches) {
         if (isMine()) {
             batches.push_back(otherThan(nullptr));
         } else if (!batches.empty() && isMine()) {
             batches.front() = otherThan(batches.front());
         }
     }
-    template <class T, class Layout>
-    void items(std::vector<T>& items, Layout layout) {
+    template <class T, class Memory, class Layout>
+    void items(std::vector<T, Memory>& items, Layout layout) {
         if (isMine()) {
             items.emplace_back();
             return;
@@ -220,8 +220,8 @@ public:
             items(*list, layout);
         }
     }
-    template <class T, class Layout>
-    void topics(std::vector<T>& all, Layout layout, const TopicsBy&) {
+    template <class T, class Memory, class Layout>
+    void topics(std::vector<T, Memory>& all, Layout layout, const TopicsBy&) {
         for (T& item : all) {
             if (isMine()) {
                 setTopic(item, TopicName(topicOf(item).text() + "x"));

@@ -203,7 +203,7 @@ private slots:
             const auto places = session.ledger().placesOf("log", position);
             QCOMPARE(places.size(), std::size_t{1});
             const kafka::Partition* leads = cluster.leaderOf(places[0].topic, places[0].partition);
-            std::vector<kafka::BatchRef> batches;
+            kafka::Batches batches;
             leads->log.read(kafka::Offset{places[0].offset}, leads->log.end(), 1, true, batches);
             std::string found;
             for (const kafka::RecordView& record : batches.at(0)->records()) {

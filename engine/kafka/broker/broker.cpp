@@ -56,7 +56,6 @@ Broker::Broker(const Broker& other) = default;
 void Broker::start(sim::Context& context) {
     MILLRACE_CHECK(context.hostName() == m_config->host, context.hostName(), m_config->host);
     m_replicas.recover(context);
-    m_replicas.takeFigures();
     startSession(context);
     using What = BrokerAlarm::What;
     context.arm(m_config->replicaLagTimeMax / 2, makeRef<BrokerAlarm>(What::CheckInSyncSets));

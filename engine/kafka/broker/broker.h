@@ -99,7 +99,7 @@ private:
     void dispatch(sim::Context& context, const RequestChannel::Ready& ready);
     void serveByType(sim::Context& context, const RequestChannel::Ready& ready);
     void answer(sim::Context& context, sim::ConnectionId connection, sim::MessageRef response);
-    void deliver(sim::Context& context, std::vector<Answer> answers);
+    void deliver(sim::Context& context, PooledVector<Answer> answers);
     void onLeaderAndIsr(sim::Context& context, sim::ConnectionId connection, Ref<const LeaderAndIsrRequest> request);
     /// Asks ZooKeeper for what a topic has set for itself, unless that is known or on its way.
     void askTopicConfig(sim::Context& context, const TopicName& topic);

@@ -35,7 +35,7 @@ void Broker::answer(sim::Context& context, sim::ConnectionId connection, sim::Me
     m_channel.answer(context, connection, std::move(response));
 }
 
-void Broker::deliver(sim::Context& context, std::vector<Answer> answers) {
+void Broker::deliver(sim::Context& context, PooledVector<Answer> answers) {
     for (Answer& each : answers) {
         if (each.hangUp) {
             m_channel.hangUp(context, each.connection);
@@ -68,7 +68,6 @@ void Broker::settle(sim::Context& context) {
     }
     m_alterPartition.pump(context, m_metadata, m_replicas, m_registration.epoch());
     m_fetchers.pump(context, m_replicas);
-    m_replicas.takeFigures();
     m_controller.pump(context, m_zk);
     m_shutdown.pump(context, m_metadata, m_registration.epoch());
     // The controller answers a leader's proposal when there was nothing to write.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/pool_allocator.h"
 #include "engine/base/sim_time.h"
 #include "engine/kafka/broker/slot_set.h"
 #include "engine/kafka/protocol/fetch.h"
@@ -19,7 +20,7 @@ struct FetchItem {
     bool isAwake = true;     ///< of a session; see there
     std::uint64_t turn = 0;  ///< of a session: the order in which partitions are read
 };
-using FetchItems = std::vector<FetchItem*>;
+using FetchItems = PooledVector<FetchItem*>;  // made anew for each fetch
 
 /// What a leader remembers of one follower's fetches (KIP-227), so that requests and answers name only what changed.
 ///

@@ -56,8 +56,8 @@ void ReplicaFetchers::takeChanges(const ReplicaManager& replicas) {
 }
 
 /// Those that are looked at, in their order. What has to be looked at again is noted anew.
-std::vector<ReplicaFetchers::Followed*> ReplicaFetchers::takePending(Fetcher& fetcher) const {
-    std::vector<Followed*> pending;
+PooledVector<ReplicaFetchers::Followed*> ReplicaFetchers::takePending(Fetcher& fetcher) const {
+    PooledVector<Followed*> pending;
     pending.reserve(fetcher.pending.size());
     for (const std::uint32_t place : std::exchange(fetcher.pending, {})) {
         fetcher.followed[place].isPending = false;

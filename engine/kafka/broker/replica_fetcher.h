@@ -94,7 +94,7 @@ private:
     static void noteAll(Fetcher& fetcher);
     void remove(Fetcher& fetcher, std::uint32_t place);
     void takeChanges(const ReplicaManager& replicas);
-    [[nodiscard]] std::vector<Followed*> takePending(Fetcher& fetcher) const;
+    [[nodiscard]] PooledVector<Followed*> takePending(Fetcher& fetcher) const;
 
     void connect(sim::Context& context, Fetcher& fetcher);
     void backOff(sim::Context& context, Fetcher& fetcher);

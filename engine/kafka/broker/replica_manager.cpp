@@ -82,7 +82,7 @@ std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
     return sorted;
 }
 
-std::vector<BatchRef> storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition) {
+Batches storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition) {
     return PartitionLog::batchesOnDisk(disk, logDirectory, partition);
 }
 
@@ -609,7 +609,7 @@ void ReplicaManager::deleteOldSegments(sim::Context& context) {
     }
 }
 
-void ReplicaManager::takeFigures() {
+void ReplicaManager::takeFigures() const {
     m_changes.forEachSince(std::exchange(m_figuresAt, m_changes.stamp()), [&](Slot slot) {
         const Partition& partition = at(slot);
         const bool isThin = partition.isLeader() && partition.inSyncSet().size() < partition.replicas().size();

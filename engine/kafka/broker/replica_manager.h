@@ -126,11 +126,9 @@ public:
     void checkpointRecoveryPoints(sim::Context& context);
     void deleteOldSegments(sim::Context& context);
     void flushAll(sim::Context& context);
-    /// Takes what changed into the figures. Called at each handler's end.
-    void takeFigures();
 
     // --- what is due
-    [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
+    [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
     [[nodiscard]] std::vector<OwnAppend> takeOwnAppends() { return std::exchange(m_ownAppends, {}); }
     [[nodiscard]] std::vector<InSyncProposal> takeProposals() { return std::exchange(m_proposals, {}); }
     /// A write failed: the broker's only log folder is lost and the broker must halt, as Kafka does.
@@ -150,8 +148,11 @@ public:
     };
     Counters counters;
 
-    /// As of the last handler's end.
-    [[nodiscard]] const BrokerTopicStats& stats() const { return m_stats; }
+    /// Takes in what has changed since the last look, for figures change far more often than they are looked at.
+    [[nodiscard]] const BrokerTopicStats& stats() const {
+        takeFigures();
+        return m_stats;
+    }
     /// Given to consumers of a partition by this incarnation.
     [[nodiscard]] std::uint64_t bytesOut(Slot slot) const { return m_bytesOut[slot]; }
 
@@ -159,6 +160,7 @@ public:
     [[nodiscard]] std::size_t parkedFetches() const { return m_parkedFetches.size(); }
 
 private:
+    void takeFigures() const;
     struct ProduceItem {
         Slot slot = noSlot;
         Offset required;  ///< the high watermark must reach this
@@ -240,14 +242,14 @@ private:
     std::optional<SimTime> m_sweepAt;
     std::vector<Offset> m_checkpointed;  ///< by slot: high watermarks of the last checkpoint
     ChangeList::Stamp m_checkpointedAt = 0;
-    BrokerTopicStats m_stats;
-    ChangeList::Stamp m_figuresAt = 0;
+    mutable BrokerTopicStats m_stats;  // as of the last look at them
+    mutable ChangeList::Stamp m_figuresAt = 0;
     std::uint64_t m_recoveryCheckpointed = 0;  ///< digest of the last checkpoint of recovery points
     bool m_hasFailed = false;
     // For planted faults only.
     std::uint64_t m_appends = 0;
     std::optional<std::pair<Slot, BatchRef>> m_heldBack;
-    std::vector<Answer> m_answers;
+    PooledVector<Answer> m_answers;
     std::vector<OwnAppend> m_ownAppends;
     std::vector<InSyncProposal> m_proposals;
 };
@@ -261,6 +263,6 @@ struct StoredReplica {
 /// By topic, then partition.
 [[nodiscard]] std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk);
 /// What it holds of one partition, in order.
-[[nodiscard]] std::vector<BatchRef> storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition);
+[[nodiscard]] Batches storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition);
 
 }  // namespace millrace::kafka

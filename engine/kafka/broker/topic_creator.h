@@ -42,7 +42,7 @@ public:
     void onReply(const zookeeper::Reply& reply);
     /// Looks whether requests can be answered: after UpdateMetadata, replies, alarms.
     void check(SimTime now, const MetadataCache& metadata);
-    [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
+    [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
 
 private:
     struct Topic {
@@ -82,7 +82,7 @@ private:
     std::uint64_t m_nextToken = 1;
     std::vector<Parked> m_parked;
     std::vector<TopicName> m_onDemand;  ///< being written
-    std::vector<Answer> m_answers;
+    PooledVector<Answer> m_answers;
 };
 
 }  // namespace millrace::kafka

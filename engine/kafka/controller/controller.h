@@ -56,7 +56,7 @@ public:
     void pump(sim::Context& context, zookeeper::ZkClient& client);
     ControllerChannels& channels() { return m_channels; }
     [[nodiscard]] const ControllerChannels& channels() const { return m_channels; }
-    [[nodiscard]] std::vector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
+    [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
 
     [[nodiscard]] bool isActive() const { return m_isActive; }
     [[nodiscard]] ControllerEpoch epoch() const { return m_epoch; }
@@ -172,7 +172,7 @@ private:
     std::vector<Change> m_writing;
     AlterPartitionWork m_altering;
     Ref<AlterPartitionResponse> m_alterAnswer;
-    std::vector<Answer> m_answers;
+    PooledVector<Answer> m_answers;
 };
 
 }  // namespace millrace::kafka

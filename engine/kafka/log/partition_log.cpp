@@ -66,9 +66,9 @@ std::vector<PartitionLog::Stored> PartitionLog::onDisk(const sim::ProcessDisk& d
     return partitions;
 }
 
-std::vector<BatchRef> PartitionLog::batchesOnDisk(const sim::ProcessDisk& disk, std::string_view directory,
-                                                  const TopicPartition& partition) {
-    std::vector<BatchRef> batches;
+Batches PartitionLog::batchesOnDisk(const sim::ProcessDisk& disk, std::string_view directory,
+                                    const TopicPartition& partition) {
+    Batches batches;
     for (const std::string& path : disk.list(fmt::format("{}/{}/", directory, toText(partition)))) {
         if (baseOfFile(path)) {
             for (const sim::ChunkRef& chunk : disk.find(path)->chunks()) {
@@ -249,8 +249,7 @@ std::uint64_t PartitionLog::batchHolding(Offset offset) const {
     return low;
 }
 
-ByteCount PartitionLog::read(Offset from, Offset limit, ByteCount maxBytes, bool atLeastOne,
-                             std::vector<BatchRef>& out) const {
+ByteCount PartitionLog::read(Offset from, Offset limit, ByteCount maxBytes, bool atLeastOne, Batches& out) const {
     ByteCount bytes = 0;
     for (std::uint64_t at = batchHolding(from); at < m_batches.endIndex(); ++at) {
         const BatchRef& batch = m_batches[at];

@@ -67,8 +67,8 @@ public:
     /// The partitions that have a folder in this log directory, in the order of the folders' names.
     [[nodiscard]] static std::vector<Stored> onDisk(const sim::ProcessDisk& disk, std::string_view directory);
     /// The batches that it holds of one partition, in the order of their files.
-    [[nodiscard]] static std::vector<BatchRef> batchesOnDisk(const sim::ProcessDisk& disk, std::string_view directory,
-                                                             const TopicPartition& partition);
+    [[nodiscard]] static Batches batchesOnDisk(const sim::ProcessDisk& disk, std::string_view directory,
+                                               const TopicPartition& partition);
 
     // --- writing
     /// Gives the batch its offsets and epoch, as the leader; the error is the disk's.
@@ -96,7 +96,7 @@ public:
     // --- reading
     /// Appends to `out` the batches from the one that holds `from` up to `limit`, of at most `maxBytes` together; the
     /// first is given whatever its size when `atLeastOne`. Gives their bytes.
-    ByteCount read(Offset from, Offset limit, ByteCount maxBytes, bool atLeastOne, std::vector<BatchRef>& out) const;
+    ByteCount read(Offset from, Offset limit, ByteCount maxBytes, bool atLeastOne, Batches& out) const;
     /// Bytes that a read without limits would give, up to `enough`.
     [[nodiscard]] ByteCount bytesBetween(Offset from, Offset limit, ByteCount enough) const;
     struct Found {

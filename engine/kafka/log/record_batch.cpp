@@ -54,11 +54,10 @@ void writeNumber(char* to, T number) {
     }
 }
 
-void appendBytes(std::string& out, std::optional<std::string_view> bytes) {
-    appendVarint(out, bytes ? static_cast<std::int64_t>(bytes->size()) : -1);
-    if (bytes) {
-        out.append(*bytes);
-    }
+/// Where there is room; gives the end.
+char* writeBytes(char* out, std::optional<std::string_view> bytes) {
+    out = writeVarint(out, bytes ? static_cast<std::int64_t>(bytes->size()) : -1);
+    return bytes ? std::copy(bytes->begin(), bytes->end(), out) : out;
 }
 
 std::size_t bytesSize(std::optional<std::string_view> bytes) {
@@ -312,7 +311,7 @@ Result<Ref<const RecordBatch>, ErrorCode> RecordBatch::parse(std::string_view by
 
 std::uint64_t RecordBatch::digest() const {
     Digest digest;
-    digest.add((static_cast<std::uint64_t>(m_payload->crc()) << 32U) | m_payload->bytes().size());
+    digest.add((static_cast<std::uint64_t>(m_crc) << 32U) | m_size);
     digest.add(m_baseOffset.value);
     digest.add(m_leaderEpoch.value);
     return digest.value();
@@ -392,17 +391,21 @@ void RecordBatchBuilder::append(std::int64_t timestamp, std::optional<std::strin
     for (const RecordHeader& header : headers) {
         length += bytesSize(header.key) + bytesSize(header.value);
     }
-    appendVarint(m_records, static_cast<std::int64_t>(length));
-    m_records.push_back('\0');
-    appendVarint(m_records, timestampDelta);
-    appendVarint(m_records, m_count);
-    appendBytes(m_records, key);
-    appendBytes(m_records, value);
-    appendVarint(m_records, static_cast<std::int64_t>(headers.size()));
+    const std::size_t before = m_records.size();
+    const std::size_t size = varintSize(static_cast<std::int64_t>(length)) + length;
+    m_records.resize(before + size);
+    char* out = writeVarint(m_records.data() + before, static_cast<std::int64_t>(length));
+    *out++ = '\0';
+    out = writeVarint(out, timestampDelta);
+    out = writeVarint(out, m_count);
+    out = writeBytes(out, key);
+    out = writeBytes(out, value);
+    out = writeVarint(out, static_cast<std::int64_t>(headers.size()));
     for (const RecordHeader& header : headers) {
-        appendBytes(m_records, header.key);
-        appendBytes(m_records, header.value);
+        out = writeBytes(out, header.key);
+        out = writeBytes(out, header.value);
     }
+    MILLRACE_CHECK(out == m_records.data() + m_records.size(), length);
     ++m_count;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "engine/base/pool_allocator.h"
 #include "engine/base/ref.h"
 #include "engine/base/result.h"
 #include "engine/kafka/types.h"
@@ -146,6 +147,7 @@ public:
           m_baseOffset(baseOffset),
           m_leaderEpoch(leaderEpoch),
           m_lastOffsetDelta(m_payload->lastOffsetDelta()),
+          m_crc(m_payload->crc()),
           m_size(static_cast<std::uint32_t>(m_payload->bytes().size())) {}
 
     /// Takes one whole batch from bytes that came from outside; checks sizes, magic, CRC and every record. What
@@ -175,7 +177,7 @@ public:
     [[nodiscard]] Codec codec() const { return m_payload->codec(); }
     [[nodiscard]] bool isControl() const { return (m_payload->attributes() & 0x20) != 0; }
     [[nodiscard]] bool isTransactional() const { return (m_payload->attributes() & 0x10) != 0; }
-    [[nodiscard]] std::uint32_t crc() const { return m_payload->crc(); }
+    [[nodiscard]] std::uint32_t crc() const { return m_crc; }
     [[nodiscard]] const BatchPayload& payload() const { return *m_payload; }
 
     /// `for (const RecordView& record : batch->records())`; keep the batch as long as the views.
@@ -199,11 +201,14 @@ private:
     Ref<const BatchPayload> m_payload;
     Offset m_baseOffset;
     LeaderEpoch m_leaderEpoch;
-    // As the payload says them; whoever walks a log asks for nothing else, and would wait for its cold memory.
+    // As the payload says them; whoever walks a log or digests a message asks for nothing else, and would wait for its
+    // cold memory.
     std::int32_t m_lastOffsetDelta;
+    std::uint32_t m_crc;
     std::uint32_t m_size;
 };
 using BatchRef = Ref<const RecordBatch>;
+using Batches = PooledVector<BatchRef>;
 
 /// What a batch says about itself beside its records.
 struct BatchOptions {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace millrace::kafka {
 
@@ -21,13 +21,15 @@ namespace millrace::kafka {
     return size;
 }
 
-inline void appendVarint(std::string& out, std::int64_t value) {
+/// Where there is room for it; gives the end.
+[[nodiscard]] inline char* writeVarint(char* out, std::int64_t value) {
     std::uint64_t rest = zigZag(value);
     while (rest >= 0x80U) {
-        out.push_back(static_cast<char>(static_cast<unsigned char>(rest | 0x80U)));
+        *out++ = static_cast<char>(static_cast<unsigned char>(rest | 0x80U));
         rest >>= 7U;
     }
-    out.push_back(static_cast<char>(static_cast<unsigned char>(rest)));
+    *out++ = static_cast<char>(static_cast<unsigned char>(rest));
+    return out;
 }
 
 /// Reads one varint and moves `at` past it. Null in `at` when it runs over `end` or past ten bytes.

@@ -9,8 +9,11 @@ namespace millrace::kafka {
 /// numbers share words; lists say their length, so that no two messages run into each other.
 class DigestOf : public Visitor<DigestOf> {
 public:
-    DigestOf(std::int16_t version, Digest& digest) : Visitor(version), m_digest(digest) {}
-    ~DigestOf() { flush(); }
+    DigestOf(std::int16_t version, Digest& digest) : Visitor(version), m_into(digest), m_digest(digest) {}
+    ~DigestOf() {
+        flush();
+        m_into = m_digest;
+    }
     DigestOf(const DigestOf&) = delete;
     DigestOf& operator=(const DigestOf&) = delete;
 
@@ -19,7 +22,7 @@ public:
     static void absent(const T&, Versions) {}
 
     template <class T>
-    void number(const T& x) {
+    [[gnu::always_inline]] void number(const T& x) {
         if constexpr (std::same_as<T, SimDuration>) {
             pack<64>(static_cast<std::uint64_t>(x.count()));
         } else {
@@ -49,7 +52,7 @@ public:
         number(refused);
         pack<64>(batch ? batch->digest() : 0);
     }
-    void batches(const std::vector<BatchRef>& batches) {
+    void batches(const Batches& batches) {
         count(batches.size());
         for (const BatchRef& batch : batches) {
             m_digest.add(batch->digest());
@@ -117,7 +120,7 @@ public:
 
 private:
     template <unsigned bits>
-    void pack(std::uint64_t word) {
+    [[gnu::always_inline]] void pack(std::uint64_t word) {
         if constexpr (bits == 64) {
             flush();
             m_digest.add(word);
@@ -129,19 +132,20 @@ private:
             m_used += bits;
         }
     }
-    void flush() {
+    [[gnu::always_inline]] void flush() {
         if (m_used > 0) {
             m_digest.add(m_word);
             m_word = 0;
             m_used = 0;
         }
     }
-    void count(std::size_t items) {
+    [[gnu::always_inline]] void count(std::size_t items) {
         pack<32>(static_cast<std::uint32_t>(items));
         flush();
     }
 
-    Digest& m_digest;
+    Digest& m_into;
+    Digest m_digest;  // so that the compiler need not fear that what it reads is what it writes
     std::uint64_t m_word = 0;
     unsigned m_used = 0;
 };

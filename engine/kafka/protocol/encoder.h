@@ -52,15 +52,22 @@ public:
 };
 
 /// Puts a message's fields as Kafka's classic or flexible encoding has them: into a counter for its size, into memory
-/// for its bytes, so that the two cannot differ.
-template <bool isFlexible, class Out>
-class Encoder : public Visitor<Encoder<isFlexible, Out>> {
+/// for its bytes, so that the two cannot differ. With a `known` version nothing is asked field by field: the compiler
+/// leaves in what stands in that version, and sizes of fixed fields become one number.
+template <bool isFlexible, class Out, std::int16_t known = -1>
+class Encoder : public Visitor<Encoder<isFlexible, Out, known>> {
 public:
     Encoder(std::int16_t version, Out begin) : Visitor<Encoder>(version), out(begin) {}
     Out out;
     bool hasRefused = false;  ///< a field says something that its version has no place for
 
-    [[nodiscard]] bool concerns(Versions in) const { return in.hold(this->m_version); }
+    [[nodiscard]] bool concerns(Versions in) const {
+        if constexpr (known >= 0) {
+            return in.hold(known);
+        } else {
+            return in.hold(this->m_version);
+        }
+    }
     template <class T>
     void absent(const T& x, Versions in) {
         if constexpr (std::same_as<Out, ByteWriter>) {
@@ -99,7 +106,7 @@ public:
             out.batch(*batch);
         }
     }
-    void batches(const std::vector<BatchRef>& batches) {
+    void batches(const Batches& batches) {
         ByteCounter all;
         for (const BatchRef& batch : batches) {
             all.batch(*batch);
@@ -184,7 +191,7 @@ public:
             Tags counted(this->m_version, nullptr);
             layout(counted, item);
             tags(counted.found);
-            if (counted.found > 0) {
+            if (counted.found > 0) [[unlikely]] {
                 Tags written(this->m_version, this);
                 layout(written, item);
             }
@@ -227,12 +234,12 @@ private:
         }
     }
     void topic(const TopicName& name, const TopicsBy& by) {
-        if (by.names.hold(this->m_version)) {
+        if (concerns(by.names)) {
             string(name.text());
         } else if constexpr (std::same_as<Out, ByteWriter>) {
             hasRefused = hasRefused || !idIn(name);
         }
-        if (by.ids.hold(this->m_version)) {
+        if (concerns(by.ids)) {
             const Uuid id = std::same_as<Out, ByteWriter> ? idIn(name).value_or(Uuid{}) : Uuid{};
             this->value(id, false);
         }

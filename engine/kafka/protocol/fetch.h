@@ -57,7 +57,7 @@ struct FetchRequest final : Request<FetchRequest, FetchResponse, fetchApi> {
     IsolationLevel isolation = IsolationLevel::ReadUncommitted;
     std::int32_t sessionId = 0;
     std::int32_t sessionEpoch = sessionless;
-    std::vector<Partition> partitions;
+    PooledVector<Partition> partitions;
     std::vector<TopicPartition> forgotten;
     std::string rack;  ///< of the consumer
 
@@ -86,7 +86,7 @@ struct FetchResponse final : Response<FetchResponse, fetchApi> {
         Offset lastStableOffset = noOffset;
         Offset logStartOffset = noOffset;
         std::optional<EpochEnd> divergingEpoch;  ///< the follower must truncate
-        std::vector<BatchRef> batches;
+        Batches batches;
         static void fields(auto& v, auto& p) {
             v.field(p.partition.partition);
             v.field(p.error);
@@ -101,7 +101,7 @@ struct FetchResponse final : Response<FetchResponse, fetchApi> {
     };
     ErrorCode error = ErrorCode::None;  ///< of the session
     std::int32_t sessionId = 0;
-    std::vector<Partition> partitions;
+    PooledVector<Partition> partitions;
 
     static void fields(auto& v, auto& m) {
         v.fixed(noThrottle, since(1));

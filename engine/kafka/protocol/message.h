@@ -37,11 +37,15 @@ struct MessageName {
 /// Bytes of a frame: its length, its header and the body.
 template <class M>
 [[nodiscard]] ByteCount frameSize(const M& message, ByteCount header) {
-    const auto with = [&]<bool isFlexible>(Encoder<isFlexible, ByteCounter> body) {
+    const auto with = [&](auto body) {
         body.structure(message, OwnFields{});
         return header + body.out.size;
     };
     // The header of a flexible body ends with its own tags: none.
+    if (constexpr std::int16_t usual = M::api.served; message.version == usual) [[likely]] {
+        constexpr bool isFlexible = M::api.isFlexible(usual);
+        return with(Encoder<isFlexible, ByteCounter, usual>(usual, {})) + (isFlexible && !M::hasPlainHeader ? 1 : 0);
+    }
     return M::api.isFlexible(message.version)
                ? with(Encoder<true, ByteCounter>(message.version, {})) + (M::hasPlainHeader ? 0 : 1)
                : with(Encoder<false, ByteCounter>(message.version, {}));

@@ -32,7 +32,7 @@ struct ProduceRequest final : Request<ProduceRequest, ProduceResponse, produceAp
     std::optional<std::string> transactionalId;
     Acks acks = Acks::All;
     SimDuration timeout = std::chrono::seconds{30};
-    std::vector<Partition> partitions;
+    PooledVector<Partition> partitions;
 
     static void fields(auto& v, auto& m) {
         v.field(m.transactionalId, since(3));
@@ -61,7 +61,7 @@ struct ProduceResponse final : Response<ProduceResponse, produceApi> {
             v.fixed(std::optional<std::string>{}, since(8));  // a message
         }
     };
-    std::vector<Partition> partitions;
+    PooledVector<Partition> partitions;
 
     static void fields(auto& v, auto& m) {
         v.byTopic(m.partitions);

@@ -296,7 +296,7 @@ public:
             self().nullText(x);
         } else if constexpr (std::same_as<U, BytesRef>) {
             self().blob(x);
-        } else if constexpr (std::same_as<U, std::vector<BatchRef>>) {
+        } else if constexpr (std::same_as<U, Batches>) {
             self().batches(x);
         } else if constexpr (requires { x->size(); }) {
             self().nullItems(x, mayBeNull, OwnFields{});

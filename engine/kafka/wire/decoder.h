@@ -52,7 +52,7 @@ public:
             refused = read.error();
         }
     }
-    void batches(std::vector<BatchRef>& batches) {
+    void batches(Batches& batches) {
         for (std::string_view rest = nextBytes(); !rest.empty() && m_in.ok();) {
             constexpr std::size_t head = 12;
             WireReader length(rest.substr(0, head));
@@ -67,8 +67,8 @@ public:
             rest.remove_prefix(bytes.size());
         }
     }
-    template <class T, class Layout>
-    void items(std::vector<T>& items, Layout layout) {
+    template <class T, class Memory, class Layout>
+    void items(std::vector<T, Memory>& items, Layout layout) {
         read(items, nextCount().value_or(0), layout);
     }
     template <class T, class Layout>
@@ -77,8 +77,8 @@ public:
             read(list.emplace(), *count, layout);
         }
     }
-    template <class T, class Layout>
-    void topics(std::vector<T>& items, Layout layout, const TopicsBy& by) {
+    template <class T, class Memory, class Layout>
+    void topics(std::vector<T, Memory>& items, Layout layout, const TopicsBy& by) {
         readTopics(items, nextCount().value_or(0), layout, by);
     }
     template <class T>
@@ -94,8 +94,8 @@ public:
             end(item, layout);
         }
     }
-    template <class T>
-    void only(std::vector<T>& items) {
+    template <class T, class Memory>
+    void only(std::vector<T, Memory>& items) {
         this->inMessage(items.emplace_back(), OwnFields{});
     }
     template <class T, class Layout>
@@ -177,8 +177,8 @@ private:
         }
         return by.names.hold(this->m_version) ? name : nameOf(id);
     }
-    template <class T, class Layout>
-    void read(std::vector<T>& items, std::int32_t count, Layout layout) {
+    template <class T, class Memory, class Layout>
+    void read(std::vector<T, Memory>& items, std::int32_t count, Layout layout) {
         if constexpr (requires { T::itemsMax; }) {
             if (static_cast<std::size_t>(count) > T::itemsMax) {
                 m_in.fail();
@@ -188,8 +188,8 @@ private:
             structure(items.emplace_back(), layout);
         }
     }
-    template <class T, class Layout>
-    void readTopics(std::vector<T>& items, std::int32_t topics, Layout layout, const TopicsBy& by) {
+    template <class T, class Memory, class Layout>
+    void readTopics(std::vector<T, Memory>& items, std::int32_t topics, Layout layout, const TopicsBy& by) {
         for (; topics > 0 && m_in.ok(); --topics) {
             const TopicName topic = nextTopic(by);
             for (std::int32_t count = nextCount().value_or(0); count > 0 && m_in.ok(); --count) {
