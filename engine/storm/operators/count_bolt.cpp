@@ -15,7 +15,17 @@ void CountBolt::prepare(sim::Context&, const OperatorSetup& setup) {
 }
 
 void CountBolt::execute(BoltOutput& output, const TupleView& tuple) {
-    const Value& key = tuple.value(m_fields[tuple.input()]);
+    const std::size_t field = m_fields[tuple.input()];
+    const Value& key = tuple.value(field);
+    constexpr std::size_t together = 16;  // about as much as a core waits for at a time
+    if (tuple.place() % together == 0) {
+        const Value* next = &key;
+        for (std::size_t i = 0; i < together && next != nullptr; next = tuple.ahead(++i, field)) {
+            if (next->isText()) {
+                m_counts.expect(next->asText());
+            }
+        }
+    }
     std::int64_t& count = key.isText() ? m_counts.insert(key.asText()).first : m_counts.insert(key.toText()).first;
     ++count;
     output.spend(countWork.perTuple);

@@ -56,9 +56,9 @@ TupleBatch& Emitter::batchFor(TaskId task) {
         batch = makeRef<TupleBatch>();
         batch->source = m_self;
         batch->target = task;
-        batch->tuples.reserve(8);
-        batch->values.reserve(8);
-        batch->roots.reserve(8);
+        batch->tuples.reserve(16);
+        batch->values.reserve(16);
+        batch->roots.reserve(16);
         m_touched.push_back(task);
     }
     return *batch;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,32 @@ struct TextKey {
         Digest digest;  // eight bytes a step
         digest.add(text);
         return digest.value();
+    }
+    /// Words are short: no call for a few bytes.
+    static bool same(std::string_view a, std::string_view b) {
+        if (a.size() != b.size()) {
+            return false;
+        }
+        if (a.size() > 16) {
+            return a == b;
+        }
+        if (a.size() >= 8) {
+            return load<std::uint64_t>(a, 0) == load<std::uint64_t>(b, 0) &&
+                   load<std::uint64_t>(a, a.size() - 8) == load<std::uint64_t>(b, a.size() - 8);
+        }
+        if (a.size() >= 4) {
+            return load<std::uint32_t>(a, 0) == load<std::uint32_t>(b, 0) &&
+                   load<std::uint32_t>(a, a.size() - 4) == load<std::uint32_t>(b, a.size() - 4);
+        }
+        return a == b;
+    }
+
+private:
+    template <class T>
+    static T load(std::string_view text, std::size_t at) {
+        T word = 0;
+        std::memcpy(&word, text.data() + at, sizeof word);
+        return word;
     }
 };
 /// A hash table in shared segments (extendible hashing: a directory of segments of at most 24 of 32 places). Copying a
@@ -77,6 +104,18 @@ public:
             return &segment.entries[at].value;
         }
         return segment.isCrowded ? m_crowd.find(key) : nullptr;
+    }
+
+    /// Tells the processor that the key will be asked for soon: its place is mostly in none of the near caches.
+    void expect(const View& key) const {
+        if (m_directory.empty()) {
+            return;
+        }
+        const std::uint64_t hash = Key::hash(key);
+        const Segment& segment = *m_directory[slotOf(hash)];
+        __builtin_prefetch(&segment.tags);
+        __builtin_prefetch(&segment.entries[homeOf(hash)]);
+        __builtin_prefetch(&segment.entries[(homeOf(hash) + 1) % places].value);
     }
 
     /// Write access, or null when absent; clones nothing when absent.
@@ -175,10 +214,17 @@ private:
     static std::size_t homeOf(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 40U) % places; }
     static std::uint8_t tagOf(std::uint64_t hash) { return static_cast<std::uint8_t>((hash >> 48U) | 1U); }
 
+    static bool isSame(const Stored& stored, const View& key) {
+        if constexpr (requires { Key::same(stored, key); }) {
+            return Key::same(stored, key);
+        } else {
+            return stored == key;
+        }
+    }
     static std::size_t locate(const Segment& segment, std::uint64_t hash, const View& key) {
         const std::uint8_t tag = tagOf(hash);
         for (std::size_t at = homeOf(hash); segment.tags[at] != 0; at = (at + 1) % places) {
-            if (segment.tags[at] == tag && segment.entries[at].key == key) {
+            if (segment.tags[at] == tag && isSame(segment.entries[at].key, key)) {
                 return at;
             }
         }

@@ -7,11 +7,17 @@ namespace millrace::storm {
 void TupleBatch::digest(Digest& digest) const {
     digest.add((static_cast<std::uint64_t>(source.value) << 32U) | static_cast<std::uint64_t>(target.value));
     digest.add((static_cast<std::uint64_t>(tuples.size()) << 32U) | static_cast<std::uint64_t>(roots.size()));
+    // Tuples of one record mostly stand together.
+    std::uint64_t origin = 0;
+    const TupleHead* before = nullptr;
     for (const TupleHead& tuple : tuples) {
-        const SourceRecord& record = recordSets[tuple.recordSet]->records[tuple.record];
-        digest.add((static_cast<std::uint64_t>(record.offset) << 24U) ^
-                   (static_cast<std::uint64_t>(record.partition) << 8U) ^ tuple.stream ^
-                   (static_cast<std::uint64_t>(tuple.lineage) << 32U));
+        if (before == nullptr || before->record != tuple.record || before->recordSet != tuple.recordSet) {
+            const SourceRecord& record = recordSets[tuple.recordSet]->records[tuple.record];
+            origin = (static_cast<std::uint64_t>(record.offset) << 24U) ^
+                     (static_cast<std::uint64_t>(record.partition) << 8U);
+            before = &tuple;
+        }
+        digest.add(origin ^ tuple.stream ^ (static_cast<std::uint64_t>(tuple.lineage) << 32U));
     }
     for (const Value& value : values) {
         value.digest(digest);

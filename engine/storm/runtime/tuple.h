@@ -110,6 +110,14 @@ public:
     [[nodiscard]] std::uint16_t input() const { return m_input; }
     [[nodiscard]] std::size_t size() const { return m_head.valueCount; }
     [[nodiscard]] const Value& value(std::size_t index) const { return m_batch.values[m_head.firstValue + index]; }
+    /// Which one of its message's tuples it is.
+    [[nodiscard]] std::size_t place() const { return static_cast<std::size_t>(&m_head - m_batch.tuples.data()); }
+    /// That of a tuple further on in the same message; null when there is none. For who wants to have something ready.
+    [[nodiscard]] const Value* ahead(std::size_t tuples, std::size_t index) const {
+        const std::size_t at = place() + tuples;
+        const bool isThere = at < m_batch.tuples.size() && index < m_batch.tuples[at].valueCount;
+        return isThere ? &m_batch.values[m_batch.tuples[at].firstValue + index] : nullptr;
+    }
     [[nodiscard]] std::span<const Value> values() const {
         return {m_batch.values.data() + m_head.firstValue, m_head.valueCount};
     }

@@ -80,14 +80,6 @@ std::int32_t javaHash(std::span<const Value> values) {
     return static_cast<std::int32_t>(hash);
 }
 
-void Value::digest(Digest& digest) const {
-    if (m_kind == Kind::Text) {
-        digest.add(asText());
-    } else {
-        digest.add(m_bits + (static_cast<std::uint64_t>(m_kind) << 60U));
-    }
-}
-
 std::string Value::toText() const {
     switch (m_kind) {
         case Kind::Null:

@@ -37,7 +37,13 @@ public:
     [[nodiscard]] std::string_view asText() const { return {std::bit_cast<const char*>(m_bits), m_size}; }
 
     [[nodiscard]] std::uint32_t wireSize() const { return m_kind == Kind::Text ? 2 + m_size : 9; }
-    void digest(Digest& digest) const;
+    void digest(Digest& digest) const {
+        if (m_kind == Kind::Text) {
+            digest.add(asText());
+        } else {
+            digest.add(m_bits + (static_cast<std::uint64_t>(m_kind) << 60U));
+        }
+    }
     /// As people read it; text without quotes.
     [[nodiscard]] std::string toText() const;
 
