@@ -205,10 +205,11 @@ void CommittedHistory::compare(const kafka::TopicPartition& name, const ReplicaL
     compared = std::min(compared, log.end());  // A follower may have been cut; what it gets again is compared again.
     auto at = std::lower_bound(partition.batches.begin(), partition.batches.end(), compared,
                                [](const Committed& batch, Offset offset) { return batch.next < offset; });
+    BatchWalk walk(log);
     for (; at != partition.batches.end() && at->next <= limit; ++at) {
         if (at->base >= log.start()) {
             ++m_findings.compared;
-            const kafka::RecordBatch* own = batchAt(log, at->base);
+            const kafka::RecordBatch* own = walk.at(at->base);
             if (own == nullptr || own->digest() != at->digest) {
                 const std::string text = fmt::format(
                     "broker {} has other records of {} at {} to {} than those that were below the high "

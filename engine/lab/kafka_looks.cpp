@@ -30,6 +30,14 @@ const kafka::RecordBatch* batchAt(const kafka::PartitionLog& log, kafka::Offset 
     return at < batches.endIndex() && batches[at]->baseOffset() == base ? batches[at].get() : nullptr;
 }
 
+const kafka::RecordBatch* BatchWalk::at(kafka::Offset base) {
+    const auto& batches = m_log.batches();
+    if (m_next >= batches.endIndex() || batches[m_next]->baseOffset() != base) {
+        m_next = firstFrom(m_log, base);
+    }
+    return m_next < batches.endIndex() && batches[m_next]->baseOffset() == base ? batches[m_next++].get() : nullptr;
+}
+
 kafka::Offset borderAt(const kafka::PartitionLog& log, kafka::Offset offset) {
     const auto& batches = log.batches();
     const std::uint64_t at = firstFrom(log, offset);
