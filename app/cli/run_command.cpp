@@ -191,7 +191,9 @@ ExitStatus runScenario(const RunOptions& options) {
     keepers.engine = engine->get();
     keepers.report = options.report;
     keepers.steps = {[&] { static_cast<void>(attendant.finish((*engine)->world())); }};
-    return guarded(keepers, [&] { return play(options, attendant, **engine, *limit); });
+    const ExitStatus status = guarded(keepers, [&] { return play(options, attendant, **engine, *limit); });
+    (*engine)->leaveMemory();
+    return status;
 }
 
 }  // namespace

@@ -63,6 +63,9 @@ public:
     Result<Played> play(const PlayLimit& limit);
     /// Everything carried out is in the real sinks, and they are closed.
     Result<void> finish();
+    /// For a program that ends now: the world is left to the system, which takes back at once what letting go object by
+    /// object would give back. Nothing may be asked of the engine any more.
+    void leaveMemory();
 
 private:
     Engine(scenario::Scenario scenario, EngineOptions options);
