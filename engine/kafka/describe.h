@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/kafka/types.h"
 #include "engine/observe/cluster_view.h"
 #include "engine/sim/fault.h"

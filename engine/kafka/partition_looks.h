@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/sim/world.h"
 
 namespace millrace::kafka {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/kafka/broker/broker.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/observe/wording.h"
 #include "engine/sim/silence.h"
 

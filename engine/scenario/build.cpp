@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "engine/ingest/sink_process.h"
-#include "engine/kafka/broker/broker.h"
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/kafka/client/topic_setup.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/scenario/build/lag_survey.h"
 #include "engine/scenario/build/ports.h"
 #include "engine/scenario/build/sinks_and_sources.h"

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/kafka/broker/broker.h"
 #include "engine/kafka/describe.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/sim/world.h"
 #include "engine/zookeeper/server.h"
 #include "tests/kafka/writer.h"

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "engine/ingest/source.h"
-#include "engine/kafka/broker/broker.h"
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/sim/world.h"
 #include "engine/zookeeper/server.h"
 

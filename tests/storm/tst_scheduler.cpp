@@ -3,8 +3,8 @@
 #include <ctime>
 
 #include "engine/storm/cluster/scheduler.h"
-#include "engine/storm/cluster/state.h"
 #include "engine/storm/operators/offset_manager.h"
+#include "engine/storm/state.h"
 
 using namespace millrace;
 using namespace millrace::storm;

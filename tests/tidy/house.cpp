@@ -27,6 +27,55 @@ const QMap<QString, int>& floors() {
     return table;
 }
 
+// A part of a room: what begins so belongs to it. Parts of one floor do not know one another.
+struct Part {
+    int floor = 0;
+    QStringList beginnings;
+};
+
+// The floors inside of rooms, from the ground up.
+const QList<Part>& parts() {
+    static const QList<Part> table{
+        {0,
+         {u"engine/kafka/types."_qs, u"engine/kafka/cost."_qs, u"engine/kafka/error_code."_qs,
+          u"engine/kafka/shared_name."_qs, u"engine/kafka/change_list."_qs, u"engine/kafka/partitioner."_qs}},
+        {1, {u"engine/kafka/log/"_qs}},
+        {2, {u"engine/kafka/protocol/"_qs}},
+        {3, {u"engine/kafka/facts."_qs}},
+        {4, {u"engine/kafka/wire/"_qs}},
+        {4, {u"engine/kafka/client/"_qs}},
+        {4, {u"engine/kafka/broker/"_qs}},
+        {5, {u"engine/kafka/controller/"_qs}},
+        {5, {u"engine/kafka/group/"_qs}},
+        {6, {u"engine/kafka/server/"_qs}},
+        {7, {u"engine/kafka/describe."_qs, u"engine/kafka/waits."_qs, u"engine/kafka/partition_looks."_qs}},
+        {0, {u"engine/storm/config."_qs, u"engine/storm/cost."_qs, u"engine/storm/ids."_qs, u"engine/storm/names."_qs}},
+        {1,
+         {u"engine/storm/runtime/"_qs, u"engine/storm/topology."_qs, u"engine/storm/messages."_qs,
+          u"engine/storm/state."_qs}},
+        {2, {u"engine/storm/operators/"_qs}},
+        {3, {u"engine/storm/cluster/"_qs}},
+        {4, {u"engine/storm/describe."_qs, u"engine/storm/waits."_qs, u"engine/storm/past_counts."_qs}},
+    };
+    return table;
+}
+
+// The part of its room that a file stands in; null in a room without floors, and for a file that none of them claims.
+const Part* partOf(const QString& file) {
+    for (const Part& part : parts()) {
+        if (std::any_of(part.beginnings.begin(), part.beginnings.end(),
+                        [&](const QString& beginning) { return file.startsWith(beginning); })) {
+            return &part;
+        }
+    }
+    return nullptr;
+}
+
+bool hasParts(const QString& room) {
+    return std::any_of(parts().begin(), parts().end(),
+                       [&](const Part& part) { return part.beginnings.constFirst().startsWith(room + u'/'); });
+}
+
 const QStringList sourceFolders{u"engine"_qs, u"widgets"_qs, u"app"_qs, u"tests"_qs};
 
 struct Include {
@@ -171,6 +220,26 @@ QStringList brokenFloors(const QDir& root) {
                    return u"widgets sees base, flow and observe, not %1"_qs.arg(used);
                }
                return {};
+           });
+}
+
+QStringList brokenFloorsInside(const QDir& root) {
+    QStringList complaints;
+    for (const QString& file : sourceFiles(root)) {
+        if (hasParts(roomOf(file)) && partOf(file) == nullptr) {
+            complaints.append(complaint(file, 1, u"stands on no floor of %1"_qs.arg(roomOf(file))));
+        }
+    }
+    return complaints + aboutIncludes(root, [](const QString& file, const Include& include) -> QString {
+               const Part* part = partOf(file);
+               const Part* used =
+                   include.quoted && roomOf(include.path) == roomOf(file) ? partOf(include.path) : nullptr;
+               if (part == nullptr || used == nullptr || used == part || used->floor < part->floor) {
+                   return {};
+               }
+               return u"stands on floor %1 of %2 and includes %3 of floor %4"_qs.arg(part->floor)
+                   .arg(roomOf(file), include.path)
+                   .arg(used->floor);
            });
 }
 

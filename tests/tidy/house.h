@@ -16,6 +16,10 @@ QStringList projectFiles(const QDir& root);
 // command line neither Qt nor widgets, and widgets of the engine only base, flow and observe.
 QStringList brokenFloors(const QDir& root);
 
+// Rooms with many parts have floors inside, by the same rule: a part includes only what stands below it, and each file
+// belongs to a part.
+QStringList brokenFloorsInside(const QDir& root);
+
 // A project header is included by its path from the root and exists; a source file includes its own header first.
 QStringList misplacedIncludes(const QDir& root);
 

@@ -16,10 +16,10 @@ public:
         add(u"README.md"_qs, "# A project\n");
         add(u"engine/README.md"_qs, "# The engine\n");
         add(u"engine/base/time.h"_qs, "#pragma once\n\n#include <chrono>\n");
-        add(u"engine/kafka/log.h"_qs, "#pragma once\n\n#include \"engine/base/time.h\"\n");
-        add(u"engine/kafka/log.cpp"_qs,
-            "#include \"engine/kafka/log.h\"\n\n#include <boost/graph/adjacency_list.hpp>\n");
-        add(u"engine/storm/spout.cpp"_qs, "#include \"engine/kafka/log.h\"\n");
+        add(u"engine/kafka/log/log.h"_qs, "#pragma once\n\n#include \"engine/base/time.h\"\n");
+        add(u"engine/kafka/log/log.cpp"_qs,
+            "#include \"engine/kafka/log/log.h\"\n\n#include <boost/graph/adjacency_list.hpp>\n");
+        add(u"engine/storm/runtime/spout.cpp"_qs, "#include \"engine/kafka/log/log.h\"\n");
         add(u"widgets/README.md"_qs, "# Widgets\n");
         add(u"widgets/chart.cpp"_qs,
             "#include <qcustomplot.h>\n\n#include <QWidget>\n#include \"engine/base/time.h\"\n");
@@ -46,6 +46,7 @@ QString together(const QStringList& complaints) {
 void addRules() {
     QTest::addColumn<Rule>("rule");
     QTest::newRow("floors") << Rule(brokenFloors);
+    QTest::newRow("floors inside") << Rule(brokenFloorsInside);
     QTest::newRow("includes") << Rule(misplacedIncludes);
     QTest::newRow("wrapped libraries") << Rule(exposedLibraries);
     QTest::newRow("determinism") << Rule(brokenDeterminism);
@@ -103,11 +104,22 @@ private slots:
               "app/cli/bad.cpp:1: app/cli includes widgets");
         plant("an unknown room", brokenFloors, "engine/attic/bad.cpp", "\n",
               "engine/attic/bad.cpp:1: stands in no room of the house");
+        plant(
+            "a part above", brokenFloorsInside, "engine/kafka/log/bad.h",
+            "#include \"engine/kafka/protocol/fetch.h\"\n",
+            "engine/kafka/log/bad.h:1: stands on floor 1 of engine/kafka and includes engine/kafka/protocol/fetch.h of "
+            "floor 2");
+        plant("a part beside", brokenFloorsInside, "engine/kafka/group/bad.h",
+              "#include \"engine/kafka/controller/controller.h\"\n",
+              "engine/kafka/group/bad.h:1: stands on floor 5 of engine/kafka and includes "
+              "engine/kafka/controller/controller.h of floor 5");
+        plant("a file without a floor", brokenFloorsInside, "engine/storm/bad.h", "#pragma once\n",
+              "engine/storm/bad.h:1: stands on no floor of engine/storm");
         plant("a relative include", misplacedIncludes, "engine/kafka/bad.h", "#include \"log.h\"\n",
               "engine/kafka/bad.h:1: \"log.h\" is no path from the root of the project");
-        plant("own header late", misplacedIncludes, "engine/kafka/log.cpp",
-              "#include \"engine/base/time.h\"\n#include \"engine/kafka/log.h\"\n",
-              "engine/kafka/log.cpp:1: does not include engine/kafka/log.h first");
+        plant("own header late", misplacedIncludes, "engine/kafka/log/log.cpp",
+              "#include \"engine/base/time.h\"\n#include \"engine/kafka/log/log.h\"\n",
+              "engine/kafka/log/log.cpp:1: does not include engine/kafka/log/log.h first");
         plant("a large library in a header", exposedLibraries, "widgets/bad.h", "#include <qcustomplot.h>\n",
               "widgets/bad.h:1: qcustomplot.h belongs into a source file, behind a wrapper");
         plant("a clock in the engine", brokenDeterminism, "engine/sim/bad.cpp",

@@ -1,21 +1,13 @@
 #pragma once
 
-#include <compare>
+#include <cstdint>
 #include <map>
-#include <string>
 #include <vector>
 
-#include "engine/sim/ids.h"
 #include "engine/storm/ids.h"
+#include "engine/storm/state.h"
 
 namespace millrace::storm {
-
-/// A place for one worker: a port of a supervisor (node).
-struct Slot {
-    std::string node;
-    sim::Port port;
-    friend auto operator<=>(const Slot&, const Slot&) = default;
-};
 
 using ExecutorSlots = std::map<ExecutorRange, Slot>;
 

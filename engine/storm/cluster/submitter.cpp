@@ -6,7 +6,7 @@
 
 #include "engine/sim/context.h"
 #include "engine/sim/world.h"
-#include "engine/storm/cluster/messages.h"
+#include "engine/storm/messages.h"
 
 namespace millrace::storm {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "engine/sim/context.h"
-#include "engine/storm/cluster/messages.h"
-#include "engine/storm/cluster/state.h"
 #include "engine/storm/config.h"
+#include "engine/storm/messages.h"
+#include "engine/storm/state.h"
 #include "engine/zookeeper/client.h"
 
 namespace millrace::storm {

@@ -6,8 +6,8 @@
 
 #include "engine/base/random.h"
 #include "engine/sim/context.h"
-#include "engine/storm/cluster/messages.h"
 #include "engine/storm/config.h"
+#include "engine/storm/messages.h"
 #include "engine/storm/runtime/load.h"
 #include "engine/storm/runtime/routes.h"
 #include "engine/zookeeper/client.h"

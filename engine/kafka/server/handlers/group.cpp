@@ -1,7 +1,7 @@
 #include "engine/kafka/protocol/group.h"
 
-#include "engine/kafka/broker/broker_call.h"
 #include "engine/kafka/partitioner.h"
+#include "engine/kafka/server/broker_call.h"
 
 /// What groups of consumers ask for: where their coordinator is, and the coordinator itself.
 namespace millrace::kafka {

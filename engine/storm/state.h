@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,7 +9,8 @@
 #include <vector>
 
 #include "engine/sim/disk.h"
-#include "engine/storm/cluster/scheduler.h"
+#include "engine/sim/ids.h"
+#include "engine/storm/ids.h"
 #include "engine/storm/topology.h"
 
 namespace millrace::storm {
@@ -26,6 +28,13 @@ inline constexpr std::string_view blobstore = "/storm/blobstore";
     return std::string{parent} + "/" + std::string{name};
 }
 }  // namespace paths
+
+/// A place for one worker: a port of a supervisor (node).
+struct Slot {
+    std::string node;
+    sim::Port port;
+    friend auto operator<=>(const Slot&, const Slot&) = default;
+};
 
 enum class TopologyStatus : std::uint8_t { Active, Inactive, Killed, Rebalancing };
 [[nodiscard]] std::string_view toText(TopologyStatus status);

@@ -1,7 +1,7 @@
-#include "engine/kafka/broker/broker_call.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/kafka/protocol/offsets.h"
 #include "engine/kafka/protocol/produce.h"
+#include "engine/kafka/server/broker_call.h"
 
 /// What is written and read.
 namespace millrace::kafka {

@@ -1,4 +1,4 @@
-#include "engine/kafka/broker/topic_creator.h"
+#include "engine/kafka/controller/topic_creator.h"
 
 #include <fmt/format.h>
 

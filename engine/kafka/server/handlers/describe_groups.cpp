@@ -3,7 +3,7 @@
 #include <set>
 #include <string_view>
 
-#include "engine/kafka/broker/broker_call.h"
+#include "engine/kafka/server/broker_call.h"
 
 namespace millrace::kafka {
 

@@ -1,12 +1,12 @@
 #include <algorithm>
 
-#include "engine/kafka/broker/broker.h"
-#include "engine/kafka/broker/broker_call.h"
-#include "engine/kafka/broker/broker_services.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/protocol/apis.h"
+#include "engine/kafka/server/broker.h"
+#include "engine/kafka/server/broker_call.h"
+#include "engine/kafka/server/broker_services.h"
 
 namespace millrace::kafka {
 

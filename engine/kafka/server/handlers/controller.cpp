@@ -1,7 +1,7 @@
 #include "engine/kafka/protocol/controller.h"
 
-#include "engine/kafka/broker/broker_call.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
+#include "engine/kafka/server/broker_call.h"
 
 /// What the controller orders, and what leaders ask of it.
 namespace millrace::kafka {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/kafka/broker/broker_call.h"
+#include "engine/kafka/server/broker_call.h"
 
 namespace millrace::kafka {
 

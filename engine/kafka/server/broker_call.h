@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "engine/kafka/broker/broker.h"
-#include "engine/kafka/broker/broker_services.h"
 #include "engine/kafka/group/group_coordinator.h"
+#include "engine/kafka/server/broker.h"
+#include "engine/kafka/server/broker_services.h"
 
 namespace millrace::kafka {
 

@@ -1,4 +1,4 @@
-#include "engine/storm/cluster/state.h"
+#include "engine/storm/state.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/kafka/broker/broker_call.h"
+#include "engine/kafka/server/broker_call.h"
 
 namespace millrace::kafka {
 

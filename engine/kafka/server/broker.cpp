@@ -1,14 +1,14 @@
-#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/server/broker.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/kafka/broker/broker_services.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/group/group_coordinator.h"
+#include "engine/kafka/server/broker_services.h"
 
 namespace millrace::kafka {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/kafka/broker/broker.h"
+#include "engine/kafka/server/broker.h"
 
 namespace millrace::kafka {
 

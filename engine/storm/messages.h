@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/sim/message.h"
-#include "engine/storm/cluster/state.h"
+#include "engine/storm/state.h"
 #include "engine/storm/topology.h"
 
 namespace millrace::storm {

@@ -1,6 +1,6 @@
 #include "engine/kafka/protocol/describe_cluster.h"
 
-#include "engine/kafka/broker/broker_call.h"
+#include "engine/kafka/server/broker_call.h"
 
 namespace millrace::kafka {
 

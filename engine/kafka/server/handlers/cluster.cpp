@@ -1,8 +1,8 @@
 #include <set>
 
-#include "engine/kafka/broker/broker_call.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/protocol/apis.h"
+#include "engine/kafka/server/broker_call.h"
 
 /// What clients ask about the cluster, and topics that they want in it.
 namespace millrace::kafka {

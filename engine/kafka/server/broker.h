@@ -13,8 +13,8 @@
 #include "engine/kafka/broker/replica_fetcher.h"
 #include "engine/kafka/broker/replica_manager.h"
 #include "engine/kafka/broker/request_channel.h"
-#include "engine/kafka/broker/topic_creator.h"
 #include "engine/kafka/controller/controller.h"
+#include "engine/kafka/controller/topic_creator.h"
 #include "engine/sim/process.h"
 #include "engine/zookeeper/client.h"
 
