@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "engine/kafka/broker/znodes.h"
@@ -135,7 +136,9 @@ std::vector<WaitView> Waits::producers() {
     std::vector<WaitView> waits;
     for (const observe::ProducerView& producer : m_cluster.producers) {
         std::map<std::string, Together> byReason;
+        std::int64_t held = 0;
         for (const ProducerBacklog& backlog : producerBacklog(m_world, observe::nameOf(producer.id))) {
+            held += backlog.records;
             if (m_world.now() - backlog.overdueAt < answerTime) {
                 continue;
             }
@@ -152,15 +155,29 @@ std::vector<WaitView> Waits::producers() {
             together.givenUpAt = std::min(together.givenUpAt, backlog.givenUpAt);
         }
         if (!byReason.empty()) {
-            waits.push_back(tellProducer(producer, byReason));
+            waits.push_back(tellProducer(producer, byReason, held));
         }
     }
     return waits;
 }
 
-/// One wait, whatever the number of reasons: that of most records first.
-WaitView Waits::tellProducer(const observe::ProducerView& producer,
-                             const std::map<std::string, Together>& byReason) const {
+namespace {
+
+/// As the window writes numbers: 1,481.
+std::string grouped(std::int64_t number) {
+    std::string digits = std::to_string(number);
+    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
+        digits.insert(static_cast<std::size_t>(at), ",");
+    }
+    return digits;
+}
+
+}  // namespace
+
+/// One wait, whatever the number of reasons: that of most records first. All that the producer holds is named beside
+/// those that wait for something, for its card tells that number.
+WaitView Waits::tellProducer(const observe::ProducerView& producer, const std::map<std::string, Together>& byReason,
+                             std::int64_t held) const {
     std::vector<const Together*> inOrder;
     for (const auto& [reason, together] : byReason) {
         inOrder.push_back(&together);
@@ -173,8 +190,14 @@ WaitView Waits::tellProducer(const observe::ProducerView& producer,
     wait.since = SimTime::max();
     SimTime givenUpAt = SimTime::max();
     for (const Together* together : inOrder) {
-        wait.text += fmt::format("{}: {} for {} {}. ", together->wait.text, counted(together->records, "record"),
-                                 observe::listed(together->partitions), together->records == 1 ? "waits" : "wait");
+        std::string reason = together->wait.text;
+        if (!wait.text.empty()) {  // a sentence of its own
+            reason.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(reason.front())));
+        }
+        const std::string of = together->records == held ? "" : grouped(together->records) + " of ";
+        wait.text += fmt::format("{}: {}{} held {} for {}. ", reason, of, grouped(held),
+                                 together->records == 1 && held == 1 ? "record waits" : "records wait",
+                                 observe::listed(together->partitions));
         wait.since = std::min(wait.since, together->oldest);
         givenUpAt = std::min(givenUpAt, together->givenUpAt);
     }

@@ -66,7 +66,8 @@ private:
     [[nodiscard]] std::map<std::string, Together> unreadable(const observe::TopicView& topic);
     [[nodiscard]] observe::WaitView writeObstacle(const TopicPartition& partition, Acks acks);
     [[nodiscard]] observe::WaitView tellProducer(const observe::ProducerView& producer,
-                                                 const std::map<std::string, Together>& byReason) const;
+                                                 const std::map<std::string, Together>& byReason,
+                                                 std::int64_t held) const;
 
     const sim::World& m_world;
     const observe::ClusterView& m_cluster;

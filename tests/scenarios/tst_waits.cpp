@@ -140,6 +140,12 @@ void TestWaits::aSourceWaitsForADeadLeaderUntilItsSessionExpires() {
     // It ends when it says it ends.
     run.until(wait.until - std::chrono::milliseconds(100));
     QCOMPARE(run.waitOf("source:log").until, wait.until);
+    // All that its card says it holds is named beside what waits for the broker, as the window writes numbers.
+    const std::int64_t held = run.views().sources.front().unacknowledged;
+    const std::string rest = std::to_string(held % 1000);
+    const std::string number =
+        held < 1000 ? rest : std::to_string(held / 1000) + "," + std::string(3 - rest.size(), '0') + rest;
+    QVERIFY(says(run.waitOf("source:log").text, number + " held records wait for access-"));
     run.until(wait.until + std::chrono::milliseconds(1500));
     QVERIFY(run.waitOf("source:log").object.empty());
     QVERIFY(run.waitOf("topic:access").object.empty());
