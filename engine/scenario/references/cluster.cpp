@@ -145,9 +145,9 @@ private:
         } else if (set == nullptr && brokers > 0 && brokers < usual && hasGroups()) {
             warning(
                 cluster.find("brokers")->place(), "cluster.config.offsets.topic.replication.factor",
-                fmt::format("it is not set and the cluster has {} of the 3 brokers that Kafka's default asks for: it "
-                            "counts as {}, as in the server.properties that Kafka ships; with 3 no group would ever "
-                            "get a coordinator",
+                fmt::format("offsets.topic.replication.factor is not set, and the cluster has {} of the 3 brokers that "
+                            "Kafka's default asks for: it counts as {}, as in the server.properties that Kafka ships; "
+                            "with 3 no group would ever get a coordinator",
                             brokers, brokers));
         }
     }
@@ -228,11 +228,11 @@ private:
         const Value* replicas = topic.find("replicas");
         const std::int64_t count = replicas != nullptr && replicas->isInteger() ? replicas->asInteger() : 1;
         if (least != nullptr && least->isInteger() && count > 0 && least->asInteger() > count) {
-            warning(
-                least->place(), path + ".config.min.insync.replicas",
-                fmt::format("it asks for {} in-sync replicas, and the topic has {}: the smaller of the two counts, so "
-                            "acks=all waits for {} (older versions refuse everything)",
-                            least->asInteger(), count, count));
+            warning(least->place(), path + ".config.min.insync.replicas",
+                    fmt::format(
+                        "min.insync.replicas asks for {} in-sync replicas, and the topic has {}: the smaller of the "
+                        "two counts, so acks=all waits for {} (older versions refuse everything)",
+                        least->asInteger(), count, count));
         }
     }
 
