@@ -248,7 +248,7 @@ void RunSession::judgeEnd() {
     m_judgedAt = wall;
     if (run::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
         const std::string shortcomings = observe::shortcomingsText(run::describeOrigins(m_engine->session().ledger()));
-        m_endReason = shortcomings.empty() ? "everything has been read, processed and written"
+        m_endReason = shortcomings.empty() ? "all is read, processed and written"
                                            : "nothing is left to be done, but " + shortcomings;
     }
 }

@@ -56,6 +56,9 @@ private slots:
     void aNameStandsWhereItsFaultBegan();
     void faultsThatBeginTogetherAreNamedTogether();
     void aNameCoversNoCurveBeforeItsFault();
+    void aNameStandsAboveTheCurveAndBesideTheRuler();
+    void theCurveReachesThePresent();
+    void theKnobOfTheSpeedIsRound();
     void theCurveIsSeenWhereSomethingFails_data();
     void theCurveIsSeenWhereSomethingFails();
     void thePresentIsNotReadWithTheNextInstant();
@@ -154,10 +157,10 @@ void TestTimeline::aNameStandsWhereItsFaultBegan() {
     for (std::size_t i = 0; i < 2; ++i) {
         QVERIFY(strip.faultLabelBox(i).isEmpty() || strip.faultLabelBox(i).left() < end);
     }
-    // Of a short one there is no doubt.
+    // A short one, too.
     run->run.faults = {{"crash", "broker:2", SimTime(5s), SimTime(5500ms), false}};
     strip.setSnapshot(run);
-    QVERIFY(strip.faultLabelBox(0).left() > strip.xOf(SimTime(5500ms)));
+    QVERIFY(std::abs(strip.faultLabelBox(0).left() - strip.xOf(SimTime(5s))) < 10);
 }
 
 void TestTimeline::faultsThatBeginTogetherAreNamedTogether() {
@@ -175,9 +178,13 @@ void TestTimeline::faultsThatBeginTogetherAreNamedTogether() {
     QCOMPARE(strip.faultLabelBox(1), QRectF());
     // And where there is little room, how many there are.
     run->run.now = run->run.furthest = SimTime(31s);
-    strip.resize(460, strip.sizeHint().height());
-    strip.setSnapshot(run);
-    QCOMPARE(strip.faultLabel(0), QStringLiteral("2 faults"));
+    QStringList said;
+    for (int width = 460; width > 300; width -= 10) {
+        strip.resize(width, strip.sizeHint().height());
+        strip.setSnapshot(run);
+        said.append(strip.faultLabel(0));
+    }
+    QVERIFY2(said.filter(QStringLiteral("2 faults")).size() > 2, qPrintable(said.join(QLatin1Char('|'))));
 }
 
 void TestTimeline::aNameCoversNoCurveBeforeItsFault() {
@@ -190,6 +197,82 @@ void TestTimeline::aNameCoversNoCurveBeforeItsFault() {
         strip.setSnapshot(run);
         const QRectF words = strip.faultLabelBox(0);
         QVERIFY2(words.isEmpty() || words.left() >= strip.xOf(SimTime(20s)), qPrintable(QString::number(seconds(now))));
+    }
+}
+
+void TestTimeline::aNameStandsAboveTheCurveAndBesideTheRuler() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    for (const int width : {420, 620, 1200}) {
+        strip.resize(width, strip.sizeHint().height());
+        for (int ms = 20100; ms < 60000; ms += 700) {
+            const auto run = runAt(1ms * ms, 1ms * ms);
+            run->run.faults = {{"power", "host:node1", SimTime(20s), SimTime(40s), false}};
+            strip.setSnapshot(run);
+            const QRectF words = strip.faultLabelBox(0);
+            QVERIFY(words.bottom() <= strip.curveTop());
+            QVERIFY(!words.intersects(strip.presentLabelBox()));
+            for (const QRectF& label : strip.rulerLabels()) {
+                QVERIFY(!words.intersects(label));
+            }
+        }
+    }
+}
+
+void TestTimeline::theCurveReachesThePresent() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(900, strip.sizeHint().height());
+    const auto run = runAt(20900ms, 20900ms);
+    run->journal = std::make_shared<observe::JournalPage>();
+    auto page = std::make_shared<observe::SeriesPage>();
+    page->name = "throughput";
+    page->unit = "/s";
+    for (int i = 1; i <= 20; ++i) {
+        page->points.push_back({SimTime(1s * i), 100, 100, 100});
+    }
+    run->series = {page};
+    strip.setSnapshot(run);
+    const QImage picture = strip.grab().toImage();
+    const auto nearestTo = [&](SimDuration at) {
+        const QColor line = theme().accent;
+        int least = 1000;
+        for (int y = 18; y < 40; ++y) {
+            const QColor seen = picture.pixelColor(static_cast<int>(strip.xOf(SimTime(at))), y);
+            least = std::min(least, std::abs(seen.red() - line.red()) + std::abs(seen.green() - line.green()) +
+                                        std::abs(seen.blue() - line.blue()));
+        }
+        return least;
+    };
+    QVERIFY2(nearestTo(20500ms) <= nearestTo(15500ms) + 30, qPrintable(QString::number(nearestTo(20500ms))));
+}
+
+void TestTimeline::theKnobOfTheSpeedIsRound() {
+    applyTheme(*qApp, Theme::Light);
+    for (const bool isCompact : {false, true}) {
+        TimeDeck deck;
+        deck.setCompact(isCompact);
+        deck.resize(1280, deck.sizeHint().height());
+        deck.show();
+        deck.setSnapshot(runAt(20s, 20s));
+        QCoreApplication::processEvents();
+        const auto* slider = deck.findChild<QSlider*>();
+        const QRect box(slider->mapTo(&deck, QPoint()), slider->size());
+        const QImage picture = deck.grab(box).toImage();
+        // Its middle is the widest place of the knob: as far above the groove as below, and both ends are its border.
+        const int middle = static_cast<int>((slider->value() - slider->minimum()) * (picture.width() - 18.0) /
+                                                (slider->maximum() - slider->minimum()) +
+                                            9);
+        int top = -1;
+        int bottom = -1;
+        for (int y = 0; y < picture.height(); ++y) {
+            if (picture.pixelColor(middle, y) == theme().accent) {
+                top = top < 0 ? y : top;
+                bottom = y;
+            }
+        }
+        QVERIFY2(bottom - top >= 16, qPrintable(QStringLiteral("%1 to %2").arg(top).arg(bottom)));
+        QVERIFY(top > 0 && bottom < picture.height() - 1);
     }
 }
 
@@ -319,6 +402,8 @@ void TestTimeline::aStatusThatDoesNotFitKeepsItsReason() {
         }
         return QString();
     };
+    QCOMPARE(said(observe::RunMode::Ended, "all is read, processed and written", {}).simplified(),
+             QStringLiteral("ended: all is read, processed and written"));
     const std::string far(300, 'x');
     QVERIFY2(said(observe::RunMode::Ended, "sinks.x.path: /p/" + far + ": No space left on device", {})
                  .startsWith(QStringLiteral("ended: sinks.x.path: /p/")),

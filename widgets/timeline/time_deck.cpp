@@ -343,8 +343,15 @@ void TimeDeck::showStatus() {
         const QString without = tr("next: %1").arg(receiver);
         shown = !receiver.isEmpty() && fits(without) ? without : shown;
     }
+    const QString whole = shown;
     while (!fits(shown) && shown.size() > 4) {
         shown = shown.left(shown.size() - (shown.endsWith(QChar(0x2026)) ? 2 : 1)).trimmed() + QChar(0x2026);
+    }
+    // A word is there whole or not at all; of a path as much as there is room for.
+    constexpr qsizetype longWord = 14;
+    const qsizetype space = shown.lastIndexOf(QLatin1Char(' '));
+    if (shown != whole && space > 0 && shown.size() - space <= longWord) {
+        shown = shown.left(space) + QChar(0x2026);
     }
     m_status->setText(shown);
     m_status->setToolTip(status);

@@ -68,6 +68,7 @@ public:
     /// Instants that the ruler names, and the name of the one that is shown.
     [[nodiscard]] std::vector<QRectF> rulerLabels() const;
     [[nodiscard]] QRectF presentLabelBox() const;
+    [[nodiscard]] double curveTop() const;  ///< above it stand the ruler and, in one row, the names of faults
     /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
     [[nodiscard]] double curveShareAt(SimTime time) const;
     /// "6.0 to 13.7 s of 20.0 s": what is cut out of the run; empty while all of it is shown.
@@ -167,6 +168,7 @@ private:
     void paintLaneNames(QPainter& painter) const;
     void paintBands(QPainter& painter) const;
     void paintNamesOfBands(QPainter& painter) const;
+    [[nodiscard]] QRectF presentBox() const;
     [[nodiscard]] QRectF runLane() const;
     [[nodiscard]] QRectF faultLane() const;
     [[nodiscard]] SimTime axisEnd() const;

@@ -82,6 +82,10 @@ QString TimeStrip::curveText() const {
     return lines.join(QLatin1Char('\n'));
 }
 
+double TimeStrip::curveTop() const {
+    return runLane().top();
+}
+
 void TimeStrip::paintCurve(QPainter& painter) const {
     const observe::SeriesPage* page = overview();
     if (page == nullptr || page->points.size() < 2) {
@@ -109,6 +113,13 @@ void TimeStrip::paintCurve(QPainter& painter) const {
             columns.back().high = std::min(columns.back().high, floor - height);
             columns.back().isCut |= isCut;
         }
+    }
+    // The last sample holds until the next one: the present is never beyond the curve.
+    const SimTime furthest = m_snapshot->run.furthest;
+    const auto last = page->points.end() - 1;
+    if (furthest > last->at && furthest - last->at <= 2 * (last->at - std::prev(last)->at)) {
+        const double height = std::clamp(last->mean / m_curve.limit, 0.0, 1.0) * (lane.height() - 8);
+        columns.push_back({xOf(furthest), floor - height, floor - height, false});
     }
     QPolygonF curve;
     for (const Column& column : columns) {

@@ -108,16 +108,11 @@ void TimeStrip::paintBands(QPainter& painter) const {
 void TimeStrip::paintNamesOfBands(QPainter& painter) const {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::Caption));
-    painter.setPen(colors.text);
+    painter.setPen(colors.bad);
     for (const Place& place : places().faults) {
         if (place.words.isEmpty()) {
             continue;
         }
-        // On a ground of its own: the curve goes behind it.
-        const bool isOnBand = place.words.left() < place.box.right() && place.words.left() > place.box.left();
-        QColor ground = isOnBand ? colors.faultFill : colors.background;
-        ground.setAlpha(200);
-        painter.fillRect(place.words.adjusted(-2, 1, 1, 0), ground);
         painter.drawText(place.words, Qt::AlignVCenter | Qt::TextDontClip, place.title);
     }
 }
@@ -145,6 +140,12 @@ QRectF TimeStrip::presentLabelBox() const {
     return {isRight ? now + 9 : now - 9 - length, 2, length, 14};
 }
 
+/// The name of the present and the arrow at its line.
+QRectF TimeStrip::presentBox() const {
+    const double now = xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now);
+    return presentLabelBox() | QRectF(now - 6, 2, 12, 14);
+}
+
 std::vector<QRectF> TimeStrip::rulerLabels() const {
     std::vector<QRectF> boxes;
     for (const RulerMark& mark : rulerMarks()) {
@@ -158,11 +159,17 @@ std::vector<QRectF> TimeStrip::rulerLabels() const {
 /// What is named stays so far off the name of the present that the two are not read as one.
 std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
     constexpr double apart = 28;
+    constexpr double space = 8;
     const QRectF lane = runLane();
     const QRectF range = rangeBox();
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    const double now = xOf(m_isDragging ? m_draggedTo : m_snapshot->run.now);
-    const QRectF present = (presentLabelBox() | QRectF(now - 6, 2, 12, 14)).adjusted(-apart / 2, 0, apart, 0);
+    const QRectF present = presentBox().adjusted(-apart / 2, 0, apart, 0);
+    const auto isNamed = [&](const QRectF& box) {
+        const auto& faults = places().faults;
+        return m_isCompact && std::any_of(faults.begin(), faults.end(), [&](const Place& place) {
+                   return place.words.adjusted(-space, 0, space, 0).intersects(box);
+               });
+    };
     std::vector<RulerMark> marks;
     const double end = seconds(visibleTo());
     const double widest = metrics.horizontalAdvance(QStringLiteral("0000.00 s")) + 12;
@@ -174,7 +181,7 @@ std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
         const double length = metrics.horizontalAdvance(words);
         const QRectF box(x - length / 2, 0, length, lane.top() - 3);
         const bool isFree = !present.intersects(box) && box.left() >= 0 && box.right() <= width() &&
-                            !range.adjusted(-6, 0, 6, 0).intersects(box);
+                            !range.adjusted(-6, 0, 6, 0).intersects(box) && !isNamed(box);
         marks.push_back({x, isFree ? box : QRectF(), words});
     }
     return marks;

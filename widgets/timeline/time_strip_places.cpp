@@ -54,7 +54,6 @@ struct Naming {
     double right = 0;  ///< of the widget
     double now = -1e18;
     bool mayBeCut = false;
-    double curveTo = -1e18;  ///< up to where a curve stands in the row: before a bar a name would cover it
 
     [[nodiscard]] bool isCrossed(double from, double to) const {
         return from < left || to > right || (from - space < now && now < to + 2);
@@ -83,8 +82,7 @@ QRectF placeWords(const Naming& bar, const Row& row, const Length& length) {
     for (const double from : {box.right() + space, box.left() - space - width}) {
         // Beside the end of a long bar a name would be read as what happens there.
         const bool isFarFromItsBegin = from > box.left() && box.width() > width;
-        const bool isOnCurve = from < box.left() && from < bar.curveTo;
-        if (!isFarFromItsBegin && !isOnCurve && !bar.isCrossed(from, from + width) && row.isFree(from, from + width)) {
+        if (!isFarFromItsBegin && !bar.isCrossed(from, from + width) && row.isFree(from, from + width)) {
             return at(from, width);
         }
     }
@@ -94,6 +92,26 @@ QRectF placeWords(const Naming& bar, const Row& row, const Length& length) {
     const double from = isLeft ? inside : split + space;
     const double room = std::min(isLeft ? split : box.right(), bar.right) - 3 - from;
     return bar.mayBeCut && room >= leastWords && from >= row.named() ? at(from, room) : QRectF();
+}
+
+/// Above the band of a compact strip, beside the name of the present: a name on the band would cover the curve.
+template <typename Length>
+QRectF placeAbove(const Naming& bar, const QRectF& present, const Row& row, const Length& length) {
+    const double begin = std::max({bar.box.left(), bar.left, row.named() + space});
+    if (begin > std::max(bar.box.left(), bar.left) + 2 * space) {
+        return {};  // it would be read as the name of another moment
+    }
+    const QRectF reserved = present.adjusted(-space, 0, space, 0);
+    const double width = length();
+    const double past = std::max(begin, reserved.right());
+    for (const double from : {begin, past}) {
+        const bool isOnPresent = from < reserved.right() && from + width > reserved.left();
+        const bool isInBand = from == begin || from < bar.box.right();
+        if (!isOnPresent && isInBand && from + width <= bar.right) {
+            return {from, 2, width, present.height()};
+        }
+    }
+    return {};
 }
 
 /// Which of a plan's bars overlap in time with an earlier one.
@@ -249,19 +267,23 @@ void TimeStrip::placeFaults(const std::vector<bool>& isPlanned) const {
                 box.setRight(std::max(box.right(), other.box.right()));
             }
         }
-        Naming bar{box, left(), width() - 2.0, now, false, m_isCompact ? xOf(m_snapshot->run.furthest) : -1e18};
+        Naming bar{box, left(), width() - 2.0, now, false};
         QStringList names;  // they are made only where one could stand
         const auto length = [&] {
             names = names.isEmpty() ? namesOf(together) : names;
             return metrics.horizontalAdvance(place.title.isEmpty() ? names.front() : place.title) + 2;
         };
         bar.mayBeCut = !m_isCompact && together.size() == 1;
-        place.words = placeWords(bar, lanes[rowOf[*first]], length);
+        const auto placed = [&] {
+            return m_isCompact ? placeAbove(bar, presentBox(), lanes[rowOf[*first]], length)
+                               : placeWords(bar, lanes[rowOf[*first]], length);
+        };
+        place.words = placed();
         place.title = names.value(0);
         for (qsizetype wording = 1; place.words.isEmpty() && wording < names.size(); ++wording) {
             place.title = names[wording];
             bar.mayBeCut = !m_isCompact && wording + 1 == names.size();
-            place.words = placeWords(bar, lanes[rowOf[*first]], length);
+            place.words = placed();
         }
         // Beyond the present it is said that it began before.
         const QString before = QStringLiteral("◂ ");
