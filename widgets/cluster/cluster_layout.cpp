@@ -384,17 +384,21 @@ private:
                 const bool ails = !hosts[i].ailments.empty() || hosts[i].cutFrom.size() > 1;
                 if (observe::isDown(hosts[i].state) || ails) {
                     const double width = box.width() >= roomForBoth ? 68 : 56;
-                    item.reviveBox = QRectF(box.right() - width - 4, item.box.top() - 3, width, hostLine - 1);
+                    item.reviveBox = lineButton(box, width);
                 }
                 return;
             }
         }
     }
 
+    /// In the last line of a card, and nowhere above it: slots and offsets are there.
+    static QRectF lineButton(const QRectF& card, double width) {
+        return {card.right() - width - 4, card.bottom() - hostLine + 0.5, width, hostLine - 4};
+    }
+
     /// Beside the name where both have room, else in the last line.
     static QRectF reviveBoxOf(const QRectF& card) {
-        return card.width() >= roomForBoth ? QRectF(card.right() - 62, card.top() + 4, 56, 21)
-                                           : QRectF(card.right() - 60, card.bottom() - hostLine - 4, 56, hostLine - 1);
+        return card.width() >= roomForBoth ? QRectF(card.right() - 62, card.top() + 4, 56, 21) : lineButton(card, 56);
     }
 
     /// What runs on a machine without power comes back with it: one button, on the machine.

@@ -230,8 +230,8 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
         const QString rounded = thousands < 1
                                     ? format::count(held)
                                     : tr("%1 k").arg(QLocale::c().toString(thousands, 'f', thousands < 10 ? 1 : 0));
-        QString words = tr("%1 wait").arg(format::count(held));
-        for (const QString& shorter : {tr("%1 wait").arg(rounded), rounded}) {
+        QString words = tr("%1 held").arg(format::count(held));
+        for (const QString& shorter : {tr("%1 held").arg(rounded), rounded}) {
             words = metrics.horizontalAdvance(words) > box.width() ? shorter : words;
         }
         painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight, words);

@@ -311,7 +311,7 @@ void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) cons
     QColor color = theme().dim;
     // What waits in a producer is unread by nobody: it is not in the log yet.
     if (const std::int64_t waiting = waitingIn(*m_snapshot, id); waiting > 0) {
-        note = tr("%1 wait").arg(format::count(waiting));
+        note = tr("%1 held").arg(format::count(waiting));
         color = theme().severity(observe::Severity::Warning);
     }
     paintHeader(painter, item, format::text(observe::nameOf(id)), note, color);
