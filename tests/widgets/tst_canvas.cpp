@@ -64,6 +64,9 @@ private slots:
     void whatWaitsInProducersIsWrittenOnNoBroker();
     void executorsThatDoNotRunAreHollow();
     void whatACardIsStandsBesideNoWordOfItsColour();
+    void aCardSaysWhatItIsHoweverNarrow();
+    void aPatternIsReadOnTwoLines();
+    void buttonsStandInTheLineOfTheirMachine();
     void aFanThatLeavesTheViewIsOneWireWithItsNumber();
     void namesBesideTheBrokersAreWhole();
     void linesBetweenMachinesCrossNoCard();
@@ -503,13 +506,13 @@ void TestCanvas::executorsThatDoNotRunAreHollow() {
 
 void TestCanvas::whatACardIsStandsBesideNoWordOfItsColour() {
     CardLook look;
-    look.box = QRectF(0, 0, 84, 72);
+    look.box = QRectF(0, 0, 84, 60);
     look.title = QStringLiteral("a-long-name");
     look.strong = QStringLiteral("1,234,567/s");
     look.dim = QStringLiteral("waits");
     const auto draw = [&](const QString& note) {
         look.note = note;
-        QImage picture(84, 72, QImage::Format_RGB32);
+        QImage picture(84, 60, QImage::Format_RGB32);
         picture.fill(theme().surface);
         QPainter painter(&picture);
         paintCard(painter, look, 1);
@@ -520,6 +523,81 @@ void TestCanvas::whatACardIsStandsBesideNoWordOfItsColour() {
     // Where there is room beside its name it is there.
     look.title = QStringLiteral("a");
     QVERIFY(draw(QStringLiteral("split")) != draw(QString()));
+}
+
+void TestCanvas::aCardSaysWhatItIsHoweverNarrow() {
+    const auto draw = [](const QString& strong, const QString& note) {
+        CardLook look;
+        look.box = QRectF(0, 0, narrowCard, cardHeight);
+        look.title = QStringLiteral("errors");
+        look.strong = strong;
+        look.dim = QStringLiteral("826 ns");
+        look.dots = 2;
+        look.bar = 0;
+        look.barText = QStringLiteral("0 %");
+        look.note = note;
+        QImage picture(static_cast<int>(narrowCard), static_cast<int>(cardHeight), QImage::Format_RGB32);
+        picture.fill(theme().surface);
+        QPainter painter(&picture);
+        paintCard(painter, look, 1);
+        return picture;
+    };
+    // Whether a rate is short or long.
+    for (const char* strong : {"0/s", "1,579/s"}) {
+        QVERIFY2(draw(QLatin1String(strong), QStringLiteral("filter")) != draw(QLatin1String(strong), QString()),
+                 strong);
+    }
+}
+
+void TestCanvas::aPatternIsReadOnTwoLines() {
+    const auto draw = [](const char* strong) {
+        CardLook look;
+        look.box = QRectF(0, 0, narrowCard, cardHeight);
+        look.title = QStringLiteral("errors");
+        look.strong = QLatin1String(strong);
+        look.isExcerpt = true;
+        QImage picture(static_cast<int>(narrowCard), static_cast<int>(cardHeight), QImage::Format_RGB32);
+        picture.fill(theme().surface);
+        QPainter painter(&picture);
+        paintCard(painter, look, 1);
+        return picture;
+    };
+    // The ends of both are seen.
+    QVERIFY(draw("[4-9][0-9][0-9]") != draw("[4-9][0-9][0-8]"));
+    QVERIFY(draw("broker-failover.db") != draw("broker-failover.dc"));
+}
+
+void TestCanvas::buttonsStandInTheLineOfTheirMachine() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    for (observe::BrokerView& broker : snapshot->cluster.brokers) {
+        broker.state = observe::LifeState::Crashed;
+    }
+    for (observe::SupervisorView& supervisor : snapshot->storm.supervisors) {
+        supervisor.state = observe::LifeState::Crashed;
+    }
+    for (const bool isOff : {false, true}) {
+        for (observe::HostView& host : snapshot->cluster.hosts) {
+            host.state = isOff ? observe::LifeState::PoweredOff : observe::LifeState::Running;
+        }
+        Selection selection;
+        ToolHand hand;
+        PhysicalCanvas canvas(selection, hand);
+        canvas.resize(970, 460);
+        canvas.show();
+        canvas.setSnapshot(std::make_shared<observe::Snapshot>(*snapshot));
+        int seen = 0;
+        for (const ClusterItem& button : canvas.layoutShown().items) {
+            if (button.reviveBox.isNull() || button.kind == observe::ObjectKind::Worker) {
+                continue;
+            }
+            ++seen;
+            for (const ClusterItem& other : canvas.layoutShown().items) {
+                const bool isSlot = other.kind == observe::ObjectKind::Worker;
+                QVERIFY2(!isSlot || !other.box.intersects(button.reviveBox), qPrintable(button.id));
+            }
+        }
+        QVERIFY(seen > 0);
+    }
 }
 
 void TestCanvas::aFanThatLeavesTheViewIsOneWireWithItsNumber() {
@@ -550,8 +628,11 @@ void TestCanvas::aFanThatLeavesTheViewIsOneWireWithItsNumber() {
     }
     QVERIFY(inView < 20);
     int beyond = 0;
-    for (const auto& [place, words] : canvas.fansBeyondTheView()) {
-        QVERIFY(QRectF(canvas.rect()).adjusted(0, 32, 0, 0).contains(place));
+    for (const auto& [pill, words] : canvas.fansBeyondTheView()) {
+        QVERIFY(QRectF(canvas.rect()).adjusted(0, 32, 0, 0).contains(pill.center()));
+        for (const DiagramNode& node : diagram.nodes) {
+            QVERIFY2(!canvas.cardInView(node.id).intersects(pill), qPrintable(node.id));
+        }
         beyond += words.section(QLatin1Char(' '), -1).toInt();
     }
     QCOMPARE(canvas.fansBeyondTheView().size(), std::size_t(2));

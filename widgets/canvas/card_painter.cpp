@@ -112,6 +112,8 @@ public:
         };
         take(titleHeight);
         const bool hasStrong = !m_look.strong.isEmpty() && take(lineHeight);
+        const QStringList excerpt = hasStrong ? excerptLines() : QStringList();
+        const bool isLong = excerpt.size() > 1 && take(lineHeight);
         const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0;
         // What is wrong comes before how long it takes; where there is no room for both, it takes the quiet row.
         const bool hasAlert = !m_look.alert.isEmpty() && take(lineHeight);
@@ -119,11 +121,18 @@ public:
         const bool hasFootFirst = !isQuiet && wantsFoot && take(footHeight);
         const bool hasDim = !m_look.dim.isEmpty() && take(lineHeight);
         const bool hasFoot = hasFootFirst || (isQuiet && wantsFoot && take(footHeight));
+        // What a card is has a row of its own where there is one left, whatever the card's width and what it says now.
+        const bool hasNote = !m_look.note.isEmpty() && take(lineHeight);
         // What is left over is shared out between the rows.
-        m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + 1);
-        m_note = m_look.note;
+        m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + hasNote + isLong + 1);
+        m_note = hasNote ? QString() : m_look.note;
         paintLine(titleHeight, {TextRole::CardTitle, titlePixels(), theme().text}, {m_look.title});
-        if (hasStrong) {
+        if (isLong) {
+            for (const QString& line : excerpt) {
+                m_isEnd = line == excerpt.back();
+                paintLine(lineHeight, {TextRole::Strong, 12, theme().text}, {line});
+            }
+        } else if (hasStrong) {
             paintLine(lineHeight, {TextRole::Strong, 12, theme().text}, {m_look.strong, m_look.brief});
         }
         if (hasDim) {
@@ -133,6 +142,9 @@ public:
         if (hasAlert) {
             paintLine(lineHeight, {TextRole::Caption, 11, theme().severity(observe::Severity::Warning)},
                       {m_look.alert, m_look.alertBrief});
+        }
+        if (hasNote) {
+            paintLine(lineHeight, {TextRole::Caption, 11, theme().dim}, {m_look.note});
         }
         if (hasFoot) {
             paintFoot();
@@ -152,6 +164,25 @@ private:
         double pixels = 12;
         QColor color;
     };
+
+    /// A pattern or the name of a file on two lines, which break where a part of it ends; one when it has room.
+    QStringList excerptLines() const {
+        const QFontMetricsF metrics(sized(TextRole::Strong, 12));
+        const double width = m_inner.width() - besidePort * m_unit;
+        if (!m_look.isExcerpt || metrics.horizontalAdvance(m_look.strong) <= width + 0.5) {
+            return {m_look.strong};
+        }
+        qsizetype most = 1;
+        while (most < m_look.strong.size() && metrics.horizontalAdvance(m_look.strong.left(most + 1)) <= width) {
+            ++most;
+        }
+        qsizetype end = most;
+        while (end > most / 2 && (m_look.strong[end - 1].isLetterOrNumber() || m_look.strong[end - 1] == u'[')) {
+            --end;
+        }
+        end = end > most / 2 ? end : most;
+        return {m_look.strong.left(end).trimmed(), m_look.strong.mid(end).trimmed()};
+    }
 
     /// As titles are, unless the name is longer than the card.
     double titlePixels() const {
@@ -197,7 +228,7 @@ private:
         if (taken > box.width() + 0.5) {
             const bool isExcerpt = m_look.isExcerpt && style.role == TextRole::Strong;
             m_cut += isExcerpt ? QStringList() : QStringList(words);
-            words = metrics.elidedText(words, isExcerpt ? Qt::ElideRight : Qt::ElideMiddle, box.width());
+            words = metrics.elidedText(words, isExcerpt && !m_isEnd ? Qt::ElideRight : Qt::ElideMiddle, box.width());
             taken = box.width();
         }
         m_painter.drawText(box, static_cast<int>(Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, words);
@@ -256,8 +287,10 @@ private:
         const double pitch = std::min(14 * m_unit, box.width() / m_look.cells);
         const double width = std::max(pitch - (pitch > 6 * m_unit ? 4 : 1) * m_unit, pitch * 0.5);
         m_painter.setPen(Qt::NoPen);
-        m_painter.setBrush(m_look.edge);
         for (int i = 0; i < m_look.cells && pitch >= 2 * m_unit; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            const bool isTroubled = at < m_look.troubledCells.size() && m_look.troubledCells[at];
+            m_painter.setBrush(isTroubled ? theme().warning : m_look.edge);
             m_painter.drawRect(QRectF(box.left() + i * pitch, box.center().y() - 3 * m_unit, width, 6 * m_unit));
         }
     }
@@ -268,7 +301,8 @@ private:
     double m_space = 0;  ///< between two rows, in pixels of the screen
     QRectF m_inner;
     double m_y = 0;
-    QString m_note;  ///< as long as it has found no place
+    bool m_isEnd = false;  ///< of an excerpt on two lines: its end is read, as that of a file's name
+    QString m_note;        ///< as long as it has found no place
     QStringList m_cut;
 };
 

@@ -4,6 +4,7 @@
 #include <QRectF>
 #include <QString>
 #include <QStringList>
+#include <vector>
 
 class QPainter;
 
@@ -26,8 +27,9 @@ struct CardLook {
     QString barText;  ///< beside the bar where there is room: "12 %"
     QString alert;    ///< instead of bar and dots: what is wrong
     QString alertBrief;
-    QColor barColor;  ///< as set, else by how full it is
-    int cells = 0;    ///< partitions of a topic
+    QColor barColor;                  ///< as set, else by how full it is
+    int cells = 0;                    ///< partitions of a topic
+    std::vector<bool> troubledCells;  ///< those that are not as they should be
     bool isSelected = false;
     bool isHovered = false;
     bool isTroubled = false;
@@ -38,7 +40,7 @@ inline constexpr double cardWidth = 126;
 inline constexpr double narrowCard = 76;   ///< whatever little is written on it
 inline constexpr double cardPadding = 15;  ///< of its width, which its words cannot have
 inline constexpr double besidePort = 3;    ///< as much more in the rows in its middle
-inline constexpr double cardHeight = 92;
+inline constexpr double cardHeight = 84;
 inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;
 inline constexpr double smallTitle = 12;  ///< pixels, where a name has no room at the size of a title

@@ -125,6 +125,7 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     for (const observe::PartitionView& partition : topic.partitions) {
         offline += partition.leader < 0 ? 1 : 0;
         thin += partition.inSync.size() < partition.replicas.size() ? 1 : 0;
+        figures.troubled.push_back(partition.leader < 0 || partition.inSync.size() < partition.replicas.size());
     }
     figures.isTroubled = offline > 0;
     if (offline > 0) {
@@ -307,7 +308,7 @@ LeastWords leastWords(const DiagramNode& node) {
     const QString number = QStringLiteral("88.8 k");
     switch (node.kind) {
         case ObjectKind::Source:
-            return {{tr("%1 wait").arg(number)}, {tr("%1 so far").arg(number)}};
+            return {{tr("%1 held").arg(number)}, {tr("%1 so far").arg(number)}};
         case ObjectKind::Topic:
             return {{number + tr("/s")},
                     {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 out of sync").arg(node.partitions)}};
@@ -327,8 +328,8 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
     LiveFigures figures = figuresOf(snapshot, node, id);
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         if (const auto* source = findById(snapshot.sources, id)) {
-            figures.strong = tr("%1 unacked").arg(format::count(source->unacknowledged));
-            figures.brief = tr("%1 wait").arg(roundCount(source->unacknowledged));
+            figures.strong = tr("%1 held").arg(format::count(source->unacknowledged));
+            figures.brief = tr("%1 held").arg(roundCount(source->unacknowledged));
         }
         figures.isKnown = true;
         figures.isTroubled = true;

@@ -48,6 +48,7 @@ struct Diagram {
 
 /// What a card says while the run goes on.
 struct LiveFigures {
+    std::vector<bool> troubled;  ///< of a topic's partitions those that lack a leader or a replica in sync
     QString strong;
     QString brief;  ///< the same in fewer letters, for narrow cards; empty when there is no shorter way
     QString dim;

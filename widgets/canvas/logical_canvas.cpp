@@ -54,6 +54,8 @@ void LogicalCanvas::setDiagram(Diagram diagram) {
     m_diagram = std::move(diagram);
     m_moved = QPointF();
     m_fans.clear();
+    m_edgeOfEnds.clear();
+    m_flowPhase.assign(m_diagram.edges.size(), 0);
     m_flows.clear();
     m_figures.clear();
     forgetWires();
@@ -89,8 +91,7 @@ void LogicalCanvas::advanceFlow() {
     m_flowAt = m_snapshot->run.now;
     for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
         if (flowOf(i).perSecond > 0) {
-            double& phase = m_flowPhase[m_diagram.edges[i].from + QLatin1Char('>') + m_diagram.edges[i].to];
-            phase += 1.6 * direction;
+            m_flowPhase[i] += 1.6 * direction;
         }
     }
 }

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <QHash>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "widgets/canvas/card_spread.h"
 #include "widgets/canvas/diagram.h"
@@ -58,7 +61,7 @@ public:
 
     /// What can be done with a card, as its menu offers it.
     /// Where wires of a fan leave the view together, in the view, and how many they are: "↑ 9".
-    [[nodiscard]] std::vector<std::pair<QPointF, QString>> fansBeyondTheView() const;
+    [[nodiscard]] std::vector<std::pair<QRectF, QString>> fansBeyondTheView() const;
     /// What there is on the face, and how much of it is in view.
     [[nodiscard]] QString headingWords() const;
     void fillNodeMenu(QMenu& menu, const DiagramNode& node);
@@ -150,11 +153,13 @@ private:
     };
     [[nodiscard]] std::vector<FanRest> fanRests(std::vector<bool>* areFolded) const;
     [[nodiscard]] QPointF placeOf(const FanRest& rest) const;
+    [[nodiscard]] QRectF pillOf(const FanRest& rest, const QString& words) const;
     void paintFanRests(QPainter& painter) const;
 
     void paintEdges(QPainter& painter);
     void paintLabels(QPainter& painter);
     void paintCards(QPainter& painter);
+    const std::vector<std::vector<double>>& flightsOnWires();
     void paintTokens(QPainter& painter);
     void paintGesture(QPainter& painter);
     void paintMinimap(QPainter& painter) const;
@@ -172,7 +177,7 @@ private:
     Diagram m_diagram;
     CardSpread m_spread;
     observe::SnapshotPtr m_snapshot;
-    QHash<QString, double> m_flowPhase;  ///< by "from>to": how far the pattern of density dots has moved, in pixels
+    std::vector<double> m_flowPhase;  ///< by edge: how far the pattern of density dots has moved, in pixels
     SimTime m_flowAt{};
     // Worked out once for a picture of the run, and not with every movement of the mouse.
     mutable std::vector<LiveFlow> m_flows;       ///< by edge
@@ -183,6 +188,10 @@ private:
     mutable std::vector<bool> m_isLabelled;      ///< by edge, when they were placed
     mutable std::vector<bool> m_isBroken;        ///< by edge: its name stands on two lines
     mutable double m_labelsZoom = 0;             ///< 0: not placed
+
+    std::map<std::string, std::map<std::string, std::size_t>, std::less<>>
+        m_edgeOfEnds;                            ///< made anew with the drawing
+    std::vector<std::vector<double>> m_flights;  ///< by edge: kept for its room
 
     Gesture m_gesture = Gesture::None;
     QPointF m_pressedAt;

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 #include <utility>
 
 #include "widgets/canvas/card_painter.h"
@@ -17,7 +16,7 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int tokensPerEdgeMax = 200;
+constexpr std::size_t tokensPerEdgeMax = 200;
 constexpr double headingHeight = 32;
 
 QColor blend(const QColor& from, const QColor& to, double share) {
@@ -144,19 +143,40 @@ QPointF LogicalCanvas::placeOf(const FanRest& rest) const {
     return place;
 }
 
-std::vector<std::pair<QPointF, QString>> LogicalCanvas::fansBeyondTheView() const {
-    std::vector<std::pair<QPointF, QString>> told;
+/// On its wire, or so far aside that it covers no card.
+QRectF LogicalCanvas::pillOf(const FanRest& rest, const QString& words) const {
+    QRectF box(QPointF(), pillSize(words, zoom()));
+    const QPointF on = placeOf(rest);
+    box.moveCenter(on);
+    constexpr double space = 3;
+    for (int pass = 0; pass < 2; ++pass) {
+        for (const DiagramNode& node : m_diagram.nodes) {
+            const QRectF card = boxOf(node).adjusted(-space, -space, space, space);
+            if (!card.intersects(box)) {
+                continue;
+            }
+            if (on.x() < card.center().x()) {
+                box.moveRight(card.left());
+            } else {
+                box.moveLeft(card.right());
+            }
+        }
+    }
+    return box;
+}
+
+std::vector<std::pair<QRectF, QString>> LogicalCanvas::fansBeyondTheView() const {
+    std::vector<std::pair<QRectF, QString>> told;
     for (const FanRest& rest : fanRests(nullptr)) {
-        told.emplace_back(toView(placeOf(rest)), (rest.isAbove ? tr("↑ %1") : tr("↓ %1")).arg(rest.size));
+        const QString words = (rest.isAbove ? tr("↑ %1") : tr("↓ %1")).arg(rest.size);
+        told.emplace_back(toView(pillOf(rest, words)), words);
     }
     return told;
 }
 
 void LogicalCanvas::paintFanRests(QPainter& painter) const {
-    for (const auto& [place, words] : fansBeyondTheView()) {
-        QRectF box(QPointF(), pillSize(words, zoom()));
-        box.moveCenter(toScene(place));
-        paintPill(painter, box, words, theme().line, zoom());
+    for (const auto& [pill, words] : fansBeyondTheView()) {
+        paintPill(painter, QRectF(toScene(pill.topLeft()), pill.size() / zoom()), words, theme().line, zoom());
     }
 }
 
@@ -327,7 +347,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
     // Where a wire is short and others leave beside it: at the corner of the card that it enters.
     const QRectF entered = boxOf(*to);
     const double corner = entered.left() + size.width() / 2;
-    const double close = size.height() / 2 + space / 3;
+    const double close = size.height() / 2 + 3 / std::min(zoom(), 1.0);
     const auto touchesWire = [&](const QRectF& box) {
         for (std::size_t i = 0; i < wires().size(); ++i) {
             const QRectF reach = wires()[i].path.controlPointRect().adjusted(-space, -space, space, space);
@@ -387,45 +407,62 @@ QRectF LogicalCanvas::labelInView(const QString& from, const QString& to) const 
     return {};
 }
 
+/// Of each wire how far along the messages are that are on it now.
+const std::vector<std::vector<double>>& LogicalCanvas::flightsOnWires() {
+    std::vector<std::vector<double>>& onWires = m_flights;
+    onWires.resize(m_diagram.edges.size());
+    for (std::vector<double>& each : onWires) {
+        each.clear();
+    }
+    if (m_edgeOfEnds.empty()) {
+        for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+            m_edgeOfEnds[format::utf8(m_diagram.edges[i].from)].emplace(format::utf8(m_diagram.edges[i].to), i);
+        }
+    }
+    for (const observe::Flight& flight : m_snapshot->flights.flights) {
+        const auto from = m_edgeOfEnds.find(flight.from);
+        const auto to =
+            from == m_edgeOfEnds.end() ? decltype(from->second.find(flight.to)){} : from->second.find(flight.to);
+        if (from == m_edgeOfEnds.end() || to == from->second.end() || flight.arrives <= flight.departs) {
+            continue;
+        }
+        const double share = seconds(m_snapshot->run.now - flight.departs) / seconds(flight.arrives - flight.departs);
+        if (share >= 0 && share <= 1 && onWires[to->second].size() < tokensPerEdgeMax) {
+            onWires[to->second].push_back(share);
+        }
+    }
+    return onWires;
+}
+
 void LogicalCanvas::paintTokens(QPainter& painter) {
     if (!m_snapshot || zoom() < 0.25) {
         return;
     }
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme().accent);
-    // Messages in the air, by the wire on which they are.
-    std::unordered_map<std::string, std::vector<const observe::Flight*>> flights;
-    for (const observe::Flight& flight : m_snapshot->flights.flights) {
-        if (flight.arrives > flight.departs) {
-            flights[flight.from + '>' + flight.to].push_back(&flight);
+    const std::vector<std::vector<double>>& onWires = flightsOnWires();
+    const QRectF seen = visibleScene().adjusted(-4, -4, 4, 4);
+    const auto dot = [&](const QPointF& at, double radius) {
+        if (seen.contains(at)) {
+            painter.drawEllipse(at, radius, radius);
         }
-    }
+    };
     std::vector<bool> areFolded;
     (void)fanRests(&areFolded);
     for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
-        const DiagramEdge& edge = m_diagram.edges[i];
         const Wire& wire = wires()[i];
         if (wire.isEmpty() || areFolded[i]) {
             continue;
         }
-        int shown = 0;
-        const auto found = flights.find(format::utf8(edge.from) + '>' + format::utf8(edge.to));
-        if (found != flights.end()) {
-            for (const observe::Flight* flight : found->second) {
-                const double share =
-                    seconds(m_snapshot->run.now - flight->departs) / seconds(flight->arrives - flight->departs);
-                if (share >= 0 && share <= 1 && shown < tokensPerEdgeMax) {
-                    painter.drawEllipse(wire.at(share * wire.length), 3.5, 3.5);
-                    ++shown;
-                }
-            }
+        for (const double share : onWires[i]) {
+            dot(wire.at(share * wire.length), 3.5);
         }
         const double rate = flowOf(i).perSecond;
-        if (shown == 0 && rate > 0) {
+        if (onWires[i].empty() && rate > 0) {
             const double pitch = dotPitch(rate);
-            const double phase = m_flowPhase.value(edge.from + QLatin1Char('>') + edge.to);
+            const double phase = i < m_flowPhase.size() ? m_flowPhase[i] : 0;
             for (double at = std::fmod(std::fmod(phase, pitch) + pitch, pitch); at < wire.length; at += pitch) {
-                painter.drawEllipse(wire.at(at), 2.8, 2.8);
+                dot(wire.at(at), 2.8);
             }
         }
     }
@@ -451,6 +488,7 @@ CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
     look.alert = figures.alert;
     look.alertBrief = figures.alertBrief;
     look.cells = node.partitions;
+    look.troubledCells = figures.troubled;
     look.isSelected = m_selection.contains(node.id);
     look.isHovered = m_hovered == node.id;
     look.isTroubled = figures.isTroubled;
