@@ -130,7 +130,7 @@ QTableView* MainWindow::makeTable(QAbstractItemModel* model, const QString& name
 
 namespace {
 
-/// Words that have no room are left out whole: half a number is another number.
+/// Parts of a sentence that have no room are left out whole: half a number is another number.
 class SentenceDelegate final : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
@@ -139,7 +139,8 @@ protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
         constexpr int margins = 20;
         QStyledItemDelegate::initStyleOption(option, index);
-        option->text = widgets::format::elided(option->fontMetrics, option->text, option->rect.width() - margins);
+        option->text = widgets::format::fitting(option->fontMetrics, widgets::format::shorterWordings(option->text),
+                                                option->rect.width() - margins);
     }
 };
 
@@ -295,7 +296,10 @@ void MainWindow::makeBottom() {
     problems->horizontalHeader()->setSectionResizeMode(widgets::ProblemsModel::Text, QHeaderView::Stretch);
     problems->horizontalHeader()->setSectionResizeMode(widgets::ProblemsModel::Field, QHeaderView::ResizeToContents);
     problems->horizontalHeader()->hide();
-    problems->setItemDelegateForColumn(widgets::ProblemsModel::Text, new SentenceDelegate(problems));
+    // There are few of them, and each is read to its end.
+    problems->setWordWrap(true);
+    problems->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    problems->verticalHeader()->setMinimumSectionSize(22);
     connect(problems, &QTableView::clicked, this, [this](const QModelIndex& index) {
         if (const quint64 entry = index.data(widgets::ProblemsModel::EntryRole).toULongLong(); entry != 0) {
             m_selection.select(index.data(widgets::ProblemsModel::ObjectRole).toString());

@@ -17,9 +17,13 @@
 #include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/format.h"
 #include "widgets/controls/palette.h"
+#include "widgets/controls/part_palette.h"
+#include "widgets/controls/sentence_bar.h"
 #include "widgets/controls/wheel_guard.h"
+#include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/fact_label.h"
 #include "widgets/inspector/property_editor.h"
+#include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
 
 using namespace millrace;
@@ -77,6 +81,9 @@ private slots:
     void theInspectorTellsRatesAsEverybodyDoes();
     void chartsInViewAreWhole();
     void aSentenceIsCutBetweenTwoWords();
+    void whatHasNoRoomIsLeftOutInWholeParts();
+    void whyOfTheRunIsWhatTheSentenceTells();
+    void theListOfPartsEndsWithNoBareHeading();
     void chartsHaveTheTimesOfTheStrip();
     void oneClickOnAChartLeavesTheRunWhereItIs();
     void metricsAreSearchedByWordsOfNameAndObject();
@@ -255,6 +262,96 @@ void TestPanels::aSentenceIsCutBetweenTwoWords() {
             const QStringList kept = shown.chopped(1).split(QLatin1Char(' '));
             QCOMPARE(kept, words.mid(0, kept.size()));
         }
+    }
+}
+
+void TestPanels::whatHasNoRoomIsLeftOutInWholeParts() {
+    const QFontMetrics metrics(textFont(TextRole::Body));
+    const QString text = QStringLiteral(
+        "The session of broker 2 expired: nothing was heard from it for 6.000 s, because broker 2 crashed at 5.0 s");
+    const QStringList parts{text, text.section(QStringLiteral(", because"), 0, 0),
+                            text.section(QLatin1Char(':'), 0, 0)};
+    QCOMPARE(format::shorterWordings(text), parts);
+    for (int width = metrics.horizontalAdvance(parts.back()); width < metrics.horizontalAdvance(text) + 20;
+         width += 5) {
+        QVERIFY(parts.contains(format::fitting(metrics, format::shorterWordings(text), width)));
+    }
+    // Lines are broken before anything is left out; a list is one part.
+    const int half = metrics.horizontalAdvance(text) * 3 / 5;
+    const QString onTwo = format::fittingOnLines(metrics, format::shorterWordings(text), half, 2);
+    QCOMPARE(onTwo.count(QLatin1Char('\n')), 1);
+    QCOMPARE(QString(onTwo).replace(QLatin1Char('\n'), QLatin1Char(' ')), text);
+    const QString list = QStringLiteral("1,481 of 2,222 held records wait for access-1, access-3 and access-5");
+    QCOMPARE(format::shorterWordings(list), QStringList{list});
+}
+
+void TestPanels::whyOfTheRunIsWhatTheSentenceTells() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    auto journal = std::make_shared<observe::JournalPage>();
+    const auto tell = [&](std::uint64_t id, SimDuration at, const char* place, const char* text) {
+        observe::JournalEntryView& entry = journal->entries.emplace_back();
+        entry.id = id;
+        entry.time = SimTime(at);
+        entry.place = place;
+        entry.text = text;
+        entry.severity = observe::Severity::Warning;
+    };
+    tell(1, 20s, "host:node1", "host node1 lost power");
+    tell(2, 21s, "nimbus", "Nimbus crashed");
+    snapshot->journal = journal;
+    observe::WaitView& wait = snapshot->waits.emplace_back();
+    wait.object = "bolt:audit/count";
+    wait.on = "worker:audit/1";
+    wait.brief = "waits for worker audit/1";
+    wait.text = "worker audit/1 has no power, and Nimbus is down: 1 of 2 executors does not run";
+    wait.entry = 1;
+    snapshot->run.now = SimTime(36s);
+    SentenceBar bar;
+    bar.resize(1200, bar.sizeHint().height());
+    bar.setSnapshot(snapshot);
+    ChainView chain;
+    chain.resize(240, 400);
+    chain.setObject(snapshot, QString());
+    QStringList said;
+    for (const QLabel* label : chain.findChildren<QLabel*>()) {
+        said.append(label->text());
+    }
+    QVERIFY2(said.value(0) == bar.reasons(), qPrintable(said.join(QLatin1Char('|'))));
+    QVERIFY(said.value(1).contains(QStringLiteral("node1 lost power")));
+    // Where and when stand on a line of their own, and a number beside its unit.
+    QVERIFY2(said[1].contains(QStringLiteral("<br>")) &&
+                 said[1].contains(QStringLiteral("20.0") + QChar::Nbsp + QLatin1Char('s')),
+             qPrintable(said[1]));
+    // What just happened is worth more than what waits.
+    snapshot->run.now = SimTime(22s);
+    QVERIFY(toldWait(*snapshot) == nullptr);
+}
+
+void TestPanels::theListOfPartsEndsWithNoBareHeading() {
+    std::vector<Part> parts;
+    for (const char* group : {"Sources", "Storm", "Sinks"}) {
+        for (int i = 0; i < 4; ++i) {
+            Part& part = parts.emplace_back();
+            part.name = QStringLiteral("%1 %2").arg(QLatin1String(group)).arg(i);
+            part.title = part.name;
+            part.group = QLatin1String(group);
+        }
+    }
+    PartPalette palette(parts);
+    palette.resize(170, 300);
+    palette.show();
+    auto* list = palette.findChild<QListWidget*>();
+    const auto* curtain = palette.findChild<QWidget*>(QStringLiteral("rowCurtain"));
+    for (int height = 200; height < 420; ++height) {
+        palette.resize(170, height);
+        QTest::qWait(1);
+        const int seen = curtain->isVisible() ? curtain->y() : list->viewport()->height();
+        const QListWidgetItem* last = list->itemAt(QPoint(20, seen - 4));
+        if (last == nullptr) {
+            continue;
+        }
+        QVERIFY2(last->flags() != Qt::NoItemFlags,
+                 qPrintable(QStringLiteral("%1 at %2").arg(last->text()).arg(height)));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "widgets/controls/format.h"
 
 #include <QLocale>
+#include <QRegularExpression>
 #include <QSet>
 #include <algorithm>
 #include <array>
@@ -123,6 +124,65 @@ QString elided(const QFontMetrics& metrics, const QString& text, int width) {
     const QString cut = metrics.elidedText(text, Qt::ElideRight, width);
     const qsizetype space = cut == text ? -1 : cut.lastIndexOf(QLatin1Char(' '));
     return space <= 0 ? cut : cut.left(space) + QChar(0x2026);
+}
+
+QStringList shorterWordings(const QString& text) {
+    static const QRegularExpression joint(
+        QStringLiteral("\\. (?=[A-Z])|; |: |, (?=because|so |and |which|who|but|though|before|with |until)| · | \\("));
+    QStringList wordings{text};
+    QList<qsizetype> ends;
+    for (auto found = joint.globalMatch(text); found.hasNext();) {
+        ends.prepend(found.next().capturedStart());
+    }
+    constexpr qsizetype least = 12;  // what is shorter says nothing by itself
+    for (const qsizetype end : ends) {
+        if (end >= least) {
+            wordings.append(text.left(end));
+        }
+    }
+    return wordings;
+}
+
+namespace {
+
+/// Line by line between words; false when they are not enough.
+bool breakIntoLines(const QFontMetrics& metrics, const QString& text, int width, int lines, QString& broken) {
+    broken.clear();
+    QString rest = text;
+    for (int line = 1; metrics.horizontalAdvance(rest) > width; ++line) {
+        qsizetype end = -1;
+        for (qsizetype space = rest.indexOf(QLatin1Char(' ')); space >= 0;
+             space = rest.indexOf(QLatin1Char(' '), space + 1)) {
+            if (metrics.horizontalAdvance(rest.left(space)) > width) {
+                break;
+            }
+            end = space;
+        }
+        if (end < 0 || line == lines) {
+            broken += elided(metrics, rest, width);
+            return false;
+        }
+        broken += rest.left(end) + QLatin1Char('\n');
+        rest = rest.mid(end + 1);
+    }
+    broken += rest;
+    return true;
+}
+
+}  // namespace
+
+QString fitting(const QFontMetrics& metrics, const QStringList& wordings, int width) {
+    return fittingOnLines(metrics, wordings, width, 1);
+}
+
+QString fittingOnLines(const QFontMetrics& metrics, const QStringList& wordings, int width, int lines) {
+    QString broken;
+    for (const QString& wording : wordings) {
+        if (breakIntoLines(metrics, wording, width, lines, broken)) {
+            return broken;
+        }
+    }
+    return broken;
 }
 
 QString capitalised(QString text) {

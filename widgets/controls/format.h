@@ -31,6 +31,14 @@ namespace millrace::widgets::format {
 /// As much of a text as has room, cut between two words: a number is whole or not there.
 [[nodiscard]] QString elided(const QFontMetrics& metrics, const QString& text, int width);
 
+/// The text, and then what is left of it when its last parts go one after another: "a; b, because c", "a; b", "a". What
+/// was left out is a whole part, and the first words are those that matter.
+[[nodiscard]] QStringList shorterWordings(const QString& text);
+/// The longest of these wordings that has room; elided only where none has.
+[[nodiscard]] QString fitting(const QFontMetrics& metrics, const QStringList& wordings, int width);
+/// The same on as many lines, which are separated by line feeds.
+[[nodiscard]] QString fittingOnLines(const QFontMetrics& metrics, const QStringList& wordings, int width, int lines);
+
 /// A sentence with a capital at its front, and as it stands in the middle of another: small unless it begins with a
 /// name.
 [[nodiscard]] QString capitalised(QString text);

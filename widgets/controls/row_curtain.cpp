@@ -51,7 +51,12 @@ int RowCurtain::cutRow() const {
     if (const auto* list = qobject_cast<const QAbstractItemView*>(&m_area)) {
         const QModelIndex last = list->indexAt(QPoint(m_area.viewport()->width() / 2, bottom - 1));
         const QRect row = last.isValid() ? list->visualRect(last) : QRect();
-        return row.isValid() && row.bottom() >= bottom && row.top() > 0 ? row.top() : -1;
+        const bool isCut = row.isValid() && row.bottom() >= bottom && row.top() > 0;
+        // A heading, which is nothing to choose, goes with the row of which it is one.
+        const QModelIndex whole = isCut ? last.sibling(last.row() - 1, last.column()) : last;
+        const bool isHeading =
+            whole.isValid() && !(whole.flags() & Qt::ItemIsEnabled) && whole.row() + 1 < whole.model()->rowCount();
+        return isHeading && list->visualRect(whole).top() > 0 ? list->visualRect(whole).top() : isCut ? row.top() : -1;
     }
     if (m_page == nullptr) {
         return -1;

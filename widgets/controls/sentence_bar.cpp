@@ -25,26 +25,19 @@ constexpr int readingTime = 6000;  // ms
 constexpr int lineSpace = 1;
 constexpr QMargins margins(28, 8, 24, 8);
 
-/// On two lines, cut only when both are full.
-QString onTwoLines(const QFontMetrics& metrics, const QString& text, int width) {
-    if (metrics.horizontalAdvance(text) <= width) {
-        return text;
+/// Causes as one line.
+QString joined(const std::vector<const observe::JournalEntryView*>& causes) {
+    QStringList parts;
+    for (const observe::JournalEntryView* cause : causes) {
+        parts.append(SentenceBar::tr("because %1 at %2")
+                         .arg(uncapitalised(format::text(cause->text)), format::seconds(cause->time)));
     }
-    qsizetype end = -1;
-    for (qsizetype space = text.indexOf(QLatin1Char(' ')); space >= 0;
-         space = text.indexOf(QLatin1Char(' '), space + 1)) {
-        if (metrics.horizontalAdvance(text.left(space)) > width) {
-            break;
-        }
-        end = space;
-    }
-    return end < 0 ? format::elided(metrics, text, width)
-                   : text.left(end) + QLatin1Char('\n') + format::elided(metrics, text.mid(end + 1), width);
+    return parts.join(QStringLiteral(", "));
 }
 
 }  // namespace
 
-QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
+QStringList reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
     auto told = storyOf(page, entry);
     if (!told.empty()) {
         told.erase(told.begin());  // what is explained
@@ -53,12 +46,15 @@ QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry) {
     if (told.size() > toldMax) {
         told.erase(told.begin() + toldMax - 1, told.end() - 1);
     }
-    QStringList parts;
-    for (const observe::JournalEntryView* cause : told) {
-        parts.append(SentenceBar::tr("because %1 at %2")
-                         .arg(uncapitalised(format::text(cause->text)), format::seconds(cause->time)));
+    // What began it is worth more than the steps between.
+    QStringList wordings{joined(told)};
+    if (told.size() == toldMax) {
+        wordings.append(joined({told.front(), told.back()}));
     }
-    return parts.join(QStringLiteral(", "));
+    if (told.size() > 1) {
+        wordings.append(joined({told.back()}));
+    }
+    return wordings;
 }
 
 SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
@@ -96,7 +92,7 @@ SentenceBar::SentenceBar(QWidget* parent) : QWidget(parent) {
 }
 
 void SentenceBar::showNothing() {
-    show(tr("Nothing has happened yet"), tr("Press Space to play, then break something and watch what it leads to."),
+    show(tr("Nothing has happened yet"), {tr("Press Space to play, then break something and watch what it leads to.")},
          0);
 }
 
@@ -105,7 +101,7 @@ QString SentenceBar::headline() const {
 }
 
 QString SentenceBar::reasons() const {
-    return m_reasonText;
+    return m_reasonWordings.value(0);
 }
 
 void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
@@ -123,10 +119,7 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     m_saidAt.invalidate();
     constexpr SimDuration newsTime = std::chrono::seconds(2);
     constexpr SimDuration lossIsNewsFor = std::chrono::seconds(10);
-    // What merely leaves others running is told on its own card.
-    const auto wait = std::find_if(snapshot->waits.begin(), snapshot->waits.end(),
-                                   [](const observe::WaitView& each) { return !each.on.empty(); });
-    if (wait != snapshot->waits.end() && snapshot->run.now - newest->time > newsTime) {
+    if (const observe::WaitView* wait = toldWait(*snapshot)) {
         showWait(*wait, snapshot->run.now);
         return;
     }
@@ -141,18 +134,20 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     if (newest->id == m_entry && m_headlineText.startsWith(sentence(format::text(newest->text)))) {
         return;
     }
-    QString reasons = reasonsOf(*snapshot->journal, newest->id);
-    if (reasons.isEmpty() && newest->kind == "sim.fault-injected") {
-        reasons = newest->isRepair
-                      ? tr("done by hand or by plan: watch it come back")
-                      : tr("a fault: watch what follows. Revive mends it, and Ctrl+Z takes back what was done by hand");
+    QStringList reasons = reasonsOf(*snapshot->journal, newest->id);
+    if (reasons.front().isEmpty() && newest->kind == "sim.fault-injected") {
+        reasons = format::shorterWordings(
+            newest->isRepair
+                ? tr("done by hand or by plan: watch it come back")
+                : tr("a fault: watch what follows. Revive mends it, and Ctrl+Z takes back what was done by hand"));
     }
-    show(sentence(format::text(newest->text)),
-         QStringList{format::seconds(newest->time),
-                     reasons.isEmpty() ? format::text(observe::titleOf(newest->place)) : reasons}
-             .filter(QRegularExpression(QStringLiteral(".")))
-             .join(QStringLiteral(" · ")),
-         newest->id);
+    for (QString& wording : reasons) {
+        wording = wording.isEmpty() ? format::text(observe::titleOf(newest->place)) : wording;
+        wording = QStringList{format::seconds(newest->time), wording}
+                      .filter(QRegularExpression(QStringLiteral(".")))
+                      .join(QStringLiteral(" · "));
+    }
+    show(sentence(format::text(newest->text)), reasons, newest->id);
 }
 
 void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
@@ -164,7 +159,7 @@ void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
     if (tellsEnd(wait, now)) {
         headline = tr("%1, until %2").arg(headline, format::seconds(wait.until));
     }
-    show(headline, capitalised(format::text(wait.text)), wait.entry);
+    show(headline, format::shorterWordings(capitalised(format::text(wait.text))), wait.entry);
     m_object = format::text(wait.object);
     m_why->setVisible(true);
     elide();  // the button takes room
@@ -172,14 +167,17 @@ void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
 
 /// That records are gone is worth more than the event by which they went.
 void SentenceBar::showLoss(const observe::LossView& loss, const observe::JournalEntryView& newest) {
-    const QString reasons = reasonsOf(m_snapshot->journal ? *m_snapshot->journal : observe::JournalPage{}, newest.id);
-    QStringList parts{format::seconds(loss.at), sentence(format::text(newest.text)), reasons};
-    parts.removeAll(QString());
-    show(capitalised(textOf(loss)), parts.join(QStringLiteral(" · ")), newest.id);
+    QStringList wordings = reasonsOf(m_snapshot->journal ? *m_snapshot->journal : observe::JournalPage{}, newest.id);
+    for (QString& wording : wordings) {
+        QStringList parts{format::seconds(loss.at), sentence(format::text(newest.text)), wording};
+        parts.removeAll(QString());
+        wording = parts.join(QStringLiteral(" · "));
+    }
+    show(capitalised(textOf(loss)), wordings, newest.id);
 }
 
 void SentenceBar::say(const QString& text) {
-    show(text, QString(), m_entry);
+    show(text, {}, m_entry);
     m_why->hide();  // what is said is no event
     m_saidAt.start();
     m_forget.start(readingTime);
@@ -199,13 +197,13 @@ void SentenceBar::unsay() {
     }
 }
 
-void SentenceBar::show(const QString& headline, const QString& reasons, quint64 entry) {
+void SentenceBar::show(const QString& headline, const QStringList& reasons, quint64 entry) {
     m_entry = entry;
     m_object.clear();
     m_headlineText = headline;
-    m_reasonText = reasons;
+    m_reasonWordings = reasons;
     m_headline->setToolTip(headline);
-    m_reasons->setToolTip(reasons);
+    m_reasons->setToolTip(reasons.value(0));
     m_why->setVisible(entry != 0);
     elide();
 }
@@ -214,11 +212,15 @@ void SentenceBar::elide() {
     if (layout() != nullptr) {
         layout()->activate();  // what was shown or hidden just now has its place
     }
-    const auto fitted = [](const QLabel& label, const QString& text) {
-        return format::elided(label.fontMetrics(), text, std::max(40, label.width()));
-    };
-    m_headline->setText(fitted(*m_headline, m_headlineText));
-    m_reasons->setText(onTwoLines(m_reasons->fontMetrics(), m_reasonText, std::max(40, m_reasons->width())));
+    constexpr int least = 40;
+    m_headline->setText(format::fitting(m_headline->fontMetrics(), format::shorterWordings(m_headlineText),
+                                        std::max(least, m_headline->width())));
+    QStringList wordings = m_reasonWordings;
+    if (!wordings.isEmpty()) {
+        wordings += format::shorterWordings(wordings.back()).mid(1);
+    }
+    m_reasons->setText(
+        format::fittingOnLines(m_reasons->fontMetrics(), wordings, std::max(least, m_reasons->width()), 2));
 }
 
 /// Always for two lines of reasons: what stands above it does not move when they get longer.

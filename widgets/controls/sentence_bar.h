@@ -42,7 +42,8 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void show(const QString& headline, const QString& reasons, quint64 entry);
+    /// Of the wordings of the reasons the longest that has room is shown.
+    void show(const QString& headline, const QStringList& reasons, quint64 entry);
     void showWait(const observe::WaitView& wait, SimTime now);
     void showLoss(const observe::LossView& loss, const observe::JournalEntryView& newest);
     void showNothing();
@@ -52,7 +53,7 @@ private:
     QLabel* m_reasons = nullptr;
     QPushButton* m_why = nullptr;
     QString m_headlineText;
-    QString m_reasonText;
+    QStringList m_reasonWordings;
     quint64 m_entry = 0;
     QString m_object;        ///< what stands still, while that is told
     QElapsedTimer m_saidAt;  ///< valid while something was said
@@ -60,7 +61,8 @@ private:
     observe::SnapshotPtr m_snapshot;
 };
 
-/// "because its session expired at 11.0 s, because you crashed broker 2 at 5.0 s": the causes of an entry as one line.
-[[nodiscard]] QString reasonsOf(const observe::JournalPage& page, std::uint64_t entry);
+/// "because its session expired at 11.0 s, because you crashed broker 2 at 5.0 s": the causes of an entry as one line,
+/// and shorter wordings that tell only what began it.
+[[nodiscard]] QStringList reasonsOf(const observe::JournalPage& page, std::uint64_t entry);
 
 }  // namespace millrace::widgets

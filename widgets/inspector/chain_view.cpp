@@ -31,8 +31,17 @@ void ChainView::setObject(const observe::SnapshotPtr& snapshot, const QString& i
         }
     }
     if (id.isEmpty()) {
+        // The same as the sentence at the foot of the canvas.
+        if (const observe::WaitView* wait = toldWait(*snapshot)) {
+            now = format::capitalised(format::text(wait->text));
+            if (findEntry(*snapshot->journal, wait->entry) != nullptr) {
+                heads.push_back(wait->entry);
+            }
+        }
         if (const observe::JournalEntryView* newest = newestImportant(*snapshot)) {
-            heads.push_back(newest->id);
+            if (std::find(heads.begin(), heads.end(), newest->id) == heads.end()) {
+                heads.push_back(newest->id);
+            }
         }
     } else {
         for (const observe::JournalEntryView* entry : entriesAbout(*snapshot, id, headsMax)) {
@@ -81,18 +90,19 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
     line->setWordWrap(true);
     line->setTextFormat(Qt::RichText);
     line->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
-    line->setContentsMargins(depth == 0 ? 0 : 14, depth == 0 ? 8 : 0, 0, 0);
+    line->setContentsMargins(depth == 0 ? 0 : 14, depth == 0 ? 8 : 2, 0, 2);
     const QString because = depth == 0 ? QString() : tr("because ");
     const QString sentence =
         depth == 0 ? format::sentence(format::text(entry.text)) : format::uncapitalised(format::text(entry.text));
-    line->setText(QStringLiteral("%1<a href=\"time:%2\" style=\"color:%3;text-decoration:none\">%4</a> "
-                                 "<a href=\"object:%5\" style=\"color:%6;text-decoration:none\">%7</a> "
-                                 "<span style=\"color:%6\">%8</span>")
+    line->setText(QStringLiteral("%1<a href=\"time:%2\" style=\"color:%3;text-decoration:none\">%4</a><br>"
+                                 "<a href=\"object:%5\" style=\"color:%6;text-decoration:none\">%7</a>"
+                                 "<span style=\"color:%6\"> · %8</span>")
                       .arg(because.toHtmlEscaped())
                       .arg(nanoseconds(entry.time))
                       .arg(colors.severity(entry.severity).name(), breakable(sentence).toHtmlEscaped(),
                            format::text(entry.place).toHtmlEscaped(), colors.dim.name(),
-                           format::text(observe::titleOf(entry.place)).toHtmlEscaped(), format::seconds(entry.time)));
+                           format::text(observe::titleOf(entry.place)).toHtmlEscaped(),
+                           format::seconds(entry.time).replace(QLatin1Char(' '), QChar::Nbsp)));
     line->setToolTip(tr("Click to go to %1").arg(format::clock(entry.time)));
     connect(line, &QLabel::linkActivated, this, [this](const QString& link) {
         if (link.startsWith(QLatin1String("time:"))) {

@@ -566,4 +566,14 @@ const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapsh
     return best;
 }
 
+const observe::WaitView* toldWait(const observe::Snapshot& snapshot) {
+    constexpr SimDuration newsTime = std::chrono::seconds(2);
+    // What merely leaves others running is told on its own card.
+    const auto wait = std::find_if(snapshot.waits.begin(), snapshot.waits.end(),
+                                   [](const observe::WaitView& each) { return !each.on.empty(); });
+    const observe::JournalEntryView* newest = newestImportant(snapshot);
+    const bool isOld = newest != nullptr && snapshot.run.now - newest->time > newsTime;
+    return wait != snapshot.waits.end() && isOld ? &*wait : nullptr;
+}
+
 }  // namespace millrace::widgets

@@ -29,6 +29,9 @@ struct ObjectFacts {
 /// What the object waits for now, null when nothing.
 [[nodiscard]] const observe::WaitView* waitOf(const observe::Snapshot& snapshot, std::string_view id);
 
+/// What stands still and why, once that is worth more than the newest event; null while it is not.
+[[nodiscard]] const observe::WaitView* toldWait(const observe::Snapshot& snapshot);
+
 /// Whether the end of a wait is worth telling beside its brief text, which may say it already.
 [[nodiscard]] bool tellsEnd(const observe::WaitView& wait, SimTime now);
 
