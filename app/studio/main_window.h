@@ -260,6 +260,7 @@ private:
     QToolBar* m_toolBar = nullptr;
     QToolBar* m_rail = nullptr;
     QToolBar* m_faultBar = nullptr;   ///< within the toolbar
+    QToolButton* m_search = nullptr;  ///< before it
     QAction* m_faultTools = nullptr;  ///< shows and hides it
     QToolButton* m_runState = nullptr;
     QToolButton* m_restartButton = nullptr;

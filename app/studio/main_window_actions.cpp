@@ -377,13 +377,13 @@ void MainWindow::makeToolBar() {
     m_toolBar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_toolBar->addActions(m_perspectives->actions());
     m_toolBar->addSeparator();
-    auto* search = new QToolButton(m_toolBar);
-    search->setText(tr("Find   Ctrl+K"));
-    search->setToolTip(tr("Find a command by its words"));
-    search->setIcon(widgets::icon(Icon::Search));
-    search->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    connect(search, &QToolButton::clicked, this, &MainWindow::openCommandPalette);
-    m_toolBar->addWidget(search);
+    m_search = new QToolButton(m_toolBar);
+    m_search->setText(tr("Find   Ctrl+K"));
+    m_search->setToolTip(tr("Find a command by its words"));
+    m_search->setIcon(widgets::icon(Icon::Search));
+    m_search->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    connect(m_search, &QToolButton::clicked, this, &MainWindow::openCommandPalette);
+    m_toolBar->addWidget(m_search);
     m_toolBar->addSeparator();
     // Shown and hidden as a whole, while their keys go on working.
     m_faultBar = new QToolBar(tr("Faults"), m_toolBar);
@@ -434,13 +434,34 @@ void MainWindow::fitToolBar() {
     if (m_faultBar == nullptr) {
         return;  // the window is being built
     }
-    const auto widthOf = [this](Qt::ToolButtonStyle style) {
-        m_faultBar->setToolButtonStyle(style);
-        return m_faultBar->sizeHint().width();
+    // The shortcut of the search goes before the names of tools do.
+    struct Fit {
+        Qt::ToolButtonStyle style;
+        QString search;
+        bool isDense;
     };
-    const int others = m_toolBar->sizeHint().width() - m_faultBar->minimumWidth();
-    const int named = widthOf(Qt::ToolButtonTextBesideIcon);
-    m_faultBar->setMinimumWidth(others + named <= width() ? named : widthOf(Qt::ToolButtonIconOnly));
+    const std::vector<Fit> fits{{Qt::ToolButtonTextBesideIcon, tr("Find   Ctrl+K"), false},
+                                {Qt::ToolButtonTextBesideIcon, tr("Find"), false},
+                                {Qt::ToolButtonTextBesideIcon, tr("Find"), true},
+                                {Qt::ToolButtonIconOnly, tr("Find   Ctrl+K"), false}};
+    for (const Fit& fit : fits) {
+        m_search->setText(fit.search);
+        if (m_faultBar->property("dense").toBool() != fit.isDense) {
+            m_faultBar->setProperty("dense", fit.isDense);
+            const auto buttons = m_faultBar->findChildren<QToolButton*>();
+            for (QToolButton* button : buttons) {
+                button->style()->polish(button);
+            }
+        }
+        m_faultBar->setToolButtonStyle(fit.style);
+        m_faultBar->layout()->invalidate();
+        m_toolBar->layout()->invalidate();
+        const int others = m_toolBar->sizeHint().width() - m_faultBar->minimumWidth();
+        m_faultBar->setMinimumWidth(m_faultBar->sizeHint().width());
+        if (others + m_faultBar->minimumWidth() <= width()) {
+            break;
+        }
+    }
 }
 
 /// Where the palette is folded away, a rail brings it back.

@@ -3,6 +3,9 @@
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTest>
+#include <QToolBar>
+#include <QToolButton>
+#include <algorithm>
 
 #include "tests/app/window_stage.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -38,6 +41,7 @@ private slots:
     void everyActionIsInTheCommandPalette();
     void commandsAddPartsAndGoToObjects();
     void everyExampleSaysWhatItIsAbout();
+    void toolsHaveTheirNamesFromASmallScreenOn();
     void picturesFillBothThemesAtEverySize();
 };
 
@@ -78,6 +82,27 @@ void TestWindowLooks::commandsAddPartsAndGoToObjects() {
     palette.setAttribute(Qt::WA_DeleteOnClose, false);
     QTest::keyClicks(&palette.search(), QStringLiteral("first steps"));
     QCOMPARE(palette.shown().value(0), QStringLiteral("Example: First steps"));
+}
+
+void TestWindowLooks::toolsHaveTheirNamesFromASmallScreenOn() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/broker-failover.json")));
+    QTRY_VERIFY(m_window->bridge().snapshot() != nullptr);
+    QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
+    for (const int width : {1280, 1440, 1280}) {
+        m_window->resize(width, 800);
+        QTest::qWait(50);
+        const auto bars = m_window->findChildren<QToolBar*>();
+        const auto faults = std::find_if(bars.begin(), bars.end(), [](const QToolBar* bar) {
+            return bar->windowTitle() == QStringLiteral("Faults");
+        });
+        QVERIFY(faults != bars.end());
+        QCOMPARE((*faults)->toolButtonStyle(), Qt::ToolButtonTextBesideIcon);
+        for (QToolButton* button : (*faults)->findChildren<QToolButton*>()) {
+            QVERIFY2(button->width() >= button->sizeHint().width() || button->text().isEmpty(),
+                     qPrintable(button->text()));
+        }
+        QCOMPARE(m_window->width(), width);
+    }
 }
 
 void TestWindowLooks::everyExampleSaysWhatItIsAbout() {

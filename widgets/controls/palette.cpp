@@ -128,6 +128,7 @@ QToolBar QToolBar { border: none; padding: 0; }
 QToolBar#rail { border: none; border-right: 1px solid @line; padding: 6px 0; }
 QToolBar::separator { background: @line; width: 1px; margin: 4px 6px; }
 QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px 8px; background: transparent; color: @text; }
+QToolBar[dense="true"] QToolButton { padding: 4px 4px; }
 QToolBar#rail QToolButton { padding: 6px 3px; }
 QToolButton:hover { background: @background; border-color: @line; }
 QToolButton:checked { background: @soft; border-color: @accent; color: @accent; }
@@ -186,9 +187,10 @@ QDockWidget::title { background: @surface; padding: 6px 12px; text-align: left; 
 QScrollArea { background: @surface; border: none; }
 QScrollArea > QWidget > QWidget { background: @surface; }
 QScrollArea#notices, QScrollArea#notices > QWidget > QWidget { background: @background; }
+QSlider:horizontal { min-height: 22px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
-QSlider::handle:horizontal { width: 14px; height: 14px; margin: -6px 0; border-radius: 8px; background: @surface; border: 2px solid @accent; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -7px 0; border-radius: 9px; background: @surface; border: 2px solid @accent; }
 QSlider:focus { border: none; }
 QSlider::handle:horizontal:focus { background: @accent; border-color: @text; }
 QToolButton:focus { border-color: @accent; }
