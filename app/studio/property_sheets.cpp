@@ -51,52 +51,28 @@ Property::Type typeOf(FieldType type) {
     }
 }
 
-Property::Type typeOf(const scenario::ConfigKey& key) {
+Property::Type typeOf(const ConfigKey& key) {
     if (!key.choices.empty()) {
         return Property::Type::Choice;
     }
     switch (key.type) {
-        case scenario::ConfigType::Flag:
+        case ConfigType::Flag:
             return Property::Type::Boolean;
-        case scenario::ConfigType::Integer:
+        case ConfigType::Integer:
             return Property::Type::Integer;
-        case scenario::ConfigType::Number:
+        case ConfigType::Number:
             return Property::Type::Number;
         default:
             return Property::Type::Text;
     }
 }
 
-QStringList membersOf(const Value& root, std::vector<std::string> steps) {
+QStringList candidates(const Value& root, const scenario::Collection& collection) {
     QStringList names;
-    if (const Value* object = scenario::valueAt(root, Path(std::move(steps)))) {
-        for (const scenario::Member& member : object->members()) {
-            names.append(QString::fromStdString(member.key));
-        }
+    for (const std::string_view name : scenario::namesOf(root, collection)) {
+        names.append(text(name));
     }
     return names;
-}
-
-QStringList candidates(const Value& root, scenario::Collection collection) {
-    switch (collection) {
-        case scenario::Collection::Hosts:
-            return membersOf(root, {"hosts"});
-        case scenario::Collection::Topics:
-            return membersOf(root, {"topics"});
-        case scenario::Collection::Sources:
-            return membersOf(root, {"sources"});
-        case scenario::Collection::Sinks:
-            return membersOf(root, {"sinks"});
-        case scenario::Collection::Brokers:
-            return membersOf(root, {"cluster", "brokers"});
-        case scenario::Collection::Servers:
-            return membersOf(root, {"cluster", "servers"});
-        case scenario::Collection::Supervisors:
-            return membersOf(root, {"storm", "supervisors"});
-        case scenario::Collection::Topologies:
-            return membersOf(root, {"topologies"});
-    }
-    return {};
 }
 
 QString shown(const Value* value) {
@@ -186,7 +162,7 @@ private:
         }
         property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
         if (field.type == FieldType::Reference) {
-            property.choices = candidates(m_root, field.collection);
+            property.choices = candidates(m_root, *field.collection);
             if (!field.isRequired) {
                 property.choices.prepend(QString());
             }
@@ -201,12 +177,12 @@ private:
     void addConfig(const std::vector<std::string>& path, scenario::ConfigScope scope) {
         const Value* object = scenario::valueAt(m_root, Path(path));
         const bool isOfTopology = !path.empty() && path.front() == "topologies";
-        for (const scenario::ConfigKey& key : scenario::configKeys(scope)) {
+        for (const ConfigKey& key : scenario::configKeys(scope)) {
             const Value* value = object == nullptr ? nullptr : object->find(key.name);
             if (isOfTopology && value == nullptr && !std::string_view(key.name).starts_with("topology.")) {
                 continue;  // a daemon's setting changes nothing there
             }
-            if (key.modelling != scenario::Modelling::Modelled && value == nullptr) {
+            if (key.modelling != Modelling::Modelled && value == nullptr) {
                 continue;
             }
             Property property;

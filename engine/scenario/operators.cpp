@@ -4,24 +4,13 @@
 #include <optional>
 #include <string>
 
-#include "engine/ingest/kinds.h"
+#include "engine/scenario/sections.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/units.h"
-#include "engine/storm/operators/catalog.h"
 
 namespace millrace::scenario {
 
 namespace {
-
-using Rows = std::vector<const flow::Operator*>;
-
-Rows boltRows() {
-    Rows rows;
-    for (const storm::BoltKind* each : storm::boltKinds()) {
-        rows.push_back(&each->about);
-    }
-    return rows;
-}
 
 /// In the smallest unit; nothing where it is no quantity of that type.
 std::optional<std::string> inSmallestUnit(flow::ParameterType type, std::string_view text) {
@@ -45,19 +34,12 @@ std::optional<std::string> inSmallestUnit(flow::ParameterType type, std::string_
 }  // namespace
 
 std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) {
-    static const Rows bolts = boltRows();
-    switch (node) {
-        case flow::NodeKind::Source:
-            return ingest::sourceKinds();
-        case flow::NodeKind::Sink:
-            return ingest::sinkKinds();
-        case flow::NodeKind::Bolt:
-            return bolts;
-        case flow::NodeKind::Spout:
-            return storm::spoutKinds();
-        default:
-            return {};
+    for (const Section* section : sections()) {
+        if (const auto rows = section->operatorsOf(node); !rows.empty()) {
+            return rows;
+        }
     }
+    return {};
 }
 
 const flow::Operator* findOperator(flow::NodeKind node, std::string_view kind) {

@@ -1,31 +1,17 @@
 #include "engine/scenario/references.h"
 
 #include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::scenario {
 
-std::optional<ColumnPlan> parseColumn(std::string_view text) {
-    constexpr std::string_view nameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    const std::size_t blank = text.find(' ');
-    const std::string_view name = text.substr(0, blank);
-    const std::string_view type = blank == std::string_view::npos ? std::string_view() : text.substr(blank + 1);
-    const bool isName = !name.empty() && name.find_first_not_of(nameLetters) == std::string_view::npos;
-    const bool isType = type == "INTEGER" || type == "REAL" || type == "TEXT";
-    return isName && isType ? std::optional(ColumnPlan{std::string(name), std::string(type)}) : std::nullopt;
-}
-
-std::vector<std::string_view> auditTableNames() {
-    return {"errors", "status_counts", "rejected"};
-}
-
 void checkReferences(const Value& root, Complaints& complaints) {
     const KnownNames known(root);
-    judgeSizes(root, known, complaints);
-    judgeCluster(root, known, complaints);
-    judgeClients(root, known, complaints);
-    judgeTopologies(root, known, complaints);
-    judgeComponentConfig(root, known, complaints);
-    judgeSinks(root, known, complaints);
+    judgeLoad(root, known, complaints);
+    judgeLinks(root, known, complaints);
+    for (const Section* section : sections()) {
+        section->judge(root, known, complaints);
+    }
     judgeFaults(root, known, complaints);
 }
 

@@ -9,12 +9,12 @@
 
 #include "engine/base/plain_file.h"
 #include "engine/base/utf8.h"
-#include "engine/scenario/build/topology_spec.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/files.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/plan_builder.h"
 #include "engine/scenario/references.h"
+#include "engine/scenario/sections.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/shipped.h"
 
@@ -143,11 +143,6 @@ private:
     std::set<std::string> m_paths;
 };
 
-/// What every producer does otherwise than Kafka 3.9 left alone, whatever the scenario sets.
-constexpr std::string_view producerNotes[] = {
-    "enable.idempotence is false for every producer here (Kafka 3.9: true)",
-    "records without a key go to the partitions in turn (Kafka 3.9: one partition's batch after the other)"};
-
 void judge(ScenarioReading& reading, const ScenarioSource& source) {
     SettingsApplier applier(reading);
     for (const Setting& setting : source.settings) {
@@ -172,8 +167,13 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     }
     // A file that is not there hides nothing of what else a run would refuse.
     Scenario scenario = buildPlan(reading.document, paths);
-    for (const Error& trouble : troubleWithTopologies(scenario)) {
-        reading.complaints.error(placeOf(reading.document, trouble.where), trouble.where, trouble.message);
+    std::vector<std::string> standIns;
+    for (const Section* section : sections()) {
+        for (const Error& trouble : section->troubleWith(scenario)) {
+            reading.complaints.error(placeOf(reading.document, trouble.where), trouble.where, trouble.message);
+        }
+        const auto more = section->standIns(scenario);
+        standIns.insert(standIns.end(), more.begin(), more.end());
     }
     reading.complaints.sortByPlace();
     if (reading.complaints.hasErrors()) {
@@ -181,9 +181,7 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     }
     scenario.file = source.file;
     scenario.notModelled = std::move(findings.notModelled);
-    if (!scenario.producers.empty()) {
-        scenario.notModelled.insert(scenario.notModelled.begin(), std::begin(producerNotes), std::end(producerNotes));
-    }
+    scenario.notModelled.insert(scenario.notModelled.begin(), standIns.begin(), standIns.end());
     reading.scenario = std::move(scenario);
 }
 

@@ -6,10 +6,6 @@
 
 namespace millrace::swarm {
 
-using scenario::ConfigKey;
-using scenario::ConfigType;
-using scenario::ConfigUnit;
-
 namespace {
 
 std::optional<std::int64_t> numberIn(std::string_view text) {
@@ -103,7 +99,7 @@ std::optional<Json> randomValue(Dice& dice, const ConfigKey& key, Boldness boldn
 void addRandomSettings(Dice& dice, Json& config, scenario::ConfigScope scope, int most, Boldness boldness) {
     std::vector<const ConfigKey*> keys;
     for (const ConfigKey& key : scenario::configKeys(scope)) {
-        if (key.modelling == scenario::Modelling::Modelled && !isDecidedElsewhere(key.name)) {
+        if (key.modelling == Modelling::Modelled && !isDecidedElsewhere(key.name)) {
             keys.push_back(&key);
         }
     }

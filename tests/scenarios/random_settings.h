@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 enum class Boldness : std::uint8_t { Moderate, Wild };
 
 /// A value for any setting of the catalogs that Millrace models, or nothing where chance has none to give.
-[[nodiscard]] std::optional<Json> randomValue(Dice& dice, const scenario::ConfigKey& key, Boldness boldness);
+[[nodiscard]] std::optional<Json> randomValue(Dice& dice, const ConfigKey& key, Boldness boldness);
 
 /// Adds up to `most` settings of a scope that are not there yet.
 void addRandomSettings(Dice& dice, Json& config, scenario::ConfigScope scope, int most, Boldness boldness);

@@ -6,8 +6,8 @@
 #include <charconv>
 
 #include "engine/base/check.h"
-#include "engine/scenario/catalog/key_tables.h"
 #include "engine/scenario/nearest.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::scenario {
 
@@ -100,21 +100,7 @@ SimDuration unitOfTime(ConfigUnit unit) {
 }  // namespace
 
 std::string_view toText(ConfigScope scope) {
-    switch (scope) {
-        case ConfigScope::Broker:
-            return "Kafka broker";
-        case ConfigScope::Topic:
-            return "Kafka topic";
-        case ConfigScope::Producer:
-            return "Kafka producer";
-        case ConfigScope::Consumer:
-            return "Kafka consumer";
-        case ConfigScope::ZooKeeper:
-            return "ZooKeeper";
-        case ConfigScope::Storm:
-            return "Storm";
-    }
-    return "unknown";
+    return catalogueOf(scope).program;
 }
 
 std::string_view toText(ConfigUnit unit) {
@@ -140,21 +126,7 @@ std::string_view toText(ConfigUnit unit) {
 }
 
 std::span<const ConfigKey> configKeys(ConfigScope scope) {
-    switch (scope) {
-        case ConfigScope::Broker:
-            return kafkaBrokerKeys();
-        case ConfigScope::Topic:
-            return kafkaTopicKeys();
-        case ConfigScope::Producer:
-            return kafkaProducerKeys();
-        case ConfigScope::Consumer:
-            return kafkaConsumerKeys();
-        case ConfigScope::ZooKeeper:
-            return zooKeeperKeys();
-        case ConfigScope::Storm:
-            return stormKeys();
-    }
-    return {};
+    return catalogueOf(scope).keys;
 }
 
 const ConfigKey* findConfigKey(ConfigScope scope, std::string_view name) {

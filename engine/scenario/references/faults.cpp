@@ -1,17 +1,51 @@
-#include "engine/scenario/references/judge.h"
-
 #include <fmt/format.h>
 
-#include <charconv>
-#include <map>
 #include <optional>
 
 #include "engine/base/faults.h"
 #include "engine/scenario/nearest.h"
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::scenario {
 
 namespace {
+
+std::optional<std::string> troubleWithLink(const ReferenceJudge& judge, std::string_view name) {
+    const Names& hosts = judge.names(hostNames);
+    for (std::size_t mark = name.find_first_of("->"); mark != std::string_view::npos;
+         mark = name.find_first_of("->", mark + 1)) {
+        if (contains(hosts, name.substr(0, mark)) && contains(hosts, name.substr(mark + 1))) {
+            return name.substr(0, mark) != name.substr(mark + 1)
+                       ? std::nullopt
+                       : std::optional<std::string>("a link joins two different hosts");
+        }
+    }
+    return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction",
+                       shown(name));
+}
+
+/// What the simulator itself knows.
+constexpr TargetKind targetsOfSimulator[] = {
+    {.noun = "host", .example = "host:h4", .names = &hostNames},
+    {.noun = "disk", .example = "disk:h1", .names = &hostNames},
+    {.noun = "link", .example = "link:h1-h2", .trouble = troubleWithLink},
+    {.noun = "all", .example = "all", .standsAlone = true},
+};
+
+std::vector<const TargetKind*> allTargetKinds() {
+    std::vector<const TargetKind*> kinds;
+    const auto add = [&](std::span<const TargetKind> more) {
+        for (const TargetKind& each : more) {
+            kinds.push_back(&each);
+        }
+    };
+    for (const Section* section : sections()) {
+        add(section->targets());
+    }
+    add(targetsOfSimulator);
+    return kinds;
+}
 
 /// Faults: whom they hit, and whether such a thing can happen to it.
 class FaultJudge final : private ReferenceJudge {
@@ -70,145 +104,50 @@ private:
         }
     }
 
-    std::optional<std::string> missing(std::string_view what, std::string_view name, const Names& known) {
-        if (contains(known, name)) {
-            return std::nullopt;
-        }
-        return fmt::format("there is no {} \"{}\"{}", what, shown(name), hint(name, known));
-    }
-
     std::optional<std::string> troubleWithTarget(std::string_view target) {
-        if (target == "nimbus") {
-            return at(root(), {"storm", "nimbus"}) != nullptr ? std::nullopt
-                                                              : std::optional<std::string>("there is no Nimbus");
-        }
         const std::size_t colon = target.find(':');
         const std::string_view noun = target.substr(0, colon);
         const std::string_view name = colon == std::string_view::npos ? std::string_view() : target.substr(colon + 1);
-        if (noun == "broker") {
-            return missing("broker", name, known().brokers);
-        }
-        if (noun == "host" || noun == "disk") {
-            return missing("host", name, known().hosts);
-        }
-        if (noun == "server") {
-            return missing("ZooKeeper server", name, known().servers);
-        }
-        if (noun == "supervisor") {
-            return missing("supervisor", name, known().supervisors);
-        }
-        if (noun == "worker") {
-            return troubleWithWorker(name);
-        }
-        if (noun == "leader") {
-            return troubleWithLeader(name);
-        }
-        if (noun == "link") {
-            return troubleWithLink(name);
-        }
-        if (noun == "sink") {
-            return missing("sink", name, known().sinks);
-        }
-        if (noun == "producer") {
-            return missing("producer", name, known().producers);
-        }
         if (noun == "process") {
             return troubleWithProcess(name);
         }
-        if (target == "controller" || target == "all") {
-            return std::nullopt;
+        Names nouns;
+        std::string examples;
+        for (const TargetKind* kind : allTargetKinds()) {
+            if (kind->noun == noun && (!kind->standsAlone || colon == std::string_view::npos)) {
+                return kind->names != nullptr     ? missing(name, *kind->names)
+                       : kind->trouble != nullptr ? kind->trouble(*this, name)
+                                                  : std::nullopt;
+            }
+            nouns.push_back(kind->noun);
+            examples += fmt::format("{}{}", examples.empty() ? "" : ", ", kind->example);
         }
-        static const Names nouns = {"sink",       "producer", "broker", "leader", "host", "nimbus",
-                                    "supervisor", "worker",   "server", "link",   "disk", "all"};
-        return fmt::format(
-            "\"{}\" is not a target; targets look like broker:2, leader:access-0, host:h4, nimbus, "
-            "supervisor:s1, worker:audit/1, server:zk2, link:h1-h2, disk:h1, controller, sink:audit, producer:log, "
-            "all{}",
-            shown(target), suggestion(noun, nouns));
+        return fmt::format("\"{}\" is not a target; targets look like {}{}", shown(target), examples,
+                           suggestion(noun, nouns));
     }
 
     /// A process by the name that the journal calls it.
     std::optional<std::string> troubleWithProcess(std::string_view name) {
         const std::size_t slash = name.find('/');
-        const std::string_view kind = name.substr(0, slash);
+        const std::string_view first = name.substr(0, slash);
         const std::string_view rest = slash == std::string_view::npos ? std::string_view() : name.substr(slash + 1);
-        const std::map<std::string_view, const Names*> kinds = {
-            {"broker", &known().brokers}, {"zookeeper", &known().servers}, {"producer", &known().producers},
-            {"sink", &known().sinks},     {"submit", &known().topologies}, {"supervisor", &known().supervisors}};
-        if (const auto found = kinds.find(kind); found != kinds.end()) {
-            return missing("process " + std::string(kind) + "/", rest, *found->second);
-        }
-        if (kind == "worker") {
-            return missing("topology", rest.substr(0, rest.find('/')), known().topologies);
-        }
-        if (kind == "group" && isMember(rest)) {
-            return std::nullopt;
-        }
-        if (name == "nimbus" && at(root(), {"storm", "nimbus"}) != nullptr) {
-            return std::nullopt;
-        }
-        return fmt::format(
-            "there is no process \"{}\"; processes look like broker/1, zookeeper/zk1, producer/log, "
-            "group/readers/1, sink/audit, supervisor/s1",
-            shown(name));
-    }
-
-    [[nodiscard]] bool isMember(std::string_view name) const {
-        const std::size_t slash = name.rfind('/');
-        const Value* group = at(root(), {"clients", "groups", name.substr(0, slash)});
-        if (slash == std::string_view::npos || group == nullptr) {
-            return false;
-        }
-        const Value* members = group->find("members");
-        const std::int64_t count = members != nullptr && members->isInteger() ? members->asInteger() : 1;
-        std::int64_t number = 0;
-        const auto [stop, trouble] = std::from_chars(name.data() + slash + 1, name.data() + name.size(), number);
-        return trouble == std::errc() && stop == name.data() + name.size() && number >= 1 && number <= count;
-    }
-
-    std::optional<std::string> troubleWithWorker(std::string_view name) {
-        const std::size_t slash = name.find('/');
-        if (const auto trouble = missing("topology", name.substr(0, slash), known().topologies)) {
-            return trouble;
-        }
-        const std::string_view number = slash == std::string_view::npos ? std::string_view() : name.substr(slash + 1);
-        const bool isNumber = !number.empty() && number.size() < 10 && number.front() != '0' &&
-                              number.find_first_not_of("0123456789") == std::string_view::npos;
-        return isNumber ? std::nullopt
-                        : std::optional<std::string>(
-                              fmt::format("a worker is named by its topology and its number from 1, as in worker:{}/1",
-                                          name.substr(0, slash)));
-    }
-
-    std::optional<std::string> troubleWithLeader(std::string_view name) {
-        const std::size_t dash = name.rfind('-');
-        if (dash == std::string_view::npos) {
-            return "a leader is named by topic and partition, as in leader:access-0";
-        }
-        if (const auto trouble = missing("topic", name.substr(0, dash), known().topics)) {
-            return trouble;
-        }
-        const Value* partitions = at(root(), {"topics", name.substr(0, dash), "partitions"});
-        const std::int64_t count = partitions != nullptr && partitions->isInteger() ? partitions->asInteger() : 1;
-        std::int64_t index = -1;
-        const auto [stop, trouble] = std::from_chars(name.data() + dash + 1, name.data() + name.size(), index);
-        if (trouble != std::errc() || stop != name.data() + name.size() || index < 0 || index >= count) {
-            return fmt::format("the topic \"{}\" has the partitions 0 to {}", name.substr(0, dash), count - 1);
-        }
-        return std::nullopt;
-    }
-
-    std::optional<std::string> troubleWithLink(std::string_view name) {
-        for (std::size_t mark = name.find_first_of("->"); mark != std::string_view::npos;
-             mark = name.find_first_of("->", mark + 1)) {
-            if (contains(known().hosts, name.substr(0, mark)) && contains(known().hosts, name.substr(mark + 1))) {
-                return name.substr(0, mark) != name.substr(mark + 1)
-                           ? std::nullopt
-                           : std::optional<std::string>("a link joins two different hosts");
+        std::string examples;
+        for (const Section* section : sections()) {
+            for (const ProcessKind& kind : section->processes()) {
+                if (kind.kind == first) {
+                    const auto trouble = kind.names != nullptr
+                                             ? missing(fmt::format("process {}/", first), rest, names(*kind.names))
+                                             : kind.trouble(*this, rest);
+                    if (!trouble || !trouble->empty()) {
+                        return trouble;
+                    }
+                }
+                if (!kind.example.empty()) {
+                    examples += fmt::format("{}{}", examples.empty() ? "" : ", ", kind.example);
+                }
             }
         }
-        return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction",
-                           shown(name));
+        return fmt::format("there is no process \"{}\"; processes look like {}", shown(name), examples);
     }
 };
 

@@ -8,16 +8,6 @@
 
 namespace millrace::scenario {
 
-Names namesOf(const Value* map) {
-    Names names;
-    if (map != nullptr) {
-        for (const Member& member : map->members()) {
-            names.push_back(member.key);
-        }
-    }
-    return names;
-}
-
 bool contains(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -40,21 +30,18 @@ std::string textOf(const Value& object, std::string_view key, std::string_view o
     return value != nullptr && value->isText() ? value->asText() : std::string(otherwise);
 }
 
-KnownNames::KnownNames(const Value& root)
-    : hosts(namesOf(at(root, {"hosts"}))),
-      topics(namesOf(at(root, {"topics"}))),
-      sources(namesOf(at(root, {"sources"}))),
-      sinks(namesOf(at(root, {"sinks"}))),
-      brokers(namesOf(at(root, {"cluster", "brokers"}))),
-      servers(namesOf(at(root, {"cluster", "servers"}))),
-      supervisors(namesOf(at(root, {"storm", "supervisors"}))),
-      topologies(namesOf(at(root, {"topologies"}))),
-      producers(namesOf(at(root, {"clients", "producers"}))) {
-    for (const Member& source : membersAt(root, {"sources"})) {
-        if (source.value.find("topic") != nullptr) {
-            producers.push_back(source.key);
-        }
+std::int64_t countIn(const Value& object, std::string_view key, std::int64_t otherwise) {
+    const Value* value = object.find(key);
+    constexpr std::int64_t most = 1'000'000'000;
+    return value != nullptr && value->isInteger() ? std::clamp<std::int64_t>(value->asInteger(), 0, most) : otherwise;
+}
+
+const Names& KnownNames::of(const Collection& collection) const {
+    const auto [at, isNew] = m_names.try_emplace(collection.path);
+    if (isNew) {
+        at->second = namesOf(m_root, collection);
     }
+    return at->second;
 }
 
 void ReferenceJudge::error(Place place, std::string path, std::string message) {
@@ -65,22 +52,16 @@ void ReferenceJudge::warning(Place place, std::string path, std::string message,
     m_complaints.warning(place, std::move(path), std::move(message), code);
 }
 
-void ReferenceJudge::warnOfUnpausedFetches(const Value& owner, std::string_view least, std::string_view longest,
-                                           const std::string& path) {
-    for (const Member& setting : membersAt(owner, {"config"})) {
-        const bool isZero = (setting.value.isNumber() && setting.value.asNumber() == 0) ||
-                            (setting.value.isText() && setting.value.asText() == "0");
-        if (isZero && (setting.key == least || setting.key == longest)) {
-            warning(
-                setting.keyPlace, fmt::format("{}.config.{}", path, setting.key),
-                "with 0 a broker answers at once even when it has nothing, and is asked again at once: thousands of "
-                "requests a second for nothing, as in Kafka");
-        }
-    }
-}
-
 std::string ReferenceJudge::hint(std::string_view name, const Names& names) const {
     return m_complaints.areMany() ? std::string() : suggestion(name, names);
+}
+
+std::optional<std::string> ReferenceJudge::missing(std::string_view what, std::string_view name,
+                                                   const Names& names) const {
+    if (contains(names, name)) {
+        return std::nullopt;
+    }
+    return fmt::format("there is no {} \"{}\"{}", what, shown(name), hint(name, names));
 }
 
 void ReferenceJudge::refer(const Value& value, std::string_view what, const Names& names, const std::string& path) {
@@ -98,10 +79,10 @@ void ReferenceJudge::referIfSet(const Value& object, std::string_view key, std::
     }
 }
 
-void ReferenceJudge::referEach(const Value* list, std::string_view what, const Names& names, const std::string& path) {
+void ReferenceJudge::referEach(const Value* list, const Collection& collection, const std::string& path) {
     std::size_t index = 0;
     for (const Value& each : list != nullptr ? list->items() : std::span<const Value>()) {
-        refer(each, what, names, fmt::format("{}[{}]", path, index++));
+        refer(each, collection.noun, names(collection), fmt::format("{}[{}]", path, index++));
     }
 }
 
@@ -109,6 +90,14 @@ void ReferenceJudge::require(const Value& object, std::string_view key, std::str
                              const std::string& path) {
     if (object.find(key) == nullptr) {
         error(object.place(), fmt::format("{}.{}", path, key), fmt::format("\"{}\" is missing: {}", key, help));
+    }
+}
+
+void ReferenceJudge::bound(std::int64_t count, std::int64_t most, std::string_view what, const std::string& path) {
+    const Value* value = m_root.find(path.substr(0, path.find('.')));
+    if (count > most) {
+        error(value != nullptr ? value->place() : Place{}, path,
+              fmt::format("{} {} in all; a scenario has at most {}", count, what, most));
     }
 }
 

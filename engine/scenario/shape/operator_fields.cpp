@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/scenario/operators.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::scenario {
 
@@ -46,14 +47,6 @@ FieldType fieldType(flow::ParameterType type) {
     return FieldType::Text;
 }
 
-Collection collectionOf(flow::NodeKind node) {
-    MILLRACE_CHECK(node == flow::NodeKind::Topic || node == flow::NodeKind::Source || node == flow::NodeKind::Sink,
-                   static_cast<int>(node));
-    return node == flow::NodeKind::Topic    ? Collection::Topics
-           : node == flow::NodeKind::Source ? Collection::Sources
-                                            : Collection::Sinks;
-}
-
 Field fieldOf(const flow::Parameter& parameter);
 
 /// Shapes of parameters that are objects: made once, as long as the program lives.
@@ -77,7 +70,7 @@ Field fieldOf(const flow::Parameter& parameter) {
                 .choices = parameter.choices,
                 .blank = parameter.blank};
     if (parameter.type == flow::ParameterType::Reference) {
-        field.collection = collectionOf(parameter.refersTo);
+        field.collection = &collectionOf(parameter.refersTo);
     }
     if (parameter.type == flow::ParameterType::Object) {
         field.shape = shapeOf(parameter);

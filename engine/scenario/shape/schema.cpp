@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/scenario/sections.h"
 #include "engine/scenario/shape/shape.h"
 
 namespace millrace::scenario {
@@ -72,30 +73,12 @@ Json settingSchema(const ConfigKey& key) {
     return schema;
 }
 
-Json configSchema(ConfigScope scope) {
+Json configSchema(const Catalogue& catalogue) {
     Json properties = Json::object();
-    for (const ConfigKey& key : configKeys(scope)) {
+    for (const ConfigKey& key : catalogue.keys) {
         properties[std::string(key.name)] = settingSchema(key);
     }
     return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
-}
-
-std::string nameOf(ConfigScope scope) {
-    switch (scope) {
-        case ConfigScope::Broker:
-            return "brokerConfig";
-        case ConfigScope::Topic:
-            return "topicConfig";
-        case ConfigScope::Producer:
-            return "producerConfig";
-        case ConfigScope::Consumer:
-            return "consumerConfig";
-        case ConfigScope::ZooKeeper:
-            return "zooKeeperConfig";
-        case ConfigScope::Storm:
-            return "stormConfig";
-    }
-    return {};
 }
 
 /// Of letters or entries; JSON Schema has other words for these than for numbers.
@@ -139,7 +122,7 @@ Json typeSchema(const Field& field) {
         case FieldType::List:
             return {{"type", "array"}, {"maxItems", countMost(field, entriesMax)}, {"items", schemaOf(*field.shape)}};
         case FieldType::Config:
-            return {{"$ref", "#/$defs/" + nameOf(field.scope)}};
+            return {{"$ref", "#/$defs/" + std::string(catalogueOf(field.scope).schemaName)}};
         case FieldType::Any:
             return Json::object();
     }
@@ -208,9 +191,8 @@ Json schemaOf(const Shape& shape) {
 std::string scenarioSchemaText() {
     Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "Millrace scenario"}};
     schema.update(schemaOf(scenarioShape()));
-    for (const ConfigScope scope : {ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer,
-                                    ConfigScope::Consumer, ConfigScope::ZooKeeper, ConfigScope::Storm}) {
-        schema["$defs"][nameOf(scope)] = configSchema(scope);
+    for (const Catalogue& catalogue : catalogues()) {
+        schema["$defs"][std::string(catalogue.schemaName)] = configSchema(catalogue);
     }
     return schema.dump(1, ' ', false) + "\n";
 }

@@ -7,11 +7,9 @@
 #include <vector>
 
 #include "engine/scenario/catalog/config_catalog.h"
+#include "engine/scenario/collection.h"
 
 namespace millrace::scenario {
-
-/// The collections of a scenario whose members are referred to by name.
-enum class Collection : std::uint8_t { Hosts, Topics, Sources, Sinks, Brokers, Servers, Supervisors, Topologies };
 
 enum class FieldType : std::uint8_t {
     Flag,
@@ -56,7 +54,7 @@ struct Field {
     std::vector<std::string_view> choices = {};   ///< of a Choice; for a Rate: words besides rates
     std::vector<std::string_view> forKinds = {};  ///< the kinds (field "kind") to which it applies; empty: all
     const Shape* shape = nullptr;                 ///< of Object, Map, List
-    Collection collection = Collection::Hosts;    ///< of Reference
+    const Collection* collection = nullptr;       ///< of Reference
     ConfigScope scope = ConfigScope::Broker;      ///< of Config
     /// Another field and the value, written or its default, with which this one must be there; an empty key: none.
     std::pair<std::string_view, std::string_view> requiredWhen = {};

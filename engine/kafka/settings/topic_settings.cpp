@@ -1,15 +1,15 @@
-#include "engine/scenario/catalog/key_tables.h"
+#include "engine/kafka/settings/settings.h"
 
 #include <array>
 
-namespace millrace::scenario {
+namespace millrace::kafka {
 
 namespace {
 
 // Names, types, defaults and ranges: Kafka 3.9, LogConfig. A row per key: name, type, default, unit, modelling, least,
 // most, choices, value of the course profile, help.
 // clang-format off
-constexpr auto keys = std::to_array<ConfigKey>({
+constexpr auto topicKeys = std::to_array<ConfigKey>({
     {"cleanup.policy", ConfigType::List, "delete", ConfigUnit::None, Modelling::ChangesResults, "", "", "compact|delete", "",
      "What happens to old segments: delete drops them, compact keeps the last value of each key."},
     {"compression.gzip.level", ConfigType::Integer, "-1", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
@@ -87,8 +87,8 @@ constexpr auto keys = std::to_array<ConfigKey>({
 
 }  // namespace
 
-std::span<const ConfigKey> kafkaTopicKeys() {
-    return keys;
+std::span<const ConfigKey> topicSettings() {
+    return topicKeys;
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::kafka

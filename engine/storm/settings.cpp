@@ -1,15 +1,15 @@
-#include "engine/scenario/catalog/key_tables.h"
+#include "engine/storm/settings.h"
 
 #include <array>
 
-namespace millrace::scenario {
+namespace millrace::storm {
 
 namespace {
 
 // Names, types, defaults and ranges: Storm 2.8, Config, DaemonConfig and defaults.yaml. A row per key: name, type,
 // default, unit, modelling, least, most, choices, value of the course profile, help.
 // clang-format off
-constexpr auto keys = std::to_array<ConfigKey>({
+constexpr auto stormKeys = std::to_array<ConfigKey>({
     {"blacklist.scheduler.assume.supervisor.bad.based.on.bad.slot", ConfigType::Flag, "true", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Known to the real system and not modelled yet."},
     {"blacklist.scheduler.enable.send.assignment.failures", ConfigType::Flag, "", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
@@ -1003,8 +1003,8 @@ constexpr auto keys = std::to_array<ConfigKey>({
 
 }  // namespace
 
-std::span<const ConfigKey> stormKeys() {
-    return keys;
+std::span<const ConfigKey> settings() {
+    return stormKeys;
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::storm

@@ -1,5 +1,3 @@
-#include "engine/scenario/references/judge.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +5,9 @@
 #include <string>
 
 #include "engine/ingest/sink.h"
-#include "engine/scenario/references.h"
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/ingest/tables.h"
 
 namespace millrace::scenario {
 
@@ -31,7 +31,7 @@ public:
 private:
     void checkSinks() {
         for (const Member& sink : membersAt(root(), {"sinks"})) {
-            referIfSet(sink.value, "host", "host", known().hosts, "sinks." + sink.key);
+            referIfSet(sink.value, "host", hostNames, "sinks." + sink.key);
             const bool writesOnce = textOf(sink.value, "write") == "once";
             std::set<std::string> names;
             for (const Member& table : membersAt(sink.value, {"tables"})) {
@@ -87,8 +87,19 @@ private:
 
 }  // namespace
 
-void judgeSinks(const Value& root, const KnownNames& known, Complaints& complaints) {
+void IngestSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
     SinkJudge(root, known, complaints).judge();
+}
+
+void IngestSection::addLoad(const Value& root, HostLoad& load) const {
+    for (const std::string_view part : {"sources", "sinks"}) {
+        for (const Member& each : membersAt(root, {part})) {
+            load.ownHosts += each.value.find("host") == nullptr ? 1 : 0;
+        }
+    }
+    for (const Member& sink : membersAt(root, {"sinks"})) {
+        load.listeners[textOf(sink.value, "host")] += 1;
+    }
 }
 
 }  // namespace millrace::scenario

@@ -1,8 +1,8 @@
-#include "engine/scenario/catalog/key_tables.h"
+#include "engine/zookeeper/settings.h"
 
 #include <array>
 
-namespace millrace::scenario {
+namespace millrace::zookeeper {
 
 namespace {
 
@@ -10,7 +10,7 @@ namespace {
 // zoo_sample.cfg that it ships. A row per key: name, type, default, unit, modelling, least, most, choices, value of the
 // course profile, help.
 // clang-format off
-constexpr auto keys = std::to_array<ConfigKey>({
+constexpr auto serverKeys = std::to_array<ConfigKey>({
     {"tickTime", ConfigType::Integer, "2000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "The basic beat of an ensemble, in milliseconds; other times are counted in it. 2000 is what the zoo_sample.cfg that ZooKeeper ships says; a server without the line takes 3000."},
     {"initLimit", ConfigType::Integer, "10", ConfigUnit::None, Modelling::Modelled, "1", "1000000", "", "",
@@ -236,8 +236,8 @@ constexpr auto keys = std::to_array<ConfigKey>({
 
 }  // namespace
 
-std::span<const ConfigKey> zooKeeperKeys() {
-    return keys;
+std::span<const ConfigKey> serverSettings() {
+    return serverKeys;
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::zookeeper

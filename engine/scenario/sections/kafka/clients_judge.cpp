@@ -1,43 +1,51 @@
-#include "engine/scenario/references/judge.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "engine/scenario/catalog/config_catalog.h"
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections/ingest/collections.h"
+#include "engine/scenario/sections/kafka/clients_section.h"
+#include "engine/scenario/sections/kafka/collections.h"
+#include "engine/scenario/sections/kafka/unpaused_fetches.h"
 
 namespace millrace::scenario {
 
 namespace {
+
+constexpr std::int64_t membersMax = 10'000;  // what a laptop can still hold
 
 /// Sources, producers and consumer groups.
 class ClientJudge final : private ReferenceJudge {
 public:
     using ReferenceJudge::ReferenceJudge;
 
-    void judge() { checkClients(); }
+    void judge() {
+        checkClients();
+        checkMembers();
+    }
 
 private:
     void checkClients() {
         for (const Member& source : membersAt(root(), {"sources"})) {
             const std::string path = "sources." + source.key;
-            referIfSet(source.value, "topic", "topic", known().topics, path);
-            referIfSet(source.value, "host", "host", known().hosts, path);
+            referIfSet(source.value, "topic", topicNames, path);
+            referIfSet(source.value, "host", hostNames, path);
             checkSourceIsUsed(source, path);
             checkDelivery(source.value, path);
         }
         for (const Member& producer : membersAt(root(), {"clients", "producers"})) {
             const std::string path = "clients.producers." + producer.key;
-            referIfSet(producer.value, "source", "source", known().sources, path);
-            referIfSet(producer.value, "topic", "topic", known().topics, path);
-            referIfSet(producer.value, "host", "host", known().hosts, path);
+            referIfSet(producer.value, "source", sourceNames, path);
+            referIfSet(producer.value, "topic", topicNames, path);
+            referIfSet(producer.value, "host", hostNames, path);
             checkDelivery(producer.value, path);
         }
         for (const Member& group : membersAt(root(), {"clients", "groups"})) {
             const std::string path = "clients.groups." + group.key;
-            referIfSet(group.value, "host", "host", known().hosts, path);
-            warnOfUnpausedFetches(group.value, "fetch.min.bytes", "fetch.max.wait.ms", path);
-            referEach(group.value.find("topics"), "topic", known().topics, path + ".topics");
+            referIfSet(group.value, "host", hostNames, path);
+            warnOfUnpausedFetches(*this, group.value, "fetch.min.bytes", "fetch.max.wait.ms", path);
+            referEach(group.value.find("topics"), topicNames, path + ".topics");
             checkSession(group, path);
             checkHeartbeats(group, path);
             checkReadsSomething(group, path);
@@ -94,6 +102,14 @@ private:
         }
     }
 
+    void checkMembers() {
+        std::int64_t members = 0;
+        for (const Member& group : membersAt(root(), {"clients", "groups"})) {
+            members += countIn(group.value, "members", 1);
+        }
+        bound(members, membersMax, "members of groups", "clients");
+    }
+
     /// A session that is too short or too long for the coordinator is refused for good.
     void checkSession(const Member& group, const std::string& path) {
         const Value* set = at(group.value, {"config", "session.timeout.ms"});
@@ -129,8 +145,22 @@ private:
 
 }  // namespace
 
-void judgeClients(const Value& root, const KnownNames& known, Complaints& complaints) {
+void ClientsSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
     ClientJudge(root, known, complaints).judge();
+}
+
+void ClientsSection::addLoad(const Value& root, HostLoad& load) const {
+    const auto isAlone = [](const Member& each) { return each.value.find("host") == nullptr; };
+    for (const Member& producer : membersAt(root, {"clients", "producers"})) {
+        load.ownHosts += isAlone(producer) ? 1 : 0;
+    }
+    for (const Member& group : membersAt(root, {"clients", "groups"})) {
+        load.ownHosts += isAlone(group) ? countIn(group.value, "members", 1) : 0;
+    }
+}
+
+bool ClientsSection::hasGroups(const Value& root) const {
+    return !membersAt(root, {"clients", "groups"}).empty();
 }
 
 }  // namespace millrace::scenario

@@ -1,3 +1,5 @@
+#include "engine/scenario/sections/storm/component_config.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,7 @@
 #include <string_view>
 
 #include "engine/scenario/catalog/config_catalog.h"
-#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections/kafka/unpaused_fetches.h"
 
 namespace millrace::scenario {
 
@@ -25,7 +27,7 @@ public:
             }
             for (const Member& spout : membersAt(topology.value, {"spouts"})) {
                 judgeSpout(spout.value, path + ".spouts." + spout.key);
-                warnOfUnpausedFetches(spout.value, "fetch.min.bytes", "fetch.max.wait.ms",
+                warnOfUnpausedFetches(*this, spout.value, "fetch.min.bytes", "fetch.max.wait.ms",
                                       path + ".spouts." + spout.key);
             }
         }

@@ -1,16 +1,27 @@
-#include "engine/scenario/references/judge.h"
-
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "engine/scenario/operators.h"
-#include "engine/scenario/references.h"
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections.h"
+#include "engine/scenario/sections/ingest/tables.h"
+#include "engine/scenario/sections/storm/collections.h"
+#include "engine/scenario/sections/storm/component_config.h"
+#include "engine/scenario/sections/storm/storm_section.h"
+#include "engine/scenario/sections/zookeeper/collections.h"
 
 namespace millrace::scenario {
 
 namespace {
+
+// What a laptop can still hold.
+constexpr std::int64_t executorsMax = 10'000;
+constexpr std::int64_t tasksMax = 100'000;
+constexpr std::int64_t slotsMax = 100'000;
+constexpr std::int64_t usualSlots = 4;
 
 /// Storm, its topologies, their spouts and bolts.
 class TopologyJudge final : private ReferenceJudge {
@@ -19,31 +30,60 @@ public:
 
     void judge() {
         checkStorm();
+        checkSlots();
         checkTopologies();
+        checkExecutors();
     }
 
 private:
     void checkStorm() {
         if (const Value* nimbus = at(root(), {"storm", "nimbus"})) {
-            referIfSet(*nimbus, "host", "host", known().hosts, "storm.nimbus");
+            referIfSet(*nimbus, "host", hostNames, "storm.nimbus");
         }
         for (const Member& supervisor : membersAt(root(), {"storm", "supervisors"})) {
-            referIfSet(supervisor.value, "host", "host", known().hosts, "storm.supervisors." + supervisor.key);
+            referIfSet(supervisor.value, "host", hostNames, "storm.supervisors." + supervisor.key);
             if (supervisor.key.find('/') != std::string::npos) {
                 error(supervisor.keyPlace, "storm.supervisors." + supervisor.key,
                       "a supervisor is a node of ZooKeeper: there is no / in its name");
             }
         }
         const Value* storm = at(root(), {"storm"});
-        if (storm != nullptr && known().servers.empty()) {
+        if (storm != nullptr && names(serverNames).empty()) {
             error(storm->place(), "storm", "Storm needs ZooKeeper: cluster.servers");
         }
+    }
+
+    void checkSlots() {
+        std::int64_t slots = 0;
+        for (const Member& supervisor : membersAt(root(), {"storm", "supervisors"})) {
+            slots += countIn(supervisor.value, "slots", usualSlots);
+        }
+        bound(slots, slotsMax, "slots of supervisors", "storm");
+    }
+
+    void checkExecutors() {
+        std::int64_t executors = 0;
+        std::int64_t tasks = 0;
+        for (const Member& topology : membersAt(root(), {"topologies"})) {
+            const std::int64_t workers = countIn(topology.value, "workers", 1);
+            const Value* config = topology.value.find("config");
+            executors += config != nullptr ? countIn(*config, "topology.acker.executors", workers) : workers;
+            for (const std::string_view kind : {"spouts", "bolts"}) {
+                for (const Member& each : membersAt(topology.value, {kind})) {
+                    const std::int64_t count = countIn(each.value, "executors", 1);
+                    executors += count;
+                    tasks += countIn(each.value, "tasks", count);
+                }
+            }
+        }
+        bound(executors, executorsMax, "executors (ackers, one a worker, included)", "topologies");
+        bound(tasks, tasksMax, "tasks", "topologies");
     }
 
     void checkTopologies() {
         for (const Member& topology : membersAt(root(), {"topologies"})) {
             const std::string path = "topologies." + topology.key;
-            if (known().supervisors.empty()) {
+            if (names(supervisorNames).empty()) {
                 error(topology.keyPlace, path, "a topology needs Storm: storm.nimbus and storm.supervisors");
             }
             if (topology.key.find_first_of("/.:\\") != std::string::npos) {
@@ -119,9 +159,7 @@ private:
     void checkParameters(const Value& component, const flow::Operator& row, const std::string& path) {
         for (const flow::Parameter& parameter : row.parameters) {
             if (parameter.type == flow::ParameterType::Reference) {
-                const bool isTopic = parameter.refersTo == flow::NodeKind::Topic;
-                referIfSet(component, parameter.key, flow::toText(parameter.refersTo),
-                           isTopic ? known().topics : known().sinks, path);
+                referIfSet(component, parameter.key, collectionOf(parameter.refersTo), path);
                 checkKindOf(component, row, parameter, path);
             } else if (parameter.type == flow::ParameterType::Table) {
                 checkTable(component, row, parameter, path);
@@ -218,8 +256,23 @@ private:
 
 }  // namespace
 
-void judgeTopologies(const Value& root, const KnownNames& known, Complaints& complaints) {
+void StormSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
     TopologyJudge(root, known, complaints).judge();
+    judgeComponentConfig(root, known, complaints);
+}
+
+void StormSection::addLoad(const Value& root, HostLoad& load) const {
+    for (const Member& supervisor : membersAt(root, {"storm", "supervisors"})) {
+        load.listeners[textOf(supervisor.value, "host")] += 1 + countIn(supervisor.value, "slots", usualSlots);
+    }
+}
+
+bool StormSection::hasGroups(const Value& root) const {
+    const auto topologies = membersAt(root, {"topologies"});
+    return std::any_of(topologies.begin(), topologies.end(), [](const Member& each) {
+        const Value* spouts = each.value.find("spouts");
+        return spouts != nullptr && !spouts->members().empty();
+    });
 }
 
 }  // namespace millrace::scenario

@@ -1,15 +1,15 @@
-#include "engine/scenario/catalog/key_tables.h"
+#include "engine/kafka/settings/settings.h"
 
 #include <array>
 
-namespace millrace::scenario {
+namespace millrace::kafka {
 
 namespace {
 
 // Names, types, defaults and ranges: Kafka 3.9, KafkaConfig. A row per key: name, type, default, unit, modelling,
 // least, most, choices, value of the course profile, help.
 // clang-format off
-constexpr auto keys = std::to_array<ConfigKey>({
+constexpr auto brokerKeys = std::to_array<ConfigKey>({
     {"advertised.listeners", ConfigType::Text, "", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
      "Addresses that brokers tell clients to use."},
     {"alter.config.policy.class.name", ConfigType::Text, "", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
@@ -650,8 +650,8 @@ constexpr auto keys = std::to_array<ConfigKey>({
 
 }  // namespace
 
-std::span<const ConfigKey> kafkaBrokerKeys() {
-    return keys;
+std::span<const ConfigKey> brokerSettings() {
+    return brokerKeys;
 }
 
-}  // namespace millrace::scenario
+}  // namespace millrace::kafka

@@ -1,103 +1,51 @@
-#include "engine/scenario/references/judge.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <optional>
-#include <utility>
 
 #include "engine/scenario/catalog/config_catalog.h"
-#include "engine/scenario/nearest.h"
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections.h"
+#include "engine/scenario/sections/kafka/collections.h"
+#include "engine/scenario/sections/kafka/kafka_section.h"
+#include "engine/scenario/sections/kafka/unpaused_fetches.h"
 
 namespace millrace::scenario {
 
 namespace {
 
-/// Hosts, links, ZooKeeper, brokers and topics.
+// What a laptop can still hold.
+constexpr std::int64_t partitionsMax = 200'000;
+constexpr std::int64_t replicasMax = 1'000'000;
+
+/// Brokers and topics.
 class ClusterJudge final : private ReferenceJudge {
 public:
     using ReferenceJudge::ReferenceJudge;
 
     void judge() {
-        checkLinks();
+        checkPartitions();
         checkCluster();
         checkTopics();
     }
 
 private:
-    std::optional<std::pair<std::string, std::string>> endsOf(const Member& link) {
-        if (const Value* between = link.value.find("between")) {
-            const auto ends = between->items();
-            return ends.size() == 2 ? std::optional(std::pair(ends[0].asText(), ends[1].asText())) : std::nullopt;
-        }
-        for (std::size_t dash = link.key.find('-'); dash != std::string::npos; dash = link.key.find('-', dash + 1)) {
-            const std::string a = link.key.substr(0, dash);
-            const std::string b = link.key.substr(dash + 1);
-            if (contains(known().hosts, a) && contains(known().hosts, b)) {
-                return std::pair(a, b);
-            }
-        }
-        return std::nullopt;
-    }
-
-    void checkLinks() {
-        std::map<std::pair<std::string, std::string>, std::string> seen;
-        for (const Member& link : membersAt(root(), {"links"})) {
-            const std::string path = "links." + link.key;
-            if (link.key == "default") {
-                continue;
-            }
-            const auto ends = endsOf(link);
-            if (!ends) {
-                error(link.keyPlace, path,
-                      "a link is named by its two hosts, as in \"h1-h2\", or says \"between\": [\"h1\", \"h2\"]");
-                continue;
-            }
-            checkLinkEnds(link, *ends, path);
-            const auto [first, isNew] = seen.emplace(std::minmax(ends->first, ends->second), link.key);
-            if (!isNew) {
-                error(link.keyPlace, path, fmt::format("the link \"{}\" joins the same two hosts", first->second));
-            }
-        }
-    }
-
-    void checkLinkEnds(const Member& link, const std::pair<std::string, std::string>& ends, const std::string& path) {
-        for (const std::string& end : {ends.first, ends.second}) {
-            if (!contains(known().hosts, end)) {
-                error(link.keyPlace, path, fmt::format("there is no host \"{}\"{}", end, hint(end, known().hosts)));
-            }
-        }
-        if (ends.first == ends.second) {
-            error(link.keyPlace, path, "a link joins two different hosts");
-        }
-    }
-
     void checkCluster() {
         const Value* cluster = at(root(), {"cluster"});
         if (cluster == nullptr || !cluster->isObject()) {
             return;
         }
-        const std::size_t servers = known().servers.size();
-        if (servers != 1 && servers != 3 && servers != 5) {
-            const Value* map = cluster->find("servers");
-            error(map != nullptr ? map->place() : cluster->place(), "cluster.servers",
-                  fmt::format("an ensemble has 1, 3 or 5 servers, and here are {}", servers));
-        }
-        if (known().brokers.empty()) {
+        if (names(brokerNames).empty()) {
             error(cluster->place(), "cluster.brokers", "a cluster needs at least one broker");
-        }
-        for (const Member& server : membersAt(root(), {"cluster", "servers"})) {
-            referIfSet(server.value, "host", "host", known().hosts, "cluster.servers." + server.key);
         }
         for (const Member& broker : membersAt(root(), {"cluster", "brokers"})) {
             checkBrokerId(broker);
-            referIfSet(broker.value, "host", "host", known().hosts, "cluster.brokers." + broker.key);
-            warnOfUnpausedFetches(broker.value, "replica.fetch.min.bytes", "replica.fetch.wait.max.ms",
+            referIfSet(broker.value, "host", hostNames, "cluster.brokers." + broker.key);
+            warnOfUnpausedFetches(*this, broker.value, "replica.fetch.min.bytes", "replica.fetch.wait.max.ms",
                                   "cluster.brokers." + broker.key);
         }
-        warnOfUnpausedFetches(*cluster, "replica.fetch.min.bytes", "replica.fetch.wait.max.ms", "cluster");
+        warnOfUnpausedFetches(*this, *cluster, "replica.fetch.min.bytes", "replica.fetch.wait.max.ms", "cluster");
         checkRacks(*cluster);
         checkOffsetsTopic(*cluster);
     }
@@ -124,17 +72,13 @@ private:
 
     /// Whether anybody of the scenario needs a group coordinator.
     [[nodiscard]] bool hasGroups() const {
-        const auto spouts = membersAt(root(), {"topologies"});
-        return !membersAt(root(), {"clients", "groups"}).empty() ||
-               std::any_of(spouts.begin(), spouts.end(), [](const Member& each) {
-                   const Value* of = each.value.find("spouts");
-                   return of != nullptr && !of->members().empty();
-               });
+        return std::any_of(sections().begin(), sections().end(),
+                           [&](const Section* each) { return each->hasGroups(root()); });
     }
 
     void checkOffsetsTopic(const Value& cluster) {
         constexpr std::int64_t usual = 3;
-        const auto brokers = static_cast<std::int64_t>(known().brokers.size());
+        const auto brokers = static_cast<std::int64_t>(names(brokerNames).size());
         const Value* set = at(root(), {"cluster", "config", "offsets.topic.replication.factor"});
         if (set != nullptr && set->isInteger() && set->asInteger() > brokers) {
             warning(
@@ -181,13 +125,25 @@ private:
         }
     }
 
+    void checkPartitions() {
+        std::int64_t partitions = 0;
+        std::int64_t replicas = 0;
+        for (const Member& topic : membersAt(root(), {"topics"})) {
+            const std::int64_t count = countIn(topic.value, "partitions", 1);
+            partitions += count;
+            replicas += count * countIn(topic.value, "replicas", 1);
+        }
+        bound(partitions, partitionsMax, "partitions", "topics");
+        bound(replicas, replicasMax, "replicas of partitions", "topics");
+    }
+
     void checkTopics() {
         for (const Member& topic : membersAt(root(), {"topics"})) {
             const std::string path = "topics." + topic.key;
             checkTopicName(topic, path);
             checkCollision(topic, path);
             const Value* replicas = topic.value.find("replicas");
-            const auto brokers = static_cast<std::int64_t>(known().brokers.size());
+            const auto brokers = static_cast<std::int64_t>(names(brokerNames).size());
             if (replicas != nullptr && replicas->isInteger() && replicas->asInteger() > brokers) {
                 error(replicas->place(), path + ".replicas",
                       fmt::format("{} replicas need {} brokers, and the cluster has {}", replicas->asInteger(),
@@ -195,7 +151,7 @@ private:
             }
             checkMinInSync(topic.value, path);
         }
-        if (!known().topics.empty() && known().brokers.empty()) {
+        if (!names(topicNames).empty() && names(brokerNames).empty()) {
             error(at(root(), {"topics"})->place(), "topics", "topics need a cluster with brokers");
         }
     }
@@ -241,8 +197,14 @@ private:
 
 }  // namespace
 
-void judgeCluster(const Value& root, const KnownNames& known, Complaints& complaints) {
+void KafkaSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
     ClusterJudge(root, known, complaints).judge();
+}
+
+void KafkaSection::addLoad(const Value& root, HostLoad& load) const {
+    for (const Member& broker : membersAt(root, {"cluster", "brokers"})) {
+        load.listeners[textOf(broker.value, "host")] += 1;
+    }
 }
 
 }  // namespace millrace::scenario

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/flow/graph.h"
+#include "engine/flow/operator.h"
+#include "engine/scenario/catalog/config_catalog.h"
+#include "engine/scenario/collection.h"
+#include "engine/scenario/document/complaint.h"
+#include "engine/scenario/document/value.h"
+#include "engine/scenario/scenario.h"
+#include "engine/scenario/shape/shape.h"
+#include "engine/sim/fault.h"
+#include "engine/sim/world.h"
+
+namespace millrace::scenario {
+
+class KnownNames;
+class PlanReader;
+class ReferenceJudge;
+
+/// What faults may be aimed at: "broker:2".
+struct TargetKind {
+    std::string_view noun;     ///< before the colon
+    std::string_view example;  ///< for people who wrote something else
+    bool standsAlone = false;  ///< without colon and name
+    /// Those that there are; without a collection, `trouble` says why there is none of a name.
+    const Collection* names = nullptr;
+    std::optional<std::string> (*trouble)(const ReferenceJudge& judge, std::string_view name) = nullptr;
+    /// Whom it hits in a world at that instant. The simulator knows hosts, disks, links and "all" by itself.
+    std::optional<sim::FaultTarget> (*resolve)(const sim::World& world, std::string_view name) = nullptr;
+};
+
+/// Processes by the names that the journal calls them: "broker/1".
+struct ProcessKind {
+    std::string_view kind;     ///< before the first slash
+    std::string_view example;  ///< empty: not worth telling
+    const Collection* names = nullptr;
+    /// Without a collection: why there is none of that name; an empty text when there is no more to say.
+    std::optional<std::string> (*trouble)(const ReferenceJudge& judge, std::string_view name) = nullptr;
+};
+
+/// Settings that a document states by the names of a real system.
+struct Catalogue {
+    ConfigScope scope;
+    std::string_view program;     ///< that reads them
+    std::string_view schemaName;  ///< of its definition in the JSON Schema
+    std::span<const ConfigKey> keys;
+};
+
+/// What the parts of a document put on hosts.
+struct HostLoad {
+    std::int64_t ownHosts = 0;  ///< of clients that name none: each has one for itself
+    std::map<std::string, std::int64_t> listeners;
+};
+
+/// What a system says about itself: its part of the document, what is wrong with that, what it becomes. Everything else
+/// in this room goes over the list in `sections.cpp` and names no system. A section has no state; it depends on its
+/// engine and on the sections before it.
+class Section {
+public:
+    virtual ~Section() = default;
+
+    /// Its fields of the document's top level.
+    [[nodiscard]] virtual std::vector<Field> fields() const = 0;
+    [[nodiscard]] virtual std::vector<Catalogue> catalogues() const { return {}; }
+    /// Where nodes of a sort are named to which operators refer; null: not here.
+    [[nodiscard]] virtual const Collection* collectionOf(flow::NodeKind /*node*/) const { return nullptr; }
+    /// The kinds that nodes of a sort have, in the order of the palette.
+    [[nodiscard]] virtual std::span<const flow::Operator* const> operatorsOf(flow::NodeKind /*node*/) const {
+        return {};
+    }
+
+    /// What no single field tells: names that lead nowhere, sizes, contradictions. The document has the right shape, or
+    /// is judged as far as it has.
+    virtual void judge(const Value& root, const KnownNames& known, Complaints& complaints) const = 0;
+    virtual void addLoad(const Value& /*root*/, HostLoad& /*load*/) const {}
+    /// Whether something in its part reads as a consumer group and needs a coordinator.
+    [[nodiscard]] virtual bool hasGroups(const Value& /*root*/) const { return false; }
+    [[nodiscard]] virtual std::span<const TargetKind> targets() const { return {}; }
+    [[nodiscard]] virtual std::span<const ProcessKind> processes() const { return {}; }
+
+    /// Reads its part of the plan out of a document without errors; what sections before it have read is there.
+    /// `paths` holds what file fields (such as `sources.log.path`) resolve to.
+    virtual void read(const PlanReader& root, const std::map<std::string, std::string>& paths,
+                      Scenario& plan) const = 0;
+    /// What only the engine's rooms can judge, with the fields that are wrong.
+    [[nodiscard]] virtual std::vector<Error> troubleWith(const Scenario& /*plan*/) const { return {}; }
+    /// What it does otherwise than the real system left alone, whatever the scenario sets.
+    [[nodiscard]] virtual std::vector<std::string> standIns(const Scenario& /*plan*/) const { return {}; }
+};
+
+}  // namespace millrace::scenario

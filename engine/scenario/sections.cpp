@@ -1,0 +1,54 @@
+#include "engine/scenario/sections.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/check.h"
+#include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/kafka/clients_section.h"
+#include "engine/scenario/sections/kafka/kafka_section.h"
+#include "engine/scenario/sections/storm/storm_section.h"
+#include "engine/scenario/sections/zookeeper/zookeeper_section.h"
+
+namespace millrace::scenario {
+
+std::span<const Section* const> sections() {
+    static const ZooKeeperSection zookeeper;
+    static const KafkaSection kafka;
+    static const IngestSection ingest;
+    static const ClientsSection clients;
+    static const StormSection storm;
+    static const std::array<const Section*, 5> all{&zookeeper, &kafka, &ingest, &clients, &storm};
+    return all;
+}
+
+std::span<const Catalogue> catalogues() {
+    static const std::vector<Catalogue> all = [] {
+        std::vector<Catalogue> ofAll;
+        for (const Section* section : sections()) {
+            const std::vector<Catalogue> more = section->catalogues();
+            ofAll.insert(ofAll.end(), more.begin(), more.end());
+        }
+        return ofAll;
+    }();
+    return all;
+}
+
+const Catalogue& catalogueOf(ConfigScope scope) {
+    const auto all = catalogues();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Catalogue& each) { return each.scope == scope; });
+    MILLRACE_CHECK(found != all.end(), static_cast<int>(scope));
+    return *found;
+}
+
+const Collection& collectionOf(flow::NodeKind node) {
+    for (const Section* section : sections()) {
+        if (const Collection* found = section->collectionOf(node)) {
+            return *found;
+        }
+    }
+    MILLRACE_CHECK(false, static_cast<int>(node));
+    return hostNames;
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "engine/scenario/collection.h"
+
+namespace millrace::scenario {
+
+inline constexpr Collection sourceNames{"source", "sources"};
+inline constexpr Collection sinkNames{"sink", "sinks"};
+
+}  // namespace millrace::scenario

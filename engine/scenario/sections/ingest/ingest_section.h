@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/scenario/section.h"
+
+namespace millrace::scenario {
+
+/// Where records come from and where results go: `sources`, `sinks`.
+class IngestSection final : public Section {
+public:
+    [[nodiscard]] std::vector<Field> fields() const override;
+    void judge(const Value& root, const KnownNames& known, Complaints& complaints) const override;
+    void read(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& plan) const override;
+    void addLoad(const Value& root, HostLoad& load) const override;
+    [[nodiscard]] std::span<const TargetKind> targets() const override;
+    [[nodiscard]] std::span<const ProcessKind> processes() const override;
+    [[nodiscard]] const Collection* collectionOf(flow::NodeKind node) const override;
+    [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
+};
+
+}  // namespace millrace::scenario

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include "engine/base/check.h"
+#include "engine/scenario/plan_reader.h"
+#include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/ingest/tables.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+void readGenerator(const PlanReader& source, GeneratorPlan& plan) {
+    plan.jitter = source.number("jitter", 0);
+    if (source.has("count")) {
+        plan.count = source.integer("count", 0);
+    }
+    plan.recordBytes = source.size("size", plan.recordBytes);
+    const PlanReader keys = source.object("keys");
+    plan.keys = keys.integer("count", 0);
+    plan.keyExponent = keys.text("distribution") == "zipf" ? keys.number("exponent", 1) : 0;
+    const PlanReader words = source.object("words");
+    plan.vocabulary = words.integer("vocabulary", 0);
+    plan.wordsPerRecord = words.integer("per_record", 0);
+    plan.wordExponent = words.number("exponent", 1);
+}
+
+std::vector<TablePlan> tablesOf(const PlanReader& sink) {
+    std::vector<TablePlan> tables;
+    for (const Member& member : sink.members("tables")) {
+        const PlanReader table(&member.value);
+        TablePlan plan{member.key, table.text("kind") == "counts", {}};
+        for (const std::string& column : table.texts("columns")) {
+            const std::optional<ColumnPlan> parsed = parseColumn(column);
+            MILLRACE_CHECK(parsed.has_value(), column);
+            plan.columns.push_back(*parsed);
+        }
+        tables.push_back(std::move(plan));
+    }
+    return tables;
+}
+
+}  // namespace
+
+void IngestSection::read(const PlanReader& root, const std::map<std::string, std::string>& paths,
+                         Scenario& scenario) const {
+    for (const Member& member : root.members("sources")) {
+        const PlanReader source(&member.value);
+        SourcePlan plan;
+        plan.name = member.key;
+        plan.kind = source.text("kind") == "generator" ? SourcePlan::Kind::Generator : SourcePlan::Kind::File;
+        const auto path = paths.find(fmt::format("sources.{}.path", member.key));
+        plan.path = path != paths.end() ? path->second : std::string();
+        plan.startAt = source.duration("start_at", SimDuration::zero());
+        if (source.has("rate") && source.text("rate") != "max") {
+            plan.rate = *parseRate(source.text("rate"));
+        }
+        readGenerator(source, plan.generator);
+        scenario.sources.push_back(std::move(plan));
+    }
+    for (const Member& member : root.members("sinks")) {
+        const PlanReader sink(&member.value);
+        const auto path = paths.find(fmt::format("sinks.{}.path", member.key));
+        scenario.sinks.push_back({member.key, sink.text("kind"), sink.text("host"),
+                                  path != paths.end() ? path->second : sink.text("path"), sink.text("write") == "once",
+                                  tablesOf(sink)});
+    }
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,31 @@
+#include "engine/scenario/sections/ingest/collections.h"
+#include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/world_processes.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+std::optional<sim::FaultTarget> sink(const sim::World& world, std::string_view name) {
+    return processTarget(world, "sink/" + std::string(name));
+}
+
+constexpr TargetKind kinds[] = {
+    {.noun = "sink", .example = "sink:audit", .names = &sinkNames, .resolve = sink},
+};
+
+constexpr ProcessKind processKinds[] = {
+    {.kind = "sink", .example = "sink/audit", .names = &sinkNames},
+};
+
+}  // namespace
+
+std::span<const TargetKind> IngestSection::targets() const {
+    return kinds;
+}
+
+std::span<const ProcessKind> IngestSection::processes() const {
+    return processKinds;
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include "engine/base/check.h"
+#include "engine/scenario/build/topology_spec.h"
+#include "engine/scenario/plan_reader.h"
+#include "engine/scenario/sections/storm/storm_section.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+/// topology.tasks, of a component or of the whole topology.
+std::int32_t tasksByKey(const Settings& settings, std::int32_t otherwise) {
+    return static_cast<std::int32_t>(settings.optionalInteger("topology.tasks").value_or(otherwise));
+}
+
+SpoutPlan spoutPlan(const TopologyPlan& topology, const std::string& name, const PlanReader& spout) {
+    SpoutPlan plan;
+    plan.name = name;
+    plan.topic = spout.text("topic");
+    plan.group = spout.text("group", fmt::format("{}-{}", topology.name, name));
+    plan.executors = spout.count("executors", 1);
+    plan.tasks = spout.count("tasks", tasksByKey(topology.config, plan.executors));
+    plan.startsAtLatest = spout.text("first_poll_offset_strategy") == "UNCOMMITTED_LATEST";
+    plan.config = spout.settings(ConfigScope::Consumer, topology.profile);
+    return plan;
+}
+
+BoltPlan boltPlan(const TopologyPlan& topology, const std::string& name, const PlanReader& bolt) {
+    BoltPlan plan;
+    plan.name = name;
+    plan.kind = bolt.text("kind");
+    plan.executors = bolt.count("executors", 1);
+    plan.config = bolt.settings(ConfigScope::Storm, topology.profile);
+    plan.tasks = bolt.count("tasks", tasksByKey(plan.config, tasksByKey(topology.config, plan.executors)));
+    const flow::Operator* row = findOperator(flow::NodeKind::Bolt, plan.kind);
+    MILLRACE_CHECK(row != nullptr, plan.kind);
+    plan.parameters = bolt.valuesFor(*row);
+    for (const Value& value : bolt.items("inputs")) {
+        const PlanReader input(&value);
+        plan.inputs.push_back({input.text("from"), input.text("stream", "default"), input.text("grouping", "shuffle"),
+                               input.texts("fields")});
+    }
+    return plan;
+}
+
+void readStorm(const PlanReader& root, Scenario& scenario) {
+    const PlanReader storm = root.object("storm");
+    if (!root.has("storm")) {
+        return;
+    }
+    StormPlan plan;
+    plan.profile = storm.profile();
+    plan.nimbusHost = storm.object("nimbus").text("host");
+    plan.nimbusRestart = storm.object("nimbus").restart();
+    plan.config = storm.settings(ConfigScope::Storm, plan.profile);
+    for (const Member& member : storm.members("supervisors")) {
+        const PlanReader supervisor(&member.value);
+        SupervisorPlan each{member.key, supervisor.text("host"), supervisor.count("slots", 4), plan.config,
+                            supervisor.restart()};
+        each.config.overlay(supervisor.settings(ConfigScope::Storm, plan.profile));
+        plan.supervisors.push_back(std::move(each));
+    }
+    scenario.storm = std::move(plan);
+}
+
+void readTopologies(const PlanReader& root, Scenario& scenario) {
+    for (const Member& member : root.members("topologies")) {
+        const PlanReader topology(&member.value);
+        TopologyPlan plan;
+        plan.name = member.key;
+        plan.profile = topology.profile();
+        plan.config = Settings(ConfigScope::Storm, plan.profile);
+        if (scenario.storm) {
+            plan.config.overlay(scenario.storm->config);
+        }
+        plan.config.overlay(topology.settings(ConfigScope::Storm, plan.profile));
+        plan.workers = topology.count("workers", static_cast<std::int32_t>(plan.config.integer("topology.workers")));
+        plan.submitAt = topology.duration("submit_at", SimDuration::zero());
+        for (const Member& spout : topology.members("spouts")) {
+            plan.spouts.push_back(spoutPlan(plan, spout.key, PlanReader(&spout.value)));
+        }
+        for (const Member& bolt : topology.members("bolts")) {
+            plan.bolts.push_back(boltPlan(plan, bolt.key, PlanReader(&bolt.value)));
+        }
+        scenario.topologies.push_back(std::move(plan));
+    }
+}
+
+}  // namespace
+
+void StormSection::read(const PlanReader& root, const std::map<std::string, std::string>& /*paths*/,
+                        Scenario& scenario) const {
+    readStorm(root, scenario);
+    readTopologies(root, scenario);
+}
+
+std::vector<Error> StormSection::troubleWith(const Scenario& plan) const {
+    return troubleWithTopologies(plan);
+}
+
+}  // namespace millrace::scenario

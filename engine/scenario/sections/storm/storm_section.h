@@ -1,0 +1,22 @@
+#pragma once
+
+#include "engine/scenario/section.h"
+
+namespace millrace::scenario {
+
+/// Nimbus, supervisors and topologies: `storm`, `topologies`.
+class StormSection final : public Section {
+public:
+    [[nodiscard]] std::vector<Field> fields() const override;
+    void judge(const Value& root, const KnownNames& known, Complaints& complaints) const override;
+    void read(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& plan) const override;
+    [[nodiscard]] std::vector<Catalogue> catalogues() const override;
+    void addLoad(const Value& root, HostLoad& load) const override;
+    [[nodiscard]] bool hasGroups(const Value& root) const override;
+    [[nodiscard]] std::span<const TargetKind> targets() const override;
+    [[nodiscard]] std::span<const ProcessKind> processes() const override;
+    [[nodiscard]] std::vector<Error> troubleWith(const Scenario& plan) const override;
+    [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
+};
+
+}  // namespace millrace::scenario

@@ -1,0 +1,31 @@
+#include "engine/scenario/sections/zookeeper/collections.h"
+#include "engine/scenario/sections/zookeeper/zookeeper_section.h"
+#include "engine/scenario/world_processes.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+std::optional<sim::FaultTarget> server(const sim::World& world, std::string_view name) {
+    return processTarget(world, "zookeeper/" + std::string(name));
+}
+
+constexpr TargetKind kinds[] = {
+    {.noun = "server", .example = "server:zk2", .names = &serverNames, .resolve = server},
+};
+
+constexpr ProcessKind processKinds[] = {
+    {.kind = "zookeeper", .example = "zookeeper/zk1", .names = &serverNames},
+};
+
+}  // namespace
+
+std::span<const TargetKind> ZooKeeperSection::targets() const {
+    return kinds;
+}
+
+std::span<const ProcessKind> ZooKeeperSection::processes() const {
+    return processKinds;
+}
+
+}  // namespace millrace::scenario
