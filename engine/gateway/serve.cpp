@@ -19,7 +19,7 @@
 #include "engine/base/slab_arena.h"
 #include "engine/gateway/client_input.h"
 #include "engine/kafka/describe.h"
-#include "engine/scenario/build/ports.h"
+#include "engine/scenario/sections/kafka/broker_endpoints.h"
 
 namespace millrace::gateway {
 namespace {
@@ -289,10 +289,8 @@ private:
 
 std::vector<BrokerDoor> doorsOf(const scenario::Scenario& scenario, std::uint16_t port) {
     std::vector<BrokerDoor> doors;
-    const scenario::Ports ports = scenario::assignPorts(scenario);
-    for (std::size_t i = 0; i < scenario.cluster.brokers.size(); ++i) {
-        const scenario::BrokerPlan& broker = scenario.cluster.brokers[i];
-        doors.push_back({kafka::BrokerId{broker.id}, broker.host, ports.brokers[i].value, 0});
+    for (const kafka::BrokerEndpoint& broker : scenario::brokerEndpoints(scenario)) {
+        doors.push_back({broker.id, broker.host, static_cast<std::uint16_t>(broker.port), 0});
     }
     std::sort(doors.begin(), doors.end(), [](const BrokerDoor& a, const BrokerDoor& b) { return a.id < b.id; });
     for (std::size_t i = 0; i < doors.size(); ++i) {

@@ -17,8 +17,8 @@ struct BuiltScenario {
     std::vector<Ref<const ingest::SinkSpec>> sinks;
 };
 
-/// Puts the installation together: hosts and links, ZooKeeper, brokers, topics, clients, sinks, Storm, faults. The same
-/// scenario gives the same world. Fails for what only the engine's rooms can judge (a bolt that asks for a field that
+/// Puts the installation together: hosts and links, what each section adds to them, faults. The same scenario gives the
+/// same world. Fails for what only the engine's rooms can judge (a bolt that asks for a field that
 /// its input does not have); the error names the field of the scenario.
 [[nodiscard]] Result<BuiltScenario> buildWorld(const Scenario& scenario);
 

@@ -25,6 +25,7 @@ namespace millrace::scenario {
 class KnownNames;
 class PlanReader;
 class ReferenceJudge;
+class WorldBuilder;
 
 /// What faults may be aimed at: "broker:2".
 struct TargetKind {
@@ -93,6 +94,9 @@ public:
                       Scenario& plan) const = 0;
     /// What only the engine's rooms can judge, with the fields that are wrong.
     [[nodiscard]] virtual std::vector<Error> troubleWith(const Scenario& /*plan*/) const { return {}; }
+    /// Puts its processes into a world. Fails for what only the engine's rooms can judge (a file that is gone); the
+    /// error names the field of the scenario.
+    [[nodiscard]] virtual Result<void> build(WorldBuilder& builder) const = 0;
     /// What it does otherwise than the real system left alone, whatever the scenario sets.
     [[nodiscard]] virtual std::vector<std::string> standIns(const Scenario& /*plan*/) const { return {}; }
 };

@@ -1,4 +1,6 @@
-#include "engine/scenario/build/systems_config.h"  // before Qt, whose keyword `slots` is a name in there
+#include "engine/scenario/sections/kafka/kafka_config.h"  // before Qt, whose keyword `slots` is a name in there
+#include "engine/scenario/sections/storm/storm_config.h"
+#include "engine/scenario/sections/zookeeper/server_config.h"
 
 #include <fmt/format.h>
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "engine/base/check.h"
 #include "engine/scenario/nearest.h"
@@ -206,6 +207,12 @@ std::int64_t Settings::integer(std::string_view key) const {
     return *number;
 }
 
+std::int32_t Settings::integer32(std::string_view key) const {
+    constexpr std::int64_t least = std::numeric_limits<std::int32_t>::min();
+    constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>(std::clamp(integer(key), least, most));
+}
+
 double Settings::number(std::string_view key) const {
     const std::optional<double> number = numberIn<double>(text(key));
     MILLRACE_CHECK(number.has_value(), key, text(key));
@@ -220,6 +227,10 @@ SimDuration Settings::duration(std::string_view key) const {
     constexpr SimDuration forEver = std::chrono::hours(24 * 3650);
     const std::int64_t countMax = forEver / unit;
     return unit * std::clamp(count, -countMax, countMax);
+}
+
+SimDuration Settings::interval(std::string_view key) const {
+    return std::max<SimDuration>(duration(key), std::chrono::milliseconds(1));
 }
 
 }  // namespace millrace::scenario

@@ -56,9 +56,14 @@ public:
     [[nodiscard]] bool flag(std::string_view key) const;
     [[nodiscard]] std::int64_t integer(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> optionalInteger(std::string_view key) const;
+    /// As far as 32 bits go.
+    [[nodiscard]] std::int32_t integer32(std::string_view key) const;
     [[nodiscard]] double number(std::string_view key) const;
     /// By the key's unit of time.
     [[nodiscard]] SimDuration duration(std::string_view key) const;
+    /// Not 0: programs that wait for 0 ms wait for their next turn. A turn takes no simulated time, so it would never
+    /// come.
+    [[nodiscard]] SimDuration interval(std::string_view key) const;
 
     /// From now on each key that is asked for is entered there: how a test finds keys that nobody reads.
     void noteReads(std::set<std::string, std::less<>>& keys) { m_reads = &keys; }

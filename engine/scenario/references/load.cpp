@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "engine/scenario/build/ports.h"
+#include "engine/scenario/port_book.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections.h"
 

@@ -15,6 +15,7 @@ public:
     [[nodiscard]] std::span<const ProcessKind> processes() const override;
     [[nodiscard]] const Collection* collectionOf(flow::NodeKind node) const override;
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
+    [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 };
 
 }  // namespace millrace::scenario

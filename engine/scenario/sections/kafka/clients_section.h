@@ -16,6 +16,7 @@ public:
     [[nodiscard]] std::span<const TargetKind> targets() const override;
     [[nodiscard]] std::span<const ProcessKind> processes() const override;
     [[nodiscard]] std::vector<std::string> standIns(const Scenario& plan) const override;
+    [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 };
 
 }  // namespace millrace::scenario

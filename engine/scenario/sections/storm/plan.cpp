@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
-#include "engine/scenario/build/topology_spec.h"
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections/storm/storm_section.h"
+#include "engine/scenario/sections/storm/topology_spec.h"
 
 namespace millrace::scenario {
 

@@ -17,6 +17,7 @@ public:
     [[nodiscard]] std::span<const ProcessKind> processes() const override;
     [[nodiscard]] std::vector<Error> troubleWith(const Scenario& plan) const override;
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
+    [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 };
 
 }  // namespace millrace::scenario

@@ -14,6 +14,7 @@ public:
     void addLoad(const Value& root, HostLoad& load) const override;
     [[nodiscard]] std::span<const TargetKind> targets() const override;
     [[nodiscard]] std::span<const ProcessKind> processes() const override;
+    [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 };
 
 }  // namespace millrace::scenario

@@ -1,10 +1,10 @@
-#include "engine/scenario/build/topology_spec.h"
+#include "engine/scenario/sections/storm/topology_spec.h"
 
 #include <fmt/format.h>
 
 #include "engine/ingest/sink_process.h"
-#include "engine/scenario/build/sinks_and_sources.h"
-#include "engine/scenario/build/systems_config.h"
+#include "engine/scenario/sections/ingest/sinks_and_sources.h"
+#include "engine/scenario/sections/storm/storm_config.h"
 #include "engine/storm/operators/catalog.h"
 #include "engine/storm/operators/kafka_spout.h"
 
@@ -32,7 +32,7 @@ storm::InputSpec inputSpec(const InputPlan& plan) {
     return {plan.from, plan.stream, groupingOf(plan.grouping), plan.fields};
 }
 
-storm::BoltSurroundings surroundingsOf(const BoltPlan& plan, const TopologySurroundings& all) {
+storm::BoltSurroundings surroundingsOf(const BoltPlan& plan, const Surroundings& all) {
     storm::BoltSurroundings surroundings;
     surroundings.sourceFiles = all.sourceFiles;
     const storm::BoltKind* kind = storm::findBoltKind(plan.kind);
@@ -73,7 +73,7 @@ Error compileError(const TopologyPlan& topology, const storm::TopologyComplaint&
 }  // namespace
 
 Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPlan& topology,
-                                                                const TopologySurroundings& surroundings) {
+                                                                const Surroundings& surroundings) {
     std::vector<Error> errors;
     storm::TopologySpec spec;
     spec.name = topology.name;
@@ -83,7 +83,7 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
         component.id = plan.name;
         component.executors = plan.executors;
         component.tasks = plan.tasks;
-        component.spout = storm::makeKafkaSpout(spoutConfig(plan, surroundings.bootstrap));
+        component.spout = storm::makeKafkaSpout(spoutConfig(plan, surroundings.brokers));
         spec.components.push_back(std::move(component));
     }
     for (const BoltPlan& plan : topology.bolts) {
@@ -121,7 +121,7 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
 }
 
 std::vector<Error> troubleWithTopologies(const Scenario& plan) {
-    TopologySurroundings surroundings;
+    Surroundings surroundings;
     for (const SinkPlan& sink : plan.sinks) {
         surroundings.sinks[sink.name] = {sinkSpec(sink), sink.host, ingest::sinkPort};
     }

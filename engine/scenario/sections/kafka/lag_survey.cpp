@@ -1,4 +1,4 @@
-#include "engine/scenario/build/lag_survey.h"
+#include "engine/scenario/sections/kafka/lag_survey.h"
 
 #include <map>
 #include <string>

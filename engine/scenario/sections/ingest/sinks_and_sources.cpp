@@ -1,4 +1,4 @@
-#include "engine/scenario/build/sinks_and_sources.h"
+#include "engine/scenario/sections/ingest/sinks_and_sources.h"
 
 #include <fmt/format.h>
 

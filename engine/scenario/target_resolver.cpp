@@ -1,4 +1,4 @@
-#include "engine/scenario/build/targets.h"
+#include "engine/scenario/target_resolver.h"
 
 #include "engine/scenario/sections.h"
 #include "engine/sim/world.h"
