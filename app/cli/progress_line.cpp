@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "engine/scenario/describe_ends.h"
+#include "engine/scenario/sections/kafka/views.h"
 
 namespace millrace::cli {
 

@@ -27,13 +27,11 @@ public:
 
 private:
     void mark(std::string name, std::int64_t value);
-    void lookAtEnds(const sim::World& world);
-    void lookAtCluster(const sim::World& world);
 
     const scenario::Scenario& m_scenario;
     SimDuration m_patience;
     SimTime m_lastProgress;
-    SimTime m_nextClusterLook;
+    SimTime m_nextLookInside;
     bool m_hasAdvanced = false;
     std::map<std::string, std::int64_t, std::less<>> m_best;
 };

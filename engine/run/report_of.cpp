@@ -6,9 +6,7 @@
 
 #include "engine/observe/object_id.h"
 #include "engine/run/story.h"
-#include "engine/scenario/describe_ends.h"
-#include "engine/storm/describe.h"
-#include "engine/zookeeper/describe.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::run {
 
@@ -48,11 +46,9 @@ void noteVanished(observe::OriginsView& origins) {
 SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world) {
     SystemViews views;
     views.cluster.hosts = describeHosts(world);
-    zookeeper::describe(world, views.cluster);
-    scenario::describeCluster(scenario, world, views.cluster);
-    storm::describe(world, views.storm);
-    views.sources = scenario::describeSources(scenario, world);
-    views.sinks = scenario::describeSinks(scenario, world);
+    for (const scenario::Section* section : scenario::sections()) {
+        section->describe(scenario, world, views);
+    }
     return views;
 }
 

@@ -2,16 +2,12 @@
 
 #include "engine/run/engine.h"
 #include "engine/run/report/report.h"
+#include "engine/scenario/system_views.h"
 
 namespace millrace::run {
 
 /// Brokers, topics, clients, Storm, sources and sinks of the engine's present instant, hosts and servers included.
-struct SystemViews {
-    observe::ClusterView cluster;
-    observe::StormView storm;
-    std::vector<observe::SourceView> sources;
-    std::vector<observe::SinkView> sinks;
-};
+using SystemViews = scenario::SystemViews;
 [[nodiscard]] SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world);
 
 /// Tells producers what was lost of theirs and why records were given up.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,10 +16,17 @@
 #include "engine/scenario/collection.h"
 #include "engine/scenario/document/complaint.h"
 #include "engine/scenario/document/value.h"
+#include "engine/scenario/open_work.h"
+#include "engine/scenario/run_judgement.h"
 #include "engine/scenario/scenario.h"
 #include "engine/scenario/shape/shape.h"
+#include "engine/scenario/system_views.h"
 #include "engine/sim/fault.h"
 #include "engine/sim/world.h"
+
+namespace millrace::kafka {
+struct Readers;
+}
 
 namespace millrace::scenario {
 
@@ -46,6 +54,7 @@ struct ProcessKind {
     const Collection* names = nullptr;
     /// Without a collection: why there is none of that name; an empty text when there is no more to say.
     std::optional<std::string> (*trouble)(const ReferenceJudge& judge, std::string_view name) = nullptr;
+    bool isReplaced = false;  ///< when one is gone for good, somebody starts another in its place
 };
 
 /// Settings that a document states by the names of a real system.
@@ -99,6 +108,29 @@ public:
     [[nodiscard]] virtual Result<void> build(WorldBuilder& builder) const = 0;
     /// What it does otherwise than the real system left alone, whatever the scenario sets.
     [[nodiscard]] virtual std::vector<std::string> standIns(const Scenario& /*plan*/) const { return {}; }
+
+    // How a run of it stands. Nothing of this changes a world.
+
+    /// What a person sees of it.
+    virtual void describe(const Scenario& /*plan*/, const sim::World& /*world*/, SystemViews& /*views*/) const {}
+    /// Who reads topics, and how far each has read, besides the members of groups.
+    virtual void addSubscriptions(const Scenario& /*plan*/, kafka::Readers& /*readers*/) const {}
+    virtual void addPositions(const sim::World& /*world*/, kafka::Readers& /*readers*/) const {}
+    /// What is not finished: at the ends, which is cheap to see and asked often; and inside.
+    virtual void findWorkAtEnds(const Scenario& /*plan*/, const sim::World& /*world*/, OpenWork& /*work*/) const {}
+    virtual void findWorkInside(const Scenario& /*plan*/, const sim::World& /*world*/, OpenWork& /*work*/) const {}
+    /// The longest that it may be silent by its own settings, and when the last of it begins.
+    [[nodiscard]] virtual SimDuration longestSilence(const Scenario& /*plan*/) const { return SimDuration{0}; }
+    [[nodiscard]] virtual SimDuration lastStart(const Scenario& /*plan*/) const { return SimDuration{0}; }
+    /// What only grows as the run comes nearer to its end: at the ends, and inside.
+    virtual void markEnds(const Scenario& /*plan*/, const sim::World& /*world*/, const ProgressMark& /*mark*/) const {}
+    virtual void markInside(const Scenario& /*plan*/, const sim::World& /*world*/, const ProgressMark& /*mark*/) const {
+    }
+    /// Null: it has no leaders.
+    [[nodiscard]] virtual std::unique_ptr<Standstill> watchLeaders(const Scenario& /*plan*/) const { return nullptr; }
+    /// What stands still at this instant and for whom it waits, behind what is told already.
+    virtual void addWaits(WaitStage /*stage*/, const sim::World& /*world*/, const SystemViews& /*views*/,
+                          std::vector<observe::WaitView>& /*waits*/) const {}
 };
 
 }  // namespace millrace::scenario

@@ -22,6 +22,18 @@ std::span<const Section* const> sections() {
     return all;
 }
 
+const ProcessKind* processKindOf(std::string_view process) {
+    const std::string_view first = process.substr(0, process.find('/'));
+    for (const Section* section : sections()) {
+        for (const ProcessKind& kind : section->processes()) {
+            if (kind.kind == first) {
+                return &kind;
+            }
+        }
+    }
+    return nullptr;
+}
+
 std::span<const Catalogue> catalogues() {
     static const std::vector<Catalogue> all = [] {
         std::vector<Catalogue> ofAll;

@@ -17,7 +17,7 @@
 #include "engine/run/inputs.h"
 #include "engine/run/report/report.h"
 #include "engine/run/report_of.h"
-#include "engine/scenario/describe_ends.h"
+#include "engine/scenario/sections/kafka/views.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;

@@ -16,6 +16,12 @@ public:
     [[nodiscard]] const Collection* collectionOf(flow::NodeKind node) const override;
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
+
+    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
+    [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
+    [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
+    void markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
 };
 
 }  // namespace millrace::scenario

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/kafka/describe.h"
-#include "engine/scenario/describe_ends.h"
+#include "engine/scenario/sections/kafka/views.h"
 
 namespace millrace::scenario {
 
@@ -16,14 +16,14 @@ constexpr std::string_view lagName = "lag_records";
 
 class LagSurvey final : public sim::Survey {
 public:
-    explicit LagSurvey(std::vector<std::pair<std::string, kafka::TopicName>> spouts) : m_spouts(std::move(spouts)) {}
+    explicit LagSurvey(kafka::Readers subscriptions) : m_subscriptions(std::move(subscriptions)) {}
 
     void sample(const sim::World& world, sim::SampleInstant at, sim::SeriesStore& into) const override {
         const auto add = [&](const std::string& owner, const std::string& label, std::int64_t lag) {
             into.add(at, owner, lagName, label, sim::MetricKind::Gauge, static_cast<double>(lag));
         };
         std::string last;
-        for (const observe::GroupView& group : kafka::describeLags(world, spoutReaders(world, m_spouts))) {
+        for (const observe::GroupView& group : kafka::describeLags(world, withPositions(m_subscriptions, world))) {
             if (std::exchange(last, group.name) == group.name) {
                 continue;  // a coordinator that does not know yet that another has its place
             }
@@ -50,13 +50,13 @@ public:
     }
 
 private:
-    std::vector<std::pair<std::string, kafka::TopicName>> m_spouts;
+    kafka::Readers m_subscriptions;
 };
 
 }  // namespace
 
 Ref<const sim::Survey> makeLagSurvey(const Scenario& scenario) {
-    return makeRef<LagSurvey>(spoutSubscriptions(scenario));
+    return makeRef<LagSurvey>(subscriptionsOf(scenario));
 }
 
 }  // namespace millrace::scenario

@@ -18,6 +18,15 @@ public:
     [[nodiscard]] std::vector<Error> troubleWith(const Scenario& plan) const override;
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
+
+    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void addSubscriptions(const Scenario& plan, kafka::Readers& readers) const override;
+    void addPositions(const sim::World& world, kafka::Readers& readers) const override;
+    void findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
+    [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
+    [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
+    void addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+                  std::vector<observe::WaitView>& waits) const override;
 };
 
 }  // namespace millrace::scenario

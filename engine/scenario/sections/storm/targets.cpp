@@ -58,7 +58,7 @@ constexpr TargetKind kinds[] = {
 constexpr ProcessKind processKinds[] = {
     {.kind = "nimbus", .example = "", .trouble = troubleWithNimbusProcess},
     {.kind = "supervisor", .example = "supervisor/s1", .names = &supervisorNames},
-    {.kind = "worker", .example = "", .trouble = troubleWithWorkerProcess},
+    {.kind = "worker", .example = "", .trouble = troubleWithWorkerProcess, .isReplaced = true},
     {.kind = "submit", .example = "", .names = &topologyNames},
 };
 
