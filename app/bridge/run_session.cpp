@@ -394,13 +394,9 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     if (m_engine->scenario().run.duration) {
         snapshot.run.end = SimTime(*m_engine->scenario().run.duration);
     }
-    run::SystemViews systems = run::describeSystems(m_engine->scenario(), world);
-    snapshot.waits = run::describeWaits(world, systems);
-    snapshot.cluster = std::move(systems.cluster);
+    static_cast<observe::SystemViews&>(snapshot) = run::describeSystems(m_engine->scenario(), world);
+    snapshot.waits = run::describeWaits(world, snapshot);
     run::addOrigins(snapshot.cluster, snapshot.run.origins);
-    snapshot.storm = std::move(systems.storm);
-    snapshot.sources = std::move(systems.sources);
-    snapshot.sinks = std::move(systems.sinks);
     snapshot.flights = run::describeFlights(world, flightsMax);
     refreshJournal(detail);
     refreshSeries(detail, snapshot.storm);

@@ -75,7 +75,6 @@ void addOrigins(observe::ClusterView& cluster, const observe::OriginsView& origi
 
 Report reportOf(const Engine& engine, const Played& played) {
     const sim::World& world = engine.world();
-    SystemViews views = describeSystems(engine.scenario(), world);
     Report report;
     report.scenario = engine.scenario().name();
     report.seed = engine.scenario().run.seed;
@@ -93,16 +92,13 @@ Report reportOf(const Engine& engine, const Played& played) {
     report.notModelled = engine.scenario().notModelled;
     report.rejectedGroups = engine.session().ledger().rejected().groups();
     report.rejected = engine.session().ledger().rejected().count();
-    report.cluster = std::move(views.cluster);
+    static_cast<observe::SystemViews&>(report) = describeSystems(engine.scenario(), world);
     // Kafka does not know a group before its first member or commit; one whose coordinator is down it still knows.
     std::erase_if(report.cluster.groups,
                   [](const observe::GroupView& group) { return group.state.empty() && group.endedMembers.empty(); });
     for (observe::GroupView& group : report.cluster.groups) {
         std::erase_if(group.offsets, [](const observe::GroupOffsetView& offset) { return offset.committed < 0; });
     }
-    report.storm = std::move(views.storm);
-    report.sources = std::move(views.sources);
-    report.sinks = std::move(views.sinks);
     report.origins = describeOrigins(engine.session().ledger());
     if (report.stopped == Stop::Drained) {
         noteVanished(report.origins);

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "engine/observe/system_views.h"
 #include "engine/run/engine.h"
 #include "engine/run/report/report.h"
-#include "engine/scenario/system_views.h"
 
 namespace millrace::run {
 
 /// Brokers, topics, clients, Storm, sources and sinks of the engine's present instant, hosts and servers included.
-using SystemViews = scenario::SystemViews;
+using SystemViews = observe::SystemViews;
 [[nodiscard]] SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World& world);
 
 /// Tells producers what was lost of theirs and why records were given up.

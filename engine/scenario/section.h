@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "engine/flow/graph.h"
 #include "engine/flow/operator.h"
+#include "engine/observe/system_views.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/collection.h"
 #include "engine/scenario/document/complaint.h"
@@ -20,7 +21,6 @@
 #include "engine/scenario/run_judgement.h"
 #include "engine/scenario/scenario.h"
 #include "engine/scenario/shape/shape.h"
-#include "engine/scenario/system_views.h"
 #include "engine/sim/fault.h"
 #include "engine/sim/world.h"
 
@@ -112,7 +112,8 @@ public:
     // How a run of it stands. Nothing of this changes a world.
 
     /// What a person sees of it.
-    virtual void describe(const Scenario& /*plan*/, const sim::World& /*world*/, SystemViews& /*views*/) const {}
+    virtual void describe(const Scenario& /*plan*/, const sim::World& /*world*/,
+                          observe::SystemViews& /*views*/) const {}
     /// Who reads topics, and how far each has read, besides the members of groups.
     virtual void addSubscriptions(const Scenario& /*plan*/, kafka::Readers& /*readers*/) const {}
     virtual void addPositions(const sim::World& /*world*/, kafka::Readers& /*readers*/) const {}
@@ -129,7 +130,7 @@ public:
     /// Null: it has no leaders.
     [[nodiscard]] virtual std::unique_ptr<Standstill> watchLeaders(const Scenario& /*plan*/) const { return nullptr; }
     /// What stands still at this instant and for whom it waits, behind what is told already.
-    virtual void addWaits(WaitStage /*stage*/, const sim::World& /*world*/, const SystemViews& /*views*/,
+    virtual void addWaits(WaitStage /*stage*/, const sim::World& /*world*/, const observe::SystemViews& /*views*/,
                           std::vector<observe::WaitView>& /*waits*/) const {}
 };
 

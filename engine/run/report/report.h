@@ -5,9 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/observe/cluster_view.h"
 #include "engine/observe/run_view.h"
-#include "engine/observe/topology_view.h"
+#include "engine/observe/system_views.h"
 #include "engine/run/report/rejected.h"
 
 namespace millrace::run {
@@ -24,7 +23,7 @@ enum class Stop : std::uint8_t {
 
 /// What is known of a run at its end, by the same views that the window shows. A plain value: the terminal prints it,
 /// tests read it, the window's run page shows it.
-struct Report {
+struct Report : observe::SystemViews {
     std::string scenario;
     std::uint64_t seed = 0;
     std::uint64_t fingerprint = 0;
@@ -38,10 +37,6 @@ struct Report {
     std::vector<std::string> notModelled;
     std::int64_t rejected = 0;  ///< lines that no format fitted, or no record could hold
     std::vector<RejectedGroup> rejectedGroups;
-    observe::ClusterView cluster;
-    observe::StormView storm;
-    std::vector<observe::SourceView> sources;
-    std::vector<observe::SinkView> sinks;
     std::vector<observe::FaultBar> faults;
     std::vector<observe::InvariantView> invariants;
     observe::OriginsView origins;

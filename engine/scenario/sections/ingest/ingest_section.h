@@ -17,7 +17,7 @@ public:
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 
-    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
     void findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;

@@ -8,7 +8,7 @@
 
 namespace millrace::scenario {
 
-void IngestSection::describe(const Scenario& plan, const sim::World& world, SystemViews& views) const {
+void IngestSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
     for (const SinkPlan& sink : plan.sinks) {
         const ingest::SinkFigures figures = ingest::sinkFigures(world, sink.name);
         observe::SinkView view;

@@ -43,7 +43,7 @@ void ClientsSection::markEnds(const Scenario& plan, const sim::World& world, con
     }
 }
 
-void ClientsSection::addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+void ClientsSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                               std::vector<observe::WaitView>& waits) const {
     if (stage != WaitStage::Clients) {
         return;

@@ -18,11 +18,11 @@ public:
     [[nodiscard]] std::vector<std::string> standIns(const Scenario& plan) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 
-    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
     void findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     void markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
-    void addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+    void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                   std::vector<observe::WaitView>& waits) const override;
 };
 

@@ -17,12 +17,12 @@ public:
     [[nodiscard]] const Collection* collectionOf(flow::NodeKind node) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 
-    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
     void findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     void markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
     [[nodiscard]] std::unique_ptr<Standstill> watchLeaders(const Scenario& plan) const override;
-    void addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+    void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                   std::vector<observe::WaitView>& waits) const override;
 };
 

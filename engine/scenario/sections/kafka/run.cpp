@@ -216,7 +216,7 @@ std::unique_ptr<Standstill> KafkaSection::watchLeaders(const Scenario& plan) con
     return std::make_unique<PartitionStandstill>(plan);
 }
 
-void KafkaSection::addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+void KafkaSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                             std::vector<observe::WaitView>& waits) const {
     if (stage != WaitStage::Servers) {
         return;

@@ -56,7 +56,7 @@ void describeCluster(const Scenario& plan, const sim::World& world, observe::Clu
     kafka::describe(world, view, withPositions(subscriptionsOf(plan), world));
 }
 
-void KafkaSection::describe(const Scenario& plan, const sim::World& world, SystemViews& views) const {
+void KafkaSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
     describeCluster(plan, world, views.cluster);
 }
 
@@ -85,7 +85,7 @@ std::vector<observe::SourceView> describeSources(const Scenario& scenario, const
     return views;
 }
 
-void ClientsSection::describe(const Scenario& plan, const sim::World& world, SystemViews& views) const {
+void ClientsSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
     views.sources = describeSources(plan, world);
 }
 

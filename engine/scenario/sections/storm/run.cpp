@@ -45,7 +45,7 @@ WaitView starved(const observe::ObjectId& object, std::string brief, const WaitV
 }
 
 /// Spouts that have read everything while the producers of their topic wait, and bolts without work behind what waits.
-void findStarved(const SystemViews& views, const std::set<std::pair<observe::ObjectId, std::string>>& readers,
+void findStarved(const observe::SystemViews& views, const std::set<std::pair<observe::ObjectId, std::string>>& readers,
                  std::vector<WaitView>& waits) {
     std::set<std::string> unread;
     for (const observe::GroupView& group : views.cluster.groups) {
@@ -86,7 +86,7 @@ void findStarved(const SystemViews& views, const std::set<std::pair<observe::Obj
 
 }  // namespace
 
-void StormSection::describe(const Scenario& /*plan*/, const sim::World& world, SystemViews& views) const {
+void StormSection::describe(const Scenario& /*plan*/, const sim::World& world, observe::SystemViews& views) const {
     storm::describe(world, views.storm);
 }
 
@@ -151,7 +151,7 @@ SimDuration StormSection::lastStart(const Scenario& plan) const {
     return last;
 }
 
-void StormSection::addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+void StormSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                             std::vector<WaitView>& waits) const {
     const auto add = [&](std::vector<WaitView> more) {
         waits.insert(waits.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));

@@ -19,13 +19,13 @@ public:
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 
-    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
     void addSubscriptions(const Scenario& plan, kafka::Readers& readers) const override;
     void addPositions(const sim::World& world, kafka::Readers& readers) const override;
     void findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
-    void addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+    void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                   std::vector<observe::WaitView>& waits) const override;
 };
 

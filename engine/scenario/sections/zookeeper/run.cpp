@@ -39,7 +39,7 @@ private:
 
 }  // namespace
 
-void ZooKeeperSection::describe(const Scenario& /*plan*/, const sim::World& world, SystemViews& views) const {
+void ZooKeeperSection::describe(const Scenario& /*plan*/, const sim::World& world, observe::SystemViews& views) const {
     zookeeper::describe(world, views.cluster);
 }
 
@@ -47,7 +47,7 @@ std::unique_ptr<Standstill> ZooKeeperSection::watchLeaders(const Scenario& plan)
     return std::make_unique<EnsembleStandstill>(plan.cluster.servers);
 }
 
-void ZooKeeperSection::addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+void ZooKeeperSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                                 std::vector<observe::WaitView>& waits) const {
     if (stage == WaitStage::Consequences) {
         auto more = zookeeper::describeWaits(world, views.cluster);

@@ -16,9 +16,9 @@ public:
     [[nodiscard]] std::span<const ProcessKind> processes() const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
 
-    void describe(const Scenario& plan, const sim::World& world, SystemViews& views) const override;
+    void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
     [[nodiscard]] std::unique_ptr<Standstill> watchLeaders(const Scenario& plan) const override;
-    void addWaits(WaitStage stage, const sim::World& world, const SystemViews& views,
+    void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                   std::vector<observe::WaitView>& waits) const override;
 };
 
