@@ -246,6 +246,22 @@ QStringList brokenFloorsInside(const QDir& root) {
            });
 }
 
+QStringList namedSystems(const QDir& root) {
+    static const QSet<QString> systems{u"engine/zookeeper"_qs, u"engine/kafka"_qs, u"engine/hadoop"_qs,
+                                       u"engine/storm"_qs, u"engine/spark"_qs};
+    static const QSet<QString> mayName{u"engine/scenario/sections.cpp"_qs, u"engine/scenario/world_builder.h"_qs,
+                                       // The wrapper of RE2 stands beside the bolt that matches with it.
+                                       u"engine/scenario/shape/check_shape.cpp"_qs};
+    return aboutIncludes(root, [](const QString& file, const Include& include) -> QString {
+        const QString sections = u"engine/scenario/sections/"_qs;
+        const bool isGeneral = roomOf(file) == u"engine/scenario" && !file.startsWith(sections);
+        const bool isNamed = systems.contains(roomOf(include.path)) || include.path.startsWith(sections);
+        return isGeneral && isNamed && !mayName.contains(file)
+                   ? u"names a system (%1): its section says what is to be said"_qs.arg(include.path)
+                   : QString();
+    });
+}
+
 QStringList misplacedIncludes(const QDir& root) {
     QStringList complaints = aboutIncludes(root, [&](const QString& file, const Include& include) -> QString {
         const bool isGenerated = include.path == QFileInfo(file).completeBaseName() + u".moc"_qs;

@@ -20,6 +20,10 @@ QStringList brokenFloors(const QDir& root);
 // belongs to a part.
 QStringList brokenFloorsInside(const QDir& root);
 
+// A scenario's reader, checks, schema and builder go over the list of sections: beside the sections only the list, and
+// what they find of one another in a world, include a system.
+QStringList namedSystems(const QDir& root);
+
 // A project header is included by its path from the root and exists; a source file includes its own header first.
 QStringList misplacedIncludes(const QDir& root);
 

@@ -47,6 +47,7 @@ void addRules() {
     QTest::addColumn<Rule>("rule");
     QTest::newRow("floors") << Rule(brokenFloors);
     QTest::newRow("floors inside") << Rule(brokenFloorsInside);
+    QTest::newRow("sections") << Rule(namedSystems);
     QTest::newRow("includes") << Rule(misplacedIncludes);
     QTest::newRow("wrapped libraries") << Rule(exposedLibraries);
     QTest::newRow("determinism") << Rule(brokenDeterminism);
@@ -115,6 +116,9 @@ private slots:
               "engine/kafka/controller/controller.h of floor 5");
         plant("a file without a floor", brokenFloorsInside, "engine/storm/bad.h", "#pragma once\n",
               "engine/storm/bad.h:1: stands on no floor of engine/storm");
+        plant("a system beside its section", namedSystems, "engine/scenario/bad.cpp",
+              "#include \"engine/storm/config.h\"\n",
+              "engine/scenario/bad.cpp:1: names a system (engine/storm/config.h): its section says what is to be said");
         plant("a relative include", misplacedIncludes, "engine/kafka/bad.h", "#include \"log.h\"\n",
               "engine/kafka/bad.h:1: \"log.h\" is no path from the root of the project");
         plant("own header late", misplacedIncludes, "engine/kafka/log/log.cpp",
