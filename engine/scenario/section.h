@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@
 #include "engine/scenario/document/complaint.h"
 #include "engine/scenario/document/value.h"
 #include "engine/scenario/open_work.h"
+#include "engine/scenario/report_values.h"
 #include "engine/scenario/run_judgement.h"
 #include "engine/scenario/scenario.h"
 #include "engine/scenario/shape/shape.h"
@@ -132,6 +134,12 @@ public:
     /// What stands still at this instant and for whom it waits, behind what is told already.
     virtual void addWaits(WaitStage /*stage*/, const sim::World& /*world*/, const observe::SystemViews& /*views*/,
                           std::vector<observe::WaitView>& /*waits*/) const {}
+    /// Its part of the report about a run: as the form that scripts rely on, and for people.
+    virtual void addToReport(ReportStage /*stage*/, const observe::SystemViews& /*views*/,
+                             nlohmann::ordered_json& /*report*/) const {}
+    [[nodiscard]] virtual std::string reportText(ReportStage /*stage*/, const observe::SystemViews& /*views*/) const {
+        return {};
+    }
 };
 
 }  // namespace millrace::scenario

@@ -44,9 +44,6 @@ struct Report : observe::SystemViews {
     [[nodiscard]] bool hasBrokenPromises() const;
 };
 
-/// A partition that no running broker leads: where its log and its high watermark end is known to nobody.
-[[nodiscard]] bool isOffline(const observe::ClusterView& cluster, const observe::PartitionView& partition);
-
 /// The form that scripts rely on. Two runs of one build with the same scenario, seed and inputs give the same text, the
 /// line "wall_s" aside.
 [[nodiscard]] std::string reportJson(const Report& report);

@@ -22,6 +22,9 @@ public:
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
     void markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
+    void addToReport(ReportStage stage, const observe::SystemViews& views,
+                     nlohmann::ordered_json& report) const override;
+    [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;
 };
 
 }  // namespace millrace::scenario

@@ -1,5 +1,5 @@
-#include "engine/kafka/server/broker.h"
 #include "engine/kafka/client/topic_setup.h"
+#include "engine/kafka/server/broker.h"
 #include "engine/scenario/sections/kafka/kafka_config.h"
 #include "engine/scenario/sections/kafka/kafka_section.h"
 #include "engine/scenario/sections/kafka/lag_survey.h"

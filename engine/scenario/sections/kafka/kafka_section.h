@@ -24,6 +24,9 @@ public:
     [[nodiscard]] std::unique_ptr<Standstill> watchLeaders(const Scenario& plan) const override;
     void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
                   std::vector<observe::WaitView>& waits) const override;
+    void addToReport(ReportStage stage, const observe::SystemViews& views,
+                     nlohmann::ordered_json& report) const override;
+    [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;
 };
 
 }  // namespace millrace::scenario
