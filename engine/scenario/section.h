@@ -32,6 +32,7 @@ struct Readers;
 
 namespace millrace::scenario {
 
+class FlowDrawing;
 class KnownNames;
 class PlanReader;
 class ReferenceJudge;
@@ -98,6 +99,9 @@ public:
     [[nodiscard]] virtual bool hasGroups(const Value& /*root*/) const { return false; }
     [[nodiscard]] virtual std::span<const TargetKind> targets() const { return {}; }
     [[nodiscard]] virtual std::span<const ProcessKind> processes() const { return {}; }
+
+    /// Its part of the logical face; works on documents that are being edited.
+    virtual void draw(const Value& /*document*/, FlowDrawing& /*drawing*/) const {}
 
     /// Reads its part of the plan out of a document without errors; what sections before it have read is there.
     /// `paths` holds what file fields (such as `sources.log.path`) resolve to.

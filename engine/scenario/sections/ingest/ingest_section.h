@@ -9,6 +9,7 @@ class IngestSection final : public Section {
 public:
     [[nodiscard]] std::vector<Field> fields() const override;
     void judge(const Value& root, const KnownNames& known, Complaints& complaints) const override;
+    void draw(const Value& document, FlowDrawing& drawing) const override;
     void read(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& plan) const override;
     void addLoad(const Value& root, HostLoad& load) const override;
     [[nodiscard]] std::span<const TargetKind> targets() const override;

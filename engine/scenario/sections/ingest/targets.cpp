@@ -10,22 +10,22 @@ std::optional<sim::FaultTarget> sink(const sim::World& world, std::string_view n
     return processTarget(world, "sink/" + std::string(name));
 }
 
-constexpr TargetKind kinds[] = {
+constexpr TargetKind sinkTargets[] = {
     {.noun = "sink", .example = "sink:audit", .names = &sinkNames, .resolve = sink},
 };
 
-constexpr ProcessKind processKinds[] = {
+constexpr ProcessKind sinkProcesses[] = {
     {.kind = "sink", .example = "sink/audit", .names = &sinkNames},
 };
 
 }  // namespace
 
 std::span<const TargetKind> IngestSection::targets() const {
-    return kinds;
+    return sinkTargets;
 }
 
 std::span<const ProcessKind> IngestSection::processes() const {
-    return processKinds;
+    return sinkProcesses;
 }
 
 }  // namespace millrace::scenario

@@ -50,11 +50,11 @@ std::optional<sim::FaultTarget> producer(const sim::World& world, std::string_vi
     return processTarget(world, "producer/" + std::string(name));
 }
 
-constexpr TargetKind kinds[] = {
+constexpr TargetKind clientTargets[] = {
     {.noun = "producer", .example = "producer:log", .trouble = troubleWithProducer, .resolve = producer},
 };
 
-constexpr ProcessKind processKinds[] = {
+constexpr ProcessKind clientProcesses[] = {
     {.kind = "producer", .example = "producer/log", .trouble = troubleWithProducerProcess},
     {.kind = "group", .example = "group/readers/1", .trouble = troubleWithMember},
 };
@@ -62,11 +62,11 @@ constexpr ProcessKind processKinds[] = {
 }  // namespace
 
 std::span<const TargetKind> ClientsSection::targets() const {
-    return kinds;
+    return clientTargets;
 }
 
 std::span<const ProcessKind> ClientsSection::processes() const {
-    return processKinds;
+    return clientProcesses;
 }
 
 }  // namespace millrace::scenario

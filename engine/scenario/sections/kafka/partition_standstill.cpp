@@ -11,7 +11,7 @@ namespace millrace::scenario {
 
 namespace {
 
-std::string listed(const std::vector<std::string>& names) {
+std::string namesText(const std::vector<std::string>& names) {
     constexpr std::size_t most = 6;
     if (names.size() <= most) {
         return fmt::format("{}", fmt::join(names, ", "));
@@ -81,7 +81,7 @@ std::vector<std::string> PartitionStandstill::sentences(const sim::World& world)
         }
     }
     for (const auto& [gap, names] : partitions) {
-        sentences.push_back(fmt::format("{} {} led by nobody {}", listed(names), names.size() == 1 ? "was" : "were",
+        sentences.push_back(fmt::format("{} {} led by nobody {}", namesText(names), names.size() == 1 ? "was" : "were",
                                         timeText(gap, end)));
     }
     return sentences;

@@ -41,24 +41,24 @@ std::optional<sim::FaultTarget> controller(const sim::World& world, std::string_
     return kafka::resolveTarget(world, "controller");
 }
 
-constexpr TargetKind kinds[] = {
+constexpr TargetKind brokerTargets[] = {
     {.noun = "broker", .example = "broker:2", .names = &brokerNames, .resolve = broker},
     {.noun = "leader", .example = "leader:access-0", .trouble = troubleWithLeader, .resolve = leader},
     {.noun = "controller", .example = "controller", .standsAlone = true, .resolve = controller},
 };
 
-constexpr ProcessKind processKinds[] = {
+constexpr ProcessKind brokerProcesses[] = {
     {.kind = "broker", .example = "broker/1", .names = &brokerNames},
 };
 
 }  // namespace
 
 std::span<const TargetKind> KafkaSection::targets() const {
-    return kinds;
+    return brokerTargets;
 }
 
 std::span<const ProcessKind> KafkaSection::processes() const {
-    return processKinds;
+    return brokerProcesses;
 }
 
 }  // namespace millrace::scenario

@@ -49,13 +49,13 @@ std::optional<sim::FaultTarget> worker(const sim::World& world, std::string_view
     return storm::resolveTarget(world, "worker:" + std::string(name));
 }
 
-constexpr TargetKind kinds[] = {
+constexpr TargetKind stormTargets[] = {
     {.noun = "nimbus", .example = "nimbus", .standsAlone = true, .trouble = troubleWithNimbus, .resolve = nimbus},
     {.noun = "supervisor", .example = "supervisor:s1", .names = &supervisorNames, .resolve = supervisor},
     {.noun = "worker", .example = "worker:audit/1", .trouble = troubleWithWorker, .resolve = worker},
 };
 
-constexpr ProcessKind processKinds[] = {
+constexpr ProcessKind stormProcesses[] = {
     {.kind = "nimbus", .example = "", .trouble = troubleWithNimbusProcess},
     {.kind = "supervisor", .example = "supervisor/s1", .names = &supervisorNames},
     {.kind = "worker", .example = "", .trouble = troubleWithWorkerProcess, .isReplaced = true},
@@ -65,11 +65,11 @@ constexpr ProcessKind processKinds[] = {
 }  // namespace
 
 std::span<const TargetKind> StormSection::targets() const {
-    return kinds;
+    return stormTargets;
 }
 
 std::span<const ProcessKind> StormSection::processes() const {
-    return processKinds;
+    return stormProcesses;
 }
 
 }  // namespace millrace::scenario

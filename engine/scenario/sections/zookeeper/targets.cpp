@@ -10,22 +10,22 @@ std::optional<sim::FaultTarget> server(const sim::World& world, std::string_view
     return processTarget(world, "zookeeper/" + std::string(name));
 }
 
-constexpr TargetKind kinds[] = {
+constexpr TargetKind serverTargets[] = {
     {.noun = "server", .example = "server:zk2", .names = &serverNames, .resolve = server},
 };
 
-constexpr ProcessKind processKinds[] = {
+constexpr ProcessKind serverProcesses[] = {
     {.kind = "zookeeper", .example = "zookeeper/zk1", .names = &serverNames},
 };
 
 }  // namespace
 
 std::span<const TargetKind> ZooKeeperSection::targets() const {
-    return kinds;
+    return serverTargets;
 }
 
 std::span<const ProcessKind> ZooKeeperSection::processes() const {
-    return processKinds;
+    return serverProcesses;
 }
 
 }  // namespace millrace::scenario

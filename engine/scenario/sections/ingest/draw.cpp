@@ -1,0 +1,22 @@
+#include "engine/observe/object_id.h"
+#include "engine/scenario/flow_drawing.h"
+#include "engine/scenario/sections/ingest/ingest_section.h"
+
+namespace millrace::scenario {
+
+void IngestSection::draw(const Value& document, FlowDrawing& drawing) const {
+    for (const Member& source : FlowDrawing::membersOf(document.find("sources"))) {
+        const std::string id = observe::sourceId(source.key);
+        drawing.addNode(id, flow::NodeKind::Source, source.key,
+                        FlowDrawing::textOf(source.value, "rate", "as fast as it goes"));
+        if (source.value.find("topic") != nullptr) {
+            drawing.addEdge(id, observe::topicId(FlowDrawing::textOf(source.value, "topic")), flow::EdgeKind::Feed);
+        }
+    }
+    for (const Member& sink : FlowDrawing::membersOf(document.find("sinks"))) {
+        drawing.addNode(observe::sinkId(sink.key), flow::NodeKind::Sink, sink.key,
+                        FlowDrawing::textOf(sink.value, "kind"));
+    }
+}
+
+}  // namespace millrace::scenario

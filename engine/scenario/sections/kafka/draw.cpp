@@ -1,0 +1,20 @@
+#include <fmt/format.h>
+
+#include "engine/observe/object_id.h"
+#include "engine/scenario/flow_drawing.h"
+#include "engine/scenario/sections/kafka/kafka_section.h"
+
+namespace millrace::scenario {
+
+void KafkaSection::draw(const Value& document, FlowDrawing& drawing) const {
+    for (const Member& topic : FlowDrawing::membersOf(document.find("topics"))) {
+        drawing.addNode(
+            observe::topicId(topic.key), flow::NodeKind::Topic, topic.key,
+            fmt::format(
+                "{}, {}",
+                FlowDrawing::counted(FlowDrawing::integerOf(topic.value, "partitions"), "partition", "partitions"),
+                FlowDrawing::counted(FlowDrawing::integerOf(topic.value, "replicas"), "replica", "replicas")));
+    }
+}
+
+}  // namespace millrace::scenario
