@@ -1,6 +1,6 @@
 #include <fmt/format.h>
-#include <QFile>
 #include <sys/stat.h>
+#include <QFile>
 
 #include <QTemporaryDir>
 
@@ -240,7 +240,8 @@ private slots:
             "s.json:32:54: faults[0].target: there is no process \"nope\"; processes look like zookeeper/zk1, "
             "broker/1, sink/audit, producer/log, group/readers/1, supervisor/s1");
         row("member that is not there", "leader:access-0", "process:group/readers/3",
-            "s.json:32:54: faults[0].target: there is no process \"group/readers/3\"; processes look like zookeeper/zk1, "
+            "s.json:32:54: faults[0].target: there is no process \"group/readers/3\"; processes look like "
+            "zookeeper/zk1, "
             "broker/1, sink/audit, producer/log, group/readers/1, supervisor/s1");
         row("racks for some", "\"h1\": {", "\"h1\": {\"rack\": \"A\", ",
             "s.json:14:17: cluster.brokers.2: warning: this broker has no rack, and others have one: Kafka then "

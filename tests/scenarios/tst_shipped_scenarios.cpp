@@ -17,8 +17,8 @@
 #include "engine/run/inputs.h"
 #include "engine/run/report/report.h"
 #include "engine/run/report_of.h"
-#include "engine/scenario/sections/kafka/views.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/sections/kafka/views.h"
 
 using namespace millrace;
 
