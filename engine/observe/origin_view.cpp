@@ -26,8 +26,9 @@ std::string shortcomingsText(const OriginsView& origins) {
     }
     if (vanished > 0) {
         text += text.empty() ? "" : ", ";
-        text += fmt::format("{} that no acknowledgement was asked for {} in no log", vanished,
-                            vanished == 1 ? "is" : "are");
+        text +=
+            fmt::format("{} sent with acks=0 {} in no log",
+                        vanished == 1 ? "1 record" : fmt::format("{} records", vanished), vanished == 1 ? "is" : "are");
     }
     return text;
 }

@@ -141,6 +141,7 @@ Result<Played> Engine::playTo(const PlayLimit& limit, StandstillWatch& standstil
         }
         if (world().now() >= end || world().nextEventTime() == SimTime::max()) {
             played.reason = StopReason::Until;
+            played.waitingFor = waitingFor(m_scenario, world(), Thoroughness::Everything);
             return played;
         }
     }

@@ -359,8 +359,7 @@ void Ledger::onGivenUp(const kafka::BatchGivenUp& fact) {
 void Ledger::onAcked(const sim::World& world, const sim::ToldFact& told, const kafka::BatchAcked& fact) {
     SourceBook& book = sourceOf(fact.sender);
     if (fact.base == kafka::noOffset) {
-        book.acked += fact.batch->recordCount();
-        return;  // acks = 0: transmitted, and promised nothing.
+        return;  // acks = 0: transmitted, acknowledged by nobody, and promised nothing.
     }
     Lane& lane = laneOf(book, fact.partition);
     const auto at = findSent(lane, *fact.batch);

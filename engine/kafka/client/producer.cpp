@@ -198,7 +198,7 @@ bool Producer::isReady(const Queue& queue, SimTime now) const {
     if (!queue.closed.empty()) {
         return queue.closed.front().retryAt <= now;
     }
-    return queue.open && now >= queue.open->created + m_config.linger;
+    return queue.open && (m_isClosing || now >= queue.open->created + m_config.linger);
 }
 
 /// The next moment at which the queue's front becomes ready or too old by itself.
@@ -209,7 +209,7 @@ SimTime Producer::wakeOf(const Queue& queue, SimTime now) const {
         return batch.retryAt > now ? std::min(givenUp, batch.retryAt) : givenUp;
     }
     if (queue.open) {
-        const SimTime ready = queue.open->created + m_config.linger;
+        const SimTime ready = m_isClosing ? now : queue.open->created + m_config.linger;
         return ready > now ? ready : queue.open->created + m_config.deliveryTimeout;
     }
     return SimTime::max();
@@ -278,6 +278,14 @@ void Producer::flush(sim::Context& context) {
         i += i < m_inTurn.size() && m_inTurn[i].second == broker ? 1 : 0;
     }
     armNext(context);
+}
+
+void Producer::close(sim::Context& context) {
+    m_isClosing = true;
+    for (std::size_t partition = 0; partition < m_queues.size(); ++partition) {
+        refresh(partition, context.now());
+    }
+    flush(context);
 }
 
 void Producer::sendTo(sim::Context& context, Place place) {

@@ -101,6 +101,8 @@ public:
     [[nodiscard]] SimDuration maxBlock() const { return m_config.maxBlock; }
     /// Sends what is ready to be sent.
     void flush(sim::Context& context);
+    /// Nothing more comes: what is gathered waits for no company any longer (linger.ms), as in Kafka.
+    void close(sim::Context& context);
     /// True when the message was the producer's.
     bool handle(sim::Context& context, const sim::Message& message);
 
@@ -225,6 +227,7 @@ private:
     }
 
     ProducerConfig m_config;
+    bool m_isClosing = false;
     ClusterClient m_client;
     TopicName m_topic;
     SenderRef m_sender;

@@ -12,6 +12,24 @@ namespace millrace::scenario {
 
 namespace {
 
+/// Leaders that lead for less than the time between two looks are seen by nobody but the journal. Those that are only
+/// counted there are taken as a whole with the newest of them.
+std::uint64_t electionsIn(const sim::Journal& journal, std::pair<SimTime, SimTime> gap) {
+    std::uint64_t elections = 0;
+    for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+        const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
+        if (entry != nullptr && entry->kind == "zookeeper.leader-elected" && entry->time > gap.first &&
+            entry->time <= gap.second) {
+            const sim::Repeats* repeats = journal.repeatsOf(*entry);
+            const bool isNewest = repeats != nullptr && repeats->newest == entry->id;
+            elections += isNewest && repeats->count > sim::Journal::keptOfAlike
+                             ? repeats->count - sim::Journal::keptOfAlike + 1
+                             : 1;
+        }
+    }
+    return elections;
+}
+
 class EnsembleStandstill final : public Standstill {
 public:
     explicit EnsembleStandstill(const std::vector<ServerPlan>& servers) : m_servers(servers) {}
@@ -26,10 +44,16 @@ public:
     }
 
     [[nodiscard]] std::vector<std::string> sentences(const sim::World& world) const override {
-        const auto gap = m_gap.longestUpTo(world.now());
-        return isLasting(gap)
-                   ? std::vector{fmt::format("the ZooKeeper ensemble had no leader {}", timeText(gap, world.now()))}
-                   : std::vector<std::string>();
+        const SimTime end = world.now();
+        const auto gap = m_gap.longestUpTo(end);
+        if (!isLasting(gap)) {
+            return {};
+        }
+        const std::uint64_t elections = electionsIn(world.journal(), gap);
+        return {elections == 0
+                    ? fmt::format("the ZooKeeper ensemble had no leader {}", timeText(gap, end))
+                    : fmt::format("the ZooKeeper ensemble elected a leader {} and kept none {}",
+                                  elections == 1 ? "once" : fmt::format("{} times", elections), timeText(gap, end))};
     }
 
 private:
