@@ -60,9 +60,11 @@ void addListCommand(CLI::App& app, Action& action) {
         "list", "List the scenarios of a folder with their titles, or what a scenario can be made of");
     const auto what = std::make_shared<std::string>(scenario::shippedScenarios());
     const auto format = std::make_shared<ReportFormat>(ReportFormat::Text);
-    command->add_option("WHAT", *what,
-                        "A folder (without one: the shipped scenarios), or \"operators\": spouts and bolts with their "
-                        "parameters, or \"faults\"");
+    command->add_option(
+        "WHAT", *what,
+        "A folder (without one: the shipped scenarios), or \"operators\": sources, spouts, bolts and sinks with "
+        "their parameters, \"settings\" by the real systems' names, \"faults\", or \"metrics\" with "
+        "units and meanings");
     addReportOption(*command, *format);
     command->callback([what, format, &action] {
         action = [what, format] {

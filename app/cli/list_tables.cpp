@@ -2,10 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "engine/base/faults.h"
+#include "engine/base/metric.h"
+#include "engine/gateway/metrics.h"
+#include "engine/run/figures.h"
+#include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/operators.h"
 
 namespace millrace::cli {
@@ -92,25 +99,127 @@ void sayFault(const FaultRow& row) {
     say(text + "\n");
 }
 
+constexpr scenario::ConfigScope scopes[] = {scenario::ConfigScope::Broker,    scenario::ConfigScope::Topic,
+                                            scenario::ConfigScope::Producer,  scenario::ConfigScope::Consumer,
+                                            scenario::ConfigScope::ZooKeeper, scenario::ConfigScope::Storm};
+
+std::string_view nameOf(Modelling modelling) {
+    switch (modelling) {
+        case Modelling::Modelled:
+            return "modelled";
+        case Modelling::WithoutEffect:
+            return "without effect";
+        case Modelling::ChangesResults:
+            return "not modelled, and refused when it is not the default";
+    }
+    return {};
+}
+
+std::string_view nameOf(ConfigType type) {
+    constexpr std::string_view names[] = {"flag", "integer", "number", "text", "list", "any"};
+    return names[static_cast<std::size_t>(type)];
+}
+
+Json settingJson(scenario::ConfigScope scope, const ConfigKey& key) {
+    Json setting = {{"scope", scenario::toText(scope)},
+                    {"key", key.name},
+                    {"type", nameOf(key.type)},
+                    {"unit", scenario::toText(key.unit)},
+                    {"default", key.defaultText},
+                    {"modelled", nameOf(key.modelling)},
+                    {"help", key.help}};
+    const auto addIfSet = [&setting](const char* name, std::string_view text) {
+        if (!text.empty()) {
+            setting[name] = text;
+        }
+    };
+    addIfSet("least", key.least);
+    addIfSet("most", key.most);
+    addIfSet("default_in_profile_course", key.courseText);
+    addIfSet("stands_in", key.standIn);
+    addIfSet("real_default", key.realDefault);
+    if (const auto choices = scenario::acceptedChoices(key); !choices.empty()) {
+        setting["choices"] = choices;
+    }
+    return setting;
+}
+
+/// People are told what has a say here; all that the real systems know stands in the JSON.
+void saySetting(scenario::ConfigScope scope, const ConfigKey& key) {
+    if (key.modelling != Modelling::Modelled) {
+        return;
+    }
+    const std::string usual = key.defaultText.empty() ? std::string("no default")
+                                                      : fmt::format("default {}{}{}", key.defaultText,
+                                                                    scenario::toText(key.unit).empty() ? "" : " ",
+                                                                    scenario::toText(key.unit));
+    say(fmt::format("{:<15}{:<44}{} ({})\n", scenario::toText(scope), key.name, key.help, usual));
+}
+
+void saySettings(ReportFormat format, Json& rows) {
+    for (const scenario::ConfigScope scope : scopes) {
+        for (const ConfigKey& key : scenario::configKeys(scope)) {
+            format == ReportFormat::Json ? rows.push_back(settingJson(scope, key)) : saySetting(scope, key);
+        }
+    }
+}
+
+void sayMetrics(ReportFormat format, Json& rows) {
+    std::vector<const Metric*> metrics = run::allMetrics();
+    metrics.insert(metrics.end(), gateway::metric::all.begin(), gateway::metric::all.end());
+    for (const Metric* metric : metrics) {
+        if (format == ReportFormat::Json) {
+            rows.push_back({{"id", metric->id},
+                            {"name", metric->name()},
+                            {"whose", metric->whose},
+                            {"kind", toText(metric->kind)},
+                            {"unit", metric->unit},
+                            {"in_charts", metric->chartUnit()},
+                            {"everywhere", metric->place == MetricPlace::Everywhere},
+                            {"meaning", metric->meaning}});
+        } else {
+            say(fmt::format("{:<28}{:<28}{:<9}{:<13}{}\n", metric->whose, metric->id, toText(metric->kind),
+                            metric->unit, metric->meaning));
+        }
+    }
+}
+
+void sayOperators(ReportFormat format, Json& rows) {
+    for (const flow::NodeKind node : families) {
+        for (const flow::Operator* row : scenario::operatorsOf(node)) {
+            format == ReportFormat::Json ? rows.push_back(operatorJson(*row)) : sayOperator(*row);
+        }
+    }
+}
+
+void sayFaults(ReportFormat format, Json& rows) {
+    for (const FaultRow& row : faults::rows) {
+        format == ReportFormat::Json ? rows.push_back(faultJson(row)) : sayFault(row);
+    }
+}
+
+struct ListedTable {
+    std::string_view name;
+    void (*say)(ReportFormat format, Json& rows);
+};
+constexpr ListedTable tables[] = {
+    {"operators", &sayOperators}, {"settings", &saySettings}, {"faults", &sayFaults}, {"metrics", &sayMetrics}};
+
+const ListedTable* tableOf(std::string_view what) {
+    const auto* const found =
+        std::find_if(std::begin(tables), std::end(tables), [&](const ListedTable& each) { return each.name == what; });
+    return found != std::end(tables) ? found : nullptr;
+}
+
 }  // namespace
 
 bool isTable(std::string_view what) {
-    return what == "operators" || what == "faults";
+    return tableOf(what) != nullptr;
 }
 
 void sayTable(std::string_view what, ReportFormat format) {
     Json rows = Json::array();
-    if (what == "operators") {
-        for (const flow::NodeKind node : families) {
-            for (const flow::Operator* row : scenario::operatorsOf(node)) {
-                format == ReportFormat::Json ? rows.push_back(operatorJson(*row)) : sayOperator(*row);
-            }
-        }
-    } else {
-        for (const FaultRow& row : faults::rows) {
-            format == ReportFormat::Json ? rows.push_back(faultJson(row)) : sayFault(row);
-        }
-    }
+    tableOf(what)->say(format, rows);
     if (format == ReportFormat::Json) {
         say(rows.dump(2) + "\n");
     }

@@ -6,7 +6,8 @@
 
 namespace millrace::cli {
 
-/// Whether `millrace list WHAT` shows one of the program's tables instead of a folder: "operators", "faults".
+/// Whether `millrace list WHAT` shows one of the program's tables instead of a folder: "operators", "settings",
+/// "faults", "metrics".
 [[nodiscard]] bool isTable(std::string_view what);
 /// Says everything that the table says of its rows.
 void sayTable(std::string_view what, ReportFormat format);

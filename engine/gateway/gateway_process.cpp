@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/base/check.h"
+#include "engine/gateway/metrics.h"
 #include "engine/kafka/protocol/apis.h"
 #include "engine/kafka/wire/codec.h"
 #include "engine/sim/context.h"
@@ -88,10 +89,10 @@ public:
     }
 
     void sample(sim::MetricSink& sink) const override {
-        sink.gauge("clients", static_cast<double>(m_clients.size()));
-        sink.counter("frames_in", static_cast<double>(m_framesIn));
-        sink.counter("bytes_in", static_cast<double>(m_bytesIn));
-        sink.counter("bytes_out", static_cast<double>(m_bytesOut));
+        sink.add(metric::clients, static_cast<double>(m_clients.size()));
+        sink.add(metric::framesIn, static_cast<double>(m_framesIn));
+        sink.add(metric::bytesIn, static_cast<double>(m_bytesIn));
+        sink.add(metric::bytesOut, static_cast<double>(m_bytesOut));
     }
 
 private:

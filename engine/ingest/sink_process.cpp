@@ -9,6 +9,7 @@
 
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
+#include "engine/ingest/metrics.h"
 #include "engine/sim/world.h"
 
 namespace millrace::ingest {
@@ -258,10 +259,10 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
 }
 
 void SinkActor::sample(sim::MetricSink& sink) const {
-    sink.counter("written", static_cast<double>(m_ledger.written));
-    sink.counter("repeated", static_cast<double>(m_ledger.repeated));
-    sink.counter("transactions", static_cast<double>(m_ledger.lastTransaction));
-    sink.gauge("requests_waiting", static_cast<double>(m_waiting.size() + m_open.size()));
+    sink.add(metric::written, static_cast<double>(m_ledger.written));
+    sink.add(metric::repeated, static_cast<double>(m_ledger.repeated));
+    sink.add(metric::transactions, static_cast<double>(m_ledger.lastTransaction));
+    sink.add(metric::requestsWaiting, static_cast<double>(m_waiting.size() + m_open.size()));
 }
 
 SinkFigures SinkActor::figures() const {
@@ -322,11 +323,11 @@ SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
         return actor->figures();
     }
     // A restarted database reads back what it had; while it is down, what it had last holds.
-    const auto last = [&](std::string_view counter) {
-        const sim::PastCounters::Counter* past = world.pastCounter(name, counter);
+    const auto last = [&](const Metric& counter) {
+        const sim::PastCounters::Counter* past = world.pastCounter(name, counter.id);
         return past != nullptr ? static_cast<std::uint64_t>(past->last) : 0U;
     };
-    return {last("written"), last("repeated"), last("transactions"), 0};
+    return {last(metric::written), last(metric::repeated), last(metric::transactions), 0};
 }
 
 }  // namespace millrace::ingest

@@ -14,6 +14,7 @@
 #include "engine/kafka/client/describe_producers.h"
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/group/group_coordinator.h"
+#include "engine/kafka/metrics.h"
 #include "engine/kafka/partitioner.h"
 #include "engine/zookeeper/describe.h"
 
@@ -193,10 +194,11 @@ observe::BrokerView viewOf(const sim::World& world, const BrokerProcess& broker,
     view.session = fmt::format("{}, {:g} s{}", zookeeper::toText(actor.zookeeperClient().session()),
                                seconds(actor.zookeeperClient().sessionTimeout()),
                                actor.zookeeperClient().isConnected() ? "" : ", not connected");
-    view.bytesInPerSecond = world.ratePerSecond(owner, "bytes_in") + world.ratePerSecond(owner, "replication_bytes_in");
+    view.bytesInPerSecond =
+        world.ratePerSecond(owner, metric::bytesIn) + world.ratePerSecond(owner, metric::replicationBytesIn);
     view.bytesOutPerSecond =
-        world.ratePerSecond(owner, "bytes_out") + world.ratePerSecond(owner, "replication_bytes_out");
-    view.requestUtilisation = std::min(1.0, world.ratePerSecond(owner, "request_time_ns") / 1e9);
+        world.ratePerSecond(owner, metric::bytesOut) + world.ratePerSecond(owner, metric::replicationBytesOut);
+    view.requestUtilisation = std::min(1.0, world.ratePerSecond(owner, metric::requestNanoseconds) / 1e9);
     view.replicas = replicasOf(actor);
     return view;
 }
@@ -256,8 +258,8 @@ std::vector<observe::TopicView> topicsOf(const sim::World& world, const std::vec
             topic.replicationFactor = static_cast<std::int32_t>(state.replicas.size());
             for (const BrokerProcess& broker : brokers) {
                 const std::string owner = brokerActorName(broker.id);
-                topic.recordsInPerSecond += world.ratePerSecond(owner, "topic_records_in", topic.name);
-                topic.bytesInPerSecond += world.ratePerSecond(owner, "topic_bytes_in", topic.name);
+                topic.recordsInPerSecond += world.ratePerSecond(owner, metric::topicRecordsIn, topic.name);
+                topic.bytesInPerSecond += world.ratePerSecond(owner, metric::topicBytesIn, topic.name);
             }
             topics.push_back(std::move(topic));
         }

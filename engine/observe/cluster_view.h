@@ -99,7 +99,8 @@ struct ProducerView {
     std::string topic;
     LifeState state = LifeState::Running;
     std::int64_t sent = 0;
-    std::int64_t acked = 0;
+    std::int64_t acked = 0;   ///< with acks=0: handed to a connection, which nobody confirms
+    bool isConfirmed = true;  ///< whether its records are acknowledged by a broker
     std::int64_t failed = 0;
     std::int64_t retried = 0;
     std::int64_t pending = 0;  ///< records handed over and neither acked nor failed

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/metric.h"
 #include "engine/base/sim_time.h"
 #include "engine/observe/object_id.h"
 #include "engine/observe/origin_view.h"
@@ -67,8 +68,17 @@ struct SeriesPage {
     std::string name;          ///< what is measured, such as "lag"
     ObjectId object;           ///< whose it is, empty for the whole run
     std::string unit;          ///< "records", "ms", "/s" ...
+    std::string meaning;       ///< what it says, as one sentence; empty for sums
     SimDuration resolution{};  ///< simulated time between two points
     std::vector<SeriesPoint> points;
+};
+
+/// Where a metric that is shown everywhere stands at an object.
+struct FigureView {
+    ObjectId object;
+    const Metric* metric = nullptr;  ///< a constant
+    std::string label;               ///< of which of several, often empty
+    double value = 0;
 };
 
 /// A fault or repair as the deck shows it: a bar from `at` to `until`.

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/observe/cluster_view.h"
+#include "engine/observe/run_view.h"
 #include "engine/observe/topology_view.h"
 
 namespace millrace::observe {
@@ -13,6 +14,7 @@ struct SystemViews {
     StormView storm;
     std::vector<SourceView> sources;
     std::vector<SinkView> sinks;
+    std::vector<FigureView> figures;
 };
 
 }  // namespace millrace::observe

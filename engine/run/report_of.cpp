@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/observe/object_id.h"
+#include "engine/run/figures.h"
 #include "engine/run/story.h"
 #include "engine/scenario/sections.h"
 
@@ -49,6 +50,7 @@ SystemViews describeSystems(const scenario::Scenario& scenario, const sim::World
     for (const scenario::Section* section : scenario::sections()) {
         section->describe(scenario, world, views);
     }
+    views.figures = describeFigures(world);
     return views;
 }
 
@@ -83,8 +85,8 @@ Report reportOf(const Engine& engine, const Played& played) {
     report.events = world.eventsProcessed();
     report.wallSeconds = played.wallSeconds;
     report.stopped = stopOf(played.reason);
+    report.waitingFor = played.waitingFor;
     if (report.stopped == Stop::Stuck) {
-        report.waitingFor = played.waitingFor;
         const auto& duration = engine.scenario().run.duration;
         report.isDurationOver = duration && world.now() >= SimTime{*duration};
     }
@@ -93,10 +95,10 @@ Report reportOf(const Engine& engine, const Played& played) {
     report.rejectedGroups = engine.session().ledger().rejected().groups();
     report.rejected = engine.session().ledger().rejected().count();
     static_cast<observe::SystemViews&>(report) = describeSystems(engine.scenario(), world);
-    // Kafka does not know a group before its first member or commit; one whose coordinator is down it still knows.
-    std::erase_if(report.cluster.groups,
-                  [](const observe::GroupView& group) { return group.state.empty() && group.endedMembers.empty(); });
     for (observe::GroupView& group : report.cluster.groups) {
+        if (group.state.empty()) {
+            group.state = "Dead";  // Kafka's word for a group that it does not know: no member came, none committed
+        }
         std::erase_if(group.offsets, [](const observe::GroupOffsetView& offset) { return offset.committed < 0; });
     }
     report.origins = describeOrigins(engine.session().ledger());

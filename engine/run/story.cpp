@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/sim/host_metrics.h"
 #include "engine/storm/describe.h"
 
 namespace millrace::run {
@@ -141,9 +142,6 @@ bool isProcessOrHost(std::string_view word) {
                                 std::find(schemes.begin(), schemes.end(), word.substr(0, slash)) != schemes.end());
 }
 
-constexpr std::string_view recordsSuffix = "_records";
-constexpr std::string_view recordsUnit = "records";
-
 /// Who of several in one object measured it: the member of a group, the executor in a worker.
 std::string partOf(std::string_view owner) {
     const bool isWorker = owner.starts_with("worker/");
@@ -161,38 +159,13 @@ std::string partOf(std::string_view owner) {
     return isWorker ? std::string{owner} : fmt::format("of member {}", owner.substr(0, owner.find('/')));
 }
 
-/// What a metric counts, from its name: the unit is its suffix where it has one.
-std::string unitOf(std::string_view name, sim::MetricKind kind) {
-    const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-    const bool isRate = kind == sim::MetricKind::Counter;
-    if (name.ends_with("_ms")) {
-        return isRate ? "ms/s" : "ms";
-    }
-    if (name == "cpu_seconds") {
-        return "cores";
-    }
-    if (name.ends_with("_seconds")) {
-        return isRate ? "s/s" : "s";
-    }
-    if (name.ends_with(recordsSuffix)) {
-        return std::string{recordsUnit};
-    }
-    if (has("bytes")) {
-        return isRate ? "B/s" : "B";
-    }
-    return isRate ? "/s" : "";
-}
-
 std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, const sim::Series& series,
                                                   std::size_t pointsMax) {
     auto page = std::make_shared<observe::SeriesPage>();
-    page->name = series.id->name;
+    page->name = series.metric->name();
     page->object = names.of(series.id->owner);
-    page->unit = unitOf(series.id->name, series.kind);
-    if (page->unit == recordsUnit) {
-        page->name.resize(page->name.size() - recordsSuffix.size());
-    }
-    std::replace(page->name.begin(), page->name.end(), '_', ' ');
+    page->unit = series.metric->chartUnit();
+    page->meaning = series.metric->meaning;
     if (!series.id->label.empty()) {
         page->name += " " + series.id->label;
     }
@@ -202,7 +175,7 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
     const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
     page->resolution = series.interval * static_cast<std::int64_t>(step * series.samplesPerPoint);
-    const double scale = series.kind == sim::MetricKind::Counter ? 1.0 / seconds(series.interval) : 1.0;
+    const double scale = series.kind == MetricKind::Counter ? 1.0 / seconds(series.interval) : 1.0;
     for (std::uint64_t at = series.points.firstIndex(); at < series.points.endIndex(); at += step) {
         const std::uint64_t end = std::min(at + step, series.points.endIndex());
         double low = series.points[at].min;
@@ -361,12 +334,12 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         view.state = host.poweredOn ? observe::LifeState::Running : observe::LifeState::PoweredOff;
         view.cores = host.spec.cores;
         view.speedFactor = host.spec.speed / host.slowFactor;
-        view.coreUtilisation = world.ratePerSecond(owner, "cpu_seconds") / host.spec.cores;
-        view.diskUtilisation = std::min(1.0, world.ratePerSecond(owner, "disk_busy_seconds"));
+        view.coreUtilisation = world.ratePerSecond(owner, sim::metric::cpuSeconds) / host.spec.cores;
+        view.diskUtilisation = std::min(1.0, world.ratePerSecond(owner, sim::metric::diskBusySeconds));
         view.diskUsedBytes = host.disk.used();
         view.diskCapacityBytes = host.disk.spec().capacity;
-        view.networkInBytesPerSecond = world.ratePerSecond(owner, "card_bytes_in");
-        view.networkOutBytesPerSecond = world.ratePerSecond(owner, "card_bytes_out");
+        view.networkInBytesPerSecond = world.ratePerSecond(owner, sim::metric::cardBytesIn);
+        view.networkOutBytesPerSecond = world.ratePerSecond(owner, sim::metric::cardBytesOut);
         view.clockSkew = host.clockSkew;
         if (host.slowFactor != 1.0) {
             view.ailments.push_back(fmt::format("processor {:g} times slower", host.slowFactor));

@@ -42,9 +42,9 @@ void Series::add(SimTime time, double value) {
     double sample = value;
     if (kind == MetricKind::Counter) {
         // A new incarnation starts to count from zero again.
-        sample = value >= lastCounter ? value - lastCounter : value;
-        lastCounter = value;
+        sample = value >= last ? value - last : value;
     }
+    last = value;
     const bool joins = !points.empty() && points.back().count < samplesPerPoint;
     if (!joins) {
         const auto narrow = static_cast<float>(sample);
@@ -99,31 +99,35 @@ bool SeriesStore::isAt(std::uint32_t index, std::string_view owner, std::string_
     return id.name == name && id.label == label && id.owner == owner;
 }
 
-std::uint32_t SeriesStore::indexOf(std::string_view owner, std::string_view name, std::string_view label,
-                                   MetricKind kind, SimDuration interval) {
-    const std::string key = seriesKey(owner, name, label);
+std::uint32_t SeriesStore::indexOf(std::string_view owner, const Metric& metric, std::string_view label,
+                                   SimDuration interval) {
+    const std::string key = seriesKey(owner, metric.id, label);
     if (const std::uint32_t* known = m_indices.find(key)) {
         return *known;
     }
     const auto id = makeRef<Series::Name>();
     id->owner = owner;
-    id->name = name;
+    id->name = metric.id;
     id->label = label;
     auto series = makeRef<Series>();
     series->id = id;
-    series->kind = kind;
+    series->metric = &metric;
+    series->kind = metric.kind;
     series->interval = interval;
     const auto index = static_cast<std::uint32_t>(m_all.size());
     m_all.append(std::move(series));
+    if (metric.place == MetricPlace::Everywhere) {
+        m_shown.append(index);
+    }
     m_indices.set(key, index);
     return index;
 }
 
-void SeriesStore::add(SampleInstant at, std::string_view owner, std::string_view name, std::string_view label,
-                      MetricKind kind, double value) {
+void SeriesStore::add(SampleInstant at, std::string_view owner, const Metric& metric, std::string_view label,
+                      double value) {
     std::uint32_t index = m_all.empty() ? 0 : m_all[m_last]->nextInOrder;
-    if (!isAt(index, owner, name, label)) {
-        index = indexOf(owner, name, label, kind, at.interval);
+    if (!isAt(index, owner, metric.id, label)) {
+        index = indexOf(owner, metric, label, at.interval);
         writable(m_all.update(m_last)).nextInOrder = index;
     }
     m_last = index;

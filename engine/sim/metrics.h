@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/metric.h"
 #include "engine/base/ref.h"
 #include "engine/base/shared_log.h"
 #include "engine/base/shared_map.h"
@@ -13,19 +14,12 @@
 
 namespace millrace::sim {
 
-enum class MetricKind : std::uint8_t {
-    Counter,  ///< only grows within an incarnation; drawn as a rate
-    Gauge     ///< a level at the sample's instant
-};
-
-/// Where an actor puts its figures when the world closes a sample. Names are `<what>` in snake case with the unit as
-/// suffix where there is one ("bytes_in", "lag_records", "execute_latency_ms"); label tells apart what one actor has
-/// several of.
+/// Where an actor puts its figures when the world closes a sample, each a constant of its room; label tells apart what
+/// one actor has several of.
 class MetricSink {
 public:
     virtual ~MetricSink() = default;
-    virtual void counter(std::string_view name, double value, std::string_view label = {}) = 0;
-    virtual void gauge(std::string_view name, double value, std::string_view label = {}) = 0;
+    virtual void add(const Metric& metric, double value, std::string_view label = {}) = 0;
     /// Where figures go of which an actor has so many (those of each partition) that once a second is enough; null when
     /// they are not due.
     virtual MetricSink* everySecond() { return this; }
@@ -72,11 +66,12 @@ struct Series final : Counted {
         std::string label;
     };
     Ref<const Name> id;  ///< shared by all copies
-    MetricKind kind = MetricKind::Gauge;
-    SimDuration interval{};       ///< between two samples
-    SharedLog<Point, 16> points;  // each of hundreds grows by a few between two checkpoints
+    const Metric* metric = nullptr;
+    MetricKind kind = MetricKind::Gauge;  ///< the metric's
+    SimDuration interval{};               ///< between two samples
+    SharedLog<Point, 16> points;          // each of hundreds grows by a few between two checkpoints
     std::uint32_t samplesPerPoint = 1;
-    double lastCounter = 0;
+    double last = 0;                ///< the newest value, of a counter as it stood
     std::uint32_t nextInOrder = 0;  ///< index of the series that was added to after this one
 
     void add(SimTime time, double value);
@@ -88,8 +83,7 @@ struct Series final : Counted {
 /// another one comes.
 class SeriesStore {
 public:
-    void add(SampleInstant at, std::string_view owner, std::string_view name, std::string_view label, MetricKind kind,
-             double value);
+    void add(SampleInstant at, std::string_view owner, const Metric& metric, std::string_view label, double value);
     [[nodiscard]] const Series* find(std::string_view owner, std::string_view name, std::string_view label = {}) const;
     [[nodiscard]] std::uint64_t size() const { return m_all.size(); }
     /// In the order of owners, names and labels.
@@ -99,16 +93,23 @@ public:
             look(*m_all[index]);
         }
     }
+    /// Those whose metric is shown everywhere, in the order in which they came.
+    template <class Look>
+    void forEachShown(const Look& look) const {
+        for (const std::uint32_t index : m_shown) {
+            look(*m_all[index]);
+        }
+    }
 
 private:
     [[nodiscard]] bool isAt(std::uint32_t index, std::string_view owner, std::string_view name,
                             std::string_view label) const;
-    std::uint32_t indexOf(std::string_view owner, std::string_view name, std::string_view label, MetricKind kind,
-                          SimDuration interval);
+    std::uint32_t indexOf(std::string_view owner, const Metric& metric, std::string_view label, SimDuration interval);
 
     SharedMap<std::string, std::uint32_t> m_indices;
     SharedLog<Ref<Series>, 64> m_all;
-    std::uint32_t m_last = 0;  ///< added to last
+    SharedLog<std::uint32_t, 16> m_shown;  ///< indices
+    std::uint32_t m_last = 0;              ///< added to last
 };
 
 class World;

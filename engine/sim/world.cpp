@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/sim/host_metrics.h"
 #include "engine/sim/start_message.h"
 
 namespace millrace::sim {
@@ -51,9 +52,9 @@ void World::scheduleFault(SimTime at, FaultSpec fault) {
     pushEvent(at, EventKind::Fault, index, 0, 0, nullptr, noEntry);
 }
 
-double World::ratePerSecond(std::string_view owner, std::string_view name, std::string_view label) const {
+double World::ratePerSecond(std::string_view owner, const Metric& metric, std::string_view label) const {
     constexpr SimDuration window = std::chrono::seconds{2};
-    const Series* series = m_series.find(owner, name, label);
+    const Series* series = m_series.find(owner, metric.id, label);
     double sum = 0;
     std::uint32_t samples = 0;
     for (std::uint64_t i = series == nullptr ? 0 : series->points.endIndex();
@@ -217,11 +218,8 @@ public:
     SeriesSink(SeriesStore& store, SampleInstant at, const std::string& owner, SeriesSink* everySecond)
         : m_store(store), m_at(at), m_owner(owner), m_everySecond(everySecond) {}
 
-    void counter(std::string_view name, double value, std::string_view label) override {
-        m_store.add(m_at, m_owner, name, label, MetricKind::Counter, value);
-    }
-    void gauge(std::string_view name, double value, std::string_view label) override {
-        m_store.add(m_at, m_owner, name, label, MetricKind::Gauge, value);
+    void add(const Metric& metric, double value, std::string_view label) override {
+        m_store.add(m_at, m_owner, metric, label, value);
     }
     MetricSink* everySecond() override { return m_everySecond; }
 
@@ -261,11 +259,11 @@ void World::sampleAll(SimTime time) {
     for (const Ref<Host>& host : m_hosts) {
         const std::string owner = "host/" + host->spec.name;
         SeriesSink sink(m_series, at, owner, nullptr);
-        sink.counter("cpu_seconds", seconds(host->cpuTime), {});
-        sink.counter("card_bytes_out", static_cast<double>(host->bytesSent), {});
-        sink.counter("card_bytes_in", static_cast<double>(host->bytesReceived), {});
-        sink.gauge("disk_used_bytes", static_cast<double>(host->disk.used()), {});
-        sink.counter("disk_busy_seconds", seconds(host->disk.busyTime()), {});
+        sink.add(metric::cpuSeconds, seconds(host->cpuTime), {});
+        sink.add(metric::cardBytesOut, static_cast<double>(host->bytesSent), {});
+        sink.add(metric::cardBytesIn, static_cast<double>(host->bytesReceived), {});
+        sink.add(metric::diskUsedBytes, static_cast<double>(host->disk.used()), {});
+        sink.add(metric::diskBusySeconds, seconds(host->disk.busyTime()), {});
     }
     if (m_survey && isSecond) {
         m_survey->sample(*this, second, m_series);

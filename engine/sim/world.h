@@ -118,8 +118,7 @@ public:
     [[nodiscard]] const SeriesStore& series() const { return m_series; }
     /// How fast a counter grows, a second: the mean of its samples of the last two seconds, which a person can read,
     /// where those of a tenth of a second flicker. 0 when there is none that young.
-    [[nodiscard]] double ratePerSecond(std::string_view owner, std::string_view name,
-                                       std::string_view label = {}) const;
+    [[nodiscard]] double ratePerSecond(std::string_view owner, const Metric& metric, std::string_view label = {}) const;
     [[nodiscard]] const SharedLog<Ref<const FaultRecord>>& faults() const { return m_faults; }
     /// Faults of the scenario that are still to come, by time.
     [[nodiscard]] std::vector<std::pair<SimTime, FaultSpec>> faultsToCome() const;

@@ -113,10 +113,11 @@ namespace {
 class LastCounters final : public MetricSink {
 public:
     LastCounters(PastCounters& past, std::string_view actor) : m_past(past), m_actor(actor) {}
-    void counter(std::string_view name, double value, std::string_view label) override {
-        m_past.add(m_actor, name, label, value);
+    void add(const Metric& metric, double value, std::string_view label) override {
+        if (metric.kind == MetricKind::Counter) {
+            m_past.add(m_actor, metric.id, label, value);
+        }
     }
-    void gauge(std::string_view, double, std::string_view) override {}
 
 private:
     PastCounters& m_past;

@@ -21,7 +21,7 @@ constexpr const char* schema = R"sql(
                          cause INTEGER);
     CREATE TABLE journal_fields(entry INTEGER, field TEXT, value TEXT);
     CREATE TABLE series(id INTEGER PRIMARY KEY, owner TEXT, name TEXT, label TEXT, is_counter INTEGER,
-                        interval_ns INTEGER);
+                        interval_ns INTEGER, unit TEXT, meaning TEXT);
     CREATE TABLE points(series INTEGER, time_ns INTEGER, min REAL, max REAL, sum REAL, samples INTEGER);
     CREATE VIEW causes AS SELECT effect.id, effect.time_ns, effect.place, effect.text, cause.text AS because,
                                  cause.time_ns AS because_ns
@@ -77,12 +77,13 @@ void writeJournal(SQLite::Database& database, const sim::Journal& journal) {
 }
 
 void writeSeries(SQLite::Database& database, const sim::SeriesStore& store) {
-    SQLite::Statement all(database, "INSERT INTO series VALUES(?, ?, ?, ?, ?, ?)");
+    SQLite::Statement all(database, "INSERT INTO series VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
     SQLite::Statement points(database, "INSERT INTO points VALUES(?, ?, ?, ?, ?, ?)");
     std::int64_t id = 0;
     store.forEach([&](const sim::Series& series) {
         insert(all, ++id, series.id->owner, series.id->name, series.id->label,
-               series.kind == sim::MetricKind::Counter ? 1 : 0, static_cast<std::int64_t>(series.interval.count()));
+               series.kind == MetricKind::Counter ? 1 : 0, static_cast<std::int64_t>(series.interval.count()),
+               std::string{series.metric->unit}, std::string{series.metric->meaning});
         for (const sim::Series::Point& point : series.points) {
             insert(points, id, nanoseconds(point.time), static_cast<double>(point.min), static_cast<double>(point.max),
                    point.sum, static_cast<std::int64_t>(point.count));

@@ -9,6 +9,7 @@
 #include "engine/storm/cluster/nimbus.h"
 #include "engine/storm/cluster/submitter.h"
 #include "engine/storm/cluster/supervisor.h"
+#include "engine/storm/metrics.h"
 #include "engine/storm/names.h"
 #include "engine/storm/past_counts.h"
 #include "engine/storm/runtime/operator.h"
@@ -145,8 +146,8 @@ private:
             view.executed += static_cast<std::int64_t>(figures.executed);
             view.acked += static_cast<std::int64_t>(figures.acked);
             view.failed += static_cast<std::int64_t>(figures.failed);
-            view.emittedPerSecond += m_world.ratePerSecond(live.name, "emitted");
-            view.executedPerSecond += m_world.ratePerSecond(live.name, "executed");
+            view.emittedPerSecond += m_world.ratePerSecond(live.name, metric::emitted);
+            view.executedPerSecond += m_world.ratePerSecond(live.name, metric::executed);
             view.capacity = std::max(view.capacity, live.executor->capacity(m_world.now()));
             view.queueDepth += queueOf(m_world, live);
             executeTime += figures.executeTime;
@@ -187,7 +188,7 @@ private:
             const std::string label = view.stream + ">" + consumer.id;
             for (const LiveExecutor& live : m_executors) {
                 if (live.executor->component().id == producer.id) {
-                    view.tuplesPerSecond += m_world.ratePerSecond(live.name, "sent", label);
+                    view.tuplesPerSecond += m_world.ratePerSecond(live.name, metric::sent, label);
                 } else if (live.executor->component().id == consumer.id) {
                     view.queued += queueOf(m_world, live);
                 }

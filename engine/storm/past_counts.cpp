@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/storm/metrics.h"
 #include "engine/storm/names.h"
 
 namespace millrace::storm {
@@ -11,12 +12,13 @@ namespace millrace::storm {
 namespace {
 
 using Place = std::int64_t PastCounts::*;
-constexpr std::array<std::pair<std::string_view, Place>, 6> counters{{{"emitted", &PastCounts::emitted},
-                                                                      {"transferred", &PastCounts::transferred},
-                                                                      {"executed", &PastCounts::executed},
-                                                                      {"acked", &PastCounts::acked},
-                                                                      {"failed", &PastCounts::failed},
-                                                                      {"replayed", &PastCounts::replayed}}};
+constexpr std::array<std::pair<std::string_view, Place>, 6> counters{
+    {{metric::emitted.id, &PastCounts::emitted},
+     {metric::transferred.id, &PastCounts::transferred},
+     {metric::executed.id, &PastCounts::executed},
+     {metric::acked.id, &PastCounts::acked},
+     {metric::failed.id, &PastCounts::failed},
+     {metric::replayed.id, &PastCounts::replayed}}};
 
 }  // namespace
 

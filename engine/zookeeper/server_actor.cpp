@@ -6,6 +6,7 @@
 
 #include "engine/zookeeper/cost.h"
 #include "engine/zookeeper/facts.h"
+#include "engine/zookeeper/metrics.h"
 #include "engine/zookeeper/server_messages.h"
 
 namespace millrace::zookeeper {
@@ -383,14 +384,14 @@ void Server::maybeSnapshot(sim::Context& context) {
 }
 
 void Server::sample(sim::MetricSink& sink) const {
-    sink.counter("requests", static_cast<double>(m_requests));
-    sink.counter("reads", static_cast<double>(m_reads));
-    sink.counter("writes", static_cast<double>(m_writes));
-    sink.gauge("connections", static_cast<double>(m_sessionDesk.size()));
-    sink.gauge("sessions", static_cast<double>(m_tree.sessions().size()));
-    sink.gauge("znodes", static_cast<double>(m_tree.nodeCount()));
-    sink.gauge("is_serving", m_isServing ? 1 : 0);
-    sink.gauge("is_leader", m_isServing && m_state == ServerState::Leading ? 1 : 0);
+    sink.add(metric::requests, static_cast<double>(m_requests));
+    sink.add(metric::reads, static_cast<double>(m_reads));
+    sink.add(metric::writes, static_cast<double>(m_writes));
+    sink.add(metric::connections, static_cast<double>(m_sessionDesk.size()));
+    sink.add(metric::sessions, static_cast<double>(m_tree.sessions().size()));
+    sink.add(metric::znodes, static_cast<double>(m_tree.nodeCount()));
+    sink.add(metric::isServing, m_isServing ? 1 : 0);
+    sink.add(metric::isLeader, m_isServing && m_state == ServerState::Leading ? 1 : 0);
 }
 
 }  // namespace millrace::zookeeper

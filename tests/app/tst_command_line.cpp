@@ -12,6 +12,7 @@
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 
 namespace {
 
@@ -134,6 +135,33 @@ private slots:
         QVERIFY(!rows.isEmpty());
         QCOMPARE(rows.first().toObject().value(QStringLiteral("name")).toString(), QStringLiteral("crash"));
         QCOMPARE(rows.first().toObject().value(QStringLiteral("undone_by")).toString(), QStringLiteral("restart"));
+    }
+
+    void listShowsSettingsAndMetricsWithUnitsAndMeanings() {
+        const auto rowOf = [](const char* table, const char* key, const char* name) {
+            const Outcome listed = millrace({QStringLiteral("list"), QString::fromLatin1(table),
+                                             QStringLiteral("--report"), QStringLiteral("json")});
+            const QJsonArray rows = QJsonDocument::fromJson(listed.out.toUtf8()).array();
+            const auto found = std::find_if(rows.begin(), rows.end(), [&](const QJsonValue& row) {
+                return row.toObject().value(QString::fromLatin1(key)).toString() == QString::fromLatin1(name);
+            });
+            return found == rows.end() ? QJsonObject() : found->toObject();
+        };
+        const QJsonObject metric = rowOf("metrics", "id", "bytes_in");
+        QCOMPARE(metric.value(QStringLiteral("unit")).toString(), QStringLiteral("B"));
+        QCOMPARE(metric.value(QStringLiteral("in_charts")).toString(), QStringLiteral("B/s"));
+        QCOMPARE(metric.value(QStringLiteral("whose")).toString(), QStringLiteral("broker"));
+        QVERIFY(!metric.value(QStringLiteral("meaning")).toString().isEmpty());
+        const QJsonObject setting = rowOf("settings", "key", "linger.ms");
+        QCOMPARE(setting.value(QStringLiteral("scope")).toString(), QStringLiteral("Kafka producer"));
+        QCOMPARE(setting.value(QStringLiteral("unit")).toString(), QStringLiteral("ms"));
+        for (const char* table : {"settings", "metrics"}) {
+            const Outcome told = millrace({QStringLiteral("list"), QString::fromLatin1(table)});
+            QCOMPARE(told.status, 0);
+            QVERIFY(told.out.count(QLatin1Char('\n')) > 50);
+        }
+        QVERIFY(millrace({QStringLiteral("--help")})
+                    .out.contains(QStringLiteral("millrace list operators|settings|faults|metrics")));
     }
 
     void listNamesTheShippedScenarios() {

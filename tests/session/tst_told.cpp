@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "engine/lab/checker.h"
+#include "engine/observe/object_id.h"
 #include "engine/run/engine.h"
+#include "engine/run/figures.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -62,6 +66,9 @@ public:
         }
         return count;
     }
+
+    [[nodiscard]] const std::string& text() const { return m_text; }
+    [[nodiscard]] const sim::World& world() const { return m_engine->world(); }
 
     run::Report report;
     std::string broken;
@@ -155,6 +162,79 @@ private slots:
                  told.headline().c_str());
     }
 
+    void aRunThatItsTimeEndsSaysWhatStillWaits() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "100/s", "count": 500}},
+            "topologies": {"a": {"workers": 1, "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"words": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]}}}},
+            "faults": [{"at": "0s", "kind": "crash", "target": "nimbus"}])"),
+                        60s);
+        QVERIFY(told.report.stopped == run::Stop::Until);
+        for (const char* wait : {"topology a, of which not every executor runs", "nimbus, which has crashed"}) {
+            QVERIFY2(told.text().find(std::string("  still waits for ") + wait) != std::string::npos,
+                     told.text().c_str());
+        }
+        QCOMPARE(told.report.cluster.groups.size(), std::size_t{1});
+        QCOMPARE(told.report.cluster.groups.front().name, std::string("a-lines"));
+        QCOMPARE(told.report.cluster.groups.front().state, std::string("Unknown"));  // no broker coordinates it yet
+        QCOMPARE(told.report.cluster.groups.front().lag, std::int64_t{500});
+    }
+
+    void anEnsembleThatElectsAgainAndAgainIsNotSaidToHaveNoLeader() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "100/s", "count": 500}},
+            "faults": [{"at": "5s", "kind": "full-disk", "target": "host:z"}])"),
+                        70s);
+        QCOMPARE(told.report.standstills.size(), std::size_t{1});
+        const std::string& said = told.report.standstills.front();
+        QVERIFY2(said.starts_with("the ZooKeeper ensemble elected a leader 1"), said.c_str());
+        QVERIFY2(said.find(" times and kept none from ") != std::string::npos, said.c_str());
+    }
+
+    void whatNobodyAcknowledgesIsNotSaidToBeAcknowledged() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "100/s", "count": 500,
+                              "config": {"acks": "0"}}})"));
+        QVERIFY2(told.text().find("  s          500             –") != std::string::npos, told.text().c_str());
+        QCOMPARE(told.report.origins.sources.front().sent, std::int64_t{500});
+        QCOMPARE(told.report.origins.sources.front().acked, std::int64_t{0});
+        QVERIFY(run::reportJson(told.report).find("\"acked\": 500") == std::string::npos);
+    }
+
+    void aProducerThatStopsDoesNotWaitForCompany() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "10/s", "count": 500,
+                              "config": {"linger.ms": 20000}}},
+            "faults": [{"at": "10s", "kind": "stop", "target": "producer:s"}])"),
+                        60s);
+        const sim::ProcessSlot& producer = told.world().process(told.world().findProcess("producer/s"));
+        QVERIFY(!producer.isAlive());
+        QVERIFY2(producer.since < SimTime{11s}, toText(producer.since).c_str());
+        QCOMPARE(told.report.origins.sources.front().acked, told.report.origins.sources.front().sent);
+    }
+
+    void eachFigureThatIsSampledIsAMetricThatSaysWhatItIs() {
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "100/s", "count": 500}},
+            "clients": {"groups": {"g": {"topics": ["t"]}}},
+            "topologies": {"a": {"workers": 1, "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"keep": {"kind": "sqlite", "sink": "o", "table": "all", "inputs": [{"from": "lines"}]}}}},
+            "sinks": {"o": {"kind": "sqlite", "host": "c", "path": "o.db",
+                            "tables": {"all": {"columns": ["value TEXT"]}}}})"),
+                        40s);
+        const std::vector<const Metric*> known = run::allMetrics();
+        std::set<const Metric*> seen;
+        told.world().series().forEach([&](const sim::Series& series) {
+            QVERIFY2(std::find(known.begin(), known.end(), series.metric) != known.end(), series.id->name.c_str());
+            QVERIFY(series.kind == series.metric->kind);
+            seen.insert(series.metric);
+        });
+        QVERIFY2(seen.size() > 50, std::to_string(seen.size()).c_str());
+        for (const Metric* metric : known) {
+            QVERIFY2(metric->meaning.ends_with('.') && !metric->whose.empty(), std::string(metric->id).c_str());
+        }
+    }
+
     void aLineThatIsRejectedAgainAndAgainCountsOnce() {
         // What goes on behind the bolt is too slow for the time-out: tuples are replayed, the bolt rejects them anew.
         const QTemporaryDir folder;
@@ -201,7 +281,8 @@ private slots:
         const observe::OriginView& origin = told.report.origins.sources.front();
         QVERIFY2(origin.vanished > 0, told.headline().c_str());
         QCOMPARE(origin.vanished, origin.sent - origin.stored - (origin.failed - origin.failedPresent));
-        const std::string said = std::to_string(origin.vanished) + " that no acknowledgement was asked for";
+        const std::string said =
+            std::to_string(origin.vanished) + (origin.vanished == 1 ? " record" : " records") + " sent with acks=0 ";
         QVERIFY2(told.headline().find(said) != std::string::npos, told.headline().c_str());
         QVERIFY2(told.headline().find("everything") == std::string::npos, told.headline().c_str());
     }

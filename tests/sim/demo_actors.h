@@ -12,6 +12,8 @@
 
 namespace millrace::sim::demo {
 
+inline constexpr Metric sumMetric{"sum", "server"};
+
 struct Tick final : MessageBase<Tick> {
     static constexpr std::string_view Name = "demo.Tick";
     void digest(Digest&) const override {}
@@ -65,7 +67,7 @@ public:
         }
         story.append(fmt::format("{} {}", toText(context.now()), message.kindName()));
     }
-    void sample(MetricSink& sink) const override { sink.gauge("sum", static_cast<double>(sum)); }
+    void sample(MetricSink& sink) const override { sink.add(sumMetric, static_cast<double>(sum)); }
 };
 
 /// Connects to `peerHost` and sends 1, 2, 3 ... every 10 ms; writes down what it hears.

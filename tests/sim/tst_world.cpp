@@ -1,5 +1,6 @@
 #include <QtTest/QTest>
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -99,6 +100,9 @@ public:
         }
     }
 };
+
+constexpr Metric looksMetric{"looks", "counting", MetricKind::Counter};
+constexpr Metric seldomMetric{"seldom", "counting", MetricKind::Counter};
 
 }  // namespace
 
@@ -313,10 +317,10 @@ private slots:
             void handle(Context&, const Message&) override {}
             void sample(MetricSink& sink) const override {
                 ++looks;
-                sink.counter("looks", looks);
+                sink.add(looksMetric, looks);
                 if (MetricSink* every = sink.everySecond()) {
-                    every->counter("seldom", looks, "a");
-                    every->counter("seldom", 2 * looks, "b");
+                    every->add(seldomMetric, looks, "a");
+                    every->add(seldomMetric, 2 * looks, "b");
                 }
             }
             mutable double looks = 0;
@@ -335,9 +339,9 @@ private slots:
         for (std::uint64_t i = 1; i < seldom->points.size(); ++i) {
             QCOMPARE(seldom->points[i].sum, 10.0);
         }
-        QCOMPARE(world.ratePerSecond("counting/main", "looks"), 10.0);
-        QCOMPARE(world.ratePerSecond("counting/main", "seldom", "a"), 10.0);
-        QCOMPARE(world.ratePerSecond("counting/main", "seldom", "b"), 20.0);
+        QCOMPARE(world.ratePerSecond("counting/main", looksMetric), 10.0);
+        QCOMPARE(world.ratePerSecond("counting/main", seldomMetric, "a"), 10.0);
+        QCOMPARE(world.ratePerSecond("counting/main", seldomMetric, "b"), 20.0);
         std::vector<std::string> names;
         world.series().forEach([&](const Series& series) {
             names.push_back(series.id->owner + " " + series.id->name + " " + series.id->label);
@@ -347,19 +351,20 @@ private slots:
     }
 
     void aStoreKeepsItsSeriesApartInWhateverOrderTheyCome() {
+        static constexpr std::array<Metric, 3> kinds{Metric{"n0", "o"}, Metric{"n1", "o"}, Metric{"n2", "o"}};
         SeriesStore store;
         RandomStream random(1, "series");
         std::map<std::string, double> sums;
         for (int i = 0; i < 3'000; ++i) {
             const std::string owner = "o" + std::to_string(random.below(5));
-            const std::string name = "n" + std::to_string(random.below(3));
+            const Metric& metric = kinds[random.below(3)];
             const std::string label = random.below(2) == 0 ? "" : "l";
             const auto value = static_cast<double>(random.below(100));
-            store.add({at(i)}, owner, name, label, MetricKind::Gauge, value);
-            sums[owner + name + label] += value;
+            store.add({at(i)}, owner, metric, label, value);
+            sums[owner + std::string(metric.id) + label] += value;
             if (i % 100 == 0) {
                 const SeriesStore copy = store;
-                store.add({at(i)}, "o0", "n0", "", MetricKind::Gauge, 1);
+                store.add({at(i)}, "o0", kinds[0], "", 1);
                 sums["o0n0"] += 1;
             }
         }

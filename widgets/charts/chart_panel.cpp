@@ -383,7 +383,9 @@ void ChartPanel::rebuildList() {
             }
             auto* item = new QTreeWidgetItem(group, {seriesTitle(*page, false)});
             item->setData(0, keyRole, keyOf(*page));
-            item->setToolTip(0, tr("%1, in %2").arg(seriesTitle(*page, true), format::text(page->unit)));
+            const QString measured = tr("%1, in %2").arg(seriesTitle(*page, true), format::text(page->unit));
+            item->setToolTip(
+                0, page->meaning.empty() ? measured : tr("%1. %2").arg(measured, format::text(page->meaning)));
             item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsUserCheckable | Qt::ItemIsSelectable);
             item->setCheckState(0, before.contains(keyOf(*page)) ? Qt::Checked : Qt::Unchecked);
             m_items[keyOf(*page)] = item;

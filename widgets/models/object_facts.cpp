@@ -257,7 +257,8 @@ void describe(Collector& out, const observe::ProducerView& producer) {
     out.known(producer.state);
     out.add("Topic", format::text(producer.topic));
     out.addCount("Sent", producer.sent);
-    out.addCount("Acknowledged", producer.acked);
+    out.add("Acknowledged", producer.isConfirmed ? format::count(producer.acked) : QStringLiteral("–"),
+            producer.isConfirmed ? QString() : Collector::tr("with acks=0 no broker answers"));
     out.addCount("Pending", producer.pending, Collector::tr("neither acknowledged nor failed"));
     out.addCount("Retried", producer.retried);
     out.addCount("Failed", producer.failed, format::text(producer.givenUp));
@@ -437,6 +438,14 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
                        describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id);
     Q_UNUSED(found)
     addLags(out, cluster, id);
+    for (const observe::FigureView& figure : snapshot.figures) {
+        if (figure.object == id) {
+            out.addNamed(format::capitalised(
+                             format::text(figure.metric->name() + (figure.label.empty() ? "" : " ") + figure.label)),
+                         format::value(figure.value, figure.metric->unit),
+                         format::text(std::string(figure.metric->meaning)));
+        }
+    }
     ObjectFacts facts = out.take();
     if (const observe::WaitView* wait = waitOf(snapshot, id)) {
         QString value = format::text(wait->brief);

@@ -46,6 +46,7 @@ std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
         view.state = lifeOf(process.state);
         view.sent = figures.records.sent;
         view.acked = figures.records.acked;
+        view.isConfirmed = figures.isConfirmed;
         view.failed = figures.records.failed;
         view.retried = figures.records.retried;
         view.pending = figures.records.pending;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/kafka/client/cost.h"
+#include "engine/kafka/metrics.h"
 #include "engine/sim/world.h"
 
 namespace millrace::kafka {
@@ -117,11 +118,11 @@ public:
     [[nodiscard]] bool takesStops() const override { return true; }
 
     void sample(sim::MetricSink& sink) const override {
-        sink.counter("records_consumed", static_cast<double>(m_consumed));
-        sink.counter("commits", static_cast<double>(m_commits));
-        sink.counter("rebalances", static_cast<double>(m_rebalances));
-        sink.counter("poll_timeouts", static_cast<double>(m_pollTimeouts));
-        sink.gauge("partitions_assigned", static_cast<double>(m_consumer.assignment().size()));
+        sink.add(metric::recordsConsumed, static_cast<double>(m_consumed));
+        sink.add(metric::commits, static_cast<double>(m_commits));
+        sink.add(metric::rebalances, static_cast<double>(m_rebalances));
+        sink.add(metric::pollTimeouts, static_cast<double>(m_pollTimeouts));
+        sink.add(metric::partitionsAssigned, static_cast<double>(m_consumer.assignment().size()));
     }
 
     [[nodiscard]] GroupMemberFigures figures() const {
@@ -335,14 +336,14 @@ GroupMemberFigures groupMemberFigures(const sim::World& world, std::string_view 
     const std::string name = groupMemberProcessName(group, member) + "/consumer";
     const auto* actor = world.findActor<GroupMemberActor>(name);
     GroupMemberFigures figures = actor != nullptr ? actor->figures() : GroupMemberFigures{};
-    const auto addPast = [&](std::int64_t& count, std::string_view counter) {
-        const sim::PastCounters::Counter* past = world.pastCounter(name, counter);
+    const auto addPast = [&](std::int64_t& count, const Metric& counter) {
+        const sim::PastCounters::Counter* past = world.pastCounter(name, counter.id);
         count += past != nullptr ? static_cast<std::int64_t>(past->sum) : 0;
     };
-    addPast(figures.consumed, "records_consumed");
-    addPast(figures.commits, "commits");
-    addPast(figures.rebalances, "rebalances");
-    addPast(figures.pollTimeouts, "poll_timeouts");
+    addPast(figures.consumed, metric::recordsConsumed);
+    addPast(figures.commits, metric::commits);
+    addPast(figures.rebalances, metric::rebalances);
+    addPast(figures.pollTimeouts, metric::pollTimeouts);
     return figures;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
+#include "engine/kafka/metrics.h"
 #include "engine/sim/context.h"
 #include "engine/sim/world.h"
 
@@ -99,7 +100,7 @@ public:
             return;
         } else if (message.as<sim::StopRequested>() != nullptr) {
             m_isStopping = true;
-            m_producer.flush(context);
+            m_producer.close(context);
         } else if (const auto* rate = message.as<SetSourceRate>()) {
             m_cursor.setRate(rate->recordsPerSecond, context.now());
             journalRate(context, rate->recordsPerSecond);
@@ -122,17 +123,18 @@ public:
             return;
         }
         const ProducerFigures figures = m_producer.figures();
-        sink.counter("records_sent", static_cast<double>(figures.sent));
-        sink.counter("records_acked", static_cast<double>(figures.acked));
-        sink.counter("records_retried", static_cast<double>(figures.retried));
-        sink.counter("records_failed", static_cast<double>(figures.failed));
-        sink.gauge("records_pending", static_cast<double>(figures.pending));
-        sink.gauge("buffer_bytes", static_cast<double>(figures.bufferedBytes));
+        sink.add(metric::recordsSent, static_cast<double>(figures.sent));
+        sink.add(metric::recordsAcked, static_cast<double>(figures.acked));
+        sink.add(metric::recordsRetried, static_cast<double>(figures.retried));
+        sink.add(metric::recordsFailed, static_cast<double>(figures.failed));
+        sink.add(metric::recordsPending, static_cast<double>(figures.pending));
+        sink.add(metric::bufferBytes, static_cast<double>(figures.bufferedBytes));
     }
 
     [[nodiscard]] const Producer& producer() const { return m_producer; }
     [[nodiscard]] ProducerProcessFigures figures() const {
-        return {m_producer.figures(), m_cursor.position(), m_cursor.exhausted(), m_config.topic.text()};
+        return {m_producer.figures(), m_cursor.position(), m_cursor.exhausted(), m_config.topic.text(),
+                m_config.producer.acks != Acks::None};
     }
 
 private:
@@ -281,17 +283,18 @@ ProducerProcessFigures producerFigures(const sim::World& world, std::string_view
         const sim::ProcessSlot& slot = world.process(down);
         if (const auto* blueprint = dynamic_cast<const ProducerBlueprint*>(slot.blueprint.get())) {
             figures.topic = blueprint->config().topic.text();
+            figures.isConfirmed = blueprint->config().producer.acks != Acks::None;
             figures.nextPosition = positionOnDisk(world.diskOf(down), progressFile(blueprint->config()));
         }
     }
-    const auto addPast = [&](std::int64_t& count, std::string_view counter) {
-        const sim::PastCounters::Counter* past = world.pastCounter(name, counter);
+    const auto addPast = [&](std::int64_t& count, const Metric& counter) {
+        const sim::PastCounters::Counter* past = world.pastCounter(name, counter.id);
         count += past != nullptr ? static_cast<std::int64_t>(past->sum) : 0;
     };
-    addPast(figures.records.sent, "records_sent");
-    addPast(figures.records.acked, "records_acked");
-    addPast(figures.records.failed, "records_failed");
-    addPast(figures.records.retried, "records_retried");
+    addPast(figures.records.sent, metric::recordsSent);
+    addPast(figures.records.acked, metric::recordsAcked);
+    addPast(figures.records.failed, metric::recordsFailed);
+    addPast(figures.records.retried, metric::recordsRetried);
     return figures;
 }
 

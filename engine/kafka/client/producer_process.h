@@ -25,6 +25,7 @@ struct ProducerProcessFigures {
     std::int64_t nextPosition = 0;  ///< of the source; while the process is down, where it will be read on from
     bool exhausted = false;         ///< the source has been read to its end, by a process that runs
     std::string topic;
+    bool isConfirmed = true;  ///< brokers acknowledge its records: acks is not 0
 };
 
 /// A process that reads a source and produces its records to a topic (one actor, "producer/<id>/client"). Each record

@@ -11,6 +11,7 @@
 #include "engine/kafka/group/group_coordinator_internal.h"
 #include "engine/kafka/group/group_records.h"
 #include "engine/kafka/log/partition_log.h"
+#include "engine/kafka/metrics.h"
 #include "engine/kafka/partitioner.h"
 
 namespace millrace::kafka {
@@ -528,8 +529,8 @@ void GroupCoordinator::onConnectionClosed(Services&, sim::ConnectionId connectio
 }
 
 void GroupCoordinator::sample(sim::MetricSink& sink) const {
-    sink.gauge("groups", static_cast<double>(m_groups.size()));
-    sink.counter("offset_commits", static_cast<double>(m_commits));
+    sink.add(metric::groups, static_cast<double>(m_groups.size()));
+    sink.add(metric::offsetCommits, static_cast<double>(m_commits));
 }
 
 }  // namespace millrace::kafka

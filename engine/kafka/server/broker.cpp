@@ -8,6 +8,7 @@
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/group/group_coordinator.h"
+#include "engine/kafka/metrics.h"
 #include "engine/kafka/server/broker_services.h"
 
 namespace millrace::kafka {
@@ -285,14 +286,27 @@ void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
 
 namespace {
 
-void sampleFigures(const ReplicaFigures& figures, sim::MetricSink& sink, const std::string& of,
+/// What is counted alike of a topic and of a partition.
+struct ReplicaMetrics {
+    const Metric& recordsIn;
+    const Metric& bytesIn;
+    const Metric& bytesOut;
+    const Metric& isrShrinks;
+    const Metric& isrExpands;
+};
+constexpr ReplicaMetrics ofTopic{metric::topicRecordsIn, metric::topicBytesIn, metric::topicBytesOut,
+                                 metric::topicIsrShrinks, metric::topicIsrExpands};
+constexpr ReplicaMetrics ofPartition{metric::partitionRecordsIn, metric::partitionBytesIn, metric::partitionBytesOut,
+                                     metric::partitionIsrShrinks, metric::partitionIsrExpands};
+
+void sampleFigures(const ReplicaFigures& figures, sim::MetricSink& sink, const ReplicaMetrics& metrics,
                    const std::string& label) {
-    sink.counter(of + "_records_in", static_cast<double>(figures.recordsIn), label);
-    sink.counter(of + "_bytes_in", static_cast<double>(figures.bytesIn), label);
-    sink.counter(of + "_bytes_out", static_cast<double>(figures.bytesOut), label);
+    sink.add(metrics.recordsIn, static_cast<double>(figures.recordsIn), label);
+    sink.add(metrics.bytesIn, static_cast<double>(figures.bytesIn), label);
+    sink.add(metrics.bytesOut, static_cast<double>(figures.bytesOut), label);
     if (figures.isrShrinks + figures.isrExpands > 0) {
-        sink.counter(of + "_isr_shrinks", static_cast<double>(figures.isrShrinks), label);
-        sink.counter(of + "_isr_expands", static_cast<double>(figures.isrExpands), label);
+        sink.add(metrics.isrShrinks, static_cast<double>(figures.isrShrinks), label);
+        sink.add(metrics.isrExpands, static_cast<double>(figures.isrExpands), label);
     }
 }
 
@@ -301,9 +315,9 @@ void sampleFigures(const ReplicaFigures& figures, sim::MetricSink& sink, const s
 /// As BrokerTopicMetrics does, and once a second for each partition that ever did something here.
 void Broker::sampleTopics(sim::MetricSink& sink) const {
     for (const auto& [topic, figures] : m_replicas.stats().topics()) {
-        sampleFigures(figures, sink, "topic", topic.text());
-        sink.gauge("topic_log_bytes", static_cast<double>(figures.logSize), topic.text());
-        sink.gauge("topic_under_replicated", figures.underReplicated, topic.text());
+        sampleFigures(figures, sink, ofTopic, topic.text());
+        sink.add(metric::topicLogBytes, static_cast<double>(figures.logSize), topic.text());
+        sink.add(metric::topicUnderReplicated, figures.underReplicated, topic.text());
     }
     sim::MetricSink* const ofPartitions = sink.everySecond();
     if (ofPartitions == nullptr) {
@@ -317,36 +331,36 @@ void Broker::sampleTopics(sim::MetricSink& sink) const {
             continue;
         }
         const std::string label = toText(partition);
-        sampleFigures(figures, *ofPartitions, "partition", label);
+        sampleFigures(figures, *ofPartitions, ofPartition, label);
         if (figures.led > 0) {
-            ofPartitions->gauge("partition_log_bytes", static_cast<double>(figures.logSize), label);
+            ofPartitions->add(metric::partitionLogBytes, static_cast<double>(figures.logSize), label);
         }
     }
 }
 
 void Broker::sample(sim::MetricSink& sink) const {
     const ReplicaManager::Counters& counters = m_replicas.counters;
-    sink.counter("bytes_in", static_cast<double>(counters.bytesIn));
-    sink.counter("bytes_out", static_cast<double>(counters.bytesOut));
-    sink.counter("records_in", static_cast<double>(counters.recordsIn));
-    sink.counter("replication_bytes_in", static_cast<double>(counters.replicationBytesIn));
-    sink.counter("replication_bytes_out", static_cast<double>(counters.replicationBytesOut));
-    sink.counter("failed_produce", static_cast<double>(counters.failedProduce));
-    sink.counter("isr_shrinks", static_cast<double>(counters.isrShrinks));
-    sink.counter("isr_expands", static_cast<double>(counters.isrExpands));
+    sink.add(metric::bytesIn, static_cast<double>(counters.bytesIn));
+    sink.add(metric::bytesOut, static_cast<double>(counters.bytesOut));
+    sink.add(metric::recordsIn, static_cast<double>(counters.recordsIn));
+    sink.add(metric::replicationBytesIn, static_cast<double>(counters.replicationBytesIn));
+    sink.add(metric::replicationBytesOut, static_cast<double>(counters.replicationBytesOut));
+    sink.add(metric::failedProduce, static_cast<double>(counters.failedProduce));
+    sink.add(metric::isrShrinks, static_cast<double>(counters.isrShrinks));
+    sink.add(metric::isrExpands, static_cast<double>(counters.isrExpands));
     // What the table of costs says of the requests handled: their number and the bytes that were appended.
     const CpuTime requestTime = cost::request * static_cast<std::int64_t>(m_requests) +
                                 cost::bytes(static_cast<ByteCount>(counters.bytesIn), cost::appendByte);
-    sink.counter("request_time_ns", static_cast<double>(requestTime.count()));
-    sink.counter("requests", static_cast<double>(m_requests));
+    sink.add(metric::requestNanoseconds, static_cast<double>(requestTime.count()));
+    sink.add(metric::requests, static_cast<double>(m_requests));
     sampleTopics(sink);
     const ReplicaFigures all = m_replicas.stats().all();
-    sink.gauge("leaders", all.led);
-    sink.gauge("under_replicated_partitions", all.underReplicated);
-    sink.gauge("parked_produces", static_cast<double>(m_replicas.parkedProduces()));
-    sink.gauge("active_controller", m_controller.isActive() ? 1 : 0);
+    sink.add(metric::leaders, all.led);
+    sink.add(metric::underReplicated, all.underReplicated);
+    sink.add(metric::parkedProduces, static_cast<double>(m_replicas.parkedProduces()));
+    sink.add(metric::activeController, m_controller.isActive() ? 1 : 0);
     if (m_controller.isActive()) {
-        sink.gauge("offline_partitions", m_controller.offlinePartitions());
+        sink.add(metric::offlinePartitions, m_controller.offlinePartitions());
     }
     m_coordinator->sample(sink);
 }

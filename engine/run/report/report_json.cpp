@@ -11,6 +11,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json figuresJson(const Report& report) {
+    Json figures = Json::array();
+    for (const observe::FigureView& figure : report.figures) {
+        figures.push_back({{"object", figure.object},
+                           {"metric", figure.metric->id},
+                           {"label", figure.label},
+                           {"kind", millrace::toText(figure.metric->kind)},
+                           {"unit", figure.metric->unit},
+                           {"value", figure.value}});
+    }
+    return figures;
+}
+
 Json faultsJson(const Report& report) {
     Json faults = Json::array();
     for (const observe::FaultBar& fault : report.faults) {
@@ -138,6 +151,7 @@ std::string reportJson(const Report& report) {
             section->addToReport(stage, report, json);
         }
     }
+    json["figures"] = figuresJson(report);
     json["losses"] = lossesJson(report);
     json["origins"] = originsJson(report);
     json["faults"] = faultsJson(report);

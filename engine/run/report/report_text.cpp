@@ -28,13 +28,25 @@ std::string stoppedText(const Report& report) {
     return {};
 }
 
+/// A run that was ended by its time has everything under way yet: the first of it says enough to people.
+std::string waitsText(const Report& report) {
+    constexpr std::size_t most = 8;
+    const bool isCut = report.stopped == Stop::Until && report.waitingFor.size() > most;
+    const std::size_t told = isCut ? most : report.waitingFor.size();
+    std::string text;
+    for (std::size_t i = 0; i < told; ++i) {
+        text += fmt::format("  {} {}\n", report.stopped == Stop::Until ? "still waits for" : "waits for",
+                            report.waitingFor[i]);
+    }
+    return text + (isCut ? fmt::format("  and {} more, which --report json names\n", report.waitingFor.size() - most)
+                         : std::string());
+}
+
 std::string headText(const Report& report) {
     const std::string shortcomings = observe::shortcomingsText(report.origins);
     std::string text = fmt::format("{}: {}{}{}\n", report.scenario, stoppedText(report),
                                    shortcomings.empty() ? "" : ", but ", shortcomings);
-    for (const std::string& each : report.waitingFor) {
-        text += fmt::format("  waits for {}\n", each);
-    }
+    text += waitsText(report);
     for (const std::string& each : report.standstills) {
         text += fmt::format("  {}\n", each);
     }
@@ -69,6 +81,18 @@ std::string rejectedText(const Report& report) {
         }
     }
     return text;
+}
+
+/// What a metric says of itself is all that is known of it here.
+std::string figuresText(const Report& report) {
+    scenario::ReportTable table({"figure", "of", "value"});
+    for (const observe::FigureView& figure : report.figures) {
+        table.add(
+            {fmt::format("{}{}{}", figure.metric->name(), figure.label.empty() ? "" : " ", figure.label),
+             observe::titleOf(figure.object),
+             fmt::format("{:.6g}{}{}", figure.value, figure.metric->unit.empty() ? "" : " ", figure.metric->unit)});
+    }
+    return table.under("Figures");
 }
 
 std::string lossesText(const Report& report) {

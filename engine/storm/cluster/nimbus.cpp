@@ -7,6 +7,7 @@
 
 #include "engine/sim/metrics.h"
 #include "engine/storm/cost.h"
+#include "engine/storm/metrics.h"
 #include "engine/storm/names.h"
 
 namespace millrace::storm {
@@ -297,8 +298,8 @@ void Nimbus::finishSubmission(sim::Context& context, const zookeeper::Reply& rep
 }
 
 void Nimbus::sample(sim::MetricSink& sink) const {
-    sink.gauge("topologies", static_cast<double>(m_topologies.size()));
-    sink.gauge("supervisors", static_cast<double>(m_supervisors.size()));
+    sink.add(metric::topologies, static_cast<double>(m_topologies.size()));
+    sink.add(metric::supervisors, static_cast<double>(m_supervisors.size()));
 }
 
 Ref<const sim::Blueprint> makeNimbusBlueprint(ClusterConfig config) {

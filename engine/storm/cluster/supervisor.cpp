@@ -9,6 +9,7 @@
 
 #include "engine/sim/metrics.h"
 #include "engine/storm/cost.h"
+#include "engine/storm/metrics.h"
 #include "engine/storm/names.h"
 #include "engine/storm/runtime/worker.h"
 
@@ -435,8 +436,8 @@ void Supervisor::report(sim::Context& context) {
 void Supervisor::sample(sim::MetricSink& sink) const {
     const auto used = std::count_if(m_slots.begin(), m_slots.end(),
                                     [](const auto& each) { return each.second.state != SlotState::Empty; });
-    sink.gauge("slots_used", static_cast<double>(used));
-    sink.gauge("slots", static_cast<double>(m_slots.size()));
+    sink.add(metric::slotsUsed, static_cast<double>(used));
+    sink.add(metric::slots, static_cast<double>(m_slots.size()));
 }
 
 Ref<const sim::Blueprint> makeSupervisorBlueprint(SupervisorConfig config) {

@@ -6,6 +6,7 @@
 
 #include "engine/sim/metrics.h"
 #include "engine/storm/cost.h"
+#include "engine/storm/metrics.h"
 #include "engine/storm/runtime/acker_executor.h"
 #include "engine/storm/runtime/bolt_executor.h"
 #include "engine/storm/runtime/spout_executor.h"
@@ -124,25 +125,24 @@ SentFigures Executor::sent(std::size_t stream, std::size_t subscription) const {
 
 void Executor::sample(sim::MetricSink& sink) const {
     const EmitFigures emits = emitFigures();
-    sink.counter("emitted", static_cast<double>(emits.emitted));
-    sink.counter("transferred", static_cast<double>(emits.transferred));
-    sink.counter("executed", static_cast<double>(m_figures.executed));
-    sink.counter("acked", static_cast<double>(m_figures.acked));
-    sink.counter("failed", static_cast<double>(m_figures.failed));
-    sink.counter("replayed", static_cast<double>(m_figures.replayed));
-    sink.counter("busy_ms", seconds(m_figures.executeTime) * 1e3);
-    sink.gauge("pending", static_cast<double>(pending()));
+    sink.add(metric::emitted, static_cast<double>(emits.emitted));
+    sink.add(metric::transferred, static_cast<double>(emits.transferred));
+    sink.add(metric::executed, static_cast<double>(m_figures.executed));
+    sink.add(metric::acked, static_cast<double>(m_figures.acked));
+    sink.add(metric::failed, static_cast<double>(m_figures.failed));
+    sink.add(metric::replayed, static_cast<double>(m_figures.replayed));
+    sink.add(metric::busyMilliseconds, seconds(m_figures.executeTime) * 1e3);
+    sink.add(metric::pending, static_cast<double>(pending()));
     const auto& outputs = component().outputs;
     for (std::size_t stream = 0; stream < outputs.size(); ++stream) {
         for (std::size_t i = 0; i < outputs[stream].subscriptions.size(); ++i) {
             const std::uint64_t copies = sent(stream, i).copies;
             const std::string& consumer = m_topology->component(outputs[stream].subscriptions[i].consumer).id;
-            sink.counter("sent", static_cast<double>(copies), outputs[stream].spec.name + ">" + consumer);
+            sink.add(metric::sent, static_cast<double>(copies), outputs[stream].spec.name + ">" + consumer);
         }
     }
     if (component().kind == ComponentKind::Spout) {
-        sink.counter("complete_ms", seconds(m_figures.completeTime) * 1e3);
-        sink.counter("replayed", static_cast<double>(m_figures.replayed));
+        sink.add(metric::completeMilliseconds, seconds(m_figures.completeTime) * 1e3);
     }
 }
 

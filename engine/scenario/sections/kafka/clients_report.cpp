@@ -18,13 +18,15 @@ Json groupsJson(const observe::ClusterView& cluster) {
             offsets.push_back({{"topic", offset.topic},
                                {"partition", offset.partition},
                                {"committed", offset.committed},
-                               {"lag", offset.lag}});
+                               {"lag", offset.lag},
+                               {"uncommitted", offset.uncommitted}});
         }
         groups.push_back({{"group", group.name},
                           {"state", group.state},
                           {"generation", group.generation},
                           {"members", group.members.size()},
                           {"lag", group.lag},
+                          {"uncommitted", group.uncommitted},
                           {"poll_timeouts", group.pollTimeouts},
                           {"ended", group.endedMembers},
                           {"offsets", offsets}});
@@ -38,7 +40,7 @@ Json producersJson(const observe::ClusterView& cluster) {
         producers.push_back({{"id", nameText(producer.id)},
                              {"topic", producer.topic},
                              {"sent", producer.sent},
-                             {"acked", producer.acked},
+                             {"acked", producer.isConfirmed ? producer.acked : 0},
                              {"failed", producer.failed},
                              {"retried", producer.retried}});
     }
@@ -60,13 +62,14 @@ Json sourcesJson(const observe::SystemViews& views) {
 std::string clientsText(const observe::ClusterView& cluster) {
     ReportTable producers({"producer", "sent", "acknowledged", "failed", "sent again"});
     for (const observe::ProducerView& each : cluster.producers) {
-        producers.add({nameText(each.id), std::to_string(each.sent), std::to_string(each.acked),
+        producers.add({nameText(each.id), std::to_string(each.sent),
+                       each.isConfirmed ? std::to_string(each.acked) : std::string("\u2013"),
                        std::to_string(each.failed), std::to_string(each.retried)});
     }
-    ReportTable groups({"group", "state", "members", "generation", "lag"});
+    ReportTable groups({"group", "state", "members", "generation", "lag", "uncommitted"});
     for (const observe::GroupView& each : cluster.groups) {
         groups.add({each.name, each.state, std::to_string(each.members.size()), std::to_string(each.generation),
-                    std::to_string(each.lag)});
+                    std::to_string(each.lag), std::to_string(each.uncommitted)});
     }
     return producers.under("Producers") + groups.under("Consumer groups");
 }

@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "engine/kafka/describe.h"
+#include "engine/kafka/metrics.h"
 #include "engine/scenario/sections/kafka/views.h"
 
 namespace millrace::scenario {
 
 namespace {
-
-constexpr std::string_view lagName = "lag_records";
 
 class LagSurvey final : public sim::Survey {
 public:
@@ -20,7 +19,7 @@ public:
 
     void sample(const sim::World& world, sim::SampleInstant at, sim::SeriesStore& into) const override {
         const auto add = [&](const std::string& owner, const std::string& label, std::int64_t lag) {
-            into.add(at, owner, lagName, label, sim::MetricKind::Gauge, static_cast<double>(lag));
+            into.add(at, owner, kafka::metric::lag, label, static_cast<double>(lag));
         };
         std::string last;
         for (const observe::GroupView& group : kafka::describeLags(world, withPositions(m_subscriptions, world))) {
