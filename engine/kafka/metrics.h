@@ -33,6 +33,13 @@ inline constexpr Metric underReplicated{"under_replicated_partitions", "broker",
                                         "Of these, that lack in-sync replicas (UnderReplicatedPartitions)."};
 inline constexpr Metric parkedProduces{"parked_produces", "broker", MetricKind::Gauge, "requests",
                                        "Produce requests that wait for followers (PurgatorySize of Produce)."};
+inline constexpr Metric parkedFetches{"parked_fetches",
+                                      "broker",
+                                      MetricKind::Gauge,
+                                      "requests",
+                                      "Fetches that wait for data (PurgatorySize of Fetch).",
+                                      "",
+                                      MetricPlace::Everywhere};
 inline constexpr Metric activeController{"active_controller", "broker", MetricKind::Gauge, "",
                                          "1 while it is the controller (ActiveControllerCount)."};
 inline constexpr Metric offlinePartitions{
@@ -115,6 +122,7 @@ inline constexpr std::array all{&bytesIn,
                                 &leaders,
                                 &underReplicated,
                                 &parkedProduces,
+                                &parkedFetches,
                                 &activeController,
                                 &offlinePartitions,
                                 &groups,

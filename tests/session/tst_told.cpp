@@ -230,6 +230,11 @@ private slots:
             seen.insert(series.metric);
         });
         QVERIFY2(seen.size() > 50, std::to_string(seen.size()).c_str());
+        // One that is shown everywhere stands in the report without anything else.
+        QCOMPARE(told.report.figures.size(), std::size_t{1});
+        QCOMPARE(told.report.figures.front().object, observe::brokerId(1));
+        QCOMPARE(told.report.figures.front().metric->id, std::string_view{"parked_fetches"});
+        QVERIFY2(told.text().find("\n  parked fetches  broker 1") != std::string::npos, told.text().c_str());
         for (const Metric* metric : known) {
             QVERIFY2(metric->meaning.ends_with('.') && !metric->whose.empty(), std::string(metric->id).c_str());
         }
