@@ -89,7 +89,8 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_stateRows->setHorizontalSpacing(4);
     m_stateRows->setVerticalSpacing(7);
     m_stateRows->setColumnStretch(0, 7);  // a fingerprint is read whole, and the longest word of a name
-    m_stateRows->setColumnStretch(1, 10);
+    m_stateRows->setColumnStretch(1, 6);
+    m_stateRows->setColumnStretch(2, 4);  // for values of one word, whose names have the rest
     stateLayout->addLayout(m_stateRows);
     stateLayout->addStretch(1);
     m_tabs->addTab(scrolled(m_statePage), tr("State"));
@@ -113,7 +114,10 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     connect(m_properties, &PropertyEditor::propertyEdited, this, &InspectorPanel::propertyEdited);
     connect(m_why, &ChainView::seekRequested, this, &InspectorPanel::seekRequested);
     connect(m_why, &ChainView::objectRequested, this, [this](const QString& id) { m_selection.select(id); });
-    connect(m_tabs, &QTabWidget::currentChanged, this, &InspectorPanel::refresh);
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        showSheet();
+        refresh();
+    });
     connect(&m_selection, &Selection::changed, this, [this] {
         m_explained = 0;
         refresh();
@@ -136,7 +140,23 @@ void InspectorPanel::setSnapshot(observe::SnapshotPtr snapshot) {
 }
 
 void InspectorPanel::setSheet(const PropertySheet& sheet) {
-    m_properties->setSheet(sheet);
+    m_sheet = sheet;
+    m_isSheetDue = true;
+    showSheet();
+}
+
+/// A sheet is many editors: they are made when somebody looks at them.
+void InspectorPanel::showSheet() {
+    if (m_tabs->currentIndex() == Properties) {
+        (void)properties();
+    }
+}
+
+PropertyEditor& InspectorPanel::properties() const {
+    if (std::exchange(m_isSheetDue, false)) {
+        m_properties->setSheet(m_sheet);
+    }
+    return *m_properties;
 }
 
 void InspectorPanel::setEdge(const std::optional<DiagramEdge>& edge) {
@@ -339,8 +359,16 @@ void InspectorPanel::refreshState() {
         value->setFont(textFont(TextRole::Strong));
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         m_stateRows->addWidget(name, row, 0);
-        m_stateRows->addWidget(value, row, 1);
+        m_stateRows->addWidget(value, row, 1, 1, 2);
         m_stateLabels.emplace_back(name, value);
+    }
+    bool isShared = true;
+    for (std::size_t row = 0; row < wanted; ++row) {
+        const auto [name, value] = m_stateLabels[row];
+        isShared = shareRow(static_cast<int>(row), name, value, facts.facts[row].value) && isShared;
+    }
+    if (!isShared) {
+        m_statePage->layout()->activate();  // words are fitted into the room that they have now
     }
     for (std::size_t row = 0; row < wanted; ++row) {
         const Fact& fact = facts.facts[row];
@@ -348,6 +376,22 @@ void InspectorPanel::refreshState() {
         name->setFact(fact.name, fact.toolTip);
         value->setFact(fact.value, fact.toolTip);
     }
+}
+
+/// A name has whatever a short value leaves, so that it is not broken beside an empty place. False when that changed.
+bool InspectorPanel::shareRow(int row, QWidget* name, QWidget* value, const QString& words) {
+    constexpr int shortValue = 50;
+    const bool isShort =
+        !words.contains(QLatin1Char('\n')) && value->fontMetrics().horizontalAdvance(words) <= shortValue;
+    if (name->property("isWide").toBool() == isShort) {
+        return true;
+    }
+    name->setProperty("isWide", isShort);
+    m_stateRows->removeWidget(name);
+    m_stateRows->removeWidget(value);
+    m_stateRows->addWidget(name, row, 0, 1, isShort ? 2 : 1);
+    m_stateRows->addWidget(value, row, isShort ? 2 : 1, 1, isShort ? 1 : 2);
+    return false;
 }
 
 void InspectorPanel::refreshMetrics() {

@@ -42,7 +42,7 @@ public:
     void explain(quint64 journalEntry);
     /// Brings the field of a setting into view and puts the cursor there, if the selected object has it.
     void editProperty(const QString& path);
-    [[nodiscard]] PropertyEditor& properties() const { return *m_properties; }
+    [[nodiscard]] PropertyEditor& properties() const;
 
 signals:
     void propertyEdited(const QString& path, const QString& value);
@@ -55,6 +55,8 @@ private:
     void addOrigins(std::vector<Fact>& facts) const;
     [[nodiscard]] std::vector<Fact> factsOfEdge() const;
     [[nodiscard]] QString runTitle() const;
+    void showSheet();
+    bool shareRow(int row, QWidget* name, QWidget* value, const QString& words);
     void refreshMetrics();
     void refreshWhy();
 
@@ -67,6 +69,8 @@ private:
     QLabel* m_state = nullptr;
     QTabWidget* m_tabs = nullptr;
     PropertyEditor* m_properties = nullptr;
+    PropertySheet m_sheet;
+    mutable bool m_isSheetDue = false;  ///< it is filled in when somebody looks at it
     QWidget* m_statePage = nullptr;
     QGridLayout* m_stateRows = nullptr;
     std::vector<std::pair<FactLabel*, FactLabel*>> m_stateLabels;  ///< name and value, row by row
