@@ -104,6 +104,8 @@ void MainWindow::connectParts() {
             playOrStart();
         }
     });
+    m_tellsLater.setSingleShot(true);
+    connect(&m_tellsLater, &QTimer::timeout, this, &MainWindow::tellSnapshot);
     connect(&m_bridge, &bridge::EngineBridge::snapshotReady, this, &MainWindow::showSnapshot);
     connect(&m_bridge, &bridge::EngineBridge::opened, this, &MainWindow::takeOpened);
     connect(&m_bridge, &bridge::EngineBridge::memoryLimitReached, this, &MainWindow::showMemory);
@@ -167,8 +169,33 @@ void MainWindow::connectParts() {
     });
 }
 
+/// While a run plays, what moves does so with every picture, and what is read changes ten times a second.
 void MainWindow::showSnapshot(const observe::SnapshotPtr& snapshot) {
+    constexpr int legible = 100;  // ms
+    const observe::RunMode mode = snapshot->run.mode;
+    const bool isPlaying = mode == observe::RunMode::Run || mode == observe::RunMode::Fast;
+    const bool goesOn = isPlaying && m_snapshot && m_snapshot->run.mode == mode && m_toldAt.isValid() &&
+                        snapshot->run.now >= m_snapshot->run.now;
     m_snapshot = snapshot;
+    if (goesOn && m_toldAt.elapsed() < legible) {
+        m_logical->moveTo(snapshot);
+        m_physical->moveTo(snapshot);
+        m_deck->setSnapshot(snapshot);
+        if (!m_tellsLater.isActive()) {
+            m_tellsLater.start(legible - static_cast<int>(m_toldAt.elapsed()));
+        }
+        return;
+    }
+    tellSnapshot();
+}
+
+void MainWindow::tellSnapshot() {
+    m_tellsLater.stop();
+    if (!m_snapshot) {
+        return;  // the run was closed
+    }
+    const observe::SnapshotPtr snapshot = m_snapshot;
+    m_toldAt.restart();
     m_logical->setSnapshot(snapshot);
     m_physical->setSnapshot(snapshot);
     m_deck->setSnapshot(snapshot);

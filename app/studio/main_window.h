@@ -1,7 +1,9 @@
 #pragma once
 
+#include <QElapsedTimer>
 #include <QHash>
 #include <QMainWindow>
+#include <QTimer>
 #include <cstdint>
 #include <optional>
 
@@ -143,6 +145,7 @@ private:
     void connectParts();
     void connectCanvas();
     void showSnapshot(const observe::SnapshotPtr& snapshot);
+    void tellSnapshot();
     void showDocument();
     void showTitle();
     void showInvariants();
@@ -228,6 +231,8 @@ private:
     Recovery* m_recovery = nullptr;
 
     observe::SnapshotPtr m_snapshot;
+    QElapsedTimer m_toldAt;     ///< since everything was told of a snapshot
+    QTimer m_tellsLater;        ///< when one came sooner than can be read
     Places m_places;            ///< where each card of the document was first seen: it stays there
     int m_placesOf = -1;        ///< the number of that document
     scenario::Value m_running;  ///< the part of the document that the present run was started from

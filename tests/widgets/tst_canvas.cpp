@@ -87,6 +87,7 @@ private slots:
     void howFullAQueueIsCountsTheSizeThatItsTopologyHas();
     void aFrameOfSomethingLargeIsQuick_data();
     void aFrameOfSomethingLargeIsQuick();
+    void whatFlowsMovesWhileCardsStandStill();
     void wiresKnowWhatTheyMayJoin();
     void theMarqueeSelectsWhatItTouches();
     void arrowsGoFromCardToCard();
@@ -1165,6 +1166,47 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick() {
     std::nth_element(taken.begin(), taken.begin() + 10, taken.end());
     qInfo("%s: %.1f ms a frame, the median of 21", QTest::currentDataTag(), static_cast<double>(taken[10]) / 1000);
     QVERIFY(taken[10] < 150'000);  // it is to be 16 ms; machines that build beside it and sanitizers take longer
+}
+
+void TestCanvas::whatFlowsMovesWhileCardsStandStill() {
+    observe::Snapshot snapshot = *syntheticSnapshot();
+    QVERIFY(!snapshot.sources.empty() && !snapshot.cluster.topics.empty());
+    snapshot.sources[0].recordsPerSecond = 400;
+    Diagram diagram;
+    for (const observe::ObjectId& id : {snapshot.sources[0].id, snapshot.cluster.topics[0].id}) {
+        DiagramNode node;
+        node.id = format::text(id);
+        node.kind = observe::kindOf(id);
+        node.title = node.id;
+        node.position = QPointF(240 * static_cast<double>(diagram.nodes.size()), 0);
+        diagram.nodes.push_back(node);
+    }
+    diagram.edges = {{diagram.nodes[0].id, diagram.nodes[1].id, {}}};
+    Selection selection;
+    ToolHand hand;
+    LogicalCanvas canvas(selection, hand);
+    canvas.setDiagram(diagram);
+    canvas.resize(900, 300);
+    canvas.show();
+    canvas.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    const auto picture = [](LogicalCanvas& face) { return face.grab().toImage(); };
+    const QImage before = picture(canvas);
+    QCOMPARE(picture(canvas), before);
+    snapshot.run.now += std::chrono::milliseconds(16);
+    canvas.moveTo(std::make_shared<observe::Snapshot>(snapshot));
+    QVERIFY(picture(canvas) != before);
+    // What a card says waits for the next telling; a selection is seen at once, and as on a face that was never kept.
+    snapshot.sources[0].recordsPerSecond = 0;
+    snapshot.sources[0].produced += 1000;
+    canvas.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    (void)picture(canvas);
+    selection.select(diagram.nodes[1].id);
+    LogicalCanvas fresh(selection, hand);
+    fresh.setDiagram(diagram);
+    fresh.resize(900, 300);
+    fresh.show();
+    fresh.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(picture(canvas), picture(fresh));
 }
 
 void TestCanvas::wiresKnowWhatTheyMayJoin() {

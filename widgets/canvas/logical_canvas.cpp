@@ -74,8 +74,15 @@ void LogicalCanvas::markEdge(const std::optional<DiagramEdge>& edge) {
     }
 }
 
+void LogicalCanvas::moveTo(observe::SnapshotPtr snapshot) {
+    m_snapshot = std::move(snapshot);
+    advanceFlow();
+    update();
+}
+
 void LogicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
+    ++m_version;
     m_flows.clear();
     m_figures.clear();
     advanceFlow();
@@ -165,6 +172,7 @@ QPointF LogicalCanvas::inputPortInView(const QString& id) const {
 }
 
 void LogicalCanvas::forgetWires() {
+    ++m_version;
     m_wires.clear();
     m_labelsZoom = 0;
 }

@@ -33,6 +33,8 @@ public:
 
     void setDiagram(Diagram diagram);
     void setSnapshot(observe::SnapshotPtr snapshot);
+    /// The next instant of the same run: what flows moves on, and what cards and wires say stays for now.
+    void moveTo(observe::SnapshotPtr snapshot);
     [[nodiscard]] const Diagram& diagram() const { return m_diagram; }
 
     /// Where things are in widget coordinates, for tests and for guides that point at them.
@@ -92,7 +94,10 @@ protected:
     [[nodiscard]] double wholeFrom(double level) const override;
     [[nodiscard]] bool isInHand() const override;
     [[nodiscard]] QRectF nearestPiece(const QPointF& scene) const override;
-    void paintContent(QPainter& painter) override;
+    void paintBelow(QPainter& painter) override;
+    void paintMoving(QPainter& painter) override;
+    void paintAbove(QPainter& painter) override;
+    [[nodiscard]] QVariantList stillState() const override;
     void paintOver(QPainter& painter) override;
     bool event(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -156,6 +161,8 @@ private:
     [[nodiscard]] QRectF pillOf(const FanRest& rest, const QString& words) const;
     void paintFanRests(QPainter& painter) const;
 
+    [[nodiscard]] QString nearPort() const;
+
     void paintEdges(QPainter& painter);
     void paintLabels(QPainter& painter);
     void paintCards(QPainter& painter);
@@ -180,6 +187,7 @@ private:
     std::vector<double> m_flowPhase;  ///< by edge: how far the pattern of density dots has moved, in pixels
     SimTime m_flowAt{};
     // Worked out once for a picture of the run, and not with every movement of the mouse.
+    quint64 m_version = 1;                       ///< of cards, wires and what they say
     mutable std::vector<LiveFlow> m_flows;       ///< by edge
     mutable std::vector<LiveFigures> m_figures;  ///< by node
     mutable std::vector<Wire> m_wires;           ///< by edge; made anew when cards move

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t tokensPerEdgeMax = 200;
 constexpr double headingHeight = 32;
+constexpr double nearToPort = 14;
 
 QColor blend(const QColor& from, const QColor& to, double share) {
     const double s = std::clamp(share, 0.0, 1.0);
@@ -73,9 +74,33 @@ void paintPill(QPainter& painter, const QRectF& box, const QString& text, const 
 
 }  // namespace
 
-void LogicalCanvas::paintContent(QPainter& painter) {
+QString LogicalCanvas::nearPort() const {
+    const auto found = std::find_if(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
+        const QPointF away = outputPort(node) - m_mouse;
+        return node.hasOutput() && std::hypot(away.x(), away.y()) < nearToPort;
+    });
+    return found == m_diagram.nodes.end() ? QString() : found->id;
+}
+
+QVariantList LogicalCanvas::stillState() const {
+    if (m_gesture != Gesture::None || m_dropAt) {
+        return {};  // everything may move
+    }
+    const auto nameOf = [](const std::optional<DiagramEdge>& edge) {
+        return edge ? edge->from + QLatin1Char('>') + edge->to + QLatin1Char(' ') + edge->label : QString();
+    };
+    return {m_hovered, nearPort(), nameOf(m_hoveredEdge), nameOf(m_selectedEdge), m_selection.ids(), m_version};
+}
+
+void LogicalCanvas::paintBelow(QPainter& painter) {
     paintEdges(painter);
+}
+
+void LogicalCanvas::paintMoving(QPainter& painter) {
     paintTokens(painter);
+}
+
+void LogicalCanvas::paintAbove(QPainter& painter) {
     paintLabels(painter);
     paintCards(painter);
     paintFanRests(painter);
@@ -512,7 +537,8 @@ void LogicalCanvas::paintCards(QPainter& painter) {
             }
             if (node.hasOutput()) {
                 const QPointF port = outputPort(node);
-                const bool isNear = !connecting && std::hypot(port.x() - m_mouse.x(), port.y() - m_mouse.y()) < 14;
+                const bool isNear =
+                    !connecting && std::hypot(port.x() - m_mouse.x(), port.y() - m_mouse.y()) < nearToPort;
                 paintPort(painter, port, isNear);
             }
         }

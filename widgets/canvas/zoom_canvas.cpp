@@ -197,19 +197,74 @@ void ZoomCanvas::paintGrid(QPainter& painter) const {
     painter.drawPoints(dots.constData(), static_cast<int>(dots.size()));
 }
 
-void ZoomCanvas::paintEvent(QPaintEvent* event) {
-    Q_UNUSED(event)
-    QPainter painter(this);
+void ZoomCanvas::paintGround(QPainter& painter) const {
     painter.fillRect(rect(), theme().background);
     paintGrid(painter);
+}
+
+void ZoomCanvas::enterScene(QPainter& painter) const {
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.save();
     painter.scale(m_zoom, m_zoom);
     painter.translate(-m_origin);
     painter.setClipRect(QRectF(contentClip().topLeft() / m_zoom + m_origin, contentClip().size() / m_zoom));
-    paintContent(painter);
+}
+
+/// Sixty times a second only what flows moves: cards, lines and words are painted when they change.
+void ZoomCanvas::paintStill() {
+    const QSize pixels = (QSizeF(size()) * devicePixelRatioF()).toSize();
+    for (QPixmap* picture : {&m_below, &m_above}) {
+        if (picture->size() != pixels) {
+            *picture = QPixmap(pixels);
+        }
+        picture->setDevicePixelRatio(devicePixelRatioF());
+    }
+    QPainter below(&m_below);
+    paintGround(below);
+    enterScene(below);
+    paintBelow(below);
+    m_above.fill(Qt::transparent);
+    QPainter above(&m_above);
+    above.setRenderHint(QPainter::Antialiasing);
+    above.save();
+    enterScene(above);
+    paintAbove(above);
+    above.restore();
+    paintOver(above);
+}
+
+void ZoomCanvas::paintEvent(QPaintEvent* event) {
+    Q_UNUSED(event)
+    QVariantList state = stillState();
+    const bool isStill = !state.isEmpty();
+    if (isStill) {
+        state << size() << devicePixelRatioF() << m_zoom << m_origin << static_cast<int>(currentTheme());
+        if (state != m_still) {
+            paintStill();
+        }
+    }
+    m_still = state;
+    QPainter painter(this);
+    if (isStill) {
+        painter.drawPixmap(0, 0, m_below);
+    } else {
+        paintGround(painter);
+    }
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.save();
+    enterScene(painter);
+    if (!isStill) {
+        paintBelow(painter);
+    }
+    paintMoving(painter);
+    if (!isStill) {
+        paintAbove(painter);
+    }
     painter.restore();
-    paintOver(painter);
+    if (isStill) {
+        painter.drawPixmap(0, 0, m_above);
+    } else {
+        paintOver(painter);
+    }
 }
 
 void ZoomCanvas::wheelEvent(QWheelEvent* event) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QMarginsF>
+#include <QPixmap>
 #include <QPointF>
 #include <QRectF>
+#include <QVariant>
 #include <QWidget>
 #include <algorithm>
 
@@ -41,7 +43,14 @@ signals:
 
 protected:
     [[nodiscard]] virtual QRectF contentRect() const = 0;
-    virtual void paintContent(QPainter& painter) = 0;                ///< in scene coordinates
+    // The content in scene coordinates: what lies below that which moves with every picture of a run, that, and the
+    // rest.
+    virtual void paintBelow(QPainter& painter) = 0;
+    virtual void paintMoving(QPainter& painter) { Q_UNUSED(painter) }
+    virtual void paintAbove(QPainter& painter) { Q_UNUSED(painter) }
+    /// Everything on which the picture depends but its size, its view and what moves: while that is the same it is not
+    /// painted again. Empty: it may be another one each time.
+    [[nodiscard]] virtual QVariantList stillState() const { return {}; }
     virtual void paintOver(QPainter& painter) { Q_UNUSED(painter) }  ///< in widget coordinates
 
     /// Brings the content into the shape that suits a room, before it is fitted into it.
@@ -91,6 +100,10 @@ private:
     void moveByHand();
     void keepSomethingInView();
     void paintGrid(QPainter& painter) const;
+    void paintGround(QPainter& painter) const;
+    /// From here on it is painted in scene coordinates, and only where content may be seen.
+    void enterScene(QPainter& painter) const;
+    void paintStill();
 
     double m_zoom = 1.0;
     QPointF m_origin;  ///< scene point at the widget's top left corner
@@ -102,6 +115,9 @@ private:
     bool m_isMovedByHand = false;  ///< zoomed or moved since it was fitted
     bool m_isPanning = false;
     QPointF m_panFrom;
+    QVariantList m_still;  ///< of the two pictures
+    QPixmap m_below;
+    QPixmap m_above;
 };
 
 }  // namespace millrace::widgets

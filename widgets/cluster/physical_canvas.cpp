@@ -47,6 +47,7 @@ PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* pa
 
 void PhysicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
+    m_moving = m_snapshot;
     m_isPlan = false;
     if (m_snapshot) {
         m_flows.take(*m_snapshot);
@@ -54,8 +55,19 @@ void PhysicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     relayout();
 }
 
+void PhysicalCanvas::moveTo(const observe::SnapshotPtr& snapshot) {
+    const auto isAnything = [this] { return m_moving && !m_flows.of(subjects(), *m_moving).empty(); };
+    const bool was = isAnything();
+    m_moving = snapshot;
+    m_flows.take(*snapshot);
+    if (was || isAnything()) {
+        update();
+    }
+}
+
 void PhysicalCanvas::setPlan(observe::SnapshotPtr plan) {
     m_snapshot = std::move(plan);
+    m_moving.reset();
     m_isPlan = m_snapshot != nullptr;
     m_layout = ClusterLayout();  // another cluster may stand here from now on
     m_flows.clear();
@@ -72,6 +84,7 @@ void PhysicalCanvas::setShowsInternal(bool shows) {
 }
 
 void PhysicalCanvas::relayout() {
+    ++m_version;
     const QRectF before = m_layout.bounds;
     if (m_snapshot) {
         std::vector<ClusterRow> rows = clusterRows(*m_snapshot, m_showsInternal);

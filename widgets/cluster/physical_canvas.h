@@ -22,6 +22,8 @@ public:
     PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent = nullptr);
 
     void setSnapshot(observe::SnapshotPtr snapshot);
+    /// The next instant of the same run: messages of what is looked at move on, everything else stays for now.
+    void moveTo(const observe::SnapshotPtr& snapshot);
 
     /// Before there is a run: what is drawn and not started yet.
     void setPlan(observe::SnapshotPtr plan);
@@ -55,7 +57,10 @@ signals:
 
 protected:
     [[nodiscard]] QRectF contentRect() const override;
-    void paintContent(QPainter& painter) override;
+    void paintBelow(QPainter& painter) override;
+    void paintMoving(QPainter& painter) override;
+    void paintAbove(QPainter& painter) override;
+    [[nodiscard]] QVariantList stillState() const override;
     void paintOver(QPainter& painter) override;
     bool event(QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
@@ -116,6 +121,8 @@ private:
     Selection& m_selection;
     ToolHand& m_hand;
     observe::SnapshotPtr m_snapshot;
+    observe::SnapshotPtr m_moving;  ///< the newest one, of which only messages are shown until it is laid out
+    quint64 m_version = 1;          ///< of the layout and what it shows
     bool m_isPlan = false;
     ClusterLayout m_layout;
     MachineFlows m_flows;

@@ -219,6 +219,7 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
         paintHeader(painter, item, name, rack, colors.dim);
         return;
     }
+    const ClusterItem* card = m_layout.find(item.owner);
     const bool isDown = observe::isDown(host.state);
     const bool isHovered = m_hovered == item.id;
     const bool isAimedAt = isHovered && m_hand.tool() != nullptr;
@@ -237,14 +238,15 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
     QString left = rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack);
     painter.setPen(isDown ? colors.bad : colors.dim);
     if (isDown) {
-        left = tr("%1: no power").arg(name);
+        // Its card says so already where it has one that is down with it.
+        const bool isSaid = card != nullptr && card->state == LifeState::PoweredOff;
+        left = isSaid ? name : tr("%1: no power").arg(name);
     } else if (const QString ailment = ailmentOf(m_snapshot->cluster, host); !ailment.isEmpty()) {
         painter.setPen(colors.severity(observe::Severity::Warning));
         left = QStringLiteral("%1: %2").arg(name, ailment);
         right.clear();
     }
     // A button in this line is its own or its card's; what is down has no load worth telling.
-    const ClusterItem* card = m_layout.find(item.owner);
     const QRectF button = !item.reviveBox.isNull() ? item.reviveBox : card == nullptr ? QRectF() : card->reviveBox;
     const bool hasButton = button.intersects(line);
     const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
@@ -306,15 +308,19 @@ void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) cons
     for (const observe::HostView& each : m_snapshot->cluster.hosts) {
         processes += format::text(each.id) == host ? std::count(each.processes.begin(), each.processes.end(), id) : 0;
     }
+    const QString title = format::text(observe::nameOf(id));
     const QString kind = format::text(observe::toText(item.kind));
     QString note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
     QColor color = theme().dim;
     // What waits in a producer is unread by nobody: it is not in the log yet.
     if (const std::int64_t waiting = waitingIn(*m_snapshot, id); waiting > 0) {
-        note = tr("%1 held").arg(format::count(waiting));
+        const QString count = format::count(waiting);
+        const int room = static_cast<int>(item.box.width() - 38 -
+                                          QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title));
+        note = format::fitting(QFontMetrics(legible(TextRole::Caption)), {tr("%1 held").arg(count), count}, room);
         color = theme().severity(observe::Severity::Warning);
     }
-    paintHeader(painter, item, format::text(observe::nameOf(id)), note, color);
+    paintHeader(painter, item, title, note, color);
 }
 
 void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item) const {
@@ -417,7 +423,7 @@ QStringList PhysicalCanvas::subjects() const {
     return ids;
 }
 
-void PhysicalCanvas::paintContent(QPainter& painter) {
+void PhysicalCanvas::paintBelow(QPainter& painter) {
     if (!m_snapshot) {
         return;
     }
@@ -462,11 +468,26 @@ void PhysicalCanvas::paintContent(QPainter& painter) {
         }
     }
     paintUnread(painter);
-    if (!m_isPlan) {
-        MachineFlows::paint(painter, m_layout, m_flows.of(subjects(), *m_snapshot));
+}
+
+void PhysicalCanvas::paintMoving(QPainter& painter) {
+    if (m_moving && !m_isPlan) {
+        MachineFlows::paint(painter, m_layout, m_flows.of(subjects(), *m_moving));
     }
-    paintNames(painter);
-    paintRevives(painter);
+}
+
+void PhysicalCanvas::paintAbove(QPainter& painter) {
+    if (m_snapshot) {
+        paintNames(painter);
+        paintRevives(painter);
+    }
+}
+
+QVariantList PhysicalCanvas::stillState() const {
+    if (m_hand.tool() != nullptr || m_isDropping) {
+        return {};  // what it is about goes with the mouse
+    }
+    return {m_hovered, m_selection.ids(), shownRow(), m_internal->isVisibleTo(this), m_version};
 }
 
 /// What a click with the tool in hand would do there.
