@@ -151,8 +151,8 @@ bool Report::hasBrokenPromises() const {
 }
 
 std::string reportText(const Report& report) {
-    return headText(report) + systemsText(report) + rejectedText(report) + lossesText(report) + faultsText(report) +
-           invariantsText(report) + notModelledText(report);
+    return headText(report) + systemsText(report) + rejectedText(report) + figuresText(report) + lossesText(report) +
+           faultsText(report) + invariantsText(report) + notModelledText(report);
 }
 
 }  // namespace millrace::run
