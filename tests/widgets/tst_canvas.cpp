@@ -62,6 +62,7 @@ private slots:
     void everyTopicOfTheMapIsNamed();
     void aCardIsNamedWholeBesideItsButton();
     void whatWaitsInProducersIsWrittenOnNoBroker();
+    void aProducerSaysWhatItHoldsHoweverNarrow();
     void executorsThatDoNotRunAreHollow();
     void whatACardIsStandsBesideNoWordOfItsColour();
     void aCardSaysWhatItIsHoweverNarrow();
@@ -471,6 +472,45 @@ void TestCanvas::whatWaitsInProducersIsWrittenOnNoBroker() {
         };
         QVERIFY2(inkFrom(last.left(), last.right()) == 0, qPrintable(QString::number(held)));
         QVERIFY2(inkFrom(last.right() + 1, last.right() + 60) > 0, qPrintable(QString::number(held)));
+    }
+}
+
+void TestCanvas::aProducerSaysWhatItHoldsHoweverNarrow() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    observe::HostView& host = snapshot->cluster.hosts.front();
+    observe::ProducerView& producer = snapshot->cluster.producers.emplace_back();
+    producer.id = "producer:log";
+    producer.state = observe::LifeState::Running;
+    host.processes.push_back(producer.id);
+    snapshot->sources[0].producer = producer.id;
+    Selection selection;
+    ToolHand hand;
+    for (const int width : {900, 1000, 1200, 1800}) {
+        PhysicalCanvas canvas(selection, hand);
+        canvas.resize(width, 420);
+        canvas.show();
+        for (const std::int64_t held : {6, 1603, 160300}) {
+            snapshot->sources[0].unacknowledged = held;
+            canvas.setSnapshot(std::make_shared<observe::Snapshot>(*snapshot));
+            const QRect card = canvas.itemInView(QStringLiteral("producer:log")).toRect();
+            if (!canvas.rect().contains(card)) {
+                continue;
+            }
+            const QImage picture = canvas.grab(card).toImage();
+            const QColor wanted = theme().severity(observe::Severity::Warning);
+            int ink = 0;
+            for (int y = 0; y < picture.height() / 2; ++y) {
+                for (int x = 24; x < picture.width(); ++x) {
+                    const QColor seen = picture.pixelColor(x, y);
+                    ink += std::abs(seen.red() - wanted.red()) + std::abs(seen.green() - wanted.green()) +
+                                       std::abs(seen.blue() - wanted.blue()) <
+                                   120
+                               ? 1
+                               : 0;
+                }
+            }
+            QVERIFY2(ink > 0, qPrintable(QStringLiteral("%1 in %2 px").arg(held).arg(card.width())));
+        }
     }
 }
 
