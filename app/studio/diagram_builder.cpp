@@ -12,8 +12,8 @@
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/operators.h"
 #include "widgets/canvas/card_painter.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::studio {
 

@@ -4,7 +4,7 @@
 
 #include "app/studio/graph_values.h"
 #include "app/studio/planned_cluster.h"
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::studio {
 

@@ -29,9 +29,9 @@
 #include "engine/run/failure_bundle.h"
 #include "engine/scenario/shipped.h"
 #include "engine/scenario/units.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/controls/wheel_guard.h"
+#include "widgets/style/palette.h"
 
 using namespace millrace;
 

@@ -26,13 +26,13 @@
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
 #include "widgets/controls/explorer_panel.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
 #include "widgets/controls/key_overlay.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/problems_model.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 #include "widgets/timeline/time_deck.h"
 
 // Everything that can be asked of the window: by menu, toolbar, shortcut and command palette.

@@ -19,8 +19,8 @@
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
-#include "widgets/controls/format.h"
 #include "widgets/models/fault_tool.h"
+#include "widgets/style/format.h"
 #include "widgets/timeline/time_deck.h"
 
 // What drawing on the faces does to the document.

@@ -16,11 +16,11 @@
 #include "app/studio/resource_files.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
-#include "widgets/controls/icons.h"
-#include "widgets/controls/notice_board.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/journal_model.h"
+#include "widgets/panels/notice_board.h"
+#include "widgets/style/icons.h"
 #include "widgets/timeline/time_deck.h"
 
 // New, open, save, and the way back after a crash.

@@ -12,9 +12,9 @@
 #include "app/studio/recovery.h"
 #include "engine/scenario/document/writer.h"
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/notice_board.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/panels/notice_board.h"
+#include "widgets/style/format.h"
 
 // What waits for an answer above the faces: work that was left behind, what could not be kept, what cannot run.
 namespace millrace::studio {

@@ -3,7 +3,7 @@
 #include <QCoreApplication>
 
 #include "engine/scenario/operators.h"
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::studio {
 

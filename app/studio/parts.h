@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "widgets/controls/part_palette.h"
+#include "widgets/panels/part_palette.h"
 
 namespace millrace::studio {
 

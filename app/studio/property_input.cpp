@@ -10,7 +10,7 @@
 #include "app/studio/property_sheets.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/units.h"
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::studio {
 

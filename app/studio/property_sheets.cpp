@@ -10,7 +10,7 @@
 #include "engine/scenario/operators.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/shape/shape.h"
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::studio {
 

@@ -203,7 +203,8 @@ std::vector<std::int32_t> tasksFor(const std::string& key, const storm::Componen
 }
 
 /// Fields grouping is shown by the tables of counts: a key is nowhere but at the task of its hash. Seen every ten
-/// seconds, as tables are large. All grouping by what was sent: as many copies as the consumer has tasks.
+/// seconds, as tables are large. All grouping by what was sent: as many copies as the consumer has tasks; and
+/// when all has arrived and no fault has ever hit anything, by executors of which one has got nothing at all.
 class GroupingsReachTheirTasks final : public Invariant {
 public:
     [[nodiscard]] std::string_view name() const override { return "groupings-reach-their-tasks"; }
@@ -217,7 +218,12 @@ public:
             look(world);
         }
     }
-    void finish(const sim::World& world, bool) override { look(world); }
+    void finish(const sim::World& world, bool drained) override {
+        look(world);
+        if (drained && world.faults().empty()) {
+            checkArrivals(world);
+        }
+    }
 
 private:
     static constexpr std::uint64_t keysMax = 20'000;
@@ -226,15 +232,40 @@ private:
         for (const storm::TopologyRef& topology : storm::topologies(world)) {
             const std::vector<storm::LiveExecutor> executors = storm::liveExecutors(world, topology->name);
             for (const storm::Component& component : topology->components) {
-                const bool isFields = std::all_of(
-                    component.inputs.begin(), component.inputs.end(),
-                    [](const storm::ResolvedInput& input) { return input.grouping == storm::GroupingKind::Fields; });
-                if (isFields && !component.inputs.empty()) {
+                if (isGrouped(component, storm::GroupingKind::Fields)) {
                     checkKeys(world, component, executors);
                 }
             }
             for (const storm::LiveExecutor& live : executors) {
                 checkCopies(world, *topology, live);
+            }
+        }
+    }
+
+    static bool isGrouped(const storm::Component& component, storm::GroupingKind kind) {
+        return !component.inputs.empty() &&
+               std::all_of(component.inputs.begin(), component.inputs.end(),
+                           [&](const storm::ResolvedInput& input) { return input.grouping == kind; });
+    }
+
+    void checkArrivals(const sim::World& world) {
+        for (const storm::TopologyRef& topology : storm::topologies(world)) {
+            const std::vector<storm::LiveExecutor> executors = storm::liveExecutors(world, topology->name);
+            for (const storm::Component& component : topology->components) {
+                if (!isGrouped(component, storm::GroupingKind::All)) {
+                    continue;
+                }
+                std::uint64_t least = ~std::uint64_t{0};
+                std::uint64_t most = 0;
+                for (const storm::LiveExecutor& live : executors) {
+                    if (live.executor->component().id == component.id) {
+                        least = std::min<std::uint64_t>(least, live.executor->figures().executed);
+                        most = std::max<std::uint64_t>(most, live.executor->figures().executed);
+                    }
+                }
+                expect(world, least > 0 || most < 500, [&] {
+                    return fmt::format("an executor of {} has got nothing, another {} tuples", component.id, most);
+                });
             }
         }
     }

@@ -13,10 +13,10 @@
 #include "tests/support/hands.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
+#include "widgets/style/palette.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;

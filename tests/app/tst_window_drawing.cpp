@@ -15,10 +15,10 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/explorer_panel.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
+#include "widgets/style/palette.h"
 
 using namespace millrace;
 using namespace millrace::studio;

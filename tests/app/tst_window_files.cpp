@@ -23,9 +23,9 @@
 #include "tests/app/window_stage.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/notice_board.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
+#include "widgets/panels/notice_board.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;

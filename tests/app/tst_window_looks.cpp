@@ -11,8 +11,8 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
-#include "widgets/controls/palette.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/style/palette.h"
 
 using namespace millrace;
 using namespace millrace::studio;

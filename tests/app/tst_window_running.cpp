@@ -20,9 +20,9 @@
 #include "widgets/charts/chart_panel.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/key_overlay.h"
-#include "widgets/controls/notice_board.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/panels/notice_board.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;

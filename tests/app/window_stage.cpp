@@ -12,8 +12,8 @@
 #include "tests/support/hands.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/wheel_guard.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::studio {
 

@@ -59,6 +59,15 @@ const QList<Part>& parts() {
         {2, {u"engine/storm/operators/"_qs}},
         {3, {u"engine/storm/cluster/"_qs}},
         {4, {u"engine/storm/describe."_qs, u"engine/storm/waits."_qs, u"engine/storm/past_counts."_qs}},
+        {0, {u"widgets/style/"_qs}},
+        {1, {u"widgets/models/"_qs}},
+        {2, {u"widgets/controls/"_qs}},
+        {2, {u"widgets/canvas/"_qs}},
+        {3, {u"widgets/charts/"_qs}},
+        {3, {u"widgets/panels/"_qs}},
+        {3, {u"widgets/timeline/"_qs}},
+        {3, {u"widgets/cluster/"_qs}},
+        {4, {u"widgets/inspector/"_qs}},
     };
     return table;
 }

@@ -21,7 +21,7 @@ public:
             "#include \"engine/kafka/log/log.h\"\n\n#include <boost/graph/adjacency_list.hpp>\n");
         add(u"engine/storm/runtime/spout.cpp"_qs, "#include \"engine/kafka/log/log.h\"\n");
         add(u"widgets/README.md"_qs, "# Widgets\n");
-        add(u"widgets/chart.cpp"_qs,
+        add(u"widgets/charts/chart.cpp"_qs,
             "#include <qcustomplot.h>\n\n#include <QWidget>\n#include \"engine/base/time.h\"\n");
     }
 

@@ -12,10 +12,10 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/cluster_layout.h"
 #include "widgets/cluster/physical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 using namespace millrace;
 using namespace millrace::widgets;

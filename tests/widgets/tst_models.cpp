@@ -3,8 +3,6 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -14,6 +12,8 @@
 #include "widgets/models/object_facts.h"
 #include "widgets/models/problems_model.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 using namespace millrace;
 using namespace millrace::widgets;

@@ -15,9 +15,6 @@
 #include "widgets/charts/sparkline.h"
 #include "widgets/controls/command_palette.h"
 #include "widgets/controls/explorer_panel.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
-#include "widgets/controls/part_palette.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/controls/wheel_guard.h"
 #include "widgets/inspector/chain_view.h"
@@ -25,6 +22,9 @@
 #include "widgets/inspector/property_editor.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
+#include "widgets/panels/part_palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 using namespace millrace;
 using namespace millrace::widgets;

@@ -6,8 +6,8 @@
 #include <QToolButton>
 #include <QWheelEvent>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 #include "widgets/timeline/time_deck.h"
 
 using namespace millrace;

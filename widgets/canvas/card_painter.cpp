@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

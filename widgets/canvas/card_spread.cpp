@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "widgets/canvas/card_painter.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

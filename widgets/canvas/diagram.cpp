@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/controls/format.h"
 #include "widgets/models/object_facts.h"
+#include "widgets/style/format.h"
 
 namespace millrace::widgets {
 

@@ -17,11 +17,11 @@
 #include <tuple>
 
 #include "widgets/canvas/card_painter.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 
@@ -54,7 +54,7 @@ void LogicalCanvas::setDiagram(Diagram diagram) {
     m_diagram = std::move(diagram);
     m_moved = QPointF();
     m_fans.clear();
-    m_edgeOfEnds.clear();
+    m_edgesOfEnds.clear();
     m_flowPhase.assign(m_diagram.edges.size(), 0);
     m_flows.clear();
     m_figures.clear();

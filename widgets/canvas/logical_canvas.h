@@ -197,8 +197,8 @@ private:
     mutable std::vector<bool> m_isBroken;        ///< by edge: its name stands on two lines
     mutable double m_labelsZoom = 0;             ///< 0: not placed
 
-    std::map<std::string, std::map<std::string, std::size_t>, std::less<>>
-        m_edgeOfEnds;                            ///< made anew with the drawing
+    std::map<std::string, std::map<std::string, std::vector<std::size_t>>, std::less<>>
+        m_edgesOfEnds;                           ///< made anew with the drawing
     std::vector<std::vector<double>> m_flights;  ///< by edge: kept for its room
 
     Gesture m_gesture = Gesture::None;

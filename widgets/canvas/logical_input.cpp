@@ -10,10 +10,10 @@
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
 
 // What mouse and keyboard do on the logical face.
 namespace millrace::widgets {

@@ -6,10 +6,10 @@
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 // How the logical face looks; logical_canvas.cpp holds how it behaves.
 namespace millrace::widgets {
@@ -439,21 +439,26 @@ const std::vector<std::vector<double>>& LogicalCanvas::flightsOnWires() {
     for (std::vector<double>& each : onWires) {
         each.clear();
     }
-    if (m_edgeOfEnds.empty()) {
+    if (m_edgesOfEnds.empty()) {
         for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
-            m_edgeOfEnds[format::utf8(m_diagram.edges[i].from)].emplace(format::utf8(m_diagram.edges[i].to), i);
+            m_edgesOfEnds[format::utf8(m_diagram.edges[i].from)][format::utf8(m_diagram.edges[i].to)].push_back(i);
         }
     }
     for (const observe::Flight& flight : m_snapshot->flights.flights) {
-        const auto from = m_edgeOfEnds.find(flight.from);
-        const auto to =
-            from == m_edgeOfEnds.end() ? decltype(from->second.find(flight.to)){} : from->second.find(flight.to);
-        if (from == m_edgeOfEnds.end() || to == from->second.end() || flight.arrives <= flight.departs) {
+        const auto from = m_edgesOfEnds.find(flight.from);
+        if (from == m_edgesOfEnds.end() || flight.arrives <= flight.departs) {
+            continue;
+        }
+        const auto to = from->second.find(flight.to);
+        if (to == from->second.end()) {
             continue;
         }
         const double share = seconds(m_snapshot->run.now - flight.departs) / seconds(flight.arrives - flight.departs);
-        if (share >= 0 && share <= 1 && onWires[to->second].size() < tokensPerEdgeMax) {
-            onWires[to->second].push_back(share);
+        // A message does not tell its stream: where a component takes two of another it is drawn on both.
+        for (const std::size_t edge : to->second) {
+            if (share >= 0 && share <= 1 && onWires[edge].size() < tokensPerEdgeMax) {
+                onWires[edge].push_back(share);
+            }
         }
     }
     return onWires;

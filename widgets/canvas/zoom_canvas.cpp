@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -17,9 +17,9 @@
 #include <limits>
 
 #include "widgets/charts/sparkline.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/row_curtain.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

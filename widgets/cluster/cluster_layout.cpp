@@ -7,8 +7,8 @@
 #include <set>
 #include <tuple>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <tuple>
 
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::widgets {
 

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "widgets/canvas/card_painter.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

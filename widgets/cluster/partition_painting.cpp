@@ -5,11 +5,11 @@
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/cluster/physical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 // Partitions on the machines' face: rows of strips across all brokers, or a map of all where there are too many.
 namespace millrace::widgets {

@@ -12,11 +12,11 @@
 #include <algorithm>
 
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
 
 namespace millrace::widgets {
 

@@ -3,7 +3,7 @@
 #include "widgets/canvas/zoom_canvas.h"
 #include "widgets/cluster/cluster_layout.h"
 #include "widgets/cluster/machine_flows.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 class QMenu;
 class QToolButton;

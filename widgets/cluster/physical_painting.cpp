@@ -6,11 +6,11 @@
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/cluster/physical_canvas.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 // How the physical face looks; physical_canvas.cpp holds how it behaves.
 namespace millrace::widgets {

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "widgets/controls/fuzzy_match.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -6,10 +6,10 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -7,8 +7,8 @@
 #include <functional>
 #include <vector>
 
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -8,7 +8,7 @@
 #include <QTimer>
 #include <algorithm>
 
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -4,9 +4,9 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/object_facts.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -10,8 +10,6 @@
 #include <utility>
 
 #include "widgets/charts/sparkline.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/row_curtain.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/fact_label.h"
@@ -19,6 +17,8 @@
 #include "widgets/models/losses.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

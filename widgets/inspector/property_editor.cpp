@@ -8,7 +8,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -6,7 +6,7 @@
 
 #include "engine/base/faults.h"
 #include "engine/observe/object_id.h"
-#include "widgets/controls/icons.h"
+#include "widgets/style/icons.h"
 
 namespace millrace::widgets {
 

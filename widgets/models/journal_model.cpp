@@ -3,9 +3,9 @@
 #include <QFont>
 #include <algorithm>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/object_facts.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

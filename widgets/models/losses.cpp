@@ -4,7 +4,7 @@
 #include <QStringList>
 #include <algorithm>
 
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::widgets {
 

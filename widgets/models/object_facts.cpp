@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 namespace millrace::widgets {
 

@@ -1,9 +1,9 @@
 #include "widgets/models/problems_model.h"
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
 #include "widgets/models/losses.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

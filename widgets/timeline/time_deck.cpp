@@ -12,9 +12,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/icons.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/icons.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "engine/base/faults.h"
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <optional>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 #include "widgets/timeline/time_strip.h"
 
 // Where bars of faults and their names stand. There may be thousands: all are placed in one pass.

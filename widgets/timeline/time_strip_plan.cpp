@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/controls/format.h"
-#include "widgets/controls/palette.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
 #include "widgets/timeline/time_strip.h"
 
 // The lane of faults that the scenario plans.

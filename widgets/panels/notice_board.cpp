@@ -1,4 +1,4 @@
-#include "widgets/controls/notice_board.h"
+#include "widgets/panels/notice_board.h"
 
 #include <QHBoxLayout>
 #include <QLabel>

@@ -1,4 +1,4 @@
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 #include <QApplication>
 #include <QFontDatabase>

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 class QScrollArea;
 class QVBoxLayout;

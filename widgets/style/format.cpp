@@ -1,4 +1,4 @@
-#include "widgets/controls/format.h"
+#include "widgets/style/format.h"
 
 #include <QLocale>
 #include <QRegularExpression>

@@ -1,4 +1,4 @@
-#include "widgets/controls/part_palette.h"
+#include "widgets/panels/part_palette.h"
 
 #include <QLineEdit>
 #include <QListWidget>
@@ -9,8 +9,8 @@
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
-#include "widgets/controls/palette.h"
 #include "widgets/controls/row_curtain.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 

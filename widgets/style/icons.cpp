@@ -1,4 +1,4 @@
-#include "widgets/controls/icons.h"
+#include "widgets/style/icons.h"
 
 #include <QIconEngine>
 #include <QPainter>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <utility>
 
-#include "widgets/controls/palette.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 
