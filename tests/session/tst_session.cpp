@@ -371,7 +371,7 @@ private slots:
         const std::int64_t before = liveBytes();
         std::int64_t most = 0;
         std::size_t checkpoints = 0;
-        constexpr int looks = 2'000;
+        constexpr int looks = 3'000;
         for (int i = 1; i <= looks; ++i) {
             QVERIFY(session.advance(at(i * 0.05)));
             most = std::max(most, liveBytes());
