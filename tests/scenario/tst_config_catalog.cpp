@@ -261,7 +261,7 @@ private slots:
         ofBroker.insert(
             {"max.connections", "max.connections.per.ip", "queued.max.request.bytes", "socket.request.max.bytes"});
         // Whether a broker may have its number is judged with the document.
-        ofBroker.insert("reserved.broker.max.id");
+        ofBroker.insert({"broker.id.generation.enable", "reserved.broker.max.id"});
         expectRead(ConfigScope::Broker, ofBroker);
 
         std::set<std::string, std::less<>> ofServer;

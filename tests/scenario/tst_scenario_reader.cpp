@@ -284,6 +284,22 @@ private slots:
             "{\"acks\": \"1\", \"delivery.timeout.ms\": 30000, \"linger.ms\": 5}",
             "s.json:18:146: sources.numbers.config.delivery.timeout.ms: 30000 is less than linger.ms, 5, and "
             "request.timeout.ms, 30000, together: Kafka's producer does not start with these");
+        row("heartbeats that are no more often than the session, as text", "\"members\": 2",
+            R"("members": 2, "config": {"heartbeat.interval.ms": "41000", "session.timeout.ms": "40000"})",
+            "s.json:19:110: clients.groups.readers.config.heartbeat.interval.ms: 41000 is not less than "
+            "session.timeout.ms, 40000: Kafka's consumer does not start with these");
+        row("a delivery that is over before a request, as text", "{\"acks\": \"1\"}",
+            R"({"acks": "1", "delivery.timeout.ms": "30000", "linger.ms": "5"})",
+            "s.json:18:146: sources.numbers.config.delivery.timeout.ms: 30000 is less than linger.ms, 5, and "
+            "request.timeout.ms, 30000, together: Kafka's producer does not start with these");
+        row("a delivery that is over before the longest linger", "{\"acks\": \"1\"}",
+            R"({"acks": "1", "delivery.timeout.ms": 2147483646, "linger.ms": 2147483647})",
+            "s.json:18:146: sources.numbers.config.delivery.timeout.ms: 2147483646 is less than linger.ms, 2147483647, "
+            "and request.timeout.ms, 30000, together: Kafka's producer does not start with these");
+        row("more ackers than executors can be, as text", "\"workers\": 2,",
+            R"("workers": 2, "config": {"topology.acker.executors": "10000"},)",
+            "s.json:22:17: topologies: 10004 executors (ackers, one a worker, included) in all; a scenario has at most "
+            "10000");
         row("a group that reads nothing", "\"topics\": [\"access\"]", "\"topics\": []",
             "s.json:19:48: clients.groups.readers.topics: this group reads nothing: Kafka's consumer refuses to poll "
             "without a topic");
@@ -490,6 +506,38 @@ private slots:
         QCOMPARE(QByteArray::fromStdString(complaintsAfter(what.toStdString(), with.toStdString())), complaint);
     }
 
+    void whatKafkaStartsWithIsNotRefused_data() {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<QByteArray>("with");
+        const auto row = [](const char* name, const char* what, const char* with) {
+            QTest::newRow(name) << QByteArray(what) << QByteArray(with);
+        };
+        constexpr const char* broker = R"("2": {"host": "h2", "config": {)";
+        row("a session of more than a heartbeat, as text", R"("members": 2)",
+            R"("members": 2, "config": {"session.timeout.ms": "60000", "heartbeat.interval.ms": 50000})");
+        row("requests that a delivery leaves time for, as text", R"({"acks": "1"})",
+            R"({"acks": "1", "request.timeout.ms": "10000", "delivery.timeout.ms": 20000})");
+        row("a broker's number that is not kept", broker,
+            R"("1001": {"host": "h2", "config": {"reserved.broker.max.id": 2000, )");
+        row("a broker's number that is not kept, as text", broker,
+            R"("1001": {"host": "h2", "config": {"reserved.broker.max.id": "2000", )");
+        row("a broker's number where Kafka gives none out", broker,
+            R"("1001": {"host": "h2", "config": {"broker.id.generation.enable": false, )");
+        row("a broker's number where Kafka gives none out, as text", broker,
+            R"("1001": {"host": "h2", "config": {"broker.id.generation.enable": "false", )");
+        row("the longest delivery and linger", R"({"acks": "1"})",
+            R"({"acks": "1", "delivery.timeout.ms": 2147483647, "linger.ms": 2147483647})");
+        row("the longest delivery and a linger that Kafka shortens to it", R"({"acks": "1"})",
+            R"({"acks": "1", "delivery.timeout.ms": 2147483647, "linger.ms": 9223372036854775807})");
+        row("the longest delivery and request", R"({"acks": "1"})",
+            R"({"acks": "1", "delivery.timeout.ms": 2147483647, "linger.ms": 5, "request.timeout.ms": 2147483647})");
+    }
+    void whatKafkaStartsWithIsNotRefused() {
+        QFETCH(QByteArray, what);
+        QFETCH(QByteArray, with);
+        QCOMPARE(complaintsAfter(what.toStdString(), with.toStdString()), std::string{});
+    }
+
     void whoLooksAfterAProcessIsReadWhereverThereIsOne() {
         const auto planOf = [](const std::string& text) { return *readScenario(text, {"s.json", {}, {}}).scenario; };
         const Scenario usual = planOf(whole);
@@ -527,8 +575,14 @@ private slots:
                       "5000 is not between the brokers' group.min.session.timeout.ms, 6000"));
         QVERIFY(warns("\"kind\": \"kafka\", ", "\"kind\": \"kafka\", \"group\": \"readers\", ",
                       "the coordinator refuses what this spout commits (error 25, UNKNOWN_MEMBER_ID)"));
-        QVERIFY(!warns("\"2\": {\"host\": \"h2\", \"config\": {",
-                       R"("1001": {"host": "h2", "config": {"reserved.broker.max.id": 2000, )", "1001"));
+        QVERIFY(warns("\"offsets.topic.replication.factor\": 2", "\"offsets.topic.replication.factor\": \"3\"",
+                      "needs 3 brokers alive, and the cluster has 2"));
+        QVERIFY(warns("\"replicas\": 2}", "\"replicas\": 2, \"config\": {\"min.insync.replicas\": \"3\"}}",
+                      "the smaller of the two counts, so acks=all waits for 2"));
+        QVERIFY(warns("\"members\": 2", "\"members\": 2, \"config\": {\"session.timeout.ms\": \"5000\"}",
+                      "5000 is not between the brokers' group.min.session.timeout.ms, 6000"));
+        QVERIFY(warns("\"members\": 2", "\"members\": 2, \"config\": {\"fetch.min.bytes\": \"00\"}",
+                      "with 0 a broker answers at once even when it has nothing"));
         const std::string shortest = "\"group.min.session.timeout.ms\": 12000, \"offsets.topic.replication.factor\": 2";
         QVERIFY(!warns("\"offsets.topic.replication.factor\": 2", shortest.c_str(), "every member is refused"));
     }

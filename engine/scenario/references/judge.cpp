@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "engine/scenario/nearest.h"
+#include "engine/scenario/shape/check_shape.h"
 
 namespace millrace::scenario {
 
@@ -34,6 +36,19 @@ std::int64_t countIn(const Value& object, std::string_view key, std::int64_t oth
     const Value* value = object.find(key);
     constexpr std::int64_t most = 1'000'000'000;
     return value != nullptr && value->isInteger() ? std::clamp<std::int64_t>(value->asInteger(), 0, most) : otherwise;
+}
+
+std::optional<std::int64_t> wholeNumberIn(const Value* setting) {
+    const std::string text = setting != nullptr ? settingText(*setting) : std::string();
+    std::int64_t number = 0;
+    const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isWhole = trouble == std::errc() && end == text.data() + text.size();
+    return isWhole ? std::optional(number) : std::nullopt;
+}
+
+std::optional<bool> flagIn(const Value* setting) {
+    const std::string text = setting != nullptr ? settingText(*setting) : std::string();
+    return text == "true" || text == "false" ? std::optional(text == "true") : std::nullopt;
 }
 
 const Names& KnownNames::of(const Collection& collection) const {

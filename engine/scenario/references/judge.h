@@ -22,6 +22,10 @@ namespace millrace::scenario {
 [[nodiscard]] std::string textOf(const Value& object, std::string_view key, std::string_view otherwise = {});
 /// A number as far as it can be counted with; what is far beyond any bound is complained about as it is.
 [[nodiscard]] std::int64_t countIn(const Value& object, std::string_view key, std::int64_t otherwise);
+/// A setting's value as the plan reads it, which takes a number or a flag and a text of the same for alike; nothing
+/// where none is set, or something else.
+[[nodiscard]] std::optional<std::int64_t> wholeNumberIn(const Value* setting);
+[[nodiscard]] std::optional<bool> flagIn(const Value* setting);
 
 /// What a document names: what its references can lead to. Must not outlive the document.
 class KnownNames {

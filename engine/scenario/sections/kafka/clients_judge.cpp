@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/references/judge.h"
@@ -57,26 +59,30 @@ private:
         const Value* of = at(root(), {"cluster", "profile"});
         const bool isCourse = of != nullptr && of->isText() && of->asText() == "course";
         const Profile profile = isCourse ? Profile::Course : Profile::Current;
-        return set != nullptr && set->isInteger() ? set->asInteger() : Settings(scope, profile).integer(key);
+        return wholeNumberIn(set).value_or(Settings(scope, profile).integer(key));
     }
 
     /// Kafka's producer does not start when a delivery that was given a time is over before one request is. One that
-    /// was given none takes as long as it has to.
+    /// was given none takes as long as it has to. All these times are of 32 bits there, and so is the sum
+    /// (KafkaProducer.configureDeliveryTimeout).
     void checkDelivery(const Value& owner, const std::string& path) {
-        const Value* delivery = at(owner, {"config", "delivery.timeout.ms"});
-        if (delivery == nullptr || !delivery->isInteger()) {
+        const Value* set = at(owner, {"config", "delivery.timeout.ms"});
+        const std::optional<std::int64_t> delivery = wholeNumberIn(set);
+        if (!delivery) {
             return;
         }
+        constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max();
         const auto of = [&](std::string_view key) {
-            return valueOf(at(owner, {"config", key}), ConfigScope::Producer, key);
+            return std::clamp<std::int64_t>(valueOf(at(owner, {"config", key}), ConfigScope::Producer, key), 0,
+                                            longest);
         };
         const std::int64_t linger = of("linger.ms");
         const std::int64_t request = of("request.timeout.ms");
-        if (static_cast<double>(delivery->asInteger()) < static_cast<double>(linger) + static_cast<double>(request)) {
-            error(delivery->place(), path + ".config.delivery.timeout.ms",
+        if (*delivery < std::min(linger + request, longest)) {
+            error(set->place(), path + ".config.delivery.timeout.ms",
                   fmt::format("{} is less than linger.ms, {}, and request.timeout.ms, {}, together: Kafka's producer "
                               "does not start with these",
-                              delivery->asInteger(), linger, request));
+                              *delivery, linger, request));
         }
     }
 

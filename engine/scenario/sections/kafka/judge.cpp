@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/references/judge.h"
@@ -80,12 +81,12 @@ private:
         constexpr std::int64_t usual = 3;
         const auto brokers = static_cast<std::int64_t>(names(brokerNames).size());
         const Value* set = at(root(), {"cluster", "config", "offsets.topic.replication.factor"});
-        if (set != nullptr && set->isInteger() && set->asInteger() > brokers) {
+        if (const auto wanted = wholeNumberIn(set); wanted && *wanted > brokers) {
             warning(
                 set->place(), "cluster.config.offsets.topic.replication.factor",
                 fmt::format("__consumer_offsets needs {} brokers alive, and the cluster has {}: no group and no spout "
                             "ever gets a coordinator (error 15, COORDINATOR_NOT_AVAILABLE)",
-                            set->asInteger(), brokers));
+                            *wanted, brokers));
         } else if (set == nullptr && brokers > 0 && brokers < usual && hasGroups()) {
             warning(
                 cluster.find("brokers")->place(), "cluster.config.offsets.topic.replication.factor",
@@ -109,14 +110,12 @@ private:
             const Value* own = at(broker.value, {"config", key});
             return own != nullptr ? own : at(root(), {"cluster", "config", key});
         };
-        const Value* generates = settingOf("broker.id.generation.enable");
-        const Value* set = settingOf("reserved.broker.max.id");
+        const Settings usual(ConfigScope::Broker, Profile::Current);
         const std::int64_t most =
-            set != nullptr && set->isInteger()
-                ? set->asInteger()
-                : Settings(ConfigScope::Broker, Profile::Current).integer("reserved.broker.max.id");
-        const bool isFree = generates != nullptr && generates->isBoolean() && !generates->asBoolean();
-        if (!isFree && id > most) {
+            wholeNumberIn(settingOf("reserved.broker.max.id")).value_or(usual.integer("reserved.broker.max.id"));
+        const bool generates =
+            flagIn(settingOf("broker.id.generation.enable")).value_or(usual.flag("broker.id.generation.enable"));
+        if (generates && id > most) {
             error(
                 broker.keyPlace, "cluster.brokers." + broker.key,
                 fmt::format("a broker whose number is above reserved.broker.max.id, {}, does not start: numbers above "
@@ -181,14 +180,14 @@ private:
 
     void checkMinInSync(const Value& topic, const std::string& path) {
         const Value* least = at(topic, {"config", "min.insync.replicas"});
-        const Value* replicas = topic.find("replicas");
-        const std::int64_t count = replicas != nullptr && replicas->isInteger() ? replicas->asInteger() : 1;
-        if (least != nullptr && least->isInteger() && count > 0 && least->asInteger() > count) {
+        const std::optional<std::int64_t> asked = wholeNumberIn(least);
+        const std::int64_t count = countIn(topic, "replicas", 1);
+        if (asked && count > 0 && *asked > count) {
             warning(least->place(), path + ".config.min.insync.replicas",
                     fmt::format(
                         "min.insync.replicas asks for {} in-sync replicas, and the topic has {}: the smaller of the "
                         "two counts, so acks=all waits for {} (older versions refuse everything)",
-                        least->asInteger(), count, count));
+                        *asked, count, count));
         }
     }
 

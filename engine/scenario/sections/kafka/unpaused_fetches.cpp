@@ -7,9 +7,7 @@ namespace millrace::scenario {
 void warnOfUnpausedFetches(ReferenceJudge& judge, const Value& owner, std::string_view least, std::string_view longest,
                            const std::string& path) {
     for (const Member& setting : membersAt(owner, {"config"})) {
-        const bool isZero = (setting.value.isNumber() && setting.value.asNumber() == 0) ||
-                            (setting.value.isText() && setting.value.asText() == "0");
-        if (isZero && (setting.key == least || setting.key == longest)) {
+        if ((setting.key == least || setting.key == longest) && wholeNumberIn(&setting.value) == 0) {
             judge.warning(
                 setting.keyPlace, fmt::format("{}.config.{}", path, setting.key),
                 "with 0 a broker answers at once even when it has nothing, and is asked again at once: thousands of "

@@ -66,8 +66,8 @@ private:
         std::int64_t tasks = 0;
         for (const Member& topology : membersAt(root(), {"topologies"})) {
             const std::int64_t workers = countIn(topology.value, "workers", 1);
-            const Value* config = topology.value.find("config");
-            executors += config != nullptr ? countIn(*config, "topology.acker.executors", workers) : workers;
+            const Value* ackers = at(topology.value, {"config", "topology.acker.executors"});
+            executors += std::clamp<std::int64_t>(wholeNumberIn(ackers).value_or(workers), 0, executorsMax + 1);
             for (const std::string_view kind : {"spouts", "bolts"}) {
                 for (const Member& each : membersAt(topology.value, {kind})) {
                     const std::int64_t count = countIn(each.value, "executors", 1);
