@@ -33,6 +33,8 @@ public:
 
     void look(bool isLed, SimTime now);
     [[nodiscard]] std::pair<SimTime, SimTime> longestUpTo(SimTime now) const;
+    /// Whether nobody led at the last look.
+    [[nodiscard]] bool isOpen() const { return m_since.has_value(); }
 
 private:
     std::optional<SimTime> m_since = SimTime{};

@@ -293,6 +293,11 @@ private slots:
                               {"at": "30s", "kind": "power", "target": "host:b3", "for": "40s"}])")
             << QStringList{QStringLiteral("access-0, access-1, access-2, access-3, access-4, access-5 were led by "
                                           "nobody from 30")};
+        QTest::newRow("the whole ensemble is away for a while and elects when it is back")
+            << QByteArray(R"([{"at": "30s", "kind": "crash", "target": "server:zk1", "for": "40s"},
+                              {"at": "30s", "kind": "crash", "target": "server:zk2", "for": "40s"},
+                              {"at": "30s", "kind": "crash", "target": "server:zk3", "for": "40s"}])")
+            << QStringList{QStringLiteral("the ZooKeeper ensemble had no leader from 30")};
         QTest::newRow("no quorum ever")
             << QByteArray(R"([{"at": "1ns", "kind": "crash", "target": "server:zk1"},
                               {"at": "1ns", "kind": "crash", "target": "server:zk2"}])")

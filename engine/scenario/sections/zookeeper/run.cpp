@@ -30,6 +30,12 @@ std::uint64_t electionsIn(const sim::Journal& journal, std::pair<SimTime, SimTim
     return elections;
 }
 
+/// The last election of a gap that is over is the one that ended it.
+std::uint64_t lostElectionsIn(const sim::Journal& journal, std::pair<SimTime, SimTime> gap, bool isOver) {
+    const std::uint64_t elections = electionsIn(journal, gap);
+    return isOver && elections > 0 ? elections - 1 : elections;
+}
+
 class EnsembleStandstill final : public Standstill {
 public:
     explicit EnsembleStandstill(const std::vector<ServerPlan>& servers) : m_servers(servers) {}
@@ -49,7 +55,8 @@ public:
         if (!isLasting(gap)) {
             return {};
         }
-        const std::uint64_t elections = electionsIn(world.journal(), gap);
+        const bool isOver = gap.second < end || !m_gap.isOpen();
+        const std::uint64_t elections = lostElectionsIn(world.journal(), gap, isOver);
         return {elections == 0
                     ? fmt::format("the ZooKeeper ensemble had no leader {}", timeText(gap, end))
                     : fmt::format("the ZooKeeper ensemble elected a leader {} and kept none {}",
