@@ -23,6 +23,7 @@
 #include "engine/gateway/serve.h"
 #include "engine/lab/checker.h"
 #include "engine/run/report_of.h"
+#include "engine/scenario/document/complaint.h"
 #include "engine/scenario/units.h"
 
 namespace millrace::cli {
@@ -41,19 +42,31 @@ std::uint64_t memoryByDefault() {
 
 constexpr std::uint64_t memoryLeast = 64'000'000;
 
-/// A size with its unit, or bytes.
+/// A size as in a scenario, where a shell's user may also leave out the B and mind no case: 2G, 512m, 1gib.
 std::optional<std::uint64_t> memoryIn(const std::string& text) {
-    const bool isPlain = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-    const auto size = scenario::parseSize(isPlain ? text + "B" : text);
+    const std::size_t unitAt = std::min(text.find_first_not_of("0123456789. "), text.size());
+    std::string unit = text.substr(unitAt);
+    const auto isUpper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    std::transform(unit.begin(), unit.end(), unit.begin(),
+                   [&](char c) { return isUpper(c) ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (unit.ends_with('b')) {
+        unit.pop_back();
+    }
+    if (!unit.empty() && unit.front() >= 'a' && unit.front() <= 'z') {
+        unit.front() = static_cast<char>(unit.front() - 'a' + 'A');
+    }
+    const auto size = scenario::parseSize(text.substr(0, unitAt) + unit + "B");
     return size ? std::optional(static_cast<std::uint64_t>(*size)) : std::nullopt;
 }
 
 std::string troubleWithMemory(const std::string& text) {
     const auto memory = memoryIn(text);
     if (!memory) {
-        return fmt::format("\"{}\" is not a size; write a number and MB, GB, MiB or GiB, as in 2GB", text);
+        return fmt::format("\"{}\" is not a size; write a number and MB, GB, MiB or GiB, as in 2GB",
+                           scenario::shown(text));
     }
-    return *memory < memoryLeast ? fmt::format("{} is too little: 64MB are the least", text) : std::string();
+    return *memory < memoryLeast ? fmt::format("{} is too little: 64MB are the least", scenario::shown(text))
+                                 : std::string();
 }
 
 struct ServeArguments {
@@ -213,7 +226,8 @@ void addServeCommand(CLI::App& app, Action& action) {
                 return true;
             },
             "What this process may take, such as 2GB, and 64MB at least: beyond it nothing more is read from clients "
-            "until some is free. Without it half of the machine's memory, and 4GB at most")
+            "until some is free. Units are written in any case and with or without B: k, M, G are powers of 1000, "
+            "Ki, Mi, Gi of 1024. Without it half of the machine's memory, and 4GiB at most")
         ->option_text("SIZE")
         ->check(&troubleWithMemory);
     addReportOption(*command, arguments->report);

@@ -117,8 +117,25 @@ private slots:
         QVERIFY2(memory("abc").contains(QLatin1String("\"abc\" is not a size; write a number and MB, GB")),
                  qPrintable(memory("abc")));
         QVERIFY2(memory("-1GB").contains(QLatin1String("\"-1GB\" is not a size")), qPrintable(memory("-1GB")));
-        QVERIFY2(memory("1MB").contains(QLatin1String("1MB is too little: 64MB are the least")),
-                 qPrintable(memory("1MB")));
+        for (const char* unprintable : {"\x1b[31m5", "5\nGB"}) {
+            QVERIFY2(memory(unprintable).contains(QLatin1String("\\x")), qPrintable(memory(unprintable)));
+        }
+        for (const char* little : {"1MB", "1m", "63mb", "61MiB", "61mi", "0.06G", "63999k", "63999999", "63 M"}) {
+            QVERIFY2(memory(little).contains(QString::fromLatin1(little) +
+                                             QLatin1String(" is too little: 64MB are the least")),
+                     qPrintable(memory(little)));
+        }
+        for (const char* enough :
+             {"2G", "1gb", "512m", "64M", "62MiB", "62mib", "0.064g", "64000k", "64000000", "1Ti"}) {
+            const QString said =
+                millrace({QStringLiteral("serve"), QStringLiteral("nowhere.json"), QStringLiteral("--port"),
+                          QStringLiteral("20000"), QStringLiteral("--memory"), QString::fromLatin1(enough)})
+                    .err;
+            QCOMPARE(said, QStringLiteral("nowhere.json: there is no such file\n"));
+        }
+        for (const char* none : {"2X", "2bb", "i", "GB", "2ki b", "1,5G", "1.G", "b", ".", " "}) {
+            QVERIFY2(memory(none).contains(QLatin1String("is not a size")), none);
+        }
     }
 
     void listShowsWhatAScenarioCanBeMadeOf() {
