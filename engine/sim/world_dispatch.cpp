@@ -35,9 +35,12 @@ void World::pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uin
 
 namespace {
 
-/// Tells the processor that an object will be read soon.
+/// Tells the processor that an object, if there is one, will be read soon.
 template <class T>
 void fetch(const T* object, std::size_t bytes) {
+    if (object == nullptr) {
+        return;
+    }
     constexpr std::size_t line = 64;
     const auto* const at = reinterpret_cast<const char*>(object);
     for (std::size_t i = 0; i < bytes; i += line) {
