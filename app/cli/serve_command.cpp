@@ -20,6 +20,7 @@
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
 #include "engine/base/check.h"
+#include "engine/base/slab_arena.h"
 #include "engine/gateway/serve.h"
 #include "engine/lab/checker.h"
 #include "engine/run/report_of.h"
@@ -41,6 +42,8 @@ std::uint64_t memoryByDefault() {
 }
 
 constexpr std::uint64_t memoryLeast = 64'000'000;
+/// Of the memory, what the engine may take without ever giving it back; its other pages go when it is used up.
+constexpr std::uint64_t plainShare = 8;
 
 /// A size as in a scenario, where a shell's user may also leave out the B and mind no case: 2G, 512m, 1gib.
 std::optional<std::uint64_t> memoryIn(const std::string& text) {
@@ -170,6 +173,7 @@ ExitStatus serve(const ServeArguments& arguments) {
         return machineFailed(free.error());
     }
 
+    SlabArena::setPlainBytes(arguments.memory / plainShare);
     lab::Checker checker;
     gateway::LoopbackServer server;
     run::EngineOptions engineOptions;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <new>
 
@@ -20,6 +21,8 @@ constexpr std::size_t largePageBytes = std::size_t{2} << 20U;
 constexpr std::size_t plainPieceBytes = std::size_t{4} << 20U;
 constexpr std::size_t extentBytes = std::size_t{64} << 20U;
 constexpr std::size_t populateBytes = std::size_t{256} << 10U;
+
+constinit std::atomic<std::size_t> plainBytesNow{SlabArena::plainBytesMax};
 
 /// Fresh pages in one call instead of by a fault for each; a system that cannot do it faults.
 void populate(std::byte* at) {
@@ -98,8 +101,16 @@ SlabArena::~SlabArena() {
     }
 }
 
+void SlabArena::setPlainBytes(std::size_t bytes) {
+    plainBytesNow.store(std::min(bytes, plainBytesMax), std::memory_order_relaxed);
+}
+
+std::size_t SlabArena::plainBytes() {
+    return plainBytesNow.load(std::memory_order_relaxed);
+}
+
 void* SlabArena::take() {
-    if (m_figures.plainBytes >= plainBytesMax && !m_cannotMap) {
+    if (m_figures.plainBytes >= plainBytes() && !m_cannotMap) {
         if (m_left == 0 && !map()) {
             m_cannotMap = true;
         } else {
@@ -170,7 +181,7 @@ double SlabArena::pageOutIfLarge() {
     }
     const Resident now = resident();
     const std::size_t plain = now.all - now.mapped;
-    const std::size_t limit = std::clamp(plain - std::min(plain, plainBytesMax), mappedLimitLeast, mappedLimitMost);
+    const std::size_t limit = std::clamp(plain - std::min(plain, plainBytes()), mappedLimitLeast, mappedLimitMost);
     if (now.mapped > limit) {
         Mappings::instance().giveBack(limit / 3 * 2);
     }

@@ -8,11 +8,11 @@
 
 namespace millrace {
 
-/// Gives the pools of Counted objects their slabs. The first 192 MiB are plain memory; what comes later lies in a
-/// temporary file without a name that is mapped into memory, because most of a long run is past that nobody looks at:
-/// records that were consumed, samples, checkpoints. When much of it is resident, pages of all mappings are given back
-/// to the system, which keeps them in its cache or in the file and brings each back at its next touch. Nothing is ever
-/// lost by it, and nothing that runs can see it. Who watches the process asks for it.
+/// Gives the pools of Counted objects their slabs. The first 192 MiB, or less where that is set, are plain memory; what
+/// comes later lies in a temporary file without a name that is mapped into memory, because most of a long run is past
+/// that nobody looks at: records that were consumed, samples, checkpoints. When much of it is resident, pages of all
+/// mappings are given back to the system, which keeps them in its cache or in the file and brings each back at its next
+/// touch. Nothing is ever lost by it, and nothing that runs can see it. Who watches the process asks for it.
 ///
 /// The space in the file is reserved before it is used, so a full disk means plain memory and not a crash. One arena a
 /// thread; slabs are returned with it. Where the file cannot be made, all is plain memory.
@@ -28,6 +28,11 @@ public:
 
     /// Where the file may lie, best first; without it /var/tmp (for /tmp is memory on many systems), then /tmp.
     void useFolders(std::vector<std::string> folders) { m_folders = std::move(folders); }
+
+    /// How much of each arena is plain. Plain slabs are never given back to the system, so a process that may not take
+    /// much has to have fewer of them. Concerns slabs that are taken later. Any thread.
+    static void setPlainBytes(std::size_t bytes);
+    [[nodiscard]] static std::size_t plainBytes();
 
     /// Memory for one slab, aligned to 64 bytes.
     [[nodiscard]] void* take();

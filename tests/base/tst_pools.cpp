@@ -1,8 +1,10 @@
+#include <QtCore/QScopeGuard>
 #include <QtTest/QTest>
 #include <cstring>
 #include <vector>
 
 #include "engine/base/ref.h"
+#include "engine/base/resident.h"
 #include "engine/base/slab_arena.h"
 
 using namespace millrace;
@@ -76,6 +78,26 @@ private slots:
             QCOMPARE(slabs[i][0], static_cast<unsigned char>(i % 251));
             QCOMPARE(slabs[i][SlabArena::slabBytes - 1], static_cast<unsigned char>(i % 251));
         }
+    }
+
+    void littleIsPlainWhereLittleMayBeTaken() {
+        constexpr std::size_t plain = std::size_t{8} << 20U;
+        SlabArena::setPlainBytes(plain);
+        const auto asBefore = qScopeGuard([] { SlabArena::setPlainBytes(SlabArena::plainBytesMax); });
+        SlabArena arena;
+        const std::size_t before = residentBytes();
+        for (std::size_t taken = 0; taken < 8 * plain; taken += SlabArena::slabBytes) {
+            std::memset(arena.take(), 7, SlabArena::slabBytes);
+        }
+        if (arena.figures().mappedBytes == 0) {
+            QSKIP("no folder for a temporary file");
+        }
+        QCOMPARE(arena.figures().plainBytes, plain);
+        QVERIFY(residentBytes() >= before + 7 * plain);
+        SlabArena::pageOut();
+        QVERIFY2(residentBytes() < before + 2 * plain, qPrintable(QString::number(residentBytes() - before)));
+        SlabArena::setPlainBytes(2 * SlabArena::plainBytesMax);
+        QCOMPARE(SlabArena::plainBytes(), SlabArena::plainBytesMax);
     }
 
     void pagesAreGivenBackWhenManyAreResident() {

@@ -126,13 +126,16 @@ std::string apiVersions() {
     return header(apiVersionsApi.key, 0).take();
 }
 
-std::string produceFrame(std::size_t size, std::int16_t acks = 1) {
+std::string produceFrame(std::size_t size, std::int16_t acks = 1, std::int32_t partitions = 1) {
     RecordBatchBuilder builder;
     builder.append(1'700'000'000'000, std::nullopt, std::string(size, 'x'));
     std::string records;
     builder.build()->appendTo(records);
     WireWriter out = header(produceApi.key, 7);
-    out.nullableString(std::nullopt).int16(acks).int32(30'000).array(1).string("one").array(1).int32(0).bytes(records);
+    out.nullableString(std::nullopt).int16(acks).int32(30'000).array(1).string("one").array(partitions);
+    for (std::int32_t partition = 0; partition < partitions; ++partition) {
+        out.int32(partition).bytes(records);
+    }
     return out.take();
 }
 
@@ -225,6 +228,7 @@ private slots:
     void aRequestBeyondTheLimitEndsItsConnection();
     void requestsWaitWhileAsManyAsMayBeQueuedAre();
     void clientsWaitWhenTheMemoryIsUsedUp();
+    void smallBatchesBeyondTheMemoryAreTakenAllTheSame();
     void oldSegmentsGoFromTheFirstClientOn_data();
     void oldSegmentsGoFromTheFirstClientOn();
     void anInterruptEndsTheRunUnderLoad();
@@ -407,6 +411,22 @@ void TestDoors::clientsWaitWhenTheMemoryIsUsedUp() {
     QVERIFY(server.interrupt() < 2'000);
     QCOMPARE(server.process.exitCode(), 0);
     QVERIFY(server.report.contains("invariants"));
+}
+
+void TestDoors::smallBatchesBeyondTheMemoryAreTakenAllTheSame() {
+    // What was taken long ago lies in a file, and its pages go when the memory is used up.
+    constexpr std::int32_t partitions = 500;
+    Server server("", {QStringLiteral("--memory"), QStringLiteral("64MB"), QStringLiteral("--set"),
+                       QStringLiteral("topics.one.partitions=%1").arg(partitions)});
+    QVERIFY2(server.said.contains("ready"), server.said.constData());
+    const Client producer(server.port, 5);
+    const std::string frame = produceFrame(100, 1, partitions);
+    for (int produced = 0; produced < 400'000; produced += partitions) {
+        QVERIFY2(producer.call(frame), qPrintable(QString::number(produced) + QLatin1String(server.said)));
+    }
+    QVERIFY2(server.megabytes() < 96, qPrintable(QString::number(server.megabytes())));
+    QVERIFY(server.answers());
+    QVERIFY(server.interrupt() >= 0);
 }
 
 void TestDoors::oldSegmentsGoFromTheFirstClientOn_data() {
