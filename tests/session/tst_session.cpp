@@ -371,14 +371,14 @@ private slots:
         const std::int64_t before = liveBytes();
         std::int64_t most = 0;
         std::size_t checkpoints = 0;
-        constexpr int looks = 3'000;
+        constexpr int looks = 2'000;
         for (int i = 1; i <= looks; ++i) {
             QVERIFY(session.advance(at(i * 0.05)));
             most = std::max(most, liveBytes());
             checkpoints = std::max(checkpoints, session.checkpointTimes().size());
         }
         QVERIFY2(most - before < options.memoryBudget + (2 << 20), qPrintable(QString::number((most - before) >> 10)));
-        QVERIFY(session.thinnings() > 10);
+        QVERIFY(session.thinnings() > 5);  // it is thinned at all, and more than once
         QVERIFY2(session.thinnings() < looks / 4, qPrintable(QString::number(session.thinnings())));
         QVERIFY2(checkpoints >= 8, qPrintable(QString::number(checkpoints)));
     }
