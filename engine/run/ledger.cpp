@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t spansKept = 65'536;
 constexpr std::uint64_t timesKept = 1'024;
-constexpr std::uint64_t sentKept = 65'536;  // of a lane; only acks = 0 leaves any behind
+constexpr std::uint64_t sentKept = 65'536;  // of a lane with acks = 0, which leaves some behind
 constexpr std::size_t unknownSource = ~std::size_t{0};
 
 std::int64_t numberOf(std::string_view text) {
@@ -260,7 +260,8 @@ void Ledger::onClosed(const sim::ToldFact& told, const kafka::BatchClosed& fact)
                     [&](std::int64_t position) { book.sentTo = std::max(book.sentTo, position + 1); });
     Lane& lane = laneOf(book, fact.partition);
     lane.sent.append(sent);
-    if (lane.sent.size() > sentKept) {
+    // What waits for an answer is bounded by the producer's memory.
+    if (fact.sender->acks == kafka::Acks::None && lane.sent.size() > sentKept) {
         lane.sent.dropFront(lane.sent.firstIndex() + 1);
     }
     if (!fact.hasKeys) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "engine/scenario/shape/shape.h"
@@ -379,6 +380,13 @@ private:
             config["compression.type"] = "lz4";
         }
         addRandomSettings(m_harm, config, ConfigScope::Producer, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        // A producer that gives a record less time than one request takes does not start.
+        const std::int64_t needed = std::min<std::int64_t>(
+            config.value("linger.ms", std::int64_t{0}) + config.value("request.timeout.ms", std::int64_t{30'000}),
+            std::numeric_limits<std::int32_t>::max());
+        if (config.contains("delivery.timeout.ms") && config["delivery.timeout.ms"].get<std::int64_t>() < needed) {
+            config["delivery.timeout.ms"] = needed;
+        }
         return config;
     }
 
@@ -391,6 +399,12 @@ private:
             m_comesToItsEnd = false;
         }
         addRandomSettings(m_harm, config, ConfigScope::Consumer, m_harm.chance(0.3) ? 3 : 0, m_boldness);
+        // Nor does a consumer whose heartbeats come no sooner than its session ends.
+        const std::int64_t session = config.value("session.timeout.ms", std::int64_t{10'000});
+        if (config.value("heartbeat.interval.ms", std::int64_t{3'000}) >= session) {
+            config["session.timeout.ms"] = std::max<std::int64_t>(session, 2);
+            config["heartbeat.interval.ms"] = std::max<std::int64_t>(session / 3, 1);
+        }
         return config;
     }
 
