@@ -68,6 +68,7 @@ bool isDecidedElsewhere(std::string_view key) {
                                                  "offsets.topic.num.partitions",
                                                  "acks",
                                                  "num.partitions",
+                                                 "reserved.broker.max.id",
                                                  "enable.auto.commit",
                                                  "topology.enable.message.timeouts",
                                                  "topology.workers",
