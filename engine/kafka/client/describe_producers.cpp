@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view processPrefix = "producer/";
 
+}  // namespace
+
 observe::LifeState lifeOf(sim::ProcessState state) {
     switch (state) {
         case sim::ProcessState::NotStarted:
@@ -28,8 +30,6 @@ observe::LifeState lifeOf(sim::ProcessState state) {
     }
     return observe::LifeState::Crashed;
 }
-
-}  // namespace
 
 std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
     std::vector<observe::ProducerView> views;

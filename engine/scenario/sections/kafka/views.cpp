@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/kafka/client/describe_producers.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/observe/object_id.h"
 #include "engine/scenario/sections.h"
@@ -12,24 +13,6 @@
 namespace millrace::scenario {
 
 namespace {
-
-observe::LifeState lifeOf(sim::ProcessState state) {
-    switch (state) {
-        case sim::ProcessState::NotStarted:
-            return observe::LifeState::Starting;
-        case sim::ProcessState::Running:
-            return observe::LifeState::Running;
-        case sim::ProcessState::Paused:
-            return observe::LifeState::Paused;
-        case sim::ProcessState::Crashed:
-            return observe::LifeState::Crashed;
-        case sim::ProcessState::Stopped:
-            return observe::LifeState::Stopped;
-        case sim::ProcessState::HostOff:
-            return observe::LifeState::PoweredOff;
-    }
-    return observe::LifeState::Crashed;
-}
 
 std::string_view kindText(SourcePlan::Kind kind) {
     return kind == SourcePlan::Kind::File ? "file" : "generator";
@@ -78,7 +61,7 @@ std::vector<observe::SourceView> describeSources(const Scenario& scenario, const
         view.isExhausted = figures.exhausted;
         const sim::ProcessId process = world.findProcess(kafka::producerProcessName(producer.id));
         if (process != sim::noProcess) {
-            view.state = lifeOf(world.process(process).state);
+            view.state = kafka::lifeOf(world.process(process).state);
         }
         views.push_back(std::move(view));
     }
