@@ -34,7 +34,7 @@ std::optional<scenario::Member> strengthOf(const PlannedFault& fault) {
     const bool isDuration = row->quantity->form == FaultQuantity::Form::Duration;
     return scenario::Member{
         std::string(row->quantity->key),
-        isDuration ? text(scenario::durationText(fromSeconds(fault.value))) : Value::real(fault.value)};
+        isDuration ? textValue(scenario::durationText(fromSeconds(fault.value))) : Value::real(fault.value)};
 }
 
 double strengthAt(const Value& entry, const std::string& kind) {
@@ -70,13 +70,14 @@ std::vector<PlannedFault> plannedFaults(const Value& root) {
 
 Value withPlannedFault(const Value& root, const PlannedFault& fault) {
     std::vector<Value> faults = entries(root);
-    std::vector<scenario::Member> members{
-        {"at", text(scenario::durationText(fault.at))}, {"kind", text(fault.kind)}, {"target", text(fault.target)}};
+    std::vector<scenario::Member> members{{"at", textValue(scenario::durationText(fault.at))},
+                                          {"kind", textValue(fault.kind)},
+                                          {"target", textValue(fault.target)}};
     if (auto strength = strengthOf(fault)) {
         members.push_back(std::move(*strength));
     }
     if (fault.duration) {
-        members.push_back({"for", text(scenario::durationText(*fault.duration))});
+        members.push_back({"for", textValue(scenario::durationText(*fault.duration))});
     }
     faults.push_back(Value::object(std::move(members)));
     return withEntries(root, std::move(faults));
@@ -88,9 +89,9 @@ Value withMovedFault(const Value& root, std::size_t index, SimDuration at, std::
         return root;
     }
     Value& entry = faults[index];
-    entry = with(entry, {"at"}, text(scenario::durationText(at))).value_or(entry);
+    entry = with(entry, {"at"}, textValue(scenario::durationText(at))).value_or(entry);
     if (duration) {
-        entry = with(entry, {"for"}, text(scenario::durationText(*duration))).value_or(entry);
+        entry = with(entry, {"for"}, textValue(scenario::durationText(*duration))).value_or(entry);
     }
     return withEntries(root, std::move(faults));
 }

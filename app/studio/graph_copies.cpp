@@ -70,7 +70,7 @@ std::string renamed(const Names& names, const std::string& name) {
 
 Value withField(const Value& object, const char* key, const Names& names) {
     const Value* value = object.find(key);
-    return value == nullptr ? object : with(object, {key}, text(renamed(names, value->asText()))).value_or(object);
+    return value == nullptr ? object : with(object, {key}, textValue(renamed(names, value->asText()))).value_or(object);
 }
 
 /// Wires that lead to copies follow them; wires from cards that are not here are left out.
@@ -83,7 +83,7 @@ Value withInputs(const Value& bolt, const Names& components, const std::vector<s
     for (const Value& input : inputs->items()) {
         const std::string from = renamed(components, textAt(input, "from"));
         if (std::find(present.begin(), present.end(), from) != present.end()) {
-            kept.push_back(with(input, {"from"}, text(from)).value_or(input));
+            kept.push_back(with(input, {"from"}, textValue(from)).value_or(input));
         }
     }
     return with(bolt, {"inputs"}, Value::list(std::move(kept))).value_or(bolt);
@@ -98,7 +98,9 @@ std::string copyObjects(const Value& root, const std::vector<ObjectId>& ids) {
         if (value == nullptr) {
             continue;
         }
-        std::vector<Member> card{{"card", *value}};
+        std::vector<Member> card;
+        card.reserve(2);
+        card.push_back({"card", *value});
         if (const auto position = positionOf(root, id)) {
             card.push_back({"position", positionValue(*position)});
         }

@@ -39,7 +39,7 @@ std::optional<Value> startOf(const flow::Parameter& parameter, const std::string
         written.replace(at, 1, name);
     }
     const bool isNumber = parameter.type == Type::Integer || parameter.type == Type::Number;
-    Value value = isNumber ? scenario::readSetting(written) : text(written);
+    Value value = isNumber ? scenario::readSetting(written) : textValue(written);
     return flow::isList(parameter.type) ? Value::list({value}) : value;
 }
 
@@ -47,7 +47,7 @@ std::optional<Value> startOf(const flow::Parameter& parameter, const std::string
 Value templateOf(const flow::Operator& row, const std::string& name) {
     std::vector<Member> members;
     members.reserve(row.parameters.size() + 3);
-    members.push_back({"kind", text(row.kind)});
+    members.push_back({"kind", textValue(row.kind)});
     if (row.node == flow::NodeKind::Spout || row.node == flow::NodeKind::Bolt) {
         members.push_back({"executors", Value::integer(row.executors)});
     }
@@ -93,7 +93,8 @@ Value renamedInputs(const Value& root, const std::string& topology, const std::s
         }
         std::vector<Value> changed;
         for (const Value& input : inputs->items()) {
-            changed.push_back(textAt(input, "from") == from ? with(input, {"from"}, text(to)).value_or(input) : input);
+            changed.push_back(textAt(input, "from") == from ? with(input, {"from"}, textValue(to)).value_or(input)
+                                                            : input);
         }
         result = with(result, {"topologies", topology, "bolts", name, "inputs"}, Value::list(std::move(changed)))
                      .value_or(result);
@@ -112,7 +113,7 @@ Value renamedReferences(const Value& root, const std::vector<std::string>& colle
         if (member != nullptr && textAt(*member, key) == from) {
             path.push_back(key);
             result = to.empty() ? scenario::without(result, Path(path)).value_or(result)
-                                : with(result, path, text(to)).value_or(result);
+                                : with(result, path, textValue(to)).value_or(result);
         }
     }
     return result;
@@ -135,7 +136,7 @@ Value renamedInLists(const Value& root, const std::vector<std::string>& collecti
             const bool isIt = item.isText() && item.asText() == from;
             isChanged = isChanged || isIt;
             if (!isIt || !to.empty()) {
-                items.push_back(isIt ? text(to) : item);
+                items.push_back(isIt ? textValue(to) : item);
             }
         }
         if (isChanged) {
@@ -161,7 +162,7 @@ Value renamedTargets(const Value& root, const std::function<std::optional<std::s
         }
         isChanged = true;
         if (!target->empty()) {
-            items.push_back(with(fault, {"target"}, text(*target)).value_or(fault));
+            items.push_back(with(fault, {"target"}, textValue(*target)).value_or(fault));
         }
     }
     return isChanged ? with(root, {"faults"}, Value::list(std::move(items))).value_or(root) : root;
@@ -264,7 +265,7 @@ std::optional<Edited> addProcess(const Value& root, std::string_view part, std::
         const auto edited = with(base, std::move(path), std::move(value));
         return edited ? std::optional(Edited{*edited, std::move(id), {}}) : std::nullopt;
     };
-    const Value onHost = Value::object({{"host", text(host)}});
+    const Value onHost = Value::object({{"host", textValue(host)}});
     if (part == "broker") {
         const std::string id = nextNumbered(keysAt(root, {"cluster", "brokers"}), "");
         return add({"cluster", "brokers", id}, onHost, "broker:" + id);
@@ -275,8 +276,8 @@ std::optional<Edited> addProcess(const Value& root, std::string_view part, std::
     }
     if (part == "supervisor") {
         const std::string id = nextNumbered(keysAt(root, {"storm", "supervisors"}), "s");
-        return add({"storm", "supervisors", id}, Value::object({{"host", text(host)}, {"slots", Value::integer(4)}}),
-                   observe::supervisorId(id));
+        return add({"storm", "supervisors", id},
+                   Value::object({{"host", textValue(host)}, {"slots", Value::integer(4)}}), observe::supervisorId(id));
     }
     return std::nullopt;
 }
@@ -360,7 +361,7 @@ Value withMovedSources(const Value& root, const std::filesystem::path& from, con
         if (!isUtf8(moved.generic_string())) {
             continue;  // a scenario is UTF-8: it cannot name that file
         }
-        result = with(result, {"sources", name, "path"}, text(moved.generic_string())).value_or(result);
+        result = with(result, {"sources", name, "path"}, textValue(moved.generic_string())).value_or(result);
     }
     return result;
 }

@@ -23,13 +23,13 @@ std::optional<Position> positionOf(const Value& root, std::string_view id) {
 }
 
 Value emptyScenario() {
-    const auto onHost = [](const char* host) { return Value::object({{"host", text(host)}}); };
+    const auto onHost = [](const char* host) { return Value::object({{"host", textValue(host)}}); };
     const auto host = [](const char* rack) {
-        return Value::object({{"cores", Value::integer(4)}, {"rack", text(rack)}});
+        return Value::object({{"cores", Value::integer(4)}, {"rack", textValue(rack)}});
     };
     return Value::object({
         {"millrace", Value::integer(1)},
-        {"title", text("Untitled")},
+        {"title", textValue("Untitled")},
         {"run", Value::object({{"seed", Value::integer(1)}})},
         {"hosts", Value::object({{"h1", host("A")},
                                  {"h2", host("B")},
@@ -39,7 +39,7 @@ Value emptyScenario() {
                                  {"h6", host("C")}})},
         {"cluster",
          Value::object({
-             {"coordination", text("zookeeper")},
+             {"coordination", textValue("zookeeper")},
              {"servers", Value::object({{"zk1", onHost("h1")}, {"zk2", onHost("h2")}, {"zk3", onHost("h3")}})},
              {"brokers", Value::object({{"1", onHost("h1")}, {"2", onHost("h2")}, {"3", onHost("h3")}})},
          })},

@@ -11,7 +11,7 @@ using scenario::Member;
 using scenario::Path;
 using scenario::Value;
 
-Value text(std::string_view value) {
+Value textValue(std::string_view value) {
     return Value::text(std::string(value));
 }
 

@@ -10,7 +10,7 @@
 /// Reading and writing places of the document, for the edits of the drawn graph.
 namespace millrace::studio::values {
 
-[[nodiscard]] scenario::Value text(std::string_view value);
+[[nodiscard]] scenario::Value textValue(std::string_view value);
 [[nodiscard]] const scenario::Value* at(const scenario::Value& root, std::vector<std::string> steps);
 [[nodiscard]] std::optional<scenario::Value> with(const scenario::Value& root, std::vector<std::string> steps,
                                                   scenario::Value value);

@@ -38,7 +38,7 @@ bool takesField(const flow::Parameter& parameter) {
 }
 
 Value fieldValue(const flow::Parameter& parameter, const std::string& field) {
-    return flow::isList(parameter.type) ? Value::list({text(field)}) : text(field);
+    return flow::isList(parameter.type) ? Value::list({textValue(field)}) : textValue(field);
 }
 
 /// The first wire into a bolt tells it which field to look at.
@@ -67,13 +67,13 @@ Value withInput(const Value& bolt, const std::string& from) {
             inputs.push_back(input);
         }
     }
-    std::vector<Member> input{{"from", text(from)}};
+    std::vector<Member> input{{"from", textValue(from)}};
     const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
     if (row != nullptr && !row->meetsBy.empty()) {
-        input.push_back({"grouping", text("fields")});
-        input.push_back({"fields", Value::list({text(textAt(bolt, row->meetsBy))})});
+        input.push_back({"grouping", textValue("fields")});
+        input.push_back({"fields", Value::list({textValue(textAt(bolt, row->meetsBy))})});
     } else {
-        input.push_back({"grouping", text("shuffle")});
+        input.push_back({"grouping", textValue("shuffle")});
     }
     inputs.push_back(Value::object(std::move(input)));
     return with(bolt, {"inputs"}, Value::list(std::move(inputs))).value_or(bolt);
@@ -108,8 +108,8 @@ Value withTable(const Value& root, const std::string& sink, const std::string& t
         return root;
     }
     const std::string field = outputField(root, topology, component);
-    const Value description =
-        Value::object({{"kind", text(counts ? "counts" : "rows")}, {"columns", Value::list({text(field + " TEXT")})}});
+    const Value description = Value::object(
+        {{"kind", textValue(counts ? "counts" : "rows")}, {"columns", Value::list({textValue(field + " TEXT")})}});
     return with(root, {"sinks", sink, "tables", table}, description).value_or(root);
 }
 
@@ -137,24 +137,25 @@ std::optional<Edited> connectToSink(const Value& root, std::string_view from, st
         prepared = withTable(root, sink, topology, sender, table);
     }
     if (isWriter) {
-        auto edited = with(prepared, {"topologies", topology, "bolts", path[3], "kind"}, text(writer->kind));
-        edited = edited ? with(*edited, {"topologies", topology, "bolts", path[3], sinkKey}, text(sink)) : std::nullopt;
+        auto edited = with(prepared, {"topologies", topology, "bolts", path[3], "kind"}, textValue(writer->kind));
+        edited =
+            edited ? with(*edited, {"topologies", topology, "bolts", path[3], sinkKey}, textValue(sink)) : std::nullopt;
         if (edited && tableName != nullptr && component->find(tableName->key) == nullptr) {
-            edited =
-                with(*edited, {"topologies", topology, "bolts", path[3], std::string(tableName->key)}, text(table));
+            edited = with(*edited, {"topologies", topology, "bolts", path[3], std::string(tableName->key)},
+                          textValue(table));
         }
         return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
     }
     // Only a bolt that writes can write: put one in between.
     const std::string name = freeName(componentNames(root, topology), "write-" + sink);
     std::vector<Member> members{
-        {"kind", text(writer->kind)},
+        {"kind", textValue(writer->kind)},
         {"executors", Value::integer(writer->executors)},
-        {"inputs", Value::list({Value::object({{"from", text(path[3])}, {"grouping", text("shuffle")}})})},
-        {sinkKey, text(sink)}};
+        {"inputs", Value::list({Value::object({{"from", textValue(path[3])}, {"grouping", textValue("shuffle")}})})},
+        {sinkKey, textValue(sink)}};
     for (const flow::Parameter& each : writer->parameters) {
         if (each.type == flow::ParameterType::Table) {
-            members.push_back({std::string(each.key), text(table)});
+            members.push_back({std::string(each.key), textValue(table)});
         } else if (takesField(each)) {
             members.push_back({std::string(each.key), fieldValue(each, outputField(root, topology, path[3]))});
         }
@@ -185,11 +186,11 @@ std::optional<Edited> connectObjects(const Value& root, std::string_view from, s
     if (source == ObjectKind::Source && target == ObjectKind::Topic) {
         auto path = fromPath;
         path.emplace_back("topic");
-        edited = with(root, path, text(observe::nameOf(to)));
+        edited = with(root, path, textValue(observe::nameOf(to)));
     } else if (source == ObjectKind::Topic && target == ObjectKind::Spout) {
         auto path = toPath;
         path.emplace_back("topic");
-        edited = with(root, path, text(observe::nameOf(from)));
+        edited = with(root, path, textValue(observe::nameOf(from)));
     } else if ((source == ObjectKind::Spout || source == ObjectKind::Bolt) && target == ObjectKind::Bolt) {
         const Value* bolt = at(root, toPath);
         if (bolt == nullptr || fromPath.size() < 4 || toPath.size() < 4 || fromPath[1] != toPath[1]) {
@@ -213,7 +214,7 @@ std::optional<Edited> disconnectObjects(const Value& root, std::string_view from
         edited = scenario::without(root, Path(fromPath));
     } else if (target == ObjectKind::Spout) {
         toPath.emplace_back("topic");
-        edited = with(root, toPath, text(""));
+        edited = with(root, toPath, textValue(""));
     } else if (target == ObjectKind::Bolt && fromPath.size() == 4) {
         if (const Value* bolt = at(root, toPath)) {
             edited = with(root, toPath, withoutInput(*bolt, fromPath[3]));

@@ -56,12 +56,9 @@
 namespace millrace::studio {
 
 using widgets::format::text;
+using widgets::format::titleOf;
 
 namespace {
-
-QString titleOf(const QString& id) {
-    return text(observe::titleOf(id.toStdString()));
-}
 
 /// Warnings may stand before it.
 auto firstError(const std::vector<observe::ProblemView>& problems) {

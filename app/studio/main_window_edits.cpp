@@ -27,12 +27,9 @@
 namespace millrace::studio {
 
 using widgets::format::text;
+using widgets::format::titleOf;
 
 namespace {
-
-QString titleOf(const QString& id) {
-    return text(observe::titleOf(id.toStdString()));
-}
 
 /// Something that goes along with the step of the history of which it is a part.
 class Along final : public QUndoCommand {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr double rateMax = 1e7;  // a second; beyond it nothing of what is simulated could follow
 
-QString tr(const char* source) {
+QString inputText(const char* source) {
     return QCoreApplication::translate("PropertyInput", source);
 }
 
@@ -65,18 +65,19 @@ QString plain(double number) {
 QString allowed(const Property& property) {
     switch (property.type) {
         case Property::Type::Rate:
-            return (property.choices.isEmpty() ? QString() : property.choices.join(tr(" or ")) + tr(" or ")) +
-                   tr("a rate above 0, at most 10M/s, such as 200, 200/s, 1.5k/s or 30/min");
+            return (property.choices.isEmpty() ? QString()
+                                               : property.choices.join(inputText(" or ")) + inputText(" or ")) +
+                   inputText("a rate above 0, at most 10M/s, such as 200, 200/s, 1.5k/s or 30/min");
         case Property::Type::ByteRate:
-            return tr("bytes a second, such as 125MiB/s or 1Gbit/s");
+            return inputText("bytes a second, such as 125MiB/s or 1Gbit/s");
         case Property::Type::Duration:
-            return tr("a time with its unit, such as 250ms, 5s or 2min");
+            return inputText("a time with its unit, such as 250ms, 5s or 2min");
         case Property::Type::Size:
-            return tr("a size, such as 100B, 64KiB or 1.5MB");
+            return inputText("a size, such as 100B, 64KiB or 1.5MB");
         case Property::Type::Integer:
-            return tr("a whole number, such as 12 or 10k");
+            return inputText("a whole number, such as 12 or 10k");
         case Property::Type::Number:
-            return tr("a number, such as 0.25");
+            return inputText("a number, such as 0.25");
         default:
             return {};
     }
@@ -93,7 +94,8 @@ QString normalized(const Property& property, const QString& typed) {
     }
     switch (property.type) {
         case Property::Type::Rate: {
-            const QString text = plain(quantity->number) + (quantity->unit.isEmpty() ? tr("/s") : quantity->unit);
+            const QString text =
+                plain(quantity->number) + (quantity->unit.isEmpty() ? inputText("/s") : quantity->unit);
             const auto rate = scenario::parseRate(text.toStdString());
             return rate && *rate <= rateMax ? text : QString();
         }
@@ -149,10 +151,10 @@ PropertyReading readProperty(const scenario::Value& root, const QString& file, c
     }
     const QString value = trimmed.isEmpty() ? QString() : normalized(property, trimmed);
     if (value.isEmpty() && !trimmed.isEmpty()) {
-        return {{}, tr("“%1” is not taken. Allowed: %2").arg(trimmed, allowed(property))};
+        return {{}, inputText("“%1” is not taken. Allowed: %2").arg(trimmed, allowed(property))};
     }
     if (const QString trouble = troubleWith(root, file, property, value); !trouble.isEmpty()) {
-        return {{}, tr("“%1” is not taken: %2").arg(trimmed, trouble)};
+        return {{}, inputText("“%1” is not taken: %2").arg(trimmed, trouble)};
     }
     return {value, {}};
 }

@@ -23,7 +23,7 @@ using widgets::format::text;
 
 namespace {
 
-QString tr(const char* source) {
+QString sheetText(const char* source) {
     return QCoreApplication::translate("PropertySheets", source);
 }
 
@@ -158,7 +158,8 @@ private:
         property.help = text(field.help);
         if (const flow::Operator* row = field.key == "kind" ? operatorAt(path, object) : nullptr) {
             const bool ends = row->node == flow::NodeKind::Sink;
-            property.help = ends ? text(row->help) : tr("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
+            property.help =
+                ends ? text(row->help) : sheetText("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
         }
         property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
         if (field.type == FieldType::Reference) {
@@ -190,14 +191,14 @@ private:
             full.emplace_back(key.name);
             property.path = QString::fromStdString(scenario::toText(Path(full)));
             property.name = text(key.name);
-            property.group = tr("%1 settings").arg(text(scenario::toText(scope)));
+            property.group = sheetText("%1 settings").arg(text(scenario::toText(scope)));
             property.type = typeOf(key);
             property.value = shown(value);
             if (key.standIn.empty()) {
                 property.defaultValue = text(scenario::defaultOf(key, scenario::Profile::Current));
-                property.blank = tr("not set");
+                property.blank = sheetText("not set");
             } else {
-                property.blank = tr("stand-in: %1").arg(text(key.standIn));
+                property.blank = sheetText("stand-in: %1").arg(text(key.standIn));
             }
             property.help = text(key.help);
             if (!key.choices.empty()) {
@@ -230,7 +231,7 @@ widgets::PropertySheet sheetOf(const Value& root, const QString& id,
     SheetBuilder builder(root, problems);
     if (id.isEmpty()) {
         if (const scenario::Shape* shape = scenario::shapeAt({"run"})) {
-            builder.add({"run"}, *shape, tr("The run"));
+            builder.add({"run"}, *shape, sheetText("The run"));
         }
         return builder.take();
     }
@@ -251,17 +252,18 @@ QString editName(const Value& root, const QString& pathText, const QString& valu
         key.replace(QLatin1Char('_'), QLatin1Char(' '));  // as the sheet calls it
     }
     const observe::ObjectId object = objectAt(steps);
-    const QString owner = !object.empty()                                     ? text(observe::titleOf(object))
-                          : steps.size() > 2 && steps.front() == "topologies" ? tr("topology %1").arg(text(steps[1]))
-                          : steps.empty() || steps.front() == "run"           ? tr("the run")
-                          : steps.front() == "cluster"                        ? tr("the cluster")
-                          : steps.front() == "storm"                          ? tr("Storm")
-                                                                              : text(steps.front());
+    const QString owner = !object.empty() ? text(observe::titleOf(object))
+                          : steps.size() > 2 && steps.front() == "topologies"
+                              ? sheetText("topology %1").arg(text(steps[1]))
+                          : steps.empty() || steps.front() == "run" ? sheetText("the run")
+                          : steps.front() == "cluster"              ? sheetText("the cluster")
+                          : steps.front() == "storm"                ? sheetText("Storm")
+                                                                    : text(steps.front());
     if (value.isEmpty()) {
-        return tr("Set %1 of %2 back to its default").arg(key, owner);
+        return sheetText("Set %1 of %2 back to its default").arg(key, owner);
     }
     const QString shownValue = value.size() > valueMax ? value.left(valueMax - 1) + QChar(0x2026) : value;
-    return tr("Set %1 of %2 to %3").arg(key, owner, shownValue);
+    return sheetText("Set %1 of %2 to %3").arg(key, owner, shownValue);
 }
 
 std::optional<Value> withProperty(const Value& root, const QString& pathText, const QString& value) {

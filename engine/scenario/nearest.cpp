@@ -42,8 +42,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string_view> nearestName(std::string_view name, std::span<const std::string_view> known) {
-    constexpr std::size_t nameLengthMax = 200;
-    if (name.size() > nameLengthMax) {
+    constexpr std::size_t comparedLengthMax = 200;
+    if (name.size() > comparedLengthMax) {
         return std::nullopt;
     }
     std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;

@@ -29,7 +29,6 @@ using observe::ObjectKind;
 
 namespace {
 constexpr double portReach = 14;
-constexpr double headingHeight = 32;
 constexpr double lowCard = 62;  // with its name, one number and a bar
 
 }  // namespace

@@ -116,6 +116,8 @@ protected:
 private:
     enum class Gesture { None, Moving, Marquee, Connecting };
 
+    static constexpr double headingHeight = 32;  ///< in pixels, above what is drawn
+
     /// The wires with which an edge shares its name and one of its ends.
     struct Fan {
         int size = 1;

@@ -17,7 +17,6 @@ namespace millrace::widgets {
 namespace {
 
 constexpr std::size_t tokensPerEdgeMax = 200;
-constexpr double headingHeight = 32;
 constexpr double nearToPort = 14;
 
 QColor blend(const QColor& from, const QColor& to, double share) {

@@ -353,9 +353,8 @@ void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
         menu.addAction(tr("Delete"), this, [this, process] { emit removeRequested({process}); });
         return;
     }
-    const auto titleOf = [](const QString& id) { return format::text(observe::titleOf(format::utf8(id))); };
     if (observe::isDown(item.state) || item.state == observe::LifeState::Paused) {
-        menu.addAction(icon(Icon::Revive), tr("Revive %1").arg(titleOf(process)), this,
+        menu.addAction(icon(Icon::Revive), tr("Revive %1").arg(format::titleOf(process)), this,
                        [this, process] { emit reviveRequested(process); });
         menu.addSeparator();
     }
@@ -365,15 +364,16 @@ void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
             continue;
         }
         const QString kind = tool.kind;
-        menu.addAction(icon(tool.icon), tr("%1 %2").arg(tool.title, titleOf(target)), this,
+        menu.addAction(icon(tool.icon), tr("%1 %2").arg(tool.title, format::titleOf(target)), this,
                        [this, kind, target] { emit faultRequested(kind, target); });
     }
     QMenu* plan = menu.addMenu(icon(Icon::Clock), tr("Plan a fault"));
     for (const FaultTool& tool : faultTools()) {
         const QString target = tool.suits(ObjectKind::Host) ? host : process;
         if (tool.suits(observe::kindOf(format::utf8(target)))) {
-            plan->addAction(icon(tool.icon), tr("Plan: %1 %2").arg(format::uncapitalised(tool.title), titleOf(target)),
-                            this, [this, kind = tool.kind, target] { emit faultPlanned(kind, target); });
+            plan->addAction(icon(tool.icon),
+                            tr("Plan: %1 %2").arg(format::uncapitalised(tool.title), format::titleOf(target)), this,
+                            [this, kind = tool.kind, target] { emit faultPlanned(kind, target); });
         }
     }
     const observe::HostView* view = nullptr;
@@ -384,7 +384,7 @@ void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
     }
     if (view != nullptr && !(view->ailments.empty() && view->cutFrom.empty())) {
         menu.addSeparator();
-        menu.addAction(icon(Icon::Revive), tr("Mend %1").arg(titleOf(host)), this,
+        menu.addAction(icon(Icon::Revive), tr("Mend %1").arg(format::titleOf(host)), this,
                        [this, host] { emit reviveRequested(host); });
     }
 }

@@ -99,7 +99,7 @@ std::vector<Sign> signs() {
     };
 }
 
-constexpr double rowHeight = 19;
+constexpr double keyRowHeight = 19;
 constexpr double signWidth = 46;
 
 }  // namespace
@@ -119,7 +119,7 @@ void KeyOverlay::place() {
         widest = std::max(widest, metrics.horizontalAdvance(sign.text));
     }
     const QSize size(static_cast<int>(widest + signWidth + 48),
-                     static_cast<int>(static_cast<double>(all.size()) * rowHeight + 66));
+                     static_cast<int>(static_cast<double>(all.size()) * keyRowHeight + 66));
     setGeometry(QRect(QPoint(parentWidget()->width() - size.width() - 12, 12), size));
     raise();
 }
@@ -162,13 +162,13 @@ void KeyOverlay::paintEvent(QPaintEvent* event) {
     double y = 36;
     for (const Sign& sign : signs()) {
         painter.save();
-        sign.paint(painter, QRectF(16, y, signWidth, rowHeight));
+        sign.paint(painter, QRectF(16, y, signWidth, keyRowHeight));
         painter.restore();
         painter.setFont(textFont(TextRole::Caption));
         painter.setPen(colors.text);
-        painter.drawText(QRectF(16 + signWidth + 12, y, width() - signWidth - 32, rowHeight), Qt::AlignVCenter,
+        painter.drawText(QRectF(16 + signWidth + 12, y, width() - signWidth - 32, keyRowHeight), Qt::AlignVCenter,
                          sign.text);
-        y += rowHeight;
+        y += keyRowHeight;
     }
     painter.setPen(colors.dim);
     painter.drawText(QRectF(16, y + 4, width() - 32, 20), Qt::AlignVCenter,

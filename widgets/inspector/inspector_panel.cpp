@@ -183,8 +183,8 @@ QString InspectorPanel::runTitle() const {
 }
 
 std::vector<Fact> InspectorPanel::factsOfEdge() const {
-    const auto titleOf = [](const QString& id) { return format::text(observe::titleOf(format::utf8(id))); };
-    std::vector<Fact> facts{{tr("From"), titleOf(m_edge->from), {}}, {tr("To"), titleOf(m_edge->to), {}}};
+    std::vector<Fact> facts{{tr("From"), format::titleOf(m_edge->from), {}},
+                            {tr("To"), format::titleOf(m_edge->to), {}}};
     if (!m_edge->label.isEmpty()) {
         facts.push_back({tr("Grouping"), m_edge->label,
                          tr("which task of the receiver gets a tuple; Properties of the receiver set it")});

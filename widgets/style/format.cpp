@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "engine/observe/object_id.h"
+
 namespace millrace::widgets::format {
 
 namespace {
@@ -40,6 +42,10 @@ QString text(std::string_view utf8) {
 
 std::string utf8(const QString& text) {
     return text.toStdString();
+}
+
+QString titleOf(const QString& id) {
+    return text(observe::titleOf(utf8(id)));
 }
 
 QString count(std::int64_t value) {

@@ -13,6 +13,7 @@ namespace millrace::widgets::format {
 
 [[nodiscard]] QString text(std::string_view utf8);
 [[nodiscard]] std::string utf8(const QString& text);
+[[nodiscard]] QString titleOf(const QString& id);  ///< what people call the object with this id: "Broker 2"
 
 [[nodiscard]] QString count(std::int64_t value);         ///< 54,310
 [[nodiscard]] QString rate(double perSecond);            ///< 398/s, 1.2 k/s
