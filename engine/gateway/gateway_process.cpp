@@ -11,7 +11,7 @@
 #include "engine/gateway/metrics.h"
 #include "engine/kafka/protocol/apis.h"
 #include "engine/kafka/wire/codec.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 #include "engine/sim/metrics.h"
 #include "engine/sim/world.h"
 
@@ -26,7 +26,7 @@ struct Pending {
 };
 
 struct Client {
-    sim::ConnectionId connection = sim::noConnection;
+    sim::Link link;
     std::deque<Pending> pending;
     std::uint32_t jammed = 0;  ///< requests without an answer that wait for room in the connection's window
 };
@@ -76,16 +76,16 @@ public:
             return;
         }
         const auto known = m_numbers.find(context.connection());
-        if (known == m_numbers.end() || message.as<sim::ConnectionOpened>() != nullptr ||
-            message.as<sim::ConnectionWritable>() != nullptr) {
+        if (known == m_numbers.end()) {
             return;
         }
         const auto at = m_clients.find(known->second);
-        if (message.as<sim::ConnectionClosed>() != nullptr || message.as<sim::ConnectionFailed>() != nullptr) {
+        const sim::Link::News news = at->second.link.read(context, message);
+        if (news == sim::Link::News::Lost) {
             hangUp(context, at);
-            return;
+        } else if (news == sim::Link::News::Message) {
+            onResponse(context, at, message);
         }
-        onResponse(context, at, message);
     }
 
     void sample(sim::MetricSink& sink) const override {
@@ -115,7 +115,7 @@ private:
             if (!did.reason.empty()) {
                 journalRefusal(context, did.client, did.reason);
             }
-            context.close(at->second.connection);
+            at->second.link.close(context);
             forget(at);
         } else {
             onFrame(context, at, did.frame->text());
@@ -127,9 +127,10 @@ private:
         MILLRACE_CHECK(door != nullptr, did.broker.value);  // as `hasDoor` has told whoever sent it
         const sim::HostId host = context.findHost(door->host);
         MILLRACE_CHECK(host != sim::noHost, door->host);
-        const sim::ConnectionId connection = context.connect(host, sim::Port{door->port});
-        m_numbers.insert_or_assign(connection, did.client);
-        m_clients.insert_or_assign(did.client, Client{connection, {}, 0});
+        Client client;
+        client.link.open(context, host, sim::Port{door->port});
+        m_numbers.insert_or_assign(client.link.connection(), did.client);
+        m_clients.insert_or_assign(did.client, std::move(client));
     }
 
     void onFrame(sim::Context& context, Clients::iterator at, std::string_view frame) {
@@ -146,7 +147,7 @@ private:
         if (decoded->api == &kafka::apiVersionsApi) {
             pending.answer = kafka::codec::encodeApiVersions(*decoded);
         } else {
-            context.transmit(client.connection, std::move(decoded->message));
+            client.link.transmit(context, std::move(decoded->message));
         }
         if (decoded->isAnswered) {
             client.pending.push_back(std::move(pending));
@@ -161,7 +162,7 @@ private:
 
     /// Tells that requests without answers are done with, or looks again later.
     void letGo(sim::Context& context, Clients::iterator at) {
-        if (context.unsent(at->second.connection) > sim::Context::connectionWindow) {
+        if (context.unsent(at->second.link.connection()) > sim::Context::connectionWindow) {
             context.arm(lookInterval, makeRef<LookAgain>(at->first));
         } else if (at->second.jammed > 0) {
             context.effect(makeRef<ClientEffect>(at->first, std::string{}, std::exchange(at->second.jammed, 0)));
@@ -192,13 +193,13 @@ private:
     }
 
     void hangUp(sim::Context& context, Clients::iterator client) {
-        context.close(client->second.connection);
+        client->second.link.close(context);
         context.effect(makeRef<ClientEffect>(client->first, std::string{}, 0U));
         forget(client);
     }
 
     void forget(Clients::iterator client) {
-        m_numbers.erase(client->second.connection);
+        m_numbers.erase(client->second.link.lastConnection());
         m_clients.erase(client);
     }
 

@@ -47,7 +47,7 @@ struct ConnectAgain final : sim::MessageBase<ConnectAgain> {
 
 void SinkClient::add(sim::Context& context, SinkWrite write, Token token) {
     m_waiting.push({std::move(write), token});
-    if (m_link == Link::Closed) {
+    if (m_link.isClosed()) {
         connect(context);
     }
     if (m_waiting.size() >= m_config.batchMax || m_config.linger == SimDuration{0}) {
@@ -61,25 +61,24 @@ void SinkClient::add(sim::Context& context, SinkWrite write, Token token) {
 void SinkClient::connect(sim::Context& context) {
     const sim::HostId host = context.findHost(m_config.host);
     MILLRACE_CHECK(host != sim::noHost, m_config.host);
-    m_link = Link::Connecting;
-    m_connection = context.connect(host, m_config.port);
+    m_link.open(context, host, m_config.port);
 }
 
 void SinkClient::sendWhatIsReady(sim::Context& context, bool lingerOver) {
-    while (m_link == Link::Open && m_inFlight.size() < m_config.requestsInFlightMax && !m_waiting.empty() &&
+    while (m_link.isOpen() && m_inFlight.size() < m_config.requestsInFlightMax && !m_waiting.empty() &&
            (lingerOver || m_waiting.size() >= m_config.batchMax)) {
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(m_waiting.size(), m_config.batchMax));
         std::vector<SinkWrite> writes;
         writes.reserve(count);
-        Request request{m_nextRequest++, {}, sim::noTimer};
+        Request request{m_nextRequest++, {}};
         for (std::size_t i = 0; i < count; ++i) {
             auto [write, token] = m_waiting.pop();
             writes.push_back(std::move(write));
             request.tokens.push_back(token);
         }
-        context.transmit(m_connection, makeRef<SinkCommit>(request.number, std::move(writes), m_config.writer));
-        request.timeout =
-            context.waitFor(m_connection, m_config.timeout, makeRef<RequestTimedOut>(m_instance, request.number));
+        m_link.request(context, makeRef<SinkCommit>(request.number, std::move(writes), m_config.writer), request.number,
+                       m_config.timeout,
+                       [&](std::uint64_t) { return makeRef<RequestTimedOut>(m_instance, request.number); });
         m_inFlight.push_back(std::move(request));
     }
     m_lingering = m_lingering && !lingerOver;
@@ -101,12 +100,12 @@ bool SinkClient::handleTimer(sim::Context& context, const sim::Message& message,
     if (const auto* late = message.as<RequestTimedOut>(); late != nullptr && late->instance == m_instance) {
         const bool waits = !m_inFlight.empty() && m_inFlight.front().number <= late->number;
         if (waits) {
-            context.close(m_connection);
             giveUp(context, outcome);
         }
         return true;
     }
     if (const auto* again = message.as<ConnectAgain>(); again != nullptr && again->instance == m_instance) {
+        m_link.endRest();
         connect(context);
         return true;
     }
@@ -116,7 +115,7 @@ bool SinkClient::handleTimer(sim::Context& context, const sim::Message& message,
 void SinkClient::onAnswer(sim::Context& context, const SinkAnswer& answer, Outcome& outcome) {
     for (auto it = m_inFlight.begin(); it != m_inFlight.end(); ++it) {
         if (it->number == answer.request) {
-            context.cancel(it->timeout);
+            m_link.answered(context, it->number);
             (answer.committed ? outcome.committed : outcome.failed) = std::move(it->tokens);
             m_inFlight.erase(it);
             break;
@@ -129,34 +128,34 @@ bool SinkClient::handle(sim::Context& context, const sim::Message& message, Outc
     if (handleTimer(context, message, outcome)) {
         return true;
     }
-    if (m_connection == sim::noConnection || context.connection() != m_connection) {
+    if (!m_link.owns(context.connection())) {
         return false;
     }
-    if (const auto* answer = message.as<SinkAnswer>()) {
-        onAnswer(context, *answer, outcome);
-        return true;
+    switch (m_link.read(context, message)) {
+        case sim::Link::News::None:
+            break;
+        case sim::Link::News::Opened:
+            sendWhatIsReady(context, !m_lingering);
+            break;
+        case sim::Link::News::Lost:
+            giveUp(context, outcome);
+            break;
+        case sim::Link::News::Message:
+            if (const auto* answer = message.as<SinkAnswer>()) {
+                onAnswer(context, *answer, outcome);
+            }
+            break;
     }
-    if (message.as<sim::ConnectionOpened>() != nullptr) {
-        m_link = Link::Open;
-        sendWhatIsReady(context, !m_lingering);
-        return true;
-    }
-    if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
-        giveUp(context, outcome);
-        return true;
-    }
-    return message.as<sim::ConnectionWritable>() != nullptr;
+    return true;
 }
 
 void SinkClient::giveUp(sim::Context& context, Outcome& outcome) {
     for (Request& request : m_inFlight) {
-        context.cancel(request.timeout);
         outcome.failed.insert(outcome.failed.end(), request.tokens.begin(), request.tokens.end());
     }
     m_inFlight.clear();
-    m_connection = sim::noConnection;
-    m_link = Link::BackingOff;
-    context.arm(m_config.retryBackoff, makeRef<ConnectAgain>(m_instance));
+    m_link.backOff(context, sim::Backoff::constant(m_config.retryBackoff),
+                   [&](std::uint64_t) { return makeRef<ConnectAgain>(m_instance); });
 }
 
 std::uint64_t SinkClient::pending() const {

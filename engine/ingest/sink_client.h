@@ -8,7 +8,7 @@
 #include "engine/base/shared_queue.h"
 #include "engine/ingest/sink.h"
 #include "engine/ingest/sink_process.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 
 namespace millrace::ingest {
 
@@ -51,9 +51,7 @@ private:
     struct Request {
         std::uint64_t number = 0;
         std::vector<Token> tokens;
-        sim::TimerId timeout = sim::noTimer;
     };
-    enum class Link : std::uint8_t { Closed, Connecting, Open, BackingOff };
 
     void connect(sim::Context& context);
     void sendWhatIsReady(sim::Context& context, bool lingerOver);
@@ -63,8 +61,7 @@ private:
 
     std::uint32_t m_instance = 0;
     SinkClientConfig m_config;
-    Link m_link = Link::Closed;
-    sim::ConnectionId m_connection = sim::noConnection;
+    sim::Link m_link{sim::LinkWatch::EachUntilAnswered};
     SharedQueue<std::pair<SinkWrite, Token>> m_waiting;  // in no request yet: grows while the sink is away
     std::vector<Request> m_inFlight;
     std::uint64_t m_nextRequest = 1;

@@ -58,16 +58,13 @@ void ZkClient::close(sim::Context& context) {
         auto request = makeRef<ClientRequest>();
         request->xid = m_nextXid++;
         request->code = OpCode::CloseSession;
-        context.transmit(m_connection, std::move(request));
+        m_link.transmit(context, std::move(request));
     }
-    if (m_connection != sim::noConnection) {
-        context.close(m_connection);
-        m_left = std::exchange(m_connection, sim::noConnection);
-    }
+    m_link.close(context);
     context.tell(makeRef<SessionLeft>(m_session));
     m_phase = Phase::Closed;
     m_session = noSession;
-    ++m_round;
+    m_link.beginRound();
     m_waiting.clear();
     m_pending.clear();
     m_watches.clear();
@@ -79,7 +76,7 @@ bool ZkClient::handle(sim::Context& context, const sim::Message& message) {
         if (timer->instance != m_instance) {
             return false;
         }
-        if (timer->round == m_round && m_phase != Phase::Closed) {
+        if (timer->round == m_link.round() && m_phase != Phase::Closed) {
             switch (timer->purpose) {
                 case ClientTimer::Purpose::Ping:
                     onPingTimer(context);
@@ -88,6 +85,7 @@ bool ZkClient::handle(sim::Context& context, const sim::Message& message) {
                     onReadTimer(context);
                     break;
                 case ClientTimer::Purpose::Retry:
+                    m_link.endRest();
                     connectNext(context);
                     break;
             }
@@ -98,12 +96,12 @@ bool ZkClient::handle(sim::Context& context, const sim::Message& message) {
     if (from == sim::noConnection) {
         return false;
     }
-    if (from == m_connection) {
+    if (m_link.owns(from)) {
         context.spend(cost::client);
         onConnectionMessage(context, message);
         return true;
     }
-    return from == m_left;
+    return m_link.hasLeft(from);
 }
 
 std::vector<Event> ZkClient::takeEvents() {
@@ -184,7 +182,7 @@ void ZkClient::transmit(sim::Context& context, Asked asked) {
     request->code = asked.isMulti ? OpCode::Multi : asked.operations.front().code;
     request->operations = asked.operations;
     context.spend(cost::client);
-    context.transmit(m_connection, std::move(request));
+    m_link.transmit(context, std::move(request));
     m_lastSent = context.now();
     m_pending.push_back(std::move(asked));
 }
@@ -194,24 +192,24 @@ void ZkClient::transmit(sim::Context& context, Asked asked) {
 void ZkClient::connectNext(sim::Context& context) {
     const ServerAddress server = m_config.servers[m_nextServer];
     m_nextServer = (m_nextServer + 1) % m_config.servers.size();
-    ++m_round;
     m_serverHost = server.host;
-    m_connection = context.connect(server.host, server.port, silenceMax());
+    m_link.open(context, server.host, server.port, silenceMax());
     auto hello = makeRef<ClientConnect>();
     hello->name = m_config.name;
     hello->session = m_session;
     hello->timeout = m_config.sessionTimeout;
     hello->lastZxid = m_lastZxid;
-    context.transmit(m_connection, std::move(hello));
-    m_lastSent = m_lastHeard = context.now();
+    m_link.transmit(context, std::move(hello));
+    m_lastSent = context.now();
     armRead(context);
 }
 
 void ZkClient::retryLater(sim::Context& context) {
     // ZooKeeper's client waits up to a second before every attempt but its first, so that a herd spreads out.
-    ++m_round;
-    const SimDuration delay = std::chrono::milliseconds{m_random.below(1000)};
-    context.arm(delay, makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Retry, m_round));
+    constexpr sim::Backoff herd{SimDuration{0}, SimDuration{0}, 0, std::chrono::seconds{1}};
+    m_link.backOff(context, herd, m_random, [&](std::uint64_t round) {
+        return makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Retry, round);
+    });
 }
 
 SimDuration ZkClient::silenceMax() const {
@@ -232,14 +230,14 @@ void ZkClient::armPing(sim::Context& context) {
     if (m_pingTimer != sim::noTimer) {
         context.cancel(m_pingTimer);
     }
-    m_pingTimer =
-        context.arm(timeToPing(context.now()), makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Ping, m_round));
+    m_pingTimer = context.arm(timeToPing(context.now()),
+                              makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Ping, m_link.round()));
 }
 
 void ZkClient::armRead(sim::Context& context) {
-    const SimDuration silent = context.now() - m_lastHeard;
-    context.waitFor(m_connection, silenceMax() - silent,
-                    makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Read, m_round));
+    const SimDuration silent = context.now() - m_link.heardAt();
+    m_link.watchSilence(context, silenceMax() - silent,
+                        makeRef<ClientTimer>(m_instance, ClientTimer::Purpose::Read, m_link.round()));
 }
 
 void ZkClient::onPingTimer(sim::Context& context) {
@@ -250,24 +248,25 @@ void ZkClient::onPingTimer(sim::Context& context) {
 void ZkClient::pingIfDue(sim::Context& context) {
     if (timeToPing(context.now()) == SimDuration{0}) {
         context.spend(cost::heartbeat);
-        context.transmit(m_connection, makeRef<ClientPing>());
+        m_link.transmit(context, makeRef<ClientPing>());
         m_lastSent = context.now();
     }
     armPing(context);
 }
 
 void ZkClient::onReadTimer(sim::Context& context) {
-    if (context.now() - m_lastHeard < silenceMax()) {
+    if (context.now() - m_link.heardAt() < silenceMax()) {
         armRead(context);
         return;
     }
-    context.close(m_connection);
+    m_link.close(context);
     onConnectionLost(context);
 }
 
 void ZkClient::onConnectionMessage(sim::Context& context, const sim::Message& message) {
-    m_lastHeard = context.now();
-    if (const auto* response = message.as<ClientResponse>()) {
+    if (m_link.read(context, message) == sim::Link::News::Lost) {
+        onConnectionLost(context);
+    } else if (const auto* response = message.as<ClientResponse>()) {
         onResponse(context, *response);
     } else if (const auto* fired = message.as<WatchNotification>()) {
         tellWatch(context, fired->path, fired->event);
@@ -275,8 +274,6 @@ void ZkClient::onConnectionMessage(sim::Context& context, const sim::Message& me
         m_events.emplace_back(WatchFired{fired->path, fired->event});
     } else if (const auto* connected = message.as<ClientConnected>()) {
         onConnected(context, *connected);
-    } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
-        onConnectionLost(context);
     }
     if (m_phase == Phase::Connected && context.now() - m_lastSent > pingAllowance) {
         pingIfDue(context);  // What comes in wakes the client's thread, which then looks at its next heartbeat.
@@ -285,8 +282,7 @@ void ZkClient::onConnectionMessage(sim::Context& context, const sim::Message& me
 
 void ZkClient::onConnected(sim::Context& context, const ClientConnected& message) {
     if (message.session == noSession) {
-        context.close(m_connection);
-        m_left = std::exchange(m_connection, sim::noConnection);
+        m_link.close(context);
         expire(context);
         return;
     }
@@ -294,7 +290,7 @@ void ZkClient::onConnected(sim::Context& context, const ClientConnected& message
     m_session = message.session;
     m_timeout = message.timeout;
     m_phase = Phase::Connected;
-    ++m_round;
+    m_link.beginRound();
     m_lastSent = context.now();
     armPing(context);
     armRead(context);
@@ -304,7 +300,7 @@ void ZkClient::onConnected(sim::Context& context, const ClientConnected& message
         auto wanted = makeRef<SetWatches>();
         wanted->lastZxid = m_lastZxid;
         wanted->watches.assign(m_watches.begin(), m_watches.end());
-        context.transmit(m_connection, std::move(wanted));
+        m_link.transmit(context, std::move(wanted));
     }
     for (Asked& asked : std::exchange(m_waiting, {})) {
         transmit(context, std::move(asked));
@@ -312,7 +308,6 @@ void ZkClient::onConnected(sim::Context& context, const ClientConnected& message
 }
 
 void ZkClient::onConnectionLost(sim::Context& context) {
-    m_left = std::exchange(m_connection, sim::noConnection);
     if (m_phase == Phase::Connected) {
         m_phase = Phase::Connecting;
         m_events.emplace_back(Disconnected{});
@@ -419,7 +414,7 @@ void ZkClient::expire(sim::Context& context) {
     const SessionId session = std::exchange(m_session, noSession);
     context.tell(makeRef<SessionLeft>(session));
     m_phase = Phase::Closed;
-    ++m_round;
+    m_link.beginRound();
     m_watches.clear();
     for (std::deque<Asked>* queue : {&m_pending, &m_waiting}) {
         for (Asked& asked : *queue) {

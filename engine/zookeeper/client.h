@@ -10,7 +10,7 @@
 
 #include "engine/base/random.h"
 #include "engine/base/sim_time.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 #include "engine/zookeeper/types.h"
 
 namespace millrace::zookeeper {
@@ -159,16 +159,13 @@ private:
     Phase m_phase = Phase::Closed;
     SimDuration m_timeout{0};
     SessionId m_session;
-    Zxid m_lastZxid;  ///< newest seen: a server that is behind it is not accepted
-    sim::ConnectionId m_connection = sim::noConnection;
-    sim::ConnectionId m_left = sim::noConnection;  ///< given up; what still comes from it is swallowed
+    Zxid m_lastZxid;                         ///< newest seen: a server that is behind it is not accepted
+    sim::Link m_link{sim::LinkWatch::Each};  ///< to one server at a time
     std::size_t m_nextServer = 0;
     sim::HostId m_serverHost = sim::noHost;
-    std::uint64_t m_round = 0;  ///< counts connections: timers of earlier ones are stale
     std::uint64_t m_nextXid = 1;
     sim::TimerId m_pingTimer = sim::noTimer;
     SimTime m_lastSent;
-    SimTime m_lastHeard;
     std::deque<Asked> m_waiting;  ///< for a connection
     std::deque<Asked> m_pending;  ///< sent, answers come in this order
     std::set<std::pair<std::string, WatchKind>> m_watches;

@@ -58,10 +58,10 @@ void Server::handle(sim::Context& context, const sim::Message& message) {
             m_desks[context.connection()].client = accepted->peer;
         }
     } else if (message.as<sim::ConnectionClosed>() != nullptr || message.as<sim::ConnectionFailed>() != nullptr) {
-        onConnectionGone(context, context.connection());
+        onConnectionGone(context, message);
     } else if (const auto* notification = message.as<Notification>()) {
         onNotification(context, *notification);
-    } else if (context.connection() == m_leaderLink && m_leaderLink != sim::noConnection) {
+    } else if (m_leaderLink.owns(context.connection())) {
         onLeaderMessage(context, message);
     } else if (!onClientMessage(context, message)) {
         (void)onPeerMessage(context, message);
@@ -81,9 +81,7 @@ void Server::lookForLeader(sim::Context& context) {
     m_touched.clear();
     m_held.clear();
     m_isInstalling = m_isSynced = m_isSnapshotting = m_isFlushing = false;
-    if (m_leaderLink != sim::noConnection) {
-        context.close(std::exchange(m_leaderLink, sim::noConnection));
-    }
+    m_leaderLink.close(context);
     m_state = ServerState::Looking;
     ++m_term;
     m_election.begin(m_self, m_config.quorum(), Vote{m_self, m_store.lastLogged(), m_store.currentEpoch()});
@@ -116,12 +114,12 @@ void Server::notify(sim::Context& context, ServerId to) {
     notification->state = m_state;
     notification->vote = m_state == ServerState::Looking ? m_election.proposal() : m_vote;
     notification->round = m_election.round();
-    auto [at, isNew] = m_electionLinks.try_emplace(to, sim::noConnection);
+    auto [at, isNew] = m_electionLinks.try_emplace(to);
     if (isNew) {
         const EnsembleMember& member = memberOf(to);
-        at->second = context.connect(member.host, member.electionPort, std::chrono::seconds{5});
+        at->second.open(context, member.host, member.electionPort, std::chrono::seconds{5});
     }
-    context.transmit(at->second, std::move(notification));
+    at->second.transmit(context, std::move(notification));
 }
 
 void Server::onNotification(sim::Context& context, const Notification& notification) {
@@ -243,7 +241,7 @@ void Server::onFlushed(sim::Context& context, const Flushed& flushed) {
             } else {
                 auto ack = makeRef<AckNewLeader>();
                 ack->logged = flushed.zxid;
-                context.transmit(m_leaderLink, std::move(ack));
+                m_leaderLink.transmit(context, std::move(ack));
             }
             break;
         case Flushed::What::Installed:
@@ -263,9 +261,11 @@ void Server::onFlushed(sim::Context& context, const Flushed& flushed) {
     }
 }
 
-void Server::onConnectionGone(sim::Context& context, sim::ConnectionId connection) {
-    std::erase_if(m_electionLinks, [connection](const auto& entry) { return entry.second == connection; });
-    if (connection == m_leaderLink) {
+void Server::onConnectionGone(sim::Context& context, const sim::Message& message) {
+    const sim::ConnectionId connection = context.connection();
+    std::erase_if(m_electionLinks, [connection](const auto& entry) { return entry.second.owns(connection); });
+    if (m_leaderLink.owns(connection)) {
+        (void)m_leaderLink.read(context, message);
         onLeaderGone(context);
     } else if (m_links.contains(connection)) {
         dropLink(context, connection);
@@ -329,7 +329,7 @@ void Server::onLogFlushed(sim::Context& context, Zxid upTo) {
     auto ack = makeRef<ProposalAck>();
     ack->logged = upTo;
     context.spend(cost::acknowledge);
-    context.transmit(m_leaderLink, std::move(ack));
+    m_leaderLink.transmit(context, std::move(ack));
 }
 
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/base/shared_map.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 #include "engine/sim/metrics.h"
 #include "engine/zookeeper/election.h"
 #include "engine/zookeeper/protocol.h"
@@ -101,7 +101,7 @@ private:
     void notifyAll(sim::Context& context);
     void onTimer(sim::Context& context, const ServerTimer& timer);
     void onFlushed(sim::Context& context, const Flushed& flushed);
-    void onConnectionGone(sim::Context& context, sim::ConnectionId connection);
+    void onConnectionGone(sim::Context& context, const sim::Message& message);
     void stopServing(sim::Context& context);
     void fail(sim::Context& context);
     [[nodiscard]] const EnsembleMember& memberOf(ServerId id) const;
@@ -189,7 +189,7 @@ private:
     Vote m_vote;
     Election m_election;
     SimDuration m_resendAfter{0};
-    std::map<ServerId, sim::ConnectionId> m_electionLinks;  ///< opened by this server, to tell its vote
+    std::map<ServerId, sim::Link> m_electionLinks;  ///< opened by this server, to tell its vote
 
     Store m_store;
     Tree m_tree;
@@ -214,9 +214,8 @@ private:
     std::deque<PendingSync> m_syncs;
 
     // following
-    sim::ConnectionId m_leaderLink = sim::noConnection;
+    sim::Link m_leaderLink;
     std::uint32_t m_connectTries = 0;
-    SimTime m_leaderHeard;
     bool m_isSynced = false;
     bool m_isInstalling = false;         ///< a snapshot from the leader is on its way to the disk
     std::vector<TransactionRef> m_held;  ///< proposals that came meanwhile

@@ -73,7 +73,7 @@ void Server::onClientConnect(sim::Context& context, const ClientConnect& hello) 
     }
     auto ask = makeRef<Revalidate>();
     ask->session = desk.session;
-    context.transmit(m_leaderLink, std::move(ask));
+    m_leaderLink.transmit(context, std::move(ask));
 }
 
 Server::Desk* Server::deskOf(SessionId session, sim::ConnectionId& connection) {
@@ -184,7 +184,7 @@ void Server::passOn(sim::Context& context, const WriteRequest& request) {
     auto forwarded = makeRef<ForwardedWrite>();
     forwarded->request = request;
     context.spend(cost::forward);
-    context.transmit(m_leaderLink, std::move(forwarded));
+    m_leaderLink.transmit(context, std::move(forwarded));
 }
 
 void Server::answerRead(sim::Context& context, sim::ConnectionId connection, const ClientRequest& request) {

@@ -18,23 +18,23 @@ void Server::connectToLeader(sim::Context& context) {
     const EnsembleMember& leader = memberOf(m_vote.leader);
     const SimDuration limit = m_config.tickTime * static_cast<std::int64_t>(m_config.initLimit);
     ++m_connectTries;
-    m_leaderLink = context.connect(leader.host, leader.quorumPort, limit);
-    m_leaderHeard = context.now();
+    m_leaderLink.open(context, leader.host, leader.quorumPort, limit);
     auto info = makeRef<FollowerInfo>();
     info->from = m_self;
     info->acceptedEpoch = m_store.acceptedEpoch();
-    context.transmit(m_leaderLink, std::move(info));
-    context.waitFor(m_leaderLink, silenceCheck(false, SimDuration{0}),
-                    makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
+    m_leaderLink.transmit(context, std::move(info));
+    m_leaderLink.watchSilence(context, silenceCheck(false, SimDuration{0}),
+                              makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
 }
 
 void Server::onLeaderGone(sim::Context& context) {
     constexpr std::uint32_t triesMax = 5;
     constexpr SimDuration pause = std::chrono::milliseconds{100};
-    m_leaderLink = sim::noConnection;
     if (!m_isSynced && m_connectTries < triesMax) {
         // The elected server may need a moment to find out that it leads.
-        context.arm(pause, makeRef<ServerTimer>(ServerTimer::Purpose::Reconnect, m_term));
+        m_leaderLink.backOff(context, sim::Backoff::constant(pause), [&](std::uint64_t) {
+            return makeRef<ServerTimer>(ServerTimer::Purpose::Reconnect, m_term);
+        });
         return;
     }
     if (m_isSynced) {
@@ -47,20 +47,20 @@ void Server::onLeaderGone(sim::Context& context) {
 }
 
 void Server::onSilenceTimer(sim::Context& context) {
-    if (m_leaderLink == sim::noConnection) {
+    if (!m_leaderLink.isConnected()) {
         return;
     }
-    const SimDuration wait = silenceCheck(m_isSynced, context.now() - m_leaderHeard);
+    const SimDuration wait = silenceCheck(m_isSynced, context.now() - m_leaderLink.heardAt());
     if (wait > SimDuration{0}) {
-        context.waitFor(m_leaderLink, wait, makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
+        m_leaderLink.watchSilence(context, wait, makeRef<ServerTimer>(ServerTimer::Purpose::LeaderSilent, m_term));
         return;
     }
-    context.close(m_leaderLink);
+    m_leaderLink.close(context);
     onLeaderGone(context);
 }
 
 void Server::onLeaderMessage(sim::Context& context, const sim::Message& message) {
-    m_leaderHeard = context.now();
+    (void)m_leaderLink.read(context, message);
     if (const auto* proposal = message.as<Proposal>()) {
         onProposal(context, *proposal);
     } else if (const auto* commit = message.as<Commit>()) {
@@ -70,7 +70,7 @@ void Server::onLeaderMessage(sim::Context& context, const sim::Message& message)
         auto pong = makeRef<FollowerPing>();
         pong->touched.assign(m_touched.begin(), m_touched.end());
         m_touched.clear();
-        context.transmit(m_leaderLink, std::move(pong));
+        m_leaderLink.transmit(context, std::move(pong));
     } else if (const auto* revalidated = message.as<Revalidated>()) {
         onAdmission(context, revalidated->session, revalidated->isValid);
     } else if (const auto* done = message.as<SyncDone>()) {
@@ -111,7 +111,7 @@ void Server::ackEpoch(sim::Context& context, bool counts, Zxid lastZxid) {
     ack->currentEpoch = m_store.currentEpoch();
     ack->lastZxid = lastZxid;
     ack->counts = counts;
-    context.transmit(m_leaderLink, std::move(ack));
+    m_leaderLink.transmit(context, std::move(ack));
 }
 
 void Server::onSynchronise(sim::Context& context, const Synchronise& message) {

@@ -309,6 +309,15 @@ QStringList brokenDeterminism(const QDir& root) {
     return aboutLines(root, simulated, outside, u"%1 would make a run depend on more than build, scenario and seed"_qs);
 }
 
+QStringList ownConnections(const QDir& root) {
+    static const QRegularExpression connect(u"\\bcontext(\\.|->)connect\\("_qs);
+    QStringList talking = sourceFiles(root);
+    talking.removeIf([](const QString& file) {
+        return topFolder(file) != u"engine" || file == u"engine/sim/link.cpp" || file == u"engine/sim/context.cpp";
+    });
+    return aboutLines(root, talking, connect, u"%1: who talks to a peer has a sim::Link to it"_qs);
+}
+
 QStringList misnamedFiles(const QDir& root) {
     static const QRegularExpression snakeCase(u"^[a-z][a-z0-9]*(_[a-z0-9]+)*\\.(h|cpp)$"_qs);
     static const QRegularExpression guard(u"^#pragma once$"_qs, QRegularExpression::MultilineOption);

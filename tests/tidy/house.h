@@ -34,6 +34,10 @@ QStringList exposedLibraries(const QDir& root);
 // distribution.
 QStringList brokenDeterminism(const QDir& root);
 
+// Whoever talks to a peer in the simulated world does so through a sim::Link, which connects, rests, retries and
+// watches.
+QStringList ownConnections(const QDir& root);
+
 // Files are called in_snake_case, and headers begin with #pragma once.
 QStringList misnamedFiles(const QDir& root);
 

@@ -51,6 +51,7 @@ void addRules() {
     QTest::newRow("includes") << Rule(misplacedIncludes);
     QTest::newRow("wrapped libraries") << Rule(exposedLibraries);
     QTest::newRow("determinism") << Rule(brokenDeterminism);
+    QTest::newRow("links") << Rule(ownConnections);
     QTest::newRow("names") << Rule(misnamedFiles);
     QTest::newRow("top level") << Rule(untidyTopLevel);
     QTest::newRow("machine paths") << Rule(machinePaths);
@@ -133,6 +134,9 @@ private slots:
               "std::normal_distribution<> d;\n",
               "engine/base/bad.h:1: std::normal_distribution would make a run depend on more than build, scenario and "
               "seed");
+        plant("a connection of one's own", ownConnections, "engine/kafka/bad.cpp",
+              "m_connection = context.connect(host, port);\n",
+              "engine/kafka/bad.cpp:1: context.connect(: who talks to a peer has a sim::Link to it");
         plant("a name in capitals", misnamedFiles, "engine/base/BadName.cpp", "\n",
               "engine/base/BadName.cpp:1: is not named in_snake_case");
         plant("a header without guard", misnamedFiles, "engine/base/bad.h", "// #pragma once is missing\n",

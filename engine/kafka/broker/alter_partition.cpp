@@ -46,8 +46,7 @@ sim::JournalDraft inSyncSetChanged(const TopicPartition& partition, BrokerId lea
 
 void AlterPartitionSender::pump(sim::Context& context, const MetadataCache& metadata, const ReplicaManager& replicas,
                                 BrokerEpoch epoch) {
-    if (m_waiting.empty() || m_phase == Phase::Connecting || m_phase == Phase::Waiting ||
-        m_phase == Phase::BackingOff) {
+    if (m_waiting.empty() || (!m_link.isClosed() && !m_link.isIdle())) {
         return;
     }
     std::erase_if(m_waiting, [&](const InSyncProposal& proposal) { return !isStanding(proposal, replicas); });
@@ -59,15 +58,12 @@ void AlterPartitionSender::pump(sim::Context& context, const MetadataCache& meta
         backOff(context);
         return;
     }
-    if (m_phase == Phase::Ready && controller->id != m_controller) {
-        context.close(m_connection);
-        m_phase = Phase::Idle;
+    if (m_link.isIdle() && controller->id != m_controller) {
+        m_link.close(context);
     }
-    if (m_phase == Phase::Idle) {
-        ++m_round;
+    if (m_link.isClosed()) {
         m_controller = controller->id;
-        m_connection = context.connect(context.findHost(controller->host), sim::Port{controller->port}, alterTimeout);
-        m_phase = Phase::Connecting;
+        m_link.open(context, context.findHost(controller->host), sim::Port{controller->port}, alterTimeout);
         return;
     }
     auto request = makeRef<AlterPartitionRequest>();
@@ -79,35 +75,25 @@ void AlterPartitionSender::pump(sim::Context& context, const MetadataCache& meta
             {proposal.partition, proposal.leaderEpoch, proposal.inSyncSet, proposal.partitionEpoch});
     }
     m_sent = std::exchange(m_waiting, {});
-    m_phase = Phase::Waiting;
-    context.transmit(m_connection, std::move(request));
-    context.waitFor(m_connection, alterTimeout, makeRef<AlterPartitionAlarm>(++m_round));
+    m_link.request(context, std::move(request), 0, alterTimeout,
+                   [](std::uint64_t round) { return makeRef<AlterPartitionAlarm>(round); });
 }
 
 void AlterPartitionSender::backOff(sim::Context& context) {
     m_waiting.insert(m_waiting.begin(), m_sent.begin(), m_sent.end());
     m_sent.clear();
-    m_connection = sim::noConnection;
-    m_phase = Phase::BackingOff;
-    context.arm(retryBackoff, makeRef<AlterPartitionAlarm>(++m_round));
+    m_link.backOff(context, sim::Backoff::constant(retryBackoff),
+                   [](std::uint64_t round) { return makeRef<AlterPartitionAlarm>(round); });
 }
 
 void AlterPartitionSender::onAlarm(sim::Context& context, const AlterPartitionAlarm& alarm) {
-    if (alarm.round != m_round) {
-        return;
-    }
-    if (m_phase == Phase::BackingOff) {
-        m_phase = Phase::Idle;
-    } else if (m_phase == Phase::Waiting) {
-        context.close(m_connection);
+    if (m_link.due(alarm.round) == sim::Link::Due::Answer) {
         backOff(context);
     }
 }
 
 void AlterPartitionSender::handle(sim::Context& context, const sim::Message& message, ReplicaManager& replicas) {
-    if (message.as<sim::ConnectionOpened>() != nullptr) {
-        m_phase = Phase::Ready;
-    } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
+    if (m_link.read(context, message) == sim::Link::News::Lost) {
         backOff(context);
     } else if (const auto* response = message.as<AlterPartitionResponse>(); response != nullptr && !m_sent.empty()) {
         onAnswered(context, *response, replicas);
@@ -118,12 +104,10 @@ void AlterPartitionSender::onAnswered(sim::Context& context, const AlterPartitio
                                       ReplicaManager& replicas) {
     if (response.error != ErrorCode::None) {
         // Not the controller any more, or it does not know this registration yet: ask again, by then maybe another one.
-        context.close(m_connection);
         backOff(context);
         return;
     }
-    ++m_round;
-    m_phase = Phase::Ready;
+    m_link.answered();
     const std::vector<InSyncProposal> sent = std::exchange(m_sent, {});
     for (const AlterPartitionResponse::Partition& answer : response.partitions) {
         const auto proposal = std::find_if(

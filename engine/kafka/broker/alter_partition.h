@@ -6,7 +6,7 @@
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/broker/replica_manager.h"
 #include "engine/kafka/protocol/controller.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 
 namespace millrace::kafka {
 
@@ -28,25 +28,19 @@ public:
     void add(InSyncProposal proposal) { m_waiting.push_back(std::move(proposal)); }
     /// Sends what is due. Called at each handler's end.
     void pump(sim::Context& context, const MetadataCache& metadata, const ReplicaManager& replicas, BrokerEpoch epoch);
-    [[nodiscard]] bool owns(sim::ConnectionId connection) const {
-        return m_connection != sim::noConnection && connection == m_connection;
-    }
+    [[nodiscard]] bool owns(sim::ConnectionId connection) const { return m_link.owns(connection); }
     void handle(sim::Context& context, const sim::Message& message, ReplicaManager& replicas);
     void onAlarm(sim::Context& context, const AlterPartitionAlarm& alarm);
 
 private:
-    enum class Phase : std::uint8_t { Idle, Connecting, Ready, Waiting, BackingOff };
-
     void backOff(sim::Context& context);
     void onAnswered(sim::Context& context, const AlterPartitionResponse& response, ReplicaManager& replicas);
     void onPartition(sim::Context& context, const AlterPartitionResponse::Partition& answer,
                      const InSyncProposal& proposal, ReplicaManager& replicas);
 
     Ref<const BrokerConfig> m_config;
-    Phase m_phase = Phase::Idle;
-    BrokerId m_controller = noBroker;
-    sim::ConnectionId m_connection = sim::noConnection;
-    std::uint64_t m_round = 0;
+    BrokerId m_controller = noBroker;  ///< whom the link leads to
+    sim::Link m_link{sim::LinkWatch::Each};
     std::int32_t m_correlation = 0;
     std::vector<InSyncProposal> m_waiting;
     std::vector<InSyncProposal> m_sent;

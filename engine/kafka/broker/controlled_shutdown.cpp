@@ -22,74 +22,72 @@ void ControlledShutdown::begin(sim::Context& context, bool isRegistered) {
     if (m_phase != Phase::Off) {
         return;
     }
-    m_phase = isRegistered && m_config->controlledShutdown ? Phase::Due : Phase::Over;
+    m_phase = isRegistered && m_config->controlledShutdown ? Phase::Asking : Phase::Over;
     m_triesLeft = m_config->controlledShutdownMaxRetries;
-    if (m_phase == Phase::Due) {
+    if (m_phase == Phase::Asking) {
         tell(context, sim::Severity::Notice,
              fmt::format("Broker {} hands its leaderships over before it stops", m_config->id.value));
     }
 }
 
 void ControlledShutdown::pump(sim::Context& context, const MetadataCache& metadata, BrokerEpoch epoch) {
-    if (m_phase == Phase::Due && m_triesLeft == 0) {
-        tell(context, sim::Severity::Warning,
-             fmt::format("Broker {} stops without having handed over everything: all its tries were in vain",
-                         m_config->id.value));
-        m_phase = Phase::Over;
-    } else if (m_phase == Phase::Due) {
-        --m_triesLeft;
-        const BrokerEndpoint* controller = metadata.broker(metadata.controller());
-        if (controller == nullptr) {
-            tryAgain(context, "there is no controller");
-            return;
-        }
-        ++m_round;
-        m_connection =
-            context.connect(context.findHost(controller->host), sim::Port{controller->port}, shutdownTimeout);
-        m_phase = Phase::Connecting;
-    } else if (m_phase == Phase::Ready) {
+    if (m_phase != Phase::Asking) {
+        return;
+    }
+    if (m_link.isClosed()) {
+        connect(context, metadata);
+    } else if (m_link.isIdle()) {
         auto request = makeRef<ControlledShutdownRequest>();
         request->correlationId = CorrelationId{++m_correlation};
         request->broker = m_config->id;
         request->brokerEpoch = epoch;
-        context.transmit(m_connection, std::move(request));
-        context.waitFor(m_connection, shutdownTimeout, makeRef<ControlledShutdownAlarm>(++m_round));
-        m_phase = Phase::Waiting;
+        m_link.request(context, std::move(request), 0, shutdownTimeout,
+                       [](std::uint64_t round) { return makeRef<ControlledShutdownAlarm>(round); });
     }
+}
+
+void ControlledShutdown::connect(sim::Context& context, const MetadataCache& metadata) {
+    if (m_triesLeft == 0) {
+        tell(context, sim::Severity::Warning,
+             fmt::format("Broker {} stops without having handed over everything: all its tries were in vain",
+                         m_config->id.value));
+        m_phase = Phase::Over;
+        return;
+    }
+    --m_triesLeft;
+    const BrokerEndpoint* controller = metadata.broker(metadata.controller());
+    if (controller == nullptr) {
+        tryAgain(context, "there is no controller");
+        return;
+    }
+    m_link.open(context, context.findHost(controller->host), sim::Port{controller->port}, shutdownTimeout);
 }
 
 void ControlledShutdown::tryAgain(sim::Context& context, std::string why) {
-    if (m_connection != sim::noConnection) {
-        context.close(std::exchange(m_connection, sim::noConnection));
-    }
     tell(context, sim::Severity::Warning,
          fmt::format("Broker {} could not hand its leaderships over: {}", m_config->id.value, why));
-    m_phase = Phase::BackingOff;
     m_why = std::move(why);
     m_again = context.now() + m_config->controlledShutdownRetryBackoff;
-    context.arm(m_config->controlledShutdownRetryBackoff, makeRef<ControlledShutdownAlarm>(++m_round));
+    m_link.backOff(context, sim::Backoff::constant(m_config->controlledShutdownRetryBackoff),
+                   [](std::uint64_t round) { return makeRef<ControlledShutdownAlarm>(round); });
 }
 
 void ControlledShutdown::onAlarm(sim::Context& context, const ControlledShutdownAlarm& alarm) {
-    if (alarm.round != m_round) {
-        return;
-    }
-    if (m_phase == Phase::BackingOff) {
-        m_phase = Phase::Due;
-    } else if (m_phase == Phase::Waiting) {
+    if (m_link.due(alarm.round) == sim::Link::Due::Answer) {
         tryAgain(context, "the controller does not answer");
     }
 }
 
 void ControlledShutdown::handle(sim::Context& context, const sim::Message& message) {
-    if (message.as<sim::ConnectionOpened>() != nullptr) {
-        m_phase = Phase::Ready;
-    } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
-        m_connection = sim::noConnection;
+    const sim::Link::News news = m_link.read(context, message);
+    if (m_phase != Phase::Asking) {
+        return;
+    }
+    if (news == sim::Link::News::Lost) {
         tryAgain(context, "the connection to the controller is gone");
     } else if (const auto* response = message.as<ControlledShutdownResponse>();
-               response != nullptr && m_phase == Phase::Waiting) {
-        ++m_round;
+               response != nullptr && m_link.inFlight() > 0) {
+        m_link.answered();
         if (response->error != ErrorCode::None) {
             tryAgain(context, std::string{toText(response->error)});
         } else if (!response->remaining.empty()) {

@@ -6,7 +6,7 @@
 
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 
 namespace millrace::kafka {
 
@@ -30,9 +30,7 @@ public:
     void begin(sim::Context& context, bool isRegistered);
     /// Sends what is due. Called at each handler's end.
     void pump(sim::Context& context, const MetadataCache& metadata, BrokerEpoch epoch);
-    [[nodiscard]] bool owns(sim::ConnectionId connection) const {
-        return m_connection != sim::noConnection && connection == m_connection;
-    }
+    [[nodiscard]] bool owns(sim::ConnectionId connection) const { return m_link.owns(connection); }
     void handle(sim::Context& context, const sim::Message& message);
     void onAlarm(sim::Context& context, const ControlledShutdownAlarm& alarm);
 
@@ -44,14 +42,15 @@ public:
     };
     /// While it waits for its next request.
     [[nodiscard]] std::optional<Retry> retry() const {
-        return m_phase == Phase::BackingOff ? std::optional(Retry{m_why, m_again, m_triesLeft}) : std::nullopt;
+        return m_link.isBackingOff() ? std::optional(Retry{m_why, m_again, m_triesLeft}) : std::nullopt;
     }
     /// The broker is to close now.
     [[nodiscard]] bool isOver() const { return m_phase == Phase::Over; }
 
 private:
-    enum class Phase : std::uint8_t { Off, Due, Connecting, Ready, Waiting, BackingOff, Over };
+    enum class Phase : std::uint8_t { Off, Asking, Over };
 
+    void connect(sim::Context& context, const MetadataCache& metadata);
     void tryAgain(sim::Context& context, std::string why);
     void tell(sim::Context& context, sim::Severity severity, std::string text) const;
 
@@ -60,8 +59,7 @@ private:
     std::int32_t m_triesLeft = 0;
     std::string m_why;
     SimTime m_again{};
-    sim::ConnectionId m_connection = sim::noConnection;
-    std::uint64_t m_round = 0;
+    sim::Link m_link{sim::LinkWatch::Each};
     std::int32_t m_correlation = 0;
 };
 

@@ -13,6 +13,10 @@ namespace {
 
 constexpr SimDuration fetchTimeout = std::chrono::seconds{30};  // replica.socket.timeout.ms
 
+auto watchOver(BrokerId leader) {
+    return [leader](std::uint64_t round) { return makeRef<FetcherAlarm>(leader, true, round); };
+}
+
 }  // namespace
 
 ReplicaFetchers::Fetcher* ReplicaFetchers::fetcherOf(BrokerId leader) {
@@ -125,42 +129,37 @@ void ReplicaFetchers::remove(Fetcher& fetcher, std::uint32_t place) {
 
 bool ReplicaFetchers::owns(sim::ConnectionId connection) const {
     return std::any_of(m_fetchers.begin(), m_fetchers.end(),
-                       [&](const Fetcher& fetcher) { return fetcher.connection == connection; });
+                       [&](const Fetcher& fetcher) { return fetcher.link.owns(connection); });
 }
 
 void ReplicaFetchers::connect(sim::Context& context, Fetcher& fetcher) {
-    ++fetcher.round;
     fetcher.sessionId = 0;
     fetcher.sessionEpoch = 0;
     fetcher.forgotten.clear();
     noteAll(fetcher);
     const sim::HostId host = context.findHost(fetcher.leader.host);
     MILLRACE_CHECK(host != sim::noHost, fetcher.leader.host);
-    fetcher.connection = context.connect(host, sim::Port{fetcher.leader.port}, fetchTimeout);
-    fetcher.phase = Phase::Connecting;
+    fetcher.link.open(context, host, sim::Port{fetcher.leader.port}, fetchTimeout);
 }
 
 void ReplicaFetchers::backOff(sim::Context& context, Fetcher& fetcher) {
-    fetcher.connection = sim::noConnection;
-    fetcher.phase = Phase::BackingOff;
-    fetcher.isWatched = false;
-    ++fetcher.round;
-    context.arm(m_config->replicaFetchBackoff, makeRef<FetcherAlarm>(fetcher.leader.id, false, fetcher.round));
+    fetcher.link.backOff(context, sim::Backoff::constant(m_config->replicaFetchBackoff),
+                         [&](std::uint64_t round) { return makeRef<FetcherAlarm>(fetcher.leader.id, false, round); });
 }
 
 void ReplicaFetchers::pump(sim::Context& context, ReplicaManager& replicas) {
     takeChanges(replicas);
     for (Fetcher& fetcher : m_fetchers) {
-        if (fetcher.phase == Phase::Idle && !fetcher.followed.empty()) {
+        if (fetcher.link.isClosed() && !fetcher.followed.empty()) {
             connect(context, fetcher);
-        } else if (fetcher.phase == Phase::Ready) {
+        } else if (fetcher.link.isIdle()) {
             send(context, fetcher, replicas);
         }
     }
 }
 
 /// A partition outside of the leader's range needs the leader's start and end before it can go on.
-bool ReplicaFetchers::askOffsets(sim::Context& context, Fetcher& fetcher) {
+sim::MessageRef ReplicaFetchers::offsetsRequest(const sim::Context& context, Fetcher& fetcher) const {
     std::vector<const Followed*> wanting;
     for (std::size_t i = 0; fetcher.wanting > 0 && i < fetcher.followed.size(); ++i) {
         const Followed& followed = fetcher.followed[i];
@@ -169,7 +168,7 @@ bool ReplicaFetchers::askOffsets(sim::Context& context, Fetcher& fetcher) {
         }
     }
     if (wanting.empty()) {
-        return false;
+        return nullptr;
     }
     std::sort(wanting.begin(), wanting.end(), [](const Followed* a, const Followed* b) { return a->turn < b->turn; });
     auto request = makeRef<ListOffsetsRequest>();
@@ -180,26 +179,25 @@ bool ReplicaFetchers::askOffsets(sim::Context& context, Fetcher& fetcher) {
     request->correlationId = CorrelationId{++fetcher.correlation};
     request->clientId = m_clientId;
     request->replica = m_config->id;
-    context.transmit(fetcher.connection, std::move(request));
-    return true;
+    return request;
 }
 
 void ReplicaFetchers::send(sim::Context& context, Fetcher& fetcher, ReplicaManager& replicas) {
     if (fetcher.followed.empty() && fetcher.forgotten.empty()) {
         return;
     }
-    if (!askOffsets(context, fetcher) && !fetch(context, fetcher, replicas)) {
-        return;
+    sim::MessageRef request = offsetsRequest(context, fetcher);
+    if (!request) {
+        request = fetchRequest(context, fetcher, replicas);
     }
-    fetcher.phase = Phase::Waiting;
-    fetcher.sentAt = context.now();
-    if (!fetcher.isWatched) {
-        watch(context, fetcher, fetchTimeout);
+    if (request) {
+        fetcher.link.request(context, std::move(request), 0, fetchTimeout, watchOver(fetcher.leader.id));
     }
 }
 
-/// Whether there was anything to ask for.
-bool ReplicaFetchers::fetch(sim::Context& context, Fetcher& fetcher, const ReplicaManager& replicas) {
+/// Null when there is nothing to ask for.
+sim::MessageRef ReplicaFetchers::fetchRequest(const sim::Context& context, Fetcher& fetcher,
+                                              const ReplicaManager& replicas) const {
     auto request = makeRef<FetchRequest>();
     const bool checksEpoch = !m_config->broken.truncateToHighWatermark && !m_config->broken.neverTruncate;
     std::size_t backingOff = 0;
@@ -227,7 +225,7 @@ bool ReplicaFetchers::fetch(sim::Context& context, Fetcher& fetcher, const Repli
     }
     const bool isAnyReady = fetcher.followed.size() > fetcher.failed + backingOff;
     if (!isAnyReady && fetcher.forgotten.empty()) {
-        return false;  // an alarm is set for the first that becomes ready
+        return nullptr;  // an alarm is set for the first that becomes ready
     }
     if (fetcher.sessionEpoch > 0 || fetcher.sessionId != 0) {
         request->forgotten = std::exchange(fetcher.forgotten, {});
@@ -241,58 +239,42 @@ bool ReplicaFetchers::fetch(sim::Context& context, Fetcher& fetcher, const Repli
     request->maxBytes = m_config->replicaFetchResponseMaxBytes;
     request->sessionId = fetcher.sessionId;
     request->sessionEpoch = fetcher.sessionEpoch;
-    context.transmit(fetcher.connection, std::move(request));
-    return true;
-}
-
-/// One alarm at a time looks after the request under way, so that fetches do not each arm and cancel one.
-void ReplicaFetchers::watch(sim::Context& context, Fetcher& fetcher, SimDuration delay) {
-    fetcher.isWatched = true;
-    context.waitFor(fetcher.connection, delay, makeRef<FetcherAlarm>(fetcher.leader.id, true, fetcher.round));
+    return request;
 }
 
 void ReplicaFetchers::onAlarm(sim::Context& context, const FetcherAlarm& alarm) {
     const auto at = std::find_if(m_fetchers.begin(), m_fetchers.end(),
                                  [&](const Fetcher& fetcher) { return fetcher.leader.id == alarm.leader; });
-    if (at == m_fetchers.end() || at->round != alarm.round) {
+    if (at == m_fetchers.end() || at->link.round() != alarm.round) {
         return;
     }
     if (!alarm.isWatch) {
-        if (at->phase == Phase::BackingOff) {
-            at->phase = Phase::Idle;
-        }
-        return;  // a partition's back-off ends: the pump looks at the times
+        at->link.endRest();  // or a partition's: the pump looks at the times
+    } else if (at->link.isOverdue(context, watchOver(alarm.leader))) {
+        backOff(context, *at);
     }
-    at->isWatched = false;
-    const SimDuration waited = context.now() - at->sentAt;
-    if (at->phase != Phase::Waiting) {
-        return;
-    }
-    if (waited < fetchTimeout) {
-        watch(context, *at, fetchTimeout - waited);
-        return;
-    }
-    context.close(at->connection);
-    backOff(context, *at);
 }
 
 void ReplicaFetchers::handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message,
                              ReplicaManager& replicas) {
     const auto at = std::find_if(m_fetchers.begin(), m_fetchers.end(),
-                                 [&](const Fetcher& fetcher) { return fetcher.connection == connection; });
+                                 [&](const Fetcher& fetcher) { return fetcher.link.owns(connection); });
     if (at == m_fetchers.end()) {
         return;
     }
     Fetcher& fetcher = *at;
-    if (message.as<sim::ConnectionOpened>() != nullptr) {
-        fetcher.phase = Phase::Ready;
-    } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
+    const sim::Link::News news = fetcher.link.read(context, message);
+    if (news == sim::Link::News::Lost) {
         backOff(context, fetcher);
-    } else if (const auto* fetched = message.as<FetchResponse>()) {
-        fetcher.phase = Phase::Ready;
+        return;
+    }
+    if (news != sim::Link::News::Message) {
+        return;
+    }
+    fetcher.link.answered();
+    if (const auto* fetched = message.as<FetchResponse>()) {
         onFetched(context, fetcher, *fetched, replicas);
     } else if (const auto* offsets = message.as<ListOffsetsResponse>()) {
-        fetcher.phase = Phase::Ready;
         onOffsets(context, fetcher, *offsets, replicas);
     }
 }
@@ -388,7 +370,7 @@ void ReplicaFetchers::onOffsets(sim::Context& context, Fetcher& fetcher, const L
 void ReplicaFetchers::delay(sim::Context& context, Fetcher& fetcher, Followed& followed) {
     followed.readyAt = context.now() + m_config->replicaFetchBackoff;
     note(fetcher, followed);
-    context.arm(m_config->replicaFetchBackoff, makeRef<FetcherAlarm>(fetcher.leader.id, false, fetcher.round));
+    context.arm(m_config->replicaFetchBackoff, makeRef<FetcherAlarm>(fetcher.leader.id, false, fetcher.link.round()));
 }
 
 void ReplicaFetchers::truncate(sim::Context& context, const Fetcher& fetcher, const Followed& followed, Offset to,

@@ -6,7 +6,7 @@
 
 #include "engine/kafka/broker/replica_manager.h"
 #include "engine/kafka/protocol/fetch.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 
 namespace millrace::kafka {
 
@@ -62,17 +62,12 @@ private:
         bool isPending = true;      ///< among those that the next fetch looks at
         std::uint64_t turn = 0;     ///< the order in which they are named
     };
-    enum class Phase : std::uint8_t { Idle, Connecting, Ready, Waiting, BackingOff };
     struct Fetcher {
         BrokerEndpoint leader;
-        Phase phase = Phase::Idle;
-        sim::ConnectionId connection = sim::noConnection;
+        sim::Link link{sim::LinkWatch::FirstOfConnection};
         std::int32_t sessionId = 0;
         std::int32_t sessionEpoch = 0;
         std::int32_t correlation = 0;
-        std::uint64_t round = 0;  ///< of connections: alarms of earlier ones are stale
-        bool isWatched = false;
-        SimTime sentAt;
         std::vector<Followed> followed;      ///< in no order
         std::vector<std::uint32_t> pending;  ///< places in `followed`
         std::uint64_t nextTurn = 0;
@@ -99,9 +94,9 @@ private:
     void connect(sim::Context& context, Fetcher& fetcher);
     void backOff(sim::Context& context, Fetcher& fetcher);
     void send(sim::Context& context, Fetcher& fetcher, ReplicaManager& replicas);
-    [[nodiscard]] bool fetch(sim::Context& context, Fetcher& fetcher, const ReplicaManager& replicas);
-    [[nodiscard]] bool askOffsets(sim::Context& context, Fetcher& fetcher);
-    void watch(sim::Context& context, Fetcher& fetcher, SimDuration delay);
+    [[nodiscard]] sim::MessageRef fetchRequest(const sim::Context& context, Fetcher& fetcher,
+                                               const ReplicaManager& replicas) const;
+    [[nodiscard]] sim::MessageRef offsetsRequest(const sim::Context& context, Fetcher& fetcher) const;
     void onFetched(sim::Context& context, Fetcher& fetcher, const FetchResponse& response, ReplicaManager& replicas);
     void onPartition(sim::Context& context, Fetcher& fetcher, Followed& followed,
                      const FetchResponse::Partition& fetched, ReplicaManager& replicas);

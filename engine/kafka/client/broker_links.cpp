@@ -21,20 +21,8 @@ struct LinkTimer : sim::MessageBase<LinkTimer> {
     }
 };
 
-std::string_view reasonOf(sim::ConnectionFailed::Reason reason) {
-    return reason == sim::ConnectionFailed::Reason::Refused ? "connection refused" : "connection timed out";
-}
-
-std::string_view reasonOf(sim::ConnectionClosed::Reason reason) {
-    switch (reason) {
-        case sim::ConnectionClosed::Reason::Closed:
-            return "connection closed";
-        case sim::ConnectionClosed::Reason::Reset:
-            return "connection reset";
-        case sim::ConnectionClosed::Reason::TimedOut:
-            break;
-    }
-    return "connection silent";
+auto timerOf(std::uint32_t instance, BrokerId broker, LinkTimer::What what) {
+    return [=](std::uint64_t) { return makeRef<LinkTimer>(instance, broker, what); };
 }
 
 }  // namespace
@@ -59,13 +47,14 @@ std::vector<BrokerLinks::OfConnection>::const_iterator BrokerLinks::placeOf(sim:
                             [](const OfConnection& entry, sim::ConnectionId id) { return entry.first < id; });
 }
 
-void BrokerLinks::setConnection(Link& link, sim::ConnectionId connection) {
-    if (link.connection != sim::noConnection) {
-        m_byConnection.erase(placeOf(link.connection));
-    }
-    link.connection = connection;
-    if (connection != sim::noConnection) {
-        m_byConnection.insert(placeOf(connection), {connection, link.endpoint.id});
+void BrokerLinks::note(const Link& link) {
+    const sim::ConnectionId connection = link.link.connection();
+    m_byConnection.insert(placeOf(connection), {connection, link.endpoint.id});
+}
+
+void BrokerLinks::forget(sim::ConnectionId connection) {
+    if (const auto at = placeOf(connection); at != m_byConnection.end() && at->first == connection) {
+        m_byConnection.erase(at);
     }
 }
 
@@ -83,119 +72,93 @@ void BrokerLinks::setEndpoint(const BrokerEndpoint& endpoint) {
 
 bool BrokerLinks::isOpen(BrokerId broker) const {
     const Link* link = find(broker);
-    return link != nullptr && link->state == State::Open;
+    return link != nullptr && link->link.isOpen();
 }
 bool BrokerLinks::isConnecting(BrokerId broker) const {
     const Link* link = find(broker);
-    return link != nullptr && link->state == State::Connecting;
+    return link != nullptr && link->link.isConnecting();
 }
 bool BrokerLinks::isBackingOff(BrokerId broker) const {
     const Link* link = find(broker);
-    return link != nullptr && link->state == State::BackingOff;
+    return link != nullptr && link->link.isBackingOff();
 }
 std::size_t BrokerLinks::inFlight(BrokerId broker) const {
     const Link* link = find(broker);
-    return link != nullptr ? link->sent.size() : 0;
+    return link != nullptr ? link->link.inFlight() : 0;
 }
 ByteCount BrokerLinks::unsent(const sim::Context& context, BrokerId broker) const {
     const Link* link = find(broker);
-    return link != nullptr && link->connection != sim::noConnection ? context.unsent(link->connection) : 0;
+    return link != nullptr && link->link.isConnected() ? context.unsent(link->link.connection()) : 0;
 }
 
 void BrokerLinks::connect(sim::Context& context, BrokerId broker) {
     Link* link = find(broker);
-    if (link == nullptr || link->state != State::Closed) {
+    if (link == nullptr || !link->link.isClosed()) {
         return;
     }
     const sim::HostId host = context.findHost(link->endpoint.host);
     MILLRACE_CHECK(host != sim::noHost, link->endpoint.host);
-    link->state = State::Connecting;
-    setConnection(*link, context.connect(host, sim::Port{link->endpoint.port}, m_config.connectTimeout));
+    link->link.open(context, host, sim::Port{link->endpoint.port}, m_config.connectTimeout);
+    note(*link);
 }
 
 void BrokerLinks::close(sim::Context& context, BrokerId broker) {
     Link* link = find(broker);
-    if (link == nullptr || link->connection == sim::noConnection) {
-        return;
+    if (link != nullptr && link->link.isConnected()) {
+        forget(link->link.connection());
+        link->link.close(context);
     }
-    context.close(link->connection);
-    setConnection(*link, sim::noConnection);
-    link->state = State::Closed;
-    link->sent.clear();
 }
 
 void BrokerLinks::transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects,
                            SimDuration patience) {
     Link* link = find(broker);
-    MILLRACE_CHECK(link != nullptr && link->state == State::Open, broker.value);
-    context.transmit(link->connection, std::move(request));
+    MILLRACE_CHECK(link != nullptr && link->link.isOpen(), broker.value);
     if (expects == Expects::Answer) {
-        link->sent.push_back({tag, context.now() + std::max(m_config.requestTimeout, patience)});
-        watch(context, *link);
+        link->link.request(context, std::move(request), tag, std::max(m_config.requestTimeout, patience),
+                           timerOf(m_config.instance, broker, LinkTimer::What::Request));
+    } else {
+        link->link.transmit(context, std::move(request));
     }
 }
 
-// One timer a link, set for the request that is due first; when it fires early it is set again for the rest.
-void BrokerLinks::watch(sim::Context& context, Link& link) {
-    const SimTime due = firstDeadline(link);
-    if (due < link.timerAt) {
-        link.timerAt = due;
-        context.waitFor(link.connection, due - context.now(),
-                        makeRef<LinkTimer>(m_config.instance, link.endpoint.id, LinkTimer::What::Request));
+void BrokerLinks::onTimer(sim::Context& context, Link& link, bool isRest, Event& event) {
+    if (isRest) {
+        link.link.endRest();
+        event.kind = Event::Kind::MayConnect;
+    } else if (link.link.isOverdue(context, timerOf(m_config.instance, link.endpoint.id, LinkTimer::What::Request))) {
+        lose(context, link, "request timed out", event);
     }
-}
-
-SimTime BrokerLinks::firstDeadline(const Link& link) {
-    SimTime first = SimTime::max();
-    for (const Sent& sent : link.sent) {
-        first = std::min(first, sent.deadline);
-    }
-    return first;
 }
 
 bool BrokerLinks::handle(sim::Context& context, const sim::Message& message, Event& event) {
     if (const auto* timer = message.as<LinkTimer>()) {
         Link* link = timer->instance == m_config.instance ? find(timer->broker) : nullptr;
-        if (link == nullptr) {
-            return false;
+        if (link != nullptr) {
+            event.broker = timer->broker;
+            onTimer(context, *link, timer->what == LinkTimer::What::Backoff, event);
         }
-        event.broker = timer->broker;
-        if (timer->what == LinkTimer::What::Backoff) {
-            link->state = State::Closed;
-            event.kind = Event::Kind::MayConnect;
-            return true;
-        }
-        if (context.now() < link->timerAt) {
-            return true;  // An earlier one took its place.
-        }
-        link->timerAt = SimTime::max();
-        if (firstDeadline(*link) <= context.now()) {
-            context.close(link->connection);
-            lose(context, *link, "request timed out", event);
-        } else {
-            watch(context, *link);
-        }
-        return true;
+        return link != nullptr;
     }
     Link* link = findConnection(context.connection());
     if (link == nullptr) {
         return false;
     }
     event.broker = link->endpoint.id;
-    if (message.as<sim::ConnectionOpened>() != nullptr) {
-        link->state = State::Open;
-        link->failures = 0;
-        event.kind = Event::Kind::Opened;
-    } else if (const auto* failed = message.as<sim::ConnectionFailed>()) {
-        lose(context, *link, reasonOf(failed->reason), event);
-    } else if (const auto* closed = message.as<sim::ConnectionClosed>()) {
-        lose(context, *link, reasonOf(closed->reason), event);
-    } else if (message.as<sim::ConnectionWritable>() == nullptr) {
-        MILLRACE_CHECK(!link->sent.empty(), message.summary());
-        event.kind = Event::Kind::Response;
-        event.tag = link->sent.front().tag;
-        event.response = &message;
-        link->sent.pop_front();
+    switch (link->link.read(context, message)) {
+        case sim::Link::News::None:
+            break;
+        case sim::Link::News::Opened:
+            event.kind = Event::Kind::Opened;
+            break;
+        case sim::Link::News::Lost:
+            lose(context, *link, sim::lossOf(message), event);
+            break;
+        case sim::Link::News::Message:
+            event.kind = Event::Kind::Response;
+            event.tag = link->link.answered();
+            event.response = &message;
+            break;
     }
     return true;
 }
@@ -203,18 +166,10 @@ bool BrokerLinks::handle(sim::Context& context, const sim::Message& message, Eve
 void BrokerLinks::lose(sim::Context& context, Link& link, std::string_view reason, Event& event) {
     event.kind = Event::Kind::Lost;
     event.reason = reason;
-    for (const Sent& sent : link.sent) {
-        event.lost.push_back(sent.tag);
-    }
-    link.sent.clear();
-    setConnection(link, sim::noConnection);
-    link.state = State::BackingOff;
-    const auto doubled = m_config.reconnectBackoff * (std::int64_t{1} << std::min(link.failures, 16U));
-    const auto base = std::min<SimDuration>(doubled, m_config.reconnectBackoffMax);
-    const auto jitter = 0.8 + 0.4 * context.random().uniform();
-    ++link.failures;
-    context.arm(fromSeconds(seconds(base) * jitter),
-                makeRef<LinkTimer>(m_config.instance, link.endpoint.id, LinkTimer::What::Backoff));
+    event.lost = link.link.takeUnanswered(context);
+    forget(link.link.lastConnection());
+    link.link.backOff(context, m_config.backoff(),
+                      timerOf(m_config.instance, link.endpoint.id, LinkTimer::What::Backoff));
 }
 
 }  // namespace millrace::kafka

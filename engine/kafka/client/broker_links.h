@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +8,7 @@
 
 #include "engine/kafka/protocol/metadata.h"
 #include "engine/kafka/types.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 
 namespace millrace::kafka {
 
@@ -21,6 +20,8 @@ struct LinkConfig {
     SimDuration reconnectBackoff = std::chrono::milliseconds{50};        ///< reconnect.backoff.ms
     SimDuration reconnectBackoffMax = std::chrono::milliseconds{1'000};  ///< reconnect.backoff.max.ms
     std::uint32_t instance = 0;  ///< tells apart the timers of several clients inside one actor
+
+    [[nodiscard]] sim::Backoff backoff() const { return {reconnectBackoff, reconnectBackoffMax, 0.2, SimDuration{0}}; }
 };
 
 /// A client's connections to brokers, one each: opened on demand, given up with everything in flight when a request is
@@ -28,7 +29,7 @@ struct LinkConfig {
 /// come in the order of its requests. A component of the client's actor. Source: Kafka's NetworkClient.
 class BrokerLinks {
 public:
-    using Tag = std::uint64_t;
+    using Tag = sim::Link::Tag;
 
     /// What a message meant to the client.
     struct Event {
@@ -77,18 +78,9 @@ public:
     bool handle(sim::Context& context, const sim::Message& message, Event& event);
 
 private:
-    enum class State : std::uint8_t { Closed, Connecting, Open, BackingOff };
-    struct Sent {
-        Tag tag;
-        SimTime deadline;
-    };
     struct Link {
         BrokerEndpoint endpoint;
-        State state = State::Closed;
-        sim::ConnectionId connection = sim::noConnection;
-        std::deque<Sent> sent;
-        std::uint32_t failures = 0;
-        SimTime timerAt = SimTime::max();  ///< when overdue requests are looked for
+        sim::Link link;
     };
 
     [[nodiscard]] const Link* find(BrokerId broker) const;
@@ -96,11 +88,11 @@ private:
     [[nodiscard]] Link* findConnection(sim::ConnectionId connection);
     using OfConnection = std::pair<sim::ConnectionId, BrokerId>;
     [[nodiscard]] std::vector<OfConnection>::const_iterator placeOf(sim::ConnectionId connection) const;
-    void setConnection(Link& link, sim::ConnectionId connection);
+    void note(const Link& link);
+    void forget(sim::ConnectionId connection);
     void transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects,
                   SimDuration patience);
-    void watch(sim::Context& context, Link& link);
-    [[nodiscard]] static SimTime firstDeadline(const Link& link);
+    void onTimer(sim::Context& context, Link& link, bool isRest, Event& event);
     void lose(sim::Context& context, Link& link, std::string_view reason, Event& event);
 
     LinkConfig m_config;

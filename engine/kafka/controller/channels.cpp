@@ -32,80 +32,76 @@ void ControllerChannels::add(const BrokerEndpoint& broker) {
 }
 
 void ControllerChannels::remove(sim::Context& context, BrokerId broker) {
-    if (const Channel* channel = find(broker); channel != nullptr && channel->connection != sim::noConnection) {
-        context.close(channel->connection);
+    if (Channel* channel = find(broker)) {
+        channel->link.close(context);
     }
     std::erase_if(m_channels, [&](const Channel& channel) { return channel.broker.id == broker; });
 }
 
 void ControllerChannels::clear(sim::Context& context) {
-    for (const Channel& channel : m_channels) {
-        if (channel.connection != sim::noConnection) {
-            context.close(channel.connection);
-        }
+    for (Channel& channel : m_channels) {
+        channel.link.close(context);
     }
     m_channels.clear();
 }
 
+/// The alarms of all channels are counted together: a broker that is taken away and comes back has a new one.
 void ControllerChannels::pump(sim::Context& context) {
     for (Channel& channel : m_channels) {
+        sim::Link& link = channel.link;
         if (channel.queue.empty()) {
             continue;
         }
-        if (channel.phase == Phase::Idle) {
+        if (link.isClosed()) {
             const sim::HostId host = context.findHost(channel.broker.host);
             MILLRACE_CHECK(host != sim::noHost, channel.broker.host);
-            channel.round = ++m_rounds;
-            channel.connection = context.connect(host, sim::Port{channel.broker.port}, channelTimeout);
-            channel.phase = Phase::Connecting;
-        } else if (channel.phase == Phase::Ready) {
-            channel.round = ++m_rounds;
-            channel.phase = Phase::Waiting;
-            context.transmit(channel.connection, channel.queue.front());
-            context.waitFor(channel.connection, channelTimeout,
-                            makeRef<ControllerChannelAlarm>(channel.broker.id, channel.round));
+            link.countWith(m_rounds);
+            link.open(context, host, sim::Port{channel.broker.port}, channelTimeout);
+        } else if (link.isIdle()) {
+            link.countWith(m_rounds);
+            link.request(context, channel.queue.front(), 0, channelTimeout, [&](std::uint64_t round) {
+                return makeRef<ControllerChannelAlarm>(channel.broker.id, round);
+            });
         }
     }
+}
+
+ControllerChannels::Channel* ControllerChannels::findConnection(sim::ConnectionId connection) {
+    const auto at = std::find_if(m_channels.begin(), m_channels.end(),
+                                 [&](const Channel& channel) { return channel.link.owns(connection); });
+    return at == m_channels.end() ? nullptr : &*at;
 }
 
 bool ControllerChannels::owns(sim::ConnectionId connection) const {
     return std::any_of(m_channels.begin(), m_channels.end(),
-                       [&](const Channel& channel) { return channel.connection == connection; });
+                       [&](const Channel& channel) { return channel.link.owns(connection); });
 }
 
 void ControllerChannels::backOff(sim::Context& context, Channel& channel) {
-    channel.connection = sim::noConnection;
-    channel.phase = Phase::BackingOff;
-    channel.round = ++m_rounds;
-    context.arm(reconnectBackoff, makeRef<ControllerChannelAlarm>(channel.broker.id, channel.round));
+    channel.link.countWith(m_rounds);
+    channel.link.backOff(context, sim::Backoff::constant(reconnectBackoff), [&](std::uint64_t round) {
+        return makeRef<ControllerChannelAlarm>(channel.broker.id, round);
+    });
 }
 
 void ControllerChannels::onAlarm(sim::Context& context, const ControllerChannelAlarm& alarm) {
     Channel* channel = find(alarm.broker);
-    if (channel == nullptr || channel->round != alarm.round) {
-        return;
-    }
-    if (channel->phase == Phase::BackingOff) {
-        channel->phase = Phase::Idle;
-    } else if (channel->phase == Phase::Waiting) {
-        context.close(channel->connection);
+    if (channel != nullptr && channel->link.due(alarm.round) == sim::Link::Due::Answer) {
         backOff(context, *channel);
     }
 }
 
 void ControllerChannels::handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message) {
-    const auto at = std::find_if(m_channels.begin(), m_channels.end(),
-                                 [&](const Channel& channel) { return channel.connection == connection; });
-    if (at == m_channels.end()) {
+    Channel* channel = findConnection(connection);
+    if (channel == nullptr) {
         return;
     }
-    if (message.as<sim::ConnectionOpened>() != nullptr) {
-        at->phase = Phase::Ready;
-    } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
-        backOff(context, *at);
-    } else if (at->phase == Phase::Waiting) {
-        at->queue.erase(at->queue.begin());
-        at->phase = Phase::Ready;
+    const sim::Link::News news = channel->link.read(context, message);
+    if (news == sim::Link::News::Lost) {
+        backOff(context, *channel);
+    } else if (news == sim::Link::News::Message && channel->link.inFlight() > 0) {
+        channel->link.answered();
+        channel->queue.erase(channel->queue.begin());
     }
 }
 

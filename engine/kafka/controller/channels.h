@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/kafka/protocol/controller.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 
 namespace millrace::kafka {
 
@@ -42,16 +42,14 @@ public:
     void onAlarm(sim::Context& context, const ControllerChannelAlarm& alarm);
 
 private:
-    enum class Phase : std::uint8_t { Idle, Connecting, Ready, Waiting, BackingOff };
     struct Channel {
         BrokerEndpoint broker;
-        Phase phase = Phase::Idle;
-        sim::ConnectionId connection = sim::noConnection;
-        std::uint64_t round = 0;
+        sim::Link link{sim::LinkWatch::Each};
         std::int32_t correlation = 0;
-        std::vector<sim::MessageRef> queue;  ///< the first is under way when waiting
+        std::vector<sim::MessageRef> queue;  ///< the first is under way when the link is not idle
     };
     [[nodiscard]] Channel* find(BrokerId broker);
+    [[nodiscard]] Channel* findConnection(sim::ConnectionId connection);
     void backOff(sim::Context& context, Channel& channel);
 
     std::vector<Channel> m_channels;  ///< by broker

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 #include "engine/sim/world.h"
 #include "engine/storm/messages.h"
 
@@ -25,11 +25,14 @@ public:
     void start(sim::Context& context) override { connect(context); }
 
     void handle(sim::Context& context, const sim::Message& message) override {
-        if (message.as<sim::ConnectionOpened>() != nullptr) {
-            context.transmit(m_connection, makeRef<SubmitTopology>(m_topology));
+        const sim::Link::News news =
+            m_link.owns(context.connection()) ? m_link.read(context, message) : sim::Link::News::None;
+        if (news == sim::Link::News::Opened) {
+            m_link.transmit(context, makeRef<SubmitTopology>(m_topology));
+        } else if (news == sim::Link::News::Lost) {
+            retry(context, retryAfter);
         } else if (const auto* answer = message.as<SubmitAnswer>()) {
             if (answer->outcome == SubmitAnswer::Outcome::NotLeader) {
-                context.close(m_connection);
                 retry(context, retryAfter);
                 return;
             }
@@ -40,32 +43,27 @@ public:
                                      fmt::format("Nimbus cannot store {}: its disk is full", m_topology->name),
                                      {{"topology", m_topology->name}}});
                 }
-                context.close(m_connection);
                 retry(context, retryAfterRefusal);
                 return;
             }
             context.kill(context.process(), sim::ProcessExited::Reason::Finished);
         } else if (message.as<DaemonTimer>() != nullptr) {
             connect(context);
-        } else if ((message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) &&
-                   context.connection() == m_connection) {
-            retry(context, retryAfter);
         }
     }
     [[nodiscard]] bool isRefused() const { return m_isRefused; }
 
 private:
     void connect(sim::Context& context) {
-        m_connection = context.connect(context.findHost(m_config.nimbusHost), m_config.nimbusPort);
+        m_link.open(context, context.findHost(m_config.nimbusHost), m_config.nimbusPort);
     }
     void retry(sim::Context& context, SimDuration delay) {
-        m_connection = sim::noConnection;
-        context.arm(delay, makeRef<DaemonTimer>(0U));
+        m_link.backOff(context, sim::Backoff::constant(delay), [](std::uint64_t) { return makeRef<DaemonTimer>(0U); });
     }
 
     ClusterConfig m_config;
     TopologyRef m_topology;
-    sim::ConnectionId m_connection = sim::noConnection;
+    sim::Link m_link;
     bool m_isRefused = false;
 };
 

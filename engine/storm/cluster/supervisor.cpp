@@ -134,21 +134,24 @@ void Supervisor::handle(sim::Context& context, const sim::Message& message) {
         if (context.replace(codeFile(code->topologyId), makeRef<TopologyChunk>(code->topology))) {
             arm(context, Timer::Look, SimDuration{0});
         }
-    } else if (context.connection() == m_nimbus && m_nimbus != sim::noConnection) {
-        if (message.as<sim::ConnectionOpened>() != nullptr) {
-            m_nimbusIsOpen = true;
-            report(context);
-            look(context);
-        } else if (message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr) {
-            m_nimbusIsOpen = false;
-            m_nimbus = sim::noConnection;
-            arm(context, Timer::Reconnect, std::chrono::seconds{1});
-        }
+    } else if (m_nimbus.owns(context.connection())) {
+        onNimbusLink(context, m_nimbus.read(context, message));
+    }
+}
+
+void Supervisor::onNimbusLink(sim::Context& context, sim::Link::News news) {
+    if (news == sim::Link::News::Opened) {
+        report(context);
+        look(context);
+    } else if (news == sim::Link::News::Lost) {
+        m_nimbus.backOff(context, sim::Backoff::constant(std::chrono::seconds{1}), [](std::uint64_t) {
+            return makeRef<DaemonTimer>(static_cast<std::uint32_t>(Timer::Reconnect));
+        });
     }
 }
 
 void Supervisor::connectToNimbus(sim::Context& context) {
-    m_nimbus = context.connect(context.findHost(m_config.cluster.nimbusHost), m_config.cluster.nimbusPort);
+    m_nimbus.open(context, context.findHost(m_config.cluster.nimbusHost), m_config.cluster.nimbusPort);
 }
 
 void Supervisor::onTimer(sim::Context& context, Timer timer) {
@@ -311,8 +314,8 @@ void Supervisor::step(sim::Context& context, sim::Port port, SlotEntry& slot) {
                 slot = {};
             } else if (readTopology(context.disk(), codeFile(slot.topologyId))) {
                 launch(context, port, slot);
-            } else if (m_nimbusIsOpen) {
-                context.transmit(m_nimbus, makeRef<FetchTopology>(slot.topologyId));
+            } else if (m_nimbus.isOpen()) {
+                m_nimbus.transmit(context, makeRef<FetchTopology>(slot.topologyId));
             }
             break;
         case SlotState::WaitingForWorkerStart:
@@ -423,14 +426,14 @@ void Supervisor::onWorkerBeat(sim::Context& context, const WorkerBeats& beats) {
 }
 
 void Supervisor::report(sim::Context& context) {
-    if (!m_nimbusIsOpen) {
+    if (!m_nimbus.isOpen()) {
         return;
     }
     std::vector<WorkerBeat> beats;
     for (const auto& [port, beat] : m_beats) {
         beats.push_back(beat);
     }
-    context.transmit(m_nimbus, makeRef<WorkerBeats>(m_config.id, std::move(beats), true));
+    m_nimbus.transmit(context, makeRef<WorkerBeats>(m_config.id, std::move(beats), true));
 }
 
 void Supervisor::sample(sim::MetricSink& sink) const {

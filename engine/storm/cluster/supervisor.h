@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 #include "engine/storm/config.h"
 #include "engine/storm/messages.h"
 #include "engine/storm/state.h"
@@ -83,6 +83,7 @@ private:
     void onWorkerBeat(sim::Context& context, const WorkerBeats& beats);
     void report(sim::Context& context);
     void connectToNimbus(sim::Context& context);
+    void onNimbusLink(sim::Context& context, sim::Link::News news);
     void remember(sim::Context& context) const;
     [[nodiscard]] SupervisorInfo info(sim::Context& context) const;
     [[nodiscard]] std::string znode() const { return paths::under(paths::supervisors, m_config.id); }
@@ -97,8 +98,7 @@ private:
     bool m_isReading = false;
     bool m_readAgain = false;
     std::map<sim::Port, WorkerBeat> m_beats;
-    sim::ConnectionId m_nimbus = sim::noConnection;
-    bool m_nimbusIsOpen = false;
+    sim::Link m_nimbus;
 };
 
 [[nodiscard]] Ref<const sim::Blueprint> makeSupervisorBlueprint(SupervisorConfig config);

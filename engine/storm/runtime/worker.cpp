@@ -13,8 +13,7 @@ namespace millrace::storm {
 
 namespace {
 
-constexpr SimDuration reconnectFirst = std::chrono::milliseconds{100};
-constexpr SimDuration reconnectMost = std::chrono::milliseconds{1'000};
+constexpr sim::Backoff reconnect{std::chrono::milliseconds{100}, std::chrono::milliseconds{1'000}};
 
 class WorkerBlueprint final : public sim::Blueprint {
 public:
@@ -117,14 +116,14 @@ void Worker::handle(sim::Context& context, const sim::Message& message) {
         onTimer(context, *timer);
     } else if (const auto* pressed = message.as<PressedTasks>()) {
         for (Peer& peer : m_peers) {
-            if (peer.connection == context.connection()) {
+            if (peer.link.owns(context.connection())) {
                 peer.pressed = pressed->tasks;
                 tellRoutes(context);
             }
         }
     } else if (const auto* report = message.as<LoadReport>()) {
         for (Peer& peer : m_peers) {
-            if (peer.connection == context.connection()) {
+            if (peer.link.owns(context.connection())) {
                 peer.loads = report->entries;
             }
         }
@@ -154,7 +153,7 @@ void Worker::onTimer(sim::Context& context, const DaemonTimer& timer) {
             break;
         case Timer::Reconnect:
             for (Peer& peer : m_peers) {
-                if (peer.slot.port.value == (timer.value & 0xFFFFU) && peer.link == Link::Closed &&
+                if (peer.slot.port.value == (timer.value & 0xFFFFU) && !peer.link.isConnected() &&
                     (timer.value >> 16U) == (nameHash64(peer.slot.node) >> 16U)) {
                     connectPeer(context, peer);
                 }
@@ -171,37 +170,35 @@ void Worker::onTimer(sim::Context& context, const DaemonTimer& timer) {
 }
 
 void Worker::onConnectionNews(sim::Context& context, const sim::Message& message) {
-    const bool isOpened = message.as<sim::ConnectionOpened>() != nullptr;
-    const bool isGone =
-        message.as<sim::ConnectionFailed>() != nullptr || message.as<sim::ConnectionClosed>() != nullptr;
-    if (!isOpened && !isGone) {
-        return;
-    }
     const sim::ConnectionId connection = context.connection();
-    for (DaemonLink* daemon : {&m_supervisor, &m_nimbus}) {
-        if (daemon->connection == connection) {
-            daemon->link = isOpened ? Link::Open : Link::Closed;
-            daemon->connection = isOpened ? connection : sim::noConnection;
+    for (sim::Link* daemon : {&m_supervisor, &m_nimbus}) {
+        if (daemon->owns(connection)) {
+            (void)daemon->read(context, message);
             return;
         }
     }
     for (Peer& peer : m_peers) {
-        if (peer.connection != connection) {
-            continue;
+        if (peer.link.owns(connection)) {
+            onPeerLink(context, peer, peer.link.read(context, message));
+            return;
         }
-        peer.link = isOpened ? Link::Open : Link::Closed;
-        if (isOpened) {
-            peer.backoff = SimDuration{0};
-        } else {
-            peer.pressed.clear();
-            peer.backoff = peer.backoff.count() == 0 ? reconnectFirst : std::min(peer.backoff * 2, reconnectMost);
-            arm(context, Timer::Reconnect, peer.backoff,
-                (nameHash64(peer.slot.node) >> 16U << 16U) | peer.slot.port.value);
-        }
-        tellRoutes(context);
-        return;
     }
-    std::erase(m_accepted, connection);
+    if (message.as<sim::ConnectionClosed>() != nullptr) {
+        std::erase(m_accepted, connection);
+    }
+}
+
+void Worker::onPeerLink(sim::Context& context, Peer& peer, sim::Link::News news) {
+    if (news == sim::Link::News::Lost) {
+        peer.pressed.clear();
+        peer.link.backOff(context, reconnect, [&](std::uint64_t) {
+            return makeRef<DaemonTimer>(static_cast<std::uint32_t>(Timer::Reconnect),
+                                        (nameHash64(peer.slot.node) >> 16U << 16U) | peer.slot.port.value);
+        });
+    }
+    if (news == sim::Link::News::Lost || news == sim::Link::News::Opened) {
+        tellRoutes(context);
+    }
 }
 
 void Worker::refresh(sim::Context& context) {
@@ -227,7 +224,7 @@ void Worker::takeAssignment(sim::Context& context, const Assignment& assignment)
             std::find_if(m_peers.begin(), m_peers.end(), [&](const Peer& peer) { return peer.slot == slot; });
         if (known != m_peers.end()) {
             peers.push_back(std::move(*known));
-            known->connection = sim::noConnection;
+            known->link = sim::Link();
             continue;
         }
         Peer peer;
@@ -237,10 +234,8 @@ void Worker::takeAssignment(sim::Context& context, const Assignment& assignment)
         peers.push_back(std::move(peer));
         connectPeer(context, peers.back());
     }
-    for (const Peer& gone : m_peers) {
-        if (gone.connection != sim::noConnection && gone.link != Link::Closed) {
-            context.close(gone.connection);
-        }
+    for (Peer& gone : m_peers) {
+        gone.link.close(context);
     }
     m_peers = std::move(peers);
     tellRoutes(context);
@@ -251,30 +246,28 @@ void Worker::connectPeer(sim::Context& context, Peer& peer) {
     if (host == sim::noHost) {
         return;
     }
-    peer.link = Link::Connecting;
-    peer.connection = context.connect(host, peer.slot.port);
+    peer.link.open(context, host, peer.slot.port);
 }
 
 /// Says that this worker lives. Its supervisor is tried again at each beat while it does not answer.
 void Worker::beat(sim::Context& context) {
     context.spend(cost::daemonMessage);
     arm(context, Timer::Beat, m_config.cluster.workerHeartbeat);
-    const auto connect = [&](DaemonLink& daemon, sim::HostId host, sim::Port port) {
-        if (daemon.link == Link::Closed) {
-            daemon.link = Link::Connecting;
-            daemon.connection = context.connect(host, port);
+    const auto connect = [&](sim::Link& daemon, sim::HostId host, sim::Port port) {
+        if (daemon.isClosed()) {
+            daemon.open(context, host, port);
         }
     };
     WorkerBeat beat{m_config.topologyId, {m_config.supervisor, m_config.port}, m_config.executors, context.now()};
     const auto message = makeRef<WorkerBeats>(m_config.supervisor, std::vector<WorkerBeat>{std::move(beat)}, false);
     const bool isFirst = !std::exchange(m_hasBeaten, true);
     connect(m_supervisor, context.host(), m_config.cluster.supervisorPort);
-    if (m_supervisor.link == Link::Open || isFirst) {
-        context.transmit(m_supervisor.connection, message);  // The first one waits for the opening.
+    if (m_supervisor.isOpen() || isFirst) {
+        m_supervisor.transmit(context, message);  // The first one waits for the opening.
         return;
     }
     connect(m_nimbus, context.findHost(m_config.cluster.nimbusHost), m_config.cluster.nimbusPort);
-    context.transmit(m_nimbus.connection, message);
+    m_nimbus.transmit(context, message);
 }
 
 sim::ActorId Worker::executorOf(TaskId task) const {
@@ -429,7 +422,7 @@ void Worker::tellRoutes(sim::Context& context) {
     const auto table = makeRef<RouteTable>();
     table->routes.resize(static_cast<std::size_t>(m_config.topology->taskCount()) + 1);
     for (const Peer& peer : m_peers) {
-        table->peers.push_back({peer.connection, peer.link == Link::Open});
+        table->peers.push_back({peer.link.lastConnection(), peer.link.isOpen()});
     }
     for (const auto& [range, place] : m_assignment.executors) {
         for (std::int32_t task = range.first.value; task <= range.last.value; ++task) {
@@ -454,7 +447,7 @@ void Worker::tellRoutes(sim::Context& context) {
         }
     }
     const bool allOpen =
-        std::all_of(m_peers.begin(), m_peers.end(), [](const Peer& peer) { return peer.link == Link::Open; });
+        std::all_of(m_peers.begin(), m_peers.end(), [](const Peer& peer) { return peer.link.isOpen(); });
     m_isActivated = m_isActivated || (m_hasAssignment && allOpen);
     table->isActive = m_isActivated;
     table->isAssigned = m_hasAssignment;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/base/random.h"
-#include "engine/sim/context.h"
+#include "engine/sim/link.h"
 #include "engine/storm/config.h"
 #include "engine/storm/messages.h"
 #include "engine/storm/runtime/load.h"
@@ -53,25 +53,19 @@ public:
 private:
     enum class Timer : std::uint32_t { Launched, Beat, Refresh, Reconnect, PressureCheck, Load };
     enum class Ask : std::uint32_t { Assignment };
-    enum class Link : std::uint8_t { Closed, Connecting, Open };
     struct Peer {
         Slot slot;
         std::string host;
-        sim::ConnectionId connection = sim::noConnection;
-        Link link = Link::Closed;
-        SimDuration backoff{0};
+        sim::Link link;
         std::vector<TaskId> pressed;
         std::vector<LoadReport::Entry> loads;  // as it has said last
-    };
-    struct DaemonLink {
-        sim::ConnectionId connection = sim::noConnection;
-        Link link = Link::Closed;
     };
 
     void arm(sim::Context& context, Timer timer, SimDuration delay, std::uint64_t value = 0);
     void launch(sim::Context& context);
     void onTimer(sim::Context& context, const DaemonTimer& timer);
     void onConnectionNews(sim::Context& context, const sim::Message& message);
+    void onPeerLink(sim::Context& context, Peer& peer, sim::Link::News news);
     void refresh(sim::Context& context);
     void takeAssignment(sim::Context& context, const Assignment& assignment);
     void connectPeer(sim::Context& context, Peer& peer);
@@ -97,8 +91,8 @@ private:
     std::vector<Peer> m_peers;
     std::vector<sim::ActorId> m_executors;       // as in the configuration
     std::vector<sim::ActorId> m_executorByTask;  // by task id
-    DaemonLink m_supervisor;
-    DaemonLink m_nimbus;
+    sim::Link m_supervisor;
+    sim::Link m_nimbus;
     std::vector<sim::ConnectionId> m_accepted;  // workers that send to us
     std::vector<TaskId> m_pressed;              // our tasks with full queues
     SimTime m_lastDelivery = SimTime::min();    // by a handler of this actor
