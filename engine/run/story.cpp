@@ -350,11 +350,11 @@ std::vector<observe::HostView> describeHosts(const sim::World& world) {
         if (host.disk.isFull()) {
             view.ailments.push_back("disk full");
         }
-        for (const auto& [ends, index] : world.network().pathIndex) {
-            if (ends.first == host.id && world.network().paths[index].cut) {
-                view.cutFrom.push_back(observe::hostId(world.host(ends.second).spec.name));
+        world.network().forEachPath([&](sim::HostId from, sim::HostId to, const sim::Path& path) {
+            if (from == host.id && path.cut) {
+                view.cutFrom.push_back(observe::hostId(world.host(to).spec.name));
             }
-        }
+        });
         views.push_back(std::move(view));
     }
     const ObjectNames names(world);

@@ -109,7 +109,7 @@ void Context::listen(Port port) {
 }
 
 ConnectionId Context::connect(HostId host, Port port, SimDuration timeout) {
-    const ConnectionId id = m_world.reserveConnection(this->host(), process(), m_world.m_running.actor);
+    const ConnectionId id = m_world.reserveConnection();
     Op& op = prepare(m_world.m_running.ops, OpKind::Connect);
     op.a = id.value;
     op.extra = host.value;
@@ -128,15 +128,7 @@ void Context::close(ConnectionId connection) {
 }
 
 ByteCount Context::unsent(ConnectionId connection) const {
-    const Connection* open = std::as_const(m_world).connectionAt(connection);
-    if (open == nullptr) {
-        return 0;
-    }
-    const Flow& flow = open->flows[World::endOf(connection)];
-    if (flow.waitingBytes > 0 && !flow.wantsWritable) {
-        m_world.connectionAt(connection)->flows[World::endOf(connection)].wantsWritable = true;
-    }
-    return flow.waitingBytes + flow.inFlight;
+    return m_world.m_network.unsent(connection);
 }
 
 HostId Context::findHost(std::string_view name) const {

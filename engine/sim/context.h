@@ -70,7 +70,7 @@ public:
     void close(ConnectionId connection);
     /// Bytes accepted from this end that the peer has not taken yet. Above `connectionWindow` they wait on this side.
     [[nodiscard]] ByteCount unsent(ConnectionId connection) const;
-    static constexpr ByteCount connectionWindow = 256 * 1024;
+    static constexpr ByteCount connectionWindow = sim::connectionWindow;
     [[nodiscard]] HostId findHost(std::string_view name) const;  ///< `noHost` when there is none
 
     // --- this process's files on the disk of its host

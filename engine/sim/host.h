@@ -21,7 +21,7 @@ struct HostSpec {
     DiskSpec disk;
 };
 
-/// A machine: cores with a queue of actors that wait for one, a disk, a network card, a clock.
+/// A machine: cores with a queue of actors that wait for one, a disk, a clock; its network card stands in the network.
 struct Host final : Counted {
     HostSpec spec;
     HostId id;
@@ -33,9 +33,6 @@ struct Host final : Counted {
     SimDuration clockSkew{0};             ///< how far its clock is ahead
     SharedQueue<std::uint32_t> runQueue;  ///< actor slots that wait for a core, first come first served
 
-    SimTime cardFreeAt;  ///< when the card has sent what was given to it
-    ByteCount bytesSent = 0;
-    ByteCount bytesReceived = 0;
     SimDuration cpuTime{0};  ///< processor time used, summed over cores
 
     JournalId silencedBy = noEntry;  ///< newest entry that took it (or its speed) away

@@ -5,6 +5,9 @@
 
 namespace millrace::sim {
 
+/// What one direction of a connection holds on its way and at the receiver; the rest waits with the sender.
+inline constexpr ByteCount connectionWindow = 256 * 1024;
+
 /// A message that is ready for an actor, with what it brings along.
 struct Mail {
     MessageRef message;

@@ -11,7 +11,7 @@
 namespace millrace::sim {
 
 World::World(WorldSpec spec) : m_spec(spec), m_fingerprint(Digest{spec.seed}.value()) {
-    m_network.random = RandomStream(spec.seed, "sim/network");
+    m_network = Network(spec.defaultLatency, RandomStream(spec.seed, "sim/network"));
     m_nextSample = SimTime{spec.sampleInterval};
     m_nextLook = std::min(m_nextSample, SimTime{std::chrono::seconds{1}});
     m_startMessage = makeRef<StartMessage>();
@@ -28,14 +28,15 @@ HostId World::addHost(HostSpec spec) {
     auto host = makeRef<Host>();
     host->id = id;
     host->disk = Disk(spec.disk);
+    m_network.addHost(spec.cardRate);
     host->spec = std::move(spec);
     m_hosts.push_back(std::move(host));
     return id;
 }
 
 void World::setLink(HostId a, HostId b, LinkSpec spec) {
-    pathBetween(a, b).spec = spec;
-    pathBetween(b, a).spec = spec;
+    m_network.path(a, b).spec = spec;
+    m_network.path(b, a).spec = spec;
 }
 
 ProcessId World::addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime startAt,
@@ -260,8 +261,8 @@ void World::sampleAll(SimTime time) {
         const std::string owner = "host/" + host->spec.name;
         SeriesSink sink(m_series, at, owner, nullptr);
         sink.add(metric::cpuSeconds, seconds(host->cpuTime), {});
-        sink.add(metric::cardBytesOut, static_cast<double>(host->bytesSent), {});
-        sink.add(metric::cardBytesIn, static_cast<double>(host->bytesReceived), {});
+        sink.add(metric::cardBytesOut, static_cast<double>(m_network.card(host->id).bytesSent), {});
+        sink.add(metric::cardBytesIn, static_cast<double>(m_network.card(host->id).bytesReceived), {});
         sink.add(metric::diskUsedBytes, static_cast<double>(host->disk.used()), {});
         sink.add(metric::diskBusySeconds, seconds(host->disk.busyTime()), {});
     }

@@ -213,34 +213,10 @@ private:
     ProcessId makeProcess(HostId host, Ref<const Blueprint> blueprint, bool isChild);
 
     // Network (world_network.cpp)
-    [[nodiscard]] std::uint32_t pathIndex(HostId from, HostId to);
-    [[nodiscard]] Path& pathBetween(HostId from, HostId to) { return m_network.paths[pathIndex(from, to)]; }
-    [[nodiscard]] const Path* knownPath(HostId from, HostId to) const;
-    [[nodiscard]] SimDuration latency(HostId from, HostId to);
-    ConnectionId reserveConnection(HostId host, ProcessId process, std::uint32_t actor);
-    [[nodiscard]] Connection* connectionAt(ConnectionId id);
-    [[nodiscard]] const Connection* connectionAt(ConnectionId id) const;
-    [[nodiscard]] static std::size_t endOf(ConnectionId id);
-    [[nodiscard]] bool isBlocked(HostId from, HostId to) const;
-    void startConnect(ConnectionId id, HostId to, Port port, SimDuration timeout, JournalId cause);
-    void tryConnect(const Event& event);
-    void finishConnect(const Event& event, MessageRef message);
-    void transmit(ConnectionId id, MessageRef message, JournalId cause);
-    void sendOnWire(ConnectionId id, Connection& connection, Mail mail);
-    void drainWaiting(ConnectionId id, Connection& connection);
-    void releaseWindow(const Mail& mail);
-    void pushMail(std::uint32_t actor, std::uint32_t actorGeneration, ConnectionId id, MessageRef message,
-                  JournalId cause);
-    [[nodiscard]] ConnectionId connectionOfMail(std::uint64_t token) const;
-    void arrive(const Event& event, MessageRef message);
-    void deliverTo(Mail mail);
+    class Wires;
+    ConnectionId reserveConnection();
+    void closeConnection(ConnectionId end, ConnectionClosed::Reason reason, bool tellPeer, JournalId cause);
     [[nodiscard]] bool relay(std::uint32_t actor, Mail& mail);
-    void hold(Mail mail);
-    void retransmit(const Event& event);
-    void giveUp(const Event& event);
-    void closeEnd(ConnectionId id, ConnectionClosed::Reason reason, bool tellPeer, JournalId cause);
-    void freeConnection(ConnectionId id);
-    void releaseHeld(HostId from, HostId to);
 
     // Faults (world_faults.cpp)
     struct Hit;

@@ -7,7 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/sim/operations.h"
 #include "engine/sim/start_message.h"
-#include "engine/sim/world.h"
+#include "engine/sim/world_wires.h"
 
 namespace millrace::sim {
 
@@ -63,7 +63,7 @@ void World::fetchAhead() const {
         if (concernsActor(second->kind())) {
             fetch(m_actors[second->target].get(), sizeof(ActorSlot));
         } else if (second->kind() == EventKind::Arrival) {
-            fetch(m_network.connections[second->target].get(), sizeof(Connection));
+            fetch(&m_network.connectionOf(*second), sizeof(Connection));
         }
     }
     if (const Event* const first = m_queue.upcoming(0)) {
@@ -72,7 +72,7 @@ void World::fetchAhead() const {
             fetch(actor.actor.get(), headBytes);
             fetch(actor.prepared.data(), headBytes);
         } else if (first->kind() == EventKind::Arrival) {
-            const Connection& connection = *m_network.connections[first->target];
+            const Connection& connection = m_network.connectionOf(*first);
             fetch(m_actors[connection.ends[1 - (first->token() & 1U)].actor].get(), sizeof(ActorSlot));
         }
     }
@@ -95,7 +95,7 @@ bool World::step() {
     switch (event.kind()) {
         case EventKind::Mail:
             if ((m_actors[event.target]->generation & 0xFFFFU) == event.generation()) {
-                post(event.target, Mail{std::move(message), event.cause, connectionOfMail(event.token())});
+                post(event.target, Mail{std::move(message), event.cause, m_network.connectionOfMail(event.token())});
             }
             break;
         case EventKind::Timer:
@@ -107,20 +107,14 @@ bool World::step() {
             }
             break;
         case EventKind::Arrival:
-            arrive(event, std::move(message));
-            break;
         case EventKind::Retransmit:
-            retransmit(event);
-            break;
         case EventKind::GiveUp:
-            giveUp(event);
-            break;
         case EventKind::ConnectTry:
-            tryConnect(event);
+        case EventKind::ConnectDone: {
+            Wires wires(*this);
+            m_network.handle(wires, event, std::move(message));
             break;
-        case EventKind::ConnectDone:
-            finishConnect(event, std::move(message));
-            break;
+        }
         case EventKind::FlushDone: {
             const auto* flushed = static_cast<const FlushRequest*>(message.get());
             hostAt(HostId{static_cast<std::uint32_t>(event.token())}).disk.finishFlush(flushed->file, flushed->end);
@@ -180,11 +174,11 @@ void World::fireTimer(const Event& event, MessageRef message) {
 /// Who is at the other end, where that is known: a connection may be gone by the time its silence is felt.
 WaitedFor World::lastingParty(const WaitedFor& party) const {
     const auto* id = std::get_if<ConnectionId>(&party);
-    const Connection* connection = id != nullptr ? connectionAt(*id) : nullptr;
+    const Connection* connection = id != nullptr ? m_network.find(*id) : nullptr;
     if (connection == nullptr) {
         return party;
     }
-    const Connection::End& peer = connection->ends[1 - endOf(*id)];
+    const Connection::End& peer = connection->ends[1 - Network::endOf(*id)];
     return peer.process != noProcess ? WaitedFor{peer.process} : party;
 }
 
@@ -200,7 +194,7 @@ JournalId World::causeOfSilence(const Wait& wait, HostId waiter, JournalId other
         const Host& host = *m_hosts[id.value];
         consider(host.silencedBy, !host.poweredOn || host.slowFactor != 1.0 || host.disk.slowFactor != 1.0);
         for (const auto& [from, to] : {std::pair{waiter, id}, std::pair{id, waiter}}) {
-            if (const Path* path = knownPath(from, to)) {
+            if (const Path* path = m_network.findPath(from, to)) {
                 consider(path->silencedBy, path->cut || path->loss > 0 || path->extraDelay.count() > 0);
             }
         }
@@ -214,8 +208,8 @@ JournalId World::causeOfSilence(const Wait& wait, HostId waiter, JournalId other
         considerProcess(*process);
     } else if (const auto* host = std::get_if<HostId>(&wait.party)) {
         considerHost(*host);
-    } else if (const Connection* connection = connectionAt(std::get<ConnectionId>(wait.party))) {
-        const Connection::End& peer = connection->ends[1 - endOf(std::get<ConnectionId>(wait.party))];
+    } else if (const Connection* connection = m_network.find(std::get<ConnectionId>(wait.party))) {
+        const Connection::End& peer = connection->ends[1 - Network::endOf(std::get<ConnectionId>(wait.party))];
         if (peer.process != noProcess) {
             considerProcess(peer.process);
         } else if (peer.host != noHost) {
@@ -337,7 +331,8 @@ void World::runHandler(std::uint32_t index, Mail mail) {
     m_running.cost = CpuTime{0};
     m_running.diskReserved = 0;
     if (mail.takes > 0) {
-        releaseWindow(mail);
+        Wires wires(*this);
+        m_network.taken(wires, mail);
     }
     if (actor.actor->isShared()) {
         actor.actor = cloned([&] { return actor.actor->clone(); });
@@ -474,16 +469,20 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
         case OpKind::Listen:
             listenAt(index, Port{static_cast<std::uint16_t>(op.a)}, cause);
             break;
-        case OpKind::Connect:
-            startConnect(ConnectionId{op.a}, HostId{op.extra},
-                         Port{static_cast<std::uint16_t>(static_cast<std::uint64_t>(op.b) & 0xFFFFU)},
-                         SimDuration{op.b >> 16U}, cause);
+        case OpKind::Connect: {
+            Wires wires(*this);
+            m_network.connect(wires, ConnectionId{op.a}, HostId{op.extra},
+                              Port{static_cast<std::uint16_t>(static_cast<std::uint64_t>(op.b) & 0xFFFFU)},
+                              SimDuration{op.b >> 16U}, cause);
             break;
-        case OpKind::Transmit:
-            transmit(ConnectionId{op.a}, message(), cause);
+        }
+        case OpKind::Transmit: {
+            Wires wires(*this);
+            m_network.transmit(wires, ConnectionId{op.a}, message(), cause);
             break;
+        }
         case OpKind::Close:
-            closeEnd(ConnectionId{op.a}, ConnectionClosed::Reason::Closed, true, cause);
+            closeConnection(ConnectionId{op.a}, ConnectionClosed::Reason::Closed, true, cause);
             break;
         case OpKind::Append:
             hostAt(actor.host).disk.append(file(), chunk(), m_now);
@@ -592,7 +591,7 @@ std::string World::nextEventText() const {
     const auto actor = [&] { return m_actors[next->target]->name; };
     const auto message = [&] { return next->message == nullptr ? std::string{"something"} : wordsOf(*next->message); };
     const auto peer = [&] {
-        const Connection& connection = *m_network.connections[next->target];
+        const Connection& connection = m_network.connectionOf(*next);
         const ProcessId to = connection.ends[1 - (next->token() & 1U)].process;
         return to == noProcess ? std::string{"?"} : m_processes[to.value]->name();
     };

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/sim/world.h"
+#include "engine/sim/world_wires.h"
 
 namespace millrace::sim {
 
@@ -271,15 +271,15 @@ void World::setFault(const FaultSpec& fault, const FaultTarget& target, JournalI
     };
     const auto forPaths = [&](auto change) {
         if (const auto* link = std::get_if<LinkTarget>(&target)) {
-            change(pathBetween(link->a, link->b));
+            change(m_network.path(link->a, link->b));
             if (link->bothWays) {
-                change(pathBetween(link->b, link->a));
+                change(m_network.path(link->b, link->a));
             }
         } else if (const auto host = asHost()) {
             for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
                 if (HostId{other} != *host) {
-                    change(pathBetween(*host, HostId{other}));
-                    change(pathBetween(HostId{other}, *host));
+                    change(m_network.path(*host, HostId{other}));
+                    change(m_network.path(HostId{other}, *host));
                 }
             }
         }
@@ -430,7 +430,7 @@ void World::reviveHost(HostId id, JournalId entry) {
             continue;
         }
         for (const auto& [from, to] : {std::pair{id, HostId{other}}, std::pair{HostId{other}, id}}) {
-            Path& path = pathBetween(from, to);  // good until the next path is asked for
+            Path& path = m_network.path(from, to);  // good until the next path is asked for
             path.extraDelay = SimDuration{};
             path.loss = 0;
             path.duplicate = 0;
@@ -537,7 +537,7 @@ void World::losePower(HostId id, JournalId entry) {
                                   {{"bytes", std::to_string(lost)}}},
                      entry);
     }
-    hostAt(id).cardFreeAt = m_now;
+    m_network.emptyCard(id, m_now);
 }
 
 void World::returnPower(HostId id, JournalId entry) {
@@ -550,24 +550,17 @@ void World::returnPower(HostId id, JournalId entry) {
     for (const ProcessId process : std::exchange(host.runningAtPowerLoss, {})) {
         pushEvent(m_now, EventKind::ProcessStart, process.value, 0, 0, nullptr, entry);
     }
+    Wires wires(*this);
     for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {
-        releaseHeld(HostId{other}, id);
+        m_network.release(wires, HostId{other}, id);
     }
 }
 
 void World::setCut(const LinkTarget& link, bool cut, JournalId entry) {
-    const auto setOne = [&](HostId from, HostId to) {
-        Path& path = pathBetween(from, to);
-        path.cut = cut;
-        if (cut) {
-            path.silencedBy = entry;
-        } else {
-            releaseHeld(from, to);
-        }
-    };
-    setOne(link.a, link.b);
+    Wires wires(*this);
+    m_network.setCut(wires, link.a, link.b, cut, entry);
     if (link.bothWays) {
-        setOne(link.b, link.a);
+        m_network.setCut(wires, link.b, link.a, cut, entry);
     }
 }
 

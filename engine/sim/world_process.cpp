@@ -213,15 +213,15 @@ void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason r
     keepCounters(process);
     const HostId hostId = process.host;
     for (const Port port : process.listeners) {
-        m_network.listeners.erase({hostId, port});
+        m_network.stopListening(hostId, port);
     }
     process.listeners.clear();
     const std::vector<ConnectionId> connections = std::exchange(process.connections, {});
     const std::vector<std::uint32_t> actors = std::exchange(process.actors, {});
     const std::vector<ActorId> watchers = std::exchange(process.watchers, {});
     for (const ConnectionId connection : connections) {
-        closeEnd(connection, isInOrder ? ConnectionClosed::Reason::Closed : ConnectionClosed::Reason::Reset, tellPeers,
-                 cause);
+        closeConnection(connection, isInOrder ? ConnectionClosed::Reason::Closed : ConnectionClosed::Reason::Reset,
+                        tellPeers, cause);
     }
     for (const std::uint32_t index : actors) {
         if (m_actors[index]->phase == ActorPhase::Busy && !m_actors[index]->doneWhilePaused) {

@@ -94,8 +94,7 @@ double endOf(const World& world, std::uint64_t fault) {
 
 /// Null when nothing was ever said of the way, nor sent over it.
 const Path* pathOf(const World& world, HostId from, HostId to) {
-    const std::uint32_t* index = world.network().pathIndex.find(std::pair{from, to});
-    return index == nullptr ? nullptr : &world.network().paths[*index];
+    return world.network().findPath(from, to);
 }
 
 }  // namespace
