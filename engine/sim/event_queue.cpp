@@ -201,13 +201,26 @@ void EventQueue::push(const Event& event) {
     }
 }
 
+/// Most of what comes is due soon: the shorter part of the run makes room, the earlier one into places of events that
+/// have left.
 void EventQueue::insertDue(const Event& event) {
-    m_due.push_back(event);
-    std::size_t at = m_due.size() - 1;
-    for (; at > m_dueAt && m_due[at - 1].time > event.time; --at) {
-        m_due[at] = m_due[at - 1];
+    const std::size_t end = m_due.size();
+    const std::size_t middle = m_dueAt + (end - m_dueAt) / 2;
+    if (m_dueAt > 0 && middle < end && event.time < m_due[middle].time) {
+        --m_dueAt;
+        std::size_t at = m_dueAt;
+        for (; m_due[at + 1].time <= event.time; ++at) {
+            m_due[at] = m_due[at + 1];
+        }
+        m_due[at] = event;
+    } else {
+        m_due.push_back(event);
+        std::size_t at = end;
+        for (; at > m_dueAt && m_due[at - 1].time > event.time; --at) {
+            m_due[at] = m_due[at - 1];
+        }
+        m_due[at] = event;
     }
-    m_due[at] = event;
     if (m_due.size() - m_dueAt > dueMax) {
         shortenDue();
     }
