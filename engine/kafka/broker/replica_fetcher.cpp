@@ -60,13 +60,14 @@ void ReplicaFetchers::takeChanges(const ReplicaManager& replicas) {
 }
 
 /// Those that are looked at, in their order. What has to be looked at again is noted anew.
-PooledVector<ReplicaFetchers::Followed*> ReplicaFetchers::takePending(Fetcher& fetcher) const {
+PooledVector<ReplicaFetchers::Followed*> ReplicaFetchers::takePending(Fetcher& fetcher) {
     PooledVector<Followed*> pending;
     pending.reserve(fetcher.pending.size());
-    for (const std::uint32_t place : std::exchange(fetcher.pending, {})) {
+    for (const std::uint32_t place : fetcher.pending) {
         fetcher.followed[place].isPending = false;
         pending.push_back(&fetcher.followed[place]);
     }
+    fetcher.pending.clear();
     std::sort(pending.begin(), pending.end(), [](const Followed* a, const Followed* b) { return a->turn < b->turn; });
     return pending;
 }

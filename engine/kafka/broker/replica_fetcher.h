@@ -89,7 +89,7 @@ private:
     static void noteAll(Fetcher& fetcher);
     void remove(Fetcher& fetcher, std::uint32_t place);
     void takeChanges(const ReplicaManager& replicas);
-    [[nodiscard]] PooledVector<Followed*> takePending(Fetcher& fetcher) const;
+    [[nodiscard]] static PooledVector<Followed*> takePending(Fetcher& fetcher);
 
     void connect(sim::Context& context, Fetcher& fetcher);
     void backOff(sim::Context& context, Fetcher& fetcher);

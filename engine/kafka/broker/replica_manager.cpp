@@ -98,6 +98,7 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     m_partitions.push_back(makeRef<Partition>(
         partition, PartitionLog::recover(context, std::string{logDirectory}, partition, logConfigOf(partition.topic))));
     m_changes.add();
+    m_rules.emplace_back();
     m_sleepers.push_back(0);
     m_bytesOut.push_back(0);
     m_stats.addReplica(partition.topic);
@@ -128,7 +129,16 @@ void ReplicaManager::applyConfig(Slot slot) {
     const TopicConfig* own = m_topicConfigs.find(partition.id().topic);
     partition.setMinInSync(own == nullptr ? m_config->minInsyncReplicas
                                           : own->minInsyncReplicas.value_or(m_config->minInsyncReplicas));
-    partition.log.configure(logConfigOf(partition.id().topic));
+    const LogConfig config = logConfigOf(partition.id().topic);
+    partition.log.configure(config);
+    AppendRules& rules = m_rules[slot];
+    rules.batchMax = m_config->messageMaxBytes;
+    rules.segmentBytes = config.segmentBytes;
+    rules.stampsTime = m_config->logAppendTime;
+    if (own != nullptr) {
+        rules.batchMax = own->maxMessageBytes.value_or(rules.batchMax);
+        rules.stampsTime = own->logAppendTime.value_or(rules.stampsTime);
+    }
 }
 
 void ReplicaManager::setTopicConfig(const TopicName& topic, const TopicConfig& config) {
@@ -177,13 +187,10 @@ ErrorCode ReplicaManager::checkAppend(Slot slot, const TopicPartition& partition
     if (!at(slot).isLeader()) {
         return ErrorCode::NotLeaderOrFollower;
     }
-    const TopicConfig* own = m_topicConfigs.find(partition.topic);
-    const std::int32_t sizeMax =
-        own == nullptr ? m_config->messageMaxBytes : own->maxMessageBytes.value_or(m_config->messageMaxBytes);
-    if (batch.size() > sizeMax) {
+    if (batch.size() > m_rules[slot].batchMax) {
         return ErrorCode::MessageTooLarge;
     }
-    if (batch.size() > logConfigOf(partition.topic).segmentBytes) {
+    if (batch.size() > m_rules[slot].segmentBytes) {
         return ErrorCode::RecordListTooLarge;
     }
     if (batch.isControl()) {
@@ -208,8 +215,7 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
         return item;
     }
     Partition& replica = edit(item.slot);
-    const TopicConfig* own = m_topicConfigs.find(partition.topic);
-    const bool stamps = own != nullptr ? own->logAppendTime.value_or(m_config->logAppendTime) : m_config->logAppendTime;
+    const bool stamps = m_rules[item.slot].stampsTime;
     if (stamps) {
         item.answer.logAppendTime = context.clockMillis();
     }

@@ -128,6 +128,7 @@ public:
     void flushAll(sim::Context& context);
 
     // --- what is due
+    [[nodiscard]] bool hasAnswers() const { return !m_answers.empty(); }
     [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
     [[nodiscard]] std::vector<OwnAppend> takeOwnAppends() { return std::exchange(m_ownAppends, {}); }
     [[nodiscard]] std::vector<InSyncProposal> takeProposals() { return std::exchange(m_proposals, {}); }
@@ -173,7 +174,7 @@ private:
         std::int16_t version = 0;
         std::optional<std::uint64_t> token;  ///< of an own append
         SimTime deadline;
-        std::vector<ProduceItem> items;
+        PooledVector<ProduceItem> items;
     };
     /// What a fetch may still give, and what it has given.
     struct FetchBudget {
@@ -184,8 +185,8 @@ private:
         sim::ConnectionId connection;
         Ref<const FetchRequest> request;
         SimTime deadline;
-        std::vector<FetchItem> items;  ///< empty when it has a session, which holds them
-        std::vector<Slot> concerns;    ///< of these items, in order
+        PooledVector<FetchItem> items;  ///< empty when it has a session, which holds them
+        PooledVector<Slot> concerns;    ///< of these items, in order
     };
     struct Readable {
         ByteCount bytes = 0;
@@ -226,9 +227,16 @@ private:
     [[nodiscard]] LogConfig logConfigOf(const TopicName& topic) const;
     void applyConfig(Slot slot);
 
+    /// What the settings of broker and topic say to a batch that is appended.
+    struct AppendRules {
+        std::int32_t batchMax = 0;  ///< bytes
+        ByteCount segmentBytes = 0;
+        bool stampsTime = false;
+    };
     Ref<const BrokerConfig> m_config;
     std::vector<Ref<Partition>> m_partitions;
     ChangeList m_changes;                   ///< by slot
+    std::vector<AppendRules> m_rules;       ///< by slot
     std::vector<std::uint16_t> m_sleepers;  ///< by slot: sessions in which it sleeps
     std::vector<std::uint64_t> m_bytesOut;  ///< by slot; a fetch leaves its partition as it is
     SlotTable m_index;                      ///< by partition

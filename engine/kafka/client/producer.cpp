@@ -308,6 +308,7 @@ Producer::InFlight Producer::drain(sim::Context& context, Place place) {
     const std::vector<std::uint32_t>& ready = m_brokers[place].ready;
     InFlight request;
     request.givesUpAt = SimTime::max();
+    request.batches.reserve(ready.size());
     ByteCount size = 0;
     const auto first = std::lower_bound(ready.begin(), ready.end(), static_cast<std::uint32_t>(m_drainFrom));
     const auto from = static_cast<std::size_t>(first - ready.begin());

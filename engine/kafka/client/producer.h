@@ -147,8 +147,8 @@ private:
     };
     struct InFlight {
         BrokerLinks::Tag tag = 0;
-        std::vector<std::pair<std::size_t, Batch>> batches;  // with their partitions' indices
-        SimTime givesUpAt;                                   // the first of its batches that is not done
+        PooledVector<std::pair<std::size_t, Batch>> batches;  // with their partitions' indices
+        SimTime givesUpAt;                                    // the first of its batches that is not done
     };
     struct Broker {
         BrokerId id = noBroker;

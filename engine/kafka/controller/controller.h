@@ -56,6 +56,7 @@ public:
     void pump(sim::Context& context, zookeeper::ZkClient& client);
     ControllerChannels& channels() { return m_channels; }
     [[nodiscard]] const ControllerChannels& channels() const { return m_channels; }
+    [[nodiscard]] bool hasAnswers() const { return !m_answers.empty(); }
     [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
 
     [[nodiscard]] bool isActive() const { return m_isActive; }

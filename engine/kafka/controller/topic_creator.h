@@ -42,6 +42,7 @@ public:
     void onReply(const zookeeper::Reply& reply);
     /// Looks whether requests can be answered: after UpdateMetadata, replies, alarms.
     void check(SimTime now, const MetadataCache& metadata);
+    [[nodiscard]] bool hasAnswers() const { return !m_answers.empty(); }
     [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
 
 private:

@@ -100,6 +100,13 @@ private:
     void serveByType(sim::Context& context, const RequestChannel::Ready& ready);
     void answer(sim::Context& context, sim::ConnectionId connection, sim::MessageRef response);
     void deliver(sim::Context& context, PooledVector<Answer> answers);
+    /// Most handlers leave nothing to be delivered.
+    template <class Source>
+    void deliverFrom(sim::Context& context, Source& source) {
+        if (source.hasAnswers()) {
+            deliver(context, source.takeAnswers());
+        }
+    }
     void onLeaderAndIsr(sim::Context& context, sim::ConnectionId connection, Ref<const LeaderAndIsrRequest> request);
     /// Asks ZooKeeper for what a topic has set for itself, unless that is known or on its way.
     void askTopicConfig(sim::Context& context, const TopicName& topic);

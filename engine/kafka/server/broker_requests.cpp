@@ -50,9 +50,9 @@ void Broker::settle(sim::Context& context) {
     for (bool isBusy = true; isBusy;) {
         isBusy = false;
         m_replicas.completeParked(context);
-        deliver(context, m_replicas.takeAnswers());
-        deliver(context, m_topicCreator.takeAnswers());
-        deliver(context, m_controller.takeAnswers());
+        deliverFrom(context, m_replicas);
+        deliverFrom(context, m_topicCreator);
+        deliverFrom(context, m_controller);
         for (const OwnAppend& done : m_replicas.takeOwnAppends()) {
             Services services(context, *this);
             coordinatorToChange().onAppended(services, done.partition.partition, done.token, done.error);
@@ -71,7 +71,7 @@ void Broker::settle(sim::Context& context) {
     m_controller.pump(context, m_zk);
     m_shutdown.pump(context, m_metadata, m_registration.epoch());
     // The controller answers a leader's proposal when there was nothing to write.
-    deliver(context, m_controller.takeAnswers());
+    deliverFrom(context, m_controller);
     if (m_replicas.hasFailed() && !m_registration.isRefused()) {
         context.journal(
             {"kafka.log-directory-failed",
