@@ -25,11 +25,8 @@ public:
     SharedName() = default;
     explicit SharedName(std::string_view text) : m_text(text.empty() ? nullptr : makeRef<Text>(text)) {}
 
-    [[nodiscard]] const std::string& text() const {
-        static const std::string none;
-        return m_text ? m_text->text : none;
-    }
-    [[nodiscard]] std::size_t size() const { return text().size(); }
+    [[nodiscard]] const std::string& text() const { return m_text ? m_text->text : none; }
+    [[nodiscard]] std::size_t size() const { return m_text ? m_text->text.size() : 0; }
     [[nodiscard]] bool empty() const { return !m_text; }
     /// Depends on the text only.
     [[nodiscard]] std::uint64_t hash() const { return m_text ? m_text->hash : 0; }
@@ -45,6 +42,8 @@ public:
     }
 
 private:
+    static inline const std::string none;
+
     Ref<const Text> m_text;
 };
 

@@ -19,8 +19,15 @@ public:
     void integer(Int) {
         size += sizeof(Int);
     }
-    void varint(std::uint64_t value) { size += (static_cast<ByteCount>(std::bit_width(value | 1U)) + 6) / 7; }
-    void raw(std::string_view bytes) { size += static_cast<ByteCount>(bytes.size()); }
+    void varint(std::uint64_t value) {
+        if (value < 0x80U) [[likely]] {
+            ++size;
+        } else {
+            size += (static_cast<ByteCount>(std::bit_width(value)) + 6) / 7;
+        }
+    }
+    void raw(std::string_view bytes) { skip(bytes.size()); }
+    void skip(std::size_t bytes) { size += static_cast<ByteCount>(bytes); }
     void batch(const RecordBatch& batch) { size += batch.size(); }
 };
 
@@ -134,18 +141,20 @@ public:
     template <class Items, class Layout>
     void topics(const Items& items, Layout layout, const TopicsBy& by) {
         std::size_t topics = 0;
-        for (std::size_t at = 0; at < items.size(); at = endOfTopic(items, at)) {
-            ++topics;
-        }
-        count(topics);
-        for (std::size_t at = 0; at < items.size();) {
-            const std::size_t end = endOfTopic(items, at);
-            topic(topicOf(items[at]), by);
-            count(end - at);
-            for (; at < end; ++at) {
-                structure(items[at], layout);
+        if constexpr (isCounting) {
+            // Their number has its size whenever it is known: one walk is enough.
+            for (std::size_t at = 0; at < items.size(); ++topics) {
+                at = partitionsOfTopic(items, at, layout, by);
             }
-            tags(0);
+            count(topics);
+        } else {
+            for (std::size_t at = 0; at < items.size(); at = endOfTopic(items, at)) {
+                ++topics;
+            }
+            count(topics);
+            for (std::size_t at = 0; at < items.size();) {
+                at = partitionsOfTopic(items, at, layout, by);
+            }
         }
     }
     template <class Items>
@@ -199,6 +208,21 @@ public:
     }
 
 private:
+    static constexpr bool isCounting = std::same_as<Out, ByteCounter>;
+
+    /// Puts the topic whose first partition stands at `begin`; gives where the next one begins.
+    template <class Items, class Layout>
+    std::size_t partitionsOfTopic(const Items& items, std::size_t begin, Layout layout, const TopicsBy& by) {
+        const std::size_t end = endOfTopic(items, begin);
+        topic(topicOf(items[begin]), by);
+        count(end - begin);
+        for (std::size_t at = begin; at < end; ++at) {
+            structure(items[at], layout);
+        }
+        tags(0);
+        return end;
+    }
+
     /// Passes over all fields but the tagged ones; counts those, and writes them when it has somewhere to write.
     class Tags : public SilentVisitor<Tags> {
     public:
@@ -206,7 +230,7 @@ private:
         std::uint32_t found = 0;
         template <class T>
         void tag(std::uint32_t tag, const std::optional<T>& x, Versions in) {
-            if (!in.hold(this->m_version) || !x) {
+            if (!(known >= 0 ? in.hold(known) : in.hold(this->m_version)) || !x) {
                 return;
             }
             ++found;
@@ -235,7 +259,11 @@ private:
     }
     void topic(const TopicName& name, const TopicsBy& by) {
         if (concerns(by.names)) {
-            string(name.text());
+            if constexpr (isCounting) {
+                stringOf(name.size());
+            } else {
+                string(name.text());
+            }
         } else if constexpr (std::same_as<Out, ByteWriter>) {
             hasRefused = hasRefused || !idIn(name);
         }
@@ -250,6 +278,16 @@ private:
         } else {
             out.integer(static_cast<std::int32_t>(items));
         }
+    }
+    /// What a string of this length takes.
+    void stringOf(std::size_t size) {
+        if constexpr (isFlexible) {
+            out.varint(size + 1);
+        } else {
+            size = std::min(size, stringMax);
+            out.integer(static_cast<std::int16_t>(size));
+        }
+        out.skip(size);
     }
     void string(std::string_view text) {
         if constexpr (isFlexible) {
