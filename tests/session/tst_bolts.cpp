@@ -102,6 +102,21 @@ class TestBolts : public QObject {
     Q_OBJECT
 
 private slots:
+    /// Wherever the blanks stand, and whatever else looks a little like one.
+    void aTextIsSplitAtEachBlankAndNowhereElse() {
+        const Lines run({"one two\tthree\vfour  five-is-a-long-word six", "\x01\x02odd\x1f marks\x0c",
+                         "  größer 語り手は言った", "          ", "seventeen-letters eighteen"},
+                        R"("out": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]})");
+        QVERIFY2(run.complaints.empty(), run.complaints.c_str());
+        QVERIFY(run.isDrained);
+        QStringList expected = QString::fromUtf8(
+                                   "one two three four five-is-a-long-word six \x01\x02odd\x1f marks "
+                                   "größer 語り手は言った seventeen-letters eighteen")
+                                   .split(QLatin1Char(' '));
+        expected.sort();
+        QCOMPARE(run.written(), expected.join(QLatin1Char(' ')));
+    }
+
     void eachRowOfTheCatalogSaysWhatAPersonNeeds() {
         for (const flow::NodeKind node :
              {flow::NodeKind::Source, flow::NodeKind::Spout, flow::NodeKind::Bolt, flow::NodeKind::Sink}) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <optional>
 
 #include "engine/base/check.h"
@@ -108,7 +110,32 @@ public:
     }
 
 private:
+    static_assert(std::endian::native == std::endian::little);
+
     static bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+    /// Eight characters at a time: blanks are among those up to 0x20, of which text holds few others.
+    static const char* endOfWord(const char* at, const char* end) {
+        constexpr std::uint64_t each = 0x0101010101010101ULL;
+        while (end - at >= 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, at, sizeof word);
+            const std::uint64_t low = (word - each * 0x21U) & ~word & (each * 0x80U);
+            if (low == 0) {
+                at += 8;
+                continue;
+            }
+            at += std::countr_zero(low) / 8;  // the first is one; what stands behind it may only seem to be
+            if (isSpace(*at)) {
+                return at;
+            }
+            ++at;
+        }
+        while (at != end && !isSpace(*at)) {
+            ++at;
+        }
+        return at;
+    }
 
     static void splitAtSpace(BoltOutput& output, std::string_view text) {
         const char* at = text.data();
@@ -118,9 +145,7 @@ private:
                 ++at;
             }
             const char* const first = at;
-            while (at != end && !isSpace(*at)) {
-                ++at;
-            }
+            at = endOfWord(at, end);
             if (at != first) {
                 const Value word = Value::ofText({first, static_cast<std::size_t>(at - first)});
                 output.emitTuple(0, std::span<const Value>(&word, 1));

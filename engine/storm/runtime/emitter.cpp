@@ -1,6 +1,7 @@
 #include "engine/storm/runtime/emitter.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -11,6 +12,9 @@ namespace millrace::storm {
 namespace {
 
 std::size_t floorMod(std::int32_t hash, std::size_t count) {
+    if (std::has_single_bit(count)) {
+        return static_cast<std::uint32_t>(hash) & (count - 1);  // without a division
+    }
     const auto n = static_cast<std::int32_t>(count);
     const std::int32_t rest = hash % n;
     return static_cast<std::size_t>(rest < 0 ? rest + n : rest);
@@ -122,11 +126,17 @@ std::int32_t Emitter::hashFor(const Target& target, std::span<const Value> value
 std::uint32_t Emitter::emitTuple(const RouteTable&, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
                                  const RecordSetRef& records, std::uint32_t record) {
     ++m_figures.emitted;
+    std::vector<Target>& targets = m_streams[stream];
+    if (targets.empty()) {  // the end of the topology
+        ++anchor.children;
+        m_cost += cost::emitCopy;
+        return 0;
+    }
     std::uint32_t copies = 0;
     Outgoing tuple{values, records, record, childLineage(anchor.lineage, anchor.children++), stream};
     const std::uint32_t lineage = tuple.lineage;
     std::uint32_t consumer = 0;
-    for (Target& target : m_streams[stream]) {
+    for (Target& target : targets) {
         const std::uint32_t before = copies;
         // Ways to different consumers may meet again in one table.
         tuple.lineage = consumer == 0 ? lineage : childLineage(lineage, consumer << 24U);

@@ -115,6 +115,9 @@ private:
     const std::uint32_t folded = static_cast<std::uint32_t>(root ^ (root >> 32U));
     const std::uint32_t hash = 31U + folded;  // a list of one value
     const auto signedHash = static_cast<std::int32_t>(hash);
+    if ((ackers & (ackers - 1)) == 0) {
+        return TaskId{1 + (signedHash & (ackers - 1))};  // without a division
+    }
     const std::int32_t rest = signedHash % ackers;
     const std::int32_t index = rest < 0 ? rest + ackers : rest;
     return TaskId{1 + index};

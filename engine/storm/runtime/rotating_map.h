@@ -27,10 +27,8 @@ public:
     }
     /// The value of `key` wherever it stands, and whether it is new; a new one goes into the youngest bucket.
     std::pair<Value&, bool> insert(const Key& key) {
-        for (std::size_t i = 1; i < buckets; ++i) {
-            if (Value* value = m_maps[i].update(key)) {
-                return {*value, false};
-            }
+        if (Value* value = update(key)) {
+            return {*value, false};
         }
         return m_maps[0].insert(key);
     }
