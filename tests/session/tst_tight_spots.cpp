@@ -74,6 +74,35 @@ constexpr std::string_view crowded = R"({
             "second": {"kind": "sqlite", "host": "all", "tables": {"words": {"kind": "counts", "columns": ["word TEXT"]}}}}
 })";
 
+/// So many bolts in a chain, and records that pass through all of them.
+std::string chainOf(int bolts) {
+    std::string chain;
+    for (int i = 0; i < bolts; ++i) {
+        chain += fmt::format(
+            R"({}"b{}": {{"kind": "filter", "field": "value", "pattern": ".", "inputs": [{{"from": "{}"}}]}})",
+            i == 0 ? "" : ", ", i, i == 0 ? std::string{"lines"} : fmt::format("b{}", i - 1));
+    }
+    return fmt::format(R"({{"millrace": 1, "hosts": {{"all": {{"cores": 8}}}},
+        "cluster": {{"servers": {{"zk1": {{"host": "all"}}}}, "brokers": {{"1": {{"host": "all"}}}}}},
+        "topics": {{"t": {{"partitions": 1}}}},
+        "sources": {{"s": {{"kind": "generator", "host": "all", "topic": "t", "rate": "20/s"}}}},
+        "storm": {{"nimbus": {{"host": "all"}}, "supervisors": {{"s1": {{"host": "all", "slots": 1}}}}}},
+        "topologies": {{"chain": {{"spouts": {{"lines": {{"kind": "kafka", "topic": "t"}}}}, "bolts": {{{}}}}}}}}})",
+                       chain);
+}
+
+/// What a copy of a running chain holds of its own after a second.
+std::size_t bytesOfCopy(int bolts) {
+    const auto engine = opened(readScenario(chainOf(bolts), {"chain.json", {}, {}}));
+    if (!engine || !engine->session().advance(SimTime{20s})) {
+        return 0;
+    }
+    const sim::World copy = engine->world();
+    const std::size_t before = bytesCloned();
+    (void)engine->session().advance(SimTime{21s});
+    return bytesCloned() - before;
+}
+
 std::string replacedAll(std::string text, const std::string& what, const std::string& with) {
     for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) {
         text.replace(at, what.size(), with);
@@ -87,6 +116,19 @@ class TestTightSpots : public QObject {
     Q_OBJECT
 
 private slots:
+    void aCopyHoldsNoMoreOfABoltHoweverManyThereAre() {
+        if (!pool::isUsed) {
+            QSKIP("a sanitizer has the heap to itself");
+        }
+        const std::size_t few = bytesOfCopy(20);
+        const std::size_t more = bytesOfCopy(120);
+        const std::size_t many = bytesOfCopy(320);
+        QVERIFY(few > 0 && more > few && many > more);
+        const double ofMore = static_cast<double>(more - few) / 100;
+        const double ofMany = static_cast<double>(many - more) / 200;
+        qInfo("%.0f and %.0f bytes a bolt", ofMore, ofMany);
+        QVERIFY2(ofMany < ofMore * 1.25, qPrintable(QStringLiteral("%1 and %2 bytes a bolt").arg(ofMore).arg(ofMany)));
+    }
     void faultsOfEveryKindHitEverythingAtTheFirstInstant_data() {
         QTest::addColumn<QString>("kind");
         for (const FaultRow& row : faults::rows) {

@@ -95,13 +95,6 @@ private:
 void BoltExecutor::start(sim::Context& context) {
     makeEmitters(context);
     const ComponentIndex self = componentIndex();
-    for (std::size_t i = 0; i < m_topology->components.size(); ++i) {
-        auto& inputs = m_inputs.emplace_back();
-        for (std::size_t stream = 0; stream < m_topology->components[i].outputs.size(); ++stream) {
-            inputs.push_back(static_cast<std::int16_t>(m_topology->inputOf(
-                self, ComponentIndex{static_cast<std::uint16_t>(i)}, static_cast<std::uint16_t>(stream))));
-        }
-    }
     for (std::int32_t i = 0; i < m_range.taskCount(); ++i) {
         const TaskId task = taskAt(static_cast<std::size_t>(i));
         m_bolts.push_back(component().bolt->make());
@@ -157,10 +150,15 @@ void BoltExecutor::run(sim::Context& context, const TupleBatch& batch) {
     if (batch.isRemote) {
         output.spend(cost::deserialise * count + cost::perByte * batch.textBytes);
     }
+    int stream = -1;  // mostly the same for all
+    int input = -1;
     for (const TupleHead& head : batch.tuples) {
-        const int input = inputOf(from, head.stream);
+        if (head.stream != stream) {
+            stream = head.stream;
+            input = m_topology->inputOf(componentIndex(), from, head.stream);
+        }
         if (input < 0) {
-            continue;
+            continue;  // It came from another version of the topology.
         }
         const TupleView tuple(batch, head, static_cast<std::uint16_t>(input));
         output.begin(tuple);

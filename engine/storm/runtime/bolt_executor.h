@@ -39,14 +39,7 @@ private:
 
     [[nodiscard]] Bolt& boltAt(std::size_t slot);
     void run(sim::Context& context, const TupleBatch& batch);
-    /// -1 when the tuple's stream is no input: it came from another version of the topology.
-    [[nodiscard]] int inputOf(ComponentIndex from, std::uint8_t stream) const {
-        const std::vector<std::int16_t>& inputs = m_inputs[from.value];
-        return stream < inputs.size() ? inputs[stream] : -1;
-    }
-
-    std::vector<Ref<Bolt>> m_bolts;                   // by slot
-    std::vector<std::vector<std::int16_t>> m_inputs;  // by component, by stream
+    std::vector<Ref<Bolt>> m_bolts;  // by slot
     // Names rise, and who came first mostly goes first: in their order, what is written lies together at both ends. A
     // sink that falls behind keeps a million, and a copy of this executor must not touch them all.
     SharedMap<HeldTuple, Held> m_held;

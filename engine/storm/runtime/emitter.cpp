@@ -42,6 +42,9 @@ Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self
             for (std::int32_t i = 0; i < consumer.tasks; ++i) {
                 target.tasks.push_back(TaskId{consumer.firstTask.value + i});
             }
+            if (m_lowestTarget == noTask || consumer.firstTask < m_lowestTarget) {
+                m_lowestTarget = consumer.firstTask;
+            }
             if (target.grouping == GroupingKind::Shuffle || target.grouping == GroupingKind::LocalOrShuffle) {
                 target.ring = ShuffleRing(target.tasks, m_random);
             }
@@ -51,7 +54,7 @@ Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self
 }
 
 TupleBatch& Emitter::batchFor(TaskId task) {
-    const auto at = static_cast<std::size_t>(task.value);
+    const std::size_t at = placeOf(task);
     if (at >= m_batches.size()) {
         m_batches.resize(at + 1);
     }
@@ -277,7 +280,7 @@ private:
 CpuTime Emitter::flush(sim::Context& context, const RouteTable& routes) {
     Dispatch dispatch(context, routes);
     for (const TaskId task : m_touched) {
-        Ref<TupleBatch> batch = std::move(m_batches[static_cast<std::size_t>(task.value)]);
+        Ref<TupleBatch> batch = std::move(m_batches[placeOf(task)]);
         const std::size_t tuples = batch->tuples.size();
         const bool remote = task.value < static_cast<std::int32_t>(routes.routes.size()) &&
                             routes.routes[static_cast<std::size_t>(task.value)].kind == RouteTable::Kind::Remote;

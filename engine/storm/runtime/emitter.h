@@ -92,18 +92,22 @@ private:
     [[nodiscard]] std::int32_t hashFor(const Target& target, std::span<const Value> values);
     void copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor);
     TupleBatch& batchFor(TaskId task);
+    [[nodiscard]] std::size_t placeOf(TaskId target) const {
+        return static_cast<std::size_t>(target.value - m_lowestTarget.value);
+    }
 
     TaskId m_self;
     std::int32_t m_ackers = 0;
     BrokenRules m_broken;
     std::uint32_t m_missed = 0;  ///< for planted faults only
+    TaskId m_lowestTarget = noTask;
     RandomStream m_random;
     bool m_knowsPlaces = false;
     EmitFigures m_figures;
     CpuTime m_cost{0};
     std::vector<std::vector<Target>> m_streams;  // by stream, by subscription
     // Open during one run only, and as long as what was ever sent to needs:
-    std::vector<Ref<TupleBatch>> m_batches;  // by task id
+    std::vector<Ref<TupleBatch>> m_batches;  // by task id, from the lowest of all targets on
     std::vector<TaskId> m_touched;
     std::vector<Ref<AckBatch>> m_acks;        // by acker task id
     std::vector<Ref<TreeResults>> m_results;  // few: one per spout task that has news
