@@ -38,8 +38,11 @@ public:
     [[nodiscard]] const T& back() const { return at(m_end - 1); }
 
     void append(T item) {
-        Chunk& chunk = writableChunk(m_end);
-        chunk.items.push_back(std::move(item));
+        if (m_end % chunkSize == 0 || m_tail == nullptr || m_tailPage->isShared() || m_tail->isShared()) {
+            m_tail = &writableChunk(m_end);
+            m_tailPage = m_pages.back().get();
+        }
+        m_tail->items.push_back(std::move(item));
         ++m_end;
     }
 
@@ -54,6 +57,7 @@ public:
         if (end >= m_end) {
             return;
         }
+        m_tail = nullptr;
         if (end <= m_first) {
             const std::uint64_t first = m_first;
             clear();
@@ -77,6 +81,7 @@ public:
         if (first <= m_first) {
             return;
         }
+        m_tail = nullptr;
         if (first >= m_end) {
             const std::uint64_t end = m_end;
             clear();
@@ -98,6 +103,7 @@ public:
     }
 
     void clear() {
+        m_tail = nullptr;
         m_pages.clear();
         m_first = m_end = m_chunkBase = 0;
     }
@@ -158,6 +164,7 @@ private:
     }
 
     Chunk& writableChunk(std::uint64_t index) {
+        m_tail = nullptr;  // it may be left to a copy
         const std::uint64_t chunk = index / chunkSize - m_chunkBase;
         const auto pageAt = static_cast<std::size_t>(chunk / pageSize);
         const auto chunkAt = static_cast<std::size_t>(chunk % pageSize);
@@ -173,6 +180,11 @@ private:
     }
 
     std::vector<Ref<Page>> m_pages;
+    // Where the last element was appended, and the page of it: kept by m_pages. Whoever appends to one of thousands of
+    // logs finds their memory cold, and looks at both at once rather than at one after the other. Copies look at the
+    // same, which is shared then.
+    Chunk* m_tail = nullptr;
+    Page* m_tailPage = nullptr;
     std::uint64_t m_chunkBase = 0;  // number of chunks dropped before the first page
     std::uint64_t m_first = 0;
     std::uint64_t m_end = 0;

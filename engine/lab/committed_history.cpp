@@ -144,6 +144,9 @@ void CommittedHistory::cut(Partition& partition, Offset end) {
 }
 
 bool CommittedHistory::isAmbiguous(const kafka::TopicPartition& name, const kafka::RecordBatch& batch) const {
+    if (!m_isAnyAmbiguous) {
+        return false;
+    }
     const auto at = m_partitions.find(name);
     return at != m_partitions.end() && batch.baseOffset() >= at->second.ambiguousFrom &&
            batch.leaderEpoch() < at->second.ambiguousBefore;
@@ -168,6 +171,7 @@ void CommittedHistory::excuse(const kafka::TopicPartition& name, const ReplicaLo
     end = borderAt(log, end);
     m_findings.excused.push_back(name);
     if (why.isOfPower && end < partition.end) {
+        m_isAnyAmbiguous = true;
         partition.ambiguousFrom = end;
         partition.ambiguousBefore = why.from;
     }

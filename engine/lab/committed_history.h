@@ -89,6 +89,7 @@ private:
     WornReplicas m_worn;
     Findings m_findings;
     bool m_hasLooked = false;
+    bool m_isAnyAmbiguous = false;  ///< anything of any partition
     std::uint64_t m_events = 0;
     SimTime m_time;
 };

@@ -9,17 +9,8 @@ namespace {
 /// Index of the first batch that does not begin before the offset.
 std::uint64_t firstFrom(const kafka::PartitionLog& log, kafka::Offset offset) {
     const auto& batches = log.batches();
-    std::uint64_t low = batches.firstIndex();
-    std::uint64_t high = batches.endIndex();
-    while (low < high) {
-        const std::uint64_t middle = low + (high - low) / 2;
-        if (batches[middle]->baseOffset() < offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    const std::uint64_t at = log.batchHolding(offset);
+    return at < batches.endIndex() && batches[at]->baseOffset() < offset ? at + 1 : at;
 }
 
 }  // namespace

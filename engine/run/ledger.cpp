@@ -442,10 +442,11 @@ void Ledger::onAppended(const sim::ToldFact& told, const kafka::BatchAppended& f
 /// Where there are too many, each second one of them goes: so a run of any length keeps a few, rarer the older they
 /// are.
 void Ledger::noteTime(PartitionBook& partition, SimTime now) {
-    auto& times = partition.times;
-    if (!times.empty() && now - times.back().second < std::chrono::seconds{1}) {
+    if (now < partition.nextTime) {
         return;
     }
+    partition.nextTime = now + std::chrono::seconds{1};
+    auto& times = partition.times;
     if (times.size() >= timesKept) {
         std::remove_reference_t<decltype(times)> rarer;
         for (std::uint64_t at = times.firstIndex(); at < times.endIndex(); at += 2) {
@@ -639,6 +640,7 @@ void Ledger::onLeader(const sim::World& world, const sim::ToldFact& told, const 
         partition.acked = {};
         partition.spans.clear();
         partition.times.clear();
+        partition.nextTime = SimTime::min();
         partition.end = 0;
     }
     if (fact.epoch < partition.epoch) {

@@ -197,6 +197,7 @@ private:
         std::int64_t end = 0;
         SharedLog<Span, 64> spans;
         Stretches acked;
+        SimTime nextTime = SimTime::min();                      ///< when the next of `times` is due
         SharedLog<std::pair<std::int64_t, SimTime>, 64> times;  ///< where the log ended: each second, older ones rarer
     };
     /// One group's reading of one partition.

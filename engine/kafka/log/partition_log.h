@@ -115,6 +115,8 @@ public:
     [[nodiscard]] const LeaderEpochs& epochs() const { return m_epochs; }
     [[nodiscard]] const std::vector<Segment>& segments() const { return m_segments; }
     [[nodiscard]] const SharedLog<BatchRef, 64>& batches() const { return m_batches; }
+    /// Index of the first batch that ends behind the offset. O(log n), and less near the end.
+    [[nodiscard]] std::uint64_t batchHolding(Offset offset) const;
     [[nodiscard]] ByteCount size() const { return m_bytes; }
     /// What is on the medium for certain: the closed segments, which are flushed when they are closed.
     [[nodiscard]] Offset recoveryPoint() const { return m_segments.empty() ? m_start : m_segments.back().base; }
@@ -122,7 +124,6 @@ public:
     [[nodiscard]] ByteCount bytesFrom(Offset point) const;
 
 private:
-    [[nodiscard]] std::uint64_t batchHolding(Offset offset) const;
     [[nodiscard]] Result<void, sim::DiskError> write(sim::Context& context, BatchRef batch);
     void take(BatchRef batch);
     void rollIfDue(sim::Context& context, const RecordBatch& next);
