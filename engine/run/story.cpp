@@ -176,20 +176,20 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
     page->resolution = series.interval * static_cast<std::int64_t>(step * series.samplesPerPoint);
     const double scale = series.kind == MetricKind::Counter ? 1.0 / seconds(series.interval) : 1.0;
-    for (std::uint64_t at = series.points.firstIndex(); at < series.points.endIndex(); at += step) {
-        const std::uint64_t end = std::min(at + step, series.points.endIndex());
-        double low = series.points[at].min;
-        double high = series.points[at].max;
-        double sum = 0;
-        double count = 0;
-        for (std::uint64_t i = at; i < end; ++i) {
-            const sim::Series::Point& point = series.points[i];
-            low = std::min(low, static_cast<double>(point.min));
-            high = std::max(high, static_cast<double>(point.max));
-            sum += point.sum;
+    page->points.reserve(static_cast<std::size_t>(series.points.size() / step + 1));
+    for (std::uint64_t at = series.points.firstIndex(); at < series.points.endIndex();) {
+        sim::Series::Point joined = series.points[at];
+        double count = joined.count;
+        for (const std::uint64_t end = std::min(at + step, series.points.endIndex()); ++at < end;) {
+            const sim::Series::Point& point = series.points[at];
+            joined.time = point.time;
+            joined.min = std::min(joined.min, point.min);
+            joined.max = std::max(joined.max, point.max);
+            joined.sum += point.sum;
             count += point.count;
         }
-        page->points.push_back({series.points[end - 1].time, low * scale, high * scale, sum / count * scale});
+        page->points.push_back({joined.time, static_cast<double>(joined.min) * scale,
+                                static_cast<double>(joined.max) * scale, joined.sum / count * scale});
     }
     return page;
 }
