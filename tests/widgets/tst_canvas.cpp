@@ -1101,10 +1101,10 @@ void TestCanvas::howFullAQueueIsCountsTheSizeThatItsTopologyHas() {
 
 namespace {
 
-/// Two hundred bolts in layers of ten, each fed by two of the layer before.
-Diagram manyCards() {
+/// So many bolts in layers of ten, each fed by two of the layer before.
+Diagram manyCards(int bolts) {
     Diagram diagram;
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < bolts; ++i) {
         DiagramNode node;
         node.id = QStringLiteral("bolt:big/b%1").arg(i);
         node.title = QStringLiteral("bolt %1").arg(i);
@@ -1120,45 +1120,58 @@ Diagram manyCards() {
     return diagram;
 }
 
-/// Twelve brokers with 300 partitions of three replicas, and a topology of two hundred bolts.
-observe::Snapshot somethingLarge() {
-    constexpr int brokers = 12;
+/// How large an installation is.
+struct Extent {
+    int bolts = 0;
+    int tokens = 0;  ///< on wires
+    int brokers = 0;
+    int partitions = 0;
+};
+
+/// Brokers on hosts of their own, with partitions of three replicas, and a topology.
+observe::Snapshot somethingLarge(const Extent& extent, const Diagram& diagram) {
     observe::Snapshot snapshot;
     snapshot.run.now = snapshot.run.furthest = SimTime(std::chrono::seconds(10));
     observe::TopicView& topic = snapshot.cluster.topics.emplace_back();
     topic.id = "topic:big";
     topic.name = "big";
-    snapshot.cluster.brokers.resize(brokers);
-    for (int b = 0; b < brokers; ++b) {
+    snapshot.cluster.brokers.resize(static_cast<std::size_t>(extent.brokers));
+    for (int b = 0; b < extent.brokers; ++b) {
         snapshot.cluster.hosts.emplace_back().id = "host:h" + std::to_string(b);
         snapshot.cluster.brokers[static_cast<std::size_t>(b)].id = observe::brokerId(b);
         snapshot.cluster.brokers[static_cast<std::size_t>(b)].host = "host:h" + std::to_string(b);
     }
-    for (int p = 0; p < 300; ++p) {
+    for (int p = 0; p < extent.partitions; ++p) {
         observe::PartitionView& partition = topic.partitions.emplace_back();
         partition.partition = p;
-        partition.leader = p % brokers;
+        partition.leader = p % extent.brokers;
         for (int r = 0; r < 3; ++r) {
             observe::ReplicaView replica;
             replica.topic = "big";
             replica.partition = p;
             replica.isLeader = r == 0;
             replica.logEndOffset = replica.highWatermark = 1000 + p;
-            snapshot.cluster.brokers[static_cast<std::size_t>((p + r) % brokers)].replicas.push_back(replica);
-            partition.replicas.push_back((p + r) % brokers);
-            partition.inSync.push_back((p + r) % brokers);
+            snapshot.cluster.brokers[static_cast<std::size_t>((p + r) % extent.brokers)].replicas.push_back(replica);
+            partition.replicas.push_back((p + r) % extent.brokers);
+            partition.inSync.push_back((p + r) % extent.brokers);
         }
     }
     observe::TopologyView& topology = snapshot.storm.topologies.emplace_back();
     topology.name = "big";
-    for (const DiagramNode& node : manyCards().nodes) {
+    for (const DiagramNode& node : diagram.nodes) {
         observe::ComponentView& component = topology.components.emplace_back();
         component.id = node.id.toStdString();
         component.name = node.title.toStdString();
         component.executors = component.tasks = 4;
     }
-    for (const DiagramEdge& edge : manyCards().edges) {
+    for (const DiagramEdge& edge : diagram.edges) {
         topology.streams.push_back({edge.from.toStdString(), edge.to.toStdString(), "default", "shuffle", 100, 3});
+    }
+    for (int i = 0; i < extent.tokens; ++i) {
+        const observe::StreamView& stream = topology.streams[static_cast<std::size_t>(i) % topology.streams.size()];
+        const SimTime departs = snapshot.run.now - std::chrono::milliseconds(i % 900);
+        snapshot.flights.flights.push_back({static_cast<std::uint64_t>(i), stream.from, stream.to, departs,
+                                            departs + std::chrono::milliseconds(1'500), "storm.TupleBatch"});
     }
     return snapshot;
 }
@@ -1166,20 +1179,31 @@ observe::Snapshot somethingLarge() {
 }  // namespace
 
 void TestCanvas::aFrameOfSomethingLargeIsQuick_data() {
-    QTest::addColumn<bool>("isLogical");
-    QTest::addRow("a topology of 200 bolts") << true;
-    QTest::addRow("12 brokers with 300 partitions") << false;
+    QTest::addColumn<int>("bolts");
+    QTest::addColumn<int>("tokens");
+    QTest::addColumn<int>("brokers");
+    QTest::addColumn<int>("partitions");
+    QTest::addRow("a topology of 200 bolts") << 200 << 0 << 12 << 300;
+    QTest::addRow("200 bolts with 5,000 tokens") << 200 << 5'000 << 12 << 300;
+    QTest::addRow("a topology of 2,000 bolts") << 2'000 << 0 << 12 << 300;
+    QTest::addRow("12 brokers with 300 partitions") << 0 << 0 << 12 << 300;
+    QTest::addRow("200 hosts with 800 partitions") << 0 << 0 << 200 << 800;
 }
 
 /// What a frame of the window costs: a new snapshot taken over and drawn.
 void TestCanvas::aFrameOfSomethingLargeIsQuick() {
-    QFETCH(const bool, isLogical);
+    QFETCH(const int, bolts);
+    QFETCH(const int, tokens);
+    QFETCH(const int, brokers);
+    QFETCH(const int, partitions);
+    const bool isLogical = bolts > 0;
     Selection selection;
     ToolHand hand;
     LogicalCanvas logical(selection, hand);
     PhysicalCanvas physical(selection, hand);
-    logical.setDiagram(manyCards());
-    observe::Snapshot snapshot = somethingLarge();
+    const Diagram diagram = manyCards(std::max(bolts, 200));
+    logical.setDiagram(diagram);
+    observe::Snapshot snapshot = somethingLarge({bolts, tokens, brokers, partitions}, diagram);
     QWidget& face = isLogical ? static_cast<QWidget&>(logical) : static_cast<QWidget&>(physical);
     face.resize(1100, 420);
     face.show();
@@ -1205,7 +1229,7 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick() {
     }
     std::nth_element(taken.begin(), taken.begin() + 10, taken.end());
     qInfo("%s: %.1f ms a frame, the median of 21", QTest::currentDataTag(), static_cast<double>(taken[10]) / 1000);
-    QVERIFY(taken[10] < 150'000);  // it is to be 16 ms; machines that build beside it and sanitizers take longer
+    QVERIFY(taken[10] < 150'000);  // it is to be 10 to 30 ms; machines that build beside it and sanitizers take longer
 }
 
 void TestCanvas::whatFlowsMovesWhileCardsStandStill() {
