@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/describe/life.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/assignor.h"
 #include "engine/kafka/client/describe_producers.h"
@@ -53,24 +54,11 @@ std::vector<BrokerProcess> brokerProcesses(const sim::World& world) {
     return brokers;
 }
 
+/// One that runs and is not registered is of no use to anybody yet.
 observe::LifeState lifeOf(const BrokerProcess& broker) {
-    switch (broker.process->state) {
-        case sim::ProcessState::NotStarted:
-            return observe::LifeState::Starting;
-        case sim::ProcessState::Running: {
-            const bool isIn = broker.actor != nullptr && broker.actor->registration().isRegistered();
-            return isIn ? observe::LifeState::Running : observe::LifeState::Starting;
-        }
-        case sim::ProcessState::Paused:
-            return observe::LifeState::Paused;
-        case sim::ProcessState::Stopped:
-            return observe::LifeState::Stopped;
-        case sim::ProcessState::HostOff:
-            return observe::LifeState::PoweredOff;
-        case sim::ProcessState::Crashed:
-            break;
-    }
-    return observe::LifeState::Crashed;
+    const bool isIn = broker.actor != nullptr && broker.actor->registration().isRegistered();
+    return broker.process->state == sim::ProcessState::Running && !isIn ? observe::LifeState::Starting
+                                                                        : describe::lifeOf(broker.process->state);
 }
 
 ByteCount unflushedBytes(const sim::World& world, const BrokerProcess& broker) {

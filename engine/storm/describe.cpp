@@ -6,6 +6,7 @@
 #include <charconv>
 #include <map>
 
+#include "engine/describe/life.h"
 #include "engine/storm/cluster/nimbus.h"
 #include "engine/storm/cluster/submitter.h"
 #include "engine/storm/cluster/supervisor.h"
@@ -18,24 +19,6 @@
 namespace millrace::storm {
 
 namespace {
-
-observe::LifeState lifeOf(const sim::ProcessSlot& process) {
-    switch (process.state) {
-        case sim::ProcessState::NotStarted:
-            return observe::LifeState::Starting;
-        case sim::ProcessState::Running:
-            return observe::LifeState::Running;
-        case sim::ProcessState::Paused:
-            return observe::LifeState::Paused;
-        case sim::ProcessState::Stopped:
-            return observe::LifeState::Stopped;
-        case sim::ProcessState::HostOff:
-            return observe::LifeState::PoweredOff;
-        case sim::ProcessState::Crashed:
-            break;
-    }
-    return observe::LifeState::Crashed;
-}
 
 /// A topology's worker processes, dead ones too, in the order of their first launch: their numbers from 1.
 std::vector<const sim::ProcessSlot*> workerProcesses(const sim::World& world, std::string_view topology) {
@@ -204,7 +187,7 @@ private:
             view.id = ids.find(process->name())->second;
             view.host = observe::hostId(m_world.host(process->host).spec.name);
             view.port = portOf(process->name());
-            view.state = lifeOf(*process);
+            view.state = describe::lifeOf(process->state);
             const Worker* worker = workerActor(m_world, *process);
             if (worker != nullptr) {
                 view.supervisor = observe::supervisorId(worker->config().supervisor);
@@ -345,12 +328,12 @@ void describe(const sim::World& world, observe::StormView& view) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
         const observe::ObjectId host = observe::hostId(world.host(process.host).spec.name);
         if (process.name() == nimbusProcess) {
-            view.nimbus = {observe::nimbusId(), host, lifeOf(process)};
+            view.nimbus = {observe::nimbusId(), host, describe::lifeOf(process.state)};
         } else if (process.name().starts_with("supervisor/")) {
             observe::SupervisorView supervisor;
             supervisor.id = observe::supervisorId(process.name().substr(process.name().find('/') + 1));
             supervisor.host = host;
-            supervisor.state = lifeOf(process);
+            supervisor.state = describe::lifeOf(process.state);
             for (const sim::Port port : supervisorPorts(*process.blueprint)) {
                 supervisor.workerSlots.push_back({port.value, {}});
             }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/describe/life.h"
 #include "engine/observe/wording.h"
 #include "engine/sim/silence.h"
 #include "engine/zookeeper/server_actor.h"
@@ -11,24 +12,6 @@ namespace millrace::zookeeper {
 namespace {
 
 constexpr std::string_view prefix = "zookeeper/";
-
-observe::LifeState lifeOf(sim::ProcessState state) {
-    switch (state) {
-        case sim::ProcessState::NotStarted:
-            return observe::LifeState::Starting;
-        case sim::ProcessState::Running:
-            return observe::LifeState::Running;
-        case sim::ProcessState::Paused:
-            return observe::LifeState::Paused;
-        case sim::ProcessState::Crashed:
-            return observe::LifeState::Crashed;
-        case sim::ProcessState::Stopped:
-            return observe::LifeState::Stopped;
-        case sim::ProcessState::HostOff:
-            return observe::LifeState::PoweredOff;
-    }
-    return observe::LifeState::Crashed;
-}
 
 observe::ServerRole roleOf(const Server& server) {
     if (!server.isServing()) {
@@ -52,7 +35,7 @@ void describe(const sim::World& world, observe::ClusterView& view) {
         observe::ServerView server;
         server.id = observe::serverId(std::string_view{process.name()}.substr(prefix.size()));
         server.host = observe::hostId(world.host(process.host).spec.name);
-        server.state = lifeOf(process.state);
+        server.state = describe::lifeOf(process.state);
         if (const auto* actor = world.findActor<Server>(process.name() + "/server")) {
             server.role = roleOf(*actor);
             server.zxid = actor->tree().lastZxid().value;

@@ -91,13 +91,13 @@ private slots:
             QTest::newRow(name) << rule << QString::fromUtf8(path) << QByteArray(text) << QString::fromUtf8(complaint);
         };
         plant("a room above", brokenFloors, "engine/kafka/bad.cpp", "\n#include \"engine/storm/spout.h\"\n",
-              "engine/kafka/bad.cpp:2: engine/kafka (floor 4) includes engine/storm (floor 5)");
+              "engine/kafka/bad.cpp:2: engine/kafka (floor 5) includes engine/storm (floor 6)");
         plant("a room beside", brokenFloors, "engine/observe/bad.h", "#include \"engine/sim/world.h\"\n",
               "engine/observe/bad.h:1: engine/observe (floor 2) includes engine/sim (floor 2)");
         plant("an engine in a widget", brokenFloors, "widgets/bad.h", "#include \"engine/sim/world.h\"\n",
               "widgets/bad.h:1: widgets sees base, flow and observe, not engine/sim");
         plant("a widget in the engine", brokenFloors, "engine/run/bad.h", "#include \"app/studio/window.h\"\n",
-              "engine/run/bad.h:1: engine/run (floor 7) includes app (floor 9)");
+              "engine/run/bad.h:1: engine/run (floor 8) includes app (floor 10)");
         plant("Qt in the engine", brokenFloors, "engine/run/bad.cpp", "#include <QString>\n",
               "engine/run/bad.cpp:1: engine/run is built without Qt but includes QString");
         plant("Qt in the command line", brokenFloors, "app/cli/bad.cpp", "#include <QtCore/QString>\n",

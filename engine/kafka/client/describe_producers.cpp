@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/describe/life.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/observe/object_id.h"
 
@@ -12,24 +13,6 @@ namespace {
 constexpr std::string_view processPrefix = "producer/";
 
 }  // namespace
-
-observe::LifeState lifeOf(sim::ProcessState state) {
-    switch (state) {
-        case sim::ProcessState::NotStarted:
-            return observe::LifeState::Starting;
-        case sim::ProcessState::Running:
-            return observe::LifeState::Running;
-        case sim::ProcessState::Paused:
-            return observe::LifeState::Paused;
-        case sim::ProcessState::Stopped:
-            return observe::LifeState::Stopped;
-        case sim::ProcessState::HostOff:
-            return observe::LifeState::PoweredOff;
-        case sim::ProcessState::Crashed:
-            break;
-    }
-    return observe::LifeState::Crashed;
-}
 
 std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
     std::vector<observe::ProducerView> views;
@@ -43,7 +26,7 @@ std::vector<observe::ProducerView> describeProducers(const sim::World& world) {
         observe::ProducerView view;
         view.id = observe::producerId(id);
         view.topic = figures.topic;
-        view.state = lifeOf(process.state);
+        view.state = describe::lifeOf(process.state);
         view.sent = figures.records.sent;
         view.acked = figures.records.acked;
         view.isConfirmed = figures.isConfirmed;

@@ -7,9 +7,6 @@
 
 namespace millrace::kafka {
 
-/// How a client process fares.
-[[nodiscard]] observe::LifeState lifeOf(sim::ProcessState state);
-
 /// The producer processes of a world, by name.
 [[nodiscard]] std::vector<observe::ProducerView> describeProducers(const sim::World& world);
 

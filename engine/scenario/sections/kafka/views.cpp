@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/describe/life.h"
 #include "engine/kafka/client/describe_producers.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/observe/object_id.h"
@@ -61,7 +62,7 @@ std::vector<observe::SourceView> describeSources(const Scenario& scenario, const
         view.isExhausted = figures.exhausted;
         const sim::ProcessId process = world.findProcess(kafka::producerProcessName(producer.id));
         if (process != sim::noProcess) {
-            view.state = kafka::lifeOf(world.process(process).state);
+            view.state = describe::lifeOf(world.process(process).state);
         }
         views.push_back(std::move(view));
     }
