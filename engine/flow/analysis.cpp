@@ -81,11 +81,11 @@ struct Components {
 };
 
 bool isStart(NodeKind kind) {
-    return kind == NodeKind::Source;
+    return !observe::rowOf(kind).isFed();
 }
 
 bool isEnd(NodeKind kind) {
-    return kind == NodeKind::Sink || kind == NodeKind::Group;
+    return !observe::rowOf(kind).feeds();
 }
 
 void findDangling(const Graph& graph, std::vector<Finding>& findings) {
@@ -116,17 +116,19 @@ std::vector<Finding> examine(const Graph& graph) {
     for (Vertex v = 0; v < graph.nodes.size(); ++v) {
         const Node& node = graph.nodes[v];
         if (!fed[v]) {
-            findings.push_back(
-                {Finding::Kind::Unreachable, node.id,
-                 fmt::format("nothing comes to the {} \"{}\": no source leads to it", toText(node.kind), node.title)});
+            findings.push_back({Finding::Kind::Unreachable, node.id,
+                                fmt::format("nothing comes to the {} \"{}\": no source leads to it",
+                                            observe::rowOf(node.kind).word, node.title)});
         }
         if (out_degree(v, indexed.boost) == 0 && !isEnd(node.kind)) {
-            findings.push_back({Finding::Kind::DeadEnd, node.id,
-                                fmt::format("what the {} \"{}\" gives goes nowhere", toText(node.kind), node.title)});
+            findings.push_back(
+                {Finding::Kind::DeadEnd, node.id,
+                 fmt::format("what the {} \"{}\" gives goes nowhere", observe::rowOf(node.kind).word, node.title)});
         }
         if (components.cyclic(v)) {
-            findings.push_back({Finding::Kind::Cycle, node.id,
-                                fmt::format("records can come back to the {} \"{}\"", toText(node.kind), node.title)});
+            findings.push_back(
+                {Finding::Kind::Cycle, node.id,
+                 fmt::format("records can come back to the {} \"{}\"", observe::rowOf(node.kind).word, node.title)});
         }
     }
     findDangling(graph, findings);

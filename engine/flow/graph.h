@@ -7,19 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/observe/kinds.h"
+
 namespace millrace::flow {
 
-enum class NodeKind : std::uint8_t { Source, Producer, Topic, Group, Spout, Bolt, Sink };
-[[nodiscard]] std::string_view toText(NodeKind kind);
+/// Nodes are objects of those kinds between which something may flow; the kinds' rows say what.
+using NodeKind = observe::ObjectKind;
+using observe::EdgeKind;
 
-/// What records do on an edge.
-enum class EdgeKind : std::uint8_t {
-    Feed,          ///< source to topic or producer, producer to topic
-    Subscription,  ///< topic to spout or consumer group
-    Stream,        ///< spout or bolt to bolt
-    Write          ///< bolt to sink
-};
-[[nodiscard]] std::string_view toText(EdgeKind kind);
+/// For one of them in a sentence.
+[[nodiscard]] inline std::string_view toText(NodeKind kind) {
+    return observe::rowOf(kind).word;
+}
 
 struct Node {
     std::string id;  ///< stable, unique: "topic:access", "bolt:audit/count"

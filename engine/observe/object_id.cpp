@@ -1,30 +1,10 @@
 #include "engine/observe/object_id.h"
 
-#include <array>
-#include <utility>
+#include <algorithm>
 
 namespace millrace::observe {
 
 namespace {
-
-constexpr std::array<std::pair<ObjectKind, std::string_view>, 16> prefixes{{
-    {ObjectKind::Host, "host"},
-    {ObjectKind::Broker, "broker"},
-    {ObjectKind::Server, "server"},
-    {ObjectKind::Nimbus, "nimbus"},
-    {ObjectKind::Supervisor, "supervisor"},
-    {ObjectKind::Worker, "worker"},
-    {ObjectKind::Topic, "topic"},
-    {ObjectKind::Partition, "partition"},
-    {ObjectKind::Producer, "producer"},
-    {ObjectKind::Group, "group"},
-    {ObjectKind::Source, "source"},
-    {ObjectKind::Sink, "sink"},
-    {ObjectKind::Spout, "spout"},
-    {ObjectKind::Bolt, "bolt"},
-    {ObjectKind::Link, "link"},
-    {ObjectKind::Disk, "disk"},
-}};
 
 ObjectId join(ObjectKind kind, std::string_view name) {
     ObjectId id(toText(kind));
@@ -100,12 +80,9 @@ ObjectId boltId(std::string_view topology, std::string_view component) {
 
 ObjectKind kindOf(std::string_view id) {
     const std::string_view prefix = id.substr(0, id.find(':'));
-    for (const auto& [kind, text] : prefixes) {
-        if (text == prefix) {
-            return kind;
-        }
-    }
-    return ObjectKind::Unknown;
+    const auto all = kinds();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const KindRow& each) { return each.prefix == prefix; });
+    return found != all.end() ? found->kind : ObjectKind::Unknown;
 }
 
 std::string_view nameOf(std::string_view id) {
@@ -115,29 +92,23 @@ std::string_view nameOf(std::string_view id) {
 
 std::string titleOf(std::string_view id) {
     const std::string_view name = nameOf(id);
-    switch (kindOf(id)) {
-        case ObjectKind::Unknown:
-        case ObjectKind::Partition:
-            return std::string(name);
-        case ObjectKind::Nimbus:
-            return "Nimbus";
-        case ObjectKind::Server:
-            return "ZooKeeper " + std::string(name);
-        case ObjectKind::Spout:
-        case ObjectKind::Bolt:
-            return std::string(name.substr(name.find('/') + 1));
-        default:
-            return std::string(toText(kindOf(id))) + " " + std::string(name);
+    const KindRow& row = rowOf(kindOf(id));
+    if (!row.title.empty() && !row.hasName()) {
+        return std::string(row.title);
     }
+    switch (row.titled) {
+        case Titled::ByName:
+            return std::string(name);
+        case Titled::ByPart:
+            return std::string(name.substr(name.find('/') + 1));
+        case Titled::WithWord:
+            break;
+    }
+    return std::string(row.title.empty() ? row.prefix : row.title) + " " + std::string(name);
 }
 
 std::string_view toText(ObjectKind kind) {
-    for (const auto& [candidate, text] : prefixes) {
-        if (candidate == kind) {
-            return text;
-        }
-    }
-    return {};
+    return rowOf(kind).prefix;
 }
 
 }  // namespace millrace::observe

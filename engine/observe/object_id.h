@@ -4,32 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "engine/observe/kinds.h"
+
 namespace millrace::observe {
 
 /// The stable name of anything a person can point at: `broker:2`, `host:h4`, `worker:audit/1`, `topic:access`.
 /// Views, fault targets, journal places and the window's selection all use these same texts, so that an id that was
 /// clicked can be handed to the engine as it is.
 using ObjectId = std::string;
-
-enum class ObjectKind {
-    Unknown,
-    Host,
-    Broker,
-    Server,
-    Nimbus,
-    Supervisor,
-    Worker,
-    Topic,
-    Partition,
-    Producer,
-    Group,
-    Source,
-    Sink,
-    Spout,
-    Bolt,
-    Link,
-    Disk,
-};
 
 [[nodiscard]] ObjectId hostId(std::string_view name);
 [[nodiscard]] ObjectId brokerId(std::int32_t id);

@@ -3,18 +3,23 @@
 #include <vector>
 
 #include "engine/observe/cluster_view.h"
+#include "engine/observe/generic_view.h"
 #include "engine/observe/run_view.h"
 #include "engine/observe/topology_view.h"
 
 namespace millrace::observe {
 
-/// What all systems show at one instant. Snapshot and report are made of it: a system that is added shows itself here.
+/// What all systems show at one instant. Snapshot and report are made of it. The last four are for any system; a view
+/// of its own is for what these cannot say.
 struct SystemViews {
     ClusterView cluster;
     StormView storm;
     std::vector<SourceView> sources;
     std::vector<SinkView> sinks;
     std::vector<FigureView> figures;
+    std::vector<ProcessView> processes;
+    std::vector<NodeView> nodes;
+    std::vector<WireView> wires;
 };
 
 }  // namespace millrace::observe

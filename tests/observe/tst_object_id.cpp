@@ -1,4 +1,5 @@
 #include "engine/observe/object_id.h"
+#include "engine/observe/place.h"
 #include "engine/observe/snapshot.h"
 
 #include <QTest>
@@ -15,6 +16,8 @@ private slots:
     void titlesAreWhatPeopleSay();
     void anUnknownPrefixIsNoKind();
     void everyStateHasItsOwnWord();
+    void eachKindIsFoundByItsPrefixAndItsPlace();
+    void whoMayFeedWhomStandsInTheRows();
 };
 
 void TestObjectId::idsAreWhatFaultTargetsAreCalled() {
@@ -78,6 +81,36 @@ void TestObjectId::everyStateHasItsOwnWord() {
     }
     QVERIFY(isDown(LifeState::Crashed));
     QVERIFY(!isDown(LifeState::Paused));
+}
+
+void TestObjectId::eachKindIsFoundByItsPrefixAndItsPlace() {
+    for (const KindRow& row : kinds()) {
+        QCOMPARE(kindOf(row.prefix), row.kind);
+        QCOMPARE(rowOf(row.kind).prefix, row.prefix);
+        QVERIFY2(!row.word.empty() && !row.several.empty() && !row.place.empty(), row.prefix.data());
+        if (row.hasName() && (row.isCard || row.stand != Stand::Nowhere)) {
+            const ObjectId id = idOf(row.kind, "audit", "one");
+            QCOMPARE(objectAt(placeOf(id)), id);
+            std::vector<std::string> field = placeOf(id);
+            field.push_back("config");
+            QCOMPARE(objectAt(field), id);
+        }
+    }
+    QCOMPARE(placeOf("bolt:audit/count"), (std::vector<std::string>{"topologies", "audit", "bolts", "count"}));
+    QCOMPARE(placeOf("partition:a-b-3"), (std::vector<std::string>{"topics", "a-b"}));
+    QCOMPARE(otherPlaceOf("producer:log"), (std::vector<std::string>{"sources", "log"}));
+    QCOMPARE(objectAt({"topologies", "audit"}), std::string());
+}
+
+void TestObjectId::whoMayFeedWhomStandsInTheRows() {
+    QVERIFY(wayBetween(ObjectKind::Source, ObjectKind::Topic));
+    QVERIFY(!wayBetween(ObjectKind::Topic, ObjectKind::Source));
+    QVERIFY(!wayBetween(ObjectKind::Unknown, ObjectKind::Unknown));
+    QCOMPARE(wayBetween(ObjectKind::Spout, ObjectKind::Sink)->through, ObjectKind::Bolt);
+    QVERIFY(!rowOf(ObjectKind::Source).isFed());
+    QVERIFY(!rowOf(ObjectKind::Sink).feeds());
+    QVERIFY(rowOf(ObjectKind::Worker).isProcess());
+    QVERIFY(!rowOf(ObjectKind::Group).isProcess());
 }
 
 QTEST_APPLESS_MAIN(TestObjectId)

@@ -20,7 +20,7 @@ std::string groupingText(const Value& input) {
     for (const Value& field : FlowDrawing::itemsOf(fields)) {
         names += (names.empty() ? "" : ", ") + field.asText();
     }
-    return names.empty() ? text : fmt::format("{}({})", text, names);
+    return names.empty() || text != "fields" ? text : fmt::format("{}({})", text, names);
 }
 
 void drawBolt(const std::string& topology, const Member& bolt, const Value* spouts, FlowDrawing& drawing) {

@@ -176,8 +176,8 @@ private:
             return;
         }
         error(component.find(parameter.key)->place(), fmt::format("{}.{}", path, parameter.key),
-              fmt::format("this is a {} of kind {}, and the {} \"{}\" is of kind {}", flow::toText(row.node), row.kind,
-                          flow::toText(parameter.refersTo), textOf(component, parameter.key), kind));
+              fmt::format("this is a {} of kind {}, and the {} \"{}\" is of kind {}", observe::rowOf(row.node).word,
+                          row.kind, observe::rowOf(parameter.refersTo).word, textOf(component, parameter.key), kind));
     }
 
     void checkTable(const Value& component, const flow::Operator& row, const flow::Parameter& parameter,

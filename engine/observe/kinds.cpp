@@ -1,0 +1,94 @@
+#include "engine/observe/kinds.h"
+
+#include <algorithm>
+
+namespace millrace::observe {
+
+namespace {
+
+using Kind = ObjectKind;
+
+// clang-format off
+constexpr KindRow rows[] = {
+    {.kind = Kind::Source, .prefix = "source", .word = "source", .several = "Sources", .tone = Tone::Origin,
+     .place = "sources.*", .family = "Sources", .gives = "records", .isCard = true,
+     .ways = {{{Kind::Topic, EdgeKind::Feed}, {Kind::Producer, EdgeKind::Feed}}}},
+    {.kind = Kind::Topic, .prefix = "topic", .word = "topic", .several = "Topics", .tone = Tone::Log,
+     .place = "topics.*", .family = "Kafka", .gives = "records", .isCard = true, .target = "leader",
+     .ways = {{{Kind::Spout, EdgeKind::Subscription}, {Kind::Group, EdgeKind::Subscription}}},
+     .part = {"Topic", "Keeps records in partitions on the brokers.", "topic"}},
+    {.kind = Kind::Spout, .prefix = "spout", .word = "spout", .several = "Spouts", .titled = Titled::ByPart, .tone = Tone::Reader,
+     .place = "topologies.*.spouts.*", .family = "Storm", .gives = "tuples", .isCard = true,
+     .ways = {{{Kind::Bolt, EdgeKind::Stream}, {Kind::Sink, EdgeKind::Write, Kind::Bolt}}}},
+    {.kind = Kind::Bolt, .prefix = "bolt", .word = "bolt", .several = "Bolts", .titled = Titled::ByPart, .tone = Tone::Step,
+     .place = "topologies.*.bolts.*", .family = "Storm", .gives = "tuples", .isCard = true,
+     .ways = {{{Kind::Bolt, EdgeKind::Stream}, {Kind::Sink, EdgeKind::Write}}}},
+    {.kind = Kind::Sink, .prefix = "sink", .word = "sink", .several = "Sinks", .tone = Tone::End,
+     .place = "sinks.*", .family = "Sinks", .isCard = true, .stand = Stand::Service, .heading = "Services"},
+    {.kind = Kind::Group, .prefix = "group", .word = "consumer group", .several = "Groups", .tone = Tone::Log,
+     .place = "clients.groups.*", .isListed = true, .stand = Stand::Service, .heading = "Services"},
+    {.kind = Kind::Producer, .prefix = "producer", .word = "producer", .several = "Producers", .tone = Tone::Log,
+     .place = "clients.producers.*", .broughtBy = "sources.*", .gives = "records", .stand = Stand::Service, .heading = "Services",
+     .ways = {{{Kind::Topic, EdgeKind::Feed}}}},
+    {.kind = Kind::Partition, .prefix = "partition", .word = "partition", .several = "Partitions", .titled = Titled::ByName, .tone = Tone::Log,
+     .place = "topics.*", .partSign = '-'},
+    {.kind = Kind::Host, .prefix = "host", .word = "host", .several = "Hosts",
+     .place = "hosts.*", .family = "Cluster", .stand = Stand::Machine, .heading = "Free hosts",
+     .part = {"Host", "A machine with four cores.", "h", true}},
+    {.kind = Kind::Broker, .prefix = "broker", .word = "broker", .several = "Brokers",
+     .place = "cluster.brokers.*", .family = "Cluster", .stand = Stand::Column,
+     .part = {"Broker", "A Kafka broker on a host of its own.", "", true}},
+    {.kind = Kind::Server, .prefix = "server", .word = "server", .several = "ZooKeeper servers", .title = "ZooKeeper",
+     .place = "cluster.servers.*", .family = "Cluster", .stand = Stand::Card, .heading = "ZooKeeper", .process = "zookeeper",
+     .part = {"ZooKeeper server", "One more server of the ensemble; it has 1, 3 or 5.", "zk", true}},
+    {.kind = Kind::Nimbus, .prefix = "nimbus", .word = "Nimbus", .several = "Nimbus", .title = "Nimbus",
+     .place = "storm.nimbus", .stand = Stand::Card, .heading = "Services"},
+    {.kind = Kind::Supervisor, .prefix = "supervisor", .word = "supervisor", .several = "Supervisors",
+     .place = "storm.supervisors.*", .family = "Cluster", .stand = Stand::Card, .heading = "Supervisors",
+     .part = {"Supervisor", "A Storm node with four slots on a host of its own.", "s", true}},
+    {.kind = Kind::Worker, .prefix = "worker", .word = "worker", .several = "Workers",
+     .place = "topologies.*", .partSign = '/', .stand = Stand::Slot},
+    {.kind = Kind::Link, .prefix = "link", .word = "link", .several = "Links", .place = "links.*"},
+    {.kind = Kind::Disk, .prefix = "disk", .word = "disk", .several = "Disks", .place = "hosts.*", .partSign = '\n'},
+};
+// clang-format on
+
+constexpr KindRow unknown{.prefix = {}, .word = "object", .several = "Objects", .titled = Titled::ByName};
+
+}  // namespace
+
+bool KindRow::isFed() const {
+    return std::any_of(std::begin(rows), std::end(rows), [this](const KindRow& from) {
+        return std::any_of(from.ways.begin(), from.ways.end(),
+                           [this](const Way& way) { return way.to == kind && kind != ObjectKind::Unknown; });
+    });
+}
+
+std::span<const KindRow> kinds() {
+    return rows;
+}
+
+const KindRow& rowOf(ObjectKind kind) {
+    const auto found =
+        std::find_if(std::begin(rows), std::end(rows), [kind](const KindRow& each) { return each.kind == kind; });
+    return found != std::end(rows) ? *found : unknown;
+}
+
+std::optional<Way> wayBetween(ObjectKind from, ObjectKind to) {
+    for (const Way& way : rowOf(from).ways) {
+        if (way.to == to && to != ObjectKind::Unknown) {
+            return way;
+        }
+    }
+    return std::nullopt;
+}
+
+std::size_t rankOf(ObjectKind kind) {
+    const auto firstStep = [](std::string_view place) { return place.substr(0, place.find('.')); };
+    const std::string_view part = firstStep(rowOf(kind).place);
+    const auto found = std::find_if(std::begin(rows), std::end(rows),
+                                    [&](const KindRow& each) { return firstStep(each.place) == part; });
+    return static_cast<std::size_t>(found - std::begin(rows));
+}
+
+}  // namespace millrace::observe
