@@ -14,15 +14,13 @@
 #include "engine/run/figures.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/operators.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::cli {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr flow::NodeKind families[] = {flow::NodeKind::Source, flow::NodeKind::Spout, flow::NodeKind::Bolt,
-                                       flow::NodeKind::Sink};
 
 std::string_view nameOf(FaultRow::Hits hits) {
     switch (hits) {
@@ -53,7 +51,7 @@ Json operatorJson(const flow::Operator& row) {
         }
         parameters.push_back(std::move(parameter));
     }
-    return {{"component", flow::toText(row.node)},
+    return {{"component", observe::rowOf(row.node).word},
             {"kind", row.kind},
             {"title", row.title},
             {"help", row.help},
@@ -74,7 +72,7 @@ Json faultJson(const FaultRow& row) {
 }
 
 void sayOperator(const flow::Operator& row) {
-    say(fmt::format("{} {}: {} It sends: {}.\n", flow::toText(row.node), row.kind, row.help, row.outputs));
+    say(fmt::format("{} {}: {} It sends: {}.\n", observe::rowOf(row.node).word, row.kind, row.help, row.outputs));
     for (const flow::Parameter& each : row.parameters) {
         const std::string usual = each.isRequired             ? "required"
                                   : !each.defaultText.empty() ? fmt::format("default {}", each.defaultText)
@@ -98,10 +96,6 @@ void sayFault(const FaultRow& row) {
                                        : fmt::format("Undone by {}.", rowOf(*row.undoneBy).name);
     say(text + "\n");
 }
-
-constexpr scenario::ConfigScope scopes[] = {scenario::ConfigScope::Broker,    scenario::ConfigScope::Topic,
-                                            scenario::ConfigScope::Producer,  scenario::ConfigScope::Consumer,
-                                            scenario::ConfigScope::ZooKeeper, scenario::ConfigScope::Storm};
 
 std::string_view nameOf(Modelling modelling) {
     switch (modelling) {
@@ -157,9 +151,10 @@ void saySetting(scenario::ConfigScope scope, const ConfigKey& key) {
 }
 
 void saySettings(ReportFormat format, Json& rows) {
-    for (const scenario::ConfigScope scope : scopes) {
-        for (const ConfigKey& key : scenario::configKeys(scope)) {
-            format == ReportFormat::Json ? rows.push_back(settingJson(scope, key)) : saySetting(scope, key);
+    for (const scenario::Catalogue& catalogue : scenario::catalogues()) {
+        for (const ConfigKey& key : catalogue.keys) {
+            format == ReportFormat::Json ? rows.push_back(settingJson(catalogue.scope, key))
+                                         : saySetting(catalogue.scope, key);
         }
     }
 }
@@ -185,8 +180,8 @@ void sayMetrics(ReportFormat format, Json& rows) {
 }
 
 void sayOperators(ReportFormat format, Json& rows) {
-    for (const flow::NodeKind node : families) {
-        for (const flow::Operator* row : scenario::operatorsOf(node)) {
+    for (const observe::KindRow& kind : observe::kinds()) {
+        for (const flow::Operator* row : scenario::operatorsOf(kind.kind)) {
             format == ReportFormat::Json ? rows.push_back(operatorJson(*row)) : sayOperator(*row);
         }
     }

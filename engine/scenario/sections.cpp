@@ -49,7 +49,7 @@ std::span<const Catalogue> catalogues() {
 const Catalogue& catalogueOf(ConfigScope scope) {
     const auto all = catalogues();
     const auto found = std::find_if(all.begin(), all.end(), [&](const Catalogue& each) { return each.scope == scope; });
-    MILLRACE_CHECK(found != all.end(), static_cast<int>(scope));
+    MILLRACE_CHECK(found != all.end(), scope.name);
     return *found;
 }
 

@@ -10,6 +10,9 @@
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/sections/kafka/collections.h"
+#include "engine/scenario/sections/storm/collections.h"
+#include "engine/scenario/sections/zookeeper/collections.h"
 #include "engine/scenario/shape/shape.h"
 
 using namespace millrace;
@@ -17,8 +20,8 @@ using namespace millrace::scenario;
 
 namespace {
 
-const std::vector<ConfigScope> allScopes = {ConfigScope::Broker,   ConfigScope::Topic,     ConfigScope::Producer,
-                                            ConfigScope::Consumer, ConfigScope::ZooKeeper, ConfigScope::Storm};
+const std::vector<ConfigScope> allScopes = {brokerScope,   topicScope,     producerScope,
+                                            consumerScope, zooKeeperScope, stormScope};
 
 }  // namespace
 
@@ -29,8 +32,7 @@ private slots:
     void theCourseProfileSaysWhatItChanges() {
         const Field* profile = fieldAt({"cluster", "profile"});
         QVERIFY(profile != nullptr);
-        for (const ConfigScope scope :
-             {ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer}) {
+        for (const ConfigScope scope : {brokerScope, topicScope, producerScope, consumerScope}) {
             for (const ConfigKey& key : configKeys(scope)) {
                 const std::string said = std::string(key.name) + " " + std::string(key.courseText);
                 QVERIFY2(key.courseText.empty() || profile->help.find(said) != std::string_view::npos, said.c_str());
@@ -46,8 +48,8 @@ private slots:
                 QVERIFY2(key.help.size() > 10, std::string(key.name).c_str());
             }
         }
-        QVERIFY(configKeys(ConfigScope::Broker).size() > 300);
-        QVERIFY(configKeys(ConfigScope::Storm).size() > 400);
+        QVERIFY(configKeys(brokerScope).size() > 300);
+        QVERIFY(configKeys(stormScope).size() > 400);
     }
 
     void everyDefaultIsALegalValueOfItsKey() {
@@ -62,34 +64,34 @@ private slots:
     }
 
     void defaultsAreThoseOfTheReleases() {
-        const Settings broker(ConfigScope::Broker, Profile::Current);
+        const Settings broker(brokerScope, Profile::Current);
         QCOMPARE(broker.duration("zookeeper.session.timeout.ms"), SimDuration(std::chrono::seconds(18)));
         QCOMPARE(broker.flag("unclean.leader.election.enable"), false);
         QCOMPARE(broker.integer("replica.lag.time.max.ms"), 30000);
-        const Settings producer(ConfigScope::Producer, Profile::Current);
+        const Settings producer(producerScope, Profile::Current);
         QCOMPARE(producer.text("acks"), std::string("all"));
         QCOMPARE(producer.integer("batch.size"), 16384);
         QCOMPARE(producer.integer("linger.ms"), 0);
-        const Settings consumer(ConfigScope::Consumer, Profile::Current);
+        const Settings consumer(consumerScope, Profile::Current);
         QCOMPARE(consumer.duration("session.timeout.ms"), SimDuration(std::chrono::seconds(45)));
         QCOMPARE(consumer.text("auto.offset.reset"), std::string("latest"));
-        const Settings storm(ConfigScope::Storm, Profile::Current);
+        const Settings storm(stormScope, Profile::Current);
         QCOMPARE(storm.duration("nimbus.monitor.freq.secs"), SimDuration(std::chrono::seconds(10)));
         QCOMPARE(storm.integer("topology.message.timeout.secs"), 30);
         QCOMPARE(storm.integer("supervisor.worker.heartbeats.max.timeout.secs"), 600);
         QVERIFY(!storm.optionalInteger("topology.max.spout.pending"));
-        QCOMPARE(Settings(ConfigScope::ZooKeeper, Profile::Current).integer("tickTime"), 2000);
+        QCOMPARE(Settings(zooKeeperScope, Profile::Current).integer("tickTime"), 2000);
     }
 
     void courseProfileSelectsTheOlderValues() {
-        const Settings broker(ConfigScope::Broker, Profile::Course);
+        const Settings broker(brokerScope, Profile::Course);
         QCOMPARE(broker.integer("zookeeper.session.timeout.ms"), 6000);
         QCOMPARE(broker.flag("unclean.leader.election.enable"), true);
-        QCOMPARE(Settings(ConfigScope::Consumer, Profile::Course).integer("fetch.max.wait.ms"), 100);
+        QCOMPARE(Settings(consumerScope, Profile::Course).integer("fetch.max.wait.ms"), 100);
     }
 
     void idempotenceIsOffUntilItIsModelled() {
-        const ConfigKey* key = findConfigKey(ConfigScope::Producer, "enable.idempotence");
+        const ConfigKey* key = findConfigKey(producerScope, "enable.idempotence");
         QVERIFY(key != nullptr);
         QCOMPARE(key->defaultText, std::string_view("false"));
         QCOMPARE(key->modelling, Modelling::ChangesResults);
@@ -99,12 +101,12 @@ private slots:
         const auto troubleOf = [](ConfigScope scope, std::string_view key, std::string_view value) {
             return troubleWith(*findConfigKey(scope, key), value).value_or("none");
         };
-        QCOMPARE(troubleOf(ConfigScope::Producer, "acks", "2"), std::string("\"2\" is not one of all, -1, 0, 1"));
-        QCOMPARE(troubleOf(ConfigScope::Producer, "acks", "1"), std::string("none"));
-        QCOMPARE(troubleOf(ConfigScope::Topic, "min.insync.replicas", "0"),
+        QCOMPARE(troubleOf(producerScope, "acks", "2"), std::string("\"2\" is not one of all, -1, 0, 1"));
+        QCOMPARE(troubleOf(producerScope, "acks", "1"), std::string("none"));
+        QCOMPARE(troubleOf(topicScope, "min.insync.replicas", "0"),
                  std::string("0 is less than 1, the least that min.insync.replicas takes"));
-        QCOMPARE(troubleOf(ConfigScope::Broker, "num.partitions", "six"), std::string("\"six\" is not a whole number"));
-        QCOMPARE(troubleOf(ConfigScope::Broker, "auto.create.topics.enable", "yes"),
+        QCOMPARE(troubleOf(brokerScope, "num.partitions", "six"), std::string("\"six\" is not a whole number"));
+        QCOMPARE(troubleOf(brokerScope, "auto.create.topics.enable", "yes"),
                  std::string("\"yes\" is neither true nor false"));
     }
 
@@ -153,7 +155,7 @@ private slots:
         QFETCH(QByteArray, key);
         QFETCH(QByteArray, value);
         QFETCH(QByteArray, trouble);
-        const ConfigScope scope = key == "compression.type" ? ConfigScope::Producer : ConfigScope::Consumer;
+        const ConfigScope scope = key == "compression.type" ? producerScope : consumerScope;
         const std::string told =
             troubleWith(*findConfigKey(scope, key.toStdString()), value.toStdString()).value_or("none");
         QVERIFY2(told.find(trouble.toStdString()) != std::string::npos, told.c_str());
@@ -161,7 +163,7 @@ private slots:
 
     void aStandInIsNobodysDefault() {
         for (const std::string_view name : {"enable.idempotence", "partitioner.class"}) {
-            const ConfigKey& key = *findConfigKey(ConfigScope::Producer, name);
+            const ConfigKey& key = *findConfigKey(producerScope, name);
             QVERIFY(!key.standIn.empty());
             QVERIFY(!key.realDefault.empty());
             QVERIFY(key.help.find("default is false") == std::string_view::npos);
@@ -174,29 +176,29 @@ private slots:
     }
 
     void whatRunsInsteadOfASettingIsToldAndNotCalledItsDefault_data() {
-        QTest::addColumn<int>("scope");
+        QTest::addColumn<std::string>("scope");
         QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QByteArray>("real");
         const auto row = [](ConfigScope scope, const char* name, const char* real) {
-            QTest::newRow(name) << static_cast<int>(scope) << QByteArray(name) << QByteArray(real);
+            QTest::newRow(name) << std::string(scope.name) << QByteArray(name) << QByteArray(real);
         };
-        row(ConfigScope::Broker, "num.io.threads", "8");
-        row(ConfigScope::Broker, "num.network.threads", "3");
-        row(ConfigScope::Broker, "queued.max.requests", "500");
-        row(ConfigScope::Broker, "log.cleaner.enable", "true");
-        row(ConfigScope::Broker, "connections.max.idle.ms", "600000");
-        row(ConfigScope::Producer, "partitioner.adaptive.partitioning.enable", "true");
+        row(brokerScope, "num.io.threads", "8");
+        row(brokerScope, "num.network.threads", "3");
+        row(brokerScope, "queued.max.requests", "500");
+        row(brokerScope, "log.cleaner.enable", "true");
+        row(brokerScope, "connections.max.idle.ms", "600000");
+        row(producerScope, "partitioner.adaptive.partitioning.enable", "true");
     }
     void whatRunsInsteadOfASettingIsToldAndNotCalledItsDefault() {
-        QFETCH(int, scope);
+        QFETCH(std::string, scope);
         QFETCH(QByteArray, name);
         QFETCH(QByteArray, real);
-        const ConfigKey& key = *findConfigKey(static_cast<ConfigScope>(scope), name.toStdString());
+        const ConfigKey& key = *findConfigKey(ConfigScope{scope}, name.toStdString());
         QVERIFY(!key.standIn.empty());
         QCOMPARE(std::string(key.realDefault), real.toStdString());
         const auto complaintWith = [&](const char* value) {
             const std::string config = fmt::format(R"("config": {{"{}": {}}})", key.name, value);
-            const bool isBroker = static_cast<ConfigScope>(scope) == ConfigScope::Broker;
+            const bool isBroker = ConfigScope{scope} == brokerScope;
             const ScenarioReading reading = readScenario(
                 fmt::format(R"({{"millrace": 1, "hosts": {{"z": {{}}, "b": {{}}}},
 "cluster": {{"coordination": "zookeeper", "servers": {{"z": {{"host": "z"}}}}, "brokers": {{"1": {{"host": "b"}}}}{}}},
@@ -228,17 +230,17 @@ private slots:
         };
         std::set<std::string, std::less<>> ofProducer;
         ProducerPlan producer;
-        producer.config = Settings(ConfigScope::Producer, Profile::Current);
+        producer.config = Settings(producerScope, Profile::Current);
         producer.config.noteReads(ofProducer);
         (void)producerConfig(producer, {});
-        expectRead(ConfigScope::Producer, ofProducer);
+        expectRead(producerScope, ofProducer);
 
         std::set<std::string, std::less<>> ofConsumer;
         GroupPlan group;
-        group.config = Settings(ConfigScope::Consumer, Profile::Current);
+        group.config = Settings(consumerScope, Profile::Current);
         group.config.noteReads(ofConsumer);
         (void)groupMemberConfig(group, "1", {});
-        expectRead(ConfigScope::Consumer, ofConsumer);
+        expectRead(consumerScope, ofConsumer);
     }
 
     void noModelledKeyOfAServerIsUnread() {
@@ -250,7 +252,7 @@ private slots:
         };
         std::set<std::string, std::less<>> ofBroker;
         BrokerPlan broker;
-        broker.config = Settings(ConfigScope::Broker, Profile::Current);
+        broker.config = Settings(brokerScope, Profile::Current);
         broker.config.set("broker.rack", "A");
         broker.config.set("log.flush.interval.ms", "1000");
         broker.config.noteReads(ofBroker);
@@ -262,16 +264,16 @@ private slots:
             {"max.connections", "max.connections.per.ip", "queued.max.request.bytes", "socket.request.max.bytes"});
         // Whether a broker may have its number is judged with the document.
         ofBroker.insert({"broker.id.generation.enable", "reserved.broker.max.id"});
-        expectRead(ConfigScope::Broker, ofBroker);
+        expectRead(brokerScope, ofBroker);
 
         std::set<std::string, std::less<>> ofServer;
-        Settings server(ConfigScope::ZooKeeper, Profile::Current);
+        Settings server(zooKeeperScope, Profile::Current);
         server.noteReads(ofServer);
         zookeeper::EnsembleConfig ensemble;
         applyOwnSettings(ensemble, server);
-        expectRead(ConfigScope::ZooKeeper, ofServer);
+        expectRead(zooKeeperScope, ofServer);
 
-        for (const ConfigKey& key : configKeys(ConfigScope::Topic)) {
+        for (const ConfigKey& key : configKeys(topicScope)) {
             const std::string value = key.type == ConfigType::Flag   ? "true"
                                       : key.type == ConfigType::Text ? "LogAppendTime"
                                                                      : "1048576";
@@ -285,11 +287,11 @@ private slots:
 
     void noModelledKeyOfStormIsUnread() {
         std::set<std::string, std::less<>> read;
-        Settings daemons(ConfigScope::Storm, Profile::Current);
+        Settings daemons(stormScope, Profile::Current);
         daemons.noteReads(read);
         (void)stormConfig({}, daemons, {});
         TopologyPlan topology;
-        topology.config = Settings(ConfigScope::Storm, Profile::Current);
+        topology.config = Settings(stormScope, Profile::Current);
         topology.config.set("topology.worker.timeout.secs", "7");
         topology.config.noteReads(read);
         (void)topologyConfig(topology);
@@ -306,17 +308,17 @@ private slots:
         const TopologyPlan& plan = reading.scenario->topologies.front();
         read.insert(plan.workers == 3 ? "topology.workers" : "");
         read.insert(plan.spouts.front().tasks == 5 && plan.bolts.front().tasks == 5 ? "topology.tasks" : "");
-        for (const ConfigKey& key : configKeys(ConfigScope::Storm)) {
+        for (const ConfigKey& key : configKeys(stormScope)) {
             QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
                      (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
         }
     }
 
     void settingsOfAPartStandOverThoseOfTheWhole() {
-        Settings whole(ConfigScope::Broker, Profile::Current);
+        Settings whole(brokerScope, Profile::Current);
         whole.set("num.partitions", "3");
         whole.set("min.insync.replicas", "2");
-        Settings part(ConfigScope::Broker, Profile::Current);
+        Settings part(brokerScope, Profile::Current);
         part.set("num.partitions", "5");
         whole.overlay(part);
         QCOMPARE(whole.integer("num.partitions"), 5);
@@ -327,11 +329,10 @@ private slots:
         const auto meant = [](ConfigScope scope, std::string_view name) {
             return std::string(nearestName(name, configKeyNames(scope)).value_or("none"));
         };
-        QCOMPARE(meant(ConfigScope::Broker, "zookeeper.sesion.timeout.ms"),
-                 std::string("zookeeper.session.timeout.ms"));
-        QCOMPARE(meant(ConfigScope::Producer, "lingerms"), std::string("linger.ms"));
-        QCOMPARE(meant(ConfigScope::Storm, "topology.max.spout.pendign"), std::string("topology.max.spout.pending"));
-        QCOMPARE(meant(ConfigScope::Topic, "xyzzy"), std::string("none"));
+        QCOMPARE(meant(brokerScope, "zookeeper.sesion.timeout.ms"), std::string("zookeeper.session.timeout.ms"));
+        QCOMPARE(meant(producerScope, "lingerms"), std::string("linger.ms"));
+        QCOMPARE(meant(stormScope, "topology.max.spout.pendign"), std::string("topology.max.spout.pending"));
+        QCOMPARE(meant(topicScope, "xyzzy"), std::string("none"));
     }
 };
 

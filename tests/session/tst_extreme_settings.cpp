@@ -5,6 +5,9 @@
 #include "engine/run/waits.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/sections/kafka/collections.h"
+#include "engine/scenario/sections/storm/collections.h"
+#include "engine/scenario/sections/zookeeper/collections.h"
 
 using namespace millrace;
 using namespace millrace::scenario;
@@ -17,14 +20,14 @@ struct Home {
     ConfigScope scope;
     std::string path;
 };
-const std::vector<Home> homes = {{ConfigScope::Broker, "cluster.config"},
-                                 {ConfigScope::Topic, "topics.access.config"},
-                                 {ConfigScope::Producer, "sources.log.config"},
-                                 {ConfigScope::Consumer, "clients.groups.readers.config"},
-                                 {ConfigScope::Consumer, "topologies.audit.spouts.lines.config"},
-                                 {ConfigScope::ZooKeeper, "cluster.servers.zk1.config"},
-                                 {ConfigScope::Storm, "storm.config"},
-                                 {ConfigScope::Storm, "topologies.audit.config"}};
+const std::vector<Home> homes = {{brokerScope, "cluster.config"},
+                                 {topicScope, "topics.access.config"},
+                                 {producerScope, "sources.log.config"},
+                                 {consumerScope, "clients.groups.readers.config"},
+                                 {consumerScope, "topologies.audit.spouts.lines.config"},
+                                 {zooKeeperScope, "cluster.servers.zk1.config"},
+                                 {stormScope, "storm.config"},
+                                 {stormScope, "topologies.audit.config"}};
 
 /// What became of a run with one setting: empty when it was refused or ran to its end.
 std::string trouble(const Setting& setting) {

@@ -13,8 +13,12 @@
 
 namespace millrace::scenario {
 
-/// Which program reads a key: the same name can mean different things to different readers.
-enum class ConfigScope : std::uint8_t { Broker, Topic, Producer, Consumer, ZooKeeper, Storm };
+/// Which program reads a key: the same name can mean different things to different readers. Each section says its own
+/// in its `collections.h`.
+struct ConfigScope {
+    std::string_view name;
+    friend constexpr bool operator==(const ConfigScope&, const ConfigScope&) = default;
+};
 /// Which defaults hold: those of the releases that Millrace follows, or the older ones that the course text describes.
 enum class Profile : std::uint8_t { Current, Course };
 
@@ -71,7 +75,7 @@ public:
     friend bool operator==(const Settings&, const Settings&) = default;
 
 private:
-    ConfigScope m_scope = ConfigScope::Broker;
+    ConfigScope m_scope;
     Profile m_profile = Profile::Current;
     std::map<std::string, std::string> m_values;
     std::set<std::string, std::less<>>* m_reads = nullptr;

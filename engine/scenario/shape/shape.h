@@ -54,8 +54,8 @@ struct Field {
     std::vector<std::string_view> choices = {};   ///< of a Choice; for a Rate: words besides rates
     std::vector<std::string_view> forKinds = {};  ///< the kinds (field "kind") to which it applies; empty: all
     const Shape* shape = nullptr;                 ///< of Object, Map, List
-    const Collection* collection = nullptr;       ///< of Reference
-    ConfigScope scope = ConfigScope::Broker;      ///< of Config
+    const Collection* collection = nullptr;       ///< of Reference, and of a TextList of such names
+    ConfigScope scope = {};                       ///< of Config
     /// Another field and the value, written or its default, with which this one must be there; an empty key: none.
     std::pair<std::string_view, std::string_view> requiredWhen = {};
     std::string_view blank = {};  ///< what holds without it, where that is no value: "no limit"

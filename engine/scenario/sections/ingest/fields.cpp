@@ -2,6 +2,7 @@
 #include "engine/ingest/kinds.h"
 #include "engine/scenario/sections/ingest/collections.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/kafka/collections.h"
 
 namespace millrace::scenario {
 
@@ -13,7 +14,7 @@ namespace {
 const Shape& sourceShape() {
     static const Shape shape = shapeOfKinds("source", flow::NodeKind::Source, "file reads lines, generator makes records up.", {
         hostField("Where it runs; without one, on a host of its own.", false),
-        configField(ConfigScope::Producer, "Settings of its producer by Kafka's names."),
+        configField(producerScope, "Settings of its producer by Kafka's names."),
         restartField(),
     });
     return shape;

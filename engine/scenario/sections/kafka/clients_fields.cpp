@@ -16,7 +16,7 @@ const Shape& producerShape() {
         hostField("Where it runs; without one, on a host of its own.", false),
         {.key = "source", .type = FieldType::Reference, .help = "What it sends.", .isRequired = true, .collection = &sourceNames},
         {.key = "topic", .type = FieldType::Reference, .help = "Where it sends to.", .isRequired = true, .collection = &topicNames},
-        configField(ConfigScope::Producer, "Settings by Kafka's names."),
+        configField(producerScope, "Settings by Kafka's names."),
         restartField(),
     }};
     return shape;
@@ -25,10 +25,10 @@ const Shape& producerShape() {
 const Shape& groupShape() {
     static const Shape shape{"group", {
         hostField("Where its members run; without one, each on a host of its own.", false),
-        {.key = "topics", .type = FieldType::TextList, .help = "What the group reads.", .isRequired = true},
+        {.key = "topics", .type = FieldType::TextList, .help = "What the group reads.", .isRequired = true, .collection = &topicNames},
         {.key = "members", .type = FieldType::Integer, .help = "Consumers in the group.", .defaultText = "1", .least = 1, .most = 1000},
         {.key = "work", .type = FieldType::Duration, .help = "Processor time that a member takes for each record.", .defaultText = "2us"},
-        configField(ConfigScope::Consumer, "Settings by Kafka's names."),
+        configField(consumerScope, "Settings by Kafka's names."),
         restartField(),
     }};
     return shape;
@@ -55,8 +55,8 @@ std::vector<Field> ClientsSection::fields() const {
 // clang-format on
 
 std::vector<Catalogue> ClientsSection::catalogues() const {
-    return {{ConfigScope::Producer, "Kafka producer", "producerConfig", kafka::producerSettings()},
-            {ConfigScope::Consumer, "Kafka consumer", "consumerConfig", kafka::consumerSettings()}};
+    return {{producerScope, "Kafka producer", "producerConfig", kafka::producerSettings()},
+            {consumerScope, "Kafka consumer", "consumerConfig", kafka::consumerSettings()}};
 }
 
 }  // namespace millrace::scenario

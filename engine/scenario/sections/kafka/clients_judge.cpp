@@ -73,8 +73,7 @@ private:
         }
         constexpr std::int64_t longest = std::numeric_limits<std::int32_t>::max();
         const auto of = [&](std::string_view key) {
-            return std::clamp<std::int64_t>(valueOf(at(owner, {"config", key}), ConfigScope::Producer, key), 0,
-                                            longest);
+            return std::clamp<std::int64_t>(valueOf(at(owner, {"config", key}), producerScope, key), 0, longest);
         };
         const std::int64_t linger = of("linger.ms");
         const std::int64_t request = of("request.timeout.ms");
@@ -90,8 +89,8 @@ private:
     void checkHeartbeats(const Member& group, const std::string& path) {
         const Value* heartbeat = at(group.value, {"config", "heartbeat.interval.ms"});
         const Value* session = at(group.value, {"config", "session.timeout.ms"});
-        const std::int64_t interval = valueOf(heartbeat, ConfigScope::Consumer, "heartbeat.interval.ms");
-        const std::int64_t timeout = valueOf(session, ConfigScope::Consumer, "session.timeout.ms");
+        const std::int64_t interval = valueOf(heartbeat, consumerScope, "heartbeat.interval.ms");
+        const std::int64_t timeout = valueOf(session, consumerScope, "session.timeout.ms");
         const Value* set = heartbeat != nullptr ? heartbeat : session;
         if (set != nullptr && interval >= timeout) {
             error(set->place(), path + ".config.heartbeat.interval.ms",
@@ -119,9 +118,9 @@ private:
     /// A session that is too short or too long for the coordinator is refused for good.
     void checkSession(const Member& group, const std::string& path) {
         const Value* set = at(group.value, {"config", "session.timeout.ms"});
-        const std::int64_t session = valueOf(set, ConfigScope::Consumer, "session.timeout.ms");
+        const std::int64_t session = valueOf(set, consumerScope, "session.timeout.ms");
         const auto bound = [&](std::string_view key) {
-            return valueOf(at(root(), {"cluster", "config", key}), ConfigScope::Broker, key);
+            return valueOf(at(root(), {"cluster", "config", key}), brokerScope, key);
         };
         const std::int64_t least = bound("group.min.session.timeout.ms");
         const std::int64_t most = bound("group.max.session.timeout.ms");

@@ -1,5 +1,6 @@
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections/kafka/clients_section.h"
+#include "engine/scenario/sections/kafka/collections.h"
 
 namespace millrace::scenario {
 
@@ -9,21 +10,20 @@ void ClientsSection::read(const PlanReader& root, const std::map<std::string, st
         const PlanReader source(&member.value);
         if (source.has("topic")) {
             scenario.producers.push_back({member.key, member.key, source.text("topic"), source.text("host"),
-                                          source.settings(ConfigScope::Producer, scenario.cluster.profile),
-                                          source.restart()});
+                                          source.settings(producerScope, scenario.cluster.profile), source.restart()});
         }
     }
     const PlanReader clients = root.object("clients");
     for (const Member& member : clients.members("producers")) {
         const PlanReader producer(&member.value);
-        scenario.producers.push_back(
-            {member.key, producer.text("source"), producer.text("topic"), producer.text("host"),
-             producer.settings(ConfigScope::Producer, scenario.cluster.profile), producer.restart()});
+        scenario.producers.push_back({member.key, producer.text("source"), producer.text("topic"),
+                                      producer.text("host"), producer.settings(producerScope, scenario.cluster.profile),
+                                      producer.restart()});
     }
     for (const Member& member : clients.members("groups")) {
         const PlanReader group(&member.value);
         scenario.groups.push_back({member.key, group.texts("topics"), group.count("members", 1), group.text("host"),
-                                   group.settings(ConfigScope::Consumer, scenario.cluster.profile),
+                                   group.settings(consumerScope, scenario.cluster.profile),
                                    group.duration("work", std::chrono::microseconds{2}), group.restart()});
     }
 }

@@ -14,7 +14,7 @@ namespace {
 const Shape& brokerShape() {
     static const Shape shape{"broker", {
         hostField("Where the broker runs.", true),
-        configField(ConfigScope::Broker, "Settings of this broker by Kafka's names."),
+        configField(brokerScope, "Settings of this broker by Kafka's names."),
         restartField(),
     }};
     return shape;
@@ -30,7 +30,7 @@ Shape makeClusterShape() {
     }
     shape.fields.insert(shape.fields.end(), {
         {.key = "brokers", .type = FieldType::Map, .help = "The brokers by their numbers.", .most = 1000, .shape = &brokerShape()},
-        configField(ConfigScope::Broker, "Settings of all brokers by Kafka's names."),
+        configField(brokerScope, "Settings of all brokers by Kafka's names."),
     });
     return shape;
 }
@@ -44,7 +44,7 @@ const Shape& topicShape() {
     static const Shape shape{"topic", {
         {.key = "partitions", .type = FieldType::Integer, .help = "Into how many logs the topic is divided.", .defaultText = "1", .least = 1, .most = 200'000},
         {.key = "replicas", .type = FieldType::Integer, .help = "How many brokers keep a copy of each partition.", .defaultText = "1", .least = 1, .most = 1000},
-        configField(ConfigScope::Topic, "Settings of the topic by Kafka's names."),
+        configField(topicScope, "Settings of the topic by Kafka's names."),
     }};
     return shape;
 }
@@ -67,8 +67,8 @@ const Collection* KafkaSection::collectionOf(flow::NodeKind node) const {
 }
 
 std::vector<Catalogue> KafkaSection::catalogues() const {
-    return {{ConfigScope::Broker, "Kafka broker", "brokerConfig", kafka::brokerSettings()},
-            {ConfigScope::Topic, "Kafka topic", "topicConfig", kafka::topicSettings()}};
+    return {{brokerScope, "Kafka broker", "brokerConfig", kafka::brokerSettings()},
+            {topicScope, "Kafka topic", "topicConfig", kafka::topicSettings()}};
 }
 
 }  // namespace millrace::scenario

@@ -110,7 +110,7 @@ private:
             const Value* own = at(broker.value, {"config", key});
             return own != nullptr ? own : at(root(), {"cluster", "config", key});
         };
-        const Settings usual(ConfigScope::Broker, Profile::Current);
+        const Settings usual(brokerScope, Profile::Current);
         const std::int64_t most =
             wholeNumberIn(settingOf("reserved.broker.max.id")).value_or(usual.integer("reserved.broker.max.id"));
         const bool generates =

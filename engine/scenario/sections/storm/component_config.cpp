@@ -9,6 +9,7 @@
 
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/sections/kafka/unpaused_fetches.h"
+#include "engine/scenario/sections/storm/collections.h"
 
 namespace millrace::scenario {
 
@@ -37,7 +38,7 @@ private:
     /// Storm merges few keys of a component over its topology's (Executor.normalizedComponentConf).
     void judgeBolt(const Value& bolt, const std::string& topologyPath, const std::string& path) {
         for (const Member& setting : membersAt(bolt, {"config"})) {
-            const ConfigKey* key = findConfigKey(ConfigScope::Storm, setting.key);
+            const ConfigKey* key = findConfigKey(stormScope, setting.key);
             const bool isOwn = setting.key == "topology.tasks" || setting.key == "topology.max.task.parallelism";
             const std::string keyPath = path + ".config." + setting.key;
             if (key != nullptr && key->modelling == Modelling::Modelled && !isOwn) {

@@ -1,4 +1,6 @@
 #include "engine/scenario/shape/fields.h"
+#include "engine/scenario/sections/kafka/collections.h"
+#include "engine/scenario/sections/storm/collections.h"
 #include "engine/scenario/sections/storm/storm_section.h"
 #include "engine/storm/operators/catalog.h"
 #include "engine/storm/settings.h"
@@ -22,7 +24,7 @@ const Shape& supervisorShape() {
     static const Shape shape{"supervisor", {
         hostField("Where the supervisor and its workers run.", true),
         {.key = "slots", .type = FieldType::Integer, .help = "How many workers it can run.", .defaultText = "4", .least = 1, .most = 1000},
-        configField(ConfigScope::Storm, "Settings of this supervisor by Storm's names."),
+        configField(stormScope, "Settings of this supervisor by Storm's names."),
         restartField(),
     }};
     return shape;
@@ -33,7 +35,7 @@ const Shape& stormShape() {
         {.key = "profile", .type = FieldType::Choice, .help = "Storm's daemons have kept the defaults that the course text describes, so course changes nothing here; topologies have a profile of their own.", .defaultText = "current", .choices = {"current", "course"}},
         {.key = "nimbus", .type = FieldType::Object, .help = "The master.", .isRequired = true, .shape = &nimbusShape()},
         {.key = "supervisors", .type = FieldType::Map, .help = "The nodes that run workers.", .isRequired = true, .most = 1000, .shape = &supervisorShape()},
-        configField(ConfigScope::Storm, "Settings of all daemons by Storm's names."),
+        configField(stormScope, "Settings of all daemons by Storm's names."),
     }};
     return shape;
 }
@@ -60,7 +62,7 @@ const Shape& spoutShape() {
     static const Shape shape = shapeOfKinds("spout", flow::NodeKind::Spout, "Where its tuples begin.", {
         executorsField(),
         tasksField(),
-        configField(ConfigScope::Consumer, "Settings of its consumer by Kafka's names."),
+        configField(consumerScope, "Settings of its consumer by Kafka's names."),
     });
     return shape;
 }
@@ -70,7 +72,7 @@ const Shape& boltShape() {
         executorsField(),
         tasksField(),
         {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()},
-        configField(ConfigScope::Storm, "Settings of this component by Storm's names."),
+        configField(stormScope, "Settings of this component by Storm's names."),
     });
     return shape;
 }
@@ -82,7 +84,7 @@ const Shape& topologyShape() {
         {.key = "submit_at", .type = FieldType::Duration, .help = "When it is handed to Nimbus.", .defaultText = "0s"},
         {.key = "spouts", .type = FieldType::Map, .help = "Where tuples begin.", .most = 1000, .shape = &spoutShape()},
         {.key = "bolts", .type = FieldType::Map, .help = "What is done with them.", .most = 1000, .shape = &boltShape()},
-        configField(ConfigScope::Storm, "Settings of the topology by Storm's names."),
+        configField(stormScope, "Settings of the topology by Storm's names."),
     }};
     return shape;
 }
@@ -117,7 +119,7 @@ std::span<const flow::Operator* const> StormSection::operatorsOf(flow::NodeKind 
 }
 
 std::vector<Catalogue> StormSection::catalogues() const {
-    return {{ConfigScope::Storm, "Storm", "stormConfig", storm::settings()}};
+    return {{stormScope, "Storm", "stormConfig", storm::settings()}};
 }
 
 }  // namespace millrace::scenario

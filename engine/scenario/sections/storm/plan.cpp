@@ -2,6 +2,8 @@
 
 #include "engine/base/check.h"
 #include "engine/scenario/plan_reader.h"
+#include "engine/scenario/sections/kafka/collections.h"
+#include "engine/scenario/sections/storm/collections.h"
 #include "engine/scenario/sections/storm/storm_section.h"
 #include "engine/scenario/sections/storm/topology_spec.h"
 
@@ -22,7 +24,7 @@ SpoutPlan spoutPlan(const TopologyPlan& topology, const std::string& name, const
     plan.executors = spout.count("executors", 1);
     plan.tasks = spout.count("tasks", tasksByKey(topology.config, plan.executors));
     plan.startsAtLatest = spout.text("first_poll_offset_strategy") == "UNCOMMITTED_LATEST";
-    plan.config = spout.settings(ConfigScope::Consumer, topology.profile);
+    plan.config = spout.settings(consumerScope, topology.profile);
     return plan;
 }
 
@@ -31,7 +33,7 @@ BoltPlan boltPlan(const TopologyPlan& topology, const std::string& name, const P
     plan.name = name;
     plan.kind = bolt.text("kind");
     plan.executors = bolt.count("executors", 1);
-    plan.config = bolt.settings(ConfigScope::Storm, topology.profile);
+    plan.config = bolt.settings(stormScope, topology.profile);
     plan.tasks = bolt.count("tasks", tasksByKey(plan.config, tasksByKey(topology.config, plan.executors)));
     const flow::Operator* row = findOperator(flow::NodeKind::Bolt, plan.kind);
     MILLRACE_CHECK(row != nullptr, plan.kind);
@@ -53,12 +55,12 @@ void readStorm(const PlanReader& root, Scenario& scenario) {
     plan.profile = storm.profile();
     plan.nimbusHost = storm.object("nimbus").text("host");
     plan.nimbusRestart = storm.object("nimbus").restart();
-    plan.config = storm.settings(ConfigScope::Storm, plan.profile);
+    plan.config = storm.settings(stormScope, plan.profile);
     for (const Member& member : storm.members("supervisors")) {
         const PlanReader supervisor(&member.value);
         SupervisorPlan each{member.key, supervisor.text("host"), supervisor.count("slots", 4), plan.config,
                             supervisor.restart()};
-        each.config.overlay(supervisor.settings(ConfigScope::Storm, plan.profile));
+        each.config.overlay(supervisor.settings(stormScope, plan.profile));
         plan.supervisors.push_back(std::move(each));
     }
     scenario.storm = std::move(plan);
@@ -70,11 +72,11 @@ void readTopologies(const PlanReader& root, Scenario& scenario) {
         TopologyPlan plan;
         plan.name = member.key;
         plan.profile = topology.profile();
-        plan.config = Settings(ConfigScope::Storm, plan.profile);
+        plan.config = Settings(stormScope, plan.profile);
         if (scenario.storm) {
             plan.config.overlay(scenario.storm->config);
         }
-        plan.config.overlay(topology.settings(ConfigScope::Storm, plan.profile));
+        plan.config.overlay(topology.settings(stormScope, plan.profile));
         plan.workers = topology.count("workers", static_cast<std::int32_t>(plan.config.integer("topology.workers")));
         plan.submitAt = topology.duration("submit_at", SimDuration::zero());
         for (const Member& spout : topology.members("spouts")) {

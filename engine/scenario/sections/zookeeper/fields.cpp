@@ -1,4 +1,5 @@
 #include "engine/scenario/shape/fields.h"
+#include "engine/scenario/sections/zookeeper/collections.h"
 #include "engine/scenario/sections/zookeeper/ensemble_fields.h"
 #include "engine/scenario/sections/zookeeper/zookeeper_section.h"
 #include "engine/zookeeper/settings.h"
@@ -13,7 +14,7 @@ namespace {
 const Shape& serverShape() {
     static const Shape shape{"server", {
         hostField("Where the server runs.", true),
-        configField(ConfigScope::ZooKeeper, "Settings of this server by ZooKeeper's names."),
+        configField(zooKeeperScope, "Settings of this server by ZooKeeper's names."),
         restartField(),
     }};
     return shape;
@@ -21,7 +22,7 @@ const Shape& serverShape() {
 
 const Shape& ensembleShape() {
     static const Shape shape{"zookeeper", {
-        configField(ConfigScope::ZooKeeper, "Settings of all servers by ZooKeeper's names."),
+        configField(zooKeeperScope, "Settings of all servers by ZooKeeper's names."),
     }};
     return shape;
 }
@@ -44,7 +45,7 @@ std::vector<Field> ZooKeeperSection::fields() const {
 // clang-format on
 
 std::vector<Catalogue> ZooKeeperSection::catalogues() const {
-    return {{ConfigScope::ZooKeeper, "ZooKeeper", "zooKeeperConfig", zookeeper::serverSettings()}};
+    return {{zooKeeperScope, "ZooKeeper", "zooKeeperConfig", zookeeper::serverSettings()}};
 }
 
 }  // namespace millrace::scenario

@@ -1,4 +1,5 @@
 #include "engine/scenario/plan_reader.h"
+#include "engine/scenario/sections/zookeeper/collections.h"
 #include "engine/scenario/sections/zookeeper/zookeeper_section.h"
 
 namespace millrace::scenario {
@@ -8,11 +9,11 @@ void ZooKeeperSection::read(const PlanReader& root, const std::map<std::string, 
     const PlanReader cluster = root.object("cluster");
     const Profile profile = cluster.profile();
     scenario.cluster.profile = profile;
-    const Settings ensemble = cluster.object("zookeeper").settings(ConfigScope::ZooKeeper, profile);
+    const Settings ensemble = cluster.object("zookeeper").settings(zooKeeperScope, profile);
     for (const Member& member : cluster.members("servers")) {
         const PlanReader server(&member.value);
         ServerPlan plan{member.key, server.text("host"), ensemble, server.restart()};
-        plan.config.overlay(server.settings(ConfigScope::ZooKeeper, profile));
+        plan.config.overlay(server.settings(zooKeeperScope, profile));
         scenario.cluster.servers.push_back(std::move(plan));
     }
 }
