@@ -20,6 +20,10 @@ struct Total {
     std::string_view unit;
 };
 
+/// Whose series those of topics and partitions are while they come from the engine, and those of components.
+constexpr observe::ObjectKind counter = observe::ObjectKind::Broker;
+constexpr observe::ObjectKind runner = observe::ObjectKind::Worker;
+
 constexpr std::array<Total, 7> totals{{
     {"throughput", "topic records in", observe::ObjectKind::Broker, "/s"},
     {"lag", "lag", observe::ObjectKind::Group, "records"},
@@ -139,7 +143,7 @@ PagePtr total(const SeriesPages& pages, const Total& wanted) {
 const Shared* sharedOf(const observe::SeriesPage& page) {
     const auto found = std::find_if(shared.begin(), shared.end(),
                                     [&](const Shared& each) { return page.name.starts_with(each.part); });
-    return observe::kindOf(page.object) == observe::ObjectKind::Broker && found != shared.end() ? found : nullptr;
+    return observe::kindOf(page.object) == counter && found != shared.end() ? found : nullptr;
 }
 
 /// Moves what brokers counted for topics and partitions from them to those whose figures they are.
@@ -182,8 +186,8 @@ SeriesPages withComponents(SeriesPages pages, const observe::StormView& storm) {
     for (const auto& page : pages) {
         const std::size_t space = page->name.rfind(' ');
         const std::size_t dash = page->name.rfind('-');
-        if (observe::kindOf(page->object) != observe::ObjectKind::Worker || space == std::string::npos ||
-            dash == std::string::npos || dash < space || page->points.empty()) {
+        if (observe::kindOf(page->object) != runner || space == std::string::npos || dash == std::string::npos ||
+            dash < space || page->points.empty()) {
             continue;
         }
         const std::string metric = page->name.substr(0, space);

@@ -5,12 +5,9 @@
 #include <string>
 #include <tuple>
 
-#include "engine/ingest/metrics.h"
-#include "engine/kafka/metrics.h"
 #include "engine/run/story.h"
+#include "engine/scenario/sections.h"
 #include "engine/sim/host_metrics.h"
-#include "engine/storm/metrics.h"
-#include "engine/zookeeper/metrics.h"
 
 namespace millrace::run {
 
@@ -63,13 +60,12 @@ std::vector<observe::FigureView> describeFigures(const sim::World& world) {
 }
 
 std::vector<const Metric*> allMetrics() {
-    std::vector<const Metric*> all;
-    const auto add = [&all](const auto& room) { all.insert(all.end(), room.begin(), room.end()); };
-    add(sim::metric::all);
-    add(zookeeper::metric::all);
-    add(kafka::metric::all);
-    add(storm::metric::all);
-    add(ingest::metric::all);
+    std::vector<const Metric*> all(sim::metric::all.begin(), sim::metric::all.end());
+    for (const scenario::Section* section : scenario::sections()) {
+        for (const Metric* metric : section->metrics()) {
+            all.push_back(metric);
+        }
+    }
     return all;
 }
 

@@ -12,8 +12,9 @@
 #include <string>
 #include <utility>
 
+#include "engine/observe/place.h"
+#include "engine/scenario/sections.h"
 #include "engine/sim/host_metrics.h"
-#include "engine/storm/describe.h"
 
 namespace millrace::run {
 
@@ -75,6 +76,19 @@ std::vector<std::string_view> listed(std::string_view rest) {
     return parts;
 }
 
+const std::vector<const observe::KindRow*>& partsOfJobs() {
+    static const std::vector<const observe::KindRow*> rows = [] {
+        std::vector<const observe::KindRow*> found;
+        for (const observe::KindRow& row : observe::kinds()) {
+            if (row.isOfJob()) {
+                found.push_back(&row);
+            }
+        }
+        return found;
+    }();
+    return rows;
+}
+
 /// What an entry concerns besides its place, by its typed facts: topics, partitions and components have no process of
 /// their own in which they could write.
 std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim::JournalEntry& entry) {
@@ -92,14 +106,17 @@ std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim
         addPartition(ids, each);
     }
     // Components are told of by the worker that runs them, which knows its topology.
-    const std::string_view worker = observe::kindOf(place) == observe::ObjectKind::Worker ? observe::nameOf(place) : "";
+    const std::string_view worker =
+        observe::rowOf(observe::kindOf(place)).stand == observe::Stand::Slot ? observe::nameOf(place) : "";
     const std::string_view topology =
         entry.field("topology").empty() ? worker.substr(0, worker.find('/')) : entry.field("topology");
     if (const std::string_view spout = entry.field("component"); !spout.empty()) {
         ids.push_back(observe::spoutId(topology, spout));
     }
-    if (const std::string_view bolt = entry.field("bolt"); !bolt.empty()) {
-        ids.push_back(observe::boltId(topology, bolt));
+    for (const observe::KindRow* row : partsOfJobs()) {
+        if (const std::string_view part = entry.field(row->prefix); !part.empty()) {
+            ids.push_back(observe::idOf(row->kind, topology, part));
+        }
     }
     for (const std::string_view writer : listed(entry.field("writers"))) {
         if (const std::size_t slash = writer.find('/'); slash != std::string_view::npos) {
@@ -134,12 +151,24 @@ const sim::JournalEntry* headOf(const sim::Journal& journal, const sim::JournalE
     return first == nullptr ? entry : first;
 }
 
+/// The kind whose processes are called so before the first slash, or null.
+const observe::KindRow* kindOfProcess(std::string_view word) {
+    const auto all = observe::kinds();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const observe::KindRow& each) { return each.processWord() == word; });
+    return found != all.end() ? &*found : nullptr;
+}
+
+/// Cards are told of by their names; what has a number or a machine by what it is.
 bool isProcessOrHost(std::string_view word) {
-    constexpr std::array<std::string_view, 8> schemes{"broker",   "group",  "host",       "link",
-                                                      "producer", "worker", "supervisor", "zookeeper"};
     const auto slash = word.find('/');
-    return word == "nimbus" || (slash != std::string_view::npos && slash + 1 < word.size() &&
-                                std::find(schemes.begin(), schemes.end(), word.substr(0, slash)) != schemes.end());
+    if (slash == std::string_view::npos) {
+        const observe::KindRow* row = kindOfProcess(word);
+        return row != nullptr && row->isProcess() && row->place.find('*') == std::string_view::npos;
+    }
+    const observe::KindRow* row = slash + 1 < word.size() ? kindOfProcess(word.substr(0, slash)) : nullptr;
+    const bool isOnMachine = row != nullptr && row->stand != observe::Stand::Nowhere && !row->isCard;
+    return isOnMachine || (row != nullptr && row->kind == observe::ObjectKind::Link);
 }
 
 /// Who of several in one object measured it: the member of a group, the executor in a worker.
@@ -196,27 +225,26 @@ std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, cons
 
 }  // namespace
 
-ObjectNames::ObjectNames(const sim::World& world) : m_workers(storm::workerIds(world)) {}
+ObjectNames::ObjectNames(const sim::World& world) {
+    for (const scenario::Section* section : scenario::sections()) {
+        section->addObjectNames(world, m_known);
+    }
+}
 
 observe::ObjectId ObjectNames::of(std::string_view place) const {
-    if (place == "nimbus" || place == "run") {
-        return std::string{place};
-    }
     const auto slash = place.find('/');
     if (slash == std::string_view::npos) {
         return std::string{place};
     }
-    std::string_view scheme = place.substr(0, slash);
-    if (scheme == "worker") {
-        // A worker's process has two names behind its scheme; what follows them is an actor.
+    const observe::KindRow* row = kindOfProcess(place.substr(0, slash));
+    const std::string_view scheme = row != nullptr ? row->prefix : place.substr(0, slash);
+    if (row != nullptr && row->stand == observe::Stand::Slot) {
+        // Such a process has two names behind its word; what follows them is an actor.
         const auto second = place.find('/', slash + 1);
         const auto end = second == std::string_view::npos ? second : place.find('/', second + 1);
-        const auto known = m_workers.find(place.substr(0, end));
-        return known == m_workers.end() ? fmt::format("worker:{}", place.substr(slash + 1, end - slash - 1))
-                                        : known->second;
-    }
-    if (scheme == "zookeeper") {
-        scheme = "server";
+        const auto known = m_known.find(place.substr(0, end));
+        return known == m_known.end() ? fmt::format("{}:{}", scheme, place.substr(slash + 1, end - slash - 1))
+                                      : known->second;
     }
     const std::string_view name = place.substr(slash + 1);
     return fmt::format("{}:{}", scheme, name.substr(0, name.find('/')));

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] std::string readable(std::string_view text) const;
 
 private:
-    std::map<std::string, observe::ObjectId, std::less<>> m_workers;  ///< by process name
+    std::map<std::string, observe::ObjectId, std::less<>> m_known;  ///< by process name
 };
 
 /// The newest `max` entries of severity notice and above and the newest `max` details, in order, with the entries that

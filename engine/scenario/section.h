@@ -35,6 +35,7 @@ namespace millrace::scenario {
 class FlowDrawing;
 class KnownNames;
 class PlanReader;
+class PlannedProcesses;
 class ReferenceJudge;
 class WorldBuilder;
 
@@ -103,6 +104,14 @@ public:
     /// Its part of the logical face; works on documents that are being edited.
     virtual void draw(const Value& /*document*/, FlowDrawing& /*drawing*/) const {}
 
+    /// What a person sees of it before it runs; works on documents that are being edited.
+    virtual void describePlan(const PlannedProcesses& /*planned*/) const {}
+    /// What an object of a kind begins with that is drawn, beside the host that it stands on. Of operators their rows
+    /// say it.
+    [[nodiscard]] virtual Value startOf(observe::ObjectKind /*kind*/, const Value& /*document*/) const {
+        return Value::object({});
+    }
+
     /// Reads its part of the plan out of a document without errors; what sections before it have read is there.
     /// `paths` holds what file fields (such as `sources.log.path`) resolve to.
     virtual void read(const PlanReader& root, const std::map<std::string, std::string>& paths,
@@ -120,6 +129,11 @@ public:
     /// What a person sees of it.
     virtual void describe(const Scenario& /*plan*/, const sim::World& /*world*/,
                           observe::SystemViews& /*views*/) const {}
+    /// What its rooms count.
+    [[nodiscard]] virtual std::span<const Metric* const> metrics() const { return {}; }
+    /// Which object a process is whose name does not say it, by that name.
+    virtual void addObjectNames(const sim::World& /*world*/,
+                                std::map<std::string, observe::ObjectId, std::less<>>& /*names*/) const {}
     /// Who reads topics, and how far each has read, besides the members of groups.
     virtual void addSubscriptions(const Scenario& /*plan*/, kafka::Readers& /*readers*/) const {}
     virtual void addPositions(const sim::World& /*world*/, kafka::Readers& /*readers*/) const {}

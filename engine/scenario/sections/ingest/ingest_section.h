@@ -26,6 +26,7 @@ public:
     void addToReport(ReportStage stage, const observe::SystemViews& views,
                      nlohmann::ordered_json& report) const override;
     [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;
+    [[nodiscard]] std::span<const Metric* const> metrics() const override;
 };
 
 }  // namespace millrace::scenario

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/ingest/metrics.h"
 #include "engine/ingest/sink.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/observe/object_id.h"
@@ -64,6 +65,10 @@ void IngestSection::markEnds(const Scenario& plan, const sim::World& world, cons
         const std::uint64_t repeated = sink.writesOnce ? 0 : figures.repeated;
         mark("sink/" + sink.name, static_cast<std::int64_t>(figures.written - repeated));
     }
+}
+
+std::span<const Metric* const> IngestSection::metrics() const {
+    return ingest::metric::all;
 }
 
 }  // namespace millrace::scenario

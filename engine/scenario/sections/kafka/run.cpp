@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/kafka/metrics.h"
 #include "engine/kafka/waits.h"
 #include "engine/observe/object_id.h"
 #include "engine/observe/wording.h"
@@ -225,6 +226,10 @@ void KafkaSection::addWaits(WaitStage stage, const sim::World& world, const obse
     for (auto& more : {all.topics(), all.groups(), all.brokers()}) {
         waits.insert(waits.end(), more.begin(), more.end());
     }
+}
+
+std::span<const Metric* const> KafkaSection::metrics() const {
+    return kafka::metric::all;
 }
 
 }  // namespace millrace::scenario

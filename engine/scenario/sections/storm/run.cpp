@@ -11,6 +11,7 @@
 #include "engine/scenario/sections/storm/storm_section.h"
 #include "engine/storm/cluster/submitter.h"
 #include "engine/storm/describe.h"
+#include "engine/storm/metrics.h"
 #include "engine/storm/runtime/operator.h"
 #include "engine/storm/runtime/spout_executor.h"
 #include "engine/storm/waits.h"
@@ -165,6 +166,15 @@ void StormSection::addWaits(WaitStage stage, const sim::World& world, const obse
     } else if (stage == WaitStage::Consequences) {
         findStarved(views, readers(world), waits);
     }
+}
+
+std::span<const Metric* const> StormSection::metrics() const {
+    return storm::metric::all;
+}
+
+void StormSection::addObjectNames(const sim::World& world,
+                                  std::map<std::string, observe::ObjectId, std::less<>>& names) const {
+    names.merge(storm::workerIds(world));
 }
 
 }  // namespace millrace::scenario

@@ -10,6 +10,8 @@ public:
     [[nodiscard]] std::vector<Field> fields() const override;
     void judge(const Value& root, const KnownNames& known, Complaints& complaints) const override;
     void draw(const Value& document, FlowDrawing& drawing) const override;
+    void describePlan(const PlannedProcesses& planned) const override;
+    [[nodiscard]] Value startOf(observe::ObjectKind kind, const Value& document) const override;
     void read(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& plan) const override;
     [[nodiscard]] std::vector<Catalogue> catalogues() const override;
     void addLoad(const Value& root, HostLoad& load) const override;
@@ -31,6 +33,9 @@ public:
     void addToReport(ReportStage stage, const observe::SystemViews& views,
                      nlohmann::ordered_json& report) const override;
     [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;
+    [[nodiscard]] std::span<const Metric* const> metrics() const override;
+    void addObjectNames(const sim::World& world,
+                        std::map<std::string, observe::ObjectId, std::less<>>& names) const override;
 };
 
 }  // namespace millrace::scenario

@@ -6,6 +6,7 @@
 
 #include "engine/scenario/sections/zookeeper/zookeeper_section.h"
 #include "engine/zookeeper/describe.h"
+#include "engine/zookeeper/metrics.h"
 #include "engine/zookeeper/server_actor.h"
 
 namespace millrace::scenario {
@@ -84,6 +85,10 @@ void ZooKeeperSection::addWaits(WaitStage stage, const sim::World& world, const 
         auto more = zookeeper::describeWaits(world, views.cluster);
         waits.insert(waits.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
+}
+
+std::span<const Metric* const> ZooKeeperSection::metrics() const {
+    return zookeeper::metric::all;
 }
 
 }  // namespace millrace::scenario
