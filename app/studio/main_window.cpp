@@ -505,6 +505,7 @@ void MainWindow::showFace(int face) {
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QMainWindow::resizeEvent(event);
+    placeParts();
     shareFaces();
     fitToolBar();
 }
@@ -596,8 +597,15 @@ bool MainWindow::event(QEvent* event) {
 void MainWindow::setPerspective(const QString& name) {
     const bool isDesign = name == QLatin1String("design");
     const bool isBreak = name == QLatin1String("break");
+    m_isDesigning = isDesign;
     m_leftDock->setVisible(isDesign);  // elsewhere nothing is built: its width goes to the wires
     m_rail->setVisible(!isDesign);
+    placeParts();
+    if (m_parts->parentWidget() == m_partsAbove) {
+        m_leftDock->hide();
+        m_rail->show();
+        m_partsAbove->show();
+    }
     m_rightDock->setVisible(true);
     m_bottomDock->setVisible(true);
     // What keeps a drawing from running is what there is to read while it is drawn.

@@ -115,6 +115,7 @@ private:
     void giveChartsRoom(int tab);
     void showBottomPanel(bool isShown);
     void fitBottom();
+    void placeParts();
     void fitEvents();
     void makeCentre();
     void makeDocks();
@@ -250,6 +251,8 @@ private:
     widgets::PartPalette* m_parts = nullptr;
     widgets::ExplorerPanel* m_explorer = nullptr;
     QTabWidget* m_left = nullptr;
+    QWidget* m_partsAbove = nullptr;  ///< the drawing, in a narrow window
+    bool m_isDesigning = false;
     widgets::InspectorPanel* m_inspector = nullptr;
     widgets::ChartPanel* m_charts = nullptr;
     widgets::JournalModel* m_journal = nullptr;

@@ -474,6 +474,10 @@ void MainWindow::makeRail() {
     addToolBar(Qt::LeftToolBarArea, m_rail);
     const auto add = [this](Icon picture, const QString& text, QWidget* panel) {
         QAction* action = m_rail->addAction(widgets::icon(picture), text, this, [this, panel] {
+            if (panel->parentWidget() == m_partsAbove) {
+                m_partsAbove->setVisible(m_partsAbove->isHidden());
+                return;
+            }
             const bool isShown = m_leftDock->isVisible() && m_left->currentWidget() == panel;
             m_left->setCurrentWidget(panel);
             m_leftDock->setVisible(!isShown);

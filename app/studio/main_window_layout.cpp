@@ -50,6 +50,11 @@ void MainWindow::makeCentre() {
     m_faceTabs->addTab(tr("Physical: what runs where"));
     m_faceTabs->hide();
     layout->addWidget(m_faceTabs);
+    m_partsAbove = new QWidget(centre);
+    auto* above = new QVBoxLayout(m_partsAbove);
+    above->setContentsMargins(0, 0, 0, 0);
+    m_partsAbove->hide();
+    layout->addWidget(m_partsAbove);
     m_faces = new QSplitter(Qt::Vertical, centre);
     m_faces->setChildrenCollapsible(true);
     m_logical = new widgets::LogicalCanvas(m_selection, m_hand, m_faces);
@@ -107,6 +112,28 @@ void MainWindow::makeDocks() {
     m_rightDock = makeDock(tr("Inspector"), QStringLiteral("inspector"), m_inspector);
     addDockWidget(Qt::RightDockWidgetArea, m_rightDock);
     resizeDocks({m_leftDock, m_rightDock}, {170, 300}, Qt::Horizontal);
+}
+
+/// Where a column of parts would take from the wires what makes them readable, parts lie above the drawing.
+void MainWindow::placeParts() {
+    constexpr int roomForColumn = 1420;
+    const bool isFlat = m_isDesigning && width() < roomForColumn;
+    const bool wasFlat = m_parts->parentWidget() == m_partsAbove;
+    if (isFlat && !wasFlat) {
+        m_left->removeTab(m_left->indexOf(m_parts));
+        m_parts->setStrip(true);
+        m_partsAbove->layout()->addWidget(m_parts);
+        m_parts->show();
+    } else if (wasFlat && !isFlat) {
+        m_parts->setStrip(false);
+        m_left->insertTab(0, m_parts, tr("Palette"));
+        m_left->setCurrentWidget(m_parts);
+    }
+    if (isFlat != wasFlat) {
+        m_partsAbove->setVisible(isFlat);
+        m_leftDock->setVisible(m_isDesigning && !isFlat);
+        m_rail->setVisible(!m_isDesigning || isFlat);
+    }
 }
 
 QTableView* MainWindow::makeTable(QAbstractItemModel* model, const QString& name) {

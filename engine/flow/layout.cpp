@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <vector>
 
 namespace millrace::flow {
 
@@ -35,6 +36,106 @@ void setDefault(Agraph_t* graph, int kind, const char* key, const std::string& v
 
 std::string inches(double points) {
     return fmt::format("{:.4f}", points / pointsPerInch);
+}
+
+/// Nodes that edges join, in whatever direction.
+struct Island {
+    std::vector<std::string> nodes;
+    Point least{INFINITY, INFINITY};
+    Point most{-INFINITY, -INFINITY};
+};
+
+std::vector<Island> islandsOf(const Graph& graph, const std::map<std::string, Point>& positions) {
+    std::map<std::string, std::string> leaders;
+    const auto leaderOf = [&leaders](std::string id) {
+        while (leaders[id] != id) {
+            id = leaders[id] = leaders[leaders[id]];
+        }
+        return id;
+    };
+    for (const auto& [id, position] : positions) {
+        leaders[id] = id;
+    }
+    for (const Edge& edge : graph.edges) {
+        if (positions.contains(edge.from) && positions.contains(edge.to)) {
+            leaders[leaderOf(edge.from)] = leaderOf(edge.to);
+        }
+    }
+    std::map<std::string, Island> found;
+    for (const auto& [id, at] : positions) {
+        Island& island = found[leaderOf(id)];
+        island.nodes.push_back(id);
+        island.least = {std::min(island.least.x, at.x), std::min(island.least.y, at.y)};
+        island.most = {std::max(island.most.x, at.x), std::max(island.most.y, at.y)};
+    }
+    std::vector<Island> islands;
+    for (auto& [leader, island] : found) {
+        islands.push_back(std::move(island));
+    }
+    std::stable_sort(islands.begin(), islands.end(),
+                     [](const Island& a, const Island& b) { return a.least.y < b.least.y; });
+    return islands;
+}
+
+/// From one column of islands to the next, as far as all of them would reach.
+struct Stacks {
+    std::vector<std::vector<const Island*>> columns;
+    double width = 0;
+};
+
+Stacks stacked(const std::vector<Island>& islands, double heightMost, const LayoutOptions& options) {
+    Stacks stacks;
+    double height = 0;
+    double widest = 0;
+    for (const Island& island : islands) {
+        const double own = island.most.y - island.least.y + options.nodeHeight + options.gapWithinLayer;
+        if (stacks.columns.empty() || height + own > heightMost) {
+            stacks.columns.emplace_back();
+            stacks.width += widest > 0 ? widest + options.gapBetweenLayers : 0;
+            height = widest = 0;
+        }
+        stacks.columns.back().push_back(&island);
+        height += own;
+        widest = std::max(widest, island.most.x - island.least.x + options.nodeWidth);
+    }
+    stacks.width += widest;
+    return stacks;
+}
+
+/// Many small flows, one above the other, are a tower beside which nothing stands: they go side by side instead.
+void placeSideBySide(const Graph& graph, const LayoutOptions& options, std::map<std::string, Point>& positions) {
+    const std::vector<Island> islands = islandsOf(graph, positions);
+    const double pitch = options.nodeHeight + options.gapWithinLayer;
+    double height = 0;
+    double highest = 0;
+    for (const Island& island : islands) {
+        height += island.most.y - island.least.y + pitch;
+        highest = std::max(highest, island.most.y - island.least.y + pitch);
+    }
+    if (islands.size() < 2 || height <= options.rowsMost * pitch) {
+        return;
+    }
+    // As low as the width permits, and no lower than asked for.
+    double wanted = std::max(highest, options.rowsMost * pitch);
+    Stacks stacks = stacked(islands, wanted, options);
+    while (stacks.width > options.widthMost && wanted < height) {
+        wanted += pitch;
+        stacks = stacked(islands, wanted, options);
+    }
+    double x = 0;
+    for (const std::vector<const Island*>& column : stacks.columns) {
+        double y = 0;
+        double widest = 0;
+        for (const Island* island : column) {
+            for (const std::string& id : island->nodes) {
+                Point& at = positions[id];
+                at = {at.x - island->least.x + x, at.y - island->least.y + y};
+            }
+            y += island->most.y - island->least.y + pitch;
+            widest = std::max(widest, island->most.x - island->least.x + options.nodeWidth);
+        }
+        x += widest + options.gapBetweenLayers;
+    }
 }
 
 }  // namespace
@@ -72,6 +173,9 @@ std::map<std::string, Point> layeredLayout(const Graph& graph, const LayoutOptio
     for (const auto& [id, node] : nodes) {
         const Point point{std::round(ND_coord(node).x), std::round(-ND_coord(node).y)};
         positions[id] = point;
+    }
+    placeSideBySide(graph, options, positions);
+    for (const auto& [id, point] : positions) {
         least = {std::min(least.x, point.x), std::min(least.y, point.y)};
     }
     for (auto& [id, point] : positions) {

@@ -19,6 +19,10 @@ struct LayoutOptions {
     double nodeHeight = 72;
     double gapBetweenLayers = 80;
     double gapWithinLayer = 36;
+    /// Parts of the drawing that no edge joins stand side by side where one above the other they would be higher than
+    /// so many nodes and there is so much width.
+    int rowsMost = 3;
+    double widthMost = 1000;
 };
 
 /// Centre of each node, layered from left to right in the direction of flow, the top left corner of the whole at (0,

@@ -136,6 +136,33 @@ private slots:
         }
     }
 
+    void flowsThatNothingJoinsStandSideBySide() {
+        Graph graph;
+        for (const char* number : {"1", "2", "3", "4", "5", "6"}) {
+            graph.nodes.push_back({std::string("source") + number, NodeKind::Source, {}, {}});
+            graph.nodes.push_back({std::string("topic") + number, NodeKind::Topic, {}, {}});
+            graph.edges.push_back(
+                {graph.nodes[graph.nodes.size() - 2].id, graph.nodes.back().id, EdgeKind::Feed, "default", {}});
+        }
+        const LayoutOptions options;
+        const auto positions = layeredLayout(graph, options);
+        double lowest = 0;
+        double widest = 0;
+        for (const auto& [id, at] : positions) {
+            lowest = std::max(lowest, at.y + options.nodeHeight / 2);
+            widest = std::max(widest, at.x + options.nodeWidth / 2);
+            for (const auto& [other, place] : positions) {
+                QVERIFY(id == other || std::abs(at.x - place.x) >= options.nodeWidth ||
+                        std::abs(at.y - place.y) >= options.nodeHeight);
+            }
+        }
+        QVERIFY(lowest <= options.rowsMost * (options.nodeHeight + options.gapWithinLayer));
+        QVERIFY(widest <= options.widthMost);
+        for (const Edge& edge : graph.edges) {
+            QCOMPARE(positions.at(edge.from).y, positions.at(edge.to).y);
+        }
+    }
+
     void sameGraphGivesTheSamePositions() {
         const auto first = layeredLayout(audit());
         for (int i = 0; i < 3; ++i) {

@@ -84,6 +84,8 @@ private slots:
     void whatHasNoRoomIsLeftOutInWholeParts();
     void whyOfTheRunIsWhatTheSentenceTells();
     void theListOfPartsEndsWithNoBareHeading();
+    void partsThatLieFlatAreAllSeen();
+    void threeCausesAreToldWholeInANarrowWindow();
     void chartsHaveTheTimesOfTheStrip();
     void oneClickOnAChartLeavesTheRunWhereItIs();
     void metricsAreSearchedByWordsOfNameAndObject();
@@ -353,6 +355,63 @@ void TestPanels::theListOfPartsEndsWithNoBareHeading() {
         QVERIFY2(last->flags() != Qt::NoItemFlags,
                  qPrintable(QStringLiteral("%1 at %2").arg(last->text()).arg(height)));
     }
+}
+
+void TestPanels::partsThatLieFlatAreAllSeen() {
+    std::vector<Part> parts;
+    for (const char* group : {"Sources", "Storm", "Sinks"}) {
+        for (int i = 0; i < 6; ++i) {
+            Part& part = parts.emplace_back();
+            part.name = QStringLiteral("%1 part %2").arg(QLatin1String(group)).arg(i);
+            part.title = part.name;
+            part.group = QLatin1String(group);
+        }
+    }
+    QWidget window;
+    auto* layout = new QVBoxLayout(&window);
+    PartPalette palette(parts);
+    palette.setStrip(true);
+    layout->addWidget(&palette);
+    layout->addStretch(1);
+    window.show();
+    for (int width = 500; width < 1200; width += 50) {
+        window.resize(width, 500);
+        QTest::qWait(5);
+        const QListWidget& list = palette.list();
+        for (int i = 0; i < list.count(); ++i) {
+            const QRect row = list.visualItemRect(list.item(i));
+            QVERIFY2(list.viewport()->rect().contains(row),
+                     qPrintable(QStringLiteral("%1 at %2").arg(list.item(i)->text()).arg(width)));
+        }
+    }
+}
+
+void TestPanels::threeCausesAreToldWholeInANarrowWindow() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    auto journal = std::make_shared<observe::JournalPage>();
+    const char* told[] = {"disk of broker 2 fails every write, so that no segment of its log can grow any longer",
+                          "broker 2 takes all of its partitions offline and tells the controller that it has no disk",
+                          "broker 1 leads access-3 from epoch 4 on, since broker 2 is in no in-sync set any longer",
+                          "partition access-3 has two of three replicas in sync and takes records again"};
+    std::uint64_t id = 0;
+    for (const char* text : told) {
+        observe::JournalEntryView& entry = journal->entries.emplace_back();
+        entry.cause = id;
+        entry.id = ++id;
+        entry.time = SimTime(std::chrono::seconds(10 + id));
+        entry.text = text;
+        entry.severity = observe::Severity::Warning;
+    }
+    snapshot->journal = journal;
+    snapshot->run.now = SimTime(20s);
+    SentenceBar bar;
+    bar.resize(980, bar.sizeHint().height());
+    bar.setSnapshot(snapshot);
+    QString shown;
+    for (const QLabel* label : bar.findChildren<QLabel*>()) {
+        shown += QString(label->text()).replace(QLatin1Char('\n'), QLatin1Char(' '));
+    }
+    QVERIFY2(shown.contains(bar.reasons()), qPrintable(shown));
 }
 
 void TestPanels::chartsInViewAreWhole() {

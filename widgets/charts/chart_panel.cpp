@@ -582,6 +582,9 @@ void ChartPanel::retint() {
                 item->second->setIcon(0, QIcon(swatch));
             }
         }
+        for (QCPItemRect* band : plot->faults) {
+            band->setBrush(colors.faultFill);
+        }
         plot->beyond->setFont(small);
         plot->beyond->setColor(colors.dim);
         plot->cursor->setPen(QPen(colors.off, 1, Qt::DashLine));

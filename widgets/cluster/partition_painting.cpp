@@ -162,6 +162,23 @@ std::vector<std::pair<double, QString>> PhysicalCanvas::topicsOfMap() const {
     if (names.empty()) {
         return names;
     }
+    // Rows may be so low that names beside their own ones do not fit: then some are named, each at its place.
+    const auto isPushed = [&] {
+        double next = 0;
+        return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+            const double at = std::max(name.first, next);
+            next = at + labelHeight;
+            return at - name.first > labelHeight / 2;
+        });
+    };
+    if (isPushed()) {
+        double next = 0;
+        std::erase_if(names, [&](const auto& name) {
+            const bool isFree = name.first >= next;
+            next = isFree ? name.first + labelHeight : next;
+            return !isFree;
+        });
+    }
     const double first = map.top - 3;
     const double bottom = map.top + map.rows * map.cell.height() + 4;
     const auto fitting = static_cast<std::size_t>(std::max(1.0, std::floor((bottom - first) / labelHeight)));
@@ -226,10 +243,10 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
         painter.setPen(colors.severity(observe::Severity::Warning));
         const QRectF box = cell(m_layout.offsets + 18, 18).adjusted(0, 0, apart - 4, 0);
         const QFontMetricsF metrics(painter.font());
-        const auto thousands = static_cast<double>(held) / 1000;
-        const QString rounded = thousands < 1
-                                    ? format::count(held)
-                                    : tr("%1 k").arg(QLocale::c().toString(thousands, 'f', thousands < 10 ? 1 : 0));
+        // In thousands only where a card would say it so too: one number, one way to write it.
+        constexpr std::int64_t toldWhole = 10'000;
+        const QString rounded = held < toldWhole ? format::count(held)
+                                                 : format::rate(static_cast<double>(held)).remove(QStringLiteral("/s"));
         QString words = tr("%1 held").arg(format::count(held));
         for (const QString& shorter : {tr("%1 held").arg(rounded), rounded}) {
             words = metrics.horizontalAdvance(words) > box.width() ? shorter : words;

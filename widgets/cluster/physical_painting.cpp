@@ -135,12 +135,8 @@ QFont PhysicalCanvas::legible(TextRole role) const {
 QString PhysicalCanvas::powerWords(const ClusterItem& item) const {
     constexpr double space = 5;
     const QFontMetricsF metrics(legible(TextRole::Caption));
-    for (const QString& words : {tr("Power on"), tr("Power")}) {
-        if (metrics.horizontalAdvance(words) + 2 * space <= item.reviveBox.width()) {
-            return words;
-        }
-    }
-    return tr("On");
+    const QString words = tr("Power on");
+    return metrics.horizontalAdvance(words) + 2 * space <= item.reviveBox.width() ? words : tr("Revive");
 }
 
 /// Above everything that a card says.
@@ -317,7 +313,7 @@ void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) cons
         const QString count = format::count(waiting);
         const int room = static_cast<int>(item.box.width() - 38 -
                                           QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title));
-        note = format::fitting(QFontMetrics(legible(TextRole::Caption)), {tr("%1 held").arg(count), count}, room);
+        note = format::fitting(QFontMetrics(legible(TextRole::Caption)), {tr("%1 held").arg(count), tr("held")}, room);
         color = theme().severity(observe::Severity::Warning);
     }
     paintHeader(painter, item, title, note, color);

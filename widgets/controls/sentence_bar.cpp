@@ -7,6 +7,7 @@
 #include <QRegularExpression>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "widgets/models/losses.h"
 #include "widgets/models/object_facts.h"
@@ -217,15 +218,19 @@ void SentenceBar::elide() {
                                         std::max(least, m_headline->width())));
     QStringList wordings = m_reasonWordings;
     if (!wordings.isEmpty()) {
-        wordings += format::shorterWordings(wordings.back()).mid(1);
+        for (const QString& shorter : format::shorterWordings(wordings.back()).mid(1)) {
+            wordings.append(shorter + QStringLiteral(" …"));  // there is more to it
+        }
     }
     m_reasons->setText(
-        format::fittingOnLines(m_reasons->fontMetrics(), wordings, std::max(least, m_reasons->width()), 2));
+        format::fittingOnLines(m_reasons->fontMetrics(), wordings, std::max(least, m_reasons->width()), m_lines));
 }
 
-/// Always for two lines of reasons: what stands above it does not move when they get longer.
+/// Always for as many lines of reasons: what stands above it does not move when they get longer.
 QSize SentenceBar::sizeHint() const {
-    const int text = m_headline->fontMetrics().height() + lineSpace + 2 * m_reasons->fontMetrics().lineSpacing();
+    constexpr int tails = 4;  // of the letters in the last line
+    const int text =
+        m_headline->fontMetrics().height() + lineSpace + m_lines * m_reasons->fontMetrics().lineSpacing() + tails;
     return {QWidget::sizeHint().width(), text + margins.top() + margins.bottom()};
 }
 
@@ -235,6 +240,11 @@ QSize SentenceBar::minimumSizeHint() const {
 
 void SentenceBar::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
+    constexpr int roomy = 1000;  // two lines of it hold three causes
+    const int lines = width() < roomy ? 3 : 2;
+    if (std::exchange(m_lines, lines) != lines) {
+        updateGeometry();
+    }
     elide();
 }
 

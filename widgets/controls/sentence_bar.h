@@ -51,6 +51,7 @@ private:
 
     QLabel* m_headline = nullptr;
     QLabel* m_reasons = nullptr;
+    int m_lines = 2;  ///< that the reasons may take
     QPushButton* m_why = nullptr;
     QString m_headlineText;
     QStringList m_reasonWordings;

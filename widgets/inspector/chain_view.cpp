@@ -116,7 +116,7 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
 
 void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& now) {
     // Another branch has other entries under the same numbers, so what is said decides, not the numbers.
-    QStringList lines;
+    QStringList lines{theme().text.name()};  // links have their colours in their text
     for (const std::uint64_t head : heads) {
         for (const observe::JournalEntryView* entry : storyOf(*snapshot.journal, head)) {
             lines.append(

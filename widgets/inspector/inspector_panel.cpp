@@ -139,6 +139,13 @@ void InspectorPanel::setSnapshot(observe::SnapshotPtr snapshot) {
     refresh();
 }
 
+void InspectorPanel::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::StyleChange && m_why != nullptr) {
+        refresh();  // what has its colours in its text
+    }
+}
+
 void InspectorPanel::setSheet(const PropertySheet& sheet) {
     m_sheet = sheet;
     m_isSheetDue = true;

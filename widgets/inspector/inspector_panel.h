@@ -48,6 +48,9 @@ signals:
     void propertyEdited(const QString& path, const QString& value);
     void seekRequested(millrace::SimTime time);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void refresh();
     void refreshState();

@@ -18,6 +18,7 @@ namespace {
 
 constexpr int nameRole = Qt::UserRole;
 constexpr int kindRole = Qt::UserRole + 1;
+constexpr int stripRow = 28;
 
 class PartList final : public QListWidget {
 public:
@@ -35,13 +36,36 @@ protected:
     }
 };
 
-class PartDelegate final : public QStyledItemDelegate {
+/// A list that flows is as high as its rows.
+int heightOfRows(const QListWidget& list, int width) {
+    int rows = 1;
+    int x = 0;
+    for (int i = 0; i < list.count(); ++i) {
+        const int wide = list.sizeHintForIndex(list.model()->index(i, 0)).width();
+        const bool isNext = x > 0 && x + wide > width;
+        rows += isNext ? 1 : 0;
+        x = isNext ? wide : x + wide;
+    }
+    return rows * stripRow;
+}
+
+}  // namespace
+
+class PartPalette::Delegate final : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
 
+    bool isStrip = false;
+
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         Q_UNUSED(option)
-        return {120, index.data(nameRole).isNull() ? 26 : 30};
+        const bool isHeading = index.data(nameRole).isNull();
+        if (!isStrip) {
+            return {120, isHeading ? 26 : 30};
+        }
+        const QString text = index.data(Qt::DisplayRole).toString();
+        const QFontMetrics metrics(textFont(isHeading ? TextRole::Caption : TextRole::Body));
+        return {metrics.horizontalAdvance(isHeading ? text.toUpper() : text) + (isHeading ? 14 : 28), stripRow};
     }
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
@@ -52,10 +76,12 @@ public:
         if (index.data(nameRole).isNull()) {
             painter->setFont(textFont(TextRole::Caption));
             painter->setPen(colors.dim);
-            painter->drawText(option.rect.adjusted(14, 6, 0, 0), Qt::AlignVCenter, text.toUpper());
+            painter->drawText(option.rect.adjusted(isStrip ? 10 : 14, isStrip ? 0 : 6, 0, 0), Qt::AlignVCenter,
+                              text.toUpper());
         } else {
             const bool isHot = option.state & (QStyle::State_Selected | QStyle::State_MouseOver);
-            const QRectF box = QRectF(option.rect).adjusted(12.5, 2.5, -12.5, -2.5);
+            const double beside = isStrip ? 2.5 : 12.5;
+            const QRectF box = QRectF(option.rect).adjusted(beside, 2.5, -beside, -2.5);
             paintSurface(*painter, box, 6, isHot ? colors.soft : colors.surface, isHot ? colors.accent : colors.line);
             QPainterPath clip;
             clip.addRoundedRect(box, 6, 6);
@@ -71,14 +97,13 @@ public:
     }
 };
 
-}  // namespace
-
 PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(parent), m_parts(std::move(parts)) {
     setAccessibleName(tr("Palette"));
     setMinimumWidth(150);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 10, 0, 0);
     layout->setSpacing(6);
+    m_layout = layout;
     m_search = new QLineEdit(this);
     m_search->setPlaceholderText(tr("Find…"));
     m_search->setAccessibleName(tr("Find a part"));
@@ -89,7 +114,8 @@ PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(par
     layout->addLayout(searchRow);
     m_list = new PartList(this);
     m_list->setAccessibleName(tr("Parts"));
-    m_list->setItemDelegate(new PartDelegate(m_list));
+    m_delegate = new Delegate(m_list);
+    m_list->setItemDelegate(m_delegate);
     m_list->setDragEnabled(true);
     m_list->setDragDropMode(QAbstractItemView::DragOnly);
     m_list->setMouseTracking(true);
@@ -111,6 +137,39 @@ PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(par
         }
     });
     fill(QString());
+}
+
+/// Flat above the drawing, where its width is worth more than its height; or a column beside it.
+void PartPalette::setStrip(bool isStrip) {
+    if (isStrip == m_isStrip) {
+        return;
+    }
+    m_isStrip = isStrip;
+    m_delegate->isStrip = isStrip;
+    m_layout->setContentsMargins(isStrip ? 4 : 0, isStrip ? 4 : 10, 0, isStrip ? 4 : 0);
+    m_search->clear();
+    m_search->setVisible(!isStrip);  // all of them are in view
+    m_list->setFlow(isStrip ? QListView::LeftToRight : QListView::TopToBottom);
+    m_list->setWrapping(isStrip);
+    m_list->setResizeMode(isStrip ? QListView::Adjust : QListView::Fixed);
+    m_list->setVerticalScrollBarPolicy(isStrip ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
+    m_list->setMaximumHeight(QWIDGETSIZE_MAX);
+    m_list->setMinimumHeight(0);
+    setSizePolicy(QSizePolicy::Preferred, isStrip ? QSizePolicy::Fixed : QSizePolicy::Preferred);
+    fill({});
+    fitStrip();
+}
+
+void PartPalette::fitStrip() {
+    if (m_isStrip) {
+        m_list->setFixedHeight(heightOfRows(*m_list, m_list->viewport()->width()) + 2 * m_list->frameWidth());
+    }
+}
+
+void PartPalette::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    m_layout->activate();
+    fitStrip();
 }
 
 void PartPalette::fill(const QString& words) {

@@ -7,6 +7,7 @@
 
 class QLineEdit;
 class QListWidget;
+class QVBoxLayout;
 
 namespace millrace::widgets {
 
@@ -29,15 +30,26 @@ public:
     [[nodiscard]] QListWidget& list() const { return *m_list; }
     [[nodiscard]] QLineEdit& search() const { return *m_search; }
 
+    /// Lies flat, as high as the rows that its parts fill, instead of standing as a column.
+    void setStrip(bool isStrip);
+
 signals:
     void partChosen(const QString& name);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    class Delegate;
     void fill(const QString& words);
+    void fitStrip();
 
     std::vector<Part> m_parts;
     QLineEdit* m_search = nullptr;
     QListWidget* m_list = nullptr;
+    Delegate* m_delegate = nullptr;
+    QVBoxLayout* m_layout = nullptr;
+    bool m_isStrip = false;
 };
 
 }  // namespace millrace::widgets

@@ -151,6 +151,22 @@ QStringList shorterWordings(const QString& text) {
 
 namespace {
 
+/// Between a number and its unit no line ends: "5.3 s", "1,204 /s", "16 MB".
+bool standsInNumber(const QString& text, qsizetype space) {
+    static const QSet<QString> units{
+        QStringLiteral("ns"), QStringLiteral("µs"), QStringLiteral("ms"), QStringLiteral("s"),  QStringLiteral("min"),
+        QStringLiteral("B"),  QStringLiteral("kB"), QStringLiteral("MB"), QStringLiteral("GB"), QStringLiteral("TB"),
+        QStringLiteral("k"),  QStringLiteral("M"),  QStringLiteral("%")};
+    if (space == 0 || !text[space - 1].isDigit()) {
+        return false;
+    }
+    qsizetype end = space + 1;
+    while (end < text.size() && (text[end].isLetter() || text[end] == QLatin1Char('%'))) {
+        ++end;
+    }
+    return units.contains(text.mid(space + 1, end - space - 1));
+}
+
 /// Line by line between words; false when they are not enough.
 bool breakIntoLines(const QFontMetrics& metrics, const QString& text, int width, int lines, QString& broken) {
     broken.clear();
@@ -162,7 +178,7 @@ bool breakIntoLines(const QFontMetrics& metrics, const QString& text, int width,
             if (metrics.horizontalAdvance(rest.left(space)) > width) {
                 break;
             }
-            end = space;
+            end = standsInNumber(rest, space) ? end : space;
         }
         if (end < 0 || line == lines) {
             broken += elided(metrics, rest, width);

@@ -288,7 +288,17 @@ void TimeStrip::placeFaults(const std::vector<bool>& isPlanned) const {
         // Beyond the present it is said that it began before.
         const QString before = QStringLiteral("◂ ");
         const double more = metrics.horizontalAdvance(before);
-        if (place.words.left() > now && place.box.left() < now && place.words.right() + more <= bar.right) {
+        const auto isBeyond = [&] {
+            return !place.words.isEmpty() && place.words.left() > now && place.box.left() < now;
+        };
+        for (qsizetype wording = names.indexOf(place.title) + 1;
+             isBeyond() && place.words.right() + more > bar.right && wording < names.size(); ++wording) {
+            place.title = names[wording];
+            place.words = placed();
+        }
+        if (isBeyond() && place.words.right() + more > bar.right) {
+            place.words = QRectF();  // better no name than one of a fault that seems to come
+        } else if (isBeyond()) {
             place.title.prepend(before);
             place.words.setRight(place.words.right() + more);
         }
