@@ -1,4 +1,5 @@
 #include "app/studio/card_places.h"
+#include "engine/scenario/flow_of.h"
 
 #include <QRectF>
 #include <algorithm>
@@ -64,8 +65,8 @@ Between placeBetween(const Places& places, const observe::ObjectId& from, const 
 
 scenario::Value withPlaces(const scenario::Value& root, const Places& places) {
     Places present;
-    for (const observe::ObjectId& id : logicalObjects(root)) {
-        if (const auto found = places.find(id); found != places.end()) {
+    for (const flow::Node& node : scenario::flowOf(root).nodes) {
+        if (const auto found = places.find(node.id); found != places.end()) {
             present.insert(*found);
         }
     }

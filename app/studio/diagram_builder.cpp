@@ -4,12 +4,13 @@
 #include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "app/studio/graph_edits.h"
 #include "app/studio/object_path.h"
 #include "engine/flow/layout.h"
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/flow_of.h"
 #include "engine/scenario/operators.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/style/format.h"
@@ -17,7 +18,6 @@
 
 namespace millrace::studio {
 
-using observe::ObjectKind;
 using scenario::Value;
 
 namespace {
@@ -34,21 +34,6 @@ QString textOf(const Value* object, std::string_view key) {
 std::int64_t numberOf(const Value* object, std::string_view key, std::int64_t otherwise) {
     const Value* value = object == nullptr ? nullptr : object->find(key);
     return value == nullptr || !value->isInteger() ? otherwise : value->asInteger();
-}
-
-flow::NodeKind flowKind(ObjectKind kind) {
-    switch (kind) {
-        case ObjectKind::Source:
-            return flow::NodeKind::Source;
-        case ObjectKind::Spout:
-            return flow::NodeKind::Spout;
-        case ObjectKind::Bolt:
-            return flow::NodeKind::Bolt;
-        case ObjectKind::Sink:
-            return flow::NodeKind::Sink;
-        default:
-            return flow::NodeKind::Topic;
-    }
 }
 
 /// The parameter of a component that says most about it.
@@ -70,33 +55,26 @@ QString summaryOf(const Value* object, flow::NodeKind node) {
     return {};
 }
 
-widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
-    const Value* object = scenario::valueAt(root, scenario::Path(pathOf(root, id)));
+widgets::DiagramNode makeNode(const Value& root, const flow::Node& drawn) {
+    const Value* object = scenario::valueAt(root, scenario::Path(pathOf(root, drawn.id)));
     widgets::DiagramNode node;
-    node.id = QString::fromStdString(id);
-    node.kind = observe::kindOf(id);
-    const QString name = QString::fromStdString(std::string(observe::nameOf(id)));
-    node.title = name.mid(name.indexOf(QLatin1Char('/')) + 1);
+    node.id = QString::fromStdString(drawn.id);
+    node.kind = observe::kindOf(drawn.id);
+    node.title = QString::fromStdString(drawn.title);
     node.note = textOf(object, "kind");
-    switch (node.kind) {
-        case ObjectKind::Source:
-            node.summary = summaryOf(object, flowKind(node.kind));
-            break;
-        case ObjectKind::Topic:
+    node.summary = summaryOf(object, drawn.kind);
+    switch (drawn.kind) {
+        case flow::NodeKind::Topic:
             node.note =
                 QStringLiteral("%1 × %2").arg(numberOf(object, "partitions", 1)).arg(numberOf(object, "replicas", 1));
             node.partitions = static_cast<int>(numberOf(object, "partitions", 1));
             node.summary = node.partitions == 1 ? tr("1 partition") : tr("%1 partitions").arg(node.partitions);
             break;
-        case ObjectKind::Spout:
+        case flow::NodeKind::Spout:
             node.note = tr("spout");
             [[fallthrough]];
-        case ObjectKind::Bolt:
+        case flow::NodeKind::Bolt:
             node.executors = static_cast<int>(numberOf(object, "executors", 1));
-            node.summary = summaryOf(object, flowKind(node.kind));
-            break;
-        case ObjectKind::Sink:
-            node.summary = summaryOf(object, flowKind(node.kind));
             break;
         default:
             break;
@@ -104,15 +82,24 @@ widgets::DiagramNode makeNode(const Value& root, const observe::ObjectId& id) {
     return node;
 }
 
-void layOut(widgets::Diagram& diagram, const std::vector<bool>& isPlaced) {
-    flow::Graph graph;
+/// What is written beside a wire: by which stream it leaves and how it is dealt out. What is filled, and from what, is
+/// seen.
+widgets::DiagramEdge makeEdge(const flow::Edge& drawn) {
+    widgets::DiagramEdge edge{QString::fromStdString(drawn.from), QString::fromStdString(drawn.to), {}, {}};
+    if (drawn.kind == flow::EdgeKind::Stream) {
+        edge.stream = QString::fromStdString(drawn.port);
+        edge.label = QString::fromStdString(drawn.label);
+        if (drawn.port != "default") {
+            edge.label = QStringLiteral("%1: %2").arg(edge.stream, edge.label);
+        }
+    }
+    return edge;
+}
+
+void layOut(widgets::Diagram& diagram, const flow::Graph& graph, const std::vector<bool>& isPlaced) {
     double widestLabel = 0;
     const QFontMetricsF metrics(widgets::textFont(widgets::TextRole::Caption));
-    for (const widgets::DiagramNode& node : diagram.nodes) {
-        graph.nodes.push_back({node.id.toStdString(), flowKind(node.kind), {}, {}});
-    }
     for (const widgets::DiagramEdge& edge : diagram.edges) {
-        graph.edges.push_back({edge.from.toStdString(), edge.to.toStdString(), flow::EdgeKind::Stream, "default", {}});
         widestLabel = std::max(widestLabel, metrics.horizontalAdvance(edge.label));
     }
     // The face makes of it what its room permits.
@@ -139,29 +126,31 @@ widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::Prob
                               const Places& known) {
     widgets::Diagram diagram;
     std::vector<bool> isPlaced;
-    for (const observe::ObjectId& id : logicalObjects(root)) {
-        widgets::DiagramNode node = makeNode(root, id);
-        auto position = positionOf(root, id);
-        if (const auto found = known.find(id); !position && found != known.end()) {
+    std::map<std::string, QStringList, std::less<>> complaints;
+    for (const observe::ProblemView& problem : problems) {
+        complaints[problem.object].append(widgets::format::text(problem.text));
+    }
+    const flow::Graph graph = scenario::flowOf(root);
+    for (const flow::Node& drawn : graph.nodes) {
+        widgets::DiagramNode node = makeNode(root, drawn);
+        auto position = positionOf(root, drawn.id);
+        if (const auto found = known.find(drawn.id); !position && found != known.end()) {
             position = found->second;
         }
         isPlaced.push_back(position.has_value());
         if (position) {
             node.position = QPointF(position->x, position->y);
         }
-        for (const observe::ProblemView& problem : problems) {
-            if (problem.object == id) {
-                node.problems.append(widgets::format::text(problem.text));
-            }
+        if (const auto found = complaints.find(drawn.id); found != complaints.end()) {
+            node.problems = found->second;
         }
         diagram.nodes.push_back(std::move(node));
     }
-    for (const Wire& wire : logicalWires(root)) {
-        diagram.edges.push_back(
-            {QString::fromStdString(wire.from), QString::fromStdString(wire.to), QString::fromStdString(wire.label)});
+    for (const flow::Edge& edge : graph.edges) {
+        diagram.edges.push_back(makeEdge(edge));
     }
     if (std::find(isPlaced.begin(), isPlaced.end(), false) != isPlaced.end()) {
-        layOut(diagram, isPlaced);
+        layOut(diagram, graph, isPlaced);
     }
     return diagram;
 }

@@ -2,8 +2,11 @@
 
 #include <QCoreApplication>
 
+#include "app/studio/fault_plan.h"
 #include "app/studio/graph_values.h"
 #include "app/studio/planned_cluster.h"
+#include "app/studio/property_sheets.h"
+#include "engine/scenario/flow_of.h"
 #include "widgets/style/format.h"
 
 namespace millrace::studio {
@@ -20,14 +23,16 @@ public:
 
     int heading(const QString& title) { return add({}, title, -1); }
 
+    int named(const QString& id, const QString& title, int parent) { return add(id, title, parent); }
+
     int object(const observe::ObjectId& id, int parent) { return add(text(id), text(observe::titleOf(id)), parent); }
 
-    void drawn(const scenario::Value& root, observe::ObjectKind kind, const QString& title) {
+    void drawn(const flow::Graph& graph, flow::NodeKind kind, const QString& title) {
         int group = -1;
-        for (const observe::ObjectId& id : logicalObjects(root)) {
-            if (observe::kindOf(id) == kind) {
+        for (const flow::Node& node : graph.nodes) {
+            if (node.kind == kind) {
                 group = group < 0 ? heading(title) : group;
-                add(text(id), text(observe::nameOf(id)).section(QLatin1Char('/'), -1), group);
+                add(text(node.id), text(node.title), group);
             }
         }
     }
@@ -46,17 +51,28 @@ private:
 }  // namespace
 
 std::vector<ExplorerEntry> explorerEntries(const scenario::Value& root) {
-    using observe::ObjectKind;
+    using flow::NodeKind;
     Lister list;
-    list.drawn(root, ObjectKind::Source, Lister::tr("Sources"));
-    list.drawn(root, ObjectKind::Topic, Lister::tr("Topics"));
-    list.drawn(root, ObjectKind::Spout, Lister::tr("Spouts"));
-    list.drawn(root, ObjectKind::Bolt, Lister::tr("Bolts"));
-    list.drawn(root, ObjectKind::Sink, Lister::tr("Sinks"));
+    const flow::Graph graph = scenario::flowOf(root);
+    list.drawn(graph, NodeKind::Source, Lister::tr("Sources"));
+    list.drawn(graph, NodeKind::Topic, Lister::tr("Topics"));
+    const auto topologies = keysAt(root, {"topologies"});
+    const int drawnTopologies = topologies.empty() ? -1 : list.heading(Lister::tr("Topologies"));
+    for (const std::string& name : topologies) {
+        list.named(topologySheet(name), text(name), drawnTopologies);
+    }
+    list.drawn(graph, NodeKind::Spout, Lister::tr("Spouts"));
+    list.drawn(graph, NodeKind::Bolt, Lister::tr("Bolts"));
+    list.drawn(graph, NodeKind::Sink, Lister::tr("Sinks"));
     const auto groups = keysAt(root, {"clients", "groups"});
     const int clients = groups.empty() ? -1 : list.heading(Lister::tr("Groups"));
     for (const std::string& name : groups) {
         list.object(observe::groupId(name), clients);
+    }
+    const auto plan = plannedFaults(root);
+    const int planned = plan.empty() ? -1 : list.heading(Lister::tr("Planned faults"));
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+        list.named(faultSheet(i), subjectOf(root, faultSheet(i)).title, planned);
     }
     const observe::SnapshotPtr cluster = plannedCluster(root);
     const int hosts = list.heading(Lister::tr("Hosts"));

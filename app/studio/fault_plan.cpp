@@ -96,6 +96,32 @@ Value withMovedFault(const Value& root, std::size_t index, SimDuration at, std::
     return withEntries(root, std::move(faults));
 }
 
+Value withFaultKind(const Value& root, std::size_t index, const std::string& kind) {
+    std::vector<Value> faults = entries(root);
+    if (index >= faults.size()) {
+        return root;
+    }
+    std::vector<scenario::Member> members;
+    const FaultRow* before = findFault(textAt(faults[index], "kind"));
+    for (const scenario::Member& member : faults[index].members()) {
+        const bool isStrength = before != nullptr && before->quantity && member.key == before->quantity->key;
+        if (member.key == "kind") {
+            members.push_back({"kind", text(kind)});
+        } else if (!isStrength) {
+            members.push_back(member);
+        }
+    }
+    const FaultRow* row = findFault(kind);
+    PlannedFault fault;
+    fault.kind = kind;
+    fault.value = row != nullptr && row->quantity ? row->quantity->ofTool : 0;
+    if (auto strength = strengthOf(fault)) {
+        members.push_back(std::move(*strength));
+    }
+    faults[index] = Value::object(std::move(members));
+    return withEntries(root, std::move(faults));
+}
+
 Value withoutPlannedFault(const Value& root, std::size_t index) {
     std::vector<Value> faults = entries(root);
     if (index < faults.size()) {

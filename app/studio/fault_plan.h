@@ -27,6 +27,8 @@ struct PlannedFault {
 /// At another time or of another length; nothing else of the entry changes.
 [[nodiscard]] scenario::Value withMovedFault(const scenario::Value& root, std::size_t index, SimDuration at,
                                              std::optional<SimDuration> duration);
+/// Of another kind, as strong as a tool of that kind strikes.
+[[nodiscard]] scenario::Value withFaultKind(const scenario::Value& root, std::size_t index, const std::string& kind);
 [[nodiscard]] scenario::Value withoutPlannedFault(const scenario::Value& root, std::size_t index);
 
 }  // namespace millrace::studio

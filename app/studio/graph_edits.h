@@ -41,8 +41,9 @@ struct Edited {
 /// Draws a wire. Between a bolt that does not write and a sink it adds the bolt that writes.
 [[nodiscard]] std::optional<Edited> connectObjects(const scenario::Value& root, std::string_view from,
                                                    std::string_view to);
+/// Takes away what runs between them: of several streams the named one, or all.
 [[nodiscard]] std::optional<Edited> disconnectObjects(const scenario::Value& root, std::string_view from,
-                                                      std::string_view to);
+                                                      std::string_view to, std::string_view stream = {});
 
 /// Removes objects with the wires that lead to them.
 [[nodiscard]] std::optional<Edited> removeObjects(const scenario::Value& root,
@@ -63,16 +64,5 @@ struct Edited {
 
 /// A scenario to draw in: three brokers with ZooKeeper, Nimbus and two supervisors on five hosts, and nothing else.
 [[nodiscard]] scenario::Value emptyScenario();
-
-/// One wire of the drawn graph.
-struct Wire {
-    observe::ObjectId from;
-    observe::ObjectId to;
-    std::string label;
-};
-
-/// All cards of the logical face in the order of the document, and all wires.
-[[nodiscard]] std::vector<observe::ObjectId> logicalObjects(const scenario::Value& root);
-[[nodiscard]] std::vector<Wire> logicalWires(const scenario::Value& root);
 
 }  // namespace millrace::studio

@@ -74,11 +74,13 @@ Value withPosition(const Value& root, const std::string& id, Position position) 
     return with(root, {"canvas", "positions", id}, positionValue(position)).value_or(root);
 }
 
-Value withoutInput(const Value& bolt, const std::string& from) {
+Value withoutInput(const Value& bolt, const std::string& from, std::string_view stream) {
     std::vector<Value> inputs;
     if (const Value* present = bolt.find("inputs")) {
         for (const Value& input : present->items()) {
-            if (textAt(input, "from") != from) {
+            const std::string leaves = textAt(input, "stream");
+            const bool isStream = stream.empty() || (leaves.empty() ? "default" : leaves) == stream;
+            if (textAt(input, "from") != from || !isStream) {
                 inputs.push_back(input);
             }
         }

@@ -23,7 +23,8 @@ namespace millrace::studio::values {
 [[nodiscard]] std::vector<std::string> componentNames(const scenario::Value& root, const std::string& topology);
 [[nodiscard]] scenario::Value positionValue(Position position);
 [[nodiscard]] scenario::Value withPosition(const scenario::Value& root, const std::string& id, Position position);
-/// A bolt that does not take tuples from that component.
-[[nodiscard]] scenario::Value withoutInput(const scenario::Value& bolt, const std::string& from);
+/// A bolt that does not take tuples from that component, or not those of one of its streams.
+[[nodiscard]] scenario::Value withoutInput(const scenario::Value& bolt, const std::string& from,
+                                           std::string_view stream = {});
 
 }  // namespace millrace::studio::values

@@ -204,7 +204,8 @@ std::optional<Edited> connectObjects(const Value& root, std::string_view from, s
     return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
 }
 
-std::optional<Edited> disconnectObjects(const Value& root, std::string_view from, std::string_view to) {
+std::optional<Edited> disconnectObjects(const Value& root, std::string_view from, std::string_view to,
+                                        std::string_view stream) {
     const ObjectKind target = observe::kindOf(to);
     auto fromPath = pathOf(root, from);
     auto toPath = pathOf(root, to);
@@ -217,7 +218,7 @@ std::optional<Edited> disconnectObjects(const Value& root, std::string_view from
         edited = with(root, toPath, textValue(""));
     } else if (target == ObjectKind::Bolt && fromPath.size() == 4) {
         if (const Value* bolt = at(root, toPath)) {
-            edited = with(root, toPath, withoutInput(*bolt, fromPath[3]));
+            edited = with(root, toPath, withoutInput(*bolt, fromPath[3], stream));
         }
     } else if (target == ObjectKind::Sink) {
         fromPath.emplace_back("sink");

@@ -110,7 +110,7 @@ void MainWindow::connectParts() {
     connect(&m_document, &ScenarioDocument::changed, this, &MainWindow::showDocument);
     connect(&m_document, &ScenarioDocument::fileChanged, this, &MainWindow::showTitle);
     connect(&m_selection, &widgets::Selection::changed, this, [this] {
-        m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
+        showSheet();
         if (!m_isRunKnown && !m_selection.current().isEmpty()) {
             m_inspector->showTab(widgets::InspectorPanel::Properties);  // there is no state yet that could be looked at
         }
@@ -135,7 +135,12 @@ void MainWindow::connectParts() {
     connect(&strip, &widgets::TimeStrip::visibleRangeChanged, m_charts, &widgets::ChartPanel::setVisibleRange);
     connect(m_charts, &widgets::ChartPanel::zoomRequested, &strip, &widgets::TimeStrip::setVisibleRange);
 
-    connect(m_logical, &widgets::LogicalCanvas::edgeSelected, m_inspector, &widgets::InspectorPanel::setEdge);
+    connect(m_logical, &widgets::LogicalCanvas::edgeSelected, this,
+            [this](const std::optional<widgets::DiagramEdge>& wire) {
+                m_wire = wire;
+                m_inspector->setEdge(wire);
+                showSheet();
+            });
     connect(m_inspector, &widgets::InspectorPanel::seekRequested, &m_bridge, &bridge::EngineBridge::seek);
     connect(m_inspector, &widgets::InspectorPanel::propertyEdited, this, &MainWindow::editProperty);
     m_inspector->properties().setReader([this](const widgets::Property& property, const QString& typed) {
@@ -221,7 +226,7 @@ void MainWindow::showDocument() {
         constexpr int usualShare = 45;
         splitFaces(usualShare);
     }
-    m_inspector->setSheet(sheetOf(m_document.root(), m_selection.current(), m_document.problems()));
+    showSheet();
     m_problems->setProblems(m_document.problems());
     countProblems();
     refreshComplaints();
@@ -238,6 +243,21 @@ void MainWindow::showDocument() {
         m_sentence->unsay();
     }
     showStale();
+}
+
+/// Of what is selected: an object, a topology, a planned fault, a wire; or else of the scenario.
+void MainWindow::showSheet() {
+    const QString id = m_selection.current();
+    const scenario::Value& root = m_document.root();
+    if (id.isEmpty() && m_wire) {
+        m_inspector->setSheet(sheetOfWire(root, *m_wire, m_document.problems()));
+        return;
+    }
+    const SheetSubject subject = subjectOf(root, id);
+    m_inspector->setSheet(sheetOf(root, id, m_document.problems()), subject.title, subject.kind);
+    if (!subject.title.isEmpty()) {
+        m_inspector->showTab(widgets::InspectorPanel::Properties);  // it has settings and nothing else
+    }
 }
 
 void MainWindow::countProblems() {

@@ -10,6 +10,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "app/studio/card_places.h"
 #include "app/studio/scenario_document.h"
+#include "widgets/canvas/diagram.h"
 #include "widgets/models/fault_tool.h"
 #include "widgets/models/selection.h"
 
@@ -150,6 +151,7 @@ private:
     void showDocument();
     void showTitle();
     void showInvariants();
+    void showSheet();
     void countProblems();
     void showStale();
     void shareRoom();
@@ -181,6 +183,8 @@ private:
     void connectPlan();
     void planFault(const QString& kind, const QString& target);
     void movePlanned(std::size_t index, SimTime at, SimTime until);
+    void replan(const QString& name, std::size_t index,
+                const std::function<scenario::Value(const scenario::Value&, std::size_t)>& changed);
     void removePlanned(std::size_t index);
     [[nodiscard]] std::optional<bridge::Command> withdrawalOf(const PlannedFault& fault) const;
     [[nodiscard]] std::optional<std::size_t> indexInRun(const PlannedFault& fault) const;
@@ -231,6 +235,7 @@ private:
     LiveActions* m_live = nullptr;
     Recovery* m_recovery = nullptr;
 
+    std::optional<widgets::DiagramEdge> m_wire;  ///< that is marked, while nothing else is selected
     observe::SnapshotPtr m_snapshot;
     QElapsedTimer m_toldAt;     ///< since everything was told of a snapshot
     QTimer m_tellsLater;        ///< when one came sooner than can be read

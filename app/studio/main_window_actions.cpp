@@ -516,7 +516,8 @@ std::vector<widgets::Command> MainWindow::everyCommand() {
         const std::string id = entry.id.toStdString();
         const observe::ObjectKind kind = observe::kindOf(id);
         const bool isComponent = kind == observe::ObjectKind::Spout || kind == observe::ObjectKind::Bolt;
-        const QString title = widgets::format::text(observe::titleOf(id));
+        const QString title =
+            kind == observe::ObjectKind::Unknown ? entry.title : widgets::format::text(observe::titleOf(id));
         all.push_back(
             {isComponent ? QStringLiteral("%1 %2").arg(widgets::format::text(observe::toText(kind)), title) : title,
              tr("go to"), swatch(kind), [this, id = entry.id] { goTo(id); }});

@@ -14,6 +14,7 @@
 #include "app/studio/parts.h"
 #include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
+#include "engine/base/faults.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/units.h"
 #include "widgets/canvas/card_painter.h"
@@ -69,12 +70,14 @@ void MainWindow::connectCanvas() {
             say(tr("%1 cannot feed %2").arg(titleOf(from), titleOf(to)));
         }
     });
-    connect(m_logical, &LogicalCanvas::disconnectRequested, this, [this](const QString& from, const QString& to) {
-        if (auto edited = disconnectObjects(m_document.root(), from.toStdString(), to.toStdString())) {
-            m_document.apply(tr("Disconnect %1 from %2").arg(titleOf(from), titleOf(to)),
-                             withPlaces(edited->root, placesSeen()));
-        }
-    });
+    connect(m_logical, &LogicalCanvas::disconnectRequested, this,
+            [this](const QString& from, const QString& to, const QString& stream) {
+                if (auto edited = disconnectObjects(m_document.root(), from.toStdString(), to.toStdString(),
+                                                    stream.toStdString())) {
+                    m_document.apply(tr("Disconnect %1 from %2").arg(titleOf(from), titleOf(to)),
+                                     withPlaces(edited->root, placesSeen()));
+                }
+            });
     connect(m_logical, &LogicalCanvas::moveRequested, this, [this](const QHash<QString, QPointF>& positions) {
         // Cards that were laid out by rule keep their places from now on, or one move would shift the others.
         Places all;
@@ -114,6 +117,10 @@ void MainWindow::connectPlan() {
     const widgets::TimeStrip& strip = m_deck->strip();
     connect(&strip, &widgets::TimeStrip::planMoved, this,
             [this](int index, SimTime at, SimTime until) { movePlanned(static_cast<std::size_t>(index), at, until); });
+    connect(&strip, &widgets::TimeStrip::planChosen, this, [this](int index) {
+        m_rightDock->show();
+        m_selection.select(faultSheet(static_cast<std::size_t>(index)));
+    });
     connect(&strip, &widgets::TimeStrip::planRemoveRequested, this,
             [this](int index) { removePlanned(static_cast<std::size_t>(index)); });
 }
@@ -142,28 +149,36 @@ std::optional<std::size_t> MainWindow::indexInRun(const PlannedFault& fault) con
 }
 
 void MainWindow::movePlanned(std::size_t index, SimTime at, SimTime until) {
+    const std::optional<SimDuration> duration = until == SimTime::max() ? std::nullopt : std::optional(until - at);
+    replan(tr("Move a planned fault"), index, [&](const scenario::Value& root, std::size_t place) {
+        return withMovedFault(root, place, at.time_since_epoch(), duration);
+    });
+}
+
+/// A planned fault is another one from now on: also in the run that still stands before both of them.
+void MainWindow::replan(const QString& name, std::size_t index,
+                        const std::function<scenario::Value(const scenario::Value&, std::size_t)>& changed) {
     const auto plan = plannedFaults(m_document.root());
     if (index >= plan.size()) {
         return;
     }
-    const QString name = tr("Move a planned fault");
-    const std::optional<SimDuration> duration = until == SimTime::max() ? std::nullopt : std::optional(until - at);
-    scenario::Value root = withMovedFault(m_document.root(), index, at.time_since_epoch(), duration);
+    scenario::Value root = changed(m_document.root(), index);
+    const auto after = plannedFaults(root);
     const auto withdrawal = withdrawalOf(plan[index]);
     const auto running = indexInRun(plan[index]);
-    if (withdrawal && running && at > m_snapshot->run.now) {
-        bridge::Command again{plan[index].kind, plan[index].target, plan[index].value};
-        again.at = at;
-        again.duration = duration;
-        applyToRun(name, std::move(root), withMovedFault(m_running, *running, at.time_since_epoch(), duration),
-                   {*withdrawal, again});
+    const bool isKnown = index < after.size() && findFault(after[index].kind) != nullptr;
+    if (withdrawal && running && isKnown && SimTime(after[index].at) > m_snapshot->run.now) {
+        bridge::Command again{after[index].kind, after[index].target, after[index].value};
+        again.at = SimTime(after[index].at);
+        again.duration = after[index].duration;
+        applyToRun(name, std::move(root), changed(m_running, *running), {*withdrawal, again});
         return;
     }
     m_document.apply(name, std::move(root));
     showPlan();
-    if (m_snapshot) {
+    if (m_snapshot && index < after.size() && SimTime(after[index].at) <= m_snapshot->run.now) {
         say(tr("%1 lies in what has been run already: it happens there when the run starts again (F5)")
-                .arg(widgets::format::seconds(at)));
+                .arg(widgets::format::seconds(SimTime(after[index].at))));
     }
 }
 
@@ -289,6 +304,14 @@ void MainWindow::editProperty(const QString& path, const QString& value) {
     }
     const QString name = editName(m_document.root(), path, value);
     const auto steps = scenario::Path::parse(path.toStdString(), m_document.root()).steps();
+    if (const auto fault = steps.size() == 3 && steps[0] == "faults" ? scenario::indexOf(steps[1]) : std::nullopt) {
+        replan(name, *fault, [&](const scenario::Value& root, std::size_t place) {
+            const QString there = QStringLiteral("faults[%1].%2").arg(place).arg(text(steps[2]));
+            return steps[2] == "kind" ? withFaultKind(root, place, value.toStdString())
+                                      : withProperty(root, there, value).value_or(root);
+        });
+        return;
+    }
     const bool isRate = steps.size() == 3 && steps[0] == "sources" && steps[2] == "rate";
     const auto rate = isRate ? scenario::parseRate(value.toStdString()) : tl::make_unexpected(std::string());
     const auto running = withProperty(m_running, path, value);

@@ -9,7 +9,9 @@
 
 #include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
+#include "app/studio/property_sheets.h"
 #include "app/studio/recovery.h"
+#include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/writer.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -265,7 +267,8 @@ void MainWindow::complainOfDocument() {
 }
 
 void MainWindow::goToProblem(const observe::ProblemView& problem) {
-    goTo(widgets::format::text(problem.object));
+    const auto steps = scenario::Path::parse(problem.field, m_document.root()).steps();
+    goTo(problem.object.empty() ? sheetAt(steps) : widgets::format::text(problem.object));
     m_rightDock->show();
     m_inspector->editProperty(widgets::format::text(problem.field));
 }

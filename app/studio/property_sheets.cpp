@@ -2,6 +2,8 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <cstring>
+#include <span>
 
 #include "app/studio/object_path.h"
 #include "engine/scenario/document/edit.h"
@@ -11,6 +13,7 @@
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/shape/shape.h"
 #include "widgets/style/format.h"
+#include "widgets/timeline/time_strip.h"
 
 namespace millrace::studio {
 
@@ -22,6 +25,9 @@ using widgets::Property;
 using widgets::format::text;
 
 namespace {
+
+constexpr const char* topologyPrefix = "topology:";
+constexpr const char* faultPrefix = "fault:";
 
 QString sheetText(const char* source) {
     return QCoreApplication::translate("PropertySheets", source);
@@ -133,6 +139,26 @@ public:
         }
     }
 
+    /// One field of an object and nothing else of it.
+    void addOne(const std::vector<std::string>& steps, std::string_view key, const QString& group) {
+        const scenario::Shape* shape = scenario::shapeAt(steps);
+        const Value* object = scenario::valueAt(m_root, Path(steps));
+        const std::string kind = shown(object == nullptr ? nullptr : object->find("kind")).toStdString();
+        for (const Field& field : shape == nullptr ? std::vector<Field>() : shape->fields) {
+            const bool applies = field.forKinds.empty() ||
+                                 std::find(field.forKinds.begin(), field.forKinds.end(), kind) != field.forKinds.end();
+            if (field.key == key && applies) {
+                auto path = steps;
+                path.emplace_back(key);
+                addField(path, field, group, object);
+                return;
+            }
+        }
+    }
+
+    /// Says more about the field that was added last.
+    void explain(const QString& words) { m_sheet.back().help += QLatin1Char('\n') + words; }
+
     [[nodiscard]] widgets::PropertySheet take() {
         // Settings of the real systems come last: there are many of them.
         std::stable_sort(m_sheet.begin(), m_sheet.end(), [](const Property& a, const Property& b) {
@@ -161,7 +187,11 @@ private:
             property.help =
                 ends ? text(row->help) : sheetText("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
         }
-        property.isLive = field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources";
+        property.isLive = (field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources") ||
+                          path.front() == "title" || path.front() == "about";
+        if (path.front() == "about") {
+            property.type = Property::Type::LongText;
+        }
         if (field.type == FieldType::Reference) {
             property.choices = candidates(m_root, *field.collection);
             if (!field.isRequired) {
@@ -226,21 +256,138 @@ private:
 
 }  // namespace
 
+QString topologySheet(std::string_view topology) {
+    return QLatin1String(topologyPrefix) + text(topology);
+}
+
+QString faultSheet(std::size_t index) {
+    return QLatin1String(faultPrefix) + QString::number(index);
+}
+
+namespace {
+
+/// Where in the document that lies which is no object of a run; empty for objects.
+std::vector<std::string> stepsOfSheet(const QString& id) {
+    if (id.startsWith(QLatin1String(topologyPrefix))) {
+        return {"topologies", id.mid(static_cast<qsizetype>(std::strlen(topologyPrefix))).toStdString()};
+    }
+    if (id.startsWith(QLatin1String(faultPrefix))) {
+        return {"faults", "[" + id.mid(static_cast<qsizetype>(std::strlen(faultPrefix))).toStdString() + "]"};
+    }
+    return {};
+}
+
+/// What a component sends, as its row says.
+QString sentBy(const Value& root, const observe::ObjectId& component) {
+    const Value* object = scenario::valueAt(root, Path(pathOf(root, component)));
+    const auto node =
+        observe::kindOf(component) == observe::ObjectKind::Spout ? flow::NodeKind::Spout : flow::NodeKind::Bolt;
+    const flow::Operator* row = object == nullptr ? nullptr : scenario::operatorOf(node, *object);
+    return row == nullptr ? QString() : text(row->outputs);
+}
+
+/// The input of a bolt by which a stream comes in.
+std::optional<std::size_t> inputOf(const Value& bolt, const std::string& from, const std::string& stream) {
+    const Value* inputs = bolt.find("inputs");
+    std::size_t index = 0;
+    for (const Value& input : inputs == nullptr ? std::span<const Value>() : inputs->items()) {
+        const Value* sender = input.find("from");
+        const Value* leaves = input.find("stream");
+        const std::string by = leaves == nullptr || leaves->asText().empty() ? "default" : leaves->asText();
+        if (sender != nullptr && sender->asText() == from && by == stream) {
+            return index;
+        }
+        ++index;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+SheetSubject subjectOf(const Value& root, const QString& id) {
+    const std::vector<std::string> steps = stepsOfSheet(id);
+    const Value* object = steps.empty() ? nullptr : scenario::valueAt(root, Path(steps));
+    if (object == nullptr) {
+        return {};
+    }
+    if (steps.front() == "topologies") {
+        return {text(steps[1]), sheetText("topology")};
+    }
+    return {
+        widgets::titleOfFault(shown(object->find("kind")).toStdString(), shown(object->find("target")).toStdString()),
+        sheetText("planned fault")};
+}
+
+QString sheetAt(const std::vector<std::string>& steps) {
+    if (steps.size() >= 2 && steps.front() == "topologies") {
+        return topologySheet(steps[1]);
+    }
+    const auto index = steps.size() >= 2 && steps.front() == "faults" ? scenario::indexOf(steps[1]) : std::nullopt;
+    return index ? faultSheet(*index) : QString();
+}
+
 widgets::PropertySheet sheetOf(const Value& root, const QString& id,
                                const std::vector<observe::ProblemView>& problems) {
     SheetBuilder builder(root, problems);
     if (id.isEmpty()) {
+        builder.addOne({}, "title", sheetText("The scenario"));
+        builder.addOne({}, "about", sheetText("The scenario"));
         if (const scenario::Shape* shape = scenario::shapeAt({"run"})) {
             builder.add({"run"}, *shape, sheetText("The run"));
         }
         return builder.take();
     }
-    const auto steps = pathOf(root, id.toStdString());
+    const SheetSubject subject = subjectOf(root, id);
+    const auto steps = subject.title.isEmpty() ? pathOf(root, id.toStdString()) : stepsOfSheet(id);
     const scenario::Shape* shape = steps.empty() ? nullptr : scenario::shapeAt(steps);
     if (shape == nullptr || scenario::valueAt(root, Path(steps)) == nullptr) {
         return {};
     }
-    builder.add(steps, *shape, text(observe::titleOf(id.toStdString())));
+    builder.add(steps, *shape, subject.title.isEmpty() ? text(observe::titleOf(id.toStdString())) : subject.title);
+    return builder.take();
+}
+
+widgets::PropertySheet sheetOfWire(const Value& root, const widgets::DiagramEdge& wire,
+                                   const std::vector<observe::ProblemView>& problems) {
+    using observe::ObjectKind;
+    SheetBuilder builder(root, problems);
+    const std::string from = wire.from.toStdString();
+    const std::string to = wire.to.toStdString();
+    const auto fromPath = pathOf(root, from);
+    const auto toPath = pathOf(root, to);
+    switch (observe::kindOf(to)) {
+        case ObjectKind::Topic:
+            builder.addOne(fromPath, "topic", sheetText("Feeds"));
+            break;
+        case ObjectKind::Spout:
+            builder.addOne(toPath, "topic", sheetText("Reads"));
+            break;
+        case ObjectKind::Sink:
+            builder.addOne(fromPath, "sink", sheetText("Writes"));
+            builder.addOne(fromPath, "table", sheetText("Writes"));
+            break;
+        case ObjectKind::Bolt: {
+            const Value* bolt = scenario::valueAt(root, Path(toPath));
+            const auto input = bolt == nullptr || fromPath.size() != 4
+                                   ? std::nullopt
+                                   : inputOf(*bolt, fromPath[3], wire.stream.toStdString());
+            if (!input) {
+                break;
+            }
+            auto path = toPath;
+            path.insert(path.end(), {"inputs", "[" + std::to_string(*input) + "]"});
+            const QString sent = sentBy(root, from);
+            for (const char* key : {"grouping", "fields", "stream", "from"}) {
+                builder.addOne(path, key, sheetText("The stream"));
+                if (!sent.isEmpty() && (key == std::string_view("fields") || key == std::string_view("stream"))) {
+                    builder.explain(sheetText("%1 sends: %2").arg(text(fromPath[3]), sent));
+                }
+            }
+            break;
+        }
+        default:
+            break;
+    }
     return builder.take();
 }
 
@@ -252,13 +399,15 @@ QString editName(const Value& root, const QString& pathText, const QString& valu
         key.replace(QLatin1Char('_'), QLatin1Char(' '));  // as the sheet calls it
     }
     const observe::ObjectId object = objectAt(steps);
-    const QString owner = !object.empty() ? text(observe::titleOf(object))
-                          : steps.size() > 2 && steps.front() == "topologies"
-                              ? sheetText("topology %1").arg(text(steps[1]))
-                          : steps.empty() || steps.front() == "run" ? sheetText("the run")
-                          : steps.front() == "cluster"              ? sheetText("the cluster")
-                          : steps.front() == "storm"                ? sheetText("Storm")
-                                                                    : text(steps.front());
+    const SheetSubject subject = subjectOf(root, sheetAt(steps));
+    const QString owner = steps.size() == 1                                   ? sheetText("the scenario")
+                          : steps.size() > 2 && steps.front() == "faults"     ? subject.title
+                          : !object.empty()                                   ? text(observe::titleOf(object))
+                          : steps.size() > 2 && steps.front() == "topologies" ? sheetText("topology %1").arg(text(steps[1]))
+                          : steps.empty() || steps.front() == "run"           ? sheetText("the run")
+                          : steps.front() == "cluster"                        ? sheetText("the cluster")
+                          : steps.front() == "storm"                          ? sheetText("Storm")
+                                                                              : text(steps.front());
     if (value.isEmpty()) {
         return sheetText("Set %1 of %2 back to its default").arg(key, owner);
     }
@@ -272,6 +421,13 @@ std::optional<Value> withProperty(const Value& root, const QString& pathText, co
         return scenario::without(root, path);
     }
     const Field* field = scenario::fieldAt(path.steps());
+    if (path.steps().size() == 6 && path.last() == "grouping" && value != QLatin1String("fields")) {
+        // Only the grouping by fields has any.
+        auto fields = path.steps();
+        fields.back() = "fields";
+        const Value bare = scenario::without(root, Path(fields)).value_or(root);
+        return scenario::withValue(bare, path, Value::text(value.toStdString()));
+    }
     if (field != nullptr && field->type == FieldType::TextList) {
         std::vector<Value> items;
         for (const QString& part : value.split(QLatin1Char(','), Qt::SkipEmptyParts)) {

@@ -88,10 +88,10 @@ bool isEnd(NodeKind kind) {
     return !observe::rowOf(kind).feeds();
 }
 
-void findDangling(const Graph& graph, std::vector<Finding>& findings) {
+void findDangling(const Graph& graph, const Indexed& indexed, std::vector<Finding>& findings) {
     for (const Edge& edge : graph.edges) {
-        const bool hasFrom = graph.find(edge.from) != nullptr;
-        const bool hasTo = graph.find(edge.to) != nullptr;
+        const bool hasFrom = indexed.index.contains(edge.from);
+        const bool hasTo = indexed.index.contains(edge.to);
         if (hasFrom != hasTo) {
             findings.push_back({Finding::Kind::Dangling, hasFrom ? edge.from : edge.to,
                                 fmt::format("an edge leads {} {}, which is not there", hasFrom ? "to" : "from",
@@ -131,8 +131,18 @@ std::vector<Finding> examine(const Graph& graph) {
                  fmt::format("records can come back to the {} \"{}\"", observe::rowOf(node.kind).word, node.title)});
         }
     }
-    findDangling(graph, findings);
+    findDangling(graph, indexed, findings);
     return findings;
+}
+
+std::vector<std::string> nodesInCycles(const Graph& graph) {
+    const Indexed indexed(graph);
+    const Components components(indexed.boost);
+    std::vector<bool> cyclic(graph.nodes.size());
+    for (Vertex v = 0; v < graph.nodes.size(); ++v) {
+        cyclic[v] = components.cyclic(v);
+    }
+    return idsWhere(graph, cyclic);
 }
 
 std::vector<std::string> flowOrder(const Graph& graph) {

@@ -25,6 +25,9 @@ struct Finding {
 /// All findings, in the order of the nodes.
 [[nodiscard]] std::vector<Finding> examine(const Graph& graph);
 
+/// Those to which records can come back, in the order of the nodes.
+[[nodiscard]] std::vector<std::string> nodesInCycles(const Graph& graph);
+
 /// Ids of all nodes so that every edge leads forward, except those that close a cycle. Nodes that do not depend on each
 /// other keep the order of the graph.
 [[nodiscard]] std::vector<std::string> flowOrder(const Graph& graph);

@@ -1,5 +1,7 @@
 #include "engine/scenario/flow_of.h"
 
+#include <algorithm>
+
 #include "engine/scenario/flow_drawing.h"
 #include "engine/scenario/sections.h"
 
@@ -10,7 +12,11 @@ flow::Graph flowOf(const Value& document) {
     for (const Section* section : sections()) {
         section->draw(document, drawing);
     }
-    return drawing.take();
+    flow::Graph graph = drawing.take();
+    // As records go, and within a kind as the document says it.
+    std::stable_sort(graph.nodes.begin(), graph.nodes.end(),
+                     [](const flow::Node& a, const flow::Node& b) { return a.kind < b.kind; });
+    return graph;
 }
 
 }  // namespace millrace::scenario

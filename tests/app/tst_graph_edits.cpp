@@ -7,6 +7,7 @@
 #include "app/studio/property_sheets.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
+#include "engine/scenario/flow_of.h"
 #include "engine/scenario/operators.h"
 #include "engine/scenario/scenario_reader.h"
 
@@ -19,7 +20,7 @@ namespace {
 /// "log>access, access>lines": all wires by the short names of their ends.
 QString wiresOf(const scenario::Value& root) {
     QStringList wires;
-    for (const Wire& wire : logicalWires(root)) {
+    for (const flow::Edge& wire : scenario::flowOf(root).edges) {
         wires.append(QString::fromStdString(observe::titleOf(wire.from) + ">" + observe::titleOf(wire.to)));
     }
     return wires.join(QStringLiteral(", "));
@@ -81,7 +82,7 @@ scenario::Value TestGraphEdits::draw(const std::vector<const char*>& parts) {
 
 void TestGraphEdits::anEmptyScenarioHasACluster() {
     QCOMPARE(errorsOf(emptyScenario()), QString());
-    QVERIFY(logicalObjects(emptyScenario()).empty());
+    QVERIFY(scenario::flowOf(emptyScenario()).nodes.empty());
 }
 
 void TestGraphEdits::aPipelineDrawnFromThePaletteCanRun() {
@@ -160,7 +161,7 @@ void TestGraphEdits::removingATopicRemovesItsWires() {
     const auto edited = removeObjects(root, {m_ids[1]});
     QVERIFY(edited);
     QCOMPARE(wiresOf(edited->root), QString());
-    QCOMPARE(logicalObjects(edited->root).size(), std::size_t(2));
+    QCOMPARE(scenario::flowOf(edited->root).nodes.size(), std::size_t(2));
 }
 
 void TestGraphEdits::renamingFollowsEveryReference() {

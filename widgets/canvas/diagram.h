@@ -30,7 +30,8 @@ struct DiagramNode {
 struct DiagramEdge {
     QString from;
     QString to;
-    QString label;  ///< grouping such as "fields(status)", empty for a subscription
+    QString label;        ///< grouping such as "fields(status)", empty for a subscription
+    QString stream = {};  ///< between spouts and bolts: by which it leaves
 
     friend bool operator==(const DiagramEdge&, const DiagramEdge&) = default;
 };

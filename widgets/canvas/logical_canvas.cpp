@@ -58,9 +58,13 @@ void LogicalCanvas::setDiagram(Diagram diagram) {
     m_flows.clear();
     m_figures.clear();
     forgetWires();
-    if (m_selectedEdge &&
-        std::find(m_diagram.edges.begin(), m_diagram.edges.end(), *m_selectedEdge) == m_diagram.edges.end()) {
-        markEdge(std::nullopt);
+    if (m_selectedEdge) {
+        // The wire that was looked at, whatever is written beside it now.
+        const auto same = std::find_if(m_diagram.edges.begin(), m_diagram.edges.end(), [this](const DiagramEdge& each) {
+            return each.from == m_selectedEdge->from && each.to == m_selectedEdge->to &&
+                   each.stream == m_selectedEdge->stream;
+        });
+        markEdge(same == m_diagram.edges.end() ? std::nullopt : std::optional(*same));
     }
     contentChanged();
 }

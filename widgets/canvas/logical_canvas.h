@@ -76,7 +76,7 @@ public slots:
 signals:
     void addRequested(const QString& part, const QPointF& position, const QString& spliceFrom, const QString& spliceTo);
     void connectRequested(const QString& from, const QString& to);
-    void disconnectRequested(const QString& from, const QString& to);
+    void disconnectRequested(const QString& from, const QString& to, const QString& stream);
     void moveRequested(const QHash<QString, QPointF>& positions);
     void removeRequested(const QStringList& ids);
     void renameRequested(const QString& id, const QString& name);

@@ -153,7 +153,7 @@ void LogicalCanvas::contextMenuEvent(QContextMenuEvent* event) {
         fillNodeMenu(menu, *node);
     } else if (const DiagramEdge* edge = edgeAt(scene)) {
         const DiagramEdge cut = *edge;
-        menu.addAction(tr("Disconnect"), this, [this, cut] { emit disconnectRequested(cut.from, cut.to); });
+        menu.addAction(tr("Disconnect"), this, [this, cut] { emit disconnectRequested(cut.from, cut.to, cut.stream); });
     } else {
         const QPoint global = event->globalPos();
         menu.addAction(tr("Add here…"), this,
@@ -271,7 +271,7 @@ void LogicalCanvas::removeSelected() {
     if (m_selectedEdge) {
         const DiagramEdge edge = *m_selectedEdge;
         markEdge(std::nullopt);
-        emit disconnectRequested(edge.from, edge.to);
+        emit disconnectRequested(edge.from, edge.to, edge.stream);
         return;
     }
     QStringList ids;

@@ -146,10 +146,13 @@ void InspectorPanel::changeEvent(QEvent* event) {
     }
 }
 
-void InspectorPanel::setSheet(const PropertySheet& sheet) {
+void InspectorPanel::setSheet(const PropertySheet& sheet, const QString& title, const QString& kind) {
     m_sheet = sheet;
     m_isSheetDue = true;
     showSheet();
+    if (std::exchange(m_subject, title) != title || std::exchange(m_subjectKind, kind) != kind) {
+        refresh();
+    }
 }
 
 /// A sheet is many editors: they are made when somebody looks at them.
@@ -168,8 +171,8 @@ PropertyEditor& InspectorPanel::properties() const {
 
 void InspectorPanel::setEdge(const std::optional<DiagramEdge>& edge) {
     m_edge = edge;
-    if (m_edge && m_tabs->currentIndex() != State) {
-        showTab(State);  // an edge has nothing on the other tabs
+    if (m_edge && m_tabs->currentIndex() > State) {
+        showTab(State);  // an edge has nothing on the tabs behind it
     }
     refresh();
 }
@@ -241,7 +244,7 @@ void InspectorPanel::refresh() {
         m_state->setText(m_snapshot ? tr("the run") : QString());
         setMeaning(*m_state, Meaning::Dim);
     } else {
-        m_title->setText(format::text(observe::titleOf(format::utf8(id))));
+        m_title->setText(m_subject.isEmpty() ? format::text(observe::titleOf(format::utf8(id))) : m_subject);
     }
     showOthers();
     const observe::JournalEntryView* told = m_explained != 0 && m_snapshot && m_tabs->currentIndex() == Why
@@ -310,7 +313,7 @@ void InspectorPanel::refreshState() {
     const QString id = m_selection.current();
     if (m_snapshot && !id.isEmpty()) {
         facts = factsOf(*m_snapshot, id);
-        m_state->setText(facts.state);
+        m_state->setText(m_subject.isEmpty() ? facts.state : m_subjectKind);
         setMeaning(*m_state,
                    facts.isKnown && facts.life != observe::LifeState::Running ? meaningOf(facts.life) : Meaning::Dim);
     } else if (id.isEmpty() && m_edge) {

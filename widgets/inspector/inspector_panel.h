@@ -32,7 +32,8 @@ public:
     explicit InspectorPanel(Selection& selection, QWidget* parent = nullptr);
 
     void setSnapshot(observe::SnapshotPtr snapshot);
-    void setSheet(const PropertySheet& sheet);
+    /// With what it is about where that is no object of the run: "audit", "a topology".
+    void setSheet(const PropertySheet& sheet, const QString& title = {}, const QString& kind = {});
     /// The edge that is looked at while no object is selected.
     void setEdge(const std::optional<DiagramEdge>& edge);
     /// What the open scenario is called when it has no name of its own.
@@ -73,6 +74,8 @@ private:
     QTabWidget* m_tabs = nullptr;
     PropertyEditor* m_properties = nullptr;
     PropertySheet m_sheet;
+    QString m_subject;                  ///< of the sheet, where the selection is no object of the run
+    QString m_subjectKind;              ///< what that is
     mutable bool m_isSheetDue = false;  ///< it is filled in when somebody looks at it
     QWidget* m_statePage = nullptr;
     QGridLayout* m_stateRows = nullptr;

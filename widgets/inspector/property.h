@@ -8,7 +8,7 @@ namespace millrace::widgets {
 
 /// One setting of the scenario as the inspector edits it. Values travel as the text of the document.
 struct Property {
-    enum class Type { Text, Integer, Number, Boolean, Choice, Duration, Size, Rate, ByteRate };
+    enum class Type { Text, Integer, Number, Boolean, Choice, Duration, Size, Rate, ByteRate, LongText };
 
     QString path;   ///< in the scenario, such as topics.access.partitions
     QString name;   ///< Kafka's, Storm's or the scenario's own key

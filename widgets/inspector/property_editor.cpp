@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -61,8 +62,36 @@ PropertyEditor::PropertyEditor(QWidget* parent) : QScrollArea(parent) {
     setSheet({});
 }
 
+namespace {
+
+/// A text of several lines: Enter begins the next one, and it is done when the focus leaves.
+class TextField final : public QPlainTextEdit {
+public:
+    explicit TextField(std::function<void()> done) : m_done(std::move(done)) {
+        constexpr int lines = 6;
+        setTabChangesFocus(true);
+        setFixedHeight(lines * fontMetrics().lineSpacing() + 2 * frameWidth() + 10);
+    }
+
+protected:
+    void focusOutEvent(QFocusEvent* event) override {
+        QPlainTextEdit::focusOutEvent(event);
+        if (event->reason() != Qt::PopupFocusReason) {
+            m_done();
+        }
+    }
+
+private:
+    std::function<void()> m_done;
+};
+
+}  // namespace
+
 QWidget* PropertyEditor::makeEditor(const Property& property) {
     const QString path = property.path;
+    if (property.type == Property::Type::LongText) {
+        return new TextField([this, path] { commitText(path); });
+    }
     if (property.type != Property::Type::Choice && property.type != Property::Type::Boolean) {
         return makeLine(property);
     }
@@ -110,6 +139,14 @@ void PropertyEditor::commit(const QString& path) {
     // Enter leaves the hand in the field: what is typed next replaces what stands there.
     if (row = rowOf(path); row != nullptr && row->editor->hasFocus()) {
         static_cast<QLineEdit*>(row->editor)->selectAll();
+    }
+}
+
+void PropertyEditor::commitText(const QString& path) {
+    const Row* row = rowOf(path);
+    const auto* edit = row == nullptr ? nullptr : qobject_cast<QPlainTextEdit*>(row->editor);
+    if (edit != nullptr && edit->toPlainText() != row->property.value) {
+        emit propertyEdited(path, edit->toPlainText());
     }
 }
 
@@ -187,6 +224,12 @@ void PropertyEditor::fill(Row& row) {
             combo->addItems(choices);
         }
         combo->setCurrentText(shown);
+        return;
+    }
+    if (auto* text = qobject_cast<QPlainTextEdit*>(row.editor)) {
+        if (text->toPlainText() != property.value) {
+            text->setPlainText(property.value);
+        }
         return;
     }
     auto* edit = static_cast<QLineEdit*>(row.editor);

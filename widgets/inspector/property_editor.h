@@ -51,6 +51,7 @@ private:
     void rebuild(const PropertySheet& sheet);
     void fill(Row& row);
     void commit(const QString& path);
+    void commitText(const QString& path);
     void giveUp(const QString& path);
 
     Reader m_reader;

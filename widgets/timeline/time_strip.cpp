@@ -326,6 +326,7 @@ void TimeStrip::mousePressEvent(QMouseEvent* event) {
         m_planFrom = event->position().x();
         setFocus(Qt::MouseFocusReason);
         update();
+        emit planChosen(m_planChosen);
         return;
     }
     if (!m_snapshot) {
@@ -453,6 +454,7 @@ void TimeStrip::contextMenuEvent(QContextMenuEvent* event) {
         m_planChosen = planned;
         update();
         const QString title = m_plan[static_cast<std::size_t>(planned)].title;
+        menu.addAction(tr("Settings of %1").arg(title), this, [this, planned] { emit planChosen(planned); });
         menu.addAction(tr("Remove from the plan: %1").arg(title), this, [this, planned] {
             m_planChosen = -1;
             emit planRemoveRequested(planned);

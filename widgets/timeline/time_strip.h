@@ -85,6 +85,8 @@ signals:
     void branchRequested(quint32 id);
     void hovered(double seconds);  ///< negative when the pointer has left
     void visibleRangeChanged(millrace::SimTime from, millrace::SimTime to);
+    /// A bar of the plan was taken in hand: its settings can be looked at.
+    void planChosen(int index);
     void planMoved(int index, millrace::SimTime at, millrace::SimTime until);
     void planRemoveRequested(int index);
 

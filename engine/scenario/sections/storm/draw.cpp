@@ -15,7 +15,7 @@ std::string executorsOf(const Value& component) {
 
 std::string groupingText(const Value& input) {
     std::string text = FlowDrawing::textOf(input, "grouping", "shuffle");
-    const Value* fields = input.find("fields");
+    const Value* fields = text == "fields" ? input.find("fields") : nullptr;
     std::string names;
     for (const Value& field : FlowDrawing::itemsOf(fields)) {
         names += (names.empty() ? "" : ", ") + field.asText();
@@ -48,7 +48,9 @@ void drawTopology(const Member& topology, FlowDrawing& drawing) {
     for (const Member& spout : FlowDrawing::membersOf(spouts)) {
         const std::string id = observe::spoutId(topology.key, spout.key);
         drawing.addNode(id, flow::NodeKind::Spout, spout.key, executorsOf(spout.value));
-        drawing.addEdge(observe::topicId(FlowDrawing::textOf(spout.value, "topic")), id, flow::EdgeKind::Subscription);
+        if (const std::string topic = FlowDrawing::textOf(spout.value, "topic"); !topic.empty()) {
+            drawing.addEdge(observe::topicId(topic), id, flow::EdgeKind::Subscription);
+        }
     }
     for (const Member& bolt : FlowDrawing::membersOf(topology.value.find("bolts"))) {
         drawBolt(topology.key, bolt, spouts, drawing);

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
+#include "engine/flow/analysis.h"
 #include "engine/scenario/operators.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections.h"
@@ -213,44 +212,22 @@ private:
     }
 
     void warnOfCycle(const Value& topology, const std::string& path) {
-        std::map<std::string, std::vector<std::string>, std::less<>> targets;
+        flow::Graph graph;
         for (const Member& bolt : membersAt(topology, {"bolts"})) {
+            graph.nodes.push_back({bolt.key, flow::NodeKind::Bolt, bolt.key, {}});
             const Value* inputs = bolt.value.find("inputs");
             for (const Value& input : inputs != nullptr ? inputs->items() : std::span<const Value>()) {
-                targets[textOf(input, "from")].push_back(bolt.key);
+                graph.edges.push_back({textOf(input, "from"), bolt.key, flow::EdgeKind::Stream, {}, {}});
             }
         }
-        std::set<std::string, std::less<>> done;
+        const std::vector<std::string> inCycles = flow::nodesInCycles(graph);
         for (const Member& bolt : membersAt(topology, {"bolts"})) {
-            if (!done.contains(bolt.key) && reaches(targets, bolt.key, bolt.key, done)) {
+            if (!inCycles.empty() && bolt.key == inCycles.front()) {
                 warning(bolt.keyPlace, path + ".bolts." + bolt.key,
                         "tuples can come back to this bolt; Storm allows such a cycle, but under pressure its "
                         "full queues can block one another for good");
-                return;
             }
         }
-    }
-
-    /// Walks without recursion, since a hostile file may chain thousands of bolts.
-    static bool reaches(const std::map<std::string, std::vector<std::string>, std::less<>>& targets,
-                        const std::string& from, const std::string& to, std::set<std::string, std::less<>>& done) {
-        std::set<std::string, std::less<>> seen;
-        std::vector<std::string> open{from};
-        while (!open.empty()) {
-            const std::string here = open.back();
-            open.pop_back();
-            const auto next = targets.find(here);
-            for (const std::string& each : next != targets.end() ? next->second : std::vector<std::string>()) {
-                if (each == to) {
-                    return true;
-                }
-                if (!done.contains(each) && seen.insert(each).second) {
-                    open.push_back(each);
-                }
-            }
-        }
-        done.insert(from);
-        return false;
     }
 };
 
