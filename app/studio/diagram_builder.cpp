@@ -7,7 +7,9 @@
 #include <map>
 
 #include "app/studio/graph_edits.h"
+#include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
+#include "app/studio/property_sheets.h"
 #include "engine/flow/layout.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/flow_of.h"
@@ -96,6 +98,26 @@ widgets::DiagramEdge makeEdge(const flow::Edge& drawn) {
     return edge;
 }
 
+/// With one topology there is nothing to tell apart.
+std::vector<widgets::DiagramGroup> groupsOf(const Value& root, const flow::Graph& graph) {
+    std::vector<widgets::DiagramGroup> groups;
+    const auto names = values::keysAt(root, {"topologies"});
+    for (const std::string& name : names.size() < 2 ? std::vector<std::string>() : names) {
+        widgets::DiagramGroup group{topologySheet(name), tr("topology %1").arg(widgets::format::text(name)), {}};
+        for (const flow::Node& node : graph.nodes) {
+            const bool isComponent = node.kind == flow::NodeKind::Spout || node.kind == flow::NodeKind::Bolt;
+            const std::string_view whole = observe::nameOf(node.id);
+            if (isComponent && whole.substr(0, whole.find('/')) == name) {
+                group.nodes.append(QString::fromStdString(node.id));
+            }
+        }
+        if (!group.nodes.isEmpty()) {
+            groups.push_back(std::move(group));
+        }
+    }
+    return groups;
+}
+
 void layOut(widgets::Diagram& diagram, const flow::Graph& graph, const std::vector<bool>& isPlaced) {
     double widestLabel = 0;
     const QFontMetricsF metrics(widgets::textFont(widgets::TextRole::Caption));
@@ -149,6 +171,7 @@ widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::Prob
     for (const flow::Edge& edge : graph.edges) {
         diagram.edges.push_back(makeEdge(edge));
     }
+    diagram.groups = groupsOf(root, graph);
     if (std::find(isPlaced.begin(), isPlaced.end(), false) != isPlaced.end()) {
         layOut(diagram, graph, isPlaced);
     }

@@ -106,7 +106,7 @@ Value withFaultKind(const Value& root, std::size_t index, const std::string& kin
     for (const scenario::Member& member : faults[index].members()) {
         const bool isStrength = before != nullptr && before->quantity && member.key == before->quantity->key;
         if (member.key == "kind") {
-            members.push_back({"kind", text(kind)});
+            members.push_back({"kind", textValue(kind)});
         } else if (!isStrength) {
             members.push_back(member);
         }

@@ -27,7 +27,7 @@ bool isCard(ObjectKind kind) {
 }
 
 /// The collection a card of the kind lies in, and the names that are taken there.
-std::vector<std::string> collectionOf(const Value& root, ObjectKind kind) {
+std::vector<std::string> collectionOf(const std::string& topology, ObjectKind kind) {
     switch (kind) {
         case ObjectKind::Source:
             return {"sources"};
@@ -36,11 +36,11 @@ std::vector<std::string> collectionOf(const Value& root, ObjectKind kind) {
         case ObjectKind::Sink:
             return {"sinks"};
         default:
-            return {"topologies", topologyOf(root), kind == ObjectKind::Spout ? "spouts" : "bolts"};
+            return {"topologies", topology, kind == ObjectKind::Spout ? "spouts" : "bolts"};
     }
 }
 
-ObjectId idOf(const Value& root, ObjectKind kind, const std::string& name) {
+ObjectId idOf(const std::string& topology, ObjectKind kind, const std::string& name) {
     switch (kind) {
         case ObjectKind::Source:
             return observe::sourceId(name);
@@ -49,15 +49,27 @@ ObjectId idOf(const Value& root, ObjectKind kind, const std::string& name) {
         case ObjectKind::Sink:
             return observe::sinkId(name);
         case ObjectKind::Spout:
-            return observe::spoutId(topologyOf(root), name);
+            return observe::spoutId(topology, name);
         default:
-            return observe::boltId(topologyOf(root), name);
+            return observe::boltId(topology, name);
     }
 }
 
 std::string plainName(const ObjectId& id) {
     const std::string name(observe::nameOf(id));
     return name.substr(name.rfind('/') + 1);
+}
+
+/// The topology from which they were copied, if it is here.
+std::string topologyOfCards(const Value& root, const Value& cards) {
+    for (const Member& card : cards.members()) {
+        const std::string name(observe::nameOf(card.key));
+        const std::size_t slash = name.find('/');
+        if (slash != std::string::npos && at(root, {"topologies", name.substr(0, slash)}) != nullptr) {
+            return name.substr(0, slash);
+        }
+    }
+    return topologyOf(root);
 }
 
 /// Names by what they were: of components, of topics, of sinks.
@@ -119,14 +131,15 @@ std::optional<Pasted> pasteObjects(const Value& root, const std::string& fragmen
     Pasted pasted{root, {}};
     std::map<ObjectKind, Names> names;
     Names components;
-    std::vector<std::string> present = componentNames(root, topologyOf(root));
+    const std::string topology = topologyOfCards(root, *cards);
+    std::vector<std::string> present = componentNames(root, topology);
     for (const Member& member : cards->members()) {
         const ObjectKind kind = observe::kindOf(member.key);
         if (!isCard(kind) || member.value.find("card") == nullptr) {
             return std::nullopt;
         }
         const bool isComponent = kind == ObjectKind::Spout || kind == ObjectKind::Bolt;
-        std::vector<std::string> taken = isComponent ? present : keysAt(root, collectionOf(root, kind));
+        std::vector<std::string> taken = isComponent ? present : keysAt(root, collectionOf(topology, kind));
         for (const auto& [before, after] : names[kind]) {
             taken.push_back(after);
         }
@@ -144,13 +157,13 @@ std::optional<Pasted> pasteObjects(const Value& root, const std::string& fragmen
         card = withField(card, "topic", names[ObjectKind::Topic]);
         card = withField(card, "sink", names[ObjectKind::Sink]);
         card = withInputs(card, components, present);
-        auto path = collectionOf(root, kind);
+        auto path = collectionOf(topology, kind);
         path.push_back(name);
         const auto edited = with(pasted.root, std::move(path), std::move(card));
         if (!edited) {
             return std::nullopt;
         }
-        const ObjectId id = idOf(root, kind, name);
+        const ObjectId id = idOf(topology, kind, name);
         pasted.root = *edited;
         if (const Value* place = member.value.find("position"); place != nullptr && place->items().size() == 2) {
             const auto number = [](const Value& value) {

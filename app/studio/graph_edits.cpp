@@ -73,6 +73,10 @@ const flow::Operator* rowOfPart(std::string_view family, std::string_view kind) 
     return nullptr;
 }
 
+bool hasTopology(const Value& root, const std::string& name) {
+    return !name.empty() && at(root, {"topologies", name}) != nullptr;
+}
+
 std::optional<Edited> addMember(const Value& root, std::vector<std::string> collection, const std::string& name,
                                 Value value, observe::ObjectId id, Position position) {
     collection.push_back(name);
@@ -216,7 +220,7 @@ Value followReferences(const Value& root, std::string_view id, const std::string
 
 }  // namespace
 
-std::optional<Edited> addPart(const Value& root, std::string_view part, Position position) {
+std::optional<Edited> addPart(const Value& root, std::string_view part, Position position, std::string_view wanted) {
     const std::size_t slash = part.find('/');
     const std::string_view family = part.substr(0, slash);
     const std::string_view kind = slash == std::string_view::npos ? std::string_view() : part.substr(slash + 1);
@@ -227,11 +231,13 @@ std::optional<Edited> addPart(const Value& root, std::string_view part, Position
             {{"partitions", Value::integer(3)}, {"replicas", Value::integer(std::clamp<std::int64_t>(brokers, 1, 3))}});
         return addMember(root, {"topics"}, name, std::move(topic), observe::topicId(name), position);
     }
-    const flow::Operator* row = rowOfPart(family, kind);
+    const bool isTopology = family == "topology";
+    const flow::Operator* row =
+        isTopology ? scenario::operatorsOf(flow::NodeKind::Spout).front() : rowOfPart(family, kind);
     if (row == nullptr) {
         return addProcess(root, part, {});
     }
-    const std::string stem(row->stem.empty() ? kind : row->stem);
+    const std::string stem(row->stem.empty() ? row->kind : row->stem);
     if (row->node == flow::NodeKind::Source || row->node == flow::NodeKind::Sink) {
         const bool isSource = row->node == flow::NodeKind::Source;
         const std::string collection = isSource ? "sources" : "sinks";
@@ -240,7 +246,9 @@ std::optional<Edited> addPart(const Value& root, std::string_view part, Position
                          isSource ? observe::sourceId(name) : observe::sinkId(name), position);
     }
     const bool isSpout = row->node == flow::NodeKind::Spout;
-    const std::string topology = topologyOf(root);
+    const std::string topology = isTopology ? freeName(keysAt(root, {"topologies"}), "topology")
+                                 : hasTopology(root, std::string(wanted)) ? std::string(wanted)
+                                                                          : topologyOf(root);
     const std::string name = freeName(componentNames(root, topology), stem);
     return addMember(root, {"topologies", topology, isSpout ? "spouts" : "bolts"}, name, templateOf(*row, name),
                      isSpout ? observe::spoutId(topology, name) : observe::boltId(topology, name), position);

@@ -32,13 +32,16 @@ struct Edited {
 /// What drawing does to the document. Each is a pure function and gives nothing when the edit makes no sense.
 /// Parts are named as in the palette: "source/file", "topic", "spout/kafka", "bolt/count", "sink/sqlite",
 /// "host", "broker", "server", "supervisor".
-[[nodiscard]] std::optional<Edited> addPart(const scenario::Value& root, std::string_view part, Position position);
+/// Spouts and bolts join the topology that is named, or else the first one; "topology" begins another.
+[[nodiscard]] std::optional<Edited> addPart(const scenario::Value& root, std::string_view part, Position position,
+                                            std::string_view topology = {});
 
 /// Puts a "broker", "server" or "supervisor" on a host that is there, or on one of its own when the host is empty.
 [[nodiscard]] std::optional<Edited> addProcess(const scenario::Value& root, std::string_view part,
                                                std::string_view host);
 
-/// Draws a wire. Between a bolt that does not write and a sink it adds the bolt that writes.
+/// Draws a wire. A bolt that has none yet joins the topology of the one that feeds it. Between a bolt that does not
+/// write and a sink it adds the bolt that writes.
 [[nodiscard]] std::optional<Edited> connectObjects(const scenario::Value& root, std::string_view from,
                                                    std::string_view to);
 /// Takes away what runs between them: of several streams the named one, or all.

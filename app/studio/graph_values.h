@@ -18,7 +18,7 @@ namespace millrace::studio::values {
 [[nodiscard]] std::vector<std::string> keysAt(const scenario::Value& root, std::vector<std::string> steps);
 [[nodiscard]] std::string freeName(const std::vector<std::string>& taken, std::string_view stem);
 [[nodiscard]] std::string nextNumbered(const std::vector<std::string>& taken, std::string_view stem);
-/// Drawn components belong to the first topology of the document.
+/// The topology that drawn components join when nothing says which: the first of the document.
 [[nodiscard]] std::string topologyOf(const scenario::Value& root);
 [[nodiscard]] std::vector<std::string> componentNames(const scenario::Value& root, const std::string& topology);
 [[nodiscard]] scenario::Value positionValue(Position position);

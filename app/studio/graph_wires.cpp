@@ -175,6 +175,34 @@ std::optional<Edited> connectToSink(const Value& root, std::string_view from, st
     return Edited{*edited, id, "Added the bolt that writes to " + sink + ": only a writing bolt can fill a sink"};
 }
 
+/// A bolt without any wire goes over to another topology.
+std::optional<Edited> movedToTopology(const Value& root, std::string_view id, const std::string& topology) {
+    const auto path = pathOf(root, id);
+    const Value* bolt = at(root, path);
+    const Value* inputs = bolt == nullptr ? nullptr : bolt->find("inputs");
+    if (bolt == nullptr || (inputs != nullptr && !inputs->items().empty())) {
+        return std::nullopt;
+    }
+    for (const std::string& name : keysAt(root, {"topologies", path[1], "bolts"})) {
+        const Value* reader = at(root, {"topologies", path[1], "bolts", name});
+        if (!(withoutInput(*reader, path[3]) == *reader) && reader->find("inputs") != nullptr) {
+            return std::nullopt;
+        }
+    }
+    const std::string name = freeName(componentNames(root, topology), path[3]);
+    const observe::ObjectId moved = observe::boltId(topology, name);
+    auto edited = with(root, {"topologies", topology, "bolts", name}, *bolt);
+    edited = edited ? scenario::without(*edited, Path(path)) : std::nullopt;
+    if (edited && componentNames(*edited, path[1]).empty()) {
+        edited = scenario::without(*edited, Path({"topologies", path[1]}));
+    }
+    if (const auto position = edited ? positionOf(root, id) : std::nullopt) {
+        edited = scenario::without(*edited, Path({"canvas", "positions", std::string(id)})).value_or(*edited);
+        edited = withPosition(*edited, moved, *position);
+    }
+    return edited ? std::optional(Edited{*edited, moved, {}}) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Edited> connectObjects(const Value& root, std::string_view from, std::string_view to) {
@@ -193,8 +221,16 @@ std::optional<Edited> connectObjects(const Value& root, std::string_view from, s
         edited = with(root, path, textValue(observe::nameOf(from)));
     } else if ((source == ObjectKind::Spout || source == ObjectKind::Bolt) && target == ObjectKind::Bolt) {
         const Value* bolt = at(root, toPath);
-        if (bolt == nullptr || fromPath.size() < 4 || toPath.size() < 4 || fromPath[1] != toPath[1]) {
-            return std::nullopt;  // a stream does not leave its topology
+        if (bolt == nullptr || fromPath.size() < 4 || toPath.size() < 4) {
+            return std::nullopt;
+        }
+        if (fromPath[1] != toPath[1]) {
+            // A stream does not leave its topology.
+            const auto moved = movedToTopology(root, to, fromPath[1]);
+            auto joined = moved ? connectObjects(moved->root, from, moved->object) : std::nullopt;
+            return joined ? std::optional(Edited{joined->root, moved->object,
+                                                 "It belongs to the topology " + fromPath[1] + " now"})
+                          : std::nullopt;
         }
         const std::string field = outputField(root, fromPath[1], fromPath[3]);
         edited = with(root, toPath, withInput(withFieldOfInput(*bolt, field), fromPath[3]));

@@ -9,8 +9,10 @@
 #include "app/studio/fault_plan.h"
 #include "app/studio/graph_copies.h"
 #include "app/studio/graph_edits.h"
+#include "app/studio/graph_values.h"
 #include "app/studio/live_actions.h"
 #include "app/studio/main_window.h"
+#include "app/studio/object_path.h"
 #include "app/studio/parts.h"
 #include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
@@ -31,6 +33,13 @@ using widgets::format::text;
 using widgets::format::titleOf;
 
 namespace {
+
+/// The topology that this is, or is a part of; empty for others.
+std::string topologyWith(const std::string& id) {
+    const std::string name = id.substr(id.find(':') + 1);
+    const bool isComponent = id.starts_with("spout:") || id.starts_with("bolt:");
+    return isComponent || id.starts_with("topology:") ? name.substr(0, name.find('/')) : std::string();
+}
 
 /// Something that goes along with the step of the history of which it is a part.
 class Along final : public QUndoCommand {
@@ -58,8 +67,12 @@ void MainWindow::connectCanvas() {
             if (!edited->object.empty()) {
                 const Between between = placeBetween(places, from.toStdString(), to.toStdString(),
                                                      QSizeF(widgets::cardWidth, widgets::cardHeight));
+                const auto moved = places.find(to.toStdString());
+                const bool isMoved = moved != places.end() &&
+                                     values::at(edited->root, pathOf(edited->root, to.toStdString())) == nullptr;
+                const Position stays = isMoved ? moved->second : Position();
                 places = between.places;
-                places[edited->object] = freeUnlessFitted(between);
+                places[edited->object] = isMoved ? stays : freeUnlessFitted(between);
             }
             edited->root = withPlaces(edited->root, places);
             m_document.apply(tr("Connect %1 to %2").arg(titleOf(from), titleOf(to)), edited->root);
@@ -67,7 +80,12 @@ void MainWindow::connectCanvas() {
                 say(text(edited->note));
             }
         } else {
-            say(tr("%1 cannot feed %2").arg(titleOf(from), titleOf(to)));
+            const std::string own = topologyWith(from.toStdString());
+            const std::string other = topologyWith(to.toStdString());
+            say(own.empty() || other.empty() || own == other
+                    ? tr("%1 cannot feed %2").arg(titleOf(from), titleOf(to))
+                    : tr("%1 cannot feed %2: a stream does not leave its topology, and %2 has wires in another")
+                          .arg(titleOf(from), titleOf(to)));
         }
     });
     connect(m_logical, &LogicalCanvas::disconnectRequested, this,
@@ -188,6 +206,9 @@ void MainWindow::removePlanned(std::size_t index) {
         return;
     }
     const QString name = tr("Remove a planned fault");
+    if (!subjectOf(m_document.root(), m_selection.current()).title.isEmpty()) {
+        m_selection.clear();  // others have its number now
+    }
     const auto withdrawal = withdrawalOf(plan[index]);
     const auto running = indexInRun(plan[index]);
     if (withdrawal && running) {
@@ -419,7 +440,9 @@ Position MainWindow::freeUnlessFitted(const Between& between) const {
 void MainWindow::addPartAt(const QString& part, const QPointF& wanted, const QString& spliceFrom,
                            const QString& spliceTo) {
     const QPointF position = m_logical->freePlace(wanted);
-    auto edited = addPart(m_document.root(), part.toStdString(), {position.x(), position.y()});
+    const QString neighbour = spliceFrom.isEmpty() ? m_selection.current() : spliceFrom;
+    auto edited = addPart(m_document.root(), part.toStdString(), {position.x(), position.y()},
+                          topologyWith(neighbour.toStdString()));
     if (!edited) {
         return;
     }

@@ -36,6 +36,11 @@ std::vector<Part> parts() {
     all.push_back(part("topic", "Topic", "Kafka", "Keeps records in partitions on the brokers.", ObjectKind::Topic));
     addOperators(all, flow::NodeKind::Spout, "Storm", ObjectKind::Spout);
     addOperators(all, flow::NodeKind::Bolt, "Storm", ObjectKind::Bolt);
+    all.push_back(
+        part("topology", "Topology", "Storm",
+             "Another topology beside those that are there: it begins with a Kafka spout. What is added while "
+             "one of its cards is selected joins it.",
+             ObjectKind::Spout));
     addOperators(all, flow::NodeKind::Sink, "Sinks", ObjectKind::Sink);
     for (const Part& each : std::vector<Part>{
              part("host", "Host", "Cluster", "A machine with four cores.", ObjectKind::Host),

@@ -400,14 +400,15 @@ QString editName(const Value& root, const QString& pathText, const QString& valu
     }
     const observe::ObjectId object = objectAt(steps);
     const SheetSubject subject = subjectOf(root, sheetAt(steps));
-    const QString owner = steps.size() == 1                                   ? sheetText("the scenario")
-                          : steps.size() > 2 && steps.front() == "faults"     ? subject.title
-                          : !object.empty()                                   ? text(observe::titleOf(object))
-                          : steps.size() > 2 && steps.front() == "topologies" ? sheetText("topology %1").arg(text(steps[1]))
-                          : steps.empty() || steps.front() == "run"           ? sheetText("the run")
-                          : steps.front() == "cluster"                        ? sheetText("the cluster")
-                          : steps.front() == "storm"                          ? sheetText("Storm")
-                                                                              : text(steps.front());
+    const QString owner = steps.size() == 1                               ? sheetText("the scenario")
+                          : steps.size() > 2 && steps.front() == "faults" ? subject.title
+                          : !object.empty()                               ? text(observe::titleOf(object))
+                          : steps.size() > 2 && steps.front() == "topologies"
+                              ? sheetText("topology %1").arg(text(steps[1]))
+                          : steps.empty() || steps.front() == "run" ? sheetText("the run")
+                          : steps.front() == "cluster"              ? sheetText("the cluster")
+                          : steps.front() == "storm"                ? sheetText("Storm")
+                                                                    : text(steps.front());
     if (value.isEmpty()) {
         return sheetText("Set %1 of %2 back to its default").arg(key, owner);
     }
@@ -421,7 +422,7 @@ std::optional<Value> withProperty(const Value& root, const QString& pathText, co
         return scenario::without(root, path);
     }
     const Field* field = scenario::fieldAt(path.steps());
-    if (path.steps().size() == 6 && path.last() == "grouping" && value != QLatin1String("fields")) {
+    if (path.steps().size() == 7 && path.last() == "grouping" && value != QLatin1String("fields")) {
         // Only the grouping by fields has any.
         auto fields = path.steps();
         fields.back() = "fields";

@@ -45,6 +45,10 @@ class TestGraphEdits : public QObject {
 private slots:
     void anEmptyScenarioHasACluster();
     void aPipelineDrawnFromThePaletteCanRun();
+    void aStreamHasASheetInPlainFields();
+    void whatIsNoObjectOfARunHasASheet();
+    void anotherKindOfFaultIsAsStrongAsItsToolStrikes();
+    void severalTopologiesAreDrawnAndEdited();
     void eachKindOfBoltCanBeDrawnAndRun();
     void aSinkGetsABoltThatWrites();
     void aMovedScenarioReadsTheSameFiles();
@@ -96,6 +100,106 @@ void TestGraphEdits::aPipelineDrawnFromThePaletteCanRun() {
     QCOMPARE(wiresOf(root), QStringLiteral("source records>topic topic, topic topic>spout, spout>split, split>count, "
                                            "count>write-results, write-results>sink results"));
     QCOMPARE(errorsOf(root), QString());
+}
+
+void TestGraphEdits::aStreamHasASheetInPlainFields() {
+    scenario::Value root =
+        draw({"source/generator", "topic", "spout/kafka", "bolt/split", "bolt/count", "sink/sqlite"});
+    for (std::size_t i = 0; i + 1 < m_ids.size(); ++i) {
+        root = connectObjects(root, m_ids[i], m_ids[i + 1])->root;
+    }
+    const auto wire = [&](std::size_t from, const char* stream) {
+        return widgets::DiagramEdge{QString::fromStdString(m_ids[from]),
+                                    QString::fromStdString(m_ids[from + 1]),
+                                    {},
+                                    QString::fromLatin1(stream)};
+    };
+    auto sheet = sheetOfWire(root, wire(3, "default"), {});
+    QCOMPARE(sheet.size(), std::size_t(4));
+    QCOMPARE(sheet[0].name, QStringLiteral("grouping"));
+    QVERIFY(sheet[0].choices.contains(QStringLiteral("local-or-shuffle")));
+    QVERIFY2(sheet[1].help.contains(QStringLiteral("split sends: ")), qPrintable(sheet[1].help));
+    // By fields, without any: said beside the field. Then by one, and by none again.
+    root = *withProperty(root, sheet[0].path, QStringLiteral("fields"));
+    root = *withProperty(root, sheet[1].path, QStringLiteral("word"));
+    QCOMPARE(errorsOf(root), QString());
+    sheet = sheetOfWire(root, wire(3, "default"), {});
+    QCOMPARE(sheet[1].value, QStringLiteral("word"));
+    root = *withProperty(root, sheet[0].path, QStringLiteral("all"));
+    QCOMPARE(errorsOf(root), QString());
+    QCOMPARE(sheetOfWire(root, wire(3, "default"), {})[1].value, QString());
+    QVERIFY(sheetOfWire(root, wire(3, "rejected"), {}).empty());
+    QCOMPARE(sheetOfWire(root, wire(0, ""), {}).front().value, QStringLiteral("topic"));
+    QCOMPARE(sheetOfWire(root, wire(1, ""), {}).front().path, QStringLiteral("topologies.main.spouts.spout.topic"));
+}
+
+void TestGraphEdits::whatIsNoObjectOfARunHasASheet() {
+    scenario::Value root = draw({"topic", "spout/kafka"});
+    root = withPlannedFault(root, {"slow-disk", "host:h1", SimDuration(5s), SimDuration(10s), 20});
+    const auto fieldsOf = [&](const QString& id) {
+        QStringList names;
+        for (const widgets::Property& each : sheetOf(root, id, {})) {
+            names.append(each.path.contains(QLatin1String(".config.")) ? QStringLiteral("config") : each.name);
+        }
+        names.removeDuplicates();
+        return names.join(QLatin1Char(' '));
+    };
+    QCOMPARE(fieldsOf({}), QStringLiteral("title about seed start duration open at"));
+    QCOMPARE(fieldsOf(topologySheet("main")), QStringLiteral("workers profile submit at config"));
+    QCOMPARE(fieldsOf(faultSheet(0)), QStringLiteral("at kind target for factor"));
+    QCOMPARE(subjectOf(root, topologySheet("main")).kind, QStringLiteral("topology"));
+    QCOMPARE(subjectOf(root, faultSheet(0)).title, QStringLiteral("slow disk host h1"));
+    QVERIFY(subjectOf(root, faultSheet(1)).title.isEmpty());
+    QCOMPARE(sheetAt({"faults", "[0]", "at"}), faultSheet(0));
+    root = *withProperty(root, QStringLiteral("faults[0].for"), QStringLiteral("3s"));
+    QCOMPARE(plannedFaults(root)[0].duration.value(), SimDuration(3s));
+    QCOMPARE(editName(root, QStringLiteral("topologies.main.workers"), QStringLiteral("3")),
+             QStringLiteral("Set workers of topology main to 3"));
+    QCOMPARE(editName(root, QStringLiteral("title"), QStringLiteral("Word count")),
+             QStringLiteral("Set title of the scenario to Word count"));
+}
+
+void TestGraphEdits::anotherKindOfFaultIsAsStrongAsItsToolStrikes() {
+    scenario::Value root = withPlannedFault(emptyScenario(), {"slow-disk", "host:h1", SimDuration(5s), {}, 20});
+    root = withFaultKind(root, 0, "power");
+    QCOMPARE(errorsOf(root).contains(QStringLiteral("faults")), false);
+    QCOMPARE(plannedFaults(root)[0].value, 0.0);
+    root = withFaultKind(root, 0, "slow-cpu");
+    QVERIFY(plannedFaults(root)[0].value > 1);
+    QCOMPARE(errorsOf(root).contains(QStringLiteral("faults")), false);
+}
+
+void TestGraphEdits::severalTopologiesAreDrawnAndEdited() {
+    scenario::Value root = draw({"source/generator", "topic", "spout/kafka", "bolt/split"});
+    for (std::size_t i = 0; i + 1 < m_ids.size(); ++i) {
+        root = connectObjects(root, m_ids[i], m_ids[i + 1])->root;
+    }
+    const auto second = addPart(root, "topology", {0, 200});
+    QVERIFY(second);
+    QCOMPARE(second->object, std::string("spout:topology/spout"));
+    root = connectObjects(second->root, m_ids[1], second->object)->root;
+    const auto count = addPart(root, "bolt/count", {200, 200}, "topology");
+    QCOMPARE(count->object, std::string("bolt:topology/count"));
+    root = connectObjects(count->root, second->object, count->object)->root;
+    QCOMPARE(errorsOf(root), QString());
+    // A bolt that has no wire yet goes where it is fed; one that has stays.
+    const auto filter = addPart(root, "bolt/filter", {300, 200});
+    QCOMPARE(filter->object, std::string("bolt:main/filter"));
+    const auto joined = connectObjects(filter->root, second->object, filter->object);
+    QVERIFY(joined);
+    QCOMPARE(joined->object, std::string("bolt:topology/filter"));
+    QVERIFY(positionOf(joined->root, joined->object));
+    QVERIFY(!connectObjects(joined->root, m_ids[2], count->object));
+    // One name in both is two cards.
+    const auto another = addPart(joined->root, "bolt/split", {400, 200}, "topology");
+    QCOMPARE(another->object, std::string("bolt:topology/split"));
+    const auto renamed = renameObject(another->root, another->object, "cut");
+    QCOMPARE(renamed->object, std::string("bolt:topology/cut"));
+    QVERIFY(scenario::flowOf(renamed->root).find("bolt:main/split") != nullptr);
+    // The last card takes its topology with it.
+    const auto removed = removeObjects(
+        renamed->root, {"spout:topology/spout", "bolt:topology/count", "bolt:topology/filter", "bolt:topology/cut"});
+    QVERIFY(removed->root.find("topologies")->find("topology") == nullptr);
 }
 
 /// Whatever the catalog holds: its row says enough to draw it, to wire it and to explain it.

@@ -1,13 +1,16 @@
 #include <QAbstractItemView>
 #include <QApplication>
+#include <QComboBox>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QRegularExpression>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTest>
 #include <QTreeWidget>
 
+#include "app/studio/fault_plan.h"
 #include "engine/scenario/document/edit.h"
 #include "tests/app/window_stage.h"
 #include "tests/support/hands.h"
@@ -19,6 +22,7 @@
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
 #include "widgets/style/palette.h"
+#include "widgets/timeline/time_deck.h"
 
 using namespace millrace;
 using namespace millrace::studio;
@@ -38,6 +42,9 @@ private slots:
     void aWrongWireIsExplained();
     void aFaceShowsCardsInEveryMode();
     void anEdgeThatIsClickedTellsItsFacts();
+    void aWireIsSetInPlainFields();
+    void aPlannedFaultIsSetInPlainFields();
+    void anEditOfALargeDrawingAnswersAtOnce();
     void cardsAreCopiedPastedAndDuplicatedWithTheirWires();
     void theClusterIsSeenAndBuiltBeforeItRuns();
     void theExplorerFindsWhatIsDrawnAndWhatRuns();
@@ -165,6 +172,102 @@ void TestWindowDrawing::anEdgeThatIsClickedTellsItsFacts() {
     m_window->selection().clear();
     canvas.removeSelected();
     QCOMPARE(canvas.diagram().edges.size(), edges);
+}
+
+void TestWindowDrawing::aWireIsSetInPlainFields() {
+    QVERIFY(m_window->openFile(QStringLiteral("scenarios/web-log-audit.json")));
+    QTest::keyClick(m_window.get(), Qt::Key_1, Qt::ControlModifier);
+    LogicalCanvas& canvas = m_window->logical();
+    const auto labelled = [&](const QString& label) {
+        const auto& edges = canvas.diagram().edges;
+        const auto it = std::find_if(edges.begin(), edges.end(), [&](const auto& e) { return e.label == label; });
+        return it == edges.end() ? DiagramEdge() : *it;
+    };
+    const DiagramEdge wire = labelled(QStringLiteral("fields(status)"));
+    const QPointF middle = (canvas.outputPortInView(wire.from) + canvas.inputPortInView(wire.to)) / 2;
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, middle.toPoint());
+    PropertyEditor& form = m_window->inspector().properties();
+    const auto paths = [&] {
+        QStringList all;
+        for (const QWidget* editor : form.findChildren<QWidget*>(QRegularExpression(QStringLiteral("^topologies")))) {
+            all.append(editor->objectName());
+        }
+        return all;
+    };
+    const QStringList fields = paths();
+    QCOMPARE(fields.size(), 4);
+    auto* grouping = qobject_cast<QComboBox*>(form.editorOf(fields[0]));
+    QVERIFY(grouping != nullptr && !grouping->toolTip().isEmpty());
+    emit grouping->textActivated(QStringLiteral("all"));
+    const DiagramEdge changed = labelled(QStringLiteral("all"));
+    QCOMPARE(changed.to, wire.to);
+    QCOMPARE(paths(), fields);  // the wire is still looked at
+    m_window->document().undoStack().undo();
+    QCOMPARE(labelled(QStringLiteral("fields(status)")), wire);
+    // What cannot be is said beside the field.
+    auto* names = qobject_cast<QLineEdit*>(form.editorOf(fields[1]));
+    names->setFocus();
+    names->clear();
+    QTest::keyClick(names, Qt::Key_Return);
+    QVERIFY2(!form.problemOf(fields[1]).isEmpty(), qPrintable(fields.join(QLatin1Char(' '))));
+}
+
+void TestWindowDrawing::aPlannedFaultIsSetInPlainFields() {
+    emit m_window->physical().faultPlanned(QStringLiteral("crash"), QStringLiteral("broker:2"));
+    emit m_window->deck().strip().planChosen(0);
+    QCOMPARE(m_window->inspector().title(), QStringLiteral("crash broker 2"));
+    PropertyEditor& form = m_window->inspector().properties();
+    auto* at = qobject_cast<QLineEdit*>(form.editorOf(QStringLiteral("faults[0].at")));
+    QVERIFY(at != nullptr && at->toolTip().contains(QStringLiteral("5s")));
+    at->setFocus();
+    at->selectAll();
+    QTest::keyClicks(at, QStringLiteral("7.5s"));
+    QTest::keyClick(at, Qt::Key_Return);
+    const auto planned = [&] { return plannedFaults(m_window->document().root()); };
+    QCOMPARE(planned()[0].at, SimDuration(std::chrono::milliseconds(7500)));
+    QCOMPARE(planned()[0].target, std::string("broker:2"));
+    m_window->document().undoStack().undo();
+    QCOMPARE(planned()[0].at, SimDuration(std::chrono::seconds(5)));
+    emit m_window->deck().strip().planRemoveRequested(0);
+    QVERIFY(m_window->selection().current().isEmpty());
+    // The scenario's own fields, where nothing is selected.
+    QVERIFY(form.editorOf(QStringLiteral("title")) != nullptr && form.editorOf(QStringLiteral("about")) != nullptr);
+}
+
+/// A source, a topic, a spout and 497 bolts in rows of seven.
+void TestWindowDrawing::anEditOfALargeDrawingAnswersAtOnce() {
+    constexpr int bolts = 497;
+    QStringList lines;
+    for (int i = 0; i < bolts; ++i) {
+        const QString from = i % 7 == 0 ? QStringLiteral("read") : QStringLiteral("b%1").arg(i - 1);
+        lines.append(
+            QStringLiteral(
+                R"("b%1": {"kind": "filter", "field": "value", "pattern": "a", "inputs": [{"from": "%2", "grouping": "shuffle"}]})")
+                .arg(i)
+                .arg(from));
+    }
+    const QString text = QStringLiteral(R"({"millrace": 1, "hosts": {"h1": {}, "h2": {}},
+"cluster": {"coordination": "zookeeper", "servers": {"zk1": {"host": "h1"}}, "brokers": {"1": {"host": "h1"}}},
+"storm": {"nimbus": {"host": "h2"}, "supervisors": {"s1": {"host": "h2", "slots": 4}}},
+"topics": {"t": {"partitions": 3, "replicas": 1}},
+"sources": {"made": {"kind": "generator", "rate": "10/s", "topic": "t"}},
+"topologies": {"large": {"workers": 4, "spouts": {"read": {"kind": "kafka", "topic": "t"}}, "bolts": {%1}}}})")
+                             .arg(lines.join(QLatin1Char(',')));
+    QString complaint;
+    QVERIFY2(m_window->document().load(text.toUtf8(), m_folder.filePath(QStringLiteral("l.json")), complaint),
+             qPrintable(complaint));
+    QCOMPARE(m_window->logical().diagram().nodes.size(), std::size_t(500));
+    std::clock_t best = std::numeric_limits<std::clock_t>::max();  // of the processor: others may run beside it
+    for (int i = 0; i < 5; ++i) {
+        const std::clock_t before = std::clock();
+        emit m_window->inspector().propertyEdited(QStringLiteral("topologies.large.bolts.b%1.executors").arg(i * 50),
+                                                  QStringLiteral("2"));
+        m_window->logical().repaint();
+        best = std::min(best, std::clock() - before);
+    }
+    const double milliseconds = 1000.0 * static_cast<double>(best) / CLOCKS_PER_SEC;
+    qInfo("an edit of 500 nodes: %.1f ms", milliseconds);
+    QVERIFY2(milliseconds < 200, qPrintable(QString::number(milliseconds)));
 }
 
 void TestWindowDrawing::aFaceShowsCardsInEveryMode() {
@@ -655,7 +758,7 @@ void TestWindowDrawing::cardsKeepTheirPlacesWhileOneEdits() {
     const auto undo = [&] { QTest::keyClick(m_window.get(), Qt::Key_Z, Qt::ControlModifier); };
     const std::vector<DiagramEdge> edges = canvas.diagram().edges;
     for (const DiagramEdge& edge : edges) {
-        emit canvas.disconnectRequested(edge.from, edge.to);
+        emit canvas.disconnectRequested(edge.from, edge.to, edge.stream);
         keepTheirPlaces(" after a cut");
         emit canvas.connectRequested(edge.from, edge.to);
         keepTheirPlaces(" after a connection");

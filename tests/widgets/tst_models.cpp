@@ -438,9 +438,10 @@ void TestModels::aReasonThatDoesNotFitEndsWithAnEllipsis() {
 
 void TestModels::aLongReasonHasASecondLineAndMovesNothing() {
     SentenceBar bar;
-    const int height = bar.sizeHint().height();
-    bar.resize(700, height);
+    bar.resize(1050, 64);
     bar.setVisible(true);
+    const int height = bar.sizeHint().height();
+    bar.resize(1050, height);
     observe::Snapshot snapshot = *snapshotOf({entry(1, 5s, "topology wide is submitted")});
     observe::WaitView wait;
     wait.object = "bolt:wide/again-1";

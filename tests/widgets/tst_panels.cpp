@@ -281,6 +281,10 @@ void TestPanels::whatHasNoRoomIsLeftOutInWholeParts() {
     // Lines are broken before anything is left out; a list is one part.
     const int half = metrics.horizontalAdvance(text) * 3 / 5;
     const QString onTwo = format::fittingOnLines(metrics, format::shorterWordings(text), half, 2);
+    // No line ends between a number and its unit.
+    const QString timed = QStringLiteral("The oldest waits for 5.3 s now");
+    const int upToUnit = metrics.horizontalAdvance(QStringLiteral("The oldest waits for 5.3 "));
+    QCOMPARE(format::fittingOnLines(metrics, {timed}, upToUnit, 2), QStringLiteral("The oldest waits for\n5.3 s now"));
     QCOMPARE(onTwo.count(QLatin1Char('\n')), 1);
     QCOMPARE(QString(onTwo).replace(QLatin1Char('\n'), QLatin1Char(' ')), text);
     const QString list = QStringLiteral("1,481 of 2,222 held records wait for access-1, access-3 and access-5");

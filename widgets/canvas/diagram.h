@@ -36,10 +36,18 @@ struct DiagramEdge {
     friend bool operator==(const DiagramEdge&, const DiagramEdge&) = default;
 };
 
+/// Cards that belong together, such as those of one of several topologies.
+struct DiagramGroup {
+    QString id;  ///< by which it is selected
+    QString title;
+    QStringList nodes;
+};
+
 /// What the logical face draws: a value made from the scenario document.
 struct Diagram {
     std::vector<DiagramNode> nodes;
     std::vector<DiagramEdge> edges;
+    std::vector<DiagramGroup> groups;
 
     [[nodiscard]] const DiagramNode* find(const QString& id) const;
 };

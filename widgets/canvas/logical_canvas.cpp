@@ -182,18 +182,22 @@ void LogicalCanvas::forgetWires() {
 
 const std::vector<Wire>& LogicalCanvas::wires() const {
     if (m_wires.size() != m_diagram.edges.size()) {
-        std::vector<QRectF> cards;
-        QHash<QString, const DiagramNode*> nodes;
+        m_cards.clear();
+        QHash<QString, std::size_t> places;
         for (const DiagramNode& node : m_diagram.nodes) {
-            cards.push_back(boxOf(node));
-            nodes.insert(node.id, &node);
+            places.insert(node.id, m_cards.size());
+            m_cards.push_back(boxOf(node));
         }
         m_wires.clear();
+        m_ends.clear();
         for (const DiagramEdge& edge : m_diagram.edges) {
-            const DiagramNode* from = nodes.value(edge.from);
-            const DiagramNode* to = nodes.value(edge.to);
-            m_wires.push_back(from == nullptr || to == nullptr ? Wire()
-                                                               : routeWire(outputPort(*from), inputPort(*to), cards));
+            const auto from = places.constFind(edge.from);
+            const auto to = places.constFind(edge.to);
+            const bool isWhole = from != places.cend() && to != places.cend();
+            m_ends.emplace_back(isWhole ? std::pair(*from, *to) : std::pair(std::size_t{0}, std::size_t{0}));
+            m_wires.push_back(
+                !isWhole ? Wire()
+                         : routeWire(outputPort(m_diagram.nodes[*from]), inputPort(m_diagram.nodes[*to]), m_cards));
         }
     }
     return m_wires;

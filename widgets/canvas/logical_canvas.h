@@ -146,8 +146,14 @@ private:
     [[nodiscard]] const std::vector<Fan>& fans() const;
     [[nodiscard]] const std::vector<QRectF>& labelBoxes() const;
     [[nodiscard]] QString longestLabel(std::size_t edge) const;
-    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken,
-                                    bool isNear) const;
+    /// Where names of wires may stand, the same for all of them.
+    struct LabelRoom {
+        QRectF seen;
+        QRectF face;
+        std::vector<QRectF> wires;         ///< by edge: within which it runs
+        const std::vector<QRectF>& taken;  ///< by names that stand already
+    };
+    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, bool isNear) const;
     [[nodiscard]] QPointF freeOnFace(const QPointF& wanted) const;
     void forgetWires();
 
@@ -164,6 +170,9 @@ private:
     void paintFanRests(QPainter& painter) const;
 
     [[nodiscard]] QString nearPort() const;
+    [[nodiscard]] QRectF frameOf(const DiagramGroup& group) const;
+    [[nodiscard]] const DiagramGroup* groupTitledAt(const QPointF& scene) const;
+    void paintGroups(QPainter& painter) const;
 
     void paintEdges(QPainter& painter);
     void paintLabels(QPainter& painter);
@@ -189,15 +198,17 @@ private:
     std::vector<double> m_flowPhase;  ///< by edge: how far the pattern of density dots has moved, in pixels
     SimTime m_flowAt{};
     // Worked out once for a picture of the run, and not with every movement of the mouse.
-    quint64 m_version = 1;                       ///< of cards, wires and what they say
-    mutable std::vector<LiveFlow> m_flows;       ///< by edge
-    mutable std::vector<LiveFigures> m_figures;  ///< by node
-    mutable std::vector<Wire> m_wires;           ///< by edge; made anew when cards move
-    mutable std::vector<Fan> m_fans;             ///< by edge
-    mutable std::vector<QRectF> m_labels;        ///< by edge, for the zoom below
-    mutable std::vector<bool> m_isLabelled;      ///< by edge, when they were placed
-    mutable std::vector<bool> m_isBroken;        ///< by edge: its name stands on two lines
-    mutable double m_labelsZoom = 0;             ///< 0: not placed
+    quint64 m_version = 1;                                            ///< of cards, wires and what they say
+    mutable std::vector<LiveFlow> m_flows;                            ///< by edge
+    mutable std::vector<LiveFigures> m_figures;                       ///< by node
+    mutable std::vector<Wire> m_wires;                                ///< by edge; made anew when cards move
+    mutable std::vector<QRectF> m_cards;                              ///< by node, with the wires
+    mutable std::vector<std::pair<std::size_t, std::size_t>> m_ends;  ///< by edge: the nodes that it joins, if it does
+    mutable std::vector<Fan> m_fans;                                  ///< by edge
+    mutable std::vector<QRectF> m_labels;                             ///< by edge, for the zoom below
+    mutable std::vector<bool> m_isLabelled;                           ///< by edge, when they were placed
+    mutable std::vector<bool> m_isBroken;                             ///< by edge: its name stands on two lines
+    mutable double m_labelsZoom = 0;                                  ///< 0: not placed
 
     std::map<std::string, std::map<std::string, std::vector<std::size_t>>, std::less<>>
         m_edgesOfEnds;                           ///< made anew with the drawing

@@ -51,6 +51,8 @@ void LogicalCanvas::mousePressEvent(QMouseEvent* event) {
         m_moved = QPointF();
     } else if (edge != nullptr) {
         m_selection.clear();
+    } else if (const DiagramGroup* group = groupTitledAt(m_pressedAt)) {
+        m_selection.select(group->id);
     } else {
         m_gesture = Gesture::Marquee;
         if (!(event->modifiers() & Qt::ShiftModifier)) {

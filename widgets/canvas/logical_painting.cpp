@@ -92,7 +92,52 @@ QVariantList LogicalCanvas::stillState() const {
 }
 
 void LogicalCanvas::paintBelow(QPainter& painter) {
+    paintGroups(painter);
     paintEdges(painter);
+}
+
+namespace {
+
+constexpr double groupTitle = 16;  // height of its line, above the cards
+
+}  // namespace
+
+QRectF LogicalCanvas::frameOf(const DiagramGroup& group) const {
+    QRectF frame;
+    for (const QString& id : group.nodes) {
+        if (const DiagramNode* node = m_diagram.find(id)) {
+            frame |= boxOf(*node);
+        }
+    }
+    return frame.isNull() ? frame : frame.adjusted(-9, -groupTitle - 3, 9, 7);
+}
+
+/// By its title one takes hold of a group: the frame itself lies over what others may own.
+const DiagramGroup* LogicalCanvas::groupTitledAt(const QPointF& scene) const {
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    for (const DiagramGroup& group : m_diagram.groups) {
+        const QRectF frame = frameOf(group);
+        if (QRectF(frame.topLeft(), QSizeF(metrics.horizontalAdvance(group.title) + 16, groupTitle + 3))
+                .contains(scene)) {
+            return &group;
+        }
+    }
+    return nullptr;
+}
+
+void LogicalCanvas::paintGroups(QPainter& painter) const {
+    const Palette& colors = theme();
+    painter.setFont(textFont(TextRole::Caption));
+    for (const DiagramGroup& group : m_diagram.groups) {
+        const QRectF frame = frameOf(group);
+        const bool isSelected = m_selection.contains(group.id);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(isSelected ? colors.accent : colors.line, 1, Qt::DashLine));
+        painter.drawRoundedRect(frame, 10, 10);
+        painter.setPen(isSelected ? colors.accent : colors.dim);
+        painter.drawText(QRectF(frame.left() + 8, frame.top() + 1, frame.width() - 16, groupTitle), Qt::AlignVCenter,
+                         group.title);
+    }
 }
 
 void LogicalCanvas::paintMoving(QPainter& painter) {
@@ -276,14 +321,9 @@ QString LogicalCanvas::longestLabel(std::size_t edge) const {
 
 /// Beside its wire, where it covers no card, no other wire and no other name, and nearer to its own wire than to any
 /// other; one that may stand farther off is above or below the cards.
-QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std::vector<QRectF>& taken,
-                                 bool isNear) const {
+QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, bool isNear) const {
     const Wire& wire = wires()[edge];
     const double space = 4 / std::min(zoom(), 1.0);
-    const auto isOnCard = [&](const QRectF& box) {
-        return std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(),
-                           [&](const DiagramNode& node) { return boxOf(node).adjusted(-1, -1, 1, 1).intersects(box); });
-    };
     const auto isOwn = [&](std::size_t other) {
         const DiagramEdge& a = m_diagram.edges[edge];
         const DiagramEdge& b = m_diagram.edges[other];
@@ -298,33 +338,35 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
         }
         return least;
     };
+    // What stands where it could stand: looked for once, and not again for each place.
+    std::vector<QRectF> obstacles;
+    std::vector<std::size_t> nearWires;
+    const auto isOnCard = [&](const QRectF& box) {
+        return std::any_of(obstacles.begin(), obstacles.end(),
+                           [&](const QRectF& each) { return each.intersects(box); });
+    };
     // Neither on a wire nor nearer to another one than to its own.
     const auto isOfAnother = [&](const QRectF& box) {
         const double own = distance(wire, box);
-        for (std::size_t i = 0; i < wires().size(); ++i) {
-            const QRectF reach = wires()[i].path.controlPointRect().adjusted(-own - 1, -own - 1, own + 1, own + 1);
+        for (const std::size_t i : nearWires) {
+            const QRectF reach = around.wires[i].adjusted(-own - 1, -own - 1, own + 1, own + 1);
             if (!isOwn(i) && reach.intersects(box) && distance(wires()[i], box) <= own) {
                 return true;
             }
         }
         return own < 1;
     };
-    const auto isTaken = [&](const QRectF& box) {
-        return std::any_of(taken.begin(), taken.end(),
-                           [&](const QRectF& other) { return other.adjusted(-space, -1, space, 1).intersects(box); });
-    };
     const double beside = size.height() / 2 + space;
     const double aside = size.width() / 2 + space;
-    const QRectF seen = seenContent();
-    const DiagramNode* from = m_diagram.find(m_diagram.edges[edge].from);
-    const DiagramNode* to = m_diagram.find(m_diagram.edges[edge].to);
+    const QRectF& seen = around.seen;
+    const auto& [from, to] = m_ends[edge];
     std::vector<QPointF> places;
     // A fan is named where its wires part or meet, above or below the card that they have in common; one wire in its
     // middle.
     const Fan& fan = fans()[edge];
     const bool isFan = fan.size > 1;
     if (isFan) {
-        const QRectF common = boxOf(fan.isLeaving ? *from : *to);
+        const QRectF common = m_cards[fan.isLeaving ? from : to];
         const double x = fan.isLeaving ? common.right() - size.width() / 2 : common.left() + size.width() / 2;
         places = {{x, common.top() - beside}, {x, common.bottom() + beside}};
         const double room = size.height() / 2;
@@ -343,21 +385,42 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
     }
     const QPointF middle = wire.at(wire.length / 2);
     if (!isNear) {
-        for (const DiagramNode* card : {to, from}) {
-            places.emplace_back(middle.x(), boxOf(*card).top() - beside);
-            places.emplace_back(middle.x(), boxOf(*card).bottom() + beside);
+        for (const std::size_t card : {to, from}) {
+            places.emplace_back(middle.x(), m_cards[card].top() - beside);
+            places.emplace_back(middle.x(), m_cards[card].bottom() + beside);
         }
     }
-    // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
-    const QRectF all = contentRect();
-    const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
-    const QRectF face = seen.contains(all) ? seen : all.marginsAdded(room);
+    const QRectF& face = around.face;
     const QRectF beyond = face.adjusted(-200, 0, 200, 200);
+    QRectF reached = m_cards[to].adjusted(-size.width(), -2 * size.height(), size.width(), 2 * size.height());
+    double farthest = 0;
+    for (const QPointF& place : places) {
+        QRectF box(QPointF(), size);
+        box.moveCenter(place);
+        reached |= box;
+        farthest = std::max(farthest, distance(wire, box));
+    }
+    for (const QRectF& card : m_cards) {
+        if (card.adjusted(-1, -1, 1, 1).intersects(reached)) {
+            obstacles.push_back(card.adjusted(-1, -1, 1, 1));
+        }
+    }
+    for (const QRectF& label : around.taken) {
+        if (!label.isEmpty() && label.adjusted(-space, -1, space, 1).intersects(reached)) {
+            obstacles.push_back(label.adjusted(-space, -1, space, 1));
+        }
+    }
+    const double reach = std::max(farthest, space) + 1;
+    for (std::size_t i = 0; i < around.wires.size(); ++i) {
+        if (around.wires[i].adjusted(-reach, -reach, reach, reach).intersects(reached)) {
+            nearWires.push_back(i);
+        }
+    }
     const auto find = [&](const std::vector<QPointF>& centres, const QRectF& within, const auto& isRefused) {
         for (const QPointF& centre : centres) {
             QRectF box(QPointF(), size);
             box.moveCenter(centre);
-            if (within.contains(box) && !isOnCard(box) && !isTaken(box) && !isRefused(box)) {
+            if (within.contains(box) && !isOnCard(box) && !isRefused(box)) {
                 return box;
             }
         }
@@ -369,13 +432,13 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const std
         return found;  // rather on two lines, or above the cards
     }
     // Where a wire is short and others leave beside it: at the corner of the card that it enters.
-    const QRectF entered = boxOf(*to);
+    const QRectF& entered = m_cards[to];
     const double corner = entered.left() + size.width() / 2;
     const double close = size.height() / 2 + 3 / std::min(zoom(), 1.0);
     const auto touchesWire = [&](const QRectF& box) {
-        for (std::size_t i = 0; i < wires().size(); ++i) {
-            const QRectF reach = wires()[i].path.controlPointRect().adjusted(-space, -space, space, space);
-            if (reach.intersects(box) && distance(wires()[i], box) < space) {
+        for (const std::size_t i : nearWires) {
+            if (around.wires[i].adjusted(-space, -space, space, space).intersects(box) &&
+                distance(wires()[i], box) < space) {
                 return true;
             }
         }
@@ -402,6 +465,14 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
     m_isLabelled.assign(m_diagram.edges.size(), false);
     m_isBroken.assign(m_diagram.edges.size(), false);
     m_labelsZoom = zoom();
+    LabelRoom around{seenContent(), {}, {}, m_labels};
+    // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
+    const QRectF all = contentRect();
+    const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
+    around.face = around.seen.contains(all) ? around.seen : all.marginsAdded(room);
+    for (const Wire& wire : wires()) {
+        around.wires.push_back(wire.path.controlPointRect());
+    }
     for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
         const QString label = longestLabel(i);
         const QSizeF size = label.isEmpty() ? QSizeF() : pillSize(label, zoom());
@@ -409,13 +480,13 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
         if (!m_isLabelled[i] || wires()[i].isEmpty()) {
             continue;
         }
-        m_labels[i] = placeLabel(i, size, m_labels, true);
+        m_labels[i] = placeLabel(i, size, around, true);
         if (m_labels[i].isEmpty() && broken(label) != label) {
-            m_labels[i] = placeLabel(i, pillSize(broken(label), zoom()), m_labels, true);
+            m_labels[i] = placeLabel(i, pillSize(broken(label), zoom()), around, true);
             m_isBroken[i] = !m_labels[i].isEmpty();
         }
         if (m_labels[i].isEmpty()) {
-            m_labels[i] = placeLabel(i, size, m_labels, false);
+            m_labels[i] = placeLabel(i, size, around, false);
         }
     }
     return m_labels;

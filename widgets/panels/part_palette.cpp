@@ -157,7 +157,9 @@ void PartPalette::setStrip(bool isStrip) {
     m_list->setMinimumHeight(0);
     setSizePolicy(QSizePolicy::Preferred, isStrip ? QSizePolicy::Fixed : QSizePolicy::Preferred);
     fill({});
-    fitStrip();
+    if (isStrip) {
+        m_list->setFixedHeight(2 * stripRow);  // until it has its width
+    }
 }
 
 void PartPalette::fitStrip() {
