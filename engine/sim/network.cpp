@@ -306,7 +306,7 @@ SimTime Network::timeOnWire(SimTime now, HostId from, Path& path, ByteCount size
     card.freeAt = sent;
     card.bytesSent += onWire;
     if (path.spec.rate > 0) {
-        sent = std::max(sent, path.freeAt + transferTime(onWire, path.spec.rate));
+        sent = std::max(sent, std::max(now, path.freeAt) + transferTime(onWire, path.spec.rate));
         path.freeAt = sent;
     }
     path.bytes += onWire;

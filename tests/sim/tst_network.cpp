@@ -191,6 +191,16 @@ private slots:
         compare(wired.timesOf<Number>(), {20 + 5 + 1, 20 + 8 + 1});
     }
 
+    void aPathOfLessRateThanTheCardSlowsEachMessage() {
+        Wired wired(2);
+        const ConnectionId id = wired.opened();
+        wired.network.path(HostId{0}, HostId{1}).spec.rate = cardRate / 10;
+        wired.send(id, 1, 1'000);
+        wired.send(id, 2, 1'000);
+        wired.run(1s);
+        compare(wired.timesOf<Number>(), {10 + 10 + 1, 10 + 20 + 1});
+    }
+
     void delayIsAddedOneWayOnly() {
         Wired wired(2);
         wired.network.listen(Wired::on(1), door);
