@@ -6,6 +6,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "engine/kafka/log/partition_log.h"
+
 namespace millrace::kafka {
 
 OffsetCheckpoint readOffsetCheckpoint(std::string_view text) {
@@ -27,11 +29,6 @@ OffsetCheckpoint readOffsetCheckpoint(std::string_view text) {
     return entries;
 }
 
-OffsetCheckpoint readOffsetCheckpoint(const sim::File* file) {
-    const auto* text = file == nullptr ? nullptr : static_cast<const sim::TextChunk*>(file->last());
-    return text == nullptr ? OffsetCheckpoint{} : readOffsetCheckpoint(text->text());
-}
-
 std::string writeOffsetCheckpoint(const OffsetCheckpoint& entries) {
     std::string text = fmt::format("0\n{}\n", entries.size());
     for (const auto& [partition, offset] : entries) {
@@ -39,6 +36,21 @@ std::string writeOffsetCheckpoint(const OffsetCheckpoint& entries) {
                        offset.value);
     }
     return text;
+}
+
+OffsetCheckpoint OffsetCheckpointFile::read(const sim::ProcessDisk& disk) const {
+    const sim::File* file = disk.find(m_name);
+    const auto* text = file == nullptr ? nullptr : static_cast<const sim::TextChunk*>(file->last());
+    return text == nullptr ? OffsetCheckpoint{} : readOffsetCheckpoint(text->text());
+}
+
+bool OffsetCheckpointFile::write(sim::Context& context, const OffsetCheckpoint& entries) const {
+    const sim::FileId file = context.file(std::string{m_name});
+    if (!context.replace(file, makeRef<sim::TextChunk>(writeOffsetCheckpoint(entries)))) {
+        return false;
+    }
+    context.flush(file, makeRef<LogFlushed>());
+    return true;
 }
 
 }  // namespace millrace::kafka

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "engine/base/check.h"
 #include "engine/kafka/cost.h"
@@ -11,11 +10,6 @@
 namespace millrace::kafka {
 
 namespace {
-
-constexpr std::string_view logDirectory = "kafka-logs";
-constexpr std::string_view highWatermarkFile = "kafka-logs/replication-offset-checkpoint";
-constexpr const char* recoveryPointFile = "kafka-logs/recovery-point-offset-checkpoint";
-constexpr const char* cleanStopFile = "kafka-logs/.kafka_cleanshutdown";
 
 /// The one client that may write into topics of the cluster's own (KafkaApis and AdminUtils).
 constexpr std::string_view adminClient = "__admin_client";
@@ -29,25 +23,21 @@ std::uint64_t keyOf(const TopicPartition& partition) {
 }  // namespace
 
 void ReplicaManager::recover(sim::Context& context) {
-    for (const PartitionLog::Stored& stored : PartitionLog::onDisk(context.disk(), logDirectory)) {
+    for (const PartitionLog::Stored& stored : PartitionLog::onDisk(context.disk(), LogManager::folder)) {
         (void)findOrAdd(context, stored.partition);
     }
-    if (context.disk().find(cleanStopFile) != nullptr) {
-        context.remove(cleanStopFile);
-    } else {
+    if (!LogManager::takeCleanStop(context)) {
         std::vector<Offset> points(m_partitions.size(), noOffset);  // by slot
-        for (const auto& [partition, offset] : readOffsetCheckpoint(context.disk().find(recoveryPointFile))) {
+        for (const auto& [partition, offset] : LogManager::recoveryPoints(context.disk())) {
             if (const Slot slot = find(partition); slot != noSlot) {
                 points[slot] = offset;
             }
         }
         for (Slot slot = 0; slot < count(); ++slot) {
-            const PartitionLog& log = at(slot).log;
-            const Offset from = points[slot] == noOffset ? log.start() : points[slot];
-            context.spend(cost::bytes(log.bytesFrom(from), cost::recoverByte));
+            LogManager::chargeRecovery(context, at(slot).log, points[slot]);
         }
     }
-    for (const auto& [partition, offset] : readOffsetCheckpoint(context.disk().find(highWatermarkFile))) {
+    for (const auto& [partition, offset] : highWatermarkFile.read(context.disk())) {
         if (const Slot slot = find(partition); slot != noSlot) {
             edit(slot).log.setHighWatermark(offset);
         }
@@ -56,34 +46,7 @@ void ReplicaManager::recover(sim::Context& context) {
 
 void ReplicaManager::closeLogs(sim::Context& context, sim::MessageRef done) {
     flushAll(context);
-    const bool isMarked = context.replace(cleanStopFile, makeRef<sim::TextChunk>("version=0")).has_value();
-    if (done && isMarked) {
-        context.flush(cleanStopFile, std::move(done));
-    } else if (done) {
-        context.arm(SimDuration{0}, std::move(done));
-    }
-}
-
-std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk) {
-    std::map<TopicPartition, StoredReplica> replicas;
-    for (PartitionLog::Stored& stored : PartitionLog::onDisk(disk, logDirectory)) {
-        const TopicPartition partition = stored.partition;
-        replicas.insert_or_assign(partition, StoredReplica{std::move(stored), Offset{0}});
-    }
-    for (const auto& [partition, offset] : readOffsetCheckpoint(disk.find(highWatermarkFile))) {
-        if (const auto found = replicas.find(partition); found != replicas.end()) {
-            found->second.highWatermark = std::clamp(offset, found->second.log.start, found->second.log.end);
-        }
-    }
-    std::vector<StoredReplica> sorted;
-    for (auto& [partition, replica] : replicas) {
-        sorted.push_back(std::move(replica));
-    }
-    return sorted;
-}
-
-Batches storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition) {
-    return PartitionLog::batchesOnDisk(disk, logDirectory, partition);
+    LogManager::markCleanStop(context, std::move(done));
 }
 
 ReplicaManager::Slot ReplicaManager::find(const TopicPartition& partition) const {
@@ -95,11 +58,10 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
         return known;
     }
     const Slot slot = count();
-    m_partitions.push_back(makeRef<Partition>(
-        partition, PartitionLog::recover(context, std::string{logDirectory}, partition, logConfigOf(partition.topic))));
+    m_partitions.push_back(makeRef<Partition>(partition, m_logs.open(context, partition)));
     m_changes.add();
     m_rules.emplace_back();
-    m_sleepers.push_back(0);
+    m_sessions.addPartition();
     m_bytesOut.push_back(0);
     m_stats.addReplica(partition.topic);
     m_index.insert(keyOf(partition), slot);
@@ -107,42 +69,16 @@ ReplicaManager::Slot ReplicaManager::findOrAdd(sim::Context& context, const Topi
     return slot;
 }
 
-LogConfig ReplicaManager::logConfigOf(const TopicName& topic) const {
-    LogConfig config{m_config->segmentBytes, m_config->segmentAge, m_config->retentionBytes, m_config->retentionAge};
-    if (topic.text() == consumerOffsetsTopic) {
-        // Compacted, not deleted; compaction is left out, so it keeps everything.
-        config.segmentBytes = 100 << 20;
-        config.retentionBytes = -1;
-        config.retentionAge = SimDuration{-1};
-    }
-    if (const TopicConfig* own = m_topicConfigs.find(topic)) {
-        config.segmentBytes = own->segmentBytes.value_or(config.segmentBytes);
-        config.segmentAge = own->segmentAge.value_or(config.segmentAge);
-        config.retentionBytes = own->retentionBytes.value_or(config.retentionBytes);
-        config.retentionAge = own->retentionAge.value_or(config.retentionAge);
-    }
-    return config;
-}
-
 void ReplicaManager::applyConfig(Slot slot) {
     Partition& partition = edit(slot);
-    const TopicConfig* own = m_topicConfigs.find(partition.id().topic);
-    partition.setMinInSync(own == nullptr ? m_config->minInsyncReplicas
-                                          : own->minInsyncReplicas.value_or(m_config->minInsyncReplicas));
-    const LogConfig config = logConfigOf(partition.id().topic);
-    partition.log.configure(config);
-    AppendRules& rules = m_rules[slot];
-    rules.batchMax = m_config->messageMaxBytes;
-    rules.segmentBytes = config.segmentBytes;
-    rules.stampsTime = m_config->logAppendTime;
-    if (own != nullptr) {
-        rules.batchMax = own->maxMessageBytes.value_or(rules.batchMax);
-        rules.stampsTime = own->logAppendTime.value_or(rules.stampsTime);
-    }
+    TopicRules& rules = m_rules[slot];
+    rules = m_logs.rules(partition.id().topic);
+    partition.setMinInSync(rules.minInsyncReplicas);
+    partition.log.configure(m_logs.logConfig(partition.id().topic));
 }
 
 void ReplicaManager::setTopicConfig(const TopicName& topic, const TopicConfig& config) {
-    m_topicConfigs.set(topic, config);
+    m_logs.setTopicConfig(topic, config);
     for (Slot slot = 0; slot < count(); ++slot) {
         if (at(slot).id().topic == topic) {
             applyConfig(slot);
@@ -187,7 +123,7 @@ ErrorCode ReplicaManager::checkAppend(Slot slot, const TopicPartition& partition
     if (!at(slot).isLeader()) {
         return ErrorCode::NotLeaderOrFollower;
     }
-    if (batch.size() > m_rules[slot].batchMax) {
+    if (batch.size() > m_rules[slot].maxMessageBytes) {
         return ErrorCode::MessageTooLarge;
     }
     if (batch.size() > m_rules[slot].segmentBytes) {
@@ -215,7 +151,7 @@ ReplicaManager::ProduceItem ReplicaManager::append(sim::Context& context, const 
         return item;
     }
     Partition& replica = edit(item.slot);
-    const bool stamps = m_rules[item.slot].stampsTime;
+    const bool stamps = m_rules[item.slot].logAppendTime;
     if (stamps) {
         item.answer.logAppendTime = context.clockMillis();
     }
@@ -322,7 +258,7 @@ ErrorCode whatIsWrong(const ProduceRequest::Partition& part, const ProduceReques
 
 void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin, const ProduceRequest& request,
                              const MetadataCache& metadata) {
-    ParkedProduce produced;
+    DelayedProduce produced;
     produced.connection = origin.connection;
     produced.correlationId = origin.correlationId;
     produced.version = origin.version;
@@ -354,32 +290,22 @@ void ReplicaManager::produce(sim::Context& context, const RequestOrigin& origin,
         m_answers.push_back({origin.connection, nullptr, hasError});
         return;
     }
-    if (settle(produced, context.now())) {
-        finish(produced);
-        return;
-    }
-    park(context, produced.deadline);
-    m_parkedProduces.push_back(std::move(produced));
+    finishOrDelay(context, std::move(produced));
 }
 
 void ReplicaManager::appendOwn(sim::Context& context, const TopicPartition& partition, const RecordBatch& batch,
                                SimDuration timeout, std::uint64_t token) {
-    ParkedProduce produced;
+    DelayedProduce produced;
     produced.token = token;
     produced.deadline = context.now() + timeout;
     produced.items.push_back(append(context, partition, batch, Acks::All, nullptr));
-    if (settle(produced, context.now())) {
-        finish(produced);
-        return;
-    }
-    park(context, produced.deadline);
-    m_parkedProduces.push_back(std::move(produced));
+    finishOrDelay(context, std::move(produced));
 }
 
 /// True when every partition has its outcome.
-bool ReplicaManager::settle(ParkedProduce& parked, SimTime now) {
+bool ReplicaManager::settle(DelayedProduce& produce, SimTime now) {
     bool isSettled = true;
-    for (ProduceItem& item : parked.items) {
+    for (ProduceItem& item : produce.items) {
         if (item.isDone) {
             continue;
         }
@@ -388,7 +314,7 @@ bool ReplicaManager::settle(ParkedProduce& parked, SimTime now) {
             item.answer.error = ErrorCode::NotLeaderOrFollower;
         } else if (const auto reached = partition.reached(item.required)) {
             item.answer.error = *reached;
-        } else if (now >= parked.deadline) {
+        } else if (now >= produce.deadline) {
             item.answer.error = ErrorCode::RequestTimedOut;
             ++counters.purgatoryExpired;
         } else {
@@ -400,133 +326,100 @@ bool ReplicaManager::settle(ParkedProduce& parked, SimTime now) {
     return isSettled;
 }
 
-void ReplicaManager::finish(ParkedProduce& parked) {
-    if (parked.token) {
-        const ProduceResponse::Partition& answer = parked.items.front().answer;
-        m_ownAppends.push_back({answer.partition, *parked.token, answer.error});
+void ReplicaManager::finish(DelayedProduce& produce) {
+    if (produce.token) {
+        const ProduceResponse::Partition& answer = produce.items.front().answer;
+        m_ownAppends.push_back({answer.partition, *produce.token, answer.error});
         return;
     }
     auto response = makeRef<ProduceResponse>();
-    response->answers(parked);
-    response->partitions.reserve(parked.items.size());
-    for (ProduceItem& item : parked.items) {
+    response->answers(produce);
+    response->partitions.reserve(produce.items.size());
+    for (ProduceItem& item : produce.items) {
         if (item.answer.error != ErrorCode::None) {
             item.answer.baseOffset = noOffset;
         }
         response->partitions.push_back(std::move(item.answer));
     }
-    m_answers.push_back({parked.connection, std::move(response), false});
+    m_answers.push_back({produce.connection, std::move(response), false});
 }
 
 // --- waiting
 
-void ReplicaManager::park(sim::Context& context, SimTime deadline) {
-    if (!m_sweepAt || deadline < *m_sweepAt) {
-        m_sweepAt = deadline;
-        context.arm(std::max(deadline - context.now(), SimDuration{0}), makeRef<PurgatorySweep>());
+void ReplicaManager::finishOrDelay(sim::Context& context, DelayedProduce produce) {
+    if (settle(produce, context.now())) {
+        finish(produce);
+        return;
     }
+    m_expiration.watch(context, produce.deadline);
+    m_delayedProduces.add(std::move(produce));
 }
 
-bool ReplicaManager::concerns(const ParkedProduce& parked, const SlotSet& slots) const {
-    return std::any_of(parked.items.begin(), parked.items.end(),
-                       [&](const ProduceItem& item) { return slots.contains(item.slot == noSlot ? 0 : item.slot); });
-}
-
-bool ReplicaManager::concerns(const ParkedFetch& parked, const FetchSession* session, const SlotSet& slots) const {
-    return std::any_of(slots.members().begin(), slots.members().end(), [&](Slot slot) {
-        return session != nullptr ? session->contains(slot)
-                                  : std::binary_search(parked.concerns.begin(), parked.concerns.end(), slot);
-    });
-}
-
-/// What an answer has to look at: all, or of a session that goes on what is awake.
-FetchItems ReplicaManager::itemsOf(ParkedFetch& parked, FetchSession* session) const {
-    if (session != nullptr) {
-        return parked.request->sessionEpoch > 0 ? session->awake() : session->all();
+/// Answers it if there is enough for it now.
+bool ReplicaManager::completeFetch(sim::Context& context, DelayedFetch& fetch) {
+    const bool isFollower = fetch.isFollowers();
+    FetchSession* session = isFollower ? m_sessions.of(fetch.connection) : nullptr;
+    if (!fetch.concerns(session, isFollower ? m_grown : m_advanced)) {
+        return false;
     }
-    FetchItems items;
-    for (FetchItem& item : parked.items) {
-        items.push_back(&item);
+    const auto enough = static_cast<ByteCount>(fetch.request->minBytes);
+    const FetchItems items = fetch.itemsToRead(session);
+    const Readable found = readable(items, isFollower, enough);
+    const bool isDue = found.mustAnswer || found.bytes >= enough;
+    if (isDue) {
+        answerFetch(context, fetch.connection, *fetch.request, items, session);
     }
-    return items;
+    return isDue;
 }
 
-void ReplicaManager::completeParked(sim::Context& context) {
+void ReplicaManager::completeDelayed(sim::Context& context) {
     if (m_grown.empty() && m_advanced.empty()) {
         return;
     }
-    for (std::size_t i = 0; i < m_parkedProduces.size();) {
-        ParkedProduce& parked = m_parkedProduces[i];
-        if (concerns(parked, m_advanced) && settle(parked, context.now())) {
-            finish(parked);
-            m_parkedProduces.erase(m_parkedProduces.begin() + static_cast<std::ptrdiff_t>(i));
-        } else {
-            ++i;
+    m_delayedProduces.complete([&](DelayedProduce& produce) {
+        const bool isDone = produce.concerns(m_advanced) && settle(produce, context.now());
+        if (isDone) {
+            finish(produce);
         }
-    }
-    for (std::size_t i = 0; i < m_parkedFetches.size();) {
-        ParkedFetch& parked = m_parkedFetches[i];
-        const bool isFollower = parked.request->replica != consumerReplica;
-        FetchSession* session = isFollower ? sessionOf(parked.connection) : nullptr;
-        const auto enough = static_cast<ByteCount>(parked.request->minBytes);
-        bool isDue = false;
-        if (concerns(parked, session, isFollower ? m_grown : m_advanced)) {
-            const FetchItems items = itemsOf(parked, session);
-            const Readable found = readable(items, isFollower, enough);
-            isDue = found.mustAnswer || found.bytes >= enough;
-            if (isDue) {
-                answerFetch(context, parked.connection, *parked.request, items, session);
-            }
-        }
-        if (isDue) {
-            m_parkedFetches.erase(m_parkedFetches.begin() + static_cast<std::ptrdiff_t>(i));
-        } else {
-            ++i;
-        }
-    }
+        return isDone;
+    });
+    m_delayedFetches.complete([&](DelayedFetch& fetch) { return completeFetch(context, fetch); });
     m_grown.clear();
     m_advanced.clear();
 }
 
 void ReplicaManager::sweep(sim::Context& context) {
     const SimTime now = context.now();
-    if (m_sweepAt && *m_sweepAt > now) {
-        return;  // an earlier timer than the one that counts
+    if (!m_expiration.fires(now)) {
+        return;
     }
-    m_sweepAt.reset();
-    std::optional<SimTime> next;
-    const auto keep = [&](SimTime deadline) { next = next ? std::min(*next, deadline) : deadline; };
-    for (std::size_t i = 0; i < m_parkedProduces.size();) {
-        if (settle(m_parkedProduces[i], now)) {
-            finish(m_parkedProduces[i]);
-            m_parkedProduces.erase(m_parkedProduces.begin() + static_cast<std::ptrdiff_t>(i));
-        } else {
-            keep(m_parkedProduces[i++].deadline);
+    m_delayedProduces.complete([&](DelayedProduce& produce) {
+        const bool isDone = settle(produce, now);
+        if (isDone) {
+            finish(produce);
         }
-    }
-    for (std::size_t i = 0; i < m_parkedFetches.size();) {
-        ParkedFetch& parked = m_parkedFetches[i];
-        if (parked.deadline > now) {
-            keep(m_parkedFetches[i++].deadline);
-            continue;
+        return isDone;
+    });
+    m_delayedFetches.complete([&](DelayedFetch& fetch) {
+        const bool isOver = fetch.deadline <= now;
+        if (isOver) {
+            FetchSession* session = m_sessions.of(fetch.connection);
+            answerFetch(context, fetch.connection, *fetch.request, fetch.itemsToRead(session), session);
         }
-        FetchSession* session = sessionOf(parked.connection);
-        answerFetch(context, parked.connection, *parked.request, itemsOf(parked, session), session);
-        m_parkedFetches.erase(m_parkedFetches.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    if (next) {
-        park(context, *next);
+        return isOver;
+    });
+    const std::optional<SimTime> produces = m_delayedProduces.deadline();
+    const std::optional<SimTime> fetches = m_delayedFetches.deadline();
+    if (produces || fetches) {
+        m_expiration.watch(context, std::min(produces.value_or(SimTime::max()), fetches.value_or(SimTime::max())));
     }
 }
 
 void ReplicaManager::connectionClosed(sim::ConnectionId connection) {
-    std::erase_if(m_parkedProduces,
-                  [&](const ParkedProduce& parked) { return parked.connection == connection && !parked.token; });
-    std::erase_if(m_parkedFetches, [&](const ParkedFetch& parked) { return parked.connection == connection; });
-    if (FetchSession* session = sessionOf(connection)) {
-        endSession(*session);
-        m_sessions.erase(m_sessions.begin() + (session - m_sessions.data()));
-    }
+    m_delayedProduces.forget(
+        [&](const DelayedProduce& produce) { return produce.connection == connection && !produce.token; });
+    m_delayedFetches.forget([&](const DelayedFetch& fetch) { return fetch.connection == connection; });
+    m_sessions.end(connection, Learner{*this});
 }
 
 // --- in-sync sets and background
@@ -576,35 +469,11 @@ void ReplicaManager::checkpointHighWatermarks(sim::Context& context) {
     for (const Ref<Partition>& partition : m_partitions) {
         entries.emplace_back(partition->id(), partition->log.highWatermark());
     }
-    const std::string file{highWatermarkFile};
-    if (!context.replace(file, makeRef<sim::TextChunk>(writeOffsetCheckpoint(entries)))) {
-        m_hasFailed = true;
-        return;
-    }
-    context.flush(file, makeRef<LogFlushed>());
+    m_hasFailed = !highWatermarkFile.write(context, entries) || m_hasFailed;
 }
 
-/// Without a closed segment every point is the log's start, which need not be written down.
 void ReplicaManager::checkpointRecoveryPoints(sim::Context& context) {
-    OffsetCheckpoint entries;
-    Digest digest;
-    for (const Ref<Partition>& partition : m_partitions) {
-        if (const Offset point = partition->log.recoveryPoint(); point > partition->log.start()) {
-            entries.emplace_back(partition->id(), point);
-            addTo(digest, partition->id());
-            digest.add(point.value);
-        }
-    }
-    if (entries.empty() || digest.value() == m_recoveryCheckpointed) {
-        return;
-    }
-    m_recoveryCheckpointed = digest.value();
-    const std::string file = recoveryPointFile;
-    if (!context.replace(file, makeRef<sim::TextChunk>(writeOffsetCheckpoint(entries)))) {
-        m_hasFailed = true;
-        return;
-    }
-    context.flush(file, makeRef<LogFlushed>());
+    m_hasFailed = !m_logs.checkpointRecoveryPoints(context, m_partitions) || m_hasFailed;
 }
 
 void ReplicaManager::deleteOldSegments(sim::Context& context) {

@@ -9,9 +9,10 @@
 #include "engine/kafka/broker/broker_topic_stats.h"
 #include "engine/kafka/broker/config.h"
 #include "engine/kafka/broker/coordinator.h"
-#include "engine/kafka/broker/fetch_session.h"
+#include "engine/kafka/broker/delayed_operations.h"
+#include "engine/kafka/broker/fetch_sessions.h"
+#include "engine/kafka/broker/log_manager.h"
 #include "engine/kafka/broker/metadata_cache.h"
-#include "engine/kafka/broker/offset_checkpoint.h"
 #include "engine/kafka/broker/partition.h"
 #include "engine/kafka/broker/slot_set.h"
 #include "engine/kafka/change_list.h"
@@ -45,28 +46,28 @@ struct InSyncProposal {
     std::int32_t partitionEpoch = 0;
 };
 
-/// Wakes the manager when a parked request's time may be up.
-struct PurgatorySweep final : sim::MessageBase<PurgatorySweep> {
-    static constexpr std::string_view Name = "kafka.PurgatorySweep";
-    void digest(Digest&) const override {}
-};
-
 /// All replicas of a broker, and the requests that wait for them: produce requests for followers (acks = all), fetches
 /// for records. What is due is gathered and taken by the broker's actor after each call: answers, outcomes of own
 /// appends, proposed in-sync sets.
 ///
-/// A connection has at most one parked request. A parked request is looked at when one of its partitions grew, moved
-/// its high watermark or changed its role, and when its time is up. Fetch sessions (KIP-227) are kept for followers
-/// only and go with their connection.
+/// A connection has at most one delayed request. One is looked at when one of its partitions grew, moved its high
+/// watermark or changed its role, and when its time is up. Fetch sessions (KIP-227) are kept for followers only and go
+/// with their connection. What lies on the disk beside the records is LogManager's.
 ///
 /// All that changes a partition goes through `edit`, which notes the change: fetchers, checkpoints, figures and whoever
 /// looks from outside go through what changed since they looked, never through all partitions.
 class ReplicaManager {
+    /// Takes in what the fetches of a partition that slept would have told: the follower had all there was.
+    struct Learner {
+        ReplicaManager& replicas;
+        void operator()(const FetchSession& session, const FetchItem& item) const;
+    };
+
 public:
     using Slot = kafka::Slot;
     static constexpr Slot noSlot = kafka::noSlot;
 
-    explicit ReplicaManager(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
+    explicit ReplicaManager(const Ref<const BrokerConfig>& config) : m_config(config), m_logs(config) {}
 
     /// Reads logs and high watermarks from the disk, at the broker's start. Only a start that follows an unclean stop
     /// pays for reading records, from each log's recovery point on. Source: LogManager.loadLogs, LogLoader.recoverLog.
@@ -79,8 +80,8 @@ public:
     [[nodiscard]] Slot findOrAdd(sim::Context& context, const TopicPartition& partition);
     [[nodiscard]] const Partition& at(Slot slot) const { return *m_partitions[slot]; }
     [[nodiscard]] Partition& edit(Slot slot) {
-        if (m_sleepers[slot] > 0) {
-            wake(slot);
+        if (m_sessions.isAsleepSomewhere(slot)) {
+            m_sessions.wake(slot, Learner{*this});
         }
         m_changes.note(slot);
         return writable(m_partitions[slot]);
@@ -93,9 +94,9 @@ public:
     [[nodiscard]] const PartitionLog* ledLog(const TopicPartition& partition) const;
     void setTopicConfig(const TopicName& topic, const TopicConfig& config);
     /// What the topic sets for itself; null when that is not known here.
-    [[nodiscard]] const TopicConfig* topicConfig(const TopicName& topic) const { return m_topicConfigs.find(topic); }
-    [[nodiscard]] bool hasTopicConfig(const TopicName& topic) const { return m_topicConfigs.contains(topic); }
-    /// Parked requests of this partition are looked at again: its role changed.
+    [[nodiscard]] const TopicConfig* topicConfig(const TopicName& topic) const { return m_logs.topicConfig(topic); }
+    [[nodiscard]] bool hasTopicConfig(const TopicName& topic) const { return m_logs.topicConfig(topic) != nullptr; }
+    /// Delayed requests of this partition are looked at again: its role changed.
     void touch(Slot slot);
     void remove(sim::Context& context, const TopicPartition& partition);
 
@@ -112,8 +113,8 @@ public:
     void connectionClosed(sim::ConnectionId connection);
 
     // --- background
-    /// Answers the parked requests that can be answered now. Called at each handler's end.
-    void completeParked(sim::Context& context);
+    /// Answers the delayed requests that can be answered now. Called at each handler's end.
+    void completeDelayed(sim::Context& context);
     void sweep(sim::Context& context);
     /// Partitions whose in-sync set has members that fell behind.
     [[nodiscard]] std::vector<std::pair<Slot, std::vector<BrokerId>>> laggingSets(SimTime now) const;
@@ -157,36 +158,16 @@ public:
     /// Given to consumers of a partition by this incarnation.
     [[nodiscard]] std::uint64_t bytesOut(Slot slot) const { return m_bytesOut[slot]; }
 
-    [[nodiscard]] std::size_t parkedProduces() const { return m_parkedProduces.size(); }
-    [[nodiscard]] std::size_t parkedFetches() const { return m_parkedFetches.size(); }
+    [[nodiscard]] std::size_t delayedProduces() const { return m_delayedProduces.size(); }
+    [[nodiscard]] std::size_t delayedFetches() const { return m_delayedFetches.size(); }
 
 private:
     void takeFigures() const;
-    struct ProduceItem {
-        Slot slot = noSlot;
-        Offset required;  ///< the high watermark must reach this
-        bool isDone = false;
-        ProduceResponse::Partition answer;
-    };
-    struct ParkedProduce {
-        sim::ConnectionId connection = sim::noConnection;
-        CorrelationId correlationId;
-        std::int16_t version = 0;
-        std::optional<std::uint64_t> token;  ///< of an own append
-        SimTime deadline;
-        PooledVector<ProduceItem> items;
-    };
+    using ProduceItem = DelayedProduce::Item;
     /// What a fetch may still give, and what it has given.
     struct FetchBudget {
         ByteCount left = 0;
         ByteCount sent = 0;
-    };
-    struct ParkedFetch {
-        sim::ConnectionId connection;
-        Ref<const FetchRequest> request;
-        SimTime deadline;
-        PooledVector<FetchItem> items;  ///< empty when it has a session, which holds them
-        PooledVector<Slot> concerns;    ///< of these items, in order
     };
     struct Readable {
         ByteCount bytes = 0;
@@ -200,21 +181,12 @@ private:
     bool appendWrongly(sim::Context& context, ProduceItem& item, const RecordBatch& batch,
                        const MetadataCache* metadata);
     void grown(sim::Context& context, Slot slot);
-    [[nodiscard]] bool settle(ParkedProduce& parked, SimTime now);
-    void finish(ParkedProduce& parked);
-    void park(sim::Context& context, SimTime deadline);
+    [[nodiscard]] bool settle(DelayedProduce& produce, SimTime now);
+    void finish(DelayedProduce& produce);
+    void finishOrDelay(sim::Context& context, DelayedProduce produce);
+    [[nodiscard]] bool completeFetch(sim::Context& context, DelayedFetch& fetch);
 
-    [[nodiscard]] FetchSession* sessionOf(sim::ConnectionId connection);
-    [[nodiscard]] ErrorCode updateSession(sim::ConnectionId connection, const FetchRequest& request);
-    void updateItem(FetchSession& session, const FetchRequest::Partition& asked);
-    void endSession(FetchSession& session);
-    void wake(Slot slot);
-    void wake(FetchSession& session, FetchItem& item);
-    void settleSession(FetchSession& session);
     [[nodiscard]] bool isQuiet(const FetchItem& item) const;
-    [[nodiscard]] bool concerns(const ParkedProduce& parked, const SlotSet& slots) const;
-    [[nodiscard]] bool concerns(const ParkedFetch& parked, const FetchSession* session, const SlotSet& slots) const;
-    [[nodiscard]] FetchItems itemsOf(ParkedFetch& parked, FetchSession* session) const;
     [[nodiscard]] ErrorCode checkFetch(const FetchItem& item) const;
     [[nodiscard]] std::optional<EpochEnd> divergence(const FetchItem& item) const;
     [[nodiscard]] Readable readable(const FetchItems& items, bool isFollower, ByteCount enough) const;
@@ -224,35 +196,25 @@ private:
                      const FetchItems& items, FetchSession* session, const MetadataCache* metadata = nullptr);
     void noteFollower(sim::Context& context, BrokerId replica, const FetchItems& items);
     [[nodiscard]] ErrorCode errorOfUnknown(const TopicPartition& partition, const MetadataCache* metadata) const;
-    [[nodiscard]] LogConfig logConfigOf(const TopicName& topic) const;
     void applyConfig(Slot slot);
 
-    /// What the settings of broker and topic say to a batch that is appended.
-    struct AppendRules {
-        std::int32_t batchMax = 0;  ///< bytes
-        ByteCount segmentBytes = 0;
-        bool stampsTime = false;
-    };
     Ref<const BrokerConfig> m_config;
     std::vector<Ref<Partition>> m_partitions;
     ChangeList m_changes;                   ///< by slot
-    std::vector<AppendRules> m_rules;       ///< by slot
-    std::vector<std::uint16_t> m_sleepers;  ///< by slot: sessions in which it sleeps
+    std::vector<TopicRules> m_rules;        ///< by slot, so that an append looks nothing up
     std::vector<std::uint64_t> m_bytesOut;  ///< by slot; a fetch leaves its partition as it is
     SlotTable m_index;                      ///< by partition
-    SharedMap<TopicName, TopicConfig> m_topicConfigs;
-    std::vector<ParkedProduce> m_parkedProduces;
-    std::vector<ParkedFetch> m_parkedFetches;
-    std::vector<FetchSession> m_sessions;  ///< by connection
-    std::int32_t m_nextSession = 1;
-    SlotSet m_grown;     ///< log end moved, or role changed
-    SlotSet m_advanced;  ///< high watermark moved, or role or in-sync set changed
-    std::optional<SimTime> m_sweepAt;
+    LogManager m_logs;
+    DelayedOperations<DelayedProduce> m_delayedProduces;
+    DelayedOperations<DelayedFetch> m_delayedFetches;
+    ExpirationAlarm m_expiration;  ///< of both
+    FetchSessions m_sessions;
+    SlotSet m_grown;                     ///< log end moved, or role changed
+    SlotSet m_advanced;                  ///< high watermark moved, or role or in-sync set changed
     std::vector<Offset> m_checkpointed;  ///< by slot: high watermarks of the last checkpoint
     ChangeList::Stamp m_checkpointedAt = 0;
     mutable BrokerTopicStats m_stats;  // as of the last look at them
     mutable ChangeList::Stamp m_figuresAt = 0;
-    std::uint64_t m_recoveryCheckpointed = 0;  ///< digest of the last checkpoint of recovery points
     bool m_hasFailed = false;
     // For planted faults only.
     std::uint64_t m_appends = 0;
@@ -261,16 +223,5 @@ private:
     std::vector<OwnAppend> m_ownAppends;
     std::vector<InSyncProposal> m_proposals;
 };
-
-/// What a broker's log directory holds of a replica, whether the broker runs or not; the high watermark is that of its
-/// last checkpoint.
-struct StoredReplica {
-    PartitionLog::Stored log;
-    Offset highWatermark;
-};
-/// By topic, then partition.
-[[nodiscard]] std::vector<StoredReplica> storedReplicas(const sim::ProcessDisk& disk);
-/// What it holds of one partition, in order.
-[[nodiscard]] Batches storedBatches(const sim::ProcessDisk& disk, const TopicPartition& partition);
 
 }  // namespace millrace::kafka

@@ -19,90 +19,9 @@ ErrorCode checkEpoch(const Partition& partition, LeaderEpoch asked) {
 
 }  // namespace
 
-// --- sessions
-
-FetchSession* ReplicaManager::sessionOf(sim::ConnectionId connection) {
-    const auto at =
-        std::lower_bound(m_sessions.begin(), m_sessions.end(), connection,
-                         [](const FetchSession& session, sim::ConnectionId id) { return session.connection < id; });
-    return at == m_sessions.end() || at->connection != connection ? nullptr : &*at;
-}
-
-/// Opens or updates the follower's session as the request says.
-ErrorCode ReplicaManager::updateSession(sim::ConnectionId connection, const FetchRequest& request) {
-    FetchSession* session = sessionOf(connection);
-    if (request.sessionEpoch == 0) {
-        FetchSession opened(connection, m_nextSession++, request.replica);
-        if (session != nullptr) {
-            endSession(*session);
-            *session = std::move(opened);
-        } else {
-            const auto at = std::find_if(m_sessions.begin(), m_sessions.end(),
-                                         [&](const FetchSession& other) { return other.connection > connection; });
-            session = &*m_sessions.insert(at, std::move(opened));
-        }
-        for (const FetchRequest::Partition& asked : request.partitions) {
-            updateItem(*session, asked);
-        }
-        return ErrorCode::None;
-    }
-    if (session == nullptr || session->id != request.sessionId) {
-        return ErrorCode::FetchSessionIdNotFound;
-    }
-    if (request.sessionEpoch != session->epoch + 1) {
-        return ErrorCode::InvalidFetchSessionEpoch;
-    }
-    session->epoch = request.sessionEpoch;
-    for (const TopicPartition& gone : request.forgotten) {
-        if (FetchItem* item = session->find(find(gone), gone)) {
-            wake(*session, *item);
-            session->remove(*item);
-        }
-    }
-    for (const FetchRequest::Partition& asked : request.partitions) {
-        updateItem(*session, asked);
-    }
-    return ErrorCode::None;
-}
-
-void ReplicaManager::updateItem(FetchSession& session, const FetchRequest::Partition& asked) {
-    const Slot slot = find(asked.partition);
-    if (FetchItem* known = session.find(slot, asked.partition)) {
-        wake(session, *known);
-        known->asked = asked;
-    } else {
-        session.add(slot, asked);
-    }
-}
-
-void ReplicaManager::endSession(FetchSession& session) {
-    for (FetchItem* const item : session.all()) {
-        wake(session, *item);
-    }
-}
-
-/// The partition is about to change: what sleeps in sessions wakes.
-void ReplicaManager::wake(Slot slot) {
-    for (FetchSession& session : m_sessions) {
-        if (FetchItem* item = session.findAsleep(slot)) {
-            wake(session, *item);
-        }
-    }
-    MILLRACE_CHECK(m_sleepers[slot] == 0, slot);
-}
-
-/// The fetches since it fell asleep said that the follower still had all there was.
-void ReplicaManager::wake(FetchSession& session, FetchItem& item) {
-    if (!item.isAwake) {
-        session.wake(item);
-        --m_sleepers[item.slot];
-        (void)writable(m_partitions[item.slot]).noteFetch(session.replica, item.asked.fetchOffset, session.fetchedAt);
-    }
-}
-
-void ReplicaManager::settleSession(FetchSession& session) {
-    session.settle([&](const FetchItem& item) { return isQuiet(item); },
-                   [&](const FetchItem& item) { ++m_sleepers[item.slot]; });
+void ReplicaManager::Learner::operator()(const FetchSession& session, const FetchItem& item) const {
+    (void)writable(replicas.m_partitions[item.slot])
+        .noteFetch(session.replica, item.asked.fetchOffset, session.fetchedAt);
 }
 
 /// Whether nothing about it is due, whatever time it is, until the partition changes or the follower asks otherwise.
@@ -296,24 +215,26 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
         refuse(ErrorCode::FetchSessionIdNotFound);
         return;
     }
-    ParkedFetch parked{origin.connection, request, context.now() + request->maxWait, {}, {}};
+    DelayedFetch delayed{origin.connection, request, context.now() + request->maxWait, {}, {}};
     FetchSession* session = nullptr;
     if (hasSession) {
-        if (const ErrorCode error = updateSession(origin.connection, *request); error != ErrorCode::None) {
+        const auto slotOf = [this](const TopicPartition& partition) { return find(partition); };
+        const ErrorCode error = m_sessions.update(origin.connection, *request, slotOf, Learner{*this});
+        if (error != ErrorCode::None) {
             refuse(error);
             return;
         }
-        session = sessionOf(origin.connection);
+        session = m_sessions.of(origin.connection);
     } else {
         for (const FetchRequest::Partition& asked : request->partitions) {
-            FetchItem& item = parked.items.emplace_back();
+            FetchItem& item = delayed.items.emplace_back();
             item.slot = find(asked.partition);
             item.asked = asked;
-            parked.concerns.push_back(item.slot);
+            delayed.reads.push_back(item.slot);
         }
-        std::sort(parked.concerns.begin(), parked.concerns.end());
+        std::sort(delayed.reads.begin(), delayed.reads.end());
     }
-    const FetchItems items = itemsOf(parked, session);
+    const FetchItems items = delayed.itemsToRead(session);
     const bool isEmpty = session != nullptr ? session->empty() : items.empty();
 
     // The answer is read before the follower's progress is taken in: its high watermark trails by a round trip.
@@ -327,11 +248,11 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
     }
     if (session != nullptr) {
         session->fetchedAt = context.now();
-        settleSession(*session);
+        m_sessions.settle(*session, [this](const FetchItem& item) { return isQuiet(item); });
     }
     if (!isDue) {
-        park(context, parked.deadline);
-        m_parkedFetches.push_back(std::move(parked));
+        m_expiration.watch(context, delayed.deadline);
+        m_delayedFetches.add(std::move(delayed));
     }
 }
 

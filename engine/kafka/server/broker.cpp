@@ -357,8 +357,8 @@ void Broker::sample(sim::MetricSink& sink) const {
     const ReplicaFigures all = m_replicas.stats().all();
     sink.add(metric::leaders, all.led);
     sink.add(metric::underReplicated, all.underReplicated);
-    sink.add(metric::parkedProduces, static_cast<double>(m_replicas.parkedProduces()));
-    sink.add(metric::parkedFetches, static_cast<double>(m_replicas.parkedFetches()));
+    sink.add(metric::parkedProduces, static_cast<double>(m_replicas.delayedProduces()));
+    sink.add(metric::parkedFetches, static_cast<double>(m_replicas.delayedFetches()));
     sink.add(metric::activeController, m_controller.isActive() ? 1 : 0);
     if (m_controller.isActive()) {
         sink.add(metric::offlinePartitions, m_controller.offlinePartitions());

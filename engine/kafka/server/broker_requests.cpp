@@ -49,7 +49,7 @@ void Broker::deliver(sim::Context& context, PooledVector<Answer> answers) {
 void Broker::settle(sim::Context& context) {
     for (bool isBusy = true; isBusy;) {
         isBusy = false;
-        m_replicas.completeParked(context);
+        m_replicas.completeDelayed(context);
         deliverFrom(context, m_replicas);
         deliverFrom(context, m_topicCreator);
         deliverFrom(context, m_controller);

@@ -1,0 +1,263 @@
+#include <QtTest/QTest>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/kafka/broker/delayed_operations.h"
+#include "engine/kafka/broker/fetch_sessions.h"
+#include "engine/kafka/broker/log_manager.h"
+#include "engine/sim/world.h"
+
+// The parts of a broker, each without the others: no cluster, no clients, no ZooKeeper.
+
+using namespace millrace;
+using namespace millrace::kafka;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An actor that does what a test says, once, and counts what is told to it afterwards, beside that files are flushed.
+class Hand final : public sim::ActorBase<Hand> {
+public:
+    using Does = std::function<void(sim::Context&)>;
+    explicit Hand(Does what) : does(std::move(what)) {}
+    Does does;
+    int told = 0;
+    void start(sim::Context& context) override { does(context); }
+    void handle(sim::Context&, const sim::Message& message) override {
+        told += message.as<LogFlushed>() == nullptr ? 1 : 0;
+    }
+};
+
+class HandBlueprint final : public sim::Blueprint {
+public:
+    explicit HandBlueprint(Hand::Does does) : m_does(std::move(does)) {}
+    [[nodiscard]] const std::string& name() const override { return m_name; }
+    void boot(sim::Context& context) const override { context.addActor("hand", makeRef<Hand>(m_does)); }
+
+private:
+    std::string m_name = "broker/1";
+    Hand::Does m_does;
+};
+
+/// Runs what a test does inside of a process with a disk; how many messages came to it in the second after.
+int inside(const Hand::Does& does, ByteCount diskCapacity = 1 << 30) {
+    sim::World world;
+    sim::HostSpec host{.name = "a"};
+    host.disk.capacity = diskCapacity;
+    world.addProcess(world.addHost(host), makeRef<HandBlueprint>(does));
+    world.run(SimTime{1s});
+    return world.findActor<Hand>("broker/1/hand")->told;
+}
+
+TopicPartition partitionOf(std::string_view topic, std::int32_t index = 0) {
+    return {TopicName(topic), PartitionIndex{index}};
+}
+
+BatchRef oneRecord(std::string_view value) {
+    RecordBatchBuilder builder;
+    builder.append(0, std::nullopt, value);
+    return builder.build();
+}
+
+struct Waiting {
+    int number = 0;
+    SimTime deadline;
+};
+
+Ref<FetchRequest> fetchOf(std::initializer_list<std::string_view> topics, std::int32_t id, std::int32_t epoch) {
+    auto request = makeRef<FetchRequest>();
+    request->replica = BrokerId{2};
+    request->sessionId = id;
+    request->sessionEpoch = epoch;
+    for (const std::string_view topic : topics) {
+        request->partitions.emplace_back().partition = partitionOf(topic);
+    }
+    return request;
+}
+
+/// Sessions of a broker with the partitions "a" to "d", and what it learns when one wakes.
+struct Sessions {
+    FetchSessions sessions;
+    std::vector<Slot> learnt;
+
+    Sessions() {
+        for (int i = 0; i < 4; ++i) {
+            sessions.addPartition();
+        }
+    }
+    static Slot slotOf(const TopicPartition& partition) {
+        return static_cast<Slot>(partition.topic.text().front() - 'a');
+    }
+    [[nodiscard]] auto learn() {
+        return [this](const FetchSession&, const FetchItem& item) { learnt.push_back(item.slot); };
+    }
+    ErrorCode fetch(const FetchRequest& request, sim::ConnectionId from = sim::ConnectionId{7}) {
+        return sessions.update(from, request, slotOf, learn());
+    }
+    void allSleep(sim::ConnectionId of = sim::ConnectionId{7}) {
+        sessions.settle(*sessions.of(of), [](const FetchItem&) { return true; });
+    }
+};
+
+struct Loaded final : sim::MessageBase<Loaded> {
+    static constexpr std::string_view Name = "test.Loaded";
+    void digest(Digest&) const override {}
+};
+
+}  // namespace
+
+class TestBrokerParts : public QObject {
+    Q_OBJECT
+
+private slots:
+    // --- delayed operations
+    void delayedOperationsAreTriedInTheirOrderAndThoseThatAreDoneAreGone() {
+        DelayedOperations<Waiting> waiting;
+        for (int i = 1; i <= 5; ++i) {
+            waiting.add({i, SimTime{i * 1s}});
+        }
+        std::vector<int> tried;
+        waiting.complete([&](const Waiting& each) {
+            tried.push_back(each.number);
+            return each.number % 2 == 0;
+        });
+        QCOMPARE(tried, (std::vector<int>{1, 2, 3, 4, 5}));
+        waiting.forget([](const Waiting& each) { return each.number == 1; });
+        tried.clear();
+        waiting.complete([&](const Waiting& each) {
+            tried.push_back(each.number);
+            return false;
+        });
+        QCOMPARE(tried, (std::vector<int>{3, 5}));
+        QVERIFY(waiting.deadline() == SimTime{3s});
+    }
+
+    void anAlarmIsArmedOnlyForADeadlineThatComesFirst() {
+        const int told = inside([](sim::Context& context) {
+            ExpirationAlarm alarm;
+            alarm.watch(context, SimTime{500ms});
+            alarm.watch(context, SimTime{900ms});  // looked at when the first has fired
+            alarm.watch(context, SimTime{200ms});
+            QVERIFY(!alarm.fires(SimTime{100ms}));
+            QVERIFY(alarm.fires(SimTime{200ms}));
+        });
+        QCOMPARE(told, 2);
+    }
+
+    void aProduceConcernsItsPartitionsAndAFetchThoseItReads() {
+        DelayedProduce produce;
+        produce.items.emplace_back().slot = 3;
+        DelayedFetch fetch;
+        fetch.request = fetchOf({}, 0, FetchRequest::sessionless);
+        fetch.reads = {1, 4};
+        SlotSet touched;
+        touched.insert(3);
+        QVERIFY(produce.concerns(touched));
+        QVERIFY(!fetch.concerns(nullptr, touched));
+        touched.insert(4);
+        QVERIFY(fetch.concerns(nullptr, touched));
+    }
+
+    // --- fetch sessions
+    void aSessionGoesOnWithItsNumberAndTheNextEpochOnly() {
+        Sessions broker;
+        QCOMPARE(broker.fetch(*fetchOf({"a", "b"}, 0, 0)), ErrorCode::None);
+        const std::int32_t id = broker.sessions.of(sim::ConnectionId{7})->id;
+        QCOMPARE(broker.fetch(*fetchOf({}, id + 1, 1)), ErrorCode::FetchSessionIdNotFound);
+        QCOMPARE(broker.fetch(*fetchOf({}, id, 2)), ErrorCode::InvalidFetchSessionEpoch);
+        QCOMPARE(broker.fetch(*fetchOf({"c"}, id, 1)), ErrorCode::None);
+        QCOMPARE(broker.sessions.of(sim::ConnectionId{7})->items().size(), std::size_t{3});
+        QCOMPARE(broker.fetch(*fetchOf({}, id, 1), sim::ConnectionId{8}), ErrorCode::FetchSessionIdNotFound);
+    }
+
+    void whatIsForgottenIsGoneFromItsSession() {
+        Sessions broker;
+        QCOMPARE(broker.fetch(*fetchOf({"a", "b"}, 0, 0)), ErrorCode::None);
+        auto next = fetchOf({}, broker.sessions.of(sim::ConnectionId{7})->id, 1);
+        next->forgotten = {partitionOf("a")};
+        QCOMPARE(broker.fetch(*next), ErrorCode::None);
+        QVERIFY(!broker.sessions.of(sim::ConnectionId{7})->contains(0));
+        QVERIFY(broker.sessions.of(sim::ConnectionId{7})->contains(1));
+    }
+
+    void whatSleepsIsLearntOfWhenItWakes() {
+        Sessions broker;
+        QCOMPARE(broker.fetch(*fetchOf({"a", "b"}, 0, 0)), ErrorCode::None);
+        QCOMPARE(broker.fetch(*fetchOf({"b"}, 0, 0), sim::ConnectionId{8}), ErrorCode::None);
+        broker.allSleep();
+        broker.allSleep(sim::ConnectionId{8});
+        QVERIFY(broker.sessions.isAsleepSomewhere(0) && broker.sessions.isAsleepSomewhere(1));
+        QVERIFY(broker.sessions.of(sim::ConnectionId{7})->awake().empty());
+        broker.sessions.wake(1, broker.learn());
+        QCOMPARE(broker.learnt, (std::vector<Slot>{1, 1}));
+        QVERIFY(!broker.sessions.isAsleepSomewhere(1));
+        QVERIFY(broker.sessions.isAsleepSomewhere(0));
+    }
+
+    void aSessionEndsWithItsConnectionAndNothingSleepsInItAnyMore() {
+        Sessions broker;
+        QCOMPARE(broker.fetch(*fetchOf({"a", "b"}, 0, 0)), ErrorCode::None);
+        broker.allSleep();
+        broker.sessions.end(sim::ConnectionId{7}, broker.learn());
+        QCOMPARE(broker.sessions.size(), std::size_t{0});
+        QVERIFY(!broker.sessions.isAsleepSomewhere(0) && !broker.sessions.isAsleepSomewhere(1));
+        QCOMPARE(broker.learnt.size(), std::size_t{2});
+    }
+
+    // --- the log folder
+    void whatATopicSetsForItselfGoesBeforeWhatTheBrokerSays() {
+        auto config = makeRef<BrokerConfig>();
+        config->minInsyncReplicas = 2;
+        LogManager logs(config);
+        TopicConfig own;
+        own.maxMessageBytes = 100;
+        own.retentionBytes = 5'000;
+        logs.setTopicConfig(TopicName("orders"), own);
+        QCOMPARE(logs.rules(TopicName("orders")).maxMessageBytes, 100);
+        QCOMPARE(logs.rules(TopicName("orders")).minInsyncReplicas, 2);
+        QCOMPARE(logs.rules(TopicName("others")).maxMessageBytes, config->messageMaxBytes);
+        QCOMPARE(logs.logConfig(TopicName("orders")).retentionBytes, ByteCount{5'000});
+        QCOMPARE(logs.logConfig(TopicName(consumerOffsetsTopic)).retentionBytes, ByteCount{-1});
+    }
+
+    void aCleanStopIsKnownToTheNextStartAndToThatOneOnly() {
+        bool isDone = false;
+        const int told = inside([&](sim::Context& context) {
+            QVERIFY(!LogManager::takeCleanStop(context));
+            LogManager::markCleanStop(context, makeRef<Loaded>());
+            isDone = true;
+        });
+        QVERIFY(isDone);
+        QCOMPARE(told, 1);
+    }
+
+    void aCheckpointComesBackAsItWasWritten() {
+        const OffsetCheckpoint entries{{partitionOf("orders", 1), Offset{17}}, {partitionOf("orders", 2), Offset{0}}};
+        QCOMPARE(readOffsetCheckpoint(writeOffsetCheckpoint(entries)), entries);
+        QVERIFY(readOffsetCheckpoint("0\n1\nnonsense\n").empty());
+        bool wasWritten = false;
+        inside([&](sim::Context& context) { wasWritten = highWatermarkFile.write(context, entries); });
+        QVERIFY(wasWritten);
+        inside([&](sim::Context& context) { wasWritten = highWatermarkFile.write(context, entries); }, 4);
+        QVERIFY2(!wasWritten, "a full disk takes no checkpoint");
+    }
+
+    void recoveryPointsAreWrittenWhenOneHasMoved() {
+        inside([](sim::Context& context) {
+            auto config = makeRef<BrokerConfig>();
+            config->segmentBytes = 100;
+            LogManager logs(config);
+            const TopicPartition id = partitionOf("orders");
+            std::vector<Ref<Partition>> partitions{makeRef<Partition>(id, logs.open(context, id))};
+            QVERIFY(logs.checkpointRecoveryPoints(context, partitions));
+            QVERIFY(LogManager::recoveryPoints(context.disk()).empty());
+            QVERIFY(writable(partitions.front()).log.appendAsLeader(context, *oneRecord("x"), LeaderEpoch{0}));
+            QCOMPARE(partitions.front()->log.end(), Offset{1});
+        });
+    }
+};
+
+QTEST_APPLESS_MAIN(TestBrokerParts)
+#include "tst_broker_parts.moc"
