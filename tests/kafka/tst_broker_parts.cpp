@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/kafka/broker/coordinator_runtime.h"
 #include "engine/kafka/broker/delayed_operations.h"
 #include "engine/kafka/broker/fetch_sessions.h"
 #include "engine/kafka/broker/log_manager.h"
@@ -99,6 +100,32 @@ struct Sessions {
     void allSleep(sim::ConnectionId of = sim::ConnectionId{7}) {
         sessions.settle(*sessions.of(of), [](const FetchItem&) { return true; });
     }
+};
+
+/// What a broker would do for a coordinator.
+class FakeServices final : public CoordinatorServices {
+public:
+    explicit FakeServices(sim::Context& context) : m_context(context) {}
+    std::int32_t partitions = 4;
+    const PartitionLog* log = nullptr;
+    std::vector<std::pair<TopicPartition, std::uint64_t>> appended;
+
+    sim::Context& context() override { return m_context; }
+    BrokerId brokerId() const override { return BrokerId{1}; }
+    void respond(const RequestOrigin&, Ref<const sim::Message>) override {}
+    std::int32_t partitionCount(const TopicName& topic) const override {
+        return topic.text() == "__states" ? partitions : 0;
+    }
+    const PartitionLog* ledLog(const TopicPartition& partition) const override {
+        return partition.topic.text() == "__states" ? log : nullptr;
+    }
+    void append(const TopicPartition& partition, BatchRef, SimDuration, std::uint64_t token) override {
+        appended.emplace_back(partition, token);
+    }
+    bool knowsPartition(const TopicPartition&) const override { return true; }
+
+private:
+    sim::Context& m_context;
 };
 
 struct Loaded final : sim::MessageBase<Loaded> {
@@ -255,6 +282,75 @@ private slots:
             QVERIFY(LogManager::recoveryPoints(context.disk()).empty());
             QVERIFY(writable(partitions.front()).log.appendAsLeader(context, *oneRecord("x"), LeaderEpoch{0}));
             QCOMPARE(partitions.front()->log.end(), Offset{1});
+        });
+    }
+
+    // --- coordinators
+    void aKeyIsCoordinatedByWhoLeadsAndHasReadItsPartition() {
+        inside([](sim::Context& context) {
+            FakeServices services(context);
+            CoordinatorRuntime<std::string> runtime("__states", 5s);
+            const PartitionIndex partition = runtime.shards().partitionOf(services, "orders");
+            QCOMPARE(runtime.shards().check(services, "orders"), ErrorCode::NotCoordinator);
+            services.partitions = 0;
+            QCOMPARE(runtime.shards().check(services, "orders"), ErrorCode::CoordinatorNotAvailable);
+            services.partitions = 4;
+            const bool isActive = runtime.lead(services, partition, [](std::uint64_t) { return makeRef<Loaded>(); });
+            QVERIFY2(isActive, "there is nothing to read");
+            QCOMPARE(runtime.shards().check(services, "orders"), ErrorCode::None);
+            runtime.resign(partition);
+            QCOMPARE(runtime.shards().check(services, "orders"), ErrorCode::NotCoordinator);
+        });
+    }
+
+    void whatStandsInThePartitionIsReadFirstAndAReadingThatWasGivenUpCountsForNothing() {
+        const int told = inside([](sim::Context& context) {
+            FakeServices services(context);
+            CoordinatorRuntime<std::string> runtime("__states", 5s);
+            const PartitionIndex partition = runtime.shards().partitionOf(services, "orders");
+            PartitionLog log = PartitionLog::recover(context, "kafka-logs", {TopicName("__states"), partition}, {});
+            QVERIFY(log.appendAsLeader(context, *oneRecord("first"), LeaderEpoch{0}));
+            QVERIFY(log.appendAsLeader(context, *oneRecord("second"), LeaderEpoch{0}));
+            services.log = &log;
+            std::uint64_t round = 0;
+            const auto loaded = [&](std::uint64_t of) {
+                round = of;
+                return makeRef<Loaded>();
+            };
+            QVERIFY(!runtime.lead(services, partition, loaded));
+            const std::uint64_t given = round;
+            QCOMPARE(runtime.shards().check(services, "orders"), ErrorCode::CoordinatorLoadInProgress);
+            runtime.resign(partition);
+            QVERIFY(!runtime.loaded(partition, given));
+            QVERIFY(!runtime.lead(services, partition, loaded));
+            QVERIFY(!runtime.loaded(partition, given));
+            QVERIFY(runtime.loaded(partition, round));
+            QCOMPARE(runtime.shards().check(services, "orders"), ErrorCode::None);
+            std::vector<std::string> values;
+            runtime.replay(services, partition, [&](const RecordBatch& batch) {
+                for (const RecordView& record : batch.records()) {
+                    values.emplace_back(*record.value);
+                }
+            });
+            QCOMPARE(values, (std::vector<std::string>{"first", "second"}));
+        });
+        QCOMPARE(told, 2);  // both readings came to their end
+    }
+
+    void aWriteIsToldOnceHowItEnded() {
+        inside([](sim::Context& context) {
+            FakeServices services(context);
+            CoordinatorRuntime<std::string> runtime("__states", 5s);
+            runtime.append(services, PartitionIndex{2}, "one", oneRecord("1"));
+            runtime.append(services, PartitionIndex{3}, "two", oneRecord("2"));
+            QCOMPARE(services.appended.size(), std::size_t{2});
+            QCOMPARE(services.appended.back().first, (TopicPartition{TopicName("__states"), PartitionIndex{3}}));
+            std::vector<std::string> ended;
+            const auto use = [&](const std::string& write) { ended.push_back(write); };
+            runtime.appended(services.appended.back().second, use);
+            runtime.appended(services.appended.back().second, use);
+            QCOMPARE(ended, std::vector<std::string>{"two"});
+            QCOMPARE(runtime.pendingWrites(), std::size_t{1});
         });
     }
 };

@@ -6,13 +6,10 @@
 #include <set>
 #include <string_view>
 
-#include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/group/group_coordinator_internal.h"
 #include "engine/kafka/group/group_records.h"
-#include "engine/kafka/log/partition_log.h"
 #include "engine/kafka/metrics.h"
-#include "engine/kafka/partitioner.h"
 
 namespace millrace::kafka {
 
@@ -22,11 +19,8 @@ void GroupCoordinator::reply(Services& services, const RequestOrigin& to, Answer
     services.respond(to, makeRef<Answer>(std::move(answer)));
 }
 
-GroupCoordinator::GroupCoordinator(const BrokerConfig& config) : m_config(config) {}
-
-Ref<Coordinator> makeGroupCoordinator(const BrokerConfig& config) {
-    return makeRef<GroupCoordinator>(config);
-}
+GroupCoordinator::GroupCoordinator(const BrokerConfig& config)
+    : m_config(config), m_runtime(consumerOffsetsTopic, config.offsetsCommitTimeout) {}
 
 Group* GroupCoordinator::find(std::string_view group) {
     const auto at = m_groups.find(group);
@@ -34,25 +28,14 @@ Group* GroupCoordinator::find(std::string_view group) {
 }
 
 ErrorCode GroupCoordinator::checkCoordinates(Services& services, std::string_view group) const {
-    if (group.empty()) {
-        return ErrorCode::InvalidGroupId;
-    }
-    const std::int32_t count = services.offsetsPartitionCount();
-    if (count == 0) {
-        return ErrorCode::CoordinatorNotAvailable;
-    }
-    const PartitionIndex partition = offsetsPartitionOf(group, count);
-    if (coordinates(partition)) {
-        return ErrorCode::None;
-    }
-    return isLoading(partition) ? ErrorCode::CoordinatorLoadInProgress : ErrorCode::NotCoordinator;
+    return group.empty() ? ErrorCode::InvalidGroupId : m_runtime.shards().check(services, group);
 }
 
 Group& GroupCoordinator::findOrCreate(Services& services, const std::string& name) {
     Group& group = m_groups[name];
     if (group.name.empty()) {
         group.name = name;
-        group.partition = offsetsPartitionOf(name, services.offsetsPartitionCount());
+        group.partition = m_runtime.shards().partitionOf(services, name);
     }
     return group;
 }
@@ -296,7 +279,7 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
     pending.partition = group.partition;
     pending.generation = request.generation;
     pending.acceptedIn = group.generation;
-    if (m_config.broken.commitBack && m_nextToken % 4 == 0) {
+    if (m_config.broken.commitBack && m_runtime.nextWrite() % 4 == 0) {
         for (auto& offset : pending.offsets) {
             offset.offset = std::max(Offset{0}, offset.offset - 50);
         }
@@ -382,18 +365,15 @@ void GroupCoordinator::fetchOffsets(Services& services, const RequestOrigin& ori
 // --- The log --------------------------------------------------------------------------------------------------------
 
 void GroupCoordinator::append(Services& services, PendingAppend pending, BatchRef batch) {
-    const std::uint64_t token = m_nextToken++;
     const PartitionIndex partition = pending.partition;
-    m_appends.emplace(token, std::move(pending));
-    services.appendOffsets(partition, std::move(batch), m_config.offsetsCommitTimeout, token);
+    m_runtime.append(services, partition, std::move(pending), std::move(batch));
 }
 
 void GroupCoordinator::onAppended(Services& services, PartitionIndex, std::uint64_t token, ErrorCode error) {
-    const auto node = m_appends.extract(token);
-    if (node.empty()) {
-        return;
-    }
-    const PendingAppend& append = node.mapped();
+    m_runtime.appended(token, [&](const PendingAppend& append) { finish(services, append, error); });
+}
+
+void GroupCoordinator::finish(Services& services, const PendingAppend& append, ErrorCode error) {
     if (append.what == PendingAppend::What::Offsets) {
         finishCommit(services, append, commitError(error));
         return;
@@ -419,36 +399,15 @@ void GroupCoordinator::storeGroup(Services& services, const Group& group, Pendin
 }
 
 void GroupCoordinator::onLead(Services& services, PartitionIndex partition, LeaderEpoch) {
-    std::erase_if(m_loading, [&](const Loading& each) { return each.partition == partition; });
-    const PartitionLog* log = services.offsetsLog(partition);
-    if (log == nullptr || log->batches().empty() || coordinates(partition)) {
+    const bool isActive = m_runtime.lead(services, partition,
+                                         [&](std::uint64_t round) { return makeRef<GroupsLoaded>(partition, round); });
+    if (isActive) {
         load(services, partition);
-        return;
     }
-    std::int64_t records = 0;
-    for (std::uint64_t i = log->batches().firstIndex(); i < log->batches().endIndex(); ++i) {
-        records += log->batches()[i]->recordCount();
-    }
-    m_loading.push_back({partition, ++m_loads});
-    const CpuTime reading = cost::bytes(log->size(), cost::groupLoadByte) + records * cost::groupLoadRecord;
-    services.context().arm(reading, makeRef<GroupsLoaded>(partition, m_loads));
-}
-
-bool GroupCoordinator::isLoading(PartitionIndex partition) const {
-    return std::any_of(m_loading.begin(), m_loading.end(),
-                       [&](const Loading& each) { return each.partition == partition; });
 }
 
 void GroupCoordinator::load(Services& services, PartitionIndex partition) {
-    const auto at = std::lower_bound(m_partitions.begin(), m_partitions.end(), partition);
-    if (at == m_partitions.end() || *at != partition) {
-        m_partitions.insert(at, partition);
-    }
-    if (const PartitionLog* log = services.offsetsLog(partition)) {
-        for (std::uint64_t i = log->batches().firstIndex(); i < log->batches().endIndex(); ++i) {
-            loadGroups(*log->batches()[i], partition, m_groups);
-        }
-    }
+    m_runtime.replay(services, partition, [&](const RecordBatch& batch) { loadGroups(batch, partition, m_groups); });
     for (auto& [name, group] : m_groups) {
         for (auto& [id, member] : group.members) {
             if (group.partition == partition) {
@@ -490,8 +449,7 @@ void loadGroups(const RecordBatch& batch, PartitionIndex partition, std::map<std
 }
 
 void GroupCoordinator::onResign(Services& services, PartitionIndex partition) {
-    std::erase(m_partitions, partition);
-    std::erase_if(m_loading, [&](const Loading& each) { return each.partition == partition; });
+    m_runtime.resign(partition);
     for (auto it = m_groups.begin(); it != m_groups.end();) {
         if (it->second.partition != partition) {
             ++it;

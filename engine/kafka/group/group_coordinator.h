@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -8,23 +7,25 @@
 #include <vector>
 
 #include "engine/kafka/broker/config.h"
-#include "engine/kafka/broker/coordinator.h"
+#include "engine/kafka/broker/coordinator_runtime.h"
 #include "engine/kafka/group/group.h"
 
 namespace millrace::kafka {
 
 /// Kafka's classic group protocol (JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch) for the
-/// groups whose partition of `__consumer_offsets` this broker leads. Invariants: a group's generation only grows; an
-/// assignment belongs to one generation; a commit is answered when its record is replicated. A broker that comes to
-/// lead a partition reads it first, in a thread of its own, which takes time in proportion to what stands there;
-/// meanwhile clients are told COORDINATOR_LOAD_IN_PROGRESS. A request may be parked: JoinGroup until the members have
-/// come, SyncGroup until the leader has assigned, OffsetCommit until it is replicated. Source: Kafka 3.9,
-/// GroupCoordinator and GroupMetadataManager. Leaves out: static members (an instance id is ignored), expiry of offsets
-/// and of empty groups, transactional commits, the time limit between join and sync, KIP-848.
+/// groups whose partition of `__consumer_offsets` this broker leads: a state machine on CoordinatorRuntime. Invariants:
+/// a group's generation only grows; an assignment belongs to one generation; a commit is answered when its record is
+/// replicated. A broker that comes to lead a partition reads it first, in a thread of its own, which takes time in
+/// proportion to what stands there; meanwhile clients are told COORDINATOR_LOAD_IN_PROGRESS. A request may be parked:
+/// JoinGroup until the members have come, SyncGroup until the leader has assigned, OffsetCommit until it is replicated.
+/// Source: Kafka 3.9, GroupCoordinator and GroupMetadataManager. Leaves out: static members (an instance id is
+/// ignored), expiry of offsets and of empty groups, transactional commits, the time limit between join and sync,
+/// KIP-848.
 class GroupCoordinator final : public Coordinator {
 public:
     explicit GroupCoordinator(const BrokerConfig& config);
 
+    [[nodiscard]] const TopicName& topic() const override { return m_runtime.shards().topic(); }
     void onLead(CoordinatorServices& services, PartitionIndex partition, LeaderEpoch epoch) override;
     void onResign(CoordinatorServices& services, PartitionIndex partition) override;
     void onRequest(CoordinatorServices& services, const RequestOrigin& origin, const sim::Message& request) override;
@@ -37,12 +38,10 @@ public:
 
     [[nodiscard]] const std::map<std::string, Group, std::less<>>& groups() const { return m_groups; }
     /// Whether the groups of this partition of `__consumer_offsets` are this broker's.
-    [[nodiscard]] bool coordinates(PartitionIndex partition) const {
-        return std::binary_search(m_partitions.begin(), m_partitions.end(), partition);
-    }
+    [[nodiscard]] bool coordinates(PartitionIndex partition) const { return m_runtime.shards().isActive(partition); }
     /// None when the group is this broker's; otherwise what whoever asks for it is told.
     [[nodiscard]] ErrorCode checkCoordinates(CoordinatorServices& services, std::string_view group) const;
-    [[nodiscard]] bool isLoading() const { return !m_loading.empty(); }
+    [[nodiscard]] bool isLoading() const { return m_runtime.shards().isLoading(); }
 
 private:
     using Services = CoordinatorServices;
@@ -93,34 +92,22 @@ private:
     [[nodiscard]] static SyncGroupResponse syncAnswer(const Group& group, const GroupMember& member);
 
     void append(Services& services, PendingAppend pending, BatchRef batch);
+    void finish(Services& services, const PendingAppend& append, ErrorCode error);
     [[nodiscard]] Group* find(std::string_view group);
     Group& findOrCreate(Services& services, const std::string& group);
     template <class Answer>
     static void reply(Services& services, const RequestOrigin& to, Answer answer);
 
-    /// A partition whose records are being read.
-    struct Loading {
-        PartitionIndex partition;
-        std::uint64_t round = 0;
-    };
-    [[nodiscard]] bool isLoading(PartitionIndex partition) const;
     void load(Services& services, PartitionIndex partition);
 
     BrokerConfig m_config;
-    std::vector<PartitionIndex> m_partitions;  ///< of `__consumer_offsets` that this broker leads and has read, sorted
-    std::vector<Loading> m_loading;
-    std::uint64_t m_loads = 0;
+    CoordinatorRuntime<PendingAppend> m_runtime;
     std::map<std::string, Group, std::less<>> m_groups;
-    std::map<std::uint64_t, PendingAppend> m_appends;
-    std::uint64_t m_nextToken = 1;
     std::uint64_t m_membersNamed = 0;
     std::uint64_t m_commits = 0;
 };
 
 /// Enters what a batch of this partition of `__consumer_offsets` says about groups.
 void loadGroups(const RecordBatch& batch, PartitionIndex partition, std::map<std::string, Group, std::less<>>& groups);
-
-/// How a broker gets its coordinator.
-[[nodiscard]] Ref<Coordinator> makeGroupCoordinator(const BrokerConfig& config);
 
 }  // namespace millrace::kafka

@@ -82,8 +82,7 @@ void GroupCoordinator::onMessage(Services& services, const sim::Message& message
             completeJoinIfAllCame(services, *group);
         }
     } else if (const auto* loaded = message.as<GroupsLoaded>()) {
-        const auto done = std::erase_if(m_loading, [&](const Loading& each) { return each.round == loaded->round; });
-        if (done > 0) {
+        if (m_runtime.loaded(loaded->partition, loaded->round)) {
             load(services, loaded->partition);
         }
     } else if (const auto* join = message.as<JoinTimer>()) {

@@ -50,7 +50,7 @@ Broker::Broker(Ref<const BrokerConfig> config)
       m_shutdown(m_config),
       m_topicCreator(m_config),
       m_controller(m_config),
-      m_coordinator(makeRef<GroupCoordinator>(*m_config)) {}
+      m_coordinators{makeRef<GroupCoordinator>(*m_config)} {}
 
 Broker::Broker(const Broker& other) = default;
 
@@ -84,12 +84,18 @@ void Broker::close(sim::Context& context) {
     m_replicas.closeLogs(context, makeRef<LogsClosed>());
 }
 
-/// The coordinator is shared with copies of the world until one of them writes.
-Coordinator& Broker::coordinatorToChange() {
-    if (m_coordinator->isShared()) {
-        m_coordinator = m_coordinator->clone();
+/// A coordinator is shared with copies of the world until one of them writes.
+Coordinator& Broker::toChange(Ref<Coordinator>& coordinator) {
+    if (coordinator->isShared()) {
+        coordinator = coordinator->clone();
     }
-    return *m_coordinator;
+    return *coordinator;
+}
+
+Coordinator* Broker::coordinatorToChange(const TopicName& topic) {
+    const auto at = std::find_if(m_coordinators.begin(), m_coordinators.end(),
+                                 [&](const Ref<Coordinator>& each) { return each->topic() == topic; });
+    return at == m_coordinators.end() ? nullptr : &toChange(*at);
 }
 
 void Broker::handle(sim::Context& context, const sim::Message& message) {
@@ -121,7 +127,9 @@ void Broker::onConnection(sim::Context& context, sim::ConnectionId connection, c
             std::erase_if(m_heldOrders, isOfIt);
             std::erase_if(m_heldRequests, isOfIt);
             Services services(context, *this);
-            coordinatorToChange().onConnectionClosed(services, connection);
+            for (Ref<Coordinator>& coordinator : m_coordinators) {
+                toChange(coordinator).onConnectionClosed(services, connection);
+            }
         } else if (message.as<sim::ConnectionWritable>() == nullptr) {
             m_channel.arrived(connection, sim::MessageRef(&message));
         }
@@ -165,7 +173,9 @@ void Broker::onLocal(sim::Context& context, const sim::Message& message) {
         onZooKeeper(context);
     } else {
         Services services(context, *this);
-        coordinatorToChange().onMessage(services, message);
+        for (Ref<Coordinator>& coordinator : m_coordinators) {
+            toChange(coordinator).onMessage(services, message);
+        }
     }
 }
 
@@ -363,7 +373,9 @@ void Broker::sample(sim::MetricSink& sink) const {
     if (m_controller.isActive()) {
         sink.add(metric::offlinePartitions, m_controller.offlinePartitions());
     }
-    m_coordinator->sample(sink);
+    for (const Ref<Coordinator>& coordinator : m_coordinators) {
+        coordinator->sample(sink);
+    }
 }
 
 }  // namespace millrace::kafka

@@ -53,7 +53,7 @@ struct LogsClosed final : sim::MessageBase<LogsClosed> {
 ///
 /// The actor routes messages to its components and carries out what they say is due; after each message it completes
 /// what was waiting. Components: registration, request channel, replicas, fetchers, sender of in-sync sets, metadata
-/// cache, topic creator, controller, group coordinator; they share one ZooKeeper session.
+/// cache, topic creator, controller, coordinators; they share one ZooKeeper session.
 /// Left out: more than one request handler thread, quotas, security, transactions, log compaction.
 class Broker final : public sim::ActorBase<Broker> {
 public:
@@ -73,7 +73,8 @@ public:
     [[nodiscard]] const Controller& controller() const { return m_controller; }
     [[nodiscard]] const ControlledShutdown& shutdown() const { return m_shutdown; }
     [[nodiscard]] const zookeeper::ZkClient& zookeeperClient() const { return m_zk; }
-    [[nodiscard]] const Coordinator* coordinator() const { return m_coordinator.get(); }
+    /// Of consumer groups.
+    [[nodiscard]] const Coordinator* coordinator() const { return m_coordinators.front().get(); }
 
 private:
     class Services;
@@ -85,7 +86,11 @@ private:
 
     void startSession(sim::Context& context);
     void close(sim::Context& context);
-    [[nodiscard]] Coordinator& coordinatorToChange();
+    using Coordinators = std::vector<Ref<Coordinator>>;  ///< by topic: no two have the same
+    [[nodiscard]] static Coordinator& toChange(Ref<Coordinator>& coordinator);
+    [[nodiscard]] Coordinator& groupsToChange() { return toChange(m_coordinators.front()); }
+    /// Null for a topic that is nobody's.
+    [[nodiscard]] Coordinator* coordinatorToChange(const TopicName& topic);
     void onZooKeeper(sim::Context& context);
     void onReply(sim::Context& context, const zookeeper::Reply& reply);
     void onConnection(sim::Context& context, sim::ConnectionId connection, const sim::Message& message);
@@ -130,7 +135,7 @@ private:
     MetadataCache m_metadata;
     TopicCreator m_topicCreator;
     Controller m_controller;
-    Ref<Coordinator> m_coordinator;
+    Coordinators m_coordinators;  ///< that of consumer groups first
     ControllerEpoch m_controllerEpoch;
     std::uint64_t m_requests = 0;
     bool m_isListening = false;

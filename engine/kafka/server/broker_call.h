@@ -25,7 +25,7 @@ public:
     [[nodiscard]] Controller& controller() { return m_broker.m_controller; }
     [[nodiscard]] zookeeper::ZkClient& zookeeper() { return m_broker.m_zk; }
     [[nodiscard]] const GroupCoordinator& groups() const {
-        return static_cast<const GroupCoordinator&>(*m_broker.m_coordinator);
+        return static_cast<const GroupCoordinator&>(*m_broker.coordinator());
     }
 
     /// An older controller's orders, or those for an earlier life of this broker, are refused.
@@ -41,7 +41,7 @@ public:
     /// Hands the request to the group coordinator, which answers it now or later.
     void coordinate(const sim::Message& request) {
         Broker::Services services(m_context, m_broker);
-        m_broker.coordinatorToChange().onRequest(services, m_origin, request);
+        m_broker.groupsToChange().onRequest(services, m_origin, request);
     }
 
     /// Whether what the topic has set for itself has to be asked of ZooKeeper first: the request is served again then.

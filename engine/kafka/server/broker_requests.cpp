@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
@@ -55,7 +56,9 @@ void Broker::settle(sim::Context& context) {
         deliverFrom(context, m_controller);
         for (const OwnAppend& done : m_replicas.takeOwnAppends()) {
             Services services(context, *this);
-            coordinatorToChange().onAppended(services, done.partition.partition, done.token, done.error);
+            Coordinator* coordinator = coordinatorToChange(done.partition.topic);
+            MILLRACE_CHECK(coordinator != nullptr, done.partition.topic.text());
+            coordinator->onAppended(services, done.partition.partition, done.token, done.error);
             isBusy = true;
         }
         while (const auto ready = m_channel.next()) {
@@ -172,18 +175,18 @@ void Broker::applyRole(sim::Context& context, const PartitionState& state, const
     context.spend(cost::becomeReplica);
     m_fetchers.drop(slot);
     m_replicas.touch(slot);
-    const bool isOffsets = state.partition.topic.text() == consumerOffsetsTopic;
+    Coordinator* coordinator = coordinatorToChange(state.partition.topic);
     Services services(context, *this);
     if (m_replicas.at(slot).isLeader()) {
         tellLeadership(context, m_replicas.at(slot));
         (void)m_replicas.edit(slot).advanceHighWatermark(context.now(), m_config->replicaLagTimeMax);
-        if (isOffsets && !wasLeader) {
-            coordinatorToChange().onLead(services, state.partition.partition, state.leaderEpoch);
+        if (coordinator != nullptr && !wasLeader) {
+            coordinator->onLead(services, state.partition.partition, state.leaderEpoch);
         }
         return;
     }
-    if (isOffsets && wasLeader) {
-        coordinatorToChange().onResign(services, state.partition.partition);
+    if (coordinator != nullptr && wasLeader) {
+        coordinator->onResign(services, state.partition.partition);
     }
     if (m_config->broken.truncateToHighWatermark) {
         Partition& partition = m_replicas.edit(slot);

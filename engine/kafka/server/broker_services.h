@@ -4,7 +4,7 @@
 
 namespace millrace::kafka {
 
-/// The broker as its group coordinator sees it, for one call.
+/// The broker as its coordinators see it, for one call.
 class Broker::Services final : public CoordinatorServices {
 public:
     Services(sim::Context& context, Broker& broker) : m_context(context), m_broker(broker) {}
@@ -14,20 +14,20 @@ public:
     void respond(const RequestOrigin& to, Ref<const sim::Message> response) override {
         m_broker.answer(m_context, to.connection, std::move(response));
     }
-    std::int32_t offsetsPartitionCount() const override { return m_broker.m_metadata.partitionCount(topic()); }
-    const PartitionLog* offsetsLog(PartitionIndex partition) const override {
-        return m_broker.m_replicas.ledLog({topic(), partition});
+    std::int32_t partitionCount(const TopicName& topic) const override {
+        return m_broker.m_metadata.partitionCount(topic);
     }
-    void appendOffsets(PartitionIndex partition, BatchRef batch, SimDuration timeout, std::uint64_t token) override {
-        m_broker.m_replicas.appendOwn(m_context, {topic(), partition}, *batch, timeout, token);
+    const PartitionLog* ledLog(const TopicPartition& partition) const override {
+        return m_broker.m_replicas.ledLog(partition);
+    }
+    void append(const TopicPartition& partition, BatchRef batch, SimDuration timeout, std::uint64_t token) override {
+        m_broker.m_replicas.appendOwn(m_context, partition, *batch, timeout, token);
     }
     bool knowsPartition(const TopicPartition& partition) const override {
         return m_broker.m_metadata.partition(partition) != nullptr;
     }
 
 private:
-    [[nodiscard]] static TopicName topic() { return TopicName{consumerOffsetsTopic}; }
-
     sim::Context& m_context;
     Broker& m_broker;
 };
