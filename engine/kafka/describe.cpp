@@ -10,13 +10,13 @@
 #include <utility>
 
 #include "engine/describe/life.h"
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/assignor.h"
 #include "engine/kafka/client/describe_producers.h"
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/metrics.h"
 #include "engine/kafka/partitioner.h"
+#include "engine/kafka/zk/znodes.h"
 #include "engine/zookeeper/describe.h"
 
 namespace millrace::kafka {

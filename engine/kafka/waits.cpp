@@ -7,9 +7,9 @@
 #include <cctype>
 #include <utility>
 
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/client/producer_process.h"
 #include "engine/kafka/server/broker.h"
+#include "engine/kafka/zk/znodes.h"
 #include "engine/observe/wording.h"
 #include "engine/sim/silence.h"
 

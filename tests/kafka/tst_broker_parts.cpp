@@ -8,6 +8,8 @@
 #include "engine/kafka/broker/delayed_operations.h"
 #include "engine/kafka/broker/fetch_sessions.h"
 #include "engine/kafka/broker/log_manager.h"
+#include "engine/kafka/zk/metadata_store.h"
+#include "engine/kafka/zk/znodes.h"
 #include "engine/sim/world.h"
 
 // The parts of a broker, each without the others: no cluster, no clients, no ZooKeeper.
@@ -127,6 +129,14 @@ public:
 private:
     sim::Context& m_context;
 };
+
+zookeeper::Reply replyTo(ZkPurpose purpose, std::string path, zookeeper::ErrorCode error) {
+    zookeeper::Reply reply;
+    reply.tag = tagOf(purpose);
+    reply.path = std::move(path);
+    reply.error = error;
+    return reply;
+}
 
 struct Loaded final : sim::MessageBase<Loaded> {
     static constexpr std::string_view Name = "test.Loaded";
@@ -283,6 +293,75 @@ private slots:
             QVERIFY(writable(partitions.front()).log.appendAsLeader(context, *oneRecord("x"), LeaderEpoch{0}));
             QCOMPARE(partitions.front()->log.end(), Offset{1});
         });
+    }
+
+    // --- what stands in ZooKeeper
+    void aWriteOfAControllerThatWasReplacedSaysSo() {
+        const auto written = [](zookeeper::ErrorCode error, std::vector<zookeeper::ErrorCode> results) {
+            zookeeper::Reply reply = replyTo(ZkPurpose::WriteStates, "", error);
+            for (const zookeeper::ErrorCode each : results) {
+                reply.results.emplace_back().error = each;
+            }
+            return std::get<MetadataStore::StatesWritten>(MetadataStore::read(reply)->answer);
+        };
+        using zookeeper::ErrorCode;
+        QVERIFY(written(ErrorCode::Ok, {ErrorCode::Ok}).isDone);
+        QVERIFY(!written(ErrorCode::Ok, {ErrorCode::Ok}).isReplaced);
+        QVERIFY(written(ErrorCode::BadVersion, {ErrorCode::BadVersion, ErrorCode::Ok}).isReplaced);
+        // A state that stands otherwise than remembered is no other controller's doing.
+        QVERIFY(!written(ErrorCode::BadVersion, {ErrorCode::Ok, ErrorCode::BadVersion}).isReplaced);
+        QVERIFY(!written(ErrorCode::ConnectionLoss, {}).isReplaced);
+    }
+
+    void whatIsNotThereIsReadAsGone() {
+        const auto gone = [](ZkPurpose purpose, const std::string& path) {
+            return MetadataStore::read(replyTo(purpose, path, zookeeper::ErrorCode::NoNode))->answer;
+        };
+        const auto broker =
+            std::get<MetadataStore::BrokerRead>(gone(ZkPurpose::ReadBroker, znodes::broker(BrokerId{3})));
+        QCOMPARE(broker.broker, BrokerId{3});
+        QVERIFY(!broker.endpoint);
+        const auto topic =
+            std::get<MetadataStore::TopicRead>(gone(ZkPurpose::ReadTopic, znodes::topic(TopicName("orders"))));
+        QCOMPARE(topic.topic, TopicName("orders"));
+        QVERIFY(topic.assignment.empty());
+        const TopicPartition partition = partitionOf("orders", 12);
+        const auto state = std::get<MetadataStore::PartitionStateRead>(
+            gone(ZkPurpose::ReadPartitionState, znodes::partitionState(partition)));
+        QCOMPARE(state.partition, partition);
+        QVERIFY(!state.state);
+    }
+
+    void anAnswerBelongsToTheTermOfItsQuestionAndToNobodyAfterTheSession() {
+        zookeeper::Reply reply = replyTo(ZkPurpose::ListBrokers, znodes::brokerIds, zookeeper::ErrorCode::Ok);
+        reply.tag.token = 5;
+        reply.children = {"1", "2"};
+        const auto answered = MetadataStore::read(reply);
+        QCOMPARE(answered->term, ControllerEpoch{5});
+        QCOMPARE(std::get<MetadataStore::BrokersListed>(answered->answer).brokers,
+                 (std::vector<BrokerId>{BrokerId{1}, BrokerId{2}}));
+        reply.error = zookeeper::ErrorCode::SessionExpired;
+        QVERIFY(!MetadataStore::read(reply));
+        QVERIFY(!MetadataStore::read(replyTo(ZkPurpose::Register, "", zookeeper::ErrorCode::Ok)));
+    }
+
+    void aChangeIsToldByWhatItIsOf() {
+        const auto change = [](const std::string& path) { return MetadataStore::read(zookeeper::WatchFired{path}); };
+        QVERIFY(change(znodes::brokerIds).brokers && !change(znodes::brokerIds).topics);
+        QVERIFY(change(znodes::topics).topics && !change(znodes::topics).topic);
+        QCOMPARE(change(znodes::topic(TopicName("orders"))).topic, std::optional(TopicName("orders")));
+        QVERIFY(!change(znodes::controller).brokers && !change(znodes::controller).topics);
+    }
+
+    void aTopicWhoseAnswerWasLostMayHaveBeenMade() {
+        using zookeeper::ErrorCode;
+        const auto created = [](ErrorCode error) {
+            return MetadataStore::readCreated(replyTo(ZkPurpose::CreateTopic, "", error)).error;
+        };
+        QCOMPARE(created(ErrorCode::Ok), kafka::ErrorCode::None);
+        QCOMPARE(created(ErrorCode::ConnectionLoss), kafka::ErrorCode::RequestTimedOut);
+        QCOMPARE(created(ErrorCode::NodeExists), kafka::ErrorCode::TopicAlreadyExists);
+        QCOMPARE(created(ErrorCode::SessionExpired), kafka::ErrorCode::UnknownServerError);
     }
 
     // --- coordinators

@@ -5,11 +5,11 @@
 #include "engine/kafka/broker/broker_topic_stats.h"
 #include "engine/kafka/broker/fetch_session.h"
 #include "engine/kafka/broker/offset_checkpoint.h"
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/change_list.h"
 #include "engine/kafka/client/due_times.h"
 #include "engine/kafka/controller/placement.h"
 #include "engine/kafka/log/leader_epochs.h"
+#include "engine/kafka/zk/znodes.h"
 
 using namespace millrace;
 using namespace millrace::kafka;

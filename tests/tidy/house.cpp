@@ -56,6 +56,7 @@ const QList<Part>& parts() {
         {1, {u"engine/kafka/log/"_qs}},
         {2, {u"engine/kafka/protocol/"_qs}},
         {3, {u"engine/kafka/facts."_qs}},
+        {3, {u"engine/kafka/zk/"_qs}},
         {4, {u"engine/kafka/wire/"_qs}},
         {4, {u"engine/kafka/client/"_qs}},
         {4, {u"engine/kafka/broker/"_qs}},
@@ -280,6 +281,16 @@ QStringList namedSystems(const QDir& root) {
         const bool isNamed = systems.contains(roomOf(include.path)) || include.path.startsWith(sections);
         return isGeneral && isNamed && !mayName.contains(file)
                    ? u"names a system (%1): its section says what is to be said"_qs.arg(include.path)
+                   : QString();
+    });
+}
+
+QStringList namedZooKeeper(const QDir& root) {
+    return aboutIncludes(root, [](const QString& file, const Include& include) -> QString {
+        const bool isInside = file.startsWith(u"engine/kafka/"_qs) && !file.startsWith(u"engine/kafka/zk/"_qs) &&
+                              !file.startsWith(u"engine/kafka/server/"_qs);
+        return isInside && include.path == u"engine/zookeeper/client.h"_qs
+                   ? u"asks ZooKeeper itself: engine/kafka/zk says what the cluster keeps there"_qs
                    : QString();
     });
 }

@@ -24,6 +24,10 @@ QStringList brokenFloorsInside(const QDir& root);
 // what they find of one another in a world, include a system.
 QStringList namedSystems(const QDir& root);
 
+// In the room of Kafka only the folder of what ZooKeeper keeps, and the broker that is put together, speak to
+// ZooKeeper: rules of brokers and controllers stay as they are when the metadata stand elsewhere.
+QStringList namedZooKeeper(const QDir& root);
+
 // A project header is included by its path from the root and exists; a source file includes its own header first.
 QStringList misplacedIncludes(const QDir& root);
 

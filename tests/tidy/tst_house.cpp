@@ -48,6 +48,7 @@ void addRules() {
     QTest::newRow("floors") << Rule(brokenFloors);
     QTest::newRow("floors inside") << Rule(brokenFloorsInside);
     QTest::newRow("sections") << Rule(namedSystems);
+    QTest::newRow("ZooKeeper in Kafka") << Rule(namedZooKeeper);
     QTest::newRow("includes") << Rule(misplacedIncludes);
     QTest::newRow("wrapped libraries") << Rule(exposedLibraries);
     QTest::newRow("determinism") << Rule(brokenDeterminism);
@@ -120,6 +121,10 @@ private slots:
         plant("a system beside its section", namedSystems, "engine/scenario/bad.cpp",
               "#include \"engine/storm/config.h\"\n",
               "engine/scenario/bad.cpp:1: names a system (engine/storm/config.h): its section says what is to be said");
+        plant("a question to ZooKeeper", namedZooKeeper, "engine/kafka/controller/bad.cpp",
+              "#include \"engine/zookeeper/client.h\"\n",
+              "engine/kafka/controller/bad.cpp:1: asks ZooKeeper itself: engine/kafka/zk says what the cluster keeps "
+              "there");
         plant("a relative include", misplacedIncludes, "engine/kafka/bad.h", "#include \"log.h\"\n",
               "engine/kafka/bad.h:1: \"log.h\" is no path from the root of the project");
         plant("own header late", misplacedIncludes, "engine/kafka/log/log.cpp",

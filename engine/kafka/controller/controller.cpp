@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
-#include "engine/kafka/broker/znodes.h"
+#include <variant>
 
 namespace millrace::kafka {
 
@@ -14,71 +12,9 @@ constexpr SimDuration firstBalance = std::chrono::seconds{5};
 
 }  // namespace
 
-void Controller::elect(sim::Context& context, zookeeper::ZkClient& client) {
-    if (!m_isActive && !m_isElecting) {
-        m_isElecting = true;
-        client.getData(context, tagOf(ZkPurpose::ReadController), znodes::controller, true);
-    }
-}
-
-void Controller::onElectionReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply) {
-    using zookeeper::ErrorCode;
-    if (reply.error == ErrorCode::SessionExpired) {
-        return;
-    }
-    const auto lookAgain = [&] { client.getData(context, tagOf(ZkPurpose::ReadController), znodes::controller, true); };
-    const auto readEpoch = [&](std::uint64_t mine) {
-        client.getData(context, tagOf(ZkPurpose::ReadControllerEpoch, mine), znodes::controllerEpoch);
-    };
-    switch (purposeOf(reply)) {
-        case ZkPurpose::ReadController:
-            if (reply.error == ErrorCode::NoNode) {
-                readEpoch(0);
-            } else if (reply.error == ErrorCode::Ok && reply.stat.ephemeralOwner == client.session() && !m_isActive) {
-                readEpoch(1);  // the claim's answer was lost, the claim was not
-            } else {
-                m_isElecting = false;  // there is one; its node is watched
-            }
-            return;
-        case ZkPurpose::ReadControllerEpoch:
-            if (reply.error == ErrorCode::NoNode) {
-                client.create(context, tagOf(ZkPurpose::CreateControllerEpoch), znodes::controllerEpoch, "0");
-                return;
-            }
-            m_readEpoch = 0;
-            std::from_chars(reply.data.data(), reply.data.data() + reply.data.size(), m_readEpoch);
-            if (reply.tag.token == 1) {
-                m_epoch = ControllerEpoch{m_readEpoch};
-                become(context, reply.stat.version);
-                return;
-            }
-            client.multi(context, tagOf(ZkPurpose::ClaimController),
-                         {zookeeper::Operation::create(znodes::controller,
-                                                       znodes::writeController(m_config->id, context.clockMillis()),
-                                                       zookeeper::CreateMode::Ephemeral),
-                          zookeeper::Operation::setData(znodes::controllerEpoch, std::to_string(m_readEpoch + 1),
-                                                        reply.stat.version)});
-            return;
-        case ZkPurpose::CreateControllerEpoch:
-            readEpoch(0);
-            return;
-        default:
-            break;
-    }
-    // The claim.
-    if (reply.error == ErrorCode::Ok && reply.results.size() == 2) {
-        m_epoch = ControllerEpoch{m_readEpoch + 1};
-        become(context, reply.results[1].stat.version);
-        // The watch tells when somebody takes the node away.
-        client.exists(context, tagOf(ZkPurpose::ReadController, 2), znodes::controller, true);
-        return;
-    }
-    lookAgain();
-}
-
-void Controller::become(sim::Context& context, std::int32_t epochVersion) {
-    m_isElecting = false;
+void Controller::become(sim::Context& context, ControllerEpoch epoch, std::int32_t epochVersion) {
     m_isActive = true;
+    m_epoch = epoch;
     m_epochVersion = epochVersion;
     m_due = {};
     m_due.everything = true;
@@ -128,66 +64,23 @@ void Controller::resign(sim::Context& context) {
                      {{"broker", toText(m_config->id)}, {"controller_epoch", toText(m_epoch)}}});
 }
 
-void Controller::onSessionExpired(sim::Context& context) {
-    m_isElecting = false;
-    resign(context);
-}
-
-void Controller::onReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply) {
-    switch (purposeOf(reply)) {
-        case ZkPurpose::ReadController:
-            if (reply.tag.token == 2) {
-                if (reply.error == zookeeper::ErrorCode::NoNode ||
-                    (reply.error == zookeeper::ErrorCode::Ok && reply.stat.ephemeralOwner != client.session())) {
-                    resign(context);
-                    elect(context, client);
-                }
-                return;
-            }
-            [[fallthrough]];
-        case ZkPurpose::ReadControllerEpoch:
-        case ZkPurpose::CreateControllerEpoch:
-        case ZkPurpose::ClaimController:
-            onElectionReply(context, client, reply);
-            return;
-        case ZkPurpose::ListBrokers:
-        case ZkPurpose::ListTopics:
-        case ZkPurpose::ReadBroker:
-        case ZkPurpose::ReadTopic:
-        case ZkPurpose::ReadTopicOptions:
-        case ZkPurpose::ReadPartitionState:
-        case ZkPurpose::WriteStates:
-            break;
-        default:
-            return;
+void Controller::onAnswer(sim::Context& context, MetadataStore& store, const MetadataStore::Answered& answered) {
+    if (!m_isActive || answered.term != m_epoch) {
+        return;  // of an earlier term of office
     }
-    // The token tells replies to an earlier term of office.
-    if (!m_isActive || reply.tag.token != static_cast<std::uint64_t>(m_epoch.value) ||
-        reply.error == zookeeper::ErrorCode::SessionExpired) {
+    if (const auto* written = std::get_if<MetadataStore::StatesWritten>(&answered.answer)) {
+        onWritten(context, *written);
         return;
     }
-    if (purposeOf(reply) == ZkPurpose::WriteStates) {
-        onWritten(context, client, reply);
-        return;
-    }
-    takeReply(reply);
-    answered(context, client);
+    std::visit([this](const auto& answer) { take(answer); }, answered.answer);
+    this->answered(context, store);
 }
 
-void Controller::onWatch(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::WatchFired& fired) {
-    if (fired.path == znodes::controller) {
-        if (m_isActive) {
-            client.exists(context, tagOf(ZkPurpose::ReadController, 2), znodes::controller, true);
-        } else {
-            elect(context, client);
-        }
-    } else if (fired.path == znodes::brokerIds) {
-        m_due.brokers = true;
-    } else if (fired.path == znodes::topics) {
-        m_due.topics = true;
-    } else if (fired.path.starts_with(std::string{znodes::topics} + '/')) {
-        m_due.changedTopics.emplace_back(
-            std::string_view{fired.path}.substr(std::string_view{znodes::topics}.size() + 1));
+void Controller::onChange(const MetadataStore::Change& change) {
+    m_due.brokers = m_due.brokers || change.brokers;
+    m_due.topics = m_due.topics || change.topics;
+    if (change.topic) {
+        m_due.changedTopics.push_back(*change.topic);
     }
 }
 
@@ -243,9 +136,9 @@ void Controller::onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm&
     }
 }
 
-void Controller::pump(sim::Context& context, zookeeper::ZkClient& client) {
+void Controller::pump(sim::Context& context, MetadataStore& store) {
     while (m_isActive && m_step == Step::Idle && (m_due.any() || !m_alterPartition.empty())) {
-        begin(context, client);
+        begin(context, store);
     }
     if (m_isActive && m_step == Step::Idle && !m_due.any()) {
         answerShutdowns();

@@ -8,12 +8,11 @@
 #include "engine/base/shared_map.h"
 #include "engine/kafka/broker/config.h"
 #include "engine/kafka/broker/replica_manager.h"
-#include "engine/kafka/broker/zk_purpose.h"
 #include "engine/kafka/controller/channels.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
 #include "engine/kafka/protocol/controller.h"
+#include "engine/kafka/zk/metadata_store.h"
 #include "engine/sim/context.h"
-#include "engine/zookeeper/client.h"
 
 namespace millrace::kafka {
 
@@ -25,10 +24,10 @@ struct LeaderBalanceAlarm final : sim::MessageBase<LeaderBalanceAlarm> {
     void digest(Digest& digest) const override { digest.add(epoch.value); }
 };
 
-/// The controller that every broker carries and one of them is: it holds the ephemeral /controller.
+/// The controller that every broker carries and one of them is; who that is, is ControllerElection's to say.
 ///
-/// Invariants: a partition's state is written by one controller only (every write is in one transaction with a check of
-/// /controller_epoch, so that a controller that has been replaced fails and resigns); a leader epoch only grows; a
+/// Invariants: a partition's state is written by one controller only (the store takes no write of one that has been
+/// replaced, which then resigns); a leader epoch only grows; a
 /// leader is chosen from the in-sync set among live brokers, in the order of the assignment (or, with
 /// unclean.leader.election.enable, from any live replica); the last member of an in-sync set is never removed.
 ///
@@ -36,24 +35,24 @@ struct LeaderBalanceAlarm final : sim::MessageBase<LeaderBalanceAlarm> {
 /// Any failed write that is not a lost election makes it read everything anew.
 ///
 /// Source: KafkaController, PartitionStateMachine and ReplicaStateMachine of Kafka 3.9 in ZooKeeper mode. Left out:
-/// topic deletion, reassignment, log directory failures. Owned by the broker's actor, whose
-/// ZooKeeper session it shares.
+/// topic deletion, reassignment, log directory failures. Owned by the broker's actor.
 class Controller {
 public:
     explicit Controller(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
 
-    /// Tries to become the controller; called when the broker is registered.
-    void elect(sim::Context& context, zookeeper::ZkClient& client);
-    void onSessionExpired(sim::Context& context);
-    void onReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
-    void onWatch(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::WatchFired& fired);
+    void become(sim::Context& context, ControllerEpoch epoch, std::int32_t epochVersion);
+    void resign(sim::Context& context);
+    void onAnswer(sim::Context& context, MetadataStore& store, const MetadataStore::Answered& answered);
+    void onChange(const MetadataStore::Change& change);
+    /// The store has said that there is another controller; asked once.
+    [[nodiscard]] bool takeReplaced() { return std::exchange(m_isReplaced, false); }
     void onAlterPartition(const RequestOrigin& origin, Ref<const AlterPartitionRequest> request);
     /// A broker is to stop: from now on it leads nothing new and belongs to no in-sync set, and where another in-sync
     /// replica lives it leads no more. Answered when that is written.
     void onControlledShutdown(const RequestOrigin& origin, const ControlledShutdownRequest& request);
     void onBalanceAlarm(sim::Context& context, const LeaderBalanceAlarm& alarm);
     /// Begins the next piece of work, sends what is due. Called at each handler's end.
-    void pump(sim::Context& context, zookeeper::ZkClient& client);
+    void pump(sim::Context& context, MetadataStore& store);
     ControllerChannels& channels() { return m_channels; }
     [[nodiscard]] const ControllerChannels& channels() const { return m_channels; }
     [[nodiscard]] bool hasAnswers() const { return !m_answers.empty(); }
@@ -108,22 +107,24 @@ private:
         }
     };
 
-    void become(sim::Context& context, std::int32_t epochVersion);
-    void resign(sim::Context& context);
-    void onElectionReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
-
     // One piece of work (controller_work.cpp)
-    void begin(sim::Context& context, zookeeper::ZkClient& client);
-    void takeReply(const zookeeper::Reply& reply);
-    void answered(sim::Context& context, zookeeper::ZkClient& client);
-    void readListed(sim::Context& context, zookeeper::ZkClient& client);
-    void readStates(sim::Context& context, zookeeper::ZkClient& client);
+    void begin(sim::Context& context, MetadataStore& store);
+    void take(const MetadataStore::BrokersListed& listed);
+    void take(const MetadataStore::TopicsListed& listed);
+    void take(const MetadataStore::BrokerRead& read);
+    void take(const MetadataStore::TopicRead& read);
+    void take(const MetadataStore::TopicConfigRead& read);
+    void take(const MetadataStore::PartitionStateRead& read);
+    void take(const MetadataStore::StatesWritten&) {}
+    void answered(sim::Context& context, MetadataStore& store);
+    void readListed(sim::Context& context, MetadataStore& store);
+    void readStates(sim::Context& context, MetadataStore& store);
     void takeBrokers(sim::Context& context);
-    void decide(sim::Context& context, zookeeper::ZkClient& client);
-    void write(sim::Context& context, zookeeper::ZkClient& client, std::vector<Change> changes, bool isAlterPartition);
-    void onWritten(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
+    void decide(sim::Context& context, MetadataStore& store);
+    void write(MetadataStore& store, std::vector<Change> changes, bool isAlterPartition);
+    void onWritten(sim::Context& context, const MetadataStore::StatesWritten& outcome);
     void finishRefresh(const std::vector<TopicPartition>& changed);
-    void beginAlterPartition(sim::Context& context, zookeeper::ZkClient& client);
+    void beginAlterPartition(sim::Context& context, MetadataStore& store);
     void answerAlterPartition(bool isWritten);
     void answerShutdowns();
     void stopFollowing(const PartitionState& before, const PartitionState& after);
@@ -145,10 +146,9 @@ private:
     Ref<const BrokerConfig> m_config;
     SimTime m_nextBalance{};
     bool m_isActive = false;
-    bool m_isElecting = false;
+    bool m_isReplaced = false;
     ControllerEpoch m_epoch;
     std::int32_t m_epochVersion = 0;
-    std::int32_t m_readEpoch = 0;  ///< what /controller_epoch said when the claim was made
 
     std::vector<LiveBroker> m_brokers;  ///< by id
     std::vector<BrokerId> m_shuttingDown;

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/controller/controller.h"
 #include "engine/kafka/cost.h"
 
@@ -11,29 +10,15 @@ namespace {
 
 constexpr std::string_view uncleanKey = "unclean.leader.election.enable";
 
-/// The name behind the last slash of the path.
-std::string_view nameOf(std::string_view path) {
-    return path.substr(path.rfind('/') + 1);
-}
-
-/// Of "/brokers/topics/<topic>/partitions/<p>/state".
-TopicPartition partitionOf(std::string_view path) {
-    std::string_view rest = path.substr(std::string_view{znodes::topics}.size() + 1);
-    const std::string_view topic = rest.substr(0, rest.find('/'));
-    rest.remove_prefix(topic.size() + std::string_view{"/partitions/"}.size());
-    return {TopicName(topic), PartitionIndex{std::stoi(std::string{rest.substr(0, rest.find('/'))})}};
-}
-
 }  // namespace
 
-void Controller::begin(sim::Context& context, zookeeper::ZkClient& client) {
+void Controller::begin(sim::Context& context, MetadataStore& store) {
     if (!m_due.any()) {
         if (!m_alterPartition.empty()) {
-            beginAlterPartition(context, client);
+            beginAlterPartition(context, store);
         }
         return;
     }
-    const auto term = static_cast<std::uint64_t>(m_epoch.value);
     m_readsEverything = m_due.everything;
     m_balances = m_due.balance;
     m_hasListedBrokers = false;
@@ -44,11 +29,11 @@ void Controller::begin(sim::Context& context, zookeeper::ZkClient& client) {
     m_step = Step::Listing;
     m_outstanding = 0;
     if (m_due.brokers || m_readsEverything) {
-        client.getChildren(context, tagOf(ZkPurpose::ListBrokers, term), znodes::brokerIds, true);
+        store.listBrokers(m_epoch);
         ++m_outstanding;
     }
     if (m_due.topics || m_readsEverything) {
-        client.getChildren(context, tagOf(ZkPurpose::ListTopics, term), znodes::topics, true);
+        store.listTopics(m_epoch);
         ++m_outstanding;
     }
     m_foundTopics = std::exchange(m_due.changedTopics, {});
@@ -56,134 +41,120 @@ void Controller::begin(sim::Context& context, zookeeper::ZkClient& client) {
     m_toRead.clear();
     m_due = {};
     if (m_outstanding == 0) {
-        readListed(context, client);
+        readListed(context, store);
     }
 }
 
-/// Takes in what was read; what is no longer there is as if it had not been listed.
-void Controller::takeReply(const zookeeper::Reply& reply) {
-    const bool isThere = reply.error == zookeeper::ErrorCode::Ok;
-    switch (purposeOf(reply)) {
-        case ZkPurpose::ListBrokers:
-            m_hasListedBrokers = true;
-            for (const std::string& name : reply.children) {
-                m_foundBrokers.push_back({{BrokerId{std::stoi(name)}, {}, 0, {}}, BrokerEpoch{-1}});
-            }
-            return;
-        case ZkPurpose::ListTopics:
-            for (const std::string& name : reply.children) {
-                TopicName topic{name};
-                if (!m_topics.contains(topic)) {
-                    m_foundTopics.push_back(std::move(topic));
-                }
-            }
-            return;
-        case ZkPurpose::ReadBroker: {
-            const BrokerId id{std::stoi(std::string{nameOf(reply.path)})};
-            const auto at = std::find_if(m_foundBrokers.begin(), m_foundBrokers.end(),
-                                         [&](const LiveBroker& broker) { return broker.endpoint.id == id; });
-            const auto endpoint = isThere ? znodes::readBroker(id, reply.data) : std::nullopt;
-            if (at == m_foundBrokers.end()) {
-                return;
-            }
-            if (endpoint) {
-                *at = {*endpoint, BrokerEpoch{static_cast<std::int64_t>(reply.stat.czxid.value)}};
-            } else {
-                m_foundBrokers.erase(at);
-            }
-            return;
-        }
-        case ZkPurpose::ReadTopic: {
-            if (!isThere) {
-                return;
-            }
-            const TopicName topic{nameOf(reply.path)};
-            std::int32_t index = 0;
-            for (std::vector<BrokerId>& replicas : znodes::readTopic(reply.data)) {
-                const TopicPartition partition{topic, PartitionIndex{index++}};
-                if (!m_partitions.contains(partition)) {
-                    Known& known = m_partitions[partition];
-                    known.state.partition = partition;
-                    known.state.replicas = std::move(replicas);
-                    m_toRead.push_back(partition);
-                }
-            }
-            return;
-        }
-        case ZkPurpose::ReadTopicOptions:
-            for (const auto& [key, value] : znodes::readConfig(reply.data)) {
-                if (key == uncleanKey) {
-                    m_topics.set(TopicName{nameOf(reply.path)}, value == "true");
-                }
-            }
-            return;
-        case ZkPurpose::ReadPartitionState: {
-            Known* known = m_partitions.update(partitionOf(reply.path));
-            const auto state = isThere ? znodes::readPartitionState(reply.data) : std::nullopt;
-            if (known != nullptr && state) {
-                known->hasState = true;
-                known->state.leader = state->leader;
-                known->state.leaderEpoch = state->leaderEpoch;
-                known->state.isr = state->isr;
-                known->state.controllerEpoch = state->controllerEpoch;
-                known->state.partitionEpoch = reply.stat.version;
-            }
-            return;
-        }
-        default:
-            return;
+// --- what was read; what is no longer there is as if it had not been listed
+
+void Controller::take(const MetadataStore::BrokersListed& listed) {
+    m_hasListedBrokers = true;
+    for (const BrokerId broker : listed.brokers) {
+        m_foundBrokers.push_back({{broker, {}, 0, {}}, BrokerEpoch{-1}});
     }
 }
 
-void Controller::answered(sim::Context& context, zookeeper::ZkClient& client) {
+void Controller::take(const MetadataStore::TopicsListed& listed) {
+    for (const TopicName& topic : listed.topics) {
+        if (!m_topics.contains(topic)) {
+            m_foundTopics.push_back(topic);
+        }
+    }
+}
+
+void Controller::take(const MetadataStore::BrokerRead& read) {
+    const auto at = std::find_if(m_foundBrokers.begin(), m_foundBrokers.end(),
+                                 [&](const LiveBroker& broker) { return broker.endpoint.id == read.broker; });
+    if (at == m_foundBrokers.end()) {
+        return;
+    }
+    if (read.endpoint) {
+        *at = {*read.endpoint, read.epoch};
+    } else {
+        m_foundBrokers.erase(at);
+    }
+}
+
+void Controller::take(const MetadataStore::TopicRead& read) {
+    std::int32_t index = 0;
+    for (const std::vector<BrokerId>& replicas : read.assignment) {
+        const TopicPartition partition{read.topic, PartitionIndex{index++}};
+        if (!m_partitions.contains(partition)) {
+            Known& known = m_partitions[partition];
+            known.state.partition = partition;
+            known.state.replicas = replicas;
+            m_toRead.push_back(partition);
+        }
+    }
+}
+
+void Controller::take(const MetadataStore::TopicConfigRead& read) {
+    for (const auto& [key, value] : read.config) {
+        if (key == uncleanKey) {
+            m_topics.set(read.topic, value == "true");
+        }
+    }
+}
+
+void Controller::take(const MetadataStore::PartitionStateRead& read) {
+    Known* known = m_partitions.update(read.partition);
+    if (known != nullptr && read.state) {
+        known->hasState = true;
+        known->state.leader = read.state->leader;
+        known->state.leaderEpoch = read.state->leaderEpoch;
+        known->state.isr = read.state->isr;
+        known->state.controllerEpoch = read.state->controllerEpoch;
+        known->state.partitionEpoch = read.state->partitionEpoch;
+    }
+}
+
+void Controller::answered(sim::Context& context, MetadataStore& store) {
     if (m_step == Step::Idle || m_step == Step::Writing || --m_outstanding > 0) {
         return;
     }
     switch (m_step) {
         case Step::Listing:
-            readListed(context, client);
+            readListed(context, store);
             return;
         case Step::Reading:
-            readStates(context, client);
+            readStates(context, store);
             return;
         default:
             takeBrokers(context);
-            decide(context, client);
+            decide(context, store);
             return;
     }
 }
 
-void Controller::readListed(sim::Context& context, zookeeper::ZkClient& client) {
-    const auto term = static_cast<std::uint64_t>(m_epoch.value);
+void Controller::readListed(sim::Context& context, MetadataStore& store) {
     m_step = Step::Reading;
     m_outstanding = 0;
     for (const LiveBroker& broker : m_foundBrokers) {
-        client.getData(context, tagOf(ZkPurpose::ReadBroker, term), znodes::broker(broker.endpoint.id));
+        store.readBroker(m_epoch, broker.endpoint.id);
         ++m_outstanding;
     }
     for (const TopicName& topic : m_foundTopics) {
         m_topics.set(topic, m_config->uncleanLeaderElection);
-        client.getData(context, tagOf(ZkPurpose::ReadTopic, term), znodes::topic(topic), true);
-        client.getData(context, tagOf(ZkPurpose::ReadTopicOptions, term), znodes::topicConfig(topic));
+        store.readTopic(m_epoch, topic);
+        store.readTopicConfig(m_epoch, topic);
         m_outstanding += 2;
     }
     m_foundTopics.clear();
     if (m_outstanding == 0) {
-        readStates(context, client);
+        readStates(context, store);
     }
 }
 
-void Controller::readStates(sim::Context& context, zookeeper::ZkClient& client) {
-    const auto term = static_cast<std::uint64_t>(m_epoch.value);
+void Controller::readStates(sim::Context& context, MetadataStore& store) {
     m_step = Step::ReadingStates;
     m_outstanding = 0;
     for (const TopicPartition& partition : m_toRead) {
-        client.getData(context, tagOf(ZkPurpose::ReadPartitionState, term), znodes::partitionState(partition));
+        store.readPartitionState(m_epoch, partition);
         ++m_outstanding;
     }
     if (m_outstanding == 0) {
         takeBrokers(context);
-        decide(context, client);
+        decide(context, store);
     }
 }
 
@@ -220,7 +191,7 @@ void Controller::takeBrokers(sim::Context& context) {
     std::erase_if(m_shuttingDown, [&](BrokerId broker) { return live(broker) == nullptr; });
 }
 
-void Controller::decide(sim::Context& context, zookeeper::ZkClient& client) {
+void Controller::decide(sim::Context& context, MetadataStore& store) {
     std::vector<Change> changes;
     for (const auto& [partition, known] : m_partitions) {
         if (auto change = changeFor(known)) {
@@ -235,36 +206,23 @@ void Controller::decide(sim::Context& context, zookeeper::ZkClient& client) {
         finishRefresh({});
         return;
     }
-    write(context, client, std::move(changes), false);
+    write(store, std::move(changes), false);
 }
 
-void Controller::write(sim::Context& context, zookeeper::ZkClient& client, std::vector<Change> changes,
-                       bool isAlterPartition) {
-    std::vector<zookeeper::Operation> operations{zookeeper::Operation::check(znodes::controllerEpoch, m_epochVersion)};
+void Controller::write(MetadataStore& store, std::vector<Change> changes, bool isAlterPartition) {
+    std::vector<MetadataStore::StateChange> states;
     const TopicName* lastTopic = nullptr;
     for (const Change& change : changes) {
-        const TopicPartition& partition = change.state.partition;
-        if (change.isCreation) {
-            // The first partition of a topic that gets a state makes the topic's folder.
-            const bool isFirstHere = lastTopic == nullptr || !(*lastTopic == partition.topic);
-            if (isFirstHere && !hasStates(partition.topic)) {
-                operations.push_back(zookeeper::Operation::create(znodes::topicPartitions(partition.topic), ""));
-            }
-            lastTopic = &partition.topic;
-            operations.push_back(zookeeper::Operation::create(znodes::partition(partition), ""));
-            operations.push_back(zookeeper::Operation::create(znodes::partitionState(partition),
-                                                              znodes::writePartitionState(change.state)));
-        } else {
-            operations.push_back(zookeeper::Operation::setData(znodes::partitionState(partition),
-                                                               znodes::writePartitionState(change.state),
-                                                               change.state.partitionEpoch));
-        }
+        const TopicName& topic = change.state.partition.topic;
+        // The first partition of a topic that gets a state makes the topic's folder.
+        const bool isFirstHere = lastTopic == nullptr || !(*lastTopic == topic);
+        states.push_back({change.state, change.isCreation, change.isCreation && isFirstHere && !hasStates(topic)});
+        lastTopic = change.isCreation ? &topic : lastTopic;
     }
+    store.writeStates(m_epoch, m_epochVersion, states);
     m_step = Step::Writing;
     m_isAlterPartition = isAlterPartition;
     m_writing = std::move(changes);
-    client.multi(context, tagOf(ZkPurpose::WriteStates, static_cast<std::uint64_t>(m_epoch.value)),
-                 std::move(operations));
 }
 
 bool Controller::hasStates(const TopicName& topic) const {
@@ -277,12 +235,12 @@ bool Controller::hasStates(const TopicName& topic) const {
     return false;
 }
 
-void Controller::onWritten(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply) {
+void Controller::onWritten(sim::Context& context, const MetadataStore::StatesWritten& outcome) {
     if (m_step != Step::Writing) {
         return;
     }
     const std::vector<Change> written = std::exchange(m_writing, {});
-    const bool isDone = reply.error == zookeeper::ErrorCode::Ok;
+    const bool isDone = outcome.isDone;
     m_step = Step::Idle;
     std::vector<TopicPartition> changed;
     if (isDone) {
@@ -299,14 +257,12 @@ void Controller::onWritten(sim::Context& context, zookeeper::ZkClient& client, c
             changed.push_back(change.state.partition);
         }
     } else {
-        const bool isReplaced =
-            !reply.results.empty() && reply.results.front().error == zookeeper::ErrorCode::BadVersion;
-        if (isReplaced) {
+        if (outcome.isReplaced) {
             if (m_isAlterPartition) {
                 answerAlterPartition(false);
             }
             resign(context);
-            elect(context, client);
+            m_isReplaced = true;
             return;
         }
         // Lost on the way, or something stands otherwise than remembered: read it all again.
@@ -348,7 +304,7 @@ void Controller::finishRefresh(const std::vector<TopicPartition>& changed) {
 
 // --- in-sync sets that leaders ask for
 
-void Controller::beginAlterPartition(sim::Context& context, zookeeper::ZkClient& client) {
+void Controller::beginAlterPartition(sim::Context& context, MetadataStore& store) {
     m_altering = std::move(m_alterPartition.front());
     m_alterPartition.erase(m_alterPartition.begin());
     m_alterAnswer = makeRef<AlterPartitionResponse>();
@@ -392,7 +348,7 @@ void Controller::beginAlterPartition(sim::Context& context, zookeeper::ZkClient&
         answerAlterPartition(true);
         return;
     }
-    write(context, client, std::move(changes), true);
+    write(store, std::move(changes), true);
 }
 
 void Controller::answerAlterPartition(bool isWritten) {

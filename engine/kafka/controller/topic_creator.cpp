@@ -7,7 +7,6 @@
 #include <set>
 
 #include "engine/base/random.h"
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/controller/placement.h"
 
 namespace millrace::kafka {
@@ -109,17 +108,15 @@ Result<TopicCreator::Assignment, TopicCreator::Refusal> TopicCreator::place(cons
     }
 }
 
-std::uint64_t TopicCreator::write(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
+std::uint64_t TopicCreator::write(MetadataStore& store, const TopicName& topic,
                                   const std::vector<std::vector<BrokerId>>& assignment,
                                   const std::vector<std::pair<std::string, std::string>>& config) {
     const std::uint64_t token = m_nextToken++;
-    client.multi(context, tagOf(ZkPurpose::CreateTopic, token),
-                 {zookeeper::Operation::create(znodes::topicConfig(topic), znodes::writeConfig(config)),
-                  zookeeper::Operation::create(znodes::topic(topic), znodes::writeTopic(assignment))});
+    store.createTopic(token, topic, assignment, config);
     return token;
 }
 
-void TopicCreator::onRequest(sim::Context& context, zookeeper::ZkClient& client, const RequestOrigin& origin,
+void TopicCreator::onRequest(sim::Context& context, MetadataStore& store, const RequestOrigin& origin,
                              const CreateTopicsRequest& request, const MetadataCache& metadata, bool isController) {
     const SimDuration timeout = std::max(request.timeout, SimDuration{0});
     Parked parked{origin.connection, origin.correlationId, origin.version, context.now() + timeout, {}};
@@ -147,7 +144,7 @@ void TopicCreator::onRequest(sim::Context& context, zookeeper::ZkClient& client,
             room -= static_cast<std::int64_t>(placed->size());
             if (!request.validateOnly) {
                 topic.partitions = static_cast<std::int32_t>(placed->size());
-                topic.token = write(context, client, asked.name, *placed, asked.config);
+                topic.token = write(store, asked.name, *placed, asked.config);
             }
         }
         parked.topics.push_back(std::move(topic));
@@ -158,8 +155,7 @@ void TopicCreator::onRequest(sim::Context& context, zookeeper::ZkClient& client,
     check(context.now(), metadata);
 }
 
-ErrorCode TopicCreator::createOnDemand(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
-                                       const MetadataCache& metadata) {
+ErrorCode TopicCreator::createOnDemand(MetadataStore& store, const TopicName& topic, const MetadataCache& metadata) {
     if (!isTopicName(topic.text())) {
         return ErrorCode::InvalidTopic;
     }
@@ -179,28 +175,24 @@ ErrorCode TopicCreator::createOnDemand(sim::Context& context, zookeeper::ZkClien
     if (!placed) {
         return placed.error().error;
     }
-    write(context, client, topic, *placed, wanted.config);
+    write(store, topic, *placed, wanted.config);
     m_onDemand.push_back(topic);
     return ErrorCode::LeaderNotAvailable;
 }
 
-void TopicCreator::onReply(const zookeeper::Reply& reply) {
+void TopicCreator::onCreated(const MetadataStore::TopicCreated& created) {
     for (Parked& parked : m_parked) {
         for (Topic& topic : parked.topics) {
-            if (topic.token == reply.tag.token && topic.token != 0) {
-                topic.isWritten = reply.error == zookeeper::ErrorCode::Ok;
-                if (reply.error == zookeeper::ErrorCode::ConnectionLoss) {
-                    topic.error = ErrorCode::RequestTimedOut;  // made or not: who asks again finds out
-                } else if (reply.error == zookeeper::ErrorCode::NodeExists) {
-                    topic.error = ErrorCode::TopicAlreadyExists;
-                } else if (reply.error != zookeeper::ErrorCode::Ok) {
-                    topic.error = ErrorCode::UnknownServerError;
-                    topic.message = std::string{toText(reply.error)};
+            if (topic.token == created.token && topic.token != 0) {
+                topic.isWritten = created.error == ErrorCode::None;
+                if (!topic.isWritten) {
+                    topic.error = created.error;
+                    topic.message = created.message.empty() ? topic.message : created.message;
                 }
             }
         }
     }
-    if (reply.error != zookeeper::ErrorCode::Ok) {
+    if (created.error != ErrorCode::None) {
         m_onDemand.clear();  // whoever still wants one asks again
     }
 }

@@ -6,8 +6,8 @@
 
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/broker/replica_manager.h"
-#include "engine/kafka/broker/zk_purpose.h"
 #include "engine/kafka/protocol/metadata.h"
+#include "engine/kafka/zk/metadata_store.h"
 #include "engine/sim/context.h"
 
 namespace millrace::kafka {
@@ -33,13 +33,12 @@ class TopicCreator {
 public:
     explicit TopicCreator(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
 
-    void onRequest(sim::Context& context, zookeeper::ZkClient& client, const RequestOrigin& origin,
+    void onRequest(sim::Context& context, MetadataStore& store, const RequestOrigin& origin,
                    const CreateTopicsRequest& request, const MetadataCache& metadata, bool isController);
     /// For auto.create.topics.enable and for the coordinator's topic, which waits until there are brokers for all its
     /// replicas (KIP-115). What it says belongs into the Metadata answer.
-    ErrorCode createOnDemand(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
-                             const MetadataCache& metadata);
-    void onReply(const zookeeper::Reply& reply);
+    ErrorCode createOnDemand(MetadataStore& store, const TopicName& topic, const MetadataCache& metadata);
+    void onCreated(const MetadataStore::TopicCreated& created);
     /// Looks whether requests can be answered: after UpdateMetadata, replies, alarms.
     void check(SimTime now, const MetadataCache& metadata);
     [[nodiscard]] bool hasAnswers() const { return !m_answers.empty(); }
@@ -74,7 +73,7 @@ private:
                                                               const MetadataCache& metadata);
     /// Partitions that the cluster has room for beside those that are known and those that are being written.
     [[nodiscard]] std::int64_t roomIn(const MetadataCache& metadata) const;
-    std::uint64_t write(sim::Context& context, zookeeper::ZkClient& client, const TopicName& topic,
+    std::uint64_t write(MetadataStore& store, const TopicName& topic,
                         const std::vector<std::vector<BrokerId>>& assignment,
                         const std::vector<std::pair<std::string, std::string>>& config);
     [[nodiscard]] static bool isVisible(const Topic& topic, const MetadataCache& metadata);

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/metrics.h"
@@ -43,7 +42,8 @@ Ref<const sim::Blueprint> makeBrokerBlueprint(Ref<const BrokerConfig> config) {
 
 Broker::Broker(Ref<const BrokerConfig> config)
     : m_config(std::move(config)),
-      m_registration(m_config),
+      m_registration({m_config->id, m_config->host, m_config->port.value, m_config->rack}),
+      m_election(m_config->id),
       m_replicas(m_config),
       m_fetchers(m_config),
       m_alterPartition(m_config),
@@ -237,14 +237,17 @@ void Broker::onZooKeeper(sim::Context& context) {
             }
         } else if (std::get_if<zookeeper::SessionExpired>(&event) != nullptr) {
             m_registration.onSessionExpired();
-            m_controller.onSessionExpired(context);
+            m_election.onSessionExpired();
+            m_controller.resign(context);
             m_askedConfigs.clear();
             startSession(context);
             serveHeldRequests(context);
         } else if (const auto* reply = std::get_if<zookeeper::Reply>(&event)) {
             onReply(context, *reply);
         } else if (const auto* fired = std::get_if<zookeeper::WatchFired>(&event)) {
-            m_controller.onWatch(context, m_zk, *fired);
+            if (!m_election.onWatch(context, m_zk, *fired)) {
+                m_controller.onChange(MetadataStore::read(*fired));
+            }
         }
     }
 }
@@ -252,44 +255,78 @@ void Broker::onZooKeeper(sim::Context& context) {
 void Broker::onReply(sim::Context& context, const zookeeper::Reply& reply) {
     switch (purposeOf(reply)) {
         case ZkPurpose::EnsureNode:
-            if (reply.error == zookeeper::ErrorCode::ConnectionLoss) {
-                m_zk.create(context, tagOf(ZkPurpose::EnsureNode), reply.path, "");
-            }
+            Registration::onEnsured(context, m_zk, reply);
             return;
         case ZkPurpose::Register:
         case ZkPurpose::LookAtRegistration:
         case ZkPurpose::RemoveRegistration:
-            if (m_registration.onReply(context, m_zk, reply)) {
-                if (!std::exchange(m_isListening, true)) {
-                    context.listen(m_config->port);
-                }
-                m_controller.elect(context, m_zk);
-            } else if (m_registration.isRefused()) {
-                // A start that fails shuts down in order: its logs and its session are closed.
-                m_replicas.closeLogs(context);
-                m_zk.close(context);
-                context.kill(context.process(), sim::ProcessExited::Reason::Crashed);
-            }
+            onRegistration(context, reply);
             return;
-        case ZkPurpose::ReadTopicConfig: {
-            const TopicName topic{std::string_view{reply.path}.substr(znodes::topicConfig(TopicName{"t"}).size() - 1)};
-            std::erase(m_askedConfigs, topic);
-            if (reply.error == zookeeper::ErrorCode::SessionExpired) {
-                return;  // there is nobody to ask before the next session; who waits asks again then
-            }
-            m_replicas.setTopicConfig(topic, topicConfigFrom(znodes::readConfig(reply.data)));
-            applyHeldOrders(context);
-            serveHeldRequests(context);
+        case ZkPurpose::ReadTopicConfig:
+            onTopicConfig(context, ConfigStore::read(reply));
             return;
-        }
         case ZkPurpose::CreateTopic:
-            m_topicCreator.onReply(reply);
+            m_topicCreator.onCreated(MetadataStore::readCreated(reply));
             m_topicCreator.check(context.now(), m_metadata);
             return;
         default:
-            m_controller.onReply(context, m_zk, reply);
-            return;
+            break;
     }
+    if (const auto outcome = m_election.onReply(context, m_zk, reply)) {
+        onElection(context, *outcome);
+    } else {
+        onMetadata(context, reply);
+    }
+}
+
+void Broker::onRegistration(sim::Context& context, const zookeeper::Reply& reply) {
+    if (m_registration.onReply(context, m_zk, reply)) {
+        if (!std::exchange(m_isListening, true)) {
+            context.listen(m_config->port);
+        }
+        m_election.elect(context, m_zk);
+    } else if (m_registration.isRefused()) {
+        // A start that fails shuts down in order: its logs and its session are closed.
+        m_replicas.closeLogs(context);
+        m_zk.close(context);
+        context.kill(context.process(), sim::ProcessExited::Reason::Crashed);
+    }
+}
+
+void Broker::onElection(sim::Context& context, const ControllerElection::Outcome& outcome) {
+    using Kind = ControllerElection::Outcome::Kind;
+    if (outcome.kind == Kind::Elected) {
+        m_controller.become(context, outcome.epoch, outcome.epochVersion);
+        if (!outcome.isWatched) {
+            m_election.watch(context, m_zk);
+        }
+    } else if (outcome.kind == Kind::Lost) {
+        m_controller.resign(context);
+        m_election.elect(context, m_zk);
+    }
+}
+
+void Broker::onMetadata(sim::Context& context, const zookeeper::Reply& reply) {
+    const auto answered = MetadataStore::read(reply);
+    if (!answered) {
+        return;
+    }
+    MetadataStore store(context, m_zk);
+    m_controller.onAnswer(context, store, *answered);
+    if (m_controller.takeReplaced()) {
+        m_election.resign();
+        m_election.elect(context, m_zk);
+    }
+}
+
+void Broker::onTopicConfig(sim::Context& context, const ConfigStore::TopicConfigRead& read) {
+    std::erase(m_askedConfigs, read.topic);
+    if (read.isForNobody) {
+        return;
+    }
+    m_replicas.setTopicConfig(read.topic, topicConfigFrom(read.config));
+    applyHeldOrders(context);
+    serveHeldRequests(context);
 }
 
 // --- figures

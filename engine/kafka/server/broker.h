@@ -9,12 +9,13 @@
 #include "engine/kafka/broker/controlled_shutdown.h"
 #include "engine/kafka/broker/coordinator.h"
 #include "engine/kafka/broker/metadata_cache.h"
-#include "engine/kafka/broker/registration.h"
 #include "engine/kafka/broker/replica_fetcher.h"
 #include "engine/kafka/broker/replica_manager.h"
 #include "engine/kafka/broker/request_channel.h"
 #include "engine/kafka/controller/controller.h"
 #include "engine/kafka/controller/topic_creator.h"
+#include "engine/kafka/zk/controller_election.h"
+#include "engine/kafka/zk/registration.h"
 #include "engine/sim/process.h"
 #include "engine/zookeeper/client.h"
 
@@ -93,6 +94,10 @@ private:
     [[nodiscard]] Coordinator* coordinatorToChange(const TopicName& topic);
     void onZooKeeper(sim::Context& context);
     void onReply(sim::Context& context, const zookeeper::Reply& reply);
+    void onRegistration(sim::Context& context, const zookeeper::Reply& reply);
+    void onElection(sim::Context& context, const ControllerElection::Outcome& outcome);
+    void onMetadata(sim::Context& context, const zookeeper::Reply& reply);
+    void onTopicConfig(sim::Context& context, const ConfigStore::TopicConfigRead& read);
     void onConnection(sim::Context& context, sim::ConnectionId connection, const sim::Message& message);
     void onLocal(sim::Context& context, const sim::Message& message);
     void onAlarm(sim::Context& context, BrokerAlarm::What what);
@@ -127,6 +132,7 @@ private:
     Ref<const BrokerConfig> m_config;
     zookeeper::ZkClient m_zk;
     Registration m_registration;
+    ControllerElection m_election;
     RequestChannel m_channel;
     ReplicaManager m_replicas;
     ReplicaFetchers m_fetchers;

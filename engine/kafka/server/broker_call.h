@@ -23,7 +23,7 @@ public:
     [[nodiscard]] MetadataCache& metadata() { return m_broker.m_metadata; }
     [[nodiscard]] TopicCreator& topicCreator() { return m_broker.m_topicCreator; }
     [[nodiscard]] Controller& controller() { return m_broker.m_controller; }
-    [[nodiscard]] zookeeper::ZkClient& zookeeper() { return m_broker.m_zk; }
+    [[nodiscard]] MetadataStore store() { return {m_context, m_broker.m_zk}; }
     [[nodiscard]] const GroupCoordinator& groups() const {
         return static_cast<const GroupCoordinator&>(*m_broker.coordinator());
     }

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/kafka/broker/znodes.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/protocol/apis.h"
@@ -71,7 +70,8 @@ void Broker::settle(sim::Context& context) {
     }
     m_alterPartition.pump(context, m_metadata, m_replicas, m_registration.epoch());
     m_fetchers.pump(context, m_replicas);
-    m_controller.pump(context, m_zk);
+    MetadataStore store(context, m_zk);
+    m_controller.pump(context, store);
     m_shutdown.pump(context, m_metadata, m_registration.epoch());
     // The controller answers a leader's proposal when there was nothing to write.
     deliverFrom(context, m_controller);
@@ -113,7 +113,7 @@ void Broker::askTopicConfig(sim::Context& context, const TopicName& topic) {
     const bool isAsked = std::find(m_askedConfigs.begin(), m_askedConfigs.end(), topic) != m_askedConfigs.end();
     if (!m_replicas.hasTopicConfig(topic) && !isAsked) {
         m_askedConfigs.push_back(topic);
-        m_zk.getData(context, tagOf(ZkPurpose::ReadTopicConfig), znodes::topicConfig(topic));
+        ConfigStore(context, m_zk).readTopicConfig(topic);
     }
 }
 

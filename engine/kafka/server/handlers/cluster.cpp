@@ -17,7 +17,8 @@ TopicMetadata describe(BrokerCall& call, const MetadataRequest& request, const T
     } else if (isMissing && !isTopicName(topic.text())) {
         said.error = ErrorCode::InvalidTopic;
     } else if (isMissing && request.allowAutoTopicCreation && call.config().autoCreateTopics) {
-        said.error = call.topicCreator().createOnDemand(call.context(), call.zookeeper(), topic, call.metadata());
+        MetadataStore store = call.store();
+        said.error = call.topicCreator().createOnDemand(store, topic, call.metadata());
     }
     return said;
 }
@@ -40,7 +41,8 @@ void serve(BrokerCall& call, const MetadataRequest& request) {
 }
 
 void serve(BrokerCall& call, const CreateTopicsRequest& request) {
-    call.topicCreator().onRequest(call.context(), call.zookeeper(), call.origin(), request, call.metadata(),
+    MetadataStore store = call.store();
+    call.topicCreator().onRequest(call.context(), store, call.origin(), request, call.metadata(),
                                   call.controller().isActive());
 }
 

@@ -19,7 +19,8 @@ void findCoordinator(BrokerCall& call, FindCoordinatorResponse::Coordinator& sai
     const TopicName topic{consumerOffsetsTopic};
     const std::int32_t count = call.metadata().partitionCount(topic);
     if (count == 0) {
-        (void)call.topicCreator().createOnDemand(call.context(), call.zookeeper(), topic, call.metadata());
+        MetadataStore store = call.store();
+        (void)call.topicCreator().createOnDemand(store, topic, call.metadata());
         return;
     }
     const PartitionState* state = call.metadata().partition({topic, offsetsPartitionOf(said.key, count)});

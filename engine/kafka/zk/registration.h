@@ -1,8 +1,8 @@
 #pragma once
 
-#include "engine/kafka/broker/config.h"
-#include "engine/kafka/broker/zk_purpose.h"
+#include "engine/kafka/protocol/metadata.h"
 #include "engine/kafka/types.h"
+#include "engine/kafka/zk/purpose.h"
 #include "engine/sim/context.h"
 #include "engine/zookeeper/client.h"
 
@@ -16,9 +16,11 @@ class Registration {
 public:
     enum class State : std::uint8_t { NotConnected, Registering, Registered, Refused };
 
-    explicit Registration(Ref<const BrokerConfig> config) : m_config(std::move(config)) {}
+    explicit Registration(BrokerEndpoint self) : m_self(std::move(self)) {}
 
     void onNewSession(sim::Context& context, zookeeper::ZkClient& client);
+    /// The answer about one of the persistent nodes: asked for again when it was lost.
+    static void onEnsured(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
     void onSessionExpired() { m_state = State::NotConnected; }
     /// True when the broker has just become registered.
     bool onReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply);
@@ -33,7 +35,7 @@ private:
     void create(sim::Context& context, zookeeper::ZkClient& client);
     void registered(sim::Context& context, const zookeeper::Stat& stat);
 
-    Ref<const BrokerConfig> m_config;
+    BrokerEndpoint m_self;
     State m_state = State::NotConnected;
     zookeeper::SessionId m_session;        ///< the one that it registers under
     zookeeper::SessionId m_sessionBefore;  ///< of this process, expired

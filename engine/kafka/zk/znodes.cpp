@@ -1,4 +1,4 @@
-#include "engine/kafka/broker/znodes.h"
+#include "engine/kafka/zk/znodes.h"
 
 #include <fmt/format.h>
 #include <charconv>

@@ -1,10 +1,10 @@
-#include "engine/kafka/broker/registration.h"
+#include "engine/kafka/zk/registration.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "engine/kafka/broker/znodes.h"
+#include "engine/kafka/zk/znodes.h"
 
 namespace millrace::kafka {
 
@@ -16,11 +16,16 @@ void Registration::onNewSession(sim::Context& context, zookeeper::ZkClient& clie
     create(context, client);
 }
 
+void Registration::onEnsured(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply) {
+    if (reply.error == zookeeper::ErrorCode::ConnectionLoss) {
+        client.create(context, tagOf(ZkPurpose::EnsureNode), reply.path, "");
+    }
+}
+
 void Registration::create(sim::Context& context, zookeeper::ZkClient& client) {
     m_state = State::Registering;
-    const BrokerEndpoint self{m_config->id, m_config->host, m_config->port.value, m_config->rack};
-    client.create(context, tagOf(ZkPurpose::Register), znodes::broker(m_config->id),
-                  znodes::writeBroker(self, context.clockMillis()), zookeeper::CreateMode::Ephemeral);
+    client.create(context, tagOf(ZkPurpose::Register), znodes::broker(m_self.id),
+                  znodes::writeBroker(m_self, context.clockMillis()), zookeeper::CreateMode::Ephemeral);
 }
 
 bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, const zookeeper::Reply& reply) {
@@ -33,7 +38,7 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
             return true;
         }
         // There already: this session's (the answer was lost) or an old one's.
-        client.getData(context, tagOf(ZkPurpose::LookAtRegistration), znodes::broker(m_config->id));
+        client.getData(context, tagOf(ZkPurpose::LookAtRegistration), znodes::broker(m_self.id));
         return false;
     }
     if (isRegistered() || isRefused()) {
@@ -49,7 +54,7 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
         return true;
     }
     if (owner == m_sessionBefore) {
-        client.remove(context, tagOf(ZkPurpose::RemoveRegistration), znodes::broker(m_config->id));
+        client.remove(context, tagOf(ZkPurpose::RemoveRegistration), znodes::broker(m_self.id));
         return false;
     }
     m_state = State::Refused;
@@ -58,8 +63,8 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
          sim::Severity::Error,
          fmt::format("Fatal error during KafkaServer startup: broker {} finds its node of before, {}, which "
                      "lives as long as the old session {} does (NodeExists)",
-                     m_config->id.value, znodes::broker(m_config->id), toText(owner)),
-         {{"broker", toText(m_config->id)}, {"old_session", toText(owner)}}});
+                     m_self.id.value, znodes::broker(m_self.id), toText(owner)),
+         {{"broker", toText(m_self.id)}, {"old_session", toText(owner)}}});
     return false;
 }
 
@@ -68,8 +73,8 @@ void Registration::registered(sim::Context& context, const zookeeper::Stat& stat
     m_epoch = BrokerEpoch{static_cast<std::int64_t>(stat.czxid.value)};
     context.journal({"kafka.broker-registered",
                      sim::Severity::Notice,
-                     fmt::format("Broker {} is registered", m_config->id.value),
-                     {{"broker", toText(m_config->id)}, {"epoch", toText(m_epoch)}}});
+                     fmt::format("Broker {} is registered", m_self.id.value),
+                     {{"broker", toText(m_self.id)}, {"epoch", toText(m_epoch)}}});
 }
 
 }  // namespace millrace::kafka
