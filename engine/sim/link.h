@@ -177,6 +177,33 @@ private:
     std::vector<Sent> m_sent;
 };
 
+/// Which of its owner's links a connection is of: noted when it is opened, forgotten when it is given up.
+template <class Key>
+class LinkIndex {
+public:
+    void note(ConnectionId connection, const Key& key) { m_entries.insert(placeOf(connection), {connection, key}); }
+    void forget(ConnectionId connection) {
+        if (const auto at = placeOf(connection); at != m_entries.end() && at->first == connection) {
+            m_entries.erase(at);
+        }
+    }
+    /// Null when it is none of them.
+    [[nodiscard]] const Key* find(ConnectionId connection) const {
+        const auto at = placeOf(connection);
+        return at != m_entries.end() && at->first == connection ? &at->second : nullptr;
+    }
+    [[nodiscard]] bool contains(ConnectionId connection) const { return find(connection) != nullptr; }
+
+private:
+    using Entries = std::vector<std::pair<ConnectionId, Key>>;
+    [[nodiscard]] typename Entries::const_iterator placeOf(ConnectionId connection) const {
+        return std::lower_bound(
+            m_entries.begin(), m_entries.end(), connection,
+            [](const std::pair<ConnectionId, Key>& entry, ConnectionId id) { return entry.first < id; });
+    }
+    Entries m_entries;  ///< in order of connections
+};
+
 /// In words, for what tells a link's owner that the connection is gone or was not made: "connection refused".
 [[nodiscard]] std::string_view lossOf(const Message& message);
 

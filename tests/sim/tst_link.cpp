@@ -228,6 +228,21 @@ private slots:
         QVERIFY(!talkerOf(world).link.isOpen());
     }
 
+    void aConnectionIsFoundUntilItIsForgotten() {
+        LinkIndex<int> index;
+        for (const int key : {5, 1, 9}) {
+            index.note(ConnectionId{static_cast<std::uint64_t>(key) * 10}, key);
+        }
+        QCOMPARE(*index.find(ConnectionId{10}), 1);
+        QCOMPARE(*index.find(ConnectionId{90}), 9);
+        QVERIFY(!index.contains(ConnectionId{20}));
+        index.forget(ConnectionId{10});
+        index.forget(ConnectionId{20});
+        index.forget(noConnection);
+        QVERIFY(!index.contains(ConnectionId{10}));
+        QVERIFY(index.contains(ConnectionId{50}) && index.contains(ConnectionId{90}));
+    }
+
     void aRestIsDrawnAroundItsLengthAndOnlyIfAsked() {
         RandomStream drawn(1, "rests");
         const Backoff jittery{50ms, 1s, 0.2, 0s};

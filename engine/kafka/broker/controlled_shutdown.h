@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/kafka/broker/config.h"
 #include "engine/kafka/broker/metadata_cache.h"
 #include "engine/kafka/protocol/controlled_shutdown.h"
 #include "engine/sim/link.h"

@@ -95,6 +95,7 @@ void ReplicaFetchers::follow(ReplicaManager::Slot slot, const TopicPartition& pa
     }
     MILLRACE_CHECK(m_whereabouts[slot].place == nowhere, slot);
     m_whereabouts[slot] = {leader.id, place};
+    lookAt(*at);
 }
 
 void ReplicaFetchers::drop(ReplicaManager::Slot slot) {
@@ -107,6 +108,7 @@ void ReplicaFetchers::drop(ReplicaManager::Slot slot) {
         fetcher.forgotten.push_back(fetcher.followed[place].partition);
     }
     remove(fetcher, place);
+    lookAt(fetcher);
 }
 
 void ReplicaFetchers::remove(Fetcher& fetcher, std::uint32_t place) {
@@ -128,9 +130,12 @@ void ReplicaFetchers::remove(Fetcher& fetcher, std::uint32_t place) {
     fetcher.followed.pop_back();
 }
 
-bool ReplicaFetchers::owns(sim::ConnectionId connection) const {
-    return std::any_of(m_fetchers.begin(), m_fetchers.end(),
-                       [&](const Fetcher& fetcher) { return fetcher.link.owns(connection); });
+/// The next pump does: of all others a response, the end of a rest or a partition tells when it may send again.
+void ReplicaFetchers::lookAt(const Fetcher& fetcher) {
+    const auto at = std::lower_bound(m_due.begin(), m_due.end(), fetcher.leader.id);
+    if (at == m_due.end() || *at != fetcher.leader.id) {
+        m_due.insert(at, fetcher.leader.id);
+    }
 }
 
 void ReplicaFetchers::connect(sim::Context& context, Fetcher& fetcher) {
@@ -141,22 +146,26 @@ void ReplicaFetchers::connect(sim::Context& context, Fetcher& fetcher) {
     const sim::HostId host = context.findHost(fetcher.leader.host);
     MILLRACE_CHECK(host != sim::noHost, fetcher.leader.host);
     fetcher.link.open(context, host, sim::Port{fetcher.leader.port}, fetchTimeout);
+    m_byConnection.note(fetcher.link.connection(), fetcher.leader.id);
 }
 
 void ReplicaFetchers::backOff(sim::Context& context, Fetcher& fetcher) {
+    m_byConnection.forget(fetcher.link.lastConnection());
     fetcher.link.backOff(context, sim::Backoff::constant(m_config->replicaFetchBackoff),
                          [&](std::uint64_t round) { return makeRef<FetcherAlarm>(fetcher.leader.id, false, round); });
 }
 
 void ReplicaFetchers::pump(sim::Context& context, ReplicaManager& replicas) {
     takeChanges(replicas);
-    for (Fetcher& fetcher : m_fetchers) {
+    std::erase_if(m_due, [&](BrokerId leader) {
+        Fetcher& fetcher = *fetcherOf(leader);
         if (fetcher.link.isClosed() && !fetcher.followed.empty()) {
             connect(context, fetcher);
         } else if (fetcher.link.isIdle()) {
             send(context, fetcher, replicas);
         }
-    }
+        return !fetcher.link.isIdle();  // an idle one that had nothing to ask for is looked at until it has
+    });
 }
 
 /// A partition outside of the leader's range needs the leader's start and end before it can go on.
@@ -249,6 +258,7 @@ void ReplicaFetchers::onAlarm(sim::Context& context, const FetcherAlarm& alarm) 
     if (at == m_fetchers.end() || at->link.round() != alarm.round) {
         return;
     }
+    lookAt(*at);
     if (!alarm.isWatch) {
         at->link.endRest();  // or a partition's: the pump looks at the times
     } else if (at->link.isOverdue(context, watchOver(alarm.leader))) {
@@ -258,12 +268,12 @@ void ReplicaFetchers::onAlarm(sim::Context& context, const FetcherAlarm& alarm) 
 
 void ReplicaFetchers::handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message,
                              ReplicaManager& replicas) {
-    const auto at = std::find_if(m_fetchers.begin(), m_fetchers.end(),
-                                 [&](const Fetcher& fetcher) { return fetcher.link.owns(connection); });
-    if (at == m_fetchers.end()) {
+    const BrokerId* leader = m_byConnection.find(connection);
+    if (leader == nullptr) {
         return;
     }
-    Fetcher& fetcher = *at;
+    Fetcher& fetcher = *fetcherOf(*leader);
+    lookAt(fetcher);
     const sim::Link::News news = fetcher.link.read(context, message);
     if (news == sim::Link::News::Lost) {
         backOff(context, fetcher);

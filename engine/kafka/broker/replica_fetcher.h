@@ -43,7 +43,7 @@ public:
     /// Sends the fetches that are due. Called at each handler's end.
     void pump(sim::Context& context, ReplicaManager& replicas);
 
-    [[nodiscard]] bool owns(sim::ConnectionId connection) const;
+    [[nodiscard]] bool owns(sim::ConnectionId connection) const { return m_byConnection.contains(connection); }
     void handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message,
                 ReplicaManager& replicas);
     void onAlarm(sim::Context& context, const FetcherAlarm& alarm);
@@ -87,6 +87,7 @@ private:
     static void note(Fetcher& fetcher, std::uint32_t place);
     static void note(Fetcher& fetcher, const Followed& followed);
     static void noteAll(Fetcher& fetcher);
+    void lookAt(const Fetcher& fetcher);
     void remove(Fetcher& fetcher, std::uint32_t place);
     void takeChanges(const ReplicaManager& replicas);
     [[nodiscard]] static PooledVector<Followed*> takePending(Fetcher& fetcher);
@@ -109,7 +110,9 @@ private:
     Ref<const BrokerConfig> m_config;
     std::vector<Fetcher> m_fetchers;         ///< by leader
     std::vector<Whereabouts> m_whereabouts;  ///< by slot
-    ChangeList::Stamp m_seen = 0;            ///< of the replicas' changes
+    sim::LinkIndex<BrokerId> m_byConnection;
+    std::vector<BrokerId> m_due;   ///< leaders whose fetchers are, in order
+    ChangeList::Stamp m_seen = 0;  ///< of the replicas' changes
     ClientId m_clientId;
 };
 

@@ -38,24 +38,8 @@ BrokerLinks::Link* BrokerLinks::find(BrokerId broker) {
 }
 
 BrokerLinks::Link* BrokerLinks::findConnection(sim::ConnectionId connection) {
-    const auto at = placeOf(connection);
-    return at != m_byConnection.end() && at->first == connection ? find(at->second) : nullptr;
-}
-
-std::vector<BrokerLinks::OfConnection>::const_iterator BrokerLinks::placeOf(sim::ConnectionId connection) const {
-    return std::lower_bound(m_byConnection.begin(), m_byConnection.end(), connection,
-                            [](const OfConnection& entry, sim::ConnectionId id) { return entry.first < id; });
-}
-
-void BrokerLinks::note(const Link& link) {
-    const sim::ConnectionId connection = link.link.connection();
-    m_byConnection.insert(placeOf(connection), {connection, link.endpoint.id});
-}
-
-void BrokerLinks::forget(sim::ConnectionId connection) {
-    if (const auto at = placeOf(connection); at != m_byConnection.end() && at->first == connection) {
-        m_byConnection.erase(at);
-    }
+    const BrokerId* broker = m_byConnection.find(connection);
+    return broker != nullptr ? find(*broker) : nullptr;
 }
 
 void BrokerLinks::setEndpoint(const BrokerEndpoint& endpoint) {
@@ -99,13 +83,13 @@ void BrokerLinks::connect(sim::Context& context, BrokerId broker) {
     const sim::HostId host = context.findHost(link->endpoint.host);
     MILLRACE_CHECK(host != sim::noHost, link->endpoint.host);
     link->link.open(context, host, sim::Port{link->endpoint.port}, m_config.connectTimeout);
-    note(*link);
+    m_byConnection.note(link->link.connection(), broker);
 }
 
 void BrokerLinks::close(sim::Context& context, BrokerId broker) {
     Link* link = find(broker);
     if (link != nullptr && link->link.isConnected()) {
-        forget(link->link.connection());
+        m_byConnection.forget(link->link.connection());
         link->link.close(context);
     }
 }
@@ -167,7 +151,7 @@ void BrokerLinks::lose(sim::Context& context, Link& link, std::string_view reaso
     event.kind = Event::Kind::Lost;
     event.reason = reason;
     event.lost = link.link.takeUnanswered(context);
-    forget(link.link.lastConnection());
+    m_byConnection.forget(link.link.lastConnection());
     link.link.backOff(context, m_config.backoff(),
                       timerOf(m_config.instance, link.endpoint.id, LinkTimer::What::Backoff));
 }

@@ -86,18 +86,14 @@ private:
     [[nodiscard]] const Link* find(BrokerId broker) const;
     [[nodiscard]] Link* find(BrokerId broker);
     [[nodiscard]] Link* findConnection(sim::ConnectionId connection);
-    using OfConnection = std::pair<sim::ConnectionId, BrokerId>;
-    [[nodiscard]] std::vector<OfConnection>::const_iterator placeOf(sim::ConnectionId connection) const;
-    void note(const Link& link);
-    void forget(sim::ConnectionId connection);
     void transmit(sim::Context& context, BrokerId broker, sim::MessageRef request, Tag tag, Expects expects,
                   SimDuration patience);
     void onTimer(sim::Context& context, Link& link, bool isRest, Event& event);
     void lose(sim::Context& context, Link& link, std::string_view reason, Event& event);
 
     LinkConfig m_config;
-    std::vector<Link> m_links;                 // by broker id
-    std::vector<OfConnection> m_byConnection;  // in order
+    std::vector<Link> m_links;  // by broker id
+    sim::LinkIndex<BrokerId> m_byConnection;
     std::int32_t m_nextCorrelation = 1;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/kafka/controller/channels.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 
@@ -33,6 +34,7 @@ void ControllerChannels::add(const BrokerEndpoint& broker) {
 
 void ControllerChannels::remove(sim::Context& context, BrokerId broker) {
     if (Channel* channel = find(broker)) {
+        m_byConnection.forget(channel->link.connection());
         channel->link.close(context);
     }
     std::erase_if(m_channels, [&](const Channel& channel) { return channel.broker.id == broker; });
@@ -43,41 +45,38 @@ void ControllerChannels::clear(sim::Context& context) {
         channel.link.close(context);
     }
     m_channels.clear();
+    m_byConnection = {};
 }
 
-/// The alarms of all channels are counted together: a broker that is taken away and comes back has a new one.
 void ControllerChannels::pump(sim::Context& context) {
+    if (!std::exchange(m_isAnyDue, false)) {
+        return;
+    }
     for (Channel& channel : m_channels) {
-        sim::Link& link = channel.link;
-        if (channel.queue.empty()) {
-            continue;
-        }
-        if (link.isClosed()) {
-            const sim::HostId host = context.findHost(channel.broker.host);
-            MILLRACE_CHECK(host != sim::noHost, channel.broker.host);
-            link.countWith(m_rounds);
-            link.open(context, host, sim::Port{channel.broker.port}, channelTimeout);
-        } else if (link.isIdle()) {
-            link.countWith(m_rounds);
-            link.request(context, channel.queue.front(), 0, channelTimeout, [&](std::uint64_t round) {
-                return makeRef<ControllerChannelAlarm>(channel.broker.id, round);
-            });
+        if (std::exchange(channel.isDue, false) && !channel.queue.empty()) {
+            sendIfIdle(context, channel);
         }
     }
 }
 
-ControllerChannels::Channel* ControllerChannels::findConnection(sim::ConnectionId connection) {
-    const auto at = std::find_if(m_channels.begin(), m_channels.end(),
-                                 [&](const Channel& channel) { return channel.link.owns(connection); });
-    return at == m_channels.end() ? nullptr : &*at;
-}
-
-bool ControllerChannels::owns(sim::ConnectionId connection) const {
-    return std::any_of(m_channels.begin(), m_channels.end(),
-                       [&](const Channel& channel) { return channel.link.owns(connection); });
+/// The alarms of all channels are counted together: a broker that is taken away and comes back has a new one.
+void ControllerChannels::sendIfIdle(sim::Context& context, Channel& channel) {
+    sim::Link& link = channel.link;
+    if (link.isClosed()) {
+        const sim::HostId host = context.findHost(channel.broker.host);
+        MILLRACE_CHECK(host != sim::noHost, channel.broker.host);
+        link.countWith(m_rounds);
+        link.open(context, host, sim::Port{channel.broker.port}, channelTimeout);
+        m_byConnection.note(link.connection(), channel.broker.id);
+    } else if (link.isIdle()) {
+        link.countWith(m_rounds);
+        link.request(context, channel.queue.front(), 0, channelTimeout,
+                     [&](std::uint64_t round) { return makeRef<ControllerChannelAlarm>(channel.broker.id, round); });
+    }
 }
 
 void ControllerChannels::backOff(sim::Context& context, Channel& channel) {
+    m_byConnection.forget(channel.link.lastConnection());
     channel.link.countWith(m_rounds);
     channel.link.backOff(context, sim::Backoff::constant(reconnectBackoff), [&](std::uint64_t round) {
         return makeRef<ControllerChannelAlarm>(channel.broker.id, round);
@@ -86,16 +85,24 @@ void ControllerChannels::backOff(sim::Context& context, Channel& channel) {
 
 void ControllerChannels::onAlarm(sim::Context& context, const ControllerChannelAlarm& alarm) {
     Channel* channel = find(alarm.broker);
-    if (channel != nullptr && channel->link.due(alarm.round) == sim::Link::Due::Answer) {
+    if (channel == nullptr) {
+        return;
+    }
+    const sim::Link::Due due = channel->link.due(alarm.round);
+    if (due == sim::Link::Due::Answer) {
         backOff(context, *channel);
+    } else if (due == sim::Link::Due::Reconnect) {
+        lookAt(*channel);
     }
 }
 
 void ControllerChannels::handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message) {
-    Channel* channel = findConnection(connection);
+    const BrokerId* broker = m_byConnection.find(connection);
+    Channel* channel = broker != nullptr ? find(*broker) : nullptr;
     if (channel == nullptr) {
         return;
     }
+    lookAt(*channel);
     const sim::Link::News news = channel->link.read(context, message);
     if (news == sim::Link::News::Lost) {
         backOff(context, *channel);

@@ -32,12 +32,13 @@ public:
         if (Channel* channel = find(broker)) {
             request->correlationId = CorrelationId{++channel->correlation};
             channel->queue.push_back(std::move(request));
+            lookAt(*channel);
         }
     }
     /// Sends what is due. Called at each handler's end.
     void pump(sim::Context& context);
 
-    [[nodiscard]] bool owns(sim::ConnectionId connection) const;
+    [[nodiscard]] bool owns(sim::ConnectionId connection) const { return m_byConnection.contains(connection); }
     void handle(sim::Context& context, sim::ConnectionId connection, const sim::Message& message);
     void onAlarm(sim::Context& context, const ControllerChannelAlarm& alarm);
 
@@ -47,12 +48,17 @@ private:
         sim::Link link{sim::LinkWatch::Each};
         std::int32_t correlation = 0;
         std::vector<sim::MessageRef> queue;  ///< the first is under way when the link is not idle
+        bool isDue = false;
     };
     [[nodiscard]] Channel* find(BrokerId broker);
-    [[nodiscard]] Channel* findConnection(sim::ConnectionId connection);
+    /// It may have something to send at the next pump.
+    void lookAt(Channel& channel) { m_isAnyDue = channel.isDue = true; }
+    void sendIfIdle(sim::Context& context, Channel& channel);
     void backOff(sim::Context& context, Channel& channel);
 
     std::vector<Channel> m_channels;  ///< by broker
+    sim::LinkIndex<BrokerId> m_byConnection;
+    bool m_isAnyDue = false;
     std::uint64_t m_rounds = 0;
 };
 
