@@ -110,6 +110,7 @@ function(millrace_set_test_environment test label timeout)
         PROPERTIES
             LABELS ${label}
             TIMEOUT ${timeout}
+            COST ${timeout}  # the long ones begin first, so that none is left to run alone at the end
             ENVIRONMENT
                 "QT_QPA_PLATFORM=offscreen;QT_LOGGING_RULES=qt.qpa.*=false;LC_ALL=C.UTF-8;TZ=UTC;QTEST_FUNCTION_TIMEOUT=${function_timeout};${sanitizer_options}"
     )
