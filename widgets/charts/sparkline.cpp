@@ -13,6 +13,13 @@
 
 namespace millrace::widgets {
 
+namespace {
+
+constexpr int lineHeight = 96;
+constexpr int topHeight = 13;  // of the words that say how high the curve reaches, above where it does
+
+}  // namespace
+
 QString seriesTitle(const observe::SeriesPage& page, bool withObject) {
     QString name = format::text(page.name).replace(QLatin1Char('_'), QLatin1Char(' '));
     if (withObject && !page.object.empty()) {
@@ -28,12 +35,12 @@ const observe::SeriesPoint* pointAt(const observe::SeriesPage& page, SimTime tim
 }
 
 Sparkline::Sparkline(int colorIndex, QWidget* parent) : QWidget(parent), m_colorIndex(colorIndex) {
-    setMinimumHeight(84);
+    setMinimumHeight(lineHeight);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 QSize Sparkline::sizeHint() const {
-    return {240, 84};
+    return {240, lineHeight};
 }
 
 void Sparkline::setSeries(std::shared_ptr<const observe::SeriesPage> page, const std::vector<observe::FaultBar>& faults,
@@ -78,7 +85,7 @@ double Sparkline::levelAt(SimTime time) const {
 }
 
 QRectF Sparkline::plotBox() const {
-    return QRectF(rect()).adjusted(0, 22, 0, -6);
+    return QRectF(rect()).adjusted(0, 22 + topHeight, 0, -6);
 }
 
 double Sparkline::xOf(SimTime time) const {
@@ -133,7 +140,8 @@ void Sparkline::paintEvent(QPaintEvent* event) {
     }
     if (m_top > 1e-9) {
         painter.setPen(colors.dim);
-        painter.drawText(box.adjusted(2, 1, 0, 0), Qt::AlignLeft | Qt::AlignTop, format::value(m_top, m_page->unit));
+        painter.drawText(QRectF(box.left(), box.top() - topHeight - 2, box.width(), topHeight),
+                         Qt::AlignLeft | Qt::AlignBottom, format::value(m_top, m_page->unit));
     }
     painter.setPen(QPen(colors.series[static_cast<std::size_t>(m_colorIndex) % colors.series.size()], 1.2));
     painter.drawPolyline(curve);

@@ -2,6 +2,7 @@
 
 #include <QAction>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPainter>
@@ -91,7 +92,12 @@ CommandPalette::CommandPalette(std::vector<Command> commands, QWidget* parent)
     m_list->setItemDelegate(new CommandRow(m_list));
     layout->addWidget(m_search);
     layout->addWidget(m_list);
-    resize(520, 372);
+    m_nothing = new QLabel(tr("Nothing is called so"), m_list);
+    m_nothing->setProperty("role", QStringLiteral("dim"));
+    m_nothing->move(12, 8);
+    constexpr int rowsSeen = 11;  // whole ones
+    m_list->setFixedHeight(rowsSeen * rowHeight + 2 * m_list->frameWidth());
+    resize(520, sizeHint().height());
     if (parent != nullptr) {
         move(parent->mapToGlobal(QPoint((parent->width() - width()) / 2, 72)));
     }
@@ -133,6 +139,7 @@ void CommandPalette::filter(const QString& words) {
         item->setToolTip(command.title);
     }
     m_list->setCurrentRow(0);
+    m_nothing->setVisible(found.empty());
 }
 
 void CommandPalette::runCurrent() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 class QAction;
+class QLabel;
 class QLineEdit;
 class QListWidget;
 
@@ -45,6 +46,7 @@ private:
     std::vector<Command> m_commands;
     QLineEdit* m_search = nullptr;
     QListWidget* m_list = nullptr;
+    QLabel* m_nothing = nullptr;  ///< says so where no command is found
 };
 
 }  // namespace millrace::widgets

@@ -2,7 +2,9 @@
 
 #include <QHeaderView>
 #include <QLineEdit>
+#include <QPainter>
 #include <QSignalBlocker>
+#include <QStyledItemDelegate>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 
@@ -16,11 +18,51 @@ namespace millrace::widgets {
 namespace {
 
 constexpr int idRole = Qt::UserRole;
+constexpr int stateRole = Qt::UserRole + 1;
+
+/// A name has what room it needs; what hinders the object stands at the end of the row in the room that is left, and is
+/// a mark where too little is.
+class ExplorerRow final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        constexpr int gap = 8;
+        constexpr int mark = 6;
+        constexpr int leastWords = 48;
+        const QString state = index.data(stateRole).toString();
+        QStyleOptionViewItem name = option;
+        initStyleOption(&name, index);
+        if (state.isEmpty()) {
+            QStyledItemDelegate::paint(painter, option, index);
+            return;
+        }
+        const int wanted = name.fontMetrics.horizontalAdvance(name.text) + gap;
+        const int room = option.rect.width() - wanted - gap;
+        QStyleOptionViewItem left = option;
+        left.rect.setWidth(option.rect.width() - (room >= leastWords ? 0 : mark + gap));
+        QStyledItemDelegate::paint(painter, left, index);
+        painter->save();
+        painter->setFont(textFont(TextRole::Caption));
+        if (room >= leastWords) {
+            painter->setPen(theme().bad);
+            painter->drawText(option.rect.adjusted(wanted, 0, -4, 0), Qt::AlignRight | Qt::AlignVCenter,
+                              painter->fontMetrics().elidedText(state, Qt::ElideRight, room));
+        } else {
+            painter->setRenderHint(QPainter::Antialiasing);
+            painter->setPen(Qt::NoPen);
+            painter->setBrush(theme().bad);
+            painter->drawEllipse(
+                QRect(option.rect.right() - mark - 2, option.rect.center().y() - mark / 2 + 1, mark, mark));
+        }
+        painter->restore();
+    }
+};
 
 bool matches(const QTreeWidgetItem& item, const QString& words) {
     for (const QString& word : words.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
         const bool isNamed = item.text(0).contains(word, Qt::CaseInsensitive) ||
-                             item.text(1).contains(word, Qt::CaseInsensitive) ||
+                             item.data(0, stateRole).toString().contains(word, Qt::CaseInsensitive) ||
                              item.data(0, idRole).toString().contains(word, Qt::CaseInsensitive);
         if (!isNamed) {
             return false;
@@ -74,12 +116,9 @@ ExplorerPanel::ExplorerPanel(Selection& selection, QWidget* parent) : QWidget(pa
     layout->addWidget(m_search);
     m_tree = new QTreeWidget(this);
     m_tree->setAccessibleName(tr("Objects of the scenario"));
-    m_tree->setColumnCount(2);
+    m_tree->setColumnCount(1);
+    m_tree->setItemDelegate(new ExplorerRow(m_tree));
     m_tree->header()->hide();
-    m_tree->header()->setStretchLastSection(false);
-    m_tree->header()->setMinimumSectionSize(0);  // who has nothing to say beside a name leaves it the room
-    m_tree->header()->setSectionResizeMode(0, QHeaderView::Stretch);
-    m_tree->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
     m_tree->setIndentation(12);
     m_tree->setUniformRowHeights(true);
     layout->addWidget(m_tree, 1);
@@ -113,7 +152,7 @@ void ExplorerPanel::setEntries(std::vector<ExplorerEntry> entries) {
     for (const ExplorerEntry& entry : m_entries) {
         QTreeWidgetItem* parent =
             entry.parent < 0 ? m_tree->invisibleRootItem() : m_items[static_cast<std::size_t>(entry.parent)];
-        auto* item = new QTreeWidgetItem(parent, {entry.title, QString()});
+        auto* item = new QTreeWidgetItem(parent, {entry.title});
         item->setData(0, idRole, entry.id);
         item->setToolTip(0, entry.title);
         if (entry.id.isEmpty()) {
@@ -141,9 +180,8 @@ void ExplorerPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
             state = facts.isKnown && facts.life != observe::LifeState::Running ? facts.state : QString();
             item->setToolTip(0, facts.isKnown ? tr("%1: %2").arg(item->text(0), facts.state) : item->text(0));
         }
-        if (item->text(1) != state) {
-            item->setText(1, state);
-            item->setForeground(1, theme().bad);
+        if (item->data(0, stateRole).toString() != state) {
+            item->setData(0, stateRole, state);
         }
     }
 }

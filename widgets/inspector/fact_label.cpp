@@ -24,7 +24,8 @@ void FactLabel::resizeEvent(QResizeEvent* event) {
     fit();
 }
 
-/// A word without room is broken at its dots and hyphens, as keys and names have them, before it is cut.
+/// A word without room is broken at its dots and hyphens, as keys and names have them, else wherever a line ends: the
+/// last digits of an id are those that tell it from another.
 QString FactLabel::fitted(const QString& word) const {
     const int room = contentsRect().width();
     const auto length = [this](const QString& part) { return fontMetrics().horizontalAdvance(part); };
@@ -40,7 +41,17 @@ QString FactLabel::fitted(const QString& word) const {
     }
     const bool fits =
         std::all_of(parts.begin(), parts.end(), [&](const QString& part) { return length(part) <= room; });
-    return fits && parts.size() > 1 ? parts.join(QChar(0x200b)) : fontMetrics().elidedText(word, Qt::ElideRight, room);
+    if (fits && parts.size() > 1) {
+        return parts.join(QChar(0x200b));
+    }
+    QStringList lines{QString()};
+    for (const QChar letter : word) {
+        if (!lines.last().isEmpty() && length(lines.last() + letter) > room) {
+            lines.append(QString());
+        }
+        lines.last() += letter;
+    }
+    return lines.join(QChar(0x200b));
 }
 
 void FactLabel::fit() {
@@ -56,8 +67,7 @@ void FactLabel::fit() {
     if (shown != text()) {
         setText(shown);
     }
-    const QString whole = shown.contains(QChar(0x2026)) && shown != m_words ? m_words : QString();
-    setToolTip(whole.isEmpty() || m_help.isEmpty() ? whole + m_help : whole + QLatin1Char('\n') + m_help);
+    setToolTip(m_help);
 }
 
 }  // namespace millrace::widgets

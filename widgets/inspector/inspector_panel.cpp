@@ -390,7 +390,10 @@ void InspectorPanel::refreshState() {
 
 /// A name has whatever a short value leaves, so that it is not broken beside an empty place. False when that changed.
 bool InspectorPanel::shareRow(int row, QWidget* name, QWidget* value, const QString& words) {
-    constexpr int shortValue = 50;
+    const int shortValue =
+        m_stateRows->contentsRect().width() * m_stateRows->columnStretch(2) /
+            (m_stateRows->columnStretch(0) + m_stateRows->columnStretch(1) + m_stateRows->columnStretch(2)) -
+        m_stateRows->horizontalSpacing();
     const bool isShort =
         !words.contains(QLatin1Char('\n')) && value->fontMetrics().horizontalAdvance(words) <= shortValue;
     if (name->property("isWide").toBool() == isShort) {
