@@ -107,7 +107,7 @@ bool showMatching(QTreeWidgetItem& item, const QString& words, bool isBelowMatch
 ExplorerPanel::ExplorerPanel(Selection& selection, QWidget* parent) : QWidget(parent), m_selection(selection) {
     setAccessibleName(tr("Explorer"));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(12, 10, 4, 4);
+    layout->setContentsMargins(8, 10, 2, 4);
     layout->setSpacing(8);
     m_search = new QLineEdit(this);
     m_search->setPlaceholderText(tr("Go to…"));
@@ -119,7 +119,7 @@ ExplorerPanel::ExplorerPanel(Selection& selection, QWidget* parent) : QWidget(pa
     m_tree->setColumnCount(1);
     m_tree->setItemDelegate(new ExplorerRow(m_tree));
     m_tree->header()->hide();
-    m_tree->setIndentation(12);
+    m_tree->setIndentation(8);
     m_tree->setUniformRowHeights(true);
     layout->addWidget(m_tree, 1);
     connect(m_search, &QLineEdit::textChanged, this, &ExplorerPanel::filter);
