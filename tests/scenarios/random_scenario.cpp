@@ -581,6 +581,9 @@ private:
             bolts["count"] = component({{"kind", "count"}, {"field", "word"}, {"inputs", from("split", "word")}});
             bolts["keep"] = component(
                 {{"kind", "sqlite"}, {"sink", "words"}, {"table", "words"}, {"inputs", from("count", "word")}});
+            if (m_work.chance(0.3)) {
+                addFirstOfEach(bolts, from("split", "word"), from("fresh", "word"), from("named", "token"), component);
+            }
         }
         if (m_work.chance(0.2)) {
             bolts["first"] = component({{"kind", "extract"},
@@ -611,6 +614,21 @@ private:
         if (m_work.chance(0.3) || !topology.contains("bolts") || bolts.is_null()) {
             bolts["write"] = component({{"kind", "file"}, {"sink", "text"}, {"field", "value"}, {"inputs", inputs}});
         }
+    }
+
+    /// The first of each word within a time or a count goes into a file under another name.
+    void addFirstOfEach(Json& bolts, const Json& words, const Json& fresh, const Json& named, const auto& component) {
+        Json first = component({{"kind", "deduplicate"}, {"field", "word"}, {"inputs", words}});
+        if (m_work.chance(0.5)) {
+            first["within"] = m_work.pick<std::string>({"1ms", "1s", "10s", "1h"});
+        }
+        if (m_work.chance(0.5)) {
+            first["count"] = m_work.pick({1, 3, 1000});
+        }
+        bolts["fresh"] = first;
+        bolts["named"] =
+            component({{"kind", "project"}, {"fields", Json::array({"word as token", "word"})}, {"inputs", fresh}});
+        bolts["tokens"] = component({{"kind", "file"}, {"sink", "text"}, {"field", "token"}, {"inputs", named}});
     }
 
     /// A bolt that gets back what it has shortened, by itself or through another, until nothing is left to cut off.
