@@ -130,6 +130,8 @@ public:
 
     // --- what is due
     [[nodiscard]] bool hasAnswers() const { return !m_answers.empty(); }
+    [[nodiscard]] bool hasOwnAppends() const { return !m_ownAppends.empty(); }
+    [[nodiscard]] bool hasProposals() const { return !m_proposals.empty(); }
     [[nodiscard]] PooledVector<Answer> takeAnswers() { return std::exchange(m_answers, {}); }
     [[nodiscard]] std::vector<OwnAppend> takeOwnAppends() { return std::exchange(m_ownAppends, {}); }
     [[nodiscard]] std::vector<InSyncProposal> takeProposals() { return std::exchange(m_proposals, {}); }

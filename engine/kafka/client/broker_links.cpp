@@ -28,6 +28,12 @@ auto timerOf(std::uint32_t instance, BrokerId broker, LinkTimer::What what) {
 }  // namespace
 
 const BrokerLinks::Link* BrokerLinks::find(BrokerId broker) const {
+    // Ids mostly follow one another.
+    const std::int64_t guess = m_links.empty() ? -1 : std::int64_t{broker.value} - m_links.front().endpoint.id.value;
+    if (guess >= 0 && static_cast<std::size_t>(guess) < m_links.size() &&
+        m_links[static_cast<std::size_t>(guess)].endpoint.id == broker) {
+        return &m_links[static_cast<std::size_t>(guess)];
+    }
     const auto at = std::lower_bound(m_links.begin(), m_links.end(), broker,
                                      [](const Link& link, BrokerId id) { return link.endpoint.id < id; });
     return at != m_links.end() && at->endpoint.id == broker ? &*at : nullptr;

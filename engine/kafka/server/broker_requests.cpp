@@ -53,11 +53,13 @@ void Broker::settle(sim::Context& context) {
         deliverFrom(context, m_replicas);
         deliverFrom(context, m_topicCreator);
         deliverFrom(context, m_controller);
-        for (const OwnAppend& done : m_replicas.takeOwnAppends()) {
-            Services services(context, *this);
-            Coordinator* coordinator = coordinatorToChange(done.partition.topic);
-            MILLRACE_CHECK(coordinator != nullptr, done.partition.topic.text());
-            coordinator->onAppended(services, done.partition.partition, done.token, done.error);
+        if (m_replicas.hasOwnAppends()) {
+            for (const OwnAppend& done : m_replicas.takeOwnAppends()) {
+                Services services(context, *this);
+                Coordinator* coordinator = coordinatorToChange(done.partition.topic);
+                MILLRACE_CHECK(coordinator != nullptr, done.partition.topic.text());
+                coordinator->onAppended(services, done.partition.partition, done.token, done.error);
+            }
             isBusy = true;
         }
         while (const auto ready = m_channel.next()) {
@@ -65,8 +67,10 @@ void Broker::settle(sim::Context& context) {
             isBusy = true;
         }
     }
-    for (InSyncProposal& proposal : m_replicas.takeProposals()) {
-        m_alterPartition.add(std::move(proposal));
+    if (m_replicas.hasProposals()) {
+        for (InSyncProposal& proposal : m_replicas.takeProposals()) {
+            m_alterPartition.add(std::move(proposal));
+        }
     }
     m_alterPartition.pump(context, m_metadata, m_replicas, m_registration.epoch());
     m_fetchers.pump(context, m_replicas);
