@@ -1,5 +1,6 @@
 // Rewinding in a scenario: plays it to its end with checkpoints as in the window, then visits instants at every
-// distance. usage: bench_rewind SCENARIO SECONDS. Prints JSON.
+// distance; and what it takes to describe its end as for a frame of the window.
+// usage: bench_rewind SCENARIO SECONDS. Prints JSON.
 
 #include <fmt/format.h>
 
@@ -12,6 +13,9 @@
 #include "engine/base/random.h"
 #include "engine/base/resident.h"
 #include "engine/run/engine.h"
+#include "engine/run/report_of.h"
+#include "engine/run/story.h"
+#include "engine/run/waits.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -20,6 +24,19 @@ namespace {
 
 double wallSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Milliseconds in the middle of 21 tries.
+template <class Work>
+double millisecondsOf(Work work) {
+    std::vector<double> took;
+    for (int i = 0; i < 21; ++i) {
+        const double at = wallSeconds();
+        work();
+        took.push_back((wallSeconds() - at) * 1e3);
+    }
+    std::nth_element(took.begin(), took.begin() + 10, took.end());
+    return took[10];
 }
 
 int refuse(const std::string& why) {
@@ -58,6 +75,18 @@ int main(int argc, char** argv) {
     const double played = wallSeconds() - startedAt;
     const std::uint64_t pending = session.world().pendingEvents();
     const std::size_t resident = residentBytes();
+    constexpr std::size_t flights = 600;
+    constexpr std::size_t points = 200;
+    std::size_t seen = 0;
+    const double describing = millisecondsOf([&] {
+        const run::SystemViews views = run::describeSystems((*engine)->scenario(), session.world());
+        seen += run::describeWaits(session.world(), views).size() + run::describeRun(session).branches.size() +
+                run::describeFlights(session.world(), flights).flights.size();
+    });
+    const double series = millisecondsOf([&] { seen += run::describeSeries(session.world(), points).size(); });
+    if (seen == 0) {
+        return refuse("there is nothing to be seen");
+    }
 
     RandomStream random(1, "bench/rewind");
     std::vector<double> took;
@@ -78,8 +107,9 @@ int main(int argc, char** argv) {
         "{{\"benchmark\": \"rewind\", \"simulated_s\": {}, \"played_s\": {:.3f}, \"checkpoints\": {}, "
         "\"pending_events\": {}, "
         "\"resident_mb\": {}, \"resident_after_visits_mb\": {}, "
+        "\"describe_ms\": {:.2f}, \"series_ms\": {:.2f}, "
         "\"median_ms\": {:.1f}, \"p90_ms\": {:.1f}, \"max_ms\": {:.1f}}}\n",
-        end, played, session.checkpointTimes().size(), pending, resident >> 20U, residentBytes() >> 20U,
-        took[took.size() / 2] * 1e3, took[took.size() * 9 / 10] * 1e3, took.back() * 1e3);
+        end, played, session.checkpointTimes().size(), pending, resident >> 20U, residentBytes() >> 20U, describing,
+        series, took[took.size() / 2] * 1e3, took[took.size() * 9 / 10] * 1e3, took.back() * 1e3);
     return 0;
 }
