@@ -262,7 +262,10 @@ void MainWindow::showSheet() {
 
 void MainWindow::countProblems() {
     const auto count = m_problems->rowCount();
-    m_tabs->setTabText(ProblemsTab, count == 0 ? tr("Problems") : tr("Problems %1").arg(count));
+    const QString title = count == 0 ? tr("Problems") : tr("Problems %1").arg(count);
+    if (m_tabs->tabText(ProblemsTab) != title) {  // else all tabs would be laid out with each frame
+        m_tabs->setTabText(ProblemsTab, title);
+    }
 }
 
 void MainWindow::showTitle() {

@@ -328,6 +328,12 @@ void TimeDeck::showStatus() {
     const QString status = statusText();
     const QFontMetrics metrics = m_status->fontMetrics();
     const int width = std::max(40, m_status->width());
+    // To see how much of it fits takes longer than anything else here, and it is the same for many frames.
+    Fitted asked{status, m_status->font(), width};
+    if (asked == m_fitted) {
+        return;
+    }
+    m_fitted = std::move(asked);
     const auto fits = [&](const QString& words) {
         const QRect room(0, 0, width, lines * metrics.lineSpacing() + 2);
         const QRect needed = metrics.boundingRect(room, Qt::TextWordWrap, words);
@@ -387,6 +393,7 @@ void TimeDeck::showNothing() {
     m_clock->setText(format::clock(SimTime{}));
     m_facts->clear();
     m_status->clear();
+    m_fitted = {};
     m_pastText->hide();
     m_backToNow->hide();
     m_facts->setVisible(!isCompact());

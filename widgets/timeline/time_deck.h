@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QAction>
+#include <QFont>
 #include <QWidget>
 
 #include "engine/observe/snapshot.h"
@@ -92,6 +93,14 @@ private:
     QLabel* m_clock = nullptr;
     QLabel* m_facts = nullptr;
     QLabel* m_status = nullptr;
+    /// What the status was last cut for.
+    struct Fitted {
+        QString status;
+        QFont font;
+        int width = 0;
+        friend bool operator==(const Fitted&, const Fitted&) = default;
+    };
+    Fitted m_fitted;
     QLabel* m_pastText = nullptr;
     QPushButton* m_backToNow = nullptr;
     TimeStrip* m_strip = nullptr;
