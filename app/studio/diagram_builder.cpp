@@ -14,12 +14,14 @@
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/flow_of.h"
 #include "engine/scenario/operators.h"
+#include "engine/scenario/shape/shape.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
 namespace millrace::studio {
 
+using observe::ObjectKind;
 using scenario::Value;
 
 namespace {
@@ -57,29 +59,40 @@ QString summaryOf(const Value* object, flow::NodeKind node) {
     return {};
 }
 
+/// What its size is, for a kind that is no operator.
+void describeTopic(const Value* object, widgets::DiagramNode& node) {
+    node.note = QStringLiteral("%1 × %2").arg(numberOf(object, "partitions", 1)).arg(numberOf(object, "replicas", 1));
+    node.partitions = static_cast<int>(numberOf(object, "partitions", 1));
+    node.summary = node.partitions == 1 ? tr("1 partition") : tr("%1 partitions").arg(node.partitions);
+}
+
+/// Kinds whose cards say more than the row of their operator does.
+struct CardPage {
+    ObjectKind kind;
+    void (*describe)(const Value* object, widgets::DiagramNode& node);
+};
+constexpr CardPage cardPages[] = {{ObjectKind::Topic, describeTopic}};
+
 widgets::DiagramNode makeNode(const Value& root, const flow::Node& drawn) {
-    const Value* object = scenario::valueAt(root, scenario::Path(pathOf(root, drawn.id)));
+    const std::vector<std::string> path = pathOf(root, drawn.id);
+    const Value* object = scenario::valueAt(root, scenario::Path(path));
     widgets::DiagramNode node;
     node.id = QString::fromStdString(drawn.id);
-    node.kind = observe::kindOf(drawn.id);
+    node.kind = drawn.kind;
     node.title = QString::fromStdString(drawn.title);
-    node.note = textOf(object, "kind");
-    node.summary = summaryOf(object, drawn.kind);
-    switch (drawn.kind) {
-        case flow::NodeKind::Topic:
-            node.note =
-                QStringLiteral("%1 × %2").arg(numberOf(object, "partitions", 1)).arg(numberOf(object, "replicas", 1));
-            node.partitions = static_cast<int>(numberOf(object, "partitions", 1));
-            node.summary = node.partitions == 1 ? tr("1 partition") : tr("%1 partitions").arg(node.partitions);
-            break;
-        case flow::NodeKind::Spout:
-            node.note = tr("spout");
-            [[fallthrough]];
-        case flow::NodeKind::Bolt:
-            node.executors = static_cast<int>(numberOf(object, "executors", 1));
-            break;
-        default:
-            break;
+    const auto* page = std::find_if(std::begin(cardPages), std::end(cardPages),
+                                    [&](const CardPage& each) { return each.kind == node.kind; });
+    if (page != std::end(cardPages)) {
+        page->describe(object, node);
+        return node;
+    }
+    // Where there is one kind of them, its name tells nothing.
+    const bool hasKinds = scenario::operatorsOf(node.kind).size() > 1;
+    node.note = hasKinds ? textOf(object, "kind") : tr(observe::rowOf(node.kind).word.data());
+    node.summary = summaryOf(object, node.kind);
+    const scenario::Shape* shape = scenario::shapeAt(path);
+    if (shape != nullptr && shape->find("executors") != nullptr) {
+        node.executors = static_cast<int>(numberOf(object, "executors", 1));
     }
     return node;
 }
@@ -98,6 +111,16 @@ widgets::DiagramEdge makeEdge(const flow::Edge& drawn) {
     return edge;
 }
 
+/// What has a card on the logical face; clients are listed and stand on the machines.
+flow::Graph cardsOf(flow::Graph graph) {
+    const auto isNone = [](ObjectKind kind) { return !observe::rowOf(kind).isCard; };
+    std::erase_if(graph.nodes, [&](const flow::Node& node) { return isNone(node.kind); });
+    std::erase_if(graph.edges, [&](const flow::Edge& edge) {
+        return isNone(observe::kindOf(edge.from)) || isNone(observe::kindOf(edge.to));
+    });
+    return graph;
+}
+
 /// With one topology there is nothing to tell apart.
 std::vector<widgets::DiagramGroup> groupsOf(const Value& root, const flow::Graph& graph) {
     std::vector<widgets::DiagramGroup> groups;
@@ -105,7 +128,7 @@ std::vector<widgets::DiagramGroup> groupsOf(const Value& root, const flow::Graph
     for (const std::string& name : names.size() < 2 ? std::vector<std::string>() : names) {
         widgets::DiagramGroup group{topologySheet(name), tr("topology %1").arg(widgets::format::text(name)), {}};
         for (const flow::Node& node : graph.nodes) {
-            const bool isComponent = node.kind == flow::NodeKind::Spout || node.kind == flow::NodeKind::Bolt;
+            const bool isComponent = observe::rowOf(node.kind).isOfJob();
             const std::string_view whole = observe::nameOf(node.id);
             if (isComponent && whole.substr(0, whole.find('/')) == name) {
                 group.nodes.append(QString::fromStdString(node.id));
@@ -152,7 +175,7 @@ widgets::Diagram buildDiagram(const Value& root, const std::vector<observe::Prob
     for (const observe::ProblemView& problem : problems) {
         complaints[problem.object].append(widgets::format::text(problem.text));
     }
-    const flow::Graph graph = scenario::flowOf(root);
+    const flow::Graph graph = cardsOf(scenario::flowOf(root));
     for (const flow::Node& drawn : graph.nodes) {
         widgets::DiagramNode node = makeNode(root, drawn);
         auto position = positionOf(root, drawn.id);

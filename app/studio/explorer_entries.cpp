@@ -4,9 +4,11 @@
 
 #include "app/studio/fault_plan.h"
 #include "app/studio/graph_values.h"
-#include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
+#include "engine/observe/place.h"
+#include "engine/observe/processes.h"
 #include "engine/scenario/flow_of.h"
+#include "engine/scenario/planned_views.h"
 #include "widgets/style/format.h"
 
 namespace millrace::studio {
@@ -27,13 +29,30 @@ public:
 
     int object(const observe::ObjectId& id, int parent) { return add(text(id), text(observe::titleOf(id)), parent); }
 
-    void drawn(const flow::Graph& graph, flow::NodeKind kind, const QString& title) {
+    void drawn(const flow::Graph& graph, const observe::KindRow& row) {
         int group = -1;
         for (const flow::Node& node : graph.nodes) {
-            if (node.kind == kind) {
-                group = group < 0 ? heading(title) : group;
+            if (node.kind == row.kind) {
+                group = group < 0 ? heading(tr(row.several.data())) : group;
                 add(text(node.id), text(node.title), group);
             }
+        }
+    }
+
+    /// What the document names in the kind's place.
+    void inPlace(const scenario::Value& root, const observe::KindRow& row) {
+        int group = -1;
+        for (const std::string& name : keysAt(root, observe::collectionOf(row.kind, {}))) {
+            group = group < 0 ? heading(tr(row.several.data())) : group;
+            object(observe::idOf(row.kind, {}, name), group);
+        }
+    }
+
+    void topologies(const scenario::Value& root) {
+        const auto names = keysAt(root, {"topologies"});
+        const int group = names.empty() ? -1 : heading(tr("Topologies"));
+        for (const std::string& name : names) {
+            named(topologySheet(name), text(name), group);
         }
     }
 
@@ -51,44 +70,37 @@ private:
 }  // namespace
 
 std::vector<ExplorerEntry> explorerEntries(const scenario::Value& root) {
-    using flow::NodeKind;
     Lister list;
     const flow::Graph graph = scenario::flowOf(root);
-    list.drawn(graph, NodeKind::Source, Lister::tr("Sources"));
-    list.drawn(graph, NodeKind::Topic, Lister::tr("Topics"));
-    const auto topologies = keysAt(root, {"topologies"});
-    const int drawnTopologies = topologies.empty() ? -1 : list.heading(Lister::tr("Topologies"));
-    for (const std::string& name : topologies) {
-        list.named(topologySheet(name), text(name), drawnTopologies);
+    bool areJobsListed = false;
+    for (const observe::KindRow& row : observe::kinds()) {
+        if (row.isOfJob() && !areJobsListed) {
+            list.topologies(root);
+            areJobsListed = true;
+        }
+        if (row.isCard) {
+            list.drawn(graph, row);
+        }
     }
-    list.drawn(graph, NodeKind::Spout, Lister::tr("Spouts"));
-    list.drawn(graph, NodeKind::Bolt, Lister::tr("Bolts"));
-    list.drawn(graph, NodeKind::Sink, Lister::tr("Sinks"));
-    const auto groups = keysAt(root, {"clients", "groups"});
-    const int clients = groups.empty() ? -1 : list.heading(Lister::tr("Groups"));
-    for (const std::string& name : groups) {
-        list.object(observe::groupId(name), clients);
+    for (const observe::KindRow& row : observe::kinds()) {
+        if (row.isListed) {
+            list.inPlace(root, row);
+        }
     }
     const auto plan = plannedFaults(root);
-    const int planned = plan.empty() ? -1 : list.heading(Lister::tr("Planned faults"));
+    const int faults = plan.empty() ? -1 : list.heading(Lister::tr("Planned faults"));
     for (std::size_t i = 0; i < plan.size(); ++i) {
-        list.named(faultSheet(i), subjectOf(root, faultSheet(i)).title, planned);
+        list.named(faultSheet(i), subjectOf(root, faultSheet(i)).title, faults);
     }
-    const observe::SnapshotPtr cluster = plannedCluster(root);
-    const int hosts = list.heading(Lister::tr("Hosts"));
-    for (const observe::HostView& host : cluster->cluster.hosts) {
+    const observe::SystemViews planned = scenario::plannedViews(root);
+    const int hosts = list.heading(Lister::tr(observe::rowOf(observe::ObjectKind::Host).several.data()));
+    for (const observe::HostView& host : planned.cluster.hosts) {
         const int parent = list.object(host.id, hosts);
-        const auto onHost = [&](const auto& range) {
-            for (const auto& each : range) {
-                if (each.host == host.id) {
-                    list.object(each.id, parent);
-                }
+        observe::forEachProcess(planned, [&](const auto& process) {
+            if (process.host == host.id) {
+                list.object(process.id, parent);
             }
-        };
-        onHost(cluster->cluster.brokers);
-        onHost(cluster->cluster.servers);
-        onHost(std::vector<observe::NimbusView>{cluster->storm.nimbus});
-        onHost(cluster->storm.supervisors);
+        });
     }
     return list.take();
 }

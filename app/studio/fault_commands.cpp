@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "engine/base/faults.h"
+#include "engine/observe/processes.h"
 
 namespace millrace::studio {
 
 using bridge::Command;
 using observe::LifeState;
-using observe::ObjectKind;
 
 namespace {
 
@@ -23,35 +23,17 @@ struct Fate {
     observe::ObjectId host;
 };
 
-template <typename Range>
-bool findIn(const Range& range, const observe::ObjectId& id, Fate& fate) {
-    for (const auto& item : range) {
-        if (item.id == id) {
-            fate = {item.state, item.host};
-            return true;
-        }
-    }
-    return false;
-}
-
 Command repair(FaultKind kind, const observe::ObjectId& target) {
     return {std::string(rowOf(kind).name), target, 0};
 }
 
 Fate fateOf(const observe::Snapshot& snapshot, const observe::ObjectId& id) {
     Fate fate;
-    if (findIn(snapshot.cluster.brokers, id, fate) || findIn(snapshot.cluster.servers, id, fate) ||
-        findIn(snapshot.storm.supervisors, id, fate)) {
-        return fate;
-    }
-    if (snapshot.storm.nimbus.id == id) {
-        return {snapshot.storm.nimbus.state, snapshot.storm.nimbus.host};
-    }
-    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
-        if (findIn(topology.workers, id, fate)) {
-            return fate;
+    observe::forEachProcess(snapshot, [&](const auto& process) {
+        if (process.id == id) {
+            fate = {process.state, process.host};
         }
-    }
+    });
     return fate;
 }
 
@@ -78,17 +60,15 @@ Command revivalOf(const observe::Snapshot& snapshot, const observe::ObjectId& ta
 namespace {
 
 bool isAnythingAmiss(const observe::Snapshot& snapshot) {
-    const auto isAmiss = [](const auto& process) {
-        return observe::isDown(process.state) || process.state == LifeState::Paused;
-    };
-    const auto anyOf = [&](const auto& range) { return std::any_of(range.begin(), range.end(), isAmiss); };
     const observe::RunView& run = snapshot.run;
-    return anyOf(snapshot.cluster.hosts) || anyOf(snapshot.cluster.servers) || anyOf(snapshot.cluster.brokers) ||
-           anyOf(snapshot.storm.supervisors) || (!snapshot.storm.nimbus.id.empty() && isAmiss(snapshot.storm.nimbus)) ||
-           std::any_of(snapshot.storm.topologies.begin(), snapshot.storm.topologies.end(),
-                       [&](const auto& topology) { return anyOf(topology.workers); }) ||
-           std::any_of(run.faults.begin(), run.faults.end(),
-                       [&](const auto& fault) { return fault.at <= run.now && run.now < fault.until; });
+    bool isAmiss = std::any_of(run.faults.begin(), run.faults.end(),
+                               [&](const auto& fault) { return fault.at <= run.now && run.now < fault.until; });
+    const auto look = [&isAmiss](const auto& each) {
+        isAmiss = isAmiss || observe::isDown(each.state) || each.state == LifeState::Paused;
+    };
+    observe::forEachProcess(snapshot, look);
+    std::for_each(snapshot.cluster.hosts.begin(), snapshot.cluster.hosts.end(), look);
+    return isAmiss;
 }
 
 }  // namespace

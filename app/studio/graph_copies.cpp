@@ -22,54 +22,19 @@ namespace {
 constexpr const char* mark = "millrace-cards";
 
 bool isCard(ObjectKind kind) {
-    return kind == ObjectKind::Source || kind == ObjectKind::Topic || kind == ObjectKind::Spout ||
-           kind == ObjectKind::Bolt || kind == ObjectKind::Sink;
+    return observe::rowOf(kind).isCard;
 }
 
-/// The collection a card of the kind lies in, and the names that are taken there.
-std::vector<std::string> collectionOf(const std::string& topology, ObjectKind kind) {
-    switch (kind) {
-        case ObjectKind::Source:
-            return {"sources"};
-        case ObjectKind::Topic:
-            return {"topics"};
-        case ObjectKind::Sink:
-            return {"sinks"};
-        default:
-            return {"topologies", topology, kind == ObjectKind::Spout ? "spouts" : "bolts"};
-    }
-}
-
-ObjectId idOf(const std::string& topology, ObjectKind kind, const std::string& name) {
-    switch (kind) {
-        case ObjectKind::Source:
-            return observe::sourceId(name);
-        case ObjectKind::Topic:
-            return observe::topicId(name);
-        case ObjectKind::Sink:
-            return observe::sinkId(name);
-        case ObjectKind::Spout:
-            return observe::spoutId(topology, name);
-        default:
-            return observe::boltId(topology, name);
-    }
-}
-
-std::string plainName(const ObjectId& id) {
-    const std::string name(observe::nameOf(id));
-    return name.substr(name.rfind('/') + 1);
-}
-
-/// The topology from which they were copied, if it is here.
-std::string topologyOfCards(const Value& root, const Value& cards) {
+/// The job from which they were copied, if it is here.
+std::string jobOfCards(const Value& root, const Value& cards, ObjectKind kind) {
     for (const Member& card : cards.members()) {
-        const std::string name(observe::nameOf(card.key));
-        const std::size_t slash = name.find('/');
-        if (slash != std::string::npos && at(root, {"topologies", name.substr(0, slash)}) != nullptr) {
-            return name.substr(0, slash);
+        const ObjectKind other = observe::kindOf(card.key);
+        const std::string job = observe::rankOf(other) == observe::rankOf(kind) ? jobIn(card.key) : std::string();
+        if (!job.empty() && hasJob(root, kind, job)) {
+            return job;
         }
     }
-    return topologyOf(root);
+    return jobOf(root, kind);
 }
 
 /// Names by what they were: of components, of topics, of sinks.
@@ -80,7 +45,7 @@ std::string renamed(const Names& names, const std::string& name) {
     return found == names.end() ? name : found->second;
 }
 
-Value withField(const Value& object, const char* key, const Names& names) {
+Value withField(const Value& object, const std::string& key, const Names& names) {
     const Value* value = object.find(key);
     return value == nullptr ? object : with(object, {key}, textValue(renamed(names, value->asText()))).value_or(object);
 }
@@ -130,40 +95,45 @@ std::optional<Pasted> pasteObjects(const Value& root, const std::string& fragmen
     }
     Pasted pasted{root, {}};
     std::map<ObjectKind, Names> names;
-    Names components;
-    const std::string topology = topologyOfCards(root, *cards);
-    std::vector<std::string> present = componentNames(root, topology);
+    Names parts;
+    std::map<ObjectKind, std::vector<std::string>> present;  // by what shares its names
     for (const Member& member : cards->members()) {
         const ObjectKind kind = observe::kindOf(member.key);
         if (!isCard(kind) || member.value.find("card") == nullptr) {
             return std::nullopt;
         }
-        const bool isComponent = kind == ObjectKind::Spout || kind == ObjectKind::Bolt;
-        std::vector<std::string> taken = isComponent ? present : keysAt(root, collectionOf(topology, kind));
-        for (const auto& [before, after] : names[kind]) {
-            taken.push_back(after);
+        const bool isOfJob = observe::rowOf(kind).isOfJob();
+        const ObjectKind sharing = isOfJob ? kindsOfJob(kind).front() : kind;
+        auto taken = present.find(sharing);
+        if (taken == present.end()) {
+            taken = present.emplace(sharing, namesBeside(root, kind, jobOfCards(root, *cards, kind))).first;
         }
-        const std::string name = freeName(taken, plainName(member.key));
-        names[kind][plainName(member.key)] = name;
-        if (isComponent) {
-            components[plainName(member.key)] = name;
-            present.push_back(name);
+        const std::string name = freeName(taken->second, plainNameOf(member.key));
+        taken->second.push_back(name);
+        names[kind][plainNameOf(member.key)] = name;
+        if (isOfJob) {
+            parts[plainNameOf(member.key)] = name;
         }
     }
     for (const Member& member : cards->members()) {
         const ObjectKind kind = observe::kindOf(member.key);
-        const std::string& name = names[kind][plainName(member.key)];
+        const std::string& name = names[kind][plainNameOf(member.key)];
+        const std::string job = jobOfCards(root, *cards, kind);
         Value card = *member.value.find("card");
-        card = withField(card, "topic", names[ObjectKind::Topic]);
-        card = withField(card, "sink", names[ObjectKind::Sink]);
-        card = withInputs(card, components, present);
-        auto path = collectionOf(topology, kind);
-        path.push_back(name);
+        for (const auto& [other, renamedTo] : names) {
+            if (const std::string field = referenceField(kind, other); !field.empty()) {
+                card = withField(card, field, renamedTo);
+            }
+        }
+        if (observe::rowOf(kind).isOfJob()) {
+            card = withInputs(card, parts, present[kindsOfJob(kind).front()]);
+        }
+        auto path = placeIn(kind, job, name);
         const auto edited = with(pasted.root, std::move(path), std::move(card));
         if (!edited) {
             return std::nullopt;
         }
-        const ObjectId id = idOf(topology, kind, name);
+        const ObjectId id = observe::idOf(kind, job, name);
         pasted.root = *edited;
         if (const Value* place = member.value.find("position"); place != nullptr && place->items().size() == 2) {
             const auto number = [](const Value& value) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/observe/place.h"
 #include "engine/scenario/document/edit.h"
+#include "engine/scenario/shape/shape.h"
 
 namespace millrace::studio::values {
 
@@ -54,16 +56,82 @@ std::string nextNumbered(const std::vector<std::string>& taken, std::string_view
     return std::string(stem) + std::to_string(number);
 }
 
-std::string topologyOf(const Value& root) {
-    const auto names = keysAt(root, {"topologies"});
+std::string jobOf(const Value& root, observe::ObjectKind kind) {
+    const observe::KindRow& row = observe::rowOf(kind);
+    if (!row.isOfJob()) {
+        return {};
+    }
+    const auto names = keysAt(root, {std::string(row.place.substr(0, row.place.find('.')))});
     return names.empty() ? "main" : names.front();
 }
 
-std::vector<std::string> componentNames(const Value& root, const std::string& topology) {
-    auto names = keysAt(root, {"topologies", topology, "spouts"});
-    const auto bolts = keysAt(root, {"topologies", topology, "bolts"});
-    names.insert(names.end(), bolts.begin(), bolts.end());
+std::vector<observe::ObjectKind> kindsOfJob(observe::ObjectKind kind) {
+    std::vector<observe::ObjectKind> all;
+    for (const observe::KindRow& row : observe::kinds()) {
+        if (row.isOfJob() && observe::rankOf(row.kind) == observe::rankOf(kind)) {
+            all.push_back(row.kind);
+        }
+    }
+    return all;
+}
+
+std::vector<std::string> namesBeside(const Value& root, observe::ObjectKind kind, const std::string& job) {
+    if (!observe::rowOf(kind).isOfJob()) {
+        return keysAt(root, observe::collectionOf(kind, {}));
+    }
+    std::vector<std::string> names;
+    for (const observe::ObjectKind each : kindsOfJob(kind)) {
+        const auto more = keysAt(root, observe::collectionOf(each, job));
+        names.insert(names.end(), more.begin(), more.end());
+    }
     return names;
+}
+
+JobPart partOfJob(const Value& root, observe::ObjectKind kind, const std::string& job, const std::string& name) {
+    for (const observe::ObjectKind each : kindsOfJob(kind)) {
+        if (const Value* object = at(root, placeIn(each, job, name))) {
+            return {each, object};
+        }
+    }
+    return {};
+}
+
+bool hasJob(const Value& root, observe::ObjectKind kind, const std::string& job) {
+    const observe::KindRow& row = observe::rowOf(kind);
+    return row.isOfJob() && !job.empty() &&
+           at(root, {std::string(row.place.substr(0, row.place.find('.'))), job}) != nullptr;
+}
+
+std::string jobIn(std::string_view id) {
+    const std::string_view name = observe::nameOf(id);
+    const bool isOfJob = observe::rowOf(observe::kindOf(id)).isOfJob();
+    return isOfJob ? std::string(name.substr(0, name.find('/'))) : std::string();
+}
+
+std::string plainNameOf(std::string_view id) {
+    const std::string_view name = observe::nameOf(id);
+    const bool isOfJob = observe::rowOf(observe::kindOf(id)).isOfJob();
+    return std::string(isOfJob ? name.substr(name.find('/') + 1) : name);
+}
+
+std::vector<std::string> placeIn(observe::ObjectKind kind, const std::string& job, const std::string& name) {
+    std::vector<std::string> steps = observe::collectionOf(kind, job);
+    steps.push_back(name);
+    return steps;
+}
+
+std::string referenceField(observe::ObjectKind of, observe::ObjectKind to) {
+    const scenario::Shape* shape = scenario::shapeAt(placeIn(of, "main", "name"));
+    if (shape == nullptr) {
+        return {};
+    }
+    for (const scenario::Field& field : shape->fields) {
+        const bool isReference = field.type == scenario::FieldType::Reference && field.collection != nullptr;
+        if (isReference && std::string(field.collection->path) + ".*" == observe::rowOf(to).place) {
+            return std::string(field.key);
+        }
+    }
+    return {};
 }
 
 Value positionValue(Position position) {

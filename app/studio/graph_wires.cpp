@@ -11,7 +11,6 @@
 namespace millrace::studio {
 
 using namespace values;
-using flow::NodeKind;
 using observe::ObjectKind;
 using scenario::Member;
 using scenario::Path;
@@ -20,17 +19,20 @@ using scenario::Value;
 namespace {
 
 /// The field of a component's tuples that is worth looking at, as the operators name them.
-std::string outputField(const Value& root, const std::string& topology, const std::string& component, int depth = 0) {
-    const Value* bolt = at(root, {"topologies", topology, "bolts", component});
-    if (bolt == nullptr || depth > 8) {
-        return "value";  // of a Kafka spout
+std::string outputField(const Value& root, ObjectKind kind, const std::string& job, const std::string& component,
+                        int depth = 0) {
+    constexpr const char* ofRecord = "value";  // what spouts send
+    constexpr int deepest = 8;
+    const JobPart part = partOfJob(root, kind, job, component);
+    if (part.object == nullptr || depth > deepest) {
+        return ofRecord;
     }
-    const Value* inputs = bolt->find("inputs");
+    const Value* inputs = part.object->find("inputs");
     const std::string incoming = inputs == nullptr || inputs->items().empty()
-                                     ? "value"
-                                     : outputField(root, topology, textAt(inputs->items()[0], "from"), depth + 1);
-    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, *bolt);
-    return row != nullptr ? row->mainFieldOf(scenario::valuesOf(*bolt, *row), incoming) : incoming;
+                                     ? ofRecord
+                                     : outputField(root, kind, job, textAt(inputs->items()[0], "from"), depth + 1);
+    const flow::Operator* row = scenario::operatorOf(part.kind, *part.object);
+    return row != nullptr ? row->mainFieldOf(scenario::valuesOf(*part.object, *row), incoming) : incoming;
 }
 
 bool takesField(const flow::Parameter& parameter) {
@@ -42,9 +44,9 @@ Value fieldValue(const flow::Parameter& parameter, const std::string& field) {
 }
 
 /// The first wire into a bolt tells it which field to look at.
-Value withFieldOfInput(const Value& bolt, const std::string& field) {
+Value withFieldOfInput(ObjectKind kind, const Value& bolt, const std::string& field) {
     const Value* inputs = bolt.find("inputs");
-    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
+    const flow::Operator* row = scenario::operatorOf(kind, bolt);
     if (row == nullptr || (inputs != nullptr && !inputs->items().empty())) {
         return bolt;
     }
@@ -57,7 +59,7 @@ Value withFieldOfInput(const Value& bolt, const std::string& field) {
     return result;
 }
 
-Value withInput(const Value& bolt, const std::string& from) {
+Value withInput(ObjectKind kind, const Value& bolt, const std::string& from) {
     std::vector<Value> inputs;
     if (const Value* present = bolt.find("inputs")) {
         for (const Value& input : present->items()) {
@@ -68,7 +70,7 @@ Value withInput(const Value& bolt, const std::string& from) {
         }
     }
     std::vector<Member> input{{"from", textValue(from)}};
-    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
+    const flow::Operator* row = scenario::operatorOf(kind, bolt);
     if (row != nullptr && !row->meetsBy.empty()) {
         input.push_back({"grouping", textValue("fields")});
         input.push_back({"fields", Value::list({textValue(textAt(bolt, row->meetsBy))})});
@@ -79,54 +81,60 @@ Value withInput(const Value& bolt, const std::string& from) {
     return with(bolt, {"inputs"}, Value::list(std::move(inputs))).value_or(bolt);
 }
 
-bool writes(const Value& bolt) {
-    const flow::Operator* row = scenario::operatorOf(NodeKind::Bolt, bolt);
-    return row != nullptr && row->reference(NodeKind::Sink) != nullptr;
-}
-
-/// The operator that fills sinks of this kind.
-const flow::Operator* writerTo(std::string_view sinkKind) {
-    for (const flow::Operator* each : scenario::operatorsOf(NodeKind::Bolt)) {
-        const flow::Parameter* sink = each->reference(NodeKind::Sink);
-        if (sink != nullptr && sink->ofKind == sinkKind) {
+/// The operator of a kind that fills sinks of this kind of their own.
+const flow::Operator* writerTo(ObjectKind kind, ObjectKind sink, std::string_view sinkKind) {
+    for (const flow::Operator* each : scenario::operatorsOf(kind)) {
+        const flow::Parameter* reference = each->reference(sink);
+        if (reference != nullptr && reference->ofKind == sinkKind) {
             return each;
         }
     }
     return nullptr;
 }
 
-/// A SQLite sink gets a table for what the component sends: counts of keys, or rows with the field that it is about.
-Value withTable(const Value& root, const std::string& sink, const std::string& topology, const std::string& component,
-                std::string& table) {
-    const Value* bolt = at(root, {"topologies", topology, "bolts", component});
-    const flow::Operator* row = bolt != nullptr ? scenario::operatorOf(NodeKind::Bolt, *bolt) : nullptr;
+/// A sink with tables gets one for what the component sends: counts of keys, or rows with the field that it is about.
+Value withTable(const Value& root, const std::vector<std::string>& sink, std::string_view from,
+                const std::string& component, std::string& table) {
+    const ObjectKind kind = observe::kindOf(from);
+    const JobPart part = partOfJob(root, kind, jobIn(from), component);
+    const flow::Operator* row = part.object != nullptr ? scenario::operatorOf(part.kind, *part.object) : nullptr;
     const bool counts = row != nullptr && row->sendsCounts;
     table = component;
     std::replace_if(
         table.begin(), table.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-    if (at(root, {"sinks", sink, "tables", table}) != nullptr) {
+    auto place = sink;
+    place.insert(place.end(), {"tables", table});
+    if (at(root, place) != nullptr) {
         return root;
     }
-    const std::string field = outputField(root, topology, component);
+    const std::string field = outputField(root, kind, jobIn(from), component);
     const Value description = Value::object(
         {{"kind", textValue(counts ? "counts" : "rows")}, {"columns", Value::list({textValue(field + " TEXT")})}});
-    return with(root, {"sinks", sink, "tables", table}, description).value_or(root);
+    return with(root, place, description).value_or(root);
 }
 
-std::optional<Edited> connectToSink(const Value& root, std::string_view from, std::string_view to) {
-    const std::string sink(observe::nameOf(to));
+/// Only an operator that writes can write: where the sender is none, one is put in between.
+std::optional<Edited> connectToSink(const Value& root, std::string_view from, std::string_view to,
+                                    const observe::Way& way) {
+    const ObjectKind sinkKind = observe::kindOf(to);
+    const ObjectKind writerKind = way.through == ObjectKind::Unknown ? observe::kindOf(from) : way.through;
+    const std::string sink = plainNameOf(to);
     const auto path = pathOf(root, from);
+    const auto sinkPath = pathOf(root, to);
     const Value* component = at(root, path);
-    const Value* target = at(root, {"sinks", sink});
-    const flow::Operator* writer = target != nullptr ? writerTo(textAt(*target, "kind")) : nullptr;
-    if (component == nullptr || writer == nullptr || path.size() != 4) {
+    const Value* target = at(root, sinkPath);
+    const flow::Operator* writer =
+        target != nullptr ? writerTo(writerKind, sinkKind, textAt(*target, "kind")) : nullptr;
+    if (component == nullptr || writer == nullptr) {
         return std::nullopt;
     }
-    const std::string& topology = path[1];
+    const std::string job = jobIn(from);
     const flow::Parameter* tableName = writer->first(flow::ParameterType::Table);
-    const std::string sinkKey(writer->reference(NodeKind::Sink)->key);
-    const bool isWriter = observe::kindOf(from) == ObjectKind::Bolt && writes(*component);
-    std::string sender = path[3];
+    const std::string sinkKey(writer->reference(sinkKind)->key);
+    const flow::Operator* present = scenario::operatorOf(observe::kindOf(from), *component);
+    const bool isWriter =
+        way.through == ObjectKind::Unknown && present != nullptr && present->reference(sinkKind) != nullptr;
+    std::string sender = plainNameOf(from);
     if (isWriter) {
         const Value* inputs = component->find("inputs");
         sender = inputs == nullptr || inputs->items().empty() ? sender : textAt(inputs->items()[0], "from");
@@ -134,37 +142,36 @@ std::optional<Edited> connectToSink(const Value& root, std::string_view from, st
     Value prepared = root;
     std::string table;
     if (tableName != nullptr) {
-        prepared = withTable(root, sink, topology, sender, table);
+        prepared = withTable(root, sinkPath, from, sender, table);
     }
     if (isWriter) {
-        auto edited = with(prepared, {"topologies", topology, "bolts", path[3], "kind"}, textValue(writer->kind));
-        edited =
-            edited ? with(*edited, {"topologies", topology, "bolts", path[3], sinkKey}, textValue(sink)) : std::nullopt;
-        if (edited && tableName != nullptr && component->find(tableName->key) == nullptr) {
-            edited = with(*edited, {"topologies", topology, "bolts", path[3], std::string(tableName->key)},
-                          textValue(table));
+        Value changed = with(*component, {"kind"}, textValue(writer->kind)).value_or(*component);
+        changed = with(changed, {sinkKey}, textValue(sink)).value_or(changed);
+        if (tableName != nullptr && component->find(tableName->key) == nullptr) {
+            changed = with(changed, {std::string(tableName->key)}, textValue(table)).value_or(changed);
         }
+        const auto edited = with(prepared, path, std::move(changed));
         return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
     }
-    // Only a bolt that writes can write: put one in between.
-    const std::string name = freeName(componentNames(root, topology), "write-" + sink);
+    const std::string name = freeName(namesBeside(root, writerKind, job), "write-" + sink);
     std::vector<Member> members{
         {"kind", textValue(writer->kind)},
         {"executors", Value::integer(writer->executors)},
-        {"inputs", Value::list({Value::object({{"from", textValue(path[3])}, {"grouping", textValue("shuffle")}})})},
+        {"inputs", Value::list({Value::object({{"from", textValue(sender)}, {"grouping", textValue("shuffle")}})})},
         {sinkKey, textValue(sink)}};
     for (const flow::Parameter& each : writer->parameters) {
         if (each.type == flow::ParameterType::Table) {
             members.push_back({std::string(each.key), textValue(table)});
         } else if (takesField(each)) {
-            members.push_back({std::string(each.key), fieldValue(each, outputField(root, topology, path[3]))});
+            members.push_back(
+                {std::string(each.key), fieldValue(each, outputField(root, observe::kindOf(from), job, sender))});
         }
     }
-    auto edited = with(prepared, {"topologies", topology, "bolts", name}, Value::object(std::move(members)));
+    auto edited = with(prepared, placeIn(writerKind, job, name), Value::object(std::move(members)));
     if (!edited) {
         return std::nullopt;
     }
-    const observe::ObjectId id = observe::boltId(topology, name);
+    const observe::ObjectId id = observe::idOf(writerKind, job, name);
     const auto a = positionOf(root, from);
     const auto b = positionOf(root, to);
     if (a && b) {
@@ -172,29 +179,47 @@ std::optional<Edited> connectToSink(const Value& root, std::string_view from, st
         edited = withPosition(*edited, id, *b);
         edited = withPosition(*edited, std::string(to), {b->x + placeWidth, b->y});
     }
-    return Edited{*edited, id, "Added the bolt that writes to " + sink + ": only a writing bolt can fill a sink"};
+    const std::string word(observe::rowOf(writerKind).word);
+    return Edited{*edited, id,
+                  "Added the " + word + " that writes to " + sink + ": only a writing " + word + " can fill a sink"};
 }
 
-/// A bolt without any wire goes over to another topology.
-std::optional<Edited> movedToTopology(const Value& root, std::string_view id, const std::string& topology) {
+/// The object that names the other end of a wire, and its field for that.
+struct Naming {
+    std::string_view object;
+    std::string_view named;
+    std::string field;  ///< empty: neither names the other
+};
+
+Naming namingOf(std::string_view from, std::string_view to) {
+    std::string forth = referenceField(observe::kindOf(from), observe::kindOf(to));
+    return !forth.empty() ? Naming{from, to, std::move(forth)}
+                          : Naming{to, from, referenceField(observe::kindOf(to), observe::kindOf(from))};
+}
+
+/// A part without any wire goes over to another job.
+std::optional<Edited> movedToJob(const Value& root, std::string_view id, const std::string& job) {
+    const ObjectKind kind = observe::kindOf(id);
     const auto path = pathOf(root, id);
-    const Value* bolt = at(root, path);
-    const Value* inputs = bolt == nullptr ? nullptr : bolt->find("inputs");
-    if (bolt == nullptr || (inputs != nullptr && !inputs->items().empty())) {
+    const Value* part = at(root, path);
+    const Value* inputs = part == nullptr ? nullptr : part->find("inputs");
+    if (part == nullptr || (inputs != nullptr && !inputs->items().empty())) {
         return std::nullopt;
     }
-    for (const std::string& name : keysAt(root, {"topologies", path[1], "bolts"})) {
-        const Value* reader = at(root, {"topologies", path[1], "bolts", name});
-        if (!(withoutInput(*reader, path[3]) == *reader) && reader->find("inputs") != nullptr) {
-            return std::nullopt;
+    for (const ObjectKind each : kindsOfJob(kind)) {
+        for (const std::string& name : keysAt(root, observe::collectionOf(each, jobIn(id)))) {
+            const Value* reader = at(root, placeIn(each, jobIn(id), name));
+            if (reader->find("inputs") != nullptr && !(withoutInput(*reader, plainNameOf(id)) == *reader)) {
+                return std::nullopt;
+            }
         }
     }
-    const std::string name = freeName(componentNames(root, topology), path[3]);
-    const observe::ObjectId moved = observe::boltId(topology, name);
-    auto edited = with(root, {"topologies", topology, "bolts", name}, *bolt);
+    const std::string name = freeName(namesBeside(root, kind, job), plainNameOf(id));
+    const observe::ObjectId moved = observe::idOf(kind, job, name);
+    auto edited = with(root, placeIn(kind, job, name), *part);
     edited = edited ? scenario::without(*edited, Path(path)) : std::nullopt;
-    if (edited && componentNames(*edited, path[1]).empty()) {
-        edited = scenario::without(*edited, Path({"topologies", path[1]}));
+    if (edited && namesBeside(*edited, kind, jobIn(id)).empty()) {
+        edited = scenario::without(*edited, Path({path[0], path[1]}));
     }
     if (const auto position = edited ? positionOf(root, id) : std::nullopt) {
         edited = scenario::without(*edited, Path({"canvas", "positions", std::string(id)})).value_or(*edited);
@@ -208,57 +233,54 @@ std::optional<Edited> movedToTopology(const Value& root, std::string_view id, co
 std::optional<Edited> connectObjects(const Value& root, std::string_view from, std::string_view to) {
     const ObjectKind source = observe::kindOf(from);
     const ObjectKind target = observe::kindOf(to);
-    const auto fromPath = pathOf(root, from);
-    const auto toPath = pathOf(root, to);
+    const auto way = observe::wayBetween(source, target);
+    if (!way) {
+        return std::nullopt;
+    }
     std::optional<Value> edited;
-    if (source == ObjectKind::Source && target == ObjectKind::Topic) {
-        auto path = fromPath;
-        path.emplace_back("topic");
-        edited = with(root, path, textValue(observe::nameOf(to)));
-    } else if (source == ObjectKind::Topic && target == ObjectKind::Spout) {
-        auto path = toPath;
-        path.emplace_back("topic");
-        edited = with(root, path, textValue(observe::nameOf(from)));
-    } else if ((source == ObjectKind::Spout || source == ObjectKind::Bolt) && target == ObjectKind::Bolt) {
-        const Value* bolt = at(root, toPath);
-        if (bolt == nullptr || fromPath.size() < 4 || toPath.size() < 4) {
+    if (way->how == observe::EdgeKind::Write) {
+        return connectToSink(root, from, to, *way);
+    }
+    if (way->how == observe::EdgeKind::Stream) {
+        const auto path = pathOf(root, to);
+        const Value* part = at(root, path);
+        if (part == nullptr || jobIn(from).empty()) {
             return std::nullopt;
         }
-        if (fromPath[1] != toPath[1]) {
+        if (jobIn(from) != jobIn(to)) {
             // A stream does not leave its topology.
-            const auto moved = movedToTopology(root, to, fromPath[1]);
+            const auto moved = movedToJob(root, to, jobIn(from));
             auto joined = moved ? connectObjects(moved->root, from, moved->object) : std::nullopt;
             return joined ? std::optional(Edited{joined->root, moved->object,
-                                                 "It belongs to the topology " + fromPath[1] + " now"})
+                                                 "It belongs to the topology " + jobIn(from) + " now"})
                           : std::nullopt;
         }
-        const std::string field = outputField(root, fromPath[1], fromPath[3]);
-        edited = with(root, toPath, withInput(withFieldOfInput(*bolt, field), fromPath[3]));
-    } else if ((source == ObjectKind::Spout || source == ObjectKind::Bolt) && target == ObjectKind::Sink) {
-        return connectToSink(root, from, to);
+        const std::string sender = plainNameOf(from);
+        const std::string field = outputField(root, source, jobIn(from), sender);
+        edited = with(root, path, withInput(target, withFieldOfInput(target, *part, field), sender));
+    } else if (const Naming naming = namingOf(from, to); !naming.field.empty()) {
+        auto path = pathOf(root, naming.object);
+        path.push_back(naming.field);
+        edited = with(root, std::move(path), textValue(plainNameOf(naming.named)));
     }
     return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
 }
 
 std::optional<Edited> disconnectObjects(const Value& root, std::string_view from, std::string_view to,
                                         std::string_view stream) {
-    const ObjectKind target = observe::kindOf(to);
-    auto fromPath = pathOf(root, from);
-    auto toPath = pathOf(root, to);
+    const auto way = observe::wayBetween(observe::kindOf(from), observe::kindOf(to));
     std::optional<Value> edited;
-    if (target == ObjectKind::Topic) {
-        fromPath.emplace_back("topic");
-        edited = scenario::without(root, Path(fromPath));
-    } else if (target == ObjectKind::Spout) {
-        toPath.emplace_back("topic");
-        edited = with(root, toPath, textValue(""));
-    } else if (target == ObjectKind::Bolt && fromPath.size() == 4) {
-        if (const Value* bolt = at(root, toPath)) {
-            edited = with(root, toPath, withoutInput(*bolt, fromPath[3], stream));
+    if (way && way->how == observe::EdgeKind::Stream) {
+        const auto path = pathOf(root, to);
+        if (const Value* part = at(root, path); part != nullptr && jobIn(from) == jobIn(to)) {
+            edited = with(root, path, withoutInput(*part, plainNameOf(from), stream));
         }
-    } else if (target == ObjectKind::Sink) {
-        fromPath.emplace_back("sink");
-        edited = scenario::without(root, Path(fromPath));
+    } else if (const Naming naming = namingOf(from, to); way && !naming.field.empty()) {
+        auto path = pathOf(root, naming.object);
+        path.push_back(naming.field);
+        // Who reads must read something: its field stays, empty.
+        edited = way->how == observe::EdgeKind::Subscription ? with(root, std::move(path), textValue(""))
+                                                             : scenario::without(root, Path(std::move(path)));
     }
     return edited ? std::optional(Edited{*edited, {}, {}}) : std::nullopt;
 }

@@ -515,7 +515,7 @@ std::vector<widgets::Command> MainWindow::everyCommand() {
         }
         const std::string id = entry.id.toStdString();
         const observe::ObjectKind kind = observe::kindOf(id);
-        const bool isComponent = kind == observe::ObjectKind::Spout || kind == observe::ObjectKind::Bolt;
+        const bool isComponent = observe::rowOf(kind).isOfJob();
         const QString title =
             kind == observe::ObjectKind::Unknown ? entry.title : widgets::format::text(observe::titleOf(id));
         all.push_back(

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/reader.h"
@@ -100,16 +101,7 @@ QString shown(const Value* value) {
 
 /// The catalog's row of the component whose field this is, or null.
 const flow::Operator* operatorAt(const std::vector<std::string>& path, const Value* object) {
-    if (object == nullptr || path.empty()) {
-        return nullptr;
-    }
-    if (path.front() == "sources" || path.front() == "sinks") {
-        return scenario::operatorOf(path.front() == "sources" ? flow::NodeKind::Source : flow::NodeKind::Sink, *object);
-    }
-    if (path.size() != 5 || path.front() != "topologies") {
-        return nullptr;
-    }
-    return scenario::operatorOf(path[2] == "spouts" ? flow::NodeKind::Spout : flow::NodeKind::Bolt, *object);
+    return object == nullptr ? nullptr : scenario::operatorOf(observe::kindOf(objectAt(path)), *object);
 }
 
 class SheetBuilder {
@@ -183,7 +175,7 @@ private:
         }
         property.help = text(field.help);
         if (const flow::Operator* row = field.key == "kind" ? operatorAt(path, object) : nullptr) {
-            const bool ends = row->node == flow::NodeKind::Sink;
+            const bool ends = !observe::rowOf(row->node).feeds();
             property.help =
                 ends ? text(row->help) : sheetText("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
         }
@@ -280,9 +272,7 @@ std::vector<std::string> stepsOfSheet(const QString& id) {
 /// What a component sends, as its row says.
 QString sentBy(const Value& root, const observe::ObjectId& component) {
     const Value* object = scenario::valueAt(root, Path(pathOf(root, component)));
-    const auto node =
-        observe::kindOf(component) == observe::ObjectKind::Spout ? flow::NodeKind::Spout : flow::NodeKind::Bolt;
-    const flow::Operator* row = object == nullptr ? nullptr : scenario::operatorOf(node, *object);
+    const flow::Operator* row = object == nullptr ? nullptr : scenario::operatorOf(observe::kindOf(component), *object);
     return row == nullptr ? QString() : text(row->outputs);
 }
 
@@ -349,24 +339,28 @@ widgets::PropertySheet sheetOf(const Value& root, const QString& id,
 
 widgets::PropertySheet sheetOfWire(const Value& root, const widgets::DiagramEdge& wire,
                                    const std::vector<observe::ProblemView>& problems) {
-    using observe::ObjectKind;
     SheetBuilder builder(root, problems);
     const std::string from = wire.from.toStdString();
     const std::string to = wire.to.toStdString();
     const auto fromPath = pathOf(root, from);
     const auto toPath = pathOf(root, to);
-    switch (observe::kindOf(to)) {
-        case ObjectKind::Topic:
-            builder.addOne(fromPath, "topic", sheetText("Feeds"));
+    const observe::ObjectKind giver = observe::kindOf(from);
+    const observe::ObjectKind taker = observe::kindOf(to);
+    const auto way = observe::wayBetween(giver, taker);
+    const std::string forth = values::referenceField(giver, taker);
+    const std::string back = values::referenceField(taker, giver);
+    switch (way ? way->how : observe::EdgeKind::Stream) {
+        case observe::EdgeKind::Feed:
+            builder.addOne(fromPath, forth.c_str(), sheetText("Feeds"));
             break;
-        case ObjectKind::Spout:
-            builder.addOne(toPath, "topic", sheetText("Reads"));
+        case observe::EdgeKind::Subscription:
+            builder.addOne(toPath, back.c_str(), sheetText("Reads"));
             break;
-        case ObjectKind::Sink:
-            builder.addOne(fromPath, "sink", sheetText("Writes"));
+        case observe::EdgeKind::Write:
+            builder.addOne(fromPath, forth.c_str(), sheetText("Writes"));
             builder.addOne(fromPath, "table", sheetText("Writes"));
             break;
-        case ObjectKind::Bolt: {
+        case observe::EdgeKind::Stream: {
             const Value* bolt = scenario::valueAt(root, Path(toPath));
             const auto input = bolt == nullptr || fromPath.size() != 4
                                    ? std::nullopt
@@ -385,8 +379,6 @@ widgets::PropertySheet sheetOfWire(const Value& root, const widgets::DiagramEdge
             }
             break;
         }
-        default:
-            break;
     }
     return builder.take();
 }

@@ -6,6 +6,7 @@
 
 #include "app/studio/file_names.h"
 #include "app/studio/graph_edits.h"
+#include "app/studio/graph_values.h"
 #include "app/studio/object_path.h"
 #include "engine/base/plain_file.h"
 #include "engine/scenario/document/edit.h"
@@ -153,6 +154,18 @@ void ScenarioDocument::updateModified() {
 
 namespace {
 
+/// The kinds that feed one in this way.
+std::vector<const observe::KindRow*> feedersOf(observe::ObjectKind kind, observe::EdgeKind how) {
+    std::vector<const observe::KindRow*> feeders;
+    for (const observe::KindRow& row : observe::kinds()) {
+        const auto way = observe::wayBetween(row.kind, kind);
+        if (way && way->how == how) {
+            feeders.push_back(&row);
+        }
+    }
+    return feeders;
+}
+
 /// A complaint as somebody reads it who draws: which card it is about, and what to do when only a wire is missing.
 std::string told(const scenario::Complaint& complaint, const observe::ObjectId& object,
                  const std::vector<std::string>& steps) {
@@ -163,11 +176,18 @@ std::string told(const scenario::Complaint& complaint, const observe::ObjectId& 
     const std::string title = observe::titleOf(object);
     const std::string field = steps.empty() ? std::string() : steps.back();
     const auto kind = observe::kindOf(object);
-    if (kind == observe::ObjectKind::Spout && field == "topic") {
-        return title + " reads no topic yet: drag from a topic's right circle to it";
+    if (const auto feeders = feedersOf(kind, observe::EdgeKind::Subscription); feeders.size() == 1) {
+        const std::string word(feeders.front()->word);
+        if (field == values::referenceField(kind, feeders.front()->kind) && !field.empty()) {
+            return title + " reads no " + word + " yet: drag from a " + word + "'s right circle to it";
+        }
     }
-    if (kind == observe::ObjectKind::Bolt && field == "inputs") {
-        return title + " gets nothing yet: drag from a spout's or a bolt's right circle to it";
+    if (const auto feeders = feedersOf(kind, observe::EdgeKind::Stream); !feeders.empty() && field == "inputs") {
+        std::string words;
+        for (const observe::KindRow* each : feeders) {
+            words += (words.empty() ? "a " : " or a ") + std::string(each->word) + "'s";
+        }
+        return title + " gets nothing yet: drag from " + words + " right circle to it";
     }
     if (complaint.code == scenario::Complaint::Code::SourceWithoutProducer) {
         return title + " goes nowhere yet: drag from its right circle to a topic";

@@ -5,6 +5,7 @@
 #include "app/studio/object_path.h"
 #include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
+#include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
 #include "engine/scenario/flow_of.h"
@@ -64,6 +65,7 @@ private slots:
     void theStrengthOfAPlannedFaultStandsUnderItsOwnWord_data();
     void theStrengthOfAPlannedFaultStandsUnderItsOwnWord();
     void theHistoryNamesEditsAsPeopleWould();
+    void whatRunsOnAMachineFollowsItsNewName();
 
 private:
     scenario::Value draw(const std::vector<const char*>& parts);
@@ -279,6 +281,28 @@ void TestGraphEdits::renamingFollowsEveryReference() {
     edited = renameObject(edited->root, m_ids[2], "lines");
     QVERIFY(edited);
     QCOMPARE(wiresOf(edited->root), QStringLiteral("source records>topic access, topic access>lines, lines>split"));
+}
+
+void TestGraphEdits::whatRunsOnAMachineFollowsItsNewName() {
+    const auto read = scenario::readDocument(
+        R"({"faults": [{"at": "1s", "kind": "power", "target": "host:h1"},
+        {"at": "2s", "kind": "crash", "target": "broker:1"}, {"at": "3s", "kind": "crash", "target": "broker:2"}]})");
+    const auto planned = scenario::withValue(emptyScenario(), scenario::Path({"faults"}), *read.root.find("faults"));
+    QVERIFY(planned);
+    auto edited = renameObject(*planned, "host:h1", "rack-a");
+    QVERIFY(edited);
+    edited = renameObject(edited->root, "broker:1", "7");
+    QVERIFY(edited);
+    QCOMPARE(errorsOf(edited->root), QString());
+    const scenario::Value* broker =
+        scenario::valueAt(edited->root, scenario::Path({"cluster", "brokers", "7", "host"}));
+    QVERIFY(broker != nullptr);
+    QCOMPARE(broker->asText(), std::string("rack-a"));
+    QStringList targets;
+    for (const scenario::Value& fault : edited->root.find("faults")->items()) {
+        targets << QString::fromStdString(fault.find("target")->asText());
+    }
+    QCOMPARE(targets.join(QLatin1Char(' ')), QStringLiteral("host:rack-a broker:7 broker:2"));
 }
 
 void TestGraphEdits::aNameThatIsTakenIsRefused() {
