@@ -7,6 +7,7 @@
 #include <QToolButton>
 #include <QWheelEvent>
 
+#include "engine/base/metric.h"
 #include "tests/support/synthetic_session.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -54,6 +55,8 @@ private slots:
     void nothingOnTheMachinesFaceCoversAnother();
     void whatAlmostFitsIsSqueezedBeforeAnythingGoesBeyondTheEdge();
     void theLayoutStaysWhileStatesChange();
+    void aProcessWithoutAViewOfItsOwnHasACard();
+    void aCardWithoutAPageOfItsOwnShowsReadings();
     void hostsStayWhileABrokerStartsAgainAndTheRoomChanges();
     void internalTopicsAreShownWhenAskedForAndCountedByThemselves();
     void theRowUnderThePointerPrintsItsOffsetsAndMovesNothing();
@@ -172,6 +175,40 @@ void TestCanvas::nothingOnTheMachinesFaceCoversAnother() {
         // A host without power can be had back wherever it is named.
         QVERIFY(!layout.find(QStringLiteral("host:h2"))->reviveBox.isNull());
     }
+}
+
+void TestCanvas::aProcessWithoutAViewOfItsOwnHasACard() {
+    auto snapshot = *syntheticSnapshot();
+    snapshot.processes.push_back({"server:other", "host:h6", observe::LifeState::Crashed, "leader"});
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(1200, 700);
+    canvas.setSnapshot(std::make_shared<const observe::Snapshot>(snapshot));
+    const ClusterItem* card = canvas.layoutShown().find(QStringLiteral("server:other"));
+    QVERIFY(card != nullptr);
+    QCOMPARE(card->state, observe::LifeState::Crashed);
+    QVERIFY(!card->reviveBox.isNull());
+    QVERIFY(!canvas.grab().isNull());
+    hand.take(QStringLiteral("crash"));
+    QVERIFY(canvas.hintAt(canvas.itemInView(card->id).center()).contains(QStringLiteral("down already")));
+}
+
+void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
+    constexpr Metric rows{.id = "rows_read", .whose = "stage", .unit = "rows", .meaning = "rows that it has read"};
+    observe::Snapshot snapshot;
+    snapshot.nodes.push_back({.id = "stage:job/1", .main = {&rows, 12}, .executors = 2, .busy = 0.5});
+    snapshot.wires.push_back({"topic:words", "stage:job/1", 1000, 50, 200});
+    DiagramNode node;
+    node.id = QStringLiteral("stage:job/1");
+    const LiveFigures figures = liveFigures(snapshot, node);
+    QVERIFY(figures.isKnown);
+    QCOMPARE(figures.strong, format::value(12, "rows"));
+    QCOMPARE(figures.bar, 0.5);
+    QCOMPARE(figures.executors, 2);
+    const LiveFlow flow = liveFlow(snapshot, {QStringLiteral("topic:words"), node.id, {}});
+    QVERIFY(flow.isKnown);
+    QCOMPARE(flow.pressure, 0.25);
 }
 
 void TestCanvas::whatAlmostFitsIsSqueezedBeforeAnythingGoesBeyondTheEdge() {

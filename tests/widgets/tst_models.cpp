@@ -3,6 +3,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "engine/base/metric.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -50,6 +51,7 @@ class TestModels : public QObject {
 
 private slots:
     void aRunWithoutATitleIsCalledAsItsFile();
+    void aProcessWithoutAPageOfItsOwnIsExplained();
     void newEntriesAreAppended();
     void whatWasBrokenStandsOutInTheJournal();
     void theSameJournalAgainChangesNothing();
@@ -98,6 +100,22 @@ void TestModels::aRunWithoutATitleIsCalledAsItsFile() {
         inspector.setSnapshot(run);
         QCOMPARE(inspector.title(), QString::fromLatin1(shown));
     }
+}
+
+void TestModels::aProcessWithoutAPageOfItsOwnIsExplained() {
+    constexpr Metric rows{.id = "rows_read", .whose = "stage", .unit = "rows", .meaning = "rows that it has read"};
+    observe::Snapshot snapshot;
+    snapshot.processes.push_back({"executor:1", "host:h2", observe::LifeState::Crashed, "4 cores"});
+    snapshot.nodes.push_back({.id = "stage:job/1", .main = {&rows, 12}, .executors = 2, .busy = 0.5});
+    const ObjectFacts process = factsOf(snapshot, QStringLiteral("executor:1"));
+    QVERIFY(process.isKnown);
+    QCOMPARE(process.life, observe::LifeState::Crashed);
+    QCOMPARE(process.facts.back().value, QStringLiteral("host h2"));
+    const ObjectFacts node = factsOf(snapshot, QStringLiteral("stage:job/1"));
+    QCOMPARE(node.state, QStringLiteral("2 executors"));
+    QCOMPARE(node.facts.front().name, QStringLiteral("Rows read"));
+    QCOMPARE(node.facts.front().toolTip, QStringLiteral("rows that it has read"));
+    QCOMPARE(node.facts.back().value, format::percent(0.5));
 }
 
 void TestModels::newEntriesAreAppended() {

@@ -242,47 +242,110 @@ LiveFigures sinkFigures(const observe::SinkView& sink) {
     return figures;
 }
 
-LiveFigures figuresOf(const observe::Snapshot& snapshot, const DiagramNode& node, const std::string& id) {
-    switch (node.kind) {
-        case ObjectKind::Source:
-            if (const auto* source = findById(snapshot.sources, id)) {
-                return sourceFigures(*source);
-            }
-            break;
-        case ObjectKind::Topic:
-            if (const auto* topic = findById(snapshot.cluster.topics, id)) {
-                return topicFigures(snapshot, *topic);
-            }
-            break;
-        case ObjectKind::Spout:
-        case ObjectKind::Bolt:
-            for (const observe::TopologyView& topology : snapshot.storm.topologies) {
-                if (const auto* component = findById(topology.components, id)) {
-                    return componentFigures(topology, *component);
-                }
-            }
-            break;
-        case ObjectKind::Sink:
-            if (const auto* sink = findById(snapshot.sinks, id)) {
-                return sinkFigures(*sink);
-            }
-            break;
-        default:
-            break;
+LiveFigures ofSource(const observe::Snapshot& snapshot, const std::string& id) {
+    const auto* source = findById(snapshot.sources, id);
+    return source != nullptr ? sourceFigures(*source) : LiveFigures();
+}
+
+LiveFigures ofTopic(const observe::Snapshot& snapshot, const std::string& id) {
+    const auto* topic = findById(snapshot.cluster.topics, id);
+    return topic != nullptr ? topicFigures(snapshot, *topic) : LiveFigures();
+}
+
+LiveFigures ofComponent(const observe::Snapshot& snapshot, const std::string& id) {
+    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
+        if (const auto* component = findById(topology.components, id)) {
+            return componentFigures(topology, *component);
+        }
     }
     return {};
+}
+
+LiveFigures ofSink(const observe::Snapshot& snapshot, const std::string& id) {
+    const auto* sink = findById(snapshot.sinks, id);
+    return sink != nullptr ? sinkFigures(*sink) : LiveFigures();
+}
+
+/// "1.2 k/s", "300 records": a reading with its unit.
+QString readingText(const observe::Reading& reading) {
+    return reading.metric == nullptr ? QString() : format::value(reading.value, reading.metric->unit);
+}
+
+/// A card of a kind without a page of its own: two readings, and how busy it is.
+LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
+    LiveFigures figures;
+    const auto* node = findById(snapshot.nodes, id);
+    if (node == nullptr) {
+        return figures;
+    }
+    figures.isKnown = true;
+    figures.isTroubled = node->isTroubled;
+    figures.strong = readingText(node->main);
+    figures.dim = readingText(node->second);
+    figures.executors = node->executors;
+    figures.bar = node->busy < 0 ? -1 : std::clamp(node->busy, 0.0, 1.0);
+    figures.barText = node->busy < 0 ? QString() : format::percent(node->busy);
+    QStringList meanings;
+    for (const observe::Reading* each : {&node->main, &node->second}) {
+        if (each->metric != nullptr) {
+            meanings << QStringLiteral("%1: %2").arg(format::text(each->metric->name()),
+                                                     format::text(std::string(each->metric->meaning)));
+        }
+    }
+    figures.toolTip = meanings.join(QLatin1Char('\n'));
+    return figures;
+}
+
+/// The page of a kind that says more than readings do.
+struct CardPage {
+    ObjectKind kind;
+    LiveFigures (*figures)(const observe::Snapshot& snapshot, const std::string& id);
+    LeastWords (*least)(const QString& number, const DiagramNode& node);
+};
+
+constexpr CardPage cardPages[] = {
+    {ObjectKind::Source, ofSource,
+     [](const QString& number, const DiagramNode&) -> LeastWords {
+         return {{tr("%1 held").arg(number)}, {tr("%1 so far").arg(number)}};
+     }},
+    {ObjectKind::Topic, ofTopic,
+     [](const QString& number, const DiagramNode& node) -> LeastWords {
+         return {{number + tr("/s")},
+                 {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 out of sync").arg(node.partitions)}};
+     }},
+    {ObjectKind::Spout, ofComponent,
+     [](const QString& number, const DiagramNode&) -> LeastWords {
+         return {{number + tr("/s")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("cannot read")}};
+     }},
+    {ObjectKind::Bolt, ofComponent,
+     [](const QString& number, const DiagramNode&) -> LeastWords {
+         return {{number + tr("/s")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("no worker")}};
+     }},
+    {ObjectKind::Sink, ofSink,
+     [](const QString& number, const DiagramNode&) -> LeastWords {
+         return {{tr("%1 rows").arg(number)}, {tr("%1 left out").arg(QStringLiteral("888"))}};
+     }},
+};
+
+const CardPage* cardPageOf(ObjectKind kind) {
+    const auto* found = std::find_if(std::begin(cardPages), std::end(cardPages),
+                                     [kind](const CardPage& each) { return each.kind == kind; });
+    return found != std::end(cardPages) ? found : nullptr;
+}
+
+LiveFigures figuresOf(const observe::Snapshot& snapshot, const DiagramNode& node, const std::string& id) {
+    const CardPage* page = cardPageOf(node.kind);
+    return page != nullptr ? page->figures(snapshot, id) : ofNode(snapshot, id);
 }
 
 }  // namespace
 
 bool DiagramNode::hasInput() const {
-    return kind == ObjectKind::Topic || kind == ObjectKind::Spout || kind == ObjectKind::Bolt ||
-           kind == ObjectKind::Sink;
+    return observe::rowOf(kind).isFed();
 }
 
 bool DiagramNode::hasOutput() const {
-    return kind == ObjectKind::Source || kind == ObjectKind::Topic || kind == ObjectKind::Spout ||
-           kind == ObjectKind::Bolt;
+    return observe::rowOf(kind).feeds();
 }
 
 const DiagramNode* Diagram::find(const QString& id) const {
@@ -291,36 +354,13 @@ const DiagramNode* Diagram::find(const QString& id) const {
 }
 
 bool canConnect(ObjectKind from, ObjectKind to) {
-    switch (from) {
-        case ObjectKind::Source:
-            return to == ObjectKind::Topic;
-        case ObjectKind::Topic:
-            return to == ObjectKind::Spout;
-        case ObjectKind::Spout:
-        case ObjectKind::Bolt:
-            return to == ObjectKind::Bolt || to == ObjectKind::Sink;
-        default:
-            return false;
-    }
+    return observe::wayBetween(from, to).has_value() && observe::rowOf(from).isCard && observe::rowOf(to).isCard;
 }
 
 LeastWords leastWords(const DiagramNode& node) {
     const QString number = QStringLiteral("88.8 k");
-    switch (node.kind) {
-        case ObjectKind::Source:
-            return {{tr("%1 held").arg(number)}, {tr("%1 so far").arg(number)}};
-        case ObjectKind::Topic:
-            return {{number + tr("/s")},
-                    {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 out of sync").arg(node.partitions)}};
-        case ObjectKind::Spout:
-            return {{number + tr("/s")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("cannot read")}};
-        case ObjectKind::Bolt:
-            return {{number + tr("/s")}, {tr("%1 failed").arg(QStringLiteral("888")), tr("no worker")}};
-        case ObjectKind::Sink:
-            return {{tr("%1 rows").arg(number)}, {tr("%1 left out").arg(QStringLiteral("888"))}};
-        default:
-            return {};
-    }
+    const CardPage* page = cardPageOf(node.kind);
+    return page != nullptr ? page->least(number, node) : LeastWords{{number + tr("/s")}, {number}};
 }
 
 LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {
@@ -341,28 +381,32 @@ LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& no
     return figures;
 }
 
-LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
+namespace {
+
+LiveFlow flowFromSource(const observe::Snapshot& snapshot, const std::string& from) {
     LiveFlow flow;
-    const std::string from = format::utf8(edge.from);
-    const std::string to = format::utf8(edge.to);
-    if (observe::kindOf(from) == ObjectKind::Source) {
-        if (const auto* source = findById(snapshot.sources, from)) {
-            flow.isKnown = true;
-            flow.perSecond = source->recordsPerSecond;
-            flow.text = format::rate(flow.perSecond);
-            flow.toolTip = tr("records per second handed to the producer, over the last two seconds");
-        }
-        return flow;
+    if (const auto* source = findById(snapshot.sources, from)) {
+        flow.isKnown = true;
+        flow.perSecond = source->recordsPerSecond;
+        flow.text = format::rate(flow.perSecond);
+        flow.toolTip = tr("records per second handed to the producer, over the last two seconds");
     }
-    if (observe::kindOf(from) == ObjectKind::Topic) {
-        if (const auto* component = findComponent(snapshot, to)) {
-            flow.isKnown = true;
-            flow.perSecond = component->emittedPerSecond;
-            flow.text = format::rate(flow.perSecond);
-            flow.toolTip = tr("records per second that the spout takes from the topic, over the last two seconds");
-        }
-        return flow;
+    return flow;
+}
+
+LiveFlow flowToReader(const observe::Snapshot& snapshot, const std::string& to) {
+    LiveFlow flow;
+    if (const auto* component = findComponent(snapshot, to)) {
+        flow.isKnown = true;
+        flow.perSecond = component->emittedPerSecond;
+        flow.text = format::rate(flow.perSecond);
+        flow.toolTip = tr("records per second that the spout takes from the topic, over the last two seconds");
     }
+    return flow;
+}
+
+LiveFlow flowOfTuples(const observe::Snapshot& snapshot, const std::string& from, const std::string& to) {
+    LiveFlow flow;
     std::int64_t queueSize = observe::TopologyView{}.receiveBufferSize;
     for (const observe::TopologyView& topology : snapshot.storm.topologies) {
         for (const observe::StreamView& stream : topology.streams) {
@@ -387,6 +431,45 @@ LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
     flow.toolTip = tr("%1 tuples/s over the last two seconds, %2 queued at the receiver")
                        .arg(format::rate(flow.perSecond).remove(QStringLiteral("/s")), format::count(flow.queued));
     return flow;
+}
+
+/// A wire between kinds of which no page tells.
+LiveFlow flowOfWire(const observe::WireView& wire, std::string_view unit) {
+    LiveFlow flow;
+    flow.isKnown = true;
+    flow.perSecond = wire.perSecond;
+    flow.queued = wire.queued;
+    flow.text = format::rate(wire.perSecond);
+    flow.pressure =
+        wire.room > 0 ? std::min(1.0, static_cast<double>(wire.queued) / static_cast<double>(wire.room)) : 0;
+    flow.toolTip = tr("%1 %2/s over the last two seconds, %3 queued at the receiver")
+                       .arg(format::rate(wire.perSecond).remove(QStringLiteral("/s")), format::text(unit),
+                            format::count(wire.queued));
+    return flow;
+}
+
+}  // namespace
+
+LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
+    const std::string from = format::utf8(edge.from);
+    const std::string to = format::utf8(edge.to);
+    const ObjectKind giver = observe::kindOf(from);
+    const auto wire = std::find_if(snapshot.wires.begin(), snapshot.wires.end(),
+                                   [&](const observe::WireView& each) { return each.from == from && each.to == to; });
+    if (wire != snapshot.wires.end()) {
+        return flowOfWire(*wire, observe::rowOf(giver).gives);
+    }
+    const auto way = observe::wayBetween(giver, observe::kindOf(to));
+    switch (way ? way->how : observe::EdgeKind::Stream) {
+        case observe::EdgeKind::Feed:
+            return flowFromSource(snapshot, from);
+        case observe::EdgeKind::Subscription:
+            return flowToReader(snapshot, to);
+        case observe::EdgeKind::Stream:
+        case observe::EdgeKind::Write:
+            break;
+    }
+    return flowOfTuples(snapshot, from, to);
 }
 
 }  // namespace millrace::widgets

@@ -25,8 +25,6 @@
 
 namespace millrace::widgets {
 
-using observe::ObjectKind;
-
 namespace {
 constexpr double portReach = 14;
 constexpr double lowCard = 62;  // with its name, one number and a bar
@@ -269,7 +267,7 @@ QRectF LogicalCanvas::startPiece() const {
     const DiagramNode* first = nullptr;
     for (const DiagramNode& node : m_diagram.nodes) {
         const auto rank = [](const DiagramNode& each) {
-            return std::tuple(each.kind != ObjectKind::Source, each.position.x(), each.position.y());
+            return std::tuple(each.hasInput(), each.position.x(), each.position.y());
         };
         if (first == nullptr || rank(node) < rank(*first)) {
             first = &node;

@@ -18,8 +18,6 @@
 // What mouse and keyboard do on the logical face.
 namespace millrace::widgets {
 
-using observe::ObjectKind;
-
 namespace {
 constexpr double snapStep = 8;
 constexpr double dragThreshold = 4;
@@ -174,10 +172,7 @@ void LogicalCanvas::fillNodeMenu(QMenu& menu, const DiagramNode& node) {
     }
     menu.addSeparator();
     const std::string id = format::utf8(node.id);
-    if (node.kind == ObjectKind::Topic) {
-        fillLeaders(menu, id);
-        return;
-    }
+    fillLeaders(menu, id);
     const std::string name(observe::nameOf(id));
     const auto slash = name.find('/');
     for (const observe::TopologyView& topology : m_snapshot->storm.topologies) {

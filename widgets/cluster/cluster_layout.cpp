@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "engine/observe/processes.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -24,7 +25,6 @@ constexpr double cardsTop = headHeight + laneHeight;
 constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
 constexpr double offsetLine = 18;
-constexpr double smallCard = 48;
 constexpr double roomForBoth = 170;  // a name and a button beside each other
 constexpr double cardGap = 8;
 constexpr double rowMost = 26;
@@ -65,8 +65,14 @@ struct Card {
 };
 
 struct Section {
-    ObjectKind kind = ObjectKind::Unknown;
+    ObjectKind kind = ObjectKind::Unknown;  ///< the first of those under the heading
+    std::string_view heading;
     std::vector<Card> cards;
+
+    /// Cards with slots begin a column of their own.
+    [[nodiscard]] bool hasSlots() const {
+        return std::any_of(cards.begin(), cards.end(), [](const Card& card) { return card.places > 0; });
+    }
 };
 
 double slotsPerLine(double width) {
@@ -74,15 +80,15 @@ double slotsPerLine(double width) {
 }
 
 double heightOf(const Card& card, double width) {
-    if (card.kind == ObjectKind::Supervisor) {
-        const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
-        return cardHeader + lines * (slotHeight + slotGap) + hostLine;
+    if (card.kind == ObjectKind::Host) {
+        return cardHeader + 4;
     }
-    return card.kind == ObjectKind::Host ? cardHeader + 4 : smallCard;
+    const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
+    return cardHeader + lines * (slotHeight + slotGap) + hostLine;
 }
 
-bool isService(ObjectKind kind) {
-    return kind == ObjectKind::Producer || kind == ObjectKind::Sink || kind == ObjectKind::Group;
+observe::Stand standOf(ObjectKind kind) {
+    return observe::rowOf(kind).stand;
 }
 
 std::vector<std::size_t> brokersInOrder(const observe::ClusterView& cluster) {
@@ -116,9 +122,12 @@ struct Content {
         for (const observe::BrokerView& broker : snapshot.cluster.brokers) {
             m_used.insert(broker.host);
         }
-        addServers();
+        for (const observe::KindRow& row : observe::kinds()) {
+            if (row.stand == observe::Stand::Card) {
+                addProcesses(row);
+            }
+        }
         addServices();
-        addSupervisors();
         addFreeHosts();
         std::erase_if(sections, [](const Section& section) { return section.cards.empty(); });
         findWidest();
@@ -143,58 +152,57 @@ private:
         for (const Section& section : sections) {
             for (const Card& card : section.cards) {
                 const std::string id = format::utf8(card.id);
-                const QString name = format::text(card.kind == ObjectKind::Nimbus ? observe::titleOf(id)
-                                                                                  : std::string(observe::nameOf(id)));
+                const QString name = format::text(observe::rowOf(card.kind).hasName() ? std::string(observe::nameOf(id))
+                                                                                      : observe::titleOf(id));
                 widest = std::max(widest, std::ceil(metrics.horizontalAdvance(name)) + besideName);
             }
         }
     }
 
-    void addServers() {
-        Section& section = sections.emplace_back(Section{ObjectKind::Server, {}});
-        const auto& servers = snapshot.cluster.servers;
-        for (std::size_t i = 0; i < servers.size(); ++i) {
-            section.cards.push_back(
-                {ObjectKind::Server, format::text(servers[i].id), servers[i].state, i, servers[i].host, 0});
-            m_used.insert(servers[i].host);
-        }
+    Section& under(const observe::KindRow& row) {
+        const auto found = std::find_if(sections.begin(), sections.end(),
+                                        [&](const Section& each) { return each.heading == row.heading; });
+        return found != sections.end() ? *found : sections.emplace_back(Section{row.kind, row.heading, {}});
     }
 
-    /// Nimbus, producers, sinks and whatever else runs there.
+    void addProcesses(const observe::KindRow& row) {
+        Section& section = under(row);
+        std::size_t index = 0;
+        observe::forEachProcess(snapshot, [&](const auto& process) {
+            if (std::string_view(process.id).starts_with(row.prefix) && observe::kindOf(process.id) == row.kind) {
+                section.cards.push_back({row.kind, format::text(process.id), process.state, index++, process.host, 0});
+                if constexpr (requires { process.workerSlots; }) {
+                    section.cards.back().places = process.workerSlots.size();
+                }
+                m_used.insert(process.host);
+            }
+        });
+    }
+
+    /// Producers, sinks and whatever else runs there.
     void addServices() {
-        Section& section = sections.emplace_back(Section{ObjectKind::Nimbus, {}});
-        const observe::NimbusView& nimbus = snapshot.storm.nimbus;
-        if (!nimbus.id.empty()) {
-            section.cards.push_back({ObjectKind::Nimbus, format::text(nimbus.id), nimbus.state, 0, nimbus.host, 0});
-            m_used.insert(nimbus.host);
-        }
         for (const observe::HostView& host : snapshot.cluster.hosts) {
             for (const observe::ObjectId& id : host.processes) {
+                const observe::KindRow& row = observe::rowOf(observe::kindOf(id));
+                if (row.stand != observe::Stand::Service) {
+                    continue;
+                }
+                Section& section = under(row);
                 const QString text = format::text(id);
                 const bool isThere = std::any_of(section.cards.begin(), section.cards.end(), [&](const Card& card) {
                     return card.id == text && card.host == host.id;  // another member of the same group
                 });
-                if (!isThere && isService(observe::kindOf(id))) {
+                if (!isThere) {
                     const LifeState state = observe::isDown(host.state) ? host.state : LifeState::Running;
-                    section.cards.push_back({observe::kindOf(id), text, state, 0, host.id, 0});
+                    section.cards.push_back({row.kind, text, state, 0, host.id, 0});
                     m_used.insert(host.id);
                 }
             }
         }
     }
 
-    void addSupervisors() {
-        Section& section = sections.emplace_back(Section{ObjectKind::Supervisor, {}});
-        const auto& supervisors = snapshot.storm.supervisors;
-        for (std::size_t i = 0; i < supervisors.size(); ++i) {
-            section.cards.push_back({ObjectKind::Supervisor, format::text(supervisors[i].id), supervisors[i].state, i,
-                                     supervisors[i].host, supervisors[i].workerSlots.size()});
-            m_used.insert(supervisors[i].host);
-        }
-    }
-
     void addFreeHosts() {
-        Section& section = sections.emplace_back(Section{ObjectKind::Host, {}});
+        Section& section = under(observe::rowOf(ObjectKind::Host));
         const auto& hosts = snapshot.cluster.hosts;
         for (std::size_t i = 0; i < hosts.size(); ++i) {
             if (!m_used.contains(hosts[i].id)) {
@@ -366,6 +374,7 @@ private:
         ClusterItem& item = m_layout.items.emplace_back();
         item.id = id;
         item.kind = kind;
+        item.stand = standOf(kind);
         item.state = state;
         item.index = static_cast<int>(index);
         item.box = box;
@@ -457,12 +466,13 @@ private:
 
     void addCard(const Card& card, const QRectF& box) {
         ClusterItem& item = addItem(card.id, card.kind, card.state, card.index, box);
-        if (!isService(card.kind) &&
+        item.places = card.places;
+        if (item.stand != observe::Stand::Service &&
             (card.kind == ObjectKind::Host ? observe::isDown(card.state) : canRevive(card.state, card.host))) {
             item.reviveBox =
                 card.kind == ObjectKind::Host ? QRectF(box.right() - 62, box.top() + 4, 56, 21) : reviveBoxOf(box);
         }
-        if (card.kind == ObjectKind::Supervisor) {
+        if (card.places > 0) {
             addSlots(card, box);
         }
         if (card.kind != ObjectKind::Host) {
@@ -483,7 +493,7 @@ private:
         for (const Section& section : m_content.sections) {
             const double first = heightOf(section.cards.front(), width);
             const bool sharesColumn =
-                m_isFolded && columns > 0 && section.kind != ObjectKind::Supervisor && y + headHeight + first <= limit;
+                m_isFolded && columns > 0 && !section.hasSlots() && y + headHeight + first <= limit;
             double head = 0;
             if (sharesColumn) {
                 head = y;
@@ -565,7 +575,7 @@ int ClusterLayout::rowAt(const QPointF& scene) const {
         return -1;
     }
     for (const ClusterItem& item : items) {
-        if (item.kind != ObjectKind::Broker || !item.box.contains(scene)) {
+        if (item.stand != observe::Stand::Column || !item.box.contains(scene)) {
             continue;
         }
         const auto column = static_cast<int>(std::floor((scene.x() - item.box.left() - map.left) / map.cell.width()));
@@ -585,7 +595,7 @@ int ClusterLayout::rowOf(const QString& partition) const {
     const std::string id = format::utf8(partition);
     const std::string_view name = observe::nameOf(id);
     const std::size_t dash = name.rfind('-');
-    if (observe::kindOf(id) != ObjectKind::Partition || dash == std::string_view::npos) {
+    if (!observe::rowOf(observe::kindOf(id)).isNumbered() || dash == std::string_view::npos) {
         return -1;
     }
     std::int32_t number = -1;

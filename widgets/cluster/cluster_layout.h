@@ -20,11 +20,13 @@ struct ClusterItem {
     int index = -1;       ///< position of the object in its list of the view
     int childIndex = -1;  ///< of a partition strip: position in the broker's replicas; of a slot: in slots
     int row = -1;         ///< of a partition strip: its row
+    observe::Stand stand = observe::Stand::Nowhere;  ///< its kind's
+    std::size_t places = 0;                          ///< slots that it has
 };
 
-/// A heading over cards of one kind: servers, services, supervisors, or hosts without a process.
+/// A heading over cards: of one kind of processes (servers, supervisors), of services, or of hosts without a process.
 struct ClusterHead {
-    observe::ObjectKind kind = observe::ObjectKind::Unknown;
+    observe::ObjectKind kind = observe::ObjectKind::Unknown;  ///< the first that stands under it
     QRectF box;
 };
 

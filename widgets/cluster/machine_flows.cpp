@@ -34,7 +34,7 @@ QString wordsOf(const std::string& kind) {
 
 /// The card on which a line ends: a slot stands on its supervisor's.
 const ClusterItem* cardOf(const ClusterLayout& layout, const ClusterItem& item) {
-    return item.kind == ObjectKind::Worker ? layout.find(item.owner) : &item;
+    return item.stand == observe::Stand::Slot ? layout.find(item.owner) : &item;
 }
 
 void paintArrow(QPainter& painter, const QPainterPath& way) {
@@ -125,7 +125,7 @@ QPainterPath MachineFlows::way(const ClusterLayout& layout, const QString& from,
     const bool isRight = b->box.left() > a->box.right();
     const bool isBelow = !isRight && b->box.right() > a->box.left();
     const auto levelOf = [&](const ClusterItem& item, const ClusterItem& card) {
-        return item.kind == ObjectKind::Worker ? item.box.center().y() : card.box.top() + headRoom + aside;
+        return item.stand == observe::Stand::Slot ? item.box.center().y() : card.box.top() + headRoom + aside;
     };
     const double ay = levelOf(*first, *a);
     const double by = levelOf(*second, *b);

@@ -55,7 +55,7 @@ void PhysicalCanvas::paintRowTint(QPainter& painter) const {
     tint(m_layout.names.left(), m_layout.names.right() - 3);
     tint(m_layout.unread.left() - 5, m_layout.unread.right());
     for (const ClusterItem& item : m_layout.items) {
-        if (item.kind == ObjectKind::Broker) {
+        if (item.stand == observe::Stand::Column) {
             tint(item.box.left() + 1, item.box.right() - 1);
         }
     }

@@ -21,6 +21,7 @@
 namespace millrace::widgets {
 
 using observe::ObjectKind;
+using observe::Stand;
 
 PhysicalCanvas::PhysicalCanvas(Selection& selection, ToolHand& hand, QWidget* parent)
     : ZoomCanvas(parent), m_selection(selection), m_hand(hand) {
@@ -169,7 +170,7 @@ QRectF PhysicalCanvas::itemInView(const QString& id) const {
 
 QRectF PhysicalCanvas::replicaInView(const QString& partition, const QString& broker) const {
     for (const ClusterItem& item : m_layout.items) {
-        if (item.kind == ObjectKind::Partition && item.id == partition && item.owner == broker) {
+        if (item.row >= 0 && item.id == partition && item.owner == broker) {
             return toView(item.box);
         }
     }
@@ -187,26 +188,14 @@ QRectF PhysicalCanvas::reviveInView(const QString& id) const {
 }
 
 QString PhysicalCanvas::hostOf(const ClusterItem& item) const {
-    const auto text = [](const std::string& id) { return format::text(id); };
-    const auto index = static_cast<std::size_t>(std::max(item.index, 0));
-    switch (item.kind) {
-        case ObjectKind::Broker:
-        case ObjectKind::Partition:
-            return text(m_snapshot->cluster.brokers[index].host);
-        case ObjectKind::Server:
-            return text(m_snapshot->cluster.servers[index].host);
-        case ObjectKind::Supervisor:
-        case ObjectKind::Worker:
-            return text(m_snapshot->storm.supervisors[index].host);
-        case ObjectKind::Nimbus:
-            return text(m_snapshot->storm.nimbus.host);
-        case ObjectKind::Host:
-            return item.id;
-        default:
-            break;
+    if (item.stand == Stand::Machine) {
+        return item.id;
     }
+    // The last line of a card is its machine; what lies on a card shares it.
+    const bool isOnCard = item.stand == Stand::Slot || item.row >= 0;
+    const QString& card = isOnCard ? item.owner : item.id;
     for (const ClusterItem& line : m_layout.items) {
-        if (line.kind == ObjectKind::Host && line.owner == item.id) {
+        if (line.stand == Stand::Machine && line.owner == card) {
             return line.id;
         }
     }
@@ -216,7 +205,7 @@ QString PhysicalCanvas::hostOf(const ClusterItem& item) const {
 /// What stands at a point: a cell of the map is a partition too.
 QString PhysicalCanvas::idAt(const QPointF& scene) const {
     const ClusterItem* item = m_layout.at(scene);
-    const int row = item == nullptr || item->kind == ObjectKind::Broker ? m_layout.rowAt(scene) : -1;
+    const int row = item == nullptr || item->stand == Stand::Column ? m_layout.rowAt(scene) : -1;
     if (row >= 0 && (item == nullptr || !m_layout.map.isEmpty())) {
         return m_layout.rows[static_cast<std::size_t>(row)].id();
     }
@@ -228,7 +217,7 @@ QString PhysicalCanvas::targetOf(const ClusterItem& item) const {
     if (onHost) {
         return hostOf(item);
     }
-    return item.kind == ObjectKind::Partition ? item.owner : item.id;
+    return item.row >= 0 ? item.owner : item.id;
 }
 
 /// In planning, or with Alt, it is put into the plan instead of done now.
@@ -318,7 +307,7 @@ void PhysicalCanvas::keyPressEvent(QKeyEvent* event) {
                                                                                    : 0;
     std::vector<QString> ids;
     for (const ClusterItem& item : m_layout.items) {
-        const bool isStep = !item.id.isEmpty() && item.kind != ObjectKind::Partition;
+        const bool isStep = !item.id.isEmpty() && item.row < 0;
         if (isStep && std::find(ids.begin(), ids.end(), item.id) == ids.end()) {
             ids.push_back(item.id);
         }
@@ -347,7 +336,7 @@ void PhysicalCanvas::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void PhysicalCanvas::fillMenu(QMenu& menu, const ClusterItem& item) {
-    const QString process = item.kind == ObjectKind::Partition ? item.owner : item.id;
+    const QString process = item.row >= 0 ? item.owner : item.id;
     const QString host = hostOf(item);
     if (m_isPlan) {
         menu.addAction(tr("Delete"), this, [this, process] { emit removeRequested({process}); });
@@ -453,8 +442,8 @@ QString PhysicalCanvas::toolTipOf(const observe::BrokerView& broker, const obser
 
 QString PhysicalCanvas::toolTipOf(const ClusterItem& item) const {
     QStringList lines;
-    const bool isOnMap = item.kind == ObjectKind::Broker && !m_layout.map.isEmpty() && m_hoveredRow >= 0;
-    if (item.kind == ObjectKind::Partition || isOnMap) {
+    const bool isOnMap = item.stand == Stand::Column && !m_layout.map.isEmpty() && m_hoveredRow >= 0;
+    if (item.row >= 0 || isOnMap) {
         const auto broker = static_cast<std::size_t>(item.index);
         const int row = isOnMap ? m_hoveredRow : item.row;
         const int replica = m_layout.rows[static_cast<std::size_t>(row)].replicas[broker];

@@ -91,7 +91,12 @@ private:
     [[nodiscard]] QFont legible(TextRole role) const;
     [[nodiscard]] int shownRow() const;
     [[nodiscard]] QStringList subjects() const;
+    using ItemPainter = void (PhysicalCanvas::*)(QPainter& painter, const ClusterItem& item) const;
+    [[nodiscard]] static ItemPainter painterOf(observe::ObjectKind kind);
     void paintHost(QPainter& painter, const ClusterItem& item) const;
+    void paintPartitions(QPainter& painter, const ClusterItem& item) const;
+    void paintProcess(QPainter& painter, const ClusterItem& item) const;
+    [[nodiscard]] QString countUnder(observe::ObjectKind kind) const;
     void paintBroker(QPainter& painter, const ClusterItem& item) const;
     void paintServer(QPainter& painter, const ClusterItem& item) const;
     void paintNimbus(QPainter& painter, const ClusterItem& item) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/observe/processes.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/models/fault_tool.h"
@@ -17,6 +18,7 @@ namespace millrace::widgets {
 
 using observe::LifeState;
 using observe::ObjectKind;
+using observe::Stand;
 
 namespace {
 
@@ -144,12 +146,12 @@ void PhysicalCanvas::paintRevives(QPainter& painter) const {
     const Palette& colors = theme();
     painter.setFont(legible(TextRole::Caption));
     for (const ClusterItem& item : m_layout.items) {
-        if (item.reviveBox.isNull() || item.kind == ObjectKind::Worker) {
+        if (item.reviveBox.isNull() || item.stand == Stand::Slot) {
             continue;
         }
         paintSurface(painter, item.reviveBox, 6, colors.surface, colors.bad);
         painter.setPen(colors.bad);
-        const bool isPower = item.kind == ObjectKind::Host && observe::isDown(item.state);
+        const bool isPower = item.stand == Stand::Machine && observe::isDown(item.state);
         painter.drawText(item.reviveBox, Qt::AlignCenter, isPower ? powerWords(item) : tr("Revive"));
     }
 }
@@ -176,7 +178,7 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, con
     QString right = note;
     QColor rightColor = noteColor;
     if (item.state == LifeState::Planned) {
-        right = m_isPlan && item.kind != ObjectKind::Supervisor ? QString() : note;
+        right = m_isPlan && item.places == 0 ? QString() : note;
         rightColor = colors.dim;
     } else if (item.state != LifeState::Running) {
         right = format::text(observe::toText(item.state));
@@ -282,6 +284,10 @@ void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) con
 }
 
 void PhysicalCanvas::paintServer(QPainter& painter, const ClusterItem& item) const {
+    if (static_cast<std::size_t>(item.index) >= m_snapshot->cluster.servers.size()) {
+        paintProcess(painter, item);
+        return;
+    }
     const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
     const QString note = m_isPlan ? QString() : format::text(observe::toText(server.role));
@@ -294,6 +300,22 @@ void PhysicalCanvas::paintNimbus(QPainter& painter, const ClusterItem& item) con
     const auto count = static_cast<int>(m_snapshot->storm.topologies.size());
     paintHeader(painter, item, tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count),
                 theme().dim);
+}
+
+/// Of a broker, over the tint of the row that is looked at.
+void PhysicalCanvas::paintPartitions(QPainter& painter, const ClusterItem& item) const {
+    paintMap(painter, item);
+    paintOffsets(painter, item);
+}
+
+void PhysicalCanvas::paintProcess(QPainter& painter, const ClusterItem& item) const {
+    paintFrameOf(painter, item, 8);
+    const std::string id = format::utf8(item.id);
+    const auto& all = m_snapshot->processes;
+    const auto view = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id == id; });
+    const bool isNamed = observe::rowOf(item.kind).hasName();
+    paintHeader(painter, item, format::text(isNamed ? std::string(observe::nameOf(id)) : observe::titleOf(id)),
+                view != all.end() ? format::text(view->note) : QString(), theme().dim);
 }
 
 void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) const {
@@ -320,6 +342,10 @@ void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) cons
 }
 
 void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item) const {
+    if (static_cast<std::size_t>(item.index) >= m_snapshot->storm.supervisors.size()) {
+        paintProcess(painter, item);
+        return;
+    }
     const observe::SupervisorView& supervisor = m_snapshot->storm.supervisors[static_cast<std::size_t>(item.index)];
     paintFrameOf(painter, item, 8);
     const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
@@ -366,25 +392,29 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
     }
 }
 
+/// "2 of 3": how many of the processes of a kind live, where the heading is of that kind alone.
+QString PhysicalCanvas::countUnder(ObjectKind kind) const {
+    const observe::KindRow& row = observe::rowOf(kind);
+    const auto all = observe::kinds();
+    const auto under = std::count_if(all.begin(), all.end(),
+                                     [&](const observe::KindRow& each) { return each.heading == row.heading; });
+    if (under != 1 || row.stand != Stand::Card) {
+        return {};
+    }
+    int alive = 0;
+    int count = 0;
+    observe::forEachProcess(*m_snapshot, [&](const auto& process) {
+        const bool isOne = std::string_view(process.id).starts_with(row.prefix) && observe::kindOf(process.id) == kind;
+        count += isOne ? 1 : 0;
+        alive += isOne && !observe::isDown(process.state) ? 1 : 0;
+    });
+    return m_isPlan ? QString::number(count) : tr("%1 of %2").arg(alive).arg(count);
+}
+
 void PhysicalCanvas::paintHeads(QPainter& painter) const {
-    const auto alive = [](const auto& list) {
-        return std::count_if(list.begin(), list.end(), [](const auto& each) { return !observe::isDown(each.state); });
-    };
-    const auto countOf = [&](const auto& list) {
-        return m_isPlan ? QString::number(list.size()) : tr("%1 of %2").arg(alive(list)).arg(list.size());
-    };
     for (const ClusterHead& head : m_layout.heads) {
-        QString title = tr("Services");
-        QString note;
-        if (head.kind == ObjectKind::Server) {
-            title = tr("ZooKeeper");
-            note = countOf(m_snapshot->cluster.servers);
-        } else if (head.kind == ObjectKind::Supervisor) {
-            title = tr("Supervisors");
-            note = countOf(m_snapshot->storm.supervisors);
-        } else if (head.kind == ObjectKind::Host) {
-            title = tr("Free hosts");
-        }
+        const QString title = tr(observe::rowOf(head.kind).heading.data());
+        const QString note = countUnder(head.kind);
         painter.setFont(legible(TextRole::Caption));
         painter.setPen(theme().dim);
         const double noteWidth = painter.fontMetrics().horizontalAdvance(note) + 4;
@@ -405,8 +435,7 @@ QStringList PhysicalCanvas::subjects() const {
     QStringList ids;
     const auto take = [&](const QString& id) {
         const ClusterItem* item = m_layout.find(id);
-        if (item != nullptr && item->kind != ObjectKind::Host && item->kind != ObjectKind::Partition &&
-            !ids.contains(id)) {
+        if (item != nullptr && item->stand != Stand::Machine && item->row < 0 && !ids.contains(id)) {
             ids.append(id);
         }
     };
@@ -419,49 +448,37 @@ QStringList PhysicalCanvas::subjects() const {
     return ids;
 }
 
+/// Kinds whose cards say more than a name, a state and a note.
+PhysicalCanvas::ItemPainter PhysicalCanvas::painterOf(ObjectKind kind) {
+    static constexpr std::pair<ObjectKind, ItemPainter> painters[] = {
+        {ObjectKind::Host, &PhysicalCanvas::paintHost},
+        {ObjectKind::Broker, &PhysicalCanvas::paintPartitions},
+        {ObjectKind::Partition, &PhysicalCanvas::paintStrip},
+        {ObjectKind::Server, &PhysicalCanvas::paintServer},
+        {ObjectKind::Nimbus, &PhysicalCanvas::paintNimbus},
+        {ObjectKind::Supervisor, &PhysicalCanvas::paintSupervisor},
+        {ObjectKind::Worker, &PhysicalCanvas::paintSlot},
+    };
+    const auto* found =
+        std::find_if(std::begin(painters), std::end(painters), [kind](const auto& each) { return each.first == kind; });
+    return found != std::end(painters)                 ? found->second
+           : observe::rowOf(kind).stand == Stand::Card ? &PhysicalCanvas::paintProcess
+                                                       : &PhysicalCanvas::paintOther;
+}
+
 void PhysicalCanvas::paintBelow(QPainter& painter) {
     if (!m_snapshot) {
         return;
     }
     paintHeads(painter);
     for (const ClusterItem& item : m_layout.items) {
-        if (item.kind == ObjectKind::Broker) {
+        if (item.stand == Stand::Column) {
             paintBroker(painter, item);
         }
     }
     paintRowTint(painter);
     for (const ClusterItem& item : m_layout.items) {
-        switch (item.kind) {
-            case ObjectKind::Host:
-                paintHost(painter, item);
-                break;
-            case ObjectKind::Broker:
-                paintMap(painter, item);
-                paintOffsets(painter, item);
-                break;
-            case ObjectKind::Partition:
-                paintStrip(painter, item);
-                break;
-            case ObjectKind::Server:
-                paintServer(painter, item);
-                break;
-            case ObjectKind::Nimbus:
-                paintNimbus(painter, item);
-                break;
-            case ObjectKind::Supervisor:
-                paintSupervisor(painter, item);
-                break;
-            case ObjectKind::Worker:
-                paintSlot(painter, item);
-                break;
-            case ObjectKind::Producer:
-            case ObjectKind::Group:
-            case ObjectKind::Sink:
-                paintOther(painter, item);
-                break;
-            default:
-                break;
-        }
+        (this->*painterOf(item.kind))(painter, item);
     }
     paintUnread(painter);
 }
@@ -542,9 +559,9 @@ QString PhysicalCanvas::beyondWords() const {
     bool isRestSeen = true;
     for (const ClusterItem& item : m_layout.items) {
         const bool isSeen = item.box.left() >= seen.left() - 1 && item.box.right() <= seen.right() + 1;
-        brokers += item.kind == ObjectKind::Broker && isSeen ? 1 : 0;
-        isRestSeen = isRestSeen && (isSeen || item.kind == ObjectKind::Broker || item.kind == ObjectKind::Partition ||
-                                    item.kind == ObjectKind::Host);
+        brokers += item.stand == Stand::Column && isSeen ? 1 : 0;
+        isRestSeen =
+            isRestSeen && (isSeen || item.stand == Stand::Column || item.row >= 0 || item.stand == Stand::Machine);
     }
     const std::size_t all = m_snapshot->cluster.brokers.size();
     if (brokers == all) {

@@ -153,7 +153,7 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
 
 void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
     const observe::ObjectKind kind = observe::kindOf(wait.object);
-    const bool isComponent = kind == observe::ObjectKind::Spout || kind == observe::ObjectKind::Bolt;
+    const bool isComponent = observe::rowOf(kind).isOfJob();
     const QString who = format::text(observe::titleOf(wait.object));
     const QString named = isComponent ? tr("%1 %2").arg(format::text(observe::toText(kind)), who) : who;
     QString headline = tr("%1 %2").arg(capitalised(named), format::text(wait.brief));

@@ -202,7 +202,7 @@ std::vector<Fact> InspectorPanel::factsOfEdge() const {
     const LiveFlow flow = m_snapshot ? liveFlow(*m_snapshot, *m_edge) : LiveFlow();
     if (flow.isKnown) {
         const auto fromKind = observe::kindOf(format::utf8(m_edge->from));
-        const bool areRecords = fromKind == observe::ObjectKind::Source || fromKind == observe::ObjectKind::Topic;
+        const bool areRecords = observe::rowOf(fromKind).gives == "records";
         facts.push_back({areRecords ? tr("Records") : tr("Tuples"), format::rate(flow.perSecond), flow.toolTip});
         if (!areRecords) {
             facts.push_back({tr("Queued"), format::count(flow.queued),

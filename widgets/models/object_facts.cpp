@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/observe/processes.h"
 #include "widgets/style/format.h"
 
 namespace millrace::widgets {
-
-using observe::ObjectKind;
 
 namespace {
 
@@ -298,6 +297,29 @@ void describe(Collector& out, const observe::GroupView& group) {
     }
 }
 
+/// What any process says, whatever its system; its figures follow.
+void describe(Collector& out, const observe::ProcessView& process) {
+    out.known(process.state);
+    if (!process.note.empty()) {
+        out.add("Is", format::text(process.note));
+    }
+    out.add("Host", title(process.host));
+}
+
+void describe(Collector& out, const observe::NodeView& node) {
+    out.known(node.executors == 1 ? Collector::tr("1 executor") : Collector::tr("%1 executors").arg(node.executors));
+    for (const observe::Reading* each : {&node.main, &node.second}) {
+        if (each->metric != nullptr) {
+            out.addNamed(format::capitalised(format::text(each->metric->name())),
+                         format::value(each->value, each->metric->unit),
+                         format::text(std::string(each->metric->meaning)));
+        }
+    }
+    if (node.busy >= 0) {
+        out.add("Busy", format::percent(node.busy), Collector::tr("share of time, over the last sample"));
+    }
+}
+
 template <typename Range>
 bool describeIn(Collector& out, const Range& range, const std::string& id) {
     for (const auto& item : range) {
@@ -327,29 +349,13 @@ bool describeStorm(Collector& out, const observe::StormView& storm, const std::s
     });
 }
 
-bool describePartition(Collector& out, const observe::ClusterView& cluster, const std::string& id) {
-    for (const observe::TopicView& topic : cluster.topics) {
-        for (const observe::PartitionView& partition : topic.partitions) {
-            if (observe::partitionId(topic.name, partition.partition) == id) {
-                describe(out, topic, partition);
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/// How far each group is behind in a topic or partition.
-void addLags(Collector& out, const observe::ClusterView& cluster, const std::string& id) {
-    const ObjectKind kind = observe::kindOf(id);
-    if (kind != ObjectKind::Topic && kind != ObjectKind::Partition) {
-        return;
-    }
+/// How far each group is behind in a topic, or in one of its partitions.
+void addLags(Collector& out, const observe::ClusterView& cluster, const std::string& topic, std::int32_t partition) {
     for (const observe::GroupView& group : cluster.groups) {
         std::int64_t lag = 0;
         bool isRead = false;
         for (const observe::GroupOffsetView& offset : group.offsets) {
-            if (observe::topicId(offset.topic) == id || observe::partitionId(offset.topic, offset.partition) == id) {
+            if (offset.topic == topic && (partition < 0 || offset.partition == partition)) {
                 lag += offset.lag;
                 isRead = true;
             }
@@ -361,26 +367,39 @@ void addLags(Collector& out, const observe::ClusterView& cluster, const std::str
     }
 }
 
+bool describeTopic(Collector& out, const observe::ClusterView& cluster, const std::string& id) {
+    for (const observe::TopicView& topic : cluster.topics) {
+        if (topic.id == id) {
+            describe(out, topic);
+            addLags(out, cluster, topic.name, -1);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool describePartition(Collector& out, const observe::ClusterView& cluster, const std::string& id) {
+    for (const observe::TopicView& topic : cluster.topics) {
+        for (const observe::PartitionView& partition : topic.partitions) {
+            if (observe::partitionId(topic.name, partition.partition) == id) {
+                describe(out, topic, partition);
+                addLags(out, cluster, topic.name, partition.partition);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /// The machine of a process. Empty for what is on none or on many.
 std::string machineOf(const observe::Snapshot& snapshot, const std::string& id) {
     std::string host;
-    const auto look = [&](const auto& range) {
-        for (const auto& each : range) {
-            host = each.id == id ? each.host : host;
-        }
-    };
-    look(snapshot.cluster.brokers);
-    look(snapshot.cluster.servers);
-    look(snapshot.storm.supervisors);
-    look(std::vector<observe::NimbusView>{snapshot.storm.nimbus});
-    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
-        look(topology.workers);
-    }
+    observe::forEachProcess(snapshot, [&](const auto& each) { host = each.id == id ? each.host : host; });
     return host;
 }
 
 bool isComponent(const std::string& id) {
-    return observe::kindOf(id) == ObjectKind::Spout || observe::kindOf(id) == ObjectKind::Bolt;
+    return observe::rowOf(observe::kindOf(id)).isOfJob();
 }
 
 bool has(const std::vector<observe::ObjectId>& ids, const observe::ObjectId& id) {
@@ -409,13 +428,12 @@ void addWorkersOf(std::vector<observe::ObjectId>& places, const observe::Topolog
 /// machine, and a component that of the workers that execute it.
 std::vector<observe::ObjectId> placesOf(const observe::Snapshot& snapshot, const std::string& id) {
     std::vector<observe::ObjectId> places{id};
-    if (observe::kindOf(id) == ObjectKind::Source) {
-        for (const observe::SourceView& source : snapshot.sources) {
-            if (source.id == id) {
-                places.push_back(source.producer);
-            }
+    for (const observe::SourceView& source : snapshot.sources) {
+        if (source.id == id) {
+            places.push_back(source.producer);
         }
-    } else if (isComponent(id)) {
+    }
+    if (isComponent(id)) {
         for (const observe::TopologyView& topology : snapshot.storm.topologies) {
             addWorkersOf(places, topology, id);
         }
@@ -432,12 +450,12 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
     const std::string id = format::utf8(objectId);
     const observe::ClusterView& cluster = snapshot.cluster;
     const bool found = describeIn(out, cluster.hosts, id) || describeIn(out, cluster.brokers, id) ||
-                       describeIn(out, cluster.servers, id) || describeIn(out, cluster.topics, id) ||
+                       describeIn(out, cluster.servers, id) || describeTopic(out, cluster, id) ||
                        describeIn(out, cluster.producers, id) || describeIn(out, cluster.groups, id) ||
                        describeIn(out, snapshot.sources, id) || describeIn(out, snapshot.sinks, id) ||
-                       describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id);
+                       describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id) ||
+                       describeIn(out, snapshot.processes, id) || describeIn(out, snapshot.nodes, id);
     Q_UNUSED(found)
-    addLags(out, cluster, id);
     for (const observe::FigureView& figure : snapshot.figures) {
         if (figure.object == id) {
             out.addNamed(format::capitalised(

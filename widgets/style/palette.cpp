@@ -242,24 +242,21 @@ QString interfaceFamily() {
 }  // namespace
 
 QColor Palette::kind(observe::ObjectKind k) const {
-    using observe::ObjectKind;
-    switch (k) {
-        case ObjectKind::Source:
+    switch (observe::rowOf(k).tone) {
+        case observe::Tone::Origin:
             return source;
-        case ObjectKind::Topic:
-        case ObjectKind::Partition:
-        case ObjectKind::Producer:
-        case ObjectKind::Group:
+        case observe::Tone::Log:
             return topic;
-        case ObjectKind::Spout:
+        case observe::Tone::Reader:
             return spout;
-        case ObjectKind::Bolt:
+        case observe::Tone::Step:
             return bolt;
-        case ObjectKind::Sink:
+        case observe::Tone::End:
             return sink;
-        default:
-            return host;
+        case observe::Tone::Machine:
+            break;
     }
+    return host;
 }
 
 QColor Palette::state(observe::LifeState s) const {
