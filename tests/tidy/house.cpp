@@ -295,6 +295,22 @@ QStringList namedZooKeeper(const QDir& root) {
     });
 }
 
+QStringList askedKinds(const QDir& root) {
+    static const QStringList owners{u"engine/observe/"_qs,   u"engine/scenario/sections/"_qs,
+                                    u"engine/zookeeper/"_qs, u"engine/ingest/"_qs,
+                                    u"engine/kafka/"_qs,     u"engine/hadoop/"_qs,
+                                    u"engine/storm/"_qs,     u"engine/spark/"_qs};
+    static const QRegularExpression asked(
+        u"(\\bcase|[=!]=)\\s*(\\w+::)*(ObjectKind|NodeKind)::(?!(Unknown|Host|Link|Disk)\\b)\\w+"
+        "|\\b(ObjectKind|NodeKind)::(?!(Unknown|Host|Link|Disk)\\b)\\w+\\s*[=!]="_qs);
+    QStringList files = sourceFiles(root);
+    files.removeIf([](const QString& file) {
+        return topFolder(file) == u"tests" ||
+               std::any_of(owners.begin(), owners.end(), [&](const QString& owner) { return file.startsWith(owner); });
+    });
+    return aboutLines(root, files, asked, u"\"%1\" asks for a kind by name: its row says what is to be known of it"_qs);
+}
+
 QStringList misplacedIncludes(const QDir& root) {
     QStringList complaints = aboutIncludes(root, [&](const QString& file, const Include& include) -> QString {
         const bool isGenerated = include.path == QFileInfo(file).completeBaseName() + u".moc"_qs;

@@ -28,6 +28,10 @@ QStringList namedSystems(const QDir& root);
 // ZooKeeper: rules of brokers and controllers stay as they are when the metadata stand elsewhere.
 QStringList namedZooKeeper(const QDir& root);
 
+// What holds for a kind of objects stands in its row (engine/observe/kinds.cpp). Beside its owner nobody asks whether
+// something is of a certain kind: pages and painters for a kind are tables. Machines and links are of no system.
+QStringList askedKinds(const QDir& root);
+
 // A project header is included by its path from the root and exists; a source file includes its own header first.
 QStringList misplacedIncludes(const QDir& root);
 

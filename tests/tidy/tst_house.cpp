@@ -49,6 +49,7 @@ void addRules() {
     QTest::newRow("floors inside") << Rule(brokenFloorsInside);
     QTest::newRow("sections") << Rule(namedSystems);
     QTest::newRow("ZooKeeper in Kafka") << Rule(namedZooKeeper);
+    QTest::newRow("kinds") << Rule(askedKinds);
     QTest::newRow("includes") << Rule(misplacedIncludes);
     QTest::newRow("wrapped libraries") << Rule(exposedLibraries);
     QTest::newRow("determinism") << Rule(brokenDeterminism);
@@ -125,6 +126,13 @@ private slots:
               "#include \"engine/zookeeper/client.h\"\n",
               "engine/kafka/controller/bad.cpp:1: asks ZooKeeper itself: engine/kafka/zk says what the cluster keeps "
               "there");
+        plant("a switch over kinds", askedKinds, "widgets/charts/bad.cpp", "\n    case observe::ObjectKind::Broker:\n",
+              "widgets/charts/bad.cpp:2: \"case observe::ObjectKind::Broker\" asks for a kind by name: its row says "
+              "what is to be known of it");
+        plant("a kind that is asked for", askedKinds, "app/studio/bad.cpp",
+              "const bool isStep = kind == flow::NodeKind::Bolt;\n",
+              "app/studio/bad.cpp:1: \"== flow::NodeKind::Bolt\" asks for a kind by name: its row says what is to be "
+              "known of it");
         plant("a relative include", misplacedIncludes, "engine/kafka/bad.h", "#include \"log.h\"\n",
               "engine/kafka/bad.h:1: \"log.h\" is no path from the root of the project");
         plant("own header late", misplacedIncludes, "engine/kafka/log/log.cpp",
