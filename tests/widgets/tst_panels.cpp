@@ -412,6 +412,7 @@ void TestPanels::partsThatLieFlatAreAllSeen() {
             QVERIFY2(list.viewport()->rect().contains(row),
                      qPrintable(QStringLiteral("%1 at %2").arg(list.item(i)->text()).arg(width)));
         }
+        QVERIFY(!list.findChild<QWidget*>(QStringLiteral("rowCurtain"))->isVisible());
     }
 }
 

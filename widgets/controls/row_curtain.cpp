@@ -2,6 +2,7 @@
 
 #include <QAbstractItemView>
 #include <QEvent>
+#include <QListView>
 #include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -48,6 +49,9 @@ bool RowCurtain::eventFilter(QObject* watched, QEvent* event) {
 /// Where the row begins that the lower edge cuts; -1 when it cuts none.
 int RowCurtain::cutRow() const {
     const int bottom = m_area.viewport()->height();
+    if (const auto* flowing = qobject_cast<const QListView*>(&m_area); flowing != nullptr && flowing->isWrapping()) {
+        return -1;  // it is as high as its rows, and headings stand beside what they head
+    }
     if (const auto* list = qobject_cast<const QAbstractItemView*>(&m_area)) {
         const QModelIndex last = list->indexAt(QPoint(m_area.viewport()->width() / 2, bottom - 1));
         const QRect row = last.isValid() ? list->visualRect(last) : QRect();

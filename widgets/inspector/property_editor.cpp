@@ -241,6 +241,9 @@ void PropertyEditor::fill(Row& row) {
     }
     if (!isRefused && edit->text() != property.value) {
         edit->setText(property.value);
+        if (!edit->hasFocus()) {
+            edit->setCursorPosition(0);  // a long text is read from its beginning
+        }
     }
 }
 
