@@ -267,7 +267,7 @@ void TestWindowDrawing::anEditOfALargeDrawingAnswersAtOnce() {
     }
     const double milliseconds = 1000.0 * static_cast<double>(best) / CLOCKS_PER_SEC;
     qInfo("an edit of 500 nodes: %.1f ms", milliseconds);
-    QVERIFY2(milliseconds < 200, qPrintable(QString::number(milliseconds)));
+    QVERIFY2(milliseconds < 50, qPrintable(QString::number(milliseconds)));
 }
 
 void TestWindowDrawing::aFaceShowsCardsInEveryMode() {

@@ -25,11 +25,21 @@ constexpr double widestCard = 176;
 constexpr double lowestCard = 44;
 constexpr double scrolledCard = 62;  // where one has to scroll in any case
 
+/// A drawing is spread with every edit, and its words are the same ones nearly always: they are measured once.
 double widthOf(const QStringList& words, const QFont& font) {
-    const QFontMetricsF metrics(font);
+    constexpr qsizetype knownMost = 20'000;
+    static QHash<QFont, QHash<QString, double>> known;
+    QHash<QString, double>& ofFont = known[font];
+    if (ofFont.size() > knownMost) {
+        ofFont.clear();
+    }
     double widest = 0;
     for (const QString& each : words) {
-        widest = std::max(widest, std::ceil(metrics.horizontalAdvance(each)));
+        auto width = ofFont.constFind(each);
+        if (width == ofFont.constEnd()) {
+            width = ofFont.insert(each, std::ceil(QFontMetricsF(font).horizontalAdvance(each)));
+        }
+        widest = std::max(widest, *width);
     }
     return widest;
 }

@@ -341,9 +341,14 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     // What stands where it could stand: looked for once, and not again for each place.
     std::vector<QRectF> obstacles;
     std::vector<std::size_t> nearWires;
+    // None of them is turned around, so that edges are compared and nothing else.
+    const auto touches = [](const QRectF& a, const QRectF& b, double x, double y) {
+        return a.left() - x < b.right() && b.left() < a.right() + x && a.top() - y < b.bottom() &&
+               b.top() < a.bottom() + y;
+    };
     const auto isOnCard = [&](const QRectF& box) {
         return std::any_of(obstacles.begin(), obstacles.end(),
-                           [&](const QRectF& each) { return each.intersects(box); });
+                           [&](const QRectF& each) { return touches(each, box, 0, 0); });
     };
     // Neither on a wire nor nearer to another one than to its own.
     const auto isOfAnother = [&](const QRectF& box) {
@@ -401,18 +406,18 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         farthest = std::max(farthest, distance(wire, box));
     }
     for (const QRectF& card : m_cards) {
-        if (card.adjusted(-1, -1, 1, 1).intersects(reached)) {
+        if (touches(card, reached, 1, 1)) {
             obstacles.push_back(card.adjusted(-1, -1, 1, 1));
         }
     }
     for (const QRectF& label : around.taken) {
-        if (!label.isEmpty() && label.adjusted(-space, -1, space, 1).intersects(reached)) {
+        if (!label.isEmpty() && touches(label, reached, space, 1)) {
             obstacles.push_back(label.adjusted(-space, -1, space, 1));
         }
     }
     const double reach = std::max(farthest, space) + 1;
     for (std::size_t i = 0; i < around.wires.size(); ++i) {
-        if (around.wires[i].adjusted(-reach, -reach, reach, reach).intersects(reached)) {
+        if (touches(around.wires[i], reached, reach, reach)) {
             nearWires.push_back(i);
         }
     }
