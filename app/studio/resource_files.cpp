@@ -23,4 +23,10 @@ std::vector<std::filesystem::path> shippedFiles() {
     return files;
 }
 
+bool isExample(const QString& file) {
+    std::error_code trouble;
+    const std::filesystem::path folder = std::filesystem::path(fileBytes(file)).parent_path();
+    return !folder.empty() && std::filesystem::equivalent(folder, fileBytes(scenariosFolder()), trouble);
+}
+
 }  // namespace millrace::studio

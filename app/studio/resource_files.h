@@ -13,4 +13,7 @@ namespace millrace::studio {
 /// The scenarios in it, by name.
 [[nodiscard]] std::vector<std::filesystem::path> shippedFiles();
 
+/// What is shipped with the program stays as it is.
+[[nodiscard]] bool isExample(const QString& file);
+
 }  // namespace millrace::studio

@@ -329,6 +329,84 @@ QStringList misplacedIncludes(const QDir& root) {
     return complaints;
 }
 
+namespace {
+
+/// What a class declares at its own level, bodies and nested classes left out.
+struct ClassCounts {
+    int members = 0;
+    int functions = 0;
+};
+
+ClassCounts countsOf(const QString& text, qsizetype brace) {
+    static const QRegularExpression labels(
+        u"^\\s*(Q_OBJECT\\b|(public|protected|private|signals)(\\s+slots)?\\s*:)"_qs);
+    static const QRegularExpression others(u"^\\s*(using|friend|enum|class|struct|template|static_assert)\\b"_qs);
+    static const QRegularExpression member(u"\\bm_\\w+\\s*(=.*)?$"_qs, QRegularExpression::DotMatchesEverythingOption);
+    ClassCounts counts;
+    QString statement;
+    int depth = 1;
+    const auto end = [&] {
+        for (auto label = labels.match(statement); label.hasMatch(); label = labels.match(statement)) {
+            statement.remove(0, label.capturedEnd());
+        }
+        statement = statement.trimmed();
+        if (member.match(statement).hasMatch()) {
+            ++counts.members;
+        } else if (statement.contains(u'(') && !others.match(statement).hasMatch()) {
+            ++counts.functions;
+        }
+        statement.clear();
+    };
+    for (qsizetype i = brace + 1; i < text.size() && depth > 0; ++i) {
+        const QChar letter = text[i];
+        if (letter == u'{') {
+            if (depth++ == 1) {
+                end();
+            }
+        } else if (letter == u'}') {
+            --depth;
+        } else if (depth == 1 && letter == u';') {
+            end();
+        } else if (depth == 1) {
+            statement += letter;
+        }
+    }
+    return counts;
+}
+
+}  // namespace
+
+QStringList crowdedClasses(const QDir& root) {
+    constexpr int membersMost = 25;
+    constexpr int functionsMost = 40;
+    static const QRegularExpression notes(u"//[^\\n]*"_qs);
+    static const QRegularExpression head(u"\\b(?:class|struct)\\s+(\\w+)(?:\\s+final)?\\s*(?::[^;{}]*)?\\{"_qs);
+    QStringList complaints;
+    for (const QString& file : sourceFiles(root)) {
+        if (!isHeader(file) || !file.startsWith(u"app/studio/"_qs)) {
+            continue;
+        }
+        QFile opened(root.filePath(file));
+        if (!opened.open(QIODevice::ReadOnly)) {
+            continue;
+        }
+        const QString text = QString::fromUtf8(opened.readAll()).remove(notes);
+        for (auto found = head.globalMatch(text); found.hasNext();) {
+            const QRegularExpressionMatch each = found.next();
+            const ClassCounts counts = countsOf(text, each.capturedEnd() - 1);
+            if (counts.members > membersMost || counts.functions > functionsMost) {
+                const auto line = static_cast<int>(text.left(each.capturedStart()).count(u'\n')) + 1;
+                complaints.append(
+                    complaint(file, line,
+                              u"%1 has %2 members and %3 functions: it is several parts"_qs.arg(each.captured(1))
+                                  .arg(counts.members)
+                                  .arg(counts.functions)));
+            }
+        }
+    }
+    return complaints;
+}
+
 QStringList exposedLibraries(const QDir& root) {
     static const QRegularExpression wrapped(
         u"^(boost/(graph|asio)[/.]|rapidjson/|nlohmann/json\\.hpp|yaml-cpp/|graphviz/|qcustomplot\\.h)"_qs);

@@ -35,6 +35,9 @@ QStringList askedKinds(const QDir& root);
 // A project header is included by its path from the root and exists; a source file includes its own header first.
 QStringList misplacedIncludes(const QDir& root);
 
+// No class of the studio has more than 25 members or 40 functions: what is more than that is several parts.
+QStringList crowdedClasses(const QDir& root);
+
 // Large libraries stay behind one wrapper each: no header includes them.
 QStringList exposedLibraries(const QDir& root);
 

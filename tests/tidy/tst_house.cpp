@@ -51,6 +51,7 @@ void addRules() {
     QTest::newRow("ZooKeeper in Kafka") << Rule(namedZooKeeper);
     QTest::newRow("kinds") << Rule(askedKinds);
     QTest::newRow("includes") << Rule(misplacedIncludes);
+    QTest::newRow("classes of the studio") << Rule(crowdedClasses);
     QTest::newRow("wrapped libraries") << Rule(exposedLibraries);
     QTest::newRow("determinism") << Rule(brokenDeterminism);
     QTest::newRow("links") << Rule(ownConnections);
@@ -138,6 +139,12 @@ private slots:
         plant("own header late", misplacedIncludes, "engine/kafka/log/log.cpp",
               "#include \"engine/base/time.h\"\n#include \"engine/kafka/log/log.h\"\n",
               "engine/kafka/log/log.cpp:1: does not include engine/kafka/log/log.h first");
+        QByteArray crowd = "class Window {\npublic:\n";
+        for (int i = 0; i < 41; ++i) {
+            crowd += "    void f" + QByteArray::number(i) + "() { m_x = 1; }\n";
+        }
+        plant("a class that does everything", crowdedClasses, "app/studio/bad.h", crowd + "    int m_x{0};\n};\n",
+              "app/studio/bad.h:1: Window has 1 members and 41 functions: it is several parts");
         plant("a large library in a header", exposedLibraries, "widgets/bad.h", "#include <qcustomplot.h>\n",
               "widgets/bad.h:1: qcustomplot.h belongs into a source file, behind a wrapper");
         plant("a clock in the engine", brokenDeterminism, "engine/sim/bad.cpp",

@@ -1,6 +1,7 @@
+#include "app/studio/notice_control.h"
+
 #include <QDesktopServices>
 #include <QDir>
-#include <QDockWidget>
 #include <QFileDialog>
 #include <QLocale>
 #include <QUrl>
@@ -8,17 +9,10 @@
 #include <utility>
 
 #include "app/studio/file_names.h"
-#include "app/studio/main_window.h"
-#include "app/studio/property_sheets.h"
-#include "app/studio/recovery.h"
-#include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/writer.h"
-#include "widgets/canvas/logical_canvas.h"
-#include "widgets/inspector/inspector_panel.h"
 #include "widgets/panels/notice_board.h"
 #include "widgets/style/format.h"
 
-// What waits for an answer above the faces: work that was left behind, what could not be kept, what cannot run.
 namespace millrace::studio {
 
 using widgets::Meaning;
@@ -31,7 +25,7 @@ QString noticeOf(const OrphanedWork& work) {
 }
 
 QString nameOf(const OrphanedWork& work) {
-    return work.file.isEmpty() ? MainWindow::tr("a scenario without a name") : shownLastName(work.file);
+    return work.file.isEmpty() ? NoticeControl::tr("a scenario without a name") : shownLastName(work.file);
 }
 
 /// The message names the card when it is about one; otherwise the field says where to look.
@@ -50,7 +44,37 @@ QString timeOf(const QDateTime& time) {
 
 }  // namespace
 
-void MainWindow::offerRecovery() {
+NoticeControl::NoticeControl(ScenarioDocument& document, RunControl& run, FileControl& files,
+                             widgets::NoticeBoard& board, QWidget& window)
+    : QObject(&window), m_document(document), m_run(run), m_files(files), m_notices(&board), m_window(window) {
+    connect(&run.bridge(), &bridge::EngineBridge::memoryLimitReached, this, &NoticeControl::showMemory);
+    connect(&run.bridge(), &bridge::EngineBridge::failedInternally, this, &NoticeControl::showInternalError);
+    connect(&run, &RunControl::cannotStart, this, &NoticeControl::complainOfDocument);
+    connect(&run, &RunControl::refused, this, [this](const std::vector<observe::ProblemView>& problems) {
+        complain(tr("The run could not start"), problems);
+    });
+    connect(&run, &RunControl::opened, this, [this] {
+        m_notices->withdraw(complaintsNotice);
+        m_notices->withdraw(memoryNotice);
+    });
+    connect(&files, &FileControl::refused, this, &NoticeControl::refuse);
+    connect(&files, &FileControl::notSaved, this, &NoticeControl::showNotSaved);
+    connect(&files, &FileControl::saved, this, [this] { m_notices->withdraw(saveNotice); });
+    connect(&files, &FileControl::takenOver, this, [this] {
+        for (const QString& id : {complaintsNotice, refusalNotice, saveNotice, unsavedNotice}) {
+            m_notices->withdraw(id);
+        }
+    });
+    connect(&document, &ScenarioDocument::changed, this, &NoticeControl::refreshComplaints);
+    connect(&document, &ScenarioDocument::fileChanged, this, [this] {
+        if (!m_document.isModified()) {
+            m_notices->withdraw(unsavedNotice);
+            m_notices->withdraw(autosaveNotice);
+        }
+    });
+}
+
+void NoticeControl::offerRecovery() {
     if (m_recovery == nullptr) {
         return;
     }
@@ -59,7 +83,7 @@ void MainWindow::offerRecovery() {
     }
 }
 
-void MainWindow::offer(const OrphanedWork& work, const QString& trouble) {
+void NoticeControl::offer(const OrphanedWork& work, const QString& trouble) {
     Notice notice;
     notice.id = noticeOf(work);
     notice.meaning = trouble.isEmpty() ? Meaning::Plain : Meaning::Bad;
@@ -86,8 +110,8 @@ void MainWindow::offer(const OrphanedWork& work, const QString& trouble) {
     m_notices->post(notice);
 }
 
-void MainWindow::restore(const OrphanedWork& work) {
-    if (!maySwitchDocument()) {
+void NoticeControl::restore(const OrphanedWork& work) {
+    if (!m_files.maySwitchDocument()) {
         return;
     }
     QString complaint;
@@ -96,7 +120,7 @@ void MainWindow::restore(const OrphanedWork& work) {
               tr("It cannot be read: %1. Save as… keeps its text.").arg(complaint.section(QLatin1Char('\n'), 0, 0)));
         return;
     }
-    takeOver();
+    m_files.takeOver();
     m_document.markUnsaved();
     if (m_recovery->writeNow()) {
         m_recovery->settle(work.path);
@@ -107,14 +131,14 @@ void MainWindow::restore(const OrphanedWork& work) {
                      tr("%1 is back as it was at %2. It is not saved yet").arg(nameOf(work), timeOf(work.keptAt)),
                      tr("Save it to keep it; Space plays it."),
                      {},
-                     {{tr("Save"), [this] { save(); }}, {tr("Save as…"), [this] { saveAs(); }}},
+                     {{tr("Save"), [this] { m_files.save(); }}, {tr("Save as…"), [this] { m_files.saveAs(); }}},
                      true});
 }
 
-bool MainWindow::saveWork(const OrphanedWork& work) {
+bool NoticeControl::saveWork(const OrphanedWork& work) {
     const QString name = work.file.isEmpty() ? QStringLiteral("scenario.json") : shownLastName(work.file);
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save the unsaved work"), QDir::home().filePath(name),
-                                                      tr("Scenarios (*.json)"));
+    const QString file = QFileDialog::getSaveFileName(&m_window, tr("Save the unsaved work"),
+                                                      QDir::home().filePath(name), tr("Scenarios (*.json)"));
     if (file.isEmpty()) {
         return false;
     }
@@ -122,22 +146,23 @@ bool MainWindow::saveWork(const OrphanedWork& work) {
         offer(work, tr("Not saved: %1. Choose another place.").arg(QString::fromStdString(*trouble)));
         return false;
     }
-    say(tr("Saved as %1").arg(file));
+    emit said(tr("Saved as %1").arg(file));
     return true;
 }
 
-void MainWindow::showNotSaved(const QString& file, const QString& reason) {
-    m_notices->post({saveNotice,
-                     Meaning::Bad,
-                     tr("Not saved: %1").arg(reason),
-                     tr("The scenario is still open and unsaved. Make room or choose another place."),
-                     {},
-                     {{tr("Save as…"), [this] { saveAs(); }},
-                      {tr("Try again"), [this, file] { file == m_document.file() ? saveTo(file) : saveCopyTo(file); }}},
-                     true});
+void NoticeControl::showNotSaved(const QString& file, const QString& reason) {
+    m_notices->post(
+        {saveNotice,
+         Meaning::Bad,
+         tr("Not saved: %1").arg(reason),
+         tr("The scenario is still open and unsaved. Make room or choose another place."),
+         {},
+         {{tr("Save as…"), [this] { m_files.saveAs(); }}, {tr("Try again"), [this, file] { m_files.saveAgain(file); }}},
+         true});
 }
 
-void MainWindow::watchRecovery() {
+void NoticeControl::watchRecovery(const QString& folder) {
+    m_recovery = new Recovery(m_document, folder, this);
     connect(m_recovery, &Recovery::kept, this, [this] {
         m_isUnkeptSaid = false;
         m_notices->withdraw(autosaveNotice);
@@ -153,7 +178,7 @@ void MainWindow::watchRecovery() {
              tr("It was to be written to %1. Save the scenario, or it is lost if Millrace ends unexpectedly.")
                  .arg(shownFolder(m_recovery->path())),
              {},
-             {{tr("Save as…"), [this] { saveAs(); }},
+             {{tr("Save as…"), [this] { m_files.saveAs(); }},
               {tr("Try again"),
                [this] {
                    m_isUnkeptSaid = false;
@@ -163,7 +188,7 @@ void MainWindow::watchRecovery() {
     });
 }
 
-void MainWindow::showMemory(quint64 bytes) {
+void NoticeControl::showMemory(quint64 bytes) {
     m_notices->post(
         {memoryNotice,
          Meaning::Warning,
@@ -175,17 +200,17 @@ void MainWindow::showMemory(quint64 bytes) {
          {{tr("Play on"),
            [this] {
                m_notices->withdraw(memoryNotice);
-               m_bridge.play();
+               m_run.bridge().play();
            }}},
          true});
 }
 
 /// The run is gone, the work is not: it is kept before anything else is done.
-void MainWindow::showInternalError(const QString& what, const QString& bundle) {
+void NoticeControl::showInternalError(const QString& what, const QString& bundle) {
     if (m_recovery != nullptr) {
         m_recovery->writeNow();
     }
-    closeRun();
+    m_run.close();
     Notice notice;
     notice.id = internalNotice;
     notice.meaning = Meaning::Bad;
@@ -205,7 +230,7 @@ void MainWindow::showInternalError(const QString& what, const QString& bundle) {
     m_notices->post(notice);
 }
 
-void MainWindow::refuse(const QString& file, const QString& complaint) {
+void NoticeControl::refuse(const QString& file, const QString& complaint) {
     Notice notice;
     notice.id = refusalNotice;
     notice.meaning = Meaning::Bad;
@@ -215,15 +240,15 @@ void MainWindow::refuse(const QString& file, const QString& complaint) {
         notice.lines.push_back({line, {}});
     }
     notice.actions = {{tr("Try again"), [this, file] {
-                           if (maySwitchDocument()) {
-                               openFile(file);
+                           if (m_files.maySwitchDocument()) {
+                               m_files.open(file);
                            }
                        }}};
     m_notices->post(notice);
-    say(complaint.section(QLatin1Char('\n'), 0, 0));
+    emit said(complaint.section(QLatin1Char('\n'), 0, 0));
 }
 
-void MainWindow::complain(const QString& headline, const std::vector<observe::ProblemView>& problems) {
+void NoticeControl::complain(const QString& headline, const std::vector<observe::ProblemView>& problems) {
     Notice notice;
     notice.id = complaintsNotice;
     notice.meaning = Meaning::Bad;
@@ -231,13 +256,13 @@ void MainWindow::complain(const QString& headline, const std::vector<observe::Pr
     notice.remedy = tr("A click on a line goes to the card and its field.");
     for (const observe::ProblemView& problem : problems) {
         if (problem.severity >= observe::Severity::Error) {
-            notice.lines.push_back({textOf(problem), [this, problem] { goToProblem(problem); }});
+            notice.lines.push_back({textOf(problem), [this, problem] { emit problemChosen(problem); }});
         }
     }
     if (!m_document.file().isEmpty()) {
         notice.actions = {{tr("Read the file again"), [this] {
-                               if (maySwitchDocument()) {
-                                   openFile(m_document.file());
+                               if (m_files.maySwitchDocument()) {
+                                   m_files.open(m_document.file());
                                }
                            }}};
     }
@@ -245,7 +270,7 @@ void MainWindow::complain(const QString& headline, const std::vector<observe::Pr
 }
 
 /// While somebody mends, the list follows; when nothing is left it goes.
-void MainWindow::refreshComplaints() {
+void NoticeControl::refreshComplaints() {
     if (!m_notices->isPosted(complaintsNotice)) {
         return;
     }
@@ -256,7 +281,7 @@ void MainWindow::refreshComplaints() {
     }
 }
 
-void MainWindow::complainOfDocument() {
+void NoticeControl::complainOfDocument() {
     const auto& problems = m_document.problems();
     const auto errors = std::count_if(problems.begin(), problems.end(), [](const observe::ProblemView& problem) {
         return problem.severity >= observe::Severity::Error;
@@ -264,13 +289,6 @@ void MainWindow::complainOfDocument() {
     complain(errors == 1 ? tr("%1 cannot run yet: one thing is to be mended").arg(m_document.title())
                          : tr("%1 cannot run yet: %2 things are to be mended").arg(m_document.title()).arg(errors),
              problems);
-}
-
-void MainWindow::goToProblem(const observe::ProblemView& problem) {
-    const auto steps = scenario::Path::parse(problem.field, m_document.root()).steps();
-    goTo(problem.object.empty() ? sheetAt(steps) : widgets::format::text(problem.object));
-    m_rightDock->show();
-    m_inspector->editProperty(widgets::format::text(problem.field));
 }
 
 }  // namespace millrace::studio

@@ -1,13 +1,15 @@
+#include "app/studio/window_actions.h"
+
 #include <QActionGroup>
 #include <QApplication>
 #include <QDockWidget>
-#include <QFileDialog>
-#include <QFileInfo>
+#include <QMainWindow>
+#include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPainter>
 #include <QSettings>
-#include <QTabWidget>
+#include <QStyle>
 #include <QToolBar>
 #include <QToolButton>
 #include <algorithm>
@@ -16,7 +18,6 @@
 
 #include "app/studio/explorer_entries.h"
 #include "app/studio/file_names.h"
-#include "app/studio/main_window.h"
 #include "app/studio/parts.h"
 #include "app/studio/resource_files.h"
 #include "engine/base/plain_file.h"
@@ -25,17 +26,14 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
-#include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/sentence_bar.h"
-#include "widgets/inspector/inspector_panel.h"
-#include "widgets/models/problems_model.h"
+#include "widgets/models/losses.h"
 #include "widgets/style/format.h"
 #include "widgets/style/icons.h"
 #include "widgets/style/palette.h"
 #include "widgets/timeline/time_deck.h"
 
-// Everything that can be asked of the window: by menu, toolbar, shortcut and command palette.
 namespace millrace::studio {
 
 using widgets::Icon;
@@ -56,8 +54,35 @@ QIcon swatch(observe::ObjectKind kind) {
 
 }  // namespace
 
-QAction* MainWindow::makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
-                                const std::function<void()>& run) {
+WindowActions::WindowActions(QMainWindow& window, const StudioParts& parts, bool keepsSettings)
+    : QObject(&window), m_window(window), m_parts(parts), m_keepsSettings(keepsSettings) {
+    makeFileActions();
+    makeEditActions();
+    makeViewActions();
+    makeRunActions();
+    makeFaultActions();
+    QMenu* help = m_window.menuBar()->addMenu(tr("&Help"));
+    makeAction(help, tr("&Key to strips and signs"), QKeySequence(QStringLiteral("?")), [this] {
+        m_parts.faces.key().setVisible(!m_parts.faces.key().isVisible());
+        m_parts.faces.key().place();
+    })->setIcon(widgets::icon(Icon::Key));
+    makeAction(help, tr("Find a &command…"), QKeySequence(QStringLiteral("Ctrl+K")), [this] { openCommandPalette(); });
+    makeAction(help, tr("&About Millrace"), {}, [this] {
+        QMessageBox::about(
+            &m_window, tr("Millrace"),
+            tr("Millrace %1\n\nBuild a streaming system, run it, break it, and see why it behaved so.\n\n"
+               "Free software under the GNU General Public License, version 3 or later.")
+                .arg(QApplication::applicationVersion()));
+    });
+    makeToolBar();
+    connect(&parts.run, &RunControl::told, this, &WindowActions::showStale);
+    connect(&parts.run, &RunControl::staleChanged, this, &WindowActions::showStale);
+    connect(&parts.run, &RunControl::refused, this, &WindowActions::showStale);
+    connect(&parts.document, &ScenarioDocument::changed, this, &WindowActions::showStale);
+}
+
+QAction* WindowActions::makeAction(QMenu* menu, const QString& text, const QKeySequence& shortcut,
+                                   const std::function<void()>& run) {
     auto* action = new QAction(text, this);
     action->setShortcut(shortcut);
     if (!shortcut.isEmpty()) {
@@ -72,30 +97,8 @@ QAction* MainWindow::makeAction(QMenu* menu, const QString& text, const QKeySequ
     return action;
 }
 
-void MainWindow::makeActions() {
-    makeFileActions();
-    makeEditActions();
-    makeViewActions();
-    makeRunActions();
-    makeFaultActions();
-    QMenu* help = menuBar()->addMenu(tr("&Help"));
-    makeAction(help, tr("&Key to strips and signs"), QKeySequence(QStringLiteral("?")), [this] {
-        m_key->setVisible(!m_key->isVisible());
-        m_key->place();
-    })->setIcon(widgets::icon(Icon::Key));
-    makeAction(help, tr("Find a &command…"), QKeySequence(QStringLiteral("Ctrl+K")), [this] { openCommandPalette(); });
-    makeAction(help, tr("&About Millrace"), {}, [this] {
-        QMessageBox::about(
-            this, tr("Millrace"),
-            tr("Millrace %1\n\nBuild a streaming system, run it, break it, and see why it behaved so.\n\n"
-               "Free software under the GNU General Public License, version 3 or later.")
-                .arg(QApplication::applicationVersion()));
-    });
-    makeToolBar();
-}
-
 /// Each by its title and what it is about, in one line; all of it in the tool-tip.
-void MainWindow::fillExamples(QMenu& menu) {
+void WindowActions::fillExamples(QMenu& menu) {
     constexpr int lineMax = 460;
     menu.setToolTipsVisible(true);
     for (const std::filesystem::path& path : shippedFiles()) {
@@ -114,42 +117,37 @@ void MainWindow::fillExamples(QMenu& menu) {
         const QString line =
             menu.fontMetrics().elidedText(about.section(QStringLiteral(". "), 0, 0), Qt::ElideRight, lineMax);
         QString shown = about.isEmpty() ? title : tr("%1 — %2").arg(title, line);
-        QAction* action = menu.addAction(shown.replace(QLatin1Char('&'), QLatin1String("&&")), this, [this, file] {
-            if (mayLeaveRun(tr("Leave")) && maySwitchDocument()) {
-                openFile(file);
-            }
-        });
+        QAction* action = menu.addAction(shown.replace(QLatin1Char('&'), QLatin1String("&&")), this,
+                                         [this, file] { m_parts.files.openWhenAsked(file); });
         action->setToolTip(QStringLiteral("<p>%1</p>").arg(about.toHtmlEscaped()));
         action->setIconText(tr("Example: %1").arg(title));
     }
 }
 
-void MainWindow::makeFileActions() {
-    QMenu* menu = menuBar()->addMenu(tr("&File"));
+void WindowActions::makeFileActions() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&File"));
     makeAction(menu, tr("&New scenario"), QKeySequence::New, [this] {
-        newScenario();
+        m_parts.files.startNew();
     })->setIcon(widgets::icon(Icon::New));
     makeAction(menu, tr("&Open…"), QKeySequence::Open, [this] {
-        const QString folder = QFileInfo(nameForDialog(m_document.file())).path();
-        const QString file = QFileDialog::getOpenFileName(this, tr("Open scenario"), folder, tr("Scenarios (*.json)"));
-        if (!file.isEmpty() && mayLeaveRun(tr("Leave")) && maySwitchDocument()) {
-            openFile(file);
-        }
+        m_parts.files.askAndOpen();
     })->setIcon(widgets::icon(Icon::Open));
     fillExamples(*menu->addMenu(tr("&Examples")));
     menu->addSeparator();
-    makeAction(menu, tr("&Save"), QKeySequence::Save, [this] { save(); })->setIcon(widgets::icon(Icon::Save));
-    makeAction(menu, tr("Save &as…"), QKeySequence(QStringLiteral("Ctrl+Shift+S")), [this] { saveAs(); });
+    makeAction(menu, tr("&Save"), QKeySequence::Save, [this] {
+        m_parts.files.save();
+    })->setIcon(widgets::icon(Icon::Save));
+    makeAction(menu, tr("Save &as…"), QKeySequence(QStringLiteral("Ctrl+Shift+S")), [this] { m_parts.files.saveAs(); });
     menu->addSeparator();
-    makeAction(menu, tr("&Quit"), QKeySequence(QStringLiteral("Ctrl+Q")), [this] { close(); });
+    makeAction(menu, tr("&Quit"), QKeySequence(QStringLiteral("Ctrl+Q")), [this] { m_window.close(); });
 }
 
-void MainWindow::makeEditActions() {
-    QMenu* menu = menuBar()->addMenu(tr("&Edit"));
-    QAction* undo = m_document.undoStack().createUndoAction(this, tr("Undo"));
+void WindowActions::makeEditActions() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&Edit"));
+    QAction* undo = m_parts.document.undoStack().createUndoAction(this, tr("Undo"));
     undo->setShortcut(QKeySequence::Undo);
     undo->setIcon(widgets::icon(Icon::Undo));
-    QAction* redo = m_document.undoStack().createRedoAction(this, tr("Redo"));
+    QAction* redo = m_parts.document.undoStack().createRedoAction(this, tr("Redo"));
     redo->setShortcuts({QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))});
     redo->setIcon(widgets::icon(Icon::Redo));
     menu->addAction(undo);
@@ -159,33 +157,32 @@ void MainWindow::makeEditActions() {
     // below: with ->* in a lambda, g++ 12's check of dynamic types reads a pointer that it has not set.
     const auto onCanvas = [this, menu](const QString& text, const QString& key,
                                        void (widgets::LogicalCanvas::*call)()) {
-        QAction* action = makeAction(menu, text, QKeySequence(key), [this, call] { std::invoke(call, m_logical); });
+        QAction* action =
+            makeAction(menu, text, QKeySequence(key), [this, call] { std::invoke(call, m_parts.faces.logical()); });
         action->setShortcutContext(Qt::WidgetShortcut);
-        m_logical->addAction(action);
+        m_parts.faces.logical().addAction(action);
     };
-    const auto withCards = [this, menu](const QString& text, const QString& key, void (MainWindow::*call)()) {
-        QAction* action = makeAction(menu, text, QKeySequence(key), [this, call] { (this->*call)(); });
+    const auto withCards = [this, menu](const QString& text, const QString& key, void (DrawingControl::*call)()) {
+        QAction* action =
+            makeAction(menu, text, QKeySequence(key), [this, call] { std::invoke(call, m_parts.drawing); });
         action->setShortcutContext(Qt::WidgetShortcut);
-        m_logical->addAction(action);
+        m_parts.faces.logical().addAction(action);
     };
-    withCards(tr("&Copy"), QStringLiteral("Ctrl+C"), &MainWindow::copyCards);
-    withCards(tr("&Paste"), QStringLiteral("Ctrl+V"), &MainWindow::pasteFromClipboard);
-    withCards(tr("D&uplicate"), QStringLiteral("Ctrl+D"), &MainWindow::duplicateCards);
+    withCards(tr("&Copy"), QStringLiteral("Ctrl+C"), &DrawingControl::copy);
+    withCards(tr("&Paste"), QStringLiteral("Ctrl+V"), &DrawingControl::pasteFromClipboard);
+    withCards(tr("D&uplicate"), QStringLiteral("Ctrl+D"), &DrawingControl::duplicate);
     onCanvas(tr("&Delete"), QStringLiteral("Del"), &widgets::LogicalCanvas::removeSelected);
     onCanvas(tr("&Rename"), QStringLiteral("F2"), &widgets::LogicalCanvas::renameSelected);
     onCanvas(tr("Select &all"), QStringLiteral("Ctrl+A"), &widgets::LogicalCanvas::selectAll);
     menu->addSeparator();
-    makeAction(menu, tr("&Connect the selected cards"), QKeySequence(QStringLiteral("Ctrl+L")), [this] {
-        const QStringList ids = m_selection.ids();
-        for (qsizetype i = 0; i + 1 < ids.size(); ++i) {
-            emit m_logical->connectRequested(ids[i], ids[i + 1]);
-        }
-    });
-    makeAction(menu, tr("&Arrange all cards"), QKeySequence(QStringLiteral("Ctrl+Shift+L")), [this] { arrange(); });
+    makeAction(menu, tr("&Connect the selected cards"), QKeySequence(QStringLiteral("Ctrl+L")),
+               [this] { m_parts.drawing.connectSelected(); });
+    makeAction(menu, tr("&Arrange all cards"), QKeySequence(QStringLiteral("Ctrl+Shift+L")),
+               [this] { m_parts.drawing.arrange(); });
 }
 
-void MainWindow::makeViewActions() {
-    QMenu* menu = menuBar()->addMenu(tr("&View"));
+void WindowActions::makeViewActions() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&View"));
     m_perspectives = new QActionGroup(this);
     const std::pair<QString, QString> perspectives[] = {{QStringLiteral("design"), tr("Design")},
                                                         {QStringLiteral("run"), tr("Run")},
@@ -203,71 +200,73 @@ void MainWindow::makeViewActions() {
     const auto onBoth = [this, menu](const QString& text, const QString& key, Icon picture,
                                      void (widgets::ZoomCanvas::*call)()) {
         makeAction(menu, text, QKeySequence(key), [this, call] {
-            if (m_physical->hasFocus()) {
-                std::invoke(call, m_physical);
+            if (m_parts.faces.physical().hasFocus()) {
+                std::invoke(call, m_parts.faces.physical());
             } else {
-                std::invoke(call, m_logical);
+                std::invoke(call, m_parts.faces.logical());
             }
         })->setIcon(widgets::icon(picture));
     };
     onBoth(tr("Zoom in"), QStringLiteral("Ctrl++"), Icon::ZoomIn, &widgets::ZoomCanvas::zoomIn);
     onBoth(tr("Zoom out"), QStringLiteral("Ctrl+-"), Icon::ZoomOut, &widgets::ZoomCanvas::zoomOut);
     makeAction(menu, tr("Fit both faces"), QKeySequence(QStringLiteral("Ctrl+0")), [this] {
-        m_logical->fit();
-        m_physical->fit();
+        m_parts.faces.logical().fit();
+        m_parts.faces.physical().fit();
     })->setIcon(widgets::icon(Icon::Fit));
     menu->addSeparator();
-    makeAction(menu, tr("Go to an object…"), QKeySequence(QStringLiteral("Ctrl+F")), [this] {
-        m_leftDock->show();
-        m_left->setCurrentWidget(m_explorer);
-        m_explorer->focusSearch();
-    })->setIcon(widgets::icon(Icon::Search));
-    menu->addAction(m_leftDock->toggleViewAction());
-    menu->addAction(m_rightDock->toggleViewAction());
-    const auto forTab = [this, menu](const QString& text, const QString& key, BottomTab tab) {
-        makeAction(menu, text, QKeySequence(key), [this, tab] { showTab(tab); });
-    };
-    forTab(tr("Show events"), QStringLiteral("Ctrl+E"), EventsTab);
-    forTab(tr("Show charts"), QStringLiteral("Ctrl+G"), ChartsTab);
-    forTab(tr("Show problems"), QStringLiteral("Ctrl+P"), ProblemsTab);
-    makeAction(menu, tr("Panel below the deck, and back"), QKeySequence(QStringLiteral("Ctrl+J")),
-               [this] { showBottomPanel(m_tabs->isHidden()); });
-    makeAction(menu, tr("Time deck as one row, and back"), {}, [this] { m_deck->setCompact(!m_deck->isCompact()); });
-    const auto showFacts = [this, menu](const QString& text, const QString& key, widgets::InspectorPanel::Tab tab) {
-        makeAction(menu, text, QKeySequence(key), [this, tab] {
-            m_rightDock->show();
-            m_inspector->showTab(tab);
-        });
-    };
-    showFacts(tr("Properties of the selection"), QStringLiteral("Alt+Return"), widgets::InspectorPanel::Properties);
-    showFacts(tr("State of the selection"), QStringLiteral("Alt+S"), widgets::InspectorPanel::State);
-    showFacts(tr("Metrics of the selection"), QStringLiteral("Alt+M"), widgets::InspectorPanel::Metrics);
-    showFacts(tr("Why is it so?"), QStringLiteral("W"), widgets::InspectorPanel::Why);
-    makeAction(menu, tr("Back to what was selected before"), QKeySequence(QStringLiteral("Alt+Left")),
-               [this] { m_selection.goBack(); });
-    makeAction(menu, tr("Forward in what was selected"), QKeySequence(QStringLiteral("Alt+Right")),
-               [this] { m_selection.goForward(); });
+    makePanelActions(*menu);
     menu->addSeparator();
     m_darkAction = makeAction(menu, tr("Dark theme"), QKeySequence(QStringLiteral("Ctrl+Shift+D")), [] {});
     m_darkAction->setIcon(widgets::icon(Icon::Theme));
     m_darkAction->setCheckable(true);
     m_darkAction->setChecked(widgets::currentTheme() == widgets::Theme::Dark);
-    connect(m_darkAction, &QAction::toggled, this, &MainWindow::switchTheme);
+    connect(m_darkAction, &QAction::toggled, this, &WindowActions::switchTheme);
 }
 
-void MainWindow::makeRunActions() {
-    QMenu* menu = menuBar()->addMenu(tr("&Run"));
-    const widgets::TransportActions& deck = m_deck->actions();
+void WindowActions::makePanelActions(QMenu& menu) {
+    makeAction(&menu, tr("Go to an object…"), QKeySequence(QStringLiteral("Ctrl+F")), [this] {
+        m_parts.sides.findObject();
+    })->setIcon(widgets::icon(Icon::Search));
+    menu.addAction(m_parts.sides.left().toggleViewAction());
+    menu.addAction(m_parts.sides.right().toggleViewAction());
+    const auto forTab = [this, &menu](const QString& text, const QString& key, BottomPanel::Tab tab) {
+        makeAction(&menu, text, QKeySequence(key), [this, tab] { m_parts.bottom.showTab(tab); });
+    };
+    forTab(tr("Show events"), QStringLiteral("Ctrl+E"), BottomPanel::EventsTab);
+    forTab(tr("Show charts"), QStringLiteral("Ctrl+G"), BottomPanel::ChartsTab);
+    forTab(tr("Show problems"), QStringLiteral("Ctrl+P"), BottomPanel::ProblemsTab);
+    makeAction(&menu, tr("Panel below the deck, and back"), QKeySequence(QStringLiteral("Ctrl+J")),
+               [this] { m_parts.bottom.toggle(); });
+    makeAction(&menu, tr("Time deck as one row, and back"), {},
+               [this] { m_parts.bottom.deck().setCompact(!m_parts.bottom.deck().isCompact()); });
+    const auto showFacts = [this, &menu](const QString& text, const QString& key, widgets::InspectorPanel::Tab tab) {
+        makeAction(&menu, text, QKeySequence(key), [this, tab] { m_parts.sides.showTab(tab); });
+    };
+    showFacts(tr("Properties of the selection"), QStringLiteral("Alt+Return"), widgets::InspectorPanel::Properties);
+    showFacts(tr("State of the selection"), QStringLiteral("Alt+S"), widgets::InspectorPanel::State);
+    showFacts(tr("Metrics of the selection"), QStringLiteral("Alt+M"), widgets::InspectorPanel::Metrics);
+    showFacts(tr("Why is it so?"), QStringLiteral("W"), widgets::InspectorPanel::Why);
+    makeAction(&menu, tr("Back to what was selected before"), QKeySequence(QStringLiteral("Alt+Left")),
+               [this] { m_parts.selection.goBack(); });
+    makeAction(&menu, tr("Forward in what was selected"), QKeySequence(QStringLiteral("Alt+Right")),
+               [this] { m_parts.selection.goForward(); });
+}
+
+void WindowActions::makeRunActions() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("&Run"));
+    const widgets::TransportActions& deck = m_parts.bottom.deck().actions();
     menu->addActions({deck.play, deck.step, deck.stepBack, deck.fast, deck.express});
     menu->addSeparator();
     menu->addAction(deck.toStart);
-    makeAction(menu, tr("Back to now"), QKeySequence(QStringLiteral("Ctrl+End")), [this] { m_bridge.backToNow(); });
-    makeAction(menu, tr("Start the run again"), QKeySequence(QStringLiteral("F5")), [this] { restartWhenAsked(); });
+    makeAction(menu, tr("Back to now"), QKeySequence(QStringLiteral("Ctrl+End")),
+               [this] { m_parts.run.bridge().backToNow(); });
+    makeAction(menu, tr("Start the run again"), QKeySequence(QStringLiteral("F5")),
+               [this] { m_parts.files.restartWhenAsked(); });
     menu->addSeparator();
     const auto scaleSpeed = [this, menu](const QString& text, const QString& key, double factor) {
         makeAction(menu, text, QKeySequence(key), [this, factor] {
-            m_deck->setSpeed(std::clamp(m_deck->speed() * factor, 1e-5, 1e3));
-            m_bridge.setSpeed(m_deck->speed());
+            m_parts.bottom.deck().setSpeed(std::clamp(m_parts.bottom.deck().speed() * factor, 1e-5, 1e3));
+            m_parts.run.setSpeed(m_parts.bottom.deck().speed());
         });
     };
     scaleSpeed(tr("Slower"), QStringLiteral("["), 0.5);
@@ -277,14 +276,14 @@ void MainWindow::makeRunActions() {
 }
 
 /// How much checkpoints may hold: what a machine of little memory and a run of much history need differs.
-void MainWindow::makeCheckpointMenu(QMenu& menu) {
+void WindowActions::makeCheckpointMenu(QMenu& menu) {
     constexpr std::array<qint64, 5> choices{128, 256, 512, 1024, 2048};  // MiB
     constexpr int shift = 20;
     const QString key = QStringLiteral("run/checkpoint_mib");
     const qint64 standard = run::SessionOptions::memoryBudgetDefault >> shift;
-    if (!m_options.checkpointBytes && m_options.keepsSettings) {
+    if (!m_parts.run.checkpointBytes() && m_keepsSettings) {
         const qint64 kept = QSettings().value(key, standard).toLongLong();
-        m_options.checkpointBytes = std::clamp(kept, choices.front(), choices.back()) << shift;
+        m_parts.run.setCheckpointBytes(std::clamp(kept, choices.front(), choices.back()) << shift);
     }
     menu.setToolTipsVisible(true);
     menu.setToolTip(
@@ -295,9 +294,8 @@ void MainWindow::makeCheckpointMenu(QMenu& menu) {
         const QString text = size < 1024 ? tr("%1 MiB").arg(size) : tr("%1 GiB").arg(size / 1024);
         QAction* action =
             menu.addAction(size == standard ? tr("%1 (default)").arg(text) : text, this, [this, size, key] {
-                m_options.checkpointBytes = size << shift;
-                m_bridge.setCheckpointBytes(*m_options.checkpointBytes);
-                if (m_options.keepsSettings) {
+                m_parts.run.setCheckpointBytes(size << shift);
+                if (m_keepsSettings) {
                     QSettings().setValue(key, size);
                 }
             });
@@ -305,23 +303,23 @@ void MainWindow::makeCheckpointMenu(QMenu& menu) {
         action->setIconText(tr("Memory for going back: %1").arg(text));
         action->setCheckable(true);
         action->setChecked(size << shift ==
-                           m_options.checkpointBytes.value_or(run::SessionOptions::memoryBudgetDefault));
+                           m_parts.run.checkpointBytes().value_or(run::SessionOptions::memoryBudgetDefault));
         group->addAction(action);
     }
 }
 
-void MainWindow::makeFaultActions() {
-    QMenu* menu = menuBar()->addMenu(tr("F&aults"));
+void WindowActions::makeFaultActions() {
+    QMenu* menu = m_window.menuBar()->addMenu(tr("F&aults"));
     m_tools = new QActionGroup(this);
     m_tools->setExclusionPolicy(QActionGroup::ExclusionPolicy::ExclusiveOptional);
     for (const widgets::FaultTool& tool : widgets::faultTools()) {
         const QString kind = tool.kind;
         QAction* action = makeAction(menu, tool.title, QKeySequence(tool.shortcut), [this, kind] {
-            const bool isInHand = m_hand.tool() != nullptr && m_hand.tool()->kind == kind;
+            const bool isInHand = m_parts.hand.tool() != nullptr && m_parts.hand.tool()->kind == kind;
             if (isInHand) {
-                m_hand.putAway();
+                m_parts.hand.putAway();
             } else {
-                m_hand.take(kind);
+                m_parts.hand.take(kind);
             }
         });
         action->setIcon(widgets::icon(tool.icon));
@@ -337,40 +335,42 @@ void MainWindow::makeFaultActions() {
         tr("While this is on, a click with a fault tool plans the fault 5 s ahead for 15 s, as a bar on the "
            "time strip that can be dragged (Alt+P). Alt and a click do the same once"));
     m_planAction = plans;
-    connect(plans, &QAction::toggled, this, [this](bool isOn) { m_hand.setPlanning(isOn); });
-    connect(&m_hand, &widgets::ToolHand::changed, this, [this, plans] {
+    connect(plans, &QAction::toggled, this, [this](bool isOn) { m_parts.hand.setPlanning(isOn); });
+    connect(&m_parts.hand, &widgets::ToolHand::changed, this, [this, plans] {
         for (QAction* action : m_tools->actions()) {
-            action->setChecked(m_hand.tool() != nullptr && m_hand.tool()->kind == action->data().toString());
+            action->setChecked(m_parts.hand.tool() != nullptr &&
+                               m_parts.hand.tool()->kind == action->data().toString());
         }
-        plans->setChecked(m_hand.isPlanning());
-        if (m_hand.tool() != nullptr) {
-            m_toolHint = m_hand.isPlanning() ? tr("plan %1. Esc puts the tool away").arg(m_hand.tool()->hint)
-                                             : tr("%1. Esc puts the tool away").arg(m_hand.tool()->hint);
-            say(m_toolHint);
-        } else if (m_sentence->headline() == m_toolHint) {
-            m_sentence->unsay();
+        plans->setChecked(m_parts.hand.isPlanning());
+        if (m_parts.hand.tool() != nullptr) {
+            m_toolHint = m_parts.hand.isPlanning()
+                             ? tr("plan %1. Esc puts the tool away").arg(m_parts.hand.tool()->hint)
+                             : tr("%1. Esc puts the tool away").arg(m_parts.hand.tool()->hint);
+            m_parts.faces.say(m_toolHint);
+        } else if (m_parts.faces.sentence().headline() == m_toolHint) {
+            m_parts.faces.sentence().unsay();
         }
     });
     makeAction(menu, tr("Keep the faults done by hand in the scenario"), {}, [this] {
-        keepFaultsByHand();
+        m_parts.faults.keepByHand();
     })->setIcon(widgets::icon(Icon::Save));
     menu->addSeparator();
     makeAction(menu, tr("Put the tool away"), QKeySequence(QStringLiteral("Esc")), [this] {
-        m_key->hide();
-        m_hand.putAway();
+        m_parts.faces.key().hide();
+        m_parts.hand.putAway();
     });
     makeAction(menu, tr("Revive the selection"), QKeySequence(QStringLiteral("Alt+R")), [this] {
-        if (!m_selection.current().isEmpty()) {
-            revive(m_selection.current());
+        if (!m_parts.selection.current().isEmpty()) {
+            m_parts.faults.revive(m_parts.selection.current());
         }
     })->setIcon(widgets::icon(Icon::Revive));
     makeAction(menu, tr("Revive all"), QKeySequence(QStringLiteral("Alt+Shift+R")), [this] {
-        reviveAll();
+        m_parts.faults.reviveAll();
     })->setIcon(widgets::icon(Icon::Revive));
 }
 
-void MainWindow::makeToolBar() {
-    m_toolBar = addToolBar(tr("Tools"));
+void WindowActions::makeToolBar() {
+    m_toolBar = m_window.addToolBar(tr("Tools"));
     m_toolBar->setObjectName(QStringLiteral("tools"));
     m_toolBar->setMovable(false);
     m_toolBar->setIconSize(QSize(16, 16));
@@ -382,7 +382,7 @@ void MainWindow::makeToolBar() {
     m_search->setToolTip(tr("Find a command by its words"));
     m_search->setIcon(widgets::icon(Icon::Search));
     m_search->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    connect(m_search, &QToolButton::clicked, this, &MainWindow::openCommandPalette);
+    connect(m_search, &QToolButton::clicked, this, &WindowActions::openCommandPalette);
     m_toolBar->addWidget(m_search);
     m_toolBar->addSeparator();
     // Shown and hidden as a whole, while their keys go on working.
@@ -398,39 +398,39 @@ void MainWindow::makeToolBar() {
     auto* spacer = new QWidget(m_toolBar);
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     m_toolBar->addWidget(spacer);
-    m_restartButton = new QToolButton(m_toolBar);
-    m_restartButton->setText(tr("Restart to apply (F5)"));
-    m_restartButton->setToolTip(
+    makeRunState();
+    m_window.setContextMenuPolicy(Qt::NoContextMenu);
+}
+
+void WindowActions::makeRunState() {
+    auto* restart = new QToolButton(m_toolBar);
+    restart->setText(tr("Restart to apply (F5)"));
+    restart->setToolTip(
         tr("The run was started from an earlier version of the scenario. Start it again to see the edits."));
-    m_restartButton->setIcon(widgets::icon(Icon::Revive));
-    m_restartButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_restartButton->setProperty("role", QStringLiteral("alert"));
-    connect(m_restartButton, &QToolButton::clicked, this, &MainWindow::restartWhenAsked);
+    restart->setIcon(widgets::icon(Icon::Revive));
+    restart->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    restart->setProperty("role", QStringLiteral("alert"));
+    connect(restart, &QToolButton::clicked, &m_parts.files, &FileControl::restartWhenAsked);
     // A widget in a toolbar is shown and hidden through its action.
-    QAction* restartAction = m_toolBar->addWidget(m_restartButton);
-    restartAction->setVisible(false);
-    m_restartAction = restartAction;
+    m_restartAction = m_toolBar->addWidget(restart);
+    m_restartAction->setVisible(false);
     m_runState = new QToolButton(m_toolBar);
     m_runState->setAccessibleName(tr("How the run stands"));
     m_runState->setToolTip(
         tr("How the run stands; invariants are what must be true at every instant of a correct run.\n"
            "Click to see what is wrong, or what each of them says"));
     connect(m_runState, &QToolButton::clicked, this, [this] {
-        if (m_problems->rowCount() > 0) {
-            showTab(ProblemsTab);
+        if (m_parts.bottom.hasProblems()) {
+            m_parts.bottom.showTab(BottomPanel::ProblemsTab);
             return;
         }
-        m_selection.clear();
-        m_rightDock->show();
-        m_inspector->showTab(widgets::InspectorPanel::State);
+        m_parts.selection.clear();
+        m_parts.sides.showTab(widgets::InspectorPanel::State);
     });
     m_toolBar->addWidget(m_runState);
-    setContextMenuPolicy(Qt::NoContextMenu);
 }
 
-/// How the run stands, and the way to apply edits, are always seen: where they would not be, tools go without their
-/// names.
-void MainWindow::fitToolBar() {
+void WindowActions::fitToolBar() {
     if (m_faultBar == nullptr) {
         return;  // the window is being built
     }
@@ -458,39 +458,56 @@ void MainWindow::fitToolBar() {
         m_toolBar->layout()->invalidate();
         const int others = m_toolBar->sizeHint().width() - m_faultBar->minimumWidth();
         m_faultBar->setMinimumWidth(m_faultBar->sizeHint().width());
-        if (others + m_faultBar->minimumWidth() <= width()) {
+        if (others + m_faultBar->minimumWidth() <= m_window.width()) {
             break;
         }
     }
 }
 
-/// Where the palette is folded away, a rail brings it back.
-void MainWindow::makeRail() {
-    m_rail = new QToolBar(tr("Panels"), this);
-    m_rail->setObjectName(QStringLiteral("rail"));
-    m_rail->setMovable(false);
-    m_rail->setIconSize(QSize(18, 18));
-    m_rail->setFixedWidth(44);
-    addToolBar(Qt::LeftToolBarArea, m_rail);
-    const auto add = [this](Icon picture, const QString& text, QWidget* panel) {
-        QAction* action = m_rail->addAction(widgets::icon(picture), text, this, [this, panel] {
-            if (panel->parentWidget() == m_partsAbove) {
-                m_partsAbove->setVisible(m_partsAbove->isHidden());
-                return;
-            }
-            const bool isShown = m_leftDock->isVisible() && m_left->currentWidget() == panel;
-            m_left->setCurrentWidget(panel);
-            m_leftDock->setVisible(!isShown);
-        });
-        action->setToolTip(tr("%1: show or hide it").arg(text));
-    };
-    add(Icon::New, tr("Parts to build with"), m_parts);
-    add(Icon::Search, tr("Explorer of all objects"), m_explorer);
+void WindowActions::showStale() {
+    const auto shown = [this] { return std::pair(m_restartAction->isVisible(), m_runState->text()); };
+    const auto before = shown();
+    m_restartAction->setVisible(m_parts.run.isStale());
+    showRunState();
+    if (shown() != before) {
+        fitToolBar();
+    }
 }
 
-QList<QAction*> MainWindow::allActions() const {
+void WindowActions::showRunState() {
+    using widgets::Meaning;
+    if (!m_parts.run.snapshot()) {
+        const bool isWrong = m_parts.document.hasErrors();
+        m_runState->setText(isWrong                 ? tr("not ready: see Problems")
+                            : m_parts.run.isKnown() ? tr("starts…")
+                                                    : tr("ready: Space plays it"));
+        widgets::setMeaning(*m_runState, isWrong ? Meaning::Warning : Meaning::Dim);
+        m_parts.bottom.deck().strip().setInvitation(
+            isWrong ? tr("This cannot run yet: Problems says what is to be mended") : QString());
+        return;
+    }
+    const auto& invariants = m_parts.run.snapshot()->run.invariants;
+    const auto total = static_cast<qsizetype>(invariants.size());
+    const auto broken =
+        std::count_if(invariants.begin(), invariants.end(), [](const auto& each) { return !each.holds; });
+    if (total == 0) {
+        m_runState->setText(widgets::format::text(observe::toText(m_parts.run.snapshot()->run.mode)));
+    } else {
+        m_runState->setText(broken == 0 ? tr("● invariants hold (%1)").arg(total)
+                                        : tr("✕ %1 of %2 invariants broken").arg(broken).arg(total));
+    }
+    Meaning meaning = broken > 0 ? Meaning::Bad : total > 0 ? Meaning::Good : Meaning::Dim;
+    if (const QString lacks = widgets::briefOfShortcomings(m_parts.run.snapshot()->run);
+        !lacks.isEmpty() && broken == 0) {
+        m_runState->setText(tr("▲ %1").arg(lacks));  // the rules hold, and there is something to know all the same
+        meaning = Meaning::Warning;
+    }
+    widgets::setMeaning(*m_runState, meaning);
+}
+
+QList<QAction*> WindowActions::all() const {
     QList<QAction*> actions;
-    for (const QAction* menuAction : menuBar()->actions()) {
+    for (const QAction* menuAction : m_window.menuBar()->actions()) {
         for (QAction* action : menuAction->menu()->actions()) {
             if (action->menu() == nullptr && !action->isSeparator()) {
                 actions.append(action);
@@ -502,14 +519,13 @@ QList<QAction*> MainWindow::allActions() const {
     return actions;
 }
 
-/// What can be done, what can be added, and where one can go.
-std::vector<widgets::Command> MainWindow::everyCommand() {
-    std::vector<widgets::Command> all = widgets::commandsOf(allActions());
+std::vector<widgets::Command> WindowActions::everyCommand() {
+    std::vector<widgets::Command> commands = widgets::commandsOf(all());
     for (const widgets::Part& part : parts()) {
-        all.push_back({tr("Add: %1").arg(part.title), part.group, swatch(part.kind),
-                       [this, name = part.name] { addPartInView(name); }});
+        commands.push_back({tr("Add: %1").arg(part.title), part.group, swatch(part.kind),
+                            [this, name = part.name] { m_parts.drawing.addInView(name); }});
     }
-    for (const widgets::ExplorerEntry& entry : explorerEntries(m_document.root())) {
+    for (const widgets::ExplorerEntry& entry : explorerEntries(m_parts.document.root())) {
         if (entry.id.isEmpty()) {
             continue;
         }
@@ -518,16 +534,52 @@ std::vector<widgets::Command> MainWindow::everyCommand() {
         const bool isComponent = observe::rowOf(kind).isOfJob();
         const QString title =
             kind == observe::ObjectKind::Unknown ? entry.title : widgets::format::text(observe::titleOf(id));
-        all.push_back(
+        commands.push_back(
             {isComponent ? QStringLiteral("%1 %2").arg(widgets::format::text(observe::toText(kind)), title) : title,
-             tr("go to"), swatch(kind), [this, id = entry.id] { goTo(id); }});
+             tr("go to"), swatch(kind), [this, id = entry.id] { m_parts.faces.goTo(id); }});
     }
-    return all;
+    return commands;
 }
 
-void MainWindow::openCommandPalette() {
-    auto* commands = new widgets::CommandPalette(everyCommand(), this);
+void WindowActions::openCommandPalette() {
+    auto* commands = new widgets::CommandPalette(everyCommand(), &m_window);
     commands->show();
+}
+
+void WindowActions::setPerspective(const QString& name) {
+    const bool isDesign = name == QLatin1String("design");
+    const bool isBreak = name == QLatin1String("break");
+    m_parts.sides.setDesigning(isDesign);
+    m_parts.bottom.setDesigning(isDesign);
+    m_parts.bottom.deck().setCompact(!isBreak || m_window.height() < Faces::heightForBoth);  // lanes are for faults
+    m_faultTools->setVisible(!isDesign);  // nothing runs yet that could be broken
+    if (isDesign || isBreak) {
+        m_parts.faces.showFace(isBreak ? Faces::PhysicalFace : Faces::LogicalFace);
+    }
+    m_parts.faces.split(isBreak ? 30 : 45);
+    m_parts.sides.inspector().showTab(isDesign  ? widgets::InspectorPanel::Properties
+                                      : isBreak ? widgets::InspectorPanel::Why
+                                                : widgets::InspectorPanel::State);
+}
+
+/// An empty drawing is drawn on.
+void WindowActions::design() {
+    for (QAction* perspective : m_perspectives->actions()) {
+        if (perspective->data() == QLatin1String("design") && !perspective->isChecked()) {
+            perspective->trigger();
+        }
+    }
+}
+
+void WindowActions::followTheme() {
+    m_darkAction->setChecked(widgets::currentTheme() == widgets::Theme::Dark);
+}
+
+void WindowActions::switchTheme(bool dark) {
+    widgets::applyTheme(*qApp, dark ? widgets::Theme::Dark : widgets::Theme::Light);
+    if (m_keepsSettings) {
+        QSettings().setValue(QStringLiteral("window/theme"), dark ? QStringLiteral("dark") : QStringLiteral("light"));
+    }
 }
 
 }  // namespace millrace::studio
