@@ -113,8 +113,10 @@ void FaultControl::replan(const QString& name, std::size_t index, const Change& 
     const auto after = plannedFaults(root);
     const auto withdrawal = withdrawalOf(plan[index]);
     const auto running = indexInRun(plan[index]);
-    const bool isKnown = index < after.size() && findFault(after[index].kind) != nullptr;
-    if (withdrawal && running && isKnown && SimTime(after[index].at) > m_run.snapshot()->run.now) {
+    // A fault that cannot happen stays in the drawing, with its complaint, and out of the run.
+    const bool canHappen = index < after.size() && findFault(after[index].kind) != nullptr &&
+                           m_document.wouldBeRight(root, "faults[" + std::to_string(index) + "]");
+    if (withdrawal && running && canHappen && SimTime(after[index].at) > m_run.snapshot()->run.now) {
         bridge::Command again{after[index].kind, after[index].target, after[index].value};
         again.at = SimTime(after[index].at);
         again.duration = after[index].duration;

@@ -112,6 +112,7 @@ bool FileControl::mayLeaveRun(const QString& how) {
 }
 
 bool FileControl::save() {
+    m_document.finishEdits();
     if (m_document.file().isEmpty() || isExample(m_document.file())) {
         return saveAs();
     }

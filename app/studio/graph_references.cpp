@@ -121,7 +121,56 @@ std::optional<std::string> renamedTarget(const std::string& target, std::string_
     return to.empty() ? std::string() : std::string(noun) + ":" + to + std::string(part);
 }
 
+std::string_view collectionOf(std::string_view id) {
+    const std::string_view place = observe::rowOf(observe::kindOf(id)).place;
+    return place.substr(0, place.rfind('.'));
+}
+
+bool isOfHosts(std::string_view id) {
+    return collectionOf(id) == "hosts";
+}
+
+/// A link is named by its two hosts, "web-b1". What it is called when one of them is, empty when that host goes;
+/// nothing for a link between others.
+std::optional<std::string> renamedLink(const Value& root, const std::string& link, std::string_view host,
+                                       const std::string& to) {
+    const Value* hosts = root.find("hosts");
+    const auto isHost = [&](std::string_view name) {
+        return name == host || (hosts != nullptr && hosts->find(name) != nullptr);
+    };
+    for (std::size_t dash = link.find('-'); dash != std::string::npos; dash = link.find('-', dash + 1)) {
+        const std::string one = link.substr(0, dash);
+        const std::string other = link.substr(dash + 1);
+        if (isHost(one) && isHost(other)) {
+            if (one != host && other != host) {
+                return std::nullopt;
+            }
+            return to.empty() ? std::string() : (one == host ? to : one) + "-" + (other == host ? to : other);
+        }
+    }
+    return std::nullopt;
+}
+
+Value withLinks(const Value& root, std::string_view host, const std::string& to) {
+    const Value* links = root.find("links");
+    if (links == nullptr || !links->isObject()) {
+        return root;
+    }
+    std::vector<scenario::Member> members;
+    bool isChanged = false;
+    for (const scenario::Member& link : links->members()) {
+        const auto name = link.value.find("between") != nullptr ? std::nullopt : renamedLink(root, link.key, host, to);
+        isChanged = isChanged || name;
+        if (!name || !name->empty()) {
+            members.push_back({name.value_or(link.key), link.value});
+        }
+    }
+    return isChanged ? with(root, {"links"}, Value::object(std::move(members))).value_or(root) : root;
+}
+
 Value withTargets(const Value& root, std::string_view id, const std::string& name) {
+    constexpr std::string_view ofLink = "link:";
+    const bool isHost = isOfHosts(id);
     const Value* faults = root.find("faults");
     if (faults == nullptr || !faults->isList()) {
         return root;
@@ -129,7 +178,12 @@ Value withTargets(const Value& root, std::string_view id, const std::string& nam
     std::vector<Value> items;
     bool isChanged = false;
     for (const Value& fault : faults->items()) {
-        const auto target = renamedTarget(textAt(fault, "target"), id, name);
+        const std::string hit = textAt(fault, "target");
+        auto target = renamedTarget(hit, id, name);
+        if (isHost && hit.starts_with(ofLink)) {
+            target = renamedLink(root, hit.substr(ofLink.size()), observe::nameOf(id), name);
+            target = target && !target->empty() ? std::optional(std::string(ofLink) + *target) : target;
+        }
         if (!target) {
             items.push_back(fault);
             continue;
@@ -149,9 +203,9 @@ Value withReferences(const Value& root, std::string_view id, const std::string& 
     if (row.isOfJob() || !row.hasName()) {
         return root;
     }
-    const Renaming renaming(std::string(row.place.substr(0, row.place.rfind('.'))), std::string(observe::nameOf(id)),
-                            name);
-    return withTargets(renaming.of(root, scenario::scenarioShape()).value_or(root), id, name);
+    const Renaming renaming(std::string(collectionOf(id)), std::string(observe::nameOf(id)), name);
+    const Value targeted = withTargets(renaming.of(root, scenario::scenarioShape()).value_or(root), id, name);
+    return isOfHosts(id) ? withLinks(targeted, observe::nameOf(id), name) : targeted;
 }
 
 }  // namespace millrace::studio

@@ -337,6 +337,25 @@ widgets::PropertySheet sheetOf(const Value& root, const QString& id,
     return builder.take();
 }
 
+namespace {
+
+/// Where it stands that a source feeds a topic: in the source, or in the producer that sends it there.
+std::vector<std::string> feederOf(const Value& root, const std::vector<std::string>& source, std::string_view topic) {
+    const Value* producers = scenario::valueAt(root, Path({"clients", "producers"}));
+    const Value* own = scenario::valueAt(root, Path(source));
+    const std::string fed{observe::nameOf(topic)};
+    if (producers != nullptr && producers->isObject() && (own == nullptr || textAt(*own, "topic") != fed)) {
+        for (const scenario::Member& producer : producers->members()) {
+            if (textAt(producer.value, "source") == source.back() && textAt(producer.value, "topic") == fed) {
+                return {"clients", "producers", producer.key};
+            }
+        }
+    }
+    return source;
+}
+
+}  // namespace
+
 widgets::PropertySheet sheetOfWire(const Value& root, const widgets::DiagramEdge& wire,
                                    const std::vector<observe::ProblemView>& problems) {
     SheetBuilder builder(root, problems);
@@ -351,7 +370,7 @@ widgets::PropertySheet sheetOfWire(const Value& root, const widgets::DiagramEdge
     const std::string back = values::referenceField(taker, giver);
     switch (way ? way->how : observe::EdgeKind::Stream) {
         case observe::EdgeKind::Feed:
-            builder.addOne(fromPath, forth.c_str(), sheetText("Feeds"));
+            builder.addOne(feederOf(root, fromPath, to), forth.c_str(), sheetText("Feeds"));
             break;
         case observe::EdgeKind::Subscription:
             builder.addOne(toPath, back.c_str(), sheetText("Reads"));

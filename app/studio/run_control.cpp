@@ -83,6 +83,7 @@ void RunControl::checkStale() {
 }
 
 bool RunControl::start(bool play) {
+    m_document.finishEdits();
     if (m_document.hasErrors()) {
         emit cannotStart();
         return false;

@@ -198,6 +198,14 @@ std::string told(const scenario::Complaint& complaint, const observe::ObjectId& 
 
 }  // namespace
 
+bool ScenarioDocument::wouldBeRight(const scenario::Value& root, std::string_view field) const {
+    const scenario::ScenarioReading reading = scenario::readScenario(root, {fileBytes(m_file), {}, {}});
+    const auto& complaints = reading.complaints.all();
+    return std::none_of(complaints.begin(), complaints.end(), [&](const scenario::Complaint& complaint) {
+        return complaint.severity == scenario::Complaint::Severity::Error && complaint.field.starts_with(field);
+    });
+}
+
 void ScenarioDocument::judge() {
     m_problems.clear();
     const scenario::ScenarioReading reading = scenario::readScenario(m_root, {fileBytes(m_file), {}, {}});

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <QUndoStack>
 #include <functional>
+#include <string_view>
 
 #include "engine/observe/run_view.h"
 #include "engine/scenario/document/value.h"
@@ -28,6 +29,8 @@ public:
     [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
     [[nodiscard]] QByteArray text() const;
     [[nodiscard]] const std::vector<observe::ProblemView>& problems() const { return m_problems; }
+    /// Whether no error would stand in this field if the document became this one.
+    [[nodiscard]] bool wouldBeRight(const scenario::Value& root, std::string_view field) const;
 
     /// Problems that keep it from running.
     [[nodiscard]] bool hasErrors() const;
@@ -48,7 +51,11 @@ public:
     /// The part that a run depends on: without positions, notes and lessons.
     [[nodiscard]] scenario::Value runnable() const;
 
+    /// Whoever is being typed to hands in what stands there: before a scenario is saved or run.
+    void finishEdits() { emit finishing(); }
+
 signals:
+    void finishing();
     void changed();
     void fileChanged();
 

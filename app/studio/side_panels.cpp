@@ -14,6 +14,8 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/controls/explorer_panel.h"
 #include "widgets/controls/sentence_bar.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/inspector/property_editor.h"
 #include "widgets/panels/part_palette.h"
 #include "widgets/style/icons.h"
 #include "widgets/style/palette.h"
@@ -67,6 +69,7 @@ SidePanels::SidePanels(QMainWindow& window, ScenarioDocument& document, RunContr
     });
     connect(&document, &ScenarioDocument::fileChanged, this,
             [this] { m_inspector->setScenarioTitle(m_document.title()); });
+    connect(&document, &ScenarioDocument::finishing, this, [this] { m_inspector->properties().finishEdit(); });
 }
 
 QDockWidget* SidePanels::makeDock(const QString& title, const QString& name, QWidget* content) {

@@ -742,6 +742,7 @@ void Ledger::cut(const sim::ToldFact& told, PartitionBook& partition, std::int64
     spans.truncate(at);
     while (!partition.times.empty() && partition.times.back().first > from) {
         partition.times.truncate(partition.times.endIndex() - 1);
+        partition.nextTime = SimTime::min();  // what comes next is noted at once
     }
     partition.end = from;
     while (partition.chain.size() > 1 && partition.chain.back().start.value > from) {

@@ -3,8 +3,10 @@
 namespace millrace::sim {
 
 SimDuration Backoff::after(std::uint32_t failures, RandomStream& random) const {
-    const auto doubled = first * (std::int64_t{1} << std::min(failures, 16U));
-    SimDuration pause = std::min<SimDuration>(doubled, most);
+    SimDuration pause = std::min(first, most);
+    for (std::uint32_t doubled = 0; doubled < failures && pause > SimDuration{0} && pause < most; ++doubled) {
+        pause = pause > most / 2 ? most : pause * 2;  // a rest may be longer than half of all time
+    }
     if (jitter > 0) {
         pause = fromSeconds(seconds(pause) * (1.0 - jitter + 2 * jitter * random.uniform()));
     }

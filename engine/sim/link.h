@@ -27,7 +27,7 @@ struct Backoff {
 enum class LinkWatch : std::uint8_t {
     First,              ///< one at a time, for the request that is due first; it outlives its connection
     FirstOfConnection,  ///< the same, but with its connection it becomes stale
-    Each,               ///< one for each request; what was answered makes it stale
+    Each,               ///< one for each request, of which one is under way at a time; what was answered makes it stale
     EachUntilAnswered   ///< one for each request, cancelled with its answer
 };
 

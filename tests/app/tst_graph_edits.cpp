@@ -65,6 +65,7 @@ private slots:
     void theStrengthOfAPlannedFaultStandsUnderItsOwnWord_data();
     void theStrengthOfAPlannedFaultStandsUnderItsOwnWord();
     void theHistoryNamesEditsAsPeopleWould();
+    void aLinkFollowsTheNamesOfItsHosts();
     void whatRunsOnAMachineFollowsItsNewName();
 
 private:
@@ -281,6 +282,21 @@ void TestGraphEdits::renamingFollowsEveryReference() {
     edited = renameObject(edited->root, m_ids[2], "lines");
     QVERIFY(edited);
     QCOMPARE(wiresOf(edited->root), QStringLiteral("source records>topic access, topic access>lines, lines>split"));
+}
+
+void TestGraphEdits::aLinkFollowsTheNamesOfItsHosts() {
+    const auto read = scenario::readDocument(
+        R"({"hosts": {"h1": {}, "h2": {}, "h3": {}}, "links": {"default": {}, "h1-h2": {"latency": "8ms"}, "h2-h3": {}},
+        "faults": [{"at": "1s", "kind": "cut", "target": "link:h1-h2", "for": "1s"}]})");
+    const auto renamed = renameObject(read.root, "host:h2", "web-a");
+    QVERIFY(renamed);
+    const auto at = [](const scenario::Value& root, std::vector<std::string> path) {
+        return scenario::valueAt(root, scenario::Path(std::move(path)));
+    };
+    QVERIFY(at(renamed->root, {"links", "h1-web-a", "latency"}) != nullptr);
+    QVERIFY(at(renamed->root, {"links", "web-a-h3"}) != nullptr);
+    QVERIFY(at(renamed->root, {"links", "default"}) != nullptr);
+    QCOMPARE(textAt(at(renamed->root, {"faults"})->items()[0], "target"), std::string("link:h1-web-a"));
 }
 
 void TestGraphEdits::whatRunsOnAMachineFollowsItsNewName() {

@@ -263,6 +263,9 @@ private slots:
         bool isDone = false;
         const int told = inside([&](sim::Context& context) {
             QVERIFY(!LogManager::takeCleanStop(context));
+            LogManager::markCleanStop(context, nullptr);
+            QVERIFY(LogManager::takeCleanStop(context));
+            QVERIFY(!LogManager::takeCleanStop(context));
             LogManager::markCleanStop(context, makeRef<Loaded>());
             isDone = true;
         });
@@ -291,7 +294,12 @@ private slots:
             QVERIFY(logs.checkpointRecoveryPoints(context, partitions));
             QVERIFY(LogManager::recoveryPoints(context.disk()).empty());
             QVERIFY(writable(partitions.front()).log.appendAsLeader(context, *oneRecord("x"), LeaderEpoch{0}));
-            QCOMPARE(partitions.front()->log.end(), Offset{1});
+            QVERIFY(writable(partitions.front()).log.appendAsLeader(context, *oneRecord("y"), LeaderEpoch{0}));
+            QCOMPARE(partitions.front()->log.end(), Offset{2});
+            // The second record has begun a segment: what lies before it is on the disk.
+            QVERIFY(logs.checkpointRecoveryPoints(context, partitions));
+            const OffsetCheckpoint written{{id, Offset{1}}};
+            QVERIFY(LogManager::recoveryPoints(context.disk()) == written);
         });
     }
 

@@ -245,6 +245,8 @@ private slots:
 
     void aRestIsDrawnAroundItsLengthAndOnlyIfAsked() {
         RandomStream drawn(1, "rests");
+        QCOMPARE((Backoff{24h, 100h}.after(30, drawn)), SimDuration{100h});
+        QCOMPARE((Backoff{100'000h, 2'000'000h}.after(40, drawn)), SimDuration{2'000'000h});
         const Backoff jittery{50ms, 1s, 0.2, 0s};
         const Backoff late{0s, 0s, 0, 1s};
         for (std::uint32_t failures = 0; failures < 40; ++failures) {

@@ -76,6 +76,7 @@ private slots:
     void aKeyIsBrokenAtItsDotsBeforeItIsCut();
     void enterGoesToTheObjectThatIsCalledSo();
     void aNameIsReadWholeWhateverHindersItsObject();
+    void whatIsBeingTypedIsDoneWhenAScenarioIsSavedOrRun();
     void aLongRunKeepsItsPeaks();
     void chartsListBrokersInTheOrderOfTheirNumbersInEveryLocale();
     void aSteadySourceIsDrawnSteady();
@@ -171,6 +172,36 @@ void TestPanels::enterGoesToTheObjectThatIsCalledSo() {
     QCOMPARE(goTo("word-count"), QStringLiteral("spout:word-count/sentences"));
     gone.clear();
     QCOMPARE(goTo("nothing of this name"), QString());
+}
+
+void TestPanels::whatIsBeingTypedIsDoneWhenAScenarioIsSavedOrRun() {
+    Property about;
+    about.path = QStringLiteral("about");
+    about.name = QStringLiteral("about");
+    about.type = Property::Type::LongText;
+    about.value = QStringLiteral("old");
+    Property title = about;
+    title.path = QStringLiteral("title");
+    title.type = Property::Type::Text;
+    PropertySheet sheet;
+    sheet.push_back(about);
+    sheet.push_back(title);
+    PropertyEditor editor;
+    editor.setSheet(sheet);
+    editor.show();
+    QVERIFY(QTest::qWaitForWindowActive(&editor));
+    QSignalSpy edited(&editor, &PropertyEditor::propertyEdited);
+    editor.finishEdit();
+    QCOMPARE(edited.size(), 0);
+    for (const char* path : {"about", "title"}) {
+        QWidget* field = editor.editorOf(QString::fromLatin1(path));
+        field->setFocus();
+        QTest::keyClicks(field, QStringLiteral("new"));
+        editor.finishEdit();
+        QVERIFY2(edited.size() >= 1, path);
+        QVERIFY(edited.last().at(1).toString().contains(QStringLiteral("new")));
+        edited.clear();
+    }
 }
 
 void TestPanels::aNameIsReadWholeWhateverHindersItsObject() {

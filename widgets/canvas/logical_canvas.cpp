@@ -49,6 +49,10 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
 
 void LogicalCanvas::setDiagram(Diagram diagram) {
     m_diagram = std::move(diagram);
+    m_places.clear();
+    for (std::size_t i = 0; i < m_diagram.nodes.size(); ++i) {
+        m_places.insert(m_diagram.nodes[i].id, i);
+    }
     m_moved = QPointF();
     m_fans.clear();
     m_edgesOfEnds.clear();

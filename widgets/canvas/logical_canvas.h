@@ -193,6 +193,7 @@ private:
     Selection& m_selection;
     ToolHand& m_hand;
     Diagram m_diagram;
+    QHash<QString, std::size_t> m_places;  ///< of its cards, by id, as the drawing came
     CardSpread m_spread;
     observe::SnapshotPtr m_snapshot;
     std::vector<double> m_flowPhase;  ///< by edge: how far the pattern of density dots has moved, in pixels

@@ -105,7 +105,11 @@ constexpr double groupTitle = 16;  // height of its line, above the cards
 QRectF LogicalCanvas::frameOf(const DiagramGroup& group) const {
     QRectF frame;
     for (const QString& id : group.nodes) {
-        if (const DiagramNode* node = m_diagram.find(id)) {
+        // A drawing may have thousands of cards: each is looked for where it stood when the drawing came.
+        const auto place = m_places.constFind(id);
+        const bool isThere =
+            place != m_places.cend() && *place < m_diagram.nodes.size() && m_diagram.nodes[*place].id == id;
+        if (const DiagramNode* node = isThere ? &m_diagram.nodes[*place] : m_diagram.find(id)) {
             frame |= boxOf(*node);
         }
     }

@@ -150,7 +150,10 @@ void InspectorPanel::setSheet(const PropertySheet& sheet, const QString& title, 
     m_sheet = sheet;
     m_isSheetDue = true;
     showSheet();
-    if (std::exchange(m_subject, title) != title || std::exchange(m_subjectKind, kind) != kind) {
+    const bool isOther = m_subject != title || m_subjectKind != kind;
+    m_subject = title;
+    m_subjectKind = kind;
+    if (isOther) {
         refresh();
     }
 }

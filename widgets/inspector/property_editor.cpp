@@ -150,6 +150,20 @@ void PropertyEditor::commitText(const QString& path) {
     }
 }
 
+void PropertyEditor::finishEdit() {
+    const auto row =
+        std::find_if(m_rows.begin(), m_rows.end(), [](const Row& each) { return each.editor->hasFocus(); });
+    if (row == m_rows.end()) {
+        return;
+    }
+    const QString path = row->property.path;
+    if (qobject_cast<QLineEdit*>(row->editor) != nullptr) {
+        commit(path);
+    } else {
+        commitText(path);
+    }
+}
+
 void PropertyEditor::giveUp(const QString& path) {
     if (Row* row = rowOf(path)) {
         row->refusal.clear();

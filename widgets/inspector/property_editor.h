@@ -26,6 +26,8 @@ public:
     [[nodiscard]] QWidget* editorOf(const QString& path) const;
     /// What stands below a field, empty when nothing does.
     [[nodiscard]] QString problemOf(const QString& path) const;
+    /// What is being typed is done, as if the focus had left: before a scenario is saved or run.
+    void finishEdit();
 
 signals:
     /// An empty value means: back to the default.
