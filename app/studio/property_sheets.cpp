@@ -344,9 +344,10 @@ std::vector<std::string> feederOf(const Value& root, const std::vector<std::stri
     const Value* producers = scenario::valueAt(root, Path({"clients", "producers"}));
     const Value* own = scenario::valueAt(root, Path(source));
     const std::string fed{observe::nameOf(topic)};
-    if (producers != nullptr && producers->isObject() && (own == nullptr || textAt(*own, "topic") != fed)) {
+    if (producers != nullptr && producers->isObject() && (own == nullptr || values::textAt(*own, "topic") != fed)) {
         for (const scenario::Member& producer : producers->members()) {
-            if (textAt(producer.value, "source") == source.back() && textAt(producer.value, "topic") == fed) {
+            if (values::textAt(producer.value, "source") == source.back() &&
+                values::textAt(producer.value, "topic") == fed) {
                 return {"clients", "producers", producer.key};
             }
         }

@@ -219,7 +219,7 @@ private:
             m_things.servers.push_back(name);
         }
         Json config = Json::object();
-        addRandomSettings(m_harm, config, zooKeeperScope, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::zooKeeperScope, m_harm.chance(0.2) ? 3 : 0, m_boldness);
         if (!config.empty()) {
             cluster["zookeeper"]["config"] = config;
         }
@@ -249,7 +249,7 @@ private:
         if (m_machines.chance(0.3)) {
             config["replica.lag.time.max.ms"] = m_machines.pick({3000, 10000});
         }
-        addRandomSettings(m_harm, config, brokerScope, m_harm.chance(0.4) ? 4 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::brokerScope, m_harm.chance(0.4) ? 4 : 0, m_boldness);
     }
 
     // --- data
@@ -268,7 +268,7 @@ private:
             if (m_data.chance(0.15)) {
                 config["unclean.leader.election.enable"] = true;
             }
-            addRandomSettings(m_harm, config, topicScope, m_harm.chance(0.3) ? 3 : 0, m_boldness);
+            addRandomSettings(m_harm, config, scenario::topicScope, m_harm.chance(0.3) ? 3 : 0, m_boldness);
             m_parts["topics"][name] =
                 Json::object({{"partitions", partitions}, {"replicas", replicas}, {"config", config}});
             m_things.topics.emplace_back(name, partitions);
@@ -382,7 +382,7 @@ private:
         if (m_data.chance(0.2)) {
             config["compression.type"] = "lz4";
         }
-        addRandomSettings(m_harm, config, producerScope, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::producerScope, m_harm.chance(0.2) ? 3 : 0, m_boldness);
         // A producer that gives a record less time than one request takes does not start.
         const std::int64_t needed = std::min<std::int64_t>(
             config.value("linger.ms", std::int64_t{0}) + config.value("request.timeout.ms", std::int64_t{30'000}),
@@ -401,7 +401,7 @@ private:
             config["auto.offset.reset"] = "none";
             m_comesToItsEnd = false;
         }
-        addRandomSettings(m_harm, config, consumerScope, m_harm.chance(0.3) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::consumerScope, m_harm.chance(0.3) ? 3 : 0, m_boldness);
         // Nor does a consumer whose heartbeats come no sooner than its session ends.
         const std::int64_t session = config.value("session.timeout.ms", std::int64_t{10'000});
         if (config.value("heartbeat.interval.ms", std::int64_t{3'000}) >= session) {
@@ -467,7 +467,7 @@ private:
         if (m_work.chance(0.5)) {
             config["nimbus.monitor.freq.secs"] = m_work.pick({1, 3});
         }
-        addRandomSettings(m_harm, config, stormScope, m_harm.chance(0.25) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.25) ? 3 : 0, m_boldness);
         storm["config"] = config;
         m_parts["storm"] = storm;
         addSinks();
@@ -528,7 +528,7 @@ private:
             config["topology.enable.message.timeouts"] = false;
             m_comesToItsEnd = false;
         }
-        addRandomSettings(m_harm, config, stormScope, m_harm.chance(0.2) ? 2 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.2) ? 2 : 0, m_boldness);
         return config;
     }
 

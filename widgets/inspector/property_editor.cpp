@@ -113,6 +113,11 @@ QLineEdit* PropertyEditor::makeLine(const Property& property) {
     return edit;
 }
 
+/// The fields go first: one that has the focus hands in what was typed when it loses it.
+PropertyEditor::~PropertyEditor() {
+    delete takeWidget();
+}
+
 PropertyEditor::Row* PropertyEditor::rowOf(const QString& path) {
     const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row& r) { return r.property.path == path; });
     return row == m_rows.end() ? nullptr : &*row;

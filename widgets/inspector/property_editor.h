@@ -19,6 +19,7 @@ public:
     using Reader = std::function<PropertyReading(const Property& property, const QString& typed)>;
 
     explicit PropertyEditor(QWidget* parent = nullptr);
+    ~PropertyEditor() override;
 
     /// Who decides what a typed text means. Without one, every text is a value.
     void setReader(Reader reader) { m_reader = std::move(reader); }
