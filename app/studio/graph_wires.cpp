@@ -251,8 +251,12 @@ std::optional<Edited> connectObjects(const Value& root, std::string_view from, s
             // A stream does not leave its topology.
             const auto moved = movedToJob(root, to, jobIn(from));
             auto joined = moved ? connectObjects(moved->root, from, moved->object) : std::nullopt;
+            const auto before = pathOf(root, to);
+            const bool isLast = moved && at(moved->root, {before[0], before[1]}) == nullptr;
+            const std::string gone =
+                isLast ? "; " + jobIn(to) + ", which held nothing else, is gone with its settings" : std::string();
             return joined ? std::optional(Edited{joined->root, moved->object,
-                                                 "It belongs to the topology " + jobIn(from) + " now"})
+                                                 "It belongs to the topology " + jobIn(from) + " now" + gone})
                           : std::nullopt;
         }
         const std::string sender = plainNameOf(from);

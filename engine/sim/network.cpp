@@ -432,7 +432,7 @@ void Network::deliver(NetworkUser& user, Mail mail) {
         }
         return;
     }
-    const Endpoint to = receiver;
+    const Endpoint to = static_cast<const Endpoint&>(receiver);  // as it is before it is closed
     if (closing) {
         receiver.open = false;
         user.closed(to.process, id);

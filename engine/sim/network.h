@@ -113,7 +113,7 @@ private:
 class Network {
 public:
     Network() = default;
-    Network(SimDuration latency, RandomStream chance) : m_latency(latency), m_random(std::move(chance)) {}
+    Network(SimDuration latency, RandomStream chance) : m_latency(latency), m_random(chance) {}
 
     void addHost(ByteCount cardRate) { m_cards.emplace_back().rate = cardRate; }  ///< in the order of their ids
     [[nodiscard]] const NetworkCard& card(HostId host) const { return m_cards[host.value]; }

@@ -193,6 +193,21 @@ void TestGraphEdits::severalTopologiesAreDrawnAndEdited() {
     QCOMPARE(joined->object, std::string("bolt:topology/filter"));
     QVERIFY(positionOf(joined->root, joined->object));
     QVERIFY(!connectObjects(joined->root, m_ids[2], count->object));
+    QVERIFY(!QString::fromStdString(joined->note).contains(QStringLiteral("is gone")));
+    // Whoever takes the last bolt of a topology away is told that it goes, with its settings.
+    const scenario::Value* lone =
+        scenario::valueAt(filter->root, scenario::Path({"topologies", "main", "bolts", "filter"}));
+    QVERIFY(lone != nullptr);
+    const auto lonely =
+        scenario::withValue(root, scenario::Path({"topologies", "lonely"}),
+                            scenario::Value::object({{"workers", scenario::Value::integer(3)},
+                                                     {"bolts", scenario::Value::object({{"one", *lone}})}}));
+    QVERIFY(lonely);
+    const auto taken = connectObjects(*lonely, second->object, "bolt:lonely/one");
+    QVERIFY(taken);
+    QVERIFY(taken->root.find("topologies")->find("lonely") == nullptr);
+    QVERIFY2(QString::fromStdString(taken->note).contains(QStringLiteral("lonely, which held nothing else, is gone")),
+             taken->note.c_str());
     // One name in both is two cards.
     const auto another = addPart(joined->root, "bolt/split", {400, 200}, "topology");
     QCOMPARE(another->object, std::string("bolt:topology/split"));

@@ -2,6 +2,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPlainTextEdit>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -190,6 +191,11 @@ void TestPanels::whatIsBeingTypedIsDoneWhenAScenarioIsSavedOrRun() {
     editor.setSheet(sheet);
     editor.show();
     QVERIFY(QTest::qWaitForWindowActive(&editor));
+    // The lower edge of a long text's field cuts no line.
+    const auto* text = qobject_cast<QPlainTextEdit*>(editor.editorOf(QStringLiteral("about")));
+    QVERIFY(text != nullptr);
+    const int lines = text->viewport()->height() - static_cast<int>(2 * text->document()->documentMargin());
+    QCOMPARE(lines % text->fontMetrics().lineSpacing(), 0);
     QSignalSpy edited(&editor, &PropertyEditor::propertyEdited);
     editor.finishEdit();
     QCOMPARE(edited.size(), 0);

@@ -4,8 +4,11 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPlainTextEdit>
 #include <QStyle>
+#include <QStyleOptionFrame>
+#include <QTextDocument>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -68,9 +71,8 @@ namespace {
 class TextField final : public QPlainTextEdit {
 public:
     explicit TextField(std::function<void()> done) : m_done(std::move(done)) {
-        constexpr int lines = 6;
         setTabChangesFocus(true);
-        setFixedHeight(lines * fontMetrics().lineSpacing() + 2 * frameWidth() + 10);
+        setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     }
 
 protected:
@@ -81,8 +83,60 @@ protected:
         }
     }
 
+    /// Whole lines are seen, whatever the frame around them takes.
+    void resizeEvent(QResizeEvent* event) override {
+        constexpr int lines = 6;
+        QPlainTextEdit::resizeEvent(event);
+        const int around = height() - viewport()->height();
+        setFixedHeight(around + lines * fontMetrics().lineSpacing() +
+                       static_cast<int>(2 * document()->documentMargin()));
+    }
+
 private:
     std::function<void()> m_done;
+};
+
+/// A text of one line. What is too long for it ends with an ellipsis until somebody writes there; that a value is the
+/// default is said where there is room for it.
+class LineField final : public QLineEdit {
+public:
+    explicit LineField(QString hint, QString shortHint) : m_hint(std::move(hint)), m_shortHint(std::move(shortHint)) {
+        setPlaceholderText(m_hint);
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override {
+        QLineEdit::resizeEvent(event);
+        setPlaceholderText(fontMetrics().horizontalAdvance(m_hint) <= textBox().width() ? m_hint : m_shortHint);
+    }
+    void paintEvent(QPaintEvent* event) override {
+        const QRect box = textBox();
+        if (hasFocus() || fontMetrics().horizontalAdvance(text()) <= box.width()) {
+            QLineEdit::paintEvent(event);
+            return;
+        }
+        QStyleOptionFrame option;
+        initStyleOption(&option);
+        QPainter painter(this);
+        style()->drawPrimitive(QStyle::PE_PanelLineEdit, &option, &painter, this);
+        painter.setPen(palette().color(QPalette::Text));
+        painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter,
+                         fontMetrics().elidedText(text(), Qt::ElideRight, box.width()));
+    }
+
+private:
+    [[nodiscard]] QRect textBox() const {
+        constexpr int besideText = 2;  // as QLineEdit has it
+        QStyleOptionFrame option;
+        initStyleOption(&option);
+        return style()
+            ->subElementRect(QStyle::SE_LineEditContents, &option, this)
+            .marginsRemoved(textMargins())
+            .adjusted(besideText, 0, -besideText, 0);
+    }
+
+    QString m_hint;
+    QString m_shortHint;
 };
 
 }  // namespace
@@ -104,10 +158,10 @@ QWidget* PropertyEditor::makeEditor(const Property& property) {
 
 QLineEdit* PropertyEditor::makeLine(const Property& property) {
     const QString path = property.path;
-    auto* edit = new QLineEdit;
-    edit->setPlaceholderText(!property.defaultValue.isEmpty() ? tr("%1 (default)").arg(property.defaultValue)
-                             : !property.blank.isEmpty()      ? property.blank
-                                                              : example(property.type));
+    const QString other = !property.blank.isEmpty() ? property.blank : example(property.type);
+    auto* edit = property.defaultValue.isEmpty()
+                     ? new LineField(other, other)
+                     : new LineField(tr("%1 (default)").arg(property.defaultValue), property.defaultValue);
     edit->installEventFilter(this);
     connect(edit, &QLineEdit::editingFinished, this, [this, path] { commit(path); });
     return edit;
