@@ -60,6 +60,9 @@ void Ledger::onPosition(const sim::ToldFact& told, const kafka::PositionSet& fac
         return fmt::format("{} begins to read {} at {} although it had committed {}", fact.reader->group,
                            toText(fact.partition), offset, book.committed);
     });
+    if (fact.why == Why::Truncated) {
+        book.reachedBeforeCut = std::max(book.reachedBeforeCut, book.reachedSince);
+    }
     reader.position = offset;
     book.reachedEnd = std::max(book.reachedEnd, offset);
     book.reachedSince = offset;
@@ -107,7 +110,9 @@ void Ledger::onCommitted(const sim::ToldFact& told, const kafka::OffsetCommitted
         book.committed = offset;
         book.committedIn = fact.generation;
         // One that was sent before its reader went back, as after a cut, says nothing of what was read since.
-        book.setBackTo = offset <= book.reachedSince ? -1 : book.setBackTo;
+        const bool isOfNow = offset <= book.reachedSince && offset > book.reachedBeforeCut;
+        book.setBackTo = isOfNow ? -1 : book.setBackTo;
+        book.reachedBeforeCut = isOfNow ? -1 : book.reachedBeforeCut;
         return;
     }
     if (!book.readers.empty()) {

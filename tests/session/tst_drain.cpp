@@ -136,6 +136,25 @@ private slots:
         QCOMPARE(result->reason, run::StopReason::Drained);
     }
 
+    /// While it was away retention has removed all that it had: it asks for the leader's end, then for its start.
+    void aReplicaBehindItsLeadersStartJoinsAgain() {
+        const auto engine = opened(R"({"millrace": 1, "title": "behind", "hosts": {"z": {}, "a": {}, "b": {}},
+            "cluster": {"servers": {"zk1": {"host": "z"}}, "brokers": {"1": {"host": "a"}, "2": {"host": "b"}},
+                "config": {"zookeeper.session.timeout.ms": 6000, "log.retention.check.interval.ms": 1000}},
+            "topics": {"t": {"partitions": 2, "replicas": 2, "config": {"retention.ms": 3000}}},
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "200/s", "count": 2000,
+                "config": {"acks": "1"}}},
+            "faults": [{"at": "8s", "kind": "crash", "target": "broker:1", "for": "60s"}]})");
+        const run::Played result = play(*engine, 10min);
+        QCOMPARE(result.reason, run::StopReason::Drained);
+        const run::Report report = run::reportOf(*engine, result);
+        for (const observe::TopicView& topic : report.cluster.topics) {
+            for (const observe::PartitionView& partition : topic.partitions) {
+                QCOMPARE(partition.inSync.size(), std::size_t{2});
+            }
+        }
+    }
+
     void aGroupThatItsCoordinatorRefusesSaysWhyItReadsNothing() {
         const auto engine = opened(smallScenario(R"(, "clients": {"groups": {"g": {"topics": ["t"], "members": 2,
             "config": {"auto.offset.reset": "earliest", "session.timeout.ms": 5000}}}})"));

@@ -168,7 +168,8 @@ void ReplicaFetchers::pump(sim::Context& context, ReplicaManager& replicas) {
     });
 }
 
-/// A partition outside of the leader's range needs the leader's start and end before it can go on.
+/// A partition outside of the leader's range needs the leader's end, and if that lies further the leader's start,
+/// before it can go on (Kafka's AbstractFetcherThread.fetchOffsetAndTruncate).
 sim::MessageRef ReplicaFetchers::offsetsRequest(const sim::Context& context, Fetcher& fetcher) const {
     std::vector<const Followed*> wanting;
     for (std::size_t i = 0; fetcher.wanting > 0 && i < fetcher.followed.size(); ++i) {
@@ -183,8 +184,10 @@ sim::MessageRef ReplicaFetchers::offsetsRequest(const sim::Context& context, Fet
     std::sort(wanting.begin(), wanting.end(), [](const Followed* a, const Followed* b) { return a->turn < b->turn; });
     auto request = makeRef<ListOffsetsRequest>();
     for (const Followed* const followed : wanting) {
-        request->partitions.push_back({followed->partition, followed->epoch, ListOffsetsRequest::earliest});
-        request->partitions.push_back({followed->partition, followed->epoch, ListOffsetsRequest::latest});
+        // One question each: a leader refuses a request that names a partition twice.
+        request->partitions.push_back(
+            {followed->partition, followed->epoch,
+             followed->asksStart ? ListOffsetsRequest::earliest : ListOffsetsRequest::latest});
     }
     request->correlationId = CorrelationId{++fetcher.correlation};
     request->clientId = m_clientId;
@@ -356,24 +359,28 @@ void ReplicaFetchers::onPartition(sim::Context& context, Fetcher& fetcher, Follo
 
 void ReplicaFetchers::onOffsets(sim::Context& context, Fetcher& fetcher, const ListOffsetsResponse& response,
                                 ReplicaManager& replicas) {
-    for (std::size_t i = 0; i + 1 < response.partitions.size(); i += 2) {
-        const ListOffsetsResponse::Partition& first = response.partitions[i];
-        const ListOffsetsResponse::Partition& last = response.partitions[i + 1];
-        Followed* at = find(fetcher, replicas.find(first.partition));
+    for (const ListOffsetsResponse::Partition& said : response.partitions) {
+        Followed* at = find(fetcher, replicas.find(said.partition));
         if (at == nullptr || !at->wantsOffsets) {
             continue;
         }
-        if (first.error != ErrorCode::None || last.error != ErrorCode::None) {
+        if (said.error != ErrorCode::None) {
+            at->asksStart = false;
             delay(context, fetcher, *at);
             continue;
         }
+        PartitionLog& log = replicas.edit(at->slot).log;
+        if (!at->asksStart && said.offset >= log.end()) {
+            at->asksStart = true;  // the leader has gone on: where its log begins now is asked next
+            continue;
+        }
+        const bool isStart = std::exchange(at->asksStart, false);
         at->wantsOffsets = false;
         --fetcher.wanting;
-        PartitionLog& log = replicas.edit(at->slot).log;
-        if (last.offset < log.end()) {
-            truncate(context, fetcher, *at, last.offset, replicas);
-        } else if (first.offset > log.end()) {
-            log.truncateFullyTo(context, first.offset);
+        if (!isStart) {
+            truncate(context, fetcher, *at, said.offset, replicas);
+        } else if (said.offset > log.end()) {
+            log.truncateFullyTo(context, said.offset);
         }
     }
 }

@@ -59,6 +59,7 @@ private:
         LeaderEpoch sentLastEpoch = noEpoch;
         SimTime readyAt;
         bool wantsOffsets = false;  ///< out of the leader's range: its start and end are asked for
+        bool asksStart = false;     ///< its end is known and lies further: the start is asked for
         bool isPending = true;      ///< among those that the next fetch looks at
         std::uint64_t turn = 0;     ///< the order in which they are named
     };
