@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
@@ -105,14 +106,17 @@ void Sparkline::paintEvent(QPaintEvent* event) {
     const Palette& colors = theme();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setFont(textFont(TextRole::Strong));
-    painter.setPen(colors.text);
-    painter.drawText(QRectF(0, 0, width() - 90, 18), Qt::AlignVCenter, seriesTitle(*m_page, false));
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(colors.dim);
     const double current = levelAt(m_now);
     const QString value = std::isnan(current) ? format::text(m_page->unit) : format::value(current, m_page->unit);
     painter.drawText(QRectF(0, 0, width(), 18), Qt::AlignRight | Qt::AlignVCenter, value);
+    const double left = width() - painter.fontMetrics().horizontalAdvance(value) - 8;
+    painter.setFont(textFont(TextRole::Strong));
+    painter.setPen(colors.text);
+    painter.drawText(
+        QRectF(0, 0, left, 18), Qt::AlignVCenter,
+        painter.fontMetrics().elidedText(seriesTitle(*m_page, false), Qt::ElideRight, static_cast<int>(left)));
 
     const QRectF box = plotBox();
     for (const observe::FaultBar& fault : m_faults) {
@@ -128,11 +132,17 @@ void Sparkline::paintEvent(QPaintEvent* event) {
     if (m_page->points.empty()) {
         return;
     }
-    QPolygonF curve;
+    // Where nothing was measured, as while a process is down, nothing is drawn.
+    const SimDuration gap = std::max<SimDuration>(4 * m_page->resolution, std::chrono::seconds(2));
+    std::vector<QPolygonF> curves(1);
     double lastX = -10;
     for (std::size_t i = 0; i < m_levels.size(); ++i) {
         const double x = xOf(m_page->points[i].at);
-        if (x - lastX >= 0.7) {
+        if (i > 0 && m_page->points[i].at - m_page->points[i - 1].at > gap) {
+            curves.emplace_back();
+        }
+        QPolygonF& curve = curves.back();
+        if (x - lastX >= 0.7 || curve.isEmpty()) {
             const double share = std::clamp(m_levels[i] / m_top, 0.0, 1.0);
             curve.append(QPointF(x, box.bottom() - 1 - share * (box.height() - 4)));
             lastX = x;
@@ -144,7 +154,9 @@ void Sparkline::paintEvent(QPaintEvent* event) {
                          Qt::AlignLeft | Qt::AlignBottom, format::value(m_top, m_page->unit));
     }
     painter.setPen(QPen(colors.series[static_cast<std::size_t>(m_colorIndex) % colors.series.size()], 1.2));
-    painter.drawPolyline(curve);
+    for (const QPolygonF& curve : curves) {
+        painter.drawPolyline(curve);
+    }
     if (m_now < m_end) {
         painter.setPen(QPen(colors.text, 1));
         painter.drawLine(QPointF(xOf(m_now), box.top()), QPointF(xOf(m_now), box.bottom()));
