@@ -267,7 +267,12 @@ void TestWindowDrawing::anEditOfALargeDrawingAnswersAtOnce() {
     }
     const double milliseconds = 1000.0 * static_cast<double>(best) / CLOCKS_PER_SEC;
     qInfo("an edit of 500 nodes: %.1f ms", milliseconds);
-    QVERIFY2(milliseconds < 50, qPrintable(QString::number(milliseconds)));
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr double most = 1000;  // a sanitizer's own work is no part of an edit
+#else
+    constexpr double most = 50;
+#endif
+    QVERIFY2(milliseconds < most, qPrintable(QString::number(milliseconds)));
 }
 
 void TestWindowDrawing::aFaceShowsCardsInEveryMode() {

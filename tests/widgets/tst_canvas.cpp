@@ -185,13 +185,14 @@ void TestCanvas::aProcessWithoutAViewOfItsOwnHasACard() {
     PhysicalCanvas canvas(selection, hand);
     canvas.resize(1200, 700);
     canvas.setSnapshot(std::make_shared<const observe::Snapshot>(snapshot));
-    const ClusterItem* card = canvas.layoutShown().find(QStringLiteral("server:other"));
+    const QString id = QStringLiteral("server:other");
+    const ClusterItem* card = canvas.layoutShown().find(id);
     QVERIFY(card != nullptr);
     QCOMPARE(card->state, observe::LifeState::Crashed);
     QVERIFY(!card->reviveBox.isNull());
-    QVERIFY(!canvas.grab().isNull());
+    QVERIFY(!canvas.grab().isNull());  // lays out anew: the card is another one from here on
     hand.take(QStringLiteral("crash"));
-    QVERIFY(canvas.hintAt(canvas.itemInView(card->id).center()).contains(QStringLiteral("down already")));
+    QVERIFY(canvas.hintAt(canvas.itemInView(id).center()).contains(QStringLiteral("down already")));
 }
 
 void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
