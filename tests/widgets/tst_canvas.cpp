@@ -1267,7 +1267,12 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick() {
     }
     std::nth_element(taken.begin(), taken.begin() + 10, taken.end());
     qInfo("%s: %.1f ms a frame, the median of 21", QTest::currentDataTag(), static_cast<double>(taken[10]) / 1000);
-    QVERIFY(taken[10] < 150'000);  // it is to be 10 to 30 ms; machines that build beside it and sanitizers take longer
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr int most = 2'000'000;  // µs: a sanitizer's own work is no part of a frame
+#else
+    constexpr int most = 150'000;  // it is to be 10 to 30 ms; machines that build beside it take longer
+#endif
+    QVERIFY(taken[10] < most);
 }
 
 void TestCanvas::whatFlowsMovesWhileCardsStandStill() {
