@@ -1221,11 +1221,19 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick_data() {
     QTest::addColumn<int>("tokens");
     QTest::addColumn<int>("brokers");
     QTest::addColumn<int>("partitions");
-    QTest::addRow("a topology of 200 bolts") << 200 << 0 << 12 << 300;
-    QTest::addRow("200 bolts with 5,000 tokens") << 200 << 5'000 << 12 << 300;
-    QTest::addRow("a topology of 2,000 bolts") << 2'000 << 0 << 12 << 300;
-    QTest::addRow("12 brokers with 300 partitions") << 0 << 0 << 12 << 300;
-    QTest::addRow("200 hosts with 800 partitions") << 0 << 0 << 200 << 800;
+    QTest::addColumn<int>("most");
+    // In microseconds. It is to be 10 to 30 ms; machines that build beside it and sanitizers take longer.
+    constexpr int usual = 150'000;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr int ofThousands = 10 * usual;
+#else
+    constexpr int ofThousands = usual;
+#endif
+    QTest::addRow("a topology of 200 bolts") << 200 << 0 << 12 << 300 << usual;
+    QTest::addRow("200 bolts with 5,000 tokens") << 200 << 5'000 << 12 << 300 << usual;
+    QTest::addRow("a topology of 2,000 bolts") << 2'000 << 0 << 12 << 300 << ofThousands;
+    QTest::addRow("12 brokers with 300 partitions") << 0 << 0 << 12 << 300 << usual;
+    QTest::addRow("200 hosts with 800 partitions") << 0 << 0 << 200 << 800 << usual;
 }
 
 /// What a frame of the window costs: a new snapshot taken over and drawn.
@@ -1234,6 +1242,7 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick() {
     QFETCH(const int, tokens);
     QFETCH(const int, brokers);
     QFETCH(const int, partitions);
+    QFETCH(const int, most);
     const bool isLogical = bolts > 0;
     Selection selection;
     ToolHand hand;
@@ -1267,11 +1276,6 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick() {
     }
     std::nth_element(taken.begin(), taken.begin() + 10, taken.end());
     qInfo("%s: %.1f ms a frame, the median of 21", QTest::currentDataTag(), static_cast<double>(taken[10]) / 1000);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    constexpr int most = 2'000'000;  // µs: a sanitizer's own work is no part of a frame
-#else
-    constexpr int most = 150'000;  // it is to be 10 to 30 ms; machines that build beside it take longer
-#endif
     QVERIFY(taken[10] < most);
 }
 
