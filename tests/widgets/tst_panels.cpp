@@ -194,7 +194,7 @@ void TestPanels::whatIsBeingTypedIsDoneWhenAScenarioIsSavedOrRun() {
     // The lower edge of a long text's field cuts no line.
     const auto* text = qobject_cast<QPlainTextEdit*>(editor.editorOf(QStringLiteral("about")));
     QVERIFY(text != nullptr);
-    const int lines = text->viewport()->height() - static_cast<int>(2 * text->document()->documentMargin());
+    const int lines = text->viewport()->height() - static_cast<int>(text->document()->documentMargin());
     QCOMPARE(lines % text->fontMetrics().lineSpacing(), 0);
     QSignalSpy edited(&editor, &PropertyEditor::propertyEdited);
     editor.finishEdit();

@@ -72,7 +72,8 @@ class TextField final : public QPlainTextEdit {
 public:
     explicit TextField(std::function<void()> done) : m_done(std::move(done)) {
         setTabChangesFocus(true);
-        setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+        setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // lines are wrapped
+        setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn);     // so that they are not wrapped anew when it comes
     }
 
 protected:
@@ -88,8 +89,7 @@ protected:
         constexpr int lines = 6;
         QPlainTextEdit::resizeEvent(event);
         const int around = height() - viewport()->height();
-        setFixedHeight(around + lines * fontMetrics().lineSpacing() +
-                       static_cast<int>(2 * document()->documentMargin()));
+        setFixedHeight(around + lines * fontMetrics().lineSpacing() + static_cast<int>(document()->documentMargin()));
     }
 
 private:
