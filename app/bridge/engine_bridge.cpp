@@ -42,14 +42,14 @@ EngineWorker::EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled)
     connect(this, &EngineWorker::callsChanged, this, &EngineWorker::drain, Qt::QueuedConnection);
 }
 
-EngineWorker::~EngineWorker() {
+void EngineWorker::end() {
+    m_timer.stop();
     if (m_endsWithProcess && m_session) {
         m_session->finish();
         static std::unique_ptr<EngineSession>* const kept = new std::unique_ptr<EngineSession>;  // never destroyed
         *kept = std::move(m_session);
     }
-    // Whoever came last for something was done with it before this.
-    const std::lock_guard lock(m_mutex);
+    m_session.reset();
 }
 
 observe::SnapshotPtr EngineWorker::takeLatest() {
@@ -346,17 +346,22 @@ void EngineWorker::switchBranch(quint32 branch) {
 
 EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent) {
     qRegisterMetaType<OpenAnswer>();
-    m_worker = new EngineWorker(std::move(maker), m_isCancelled);
-    m_worker->moveToThread(&m_thread);
-    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    m_worker = std::make_unique<EngineWorker>(std::move(maker), m_isCancelled);
+    EngineWorker* const worker = m_worker.get();
+    worker->moveToThread(&m_thread);
     connect(
-        m_worker, &QObject::destroyed, this, [this] { m_hasEnded = true; }, Qt::DirectConnection);
-    connect(m_worker, &EngineWorker::latestChanged, this, &EngineBridge::takeLatest);
-    connect(m_worker, &EngineWorker::openedChanged, this, &EngineBridge::takeOpened);
-    connect(m_worker, &EngineWorker::injectedChanged, this, &EngineBridge::takeInjected);
-    connect(m_worker, &EngineWorker::failuresChanged, this, &EngineBridge::takeFailures);
-    connect(m_worker, &EngineWorker::advanced, this, &EngineBridge::advanced);
-    connect(m_worker, &EngineWorker::memoryLimitReached, this,
+        &m_thread, &QThread::finished, worker,
+        [this, worker] {
+            worker->end();
+            m_hasEnded = true;
+        },
+        Qt::DirectConnection);
+    connect(worker, &EngineWorker::latestChanged, this, &EngineBridge::takeLatest);
+    connect(worker, &EngineWorker::openedChanged, this, &EngineBridge::takeOpened);
+    connect(worker, &EngineWorker::injectedChanged, this, &EngineBridge::takeInjected);
+    connect(worker, &EngineWorker::failuresChanged, this, &EngineBridge::takeFailures);
+    connect(worker, &EngineWorker::advanced, this, &EngineBridge::advanced);
+    connect(worker, &EngineWorker::memoryLimitReached, this,
             [this] { emit memoryLimitReached(m_worker->memoryTaken()); });
     m_thread.setObjectName(QStringLiteral("engine"));
     m_thread.start();
@@ -364,7 +369,6 @@ EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent
 
 EngineBridge::~EngineBridge() {
     m_isCancelled = true;
-    m_worker->leave();
     m_thread.quit();
     m_thread.wait();
     (void)m_hasEnded.load();

@@ -21,7 +21,7 @@ class EngineWorker final : public QObject {
 
 public:
     EngineWorker(SessionMaker maker, std::atomic<bool>& isCancelled);
-    ~EngineWorker() override;
+    ~EngineWorker() override = default;
 
     /// The newest snapshot, taken by the window when it has time for it. Any thread.
     [[nodiscard]] observe::SnapshotPtr takeLatest();
@@ -29,8 +29,9 @@ public:
     /// Any thread: the call is made on the engine thread, after those that were handed over before. What crosses lies
     /// under a mutex of our own and not in Qt's events, so that the thread sanitizer can follow it.
     void enqueue(std::function<void(EngineWorker&)> call);
-    /// Any thread: nothing more is asked of it by the caller. What was asked before is over when it ends.
-    void leave() { const std::lock_guard lock(m_mutex); }
+    /// The engine thread, as the last thing that it does: the run ends where it was made. What is left may be deleted by
+    /// any thread.
+    void end();
 
     /// Any thread: the process ends after this object. A run is finished then and not taken apart: that would touch all
     /// of its memory, page by page, for a minute after a long run, only for the system to take it anyway.
@@ -179,11 +180,11 @@ private:
     void takeFailures();
 
     QThread m_thread;
-    /// The worker is gone. Qt's own waiting is no order that the thread sanitizer sees; this is.
+    /// The thread has left the worker. Qt's own waiting is no order that the thread sanitizer sees; this is.
     std::atomic<bool> m_hasEnded{false};
     std::atomic<bool> m_isCancelled{false};
     std::atomic<quint64> m_latestSeek{0};
-    EngineWorker* m_worker = nullptr;  ///< owned by the thread's end
+    std::unique_ptr<EngineWorker> m_worker;  ///< lives on the thread and is deleted when that has ended
     observe::SnapshotPtr m_snapshot;
     quint64 m_job = 0;
     bool m_isOpen = false;
