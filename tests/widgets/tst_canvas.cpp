@@ -66,6 +66,10 @@ private slots:
     void aCardIsNamedWholeBesideItsButton();
     void whatWaitsInProducersIsWrittenOnNoBroker();
     void aProducerSaysWhatItHoldsHoweverNarrow();
+    void namesOfMessagesAreWholeAndCoverNothing();
+    void aNameIsWholeOnALowCard();
+    void noNameOfAWireLiesOverAnotherWireOrIsCut();
+    void aHeadingOverSeveralColumnsKeepsItsCount();
     void executorsThatDoNotRunAreHollow();
     void whatACardIsStandsBesideNoWordOfItsColour();
     void aCardSaysWhatItIsHoweverNarrow();
@@ -514,41 +518,81 @@ void TestCanvas::whatWaitsInProducersIsWrittenOnNoBroker() {
 }
 
 void TestCanvas::aProducerSaysWhatItHoldsHoweverNarrow() {
-    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
-    observe::HostView& host = snapshot->cluster.hosts.front();
-    observe::ProducerView& producer = snapshot->cluster.producers.emplace_back();
-    producer.id = "producer:log";
-    producer.state = observe::LifeState::Running;
-    host.processes.push_back(producer.id);
-    snapshot->sources[0].producer = producer.id;
-    Selection selection;
-    ToolHand hand;
-    for (const int width : {900, 1000, 1200, 1800}) {
-        PhysicalCanvas canvas(selection, hand);
-        canvas.resize(width, 420);
-        canvas.show();
-        for (const std::int64_t held : {6, 1603, 160300}) {
-            snapshot->sources[0].unacknowledged = held;
-            canvas.setSnapshot(std::make_shared<observe::Snapshot>(*snapshot));
-            const QRect card = canvas.itemInView(QStringLiteral("producer:log")).toRect();
+    for (const char* name : {"producer:log", "producer:src-sessions"}) {
+        auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+        observe::ProducerView& producer = snapshot->cluster.producers.emplace_back();
+        producer.id = name;
+        producer.state = observe::LifeState::Running;
+        snapshot->cluster.hosts.front().processes.push_back(producer.id);
+        snapshot->sources[0].producer = producer.id;
+        Selection selection;
+        ToolHand hand;
+        for (const int width : {900, 1000, 1200, 1800}) {
+            PhysicalCanvas canvas(selection, hand);
+            canvas.resize(width, 420);
+            canvas.show();
+            const auto picture = [&](std::int64_t held) {
+                snapshot->sources[0].unacknowledged = held;
+                canvas.setSnapshot(std::make_shared<observe::Snapshot>(*snapshot));
+                return canvas.grab(canvas.itemInView(QLatin1String(name)).toRect() & canvas.rect()).toImage();
+            };
+            const QRect card = canvas.itemInView(QLatin1String(name)).toRect();
             if (!canvas.rect().contains(card)) {
                 continue;
             }
-            const QImage picture = canvas.grab(card).toImage();
-            const QColor wanted = theme().severity(observe::Severity::Warning);
-            int ink = 0;
-            for (int y = 0; y < picture.height() / 2; ++y) {
-                for (int x = 24; x < picture.width(); ++x) {
-                    const QColor seen = picture.pixelColor(x, y);
-                    ink += std::abs(seen.red() - wanted.red()) + std::abs(seen.green() - wanted.green()) +
-                                       std::abs(seen.blue() - wanted.blue()) <
-                                   120
-                               ? 1
-                               : 0;
+            // The word, in the colour of a warning, and the number: another one is another picture.
+            for (const auto& [held, more] : {std::pair(6, 7), std::pair(1603, 1604), std::pair(160'300, 170'300)}) {
+                const QImage seen = picture(held);
+                const QColor wanted = theme().severity(observe::Severity::Warning);
+                int ink = 0;
+                for (int y = 0; y < seen.height(); ++y) {
+                    for (int x = 24; x < seen.width(); ++x) {
+                        const QColor at = seen.pixelColor(x, y);
+                        ink += std::abs(at.red() - wanted.red()) + std::abs(at.green() - wanted.green()) +
+                                           std::abs(at.blue() - wanted.blue()) <
+                                       120
+                                   ? 1
+                                   : 0;
+                    }
                 }
+                const QString where =
+                    QStringLiteral("%1 holds %2 in %3 px").arg(QLatin1String(name)).arg(held).arg(width);
+                QVERIFY2(ink > 0, qPrintable(where));
+                QVERIFY2(picture(more) != seen, qPrintable(where));
             }
-            QVERIFY2(ink > 0, qPrintable(QStringLiteral("%1 in %2 px").arg(held).arg(card.width())));
         }
+    }
+}
+
+void TestCanvas::namesOfMessagesAreWholeAndCoverNothing() {
+    const auto snapshot = syntheticSnapshot();
+    const ClusterLayout layout = layoutCluster(*snapshot, QSizeF(938, 240));
+    const std::vector<Traffic> traffic{
+        {QStringLiteral("broker:1"), QStringLiteral("broker:3"), QStringLiteral("fetch response"), {}, {}},
+        {QStringLiteral("broker:3"), QStringLiteral("nimbus"), QStringLiteral("fetch request"), {}, {}},
+        {QStringLiteral("broker:2"), QStringLiteral("broker:3"), QStringLiteral("fetch response"), {}, {}}};
+    std::size_t most = 0;
+    for (double right = 200; right < 938; right += 13) {
+        const QRectF seen(0, 0, right, 240);
+        const auto pills = MachineFlows::pills(layout, traffic, seen);
+        most = std::max(most, pills.size());
+        for (const MachineFlows::Pill& pill : pills) {
+            QVERIFY(seen.contains(pill.box));
+            for (const ClusterItem& item : layout.items) {
+                QVERIFY2(!item.box.adjusted(0, -1, 0, 0).intersects(pill.box), qPrintable(item.id));
+            }
+        }
+    }
+    QVERIFY(most >= 2);
+}
+
+void TestCanvas::aNameIsWholeOnALowCard() {
+    for (const double height : {44.0, 48.0, 56.0, 84.0}) {
+        CardLook look;
+        look.title = QStringLiteral("keep-rejected");
+        look.strong = QStringLiteral("0/s");
+        look.box = QRectF(0, 0, 110, height);
+        QCOMPARE(wordsCutOn(look), QStringList());
     }
 }
 
@@ -979,6 +1023,85 @@ void TestCanvas::labelsStandBesideTheirWires() {
     canvas.zoomBy(1 / canvas.zoom(), QPointF(450, 200));
     const QPainterPath wire = canvas.wireInView(diagram.edges[0].from, diagram.edges[0].to);
     QVERIFY(wire.boundingRect().width() >= shortestWire);
+}
+
+void TestCanvas::noNameOfAWireLiesOverAnotherWireOrIsCut() {
+    Diagram diagram;
+    const auto add = [&](const char* id, observe::ObjectKind kind, double x, double y) {
+        DiagramNode node;
+        node.id = QLatin1String(id);
+        node.kind = kind;
+        node.title = node.id.section(QLatin1Char('/'), -1).section(QLatin1Char(':'), -1);
+        node.position = QPointF(x, y);
+        diagram.nodes.push_back(node);
+    };
+    using observe::ObjectKind;
+    add("source:log", ObjectKind::Source, 0, 110);
+    add("topic:access", ObjectKind::Topic, 220, 110);
+    add("spout:audit/lines", ObjectKind::Spout, 440, 110);
+    add("bolt:audit/parse", ObjectKind::Bolt, 660, 110);
+    add("bolt:audit/errors", ObjectKind::Bolt, 880, 0);
+    add("bolt:audit/count", ObjectKind::Bolt, 880, 110);
+    add("bolt:audit/keep-errors", ObjectKind::Bolt, 1100, 0);
+    add("bolt:audit/keep-counts", ObjectKind::Bolt, 1100, 110);
+    add("bolt:audit/keep-rejected", ObjectKind::Bolt, 1100, 220);
+    add("sink:audit", ObjectKind::Sink, 1320, 110);
+    const auto wire = [&](int from, int to, const char* label) {
+        diagram.edges.push_back({diagram.nodes[static_cast<std::size_t>(from)].id,
+                                 diagram.nodes[static_cast<std::size_t>(to)].id, QLatin1String(label)});
+    };
+    wire(2, 3, "shuffle");
+    wire(3, 4, "shuffle");
+    wire(3, 5, "fields(status)");
+    wire(3, 8, "rejected: shuffle");
+    wire(4, 6, "shuffle");
+    wire(5, 7, "shuffle");
+    Selection selection;
+    ToolHand hand;
+    int named = 0;
+    for (const QSize size : {QSize(700, 300), QSize(760, 215), QSize(836, 340), QSize(836, 420), QSize(905, 215),
+                             QSize(992, 420), QSize(1080, 270), QSize(1110, 200), QSize(2100, 560)}) {
+        LogicalCanvas canvas(selection, hand);
+        canvas.resize(size);
+        canvas.show();
+        canvas.setDiagram(diagram);
+        for (const DiagramEdge& edge : diagram.edges) {
+            const QRectF label = canvas.labelInView(edge.from, edge.to);
+            if (label.isEmpty()) {
+                continue;  // rather nowhere
+            }
+            ++named;
+            const QString where = QStringLiteral("%1 at %2 x %3").arg(edge.label).arg(size.width()).arg(size.height());
+            QVERIFY2(QRectF(canvas.rect()).contains(label), qPrintable(where));
+            for (const DiagramEdge& other : diagram.edges) {
+                const QPainterPath path = canvas.wireInView(other.from, other.to);
+                for (int i = 0; i <= 200; ++i) {
+                    QVERIFY2(!label.contains(path.pointAtPercent(i / 200.0)), qPrintable(where));
+                }
+            }
+            for (const DiagramNode& node : diagram.nodes) {
+                QVERIFY2(!canvas.cardInView(node.id).intersects(label), qPrintable(where));
+            }
+        }
+    }
+    QVERIFY2(named >= 45, qPrintable(QString::number(named)));
+}
+
+void TestCanvas::aHeadingOverSeveralColumnsKeepsItsCount() {
+    auto snapshot = *syntheticSnapshot();
+    while (snapshot.storm.supervisors.size() < 5) {
+        observe::SupervisorView& more = snapshot.storm.supervisors.emplace_back(snapshot.storm.supervisors[0]);
+        more.id = observe::supervisorId("more" + std::to_string(snapshot.storm.supervisors.size()));
+    }
+    const ClusterLayout layout = layoutCluster(snapshot, QSizeF(1400, 240));
+    for (const ClusterHead& head : layout.heads) {
+        QRectF cards;
+        for (const ClusterItem& item : layout.items) {
+            cards |= item.kind == head.kind && item.owner.isEmpty() ? item.box : QRectF();
+        }
+        QVERIFY(head.box.left() <= cards.left() && head.box.right() >= cards.right());
+        QVERIFY(head.kind != observe::ObjectKind::Supervisor || head.box.width() > head.column + 50);
+    }
 }
 
 void TestCanvas::aFaceThatWasDraggedInIsFittedAgain() {

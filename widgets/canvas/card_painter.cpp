@@ -184,12 +184,22 @@ private:
         return {m_look.strong.left(end).trimmed(), m_look.strong.mid(end).trimmed()};
     }
 
-    /// As titles are, unless the name is longer than the card.
+    /// The port of a low card stands beside its first rows too.
+    bool isBesidePort(double top, double height) const {
+        const double middle = m_look.box.center().y();
+        return top < middle + portRadius && top + height > middle - portRadius;
+    }
+
+    /// As titles are, and smaller where the name is longer than the card.
     double titlePixels() const {
         const double usual = textFont(TextRole::CardTitle).pixelSize();
-        const QFontMetricsF metrics(sized(TextRole::CardTitle, usual));
-        const bool fits = m_unit <= 1 && metrics.horizontalAdvance(m_look.title) <= m_inner.width() + 0.5;
-        return fits ? usual : std::min(usual, smallTitle);
+        const double port = isBesidePort(m_inner.top(), titleHeight * m_unit) ? besidePort * m_unit : 0;
+        const auto fits = [&](double pixels) {
+            const QFontMetricsF metrics(sized(TextRole::CardTitle, pixels));
+            return metrics.horizontalAdvance(m_look.title) <= m_inner.width() - port + 0.5;
+        };
+        const double small = std::min(usual, smallTitle);
+        return m_unit <= 1 && fits(usual) ? usual : fits(small) ? small : std::min(small, smallestTitle);
     }
 
     QFont sized(TextRole role, double pixels) const {
@@ -209,9 +219,8 @@ private:
     /// two would be read as one phrase.
     void paintLine(double height, const Style& style, const QStringList& wordings) {
         QRectF box = row(height);
-        const double middle = m_look.box.center().y();
-        const bool isBesidePort = box.top() < middle + portRadius && box.bottom() > middle - portRadius;
-        if (isBesidePort) {
+        const bool isBeside = isBesidePort(box.top(), box.height());
+        if (isBeside) {
             box.setRight(box.right() - besidePort * m_unit);  // the port is there
         }
         m_painter.setFont(sized(style.role, style.pixels));
@@ -236,7 +245,7 @@ private:
             return;
         }
         m_painter.setFont(sized(TextRole::Caption, 11));
-        box.setRight(box.right() - (isBesidePort ? 2 : 0) * m_unit);  // quieter words stand a little farther off
+        box.setRight(box.right() - (isBeside ? 2 : 0) * m_unit);  // quieter words stand a little farther off
         if (taken + 6 * m_unit + QFontMetricsF(m_painter.font()).horizontalAdvance(m_note) <= box.width()) {
             m_painter.setPen(theme().dim);
             m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_note);

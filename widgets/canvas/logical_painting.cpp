@@ -272,8 +272,9 @@ void LogicalCanvas::paintEdges(QPainter& painter) {
 
 void LogicalCanvas::paintLabels(QPainter& painter) {
     const std::vector<QRectF>& boxes = labelBoxes();
+    const QRectF seen = seenContent();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
-        if (!boxes[i].isEmpty()) {
+        if (!boxes[i].isEmpty() && seen.contains(boxes[i])) {  // a half of one at the edge could not be read
             const QString label = foldedLabel(i);
             paintPill(painter, boxes[i], m_isBroken[i] ? broken(label) : label, theme().line, zoom());
         }
@@ -435,15 +436,23 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         }
         return QRectF();
     };
-    QRectF found = find(places, face, isOfAnother);
+    // What a fan is of is told where its card is seen, as long as there is a place.
+    const bool isCommonSeen = isFan && seen.intersects(m_cards[fan.isLeaving ? from : to]);
+    QRectF found = isCommonSeen ? find(places, seen, isOfAnother) : QRectF();
+    found = found.isEmpty() ? find(places, face, isOfAnother) : found;
     found = found.isEmpty() ? find(places, beyond, isOfAnother) : found;
     if (isNear || !found.isEmpty()) {
         return found;  // rather on two lines, or above the cards
     }
-    // Where a wire is short and others leave beside it: at the corner of the card that it enters.
+    // Where a wire is short and others leave beside it: above or below the card that it enters, first at the corner.
     const QRectF& entered = m_cards[to];
-    const double corner = entered.left() + size.width() / 2;
+    std::vector<QPointF> atCard;
     const double close = size.height() / 2 + 3 / std::min(zoom(), 1.0);
+    for (const double x :
+         {entered.left() + size.width() / 2, entered.center().x(), entered.right() - size.width() / 2}) {
+        atCard.emplace_back(x, entered.top() - close);
+        atCard.emplace_back(x, entered.bottom() + close);
+    }
     const auto touchesWire = [&](const QRectF& box) {
         for (const std::size_t i : nearWires) {
             if (around.wires[i].adjusted(-space, -space, space, space).intersects(box) &&
@@ -453,8 +462,10 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         }
         return false;
     };
-    found = find({{corner, entered.top() - close}, {corner, entered.bottom() + close}}, face, touchesWire);
-    return found.isEmpty() ? find(places, beyond, [](const QRectF&) { return false; }) : found;
+    found = find(atCard, face, touchesWire);
+    found = found.isEmpty() ? find(places, beyond, touchesWire) : found;
+    // Rather nowhere than over another wire, whose name it would seem to be: what a wire is called is said at it too.
+    return found;
 }
 
 const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
@@ -505,7 +516,7 @@ QRectF LogicalCanvas::labelInView(const QString& from, const QString& to) const 
     const std::vector<QRectF>& boxes = labelBoxes();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (m_diagram.edges[i].from == from && m_diagram.edges[i].to == to) {
-            return boxes[i].isEmpty() ? QRectF() : toView(boxes[i]);
+            return boxes[i].isEmpty() || !seenContent().contains(boxes[i]) ? QRectF() : toView(boxes[i]);
         }
     }
     return {};

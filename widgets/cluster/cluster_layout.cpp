@@ -25,6 +25,7 @@ constexpr double cardsTop = headHeight + laneHeight;
 constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
 constexpr double offsetLine = 18;
+constexpr double narrowButton = 52;
 constexpr double roomForBoth = 170;  // a name and a button beside each other
 constexpr double cardGap = 8;
 constexpr double rowMost = 26;
@@ -34,16 +35,16 @@ constexpr std::size_t worstShown = 3;  // beside the map of all
 constexpr double mapLeast = 56;
 constexpr double mapCellMost = 12;
 constexpr double mapCellLeast = 4;
-constexpr double slotHeight = 36;
 
 // Widths.
-/// The least widths of columns.
-struct Widths {
+/// The least widths of columns, and what stands in them.
+struct Measures {
     double broker;
     double side;
+    double slot;  ///< how high it is
 };
-constexpr Widths comfortable{120, 116};
-constexpr Widths squeezed{120, 108};  // two slots of a supervisor side by side, and no more
+constexpr Measures comfortable{120, 116, 36};
+constexpr Measures squeezed{120, 108, 31};  // two slots of a supervisor side by side, three rows of executors, no more
 constexpr double brokerMost = 420;
 constexpr std::size_t fewBrokers = 4;
 constexpr double sideMost = 190;
@@ -79,12 +80,12 @@ double slotsPerLine(double width) {
     return std::max(1.0, std::floor((width - 16 + slotGap) / (slotWidth + slotGap)));
 }
 
-double heightOf(const Card& card, double width) {
+double heightOf(const Card& card, double width, double slot) {
     if (card.kind == ObjectKind::Host) {
         return cardHeader + 4;
     }
     const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
-    return cardHeader + lines * (slotHeight + slotGap) + hostLine;
+    return cardHeader + lines * (slot + slotGap) + hostLine;
 }
 
 observe::Stand standOf(ObjectKind kind) {
@@ -217,7 +218,7 @@ private:
 /// The same content in one room at one scale.
 class Arrangement {
 public:
-    Arrangement(const Content& content, const QSizeF& room, bool isFolded, const Widths& least = comfortable)
+    Arrangement(const Content& content, const QSizeF& room, bool isFolded, const Measures& least = comfortable)
         : m_content(content), m_room(room), m_isFolded(isFolded), m_least(least) {
         arrangeRows();
         m_columns = flow(m_least.side);
@@ -227,6 +228,11 @@ public:
         m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
         m_isNarrow = brokers > 0 && m_broker < m_least.broker;
         const bool goesOn = m_isNarrow && content.brokers.size() > fewBrokers;
+        // What was squeezed gets back what brokers can spare.
+        if (m_side < comfortable.side && m_columns > 0 && m_broker > m_least.broker) {
+            const double spare = (m_broker - m_least.broker) * brokers / static_cast<double>(m_columns);
+            widenSide(std::min(comfortable.side, m_side + spare));
+        }
         // Names are read whole, where brokers can spare the room or where one scrolls in any case.
         if (const double named = std::clamp(content.widest, m_side, sideMost); named > m_side && m_columns > 0) {
             const double spare = std::max(0.0, m_broker - m_least.broker) * brokers / static_cast<double>(m_columns);
@@ -392,7 +398,7 @@ private:
                 // Without power, slow or cut off by itself: it can be helped here.
                 const bool ails = !hosts[i].ailments.empty() || hosts[i].cutFrom.size() > 1;
                 if (observe::isDown(hosts[i].state) || ails) {
-                    const double width = box.width() >= roomForBoth ? 68 : 56;
+                    const double width = box.width() >= roomForBoth ? 68 : narrowButton;
                     item.reviveBox = lineButton(box, width);
                 }
                 return;
@@ -407,7 +413,8 @@ private:
 
     /// Beside the name where both have room, else in the last line.
     static QRectF reviveBoxOf(const QRectF& card) {
-        return card.width() >= roomForBoth ? QRectF(card.right() - 62, card.top() + 4, 56, 21) : lineButton(card, 56);
+        return card.width() >= roomForBoth ? QRectF(card.right() - 62, card.top() + 4, 56, 21)
+                                           : lineButton(card, narrowButton);
     }
 
     /// What runs on a machine without power comes back with it: one button, on the machine.
@@ -446,7 +453,7 @@ private:
         const observe::SupervisorView& supervisor = m_content.snapshot.storm.supervisors[card.index];
         for (std::size_t i = 0; i < supervisor.workerSlots.size(); ++i) {
             const QPointF at(box.left() + 8 + static_cast<double>(i % perLine) * (slotWidth + slotGap),
-                             box.top() + cardHeader + static_cast<double>(i / perLine) * (slotHeight + slotGap));
+                             box.top() + cardHeader + static_cast<double>(i / perLine) * (m_least.slot + slotGap));
             const observe::SlotView& view = supervisor.workerSlots[i];
             LifeState state = LifeState::Running;
             for (const observe::TopologyView& topology : m_content.snapshot.storm.topologies) {
@@ -455,7 +462,7 @@ private:
                 }
             }
             ClusterItem& item = addItem(format::text(view.worker), ObjectKind::Worker, state, card.index,
-                                        QRectF(at, QSizeF(slotWidth, slotHeight)));
+                                        QRectF(at, QSizeF(slotWidth, m_least.slot)));
             item.owner = card.id;
             item.childIndex = static_cast<int>(i);
             if (!view.worker.empty() && canRevive(state, supervisor.host)) {
@@ -491,7 +498,7 @@ private:
             y = cardsTop;
         };
         for (const Section& section : m_content.sections) {
-            const double first = heightOf(section.cards.front(), width);
+            const double first = heightOf(section.cards.front(), width, m_least.slot);
             const bool sharesColumn =
                 m_isFolded && columns > 0 && !section.hasSlots() && y + headHeight + first <= limit;
             double head = 0;
@@ -503,11 +510,11 @@ private:
             }
             const auto left = [&] { return m_sideLeft + static_cast<double>(columns - 1) * (width + groupGap); };
             if (m_isPlacing) {
-                m_layout.heads.push_back({section.kind, QRectF(left(), head, width, headHeight)});
+                m_layout.heads.push_back({section.kind, QRectF(left(), head, width, headHeight), width});
             }
             bool isFirst = true;
             for (const Card& card : section.cards) {
-                const double height = heightOf(card, width);
+                const double height = heightOf(card, width, m_least.slot);
                 if (!isFirst && y + height > limit) {
                     begin();
                 }
@@ -518,6 +525,9 @@ private:
                 y += height + cardGap;
                 m_bottom = std::max(m_bottom, y - cardGap);
             }
+            if (m_isPlacing && head <= 0) {
+                m_layout.heads.back().box.setRight(left() + width);  // above all columns that it has
+            }
         }
         return columns;
     }
@@ -525,7 +535,7 @@ private:
     const Content& m_content;
     QSizeF m_room;
     bool m_isFolded = false;
-    Widths m_least;
+    Measures m_least;
     ClusterLayout m_layout;
     ClusterMap m_map;
     double m_row = rowMost;

@@ -28,6 +28,7 @@ struct ClusterItem {
 struct ClusterHead {
     observe::ObjectKind kind = observe::ObjectKind::Unknown;  ///< the first that stands under it
     QRectF box;
+    double column = 0;  ///< how wide its first column is; the box reaches over all of them
 };
 
 /// A row that is drawn as strips.

@@ -145,14 +145,41 @@ QPainterPath MachineFlows::way(const ClusterLayout& layout, const QString& from,
     return path;
 }
 
-void MachineFlows::paint(QPainter& painter, const ClusterLayout& layout, const std::vector<Traffic>& traffic) {
-    painter.setFont(textFont(TextRole::Caption));
-    const QFontMetricsF metrics(painter.font());
-    struct Label {
-        QRectF box;
-        QString text;
-    };
-    std::vector<Label> pills;
+std::vector<MachineFlows::Pill> MachineFlows::pills(const ClusterLayout& layout, const std::vector<Traffic>& traffic,
+                                                    const QRectF& seen) {
+    constexpr double pillHeight = 14;
+    constexpr double apart = 3;
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    std::vector<Pill> placed;
+    int lane = 0;
+    for (const Traffic& each : traffic) {
+        const QPainterPath path = way(layout, each.from, each.to, lane);
+        if (path.isEmpty()) {
+            continue;
+        }
+        ++lane;
+        // In the lane, where nothing else is written, beside those that stand there, on the part that is in view.
+        const QRectF reach = path.boundingRect();
+        const double left = std::max(reach.left(), seen.left() + apart);
+        const double right = std::min(reach.right(), seen.right() - apart);
+        QRectF box(0, 0, metrics.horizontalAdvance(each.kind) + pillHeight, pillHeight);
+        box.moveCenter(QPointF((left + right) / 2, layout.lane - 1));
+        for (const double shift : {0.0, 0.25, -0.25, 0.4, -0.4}) {
+            const QRectF moved = box.translated(shift * std::max(0.0, right - left), 0);
+            const bool isFree = std::none_of(placed.begin(), placed.end(), [&](const Pill& other) {
+                return other.box.adjusted(-apart, 0, apart, 0).intersects(moved);
+            });
+            if (isFree && seen.contains(moved)) {
+                placed.push_back({moved, each.kind});
+                break;
+            }
+        }
+    }
+    return placed;
+}
+
+void MachineFlows::paint(QPainter& painter, const ClusterLayout& layout, const std::vector<Traffic>& traffic,
+                         const QRectF& seen) {
     int lane = 0;
     for (const Traffic& each : traffic) {
         const QPainterPath path = way(layout, each.from, each.to, lane);
@@ -167,22 +194,9 @@ void MachineFlows::paint(QPainter& painter, const ClusterLayout& layout, const s
         if (each.share) {
             painter.drawEllipse(path.pointAtPercent(*each.share), 3.5, 3.5);
         }
-        // In the lane, where nothing else is written, beside those that stand there.
-        const QRectF reach = path.boundingRect();
-        QRectF box(0, 0, metrics.horizontalAdvance(each.kind) + 14, 15);
-        box.moveCenter(QPointF(reach.center().x(), layout.lane));
-        for (const double shift : {0.0, 0.25, -0.25, 0.4, -0.4}) {
-            const QRectF moved = box.translated(shift * reach.width(), 0);
-            const bool isFree = std::none_of(pills.begin(), pills.end(), [&](const Label& other) {
-                return other.box.adjusted(-3, 0, 3, 0).intersects(moved);
-            });
-            if (isFree) {
-                pills.push_back({moved, each.kind});
-                break;
-            }
-        }
     }
-    for (const Label& pill : pills) {
+    painter.setFont(textFont(TextRole::Caption));
+    for (const Pill& pill : pills(layout, traffic, seen)) {
         paintSurface(painter, pill.box, pill.box.height() / 2, theme().surface, theme().accent);
         painter.setPen(theme().text);
         painter.drawText(pill.box, Qt::AlignCenter, pill.text);

@@ -37,7 +37,17 @@ public:
     [[nodiscard]] static QPainterPath way(const ClusterLayout& layout, const QString& from, const QString& to,
                                           int lane);
 
-    static void paint(QPainter& painter, const ClusterLayout& layout, const std::vector<Traffic>& traffic);
+    /// The name of a message, on its line.
+    struct Pill {
+        QRectF box;
+        QString text;
+    };
+    /// Names of the messages, where they are seen whole and cover neither a card nor another name.
+    [[nodiscard]] static std::vector<Pill> pills(const ClusterLayout& layout, const std::vector<Traffic>& traffic,
+                                                 const QRectF& seen);
+
+    static void paint(QPainter& painter, const ClusterLayout& layout, const std::vector<Traffic>& traffic,
+                      const QRectF& seen);
 
 private:
     std::vector<Traffic> m_traffic;  ///< newest first

@@ -239,19 +239,21 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     }
     // In the words and the colour of the producers' cards.
     if (const std::int64_t held = heldByProducers(*m_snapshot); held > 0) {
-        painter.setFont(legible(TextRole::Caption));
         painter.setPen(colors.severity(observe::Severity::Warning));
-        const QRectF box = cell(m_layout.offsets + 18, 18).adjusted(0, 0, apart - 4, 0);
-        const QFontMetricsF metrics(painter.font());
-        // In thousands only where a card would say it so too: one number, one way to write it.
-        constexpr std::int64_t toldWhole = 10'000;
-        const QString rounded = held < toldWhole ? format::count(held)
-                                                 : format::rate(static_cast<double>(held)).remove(QStringLiteral("/s"));
-        QString words = tr("%1 held").arg(format::count(held));
-        for (const QString& shorter : {tr("%1 held").arg(rounded), rounded}) {
-            words = metrics.horizontalAdvance(words) > box.width() ? shorter : words;
+        const QRectF box = cell(m_layout.offsets + 18, 18).adjusted(0, 0, apart + 2, 0);
+        // A number without its word would be read as one of those above it: then the producers' cards alone tell it.
+        const QString whole = format::count(held);
+        const QString rounded = format::rounded(held);
+        for (const auto& [count, font] :
+             {std::pair(whole, legible(TextRole::Caption)), std::pair(rounded, legible(TextRole::Caption)),
+              std::pair(rounded, textFont(TextRole::Caption))}) {
+            const QString words = tr("%1 held").arg(count);
+            if (QFontMetricsF(font).horizontalAdvance(words) <= box.width()) {
+                painter.setFont(font);
+                painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight, words);
+                break;
+            }
         }
-        painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight, words);
     }
     write(m_layout.offsets, 18,
           shown >= 0 ? std::max<std::int64_t>(m_layout.rows[static_cast<std::size_t>(shown)].unread, 0) : sum, true);

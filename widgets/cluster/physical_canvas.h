@@ -108,6 +108,8 @@ private:
     void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
     void paintRevives(QPainter& painter) const;
     [[nodiscard]] QString downTime(const ClusterItem& item) const;
+    [[nodiscard]] QString heldBeside(const ClusterItem& card) const;
+    [[nodiscard]] QStringList heldBelow(const ClusterItem& card) const;
     void paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
                      const QColor& noteColor) const;
 

@@ -234,13 +234,14 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
     const QFontMetricsF metrics(painter.font());
     QString right = m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation));
     QString left = rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack);
-    painter.setPen(isDown ? colors.bad : colors.dim);
+    QColor leftColor = isDown ? colors.bad : colors.dim;
+    QColor rightColor = leftColor;
     if (isDown) {
         // Its card says so already where it has one that is down with it.
         const bool isSaid = card != nullptr && card->state == LifeState::PoweredOff;
         left = isSaid ? name : tr("%1: no power").arg(name);
     } else if (const QString ailment = ailmentOf(m_snapshot->cluster, host); !ailment.isEmpty()) {
-        painter.setPen(colors.severity(observe::Severity::Warning));
+        leftColor = colors.severity(observe::Severity::Warning);
         left = QStringLiteral("%1: %2").arg(name, ailment);
         right.clear();
     }
@@ -248,20 +249,60 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
     const QRectF button = !item.reviveBox.isNull() ? item.reviveBox : card == nullptr ? QRectF() : card->reviveBox;
     const bool hasButton = button.intersects(line);
     const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
+    const QStringList held = hasButton || card == nullptr ? QStringList() : heldBelow(*card);
     if (hasButton) {
         right.clear();
     } else if (isOwnerDown) {
         right = downTime(*card);
-        painter.setPen(colors.bad);
+        leftColor = rightColor = colors.bad;
+    } else if (!held.isEmpty()) {
+        rightColor = colors.severity(observe::Severity::Warning);
     }
-    // A number keeps its unit: the rack gives way first, and the load before the name does.
-    const double room = hasButton ? button.left() - line.left() - 2 : line.width();
-    const auto fits = [&] { return metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) + 6 <= room; };
-    left = fits() ? left : name;
-    right = fits() ? right : QString();
-    left = fits() || metrics.horizontalAdvance(left) <= room ? left : QString();
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, left);
+    // A number keeps its unit: the rack gives way first, and the load before the name does. What waits comes before
+    // both.
+    QList<std::pair<QString, QString>> wordings;
+    for (const QString& figure : held.isEmpty() ? QStringList{right} : held) {
+        wordings << std::pair(left, figure) << std::pair(name, figure);
+    }
+    for (const QString& figure : held) {
+        wordings << std::pair(QString(), figure);
+    }
+    wordings << std::pair(left, QString()) << std::pair(name, QString());
+    constexpr double apart = 6;
+    const double room = hasButton ? button.left() - line.left() - apart : line.width();
+    for (const auto& [first, last] : wordings) {
+        const double gap = first.isEmpty() || last.isEmpty() ? 0 : apart;
+        if (metrics.horizontalAdvance(first) + metrics.horizontalAdvance(last) + gap <= room) {
+            painter.setPen(rightColor);
+            painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, last);
+            painter.setPen(leftColor);
+            painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, first);
+            break;
+        }
+    }
+}
+
+/// "2,534 held" beside the name of a producer, where it has room.
+QString PhysicalCanvas::heldBeside(const ClusterItem& card) const {
+    const std::int64_t waiting = waitingIn(*m_snapshot, format::utf8(card.id));
+    if (waiting <= 0) {
+        return {};
+    }
+    constexpr double markAndMargins = 38;
+    const QString title = format::text(observe::nameOf(format::utf8(card.id)));
+    const double room =
+        card.box.width() - markAndMargins - QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title);
+    const QString words = tr("%1 held").arg(format::count(waiting));
+    return QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words) <= room ? words : QString();
+}
+
+/// The same where it has none: in the last line, in thousands rather than not at all.
+QStringList PhysicalCanvas::heldBelow(const ClusterItem& card) const {
+    const std::int64_t waiting = waitingIn(*m_snapshot, format::utf8(card.id));
+    if (waiting <= 0 || !heldBeside(card).isEmpty()) {
+        return {};
+    }
+    return {tr("%1 held").arg(format::count(waiting)), tr("%1 held").arg(format::rounded(waiting))};
 }
 
 void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
@@ -331,11 +372,8 @@ void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) cons
     QString note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
     QColor color = theme().dim;
     // What waits in a producer is unread by nobody: it is not in the log yet.
-    if (const std::int64_t waiting = waitingIn(*m_snapshot, id); waiting > 0) {
-        const QString count = format::count(waiting);
-        const int room = static_cast<int>(item.box.width() - 38 -
-                                          QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title));
-        note = format::fitting(QFontMetrics(legible(TextRole::Caption)), {tr("%1 held").arg(count), tr("held")}, room);
+    if (const QString held = heldBeside(item); !held.isEmpty()) {
+        note = held;
         color = theme().severity(observe::Severity::Warning);
     }
     paintHeader(painter, item, title, note, color);
@@ -372,12 +410,13 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
             constexpr double pitch = 9.5;
             const std::size_t count = worker.executors.size();
             const std::size_t shown = count > perRow * 3 ? perRow * 2 : count;
+            const double top = item.box.top() + (item.box.height() - 2 * pitch - 8) / 2;  // of three rows
             for (std::size_t i = 0; i < shown; ++i) {
                 const bool isDead = observe::isDown(item.state);
                 painter.setPen(Qt::NoPen);
                 painter.setBrush(isDead ? colors.off : componentColor(*m_snapshot, worker.executors[i].component));
                 painter.drawEllipse(QRectF(item.box.left() + 4.5 + static_cast<double>(i % perRow) * pitch,
-                                           item.box.top() + 4.5 + static_cast<double>(i / perRow) * pitch, 7, 7));
+                                           top + static_cast<double>(i / perRow) * pitch, 7, 7));
             }
         }
     }
@@ -417,15 +456,18 @@ void PhysicalCanvas::paintHeads(QPainter& painter) const {
         const QString note = countUnder(head.kind);
         painter.setFont(legible(TextRole::Caption));
         painter.setPen(theme().dim);
-        const double noteWidth = painter.fontMetrics().horizontalAdvance(note) + 4;
+        const double noteWidth = painter.fontMetrics().horizontalAdvance(note) + 8;
         painter.setFont(legible(TextRole::Strong));
-        const bool hasNote = painter.fontMetrics().horizontalAdvance(title) + noteWidth <= head.box.width();
+        const double titleWidth = painter.fontMetrics().horizontalAdvance(title);
+        // Over its first column, or as far into the next ones of the same heading as it has to go.
+        const double until = std::max(head.column, titleWidth + noteWidth);
         painter.setPen(theme().text);
         paintText(painter, head.box, Qt::AlignVCenter, title);
-        if (hasNote) {
+        if (until <= head.box.width()) {
             painter.setFont(legible(TextRole::Caption));
             painter.setPen(theme().dim);
-            painter.drawText(head.box, Qt::AlignRight | Qt::AlignVCenter, note);
+            painter.drawText(QRectF(head.box.topLeft(), QSizeF(until, head.box.height())),
+                             Qt::AlignRight | Qt::AlignVCenter, note);
         }
     }
 }
@@ -485,7 +527,7 @@ void PhysicalCanvas::paintBelow(QPainter& painter) {
 
 void PhysicalCanvas::paintMoving(QPainter& painter) {
     if (m_moving && !m_isPlan) {
-        MachineFlows::paint(painter, m_layout, m_flows.of(subjects(), *m_moving));
+        MachineFlows::paint(painter, m_layout, m_flows.of(subjects(), *m_moving), visibleScene());
     }
 }
 

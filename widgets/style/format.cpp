@@ -52,6 +52,17 @@ QString count(std::int64_t value) {
     return locale().toString(static_cast<qlonglong>(value));
 }
 
+QString rounded(std::int64_t value) {
+    constexpr std::array<const char*, 5> units{"", " k", " M", " G", " T"};
+    double shown = static_cast<double>(value);
+    std::size_t unit = 0;
+    for (; std::abs(shown) >= 999.5 && unit + 1 < units.size(); ++unit) {
+        shown /= 1000;
+    }
+    const bool isWhole = unit == 0 || std::abs(shown) >= 9.95;
+    return locale().toString(shown, 'f', isWhole ? 0 : 1) + QLatin1String(units[unit]);
+}
+
 QString rate(double perSecond) {
     const double rounded = perSecond >= 10 ? std::round(perSecond) : std::round(perSecond * 10) / 10;
     return scaled(rounded, {"", " k", " M", " G", " T"}, 10000) + QStringLiteral("/s");
@@ -205,6 +216,16 @@ QString fittingOnLines(const QFontMetrics& metrics, const QStringList& wordings,
         }
     }
     return broken;
+}
+
+QString withWholeNumbers(QString text) {
+    for (qsizetype space = text.indexOf(QLatin1Char(' ')); space >= 0;
+         space = text.indexOf(QLatin1Char(' '), space + 1)) {
+        if (standsInNumber(text, space)) {
+            text[space] = QChar::Nbsp;
+        }
+    }
+    return text;
 }
 
 QString capitalised(QString text) {

@@ -16,6 +16,7 @@ namespace millrace::widgets::format {
 [[nodiscard]] QString titleOf(const QString& id);  ///< what people call the object with this id: "Broker 2"
 
 [[nodiscard]] QString count(std::int64_t value);         ///< 54,310
+[[nodiscard]] QString rounded(std::int64_t value);       ///< 398, 1.2 k, 54 k
 [[nodiscard]] QString rate(double perSecond);            ///< 398/s, 1.2 k/s
 [[nodiscard]] QString bytes(double value);               ///< 1.2 MB
 [[nodiscard]] QString percent(double share);             ///< 44 %
@@ -39,6 +40,8 @@ namespace millrace::widgets::format {
 [[nodiscard]] QString fitting(const QFontMetrics& metrics, const QStringList& wordings, int width);
 /// The same on as many lines, which are separated by line feeds.
 [[nodiscard]] QString fittingOnLines(const QFontMetrics& metrics, const QStringList& wordings, int width, int lines);
+/// For whoever breaks lines by himself: numbers keep their units.
+[[nodiscard]] QString withWholeNumbers(QString text);
 
 /// A sentence with a capital at its front, and as it stands in the middle of another: small unless it begins with a
 /// name.
