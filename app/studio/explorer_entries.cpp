@@ -10,6 +10,7 @@
 #include "engine/scenario/flow_of.h"
 #include "engine/scenario/planned_views.h"
 #include "widgets/style/format.h"
+#include "widgets/timeline/time_strip.h"
 
 namespace millrace::studio {
 
@@ -25,7 +26,9 @@ public:
 
     int heading(const QString& title) { return add({}, title, -1); }
 
-    int named(const QString& id, const QString& title, int parent) { return add(id, title, parent); }
+    int named(const QString& id, const QString& title, int parent, const QString& brief = {}) {
+        return add(id, title, parent, brief);
+    }
 
     int object(const observe::ObjectId& id, int parent) { return add(text(id), text(observe::titleOf(id)), parent); }
 
@@ -59,8 +62,8 @@ public:
     [[nodiscard]] std::vector<ExplorerEntry> take() { return std::move(m_entries); }
 
 private:
-    int add(const QString& id, const QString& title, int parent) {
-        m_entries.push_back({id, title, parent});
+    int add(const QString& id, const QString& title, int parent, const QString& brief = {}) {
+        m_entries.push_back({id, title, parent, brief});
         return static_cast<int>(m_entries.size()) - 1;
     }
 
@@ -90,7 +93,8 @@ std::vector<ExplorerEntry> explorerEntries(const scenario::Value& root) {
     const auto plan = plannedFaults(root);
     const int faults = plan.empty() ? -1 : list.heading(Lister::tr("Planned faults"));
     for (std::size_t i = 0; i < plan.size(); ++i) {
-        list.named(faultSheet(i), subjectOf(root, faultSheet(i)).title, faults);
+        list.named(faultSheet(i), subjectOf(root, faultSheet(i)).title, faults,
+                   widgets::briefTitleOfFault(plan[i].kind, plan[i].target));
     }
     const observe::SystemViews planned = scenario::plannedViews(root);
     const int hosts = list.heading(Lister::tr(observe::rowOf(observe::ObjectKind::Host).several.data()));

@@ -20,6 +20,7 @@
 #include "widgets/controls/wheel_guard.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/fact_label.h"
+#include "widgets/inspector/inspector_panel.h"
 #include "widgets/inspector/property_editor.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
@@ -77,6 +78,9 @@ private slots:
     void aKeyIsBrokenAtItsDotsBeforeItIsCut();
     void enterGoesToTheObjectThatIsCalledSo();
     void aNameIsReadWholeWhateverHindersItsObject();
+    void aRowOfTheExplorerIsToldInFewerLettersBeforeItIsCut();
+    void aNumberInTheStoryKeepsItsUnit();
+    void namesHaveTheRoomOfAPageThatGrewWhileNothingMoved();
     void whatIsBeingTypedIsDoneWhenAScenarioIsSavedOrRun();
     void aLongRunKeepsItsPeaks();
     void chartsListBrokersInTheOrderOfTheirNumbersInEveryLocale();
@@ -231,6 +235,67 @@ void TestPanels::aNameIsReadWholeWhateverHindersItsObject() {
     QVERIFY2(hindered != alone, "nothing tells that the broker is down");
     const int name = tree->fontMetrics().horizontalAdvance(item->text(0));
     QCOMPARE(hindered.copy(0, 0, name, hindered.height()), alone.copy(0, 0, name, alone.height()));
+}
+
+void TestPanels::aRowOfTheExplorerIsToldInFewerLettersBeforeItIsCut() {
+    const auto picture = [](const ExplorerEntry& entry, int width) {
+        Selection selection;
+        ExplorerPanel explorer(selection);
+        explorer.setEntries({{{}, QStringLiteral("Planned faults"), -1}, entry});
+        explorer.resize(width, 200);
+        explorer.show();
+        const auto* tree = explorer.findChild<QTreeWidget*>();
+        return tree->viewport()->grab(tree->visualItemRect(tree->topLevelItem(0)->child(0))).toImage();
+    };
+    const QString title = QStringLiteral("power loss host node1");
+    const QString brief = QStringLiteral("power loss node1");
+    const ExplorerEntry both{QStringLiteral("fault:0"), title, 0, brief};
+    QCOMPARE(picture(both, 300), picture({both.id, title, 0, {}}, 300));
+    QCOMPARE(picture(both, 152), picture({both.id, brief, 0, {}}, 152));
+    // What differs stands at the end: it is seen however little room there is.
+    QVERIFY(picture(both, 120) != picture({both.id, title, 0, QStringLiteral("power loss node2")}, 120));
+}
+
+void TestPanels::aNumberInTheStoryKeepsItsUnit() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->journal = std::make_shared<observe::JournalPage>();
+    observe::WaitView& wait = snapshot->waits.emplace_back();
+    wait.object = "producer:log";
+    wait.text = "nobody is elected before its session expires, at 12.0 s: 845 of 2,534 records wait";
+    ChainView view;
+    view.resize(260, 300);
+    view.setObject(snapshot, QStringLiteral("producer:log"));
+    bool isTold = false;
+    for (const QLabel* label : view.findChildren<QLabel*>()) {
+        QVERIFY2(!label->text().contains(QStringLiteral("12.0 s")), qPrintable(label->text()));
+        isTold =
+            isTold || label->text().contains(QStringLiteral("12.0") + QChar(QChar::Nbsp) + QStringLiteral("s: 845"));
+    }
+    QVERIFY(isTold);
+}
+
+void TestPanels::namesHaveTheRoomOfAPageThatGrewWhileNothingMoved() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->journal = std::make_shared<observe::JournalPage>();
+    observe::InvariantView& invariant = snapshot->run.invariants.emplace_back();
+    invariant.name = "spouts commit what is acked";
+    invariant.holds = true;
+    Selection selection;
+    InspectorPanel inspector(selection);
+    inspector.resize(240, 600);
+    inspector.show();
+    inspector.setSnapshot(snapshot);
+    inspector.resize(420, 600);
+    QTest::qWait(20);
+    int found = 0;
+    for (const FactLabel* label : inspector.findChildren<FactLabel*>()) {
+        if (label->text().startsWith(QLatin1String("spouts"))) {
+            ++found;
+            QVERIFY2(label->height() < 2 * label->fontMetrics().lineSpacing(),
+                     qPrintable(QString::number(label->width())));
+        }
+    }
+    QCOMPARE(found, 1);
 }
 
 void TestPanels::aLongRunKeepsItsPeaks() {

@@ -548,6 +548,7 @@ void ChartPanel::retint() {
     for (const auto& [key, item] : m_items) {
         item->setIcon(0, QIcon());
     }
+    std::size_t place = 0;  // in the list: charts of different units share no colour before there are none left
     for (const auto& plot : m_plots) {
         for (QCPAxis* axis : {plot->across(), plot->up()}) {
             axis->setBasePen(QPen(colors.line, 1));
@@ -567,7 +568,7 @@ void ChartPanel::retint() {
         plot->legend->setMargins(QMargins(8, 0, 0, 0));
         plot->legend->setIconSize(12, 8);
         for (std::size_t i = 0; i < plot->curves.size(); ++i) {
-            const QColor color = colors.series[i % colors.series.size()];
+            const QColor color = colors.series[place++ % colors.series.size()];
             QColor pale = color;
             pale.setAlpha(46);
             plot->curves[i].mean->setPen(QPen(color, 1.4));

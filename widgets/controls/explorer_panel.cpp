@@ -1,5 +1,6 @@
 #include "widgets/controls/explorer_panel.h"
 
+#include <QApplication>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPainter>
@@ -19,9 +20,11 @@ namespace {
 
 constexpr int idRole = Qt::UserRole;
 constexpr int stateRole = Qt::UserRole + 1;
+constexpr int briefRole = Qt::UserRole + 2;
 
-/// A name has what room it needs; what hinders the object stands at the end of the row in the room that is left, and is
-/// a mark where too little is.
+/// A name has what room it needs: its shorter wording or smaller letters where the row is narrow, and what differs
+/// stands at its end. What hinders the object stands at the end of the row in the room that is left, and is a mark
+/// where too little is.
 class ExplorerRow final : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
@@ -56,6 +59,26 @@ public:
                 QRect(option.rect.right() - mark - 2, option.rect.center().y() - mark / 2 + 1, mark, mark));
         }
         painter->restore();
+    }
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        const QStyle* style = option->widget == nullptr ? QApplication::style() : option->widget->style();
+        const int margin = style->pixelMetric(QStyle::PM_FocusFrameHMargin, option, option->widget) + 1;
+        const int room =
+            style->subElementRect(QStyle::SE_ItemViewItemText, option, option->widget).width() - 2 * margin - 1;
+        const auto fits = [&] { return option->fontMetrics.horizontalAdvance(option->text) <= room; };
+        if (room <= 0 || fits()) {
+            return;
+        }
+        const QString brief = index.data(briefRole).toString();
+        option->text = brief.isEmpty() ? option->text : brief;
+        if (!fits()) {
+            option->font.setPixelSize(textFont(TextRole::Caption).pixelSize());
+            option->fontMetrics = QFontMetrics(option->font);
+            option->textElideMode = Qt::ElideMiddle;
+        }
     }
 };
 
@@ -154,6 +177,7 @@ void ExplorerPanel::setEntries(std::vector<ExplorerEntry> entries) {
             entry.parent < 0 ? m_tree->invisibleRootItem() : m_items[static_cast<std::size_t>(entry.parent)];
         auto* item = new QTreeWidgetItem(parent, {entry.title});
         item->setData(0, idRole, entry.id);
+        item->setData(0, briefRole, entry.brief);
         item->setToolTip(0, entry.title);
         if (entry.id.isEmpty()) {
             item->setFont(0, textFont(TextRole::Strong));

@@ -18,6 +18,7 @@ struct ExplorerEntry {
     QString id;       ///< object id; empty for a heading
     QString title;    ///< what people call it
     int parent = -1;  ///< index in the list, -1 at the top
+    QString brief;    ///< the same in fewer letters, for a narrow panel; empty when there is no shorter way
 
     friend bool operator==(const ExplorerEntry&, const ExplorerEntry&) = default;
 };

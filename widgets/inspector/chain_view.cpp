@@ -99,7 +99,8 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
                                  "<span style=\"color:%6\"> · %8</span>")
                       .arg(because.toHtmlEscaped())
                       .arg(nanoseconds(entry.time))
-                      .arg(colors.severity(entry.severity).name(), breakable(sentence).toHtmlEscaped(),
+                      .arg(colors.severity(entry.severity).name(),
+                           breakable(format::withWholeNumbers(sentence)).toHtmlEscaped(),
                            format::text(entry.place).toHtmlEscaped(), colors.dim.name(),
                            format::text(observe::titleOf(entry.place)).toHtmlEscaped(),
                            format::seconds(entry.time).replace(QLatin1Char(' '), QChar::Nbsp)));
@@ -114,7 +115,8 @@ QWidget* ChainView::makeLine(const observe::JournalEntryView& entry, int depth) 
     return line;
 }
 
-void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& now) {
+void ChainView::show(const observe::Snapshot& snapshot, const std::vector<std::uint64_t>& heads, const QString& told) {
+    const QString now = format::withWholeNumbers(told);
     // Another branch has other entries under the same numbers, so what is said decides, not the numbers.
     QStringList lines{theme().text.name()};  // links have their colours in their text
     for (const std::uint64_t head : heads) {

@@ -2,6 +2,7 @@
 
 #include <QGridLayout>
 #include <QLabel>
+#include <QResizeEvent>
 #include <QScrollArea>
 #include <QTabWidget>
 #include <QToolButton>
@@ -67,6 +68,7 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_forward = makeStep(QStringLiteral("›"), tr("Forward again (Alt+Right)"), &Selection::goForward);
     head->addSpacing(4);
     head->addWidget(m_title, 1);
+    head->addSpacing(6);
     head->addWidget(m_state);
     layout->addLayout(head);
     m_others = new QLabel(this);
@@ -94,6 +96,7 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     stateLayout->addLayout(m_stateRows);
     stateLayout->addStretch(1);
     m_tabs->addTab(scrolled(m_statePage), tr("State"));
+    m_statePage->installEventFilter(this);
 
     auto* metricsPage = new QWidget;
     m_metricsLayout = new QVBoxLayout(metricsPage);
@@ -144,6 +147,17 @@ void InspectorPanel::changeEvent(QEvent* event) {
     if (event->type() == QEvent::StyleChange && m_why != nullptr) {
         refresh();  // what has its colours in its text
     }
+}
+
+/// Names and values share a row anew when the page gets another width, also while nothing moves.
+bool InspectorPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_statePage && event->type() == QEvent::Resize) {
+        const auto* resized = static_cast<QResizeEvent*>(event);
+        if (resized->size().width() != resized->oldSize().width()) {
+            refreshState();
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void InspectorPanel::setSheet(const PropertySheet& sheet, const QString& title, const QString& kind) {
@@ -393,8 +407,9 @@ void InspectorPanel::refreshState() {
 
 /// A name has whatever a short value leaves, so that it is not broken beside an empty place. False when that changed.
 bool InspectorPanel::shareRow(int row, QWidget* name, QWidget* value, const QString& words) {
+    const QMargins margins = m_statePage->layout()->contentsMargins();
     const int shortValue =
-        m_stateRows->contentsRect().width() * m_stateRows->columnStretch(2) /
+        (m_statePage->width() - margins.left() - margins.right()) * m_stateRows->columnStretch(2) /
             (m_stateRows->columnStretch(0) + m_stateRows->columnStretch(1) + m_stateRows->columnStretch(2)) -
         m_stateRows->horizontalSpacing();
     const bool isShort =

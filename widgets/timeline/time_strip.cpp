@@ -25,14 +25,31 @@ constexpr double followShare = 0.8;        // of a zoomed stretch lies before th
 
 }  // namespace
 
-QString titleOfFault(const std::string& kind, const std::string& target) {
+namespace {
+
+constexpr std::string_view leaderTarget = "leader:";
+
+QString wordsOfFault(const std::string& kind) {
     const FaultRow* row = findFault(kind);
-    const QString what = row != nullptr ? TimeStrip::tr(std::string(row->title).c_str()) : format::text(kind);
-    constexpr std::string_view leader = "leader:";
-    const QString whom = target.starts_with(leader)
-                             ? TimeStrip::tr("leader of %1").arg(format::text(target.substr(leader.size())))
+    return row != nullptr ? TimeStrip::tr(std::string(row->title).c_str()) : format::text(kind);
+}
+
+}  // namespace
+
+QString titleOfFault(const std::string& kind, const std::string& target) {
+    const QString whom = target.starts_with(leaderTarget)
+                             ? TimeStrip::tr("leader of %1").arg(format::text(target.substr(leaderTarget.size())))
                              : format::text(observe::titleOf(target));
-    return what + QLatin1Char(' ') + whom;
+    return wordsOfFault(kind) + QLatin1Char(' ') + whom;
+}
+
+QString briefTitleOfFault(const std::string& kind, const std::string& target) {
+    if (target.starts_with(leaderTarget)) {
+        return TimeStrip::tr("%1 %2 leader").arg(wordsOfFault(kind), format::text(target.substr(leaderTarget.size())));
+    }
+    const QString name = format::text(observe::nameOf(target));
+    return name.isEmpty() || !name.front().isLetter() ? titleOfFault(kind, target)
+                                                      : wordsOfFault(kind) + QLatin1Char(' ') + name;
 }
 
 TimeStrip::TimeStrip(QWidget* parent) : QWidget(parent) {

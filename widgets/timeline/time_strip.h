@@ -19,6 +19,8 @@ struct PlannedBar {
 
 /// "crash broker 2", as bars of faults are called.
 [[nodiscard]] QString titleOfFault(const std::string& kind, const std::string& target);
+/// "power loss node1": without the word for what it hits, where a name of letters tells that too.
+[[nodiscard]] QString briefTitleOfFault(const std::string& kind, const std::string& target);
 
 /// The run as one strip: what was recorded, checkpoints, faults as bars, branches as lanes, and the head that can be
 /// dragged to any past instant. Faults that the scenario plans have a lane of their own: their bars are dragged to
