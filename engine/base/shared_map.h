@@ -81,8 +81,14 @@ public:
         if (!m_root) {
             m_root = makeRef<Leaf>();
         }
-        if (Value* known = update(key)) {
-            return {*known, false};
+        const Found found = locate(key);
+        if (found.isThere) {
+            return {found.isShared ? descend(m_root, key) : found.leaf->items[found.at].second, false};
+        }
+        if (!found.isShared && found.leaf->items.size() < nodeMax) {
+            ++m_size;
+            const auto place = found.leaf->items.begin() + static_cast<std::ptrdiff_t>(found.at);
+            return {found.leaf->items.insert(place, Item{key, Value{}})->second, true};
         }
         Value* made = nullptr;
         if (auto split = insertIn(m_root, key, made)) {
@@ -101,19 +107,11 @@ public:
         if (!m_root) {
             return nullptr;
         }
-        Node* node = m_root.get();
-        bool isShared = node->isShared();
-        while (!node->isLeaf) {
-            auto& inner = static_cast<Inner&>(*node);
-            node = inner.children[childFor(inner, key)].get();
-            isShared = isShared || node->isShared();
-        }
-        auto& items = static_cast<Leaf&>(*node).items;
-        const auto at = lowerBound(items, key);
-        if (at == items.end() || Less{}(key, at->first)) {
+        const Found found = locate(key);
+        if (!found.isThere) {
             return nullptr;
         }
-        return isShared ? &descend(m_root, key) : &at->second;
+        return found.isShared ? &descend(m_root, key) : &found.leaf->items[found.at].second;
     }
 
     /// Sets the value; true when the key is new.
@@ -126,19 +124,28 @@ public:
     /// True when there was something to erase.
     template <class K>
     bool erase(const K& key) {
-        if (find(key) == nullptr) {
+        if (!m_root) {
             return false;
         }
-        eraseIn(m_root, key);
-        --m_size;
-        if (m_size == 0) {
-            m_root = nullptr;
-        } else {
-            while (!m_root->isLeaf && static_cast<Inner&>(*m_root).children.size() == 1) {
-                m_root = Ref<Node>(static_cast<Inner&>(*m_root).children.front());
-            }
+        const Found found = locate(key);
+        if (found.isThere) {
+            eraseFound(found, key);
         }
-        return true;
+        return found.isThere;
+    }
+    /// Erases it and gives what stood there.
+    template <class K>
+    [[nodiscard]] std::optional<Value> take(const K& key) {
+        std::optional<Value> taken;
+        if (!m_root) {
+            return taken;
+        }
+        const Found found = locate(key);
+        if (found.isThere) {
+            taken = found.leaf->items[found.at].second;
+            eraseFound(found, key);
+        }
+        return taken;
     }
 
     class Iterator {
@@ -239,16 +246,64 @@ public:
     }
 
 private:
+    /// Where a key stands, or would: the leaf may be written to if nothing on the way to it is shared.
+    struct Found {
+        Leaf* leaf;
+        std::size_t at;
+        bool isShared;
+        bool isThere;
+    };
+    template <class K>
+    [[nodiscard]] Found locate(const K& key) const {
+        Node* node = m_root.get();
+        bool isShared = node->isShared();
+        while (!node->isLeaf) {
+            auto& inner = static_cast<Inner&>(*node);
+            node = inner.children[childFor(inner, key)].get();
+            isShared = isShared || node->isShared();
+        }
+        auto& leaf = static_cast<Leaf&>(*node);
+        const auto at = static_cast<std::size_t>(lowerBound(leaf.items, key) - leaf.items.begin());
+        return {&leaf, at, isShared, at < leaf.items.size() && !Less{}(key, leaf.items[at].first)};
+    }
+    template <class K>
+    void eraseFound(const Found& found, const K& key) {
+        --m_size;
+        if (!found.isShared && found.leaf->items.size() > 1) {
+            found.leaf->items.erase(found.leaf->items.begin() + static_cast<std::ptrdiff_t>(found.at));
+            return;
+        }
+        eraseIn(m_root, key);
+        if (m_size == 0) {
+            m_root = nullptr;
+            return;
+        }
+        while (!m_root->isLeaf && static_cast<Inner&>(*m_root).children.size() == 1) {
+            m_root = Ref<Node>(static_cast<Inner&>(*m_root).children.front());
+        }
+    }
+    /// How many of the first `count` come before a place, of which `isBefore` tells. Halves are chosen without a
+    /// branch, which a processor would guess wrong every other time.
+    template <class T, class IsBefore>
+    [[nodiscard]] static std::size_t countBefore(const T* const begin, std::size_t count, const IsBefore& isBefore) {
+        const T* first = begin;
+        while (count > 1) {
+            const std::size_t half = count / 2;
+            first += isBefore(first[half - 1]) ? half : 0;
+            count -= half;
+        }
+        return static_cast<std::size_t>(first - begin) + (count == 1 && isBefore(*first) ? 1 : 0);
+    }
     template <class K>
     [[nodiscard]] static std::size_t childFor(const Inner& inner, const K& key) {
-        const auto begin = inner.lows.begin() + 1;
-        const auto at = std::upper_bound(begin, inner.lows.end(), key, Less{});
-        return static_cast<std::size_t>(at - begin);
+        return countBefore(inner.lows.data() + 1, inner.lows.size() - 1,
+                           [&](const Key& low) { return !Less{}(key, low); });
     }
     template <class Items, class K>
     [[nodiscard]] static auto lowerBound(Items& items, const K& key) {
-        return std::lower_bound(items.begin(), items.end(), key,
-                                [](const Item& item, const K& wanted) { return Less{}(item.first, wanted); });
+        const std::size_t at =
+            countBefore(items.data(), items.size(), [&](const Item& item) { return Less{}(item.first, key); });
+        return items.begin() + static_cast<std::ptrdiff_t>(at);
     }
 
     static Node& writableNode(Ref<Node>& handle) {

@@ -1,6 +1,7 @@
 #include <QtTest/QTest>
 #include <deque>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -118,9 +119,17 @@ private slots:
                     pair.map[key] += value, pair.model[key] += value;
                     break;
                 case 4:
-                case 5:
-                    QCOMPARE(pair.map.erase(key), pair.model.erase(key) == 1);
+                case 5: {
+                    const auto known = pair.model.find(key);
+                    const bool isThere = known != pair.model.end();
+                    if (value % 2 == 0) {
+                        QCOMPARE(pair.map.take(key), isThere ? std::optional(known->second) : std::nullopt);
+                        pair.model.erase(key);
+                    } else {
+                        QCOMPARE(pair.map.erase(key), pair.model.erase(key) == 1);
+                    }
                     break;
+                }
                 case 6: {
                     const auto at = pair.map.lowerBound(key);
                     const auto expected = pair.model.lower_bound(key);

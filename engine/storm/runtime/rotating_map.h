@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "engine/base/shared_map.h"
@@ -17,20 +18,23 @@ class RotatingMap {
 public:
     using Map = SharedMap<Key, Value>;
 
-    [[nodiscard]] Value* update(const Key& key) {
+    /// The value of `key` wherever it stands, and whether it is new; a new one goes into the youngest bucket.
+    std::pair<Value&, bool> insert(const Key& key) {
+        for (std::size_t i = 1; i < buckets; ++i) {
+            if (Value* value = m_maps[i].update(key)) {
+                return {*value, false};
+            }
+        }
+        return m_maps[0].insert(key);
+    }
+    /// Erases it and gives what stood there.
+    [[nodiscard]] std::optional<Value> take(const Key& key) {
         for (Map& map : m_maps) {
-            if (Value* value = map.update(key)) {
+            if (std::optional<Value> value = map.take(key)) {
                 return value;
             }
         }
-        return nullptr;
-    }
-    /// The value of `key` wherever it stands, and whether it is new; a new one goes into the youngest bucket.
-    std::pair<Value&, bool> insert(const Key& key) {
-        if (Value* value = update(key)) {
-            return {*value, false};
-        }
-        return m_maps[0].insert(key);
+        return std::nullopt;
     }
     bool erase(const Key& key) {
         for (Map& map : m_maps) {

@@ -239,21 +239,19 @@ CpuTime SpoutExecutor::settle(sim::Context& context, const TreeResults& results)
     Output output(context, *this, slot);
     output.spend(cost::wakeUp);
     for (const TreeResults::Entry& entry : results.entries) {
-        const Pending* known = m_pending.update(entry.root);
-        if (known == nullptr) {
+        const std::optional<Pending> known = m_pending.take(entry.root);
+        if (!known) {
             continue;  // It has timed out meanwhile.
         }
-        const Pending pending = *known;
-        m_pending.erase(entry.root);
         output.spend(cost::execute + cost::spoutTrack + (results.isRemote ? cost::deserialise : CpuTime{0}));
         if (entry.failed) {
             ++m_figures.failed;
-            spout.fail(output, pending.id);
+            spout.fail(output, known->id);
         } else {
             ++m_figures.acked;
             m_figures.completeTime += entry.age;
             m_figures.completeMax = std::max(m_figures.completeMax, entry.age);
-            spout.ack(output, pending.id);
+            spout.ack(output, known->id);
         }
     }
     m_figures.executed += results.entries.size();
