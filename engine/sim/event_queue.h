@@ -65,6 +65,10 @@ public:
 
     /// Takes over one count of `event.message`.
     void push(const Event& event);
+    void push(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
+              MessageRef message, JournalId cause) {
+        push({nanoseconds(at), message.detach(), Event::pack(kind, generation, token), target, cause});
+    }
     /// Calls `visit(const Event&)` for every pending event, in no particular order. Looks only.
     template <class Visit>
     void forEach(Visit visit) const {

@@ -42,17 +42,6 @@ SimDuration transferTime(ByteCount bytes, ByteCount rate) {
 
 }  // namespace
 
-void NetworkUser::schedule(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation,
-                           std::uint64_t token, MessageRef message, JournalId cause) {
-    Event event;
-    event.time = nanoseconds(at);
-    event.message = message.detach();
-    event.word = Event::pack(kind, generation, token);
-    event.target = target;
-    event.cause = cause;
-    m_events.push(event);
-}
-
 // --- paths ----------------------------------------------------------------------------------------------------------
 
 std::uint32_t Network::pathIndex(HostId from, HostId to) {

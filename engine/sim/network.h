@@ -90,7 +90,9 @@ public:
 
     [[nodiscard]] SimTime now() const { return m_now; }
     void schedule(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
-                  MessageRef message, JournalId cause);
+                  MessageRef message, JournalId cause) {
+        m_events.push(at, kind, target, generation, token, std::move(message), cause);
+    }
 
     [[nodiscard]] virtual bool hasPower(HostId host) const = 0;
     /// What came over the wire, for the actor at `to`.

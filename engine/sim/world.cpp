@@ -43,14 +43,14 @@ ProcessId World::addProcess(HostId host, Ref<const Blueprint> blueprint, SimTime
                             std::optional<RestartPolicy> restart) {
     const ProcessId id = makeProcess(host, std::move(blueprint), false);
     processAt(id).restart = restart;
-    pushEvent(startAt, EventKind::ProcessStart, id.value, 0, 0, nullptr, noEntry);
+    m_queue.push(startAt, EventKind::ProcessStart, id.value, 0, 0, nullptr, noEntry);
     return id;
 }
 
 void World::scheduleFault(SimTime at, FaultSpec fault) {
     const auto index = static_cast<std::uint32_t>(m_planned.endIndex());
     m_planned.append(PlannedFault{at, std::move(fault)});
-    pushEvent(at, EventKind::Fault, index, 0, 0, nullptr, noEntry);
+    m_queue.push(at, EventKind::Fault, index, 0, 0, nullptr, noEntry);
 }
 
 double World::ratePerSecond(std::string_view owner, const Metric& metric, std::string_view label) const {
@@ -140,7 +140,7 @@ void World::deliver(ActorId actor, MessageRef message) {
     if (index >= m_actors.size() || m_actors[index]->generation != generation) {
         return;
     }
-    pushEvent(m_now, EventKind::Mail, index, generation, 0, std::move(message), noEntry);
+    m_queue.push(m_now, EventKind::Mail, index, generation, 0, std::move(message), noEntry);
 }
 
 std::vector<NumberedEffect> World::takeEffects() {

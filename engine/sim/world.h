@@ -179,8 +179,6 @@ private:
     [[nodiscard]] ActorSlot& slot(std::uint32_t index) { return writable(m_actors[index]); }
     [[nodiscard]] Host& hostAt(HostId id) { return writable(m_hosts[id.value]); }
     [[nodiscard]] ProcessSlot& processAt(ProcessId id) { return writable(m_processes[id.value]); }
-    void pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
-                   MessageRef message, JournalId cause);
     void fetchAhead() const;
     void post(std::uint32_t actor, Mail mail);
     void runHandler(std::uint32_t index, Mail mail);

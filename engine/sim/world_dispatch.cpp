@@ -22,17 +22,6 @@ constexpr MessageKind startKind = messageKind(StartMessage::Name);
 
 }  // namespace
 
-void World::pushEvent(SimTime at, EventKind kind, std::uint32_t target, std::uint32_t generation, std::uint64_t token,
-                      MessageRef message, JournalId cause) {
-    Event event;
-    event.time = nanoseconds(at);
-    event.message = message.detach();
-    event.word = Event::pack(kind, generation, token);
-    event.target = target;
-    event.cause = cause;
-    m_queue.push(event);
-}
-
 namespace {
 
 /// Tells the processor that an object, if there is one, will be read soon.
@@ -367,7 +356,7 @@ void World::runHandler(std::uint32_t index, Mail mail) {
     actor.cpuTime += takes;
     ++host.coresBusy;
     host.cpuTime += takes;
-    pushEvent(m_now + takes, EventKind::HandlerDone, index, actor.generation, 0, nullptr, mail.cause);
+    m_queue.push(m_now + takes, EventKind::HandlerDone, index, actor.generation, 0, nullptr, mail.cause);
 }
 
 void World::finishHandler(std::uint32_t index) {
@@ -424,8 +413,8 @@ void World::commit(std::uint32_t index, std::vector<Op>& ops, JournalId eventCau
     const std::uint32_t generation = m_actors[index]->generation;
     for (Op& op : ops) {
         if (op.kind == OpKind::Arm) {
-            pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, generation, timerToken(TimerId{op.a}),
-                      MessageRef::adopt(static_cast<const Message*>(op.object.detach())), cause);
+            m_queue.push(m_now + SimDuration{op.b}, EventKind::Timer, index, generation, timerToken(TimerId{op.a}),
+                         MessageRef::adopt(static_cast<const Message*>(op.object.detach())), cause);
             continue;
         }
         if (op.kind == OpKind::Journal) {
@@ -450,7 +439,7 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
             const auto target = static_cast<std::uint32_t>(op.a & 0xFFFFFFFFU);
             const auto generation = static_cast<std::uint32_t>(op.a >> 32U);
             if (m_actors[target]->generation == generation) {
-                pushEvent(m_now, EventKind::Mail, target, generation, 0, message(), cause);
+                m_queue.push(m_now, EventKind::Mail, target, generation, 0, message(), cause);
             }
             break;
         }
@@ -460,7 +449,7 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
             const std::uint64_t token = timerToken(TimerId{op.a});
             const WaitedFor& party = static_cast<const WaitParty&>(*op.object2).party;
             slot(index).waits.set(token, Wait{lastingParty(party), m_journal.lastId()});
-            pushEvent(m_now + SimDuration{op.b}, EventKind::Timer, index, actor.generation, token, message(), cause);
+            m_queue.push(m_now + SimDuration{op.b}, EventKind::Timer, index, actor.generation, token, message(), cause);
             break;
         }
         case OpKind::Cancel:
@@ -507,11 +496,12 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
             request->end = flushed == nullptr ? 0 : flushed->chunks().endIndex();
             request->done = message();
             const SimTime done = host.disk.startFlush(file(), m_now);
-            pushEvent(done, EventKind::FlushDone, index, actor.generation, actor.host.value, std::move(request), cause);
+            m_queue.push(done, EventKind::FlushDone, index, actor.generation, actor.host.value, std::move(request),
+                         cause);
             break;
         }
         case OpKind::Spawn:
-            pushEvent(m_now, EventKind::ProcessStart, op.extra, 0, 0, nullptr, cause);
+            m_queue.push(m_now, EventKind::ProcessStart, op.extra, 0, 0, nullptr, cause);
             break;
         case OpKind::Kill: {
             const ProcessId victim{op.extra};
@@ -529,8 +519,8 @@ void World::execute(std::uint32_t index, Op& op, JournalId cause) {
             if (process.isAlive() || op.a == 1) {
                 process.watchers.push_back(self);
             } else {
-                pushEvent(m_now, EventKind::Mail, index, actor.generation, 0,
-                          makeRef<ProcessExited>(process.id, ProcessExited::Reason::Crashed), cause);
+                m_queue.push(m_now, EventKind::Mail, index, actor.generation, 0,
+                             makeRef<ProcessExited>(process.id, ProcessExited::Reason::Crashed), cause);
             }
             break;
         }

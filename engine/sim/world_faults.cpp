@@ -107,7 +107,7 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
     if (target) {
         setFault(fault, *target, entry, false);
         if (fault.duration && undoneBy) {
-            pushEvent(m_now + *fault.duration, EventKind::FaultEnd, index, 0, 0, nullptr, entry);
+            m_queue.push(m_now + *fault.duration, EventKind::FaultEnd, index, 0, 0, nullptr, entry);
         }
     }
     return entry;
@@ -414,7 +414,7 @@ void World::reviveProcess(ProcessId id, JournalId entry, bool isNamed) {
                         process.endedByItself || process.isToStop ||
                         (isNamed && process.state == ProcessState::Stopped);
     if (isDown && !process.isAlive() && !process.isChild) {
-        pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
+        m_queue.push(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
     }
 }
 
@@ -459,7 +459,8 @@ void World::requestStop(ProcessId id, JournalId entry) {
     for (const std::uint32_t index : m_processes[id.value]->actors) {
         if (m_actors[index]->actor->takesStops()) {
             isTaken = true;
-            pushEvent(m_now, EventKind::Mail, index, m_actors[index]->generation, 0, makeRef<StopRequested>(), entry);
+            m_queue.push(m_now, EventKind::Mail, index, m_actors[index]->generation, 0, makeRef<StopRequested>(),
+                         entry);
         }
     }
     if (!isTaken) {
@@ -471,7 +472,7 @@ void World::requestStop(ProcessId id, JournalId entry) {
 void World::startAgain(ProcessId id, JournalId entry) {
     const ProcessSlot& process = *m_processes[id.value];
     if (m_hosts[process.host.value]->poweredOn) {
-        pushEvent(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
+        m_queue.push(m_now, EventKind::ProcessStart, id.value, 0, 0, nullptr, entry);
         return;
     }
     std::vector<ProcessId>& waiting = hostAt(process.host).runningAtPowerLoss;
@@ -500,7 +501,7 @@ void World::setPaused(ProcessId id, bool paused, JournalId entry) {
     }
     for (const std::uint32_t index : actors) {
         if (m_actors[index]->doneWhilePaused) {
-            pushEvent(m_now, EventKind::HandlerDone, index, m_actors[index]->generation, 0, nullptr, entry);
+            m_queue.push(m_now, EventKind::HandlerDone, index, m_actors[index]->generation, 0, nullptr, entry);
         } else {
             enqueueForCore(index);
         }
@@ -548,7 +549,7 @@ void World::returnPower(HostId id, JournalId entry) {
     Host& host = hostAt(id);
     host.poweredOn = true;
     for (const ProcessId process : std::exchange(host.runningAtPowerLoss, {})) {
-        pushEvent(m_now, EventKind::ProcessStart, process.value, 0, 0, nullptr, entry);
+        m_queue.push(m_now, EventKind::ProcessStart, process.value, 0, 0, nullptr, entry);
     }
     Wires wires(*this);
     for (std::uint32_t other = 0; other < m_hosts.size(); ++other) {

@@ -104,7 +104,7 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     MILLRACE_CHECK(m_running.ops.empty(), m_processes[id.value]->name());
     const std::vector<std::uint32_t> actors = m_processes[id.value]->actors;
     for (const std::uint32_t index : actors) {
-        pushEvent(m_now, EventKind::Mail, index, m_actors[index]->generation, 0, m_startMessage, cause);
+        m_queue.push(m_now, EventKind::Mail, index, m_actors[index]->generation, 0, m_startMessage, cause);
     }
 }
 
@@ -180,7 +180,8 @@ void World::failProcess(ProcessId id, JournalId cause) {
     draft.fields.emplace_back("starts_again_ns", std::to_string(nanoseconds(process.startsAgainAt)));
     draft.fields.emplace_back("try", std::to_string(process.tries + 1));
     process.silencedBy = writeJournal(process.name(), std::move(draft), cause);
-    pushEvent(process.startsAgainAt, EventKind::ProcessStart, id.value, 0, startByManager, nullptr, process.silencedBy);
+    m_queue.push(process.startsAgainAt, EventKind::ProcessStart, id.value, 0, startByManager, nullptr,
+                 process.silencedBy);
 }
 
 /// A fault holds down what was about to start again: from now on its end is the fault's.
@@ -234,7 +235,7 @@ void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason r
         const auto index = static_cast<std::uint32_t>(watcher.value & 0xFFFFFFFFU);
         const auto generation = static_cast<std::uint32_t>(watcher.value >> 32U);
         if (m_actors[index]->generation == generation) {
-            pushEvent(m_now, EventKind::Mail, index, generation, 0, makeRef<ProcessExited>(id, reason), cause);
+            m_queue.push(m_now, EventKind::Mail, index, generation, 0, makeRef<ProcessExited>(id, reason), cause);
         }
     }
     if (startsAgain) {
