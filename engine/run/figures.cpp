@@ -15,22 +15,22 @@ namespace {
 
 /// What the present incarnation of its owner says; nothing when that has ended or not been sampled yet.
 std::optional<double> presentValue(const sim::World& world, const sim::Series& series) {
-    const std::string& owner = series.id->owner;
+    const std::string& owner = series.id().owner;
     const sim::ProcessId process = world.findProcess(owner.substr(0, owner.rfind('/')));
-    if (series.points.empty()) {
+    if (series.points().empty()) {
         return std::nullopt;
     }
     if (process != sim::noProcess) {
         const sim::ProcessSlot& slot = world.process(process);
-        if (!slot.isAlive() || series.points[series.points.endIndex() - 1].time < slot.since) {
+        if (!slot.isAlive() || series.lastTime() < slot.since) {
             return std::nullopt;
         }
     }
-    return series.last;
+    return series.last();
 }
 
 double pastValue(const sim::World& world, const sim::Series& series) {
-    const auto* past = world.pastCounter(series.id->owner, series.id->name, series.id->label);
+    const auto* past = world.pastCounter(series.id().owner, series.id().name, series.id().label);
     return past != nullptr ? past->sum : 0;
 }
 
@@ -41,15 +41,15 @@ std::vector<observe::FigureView> describeFigures(const sim::World& world) {
     std::map<std::tuple<std::string, std::string_view, std::string>, observe::FigureView> figures;
     world.series().forEachShown([&](const sim::Series& series) {
         const std::optional<double> present = presentValue(world, series);
-        const bool isCounter = series.kind == MetricKind::Counter;
+        const bool isCounter = series.kind() == MetricKind::Counter;
         if (!present && !isCounter) {
             return;
         }
-        const observe::ObjectId object = names.of(series.id->owner);
-        observe::FigureView& figure = figures[{object, series.metric->id, series.id->label}];
+        const observe::ObjectId object = names.of(series.id().owner);
+        observe::FigureView& figure = figures[{object, series.metric().id, series.id().label}];
         figure.object = object;
-        figure.metric = series.metric;
-        figure.label = series.id->label;
+        figure.metric = &series.metric();
+        figure.label = series.id().label;
         figure.value += present.value_or(0) + (isCounter ? pastValue(world, series) : 0);
     });
     std::vector<observe::FigureView> all;

@@ -191,31 +191,32 @@ std::string partOf(std::string_view owner) {
 std::shared_ptr<const observe::SeriesPage> pageOf(const ObjectNames& names, const sim::Series& series,
                                                   std::size_t pointsMax) {
     auto page = std::make_shared<observe::SeriesPage>();
-    page->name = series.metric->name();
-    page->object = names.of(series.id->owner);
-    page->unit = series.metric->chartUnit();
-    page->meaning = series.metric->meaning;
-    if (!series.id->label.empty()) {
-        page->name += " " + series.id->label;
+    page->name = series.metric().name();
+    page->object = names.of(series.id().owner);
+    page->unit = series.metric().chartUnit();
+    page->meaning = series.metric().meaning;
+    if (!series.id().label.empty()) {
+        page->name += " " + series.id().label;
     }
-    if (const std::string part = partOf(series.id->owner); !part.empty()) {
+    if (const std::string part = partOf(series.id().owner); !part.empty()) {
         page->name += fmt::format(" {}", part);
     }
-    const std::uint64_t merged = (series.points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
+    const sim::Series::Points& points = series.points();
+    const std::uint64_t merged = (points.size() + pointsMax - 1) / std::max<std::size_t>(pointsMax, 1);
     const std::uint64_t step = std::max<std::uint64_t>(1, merged);
-    page->resolution = series.interval * static_cast<std::int64_t>(step * series.samplesPerPoint);
-    const double scale = series.kind == MetricKind::Counter ? 1.0 / seconds(series.interval) : 1.0;
-    page->points.reserve(static_cast<std::size_t>(series.points.size() / step + 1));
-    for (std::uint64_t at = series.points.firstIndex(); at < series.points.endIndex();) {
-        sim::Series::Point joined = series.points[at];
+    page->resolution = series.interval() * static_cast<std::int64_t>(step * series.samplesPerPoint());
+    const double scale = series.kind() == MetricKind::Counter ? 1.0 / seconds(series.interval()) : 1.0;
+    page->points.reserve(static_cast<std::size_t>(points.size() / step + 1));
+    const auto end = points.end();
+    for (auto at = points.begin(); at != end;) {
+        sim::Series::Point joined = *at;
         double count = joined.count;
-        for (const std::uint64_t end = std::min(at + step, series.points.endIndex()); ++at < end;) {
-            const sim::Series::Point& point = series.points[at];
-            joined.time = point.time;
-            joined.min = std::min(joined.min, point.min);
-            joined.max = std::max(joined.max, point.max);
-            joined.sum += point.sum;
-            count += point.count;
+        for (std::uint64_t i = 1; ++at != end && i < step; ++i) {
+            joined.time = at->time;
+            joined.min = std::min(joined.min, at->min);
+            joined.max = std::max(joined.max, at->max);
+            joined.sum += at->sum;
+            count += at->count;
         }
         page->points.push_back({joined.time, static_cast<double>(joined.min) * scale,
                                 static_cast<double>(joined.max) * scale, joined.sum / count * scale});

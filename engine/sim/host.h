@@ -8,6 +8,7 @@
 #include "engine/base/shared_queue.h"
 #include "engine/sim/disk.h"
 #include "engine/sim/ids.h"
+#include "engine/sim/series_store.h"
 
 namespace millrace::sim {
 
@@ -34,6 +35,7 @@ struct Host final : Counted {
     SharedQueue<std::uint32_t> runQueue;  ///< actor slots that wait for a core, first come first served
 
     SimDuration cpuTime{0};  ///< processor time used, summed over cores
+    ReporterId reporter;     ///< of its figures
 
     JournalId silencedBy = noEntry;  ///< newest entry that took it (or its speed) away
     std::vector<ProcessId> runningAtPowerLoss;

@@ -13,6 +13,7 @@
 #include "engine/sim/mail.h"
 #include "engine/sim/metrics.h"
 #include "engine/sim/process.h"
+#include "engine/sim/series_store.h"
 
 namespace millrace::sim {
 
@@ -107,6 +108,8 @@ struct ActorSlot final : Counted {
     SharedMap<std::uint64_t, std::uint32_t> cancelledTimers;  ///< token, second in which it was due
     SharedMap<std::uint64_t, Wait> waits;                     ///< armed timers that wait for somebody
     std::uint64_t handled = 0;                                ///< messages, `start` included, which is the first
+    SimTime handledAt;                                        ///< the last of them
+    ReporterId reporter;                                      ///< of its figures
     SimDuration cpuTime{0};
 
     [[nodiscard]] bool hasStarted() const { return handled > 0; }

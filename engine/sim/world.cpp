@@ -15,6 +15,7 @@ World::World(WorldSpec spec) : m_spec(spec), m_fingerprint(Digest{spec.seed}.val
     m_nextSample = SimTime{spec.sampleInterval};
     m_nextLook = std::min(m_nextSample, SimTime{std::chrono::seconds{1}});
     m_startMessage = makeRef<StartMessage>();
+    m_surveyReporter = m_series.addReporter();
 }
 
 World::World(const World& other) = default;
@@ -28,6 +29,7 @@ HostId World::addHost(HostSpec spec) {
     auto host = makeRef<Host>();
     host->id = id;
     host->disk = Disk(spec.disk);
+    host->reporter = m_series.addReporter();
     m_network.addHost(spec.cardRate);
     host->spec = std::move(spec);
     m_hosts.push_back(std::move(host));
@@ -55,22 +57,24 @@ void World::scheduleFault(SimTime at, FaultSpec fault) {
 
 double World::ratePerSecond(std::string_view owner, const Metric& metric, std::string_view label) const {
     constexpr SimDuration window = std::chrono::seconds{2};
-    const Series* series = m_series.find(owner, metric.id, label);
+    const std::optional<Series> series = m_series.find(owner, metric.id, label);
+    if (!series) {
+        return 0;
+    }
+    const Series::Points& points = series->points();
+    const SimDuration perPoint = series->interval() * series->samplesPerPoint();
+    const auto near = static_cast<std::uint64_t>(window / perPoint) + 3;
     double sum = 0;
     std::uint32_t samples = 0;
-    for (std::uint64_t i = series == nullptr ? 0 : series->points.endIndex();
-         i > (series == nullptr ? 0 : series->points.firstIndex()); --i) {
-        const Series::Point& point = series->points[i - 1];
-        if (point.time >= m_now) {
-            continue;  // of an instant that is shown, its own sample may be closed or not: both must look the same
+    const auto end = points.end();
+    for (auto point = points.from(points.size() - std::min(near, points.size())); point != end; ++point) {
+        // Of an instant that is shown, its own sample may be closed or not: both must look the same.
+        if (point->time < m_now && m_now - point->time <= std::max(window, point->count * series->interval())) {
+            sum += point->sum;
+            samples += point->count;
         }
-        if (m_now - point.time > std::max(window, point.count * series->interval)) {
-            break;
-        }
-        sum += point.sum;
-        samples += point.count;
     }
-    return samples == 0 ? 0 : sum / (samples * seconds(series->interval));
+    return samples == 0 ? 0 : sum / (samples * seconds(series->interval()));
 }
 
 bool World::withdrawFault(SimTime at, FaultKind kind, std::string_view target) {
@@ -213,20 +217,20 @@ void World::emitEffect(Ref<const Effect> effect) {
 
 namespace {
 
-/// Puts what an actor reports into the world's series.
+/// Puts what an actor or a host gives into the world's series.
 class SeriesSink final : public MetricSink {
 public:
-    SeriesSink(SeriesStore& store, SampleInstant at, const std::string& owner, SeriesSink* everySecond)
-        : m_store(store), m_at(at), m_owner(owner), m_everySecond(everySecond) {}
+    SeriesSink(SeriesStore& store, ReporterId reporter, SeriesStore::Pace pace, SampleInstant at,
+               const std::string& owner, SeriesSink* everySecond)
+        : m_report(store, reporter, pace, at), m_owner(owner), m_everySecond(everySecond) {}
 
     void add(const Metric& metric, double value, std::string_view label) override {
-        m_store.add(m_at, m_owner, metric, label, value);
+        m_report.add(m_owner, metric, label, value);
     }
     MetricSink* everySecond() override { return m_everySecond; }
 
 private:
-    SeriesStore& m_store;
-    SampleInstant m_at;
+    SeriesStore::Report m_report;
     const std::string& m_owner;
     SeriesSink* m_everySecond;
 };
@@ -244,22 +248,34 @@ void World::closeSamples(SimTime before) {
     m_nextLook = std::min(m_nextSample, SimTime{std::chrono::seconds{m_fingerprintsBySecond.endIndex() + 1}});
 }
 
+/// An actor that has handled nothing since the sample before stands as it did, and is not asked.
 void World::sampleAll(SimTime time) {
+    using Pace = SeriesStore::Pace;
     const SimDuration interval = m_spec.sampleInterval;
     const std::int64_t inSecond = std::max<std::int64_t>(1, std::chrono::seconds{1} / interval);
     const SampleInstant at{time, interval};
     const SampleInstant second{time, interval * inSecond};
     const bool isSecond = time.time_since_epoch() % second.interval == SimDuration{0};
+    const SimTime before = m_series.newest(isSecond ? second.interval : interval);
+    m_series.begin(at);
+    if (isSecond) {
+        m_series.begin(second);
+    }
     for (const Ref<ActorSlot>& actor : m_actors) {
-        if (actor->phase != ActorPhase::Free && actor->hasStarted()) {
-            SeriesSink everySecond(m_series, second, actor->name, nullptr);
-            SeriesSink sink(m_series, at, actor->name, isSecond ? &everySecond : nullptr);
-            actor->actor->sample(sink);
+        if (actor->phase != ActorPhase::Free && actor->hasStarted() && actor->handledAt > before) {
+            if (isSecond) {
+                SeriesSink everySecond(m_series, actor->reporter, Pace::Seldom, second, actor->name, nullptr);
+                SeriesSink sink(m_series, actor->reporter, Pace::Often, at, actor->name, &everySecond);
+                actor->actor->sample(sink);
+            } else {
+                SeriesSink sink(m_series, actor->reporter, Pace::Often, at, actor->name, nullptr);
+                actor->actor->sample(sink);
+            }
         }
     }
     for (const Ref<Host>& host : m_hosts) {
         const std::string owner = "host/" + host->spec.name;
-        SeriesSink sink(m_series, at, owner, nullptr);
+        SeriesSink sink(m_series, host->reporter, Pace::Often, at, owner, nullptr);
         sink.add(metric::cpuSeconds, seconds(host->cpuTime), {});
         sink.add(metric::cardBytesOut, static_cast<double>(m_network.card(host->id).bytesSent), {});
         sink.add(metric::cardBytesIn, static_cast<double>(m_network.card(host->id).bytesReceived), {});
@@ -267,7 +283,8 @@ void World::sampleAll(SimTime time) {
         sink.add(metric::diskBusySeconds, seconds(host->disk.busyTime()), {});
     }
     if (m_survey && isSecond) {
-        m_survey->sample(*this, second, m_series);
+        SeriesStore::Report report(m_series, m_surveyReporter, Pace::Seldom, second);
+        m_survey->sample(*this, report);
     }
 }
 

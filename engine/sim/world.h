@@ -19,9 +19,9 @@
 #include "engine/sim/ids.h"
 #include "engine/sim/journal.h"
 #include "engine/sim/message.h"
-#include "engine/sim/metrics.h"
 #include "engine/sim/network.h"
 #include "engine/sim/process.h"
+#include "engine/sim/series_store.h"
 #include "engine/sim/slots.h"
 
 namespace millrace::sim {
@@ -257,6 +257,7 @@ private:
     SharedMap<std::uint32_t, bool> m_openFaults;  ///< indices of those that have not ended
     Ref<const TargetResolver> m_resolver;
     Ref<const Survey> m_survey;
+    ReporterId m_surveyReporter;
     SharedLog<NumberedEffect> m_effects;
     EffectNumber m_nextEffect{1};
     std::vector<ToldFact> m_facts;  // empty between two steps of who listens, so it costs a copy nothing

@@ -312,6 +312,7 @@ void World::runHandler(std::uint32_t index, Mail mail) {
     m_fingerprint = digest.value();
 
     ++actor.handled;
+    actor.handledAt = m_now;
     m_running.actor = index;
     m_running.process = actor.process;
     m_running.host = actor.host;

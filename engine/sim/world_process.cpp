@@ -49,6 +49,7 @@ std::uint32_t World::makeActor(ProcessId processId, std::string name, Ref<Actor>
     fresh->name = process.name() + "/" + name;
     fresh->nameHash = nameHash64(fresh->name);
     fresh->actor = std::move(actor);
+    fresh->reporter = m_series.addReporter();
     fresh->random = RandomStream(m_spec.seed, fmt::format("{}#{}", fresh->name, process.incarnation));
     m_actorByName.set(fresh->name, index);
     m_actors[index] = std::move(fresh);
@@ -62,6 +63,7 @@ void World::freeActor(std::uint32_t index) {
     if (const std::uint32_t* known = m_actorByName.find(name); known != nullptr && *known == index) {
         m_actorByName.erase(name);
     }
+    m_series.removeReporter(m_actors[index]->reporter);
     m_actors[index] = makeRef<ActorSlot>();
     m_actors[index]->generation = generation;
     m_freeActors.push_back(index);

@@ -81,10 +81,10 @@ void writeSeries(SQLite::Database& database, const sim::SeriesStore& store) {
     SQLite::Statement points(database, "INSERT INTO points VALUES(?, ?, ?, ?, ?, ?)");
     std::int64_t id = 0;
     store.forEach([&](const sim::Series& series) {
-        insert(all, ++id, series.id->owner, series.id->name, series.id->label,
-               series.kind == MetricKind::Counter ? 1 : 0, static_cast<std::int64_t>(series.interval.count()),
-               std::string{series.metric->unit}, std::string{series.metric->meaning});
-        for (const sim::Series::Point& point : series.points) {
+        insert(all, ++id, series.id().owner, series.id().name, series.id().label,
+               series.kind() == MetricKind::Counter ? 1 : 0, static_cast<std::int64_t>(series.interval().count()),
+               std::string{series.metric().unit}, std::string{series.metric().meaning});
+        for (const sim::Series::Point& point : series.points()) {
             insert(points, id, nanoseconds(point.time), static_cast<double>(point.min), static_cast<double>(point.max),
                    point.sum, static_cast<std::int64_t>(point.count));
         }

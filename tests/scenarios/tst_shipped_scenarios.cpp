@@ -615,14 +615,15 @@ void TestShippedScenarios::theLagThatIsSampledIsThatOfTheViews() {
         scenario::describeCluster(played.engine().scenario(), played.world(), cluster);
         (void)played.until(at + std::chrono::milliseconds(1));  // closes the sample of that instant
         for (const observe::GroupView& group : cluster.groups) {
-            const sim::Series* series = played.world().series().find("group/" + group.name, "lag_records");
-            QVERIFY(series != nullptr);
-            QCOMPARE(series->points.back().time, at);
-            if (series->points.back().sum != static_cast<double>(group.lag)) {
-                qWarning("%s at %s: %g sampled, %lld seen", group.name.c_str(), toText(at).c_str(),
-                         series->points.back().sum, static_cast<long long>(group.lag));
+            const auto series = played.world().series().find("group/" + group.name, "lag_records");
+            QVERIFY(series);
+            const sim::Series::Point newest = series->points().back();
+            QCOMPARE(newest.time, at);
+            if (newest.sum != static_cast<double>(group.lag)) {
+                qWarning("%s at %s: %g sampled, %lld seen", group.name.c_str(), toText(at).c_str(), newest.sum,
+                         static_cast<long long>(group.lag));
             }
-            QCOMPARE(series->points.back().sum, static_cast<double>(group.lag));
+            QCOMPARE(newest.sum, static_cast<double>(group.lag));
             ++compared;
             behind += group.lag > 0 ? 1 : 0;
         }

@@ -225,9 +225,9 @@ private slots:
         const std::vector<const Metric*> known = run::allMetrics();
         std::set<const Metric*> seen;
         told.world().series().forEach([&](const sim::Series& series) {
-            QVERIFY2(std::find(known.begin(), known.end(), series.metric) != known.end(), series.id->name.c_str());
-            QVERIFY(series.kind == series.metric->kind);
-            seen.insert(series.metric);
+            QVERIFY2(std::find(known.begin(), known.end(), &series.metric()) != known.end(), series.id().name.c_str());
+            QVERIFY(series.kind() == series.metric().kind);
+            seen.insert(&series.metric());
         });
         QVERIFY2(seen.size() > 50, std::to_string(seen.size()).c_str());
         // One that is shown everywhere stands in the report without anything else.

@@ -102,6 +102,7 @@ public:
 };
 
 constexpr Metric looksMetric{"looks", "counting", MetricKind::Counter};
+constexpr Metric levelMetric{"level", "idle"};
 constexpr Metric seldomMetric{"seldom", "counting", MetricKind::Counter};
 
 }  // namespace
@@ -300,82 +301,92 @@ private slots:
         for (int i = 1; i <= 40; ++i) {
             pieces.run(at(i * 0.05));
         }
-        const Series* a = whole.series().find("server/main", "sum");
-        const Series* b = pieces.series().find("server/main", "sum");
-        QVERIFY(a != nullptr && b != nullptr);
-        QVERIFY(a->points.size() >= 16);
-        QCOMPARE(a->points.size(), b->points.size());
-        for (std::uint64_t i = 0; i < a->points.size(); ++i) {
-            QCOMPARE(a->points[i].sum, b->points[i].sum);
-            QCOMPARE(nanoseconds(a->points[i].time), nanoseconds(b->points[i].time));
+        const auto a = whole.series().find("server/main", "sum");
+        const auto b = pieces.series().find("server/main", "sum");
+        QVERIFY(a && b);
+        QVERIFY(a->points().size() >= 16);
+        QCOMPARE(a->points().size(), b->points().size());
+        for (std::uint64_t i = 0; i < a->points().size(); ++i) {
+            QCOMPARE(a->points()[i].sum, b->points()[i].sum);
+            QCOMPARE(nanoseconds(a->points()[i].time), nanoseconds(b->points()[i].time));
         }
     }
 
     void figuresThatAreManyAreSampledOnceASecondAndTheirRatesAreRight() {
         struct Counting final : ActorBase<Counting> {
-            void start(Context&) override {}
-            void handle(Context&, const Message&) override {}
-            void sample(MetricSink& sink) const override {
+            void start(Context& context) override { context.arm(100ms, makeRef<Tick>()); }
+            void handle(Context& context, const Message&) override {
                 ++looks;
+                context.arm(100ms, makeRef<Tick>());
+            }
+            void sample(MetricSink& sink) const override {
                 sink.add(looksMetric, looks);
                 if (MetricSink* every = sink.everySecond()) {
                     every->add(seldomMetric, looks, "a");
                     every->add(seldomMetric, 2 * looks, "b");
                 }
             }
-            mutable double looks = 0;
+            double looks = 0;
         };
         World world = pair();
         world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("counting", [](Context& context, const auto&) {
                              context.addActor("main", makeRef<Counting>());
                          }));
         world.run(at(5.05));
-        const Series* often = world.series().find("counting/main", "looks");
-        const Series* seldom = world.series().find("counting/main", "seldom", "a");
-        QVERIFY(often != nullptr && seldom != nullptr);
-        QCOMPARE(often->points.size(), 50U);
-        QCOMPARE(seldom->points.size(), 5U);
-        QCOMPARE(seldom->interval, SimDuration{1s});
-        for (std::uint64_t i = 1; i < seldom->points.size(); ++i) {
-            QCOMPARE(seldom->points[i].sum, 10.0);
+        const auto often = world.series().find("counting/main", "looks");
+        const auto seldom = world.series().find("counting/main", "seldom", "a");
+        QVERIFY(often && seldom);
+        QCOMPARE(often->points().size(), 50U);
+        QCOMPARE(seldom->points().size(), 5U);
+        QCOMPARE(seldom->interval(), SimDuration{1s});
+        for (std::uint64_t i = 1; i < seldom->points().size(); ++i) {
+            QCOMPARE(seldom->points()[i].sum, 10.0);
         }
         QCOMPARE(world.ratePerSecond("counting/main", looksMetric), 10.0);
         QCOMPARE(world.ratePerSecond("counting/main", seldomMetric, "a"), 10.0);
         QCOMPARE(world.ratePerSecond("counting/main", seldomMetric, "b"), 20.0);
         std::vector<std::string> names;
         world.series().forEach([&](const Series& series) {
-            names.push_back(series.id->owner + " " + series.id->name + " " + series.id->label);
+            names.push_back(series.id().owner + " " + series.id().name + " " + series.id().label);
         });
         QVERIFY(std::is_sorted(names.begin(), names.end()));
         QCOMPARE(names.size(), world.series().size());
     }
 
-    void aStoreKeepsItsSeriesApartInWhateverOrderTheyCome() {
-        static constexpr std::array<Metric, 3> kinds{Metric{"n0", "o"}, Metric{"n1", "o"}, Metric{"n2", "o"}};
-        SeriesStore store;
-        RandomStream random(1, "series");
-        std::map<std::string, double> sums;
-        for (int i = 0; i < 3'000; ++i) {
-            const std::string owner = "o" + std::to_string(random.below(5));
-            const Metric& metric = kinds[random.below(3)];
-            const std::string label = random.below(2) == 0 ? "" : "l";
-            const auto value = static_cast<double>(random.below(100));
-            store.add({at(i)}, owner, metric, label, value);
-            sums[owner + std::string(metric.id) + label] += value;
-            if (i % 100 == 0) {
-                const SeriesStore copy = store;
-                store.add({at(i)}, "o0", kinds[0], "", 1);
-                sums["o0n0"] += 1;
+    void whoHandlesNothingIsNotAskedForItsFiguresAndStandsAsItDid() {
+        struct Idle final : ActorBase<Idle> {
+            void start(Context& context) override { context.arm(2050ms, makeRef<Tick>()); }
+            void handle(Context&, const Message&) override { level = 7; }
+            void sample(MetricSink& sink) const override {
+                ++asked;
+                sink.add(levelMetric, level);
             }
+            double level = 3;
+            mutable int asked = 0;
+        };
+        World world = pair();
+        world.addProcess(world.findHost("a"), makeRef<DemoBlueprint>("idle", [](Context& context, const auto&) {
+                             context.addActor("main", makeRef<Idle>());
+                         }));
+        world.run(at(4.05));
+        QCOMPARE(world.findActor<Idle>("idle/main")->asked, 4);  // after each change, and at the second after it
+        const auto series = world.series().find("idle/main", "level");
+        QVERIFY(series);
+        QCOMPARE(series->points().size(), 40U);
+        for (const Series::Point& point : series->points()) {
+            QCOMPARE(point.sum, point.time < at(2.05) ? 3.0 : 7.0);
+            QCOMPARE(point.count, 1U);
         }
-        QCOMPARE(store.size(), sums.size());
-        store.forEach([&](const Series& series) {
-            double sum = 0;
-            for (const Series::Point& point : series.points) {
-                sum += point.sum;
-            }
-            QCOMPARE(sum, sums.at(series.id->owner + series.id->name + series.id->label));
-        });
+        // Down from 5.05 s on, and up again two seconds later: nothing is measured meanwhile.
+        world.scheduleFault(at(5.05), fault(FaultKind::Crash, "process:idle"));
+        world.scheduleFault(at(7.05), fault(FaultKind::Restart, "process:idle"));
+        world.run(at(9.05));
+        const auto points = world.series().find("idle/main", "level")->points();
+        QCOMPARE(points.size(), 50U + 20U);
+        QCOMPARE(nanoseconds(points[49].time), nanoseconds(at(5)));
+        QCOMPARE(nanoseconds(points[50].time), nanoseconds(at(7.1)));
+        QCOMPARE(points[50].sum, 3.0);
+        QCOMPARE(nanoseconds(points.back().time), nanoseconds(at(9)));
     }
 
     void fingerprintsBySecondTellWhereTwoRunsPart() {
@@ -391,23 +402,6 @@ private slots:
         for (std::uint64_t second = 0; second < 4; ++second) {
             QCOMPARE(world.fingerprintsBySecond()[second] == other.fingerprintsBySecond()[second], second < 2);
         }
-    }
-
-    void aSeriesThinsByTwoAndKeepsMinMaxAndSum() {
-        Series series;
-        for (int i = 0; i < 25'000; ++i) {
-            series.add(SimTime{SimDuration{i}}, i % 100);
-        }
-        QVERIFY(series.points.size() <= Series::pointsMax);
-        double sum = 0;
-        std::uint64_t count = 0;
-        for (const Series::Point& point : series.points) {
-            sum += point.sum;
-            count += point.count;
-            QVERIFY(point.min <= point.max);
-        }
-        QCOMPARE(count, 25'000U);
-        QCOMPARE(sum, 250 * 4950.0);
     }
 };
 

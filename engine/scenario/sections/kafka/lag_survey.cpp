@@ -17,9 +17,9 @@ class LagSurvey final : public sim::Survey {
 public:
     explicit LagSurvey(kafka::Readers subscriptions) : m_subscriptions(std::move(subscriptions)) {}
 
-    void sample(const sim::World& world, sim::SampleInstant at, sim::SeriesStore& into) const override {
+    void sample(const sim::World& world, sim::SeriesStore::Report& into) const override {
         const auto add = [&](const std::string& owner, const std::string& label, std::int64_t lag) {
-            into.add(at, owner, kafka::metric::lag, label, static_cast<double>(lag));
+            into.add(owner, kafka::metric::lag, label, static_cast<double>(lag));
         };
         std::string last;
         for (const observe::GroupView& group : kafka::describeLags(world, withPositions(m_subscriptions, world))) {
