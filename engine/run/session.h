@@ -23,7 +23,7 @@ struct SessionOptions {
     static constexpr ByteCount memoryBudgetDefault = 512LL << 20U;
     /// A checkpoint is due when replay from the last one would cost this much of processor time, or more of it where
     /// checkpoints hold much.
-    double checkpointSeconds = 0.1;
+    double checkpointSeconds = 0.06;
     std::uint64_t checkpointEventsMin = 20'000;
     /// Of what checkpoints hold and the present does not, whatever it is: state that was cloned since, messages and
     /// tuples that were under way, records that were deleted. Beyond it they thin with distance, never the start.
