@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/base/check.h"
+#include "engine/gateway/journal_kinds.h"
 #include "engine/gateway/metrics.h"
 #include "engine/kafka/protocol/apis.h"
 #include "engine/kafka/wire/codec.h"
@@ -247,7 +248,7 @@ private:
 
     static void journalRefusal(sim::Context& context, ClientNumber client, const std::string& why) {
         sim::JournalDraft draft;
-        draft.kind = "gateway.client-refused";
+        draft.kind = happened::clientRefused;
         draft.severity = sim::Severity::Warning;
         draft.text = fmt::format("Client {} is hung up on: {}", client.value, why);
         draft.fields = {{"client", std::to_string(client.value)}, {"reason", why}};
@@ -258,7 +259,7 @@ private:
 
     static void journalTurnedAway(sim::Context& context, const ClientDid& did) {
         sim::JournalDraft draft;
-        draft.kind = "gateway.clients-turned-away";
+        draft.kind = happened::clientsTurnedAway;
         draft.severity = sim::Severity::Warning;
         draft.text =
             fmt::format("Broker {} takes no further connection from outside: {}", did.broker.value, did.reason);

@@ -9,6 +9,7 @@
 
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
+#include "engine/ingest/journal_kinds.h"
 #include "engine/ingest/metrics.h"
 #include "engine/sim/world.h"
 
@@ -190,7 +191,7 @@ void SinkActor::answer(sim::Context& context, const Waiting& waiting) {
 
 void SinkActor::refuse(sim::Context& context) {
     sim::JournalDraft draft;
-    draft.kind = "ingest.sink-refused";
+    draft.kind = happened::sinkRefused;
     draft.severity = sim::Severity::Error;
     draft.text = fmt::format("Sink {} cannot write: the disk of {} is full", m_spec->id, context.hostName());
     std::set<std::string_view> writers;
@@ -198,7 +199,7 @@ void SinkActor::refuse(sim::Context& context) {
         writers.insert(waiting.request->writer);
     }
     const std::string asking = fmt::format("{}", fmt::join(writers, ","));
-    draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}, {"writers", asking}};
+    draft.fields = {{"sink", m_spec->id}, {"reason", "disk full"}, field::writers(asking)};
     draft.alike = "disk full: " + asking;
     context.journal(std::move(draft));
     for (const Waiting& waiting : m_open) {
@@ -243,7 +244,7 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
         const bool appended = m_spec->write == WriteMode::Append;
         const std::string table = m_spec->tables.empty() ? std::string{} : m_spec->tables[write.table].name;
         sim::JournalDraft draft;
-        draft.kind = appended ? "ingest.sink-appended" : "ingest.sink-skipped";
+        draft.kind = appended ? happened::sinkAppended : happened::sinkSkipped;
         draft.severity = sim::Severity::Detail;
         draft.text = appended ? fmt::format("record {} of {} is written to {} once more", write.origin.position,
                                             write.origin.source, m_spec->id)

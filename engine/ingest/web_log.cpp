@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "engine/base/utf8.h"
+#include "engine/ingest/journal_kinds.h"
 
 namespace millrace::ingest {
 namespace {
@@ -273,7 +274,7 @@ std::string sampleOf(const RejectedLine& rejected) {
 
 sim::JournalDraft lineRejected(const RejectedLine& rejected) {
     sim::JournalDraft draft;
-    draft.kind = "ingest.line-rejected";
+    draft.kind = happened::lineRejected;
     draft.severity = sim::Severity::Warning;
     draft.alike = fmt::format("{}: {}", rejected.source, rejected.reason);
     draft.isOwnReason = true;

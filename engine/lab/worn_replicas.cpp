@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string>
+#include <vector>
+
+#include "engine/kafka/journal_kinds.h"
+#include "engine/sim/journal_kinds.h"
 
 namespace millrace::lab {
 
@@ -16,16 +21,7 @@ std::int32_t numberIn(std::string_view text) {
     return number;
 }
 
-/// "1,2,3"
-std::vector<BrokerId> brokersIn(std::string_view text) {
-    std::vector<BrokerId> brokers;
-    while (!text.empty()) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        brokers.push_back(BrokerId{numberIn(text.substr(0, comma))});
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    return brokers;
-}
+constexpr kafka::PartitionIndex noPartition{-1};
 
 }  // namespace
 
@@ -70,14 +66,14 @@ void WornReplicas::keepMembers(Partition& partition, const std::vector<BrokerId>
 }
 
 void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry, News& news) {
-    if (entry.kind == "sim.fault-injected") {
-        if (entry.field("kind") == "power") {
-            losePower(world, entry.field("hit"));
+    if (entry.kind == sim::happened::faultInjected) {
+        if (sim::field::faultKind.of(entry) == "power") {
+            losePower(world, sim::field::hit.of(entry).value_or(""));
             news.isOfAll = true;
         }
         return;
     }
-    if (entry.kind == "kafka.controller-elected") {
+    if (entry.kind == kafka::happened::controllerElected) {
         news.isOfAll = true;
         for (auto& [name, partition] : m_partitions) {
             for (auto& [broker, hasControllerChanged] : partition.worn) {
@@ -86,23 +82,24 @@ void WornReplicas::take(const sim::World& world, const sim::JournalEntry& entry,
         }
         return;
     }
-    const bool isSet = entry.kind == "kafka.isr-shrunk" || entry.kind == "kafka.isr-expanded";
-    if (!isSet && entry.kind != "kafka.leader-elected" && entry.kind != "kafka.partition-offline") {
+    const bool isSet = entry.kind == kafka::happened::isrShrunk || entry.kind == kafka::happened::isrExpanded;
+    if (!isSet && entry.kind != kafka::happened::leaderElected && entry.kind != kafka::happened::partitionOffline) {
         return;
     }
+    namespace field = kafka::field;
     news.partitions.push_back(
-        {kafka::TopicName(entry.field("topic")), kafka::PartitionIndex{numberIn(entry.field("partition"))}});
+        {kafka::TopicName(field::topic.of(entry).value_or("")), field::partition.of(entry).value_or(noPartition)});
     Partition& partition = m_partitions[news.partitions.back()];
-    const std::vector<BrokerId> inSync = brokersIn(entry.field("isr"));
-    const std::string_view epoch = entry.field("epoch");
-    if (epoch.empty()) {
+    const std::vector<BrokerId> inSync = field::inSync.of(entry).value_or(std::vector<BrokerId>{});
+    const std::optional<kafka::LeaderEpoch> epoch = field::epoch.of(entry);
+    if (!epoch) {
         partition.inSync = inSync;  // A leader's word, which may come after a newer one of the controller.
         return;
     }
-    partition.epoch = kafka::LeaderEpoch{numberIn(epoch)};
+    partition.epoch = *epoch;
     keepMembers(partition, inSync);
-    const bool isWorn = mayLack(partition, BrokerId{numberIn(entry.field("leader"))});
-    if (isWorn || entry.field("why") == "unclean") {
+    const bool isWorn = mayLack(partition, field::leader.of(entry).value_or(kafka::noBroker));
+    if (isWorn || field::why.of(entry) == "unclean") {
         constexpr std::size_t kept = 64;
         partition.excused[partition.epoch] = {partition.epoch, isWorn};
         if (partition.excused.size() > kept) {

@@ -12,9 +12,13 @@
 #include <string>
 #include <utility>
 
+#include "engine/ingest/journal_kinds.h"
+#include "engine/kafka/journal_kinds.h"
 #include "engine/observe/place.h"
 #include "engine/scenario/sections.h"
 #include "engine/sim/host_metrics.h"
+#include "engine/sim/journal_kinds.h"
+#include "engine/storm/journal_kinds.h"
 
 namespace millrace::run {
 
@@ -40,16 +44,16 @@ observe::Severity severityOf(sim::Severity severity) {
 
 /// Whether the entry tells of something done from outside that takes a fault back.
 bool tellsOfRepair(const sim::JournalEntry& entry) {
-    if (entry.kind != "sim.fault-injected") {
+    if (entry.kind != sim::happened::faultInjected) {
         return false;
     }
-    const FaultRow* row = findFault(entry.field("kind"));
+    const FaultRow* row = findFault(sim::field::faultKind.of(entry).value_or(""));
     return row != nullptr && isRepair(row->kind, std::strtod(std::string(entry.field("value")).c_str(), nullptr));
 }
 
 /// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker.
 std::uint32_t toldCauseOf(const sim::JournalEntry& entry) {
-    return entry.kind == "ingest.line-rejected" ? 0 : entry.cause.value;
+    return entry.kind == ingest::happened::lineRejected ? 0 : entry.cause.value;
 }
 
 /// "access-3" and what it says of a topic and a partition of it.
@@ -93,32 +97,29 @@ const std::vector<const observe::KindRow*>& partsOfJobs() {
 /// their own in which they could write.
 std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim::JournalEntry& entry) {
     std::vector<observe::ObjectId> ids;
-    const std::string_view topic = entry.field("topic");
-    const std::string_view partition = entry.field("partition");
-    if (!topic.empty() && !partition.empty()) {
-        addPartition(ids, fmt::format("{}-{}", topic, partition));
+    const std::string_view topic = kafka::field::topic.of(entry).value_or("");
+    if (const auto partition = kafka::field::partition.of(entry); partition && !topic.empty()) {
+        ids.push_back(observe::topicId(topic));
+        ids.push_back(observe::partitionId(topic, partition->value));
     } else if (!topic.empty()) {
         ids.push_back(observe::topicId(topic));
-    } else {
-        addPartition(ids, partition);
     }
-    for (const std::string_view each : listed(entry.field("partitions"))) {
+    for (const std::string_view each : listed(kafka::field::partitions.of(entry).value_or(""))) {
         addPartition(ids, each);
     }
     // Components are told of by the worker that runs them, which knows its topology.
     const std::string_view worker =
         observe::rowOf(observe::kindOf(place)).stand == observe::Stand::Slot ? observe::nameOf(place) : "";
-    const std::string_view topology =
-        entry.field("topology").empty() ? worker.substr(0, worker.find('/')) : entry.field("topology");
-    if (const std::string_view spout = entry.field("component"); !spout.empty()) {
-        ids.push_back(observe::spoutId(topology, spout));
+    const std::string_view topology = storm::field::topology.of(entry).value_or(worker.substr(0, worker.find('/')));
+    if (const auto spout = storm::field::component.of(entry)) {
+        ids.push_back(observe::spoutId(topology, *spout));
     }
     for (const observe::KindRow* row : partsOfJobs()) {
         if (const std::string_view part = entry.field(row->prefix); !part.empty()) {
             ids.push_back(observe::idOf(row->kind, topology, part));
         }
     }
-    for (const std::string_view writer : listed(entry.field("writers"))) {
+    for (const std::string_view writer : listed(ingest::field::writers.of(entry).value_or(""))) {
         if (const std::size_t slash = writer.find('/'); slash != std::string_view::npos) {
             ids.push_back(observe::boltId(writer.substr(0, slash), writer.substr(slash + 1)));
         }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/scenario/sections.h"
+#include "engine/sim/journal_kinds.h"
 
 namespace millrace::run {
 
@@ -85,7 +86,7 @@ private:
     /// " at 12.000 s: The disk takes no more ..."
     [[nodiscard]] std::string endOf(const sim::ProcessSlot& process) const {
         const sim::JournalEntry* end = m_world.journal().find(process.silencedBy);
-        if (end != nullptr && end->kind == "sim.process-ended") {
+        if (end != nullptr && end->kind == sim::happened::processEnded) {
             end = m_world.journal().find(end->cause);
         }
         return end == nullptr ? std::string{} : fmt::format(" at {}: {}", millrace::toText(process.since), end->text);

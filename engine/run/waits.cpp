@@ -9,6 +9,7 @@
 #include "engine/observe/wording.h"
 #include "engine/run/story.h"
 #include "engine/scenario/sections.h"
+#include "engine/sim/journal_kinds.h"
 
 namespace millrace::run {
 
@@ -31,7 +32,7 @@ std::vector<WaitView> endedByThemselves(const sim::World& world, const std::vect
         wait.since = process.since;
         wait.entry = process.silencedBy.value;
         const sim::JournalEntry* end = world.journal().find(process.silencedBy);
-        if (end != nullptr && end->kind == "sim.process-ended") {
+        if (end != nullptr && end->kind == sim::happened::processEnded) {
             end = world.journal().find(end->cause);
         }
         const std::string why = end == nullptr ? std::string{} : ": " + names.readable(end->text);

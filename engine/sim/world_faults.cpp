@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/sim/journal_kinds.h"
 #include "engine/sim/world_wires.h"
 
 namespace millrace::sim {
@@ -62,12 +63,12 @@ JournalId World::applyFault(const FaultSpec& fault, JournalId cause) {
             hit = "run";
         }
     }
-    JournalDraft draft{"sim.fault-injected",
+    JournalDraft draft{happened::faultInjected,
                        target ? Severity::Notice : Severity::Warning,
                        target
                            ? sentenceOf(fault, hit)
                            : fmt::format("{}: \"{}\" names nothing that is here now", toText(fault.kind), fault.target),
-                       {{"kind", std::string{toText(fault.kind)}}, {"target", fault.target}, {"hit", hit}}};
+                       {field::faultKind(toText(fault.kind)), {"target", fault.target}, field::hit(hit)}};
     const ProcessId* started = target && fault.kind == FaultKind::Restart ? std::get_if<ProcessId>(&*target) : nullptr;
     if (started != nullptr) {
         const ProcessSlot& process = *m_processes[started->value];
@@ -231,10 +232,10 @@ void World::endFault(std::uint32_t index) {
     closeFault(index);
     const JournalId entry =
         writeJournal(record->resolved,
-                     JournalDraft{"sim.fault-ended",
+                     JournalDraft{happened::faultEnded,
                                   Severity::Notice,
                                   fmt::format("the {} of {} is over", toText(record->spec.kind), record->resolved),
-                                  {{"kind", std::string{toText(record->spec.kind)}}, {"hit", record->resolved}}},
+                                  {field::faultKind(toText(record->spec.kind)), field::hit(record->resolved)}},
                      record->entry);
     if (!target) {
         return;
@@ -532,7 +533,7 @@ void World::losePower(HostId id, JournalId entry) {
     hostAt(id).disk.losePower(m_now);
     if (const ByteCount lost = before - hostAt(id).disk.used(); lost > 0) {
         writeJournal("host/" + m_hosts[id.value]->spec.name,
-                     JournalDraft{"sim.unflushed-lost",
+                     JournalDraft{happened::unflushedLost,
                                   Severity::Warning,
                                   fmt::format("{} bytes that were not flushed to disk are gone with the power", lost),
                                   {{"bytes", std::to_string(lost)}}},

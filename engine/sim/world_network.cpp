@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/sim/journal_kinds.h"
 #include "engine/sim/world_wires.h"
 
 namespace millrace::sim {
@@ -58,7 +59,7 @@ void World::listenAt(std::uint32_t index, Port port, JournalId cause) {
     const JournalId entry = writeJournal(
         name,
         JournalDraft{
-            "sim.address-in-use",
+            happened::addressInUse,
             Severity::Error,
             fmt::format("{} ends: address in use, {} listens on port {} of {}", name, holder, port.value, host),
             {{"host", host}, {"port", std::to_string(port.value)}, {"holder", holder}}},

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/sim/journal_kinds.h"
 #include "engine/sim/operations.h"
 #include "engine/sim/world.h"
 
@@ -80,7 +81,7 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     process.startsWhenStopped = false;
     process.tries = isTry ? process.tries + 1 : 0;
     if (process.incarnation > 1) {
-        JournalDraft draft{"sim.process-started",
+        JournalDraft draft{happened::processStarted,
                            Severity::Notice,
                            fmt::format("{} starts again on {}", process.name(), m_hosts[process.host.value]->spec.name),
                            {{"incarnation", std::to_string(process.incarnation)}}};
@@ -166,7 +167,7 @@ void World::failProcess(ProcessId id, JournalId cause) {
         process.failingSince = m_now;
     }
     const RestartPolicy& policy = *process.restart;
-    JournalDraft draft{"sim.process-ended", Severity::Warning, {}, {{"process", process.name()}}};
+    JournalDraft draft{happened::processEnded, Severity::Warning, {}, {{"process", process.name()}}};
     const bool isSpent = policy.limit && process.tries >= *policy.limit;
     if (!policy.isOn || isSpent) {
         draft.text = policy.isOn ? fmt::format("{} ended by itself and stays down: its limit of {} tries is used up",
@@ -205,7 +206,7 @@ void World::endProcess(ProcessId id, ProcessState state, ProcessExited::Reason r
     if (process.isToStop) {
         cause = writeJournal(
             process.name(),
-            JournalDraft{"sim.process-stopped", Severity::Notice, fmt::format("{} has stopped", process.name()), {}},
+            JournalDraft{happened::processStopped, Severity::Notice, fmt::format("{} has stopped", process.name()), {}},
             cause);
     }
     const bool isInOrder = process.isToStop;

@@ -6,6 +6,7 @@
 
 #include "engine/zookeeper/cost.h"
 #include "engine/zookeeper/facts.h"
+#include "engine/zookeeper/journal_kinds.h"
 #include "engine/zookeeper/metrics.h"
 #include "engine/zookeeper/server_messages.h"
 
@@ -85,7 +86,7 @@ void Server::lookForLeader(sim::Context& context) {
     m_state = ServerState::Looking;
     ++m_term;
     m_election.begin(m_self, m_config.quorum(), Vote{m_self, m_store.lastLogged(), m_store.currentEpoch()});
-    context.journal({"zookeeper.election-started",
+    context.journal({happened::electionStarted,
                      sim::Severity::Detail,
                      fmt::format("{} looks for a leader", m_member.name),
                      {{"server", m_member.name},
@@ -155,7 +156,7 @@ void Server::onElected(sim::Context& context, const Vote& vote) {
     if (vote.leader == m_self) {
         m_state = ServerState::Leading;
         context.journal(
-            {"zookeeper.leader-elected",
+            {happened::leaderElected,
              sim::Severity::Notice,
              fmt::format("{} is elected leader of the ensemble", m_member.name),
              {{"server", m_member.name}, {"zxid", toText(vote.zxid)}, {"round", std::to_string(m_election.round())}}});
@@ -289,7 +290,7 @@ void Server::stopServing(sim::Context& context) {
 
 void Server::fail(sim::Context& context) {
     m_hasFailed = true;
-    context.journal({"zookeeper.disk-full",
+    context.journal({happened::diskFull,
                      sim::Severity::Error,
                      fmt::format("{} cannot write its log and stops", m_member.name),
                      {{"server", m_member.name}}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/zookeeper/cost.h"
+#include "engine/zookeeper/journal_kinds.h"
 #include "engine/zookeeper/server_actor.h"
 
 namespace millrace::zookeeper {
@@ -231,7 +232,7 @@ void Server::answerWrite(sim::Context& context, const Transaction& transaction, 
     if (transaction.code == OpCode::CreateSession) {
         if (!desk->isAdmitted) {
             const std::string& name = transaction.clientName;
-            context.journal({"zookeeper.session-created",
+            context.journal({happened::sessionCreated,
                              sim::Severity::Detail,
                              fmt::format("{} has a session at {}", name.empty() ? "A client" : name, m_member.name),
                              {{"session", toText(transaction.session)},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/zookeeper/cost.h"
+#include "engine/zookeeper/journal_kinds.h"
 #include "engine/zookeeper/server_actor.h"
 #include "engine/zookeeper/server_messages.h"
 
@@ -38,7 +39,7 @@ void Server::onLeaderGone(sim::Context& context) {
         return;
     }
     if (m_isSynced) {
-        context.journal({"zookeeper.leader-lost",
+        context.journal({happened::leaderLost,
                          sim::Severity::Warning,
                          fmt::format("{} has lost its leader {}", m_member.name, memberOf(m_vote.leader).name),
                          {{"server", m_member.name}, {"leader", memberOf(m_vote.leader).name}}});
@@ -84,7 +85,7 @@ void Server::onLeaderMessage(sim::Context& context, const sim::Message& message)
         m_vote.epoch = m_newEpoch;
         onCommitted(context, upToDate->committed);
         context.journal(
-            {"zookeeper.following",
+            {happened::following,
              sim::Severity::Detail,
              fmt::format("{} follows {} in epoch {}", m_member.name, memberOf(m_vote.leader).name, m_newEpoch),
              {{"server", m_member.name},

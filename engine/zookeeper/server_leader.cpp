@@ -6,6 +6,7 @@
 
 #include "engine/zookeeper/cost.h"
 #include "engine/zookeeper/facts.h"
+#include "engine/zookeeper/journal_kinds.h"
 #include "engine/zookeeper/server_actor.h"
 #include "engine/zookeeper/server_messages.h"
 
@@ -180,7 +181,7 @@ void Server::synchronise(sim::Context& context, sim::ConnectionId connection, Li
     }
     context.spend(cost::replayed * static_cast<std::int64_t>(message->tail.size()));
     link.phase = LinkPhase::Synchronising;
-    context.journal({"zookeeper.follower-synchronised",
+    context.journal({happened::followerSynchronised,
                      sim::Severity::Detail,
                      fmt::format("{} brings {} to its history by {} and {} transactions", m_member.name,
                                  memberOf(link.id).name, toText(message->mode), message->tail.size()),
@@ -220,7 +221,7 @@ void Server::checkNewLeaderAcks(sim::Context& context) {
     if (context.isListenedTo()) {
         context.tell(makeRef<LeaderServes>(m_member.name, m_newEpoch, m_tree, m_store.log()));
     }
-    context.journal({"zookeeper.quorum-formed",
+    context.journal({happened::quorumFormed,
                      sim::Severity::Notice,
                      fmt::format("{} leads epoch {} with {} of {} servers", m_member.name, m_newEpoch,
                                  linksIn(LinkPhase::Synced) + 1, m_config.members.size()),
@@ -376,7 +377,7 @@ void Server::onExpiryTimer(sim::Context& context, SessionId session) {
     if (known != nullptr && context.isListenedTo()) {
         context.tell(makeRef<SessionTimedOut>(session, context.now() - tracked->heard, known->timeout));
     }
-    context.journal({"zookeeper.session-expired",
+    context.journal({happened::sessionExpired,
                      sim::Severity::Warning,
                      fmt::format("The session of {} expired: nothing was heard from it for {}", name,
                                  millrace::toText(tracked->timeout)),
@@ -467,7 +468,7 @@ void Server::dropLink(sim::Context& context, sim::ConnectionId connection) {
     if (m_leaderPhase != LeaderPhase::Broadcast || linksIn(LinkPhase::Synced) + 1 >= m_config.quorum()) {
         return;
     }
-    context.journal({"zookeeper.quorum-lost",
+    context.journal({happened::quorumLost,
                      sim::Severity::Warning,
                      fmt::format("{} has lost {} and with it the quorum: writes stop", m_member.name, follower),
                      {{"leader", m_member.name}, {"follower", follower}, {"epoch", std::to_string(m_newEpoch)}}});

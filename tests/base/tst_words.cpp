@@ -1,7 +1,12 @@
 #include <QtTest/QTest>
 #include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/base/digest.h"
+#include "engine/base/journal_kind.h"
 #include "engine/base/random.h"
 #include "engine/base/sim_time.h"
 #include "engine/base/utf8.h"
@@ -20,6 +25,28 @@ private slots:
         QCOMPARE(first, b.next());
         QVERIFY(first != other.next());
         QVERIFY(first != otherSeed.next());
+    }
+
+    void aFactOfAnEntryIsReadAsItIsWrittenAndNotOtherwise() {
+        using Id = Strong<struct IdTag, std::int32_t>;
+        struct Entry {
+            std::vector<std::pair<std::string_view, std::string>> fields;
+        };
+        constexpr JournalField<std::string_view> name{"name"};
+        constexpr JournalField<Id> id{"id"};
+        constexpr JournalField<std::vector<Id>> all{"all"};
+        const Entry entry{{name("access"), id(Id{-7}), all({Id{3}, Id{1}, Id{2}})}};
+        QCOMPARE(entry.fields.back().second, std::string("3,1,2"));
+        QCOMPARE(name.of(entry).value(), std::string_view("access"));
+        QCOMPARE(id.of(entry).value().value, -7);
+        QCOMPARE(all.of(entry).value().size(), std::size_t(3));
+        QVERIFY(all.of(entry).value()[1] == Id{1});
+        QVERIFY(all.of(Entry{{all({})}}).value().empty());
+        for (const char* wrong : {"", "7x", "x", "1,,2", "99999999999"}) {
+            QVERIFY2(!id.of(Entry{{{"id", wrong}}}), wrong);
+            QVERIFY2(*wrong == '\0' || !all.of(Entry{{{"all", wrong}}}), wrong);
+        }
+        QVERIFY(!id.of(Entry{}));
     }
 
     void drawsHaveTheirMeans() {

@@ -2,17 +2,23 @@
 #include <QtTest/QTest>
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "engine/ingest/journal_kinds.h"
+#include "engine/kafka/journal_kinds.h"
 #include "engine/lab/checker.h"
 #include "engine/observe/object_id.h"
 #include "engine/run/engine.h"
 #include "engine/run/figures.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/sim/journal_kinds.h"
+#include "engine/storm/journal_kinds.h"
+#include "engine/zookeeper/journal_kinds.h"
 
 using namespace millrace;
 using namespace std::chrono_literals;
@@ -238,6 +244,37 @@ private slots:
         for (const Metric* metric : known) {
             QVERIFY2(metric->meaning.ends_with('.') && !metric->whose.empty(), std::string(metric->id).c_str());
         }
+    }
+
+    void eachEntryIsOfAKindOfARoomThatSaysWhatItIs() {
+        std::map<std::string_view, const JournalKind*> known;
+        const auto take = [&](std::string_view room, const auto& all) {
+            for (const JournalKind* kind : all) {
+                QVERIFY2(kind->id.starts_with(room) && kind->meaning.ends_with('.'), std::string(kind->id).c_str());
+                QVERIFY2(known.emplace(kind->id, kind).second, std::string(kind->id).c_str());
+            }
+        };
+        take("sim.", sim::happened::all);
+        take("zookeeper.", zookeeper::happened::all);
+        take("kafka.", kafka::happened::all);
+        take("storm.", storm::happened::all);
+        take("ingest.", ingest::happened::all);
+        const Told told(withStorm(R"(,
+            "sources": {"s": {"kind": "generator", "topic": "t", "rate": "100/s", "count": 500}},
+            "clients": {"groups": {"g": {"topics": ["t"]}}},
+            "topologies": {"a": {"workers": 1, "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
+                "bolts": {"words": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]}}}},
+            "faults": [{"at": "15s", "kind": "crash", "target": "broker:1", "for": "5s"},
+                       {"at": "25s", "kind": "crash", "target": "worker:a/1"}])"),
+                        60s);
+        const sim::Journal& journal = told.world().journal();
+        std::set<std::string_view> rooms;
+        for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
+            const sim::JournalEntry& entry = *journal.find(sim::JournalId{id});
+            QVERIFY2(known.contains(entry.kind), std::string(entry.kind).c_str());
+            rooms.insert(entry.kind.substr(0, entry.kind.find('.')));
+        }
+        QVERIFY2(rooms.size() >= 4, std::to_string(rooms.size()).c_str());
     }
 
     void aLineThatIsRejectedAgainAndAgainCountsOnce() {

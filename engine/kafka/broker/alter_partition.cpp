@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/kafka/journal_kinds.h"
+
 namespace millrace::kafka {
 
 namespace {
@@ -33,14 +35,14 @@ sim::JournalDraft inSyncSetChanged(const TopicPartition& partition, BrokerId lea
             moved.push_back(id);
         }
     }
-    return {hasShrunk ? "kafka.isr-shrunk" : "kafka.isr-expanded",
+    return {hasShrunk ? happened::isrShrunk : happened::isrExpanded,
             hasShrunk ? sim::Severity::Warning : sim::Severity::Notice,
             fmt::format("broker/{} {} the in-sync set of {}: now {}", toText(moved), hasShrunk ? "leaves" : "joins",
                         toText(partition), toText(after)),
-            {{"topic", partition.topic.text()},
-             {"partition", toText(partition.partition)},
-             {"leader", toText(leader)},
-             {"isr", toText(after)},
+            {field::topic(partition.topic.text()),
+             field::partition(partition.partition),
+             field::leader(leader),
+             field::inSync(after),
              {"before", toText(before)}}};
 }
 

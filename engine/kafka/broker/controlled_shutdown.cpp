@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "engine/kafka/journal_kinds.h"
 #include "engine/observe/wording.h"
 
 namespace millrace::kafka {
@@ -15,7 +16,7 @@ constexpr SimDuration shutdownTimeout = std::chrono::seconds{30};  // controller
 }  // namespace
 
 void ControlledShutdown::tell(sim::Context& context, sim::Severity severity, std::string text) const {
-    context.journal({"kafka.controlled-shutdown", severity, std::move(text), {{"broker", toText(m_config->id)}}});
+    context.journal({happened::controlledShutdown, severity, std::move(text), {{"broker", toText(m_config->id)}}});
 }
 
 void ControlledShutdown::begin(sim::Context& context, bool isRegistered) {

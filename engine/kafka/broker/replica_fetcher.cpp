@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/kafka/cost.h"
+#include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
 
@@ -402,17 +403,17 @@ void ReplicaFetchers::truncate(sim::Context& context, const Fetcher& fetcher, co
     partition.truncatedFrom = before;
     partition.truncatedTo = after;
     const std::string name = toText(followed.partition);
-    context.journal({"kafka.log-truncated",
+    context.journal({happened::logTruncated,
                      sim::Severity::Warning,
                      fmt::format("Broker {} cuts {} from {} to {}: leader {} does not have what stood there",
                                  m_config->id.value, name, before.value, after.value, fetcher.leader.id.value),
-                     {{"topic", followed.partition.topic.text()},
-                      {"partition", toText(followed.partition.partition)},
+                     {field::topic(followed.partition.topic.text()),
+                      field::partition(followed.partition.partition),
                       {"broker", toText(m_config->id)},
                       {"from", toText(before)},
                       {"to", toText(after)},
-                      {"leader", toText(fetcher.leader.id)},
-                      {"epoch", toText(followed.epoch)}}});
+                      field::leader(fetcher.leader.id),
+                      field::epoch(followed.epoch)}});
 }
 
 }  // namespace millrace::kafka

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/kafka/client/consumer_internal.h"
 #include "engine/kafka/client/cost.h"
+#include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
 
@@ -271,12 +272,13 @@ void Consumer::failPartition(sim::Context& context, Partition& partition, std::s
 void Consumer::fail(sim::Context& context, const TopicPartition& partition, std::string error,
                     const std::string& what) {
     sim::JournalDraft draft;
-    draft.kind = "kafka.consumer-failed";
+    draft.kind = happened::consumerFailed;
     draft.severity = sim::Severity::Error;
     draft.text = fmt::format("{}: {}", what, error);
-    draft.fields = {{"group", m_config.group}, {"error", error}};
+    draft.fields = {{"group", m_config.group}, field::error(error)};
     if (!partition.topic.text().empty()) {
-        draft.fields.emplace_back("partition", toText(partition));
+        draft.fields.push_back(field::topic(partition.topic.text()));
+        draft.fields.push_back(field::partition(partition.partition));
     }
     context.journal(std::move(draft));
     m_failures.push_back({partition, std::move(error)});

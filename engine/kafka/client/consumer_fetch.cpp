@@ -4,6 +4,7 @@
 
 #include "engine/kafka/client/consumer.h"
 #include "engine/kafka/client/cost.h"
+#include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
 namespace {
@@ -158,12 +159,14 @@ void Consumer::resetOutOfRange(sim::Context& context, Partition& partition) {
         return;
     }
     sim::JournalDraft draft;
-    draft.kind = "kafka.consumer-out-of-range";
+    draft.kind = happened::consumerOutOfRange;
     draft.severity = sim::Severity::Warning;
     draft.text = fmt::format("{} holds no offset {}: it is read on as auto.offset.reset says", toText(partition.name),
                              partition.fetchedTo.value);
-    draft.fields = {
-        {"partition", toText(partition.name)}, {"offset", toText(partition.fetchedTo)}, {"group", m_config.group}};
+    draft.fields = {field::topic(partition.name.topic.text()),
+                    field::partition(partition.name.partition),
+                    {"offset", toText(partition.fetchedTo)},
+                    {"group", m_config.group}};
     context.journal(std::move(draft));
     startLookUp(partition, m_config.offsetReset == OffsetReset::Earliest ? ListOffsetsRequest::earliest
                                                                          : ListOffsetsRequest::latest);

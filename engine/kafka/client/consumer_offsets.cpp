@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/kafka/client/consumer.h"
 #include "engine/kafka/client/cost.h"
+#include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
 
@@ -250,11 +251,12 @@ void Consumer::takeEpochs(sim::Context& context, const OffsetForLeaderEpochRespo
 
 void Consumer::noteTruncation(sim::Context& context, const Partition& partition, Offset to) const {
     sim::JournalDraft draft;
-    draft.kind = "kafka.consumer-truncated";
+    draft.kind = happened::consumerTruncated;
     draft.severity = sim::Severity::Error;
     draft.text = fmt::format("{} was cut off at {} below the position {} of its reader", toText(partition.name),
                              to.value, partition.position.value);
-    draft.fields = {{"partition", toText(partition.name)},
+    draft.fields = {field::topic(partition.name.topic.text()),
+                    field::partition(partition.name.partition),
                     {"position", toText(partition.position)},
                     {"end", toText(to)},
                     {"group", m_config.group}};

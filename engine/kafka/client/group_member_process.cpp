@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/kafka/client/cost.h"
+#include "engine/kafka/journal_kinds.h"
 #include "engine/kafka/metrics.h"
 #include "engine/sim/world.h"
 
@@ -237,7 +238,7 @@ private:
         }
         ++m_pollTimeouts;
         sim::JournalDraft draft;
-        draft.kind = "kafka.poll-timed-out";
+        draft.kind = happened::pollTimedOut;
         draft.severity = sim::Severity::Warning;
         draft.text =
             fmt::format("{} has worked on {} records for {:g} s without a poll and leaves group {}", m_config.member,
@@ -276,12 +277,14 @@ private:
         }
         const auto generation = std::to_string(m_consumer.membership().generation());
         sim::JournalDraft draft;
-        draft.kind = "kafka.partitions-assigned";
+        draft.kind = happened::partitionsAssigned;
         draft.severity = sim::Severity::Detail;
         draft.text =
             fmt::format("{} has {} in generation {}", m_config.member, names.empty() ? "nothing" : names, generation);
-        draft.fields = {
-            {"group", m_config.group}, {"member", m_config.member}, {"generation", generation}, {"partitions", names}};
+        draft.fields = {{"group", m_config.group},
+                        {"member", m_config.member},
+                        {"generation", generation},
+                        field::partitions(names)};
         context.journal(std::move(draft));
     }
 
@@ -360,8 +363,8 @@ std::vector<GroupMemberProcess> groupMemberProcesses(const sim::World& world) {
             all.emplace_back(GroupMemberProcess{config.group, config.member, config.topics, {}});
         const sim::JournalEntry* entry =
             process.state == sim::ProcessState::Stopped ? world.journal().find(process.silencedBy) : nullptr;
-        if (entry != nullptr && entry->kind == "kafka.consumer-failed") {
-            member.ended = entry->field("error");
+        if (entry != nullptr && entry->kind == happened::consumerFailed) {
+            member.ended = field::error.of(*entry).value_or(std::string_view{});
         }
     }
     return all;

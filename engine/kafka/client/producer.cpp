@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/kafka/client/cost.h"
+#include "engine/kafka/journal_kinds.h"
 #include "engine/kafka/partitioner.h"
 #include "engine/observe/wording.h"
 
@@ -163,7 +164,7 @@ void Producer::failRecord(sim::Context& context, std::string_view source, std::i
                           std::optional<std::size_t> partition, std::string_view error) {
     ++m_figures.sent;
     ++m_figures.failed;
-    context.journal(draftOf("kafka.producer-failed", partition, 1, source, std::to_string(position), 0, error));
+    context.journal(draftOf(happened::producerFailed, partition, 1, source, std::to_string(position), 0, error));
     if (m_sender && context.isListenedTo()) {
         context.tell(makeRef<RecordGivenUp>(m_sender, position, error));
     }
@@ -559,7 +560,7 @@ void Producer::retryOrFail(sim::Context& context, std::size_t partition, Batch b
     ++batch.attempts;
     batch.retryAt = context.now() + fromSeconds(seconds(backoff) * jitter);
     m_figures.retried += batch.records;
-    journal(context, "kafka.producer-retry", partition, batch, error);
+    journal(context, happened::producerRetry, partition, batch, error);
     tell<BatchRetried>(context, batch.data, partition);
     auto& queued = m_queues[partition].closed;
     if (m_config.broken.retriesGoLast) {
@@ -603,7 +604,7 @@ void Producer::split(sim::Context& context, std::size_t partition, const Batch& 
     }
     close();
     m_buffered -= batch.data->size();
-    journal(context, "kafka.producer-batch-split", partition, batch, "MESSAGE_TOO_LARGE");
+    journal(context, happened::producerBatchSplit, partition, batch, "MESSAGE_TOO_LARGE");
     tell<BatchSplit>(context, batch.data, partition);
     for (const Batch& part : parts) {
         tell<BatchClosed>(context, part.data, partition, static_cast<std::int32_t>(partitionCount()),
@@ -616,7 +617,7 @@ void Producer::split(sim::Context& context, std::size_t partition, const Batch& 
 void Producer::fail(sim::Context& context, std::size_t partition, const Batch& batch, std::string_view error) {
     m_figures.failed += batch.records;
     m_buffered -= batch.data->size();
-    journal(context, "kafka.producer-failed", partition, batch, error);
+    journal(context, happened::producerFailed, partition, batch, error);
     tell<BatchGivenUp>(context, batch.data, partition, error);
 }
 
@@ -630,10 +631,10 @@ void Producer::journal(sim::Context& context, std::string_view kind, std::size_t
 sim::JournalDraft Producer::draftOf(std::string_view kind, std::optional<std::size_t> partition, std::int64_t records,
                                     std::string_view source, std::string positions, std::uint32_t attempt,
                                     std::string_view error) const {
-    const bool isFailure = kind == "kafka.producer-failed";
-    const std::string_view fate = isFailure                        ? "given up"
-                                  : kind == "kafka.producer-retry" ? "sent again"
-                                                                   : "sent again in smaller batches";
+    const bool isFailure = kind == happened::producerFailed;
+    const std::string_view fate = isFailure                         ? "given up"
+                                  : kind == happened::producerRetry ? "sent again"
+                                                                    : "sent again in smaller batches";
     const auto comma = positions.rfind(',');
     sim::JournalDraft draft;
     draft.kind = kind;
@@ -641,14 +642,14 @@ sim::JournalDraft Producer::draftOf(std::string_view kind, std::optional<std::si
     draft.text =
         fmt::format("{} for {} {} {}: {}", observe::counted(records, "record"),
                     partition ? toText(nameOf(*partition)) : m_topic.text(), records == 1 ? "is" : "are", fate, error);
-    draft.fields = {{"topic", m_topic.text()},
-                    {"partition", partition ? std::to_string(*partition) : std::string{}},
+    draft.fields = {field::topic(m_topic.text()),
+                    {field::partition.key, partition ? std::to_string(*partition) : std::string{}},
                     {"source", std::string{source}},
                     {"first_position", positions.substr(0, positions.find(','))},
                     {"last_position", comma == std::string::npos ? positions : positions.substr(comma + 1)},
                     {"positions", std::move(positions)},
                     {"attempt", std::to_string(attempt)},
-                    {"error", std::string{error}}};
+                    field::error(error)};
     draft.alike = fmt::format("{}: {}", partition ? toText(nameOf(*partition)) : m_topic.text(), error);
     return draft;
 }

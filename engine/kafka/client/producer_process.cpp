@@ -7,6 +7,7 @@
 
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
+#include "engine/ingest/journal_kinds.h"
 #include "engine/kafka/metrics.h"
 #include "engine/sim/context.h"
 #include "engine/sim/world.h"
@@ -73,7 +74,7 @@ public:
         context.tell(makeRef<SenderStarted>(sender, m_from));
         if (m_from > 0) {
             sim::JournalDraft draft;
-            draft.kind = "ingest.source-resumed";
+            draft.kind = ingest::happened::sourceResumed;
             draft.text = fmt::format("Source {} is read on from position {}", m_config.source->id, m_from);
             draft.fields = {{"source", m_config.source->id}, {"position", std::to_string(m_from)}};
             context.journal(std::move(draft));
@@ -140,7 +141,7 @@ public:
 private:
     void journalRate(sim::Context& context, double recordsPerSecond) const {
         sim::JournalDraft draft;
-        draft.kind = "ingest.rate-set";
+        draft.kind = ingest::happened::rateSet;
         draft.severity = sim::Severity::Notice;
         draft.text = fmt::format("Source {} is read at {:g} records a second from now on", m_config.source->id,
                                  recordsPerSecond);

@@ -6,6 +6,7 @@
 
 #include "engine/kafka/client/cost.h"
 #include "engine/kafka/error_code.h"
+#include "engine/kafka/journal_kinds.h"
 #include "engine/sim/context.h"
 
 namespace millrace::kafka {
@@ -110,11 +111,11 @@ private:
 
     static void refuse(sim::Context& context, const CreateTopicsResponse::Topic& answer) {
         sim::JournalDraft draft;
-        draft.kind = "kafka.topic-refused";
+        draft.kind = happened::topicRefused;
         draft.severity = sim::Severity::Error;
         draft.text =
             fmt::format("Topic {} was refused: {} {}", answer.name.text(), toText(answer.error), answer.message);
-        draft.fields = {{"topic", answer.name.text()}, {"error", std::string(toText(answer.error))}};
+        draft.fields = {field::topic(answer.name.text()), field::error(toText(answer.error))};
         context.journal(std::move(draft));
     }
 

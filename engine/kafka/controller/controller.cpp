@@ -4,6 +4,8 @@
 
 #include <variant>
 
+#include "engine/kafka/journal_kinds.h"
+
 namespace millrace::kafka {
 
 namespace {
@@ -18,7 +20,7 @@ void Controller::become(sim::Context& context, ControllerEpoch epoch, std::int32
     m_epochVersion = epochVersion;
     m_due = {};
     m_due.everything = true;
-    context.journal({"kafka.controller-elected",
+    context.journal({happened::controllerElected,
                      sim::Severity::Notice,
                      fmt::format("Broker {} becomes the controller, epoch {}", m_config->id.value, m_epoch.value),
                      {{"broker", toText(m_config->id)}, {"controller_epoch", toText(m_epoch)}}});
@@ -58,7 +60,7 @@ void Controller::resign(sim::Context& context) {
     m_partitions.clear();
     m_topics.clear();
     m_writing.clear();
-    context.journal({"kafka.controller-resigned",
+    context.journal({happened::controllerResigned,
                      sim::Severity::Notice,
                      fmt::format("Broker {} is no longer the controller", m_config->id.value),
                      {{"broker", toText(m_config->id)}, {"controller_epoch", toText(m_epoch)}}});

@@ -4,6 +4,7 @@
 
 #include "engine/kafka/controller/controller.h"
 #include "engine/kafka/facts.h"
+#include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
 
@@ -197,17 +198,17 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
     const PartitionState& after = change.state;
     const std::string name = toText(after.partition);
     const auto fields = [&]() -> std::vector<std::pair<std::string_view, std::string>> {
-        return {{"topic", after.partition.topic.text()},
-                {"partition", toText(after.partition.partition)},
-                {"leader", toText(after.leader)},
-                {"epoch", toText(after.leaderEpoch)},
-                {"isr", toText(after.isr)},
+        return {field::topic(after.partition.topic.text()),
+                field::partition(after.partition.partition),
+                field::leader(after.leader),
+                field::epoch(after.leaderEpoch),
+                field::inSync(after.isr),
                 {"before", toText(before.isr)},
-                {"why", change.why}};
+                field::why(change.why)};
     };
     if (after.leader == noBroker) {
         context.journal(
-            {"kafka.partition-offline", sim::Severity::Error,
+            {happened::partitionOffline, sim::Severity::Error,
              fmt::format("{} has no leader: no live broker is in its in-sync set {}", name, toText(after.isr)),
              fields()});
         return;
@@ -218,7 +219,7 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
             context.tell(makeRef<UncleanlyElected>(after.partition, after.leaderEpoch));
         }
         context.journal(
-            {"kafka.leader-elected",
+            {happened::leaderElected,
              change.isCreation ? sim::Severity::Detail : (isUnclean ? sim::Severity::Error : sim::Severity::Notice),
              fmt::format("Broker {} leads {} from epoch {} on ({})", after.leader.value, name, after.leaderEpoch.value,
                          change.why),
@@ -226,7 +227,7 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
     }
     if (!change.isCreation && after.isr.size() < before.isr.size()) {
         const bool isInOrder = change.why == "controlled shutdown";
-        context.journal({"kafka.isr-shrunk", isInOrder ? sim::Severity::Notice : sim::Severity::Warning,
+        context.journal({happened::isrShrunk, isInOrder ? sim::Severity::Notice : sim::Severity::Warning,
                          fmt::format("The in-sync set of {} is now {}: the others {}", name, toText(after.isr),
                                      isInOrder ? "are about to stop" : "are gone"),
                          fields()});

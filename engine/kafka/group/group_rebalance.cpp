@@ -5,6 +5,7 @@
 #include "engine/base/utf8.h"
 #include "engine/kafka/group/group_coordinator.h"
 #include "engine/kafka/group/group_coordinator_internal.h"
+#include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
 namespace {
@@ -139,7 +140,7 @@ void GroupCoordinator::prepareRebalance(Services& services, Group& group, std::s
     group.state = GroupState::PreparingRebalance;
     group.memberCameDuringDelay = false;
     ++group.joinRound;
-    journal(services.context(), "kafka.group-rebalancing", sim::Severity::Notice,
+    journal(services.context(), happened::groupRebalancing, sim::Severity::Notice,
             fmt::format("Group {} rebalances: {}", group.name, reason), group, {{"reason", std::string{reason}}});
     SimDuration delay = group.rebalanceTimeout();
     if (isNewGroup) {
@@ -177,7 +178,7 @@ void GroupCoordinator::joinDelayOver(Services& services, Group& group) {
     for (const std::string& id : absent) {
         group.members.erase(id);
         std::erase(group.joinOrder, id);
-        journal(services.context(), "kafka.member-removed", sim::Severity::Notice,
+        journal(services.context(), happened::memberRemoved, sim::Severity::Notice,
                 fmt::format("Group {} removes {}: it did not join in time", group.name, id), group,
                 {{"member", id}, {"reason", "it did not join in time"}});
     }
@@ -194,7 +195,7 @@ void GroupCoordinator::completeJoin(Services& services, Group& group) {
         group.state = GroupState::Empty;
         group.protocol.clear();
         group.leader.clear();
-        journal(services.context(), "kafka.group-empty", sim::Severity::Notice,
+        journal(services.context(), happened::groupEmpty, sim::Severity::Notice,
                 fmt::format("Group {} has no members", group.name), group);
         storeGroup(services, group, PendingAppend::What::Marker);
         return;
@@ -205,7 +206,7 @@ void GroupCoordinator::completeJoin(Services& services, Group& group) {
     }
     group.protocol = group.selectProtocol();
     journal(
-        services.context(), "kafka.group-generation", sim::Severity::Notice,
+        services.context(), happened::groupGeneration, sim::Severity::Notice,
         fmt::format("Group {} has generation {} with {} members", group.name, group.generation, group.members.size()),
         group, {{"members", std::to_string(group.members.size())}, {"leader", group.leader}});
     for (const std::string& id : group.joinOrder) {
@@ -254,7 +255,7 @@ void GroupCoordinator::finishAssignment(Services& services, Group& group, ErrorC
         return;
     }
     group.state = GroupState::Stable;
-    journal(services.context(), "kafka.group-stable", sim::Severity::Notice,
+    journal(services.context(), happened::groupStable, sim::Severity::Notice,
             fmt::format("Group {} is stable in generation {}", group.name, group.generation), group);
     for (const std::string& id : group.joinOrder) {
         GroupMember& member = group.members.at(id);
@@ -266,7 +267,7 @@ void GroupCoordinator::finishAssignment(Services& services, Group& group, ErrorC
 }
 
 void GroupCoordinator::removeMember(Services& services, Group& group, const std::string& id, std::string_view reason) {
-    journal(services.context(), "kafka.member-removed", sim::Severity::Notice,
+    journal(services.context(), happened::memberRemoved, sim::Severity::Notice,
             fmt::format("Group {} removes {}: {}", group.name, id, reason), group,
             {{"member", id}, {"reason", std::string{reason}}});
     GroupMember& member = *group.find(id);

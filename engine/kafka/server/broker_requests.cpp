@@ -3,6 +3,7 @@
 #include "engine/base/check.h"
 #include "engine/kafka/cost.h"
 #include "engine/kafka/facts.h"
+#include "engine/kafka/journal_kinds.h"
 #include "engine/kafka/protocol/apis.h"
 #include "engine/kafka/server/broker.h"
 #include "engine/kafka/server/broker_call.h"
@@ -81,7 +82,7 @@ void Broker::settle(sim::Context& context) {
     deliverFrom(context, m_controller);
     if (m_replicas.hasFailed() && !m_registration.isRefused()) {
         context.journal(
-            {"kafka.log-directory-failed",
+            {happened::logDirectoryFailed,
              sim::Severity::Error,
              "The disk takes no more: broker " + toText(m_config->id) + " halts, as its only log directory failed",
              {{"broker", toText(m_config->id)}}});

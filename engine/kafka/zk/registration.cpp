@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "engine/kafka/journal_kinds.h"
 #include "engine/kafka/zk/znodes.h"
 
 namespace millrace::kafka {
@@ -59,7 +60,7 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
     }
     m_state = State::Refused;
     context.journal(
-        {"kafka.broker-start-failed",
+        {happened::brokerStartFailed,
          sim::Severity::Error,
          fmt::format("Fatal error during KafkaServer startup: broker {} finds its node of before, {}, which "
                      "lives as long as the old session {} does (NodeExists)",
@@ -71,7 +72,7 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
 void Registration::registered(sim::Context& context, const zookeeper::Stat& stat) {
     m_state = State::Registered;
     m_epoch = BrokerEpoch{static_cast<std::int64_t>(stat.czxid.value)};
-    context.journal({"kafka.broker-registered",
+    context.journal({happened::brokerRegistered,
                      sim::Severity::Notice,
                      fmt::format("Broker {} is registered", m_self.id.value),
                      {{"broker", toText(m_self.id)}, {"epoch", toText(m_epoch)}}});

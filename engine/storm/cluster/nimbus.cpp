@@ -7,6 +7,7 @@
 
 #include "engine/sim/metrics.h"
 #include "engine/storm/cost.h"
+#include "engine/storm/journal_kinds.h"
 #include "engine/storm/metrics.h"
 #include "engine/storm/names.h"
 
@@ -236,10 +237,10 @@ void Nimbus::lead(sim::Context& context) {
     for (const auto& [id, topology] : m_topologies) {
         // Ids end in <counter>-<seconds>.
         ++m_submitCount;
-        context.journal({"storm.nimbus-recovered",
+        context.journal({happened::nimbusRecovered,
                          sim::Severity::Notice,
                          fmt::format("Nimbus leads and goes on with {} where it stopped", topology.base.name),
-                         {{"topology", topology.base.name},
+                         {field::topology(topology.base.name),
                           {"id", id},
                           {"executors", std::to_string(topology.assignment.executors.size())}}});
     }
@@ -287,11 +288,11 @@ void Nimbus::finishSubmission(sim::Context& context, const zookeeper::Reply& rep
         return;
     }
     const TopologyRef& code = found->second.topology.code;
-    context.journal({"storm.topology-submitted",
+    context.journal({happened::topologySubmitted,
                      sim::Severity::Notice,
                      fmt::format("Topology {} is submitted: {} components, {} tasks", code->name,
                                  code->components.size(), code->taskCount()),
-                     {{"topology", code->name}, {"id", id}, {"workers", std::to_string(code->config.workers)}}});
+                     {field::topology(code->name), {"id", id}, {"workers", std::to_string(code->config.workers)}}});
     context.transmit(found->second.client, makeRef<SubmitAnswer>(SubmitAnswer::Outcome::Accepted, id));
     m_topologies[id] = std::move(found->second.topology);
     m_submissions.erase(found);

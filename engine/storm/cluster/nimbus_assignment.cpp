@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/storm/cluster/nimbus.h"
+#include "engine/storm/journal_kinds.h"
 
 // Who runs where: what is assigned after a round, and what the journal says of it.
 
@@ -82,11 +83,11 @@ void Nimbus::journalDead(sim::Context& context, const std::string& id, const Kno
     }
     for (const auto& [slot, executors] : dead) {
         context.journal(
-            {"storm.tasks-dead",
+            {happened::tasksDead,
              sim::Severity::Warning,
              fmt::format("Executors {} of {} on {}:{} are dead: no heartbeat for {}", toText(executors),
                          topology.base.name, slot.node, slot.port.value, millrace::toText(taskTimeoutOf(topology))),
-             {{"topology", topology.base.name},
+             {field::topology(topology.base.name),
               {"node", slot.node},
               {"port", std::to_string(slot.port.value)},
               {"executors", toText(executors)},
@@ -109,12 +110,12 @@ void Nimbus::journalAssignment(sim::Context& context, const Known& topology, con
     }
     const std::size_t missing = topology.code->executors().size() - topology.assignment.executors.size();
     context.journal(
-        {isFirst ? "storm.assigned" : "storm.reassigned",
+        {isFirst ? happened::assigned : happened::reassigned,
          sim::Severity::Notice,
          isFirst ? fmt::format("{} is assigned to {} {}", topology.base.name, topology.assignment.bySlot().size(),
                                topology.assignment.bySlot().size() == 1 ? "worker" : "workers")
                  : fmt::format("{} of {}'s executors move", moved.size(), topology.base.name),
-         {{"topology", topology.base.name},
+         {field::topology(topology.base.name),
           {"moved", toText(moved)},
           {"count", std::to_string(moved.size())},
           {"without_slot", std::to_string(missing)},

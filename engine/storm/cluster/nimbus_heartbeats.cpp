@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/storm/cost.h"
+#include "engine/storm/journal_kinds.h"
 #include "engine/storm/names.h"
 
 // Who is alive: heartbeats, and the rounds in which they are judged.
@@ -60,7 +61,7 @@ bool Nimbus::beatsAreReady(sim::Context& context) {
     }
     m_beatsReady = true;
     if (!missing.empty()) {
-        context.journal({"storm.heartbeats-missing",
+        context.journal({happened::heartbeatsMissing,
                          sim::Severity::Warning,
                          fmt::format("Nimbus no longer waits for heartbeats of {}", fmt::join(missing, ", ")),
                          {{"nodes", fmt::format("{}", fmt::join(missing, ","))}}});

@@ -6,6 +6,7 @@
 
 #include "engine/sim/link.h"
 #include "engine/sim/world.h"
+#include "engine/storm/journal_kinds.h"
 #include "engine/storm/messages.h"
 
 namespace millrace::storm {
@@ -38,10 +39,10 @@ public:
             }
             if (answer->outcome == SubmitAnswer::Outcome::Refused) {
                 if (!std::exchange(m_isRefused, true)) {
-                    context.journal({"storm.submission-refused",
+                    context.journal({happened::submissionRefused,
                                      sim::Severity::Error,
                                      fmt::format("Nimbus cannot store {}: its disk is full", m_topology->name),
-                                     {{"topology", m_topology->name}}});
+                                     {field::topology(m_topology->name)}});
                 }
                 retry(context, retryAfterRefusal);
                 return;

@@ -9,6 +9,7 @@
 
 #include "engine/sim/metrics.h"
 #include "engine/storm/cost.h"
+#include "engine/storm/journal_kinds.h"
 #include "engine/storm/metrics.h"
 #include "engine/storm/names.h"
 #include "engine/storm/runtime/worker.h"
@@ -328,7 +329,7 @@ void Supervisor::step(sim::Context& context, sim::Port port, SlotEntry& slot) {
             const bool isSilent = now - slot.lastBeat > limit;
             if ((!isAsWanted && m_hasAssignments) || isSilent) {
                 if (isSilent) {
-                    context.journal({"storm.worker-silent",
+                    context.journal({happened::workerSilent,
                                      sim::Severity::Warning,
                                      fmt::format("Worker on port {} has not beaten for {}: it is killed", port.value,
                                                  millrace::toText(limit)),
@@ -392,7 +393,7 @@ void Supervisor::onExit(sim::Context& context, const sim::ProcessExited& exited)
             continue;
         }
         const bool wasKilled = slot.state == SlotState::Killing;
-        context.journal({"storm.worker-exited",
+        context.journal({happened::workerExited,
                          wasKilled ? sim::Severity::Notice : sim::Severity::Warning,
                          fmt::format("The worker of {} on {}:{} has {}", slot.topologyId, m_config.id, port.value,
                                      wasKilled ? "been ended by its supervisor" : "exited"),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/storm/cost.h"
+#include "engine/storm/journal_kinds.h"
 
 namespace millrace::storm {
 
@@ -229,12 +230,12 @@ void KafkaSpout::takeFetched(SpoutOutput& output) {
             partition.emitted.clear();
             partition.firstOffset = from;
             output.context().journal(
-                {"storm.spout-resumed",
+                {happened::spoutResumed,
                  sim::Severity::Detail,
                  fmt::format("{} reads {} from offset {} on", m_component, toText(partition.name), from),
-                 {{"component", m_component},
-                  {"topic", m_topic->text},
-                  {"partition", std::to_string(partition.name.partition.value)},
+                 {field::component(m_component),
+                  field::topic(m_topic->text),
+                  field::partition(partition.name.partition.value),
                   {"offset", std::to_string(from)}}});
         }
         const auto set = makeRef<RecordSet>();
@@ -356,17 +357,17 @@ void KafkaSpout::commit(sim::Context& context) {
 }
 
 void KafkaSpout::journalReplay(sim::Context& context, const SourceRecord& record, std::uint32_t failures) const {
-    context.journal({"storm.tuple-replayed",
+    context.journal({happened::tupleReplayed,
                      sim::Severity::Notice,
                      record.source.empty()
                          ? fmt::format("{} emits offset {} of {}-{} again", m_component, record.offset, record.topic,
                                        record.partition)
                          : fmt::format("{} emits {} {} again", m_component, record.source, record.position),
-                     {{"component", m_component},
+                     {field::component(m_component),
                       {"source", std::string{record.source}},
                       {"position", std::to_string(record.position)},
-                      {"topic", std::string{record.topic}},
-                      {"partition", std::to_string(record.partition)},
+                      field::topic(record.topic),
+                      field::partition(record.partition),
                       {"offset", std::to_string(record.offset)},
                       {"attempt", std::to_string(failures + 1)}},
                      m_component});

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/storm/cost.h"
+#include "engine/storm/journal_kinds.h"
 
 namespace millrace::storm {
 
@@ -280,11 +281,11 @@ CpuTime SpoutExecutor::expire(sim::Context& context) {
 
 void SpoutExecutor::journalTimeout(sim::Context& context, const Pending& pending) {
     const SourceRecord* record = m_spouts[pending.slot]->recordOf(pending.id);
-    sim::JournalDraft draft{"storm.tuple-timed-out", sim::Severity::Warning, {}, {}};
+    sim::JournalDraft draft{happened::tupleTimedOut, sim::Severity::Warning, {}, {}};
     const double age = seconds(context.now() - pending.emitted);
     draft.alike = fmt::format("{}/{}", m_topology->name, component().id);
-    draft.fields = {{"topology", m_topology->name},
-                    {"component", component().id},
+    draft.fields = {field::topology(m_topology->name),
+                    field::component(component().id),
                     {"task", std::to_string(taskAt(pending.slot).value)},
                     {"age_ms", fmt::format("{:.0f}", age * 1e3)}};
     if (record == nullptr) {
@@ -295,8 +296,8 @@ void SpoutExecutor::journalTimeout(sim::Context& context, const Pending& pending
                                  record->source.empty() ? record->offset : record->position, component().id, age);
         draft.fields.insert(draft.fields.end(), {{"source", std::string{record->source}},
                                                  {"position", std::to_string(record->position)},
-                                                 {"topic", std::string{record->topic}},
-                                                 {"partition", std::to_string(record->partition)},
+                                                 field::topic(record->topic),
+                                                 field::partition(record->partition),
                                                  {"offset", std::to_string(record->offset)}});
     }
     context.journal(std::move(draft));

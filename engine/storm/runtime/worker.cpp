@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/storm/cost.h"
+#include "engine/storm/journal_kinds.h"
 #include "engine/storm/names.h"
 #include "engine/storm/runtime/executor.h"
 
@@ -64,11 +65,11 @@ void Worker::launch(sim::Context& context) {
             m_executorByTask[static_cast<std::size_t>(task)] = actor;
         }
     }
-    context.journal({"storm.worker-started",
+    context.journal({happened::workerStarted,
                      sim::Severity::Notice,
                      fmt::format("A worker of {} runs {} executors on {}:{}", m_config.topology->name,
                                  m_config.executors.size(), m_config.supervisor, m_config.port.value),
-                     {{"topology", m_config.topology->name},
+                     {field::topology(m_config.topology->name),
                       {"node", m_config.supervisor},
                       {"port", std::to_string(m_config.port.value)},
                       {"executors", toText(m_config.executors)}}});

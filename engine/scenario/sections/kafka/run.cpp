@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/kafka/journal_kinds.h"
 #include "engine/kafka/metrics.h"
 #include "engine/kafka/waits.h"
 #include "engine/observe/object_id.h"
@@ -74,8 +75,8 @@ private:
         std::map<std::string, std::string> refusals;
         for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
             const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
-            if (entry != nullptr && entry->kind == "kafka.topic-refused") {
-                refusals.insert_or_assign(std::string{entry->field("topic")}, entry->text);
+            if (entry != nullptr && entry->kind == kafka::happened::topicRefused) {
+                refusals.insert_or_assign(std::string{kafka::field::topic.of(*entry).value_or("")}, entry->text);
             }
         }
         for (const TopicPlan& plan : m_plan.topics) {

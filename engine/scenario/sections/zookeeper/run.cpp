@@ -6,6 +6,7 @@
 
 #include "engine/scenario/sections/zookeeper/zookeeper_section.h"
 #include "engine/zookeeper/describe.h"
+#include "engine/zookeeper/journal_kinds.h"
 #include "engine/zookeeper/metrics.h"
 #include "engine/zookeeper/server_actor.h"
 
@@ -19,7 +20,7 @@ std::uint64_t electionsIn(const sim::Journal& journal, std::pair<SimTime, SimTim
     std::uint64_t elections = 0;
     for (std::uint32_t id = journal.firstId().value; id <= journal.lastId().value; ++id) {
         const sim::JournalEntry* entry = journal.find(sim::JournalId{id});
-        if (entry != nullptr && entry->kind == "zookeeper.leader-elected" && entry->time > gap.first &&
+        if (entry != nullptr && entry->kind == zookeeper::happened::leaderElected && entry->time > gap.first &&
             entry->time <= gap.second) {
             const sim::Repeats* repeats = journal.repeatsOf(*entry);
             const bool isNewest = repeats != nullptr && repeats->newest == entry->id;
