@@ -95,6 +95,7 @@ private slots:
     void howFullAQueueIsCountsTheSizeThatItsTopologyHas();
     void aFrameOfSomethingLargeIsQuick_data();
     void aFrameOfSomethingLargeIsQuick();
+    void aFrameCostsWhatIsInView();
     void whatFlowsMovesWhileCardsStandStill();
     void wiresKnowWhatTheyMayJoin();
     void theMarqueeSelectsWhatItTouches();
@@ -1400,6 +1401,41 @@ void TestCanvas::aFrameOfSomethingLargeIsQuick() {
     std::nth_element(taken.begin(), taken.begin() + 10, taken.end());
     qInfo("%s: %.1f ms a frame, the median of 21", QTest::currentDataTag(), static_cast<double>(taken[10]) / 1000);
     QVERIFY(taken[10] < most);
+}
+
+void TestCanvas::aFrameCostsWhatIsInView() {
+    const auto least = [](int bolts, int brokers) {
+        Selection selection;
+        ToolHand hand;
+        LogicalCanvas logical(selection, hand);
+        PhysicalCanvas physical(selection, hand);
+        const Diagram diagram = manyCards(bolts);
+        logical.setDiagram(diagram);
+        const observe::Snapshot snapshot = somethingLarge({bolts, 0, brokers, 4 * brokers}, diagram);
+        QWidget& face = bolts > 20 ? static_cast<QWidget&>(logical) : static_cast<QWidget&>(physical);
+        face.resize(1100, 420);
+        face.show();
+        QImage picture(face.size(), QImage::Format_ARGB32_Premultiplied);
+        qint64 shortest = std::numeric_limits<qint64>::max();
+        for (int i = 0; i < 9; ++i) {
+            const auto next = std::make_shared<observe::Snapshot>(snapshot);
+            QElapsedTimer clock;
+            clock.start();
+            if (bolts > 20) {
+                logical.setSnapshot(next);
+            } else {
+                physical.setSnapshot(next);
+            }
+            face.render(&picture);
+            shortest = std::min(shortest, clock.nsecsElapsed() / 1000);
+        }
+        return shortest;
+    };
+    // Ten times as much, of which no more is seen.
+    for (const auto& [few, many] :
+         {std::pair(least(200, 12), least(2'000, 12)), std::pair(least(20, 20), least(20, 200))}) {
+        QVERIFY2(many < 5 * few + 5'000, qPrintable(QStringLiteral("%1 and %2 us").arg(few).arg(many)));
+    }
 }
 
 void TestCanvas::whatFlowsMovesWhileCardsStandStill() {

@@ -405,34 +405,6 @@ LiveFlow flowToReader(const observe::Snapshot& snapshot, const std::string& to) 
     return flow;
 }
 
-LiveFlow flowOfTuples(const observe::Snapshot& snapshot, const std::string& from, const std::string& to) {
-    LiveFlow flow;
-    std::int64_t queueSize = observe::TopologyView{}.receiveBufferSize;
-    for (const observe::TopologyView& topology : snapshot.storm.topologies) {
-        for (const observe::StreamView& stream : topology.streams) {
-            if (stream.from == from && stream.to == to) {
-                queueSize = std::max<std::int64_t>(topology.receiveBufferSize, 1);
-                flow.isKnown = true;
-                flow.perSecond += stream.tuplesPerSecond;
-                flow.queued += stream.queued;
-            }
-        }
-    }
-    if (!flow.isKnown) {
-        // A bolt that writes is a card of its own and its sink another: what it executes is what goes along.
-        const auto* writer = findComponent(snapshot, from);
-        const auto* sink = findById(snapshot.sinks, to);
-        if (writer != nullptr && sink != nullptr) {
-            flow.isKnown = true;
-            flow.perSecond = sink->rowsPerSecond;
-        }
-    }
-    flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / static_cast<double>(queueSize));
-    flow.toolTip = tr("%1 tuples/s over the last two seconds, %2 queued at the receiver")
-                       .arg(format::rate(flow.perSecond).remove(QStringLiteral("/s")), format::count(flow.queued));
-    return flow;
-}
-
 /// A wire between kinds of which no page tells.
 LiveFlow flowOfWire(const observe::WireView& wire, std::string_view unit) {
     LiveFlow flow;
@@ -450,26 +422,89 @@ LiveFlow flowOfWire(const observe::WireView& wire, std::string_view unit) {
 
 }  // namespace
 
-LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
+namespace {
+
+std::size_t hashOfEnds(std::string_view from, std::string_view to) {
+    const std::hash<std::string_view> hash;
+    return hash(from) * 31 + hash(to);
+}
+
+observe::EdgeKind edgeKindBetween(std::string_view from, std::string_view to) {
+    const auto way = observe::wayBetween(observe::kindOf(from), observe::kindOf(to));
+    return way ? way->how : observe::EdgeKind::Stream;
+}
+
+}  // namespace
+
+FlowIndex::FlowIndex(observe::SnapshotPtr snapshot) : m_snapshot(std::move(snapshot)) {
+    for (const observe::TopologyView& topology : m_snapshot->storm.topologies) {
+        for (const observe::StreamView& stream : topology.streams) {
+            m_streams.push_back({hashOfEnds(stream.from, stream.to), &stream, &topology});
+        }
+    }
+    for (const observe::WireView& wire : m_snapshot->wires) {
+        m_wires.push_back({hashOfEnds(wire.from, wire.to), &wire, nullptr});
+    }
+    std::stable_sort(m_streams.begin(), m_streams.end());
+    std::stable_sort(m_wires.begin(), m_wires.end());
+}
+
+LiveFlow FlowIndex::ofTuples(const std::string& from, const std::string& to) const {
+    LiveFlow flow;
+    std::int64_t queueSize = observe::TopologyView{}.receiveBufferSize;
+    const Place<observe::StreamView> wanted{hashOfEnds(from, to), nullptr, nullptr};
+    const auto [first, last] = std::equal_range(m_streams.begin(), m_streams.end(), wanted);
+    for (auto place = first; place != last; ++place) {
+        if (place->what->from == from && place->what->to == to) {
+            queueSize = std::max<std::int64_t>(place->topology->receiveBufferSize, 1);
+            flow.isKnown = true;
+            flow.perSecond += place->what->tuplesPerSecond;
+            flow.queued += place->what->queued;
+        }
+    }
+    if (!flow.isKnown) {
+        // A bolt that writes is a card of its own and its sink another: what it executes is what goes along.
+        const auto* sink = findById(m_snapshot->sinks, to);
+        if (sink != nullptr && findComponent(*m_snapshot, from) != nullptr) {
+            flow.isKnown = true;
+            flow.perSecond = sink->rowsPerSecond;
+        }
+    }
+    flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / static_cast<double>(queueSize));
+    flow.toolTip = tr("%1 tuples/s over the last two seconds, %2 queued at the receiver")
+                       .arg(format::rate(flow.perSecond).remove(QStringLiteral("/s")), format::count(flow.queued));
+    return flow;
+}
+
+LiveFlow FlowIndex::flowOf(const DiagramEdge& edge) const {
     const std::string from = format::utf8(edge.from);
     const std::string to = format::utf8(edge.to);
-    const ObjectKind giver = observe::kindOf(from);
-    const auto wire = std::find_if(snapshot.wires.begin(), snapshot.wires.end(),
-                                   [&](const observe::WireView& each) { return each.from == from && each.to == to; });
-    if (wire != snapshot.wires.end()) {
-        return flowOfWire(*wire, observe::rowOf(giver).gives);
+    const Place<observe::WireView> wanted{hashOfEnds(from, to), nullptr, nullptr};
+    const auto [first, last] = std::equal_range(m_wires.begin(), m_wires.end(), wanted);
+    const auto wire =
+        std::find_if(first, last, [&](const auto& place) { return place.what->from == from && place.what->to == to; });
+    if (wire != last) {
+        return flowOfWire(*wire->what, observe::rowOf(observe::kindOf(from)).gives);
     }
-    const auto way = observe::wayBetween(giver, observe::kindOf(to));
-    switch (way ? way->how : observe::EdgeKind::Stream) {
+    switch (edgeKindBetween(from, to)) {
         case observe::EdgeKind::Feed:
-            return flowFromSource(snapshot, from);
+            return flowFromSource(*m_snapshot, from);
         case observe::EdgeKind::Subscription:
-            return flowToReader(snapshot, to);
+            return flowToReader(*m_snapshot, to);
         case observe::EdgeKind::Stream:
         case observe::EdgeKind::Write:
             break;
     }
-    return flowOfTuples(snapshot, from, to);
+    return ofTuples(from, to);
+}
+
+LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge) {
+    return FlowIndex(observe::SnapshotPtr(observe::SnapshotPtr(), &snapshot)).flowOf(edge);
+}
+
+bool tellsRate(const DiagramEdge& edge) {
+    const observe::EdgeKind kind = edgeKindBetween(format::utf8(edge.from), format::utf8(edge.to));
+    return kind == observe::EdgeKind::Feed || kind == observe::EdgeKind::Subscription;
 }
 
 }  // namespace millrace::widgets

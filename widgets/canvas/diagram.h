@@ -93,6 +93,33 @@ struct LiveFlow {
     bool isKnown = false;
 };
 
+/// The streams and wires of a snapshot by what they join: a large drawing asks for thousands. The snapshot is kept.
+class FlowIndex {
+public:
+    explicit FlowIndex(observe::SnapshotPtr snapshot);
+
+    [[nodiscard]] LiveFlow flowOf(const DiagramEdge& edge) const;
+
+private:
+    template <typename Joining>
+    struct Place {
+        std::size_t ends = 0;  ///< the hash of both names
+        const Joining* what = nullptr;
+        const observe::TopologyView* topology = nullptr;
+
+        bool operator<(const Place& other) const { return ends < other.ends; }
+    };
+
+    [[nodiscard]] LiveFlow ofTuples(const std::string& from, const std::string& to) const;
+
+    observe::SnapshotPtr m_snapshot;
+    std::vector<Place<observe::StreamView>> m_streams;
+    std::vector<Place<observe::WireView>> m_wires;
+};
+
 [[nodiscard]] LiveFlow liveFlow(const observe::Snapshot& snapshot, const DiagramEdge& edge);
+
+/// Whether a wire tells a rate by itself; others are told by names that the drawing gives them.
+[[nodiscard]] bool tellsRate(const DiagramEdge& edge);
 
 }  // namespace millrace::widgets

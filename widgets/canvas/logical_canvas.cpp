@@ -56,7 +56,6 @@ void LogicalCanvas::setDiagram(Diagram diagram) {
     m_moved = QPointF();
     m_fans.clear();
     m_edgesOfEnds.clear();
-    m_flowPhase.assign(m_diagram.edges.size(), 0);
     m_flows.clear();
     m_figures.clear();
     forgetWires();
@@ -88,6 +87,7 @@ void LogicalCanvas::moveTo(observe::SnapshotPtr snapshot) {
 void LogicalCanvas::setSnapshot(observe::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
     ++m_version;
+    m_flowIndex.reset();
     m_flows.clear();
     m_figures.clear();
     advanceFlow();
@@ -101,32 +101,29 @@ void LogicalCanvas::advanceFlow() {
     // The pattern moves at one speed to the eye while simulated time passes; how dense it is says how much flows.
     const double direction = m_snapshot->run.now > m_flowAt ? 1.0 : -1.0;
     m_flowAt = m_snapshot->run.now;
-    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
-        if (flowOf(i).perSecond > 0) {
-            m_flowPhase[i] += 1.6 * direction;
-        }
-    }
+    m_flowPhase += 1.6 * direction;
 }
 
 /// Of nothing that runs while there is no run.
 const LiveFlow& LogicalCanvas::flowOf(std::size_t edge) const {
-    if (m_flows.size() != m_diagram.edges.size()) {
-        m_flows.clear();
-        for (const DiagramEdge& each : m_diagram.edges) {
-            m_flows.push_back(m_snapshot ? liveFlow(*m_snapshot, each) : LiveFlow());
+    m_flows.resize(m_diagram.edges.size());
+    std::optional<LiveFlow>& flow = m_flows[edge];
+    if (!flow && m_snapshot) {
+        if (!m_flowIndex) {
+            m_flowIndex.emplace(m_snapshot);
         }
+        flow = m_flowIndex->flowOf(m_diagram.edges[edge]);
     }
-    return m_flows[edge];
+    return flow ? *flow : flow.emplace();
 }
 
 const LiveFigures& LogicalCanvas::figuresOf(const DiagramNode& node) const {
-    if (m_figures.size() != m_diagram.nodes.size()) {
-        m_figures.clear();
-        for (const DiagramNode& each : m_diagram.nodes) {
-            m_figures.push_back(m_snapshot ? liveFigures(*m_snapshot, each) : LiveFigures());
-        }
+    m_figures.resize(m_diagram.nodes.size());
+    std::optional<LiveFigures>& figures = m_figures[static_cast<std::size_t>(&node - m_diagram.nodes.data())];
+    if (!figures) {
+        figures = m_snapshot ? liveFigures(*m_snapshot, node) : LiveFigures();
     }
-    return m_figures[static_cast<std::size_t>(&node - m_diagram.nodes.data())];
+    return *figures;
 }
 
 QSizeF LogicalCanvas::cardSize() const {
@@ -179,18 +176,28 @@ QPointF LogicalCanvas::inputPortInView(const QString& id) const {
 void LogicalCanvas::forgetWires() {
     ++m_version;
     m_wires.clear();
+    m_cards.clear();
     m_labelsZoom = 0;
+}
+
+const std::vector<QRectF>& LogicalCanvas::cards() const {
+    if (m_cards.size() != m_diagram.nodes.size()) {
+        m_cards.clear();
+        for (const DiagramNode& node : m_diagram.nodes) {
+            m_cards.push_back(boxOf(node));
+        }
+    }
+    return m_cards;
 }
 
 const std::vector<Wire>& LogicalCanvas::wires() const {
     if (m_wires.size() != m_diagram.edges.size()) {
-        m_cards.clear();
         QHash<QString, std::size_t> places;
-        for (const DiagramNode& node : m_diagram.nodes) {
-            places.insert(node.id, m_cards.size());
-            m_cards.push_back(boxOf(node));
+        for (std::size_t i = 0; i < m_diagram.nodes.size(); ++i) {
+            places.insert(m_diagram.nodes[i].id, i);
         }
         m_wires.clear();
+        m_reaches.clear();
         m_ends.clear();
         for (const DiagramEdge& edge : m_diagram.edges) {
             const auto from = places.constFind(edge.from);
@@ -199,7 +206,8 @@ const std::vector<Wire>& LogicalCanvas::wires() const {
             m_ends.emplace_back(isWhole ? std::pair(*from, *to) : std::pair(std::size_t{0}, std::size_t{0}));
             m_wires.push_back(
                 !isWhole ? Wire()
-                         : routeWire(outputPort(m_diagram.nodes[*from]), inputPort(m_diagram.nodes[*to]), m_cards));
+                         : routeWire(outputPort(m_diagram.nodes[*from]), inputPort(m_diagram.nodes[*to]), cards()));
+            m_reaches.push_back(m_wires.back().path.controlPointRect());
         }
     }
     return m_wires;
@@ -253,7 +261,7 @@ const DiagramEdge* LogicalCanvas::edgeAt(const QPointF& scene) const {
     const std::vector<Wire>& all = wires();
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Wire& wire = all[i];
-        if (wire.isEmpty() || !wire.path.controlPointRect().adjusted(-reach, -reach, reach, reach).contains(scene)) {
+        if (wire.isEmpty() || !m_reaches[i].adjusted(-reach, -reach, reach, reach).contains(scene)) {
             continue;
         }
         const bool isNear = std::any_of(wire.points.begin(), wire.points.end(), [&](const QPointF& point) {
@@ -295,8 +303,8 @@ double LogicalCanvas::wholeFrom(double level) const {
 
 QRectF LogicalCanvas::contentRect() const {
     QRectF rect;
-    for (const DiagramNode& node : m_diagram.nodes) {
-        rect |= boxOf(node);
+    for (const QRectF& card : cards()) {
+        rect |= card;
     }
     return rect;
 }
@@ -388,9 +396,10 @@ QRectF LogicalCanvas::minimapInView() const {
     const std::vector<QRectF>& labels = labelBoxes();
     for (const QPointF& corner : corners) {
         const QRectF frame(corner, size);
-        const bool isFree = std::none_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [&](const DiagramNode& node) {
-            return toView(boxOf(node)).intersects(frame.adjusted(-4, -4, 4, 4));
-        });
+        const QRectF onFace = QRectF(toScene(frame.topLeft()), frame.size() / zoom())
+                                  .adjusted(-4 / zoom(), -4 / zoom(), 4 / zoom(), 4 / zoom());
+        const bool isFree =
+            std::none_of(cards().begin(), cards().end(), [&](const QRectF& card) { return card.intersects(onFace); });
         const bool isOnLabel = std::any_of(labels.begin(), labels.end(), [&](const QRectF& label) {
             return !label.isEmpty() && toView(label).intersects(frame);
         });

@@ -2,9 +2,9 @@
 
 #include <QHash>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "widgets/canvas/card_spread.h"
 #include "widgets/canvas/diagram.h"
@@ -124,11 +124,13 @@ private:
         bool isNamed = true;    ///< at this one of its wires
         bool isLeaving = true;  ///< one card, or else it arrives at one
         QString key;
+        bool tellsRate = false;  ///< the wire has no name of its own and says how much flows
     };
 
     [[nodiscard]] QRectF boxOf(const DiagramNode& node) const;
     [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
+    [[nodiscard]] const std::vector<QRectF>& cards() const;
     [[nodiscard]] const std::vector<Wire>& wires() const;
     [[nodiscard]] QRectF seenContent() const;
     [[nodiscard]] const LiveFlow& flowOf(std::size_t edge) const;
@@ -143,6 +145,7 @@ private:
     [[nodiscard]] CardLook lookOf(const DiagramNode& node) const;
     [[nodiscard]] QString labelOf(std::size_t edge) const;
     [[nodiscard]] QString foldedLabel(std::size_t edge) const;
+    [[nodiscard]] bool isNamed(std::size_t edge) const;
     [[nodiscard]] const std::vector<Fan>& fans() const;
     [[nodiscard]] const std::vector<QRectF>& labelBoxes() const;
     [[nodiscard]] QString longestLabel(std::size_t edge) const;
@@ -150,7 +153,6 @@ private:
     struct LabelRoom {
         QRectF seen;
         QRectF face;
-        std::vector<QRectF> wires;         ///< by edge: within which it runs
         const std::vector<QRectF>& taken;  ///< by names that stand already
     };
     [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, bool isNear) const;
@@ -196,14 +198,16 @@ private:
     QHash<QString, std::size_t> m_places;  ///< of its cards, by id, as the drawing came
     CardSpread m_spread;
     observe::SnapshotPtr m_snapshot;
-    std::vector<double> m_flowPhase;  ///< by edge: how far the pattern of density dots has moved, in pixels
+    double m_flowPhase = 0;  ///< how far the pattern of density dots has moved, in pixels
     SimTime m_flowAt{};
-    // Worked out once for a picture of the run, and not with every movement of the mouse.
+    // Worked out once for a picture of the run, of what is in view, and not with every movement of the mouse.
     quint64 m_version = 1;                                            ///< of cards, wires and what they say
-    mutable std::vector<LiveFlow> m_flows;                            ///< by edge
-    mutable std::vector<LiveFigures> m_figures;                       ///< by node
+    mutable std::optional<FlowIndex> m_flowIndex;                     ///< of the snapshot
+    mutable std::vector<std::optional<LiveFlow>> m_flows;             ///< by edge
+    mutable std::vector<std::optional<LiveFigures>> m_figures;        ///< by node
     mutable std::vector<Wire> m_wires;                                ///< by edge; made anew when cards move
-    mutable std::vector<QRectF> m_cards;                              ///< by node, with the wires
+    mutable std::vector<QRectF> m_reaches;                            ///< by edge: within which its wire runs
+    mutable std::vector<QRectF> m_cards;                              ///< by node; made anew when cards move
     mutable std::vector<std::pair<std::size_t, std::size_t>> m_ends;  ///< by edge: the nodes that it joins, if it does
     mutable std::vector<Fan> m_fans;                                  ///< by edge
     mutable std::vector<QRectF> m_labels;                             ///< by edge, for the zoom below
@@ -211,9 +215,14 @@ private:
     mutable std::vector<bool> m_isBroken;                             ///< by edge: its name stands on two lines
     mutable double m_labelsZoom = 0;                                  ///< 0: not placed
 
-    std::map<std::string, std::map<std::string, std::vector<std::size_t>>, std::less<>>
-        m_edgesOfEnds;                           ///< made anew with the drawing
-    std::vector<std::vector<double>> m_flights;  ///< by edge: kept for its room
+    /// An edge by what it joins.
+    struct Joined {
+        std::string from;
+        std::string to;
+        std::size_t edge = 0;
+    };
+    std::unordered_multimap<std::size_t, Joined> m_edgesOfEnds;  ///< by the hash of both; made anew with the drawing
+    std::vector<std::vector<double>> m_flights;                  ///< by edge: kept for its room
 
     Gesture m_gesture = Gesture::None;
     QPointF m_pressedAt;

@@ -16,7 +16,7 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr std::size_t tokensPerEdgeMax = 200;
+constexpr std::size_t tokensPerEdgeMax = 600;  // as many as are told of a pair
 constexpr double nearToPort = 14;
 
 QColor blend(const QColor& from, const QColor& to, double share) {
@@ -56,6 +56,12 @@ QSizeF pillSize(const QString& text, double zoom) {
         width = std::max(width, metrics.horizontalAdvance(line));
     }
     return {width + 11 * scale, (4 + 13 * static_cast<double>(lines.size())) * scale};
+}
+
+/// Whether a wire comes into view; one that goes straight over has a box without height.
+bool comesIntoView(const QRectF& reach, const QRectF& seen) {
+    return reach.left() <= seen.right() && reach.right() >= seen.left() && reach.top() <= seen.bottom() &&
+           reach.bottom() >= seen.top();
 }
 
 /// "fields(status)" on two lines, for a short wire.
@@ -109,7 +115,9 @@ QRectF LogicalCanvas::frameOf(const DiagramGroup& group) const {
         const auto place = m_places.constFind(id);
         const bool isThere =
             place != m_places.cend() && *place < m_diagram.nodes.size() && m_diagram.nodes[*place].id == id;
-        if (const DiagramNode* node = isThere ? &m_diagram.nodes[*place] : m_diagram.find(id)) {
+        if (isThere) {
+            frame |= cards()[*place];
+        } else if (const DiagramNode* node = m_diagram.find(id)) {
             frame |= boxOf(*node);
         }
     }
@@ -223,8 +231,8 @@ QRectF LogicalCanvas::pillOf(const FanRest& rest, const QString& words) const {
     box.moveCenter(on);
     constexpr double space = 3;
     for (int pass = 0; pass < 2; ++pass) {
-        for (const DiagramNode& node : m_diagram.nodes) {
-            const QRectF card = boxOf(node).adjusted(-space, -space, space, space);
+        for (const QRectF& each : cards()) {
+            const QRectF card = each.adjusted(-space, -space, space, space);
             if (!card.intersects(box)) {
                 continue;
             }
@@ -258,10 +266,11 @@ void LogicalCanvas::paintEdges(QPainter& painter) {
     painter.setBrush(Qt::NoBrush);
     std::vector<bool> areFolded;
     (void)fanRests(&areFolded);
+    const QRectF seen = visibleScene().adjusted(-3, -3, 3, 3);
     for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
         const DiagramEdge& edge = m_diagram.edges[i];
         const Wire& wire = wires()[i];
-        if (wire.isEmpty() || areFolded[i]) {
+        if (wire.isEmpty() || areFolded[i] || !comesIntoView(m_reaches[i], seen)) {
             continue;
         }
         const bool isMarked = (m_selectedEdge && *m_selectedEdge == edge) || (m_hoveredEdge && *m_hoveredEdge == edge);
@@ -307,7 +316,7 @@ const std::vector<LogicalCanvas::Fan>& LogicalCanvas::fans() const {
         const bool isFan = size >= least;
         const bool isFirst = !isFan || std::none_of(m_fans.begin(), m_fans.end(),
                                                     [&](const Fan& fan) { return fan.size > 1 && fan.key == key; });
-        m_fans.push_back({isFan ? size : 1, isFirst, isOut, key});
+        m_fans.push_back({isFan ? size : 1, isFirst, isOut, key, edge.label.isEmpty() && tellsRate(edge)});
     }
     return m_fans;
 }
@@ -316,6 +325,14 @@ const std::vector<LogicalCanvas::Fan>& LogicalCanvas::fans() const {
 QString LogicalCanvas::foldedLabel(std::size_t edge) const {
     const Fan& fan = fans()[edge];
     return fan.size == 1 ? labelOf(edge) : fan.isNamed ? tr("%1 × %2").arg(fan.size).arg(labelOf(edge)) : QString();
+}
+
+/// Whether something would stand beside it, without making the words.
+bool LogicalCanvas::isNamed(std::size_t edge) const {
+    const Fan& fan = fans()[edge];
+    const bool isToldElsewhere = fan.size > 1 && !fan.isNamed;
+    const bool mayTell = fan.tellsRate || (m_snapshot && !m_snapshot->wires.empty());
+    return !isToldElsewhere && (!m_diagram.edges[edge].label.isEmpty() || (mayTell && !flowOf(edge).text.isEmpty()));
 }
 
 /// A rate has the room of the longest, so that no pill moves because a number does.
@@ -359,7 +376,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     const auto isOfAnother = [&](const QRectF& box) {
         const double own = distance(wire, box);
         for (const std::size_t i : nearWires) {
-            const QRectF reach = around.wires[i].adjusted(-own - 1, -own - 1, own + 1, own + 1);
+            const QRectF reach = m_reaches[i].adjusted(-own - 1, -own - 1, own + 1, own + 1);
             if (!isOwn(i) && reach.intersects(box) && distance(wires()[i], box) <= own) {
                 return true;
             }
@@ -376,7 +393,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     const Fan& fan = fans()[edge];
     const bool isFan = fan.size > 1;
     if (isFan) {
-        const QRectF common = m_cards[fan.isLeaving ? from : to];
+        const QRectF common = cards()[fan.isLeaving ? from : to];
         const double x = fan.isLeaving ? common.right() - size.width() / 2 : common.left() + size.width() / 2;
         places = {{x, common.top() - beside}, {x, common.bottom() + beside}};
         const double room = size.height() / 2;
@@ -396,13 +413,13 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     const QPointF middle = wire.at(wire.length / 2);
     if (!isNear) {
         for (const std::size_t card : {to, from}) {
-            places.emplace_back(middle.x(), m_cards[card].top() - beside);
-            places.emplace_back(middle.x(), m_cards[card].bottom() + beside);
+            places.emplace_back(middle.x(), cards()[card].top() - beside);
+            places.emplace_back(middle.x(), cards()[card].bottom() + beside);
         }
     }
     const QRectF& face = around.face;
     const QRectF beyond = face.adjusted(-200, 0, 200, 200);
-    QRectF reached = m_cards[to].adjusted(-size.width(), -2 * size.height(), size.width(), 2 * size.height());
+    QRectF reached = cards()[to].adjusted(-size.width(), -2 * size.height(), size.width(), 2 * size.height());
     double farthest = 0;
     for (const QPointF& place : places) {
         QRectF box(QPointF(), size);
@@ -410,7 +427,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         reached |= box;
         farthest = std::max(farthest, distance(wire, box));
     }
-    for (const QRectF& card : m_cards) {
+    for (const QRectF& card : cards()) {
         if (touches(card, reached, 1, 1)) {
             obstacles.push_back(card.adjusted(-1, -1, 1, 1));
         }
@@ -421,8 +438,8 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         }
     }
     const double reach = std::max(farthest, space) + 1;
-    for (std::size_t i = 0; i < around.wires.size(); ++i) {
-        if (touches(around.wires[i], reached, reach, reach)) {
+    for (std::size_t i = 0; i < m_reaches.size(); ++i) {
+        if (touches(m_reaches[i], reached, reach, reach)) {
             nearWires.push_back(i);
         }
     }
@@ -437,7 +454,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         return QRectF();
     };
     // What a fan is of is told where its card is seen, as long as there is a place.
-    const bool isCommonSeen = isFan && seen.intersects(m_cards[fan.isLeaving ? from : to]);
+    const bool isCommonSeen = isFan && seen.intersects(cards()[fan.isLeaving ? from : to]);
     QRectF found = isCommonSeen ? find(places, seen, isOfAnother) : QRectF();
     found = found.isEmpty() ? find(places, face, isOfAnother) : found;
     found = found.isEmpty() ? find(places, beyond, isOfAnother) : found;
@@ -445,7 +462,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         return found;  // rather on two lines, or above the cards
     }
     // Where a wire is short and others leave beside it: above or below the card that it enters, first at the corner.
-    const QRectF& entered = m_cards[to];
+    const QRectF& entered = cards()[to];
     std::vector<QPointF> atCard;
     const double close = size.height() / 2 + 3 / std::min(zoom(), 1.0);
     for (const double x :
@@ -455,7 +472,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     }
     const auto touchesWire = [&](const QRectF& box) {
         for (const std::size_t i : nearWires) {
-            if (around.wires[i].adjusted(-space, -space, space, space).intersects(box) &&
+            if (m_reaches[i].adjusted(-space, -space, space, space).intersects(box) &&
                 distance(wires()[i], box) < space) {
                 return true;
             }
@@ -475,7 +492,7 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
         // Which edges have a name changes when a run begins or ends.
         bool isSame = true;
         for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
-            isSame = isSame && m_isLabelled[i] == !foldedLabel(i).isEmpty();
+            isSame = isSame && m_isLabelled[i] == isNamed(i);
         }
         if (isSame) {
             return m_labels;
@@ -485,14 +502,11 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
     m_isLabelled.assign(m_diagram.edges.size(), false);
     m_isBroken.assign(m_diagram.edges.size(), false);
     m_labelsZoom = zoom();
-    LabelRoom around{seenContent(), {}, {}, m_labels};
+    LabelRoom around{seenContent(), {}, m_labels};
     // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
     const QRectF all = contentRect();
     const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
     around.face = around.seen.contains(all) ? around.seen : all.marginsAdded(room);
-    for (const Wire& wire : wires()) {
-        around.wires.push_back(wire.path.controlPointRect());
-    }
     for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
         const QString label = longestLabel(i);
         const QSizeF size = label.isEmpty() ? QSizeF() : pillSize(label, zoom());
@@ -529,25 +543,28 @@ const std::vector<std::vector<double>>& LogicalCanvas::flightsOnWires() {
     for (std::vector<double>& each : onWires) {
         each.clear();
     }
+    const std::hash<std::string_view> hash;
     if (m_edgesOfEnds.empty()) {
         for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
-            m_edgesOfEnds[format::utf8(m_diagram.edges[i].from)][format::utf8(m_diagram.edges[i].to)].push_back(i);
+            Joined joined{format::utf8(m_diagram.edges[i].from), format::utf8(m_diagram.edges[i].to), i};
+            m_edgesOfEnds.emplace(hash(joined.from) * 31 + hash(joined.to), std::move(joined));
         }
     }
     for (const observe::Flight& flight : m_snapshot->flights.flights) {
-        const auto from = m_edgesOfEnds.find(flight.from);
-        if (from == m_edgesOfEnds.end() || flight.arrives <= flight.departs) {
-            continue;
-        }
-        const auto to = from->second.find(flight.to);
-        if (to == from->second.end()) {
+        if (flight.arrives <= flight.departs) {
             continue;
         }
         const double share = seconds(m_snapshot->run.now - flight.departs) / seconds(flight.arrives - flight.departs);
+        if (share < 0 || share > 1) {
+            continue;
+        }
         // A message does not tell its stream: where a component takes two of another it is drawn on both.
-        for (const std::size_t edge : to->second) {
-            if (share >= 0 && share <= 1 && onWires[edge].size() < tokensPerEdgeMax) {
-                onWires[edge].push_back(share);
+        const auto [first, last] = m_edgesOfEnds.equal_range(hash(flight.from) * 31 + hash(flight.to));
+        for (auto joined = first; joined != last; ++joined) {
+            std::vector<double>& onWire = onWires[joined->second.edge];
+            const bool isIts = joined->second.from == flight.from && joined->second.to == flight.to;
+            if (isIts && onWire.size() < tokensPerEdgeMax) {
+                onWire.push_back(share);
             }
         }
     }
@@ -571,7 +588,7 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
     (void)fanRests(&areFolded);
     for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
         const Wire& wire = wires()[i];
-        if (wire.isEmpty() || areFolded[i]) {
+        if (wire.isEmpty() || areFolded[i] || !comesIntoView(m_reaches[i], seen)) {
             continue;
         }
         for (const double share : onWires[i]) {
@@ -580,8 +597,7 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
         const double rate = flowOf(i).perSecond;
         if (onWires[i].empty() && rate > 0) {
             const double pitch = dotPitch(rate);
-            const double phase = i < m_flowPhase.size() ? m_flowPhase[i] : 0;
-            for (double at = std::fmod(std::fmod(phase, pitch) + pitch, pitch); at < wire.length; at += pitch) {
+            for (double at = std::fmod(std::fmod(m_flowPhase, pitch) + pitch, pitch); at < wire.length; at += pitch) {
                 dot(wire.at(at), 2.8);
             }
         }
@@ -620,7 +636,7 @@ void LogicalCanvas::paintCards(QPainter& painter) {
     const QRectF visible = visibleScene().adjusted(-20, -20, 20, 20);
     for (const DiagramNode* each : inPaintOrder()) {
         const DiagramNode& node = *each;
-        if (!boxOf(node).intersects(visible)) {
+        if (!cards()[static_cast<std::size_t>(each - m_diagram.nodes.data())].intersects(visible)) {
             continue;
         }
         paintCard(painter, lookOf(node), zoom());
@@ -667,8 +683,8 @@ void LogicalCanvas::paintGesture(QPainter& painter) {
 
 QString LogicalCanvas::headingWords() const {
     const QRectF seen = seenContent();
-    const auto shown = std::count_if(m_diagram.nodes.begin(), m_diagram.nodes.end(),
-                                     [&](const DiagramNode& node) { return seen.intersects(boxOf(node)); });
+    const auto shown =
+        std::count_if(cards().begin(), cards().end(), [&](const QRectF& card) { return seen.intersects(card); });
     const QString words = tr("what flows where");
     return shown == static_cast<std::ptrdiff_t>(m_diagram.nodes.size())
                ? words
@@ -725,8 +741,8 @@ void LogicalCanvas::paintMinimap(QPainter& painter) const {
     };
     painter.save();
     painter.setClipRect(frame);
-    for (const DiagramNode& node : m_diagram.nodes) {
-        painter.fillRect(map(boxOf(node)), theme().kind(node.kind));
+    for (std::size_t i = 0; i < m_diagram.nodes.size(); ++i) {
+        painter.fillRect(map(cards()[i]), theme().kind(m_diagram.nodes[i].kind));
     }
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(theme().accent, 1));

@@ -145,15 +145,25 @@ std::vector<ClusterRow> clusterRows(const observe::Snapshot& snapshot, bool with
     for (const observe::TopicView& topic : snapshot.cluster.topics) {
         order.try_emplace(topic.name, order.size());
     }
-    std::stable_sort(rows.begin(), rows.end(), [&](const ClusterRow& a, const ClusterRow& b) {
-        const auto placeOf = [&](const ClusterRow& row) {
-            const auto found = order.find(row.topic);
-            return std::tuple(isInternalTopic(row.topic), found == order.end() ? order.size() : found->second,
-                              std::string_view(row.topic), row.partition);
-        };
-        return placeOf(a) < placeOf(b);
-    });
-    return rows;
+    using Place = std::tuple<bool, std::size_t, std::string_view, std::int32_t>;
+    std::vector<std::pair<Place, std::size_t>> places;
+    places.reserve(rows.size());
+    for (const ClusterRow& row : rows) {
+        const auto found = order.find(row.topic);
+        places.emplace_back(Place(isInternalTopic(row.topic), found == order.end() ? order.size() : found->second,
+                                  std::string_view(row.topic), row.partition),
+                            places.size());
+    }
+    if (std::is_sorted(places.begin(), places.end())) {
+        return rows;
+    }
+    std::sort(places.begin(), places.end());
+    std::vector<ClusterRow> sorted;
+    sorted.reserve(rows.size());
+    for (const auto& [place, row] : places) {
+        sorted.push_back(std::move(rows[row]));
+    }
+    return sorted;
 }
 
 std::size_t internalPartitions(const observe::ClusterView& cluster) {

@@ -513,14 +513,17 @@ void PhysicalCanvas::paintBelow(QPainter& painter) {
         return;
     }
     paintHeads(painter);
+    const QRectF seen = visibleScene().adjusted(-4, -4, 4, 4);
     for (const ClusterItem& item : m_layout.items) {
-        if (item.stand == Stand::Column) {
+        if (item.stand == Stand::Column && item.box.intersects(seen)) {
             paintBroker(painter, item);
         }
     }
     paintRowTint(painter);
     for (const ClusterItem& item : m_layout.items) {
-        (this->*painterOf(item.kind))(painter, item);
+        if (item.box.intersects(seen)) {
+            (this->*painterOf(item.kind))(painter, item);
+        }
     }
     paintUnread(painter);
 }
