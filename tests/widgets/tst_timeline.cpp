@@ -64,7 +64,24 @@ private slots:
     void thePresentIsNotReadWithTheNextInstant();
     void aStretchSaysWhatItIsCutOutOf();
     void whatTheRunDoesIsSaidWholeInOneRow();
+    void theRowIsNotLaidOutBecauseTimePasses();
 };
+
+namespace {
+
+/// How often something is laid out anew.
+class LayoutCounter final : public QObject {
+public:
+    int count = 0;
+
+protected:
+    bool eventFilter(QObject* /*watched*/, QEvent* event) override {
+        count += event->type() == QEvent::LayoutRequest ? 1 : 0;
+        return false;
+    }
+};
+
+}  // namespace
 
 void TestTimeline::theWheelZoomsAroundThePointer() {
     TimeStrip strip;
@@ -379,6 +396,28 @@ void TestTimeline::whatTheRunDoesIsSaidWholeInOneRow() {
     for (const QWidget* each : deck.findChildren<QWidget*>()) {
         QVERIFY(!each->isVisible() || each->mapTo(&deck, QPoint(each->width(), 0)).x() <= deck.width());
     }
+}
+
+void TestTimeline::theRowIsNotLaidOutBecauseTimePasses() {
+    TimeDeck deck;
+    deck.setCompact(true);
+    deck.resize(1280, deck.sizeHint().height());
+    deck.show();
+    deck.setSnapshot(runAt(20s, 20s));
+    QCoreApplication::processEvents();
+    deck.setSnapshot(runAt(20s, 20s));
+    QCoreApplication::processEvents();
+    LayoutCounter counter;
+    deck.installEventFilter(&counter);
+    for (QWidget* each : deck.findChildren<QWidget*>()) {
+        each->installEventFilter(&counter);
+    }
+    for (int i = 1; i <= 20; ++i) {
+        const auto now = SimDuration(20s) + i * SimDuration(16ms);
+        deck.setSnapshot(runAt(now, now));
+        QCoreApplication::processEvents();
+    }
+    QVERIFY2(counter.count <= 2, qPrintable(QString::number(counter.count)));
 }
 
 void TestTimeline::aStatusThatDoesNotFitKeepsItsReason() {

@@ -141,7 +141,7 @@ QWidget* TimeDeck::makeTransport() {
     m_clock->setFont(textFont(TextRole::Clock));
     m_clock->setAccessibleName(tr("Simulated time"));
     m_clock->setToolTip(tr("Simulated time since the start of the run: seconds, milliseconds, microseconds"));
-    m_clock->setText(format::clock(SimTime{}));
+    showClock(SimTime{});
     row->addWidget(m_clock);
     row->addSpacing(12);
     m_facts = new QLabel(m_row);
@@ -293,11 +293,8 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     const observe::RunView& run = m_snapshot->run;
     const bool going = isGoing(run.mode);
     showSpeed();
-    m_actions.play->setIcon(icon(going ? Icon::Pause : Icon::Play, Tint::OnAccent));
-    m_actions.play->setText(going ? tr("Pause") : tr("Play"));
-    m_actions.play->setToolTip(going ? tr("Pause (Space)") : tr("Play (Space)"));
-    m_playButton->setAccessibleName(m_actions.play->text());
-    m_clock->setText(format::clock(run.now));
+    showPlay(going);
+    showClock(run.now);
     const QString event = tr("event %1").arg(format::count(static_cast<std::int64_t>(run.events)));
     const QString identity = tr("seed %1   fingerprint %2").arg(run.seed).arg(format::fingerprint(run.fingerprint));
     m_facts->setText(isNarrow() ? event : event + QStringLiteral("   ") + identity);
@@ -319,6 +316,29 @@ void TimeDeck::setSnapshot(observe::SnapshotPtr snapshot) {
     if (m_strip->isInPast() != m_isTinted) {
         m_isTinted = m_strip->isInPast();
         retint();
+    }
+}
+
+/// A button that is given an icon is laid out anew, the same one or not.
+void TimeDeck::showPlay(bool going) {
+    const std::pair shown(going, currentTheme());
+    if (m_playShown == shown) {
+        return;
+    }
+    m_playShown = shown;
+    m_actions.play->setIcon(icon(going ? Icon::Pause : Icon::Play, Tint::OnAccent));
+    m_actions.play->setText(going ? tr("Pause") : tr("Play"));
+    m_actions.play->setToolTip(going ? tr("Pause (Space)") : tr("Play (Space)"));
+    m_playButton->setAccessibleName(m_actions.play->text());
+}
+
+/// Its digits have one width: it takes another room with their number, and its row is not laid out sixty times a
+/// second.
+void TimeDeck::showClock(SimTime now) {
+    const qsizetype before = m_clock->text().size();
+    m_clock->setText(format::clock(now));
+    if (m_clock->text().size() != before) {
+        m_clock->setFixedSize(m_clock->sizeHint());
     }
 }
 
@@ -388,9 +408,8 @@ void TimeDeck::resizeEvent(QResizeEvent* event) {
 }
 
 void TimeDeck::showNothing() {
-    m_actions.play->setIcon(icon(Icon::Play, Tint::OnAccent));
-    m_actions.play->setText(tr("Play"));
-    m_clock->setText(format::clock(SimTime{}));
+    showPlay(false);
+    showClock(SimTime{});
     m_facts->clear();
     m_status->clear();
     m_fitted = {};
@@ -412,6 +431,7 @@ void TimeDeck::changeEvent(QEvent* event) {
     if (event->type() == QEvent::StyleChange && m_row != nullptr) {
         retint();
         m_clock->setFont(textFont(TextRole::Clock));
+        m_clock->setFixedSize(m_clock->sizeHint());
         m_speedText->setFont(textFont(TextRole::Strong));
     }
     QWidget::changeEvent(event);

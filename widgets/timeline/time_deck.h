@@ -3,8 +3,11 @@
 #include <QAction>
 #include <QFont>
 #include <QWidget>
+#include <optional>
+#include <utility>
 
 #include "engine/observe/snapshot.h"
+#include "widgets/style/palette.h"
 #include "widgets/timeline/time_strip.h"
 
 class QBoxLayout;
@@ -68,6 +71,8 @@ private:
     void makeActions();
     [[nodiscard]] QWidget* makeTransport();
     [[nodiscard]] QString statusText() const;
+    void showPlay(bool going);
+    void showClock(SimTime now);
     void showStatus();
     void arrangeRow();
     void showNothing();
@@ -100,6 +105,7 @@ private:
         int width = 0;
         friend bool operator==(const Fitted&, const Fitted&) = default;
     };
+    std::optional<std::pair<bool, Theme>> m_playShown;
     Fitted m_fitted;
     QLabel* m_pastText = nullptr;
     QPushButton* m_backToNow = nullptr;
