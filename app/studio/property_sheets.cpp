@@ -11,6 +11,7 @@
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
 #include "engine/scenario/operators.h"
+#include "engine/scenario/references.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/shape/shape.h"
 #include "widgets/style/format.h"
@@ -181,6 +182,11 @@ private:
         }
         property.isLive = (field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources") ||
                           path.front() == "title" || path.front() == "about";
+        if (path.front() == "faults" && path.back() == "target" && object != nullptr) {
+            for (const std::string& target : scenario::faultTargets(m_root, values::textAt(*object, "kind"))) {
+                property.choices.append(text(target));
+            }
+        }
         if (path.front() == "about") {
             property.type = Property::Type::LongText;
         }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "engine/scenario/document/complaint.h"
 #include "engine/scenario/document/value.h"
 
@@ -9,5 +13,9 @@ namespace millrace::scenario {
 /// groupings that need fields, targets of faults, cycles. The document has the right shape, or is judged as far as it
 /// has.
 void checkReferences(const Value& root, Complaints& complaints);
+
+/// At whom a fault of that kind may be aimed in this document, as it is written there, for who chooses from a list: no
+/// longer one than a person reads.
+[[nodiscard]] std::vector<std::string> faultTargets(const Value& root, std::string_view kind);
 
 }  // namespace millrace::scenario

@@ -5,11 +5,13 @@
 #include "app/studio/object_path.h"
 #include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
+#include "engine/base/faults.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/document/writer.h"
 #include "engine/scenario/flow_of.h"
 #include "engine/scenario/operators.h"
+#include "engine/scenario/references.h"
 #include "engine/scenario/scenario_reader.h"
 
 using namespace millrace;
@@ -49,6 +51,7 @@ private slots:
     void aStreamHasASheetInPlainFields();
     void whatIsNoObjectOfARunHasASheet();
     void anotherKindOfFaultIsAsStrongAsItsToolStrikes();
+    void targetsThatAreProposedForAFaultAreTaken();
     void severalTopologiesAreDrawnAndEdited();
     void eachKindOfBoltCanBeDrawnAndRun();
     void aSinkGetsABoltThatWrites();
@@ -170,6 +173,31 @@ void TestGraphEdits::anotherKindOfFaultIsAsStrongAsItsToolStrikes() {
     root = withFaultKind(root, 0, "slow-cpu");
     QVERIFY(plannedFaults(root)[0].value > 1);
     QCOMPARE(errorsOf(root).contains(QStringLiteral("faults")), false);
+}
+
+void TestGraphEdits::targetsThatAreProposedForAFaultAreTaken() {
+    scenario::Value root = draw({"source/generator", "topic", "spout/kafka"});
+    root = connectObjects(root, m_ids[0], m_ids[1])->root;
+    root = connectObjects(root, m_ids[1], m_ids[2])->root;
+    for (const FaultRow& row : faults::rows) {
+        const auto targets = scenario::faultTargets(root, row.name);
+        const QString kind = QString::fromLatin1(row.name.data(), static_cast<qsizetype>(row.name.size()));
+        QVERIFY2(!targets.empty() || row.hits == FaultRow::Hits::Link, qPrintable(kind));
+        for (const std::string& target : targets) {
+            const auto hit = withPlannedFault(root, {std::string(row.name), target, SimDuration(5s), {}, 2});
+            QVERIFY2(!errorsOf(hit).contains(QStringLiteral("faults[0].target")),
+                     qPrintable(kind + QLatin1Char(' ') + QString::fromStdString(target)));
+        }
+    }
+    root = withPlannedFault(root, {"crash", "broker:1", SimDuration(5s), {}, 0});
+    QStringList proposed;
+    for (const widgets::Property& each : sheetOf(root, faultSheet(0), {})) {
+        proposed += each.path == QLatin1String("faults[0].target") ? each.choices : QStringList();
+    }
+    for (const char* wanted : {"broker:1", "leader:topic-0", "controller", "producer:records", "nimbus"}) {
+        QVERIFY2(proposed.contains(QLatin1String(wanted)), qPrintable(proposed.join(QLatin1Char(' '))));
+    }
+    QVERIFY(!proposed.contains(QStringLiteral("host:h1")));
 }
 
 void TestGraphEdits::severalTopologiesAreDrawnAndEdited() {

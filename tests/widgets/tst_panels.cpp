@@ -1,4 +1,6 @@
+#include <QAbstractItemView>
 #include <QComboBox>
+#include <QCompleter>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -81,6 +83,7 @@ private slots:
     void aRowOfTheExplorerIsToldInFewerLettersBeforeItIsCut();
     void aNumberInTheStoryKeepsItsUnit();
     void namesHaveTheRoomOfAPageThatGrewWhileNothingMoved();
+    void whatIsProposedForATextIsChosenFromAList();
     void whatIsBeingTypedIsDoneWhenAScenarioIsSavedOrRun();
     void aLongRunKeepsItsPeaks();
     void chartsListBrokersInTheOrderOfTheirNumbersInEveryLocale();
@@ -296,6 +299,35 @@ void TestPanels::namesHaveTheRoomOfAPageThatGrewWhileNothingMoved() {
         }
     }
     QCOMPARE(found, 1);
+}
+
+void TestPanels::whatIsProposedForATextIsChosenFromAList() {
+    Property target;
+    target.path = QStringLiteral("faults[0].target");
+    target.name = QStringLiteral("target");
+    target.value = QStringLiteral("broker:1");
+    target.choices = {QStringLiteral("broker:1"), QStringLiteral("broker:2"), QStringLiteral("leader:access-0")};
+    PropertyEditor editor;
+    editor.setSheet({target});
+    editor.show();
+    auto* edit = qobject_cast<QLineEdit*>(editor.editorOf(target.path));
+    QVERIFY(edit != nullptr && edit->completer() != nullptr);
+    edit->setFocus();
+    QTest::mouseClick(edit, Qt::LeftButton);
+    QCOMPARE(edit->completer()->completionCount(), 3);
+    edit->completer()->popup()->hide();
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("access"));
+    QCOMPARE(edit->completer()->completionCount(), 1);
+    QSignalSpy edited(&editor, &PropertyEditor::propertyEdited);
+    emit edit->completer()->activated(edit->completer()->currentCompletion());
+    QCOMPARE(edited.size(), 1);
+    QCOMPARE(edited.last().at(1).toString(), QStringLiteral("leader:access-0"));
+    // Another list is another one at once.
+    target.choices = {QStringLiteral("host:h1")};
+    editor.setSheet({target});
+    edit->completer()->setCompletionPrefix({});
+    QCOMPARE(edit->completer()->completionCount(), 1);
 }
 
 void TestPanels::aLongRunKeepsItsPeaks() {

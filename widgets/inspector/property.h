@@ -18,7 +18,7 @@ struct Property {
     QString defaultValue;
     QString blank;  ///< what holds without a value where there is no default, such as "no limit"
     QString help;
-    QStringList choices;  ///< of a Choice; for a Rate: words besides rates
+    QStringList choices;  ///< of a Choice; for a Rate: words besides rates; for a Text: what is proposed
     bool isLive = false;  ///< whether a running world takes it at once
     QString problem;      ///< what is wrong with the value, empty when nothing is
 

@@ -1,11 +1,13 @@
 #include "widgets/inspector/property_editor.h"
 
 #include <QComboBox>
+#include <QCompleter>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QStringListModel>
 #include <QStyle>
 #include <QStyleOptionFrame>
 #include <QTextDocument>
@@ -163,8 +165,24 @@ QLineEdit* PropertyEditor::makeLine(const Property& property) {
                      ? new LineField(other, other)
                      : new LineField(tr("%1 (default)").arg(property.defaultValue), property.defaultValue);
     edit->installEventFilter(this);
+    if (property.type == Property::Type::Text && !property.choices.isEmpty()) {
+        propose(*edit, path);
+    }
     connect(edit, &QLineEdit::editingFinished, this, [this, path] { commit(path); });
     return edit;
+}
+
+/// What is typed is looked for in all that is proposed; a click or the key Down shows all of it.
+void PropertyEditor::propose(QLineEdit& edit, const QString& path) {
+    auto* completer = new QCompleter(new QStringListModel(&edit), &edit);
+    completer->setCaseSensitivity(Qt::CaseInsensitive);
+    completer->setFilterMode(Qt::MatchContains);
+    edit.setCompleter(completer);
+    connect(completer, QOverload<const QString&>::of(&QCompleter::activated), this,
+            [this, &edit, path](const QString& chosen) {
+                edit.setText(chosen);
+                commit(path);
+            });
 }
 
 /// The fields go first: one that has the focus hands in what was typed when it loses it.
@@ -231,8 +249,25 @@ void PropertyEditor::giveUp(const QString& path) {
     }
 }
 
+namespace {
+
+void showProposals(const QLineEdit& edit) {
+    edit.completer()->setCompletionPrefix({});
+    edit.completer()->complete();
+}
+
+bool asksForProposals(const QEvent& event) {
+    return event.type() == QEvent::MouseButtonRelease ||
+           (event.type() == QEvent::KeyPress && static_cast<const QKeyEvent&>(event).key() == Qt::Key_Down);
+}
+
+}  // namespace
+
 bool PropertyEditor::eventFilter(QObject* watched, QEvent* event) {
     auto* edit = qobject_cast<QLineEdit*>(watched);
+    if (edit != nullptr && edit->completer() != nullptr && asksForProposals(*event)) {
+        showProposals(*edit);
+    }
     const bool isKey = event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress;
     const Row* row = edit == nullptr || !isKey ? nullptr : rowOf(edit->objectName());
     if (row == nullptr) {
@@ -259,7 +294,7 @@ bool PropertyEditor::hasSameFields(const PropertySheet& sheet) const {
            std::equal(m_rows.begin(), m_rows.end(), sheet.begin(), sheet.end(), [](const Row& row, const Property& p) {
                const Property& q = row.property;
                return q.path == p.path && q.type == p.type && q.group == p.group && q.defaultValue == p.defaultValue &&
-                      q.blank == p.blank;
+                      q.blank == p.blank && q.choices.isEmpty() == p.choices.isEmpty();
            });
 }
 
@@ -306,6 +341,9 @@ void PropertyEditor::fill(Row& row) {
         return;
     }
     auto* edit = static_cast<QLineEdit*>(row.editor);
+    if (edit->completer() != nullptr) {
+        static_cast<QStringListModel*>(edit->completer()->model())->setStringList(property.choices);
+    }
     const bool isRefused = !row.refusal.isEmpty();
     if (edit->property("isRefused").toBool() != isRefused) {
         edit->setProperty("isRefused", isRefused);

@@ -49,6 +49,7 @@ private:
 
     [[nodiscard]] QWidget* makeEditor(const Property& property);
     [[nodiscard]] QLineEdit* makeLine(const Property& property);
+    void propose(QLineEdit& edit, const QString& path);
     [[nodiscard]] Row* rowOf(const QString& path);
     [[nodiscard]] bool hasSameFields(const PropertySheet& sheet) const;
     void rebuild(const PropertySheet& sheet);

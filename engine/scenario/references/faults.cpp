@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "engine/base/faults.h"
 #include "engine/scenario/nearest.h"
+#include "engine/scenario/references.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections.h"
 
@@ -47,6 +50,22 @@ std::vector<const TargetKind*> allTargetKinds() {
     return kinds;
 }
 
+/// To whom such a fault happens, where it is not to what is named so; empty where it fits.
+std::string_view otherVictim(const FaultRow& row, std::string_view noun) {
+    const bool isHost = noun == "host" || noun == "disk";
+    switch (row.hits) {
+        case FaultRow::Hits::Anything:
+            return noun == "link" ? "a process, a host or all" : "";
+        case FaultRow::Hits::Link:
+            return noun == "link" || noun == "host" ? "" : "a link, or to all links of a host";
+        case FaultRow::Hits::Process:
+            return noun == "link" || noun == "all" || isHost ? "a process, such as broker:1" : "";
+        case FaultRow::Hits::Host:
+            return isHost ? "" : "a host";
+    }
+    return "";
+}
+
 /// Faults: whom they hit, and whether such a thing can happen to it.
 class FaultJudge final : private ReferenceJudge {
 public:
@@ -88,19 +107,8 @@ private:
             return;
         }
         const std::string noun = target.asText().substr(0, target.asText().find(':'));
-        const bool isHost = noun == "host" || noun == "disk";
-        const auto refuse = [&](std::string_view wanted) {
-            error(target.place(), path + ".target", fmt::format("\"{}\" happens to {}", row->name, wanted));
-        };
-        switch (row->hits) {
-            case FaultRow::Hits::Anything:
-                return noun == "link" ? refuse("a process, a host or all") : void();
-            case FaultRow::Hits::Link:
-                return noun == "link" || noun == "host" ? void() : refuse("a link, or to all links of a host");
-            case FaultRow::Hits::Process:
-                return noun == "link" || noun == "all" || isHost ? refuse("a process, such as broker:1") : void();
-            case FaultRow::Hits::Host:
-                return isHost ? void() : refuse("a host");
+        if (const std::string_view other = otherVictim(*row, noun); !other.empty()) {
+            error(target.place(), path + ".target", fmt::format("\"{}\" happens to {}", row->name, other));
         }
     }
 
@@ -152,6 +160,95 @@ private:
 };
 
 }  // namespace
+
+namespace {
+
+/// What a kind without a collection may call its own: names of the document, their partitions, their first workers.
+Names namesThatAreGiven(const Value& root) {
+    Names names;
+    const auto takeMembers = [&names](const Value& map) {
+        for (const Member& member : map.isObject() ? map.members() : std::span<const Member>()) {
+            names.push_back(member.key);
+        }
+    };
+    for (const Member& part : root.members()) {
+        takeMembers(part.value);
+        for (const Member& inner : part.value.isObject() ? part.value.members() : std::span<const Member>()) {
+            takeMembers(inner.value);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+/// Targets of one kind, those that are judged to be there.
+class TargetLister final : private ReferenceJudge {
+public:
+    using ReferenceJudge::ReferenceJudge;
+
+    void list(const TargetKind& kind) {
+        const std::string prefix = fmt::format("{}:", kind.noun);
+        if (kind.standsAlone) {
+            if (kind.trouble == nullptr || !kind.trouble(*this, {})) {
+                m_targets.emplace_back(kind.noun);
+            }
+        } else if (kind.names != nullptr) {
+            for (const std::string_view name : names(*kind.names)) {
+                m_targets.push_back(prefix + std::string(name));
+            }
+        } else if (kind.noun == "link") {
+            for (const std::string_view link : namesOf(root().find("links"))) {
+                m_targets.push_back(prefix + std::string(link));
+            }
+        } else if (kind.trouble != nullptr) {
+            listJudged(kind, prefix);
+        }
+    }
+
+    [[nodiscard]] std::vector<std::string> take() {
+        m_targets.resize(std::min(m_targets.size(), listedMax));
+        return std::move(m_targets);
+    }
+
+private:
+    static constexpr std::size_t listedMax = 500;
+    static constexpr int partitionsMax = 32;
+
+    void listJudged(const TargetKind& kind, const std::string& prefix) {
+        const auto take = [&](const std::string& name) {
+            const bool isThere = !kind.trouble(*this, name);
+            if (isThere) {
+                m_targets.push_back(prefix + name);
+            }
+            return isThere;
+        };
+        for (const std::string_view name : namesThatAreGiven(root())) {
+            if (take(std::string(name)) || take(fmt::format("{}/1", name))) {
+                continue;
+            }
+            for (int i = 0; i < partitionsMax && take(fmt::format("{}-{}", name, i)); ++i) {
+            }
+        }
+    }
+
+    std::vector<std::string> m_targets;
+};
+
+}  // namespace
+
+std::vector<std::string> faultTargets(const Value& root, std::string_view kind) {
+    const FaultRow* row = findFault(kind);
+    const KnownNames known(root);
+    Complaints unheard;
+    TargetLister lister(root, known, unheard);
+    for (const TargetKind* each : allTargetKinds()) {
+        if (row == nullptr || otherVictim(*row, each->noun).empty()) {
+            lister.list(*each);
+        }
+    }
+    return lister.take();
+}
 
 void judgeFaults(const Value& root, const KnownNames& known, Complaints& complaints) {
     FaultJudge(root, known, complaints).judge();
