@@ -13,7 +13,6 @@
 #include "app/studio/property_input.h"
 #include "app/studio/property_sheets.h"
 #include "engine/scenario/document/edit.h"
-#include "engine/scenario/units.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -157,14 +156,7 @@ void DrawingControl::editProperty(const QString& path, const QString& value) {
         m_faults.edit(name, *fault, steps[2], value);
         return;
     }
-    const bool isRate = steps.size() == 3 && steps[0] == "sources" && steps[2] == "rate";
-    const auto rate = isRate ? scenario::parseRate(value.toStdString()) : tl::make_unexpected(std::string());
-    const auto running = withProperty(m_run.running(), path, value);
-    if (!m_run.snapshot() || !rate || !running) {
-        m_document.apply(name, std::move(*edited));
-        return;
-    }
-    m_run.apply(name, std::move(*edited), *running, {{"rate", observe::sourceId(steps[1]), *rate}});
+    m_run.edit(name, std::move(*edited));
 }
 
 void DrawingControl::remove(const QStringList& ids) {

@@ -73,57 +73,18 @@ void FaultControl::reviveAll() {
     }
 }
 
-/// The command that takes a planned fault out of the run that stands before it; none when the run does not know it, or
-/// has met it.
-std::optional<bridge::Command> FaultControl::withdrawalOf(const PlannedFault& fault) const {
-    const auto isIt = [&](const observe::FaultBar& bar) {
-        return bar.isPlanned && bar.kind == fault.kind && bar.target == fault.target && bar.at == SimTime(fault.at);
-    };
-    if (!m_run.snapshot() || SimTime(fault.at) <= m_run.snapshot()->run.now ||
-        std::none_of(m_run.snapshot()->run.faults.begin(), m_run.snapshot()->run.faults.end(), isIt)) {
-        return std::nullopt;
-    }
-    bridge::Command command{"withdraw", fault.target, 0};
-    command.fault = fault.kind;
-    command.at = SimTime(fault.at);
-    return command;
-}
-
-/// Where the fault stands in the part of the document that the run was started from.
-std::optional<std::size_t> FaultControl::indexInRun(const PlannedFault& fault) const {
-    const auto plan = plannedFaults(m_run.running());
-    const auto it = std::find(plan.begin(), plan.end(), fault);
-    return it == plan.end() ? std::nullopt : std::optional(static_cast<std::size_t>(it - plan.begin()));
-}
-
 void FaultControl::move(std::size_t index, SimTime at, SimTime until) {
     const std::optional<SimDuration> duration = until == SimTime::max() ? std::nullopt : std::optional(until - at);
-    replan(tr("Move a planned fault"), index, [&](const scenario::Value& root, std::size_t place) {
-        return withMovedFault(root, place, at.time_since_epoch(), duration);
-    });
+    replan(tr("Move a planned fault"), index,
+           withMovedFault(m_document.root(), index, at.time_since_epoch(), duration));
 }
 
-/// A planned fault is another one from now on: also in the run that still stands before both of them.
-void FaultControl::replan(const QString& name, std::size_t index, const Change& changed) {
-    const auto plan = plannedFaults(m_document.root());
-    if (index >= plan.size()) {
-        return;
-    }
-    scenario::Value root = changed(m_document.root(), index);
+/// A planned fault is another one from now on: also in the run, if that stands before both of them.
+void FaultControl::replan(const QString& name, std::size_t index, scenario::Value root) {
     const auto after = plannedFaults(root);
-    const auto withdrawal = withdrawalOf(plan[index]);
-    const auto running = indexInRun(plan[index]);
-    // A fault that cannot happen stays in the drawing, with its complaint, and out of the run.
-    const bool canHappen = index < after.size() && findFault(after[index].kind) != nullptr &&
-                           m_document.wouldBeRight(root, "faults[" + std::to_string(index) + "]");
-    if (withdrawal && running && canHappen && SimTime(after[index].at) > m_run.snapshot()->run.now) {
-        bridge::Command again{after[index].kind, after[index].target, after[index].value};
-        again.at = SimTime(after[index].at);
-        again.duration = after[index].duration;
-        m_run.apply(name, std::move(root), changed(m_run.running(), *running), {*withdrawal, again});
+    if (index >= plannedFaults(m_document.root()).size() || m_run.edit(name, std::move(root))) {
         return;
     }
-    m_document.apply(name, std::move(root));
     showPlan();
     if (m_run.snapshot() && index < after.size() && SimTime(after[index].at) <= m_run.snapshot()->run.now) {
         emit said(tr("%1 lies in what has been run already: it happens there when the run starts again (F5)")
@@ -132,22 +93,13 @@ void FaultControl::replan(const QString& name, std::size_t index, const Change& 
 }
 
 void FaultControl::remove(std::size_t index) {
-    const auto plan = plannedFaults(m_document.root());
-    if (index >= plan.size()) {
+    if (index >= plannedFaults(m_document.root()).size()) {
         return;
     }
-    const QString name = tr("Remove a planned fault");
     if (!subjectOf(m_document.root(), m_selection.current()).title.isEmpty()) {
         m_selection.clear();  // others have its number now
     }
-    const auto withdrawal = withdrawalOf(plan[index]);
-    const auto running = indexInRun(plan[index]);
-    if (withdrawal && running) {
-        m_run.apply(name, withoutPlannedFault(m_document.root(), index), withoutPlannedFault(m_run.running(), *running),
-                    {*withdrawal});
-    } else {
-        m_document.apply(name, withoutPlannedFault(m_document.root(), index));
-    }
+    m_run.edit(tr("Remove a planned fault"), withoutPlannedFault(m_document.root(), index));
 }
 
 /// What was done to this run by hand and is in no plan, neither that of the run nor that of the document, as the
@@ -207,32 +159,26 @@ void FaultControl::plan(const QString& kind, const QString& target) {
     constexpr SimDuration grain = std::chrono::milliseconds(100);
     const SimDuration now = m_run.snapshot() ? m_run.snapshot()->run.now.time_since_epoch() : SimDuration{};
     const SimDuration at = (now + ahead) / grain * grain;
-    bridge::Command command = commandFor(kind.toStdString(), target.toStdString());
-    command.at = SimTime(at);
-    command.duration = lasts;
+    const bridge::Command command = commandFor(kind.toStdString(), target.toStdString());
     const PlannedFault fault{command.kind, command.target, at, lasts, command.value};
     scenario::Value root = withPlannedFault(m_document.root(), fault);
     const widgets::FaultTool* tool = widgets::findFaultTool(kind);
     const QString title = tr("%1 %2").arg(tool == nullptr ? kind : tool->title, titleOfTarget(target));
     const QString name = tr("Plan: %1").arg(title);
     m_deck->setCompact(false);  // its bar is there to be dragged
-    if (m_run.snapshot()) {
-        m_run.apply(name, std::move(root), withPlannedFault(m_run.running(), fault), {command});
-    } else {
-        m_document.apply(name, std::move(root));
-    }
+    const bool isMet = m_run.edit(name, std::move(root));
     emit said(tr("Planned: %1 at %2 for 15 s. %3")
                   .arg(title, widgets::format::seconds(SimTime(at)),
-                       m_run.snapshot() ? tr("The run will meet it; Ctrl+Z takes it back")
-                                        : tr("Drag its bar on the time strip; Space plays it")));
+                       isMet ? tr("The run will meet it; Ctrl+Z takes it back")
+                             : tr("Drag its bar on the time strip; Space plays it")));
 }
 
 void FaultControl::edit(const QString& name, std::size_t index, const std::string& key, const QString& value) {
-    replan(name, index, [&](const scenario::Value& root, std::size_t place) {
-        const QString there = QStringLiteral("faults[%1].%2").arg(place).arg(widgets::format::text(key));
-        return key == "kind" ? withFaultKind(root, place, value.toStdString())
-                             : withProperty(root, there, value).value_or(root);
-    });
+    const scenario::Value& root = m_document.root();
+    const QString there = QStringLiteral("faults[%1].%2").arg(index).arg(widgets::format::text(key));
+    replan(name, index,
+           key == "kind" ? withFaultKind(root, index, value.toStdString())
+                         : withProperty(root, there, value).value_or(root));
 }
 
 void FaultControl::showPlan() {

@@ -39,14 +39,10 @@ signals:
     void said(const QString& words);
 
 private:
-    using Change = std::function<scenario::Value(const scenario::Value& root, std::size_t place)>;
-
     void plan(const QString& kind, const QString& target);
     void move(std::size_t index, SimTime at, SimTime until);
     void remove(std::size_t index);
-    void replan(const QString& name, std::size_t index, const Change& changed);
-    [[nodiscard]] std::optional<bridge::Command> withdrawalOf(const PlannedFault& fault) const;
-    [[nodiscard]] std::optional<std::size_t> indexInRun(const PlannedFault& fault) const;
+    void replan(const QString& name, std::size_t index, scenario::Value root);
     void showPlan();
 
     ScenarioDocument& m_document;

@@ -1,4 +1,5 @@
 #include "app/studio/property_sheets.h"
+#include "app/studio/running_change.h"
 
 #include <QCoreApplication>
 #include <algorithm>
@@ -180,8 +181,7 @@ private:
             property.help =
                 ends ? text(row->help) : sheetText("%1 It sends: %2.").arg(text(row->help), text(row->outputs));
         }
-        property.isLive = (field.type == FieldType::Rate && path.size() == 3 && path.front() == "sources") ||
-                          path.front() == "title" || path.front() == "about";
+        property.isLive = mayBeTaken(path) || path.front() == "title" || path.front() == "about";
         if (path.front() == "faults" && path.back() == "target" && object != nullptr) {
             for (const std::string& target : scenario::faultTargets(m_root, values::textAt(*object, "kind"))) {
                 property.choices.append(text(target));

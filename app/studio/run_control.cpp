@@ -131,10 +131,21 @@ void RunControl::takeOpened(const bridge::OpenAnswer& answer) {
     }
 }
 
-/// What an operator could do enters the run that is going on too, as a recorded input: no restart is needed, and undo
-/// takes back both.
-void RunControl::apply(const QString& name, scenario::Value root, const scenario::Value& running,
-                       const std::vector<bridge::Command>& commands) {
+bool RunControl::edit(const QString& name, scenario::Value root) {
+    const auto canHappen = [&](std::size_t fault) {
+        return m_document.wouldBeRight(root, "faults[" + std::to_string(fault) + "]");
+    };
+    const auto change =
+        m_snapshot ? runningChange(m_document.root(), root, m_running, m_snapshot->run, canHappen) : std::nullopt;
+    if (!change) {
+        m_document.apply(name, std::move(root));
+        return false;
+    }
+    apply(name, std::move(root), *change);
+    return true;
+}
+
+void RunControl::apply(const QString& name, scenario::Value root, const RunningChange& change) {
     QUndoStack& history = m_document.undoStack();
     const auto runs = [this, run = m_runNumber](const scenario::Value& value) {
         return [this, run, value] {
@@ -146,10 +157,10 @@ void RunControl::apply(const QString& name, scenario::Value root, const scenario
     const auto nothing = [] {};
     const scenario::Value before = m_running;
     history.beginMacro(name);
-    history.push(new Along(runs(running), nothing));  // before the document changes, in either direction
+    history.push(new Along(runs(change.running), nothing));  // before the document changes, in either direction
     m_document.apply(name, std::move(root));
     history.push(new Along(nothing, runs(before)));
-    m_live->perform(name, commands);
+    m_live->perform(name, change.commands);
     history.endMacro();
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/bridge/engine_bridge.h"
 #include "app/studio/live_actions.h"
+#include "app/studio/running_change.h"
 #include "app/studio/scenario_document.h"
 
 namespace millrace::studio {
@@ -37,10 +38,9 @@ public:
     bool start(bool play);
     void playOrStart();
     void close();
-    /// What an operator could do enters the run that is going on too, as a recorded input: no restart is needed, and
-    /// undo takes back both.
-    void apply(const QString& name, scenario::Value root, const scenario::Value& running,
-               const std::vector<bridge::Command>& commands);
+    /// The document becomes another one. What of that an operator could do enters the run that is going on too, as a
+    /// recorded input: no restart is needed, and undo takes back both. False when the run goes on as it was.
+    bool edit(const QString& name, scenario::Value root);
 
 signals:
     /// A picture of the run that is to be read; null: there is nothing to be shown any longer.
@@ -57,6 +57,7 @@ signals:
     void staleChanged(bool isStale);
 
 private:
+    void apply(const QString& name, scenario::Value root, const RunningChange& change);
     void show(const observe::SnapshotPtr& snapshot);
     void tell();
     void forget();

@@ -5,6 +5,7 @@
 #include "app/studio/object_path.h"
 #include "app/studio/planned_cluster.h"
 #include "app/studio/property_sheets.h"
+#include "app/studio/running_change.h"
 #include "engine/base/faults.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/document/reader.h"
@@ -52,6 +53,7 @@ private slots:
     void whatIsNoObjectOfARunHasASheet();
     void anotherKindOfFaultIsAsStrongAsItsToolStrikes();
     void targetsThatAreProposedForAFaultAreTaken();
+    void whatARunTakesFollowsFromTheTwoDocuments();
     void severalTopologiesAreDrawnAndEdited();
     void eachKindOfBoltCanBeDrawnAndRun();
     void aSinkGetsABoltThatWrites();
@@ -198,6 +200,57 @@ void TestGraphEdits::targetsThatAreProposedForAFaultAreTaken() {
         QVERIFY2(proposed.contains(QLatin1String(wanted)), qPrintable(proposed.join(QLatin1Char(' '))));
     }
     QVERIFY(!proposed.contains(QStringLiteral("host:h1")));
+}
+
+void TestGraphEdits::whatARunTakesFollowsFromTheTwoDocuments() {
+    scenario::Value root = draw({"source/generator", "topic"});
+    root = connectObjects(root, m_ids[0], m_ids[1])->root;
+    root = withPlannedFault(root, {"crash", "broker:1", SimDuration(5s), SimDuration(2s), 0});
+    root = withPlannedFault(root, {"crash", "broker:2", SimDuration(15s), SimDuration(2s), 0});
+    const scenario::Value running = root;
+    observe::RunView run;
+    run.now = SimTime(SimDuration(10s));
+    for (const PlannedFault& fault : plannedFaults(root)) {
+        observe::FaultBar& bar = run.faults.emplace_back();
+        bar.kind = fault.kind;
+        bar.target = fault.target;
+        bar.at = SimTime(fault.at);
+        bar.isPlanned = true;
+    }
+    const auto between = [&](const scenario::Value& before, const scenario::Value& after) {
+        return runningChange(before, after, running, run, [](std::size_t) { return true; });
+    };
+    const auto kindsOf = [](const std::optional<RunningChange>& change) {
+        QStringList kinds;
+        for (const bridge::Command& command : change ? change->commands : std::vector<bridge::Command>()) {
+            kinds.append(QString::fromStdString(command.kind));
+        }
+        return kinds.join(QLatin1Char(' '));
+    };
+    const std::string source(observe::nameOf(m_ids[0]));
+    const QString rate = QStringLiteral("sources.%1.rate").arg(QString::fromStdString(source));
+    QVERIFY(!between(root, root));
+    // A rate and a fault that is yet to come, in one edit.
+    auto after = *withProperty(root, rate, QStringLiteral("70/s"));
+    QCOMPARE(kindsOf(between(root, after)), QStringLiteral("rate"));
+    after = withMovedFault(after, 1, SimDuration(20s), SimDuration(3s));
+    const auto both = between(root, after);
+    QCOMPARE(kindsOf(both), QStringLiteral("rate withdraw crash"));
+    QVERIFY(both->running == after);
+    QCOMPARE(both->commands[2].at.value(), SimTime(SimDuration(20s)));
+    // What the run has met stays there; what it does not know cannot be taken from it.
+    QVERIFY(!between(root, withMovedFault(root, 0, SimDuration(20s), {})));
+    QVERIFY(!between(root, withMovedFault(root, 1, SimDuration(8s), {})));
+    QCOMPARE(kindsOf(between(root, withoutPlannedFault(root, 1))), QStringLiteral("withdraw"));
+    const scenario::Value more = withPlannedFault(root, {"crash", "broker:3", SimDuration(30s), {}, 0});
+    QCOMPARE(kindsOf(between(root, more)), QStringLiteral("crash"));
+    QVERIFY(!between(more, withoutPlannedFault(more, 2)));
+    // With anything else in the same edit the run has to start again; anything else before it changes nothing.
+    const scenario::Value other = *withProperty(root, QStringLiteral("topics.topic.partitions"), QStringLiteral("7"));
+    QVERIFY(!between(root, *withProperty(other, rate, QStringLiteral("70/s"))));
+    const auto late = between(other, *withProperty(other, rate, QStringLiteral("70/s")));
+    QCOMPARE(kindsOf(late), QStringLiteral("rate"));
+    QVERIFY(late->running == *withProperty(root, rate, QStringLiteral("70/s")));
 }
 
 void TestGraphEdits::severalTopologiesAreDrawnAndEdited() {
