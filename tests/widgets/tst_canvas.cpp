@@ -212,6 +212,23 @@ void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
     QCOMPARE(figures.strong, format::value(12, "rows"));
     QCOMPARE(figures.bar, 0.5);
     QCOMPARE(figures.executors, 2);
+    // Whatever it counts, nothing is cut on a card of the least width.
+    for (const auto& [value, unit] :
+         {std::pair(123'456.0, "rows"), std::pair(1'234'567.0, "records/s"), std::pair(98'765'432.0, "B/s"),
+          std::pair(12'345.0, "containers"), std::pair(0.25, "blocks that lack a replica")}) {
+        const Metric metric{.id = "figure", .whose = "stage", .unit = unit, .meaning = "something"};
+        snapshot.nodes[0].main = {&metric, value};
+        snapshot.nodes[0].second = {&metric, value};
+        const LiveFigures shown = liveFigures(snapshot, node);
+        CardLook look;
+        look.box = QRectF(0, 0, 100, 84);
+        look.title = QStringLiteral("map");
+        look.strong = shown.strong;
+        look.brief = shown.brief;
+        look.dim = shown.dim;
+        look.dimBrief = shown.dimBrief;
+        QCOMPARE(wordsCutOn(look), QStringList());
+    }
     const LiveFlow flow = liveFlow(snapshot, {QStringLiteral("topic:words"), node.id, {}});
     QVERIFY(flow.isKnown);
     QCOMPARE(flow.pressure, 0.25);

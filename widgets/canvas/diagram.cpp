@@ -271,6 +271,11 @@ QString readingText(const observe::Reading& reading) {
     return reading.metric == nullptr ? QString() : format::value(reading.value, reading.metric->unit);
 }
 
+/// On a narrow card the tool-tip says what is counted.
+QString briefReading(const observe::Reading& reading) {
+    return reading.metric == nullptr ? QString() : format::briefValue(reading.value, reading.metric->unit);
+}
+
 /// A card of a kind without a page of its own: two readings, and how busy it is.
 LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
     LiveFigures figures;
@@ -281,7 +286,9 @@ LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
     figures.isKnown = true;
     figures.isTroubled = node->isTroubled;
     figures.strong = readingText(node->main);
+    figures.brief = briefReading(node->main);
     figures.dim = readingText(node->second);
+    figures.dimBrief = briefReading(node->second);
     figures.executors = node->executors;
     figures.bar = node->busy < 0 ? -1 : std::clamp(node->busy, 0.0, 1.0);
     figures.barText = node->busy < 0 ? QString() : format::percent(node->busy);

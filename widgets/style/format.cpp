@@ -132,6 +132,16 @@ QString value(double number, std::string_view unit) {
     return unit.empty() ? figure : figure + QLatin1Char(' ') + text(unit);
 }
 
+QString briefValue(double number, std::string_view unit) {
+    if (unit == "B/s" || unit == "ms" || unit == "s" || unit == "B" || unit == "bytes" || unit == "%" ||
+        unit == "share") {
+        return value(number, unit);
+    }
+    return unit.ends_with("/s")      ? rate(number)
+           : std::abs(number) < 1000 ? value(number, {})
+                                     : rounded(std::llround(number));
+}
+
 QString speed(double simulatedPerReal) {
     const SimDuration there(std::llround(simulatedPerReal * 1e9));
     return QStringLiteral("1 s here = %1 there").arg(duration(there));

@@ -26,6 +26,8 @@ namespace millrace::widgets::format {
 [[nodiscard]] QString fingerprint(std::uint64_t value);  ///< 9f3c…e1, the middle left out
 [[nodiscard]] QString hex64(std::uint64_t value);        ///< 16 hex digits
 [[nodiscard]] QString value(double number, std::string_view unit);
+/// The same in few letters: 1.2 k/s of records a second, 54 k of rows.
+[[nodiscard]] QString briefValue(double number, std::string_view unit);
 
 /// How fast the run goes, in words: "1 s here = 100 ms there".
 [[nodiscard]] QString speed(double simulatedPerReal);
