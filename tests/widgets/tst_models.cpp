@@ -116,6 +116,23 @@ void TestModels::aProcessWithoutAPageOfItsOwnIsExplained() {
     QCOMPARE(node.facts.front().name, QStringLiteral("Rows read"));
     QCOMPARE(node.facts.front().toolTip, QStringLiteral("rows that it has read"));
     QCOMPARE(node.facts.back().value, format::percent(0.5));
+    // A topology is no object of the world, and has a sheet and a state.
+    observe::TopologyView& topology = snapshot.storm.topologies.emplace_back();
+    topology.name = "audit";
+    topology.status = "ACTIVE";
+    topology.ackedTuples = 42;
+    topology.workers.resize(2);
+    topology.workers[0].state = observe::LifeState::Running;
+    topology.workers[1].state = observe::LifeState::Crashed;
+    const ObjectFacts audit = factsOf(snapshot, QStringLiteral("topology:audit"));
+    QCOMPARE(audit.state, QStringLiteral("ACTIVE"));
+    const auto tells = [&](const char* name, const char* value) {
+        return std::any_of(audit.facts.begin(), audit.facts.end(), [&](const Fact& fact) {
+            return fact.name == QLatin1String(name) && fact.value == QLatin1String(value);
+        });
+    };
+    QVERIFY(tells("Workers", "1 of 2 run"));
+    QVERIFY(tells("Acked", "42"));
 }
 
 void TestModels::newEntriesAreAppended() {

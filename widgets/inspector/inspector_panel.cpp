@@ -330,6 +330,9 @@ void InspectorPanel::refreshState() {
     const QString id = m_selection.current();
     if (m_snapshot && !id.isEmpty()) {
         facts = factsOf(*m_snapshot, id);
+        if (facts.facts.empty()) {
+            facts.facts.push_back({tr("Nothing to tell of it in this run"), {}, {}});
+        }
         m_state->setText(m_subject.isEmpty() ? facts.state : m_subjectKind);
         setMeaning(*m_state,
                    facts.isKnown && facts.life != observe::LifeState::Running ? meaningOf(facts.life) : Meaning::Dim);

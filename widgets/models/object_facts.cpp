@@ -331,7 +331,35 @@ bool describeIn(Collector& out, const Range& range, const std::string& id) {
     return false;
 }
 
+void describe(Collector& out, const observe::TopologyView& topology) {
+    out.known(format::text(topology.status));
+    out.add("Status", format::text(topology.status), Collector::tr("as Storm calls it"));
+    const auto running = std::count_if(topology.workers.begin(), topology.workers.end(),
+                                       [](const auto& worker) { return worker.state == observe::LifeState::Running; });
+    out.add("Workers", Collector::tr("%1 of %2 run").arg(running).arg(topology.workers.size()));
+    std::int64_t executors = 0;
+    for (const observe::ComponentView& component : topology.components) {
+        executors += component.kind == observe::ComponentKind::Acker ? 0 : component.executors;
+    }
+    out.addCount("Components", std::count_if(topology.components.begin(), topology.components.end(),
+                                             [](const observe::ComponentView& component) {
+                                                 return component.kind != observe::ComponentKind::Acker;
+                                             }));
+    out.addCount("Executors", executors, Collector::tr("of its spouts and bolts"));
+    out.addCount("Open", topology.pendingTuples, Collector::tr("tuples of spouts that are neither acked nor failed"));
+    out.addCount("Acked", topology.ackedTuples, Collector::tr("tuples of spouts, since it was submitted"));
+    out.addCount("Failed", topology.failedTuples, Collector::tr("tuples of spouts, since it was submitted"));
+    out.addCount("Replayed", topology.replayedTuples, Collector::tr("tuples of spouts, since it was submitted"));
+}
+
 bool describeStorm(Collector& out, const observe::StormView& storm, const std::string& id) {
+    constexpr std::string_view topologyPrefix = "topology:";  // of its sheet
+    for (const observe::TopologyView& topology : storm.topologies) {
+        if (id.starts_with(topologyPrefix) && std::string_view(id).substr(topologyPrefix.size()) == topology.name) {
+            describe(out, topology);
+            return true;
+        }
+    }
     if (storm.nimbus.id == id) {
         out.known(storm.nimbus.state);
         out.add("Host", title(storm.nimbus.host));
