@@ -65,6 +65,7 @@ private slots:
     void aStretchSaysWhatItIsCutOutOf();
     void whatTheRunDoesIsSaidWholeInOneRow();
     void theRowIsNotLaidOutBecauseTimePasses();
+    void aPlannedFaultThatHasBegunIsChosenByItsBar();
 };
 
 namespace {
@@ -418,6 +419,34 @@ void TestTimeline::theRowIsNotLaidOutBecauseTimePasses() {
         QCoreApplication::processEvents();
     }
     QVERIFY2(counter.count <= 2, qPrintable(QString::number(counter.count)));
+}
+
+void TestTimeline::aPlannedFaultThatHasBegunIsChosenByItsBar() {
+    TimeStrip strip;
+    strip.resize(1000, strip.sizeHint().height());
+    strip.show();
+    const auto run = runAt(20s, 20s);
+    observe::FaultBar& fault = run->run.faults.emplace_back();
+    fault.kind = "crash";
+    fault.target = "broker:2";
+    fault.at = SimTime(15s);
+    fault.until = SimTime(40s);
+    fault.isPlanned = true;
+    strip.setPlan({{titleOfFault("crash", "broker:1"), SimTime(15s), SimTime(40s)},
+                   {titleOfFault("crash", "broker:2"), SimTime(15s), SimTime(40s)}});
+    strip.setSnapshot(run);
+    QVERIFY(!strip.faultLabelBox(0).isEmpty());
+    QSignalSpy chosen(&strip, &TimeStrip::planChosen);
+    QSignalSpy sought(&strip, &TimeStrip::seekRequested);
+    const double level = strip.faultLabelBox(0).center().y();
+    // Of what is yet to come only the sheet can be looked at.
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, QPointF(strip.xOf(SimTime(21s)) + 4, level).toPoint());
+    QCOMPARE(chosen.size(), 1);
+    QCOMPARE(chosen.last().at(0).toInt(), 1);
+    QCOMPARE(sought.size(), 0);
+    QTest::mouseClick(&strip, Qt::LeftButton, {}, QPointF(strip.xOf(SimTime(18s)), level).toPoint());
+    QCOMPARE(chosen.size(), 2);
+    QCOMPARE(sought.size(), 1);
 }
 
 void TestTimeline::aStatusThatDoesNotFitKeepsItsReason() {

@@ -356,9 +356,36 @@ void TimeStrip::mousePressEvent(QMouseEvent* event) {
             return;
         }
     }
+    if (const int chosen = plannedAt(event->position()); chosen >= 0) {
+        m_planChosen = chosen;
+        setFocus(Qt::MouseFocusReason);
+        emit planChosen(chosen);
+        if (event->position().x() > xOf(m_snapshot->run.furthest)) {
+            update();
+            return;  // there is nothing there to go to yet
+        }
+    }
     m_isDragging = true;
     m_draggedTo = SimTime(SimDuration(-1));
     seekTo(event->position().x());
+}
+
+/// Which of the plan's faults the run shows as a bar there; -1 when it is none of them.
+int TimeStrip::plannedAt(const QPointF& at) const {
+    const auto& faults = m_snapshot->run.faults;
+    for (std::size_t i = 0; i < faults.size() && !m_isCompact; ++i) {
+        const Place& place = places().faults[i];
+        if (!place.isInView || !faultLane().contains(at) || !place.box.adjusted(0, -2, 0, 2).contains(at)) {
+            continue;
+        }
+        const QString title = titleOfFault(faults[i].kind, faults[i].target);
+        for (std::size_t planned = 0; planned < m_plan.size(); ++planned) {
+            if (m_plan[planned].at == faults[i].at && m_plan[planned].title == title) {
+                return static_cast<int>(planned);
+            }
+        }
+    }
+    return -1;
 }
 
 void TimeStrip::mouseMoveEvent(QMouseEvent* event) {

@@ -189,6 +189,7 @@ private:
         QRectF box;  ///< of its words; empty where something else stands
         QString words;
     };
+    [[nodiscard]] int plannedAt(const QPointF& at) const;
     [[nodiscard]] std::vector<RulerMark> rulerMarks() const;
     [[nodiscard]] QString presentLabel() const;
     void paintRuler(QPainter& painter) const;
