@@ -53,6 +53,7 @@ std::vector<observe::FigureView> describeFigures(const sim::World& world) {
         figure.value += present.value_or(0) + (isCounter ? pastValue(world, series) : 0);
     });
     std::vector<observe::FigureView> all;
+    all.reserve(figures.size());
     for (auto& [key, figure] : figures) {
         all.push_back(std::move(figure));
     }

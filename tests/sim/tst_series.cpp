@@ -155,10 +155,10 @@ private slots:
         SeriesStore store;
         RandomStream random(1, "series");
         std::map<std::string, Written> wanted;
-        std::vector<ReporterId> reporters;
+        std::vector<ReporterId> reporters(5);
         std::vector<std::pair<SeriesStore, std::map<std::string, Written>>> copies;
-        for (int i = 0; i < 5; ++i) {
-            reporters.push_back(store.addReporter());
+        for (ReporterId& reporter : reporters) {
+            reporter = store.addReporter();
         }
         for (std::int64_t i = 1; i <= 600; ++i) {
             store.begin(sample(i));
@@ -180,11 +180,11 @@ private slots:
             }
         }
         copies.emplace_back(store, wanted);
-        for (const auto& [copy, then] : copies) {
-            QCOMPARE(copy.size(), then.size());
-            copy.forEach([&](const Series& series) {
+        for (const auto& each : copies) {
+            QCOMPARE(each.first.size(), each.second.size());
+            each.first.forEach([&](const Series& series) {
                 const std::string name = series.id().owner + series.id().name + series.id().label;
-                QCOMPARE(difference(series, then.at(name)), QString());
+                QCOMPARE(difference(series, each.second.at(name)), QString());
             });
         }
     }
@@ -203,9 +203,10 @@ private slots:
         give(1);
         const std::size_t before = bytesCloned();
         for (std::int64_t i = 2; i < 100; ++i) {
-            const SeriesStore checkpoint = store;
+            const std::vector<SeriesStore> checkpoint{store};
             give(i);
-            QCOMPARE(checkpoint.find("o", "level", "7")->points().size(), static_cast<std::uint64_t>(i - 1));
+            const auto then = checkpoint.front().find("o", "level", "7");
+            QCOMPARE(then->points().size(), static_cast<std::uint64_t>(i - 1));
         }
         QCOMPARE(bytesCloned() - before, std::size_t{0});
     }
