@@ -20,6 +20,8 @@ enum class ObjectKind {
     Bolt,
     Sink,
     Partition,
+    DfsFile,
+    Job,
     // Machines, and what runs on them.
     Host,
     Broker,
@@ -27,6 +29,10 @@ enum class ObjectKind {
     Nimbus,
     Supervisor,
     Worker,
+    NameNode,
+    DataNode,
+    JobTracker,
+    TaskTracker,
     Link,
     Disk,
 };

@@ -4,6 +4,7 @@
 
 #include "engine/observe/cluster_view.h"
 #include "engine/observe/generic_view.h"
+#include "engine/observe/hadoop_view.h"
 #include "engine/observe/run_view.h"
 #include "engine/observe/topology_view.h"
 
@@ -14,6 +15,7 @@ namespace millrace::observe {
 struct SystemViews {
     ClusterView cluster;
     StormView storm;
+    HadoopView hadoop;
     std::vector<SourceView> sources;
     std::vector<SinkView> sinks;
     std::vector<FigureView> figures;

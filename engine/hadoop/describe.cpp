@@ -1,0 +1,182 @@
+#include "engine/hadoop/describe.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "engine/describe/life.h"
+#include "engine/hadoop/hdfs/data_node.h"
+#include "engine/hadoop/hdfs/name_node.h"
+#include "engine/hadoop/mapreduce/job_client.h"
+#include "engine/hadoop/mapreduce/job_kinds.h"
+#include "engine/hadoop/mapreduce/job_tracker.h"
+#include "engine/hadoop/mapreduce/task_tracker.h"
+#include "engine/hadoop/metrics.h"
+
+namespace millrace::hadoop {
+
+namespace {
+
+using observe::ObjectKind;
+
+std::string_view stateText(JobClient::State state) {
+    switch (state) {
+        case JobClient::State::Waiting:
+            return "WAITING";
+        case JobClient::State::Planning:
+        case JobClient::State::Submitting:
+            return "PREP";
+        case JobClient::State::Running:
+            return "RUNNING";
+        case JobClient::State::Succeeded:
+            return "SUCCEEDED";
+        case JobClient::State::Failed:
+            return "FAILED";
+        case JobClient::State::Lost:
+            return "LOST";
+    }
+    return {};
+}
+
+class Describer {
+public:
+    Describer(const sim::World& world, observe::SystemViews& views) : m_world(world), m_views(views) {}
+
+    void describe() {
+        for (std::uint32_t i = 0; i < m_world.processCount(); ++i) {
+            const sim::ProcessSlot& process = m_world.process(sim::ProcessId{i});
+            const std::string_view name = process.name();
+            const std::string_view kind = name.substr(0, name.find('/'));
+            if (kind == "namenode") {
+                nameNode(process);
+            } else if (kind == "datanode") {
+                dataNode(process);
+            } else if (kind == "jobtracker") {
+                jobTracker(process);
+            } else if (kind == "tasktracker") {
+                taskTracker(process);
+            } else if (kind == "jobclient") {
+                job(process);
+            }
+        }
+        for (observe::DataNodeView& node : m_views.hadoop.dataNodes) {
+            fill(node);
+        }
+    }
+
+private:
+    observe::ProcessView& add(const sim::ProcessSlot& process, ObjectKind kind) {
+        observe::ProcessView& view = m_views.processes.emplace_back();
+        const std::string& name = process.name();
+        const std::size_t slash = name.find('/');
+        view.id = slash == std::string::npos ? std::string{observe::toText(kind)}
+                                             : fmt::format("{}:{}", observe::toText(kind), name.substr(slash + 1));
+        view.host = observe::hostId(m_world.host(process.host).spec.name);
+        view.state = describe::lifeOf(process.state);
+        return view;
+    }
+
+    void nameNode(const sim::ProcessSlot& process) {
+        observe::ProcessView& view = add(process, ObjectKind::NameNode);
+        m_nameNode = m_world.findActor<NameNode>("namenode/namenode");
+        if (m_nameNode == nullptr) {
+            return;
+        }
+        observe::DfsView& dfs = m_views.hadoop.dfs;
+        dfs.isThere = true;
+        dfs.isInSafeMode = m_nameNode->isInSafeMode();
+        dfs.files = static_cast<std::int64_t>(m_nameNode->space().fileCount());
+        dfs.blocks = static_cast<std::int64_t>(m_nameNode->blocks().size());
+        dfs.underReplicated = static_cast<std::int64_t>(m_nameNode->underReplicated());
+        dfs.missing = static_cast<std::int64_t>(m_nameNode->missing());
+        dfs.liveNodes = m_nameNode->liveNodes();
+        dfs.nodes = static_cast<std::int64_t>(m_nameNode->nodes().size());
+        for (const NameNode::Node& node : m_nameNode->nodes()) {
+            dfs.used += node.isRegistered ? node.used : 0;
+        }
+        view.note = dfs.isInSafeMode ? "safe mode" : fmt::format("{}/{} live", dfs.liveNodes, dfs.nodes);
+    }
+
+    void dataNode(const sim::ProcessSlot& process) {
+        observe::ProcessView& view = add(process, ObjectKind::DataNode);
+        m_views.hadoop.dataNodes.push_back({view.id});
+        if (const auto* node = m_world.findActor<DataNode>(process.name() + "/datanode")) {
+            view.note = fmt::format("{} blocks", node->replicas().size());
+        }
+    }
+
+    void fill(observe::DataNodeView& view) const {
+        if (m_nameNode == nullptr) {
+            return;
+        }
+        const ClusterConfig& cluster = m_nameNode->cluster();
+        for (std::size_t i = 0; i < cluster.dataNodes.size(); ++i) {
+            if (observe::nameOf(view.id) == cluster.dataNodes[i].name) {
+                const NameNode::Node& node = m_nameNode->nodes()[i];
+                view.isLive = node.isRegistered;
+                view.blocks = static_cast<std::int64_t>(node.blocks);
+                view.used = node.used;
+                view.remaining = node.remaining;
+            }
+        }
+    }
+
+    void jobTracker(const sim::ProcessSlot& process) {
+        observe::ProcessView& view = add(process, ObjectKind::JobTracker);
+        if (const auto* tracker = m_world.findActor<JobTracker>("jobtracker/jobtracker")) {
+            view.note = fmt::format("{} trackers", tracker->liveTrackers());
+        }
+    }
+
+    void taskTracker(const sim::ProcessSlot& process) {
+        observe::ProcessView& view = add(process, ObjectKind::TaskTracker);
+        if (const auto* tracker = m_world.findActor<TaskTracker>(process.name() + "/tasktracker")) {
+            view.note = fmt::format("{} m, {} r", tracker->running(false), tracker->running(true));
+        }
+    }
+
+    void job(const sim::ProcessSlot& process) {
+        const auto* client = m_world.findActor<JobClient>(process.name() + "/client");
+        if (client == nullptr) {
+            return;
+        }
+        observe::MapReduceJobView& view = m_views.hadoop.jobs.emplace_back();
+        view.id = fmt::format("{}:{}", observe::toText(ObjectKind::Job), client->job().name);
+        view.kind = client->job().kind->row.kind;
+        view.state = stateText(client->state());
+        view.why = client->why();
+        view.maps = static_cast<std::int64_t>(client->maps());
+        view.reduces = client->job().reduces;
+        view.submitted = client->began();
+        if (client->state() != JobClient::State::Waiting) {
+            view.duration = (client->hasEnded() ? client->ended() : m_world.now()) - client->began();
+        }
+        if (const JobAnswer* answer = client->answer()) {
+            view.mapProgress = answer->mapProgress;
+            view.reduceProgress = answer->reduceProgress;
+            for (std::size_t i = 0; i < countNames.size(); ++i) {
+                view.counters.emplace_back(countNames[i], answer->counters.values[i]);
+            }
+        }
+        constexpr double percent = 100;
+        observe::NodeView& node = m_views.nodes.emplace_back();
+        node.id = view.id;
+        node.main = {&metric::mapProgress, view.mapProgress * percent};
+        node.second = {&metric::reduceProgress, view.reduceProgress * percent};
+        node.executors = static_cast<std::int32_t>(view.maps + view.reduces);
+        node.isTroubled = client->state() == JobClient::State::Failed || client->state() == JobClient::State::Lost;
+    }
+
+    const sim::World& m_world;
+    observe::SystemViews& m_views;
+    const NameNode* m_nameNode = nullptr;
+};
+
+}  // namespace
+
+void describe(const sim::World& world, observe::SystemViews& views) {
+    Describer(world, views).describe();
+}
+
+}  // namespace millrace::hadoop

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/hadoop/cluster.h"
+#include "engine/hadoop/hdfs/dfs_client.h"
+#include "engine/hadoop/mapreduce/job.h"
+#include "engine/hadoop/mapreduce/protocol.h"
+#include "engine/sim/context.h"
+#include "engine/sim/link.h"
+
+namespace millrace::hadoop {
+
+struct TaskTimer final : sim::MessageBase<TaskTimer> {
+    static constexpr std::string_view Name = "hadoop.TaskTimer";
+    enum class Purpose : std::uint8_t { Report, Work, Fetch, FetchSilent, Flushed };
+    Purpose purpose;
+    std::uint64_t argument;
+    explicit TaskTimer(Purpose what, std::uint64_t about = 0) : purpose(what), argument(about) {}
+    void digest(Digest& digest) const override {
+        digest.add(static_cast<std::uint32_t>(purpose));
+        digest.add(argument);
+    }
+};
+
+/// What every task's JVM has: the umbilical to its tracker, over which it reports every 3 s and without which it ends;
+/// a client of HDFS; and work that it does piece by piece, so that it goes on reporting meanwhile.
+class TaskBody {
+public:
+    static constexpr SimDuration reportEvery = std::chrono::seconds{3};
+
+    TaskBody(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job);
+
+    void start(sim::Context& context);
+    /// Whether the message was of the umbilical, a report's or a piece of work's timer, or HDFS's, whose events are
+    /// added.
+    bool handle(sim::Context& context, const sim::Message& message, std::vector<DfsEvent>& events);
+
+    void work(sim::Context& context, CpuTime time);
+    /// So much is to be done before `isAtWork` is false; a timer of purpose Work comes when it is.
+    void begin(sim::Context& context, CpuTime time);
+    [[nodiscard]] bool isAtWork() const { return m_left > CpuTime{0}; }
+    /// The share of what was begun that is done.
+    [[nodiscard]] double workProgress() const;
+
+    void report(sim::Context& context);
+    void succeed(sim::Context& context, Ref<const MapOutput> output = nullptr);
+    void fail(sim::Context& context, std::string why);
+    /// After `fail` or `succeed` nothing happens any more until the tracker ends the JVM.
+    [[nodiscard]] bool hasEnded() const { return status.hasEnded(); }
+
+    [[nodiscard]] const ClusterConfig& cluster() const { return *m_cluster; }
+    [[nodiscard]] const JobSpec& job() const { return *m_job; }
+    [[nodiscard]] const AttemptId& id() const { return status.id; }
+    [[nodiscard]] NodeIndex tracker() const { return m_tracker; }
+
+    TaskStatus status;
+    DfsClient dfs;
+    bool mayCommit = false;
+    std::vector<MapEvent> news;  ///< of maps, that nobody has looked at yet
+
+private:
+    void tell(sim::Context& context, Ref<const MapOutput> output);
+
+    ClusterRef m_cluster;
+    NodeIndex m_tracker;
+    JobRef m_job;
+    sim::Link m_umbilical{sim::LinkWatch::FirstOfConnection};
+    CpuTime m_left{0};
+    CpuTime m_begun{0};
+    CpuTime m_spent{0};
+};
+
+}  // namespace millrace::hadoop
