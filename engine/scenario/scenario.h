@@ -174,6 +174,45 @@ struct SinkPlan {
     std::vector<TablePlan> tables;  ///< empty: those of the web log audit
 };
 
+struct HadoopDaemonPlan {
+    std::string name;
+    std::string host;
+    Settings config;  ///< Hadoop's settings under its own
+    sim::RestartPolicy restart;
+};
+
+/// A file in HDFS, with the lines of a source.
+struct DfsFilePlan {
+    std::string name;
+    std::string path;
+    std::string source;
+    std::optional<std::int32_t> replication;
+    std::optional<ByteCount> blockSize;
+    std::optional<SimDuration> putAt;  ///< by a client on `host`; without it, it stands there from the beginning
+    std::string host;
+};
+
+struct HadoopPlan {
+    HadoopDaemonPlan nameNode;
+    std::optional<HadoopDaemonPlan> jobTracker;
+    std::vector<HadoopDaemonPlan> dataNodes;
+    std::vector<HadoopDaemonPlan> taskTrackers;
+    std::vector<DfsFilePlan> files;
+    Settings config;
+};
+
+struct JobPlan {
+    std::string name;
+    std::string kind;
+    flow::ParameterValues parameters;  ///< of its kind's row in the catalog
+    std::string priority;
+    SimDuration submitAt{0};
+    std::vector<std::string> after;  ///< jobs
+    bool resubmits = false;
+    std::string host;
+    Settings config;  ///< the cluster's settings under its own
+};
+
 struct FaultPlan {
     SimDuration at{0};
     sim::FaultSpec spec;
@@ -198,6 +237,8 @@ struct Scenario {
     std::optional<StormPlan> storm;
     std::vector<TopologyPlan> topologies;
     std::vector<SinkPlan> sinks;
+    std::optional<HadoopPlan> hadoop;
+    std::vector<JobPlan> jobs;
     std::vector<FaultPlan> faults;
     std::vector<std::string> notModelled;
     Value document;

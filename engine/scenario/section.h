@@ -98,6 +98,8 @@ public:
     virtual void addLoad(const Value& /*root*/, HostLoad& /*load*/) const {}
     /// Whether something in its part reads as a consumer group and needs a coordinator.
     [[nodiscard]] virtual bool hasGroups(const Value& /*root*/) const { return false; }
+    /// Whether something in its part takes the records of a source without a producer.
+    [[nodiscard]] virtual bool reads(const Value& /*root*/, std::string_view /*source*/) const { return false; }
     [[nodiscard]] virtual std::span<const TargetKind> targets() const { return {}; }
     [[nodiscard]] virtual std::span<const ProcessKind> processes() const { return {}; }
 

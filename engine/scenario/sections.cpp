@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/base/check.h"
+#include "engine/scenario/sections/hadoop/hadoop_section.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
 #include "engine/scenario/sections/kafka/clients_section.h"
 #include "engine/scenario/sections/kafka/kafka_section.h"
@@ -17,8 +18,9 @@ std::span<const Section* const> sections() {
     static const KafkaSection kafka;
     static const IngestSection ingest;
     static const ClientsSection clients;
+    static const HadoopSection hadoop;
     static const StormSection storm;
-    static const std::array<const Section*, 5> all{&zookeeper, &kafka, &ingest, &clients, &storm};
+    static const std::array<const Section*, 6> all{&zookeeper, &kafka, &ingest, &clients, &hadoop, &storm};
     return all;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/hadoop/cluster.h"
 #include "engine/ingest/sink.h"
 #include "engine/ingest/source.h"
 #include "engine/kafka/client/cluster_client.h"
@@ -29,6 +30,7 @@ struct Surroundings {
     std::map<std::string, Ref<const ingest::SourceSpec>> sources;  ///< by name
     std::map<std::string, std::string> sourceFiles;                ///< path by name
     std::map<std::string, PlacedSink> sinks;                       ///< by name
+    hadoop::ClusterRef hadoop;                                     ///< null: there is none
 };
 
 /// A world in the making: its hosts and links are there, each section adds its processes.

@@ -12,6 +12,9 @@
 #include <regex>
 #include <set>
 
+#include "engine/hadoop/hdfs/name_node.h"
+#include "engine/hadoop/mapreduce/job_client.h"
+#include "engine/hadoop/mapreduce/job_kinds.h"
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
 #include "engine/run/inputs.h"
@@ -36,6 +39,29 @@ scenario::Scenario opened(const QString& name, std::vector<scenario::Setting> se
 }
 
 struct NoFile {};
+
+/// A file of HDFS as the disks of its DataNodes have it.
+std::string dfsContent(const sim::World& world, const std::string& path) {
+    const auto* nameNode = world.findActor<hadoop::NameNode>("namenode/namenode");
+    const hadoop::FileNode* file = nameNode->space().find(path);
+    std::string text;
+    for (std::uint64_t i = 0; file != nullptr && i < file->blocks.size(); ++i) {
+        const hadoop::BlockInfo& block = nameNode->blocks().at(file->blocks[i].id);
+        const std::string& node = nameNode->cluster().dataNodes[block.replicas.front()].name;
+        const sim::File* replica =
+            world.diskOf(world.findProcess("datanode/" + node)).find("current/blk_" + std::to_string(block.block.id));
+        for (const sim::ChunkRef& chunk : replica->chunks()) {
+            text += static_cast<const hadoop::BlockChunk&>(*chunk).data().text();
+        }
+    }
+    return text;
+}
+
+QStringList sortedLinesOf(const std::string& text) {
+    QStringList lines = QString::fromStdString(text).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    lines.sort();
+    return lines;
+}
 
 /// One run with its invariants watched and its real database.
 class Played {
@@ -533,6 +559,43 @@ private slots:
         }
     }
 
+    void batchJobsEqualASinglePass() {
+        for (const char* name : {"word-count-batch", "log-audit-batch"}) {
+            Played played(QString::fromLatin1(name), NoFile{});
+            QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+            const std::string job = name[0] == 'w' ? "word-count" : "audit";
+            const auto* client = played.world().findActor<hadoop::JobClient>("jobclient/" + job + "/client");
+            QVERIFY(client != nullptr);
+            QCOMPARE(client->state(), hadoop::JobClient::State::Succeeded);
+            const std::string input = name[0] == 'w' ? "/input/sentences.txt" : "/logs/access.log";
+            const std::string wanted = hadoop::singlePass(dfsContent(played.world(), input), client->job());
+            QVERIFY(wanted.size() > 100);
+            std::string output;
+            for (std::uint32_t part = 0; part < client->job().reduces; ++part) {
+                output += dfsContent(played.world(), client->job().output + "/" + hadoop::partName(part));
+            }
+            QVERIFY(sortedLinesOf(output) == sortedLinesOf(wanted));
+        }
+    }
+
+    void logAuditBatchTellsItsStory() {
+        Played played(QStringLiteral("log-audit-batch"), NoFile{});
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        const SimTime fault = SimTime(std::chrono::seconds(69));
+        for (const char* kind : {"hadoop.datanode-dead", "hadoop.tasktracker-lost"}) {
+            const auto found = played.entries(kind);
+            QVERIFY2(found.size() == 1, kind);
+            QVERIFY(found.front()->time - fault >= std::chrono::seconds(599));
+            QVERIFY(found.front()->time - fault <= std::chrono::seconds(801));
+        }
+        QVERIFY(played.leadsBackToAFault(*played.entries("hadoop.datanode-dead").front()));
+        QVERIFY(played.entries("hadoop.tasktracker-lost").front()->field("finished_maps") != "0");
+        QCOMPARE(played.entries("hadoop.job-succeeded").size(), std::size_t{2});
+        const run::SystemViews views = run::describeSystems(played.engine().scenario(), played.world());
+        QCOMPARE(views.hadoop.dfs.liveNodes, 4LL);
+        QCOMPARE(views.hadoop.dfs.missing, 0LL);
+    }
+
     void anotherSeedIsAnotherRun() {
         const auto fingerprint = [](const char* seed) {
             auto engine =
@@ -559,7 +622,8 @@ private:
 
 void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
+    for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
+                             "log-audit-batch"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }
 }
@@ -569,9 +633,10 @@ void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
 /// difference.
 void TestShippedScenarios::shippedScenariosRunAsTheyDid() {
     QFETCH(QString, name);
-    const bool hasSink = name != QLatin1String("first-steps");
+    const bool ends = name != QLatin1String("first-steps");
+    const bool hasSink = ends && !name.endsWith(QLatin1String("-batch"));
     std::unique_ptr<Played> run = hasSink ? std::make_unique<Played>(name) : std::make_unique<Played>(name, NoFile{});
-    const run::Played played = hasSink ? run->untilDrained() : run->until(SimTime{std::chrono::seconds(60)});
+    const run::Played played = ends ? run->untilDrained() : run->until(SimTime{std::chrono::seconds(60)});
     QCOMPARE(run->broken(), std::string());
     QStringList lines = linesOf(run::reportJson(run::reportOf(run->engine(), played)));
     lines += QStringLiteral("journal:");

@@ -6,6 +6,7 @@
 
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections.h"
 #include "engine/scenario/sections/ingest/collections.h"
 #include "engine/scenario/sections/kafka/clients_section.h"
 #include "engine/scenario/sections/kafka/collections.h"
@@ -138,7 +139,10 @@ private:
         const auto uses = std::count_if(producers.begin(), producers.end(),
                                         [&](const Member& each) { return textOf(each.value, "source") == source.key; });
         const bool hasTopic = source.value.find("topic") != nullptr;
-        if (!hasTopic && uses == 0) {
+        const auto all = sections();
+        const bool isReadElsewhere =
+            std::any_of(all.begin(), all.end(), [&](const Section* each) { return each->reads(root(), source.key); });
+        if (!hasTopic && uses == 0 && !isReadElsewhere) {
             warning(source.keyPlace, path, "nothing reads this source: it has no \"topic\" and no producer",
                     Complaint::Code::SourceWithoutProducer);
         }

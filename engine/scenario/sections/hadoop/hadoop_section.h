@@ -1,0 +1,39 @@
+#pragma once
+
+#include "engine/scenario/section.h"
+
+namespace millrace::scenario {
+
+/// Hadoop 1: `hadoop` with the daemons of HDFS and MapReduce and the files that stand in HDFS, and `jobs`.
+class HadoopSection final : public Section {
+public:
+    [[nodiscard]] std::vector<Field> fields() const override;
+    [[nodiscard]] std::vector<Catalogue> catalogues() const override;
+    [[nodiscard]] const Collection* collectionOf(flow::NodeKind node) const override;
+    [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
+    void judge(const Value& root, const KnownNames& known, Complaints& complaints) const override;
+    void addLoad(const Value& root, HostLoad& load) const override;
+    [[nodiscard]] bool reads(const Value& root, std::string_view source) const override;
+    [[nodiscard]] std::span<const TargetKind> targets() const override;
+    [[nodiscard]] std::span<const ProcessKind> processes() const override;
+    void draw(const Value& document, FlowDrawing& drawing) const override;
+    void describePlan(const PlannedProcesses& planned) const override;
+    [[nodiscard]] Value startOf(observe::ObjectKind kind, const Value& document) const override;
+    void read(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& plan) const override;
+    [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
+    [[nodiscard]] std::vector<std::string> standIns(const Scenario& plan) const override;
+
+    void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
+    [[nodiscard]] std::span<const Metric* const> metrics() const override;
+    void addObjectNames(const sim::World& world,
+                        std::map<std::string, observe::ObjectId, std::less<>>& names) const override;
+    void findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
+    [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
+    [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
+    void markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
+    void addToReport(ReportStage stage, const observe::SystemViews& views,
+                     nlohmann::ordered_json& report) const override;
+    [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;
+};
+
+}  // namespace millrace::scenario

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections/hadoop/collections.h"
+#include "engine/scenario/sections/hadoop/hadoop_section.h"
+#include "engine/scenario/sections/ingest/collections.h"
+#include "engine/scenario/units.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+/// Daemons, files and jobs: names that lead nowhere, paths that cannot be, what cannot work together.
+class HadoopJudge final : private ReferenceJudge {
+public:
+    using ReferenceJudge::ReferenceJudge;
+
+    void judge() {
+        const Value* hadoop = at(root(), {"hadoop"});
+        if (hadoop != nullptr && hadoop->isObject()) {
+            checkDaemons();
+            checkFiles();
+        }
+        checkJobs(hadoop);
+    }
+
+private:
+    void checkDaemons() {
+        for (const std::string_view daemon : {"namenode", "jobtracker"}) {
+            if (const Value* object = at(root(), {"hadoop", daemon}); object != nullptr && object->isObject()) {
+                referIfSet(*object, "host", hostNames, fmt::format("hadoop.{}", daemon));
+            }
+        }
+        for (const std::string_view daemons : {"datanodes", "tasktrackers"}) {
+            std::set<std::string> hosts;
+            for (const Member& each : membersAt(root(), {"hadoop", daemons})) {
+                const std::string path = fmt::format("hadoop.{}.{}", daemons, each.key);
+                referIfSet(each.value, "host", hostNames, path);
+                if (!hosts.insert(textOf(each.value, "host")).second) {
+                    warning(each.keyPlace, path, "another one of its kind runs on this host: they share its disk");
+                }
+            }
+        }
+    }
+
+    void checkPath(const Value& object, std::string_view key, const std::string& path) {
+        const Value* value = object.find(key);
+        if (value != nullptr && value->isText() &&
+            (!value->asText().starts_with('/') || value->asText().ends_with('/') ||
+             value->asText().find("//") != std::string::npos)) {
+            error(value->place(), fmt::format("{}.{}", path, key),
+                  "a path in HDFS begins with a slash and does not end with one, as in /logs/access.log");
+        }
+    }
+
+    void checkFiles() {
+        std::set<std::string> paths;
+        const std::size_t nodes = membersAt(root(), {"hadoop", "datanodes"}).size();
+        for (const Member& file : membersAt(root(), {"hadoop", "files"})) {
+            const std::string path = "hadoop.files." + file.key;
+            checkPath(file.value, "path", path);
+            referIfSet(file.value, "host", hostNames, path);
+            referIfSet(file.value, "source", sourceNames, path);
+            if (!paths.insert(textOf(file.value, "path")).second) {
+                error(file.keyPlace, path + ".path", "another file has this path");
+            }
+            const std::int64_t replicas = countIn(file.value, "replication", 1);
+            if (replicas > static_cast<std::int64_t>(nodes)) {
+                warning(file.keyPlace, path + ".replication",
+                        fmt::format("there are {} DataNodes for {} replicas: its blocks stay under-replicated", nodes,
+                                    replicas));
+            }
+            if (const Value* size = file.value.find("block_size"); size != nullptr && size->isText()) {
+                const auto parsed = parseSize(size->asText());
+                if (parsed.has_value() && *parsed < 512) {
+                    error(size->place(), path + ".block_size", "a block has at least 512 bytes");
+                }
+            }
+            checkSource(file, path);
+        }
+    }
+
+    void checkSource(const Member& file, const std::string& path) {
+        const Value* source = at(root(), {"sources", textOf(file.value, "source")});
+        if (source != nullptr && source->isObject() && textOf(*source, "kind") != "file" &&
+            source->find("count") == nullptr) {
+            error(file.value.find("source")->place(), path + ".source",
+                  "this source never ends: a file needs one with a count");
+        }
+    }
+
+    /// Whether a job waits for another, or for one that waits for it.
+    [[nodiscard]] bool comesAfter(const std::string& job, const std::string& other) const {
+        std::set<std::string> seen;
+        std::vector<std::string> next{job};
+        while (!next.empty()) {
+            const std::string name = next.back();
+            next.pop_back();
+            const Value* after = at(root(), {"jobs", name, "after"});
+            for (const Value& each : after != nullptr && after->isList() ? after->items() : std::span<const Value>()) {
+                if (each.isText() && each.asText() == other) {
+                    return true;
+                }
+                if (each.isText() && seen.insert(each.asText()).second) {
+                    next.push_back(each.asText());
+                }
+            }
+        }
+        return false;
+    }
+
+    void checkJobs(const Value* hadoop) {
+        const bool hasTracker = hadoop != nullptr && at(root(), {"hadoop", "jobtracker"}) != nullptr &&
+                                !membersAt(root(), {"hadoop", "tasktrackers"}).empty();
+        std::set<std::string> outputs;
+        for (const Member& job : membersAt(root(), {"jobs"})) {
+            const std::string path = "jobs." + job.key;
+            if (!hasTracker) {
+                error(job.keyPlace, path, "a job needs hadoop.jobtracker and hadoop.tasktrackers to run on");
+            }
+            checkPath(job.value, "input", path);
+            checkPath(job.value, "output", path);
+            referIfSet(job.value, "host", hostNames, path);
+            referEach(job.value.find("after"), jobNames, path + ".after");
+            if (comesAfter(job.key, job.key)) {
+                error(job.value.find("after")->place(), path + ".after", "it waits for itself: this job never begins");
+            }
+            if (!outputs.insert(textOf(job.value, "output")).second) {
+                error(job.keyPlace, path + ".output", "another job writes this folder, and a job needs one of its own");
+            }
+        }
+    }
+};
+
+}  // namespace
+
+void HadoopSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
+    HadoopJudge(root, known, complaints).judge();
+}
+
+void HadoopSection::addLoad(const Value& root, HostLoad& load) const {
+    for (const std::string_view daemon : {"namenode", "jobtracker"}) {
+        if (const Value* object = at(root, {"hadoop", daemon}); object != nullptr && object->isObject()) {
+            load.listeners[textOf(*object, "host")] += 1;
+        }
+    }
+    for (const std::string_view daemons : {"datanodes", "tasktrackers"}) {
+        for (const Member& each : membersAt(root, {"hadoop", daemons})) {
+            load.listeners[textOf(each.value, "host")] += 1;
+        }
+    }
+    for (const Member& file : membersAt(root, {"hadoop", "files"})) {
+        load.ownHosts += file.value.find("put_at") != nullptr && file.value.find("host") == nullptr ? 1 : 0;
+    }
+    for (const Member& job : membersAt(root, {"jobs"})) {
+        load.ownHosts += job.value.find("host") == nullptr ? 1 : 0;
+    }
+}
+
+bool HadoopSection::reads(const Value& root, std::string_view source) const {
+    for (const Member& file : membersAt(root, {"hadoop", "files"})) {
+        if (textOf(file.value, "source") == source) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace millrace::scenario

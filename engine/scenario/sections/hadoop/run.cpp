@@ -1,0 +1,113 @@
+#include <algorithm>
+
+#include "engine/hadoop/describe.h"
+#include "engine/hadoop/hdfs/put.h"
+#include "engine/hadoop/mapreduce/job_client.h"
+#include "engine/hadoop/metrics.h"
+#include "engine/scenario/sections/hadoop/hadoop_config.h"
+#include "engine/scenario/sections/hadoop/hadoop_section.h"
+
+namespace millrace::scenario {
+
+void HadoopSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
+    if (plan.hadoop) {
+        hadoop::describe(world, views);
+    }
+}
+
+std::span<const Metric* const> HadoopSection::metrics() const {
+    return hadoop::metric::all;
+}
+
+/// A task's JVM is part of its tracker.
+void HadoopSection::addObjectNames(const sim::World& world,
+                                   std::map<std::string, observe::ObjectId, std::less<>>& names) const {
+    constexpr std::string_view prefix = "child/";
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string& name = world.process(sim::ProcessId{i}).name();
+        if (name.starts_with(prefix)) {
+            names[name] = "tasktracker:" + name.substr(prefix.size(), name.rfind('-') - prefix.size());
+        }
+    }
+}
+
+namespace {
+
+/// Not begun, or not ended; a client that is down waits for nothing any more.
+bool isToCome(const sim::World& world, const std::string& process) {
+    const sim::ProcessId id = world.findProcess(process);
+    return id != sim::noProcess && world.process(id).state == sim::ProcessState::NotStarted;
+}
+
+}  // namespace
+
+void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const {
+    for (const JobPlan& job : plan.jobs) {
+        const std::string process = "jobclient/" + job.name;
+        const auto* client = runningActor<hadoop::JobClient>(world, process, process + "/client");
+        if (isToCome(world, process)) {
+            work.because("job {}, which is submitted at {}", job.name, millrace::toText(job.submitAt));
+        } else if (client != nullptr && client->state() == hadoop::JobClient::State::Waiting) {
+            work.because("job {}, which waits for the jobs before it", job.name);
+        } else if (client != nullptr && !client->hasEnded()) {
+            constexpr double percent = 100;
+            const hadoop::JobAnswer* answer = client->answer();
+            work.because("job {}, which is at map {:.0f} % and reduce {:.0f} %", job.name,
+                         answer != nullptr ? answer->mapProgress * percent : 0,
+                         answer != nullptr ? answer->reduceProgress * percent : 0);
+        }
+    }
+    for (const DfsFilePlan& file : plan.hadoop ? plan.hadoop->files : std::vector<DfsFilePlan>()) {
+        const std::string process = "put/" + file.name;
+        const auto* client = runningActor<hadoop::PutClient>(world, process, process + "/client");
+        if (isToCome(world, process) || (client != nullptr && client->state() == hadoop::PutClient::State::Writing)) {
+            work.because("file {}, which is being put into HDFS", file.name);
+        }
+    }
+}
+
+SimDuration HadoopSection::longestSilence(const Scenario& plan) const {
+    if (!plan.hadoop) {
+        return SimDuration{0};
+    }
+    SimDuration longest = trackerConfig(plan.hadoop->config).trackerExpiry * 4 / 3;
+    for (const JobPlan& job : plan.jobs) {
+        longest = std::max(longest, jobConf(job.config).taskTimeout);
+    }
+    return std::min(longest, timeoutMax);
+}
+
+SimDuration HadoopSection::lastStart(const Scenario& plan) const {
+    SimDuration last{0};
+    for (const JobPlan& job : plan.jobs) {
+        last = std::max(last, job.submitAt);
+    }
+    for (const DfsFilePlan& file : plan.hadoop ? plan.hadoop->files : std::vector<DfsFilePlan>()) {
+        last = std::max(last, file.putAt.value_or(SimDuration{0}));
+    }
+    return last;
+}
+
+void HadoopSection::markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
+    for (const JobPlan& job : plan.jobs) {
+        const auto* client = world.findActor<hadoop::JobClient>("jobclient/" + job.name + "/client");
+        if (client == nullptr) {
+            continue;
+        }
+        constexpr double permille = 1000;
+        constexpr std::int64_t ofState = 1'000'000;
+        const hadoop::JobAnswer* answer = client->answer();
+        std::int64_t value = static_cast<std::int64_t>(client->state()) * ofState;
+        if (answer != nullptr) {
+            value += static_cast<std::int64_t>((answer->mapProgress + answer->reduceProgress) * permille);
+        }
+        mark("job/" + job.name, value);
+    }
+    for (const DfsFilePlan& file : plan.hadoop ? plan.hadoop->files : std::vector<DfsFilePlan>()) {
+        if (const auto* client = world.findActor<hadoop::PutClient>("put/" + file.name + "/client")) {
+            mark("put/" + file.name, client->dfs().bytesWritten());
+        }
+    }
+}
+
+}  // namespace millrace::scenario

@@ -1,0 +1,75 @@
+#include "engine/scenario/references/judge.h"
+#include "engine/scenario/sections/hadoop/collections.h"
+#include "engine/scenario/sections/hadoop/hadoop_section.h"
+#include "engine/scenario/world_processes.h"
+
+namespace millrace::scenario {
+
+namespace {
+
+std::optional<std::string> troubleWithNameNode(const ReferenceJudge& judge, std::string_view /*name*/) {
+    const bool isThere = at(judge.root(), {"hadoop", "namenode"}) != nullptr;
+    return isThere ? std::nullopt : std::optional<std::string>("there is no NameNode");
+}
+
+std::optional<std::string> troubleWithJobTracker(const ReferenceJudge& judge, std::string_view /*name*/) {
+    const bool isThere = at(judge.root(), {"hadoop", "jobtracker"}) != nullptr;
+    return isThere ? std::nullopt : std::optional<std::string>("there is no JobTracker");
+}
+
+std::optional<sim::FaultTarget> nameNodeOf(const sim::World& world, std::string_view /*name*/) {
+    return processTarget(world, "namenode");
+}
+
+std::optional<sim::FaultTarget> dataNodeOf(const sim::World& world, std::string_view name) {
+    return processTarget(world, "datanode/" + std::string(name));
+}
+
+std::optional<sim::FaultTarget> jobTrackerOf(const sim::World& world, std::string_view /*name*/) {
+    return processTarget(world, "jobtracker");
+}
+
+std::optional<sim::FaultTarget> taskTrackerOf(const sim::World& world, std::string_view name) {
+    return processTarget(world, "tasktracker/" + std::string(name));
+}
+
+std::optional<std::string> troubleWithChild(const ReferenceJudge& judge, std::string_view rest) {
+    return judge.missing(rest.substr(0, rest.rfind('-')), taskTrackerNames);
+}
+
+constexpr TargetKind hadoopTargets[] = {
+    {.noun = "namenode",
+     .example = "namenode",
+     .standsAlone = true,
+     .trouble = troubleWithNameNode,
+     .resolve = nameNodeOf},
+    {.noun = "datanode", .example = "datanode:dn1", .names = &dataNodeNames, .resolve = dataNodeOf},
+    {.noun = "jobtracker",
+     .example = "jobtracker",
+     .standsAlone = true,
+     .trouble = troubleWithJobTracker,
+     .resolve = jobTrackerOf},
+    {.noun = "tasktracker", .example = "tasktracker:tt1", .names = &taskTrackerNames, .resolve = taskTrackerOf},
+};
+
+constexpr ProcessKind hadoopProcesses[] = {
+    {.kind = "namenode", .example = "", .trouble = troubleWithNameNode},
+    {.kind = "datanode", .example = "datanode/dn1", .names = &dataNodeNames},
+    {.kind = "jobtracker", .example = "", .trouble = troubleWithJobTracker},
+    {.kind = "tasktracker", .example = "tasktracker/tt1", .names = &taskTrackerNames},
+    {.kind = "child", .example = "", .trouble = troubleWithChild, .isReplaced = true},
+    {.kind = "jobclient", .example = "", .names = &jobNames},
+    {.kind = "put", .example = "", .names = &dfsFileNames},
+};
+
+}  // namespace
+
+std::span<const TargetKind> HadoopSection::targets() const {
+    return hadoopTargets;
+}
+
+std::span<const ProcessKind> HadoopSection::processes() const {
+    return hadoopProcesses;
+}
+
+}  // namespace millrace::scenario
