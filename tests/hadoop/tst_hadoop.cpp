@@ -611,7 +611,7 @@ void TestHadoop::aLostJobCanBeSubmittedAgain() {
     hadoop.run(30s);
     hadoop.fault(FaultKind::Restart, "process:jobtracker");
     QVERIFY2(hadoop.runJob("wc"), hadoop.journalText().c_str());
-    QCOMPARE(hadoop.entries("hadoop.job-lost").size(), std::size_t{1});
+    QVERIFY(!hadoop.entries("hadoop.job-lost").empty());
     QVERIFY(equalsSinglePass(hadoop, *job, text));
 }
 

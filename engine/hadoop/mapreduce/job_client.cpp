@@ -192,10 +192,12 @@ void JobClient::makeSplits() {
     }
     for (const Input& input : m_inputs) {
         const ByteCount size = splitSize(job->conf, total, input.file.blockSize);
-        for (const auto& [offset, length] : splitsOf(input.file.length, size)) {
+        for (const auto& each : splitsOf(input.file.length, size)) {
+            const ByteCount offset = each.first;
+            const ByteCount length = each.second;
             Split split{input.file.path, offset, length, {}};
-            const auto block = std::find_if(input.blocks.begin(), input.blocks.end(), [&](const LocatedBlock& each) {
-                return offset >= each.offset && offset < each.offset + each.block.length;
+            const auto block = std::find_if(input.blocks.begin(), input.blocks.end(), [&](const LocatedBlock& located) {
+                return offset >= located.offset && offset < located.offset + located.block.length;
             });
             if (block != input.blocks.end()) {
                 for (const NodeIndex node : block->nodes) {
