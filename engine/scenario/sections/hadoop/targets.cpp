@@ -54,9 +54,9 @@ constexpr TargetKind hadoopTargets[] = {
 
 constexpr ProcessKind hadoopProcesses[] = {
     {.kind = "namenode", .example = "", .trouble = troubleWithNameNode},
-    {.kind = "datanode", .example = "datanode/dn1", .names = &dataNodeNames},
+    {.kind = "datanode", .example = "", .names = &dataNodeNames},
     {.kind = "jobtracker", .example = "", .trouble = troubleWithJobTracker},
-    {.kind = "tasktracker", .example = "tasktracker/tt1", .names = &taskTrackerNames},
+    {.kind = "tasktracker", .example = "", .names = &taskTrackerNames},
     {.kind = "child", .example = "", .trouble = troubleWithChild, .isReplaced = true},
     {.kind = "jobclient", .example = "", .names = &jobNames},
     {.kind = "put", .example = "", .names = &dfsFileNames},
