@@ -4,7 +4,8 @@
 
 /// What Hadoop's work costs on a core of speed 1.0, in nanoseconds. Fitted to published figures of the Hadoop 1 years:
 /// a word count takes about 4 MB of text a second and core, a NameNode answers some 10,000 to 20,000 operations a
-/// second, a child JVM is up after about a second, and a job with nothing to do takes half a minute.
+/// second, a child JVM needs 1 to 3 s, and a job with nothing to do takes half a
+/// minute at heartbeats of 3 s.
 namespace millrace::hadoop::cost {
 
 // HDFS
@@ -20,7 +21,7 @@ inline constexpr CpuTime packetKibibyte{500};   ///< copied and checked (a CRC f
 inline constexpr CpuTime client{10'000};        ///< a client's side of a call
 
 // MapReduce
-inline constexpr CpuTime jvmStart{1'000'000'000};  ///< a child JVM until its task begins
+inline constexpr CpuTime jvmStart{3'000'000'000};  ///< a child JVM until its task begins, its files localised: 1 to 3 s
 inline constexpr CpuTime trackerHeartbeat{100'000};
 inline constexpr CpuTime scheduledTask{50'000};
 inline constexpr CpuTime initialisedTask{20'000};

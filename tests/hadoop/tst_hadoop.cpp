@@ -627,8 +627,8 @@ void TestHadoop::aJobWithNothingToDoTakesHalfAMinute() {
     const double at3s = timeAt(3s);  // before Hadoop 1.1
     const double now = timeAt(300ms);
     qInfo("a job with nothing to do: %.1f s at heartbeats of 3 s, %.1f s at 0.3 s", at3s, now);
-    QVERIFY(at3s >= 20 && at3s <= 40);
-    QVERIFY(now >= 5 && now < 12);
+    QVERIFY(at3s >= 25 && at3s <= 40);
+    QVERIFY(now >= 10 && now < 20);
 }
 
 void TestHadoop::aStragglerIsOvertakenByItsBackup() {
@@ -636,7 +636,7 @@ void TestHadoop::aStragglerIsOvertakenByItsBackup() {
     const auto timeWith = [&](bool speculates) {
         HadoopWorld hadoop(6, {stored("/in/a", text, 250'000)});
         hadoop.run(8s);
-        hadoop.fault(FaultKind::SlowCpu, "host:n4", 200);
+        hadoop.fault(FaultKind::SlowCpu, "host:n4", 30);
         const JobRef job = hadoop.submit(
             "wc", "wordcount",
             [&](JobSpec& spec) { spec.conf.speculativeMaps = spec.conf.speculativeReduces = speculates; }, {}, 9s);
@@ -647,10 +647,10 @@ void TestHadoop::aStragglerIsOvertakenByItsBackup() {
     };
     const auto [with, backups] = timeWith(true);
     const auto [without, none] = timeWith(false);
-    qInfo("one machine of six is 200 times slower: %.0f s with backup tasks, %.0f s without", with, without);
+    qInfo("one machine of six is 30 times slower: %.0f s with backup tasks, %.0f s without", with, without);
     QVERIFY(with > 0 && without > 0);
     QVERIFY(backups > 0 && none == 0);
-    QVERIFY(without > 1.3 * with);
+    QVERIFY(without > 1.3 * with && without < 1.5 * with);
 }
 
 // --- both -----------------------------------------------------------------------------------------------------------
