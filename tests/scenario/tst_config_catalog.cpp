@@ -10,6 +10,8 @@
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/sections/hadoop/collections.h"
+#include "engine/scenario/sections/hadoop/hadoop_config.h"
 #include "engine/scenario/sections/kafka/collections.h"
 #include "engine/scenario/sections/storm/collections.h"
 #include "engine/scenario/sections/zookeeper/collections.h"
@@ -312,6 +314,28 @@ private slots:
             QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
                      (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
         }
+    }
+
+    void noModelledKeyOfHadoopIsUnread() {
+        std::set<std::string, std::less<>> read;
+        Settings settings(hadoopScope, Profile::Current);
+        settings.noteReads(read);
+        (void)hdfsConfig(settings);
+        (void)trackerConfig(settings);
+        (void)jobConf(settings);
+        hadoop::DaemonAddress tracker;
+        applySlots(tracker, settings);
+        for (const ConfigKey& key : configKeys(hadoopScope)) {
+            QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
+                     (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
+        }
+        const hadoop::HdfsConfig hdfs = hdfsConfig(settings);
+        QCOMPARE(hdfs.blockSize, ByteCount{64} << 20U);
+        QVERIFY(hdfs.deadAfter() == std::chrono::seconds(630));
+        const hadoop::JobConf conf = jobConf(settings);
+        QCOMPARE(conf.sortBytes, ByteCount{100} << 20U);
+        QCOMPARE(conf.heap, ByteCount{200} << 20U);
+        QCOMPARE(tracker.mapSlots, 2U);
     }
 
     void settingsOfAPartStandOverThoseOfTheWhole() {

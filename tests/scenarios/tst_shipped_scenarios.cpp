@@ -578,6 +578,22 @@ private slots:
         }
     }
 
+    void jobTrackerLossBatchTellsItsStory() {
+        Played played(QStringLiteral("jobtracker-loss-batch"), NoFile{});
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        QVERIFY(played.entries("hadoop.job-lost").size() >= 2);
+        QVERIFY(played.leadsBackToAFault(*played.entries("hadoop.job-lost").front()));
+        const run::SystemViews views = run::describeSystems(played.engine().scenario(), played.world());
+        QCOMPARE(views.hadoop.jobs.size(), std::size_t{2});
+        for (const observe::MapReduceJobView& job : views.hadoop.jobs) {
+            QCOMPARE(job.state, std::string(job.id == "job:pages" ? "SUCCEEDED" : "LOST"));
+            QCOMPARE(job.why.empty(), job.id == "job:pages");
+        }
+        const auto* client = played.world().findActor<hadoop::JobClient>("jobclient/pages/client");
+        QVERIFY(sortedLinesOf(dfsContent(played.world(), "/pages/part-r-00000")) ==
+                sortedLinesOf(hadoop::singlePass(dfsContent(played.world(), "/logs/access.log"), client->job())));
+    }
+
     void logAuditBatchTellsItsStory() {
         Played played(QStringLiteral("log-audit-batch"), NoFile{});
         QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
@@ -623,7 +639,7 @@ private:
 void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
-                             "log-audit-batch"}) {
+                             "log-audit-batch", "jobtracker-loss-batch"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }
 }

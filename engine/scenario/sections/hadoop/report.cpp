@@ -91,7 +91,16 @@ std::string HadoopSection::reportText(ReportStage stage, const observe::SystemVi
                   std::to_string(countOf(job, "Map input records")),
                   std::to_string(countOf(job, "Reduce output records"))});
     }
-    return dfs.under("HDFS") + jobs.under("Jobs");
+    ReportTable reasons({"job", "why"});
+    bool hasReason = false;
+    for (const observe::MapReduceJobView& job : views.hadoop.jobs) {
+        if (!job.why.empty()) {
+            reasons.add({nameText(job.id), job.why});
+            hasReason = true;
+        }
+    }
+    return dfs.under("HDFS") + jobs.under("Jobs") +
+           (hasReason ? reasons.under("Jobs without a result") : std::string());
 }
 
 }  // namespace millrace::scenario
