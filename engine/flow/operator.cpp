@@ -1,7 +1,8 @@
 #include "engine/flow/operator.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "engine/flow/datum.h"
 
 namespace millrace::flow {
 
@@ -16,11 +17,11 @@ std::vector<std::string> ParameterValues::list(std::string_view key) const {
 }
 
 std::optional<std::int64_t> ParameterValues::integer(std::string_view key) const {
-    const std::string written = text(key);
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(written.data(), written.data() + written.size(), number);
-    const bool isWhole = error == std::errc() && end == written.data() + written.size();
-    return isWhole ? std::optional(number) : std::nullopt;
+    return wholeNumberIn(text(key));
+}
+
+std::optional<double> ParameterValues::number(std::string_view key) const {
+    return numberIn(text(key));
 }
 
 std::optional<SimDuration> ParameterValues::duration(std::string_view key) const {
@@ -60,7 +61,11 @@ bool isList(ParameterType type) {
 }
 
 ParameterValues withDefaults(const Operator& row, ParameterValues values) {
-    for (const Parameter& each : row.parameters) {
+    return withDefaults(row.parameters, std::move(values));
+}
+
+ParameterValues withDefaults(const std::vector<Parameter>& parameters, ParameterValues values) {
+    for (const Parameter& each : parameters) {
         if (!each.defaultText.empty() && !isQuantity(each.type)) {
             values.values.try_emplace(std::string{each.key}, std::vector<std::string>{std::string{each.defaultText}});
         }

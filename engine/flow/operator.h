@@ -66,6 +66,7 @@ struct ParameterValues {
     [[nodiscard]] std::string text(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
+    [[nodiscard]] std::optional<double> number(std::string_view key) const;
     [[nodiscard]] std::optional<SimDuration> duration(std::string_view key) const;
 };
 
@@ -108,5 +109,6 @@ struct Operator {
 
 /// The values with the defaults of what is not there; defaults of quantities are filled in by who knows their units.
 [[nodiscard]] ParameterValues withDefaults(const Operator& row, ParameterValues values);
+[[nodiscard]] ParameterValues withDefaults(const std::vector<Parameter>& parameters, ParameterValues values);
 
 }  // namespace millrace::flow
