@@ -23,7 +23,7 @@ SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario
                                  "it has no end and the scenario no run.duration: say how far a run goes, --until 60s");
     }
     for (const scenario::SourcePlan& source : scenario.sources) {
-        if (source.kind != scenario::SourcePlan::Kind::File) {
+        if (source.kind != scenario::SourcePlan::Kind::File && source.kind != scenario::SourcePlan::Kind::Replay) {
             continue;
         }
         const auto preview = ingest::previewFile(source.path, {0, 0});

@@ -3,7 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "engine/ingest/feed.h"
 #include "engine/ingest/sink.h"
 #include "engine/ingest/web_log.h"
 #include "engine/sim/fact.h"
@@ -17,6 +20,23 @@ struct SinkAnswered final : sim::FactBase<SinkAnswered> {
     Ref<const SinkCommit> request;
     SinkAnswered(Ref<const SinkSpec> who, Ref<const SinkCommit> what)
         : sink(std::move(who)), request(std::move(what)) {}
+};
+
+/// Records were taken from a feed: what each is beside what it says, and what of the feed has been lost on the way.
+struct RecordsRead final : sim::FactBase<RecordsRead> {
+    static constexpr std::string_view Name = "ingest.RecordsRead";
+    Ref<const FeedSpec> feed;
+    std::vector<RecordTruth> records;
+    std::int64_t readings = 0;  ///< since the run began
+    std::int64_t missing = 0;   ///< of these
+};
+
+/// A tuple was made from several records and goes on with one of them.
+struct RecordsMerged final : sim::FactBase<RecordsMerged> {
+    static constexpr std::string_view Name = "ingest.RecordsMerged";
+    std::string source;  ///< of the one,
+    std::int64_t position = 0;
+    std::vector<std::pair<std::string, std::int64_t>> parents;  ///< and source and position of each
 };
 
 /// A line was rejected: by a bolt whose format it does not fit, or by its producer.

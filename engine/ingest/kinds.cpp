@@ -1,6 +1,12 @@
 #include "engine/ingest/kinds.h"
 
 #include <array>
+#include <deque>
+#include <vector>
+
+#include "engine/ingest/flaws.h"
+#include "engine/ingest/formats/format.h"
+#include "engine/ingest/models/model.h"
 
 namespace millrace::ingest {
 
@@ -77,6 +83,69 @@ Parameter wordsParameter() {
                         .most = 10}}};
 }
 
+Parameter countParameter() {
+    return {.key = "count",
+            .type = Type::Integer,
+            .help = "Ends after this many records; without it, never.",
+            .least = 0,
+            .blank = "without end"};
+}
+Parameter keepsParameter(std::string_view usual = {}) {
+    return {.key = "keeps",
+            .type = Type::Duration,
+            .help = "For how long it can send a record again after its reader crashed; 0s: what nobody read is gone.",
+            .defaultText = usual,
+            .blank = usual.empty() ? "for ever" : std::string_view{}};
+}
+Parameter seedParameter() {
+    return {.key = "seed",
+            .type = Type::Integer,
+            .help = "Other readings and flaws for the same seed of the run.",
+            .defaultText = "0",
+            .least = 0};
+}
+
+/// What every source can have beside what it reads.
+void addFlaws(std::vector<Parameter>& parameters) {
+    parameters.push_back(flawsParameter());
+    parameters.push_back(shapeParameter());
+    parameters.push_back(keepsParameter());
+    parameters.push_back(seedParameter());
+}
+
+/// The row of a model as a kind of source.
+flow::Operator modelSource(const ModelKind& model) {
+    flow::Operator row = model.about;
+    const bool isVolatile = row.kind == "motion" || row.kind == "stock-ticks";
+    row.outputs = "records";
+    row.summary = {"rate"};
+    std::vector<Parameter> parameters{topicParameter()};
+    parameters.insert(parameters.end(), row.parameters.begin(), row.parameters.end());
+    parameters.push_back({.key = "rate",
+                          .type = Type::Rate,
+                          .help = "Readings a second of all devices together.",
+                          .blank = "as its devices send"});
+    parameters.push_back(startParameter());
+    parameters.push_back({.key = "count",
+                          .type = Type::Integer,
+                          .help = "Ends after this many readings, also those that are missing; without it, never.",
+                          .least = 0,
+                          .blank = "without end"});
+    parameters.push_back({.key = "format",
+                          .type = Type::Choice,
+                          .help = "How a reading is written.",
+                          .defaultText = row.kind == "clicks" ? "combined" : "json",
+                          .choices = formatNames()});
+    addFlaws(parameters);
+    if (isVolatile) {
+        for (Parameter& each : parameters) {
+            each = each.key == "keeps" ? keepsParameter("0s") : each;
+        }
+    }
+    row.parameters = std::move(parameters);
+    return row;
+}
+
 const flow::Operator& generatorKind() {
     static const flow::Operator row{
         .node = NodeKind::Source,
@@ -94,18 +163,18 @@ const flow::Operator& generatorKind() {
                         .defaultText = "0",
                         .least = 0,
                         .most = 1},
-                       {.key = "count",
-                        .type = Type::Integer,
-                        .help = "Ends after this many records; without it, never.",
-                        .least = 0,
-                        .blank = "without end"},
+                       countParameter(),
                        {.key = "size",
                         .type = Type::Size,
                         .help = "Bytes of each record; at most 100 MiB, the largest request that a broker takes unless "
                                 "socket.request.max.bytes says otherwise.",
                         .defaultText = "100B",
                         .most = 104857600},
-                       keysParameter()},
+                       keysParameter(),
+                       flawsParameter(),
+                       shapeParameter(),
+                       keepsParameter(),
+                       seedParameter()},
         .summary = {"rate"},
         .stem = "records"};
     return row;
@@ -124,9 +193,47 @@ const flow::Operator& linesKind() {
                                                     .start = ""},
                                                    topicParameter(),
                                                    rateParameter(),
-                                                   startParameter()},
+                                                   startParameter(),
+                                                   flawsParameter(),
+                                                   shapeParameter(),
+                                                   keepsParameter(),
+                                                   seedParameter()},
                                     .summary = {"rate"},
                                     .stem = "log"};
+    return row;
+}
+
+const flow::Operator& replayKind() {
+    static const flow::Operator row{
+        .node = NodeKind::Source,
+        .kind = "replay",
+        .title = "Replay",
+        .help = "Sends the lines of a file when their own time stamps say: CSV, JSON lines, access logs, syslog.",
+        .outputs = "records",
+        .parameters = {{.key = "path",
+                        .type = Type::FilePath,
+                        .help = "The file whose lines are sent.",
+                        .isRequired = true,
+                        .start = ""},
+                       topicParameter(),
+                       {.key = "time",
+                        .type = Type::Text,
+                        .help = "The column or member that is the time stamp; without a name, the first that looks "
+                                "like one.",
+                        .blank = "the first that looks like one"},
+                       {.key = "speed",
+                        .type = Type::Number,
+                        .help = "How many times as fast as it was written.",
+                        .defaultText = "1",
+                        .least = 0.001,
+                        .most = 1'000'000'000},
+                       startParameter(),
+                       countParameter(),
+                       flawsParameter(),
+                       keepsParameter(),
+                       seedParameter()},
+        .summary = {"speed"},
+        .stem = "replay"};
     return row;
 }
 
@@ -171,7 +278,20 @@ const flow::Operator& textKind() {
 }  // namespace
 
 std::span<const flow::Operator* const> sourceKinds() {
-    static const std::array kinds{&generatorKind(), &linesKind()};
+    static const std::deque<flow::Operator> models = [] {
+        std::deque<flow::Operator> rows;
+        for (const ModelKind* each : modelKinds()) {
+            rows.push_back(modelSource(*each));
+        }
+        return rows;
+    }();
+    static const std::vector<const flow::Operator*> kinds = [] {
+        std::vector<const flow::Operator*> all{&generatorKind(), &linesKind(), &replayKind()};
+        for (const flow::Operator& each : models) {
+            all.push_back(&each);
+        }
+        return all;
+    }();
     return kinds;
 }
 

@@ -45,6 +45,13 @@ SourceCursor::SourceCursor(Ref<const SourceSpec> spec, RandomStream random, SimT
       m_paceFrom(from),
       m_nextDue(m_paceStart),
       m_position(from) {
+    if (m_spec->feed) {
+        m_feed = FeedCursor(m_spec->feed);
+        while (m_feed.position() < from && !m_feed.exhausted()) {
+            m_truth = m_feed.take();
+        }
+        return;
+    }
     if (const auto* generator = std::get_if<GeneratorSource>(&m_spec->origin)) {
         m_words = makeRef<ZipfTable>(generator->values.vocabulary, generator->values.exponent);
         m_vocabulary = makeRef<Vocabulary>(generator->values.vocabulary);
@@ -55,6 +62,9 @@ SourceCursor::SourceCursor(Ref<const SourceSpec> spec, RandomStream random, SimT
 }
 
 bool SourceCursor::exhausted() const {
+    if (m_feed.isThere()) {
+        return m_feed.exhausted();
+    }
     if (const auto* file = std::get_if<FileSource>(&m_spec->origin)) {
         return m_position >= file->content->lineCount();
     }
@@ -65,6 +75,16 @@ bool SourceCursor::exhausted() const {
 SourceRecord SourceCursor::take() {
     MILLRACE_CHECK(!exhausted(), m_spec->id, m_position);
     SourceRecord record;
+    if (m_feed.isThere()) {
+        m_truth = m_feed.take();
+        record.value = m_feed.text();
+        if (!m_feed.key().empty()) {
+            record.key = m_feed.key();
+        }
+        record.position = m_truth.position;
+        m_position = m_feed.position();
+        return record;
+    }
     if (const auto* file = std::get_if<FileSource>(&m_spec->origin)) {
         record.value = file->content->line(m_position);
     } else {
@@ -112,6 +132,10 @@ void SourceCursor::schedule() {
 }
 
 void SourceCursor::setRate(double recordsPerSecond, SimTime now) {
+    if (m_feed.isThere()) {
+        m_feed.setRate(recordsPerSecond, now);
+        return;
+    }
     m_rate = recordsPerSecond;
     m_paceStart = now;
     m_paceFrom = m_position;
@@ -120,6 +144,28 @@ void SourceCursor::setRate(double recordsPerSecond, SimTime now) {
         m_nextDue += fromSeconds(1.0 / m_rate);
         m_paceStart = m_nextDue;
     }
+}
+
+namespace {
+
+class RecordsModel final : public ModelBase<RecordsModel> {
+public:
+    RecordsModel(Ref<const SourceSpec> spec, RandomStream random) : m_cursor(std::move(spec), random, SimTime{}) {}
+    void read(SimTime, Reading& reading) override {
+        const SourceRecord record = m_cursor.take();
+        reading.text = record.value;
+        reading.key = record.key.value_or(std::string_view{});
+    }
+    [[nodiscard]] bool isAtEnd() const override { return m_cursor.exhausted(); }
+
+private:
+    SourceCursor m_cursor;
+};
+
+}  // namespace
+
+Ref<const Model> recordsModel(Ref<const SourceSpec> spec, RandomStream random) {
+    return makeRef<RecordsModel>(std::move(spec), random);
 }
 
 }  // namespace millrace::ingest

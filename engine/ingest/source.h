@@ -11,6 +11,7 @@
 #include "engine/base/random.h"
 #include "engine/base/ref.h"
 #include "engine/base/sim_time.h"
+#include "engine/ingest/feed.h"
 #include "engine/ingest/file_content.h"
 #include "engine/ingest/zipf.h"
 
@@ -55,6 +56,8 @@ struct SourceSpec final : Counted {
     std::string id;
     Pace pace;
     std::variant<FileSource, GeneratorSource> origin;
+    /// Set when a model, flaws or the stamps of a file say what comes and when; then `origin` is where it is from.
+    Ref<const FeedSpec> feed;
 
     [[nodiscard]] bool isEndless() const;
     /// The file's path, "" for a generator.
@@ -81,8 +84,12 @@ public:
     [[nodiscard]] std::int64_t position() const { return m_position; }
     [[nodiscard]] bool exhausted() const;
     /// When the next record is there to be taken; meaningful unless exhausted. With rate 0 that is always.
-    [[nodiscard]] SimTime nextDue() const { return m_nextDue; }
+    [[nodiscard]] SimTime nextDue() const { return m_feed.isThere() ? m_feed.nextDue() : m_nextDue; }
     [[nodiscard]] SourceRecord take();
+    /// The records of a feed are more than they say; of the one that was taken last.
+    [[nodiscard]] bool hasTruth() const { return m_feed.isThere(); }
+    [[nodiscard]] const RecordTruth& truth() const { return m_truth; }
+    [[nodiscard]] const FeedCursor& feed() const { return m_feed; }
 
     /// Changes the pace from `now` on, as an operator's action on a running source.
     void setRate(double recordsPerSecond, SimTime now);
@@ -103,6 +110,11 @@ private:
     std::int64_t m_position = 0;
     std::string m_key;
     std::string m_value;
+    FeedCursor m_feed;
+    RecordTruth m_truth;
 };
+
+/// The records of a source without flaws as readings of a model.
+[[nodiscard]] Ref<const Model> recordsModel(Ref<const SourceSpec> spec, RandomStream random);
 
 }  // namespace millrace::ingest

@@ -55,8 +55,12 @@ const flow::Operator* operatorOf(flow::NodeKind node, const Value& object) {
 }
 
 flow::ParameterValues valuesOf(const Value& object, const flow::Operator& row) {
+    return valuesOf(object, row.parameters);
+}
+
+flow::ParameterValues valuesOf(const Value& object, const std::vector<flow::Parameter>& parameters) {
     flow::ParameterValues values;
-    for (const flow::Parameter& each : row.parameters) {
+    for (const flow::Parameter& each : parameters) {
         const Value* value = object.find(each.key);
         const bool isList = flow::isList(each.type);
         if (value == nullptr || value->isList() != isList || each.type == flow::ParameterType::Object) {
@@ -76,7 +80,7 @@ flow::ParameterValues valuesOf(const Value& object, const flow::Operator& row) {
         }
         values.values[std::string{each.key}] = std::move(texts);
     }
-    return flow::withDefaults(row, std::move(values));
+    return flow::withDefaults(parameters, std::move(values));
 }
 
 }  // namespace millrace::scenario

@@ -18,5 +18,7 @@ namespace millrace::scenario {
 /// What an object of a scenario says for its operator's parameters, defaults included. Works on documents that are
 /// being edited: what cannot be read is left out.
 [[nodiscard]] flow::ParameterValues valuesOf(const Value& object, const flow::Operator& row);
+/// The same of parameters that are an object of their own.
+[[nodiscard]] flow::ParameterValues valuesOf(const Value& object, const std::vector<flow::Parameter>& parameters);
 
 }  // namespace millrace::scenario

@@ -69,17 +69,25 @@ struct GeneratorPlan {
 };
 
 struct SourcePlan {
-    enum class Kind : std::uint8_t { File, Generator };
+    enum class Kind : std::uint8_t { File, Generator, Model, Replay };
 
     std::string name;
     Kind kind = Kind::File;
+    std::string kindName;        ///< as the document has it
     std::string path;            ///< of a file, resolved
     std::optional<double> rate;  ///< records a second; without one, as fast as they are taken
     SimDuration startAt{0};
     GeneratorPlan generator;
+    flow::ParameterValues values;  ///< of a model or a replay, by its kind's row
+    flow::ParameterValues flaws;   ///< empty: none
+    flow::ParameterValues bursts;
+    std::optional<SimDuration> keeps;  ///< how long it can send again; without a value, always
+    std::int64_t seed = 0;             ///< beside the run's
 
     /// Ends by itself: a run with only such sources can be drained.
-    [[nodiscard]] bool isFinite() const { return kind == Kind::File || generator.count.has_value(); }
+    [[nodiscard]] bool isFinite() const {
+        return kind == Kind::File || kind == Kind::Replay || generator.count.has_value();
+    }
 };
 
 struct ProducerPlan {
@@ -126,6 +134,8 @@ struct BoltPlan {
     std::vector<InputPlan> inputs;
     flow::ParameterValues parameters;  ///< of its kind's row in the catalog
     Settings config;
+    SimDuration cost{0};       ///< processor time of each tuple, beside its kind's
+    SimDuration tickEvery{0};  ///< 0: it gets no tick tuples
 };
 
 struct TopologyPlan {

@@ -21,6 +21,10 @@ constexpr SimDuration burst = 2ms;
 constexpr SimDuration progressInterval = 1s;
 /// Records taken in one turn, so that a source without a rate does not keep the processor for seconds.
 constexpr int turnMax = 500;
+/// Readings that arrive while nobody reads them stand in a buffer of the system for about this long.
+constexpr SimDuration socketBuffer = 1s;
+constexpr std::size_t marksMost = 4;
+constexpr int lostMax = 10'000;  ///< in one turn
 
 struct TakeRecords final : sim::MessageBase<TakeRecords> {
     static constexpr std::string_view Name = "kafka.TakeRecords";
@@ -47,6 +51,21 @@ struct SetSourceRate final : sim::MessageBase<SetSourceRate> {
     void digest(Digest& digest) const override { digest.add(recordsPerSecond); }
 };
 
+/// How far a feed has been read for good, and the feed as it stood there or before: devices are not on the producer's
+/// machine and go on while it is down.
+struct FeedProgress final : public sim::Chunk {
+    std::int64_t position;
+    ingest::SourceCursor cursor;
+    FeedProgress(std::int64_t settled, ingest::SourceCursor at) : position(settled), cursor(std::move(at)) {}
+    [[nodiscard]] ByteCount size() const override { return 64; }
+    [[nodiscard]] std::uint64_t digest() const override {
+        Digest digest;
+        digest.add(position);
+        digest.add(cursor.position());
+        return digest.value();
+    }
+};
+
 std::string progressFile(const ProducerProcessConfig& config) {
     return config.source->id + ".position";
 }
@@ -54,15 +73,16 @@ std::string progressFile(const ProducerProcessConfig& config) {
 class ProducerActor final : public sim::ActorBase<ProducerActor> {
 public:
     /// `isRateSet`: its rate is one that was set while the run went on.
-    ProducerActor(ProducerProcessConfig config, std::int64_t from, bool isRateSet)
+    ProducerActor(ProducerProcessConfig config, std::int64_t from, Ref<const FeedProgress> feed, bool isRateSet)
         : m_config(std::move(config)),
+          m_feed(std::move(feed)),
           m_producer(m_config.producer),
           m_from(from),
           m_noted(from),
           m_isRateSet(isRateSet) {}
 
     void start(sim::Context& context) override {
-        m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
+        startCursor(context);
         m_producer.start(context, m_config.topic);
         const auto sender = makeRef<SenderIdentity>();
         sender->producer = m_config.id;
@@ -94,7 +114,7 @@ public:
                 return;
             }
             m_isBlocked = false;
-            m_producer.refuse(context, m_config.source->id, m_cursor.take().position);
+            m_producer.refuse(context, m_config.source->id, takeRecord().position);
         } else if (message.as<NoteProgress>() != nullptr) {
             m_noteArmed = false;
             noteProgress(context);
@@ -149,16 +169,79 @@ private:
         context.journal(std::move(draft));
     }
 
+    void startCursor(sim::Context& context) {
+        if (!m_feed) {
+            m_cursor = ingest::SourceCursor(m_config.source, context.makeStream("source"), context.now(), m_from);
+            if (m_isRateSet && m_cursor.hasTruth()) {
+                m_cursor.setRate(m_config.source->pace.recordsPerSecond, context.now());
+            }
+            return;
+        }
+        m_cursor = m_feed->cursor;
+        m_feed = nullptr;
+        while (m_cursor.position() < m_from && !m_cursor.exhausted()) {
+            (void)m_cursor.take();
+        }
+        if (m_isRateSet) {
+            m_cursor.setRate(m_config.source->pace.recordsPerSecond, context.now());
+        }
+        if (const auto& keeps = m_config.source->feed->keeps) {  // what stood in a buffer has died with the process
+            m_lostUntil = context.now() - *keeps;
+        }
+    }
+
+    ingest::SourceRecord takeRecord() {
+        const ingest::SourceRecord record = m_cursor.take();
+        if (m_cursor.hasTruth()) {
+            m_read.push_back(m_cursor.truth());
+        }
+        return record;
+    }
+
+    /// What nobody took in time and cannot be sent again is gone. False while there is more of it: a turn takes a
+    /// bounded number.
+    bool loseWhatIsOld(sim::Context& context) {
+        const Ref<const ingest::FeedSpec>& feed = m_config.source->feed;
+        if (!feed || !feed->keeps || (feed->rate <= 0 && !feed->isTimed)) {
+            return true;
+        }
+        m_lostUntil = std::max(m_lostUntil, context.now() - std::max<SimDuration>(*feed->keeps, socketBuffer));
+        for (int lost = 0; !m_cursor.exhausted() && m_cursor.nextDue() < m_lostUntil; ++lost) {
+            if (lost == lostMax) {
+                return false;
+            }
+            (void)takeRecord();
+            m_read.back().isGone = true;
+        }
+        return true;
+    }
+
+    /// Also of what never came: those that are missing are known to the feed alone.
+    void tellRead(sim::Context& context, bool evenOfNothing = false) {
+        if (m_cursor.hasTruth() && (evenOfNothing || !m_read.empty()) && context.isListenedTo()) {
+            const auto read = makeRef<ingest::RecordsRead>();
+            read->feed = m_config.source->feed;
+            read->records = std::move(m_read);
+            read->readings = m_cursor.feed().readings();
+            read->missing = m_cursor.feed().missing();
+            context.tell(read);
+        }
+        m_read.clear();
+    }
+
     void takeDue(sim::Context& context) {
         int taken = 0;
-        while (!m_cursor.exhausted() && m_cursor.nextDue() <= context.now() && m_producer.takes() && taken < turnMax) {
-            const ingest::SourceRecord record = m_cursor.take();
+        const bool isUpToDate = loseWhatIsOld(context);
+        while (isUpToDate && !m_cursor.exhausted() && m_cursor.nextDue() <= context.now() && m_producer.takes() &&
+               taken < turnMax) {
+            const ingest::SourceRecord record = takeRecord();
             context.spend(ingest::cost::sourceRecord);
             if (!m_producer.add(context, m_config.source->id, record.position, record.key, record.value)) {
                 tellTooLarge(context, record);
             }
             ++taken;
         }
+        tellRead(context);
         if (taken > 0) {
             m_producer.flush(context);
         }
@@ -194,9 +277,15 @@ private:
     }
 
     void noteProgress(sim::Context& context) {
+        tellRead(context, true);
         const std::int64_t settled = m_producer.settledUpTo(m_cursor.position());
-        if (settled != m_noted &&
-            context.replace(progressFile(m_config), makeRef<sim::TextChunk>(std::to_string(settled)))) {
+        if (m_cursor.hasTruth() && m_cursor.position() != (m_marks.empty() ? -1 : m_marks.back().position())) {
+            m_marks.push_back(m_cursor);
+            if (m_marks.size() > marksMost) {
+                m_marks.erase(m_marks.end() - 2);
+            }
+        }
+        if (settled != m_noted && context.replace(progressFile(m_config), progressAt(settled))) {
             m_noted = settled;
         }
         if (!m_cursor.exhausted() || m_noted < m_cursor.position()) {
@@ -205,9 +294,24 @@ private:
         }
     }
 
+    /// Of a feed with the newest mark at or before the position; older marks are not asked for any more.
+    [[nodiscard]] Ref<const sim::Chunk> progressAt(std::int64_t settled) {
+        while (m_marks.size() > 1 && m_marks[1].position() <= settled) {
+            m_marks.erase(m_marks.begin());
+        }
+        if (m_marks.empty() || m_marks.front().position() > settled) {
+            return makeRef<sim::TextChunk>(std::to_string(settled));
+        }
+        return makeRef<FeedProgress>(settled, m_marks.front());
+    }
+
     ProducerProcessConfig m_config;
+    Ref<const FeedProgress> m_feed;  ///< from before; until it starts
     Producer m_producer;
     ingest::SourceCursor m_cursor;
+    std::vector<ingest::SourceCursor> m_marks;  ///< of a feed: how it stood each second, since what is settled
+    std::vector<ingest::RecordTruth> m_read;    ///< within one turn
+    SimTime m_lostUntil = SimTime::min();       ///< what was due before cannot be had any more
     std::int64_t m_from;
     std::int64_t m_noted;
     bool m_takeArmed = false;
@@ -223,6 +327,9 @@ std::int64_t positionOnDisk(const sim::ProcessDisk& disk, const std::string& nam
     if (file == nullptr || file->last() == nullptr) {
         return 0;
     }
+    if (const auto* feed = dynamic_cast<const FeedProgress*>(file->last())) {
+        return feed->position;
+    }
     const std::string_view text = static_cast<const sim::TextChunk&>(*file->last()).text();
     std::int64_t position = 0;
     std::from_chars(text.data(), text.data() + text.size(), position);
@@ -237,7 +344,10 @@ public:
     [[nodiscard]] const ProducerProcessConfig& config() const { return m_config; }
     void boot(sim::Context& context) const override {
         const std::int64_t from = positionOnDisk(context.disk(), progressFile(m_config));
-        context.addActor("client", makeRef<ProducerActor>(m_config, from, m_isRateSet));
+        const sim::File* file = context.disk().find(progressFile(m_config));
+        const auto* feed =
+            file != nullptr && file->last() != nullptr ? dynamic_cast<const FeedProgress*>(file->last()) : nullptr;
+        context.addActor("client", makeRef<ProducerActor>(m_config, from, Ref<const FeedProgress>(feed), m_isRateSet));
     }
 
 private:

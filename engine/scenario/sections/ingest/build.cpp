@@ -15,7 +15,7 @@ Result<void> IngestSection::build(WorldBuilder& builder) const {
         builder.add(host, ingest::makeSinkBlueprint(spec, port));
     }
     for (const SourcePlan& plan : builder.plan().sources) {
-        auto spec = sourceSpec(plan);
+        auto spec = sourceSpec(plan, builder.plan().run);
         if (!spec) {
             return tl::unexpected(spec.error());
         }

@@ -1,9 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "engine/ingest/formats/format.h"
+#include "engine/ingest/models/model.h"
 #include "engine/ingest/sink.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
@@ -20,6 +25,70 @@ std::string folded(std::string_view name) {
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return text;
 }
+
+/// Sources: what needs a time of its own needs a rate.
+class SourceJudge final : private ReferenceJudge {
+public:
+    using ReferenceJudge::ReferenceJudge;
+
+    void judge() {
+        for (const Member& source : membersAt(root(), {"sources"})) {
+            const std::string kind = textOf(source.value, "kind");
+            const std::string rate = textOf(source.value, "rate");
+            const ingest::ModelKind* model = ingest::findModelKind(kind);
+            if (model == nullptr) {
+                checkDamage(source);
+            } else {
+                checkFormat(source, *model);
+            }
+            if ((kind != "file" && kind != "generator") || (!rate.empty() && rate != "max")) {
+                continue;
+            }
+            const std::string path = "sources." + source.key;
+            for (const std::string_view key : {"bursts", "keeps"}) {
+                refuse(source.value.find(key), path + "." + std::string{key});
+            }
+            for (const std::string_view key : {"late", "duplicated"}) {
+                refuse(at(source.value, {"flaws", key}), path + ".flaws." + std::string{key});
+            }
+        }
+    }
+
+private:
+    /// Lines have no values to be wrong.
+    void checkDamage(const Member& source) {
+        const Value* damage = at(source.value, {"flaws", "damage"});
+        static constexpr std::array<std::string_view, 4> ofLines{"any", "bit-flip", "truncation", "encoding"};
+        if (damage != nullptr && damage->isText() &&
+            std::find(ofLines.begin(), ofLines.end(), damage->asText()) == ofLines.end()) {
+            error(damage->place(), fmt::format("sources.{}.flaws.damage", source.key),
+                  "only values can be damaged so: a source of lines has none");
+        }
+    }
+
+    void checkFormat(const Member& source, const ingest::ModelKind& model) {
+        const Value* written = source.value.find("format");
+        const ingest::Format* format =
+            written != nullptr && written->isText() ? ingest::findFormat(written->asText()) : nullptr;
+        const std::vector<flow::Column> columns = model.columns();
+        for (const flow::Column& wanted : format != nullptr ? format->fields : std::vector<flow::Column>()) {
+            const bool has = std::any_of(columns.begin(), columns.end(),
+                                         [&](const flow::Column& each) { return each.name == wanted.name; });
+            if (!has) {
+                error(
+                    written->place(), fmt::format("sources.{}.format", source.key),
+                    fmt::format("{} has a '{}', which {} does not read", format->name, wanted.name, model.about.kind));
+                return;
+            }
+        }
+    }
+
+    void refuse(const Value* value, const std::string& path) {
+        if (value != nullptr) {
+            error(value->place(), path, "this needs a \"rate\": a source that is read as fast as it goes has no times");
+        }
+    }
+};
 
 /// Sinks and their tables.
 class SinkJudge final : private ReferenceJudge {
@@ -88,6 +157,7 @@ private:
 }  // namespace
 
 void IngestSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
+    SourceJudge(root, known, complaints).judge();
     SinkJudge(root, known, complaints).judge();
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
+#include "engine/ingest/flaws.h"
+#include "engine/ingest/models/model.h"
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
 #include "engine/scenario/sections/ingest/tables.h"
@@ -8,6 +10,34 @@
 namespace millrace::scenario {
 
 namespace {
+
+SourcePlan::Kind kindOf(const std::string& kind) {
+    if (kind == "generator") {
+        return SourcePlan::Kind::Generator;
+    }
+    return kind == "file"     ? SourcePlan::Kind::File
+           : kind == "replay" ? SourcePlan::Kind::Replay
+                              : SourcePlan::Kind::Model;
+}
+
+flow::ParameterValues objectValues(const PlanReader& source, const flow::Parameter& parameter) {
+    const Value* object = source.find(parameter.key);
+    return object != nullptr ? valuesOf(*object, parameter.fields) : flow::ParameterValues{};
+}
+
+void readFeed(const PlanReader& source, SourcePlan& plan) {
+    const flow::Operator* row = findOperator(flow::NodeKind::Source, plan.kindName);
+    MILLRACE_CHECK(row != nullptr, plan.kindName);
+    plan.values = source.valuesFor(*row);
+    plan.flaws = objectValues(source, ingest::flawsParameter());
+    plan.bursts = objectValues(source, ingest::shapeParameter());
+    plan.keeps = plan.values.duration("keeps");
+    plan.seed = source.integer("seed", 0);
+    const ingest::ModelKind* model = ingest::findModelKind(plan.kindName);
+    if (model != nullptr && !plan.rate) {
+        plan.rate = model->rate(plan.values);
+    }
+}
 
 void readGenerator(const PlanReader& source, GeneratorPlan& plan) {
     plan.jitter = source.number("jitter", 0);
@@ -47,7 +77,8 @@ void IngestSection::read(const PlanReader& root, const std::map<std::string, std
         const PlanReader source(&member.value);
         SourcePlan plan;
         plan.name = member.key;
-        plan.kind = source.text("kind") == "generator" ? SourcePlan::Kind::Generator : SourcePlan::Kind::File;
+        plan.kindName = source.text("kind");
+        plan.kind = kindOf(plan.kindName);
         const auto path = paths.find(fmt::format("sources.{}.path", member.key));
         plan.path = path != paths.end() ? path->second : std::string();
         plan.startAt = source.duration("start_at", SimDuration::zero());
@@ -55,6 +86,7 @@ void IngestSection::read(const PlanReader& root, const std::map<std::string, std
             plan.rate = *parseRate(source.text("rate"));
         }
         readGenerator(source, plan.generator);
+        readFeed(source, plan);
         scenario.sources.push_back(std::move(plan));
     }
     for (const Member& member : root.members("sinks")) {

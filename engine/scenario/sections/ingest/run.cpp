@@ -47,6 +47,11 @@ SimDuration IngestSection::longestSilence(const Scenario& plan) const {
         if (source.rate) {
             longest = std::max(longest, fromSeconds(std::min(1.0 / *source.rate, 1e9)));
         }
+        if (source.kind == SourcePlan::Kind::Model && source.rate) {
+            longest = std::max(longest, fromSeconds(std::min(100.0 / *source.rate, 3'600.0)));  // gaps are random
+        } else if (source.kind == SourcePlan::Kind::Replay) {
+            longest = std::max<SimDuration>(longest, std::chrono::hours{1});
+        }
     }
     return longest;
 }

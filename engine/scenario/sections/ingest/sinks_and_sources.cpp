@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/check.h"
+#include "engine/ingest/replay.h"
+
 namespace millrace::scenario {
 
 namespace {
@@ -49,14 +52,60 @@ Ref<const ingest::SinkSpec> sinkSpec(const SinkPlan& sink) {
     return spec;
 }
 
-Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source) {
+namespace {
+
+/// A feed from what `spec` reads, or from a model or the stamps of a file.
+Ref<const ingest::FeedSpec> feedOfSource(const SourcePlan& source, const RunPlan& run,
+                                         const Ref<ingest::SourceSpec>& spec, Ref<const ingest::ReplayPlan> replay) {
+    auto feed = makeRef<ingest::FeedSpec>();
+    feed->name = fmt::format("source/{}#{}", source.name, source.seed);
+    feed->source = source.name;
+    feed->seed = run.seed;
+    feed->shape = ingest::shapeOf(source.bursts);
+    feed->keeps = source.keeps;
+    feed->begin = SimTime{} + source.startAt;
+    feed->rate = source.rate.value_or(0);
+    feed->readingsMax = source.generator.count;
+    const RandomStream random(run.seed, feed->name);
+    if (const ingest::ModelKind* kind = ingest::findModelKind(source.kindName)) {
+        feed->model = kind->make(source.values, random);
+        feed->format = ingest::findFormat(source.values.text("format"));
+        MILLRACE_CHECK(feed->format != nullptr, source.name);
+        feed->layout.columns = kind->columns();
+        for (const ingest::ModelField& field : kind->fields) {
+            feed->layout.units.emplace_back(field.unit);
+        }
+    } else if (replay) {
+        feed->model = ingest::replayModel(std::move(replay), source.values.number("speed").value_or(1));
+        feed->isTimed = true;
+    } else {
+        const auto plain = makeRef<ingest::SourceSpec>(*spec);
+        plain->pace = {};
+        feed->model = ingest::recordsModel(plain, random);
+    }
+    feed->flaws = ingest::flawsOf(source.flaws, feed->format != nullptr);
+    feed->flaws.startMillis = run.startMillis;
+    return feed;
+}
+
+bool isFeedSource(const SourcePlan& source) {
+    return source.kind == SourcePlan::Kind::Model || source.kind == SourcePlan::Kind::Replay ||
+           !source.flaws.values.empty() || !source.bursts.values.empty() || source.keeps;
+}
+
+}  // namespace
+
+Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run) {
     auto spec = makeRef<ingest::SourceSpec>();
     spec->id = source.name;
     spec->pace.recordsPerSecond = source.rate.value_or(0);
     spec->pace.jitter = source.generator.jitter;
     spec->pace.start = source.startAt;
-    if (source.kind == SourcePlan::Kind::Generator) {
+    if (source.kind == SourcePlan::Kind::Generator || source.kind == SourcePlan::Kind::Model) {
         spec->origin = generatorOf(source.generator);
+        if (isFeedSource(source)) {
+            spec->feed = feedOfSource(source, run, spec, nullptr);
+        }
         return spec;
     }
     auto content = ingest::readFile(source.path);
@@ -64,7 +113,18 @@ Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source) {
         return failure(fmt::format("{}: {}", content.error().where, content.error().message),
                        fmt::format("sources.{}.path", source.name));
     }
+    Ref<const ingest::ReplayPlan> replay;
+    if (source.kind == SourcePlan::Kind::Replay) {
+        auto plan = ingest::replayPlan(*content, source.values.text("time"));
+        if (!plan) {
+            return failure(std::move(plan.error()), fmt::format("sources.{}.time", source.name));
+        }
+        replay = std::move(*plan);
+    }
     spec->origin = ingest::FileSource{std::move(*content)};
+    if (isFeedSource(source)) {
+        spec->feed = feedOfSource(source, run, spec, std::move(replay));
+    }
     return spec;
 }
 

@@ -9,6 +9,6 @@ namespace millrace::scenario {
 
 [[nodiscard]] Ref<const ingest::SinkSpec> sinkSpec(const SinkPlan& sink);
 /// Reads the file of a file source.
-[[nodiscard]] Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source);
+[[nodiscard]] Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run);
 
 }  // namespace millrace::scenario

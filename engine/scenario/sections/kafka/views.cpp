@@ -13,14 +13,6 @@
 
 namespace millrace::scenario {
 
-namespace {
-
-std::string_view kindText(SourcePlan::Kind kind) {
-    return kind == SourcePlan::Kind::File ? "file" : "generator";
-}
-
-}  // namespace
-
 kafka::Readers subscriptionsOf(const Scenario& plan) {
     kafka::Readers readers;
     for (const Section* section : sections()) {
@@ -54,7 +46,7 @@ std::vector<observe::SourceView> describeSources(const Scenario& scenario, const
         view.id = observe::sourceId(source->name);
         view.producer = observe::producerId(producer.id);
         view.name = source->name;
-        view.kind = kindText(source->kind);
+        view.kind = source->kindName;
         view.topic = producer.topic;
         view.produced = figures.nextPosition;
         view.total = source->generator.count.value_or(-1);
