@@ -53,8 +53,54 @@ struct OriginView {
     std::vector<OriginAtSink> sinks;
 };
 
+/// How durations are spread.
+struct SpreadView {
+    std::int64_t count = 0;
+    SimDuration mean{};
+    SimDuration median{};
+    SimDuration high{};  ///< 95 of 100 are no longer
+    SimDuration longest{};
+};
+
+/// What has come of a source's readings at a sink.
+struct SinkScore {
+    std::string sink;
+    std::int64_t records = 0;     ///< different ones, copies included
+    std::int64_t readings = 0;    ///< different ones
+    std::int64_t damaged = 0;     ///< records of these
+    std::int64_t anomalies = 0;   ///< records of these
+    std::int64_t duplicates = 0;  ///< records of a reading that was there already
+    SpreadView freshness;         ///< from the measurement to the commit
+
+    /// Of the source's readings.
+    [[nodiscard]] double completeness(std::int64_t ofReadings) const {
+        return ofReadings == 0 ? 1 : static_cast<double>(readings) / static_cast<double>(ofReadings);
+    }
+    /// Of the records, those that are as they were measured.
+    [[nodiscard]] double validity() const {
+        return records == 0 ? 1 : 1 - static_cast<double>(damaged) / static_cast<double>(records);
+    }
+};
+
+/// The quality of a source's data, against the truth that its flaws were made from.
+struct ScoreView {
+    std::string source;
+    bool canSendAgain = true;    ///< without end: no crash of its reader loses anything
+    std::int64_t readings = 0;   ///< that were made
+    std::int64_t missing = 0;    ///< of these, lost on the way to the reader
+    std::int64_t records = 0;    ///< that came to the reader, copies included
+    std::int64_t damaged = 0;    ///< of these
+    std::int64_t late = 0;       ///< of these, held back
+    std::int64_t copied = 0;     ///< of these, a second time
+    std::int64_t anomalies = 0;  ///< of these, unlike the others by the model itself
+    std::int64_t gone = 0;       ///< of these, not taken in time and not sent again
+    SpreadView lateness;         ///< from the measurement to the arrival
+    std::vector<SinkScore> sinks;
+};
+
 struct OriginsView {
     std::vector<OriginView> sources;
+    std::vector<ScoreView> scores;
     std::vector<LossView> losses;
 };
 

@@ -50,6 +50,9 @@ std::string_view toText(LossCause cause) {
 void Ledger::take(const sim::World& world, std::span<const sim::ToldFact> facts,
                   std::span<const sim::NumberedEffect> effects) {
     m_hasForeigners = m_hasForeigners || world.findProcess("gateway") != sim::noProcess;
+    for (const sim::ToldFact& told : facts) {
+        (void)m_truth.take(told);  // first, since what was read may have been written already
+    }
     for (const sim::NumberedEffect& effect : effects) {
         onSinkEffect(effect);
     }

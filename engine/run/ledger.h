@@ -17,6 +17,7 @@
 #include "engine/run/coordination_book.h"
 #include "engine/run/position_set.h"
 #include "engine/run/rejected_book.h"
+#include "engine/run/truth_book.h"
 #include "engine/sim/world.h"
 
 namespace millrace::run {
@@ -128,6 +129,8 @@ public:
     [[nodiscard]] const CoordinationBook& coordination() const { return m_coordination; }
     /// Lines that bolts and producers have rejected.
     [[nodiscard]] const RejectedBook& rejected() const { return m_rejected; }
+    /// The quality of what feeds sent, against the truth.
+    [[nodiscard]] std::vector<observe::ScoreView> scores() const;
     [[nodiscard]] const RuleStatus& status(RecordRule rule) const { return m_rules[static_cast<std::size_t>(rule)]; }
     /// Where a position stands: topic, partition, offset. Empty when in no log, or longer ago than spans are kept.
     struct Place {
@@ -307,6 +310,7 @@ private:
     SharedLog<Loss, 16> m_losses;
     CoordinationBook m_coordination;
     RejectedBook m_rejected;
+    TruthBook m_truth;
     std::array<RuleStatus, recordRuleCount> m_rules;
     bool m_hasForeigners = false;   // clients from outside, who may write what they like
     bool m_hasLostCommits = false;  // what groups committed may be gone with a log

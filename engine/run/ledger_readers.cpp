@@ -200,6 +200,10 @@ void Ledger::onSinkEffect(const sim::NumberedEffect& numbered) {
             }
             of->second.mark(write.origin.position);
             const bool isNew = book.seen.mark(write.origin, write.table);
+            // What a sink that writes once has seen, it leaves out.
+            if (isNew || !book.totals.writesOnce) {
+                m_truth.onWritten(book.totals.sink, write.origin, isNew, numbered.time);
+            }
             book.repeated[static_cast<std::size_t>(of - book.written.begin())] += isNew ? 0 : 1;
             ++(isNew ? book.totals.origins : book.totals.repeated);
         }
@@ -240,6 +244,13 @@ std::vector<Ledger::SinkTotals> Ledger::sinkTotals() const {
         all.push_back(book->totals);
     }
     return all;
+}
+
+std::vector<observe::ScoreView> Ledger::scores() const {
+    return m_truth.scores([this](const std::string& source) {
+        const std::size_t at = findSource(source);
+        return at < m_sources.size() ? &m_sources[at]->stored : nullptr;
+    });
 }
 
 bool Ledger::isWritten(std::string_view sink, std::string_view source, std::int64_t position) const {

@@ -417,6 +417,7 @@ observe::OriginsView describeOrigins(const Ledger& ledger) {
         view.losses.push_back({loss.producer, loss.topic, loss.partition, loss.records, loss.from, loss.to,
                                std::string{toText(loss.cause)}, loss.wasPromised, loss.time});
     }
+    view.scores = ledger.scores();
     const std::vector<SinkFate> fates = ledger.sinks();
     for (const SourceFigures& figures : ledger.sources()) {
         observe::OriginView& origin = view.sources.emplace_back();

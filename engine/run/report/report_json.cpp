@@ -84,6 +84,49 @@ Json originsJson(const Report& report) {
     return origins;
 }
 
+double milliseconds(SimDuration duration) {
+    return static_cast<double>(duration.count()) / 1e6;
+}
+
+Json spreadJson(const observe::SpreadView& spread) {
+    return {{"count", spread.count},
+            {"mean_ms", milliseconds(spread.mean)},
+            {"median_ms", milliseconds(spread.median)},
+            {"p95_ms", milliseconds(spread.high)},
+            {"max_ms", milliseconds(spread.longest)}};
+}
+
+Json scorecardJson(const Report& report) {
+    Json scores = Json::array();
+    for (const observe::ScoreView& score : report.origins.scores) {
+        Json sinks = Json::array();
+        for (const observe::SinkScore& sink : score.sinks) {
+            sinks.push_back({{"sink", sink.sink},
+                             {"records", sink.records},
+                             {"readings", sink.readings},
+                             {"completeness", sink.completeness(score.readings)},
+                             {"validity", sink.validity()},
+                             {"damaged", sink.damaged},
+                             {"duplicates", sink.duplicates},
+                             {"anomalies", sink.anomalies},
+                             {"freshness", spreadJson(sink.freshness)}});
+        }
+        scores.push_back({{"source", score.source},
+                          {"sends_again", score.canSendAgain},
+                          {"readings", score.readings},
+                          {"missing", score.missing},
+                          {"records", score.records},
+                          {"damaged", score.damaged},
+                          {"late", score.late},
+                          {"copied", score.copied},
+                          {"anomalies", score.anomalies},
+                          {"gone", score.gone},
+                          {"lateness", spreadJson(score.lateness)},
+                          {"sinks", sinks}});
+    }
+    return scores;
+}
+
 Json rejectedJson(const Report& report) {
     Json groups = Json::array();
     for (const RejectedGroup& group : report.rejectedGroups) {
@@ -154,6 +197,9 @@ std::string reportJson(const Report& report) {
     json["figures"] = figuresJson(report);
     json["losses"] = lossesJson(report);
     json["origins"] = originsJson(report);
+    if (!report.origins.scores.empty()) {
+        json["scorecard"] = scorecardJson(report);
+    }
     json["faults"] = faultsJson(report);
     json["invariants"] = invariantsJson(report);
     return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

@@ -114,6 +114,27 @@ std::string lossesText(const Report& report) {
     return losses.under("Acknowledged and lost") + givenUp.under("Given up");
 }
 
+/// Against the truth: only sources with a model or flaws have one.
+std::string scorecardText(const Report& report) {
+    scenario::ReportTable sources({"source", "readings", "missing", "gone", "records", "damaged", "late", "copied",
+                                   "anomalies", "lateness 95 %", "sends again"});
+    scenario::ReportTable sinks(
+        {"source", "sink", "completeness", "validity", "duplicates", "anomalies", "freshness mean", "95 %", "longest"});
+    for (const observe::ScoreView& score : report.origins.scores) {
+        sources.add({score.source, std::to_string(score.readings), std::to_string(score.missing),
+                     std::to_string(score.gone), std::to_string(score.records), std::to_string(score.damaged),
+                     std::to_string(score.late), std::to_string(score.copied), std::to_string(score.anomalies),
+                     millrace::toText(score.lateness.high), score.canSendAgain ? "yes" : "no"});
+        for (const observe::SinkScore& sink : score.sinks) {
+            sinks.add({score.source, sink.sink, fmt::format("{:.2f} %", 100 * sink.completeness(score.readings)),
+                       fmt::format("{:.2f} %", 100 * sink.validity()), std::to_string(sink.duplicates),
+                       std::to_string(sink.anomalies), millrace::toText(sink.freshness.mean),
+                       millrace::toText(sink.freshness.high), millrace::toText(sink.freshness.longest)});
+        }
+    }
+    return sources.under("Scorecard of the sources") + sinks.under("Scorecard at the sinks");
+}
+
 std::string faultsText(const Report& report) {
     scenario::ReportTable faults({"fault", "target", "from", "until"});
     for (const observe::FaultBar& each : report.faults) {
@@ -151,8 +172,8 @@ bool Report::hasBrokenPromises() const {
 }
 
 std::string reportText(const Report& report) {
-    return headText(report) + systemsText(report) + rejectedText(report) + figuresText(report) + lossesText(report) +
-           faultsText(report) + invariantsText(report) + notModelledText(report);
+    return headText(report) + systemsText(report) + rejectedText(report) + figuresText(report) + scorecardText(report) +
+           lossesText(report) + faultsText(report) + invariantsText(report) + notModelledText(report);
 }
 
 }  // namespace millrace::run
