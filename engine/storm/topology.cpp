@@ -173,6 +173,8 @@ private:
             component.tasks = std::min(component.tasks, *most);
         }
         component.executors = std::min(each.executors, component.tasks);
+        component.cost = each.cost;
+        component.tickEvery = each.tickEvery;
         return component;
     }
 
@@ -398,6 +400,10 @@ std::uint64_t digestOf(const Topology& topology) {
         digest.add(component.executors);
         digest.add(component.tasks);
         digest.add(component.bolt ? component.bolt->digest() : component.spout ? component.spout->digest() : 0);
+        if (component.cost > CpuTime{0} || component.tickEvery > SimDuration{0}) {
+            digest.add(component.cost.count());
+            digest.add(component.tickEvery.count());
+        }
         for (const ResolvedInput& input : component.inputs) {
             digest.add(static_cast<std::uint64_t>(input.from.value) << 16U | input.stream);
             digest.add(static_cast<std::uint64_t>(input.grouping));

@@ -46,6 +46,8 @@ struct ComponentSpec {
     Ref<const SpoutFactory> spout;  ///< one of the two is set
     Ref<const BoltFactory> bolt;
     std::optional<std::int32_t> maxTaskParallelism;  ///< its own topology.max.task.parallelism, over the topology's
+    CpuTime cost{0};                                 ///< of each tuple, beside what its code takes
+    SimDuration tickEvery{0};                        ///< topology.tick.tuple.freq.secs; 0: no tick tuples
 };
 
 /// A topology as its author writes it.
@@ -92,6 +94,8 @@ struct Component {
     std::vector<ResolvedInput> inputs;
     Ref<const SpoutFactory> spout;
     Ref<const BoltFactory> bolt;
+    CpuTime cost{0};
+    SimDuration tickEvery{0};
 };
 
 /// A submitted topology: checked, with its system components, names resolved to indices and tasks numbered. Immutable

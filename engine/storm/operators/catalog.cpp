@@ -8,16 +8,22 @@
 #include "engine/storm/operators/count_bolt.h"
 #include "engine/storm/operators/deduplicate_bolt.h"
 #include "engine/storm/operators/extract_bolt.h"
+#include "engine/storm/operators/format_bolts.h"
+#include "engine/storm/operators/formula_bolts.h"
 #include "engine/storm/operators/kafka_spout.h"
 #include "engine/storm/operators/project_bolt.h"
 #include "engine/storm/operators/sink_bolt.h"
 #include "engine/storm/operators/text_bolts.h"
+#include "engine/storm/operators/top_bolt.h"
+#include "engine/storm/operators/window_bolts.h"
 
 namespace millrace::storm {
 
 std::span<const BoltKind* const> boltKinds() {
-    static const std::array kinds{&splitKind(),       &filterKind(),  &extractKind(), &countKind(),
-                                  &deduplicateKind(), &projectKind(), &sqliteKind(),  &fileKind()};
+    static const std::array kinds{&splitKind(),   &filterKind(), &extractKind(), &parseKind(),
+                                  &whereKind(),   &mapKind(),    &lookupKind(),  &countKind(),
+                                  &windowKind(),  &joinKind(),   &topKind(),     &deduplicateKind(),
+                                  &projectKind(), &formatKind(), &sqliteKind(),  &fileKind()};
     return kinds;
 }
 

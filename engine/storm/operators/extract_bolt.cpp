@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "engine/ingest/facts.h"
 #include "engine/ingest/web_log.h"
 #include "engine/storm/cost.h"
+#include "engine/storm/operators/rejects.h"
 
 namespace millrace::storm {
 
@@ -20,14 +20,9 @@ struct ExtractConfig final : Counted {
     Ref<const Pattern> pattern;  ///< null: combined format
     std::vector<std::string> names;
     std::map<std::string, std::string> sourceFiles;
-
-    [[nodiscard]] std::string_view fileOf(std::string_view source) const {
-        const auto found = sourceFiles.find(std::string{source});
-        return found != sourceFiles.end() ? std::string_view{found->second} : std::string_view{};
-    }
 };
 
-class ExtractBolt final : public BoltBase<ExtractBolt> {
+class ExtractBolt final : public BoltBase<ExtractBolt>, public Rejecting {
 public:
     explicit ExtractBolt(Ref<const ExtractConfig> config) : m_config(std::move(config)) {}
 
@@ -48,9 +43,11 @@ public:
         }
     }
 
-    [[nodiscard]] std::uint64_t rejected() const { return m_rejected; }
-
 private:
+    void reject(BoltOutput& output, const TupleView& tuple, std::string_view line, std::string_view reason) {
+        Rejecting::reject(output, tuple, rejectedStream, reason, line, m_component, m_config->sourceFiles);
+    }
+
     void parse(BoltOutput& output, const TupleView& tuple, std::string_view line) {
         const auto parsed = ingest::parseWebLogLine(line);
         if (!parsed) {
@@ -78,28 +75,9 @@ private:
         output.emitTuple(mainStream, values);
     }
 
-    /// `reason` has static storage, as the parser promises, so a tuple may hold a view of it.
-    void reject(BoltOutput& output, const TupleView& tuple, std::string_view line, std::string_view reason) {
-        ++m_rejected;
-        const SourceRecord& record = tuple.record();
-        const bool hasOrigin = !record.source.empty() && record.position >= 0;
-        const std::string place = fmt::format("{}-{}", record.topic, record.partition);
-        const ingest::RejectedLine rejected{hasOrigin ? record.source : std::string_view{place},
-                                            hasOrigin ? m_config->fileOf(record.source) : std::string_view{},
-                                            hasOrigin ? record.position : record.offset, reason, line};
-        sim::JournalDraft draft = ingest::lineRejected(rejected);
-        draft.fields.emplace_back("bolt", m_component);
-        output.context().journal(std::move(draft));
-        if (output.context().isListenedTo()) {
-            output.context().tell(makeRef<ingest::LineRejected>(rejected));
-        }
-        output.emitTuple(rejectedStream, {Value::ofText(reason), Value::ofText(line)});
-    }
-
     Ref<const ExtractConfig> m_config;
     std::string m_component;
     std::vector<std::size_t> m_fields;
-    std::uint64_t m_rejected = 0;
 };
 
 class ExtractFactory final : public BoltFactory {
@@ -213,8 +191,8 @@ const BoltKind& extractKind() {
 }
 
 std::uint64_t rejectedLines(const Bolt& bolt) {
-    const auto* extract = dynamic_cast<const ExtractBolt*>(&bolt);
-    return extract != nullptr ? extract->rejected() : 0;
+    const auto* rejecting = dynamic_cast<const Rejecting*>(&bolt);
+    return rejecting != nullptr ? rejecting->rejected() : 0;
 }
 
 }  // namespace millrace::storm

@@ -31,14 +31,20 @@ protected:
 private:
     class Output;
     /// A tuple that its task keeps: what its ack has to say.
+    struct HeldRoot {
+        std::uint64_t root = 0;
+        std::uint64_t edge = 0;   ///< own edge XOR edges given out,
+        std::int32_t copies = 0;  ///< and how many these were
+    };
     struct Held {
-        boost::container::small_vector<RootEdge, 1> roots;  // edge: own edge XOR edges given out
+        boost::container::small_vector<HeldRoot, 1> roots;
         std::uint32_t slot = 0;
-        std::int32_t copies = 0;
     };
 
     [[nodiscard]] Bolt& boltAt(std::size_t slot);
     void run(sim::Context& context, const TupleBatch& batch);
+    void armTick(sim::Context& context) const;
+    void runTick(sim::Context& context);
     std::vector<Ref<Bolt>> m_bolts;  // by slot
     // Names rise, and who came first mostly goes first: in their order, what is written lies together at both ends. A
     // sink that falls behind keeps a million, and a copy of this executor must not touch them all.

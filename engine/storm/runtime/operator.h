@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ref.h"
@@ -44,6 +45,13 @@ public:
     /// Fails the tuple at hand.
     virtual void fail() = 0;
     virtual void spend(CpuTime cost) = 0;
+    /// A text that tuples which are emitted from now on may hold views of.
+    [[nodiscard]] virtual std::string_view keep(std::string text) = 0;
+    /// Emits a tuple that was made from tuples that are held, at any time: anchored to all of them (Storm's emit with
+    /// several anchors), to at most 65,535 of their roots. It goes on with a record of one of them. `lineage` tells it
+    /// apart from all others that are made from that record, the same in a replay.
+    virtual void emitMade(std::uint8_t stream, std::span<const Value> values, std::span<const HeldTuple> parents,
+                          const RecordSetRef& records, std::uint32_t record, std::uint32_t lineage) = 0;
 
 protected:
     ~BoltOutput() = default;
@@ -57,6 +65,8 @@ public:
     virtual void execute(BoltOutput& output, const TupleView& tuple) = 0;
     /// Messages that the executor does not know: answers to what the bolt asked for. True when it was the bolt's.
     virtual bool handle(BoltOutput&, const sim::Message&) { return false; }
+    /// A tick tuple. Bolts here know one when they see it, and mostly let it pass.
+    virtual void tick(BoltOutput&) {}
 };
 template <class Derived>
 class BoltBase : public Bolt {
@@ -80,6 +90,8 @@ public:
         const std::vector<StreamSpec>& inputs) const = 0;
     [[nodiscard]] virtual Ref<Bolt> make() const = 0;
     virtual std::uint64_t digest() const = 0;
+    /// How long its tasks keep a tuple in the ordinary course of things: windows do.
+    [[nodiscard]] virtual SimDuration keepsTuplesFor() const { return SimDuration{0}; }
 };
 
 /// Names a root tuple in its spout: what `ack` and `fail` come with.

@@ -39,7 +39,8 @@ private:
     void judgeBolt(const Value& bolt, const std::string& topologyPath, const std::string& path) {
         for (const Member& setting : membersAt(bolt, {"config"})) {
             const ConfigKey* key = findConfigKey(stormScope, setting.key);
-            const bool isOwn = setting.key == "topology.tasks" || setting.key == "topology.max.task.parallelism";
+            const bool isOwn = setting.key == "topology.tasks" || setting.key == "topology.max.task.parallelism" ||
+                               setting.key == "topology.tick.tuple.freq.secs";
             const std::string keyPath = path + ".config." + setting.key;
             if (key != nullptr && key->modelling == Modelling::Modelled && !isOwn) {
                 error(setting.keyPlace, keyPath,

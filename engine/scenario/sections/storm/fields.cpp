@@ -71,6 +71,7 @@ const Shape& boltShape() {
     static const Shape shape = shapeOfKinds("bolt", flow::NodeKind::Bolt, "What it does with a tuple.", {
         executorsField(),
         tasksField(),
+        {.key = "cost", .type = FieldType::Duration, .help = "Processor time on a core of speed 1 that it takes for each tuple, beside what its work takes.", .defaultText = "0s"},
         {.key = "inputs", .type = FieldType::List, .help = "Where its tuples come from.", .isRequired = true, .most = 1000, .shape = &inputShape()},
         configField(stormScope, "Settings of this component by Storm's names."),
     });

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "engine/base/check.h"
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections/kafka/collections.h"
@@ -38,6 +40,13 @@ BoltPlan boltPlan(const TopologyPlan& topology, const std::string& name, const P
     const flow::Operator* row = findOperator(flow::NodeKind::Bolt, plan.kind);
     MILLRACE_CHECK(row != nullptr, plan.kind);
     plan.parameters = bolt.valuesFor(*row);
+    plan.cost = bolt.duration("cost", SimDuration::zero());
+    const std::string tick = "topology.tick.tuple.freq.secs";
+    for (const Settings* each : std::initializer_list<const Settings*>{&plan.config, &topology.config}) {
+        if (each->optionalInteger(tick) && plan.tickEvery == SimDuration::zero()) {
+            plan.tickEvery = each->duration(tick);
+        }
+    }
     for (const Value& value : bolt.items("inputs")) {
         const PlanReader input(&value);
         plan.inputs.push_back({input.text("from"), input.text("stream", "default"), input.text("grouping", "shuffle"),

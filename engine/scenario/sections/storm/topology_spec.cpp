@@ -93,6 +93,14 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
                                      bolt.error().parameter, bolt.error().message));
             continue;
         }
+        if (spec.config.enableMessageTimeouts && (*bolt)->keepsTuplesFor() > spec.config.messageTimeout) {
+            errors.push_back(
+                {fmt::format("length and slide are {} together, more than topology.message.timeout.secs, "
+                             "{}: Storm does not start such a bolt",
+                             millrace::toText((*bolt)->keepsTuplesFor()), millrace::toText(spec.config.messageTimeout)),
+                 fmt::format("topologies.{}.bolts.{}.length", topology.name, plan.name)});
+            continue;
+        }
         storm::ComponentSpec component;
         component.id = plan.name;
         component.executors = plan.executors;
@@ -102,6 +110,8 @@ Result<storm::TopologyRef, std::vector<Error>> compiledTopology(const TopologyPl
                 static_cast<std::int32_t>(plan.config.integer("topology.max.task.parallelism"));
         }
         component.bolt = std::move(*bolt);
+        component.cost = plan.cost;
+        component.tickEvery = plan.tickEvery;
         for (const InputPlan& input : plan.inputs) {
             component.inputs.push_back(inputSpec(input));
         }
