@@ -184,7 +184,8 @@ private slots:
     void listNamesTheShippedScenarios() {
         const Outcome outcome = millrace({QStringLiteral("list")});
         QCOMPARE(outcome.status, 0);
-        for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
+        for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss",
+                                 "temperature-alerts", "ad-campaigns"}) {
             QVERIFY(outcome.out.contains(QString::fromLatin1(name)));
         }
     }

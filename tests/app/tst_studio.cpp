@@ -238,7 +238,8 @@ void TestStudio::aRewindShowsWhatWasShownThen() {
 
 void TestStudio::everyShippedScenarioOpens_data() {
     QTest::addColumn<QString>("file");
-    for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
+    for (const char* name :
+         {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "temperature-alerts", "ad-campaigns"}) {
         QTest::newRow(name) << QStringLiteral("scenarios/%1.json").arg(QLatin1String(name));
     }
 }

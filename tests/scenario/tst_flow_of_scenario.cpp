@@ -46,7 +46,8 @@ private slots:
 
     void everyShippedScenarioFlowsFromItsSourceToItsSink_data() {
         QTest::addColumn<QString>("name");
-        for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss"}) {
+        for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss",
+                                 "temperature-alerts", "ad-campaigns"}) {
             QTest::newRow(name) << QString::fromLatin1(name);
         }
     }

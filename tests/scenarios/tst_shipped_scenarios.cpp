@@ -67,12 +67,15 @@ QStringList sortedLinesOf(const std::string& text) {
 class Played {
 public:
     explicit Played(const QString& name, std::vector<scenario::Setting> settings = {}) {
-        settings.push_back({"sinks.audit.path", database()});
+        settings.push_back({countsReadings(name) ? "sinks.results.path" : "sinks.audit.path", database()});
         start(opened(name, std::move(settings)));
     }
     /// Of a scenario whose results stay in the simulation.
     Played(const QString& name, NoFile) { start(opened(name)); }
 
+    static bool countsReadings(const QString& name) {
+        return name == QLatin1String("temperature-alerts") || name == QLatin1String("ad-campaigns");
+    }
     std::string database() const { return m_folder.filePath(QStringLiteral("audit.db")).toStdString(); }
     run::Engine& engine() { return *m_engine; }
     const sim::World& world() const { return m_engine->world(); }
@@ -339,6 +342,51 @@ private slots:
         QCOMPARE(played.number("SELECT count(*) FROM rejected"), 4);
         QCOMPARE(run::reportOf(played.engine(), {}).rejected, 4);
         QCOMPARE(played.broken(), std::string());
+    }
+
+    /// Against the truth that the flaws were made from.
+    void temperatureAlertsAreScoredAgainstTheTruth() {
+        Played played(QStringLiteral("temperature-alerts"));
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        QCOMPARE(played.broken(), std::string());
+        const observe::OriginsView origins = run::reportOf(played.engine(), {}).origins;
+        QCOMPARE(origins.scores.size(), std::size_t{1});
+        const observe::ScoreView& score = origins.scores.front();
+        QCOMPARE(score.readings, 2'000);
+        QCOMPARE(score.records, score.readings - score.missing + score.copied);
+        QCOMPARE(score.records, origins.sources.front().sent);
+        QVERIFY(score.missing > 20 && score.damaged > 10 && score.late > 50 && score.copied > 20);
+        QCOMPARE(score.sinks.size(), std::size_t{1});
+        const observe::SinkScore& sink = score.sinks.front();
+        QVERIFY(sink.readings <= score.readings - score.missing && sink.records > 0);
+        QVERIFY(sink.freshness.mean > SimDuration{0} && sink.freshness.longest >= sink.freshness.high);
+        QVERIFY(played.number("SELECT count(*) FROM alerts") > 0);
+        QCOMPARE(played.number("SELECT count(*) FROM alerts WHERE temperature <= 40"), 0);
+        const std::int64_t rejected = played.number("SELECT count(*) FROM rejected");
+        QVERIFY(rejected > 0 && rejected <= score.damaged);
+        // Each reading that could be read lies in one window, or came too late for it.
+        const std::int64_t counted = played.number("SELECT sum(readings) FROM averages");
+        QVERIFY(counted <= score.records - rejected && counted > score.records * 9 / 10);
+    }
+
+    /// Each view is counted once, in the window of its own time, or stands among the late ones.
+    void adCampaignsCountEachViewOnce() {
+        Played played(QStringLiteral("ad-campaigns"));
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        QCOMPARE(played.broken(), std::string());
+        const std::int64_t counted = played.number("SELECT sum(views) FROM views");
+        const std::int64_t late = played.number("SELECT count(*) FROM late");
+        QVERIFY2(std::abs(counted + late - 4'000) < 200, qPrintable(QString::number(counted + late)));
+        QVERIFY(late > 5 && late < 60);
+        QCOMPARE(played.number("SELECT count(*) FROM views WHERE window_end % 10000 <> 0"), 0);
+        QCOMPARE(played.number("SELECT count(*) FROM (SELECT 1 FROM views GROUP BY window_end, campaign_id "
+                               "HAVING count(*) > 1)"),
+                 0);
+        Played patient(QStringLiteral("ad-campaigns"),
+                       {{"topologies.campaigns.bolts.campaign.lag", "30s"}, {"sources.ads.flaws.late_by", "2s"}});
+        QCOMPARE(patient.untilDrained().reason, run::StopReason::Drained);
+        QCOMPARE(patient.number("SELECT count(*) FROM late"), 0);
+        QCOMPARE(patient.number("SELECT sum(views) FROM views"), counted + late);
     }
 
     void recordsInAPartitionThatNobodyLeadsKeepARunFromBeingDrained() {
@@ -639,7 +687,7 @@ private:
 void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
-                             "log-audit-batch", "jobtracker-loss-batch"}) {
+                             "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts", "ad-campaigns"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }
 }
