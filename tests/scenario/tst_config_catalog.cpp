@@ -302,7 +302,7 @@ private slots:
             "cluster": {"servers": {"zk1": {"host": "h"}}, "brokers": {"1": {"host": "h"}}},
             "topics": {"t": {"partitions": 1}},
             "storm": {"nimbus": {"host": "h"}, "supervisors": {"s1": {"host": "h", "slots": 3}}},
-            "topologies": {"a": {"config": {"topology.workers": 3, "topology.tasks": 5},
+            "topologies": {"a": {"config": {"topology.workers": 3, "topology.tasks": 5, "topology.tick.tuple.freq.secs": 4},
                 "spouts": {"lines": {"kind": "kafka", "topic": "t"}},
                 "bolts": {"words": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]}}}}})",
                                                      {"s.json", {}, {}});
@@ -310,6 +310,7 @@ private slots:
         const TopologyPlan& plan = reading.scenario->topologies.front();
         read.insert(plan.workers == 3 ? "topology.workers" : "");
         read.insert(plan.spouts.front().tasks == 5 && plan.bolts.front().tasks == 5 ? "topology.tasks" : "");
+        read.insert(plan.bolts.front().tickEvery == std::chrono::seconds(4) ? "topology.tick.tuple.freq.secs" : "");
         for (const ConfigKey& key : configKeys(stormScope)) {
             QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
                      (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());

@@ -216,13 +216,13 @@ flow::Parameter recordFormatParameter(std::string_view help) {
             .choices = ingest::formatNames()};
 }
 
-flow::Parameter columnsParameter(std::string_view help) {
+flow::Parameter columnsParameter(std::string_view help, std::string_view start) {
     return {.key = "columns",
             .type = flow::ParameterType::TextList,
             .help = help,
             .most = 64,
             .blank = "all that the format has",
-            .start = "time INTEGER"};
+            .start = start};
 }
 
 }  // namespace
@@ -236,7 +236,8 @@ const BoltKind& parseKind() {
          .parameters = {fieldParameter("The field of the tuple that holds the record.", false),
                         recordFormatParameter("How the record is written."),
                         columnsParameter("What to take from it: a name and BOOLEAN, INTEGER, REAL or TEXT, as in "
-                                         "\"price REAL\"; for csv all columns in their order.")},
+                                         "\"price REAL\"; for csv all columns in their order.",
+                                         "time INTEGER")},
          .summary = {"format"},
          .work = parseWork,
          .mainField =
@@ -256,7 +257,7 @@ const BoltKind& formatKind() {
          .help = "Writes fields as one text of a format.",
          .outputs = "default: value",
          .parameters = {recordFormatParameter("How it is written."),
-                        columnsParameter("The fields that go into it, with their types.")},
+                        columnsParameter("The fields that go into it, with their types.", "value TEXT")},
          .summary = {"format"},
          .work = parseWork,
          .mainField = [](const flow::ParameterValues&, const std::string&) { return std::string{"value"}; }},
