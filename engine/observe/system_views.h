@@ -6,6 +6,7 @@
 #include "engine/observe/generic_view.h"
 #include "engine/observe/hadoop_view.h"
 #include "engine/observe/run_view.h"
+#include "engine/observe/streaming_view.h"
 #include "engine/observe/topology_view.h"
 
 namespace millrace::observe {
@@ -16,6 +17,7 @@ struct SystemViews {
     ClusterView cluster;
     StormView storm;
     HadoopView hadoop;
+    std::vector<StreamingView> streaming;
     std::vector<SourceView> sources;
     std::vector<SinkView> sinks;
     std::vector<FigureView> figures;
