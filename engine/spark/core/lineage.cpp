@@ -1,0 +1,339 @@
+#include "engine/spark/core/lineage.h"
+
+#include <algorithm>
+
+namespace millrace::spark {
+
+std::optional<Partition> parentPartition(const NarrowDependency& dependency, const Rdd& parent, Partition partition) {
+    if (!dependency.isPartOfUnion) {
+        return partition;
+    }
+    const Partition own = partition - dependency.first;
+    return own >= 0 && own < parent.partitions ? std::optional(own) : std::nullopt;
+}
+
+RddId Lineage::add(Ref<Rdd> rdd) {
+    rdd->id = m_nextRdd;
+    m_nextRdd = RddId{m_nextRdd.value + 1};
+    const RddId id = rdd->id;
+    m_rdds.set(id, RddRef(std::move(rdd)));
+    return id;
+}
+
+void Lineage::restore(Ref<Rdd> rdd) {
+    m_nextRdd = std::max(m_nextRdd, RddId{rdd->id.value + 1});
+    const RddId id = rdd->id;
+    m_rdds.set(id, RddRef(std::move(rdd)));
+}
+
+ShuffleId Lineage::addShuffle(Ref<Shuffle> shuffle) {
+    shuffle->id = m_nextShuffle;
+    m_nextShuffle = ShuffleId{m_nextShuffle.value + 1};
+    const ShuffleId id = shuffle->id;
+    auto outputs = makeRef<MapOutputs>();
+    outputs->maps.resize(static_cast<std::size_t>(shuffle->maps));
+    m_outputs.set(id, std::move(outputs));
+    m_shuffles.set(id, ShuffleRef(std::move(shuffle)));
+    return id;
+}
+
+void Lineage::setOutput(ShuffleId shuffle, Partition map, ExecutorId executor) {
+    Ref<MapOutputs>* known = m_outputs.update(shuffle);
+    if (known == nullptr) {
+        return;
+    }
+    MapOutputs& outputs = writable(*known);
+    MapOutput& output = outputs.maps[static_cast<std::size_t>(map)];
+    outputs.available += output.executor == noExecutor ? 1 : 0;
+    output.executor = executor;
+    outputs.hasBeenWhole = outputs.hasBeenWhole || outputs.isWhole();
+}
+
+void Lineage::dropOutputs(ShuffleId shuffle, ExecutorId executor) {
+    Ref<MapOutputs>* known = m_outputs.update(shuffle);
+    if (known == nullptr) {
+        return;
+    }
+    MapOutputs& outputs = writable(*known);
+    for (MapOutput& output : outputs.maps) {
+        if (executor != noExecutor && output.executor == executor) {
+            output.executor = noExecutor;
+            --outputs.available;
+        }
+    }
+}
+
+std::int32_t Lineage::dropOutputs(ExecutorId executor) {
+    std::int32_t lost = 0;
+    std::vector<ShuffleId> hit;
+    for (const auto& [id, outputs] : m_outputs) {
+        const auto count = std::count_if(outputs->maps.begin(), outputs->maps.end(),
+                                         [&](const MapOutput& each) { return each.executor == executor; });
+        if (count > 0) {
+            hit.push_back(id);
+            lost += static_cast<std::int32_t>(count);
+        }
+    }
+    for (const ShuffleId id : hit) {
+        dropOutputs(id, executor);
+    }
+    return lost;
+}
+
+void Lineage::notePut(const BlockId& block, ExecutorId executor) {
+    std::vector<ExecutorId>& places = m_places[block];
+    if (std::find(places.begin(), places.end(), executor) == places.end()) {
+        places.push_back(executor);
+    }
+}
+
+void Lineage::noteGone(const BlockId& block, ExecutorId executor) {
+    if (std::vector<ExecutorId>* places = m_places.update(block)) {
+        std::erase(*places, executor);
+        if (places->empty()) {
+            m_places.erase(block);
+        }
+    }
+}
+
+std::vector<BlockId> Lineage::dropBlocks(ExecutorId executor) {
+    std::vector<BlockId> hit;
+    std::vector<BlockId> lost;
+    for (const auto& [block, places] : m_places) {
+        if (std::find(places.begin(), places.end(), executor) != places.end()) {
+            hit.push_back(block);
+            if (places.size() == 1) {
+                lost.push_back(block);
+            }
+        }
+    }
+    for (const BlockId& block : hit) {
+        noteGone(block, executor);
+    }
+    return lost;
+}
+
+std::vector<ExecutorId> Lineage::placesOf(const BlockId& block) const {
+    const std::vector<ExecutorId>* places = m_places.find(block);
+    return places != nullptr ? *places : std::vector<ExecutorId>{};
+}
+
+bool Lineage::isWhollyStored(const Rdd& rdd) const {
+    if (!rdd.isPersisted()) {
+        return false;
+    }
+    for (Partition p = 0; p < rdd.partitions; ++p) {
+        if (!m_places.contains(rddBlock(rdd.id, p))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void Lineage::cut(RddId id) {
+    if (!m_rdds.contains(id)) {
+        return;
+    }
+    auto changed = makeRef<Rdd>(*m_rdds.at(id));
+    changed->dependencies.clear();
+    changed->transformation = nullptr;
+    changed->blocks.clear();
+    changed->ranges.clear();
+    changed->isCheckpointed = true;
+    m_rdds.set(id, RddRef(std::move(changed)));
+}
+
+void Lineage::unpersist(RddId id) {
+    if (!m_rdds.contains(id)) {
+        return;
+    }
+    auto changed = makeRef<Rdd>(*m_rdds.at(id));
+    changed->level = notStored;
+    for (Partition p = 0; p < changed->partitions; ++p) {
+        m_places.erase(rddBlock(id, p));
+    }
+    m_rdds.set(id, RddRef(std::move(changed)));
+}
+
+std::vector<ShuffleId> Lineage::parentShuffles(RddId id) const {
+    std::vector<ShuffleId> shuffles;
+    std::set<RddId> seen;
+    std::vector<RddId> open{id};
+    while (!open.empty()) {
+        const RddId next = open.back();
+        open.pop_back();
+        if (!seen.insert(next).second) {
+            continue;
+        }
+        const Rdd& rdd = *m_rdds.at(next);
+        if (isWhollyStored(rdd)) {
+            continue;
+        }
+        for (const Dependency& dependency : rdd.dependencies) {
+            if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
+                open.push_back(narrow->parent);
+            } else {
+                shuffles.push_back(std::get<ShuffleDependency>(dependency).shuffle);
+            }
+        }
+    }
+    std::sort(shuffles.begin(), shuffles.end());
+    shuffles.erase(std::unique(shuffles.begin(), shuffles.end()), shuffles.end());
+    return shuffles;
+}
+
+void Lineage::addNeeds(RddId id, Partition partition, std::vector<Need>& needs) const {
+    const Rdd& rdd = *m_rdds.at(id);
+    Need need;
+    need.rdd = id;
+    need.partition = partition;
+    if (rdd.isPersisted()) {
+        need.block = rddBlock(id, partition);
+        need.places = placesOf(need.block);
+        if (!need.places.empty()) {
+            needs.push_back(std::move(need));
+            return;
+        }
+    }
+    if (rdd.isCheckpointed) {
+        need.kind = Need::Kind::Checkpoint;
+        needs.push_back(std::move(need));
+        return;
+    }
+    if (!rdd.blocks.empty()) {
+        const InputBlock& block = rdd.blocks[static_cast<std::size_t>(partition)];
+        need.block = block.id;
+        need.places = placesOf(block.id);
+        need.segment = block.segment;
+        need.kind = need.places.empty() && block.segment >= 0 ? Need::Kind::Log : Need::Kind::Block;
+        needs.push_back(std::move(need));
+        return;
+    }
+    if (!rdd.ranges.empty()) {
+        need.kind = Need::Kind::Offsets;
+        need.range = rdd.ranges[static_cast<std::size_t>(partition)];
+        needs.push_back(std::move(need));
+        return;
+    }
+    for (const Dependency& dependency : rdd.dependencies) {
+        if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
+            if (const auto parent = parentPartition(*narrow, *m_rdds.at(narrow->parent), partition)) {
+                addNeeds(narrow->parent, *parent, needs);
+            }
+            continue;
+        }
+        Need pieces = need;
+        pieces.kind = Need::Kind::Shuffle;
+        pieces.shuffle = m_shuffles.at(std::get<ShuffleDependency>(dependency).shuffle);
+        pieces.outputs = outputs(pieces.shuffle->id);
+        pieces.reduce = partition;
+        needs.push_back(std::move(pieces));
+    }
+}
+
+std::vector<Need> Lineage::needsOf(RddId id, Partition partition) const {
+    std::vector<Need> needs;
+    addNeeds(id, partition, needs);
+    return needs;
+}
+
+std::vector<RddRef> Lineage::stageOf(RddId id) const {
+    std::vector<RddRef> stage;
+    std::set<RddId> seen;
+    std::vector<RddId> open{id};
+    while (!open.empty()) {
+        const RddId next = open.back();
+        open.pop_back();
+        if (!seen.insert(next).second) {
+            continue;
+        }
+        const RddRef& rdd = m_rdds.at(next);
+        stage.push_back(rdd);
+        for (const Dependency& dependency : rdd->dependencies) {
+            if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
+                open.push_back(narrow->parent);
+            }
+        }
+    }
+    std::sort(stage.begin(), stage.end(), [](const RddRef& a, const RddRef& b) { return a->id < b->id; });
+    return stage;
+}
+
+std::vector<ExecutorId> Lineage::preferredOf(RddId id, Partition partition) const {
+    const Rdd& rdd = *m_rdds.at(id);
+    if (rdd.isPersisted()) {
+        if (std::vector<ExecutorId> places = placesOf(rddBlock(id, partition)); !places.empty()) {
+            return places;
+        }
+    }
+    if (!rdd.blocks.empty()) {
+        return placesOf(rdd.blocks[static_cast<std::size_t>(partition)].id);
+    }
+    if (!rdd.ranges.empty() && rdd.ranges[static_cast<std::size_t>(partition)].place != noExecutor) {
+        return {rdd.ranges[static_cast<std::size_t>(partition)].place};
+    }
+    for (const Dependency& dependency : rdd.dependencies) {
+        const auto* narrow = std::get_if<NarrowDependency>(&dependency);
+        if (narrow == nullptr) {
+            continue;
+        }
+        if (const auto parent = parentPartition(*narrow, *m_rdds.at(narrow->parent), partition)) {
+            if (std::vector<ExecutorId> places = preferredOf(narrow->parent, *parent); !places.empty()) {
+                return places;
+            }
+        }
+    }
+    return {};
+}
+
+Lineage::Forgotten Lineage::keepOnly(const std::vector<RddId>& roots) {
+    std::set<RddId> kept;
+    std::set<ShuffleId> shuffles;
+    std::vector<RddId> open = roots;
+    while (!open.empty()) {
+        const RddId next = open.back();
+        open.pop_back();
+        if (!m_rdds.contains(next) || !kept.insert(next).second) {
+            continue;
+        }
+        for (const Dependency& dependency : m_rdds.at(next)->dependencies) {
+            if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
+                open.push_back(narrow->parent);
+            } else {
+                const auto& shuffle = std::get<ShuffleDependency>(dependency);
+                shuffles.insert(shuffle.shuffle);
+                open.push_back(shuffle.parent);
+            }
+        }
+    }
+    Forgotten forgotten;
+    for (const auto& [id, rdd] : m_rdds) {
+        if (!kept.contains(id)) {
+            forgotten.rdds.push_back(id);
+        }
+    }
+    for (const auto& [id, shuffle] : m_shuffles) {
+        if (!shuffles.contains(id)) {
+            forgotten.shuffles.push_back(id);
+        }
+    }
+    for (const RddId id : forgotten.rdds) {
+        if (m_rdds.at(id)->isPersisted()) {
+            forgotten.keptRdds.push_back(id);
+        }
+        for (Partition p = 0; p < m_rdds.at(id)->partitions; ++p) {
+            m_places.erase(rddBlock(id, p));
+        }
+        for (const InputBlock& block : m_rdds.at(id)->blocks) {
+            m_places.erase(block.id);
+        }
+        m_rdds.erase(id);
+    }
+    for (const ShuffleId id : forgotten.shuffles) {
+        m_shuffles.erase(id);
+        m_outputs.erase(id);
+    }
+    return forgotten;
+}
+
+}  // namespace millrace::spark

@@ -1,0 +1,257 @@
+#include "engine/spark/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "engine/describe/life.h"
+#include "engine/observe/object_id.h"
+#include "engine/observe/place.h"
+#include "engine/sim/silence.h"
+#include "engine/spark/core/executor.h"
+#include "engine/spark/metrics.h"
+
+namespace millrace::spark {
+
+namespace {
+
+observe::ObjectId partId(observe::ObjectKind kind, std::string_view application, std::string_view name) {
+    return observe::idOf(kind, application, name);
+}
+
+observe::ObjectKind kindOfStream(const StreamSpec& stream) {
+    return stream.input >= 0 || stream.kind == StreamSpec::Kind::Receiver ? observe::ObjectKind::StreamInput
+                                                                          : observe::ObjectKind::StreamOperator;
+}
+
+std::string noteOf(const sim::World& world, const sim::ProcessSlot& process) {
+    if (const auto* executor = world.findActor<ExecutorActor>(process.name() + "/executor")) {
+        const std::size_t receivers = executor->receivers().size();
+        return fmt::format("{}/{} cores{}", executor->running() + receivers, executor->spec().cores,
+                           receivers > 0 ? ", receiver" : "");
+    }
+    if (const auto* driver = world.findActor<DriverActor>(process.name() + "/driver")) {
+        return driver->waitingBatches() > 1 ? fmt::format("{} batches wait", driver->waitingBatches()) : std::string{};
+    }
+    return {};
+}
+
+void addProcess(const sim::World& world, const sim::ProcessSlot& process, observe::SystemViews& views) {
+    using Kind = observe::ObjectKind;
+    const std::string& name = process.name();
+    observe::ProcessView view;
+    if (name == masterName) {
+        view.id = observe::idOf(Kind::SparkMaster, {}, {});
+    } else if (name.starts_with("spark-worker/")) {
+        view.id = observe::idOf(Kind::SparkWorker, {}, std::string_view{name}.substr(13));
+    } else if (name.starts_with("driver/")) {
+        view.id = observe::idOf(Kind::Driver, {}, std::string_view{name}.substr(7));
+    } else if (name.starts_with("executor/")) {
+        if (!process.isAlive()) {
+            return;  // Another has taken its place, or will.
+        }
+        const std::string_view rest = std::string_view{name}.substr(9);
+        view.id = observe::idOf(Kind::Executor, {}, rest.substr(0, rest.find('@')));
+    } else {
+        return;
+    }
+    view.host = observe::hostId(world.host(process.host).spec.name);
+    view.state = describe::lifeOf(process.state);
+    view.note = noteOf(world, process);
+    views.processes.push_back(std::move(view));
+}
+
+observe::StreamingView streamingView(const DriverActor& driver, double rate) {
+    const ApplicationConfig& application = driver.application();
+    const BatchTotals& totals = driver.totals();
+    observe::StreamingView view;
+    view.id = observe::idOf(observe::ObjectKind::Driver, {}, application.name);
+    view.name = application.name;
+    view.interval = application.program->batch;
+    view.executors = static_cast<std::int32_t>(driver.executors().size());
+    for (const auto& [id, executor] : driver.executors()) {
+        view.cores += executor.cores;
+    }
+    view.batches = totals.batches;
+    view.waiting = driver.waitingBatches();
+    view.records = totals.records;
+    view.lateBatches = totals.late;
+    view.recordsPerSecond = rate;
+    view.meanScheduling = totals.batches > 0 ? totals.scheduling / totals.batches : SimDuration{0};
+    view.meanProcessing = totals.batches > 0 ? totals.processing / totals.batches : SimDuration{0};
+    view.worstTotal = totals.worstTotal;
+    view.tasks = totals.tasks;
+    view.failedTasks = totals.failedTasks;
+    view.recomputedTasks = totals.recomputed;
+    view.skippedStages = totals.skippedStages;
+    view.recoveredBatches = totals.recovered;
+    view.rateLimit = driver.rateLimit();
+    constexpr std::uint64_t shown = 100;
+    std::uint64_t left = driver.batches().size();
+    for (const auto& [millis, batch] : driver.batches()) {
+        if (!batch.late.empty()) {
+            view.late = fmt::format("the batch at {} took {:.2f} s: {}", toText(batch.time),
+                                    seconds(batch.totalDelay()), batch.late);
+        }
+        if (left-- <= shown) {
+            view.recent.push_back({batch.time, batch.records, batch.isDone(), batch.schedulingDelay(),
+                                   batch.processingTime(), batch.late});
+        }
+    }
+    return view;
+}
+
+void addApplication(const sim::World& world, const DriverActor& driver, observe::SystemViews& views) {
+    const ApplicationConfig& application = driver.application();
+    const Program& program = *application.program;
+    const std::string process = driverName(application.name) + "/driver";
+    const double rate = world.ratePerSecond(process, metric::inputRecords);
+    const Batch* last = nullptr;
+    for (const auto& [millis, batch] : driver.batches()) {
+        last = batch.isDone() ? &batch : last;
+    }
+    const auto ms = [](SimDuration duration) { return static_cast<double>(duration.count()) / 1e6; };
+    views.streaming.push_back(streamingView(driver, rate));
+    std::vector<std::string> drawn;
+    for (std::size_t i = 0; i < program.streams.size(); ++i) {
+        const StreamSpec& stream = program.streams[i];
+        if (std::find(drawn.begin(), drawn.end(), stream.name) != drawn.end()) {
+            continue;
+        }
+        drawn.push_back(stream.name);
+        observe::NodeView node;
+        node.id = partId(kindOfStream(stream), application.name, stream.name);
+        if (stream.isInput()) {
+            std::int64_t records = 0;
+            for (const auto& [id, count] :
+                 last != nullptr ? last->inputs : std::vector<std::pair<StreamId, std::int64_t>>{}) {
+                records += program.stream(id).input == stream.input ? count : 0;
+            }
+            node.main = {&metric::inputRecords, static_cast<double>(records)};
+        } else {
+            node.main = {&metric::processingTime, last != nullptr ? ms(last->processingTime()) : 0};
+        }
+        node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
+        node.executors = static_cast<std::int32_t>(driver.executors().size());
+        node.isTroubled = last != nullptr && !last->late.empty();
+        views.nodes.push_back(std::move(node));
+        for (const StreamId parent : stream.parents) {
+            const StreamSpec& from = program.stream(parent);
+            if (from.name != stream.name) {
+                views.wires.push_back({partId(kindOfStream(from), application.name, from.name),
+                                       partId(kindOfStream(stream), application.name, stream.name), rate,
+                                       driver.waitingBatches(), 0});
+            }
+        }
+    }
+    for (std::size_t i = 0; i < program.outputs.size(); ++i) {
+        const OutputSpec& output = program.outputs[i];
+        const StreamSpec& from = program.stream(output.from);
+        observe::NodeView node;
+        node.id = partId(observe::ObjectKind::StreamOutput, application.name, output.name);
+        node.main = {&metric::batchesDone, static_cast<double>(driver.totals().batches)};
+        node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
+        views.nodes.push_back(std::move(node));
+        views.wires.push_back({partId(kindOfStream(from), application.name, from.name),
+                               partId(observe::ObjectKind::StreamOutput, application.name, output.name), rate,
+                               driver.waitingBatches(), 0});
+        if (output.sink) {
+            views.wires.push_back({partId(observe::ObjectKind::StreamOutput, application.name, output.name),
+                                   observe::sinkId(output.sink->id), rate, 0, 0});
+        }
+    }
+}
+
+}  // namespace
+
+const DriverActor* driverOf(const sim::World& world, std::string_view application) {
+    return world.findActor<DriverActor>(driverName(application) + "/driver");
+}
+
+void describe(const sim::World& world, observe::SystemViews& views) {
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        addProcess(world, process, views);
+        if (process.name().starts_with("driver/")) {
+            if (const auto* driver = world.findActor<DriverActor>(process.name() + "/driver")) {
+                addApplication(world, *driver, views);
+            }
+        }
+    }
+}
+
+std::vector<observe::WaitView> describeWaits(const sim::World& world) {
+    std::vector<observe::WaitView> waits;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        if (!process.name().starts_with("driver/")) {
+            continue;
+        }
+        observe::WaitView wait;
+        const std::string name = process.name().substr(7);
+        wait.object = observe::idOf(observe::ObjectKind::Driver, {}, name);
+        const auto* driver = world.findActor<DriverActor>(process.name() + "/driver");
+        if (driver == nullptr) {
+            continue;
+        }
+        std::int32_t cores = 0;
+        for (const auto& [id, executor] : driver->executors()) {
+            cores += executor.cores;
+        }
+        const std::int32_t receivers = driver->application().program->receivers();
+        if (driver->executors().empty() && driver->isStarted()) {
+            wait.brief = "has no executors";
+            wait.text = "no worker has given it an executor yet: batches wait until one has registered";
+        } else if (!driver->executors().empty() && cores <= receivers) {
+            wait.brief = "has no core beside its receivers";
+            wait.text = fmt::format(
+                "{} receivers keep {} cores for good, and there are {} in all: nothing is left that "
+                "could process what comes in",
+                receivers, receivers, cores);
+        } else if (driver->waitingBatches() > 2) {
+            wait.brief = fmt::format("{} batches wait", driver->waitingBatches());
+            const Batch* last = nullptr;
+            for (const auto& [millis, batch] : driver->batches()) {
+                last = batch.isDone() ? &batch : last;
+            }
+            wait.text = fmt::format("batches come faster than they are done{}{}",
+                                    last != nullptr && !last->late.empty() ? ": of the last one, " : "",
+                                    last != nullptr ? last->late : std::string{});
+        } else {
+            continue;
+        }
+        wait.since = process.since;
+        waits.push_back(std::move(wait));
+    }
+    return waits;
+}
+
+sim::ProcessId executorProcess(const sim::World& world, std::string_view name) {
+    const std::string prefix = fmt::format("executor/{}@", name);
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        if (process.name().starts_with(prefix) && process.isAlive()) {
+            return process.id;
+        }
+    }
+    return sim::noProcess;
+}
+
+sim::ProcessId receiverProcess(const sim::World& world, std::string_view name) {
+    const std::size_t slash = name.find('/');
+    const DriverActor* driver = driverOf(world, name.substr(0, slash));
+    if (driver == nullptr || slash == std::string_view::npos) {
+        return sim::noProcess;
+    }
+    std::int32_t number = 0;
+    std::from_chars(name.data() + slash + 1, name.data() + name.size(), number);
+    for (const auto& [stream, place] : driver->receivers()) {
+        if (--number == 0) {
+            return executorProcess(world, fmt::format("{}/{}", driver->application().name, place.executor.value));
+        }
+    }
+    return sim::noProcess;
+}
+
+}  // namespace millrace::spark

@@ -1,0 +1,43 @@
+#include "engine/spark/streaming/batch.h"
+
+#include <fmt/format.h>
+
+namespace millrace::spark {
+
+std::string whyLate(const Batch& batch, SimDuration interval, const Batch* before) {
+    if (!batch.isDone() || batch.totalDelay() <= interval) {
+        return {};
+    }
+    const auto inSeconds = [](SimDuration duration) { return fmt::format("{:.2f} s", seconds(duration)); };
+    if (batch.recomputed > 0) {
+        return fmt::format("{} of its {} tasks brought back what a lost executor had had", batch.recomputed,
+                           batch.tasks);
+    }
+    if (batch.isRecovered) {
+        return fmt::format("the driver was away: it was made {} after its time",
+                           inSeconds(batch.submitted - batch.time));
+    }
+    if (batch.schedulingDelay() > batch.processingTime()) {
+        return before != nullptr ? fmt::format("it waited {} for the batches before it; the one at {} took {}",
+                                               inSeconds(batch.schedulingDelay()), toText(before->time),
+                                               inSeconds(before->processingTime()))
+                                 : fmt::format("it waited {} for its turn", inSeconds(batch.schedulingDelay()));
+    }
+    if (batch.waitedForLocality > interval / 2) {
+        return fmt::format("its tasks waited {} for a place beside their data (spark.locality.wait)",
+                           inSeconds(batch.waitedForLocality));
+    }
+    const SimDuration mean = batch.tasks > 0 ? batch.taskTime / batch.tasks : SimDuration{0};
+    constexpr int muchSlower = 3;
+    if (batch.tasks > 1 && batch.slowestTask > mean * muchSlower && batch.slowestTask > batch.processingTime() / 3) {
+        return fmt::format("one task on {} took {}, the others {} on the average", batch.slowestHost,
+                           inSeconds(batch.slowestTask), inSeconds(mean));
+    }
+    if (batch.failedTasks > 0) {
+        return fmt::format("{} of its tasks failed and were run again", batch.failedTasks);
+    }
+    return fmt::format("{} records take {} to process, more than the batch interval of {}", batch.records,
+                       inSeconds(batch.processingTime()), inSeconds(interval));
+}
+
+}  // namespace millrace::spark

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "engine/base/shared_map.h"
+#include "engine/spark/streaming/stream_graph.h"
+
+namespace millrace::spark {
+
+/// What has come in and for which batch: blocks that receivers have reported (ReceivedBlockTracker) and ranges of
+/// offsets. What is reported before a batch is made belongs to it, what comes later to the next. A value.
+class InputBook final : public BatchInputs {
+public:
+    void add(const InputBlock& block);
+    [[nodiscard]] std::uint64_t unallocated() const;
+    /// Everything that is there becomes the batch's.
+    void allocate(const Program& program, std::int64_t millis);
+    void setRanges(StreamId stream, std::int64_t millis, std::vector<OffsetRange> ranges) {
+        m_ranges.set({stream, millis}, std::move(ranges));
+    }
+    [[nodiscard]] bool hasRanges(StreamId stream, std::int64_t millis) const {
+        return m_ranges.contains(StreamGraph::Key{stream, millis});
+    }
+    [[nodiscard]] bool isAllocated(std::int64_t millis) const { return millis <= m_allocatedUpTo; }
+    [[nodiscard]] bool knows(const BlockId& block) const;
+    [[nodiscard]] std::int64_t recordsOf(StreamId stream, std::int64_t millis) const;
+
+    [[nodiscard]] std::vector<InputBlock> blocksOf(StreamId stream, std::int64_t millis) const override;
+    [[nodiscard]] std::vector<OffsetRange> rangesOf(StreamId stream, std::int64_t millis) const override;
+
+    /// It was a batch's that is forgotten.
+    [[nodiscard]] bool wasCleared(const BlockId& block) const;
+    /// Blocks that were in memory alone are gone with those who had them.
+    void dropUnlogged();
+    /// Gives the blocks that nobody needs any more.
+    std::vector<InputBlock> clear(const Program& program, std::int64_t millis);
+
+private:
+    std::map<StreamId, std::vector<InputBlock>> m_unallocated;
+    SharedMap<StreamGraph::Key, std::vector<InputBlock>> m_blocks;
+    SharedMap<StreamGraph::Key, std::vector<OffsetRange>> m_ranges;
+    std::int64_t m_allocatedUpTo = -1;
+    std::map<StreamId, std::int64_t> m_clearedUpTo;  ///< numbers of blocks
+};
+
+}  // namespace millrace::spark
