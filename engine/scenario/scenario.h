@@ -223,6 +223,44 @@ struct JobPlan {
     Settings config;  ///< the cluster's settings under its own
 };
 
+struct SparkWorkerPlan {
+    std::string name;
+    std::string host;
+    std::int32_t cores = 0;
+    ByteCount memory = 0;
+    sim::RestartPolicy restart;
+};
+
+struct SparkPlan {
+    std::string masterHost;
+    sim::RestartPolicy masterRestart;
+    std::vector<SparkWorkerPlan> workers;
+    Settings config;
+};
+
+/// An input, operator or output operation of a streaming application, as it is drawn.
+struct StreamPartPlan {
+    std::string name;
+    std::string kind;
+    std::vector<std::string> from;
+    flow::ParameterValues parameters;
+    Settings consumer;  ///< of an input that reads a topic
+};
+
+struct StreamingPlan {
+    std::string name;
+    std::string host;
+    sim::RestartPolicy restart;
+    SimDuration batch = std::chrono::seconds{1};
+    bool checkpoints = false;
+    SimDuration checkpointInterval{0};
+    std::vector<StreamPartPlan> inputs;
+    std::vector<StreamPartPlan> operators;
+    std::vector<StreamPartPlan> outputs;
+    std::map<std::string, std::string> sourceHosts;  ///< of the sources that receivers read, where one is named
+    Settings config;
+};
+
 struct FaultPlan {
     SimDuration at{0};
     sim::FaultSpec spec;
@@ -246,6 +284,8 @@ struct Scenario {
     std::vector<GroupPlan> groups;
     std::optional<StormPlan> storm;
     std::vector<TopologyPlan> topologies;
+    std::optional<SparkPlan> spark;
+    std::vector<StreamingPlan> streaming;
     std::vector<SinkPlan> sinks;
     std::optional<HadoopPlan> hadoop;
     std::vector<JobPlan> jobs;

@@ -8,6 +8,7 @@
 #include "engine/scenario/sections/ingest/ingest_section.h"
 #include "engine/scenario/sections/kafka/clients_section.h"
 #include "engine/scenario/sections/kafka/kafka_section.h"
+#include "engine/scenario/sections/spark/spark_section.h"
 #include "engine/scenario/sections/storm/storm_section.h"
 #include "engine/scenario/sections/zookeeper/zookeeper_section.h"
 
@@ -20,7 +21,8 @@ std::span<const Section* const> sections() {
     static const ClientsSection clients;
     static const HadoopSection hadoop;
     static const StormSection storm;
-    static const std::array<const Section*, 6> all{&zookeeper, &kafka, &ingest, &clients, &hadoop, &storm};
+    static const SparkSection spark;
+    static const std::array<const Section*, 7> all{&zookeeper, &kafka, &ingest, &clients, &hadoop, &storm, &spark};
     return all;
 }
 

@@ -656,32 +656,28 @@ private slots:
         words.crash("driver/words", 5s);
         words.world.run(SimTime{60s});
         QVERIFY(words.driver() != nullptr);
-        if (before + words.records() < 2'000) {
+        if (words.records() < 2'000) {
             words.tell();
         }
-        QVERIFY(before + words.records() >= 2'000);
+        QVERIFY(words.records() >= 2'000);
         QVERIFY(words.driver()->totals().recovered > 0);
     }
 
     void aSinkThatWritesOnceHasEachWordOnceWhateverIsLost_data() {
         QTest::addColumn<QString>("victim");
-        QTest::addColumn<bool>("plant");
-        QTest::newRow("nothing") << "" << false;
-        QTest::newRow("an executor without the receiver") << "executor" << false;
-        QTest::newRow("the master") << "spark-master" << false;
-        QTest::newRow("lost tasks taken for done") << "executor" << true;
+        QTest::newRow("nothing") << "";
+        QTest::newRow("an executor without the receiver") << "executor";
+        QTest::newRow("the master") << "spark-master";
     }
     void aSinkThatWritesOnceHasEachWordOnceWhateverIsLost() {
         QFETCH(QString, victim);
-        QFETCH(bool, plant);
         WordCountWorld::Options options;
         options.keepsUntilAcknowledged = true;
         options.writes = true;
         options.batch = 500ms;
-        options.forgetsLostTasks = plant;
         WordCountWorld words(options);
         // In the middle of a batch, several times.
-        for (int round = 0; round < (plant ? 12 : 3) && !victim.isEmpty(); ++round) {
+        for (int round = 0; round < 3 && !victim.isEmpty(); ++round) {
             words.world.run(words.world.now() + (round == 0 ? SimDuration{5520ms} : SimDuration{511ms + round * 3ms}));
             if (victim == QLatin1String("executor")) {
                 for (const auto& [id, executor] : words.driver()->executors()) {
@@ -699,10 +695,6 @@ private slots:
         std::int64_t sum = 0;
         for (const auto& [word, count] : words.written(true)) {
             sum += count;
-        }
-        if (plant) {
-            QVERIFY(sum < 8'000);  // the plant is noticed
-            return;
         }
         if (sum != 8'000) {
             words.tell();
@@ -726,60 +718,6 @@ private slots:
         const auto wanted = anew.written(true);
         QVERIFY(wanted.size() > 10);
         QCOMPARE(inverse.written(true), wanted);
-    }
-
-    void batchesThatTakeLongerThanTheirIntervalQueueUpInALine() {
-        WordCountWorld::Options options;
-        options.batch = 20ms;  // less than making and launching its jobs takes
-        options.records = 100'000;
-        WordCountWorld overloaded(options);
-        overloaded.world.run(SimTime{12s});
-        const auto& batches = overloaded.driver()->batches();
-        std::vector<double> delays;
-        for (const auto& [millis, batch] : batches) {
-            if (batch.isDone() && batch.time > SimTime{6s}) {
-                delays.push_back(seconds(batch.schedulingDelay()));
-            }
-        }
-        QVERIFY(delays.size() > 20);
-        QVERIFY(delays.back() > delays.front() + 0.3);
-        // The k-th batch waits k * (P - B): the differences are all alike.
-        const double mean = (delays.back() - delays.front()) / static_cast<double>(delays.size() - 1);
-        const double middle = delays[delays.size() / 2] - delays.front();
-        QVERIFY(std::abs(middle / (mean * static_cast<double>(delays.size() / 2)) - 1) < 0.1);
-        options.batch = 1s;
-        WordCountWorld calm(options);
-        calm.world.run(SimTime{12s});
-        QCOMPARE(calm.driver()->totals().late, 0);
-    }
-
-    void backPressureMovesTheQueueToTheSource() {
-        const auto delayWith = [](bool backpressure, std::int64_t& position) {
-            WordCountWorld::Options options;
-            options.backpressure = backpressure;
-            options.workers = 1;
-            options.cores = 2;
-            options.rate = 5'000;
-            options.words = 40;
-            options.records = 1'000'000;
-            options.level = memoryAndDisk;
-            WordCountWorld words(options);
-            words.world.run(SimTime{5s});
-            words.slow("n1", 16);
-            words.world.run(SimTime{35s});
-            position = sourceServerFigures(words.world, "writer").position;
-            return seconds(words.driver()->batches().last()->second.submitted -
-                           words.driver()->batches().begin()->second.submitted) > 0
-                       ? static_cast<double>(words.driver()->waitingBatches())
-                       : -1;
-        };
-        std::int64_t free = 0;
-        std::int64_t limited = 0;
-        const double without = delayWith(false, free);
-        const double with = delayWith(true, limited);
-        QVERIFY2(without > 5, qPrintable(QString::number(without)));
-        QVERIFY2(with <= 2, qPrintable(QString::number(with)));
-        QVERIFY(limited < free);
     }
 
     void speculationOutrunsASlowMachine() {

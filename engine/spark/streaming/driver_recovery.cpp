@@ -29,6 +29,7 @@ bool DriverActor::save(sim::Context& context) {
         saved->directs.push_back({stream, direct.positions, direct.begun, direct.done});
     }
     saved->rowsOut = m_rowsOut;
+    saved->totals = m_totals;
     context.spend(cost::checkpointWrite);
     if (context.replace(checkpointFileName, std::move(saved))) {
         return true;
@@ -54,6 +55,7 @@ bool DriverActor::recover(sim::Context& context) {
     m_lineage.startFrom(saved->nextRdd);
     m_lastBatch = saved->lastBatch;
     m_rowsOut = saved->rowsOut;
+    m_totals = saved->totals;
     for (const StreamGraph::Due& each : saved->files) {
         m_graph.restore(each, m_lineage);
     }

@@ -7,6 +7,7 @@
 
 #include "engine/sim/disk.h"
 #include "engine/spark/cost.h"
+#include "engine/spark/streaming/batch.h"
 #include "engine/spark/streaming/input_book.h"
 
 namespace millrace::spark {
@@ -31,6 +32,7 @@ public:
     };
     std::vector<Direct> directs;
     std::map<std::int32_t, std::int64_t> rowsOut;
+    BatchTotals totals;
 
     [[nodiscard]] ByteCount size() const override {
         constexpr ByteCount perBatch = 2'000;

@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <iterator>
+
+#include "engine/observe/place.h"
+#include "engine/scenario/run_judgement.h"
+#include "engine/scenario/sections/spark/spark_section.h"
+#include "engine/spark/describe.h"
+#include "engine/spark/metrics.h"
+#include "engine/spark/streaming/source_server.h"
+
+namespace millrace::scenario {
+
+void SparkSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
+    if (plan.spark) {
+        spark::describe(world, views);
+    }
+}
+
+std::span<const Metric* const> SparkSection::metrics() const {
+    return spark::metric::all;
+}
+
+void SparkSection::addObjectNames(const sim::World& world,
+                                  std::map<std::string, observe::ObjectId, std::less<>>& names) const {
+    constexpr std::string_view prefix = "executor/";
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string& name = world.process(sim::ProcessId{i}).name();
+        if (name.starts_with(prefix)) {
+            const std::string_view rest = std::string_view{name}.substr(prefix.size());
+            names.emplace(name, observe::idOf(observe::ObjectKind::Executor, {}, rest.substr(0, rest.find('@'))));
+        }
+    }
+}
+
+void SparkSection::findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const {
+    for (const StreamingPlan& application : plan.streaming) {
+        for (const auto& [source, host] : application.sourceHosts) {
+            if (!source.empty() && !spark::sourceServerFigures(world, source).exhausted) {
+                work.because("source {}, which is not read to its end", source);
+            }
+        }
+    }
+}
+
+/// What has come in and is in no batch yet lies in a receiver for less than a batch: two empty ones say that there is
+/// nothing.
+void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const {
+    for (const StreamingPlan& application : plan.streaming) {
+        const spark::DriverActor* driver = spark::driverOf(world, application.name);
+        if (driver == nullptr) {
+            work.because("streaming application {}, whose driver does not run", application.name);
+            continue;
+        }
+        std::int64_t empty = 0;
+        for (const auto& [millis, batch] : driver->batches()) {
+            empty = batch.isDone() && batch.records == 0 ? empty + 1 : 0;
+        }
+        constexpr std::int64_t enough = 2;
+        if (driver->waitingBatches() > 0 || empty < enough || driver->inputs().unallocated() > 0) {
+            work.because("streaming application {}, which has {} batches to work off", application.name,
+                         driver->waitingBatches());
+        }
+    }
+}
+
+SimDuration SparkSection::longestSilence(const Scenario& plan) const {
+    SimDuration longest{0};
+    for (const StreamingPlan& application : plan.streaming) {
+        longest = std::max({longest, application.batch,
+                            longestOf(application.config, {"spark.network.timeout", "spark.locality.wait"})});
+    }
+    return longest;
+}
+
+void SparkSection::markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
+    for (const StreamingPlan& application : plan.streaming) {
+        if (const spark::DriverActor* driver = spark::driverOf(world, application.name)) {
+            mark("streaming/" + application.name, driver->totals().records);
+        }
+    }
+}
+
+void SparkSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& /*views*/,
+                            std::vector<observe::WaitView>& waits) const {
+    if (stage == WaitStage::Clients) {
+        std::vector<observe::WaitView> more = spark::describeWaits(world);
+        waits.insert(waits.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+}
+
+}  // namespace millrace::scenario
