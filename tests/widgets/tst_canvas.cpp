@@ -70,6 +70,7 @@ private slots:
     void aNameIsWholeOnALowCard();
     void noNameOfAWireLiesOverAnotherWireOrIsCut();
     void aHeadingOverSeveralColumnsKeepsItsCount();
+    void machinesWithoutBrokersShareTheRoom();
     void executorsThatDoNotRunAreHollow();
     void whatACardIsStandsBesideNoWordOfItsColour();
     void aCardSaysWhatItIsHoweverNarrow();
@@ -214,11 +215,11 @@ void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
     QCOMPARE(figures.executors, 2);
     // Whatever it counts, nothing is cut on a card of the least width.
     for (const auto& [value, unit] :
-         {std::pair(123'456.0, "rows"), std::pair(1'234'567.0, "records/s"), std::pair(98'765'432.0, "B/s"),
+         {std::pair(123'456.0, "lines"), std::pair(1'234'567.0, "records/s"), std::pair(98'765'432.0, "B/s"),
           std::pair(12'345.0, "containers"), std::pair(0.25, "blocks that lack a replica")}) {
         const Metric metric{.id = "figure", .whose = "stage", .unit = unit, .meaning = "something"};
         snapshot.nodes[0].main = {&metric, value};
-        snapshot.nodes[0].second = {&metric, value};
+        snapshot.nodes[0].second = {&rows, 98'765};
         const LiveFigures shown = liveFigures(snapshot, node);
         CardLook look;
         look.box = QRectF(0, 0, 100, 84);
@@ -229,6 +230,13 @@ void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
         look.dimBrief = shown.dimBrief;
         QCOMPARE(wordsCutOn(look), QStringList());
     }
+    // Two readings of one unit are told apart.
+    constexpr Metric maps{.id = "map_progress", .whose = "job", .unit = "%", .meaning = "maps"};
+    constexpr Metric reduces{.id = "reduce_progress", .whose = "job", .unit = "%", .meaning = "reduces"};
+    snapshot.nodes[0].main = {&maps, 100};
+    snapshot.nodes[0].second = {&reduces, 40};
+    QCOMPARE(liveFigures(snapshot, node).brief, QStringLiteral("map 100 %"));
+    QCOMPARE(liveFigures(snapshot, node).dim, QStringLiteral("reduce progress 40 %"));
     const LiveFlow flow = liveFlow(snapshot, {QStringLiteral("topic:words"), node.id, {}});
     QVERIFY(flow.isKnown);
     QCOMPARE(flow.pressure, 0.25);
@@ -1103,6 +1111,28 @@ void TestCanvas::noNameOfAWireLiesOverAnotherWireOrIsCut() {
         }
     }
     QVERIFY2(named >= 45, qPrintable(QString::number(named)));
+}
+
+void TestCanvas::machinesWithoutBrokersShareTheRoom() {
+    auto snapshot = *syntheticSnapshot();
+    snapshot.cluster.brokers.clear();
+    snapshot.cluster.topics.clear();
+    for (const QSizeF room : {QSizeF(938, 240), QSizeF(1400, 500)}) {
+        const ClusterLayout layout = layoutCluster(snapshot, room);
+        double right = 0;
+        for (const ClusterItem& item : layout.items) {
+            right = std::max(right, item.box.right());
+            if (item.kind == observe::ObjectKind::Supervisor) {
+                QVERIFY2(item.box.width() > 150, qPrintable(QString::number(item.box.width())));
+            }
+        }
+        QVERIFY(right * layout.scale <= room.width() + 1);
+        // The name of the face covers no heading.
+        const double named = QFontMetricsF(textFont(TextRole::CardTitle)).horizontalAdvance(QStringLiteral("Physical"));
+        for (const ClusterHead& head : layout.heads) {
+            QVERIFY(head.box.top() > 0 || head.box.left() * layout.scale >= named + 4);
+        }
+    }
 }
 
 void TestCanvas::aHeadingOverSeveralColumnsKeepsItsCount() {

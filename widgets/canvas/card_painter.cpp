@@ -51,7 +51,10 @@ void paintDots(QPainter& painter, const QPointF& topLeft, double width, int coun
                int hollow) {
     const double pitch = 10 * unit;
     const int room = std::max(1, static_cast<int>((width + 3 * unit) / pitch));
-    const int shown = count <= room ? count : std::max(1, room - 2);
+    QFont font = textFont(TextRole::Caption);
+    font.setPixelSize(static_cast<int>(std::lround(11 * unit)));
+    const double more = QFontMetricsF(font).horizontalAdvance(QStringLiteral("+%1").arg(count)) + unit;
+    const int shown = count <= room ? count : std::max(1, static_cast<int>((width - more) / pitch));
     for (int i = 0; i < shown; ++i) {
         const bool isHollow = i >= shown - hollow;
         const double inset = isHollow ? 0.6 * unit : 0;
@@ -62,8 +65,6 @@ void paintDots(QPainter& painter, const QPointF& topLeft, double width, int coun
     }
     if (shown < count) {
         painter.setPen(theme().dim);
-        QFont font = textFont(TextRole::Caption);
-        font.setPixelSize(static_cast<int>(std::lround(11 * unit)));
         painter.setFont(font);
         painter.drawText(QPointF(topLeft.x() + shown * pitch + unit, topLeft.y() + 7.5 * unit),
                          QStringLiteral("+%1").arg(count - shown));

@@ -276,6 +276,13 @@ QString briefReading(const observe::Reading& reading) {
     return reading.metric == nullptr ? QString() : format::briefValue(reading.value, reading.metric->unit);
 }
 
+/// "map progress 100 %", in few letters "map 100 %".
+void nameReading(const Metric& metric, QString& whole, QString& brief) {
+    const QString name = format::text(metric.name());
+    whole = QStringLiteral("%1 %2").arg(name, whole);
+    brief = QStringLiteral("%1 %2").arg(name.section(QLatin1Char(' '), 0, 0), brief);
+}
+
 /// A card of a kind without a page of its own: two readings, and how busy it is.
 LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
     LiveFigures figures;
@@ -289,6 +296,12 @@ LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
     figures.brief = briefReading(node->main);
     figures.dim = readingText(node->second);
     figures.dimBrief = briefReading(node->second);
+    // Two of one unit would be read as one: each is told by its name.
+    if (node->main.metric != nullptr && node->second.metric != nullptr &&
+        node->main.metric->unit == node->second.metric->unit) {
+        nameReading(*node->main.metric, figures.strong, figures.brief);
+        nameReading(*node->second.metric, figures.dim, figures.dimBrief);
+    }
     figures.executors = node->executors;
     figures.bar = node->busy < 0 ? -1 : std::clamp(node->busy, 0.0, 1.0);
     figures.barText = node->busy < 0 ? QString() : format::percent(node->busy);
@@ -367,7 +380,8 @@ bool canConnect(ObjectKind from, ObjectKind to) {
 LeastWords leastWords(const DiagramNode& node) {
     const QString number = QStringLiteral("88.8 k");
     const CardPage* page = cardPageOf(node.kind);
-    return page != nullptr ? page->least(number, node) : LeastWords{{number + tr("/s")}, {number}};
+    return page != nullptr ? page->least(number, node)
+                           : LeastWords{{number + tr("/s")}, {QStringLiteral("reduce 100 %")}};
 }
 
 LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {

@@ -24,6 +24,7 @@ constexpr double laneHeight = 16;
 constexpr double cardsTop = headHeight + laneHeight;
 constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
+constexpr double faceNameWidth = 80;  // of "Physical", with the space after it
 constexpr double offsetLine = 18;
 constexpr double narrowButton = 52;
 constexpr double roomForBoth = 170;  // a name and a button beside each other
@@ -228,6 +229,10 @@ public:
         m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
         m_isNarrow = brokers > 0 && m_broker < m_least.broker;
         const bool goesOn = m_isNarrow && content.brokers.size() > fewBrokers;
+        // Without brokers the cards share what there is.
+        if (const double columns = static_cast<double>(m_columns); brokers == 0 && m_columns > 0) {
+            widenSide(std::clamp((room.width() - gapsOf(m_columns)) / columns, m_side, sideMost));
+        }
         // What was squeezed gets back what brokers can spare.
         if (m_side < comfortable.side && m_columns > 0 && m_broker > m_least.broker) {
             const double spare = (m_broker - m_least.broker) * brokers / static_cast<double>(m_columns);
@@ -510,7 +515,10 @@ private:
             }
             const auto left = [&] { return m_sideLeft + static_cast<double>(columns - 1) * (width + groupGap); };
             if (m_isPlacing) {
-                m_layout.heads.push_back({section.kind, QRectF(left(), head, width, headHeight), width});
+                // The name of the face stands at the left of the first line.
+                const double aside = head <= 0 ? std::max(0.0, faceNameWidth - left()) : 0;
+                m_layout.heads.push_back(
+                    {section.kind, QRectF(left() + aside, head, width - aside, headHeight), width - aside});
             }
             bool isFirst = true;
             for (const Card& card : section.cards) {
