@@ -79,6 +79,8 @@ private slots:
     void aJobWithNothingToDoTakesHalfAMinute();
     void aStragglerIsOvertakenByItsBackup();
     // Both
+    void whoeverDiesMeanwhileTheResultIsTheSame_data();
+    void whoeverDiesMeanwhileTheResultIsTheSame();
     void aRunIsTheSameTwiceAndFromACopy();
     void aLargeJobIsQuick();
 };
@@ -654,6 +656,39 @@ void TestHadoop::aStragglerIsOvertakenByItsBackup() {
 }
 
 // --- both -----------------------------------------------------------------------------------------------------------
+
+void TestHadoop::whoeverDiesMeanwhileTheResultIsTheSame_data() {
+    QTest::addColumn<QString>("victim");
+    for (const char* victim : {"process:namenode", "process:datanode/dn2", "process:tasktracker/tt2",
+                               "process:child/tt2-m0", "process:child/tt2-r0"}) {
+        QTest::newRow(victim) << QString::fromLatin1(victim);
+    }
+}
+
+/// At each fifth of a second of a small job, back after five.
+void TestHadoop::whoeverDiesMeanwhileTheResultIsTheSame() {
+    QFETCH(QString, victim);
+    const bool isChild = victim.contains(QLatin1String("child"));
+    const std::string text = words(200'000);
+    HadoopWorld hadoop(4, {stored("/in/a", text, 20'000)});
+    const JobRef job = hadoop.submit("wc", "wordcount");
+    QVERIFY(hadoop.runUntil([&] { return hadoop.job("wc") != nullptr; }, 1min, 100ms));
+    for (int i = 0; i < 90 && !hadoop.client("wc")->hasEnded(); ++i) {
+        hadoop.run(200ms);
+        if (isChild && hadoop.world.findProcess(victim.mid(8).toStdString()) == sim::noProcess) {
+            continue;
+        }
+        HadoopWorld other = hadoop;
+        other.fault(FaultKind::Crash, victim.toStdString());
+        other.run(5s);
+        if (!isChild) {
+            other.fault(FaultKind::Restart, victim.toStdString());
+        }
+        QVERIFY2(other.runJob("wc", 60min), other.journalText().c_str());
+        other.run(1s);  // whoever is just back has to start
+        QVERIFY2(equalsSinglePass(other, *job, text), qPrintable(QString::number(i)));
+    }
+}
 
 void TestHadoop::aRunIsTheSameTwiceAndFromACopy() {
     const std::string text = words(600'000);
