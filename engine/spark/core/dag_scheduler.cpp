@@ -49,9 +49,10 @@ StageId DagScheduler::stageFor(Lineage& lineage, Job& job, RddId rdd, std::optio
                             true};
             skipped.info.tasks = lineage.shuffle(parent)->maps;
             m_nextStage = StageId{m_nextStage.value + 1};
-            stage.info.parents.push_back(skipped.info.id);
-            job.stages.push_back(skipped.info.id);
-            m_stages.set(skipped.info.id, std::move(skipped));
+            const StageId known = skipped.info.id;
+            stage.info.parents.push_back(known);
+            job.stages.push_back(known);
+            m_stages.set(known, std::move(skipped));
             continue;
         }
         stage.info.parents.push_back(stageFor(lineage, job, lineage.shuffle(parent)->parent, parent));

@@ -67,6 +67,7 @@ public:
     [[nodiscard]] const std::string& name() const override { return m_name; }
     void boot(sim::Context& context) const override {
         std::vector<sim::ActorId> threads;
+        threads.reserve(static_cast<std::size_t>(m_spec.cores));
         for (std::int32_t i = 0; i < m_spec.cores; ++i) {
             threads.push_back(context.addActor(fmt::format("task-{}", i), makeRef<TaskThread>()));
         }
