@@ -29,8 +29,8 @@ public:
     /// Any thread: the call is made on the engine thread, after those that were handed over before. What crosses lies
     /// under a mutex of our own and not in Qt's events, so that the thread sanitizer can follow it.
     void enqueue(std::function<void(EngineWorker&)> call);
-    /// The engine thread, as the last thing that it does: the run ends where it was made. What is left may be deleted by
-    /// any thread.
+    /// The engine thread, as the last thing that it does: the run ends where it was made. What is left may be deleted
+    /// by any thread.
     void end();
 
     /// Any thread: the process ends after this object. A run is finished then and not taken apart: that would touch all
