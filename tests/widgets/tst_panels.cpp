@@ -541,11 +541,24 @@ void TestPanels::partsThatLieFlatAreAllSeen() {
         window.resize(width, 500);
         QTest::qWait(5);
         const QListWidget& list = palette.list();
-        for (int i = 0; i < list.count(); ++i) {
-            const QRect row = list.visualItemRect(list.item(i));
-            QVERIFY2(list.viewport()->rect().contains(row),
-                     qPrintable(QStringLiteral("%1 at %2").arg(list.item(i)->text()).arg(width)));
+        palette.groups().setCurrentIndex(0);
+        QTest::qWait(5);
+        const int height = palette.height();
+        int seen = 0;
+        for (int group = 0; group < palette.groups().count(); ++group) {
+            palette.groups().setCurrentIndex(group);
+            QTest::qWait(1);
+            for (int i = 0; i < list.count(); ++i) {
+                const QRect row = list.visualItemRect(list.item(i));
+                QVERIFY2(list.viewport()->rect().contains(row),
+                         qPrintable(QStringLiteral("%1 at %2").arg(list.item(i)->text()).arg(width)));
+            }
+            seen += list.count();
+            QVERIFY2(
+                palette.height() == height,  // what lies below does not move
+                qPrintable(QStringLiteral("%1 at %2: %3, %4").arg(group).arg(width).arg(palette.height()).arg(height)));
         }
+        QCOMPARE(std::size_t(seen), parts.size());
         QVERIFY(!list.findChild<QWidget*>(QStringLiteral("rowCurtain"))->isVisible());
     }
 }

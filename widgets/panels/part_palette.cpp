@@ -5,7 +5,9 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QStyledItemDelegate>
+#include <QTabBar>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/logical_canvas.h"
@@ -36,17 +38,25 @@ protected:
     }
 };
 
-/// A list that flows is as high as its rows.
-int heightOfRows(const QListWidget& list, int width) {
+/// How wide a part is that lies flat.
+int stripWidth(const QString& title) {
+    return QFontMetrics(textFont(TextRole::Body)).horizontalAdvance(title) + 28;
+}
+
+/// In how many rows of that width the parts of a group lie.
+int rowsOf(const std::vector<Part>& parts, const QString& group, int width) {
     int rows = 1;
     int x = 0;
-    for (int i = 0; i < list.count(); ++i) {
-        const int wide = list.sizeHintForIndex(list.model()->index(i, 0)).width();
+    for (const Part& part : parts) {
+        if (part.group != group) {
+            continue;
+        }
+        const int wide = stripWidth(part.title);
         const bool isNext = x > 0 && x + wide > width;
         rows += isNext ? 1 : 0;
         x = isNext ? wide : x + wide;
     }
-    return rows * stripRow;
+    return rows;
 }
 
 }  // namespace
@@ -63,9 +73,7 @@ public:
         if (!isStrip) {
             return {120, isHeading ? 26 : 30};
         }
-        const QString text = index.data(Qt::DisplayRole).toString();
-        const QFontMetrics metrics(textFont(isHeading ? TextRole::Caption : TextRole::Body));
-        return {metrics.horizontalAdvance(isHeading ? text.toUpper() : text) + (isHeading ? 14 : 28), stripRow};
+        return {stripWidth(index.data(Qt::DisplayRole).toString()), stripRow};
     }
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
@@ -76,8 +84,7 @@ public:
         if (index.data(nameRole).isNull()) {
             painter->setFont(textFont(TextRole::Caption));
             painter->setPen(colors.dim);
-            painter->drawText(option.rect.adjusted(isStrip ? 10 : 14, isStrip ? 0 : 6, 0, 0), Qt::AlignVCenter,
-                              text.toUpper());
+            painter->drawText(option.rect.adjusted(14, 6, 0, 0), Qt::AlignVCenter, text.toUpper());
         } else {
             const bool isHot = option.state & (QStyle::State_Selected | QStyle::State_MouseOver);
             const double beside = isStrip ? 2.5 : 12.5;
@@ -112,6 +119,26 @@ PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(par
     searchRow->setContentsMargins(12, 0, 12, 0);
     searchRow->addWidget(m_search);
     layout->addLayout(searchRow);
+    m_groups = new QTabBar(this);
+    m_groups->setAccessibleName(tr("Groups of parts"));
+    m_groups->setDrawBase(false);
+    m_groups->setExpanding(false);
+    for (const Part& part : m_parts) {
+        bool isKnown = false;
+        for (int i = 0; i < m_groups->count(); ++i) {
+            isKnown = isKnown || m_groups->tabText(i) == part.group;
+        }
+        if (!isKnown) {
+            m_groups->addTab(part.group);
+        }
+    }
+    m_groups->hide();
+    connect(m_groups, &QTabBar::currentChanged, this, [this] {
+        if (m_isStrip) {
+            fillGroup();
+        }
+    });
+    layout->addWidget(m_groups);
     m_list = new PartList(this);
     m_list->setAccessibleName(tr("Parts"));
     m_delegate = new Delegate(m_list);
@@ -148,7 +175,8 @@ void PartPalette::setStrip(bool isStrip) {
     m_delegate->isStrip = isStrip;
     m_layout->setContentsMargins(isStrip ? 4 : 0, isStrip ? 4 : 10, 0, isStrip ? 4 : 0);
     m_search->clear();
-    m_search->setVisible(!isStrip);  // all of them are in view
+    m_search->setVisible(!isStrip);  // all of a group are in view
+    m_groups->setVisible(isStrip);
     m_list->setFlow(isStrip ? QListView::LeftToRight : QListView::TopToBottom);
     m_list->setWrapping(isStrip);
     m_list->setResizeMode(isStrip ? QListView::Adjust : QListView::Fixed);
@@ -156,16 +184,24 @@ void PartPalette::setStrip(bool isStrip) {
     m_list->setMaximumHeight(QWIDGETSIZE_MAX);
     m_list->setMinimumHeight(0);
     setSizePolicy(QSizePolicy::Preferred, isStrip ? QSizePolicy::Fixed : QSizePolicy::Preferred);
-    fill({});
-    if (isStrip) {
-        m_list->setFixedHeight(2 * stripRow);  // until it has its width
+    if (!isStrip) {
+        fill({});
+        return;
     }
+    fillGroup();
+    m_list->setFixedHeight(2 * stripRow);  // until it has its width
 }
 
+/// As high as its largest group: the drawing does not move when another one is chosen.
 void PartPalette::fitStrip() {
-    if (m_isStrip) {
-        m_list->setFixedHeight(heightOfRows(*m_list, m_list->viewport()->width()) + 2 * m_list->frameWidth());
+    if (!m_isStrip) {
+        return;
     }
+    int rows = 1;
+    for (int i = 0; i < m_groups->count(); ++i) {
+        rows = std::max(rows, rowsOf(m_parts, m_groups->tabText(i), m_list->viewport()->width()));
+    }
+    m_list->setFixedHeight(rows * stripRow + 2 * m_list->frameWidth());
 }
 
 void PartPalette::resizeEvent(QResizeEvent* event) {
@@ -187,11 +223,24 @@ void PartPalette::fill(const QString& words) {
             auto* heading = new QListWidgetItem(group, m_list);
             heading->setFlags(Qt::NoItemFlags);
         }
-        auto* item = new QListWidgetItem(part.title, m_list);
-        item->setData(nameRole, part.name);
-        item->setData(kindRole, static_cast<int>(part.kind));
-        item->setToolTip(part.help + QLatin1Char('\n') + tr("Drag it onto the canvas, or double click."));
+        addPart(part);
     }
+}
+
+void PartPalette::fillGroup() {
+    m_list->clear();
+    for (const Part& part : m_parts) {
+        if (part.group == m_groups->tabText(m_groups->currentIndex())) {
+            addPart(part);
+        }
+    }
+}
+
+void PartPalette::addPart(const Part& part) {
+    auto* item = new QListWidgetItem(part.title, m_list);
+    item->setData(nameRole, part.name);
+    item->setData(kindRole, static_cast<int>(part.kind));
+    item->setToolTip(part.help + QLatin1Char('\n') + tr("Drag it onto the canvas, or double click."));
 }
 
 }  // namespace millrace::widgets

@@ -7,6 +7,7 @@
 
 class QLineEdit;
 class QListWidget;
+class QTabBar;
 class QVBoxLayout;
 
 namespace millrace::widgets {
@@ -30,8 +31,10 @@ public:
     [[nodiscard]] QListWidget& list() const { return *m_list; }
     [[nodiscard]] QLineEdit& search() const { return *m_search; }
 
-    /// Lies flat, as high as the rows that its parts fill, instead of standing as a column.
+    /// Lies flat instead of standing as a column: one group at a time, as high as the rows that the largest fills.
     void setStrip(bool isStrip);
+    /// The groups of the strip.
+    [[nodiscard]] QTabBar& groups() const { return *m_groups; }
 
 signals:
     void partChosen(const QString& name);
@@ -42,10 +45,13 @@ protected:
 private:
     class Delegate;
     void fill(const QString& words);
+    void fillGroup();
+    void addPart(const Part& part);
     void fitStrip();
 
     std::vector<Part> m_parts;
     QLineEdit* m_search = nullptr;
+    QTabBar* m_groups = nullptr;  ///< of the strip
     QListWidget* m_list = nullptr;
     Delegate* m_delegate = nullptr;
     QVBoxLayout* m_layout = nullptr;
