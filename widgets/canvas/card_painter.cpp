@@ -215,9 +215,9 @@ private:
         return box;
     }
 
-    /// The first wording that fits; where none does the middle of the last is left out, for names differ at their ends.
-    /// What the card is stands at the right of the first row that has room for it, never of one of its own colour: the
-    /// two would be read as one phrase.
+    /// The first wording that fits; a figure in smaller letters where none does; where that is still too long its
+    /// middle is left out, for names differ at their ends. What the card is stands at the right of the first row that
+    /// has room for it, never of one of its own colour: the two would be read as one phrase.
     void paintLine(double height, const Style& style, const QStringList& wordings) {
         QRectF box = row(height);
         const bool isBeside = isBesidePort(box.top(), box.height());
@@ -226,7 +226,7 @@ private:
         }
         m_painter.setFont(sized(style.role, style.pixels));
         m_painter.setPen(style.color);
-        const QFontMetricsF metrics(m_painter.font());
+        QFontMetricsF metrics(m_painter.font());
         QString words;
         for (const QString& wording : wordings) {
             words = wording.isEmpty() ? words : wording;
@@ -235,6 +235,12 @@ private:
             }
         }
         double taken = metrics.horizontalAdvance(words);
+        const double smallest = style.role == TextRole::Strong && !m_look.isExcerpt ? smallestFigure : style.pixels;
+        for (double pixels = style.pixels - 1; taken > box.width() + 0.5 && pixels >= smallest; --pixels) {
+            m_painter.setFont(sized(style.role, pixels));
+            metrics = QFontMetricsF(m_painter.font());
+            taken = metrics.horizontalAdvance(words);
+        }
         if (taken > box.width() + 0.5) {
             const bool isExcerpt = m_look.isExcerpt && style.role == TextRole::Strong;
             m_cut += isExcerpt ? QStringList() : QStringList(words);

@@ -45,6 +45,7 @@ inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;
 inline constexpr double smallTitle = 12;  ///< pixels, where a name has no room at the size of a title
 inline constexpr double smallestTitle = 11;
+inline constexpr double smallestFigure = 10;
 
 /// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
 /// capacity. Letters keep their size on the screen when the picture gets smaller, and rows go, the least important

@@ -276,11 +276,16 @@ QString briefReading(const observe::Reading& reading) {
     return reading.metric == nullptr ? QString() : format::briefValue(reading.value, reading.metric->unit);
 }
 
-/// "map progress 100 %", in few letters "map 100 %".
+/// "map progress 100 %", in few letters "map 100 %"; "processing time 46.2 ms", "proc. 46 ms".
 void nameReading(const Metric& metric, QString& whole, QString& brief) {
+    constexpr int longestWord = 8;
     const QString name = format::text(metric.name());
+    QString word = name.section(QLatin1Char(' '), 0, 0);
+    if (word.size() > longestWord) {
+        word = word.left(4) + QLatin1Char('.');
+    }
     whole = QStringLiteral("%1 %2").arg(name, whole);
-    brief = QStringLiteral("%1 %2").arg(name.section(QLatin1Char(' '), 0, 0), brief);
+    brief = QStringLiteral("%1 %2").arg(word, brief);
 }
 
 /// A card of a kind without a page of its own: two readings, and how busy it is.
