@@ -113,7 +113,7 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
     figures.isKnown = true;
     const TopicLag lag = topicLag(snapshot, topic.name);
     figures.strong = format::rate(topic.recordsInPerSecond);
-    figures.dim = !lag.isRead           ? tr("nobody reads")
+    figures.dim = !lag.isRead           ? tr("no group reads")
                   : !lag.hasReader      ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
                   : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
                                         : tr("lag %1").arg(format::count(lag.records));
