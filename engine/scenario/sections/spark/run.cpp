@@ -56,9 +56,14 @@ void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world,
             empty = batch.isDone() && batch.records == 0 ? empty + 1 : 0;
         }
         constexpr std::int64_t enough = 2;
-        if (driver->waitingBatches() > 0 || empty < enough || driver->inputs().unallocated() > 0) {
+        if (driver->waitingBatches() > 0) {
             work.because("streaming application {}, which has {} batches to work off", application.name,
                          driver->waitingBatches());
+        } else if (driver->inputs().unallocated() > 0) {
+            work.because("streaming application {}, which has {} blocks that no batch has taken", application.name,
+                         driver->inputs().unallocated());
+        } else if (empty < enough) {
+            work.because("streaming application {}, whose last {} batches were not empty", application.name, enough);
         }
     }
 }
