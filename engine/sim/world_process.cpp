@@ -73,6 +73,8 @@ void World::freeActor(std::uint32_t index) {
 void World::bootProcess(ProcessId id, JournalId cause) {
     ProcessSlot& process = processAt(id);
     ++process.incarnation;
+    // What its parent starts for one task after another is no news.
+    const bool isRoutine = process.isChild && process.state == ProcessState::Stopped;
     process.state = ProcessState::Running;
     process.since = m_now;
     const bool isTry = std::exchange(process.startsAgainAt, SimTime::max()) == m_now && process.endedByItself;
@@ -82,7 +84,7 @@ void World::bootProcess(ProcessId id, JournalId cause) {
     process.tries = isTry ? process.tries + 1 : 0;
     if (process.incarnation > 1) {
         JournalDraft draft{happened::processStarted,
-                           Severity::Notice,
+                           isRoutine ? Severity::Detail : Severity::Notice,
                            fmt::format("{} starts again on {}", process.name(), m_hosts[process.host.value]->spec.name),
                            {{"incarnation", std::to_string(process.incarnation)}}};
         if (isTry) {
