@@ -240,13 +240,14 @@ observe::ObjectId ObjectNames::of(std::string_view place) const {
     }
     const observe::KindRow* row = kindOfProcess(place.substr(0, slash));
     const std::string_view scheme = row != nullptr ? row->prefix : place.substr(0, slash);
+    // Some processes have two names behind their word; what follows them is an actor.
+    const auto second = place.find('/', slash + 1);
+    const auto end = second == std::string_view::npos ? second : place.find('/', second + 1);
+    if (const auto known = m_known.find(place.substr(0, end)); known != m_known.end()) {
+        return known->second;
+    }
     if (row != nullptr && row->stand == observe::Stand::Slot) {
-        // Such a process has two names behind its word; what follows them is an actor.
-        const auto second = place.find('/', slash + 1);
-        const auto end = second == std::string_view::npos ? second : place.find('/', second + 1);
-        const auto known = m_known.find(place.substr(0, end));
-        return known == m_known.end() ? fmt::format("{}:{}", scheme, place.substr(slash + 1, end - slash - 1))
-                                      : known->second;
+        return fmt::format("{}:{}", scheme, place.substr(slash + 1, end - slash - 1));
     }
     const std::string_view name = place.substr(slash + 1);
     return fmt::format("{}:{}", scheme, name.substr(0, name.find('/')));

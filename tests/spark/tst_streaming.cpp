@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/run/engine.h"
+#include "engine/run/story.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/spark/describe.h"
 
@@ -122,6 +123,16 @@ private slots:
         QCOMPARE(spark.rows(errors), wanted[0]);
         QCOMPARE(spark.rows(counts), wanted[1]);
         QCOMPARE(spark.rows(rejected), wanted[2]);
+    }
+
+    void theStoryNamesTheExecutorThatDied() {
+        PlayedScenario words("spark-word-count", "words", {});
+        words.play(SimTime{20100ms}, false);
+        const observe::JournalPage page = run::describeJournal(words.world(), 100);
+        const auto crash = std::find_if(page.entries.begin(), page.entries.end(), [](const auto& entry) {
+            return entry.text == "executor words/1 crashed" && entry.place == "executor:words/1";
+        });
+        QVERIFY(crash != page.entries.end());
     }
 
     void theWordCountLosesNoWordToItsKilledExecutor() {
