@@ -32,7 +32,7 @@ std::string noteOf(const sim::World& world, const sim::ProcessSlot& process) {
                            receivers > 0 ? ", receiver" : "");
     }
     if (const auto* driver = world.findActor<DriverActor>(process.name() + "/driver")) {
-        return driver->waitingBatches() > 1 ? fmt::format("{} batches wait", driver->waitingBatches()) : std::string{};
+        return driver->waitingBatches() > 1 ? fmt::format("{} batches wait", driver->waitingBatches()) : "driver";
     }
     return {};
 }
