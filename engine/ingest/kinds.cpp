@@ -83,6 +83,14 @@ Parameter wordsParameter() {
                         .most = 10}}};
 }
 
+Parameter pathParameter() {
+    return {.key = "path",
+            .type = Type::FilePath,
+            .help = "The file whose lines are sent.",
+            .isRequired = true,
+            .start = ""};
+}
+
 Parameter countParameter() {
     return {.key = "count",
             .type = Type::Integer,
@@ -181,25 +189,16 @@ const flow::Operator& generatorKind() {
 }
 
 const flow::Operator& linesKind() {
-    static const flow::Operator row{.node = NodeKind::Source,
-                                    .kind = "file",
-                                    .title = "File lines",
-                                    .help = "Sends the lines of a file, one record each.",
-                                    .outputs = "records",
-                                    .parameters = {{.key = "path",
-                                                    .type = Type::FilePath,
-                                                    .help = "The file whose lines are sent.",
-                                                    .isRequired = true,
-                                                    .start = ""},
-                                                   topicParameter(),
-                                                   rateParameter(),
-                                                   startParameter(),
-                                                   flawsParameter(),
-                                                   shapeParameter(),
-                                                   keepsParameter(),
-                                                   seedParameter()},
-                                    .summary = {"rate"},
-                                    .stem = "log"};
+    static const flow::Operator row{
+        .node = NodeKind::Source,
+        .kind = "file",
+        .title = "File lines",
+        .help = "Sends the lines of a file, one record each.",
+        .outputs = "records",
+        .parameters = {pathParameter(), topicParameter(), rateParameter(), startParameter(), flawsParameter(),
+                       shapeParameter(), keepsParameter(), seedParameter()},
+        .summary = {"rate"},
+        .stem = "log"};
     return row;
 }
 
@@ -210,11 +209,7 @@ const flow::Operator& replayKind() {
         .title = "Replay",
         .help = "Sends the lines of a file when their own time stamps say: CSV, JSON lines, access logs, syslog.",
         .outputs = "records",
-        .parameters = {{.key = "path",
-                        .type = Type::FilePath,
-                        .help = "The file whose lines are sent.",
-                        .isRequired = true,
-                        .start = ""},
+        .parameters = {pathParameter(),
                        topicParameter(),
                        {.key = "time",
                         .type = Type::Text,
