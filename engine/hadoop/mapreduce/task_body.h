@@ -39,9 +39,8 @@ public:
     bool handle(sim::Context& context, const sim::Message& message, std::vector<DfsEvent>& events);
 
     void work(sim::Context& context, CpuTime time);
-    /// So much is to be done before `isAtWork` is false; a timer of purpose Work comes when it is.
+    /// So much is to be done; a timer of purpose Work comes when it is.
     void begin(sim::Context& context, CpuTime time);
-    [[nodiscard]] bool isAtWork() const { return m_left > CpuTime{0}; }
     /// The share of what was begun that is done.
     [[nodiscard]] double workProgress() const;
 

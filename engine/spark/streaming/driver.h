@@ -68,7 +68,6 @@ public:
     [[nodiscard]] const InputBook& inputs() const { return m_inputs; }
     [[nodiscard]] std::int64_t waitingBatches() const { return m_openBatches; }
     [[nodiscard]] bool isStarted() const { return m_isStarted; }
-    [[nodiscard]] SimTime nextBatch() const { return m_nextBatchAt; }
     [[nodiscard]] double rateLimit() const;
     /// Of a direct input: up to which offset each partition's batches are done, and where it began; below 0: unknown.
     struct Position {
