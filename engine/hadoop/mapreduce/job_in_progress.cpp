@@ -78,15 +78,20 @@ double JobInProgress::reduceProgress() const {
     return m_reduces.empty() ? 1 : m_reduceTotals.progress / static_cast<double>(m_reduces.size());
 }
 
+/// When a quarter of the live trackers is banned, failures are counted no more and all trackers get tasks again: a job
+/// does not ban the machines that it needs. Source: Hadoop 1.2, JobInProgress, shouldRunOnTaskTracker.
+bool JobInProgress::bansTrackers() const {
+    return static_cast<double>(m_banned) < bannedMost * static_cast<double>(m_liveTrackers);
+}
+
 /// After so many failures of a job's tasks on it a tracker gets no more of that job.
 bool JobInProgress::isBannedFrom(NodeIndex tracker) const {
     const auto own = m_trackerFailures.find(tracker);
-    return own != m_trackerFailures.end() && own->second >= m_spec->conf.trackerFailures;
+    return bansTrackers() && own != m_trackerFailures.end() && own->second >= m_spec->conf.trackerFailures;
 }
 
-/// When a quarter of the live trackers is banned, failures are counted no more.
 void JobInProgress::countFailureOf(NodeIndex tracker) {
-    if (static_cast<double>(m_banned) < bannedMost * static_cast<double>(m_liveTrackers)) {
+    if (bansTrackers()) {
         m_banned += ++m_trackerFailures[tracker] == m_spec->conf.trackerFailures ? 1U : 0U;
     }
 }

@@ -74,6 +74,7 @@ public:
     [[nodiscard]] double reduceProgress() const;
     [[nodiscard]] SimTime submitted() const { return m_submitted; }
     [[nodiscard]] SimTime ended() const { return m_ended; }
+    [[nodiscard]] bool bansTrackers() const;
     [[nodiscard]] bool isBannedFrom(NodeIndex tracker) const;
     [[nodiscard]] std::uint32_t speculated() const { return m_speculated; }
 

@@ -87,8 +87,8 @@ private:
 
     void checkSource(const Member& file, const std::string& path) {
         const Value* source = at(root(), {"sources", textOf(file.value, "source")});
-        if (source != nullptr && source->isObject() && textOf(*source, "kind") != "file" &&
-            source->find("count") == nullptr) {
+        const std::string kind = source != nullptr && source->isObject() ? textOf(*source, "kind") : std::string();
+        if (!kind.empty() && kind != "file" && kind != "replay" && source->find("count") == nullptr) {
             error(file.value.find("source")->place(), path + ".source",
                   "this source never ends: a file needs one with a count");
         }
