@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace millrace::run {
 
@@ -122,14 +123,22 @@ void TruthBook::onMerged(const ingest::RecordsMerged& fact) {
     if (found == nullptr) {
         return;
     }
-    Source& source = writable(*found);
+    auto parents = fact.parents;
+    std::sort(parents.begin(), parents.end());
+    parents.erase(std::unique(parents.begin(), parents.end()), parents.end());
     auto merged = makeRef<Merged>();
-    if (const Ref<const Merged>* known = source.merged.find(fact.position)) {
-        merged->parents = (*known)->parents;  // of another window, or once more after a failure
+    if (const Ref<const Merged>* known = (*found)->merged.find(fact.position)) {
+        const auto& before = (*known)->parents;
+        if (std::includes(before.begin(), before.end(), parents.begin(), parents.end())) {
+            return;  // once more after a failure
+        }
+        // Of another window, or one of many rows of a join.
+        std::set_union(before.begin(), before.end(), parents.begin(), parents.end(),
+                       std::back_inserter(merged->parents));
+    } else {
+        merged->parents = std::move(parents);
     }
-    merged->parents.insert(merged->parents.end(), fact.parents.begin(), fact.parents.end());
-    std::sort(merged->parents.begin(), merged->parents.end());
-    merged->parents.erase(std::unique(merged->parents.begin(), merged->parents.end()), merged->parents.end());
+    Source& source = writable(*found);
     source.mergedParents += merged->parents.size();
     if (const Ref<const Merged>* known = source.merged.find(fact.position)) {
         source.mergedParents -= (*known)->parents.size();
@@ -139,6 +148,9 @@ void TruthBook::onMerged(const ingest::RecordsMerged& fact) {
         const auto oldest = (*source.merged.begin()).first;
         source.mergedParents -= (*source.merged.begin()).second->parents.size();
         source.merged.erase(oldest);
+        for (Sink& sink : source.sinks) {
+            sink.followed.erase(oldest);
+        }
     }
 }
 
@@ -146,7 +158,7 @@ TruthBook::Sink& TruthBook::sinkOf(Source& source, std::string_view name) {
     auto at =
         std::find_if(source.sinks.begin(), source.sinks.end(), [&](const Sink& each) { return each.name == name; });
     if (at == source.sinks.end()) {
-        at = source.sinks.insert(source.sinks.end(), Sink{std::string{name}, {}, {}, 0, 0, 0, {}});
+        at = source.sinks.insert(source.sinks.end(), Sink{std::string{name}, {}, {}, 0, 0, 0, {}, {}});
     }
     return *at;
 }
@@ -165,6 +177,15 @@ void TruthBook::onWritten(std::string_view sink, const ingest::Origin& origin, b
     const Ref<const Merged>* merged = origin.part != 0 ? (*found)->merged.find(origin.position) : nullptr;
     if (merged != nullptr) {
         const Ref<const Merged> held = *merged;
+        constexpr std::size_t many = 16;
+        if (held->parents.size() >= many) {
+            auto& followed = sinkOf(writable(*found), sink).followed;
+            const std::uint64_t* before = followed.find(origin.position);
+            if (before != nullptr && *before == held->parents.size()) {
+                return;  // They have come with another row of it: parents only become more.
+            }
+            followed.set(origin.position, held->parents.size());
+        }
         for (const auto& [source, position] : held->parents) {
             arrived(sink, source, position, time);
         }

@@ -65,6 +65,8 @@ private:
         std::int64_t anomalies = 0;
         std::int64_t duplicates = 0;
         Spread freshness;
+        /// How many parents of a merged record have arrived with it already, where they are many.
+        SharedMap<std::int64_t, std::uint64_t> followed;
     };
     struct Source final : Counted {
         std::string name;
