@@ -61,7 +61,7 @@ ExitStatus check(const CheckOptions& options) {
         }
     }
     if (options.report == ReportFormat::Json) {
-        say(complaintsJson(reading, scenario::scenarioFileOf(options.arguments.file)));
+        sayJson(complaintsJson(reading, scenario::scenarioFileOf(options.arguments.file)));
         return reading.scenario ? ExitStatus::Done : refusedBy(reading.complaints);
     }
     if (!reading.scenario) {

@@ -216,7 +216,7 @@ void sayTable(std::string_view what, ReportFormat format) {
     Json rows = Json::array();
     tableOf(what)->say(format, rows);
     if (format == ReportFormat::Json) {
-        say(rows.dump(2) + "\n");
+        sayJson(rows.dump(2) + "\n");
     }
 }
 

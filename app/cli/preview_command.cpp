@@ -65,7 +65,7 @@ void printJson(const ingest::FilePreview& preview) {
                        {"longest_line", traits.longestLine},
                        {"notes", preview.notes()},
                        {"lines", lines}};
-    say(fmt::format("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace)));
+    sayJson(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 ExitStatus preview(const PreviewCommandOptions& options) {

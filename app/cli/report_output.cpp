@@ -15,9 +15,12 @@
 
 namespace millrace::cli {
 
-/// What comes from files and their names must not steer a terminal: control characters but line ends and tabs are told
-/// as bytes, those of the upper half (U+0080 to U+009F) too.
-void say(const std::string& text) {
+namespace {
+
+/// What comes from files and their names must not steer a terminal: control characters but line ends and tabs, those of
+/// the upper half (U+0080 to U+009F) too, are told by `escape`, which is given the bytes of one.
+template <class Escape>
+void sayPlain(std::string_view text, const Escape& escape) {
     std::string plain;
     plain.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -26,16 +29,27 @@ void say(const std::string& text) {
         const bool isLow = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7F;
         const bool isHigh = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
         if (isLow || isHigh) {
-            plain += fmt::format("\\x{:02x}", byte);
+            plain += escape(byte, isHigh ? next : 0U);
+            i += isHigh ? 1 : 0;
         } else {
             plain += text[i];
         }
-        if (isHigh) {
-            plain += fmt::format("\\x{:02x}", next);
-            ++i;
-        }
     }
     static_cast<void>(std::fwrite(plain.data(), 1, plain.size(), stdout));
+}
+
+}  // namespace
+
+void say(const std::string& text) {
+    sayPlain(text, [](unsigned first, unsigned second) {
+        return second == 0 ? fmt::format("\\x{:02x}", first) : fmt::format("\\x{:02x}\\x{:02x}", first, second);
+    });
+}
+
+void sayJson(const std::string& json) {
+    sayPlain(json, [](unsigned first, unsigned second) {
+        return fmt::format("\\u{:04x}", second == 0 ? first : second);  // U+0080 to U+009F end in their second byte.
+    });
 }
 
 namespace {
@@ -74,7 +88,11 @@ void addReportOption(CLI::App& command, ReportFormat& format) {
 }
 
 void printReport(const run::Report& report, ReportFormat format) {
-    say(format == ReportFormat::Json ? run::reportJson(report) : run::reportText(report));
+    if (format == ReportFormat::Json) {
+        sayJson(run::reportJson(report));
+    } else {
+        say(run::reportText(report));
+    }
 }
 
 std::vector<observe::InvariantView> viewsOf(const lab::Checker& checker) {

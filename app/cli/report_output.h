@@ -20,6 +20,8 @@ enum class ReportFormat { Text, Json };
 
 /// To standard output. Whether it could be written is asked once, when the command is over.
 void say(const std::string& text);
+/// The same for JSON, in whose texts a control character has a form of its own.
+void sayJson(const std::string& json);
 /// The status of a command whose output is complete; one whose output could not be written says so and has failed.
 [[nodiscard]] ExitStatus afterOutput(ExitStatus status);
 

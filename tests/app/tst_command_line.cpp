@@ -223,6 +223,22 @@ private slots:
         QVERIFY(outcome.out.contains(QStringLiteral("hello\ttab")));
     }
 
+    void whatComesFromFilesLeavesJsonWhatItIs() {
+        const QTemporaryDir folder;
+        const QString log = folder.filePath(QStringLiteral("strange.log"));
+        QFile file(log);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("\x1b[2J \xc2\x9b and \x7f hello\n");
+        file.close();
+        const Outcome outcome =
+            millrace({QStringLiteral("preview"), log, QStringLiteral("--report"), QStringLiteral("json")});
+        QVERIFY(!outcome.out.contains(QChar(0x1b)) && !outcome.out.contains(QChar(0x9b)));
+        QJsonParseError trouble{};
+        const QJsonDocument json = QJsonDocument::fromJson(outcome.out.toUtf8(), &trouble);
+        QVERIFY2(trouble.error == QJsonParseError::NoError, qPrintable(trouble.errorString() + outcome.out));
+        QVERIFY(QString::fromUtf8(json.toJson()).contains(QString(QChar(0x9b)) + QStringLiteral(" and")));
+    }
+
     void previewShowsHowALogWouldBeRead() {
         const Outcome outcome = millrace({QStringLiteral("preview"), QStringLiteral("scenarios/data/busy-access.log"),
                                           QStringLiteral("--lines"), QStringLiteral("2")});
