@@ -189,6 +189,10 @@ private:
     }
 
     std::string process() {
+        // One in two of those that every engine has, where there are others.
+        if (!m_things.processes.empty() && (m_things.brokers.empty() || m_dice.chance(0.5))) {
+            return m_dice.chance(0.1) ? named(m_dice, "sink:", m_things.sinks) : m_dice.oneOf(m_things.processes);
+        }
         switch (m_dice.between(0, 10)) {
             case 10:
                 return named(m_dice, "process:group/", m_things.members);

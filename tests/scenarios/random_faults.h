@@ -16,6 +16,7 @@ struct Things {
     std::vector<std::string> supervisors;
     std::vector<std::string> producers;
     std::vector<std::string> sinks;
+    std::vector<std::string> processes;                   ///< of Spark and Hadoop, as targets of faults
     std::vector<std::string> members;                     ///< of groups, as GROUP/NUMBER
     std::vector<std::pair<std::string, int>> topics;      ///< with their partitions
     std::vector<std::pair<std::string, int>> topologies;  ///< with their workers

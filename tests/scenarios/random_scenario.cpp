@@ -10,7 +10,10 @@
 #include "engine/scenario/sections/storm/collections.h"
 #include "engine/scenario/sections/zookeeper/collections.h"
 #include "engine/scenario/shape/shape.h"
-#include "tests/scenarios/random_faults.h"
+#include "tests/scenarios/random_batches.h"
+#include "tests/scenarios/random_feeds.h"
+#include "tests/scenarios/random_readings.h"
+#include "tests/scenarios/random_streaming.h"
 
 namespace millrace::swarm {
 
@@ -24,48 +27,76 @@ enum class Layout : std::uint8_t { OwnHosts, SharedHosts, OneHost };
 class ScenarioMaker {
 public:
     explicit ScenarioMaker(std::uint64_t seed)
-        : m_seed(seed), m_machines(seed, "machines"), m_data(seed, "data"), m_work(seed, "work"), m_harm(seed, "harm") {
-        m_boldness = m_harm.chance(0.15) ? Boldness::Wild : Boldness::Moderate;
-        m_comesToItsEnd = m_boldness == Boldness::Moderate;
+        : m_seed(seed),
+          m_machines(seed, "machines"),
+          m_data(seed, "data"),
+          m_work(seed, "work"),
+          m_harm(seed, "harm"),
+          m_systems(seed, "systems") {
+        m_draft.hostFor = [this](const std::string& role) { return hostFor(role); };
+        m_draft.addRestart = [this](Json& entry, const std::vector<std::string>& path) { addRestart(entry, path); };
+        m_draft.boldness = m_harm.chance(0.15) ? Boldness::Wild : Boldness::Moderate;
+        m_draft.comesToItsEnd = m_draft.boldness == Boldness::Moderate;
     }
 
     RandomScenario make() {
-        m_isDrained = m_work.chance(0.4);
-        m_seconds = m_work.between(10, m_isDrained ? 40 : 70);
-        addMachines();
-        addTopics();
-        addSources();
-        addGroups();
-        if (m_work.chance(0.5)) {
+        m_draft.isDrained = m_work.chance(0.4);
+        m_draft.seconds = m_work.between(10, m_draft.isDrained ? 40 : 70);
+        const Systems systems = m_systems.pick(
+            {Systems{.kafka = true}, Systems{.kafka = true}, Systems{.kafka = true, .spark = true},
+             Systems{.kafka = true, .spark = true}, Systems{.spark = true}, Systems{.spark = true},
+             Systems{.hadoop = true}, Systems{.hadoop = true}, Systems{.kafka = true, .spark = true, .hadoop = true}});
+        addMachines(systems);
+        if (systems.kafka) {
+            addTopics();
+            addSources();
+            addGroups();
+        }
+        if (systems.kafka && m_work.chance(0.5)) {
             addStorm();
         }
-        RandomFaults faults = randomFaults(m_harm, m_things, m_seconds);
+        if (systems.spark) {
+            addSpark(m_systems, m_draft);
+        }
+        if (systems.hadoop) {
+            addHadoop(m_systems, m_draft);
+        }
+        addLinks();
+        RandomFaults faults = randomFaults(m_harm, m_draft.things, m_draft.seconds);
         // A topology that is handed in while Nimbus has no room on its disk is refused, and nobody hands it in again.
-        const bool maySubmissionFail = m_parts.contains("topologies") && faults.fillsDisks;
-        m_comesToItsEnd = m_comesToItsEnd && faults.allEnd && !maySubmissionFail && !refusesMembers();
-        return {document(std::move(faults)), m_readsFile ? lines() : std::string()};
+        const bool maySubmissionFail = m_draft.parts.contains("topologies") && faults.fillsDisks;
+        m_draft.comesToItsEnd = m_draft.comesToItsEnd && faults.allEnd && !maySubmissionFail && !refusesMembers();
+        return {document(std::move(faults)), m_draft.readsFile ? lines() : std::string()};
     }
 
 private:
+    struct Systems {
+        bool kafka = false;  ///< and half of the time Storm
+        bool spark = false;
+        bool hadoop = false;
+    };
+
     std::string document(RandomFaults faults) {
         Json run = Json::object({{"seed", m_work.between(0, 1'000'000)}});
         // What a sink refuses because its disk is full for good is replayed, all of it every few seconds, until nothing
         // has come nearer to its end for a quarter of an hour: a load that no bound on processor time fits.
-        const bool isReplayedForEver = m_hasSmallDisk && m_parts.contains("topologies");
+        const bool isReplayedForEver = m_draft.hasSmallDisk && m_draft.parts.contains("topologies");
         // So is what asks again as fast as it is answered, or has hours of patience, where the run has no end.
-        const bool isDear = !m_comesToItsEnd && isDearForEver(m_parts);
-        if (!m_isDrained || isReplayedForEver || isDear) {
-            run["duration"] = fmt::format("{}s", m_seconds);
+        const bool isDear = !m_draft.comesToItsEnd && isDearForEver(m_draft.parts);
+        if (!m_draft.isDrained || isReplayedForEver || isDear || m_draft.isEndless) {
+            // A task of MapReduce takes seconds, a dead node minutes to be noticed.
+            const int longer = m_draft.parts.contains("hadoop") ? m_systems.pick({2, 5, 20}) : 1;
+            run["duration"] = fmt::format("{}s", m_draft.seconds * longer);
         }
         Json whole = Json::object({{"millrace", 1},
                                    {"title", fmt::format("Swarm, seed {}", m_seed)},
-                                   {"about", fmt::format("A random scenario.{}{}", m_comesToItsEnd ? " " : "",
-                                                         m_comesToItsEnd ? mustDrainMark : "")},
+                                   {"about", fmt::format("A random scenario.{}{}", m_draft.comesToItsEnd ? " " : "",
+                                                         m_draft.comesToItsEnd ? mustDrainMark : "")},
                                    {"run", run}});
-        for (const char* part :
-             {"hosts", "links", "cluster", "topics", "sources", "clients", "storm", "topologies", "sinks"}) {
-            if (m_parts.contains(part)) {
-                whole[part] = m_parts[part];
+        for (const char* part : {"hosts", "links", "cluster", "topics", "sources", "clients", "storm", "topologies",
+                                 "spark", "streaming", "hadoop", "jobs", "sinks"}) {
+            if (m_draft.parts.contains(part)) {
+                whole[part] = m_draft.parts[part];
             }
         }
         whole["faults"] = std::move(faults.list);
@@ -86,14 +117,14 @@ private:
 
     /// A group whose session is too short or too long for the brokers is refused for good, and its members end.
     [[nodiscard]] bool refusesMembers() const {
-        if (!m_parts.contains("clients") || !m_parts["clients"].contains("groups")) {
+        if (!m_draft.parts.contains("clients") || !m_draft.parts["clients"].contains("groups")) {
             return false;
         }
-        const Json& cluster = m_parts["cluster"];
+        const Json& cluster = m_draft.parts["cluster"];
         const int usual = cluster.contains("profile") ? 10'000 : 45'000;
         const int least = cluster["config"].value("group.min.session.timeout.ms", 6000);
         const int most = cluster["config"].value("group.max.session.timeout.ms", 1'800'000);
-        const Json& groups = m_parts["clients"]["groups"];
+        const Json& groups = m_draft.parts["clients"]["groups"];
         return std::any_of(groups.begin(), groups.end(), [&](const Json& group) {
             const int session = group["config"].value("session.timeout.ms", usual);
             return session < least || session > most;
@@ -102,14 +133,15 @@ private:
 
     // --- machines
 
-    void addMachines() {
+    void addMachines(const Systems& systems) {
         m_layout = m_machines.chance(0.5) ? Layout::OwnHosts
                                           : (m_machines.chance(0.7) ? Layout::SharedHosts : Layout::OneHost);
         m_hasRacks = m_machines.chance(0.4);
         m_shared = m_machines.between(2, 5);
-        addServers();
-        addBrokers();
-        addLinks();
+        if (systems.kafka) {
+            addServers();
+            addBrokers();
+        }
     }
 
     /// The host of one more process, made if it is new. Several ZooKeeper servers may share a host like all others.
@@ -120,9 +152,9 @@ private:
         } else if (m_layout == Layout::SharedHosts) {
             name = fmt::format("h{}", m_machines.between(1, m_shared));
         }
-        if (!m_parts["hosts"].contains(name)) {
-            m_parts["hosts"][name] = host();
-            m_things.hosts.push_back(name);
+        if (!m_draft.parts["hosts"].contains(name)) {
+            m_draft.parts["hosts"][name] = host();
+            m_draft.things.hosts.push_back(name);
         }
         return name;
     }
@@ -135,13 +167,13 @@ private:
         }
         Json& restart = entry["restart"];
         restart["policy"] = m_harm.pick<std::string>({"on-failure", "on-failure", "no"});
-        m_comesToItsEnd = m_comesToItsEnd && restart["policy"] != "no";
+        m_draft.comesToItsEnd = m_draft.comesToItsEnd && restart["policy"] != "no";
         if (m_harm.chance(0.5)) {
             restart["delay"] = m_harm.pick<std::string>({"1ms", "100ms", "5s", "30s"});
         }
         if (m_harm.chance(0.3)) {
             restart["limit"] = m_harm.between(1, 3);
-            m_comesToItsEnd = false;
+            m_draft.comesToItsEnd = false;
         }
     }
 
@@ -152,7 +184,7 @@ private:
         if (m_machines.chance(0.3)) {
             const double speed = m_machines.pick({0.2, 0.5, 1.0, 2.0, 5.0});
             host["speed"] = speed;
-            m_comesToItsEnd = m_comesToItsEnd && speed >= 0.5;
+            m_draft.comesToItsEnd = m_draft.comesToItsEnd && speed >= 0.5;
         }
         if (m_machines.chance(0.3)) {
             host["disk"] = disk();
@@ -182,22 +214,22 @@ private:
         }
         if (m_machines.chance(0.1)) {
             disk["capacity"] = m_machines.pick<std::string>({"200KiB", "2MiB", "20MiB"});
-            m_hasSmallDisk = true;
-            m_comesToItsEnd = false;
+            m_draft.hasSmallDisk = true;
+            m_draft.comesToItsEnd = false;
         }
         return disk;
     }
 
     void addLinks() {
         if (m_machines.chance(0.2)) {
-            m_parts["links"]["default"] =
+            m_draft.parts["links"]["default"] =
                 Json::object({{"latency", m_machines.pick<std::string>({"10us", "1ms", "20ms"})}});
         }
-        const std::vector<std::string>& hosts = m_things.hosts;
+        const std::vector<std::string>& hosts = m_draft.things.hosts;
         for (int i = m_machines.pick({0, 0, 0, 1, 2}); i > 0 && hosts.size() > 1; --i) {
             const std::size_t at = static_cast<std::size_t>(m_machines.between(0, static_cast<int>(hosts.size()) - 2));
             const std::string name = hosts[at] + "-" + hosts[at + 1];
-            Json& link = m_parts["links"][name];
+            Json& link = m_draft.parts["links"][name];
             link["latency"] = m_machines.pick<std::string>({"50us", "8ms", "150ms"});
             if (m_machines.chance(0.3)) {
                 link["rate"] = m_machines.pick<std::string>({"1MiB/s", "100MiB/s"});
@@ -206,7 +238,7 @@ private:
     }
 
     void addServers() {
-        Json& cluster = m_parts["cluster"];
+        Json& cluster = m_draft.parts["cluster"];
         cluster["coordination"] = "zookeeper";
         if (m_machines.chance(0.15)) {
             cluster["profile"] = "course";
@@ -216,17 +248,17 @@ private:
             const std::string name = fmt::format("zk{}", i);
             cluster["servers"][name] = Json::object({{"host", hostFor(name)}});
             addRestart(cluster["servers"][name], {"cluster", "servers", name});
-            m_things.servers.push_back(name);
+            m_draft.things.servers.push_back(name);
         }
         Json config = Json::object();
-        addRandomSettings(m_harm, config, scenario::zooKeeperScope, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::zooKeeperScope, m_harm.chance(0.2) ? 3 : 0, m_draft.boldness);
         if (!config.empty()) {
             cluster["zookeeper"]["config"] = config;
         }
     }
 
     void addBrokers() {
-        Json& cluster = m_parts["cluster"];
+        Json& cluster = m_draft.parts["cluster"];
         const int count = m_machines.between(1, 6);
         const int first = m_machines.pick({0, 1, 1, 1, 7});
         for (int i = 0; i < count; ++i) {
@@ -237,7 +269,7 @@ private:
                 broker["config"] = Json::object({{"broker.rack", m_machines.pick<std::string>({"A", "B", "C"})}});
             }
             cluster["brokers"][id] = broker;
-            m_things.brokers.push_back(id);
+            m_draft.things.brokers.push_back(id);
         }
         Json& config = cluster["config"];
         config["offsets.topic.replication.factor"] = m_machines.between(1, std::min(count, 3));
@@ -249,14 +281,14 @@ private:
         if (m_machines.chance(0.3)) {
             config["replica.lag.time.max.ms"] = m_machines.pick({3000, 10000});
         }
-        addRandomSettings(m_harm, config, scenario::brokerScope, m_harm.chance(0.4) ? 4 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::brokerScope, m_harm.chance(0.4) ? 4 : 0, m_draft.boldness);
     }
 
     // --- data
 
     void addTopics() {
         const int count = m_data.pick({1, 1, 1, 2, 3});
-        const int brokers = static_cast<int>(m_things.brokers.size());
+        const int brokers = static_cast<int>(m_draft.things.brokers.size());
         for (int i = 0; i < count; ++i) {
             const std::string name = fmt::format("t{}", i);
             const int partitions = m_data.pick({1, 2, 3, 6, 12, 25});
@@ -268,10 +300,10 @@ private:
             if (m_data.chance(0.15)) {
                 config["unclean.leader.election.enable"] = true;
             }
-            addRandomSettings(m_harm, config, scenario::topicScope, m_harm.chance(0.3) ? 3 : 0, m_boldness);
-            m_parts["topics"][name] =
+            addRandomSettings(m_harm, config, scenario::topicScope, m_harm.chance(0.3) ? 3 : 0, m_draft.boldness);
+            m_draft.parts["topics"][name] =
                 Json::object({{"partitions", partitions}, {"replicas", replicas}, {"config", config}});
-            m_things.topics.emplace_back(name, partitions);
+            m_draft.things.topics.emplace_back(name, partitions);
         }
     }
 
@@ -280,43 +312,56 @@ private:
         for (int i = 0; i < count; ++i) {
             const std::string name = fmt::format("s{}", i);
             Json source = m_data.chance(0.3) ? fileSource() : generator();
+            if (m_systems.chance(0.3)) {
+                source = randomFeed(m_systems, m_draft, 4000);
+            }
+            const bool hasTimes = source.contains("rate") && source["rate"] != "max";
+            if (hasTimes && (!columnsOf(source).empty() || m_systems.chance(0.15))) {
+                addRandomFlaws(m_systems, source);
+            }
             if (m_data.chance(0.5)) {
                 source["host"] = hostFor("client");
             }
             if (m_data.chance(0.3)) {
-                source["start_at"] = fmt::format("{}ms", m_data.between(0, m_seconds * 500));
+                source["start_at"] = fmt::format("{}ms", m_data.between(0, m_draft.seconds * 500));
             }
             addRestart(source, {"sources", name});
             addProducer(name, source);
-            m_parts["sources"][name] = source;
-            m_things.producers.push_back(name);
+            m_draft.parts["sources"][name] = source;
+            m_draft.things.producers.push_back(name);
         }
     }
 
     /// A source has its producer's settings, or a producer of its own under the clients.
     void addProducer(const std::string& name, Json& source) {
-        const std::string& topic = m_data.oneOf(m_things.topics).first;
+        const std::string& topic = m_data.oneOf(m_draft.things.topics).first;
         Json config = producerSettings();
+        if (const std::vector<flow::Column> columns = columnsOf(source); !columns.empty()) {
+            const std::string kind = source["kind"].get<std::string>();
+            const std::string usual = kind == "clicks" ? "combined" : "json";
+            m_draft.feeds.push_back({name, topic, kind, source.value("format", usual), columns});
+        }
         if (m_data.chance(0.8)) {
             source["topic"] = topic;
             source["config"] = config;
             return;
         }
-        m_parts["clients"]["producers"][name] = Json::object({{"source", name}, {"topic", topic}, {"config", config}});
+        m_draft.parts["clients"]["producers"][name] =
+            Json::object({{"source", name}, {"topic", topic}, {"config", config}});
     }
 
     Json generator() {
         Json source = Json::object({{"kind", "generator"}});
         const int rate = m_data.pick({1, 5, 50, 200, 500, 1500});
-        const bool isEndless = !m_isDrained && m_data.chance(0.6);
+        const bool isEndless = !m_draft.isDrained && m_data.chance(0.6);
         const bool isFast = !isEndless && m_data.chance(0.15);
         source["rate"] = isFast ? "max" : fmt::format("{}/s", rate);
         const int size = m_data.pick({1, 10, 100, 100, 1000, 5000, 100'000});
         const int bytesMax = 8'000'000;
         if (!isEndless) {
-            const int countMax = std::clamp(bytesMax / size, 1, isFast ? 5000 : rate * m_seconds);
+            const int countMax = std::clamp(bytesMax / size, 1, isFast ? 5000 : rate * m_draft.seconds);
             source["count"] = m_data.chance(0.05) ? 0 : m_data.between(1, countMax);
-        } else if (std::int64_t{rate} * size * m_seconds > 4 * bytesMax) {
+        } else if (std::int64_t{rate} * size * m_draft.seconds > 4 * bytesMax) {
             source["rate"] = "5/s";
         }
         if (m_data.chance(0.2)) {
@@ -336,7 +381,7 @@ private:
     }
 
     Json fileSource() {
-        m_readsFile = true;
+        m_draft.readsFile = true;
         return Json::object({{"kind", "file"},
                              {"path", linesFile},
                              {"rate", m_data.pick<std::string>({"20/s", "100/s", "400/s", "max"})}});
@@ -346,7 +391,8 @@ private:
         std::string text;
         const int count = m_data.between(1, 2000);
         for (int i = 0; i < count; ++i) {
-            text += m_data.chance(0.05)
+            // A replay looks at the first one for its time.
+            text += i > 0 && m_data.chance(0.05)
                         ? m_data.pick<std::string>(
                               {"no log line", "", "\xff\xfe bytes", "\"\\\" [", std::string(3000, 'x')})
                         : fmt::format(
@@ -382,7 +428,7 @@ private:
         if (m_data.chance(0.2)) {
             config["compression.type"] = "lz4";
         }
-        addRandomSettings(m_harm, config, scenario::producerScope, m_harm.chance(0.2) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::producerScope, m_harm.chance(0.2) ? 3 : 0, m_draft.boldness);
         // A producer that gives a record less time than one request takes does not start.
         const std::int64_t needed = std::min<std::int64_t>(
             config.value("linger.ms", std::int64_t{0}) + config.value("request.timeout.ms", std::int64_t{30'000}),
@@ -399,9 +445,9 @@ private:
         config["auto.offset.reset"] = m_data.pick<std::string>({"earliest", "earliest", "earliest", "latest"});
         if (m_data.chance(0.03)) {
             config["auto.offset.reset"] = "none";
-            m_comesToItsEnd = false;
+            m_draft.comesToItsEnd = false;
         }
-        addRandomSettings(m_harm, config, scenario::consumerScope, m_harm.chance(0.3) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::consumerScope, m_harm.chance(0.3) ? 3 : 0, m_draft.boldness);
         // Nor does a consumer whose heartbeats come no sooner than its session ends.
         const std::int64_t session = config.value("session.timeout.ms", std::int64_t{10'000});
         if (config.value("heartbeat.interval.ms", std::int64_t{3'000}) >= session) {
@@ -421,28 +467,28 @@ private:
             }
             if (m_data.chance(0.04)) {
                 group["config"]["enable.auto.commit"] = false;
-                m_comesToItsEnd = false;
+                m_draft.comesToItsEnd = false;
             }
             if (m_data.chance(0.5)) {
                 group["host"] = hostFor("client");
             }
             for (int member = 1; member <= group["members"].get<int>(); ++member) {
-                m_things.members.push_back(fmt::format("g{}/{}", i, member));
+                m_draft.things.members.push_back(fmt::format("g{}/{}", i, member));
             }
             addRestart(group, {"clients", "groups", "g"});
-            m_parts["clients"]["groups"][fmt::format("g{}", i)] = group;
+            m_draft.parts["clients"]["groups"][fmt::format("g{}", i)] = group;
         }
     }
 
     Json someTopics() {
         Json some = Json::array();
-        for (const auto& [name, partitions] : m_things.topics) {
+        for (const auto& [name, partitions] : m_draft.things.topics) {
             if (m_data.chance(0.6)) {
                 some.push_back(name);
             }
         }
         if (some.empty()) {
-            some.push_back(m_things.topics.front().first);
+            some.push_back(m_draft.things.topics.front().first);
         }
         return some;
     }
@@ -460,16 +506,16 @@ private:
             const int own = m_work.between(1, 4);
             storm["supervisors"][name] = Json::object({{"host", hostFor("node" + std::to_string(i))}, {"slots", own}});
             addRestart(storm["supervisors"][name], {"storm", "supervisors", name});
-            m_things.supervisors.push_back(name);
+            m_draft.things.supervisors.push_back(name);
             slots += own;
         }
         Json config = Json::object();
         if (m_work.chance(0.5)) {
             config["nimbus.monitor.freq.secs"] = m_work.pick({1, 3});
         }
-        addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.25) ? 3 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.25) ? 3 : 0, m_draft.boldness);
         storm["config"] = config;
-        m_parts["storm"] = storm;
+        m_draft.parts["storm"] = storm;
         addSinks();
         addTopologies(slots);
     }
@@ -483,8 +529,8 @@ private:
             if (m_work.chance(0.8)) {
                 sink["path"] = name + ending;
             }
-            m_parts["sinks"][name] = sink;
-            m_things.sinks.push_back(name);
+            m_draft.parts["sinks"][name] = sink;
+            m_draft.things.sinks.push_back(name);
         };
         Json table = Json::object({{"kind", "counts"}, {"columns", Json::array({"word TEXT"})}});
         Json words = Json::object({{"kind", "sqlite"}});
@@ -499,7 +545,7 @@ private:
         for (int i = 0; i < count; ++i) {
             const std::string name = fmt::format("p{}", i);
             const int workers = m_work.between(1, std::max(1, slots / count + (m_work.chance(0.1) ? 2 : 0)));
-            m_comesToItsEnd = m_comesToItsEnd && workers * count <= slots;
+            m_draft.comesToItsEnd = m_draft.comesToItsEnd && workers * count <= slots;
             Json topology = Json::object({{"workers", workers}, {"config", topologySettings()}});
             if (m_work.chance(0.1)) {
                 topology["profile"] = "course";
@@ -508,8 +554,11 @@ private:
                 topology["submit_at"] = fmt::format("{}s", m_work.between(0, 15));
             }
             addComponents(topology);
-            m_parts["topologies"][name] = topology;
-            m_things.topologies.emplace_back(name, workers);
+            if (!m_draft.feeds.empty() && m_systems.chance(0.7)) {
+                addReadings(m_systems, m_draft, topology);
+            }
+            m_draft.parts["topologies"][name] = topology;
+            m_draft.things.topologies.emplace_back(name, workers);
         }
     }
 
@@ -526,16 +575,16 @@ private:
         }
         if (m_work.chance(0.03)) {
             config["topology.enable.message.timeouts"] = false;
-            m_comesToItsEnd = false;
+            m_draft.comesToItsEnd = false;
         }
-        addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.2) ? 2 : 0, m_boldness);
+        addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.2) ? 2 : 0, m_draft.boldness);
         return config;
     }
 
     /// Each word of a record becomes a tuple, and where a sink takes them too slowly all of them come again.
     void boundWords() {
         constexpr std::int64_t textMost = 1'000'000;
-        for (auto& [name, source] : m_parts["sources"].items()) {
+        for (auto& [name, source] : m_draft.parts["sources"].items()) {
             if (!source.contains("size") || !source.contains("count")) {
                 continue;
             }
@@ -564,15 +613,16 @@ private:
         Json& spouts = topology["spouts"];
         Json& bolts = topology["bolts"];
         spouts["lines"] = component(
-            {{"kind", "kafka"}, {"topic", m_work.oneOf(m_things.topics).first}, {"config", consumerSettings()}});
+            {{"kind", "kafka"}, {"topic", m_work.oneOf(m_draft.things.topics).first}, {"config", consumerSettings()}});
         if (m_work.chance(0.2)) {
             spouts["lines"]["first_poll_offset_strategy"] =
                 m_work.pick<std::string>({"UNCOMMITTED_EARLIEST", "UNCOMMITTED_LATEST"});
         }
         Json inputs = from("lines", "value");
         if (m_work.chance(0.2)) {
-            spouts["more"] = component(
-                {{"kind", "kafka"}, {"topic", m_work.oneOf(m_things.topics).first}, {"config", consumerSettings()}});
+            spouts["more"] = component({{"kind", "kafka"},
+                                        {"topic", m_work.oneOf(m_draft.things.topics).first},
+                                        {"config", consumerSettings()}});
             inputs.push_back(from("more", "key")[0]);
         }
         if (m_work.chance(0.6)) {
@@ -634,7 +684,7 @@ private:
     /// A bolt that gets back what it has shortened, by itself or through another, until nothing is left to cut off.
     void addCycle(Json& bolts, const Json& inputs, const auto& component) {
         int longest = 100;
-        for (const auto& [name, source] : m_parts["sources"].items()) {
+        for (const auto& [name, source] : m_draft.parts["sources"].items()) {
             longest = std::max(longest, std::stoi(source.value("size", std::string("3000B"))));
         }
         const int step = std::clamp(longest / m_work.pick({1, 3, 20}), 1, 1000);
@@ -661,17 +711,11 @@ private:
     Dice m_data;
     Dice m_work;
     Dice m_harm;
-    Boldness m_boldness = Boldness::Moderate;
+    Dice m_systems;  ///< feeds, and what came after Kafka and Storm
     Layout m_layout = Layout::OwnHosts;
     bool m_hasRacks = false;
-    bool m_isDrained = false;
-    bool m_comesToItsEnd = true;
-    bool m_readsFile = false;
-    bool m_hasSmallDisk = false;
     int m_shared = 2;
-    int m_seconds = 30;
-    Json m_parts;
-    Things m_things;
+    Draft m_draft;
 };
 
 }  // namespace

@@ -298,7 +298,11 @@ std::string withoutRefusedSettings(const std::string& file, std::string& text) {
             hasTakenOut = settings.is_object() && settings.erase(complaint.field.substr(at + config.size())) > 0;
         }
         if (!hasTakenOut) {
-            return reading.complaintTexts(file).front();
+            const auto all = reading.complaints.all();
+            const auto worst = std::find_if(all.begin(), all.end(), [](const scenario::Complaint& each) {
+                return each.severity == scenario::Complaint::Severity::Error;
+            });
+            return reading.complaintTexts(file)[static_cast<std::size_t>(worst - all.begin())];
         }
         text = document.dump(1);
     }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/flow/datum.h"
+#include "tests/scenarios/random_faults.h"
+#include "tests/scenarios/random_settings.h"
+
+namespace millrace::swarm {
+
+/// A scenario in the making: what its parts share.
+struct Draft {
+    /// A feed whose readings stand in a topic.
+    struct Feed {
+        std::string source;
+        std::string topic;
+        std::string model;
+        std::string format;
+        std::vector<flow::Column> columns;
+    };
+
+    Json parts;
+    Things things;
+    std::vector<Feed> feeds;
+    int seconds = 30;
+    bool isDrained = false;     ///< no end is set: it is run until all is done
+    bool comesToItsEnd = true;  ///< nothing in it keeps it from that for good
+    bool isEndless = false;     ///< something in it goes on for ever beside what waits for ever
+    bool hasSmallDisk = false;
+    bool readsFile = false;  ///< a source reads `linesFile`
+    Boldness boldness = Boldness::Moderate;
+    /// The host of one more process, made if it is new.
+    std::function<std::string(const std::string& role)> hostFor;
+    /// What a service manager does when the process ends by itself, now and then.
+    std::function<void(Json& entry, const std::vector<std::string>& path)> addRestart;
+};
+
+}  // namespace millrace::swarm
