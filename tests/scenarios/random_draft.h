@@ -27,7 +27,6 @@ struct Draft {
     int seconds = 30;
     bool isDrained = false;     ///< no end is set: it is run until all is done
     bool comesToItsEnd = true;  ///< nothing in it keeps it from that for good
-    bool isEndless = false;     ///< something in it goes on for ever beside what waits for ever
     bool hasSmallDisk = false;
     bool readsFile = false;  ///< a source reads `linesFile`
     Boldness boldness = Boldness::Moderate;

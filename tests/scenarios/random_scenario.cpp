@@ -82,8 +82,10 @@ private:
         // has come nearer to its end for a quarter of an hour: a load that no bound on processor time fits.
         const bool isReplayedForEver = m_draft.hasSmallDisk && m_draft.parts.contains("topologies");
         // So is what asks again as fast as it is answered, or has hours of patience, where the run has no end.
-        const bool isDear = !m_draft.comesToItsEnd && isDearForEver(m_draft.parts);
-        if (!m_draft.isDrained || isReplayedForEver || isDear || m_draft.isEndless) {
+        // Batches are made, and cost what they cost, whether something comes or not.
+        const bool makesBatches = m_draft.parts.contains("streaming");
+        const bool isDear = !m_draft.comesToItsEnd && (makesBatches || isDearForEver(m_draft.parts));
+        if (!m_draft.isDrained || isReplayedForEver || isDear) {
             // A task of MapReduce takes seconds, a dead node minutes to be noticed.
             const int longer = m_draft.parts.contains("hadoop") ? m_systems.pick({2, 5, 20}) : 1;
             run["duration"] = fmt::format("{}s", m_draft.seconds * longer);

@@ -28,8 +28,10 @@ void StormSection::describePlan(const PlannedProcesses& planned) const {
 }
 
 Value StormSection::startOf(observe::ObjectKind kind, const Value& /*document*/) const {
-    return kind == observe::ObjectKind::Supervisor ? Value::object({{"slots", Value::integer(slotsOfOne)}})
-                                                   : Value::object({});
+    if (kind == observe::ObjectKind::Supervisor) {
+        return Value::object({{"slots", Value::integer(slotsOfOne)}});
+    }
+    return Value::object({});
 }
 
 }  // namespace millrace::scenario
