@@ -56,6 +56,7 @@ Invariants standardInvariants() {
     all.push_back(makeCoordinationTreesAgree());
     all.push_back(makeEffectsCarriedOutOnce());
     all.push_back(makeFiguresNeverFall());
+    all.push_back(makeJobsEqualASinglePass());
     addRecordInvariants(all);
     addCoordinationInvariants(all);
     return all;

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] bool hasEnded() const { return m_state >= State::Succeeded; }
     [[nodiscard]] const JobSpec& job() const { return *m_plan; }
+    /// The same with its splits; null before it has them.
+    [[nodiscard]] const JobRef& submitted() const { return m_job; }
     /// What the JobTracker said last; null before.
     [[nodiscard]] const JobAnswer* answer() const { return m_answer.get(); }
     [[nodiscard]] SimTime began() const { return m_began; }
