@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/flow/aggregate.h"
 #include "engine/storm/operators/datums.h"
 #include "engine/storm/operators/text_bolts.h"
 #include "engine/storm/operators/window_buffer.h"
@@ -33,110 +32,10 @@ std::uint32_t lineageOf(std::int64_t end, std::string_view key, std::uint64_t mo
 
 // --- window ---------------------------------------------------------------------------------------------------------
 
-enum class AggregateKind : std::uint8_t { Count, Sum, Average, Least, Most, First, Last, Distinct };
-
-struct Aggregate {
-    AggregateKind kind = AggregateKind::Count;
-    std::string field;  ///< empty for a count
-    std::string as;
-};
-
-/// "sum(amount) as total", "count".
-std::optional<Aggregate> aggregateOf(const std::string& written) {
-    static constexpr std::array<std::pair<std::string_view, AggregateKind>, 8> kinds{
-        {{"count", AggregateKind::Count},
-         {"sum", AggregateKind::Sum},
-         {"avg", AggregateKind::Average},
-         {"min", AggregateKind::Least},
-         {"max", AggregateKind::Most},
-         {"first", AggregateKind::First},
-         {"last", AggregateKind::Last},
-         {"distinct", AggregateKind::Distinct}}};
-    constexpr std::string_view between = " as ";
-    const std::size_t as = written.find(between);
-    const std::string_view formula = std::string_view{written}.substr(0, as);
-    const std::size_t open = formula.find('(');
-    const std::string_view name = formula.substr(0, open);
-    const auto* const kind =
-        std::find_if(kinds.begin(), kinds.end(), [&](const auto& each) { return each.first == name; });
-    const bool hasField = open != std::string_view::npos;
-    if (kind == kinds.end() || hasField != (kind->second != AggregateKind::Count) ||
-        (hasField && (!formula.ends_with(')') || formula.size() < open + 3))) {
-        return std::nullopt;
-    }
-    Aggregate aggregate;
-    aggregate.kind = kind->second;
-    if (hasField) {
-        aggregate.field = formula.substr(open + 1, formula.size() - open - 2);
-    }
-    aggregate.as = as != std::string::npos ? written.substr(as + between.size())
-                   : hasField              ? std::string{name} + "_" + aggregate.field
-                                           : std::string{name};
-    return flow::columnOf(aggregate.as) ? std::optional(std::move(aggregate)) : std::nullopt;
-}
-
 struct WindowConfig final : Counted {
     WindowSpec window;
     std::string key;  ///< empty: all together
-    std::vector<Aggregate> aggregates;
-};
-
-/// One aggregate of one group at work.
-class Accumulator {
-public:
-    void add(AggregateKind kind, const Value& value) {
-        if (kind == AggregateKind::Count) {
-            ++m_count;
-            return;
-        }
-        if (value.isNull()) {
-            return;
-        }
-        if (kind == AggregateKind::Distinct) {
-            m_different.insert(value.toText());
-            return;
-        }
-        if (kind == AggregateKind::First || kind == AggregateKind::Last) {
-            m_best = m_count++ == 0 || kind == AggregateKind::Last ? value : m_best;
-            return;
-        }
-        const auto number = flow::asNumber(datumOf(value));
-        if (!number) {
-            return;
-        }
-        m_isWhole = m_isWhole && (value.kind() == Value::Kind::Int || value.kind() == Value::Kind::Long);
-        m_sum += *number;
-        m_wholeSum += m_isWhole ? static_cast<std::uint64_t>(value.asLong()) : 0;
-        const bool isBetter =
-            m_count++ == 0 || (kind == AggregateKind::Least ? *number < m_number : *number > m_number);
-        if (isBetter) {
-            m_number = *number;
-            m_best = value;
-        }
-    }
-    [[nodiscard]] Value result(AggregateKind kind) const {
-        switch (kind) {
-            case AggregateKind::Count:
-                return Value::ofLong(m_count);
-            case AggregateKind::Distinct:
-                return Value::ofLong(static_cast<std::int64_t>(m_different.size()));
-            case AggregateKind::Sum:
-                return m_isWhole ? Value::ofLong(static_cast<std::int64_t>(m_wholeSum)) : Value::ofDouble(m_sum);
-            case AggregateKind::Average:
-                return m_count == 0 ? Value{} : Value::ofDouble(m_sum / static_cast<double>(m_count));
-            default:
-                return m_best;
-        }
-    }
-
-private:
-    std::int64_t m_count = 0;
-    bool m_isWhole = true;
-    double m_sum = 0;
-    std::uint64_t m_wholeSum = 0;  // overflows as Java's long does
-    double m_number = 0;
-    Value m_best;
-    std::set<std::string> m_different;
+    std::vector<flow::Aggregate> aggregates;
 };
 
 class WindowBolt final : public BoltBase<WindowBolt> {
@@ -148,7 +47,7 @@ public:
         if (!m_config->key.empty()) {
             m_keys = fieldIndices(setup.self(), m_config->key);
         }
-        for (const Aggregate& each : m_config->aggregates) {
+        for (const flow::Aggregate& each : m_config->aggregates) {
             m_fields.push_back(each.field.empty() ? std::vector<std::size_t>(setup.self().inputs.size())
                                                   : fieldIndices(setup.self(), each.field));
         }
@@ -167,7 +66,7 @@ public:
 private:
     struct Group {
         Value key;
-        std::vector<Accumulator> accumulators;
+        std::vector<flow::Accumulator> accumulators;
         std::vector<HeldTuple> parents;
         WindowBuffer::Window tuples;
     };
@@ -188,7 +87,8 @@ private:
             group.tuples.push_back(tuple);
             group.parents.push_back(tuple->held);
             for (std::size_t i = 0; i < m_config->aggregates.size(); ++i) {
-                group.accumulators[i].add(m_config->aggregates[i].kind, tuple->values[m_fields[i][tuple->input]]);
+                group.accumulators[i].add(m_config->aggregates[i].kind,
+                                          datumOf(tuple->values[m_fields[i][tuple->input]]));
             }
         }
         output.spend(perAggregate * static_cast<std::int64_t>(window.size() * m_config->aggregates.size()));
@@ -198,9 +98,7 @@ private:
                 values.push_back(group.key);
             }
             for (std::size_t i = 0; i < m_config->aggregates.size(); ++i) {
-                const Value result = group.accumulators[i].result(m_config->aggregates[i].kind);
-                // Text of other tuples than the newest lives as long as this run only.
-                values.push_back(result.isText() ? Value::ofText(output.keep(std::string{result.asText()})) : result);
+                values.push_back(valueOf(group.accumulators[i].result(m_config->aggregates[i].kind), output));
             }
             const WindowTuple& newest = *group.tuples.back();
             WindowBuffer::tellMerged(output, newest, group.tuples);
@@ -237,7 +135,7 @@ public:
         if (!m_config->key.empty()) {
             results.fields.push_back(m_config->key);
         }
-        for (const Aggregate& each : m_config->aggregates) {
+        for (const flow::Aggregate& each : m_config->aggregates) {
             if (!has(each.field)) {
                 return boltTrouble("aggregates", fmt::format("the input has no field '{}', only {}", each.field, only));
             }
@@ -256,7 +154,7 @@ public:
         digest.add(kind());
         m_config->window.digest(digest);
         digest.add(std::string_view{m_config->key});
-        for (const Aggregate& each : m_config->aggregates) {
+        for (const flow::Aggregate& each : m_config->aggregates) {
             digest.add(static_cast<std::uint64_t>(each.kind));
             digest.add(std::string_view{each.field});
             digest.add(std::string_view{each.as});
@@ -281,12 +179,10 @@ BoltResult makeWindow(const flow::ParameterValues& parameters, const BoltSurroun
         aggregates.emplace_back("count");
     }
     for (const std::string& written : aggregates) {
-        auto aggregate = aggregateOf(written);
+        auto aggregate = flow::aggregateOf(written);
         if (!aggregate) {
             return boltTrouble("aggregates",
-                               fmt::format("'{}' is no aggregate; write count, sum(FIELD), avg, min, max, "
-                                           "first, last or distinct, as in \"sum(amount) as total\"",
-                                           written));
+                               fmt::format("'{}' is no aggregate; {}", written, flow::aggregatesAreWritten));
         }
         config->aggregates.push_back(std::move(*aggregate));
     }
