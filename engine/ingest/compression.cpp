@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+#include "engine/base/check.h"
+
 namespace millrace::ingest {
 
 namespace {
@@ -272,6 +274,23 @@ Result<Unpacked> unpack(std::string_view bytes, Compression compression, UnpackL
     out.text = bytes.substr(0, limits.textMax);
     out.isWhole = out.text.size() == bytes.size();
     return out;
+}
+
+std::string gzipMember(std::string_view text) {
+    z_stream stream{};
+    constexpr int gzip = 15 + 16;  // the largest window, with gzip's header
+    MILLRACE_CHECK(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+                   text.size());
+    std::string packed(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // zlib reads it only
+    stream.avail_in = static_cast<uInt>(text.size());
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+    stream.avail_out = static_cast<uInt>(packed.size());
+    const int done = deflate(&stream, Z_FINISH);
+    packed.resize(stream.total_out);
+    deflateEnd(&stream);
+    MILLRACE_CHECK(done == Z_STREAM_END, done);
+    return packed;
 }
 
 }  // namespace millrace::ingest

@@ -34,4 +34,7 @@ struct UnpackLimits {
 /// have it. The error says what is wrong: damaged, cut off, or too large.
 [[nodiscard]] Result<Unpacked> unpack(std::string_view bytes, Compression compression, UnpackLimits limits = {});
 
+/// The text as a gzip member; several one after the other are one gzip file.
+[[nodiscard]] std::string gzipMember(std::string_view text);
+
 }  // namespace millrace::ingest

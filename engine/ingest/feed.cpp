@@ -62,7 +62,13 @@ void FeedCursor::lookAhead() {
         }
         waiting.truth.flaws = state.flaws.stamp(reading, due, m_spec->layout);
         if (m_spec->format != nullptr) {
-            m_spec->format->write(m_spec->layout, reading.values, waiting.text);
+            if (m_spec->flaws.formChange.at) {
+                Layout layout = m_spec->layout;
+                m_spec->flaws.formChange.apply(due, layout, reading.values);
+                m_spec->format->write(layout, reading.values, waiting.text);
+            } else {
+                m_spec->format->write(m_spec->layout, reading.values, waiting.text);
+            }
         } else {
             waiting.text = reading.text;
         }

@@ -70,7 +70,26 @@ FlawMaker::FlawMaker(FlawSpec spec, std::uint64_t seed, const std::string& name)
       m_delays(RandomStream(seed, name + "/late")),
       m_copies(RandomStream(seed, name + "/duplicated")) {}
 
+/// Keys of a model may be endless (each auction is a device of its own). What a device's clock is follows from its
+/// name; only one that is silent or damaged now has anything to remember.
+void FlawMaker::forgetWhatIsWell() {
+    if (m_devices.size() < m_devicesMost) {
+        return;
+    }
+    std::vector<std::string> well;
+    for (const auto& [name, device] : m_devices) {
+        if (!device.isInGap && device.damagedUntil <= m_newest) {
+            well.push_back(name);
+        }
+    }
+    for (const std::string& name : well) {
+        m_devices.erase(name);
+    }
+    m_devicesMost = std::max<std::uint64_t>(devicesKept, 2 * m_devices.size());
+}
+
 FlawMaker::Device& FlawMaker::deviceOf(const std::string& name) {
+    forgetWhatIsWell();
     Device& device = m_devices[name];
     if (!device.isKnown) {
         device.isKnown = true;
@@ -93,6 +112,7 @@ bool FlawMaker::isMissing(const std::string& name) {
 
 std::uint32_t FlawMaker::stamp(Reading& reading, SimTime due, const Layout& layout) {
     std::uint32_t flaws = 0;
+    m_newest = std::max(m_newest, due);
     if (reading.isAnomaly) {
         flaws = Anomaly;
     }
@@ -286,7 +306,46 @@ flow::Parameter flawsParameter() {
                         .help = "How much it goes wrong with the time, in millionths: a standard deviation.",
                         .defaultText = "0",
                         .least = 0,
-                        .most = 100'000}}};
+                        .most = 100'000},
+                       {.key = "form_changes_at",
+                        .type = flow::ParameterType::Duration,
+                        .help = "From when on records have another form, though what they say stays true.",
+                        .blank = "never"},
+                       {.key = "form_change",
+                        .type = flow::ParameterType::Choice,
+                        .help = "How: a field more, a field less, a number that is written as text, another name.",
+                        .defaultText = "new-field",
+                        .choices = {"new-field", "missing-field", "retyped", "renamed"}},
+                       {.key = "form_field",
+                        .type = flow::ParameterType::Text,
+                        .help = "Which field, or the name of the new one.",
+                        .blank = "the last; version"}}};
+}
+
+void FormChange::apply(SimTime time, Layout& layout, std::vector<flow::Datum>& values) const {
+    if (!at || time < SimTime{} + *at || layout.columns.empty()) {
+        return;
+    }
+    if (what == What::NewField) {
+        layout.columns.push_back({field.empty() ? "version" : field, DatumType::Integer});
+        layout.units.resize(layout.units.empty() ? 0 : layout.columns.size());
+        values.emplace_back(std::int64_t{2});
+        return;
+    }
+    const std::size_t place = layout.find(field).value_or(layout.columns.size() - 1);
+    const auto offset = static_cast<std::ptrdiff_t>(place);
+    if (what == What::MissingField) {
+        layout.columns.erase(layout.columns.begin() + offset);
+        values.erase(values.begin() + offset);
+        if (!layout.units.empty()) {
+            layout.units.erase(layout.units.begin() + offset);
+        }
+    } else if (what == What::Renamed) {
+        layout.columns[place].name += "_2";
+    } else if (!flow::isNull(values[place])) {
+        layout.columns[place].type = DatumType::Text;
+        values[place] = flow::toText(values[place]);
+    }
 }
 
 flow::Parameter shapeParameter() {
@@ -326,6 +385,16 @@ FlawSpec flawsOf(const flow::ParameterValues& values, bool hasValues) {
     spec.duplicateAfter = durationOf(values, "duplicate_after");
     spec.clockOffset = durationOf(values, "clock_offset");
     spec.clockDrift = share("clock_drift", 0);
+    if (hasValues) {
+        using What = FormChange::What;
+        const std::string what = values.text("form_change");
+        spec.formChange.at = values.duration("form_changes_at");
+        spec.formChange.what = what == "missing-field" ? What::MissingField
+                               : what == "retyped"     ? What::Retyped
+                               : what == "renamed"     ? What::Renamed
+                                                       : What::NewField;
+        spec.formChange.field = values.text("form_field");
+    }
     const std::string wanted = values.text("damage");
     const auto choose = [&](const auto& from) {
         for (const Damage each : from) {

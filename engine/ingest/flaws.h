@@ -30,6 +30,17 @@ enum class Damage : std::uint8_t { BitFlip, Truncation, Encoding, WrongType, Wro
 
 enum class LateLaw : std::uint8_t { Exponential, Lognormal, Uniform };
 
+/// Somebody changes the devices' program: from then on records have another form. What they say stays true.
+struct FormChange {
+    enum class What : std::uint8_t { NewField, MissingField, Retyped, Renamed };
+    std::optional<SimDuration> at;  ///< since the run began; nothing: never
+    What what = What::NewField;
+    std::string field;  ///< the new one's name, or which one; empty: the last
+
+    /// Changes columns and values of a record that is written at that time.
+    void apply(SimTime time, Layout& layout, std::vector<flow::Datum>& values) const;
+};
+
 /// What goes wrong between a device and whoever reads it. All 0: nothing.
 struct FlawSpec {
     double missing = 0;    ///< share of readings that are lost, each by itself (Bernoulli),
@@ -45,7 +56,8 @@ struct FlawSpec {
     SimDuration duplicateAfter{0};  ///< mean
     SimDuration clockOffset{0};     ///< standard deviation by device
     double clockDrift = 0;          ///< standard deviation by device, in millionths
-    std::int64_t startMillis = 0;   ///< no flaw: the date of time 0, in milliseconds since 1970
+    FormChange formChange;
+    std::int64_t startMillis = 0;  ///< no flaw: the date of time 0, in milliseconds since 1970
 
     [[nodiscard]] bool isAny() const {
         return missing > 0 || gapBegins > 0 || damaged > 0 || late > 0 || duplicated > 0 ||
@@ -82,6 +94,7 @@ public:
     std::optional<SimDuration> copyAfter();
 
 private:
+    static constexpr std::uint64_t devicesKept = 10'000;
     struct Device {
         bool isKnown = false;
         bool isInGap = false;
@@ -94,6 +107,7 @@ private:
         double slope = 0;
         SimTime since;
     };
+    void forgetWhatIsWell();
     Device& deviceOf(const std::string& name);
     bool damageValues(Reading& reading, SimTime due, const Layout& layout, Device& device);
     void damageValue(flow::Datum& value, const std::string& unit, Damage damage);
@@ -107,6 +121,8 @@ private:
     Draws m_delays;
     Draws m_copies;
     SharedMap<std::string, Device> m_devices;
+    std::uint64_t m_devicesMost = devicesKept;  ///< when the map is looked through
+    SimTime m_newest;
     bool m_isTextDamaged = false;
     Damage m_textDamage = Damage::BitFlip;
 };

@@ -246,13 +246,96 @@ Parameter writeParameter() {
             .choices = {"append", "once"}};
 }
 
+Parameter latencyParameter(std::string_view usual) {
+    return {.key = "commit_latency",
+            .type = Type::Duration,
+            .help = "How long a commit takes beside what its machine needs for it.",
+            .defaultText = usual};
+}
+
+const flow::Operator& lakeKind() {
+    static const flow::Operator row{
+        .node = NodeKind::Sink,
+        .kind = "lake",
+        .title = "Data lake",
+        .help = "A folder of objects, partitioned by the events' times; each transaction adds an object to its folder.",
+        .outputs = "nothing",
+        .parameters = {{.key = "path",
+                        .type = Type::FilePath,
+                        .help = "The folder that is written; without one, objects stay inside the simulation.",
+                        .start = "@"},
+                       writeParameter(),
+                       {.key = "partition",
+                        .type = Type::Choice,
+                        .help = "A folder for each day, or in it for each hour, of universal time.",
+                        .defaultText = "date",
+                        .choices = {"none", "date", "hour"}},
+                       {.key = "format",
+                        .type = Type::Choice,
+                        .help = "How rows are written.",
+                        .defaultText = "json",
+                        .choices = {"json", "csv"}},
+                       {.key = "compact_every",
+                        .type = Type::Duration,
+                        .help = "How often the small objects of a folder are put together into one; 0s: never.",
+                        .defaultText = "0s"},
+                       latencyParameter("50ms")},
+        .summary = {"path"},
+        .stem = "lake"};
+    return row;
+}
+
+const flow::Operator& warehouseKind() {
+    static const flow::Operator row{
+        .node = NodeKind::Sink,
+        .kind = "warehouse",
+        .title = "Warehouse",
+        .help = "A database of typed tables, facts and dimensions; loads are cheap in bulk and dear one by one.",
+        .outputs = "nothing",
+        .parameters = {pathParameter("@.db"), writeParameter(), latencyParameter("200ms")},
+        .summary = {"path"},
+        .stem = "warehouse"};
+    return row;
+}
+
+const flow::Operator& documentsKind() {
+    static const flow::Operator row{
+        .node = NodeKind::Sink,
+        .kind = "documents",
+        .title = "Document store",
+        .help = "JSON documents by their ids; one of the same id is replaced.",
+        .outputs = "nothing",
+        .parameters = {pathParameter("@.db"),
+                       writeParameter(),
+                       {.key = "indexes",
+                        .type = Type::TextList,
+                        .help = "Members of the documents by which they can be found quickly.",
+                        .most = 16},
+                       latencyParameter("5ms")},
+        .summary = {"path"},
+        .stem = "documents"};
+    return row;
+}
+
+const flow::Operator& archiveKind() {
+    static const flow::Operator row{.node = NodeKind::Sink,
+                                    .kind = "archive",
+                                    .title = "Archive",
+                                    .help = "A text file that is compressed by gzip.",
+                                    .outputs = "nothing",
+                                    .parameters = {pathParameter("@.gz"), writeParameter(), latencyParameter("20ms")},
+                                    .summary = {"path"},
+                                    .stem = "archive"};
+    return row;
+}
+
 const flow::Operator& databaseKind() {
     static const flow::Operator row{.node = NodeKind::Sink,
                                     .kind = "sqlite",
                                     .title = "SQLite",
                                     .help = "A database file for results.",
                                     .outputs = "nothing",
-                                    .parameters = {pathParameter("@.db"), writeParameter()},
+                                    .parameters = {pathParameter("@.db"), writeParameter(), latencyParameter("0s")},
                                     .summary = {"path"},
                                     .stem = "results"};
     return row;
@@ -264,7 +347,7 @@ const flow::Operator& textKind() {
                                     .title = "File",
                                     .help = "A text file for results.",
                                     .outputs = "nothing",
-                                    .parameters = {pathParameter("@.txt"), writeParameter()},
+                                    .parameters = {pathParameter("@.txt"), writeParameter(), latencyParameter("0s")},
                                     .summary = {"path"},
                                     .stem = "output"};
     return row;
@@ -291,7 +374,8 @@ std::span<const flow::Operator* const> sourceKinds() {
 }
 
 std::span<const flow::Operator* const> sinkKinds() {
-    static const std::array kinds{&databaseKind(), &textKind()};
+    static const std::array kinds{&databaseKind(),  &textKind(),      &lakeKind(),
+                                  &warehouseKind(), &documentsKind(), &archiveKind()};
     return kinds;
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <variant>
 
+#include "engine/ingest/compression.h"
 #include "engine/ingest/sink_executor.h"
 #include "engine/ingest/sink_process.h"
 
@@ -49,6 +50,9 @@ public:
         return {};
     }
     Result<void> commit() override {
+        if (m_sink->kind == SinkKind::Archive && !m_text.empty()) {
+            m_text = gzipMember(m_text);
+        }
         std::string_view rest = m_text;
         while (!rest.empty()) {
             const ssize_t written = ::write(m_file, rest.data(), rest.size());

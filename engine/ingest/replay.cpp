@@ -70,6 +70,7 @@ public:
     }
 
     [[nodiscard]] std::optional<std::int64_t> in(std::string_view line) const {
+        constexpr int leapYear = 1972;  // Only differences count, and there may be a 29 February.
         switch (m_kind) {
             case Kind::Json: {
                 const OrderedJson object = OrderedJson::parse(line, nullptr, false);
@@ -86,7 +87,7 @@ public:
             case Kind::Syslog: {
                 const std::string_view rest = line.substr(std::min(line.find('>'), line.size() - 1) + 1);
                 return rest.starts_with("1 ") ? instantIn(rest.substr(2, rest.find(' ', 2) - 2))
-                                              : syslogInstantIn(rest.substr(0, 15));
+                                              : syslogInstantIn(rest.substr(0, 15), leapYear);
             }
             case Kind::Csv:
                 break;

@@ -4,6 +4,8 @@
 
 #include <type_traits>
 
+#include "engine/ingest/formats/format.h"
+
 namespace millrace::ingest {
 namespace {
 
@@ -29,10 +31,31 @@ void add(Digest& digest, const SinkValue& value) {
 }  // namespace
 
 std::string_view toText(SinkKind kind) {
-    return kind == SinkKind::Sqlite ? "sqlite" : "file";
+    switch (kind) {
+        case SinkKind::File:
+            return "file";
+        case SinkKind::Lake:
+            return "lake";
+        case SinkKind::Documents:
+            return "documents";
+        case SinkKind::Archive:
+            return "archive";
+        case SinkKind::Sqlite:
+            break;
+    }
+    return "sqlite";
 }
 std::string_view toText(WriteMode mode) {
     return mode == WriteMode::Append ? "append" : "once";
+}
+
+std::string LakeSpec::folderOf(std::int64_t millis) const {
+    if (partition == Partition::None) {
+        return {};
+    }
+    const CivilTime time = civilTime(millis);
+    const std::string date = fmt::format("date={:04}-{:02}-{:02}/", time.year, time.month, time.day);
+    return partition == Partition::Date ? date : fmt::format("{}hour={:02}/", date, time.hour);
 }
 
 int SinkSpec::findTable(std::string_view table) const {
@@ -93,16 +116,21 @@ void SinkCommit::digest(Digest& digest) const {
     for (const SinkWrite& write : writes) {
         write.digest(digest);
     }
+    if (work > CpuTime{0}) {
+        digest.add(work.count());
+    }
 }
 
 std::string SinkCommit::summary() const {
     return fmt::format("commit request {}: {} write{}", request, writes.size(), writes.size() == 1 ? "" : "s");
 }
 
-SinkEffect::SinkEffect(Ref<const SinkSpec> sink, std::uint64_t transaction, std::vector<Ref<const SinkCommit>> requests)
+SinkEffect::SinkEffect(Ref<const SinkSpec> sink, std::uint64_t transaction, std::vector<Ref<const SinkCommit>> requests,
+                       std::vector<std::string> compacted)
     : m_sink(std::move(sink)),
       m_transaction(transaction),
       m_requests(std::move(requests)),
+      m_compacted(std::move(compacted)),
       m_destination("sink:" + m_sink->id) {}
 
 void SinkEffect::digest(Digest& digest) const {
@@ -111,9 +139,16 @@ void SinkEffect::digest(Digest& digest) const {
     for (const auto& request : m_requests) {
         digest.add(request->contentDigest());
     }
+    for (const std::string& folder : m_compacted) {
+        digest.add(std::string_view{folder});
+    }
 }
 
 std::string SinkEffect::summary() const {
+    if (!m_compacted.empty()) {
+        return fmt::format("{}: transaction {} puts {} folders together", m_destination, m_transaction,
+                           m_compacted.size());
+    }
     std::size_t writes = 0;
     for (const auto& request : m_requests) {
         writes += request->writes.size();

@@ -25,13 +25,24 @@ struct Origin {
 };
 
 enum class SinkKind : std::uint8_t {
-    Sqlite,  ///< rows and counts in the tables of a SQLite database
-    File     ///< lines at the end of a text file
+    Sqlite,     ///< rows and counts in the tables of a SQLite database
+    File,       ///< lines at the end of a text file
+    Lake,       ///< lines in objects of a folder, by partition: one object a transaction and partition
+    Documents,  ///< JSON documents by their ids in a SQLite database, with indexes over their members
+    Archive     ///< lines at the end of a file that is compressed by gzip
 };
 /// `Append`: what arrives twice is there twice. `Once`: a write is ignored when its (source, position, table) was seen.
 enum class WriteMode : std::uint8_t { Append, Once };
 
 [[nodiscard]] std::string_view toText(SinkKind kind);
+/// Its file is a SQLite database with the sink's tables.
+[[nodiscard]] constexpr bool isDatabase(SinkKind kind) {
+    return kind == SinkKind::Sqlite || kind == SinkKind::Documents;
+}
+/// A write to it is a line.
+[[nodiscard]] constexpr bool takesLines(SinkKind kind) {
+    return !isDatabase(kind);
+}
 [[nodiscard]] std::string_view toText(WriteMode mode);
 
 using SinkValue = std::variant<std::monostate, std::int64_t, double, std::string>;
@@ -44,12 +55,25 @@ struct SinkColumn {
 
 /// `Rows`: a write adds one row of all columns. `Counts`: one key column and a column `count`; a write adds its
 /// increment to the count of its key. Totals are never written, so that no order or repetition of writes can overwrite
-/// one with another.
+/// one with another. `Keyed`: a write sets the row of its key, so that a repetition changes nothing.
 struct SinkTable {
-    enum class Kind : std::uint8_t { Rows, Counts };
+    enum class Kind : std::uint8_t { Rows, Counts, Keyed };
     std::string name;
     Kind kind = Kind::Rows;
     std::vector<SinkColumn> columns;
+    std::vector<std::string> keys = {};  ///< `Keyed` only: names of columns
+};
+
+/// How a lake lays out what is written to it.
+struct LakeSpec {
+    enum class Partition : std::uint8_t { None, Date, Hour };
+    Partition partition = Partition::Date;
+    bool isCsv = false;           ///< else JSON lines
+    std::string header;           ///< the first line of each object of a lake of CSV
+    SimDuration compactEvery{0};  ///< 0: objects are never put together
+
+    /// "date=2026-01-01/hour=07/", or nothing.
+    [[nodiscard]] std::string folderOf(std::int64_t millis) const;
 };
 
 /// A sink that writes once notes in the bits of a number which tables a row has gone to.
@@ -69,21 +93,29 @@ struct SinkSpec final : Counted {
     SinkKind kind = SinkKind::Sqlite;
     std::string path;  ///< of the real file; empty: the effects are carried out nowhere
     WriteMode write = WriteMode::Append;
-    std::vector<SinkTable> tables;  ///< SQLite only, at most 63
+    std::vector<SinkTable> tables;  ///< SQLite and documents, at most 63
+    SimDuration commitLatency{0};   ///< how long a commit takes beside what its machine needs for it
+    LakeSpec lake;
+    std::vector<std::string> indexes;  ///< of documents: members that are indexed
     BrokenSinkRules broken;
 
     /// Index of the table, -1 when there is none of this name.
     [[nodiscard]] int findTable(std::string_view table) const;
+    /// A write to it sets what stands there under its key.
+    [[nodiscard]] bool isKeyed(std::uint32_t table) const {
+        return table < tables.size() && tables[table].kind == SinkTable::Kind::Keyed;
+    }
 };
 
 /// The tables of the web log audit: `errors`, `status_counts`, `rejected`.
 [[nodiscard]] std::vector<SinkTable> webLogAuditTables();
 
 /// One write: a row for a table, an increment for a key, or a line for a file.
+/// A write to a lake has its folder before its line.
 struct SinkWrite {
     std::uint32_t table = 0;  ///< index in SinkSpec::tables; 0 for a file
     Origin origin;
-    std::vector<SinkValue> values;  ///< `Rows`: one a column; `Counts`: the key; file: the line
+    std::vector<SinkValue> values;  ///< `Rows`, `Keyed`: one a column; `Counts`: the key; file: the line
     std::int64_t increment = 1;     ///< `Counts` only
 
     void digest(Digest& digest) const;
@@ -96,6 +128,7 @@ struct SinkCommit final : sim::MessageBase<SinkCommit> {
     std::uint64_t request = 0;
     std::vector<SinkWrite> writes;
     std::string writer;  ///< "audit/save": the topology and the bolt that ask for it, for the journal alone
+    CpuTime work{0};     ///< that the sink's machine does for it beside writing: it transforms what it holds
 
     SinkCommit(std::uint64_t number, std::vector<SinkWrite> what, std::string who = {});
     [[nodiscard]] ByteCount wireSize() const override { return m_wireSize; }
@@ -111,8 +144,10 @@ struct SinkAnswer final : sim::MessageBase<SinkAnswer> {
     static constexpr std::string_view Name = "ingest.SinkAnswer";
     std::uint64_t request = 0;
     bool committed = false;
+    CpuTime cost{0};  ///< the request's share of the sink's processor time; follows from what was asked
 
-    SinkAnswer(std::uint64_t number, bool done) : request(number), committed(done) {}
+    SinkAnswer(std::uint64_t number, bool done, CpuTime share = CpuTime{0})
+        : request(number), committed(done), cost(share) {}
     void digest(Digest& digest) const override {
         digest.add(request);
         digest.add(committed);
@@ -124,7 +159,8 @@ struct SinkAnswer final : sim::MessageBase<SinkAnswer> {
 /// more, under the same number, as a database replays its log; the outside ignores numbers that it has carried out.
 class SinkEffect final : public sim::Effect {
 public:
-    SinkEffect(Ref<const SinkSpec> sink, std::uint64_t transaction, std::vector<Ref<const SinkCommit>> requests);
+    SinkEffect(Ref<const SinkSpec> sink, std::uint64_t transaction, std::vector<Ref<const SinkCommit>> requests,
+               std::vector<std::string> compacted = {});
 
     [[nodiscard]] const std::string& destination() const override { return m_destination; }
     void digest(Digest& digest) const override;
@@ -133,11 +169,14 @@ public:
     [[nodiscard]] const SinkSpec& sink() const { return *m_sink; }
     [[nodiscard]] std::uint64_t transaction() const { return m_transaction; }
     [[nodiscard]] const std::vector<Ref<const SinkCommit>>& requests() const { return m_requests; }
+    /// Folders of a lake whose objects are put together into one; then there are no requests.
+    [[nodiscard]] const std::vector<std::string>& compacted() const { return m_compacted; }
 
 private:
     Ref<const SinkSpec> m_sink;
     std::uint64_t m_transaction;
     std::vector<Ref<const SinkCommit>> m_requests;
+    std::vector<std::string> m_compacted;
     std::string m_destination;
 };
 

@@ -76,8 +76,9 @@ void SinkClient::sendWhatIsReady(sim::Context& context, bool lingerOver) {
             writes.push_back(std::move(write));
             request.tokens.push_back(token);
         }
-        m_link.request(context, makeRef<SinkCommit>(request.number, std::move(writes), m_config.writer), request.number,
-                       m_config.timeout,
+        auto commit = makeRef<SinkCommit>(request.number, std::move(writes), m_config.writer);
+        commit->work = std::exchange(m_work, CpuTime{0});
+        m_link.request(context, sim::MessageRef(std::move(commit)), request.number, m_config.timeout,
                        [&](std::uint64_t) { return makeRef<RequestTimedOut>(m_instance, request.number); });
         m_inFlight.push_back(std::move(request));
     }
@@ -117,6 +118,7 @@ void SinkClient::onAnswer(sim::Context& context, const SinkAnswer& answer, Outco
         if (it->number == answer.request) {
             m_link.answered(context, it->number);
             (answer.committed ? outcome.committed : outcome.failed) = std::move(it->tokens);
+            outcome.sinkCost += answer.cost;
             m_inFlight.erase(it);
             break;
         }

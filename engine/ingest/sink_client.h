@@ -34,6 +34,7 @@ public:
     struct Outcome {
         std::vector<Token> committed;
         std::vector<Token> failed;
+        CpuTime sinkCost{0};  ///< that the sink took for what is committed
     };
 
     SinkClient() = default;
@@ -42,6 +43,8 @@ public:
         : m_instance(instance), m_config(std::move(config)) {}
 
     void add(sim::Context& context, SinkWrite write, Token token);
+    /// Processor time that the sink's machine shall take along with the next request.
+    void addWork(CpuTime work) { m_work += work; }
     /// True when the message was the client's; then `outcome` holds what it decided.
     bool handle(sim::Context& context, const sim::Message& message, Outcome& outcome);
     /// Writes that are neither committed nor failed.
@@ -65,6 +68,7 @@ private:
     SharedQueue<std::pair<SinkWrite, Token>> m_waiting;  // in no request yet: grows while the sink is away
     std::vector<Request> m_inFlight;
     std::uint64_t m_nextRequest = 1;
+    CpuTime m_work{0};
     bool m_lingering = false;
     std::uint64_t m_lingerRound = 0;
 };

@@ -16,17 +16,22 @@ Result<void> SinkExecutor::check(const Ref<const SinkSpec>& sink) {
     if (sink->path.empty()) {
         return {};
     }
+    if (sink->kind == SinkKind::Lake) {
+        return checkLakeFolder(*sink);
+    }
     if (auto writable = checkWritable(sink->path, Making::Beside); !writable) {
         return writable;
     }
-    return sink->kind == SinkKind::Sqlite ? checkSqliteFile(*sink) : Result<void>();
+    return isDatabase(sink->kind) ? checkSqliteFile(*sink) : Result<void>();
 }
 
 Result<void> SinkExecutor::open(Ref<const SinkSpec> sink) {
     if (sink->path.empty()) {
         return {};
     }
-    auto writer = sink->kind == SinkKind::Sqlite ? openSqliteWriter(sink) : openLineWriter(sink);
+    auto writer = isDatabase(sink->kind)         ? openSqliteWriter(sink)
+                  : sink->kind == SinkKind::Lake ? openLakeWriter(sink)
+                                                 : openLineWriter(sink);
     if (!writer) {
         return tl::unexpected(writer.error());
     }

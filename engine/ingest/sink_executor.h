@@ -12,15 +12,16 @@ namespace millrace::ingest {
 
 class SinkWriter;
 
-/// Carries sink effects out, outside of the world: transactions into SQLite databases, lines into files, in the order
-/// in which they are handed over. What has been committed is always a prefix of the effects. The first failure (path is
-/// a folder, disk full, file is not a database) is returned with the path; what was committed before it stays. A real
-/// file that is there already: a database that an earlier run made is moved aside to the next free of
+/// Carries sink effects out, outside of the world: transactions into SQLite databases, lines into files, objects into
+/// folders, in the order in which they are handed over. What has been committed is always a prefix of the effects. The
+/// first failure (path is a folder, disk full, file is not a database) is returned with the path; what was committed
+/// before it stays. A real file that is there already: a database that an earlier run made is moved aside to the next
+/// free of
 /// "<name>.previous<ext>", "<name>.previous-2<ext>" and so on; in any other database the sink's tables are added or
 /// appended to; a text file is moved aside to the next free
-/// "<name>.<number><ext>". Nothing is deleted. Effects are only read, no handle of theirs is
-/// copied, so this may run on another thread than the world while the caller keeps them alive. Whether an effect was
-/// carried out before (after a rewind) is the caller's bookkeeping.
+/// "<name>.<number><ext>", as is a lake's folder that an earlier run made. Nothing is deleted. Effects are only read,
+/// no handle of theirs is copied, so this may run on another thread than the world while the caller keeps them alive.
+/// Whether an effect was carried out before (after a rewind) is the caller's bookkeeping.
 class SinkExecutor {
 public:
     SinkExecutor();
@@ -58,5 +59,7 @@ public:
 [[nodiscard]] Result<void> checkSqliteFile(const SinkSpec& sink);
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink);
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink);
+[[nodiscard]] Result<void> checkLakeFolder(const SinkSpec& sink);
+[[nodiscard]] Result<std::unique_ptr<SinkWriter>> openLakeWriter(Ref<const SinkSpec> sink);
 
 }  // namespace millrace::ingest

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
 #include "engine/ingest/journal_kinds.h"
+#include "engine/ingest/lake_objects.h"
 #include "engine/ingest/metrics.h"
 #include "engine/sim/world.h"
 
@@ -31,14 +34,25 @@ public:
         }
         m_digest = digest.value();
     }
+    /// Objects of a lake are put together: they are written anew.
+    TransactionChunk(std::uint64_t number, std::vector<std::string> compacted, ByteCount size)
+        : m_number(number), m_compacted(std::move(compacted)), m_size(size) {
+        Digest digest(m_number);
+        for (const std::string& folder : m_compacted) {
+            digest.add(std::string_view{folder});
+        }
+        m_digest = digest.value();
+    }
     [[nodiscard]] ByteCount size() const override { return m_size; }
     [[nodiscard]] std::uint64_t digest() const override { return m_digest; }
     [[nodiscard]] std::uint64_t number() const { return m_number; }
     [[nodiscard]] const std::vector<Ref<const SinkCommit>>& requests() const { return m_requests; }
+    [[nodiscard]] const std::vector<std::string>& compacted() const { return m_compacted; }
 
 private:
     std::uint64_t m_number;
     std::vector<Ref<const SinkCommit>> m_requests;
+    std::vector<std::string> m_compacted;
     ByteCount m_size = 32;
     std::uint64_t m_digest = 0;
 };
@@ -49,6 +63,8 @@ struct Ledger {
     std::uint64_t written = 0;
     std::uint64_t repeated = 0;
     SeenPositions seen;
+    LakeObjects objects;
+    std::uint64_t compactions = 0;
 };
 
 /// The ledger up to a transaction, so that the log before it can be dropped.
@@ -63,6 +79,17 @@ private:
     Ledger m_ledger;
 };
 
+/// The medium has it, and the commit's own latency is over.
+struct CommitOver final : sim::MessageBase<CommitOver> {
+    static constexpr std::string_view Name = "ingest.CommitOver";
+    void digest(Digest&) const override {}
+};
+
+struct CompactTime final : sim::MessageBase<CompactTime> {
+    static constexpr std::string_view Name = "ingest.CompactTime";
+    void digest(Digest&) const override {}
+};
+
 struct TransactionFlushed final : sim::MessageBase<TransactionFlushed> {
     static constexpr std::string_view Name = "ingest.TransactionFlushed";
     void digest(Digest&) const override {}
@@ -73,6 +100,9 @@ const std::string checkpointFile = "checkpoint";
 
 void enter(Ledger& ledger, const SinkSpec& spec, const SinkWrite& write) {
     const bool isNew = ledger.seen.mark(write.origin, write.table);
+    if (spec.kind == SinkKind::Lake && (isNew || spec.write == WriteMode::Append)) {
+        ledger.objects.add(write, ledger.lastTransaction);
+    }
     ledger.repeated += isNew ? 0U : 1U;
     ledger.written += isNew || spec.write == WriteMode::Append || spec.broken.forgetSeen ? 1U : 0U;
 }
@@ -95,6 +125,11 @@ private:
 
     void begin(sim::Context& context);
     void finish(sim::Context& context);
+    /// False when no folder has more than one object.
+    bool compact(sim::Context& context);
+    void takeFlush(sim::Context& context);
+    void endTransaction(sim::Context& context);
+    [[nodiscard]] CpuTime costOf(const SinkCommit& request) const;
     void answer(sim::Context& context, const Waiting& waiting);
     void refuse(sim::Context& context);
     void journalRepeats(sim::Context& context, const SinkCommit& request);
@@ -106,6 +141,8 @@ private:
         m_waiting;                ///< received, not in the open transaction; bounded by the clients' requests in flight
     std::vector<Waiting> m_open;  ///< in the open transaction
     Ref<const TransactionChunk> m_recovered;
+    std::vector<std::string> m_compacting;  ///< folders; empty: none is put together now
+    bool m_isCompactionDue = false;
     std::uint64_t m_finished = 0;  ///< for planted faults only
 };
 
@@ -129,14 +166,22 @@ void SinkActor::recover(const sim::ProcessDisk& disk) {
                 enter(m_ledger, *m_spec, write);
             }
         }
+        if (!chunk.compacted().empty()) {
+            m_ledger.objects.compact(chunk.compacted());
+            ++m_ledger.compactions;
+        }
     }
 }
 
 void SinkActor::start(sim::Context& context) {
     context.listen(m_port);
     if (m_recovered) {
-        context.effect(makeRef<SinkEffect>(m_spec, m_recovered->number(), m_recovered->requests()));
+        context.effect(
+            makeRef<SinkEffect>(m_spec, m_recovered->number(), m_recovered->requests(), m_recovered->compacted()));
         m_recovered = nullptr;
+    }
+    if (m_spec->lake.compactEvery > SimDuration{0}) {
+        context.arm(m_spec->lake.compactEvery, makeRef<CompactTime>());
     }
 }
 
@@ -149,7 +194,12 @@ void SinkActor::handle(sim::Context& context, const sim::Message& message) {
         m_waiting.push_back({context.connection(), Ref<const SinkCommit>(commit)});
         begin(context);
     } else if (message.as<TransactionFlushed>() != nullptr) {
-        finish(context);
+        takeFlush(context);
+    } else if (message.as<CommitOver>() != nullptr) {
+        endTransaction(context);
+    } else if (message.as<CompactTime>() != nullptr) {
+        m_isCompactionDue = true;
+        context.arm(m_spec->lake.compactEvery, makeRef<CompactTime>());
         begin(context);
     } else if (message.as<sim::ConnectionClosed>() != nullptr) {
         // What is not in the open transaction need not be done for someone who is gone.
@@ -157,8 +207,57 @@ void SinkActor::handle(sim::Context& context, const sim::Message& message) {
     }
 }
 
+void SinkActor::takeFlush(sim::Context& context) {
+    if (m_spec->commitLatency > SimDuration{0}) {
+        context.arm(m_spec->commitLatency, makeRef<CommitOver>());
+    } else {
+        endTransaction(context);
+    }
+}
+
+void SinkActor::endTransaction(sim::Context& context) {
+    if (m_compacting.empty()) {
+        finish(context);
+    } else {
+        m_ledger.objects.compact(m_compacting);
+        ++m_ledger.compactions;
+        context.effect(makeRef<SinkEffect>(m_spec, m_ledger.lastTransaction, std::vector<Ref<const SinkCommit>>{},
+                                           std::exchange(m_compacting, {})));
+    }
+    begin(context);
+}
+
+/// Reads the small objects of each folder and writes them as one; needs room for both.
+bool SinkActor::compact(sim::Context& context) {
+    m_isCompactionDue = false;
+    ByteCount bytes = 0;
+    std::vector<std::string> folders = m_ledger.objects.fragmented(bytes);
+    if (folders.empty()) {
+        return false;
+    }
+    context.spend(cost::sinkTransaction + cost::compactByte * bytes);
+    if (!context.append(logFile, makeRef<TransactionChunk>(m_ledger.lastTransaction + 1, folders, bytes))) {
+        return false;  // The disk is full: it stays as it is.
+    }
+    ++m_ledger.lastTransaction;
+    m_compacting = std::move(folders);
+    context.flush(logFile, makeRef<TransactionFlushed>());
+    return true;
+}
+
+CpuTime SinkActor::costOf(const SinkCommit& request) const {
+    CpuTime cost =
+        cost::sinkRequest + static_cast<std::int64_t>(request.writes.size()) * cost::sinkWrite + request.work;
+    if (m_spec->kind == SinkKind::Archive) {
+        cost += cost::archiveByte * request.wireSize();
+    } else if (m_spec->kind == SinkKind::Lake) {
+        cost += cost::lakeObject * static_cast<std::int64_t>(LakeObjects::foldersIn(request));
+    }
+    return cost;
+}
+
 void SinkActor::begin(sim::Context& context) {
-    if (!m_open.empty() || m_waiting.empty()) {
+    if (!m_open.empty() || !m_compacting.empty() || (m_isCompactionDue && compact(context)) || m_waiting.empty()) {
         return;
     }
     std::size_t taken = 0;
@@ -169,7 +268,10 @@ void SinkActor::begin(sim::Context& context) {
     const auto end = m_waiting.begin() + static_cast<std::ptrdiff_t>(taken);
     m_open.assign(m_waiting.begin(), end);
     m_waiting.erase(m_waiting.begin(), end);
-    context.spend(cost::sinkTransaction + static_cast<std::int64_t>(writes) * cost::sinkWrite);
+    context.spend(cost::sinkTransaction);
+    for (const Waiting& waiting : m_open) {
+        context.spend(costOf(*waiting.request) - cost::sinkRequest);  // That was taken when it came.
+    }
 
     std::vector<Ref<const SinkCommit>> requests;
     for (const Waiting& waiting : m_open) {
@@ -185,7 +287,9 @@ void SinkActor::begin(sim::Context& context) {
 }
 
 void SinkActor::answer(sim::Context& context, const Waiting& waiting) {
-    context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, true));
+    const auto together = static_cast<std::int64_t>(std::max<std::size_t>(m_open.size(), 1));
+    const CpuTime share = costOf(*waiting.request) + cost::sinkTransaction / together;
+    context.transmit(waiting.from, makeRef<SinkAnswer>(waiting.request->request, true, share));
     context.tell(makeRef<SinkAnswered>(m_spec, waiting.request));
 }
 
@@ -238,8 +342,8 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
     for (const SinkWrite& write : request.writes) {
         const bool isRepeated = m_ledger.seen.contains(write.origin, write.table);
         enter(m_ledger, *m_spec, write);
-        if (!isRepeated) {
-            continue;
+        if (!isRepeated || m_spec->isKeyed(write.table)) {
+            continue;  // A keyed row takes its own place again.
         }
         const bool appended = m_spec->write == WriteMode::Append;
         const std::string table = m_spec->tables.empty() ? std::string{} : m_spec->tables[write.table].name;
@@ -264,10 +368,18 @@ void SinkActor::sample(sim::MetricSink& sink) const {
     sink.add(metric::repeated, static_cast<double>(m_ledger.repeated));
     sink.add(metric::transactions, static_cast<double>(m_ledger.lastTransaction));
     sink.add(metric::requestsWaiting, static_cast<double>(m_waiting.size() + m_open.size()));
+    if (m_spec->kind == SinkKind::Lake) {
+        sink.add(metric::lakeObjects, static_cast<double>(m_ledger.objects.count()));
+        sink.add(metric::lakeBytes, static_cast<double>(m_ledger.objects.bytes()));
+        sink.add(metric::compactions, static_cast<double>(m_ledger.compactions));
+    }
 }
 
 SinkFigures SinkActor::figures() const {
-    return {m_ledger.written, m_ledger.repeated, m_ledger.lastTransaction, m_waiting.size() + m_open.size()};
+    return {m_ledger.written,         m_ledger.repeated,
+            m_ledger.lastTransaction, m_waiting.size() + m_open.size(),
+            m_ledger.objects.count(), m_ledger.objects.folders(),
+            m_ledger.objects.bytes(), m_ledger.compactions};
 }
 
 class SinkBlueprint final : public sim::Blueprint {
@@ -328,7 +440,14 @@ SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
         const sim::PastCounters::Counter* past = world.pastCounter(name, counter.id);
         return past != nullptr ? static_cast<std::uint64_t>(past->last) : 0U;
     };
-    return {last(metric::written), last(metric::repeated), last(metric::transactions), 0};
+    return {last(metric::written),
+            last(metric::repeated),
+            last(metric::transactions),
+            0,
+            last(metric::lakeObjects),
+            0,
+            static_cast<ByteCount>(last(metric::lakeBytes)),
+            last(metric::compactions)};
 }
 
 }  // namespace millrace::ingest

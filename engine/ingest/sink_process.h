@@ -35,6 +35,11 @@ struct SinkFigures {
     std::uint64_t repeated = 0;  ///< of these (append) or beside these (once): origins that had been written before
     std::uint64_t transactions = 0;
     std::uint64_t waiting = 0;  ///< requests received and not yet answered
+    // Of a lake.
+    std::uint64_t objects = 0;
+    std::uint64_t folders = 0;  ///< 0 while it is down
+    ByteCount bytes = 0;
+    std::uint64_t compactions = 0;
 };
 
 /// The database process of a sink (one actor, "sink/<id>/database"). Models an embedded database behind a small server:

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -42,6 +43,14 @@ std::string_view typeName(SinkColumn::Type type) {
     return "TEXT";
 }
 
+std::string listOf(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) {
+        list += (list.empty() ? "" : ", ") + identifier(name);
+    }
+    return list;
+}
+
 std::string createTable(const SinkTable& table) {
     std::string columns;
     for (const SinkColumn& column : table.columns) {
@@ -50,6 +59,8 @@ std::string createTable(const SinkTable& table) {
     }
     if (table.kind == SinkTable::Kind::Counts) {
         columns += " PRIMARY KEY, count INTEGER NOT NULL";
+    } else if (table.kind == SinkTable::Kind::Keyed) {
+        columns += fmt::format(", PRIMARY KEY ({})", listOf(table.keys));
     }
     return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", identifier(table.name), columns);
 }
@@ -64,7 +75,29 @@ std::string insertInto(const SinkTable& table) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         marks += i == 0 ? "?" : ", ?";
     }
-    return fmt::format("INSERT INTO {} VALUES ({})", identifier(table.name), marks);
+    std::string insert = fmt::format("INSERT INTO {} VALUES ({})", identifier(table.name), marks);
+    if (table.kind == SinkTable::Kind::Keyed) {
+        std::string sets;
+        for (const SinkColumn& column : table.columns) {
+            if (std::find(table.keys.begin(), table.keys.end(), column.name) == table.keys.end()) {
+                sets += fmt::format("{}{} = excluded.{}", sets.empty() ? "" : ", ", identifier(column.name),
+                                    identifier(column.name));
+            }
+        }
+        insert += fmt::format(" ON CONFLICT ({}) DO {}", listOf(table.keys),
+                              sets.empty() ? std::string("NOTHING") : "UPDATE SET " + sets);
+    }
+    return insert;
+}
+
+/// A quote in a name of a member is doubled for SQL and cannot end its path.
+std::string createIndex(const SinkTable& table, const std::string& member) {
+    std::string path;
+    for (const char c : member) {
+        path += c == '\'' ? std::string("''") : std::string(1, c);
+    }
+    return fmt::format("CREATE INDEX IF NOT EXISTS {} ON {} (json_extract(body, '$.\"{}\"'))",
+                       identifier(table.name + "_by_" + member), identifier(table.name), path);
 }
 
 /// One row an origin: `tables` has a bit for each table that it has been written to.
@@ -89,6 +122,9 @@ public:
         }
         for (const SinkTable& table : m_sink->tables) {
             m_database.exec(createTable(table));
+        }
+        for (const std::string& member : m_sink->indexes) {
+            m_database.exec(createIndex(m_sink->tables.front(), member));
         }
         if (m_sink->write == WriteMode::Once) {
             m_database.exec(createSeen);

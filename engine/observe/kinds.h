@@ -22,6 +22,8 @@ enum class ObjectKind {
     StreamInput,
     StreamOperator,
     StreamOutput,
+    Ingestion,
+    IngestStep,
     Partition,
     DfsFile,
     Job,
@@ -110,7 +112,7 @@ struct KindRow {
     std::string_view heading = {};    ///< under which its cards stand there
     std::string_view process = {};    ///< before the names of its processes, where that is not the prefix
     std::string_view target = {};     ///< another word by which faults hit it or its parts
-    std::array<Way, 3> ways = {};     ///< whom it may feed
+    std::array<Way, 4> ways = {};     ///< whom it may feed
     DrawnPart part = {};
 
     [[nodiscard]] std::string_view processWord() const { return process.empty() ? prefix : process; }

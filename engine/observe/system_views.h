@@ -5,6 +5,7 @@
 #include "engine/observe/cluster_view.h"
 #include "engine/observe/generic_view.h"
 #include "engine/observe/hadoop_view.h"
+#include "engine/observe/ingestion_view.h"
 #include "engine/observe/run_view.h"
 #include "engine/observe/streaming_view.h"
 #include "engine/observe/topology_view.h"
@@ -18,6 +19,7 @@ struct SystemViews {
     StormView storm;
     HadoopView hadoop;
     std::vector<StreamingView> streaming;
+    std::vector<IngestionView> ingestion;
     std::vector<SourceView> sources;
     std::vector<SinkView> sinks;
     std::vector<FigureView> figures;

@@ -200,8 +200,8 @@ void Ledger::onSinkEffect(const sim::NumberedEffect& numbered) {
             }
             of->second.mark(write.origin.position);
             const bool isNew = book.seen.mark(write.origin, write.table);
-            // What a sink that writes once has seen, it leaves out.
-            if (isNew || !book.totals.writesOnce) {
+            // What a sink that writes once has seen, it leaves out; a keyed row takes its own place again.
+            if (isNew || !(book.totals.writesOnce || effect->sink().isKeyed(write.table))) {
                 m_truth.onWritten(book.totals.sink, write.origin, isNew, numbered.time);
             }
             book.repeated[static_cast<std::size_t>(of - book.written.begin())] += isNew ? 0 : 1;

@@ -60,10 +60,16 @@ public:
             checkReadable(*source.value.find("path"), field, path);
             take(fmt::format("the source \"{}\"", source.key), path);
         });
+        const auto readable = [this](const Member& part, const std::string& field, const std::string& path) {
+            checkReadable(*part.value.find("path"), field, path);
+        };
+        forEachPartPath("ingestion", "steps", readable);
+        forEachPartPath("topologies", "bolts", readable);
         forEachPath("sinks", [this](const Member& sink, const std::string& field, const std::string& path) {
             checkWritable(*sink.value.find("path"), field, path);
-            if (const Value* kind = sink.value.find("kind");
-                kind == nullptr || !kind->isText() || kind->asText() == "sqlite") {
+            const Value* written = sink.value.find("kind");
+            const std::string kind = written != nullptr && written->isText() ? written->asText() : "sqlite";
+            if (kind == "sqlite" || kind == "warehouse" || kind == "documents") {
                 checkDatabase(*sink.value.find("path"), field, path);
             }
             checkNotTaken(*sink.value.find("path"), field, path);
@@ -73,6 +79,24 @@ public:
     }
 
 private:
+    /// The tables that parts of something look up in: steps of ingestion pipelines, bolts of topologies.
+    template <typename Check>
+    void forEachPartPath(std::string_view collection, std::string_view parts, Check check) {
+        const Value* wholes = m_document.find(collection);
+        for (const Member& whole : wholes != nullptr ? wholes->members() : std::span<const Member>()) {
+            const Value* map = whole.value.find(parts);
+            for (const Member& part : map != nullptr ? map->members() : std::span<const Member>()) {
+                const Value* path = part.value.find("path");
+                if (path != nullptr && path->isText() && !path->asText().empty()) {
+                    const std::string field = fmt::format("{}.{}.{}.{}.path", collection, whole.key, parts, part.key);
+                    const bool isSet = m_roots.fromWorkingDirectory.contains(field);
+                    m_resolved[field] = resolved(path->asText(), isSet ? fs::path() : m_folder);
+                    check(part, field, m_resolved[field]);
+                }
+            }
+        }
+    }
+
     template <typename Check>
     void forEachPath(std::string_view collection, Check check) {
         const Value* map = m_document.find(collection);

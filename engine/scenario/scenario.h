@@ -173,6 +173,7 @@ struct TablePlan {
     std::string name;
     bool countsKeys = false;  ///< adds to the count of a key instead of adding rows
     std::vector<ColumnPlan> columns;
+    std::vector<std::string> keys = {};  ///< sets the row of its key instead of adding one; columns
 };
 
 struct SinkPlan {
@@ -182,6 +183,24 @@ struct SinkPlan {
     std::string path;  ///< resolved
     bool writesOnce = false;
     std::vector<TablePlan> tables;  ///< empty: those of the web log audit
+    flow::ParameterValues values;   ///< by its kind's row
+};
+
+struct IngestStepPlan {
+    std::string name;
+    std::string kind;
+    std::string path;  ///< of a file that it looks up in, resolved
+    flow::ParameterValues values;
+};
+
+struct IngestionPlan {
+    std::string name;
+    std::string kind;
+    std::string host;
+    flow::ParameterValues values;  ///< by its kind's row
+    SimDuration startAt{0};
+    std::vector<IngestStepPlan> steps;
+    sim::RestartPolicy restart;
 };
 
 struct HadoopDaemonPlan {
@@ -287,6 +306,7 @@ struct Scenario {
     std::optional<SparkPlan> spark;
     std::vector<StreamingPlan> streaming;
     std::vector<SinkPlan> sinks;
+    std::vector<IngestionPlan> ingestion;
     std::optional<HadoopPlan> hadoop;
     std::vector<JobPlan> jobs;
     std::vector<FaultPlan> faults;

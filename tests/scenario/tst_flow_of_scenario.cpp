@@ -47,7 +47,7 @@ private slots:
     void everyShippedScenarioFlowsFromItsSourceToItsSink_data() {
         QTest::addColumn<QString>("name");
         for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss",
-                                 "temperature-alerts", "ad-campaigns"}) {
+                                 "temperature-alerts", "ad-campaigns", "etl-or-elt"}) {
             QTest::newRow(name) << QString::fromLatin1(name);
         }
     }

@@ -252,6 +252,52 @@ void describe(Collector& out, const observe::SinkView& sink) {
     }
 }
 
+void describe(Collector& out, const observe::IngestionView& pipeline) {
+    out.known(Collector::tr("%1 rows loaded").arg(format::count(pipeline.rows)));
+    out.add("Way", pipeline.isTransformedLater
+                       ? Collector::tr("%1, transforms what has landed (ELT)").arg(format::text(pipeline.way))
+                       : Collector::tr("%1, transforms before it loads (ETL)").arg(format::text(pipeline.way)));
+    out.add("From", format::text(pipeline.source));
+    out.add("Into", format::text(pipeline.sink));
+    out.addCount("Read", pipeline.read,
+                 Collector::tr("records taken from the source, those read again after a crash included"));
+    out.addCount("Rows", pipeline.rows, Collector::tr("committed at the destination, those loaded again included"));
+    out.addCount("Rejected", pipeline.rejected, Collector::tr("records that went to the dead letters, or nowhere"));
+    out.addCount("Left out", pipeline.dropped, Collector::tr("records that a step is there to leave out"));
+    out.addCount("Of another form", pipeline.drifted,
+                 Collector::tr("records whose fields are others than the columns say"));
+    out.addCount("Gone", pipeline.gone,
+                 Collector::tr("nobody took them in time, and the source cannot send them again"));
+    out.addCount("Alerts", pipeline.alerts);
+    out.addCount("Batches", pipeline.batches);
+    out.addCount("Batches overrun", pipeline.overruns, Collector::tr("they took longer than the interval"));
+    out.addCount("Held", pipeline.waiting, Collector::tr("records and writes in memory that are not committed"));
+    out.addCount("Landed", pipeline.landed, Collector::tr("loaded as they came, and not transformed yet"));
+    out.add("Freshness", format::duration(pipeline.freshness), Collector::tr("how old the newest committed record is"));
+    out.add("Age of rows",
+            Collector::tr("%1 in the mean, %2 at most")
+                .arg(format::duration(pipeline.meanAge), format::duration(pipeline.oldestAge)),
+            Collector::tr("from the measurement to the commit"));
+    out.add("Value kept", QString::number(pipeline.valueKept, 'f', 3),
+            Collector::tr("what a row was worth when it was committed, in the mean"));
+    out.add("Processor", Collector::tr("%1, and %2 of its sinks")
+                             .arg(format::duration(pipeline.processor), format::duration(pipeline.sinkProcessor)));
+    out.add("Network", format::bytes(static_cast<double>(pipeline.bytesIn + pipeline.bytesOut)),
+            Collector::tr("from the source and to the sinks"));
+    out.add("Disk", format::bytes(static_cast<double>(pipeline.diskBytes)),
+            Collector::tr("that sinks committed for it, and its checkpoints"));
+    for (const observe::StepView& step : pipeline.steps) {
+        const QString name = format::text(step.name);
+        out.addNamed(Collector::tr("Step %1").arg(name),
+                     Collector::tr("%1 in, %2 out").arg(format::count(step.in), format::count(step.out)), {});
+        out.addNamed(Collector::tr("Before %1").arg(name), format::text(step.before),
+                     Collector::tr("the newest record that came in"));
+        out.addNamed(Collector::tr("After %1").arg(name),
+                     step.after.empty() && !step.before.empty() ? Collector::tr("nothing") : format::text(step.after),
+                     Collector::tr("what became of it"));
+    }
+}
+
 void describe(Collector& out, const observe::ProducerView& producer) {
     out.known(producer.state);
     out.add("Topic", format::text(producer.topic));
@@ -481,8 +527,9 @@ ObjectFacts factsOf(const observe::Snapshot& snapshot, const QString& objectId) 
                        describeIn(out, cluster.servers, id) || describeTopic(out, cluster, id) ||
                        describeIn(out, cluster.producers, id) || describeIn(out, cluster.groups, id) ||
                        describeIn(out, snapshot.sources, id) || describeIn(out, snapshot.sinks, id) ||
-                       describeStorm(out, snapshot.storm, id) || describePartition(out, cluster, id) ||
-                       describeIn(out, snapshot.processes, id) || describeIn(out, snapshot.nodes, id);
+                       describeIn(out, snapshot.ingestion, id) || describeStorm(out, snapshot.storm, id) ||
+                       describePartition(out, cluster, id) || describeIn(out, snapshot.processes, id) ||
+                       describeIn(out, snapshot.nodes, id);
     Q_UNUSED(found)
     for (const observe::FigureView& figure : snapshot.figures) {
         if (figure.object == id) {

@@ -16,7 +16,7 @@ using flow::Datum;
 
 // --- JSON -----------------------------------------------------------------------------------------------------------
 
-OrderedJson jsonOf(const Datum& datum) {
+OrderedJson valueOf(const Datum& datum) {
     return std::visit(
         [](const auto& value) -> OrderedJson {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::monostate>) {
@@ -54,7 +54,7 @@ void writeJson(const Layout& layout, std::span<const Datum> row, std::string& to
     OrderedJson object = OrderedJson::object();
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (!flow::isNull(row[i])) {
-            object[layout.columns[i].name] = jsonOf(row[i]);
+            object[layout.columns[i].name] = valueOf(row[i]);
         }
     }
     to += dumped(object);
@@ -79,6 +79,42 @@ RowResult readJson(const Layout& layout, std::string_view text) {
     }
     return row;
 }
+
+}  // namespace
+
+Result<JsonMembers, std::string_view> jsonMembers(std::string_view text) {
+    const OrderedJson object = OrderedJson::parse(text, nullptr, false);
+    if (!object.is_object()) {
+        return tl::unexpected(std::string_view{"it is no JSON object"});
+    }
+    JsonMembers members;
+    for (const auto& [name, value] : object.items()) {
+        flow::Datum datum;
+        if (value.is_boolean()) {
+            datum = value.get<bool>();
+        } else if (value.is_number_integer()) {
+            datum = value.get<std::int64_t>();
+        } else if (value.is_number()) {
+            datum = value.get<double>();
+        } else if (!value.is_null()) {
+            datum = value.is_string() ? value.get<std::string>() : dumped(value);
+        }
+        members.emplace_back(name, std::move(datum));
+    }
+    return members;
+}
+
+std::string jsonOf(const JsonMembers& members) {
+    OrderedJson object = OrderedJson::object();
+    for (const auto& [name, value] : members) {
+        if (!flow::isNull(value)) {
+            object[name] = valueOf(value);
+        }
+    }
+    return dumped(object);
+}
+
+namespace {
 
 // --- CSV ------------------------------------------------------------------------------------------------------------
 
@@ -183,7 +219,7 @@ void writeSenml(const Layout& layout, std::span<const Datum> row, std::string& t
             record["u"] = layout.units[i];
         }
         const bool isText = std::holds_alternative<std::string>(row[i]);
-        record[isText ? "vs" : std::holds_alternative<bool>(row[i]) ? "vb" : "v"] = jsonOf(row[i]);
+        record[isText ? "vs" : std::holds_alternative<bool>(row[i]) ? "vb" : "v"] = valueOf(row[i]);
         pack.push_back(std::move(record));
     }
     to += dumped(pack);

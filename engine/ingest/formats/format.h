@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -56,6 +57,11 @@ struct Format {
 [[nodiscard]] const Format& hl7Format();
 [[nodiscard]] const Format& framedFormat();
 
+/// The members of a JSON object in their order; objects and lists within as their text. The error is the reason.
+using JsonMembers = std::vector<std::pair<std::string, flow::Datum>>;
+[[nodiscard]] Result<JsonMembers, std::string_view> jsonMembers(std::string_view text);
+[[nodiscard]] std::string jsonOf(const JsonMembers& members);
+
 /// The values of a line as RFC 4180 quotes them; nothing when a quote has no end or something stands behind it.
 [[nodiscard]] std::optional<std::vector<std::string>> csvValues(std::string_view line);
 
@@ -72,8 +78,8 @@ struct CivilTime {
 [[nodiscard]] std::optional<std::int64_t> instantIn(std::string_view text);
 /// "17/May/2015:10:05:03 +0000".
 [[nodiscard]] std::optional<std::int64_t> webLogInstantIn(std::string_view text);
-/// "May 17 10:05:03", of 1970.
-[[nodiscard]] std::optional<std::int64_t> syslogInstantIn(std::string_view text);
+/// "May 17 10:05:03", of a year that the text does not say.
+[[nodiscard]] std::optional<std::int64_t> syslogInstantIn(std::string_view text, int year = 1970);
 [[nodiscard]] std::string_view monthName(unsigned month);
 
 }  // namespace millrace::ingest

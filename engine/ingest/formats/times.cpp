@@ -175,9 +175,10 @@ std::optional<std::int64_t> webLogInstantIn(std::string_view text) {
     return instantOf(scanner, time, east);
 }
 
-std::optional<std::int64_t> syslogInstantIn(std::string_view text) {
+std::optional<std::int64_t> syslogInstantIn(std::string_view text, int year) {
     Scanner scanner(text);
     CivilTime time;
+    time.year = year;
     time.month = scanner.month();
     scanner.skip(' ');
     time.day = scanner.takes(' ') ? scanner.number(1) : scanner.number(2);

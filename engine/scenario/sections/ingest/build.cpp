@@ -1,26 +1,51 @@
+#include "engine/ingest/pipeline/pipeline.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/ingest/pipelines.h"
 #include "engine/scenario/sections/ingest/sinks_and_sources.h"
 #include "engine/scenario/world_builder.h"
 
 namespace millrace::scenario {
+
+namespace {
+
+/// The columns of what is loaded into a lake of CSV.
+std::string headerOf(const Scenario& scenario, const std::string& sink) {
+    for (const IngestionPlan& each : scenario.ingestion) {
+        if (each.values.text("to") == sink) {
+            const auto spec = pipelineSpec(each, scenario, nullptr);
+            return spec ? (*spec)->to.destination.header() : std::string();
+        }
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<void> IngestSection::build(WorldBuilder& builder) const {
     Surroundings& around = builder.surroundings();
     for (const SinkPlan& plan : builder.plan().sinks) {
         const std::string host = builder.hostOr(plan.host, plan.name);
         const sim::Port port = builder.ports().portOn(host, ingest::sinkPort);
-        const Ref<const ingest::SinkSpec> spec = sinkSpec(plan);
+        const Ref<ingest::SinkSpec> spec = sinkSpec(plan);
+        spec->lake.header = headerOf(builder.plan(), plan.name);
         around.sinks[plan.name] = {spec, host, port};
         builder.add(host, ingest::makeSinkBlueprint(spec, port));
     }
     for (const SourcePlan& plan : builder.plan().sources) {
-        auto spec = sourceSpec(plan, builder.plan().run);
+        auto spec = sourceSpec(plan, builder.plan().run, ingests(builder.plan(), plan.name));
         if (!spec) {
             return tl::unexpected(spec.error());
         }
         around.sources[plan.name] = *spec;
         around.sourceFiles[plan.name] = plan.path;
+    }
+    for (const IngestionPlan& plan : builder.plan().ingestion) {
+        auto spec = pipelineSpec(plan, builder.plan(), &around);
+        if (!spec) {
+            return tl::unexpected(spec.error().front());
+        }
+        builder.add(builder.hostOr(plan.host, plan.name), ingest::makePipelineBlueprint(*spec), plan.restart);
     }
     return {};
 }

@@ -1,4 +1,5 @@
 #include "engine/observe/object_id.h"
+#include "engine/observe/place.h"
 #include "engine/scenario/flow_drawing.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
 
@@ -16,6 +17,19 @@ void IngestSection::draw(const Value& document, FlowDrawing& drawing) const {
     for (const Member& sink : FlowDrawing::membersOf(document.find("sinks"))) {
         drawing.addNode(observe::sinkId(sink.key), flow::NodeKind::Sink, sink.key,
                         FlowDrawing::textOf(sink.value, "kind"));
+    }
+    for (const Member& pipeline : FlowDrawing::membersOf(document.find("ingestion"))) {
+        const std::string id = observe::idOf(observe::ObjectKind::Ingestion, {}, pipeline.key);
+        drawing.addNode(id, flow::NodeKind::Ingestion, pipeline.key, FlowDrawing::textOf(pipeline.value, "kind"));
+        if (const std::string source = FlowDrawing::textOf(pipeline.value, "source"); !source.empty()) {
+            drawing.addEdge(observe::sourceId(source), id, flow::EdgeKind::Feed);
+        }
+        for (const std::string_view key : {"to", "dead_letters", "land"}) {
+            if (const std::string sink = FlowDrawing::textOf(pipeline.value, key); !sink.empty()) {
+                drawing.addEdge(id, observe::sinkId(sink), flow::EdgeKind::Write, "default",
+                                key == "to" ? std::string() : std::string(key));
+            }
+        }
     }
 }
 

@@ -4,11 +4,12 @@
 
 namespace millrace::scenario {
 
-/// Where records come from and where results go: `sources`, `sinks`.
+/// Where records come from, where results go, and what brings them there without more: `sources`, `sinks`, `ingestion`.
 class IngestSection final : public Section {
 public:
     [[nodiscard]] std::vector<Field> fields() const override;
     void judge(const Value& root, const KnownNames& known, Complaints& complaints) const override;
+    [[nodiscard]] bool reads(const Value& root, std::string_view source) const override;
     void draw(const Value& document, FlowDrawing& drawing) const override;
     void read(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& plan) const override;
     void addLoad(const Value& root, HostLoad& load) const override;
@@ -16,9 +17,13 @@ public:
     [[nodiscard]] std::span<const ProcessKind> processes() const override;
     [[nodiscard]] const Collection* collectionOf(flow::NodeKind node) const override;
     [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) const override;
+    [[nodiscard]] std::vector<Error> troubleWith(const Scenario& plan) const override;
     [[nodiscard]] Result<void> build(WorldBuilder& builder) const override;
+    [[nodiscard]] std::vector<std::string> standIns(const Scenario& plan) const override;
 
     void describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const override;
+    void findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
+    void markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
     void findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;

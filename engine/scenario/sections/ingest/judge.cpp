@@ -12,6 +12,7 @@
 #include "engine/ingest/sink.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/ingest/pipelines.h"
 #include "engine/scenario/sections/ingest/tables.h"
 
 namespace millrace::scenario {
@@ -41,6 +42,7 @@ public:
             } else {
                 checkFormat(source, *model);
             }
+            checkForm(source, model);
             if ((kind != "file" && kind != "generator") || (!rate.empty() && rate != "max")) {
                 continue;
             }
@@ -63,6 +65,33 @@ private:
             std::find(ofLines.begin(), ofLines.end(), damage->asText()) == ofLines.end()) {
             error(damage->place(), fmt::format("sources.{}.flaws.damage", source.key),
                   "only values can be damaged so: a source of lines has none");
+        }
+    }
+
+    /// Only what is written from values can be written in another form, and only JSON and CSV say which fields there
+    /// are.
+    void checkForm(const Member& source, const ingest::ModelKind* model) {
+        const Value* change = at(source.value, {"flaws", "form_changes_at"});
+        if (change == nullptr) {
+            return;
+        }
+        const std::string path = fmt::format("sources.{}.flaws.form_changes_at", source.key);
+        const std::string format =
+            textOf(source.value, "format", model != nullptr && model->about.kind == "clicks" ? "combined" : "json");
+        if (model == nullptr) {
+            error(change->place(), path, "a source of lines has no fields that could change");
+        } else if (format != "json" && format != "csv") {
+            error(change->place(), path, fmt::format("the fields of {} are fixed: write json or csv", format));
+        }
+        const std::string field = textOf(*source.value.find("flaws"), "form_field");
+        const bool isNew = textOf(*source.value.find("flaws"), "form_change", "new-field") == "new-field";
+        const std::vector<flow::Column> columns = model != nullptr ? model->columns() : std::vector<flow::Column>();
+        const bool isThere =
+            std::any_of(columns.begin(), columns.end(), [&](const flow::Column& each) { return each.name == field; });
+        if (model != nullptr && !field.empty() && isNew == isThere) {
+            error(change->place(), fmt::format("sources.{}.flaws.form_field", source.key),
+                  isNew ? fmt::format("{} has a field '{}' already", model->about.kind, field)
+                        : fmt::format("{} has no field '{}'", model->about.kind, field));
         }
     }
 
@@ -112,6 +141,9 @@ private:
                 checkName(table, name, writesOnce, path);
                 checkTable(table, path);
             }
+            if (textOf(sink.value, "kind") == "warehouse" && names.empty()) {
+                error(sink.keyPlace, "sinks." + sink.key, "a warehouse needs tables");
+            }
             if (writesOnce && names.size() > ingest::tablesOnceMost) {
                 error(at(sink.value, {"tables"})->place(), fmt::format("sinks.{}.tables", sink.key),
                       fmt::format("a sink that writes once has {} tables at most", ingest::tablesOnceMost));
@@ -124,6 +156,32 @@ private:
             error(table.keyPlace, path, "SQLite keeps names that begin with sqlite_ for itself");
         } else if (writesOnce && name == "seen") {
             error(table.keyPlace, path, "a sink that writes once has a table of its own with this name");
+        }
+    }
+
+    void checkKey(const Member& table, const std::string& path, const Value* columns) {
+        const Value* key = table.value.find("key");
+        if (key == nullptr || !key->isList()) {
+            return;
+        }
+        if (textOf(table.value, "kind") != "keyed") {
+            error(key->place(), path + ".key", "only a keyed table has a key: write \"kind\": \"keyed\"");
+        }
+        std::set<std::string> given;
+        for (const Value& each :
+             columns != nullptr && columns->isList() ? columns->items() : std::span<const Value>()) {
+            const auto column = each.isText() ? parseColumn(each.asText()) : std::nullopt;
+            given.insert(column ? column->name : std::string());
+        }
+        std::size_t index = 0;
+        for (const Value& each : key->items()) {
+            if (each.isText() && !given.contains(each.asText())) {
+                error(each.place(), fmt::format("{}.key[{}]", path, index), "there is no such column");
+            }
+            ++index;
+        }
+        if (key->items().empty()) {
+            error(key->place(), path + ".key", "a key needs a column");
         }
     }
 
@@ -145,6 +203,7 @@ private:
             }
             ++index;
         }
+        checkKey(table, path, columns);
         const std::size_t wanted = isCounts ? 1 : index;
         if (columns != nullptr && columns->isList() && (index == 0 || index != wanted)) {
             error(columns->place(), path + ".columns",
@@ -159,10 +218,17 @@ private:
 void IngestSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
     SourceJudge(root, known, complaints).judge();
     SinkJudge(root, known, complaints).judge();
+    judgePipelines(root, known, complaints);
+}
+
+bool IngestSection::reads(const Value& root, std::string_view source) const {
+    const auto pipelines = membersAt(root, {"ingestion"});
+    return std::any_of(pipelines.begin(), pipelines.end(),
+                       [&](const Member& each) { return textOf(each.value, "source") == source; });
 }
 
 void IngestSection::addLoad(const Value& root, HostLoad& load) const {
-    for (const std::string_view part : {"sources", "sinks"}) {
+    for (const std::string_view part : {"sources", "sinks", "ingestion"}) {
         for (const Member& each : membersAt(root, {part})) {
             load.ownHosts += each.value.find("host") == nullptr ? 1 : 0;
         }

@@ -5,6 +5,7 @@
 #include "engine/ingest/models/model.h"
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
+#include "engine/scenario/sections/ingest/pipelines.h"
 #include "engine/scenario/sections/ingest/tables.h"
 
 namespace millrace::scenario {
@@ -58,7 +59,8 @@ std::vector<TablePlan> tablesOf(const PlanReader& sink) {
     std::vector<TablePlan> tables;
     for (const Member& member : sink.members("tables")) {
         const PlanReader table(&member.value);
-        TablePlan plan{member.key, table.text("kind") == "counts", {}};
+        TablePlan plan{member.key, table.text("kind") == "counts", {}, {}};
+        plan.keys = table.text("kind") == "keyed" ? table.texts("key") : std::vector<std::string>();
         for (const std::string& column : table.texts("columns")) {
             const std::optional<ColumnPlan> parsed = parseColumn(column);
             MILLRACE_CHECK(parsed.has_value(), column);
@@ -92,10 +94,23 @@ void IngestSection::read(const PlanReader& root, const std::map<std::string, std
     for (const Member& member : root.members("sinks")) {
         const PlanReader sink(&member.value);
         const auto path = paths.find(fmt::format("sinks.{}.path", member.key));
+        const flow::Operator* row = findOperator(flow::NodeKind::Sink, sink.text("kind"));
+        MILLRACE_CHECK(row != nullptr, member.key);
         scenario.sinks.push_back({member.key, sink.text("kind"), sink.text("host"),
                                   path != paths.end() ? path->second : sink.text("path"), sink.text("write") == "once",
-                                  tablesOf(sink)});
+                                  tablesOf(sink), sink.valuesFor(*row)});
     }
+    scenario.ingestion = readPipelines(root, paths);
+}
+
+std::vector<Error> IngestSection::troubleWith(const Scenario& plan) const {
+    std::vector<Error> errors;
+    for (const IngestionPlan& pipeline : plan.ingestion) {
+        if (auto spec = pipelineSpec(pipeline, plan, nullptr); !spec) {
+            errors.insert(errors.end(), spec.error().begin(), spec.error().end());
+        }
+    }
+    return errors;
 }
 
 }  // namespace millrace::scenario

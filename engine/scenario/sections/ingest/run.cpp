@@ -2,12 +2,66 @@
 #include <utility>
 
 #include "engine/ingest/metrics.h"
+#include "engine/ingest/pipeline/pipeline.h"
 #include "engine/ingest/sink.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/observe/object_id.h"
+#include "engine/observe/place.h"
 #include "engine/scenario/sections/ingest/ingest_section.h"
 
 namespace millrace::scenario {
+
+namespace {
+
+void describePipeline(const IngestionPlan& plan, const sim::World& world, observe::SystemViews& views) {
+    const ingest::PipelineState state = ingest::pipelineState(world, plan.name);
+    const ingest::PipelineFigures& f = state.figures;
+    observe::IngestionView view;
+    view.id = observe::idOf(observe::ObjectKind::Ingestion, {}, plan.name);
+    view.name = plan.name;
+    view.way = plan.kind;
+    view.isTransformedLater = !plan.values.text("land").empty();
+    view.isBusy = state.isBusy;
+    view.source = plan.values.text("source");
+    view.sink = plan.values.text("to");
+    view.read = f.read;
+    view.gone = f.gone;
+    view.rows = f.rows;
+    view.rejected = f.rejected;
+    view.dropped = f.dropped;
+    view.drifted = f.drifted;
+    view.alerts = f.alerts;
+    view.batches = f.batches;
+    view.overruns = f.overruns;
+    view.retries = f.retries;
+    view.waiting = static_cast<std::int64_t>(state.waiting + state.unsettled);
+    view.landed = static_cast<std::int64_t>(state.landed);
+    view.processor = f.processor;
+    view.sinkProcessor = f.sinkProcessor;
+    view.bytesIn = f.bytesIn;
+    view.bytesOut = f.bytesOut;
+    view.diskBytes = f.diskBytes;
+    view.meanAge = f.rows > 0 ? f.ageSum / f.rows : SimDuration{0};
+    view.oldestAge = f.ageMost;
+    view.freshness = state.isDone ? state.freshness : world.now() - state.newest;
+    view.valueKept = f.rows > 0 ? f.valueKept / static_cast<double>(f.rows) : 0;
+    for (const ingest::StepLook& look : state.looks) {
+        view.steps.push_back({look.step, look.in, look.out, look.before, look.after});
+    }
+    observe::NodeView node;
+    node.id = view.id;
+    node.main = {&ingest::metric::pipelineRows, static_cast<double>(view.rows)};
+    node.second = {&ingest::metric::pipelineFreshness, seconds(view.freshness)};
+    node.isTroubled = view.rejected > 0 || view.gone > 0 || view.overruns > 0;
+    views.nodes.push_back(std::move(node));
+    const double elapsed = std::max(seconds(world.now() - SimTime{}), 1e-9);
+    const double rate = static_cast<double>(view.rows) / elapsed;
+    views.wires.push_back({observe::sourceId(view.source), view.id, static_cast<double>(view.read) / elapsed, 0, 0});
+    views.wires.push_back({view.id, observe::sinkId(view.sink), rate, view.waiting, 0});
+    views.ingestion.push_back(std::move(view));
+}
+
+}  // namespace
 
 void IngestSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
     for (const SinkPlan& sink : plan.sinks) {
@@ -30,6 +84,35 @@ void IngestSection::describe(const Scenario& plan, const sim::World& world, obse
         }
         views.sinks.push_back(std::move(view));
     }
+    for (const IngestionPlan& pipeline : plan.ingestion) {
+        describePipeline(pipeline, world, views);
+    }
+}
+
+void IngestSection::findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const {
+    for (const IngestionPlan& pipeline : plan.ingestion) {
+        const ingest::PipelineState state = ingest::pipelineState(world, pipeline.name);
+        if (!state.isAlive) {
+            work.because("ingestion pipeline {}, which does not run", pipeline.name);
+        } else if (!state.isDone) {
+            work.because("ingestion pipeline {}, which has not loaded all that its source has", pipeline.name);
+        }
+    }
+}
+
+void IngestSection::markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
+    for (const IngestionPlan& pipeline : plan.ingestion) {
+        mark("ingestion/" + pipeline.name, ingest::pipelineState(world, pipeline.name).figures.read);
+    }
+}
+
+std::vector<std::string> IngestSection::standIns(const Scenario& plan) const {
+    if (plan.ingestion.empty()) {
+        return {};
+    }
+    return {
+        "ingestion: the network between a source and its pipeline (its bytes are counted), several workers for one "
+        "pipeline, queries to destinations, PostgreSQL"};
 }
 
 void IngestSection::findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const {
@@ -53,6 +136,11 @@ SimDuration IngestSection::longestSilence(const Scenario& plan) const {
             longest = std::max<SimDuration>(longest, std::chrono::hours{1});
         }
     }
+    for (const IngestionPlan& pipeline : plan.ingestion) {
+        for (const std::string_view key : {"every", "transform_every"}) {
+            longest = std::max(longest, 2 * pipeline.values.duration(key).value_or(SimDuration{0}));
+        }
+    }
     return longest;
 }
 
@@ -60,6 +148,9 @@ SimDuration IngestSection::lastStart(const Scenario& plan) const {
     SimDuration last{0};
     for (const SourcePlan& source : plan.sources) {
         last = std::max(last, source.startAt);
+    }
+    for (const IngestionPlan& pipeline : plan.ingestion) {
+        last = std::max({last, pipeline.startAt, pipeline.values.duration("repair_at").value_or(SimDuration{0})});
     }
     return last;
 }

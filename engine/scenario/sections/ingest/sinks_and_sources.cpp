@@ -31,19 +31,53 @@ ingest::GeneratorSource generatorOf(const GeneratorPlan& plan) {
 
 }  // namespace
 
-Ref<const ingest::SinkSpec> sinkSpec(const SinkPlan& sink) {
+namespace {
+
+ingest::SinkKind kindOf(const std::string& kind) {
+    using Kind = ingest::SinkKind;
+    return kind == "file"        ? Kind::File
+           : kind == "lake"      ? Kind::Lake
+           : kind == "documents" ? Kind::Documents
+           : kind == "archive"   ? Kind::Archive
+                                 : Kind::Sqlite;
+}
+
+ingest::LakeSpec lakeOf(const flow::ParameterValues& values) {
+    using Partition = ingest::LakeSpec::Partition;
+    const std::string partition = values.text("partition");
+    ingest::LakeSpec lake;
+    lake.partition = partition == "none" ? Partition::None : partition == "hour" ? Partition::Hour : Partition::Date;
+    lake.isCsv = values.text("format") == "csv";
+    lake.compactEvery = values.duration("compact_every").value_or(SimDuration{0});
+    return lake;
+}
+
+}  // namespace
+
+Ref<ingest::SinkSpec> sinkSpec(const SinkPlan& sink) {
     auto spec = makeRef<ingest::SinkSpec>();
     spec->id = sink.name;
-    spec->kind = sink.kind == "file" ? ingest::SinkKind::File : ingest::SinkKind::Sqlite;
+    spec->kind = kindOf(sink.kind);
     spec->path = sink.path;
     spec->write = sink.writesOnce ? ingest::WriteMode::Once : ingest::WriteMode::Append;
-    if (spec->kind == ingest::SinkKind::Sqlite && sink.tables.empty()) {
+    spec->commitLatency = sink.values.duration("commit_latency").value_or(SimDuration{0});
+    if (spec->kind == ingest::SinkKind::Lake) {
+        spec->lake = lakeOf(sink.values);
+    } else if (spec->kind == ingest::SinkKind::Documents) {
+        using Type = ingest::SinkColumn::Type;
+        spec->tables = {
+            {"documents", ingest::SinkTable::Kind::Keyed, {{"id", Type::Text}, {"body", Type::Text}}, {"id"}}};
+        spec->indexes = sink.values.list("indexes");
+    } else if (sink.kind == "sqlite" && sink.tables.empty()) {
         spec->tables = ingest::webLogAuditTables();
     }
     for (const TablePlan& plan : sink.tables) {
         ingest::SinkTable table;
         table.name = plan.name;
-        table.kind = plan.countsKeys ? ingest::SinkTable::Kind::Counts : ingest::SinkTable::Kind::Rows;
+        table.kind = plan.countsKeys      ? ingest::SinkTable::Kind::Counts
+                     : !plan.keys.empty() ? ingest::SinkTable::Kind::Keyed
+                                          : ingest::SinkTable::Kind::Rows;
+        table.keys = plan.keys;
         for (const ColumnPlan& column : plan.columns) {
             table.columns.push_back(columnOf(column));
         }
@@ -95,7 +129,7 @@ bool isFeedSource(const SourcePlan& source) {
 
 }  // namespace
 
-Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run) {
+Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run, bool asFeed) {
     auto spec = makeRef<ingest::SourceSpec>();
     spec->id = source.name;
     spec->pace.recordsPerSecond = source.rate.value_or(0);
@@ -103,7 +137,7 @@ Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const
     spec->pace.start = source.startAt;
     if (source.kind == SourcePlan::Kind::Generator || source.kind == SourcePlan::Kind::Model) {
         spec->origin = generatorOf(source.generator);
-        if (isFeedSource(source)) {
+        if (asFeed || isFeedSource(source)) {
             spec->feed = feedOfSource(source, run, spec, nullptr);
         }
         return spec;
@@ -122,7 +156,7 @@ Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const
         replay = std::move(*plan);
     }
     spec->origin = ingest::FileSource{std::move(*content)};
-    if (isFeedSource(source)) {
+    if (asFeed || isFeedSource(source)) {
         spec->feed = feedOfSource(source, run, spec, std::move(replay));
     }
     return spec;

@@ -7,8 +7,9 @@
 
 namespace millrace::scenario {
 
-[[nodiscard]] Ref<const ingest::SinkSpec> sinkSpec(const SinkPlan& sink);
-/// Reads the file of a file source.
-[[nodiscard]] Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run);
+[[nodiscard]] Ref<ingest::SinkSpec> sinkSpec(const SinkPlan& sink);
+/// Reads the file of a file source. `asFeed`: it lives outside of whoever reads it, as one with flaws does anyway.
+[[nodiscard]] Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run,
+                                                               bool asFeed = false);
 
 }  // namespace millrace::scenario

@@ -10,12 +10,18 @@ std::optional<sim::FaultTarget> sink(const sim::World& world, std::string_view n
     return processTarget(world, "sink/" + std::string(name));
 }
 
+std::optional<sim::FaultTarget> pipeline(const sim::World& world, std::string_view name) {
+    return processTarget(world, "ingestion/" + std::string(name));
+}
+
 constexpr TargetKind sinkTargets[] = {
     {.noun = "sink", .example = "sink:audit", .names = &sinkNames, .resolve = sink},
+    {.noun = "ingestion", .example = "ingestion:nightly", .names = &pipelineNames, .resolve = pipeline},
 };
 
 constexpr ProcessKind sinkProcesses[] = {
     {.kind = "sink", .example = "sink/audit", .names = &sinkNames},
+    {.kind = "ingestion", .example = "ingestion/nightly", .names = &pipelineNames},
 };
 
 }  // namespace
