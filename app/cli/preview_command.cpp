@@ -50,6 +50,10 @@ void printJson(const ingest::FilePreview& preview) {
             lines.back()["rejected"] = line.reason;
         }
     }
+    Json columns = Json::array();
+    for (const flow::Column& each : preview.columns) {
+        columns.push_back({{"name", each.name}, {"type", flow::toText(each.type)}});
+    }
     const ingest::TextTraits& traits = preview.traits;
     const Json json = {{"file", preview.path},
                        {"compression", ingest::toText(traits.compression)},
@@ -63,6 +67,8 @@ void printJson(const ingest::FilePreview& preview) {
                        {"format", ingest::toText(preview.format)},
                        {"virtual_hosts", preview.hasVirtualHosts},
                        {"longest_line", traits.longestLine},
+                       {"header", preview.hasHeader},
+                       {"columns", columns},
                        {"notes", preview.notes()},
                        {"lines", lines}};
     sayJson(json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");

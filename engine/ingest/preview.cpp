@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/base/utf8.h"
+#include "engine/ingest/column_guess.h"
 #include "engine/ingest/file_content.h"
 #include "engine/ingest/web_log.h"
 
@@ -51,6 +52,7 @@ class Guess {
 public:
     void look(std::string_view line) {
         ++m_lines;
+        m_columns.look(line);
         m_objects += isJsonObject(line) ? 1 : 0;
         if (const auto parsed = parseWebLogLine(line)) {
             ++m_fitting;
@@ -68,6 +70,12 @@ public:
         } else if (m_objects * 2 >= m_lines && m_objects > 0) {
             preview.format = LineFormat::Json;
             preview.linesFitting = m_objects;
+            preview.columns = m_columns.columns();
+        } else if (m_columns.isCsv()) {
+            preview.format = LineFormat::Csv;
+            preview.linesFitting = m_columns.even();
+            preview.columns = m_columns.columns();
+            preview.hasHeader = m_columns.hasHeader();
         } else {
             preview.linesFitting = m_lines;
         }
@@ -79,6 +87,7 @@ private:
     std::int64_t m_fitting = 0;
     std::int64_t m_combined = 0;
     std::int64_t m_withNames = 0;
+    ColumnGuess m_columns;
 };
 
 PreviewLine shown(std::string_view line, std::int64_t number, bool isWebLog) {
@@ -108,6 +117,8 @@ std::string_view toText(LineFormat format) {
             return "combined format";
         case LineFormat::Json:
             return "a JSON object a line";
+        case LineFormat::Csv:
+            return "values between commas";
         case LineFormat::Plain:
             break;
     }
@@ -121,6 +132,14 @@ std::string FilePreview::formatText() const {
     return fmt::format("{}{}: {} of {}{} lines fit", toText(format),
                        hasVirtualHosts ? " with a name before the host" : "", linesFitting,
                        traits.isWhole ? "" : "the first ", linesSeen);
+}
+
+std::string FilePreview::columnsText() const {
+    std::string text;
+    for (const flow::Column& each : columns) {
+        text += fmt::format("{}\"{} {}\"", text.empty() ? "" : ", ", each.name, flow::toText(each.type));
+    }
+    return text.empty() ? text : fmt::format("\"columns\": [{}]", text);
 }
 
 std::vector<std::string> FilePreview::notes() const {
@@ -137,6 +156,10 @@ std::vector<std::string> FilePreview::notes() const {
                                      : fmt::format("the format combined fits only {} of {}{} lines", webLogLines,
                                                    traits.isWhole ? "" : "the first ", linesSeen);
         all.push_back(fits + ": extract takes fields of such lines by a pattern");
+    }
+    if (!columns.empty()) {
+        all.push_back(fmt::format("as fields, guessed from {} lines{}: {}; other types can be written", linesSeen,
+                                  hasHeader ? ", of which the first names them" : "", columnsText()));
     }
     if (traits.lines == 0) {
         all.emplace_back(traits.isWhole ? "it holds no line" : "what was read of it holds no line; it goes on behind");

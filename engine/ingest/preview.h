@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/flow/datum.h"
 #include "engine/ingest/log_text.h"
 
 namespace millrace::ingest {
@@ -16,6 +17,7 @@ enum class LineFormat : std::uint8_t {
     Common,    ///< host ident user [time] "request" status bytes
     Combined,  ///< with "referrer" "agent"
     Json,      ///< an object a line
+    Csv,       ///< values between commas, as many in each line
     Plain      ///< anything else
 };
 [[nodiscard]] std::string_view toText(LineFormat format);
@@ -40,7 +42,12 @@ struct FilePreview {
     std::int64_t linesFitting = 0;  ///< of these
     std::int64_t webLogLines = 0;   ///< of these, that are lines of a web server's log, whatever most of them are
     std::vector<PreviewLine> lines;
+    /// Of JSON and CSV: as they are guessed from what was read. Who binds the file may write other types.
+    std::vector<flow::Column> columns;
+    bool hasHeader = false;  ///< of CSV: the first line names the columns
 
+    /// "\"columns\": [\"timestamp TEXT\", \"value REAL\"]", as a pipeline or a parse bolt takes them; or nothing.
+    [[nodiscard]] std::string columnsText() const;
     /// "combined format with a name before the host: 200 of 200 lines fit"
     [[nodiscard]] std::string formatText() const;
     /// What was left out or changed, and what to know before it is bound; one sentence each.

@@ -254,6 +254,23 @@ private slots:
         QVERIFY(!previewFile("/dev/zero"));
     }
 
+    void previewGuessesTheTypesOfFields() {
+        const TestFolder folder;
+        const auto columnsOf = [&](const std::string& text) {
+            return previewFile(folder.write("t.csv", text))->columnsText();
+        };
+        QCOMPARE(columnsOf("timestamp,value\n2015-02-26 21:42:53,104\n2015-02-26 21:47:53,100\n"),
+                 std::string(R"("columns": ["timestamp TEXT", "value INTEGER"])"));
+        QCOMPARE(columnsOf("1,a,true\n2.5,b,false\n"),
+                 std::string(R"("columns": ["column1 REAL", "column2 TEXT", "column3 BOOLEAN"])"));
+        QCOMPARE(columnsOf("{\"t\": 1, \"on\": true}\n{\"t\": 1.5, \"name\": \"7\"}\n"),
+                 std::string(R"("columns": ["t REAL", "on BOOLEAN", "name TEXT"])"));
+        QCOMPARE(columnsOf("hello, you\nthis is text\nand more\n"), std::string());
+        const auto csv = previewFile(folder.write("v.csv", "a,b\n1,2\n3,4\n"));
+        QCOMPARE(csv->formatText(), std::string("values between commas: 3 of 3 lines fit"));
+        QVERIFY(csv->hasHeader);
+    }
+
     void previewReadsTheFrontOfALargeFileAndSaysSo() {
         const TestFolder folder;
         for (const std::string& bytes : {manyLines(50'000), gzip(manyLines(50'000)), zstd(manyLines(50'000))}) {
