@@ -225,6 +225,24 @@ private slots:
         QCOMPARE(run.written(), QStringLiteral("Anna b"));
     }
 
+    void aTableOfAFileIsLookedUp() {
+        const QTemporaryDir folder;
+        const std::string path = folder.filePath(QStringLiteral("names.csv")).toStdString();
+        {
+            std::ofstream file(path, std::ios::binary);
+            file << "short,long,age\na,Anna,7\nb,Berta,8\n";
+        }
+        const Lines run({"a 1", "b 2"},
+                        named(R"("known": {"kind": "lookup", "field": "word", "path": "@", "column": "long",
+                                           "as": "name", "inputs": [{"from": "parse"}]},
+                                 "out": {"kind": "project", "fields": ["name as word"], "inputs": [{"from": "known"}]})",
+                              {path}));
+        QVERIFY2(run.isDrained, run.complaints.c_str());
+        QCOMPARE(run.written(), QStringLiteral("Anna Berta"));
+        const Lines neither({"a 1"}, R"("out": {"kind": "lookup", "field": "word", "inputs": [{"from": "parse"}]})");
+        QVERIFY2(neither.complaints.find("a table is needed") != std::string::npos, neither.complaints.c_str());
+    }
+
     void whatIsWrittenInAFormatIsReadAgain() {
         for (const char* const format : {"json", "csv", "framed", "fix"}) {
             const Lines run({"a 1", "b 22"},

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "engine/flow/expression.h"
+#include "engine/ingest/file_content.h"
+#include "engine/ingest/pipeline/table_file.h"
 #include "engine/storm/operators/datums.h"
 #include "engine/storm/operators/text_bolts.h"
 
@@ -270,12 +272,44 @@ private:
     Ref<const LookupConfig> m_config;
 };
 
+/// The first column of a file of CSV is what is looked up, another what it means. What is wrong, with the parameter.
+std::optional<std::pair<std::string_view, std::string>> readTable(const std::string& path, const std::string& column,
+                                                                  LookupConfig& config) {
+    const auto content = ingest::readFile(path);
+    if (!content) {
+        return std::pair{std::string_view{"path"}, content.error().message};
+    }
+    const auto table = ingest::TableFile::make(**content, {});
+    if (!table) {
+        return std::pair{std::string_view{"path"}, table.error()};
+    }
+    const std::vector<std::string>& names = (*table)->columns;
+    const auto at = column.empty() ? names.begin() : std::find(names.begin(), names.end(), column);
+    if (at == names.end()) {
+        return std::pair{std::string_view{"column"},
+                         fmt::format("the file has no column '{}' beside the first", column)};
+    }
+    for (const auto& [key, values] : (*table)->rowsByKey) {
+        config.entries.emplace(key, values[static_cast<std::size_t>(at - names.begin())]);
+    }
+    return std::nullopt;
+}
+
 BoltResult makeLookup(const flow::ParameterValues& parameters, const BoltSurroundings&) {
     auto config = makeRef<LookupConfig>();
     config->field = parameters.text("field");
     config->as = parameters.text("as");
     if (!flow::columnOf(config->as)) {
         return boltTrouble("as", "a field's name has letters, digits and underscores");
+    }
+    const std::string path = parameters.text("path");
+    if (path.empty() == parameters.list("entries").empty()) {
+        return boltTrouble("entries", "a table is needed: either entries, or the path of a file");
+    }
+    if (!path.empty()) {
+        if (auto trouble = readTable(path, parameters.text("column"), *config)) {
+            return boltTrouble(trouble->first, std::move(trouble->second));
+        }
     }
     for (const std::string& written : parameters.list("entries")) {
         const std::size_t equals = written.find('=');
@@ -337,9 +371,16 @@ const BoltKind& lookupKind() {
                         {.key = "entries",
                          .type = flow::ParameterType::TextList,
                          .help = "The table: values and what they mean, as in \"DE=Germany\".",
-                         .isRequired = true,
                          .most = 10'000,
                          .start = "a=b"},
+                        {.key = "path",
+                         .type = flow::ParameterType::FilePath,
+                         .help = "The table as a CSV file instead: its first line names the columns, its first column "
+                                 "is what is looked up."},
+                        {.key = "column",
+                         .type = flow::ParameterType::Text,
+                         .help = "The column of the file that is added.",
+                         .blank = "the second"},
                         {.key = "as",
                          .type = flow::ParameterType::Text,
                          .help = "The name of the field that is added.",

@@ -75,7 +75,7 @@ void readStorm(const PlanReader& root, Scenario& scenario) {
     scenario.storm = std::move(plan);
 }
 
-void readTopologies(const PlanReader& root, Scenario& scenario) {
+void readTopologies(const PlanReader& root, const std::map<std::string, std::string>& paths, Scenario& scenario) {
     for (const Member& member : root.members("topologies")) {
         const PlanReader topology(&member.value);
         TopologyPlan plan;
@@ -93,6 +93,10 @@ void readTopologies(const PlanReader& root, Scenario& scenario) {
         }
         for (const Member& bolt : topology.members("bolts")) {
             plan.bolts.push_back(boltPlan(plan, bolt.key, PlanReader(&bolt.value)));
+            const auto path = paths.find(fmt::format("topologies.{}.bolts.{}.path", member.key, bolt.key));
+            if (path != paths.end()) {
+                plan.bolts.back().parameters.values["path"] = {path->second};
+            }
         }
         scenario.topologies.push_back(std::move(plan));
     }
@@ -100,10 +104,10 @@ void readTopologies(const PlanReader& root, Scenario& scenario) {
 
 }  // namespace
 
-void StormSection::read(const PlanReader& root, const std::map<std::string, std::string>& /*paths*/,
+void StormSection::read(const PlanReader& root, const std::map<std::string, std::string>& paths,
                         Scenario& scenario) const {
     readStorm(root, scenario);
-    readTopologies(root, scenario);
+    readTopologies(root, paths, scenario);
 }
 
 std::vector<Error> StormSection::troubleWith(const Scenario& plan) const {
