@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <ctime>
 #include <iterator>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -30,11 +32,10 @@ constexpr std::uint64_t bookStride = 256;
 /// processor in time.
 constexpr std::uint64_t pageStride = 2'048;
 constexpr std::uint64_t replayStride = 200'000;  // between words about the progress of a seek
+constexpr std::size_t calmRoundsMost = 4;        // of thinning: then a sixteenth of the distance
 constexpr double spacingLeast = 0.001;
 constexpr double spacingMost = 1;       // seconds of work between checkpoints that cost too much
 constexpr double spacingShrinks = 0.7;  // with each one that does not
-constexpr std::size_t newestKept = 32;  // checkpoints that are thinned last
-constexpr std::size_t newestLeast = 4;
 
 }  // namespace
 
@@ -43,15 +44,15 @@ Session::Session(sim::World start, CarryOut carryOut, SessionOptions options)
     m_head.listenToFacts();
     m_withoutCheckpoints = liveBytes();
     m_heap = heapBytes();
-    m_clonedBefore = bytesCloned();
     m_spacing = m_options.checkpointSeconds;
     auto original = std::make_unique<Branch>();
     original->view.carriesOut = static_cast<bool>(carryOut);
     original->carryOut = std::move(carryOut);
     if (m_options.keepsHistory) {
-        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, m_withoutCheckpoints});
+        original->checkpoints.push_back(Checkpoint{m_head, m_ledger, 0, {m_nextNumber++}});
     }
     m_branches.push_back(std::move(original));
+    forgetGrowth();
 }
 
 SimTime Session::furthest() const {
@@ -116,6 +117,7 @@ Result<std::uint64_t> Session::advance(SimTime until, std::uint64_t eventsMax) {
         }
         const double worked = secondsOfThread() - startedAt;
         m_workSinceCheckpoint += worked;
+        branch().work += m_atFrontier ? worked : 0;
         processed += *ran;
         if (inputNext && m_head.eventsProcessed() == branch().inputs[m_nextInput].eventsBefore) {
             applyNextInput();
@@ -162,7 +164,7 @@ Result<void> Session::arriveAtFrontier() {
     here.frontier.reset();
     m_atFrontier = true;
     m_workSinceCheckpoint = 0;
-    m_clonedBefore = bytesCloned();  // what a replay cloned is held by nobody
+    forgetGrowth();
     return {};
 }
 
@@ -269,7 +271,7 @@ void Session::arriveWithoutReplay() {
     branch().frontier.reset();
     branch().frontierLedger = {};
     m_atFrontier = true;
-    m_clonedBefore = bytesCloned();  // what a visit cloned is held by nobody
+    forgetGrowth();
 }
 
 Result<void> Session::seekToFurthest() {
@@ -367,6 +369,7 @@ void Session::startBranch(std::string reason) {
             fresh->checkpoints.push_back(checkpoint);
         }
     }
+    fresh->work = fresh->checkpoints.back().trace.work;
     const auto effects = static_cast<std::ptrdiff_t>(m_head.nextEffect().value - 1);
     fresh->effectsDone.assign(parent.effectsDone.begin(), parent.effectsDone.begin() + effects);
     if (m_makeForkCarryOut) {
@@ -377,7 +380,7 @@ void Session::startBranch(std::string reason) {
     m_branches.push_back(std::move(fresh));
     m_atFrontier = true;
     m_workSinceCheckpoint = 0;
-    m_clonedBefore = bytesCloned();  // what a replay cloned is held by nobody
+    forgetGrowth();
 }
 
 Result<void> Session::undoInput(std::size_t undone) {
@@ -421,9 +424,8 @@ void Session::takeCheckpointIfDue() {
     if (m_workSinceCheckpoint >= m_spacing &&
         m_head.eventsProcessed() - m_eventsAtCheckpoint >= m_options.checkpointEventsMin) {
         m_heap = heapBytes();
-        m_held += static_cast<ByteCount>(bytesCloned() - std::exchange(m_clonedBefore, bytesCloned()));
-        const ByteCount live = static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap;
-        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, live});
+        noteGrowth(static_cast<ByteCount>(pool::heads.bytesInUse) + m_heap);
+        checkpoints.push_back(Checkpoint{m_head, m_ledger, m_nextInput, {m_nextNumber++, branch().work}});
         m_eventsAtCheckpoint = m_head.eventsProcessed();
         m_workSinceCheckpoint = 0;
         m_spacing = std::max(m_options.checkpointSeconds, m_spacing * spacingShrinks);
@@ -434,69 +436,137 @@ void Session::takeCheckpointIfDue() {
     }
 }
 
-/// Keeps the start of every branch and what `isKept` says of a checkpoint's index and its distance from the end.
-template <class IsKept>
-void Session::keepCheckpoints(const IsKept& isKept) {
+/// What a visit or a replay made and cloned is held by nobody.
+void Session::forgetGrowth() {
+    m_liveBefore = liveBytes();
+    m_clonedBefore = bytesCloned();
+}
+
+/// Brings the trace of the newest checkpoint up to date.
+void Session::noteGrowth(ByteCount live) {
+    const ByteCount grown = live - std::exchange(m_liveBefore, live);
+    const auto cloned = static_cast<ByteCount>(bytesCloned() - std::exchange(m_clonedBefore, bytesCloned()));
+    CheckpointTrace& newest = branch().checkpoints.back().trace;
+    newest.cloned += cloned;
+    newest.other = std::max<ByteCount>(0, newest.other + grown - cloned);
+}
+
+void Session::Holdings::add(const CheckpointTrace& trace) {
+    ++count;
+    cloned += trace.cloned;
+    other += trace.other;
+}
+
+Session::Holdings Session::holdings() const {
+    Holdings all;
+    std::unordered_set<std::uint64_t> seen;
     for (const auto& each : m_branches) {
-        auto& checkpoints = each->checkpoints;
-        std::vector<Checkpoint> kept;
-        for (std::size_t i = 0; i < checkpoints.size(); ++i) {
-            if (i == 0 || isKept(i, checkpoints.size() - i)) {
-                kept.push_back(std::move(checkpoints[i]));
-                continue;
+        for (const Checkpoint& checkpoint : each->checkpoints) {
+            if (seen.insert(checkpoint.trace.number).second) {
+                all.add(checkpoint.trace);
             }
-            { [[maybe_unused]] const Checkpoint gone = std::move(checkpoints[i]); }
-            SlabArena::pageOutIfLarge();  // what it held lay on cold pages
         }
-        checkpoints = std::move(kept);
     }
+    return all;
+}
+
+/// Those of the present branch are chosen first; others let the same go, and of their own what they can.
+Session::Holdings Session::letGo(const CheckpointWays& ways, ByteCount wanted) {
+    std::vector<Branch*> order{&branch()};
+    for (const auto& each : m_branches) {
+        if (each.get() != &branch()) {
+            order.push_back(each.get());
+        }
+    }
+    Holdings all;
+    std::unordered_map<std::uint64_t, bool> isGone;  // by number, once it is decided
+    for (Branch* const each : order) {
+        std::vector<CheckpointTrace> traces;
+        std::vector<bool> mayGo;
+        for (const Checkpoint& checkpoint : each->checkpoints) {
+            traces.push_back(checkpoint.trace);
+            mayGo.push_back(!isGone.contains(checkpoint.trace.number));
+        }
+        std::vector<bool> gone = chooseGone(traces, mayGo, ways, wanted - all.cloned - all.other);
+        for (std::size_t i = 0; i < gone.size(); ++i) {
+            const auto [decided, isNew] = isGone.try_emplace(traces[i].number, gone[i]);
+            gone[i] = decided->second;
+            if (isNew && gone[i]) {
+                all.add(traces[i]);
+            }
+        }
+        drop(*each, gone);
+    }
+    return all;
+}
+
+void Session::drop(Branch& from, const std::vector<bool>& gone) {
+    std::vector<Checkpoint> kept;
+    for (std::size_t i = 0; i < from.checkpoints.size(); ++i) {
+        if (!gone[i]) {
+            kept.push_back(std::move(from.checkpoints[i]));
+            continue;
+        }
+        { [[maybe_unused]] const Checkpoint last = std::move(from.checkpoints[i]); }
+        SlabArena::pageOutIfLarge();  // what it held lay on cold pages
+    }
+    from.checkpoints = std::move(kept);
 }
 
 /// Memory has grown faster than what is kept for good does: something is under way that will be gone soon, and that
 /// each of the newest checkpoints holds.
-bool Session::isBurst(ByteCount live) const {
+bool Session::isBurst() const {
     constexpr std::size_t looksBack = 8;
     const auto& checkpoints = branch().checkpoints;
-    const Checkpoint& then = checkpoints[checkpoints.size() - std::min(looksBack, checkpoints.size())];
-    return live - then.live > m_options.memoryBudget / 4;
+    ByteCount grown = 0;
+    for (std::size_t i = checkpoints.size() - std::min(looksBack, checkpoints.size()); i < checkpoints.size(); ++i) {
+        grown += checkpoints[i].trace.most();
+    }
+    return grown > m_options.memoryBudget / 8;
 }
 
 /// The memory of the process has grown: by the present itself, or by what checkpoints hold beside it. Nobody can tell
-/// the two apart object by object. What was cloned is known, what is let go comes back and is measured. Mostly it is
-/// enough to halve the older ones: the further back, the more often. In a burst, of tuples say, the newest hold most:
-/// most of them go, and if that gives much, all of them, and further ones are taken less often, for each would be
-/// dropped again. What is still held after that counts as the present: each thinning costs looks at the whole heap, so
-/// there is none before the process has grown by a part of the budget again.
+/// the two apart object by object, and what several hold comes back only when all of them have gone. So they go in
+/// rounds, those first that may hold most, with longer and longer ways between those that stay, until a quarter of the
+/// budget has come back. In a burst, of tuples say, it does in the end. Else the present itself may have grown, and
+/// each time the ways grow by one round only, up to a few, unless clones alone are too much. Where not enough comes
+/// back, what is there counts as the present, but for what was cloned and has not come back: each round costs a look at
+/// the whole heap, so there is none before the process has grown by a quarter of the budget again.
 void Session::thinCheckpoints() {
     const pool::ColdFrees coldFrees;
     ++m_thinnings;
     const ByteCount budget = m_options.memoryBudget;
-    m_held += static_cast<ByteCount>(bytesCloned() - std::exchange(m_clonedBefore, bytesCloned()));
+    const ByteCount enough = m_withoutCheckpoints + budget / 4 * 3;
     ByteCount live = liveBytes();
-    const bool bursts = isBurst(live);
-    const auto keepOnly = [&](const auto& isKept) {
-        keepCheckpoints(isKept);
-        const ByteCount before = std::exchange(live, liveBytes());
-        const ByteCount gained = before - live;
-        m_held = std::max<ByteCount>(0, m_held - std::max<ByteCount>(0, gained));
-        return gained;
+    noteGrowth(live);
+    const bool bursts = isBurst();
+    m_calmRounds = std::min(m_calmRounds + (bursts ? 0 : 1), calmRoundsMost);
+    const double meanWay = branch().work / static_cast<double>(branch().checkpoints.size());
+    const double shortest = 2.5 * (m_options.checkpointSeconds > 0 ? m_options.checkpointSeconds : meanWay);
+    m_clonesLeft /= 2;
+    std::size_t round = 0;
+    const auto goesOn = [&] {
+        const std::size_t most = bursts || heldClones() > budget / 4 * 3 ? CheckpointWays::roundsMost : m_calmRounds;
+        return live > enough && round < most;
     };
-    keepOnly([](std::size_t index, std::size_t distance) { return distance <= newestKept || index % 2 == 0; });
-    if (bursts) {
-        const ByteCount gained =
-            keepOnly([](std::size_t, std::size_t distance) { return distance > newestKept || distance % 8 == 1; });
-        if (gained > budget / 8) {
-            keepOnly([](std::size_t, std::size_t distance) { return distance > newestKept / 8; });
-            m_spacing = std::clamp(m_spacing * 2, spacingLeast, spacingMost);
+    while (goesOn()) {
+        const CheckpointWays ways = CheckpointWays::ofRound(round, shortest);
+        const Holdings gone = letGo(ways, live - enough);
+        if (gone.cloned + gone.other < live - enough) {
+            ++round;
+        }
+        if (gone.count > 0) {
+            const ByteCount before = std::exchange(live, liveBytes());
+            m_clonesLeft += std::max<ByteCount>(0, gone.cloned - std::max<ByteCount>(0, before - live));
         }
     }
-    const ByteCount heldMost = budget / 4 * 3;
-    for (std::size_t most = newestKept; most > newestLeast && m_held > heldMost; most /= 2) {
-        keepOnly([most](std::size_t index, std::size_t distance) { return distance <= most / 2 || index % 2 == 0; });
+    if (bursts && round > 1) {
+        m_spacing = std::clamp(m_spacing * 2, spacingLeast, spacingMost);  // each further one would go again
     }
-    m_held = std::min(m_held, heldMost);
     m_heap = live - static_cast<ByteCount>(pool::heads.bytesInUse);
-    m_withoutCheckpoints = std::max<ByteCount>(0, live - m_held);
+    if (live > enough) {
+        m_withoutCheckpoints = std::max(m_withoutCheckpoints, live - std::min(heldClones(), budget / 4 * 3));
+    }
 }
 
 }  // namespace millrace::run

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/run/checkpoint_thinning.h"
 #include "engine/run/ledger.h"
 #include "engine/sim/world.h"
 
@@ -106,12 +107,13 @@ private:
         sim::World world;
         Ledger ledger;
         std::size_t inputsBefore = 0;
-        ByteCount live = 0;  ///< liveBytes() when it was taken
+        CheckpointTrace trace;
     };
     struct Branch {
         BranchView view;
         std::vector<RecordedInput> inputs;
         std::vector<Checkpoint> checkpoints;     // by events processed; the first is the start
+        double work = 0;                         // seconds of processor time to its furthest instant
         std::vector<std::uint64_t> effectsDone;  // digest by number - 1
         std::uint64_t effectsForgotten = 0;      // carried out without a history
         CarryOut carryOut;
@@ -130,9 +132,20 @@ private:
     void applyNextInput();
     void takeCheckpointIfDue();
     void thinCheckpoints();
-    [[nodiscard]] bool isBurst(ByteCount live) const;
-    template <class IsKept>
-    void keepCheckpoints(const IsKept& isKept);
+    [[nodiscard]] bool isBurst() const;
+    void forgetGrowth();
+    void noteGrowth(ByteCount live);
+    /// Of all checkpoints, each once, in whatever branches it stands; or of what a round of thinning has let go.
+    struct Holdings {
+        std::size_t count = 0;
+        ByteCount cloned = 0;
+        ByteCount other = 0;
+        void add(const CheckpointTrace& trace);
+    };
+    [[nodiscard]] Holdings holdings() const;
+    [[nodiscard]] ByteCount heldClones() const { return holdings().cloned + m_clonesLeft; }
+    Holdings letGo(const CheckpointWays& ways, ByteCount wanted);
+    static void drop(Branch& from, const std::vector<bool>& gone);
     void startBranch(std::string reason);
     Result<void> replayFrom(const Checkpoint& checkpoint, SimTime time, std::uint64_t eventsMax,
                             const SeekProgress& progress);
@@ -148,8 +161,11 @@ private:
     bool m_atFrontier = true;
     double m_spacing = 0;                ///< seconds of work between two checkpoints
     ByteCount m_withoutCheckpoints = 0;  ///< live bytes of the process less what checkpoints held, when last thinned
-    ByteCount m_held = 0;                ///< by checkpoints alone, about: what was cloned less what came back
-    std::size_t m_clonedBefore = 0;      ///< bytesCloned() when m_held was brought up to date
+    ByteCount m_liveBefore = 0;          ///< when the newest checkpoint's trace was brought up to date: live bytes
+    std::size_t m_clonedBefore = 0;      ///< and bytesCloned()
+    ByteCount m_clonesLeft = 0;    ///< cloned at checkpoints that went, and held by their neighbours; fades as those go
+    std::size_t m_calmRounds = 0;  ///< of thinning, where there was no burst
+    std::uint64_t m_nextNumber = 0;  ///< of checkpoints
     std::uint64_t m_thinnings = 0;
     ByteCount m_heap = 0;  ///< of the process, when it was last asked
     std::uint64_t m_eventsAtCheckpoint = 0;
