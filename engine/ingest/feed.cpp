@@ -35,7 +35,7 @@ void FeedCursor::enter(State& state, Waiting waiting) {
 void FeedCursor::lookAhead() {
     State& state = writable(m_state);
     if (state.model->isShared()) {
-        state.model = state.model->clone();
+        state.model = cloned([&] { return state.model->clone(); });
     }
     Reading reading;
     while (!isDry() && (state.waiting.empty() || state.next < nextDue())) {

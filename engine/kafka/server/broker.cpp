@@ -87,7 +87,7 @@ void Broker::close(sim::Context& context) {
 /// A coordinator is shared with copies of the world until one of them writes.
 Coordinator& Broker::toChange(Ref<Coordinator>& coordinator) {
     if (coordinator->isShared()) {
-        coordinator = coordinator->clone();
+        coordinator = cloned([&] { return coordinator->clone(); });
     }
     return *coordinator;
 }

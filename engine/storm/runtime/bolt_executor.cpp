@@ -29,11 +29,7 @@ class BoltExecutor::Output final : public BoltOutput {
 
 public:
     Output(sim::Context& context, BoltExecutor& executor, std::size_t slot)
-        : m_context(context),
-          m_executor(executor),
-          m_emitter(executor.m_emitters[slot]),
-          m_routes(*executor.m_routes),
-          m_slot(slot) {}
+        : m_context(context), m_executor(executor), m_emitter(executor.m_emitters[slot]), m_slot(slot) {}
 
     [[nodiscard]] sim::Context& context() override { return m_context; }
     void spend(CpuTime cost) override { m_cost += cost; }
@@ -60,10 +56,10 @@ public:
         MILLRACE_CHECK(m_tuple != nullptr);
         if (m_texts) [[unlikely]] {
             const std::uint32_t record = withTexts(m_tuple->recordSet(), m_tuple->recordIndex());
-            m_emitter.emitTuple(m_routes, stream, values, m_anchor, m_made, record);
+            m_emitter.emitTuple(stream, values, m_anchor, m_made, record);
             return;
         }
-        m_emitter.emitTuple(m_routes, stream, values, m_anchor, m_tuple->recordSet(), m_tuple->recordIndex());
+        m_emitter.emitTuple(stream, values, m_anchor, m_tuple->recordSet(), m_tuple->recordIndex());
     }
 
     [[nodiscard]] std::string_view keep(std::string text) override {
@@ -84,7 +80,7 @@ public:
         Emitter::Anchor anchor{roots, 0, 0, lineage, 0};
         // One set for all, since a message counts its sets with 16 bits.
         const std::uint32_t place = withTexts(records, record);
-        m_emitter.emitTuple(m_routes, stream, values, anchor, m_made, place);
+        m_emitter.emitTuple(stream, values, anchor, m_made, place);
         for (const Origin& each : origins) {
             Held* held = m_executor.m_held.update(each.parent);
             held->roots[each.place].edge ^= anchor.running;
@@ -175,7 +171,6 @@ private:
     sim::Context& m_context;
     BoltExecutor& m_executor;
     Emitter& m_emitter;
-    const RouteTable& m_routes;
     std::size_t m_slot;
     const TupleView* m_tuple = nullptr;
     Emitter::Anchor m_anchor;
@@ -218,7 +213,7 @@ void BoltExecutor::runTick(sim::Context& context) {
 
 Bolt& BoltExecutor::boltAt(std::size_t slot) {
     if (m_bolts[slot]->isShared()) {
-        m_bolts[slot] = m_bolts[slot]->clone();
+        m_bolts[slot] = cloned([&] { return m_bolts[slot]->clone(); });
     }
     return *m_bolts[slot];
 }

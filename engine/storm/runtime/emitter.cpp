@@ -1,18 +1,16 @@
 #include "engine/storm/runtime/emitter.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/storm/cost.h"
 
 namespace millrace::storm {
 
 namespace {
 
 std::size_t floorMod(std::int32_t hash, std::size_t count) {
-    if (std::has_single_bit(count)) {
+    if ((count & (count - 1)) == 0) {
         return static_cast<std::uint32_t>(hash) & (count - 1);  // without a division
     }
     const auto n = static_cast<std::int32_t>(count);
@@ -53,7 +51,9 @@ Emitter::Emitter(const Topology& topology, ComponentIndex component, TaskId self
     }
 }
 
-TupleBatch& Emitter::batchFor(TaskId task) {
+/// With room for as many tuples like this one as went to a task lately: most messages of many tasks hold a single one,
+/// and those that are under way, or held by a checkpoint, are as large as the room they have.
+TupleBatch& Emitter::batchFor(TaskId task, const Outgoing& tuple, const Anchor& anchor) {
     const std::size_t at = placeOf(task);
     if (at >= m_batches.size()) {
         m_batches.resize(at + 1);
@@ -63,16 +63,16 @@ TupleBatch& Emitter::batchFor(TaskId task) {
         batch = makeRef<TupleBatch>();
         batch->source = m_self;
         batch->target = task;
-        batch->tuples.reserve(16);
-        batch->values.reserve(16);
-        batch->roots.reserve(16);
+        batch->tuples.reserve(m_room);
+        batch->values.reserve(m_room * tuple.values.size());
+        batch->roots.reserve(m_room * anchor.roots.size());
         m_touched.push_back(task);
     }
     return *batch;
 }
 
 void Emitter::copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor) {
-    TupleBatch& batch = batchFor(task);
+    TupleBatch& batch = batchFor(task, tuple, anchor);
     if (batch.recordSets.empty() || !(batch.recordSets.back() == tuple.records)) {
         batch.recordSets.push_back(tuple.records);
     }
@@ -126,20 +126,13 @@ std::int32_t Emitter::hashFor(const Target& target, std::span<const Value> value
     return m_broken.missTask && ++m_missed % 16 == 0 ? hash ^ 1 : hash;
 }
 
-std::uint32_t Emitter::emitTuple(const RouteTable&, std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
-                                 const RecordSetRef& records, std::uint32_t record) {
-    ++m_figures.emitted;
-    std::vector<Target>& targets = m_streams[stream];
-    if (targets.empty()) {  // the end of the topology
-        ++anchor.children;
-        m_cost += cost::emitCopy;
-        return 0;
-    }
+std::uint32_t Emitter::emitToConsumers(std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
+                                       const RecordSetRef& records, std::uint32_t record) {
     std::uint32_t copies = 0;
     Outgoing tuple{values, records, record, childLineage(anchor.lineage, anchor.children++), stream};
     const std::uint32_t lineage = tuple.lineage;
     std::uint32_t consumer = 0;
-    for (Target& target : targets) {
+    for (Target& target : m_streams[stream]) {
         const std::uint32_t before = copies;
         // Ways to different consumers may meet again in one table.
         tuple.lineage = consumer == 0 ? lineage : childLineage(lineage, consumer << 24U);
@@ -279,9 +272,11 @@ private:
 
 CpuTime Emitter::flush(sim::Context& context, const RouteTable& routes) {
     Dispatch dispatch(context, routes);
+    std::size_t given = 0;
     for (const TaskId task : m_touched) {
         Ref<TupleBatch> batch = std::move(m_batches[placeOf(task)]);
         const std::size_t tuples = batch->tuples.size();
+        given += tuples;
         const bool remote = task.value < static_cast<std::int32_t>(routes.routes.size()) &&
                             routes.routes[static_cast<std::size_t>(task.value)].kind == RouteTable::Kind::Remote;
         if (remote) {
@@ -292,6 +287,7 @@ CpuTime Emitter::flush(sim::Context& context, const RouteTable& routes) {
         }
     }
     if (!m_touched.empty()) {
+        m_room = std::clamp<std::size_t>((given + m_touched.size() - 1) / m_touched.size(), 1, roomMost);
         m_lastTargets.swap(m_touched);
         m_touched.clear();
     }

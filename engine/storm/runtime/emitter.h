@@ -6,6 +6,7 @@
 
 #include "engine/base/random.h"
 #include "engine/sim/context.h"
+#include "engine/storm/cost.h"
 #include "engine/storm/runtime/load.h"
 #include "engine/storm/runtime/routes.h"
 #include "engine/storm/runtime/shuffle_ring.h"
@@ -50,8 +51,16 @@ public:
     };
 
     /// Emits one tuple to all that it is for. Gives the number of copies.
-    std::uint32_t emitTuple(const RouteTable& routes, std::uint8_t stream, std::span<const Value> values,
-                            Anchor& anchor, const RecordSetRef& records, std::uint32_t record);
+    std::uint32_t emitTuple(std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
+                            const RecordSetRef& records, std::uint32_t record) {
+        ++m_figures.emitted;
+        if (m_streams[stream].empty()) {  // the end of the topology
+            ++anchor.children;
+            m_cost += cost::emitCopy;
+            return 0;
+        }
+        return emitToConsumers(stream, values, anchor, records, record);
+    }
     /// Sends to the acker of `root`.
     void toAcker(std::uint64_t root, AckBatch::Kind kind, std::uint64_t value, std::int32_t copies, TaskId spout);
     /// From an acker to a spout task.
@@ -81,6 +90,7 @@ private:
         std::uint32_t lineage = 0;
         std::uint8_t stream = 0;
     };
+    static constexpr std::size_t roomMost = 16;
     struct Target {
         GroupingKind grouping = GroupingKind::Shuffle;
         SentFigures sent;
@@ -89,9 +99,11 @@ private:
         ShuffleRing ring;           // of the shuffles
     };
 
+    std::uint32_t emitToConsumers(std::uint8_t stream, std::span<const Value> values, Anchor& anchor,
+                                  const RecordSetRef& records, std::uint32_t record);
     [[nodiscard]] std::int32_t hashFor(const Target& target, std::span<const Value> values);
     void copyTo(TaskId task, const Outgoing& tuple, Anchor& anchor);
-    TupleBatch& batchFor(TaskId task);
+    TupleBatch& batchFor(TaskId task, const Outgoing& tuple, const Anchor& anchor);
     [[nodiscard]] std::size_t placeOf(TaskId target) const {
         return static_cast<std::size_t>(target.value - m_lowestTarget.value);
     }
@@ -109,7 +121,8 @@ private:
     // Open during one run only, and as long as what was ever sent to needs:
     std::vector<Ref<TupleBatch>> m_batches;  // by task id, from the lowest of all targets on
     std::vector<TaskId> m_touched;
-    std::vector<Ref<AckBatch>> m_acks;        // by acker task id
+    std::size_t m_room = 1;             // tuples a batch begins with room for: the mean of the last flush with any
+    std::vector<Ref<AckBatch>> m_acks;  // by acker task id
     std::vector<Ref<TreeResults>> m_results;  // few: one per spout task that has news
     std::vector<TaskId> m_lastTargets;
 };

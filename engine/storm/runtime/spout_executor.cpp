@@ -24,13 +24,13 @@ public:
                    std::uint32_t record, MessageId id) override {
         if (m_executor.m_topology->ackerCount() == 0) {
             Emitter::Anchor untracked;
-            m_emitter.emitTuple(*m_executor.m_routes, stream, values, untracked, records, record);
+            m_emitter.emitTuple(stream, values, untracked, records, record);
             m_acked.push_back(id);
             return;
         }
         const RootEdge root{rootOf(m_context.now(), m_executor.taskAt(m_slot), m_executor.m_roots++), 0};
         Emitter::Anchor anchor{{&root, 1}, 0};
-        m_emitter.emitTuple(*m_executor.m_routes, stream, values, anchor, records, record);
+        m_emitter.emitTuple(stream, values, anchor, records, record);
         m_emitter.toAcker(root.root, AckBatch::Kind::Init, anchor.running, anchor.copies, m_executor.taskAt(m_slot));
         Pending& pending = m_executor.m_pending.insert(root.root).first;
         pending = {id, m_context.now(), static_cast<std::uint32_t>(m_slot)};
@@ -82,7 +82,7 @@ std::vector<SpoutPosition> SpoutExecutor::positions() const {
 
 Spout& SpoutExecutor::spoutAt(std::size_t slot) {
     if (m_spouts[slot]->isShared()) {
-        m_spouts[slot] = m_spouts[slot]->clone();
+        m_spouts[slot] = cloned([&] { return m_spouts[slot]->clone(); });
     }
     return *m_spouts[slot];
 }
