@@ -27,6 +27,7 @@ constexpr kafka::PartitionIndex noPartition{-1};
 
 void WornReplicas::forget() {
     m_partitions.clear();
+    m_isAnyWorn = false;
     m_seen = sim::noEntry;
 }
 
@@ -124,6 +125,7 @@ void WornReplicas::losePower(const sim::World& world, std::string_view hit) {
         for (auto& [name, partition] : m_partitions) {
             if (kafka::holds(partition.inSync, broker)) {
                 partition.worn[broker] = false;
+                m_isAnyWorn = true;
             }
         }
     });
@@ -164,6 +166,9 @@ std::optional<WornReplicas::Excuse> WornReplicas::excuses(const kafka::TopicPart
 }
 
 void WornReplicas::becomesWhole(const kafka::TopicPartition& partition, BrokerId broker) {
+    if (!m_isAnyWorn) {
+        return;
+    }
     if (const auto at = m_partitions.find(partition); at != m_partitions.end()) {
         at->second.worn.erase(broker);
     }

@@ -63,6 +63,7 @@ private:
     static void keepMembers(Partition& partition, const std::vector<kafka::BrokerId>& inSync);
 
     std::map<kafka::TopicPartition, Partition> m_partitions;
+    bool m_isAnyWorn = false;  ///< any of any partition, ever: replicas are asked for far more often than power is lost
     sim::JournalId m_seen = sim::noEntry;
 };
 

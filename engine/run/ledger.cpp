@@ -176,9 +176,8 @@ Ledger::Sender Ledger::senderOf(const kafka::BatchAppended& fact) const {
     const std::string_view origin = (*fact.batch->records().begin()).header("mr.source").value_or(std::string_view{});
     const std::size_t source = origin.empty() ? unknownSource : findSource(origin);
     // Under LogAppendTime the time in the header, and with it the sum, are the broker's.
-    constexpr std::int16_t logAppendTime = 0x08;
-    if (source != unknownSource && (fact.batch->payload().attributes() & logAppendTime) != 0 &&
-        lane < m_sources[source]->lanes.size() && m_sources[source]->sender->topic == fact.partition.topic) {
+    if (source != unknownSource && fact.batch->isLogAppendTime() && lane < m_sources[source]->lanes.size() &&
+        m_sources[source]->sender->topic == fact.partition.topic) {
         const std::int64_t first = positionOf(*fact.batch->records().begin());
         const SharedLog<Sent, 8>& sent = m_sources[source]->lanes[lane]->sent;
         for (std::uint64_t at = sent.firstIndex(); at < sent.endIndex(); ++at) {

@@ -302,7 +302,7 @@ private:
 
     std::vector<Ref<SourceBook>> m_sources;
     SharedMap<kafka::TopicPartition, std::uint32_t> m_partitionIndex;
-    std::array<std::uint32_t, 64> m_partitionCache{};  // by hash: an index, to be compared
+    std::array<std::uint32_t, 1024> m_partitionCache{};  // by hash: an index, to be compared
     std::vector<Ref<PartitionBook>> m_partitions;
     std::vector<Ref<ReaderBook>> m_readings;
     std::vector<std::vector<std::uint32_t>> m_readingsOf;  // by partition: one a group

@@ -9,7 +9,11 @@ namespace millrace::kafka {
 namespace {
 
 void sortByTurn(FetchItems& items) {
-    std::sort(items.begin(), items.end(), [](const FetchItem* a, const FetchItem* b) { return a->turn < b->turn; });
+    const auto isEarlier = [](const FetchItem* a, const FetchItem* b) { return a->turn < b->turn; };
+    if (std::is_sorted(items.begin(), items.end(), isEarlier)) {
+        return;  // mostly one or two
+    }
+    std::sort(items.begin(), items.end(), isEarlier);
 }
 
 }  // namespace

@@ -5,10 +5,9 @@
 namespace millrace::kafka {
 
 FetchSession* FetchSessions::of(sim::ConnectionId connection) {
-    const auto at =
-        std::lower_bound(m_sessions.begin(), m_sessions.end(), connection,
-                         [](const FetchSession& session, sim::ConnectionId id) { return session.connection < id; });
-    return at == m_sessions.end() || at->connection != connection ? nullptr : &*at;
+    const std::size_t place =
+        m_lastSession.find(m_sessions, connection, [](const FetchSession& session) { return session.connection; });
+    return place < m_sessions.size() ? &m_sessions[place] : nullptr;
 }
 
 FetchSession& FetchSessions::open(sim::ConnectionId connection, BrokerId follower) {

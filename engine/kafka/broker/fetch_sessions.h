@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/kafka/broker/fetch_session.h"
+#include "engine/kafka/last_place.h"
 
 namespace millrace::kafka {
 
@@ -98,6 +99,7 @@ private:
     }
 
     std::vector<FetchSession> m_sessions;   ///< by connection
+    LastPlace m_lastSession;                ///< among them
     std::vector<std::uint16_t> m_sleepers;  ///< by slot: sessions in which it sleeps
     std::int32_t m_nextSession = 1;
 };

@@ -21,9 +21,9 @@ auto watchOver(BrokerId leader) {
 }  // namespace
 
 ReplicaFetchers::Fetcher* ReplicaFetchers::fetcherOf(BrokerId leader) {
-    const auto at = std::lower_bound(m_fetchers.begin(), m_fetchers.end(), leader,
-                                     [](const Fetcher& fetcher, BrokerId id) { return fetcher.leader.id < id; });
-    return at != m_fetchers.end() && at->leader.id == leader ? &*at : nullptr;
+    const std::size_t place =
+        m_lastFetcher.find(m_fetchers, leader, [](const Fetcher& fetcher) { return fetcher.leader.id; });
+    return place < m_fetchers.size() ? &m_fetchers[place] : nullptr;
 }
 
 /// Null when the slot is not followed there.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/kafka/broker/replica_manager.h"
+#include "engine/kafka/last_place.h"
 #include "engine/kafka/protocol/fetch.h"
 #include "engine/sim/link.h"
 
@@ -110,6 +111,7 @@ private:
 
     Ref<const BrokerConfig> m_config;
     std::vector<Fetcher> m_fetchers;         ///< by leader
+    LastPlace m_lastFetcher;                 ///< among them
     std::vector<Whereabouts> m_whereabouts;  ///< by slot
     sim::LinkIndex<BrokerId> m_byConnection;
     std::vector<BrokerId> m_due;   ///< leaders whose fetchers are, in order

@@ -244,7 +244,9 @@ void ReplicaManager::fetch(sim::Context& context, const RequestOrigin& origin, R
         answerFetch(context, origin.connection, *request, items, session, &metadata);
     }
     if (isFollower) {
-        noteFollower(context, request->replica, session != nullptr ? session->awake() : items);
+        // An answer changes their order; and the first request of a session reads those that sleep as well.
+        const bool isOther = session != nullptr && (isDue || request->sessionEpoch == 0);
+        noteFollower(context, request->replica, isOther ? session->awake() : items);
     }
     if (session != nullptr) {
         session->fetchedAt = context.now();

@@ -5,9 +5,9 @@
 namespace millrace::kafka {
 
 const RequestChannel::Client* RequestChannel::find(sim::ConnectionId connection) const {
-    const auto at = std::lower_bound(m_connections.begin(), m_connections.end(), connection,
-                                     [](const Client& client, sim::ConnectionId id) { return client.id < id; });
-    return at != m_connections.end() && at->id == connection ? &*at : nullptr;
+    const std::size_t place =
+        m_lastClient.find(m_connections, connection, [](const Client& client) { return client.id; });
+    return place < m_connections.size() ? &m_connections[place] : nullptr;
 }
 
 RequestChannel::Client* RequestChannel::find(sim::ConnectionId connection) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/kafka/broker/coordinator.h"
+#include "engine/kafka/last_place.h"
 #include "engine/sim/context.h"
 
 namespace millrace::kafka {
@@ -44,6 +45,7 @@ private:
     [[nodiscard]] Client* find(sim::ConnectionId connection);
 
     std::vector<Client> m_connections;       ///< by id
+    LastPlace m_lastClient;                  ///< among them
     std::vector<sim::ConnectionId> m_ready;  ///< unmuted with something waiting, in order of arrival
 };
 

@@ -36,22 +36,30 @@ constexpr std::size_t recordCount = 57;
 static_assert(at::recordCount + 4 == RecordBatch::headerSize);
 
 /// Big-endian numbers, as everywhere in Kafka's formats.
+static_assert(std::endian::native == std::endian::little);
+template <class T>
+T turned(T number) {
+    if constexpr (sizeof(T) == 8) {
+        return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(number)));
+    } else if constexpr (sizeof(T) == 4) {
+        return static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(number)));
+    } else {
+        static_assert(sizeof(T) == 2);
+        return static_cast<T>(__builtin_bswap16(static_cast<std::uint16_t>(number)));
+    }
+}
+
 template <class T>
 T readNumber(const char* from) {
-    std::make_unsigned_t<T> value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-        value = static_cast<std::make_unsigned_t<T>>((value << 8U) | static_cast<unsigned char>(from[i]));
-    }
-    return static_cast<T>(value);
+    T number = 0;
+    std::memcpy(&number, from, sizeof number);
+    return turned(number);
 }
 
 template <class T>
 void writeNumber(char* to, T number) {
-    auto value = static_cast<std::make_unsigned_t<T>>(number);
-    for (std::size_t i = sizeof(T); i > 0; --i) {
-        to[i - 1] = static_cast<char>(value & 0xFFU);
-        value = static_cast<std::make_unsigned_t<T>>(value >> 8U);
-    }
+    number = turned(number);
+    std::memcpy(to, &number, sizeof number);
 }
 
 /// Where there is room; gives the end.
@@ -247,7 +255,6 @@ std::string_view BatchPayload::records() const {
 }
 
 Ref<const BatchPayload> BatchPayload::appendedAt(std::int64_t clockMillis) const {
-    constexpr std::int16_t logAppendTime = 0x08;
     std::string header{bytes().substr(0, RecordBatch::headerSize)};
     const std::string_view stored = bytes().substr(RecordBatch::headerSize);
     writeNumber<std::int16_t>(header.data() + at::attributes, static_cast<std::int16_t>(attributes() | logAppendTime));

@@ -97,6 +97,9 @@ private:
 /// with the defaults of producers most batches hold one record and there are as many of them as records.
 class BatchPayload final : public Counted {
 public:
+    /// The maximum time stamp is the broker's clock and stands for that of every record (message.timestamp.type).
+    static constexpr std::int16_t logAppendTime = 0x08;
+
     /// A whole batch; its base offset becomes 0 and its leader epoch -1.
     [[nodiscard]] static Ref<const BatchPayload> make(std::string_view header, std::string_view records);
 
@@ -108,8 +111,6 @@ public:
     [[nodiscard]] std::int32_t recordCount() const;
     [[nodiscard]] std::int64_t baseTimestamp() const;
     [[nodiscard]] std::int64_t maxTimestamp() const;
-    /// The maximum is the broker's clock and stands for the time of every record (message.timestamp.type).
-    [[nodiscard]] bool isLogAppendTime() const { return (attributes() & 0x08) != 0; }
     [[nodiscard]] std::int64_t producerId() const;
     [[nodiscard]] std::int32_t baseSequence() const;
 
@@ -143,12 +144,13 @@ public:
     static constexpr std::size_t headerSize = 61;
 
     RecordBatch(Ref<const BatchPayload> payload, Offset baseOffset, LeaderEpoch leaderEpoch)
-        : m_payload(std::move(payload)),
+        : m_leaderEpoch(leaderEpoch),
+          m_payload(std::move(payload)),
           m_baseOffset(baseOffset),
-          m_leaderEpoch(leaderEpoch),
           m_lastOffsetDelta(m_payload->lastOffsetDelta()),
           m_crc(m_payload->crc()),
-          m_size(static_cast<std::uint32_t>(m_payload->bytes().size())) {}
+          m_size(static_cast<std::uint32_t>(m_payload->bytes().size())),
+          m_attributes(m_payload->attributes()) {}
 
     /// Takes one whole batch from bytes that came from outside; checks sizes, magic, CRC and every record. What
     /// unpacks to far more than it is, or to more than `plainLeft` still allows, is refused as corrupt.
@@ -167,16 +169,16 @@ public:
     [[nodiscard]] Offset lastOffset() const { return m_baseOffset + m_lastOffsetDelta; }
     [[nodiscard]] Offset nextOffset() const { return lastOffset() + 1; }
     [[nodiscard]] LeaderEpoch leaderEpoch() const { return m_leaderEpoch; }
-    [[nodiscard]] std::int32_t recordCount() const { return m_payload->recordCount(); }
-    [[nodiscard]] bool isLogAppendTime() const { return m_payload->isLogAppendTime(); }
+    [[nodiscard]] std::int32_t recordCount() const { return m_lastOffsetDelta + 1; }  ///< as `parse` has checked
+    [[nodiscard]] bool isLogAppendTime() const { return (m_attributes & BatchPayload::logAppendTime) != 0; }
     /// Of the first record.
     [[nodiscard]] std::int64_t baseTimestamp() const {
         return isLogAppendTime() ? maxTimestamp() : m_payload->baseTimestamp();
     }
     [[nodiscard]] std::int64_t maxTimestamp() const { return m_payload->maxTimestamp(); }
     [[nodiscard]] Codec codec() const { return m_payload->codec(); }
-    [[nodiscard]] bool isControl() const { return (m_payload->attributes() & 0x20) != 0; }
-    [[nodiscard]] bool isTransactional() const { return (m_payload->attributes() & 0x10) != 0; }
+    [[nodiscard]] bool isControl() const { return (m_attributes & 0x20) != 0; }
+    [[nodiscard]] bool isTransactional() const { return (m_attributes & 0x10) != 0; }
     [[nodiscard]] std::uint32_t crc() const { return m_crc; }
     [[nodiscard]] const BatchPayload& payload() const { return *m_payload; }
 
@@ -185,7 +187,7 @@ public:
 
     /// The same from records that were unpacked for a moment.
     [[nodiscard]] RecordRange recordsIn(std::string_view plain) const {
-        return RecordRange(RecordIterator(plain, m_baseOffset, m_payload->baseTimestamp(), m_payload->recordCount(),
+        return RecordRange(RecordIterator(plain, m_baseOffset, m_payload->baseTimestamp(), recordCount(),
                                           isLogAppendTime() ? maxTimestamp() : noTimestamp));
     }
 
@@ -198,15 +200,17 @@ public:
     char* copyTo(char* at) const;
 
 private:
+    LeaderEpoch m_leaderEpoch;  // first, beside the count: there is one batch a record
     Ref<const BatchPayload> m_payload;
     Offset m_baseOffset;
-    LeaderEpoch m_leaderEpoch;
     // As the payload says them; whoever walks a log or digests a message asks for nothing else, and would wait for its
     // cold memory.
     std::int32_t m_lastOffsetDelta;
     std::uint32_t m_crc;
     std::uint32_t m_size;
+    std::int16_t m_attributes;
 };
+static_assert(sizeof(RecordBatch) == 48);
 using BatchRef = Ref<const RecordBatch>;
 using Batches = PooledVector<BatchRef>;
 
