@@ -167,6 +167,7 @@ void EngineWorker::open(const OpenRequest& request, quint64 job) {
     m_timer.stop();
     m_mode = RunMode::Paused;
     m_session = m_maker();
+    m_session->look(m_page);
     m_isMeasuring = false;
     m_broken = 0;
     m_memoryLimit = m_limitSet;  // a run before this one may have been played on beyond it
@@ -344,6 +345,14 @@ void EngineWorker::switchBranch(quint32 branch) {
     }
 }
 
+void EngineWorker::look(const observe::PageRequest& page) {
+    m_page = page;
+    if (m_session) {
+        m_session->look(page);
+        publish();
+    }
+}
+
 EngineBridge::EngineBridge(SessionMaker maker, QObject* parent) : QObject(parent) {
     qRegisterMetaType<OpenAnswer>();
     m_worker = std::make_unique<EngineWorker>(std::move(maker), m_isCancelled);
@@ -471,6 +480,10 @@ void EngineBridge::backToNow() {
 
 void EngineBridge::switchBranch(quint32 branch) {
     post([branch](EngineWorker& worker) { worker.switchBranch(branch); });
+}
+
+void EngineBridge::look(const observe::PageRequest& page) {
+    post([page](EngineWorker& worker) { worker.look(page); });
 }
 
 void EngineBridge::advanceBy(SimDuration duration) {

@@ -75,6 +75,7 @@ public:
     void revoke(quint64 action);
     void reinstate(quint64 action);
     void switchBranch(quint32 branch);
+    void look(const observe::PageRequest& page);
     void close();
 
 signals:
@@ -101,6 +102,7 @@ private:
     QTimer m_timer;
     observe::RunMode m_mode = observe::RunMode::Paused;
     double m_speed = 1.0;
+    observe::PageRequest m_page;
     std::chrono::steady_clock::time_point m_lastTick;
     std::chrono::steady_clock::time_point m_measuredAt;
     SimTime m_measuredFrom{};
@@ -149,6 +151,8 @@ public slots:
     void seek(millrace::SimTime time);
     void backToNow();
     void switchBranch(quint32 branch);
+    /// Which page is open, of this run and of those that follow. Snapshots have it from now on.
+    void look(const millrace::observe::PageRequest& page);
 
     /// Runs on by that much simulated time as fast as it goes, then emits `advanced`.
     void advanceBy(millrace::SimDuration duration);

@@ -105,6 +105,9 @@ public:
 
     virtual void switchBranch(std::uint32_t branch) = 0;
 
+    /// From now on snapshots have this page, and no other.
+    virtual void look(const observe::PageRequest& /*page*/) {}
+
     /// Whether nothing more will happen: the run's duration is reached, or all input is processed.
     [[nodiscard]] virtual bool hasEnded() const = 0;
 

@@ -19,6 +19,7 @@
 #include "engine/run/waits.h"
 #include "engine/run/withdraw_input.h"
 #include "engine/scenario/scenario_reader.h"
+#include "engine/scenario/sections/pages.h"
 #include "engine/scenario/units.h"
 
 namespace millrace::bridge {
@@ -36,6 +37,7 @@ constexpr std::size_t flightsMax = 600;
 constexpr std::chrono::milliseconds judgePeriod{250};
 constexpr std::chrono::milliseconds seriesPeriod{200};
 constexpr std::chrono::milliseconds journalPeriod{100};
+constexpr std::chrono::milliseconds pagesPeriod{100};
 constexpr std::chrono::microseconds strideTarget{1500};  // so that a budget is kept to within a few milliseconds
 constexpr std::uint64_t prologueEvents = 1'000;          // between two looks of the invariants
 constexpr SimDuration strideOfTime = std::chrono::seconds(2);
@@ -200,6 +202,11 @@ void RunSession::setCheckpointBytes(std::int64_t bytes) {
     }
 }
 
+void RunSession::look(const observe::PageRequest& page) {
+    m_hasPages = m_hasPages && m_page == page;
+    m_page = page;
+}
+
 void RunSession::advance(SimTime target, std::chrono::nanoseconds budget) {
     run::Session& session = m_engine->session();
     const auto& duration = m_engine->scenario().run.duration;
@@ -333,6 +340,23 @@ void RunSession::refreshJournal(Detail detail) {
     }
 }
 
+/// What nobody has open is not described, and what stands still only once.
+void RunSession::refreshPages(Detail detail) {
+    const run::Session& session = m_engine->session();
+    const auto wall = steady_clock::now();
+    const bool isSame = m_pagesBranch == session.currentBranch() && m_pagesEvents == events();
+    const bool isRecent = detail == Detail::WhileRunning && m_pagesBranch == session.currentBranch() &&
+                          m_pagesEvents <= events() && wall - m_pagesAt < pagesPeriod;
+    if (m_hasPages && (isSame || isRecent)) {
+        return;
+    }
+    m_pages = scenario::describePage(session.world(), m_page);
+    m_hasPages = true;
+    m_pagesBranch = session.currentBranch();
+    m_pagesEvents = events();
+    m_pagesAt = wall;
+}
+
 void RunSession::refreshSeries(Detail detail, const observe::StormView& storm) {
     // What lies to the right of a rewound head is drawn too: series are those of the furthest world.
     const run::Session& session = m_engine->session();
@@ -400,6 +424,8 @@ observe::Snapshot RunSession::snapshot(Detail detail) {
     snapshot.flights = run::describeFlights(world, flightsMax);
     refreshJournal(detail);
     refreshSeries(detail, snapshot.storm);
+    refreshPages(detail);
+    snapshot.pages = m_pages;
     snapshot.journal = m_journal;
     snapshot.series = m_series;
     fillRates(snapshot);

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] SimTime furthest() const override;
     [[nodiscard]] std::uint64_t events() const override;
     void setCheckpointBytes(std::int64_t bytes) override;
+    void look(const observe::PageRequest& page) override;
     void advance(SimTime target, std::chrono::nanoseconds budget) override;
     void step() override;
     void stepBack() override;
@@ -54,6 +55,7 @@ private:
     void judgeEnd();
     void refreshJournal(Detail detail);
     void refreshSeries(Detail detail, const observe::StormView& storm);
+    void refreshPages(Detail detail);
     void fillRates(observe::Snapshot& snapshot) const;
 
     std::string m_failureFolder;
@@ -77,6 +79,12 @@ private:
     std::uint64_t m_journalEnd = 0;
     std::chrono::steady_clock::time_point m_journalAt;
     std::shared_ptr<const observe::JournalPage> m_journal;
+    observe::PageRequest m_page;
+    bool m_hasPages = false;  ///< of the page that was asked for
+    int m_pagesBranch = -1;
+    std::uint64_t m_pagesEvents = 0;
+    std::chrono::steady_clock::time_point m_pagesAt;
+    observe::Pages m_pages;
     int m_seriesBranch = -1;
     std::int64_t m_seriesSample = -1;
     std::chrono::steady_clock::time_point m_seriesAt;

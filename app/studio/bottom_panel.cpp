@@ -77,12 +77,13 @@ void BottomPanel::makeTabs(QWidget& bottom) {
     m_charts = new widgets::ChartPanel(m_tabs);
     m_tabs->addTab(m_charts, tr("Charts"));
     m_tabs->addTab(makeProblems(), tr("Problems"));
+    m_pages = new PageTabs(*m_tabs, m_run, this);
     QWidget* filter = makeEventFilter();
     filter->setAutoFillBackground(true);
     m_tabs->setCornerWidget(filter);
     m_tabs->tabBar()->setDrawBase(false);  // it ends where the filter begins, and goes on a pixel lower
     m_tabs->setMinimumHeight(88);
-    connect(m_tabs, &QTabWidget::currentChanged, this, &BottomPanel::giveChartsRoom);
+    connect(m_tabs, &QTabWidget::currentChanged, this, &BottomPanel::giveRoom);
     connect(m_tabs, &QTabWidget::currentChanged, m_events, [this] {
         if (m_followsEvents) {
             QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);  // when it has its height again
@@ -273,27 +274,41 @@ QWidget* BottomPanel::makeEventFilter() {
     return bar;
 }
 
-/// A chart needs more height than a table does, as far as both faces keep theirs. What it took it gives back, unless
-/// somebody has made it higher still.
-void BottomPanel::giveChartsRoom(int tab) {
+/// A chart needs more height than a table does, as far as both faces keep theirs; a page takes all but a strip of them.
+/// What was taken is given back, unless somebody has made it higher still.
+void BottomPanel::giveRoom(int tab) {
     constexpr int chartHeight = 230;
-    constexpr int facesKeep = 470;  // both of them, with the sentence below
     constexpr int rounding = 8;
+    const int before = std::exchange(m_heightBefore, 0);
+    const bool isTaken = before > 0 && std::abs(m_bottomDock->height() - m_heightTaken) <= rounding;
+    const int usual = isTaken ? before : m_bottomDock->height();
+    int wanted = usual;
     if (tab == ChartsTab) {
+        constexpr int facesKeep = 470;  // both of them, with the sentence below
         const int room = m_window.centralWidget()->height() + m_bottomDock->height();
-        const int wanted = std::max(m_deck->height() + chartHeight, room / 3);
-        const int grown = std::min(wanted, std::max(m_bottomDock->height(), room - facesKeep));
-        if (m_bottomDock->height() < grown) {
-            m_heightBeforeCharts = m_bottomDock->height();
-            m_heightOfCharts = grown;
-            m_window.resizeDocks({m_bottomDock}, {grown}, Qt::Vertical);
-        }
-        return;
+        const int grown = std::max(m_deck->height() + chartHeight, room / 3);
+        wanted = std::min(grown, std::max(usual, room - facesKeep));
+    } else if (m_pages->isPage(tab)) {
+        constexpr int facesKeep = 190;  // what flows, as a strip
+        wanted = m_window.centralWidget()->height() + m_bottomDock->height() - facesKeep;
     }
-    const int before = std::exchange(m_heightBeforeCharts, 0);
-    if (before > 0 && std::abs(m_bottomDock->height() - m_heightOfCharts) <= rounding) {
-        m_window.resizeDocks({m_bottomDock}, {before}, Qt::Vertical);
+    if (wanted > usual) {
+        m_heightBefore = usual;
+        m_heightTaken = wanted;
     }
+    if (wanted > usual || isTaken) {
+        m_window.resizeDocks({m_bottomDock}, {std::max(wanted, usual)}, Qt::Vertical);
+    }
+}
+
+bool BottomPanel::showPage(const QString& place) {
+    const int tab = m_pages->tabOf(place.section(QLatin1Char('/'), 0, 0));
+    if (tab < 0) {
+        return false;
+    }
+    m_bottomDock->show();
+    showPanel(true);
+    return m_pages->show(place);
 }
 
 void BottomPanel::showPanel(bool isShown) {
@@ -304,6 +319,7 @@ void BottomPanel::showPanel(bool isShown) {
         m_panelHeight = m_bottomDock->height() - m_deck->height();
     }
     m_tabs->setVisible(isShown);
+    m_pages->refresh();
     fit();
     if (isShown) {
         const int panel = std::max(m_panelHeight, m_tabs->minimumHeight());

@@ -2,6 +2,7 @@
 
 #include <QObject>
 
+#include "app/studio/page_tabs.h"
 #include "app/studio/run_control.h"
 
 class QAbstractItemModel;
@@ -30,7 +31,10 @@ public:
     BottomPanel(QMainWindow& window, ScenarioDocument& document, RunControl& run);
 
     [[nodiscard]] widgets::TimeDeck& deck() { return *m_deck; }
+    [[nodiscard]] PageTabs& pages() { return *m_pages; }
     [[nodiscard]] bool hasProblems() const;
+    /// Opens a page, "page" or "page/view"; false where the run has nothing of it.
+    bool showPage(const QString& place);
     void showTab(Tab tab);
     void toggle();
     void setDesigning(bool isDesigning);
@@ -54,7 +58,7 @@ private:
     [[nodiscard]] QTableView* makeProblems();
     [[nodiscard]] QWidget* makeEventFilter();
     [[nodiscard]] QTableView* makeTable(QAbstractItemModel* model, const QString& name);
-    void giveChartsRoom(int tab);
+    void giveRoom(int tab);
     void showPanel(bool isShown);
     void fit();
     void fitEvents();
@@ -68,14 +72,15 @@ private:
     QDockWidget* m_bottomDock = nullptr;
     widgets::TimeDeck* m_deck = nullptr;
     QTabWidget* m_tabs = nullptr;
+    PageTabs* m_pages = nullptr;
     widgets::ChartPanel* m_charts = nullptr;
     widgets::JournalModel* m_journal = nullptr;
     widgets::JournalFilter* m_journalFilter = nullptr;
     widgets::ProblemsModel* m_problems = nullptr;
     QTableView* m_events = nullptr;
-    int m_panelHeight = 0;         ///< below the deck, before it was hidden
-    int m_heightBeforeCharts = 0;  ///< of the panel below; 0 while charts have taken nothing
-    int m_heightOfCharts = 0;
+    int m_panelHeight = 0;   ///< below the deck, before it was hidden
+    int m_heightBefore = 0;  ///< of the panel below; 0 while charts and pages have taken nothing
+    int m_heightTaken = 0;
     int m_tabBeforeDesign = -1;  ///< below zero while something is not designed
     bool m_followsEvents = true;
     bool m_isViolationSaid = false;

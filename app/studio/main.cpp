@@ -42,6 +42,7 @@ struct Arguments {
     QString picture;
     QString theme;
     std::optional<std::int64_t> checkpointBytes;
+    QString page;
     SimDuration after{};
     QSize size;
 };
@@ -56,7 +57,7 @@ struct Options {
             QCoreApplication::translate(
                 "main", "scenario to open: a file or the name of a shipped one; without one, the first steps"),
             QStringLiteral("[SCENARIO]"));
-        parser.addOptions({picture, after, size, theme, checkpoints});
+        parser.addOptions({picture, after, page, size, theme, checkpoints});
     }
 
     QCommandLineOption help;
@@ -73,6 +74,10 @@ struct Options {
             "simulated time, such as 5s, to run before the picture is taken, counted from where "
             "the scenario opens (its run.open_at)"),
         QStringLiteral("TIME"), QStringLiteral("0s")};
+    const QCommandLineOption page{
+        QStringLiteral("page"),
+        QCoreApplication::translate("main", "page that the picture shows, such as batches or batches/statistics"),
+        QStringLiteral("PAGE")};
     const QCommandLineOption size{QStringLiteral("size"),
                                   QCoreApplication::translate("main", "size of the window, such as 1600x1000"),
                                   QStringLiteral("WxH")};
@@ -207,6 +212,10 @@ QString read(Arguments& arguments, int argc, char** argv) {
     if (parser.isSet(options.after) && !parser.isSet(options.picture)) {
         return QCoreApplication::translate("main", "--after is for --screenshot: it says when the picture is taken");
     }
+    arguments.page = parser.value(options.page);
+    if (!arguments.page.isEmpty() && !parser.isSet(options.picture)) {
+        return QCoreApplication::translate("main", "--page is for --screenshot: it says what the picture shows");
+    }
     return {};
 }
 
@@ -339,7 +348,7 @@ int main(int argc, char** argv) {
         window.offerRecovery();
     });
     if (isPicture) {
-        studio::takePicture(window, arguments.picture, arguments.after);
+        studio::takePicture(window, {arguments.picture, arguments.after, arguments.page});
     }
     return QApplication::exec();
 }

@@ -79,6 +79,10 @@ void MainWindow::connectParts() {
     connect(m_files, &FileControl::said, this, say);
     connect(m_notices, &NoticeControl::said, this, say);
     connect(m_bottom, &BottomPanel::problemChosen, this, &MainWindow::goToProblem);
+    connect(&m_bottom->pages(), &PageTabs::objectChosen, this,
+            [this](const QString& object) { m_faces->goTo(object); });
+    connect(&m_selection, &widgets::Selection::changed, this,
+            [this] { m_bottom->pages().choose(m_selection.current()); });
     connect(m_notices, &NoticeControl::problemChosen, this, &MainWindow::goToProblem);
     connect(m_bottom, &BottomPanel::entryChosen, this, [this](quint64 entry, const QString& object) {
         m_selection.select(object);

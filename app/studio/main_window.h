@@ -48,6 +48,7 @@ public:
     void newScenario() { m_files->startNew(); }
     bool save() { return m_files->save(); }
     void restart() { m_run->start(true); }
+    bool showPage(const QString& place) { return m_bottom->showPage(place); }
     /// Asks what is to become of work that earlier programs could not save. It never replaces the open document.
     void offerRecovery();
     /// The program has broken a rule of its own: the work is kept, the run is gone, and the window says so.

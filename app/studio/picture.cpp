@@ -63,9 +63,10 @@ int statusOf(const std::vector<observe::ProblemView>& problems) {
                : inputRefused;
 }
 
-void takePicture(MainWindow& window, const QString& file, SimDuration after) {
+void takePicture(MainWindow& window, const PictureWish& wish) {
     QObject::connect(
-        &window.bridge(), &bridge::EngineBridge::opened, &window, [&window, after](const bridge::OpenAnswer& answer) {
+        &window.bridge(), &bridge::EngineBridge::opened, &window,
+        [&window, after = wish.after](const bridge::OpenAnswer& answer) {
             if (!answer.isOpen) {
                 for (const observe::ProblemView& problem : answer.problems) {
                     static_cast<void>(fail(problem.field.empty() ? problem.text : problem.field + ": " + problem.text));
@@ -86,9 +87,13 @@ void takePicture(MainWindow& window, const QString& file, SimDuration after) {
                          }
                          QApplication::exit(3);
                      });
-    QObject::connect(&window.bridge(), &bridge::EngineBridge::advanced, &window, [&window, file] {
-        // One turn of the event loop for the layout, one for queued replots of charts.
-        QTimer::singleShot(100, &window, [&window, file] { QApplication::exit(saveAndJudge(window, file)); });
+    QObject::connect(&window.bridge(), &bridge::EngineBridge::advanced, &window, [&window, wish] {
+        const int soon = wish.page.isEmpty() ? 100 : 400;  // one turn for the layout, one for queued replots of charts
+        if (!wish.page.isEmpty() && !window.showPage(wish.page)) {
+            QApplication::exit(fail("--page: this run has no page " + wish.page.toStdString(), inputRefused));
+            return;
+        }
+        QTimer::singleShot(soon, &window, [&window, wish] { QApplication::exit(saveAndJudge(window, wish.file)); });
     });
 }
 

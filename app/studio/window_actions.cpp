@@ -29,6 +29,7 @@
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/models/losses.h"
+#include "widgets/pages/page.h"
 #include "widgets/style/format.h"
 #include "widgets/style/icons.h"
 #include "widgets/style/palette.h"
@@ -235,6 +236,10 @@ void WindowActions::makePanelActions(QMenu& menu) {
     forTab(tr("Show events"), QStringLiteral("Ctrl+E"), BottomPanel::EventsTab);
     forTab(tr("Show charts"), QStringLiteral("Ctrl+G"), BottomPanel::ChartsTab);
     forTab(tr("Show problems"), QStringLiteral("Ctrl+P"), BottomPanel::ProblemsTab);
+    for (const widgets::Page* page : m_parts.bottom.pages().pages()) {
+        makeAction(&menu, tr("Show page: %1").arg(page->title()), {},
+                   [this, name = page->name()] { m_parts.bottom.showPage(name); });
+    }
     makeAction(&menu, tr("Panel below the deck, and back"), QKeySequence(QStringLiteral("Ctrl+J")),
                [this] { m_parts.bottom.toggle(); });
     makeAction(&menu, tr("Time deck as one row, and back"), {},

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/observe/pages.h"
 #include "engine/observe/run_view.h"
 #include "engine/observe/system_views.h"
 
@@ -16,6 +17,7 @@ struct Snapshot : SystemViews {
     FlightView flights;
     std::shared_ptr<const JournalPage> journal = std::make_shared<JournalPage>();
     std::vector<std::shared_ptr<const SeriesPage>> series;
+    Pages pages;  ///< what was asked for
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

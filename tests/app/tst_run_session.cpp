@@ -11,6 +11,9 @@
 
 #include "app/bridge/run_session.h"
 #include "app/bridge/series_totals.h"
+#include "engine/observe/data_page.h"
+#include "engine/observe/hadoop_page.h"
+#include "engine/observe/streaming_page.h"
 
 using namespace millrace;
 using namespace millrace::bridge;
@@ -69,6 +72,8 @@ private slots:
     void aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled();
     void whatTheInvariantsSayDoesNotDependOnTheFrames();
     void watchingChangesNothing();
+    void aPageIsDescribedWhileItIsOpen();
+    void pagesOfAllSystemsAgreeWithTheRun();
     void aPastInstantShowsWhatItShowed();
     void aDeadBrokerShowsTheSameHoweverOftenItWasLookedAt();
     void oneStepBackAndForthIsTheSameInstant();
@@ -203,6 +208,93 @@ void TestRunSession::watchingChangesNothing() {
     }
     QCOMPARE(watched.snapshot(Detail::Complete).run.fingerprint, alone.snapshot(Detail::Complete).run.fingerprint);
     QCOMPARE(watched.events(), alone.events());
+}
+
+void TestRunSession::aPageIsDescribedWhileItIsOpen() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/spark-word-count.json")).isOpen);
+    runTo(session, SimTime(24s));
+    QVERIFY(!session.snapshot(Detail::Complete).pages.streaming);
+    session.look({"driver:words", -1});
+    const auto page = session.snapshot(Detail::Complete).pages.streaming;
+    QVERIFY(page && page->isDriverThere);
+    QVERIFY(page->batches.size() > 10);
+    QVERIFY(page->chosen.batch.started != SimTime::max());
+    // What an executor did for a batch is what the batch says of itself.
+    const SimTime wanted = page->batches[page->batches.size() / 2].time;
+    session.look({"driver:words", nanoseconds(wanted)});
+    const auto chosen = session.snapshot(Detail::Complete).pages.streaming;
+    QCOMPARE(chosen->chosen.batch.time, wanted);
+    QVERIFY(!chosen->chosen.jobs.empty() && !chosen->chosen.inputs.empty());
+    std::int32_t succeeded = 0;
+    for (const observe::TaskView& task : chosen->chosen.tasks) {
+        succeeded += task.end == observe::TaskEnd::Succeeded ? 1 : 0;
+        SimDuration sum{0};
+        for (const SimDuration phase : task.phases) {
+            sum += phase;
+        }
+        QCOMPARE(sum, task.duration());
+        QVERIFY(task.launched >= chosen->chosen.batch.started && task.ended <= chosen->now);
+    }
+    QVERIFY2(succeeded >= chosen->chosen.batch.tasks, qPrintable(QString::number(succeeded)));
+    QVERIFY(session.snapshot(Detail::Complete).pages.streaming == chosen);  // it stands still: nothing is told anew
+    const std::atomic<bool> never{false};
+    session.seek(SimTime(10s), never);
+    const auto past = session.snapshot(Detail::Complete).pages.streaming;
+    QVERIFY(past->batches.size() < page->batches.size());
+    session.seek(SimTime(24s), never);
+    QCOMPARE(session.snapshot(Detail::Complete).pages.streaming->batches.size(), page->batches.size());
+    session.look({});
+    QVERIFY(!session.snapshot(Detail::Complete).pages.streaming);
+}
+
+void TestRunSession::pagesOfAllSystemsAgreeWithTheRun() {
+    RunSession hadoop;
+    QVERIFY(hadoop.open(requestOf("scenarios/word-count-batch.json")).isOpen);
+    runTo(hadoop, SimTime(90s));
+    const observe::Snapshot seen = hadoop.snapshot(Detail::Complete);
+    QVERIFY(!seen.hadoop.jobs.empty());
+    hadoop.look({"namenode", -1});
+    const auto dfs = hadoop.snapshot(Detail::Complete).pages.dfs;
+    QVERIFY(dfs);
+    QCOMPARE(dfs->summary.blocks, seen.hadoop.dfs.blocks);
+    QCOMPARE(static_cast<std::int64_t>(dfs->nodes.size()), seen.hadoop.dfs.nodes);
+    std::int64_t replicas = 0;
+    for (const observe::DfsBlockView& block : dfs->blocks) {
+        replicas += static_cast<std::int64_t>(block.replicas.size());
+    }
+    std::int64_t reported = 0;
+    for (const observe::DfsNodeView& node : dfs->nodes) {
+        reported += node.isLive ? node.blocks : 0;
+    }
+    QCOMPARE(replicas, reported);
+    hadoop.look({seen.hadoop.jobs.front().id, -1});
+    const auto job = hadoop.snapshot(Detail::Complete).pages.job;
+    QVERIFY(job && job->isKnown);
+    QCOMPARE(job->maps.tasks, static_cast<std::int32_t>(seen.hadoop.jobs.front().maps));
+    QCOMPARE(job->shuffle.size(), static_cast<std::size_t>(job->maps.tasks));
+    std::int64_t copied = 0;
+    for (const auto& map : job->shuffle) {
+        for (const std::int64_t bytes : map) {
+            copied += bytes;
+        }
+    }
+    QVERIFY(copied > 0);
+
+    RunSession feeds;
+    QVERIFY(feeds.open(requestOf("scenarios/temperature-alerts.json")).isOpen);
+    runTo(feeds, SimTime(30s));
+    const observe::Snapshot snapshot = feeds.snapshot(Detail::Complete);
+    QVERIFY(!snapshot.run.origins.scores.empty());
+    const observe::ScoreView& score = snapshot.run.origins.scores.front();
+    feeds.look({observe::sourceId(score.source), -1});
+    const auto data = feeds.snapshot(Detail::Complete).pages.data;
+    QVERIFY(data && data->isKnown);
+    std::int64_t counted = 0;
+    for (const observe::SpreadClass& each : data->lateness) {
+        counted += each.count;
+    }
+    QCOMPARE(counted, score.lateness.count);
 }
 
 void TestRunSession::aPastInstantShowsWhatItShowed() {

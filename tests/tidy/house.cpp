@@ -92,6 +92,10 @@ const QList<Part>& parts() {
         {3, {u"widgets/panels/"_qs}},
         {3, {u"widgets/timeline/"_qs}},
         {3, {u"widgets/cluster/"_qs}},
+        {3, {u"widgets/pages/"_qs}},
+        {4, {u"widgets/hadoop/"_qs}},
+        {4, {u"widgets/ingest/"_qs}},
+        {4, {u"widgets/spark/"_qs}},
         {4, {u"widgets/inspector/"_qs}},
     };
     return table;
@@ -310,7 +314,8 @@ QStringList askedKinds(const QDir& root) {
     static const QStringList owners{u"engine/observe/"_qs,   u"engine/scenario/sections/"_qs,
                                     u"engine/zookeeper/"_qs, u"engine/ingest/"_qs,
                                     u"engine/kafka/"_qs,     u"engine/hadoop/"_qs,
-                                    u"engine/storm/"_qs,     u"engine/spark/"_qs};
+                                    u"engine/storm/"_qs,     u"engine/spark/"_qs,
+                                    u"widgets/hadoop/"_qs,   u"widgets/spark/"_qs};
     static const QRegularExpression asked(
         u"(\\bcase|[=!]=)\\s*(\\w+::)*(ObjectKind|NodeKind)::(?!(Unknown|Host|Link|Disk)\\b)\\w+"
         "|\\b(ObjectKind|NodeKind)::(?!(Unknown|Host|Link|Disk)\\b)\\w+\\s*[=!]="_qs);

@@ -348,6 +348,24 @@ Meaning meaningOf(observe::LifeState state) {
     return Meaning::Plain;
 }
 
+QColor colourOf(Meaning meaning) {
+    constexpr int readable = 125;  // 4.5 to 1 on white
+    const Palette& p = theme();
+    switch (meaning) {
+        case Meaning::Plain:
+            return p.text;
+        case Meaning::Dim:
+            return p.dim;
+        case Meaning::Good:
+            return p.isDark ? p.good : p.good.darker(readable);
+        case Meaning::Warning:
+            return p.severity(observe::Severity::Warning);
+        case Meaning::Bad:
+            return p.bad;
+    }
+    return p.text;
+}
+
 QFont textFont(TextRole role) {
     QFont f(interfaceFamily());
     f.setPixelSize(12);

@@ -59,6 +59,8 @@ void applyTheme(QApplication& application, Theme wanted);
 enum class Meaning { Plain, Dim, Good, Warning, Bad };
 void setMeaning(QWidget& widget, Meaning meaning);
 [[nodiscard]] Meaning meaningOf(observe::LifeState state);
+/// For painters.
+[[nodiscard]] QColor colourOf(Meaning meaning);
 
 enum class TextRole { Body, Caption, CardTitle, Title, Strong, Clock, Mono };
 

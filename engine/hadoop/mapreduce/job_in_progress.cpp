@@ -353,6 +353,7 @@ void JobInProgress::succeedAttempt(const TaskStatus& status, NodeIndex tracker, 
     task.state = Task::State::Done;
     task.winner = id.attempt;
     task.counters = status.counters;
+    task.sizes = status.sizes;
     task.fetchReports = 0;
     setProgress(id, task, 1);
     for (std::uint32_t i = 0; i < task.attempts.size(); ++i) {
@@ -374,6 +375,15 @@ void JobInProgress::succeedAttempt(const TaskStatus& status, NodeIndex tracker, 
     }
 }
 
+void JobInProgress::notePhase(Attempt& attempt, SimTime now) {
+    if (attempt.phase >= TaskPhase::Sort && attempt.copied == SimTime{}) {
+        attempt.copied = now;
+    }
+    if (attempt.phase >= TaskPhase::Reduce && attempt.sorted == SimTime{}) {
+        attempt.sorted = now;
+    }
+}
+
 std::vector<std::pair<NodeIndex, AttemptId>> JobInProgress::update(const TaskStatus& status, NodeIndex tracker,
                                                                    SimTime now, const ClusterConfig& cluster) {
     std::vector<std::pair<NodeIndex, AttemptId>> kills;
@@ -392,6 +402,7 @@ std::vector<std::pair<NodeIndex, AttemptId>> JobInProgress::update(const TaskSta
     Attempt& attempt = task.attempts[id.attempt];
     attempt.progress = status.progress;
     attempt.phase = status.phase;
+    notePhase(attempt, now);
     if (task.state == Task::State::Running) {
         setProgress(id, task, std::max(task.progress, std::min(status.progress, 1.0)));
     }

@@ -29,6 +29,8 @@ public:
         NodeIndex tracker = noNode;
         SimTime started;
         SimTime ended;
+        SimTime copied;  ///< a reduce had all map output; it has not yet at the beginning of time
+        SimTime sorted;  ///< and had it in order
         double progress = 0;
         TaskPhase phase = TaskPhase::Starting;
         TaskStatus::State state = TaskStatus::State::Running;
@@ -47,6 +49,7 @@ public:
         double progress = 0;
         SimTime started;
         Counters counters;
+        Ref<const OutputSizes> sizes;  ///< of a map that is done
     };
     using Tasks = SharedLog<Task, 16>;
     struct Totals {
@@ -103,6 +106,7 @@ private:
     [[nodiscard]] const Task& lookAt(const AttemptId& id) const;
     AttemptId begin(TaskType type, std::uint32_t task, NodeIndex tracker, SimTime now, bool isSpeculative);
     void setProgress(const AttemptId& id, Task& task, double progress);
+    static void notePhase(Attempt& attempt, SimTime now);
     void endAttempt(const AttemptId& id, TaskStatus::State state, SimTime now);
     void makePending(TaskType type, std::uint32_t task);
     void failAttempt(const AttemptId& id, const TaskStatus& status, NodeIndex tracker, const ClusterConfig& cluster);

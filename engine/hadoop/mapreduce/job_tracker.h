@@ -44,6 +44,7 @@ public:
     void sample(sim::MetricSink& sink) const override;
 
     // --- looking
+    [[nodiscard]] const ClusterConfig& cluster() const { return *m_cluster; }
     [[nodiscard]] bool isReady() const { return m_isReady; }
     [[nodiscard]] const SharedMap<JobId, Ref<JobInProgress>>& jobs() const { return m_jobs; }
     [[nodiscard]] const std::vector<Tracker>& trackers() const { return m_trackers; }

@@ -144,10 +144,13 @@ void MapTask::handle(sim::Context& context, const sim::Message& message) {
         write(context);
     } else if (timer->purpose == TaskTimer::Purpose::Flushed && m_stage == Stage::Writing) {
         auto output = makeRef<MapOutput>();
+        auto sizes = makeRef<OutputSizes>();
         output->runs = m_buffer.runs();
         for (const RunRef& run : output->runs) {
             output->bytes += run->size();
+            sizes->bytes.push_back(run->size());
         }
+        m_body.status.sizes = std::move(sizes);
         context.remove(spillFile);
         m_body.succeed(context, std::move(output));
     }

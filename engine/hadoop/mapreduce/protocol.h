@@ -21,6 +21,11 @@ struct MapOutput final : Counted {
     ByteCount bytes = 0;
 };
 
+/// How many bytes of a map's output each reduce is to copy, for people.
+struct OutputSizes final : Counted {
+    std::vector<ByteCount> bytes;
+};
+
 enum class TaskPhase : std::uint8_t { Starting, Map, Shuffle, Sort, Reduce, Commit };
 
 /// How an attempt stands, as its tracker tells it.
@@ -33,6 +38,7 @@ struct TaskStatus {
     Counters counters;
     std::vector<std::uint32_t> fetchFailures;  ///< maps whose output it could not get, since the last time
     std::string why;
+    Ref<const OutputSizes> sizes;  ///< of a map that has succeeded; part of no digest
 
     [[nodiscard]] bool hasEnded() const {
         return state == State::Succeeded || state == State::Failed || state == State::Killed;

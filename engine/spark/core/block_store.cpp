@@ -111,4 +111,13 @@ std::vector<BlockId> BlockStore::blocksOf(BlockId::Kind kind, std::int32_t owner
     return all;
 }
 
+std::vector<BlockStore::Look> BlockStore::looks() const {
+    std::vector<Look> all;
+    all.reserve(m_blocks.size());
+    for (const auto& [id, block] : m_blocks) {
+        all.push_back({id, block.bytes, block.isInMemory, block.isOnDisk});
+    }
+    return all;
+}
+
 }  // namespace millrace::spark

@@ -33,6 +33,15 @@ public:
     /// True when it was there.
     bool remove(const BlockId& id);
 
+    /// A block as a map of blocks shows it.
+    struct Look {
+        BlockId id;
+        ByteCount bytes = 0;
+        bool isInMemory = false;
+        bool isOnDisk = false;
+    };
+    [[nodiscard]] std::vector<Look> looks() const;
+
     /// Of an RDD, in order of partitions.
     [[nodiscard]] std::vector<BlockId> blocksOf(BlockId::Kind kind, std::int32_t owner) const;
 

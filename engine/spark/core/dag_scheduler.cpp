@@ -231,6 +231,7 @@ void DagScheduler::endJob(JobId id, bool succeeded, const std::string& reason, O
     if (job == nullptr) {
         return;
     }
+    std::vector<StageInfo> stages = stagesOf(id);
     for (const StageId stage : std::vector<StageId>(job->stages)) {
         if (m_stages.at(stage).isRunning) {
             outcome.cancelled.push_back(stage);
@@ -238,7 +239,7 @@ void DagScheduler::endJob(JobId id, bool succeeded, const std::string& reason, O
         m_stages.erase(stage);
     }
     m_jobs.erase(id);
-    outcome.ended.push_back({id, succeeded, reason});
+    outcome.ended.push_back({id, succeeded, reason, std::move(stages)});
 }
 
 void DagScheduler::fetchFailed(Lineage& lineage, StageId id, std::int32_t attempt, ShuffleId shuffle, ExecutorId from,

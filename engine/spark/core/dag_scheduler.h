@@ -63,6 +63,7 @@ public:
         JobId job;
         bool succeeded = true;
         std::string reason;
+        std::vector<StageInfo> stages;  ///< parents first
     };
     struct Outcome {
         std::vector<TaskSetRef> submitted;

@@ -55,6 +55,7 @@ public:
         }
         done->kept = evaluation.kept();
         done->rowsRead = evaluation.rowsRead();
+        done->began = context.now();
         context.spend(cost::taskStart + evaluation.work().cpu);
         context.send(run->executor, std::move(done));
     }
@@ -291,6 +292,7 @@ void ExecutorActor::launch(sim::Context& context, const LaunchTask& message) {
     context.spend(cost::message);
     Task& task = m_tasks[message.launch.task];
     task.launch = Ref<const LaunchTask>(&message);
+    task.times.received = context.now();
     task.found.reserve(message.needs.size());
     for (const Need& need : message.needs) {
         task.found.push_back({need, {}});
@@ -549,6 +551,7 @@ void ExecutorActor::brought(sim::Context& context, TaskId id) {
     for (Found& found : task.found) {
         std::erase_if(found.pieces, [](const RowsRef& piece) { return !piece; });  // What was empty was not written.
     }
+    task.times.ready = context.now();
     m_ready.push_back(id);
     runReady(context);
 }
@@ -584,6 +587,7 @@ void ExecutorActor::failTask(sim::Context& context, TaskId id, StatusUpdate::End
     update->task = id;
     update->end = end;
     update->reason = std::move(reason);
+    update->times = at->second.times;
     update->missing = std::move(missing);
     if (fetch) {
         update->shuffle = fetch->first;
@@ -620,6 +624,8 @@ void ExecutorActor::computed(sim::Context& context, const TaskComputed& done) {
     report->rowsRead = done.rowsRead;
     report->rowsWritten = done.rowsWritten;
     report->shuffleRead = task.shuffleRead;
+    task.times.began = done.began;
+    task.times.computed = context.now();
     for (const Kept& each : done.kept) {
         keep(context, rddBlock(each.rdd, each.partition), each.rows, each.level, report->blocks);
     }
@@ -747,6 +753,8 @@ void ExecutorActor::settle(sim::Context& context, TaskId id) {
 void ExecutorActor::finish(sim::Context& context, TaskId id) {
     const auto at = m_tasks.find(id);
     ++m_figures.tasksDone;
+    at->second.report->times = at->second.times;
+    at->second.report->times.stored = context.now();
     m_figures.rowsRead += at->second.report->rowsRead;
     m_figures.shuffleRead += at->second.report->shuffleRead;
     m_figures.shuffleWritten += at->second.report->shuffleWritten;

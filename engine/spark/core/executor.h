@@ -69,6 +69,7 @@ private:
         ByteCount shuffleRead = 0;
         bool isSinkLost = false;
         Ref<StatusUpdate> report;
+        TaskTimes times;
     };
     /// A request to another executor, and for what.
     struct Asked {

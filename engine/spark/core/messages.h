@@ -148,6 +148,15 @@ struct BlockUpdate {
     ByteCount bytes = 0;
 };
 
+/// When a task came to what it went through on its executor; what it did not come to is at the beginning of time.
+struct TaskTimes {
+    SimTime received;
+    SimTime ready;     ///< everything that it needs is at hand
+    SimTime began;     ///< a thread and a core have it
+    SimTime computed;  ///< its rows are there
+    SimTime stored;    ///< and where they belong
+};
+
 struct StatusUpdate final : sim::MessageBase<StatusUpdate> {
     static constexpr std::string_view Name = "spark.StatusUpdate";
     enum class End : std::uint8_t { Finished, Failed, FetchFailed, BlockMissing };
@@ -162,7 +171,8 @@ struct StatusUpdate final : sim::MessageBase<StatusUpdate> {
     std::int64_t rowsWritten = 0;
     ByteCount shuffleRead = 0;
     ByteCount shuffleWritten = 0;
-    RowsRef result;  ///< of `print`: the first rows
+    RowsRef result;   ///< of `print`: the first rows
+    TaskTimes times;  ///< metrics for people: part of no digest
     [[nodiscard]] ByteCount wireSize() const override {
         return 1'200 + static_cast<ByteCount>(blocks.size()) * 60 + (result ? result->bytes() : 0);
     }
@@ -297,6 +307,7 @@ struct TaskComputed final : sim::MessageBase<TaskComputed> {
     std::vector<Kept> kept;
     std::int64_t rowsRead = 0;
     std::int64_t rowsWritten = 0;
+    SimTime began;  ///< for people: part of no digest
     void digest(Digest& digest) const override {
         digest.add(launch.task.value);
         digest.add(rowsRead);

@@ -374,4 +374,14 @@ std::int32_t TaskScheduler::runningOn(ExecutorId executor) const {
                                                    [&](const auto& each) { return each.second.executor == executor; }));
 }
 
+std::vector<TaskId> TaskScheduler::tasksOn(ExecutorId executor) const {
+    std::vector<TaskId> tasks;
+    for (const auto& [id, running] : m_running) {
+        if (running.executor == executor) {
+            tasks.push_back(id);
+        }
+    }
+    return tasks;
+}
+
 }  // namespace millrace::spark

@@ -89,6 +89,7 @@ public:
     [[nodiscard]] bool isWaiting() const;
     [[nodiscard]] std::int32_t running() const { return static_cast<std::int32_t>(m_running.size()); }
     [[nodiscard]] std::int32_t runningOn(ExecutorId executor) const;
+    [[nodiscard]] std::vector<TaskId> tasksOn(ExecutorId executor) const;
     [[nodiscard]] std::int32_t pending() const;
 
 private:

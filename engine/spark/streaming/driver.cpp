@@ -222,6 +222,9 @@ void DriverActor::loseExecutor(sim::Context& context, ExecutorId id, const std::
     context.close(lost.connection);
     const std::int32_t outputs = m_lineage.dropOutputs(id);
     const std::vector<BlockId> blocks = m_lineage.dropBlocks(id);
+    for (const TaskId task : m_tasks.tasksOn(id)) {
+        m_book.ended(task, TaskBook::End::Lost, context.now());
+    }
     const auto ended = m_tasks.executorLost(id, "executor " + std::to_string(id.value) + " was lost", false);
     std::int32_t cached = 0;
     for (const BlockId& block : blocks) {
@@ -320,10 +323,12 @@ void DriverActor::launch(sim::Context& context, const Launch& what) {
     Executor& executor = m_executors[what.executor];
     task->bringsClosure = executor.closures.insert(what.set->stage).second;
     context.spend(cost::taskLaunch);
+    m_book.launched(what, context.now());
     context.transmit(executor.connection, std::move(task));
 }
 
 void DriverActor::kill(sim::Context& context, TaskId task, ExecutorId executor) {
+    m_book.ended(task, TaskBook::End::Killed, context.now());
     if (const auto at = m_executors.find(executor); at != m_executors.end()) {
         context.transmit(at->second.connection, makeRef<KillTask>(task));
     }
@@ -349,6 +354,7 @@ void DriverActor::takeStatus(sim::Context& context, const StatusUpdate& update) 
             m_lineage.noteGone(each.block, *executor);
         }
     }
+    m_book.ended(update, context.now());
     DagScheduler::Outcome outcome;
     if (update.end == StatusUpdate::End::Finished) {
         const auto ended = m_tasks.succeeded(update.task, context.now());

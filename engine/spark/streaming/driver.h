@@ -14,6 +14,7 @@
 #include "engine/spark/core/dag_scheduler.h"
 #include "engine/spark/core/lineage.h"
 #include "engine/spark/core/messages.h"
+#include "engine/spark/core/task_book.h"
 #include "engine/spark/core/task_scheduler.h"
 #include "engine/spark/streaming/batch.h"
 #include "engine/spark/streaming/input_book.h"
@@ -64,6 +65,7 @@ public:
     [[nodiscard]] const BatchTotals& totals() const { return m_totals; }
     [[nodiscard]] const DagScheduler& dag() const { return m_dag; }
     [[nodiscard]] const TaskScheduler& tasks() const { return m_tasks; }
+    [[nodiscard]] const TaskBook& book() const { return m_book; }
     [[nodiscard]] const Lineage& lineage() const { return m_lineage; }
     [[nodiscard]] const InputBook& inputs() const { return m_inputs; }
     [[nodiscard]] std::int64_t waitingBatches() const { return m_openBatches; }
@@ -154,6 +156,7 @@ private:
     Lineage m_lineage;
     DagScheduler m_dag;
     TaskScheduler m_tasks;
+    TaskBook m_book;
     bool m_offersArmed = false;
     std::int32_t m_nextExecutor = 0;
     bool m_resubmitArmed = false;

@@ -101,6 +101,7 @@ void DriverActor::runJobs(sim::Context& context) {
         request.batchMillis = next.millis;
         request.name = "foreachRDD at " + output.name;
         context.spend(cost::jobSubmission);
+        m_book.submitted(request, context.now());
         DagScheduler::Outcome outcome;
         m_dag.submit(m_lineage, std::move(request), outcome);
         for (const StageInfo& stage : m_dag.stagesOf(next.job)) {
@@ -112,6 +113,7 @@ void DriverActor::runJobs(sim::Context& context) {
 }
 
 void DriverActor::jobEnded(sim::Context& context, const DagScheduler::JobEnd& end) {
+    m_book.ended(end, m_lineage, context.now());
     if (const auto checkpoint = m_checkpointJobs.find(end.job); checkpoint != m_checkpointJobs.end()) {
         const auto [output, rdd] = checkpoint->second;
         m_checkpointJobs.erase(checkpoint);
@@ -170,6 +172,7 @@ bool DriverActor::writeDueCheckpoints(sim::Context& context, std::int64_t millis
         request.batchMillis = millis;
         request.name = "checkpoint";
         m_checkpointJobs[request.id] = {job, each.rdd};
+        m_book.submitted(request, context.now());
         DagScheduler::Outcome outcome;
         m_dag.submit(m_lineage, std::move(request), outcome);
         apply(context, outcome);

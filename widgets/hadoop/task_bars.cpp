@@ -1,0 +1,135 @@
+#include "widgets/hadoop/task_bars.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <utility>
+
+#include "widgets/hadoop/hadoop_words.h"
+#include "widgets/style/format.h"
+#include "widgets/style/palette.h"
+
+namespace millrace::widgets {
+
+namespace {
+
+constexpr int margin = 12;
+constexpr int axisHeight = 22;
+constexpr int legendHeight = 26;
+constexpr int labelWidth = 76;
+constexpr double thickest = 22;
+constexpr double thinnest = 4;
+
+}  // namespace
+
+TaskBars::TaskBars(QWidget* parent) : PaintedView(parent) {
+    setAccessibleName(tr("Tasks of the job over time"));
+}
+
+void TaskBars::setPage(std::shared_ptr<const observe::JobPage> page, std::vector<observe::FaultBar> faults) {
+    m_page = std::move(page);
+    m_faults = std::move(faults);
+    fitHeight();
+    update();
+}
+
+void TaskBars::resizeEvent(QResizeEvent* event) {
+    PaintedView::resizeEvent(event);
+    fitHeight();
+}
+
+double TaskBars::rowHeight() const {
+    const double count = m_page ? static_cast<double>(std::max<std::size_t>(1, m_page->tasks.size())) : 1;
+    const double room = (parentWidget() != nullptr ? parentWidget()->height() : height()) - axisHeight - legendHeight;
+    return std::clamp(room / count, thinnest, thickest);
+}
+
+void TaskBars::fitHeight() {
+    const double rows = m_page ? static_cast<double>(m_page->tasks.size()) * rowHeight() : 0;
+    setMinimumHeight(axisHeight + legendHeight + static_cast<int>(rows));
+}
+
+TimeAxis TaskBars::axisOf(const QRectF& plot) const {
+    const SimTime end = m_page->ended == SimTime::max() ? m_page->now : m_page->ended;
+    return {m_page->submitted, std::max(end, m_page->submitted + std::chrono::seconds{1}), plot.left(), plot.right()};
+}
+
+void TaskBars::paint(QPainter& painter) {
+    if (!m_page || !m_page->isKnown) {
+        paintNothing(painter, tr("The JobTracker knows no tasks of this job."));
+        return;
+    }
+    const double row = rowHeight();
+    const QRectF plot(margin + labelWidth, 0, width() - labelWidth - 2 * margin,
+                      axisHeight + row * static_cast<double>(m_page->tasks.size()));
+    const TimeAxis axis = axisOf(plot);
+    paintFaults(painter, axis, plot);
+    for (std::size_t i = 0; i < m_page->tasks.size(); ++i) {
+        const QRectF box(0, axisHeight + row * static_cast<double>(i), width() - margin, row);
+        if (box.intersects(seen())) {
+            paintTask(painter, axis, m_page->tasks[i], box);
+        }
+    }
+    axis.paint(painter, plot, axisHeight);
+    const Palette& p = theme();
+    paintLegend(painter, QRectF(margin, plot.bottom(), width() - 2 * margin, legendHeight),
+                {{p.series[0], tr("map")},
+                 {p.series[5], tr("reduce copies")},
+                 {p.series[4], tr("sorts")},
+                 {p.series[2], tr("reduces")},
+                 {QBrush(p.off, Qt::BDiagPattern), tr("killed")},
+                 {p.bad, tr("failed")}});
+}
+
+void TaskBars::paintFaults(QPainter& painter, const TimeAxis& axis, const QRectF& plot) const {
+    for (const observe::FaultBar& fault : m_faults) {
+        if (fault.isPlanned || fault.until <= axis.from() || fault.at >= axis.to()) {
+            continue;
+        }
+        const double left = axis.xOf(std::max(fault.at, axis.from()));
+        const double right = axis.xOf(std::min(fault.until, axis.to()));
+        painter.fillRect(QRectF(left, axisHeight, std::max(3.0, right - left), plot.height() - axisHeight),
+                         theme().faultFill);
+        painter.fillRect(QRectF(left, axisHeight, 3, plot.height() - axisHeight), theme().bad);
+    }
+}
+
+void TaskBars::paintTask(QPainter& painter, const TimeAxis& axis, const observe::MapReduceTaskView& task,
+                         const QRectF& row) {
+    constexpr double legible = 13;
+    const Palette& p = theme();
+    const int every = std::max(1, static_cast<int>(legible / row.height() + 0.999));
+    if (task.number % every == 0) {
+        painter.setFont(textFont(TextRole::Caption));
+        painter.setPen(task.isDone ? p.text : p.dim);
+        painter.drawText(QRectF(margin, row.center().y() - 8, labelWidth - 6, 16), Qt::AlignVCenter, taskName(task));
+    }
+    const double inset = row.height() > 8 ? 2 : 0.5;
+    for (std::size_t i = 0; i < task.attempts.size(); ++i) {
+        const observe::AttemptView& attempt = task.attempts[i];
+        const SimTime end = std::min(attempt.ended, m_page->now);
+        const double each = (row.height() - 2 * inset) / static_cast<double>(task.attempts.size());
+        const auto fill = [&](SimTime from, SimTime to, const QBrush& brush) {
+            if (to > from) {
+                painter.fillRect(QRectF(axis.xOf(from), row.top() + inset + each * static_cast<double>(i),
+                                        std::max(1.0, axis.xOf(to) - axis.xOf(from)), each),
+                                 brush);
+            }
+        };
+        if (attempt.end == observe::AttemptEnd::Failed || attempt.end == observe::AttemptEnd::Killed) {
+            const bool hasFailed = attempt.end == observe::AttemptEnd::Failed;
+            fill(attempt.started, end, hasFailed ? QBrush(p.bad) : QBrush(p.off, Qt::BDiagPattern));
+        } else if (task.isReduce) {
+            fill(attempt.started, std::min(attempt.copied, end), p.series[5]);
+            fill(std::min(attempt.copied, end), std::min(attempt.sorted, end), p.series[4]);
+            fill(std::min(attempt.sorted, end), end, p.series[2]);
+        } else {
+            fill(attempt.started, end, p.series[0]);
+        }
+        const double left = axis.xOf(attempt.started);
+        addPart(QRectF(left - 2, row.top() + inset + each * static_cast<double>(i), axis.xOf(end) - left + 4, each),
+                format::text(attempt.tracker),
+                [page = m_page, &task, &attempt] { return attemptTip(task, attempt, page->now); });
+    }
+}
+
+}  // namespace millrace::widgets

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <QTableView>
+
+#include "engine/base/sim_time.h"
+#include "widgets/pages/record_model.h"
+
+class QLabel;
+class QSortFilterProxyModel;
+
+namespace millrace::widgets {
+
+/// A table of records: a click on a head sorts, on a row leads to its object, a double click to its instant. While it
+/// is empty it says why.
+class RecordTable final : public QTableView {
+    Q_OBJECT
+
+public:
+    RecordTable(const QString& name, std::vector<RecordColumn> columns, QWidget* parent = nullptr);
+
+    [[nodiscard]] RecordModel& records() { return *m_records; }
+    void setRecords(std::vector<Record> records) { m_records->setRecords(std::move(records)); }
+    /// What it says while it is empty.
+    void setNothing(const QString& words);
+    /// Marks the row without telling of it.
+    void mark(const QString& key);
+
+signals:
+    void rowChosen(const QString& key);
+    void objectChosen(const QString& object);
+    void seekRequested(millrace::SimTime time);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
+
+private:
+    void fitColumns();
+    void showNothing();
+
+    RecordModel* m_records = nullptr;
+    QSortFilterProxyModel* m_sorted = nullptr;
+    QLabel* m_nothing = nullptr;
+    bool m_isMarking = false;
+};
+
+}  // namespace millrace::widgets
