@@ -351,6 +351,9 @@ void RunSession::refreshPages(Detail detail) {
         return;
     }
     m_pages = scenario::describePage(session.world(), m_page);
+    if (const std::string source(observe::nameOf(m_page.object)); observe::sourceId(source) == m_page.object) {
+        m_pages.data = std::make_shared<observe::DataPage>(session.ledger().describeData(source));
+    }
     m_hasPages = true;
     m_pagesBranch = session.currentBranch();
     m_pagesEvents = events();

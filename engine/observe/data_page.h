@@ -25,7 +25,6 @@ struct SinkSpread {
 /// The quality of a source's data, against the truth that its flaws were made from.
 struct DataPage {
     ObjectId id;
-    SimTime now{};
     bool isKnown = false;  ///< a source without a model or flaws has no truth to hold it against
     ScoreView score;
     std::vector<SpreadClass> lateness;  ///< from the measurement to the arrival at the reader, by record

@@ -131,6 +131,8 @@ public:
     [[nodiscard]] const RejectedBook& rejected() const { return m_rejected; }
     /// The quality of what feeds sent, against the truth.
     [[nodiscard]] std::vector<observe::ScoreView> scores() const;
+    /// The page of a source: its score, and how late and how old what comes of it is.
+    [[nodiscard]] observe::DataPage describeData(std::string_view source) const;
     [[nodiscard]] const RuleStatus& status(RecordRule rule) const { return m_rules[static_cast<std::size_t>(rule)]; }
     /// Where a position stands: topic, partition, offset. Empty when in no log, or longer ago than spans are kept.
     struct Place {

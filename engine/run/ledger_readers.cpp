@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/observe/object_id.h"
 #include "engine/run/ledger.h"
 
 namespace millrace::run {
@@ -251,6 +252,18 @@ std::vector<observe::ScoreView> Ledger::scores() const {
         const std::size_t at = findSource(source);
         return at < m_sources.size() ? &m_sources[at]->stored : nullptr;
     });
+}
+
+observe::DataPage Ledger::describeData(std::string_view source) const {
+    observe::DataPage page;
+    page.id = observe::sourceId(source);
+    m_truth.describe(source, page);
+    for (observe::ScoreView& score : scores()) {
+        if (score.source == source) {
+            page.score = std::move(score);
+        }
+    }
+    return page;
 }
 
 bool Ledger::isWritten(std::string_view sink, std::string_view source, std::int64_t position) const {

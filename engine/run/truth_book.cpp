@@ -61,6 +61,17 @@ observe::SpreadView Spread::view() const {
     return view;
 }
 
+std::vector<observe::SpreadClass> Spread::classes() const {
+    std::vector<observe::SpreadClass> classes;
+    const auto isUsed = [](std::int64_t count) { return count > 0; };
+    const auto first = std::find_if(m_counts.begin(), m_counts.end(), isUsed);
+    const auto last = std::find_if(m_counts.rbegin(), m_counts.rend(), isUsed).base();
+    for (auto at = first; at < last; ++at) {
+        classes.push_back({endOfClass(static_cast<std::size_t>(at - m_counts.begin())), *at});
+    }
+    return classes;
+}
+
 Ref<TruthBook::Source>* TruthBook::find(std::string_view source) {
     const auto at =
         std::find_if(m_sources.begin(), m_sources.end(), [&](const Ref<Source>& each) { return each->name == source; });
@@ -208,6 +219,18 @@ void TruthBook::arrived(std::string_view sinkName, std::string_view source, std:
     sink.damaged += (known.flaws & ingest::Damaged) != 0 ? 1 : 0;
     sink.anomalies += (known.flaws & ingest::Anomaly) != 0 ? 1 : 0;
     sink.freshness.add(time - known.measured);
+}
+
+void TruthBook::describe(std::string_view source, observe::DataPage& page) const {
+    for (const Ref<Source>& each : m_sources) {
+        if (each->name == source) {
+            page.isKnown = true;
+            page.lateness = each->lateness.classes();
+            for (const Sink& sink : each->sinks) {
+                page.sinks.push_back({sink.name, sink.freshness.classes()});
+            }
+        }
+    }
 }
 
 std::vector<observe::ScoreView> TruthBook::scores(

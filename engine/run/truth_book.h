@@ -12,6 +12,7 @@
 #include "engine/base/shared_map.h"
 #include "engine/base/sim_time.h"
 #include "engine/ingest/facts.h"
+#include "engine/observe/data_page.h"
 #include "engine/observe/origin_view.h"
 #include "engine/run/position_set.h"
 #include "engine/sim/fact.h"
@@ -23,6 +24,8 @@ class Spread {
 public:
     void add(SimDuration duration);
     [[nodiscard]] observe::SpreadView view() const;
+    /// From the first class that has one to the last, those between that have none included.
+    [[nodiscard]] std::vector<observe::SpreadClass> classes() const;
 
 private:
     [[nodiscard]] SimDuration quantile(double share) const;
@@ -44,6 +47,9 @@ public:
     /// `stored` gives the positions of a source that stand in a log, or null.
     [[nodiscard]] std::vector<observe::ScoreView> scores(
         const std::function<const PositionSet*(const std::string& source)>& stored) const;
+
+    /// How late and how old what comes of a source is, besides its scores.
+    void describe(std::string_view source, observe::DataPage& page) const;
 
 private:
     static constexpr std::uint64_t knownMost = 1U << 20U;

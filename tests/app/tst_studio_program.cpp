@@ -56,7 +56,7 @@ private slots:
             const Outcome help = studio({QString::fromLatin1(option)}, Screen::None);
             QVERIFY2(help.status == 0, qPrintable(help.err));
             for (const char* told :
-                 {"SCENARIO", "--screenshot", "--after", "run.open_at", "--size", "--theme", "--checkpoints"}) {
+                 {"SCENARIO", "--screenshot", "--after", "run.open_at", "--page", "--size", "--theme", "--checkpoints"}) {
                 QVERIFY2(help.out.contains(QString::fromLatin1(told)), told);
             }
         }
@@ -86,6 +86,7 @@ private slots:
             << list("--size 99999x99999") << QStringLiteral("99999x99999 is not a size");
         QTest::newRow("no size of checkpoints") << list("--checkpoints much") << QStringLiteral("much is not a size");
         QTest::newRow("too few checkpoints") << list("--checkpoints 1MB") << QStringLiteral("of 16MiB or more");
+        QTest::newRow("page alone") << list("--page batches") << QStringLiteral("--page is for --screenshot");
         QTest::newRow("time alone") << list("--after 5s") << QStringLiteral("--after is for --screenshot");
     }
     void badArgumentsAreRefused() {

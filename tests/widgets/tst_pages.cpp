@@ -248,7 +248,7 @@ private slots:
     void aClickOnAChartChoosesItsBatch();
     void thePageAsksForTheBatchThatIsChosen();
     void theCardTellsWhatABatchWentThrough();
-    void aDriverThatIsDownIsSaidToBe();
+    void aDriverThatDoesNotRunIsSaidNotTo();
     void tasksStandOnTheCoresOfTheirExecutors();
     void stagesAreLaidOutAlongTheFlow();
     void lineageFramesWhatWasComputedAgain();
@@ -474,13 +474,13 @@ void TestPages::theCardTellsWhatABatchWentThrough() {
     QCOMPARE(card.text(), QStringLiteral("No batch"));
 }
 
-void TestPages::aDriverThatIsDownIsSaidToBe() {
+void TestPages::aDriverThatDoesNotRunIsSaidNotTo() {
     StreamingPanel panel;
     observe::StreamingPage page;
     page.id = "driver:words";
     page.name = "words";
     panel.setSnapshot(snapshotOf(page));
-    QVERIFY2(panel.verdict().startsWith(QStringLiteral("The driver is down")), qPrintable(panel.verdict()));
+    QVERIFY2(panel.verdict().startsWith(QStringLiteral("The driver does not run")), qPrintable(panel.verdict()));
     panel.setSnapshot(nullptr);
     QVERIFY2(panel.verdict().startsWith(QStringLiteral("There is no run")), qPrintable(panel.verdict()));
 }

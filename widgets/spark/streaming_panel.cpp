@@ -234,8 +234,8 @@ void StreamingPanel::showPage() {
     }
     if (!page->isDriverThere) {
         showNothing(
-            tr("The driver is down: what it remembered of its batches is gone with it. Another begins from its "
-               "checkpoint, if there is one."));
+            tr("The driver does not run at this instant. What a driver remembers of its batches goes with it; another "
+               "begins from its checkpoint, if there is one."));
         return;
     }
     const bool hasBatch = !page->batches.empty();
