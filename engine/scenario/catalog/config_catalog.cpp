@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/base/check.h"
+#include "engine/scenario/catalog/quantity_text.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/sections.h"
 
@@ -156,6 +157,15 @@ std::optional<std::string> troubleWith(const ConfigKey& key, std::string_view va
     if (key.type == ConfigType::Flag && valueText != "true" && valueText != "false") {
         return fmt::format("\"{}\" is neither true nor false", valueText);
     }
+    if (isQuantity(key) && !(valueText.empty() && key.defaultText.empty())) {
+        const std::optional<std::int64_t> number = quantityIn(valueText, key.unit);
+        if (!number) {
+            const bool isOfSize = key.unit == ConfigUnit::Bytes || key.unit == ConfigUnit::Megabytes;
+            return fmt::format("\"{}\" is not a whole number with or without a unit, such as {}", valueText,
+                               isOfSize ? "512m or 1g" : "200ms, 3s or 2m");
+        }
+        return troubleWithRange(key, valueText, static_cast<double>(*number));
+    }
     if (key.type == ConfigType::Integer) {
         const std::optional<std::int64_t> number = numberIn<std::int64_t>(valueText);
         if (!number) {
@@ -198,7 +208,9 @@ bool Settings::flag(std::string_view key) const {
 }
 
 std::optional<std::int64_t> Settings::optionalInteger(std::string_view key) const {
-    return numberIn<std::int64_t>(text(key));
+    const std::string value = text(key);
+    const ConfigKey& known = *findConfigKey(m_scope, key);
+    return isQuantity(known) ? quantityIn(value, known.unit) : numberIn<std::int64_t>(value);
 }
 
 std::int64_t Settings::integer(std::string_view key) const {
