@@ -23,6 +23,7 @@ using Action = std::function<ExitStatus()>;
 
 /// Each adds one command; the chosen one sets the action.
 void addCheckCommand(CLI::App& app, Action& action);
+void addCompareCommand(CLI::App& app, Action& action);
 void addListCommand(CLI::App& app, Action& action);
 void addPreviewCommand(CLI::App& app, Action& action);
 void addReplayCommand(CLI::App& app, Action& action);

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     millrace::cli::Action action;
     millrace::cli::addRunCommand(app, action);
     millrace::cli::addCheckCommand(app, action);
+    millrace::cli::addCompareCommand(app, action);
     millrace::cli::addListCommand(app, action);
     millrace::cli::addPreviewCommand(app, action);
     millrace::cli::addServeCommand(app, action);

@@ -27,6 +27,8 @@ enum class ObjectKind {
     Partition,
     DfsFile,
     Job,
+    Pipeline,
+    PipelineStep,
     // Machines, and what runs on them.
     Host,
     Broker,

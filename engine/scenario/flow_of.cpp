@@ -4,13 +4,15 @@
 
 #include "engine/scenario/flow_drawing.h"
 #include "engine/scenario/sections.h"
+#include "engine/scenario/written_out.h"
 
 namespace millrace::scenario {
 
 flow::Graph flowOf(const Value& document) {
+    const Value whole = writtenOut(document).document;
     FlowDrawing drawing;
     for (const Section* section : sections()) {
-        section->draw(document, drawing);
+        section->draw(whole, drawing);
     }
     flow::Graph graph = drawing.take();
     // As records go, and within a kind as the document says it.

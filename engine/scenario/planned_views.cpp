@@ -1,6 +1,7 @@
 #include "engine/scenario/planned_views.h"
 
 #include "engine/scenario/sections.h"
+#include "engine/scenario/written_out.h"
 
 namespace millrace::scenario {
 
@@ -50,7 +51,8 @@ Value startOf(observe::ObjectKind kind, const Value& document) {
 
 observe::SystemViews plannedViews(const Value& document) {
     observe::SystemViews views;
-    const PlannedProcesses planned(document, views);
+    const Value whole = writtenOut(document).document;
+    const PlannedProcesses planned(whole, views);
     planned.forEach("hosts", [&views](const std::string& name, const Value& object) {
         observe::HostView& host = views.cluster.hosts.emplace_back();
         host.id = observe::hostId(name);

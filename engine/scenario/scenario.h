@@ -221,12 +221,22 @@ struct DfsFilePlan {
     std::string host;
 };
 
+/// What a job wrote, on its way from HDFS into a sink.
+struct ExportPlan {
+    std::string name;
+    std::string folder;
+    std::string sink;
+    std::string host;
+    sim::RestartPolicy restart;
+};
+
 struct HadoopPlan {
     HadoopDaemonPlan nameNode;
     std::optional<HadoopDaemonPlan> jobTracker;
     std::vector<HadoopDaemonPlan> dataNodes;
     std::vector<HadoopDaemonPlan> taskTrackers;
     std::vector<DfsFilePlan> files;
+    std::vector<ExportPlan> exports;
     Settings config;
 };
 
@@ -237,9 +247,28 @@ struct JobPlan {
     std::string priority;
     SimDuration submitAt{0};
     std::vector<std::string> after;  ///< jobs
+    std::vector<std::string> files;  ///< of hadoop.files, that must be complete
     bool resubmits = false;
     std::string host;
     Settings config;  ///< the cluster's settings under its own
+};
+
+/// A step of a drawn pipeline.
+struct PipelineStepPlan {
+    std::string name;
+    std::string kind;
+    std::string from;      ///< another step; empty: the records
+    bool isAside = false;  ///< reads what that one puts aside
+    flow::ParameterValues parameters;
+};
+
+/// A drawn pipeline; what runs it stands among topologies, streaming applications and jobs.
+struct PipelinePlan {
+    std::string name;
+    std::vector<std::string> runOn;
+    std::string source;
+    std::string sink;
+    std::vector<PipelineStepPlan> steps;
 };
 
 struct SparkWorkerPlan {
@@ -307,6 +336,7 @@ struct Scenario {
     std::vector<StreamingPlan> streaming;
     std::vector<SinkPlan> sinks;
     std::vector<IngestionPlan> ingestion;
+    std::vector<PipelinePlan> pipelines;
     std::optional<HadoopPlan> hadoop;
     std::vector<JobPlan> jobs;
     std::vector<FaultPlan> faults;

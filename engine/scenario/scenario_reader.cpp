@@ -17,6 +17,7 @@
 #include "engine/scenario/sections.h"
 #include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/shipped.h"
+#include "engine/scenario/written_out.h"
 
 namespace millrace::scenario {
 
@@ -143,6 +144,40 @@ private:
     std::set<std::string> m_paths;
 };
 
+/// What is said of parts that were written out is said of those that they stand for; once, where they say it
+/// themselves.
+class OwnComplaints {
+public:
+    OwnComplaints(const WrittenOut& whole, ScenarioReading& reading) : m_whole(whole), m_reading(reading) {}
+
+    void add(const Complaint& complaint) {
+        const std::string field = m_whole.ownPath(complaint.field);
+        if (field != complaint.field && isToldUnder(field)) {
+            return;
+        }
+        const Place place = complaint.place.isKnown() ? complaint.place : placeOf(m_reading.document, field);
+        if (complaint.severity == Complaint::Severity::Error) {
+            m_reading.complaints.error(place, field, complaint.message, complaint.code);
+        } else {
+            m_reading.complaints.warning(place, field, complaint.message, complaint.code);
+        }
+    }
+
+private:
+    /// Something is wrong with the whole already that the field belongs to: "pipelines.words".
+    [[nodiscard]] bool isToldUnder(const std::string& field) const {
+        const std::string whole = field.substr(0, field.find('.', field.find('.') + 1));
+        const auto all = m_reading.complaints.all();
+        return std::any_of(all.begin(), all.end(), [&](const Complaint& each) {
+            return each.severity == Complaint::Severity::Error &&
+                   (each.field == whole || each.field.starts_with(whole + "."));
+        });
+    }
+
+    const WrittenOut& m_whole;
+    ScenarioReading& m_reading;
+};
+
 void judge(ScenarioReading& reading, const ScenarioSource& source) {
     SettingsApplier applier(reading);
     for (const Setting& setting : source.settings) {
@@ -156,7 +191,13 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     }
     ShapeFindings findings = checkShape(reading.document, scenarioShape());
     reading.complaints.append(findings.complaints);
-    checkReferences(reading.document, reading.complaints);
+    const WrittenOut whole = writtenOut(reading.document);
+    OwnComplaints own(whole, reading);
+    Complaints found = whole.complaints;
+    checkReferences(whole.document, found);
+    for (const Complaint& each : found.all()) {
+        own.add(each);
+    }
     const bool isCoherent = !reading.complaints.hasErrors();
     const std::map<std::string, std::string> paths = checkFiles(
         reading.document, {source.file, source.isShipped || isInstalledScenario(source.file), applier.paths()},
@@ -166,11 +207,12 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
         return;
     }
     // A file that is not there hides nothing of what else a run would refuse.
-    Scenario scenario = buildPlan(reading.document, paths);
+    Scenario scenario = buildPlan(whole.document, paths);
+    scenario.document = reading.document;
     std::vector<std::string> standIns;
     for (const Section* section : sections()) {
         for (const Error& trouble : section->troubleWith(scenario)) {
-            reading.complaints.error(placeOf(reading.document, trouble.where), trouble.where, trouble.message);
+            own.add({Complaint::Severity::Error, {}, trouble.where, trouble.message});
         }
         const auto more = section->standIns(scenario);
         standIns.insert(standIns.end(), more.begin(), more.end());

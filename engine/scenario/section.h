@@ -38,6 +38,7 @@ class PlanReader;
 class PlannedProcesses;
 class ReferenceJudge;
 class WorldBuilder;
+struct WrittenOut;
 
 /// What faults may be aimed at: "broker:2".
 struct TargetKind {
@@ -91,6 +92,9 @@ public:
     [[nodiscard]] virtual std::span<const flow::Operator* const> operatorsOf(flow::NodeKind /*node*/) const {
         return {};
     }
+
+    /// Adds what its parts stand for, written as parts of other systems.
+    virtual void writeOut(WrittenOut& /*result*/) const {}
 
     /// What no single field tells: names that lead nowhere, sizes, contradictions. The document has the right shape, or
     /// is judged as far as it has.

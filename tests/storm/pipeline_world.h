@@ -74,7 +74,7 @@ public:
              0,
              {{"lines"}},
              {},
-             makePatternExtract("value", *Pattern::make("line ([0-9]*)([0-9])$"), {"rest", "last"}, {})});
+             makePatternExtract("value", *flow::Pattern::make("line ([0-9]*)([0-9])$"), {"rest", "last"}, {})});
         spec.components.push_back({"count",
                                    2,
                                    0,

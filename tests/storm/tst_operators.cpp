@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/flow/pattern.h"
 #include "engine/storm/operators/catalog.h"
-#include "engine/storm/operators/pattern.h"
 
 using namespace millrace;
 using namespace millrace::storm;
@@ -13,7 +13,7 @@ using namespace millrace::storm;
 namespace {
 
 QString groupsOf(const char* pattern, std::string_view text) {
-    const auto made = Pattern::make(pattern);
+    const auto made = flow::Pattern::make(pattern);
     if (!made) {
         return QString::fromStdString("refused: " + made.error().text());
     }
@@ -60,7 +60,7 @@ private slots:
     }
 
     void patternTakesBytesForCharactersInATextThatIsNoUtf8() {
-        const auto pattern = Pattern::make("^caf(.) (.)$");
+        const auto pattern = flow::Pattern::make("^caf(.) (.)$");
         QVERIFY(pattern);
         const std::string latin = "caf\xE9 \xE8";
         const auto groups = (*pattern)->groupsIn(latin);
@@ -68,7 +68,7 @@ private slots:
         QVERIFY(groups[0] == "\xE9" && groups[1] == "\xE8");
         QVERIFY((*pattern)->isFoundIn("café è"));
         // A character that is no byte is not there.
-        const auto euro = Pattern::make("\\x{20AC}");
+        const auto euro = flow::Pattern::make("\\x{20AC}");
         QVERIFY(euro);
         QVERIFY((*euro)->isFoundIn("5 \u20ac"));
         QVERIFY(!(*euro)->isFoundIn("5 \xE9"));
@@ -100,7 +100,7 @@ private slots:
     void whatWouldNeedMoreThanOnePassIsRefusedWithItsPlace() {
         QFETCH(QByteArray, pattern);
         QFETCH(QString, begins);
-        const auto made = Pattern::make(pattern.toStdString());
+        const auto made = flow::Pattern::make(pattern.toStdString());
         QVERIFY2(!made, "it is taken");
         const QString said = QString::fromStdString(made.error().text());
         QVERIFY2(said.startsWith(begins), qPrintable(said));
@@ -111,13 +111,13 @@ private slots:
         const std::clock_t start = std::clock();
         const std::string x(2'000'000, 'x');
         const auto isFound = [](const char* pattern, std::string_view text) {
-            return (*Pattern::make(pattern))->isFoundIn(text);
+            return (*flow::Pattern::make(pattern))->isFoundIn(text);
         };
         QVERIFY(isFound("^(x|y)*$", x));
         QVERIFY(!isFound("(x+x+)+y", x));
         QVERIFY(isFound("\"([^\"\\\\]|\\\\.)*\"", '"' + x + '"'));
         QVERIFY(!isFound("(.*)(.*)(.*)(.*)(.*)[yz]", x));
-        QCOMPARE((*Pattern::make("(x*)(y?)"))->groupsIn(x).front().size(), x.size());
+        QCOMPARE((*flow::Pattern::make("(x*)(y?)"))->groupsIn(x).front().size(), x.size());
         QVERIFY(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 20);
     }
 

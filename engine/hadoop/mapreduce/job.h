@@ -11,6 +11,7 @@
 #include "engine/base/sim_time.h"
 #include "engine/base/strong.h"
 #include "engine/flow/operator.h"
+#include "engine/ingest/row_graph.h"
 #include "engine/sim/ids.h"
 
 namespace millrace::hadoop {
@@ -69,6 +70,7 @@ struct JobSpec final : Counted {
     bool combines = false;
     Priority priority = Priority::Normal;
     JobConf conf;
+    Ref<const ingest::RowGraph> graph;  ///< of a job that computes a drawn pipeline
     std::vector<Split> splits;
 
     [[nodiscard]] std::string temporaryFolder() const { return output + "/_temporary"; }

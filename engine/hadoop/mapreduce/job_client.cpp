@@ -114,7 +114,7 @@ void JobClient::onDfs(sim::Context& context, const DfsEvent& event) {
     const bool isFailed = event.kind == DfsEvent::Kind::Failed;
     switch (m_step) {
         case Step::Await:
-            if (isFailed) {
+            if (isFailed || (!event.files.empty() && event.files.front().isOpen)) {
                 context.arm(awaitEvery, clientTimer(JobClientTimer::Purpose::Await));
             } else {
                 ++m_awaited;

@@ -16,8 +16,9 @@ namespace millrace::hadoop {
 
 /// When a job is submitted, and what becomes of it when it is lost.
 struct JobOrder {
-    std::vector<std::string> after;  ///< files in HDFS that have to be there first: the _SUCCESS of other jobs
-    bool resubmits = false;          ///< once more when the JobTracker has lost it
+    /// Files in HDFS that have to be there first, complete: the _SUCCESS of other jobs, what clients put there.
+    std::vector<std::string> after;
+    bool resubmits = false;  ///< once more when the JobTracker has lost it
 };
 
 /// The program that submits a job and waits for it: looks up the input's blocks, makes splits of them, writes the job's

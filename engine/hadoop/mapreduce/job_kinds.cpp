@@ -132,6 +132,15 @@ void mapTop(std::string_view line, ByteCount /*position*/, const JobSpec& /*job*
     emitter.put(fmt::format("{:019}\t{}", inversionBase - number, line.substr(0, tab)), number);
 }
 
+// --- a drawn pipeline -----------------------------------------------------------------------------------------------
+
+void mapPipeline(std::string_view line, ByteCount /*position*/, const JobSpec& job, Emitter& emitter) {
+    emitter.time += job.graph->run(
+        line, [&](std::uint32_t table, const std::vector<ingest::SinkValue>& values, std::int64_t increment) {
+            emitter.put(ingest::tableLine(job.graph->tables()[table].name, values), increment);
+        });
+}
+
 std::vector<JobKind> makeKinds() {
     constexpr auto node = observe::ObjectKind::Job;
     std::vector<JobKind> kinds;
@@ -208,6 +217,27 @@ std::vector<JobKind> makeKinds() {
                      mapTop,
                      JobKind::Reduce::First,
                      false,
+                     8});
+    kinds.push_back({{.node = node,
+                      .kind = "pipeline",
+                      .title = "Drawn pipeline",
+                      .help = "Computes a pipeline of the scenario over lines at rest: each map its steps, the reduces "
+                              "its counts and sums.",
+                      .outputs = "lines of table, row and number",
+                      .parameters = {inputParameter(),
+                                     outputParameter(),
+                                     reducesParameter(),
+                                     combinerParameter(),
+                                     {.key = "pipeline",
+                                      .type = Type::Reference,
+                                      .help = "Which one.",
+                                      .isRequired = true,
+                                      .refersTo = observe::ObjectKind::Pipeline,
+                                      .start = ""}},
+                      .summary = {"pipeline"}},
+                     mapPipeline,
+                     JobKind::Reduce::Sum,
+                     true,
                      8});
     return kinds;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/sim_time.h"
 #include "engine/base/strong.h"
 #include "engine/flow/operator.h"
 #include "engine/hadoop/mapreduce/job.h"
@@ -22,6 +23,7 @@ public:
     }
     std::uint64_t emitted = 0;
     std::uint64_t malformed = 0;
+    CpuTime time{0};  ///< beside what any record costs
 
 private:
     KeyTable& m_table;

@@ -180,7 +180,7 @@ void MapTask::onDfs(sim::Context& context, const DfsEvent& event) {
 void MapTask::charge(sim::Context& context, std::size_t bytes, std::uint64_t lines, const Emitter& emitter) {
     m_body.work(context, cost::inputByte * static_cast<std::int64_t>(bytes) +
                              cost::inputRecord * static_cast<std::int64_t>(lines) +
-                             cost::mapOutputRecord * static_cast<std::int64_t>(emitter.emitted));
+                             cost::mapOutputRecord * static_cast<std::int64_t>(emitter.emitted) + emitter.time);
     Counters& counters = m_body.status.counters;
     counters.add(Count::MapInputRecords, static_cast<std::int64_t>(lines));
     counters.add(Count::HdfsBytesRead, static_cast<std::int64_t>(bytes));

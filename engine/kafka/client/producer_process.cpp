@@ -362,6 +362,10 @@ Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config) {
     return makeRef<ProducerBlueprint>(std::move(config), false);
 }
 
+RandomStream producerStream(std::uint64_t seed, std::string_view id) {
+    return RandomStream(seed, fmt::format("{}/client/source#1", producerProcessName(id)));
+}
+
 std::string producerProcessName(std::string_view id) {
     return fmt::format("producer/{}", id);
 }

@@ -37,6 +37,8 @@ struct ProducerProcessFigures {
 [[nodiscard]] Ref<const sim::Blueprint> makeProducerBlueprint(ProducerProcessConfig config);
 
 [[nodiscard]] std::string producerProcessName(std::string_view id);
+/// What its source is drawn from in its first incarnation.
+[[nodiscard]] RandomStream producerStream(std::uint64_t seed, std::string_view id);
 /// Zeros before its first start.
 [[nodiscard]] ProducerProcessFigures producerFigures(const sim::World& world, std::string_view id);
 

@@ -9,6 +9,7 @@
 #include "engine/scenario/references.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections.h"
+#include "engine/scenario/written_out.h"
 
 namespace millrace::scenario {
 
@@ -237,7 +238,8 @@ private:
 
 }  // namespace
 
-std::vector<std::string> faultTargets(const Value& root, std::string_view kind) {
+std::vector<std::string> faultTargets(const Value& document, std::string_view kind) {
+    const Value root = writtenOut(document).document;
     const FaultRow* row = findFault(kind);
     const KnownNames known(root);
     Complaints unheard;

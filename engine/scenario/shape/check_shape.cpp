@@ -7,10 +7,10 @@
 #include <limits>
 #include <optional>
 
+#include "engine/flow/pattern.h"
 #include "engine/scenario/document/writer.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/units.h"
-#include "engine/storm/operators/pattern.h"
 
 namespace millrace::scenario {
 
@@ -287,7 +287,7 @@ private:
                   fmt::format("a regular expression of more than {} characters", patternLengthMax));
             return;
         }
-        if (const auto pattern = storm::Pattern::make(value.asText()); !pattern) {
+        if (const auto pattern = flow::Pattern::make(value.asText()); !pattern) {
             error(value.place(), path,
                   fmt::format("this cannot be used as a regular expression: {} (the syntax is RE2's)",
                               pattern.error().text()));

@@ -8,6 +8,7 @@
 #include "engine/spark/cost.h"
 #include "engine/spark/operators/keyed.h"
 #include "engine/spark/operators/narrow.h"
+#include "engine/spark/operators/row_steps.h"
 #include "engine/spark/streaming/direct_reader.h"
 
 namespace millrace::spark {
@@ -164,8 +165,37 @@ const flow::Operator& kafkaKind() {
     return row;
 }
 
-const std::array<flow::Operator, 17>& streamOperators() {
-    static const std::array<flow::Operator, 17> rows{
+/// Steps over single rows that other engines have too, by the names that they have here: Spark's own map and filter
+/// take a function, and this is which.
+struct SharedStep {
+    std::string_view kind;
+    std::string_view step;   ///< `ingest::RowStepKind`
+    std::string_view title;  ///< as Spark's programs write it
+    std::string_view name;   ///< of its RDD
+};
+constexpr SharedStep sharedSteps[] = {
+    {"parse", "parse", "map (parse)", "map"},    {"where", "where", "filter (condition)", "filter"},
+    {"compute", "map", "map (formula)", "map"},  {"lookup", "lookup", "map (look up)", "map"},
+    {"format", "format", "map (format)", "map"},
+};
+
+flow::Operator sharedOperator(const SharedStep& shared) {
+    const ingest::RowStepKind& kind = *ingest::findRowStepKind(shared.step);
+    std::vector<Parameter> parameters = kind.parameters;
+    if (!kind.aside.empty()) {
+        parameters.push_back({.key = "aside",
+                              .type = Type::Flag,
+                              .help = "Gives what is put aside (lines that do not fit, keys that are in no table) "
+                                      "instead of the results.",
+                              .defaultText = "false"});
+    }
+    std::vector<std::string_view> summary{parameters.front().key};
+    return streamOperator(shared.kind, shared.title, kind.help, kind.outputs, std::move(parameters),
+                          std::move(summary));
+}
+
+const std::vector<flow::Operator>& streamOperators() {
+    static const std::vector<flow::Operator> rows{
         streamOperator("flatMap", "flatMap", "Cuts a text into words, one row each.", "word",
                        {fieldNamed("The field that is cut."),
                         {.key = "separator", .type = Type::Text, .help = "Where it is cut.", .blank = "white space"}},
@@ -248,6 +278,11 @@ const std::array<flow::Operator, 17>& streamOperators() {
                          .blank = "never"},
                         partitionCount()},
                        {"key"}),
+        sharedOperator(sharedSteps[0]),
+        sharedOperator(sharedSteps[1]),
+        sharedOperator(sharedSteps[2]),
+        sharedOperator(sharedSteps[3]),
+        sharedOperator(sharedSteps[4]),
     };
     return rows;
 }
@@ -382,7 +417,23 @@ private:
             setWindow(spec);
             return put(std::move(spec));
         }
+        for (const SharedStep& each : sharedSteps) {
+            if (each.kind == kind) {
+                return makeShared(each);
+            }
+        }
         return makeKeyed(kind);
+    }
+
+    Made makeShared(const SharedStep& shared) {
+        auto step = ingest::makeRowStep(shared.step, m_values, incoming());
+        if (!step) {
+            return trouble(step.error().parameter, step.error().message);
+        }
+        const bool givesAside = m_values.text("aside") == "true";
+        StreamSpec spec = following(StreamSpec::Kind::Narrow, shared.name, givesAside ? (*step)->aside : (*step)->main);
+        spec.transformation = makeRowTransformation(shared.name, std::move(*step), givesAside);
+        return put(std::move(spec));
     }
 
     Made trouble(std::string parameter, std::string message) const {

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "engine/flow/pattern.h"
 #include "engine/ingest/web_log.h"
 #include "engine/spark/cost.h"
 
@@ -141,7 +142,7 @@ RowsRef filtered(const Rows& from, const Passes& passes) {
 
 class PatternFilter final : public Transformation {
 public:
-    PatternFilter(std::uint32_t field, std::shared_ptr<const re2::RE2> pattern, bool keepsMatching)
+    PatternFilter(std::uint32_t field, Ref<const flow::Pattern> pattern, bool keepsMatching)
         : m_field(field), m_pattern(std::move(pattern)), m_keepsMatching(keepsMatching) {}
     [[nodiscard]] std::string_view name() const override { return "filter"; }
     [[nodiscard]] RowsRef apply(const Inputs& inputs, const Place&, Work& work) const override {
@@ -154,7 +155,7 @@ public:
             const std::string made = row[m_field].isText() ? std::string{} : storedText(row[m_field]);
             const std::string_view text = row[m_field].isText() ? row[m_field].asText() : std::string_view{made};
             bytes += static_cast<ByteCount>(text.size());
-            return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *m_pattern) == m_keepsMatching;
+            return m_pattern->isFoundIn(text) == m_keepsMatching;
         });
         work.rows(from->size(), cost::row);
         work.bytes(bytes, cost::perByteMatched);
@@ -163,7 +164,7 @@ public:
 
 private:
     std::uint32_t m_field;
-    std::shared_ptr<const re2::RE2> m_pattern;
+    Ref<const flow::Pattern> m_pattern;
     bool m_keepsMatching;
 };
 
@@ -316,11 +317,11 @@ Ref<const Transformation> makeProjection(std::vector<std::uint32_t> fields, std:
 
 Result<Ref<const Transformation>, std::string> makePatternFilter(std::uint32_t field, const std::string& pattern,
                                                                  bool keepsMatching) {
-    auto expression = checked(pattern);
+    auto expression = flow::Pattern::make(pattern);
     if (!expression) {
-        return tl::unexpected(expression.error());
+        return tl::unexpected(expression.error().text());
     }
-    return Ref<const Transformation>(makeRef<PatternFilter>(field, *expression, keepsMatching));
+    return Ref<const Transformation>(makeRef<PatternFilter>(field, std::move(*expression), keepsMatching));
 }
 
 Ref<const Transformation> makeNumberFilter(std::uint32_t field, std::optional<double> least,

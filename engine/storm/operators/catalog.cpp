@@ -20,10 +20,10 @@
 namespace millrace::storm {
 
 std::span<const BoltKind* const> boltKinds() {
-    static const std::array kinds{&splitKind(),   &filterKind(), &extractKind(), &parseKind(),
-                                  &whereKind(),   &mapKind(),    &lookupKind(),  &countKind(),
-                                  &windowKind(),  &joinKind(),   &topKind(),     &deduplicateKind(),
-                                  &projectKind(), &formatKind(), &sqliteKind(),  &fileKind()};
+    static const std::array kinds{&splitKind(),  &filterKind(), &extractKind(),     &parseKind(),   &whereKind(),
+                                  &mapKind(),    &lookupKind(), &countKind(),       &sumKind(),     &windowKind(),
+                                  &joinKind(),   &topKind(),    &deduplicateKind(), &projectKind(), &formatKind(),
+                                  &sqliteKind(), &fileKind()};
     return kinds;
 }
 

@@ -17,7 +17,7 @@ constexpr std::uint8_t rejectedStream = 1;
 
 struct ExtractConfig final : Counted {
     std::string field;
-    Ref<const Pattern> pattern;  ///< null: combined format
+    Ref<const flow::Pattern> pattern;  ///< null: combined format
     std::vector<std::string> names;
     std::map<std::string, std::string> sourceFiles;
 };
@@ -125,7 +125,8 @@ Ref<const BoltFactory> makeWebLogExtract(std::string field, std::map<std::string
     return makeRef<ExtractFactory>(config);
 }
 
-Ref<const BoltFactory> makePatternExtract(std::string field, Ref<const Pattern> pattern, std::vector<std::string> names,
+Ref<const BoltFactory> makePatternExtract(std::string field, Ref<const flow::Pattern> pattern,
+                                          std::vector<std::string> names,
                                           std::map<std::string, std::string> sourceFiles) {
     const auto config = makeRef<ExtractConfig>();
     config->field = std::move(field);
@@ -141,7 +142,7 @@ BoltResult makeExtract(const flow::ParameterValues& parameters, const BoltSurrou
     if (parameters.text("format") == "combined") {
         return makeWebLogExtract(parameters.text("field"), surroundings.sourceFiles);
     }
-    auto pattern = Pattern::make(parameters.text("pattern"));
+    auto pattern = flow::Pattern::make(parameters.text("pattern"));
     if (!pattern) {
         return boltTrouble("pattern", pattern.error().text());
     }

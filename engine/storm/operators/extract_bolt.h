@@ -16,7 +16,7 @@ namespace millrace::storm {
 
 /// Takes the groups of a regular expression as text fields of the given names; a text without a match is rejected in
 /// the same way.
-[[nodiscard]] Ref<const BoltFactory> makePatternExtract(std::string field, Ref<const Pattern> pattern,
+[[nodiscard]] Ref<const BoltFactory> makePatternExtract(std::string field, Ref<const flow::Pattern> pattern,
                                                         std::vector<std::string> names,
                                                         std::map<std::string, std::string> sourceFiles);
 

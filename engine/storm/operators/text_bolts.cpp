@@ -197,7 +197,7 @@ private:
 
 class FilterBolt final : public BoltBase<FilterBolt> {
 public:
-    FilterBolt(std::string field, Ref<const Pattern> pattern, bool keepMatching)
+    FilterBolt(std::string field, Ref<const flow::Pattern> pattern, bool keepMatching)
         : m_field(std::move(field)), m_pattern(std::move(pattern)), m_keepMatching(keepMatching) {}
 
     void prepare(sim::Context&, const OperatorSetup& setup) override { m_fields = fieldIndices(setup.self(), m_field); }
@@ -214,14 +214,14 @@ public:
 
 private:
     std::string m_field;
-    Ref<const Pattern> m_pattern;
+    Ref<const flow::Pattern> m_pattern;
     bool m_keepMatching;
     std::vector<std::size_t> m_fields;
 };
 
 class FilterFactory final : public BoltFactory {
 public:
-    FilterFactory(std::string field, Ref<const Pattern> pattern, bool keepMatching)
+    FilterFactory(std::string field, Ref<const flow::Pattern> pattern, bool keepMatching)
         : m_field(std::move(field)), m_pattern(std::move(pattern)), m_keepMatching(keepMatching) {}
     [[nodiscard]] std::string_view kind() const override { return "filter"; }
     [[nodiscard]] Result<std::vector<StreamSpec>, BoltTrouble> streams(
@@ -240,7 +240,7 @@ public:
 
 private:
     std::string m_field;
-    Ref<const Pattern> m_pattern;
+    Ref<const flow::Pattern> m_pattern;
     bool m_keepMatching;
 };
 
@@ -250,7 +250,7 @@ Ref<const BoltFactory> makeSplit(std::string field, std::string separator) {
     return makeRef<SplitFactory>(std::move(field), std::move(separator));
 }
 
-Ref<const BoltFactory> makeFilter(std::string field, Ref<const Pattern> pattern, bool keepMatching) {
+Ref<const BoltFactory> makeFilter(std::string field, Ref<const flow::Pattern> pattern, bool keepMatching) {
     return makeRef<FilterFactory>(std::move(field), std::move(pattern), keepMatching);
 }
 
@@ -294,7 +294,7 @@ const BoltKind& filterKind() {
          .summary = {"pattern", "field"},
          .work = filterWork},
         [](const flow::ParameterValues& parameters, const BoltSurroundings&) -> BoltResult {
-            auto pattern = Pattern::make(parameters.text("pattern"));
+            auto pattern = flow::Pattern::make(parameters.text("pattern"));
             if (!pattern) {
                 return boltTrouble("pattern", pattern.error().text());
             }

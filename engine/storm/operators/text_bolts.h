@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/flow/pattern.h"
 #include "engine/storm/operators/bolt_kind.h"
-#include "engine/storm/operators/pattern.h"
 #include "engine/storm/runtime/operator.h"
 
 namespace millrace::storm {
@@ -15,7 +15,7 @@ namespace millrace::storm {
 [[nodiscard]] const BoltKind& splitKind();
 
 /// Passes on the tuples whose field matches the pattern (or those that do not), with all their fields.
-[[nodiscard]] Ref<const BoltFactory> makeFilter(std::string field, Ref<const Pattern> pattern, bool keepMatching);
+[[nodiscard]] Ref<const BoltFactory> makeFilter(std::string field, Ref<const flow::Pattern> pattern, bool keepMatching);
 [[nodiscard]] const BoltKind& filterKind();
 
 /// The parameter of most bolts: which field of the tuple they look at.

@@ -4,9 +4,11 @@
 
 #include "engine/hadoop/daemons.h"
 #include "engine/hadoop/hdfs/placement.h"
+#include "engine/hadoop/mapreduce/export.h"
 #include "engine/hadoop/mapreduce/job_client.h"
 #include "engine/scenario/sections/hadoop/hadoop_config.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
+#include "engine/scenario/source_trace.h"
 #include "engine/scenario/world_builder.h"
 
 namespace millrace::scenario {
@@ -14,9 +16,8 @@ namespace millrace::scenario {
 namespace {
 
 /// The lines of a source that ends.
-std::string linesOfSource(const ingest::SourceSpec& spec, std::uint64_t seed) {
-    ingest::SourceCursor cursor(Ref<const ingest::SourceSpec>(&spec), RandomStream(seed, "source/" + spec.id),
-                                SimTime{});
+std::string linesOfSource(const Ref<const ingest::SourceSpec>& spec, const Scenario& scenario) {
+    ingest::SourceCursor cursor = traceOf(spec, scenario);
     std::string text;
     while (!cursor.exhausted()) {
         text += cursor.take().value;
@@ -72,7 +73,7 @@ private:
         const auto& source = m_builder.surroundings().sources.at(file.source);
         hadoop::StoredFile stored;
         stored.path = file.path;
-        stored.content = makeRef<Bytes>(linesOfSource(*source, m_builder.plan().run.seed));
+        stored.content = makeRef<Bytes>(linesOfSource(source, m_builder.plan()));
         stored.replication = static_cast<std::uint32_t>(
             file.replication.value_or(static_cast<std::int32_t>(m_cluster->hdfs.replication)));
         stored.blockSize = file.blockSize.value_or(m_cluster->hdfs.blockSize);
@@ -111,8 +112,26 @@ private:
                     std::find_if(jobs.begin(), jobs.end(), [&](const JobPlan& each) { return each.name == name; });
                 order.after.push_back(before->parameters.text("output") + "/_SUCCESS");
             }
+            for (const std::string& name : plan.files) {
+                const auto file = std::find_if(m_plan.files.begin(), m_plan.files.end(),
+                                               [&](const DfsFilePlan& each) { return each.name == name; });
+                order.after.push_back(file->path);
+            }
             m_builder.add(m_builder.hostOr(plan.host, plan.name),
-                          hadoop::makeJobBlueprint(m_cluster, jobSpec(plan), std::move(order)), plan.submitAt);
+                          hadoop::makeJobBlueprint(m_cluster, jobSpec(plan, m_builder.plan()), std::move(order)),
+                          plan.submitAt);
+        }
+        for (const ExportPlan& plan : m_plan.exports) {
+            auto spec = makeRef<hadoop::ExportSpec>();
+            const PlacedSink& sink = m_builder.surroundings().sinks.at(plan.sink);
+            spec->name = plan.name;
+            spec->folder = plan.folder;
+            spec->sink = sink.spec;
+            spec->client.host = sink.host;
+            spec->client.port = sink.port;
+            spec->client.writer = "export/" + plan.name;
+            m_builder.add(m_builder.hostOr(plan.host, plan.name),
+                          hadoop::makeExportBlueprint(m_cluster, std::move(spec)), plan.restart);
         }
     }
 

@@ -8,6 +8,7 @@ namespace millrace::scenario {
 inline constexpr Collection dataNodeNames{"DataNode", "hadoop.datanodes"};
 inline constexpr Collection taskTrackerNames{"TaskTracker", "hadoop.tasktrackers"};
 inline constexpr Collection dfsFileNames{"file in HDFS", "hadoop.files"};
+inline constexpr Collection exportNames{"export", "hadoop.exports"};
 inline constexpr Collection jobNames{"job", "jobs"};
 
 inline constexpr ConfigScope hadoopScope{"hadoop"};

@@ -57,6 +57,16 @@ const Shape& dfsFileShape() {
     return shape;
 }
 
+const Shape& exportShape() {
+    static const Shape shape{"hdfs_export", {
+        {.key = "folder", .type = FieldType::Text, .help = "The output folder of a job whose lines are a table, a row of it and a number, as those of a drawn pipeline.", .isRequired = true},
+        {.key = "sink", .type = FieldType::Reference, .help = "The database whose tables they go to, once the job has succeeded.", .isRequired = true, .collection = &sinkNames},
+        hostField("Where the client runs that does it; without one, on a host of its own.", false),
+        restartField(),
+    }};
+    return shape;
+}
+
 const Shape& hadoopShape() {
     static const Shape shape{"hadoop", {
         {.key = "namenode", .type = FieldType::Object, .help = "The master of HDFS.", .isRequired = true, .shape = &nameNodeShape()},
@@ -64,6 +74,7 @@ const Shape& hadoopShape() {
         {.key = "jobtracker", .type = FieldType::Object, .help = "The master of MapReduce; without one there are no jobs.", .shape = &jobTrackerShape()},
         {.key = "tasktrackers", .type = FieldType::Map, .help = "The nodes that run tasks.", .most = 1000, .shape = &taskTrackerShape()},
         {.key = "files", .type = FieldType::Map, .help = "Files in HDFS.", .most = 1000, .shape = &dfsFileShape()},
+        {.key = "exports", .type = FieldType::Map, .help = "What goes from HDFS into sinks.", .most = 1000, .shape = &exportShape()},
         configField(hadoopScope, "Settings of all daemons and jobs by Hadoop's names."),
     }};
     return shape;
@@ -73,6 +84,7 @@ const Shape& jobShape() {
     static const Shape shape = shapeOfKinds("job", flow::NodeKind::Job, "What it computes.", {
         {.key = "submit_at", .type = FieldType::Duration, .help = "When it is submitted.", .defaultText = "0s"},
         {.key = "after", .type = FieldType::TextList, .help = "Jobs that must have succeeded before it is submitted.", .most = 100, .collection = &jobNames},
+        {.key = "files", .type = FieldType::TextList, .help = "Files of hadoop.files that must stand there completely before it is submitted.", .most = 100, .collection = &dfsFileNames},
         {.key = "priority", .type = FieldType::Choice, .help = "Which job gets slots first.", .defaultText = "NORMAL", .choices = {"VERY_HIGH", "HIGH", "NORMAL", "LOW", "VERY_LOW"}},
         {.key = "resubmit", .type = FieldType::Flag, .help = "Whether it is submitted once more, its output removed, when the JobTracker has lost it.", .defaultText = "false"},
         hostField("Where the program runs that submits it; without one, on a host of its own.", false),

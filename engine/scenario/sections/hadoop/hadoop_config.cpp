@@ -3,7 +3,9 @@
 #include <charconv>
 #include <string>
 
+#include "engine/base/check.h"
 #include "engine/hadoop/mapreduce/job_kinds.h"
+#include "engine/scenario/sections/pipelines/pipeline_graph.h"
 
 namespace millrace::scenario {
 
@@ -99,7 +101,7 @@ hadoop::JobConf jobConf(const Settings& settings) {
     return conf;
 }
 
-hadoop::JobRef jobSpec(const JobPlan& plan) {
+hadoop::JobRef jobSpec(const JobPlan& plan, const Scenario& scenario) {
     using hadoop::Priority;
     auto job = makeRef<hadoop::JobSpec>();
     job->name = plan.name;
@@ -115,6 +117,11 @@ hadoop::JobRef jobSpec(const JobPlan& plan) {
                     : plan.priority == "VERY_LOW" ? Priority::VeryLow
                                                   : Priority::Normal;
     job->conf = jobConf(plan.config);
+    if (const std::string pipeline = plan.parameters.text("pipeline"); !pipeline.empty()) {
+        auto graph = graphOfPipeline(pipeline, "hadoop", scenario);
+        MILLRACE_CHECK(graph.has_value(), pipeline);
+        job->graph = std::move(*graph);
+    }
     return job;
 }
 

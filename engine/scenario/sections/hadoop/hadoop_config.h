@@ -13,6 +13,6 @@ namespace millrace::scenario {
 [[nodiscard]] hadoop::TrackerConfig trackerConfig(const Settings& settings);
 void applySlots(hadoop::DaemonAddress& tracker, const Settings& settings);
 [[nodiscard]] hadoop::JobConf jobConf(const Settings& settings);
-[[nodiscard]] hadoop::JobRef jobSpec(const JobPlan& plan);
+[[nodiscard]] hadoop::JobRef jobSpec(const JobPlan& plan, const Scenario& scenario);
 
 }  // namespace millrace::scenario

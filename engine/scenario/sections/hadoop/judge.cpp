@@ -9,6 +9,7 @@
 #include "engine/scenario/sections/hadoop/collections.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
 #include "engine/scenario/sections/ingest/collections.h"
+#include "engine/scenario/sections/pipelines/collections.h"
 #include "engine/scenario/units.h"
 
 namespace millrace::scenario {
@@ -25,6 +26,7 @@ public:
         if (hadoop != nullptr && hadoop->isObject()) {
             checkDaemons();
             checkFiles();
+            checkExports();
         }
         checkJobs(hadoop);
     }
@@ -85,6 +87,19 @@ private:
         }
     }
 
+    void checkExports() {
+        for (const Member& each : membersAt(root(), {"hadoop", "exports"})) {
+            const std::string path = "hadoop.exports." + each.key;
+            checkPath(each.value, "folder", path);
+            referIfSet(each.value, "host", hostNames, path);
+            referIfSet(each.value, "sink", sinkNames, path);
+            const Value* sink = at(root(), {"sinks", textOf(each.value, "sink")});
+            if (sink != nullptr && sink->isObject() && textOf(*sink, "kind") != "sqlite") {
+                error(each.value.find("sink")->place(), path + ".sink", "rows are exported to a sink of kind sqlite");
+            }
+        }
+    }
+
     void checkSource(const Member& file, const std::string& path) {
         const Value* source = at(root(), {"sources", textOf(file.value, "source")});
         const std::string kind = source != nullptr && source->isObject() ? textOf(*source, "kind") : std::string();
@@ -127,6 +142,8 @@ private:
             checkPath(job.value, "output", path);
             referIfSet(job.value, "host", hostNames, path);
             referEach(job.value.find("after"), jobNames, path + ".after");
+            referEach(job.value.find("files"), dfsFileNames, path + ".files");
+            referIfSet(job.value, "pipeline", pipelineNames, path);
             if (comesAfter(job.key, job.key)) {
                 error(job.value.find("after")->place(), path + ".after", "it waits for itself: this job never begins");
             }
@@ -156,6 +173,9 @@ void HadoopSection::addLoad(const Value& root, HostLoad& load) const {
     }
     for (const Member& file : membersAt(root, {"hadoop", "files"})) {
         load.ownHosts += file.value.find("put_at") != nullptr && file.value.find("host") == nullptr ? 1 : 0;
+    }
+    for (const Member& each : membersAt(root, {"hadoop", "exports"})) {
+        load.ownHosts += each.value.find("host") == nullptr ? 1 : 0;
     }
     for (const Member& job : membersAt(root, {"jobs"})) {
         load.ownHosts += job.value.find("host") == nullptr ? 1 : 0;

@@ -56,6 +56,11 @@ void HadoopSection::read(const PlanReader& root, const std::map<std::string, std
     for (const Member& member : hadoop.members("files")) {
         plan.files.push_back(dfsFile(member.key, PlanReader(&member.value)));
     }
+    for (const Member& member : hadoop.members("exports")) {
+        const PlanReader object(&member.value);
+        plan.exports.push_back(
+            {member.key, object.text("folder"), object.text("sink"), object.text("host"), object.restart()});
+    }
     for (const Member& member : root.members("jobs")) {
         const PlanReader job(&member.value);
         JobPlan each;
@@ -67,6 +72,7 @@ void HadoopSection::read(const PlanReader& root, const std::map<std::string, std
         each.priority = job.text("priority", "NORMAL");
         each.submitAt = job.duration("submit_at", SimDuration::zero());
         each.after = job.texts("after");
+        each.files = job.texts("files");
         each.resubmits = job.has("resubmit") && job.find("resubmit")->asBoolean();
         each.host = job.text("host");
         each.config = plan.config;

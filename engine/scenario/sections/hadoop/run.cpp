@@ -2,6 +2,7 @@
 
 #include "engine/hadoop/describe.h"
 #include "engine/hadoop/hdfs/put.h"
+#include "engine/hadoop/mapreduce/export.h"
 #include "engine/hadoop/mapreduce/job_client.h"
 #include "engine/hadoop/metrics.h"
 #include "engine/scenario/sections/hadoop/hadoop_config.h"
@@ -39,6 +40,15 @@ bool isToCome(const sim::World& world, const std::string& process) {
     return id != sim::noProcess && world.process(id).state == sim::ProcessState::NotStarted;
 }
 
+/// A job that may still fill the folder: one that is lost or failed leaves an export waiting for nothing.
+bool hasWriter(const Scenario& plan, const sim::World& world, const ExportPlan& each) {
+    return std::any_of(plan.jobs.begin(), plan.jobs.end(), [&](const JobPlan& job) {
+        const auto* client = world.findActor<hadoop::JobClient>("jobclient/" + job.name + "/client");
+        return job.parameters.text("output") == each.folder &&
+               (client == nullptr || !client->hasEnded() || client->state() == hadoop::JobClient::State::Succeeded);
+    });
+}
+
 }  // namespace
 
 void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const {
@@ -62,6 +72,18 @@ void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world
         const auto* client = runningActor<hadoop::PutClient>(world, process, process + "/client");
         if (isToCome(world, process) || (client != nullptr && client->state() == hadoop::PutClient::State::Writing)) {
             work.because("file {}, which is being put into HDFS", file.name);
+        }
+    }
+    for (const ExportPlan& each : plan.hadoop ? plan.hadoop->exports : std::vector<ExportPlan>()) {
+        const std::string process = "export/" + each.name;
+        const auto* client = runningActor<hadoop::ExportClient>(world, process, process + "/client");
+        if (isToCome(world, process)) {
+            work.because("export {}, which has not begun", each.name);
+        } else if (client != nullptr && client->state() == hadoop::ExportClient::State::Waiting &&
+                   hasWriter(plan, world, each)) {
+            work.because("export {}, which waits for the output of its job", each.name);
+        } else if (client != nullptr && client->state() == hadoop::ExportClient::State::Reading) {
+            work.because("export {}, which has {} rows to write", each.name, client->waiting());
         }
     }
 }
@@ -106,6 +128,11 @@ void HadoopSection::markEnds(const Scenario& plan, const sim::World& world, cons
     for (const DfsFilePlan& file : plan.hadoop ? plan.hadoop->files : std::vector<DfsFilePlan>()) {
         if (const auto* client = world.findActor<hadoop::PutClient>("put/" + file.name + "/client")) {
             mark("put/" + file.name, client->dfs().bytesWritten());
+        }
+    }
+    for (const ExportPlan& each : plan.hadoop ? plan.hadoop->exports : std::vector<ExportPlan>()) {
+        if (const auto* client = world.findActor<hadoop::ExportClient>("export/" + each.name + "/client")) {
+            mark("export/" + each.name, static_cast<std::int64_t>(client->written()));
         }
     }
 }

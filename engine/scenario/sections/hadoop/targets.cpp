@@ -33,6 +33,10 @@ std::optional<sim::FaultTarget> taskTrackerOf(const sim::World& world, std::stri
     return processTarget(world, "tasktracker/" + std::string(name));
 }
 
+std::optional<sim::FaultTarget> exportOf(const sim::World& world, std::string_view name) {
+    return processTarget(world, "export/" + std::string(name));
+}
+
 std::optional<std::string> troubleWithChild(const ReferenceJudge& judge, std::string_view rest) {
     return judge.missing(rest.substr(0, rest.rfind('-')), taskTrackerNames);
 }
@@ -50,6 +54,7 @@ constexpr TargetKind hadoopTargets[] = {
      .trouble = troubleWithJobTracker,
      .resolve = jobTrackerOf},
     {.noun = "tasktracker", .example = "tasktracker:tt1", .names = &taskTrackerNames, .resolve = taskTrackerOf},
+    {.noun = "export", .example = "export:words", .names = &exportNames, .resolve = exportOf},
 };
 
 constexpr ProcessKind hadoopProcesses[] = {
@@ -60,6 +65,7 @@ constexpr ProcessKind hadoopProcesses[] = {
     {.kind = "child", .example = "", .trouble = troubleWithChild, .isReplaced = true},
     {.kind = "jobclient", .example = "", .names = &jobNames},
     {.kind = "put", .example = "", .names = &dfsFileNames},
+    {.kind = "export", .example = "", .names = &exportNames},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/storm/operators/pattern.h"
+#include "engine/flow/pattern.h"
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -8,7 +8,7 @@
 
 #include "engine/base/utf8.h"
 
-namespace millrace::storm {
+namespace millrace::flow {
 
 namespace {
 
@@ -196,4 +196,4 @@ std::vector<std::string_view> Pattern::groupsIn(std::string_view text) const {
     return groups;
 }
 
-}  // namespace millrace::storm
+}  // namespace millrace::flow

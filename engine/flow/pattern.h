@@ -13,7 +13,7 @@ namespace re2 {
 class RE2;
 }
 
-namespace millrace::storm {
+namespace millrace::flow {
 
 /// A regular expression of a user with its text: immutable and shared. Finds anywhere in a text unless anchored; of
 /// several matches it takes the first, and in it what Perl would. The syntax is RE2's: what Perl and ECMAScript know
@@ -50,4 +50,4 @@ private:
     std::unique_ptr<re2::RE2> m_bytes;
 };
 
-}  // namespace millrace::storm
+}  // namespace millrace::flow

@@ -1,0 +1,205 @@
+#include "engine/lab/compare/figures.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "engine/lab/compare/statistics.h"
+
+namespace millrace::lab {
+
+namespace {
+
+using Better = Figure::Better;
+
+// One line a figure: this is a table.
+// clang-format off
+constexpr std::array rows{
+    Figure{"results_at_once", "results", "processing model", Better::Neither, "How many results come at one instant, in the median over the instants at which some come: one or few where each record is worked on by itself, those of a batch, or all."},
+    Figure{"time_between_results", "s", "processing model", Better::Less, "From one instant at which results come to the next, in the median."},
+    Figure{"throughput", "records/s", "throughput and latency", Better::More, "Records of all sources over the time from the first one that is made to the last result; of a source that is slower than the engine, the source's rate at most."},
+    Figure{"first_result", "s", "throughput and latency", Better::Less, "From the first record that is made to the first result."},
+    Figure{"latency_p50", "s", "throughput and latency", Better::Less, "From the making of a record to its results in the sink, in the median; where results sum up many records, as if they came in the order of the records."},
+    Figure{"latency_p99", "s", "throughput and latency", Better::Less, "The same of the slowest hundredth."},
+    Figure{"lost", "results", "fault tolerance", Better::Less, "Rows and counts that a single pass over the records gives and the tables lack."},
+    Figure{"doubled", "results", "fault tolerance", Better::Less, "Rows and counts that the tables have beyond a single pass."},
+    Figure{"rows_that_differ", "rows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
+    Figure{"time_to_recover", "s", "fault tolerance", Better::Less, "From the first fault until no more records wait for their results than before it; 0 where no more ever did."},
+    Figure{"delay_by_faults", "s", "fault tolerance", Better::Less, "How much later the last result stands than in the same run without faults."},
+    Figure{"kept_on_disks", "B", "state", Better::Less, "What stands on all disks at the end: logs, blocks, checkpoints, shuffle files, results."},
+    Figure{"overtaken", "%", "ordering", Better::Less, "Of the rows that know their record, those that came behind one of a later record."},
+    Figure{"processor_time", "core seconds", "cost", Better::Less, "That all cores of all machines have worked."},
+    Figure{"network", "B", "cost", Better::Less, "Sent by all network cards."},
+    Figure{"disk_time", "s", "cost", Better::Less, "That all disks have worked."},
+    Figure{"run", "s", "cost", Better::Less, "Simulated time until everything was done."},
+};
+// clang-format on
+
+double secondsBetween(SimTime from, SimTime to) {
+    return seconds(to - from);
+}
+
+/// The instant at which so many results stood; nothing when they never did.
+std::optional<SimTime> timeOf(const std::vector<ResultWatch::Point>& points, std::int64_t results) {
+    const auto at =
+        std::lower_bound(points.begin(), points.end(), results,
+                         [](const ResultWatch::Point& each, std::int64_t wanted) { return each.results < wanted; });
+    return at != points.end() ? std::optional(at->at) : std::nullopt;
+}
+
+void measureModel(const std::vector<ResultWatch::Point>& points, Measures& measures) {
+    std::vector<double> gaps;
+    std::vector<double> amounts;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        amounts.push_back(static_cast<double>(points[i].results - (i > 0 ? points[i - 1].results : 0)));
+        if (i > 0) {
+            gaps.push_back(secondsBetween(points[i - 1].at, points[i].at));
+        }
+    }
+    constexpr double half = 0.5;
+    if (const auto median = quantileOf(std::move(amounts), half)) {
+        measures["results_at_once"] = *median;
+    }
+    if (const auto median = quantileOf(std::move(gaps), half)) {
+        measures["time_between_results"] = *median;
+    }
+}
+
+void putLatencies(std::vector<double> latencies, Measures& measures) {
+    if (latencies.empty()) {
+        return;
+    }
+    measures["latency_p50"] = *quantileOf(latencies, 0.5);
+    measures["latency_p99"] = *quantileOf(std::move(latencies), 0.99);
+}
+
+/// Backlog: results that are due and do not stand yet.
+void measureRecovery(const std::vector<ResultWatch::Point>& points, const Expected& expected, SimTime fault,
+                     Measures& measures) {
+    std::int64_t before = 0;
+    std::optional<SimTime> last;  // at which more waited than before the fault
+    std::size_t point = 0;
+    std::size_t record = 0;
+    std::int64_t made = 0;
+    std::int64_t stored = 0;
+    while (record < expected.records.size() || point < points.size()) {
+        const bool isRecord = record < expected.records.size() &&
+                              (point == points.size() || expected.records[record].at <= points[point].at);
+        const SimTime at = isRecord ? expected.records[record].at : points[point].at;
+        if (at >= fault && made - stored > before) {
+            last = at;
+        }
+        (isRecord ? made : stored) = isRecord ? expected.records[record].results : points[point].results;
+        ++(isRecord ? record : point);
+        if (at < fault) {
+            before = std::max(before, made - stored);
+        }
+    }
+    measures["time_to_recover"] = last ? secondsBetween(fault, *last) : 0;
+}
+
+}  // namespace
+
+std::span<const Figure> comparedFigures() {
+    return rows;
+}
+
+void measureMachines(const sim::World& world, Measures& measures) {
+    double processor = 0;
+    double network = 0;
+    double disk = 0;
+    double kept = 0;
+    for (std::uint32_t i = 0; i < world.hostCount(); ++i) {
+        const sim::Host& host = world.host(sim::HostId{i});
+        processor += seconds(host.cpuTime);
+        network += static_cast<double>(world.network().card(host.id).bytesSent);
+        disk += seconds(host.disk.busyTime());
+        kept += static_cast<double>(host.disk.used());
+    }
+    measures["processor_time"] = processor;
+    measures["network"] = network;
+    measures["disk_time"] = disk;
+    measures["kept_on_disks"] = kept;
+    measures["run"] = secondsBetween(SimTime{}, world.now());
+}
+
+void measureResults(const ResultWatch& watch, const Expected& expected, const scenario::Scenario& scenario,
+                    Measures& measures) {
+    const std::vector<ResultWatch::Point>& points = watch.points();
+    const std::int64_t known = watch.rowsInOrder() + watch.rowsOvertaken();
+    if (known > 0) {
+        constexpr double percent = 100;
+        measures["overtaken"] = percent * static_cast<double>(watch.rowsOvertaken()) / static_cast<double>(known);
+    }
+    if (points.empty()) {
+        return;
+    }
+    measureModel(points, measures);
+    std::vector<double> latencies;
+    std::optional<SimTime> first;
+    std::int64_t records = 0;
+    for (const auto& [source, times] : timesOfSources(scenario)) {
+        const auto stood = watch.firstOf().find(source);
+        records += static_cast<std::int64_t>(times.size());
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            first = first ? std::min(*first, times[i]) : times[i];
+            if (expected.isWhole || stood == watch.firstOf().end()) {
+                continue;
+            }
+            if (const auto at = stood->second.find(static_cast<std::int64_t>(i)); at != stood->second.end()) {
+                latencies.push_back(std::max(0.0, secondsBetween(times[i], at->second)));
+            }
+        }
+    }
+    if (expected.isWhole) {
+        for (const Expected::Made& each : expected.records) {
+            if (const auto at = timeOf(points, each.results)) {
+                latencies.push_back(std::max(0.0, secondsBetween(each.at, *at)));
+            }
+        }
+    }
+    putLatencies(std::move(latencies), measures);
+    if (first && points.back().at > *first) {
+        measures["throughput"] = static_cast<double>(records) / secondsBetween(*first, points.back().at);
+        measures["first_result"] = secondsBetween(*first, points.front().at);
+    }
+    if (expected.isWhole && !scenario.faults.empty()) {
+        const auto fault = std::min_element(scenario.faults.begin(), scenario.faults.end(),
+                                            [](const auto& a, const auto& b) { return a.at < b.at; });
+        measureRecovery(points, expected, SimTime{fault->at}, measures);
+    }
+}
+
+TableDifference differenceOf(const TableContent& expected, const TableContent& found) {
+    TableDifference difference;
+    const auto tell = [&](const std::vector<std::string>& values, std::int64_t wanted, std::int64_t is) {
+        constexpr std::size_t most = 10;
+        difference.missing += std::max<std::int64_t>(wanted - is, 0);
+        difference.surplus += std::max<std::int64_t>(is - wanted, 0);
+        if (difference.first.size() < most) {
+            std::string text;
+            for (const std::string& each : values) {
+                text += (text.empty() ? "" : " | ") + each;
+            }
+            difference.first.push_back({std::move(text), wanted, is});
+        }
+    };
+    for (const auto& [values, count] : expected) {
+        const auto other = found.find(values);
+        const std::int64_t is = other != found.end() ? other->second : 0;
+        ++difference.rows;
+        if (is == count) {
+            ++difference.equal;
+        } else {
+            tell(values, count, is);
+        }
+    }
+    for (const auto& [values, count] : found) {
+        if (!expected.contains(values) && count != 0) {
+            tell(values, 0, count);
+        }
+    }
+    return difference;
+}
+
+}  // namespace millrace::lab

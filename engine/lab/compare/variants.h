@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/scenario/scenario_reader.h"
+
+namespace millrace::lab {
+
+/// One column of a comparison: a scenario that runs.
+struct Variant {
+    std::string name;
+    std::string engine;                ///< of the scenario's pipelines; empty: the scenario as it is
+    scenario::Value document;          ///< as it runs
+    scenario::ScenarioSource source;   ///< how the document is read
+    std::vector<std::string> leftOut;  ///< faults that can hit nothing here, in words
+};
+
+/// What a scenario is compared as: its pipelines on one engine after the other where it has such that run on several,
+/// else itself. What only other engines need is not there: their daemons, and faults that hit those.
+[[nodiscard]] std::vector<Variant> variantsOf(const scenario::Value& document, const scenario::ScenarioSource& source);
+
+}  // namespace millrace::lab
