@@ -155,7 +155,8 @@ public:
         if (field != complaint.field && isToldUnder(field)) {
             return;
         }
-        const Place place = complaint.place.isKnown() ? complaint.place : placeOf(m_reading.document, field);
+        const bool isPlaced = complaint.place.isKnown() || field == complaint.field;
+        const Place place = isPlaced ? complaint.place : placeOf(m_reading.document, field);
         if (complaint.severity == Complaint::Severity::Error) {
             m_reading.complaints.error(place, field, complaint.message, complaint.code);
         } else {
@@ -212,7 +213,8 @@ void judge(ScenarioReading& reading, const ScenarioSource& source) {
     std::vector<std::string> standIns;
     for (const Section* section : sections()) {
         for (const Error& trouble : section->troubleWith(scenario)) {
-            own.add({Complaint::Severity::Error, {}, trouble.where, trouble.message});
+            own.add({Complaint::Severity::Error, placeOf(reading.document, whole.ownPath(trouble.where)), trouble.where,
+                     trouble.message});
         }
         const auto more = section->standIns(scenario);
         standIns.insert(standIns.end(), more.begin(), more.end());
