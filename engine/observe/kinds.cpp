@@ -46,7 +46,7 @@ constexpr KindRow rows[] = {
      .place = "jobs.*", .family = "Hadoop", .gives = "lines", .isCard = true, .process = "jobclient"},
     {.kind = Kind::Pipeline, .prefix = "pipeline", .word = "pipeline", .several = "Pipelines", .titled = Titled::ByName, .tone = Tone::Step,
      .place = "pipelines.*", .isListed = true},
-    {.kind = Kind::PipelineStep, .prefix = "step", .word = "step", .several = "Steps", .titled = Titled::ByPart, .tone = Tone::Step,
+    {.kind = Kind::PipelineStep, .prefix = "pipeline-step", .word = "step", .several = "Steps", .titled = Titled::ByPart, .tone = Tone::Step,
      .place = "pipelines.*.steps.*"},
     {.kind = Kind::Group, .prefix = "group", .word = "consumer group", .several = "Groups", .tone = Tone::Log,
      .place = "clients.groups.*", .isListed = true, .stand = Stand::Service, .heading = "Services"},
