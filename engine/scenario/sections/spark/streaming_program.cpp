@@ -128,6 +128,13 @@ private:
                 return;
             }
             output.sink = sinkSpec(*sink);
+            if (output.sink->kind != ingest::SinkKind::Sqlite && output.sink->kind != ingest::SinkKind::File) {
+                m_errors.push_back({fmt::format("Spark writes to tables and files, and \"{}\" is of kind {}: only "
+                                                "ingestion pipelines write there",
+                                                name, sink->kind),
+                                    path + ".sink"});
+                return;
+            }
             output.lineField = part.parameters.text("line");
             const std::string table = part.parameters.text("table");
             const int index = table.empty() ? 0 : output.sink->findTable(table);
