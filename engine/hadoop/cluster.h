@@ -10,6 +10,7 @@
 #include "engine/base/ref.h"
 #include "engine/base/sim_time.h"
 #include "engine/base/strong.h"
+#include "engine/hadoop/broken_rules.h"
 #include "engine/hadoop/slice.h"
 #include "engine/sim/ids.h"
 
@@ -29,6 +30,9 @@ struct DaemonAddress {
     // Of a TaskTracker
     std::uint32_t mapSlots = 2;
     std::uint32_t reduceSlots = 2;
+    // Of a NodeManager
+    std::uint32_t memory = 8192;  ///< MB that it gives to containers
+    std::uint32_t vcores = 8;
 };
 
 /// Of hdfs-site.xml and core-site.xml, with the defaults of Hadoop 1.2.
@@ -56,6 +60,10 @@ struct HdfsConfig {
 
     /// After this silence a DataNode counts as dead: 10.5 minutes by default.
     [[nodiscard]] SimDuration deadAfter() const { return 2 * heartbeatRecheck + 10 * heartbeatInterval; }
+    /// How often a writer renews its lease and says to its pipelines that it is still there.
+    static constexpr SimDuration renewEvery = std::chrono::seconds{30};
+    /// How long a DataNode waits for a writer that says nothing.
+    [[nodiscard]] SimDuration writerPatience() const { return std::max(socketTimeout, 2 * renewEvery); }
     static constexpr SimDuration leaseSoftLimit = std::chrono::seconds{60};
     static constexpr SimDuration leaseHardLimit = std::chrono::hours{1};
 };
@@ -71,6 +79,26 @@ struct TrackerConfig {
         const SimDuration shared = std::chrono::seconds{1} * static_cast<std::int64_t>(trackers) /
                                    static_cast<std::int64_t>(heartbeatsPerSecond);
         return std::max(heartbeatMin, shared);
+    }
+};
+
+/// Of yarn-site.xml, with the defaults of Hadoop 2.4: what ResourceManager and NodeManagers go by.
+struct YarnConfig {
+    std::uint32_t minimumMemory = 1024;  ///< MB: containers are multiples of it
+    std::uint32_t maximumMemory = 8192;
+    double appMasterShare = 0.1;       ///< of the memory: how many applications are active at once follows from it
+    std::uint32_t localityDelay = 40;  ///< nodes that are passed over before a rack's other node is taken
+    SimDuration nodeHeartbeat = std::chrono::seconds{1};
+    SimDuration nodeExpiry = std::chrono::minutes{10};
+    SimDuration appMasterExpiry = std::chrono::minutes{10};
+    std::uint32_t appMasterAttempts = 2;
+    SimDuration connectRetry = std::chrono::seconds{30};  ///< of a NodeManager whose ResourceManager is gone
+    SimDuration connectMaxWait = std::chrono::minutes{15};
+
+    /// What a container of so much has.
+    [[nodiscard]] std::uint32_t roundedUp(std::uint32_t asked) const {
+        const std::uint32_t whole = (asked + minimumMemory - 1) / minimumMemory * minimumMemory;
+        return std::min(std::max(whole, minimumMemory), maximumMemory);
     }
 };
 
@@ -97,10 +125,14 @@ struct ClusterConfig final : Counted {
     DaemonAddress nameNode;
     std::optional<DaemonAddress> jobTracker;
     std::vector<DaemonAddress> dataNodes;
-    std::vector<DaemonAddress> trackers;
+    std::optional<DaemonAddress> resourceManager;  ///< with it jobs run on YARN, and there is no JobTracker
+    YarnConfig yarn;
+    std::vector<DaemonAddress> trackers;  ///< the nodes that run tasks: TaskTrackers, or NodeManagers
     std::vector<StoredFile> files;
     std::vector<StoredBlock> blocks;  ///< of these files, in order
+    BrokenRules broken;
 
+    [[nodiscard]] bool isYarn() const { return resourceManager.has_value(); }
     /// 0: the same machine, 2: the same rack, 4: another one.
     [[nodiscard]] static int distance(const DaemonAddress& node, sim::HostId host, const std::string& rack) {
         return node.host == host ? 0 : node.rack == rack ? 2 : 4;

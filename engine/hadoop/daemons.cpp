@@ -11,6 +11,8 @@
 #include "engine/hadoop/hdfs/put.h"
 #include "engine/hadoop/mapreduce/job_tracker.h"
 #include "engine/hadoop/mapreduce/task_tracker.h"
+#include "engine/hadoop/yarn/node_manager.h"
+#include "engine/hadoop/yarn/resource_manager.h"
 
 namespace millrace::hadoop {
 
@@ -52,6 +54,16 @@ Ref<const sim::Blueprint> makeTaskTrackerBlueprint(ClusterRef cluster, NodeIndex
     const std::string name = "tasktracker/" + cluster->trackers[tracker].name;
     return makeRef<DaemonBlueprint<TaskTracker, ClusterRef, NodeIndex>>(name, "tasktracker", std::move(cluster),
                                                                         tracker);
+}
+
+Ref<const sim::Blueprint> makeResourceManagerBlueprint(ClusterRef cluster) {
+    return makeRef<DaemonBlueprint<ResourceManager, ClusterRef>>("resourcemanager", "resourcemanager",
+                                                                 std::move(cluster));
+}
+
+Ref<const sim::Blueprint> makeNodeManagerBlueprint(ClusterRef cluster, NodeIndex node) {
+    const std::string name = "nodemanager/" + cluster->trackers[node].name;
+    return makeRef<DaemonBlueprint<NodeManager, ClusterRef, NodeIndex>>(name, "nodemanager", std::move(cluster), node);
 }
 
 Ref<const sim::Blueprint> makePutBlueprint(ClusterRef cluster, std::string name, StoredFile file) {

@@ -13,6 +13,7 @@
 #include "engine/hadoop/mapreduce/job_tracker.h"
 #include "engine/hadoop/mapreduce/task_tracker.h"
 #include "engine/hadoop/metrics.h"
+#include "engine/hadoop/yarn/app_master.h"
 
 namespace millrace::hadoop {
 
@@ -177,6 +178,17 @@ private:
 
 void describe(const sim::World& world, observe::SystemViews& views) {
     Describer(world, views).describe();
+}
+
+std::string appMasterProcess(const sim::World& world, std::string_view job) {
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string& name = world.process(sim::ProcessId{i}).name();
+        const auto* master = name.starts_with("container/") ? world.findActor<AppMaster>(name + "/appmaster") : nullptr;
+        if (master != nullptr && master->job().spec().name == job) {
+            return name;
+        }
+    }
+    return {};
 }
 
 }  // namespace millrace::hadoop

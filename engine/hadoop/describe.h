@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "engine/observe/system_views.h"
 #include "engine/sim/world.h"
 
@@ -7,5 +10,7 @@ namespace millrace::hadoop {
 
 /// Daemons as processes, jobs as nodes, and what HDFS and MapReduce say of themselves.
 void describe(const sim::World& world, observe::SystemViews& views);
+/// The process of a job's ApplicationMaster, which is whatever container it was given; empty when none runs.
+[[nodiscard]] std::string appMasterProcess(const sim::World& world, std::string_view job);
 
 }  // namespace millrace::hadoop

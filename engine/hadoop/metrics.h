@@ -61,6 +61,21 @@ inline constexpr Metric runningReduces{"running_reduces", "TaskTracker", MetricK
 inline constexpr Metric shuffleBytesServed{"shuffle_bytes_out", "TaskTracker", MetricKind::Counter, "B",
                                            "Bytes of map output that reduces fetched from it."};
 
+inline constexpr Metric liveNodeManagers{"live_nodemanagers", "ResourceManager", MetricKind::Gauge, "nodes",
+                                         "NodeManagers that send heartbeats."};
+inline constexpr Metric runningApps{"running_apps", "ResourceManager", MetricKind::Gauge, "jobs",
+                                    "Applications that were submitted and have not ended."};
+inline constexpr Metric allocatedMemory{"allocated_memory", "ResourceManager", MetricKind::Gauge, "MB",
+                                        "Memory of all containers that applications have."};
+inline constexpr Metric pendingContainers{"pending_containers", "ResourceManager", MetricKind::Gauge, "containers",
+                                          "Containers that applications wish for and have not."};
+inline constexpr Metric runningContainers{"running_containers", "NodeManager", MetricKind::Gauge, "containers",
+                                          "Containers in which something runs."};
+inline constexpr Metric containerMemory{"container_memory", "NodeManager", MetricKind::Gauge, "MB",
+                                        "Memory of these containers."};
+inline constexpr Metric nodeShuffleBytes{"shuffle_bytes_served", "NodeManager", MetricKind::Counter, "B",
+                                         "Bytes of map output that reduces fetched from it."};
+
 inline constexpr Metric mapProgress{"map_progress",          "job", MetricKind::Gauge,      "%",
                                     "How far the maps are.", {},    MetricPlace::Everywhere};
 inline constexpr Metric reduceProgress{"reduce_progress",          "job", MetricKind::Gauge,      "%",
@@ -86,6 +101,13 @@ inline constexpr std::array all{&calls,
                                 &runningMaps,
                                 &runningReduces,
                                 &shuffleBytesServed,
+                                &liveNodeManagers,
+                                &runningApps,
+                                &allocatedMemory,
+                                &pendingContainers,
+                                &runningContainers,
+                                &containerMemory,
+                                &nodeShuffleBytes,
                                 &mapProgress,
                                 &reduceProgress};
 

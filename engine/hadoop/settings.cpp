@@ -1,6 +1,8 @@
 #include "engine/hadoop/settings.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace millrace::hadoop {
 
@@ -227,6 +229,45 @@ constexpr auto hadoopKeys = std::to_array<ConfigKey>({
 
 std::span<const ConfigKey> settings() {
     return hadoopKeys;
+}
+
+namespace {
+
+// Who reads a setting that is modelled; those that stand in none of these are the cluster's.
+constexpr auto ofJobs = std::to_array<std::string_view>({"dfs.replication",
+                                                         "io.sort.factor",
+                                                         "io.sort.mb",
+                                                         "io.sort.record.percent",
+                                                         "io.sort.spill.percent",
+                                                         "mapred.child.java.opts",
+                                                         "mapred.inmem.merge.threshold",
+                                                         "mapred.job.shuffle.input.buffer.percent",
+                                                         "mapred.job.shuffle.merge.percent",
+                                                         "mapred.map.max.attempts",
+                                                         "mapred.map.tasks",
+                                                         "mapred.map.tasks.speculative.execution",
+                                                         "mapred.max.tracker.failures",
+                                                         "mapred.min.split.size",
+                                                         "mapred.reduce.max.attempts",
+                                                         "mapred.reduce.parallel.copies",
+                                                         "mapred.reduce.slowstart.completed.maps",
+                                                         "mapred.reduce.tasks.speculative.execution",
+                                                         "mapred.submit.replication",
+                                                         "mapred.task.timeout",
+                                                         "mapreduce.reduce.shuffle.maxfetchfailures",
+                                                         "min.num.spills.for.combine"});
+constexpr auto ofTaskTrackers = std::to_array<std::string_view>(
+    {"mapred.tasktracker.map.tasks.maximum", "mapred.tasktracker.reduce.tasks.maximum"});
+
+template <class Names>
+bool has(const Names& names, std::string_view key) {
+    return std::find(names.begin(), names.end(), key) != names.end();
+}
+
+}  // namespace
+
+SettingOf readerOf(std::string_view key) {
+    return has(ofJobs, key) ? SettingOf::Jobs : has(ofTaskTrackers, key) ? SettingOf::TaskTrackers : SettingOf::Cluster;
 }
 
 }  // namespace millrace::hadoop

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "engine/base/config_key.h"
 
@@ -9,5 +11,9 @@ namespace millrace::hadoop {
 /// Settings of core-site.xml, hdfs-site.xml and mapred-site.xml by their names in Hadoop 1.2, in alphabetical order:
 /// what each means, and what of it is modelled.
 [[nodiscard]] std::span<const ConfigKey> settings();
+
+/// Who goes by a modelled setting. The cluster's are read by all daemons and clients of HDFS.
+enum class SettingOf : std::uint8_t { Cluster, Jobs, TaskTrackers };
+[[nodiscard]] SettingOf readerOf(std::string_view key);
 
 }  // namespace millrace::hadoop

@@ -17,6 +17,9 @@ struct Slice {
     BytesRef bytes;
     std::size_t from = 0;
     std::size_t to = 0;
+    /// The value of a program whose serialised form they are; null for bytes that are read as such. It goes where the
+    /// bytes go: who has all of them has it.
+    Ref<const Counted> value;
 
     Slice() = default;
     explicit Slice(BytesRef all) : bytes(std::move(all)), to(bytes->size()) {}
@@ -28,8 +31,10 @@ struct Slice {
         return bytes ? bytes->text().substr(from, to - from) : std::string_view{};
     }
     [[nodiscard]] Slice part(std::size_t at, std::size_t length) const {
-        const std::size_t first = std::min(from + at, to);
-        return {bytes, first, std::min(first + length, to)};
+        Slice slice = *this;
+        slice.from = std::min(from + at, to);
+        slice.to = std::min(slice.from + length, to);
+        return slice;
     }
     void digest(Digest& digest) const {
         digest.add(bytes ? bytes->digest() : std::uint64_t{0});

@@ -57,6 +57,7 @@ Invariants standardInvariants() {
     all.push_back(makeEffectsCarriedOutOnce());
     all.push_back(makeFiguresNeverFall());
     all.push_back(makeJobsEqualASinglePass());
+    addHadoopInvariants(all);
     addRecordInvariants(all);
     addCoordinationInvariants(all);
     return all;

@@ -78,6 +78,8 @@ void addReplicationInvariants(Invariants& to);
 [[nodiscard]] std::unique_ptr<Invariant> makeEffectsCarriedOutOnce();
 [[nodiscard]] std::unique_ptr<Invariant> makeFiguresNeverFall();
 [[nodiscard]] std::unique_ptr<Invariant> makeJobsEqualASinglePass();
+/// What holds for jobs of MapReduce, with a JobTracker or on YARN, and for the blocks of HDFS.
+void addHadoopInvariants(Invariants& to);
 /// What the ledger of origins says of every record's way: from its source through a topic to its readers and sinks.
 void addRecordInvariants(Invariants& to);
 /// What the same books say of ZooKeeper's history and of what its clients are told.

@@ -103,10 +103,12 @@ HadoopWorld::HadoopWorld(int nodes, std::vector<StoredFile> files, const Adjust&
     config->blocks = placeStored(*config, seed);
     cluster = config;
     world.addProcess(master, makeNameNodeBlueprint(cluster));
-    world.addProcess(master, makeJobTrackerBlueprint(cluster));
+    world.addProcess(master,
+                     cluster->isYarn() ? makeResourceManagerBlueprint(cluster) : makeJobTrackerBlueprint(cluster));
     for (NodeIndex i = 0; i < cluster->dataNodes.size(); ++i) {
         world.addProcess(cluster->dataNodes[i].host, makeDataNodeBlueprint(cluster, i));
-        world.addProcess(cluster->trackers[i].host, makeTaskTrackerBlueprint(cluster, i));
+        world.addProcess(cluster->trackers[i].host, cluster->isYarn() ? makeNodeManagerBlueprint(cluster, i)
+                                                                      : makeTaskTrackerBlueprint(cluster, i));
     }
 }
 
@@ -280,6 +282,34 @@ std::string HadoopWorld::journalText() const {
         }
     }
     return text;
+}
+
+void onYarn(ClusterConfig& cluster) {
+    cluster.resourceManager = cluster.jobTracker;
+    cluster.resourceManager->name = "resourcemanager";
+    cluster.resourceManager->port = sim::Port{8032};
+    cluster.jobTracker.reset();
+    for (DaemonAddress& node : cluster.trackers) {
+        node.name = "nm" + node.name.substr(2);
+        node.port = sim::Port{8041};
+    }
+}
+
+const ResourceManager* HadoopWorld::resourceManager() const {
+    return world.findActor<ResourceManager>("resourcemanager/resourcemanager");
+}
+const NodeManager* HadoopWorld::nodeManager(int number) const {
+    return world.findActor<NodeManager>("nodemanager/nm" + std::to_string(number) + "/nodemanager");
+}
+const AppMaster* HadoopWorld::appMaster(const std::string& job) const {
+    const std::string process = appMasterProcess(world, job);
+    return process.empty() ? nullptr : world.findActor<AppMaster>(process + "/appmaster");
+}
+
+std::string HadoopWorld::journalEnd() const {
+    constexpr std::size_t most = 900;
+    const std::string text = journalText();
+    return text.substr(text.size() - std::min(text.size(), most));
 }
 
 StoredFile stored(const std::string& path, std::string text, ByteCount blockSize, std::uint32_t replication) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/hadoop/daemons.h"
+#include "engine/hadoop/describe.h"
 #include "engine/hadoop/hdfs/data_node.h"
 #include "engine/hadoop/hdfs/dfs_client.h"
 #include "engine/hadoop/hdfs/name_node.h"
@@ -14,6 +15,9 @@
 #include "engine/hadoop/mapreduce/job_kinds.h"
 #include "engine/hadoop/mapreduce/job_tracker.h"
 #include "engine/hadoop/mapreduce/task_tracker.h"
+#include "engine/hadoop/yarn/app_master.h"
+#include "engine/hadoop/yarn/node_manager.h"
+#include "engine/hadoop/yarn/resource_manager.h"
 #include "engine/sim/world.h"
 
 namespace millrace::hadoop::testing {
@@ -72,6 +76,9 @@ public:
     [[nodiscard]] const DataNode* dataNode(int number) const;
     [[nodiscard]] const JobTracker* jobTracker() const;
     [[nodiscard]] const TaskTracker* tracker(int number) const;
+    [[nodiscard]] const ResourceManager* resourceManager() const;
+    [[nodiscard]] const NodeManager* nodeManager(int number) const;
+    [[nodiscard]] const AppMaster* appMaster(const std::string& job) const;
     [[nodiscard]] const JobInProgress* job(const std::string& name) const;
     /// A file's bytes as the disks of live DataNodes have them; "?" where a block has no replica.
     [[nodiscard]] std::string content(const std::string& path) const;
@@ -82,11 +89,15 @@ public:
     [[nodiscard]] std::size_t leastReplicas(const std::string& path) const;
     [[nodiscard]] std::vector<const sim::JournalEntry*> entries(std::string_view kind) const;
     [[nodiscard]] std::string journalText() const;
+    /// As much of its end as a message of a test has room for.
+    [[nodiscard]] std::string journalEnd() const;
 
     sim::World world;
     ClusterRef cluster;
 };
 
+/// A ResourceManager and NodeManagers "nm1" .. in the place of JobTracker and TaskTrackers.
+void onYarn(ClusterConfig& cluster);
 [[nodiscard]] StoredFile stored(const std::string& path, std::string text, ByteCount blockSize = 64 << 10,
                                 std::uint32_t replication = 3);
 /// Lines of words of a small vocabulary, the same for a seed.

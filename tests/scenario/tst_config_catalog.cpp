@@ -7,6 +7,7 @@
 #include <QTest>
 #include <set>
 
+#include "engine/hadoop/settings.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/scenario_reader.h"
@@ -326,7 +327,14 @@ private slots:
         (void)jobConf(settings);
         hadoop::DaemonAddress tracker;
         applySlots(tracker, settings);
+        // What may stand in a job is read for a job, and nothing else is.
+        std::set<std::string, std::less<>> readForJobs;
+        Settings ofJob(hadoopScope, Profile::Current);
+        ofJob.noteReads(readForJobs);
+        (void)jobConf(ofJob);
         for (const ConfigKey& key : configKeys(hadoopScope)) {
+            QVERIFY2(readForJobs.contains(key.name) == (hadoop::readerOf(key.name) == hadoop::SettingOf::Jobs),
+                     std::string(key.name).c_str());
             QVERIFY2(key.modelling != Modelling::Modelled || read.contains(key.name),
                      (std::string(key.name) + " is said to be modelled, and nobody reads it").c_str());
         }

@@ -37,6 +37,12 @@ void BlockWriter::send(sim::Context& context, BlockChunkRef chunk) {
                    [&](std::uint64_t round) { return makeRef<WriterAlarm>(m_id, round); });
 }
 
+void BlockWriter::keepAlive(sim::Context& context) {
+    if (m_isReady) {
+        m_link.transmit(context, makeRef<KeepAlive>());
+    }
+}
+
 BlockWriter::News BlockWriter::fail(sim::Context& context, NodeIndex bad) {
     m_bad = bad;
     m_isReady = false;

@@ -41,6 +41,8 @@ public:
               const std::vector<NodeIndex>& targets, bool isRecovery, ByteCount kept);
     /// Null ends the block.
     void send(sim::Context& context, BlockChunkRef chunk);
+    /// So that the DataNodes do not take a writer for dead that has nothing to write.
+    void keepAlive(sim::Context& context);
     [[nodiscard]] News read(sim::Context& context, const sim::Message& message);
     /// An alarm of this writer: fails when it is due.
     [[nodiscard]] News due(sim::Context& context, const WriterAlarm& alarm);

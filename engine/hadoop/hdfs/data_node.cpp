@@ -204,6 +204,11 @@ void DataNode::handle(sim::Context& context, const sim::Message& message) {
     }
     if (const auto* packet = message.as<Packet>()) {
         onPacket(context, *packet);
+    } else if (message.as<KeepAlive>() != nullptr) {
+        if (const auto inflow = m_inflows.find(connection); inflow != m_inflows.end()) {
+            inflow->second.heard = context.now();
+            inflow->second.onward.keepAlive(context);
+        }
     } else if (const auto* write = message.as<WriteBlock>()) {
         beginInflow(context, *write);
     } else if (const auto* read = message.as<ReadBlock>()) {
@@ -235,6 +240,7 @@ void DataNode::handle(sim::Context& context, const sim::Message& message) {
     } else if (const auto* timer = message.as<DataNodeTimer>()) {
         switch (timer->purpose) {
             case DataNodeTimer::Purpose::Heartbeat:
+                dropSilent(context);
                 if (m_nameNode.isOpen() && m_nameNode.inFlight() == 0) {
                     if (context.now() >= m_nextReport) {
                         report(context);
@@ -281,6 +287,28 @@ void DataNode::dropInflow(sim::Context& context, sim::ConnectionId upstream) {
         inflow->second.onward.close(context);
     }
     m_inflows.erase(inflow);
+}
+
+/// Writers and readers whose machines are off or cut away close nothing. A writer says something every half minute
+/// at least; a reader that takes nothing is waited for as long as `dfs.datanode.socket.write.timeout` says.
+void DataNode::dropSilent(sim::Context& context) {
+    constexpr SimDuration readerPatience = std::chrono::minutes{8};
+    std::vector<sim::ConnectionId> silent;
+    for (const auto& [upstream, inflow] : m_inflows) {
+        if (context.now() - inflow.heard >= m_cluster->hdfs.writerPatience()) {
+            silent.push_back(upstream);
+        }
+    }
+    for (const auto& [reader, outflow] : m_outflows) {
+        if (!outflow.isReading && context.now() - outflow.moved >= readerPatience) {
+            silent.push_back(reader);
+        }
+    }
+    for (const sim::ConnectionId each : silent) {
+        m_outflows.erase(each);
+        dropInflow(context, each);
+        context.close(each);
+    }
 }
 
 void DataNode::beginInflow(sim::Context& context, const WriteBlock& begin) {
@@ -336,6 +364,7 @@ void DataNode::beginInflow(sim::Context& context, const WriteBlock& begin) {
     m_replicas.set(id, replica);
     Inflow& inflow = m_inflows[upstream];
     inflow.block = begin.block;
+    inflow.heard = context.now();
     inflow.passesOn = !begin.targets.empty();
     if (inflow.passesOn) {
         inflow.onward = BlockWriter(m_nextWriter++);
@@ -352,6 +381,7 @@ void DataNode::onPacket(sim::Context& context, const Packet& packet) {
         return;
     }
     Inflow& inflow = at->second;
+    inflow.heard = context.now();
     inflow.received = packet.number;
     inflow.hasEnded = !packet.chunk;
     const ByteCount bytes = packet.chunk ? packet.chunk->size() : 0;
@@ -455,6 +485,7 @@ void DataNode::beginOutflow(sim::Context& context, const ReadBlock& read) {
     }
     outflow.from = read.from;
     outflow.to = std::min(read.to, replica->length);
+    outflow.moved = context.now();
     Outflow& kept = m_outflows[context.connection()];
     kept = outflow;
     pump(context, context.connection(), kept);
@@ -486,6 +517,7 @@ void DataNode::onDiskRead(sim::Context& context, sim::ConnectionId reader) {
     }
     Outflow& outflow = at->second;
     outflow.isReading = false;
+    outflow.moved = context.now();
     auto packet = makeRef<ReadPacket>();
     const sim::File* file = fileOf(context, outflow.block);
     if (file == nullptr || outflow.chunk >= file->chunks().endIndex()) {

@@ -54,6 +54,7 @@ private:
         std::uint64_t received = 0;  ///< packets
         bool hasEnded = false;
         bool passesOn = false;
+        SimTime heard;  ///< of the writer
         BlockWriter onward;
     };
     /// A reader.
@@ -64,6 +65,7 @@ private:
         ByteCount from = 0;
         ByteCount to = 0;
         bool isReading = false;
+        SimTime moved;  ///< when it last took something
     };
     /// A block that is copied to others.
     struct Copying {
@@ -90,6 +92,7 @@ private:
     void refuse(sim::Context& context, sim::ConnectionId upstream, std::uint64_t number, NodeIndex bad);
     void dropInflow(sim::Context& context, sim::ConnectionId upstream);
     void finalise(sim::Context& context, std::uint64_t block);
+    void dropSilent(sim::Context& context);
     void writeMeta(sim::Context& context, std::uint64_t block, const Replica& replica);
 
     void beginOutflow(sim::Context& context, const ReadBlock& read);

@@ -35,7 +35,6 @@ struct DfsTimer final : sim::MessageBase<DfsTimer> {
 
 namespace {
 
-constexpr SimDuration renewEvery = std::chrono::seconds{30};
 constexpr SimDuration safeModePause = std::chrono::seconds{3};
 constexpr SimDuration replicationPause = std::chrono::milliseconds{400};
 constexpr std::uint32_t replicationTries = 60;
@@ -182,6 +181,7 @@ void DfsClient::giveUpNameNode(sim::Context& context, std::vector<DfsEvent>& eve
         m_nameNode.close(context);
         return;
     }
+    m_trouble = "the NameNode does not answer";
     if (++m_attempts <= m_cluster->hdfs.connectRetries) {
         m_nameNode.backOff(context, sim::Backoff::constant(std::chrono::seconds{1}),
                            [](std::uint64_t round) { return dfsTimer(DfsTimer::Purpose::Reconnect, 0, round); });
@@ -213,6 +213,7 @@ void DfsClient::onReply(sim::Context& context, const NameNodeReply& reply, std::
         return;
     }
     context.spend(cost::client);
+    m_trouble = reply.error == DfsError::SafeMode ? "the NameNode is in safe mode" : std::string_view{};
     if (reply.error == DfsError::SafeMode) {
         context.waitFor(m_nameNode.connection(), safeModePause, dfsTimer(DfsTimer::Purpose::AskAgain, reply.tag));
         return;
@@ -287,12 +288,15 @@ void DfsClient::onTimer(sim::Context& context, const DfsTimer& timer, std::vecto
             break;
         case DfsTimer::Purpose::Renew:
             m_isRenewing = !m_writers.empty();
+            for (auto& [token, writer] : m_writers) {
+                writer.pipe.keepAlive(context);
+            }
             if (m_isRenewing) {
                 auto renewal = makeRef<NameNodeCall>();
                 renewal->op = NameOp::RenewLease;
                 renewal->client = m_name;
                 call(context, std::move(renewal), Asker::Nobody, 0);
-                context.arm(renewEvery, dfsTimer(DfsTimer::Purpose::Renew));
+                context.arm(HdfsConfig::renewEvery, dfsTimer(DfsTimer::Purpose::Renew));
             }
             break;
     }
@@ -315,7 +319,7 @@ DfsClient::Token DfsClient::create(sim::Context& context, std::string path, Writ
     askForWriter(context, token, writer, NameOp::Create);
     if (!m_isRenewing) {
         m_isRenewing = true;
-        context.arm(renewEvery, dfsTimer(DfsTimer::Purpose::Renew));
+        context.arm(HdfsConfig::renewEvery, dfsTimer(DfsTimer::Purpose::Renew));
     }
     return token;
 }

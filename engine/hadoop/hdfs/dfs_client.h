@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/hadoop/cluster.h"
@@ -86,6 +87,9 @@ public:
     /// Whether the message was for it; what follows from it is added to the events.
     bool handle(sim::Context& context, const sim::Message& message, std::vector<DfsEvent>& events);
 
+    /// What its calls wait for, in words: the NameNode does not answer, or is in safe mode; empty when nothing is
+    /// wrong.
+    [[nodiscard]] std::string_view trouble() const { return m_trouble; }
     [[nodiscard]] bool isIdle() const { return m_writers.empty() && m_readers.empty() && m_calls.empty(); }
     [[nodiscard]] ByteCount bytesRead() const { return m_bytesRead; }
     [[nodiscard]] ByteCount bytesWritten() const { return m_bytesWritten; }
@@ -169,6 +173,7 @@ private:
     std::string m_name;
     sim::Link m_nameNode{sim::LinkWatch::First};
     std::uint32_t m_attempts = 0;
+    std::string_view m_trouble;
     Token m_next = 1;
     std::map<std::uint64_t, Call> m_calls;  ///< by tag, in the order of asking
     std::map<Token, Writer> m_writers;

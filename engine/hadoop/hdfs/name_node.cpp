@@ -125,7 +125,9 @@ void NameNode::handle(sim::Context& context, const sim::Message& message) {
     } else if (const auto* timer = message.as<NameNodeTimer>()) {
         switch (timer->purpose) {
             case NameNodeTimer::Purpose::Replicate:
-                replicate(context);
+                if (!m_cluster->broken.forgetsReplicas) {
+                    replicate(context);
+                }
                 context.arm(m_cluster->hdfs.replicationInterval,
                             makeRef<NameNodeTimer>(NameNodeTimer::Purpose::Replicate));
                 break;

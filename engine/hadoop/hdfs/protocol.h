@@ -218,6 +218,13 @@ struct Packet final : sim::MessageBase<Packet> {
     }
 };
 
+/// A writer that has nothing to write says that it is still there, and so does each DataNode to the one behind it.
+struct KeepAlive final : sim::MessageBase<KeepAlive> {
+    static constexpr std::string_view Name = "hadoop.KeepAlive";
+    [[nodiscard]] ByteCount wireSize() const override { return 25; }
+    void digest(Digest& /*digest*/) const override {}
+};
+
 /// Comes back along a pipeline: the packet is kept by all behind, or somebody is bad. Number 0 is the pipeline itself.
 struct PacketAck final : sim::MessageBase<PacketAck> {
     static constexpr std::string_view Name = "hadoop.PacketAck";

@@ -23,6 +23,7 @@ enum class Count : std::uint8_t {
     MapOutputBytes,
     CombineInputRecords,
     CombineOutputRecords,
+    ShuffledMaps,
     ReduceShuffleBytes,
     ReduceInputGroups,
     ReduceInputRecords,
@@ -41,10 +42,10 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Count::En
     "Launched map tasks",    "Launched reduce tasks", "Data-local map tasks",   "Rack-local map tasks",
     "Other local map tasks", "Failed map tasks",      "Failed reduce tasks",    "Killed map tasks",
     "Killed reduce tasks",   "Map input records",     "Map input bytes",        "Map output records",
-    "Map output bytes",      "Combine input records", "Combine output records", "Reduce shuffle bytes",
-    "Reduce input groups",   "Reduce input records",  "Reduce output records",  "Spilled Records",
-    "Malformed records",     "HDFS_BYTES_READ",       "HDFS_BYTES_WRITTEN",     "FILE_BYTES_READ",
-    "FILE_BYTES_WRITTEN",    "CPU time spent (ms)"};
+    "Map output bytes",      "Combine input records", "Combine output records", "Shuffled Maps",
+    "Reduce shuffle bytes",  "Reduce input groups",   "Reduce input records",   "Reduce output records",
+    "Spilled Records",       "Malformed records",     "HDFS_BYTES_READ",        "HDFS_BYTES_WRITTEN",
+    "FILE_BYTES_READ",       "FILE_BYTES_WRITTEN",    "CPU time spent (ms)"};
 
 /// A task's, or the sum of a job's.
 struct Counters {

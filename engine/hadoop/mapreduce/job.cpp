@@ -43,6 +43,10 @@ std::string toText(const AttemptId& attempt) {
                        attempt.attempt);
 }
 
+std::string mapPartName(std::uint32_t map) {
+    return fmt::format("part-m-{:05}", map);
+}
+
 std::string partName(std::uint32_t reduce) {
     return fmt::format("part-r-{:05}", reduce);
 }

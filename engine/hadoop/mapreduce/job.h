@@ -42,6 +42,13 @@ struct JobConf {
     std::uint32_t mapsWanted = 2;
     std::uint32_t submitReplication = 10;
     std::uint32_t outputReplication = 3;
+    // On YARN
+    std::uint32_t mapMemory = 1024;  ///< MB of a container
+    std::uint32_t reduceMemory = 1024;
+    std::uint32_t appMasterMemory = 1536;
+    std::uint32_t appMasterAttempts = 2;
+    bool recovers = true;  ///< a second ApplicationMaster goes on with what the first had finished
+    SimDuration allocateEvery = std::chrono::seconds{1};
 };
 
 enum class Priority : std::uint8_t { VeryHigh, High, Normal, Low, VeryLow };
@@ -64,9 +71,9 @@ struct JobSpec final : Counted {
     std::string name;
     const JobKind* kind = nullptr;
     flow::ParameterValues parameters;
-    std::string input;   ///< a file, or a folder of files
-    std::string output;  ///< a folder that must not be there
-    std::uint32_t reduces = 1;
+    std::string input;          ///< a file, or a folder of files
+    std::string output;         ///< a folder that must not be there
+    std::uint32_t reduces = 1;  ///< 0: the maps write the output
     bool combines = false;
     Priority priority = Priority::Normal;
     JobConf conf;
@@ -76,6 +83,9 @@ struct JobSpec final : Counted {
     [[nodiscard]] std::string temporaryFolder() const { return output + "/_temporary"; }
 };
 using JobRef = Ref<const JobSpec>;
+
+/// Where jobs' own files lie on YARN, a folder for each job.
+inline constexpr std::string_view yarnStaging = "/tmp/hadoop-yarn/staging/hadoop/.staging";
 
 /// "job_1_0003" of a JobTracker's first incarnation: its upper bits are the incarnation.
 using JobId = std::uint64_t;
@@ -98,6 +108,8 @@ struct AttemptId {
 };
 /// "attempt_1_0003_m_000007_0"
 [[nodiscard]] std::string toText(const AttemptId& attempt);
+/// "part-m-00007": of a job without reduces
+[[nodiscard]] std::string mapPartName(std::uint32_t map);
 /// "part-r-00007"
 [[nodiscard]] std::string partName(std::uint32_t reduce);
 

@@ -15,7 +15,7 @@ namespace {
 
 struct JobClientTimer final : sim::MessageBase<JobClientTimer> {
     static constexpr std::string_view Name = "hadoop.JobClientTimer";
-    enum class Purpose : std::uint8_t { Ask, Reconnect, Silent, Await, Submit };
+    enum class Purpose : std::uint8_t { Ask, Reconnect, Silent, Await, Submit, AppMasterSilent };
     Purpose purpose;
     std::uint64_t argument;
     explicit JobClientTimer(Purpose what, std::uint64_t about = 0) : purpose(what), argument(about) {}
@@ -28,6 +28,10 @@ struct JobClientTimer final : sim::MessageBase<JobClientTimer> {
 constexpr SimDuration askEvery = std::chrono::seconds{1};
 constexpr SimDuration awaitEvery = std::chrono::seconds{5};
 constexpr SimDuration jobAnswerPatience = std::chrono::seconds{60};
+
+std::string_view master(const ClusterConfig& cluster) {
+    return cluster.isYarn() ? "ResourceManager" : "JobTracker";
+}
 
 Ref<JobClientTimer> clientTimer(JobClientTimer::Purpose purpose, std::uint64_t argument = 0) {
     return makeRef<JobClientTimer>(purpose, argument);
@@ -68,6 +72,8 @@ void JobClient::handle(sim::Context& context, const sim::Message& message) {
         }
     } else if (m_jobTracker.owns(context.connection())) {
         onJobTracker(context, message);
+    } else if (m_appMaster.owns(context.connection())) {
+        onAppMaster(context, message);
     } else if (const auto* timer = message.as<JobClientTimer>()) {
         switch (timer->purpose) {
             case JobClientTimer::Purpose::Await:
@@ -81,10 +87,15 @@ void JobClient::handle(sim::Context& context, const sim::Message& message) {
                 }
                 break;
             case JobClientTimer::Purpose::Ask:
-                if (m_state == State::Running && m_jobTracker.isOpen() && m_jobTracker.inFlight() == 0) {
-                    m_jobTracker.request(context, makeRef<JobAsk>(m_id), 0, jobAnswerPatience, [](std::uint64_t round) {
-                        return clientTimer(JobClientTimer::Purpose::Silent, round);
-                    });
+                m_isAskArmed = false;
+                ask(context);
+                break;
+            case JobClientTimer::Purpose::AppMasterSilent:
+                if (m_appMaster.isConnected() && m_appMaster.isOverdue(context, [](std::uint64_t round) {
+                        return clientTimer(JobClientTimer::Purpose::AppMasterSilent, round);
+                    })) {
+                    m_appMaster.close(context);
+                    askNext(context, SimDuration{0});
                 }
                 break;
             case JobClientTimer::Purpose::Reconnect:
@@ -98,7 +109,7 @@ void JobClient::handle(sim::Context& context, const sim::Message& message) {
                     })) {
                     m_jobTracker.close(context);
                     if (++m_attempts > m_cluster->hdfs.connectRetries) {
-                        lose(context, "the JobTracker does not answer");
+                        lose(context, fmt::format("the {} does not answer", master(*m_cluster)));
                     } else {
                         connect(context);
                     }
@@ -223,7 +234,8 @@ void JobClient::writeJobFiles(sim::Context& context) {
     WriteOptions options;
     options.overwrites = true;
     options.replication = m_job->conf.submitReplication;
-    const std::string path = fmt::format("{}/{}/job.split", JobTracker::systemFolder, m_job->name);
+    const std::string path =
+        fmt::format("{}/{}/job.split", m_cluster->isYarn() ? yarnStaging : JobTracker::systemFolder, m_job->name);
     m_waiting = m_dfs.create(context, path, options);
     m_dfs.append(context, m_waiting, Slice(makeRef<Bytes>(std::move(text))));
     m_dfs.close(context, m_waiting);
@@ -232,7 +244,33 @@ void JobClient::writeJobFiles(sim::Context& context) {
 // --- the JobTracker -------------------------------------------------------------------------------------------------
 
 void JobClient::connect(sim::Context& context) {
-    m_jobTracker.open(context, m_cluster->jobTracker->host, m_cluster->jobTracker->port, jobAnswerPatience);
+    const DaemonAddress& address = m_cluster->isYarn() ? *m_cluster->resourceManager : *m_cluster->jobTracker;
+    m_jobTracker.open(context, address.host, address.port, jobAnswerPatience);
+}
+
+void JobClient::askNext(sim::Context& context, SimDuration after) {
+    if (!m_isAskArmed) {
+        m_isAskArmed = true;
+        context.arm(after, clientTimer(JobClientTimer::Purpose::Ask));
+    }
+}
+
+void JobClient::ask(sim::Context& context) {
+    if (m_state != State::Running) {
+        return;
+    }
+    if (m_appMaster.isConnected()) {
+        if (m_appMaster.isOpen() && m_appMaster.inFlight() == 0) {
+            m_appMaster.request(context, makeRef<JobAsk>(m_id), 0, jobAnswerPatience, [](std::uint64_t round) {
+                return clientTimer(JobClientTimer::Purpose::AppMasterSilent, round);
+            });
+        }
+    } else if (m_jobTracker.isOpen() && m_jobTracker.inFlight() == 0) {
+        const sim::MessageRef question =
+            m_cluster->isYarn() ? sim::MessageRef(makeRef<AppAsk>(m_id)) : sim::MessageRef(makeRef<JobAsk>(m_id));
+        m_jobTracker.request(context, question, 0, jobAnswerPatience,
+                             [](std::uint64_t round) { return clientTimer(JobClientTimer::Purpose::Silent, round); });
+    }
 }
 
 void JobClient::submit(sim::Context& context) {
@@ -253,15 +291,19 @@ void JobClient::onJobTracker(sim::Context& context, const sim::Message& message)
             if (m_state == State::Submitting) {
                 submit(context);
             } else if (m_state == State::Running) {
-                context.arm(SimDuration{0}, clientTimer(JobClientTimer::Purpose::Ask));
+                askNext(context, SimDuration{0});
             }
             break;
         case sim::Link::News::Lost:
             if (hasEnded()) {
                 m_jobTracker.close(context);
+            } else if (m_appMaster.isConnected()) {  // which knows more of the job
+                m_jobTracker.backOff(context, sim::Backoff::constant(std::chrono::seconds{1}), [](std::uint64_t round) {
+                    return clientTimer(JobClientTimer::Purpose::Reconnect, round);
+                });
             } else if (++m_attempts > m_cluster->hdfs.connectRetries) {
                 m_jobTracker.close(context);
-                lose(context, "the JobTracker is gone");
+                lose(context, fmt::format("the {} is gone", master(*m_cluster)));
             } else {
                 m_jobTracker.backOff(context, sim::Backoff::constant(std::chrono::seconds{1}), [](std::uint64_t round) {
                     return clientTimer(JobClientTimer::Purpose::Reconnect, round);
@@ -272,8 +314,50 @@ void JobClient::onJobTracker(sim::Context& context, const sim::Message& message)
             if (const auto* answer = message.as<JobAnswer>()) {
                 m_jobTracker.answered();
                 onAnswer(context, *answer);
+            } else if (const auto* report = message.as<AppReport>()) {
+                m_jobTracker.answered();
+                onReport(context, *report);
             }
             break;
+        case sim::Link::News::None:
+            break;
+    }
+}
+
+void JobClient::onReport(sim::Context& context, const AppReport& report) {
+    using AppState = AppReport::State;
+    if (report.state == AppState::Unknown) {
+        lose(context, "the ResourceManager has started again and does not know the job any more");
+        return;
+    }
+    m_id = report.app;
+    m_state = State::Running;
+    m_answer = report.report ? report.report : m_answer;
+    if (report.state == AppState::Finished) {
+        end(context, State::Succeeded, {});
+    } else if (report.state == AppState::Failed) {
+        end(context, State::Failed, report.why);
+    } else {
+        if (report.state == AppState::Running && report.host != sim::noHost) {
+            m_appMaster.open(context, report.host, report.port, jobAnswerPatience);
+        }
+        askNext(context, askEvery);
+    }
+}
+
+void JobClient::onAppMaster(sim::Context& context, const sim::Message& message) {
+    switch (m_appMaster.read(context, message)) {
+        case sim::Link::News::Lost:
+            m_appMaster.close(context);
+            askNext(context, askEvery);
+            break;
+        case sim::Link::News::Message:
+            if (const auto* answer = message.as<JobAnswer>()) {
+                m_appMaster.answered();
+                onAnswer(context, *answer);
+            }
+            break;
+        case sim::Link::News::Opened:
         case sim::Link::News::None:
             break;
     }
@@ -285,7 +369,7 @@ void JobClient::onAnswer(sim::Context& context, const JobAnswer& answer) {
         return;
     }
     if (!answer.isKnown) {
-        lose(context, "the JobTracker has started again and does not know the job any more");
+        lose(context, fmt::format("the {} has started again and does not know the job any more", master(*m_cluster)));
         return;
     }
     m_id = answer.job;
@@ -296,7 +380,7 @@ void JobClient::onAnswer(sim::Context& context, const JobAnswer& answer) {
     } else if (answer.state >= JobState::Failed) {
         end(context, State::Failed, answer.why);
     } else {
-        context.arm(askEvery, clientTimer(JobClientTimer::Purpose::Ask));
+        askNext(context, askEvery);
     }
 }
 
@@ -308,6 +392,7 @@ void JobClient::lose(sim::Context& context, std::string why) {
          {{"job", m_plan->name}}});
     if (m_order.resubmits) {
         m_jobTracker.close(context);
+        m_appMaster.close(context);
         m_attempts = 0;
         m_answer = nullptr;
         m_isAgain = true;
@@ -322,6 +407,7 @@ void JobClient::end(sim::Context& context, State state, std::string why) {
     m_ended = context.now();
     m_why = std::move(why);
     m_jobTracker.close(context);
+    m_appMaster.close(context);
     if (state == State::Failed && !m_answer) {
         context.journal({"hadoop.job-failed",
                          sim::Severity::Error,

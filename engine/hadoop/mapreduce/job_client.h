@@ -23,7 +23,9 @@ struct JobOrder {
 
 /// The program that submits a job and waits for it: looks up the input's blocks, makes splits of them, writes the job's
 /// files to HDFS with their high replication, submits, and asks every second how far it is. When the JobTracker dies or
-/// does not know the job any more, the job is lost. Source: Hadoop 1.2, JobClient.
+/// does not know the job any more, the job is lost. On YARN it submits to the ResourceManager and asks the job's
+/// ApplicationMaster, and the ResourceManager when that is not there. Source: Hadoop 1.2, JobClient; 2.4, YARNRunner,
+/// ClientServiceDelegate.
 class JobClient final : public sim::ActorBase<JobClient> {
 public:
     enum class State : std::uint8_t {
@@ -69,6 +71,10 @@ private:
     void lose(sim::Context& context, std::string why);
     void end(sim::Context& context, State state, std::string why);
     void connect(sim::Context& context);
+    void askNext(sim::Context& context, SimDuration after);
+    void ask(sim::Context& context);
+    void onReport(sim::Context& context, const AppReport& report);
+    void onAppMaster(sim::Context& context, const sim::Message& message);
 
     ClusterRef m_cluster;
     JobRef m_plan;  ///< without splits
@@ -87,6 +93,8 @@ private:
     std::size_t m_located = 0;
     JobRef m_job;
     sim::Link m_jobTracker{sim::LinkWatch::FirstOfConnection};
+    sim::Link m_appMaster{sim::LinkWatch::FirstOfConnection};  ///< on YARN
+    bool m_isAskArmed = false;
     std::uint32_t m_attempts = 0;
     JobId m_id = 0;
     Ref<const JobAnswer> m_answer;

@@ -19,7 +19,11 @@ constexpr double bannedMost = 0.25;  ///< of the trackers
 }  // namespace
 
 JobInProgress::JobInProgress(JobId id, JobRef spec, const ClusterConfig& cluster, SimTime submitted)
-    : m_id(id), m_spec(std::move(spec)), m_submitted(submitted) {
+    : m_id(id),
+      m_spec(std::move(spec)),
+      m_isOnYarn(cluster.isYarn()),
+      m_broken(cluster.broken),
+      m_submitted(submitted) {
     auto index = makeRef<SplitIndex>();
     index->byTracker.resize(cluster.trackers.size());
     for (std::uint32_t map = 0; map < m_spec->splits.size(); ++map) {
@@ -157,7 +161,11 @@ std::optional<std::uint32_t> JobInProgress::nextOf(const std::vector<std::uint32
     return std::nullopt;
 }
 
+/// On YARN a task may be tried again where it has failed: only nodes that its job has banned are left alone.
 bool JobInProgress::failedOn(const Task& task, NodeIndex tracker) const {
+    if (m_isOnYarn) {
+        return false;
+    }
     std::set<NodeIndex> failed;
     for (const Attempt& attempt : task.attempts) {
         if (attempt.state == TaskStatus::State::Failed) {
@@ -250,8 +258,9 @@ std::optional<std::uint32_t> JobInProgress::speculativeTask(TaskType type, NodeI
     const double mean = totals.progress / static_cast<double>(tasks.size());
     for (std::uint32_t i = 0; i < tasks.size(); ++i) {
         const Task& task = tasks[i];
-        if (task.state != Task::State::Running || task.running != 1 || now - task.started < speculativeLag ||
-            mean - task.progress < speculativeGap || task.committer) {
+        const bool isBehind = (now - task.started >= speculativeLag && mean - task.progress >= speculativeGap) ||
+                              m_broken.backsUpEverything;
+        if (task.state != Task::State::Running || task.running != 1 || !isBehind || task.committer) {
             continue;
         }
         const bool runsHere = std::any_of(task.attempts.begin(), task.attempts.end(), [&](const Attempt& attempt) {
@@ -320,7 +329,7 @@ void JobInProgress::failAttempt(const AttemptId& id, const TaskStatus& status, N
         makePending(id.type, id.type == TaskType::Map || id.type == TaskType::Reduce ? id.task : 0);
     }
     const std::uint32_t most = id.type == TaskType::Reduce ? m_spec->conf.reduceAttempts : m_spec->conf.mapAttempts;
-    if (task.failures >= most && task.state != Task::State::Done) {
+    if (task.failures >= most && !m_broken.failsForEver && task.state != Task::State::Done) {
         const bool isTheEnd = id.type == TaskType::Setup || id.type == TaskType::Cleanup;
         fail(fmt::format("{} failed {} times, the last time because {}", toText(id), task.failures, status.why));
         if (isTheEnd) {
@@ -432,7 +441,7 @@ std::vector<std::pair<NodeIndex, AttemptId>> JobInProgress::update(const TaskSta
     return kills;
 }
 
-bool JobInProgress::mayCommit(const AttemptId& id) {
+bool JobInProgress::mayCommit(const AttemptId& id, SimTime now) {
     if (placeOf(id) >= tasksOf(id.type).size() || id.attempt >= lookAt(id).attempts.size()) {
         return false;
     }
@@ -440,10 +449,14 @@ bool JobInProgress::mayCommit(const AttemptId& id) {
     if (task.state != Task::State::Running || task.attempts[id.attempt].state != TaskStatus::State::Running) {
         return false;
     }
-    if (!task.committer) {
+    if (!task.committer || m_broken.everyoneCommits) {
         taskOf(id).committer = id.attempt;
     }
-    return lookAt(id).committer == id.attempt;
+    const bool may = lookAt(id).committer == id.attempt;
+    if (may && !lookAt(id).attempts[id.attempt].mayCommitAt) {
+        taskOf(id).attempts[id.attempt].mayCommitAt = now;
+    }
+    return may;
 }
 
 void JobInProgress::loseOutput(std::uint32_t map, SimTime /*now*/) {
@@ -506,6 +519,67 @@ std::pair<std::uint32_t, std::uint32_t> JobInProgress::loseTracker(NodeIndex tra
         }
     }
     return lost;
+}
+
+std::optional<TaskStatus::State> JobInProgress::stateOf(const AttemptId& id) const {
+    const Task& task = lookAt(id);
+    return id.attempt < task.attempts.size() ? std::optional(task.attempts[id.attempt].state) : std::nullopt;
+}
+
+std::uint32_t JobInProgress::pendingReduces() const {
+    const auto wanted =
+        static_cast<std::uint32_t>(std::ceil(m_spec->conf.slowStart * static_cast<double>(m_maps.size())));
+    const bool mayBegin = m_state == JobState::Running && !m_isFailing && m_mapTotals.done >= wanted;
+    return mayBegin ? static_cast<std::uint32_t>(m_reducesPending.size()) : 0;
+}
+
+bool JobInProgress::wantsBackup(TaskType type, SimTime now) const {
+    const bool isMap = type == TaskType::Map;
+    const bool isOn = isMap ? m_spec->conf.speculativeMaps : m_spec->conf.speculativeReduces;
+    const bool hasPending = isMap ? m_mapsPending > 0 : !m_reducesPending.empty();
+    return isOn && !hasPending && m_state == JobState::Running && !m_isFailing &&
+           speculativeTask(type, noNode, now).has_value();
+}
+
+void JobInProgress::recover(const TaskStatus& status, NodeIndex tracker, SimTime now) {
+    const AttemptId& id = status.id;
+    if (placeOf(id) >= tasksOf(id.type).size() || lookAt(id).state == Task::State::Done) {
+        return;
+    }
+    Task& task = taskOf(id);
+    Attempt attempt;
+    attempt.state = TaskStatus::State::Killed;
+    task.attempts.resize(id.attempt, attempt);
+    attempt.tracker = tracker;
+    attempt.started = attempt.ended = now;
+    attempt.progress = 1;
+    attempt.state = TaskStatus::State::Succeeded;
+    task.attempts.push_back(attempt);
+    task.state = Task::State::Done;
+    task.winner = id.attempt;
+    task.counters = status.counters;
+    setProgress(id, task, 1);
+    m_counters.add(status.counters);
+    ++totalsOf(id.type).done;
+    if (id.type == TaskType::Map) {
+        --m_mapsPending;
+        m_events.append({id.task, id.attempt, tracker, false});
+    } else {
+        m_reducesPending.erase(id.task);
+    }
+}
+
+void JobInProgress::numberFrom(std::uint32_t attempt) {
+    Attempt before;
+    before.state = TaskStatus::State::Killed;
+    for (const TaskType type : {TaskType::Map, TaskType::Reduce}) {
+        Tasks& tasks = tasksOf(type);
+        for (std::uint32_t i = 0; i < tasks.size(); ++i) {
+            if (tasks[i].attempts.size() < attempt) {
+                tasks.update(i).attempts.resize(attempt, before);
+            }
+        }
+    }
 }
 
 std::vector<std::pair<NodeIndex, AttemptId>> JobInProgress::runningAttempts() const {

@@ -35,6 +35,7 @@ public:
         TaskPhase phase = TaskPhase::Starting;
         TaskStatus::State state = TaskStatus::State::Running;
         bool isSpeculative = false;
+        std::optional<SimTime> mayCommitAt;  ///< since then it has the leave to commit
         int distance = 0;
     };
     struct Task {
@@ -92,11 +93,26 @@ public:
     // --- what trackers say; gives attempts that are to be killed
     std::vector<std::pair<NodeIndex, AttemptId>> update(const TaskStatus& status, NodeIndex tracker, SimTime now,
                                                         const ClusterConfig& cluster);
-    [[nodiscard]] bool mayCommit(const AttemptId& id);
+    [[nodiscard]] bool mayCommit(const AttemptId& id, SimTime now);
     /// What ran on a tracker that is gone runs again, and maps that had finished there, as long as reduces want them.
     /// Gives how many of each.
     std::pair<std::uint32_t, std::uint32_t> loseTracker(NodeIndex tracker, SimTime now, const ClusterConfig& cluster);
     void fail(std::string why);
+
+    // --- for a master that asks for places before it fills them
+    [[nodiscard]] std::optional<TaskStatus::State> stateOf(const AttemptId& id) const;
+    [[nodiscard]] bool isMapPending(std::uint32_t map) const { return isPending(map); }
+    [[nodiscard]] std::uint32_t pendingMaps() const { return m_state == JobState::Running ? m_mapsPending : 0; }
+    /// Of them, those that have run before.
+    [[nodiscard]] std::uint32_t returnedMaps() const { return static_cast<std::uint32_t>(m_returned.size()); }
+    /// 0 until enough maps are done.
+    [[nodiscard]] std::uint32_t pendingReduces() const;
+    /// Whether a task is far enough behind to get a second attempt.
+    [[nodiscard]] bool wantsBackup(TaskType type, SimTime now) const;
+    /// An attempt of an earlier master that had succeeded: its task is done.
+    void recover(const TaskStatus& status, NodeIndex tracker, SimTime now);
+    /// Attempts of an earlier master have had the numbers up to this one.
+    void numberFrom(std::uint32_t attempt);
     [[nodiscard]] std::vector<std::pair<NodeIndex, AttemptId>> runningAttempts() const;
 
 private:
@@ -123,6 +139,8 @@ private:
 
     JobId m_id;
     JobRef m_spec;
+    bool m_isOnYarn = false;
+    BrokenRules m_broken;
     Ref<const SplitIndex> m_index;
     JobState m_state = JobState::Prep;
     bool m_isFailing = false;

@@ -31,12 +31,12 @@ Parameter outputParameter() {
             .isRequired = true,
             .start = "/output/@"};
 }
-Parameter reducesParameter() {
+Parameter reducesParameter(std::string usual = "1") {
     return {.key = "reduces",
             .type = Type::Integer,
-            .help = "Reduce tasks: the parts of its output.",
-            .defaultText = "1",
-            .least = 1,
+            .help = "Reduce tasks: the parts of its output. Without any, the maps write what they emit, unsorted.",
+            .defaultText = std::move(usual),
+            .least = 0,
             .most = 10'000};
 }
 Parameter combinerParameter() {
@@ -97,6 +97,15 @@ void mapLog(std::string_view line, ByteCount /*position*/, const JobSpec& job, E
         std::array<char, 16> digits{};
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), parsed->status);
         emitter.put({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())}, 1);
+    }
+}
+
+void filterLog(std::string_view line, ByteCount /*position*/, const JobSpec& job, Emitter& emitter) {
+    const auto parsed = ingest::parseWebLogLine(line);
+    if (!parsed) {
+        ++emitter.malformed;
+    } else if (parsed->status >= job.parameters.integer("least_status").value_or(0)) {
+        emitter.put(line, 0);
     }
 }
 
@@ -176,6 +185,26 @@ std::vector<JobKind> makeKinds() {
          JobKind::Reduce::Sum,
          true,
          8});
+    kinds.push_back({{.node = node,
+                      .kind = "log-filter",
+                      .title = "Log filter",
+                      .help = "Keeps the lines of a web server's access log whose status is at least so much. Without "
+                              "reduces each map writes its own part of the output.",
+                      .outputs = "lines of the log",
+                      .parameters = {inputParameter(),
+                                     outputParameter(),
+                                     reducesParameter("0"),
+                                     {.key = "least_status",
+                                      .type = Type::Integer,
+                                      .help = "The least status that is kept.",
+                                      .defaultText = "400",
+                                      .least = 0,
+                                      .most = 999}},
+                      .summary = {"least_status"}},
+                     filterLog,
+                     JobKind::Reduce::Repeat,
+                     false,
+                     0});
     kinds.push_back({{.node = node,
                       .kind = "log-audit",
                       .title = "Log audit",
@@ -318,13 +347,26 @@ std::uint64_t reduceTo(std::string& output, const Run& merged, const JobSpec& jo
     return written;
 }
 
+void Emitter::write(std::string_view key, std::int64_t value) {
+    m_output->append(key);
+    if (m_kind->reduce != JobKind::Reduce::Repeat) {
+        m_output->push_back('\t');
+        m_output->append(std::to_string(value));
+    }
+    m_output->push_back('\n');
+}
+
 std::string singlePass(std::string_view text, const JobSpec& job) {
     KeyTable table;
-    Emitter emitter(table);
+    std::string direct;
+    Emitter emitter = job.reduces == 0 ? Emitter(direct, *job.kind) : Emitter(table);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         job.kind->map(text.substr(at, end - at), static_cast<ByteCount>(at), job, emitter);
         at = end + 1;
+    }
+    if (job.reduces == 0) {
+        return direct;
     }
     std::string output;
     (void)reduceTo(output, *table.sorted(1, false, job.kind->valueBytes).front(), job);

@@ -13,20 +13,34 @@
 
 namespace millrace::hadoop {
 
+struct JobKind;
+
 /// Takes what a map function emits. Values are numbers: those of one key are added up by whoever combines or reduces.
+/// In a job without reduces each record is a line of the output, in the order of the input.
 class Emitter {
 public:
-    explicit Emitter(KeyTable& table) : m_table(table) {}
+    explicit Emitter(KeyTable& table) : m_table(&table) {}
+    Emitter(std::string& output, const JobKind& kind) : m_output(&output), m_kind(&kind) {}
     void put(std::string_view key, std::int64_t value) {
-        m_table.add(key, 1, value);
+        if (m_table != nullptr) {
+            m_table->add(key, 1, value);
+        } else {
+            write(key, value);
+        }
         ++emitted;
+        keyBytes += static_cast<ByteCount>(key.size());
     }
     std::uint64_t emitted = 0;
     std::uint64_t malformed = 0;
     CpuTime time{0};  ///< beside what any record costs
+    ByteCount keyBytes = 0;
 
 private:
-    KeyTable& m_table;
+    void write(std::string_view key, std::int64_t value);
+
+    KeyTable* m_table = nullptr;
+    std::string* m_output = nullptr;
+    const JobKind* m_kind = nullptr;
 };
 
 /// A kind of job: what is to be said about it in its row, and its two functions.

@@ -145,7 +145,7 @@ void JobTracker::takeStatuses(sim::Context& context, const TrackerHeartbeat& hea
         for (const auto& [tracker, id] : job.update(status, heartbeat.tracker, context.now(), *m_cluster)) {
             m_trackers[tracker].kills.push_back(id);
         }
-        if (status.state == TaskStatus::State::CommitPending && job.mayCommit(status.id)) {
+        if (status.state == TaskStatus::State::CommitPending && job.mayCommit(status.id, context.now())) {
             response.commits.push_back(status.id);
         }
         if (status.state == TaskStatus::State::Failed && !hadEnded) {

@@ -113,10 +113,13 @@ MapBuffer::Work MapBuffer::merge(Counters& counters) {
 
 // --- the task -------------------------------------------------------------------------------------------------------
 
-MapTask::MapTask(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job)
-    : m_body(std::move(cluster), tracker, id, job), m_job(std::move(job)), m_buffer(*m_job) {
+MapTask::MapTask(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job)
+    : m_body(std::move(cluster), place, id, job), m_job(std::move(job)), m_buffer(*m_job) {
     const Split& split = m_job->splits[id.task];
     m_lines = LineReader(split.offset, split.length);
+    if (m_body.cluster().broken.splitsOverlap && id.task == 1) {
+        m_lines.keepFirst();
+    }
     m_readTo = split.offset + split.length;
 }
 
@@ -124,6 +127,9 @@ void MapTask::start(sim::Context& context) {
     m_body.start(context);
     m_body.status.phase = TaskPhase::Map;
     m_read = m_body.dfs.read(context, m_job->splits[m_body.id().task].path, m_lines.from(), m_readTo);
+    if (m_job->reduces == 0) {
+        m_output.create(context, m_body);
+    }
 }
 
 void MapTask::handle(sim::Context& context, const sim::Message& message) {
@@ -134,6 +140,10 @@ void MapTask::handle(sim::Context& context, const sim::Message& message) {
                 onDfs(context, event);
             }
         }
+        return;
+    }
+    if (m_body.mayCommit && m_output.isPending()) {
+        m_output.commit(context, m_body);
         return;
     }
     const auto* timer = message.as<TaskTimer>();
@@ -156,7 +166,25 @@ void MapTask::handle(sim::Context& context, const sim::Message& message) {
     }
 }
 
+void MapTask::onOutput(sim::Context& context, const DfsEvent& event) {
+    switch (m_output.take(context, m_body, event)) {
+        case TaskOutput::News::None:
+        case TaskOutput::News::Failed:
+            break;
+        case TaskOutput::News::Written:
+            m_body.report(context);
+            break;
+        case TaskOutput::News::Committed:
+            m_body.succeed(context);
+            break;
+    }
+}
+
 void MapTask::onDfs(sim::Context& context, const DfsEvent& event) {
+    if (event.token != m_read) {
+        onOutput(context, event);
+        return;
+    }
     if (m_stage != Stage::Reading && m_stage != Stage::Finishing) {
         return;
     }
@@ -186,7 +214,12 @@ void MapTask::charge(sim::Context& context, std::size_t bytes, std::uint64_t lin
     counters.add(Count::HdfsBytesRead, static_cast<std::int64_t>(bytes));
     counters.add(Count::MalformedRecords, static_cast<std::int64_t>(emitter.malformed));
     counters.add(Count::MapOutputRecords, static_cast<std::int64_t>(emitter.emitted));
-    if (m_buffer.isFull()) {
+    counters.add(Count::MapOutputBytes,
+                 emitter.keyBytes + m_job->kind->valueBytes * static_cast<std::int64_t>(emitter.emitted));
+    if (m_job->reduces == 0) {
+        m_body.work(context, cost::outputByte * static_cast<std::int64_t>(m_text.size()));
+        m_output.append(context, m_body, Slice(makeRef<Bytes>(std::exchange(m_text, {}))));
+    } else if (m_buffer.isFull()) {
         const MapBuffer::Work work = m_buffer.spill(counters);
         m_body.work(context, work.time);
         m_toWrite += work.written;
@@ -195,16 +228,13 @@ void MapTask::charge(sim::Context& context, std::size_t bytes, std::uint64_t lin
 
 void MapTask::feed(sim::Context& context, std::string_view text) {
     Counters& counters = m_body.status.counters;
-    const ByteCount keysBefore = m_buffer.table().keyBytes();
-    Emitter emitter(m_buffer.table());
+    Emitter emitter = m_job->reduces == 0 ? Emitter(m_text, *m_job->kind) : Emitter(m_buffer.table());
     std::uint64_t lines = 0;
     m_lines.feed(text, [&](std::string_view line, ByteCount position) {
         m_job->kind->map(line, position, *m_job, emitter);
         counters.add(Count::MapInputBytes, static_cast<std::int64_t>(line.size()) + 1);
         ++lines;
     });
-    counters.add(Count::MapOutputBytes, m_buffer.table().keyBytes() - keysBefore +
-                                            m_job->kind->valueBytes * static_cast<std::int64_t>(emitter.emitted));
     charge(context, text.size(), lines, emitter);
     const Split& split = m_job->splits[m_body.id().task];
     m_bytesIn += static_cast<ByteCount>(text.size());
@@ -224,22 +254,23 @@ void MapTask::endReading(sim::Context& context, bool isEndOfFile) {
         m_read = m_body.dfs.read(context, m_job->splits[m_body.id().task].path, from, m_readTo);
         return;
     }
-    const ByteCount keysBefore = m_buffer.table().keyBytes();
-    Emitter emitter(m_buffer.table());
+    Emitter emitter = m_job->reduces == 0 ? Emitter(m_text, *m_job->kind) : Emitter(m_buffer.table());
     std::uint64_t lines = 0;
     m_lines.finish([&](std::string_view line, ByteCount position) {
         m_job->kind->map(line, position, *m_job, emitter);
         m_body.status.counters.add(Count::MapInputBytes, static_cast<std::int64_t>(line.size()));
         ++lines;
     });
-    m_body.status.counters.add(Count::MapOutputBytes,
-                               m_buffer.table().keyBytes() - keysBefore +
-                                   m_job->kind->valueBytes * static_cast<std::int64_t>(emitter.emitted));
     charge(context, 0, lines, emitter);
     sort(context);
 }
 
 void MapTask::sort(sim::Context& context) {
+    if (m_job->reduces == 0) {
+        m_stage = Stage::Writing;
+        m_output.close(context, m_body);
+        return;
+    }
     m_stage = Stage::Sorting;
     m_body.status.phase = TaskPhase::Sort;
     Counters& counters = m_body.status.counters;
@@ -266,33 +297,30 @@ void MapTask::write(sim::Context& context) {
 
 // --- setup and cleanup ----------------------------------------------------------------------------------------------
 
-HouseTask::HouseTask(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job)
-    : m_body(std::move(cluster), tracker, id, std::move(job)) {}
+HouseTask::HouseTask(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job)
+    : m_body(std::move(cluster), place, id, std::move(job)) {}
 
 void HouseTask::start(sim::Context& context) {
     m_body.start(context);
-    const JobSpec& job = m_body.job();
-    m_waiting = m_body.id().type == TaskType::Setup ? m_body.dfs.makeFolder(context, job.temporaryFolder())
-                                                    : m_body.dfs.remove(context, job.temporaryFolder());
+    m_work.begin(context, m_body.dfs, m_body.job(), m_body.id().type, m_body.id().task);
 }
 
 void HouseTask::handle(sim::Context& context, const sim::Message& message) {
     std::vector<DfsEvent> events;
     (void)m_body.handle(context, message, events);
     for (const DfsEvent& event : events) {
-        if (event.token != m_waiting || m_body.hasEnded()) {
+        if (m_body.hasEnded()) {
             continue;
         }
-        if (event.kind == DfsEvent::Kind::Failed) {
-            m_body.fail(context, std::string{reasonOf(event.error)});
-        } else if (m_body.id().type == TaskType::Setup || m_body.id().task == clearingUp || m_step == 1) {
-            m_body.succeed(context);
-        } else {
-            ++m_step;
-            WriteOptions options;
-            options.overwrites = true;
-            m_waiting = m_body.dfs.create(context, m_body.job().output + "/_SUCCESS", options);
-            m_body.dfs.close(context, m_waiting);
+        switch (m_work.take(context, m_body.dfs, m_body.job(), event)) {
+            case HouseWork::News::None:
+                break;
+            case HouseWork::News::Done:
+                m_body.succeed(context);
+                break;
+            case HouseWork::News::Failed:
+                m_body.fail(context, std::string{reasonOf(event.error)});
+                break;
         }
     }
 }

@@ -3,9 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/hadoop/mapreduce/house_work.h"
 #include "engine/hadoop/mapreduce/job_kinds.h"
 #include "engine/hadoop/mapreduce/run.h"
 #include "engine/hadoop/mapreduce/task_body.h"
+#include "engine/hadoop/mapreduce/task_output.h"
 #include "engine/sim/process.h"
 
 namespace millrace::hadoop {
@@ -19,6 +21,8 @@ public:
     LineReader(ByteCount offset, ByteCount length)
         : m_at(offset == 0 ? 0 : offset - 1), m_end(offset + length), m_skips(offset != 0) {}
 
+    /// A bug: the rest of a line that began in the split before is taken for a line.
+    void keepFirst() { m_skips = false; }
     /// Where reading begins.
     [[nodiscard]] ByteCount from() const { return m_at; }
     /// Whether the line that was begun ends beyond what was read.
@@ -106,10 +110,10 @@ private:
 };
 
 /// One attempt at a map: reads its split from the nearest replicas, maps line by line as it comes in, spills, merges,
-/// and hands its output to its tracker, which serves it.
+/// and hands its output to its tracker, which serves it. In a job without reduces it writes to HDFS what it emits.
 class MapTask final : public sim::ActorBase<MapTask> {
 public:
-    MapTask(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job);
+    MapTask(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job);
 
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
@@ -119,6 +123,7 @@ public:
 private:
     enum class Stage : std::uint8_t { Reading, Finishing, Sorting, Writing };
     void onDfs(sim::Context& context, const DfsEvent& event);
+    void onOutput(sim::Context& context, const DfsEvent& event);
     void feed(sim::Context& context, std::string_view text);
     void endReading(sim::Context& context, bool isEndOfFile);
     void sort(sim::Context& context);
@@ -129,6 +134,8 @@ private:
     JobRef m_job;
     LineReader m_lines;
     MapBuffer m_buffer;
+    std::string m_text;   ///< without reduces: emitted and not written yet
+    TaskOutput m_output;  ///< without reduces
     Stage m_stage = Stage::Reading;
     DfsClient::Token m_read = 0;
     ByteCount m_readTo = 0;
@@ -139,14 +146,13 @@ private:
 /// The first or the last task of a job: makes the folder of the output, or clears it up and says that it is whole.
 class HouseTask final : public sim::ActorBase<HouseTask> {
 public:
-    HouseTask(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job);
+    HouseTask(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job);
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
 
 private:
     TaskBody m_body;
-    DfsClient::Token m_waiting = 0;
-    std::uint32_t m_step = 0;
+    HouseWork m_work;
 };
 
 }  // namespace millrace::hadoop

@@ -181,6 +181,34 @@ struct JobAnswer final : sim::MessageBase<JobAnswer> {
     }
 };
 
+// --- clients and the ResourceManager ---------------------------------------------------------------------------------
+
+struct AppAsk final : sim::MessageBase<AppAsk> {
+    static constexpr std::string_view Name = "hadoop.AppAsk";
+    JobId app;
+    explicit AppAsk(JobId which) : app(which) {}
+    [[nodiscard]] ByteCount wireSize() const override { return 120; }
+    void digest(Digest& digest) const override { digest.add(app); }
+};
+
+struct AppReport final : sim::MessageBase<AppReport> {
+    static constexpr std::string_view Name = "hadoop.AppReport";
+    enum class State : std::uint8_t { Unknown, Accepted, Running, Finished, Failed };
+    JobId app = 0;
+    State state = State::Unknown;
+    std::uint32_t appAttempt = 1;
+    sim::HostId host = sim::noHost;  ///< of its ApplicationMaster
+    sim::Port port{0};
+    Ref<const JobAnswer> report;  ///< what its ApplicationMaster said last
+    std::string why;
+    [[nodiscard]] ByteCount wireSize() const override { return 350; }
+    void digest(Digest& digest) const override {
+        digest.add(app);
+        digest.add(static_cast<std::uint32_t>(state));
+        digest.add(appAttempt);
+    }
+};
+
 // --- a task and its tracker -----------------------------------------------------------------------------------------
 
 struct TaskReport final : sim::MessageBase<TaskReport> {
@@ -208,6 +236,24 @@ struct MapEvents final : sim::MessageBase<MapEvents> {
             event.digest(digest);
         }
     }
+};
+
+/// On YARN: a map's output stands in the folder that the NodeManager of its machine serves.
+struct KeepOutput final : sim::MessageBase<KeepOutput> {
+    static constexpr std::string_view Name = "hadoop.KeepOutput";
+    AttemptId map;
+    Ref<const MapOutput> output;
+    void digest(Digest& digest) const override {
+        map.digest(digest);
+        digest.add(output->bytes);
+    }
+};
+
+struct OutputKept final : sim::MessageBase<OutputKept> {
+    static constexpr std::string_view Name = "hadoop.OutputKept";
+    bool isKept;
+    explicit OutputKept(bool is) : isKept(is) {}
+    void digest(Digest& digest) const override { digest.add(isKept); }
 };
 
 // --- the shuffle ----------------------------------------------------------------------------------------------------

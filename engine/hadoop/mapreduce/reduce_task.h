@@ -8,6 +8,7 @@
 
 #include "engine/hadoop/mapreduce/run.h"
 #include "engine/hadoop/mapreduce/task_body.h"
+#include "engine/hadoop/mapreduce/task_output.h"
 #include "engine/sim/link.h"
 #include "engine/sim/process.h"
 
@@ -20,7 +21,7 @@ namespace millrace::hadoop {
 /// Left out: the combiner in merges of the shuffle.
 class ReduceTask final : public sim::ActorBase<ReduceTask> {
 public:
-    ReduceTask(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job);
+    ReduceTask(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job);
 
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
@@ -28,7 +29,7 @@ public:
     [[nodiscard]] const TaskStatus& status() const { return m_body.status; }
 
 private:
-    enum class Stage : std::uint8_t { Copy, Sort, Reduce, Write, Pending, Committing, Clearing };
+    enum class Stage : std::uint8_t { Copy, Sort, Reduce, Write };
     /// What is to be fetched from a tracker, and how that goes.
     struct Source {
         std::map<std::uint32_t, std::uint32_t> maps;  ///< and their attempts
@@ -49,10 +50,8 @@ private:
     void sort(sim::Context& context);
     void reduce(sim::Context& context);
     void write(sim::Context& context);
-    void commit(sim::Context& context);
     void onDfs(sim::Context& context, const DfsEvent& event);
     void updateProgress();
-    [[nodiscard]] std::string temporaryPath() const;
 
     TaskBody m_body;
     JobRef m_job;
@@ -69,9 +68,9 @@ private:
     ByteCount m_bytesOnDisk = 0;
     std::uint64_t m_recordsOnDisk = 0;
     RunRef m_merged;
-    Slice m_output;
+    Slice m_text;  ///< of the output
+    TaskOutput m_output;
     std::uint64_t m_outputRecords = 0;
-    DfsClient::Token m_token = 0;
 };
 
 }  // namespace millrace::hadoop

@@ -13,15 +13,14 @@ constexpr CpuTime pieceOfWork = std::chrono::milliseconds{500};
 
 }  // namespace
 
-TaskBody::TaskBody(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job)
-    : m_cluster(std::move(cluster)), m_tracker(tracker), m_job(std::move(job)) {
+TaskBody::TaskBody(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job)
+    : m_cluster(std::move(cluster)), m_place(place), m_job(std::move(job)) {
     status.id = id;
 }
 
 void TaskBody::start(sim::Context& context) {
     work(context, cost::jvmStart);
-    const DaemonAddress& address = m_cluster->trackers[m_tracker];
-    m_umbilical.open(context, address.host, address.port);
+    m_umbilical.open(context, m_place.host, m_place.port);
     dfs.start(context, m_cluster, toText(status.id));
     context.arm(reportEvery, makeRef<TaskTimer>(TaskTimer::Purpose::Report));
 }
@@ -40,6 +39,10 @@ bool TaskBody::handle(sim::Context& context, const sim::Message& message, std::v
             news.insert(news.end(), told->events.begin(), told->events.end());
             return false;
         }
+        return true;
+    }
+    if (m_node.owns(context.connection())) {
+        onNode(context, message);
         return true;
     }
     if (const auto* timer = message.as<TaskTimer>()) {
@@ -95,9 +98,29 @@ void TaskBody::report(sim::Context& context) {
 }
 
 void TaskBody::succeed(sim::Context& context, Ref<const MapOutput> output) {
+    if (m_place.isContainer && output) {
+        const DaemonAddress& node = m_cluster->trackers[m_place.tracker];
+        m_node.open(context, node.host, node.port);
+        auto keep = makeRef<KeepOutput>();
+        keep->map = status.id;
+        keep->output = std::move(output);
+        m_node.transmit(context, std::move(keep));
+        return;
+    }
     status.state = TaskStatus::State::Succeeded;
     status.progress = 1;
     tell(context, std::move(output));
+}
+
+void TaskBody::onNode(sim::Context& context, const sim::Message& message) {
+    const bool isLost = m_node.read(context, message) == sim::Link::News::Lost;
+    if (const auto* kept = message.as<OutputKept>(); kept != nullptr && kept->isKept) {
+        m_node.close(context);
+        succeed(context);
+    } else if (isLost || kept != nullptr) {
+        m_node.close(context);
+        fail(context, kept != nullptr ? "the node's disk takes no more map output" : "its NodeManager is gone");
+    }
 }
 
 void TaskBody::fail(sim::Context& context, std::string why) {

@@ -25,13 +25,21 @@ struct TaskTimer final : sim::MessageBase<TaskTimer> {
     }
 };
 
-/// What every task's JVM has: the umbilical to its tracker, over which it reports every 3 s and without which it ends;
+/// Where a task runs and to whom it reports.
+struct TaskPlace {
+    NodeIndex tracker = noNode;
+    sim::HostId host = sim::noHost;  ///< of its parent: the TaskTracker, on YARN the ApplicationMaster
+    sim::Port port{0};
+    bool isContainer = false;  ///< its output goes to the NodeManager of its machine, not to its parent
+};
+
+/// What every task's JVM has: the umbilical to its parent, over which it reports every 3 s and without which it ends;
 /// a client of HDFS; and work that it does piece by piece, so that it goes on reporting meanwhile.
 class TaskBody {
 public:
     static constexpr SimDuration reportEvery = std::chrono::seconds{3};
 
-    TaskBody(ClusterRef cluster, NodeIndex tracker, AttemptId id, JobRef job);
+    TaskBody(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRef job);
 
     void start(sim::Context& context);
     /// Whether the message was of the umbilical, a report's or a piece of work's timer, or HDFS's, whose events are
@@ -53,7 +61,7 @@ public:
     [[nodiscard]] const ClusterConfig& cluster() const { return *m_cluster; }
     [[nodiscard]] const JobSpec& job() const { return *m_job; }
     [[nodiscard]] const AttemptId& id() const { return status.id; }
-    [[nodiscard]] NodeIndex tracker() const { return m_tracker; }
+    [[nodiscard]] NodeIndex tracker() const { return m_place.tracker; }
 
     TaskStatus status;
     DfsClient dfs;
@@ -62,11 +70,13 @@ public:
 
 private:
     void tell(sim::Context& context, Ref<const MapOutput> output);
+    void onNode(sim::Context& context, const sim::Message& message);
 
     ClusterRef m_cluster;
-    NodeIndex m_tracker;
+    TaskPlace m_place;
     JobRef m_job;
     sim::Link m_umbilical{sim::LinkWatch::FirstOfConnection};
+    sim::Link m_node{sim::LinkWatch::FirstOfConnection};  ///< while a container's output is handed over
     CpuTime m_left{0};
     CpuTime m_begun{0};
     CpuTime m_spent{0};

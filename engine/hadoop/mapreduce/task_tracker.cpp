@@ -6,8 +6,7 @@
 #include <utility>
 
 #include "engine/hadoop/cost.h"
-#include "engine/hadoop/mapreduce/map_task.h"
-#include "engine/hadoop/mapreduce/reduce_task.h"
+#include "engine/hadoop/mapreduce/tasks.h"
 #include "engine/hadoop/metrics.h"
 
 namespace millrace::hadoop {
@@ -16,7 +15,7 @@ namespace {
 
 struct TrackerTimer final : sim::MessageBase<TrackerTimer> {
     static constexpr std::string_view Name = "hadoop.TrackerTimer";
-    enum class Purpose : std::uint8_t { Heartbeat, Reconnect, Silent, Serve };
+    enum class Purpose : std::uint8_t { Heartbeat, Reconnect, Silent };
     Purpose purpose;
     std::uint64_t argument;
     explicit TrackerTimer(Purpose what, std::uint64_t about = 0) : purpose(what), argument(about) {}
@@ -26,30 +25,13 @@ struct TrackerTimer final : sim::MessageBase<TrackerTimer> {
     }
 };
 
-/// A map's output as a file of its tracker.
-class OutputChunk final : public sim::Chunk {
-public:
-    explicit OutputChunk(Ref<const MapOutput> output) : m_output(std::move(output)) {}
-    [[nodiscard]] ByteCount size() const override { return m_output->bytes; }
-    [[nodiscard]] std::uint64_t digest() const override {
-        Digest digest;
-        for (const RunRef& run : m_output->runs) {
-            digest.add(run->digest());
-        }
-        return digest.value();
-    }
-
-private:
-    Ref<const MapOutput> m_output;
-};
-
 constexpr SimDuration trackerAnswerPatience = std::chrono::seconds{60};
-constexpr std::string_view outputPrefix = "taskTracker/jobcache/";
 
 std::string childName(const std::string& tracker, bool isReduce, std::uint32_t slot) {
     return fmt::format("child/{}-{}{}", tracker, isReduce ? 'r' : 'm', slot);
 }
 
+/// A task's JVM: the process "child/<tracker>-m0", or r0 in a reduce slot.
 class TaskBlueprint final : public sim::Blueprint {
 public:
     TaskBlueprint(ClusterRef cluster, NodeIndex tracker, std::uint32_t slot, const AttemptId& id, JobRef job)
@@ -58,18 +40,8 @@ public:
     }
     [[nodiscard]] const std::string& name() const override { return m_name; }
     void boot(sim::Context& context) const override {
-        switch (m_id.type) {
-            case TaskType::Map:
-                context.addActor("task", makeRef<MapTask>(m_cluster, m_tracker, m_id, m_job));
-                break;
-            case TaskType::Reduce:
-                context.addActor("task", makeRef<ReduceTask>(m_cluster, m_tracker, m_id, m_job));
-                break;
-            case TaskType::Setup:
-            case TaskType::Cleanup:
-                context.addActor("task", makeRef<HouseTask>(m_cluster, m_tracker, m_id, m_job));
-                break;
-        }
+        const DaemonAddress& parent = m_cluster->trackers[m_tracker];
+        addTask(context, m_cluster, {m_tracker, parent.host, parent.port, false}, m_id, m_job);
     }
 
 private:
@@ -82,17 +54,10 @@ private:
 
 }  // namespace
 
-Ref<const sim::Blueprint> makeTaskBlueprint(ClusterRef cluster, NodeIndex tracker, std::uint32_t slot,
-                                            const AttemptId& id, JobRef job) {
-    return makeRef<TaskBlueprint>(std::move(cluster), tracker, slot, id, std::move(job));
-}
-
 TaskTracker::TaskTracker(ClusterRef cluster, NodeIndex self) : m_cluster(std::move(cluster)), m_self(self) {}
 
 void TaskTracker::start(sim::Context& context) {
-    for (const std::string& name : context.disk().list(outputPrefix)) {
-        context.remove(name);
-    }
+    m_shuffle.start(context, address().readRate);
     context.listen(address().port);
     connect(context);
 }
@@ -150,7 +115,9 @@ void TaskTracker::handle(sim::Context& context, const sim::Message& message) {
     } else if (const auto* report = message.as<TaskReport>()) {
         onReport(context, *report);
     } else if (const auto* fetch = message.as<FetchOutput>()) {
-        onFetch(context, *fetch);
+        m_shuffle.fetch(context, *fetch);
+    } else if (m_shuffle.handle(context, message)) {
+        return;
     } else if (const auto* exited = message.as<sim::ProcessExited>()) {
         onExited(context, *exited);
     } else if (const auto* timer = message.as<TrackerTimer>()) {
@@ -173,12 +140,6 @@ void TaskTracker::handle(sim::Context& context, const sim::Message& message) {
                     m_isWaiting = false;
                     m_jobTracker.close(context);
                     connect(context);
-                }
-                break;
-            case TrackerTimer::Purpose::Serve:
-                if (const auto serving = m_serving.find(timer->argument); serving != m_serving.end()) {
-                    context.transmit(serving->second.connection, serving->second.answer);
-                    m_serving.erase(serving);
                 }
                 break;
         }
@@ -270,7 +231,7 @@ void TaskTracker::launch(sim::Context& context, const AttemptId& id, const JobRe
     attempt.status.id = id;
     attempt.slot = slot;
     attempt.heard = attempt.started = context.now();
-    attempt.jvm = context.spawn(makeTaskBlueprint(m_cluster, m_self, slot, id, job));
+    attempt.jvm = context.spawn(makeRef<TaskBlueprint>(m_cluster, m_self, slot, id, job));
 }
 
 void TaskTracker::kill(sim::Context& context, Attempt& attempt, TaskStatus::State state, std::string why) {
@@ -289,15 +250,7 @@ void TaskTracker::forgetJob(sim::Context& context, JobId job) {
             kill(context, attempt, TaskStatus::State::Killed, "its job has ended");
         }
     }
-    std::vector<std::pair<AttemptId, sim::FileId>> gone;
-    for (auto at = m_outputs.lowerBound(AttemptId{job, TaskType::Setup, 0, 0});
-         at != m_outputs.end() && at->first.job == job; ++at) {
-        gone.emplace_back(at->first, at->second.file);
-    }
-    for (const auto& [id, file] : gone) {
-        context.remove(file);
-        m_outputs.erase(id);
-    }
+    m_shuffle.forgetJob(context, job);
     m_events.erase(job);
 }
 
@@ -307,7 +260,7 @@ void TaskTracker::startAnew(sim::Context& context) {
     for (auto& [id, attempt] : m_attempts) {
         jobs.push_back(id.job);
     }
-    for (const auto& [id, output] : m_outputs) {
+    for (const auto& [id, output] : m_shuffle.outputs()) {
         jobs.push_back(id.job);
     }
     for (const JobId job : jobs) {
@@ -341,15 +294,9 @@ void TaskTracker::onReport(sim::Context& context, const TaskReport& report) {
     std::vector<std::uint32_t> failures = std::move(attempt.status.fetchFailures);
     attempt.status = report.status;
     attempt.status.fetchFailures.insert(attempt.status.fetchFailures.begin(), failures.begin(), failures.end());
-    if (report.output) {
-        const std::string name = std::string{outputPrefix} + toText(report.status.id);
-        Output output{report.output, context.file(name)};
-        if (!context.append(output.file, makeRef<OutputChunk>(report.output))) {
-            attempt.status.state = TaskStatus::State::Failed;
-            attempt.status.why = "the tracker's disk takes no more map output";
-        } else {
-            m_outputs.set(report.status.id, std::move(output));
-        }
+    if (report.output && !m_shuffle.keep(context, report.status.id, report.output)) {
+        attempt.status.state = TaskStatus::State::Failed;
+        attempt.status.why = "the tracker's disk takes no more map output";
     }
     if (attempt.status.hasEnded()) {
         context.kill(attempt.jvm, sim::ProcessExited::Reason::Finished);
@@ -394,28 +341,10 @@ void TaskTracker::tellEvents(sim::Context& context, JobId job) {
     }
 }
 
-// --- the shuffle ----------------------------------------------------------------------------------------------------
-
-void TaskTracker::onFetch(sim::Context& context, const FetchOutput& fetch) {
-    context.spend(cost::fetch);
-    auto answer = makeRef<FetchedOutput>();
-    answer->map = fetch.map;
-    if (const Output* output = m_outputs.find(fetch.map)) {
-        answer->run = output->output->runs[fetch.reduce];
-    }
-    const ByteCount bytes = answer->run ? answer->run->size() : 0;
-    m_bytesServed += bytes;
-    m_diskFreeAt = std::max(context.now(), m_diskFreeAt) +
-                   fromSeconds(static_cast<double>(bytes) / static_cast<double>(address().readRate));
-    const std::uint64_t number = m_nextServing++;
-    m_serving[number] = {context.connection(), std::move(answer)};
-    context.arm(m_diskFreeAt - context.now(), makeRef<TrackerTimer>(TrackerTimer::Purpose::Serve, number));
-}
-
 void TaskTracker::sample(sim::MetricSink& sink) const {
     sink.add(metric::runningMaps, running(false));
     sink.add(metric::runningReduces, running(true));
-    sink.add(metric::shuffleBytesServed, static_cast<double>(m_bytesServed));
+    sink.add(metric::shuffleBytesServed, static_cast<double>(m_shuffle.bytesServed()));
 }
 
 }  // namespace millrace::hadoop

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/shared_map.h"
 #include "engine/hadoop/cluster.h"
 #include "engine/hadoop/mapreduce/protocol.h"
+#include "engine/hadoop/mapreduce/shuffle_server.h"
 #include "engine/sim/context.h"
 #include "engine/sim/link.h"
 #include "engine/sim/metrics.h"
@@ -34,11 +34,6 @@ public:
         std::size_t failuresSent = 0;  ///< fetch failures in the heartbeat that is not answered yet
         bool isJvmGone = false;
     };
-    struct Output {
-        Ref<const MapOutput> output;
-        sim::FileId file;
-    };
-
     TaskTracker(ClusterRef cluster, NodeIndex self);
 
     void start(sim::Context& context) override;
@@ -47,16 +42,10 @@ public:
 
     // --- looking
     [[nodiscard]] const std::map<AttemptId, Attempt>& attempts() const { return m_attempts; }
-    [[nodiscard]] const SharedMap<AttemptId, Output>& outputs() const { return m_outputs; }
+    [[nodiscard]] const SharedMap<AttemptId, ShuffleServer::Output>& outputs() const { return m_shuffle.outputs(); }
     [[nodiscard]] std::uint32_t running(bool isReduce) const;
 
 private:
-    /// A fetch that waits for the disk.
-    struct Serving {
-        sim::ConnectionId connection;
-        Ref<const FetchedOutput> answer;
-    };
-
     void connect(sim::Context& context);
     void beat(sim::Context& context);
     void onResponse(sim::Context& context, const HeartbeatResponse& response);
@@ -67,7 +56,6 @@ private:
     void killSilent(sim::Context& context);
     void onReport(sim::Context& context, const TaskReport& report);
     void onExited(sim::Context& context, const sim::ProcessExited& exited);
-    void onFetch(sim::Context& context, const FetchOutput& fetch);
     void tellEvents(sim::Context& context, JobId job);
     [[nodiscard]] std::uint32_t freeSlot(const sim::Context& context, bool isReduce) const;
     [[nodiscard]] const DaemonAddress& address() const { return m_cluster->trackers[m_self]; }
@@ -81,16 +69,8 @@ private:
     std::uint64_t m_round = 0;      ///< of heartbeats: an older alarm is stale
     std::vector<AttemptId> m_sent;  ///< in that heartbeat
     std::map<AttemptId, Attempt> m_attempts;
-    SharedMap<AttemptId, Output> m_outputs;
+    ShuffleServer m_shuffle;
     std::map<JobId, std::vector<MapEvent>> m_events;  ///< of jobs whose reduces run here
-    std::uint64_t m_nextServing = 1;
-    std::map<std::uint64_t, Serving> m_serving;
-    SimTime m_diskFreeAt;
-    ByteCount m_bytesServed = 0;
 };
-
-/// A task's JVM: the process "child/<tracker>-m0", or r0 in a reduce slot.
-[[nodiscard]] Ref<const sim::Blueprint> makeTaskBlueprint(ClusterRef cluster, NodeIndex tracker, std::uint32_t slot,
-                                                          const AttemptId& id, JobRef job);
 
 }  // namespace millrace::hadoop

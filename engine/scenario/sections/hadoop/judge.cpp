@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/hadoop/settings.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/hadoop/collections.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
@@ -32,7 +33,21 @@ public:
     }
 
 private:
+    /// Settings under "config" of the object that stand where nobody reads them.
+    void checkKeys(const Value& object, const std::string& path, hadoop::SettingOf reader, std::string_view whose) {
+        for (const Member& each : membersAt(object, {"config"})) {
+            const ConfigKey* key = findConfigKey(hadoopScope, each.key);
+            if (key != nullptr && key->modelling == Modelling::Modelled && hadoop::readerOf(each.key) != reader) {
+                error(each.keyPlace, fmt::format("{}.config.{}", path, each.key),
+                      fmt::format("it is no setting of a {}: it stands in hadoop.config", whose));
+            }
+        }
+    }
+
     void checkDaemons() {
+        for (const Member& each : membersAt(root(), {"hadoop", "tasktrackers"})) {
+            checkKeys(each.value, "hadoop.tasktrackers." + each.key, hadoop::SettingOf::TaskTrackers, "TaskTracker");
+        }
         for (const std::string_view daemon : {"namenode", "jobtracker"}) {
             if (const Value* object = at(root(), {"hadoop", daemon}); object != nullptr && object->isObject()) {
                 referIfSet(*object, "host", hostNames, fmt::format("hadoop.{}", daemon));
@@ -138,6 +153,7 @@ private:
             if (!hasTracker) {
                 error(job.keyPlace, path, "a job needs hadoop.jobtracker and hadoop.tasktrackers to run on");
             }
+            checkKeys(job.value, path, hadoop::SettingOf::Jobs, "job");
             checkPath(job.value, "input", path);
             checkPath(job.value, "output", path);
             referIfSet(job.value, "host", hostNames, path);
