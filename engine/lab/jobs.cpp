@@ -70,8 +70,11 @@ private:
             input += input.empty() || input.back() == '\n' ? "" : "\n";
         }
         std::string output;
-        for (std::uint32_t part = 0; part < job.reduces; ++part) {
-            const auto content = hadoop::storedContent(world, job.output + "/" + hadoop::partName(part));
+        const bool reduces = job.reduces > 0;
+        const auto parts = reduces ? std::size_t{job.reduces} : job.splits.size();
+        for (std::uint32_t part = 0; part < parts; ++part) {
+            const auto content = hadoop::storedContent(
+                world, job.output + "/" + (reduces ? hadoop::partName(part) : hadoop::mapPartName(part)));
             if (!content) {
                 return;
             }
