@@ -25,8 +25,9 @@ struct Draft {
     Things things;
     std::vector<Feed> feeds;
     int seconds = 30;
-    bool isDrained = false;     ///< no end is set: it is run until all is done
-    bool comesToItsEnd = true;  ///< nothing in it keeps it from that for good
+    bool isDrained = false;        ///< no end is set: it is run until all is done
+    bool comesToItsEnd = true;     ///< nothing in it keeps it from that for good
+    bool hasShortBatches = false;  ///< less than a second: dear where a run stands still long
     bool hasSmallDisk = false;
     bool readsFile = false;  ///< a source reads `linesFile`
     Boldness boldness = Boldness::Moderate;

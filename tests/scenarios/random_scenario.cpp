@@ -12,6 +12,7 @@
 #include "engine/scenario/shape/shape.h"
 #include "tests/scenarios/random_batches.h"
 #include "tests/scenarios/random_feeds.h"
+#include "tests/scenarios/random_guarantees.h"
 #include "tests/scenarios/random_readings.h"
 #include "tests/scenarios/random_streaming.h"
 
@@ -83,8 +84,7 @@ private:
         const bool isReplayedForEver = m_draft.hasSmallDisk && m_draft.parts.contains("topologies");
         // So is what asks again as fast as it is answered, or has hours of patience, where the run has no end.
         // Batches are made, and cost what they cost, whether something comes or not.
-        const bool makesBatches = m_draft.parts.contains("streaming");
-        const bool isDear = !m_draft.comesToItsEnd && (makesBatches || isDearForEver(m_draft.parts));
+        const bool isDear = !m_draft.comesToItsEnd && (m_draft.hasShortBatches || isDearForEver(m_draft.parts));
         if (!m_draft.isDrained || isReplayedForEver || isDear) {
             // A task of MapReduce takes seconds, a dead node minutes to be noticed.
             const int longer = m_draft.parts.contains("hadoop") ? m_systems.pick({2, 5, 20}) : 1;
@@ -723,6 +723,10 @@ private:
 }  // namespace
 
 RandomScenario randomScenario(std::uint64_t seed) {
+    constexpr std::uint64_t countedEvery = 6;
+    if (seed % countedEvery == 0) {
+        return {guaranteeScenario(seed), {}};
+    }
     return ScenarioMaker(seed).make();
 }
 

@@ -28,10 +28,11 @@ public:
         : m_dice(dice), m_draft(draft), m_name(std::move(name)) {}
 
     Json make() {
-        m_batch = m_dice.pick({200, 500, 1000, 1000, 2000, 5000});
+        m_batch = m_dice.pick({200, 500, 1000, 1000, 1000, 2000, 5000});
         // Three jobs a batch, each with its messages over slow links: it may never catch up.
         constexpr int enough = 1000;
         m_draft.comesToItsEnd = m_draft.comesToItsEnd && m_batch >= enough;
+        m_draft.hasShortBatches = m_draft.hasShortBatches || m_batch < enough;
         m_application["host"] = m_draft.hostFor("driver");
         m_application["batch"] = fmt::format("{}ms", m_batch);
         m_checkpoints = m_dice.chance(0.6);

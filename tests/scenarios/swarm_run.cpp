@@ -17,6 +17,7 @@
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/scenario_reader.h"
+#include "tests/scenarios/random_guarantees.h"
 #include "tests/scenarios/random_scenario.h"
 
 namespace millrace::swarm {
@@ -267,8 +268,12 @@ Verdict tryScenario(const Programs& programs, const std::string& folder, Repetit
     verdict.simulatedSeconds = report["simulated_ns"].get<double>() / 1e9;
     verdict.events = report["events"].get<double>();
     verdict.isStuck = report["stopped"] == "stuck";
-    const bool mustDrain = contentOf(folder + "/scenario.json").find(mustDrainMark) != std::string::npos;
+    const std::string text = contentOf(folder + "/scenario.json");
+    const bool mustDrain = text.find(mustDrainMark) != std::string::npos;
     verdict.finding = troubleWithReport(report, mustDrain);
+    if (verdict.finding.empty() && !verdict.isStuck && text.find(guaranteeMark) != std::string::npos) {
+        verdict.finding = brokenGuarantee(text, ended.output);
+    }
     if (verdict.finding.empty() && repetition != Repetition::None) {
         verdict.isRepeated = true;
         verdict.finding = repetition == Repetition::Again ? runAgain(programs, folder, report, verdict)
