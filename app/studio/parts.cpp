@@ -15,8 +15,11 @@ QString partText(std::string_view words) {
     return QCoreApplication::translate("Parts", std::string(words).c_str());
 }
 
-/// What the catalog offers, in its order.
+/// What the catalog offers, in its order. What stands in the sheet of another object has no family and no part.
 void addOperators(std::vector<Part>& all, const observe::KindRow& about) {
+    if (about.family.empty()) {
+        return;
+    }
     for (const flow::Operator* row : scenario::operatorsOf(about.kind)) {
         const QString name = widgets::format::text(about.prefix) + QLatin1Char('/') + widgets::format::text(row->kind);
         all.push_back({name, partText(row->title), partText(about.family), partText(row->help), about.kind});
