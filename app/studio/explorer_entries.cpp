@@ -42,9 +42,18 @@ public:
         }
     }
 
-    /// What the document names in the kind's place.
+    /// What the document names in the kind's place, in each whole of which it is a part.
     void inPlace(const scenario::Value& root, const observe::KindRow& row) {
         int group = -1;
+        if (row.isOfJob()) {
+            for (const std::string& whole : keysAt(root, {std::string(row.place.substr(0, row.place.find('.')))})) {
+                for (const std::string& name : keysAt(root, observe::collectionOf(row.kind, whole))) {
+                    group = group < 0 ? heading(tr(row.several.data())) : group;
+                    add(text(observe::idOf(row.kind, whole, name)), text(whole + "/" + name), group);
+                }
+            }
+            return;
+        }
         for (const std::string& name : keysAt(root, observe::collectionOf(row.kind, {}))) {
             group = group < 0 ? heading(tr(row.several.data())) : group;
             object(observe::idOf(row.kind, {}, name), group);

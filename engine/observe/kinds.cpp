@@ -36,7 +36,7 @@ constexpr KindRow rows[] = {
      .place = "ingestion.*", .family = "Ingestion", .gives = "rows", .isCard = true, .stand = Stand::Service, .heading = "Services",
      .ways = {{{Kind::Sink, EdgeKind::Feed}}}},
     {.kind = Kind::IngestStep, .prefix = "step", .word = "step", .several = "Steps", .titled = Titled::ByPart, .tone = Tone::Step,
-     .place = "ingestion.*.steps.*"},
+     .place = "ingestion.*.steps.*", .isListed = true},
     {.kind = Kind::Sink, .prefix = "sink", .word = "sink", .several = "Sinks", .tone = Tone::End,
      .place = "sinks.*", .family = "Sinks", .isCard = true, .stand = Stand::Service, .heading = "Services"},
     {.kind = Kind::DfsFile, .prefix = "file", .word = "file in HDFS", .several = "Files in HDFS", .tone = Tone::Origin,
