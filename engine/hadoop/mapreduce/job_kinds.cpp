@@ -31,11 +31,11 @@ Parameter outputParameter() {
             .isRequired = true,
             .start = "/output/@"};
 }
-Parameter reducesParameter(std::string usual = "1") {
+Parameter reducesParameter() {
     return {.key = "reduces",
             .type = Type::Integer,
             .help = "Reduce tasks: the parts of its output. Without any, the maps write what they emit, unsorted.",
-            .defaultText = std::move(usual),
+            .defaultText = "1",
             .least = 0,
             .most = 10'000};
 }
@@ -185,26 +185,27 @@ std::vector<JobKind> makeKinds() {
          JobKind::Reduce::Sum,
          true,
          8});
-    kinds.push_back({{.node = node,
-                      .kind = "log-filter",
-                      .title = "Log filter",
-                      .help = "Keeps the lines of a web server's access log whose status is at least so much. Without "
-                              "reduces each map writes its own part of the output.",
-                      .outputs = "lines of the log",
-                      .parameters = {inputParameter(),
-                                     outputParameter(),
-                                     reducesParameter("0"),
-                                     {.key = "least_status",
-                                      .type = Type::Integer,
-                                      .help = "The least status that is kept.",
-                                      .defaultText = "400",
-                                      .least = 0,
-                                      .most = 999}},
-                      .summary = {"least_status"}},
-                     filterLog,
-                     JobKind::Reduce::Repeat,
-                     false,
-                     0});
+    kinds.push_back(
+        {{.node = node,
+          .kind = "log-filter",
+          .title = "Log filter",
+          .help = "Keeps the lines of a web server's access log whose status is at least so much. There are "
+                  "no reduces: each map writes its own part of the output.",
+          .outputs = "lines of the log",
+          .parameters = {inputParameter(),
+                         outputParameter(),
+                         {.key = "least_status",
+                          .type = Type::Integer,
+                          .help = "The least status that is kept.",
+                          .defaultText = "400",
+                          .least = 0,
+                          .most = 999}},
+          .summary = {"least_status"}},
+         filterLog,
+         JobKind::Reduce::Repeat,
+         false,
+         0,
+         0});
     kinds.push_back({{.node = node,
                       .kind = "log-audit",
                       .title = "Log audit",

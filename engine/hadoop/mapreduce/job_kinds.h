@@ -54,8 +54,9 @@ struct JobKind {
     /// A line of the input and where it begins in its file.
     void (*map)(std::string_view line, ByteCount position, const JobSpec& job, Emitter& emitter) = nullptr;
     Reduce reduce = Reduce::Sum;
-    bool canCombine = true;    ///< its reduce may also run on a part of the records
-    ByteCount valueBytes = 4;  ///< of a value, as its Writable has it
+    bool canCombine = true;     ///< its reduce may also run on a part of the records
+    ByteCount valueBytes = 4;   ///< of a value, as its Writable has it
+    std::uint32_t reduces = 1;  ///< where its row has no parameter for them
 };
 
 /// In the order of the palette.

@@ -109,7 +109,7 @@ hadoop::JobRef jobSpec(const JobPlan& plan, const Scenario& scenario) {
     job->parameters = plan.parameters;
     job->input = plan.parameters.text("input");
     job->output = plan.parameters.text("output");
-    job->reduces = static_cast<std::uint32_t>(plan.parameters.integer("reduces").value_or(1));
+    job->reduces = static_cast<std::uint32_t>(plan.parameters.integer("reduces").value_or(job->kind->reduces));
     job->combines = job->kind->canCombine && plan.parameters.text("combiner") != "false";
     job->priority = plan.priority == "VERY_HIGH"  ? Priority::VeryHigh
                     : plan.priority == "HIGH"     ? Priority::High
