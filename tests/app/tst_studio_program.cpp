@@ -55,8 +55,8 @@ private slots:
         for (const char* option : {"--help", "-h"}) {
             const Outcome help = studio({QString::fromLatin1(option)}, Screen::None);
             QVERIFY2(help.status == 0, qPrintable(help.err));
-            for (const char* told :
-                 {"SCENARIO", "--screenshot", "--after", "run.open_at", "--page", "--size", "--theme", "--checkpoints"}) {
+            for (const char* told : {"SCENARIO", "--screenshot", "--after", "run.open_at", "--page", "--size",
+                                     "--theme", "--checkpoints"}) {
                 QVERIFY2(help.out.contains(QString::fromLatin1(told)), told);
             }
         }

@@ -654,6 +654,11 @@ void TestPages::whatIsWrongWithDataIsCounted() {
     QCOMPARE(panel.request().object, std::string("source:sensors"));
     QVERIFY2(panel.chart().keys().contains(QStringLiteral("Age at sink table")),
              qPrintable(panel.chart().keys().join(QLatin1Char('|'))));
+    observe::IngestionView way;
+    way.id = "ingestion:fast";
+    way.valueKept = 0.975;
+    QCOMPARE(pipelines({way}).front().cells.size(), pipelineColumns().size());
+    QCOMPARE(pipelines({way}).front().cells[10].text, QStringLiteral("97.50 %"));
     page.isKnown = false;
     QVERIFY(verdictOf(page).text.startsWith(QStringLiteral("Nothing is known")));
 }

@@ -38,9 +38,12 @@ DataPanel::DataPanel(QWidget* parent) : Page(parent) {
     m_chart = new SpreadChart(scroll);
     scroll->setWidget(m_chart);
     m_views->addView(QStringLiteral("lateness"), tr("Lateness"), scroll);
+    m_pipelines = new RecordTable(tr("Ingestion pipelines"), pipelineColumns(), m_views);
+    m_pipelines->setNothing(tr("This run has no ingestion pipeline: the value that data keep is counted for these."));
+    m_views->addView(QStringLiteral("value"), tr("Value"), m_pipelines);
     connect(m_views, &ViewSwitch::changed, this, &DataPanel::showPage);
     connect(m_sources, &RecordTable::rowChosen, this, &DataPanel::ask);
-    for (RecordTable* table : {m_sources, m_sinks}) {
+    for (RecordTable* table : {m_sources, m_sinks, m_pipelines}) {
         connect(table, &RecordTable::objectChosen, this, &Page::objectChosen);
     }
 }
@@ -88,6 +91,7 @@ void DataPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
     }
     m_sources->setRecords(sourceScores(snapshot->run.origins.scores));
     m_sinks->setRecords(sinkScores(snapshot->run.origins.scores));
+    m_pipelines->setRecords(pipelines(snapshot->ingestion));
     const QStringList ids = objects(*snapshot);
     if (!ids.isEmpty() && !ids.contains(format::text(m_request.object))) {
         ask(ids.first());

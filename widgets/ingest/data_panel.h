@@ -11,7 +11,7 @@ class SpreadChart;
 class ViewSwitch;
 
 /// The page of data quality: the scorecard of sources and sinks against the truth, and how late and how old the records
-/// of the chosen source are.
+/// of the chosen source are; and what ingestion pipelines keep of their value.
 class DataPanel final : public Page {
     Q_OBJECT
 
@@ -41,6 +41,7 @@ private:
     ViewSwitch* m_views = nullptr;
     RecordTable* m_sources = nullptr;
     RecordTable* m_sinks = nullptr;
+    RecordTable* m_pipelines = nullptr;
     SpreadChart* m_chart = nullptr;
 };
 

@@ -119,6 +119,47 @@ std::vector<Record> sinkScores(const std::vector<observe::ScoreView>& scores) {
     return records;
 }
 
+std::vector<RecordColumn> pipelineColumns() {
+    return {
+        {tr("Pipeline"), tr("ingestion pipeline"), 16},
+        {tr("Way"), tr("batch, micro-batch or streaming"), 11},
+        {tr("From"), tr("its source"), 12},
+        {tr("To"), tr("its sink"), 12},
+        {tr("Read"), tr("records that it has read"), 9, true},
+        {tr("Rows"), tr("that are committed at the sink"), 9, true},
+        {tr("Rejected"), tr("records among the dead letters"), 8, true},
+        {tr("Age, mean"), tr("from the measurement of a row to its commit"), 9, true},
+        {tr("Oldest"), tr("the oldest row at its commit"), 9, true},
+        {tr("Freshness"), tr("how old the newest committed record is now"), 9, true},
+        {tr("Value kept"),
+         tr("mean of what rows were worth when they were committed: 100 % of a row at its measurement, less with its "
+            "age as the pipeline's curve goes"),
+         9, true},
+        {tr("Processor"), tr("processor time of the pipeline, on a core of speed 1"), 10, true}};
+}
+
+std::vector<Record> pipelines(const std::vector<observe::IngestionView>& all) {
+    std::vector<Record> records;
+    for (const observe::IngestionView& pipeline : all) {
+        Record record;
+        record.key = record.object = format::text(pipeline.id);
+        record.cells = {words(format::text(pipeline.name)),
+                        words(format::text(pipeline.way)),
+                        words(format::text(pipeline.source)),
+                        words(format::text(pipeline.sink)),
+                        count(pipeline.read),
+                        count(pipeline.rows),
+                        count(pipeline.rejected, Meaning::Warning),
+                        span(pipeline.meanAge),
+                        span(pipeline.oldestAge),
+                        span(pipeline.freshness),
+                        {shareText(pipeline.valueKept), pipeline.valueKept, Meaning::Plain, {}},
+                        span(pipeline.processor)};
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
 DataVerdict verdictOf(const observe::DataPage& page) {
     const observe::ScoreView& score = page.score;
     const QString name = format::titleOf(format::text(page.id));
