@@ -104,6 +104,7 @@ bool ColumnGuess::hasHeader() const {
 
 std::vector<flow::Column> ColumnGuess::columns() const {
     std::vector<flow::Column> columns;
+    columns.reserve(std::max(m_members.size(), m_width));
     if (isJson()) {
         for (const Seen& each : m_members) {
             columns.push_back({each.name, each.type()});

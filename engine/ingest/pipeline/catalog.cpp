@@ -24,6 +24,7 @@ const StepKind* findStepKind(std::string_view kind) {
 std::span<const flow::Operator* const> stepOperators() {
     static const std::vector<const flow::Operator*> operators = [] {
         std::vector<const flow::Operator*> all;
+        all.reserve(stepKinds().size());
         for (const StepKind* each : stepKinds()) {
             all.push_back(&each->about);
         }
@@ -45,6 +46,7 @@ tl::unexpected<StepTrouble> stepTrouble(std::string_view key, std::string reason
 tl::unexpected<StepTrouble> noSuchField(std::string_view key, std::string_view name,
                                         const std::vector<flow::Column>& columns) {
     std::vector<std::string_view> names;
+    names.reserve(columns.size());
     for (const flow::Column& each : columns) {
         names.push_back(each.name);
     }

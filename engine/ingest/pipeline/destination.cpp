@@ -32,6 +32,7 @@ Result<TableBinding, StepTrouble> bindingOf(const SinkSpec& sink, std::uint32_t 
         const auto at = columnIn(columns, column.name);
         if (!at) {
             std::vector<std::string_view> names;
+            names.reserve(columns.size());
             for (const flow::Column& each : columns) {
                 names.push_back(each.name);
             }
@@ -202,6 +203,7 @@ void Destination::addWrites(const PipelineRecord& record, std::vector<SinkWrite>
         case SinkKind::Sqlite:
             for (const TableBinding& each : m_tables) {
                 std::vector<SinkValue> values;
+                values.reserve(each.fields.size());
                 for (const std::size_t at : each.fields) {
                     values.push_back(sinkValueOf(record.row[at]));
                 }
@@ -223,6 +225,7 @@ void Destination::addWrites(const PipelineRecord& record, std::vector<SinkWrite>
 
 std::string Destination::header() const {
     std::vector<std::string_view> names;
+    names.reserve(m_columns.size());
     for (const flow::Column& each : m_columns) {
         names.push_back(each.name);
     }

@@ -145,6 +145,7 @@ public:
         }
         if (m_config->kept) {
             Row kept;
+            kept.reserve(m_config->kept->size());
             for (const std::size_t at : *m_config->kept) {
                 kept.push_back(std::move(record.row[at]));
             }

@@ -24,9 +24,9 @@ std::vector<std::string_view> writtenForms() {
     return names;
 }
 
-/// What every pipeline has: where its records come from, how they are read, and where they end.
-void addCommon(std::vector<Parameter>& to) {
-    const std::vector<Parameter> common{
+/// Where records come from and where rows end.
+std::vector<Parameter> endParameters() {
+    return {
         {.key = "source",
          .type = Type::Reference,
          .help = "Whose records it ingests; several pipelines may have the same.",
@@ -47,7 +47,12 @@ void addCommon(std::vector<Parameter>& to) {
          .type = Type::FieldList,
          .help = "Of documents: the fields that make the id. A document of the same id is replaced.",
          .most = 16,
-         .blank = "where the record came from"},
+         .blank = "where the record came from"}};
+}
+
+/// How records are read.
+std::vector<Parameter> formParameters() {
+    return {
         {.key = "format",
          .type = Type::Choice,
          .help = "How records are written; lines takes each as a single field line.",
@@ -70,7 +75,12 @@ void addCommon(std::vector<Parameter>& to) {
          .help = "When records have another form: fail rejects them, ignore leaves new fields out, evolve takes along "
                  "what comes (documents, lakes of JSON and archives keep it; tables keep their columns).",
          .defaultText = "ignore",
-         .choices = {"fail", "ignore", "evolve"}},
+         .choices = {"fail", "ignore", "evolve"}}};
+}
+
+/// What becomes of what cannot be loaded at once, and of a load that ends in the middle.
+std::vector<Parameter> loadParameters() {
+    return {
         {.key = "dead_letters",
          .type = Type::Reference,
          .help = "The sink that keeps rejected records with the reason; of a database it is a table rejected.",
@@ -109,7 +119,13 @@ void addCommon(std::vector<Parameter>& to) {
                  "0\": straight between them, level outside.",
          .most = 100,
          .blank = "always 1"}};
-    to.insert(to.end(), common.begin(), common.end());
+}
+
+/// What every pipeline has.
+void addCommon(std::vector<Parameter>& to) {
+    for (const auto& more : {endParameters(), formParameters(), loadParameters()}) {
+        to.insert(to.end(), more.begin(), more.end());
+    }
 }
 
 const flow::Operator& batchKind() {
