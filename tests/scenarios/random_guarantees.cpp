@@ -189,7 +189,8 @@ std::string brokenGuarantee(const std::string& scenarioText, const std::string& 
             std::find_if(fates.begin(), fates.end(), [&](const Json& each) { return each["sink"] == sink; });
         const std::int64_t written = fate == fates.end() ? 0 : (*fate)["written"].get<std::int64_t>();
         const std::int64_t repeated = fate == fates.end() ? 0 : (*fate)["repeated"].get<std::int64_t>();
-        if (written != stored) {
+        // More is no contradiction: a log may lose to a loss of power what was read from it before.
+        if (written < stored) {
             return fmt::format("of {} records in the topic {} are in the sink {}", stored, written, sink);
         }
         if (repeated > 0 && scenario["faults"].empty()) {

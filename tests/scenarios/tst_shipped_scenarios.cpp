@@ -759,9 +759,8 @@ private:
 
 void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name :
-         {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch", "log-audit-batch",
-          "jobtracker-loss-batch", "temperature-alerts", "ad-campaigns"}) {
+    for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
+                             "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts", "ad-campaigns"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }
     for (const Application& each : applications) {
