@@ -6,11 +6,13 @@
 #include <algorithm>
 
 #include "app/studio/planned_cluster.h"
+#include "engine/observe/processes.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/panels/notice_board.h"
+#include "widgets/style/palette.h"
 
 namespace millrace::studio {
 
@@ -73,6 +75,20 @@ void Faces::showSnapshot(const observe::SnapshotPtr& snapshot) {
         m_physical->setPlan(plannedCluster(m_document.root()));
     }
     m_sentence->setSnapshot(snapshot);
+    tellOfDown(snapshot);
+}
+
+/// The machines may be behind the other tab: that something is down is said there.
+void Faces::tellOfDown(const observe::SnapshotPtr& snapshot) {
+    std::size_t down = 0;
+    if (snapshot) {
+        observe::forEachProcess(*snapshot,
+                                [&](const auto& process) { down += observe::isDown(process.state) ? 1 : 0; });
+    }
+    const QString words = tr("Physical: what runs where");
+    m_faceTabs->setTabText(PhysicalFace, down == 0 ? words : tr("%1 · ✕ %2 down").arg(words).arg(down));
+    m_faceTabs->setTabTextColor(PhysicalFace,
+                                down == 0 ? QColor() : widgets::theme().severity(observe::Severity::Error));
 }
 
 void Faces::showPlan() {

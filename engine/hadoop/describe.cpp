@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -96,7 +97,18 @@ private:
         for (const NameNode::Node& node : m_nameNode->nodes()) {
             dfs.used += node.isRegistered ? node.used : 0;
         }
-        view.note = dfs.isInSafeMode ? "safe mode" : fmt::format("{}/{} live", dfs.liveNodes, dfs.nodes);
+        view.note = dfs.isInSafeMode ? "safe mode" : liveText(*m_nameNode);
+    }
+
+    /// "5/5 live, 1 silent": live is who was heard within the ten minutes after which a DataNode is dead, silent who
+    /// has not been heard when he should have been.
+    [[nodiscard]] std::string liveText(const NameNode& nameNode) const {
+        const SimDuration late = 2 * nameNode.cluster().heartbeatInterval;
+        const auto silent = std::count_if(
+            nameNode.nodes().begin(), nameNode.nodes().end(),
+            [&](const NameNode::Node& node) { return node.isRegistered && m_world.now() - node.heard > late; });
+        const std::string live = fmt::format("{}/{} live", nameNode.liveNodes(), nameNode.nodes().size());
+        return silent == 0 ? live : fmt::format("{}, {} silent", live, silent);
     }
 
     void dataNode(const sim::ProcessSlot& process) {
@@ -165,8 +177,20 @@ private:
         node.id = view.id;
         node.main = {&metric::mapProgress, view.mapProgress * percent};
         node.second = {&metric::reduceProgress, view.reduceProgress * percent};
-        node.executors = static_cast<std::int32_t>(view.maps + view.reduces);
+        node.executors = runningTasks(client->job().name);
         node.isTroubled = client->state() == JobClient::State::Failed || client->state() == JobClient::State::Lost;
+    }
+
+    /// Of the attempts that the JobTracker knows of; what has not begun and what is done is told by the progress.
+    [[nodiscard]] std::int32_t runningTasks(std::string_view job) const {
+        const auto* tracker = m_world.findActor<JobTracker>("jobtracker/jobtracker");
+        std::int32_t running = 0;
+        if (tracker != nullptr) {
+            for (const auto& [id, each] : tracker->jobs()) {
+                running += each->spec().name == job ? static_cast<std::int32_t>(each->runningAttempts().size()) : 0;
+            }
+        }
+        return running;
     }
 
     const sim::World& m_world;
@@ -189,6 +213,33 @@ std::string appMasterProcess(const sim::World& world, std::string_view job) {
         }
     }
     return {};
+}
+
+std::vector<observe::WaitView> describeWaits(const sim::World& world) {
+    std::vector<observe::WaitView> waits;
+    const sim::ProcessId id = world.findProcess("jobtracker");
+    if (id == sim::noProcess || world.process(id).isAlive()) {
+        return waits;
+    }
+    const sim::ProcessSlot& tracker = world.process(id);
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const auto* client =
+            process.name().starts_with("jobclient/") ? world.findActor<JobClient>(process.name() + "/client") : nullptr;
+        if (client == nullptr || client->hasEnded() || client->state() == JobClient::State::Waiting) {
+            continue;
+        }
+        observe::WaitView& wait = waits.emplace_back();
+        wait.object = fmt::format("{}:{}", observe::toText(ObjectKind::Job), client->job().name);
+        wait.on = std::string{observe::toText(ObjectKind::JobTracker)};
+        wait.since = tracker.since;
+        wait.brief = "waits for JobTracker";
+        wait.text =
+            "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this one is "
+            "lost "
+            "when it starts again";
+    }
+    return waits;
 }
 
 }  // namespace millrace::hadoop

@@ -2,7 +2,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "engine/observe/run_view.h"
 #include "engine/observe/system_views.h"
 #include "engine/sim/world.h"
 
@@ -12,5 +14,8 @@ namespace millrace::hadoop {
 void describe(const sim::World& world, observe::SystemViews& views);
 /// The process of a job's ApplicationMaster, which is whatever container it was given; empty when none runs.
 [[nodiscard]] std::string appMasterProcess(const sim::World& world, std::string_view job);
+
+/// Jobs that wait for the JobTracker.
+[[nodiscard]] std::vector<observe::WaitView> describeWaits(const sim::World& world);
 
 }  // namespace millrace::hadoop

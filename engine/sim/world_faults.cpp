@@ -535,7 +535,7 @@ void World::losePower(HostId id, JournalId entry) {
         writeJournal("host/" + m_hosts[id.value]->spec.name,
                      JournalDraft{happened::unflushedLost,
                                   Severity::Warning,
-                                  fmt::format("{} bytes that were not flushed to disk are gone with the power", lost),
+                                  fmt::format("{} bytes not yet flushed to disk were lost with the power", lost),
                                   {{"bytes", std::to_string(lost)}}},
                      entry);
     }

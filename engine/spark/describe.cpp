@@ -102,6 +102,16 @@ observe::StreamingView streamingView(const DriverActor& driver, double rate) {
     return view;
 }
 
+/// What an input takes in, of all that the last batch was made of.
+void addFeedOf(const InputSpec& input, const observe::NodeView& node, const Batch* last, double rate,
+               observe::SystemViews& views) {
+    const double share =
+        last != nullptr && last->records > 0 ? node.main.value / static_cast<double>(last->records) : 1.0;
+    views.wires.push_back(
+        {input.kind == InputSpec::Kind::Direct ? observe::topicId(input.topic) : observe::sourceId(input.source),
+         node.id, rate * share, 0, 0});
+}
+
 void addApplication(const sim::World& world, const DriverActor& driver, observe::SystemViews& views) {
     const ApplicationConfig& application = driver.application();
     const Program& program = *application.program;
@@ -131,6 +141,9 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
             node.main = {&metric::inputRecords, static_cast<double>(records)};
         } else {
             node.main = {&metric::processingTime, last != nullptr ? ms(last->processingTime()) : 0};
+        }
+        if (stream.isInput()) {
+            addFeedOf(program.inputs[static_cast<std::size_t>(stream.input)], node, last, rate, views);
         }
         node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
         node.executors = static_cast<std::int32_t>(driver.executors().size());

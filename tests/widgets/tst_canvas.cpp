@@ -93,6 +93,13 @@ private slots:
     void aStripIsNeverLongerThanItsTrack_data();
     void aStripIsNeverLongerThanItsTrack();
     void figuresOfACardComeFromTheViews();
+    void whatGoesIntoASinkIsWhatEachOfItsWritersGives();
+    void aTopicSaysWhoReadsItInOneWord();
+    void whatACardIsDoesNotComeAndGoWithItsNumber();
+    void aLowCardKeepsAllItsRows();
+    void thousandsOfPartitionsAreBarsOnACardToo();
+    void aRateStandsOnNoOtherWire();
+    void whatACardIsAndWhoIsControllerAreSaidAtEveryWidth();
     void howFullAQueueIsCountsTheSizeThatItsTopologyHas();
     void aFrameOfSomethingLargeIsQuick_data();
     void aFrameOfSomethingLargeIsQuick();
@@ -353,16 +360,15 @@ void TestCanvas::internalTopicsAreShownWhenAskedForAndCountedByThemselves() {
     canvas.show();
     canvas.setSnapshot(snapshot);
     QCOMPARE(canvas.layoutShown().rows.size(), std::size_t(6));
-    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:1")), QStringLiteral("6 partitions, 2 led (+50 internal)"));
-    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("6 partitions, 2 led"));
+    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:1")), QStringLiteral("leads 2 of 6 (+50 internal)"));
+    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("leads 2 of 6"));
     // One that is back and leads less than it is to lead says when it gets the rest, where there is room.
     auto back = std::make_shared<observe::Snapshot>(*snapshot);
     observe::WaitView& wait = back->waits.emplace_back();
     wait.object = "broker:2";
     wait.until = SimTime(std::chrono::seconds(311));
     canvas.setSnapshot(back);
-    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")),
-             QStringLiteral("6 partitions, 2 led, leads more from 311 s on"));
+    QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("leads 2 of 6, more from 311 s on"));
     canvas.setSnapshot(snapshot);
     auto* button = canvas.findChild<QToolButton*>();
     QVERIFY(button != nullptr && button->isVisible() && !button->isChecked());
@@ -551,6 +557,9 @@ void TestCanvas::aProducerSaysWhatItHoldsHoweverNarrow() {
         producer.state = observe::LifeState::Running;
         snapshot->cluster.hosts.front().processes.push_back(producer.id);
         snapshot->sources[0].producer = producer.id;
+        observe::WaitView& wait = snapshot->waits.emplace_back();  // what is on its way is nothing to be warned of
+        wait.object = snapshot->sources[0].id;
+        wait.brief = "waits for broker 2";
         Selection selection;
         ToolHand hand;
         for (const int width : {900, 1000, 1200, 1800}) {
@@ -1289,6 +1298,184 @@ void TestCanvas::figuresOfACardComeFromTheViews() {
     QCOMPARE(liveFigures(one, source).strong, QStringLiteral("1 record/s"));
     QVERIFY2(liveFigures(one, source).toolTip.startsWith(QStringLiteral("1 record handed over")),
              qPrintable(liveFigures(one, source).toolTip));
+}
+
+void TestCanvas::whatGoesIntoASinkIsWhatEachOfItsWritersGives() {
+    observe::Snapshot snapshot;
+    observe::TopologyView& topology = snapshot.storm.topologies.emplace_back();
+    for (const char* id : {"bolt:t/keep", "bolt:t/rejected"}) {
+        topology.components.emplace_back().id = id;
+    }
+    topology.components[0].executedPerSecond = 400;
+    snapshot.sinks.emplace_back().id = "sink:db";
+    snapshot.sinks[0].rowsPerSecond = 800;
+    const auto flowFrom = [&](const char* from) {
+        return liveFlow(snapshot, {QLatin1String(from), QStringLiteral("sink:db"), {}}).perSecond;
+    };
+    QCOMPARE(flowFrom("bolt:t/keep"), 400.0);
+    QCOMPARE(flowFrom("bolt:t/rejected"), 0.0);
+}
+
+void TestCanvas::aTopicSaysWhoReadsItInOneWord() {
+    observe::Snapshot snapshot;
+    observe::TopicView& topic = snapshot.cluster.topics.emplace_back();
+    topic.id = "topic:access";
+    topic.name = "access";
+    const DiagramNode node = threeCards().nodes[0];
+    QCOMPARE(liveFigures(snapshot, node).dim, QStringLiteral("no reader"));
+    QVERIFY(liveFigures(snapshot, node).dimBrief.isEmpty());
+    // A reader that commits under no group's name.
+    snapshot.wires.push_back({"topic:access", "stream:audit/lines", 20, 0, 0});
+    QCOMPARE(liveFigures(snapshot, node).dim, QStringLiteral("read by lines"));
+    // Behind an operator of Spark nobody counts.
+    snapshot.wires.push_back({"stream:audit/lines", "dstream:audit/parse", 20, 0, 0});
+    snapshot.wires.push_back({"dstream:audit/parse", "dstream:audit/count", 20, 0, 0});
+    const auto flow = [&](const char* from, const char* to) {
+        return liveFlow(snapshot, {QLatin1String(from), QLatin1String(to), {}});
+    };
+    QCOMPARE(flow("stream:audit/lines", "dstream:audit/parse").text, QStringLiteral("20/s"));
+    QCOMPARE(flow("dstream:audit/parse", "dstream:audit/count").text, QString());
+    QVERIFY(flow("dstream:audit/parse", "dstream:audit/count").perSecond > 0);
+}
+
+namespace {
+
+QImage pictureOf(CardLook look, double width, double height) {
+    look.box = QRectF(0, 0, width, height);
+    QImage picture(static_cast<int>(width), static_cast<int>(height), QImage::Format_RGB32);
+    picture.fill(theme().surface);
+    QPainter painter(&picture);
+    paintCard(painter, look, 1);
+    return picture;
+}
+
+bool hasColor(const QImage& picture, const QRect& within, const QColor& color) {
+    for (int y = within.top(); y <= within.bottom(); ++y) {
+        for (int x = within.left(); x <= within.right(); ++x) {
+            if (picture.pixelColor(x, y) == color) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+void TestCanvas::whatACardIsDoesNotComeAndGoWithItsNumber() {
+    CardLook look;
+    look.title = QStringLiteral("keep-errors-of-all");
+    look.leastStrong = QStringLiteral("88.8 k/s");
+    look.note = QStringLiteral("sqlite");
+    for (const int width : {90, 100, 110, 120, 130, 150}) {
+        const auto atRight = [&](const char* strong) {
+            look.strong = QLatin1String(strong);
+            return pictureOf(look, width, 46).copy(width - 36, 18, 28, 18);
+        };
+        QCOMPARE(atRight("0/s"), atRight("12 k/s"));
+    }
+}
+
+void TestCanvas::aLowCardKeepsAllItsRows() {
+    CardLook look;
+    look.title = QStringLiteral("parse");
+    look.strong = QStringLiteral("400/s");
+    look.dim = QStringLiteral("2.75 µs");
+    look.edge = theme().bolt;
+    look.dots = 3;
+    look.bar = 0.4;
+    look.barText = QStringLiteral("40 %");
+    constexpr double low = 64;  // three rows of cards in a window of 1440 x 900
+    QVERIFY(hasColor(pictureOf(look, 100, low), QRect(8, 48, 60, 14), theme().bolt));
+    QVERIFY(hasColor(pictureOf(look, 100, low), QRect(30, 48, 60, 14), theme().good));
+}
+
+void TestCanvas::thousandsOfPartitionsAreBarsOnACardToo() {
+    CardLook look;
+    look.title = QStringLiteral("busy");
+    look.edge = theme().topic;
+    look.cells = 3000;
+    look.troubledCells.assign(3000, false);
+    look.troubledCells[2999] = true;
+    const QImage picture = pictureOf(look, 100, 84);
+    QVERIFY(hasColor(picture, QRect(10, 66, 80, 14), theme().topic));
+    QVERIFY(hasColor(picture, QRect(60, 66, 38, 14), theme().warning));
+}
+
+void TestCanvas::aRateStandsOnNoOtherWire() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    Diagram diagram;
+    const auto add = [&](const char* id, double x, double y) {
+        DiagramNode node;
+        node.id = QLatin1String(id);
+        node.kind = observe::kindOf(id);
+        node.title = node.id.section(QLatin1Char('/'), -1);
+        node.position = QPointF(x, y);
+        diagram.nodes.push_back(node);
+    };
+    add("stream:a/lines", 0, 165);
+    add("stream:a/parse", 220, 110);
+    add("stream:a/rejects", 220, 220);
+    add("stream:a/errors", 440, 0);
+    add("stream:a/count", 440, 110);
+    add("output:a/keep-errors", 660, 0);
+    add("output:a/keep-counts", 660, 110);
+    add("output:a/keep-rejected", 660, 220);
+    for (const auto& [from, to] : {std::pair(0, 1), std::pair(0, 2), std::pair(1, 3), std::pair(1, 4), std::pair(2, 7),
+                                   std::pair(3, 5), std::pair(4, 6)}) {
+        const DiagramNode& first = diagram.nodes[static_cast<std::size_t>(from)];
+        const DiagramNode& last = diagram.nodes[static_cast<std::size_t>(to)];
+        diagram.edges.push_back({first.id, last.id, {}});
+        snapshot->wires.push_back({format::utf8(first.id), format::utf8(last.id), 20, 0, 0});
+    }
+    Selection selection;
+    ToolHand hand;
+    int told = 0;
+    for (const QSize size : {QSize(520, 260), QSize(640, 275), QSize(780, 275), QSize(900, 420), QSize(1400, 420)}) {
+        LogicalCanvas canvas(selection, hand);
+        canvas.resize(size);
+        canvas.show();
+        canvas.setDiagram(diagram);
+        canvas.setSnapshot(snapshot);
+        for (const DiagramEdge& edge : diagram.edges) {
+            const QRectF label = canvas.labelInView(edge.from, edge.to);
+            told += label.isEmpty() ? 0 : 1;
+            for (const DiagramEdge& other : diagram.edges) {
+                const QPainterPath path = canvas.wireInView(other.from, other.to);
+                for (int i = 0; i <= 200; ++i) {
+                    QVERIFY2(label.isEmpty() || !label.contains(path.pointAtPercent(i / 200.0)),
+                             qPrintable(QStringLiteral("%1 on %2 at %3").arg(edge.to, other.to).arg(size.width())));
+                }
+            }
+        }
+    }
+    QVERIFY2(told >= 25, qPrintable(QString::number(told)));
+}
+
+void TestCanvas::whatACardIsAndWhoIsControllerAreSaidAtEveryWidth() {
+    auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
+    snapshot->cluster.brokers[0].isController = true;
+    observe::ProducerView& producer = snapshot->cluster.producers.emplace_back();
+    producer.id = "producer:writer-of-all";
+    snapshot->cluster.hosts.front().processes.push_back(producer.id);
+    snapshot->sources[0].producer = producer.id;
+    Selection selection;
+    ToolHand hand;
+    for (const std::int64_t held : {0, 6}) {
+        snapshot->sources[0].unacknowledged = held;
+        for (const int width : {900, 1000, 1120, 1300, 2060}) {
+            PhysicalCanvas canvas(selection, hand);
+            canvas.resize(width, 420);
+            canvas.show();
+            canvas.setSnapshot(std::make_shared<observe::Snapshot>(*snapshot));
+            const QString broker = canvas.wordsOn(QStringLiteral("broker:1")).join(QLatin1Char('|'));
+            QVERIFY2(broker.contains(QStringLiteral("controller")), qPrintable(broker));
+            const QString service = canvas.wordsOn(QStringLiteral("producer:writer-of-all")).join(QLatin1Char('|'));
+            QVERIFY2(
+                service.contains(QStringLiteral("|producer")) || (held > 0 && service.contains(QStringLiteral("held"))),
+                qPrintable(QStringLiteral("%1 at %2").arg(service).arg(width)));
+        }
+    }
 }
 
 void TestCanvas::howFullAQueueIsCountsTheSizeThatItsTopologyHas() {

@@ -322,6 +322,11 @@ void TestModels::manyOfOneKindAreToldOnce() {
     }
     const auto snapshot = snapshotOf(entries);
     QCOMPARE(reasonsOf(*snapshot->journal, 7).front(), QStringLiteral("because you crashed broker 2 at 5.0 s"));
+    // The time is that of what happened, and not of how long somebody was silent.
+    const auto expired = snapshotOf({entry(1, 12s, "The session of broker 2 expired: nothing was heard for 6.000 s"),
+                                     entry(2, 13s, "Broker 1 leads it", 1)});
+    QCOMPARE(reasonsOf(*expired->journal, 2).front(),
+             QStringLiteral("because the session of broker 2 expired at 12.0 s: nothing was heard for 6.000 s"));
 }
 
 void TestModels::whatHappensToAHostHappensToWhatRunsThere() {
@@ -644,7 +649,7 @@ void TestModels::factsOfABrokerAreInWords() {
     const ObjectFacts facts = factsOf(snapshot, QStringLiteral("broker:2"));
     QVERIFY(facts.isKnown);
     QCOMPARE(facts.state, QStringLiteral("crashed"));
-    QCOMPARE(facts.facts.front().value, QStringLiteral("6 partitions, 1 led"));
+    QCOMPARE(facts.facts.front().value, QStringLiteral("leads 1 of 6"));
 }
 
 void TestModels::anObjectThatIsGoneIsSaidToBeGone() {
@@ -689,6 +694,8 @@ void TestModels::numbersAreReadable_data() {
     QTest::newRow("great rate") << format::rate(123456) << QStringLiteral("123 k/s");
     QTest::newRow("bytes") << format::bytes(1234567) << QStringLiteral("1.23 MB");
     QTest::newRow("share") << format::percent(0.437) << QStringLiteral("44 %");
+    QTest::newRow("little share") << format::percent(0.002) << QStringLiteral("<1 %");
+    QTest::newRow("no share") << format::percent(0) << QStringLiteral("0 %");
     QTest::newRow("microseconds") << format::duration(40us) << QStringLiteral("40 µs");
     QTest::newRow("milliseconds") << format::duration(41ms) << QStringLiteral("41 ms");
     QTest::newRow("seconds") << format::duration(2500ms) << QStringLiteral("2.50 s");

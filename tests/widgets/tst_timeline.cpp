@@ -56,6 +56,7 @@ private slots:
     void aNameStandsWhereItsFaultBegan();
     void faultsThatBeginTogetherAreNamedTogether();
     void aNameCoversNoCurveBeforeItsFault();
+    void aFaultThatLastsIsNamedBeforeThePresent();
     void aNameStandsAboveTheCurveAndBesideTheRuler();
     void theCurveReachesThePresent();
     void theKnobOfTheSpeedIsRound();
@@ -214,7 +215,27 @@ void TestTimeline::aNameCoversNoCurveBeforeItsFault() {
         run->run.faults = {{"power", "host:node1", SimTime(20s), SimTime(40s), false}};
         strip.setSnapshot(run);
         const QRectF words = strip.faultLabelBox(0);
-        QVERIFY2(words.isEmpty() || words.left() >= strip.xOf(SimTime(20s)), qPrintable(QString::number(seconds(now))));
+        const double begin = strip.xOf(SimTime(20s));
+        const bool pointsAtIt = words.right() <= begin + 1 && strip.faultLabel(0).endsWith(QStringLiteral("▸"));
+        QVERIFY2(words.isEmpty() || words.left() >= begin || pointsAtIt, qPrintable(QString::number(seconds(now))));
+        QVERIFY(words.bottom() <= strip.curveTop());
+    }
+}
+
+/// Beyond it a name would be read as something that comes; a band without one says nothing.
+void TestTimeline::aFaultThatLastsIsNamedBeforeThePresent() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    for (const int width : {480, 600, 1000}) {
+        strip.resize(width, strip.sizeHint().height());
+        for (int ms = 41100; ms < 60000; ms += 900) {
+            const auto run = runAt(1ms * ms, 1ms * ms);
+            run->run.faults = {{"crash", "jobtracker", SimTime(41s), SimTime(61s), false}};
+            strip.setSnapshot(run);
+            const QString where = QStringLiteral("%1 px at %2 ms").arg(width).arg(ms);
+            QVERIFY2(!strip.faultLabelBox(0).isEmpty(), qPrintable(where));
+            QVERIFY2(strip.faultLabelBox(0).left() < strip.xOf(SimTime(1ms * ms)), qPrintable(where));
+        }
     }
 }
 

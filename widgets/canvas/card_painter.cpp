@@ -101,7 +101,7 @@ class CardText {
 public:
     CardText(QPainter& painter, const CardLook& look, double zoom)
         : m_painter(painter), m_look(look), m_unit(1 / std::min(zoom, 1.0)) {
-        m_inner = look.box.adjusted(5 + 5 * m_unit, 4 * m_unit, -5 * m_unit, -5 * m_unit);
+        m_inner = look.box.adjusted(5 + 5 * m_unit, 4 * m_unit, -5 * m_unit, -4 * m_unit);
     }
 
     void paint() {
@@ -127,6 +127,10 @@ public:
         // What is left over is shared out between the rows.
         m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + hasNote + isLong + 1);
         m_note = hasNote ? QString() : m_look.note;
+        m_isNoteBesideTitle = !m_note.isEmpty() && noteFitsBeside(m_look.title, TextRole::CardTitle, titlePixels(), 0);
+        m_isNoteBesideStrong =
+            !m_note.isEmpty() && !m_isNoteBesideTitle && hasStrong && !isLong &&
+            noteFitsBeside(m_look.leastStrong.isEmpty() ? m_look.strong : m_look.leastStrong, TextRole::Strong, 12, 1);
         paintLine(titleHeight, {TextRole::CardTitle, titlePixels(), theme().text}, {m_look.title});
         if (isLong) {
             for (const QString& line : excerpt) {
@@ -156,8 +160,8 @@ public:
     [[nodiscard]] const QStringList& cut() const { return m_cut; }
 
 private:
-    static constexpr double titleHeight = 17;
-    static constexpr double lineHeight = 15;
+    static constexpr double titleHeight = 16;  // as high as their letters: a low card has all its rows
+    static constexpr double lineHeight = 14;
     static constexpr double footHeight = 10;
 
     struct Style {
@@ -183,6 +187,20 @@ private:
         }
         end = end > most / 2 ? end : most;
         return {m_look.strong.left(end).trimmed(), m_look.strong.mid(end).trimmed()};
+    }
+
+    /// What the card is stands at the right of its name, else of its number: wherever the shortest number that is told
+    /// there leaves room for it, so that it does not come and go with what is counted.
+    bool noteFitsBeside(const QString& words, TextRole role, double pixels, int row) const {
+        const double top = m_inner.top() + row * (titleHeight + m_space) * m_unit;
+        const double port = isBesidePort(top, (row == 0 ? titleHeight : lineHeight) * m_unit) ? portRoom() : 0;
+        return QFontMetricsF(sized(role, pixels)).horizontalAdvance(words) + noteRoom() <= m_inner.width() - port + 0.5;
+    }
+
+    double portRoom() const { return (besidePort + 2) * m_unit; }  // quieter words stand a little farther off
+
+    double noteRoom() const {
+        return besideNote * m_unit + QFontMetricsF(sized(TextRole::Caption, 11)).horizontalAdvance(m_note);
     }
 
     /// The port of a low card stands beside its first rows too.
@@ -215,14 +233,27 @@ private:
         return box;
     }
 
+    /// What the card is, at the right of the row; never of one of its own colour: the two would be read as one phrase.
+    void paintNote(QRectF box, bool isBeside) {
+        m_painter.setFont(sized(TextRole::Caption, 11));
+        m_painter.setPen(theme().dim);
+        box.setRight(box.right() - (isBeside ? 2 : 0) * m_unit);
+        m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_note);
+    }
+
     /// The first wording that fits; a figure in smaller letters where none does; where that is still too long its
-    /// middle is left out, for names differ at their ends. What the card is stands at the right of the first row that
-    /// has room for it, never of one of its own colour: the two would be read as one phrase.
+    /// middle is left out, for names differ at their ends.
     void paintLine(double height, const Style& style, const QStringList& wordings) {
         QRectF box = row(height);
         const bool isBeside = isBesidePort(box.top(), box.height());
         if (isBeside) {
             box.setRight(box.right() - besidePort * m_unit);  // the port is there
+        }
+        const bool hasNote = (style.role == TextRole::CardTitle && m_isNoteBesideTitle) ||
+                             (style.role == TextRole::Strong && m_isNoteBesideStrong);
+        if (hasNote) {
+            paintNote(box, isBeside);
+            box.setRight(box.right() - noteRoom() - (isBeside ? 2 : 0) * m_unit);
         }
         m_painter.setFont(sized(style.role, style.pixels));
         m_painter.setPen(style.color);
@@ -245,19 +276,8 @@ private:
             const bool isExcerpt = m_look.isExcerpt && style.role == TextRole::Strong;
             m_cut += isExcerpt ? QStringList() : QStringList(words);
             words = metrics.elidedText(words, isExcerpt && !m_isEnd ? Qt::ElideRight : Qt::ElideMiddle, box.width());
-            taken = box.width();
         }
         m_painter.drawText(box, static_cast<int>(Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, words);
-        if (m_note.isEmpty() || style.role == TextRole::Caption) {
-            return;
-        }
-        m_painter.setFont(sized(TextRole::Caption, 11));
-        box.setRight(box.right() - (isBeside ? 2 : 0) * m_unit);  // quieter words stand a little farther off
-        if (taken + 6 * m_unit + QFontMetricsF(m_painter.font()).horizontalAdvance(m_note) <= box.width()) {
-            m_painter.setPen(theme().dim);
-            m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_note);
-            m_note.clear();
-        }
     }
 
     void paintFoot() {
@@ -298,15 +318,23 @@ private:
         }
     }
 
-    /// Partitions: one small bar each, narrower the more there are.
+    /// Partitions: one small bar each, narrower the more there are; of more than have room one for several.
     void paintCells(const QRectF& box) {
-        const double pitch = std::min(14 * m_unit, box.width() / m_look.cells);
+        const double least = 3 * m_unit;
+        const int most = std::max(1, static_cast<int>(box.width() / least));
+        const int perBar = (m_look.cells + most - 1) / most;
+        const int bars = (m_look.cells + perBar - 1) / perBar;
+        const double pitch = std::min(14 * m_unit, box.width() / bars);
         const double width = std::max(pitch - (pitch > 6 * m_unit ? 4 : 1) * m_unit, pitch * 0.5);
         m_painter.setPen(Qt::NoPen);
-        for (int i = 0; i < m_look.cells && pitch >= 2 * m_unit; ++i) {
-            const auto at = static_cast<std::size_t>(i);
-            const bool isTroubled = at < m_look.troubledCells.size() && m_look.troubledCells[at];
-            m_painter.setBrush(isTroubled ? theme().warning : m_look.edge);
+        const auto isTroubled = [&](int bar) {
+            const auto all = static_cast<int>(m_look.troubledCells.size());
+            const auto first = m_look.troubledCells.begin() + std::min(bar * perBar, all);
+            const auto last = m_look.troubledCells.begin() + std::min((bar + 1) * perBar, all);
+            return std::find(first, last, true) != last;
+        };
+        for (int i = 0; i < bars; ++i) {
+            m_painter.setBrush(isTroubled(i) ? theme().warning : m_look.edge);
             m_painter.drawRect(QRectF(box.left() + i * pitch, box.center().y() - 3 * m_unit, width, 6 * m_unit));
         }
     }
@@ -318,7 +346,9 @@ private:
     QRectF m_inner;
     double m_y = 0;
     bool m_isEnd = false;  ///< of an excerpt on two lines: its end is read, as that of a file's name
-    QString m_note;        ///< as long as it has found no place
+    QString m_note;        ///< where it has no row of its own
+    bool m_isNoteBesideTitle = false;
+    bool m_isNoteBesideStrong = false;
     QStringList m_cut;
 };
 

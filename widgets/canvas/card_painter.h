@@ -19,6 +19,7 @@ struct CardLook {
     QString strong;
     bool isExcerpt = false;  ///< of it: the beginning of what somebody has written, such as a pattern
     QString brief;           ///< instead of it where it does not fit
+    QString leastStrong;  ///< the room that its shortest wording takes, whatever the number; empty when it is as it is
     QString dim;
     QString dimBrief;
     int dots = 0;
@@ -40,6 +41,7 @@ inline constexpr double cardWidth = 126;
 inline constexpr double narrowCard = 76;   ///< whatever little is written on it
 inline constexpr double cardPadding = 15;  ///< of its width, which its words cannot have
 inline constexpr double besidePort = 3;    ///< as much more in the rows in its middle
+inline constexpr double besideNote = 6;    ///< between words and what the card is
 inline constexpr double cardHeight = 84;
 inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;

@@ -59,6 +59,17 @@ double leastWidth(const DiagramNode& node) {
     return std::clamp(cardPadding + std::max(name, beside + besidePort), narrowCard, widestCard);
 }
 
+/// With what it is beside its name or beside its number, whichever is shorter.
+double notedWidth(const DiagramNode& node) {
+    if (node.note.isEmpty()) {
+        return leastWidth(node);
+    }
+    const double name = widthOf({node.title}, smallTitleFont());
+    const double number = widthOf(leastWords(node).strong, textFont(TextRole::Strong)) + besidePort + 2;
+    const double note = widthOf({node.note}, textFont(TextRole::Caption)) + besideNote;
+    return std::max(leastWidth(node), std::clamp(std::min(name, number) + note + cardPadding, narrowCard, widestCard));
+}
+
 /// With what it is beside its name.
 double wholeWidth(const DiagramNode& node) {
     const double name = widthOf({node.title}, textFont(TextRole::CardTitle));
@@ -71,6 +82,7 @@ struct Column {
     double left = 0;
     double depth = 0;  ///< how far to the right its last card begins
     double least = narrowCard;
+    double noted = narrowCard;
     double whole = cardWidth;
     double gap = 0;      ///< least distance to the next column
     double longGap = 0;  ///< with the names of wires beside them
@@ -93,6 +105,7 @@ std::vector<Column> columnsOf(const Diagram& diagram) {
         Column& column = columns.back();
         column.depth = node->position.x() - column.left;
         column.least = std::max(column.least, leastWidth(*node));
+        column.noted = std::max(column.noted, notedWidth(*node));
         column.whole = std::max(column.whole, wholeWidth(*node));
         column.cards.push_back(node);
     }
@@ -147,7 +160,7 @@ struct Widths {
     std::vector<double> gaps;
 };
 
-/// Names first, then wires that can be seen, then the names of wires and of what the cards are, then longer wires.
+/// Names first, then wires that can be seen, then the names of wires, then what the cards are, then longer wires.
 Widths shareOut(const std::vector<Column>& columns, double room) {
     Widths widths;
     double least = 0;
@@ -181,6 +194,7 @@ Widths shareOut(const std::vector<Column>& columns, double room) {
         free -= missing * share;
     };
     grow(widths.gaps, [&](std::size_t i) { return i + 1 < columns.size() ? columns[i].longGap : 0; });
+    grow(widths.cards, [&](std::size_t i) { return columns[i].noted; });
     grow(widths.cards, [&](std::size_t i) { return columns[i].whole; });
     grow(widths.gaps, [&](std::size_t i) { return i + 1 < columns.size() && columns[i].gap > 0 ? wireMost : 0; });
     return widths;

@@ -34,6 +34,7 @@ const observe::ComponentView* findComponent(const observe::Snapshot& snapshot, s
 
 /// How far the slowest reader of a topic is behind. Consumer groups and spouts commit under a group's name.
 struct TopicLag {
+    std::string reader;      ///< the slowest
     bool isRead = false;     ///< or was
     bool hasReader = false;  ///< somebody reads now: positions are known
     std::int64_t records = 0;
@@ -45,6 +46,7 @@ TopicLag topicLag(const observe::Snapshot& snapshot, const std::string& topic) {
     TopicLag slowest;
     for (const observe::GroupView& group : snapshot.cluster.groups) {
         TopicLag lag;
+        lag.reader = group.id;
         for (const observe::GroupOffsetView& offset : group.offsets) {
             if (offset.topic == topic) {
                 lag.isRead = lag.isRead || offset.position >= 0 || offset.committed >= 0;
@@ -108,17 +110,25 @@ LiveFigures sourceFigures(const observe::SourceView& source) {
     return figures;
 }
 
+/// "read by lines": by somebody who commits under no group's name.
+QString readerWithoutGroup(const observe::Snapshot& snapshot, const observe::TopicView& topic) {
+    const auto wire = std::find_if(snapshot.wires.begin(), snapshot.wires.end(),
+                                   [&](const observe::WireView& each) { return each.from == topic.id; });
+    return wire == snapshot.wires.end() ? tr("no reader")
+                                        : tr("read by %1").arg(format::text(observe::titleOf(wire->to)));
+}
+
 LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::TopicView& topic) {
     LiveFigures figures;
     figures.isKnown = true;
     const TopicLag lag = topicLag(snapshot, topic.name);
     figures.strong = format::rate(topic.recordsInPerSecond);
-    figures.dim = !lag.isRead           ? tr("no group reads")
-                  : !lag.hasReader      ? tr("%1 uncommitted").arg(format::count(lag.uncommitted))
+    figures.dim = !lag.isRead           ? readerWithoutGroup(snapshot, topic)
+                  : !lag.hasReader      ? tr("%1 to read").arg(format::count(lag.uncommitted))
                   : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
                                         : tr("lag %1").arg(format::count(lag.records));
-    figures.dimBrief = !lag.isRead      ? tr("no reader")
-                       : !lag.hasReader ? tr("%1 unread").arg(roundCount(lag.uncommitted))
+    figures.dimBrief = !lag.isRead      ? QString()
+                       : !lag.hasReader ? tr("%1 to read").arg(roundCount(lag.uncommitted))
                                         : tr("lag %1").arg(roundCount(lag.records));
     std::int64_t offline = 0;
     std::int64_t thin = 0;
@@ -132,17 +142,20 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
         figures.alert = tr("%1 without a leader").arg(offline);
         figures.alertBrief = tr("%1 offline").arg(offline);
     } else if (thin > 0) {
-        figures.alert = tr("%1 under-replicated").arg(thin);
-        figures.alertBrief = tr("%1 out of sync").arg(thin);
+        figures.alert = tr("%1 out of sync").arg(thin);
     }
     figures.toolTip =
         tr("records appended per second, over the last sample\nlag: high watermark minus the position of the slowest "
            "reader, summed over partitions, and the age of the "
-           "oldest record that it has not read; while nobody reads, what is not committed and will be read then\nnot "
-           "yet committed: %1 records, counted from the committed offset. A "
+           "oldest record that it has not read; \"to read\" while nobody reads: what is not committed and will be read "
+           "then\nnot yet committed: %1 records, counted from the committed offset. A "
            "Kafka spout commits every 30 s (offset.commit.period.ms), so that figure grows and falls back\n"
-           "in: %2/s of bytes, over the last sample")
+           "in: %2/s of bytes, over the last sample\nout of sync: partitions with a replica that is not in the in-sync "
+           "set (under-replicated)")
             .arg(format::count(lag.uncommitted), format::bytes(topic.bytesInPerSecond));
+    if (lag.isRead) {
+        figures.toolTip += tr("\nslowest reader: %1").arg(format::text(observe::titleOf(lag.reader)));
+    }
     return figures;
 }
 
@@ -279,8 +292,11 @@ QString briefReading(const observe::Reading& reading) {
 /// "map progress 100 %", in few letters "map 100 %"; "processing time 46.2 ms", "proc. 46 ms".
 void nameReading(const Metric& metric, QString& whole, QString& brief) {
     constexpr int longestWord = 8;
-    const QString name = format::text(metric.name());
+    QString name = format::text(metric.name());
     QString word = name.section(QLatin1Char(' '), 0, 0);
+    if (metric.unit == "%") {
+        name = word;  // "map progress 5 %": that it is a progress the number says
+    }
     if (word.size() > longestWord) {
         word = word.left(4) + QLatin1Char('.');
     }
@@ -336,7 +352,7 @@ constexpr CardPage cardPages[] = {
     {ObjectKind::Topic, ofTopic,
      [](const QString& number, const DiagramNode& node) -> LeastWords {
          return {{number + tr("/s")},
-                 {tr("lag %1").arg(number), tr("%1 unread").arg(number), tr("%1 out of sync").arg(node.partitions)}};
+                 {tr("lag %1").arg(number), tr("%1 to read").arg(number), tr("%1 out of sync").arg(node.partitions)}};
      }},
     {ObjectKind::Spout, ofComponent,
      [](const QString& number, const DiagramNode&) -> LeastWords {
@@ -386,7 +402,9 @@ LeastWords leastWords(const DiagramNode& node) {
     const QString number = QStringLiteral("88.8 k");
     const CardPage* page = cardPageOf(node.kind);
     return page != nullptr ? page->least(number, node)
-                           : LeastWords{{number + tr("/s")}, {QStringLiteral("reduce 100 %")}};
+           : node.kind == ObjectKind::StreamOperator
+               ? LeastWords{{QStringLiteral("proc. 88.8 ms")}, {QStringLiteral("total 88.8 ms")}}
+               : LeastWords{{number + tr("/s")}, {QStringLiteral("reduce 100 %")}};
 }
 
 LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {
@@ -431,18 +449,25 @@ LiveFlow flowToReader(const observe::Snapshot& snapshot, const std::string& to) 
     return flow;
 }
 
-/// A wire between kinds of which no page tells.
+/// A wire between kinds of which no page tells. What Spark counts is what comes into its batches: behind an operator
+/// there may be more of it or less.
 LiveFlow flowOfWire(const observe::WireView& wire, std::string_view unit) {
+    const ObjectKind giver = observe::kindOf(wire.from);
+    const bool isCounted = giver != ObjectKind::StreamOperator && giver != ObjectKind::StreamOutput;
     LiveFlow flow;
     flow.isKnown = true;
     flow.perSecond = wire.perSecond;
     flow.queued = wire.queued;
-    flow.text = format::rate(wire.perSecond);
+    flow.text = isCounted ? format::rate(wire.perSecond) : QString();
     flow.pressure =
         wire.room > 0 ? std::min(1.0, static_cast<double>(wire.queued) / static_cast<double>(wire.room)) : 0;
-    flow.toolTip = tr("%1 %2/s over the last two seconds, %3 queued at the receiver")
-                       .arg(format::rate(wire.perSecond).remove(QStringLiteral("/s")), format::text(unit),
-                            format::count(wire.queued));
+    flow.toolTip =
+        isCounted
+            ? tr("%1 %2/s over the last two seconds, %3 queued at the receiver")
+                  .arg(format::rate(wire.perSecond).remove(QStringLiteral("/s")), format::text(unit),
+                       format::count(wire.queued))
+            : tr("made of batches that took in %1/s over the last two seconds; what leaves each step is not counted")
+                  .arg(format::rate(wire.perSecond).remove(QStringLiteral("/s")));
     return flow;
 }
 
@@ -490,10 +515,10 @@ LiveFlow FlowIndex::ofTuples(const std::string& from, const std::string& to) con
     }
     if (!flow.isKnown) {
         // A bolt that writes is a card of its own and its sink another: what it executes is what goes along.
-        const auto* sink = findById(m_snapshot->sinks, to);
-        if (sink != nullptr && findComponent(*m_snapshot, from) != nullptr) {
+        const auto* component = findComponent(*m_snapshot, from);
+        if (component != nullptr && findById(m_snapshot->sinks, to) != nullptr) {
             flow.isKnown = true;
-            flow.perSecond = sink->rowsPerSecond;
+            flow.perSecond = component->executedPerSecond;
         }
     }
     flow.pressure = std::min(1.0, static_cast<double>(flow.queued) / static_cast<double>(queueSize));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QHash>
+#include <QLineF>
 #include <functional>
 #include <optional>
 #include <string>
@@ -144,6 +145,7 @@ private:
     void markEdge(const std::optional<DiagramEdge>& edge);
     [[nodiscard]] CardLook lookOf(const DiagramNode& node) const;
     [[nodiscard]] QString labelOf(std::size_t edge) const;
+    [[nodiscard]] QLineF tieOf(std::size_t edge) const;
     [[nodiscard]] QString foldedLabel(std::size_t edge) const;
     [[nodiscard]] bool isNamed(std::size_t edge) const;
     [[nodiscard]] const std::vector<Fan>& fans() const;

@@ -285,9 +285,43 @@ void LogicalCanvas::paintLabels(QPainter& painter) {
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (!boxes[i].isEmpty() && seen.contains(boxes[i])) {  // a half of one at the edge could not be read
             const QString label = foldedLabel(i);
+            if (const QLineF tie = tieOf(i); !tie.isNull()) {
+                painter.setPen(QPen(theme().off, 1 / std::min(zoom(), 1.0), Qt::DotLine));
+                painter.drawLine(tie);
+            }
             paintPill(painter, boxes[i], m_isBroken[i] ? broken(label) : label, theme().line, zoom());
         }
     }
+}
+
+/// From a name that stands off its wire to the nearest point of it, as far as no card lies between.
+QLineF LogicalCanvas::tieOf(std::size_t edge) const {
+    const double close = 8 / std::min(zoom(), 1.0);
+    const QRectF& box = labelBoxes()[edge];
+    const Wire& wire = wires()[edge];
+    if (box.isEmpty() || wire.isEmpty() || fans()[edge].size > 1) {
+        return {};
+    }
+    QLineF best;
+    double least = std::numeric_limits<double>::infinity();
+    for (const QPointF& point : wire.points) {
+        const QPointF nearest(std::clamp(point.x(), box.left() + 4, box.right() - 4),
+                              std::clamp(point.y(), box.top(), box.bottom()));
+        const double length = std::hypot(point.x() - nearest.x(), point.y() - nearest.y());
+        if (length < close) {
+            return {};
+        }
+        const QRectF reach = QRectF(nearest, point).normalized();
+        const bool isFree = std::none_of(cards().begin(), cards().end(), [&](const QRectF& card) {
+            return card.left() < reach.right() && reach.left() < card.right() && card.top() < reach.bottom() &&
+                   reach.top() < card.bottom();
+        });
+        if (isFree && length < least) {
+            least = length;
+            best = QLineF(nearest, point);
+        }
+    }
+    return best;
 }
 
 QString LogicalCanvas::labelOf(std::size_t edge) const {
@@ -346,11 +380,13 @@ QString LogicalCanvas::longestLabel(std::size_t edge) const {
 QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, bool isNear) const {
     const Wire& wire = wires()[edge];
     const double space = 4 / std::min(zoom(), 1.0);
+    // A name that two wires have may stand beside either, a rate is that of one; on the line itself it stands of none.
     const auto isOwn = [&](std::size_t other) {
         const DiagramEdge& a = m_diagram.edges[edge];
         const DiagramEdge& b = m_diagram.edges[other];
-        return other == edge || (a.label == b.label && (a.from == b.from || a.to == b.to));
+        return other == edge || (!a.label.isEmpty() && a.label == b.label && (a.from == b.from || a.to == b.to));
     };
+    const bool isOfFan = fans()[edge].size > 1;
     const auto distance = [](const Wire& of, const QRectF& box) {
         double least = std::numeric_limits<double>::infinity();
         for (const QPointF& point : of.points) {
@@ -377,7 +413,12 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         const double own = distance(wire, box);
         for (const std::size_t i : nearWires) {
             const QRectF reach = m_reaches[i].adjusted(-own - 1, -own - 1, own + 1, own + 1);
-            if (!isOwn(i) && reach.intersects(box) && distance(wires()[i], box) <= own) {
+            const bool isNamedAlike = isOwn(i);
+            if (i == edge || (isNamedAlike && isOfFan) || !reach.intersects(box)) {
+                continue;
+            }
+            const double away = distance(wires()[i], box);
+            if (away < 1 || (!isNamedAlike && away <= own)) {
                 return true;
             }
         }
@@ -461,12 +502,13 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     if (isNear || !found.isEmpty()) {
         return found;  // rather on two lines, or above the cards
     }
-    // Where a wire is short and others leave beside it: above or below the card that it enters, first at the corner.
+    // Where a wire is short and others leave beside it: above or below the card that it enters, first over the wire's
+    // end and then at the corner; a thin line ties it to its wire.
     const QRectF& entered = cards()[to];
     std::vector<QPointF> atCard;
     const double close = size.height() / 2 + 3 / std::min(zoom(), 1.0);
-    for (const double x :
-         {entered.left() + size.width() / 2, entered.center().x(), entered.right() - size.width() / 2}) {
+    for (const double x : {entered.left() - size.width() / 4, entered.left() + size.width() / 2, entered.center().x(),
+                           entered.right() - size.width() / 2}) {
         atCard.emplace_back(x, entered.top() - close);
         atCard.emplace_back(x, entered.bottom() + close);
     }
@@ -596,7 +638,8 @@ void LogicalCanvas::paintTokens(QPainter& painter) {
         }
         const double rate = flowOf(i).perSecond;
         if (onWires[i].empty() && rate > 0) {
-            const double pitch = dotPitch(rate);
+            // On a short wire too one of them is seen between the ports, which cover its ends.
+            const double pitch = std::min(dotPitch(rate), std::max(wire.length / 2 - portRadius, 2 * portRadius));
             for (double at = std::fmod(std::fmod(m_flowPhase, pitch) + pitch, pitch); at < wire.length; at += pitch) {
                 dot(wire.at(at), 2.8);
             }
@@ -614,6 +657,7 @@ CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
     look.strong = figures.isKnown ? figures.strong : node.summary;
     look.isExcerpt = !figures.isKnown;
     look.brief = figures.brief;
+    look.leastStrong = figures.isKnown ? leastWords(node).strong.value(0) : QString();
     look.dim = figures.isKnown ? figures.dim : QString();
     look.dimBrief = figures.dimBrief;
     look.dots = figures.executors > 0 ? figures.executors : node.executors;

@@ -24,7 +24,6 @@ constexpr double laneHeight = 16;
 constexpr double cardsTop = headHeight + laneHeight;
 constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
-constexpr double faceNameWidth = 80;  // of "Physical", with the space after it
 constexpr double offsetLine = 18;
 constexpr double narrowButton = 52;
 constexpr double roomForBoth = 170;  // a name and a button beside each other
@@ -52,7 +51,7 @@ constexpr double sideMost = 190;
 constexpr double brokerGap = 8;
 constexpr double edge = 16;  // between the room and the edge of the face
 constexpr double groupGap = 14;
-constexpr double unreadWidth = 62;
+constexpr double unreadWidth = 70;
 constexpr double slotWidth = 44;
 constexpr double slotGap = 4;
 
@@ -263,7 +262,7 @@ public:
     [[nodiscard]] bool isRoomy() const { return m_content.rows.empty() || m_row >= 18 || !m_map.isEmpty(); }
 
     [[nodiscard]] ClusterLayout layout() && {
-        m_layout.lane = headHeight + laneHeight / 2;
+        m_layout.lane = m_content.brokers.empty() ? headHeight / 2 : headHeight + laneHeight / 2;
         m_layout.map = m_map;
         m_layout.offsets = cardsTop + cardHeader + m_rowsHeight + 4;
         double x = m_content.names;
@@ -515,10 +514,10 @@ private:
             }
             const auto left = [&] { return m_sideLeft + static_cast<double>(columns - 1) * (width + groupGap); };
             if (m_isPlacing) {
-                // The name of the face stands at the left of the first line.
-                const double aside = head <= 0 ? std::max(0.0, faceNameWidth - left()) : 0;
-                m_layout.heads.push_back(
-                    {section.kind, QRectF(left() + aside, head, width - aside, headHeight), width - aside});
+                // The name of the face stands in the first line, at the left: without brokers the headings of columns
+                // stand below it, each over its own.
+                const double top = head <= 0 && m_content.brokers.empty() ? laneHeight : head;
+                m_layout.heads.push_back({section.kind, QRectF(left(), top, width, headHeight), width});
             }
             bool isFirst = true;
             for (const Card& card : section.cards) {

@@ -99,6 +99,7 @@ private:
                     row.position = position;
                 }
                 row.unread = std::max(row.unread, offset.lag);
+                row.isBeingRead = row.isBeingRead || offset.position >= 0;
             }
         }
     }

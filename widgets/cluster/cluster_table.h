@@ -25,6 +25,7 @@ struct ClusterRow {
     std::int64_t highWatermark = 0;
     std::int64_t position = -1;  ///< of its slowest reader, -1 when nobody reads
     std::int64_t unread = -1;    ///< by that reader, -1 when nobody ever read
+    bool isBeingRead = false;    ///< somebody reads now
     bool isThin = false;         ///< fewer in sync than replicas, or without a leader
     StripScale scale;
     std::vector<int> replicas;  ///< by broker: where in its list, or one of the two below

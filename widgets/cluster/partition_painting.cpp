@@ -72,6 +72,13 @@ std::int64_t heldByProducers(const observe::Snapshot& snapshot) {
     return held;
 }
 
+/// Whether one of those waits for something: a few that are on their way are nothing to be warned of.
+bool isAnyHeldUp(const observe::Snapshot& snapshot) {
+    return std::any_of(snapshot.sources.begin(), snapshot.sources.end(), [&](const observe::SourceView& source) {
+        return source.unacknowledged > 0 && waitOf(snapshot, source.id) != nullptr;
+    });
+}
+
 }  // namespace
 
 /// Names of the rows stay at the left edge, whatever was scrolled under them.
@@ -207,6 +214,9 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     if (column.isNull() || !isRead) {
         return;
     }
+    // While nobody reads, what is not committed will be read, a second time it may be.
+    const bool isBeingRead =
+        std::any_of(m_layout.rows.begin(), m_layout.rows.end(), [](const ClusterRow& row) { return row.isBeingRead; });
     painter.setFont(legible(TextRole::Caption));
     painter.setPen(colors.dim);
     // Nearer to the brokers that hold it than to what stands at its other side.
@@ -214,7 +224,8 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     const auto cell = [&](double top, double height) {
         return QRectF(column.left() - 6, top, column.width() + 6 - apart, height);
     };
-    painter.drawText(cell(column.top() + 2, 27), Qt::AlignVCenter | Qt::AlignRight | Qt::TextDontClip, tr("unread"));
+    painter.drawText(cell(column.top() + 2, 27), Qt::AlignVCenter | Qt::AlignRight | Qt::TextDontClip,
+                     isBeingRead ? tr("unread") : tr("to read"));
     const int shown = shownRow();
     std::int64_t sum = 0;
     for (const ClusterRow& row : m_layout.rows) {
@@ -239,8 +250,8 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     }
     // In the words and the colour of the producers' cards.
     if (const std::int64_t held = heldByProducers(*m_snapshot); held > 0) {
-        painter.setPen(colors.severity(observe::Severity::Warning));
-        const QRectF box = cell(m_layout.offsets + 18, 18).adjusted(0, 0, apart + 2, 0);
+        painter.setPen(isAnyHeldUp(*m_snapshot) ? colors.severity(observe::Severity::Warning) : colors.dim);
+        const QRectF box = cell(m_layout.offsets + 18, 18);
         // A number without its word would be read as one of those above it: then the producers' cards alone tell it.
         const QString whole = format::count(held);
         const QString rounded = format::rounded(held);
@@ -318,11 +329,10 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
             own += isInternal ? 0 : 1;
             led += replica.isLeader && !isInternal ? 1 : 0;
         }
-        QString words = own == 1 ? tr("1 partition, %1 led").arg(led)
-                                 : tr("%1 partitions, %2 led").arg(format::count(own), format::count(led));
+        QString words = tr("leads %1 of %2").arg(format::count(led), format::count(own));
         if (const observe::WaitView* wait = waitOf(*m_snapshot, view.id);
             wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
-            words = tr("%1, leads more from %2 s on").arg(words).arg(std::llround(seconds(wait->until)));
+            words = tr("%1, more from %2 s on").arg(words).arg(std::llround(seconds(wait->until)));
         }
         return internal == 0 ? words : tr("%1 (+%2 internal)").arg(words, format::count(internal));
     }

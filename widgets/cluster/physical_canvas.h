@@ -42,6 +42,8 @@ public:
     /// Names of topics beside the map of cells, with their upper edges in the scene.
     [[nodiscard]] std::vector<std::pair<double, QString>> topicsOfMap() const;
     [[nodiscard]] QString offsetsOn(const QString& broker) const;
+    /// What is written on a card: name, what stands beside it, and both ends of its last line.
+    [[nodiscard]] QStringList wordsOn(const QString& id) const;
     /// What is said at the pointer while a tool is in hand: what a click there would do.
     [[nodiscard]] QString hintAt(const QPointF& view) const;
     [[nodiscard]] QRectF reviveInView(const QString& id) const;
@@ -95,13 +97,8 @@ private:
     [[nodiscard]] static ItemPainter painterOf(observe::ObjectKind kind);
     void paintHost(QPainter& painter, const ClusterItem& item) const;
     void paintPartitions(QPainter& painter, const ClusterItem& item) const;
-    void paintProcess(QPainter& painter, const ClusterItem& item) const;
     [[nodiscard]] QString countUnder(observe::ObjectKind kind) const;
-    void paintBroker(QPainter& painter, const ClusterItem& item) const;
-    void paintServer(QPainter& painter, const ClusterItem& item) const;
-    void paintNimbus(QPainter& painter, const ClusterItem& item) const;
-    void paintOther(QPainter& painter, const ClusterItem& item) const;
-    void paintSupervisor(QPainter& painter, const ClusterItem& item) const;
+    void paintCard(QPainter& painter, const ClusterItem& item) const;
     void paintSlot(QPainter& painter, const ClusterItem& item) const;
     void paintHeads(QPainter& painter) const;
     void paintThumbs(QPainter& painter) const;
@@ -110,12 +107,43 @@ private:
     [[nodiscard]] QString downTime(const ClusterItem& item) const;
     [[nodiscard]] QString heldBeside(const ClusterItem& card) const;
     [[nodiscard]] QStringList heldBelow(const ClusterItem& card) const;
-    void paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
-                     const QColor& noteColor) const;
+
+    /// The first line of a card.
+    struct HeaderWords {
+        QString name;
+        QString note;  ///< at the right, or in the last line where it has no room
+        QColor color;
+        QString about;  ///< for the last line where something more important is the note: what the card is
+    };
+    [[nodiscard]] HeaderWords headerOf(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfHost(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfBroker(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfServer(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfNimbus(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfProcess(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfService(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords wordsOfSupervisor(const ClusterItem& item) const;
+    [[nodiscard]] bool hasButtonBesideName(const ClusterItem& item) const;
+    [[nodiscard]] bool hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const;
+    [[nodiscard]] QFont nameFont(const ClusterItem& item, const QString& name) const;
+    void paintHeader(QPainter& painter, const ClusterItem& item) const;
+
+    /// The last line of a card.
+    struct HostWords {
+        QString left;
+        QString right;
+        QColor leftColor;
+        QColor rightColor;
+    };
+    [[nodiscard]] HostWords wordsOfHostLine(const ClusterItem& item) const;
+    [[nodiscard]] QList<std::pair<QString, QString>> wordingsOfHostLine(const ClusterItem& item,
+                                                                        const ClusterItem* card, bool hasButton,
+                                                                        HostWords& words) const;
+    [[nodiscard]] bool isControllerCard(const ClusterItem* card) const;
+    [[nodiscard]] QString readersWords() const;
 
     // partition_painting.cpp
     void paintNames(QPainter& painter) const;
-    [[nodiscard]] QString powerWords(const ClusterItem& item) const;
     void paintTopicsOfMap(QPainter& painter, const QRectF& column) const;
     void paintUnread(QPainter& painter) const;
     void paintRowTint(QPainter& painter) const;

@@ -1,13 +1,17 @@
 #include <QCoreApplication>
 #include <QPainter>
+#include <QRegularExpression>
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include "engine/observe/processes.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/models/fault_tool.h"
+#include "widgets/models/object_facts.h"
 #include "widgets/models/selection.h"
 #include "widgets/style/format.h"
 #include "widgets/style/icons.h"
@@ -77,6 +81,13 @@ QString ailmentOf(const observe::ClusterView& cluster, const observe::HostView& 
                : QCoreApplication::translate("PhysicalCanvas", "cut from %1").arg(format::text(observe::nameOf(other)));
 }
 
+/// Whether what it holds waits for something, instead of being on its way.
+bool isHeldUp(const observe::Snapshot& snapshot, const std::string& producer) {
+    return std::any_of(snapshot.sources.begin(), snapshot.sources.end(), [&](const observe::SourceView& source) {
+        return source.producer == producer && source.unacknowledged > 0 && waitOf(snapshot, source.id) != nullptr;
+    });
+}
+
 /// How many records a producer holds: neither acknowledged nor given up.
 std::int64_t waitingIn(const observe::Snapshot& snapshot, const std::string& producer) {
     std::int64_t waiting = 0;
@@ -133,14 +144,6 @@ QFont PhysicalCanvas::legible(TextRole role) const {
     return font;
 }
 
-/// What switches a machine on, with a space to the border of its button.
-QString PhysicalCanvas::powerWords(const ClusterItem& item) const {
-    constexpr double space = 5;
-    const QFontMetricsF metrics(legible(TextRole::Caption));
-    const QString words = tr("Power on");
-    return metrics.horizontalAdvance(words) + 2 * space <= item.reviveBox.width() ? words : tr("Revive");
-}
-
 /// Above everything that a card says.
 void PhysicalCanvas::paintRevives(QPainter& painter) const {
     const Palette& colors = theme();
@@ -151,8 +154,7 @@ void PhysicalCanvas::paintRevives(QPainter& painter) const {
         }
         paintSurface(painter, item.reviveBox, 6, colors.surface, colors.bad);
         painter.setPen(colors.bad);
-        const bool isPower = item.stand == Stand::Machine && observe::isDown(item.state);
-        painter.drawText(item.reviveBox, Qt::AlignCenter, isPower ? powerWords(item) : tr("Revive"));
+        painter.drawText(item.reviveBox, Qt::AlignCenter, tr("Revive"));
     }
 }
 
@@ -170,55 +172,105 @@ QString PhysicalCanvas::downTime(const ClusterItem& item) const {
     return since == SimTime::max() ? QString() : tr("down for %1").arg(format::seconds(SimTime(now - since)));
 }
 
-void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item, const QString& title, const QString& note,
-                                 const QColor& noteColor) const {
-    const Palette& colors = theme();
-    const QRectF line(item.box.left() + 8, item.box.top() + 2, item.box.width() - 16, 27);
-    paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
-    QString right = note;
-    QColor rightColor = noteColor;
+/// What stands beside the name of a card, whatever room there is.
+PhysicalCanvas::HeaderWords PhysicalCanvas::headerOf(const ClusterItem& item) const {
+    using Words = HeaderWords (PhysicalCanvas::*)(const ClusterItem&) const;
+    static constexpr std::pair<ObjectKind, Words> kinds[] = {
+        {ObjectKind::Host, &PhysicalCanvas::wordsOfHost},
+        {ObjectKind::Broker, &PhysicalCanvas::wordsOfBroker},
+        {ObjectKind::Server, &PhysicalCanvas::wordsOfServer},
+        {ObjectKind::Nimbus, &PhysicalCanvas::wordsOfNimbus},
+        {ObjectKind::Supervisor, &PhysicalCanvas::wordsOfSupervisor},
+    };
+    const auto* found =
+        std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& each) { return each.first == item.kind; });
+    const Words words = found != std::end(kinds)                         ? found->second
+                        : observe::rowOf(item.kind).stand == Stand::Card ? &PhysicalCanvas::wordsOfProcess
+                                                                         : &PhysicalCanvas::wordsOfService;
+    HeaderWords header = (this->*words)(item);
     if (item.state == LifeState::Planned) {
-        right = m_isPlan && item.places == 0 ? QString() : note;
-        rightColor = colors.dim;
+        header.note = m_isPlan && item.places == 0 ? QString() : header.note;
+        header.color = theme().dim;
     } else if (item.state != LifeState::Running) {
-        right = format::text(observe::toText(item.state));
-        rightColor = colors.severity(observe::Severity::Warning);
+        header.note = format::text(observe::toText(item.state));
+        header.color =
+            theme().severity(observe::isDown(item.state) ? observe::Severity::Error : observe::Severity::Warning);
     }
-    painter.setFont(legible(TextRole::Caption));
-    const bool hasButton = !item.reviveBox.isNull() && item.reviveBox.top() < line.center().y();
-    const double rightWidth = hasButton         ? item.box.right() - item.reviveBox.left() - 4
-                              : right.isEmpty() ? 0
-                                                : painter.fontMetrics().horizontalAdvance(right) + 6;
-    // The name comes first; what does not fit beside it is said by the tool-tip.
+    return header;
+}
+
+namespace {
+
+QRectF headerLine(const ClusterItem& item) {
+    return {item.box.left() + 8, item.box.top() + 2, item.box.width() - 16, 27};
+}
+
+constexpr double besideMark = 16;
+constexpr double besideName = 6;
+
+}  // namespace
+
+bool PhysicalCanvas::hasButtonBesideName(const ClusterItem& item) const {
+    return !item.reviveBox.isNull() && item.reviveBox.top() < headerLine(item).center().y();
+}
+
+/// In letters as large as its name has room for.
+QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) const {
     QFont font = legible(TextRole::CardTitle);
-    const double room = line.width() - 16;
-    if (QFontMetricsF(font).horizontalAdvance(title) > room - (hasButton ? rightWidth : 0)) {
+    const double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
+    if (QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - besideMark - taken) {
         font.setPixelSize(legible(TextRole::Body).pixelSize());
     }
-    const double titleWidth = QFontMetricsF(font).horizontalAdvance(title);
-    const bool hasNote = !hasButton && titleWidth + rightWidth <= room + 1;
-    if (hasNote) {
-        painter.setPen(rightColor);
-        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, right);
+    return font;
+}
+
+/// Whether what stands beside the name has room there; where it has none the last line says it.
+bool PhysicalCanvas::hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const {
+    const double name = QFontMetricsF(nameFont(item, words.name)).horizontalAdvance(words.name);
+    const double note = QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words.note) + besideName;
+    return !words.note.isEmpty() && !hasButtonBesideName(item) &&
+           name + note <= headerLine(item).width() - besideMark + 1;
+}
+
+QStringList PhysicalCanvas::wordsOn(const QString& id) const {
+    QStringList told;
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.id == id && item.owner.isEmpty()) {
+            const HeaderWords words = headerOf(item);
+            told << words.name << (hasNoteBesideName(item, words) ? words.note : QString());
+        } else if (item.owner == id && item.kind == ObjectKind::Host) {
+            const HostWords words = wordsOfHostLine(item);
+            told << words.left << words.right;
+        }
     }
-    painter.setFont(font);
-    painter.setPen(colors.text);
-    paintText(painter, line.adjusted(16, 0, hasNote || hasButton ? -rightWidth : 0, 0), Qt::AlignVCenter, title);
+    return told;
+}
+
+void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item) const {
+    const HeaderWords words = headerOf(item);
+    const QRectF line = headerLine(item);
+    paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
+    const bool hasNote = hasNoteBesideName(item, words);
+    painter.setFont(legible(TextRole::Caption));
+    double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
+    if (hasNote) {
+        taken = painter.fontMetrics().horizontalAdvance(words.note) + besideName;
+        painter.setPen(words.color);
+        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.note);
+    }
+    painter.setFont(nameFont(item, words.name));
+    painter.setPen(theme().text);
+    paintText(painter, line.adjusted(besideMark, 0, -taken, 0), Qt::AlignVCenter, words.name);
 }
 
 /// The last line of a card says on which machine it runs; a machine without a process is a card of its own.
 void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
-    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
-    const QString name = format::text(observe::nameOf(host.id));
-    const QString rack = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
     if (item.owner.isEmpty()) {
         paintFrameOf(painter, item, 8);
-        paintHeader(painter, item, name, rack, colors.dim);
+        paintHeader(painter, item);
         return;
     }
-    const ClusterItem* card = m_layout.find(item.owner);
-    const bool isDown = observe::isDown(host.state);
     const bool isHovered = m_hovered == item.id;
     const bool isAimedAt = isHovered && m_hand.tool() != nullptr;
     if (m_selection.contains(item.id) || isHovered) {
@@ -231,55 +283,106 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
     }
     const QRectF line = item.box.adjusted(8, 0, -8, -1);
     painter.setFont(legible(TextRole::Caption));
-    const QFontMetricsF metrics(painter.font());
-    QString right = m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation));
-    QString left = rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack);
-    QColor leftColor = isDown ? colors.bad : colors.dim;
-    QColor rightColor = leftColor;
-    if (isDown) {
-        // Its card says so already where it has one that is down with it.
-        const bool isSaid = card != nullptr && card->state == LifeState::PoweredOff;
-        left = isSaid ? name : tr("%1: no power").arg(name);
-    } else if (const QString ailment = ailmentOf(m_snapshot->cluster, host); !ailment.isEmpty()) {
-        leftColor = colors.severity(observe::Severity::Warning);
-        left = QStringLiteral("%1: %2").arg(name, ailment);
-        right.clear();
-    }
+    const HostWords words = wordsOfHostLine(item);
+    painter.setPen(words.rightColor);
+    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.right);
+    painter.setPen(words.leftColor);
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, words.left);
+}
+
+/// As it is written: what fits, the best first.
+PhysicalCanvas::HostWords PhysicalCanvas::wordsOfHostLine(const ClusterItem& item) const {
+    const ClusterItem* card = m_layout.find(item.owner);
+    const QRectF line = item.box.adjusted(8, 0, -8, -1);
+    const QFontMetricsF metrics(legible(TextRole::Caption));
     // A button in this line is its own or its card's; what is down has no load worth telling.
     const QRectF button = !item.reviveBox.isNull() ? item.reviveBox : card == nullptr ? QRectF() : card->reviveBox;
     const bool hasButton = button.intersects(line);
-    const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
-    const QStringList held = hasButton || card == nullptr ? QStringList() : heldBelow(*card);
-    if (hasButton) {
-        right.clear();
-    } else if (isOwnerDown) {
-        right = downTime(*card);
-        leftColor = rightColor = colors.bad;
-    } else if (!held.isEmpty()) {
-        rightColor = colors.severity(observe::Severity::Warning);
-    }
-    // A number keeps its unit: the rack gives way first, and the load before the name does. What waits comes before
-    // both.
-    QList<std::pair<QString, QString>> wordings;
-    for (const QString& figure : held.isEmpty() ? QStringList{right} : held) {
-        wordings << std::pair(left, figure) << std::pair(name, figure);
-    }
-    for (const QString& figure : held) {
-        wordings << std::pair(QString(), figure);
-    }
-    wordings << std::pair(left, QString()) << std::pair(name, QString());
+    HostWords words;
+    const auto wordings = wordingsOfHostLine(item, card, hasButton, words);
     constexpr double apart = 6;
     const double room = hasButton ? button.left() - line.left() - apart : line.width();
-    for (const auto& [first, last] : wordings) {
-        const double gap = first.isEmpty() || last.isEmpty() ? 0 : apart;
-        if (metrics.horizontalAdvance(first) + metrics.horizontalAdvance(last) + gap <= room) {
-            painter.setPen(rightColor);
-            painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, last);
-            painter.setPen(leftColor);
-            painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, first);
-            break;
+    const auto fitting = std::find_if(wordings.begin(), wordings.end(), [&](const auto& wording) {
+        const auto& [left, right] = wording;
+        const double gap = left.isEmpty() || right.isEmpty() ? 0 : apart;
+        return metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) + gap <= room;
+    });
+    if (fitting != wordings.end()) {
+        std::tie(words.left, words.right) = *fitting;
+    }
+    return words;
+}
+
+/// What the last line of a card may say, the best first. A number keeps its unit: the rack gives way first, and the
+/// load before what the card is and before the name. What waits comes before all of them.
+QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const ClusterItem& item, const ClusterItem* card,
+                                                                      bool hasButton, HostWords& words) const {
+    const Palette& colors = theme();
+    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
+    const QString name = format::text(observe::nameOf(host.id));
+    const QString rack = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
+    const bool isDown = observe::isDown(host.state);
+    const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
+    words.leftColor = words.rightColor = isDown || isOwnerDown ? colors.bad : colors.dim;
+    QStringList lefts{rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack), name};
+    QStringList rights{m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation))};
+    bool isUntold = false;
+    const QString ailment = isDown ? QString() : ailmentOf(m_snapshot->cluster, host);
+    if (isDown && (card == nullptr || card->state != LifeState::PoweredOff)) {
+        lefts = QStringList{tr("%1: no power").arg(name)};  // its card says so already where it is down with it
+    } else if (!ailment.isEmpty()) {
+        words.leftColor = colors.severity(observe::Severity::Warning);
+        lefts = QStringList{QStringLiteral("%1: %2").arg(name, ailment)};
+        rights = QStringList{QString()};
+    } else if (card != nullptr && !isDown && !isOwnerDown) {
+        const HeaderWords header = headerOf(*card);
+        if (!header.about.isEmpty() || !hasNoteBesideName(*card, header)) {
+            const QString untold = header.about.isEmpty() ? header.note : header.about;
+            isUntold = !untold.isEmpty();
+            if (isUntold) {
+                lefts = QStringList{QStringLiteral("%1 · %2").arg(untold, lefts.front()),
+                                    QStringLiteral("%1 · %2").arg(untold, name), name};
+            }
         }
     }
+    const QStringList held = hasButton || card == nullptr ? QStringList() : heldBelow(*card);
+    if (hasButton) {
+        rights = QStringList{QString()};
+    } else if (isOwnerDown) {
+        rights = QStringList{downTime(*card)};
+    } else if (isControllerCard(card)) {
+        words.rightColor = colors.accent;
+        rights = QStringList{QStringList{tr("controller"), rights.front()}
+                                 .filter(QRegularExpression(QStringLiteral(".")))
+                                 .join(QStringLiteral(" · ")),
+                             tr("controller")};
+    } else if (!held.isEmpty()) {
+        words.rightColor =
+            isHeldUp(*m_snapshot, format::utf8(card->id)) ? colors.severity(observe::Severity::Warning) : colors.dim;
+        rights = held;
+    }
+    QList<std::pair<QString, QString>> wordings;
+    for (const QString& right : rights) {
+        for (const QString& left : lefts) {
+            const bool isLessThanUntold = isUntold && left == name && held.isEmpty() && !isControllerCard(card);
+            if (!isLessThanUntold) {
+                wordings << std::pair(left, right);
+            }
+        }
+    }
+    for (const QString& right : held) {
+        wordings << std::pair(QString(), right);
+    }
+    for (const QString& left : lefts) {
+        wordings << std::pair(left, QString());
+    }
+    wordings << std::pair(name, QString());
+    return wordings;
+}
+
+bool PhysicalCanvas::isControllerCard(const ClusterItem* card) const {
+    return card != nullptr && card->kind == ObjectKind::Broker && !m_isPlan &&
+           m_snapshot->cluster.brokers[static_cast<std::size_t>(card->index)].isController;
 }
 
 /// "2,534 held" beside the name of a producer, where it has room.
@@ -305,42 +408,47 @@ QStringList PhysicalCanvas::heldBelow(const ClusterItem& card) const {
     return {tr("%1 held").arg(format::count(waiting)), tr("%1 held").arg(format::rounded(waiting))};
 }
 
-void PhysicalCanvas::paintBroker(QPainter& painter, const ClusterItem& item) const {
-    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
-    paintFrameOf(painter, item, 8);
-    const QString title = format::text(observe::titleOf(broker.id));
-    const QFontMetricsF metrics(legible(TextRole::Caption));
-    const double room = item.box.width() - 40 - QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title);
-    const auto fits = [&](const QString& words) { return metrics.horizontalAdvance(words) <= room; };
-    // Where the largest has room: a number that goes when there is one to be told would be read as nothing.
-    const QString rate =
-        fits(QStringLiteral("88.8 MB/s")) ? tr("%1/s").arg(format::bytes(broker.bytesInPerSecond)) : QString();
-    const QString both = tr("controller · %1").arg(rate);
-    const QString note = m_isPlan                                                ? QString()
-                         : !broker.isController                                  ? rate
-                         : !rate.isEmpty() && fits(tr("controller · 88.8 MB/s")) ? both
-                         : fits(tr("controller"))                                ? tr("controller")
-                                                                                 : tr("ctrl");
-    paintHeader(painter, item, title, note, broker.isController ? theme().accent : theme().dim);
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfHost(const ClusterItem& item) const {
+    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
+    HeaderWords words{format::text(observe::nameOf(host.id)), {}, theme().dim, {}};
+    words.note = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
+    if (!host.processes.empty()) {  // what has no card of its own, such as who submits a job
+        const QString first = format::text(observe::titleOf(host.processes.front()));
+        words.note = host.processes.size() == 1 ? first : tr("%1 +%2").arg(first).arg(host.processes.size() - 1);
+    }
+    return words;
 }
 
-void PhysicalCanvas::paintServer(QPainter& painter, const ClusterItem& item) const {
+/// Beside its name what is written to it, where the largest has room: a number that goes when there is one to be told
+/// would be read as nothing. Who is the controller is said in the last line, at every width.
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfBroker(const ClusterItem& item) const {
+    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
+    HeaderWords words{format::text(observe::titleOf(broker.id)), QStringLiteral("88.8 MB/s"), theme().dim, {}};
+    const bool fits = !m_isPlan && hasNoteBesideName(item, words);
+    words.note = fits ? tr("%1/s").arg(format::bytes(broker.bytesInPerSecond)) : QString();
+    return words;
+}
+
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfServer(const ClusterItem& item) const {
     if (static_cast<std::size_t>(item.index) >= m_snapshot->cluster.servers.size()) {
-        paintProcess(painter, item);
-        return;
+        return wordsOfProcess(item);
     }
     const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
-    paintFrameOf(painter, item, 8);
-    const QString note = m_isPlan ? QString() : format::text(observe::toText(server.role));
-    paintHeader(painter, item, format::text(observe::nameOf(server.id)), note,
-                server.role == observe::ServerRole::Leader ? theme().accent : theme().dim);
+    return {format::text(observe::nameOf(server.id)),
+            m_isPlan ? QString() : format::text(observe::toText(server.role)),
+            server.role == observe::ServerRole::Leader ? theme().accent : theme().dim,
+            {}};
 }
 
-void PhysicalCanvas::paintNimbus(QPainter& painter, const ClusterItem& item) const {
-    paintFrameOf(painter, item, 8);
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfNimbus(const ClusterItem& item) const {
+    Q_UNUSED(item)
     const auto count = static_cast<int>(m_snapshot->storm.topologies.size());
-    paintHeader(painter, item, tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count),
-                theme().dim);
+    return {tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count), theme().dim, {}};
+}
+
+void PhysicalCanvas::paintCard(QPainter& painter, const ClusterItem& item) const {
+    paintFrameOf(painter, item, 8);
+    paintHeader(painter, item);
 }
 
 /// Of a broker, over the tint of the row that is looked at.
@@ -349,53 +457,52 @@ void PhysicalCanvas::paintPartitions(QPainter& painter, const ClusterItem& item)
     paintOffsets(painter, item);
 }
 
-void PhysicalCanvas::paintProcess(QPainter& painter, const ClusterItem& item) const {
-    paintFrameOf(painter, item, 8);
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfProcess(const ClusterItem& item) const {
     const std::string id = format::utf8(item.id);
     const auto& all = m_snapshot->processes;
     const auto view = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id == id; });
     const bool isNamed = observe::rowOf(item.kind).hasName();
-    paintHeader(painter, item, format::text(isNamed ? std::string(observe::nameOf(id)) : observe::titleOf(id)),
-                view != all.end() ? format::text(view->note) : QString(), theme().dim);
+    return {format::text(isNamed ? std::string(observe::nameOf(id)) : observe::titleOf(id)),
+            view != all.end() ? format::text(view->note) : QString(),
+            theme().dim,
+            {}};
 }
 
-void PhysicalCanvas::paintOther(QPainter& painter, const ClusterItem& item) const {
-    paintFrameOf(painter, item, 8);
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfService(const ClusterItem& item) const {
     const std::string id = format::utf8(item.id);
     const QString host = hostOf(item);
     std::ptrdiff_t processes = 0;
     for (const observe::HostView& each : m_snapshot->cluster.hosts) {
         processes += format::text(each.id) == host ? std::count(each.processes.begin(), each.processes.end(), id) : 0;
     }
-    const QString title = format::text(observe::nameOf(id));
     const QString kind = format::text(observe::toText(item.kind));
-    QString note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
-    QColor color = theme().dim;
+    HeaderWords words{format::text(observe::nameOf(id)), {}, theme().dim, {}};
+    words.note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
     // What waits in a producer is unread by nobody: it is not in the log yet.
     if (const QString held = heldBeside(item); !held.isEmpty()) {
-        note = held;
-        color = theme().severity(observe::Severity::Warning);
+        words.about = std::exchange(words.note, held);
+        words.color = isHeldUp(*m_snapshot, id) ? theme().severity(observe::Severity::Warning) : theme().dim;
     }
-    paintHeader(painter, item, title, note, color);
+    return words;
 }
 
-void PhysicalCanvas::paintSupervisor(QPainter& painter, const ClusterItem& item) const {
+PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfSupervisor(const ClusterItem& item) const {
     if (static_cast<std::size_t>(item.index) >= m_snapshot->storm.supervisors.size()) {
-        paintProcess(painter, item);
-        return;
+        return wordsOfProcess(item);
     }
     const observe::SupervisorView& supervisor = m_snapshot->storm.supervisors[static_cast<std::size_t>(item.index)];
-    paintFrameOf(painter, item, 8);
     const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
                                     [](const observe::SlotView& slot) { return !slot.worker.empty(); });
-    paintHeader(painter, item, format::text(observe::nameOf(supervisor.id)),
-                tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim);
+    return {format::text(observe::nameOf(supervisor.id)),
+            tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()),
+            theme().dim,
+            {}};
 }
 
 void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
     if (item.id.isEmpty()) {
-        painter.setPen(QPen(colors.line, 1, Qt::DashLine));
+        painter.setPen(QPen(colors.off, 1, Qt::DashLine));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(item.box, 6, 6);
         return;
@@ -496,16 +603,11 @@ PhysicalCanvas::ItemPainter PhysicalCanvas::painterOf(ObjectKind kind) {
         {ObjectKind::Host, &PhysicalCanvas::paintHost},
         {ObjectKind::Broker, &PhysicalCanvas::paintPartitions},
         {ObjectKind::Partition, &PhysicalCanvas::paintStrip},
-        {ObjectKind::Server, &PhysicalCanvas::paintServer},
-        {ObjectKind::Nimbus, &PhysicalCanvas::paintNimbus},
-        {ObjectKind::Supervisor, &PhysicalCanvas::paintSupervisor},
         {ObjectKind::Worker, &PhysicalCanvas::paintSlot},
     };
     const auto* found =
         std::find_if(std::begin(painters), std::end(painters), [kind](const auto& each) { return each.first == kind; });
-    return found != std::end(painters)                 ? found->second
-           : observe::rowOf(kind).stand == Stand::Card ? &PhysicalCanvas::paintProcess
-                                                       : &PhysicalCanvas::paintOther;
+    return found != std::end(painters) ? found->second : &PhysicalCanvas::paintCard;
 }
 
 void PhysicalCanvas::paintBelow(QPainter& painter) {
@@ -516,7 +618,7 @@ void PhysicalCanvas::paintBelow(QPainter& painter) {
     const QRectF seen = visibleScene().adjusted(-4, -4, 4, 4);
     for (const ClusterItem& item : m_layout.items) {
         if (item.stand == Stand::Column && item.box.intersects(seen)) {
-            paintBroker(painter, item);
+            paintCard(painter, item);
         }
     }
     paintRowTint(painter);
@@ -617,6 +719,27 @@ QString PhysicalCanvas::beyondWords() const {
                       : tr("%1: turn the wheel for the others, ZooKeeper and services").arg(words);
 }
 
+/// By whom it is that something is unread.
+QString PhysicalCanvas::readersWords() const {
+    if (!m_snapshot || m_isPlan || m_layout.unread.isNull()) {
+        return {};
+    }
+    QStringList names;
+    for (const observe::GroupView& group : m_snapshot->cluster.groups) {
+        const bool isOfRows = std::any_of(group.offsets.begin(), group.offsets.end(), [&](const auto& offset) {
+            return std::any_of(m_layout.rows.begin(), m_layout.rows.end(),
+                               [&](const ClusterRow& row) { return row.topic == offset.topic; });
+        });
+        if (isOfRows) {
+            names << format::text(observe::nameOf(group.id));
+        }
+    }
+    return names.isEmpty()     ? QString()
+           : names.size() == 1 ? tr("unread by %1").arg(names.front())
+           : names.size() == 2 ? tr("unread by the slower of %1 and %2").arg(names[0], names[1])
+                               : tr("unread by the slowest of %1 groups").arg(names.size());
+}
+
 void PhysicalCanvas::paintOver(QPainter& painter) {
     const Palette& colors = theme();
     painter.setFont(textFont(TextRole::CardTitle));
@@ -626,7 +749,7 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
     double until = width() - 12;
     for (const ClusterHead& head : m_layout.heads) {
         const QRectF box = toView(head.box);
-        until = box.top() < 30 && box.bottom() > 4 && box.right() > after ? std::min(until, box.left() - 10) : until;
+        until = box.top() < 22 && box.bottom() > 4 && box.right() > after ? std::min(until, box.left() - 10) : until;
     }
     const auto hosts = m_snapshot ? m_snapshot->cluster.hosts.size() : 0;
     const int row = shownRow();
@@ -636,6 +759,7 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
                     : m_layout.rows.empty()   ? tr("%1 hosts and what runs on them").arg(hosts)
                     : !m_layout.map.isEmpty() ? tr("a cell is a partition, at one place in every broker")
                                               : tr("a row is a partition, a column is a broker");
+    const QString readers = readersWords();
     QStringList more;
     if (const QString beyond = beyondWords(); !beyond.isEmpty()) {
         more << beyond;
@@ -645,8 +769,12 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
     }
     // What stands now comes before the explanation, and nothing is cut in its middle.
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    const QStringList choices{(QStringList{words} + more).join(QStringLiteral("; ")), more.join(QStringLiteral("; ")),
-                              more.isEmpty() ? words.section(QStringLiteral(":"), 0, 0) : more.first()};
+    const QStringList explained = readers.isEmpty()
+                                      ? QStringList()
+                                      : QStringList{(QStringList{words, readers} + more).join(QStringLiteral("; "))};
+    const QStringList choices =
+        explained + QStringList{(QStringList{words} + more).join(QStringLiteral("; ")), more.join(QStringLiteral("; ")),
+                                more.isEmpty() ? words.section(QStringLiteral(":"), 0, 0) : more.first()};
     for (const QString& choice : choices) {
         words = choice.isEmpty() ? words : choice;
         if (metrics.horizontalAdvance(words) <= until - after) {

@@ -26,12 +26,28 @@ constexpr int readingTime = 6000;  // ms
 constexpr int lineSpace = 1;
 constexpr QMargins margins(28, 8, 24, 8);
 
+/// What to do about a fault, and whether it ends by itself.
+QString faultExplained(const observe::RunView& run, const observe::JournalEntryView& entry) {
+    const auto bar = std::find_if(run.faults.begin(), run.faults.end(), [&](const observe::FaultBar& each) {
+        return each.at == entry.time && each.until != SimTime::max() && each.until > run.now;
+    });
+    return bar != run.faults.end()
+               ? SentenceBar::tr("a fault that ends by itself at %1: watch what follows. Revive mends it before")
+                     .arg(format::seconds(bar->until))
+               : SentenceBar::tr(
+                     "a fault: watch what follows. Revive mends it, and Ctrl+Z takes back what was done by "
+                     "hand");
+}
+
 /// Causes as one line.
 QString joined(const std::vector<const observe::JournalEntryView*>& causes) {
     QStringList parts;
     for (const observe::JournalEntryView* cause : causes) {
-        parts.append(SentenceBar::tr("because %1 at %2")
-                         .arg(uncapitalised(format::text(cause->text)), format::seconds(cause->time)));
+        // The time is that of what happened, and not of the explanation behind it.
+        const QString text = uncapitalised(format::text(cause->text));
+        const qsizetype colon = text.indexOf(QLatin1String(": "));
+        const QString what = SentenceBar::tr("because %1 at %2").arg(text.left(colon), format::seconds(cause->time));
+        parts.append(colon < 0 ? what : what + text.mid(colon));
     }
     return parts.join(QStringLiteral(", "));
 }
@@ -137,10 +153,8 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     }
     QStringList reasons = reasonsOf(*snapshot->journal, newest->id);
     if (reasons.front().isEmpty() && newest->kind == "sim.fault-injected") {
-        reasons = format::shorterWordings(
-            newest->isRepair
-                ? tr("done by hand or by plan: watch it come back")
-                : tr("a fault: watch what follows. Revive mends it, and Ctrl+Z takes back what was done by hand"));
+        reasons = format::shorterWordings(newest->isRepair ? tr("done by hand or by plan: watch it come back")
+                                                           : faultExplained(snapshot->run, *newest));
     }
     for (QString& wording : reasons) {
         wording = wording.isEmpty() ? format::text(observe::titleOf(newest->place)) : wording;

@@ -345,11 +345,12 @@ void InspectorPanel::refreshState() {
             {tr("Events"), format::count(static_cast<std::int64_t>(run.events)), tr("processed since the start")},
             {tr("Seed"), QString::number(run.seed), {}},
             {tr("Fingerprint"), format::hex64(run.fingerprint), {}},
-            {tr("Checkpoints"), QString::number(run.checkpoints.size()),
-             tr("instants from which the past is run again")},
             {tr("Journal"),
              tr("%1 entries").arg(format::count(static_cast<std::int64_t>(m_snapshot->journal->total))),
-             {}}};
+             {}},
+            {tr("Kept to rewind"), tr("%1 checkpoints").arg(run.checkpoints.size()),
+             tr("instants from which the past is run again; how many there are depends on the speed of this machine, "
+                "and says nothing about the run")}};
         addOrigins(facts.facts);
         for (const observe::InvariantView& invariant : run.invariants) {
             // How often each was looked at depends on the frames that were drawn: it says nothing about the run.

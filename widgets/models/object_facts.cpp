@@ -116,8 +116,7 @@ void describe(Collector& out, const observe::BrokerView& broker) {
     }
     const auto replicas = static_cast<std::int64_t>(broker.replicas.size());
     const std::int64_t own = replicas - internal;
-    const QString partitions = own == 1 ? Collector::tr("1 partition, %1 led").arg(led)
-                                        : Collector::tr("%1 partitions, %2 led").arg(own).arg(led);
+    const QString partitions = Collector::tr("leads %1 of %2").arg(format::count(led), format::count(own));
     out.add("Partitions", internal == 0 ? partitions : Collector::tr("%1 (+%2 internal)").arg(partitions).arg(internal),
             Collector::tr("replicas on it, and those of them that it leads; internal: of topics that Kafka keeps for "
                           "itself"));

@@ -73,6 +73,10 @@ QString bytes(double value) {
 }
 
 QString percent(double share) {
+    constexpr double leastShown = 0.005;
+    if (share > 0 && share < leastShown) {
+        return QStringLiteral("<1 %");  // a little is not nothing
+    }
     return locale().toString(std::round(share * 100), 'f', 0) + QStringLiteral(" %");
 }
 

@@ -146,7 +146,7 @@ QPushButton:hover { background: @background; }
 QPushButton:focus { border-color: @accent; }
 QPushButton:default { border-color: @accent; color: @accent; }
 QPushButton:disabled { color: @off; }
-QPushButton[flat="true"] { border: none; color: @accent; background: transparent; }
+QPushButton[flat="true"] { border: none; color: @link; background: transparent; }
 QPushButton[flat="true"]:hover { background: @soft; }
 QPushButton[flat="true"]:focus { border: 1px solid @accent; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {
@@ -207,16 +207,23 @@ QCheckBox:focus { color: @accent; }
 QCheckBox::indicator:focus { border: 2px solid @accent; }
 *[role="dim"] { color: @dim; }
 *[role="bad"] { color: @bad; }
-*[role="good"] { color: @good; }
+*[role="good"] { color: @wellSaid; }
 *[role="warning"] { color: @caution; }
 )");
     const std::pair<const char*, QColor> names[] = {
-        {"@surface", p.surface}, {"@background", p.background},
-        {"@line", p.line},       {"@text", p.text},
-        {"@dim", p.dim},         {"@caution", p.severity(observe::Severity::Warning)},
-        {"@accent", p.accent},   {"@soft", p.soft},
-        {"@off", p.off},         {"@bad", p.bad},
+        {"@surface", p.surface},
+        {"@background", p.background},
+        {"@line", p.line},
+        {"@text", p.text},
+        {"@dim", p.dim},
+        {"@caution", p.severity(observe::Severity::Warning)},
+        {"@accent", p.accent},
+        {"@soft", p.soft},
+        {"@off", p.off},
+        {"@bad", p.bad},
         {"@good", p.good},
+        {"@wellSaid", p.isDark ? p.good : p.good.darker(125)},
+        {"@link", p.isDark ? p.accent : p.accent.darker(112)},
     };
     for (const auto& [name, color] : names) {
         sheet.replace(QLatin1String(name), color.name());

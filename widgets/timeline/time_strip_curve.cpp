@@ -72,10 +72,9 @@ QString TimeStrip::curveText() const {
     }
     lines << tr("top: the highest sample of this run, %1").arg(format::value(m_curve.top, page->unit));
     if (m_curve.cuts()) {
-        lines
-            << tr("The lane ends at %1, twice what is usual, so that usual rates and standstills are seen; a red tick "
-                  "at its upper edge is a peak that goes beyond")
-                   .arg(format::value(m_curve.limit, page->unit));
+        lines << tr("The lane ends at %1, twice what is usual, so that usual rates and standstills are seen; a tick "
+                    "at its upper edge is a peak that goes beyond")
+                     .arg(format::value(m_curve.limit, page->unit));
     } else {
         lines << tr("The lane ends at the top, and the scale is linear");
     }
@@ -131,7 +130,7 @@ void TimeStrip::paintCurve(QPainter& painter) const {
     painter.setPen(QPen(colors.accent, 1));
     painter.setBrush(Qt::NoBrush);
     painter.drawPolyline(curve);
-    painter.setPen(QPen(colors.bad, 2));
+    painter.setPen(QPen(colors.accent, 2));  // of the curve: a peak is no fault
     for (const Column& column : columns) {
         if (column.isCut) {
             painter.drawLine(QPointF(column.x, lane.top() + 1), QPointF(column.x, lane.top() + 4));
@@ -147,7 +146,10 @@ void TimeStrip::paintCurveCaption(QPainter& painter) const {
     }
     const QRectF lane = runLane();
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
-    const QString words = tr("%1, top %2").arg(name, format::value(m_curve.top, page->unit));
+    const QString top = format::value(m_curve.top, page->unit);
+    const QString words = m_curve.cuts()
+                              ? tr("%1, up to %2; peak %3").arg(name, format::value(m_curve.limit, page->unit), top)
+                              : tr("%1, up to %2").arg(name, top);
     const QFontMetricsF metrics(textFont(TextRole::Caption));
     const double width = metrics.horizontalAdvance(words) + 2;
     const QRectF box(lane.right() - width, lane.bottom() - metrics.height(), width, metrics.height());

@@ -94,24 +94,29 @@ QRectF placeWords(const Naming& bar, const Row& row, const Length& length) {
     return bar.mayBeCut && room >= leastWords && from >= row.named() ? at(from, room) : QRectF();
 }
 
-/// Above the band of a compact strip, beside the name of the present: a name on the band would cover the curve.
+/// Above the band of a compact strip, beside the name of the present: a name on the band would cover the curve. Where
+/// the band has no room it ends where the band begins, with room for a sign that points at it; what stands beyond the
+/// present would be read as something that comes.
 template <typename Length>
-QRectF placeAbove(const Naming& bar, const QRectF& present, const Row& row, const Length& length) {
+QRectF placeAbove(const Naming& bar, const QRectF& present, const Row& row, const Length& length, double sign) {
     const double begin = std::max({bar.box.left(), bar.left, row.named() + space});
     if (begin > std::max(bar.box.left(), bar.left) + 2 * space) {
         return {};  // it would be read as the name of another moment
     }
     const QRectF reserved = present.adjusted(-space, 0, space, 0);
     const double width = length();
-    const double past = std::max(begin, reserved.right());
-    for (const double from : {begin, past}) {
-        const bool isOnPresent = from < reserved.right() && from + width > reserved.left();
-        const bool isInBand = from == begin || from < bar.box.right();
-        if (!isOnPresent && isInBand && from + width <= bar.right) {
-            return {from, 2, width, present.height()};
-        }
+    const auto isFree = [&](double from, double to) {
+        return (from >= reserved.right() || to <= reserved.left()) && to <= bar.right;
+    };
+    if (isFree(begin, begin + width)) {
+        return {begin, 2, width, present.height()};
     }
-    return {};
+    const double before = bar.box.left() - width - sign;
+    if (before >= std::max(bar.left, row.named() + space) && isFree(before, before + width + sign)) {
+        return {before, 2, width + sign, present.height()};
+    }
+    const double past = std::max(begin, reserved.right());
+    return past < bar.box.right() && isFree(past, past + width) ? QRectF(past, 2, width, present.height()) : QRectF();
 }
 
 /// Which of a plan's bars overlap in time with an earlier one.
@@ -274,8 +279,10 @@ void TimeStrip::placeFaults(const std::vector<bool>& isPlanned) const {
             return metrics.horizontalAdvance(place.title.isEmpty() ? names.front() : place.title) + 2;
         };
         bar.mayBeCut = !m_isCompact && together.size() == 1;
+        const QString pointing = QStringLiteral(" ▸");
         const auto placed = [&] {
-            return m_isCompact ? placeAbove(bar, presentBox(), lanes[rowOf[*first]], length)
+            return m_isCompact ? placeAbove(bar, presentBox(), lanes[rowOf[*first]], length,
+                                            metrics.horizontalAdvance(pointing))
                                : placeWords(bar, lanes[rowOf[*first]], length);
         };
         place.words = placed();
@@ -302,6 +309,10 @@ void TimeStrip::placeFaults(const std::vector<bool>& isPlanned) const {
             place.title.prepend(before);
             place.words.setRight(place.words.right() + more);
         }
+        if (m_isCompact && !place.words.isEmpty() && place.words.left() < place.box.left() &&
+            place.words.right() <= place.box.left() + 1) {
+            place.title.append(pointing);
+        }
         lanes[rowOf[*first]].name(place.words);
     }
 }
@@ -313,9 +324,11 @@ QStringList TimeStrip::namesOf(const std::vector<std::size_t>& together) const {
         const observe::FaultBar& bar = m_snapshot->run.faults[fault];
         return titleOfFault(bar.kind, bar.target);
     };
+    const observe::FaultBar& bar = m_snapshot->run.faults[together.front()];
     const QString first = nameOf(together.front());
     if (together.size() == 1) {
-        return {first};
+        const QString brief = briefTitleOfFault(bar.kind, bar.target);
+        return brief == first ? QStringList{first} : QStringList{first, brief};
     }
     QStringList names;
     if (together.size() <= toldMax) {
@@ -325,7 +338,8 @@ QStringList TimeStrip::namesOf(const std::vector<std::size_t>& together) const {
         names = QStringList{names.join(QStringLiteral(", "))};
     }
     return names << tr("%1 and %2 more").arg(first).arg(together.size() - 1)
-                 << tr("%1 +%2").arg(first).arg(together.size() - 1) << tr("%1 faults").arg(together.size());
+                 << tr("%1 +%2").arg(briefTitleOfFault(bar.kind, bar.target)).arg(together.size() - 1)
+                 << tr("%1 faults").arg(together.size());
 }
 
 /// By the times of the plan and not by pixels, so that a bar keeps its row while the axis grows.

@@ -327,8 +327,9 @@ void JobTracker::onSubmit(sim::Context& context, const SubmitJob& submit) {
     m_jobs.set(id, makeRef<JobInProgress>(id, submit.job, *m_cluster, context.now()));
     context.journal({"hadoop.job-submitted",
                      sim::Severity::Notice,
-                     fmt::format("Job {} is submitted: {} maps and {} reduces", submit.job->name,
-                                 submit.job->splits.size(), submit.job->reduces),
+                     fmt::format("Job {} is submitted: {} {} and {} {}", submit.job->name, submit.job->splits.size(),
+                                 submit.job->splits.size() == 1 ? "map" : "maps", submit.job->reduces,
+                                 submit.job->reduces == 1 ? "reduce" : "reduces"),
                      {{"job", submit.job->name}, {"id", jobText(id)}}});
     context.transmit(context.connection(), answerFor(id));
 }

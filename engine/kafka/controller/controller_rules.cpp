@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/kafka/controller/controller.h"
 #include "engine/kafka/facts.h"
@@ -227,9 +228,14 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
     }
     if (!change.isCreation && after.isr.size() < before.isr.size()) {
         const bool isInOrder = change.why == "controlled shutdown";
+        std::vector<BrokerId> left;
+        std::copy_if(before.isr.begin(), before.isr.end(), std::back_inserter(left),
+                     [&](BrokerId member) { return !holds(after.isr, member); });
+        const bool isOne = left.size() == 1;
         context.journal({happened::isrShrunk, isInOrder ? sim::Severity::Notice : sim::Severity::Warning,
-                         fmt::format("The in-sync set of {} is now {}: the others {}", name, toText(after.isr),
-                                     isInOrder ? "are about to stop" : "are gone"),
+                         fmt::format("The in-sync set of {} is now {}: {} {} {} {}", name, toText(after.isr),
+                                     isOne ? "broker" : "brokers", toText(left), isOne ? "is" : "are",
+                                     isInOrder ? "about to stop" : "gone"),
                          fields()});
     }
 }

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/spark/core/storage.h"
 #include "engine/spark/cost.h"
@@ -29,6 +33,29 @@ private:
 };
 
 constexpr SimDuration resubmitTimeout = std::chrono::milliseconds{200};  // DAGScheduler.RESUBMIT_TIMEOUT
+
+struct LostPart {
+    std::int64_t count = 0;
+    std::string_view one;
+    std::string_view several = {};  ///< empty: with an s
+};
+
+/// ": with it 2 running tasks and 1 map output"; empty where nothing was lost with it.
+std::string lostWith(std::initializer_list<LostPart> parts) {
+    std::vector<std::string> told;
+    for (const LostPart& part : parts) {
+        if (part.count > 0) {
+            const std::string several = part.several.empty() ? fmt::format("{}s", part.one) : std::string{part.several};
+            told.push_back(fmt::format("{} {}", part.count, part.count == 1 ? std::string{part.one} : several));
+        }
+    }
+    std::string text;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        text += i == 0 ? ": with it " : i + 1 == told.size() ? " and " : ", ";
+        text += told[i];
+    }
+    return text;
+}
 
 }  // namespace
 
@@ -230,13 +257,16 @@ void DriverActor::loseExecutor(sim::Context& context, ExecutorId id, const std::
     for (const BlockId& block : blocks) {
         cached += block.kind == BlockId::Kind::Rdd ? 1 : 0;
     }
-    context.journal({"spark.executor-lost",
-                     sim::Severity::Warning,
-                     fmt::format("Executor {} of {} on {} is lost ({}): with it {} running tasks, {} map outputs, {} "
-                                 "kept partitions and {} receivers' blocks that had no other copy",
-                                 id.value, m_application->name, lost.host, reason, ended.size(), outputs, cached,
-                                 static_cast<std::int32_t>(blocks.size()) - cached),
-                     {{"application", m_application->name}, {"executor", std::to_string(id.value)}}});
+    context.journal(
+        {"spark.executor-lost",
+         sim::Severity::Warning,
+         fmt::format("Executor {} of {} on {} is lost ({}){}", id.value, m_application->name, lost.host, reason,
+                     lostWith({{static_cast<std::int64_t>(ended.size()), "running task"},
+                               {outputs, "map output"},
+                               {cached, "kept partition"},
+                               {static_cast<std::int64_t>(blocks.size()) - cached,
+                                "receiver's block without another copy", "receivers' blocks without another copy"}})),
+         {{"application", m_application->name}, {"executor", std::to_string(id.value)}}});
     for (auto& [stream, place] : m_receivers) {
         if (place.executor == id) {
             place.executor = noExecutor;
@@ -416,8 +446,9 @@ void DriverActor::apply(sim::Context& context, const DagScheduler::Outcome& outc
             context.journal(
                 {"spark.recomputation",
                  sim::Severity::Notice,
-                 fmt::format("{} lost partitions of {} are computed again (stage {}, attempt {})", set->again.size(),
-                             m_lineage.rdd(set->rdd)->name, set->stage.value, set->attempt),
+                 fmt::format("{} lost {} of {} {} computed again (stage {}, attempt {})", set->again.size(),
+                             set->again.size() == 1 ? "partition" : "partitions", m_lineage.rdd(set->rdd)->name,
+                             set->again.size() == 1 ? "is" : "are", set->stage.value, set->attempt),
                  {{"application", m_application->name},
                   {"stage", std::to_string(set->stage.value)},
                   {"partitions", std::to_string(set->again.size())}}});

@@ -109,17 +109,17 @@ void Nimbus::journalAssignment(sim::Context& context, const Known& topology, con
         slots += fmt::format("{}{}:{}={}", slots.empty() ? "" : "; ", slot.node, slot.port.value, toText(executors));
     }
     const std::size_t missing = topology.code->executors().size() - topology.assignment.executors.size();
-    context.journal(
-        {isFirst ? happened::assigned : happened::reassigned,
-         sim::Severity::Notice,
-         isFirst ? fmt::format("{} is assigned to {} {}", topology.base.name, topology.assignment.bySlot().size(),
-                               topology.assignment.bySlot().size() == 1 ? "worker" : "workers")
-                 : fmt::format("{} of {}'s executors move", moved.size(), topology.base.name),
-         {field::topology(topology.base.name),
-          {"moved", toText(moved)},
-          {"count", std::to_string(moved.size())},
-          {"without_slot", std::to_string(missing)},
-          {"slots", slots}}});
+    context.journal({isFirst ? happened::assigned : happened::reassigned,
+                     sim::Severity::Notice,
+                     isFirst ? fmt::format("Topology {} is assigned to {} {}", topology.base.name,
+                                           topology.assignment.bySlot().size(),
+                                           topology.assignment.bySlot().size() == 1 ? "worker" : "workers")
+                             : fmt::format("{} of {}'s executors move", moved.size(), topology.base.name),
+                     {field::topology(topology.base.name),
+                      {"moved", toText(moved)},
+                      {"count", std::to_string(moved.size())},
+                      {"without_slot", std::to_string(missing)},
+                      {"slots", slots}}});
 }
 
 }  // namespace millrace::storm

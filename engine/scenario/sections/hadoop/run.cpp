@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "engine/hadoop/describe.h"
 #include "engine/hadoop/hdfs/put.h"
@@ -134,6 +135,14 @@ void HadoopSection::markEnds(const Scenario& plan, const sim::World& world, cons
         if (const auto* client = world.findActor<hadoop::ExportClient>("export/" + each.name + "/client")) {
             mark("export/" + each.name, static_cast<std::int64_t>(client->written()));
         }
+    }
+}
+
+void HadoopSection::addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& /*views*/,
+                             std::vector<observe::WaitView>& waits) const {
+    if (stage == WaitStage::Clients) {
+        std::vector<observe::WaitView> more = hadoop::describeWaits(world);
+        waits.insert(waits.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     }
 }
 
