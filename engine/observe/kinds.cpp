@@ -11,7 +11,7 @@ using Kind = ObjectKind;
 // clang-format off
 constexpr KindRow rows[] = {
     {.kind = Kind::Source, .prefix = "source", .word = "source", .several = "Sources", .tone = Tone::Origin,
-     .place = "sources.*", .family = "Sources", .gives = "records", .isCard = true,
+     .place = "sources.*", .family = "Sources", .gives = "records", .isCard = true, .stand = Stand::Service, .heading = "Services",
      .ways = {{{Kind::Topic, EdgeKind::Feed}, {Kind::Producer, EdgeKind::Feed}, {Kind::StreamInput, EdgeKind::Feed}, {Kind::Ingestion, EdgeKind::Feed}}}},
     {.kind = Kind::Topic, .prefix = "topic", .word = "topic", .several = "Topics", .tone = Tone::Log,
      .place = "topics.*", .family = "Kafka", .gives = "records", .isCard = true, .target = "leader",

@@ -51,9 +51,12 @@ bool tellsOfRepair(const sim::JournalEntry& entry) {
     return row != nullptr && isRepair(row->kind, std::strtod(std::string(entry.field("value")).c_str(), nullptr));
 }
 
-/// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker.
+/// The cause as it is told. A line that cannot be read is its own reason, whatever brought its tuple to that worker; a
+/// job that is done is so because all of its tasks are, of which the journal says nothing.
 std::uint32_t toldCauseOf(const sim::JournalEntry& entry) {
-    return entry.kind == ingest::happened::lineRejected ? 0 : entry.cause.value;
+    const bool isOwnReason =
+        entry.kind == ingest::happened::lineRejected || entry.kind == std::string_view{"hadoop.job-succeeded"};
+    return isOwnReason ? 0 : entry.cause.value;
 }
 
 /// "access-3" and what it says of a topic and a partition of it.

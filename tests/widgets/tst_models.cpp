@@ -164,6 +164,9 @@ void TestModels::whatWasBrokenStandsOutInTheJournal() {
     };
     QCOMPARE(colourOf(0), theme().severity(observe::Severity::Error));
     QVERIFY(colourOf(1) != colourOf(0));
+    // And by more than a colour.
+    QVERIFY(model.index(0, JournalModel::Text).data().toString().startsWith(QStringLiteral("✕ ")));
+    QVERIFY(!model.index(1, JournalModel::Text).data().toString().startsWith(QStringLiteral("✕ ")));
 }
 
 void TestModels::theSameJournalAgainChangesNothing() {

@@ -302,6 +302,7 @@ QLineF LogicalCanvas::tieOf(std::size_t edge) const {
     if (box.isEmpty() || wire.isEmpty() || fans()[edge].size > 1) {
         return {};
     }
+    const QPointF middle = wire.at(wire.length / 2);
     QLineF best;
     double least = std::numeric_limits<double>::infinity();
     for (const QPointF& point : wire.points) {
@@ -316,8 +317,9 @@ QLineF LogicalCanvas::tieOf(std::size_t edge) const {
             return card.left() < reach.right() && reach.left() < card.right() && card.top() < reach.bottom() &&
                    reach.top() < card.bottom();
         });
-        if (isFree && length < least) {
-            least = length;
+        const double aside = std::hypot(point.x() - middle.x(), point.y() - middle.y());
+        if (isFree && length + aside / 100 < least) {  // of those as near the one in the middle
+            least = length + aside / 100;
             best = QLineF(nearest, point);
         }
     }

@@ -412,7 +412,7 @@ private:
 
     /// In the last line of a card, and nowhere above it: slots and offsets are there.
     static QRectF lineButton(const QRectF& card, double width) {
-        return {card.right() - width - 4, card.bottom() - hostLine + 0.5, width, hostLine - 4};
+        return {card.right() - width - 6, card.bottom() - hostLine + 1.5, width, hostLine - 5};
     }
 
     /// Beside the name where both have room, else in the last line.

@@ -105,15 +105,13 @@ private:
     void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
     void paintRevives(QPainter& painter) const;
     [[nodiscard]] QString downTime(const ClusterItem& item) const;
-    [[nodiscard]] QString heldBeside(const ClusterItem& card) const;
-    [[nodiscard]] QStringList heldBelow(const ClusterItem& card) const;
+    [[nodiscard]] QStringList heldIn(const ClusterItem& card) const;
 
     /// The first line of a card.
     struct HeaderWords {
         QString name;
         QString note;  ///< at the right, or in the last line where it has no room
         QColor color;
-        QString about;  ///< for the last line where something more important is the note: what the card is
     };
     [[nodiscard]] HeaderWords headerOf(const ClusterItem& item) const;
     [[nodiscard]] HeaderWords wordsOfHost(const ClusterItem& item) const;

@@ -336,16 +336,13 @@ QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const Clus
         rights = QStringList{QString()};
     } else if (card != nullptr && !isDown && !isOwnerDown) {
         const HeaderWords header = headerOf(*card);
-        if (!header.about.isEmpty() || !hasNoteBesideName(*card, header)) {
-            const QString untold = header.about.isEmpty() ? header.note : header.about;
-            isUntold = !untold.isEmpty();
-            if (isUntold) {
-                lefts = QStringList{QStringLiteral("%1 · %2").arg(untold, lefts.front()),
-                                    QStringLiteral("%1 · %2").arg(untold, name), name};
-            }
+        isUntold = !header.note.isEmpty() && !hasNoteBesideName(*card, header);
+        if (isUntold) {
+            lefts = QStringList{QStringLiteral("%1 · %2").arg(header.note, lefts.front()),
+                                QStringLiteral("%1 · %2").arg(header.note, name), name};
         }
     }
-    const QStringList held = hasButton || card == nullptr ? QStringList() : heldBelow(*card);
+    const QStringList held = hasButton || card == nullptr ? QStringList() : heldIn(*card);
     if (hasButton) {
         rights = QStringList{QString()};
     } else if (isOwnerDown) {
@@ -385,32 +382,18 @@ bool PhysicalCanvas::isControllerCard(const ClusterItem* card) const {
            m_snapshot->cluster.brokers[static_cast<std::size_t>(card->index)].isController;
 }
 
-/// "2,534 held" beside the name of a producer, where it has room.
-QString PhysicalCanvas::heldBeside(const ClusterItem& card) const {
+/// "2,534 held": what waits in a producer is unread by nobody, for it is not in the log yet. In thousands rather than
+/// not at all.
+QStringList PhysicalCanvas::heldIn(const ClusterItem& card) const {
     const std::int64_t waiting = waitingIn(*m_snapshot, format::utf8(card.id));
-    if (waiting <= 0) {
-        return {};
-    }
-    constexpr double markAndMargins = 38;
-    const QString title = format::text(observe::nameOf(format::utf8(card.id)));
-    const double room =
-        card.box.width() - markAndMargins - QFontMetricsF(legible(TextRole::CardTitle)).horizontalAdvance(title);
-    const QString words = tr("%1 held").arg(format::count(waiting));
-    return QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words) <= room ? words : QString();
-}
-
-/// The same where it has none: in the last line, in thousands rather than not at all.
-QStringList PhysicalCanvas::heldBelow(const ClusterItem& card) const {
-    const std::int64_t waiting = waitingIn(*m_snapshot, format::utf8(card.id));
-    if (waiting <= 0 || !heldBeside(card).isEmpty()) {
-        return {};
-    }
-    return {tr("%1 held").arg(format::count(waiting)), tr("%1 held").arg(format::rounded(waiting))};
+    return waiting <= 0
+               ? QStringList()
+               : QStringList{tr("%1 held").arg(format::count(waiting)), tr("%1 held").arg(format::rounded(waiting))};
 }
 
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfHost(const ClusterItem& item) const {
     const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
-    HeaderWords words{format::text(observe::nameOf(host.id)), {}, theme().dim, {}};
+    HeaderWords words{format::text(observe::nameOf(host.id)), {}, theme().dim};
     words.note = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
     if (!host.processes.empty()) {  // what has no card of its own, such as who submits a job
         const QString first = format::text(observe::titleOf(host.processes.front()));
@@ -423,7 +406,7 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfHost(const ClusterItem& item)
 /// would be read as nothing. Who is the controller is said in the last line, at every width.
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfBroker(const ClusterItem& item) const {
     const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
-    HeaderWords words{format::text(observe::titleOf(broker.id)), QStringLiteral("88.8 MB/s"), theme().dim, {}};
+    HeaderWords words{format::text(observe::titleOf(broker.id)), QStringLiteral("88.8 MB/s"), theme().dim};
     const bool fits = !m_isPlan && hasNoteBesideName(item, words);
     words.note = fits ? tr("%1/s").arg(format::bytes(broker.bytesInPerSecond)) : QString();
     return words;
@@ -434,16 +417,14 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfServer(const ClusterItem& ite
         return wordsOfProcess(item);
     }
     const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
-    return {format::text(observe::nameOf(server.id)),
-            m_isPlan ? QString() : format::text(observe::toText(server.role)),
-            server.role == observe::ServerRole::Leader ? theme().accent : theme().dim,
-            {}};
+    return {format::text(observe::nameOf(server.id)), m_isPlan ? QString() : format::text(observe::toText(server.role)),
+            server.role == observe::ServerRole::Leader ? theme().accent : theme().dim};
 }
 
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfNimbus(const ClusterItem& item) const {
     Q_UNUSED(item)
     const auto count = static_cast<int>(m_snapshot->storm.topologies.size());
-    return {tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count), theme().dim, {}};
+    return {tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count), theme().dim};
 }
 
 void PhysicalCanvas::paintCard(QPainter& painter, const ClusterItem& item) const {
@@ -463,9 +444,7 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfProcess(const ClusterItem& it
     const auto view = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id == id; });
     const bool isNamed = observe::rowOf(item.kind).hasName();
     return {format::text(isNamed ? std::string(observe::nameOf(id)) : observe::titleOf(id)),
-            view != all.end() ? format::text(view->note) : QString(),
-            theme().dim,
-            {}};
+            view != all.end() ? format::text(view->note) : QString(), theme().dim};
 }
 
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfService(const ClusterItem& item) const {
@@ -476,13 +455,8 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfService(const ClusterItem& it
         processes += format::text(each.id) == host ? std::count(each.processes.begin(), each.processes.end(), id) : 0;
     }
     const QString kind = format::text(observe::toText(item.kind));
-    HeaderWords words{format::text(observe::nameOf(id)), {}, theme().dim, {}};
+    HeaderWords words{format::text(observe::nameOf(id)), {}, theme().dim};
     words.note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
-    // What waits in a producer is unread by nobody: it is not in the log yet.
-    if (const QString held = heldBeside(item); !held.isEmpty()) {
-        words.about = std::exchange(words.note, held);
-        words.color = isHeldUp(*m_snapshot, id) ? theme().severity(observe::Severity::Warning) : theme().dim;
-    }
     return words;
 }
 
@@ -494,9 +468,7 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfSupervisor(const ClusterItem&
     const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
                                     [](const observe::SlotView& slot) { return !slot.worker.empty(); });
     return {format::text(observe::nameOf(supervisor.id)),
-            tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()),
-            theme().dim,
-            {}};
+            tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim};
 }
 
 void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const {

@@ -114,6 +114,23 @@ QString JournalModel::becauseOf(const observe::JournalEntryView& entry) const {
     return tr("because %1").arg(format::uncapitalised(format::text(cause->text)));
 }
 
+namespace {
+
+/// What somebody breaks is what everything else is read by, though it is no error of the system.
+observe::Severity shownSeverity(const observe::JournalEntryView& entry) {
+    const bool isFault = entry.kind == "sim.fault-injected" && !entry.isRepair;
+    return isFault ? observe::Severity::Error : entry.severity;
+}
+
+/// Never by colour alone.
+QString signOf(observe::Severity severity) {
+    return severity == observe::Severity::Error     ? QStringLiteral("✕ ")
+           : severity == observe::Severity::Warning ? QStringLiteral("▲ ")
+                                                    : QString();
+}
+
+}  // namespace
+
 QVariant JournalModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) {
         return {};
@@ -127,7 +144,7 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
                 case Place:
                     return format::text(observe::titleOf(entry.place));
                 case Text:
-                    return format::sentence(format::text(entry.text));
+                    return signOf(shownSeverity(entry)) + format::sentence(format::text(entry.text));
                 case Because:
                     return becauseOf(entry);
                 default:
@@ -135,9 +152,7 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
             }
         case Qt::ForegroundRole:
             if (index.column() == Text) {
-                // What somebody breaks is what everything else is read by, though it is no error of the system.
-                const bool isFault = entry.kind == "sim.fault-injected" && !entry.isRepair;
-                return theme().severity(isFault ? observe::Severity::Error : entry.severity);
+                return theme().severity(shownSeverity(entry));
             }
             return index.column() == Place ? theme().text : theme().dim;
         case Qt::FontRole:

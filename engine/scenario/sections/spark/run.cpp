@@ -23,11 +23,14 @@ std::span<const Metric* const> SparkSection::metrics() const {
 void SparkSection::addObjectNames(const sim::World& world,
                                   std::map<std::string, observe::ObjectId, std::less<>>& names) const {
     constexpr std::string_view prefix = "executor/";
+    constexpr std::string_view server = "source-server/";
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const std::string& name = world.process(sim::ProcessId{i}).name();
         if (name.starts_with(prefix)) {
             const std::string_view rest = std::string_view{name}.substr(prefix.size());
             names.emplace(name, observe::idOf(observe::ObjectKind::Executor, {}, rest.substr(0, rest.find('@'))));
+        } else if (name.starts_with(server)) {
+            names.emplace(name, observe::sourceId(std::string_view{name}.substr(server.size())));
         }
     }
 }
