@@ -3,7 +3,6 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QDockWidget>
-#include <QLabel>
 #include <QMainWindow>
 #include <QMenu>
 #include <QMenuBar>
@@ -395,10 +394,6 @@ void WindowActions::makeToolBar() {
     m_faultBar = new QToolBar(tr("Faults"), m_toolBar);
     m_faultBar->setIconSize(m_toolBar->iconSize());
     m_faultBar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    auto* word = new QLabel(tr("Break:"), m_faultBar);
-    word->setContentsMargins(4, 0, 4, 0);
-    widgets::setMeaning(*word, Meaning::Dim);
-    m_faultBar->addWidget(word);
     m_faultBar->addActions(m_tools->actions());
     m_planAction->setIconText(tr("Plan"));
     m_planAction->setIcon(widgets::icon(Icon::Clock));
