@@ -181,9 +181,15 @@ private:
         node.isTroubled = client->state() == JobClient::State::Failed || client->state() == JobClient::State::Lost;
     }
 
-    /// Of the attempts that the JobTracker knows of; what has not begun and what is done is told by the progress.
+    /// Of the attempts that the JobTracker or the job's ApplicationMaster knows of; what has not begun and what is done
+    /// is told by the progress.
     [[nodiscard]] std::int32_t runningTasks(std::string_view job) const {
         const auto* tracker = m_world.findActor<JobTracker>("jobtracker/jobtracker");
+        const std::string master = tracker == nullptr ? appMasterProcess(m_world, job) : std::string();
+        if (!master.empty()) {
+            const auto* actor = m_world.findActor<AppMaster>(master + "/appmaster");
+            return actor == nullptr ? 0 : static_cast<std::int32_t>(actor->job().runningAttempts().size());
+        }
         std::int32_t running = 0;
         if (tracker != nullptr) {
             for (const auto& [id, each] : tracker->jobs()) {
