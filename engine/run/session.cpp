@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <ctime>
 #include <iterator>
-#include <unordered_map>
-#include <unordered_set>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -459,7 +459,7 @@ void Session::Holdings::add(const CheckpointTrace& trace) {
 
 Session::Holdings Session::holdings() const {
     Holdings all;
-    std::unordered_set<std::uint64_t> seen;
+    std::set<std::uint64_t> seen;
     for (const auto& each : m_branches) {
         for (const Checkpoint& checkpoint : each->checkpoints) {
             if (seen.insert(checkpoint.trace.number).second) {
@@ -479,7 +479,7 @@ Session::Holdings Session::letGo(const CheckpointWays& ways, ByteCount wanted) {
         }
     }
     Holdings all;
-    std::unordered_map<std::uint64_t, bool> isGone;  // by number, once it is decided
+    std::map<std::uint64_t, bool> isGone;  // by number, once it is decided
     for (Branch* const each : order) {
         std::vector<CheckpointTrace> traces;
         std::vector<bool> mayGo;
