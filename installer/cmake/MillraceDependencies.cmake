@@ -32,6 +32,9 @@ if(MILLRACE_WITH_QT)
     find_package(QCustomPlotQt6 REQUIRED)
     if(MILLRACE_WITH_TESTS)
         find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+        # Without the folders of each test among the definitions, which only QFINDTESTDATA reads, all tests share a
+        # precompiled header.
+        set_property(TARGET Qt6::Test PROPERTY INTERFACE_COMPILE_DEFINITIONS QT_TESTLIB_LIB)
         find_package(rapidcheck REQUIRED) # rapidcheck
     endif()
 endif()

@@ -84,10 +84,15 @@ function(millrace_add_test subject)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
     target_link_libraries(${target} PRIVATE ${arg_LIBS} Qt6::Test millrace::warnings)
     millrace_use_qt(${target})
+    get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+    # What a test says runs once and is not worth optimising; what it tests is.
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
+    if(NOT folder MATCHES "^(app|widgets)$") # those see Qt's windows, and with them other headers of Qt Test
+        target_precompile_headers(${target} REUSE_FROM millrace_test_headers)
+    endif()
     # A test has one or two sources; in a unity build g++ takes them for headers and warns of their unnamed namespaces.
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests UNITY_BUILD OFF)
 
-    get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
     add_test(NAME ${folder}/${subject} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     millrace_set_test_environment(${folder}/${subject} ${folder} ${arg_TIMEOUT})
 endfunction()
