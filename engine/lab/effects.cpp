@@ -60,6 +60,7 @@ Invariants standardInvariants() {
     addHadoopInvariants(all);
     addRecordInvariants(all);
     addCoordinationInvariants(all);
+    addStreamInvariants(all);
     return all;
 }
 

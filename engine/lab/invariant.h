@@ -85,6 +85,10 @@ void addRecordInvariants(Invariants& to);
 /// What the same books say of ZooKeeper's history and of what its clients are told.
 void addCoordinationInvariants(Invariants& to);
 
+/// Streaming applications of Spark: what the books say of their records, batches and results, and what executors and
+/// drivers have.
+void addStreamInvariants(Invariants& to);
+
 /// All that the systems of this house must keep.
 [[nodiscard]] Invariants standardInvariants();
 

@@ -21,8 +21,7 @@ std::string shortcomingsText(const OriginsView& origins) {
     }
     if (givenUp > 0) {
         text += text.empty() ? "" : ", ";
-        text += fmt::format("{} {} given up by {}", givenUp, givenUp == 1 ? "record was" : "records were",
-                            givenUp == 1 ? "its producer" : "their producers");
+        text += fmt::format("{} {} given up", givenUp, givenUp == 1 ? "record was" : "records were");
     }
     if (vanished > 0) {
         text += text.empty() ? "" : ", ";

@@ -97,7 +97,7 @@ void Ledger::takeOne(const sim::World& world, const sim::ToldFact& told) {
         case sim::factKindOf<kafka::SenderStarted>.value:
             return onStarted(told, as<kafka::SenderStarted>(fact));
         default:
-            if (!m_coordination.take(told)) {
+            if (!m_coordination.take(told) && !m_streams.take(told)) {
                 (void)m_rejected.take(told);
             }
     }

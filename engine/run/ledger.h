@@ -17,6 +17,7 @@
 #include "engine/run/coordination_book.h"
 #include "engine/run/position_set.h"
 #include "engine/run/rejected_book.h"
+#include "engine/run/stream_book.h"
 #include "engine/run/truth_book.h"
 #include "engine/sim/world.h"
 
@@ -127,6 +128,8 @@ public:
     [[nodiscard]] std::vector<SinkTotals> sinkTotals() const;
     /// What ZooKeeper's servers and clients tell.
     [[nodiscard]] const CoordinationBook& coordination() const { return m_coordination; }
+    /// The way of records through streaming applications.
+    [[nodiscard]] const StreamBook& streams() const { return m_streams; }
     /// Lines that bolts and producers have rejected.
     [[nodiscard]] const RejectedBook& rejected() const { return m_rejected; }
     /// The quality of what feeds sent, against the truth.
@@ -312,6 +315,7 @@ private:
     SharedLog<Loss, 16> m_losses;
     CoordinationBook m_coordination;
     RejectedBook m_rejected;
+    StreamBook m_streams;
     TruthBook m_truth;
     std::array<RuleStatus, recordRuleCount> m_rules;
     bool m_hasForeigners = false;   // clients from outside, who may write what they like

@@ -33,6 +33,24 @@ std::vector<observe::FaultBar> happened(std::vector<observe::FaultBar> faults, S
     return faults;
 }
 
+/// When nothing is under way any more, what was handed to a receiver and is in no batch that is done was lost with it.
+void noteUnprocessed(observe::OriginsView& origins, const StreamBook& streams) {
+    constexpr std::size_t most = 20;
+    for (const StreamFigures& figures : streams.figures()) {
+        const std::string reader = figures.application + "/" + figures.input;
+        const auto at = std::find_if(origins.sources.begin(), origins.sources.end(), [&](const auto& each) {
+            return each.source == figures.source && each.producer == reader;
+        });
+        if (at == origins.sources.end()) {
+            continue;
+        }
+        at->failed = figures.open();
+        for (const auto& [from, to] : streams.missing(figures.application, figures.input, most)) {
+            at->givenUp.push_back({"handed to a receiver of " + reader + ", and in no batch", to - from, from, to - 1});
+        }
+    }
+}
+
 /// With acks=0 nobody tells a producer that a record did not arrive, or is gone. When nothing is under way any more,
 /// what stands in no log and was neither given up nor lost was such a one.
 void noteVanished(observe::OriginsView& origins) {
@@ -103,6 +121,7 @@ Report reportOf(const Engine& engine, const Played& played) {
     }
     report.origins = describeOrigins(engine.session().ledger());
     if (report.stopped == Stop::Drained) {
+        noteUnprocessed(report.origins, engine.session().ledger().streams());
         noteVanished(report.origins);
     }
     report.faults = happened(describeFaults(world, Repairs::Listed), world.now());

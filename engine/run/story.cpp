@@ -445,6 +445,21 @@ observe::OriginsView describeOrigins(const Ledger& ledger) {
             }
         }
     }
+    // Sources that receivers read: handed to one, in a batch that is done.
+    for (const StreamFigures& figures : ledger.streams().figures()) {
+        observe::OriginView& origin = view.sources.emplace_back();
+        origin.source = figures.source;
+        origin.producer = figures.application + "/" + figures.input;
+        origin.sent = figures.handed;
+        origin.acked = origin.stored = figures.processed;
+        origin.doubled = figures.doubled;
+        origin.retried = figures.handedAgain;
+        for (const SinkFate& fate : fates) {
+            if (fate.source == figures.source) {
+                origin.sinks.push_back({fate.sink, fate.written, fate.repeated});
+            }
+        }
+    }
     return view;
 }
 

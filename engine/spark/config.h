@@ -7,8 +7,11 @@
 #include "engine/base/ref.h"
 #include "engine/kafka/client/consumer.h"
 #include "engine/sim/process.h"
+#include "engine/spark/broken_rules.h"
+#include "engine/spark/core/allocation.h"
 #include "engine/spark/core/messages.h"
 #include "engine/spark/core/task_scheduler.h"
+#include "engine/spark/presets.h"
 #include "engine/spark/streaming/program.h"
 #include "engine/spark/streaming/rate_estimator.h"
 
@@ -34,8 +37,11 @@ struct ApplicationConfig final : Counted {
     SimDuration reviveInterval = std::chrono::seconds{1};      ///< spark.scheduler.revive.interval
     SimDuration speculationInterval = std::chrono::milliseconds{100};  ///< spark.speculation.interval
     SchedulingSettings scheduling;
+    BacklogAllocation::Settings backlogAllocation;
+    RatioAllocation::Settings ratioAllocation;
     DagScheduler::Settings dag;
-    BrokenSchedulingRules broken;
+    Costs costs;  ///< millrace.costPreset
+    BrokenRules broken;
 
     SimDuration blockInterval = std::chrono::milliseconds{200};  ///< spark.streaming.blockInterval
     std::int32_t blockQueueSize = 10;                            ///< spark.streaming.blockQueueSize

@@ -62,22 +62,14 @@ void addProcess(const sim::World& world, const sim::ProcessSlot& process, observ
     views.processes.push_back(std::move(view));
 }
 
-observe::StreamingView streamingView(const DriverActor& driver, double rate) {
-    const ApplicationConfig& application = driver.application();
-    const BatchTotals& totals = driver.totals();
+observe::StreamingView viewOfTotals(const std::string& application, SimDuration interval, const BatchTotals& totals) {
     observe::StreamingView view;
-    view.id = observe::idOf(observe::ObjectKind::Driver, {}, application.name);
-    view.name = application.name;
-    view.interval = application.program->batch;
-    view.executors = static_cast<std::int32_t>(driver.executors().size());
-    for (const auto& [id, executor] : driver.executors()) {
-        view.cores += executor.cores;
-    }
+    view.id = observe::idOf(observe::ObjectKind::Driver, {}, application);
+    view.name = application;
+    view.interval = interval;
     view.batches = totals.batches;
-    view.waiting = driver.waitingBatches();
     view.records = totals.records;
     view.lateBatches = totals.late;
-    view.recordsPerSecond = rate;
     view.meanScheduling = totals.batches > 0 ? totals.scheduling / totals.batches : SimDuration{0};
     view.meanProcessing = totals.batches > 0 ? totals.processing / totals.batches : SimDuration{0};
     view.worstTotal = totals.worstTotal;
@@ -86,6 +78,18 @@ observe::StreamingView streamingView(const DriverActor& driver, double rate) {
     view.recomputedTasks = totals.recomputed;
     view.skippedStages = totals.skippedStages;
     view.recoveredBatches = totals.recovered;
+    return view;
+}
+
+observe::StreamingView streamingView(const DriverActor& driver, const BatchTotals& totals, double rate) {
+    const ApplicationConfig& application = driver.application();
+    observe::StreamingView view = viewOfTotals(application.name, application.program->batch, totals);
+    view.executors = static_cast<std::int32_t>(driver.executors().size());
+    for (const auto& [id, executor] : driver.executors()) {
+        view.cores += executor.cores;
+    }
+    view.waiting = driver.waitingBatches();
+    view.recordsPerSecond = rate;
     view.rateLimit = driver.rateLimit();
     constexpr std::uint64_t shown = 100;
     std::uint64_t left = driver.batches().size();
@@ -122,7 +126,8 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
         last = batch.isDone() ? &batch : last;
     }
     const auto ms = [](SimDuration duration) { return static_cast<double>(duration.count()) / 1e6; };
-    views.streaming.push_back(streamingView(driver, rate));
+    const BatchTotals totals = batchTotals(world, application.name);
+    views.streaming.push_back(streamingView(driver, totals, rate));
     std::vector<std::string> drawn;
     for (std::size_t i = 0; i < program.streams.size(); ++i) {
         const StreamSpec& stream = program.streams[i];
@@ -163,7 +168,7 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
         const StreamSpec& from = program.stream(output.from);
         observe::NodeView node;
         node.id = partId(observe::ObjectKind::StreamOutput, application.name, output.name);
-        node.main = {&metric::batchesDone, static_cast<double>(driver.totals().batches)};
+        node.main = {&metric::batchesDone, static_cast<double>(totals.batches)};
         node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
         views.nodes.push_back(std::move(node));
         views.wires.push_back({partId(kindOfStream(from), application.name, from.name),
@@ -182,6 +187,31 @@ const DriverActor* driverOf(const sim::World& world, std::string_view applicatio
     return world.findActor<DriverActor>(driverName(application) + "/driver");
 }
 
+BatchTotals batchTotals(const sim::World& world, std::string_view application) {
+    const DriverActor* driver = driverOf(world, application);
+    BatchTotals totals = driver != nullptr ? driver->totals() : BatchTotals{};
+    const std::string name = driverName(application) + "/driver";
+    const auto past = [&](const Metric& counter) {
+        const auto* known = world.pastCounter(name, counter.id);
+        return known != nullptr ? known->sum : 0.0;
+    };
+    const auto add = [&](std::int64_t& figure, const Metric& counter) {
+        figure += static_cast<std::int64_t>(past(counter));
+    };
+    add(totals.batches, metric::batchesDone);
+    add(totals.records, metric::inputRecords);
+    add(totals.late, metric::batchesLate);
+    add(totals.tasks, metric::batchTasks);
+    add(totals.failedTasks, metric::batchTasksFailed);
+    add(totals.recomputed, metric::tasksRecomputed);
+    add(totals.skippedStages, metric::stagesSkipped);
+    add(totals.recovered, metric::batchesRecovered);
+    constexpr double second = 1'000;
+    totals.scheduling += fromSeconds(past(metric::schedulingTotal) / second);
+    totals.processing += fromSeconds(past(metric::processingTotal) / second);
+    return totals;
+}
+
 void describe(const sim::World& world, observe::SystemViews& views) {
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
@@ -192,6 +222,14 @@ void describe(const sim::World& world, observe::SystemViews& views) {
             }
         }
     }
+}
+
+observe::StreamingView describeStopped(const sim::World& world, const std::string& application, SimDuration interval) {
+    observe::StreamingView view = viewOfTotals(application, interval, batchTotals(world, application));
+    if (const sim::ProcessId driver = world.findProcess(driverName(application)); driver != sim::noProcess) {
+        view.state = describe::lifeOf(world.process(driver).state);
+    }
+    return view;
 }
 
 std::vector<observe::WaitView> describeWaits(const sim::World& world) {

@@ -12,8 +12,14 @@ namespace millrace::spark {
 /// The driver of an application that runs; null when it is down.
 [[nodiscard]] const DriverActor* driverOf(const sim::World& world, std::string_view application);
 
+/// What the batches of an application come to, those of drivers that have ended included.
+[[nodiscard]] BatchTotals batchTotals(const sim::World& world, std::string_view application);
+
 /// Processes, nodes and wires of all that Spark has in a world.
 void describe(const sim::World& world, observe::SystemViews& views);
+/// What an application came to whose driver does not run.
+[[nodiscard]] observe::StreamingView describeStopped(const sim::World& world, const std::string& application,
+                                                     SimDuration interval);
 /// What stands still and why: no executors, no cores beside receivers, batches that pile up, a driver that is down.
 [[nodiscard]] std::vector<observe::WaitView> describeWaits(const sim::World& world);
 

@@ -32,6 +32,29 @@ inline constexpr Metric batchesWaiting{"batches_waiting", "driver", MetricKind::
                                        "Batches that are made and not done."};
 inline constexpr Metric inputRecords{"input_records", "driver", MetricKind::Counter, "records",
                                      "Records that batches were made of."};
+inline constexpr Metric batchesLate{"batches_late", "driver", MetricKind::Counter, "batches",
+                                    "Batches that took longer than the batch interval."};
+inline constexpr Metric schedulingTotal{"scheduling_total", "driver", MetricKind::Counter, "ms",
+                                        "Scheduling delays of all batches that are done, added up."};
+inline constexpr Metric processingTotal{"processing_total", "driver", MetricKind::Counter, "ms",
+                                        "Processing times of all batches that are done, added up."};
+inline constexpr Metric batchTasks{"batch_tasks", "driver", MetricKind::Counter, "tasks",
+                                   "Tasks of batches that are done."};
+inline constexpr Metric batchTasksFailed{"batch_tasks_failed", "driver", MetricKind::Counter, "tasks",
+                                         "Attempts at tasks that failed, of batches that are done."};
+inline constexpr Metric tasksRecomputed{"tasks_recomputed", "driver", MetricKind::Counter, "tasks",
+                                        "Tasks that brought back what was lost, of batches that are done."};
+inline constexpr Metric stagesSkipped{"stages_skipped", "driver", MetricKind::Counter, "stages",
+                                      "Stages whose shuffle files were there, of batches that are done."};
+inline constexpr Metric batchesRecovered{"batches_recovered", "driver", MetricKind::Counter, "batches",
+                                         "Batches that a driver made after it had begun again."};
+inline constexpr Metric streamLag{"stream_lag",
+                                  "driver",
+                                  MetricKind::Gauge,
+                                  "records",
+                                  "What topics held behind the ranges of the last batch: direct streams' lag.",
+                                  "lag of direct streams",
+                                  MetricPlace::Everywhere};
 inline constexpr Metric schedulingDelay{"scheduling_delay", "driver", MetricKind::Gauge, "ms",
                                         "How long the last batch waited for its first job."};
 inline constexpr Metric processingTime{"processing_time", "driver", MetricKind::Gauge, "ms",
@@ -45,9 +68,11 @@ inline constexpr Metric recordsServed{"records_served", "source server", MetricK
                                       "Records that receivers have got from it, those sent again included."};
 
 /// All of them, in the order in which they are listed.
-inline constexpr std::array all{&tasksDone,      &tasksFailed,  &tasksRunning,    &storageMemory,  &storageDisk,
-                                &blocksEvicted,  &rowsRead,     &shuffleRead,     &shuffleWritten, &batchesDone,
-                                &batchesWaiting, &inputRecords, &schedulingDelay, &processingTime, &totalDelay,
-                                &receiverRate,   &recordsServed};
+inline constexpr std::array all{&batchesLate,     &schedulingTotal, &processingTotal,  &batchTasks,  &batchTasksFailed,
+                                &tasksRecomputed, &stagesSkipped,   &batchesRecovered, &streamLag,   &tasksDone,
+                                &tasksFailed,     &tasksRunning,    &storageMemory,    &storageDisk, &blocksEvicted,
+                                &rowsRead,        &shuffleRead,     &shuffleWritten,   &batchesDone, &batchesWaiting,
+                                &inputRecords,    &schedulingDelay, &processingTime,   &totalDelay,  &receiverRate,
+                                &recordsServed};
 
 }  // namespace millrace::spark::metric

@@ -11,6 +11,8 @@
 #include "engine/run/story.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/spark/describe.h"
+#include "engine/spark/presets.h"
+#include "engine/spark/settings.h"
 
 using namespace millrace;
 using namespace std::chrono_literals;
@@ -72,12 +74,14 @@ std::string quoted(std::string text) {
     return text;
 }
 
-std::vector<std::string> complaintsAbout(const std::string& operators) {
+std::vector<std::string> complaintsAbout(const std::string& operators, const std::string& config = "") {
     const std::string text =
         "{'millrace': 1, 'title': 't', 'hosts': {'m': {}, 'n': {}},"
         "'sources': {'s': {'kind': 'generator', 'host': 'm', 'rate': '10/s'}},"
         "'spark': {'master': {'host': 'm'}, 'workers': {'w': {'host': 'n'}}},"
-        "'streaming': {'a': {'host': 'm', 'batch': '2s', 'inputs': {'in': {'kind': 'socket', 'source': 's'}},"
+        "'streaming': {'a': {'host': 'm', 'batch': '2s', 'config': {" +
+        config +
+        "}, 'inputs': {'in': {'kind': 'socket', 'source': 's'}},"
         "'operators': {" +
         operators + "}, 'outputs': {'out': {'kind': 'print', 'from': ['in']}}}}}";
     return scenario::readScenario(quoted(text), {"small.json", {}, {}}).complaintTexts("small.json");
@@ -146,6 +150,63 @@ private slots:
         QVERIFY(records > 15'000);
         QCOMPARE(words.rows("SELECT sum(count) FROM words"),
                  std::vector<std::string>{std::to_string(records * 8) + "|"});
+    }
+
+    void settingsTakeSparksForms_data() {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("complaint");
+        QTest::newRow("milliseconds") << "spark.locality.wait"
+                                      << "'200ms'"
+                                      << "";
+        QTest::newRow("seconds") << "spark.locality.wait"
+                                 << "'3s'"
+                                 << "";
+        QTest::newRow("a plain number") << "spark.locality.wait"
+                                        << "200"
+                                        << "";
+        QTest::newRow("minutes") << "spark.network.timeout"
+                                 << "'2m'"
+                                 << "";
+        QTest::newRow("memory") << "spark.executor.memory"
+                                << "'1g'"
+                                << "";
+        QTest::newRow("a fraction") << "spark.locality.wait"
+                                    << "'1.5s'"
+                                    << "whole number";
+        QTest::newRow("no unit of time") << "spark.locality.wait"
+                                         << "'3 parsecs'"
+                                         << "200ms, 3s or 2m";
+        QTest::newRow("too short") << "spark.streaming.blockInterval"
+                                   << "'500us'"
+                                   << "less than 1";
+        QTest::newRow("both kinds of dynamic allocation") << "spark.dynamicAllocation.enabled"
+                                                          << "true, 'spark.streaming.dynamicAllocation.enabled': true"
+                                                          << "at the same time";
+    }
+    void settingsTakeSparksForms() {
+        QFETCH(QString, key);
+        QFETCH(QString, value);
+        QFETCH(QString, complaint);
+        const std::vector<std::string> complaints =
+            complaintsAbout("'w': {'kind': 'flatMap', 'from': ['in']}", ("'" + key + "': " + value).toStdString());
+        QCOMPARE(complaints.empty(), complaint.isEmpty());
+        QVERIFY(complaint.isEmpty() || complaints.front().find(complaint.toStdString()) != std::string::npos);
+    }
+
+    void theSettingNamesThePresetsThatThereAre() {
+        std::string names;
+        for (const spark::CostPreset& each : spark::costPresets()) {
+            names += (names.empty() ? "" : "|") + std::string{each.name};
+            QVERIFY(!each.source.empty());
+        }
+        for (const ConfigKey& key : spark::settings()) {
+            if (key.name == "millrace.costPreset") {
+                QCOMPARE(std::string{key.choices}, names);
+                return;
+            }
+        }
+        QFAIL("there is no such setting");
     }
 
     void whatSparkWouldRefuseIsRefusedAtItsPlace_data() {

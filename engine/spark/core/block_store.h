@@ -29,6 +29,11 @@ public:
     Change put(const BlockId& id, RowsRef rows, StorageLevel level);
     /// Null when it is not there. Counts as a use.
     [[nodiscard]] RowsRef get(const BlockId& id, bool& fromDisk);
+    /// The same without being a use.
+    [[nodiscard]] RowsRef peek(const BlockId& id) const {
+        const Block* block = m_blocks.find(id);
+        return block != nullptr ? block->rows : RowsRef();
+    }
     [[nodiscard]] bool contains(const BlockId& id) const { return m_blocks.contains(id); }
     /// True when it was there.
     bool remove(const BlockId& id);

@@ -8,9 +8,11 @@
 #include "engine/sim/link.h"
 #include "engine/sim/process.h"
 #include "engine/spark/config.h"
+#include "engine/spark/core/block_files.h"
 #include "engine/spark/core/block_store.h"
 #include "engine/spark/core/peers.h"
 #include "engine/spark/core/storage.h"
+#include "engine/spark/facts.h"
 #include "engine/spark/streaming/direct_reader.h"
 #include "engine/spark/streaming/receiver_messages.h"
 
@@ -50,6 +52,7 @@ public:
 
     [[nodiscard]] const ExecutorSpec& spec() const { return m_spec; }
     [[nodiscard]] const BlockStore& store() const { return m_store; }
+    [[nodiscard]] const BlockFiles& files() const { return m_files; }
     [[nodiscard]] const ExecutorFigures& figures() const { return m_figures; }
     [[nodiscard]] std::size_t running() const { return m_tasks.size(); }
     [[nodiscard]] std::vector<StreamId> receivers() const;
@@ -70,6 +73,7 @@ private:
         bool isSinkLost = false;
         Ref<StatusUpdate> report;
         TaskTimes times;
+        Ref<const PartitionMade> fact;  ///< what the books are told when it is done; null: nobody keeps any
     };
     /// A request to another executor, and for what.
     struct Asked {
@@ -109,7 +113,10 @@ private:
     void finish(sim::Context& context, TaskId task);
     void keep(sim::Context& context, const BlockId& block, RowsRef rows, StorageLevel level,
               std::vector<BlockUpdate>& updates);
+    void noteReads(sim::Context& context, Task& task);
+    void noteMade(Task& task, const TaskComputed& computed) const;
     void serve(sim::Context& context, const FetchBlocks& request);
+    [[nodiscard]] const ShuffleOutput* outputOf(ShuffleId shuffle, Partition map) const;
     void takeAnswers(sim::Context& context, const Peers::Outcome& outcome);
     void takeStored(sim::Context& context, const StorageClient::Outcome& outcome);
     void takeSinks(sim::Context& context, const ingest::SinkClient::Outcome& outcome);
@@ -130,6 +137,7 @@ private:
     std::vector<TaskId> m_ready;  ///< everything is at hand, and no thread is free
     BlockStore m_store;
     SharedMap<BlockId, ShuffleOutput> m_shuffles;
+    BlockFiles m_files;
     Peers m_peers;
     std::map<std::uint64_t, Asked> m_asked;
     std::uint64_t m_nextRequest = 1;

@@ -118,6 +118,21 @@ std::vector<ExecutorId> Lineage::placesOf(const BlockId& block) const {
     return places != nullptr ? *places : std::vector<ExecutorId>{};
 }
 
+bool Lineage::keepsSomething(ExecutorId executor) const {
+    for (const auto& [shuffle, outputs] : m_outputs) {
+        if (std::any_of(outputs->maps.begin(), outputs->maps.end(),
+                        [&](const MapOutput& each) { return each.executor == executor; })) {
+            return true;
+        }
+    }
+    for (const auto& [block, places] : m_places) {
+        if (std::find(places.begin(), places.end(), executor) != places.end()) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool Lineage::isWhollyStored(const Rdd& rdd) const {
     if (!rdd.isPersisted()) {
         return false;
@@ -155,8 +170,8 @@ void Lineage::unpersist(RddId id) {
     m_rdds.set(id, RddRef(std::move(changed)));
 }
 
-std::vector<ShuffleId> Lineage::parentShuffles(RddId id) const {
-    std::vector<ShuffleId> shuffles;
+template <class Visit>
+void Lineage::walkStage(RddId id, const Visit& visit) const {
     std::set<RddId> seen;
     std::vector<RddId> open{id};
     while (!open.empty()) {
@@ -165,18 +180,31 @@ std::vector<ShuffleId> Lineage::parentShuffles(RddId id) const {
         if (!seen.insert(next).second) {
             continue;
         }
-        const Rdd& rdd = *m_rdds.at(next);
-        if (isWhollyStored(rdd)) {
+        const RddRef& rdd = m_rdds.at(next);
+        if (!visit(rdd)) {
             continue;
         }
-        for (const Dependency& dependency : rdd.dependencies) {
+        for (const Dependency& dependency : rdd->dependencies) {
             if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
                 open.push_back(narrow->parent);
-            } else {
-                shuffles.push_back(std::get<ShuffleDependency>(dependency).shuffle);
             }
         }
     }
+}
+
+std::vector<ShuffleId> Lineage::parentShuffles(RddId id) const {
+    std::vector<ShuffleId> shuffles;
+    walkStage(id, [&](const RddRef& rdd) {
+        if (isWhollyStored(*rdd)) {
+            return false;
+        }
+        for (const Dependency& dependency : rdd->dependencies) {
+            if (const auto* wide = std::get_if<ShuffleDependency>(&dependency)) {
+                shuffles.push_back(wide->shuffle);
+            }
+        }
+        return true;
+    });
     std::sort(shuffles.begin(), shuffles.end());
     shuffles.erase(std::unique(shuffles.begin(), shuffles.end()), shuffles.end());
     return shuffles;
@@ -239,22 +267,10 @@ std::vector<Need> Lineage::needsOf(RddId id, Partition partition) const {
 
 std::vector<RddRef> Lineage::stageOf(RddId id) const {
     std::vector<RddRef> stage;
-    std::set<RddId> seen;
-    std::vector<RddId> open{id};
-    while (!open.empty()) {
-        const RddId next = open.back();
-        open.pop_back();
-        if (!seen.insert(next).second) {
-            continue;
-        }
-        const RddRef& rdd = m_rdds.at(next);
+    walkStage(id, [&](const RddRef& rdd) {
         stage.push_back(rdd);
-        for (const Dependency& dependency : rdd->dependencies) {
-            if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
-                open.push_back(narrow->parent);
-            }
-        }
-    }
+        return true;
+    });
     std::sort(stage.begin(), stage.end(), [](const RddRef& a, const RddRef& b) { return a->id < b->id; });
     return stage;
 }

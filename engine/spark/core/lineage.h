@@ -70,6 +70,8 @@ public:
     /// Everything that an executor had; gives the blocks of which there is no copy left.
     std::vector<BlockId> dropBlocks(ExecutorId executor);
     [[nodiscard]] std::vector<ExecutorId> placesOf(const BlockId& block) const;
+    /// Map outputs or partitions that are still of use lie with it.
+    [[nodiscard]] bool keepsSomething(ExecutorId executor) const;
     [[nodiscard]] bool isWhollyStored(const Rdd& rdd) const;
 
     /// It is not to be kept any longer.
@@ -99,6 +101,9 @@ public:
 
 private:
     void restore(Ref<Rdd> rdd);
+    /// Over the RDDs within the stage of this one, itself first; `visit` says whether to go on behind one.
+    template <class Visit>
+    void walkStage(RddId id, const Visit& visit) const;
     void addNeeds(RddId id, Partition partition, std::vector<Need>& needs) const;
 
     SharedMap<RddId, RddRef> m_rdds;

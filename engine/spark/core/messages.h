@@ -9,6 +9,7 @@
 #include "engine/spark/core/evaluate.h"
 #include "engine/spark/core/task_scheduler.h"
 #include "engine/spark/cost.h"
+#include "engine/spark/presets.h"
 
 namespace millrace::spark {
 
@@ -50,11 +51,12 @@ struct WorkerHeartbeat final : sim::MessageBase<WorkerHeartbeat> {
 struct RegisterApplication final : sim::MessageBase<RegisterApplication> {
     static constexpr std::string_view Name = "spark.RegisterApplication";
     std::string application;
-    std::uint32_t incarnation = 0;   ///< of its driver
-    std::int32_t nextExecutor = 0;   ///< numbers below have been given
-    std::int32_t coresMax = 0;       ///< spark.cores.max; 0: all there are
-    std::int32_t executorCores = 0;  ///< spark.executor.cores; 0: all of a worker
-    std::int32_t executorsMax = 0;   ///< 0: no limit
+    std::uint32_t incarnation = 0;     ///< of its driver
+    std::int32_t nextExecutor = 0;     ///< numbers below have been given
+    std::int32_t coresMax = 0;         ///< spark.cores.max; 0: all there are
+    std::int32_t executorCores = 0;    ///< spark.executor.cores; 0: all of a worker
+    std::int32_t executorsMax = 0;     ///< 0: no limit
+    std::int32_t executorsLimit = -1;  ///< by dynamic allocation; below 0: none
     ByteCount executorMemory = 0;
     SparkAddress driver;
     void digest(Digest& digest) const override {
@@ -85,6 +87,28 @@ struct ExecutorStateChanged final : sim::MessageBase<ExecutorStateChanged> {
     void digest(Digest& digest) const override {
         digest.add(executor.value);
         digest.add(isRunning);
+    }
+};
+
+/// From a driver: so many executors in all from now on.
+struct RequestExecutors final : sim::MessageBase<RequestExecutors> {
+    static constexpr std::string_view Name = "spark.RequestExecutors";
+    std::string application;
+    std::int32_t total = 0;
+    void digest(Digest& digest) const override {
+        digest.add(std::string_view{application});
+        digest.add(total);
+    }
+};
+
+/// From a driver to the master, and from there to a worker: this one is given back.
+struct KillExecutor final : sim::MessageBase<KillExecutor> {
+    static constexpr std::string_view Name = "spark.KillExecutor";
+    std::string application;
+    ExecutorId executor;
+    void digest(Digest& digest) const override {
+        digest.add(std::string_view{application});
+        digest.add(executor.value);
     }
 };
 
@@ -289,6 +313,8 @@ struct RunTask final : sim::MessageBase<RunTask> {
     sim::ActorId executor = sim::noActor;  ///< who is told
     Launch launch;
     std::vector<Found> found;
+    Costs costs;
+    bool mixesRecomputed = false;  ///< a planted fault: see BrokenRules
     void digest(Digest& digest) const override {
         digest.add(launch.task.value);
         for (const Found& each : found) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/sim/link.h"
 #include "engine/spark/core/executor.h"
@@ -60,9 +61,15 @@ public:
                     return isNewDriver && each.application == application->application;
                 });
             }
+            mine.limit = application->executorsLimit >= 0 ? std::optional(application->executorsLimit) : std::nullopt;
             mine.incarnation = application->incarnation;
             mine.nextExecutor = std::max(mine.nextExecutor, application->nextExecutor);
             schedule(context);
+        } else if (const auto* request = message.as<RequestExecutors>()) {
+            m_applications[request->application].limit = request->total;
+            schedule(context);
+        } else if (const auto* kill = message.as<KillExecutor>()) {
+            killOne(context, *kill);
         } else if (const auto* state = message.as<ExecutorStateChanged>()) {
             for (auto& [name, holder] : m_workers) {
                 if (holder.connection == context.connection() && !state->isRunning) {
@@ -109,7 +116,26 @@ private:
         sim::ConnectionId connection = sim::noConnection;
         std::int32_t nextExecutor = 0;
         std::uint32_t incarnation = 0;
+        std::optional<std::int32_t> limit;  ///< that the driver has asked for; unset: what it began with
     };
+
+    /// It is not made up for: the application wants so many fewer.
+    void killOne(sim::Context& context, const KillExecutor& message) {
+        std::int32_t present = 0;
+        for (auto& [name, worker] : m_workers) {
+            for (const RegisterWorker::Running& each : worker.executors) {
+                if (each.application != message.application) {
+                    continue;
+                }
+                ++present;
+                if (each.executor == message.executor) {
+                    context.transmit(worker.connection, makeRef<KillExecutor>(message));
+                }
+            }
+        }
+        std::optional<std::int32_t>& limit = m_applications[message.application].limit;
+        limit = std::max(std::min(limit.value_or(present), present) - 1, 0);
+    }
 
     void takeWorker(sim::Context& context, const RegisterWorker& message) {
         Worker& worker = m_workers[message.worker];
@@ -169,7 +195,8 @@ private:
                 cores += executor.application == name ? executor.cores : 0;
             }
         }
-        if ((request.executorsMax > 0 && has >= request.executorsMax) ||
+        const std::int32_t most = application.limit.value_or(request.executorsMax);
+        if (((most > 0 || application.limit) && has >= most) ||
             (request.coresMax > 0 && cores + std::max(request.executorCores, 1) > request.coresMax)) {
             return false;
         }
@@ -296,6 +323,12 @@ private:
             spec.worker = workerName(m_spec.name);
             const sim::ProcessId process = context.spawn(makeExecutorBlueprint(std::move(spec), context.hostName()));
             m_running.push_back({{launch->application, launch->executor, launch->cores, launch->memory}, process});
+        } else if (const auto* one = message.as<KillExecutor>()) {
+            for (const Running& each : m_running) {
+                if (each.what.application == one->application && each.what.executor == one->executor) {
+                    context.kill(each.process);
+                }
+            }
         } else if (const auto* kill = message.as<KillExecutors>()) {
             for (const Running& each : m_running) {
                 if (each.what.application == kill->application) {

@@ -31,19 +31,37 @@ void TaskScheduler::submit(TaskSetRef set, const Lineage& lineage, SimTime now) 
         task.partition = partition;
         task.preferred = lineage.preferredOf(set->rdd, partition);
         made.hasPreferences = made.hasPreferences || !task.preferred.empty();
-        countPending(made, task, 1);
         made.tasks.push_back(std::move(task));
+    }
+    for (std::size_t i = made.tasks.size(); i-- > 0;) {
+        push(made, i);
     }
     made.level = made.hasPreferences ? Locality::ProcessLocal : Locality::Any;
     m_sets[set->stage] = std::move(made);
 }
 
-void TaskScheduler::countPending(Set& set, const Task& task, std::int32_t by) {
-    set.pending += by;
-    set.pendingAnywhere += task.preferred.empty() ? by : 0;
-    for (const ExecutorId each : task.preferred) {
-        set.pendingAt[each] += by;
+void TaskScheduler::push(Set& set, std::size_t index) {
+    const Task& task = set.tasks[index];
+    ++set.pending;
+    set.pendingAll.push_back(index);
+    if (task.preferred.empty()) {
+        set.pendingAnywhere.push_back(index);
     }
+    for (const ExecutorId each : task.preferred) {
+        set.pendingAt[each].push_back(index);
+    }
+}
+
+std::optional<std::size_t> TaskScheduler::top(const Set& set, std::vector<std::size_t>& stack) {
+    while (!stack.empty() && !set.tasks[stack.back()].isPending) {
+        stack.pop_back();
+    }
+    return stack.empty() ? std::nullopt : std::optional(stack.back());
+}
+
+std::optional<std::size_t> TaskScheduler::topAt(Set& set, ExecutorId executor) {
+    const auto at = set.pendingAt.find(executor);
+    return at != set.pendingAt.end() ? top(set, at->second) : std::nullopt;
 }
 
 std::vector<std::pair<TaskId, ExecutorId>> TaskScheduler::cancel(StageId stage) {
@@ -80,12 +98,8 @@ SimDuration TaskScheduler::waitAt(Locality level) const {
 Locality TaskScheduler::allowed(Set& set, const std::vector<ExecutorPlace>& executors, SimTime now) const {
     const auto isUseful = [&](Locality level) {
         // A level with no living executor is passed over at once.
-        const auto first = set.tasks.begin() + static_cast<std::ptrdiff_t>(set.firstPending);
-        return std::any_of(first, set.tasks.end(), [&](const Task& task) {
-            return task.isPending && std::any_of(executors.begin(), executors.end(), [&](const ExecutorPlace& each) {
-                       return localityOf(task, each, executors) <= level && !task.preferred.empty() &&
-                              (level != Locality::RackLocal || !each.rack.empty());
-                   });
+        return std::any_of(executors.begin(), executors.end(), [&](const ExecutorPlace& each) {
+            return (level != Locality::RackLocal || !each.rack.empty()) && topAt(set, each.id);
         });
     };
     while (set.level < Locality::Any) {
@@ -125,57 +139,94 @@ Locality TaskScheduler::localityOf(const Task& task, const ExecutorPlace& execut
     return best;
 }
 
-std::optional<std::size_t> TaskScheduler::pick(const Set& set, const ExecutorPlace& executor,
+/// The nearest first: its own, its host's, those without a wish, its rack's, any.
+std::optional<std::size_t> TaskScheduler::pick(Set& set, const ExecutorPlace& executor,
                                                const std::vector<ExecutorPlace>& executors, Locality most,
-                                               Locality& got, bool& speculative) const {
-    std::optional<std::size_t> best;
-    got = Locality::Any;
-    // Most of the time there is nothing for an executor that has none of the data: it is not looked for task by task.
-    const auto own = set.pendingAt.find(executor.id);
-    const bool isHopeless =
-        most == Locality::ProcessLocal && set.pendingAnywhere == 0 && (own == set.pendingAt.end() || own->second == 0);
-    for (std::size_t i = isHopeless ? set.tasks.size() : set.firstPending; i < set.tasks.size() && set.pending > 0;
-         ++i) {
-        const Task& task = set.tasks[i];
-        if (!task.isPending) {
-            continue;
+                                               Locality& got) {
+    const auto ofNeighbours = [&](Locality level, const auto& isNeighbour) -> std::optional<std::size_t> {
+        std::optional<std::size_t> best;
+        for (const ExecutorPlace& each : executors) {
+            const auto index = most >= level && isNeighbour(each) ? topAt(set, each.id) : std::nullopt;
+            best = index && (!best || *index < *best) ? index : best;
         }
-        const Locality here = localityOf(task, executor, executors);
-        const bool isAllowed = here <= most || here == Locality::NoPreference;
-        if (isAllowed && (!best || here < got)) {
-            best = i;
-            got = here;
-            if (here == Locality::ProcessLocal || !set.hasPreferences) {
-                break;
-            }
-        }
+        got = level;
+        return best;
+    };
+    if (const auto own = topAt(set, executor.id)) {
+        got = Locality::ProcessLocal;
+        return own;
     }
-    speculative = false;
-    for (std::size_t i = 0; i < set.tasks.size() && !best && m_settings.speculation; ++i) {
-        const Task& task = set.tasks[i];
-        if (!task.isSpeculatable || task.isDone || task.running != 1) {
-            continue;
-        }
+    if (const auto near =
+            ofNeighbours(Locality::NodeLocal, [&](const auto& each) { return each.host == executor.host; })) {
+        return near;
+    }
+    if (const auto without = top(set, set.pendingAnywhere)) {
+        got = Locality::NoPreference;
+        return without;
+    }
+    if (const auto near = ofNeighbours(
+            Locality::RackLocal, [&](const auto& each) { return !each.rack.empty() && each.rack == executor.rack; })) {
+        return near;
+    }
+    got = Locality::Any;
+    return most == Locality::Any ? top(set, set.pendingAll) : std::nullopt;
+}
+
+/// A copy of a task that takes long, on another host than the one where it runs.
+std::optional<std::size_t> TaskScheduler::pickSpeculative(Set& set, const ExecutorPlace& executor,
+                                                          const std::vector<ExecutorPlace>& executors) const {
+    std::erase_if(set.speculatable, [&](std::size_t each) {
+        const Task& task = set.tasks[each];
+        return !task.isSpeculatable || task.isDone || task.running != 1;
+    });
+    const auto isOnHost = [&](ExecutorId id) {
+        return std::any_of(executors.begin(), executors.end(),
+                           [&](const ExecutorPlace& each) { return each.id == id && each.host == executor.host; });
+    };
+    for (const std::size_t index : set.speculatable) {
         const bool runsHere = std::any_of(m_running.begin(), m_running.end(), [&](const auto& each) {
-            return each.second.stage == set.set->stage && each.second.index == i && each.second.executor == executor.id;
+            return each.second.stage == set.set->stage && each.second.index == index && isOnHost(each.second.executor);
         });
         if (!runsHere) {
-            best = i;
-            got = localityOf(task, executor, executors);
-            speculative = true;
+            return index;
         }
     }
-    return best;
+    return std::nullopt;
+}
+
+Launch TaskScheduler::launch(Set& set, std::size_t index, ExecutorPlace& executor, Locality got, bool speculative,
+                             SimTime now) {
+    Task& task = set.tasks[index];
+    Launch launch;
+    launch.task = m_nextTask;
+    m_nextTask = TaskId{m_nextTask.value + 1};
+    launch.set = set.set;
+    launch.partition = task.partition;
+    launch.attempt = task.attempts++;
+    launch.executor = executor.id;
+    launch.locality = got;
+    launch.isSpeculative = speculative;
+    if (speculative) {
+        task.isSpeculatable = false;
+    } else {
+        task.isPending = false;
+        --set.pending;
+        if (got != Locality::NoPreference) {
+            set.lastLaunch = now;
+            set.level = set.hasPreferences ? std::min(set.level, got) : set.level;
+        }
+    }
+    ++task.running;
+    --executor.freeCores;
+    m_running.set(launch.task, {set.set->stage, index, executor.id, now, speculative});
+    return launch;
 }
 
 std::vector<Launch> TaskScheduler::offer(std::vector<ExecutorPlace>& executors, SimTime now) {
     std::vector<Launch> launches;
     const auto turn = static_cast<std::size_t>(m_turn++);
     for (auto& [stage, set] : m_sets) {
-        if (set.pending == 0 && !m_settings.speculation) {
-            continue;
-        }
-        bool launched = true;
+        bool launched = set.pending > 0 || !set.speculatable.empty();
         while (launched) {
             launched = false;
             const Locality most = allowed(set, executors, now);
@@ -186,40 +237,16 @@ std::vector<Launch> TaskScheduler::offer(std::vector<ExecutorPlace>& executors, 
                     continue;
                 }
                 Locality got = Locality::Any;
-                bool speculative = false;
-                const auto index = pick(set, executor, executors, most, got, speculative);
-                if (!index) {
-                    continue;
+                auto index = pick(set, executor, executors, most, got);
+                const bool isSpeculative = !index;
+                if (isSpeculative && !set.speculatable.empty()) {
+                    index = pickSpeculative(set, executor, executors);
+                    got = index ? localityOf(set.tasks[*index], executor, executors) : got;
                 }
-                Task& task = set.tasks[*index];
-                Launch launch;
-                launch.task = m_nextTask;
-                m_nextTask = TaskId{m_nextTask.value + 1};
-                launch.set = set.set;
-                launch.partition = task.partition;
-                launch.attempt = task.attempts++;
-                launch.executor = executor.id;
-                launch.locality = got;
-                launch.isSpeculative = speculative;
-                if (!speculative) {
-                    task.isPending = false;
-                    countPending(set, task, -1);
-                    while (set.firstPending < set.tasks.size() && !set.tasks[set.firstPending].isPending) {
-                        ++set.firstPending;
-                    }
-                    if (got != Locality::NoPreference) {
-                        set.lastLaunch = now;
-                        set.level =
-                            set.hasPreferences ? std::min(set.level, std::max(got, Locality::ProcessLocal)) : set.level;
-                    }
-                } else {
-                    task.isSpeculatable = false;
+                if (index) {
+                    launches.push_back(launch(set, *index, executor, got, isSpeculative, now));
+                    launched = true;
                 }
-                ++task.running;
-                --executor.freeCores;
-                m_running.set(launch.task, {stage, *index, executor.id, now, speculative});
-                launches.push_back(std::move(launch));
-                launched = true;
             }
         }
     }
@@ -285,8 +312,7 @@ std::optional<TaskScheduler::Ended> TaskScheduler::end(TaskId id, bool success, 
     if (!task.isDone && !task.isPending && task.running == 0) {
         task.isPending = true;
         task.isSpeculatable = false;
-        countPending(set, task, 1);
-        set.firstPending = std::min(set.firstPending, running.index);
+        push(set, running.index);
     }
     return ended;
 }
@@ -320,13 +346,12 @@ std::vector<TaskScheduler::Ended> TaskScheduler::executorLost(ExecutorId executo
         }
     }
     for (auto& [stage, set] : m_sets) {
-        for (Task& task : set.tasks) {
-            if (task.isPending) {
-                countPending(set, task, -1);
-            }
-            std::erase(task.preferred, executor);
-            if (task.isPending) {
-                countPending(set, task, 1);
+        set.pendingAt.erase(executor);
+        for (std::size_t i = set.tasks.size(); i-- > 0;) {
+            Task& task = set.tasks[i];
+            const bool hadWish = std::erase(task.preferred, executor) > 0;
+            if (hadWish && task.preferred.empty() && task.isPending) {
+                set.pendingAnywhere.push_back(i);
             }
         }
     }
@@ -350,8 +375,11 @@ void TaskScheduler::speculate(SimTime now) {
         const SimDuration threshold = std::max(least, fromSeconds(m_settings.speculationMultiplier * seconds(median)));
         for (const auto& [id, running] : m_running) {
             Task* task = running.stage == stage ? &set.tasks[running.index] : nullptr;
-            if (task != nullptr && !task->isDone && task->running == 1 && now - running.began > threshold) {
+            const bool isSlow = task != nullptr && !task->isDone && task->running == 1 && !task->isSpeculatable &&
+                                now - running.began > threshold;
+            if (isSlow) {
                 task->isSpeculatable = true;
+                set.speculatable.push_back(running.index);
             }
         }
     }

@@ -8,6 +8,7 @@
 
 #include "engine/base/shared_map.h"
 #include "engine/base/sim_time.h"
+#include "engine/spark/broken_rules.h"
 #include "engine/spark/core/dag_scheduler.h"
 
 namespace millrace::spark {
@@ -24,11 +25,6 @@ struct SchedulingSettings {
     bool speculation = false;                           ///< spark.speculation
     double speculationMultiplier = 1.5;                 ///< spark.speculation.multiplier
     double speculationQuantile = 0.75;                  ///< spark.speculation.quantile
-};
-
-/// Deliberate faults: a test plants one to prove that a check notices it. All off is right.
-struct BrokenSchedulingRules {
-    bool forgetsLostTasks = false;  ///< what ran on a lost executor counts as done
 };
 
 /// Where executors stand.
@@ -68,7 +64,7 @@ public:
     };
 
     TaskScheduler() = default;
-    explicit TaskScheduler(SchedulingSettings settings, BrokenSchedulingRules broken = {})
+    explicit TaskScheduler(SchedulingSettings settings, BrokenRules broken = {})
         : m_settings(settings), m_broken(broken) {}
 
     void submit(TaskSetRef set, const Lineage& lineage, SimTime now);
@@ -107,9 +103,11 @@ private:
         TaskSetRef set;
         std::vector<Task> tasks;
         std::int32_t pending = 0;
-        std::int32_t pendingAnywhere = 0;              ///< of these, those that prefer no place
-        std::map<ExecutorId, std::int32_t> pendingAt;  ///< those that prefer an executor
-        std::size_t firstPending = 0;
+        // Stacks of indices, the lowest on top; what is not pending any more is dropped when it comes up.
+        std::map<ExecutorId, std::vector<std::size_t>> pendingAt;  ///< those that prefer an executor
+        std::vector<std::size_t> pendingAnywhere;                  ///< those that prefer no place
+        std::vector<std::size_t> pendingAll;
+        std::vector<std::size_t> speculatable;
         std::int32_t done = 0;
         Locality level = Locality::ProcessLocal;
         SimTime lastLaunch;
@@ -125,21 +123,27 @@ private:
         bool isSpeculative = false;
     };
 
-    static void countPending(Set& set, const Task& task, std::int32_t by);
+    static void push(Set& set, std::size_t index);
+    /// The next pending one of a stack.
+    [[nodiscard]] static std::optional<std::size_t> top(const Set& set, std::vector<std::size_t>& stack);
+    [[nodiscard]] static std::optional<std::size_t> topAt(Set& set, ExecutorId executor);
     [[nodiscard]] Locality allowed(Set& set, const std::vector<ExecutorPlace>& executors, SimTime now) const;
     [[nodiscard]] SimDuration waitAt(Locality level) const;
     [[nodiscard]] static Locality localityOf(const Task& task, const ExecutorPlace& executor,
                                              const std::vector<ExecutorPlace>& executors);
-    [[nodiscard]] std::optional<std::size_t> pick(const Set& set, const ExecutorPlace& executor,
-                                                  const std::vector<ExecutorPlace>& executors, Locality most,
-                                                  Locality& got, bool& speculative) const;
+    [[nodiscard]] static std::optional<std::size_t> pick(Set& set, const ExecutorPlace& executor,
+                                                         const std::vector<ExecutorPlace>& executors, Locality most,
+                                                         Locality& got);
+    [[nodiscard]] std::optional<std::size_t> pickSpeculative(Set& set, const ExecutorPlace& executor,
+                                                             const std::vector<ExecutorPlace>& executors) const;
+    Launch launch(Set& set, std::size_t index, ExecutorPlace& executor, Locality got, bool speculative, SimTime now);
     [[nodiscard]] std::vector<std::pair<TaskId, ExecutorId>> othersOf(StageId stage, std::size_t index,
                                                                       TaskId task) const;
     [[nodiscard]] std::optional<Ended> end(TaskId task, bool success, bool counts, const std::string& reason,
                                            SimTime now);
 
     SchedulingSettings m_settings;
-    BrokenSchedulingRules m_broken;
+    BrokenRules m_broken;
     std::map<StageId, Set> m_sets;  ///< by stage, which rise with jobs
     SharedMap<TaskId, Running> m_running;
     TaskId m_nextTask{0};

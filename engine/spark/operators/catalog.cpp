@@ -160,7 +160,13 @@ const flow::Operator& kafkaKind() {
                         .type = Type::Choice,
                         .help = "Where it begins when there is no checkpoint.",
                         .defaultText = "earliest",
-                        .choices = {"earliest", "latest"}}},
+                        .choices = {"earliest", "latest"}},
+                       {.key = "commit_offsets",
+                        .type = Type::Flag,
+                        .help = "Commits to Kafka what a finished batch has read, when the next one is made "
+                                "(commitAsync): the group's lag is seen there, and a driver without a checkpoint "
+                                "begins there.",
+                        .defaultText = "false"}},
         .work = {.perTuple = cost::kafkaRecord}};
     return row;
 }
@@ -252,12 +258,45 @@ const std::vector<flow::Operator>& streamOperators() {
                          .choices = {"inner", "left", "right", "full"}},
                         partitionCount()},
                        {"type"}),
+        streamOperator("cogroup", "cogroup",
+                       "Of each key that one of two streams has, the rows of both sides, as two texts.",
+                       "key, left, right", {partitionCount()}),
+        streamOperator(
+            "transform", "transform",
+            "A function of the whole RDD of a batch: the first row of each value (distinct), or the rows with the "
+            "highest or lowest values in their order (sortBy and take).",
+            "as they came",
+            {{.key = "function",
+              .type = Type::Choice,
+              .help = "What is done with the RDD.",
+              .defaultText = "distinct",
+              .choices = {"distinct", "highest", "lowest"}},
+             fieldNamed("The field that is looked at."),
+             {.key = "take",
+              .type = Type::Integer,
+              .help = "Of highest and lowest: how many rows stay.",
+              .defaultText = "10",
+              .least = 1,
+              .most = 1'000'000},
+             partitionCount()},
+            {"function"}),
         streamOperator("window", "window", "The rows of the last batches together.", "as they came",
                        {windowLength(), slideLength()}, {"window"}),
         streamOperator("reduceByKeyAndWindow", "reduceByKeyAndWindow", "The values of each key of a window become one.",
                        "key, count",
                        {keyField(), valueField(), reductionChoice(), windowLength(), slideLength(), inverse(),
                         dropZeros(), partitionCount()},
+                       {"window"}),
+        streamOperator("reduceByWindow", "reduceByWindow", "All values of a window become one.", "key, count",
+                       {{.key = "value",
+                         .type = Type::Field,
+                         .help = "The field whose values become one.",
+                         .isRequired = true,
+                         .start = "value"},
+                        reductionChoice(),
+                        windowLength(),
+                        slideLength(),
+                        inverse()},
                        {"window"}),
         streamOperator("countByWindow", "countByWindow", "How many rows a window has, by an inverse function.",
                        "key, count", {windowLength(), slideLength()}, {"window"}),
@@ -370,9 +409,10 @@ private:
         if (m_from.empty()) {
             return trouble("from", "nothing comes in");
         }
-        const bool takesSeveral = kind == "union" || kind == "join";
-        if (kind == "join" && m_from.size() != 2) {
-            return trouble("from", "a join has two streams, a left and a right one");
+        const bool isOfTwo = kind == "join" || kind == "cogroup";
+        const bool takesSeveral = kind == "union" || isOfTwo;
+        if (isOfTwo && m_from.size() != 2) {
+            return trouble("from", fmt::format("a {} has two streams, a left and a right one", kind));
         }
         if (!takesSeveral && m_from.size() != 1) {
             return trouble("from", "it reads one stream: a union makes one of several");
@@ -411,6 +451,16 @@ private:
         }
         if (kind == "join") {
             return makeJoinOf();
+        }
+        if (kind == "cogroup") {
+            StreamSpec spec = following(StreamSpec::Kind::Join, kind, {incoming().front(), "left", "right"});
+            spec.parents = m_from;
+            spec.transformation = makeCogroup();
+            spec.partitions = partitions();
+            return put(std::move(spec));
+        }
+        if (kind == "transform") {
+            return makeTransform();
         }
         if (kind == "window") {
             StreamSpec spec = following(StreamSpec::Kind::Window, kind, incoming());
@@ -527,6 +577,32 @@ private:
         });
     }
 
+    Made makeTransform() {
+        const std::string function = m_values.text("function");
+        const auto at = placeOfField(incoming(), m_values.text("field"), "field");
+        if (!at) {
+            return tl::unexpected(at.error());
+        }
+        if (function != "highest" && function != "lowest") {
+            StreamSpec spec = following(StreamSpec::Kind::Shuffled, "transform", incoming());
+            spec.keyField = *at;
+            spec.transformation = makeDistinct(*at);
+            spec.partitions = partitions();
+            return put(std::move(spec));
+        }
+        // Each partition gives its own best, and of those one partition takes the best.
+        const auto count = static_cast<std::size_t>(m_values.integer("take").value_or(10));
+        StreamSpec own = following(StreamSpec::Kind::Narrow, "transform", incoming());
+        own.transformation = makeTop(*at, count, function == "highest");
+        m_from = {*put(std::move(own))};
+        StreamSpec together = following(StreamSpec::Kind::Spread, "transform", incoming());
+        together.partitions = 1;
+        m_from = {*put(std::move(together))};
+        StreamSpec best = following(StreamSpec::Kind::Narrow, "transform", incoming());
+        best.transformation = makeTop(*at, count, function == "highest");
+        return put(std::move(best));
+    }
+
     Made makeUnion() {
         for (std::size_t i = 1; i < m_from.size(); ++i) {
             if (incoming(i) != incoming(0)) {
@@ -559,8 +635,10 @@ private:
 
     /// Everything that reduces by key is built of the same pieces, as in Spark.
     Made makeKeyed(const std::string& kind) {
-        const bool isOneKey = kind == "count" || kind == "countByWindow";
-        const bool countsRows = isOneKey || kind == "countByValue" || kind == "countByValueAndWindow";
+        const bool isOneValue = kind == "reduceByWindow";
+        const bool isOneKey = kind == "count" || kind == "countByWindow" || isOneValue;
+        const bool countsRows =
+            kind == "count" || kind == "countByWindow" || kind == "countByValue" || kind == "countByValueAndWindow";
         KeyValue fields;
         const auto key = m_values.text("key").empty() ? Result<std::uint32_t, OperatorTrouble>(0U)
                                                       : placeOfField(incoming(), m_values.text("key"), "key");
@@ -585,7 +663,13 @@ private:
             return put(std::move(spec));
         }
         const Reduction how = countsRows ? Reduction::Sum : reduction();
-        if (isOneKey) {
+        if (isOneValue) {
+            // Every value belongs to one and the same key, which stands behind it.
+            StreamSpec one = following(StreamSpec::Kind::Narrow, "map", {"value", "key"});
+            one.transformation = makeProjection({static_cast<std::uint32_t>(std::max(fields.value, 0))}, 0);
+            m_from = {*put(std::move(one))};
+            fields = {1, 0};
+        } else if (isOneKey) {
             // count(): every row is of one and the same key.
             StreamSpec one = following(StreamSpec::Kind::Narrow, "map", {"key", "count"});
             one.transformation = makeCountOfPartition();

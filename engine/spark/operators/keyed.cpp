@@ -287,6 +287,111 @@ private:
     std::uint32_t m_rightWidth;
 };
 
+/// The fields of a row beside its first, as one text.
+std::string othersOf(const Cell* row, std::uint32_t width) {
+    std::string text;
+    for (std::uint32_t i = 1; i < width; ++i) {
+        text += (i > 1 ? ";" : "") + row[i].toText();
+    }
+    return text;
+}
+
+class Cogroup final : public Transformation {
+public:
+    [[nodiscard]] std::string_view name() const override { return "cogroup"; }
+    [[nodiscard]] RowsRef apply(const Inputs& inputs, const Place&, Work& work) const override {
+        auto rows = makeRef<Rows>(3);
+        KeyTable table(16);
+        std::vector<std::string> sides[2];
+        for (std::size_t side = 0; side < 2 && side < inputs.size(); ++side) {
+            for (const RowsRef& piece : inputs[side]) {
+                rows->adopt(*piece);
+                for (std::size_t i = 0; i < piece->size(); ++i) {
+                    const auto [place, isNew] = table.insert(piece->at(i, 0));
+                    sides[0].resize(table.keys().size());
+                    sides[1].resize(table.keys().size());
+                    std::string& text = sides[side][place];
+                    text += (text.empty() ? "" : ",") + othersOf(piece->row(i), piece->width);
+                }
+                work.rows(piece->size(), cost::hashUpdate);
+            }
+        }
+        auto arena = makeRef<TextArena>();
+        for (std::size_t place = 0; place < table.keys().size(); ++place) {
+            rows->cells.push_back(table.keys()[place]);
+            rows->cells.push_back(Cell::ofText(arena->keep(std::move(sides[0][place]))));
+            rows->cells.push_back(Cell::ofText(arena->keep(std::move(sides[1][place]))));
+        }
+        rows->owners.push_back(arena);
+        work.rows(rows->size(), cost::row);
+        return rows;
+    }
+};
+
+class Distinct final : public Transformation {
+public:
+    explicit Distinct(std::uint32_t key) : m_key(key) {}
+    [[nodiscard]] std::string_view name() const override { return "distinct"; }
+    [[nodiscard]] RowsRef apply(const Inputs& inputs, const Place&, Work& work) const override {
+        const std::vector<RowsRef> pieces = allOf(inputs);
+        auto rows = makeRef<Rows>(pieces.empty() ? 1 : pieces.front()->width);
+        KeyTable table(16);
+        for (const RowsRef& piece : pieces) {
+            const std::vector<std::uint32_t> sources = rows->adopt(*piece);
+            for (std::size_t i = 0; i < piece->size(); ++i) {
+                if (table.insert(piece->at(i, m_key)).second) {
+                    rows->cells.insert(rows->cells.end(), piece->row(i), piece->row(i) + piece->width);
+                    RowOrigin origin = i < piece->origins.size() ? piece->origins[i] : RowOrigin{};
+                    origin.source = origin.source < sources.size() ? sources[origin.source] : 0;
+                    rows->origins.push_back(origin);
+                }
+            }
+            work.rows(piece->size(), cost::hashUpdate);
+        }
+        return rows;
+    }
+
+private:
+    std::uint32_t m_key;
+};
+
+class Top final : public Transformation {
+public:
+    Top(std::uint32_t field, std::size_t count, bool isDescending)
+        : m_field(field), m_count(count), m_isDescending(isDescending) {}
+    [[nodiscard]] std::string_view name() const override { return "top"; }
+    [[nodiscard]] RowsRef apply(const Inputs& inputs, const Place&, Work& work) const override {
+        const std::vector<RowsRef> pieces = allOf(inputs);
+        const std::uint32_t width = pieces.empty() ? 1 : pieces.front()->width;
+        const RowsRef all = pieces.empty() ? RowsRef(makeRef<const Rows>(width)) : merged(pieces, width);
+        std::vector<std::size_t> order(all->size());
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            order[i] = i;
+        }
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return m_isDescending ? all->at(b, m_field) < all->at(a, m_field)
+                                  : all->at(a, m_field) < all->at(b, m_field);
+        });
+        order.resize(std::min(order.size(), m_count));
+        auto rows = makeRef<Rows>(width);
+        rows->owners = all->owners;
+        rows->sources = all->sources;
+        for (const std::size_t i : order) {
+            rows->cells.insert(rows->cells.end(), all->row(i), all->row(i) + width);
+            if (!all->origins.empty()) {
+                rows->origins.push_back(all->origins[i]);
+            }
+        }
+        work.rows(all->size(), cost::hashUpdate);
+        return rows;
+    }
+
+private:
+    std::uint32_t m_field;
+    std::size_t m_count;
+    bool m_isDescending;
+};
+
 /// Texts of state must not keep the blocks alive that they came in: they are copied.
 Cell kept(const Cell& cell, TextArena& arena) {
     return cell.isText() ? Cell::ofText(arena.keep(std::string{cell.asText()})) : cell;
@@ -468,6 +573,18 @@ Ref<const Transformation> makeJoin(JoinKind kind, std::uint32_t leftKey, std::ui
                                    std::uint32_t rightWidth) {
     return makeRef<Join>(kind, leftKey, leftWidth, rightWidth);
 }
+Ref<const Transformation> makeCogroup() {
+    return makeRef<Cogroup>();
+}
+
+Ref<const Transformation> makeDistinct(std::uint32_t key) {
+    return makeRef<Distinct>(key);
+}
+
+Ref<const Transformation> makeTop(std::uint32_t field, std::size_t count, bool isDescending) {
+    return makeRef<Top>(field, count, isDescending);
+}
+
 Ref<const Transformation> makeStateUpdate(Reduction reduction, bool hasState, bool dropsZeros) {
     return makeRef<StateUpdate>(reduction, hasState, dropsZeros);
 }

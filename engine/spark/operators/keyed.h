@@ -26,6 +26,14 @@ struct KeyValue {
 /// the right.
 [[nodiscard]] Ref<const Transformation> makeJoin(JoinKind kind, std::uint32_t leftKey, std::uint32_t leftWidth,
                                                  std::uint32_t rightWidth);
+/// cogroup: of each key that either side has, the rows of the left side and those of the right behind one another, as
+/// two texts: rows are parted by commas, the fields of a row beside its key by semicolons.
+[[nodiscard]] Ref<const Transformation> makeCogroup();
+/// The first row of each key.
+[[nodiscard]] Ref<const Transformation> makeDistinct(std::uint32_t key);
+/// The rows with the highest (or lowest) values of a field, in that order; rows of equal values in the order of
+/// arrival.
+[[nodiscard]] Ref<const Transformation> makeTop(std::uint32_t field, std::size_t count, bool isDescending);
 /// updateStateByKey: the last state (all keys) with what is new. Keys at zero are forgotten where `dropsZeros`.
 [[nodiscard]] Ref<const Transformation> makeStateUpdate(Reduction reduction, bool hasState, bool dropsZeros);
 /// mapWithState: only keys of this batch are touched, and given with their new totals; with a time-out (in

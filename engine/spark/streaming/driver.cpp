@@ -10,6 +10,7 @@
 
 #include "engine/spark/core/storage.h"
 #include "engine/spark/cost.h"
+#include "engine/spark/facts.h"
 #include "engine/spark/metrics.h"
 #include "engine/spark/streaming/driver_timers.h"
 
@@ -66,13 +67,17 @@ Ref<const sim::Blueprint> makeDriverBlueprint(ApplicationRef application) {
 DriverActor::DriverActor(ApplicationRef application)
     : m_application(std::move(application)),
       m_dag(m_application->dag),
-      m_tasks(m_application->scheduling, m_application->broken) {
+      m_tasks(m_application->scheduling, m_application->broken),
+      m_backlogAllocation(m_application->backlogAllocation),
+      m_ratioAllocation(m_application->ratioAllocation) {
     const Program& program = *m_application->program;
+    RateEstimator::Settings pid = m_application->pid;
+    pid.isReversed = m_application->broken.reversesController;
     for (std::size_t i = 0; i < program.streams.size(); ++i) {
         const StreamId stream{static_cast<std::int32_t>(i)};
         if (program.streams[i].kind == StreamSpec::Kind::Receiver) {
             ReceiverPlace& place = m_receivers[stream];
-            place.estimator = RateEstimator(m_application->pid);
+            place.estimator = RateEstimator(pid);
             place.rate = m_application->receiverMaxRate;
             if (m_application->backpressure && m_application->initialRate) {
                 place.rate =
@@ -80,7 +85,7 @@ DriverActor::DriverActor(ApplicationRef application)
             }
         } else if (program.streams[i].kind == StreamSpec::Kind::Direct) {
             DirectInput& direct = m_directs[stream.value];
-            direct.estimator = RateEstimator(m_application->pid);
+            direct.estimator = RateEstimator(pid);
             direct.rate = m_application->backpressure ? m_application->initialRate.value_or(0) : 0;
         }
     }
@@ -100,7 +105,7 @@ void DriverActor::startUp(sim::Context& context) {
         const auto input = static_cast<std::size_t>(program.stream(StreamId{stream}).input);
         kafka::ConsumerConfig config = m_application->consumers[input];
         config.client.links.instance = static_cast<std::uint32_t>(stream) + 1;
-        config.group.clear();
+        config.group = program.inputs[input].commitsOffsets ? program.inputs[input].group : std::string();
         direct.consumer = kafka::Consumer(std::move(config));
         direct.consumer.start(context);
         direct.consumer.addTopic(context, kafka::TopicName(program.inputs[input].topic));
@@ -110,14 +115,25 @@ void DriverActor::startUp(sim::Context& context) {
         context.arm(m_application->speculationInterval, makeRef<SpeculationTime>());
     }
     m_isStarted = true;
-    if (!recover(context)) {
+    const bool isRecovered = recover(context);
+    tellBegun(context, isRecovered);
+    if (!isRecovered) {
         const std::int64_t step = program.batchMillis();
         const std::int64_t now = clockOf(context.now());
         m_lastBatch = now / step * step;  // Batches fall on multiples of the interval.
-        m_graph = StreamGraph(m_application->program, m_lastBatch);
+        m_graph = StreamGraph(m_application->program, m_lastBatch, m_application->broken);
     }
     armBatch(context);
+    armAllocation(context);
     generateNext(context);
+}
+
+void DriverActor::tellBegun(sim::Context& context, bool isRecovered) const {
+    std::vector<DriverBegun::Input> inputs;
+    for (const InputSpec& each : m_application->program->inputs) {
+        inputs.push_back({each.name, each.source, each.kind == InputSpec::Kind::Reliable, m_application->receiverLog});
+    }
+    context.tell(makeRef<DriverBegun>(m_application->name, std::move(inputs), isRecovered));
 }
 
 void DriverActor::handle(sim::Context& context, const sim::Message& message) {
@@ -149,6 +165,8 @@ void DriverActor::handle(sim::Context& context, const sim::Message& message) {
         DagScheduler::Outcome outcome;
         m_dag.resubmit(m_lineage, outcome);
         apply(context, outcome);
+    } else if (message.as<AllocationTime>() != nullptr) {
+        allocate(context);
     } else if (message.as<CheckExecutorsTime>() != nullptr) {
         checkExecutors(context);
     } else if (message.as<PlaceReceiversTime>() != nullptr) {
@@ -191,6 +209,11 @@ void DriverActor::takeFromMaster(sim::Context& context, const sim::Message& mess
         request->executorCores = m_application->executorCores;
         request->executorsMax = m_application->executors;
         request->executorMemory = m_application->executorMemory;
+        if (m_application->backlogAllocation.isEnabled) {
+            request->executorsLimit = m_backlogAllocation.target();
+        } else if (m_wantedExecutors) {
+            request->executorsLimit = *m_wantedExecutors;
+        }
         request->driver = {context.host(), m_application->driverPort};
         m_master.transmit(context, std::move(request));
     } else if (news == sim::Link::News::Lost) {
@@ -219,6 +242,7 @@ void DriverActor::registerExecutor(sim::Context& context, const RegisterExecutor
     executor.cores = message.cores;
     executor.blocks = message.blocks;
     executor.heardAt = context.now();
+    context.tell(makeRef<ExecutorJoined>(m_application->name, message.executor));
     context.journal({"spark.executor-registered",
                      sim::Severity::Detail,
                      fmt::format("Executor {} of {} with {} cores registers from {}", message.executor.value,
@@ -246,6 +270,7 @@ void DriverActor::sendExecutorList(sim::Context& context) {
 void DriverActor::loseExecutor(sim::Context& context, ExecutorId id, const std::string& reason) {
     const Executor lost = m_executors[id];
     m_executors.erase(id);
+    const bool isGivenBack = m_dismissed.erase(id) > 0;
     context.close(lost.connection);
     const std::int32_t outputs = m_lineage.dropOutputs(id);
     const std::vector<BlockId> blocks = m_lineage.dropBlocks(id);
@@ -260,7 +285,7 @@ void DriverActor::loseExecutor(sim::Context& context, ExecutorId id, const std::
     context.journal(
         {"spark.executor-lost",
          sim::Severity::Warning,
-         fmt::format("Executor {} of {} on {} is lost ({}){}", id.value, m_application->name, lost.host, reason,
+         fmt::format("Executor {} of {} on {} is lost ({}){}", id.value, m_application->name, lost.host, isGivenBack ? std::string("it was given back") : std::string(reason),
                      lostWith({{static_cast<std::int64_t>(ended.size()), "running task"},
                                {outputs, "map output"},
                                {cached, "kept partition"},
@@ -352,7 +377,7 @@ void DriverActor::launch(sim::Context& context, const Launch& what) {
     }
     Executor& executor = m_executors[what.executor];
     task->bringsClosure = executor.closures.insert(what.set->stage).second;
-    context.spend(cost::taskLaunch);
+    context.spend(m_application->costs.taskLaunch);
     m_book.launched(what, context.now());
     context.transmit(executor.connection, std::move(task));
 }
@@ -370,7 +395,7 @@ Batch* DriverActor::batchOfJob(JobId job) {
 }
 
 void DriverActor::takeStatus(sim::Context& context, const StatusUpdate& update) {
-    context.spend(cost::taskResult);
+    context.spend(m_application->costs.taskResult);
     const auto executor = executorOf(context.connection());
     if (!executor) {
         return;
@@ -404,7 +429,6 @@ void DriverActor::takeStatus(sim::Context& context, const StatusUpdate& update) 
                 }
             }
             if (ended->isNews && ended->set->output >= 0 && !ended->set->shuffle) {
-                m_rowsOut[ended->set->output] += update.rowsWritten;
                 if (update.result) {
                     m_printed[ended->set->job][ended->partition] = update.result;
                 }
@@ -441,7 +465,7 @@ void DriverActor::apply(sim::Context& context, const DagScheduler::Outcome& outc
         }
     }
     for (const TaskSetRef& set : outcome.submitted) {
-        context.spend(cost::stageSubmission);
+        context.spend(m_application->costs.stageSubmission);
         if (!set->again.empty()) {
             context.journal(
                 {"spark.recomputation",
@@ -475,6 +499,17 @@ void DriverActor::sample(sim::MetricSink& sink) const {
     sink.add(metric::processingTime, last != nullptr ? ms(last->processingTime()) : 0);
     sink.add(metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0);
     sink.add(metric::receiverRate, rateLimit());
+    sink.add(metric::batchesLate, static_cast<double>(m_totals.late));
+    sink.add(metric::schedulingTotal, ms(m_totals.scheduling));
+    sink.add(metric::processingTotal, ms(m_totals.processing));
+    sink.add(metric::batchTasks, static_cast<double>(m_totals.tasks));
+    sink.add(metric::batchTasksFailed, static_cast<double>(m_totals.failedTasks));
+    sink.add(metric::tasksRecomputed, static_cast<double>(m_totals.recomputed));
+    sink.add(metric::stagesSkipped, static_cast<double>(m_totals.skippedStages));
+    sink.add(metric::batchesRecovered, static_cast<double>(m_totals.recovered));
+    if (!m_directs.empty()) {
+        sink.add(metric::streamLag, static_cast<double>(lag()));
+    }
 }
 
 }  // namespace millrace::spark

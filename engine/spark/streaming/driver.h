@@ -62,12 +62,14 @@ public:
     [[nodiscard]] const std::map<StreamId, ReceiverPlace>& receivers() const { return m_receivers; }
     /// Those that are waiting or running, and the last that are done.
     [[nodiscard]] const SharedMap<std::int64_t, Batch>& batches() const { return m_batches; }
+    /// Of this driver alone; `batchTotals` of describe.h has those before it, too.
     [[nodiscard]] const BatchTotals& totals() const { return m_totals; }
     [[nodiscard]] const DagScheduler& dag() const { return m_dag; }
     [[nodiscard]] const TaskScheduler& tasks() const { return m_tasks; }
     [[nodiscard]] const TaskBook& book() const { return m_book; }
     [[nodiscard]] const Lineage& lineage() const { return m_lineage; }
     [[nodiscard]] const InputBook& inputs() const { return m_inputs; }
+    [[nodiscard]] const StreamGraph& graph() const { return m_graph; }
     [[nodiscard]] std::int64_t waitingBatches() const { return m_openBatches; }
     [[nodiscard]] bool isStarted() const { return m_isStarted; }
     [[nodiscard]] double rateLimit() const;
@@ -79,10 +81,10 @@ public:
         std::int64_t begun = -1;
     };
     [[nodiscard]] std::vector<Position> positions() const;
-    [[nodiscard]] std::int64_t rowsOut(std::int32_t output) const {
-        const auto at = m_rowsOut.find(output);
-        return at != m_rowsOut.end() ? at->second : 0;
-    }
+    /// What topics held behind the ranges of the last batch.
+    [[nodiscard]] std::int64_t lag() const;
+    /// Records of batches that are done, whose offsets wait to be committed when the next batch is made.
+    [[nodiscard]] std::int64_t uncommitted() const;
 
 private:
     /// A direct input's consumer in the driver: asks for the ends of the topic at each batch.
@@ -91,6 +93,8 @@ private:
         std::vector<std::int64_t> positions;  ///< by partition: where the next batch begins
         std::vector<std::int64_t> begun;
         std::vector<std::int64_t> done;
+        std::int64_t lag = 0;
+        std::vector<OffsetRange> toCommit;  ///< of batches that are done: they go out when the next one is made
         bool isAsking = false;
         bool isAssigned = false;
         double rate = 0;
@@ -104,6 +108,7 @@ private:
 
     // driver.cpp: executors and tasks
     void startUp(sim::Context& context);
+    void tellBegun(sim::Context& context, bool isRecovered) const;
     void takeFromMaster(sim::Context& context, const sim::Message& message);
     void registerExecutor(sim::Context& context, const RegisterExecutor& message);
     void loseExecutor(sim::Context& context, ExecutorId id, const std::string& reason);
@@ -122,6 +127,7 @@ private:
     void batchTime(sim::Context& context);
     void generateNext(sim::Context& context);
     void generate(sim::Context& context, std::int64_t millis);
+    void tellMade(sim::Context& context, const Batch& batch) const;
     void runJobs(sim::Context& context);
     void jobEnded(sim::Context& context, const DagScheduler::JobEnd& end);
     void giveUp(sim::Context& context, const std::string& reason);
@@ -129,6 +135,8 @@ private:
     bool writeDueCheckpoints(sim::Context& context, std::int64_t millis, JobId job);
     void completeBatch(sim::Context& context, Batch& batch);
     void clearOld(sim::Context& context, std::int64_t millis);
+    void trimReceivedBlocks(sim::Context& context) const;
+    void tellOutput(sim::Context& context, const Batch& batch, JobId job) const;
     void journalPrint(sim::Context& context, const Batch& batch, const Batch::Job& job);
     [[nodiscard]] std::int64_t clockOf(SimTime time) const { return m_epoch + nanoseconds(time) / 1'000'000; }
     [[nodiscard]] SimTime timeOf(std::int64_t millis) const {
@@ -136,12 +144,23 @@ private:
     }
     Batch* batchOfJob(JobId job);
 
+    // driver_allocation.cpp: executors come and go with the load
+    void armAllocation(sim::Context& context);
+    void allocate(sim::Context& context);
+    void allocateByRatio(sim::Context& context);
+    void allocateByBacklog(sim::Context& context);
+    void requestExecutors(sim::Context& context, std::int32_t total);
+    void giveBack(sim::Context& context, ExecutorId id, const std::string& why);
+    [[nodiscard]] bool holdsReceiver(ExecutorId id) const;
+
     // driver_inputs.cpp: receivers, offsets, rates
     void placeReceivers(sim::Context& context);
     void takeBlock(sim::Context& context, const AddBlock& add);
     void askOffsets(sim::Context& context);
     [[nodiscard]] bool haveOffsets() const;
     void takeRanges(std::int64_t millis);
+    void commitOffsets(sim::Context& context);
+    void queueCommits(std::int64_t millis);
     void updateRates(sim::Context& context, const Batch& batch);
     bool handleConsumers(sim::Context& context, const sim::Message& message);
 
@@ -158,9 +177,12 @@ private:
     TaskScheduler m_tasks;
     TaskBook m_book;
     bool m_offersArmed = false;
+    BacklogAllocation m_backlogAllocation;
+    RatioAllocation m_ratioAllocation;
+    std::optional<std::int32_t> m_wantedExecutors;  ///< as last asked for
+    std::set<ExecutorId> m_dismissed;               ///< given back, and not gone yet
     std::int32_t m_nextExecutor = 0;
     bool m_resubmitArmed = false;
-    std::map<std::int32_t, std::int64_t> m_rowsOut;
 
     bool m_isStarted = false;
     StreamGraph m_graph;

@@ -4,9 +4,11 @@
 
 #include "engine/spark/core/storage.h"
 #include "engine/spark/cost.h"
+#include "engine/spark/facts.h"
 #include "engine/spark/streaming/driver.h"
 #include "engine/spark/streaming/driver_timers.h"
 #include "engine/spark/streaming/output.h"
+#include "engine/spark/streaming/saved.h"
 
 namespace millrace::spark {
 
@@ -44,8 +46,12 @@ void DriverActor::generateNext(sim::Context& context) {
 
 void DriverActor::generate(sim::Context& context, std::int64_t millis) {
     const Program& program = *m_application->program;
-    m_inputs.allocate(program, millis);
+    m_inputs.allocate(program, millis, m_application->broken.takesBlocksTwice);
     takeRanges(millis);
+    if (m_application->broken.commitsBeforeDone) {
+        queueCommits(millis);
+    }
+    commitOffsets(context);
     m_lastBatch = std::max(m_lastBatch, millis);
     Batch batch;
     batch.millis = millis;
@@ -65,10 +71,15 @@ void DriverActor::generate(sim::Context& context, std::int64_t millis) {
         if (!rdd) {
             continue;  // It slides in larger steps.
         }
-        context.spend(cost::jobGeneration);
-        batch.jobs.push_back({m_nextJob, static_cast<std::int32_t>(i), *rdd, {}, {}});
-        m_queue.push_back({millis, m_nextJob});
-        m_nextJob = JobId{m_nextJob.value + 1};
+        context.spend(m_application->costs.jobGeneration);
+        for (int times = m_application->broken.repeatsOutputs ? 2 : 1; times > 0; --times) {
+            batch.jobs.push_back({m_nextJob, static_cast<std::int32_t>(i), *rdd, {}, {}});
+            m_queue.push_back({millis, m_nextJob});
+            m_nextJob = JobId{m_nextJob.value + 1};
+        }
+    }
+    if (context.isListenedTo()) {
+        tellMade(context, batch);
     }
     const bool hasJobs = !batch.jobs.empty();
     m_batches.set(millis, std::move(batch));
@@ -80,6 +91,20 @@ void DriverActor::generate(sim::Context& context, std::int64_t millis) {
         completeBatch(context, empty);
     }
     runJobs(context);
+}
+
+void DriverActor::tellMade(sim::Context& context, const Batch& batch) const {
+    auto made = makeRef<BatchMade>();
+    made->application = m_application->name;
+    made->millis = batch.millis;
+    for (const auto& [stream, records] : batch.inputs) {
+        for (const InputBlock& block : m_inputs.blocksOf(stream, batch.millis)) {
+            made->blocks.push_back(block.id);
+        }
+        const std::vector<OffsetRange> ranges = m_inputs.rangesOf(stream, batch.millis);
+        made->ranges.insert(made->ranges.end(), ranges.begin(), ranges.end());
+    }
+    context.tell(std::move(made));
 }
 
 void DriverActor::runJobs(sim::Context& context) {
@@ -100,7 +125,7 @@ void DriverActor::runJobs(sim::Context& context) {
         request.output = job->output;
         request.batchMillis = next.millis;
         request.name = "foreachRDD at " + output.name;
-        context.spend(cost::jobSubmission);
+        context.spend(m_application->costs.jobSubmission);
         m_book.submitted(request, context.now());
         DagScheduler::Outcome outcome;
         m_dag.submit(m_lineage, std::move(request), outcome);
@@ -188,6 +213,7 @@ void DriverActor::outputDone(sim::Context& context, std::int64_t millis, JobId j
     }
     std::erase_if(m_active, [&](const QueuedJob& each) { return each.job == job; });
     Batch& batch = *m_batches.update(millis);
+    tellOutput(context, batch, job);
     bool isLast = true;
     for (Batch::Job& each : batch.jobs) {
         if (each.id == job) {
@@ -202,6 +228,20 @@ void DriverActor::outputDone(sim::Context& context, std::int64_t millis, JobId j
         completeBatch(context, batch);
     }
     runJobs(context);
+}
+
+void DriverActor::tellOutput(sim::Context& context, const Batch& batch, JobId job) const {
+    const auto at =
+        std::find_if(batch.jobs.begin(), batch.jobs.end(), [&](const Batch::Job& each) { return each.id == job; });
+    if (!context.isListenedTo() || at == batch.jobs.end() || !m_lineage.hasRdd(at->rdd)) {
+        return;
+    }
+    auto done = makeRef<OutputDone>();
+    done->application = m_application->name;
+    done->millis = batch.millis;
+    done->output = at->output;
+    done->partitions = m_lineage.rdd(at->rdd)->partitions;
+    context.tell(std::move(done));
 }
 
 void DriverActor::journalPrint(sim::Context& context, const Batch& batch, const Batch::Job& job) {
@@ -230,6 +270,8 @@ void DriverActor::completeBatch(sim::Context& context, Batch& batch) {
     const Batch* before = m_batches.find(batch.millis - program.batchMillis());
     batch.late = whyLate(batch, program.batch, before);
     m_lastDone = batch.millis;
+    m_ratioAllocation.batchDone(batch.processingTime());
+    context.tell(makeRef<BatchDone>(m_application->name, batch.millis));
     ++m_totals.batches;
     m_totals.records += batch.records;
     m_totals.late += batch.late.empty() ? 0 : 1;
@@ -259,9 +301,29 @@ void DriverActor::completeBatch(sim::Context& context, Batch& batch) {
     }
     updateRates(context, batch);
     const std::int64_t millis = batch.millis;
+    queueCommits(millis);
     // What a checkpoint no longer needs goes only when that checkpoint is written.
     if (save(context)) {
         clearOld(context, millis);
+    }
+}
+
+/// Entries of blocks that no batch needs any more leave the log (ReceivedBlockTracker.cleanupOldBatches).
+void DriverActor::trimReceivedBlocks(sim::Context& context) const {
+    const sim::File* log = m_application->receiverLog ? context.disk().find(receivedBlocksFile) : nullptr;
+    if (log == nullptr) {
+        return;
+    }
+    std::uint64_t first = log->chunks().firstIndex();
+    while (first < log->chunks().endIndex()) {
+        const auto* received = dynamic_cast<const ReceivedBlockChunk*>(log->chunks()[first].get());
+        if (received == nullptr || !m_inputs.wasCleared(received->block.id)) {
+            break;
+        }
+        ++first;
+    }
+    if (first > log->chunks().firstIndex()) {
+        context.dropFront(receivedBlocksFile, first);
     }
 }
 
@@ -276,6 +338,7 @@ void DriverActor::clearOld(sim::Context& context, std::int64_t millis) {
         }
         m_lineage.noteGone(block.id);
     }
+    trimReceivedBlocks(context);
     for (const RddId rdd : cleared.unpersisted) {
         m_lineage.unpersist(rdd);
     }

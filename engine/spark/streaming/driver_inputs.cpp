@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/spark/cost.h"
+#include "engine/spark/facts.h"
 #include "engine/spark/streaming/driver.h"
 #include "engine/spark/streaming/driver_timers.h"
 #include "engine/spark/streaming/saved.h"
@@ -182,12 +183,14 @@ void DriverActor::takeRanges(std::int64_t millis) {
         for (const auto& [id, executor] : m_executors) {
             executors.push_back(id);
         }
+        direct.lag = lag;
         std::vector<OffsetRange> ranges;
         for (std::size_t i = 0; i < ends.size(); ++i) {
             OffsetRange range;
             range.input = program.stream(StreamId{stream}).input;
             range.partition = static_cast<std::int32_t>(i);
-            range.from = direct.positions[i];
+            range.from =
+                direct.positions[i] + (m_application->broken.skipsOffsets && ends[i] > direct.positions[i] ? 1 : 0);
             range.until = ends[i];
             double most = m_application->maxRatePerPartition;
             if (m_application->backpressure && direct.rate > 0 && lag > 0) {
@@ -204,9 +207,68 @@ void DriverActor::takeRanges(std::int64_t millis) {
                 range.place = executors[i % executors.size()];
             }
             direct.positions[i] = range.until;
+            direct.lag -= range.count();
             ranges.push_back(range);
         }
         m_inputs.setRanges(StreamId{stream}, millis, std::move(ranges));
+    }
+}
+
+std::int64_t DriverActor::lag() const {
+    std::int64_t sum = 0;
+    for (const auto& [stream, direct] : m_directs) {
+        sum += direct.lag;
+    }
+    return sum;
+}
+
+std::int64_t DriverActor::uncommitted() const {
+    std::int64_t sum = 0;
+    for (const auto& [stream, direct] : m_directs) {
+        for (const OffsetRange& range : direct.toCommit) {
+            sum += range.count();
+        }
+    }
+    return sum;
+}
+
+/// CanCommitOffsets.commitAsync: called when a batch is done, it sends nothing yet.
+void DriverActor::queueCommits(std::int64_t millis) {
+    const Program& program = *m_application->program;
+    for (auto& [stream, direct] : m_directs) {
+        const InputSpec& input = program.inputs[static_cast<std::size_t>(program.stream(StreamId{stream}).input)];
+        if (input.commitsOffsets) {
+            const std::vector<OffsetRange> ranges = m_inputs.rangesOf(StreamId{stream}, millis);
+            direct.toCommit.insert(direct.toCommit.end(), ranges.begin(), ranges.end());
+        }
+    }
+}
+
+/// DirectKafkaInputDStream.commitAll, as the next batch is made: of each partition the highest that is queued.
+void DriverActor::commitOffsets(sim::Context& context) {
+    const Program& program = *m_application->program;
+    for (auto& [stream, direct] : m_directs) {
+        std::map<std::int32_t, std::int64_t> highest;
+        for (const OffsetRange& range : direct.toCommit) {
+            std::int64_t& until = highest[range.partition];
+            until = std::max(until, range.until);
+        }
+        direct.toCommit.clear();
+        const std::int32_t input = program.stream(StreamId{stream}).input;
+        const kafka::TopicName topic(program.inputs[static_cast<std::size_t>(input)].topic);
+        std::vector<kafka::Consumer::Commit> commits;
+        for (const auto& [partition, until] : highest) {
+            commits.push_back({{topic, kafka::PartitionIndex{partition}}, kafka::Offset{until}, kafka::noEpoch});
+            auto told = makeRef<OffsetsGivenBack>();
+            told->application = m_application->name;
+            told->input = input;
+            told->partition = partition;
+            told->offset = until;
+            context.tell(std::move(told));
+        }
+        if (!commits.empty()) {
+            direct.consumer.commit(context, commits, 0);
+        }
     }
 }
 
@@ -229,6 +291,14 @@ void DriverActor::updateRates(sim::Context& context, const Batch& batch) {
         if (!rate) {
             continue;
         }
+        auto told = makeRef<RateSet>();
+        told->application = m_application->name;
+        told->settings = m_application->pid;
+        told->records = records;
+        told->processing = seconds(batch.processingTime());
+        told->scheduling = seconds(batch.schedulingDelay());
+        told->rate = *rate;
+        context.tell(std::move(told));
         if (const auto direct = m_directs.find(stream.value); direct != m_directs.end()) {
             direct->second.rate = *rate;
             continue;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/spark/cost.h"
+#include "engine/spark/facts.h"
 #include "engine/spark/streaming/driver.h"
 #include "engine/spark/streaming/saved.h"
 
@@ -18,7 +19,7 @@ bool DriverActor::save(sim::Context& context) {
     saved->zero = m_graph.zero();
     saved->lastBatch = m_lastBatch;
     for (const auto& [millis, batch] : m_batches) {
-        if (!batch.isDone()) {
+        if (!batch.isDone() && !m_application->broken.checkpointsBeforeOutput) {
             saved->open.push_back(millis);
         }
     }
@@ -28,10 +29,14 @@ bool DriverActor::save(sim::Context& context) {
     for (const auto& [stream, direct] : m_directs) {
         saved->directs.push_back({stream, direct.positions, direct.begun, direct.done});
     }
-    saved->rowsOut = m_rowsOut;
-    saved->totals = m_totals;
+    saved->worstTotal = m_totals.worstTotal;
     context.spend(cost::checkpointWrite);
+    auto told = makeRef<CheckpointWritten>();
+    told->application = m_application->name;
+    told->lastBatch = saved->lastBatch;
+    told->open = saved->open;
     if (context.replace(checkpointFileName, std::move(saved))) {
+        context.tell(std::move(told));
         return true;
     }
     context.journal({"spark.checkpoint-failed",
@@ -49,13 +54,12 @@ bool DriverActor::recover(sim::Context& context) {
         return false;
     }
     const std::int64_t step = m_application->program->batchMillis();
-    m_graph = StreamGraph(m_application->program, saved->zero);
+    m_graph = StreamGraph(m_application->program, saved->zero, m_application->broken);
     m_inputs = saved->inputs;
     m_inputs.dropUnlogged();
     m_lineage.startFrom(saved->nextRdd);
     m_lastBatch = saved->lastBatch;
-    m_rowsOut = saved->rowsOut;
-    m_totals = saved->totals;
+    m_totals.worstTotal = saved->worstTotal;
     for (const StreamGraph::Due& each : saved->files) {
         m_graph.restore(each, m_lineage);
     }
@@ -64,6 +68,9 @@ bool DriverActor::recover(sim::Context& context) {
         direct.positions = each.positions;
         direct.begun = each.begun;
         direct.done = each.done;
+    }
+    for (auto& [stream, place] : m_receivers) {
+        place.nextBlock = std::max(place.nextBlock, m_inputs.nextNumber(stream));
     }
     // Blocks without a log were in the memory of executors that are gone.
     if (const sim::File* blocks = m_application->receiverLog ? context.disk().find(receivedBlocksFile) : nullptr) {

@@ -33,6 +33,9 @@ struct CheckExecutorsTime final : DriverTimer<CheckExecutorsTime> {
 struct PlaceReceiversTime final : DriverTimer<PlaceReceiversTime> {
     static constexpr std::string_view Name = "spark.PlaceReceiversTime";
 };
+struct AllocationTime final : DriverTimer<AllocationTime> {
+    static constexpr std::string_view Name = "spark.AllocationTime";
+};
 struct MasterRetry final : sim::MessageBase<MasterRetry> {
     static constexpr std::string_view Name = "spark.MasterRetry";
     std::uint64_t round;

@@ -16,7 +16,22 @@ std::uint64_t InputBook::unallocated() const {
     return count;
 }
 
-void InputBook::allocate(const Program& program, std::int64_t millis) {
+std::vector<BlockId> InputBook::openBlocks() const {
+    std::vector<BlockId> all;
+    for (const auto& [stream, blocks] : m_unallocated) {
+        for (const InputBlock& block : blocks) {
+            all.push_back(block.id);
+        }
+    }
+    for (const auto& [key, blocks] : m_blocks) {
+        for (const InputBlock& block : blocks) {
+            all.push_back(block.id);
+        }
+    }
+    return all;
+}
+
+void InputBook::allocate(const Program& program, std::int64_t millis, bool keepsLast) {
     if (isAllocated(millis)) {
         return;  // An earlier driver has done so.
     }
@@ -24,10 +39,33 @@ void InputBook::allocate(const Program& program, std::int64_t millis) {
     for (std::size_t i = 0; i < program.streams.size(); ++i) {
         const StreamId stream{static_cast<std::int32_t>(i)};
         if (program.streams[i].kind == StreamSpec::Kind::Receiver) {
-            m_blocks.set({stream, millis}, std::move(m_unallocated[stream]));
+            std::vector<InputBlock> taken = std::move(m_unallocated[stream]);
             m_unallocated[stream].clear();
+            if (keepsLast && !taken.empty()) {
+                m_unallocated[stream].push_back(taken.back());
+            }
+            m_blocks.set({stream, millis}, std::move(taken));
         }
     }
+}
+
+std::int64_t InputBook::nextNumber(StreamId stream) const {
+    std::int64_t last = -1;
+    const auto look = [&](const std::vector<InputBlock>& blocks) {
+        for (const InputBlock& block : blocks) {
+            last = std::max(last, block.id.number);
+        }
+    };
+    if (const auto waiting = m_unallocated.find(stream); waiting != m_unallocated.end()) {
+        look(waiting->second);
+    }
+    for (const auto& [key, blocks] : m_blocks) {
+        if (key.stream == stream) {
+            look(blocks);
+        }
+    }
+    const auto cleared = m_clearedUpTo.find(stream);
+    return std::max(last, cleared != m_clearedUpTo.end() ? cleared->second : -1) + 1;
 }
 
 bool InputBook::knows(const BlockId& block) const {

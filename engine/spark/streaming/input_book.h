@@ -14,8 +14,11 @@ class InputBook final : public BatchInputs {
 public:
     void add(const InputBlock& block);
     [[nodiscard]] std::uint64_t unallocated() const;
+    /// Reported and not forgotten: of batches that are remembered, and of none yet.
+    [[nodiscard]] std::vector<BlockId> openBlocks() const;
     /// Everything that is there becomes the batch's.
-    void allocate(const Program& program, std::int64_t millis);
+    /// `keepsLast`: a planted fault, see BrokenRules.
+    void allocate(const Program& program, std::int64_t millis, bool keepsLast = false);
     void setRanges(StreamId stream, std::int64_t millis, std::vector<OffsetRange> ranges) {
         m_ranges.set({stream, millis}, std::move(ranges));
     }
@@ -29,6 +32,8 @@ public:
     [[nodiscard]] std::vector<InputBlock> blocksOf(StreamId stream, std::int64_t millis) const override;
     [[nodiscard]] std::vector<OffsetRange> rangesOf(StreamId stream, std::int64_t millis) const override;
 
+    /// The least number that a further block of this stream may have.
+    [[nodiscard]] std::int64_t nextNumber(StreamId stream) const;
     /// It was a batch's that is forgotten.
     [[nodiscard]] bool wasCleared(const BlockId& block) const;
     /// Blocks that were in memory alone are gone with those who had them.

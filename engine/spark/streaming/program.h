@@ -33,6 +33,7 @@ struct InputSpec {
     std::string topic;  ///< of a direct stream
     std::string group;
     bool startsAtEarliest = true;
+    bool commitsOffsets = false;  ///< of a direct stream: to Kafka, in the name of its group
 };
 
 /// Where results go. Each output operation is a job a batch.

@@ -17,6 +17,7 @@ public:
         double integral = 0.2;      ///< ... .integral
         double derived = 0.0;       ///< ... .derived
         double minRate = 100;       ///< ... .minRate
+        bool isReversed = false;    ///< a planted fault: see BrokenRules
     };
 
     RateEstimator() = default;
@@ -30,7 +31,7 @@ public:
         }
         const double sinceUpdate = time - m_latestTime;
         const double rate = static_cast<double>(records) / processing;
-        const double error = m_latestRate - rate;
+        const double error = m_settings.isReversed ? rate - m_latestRate : m_latestRate - rate;
         const double historical = scheduling * rate / m_settings.batchSeconds;
         const double change = (error - m_latestError) / sinceUpdate;
         const double wanted = m_latestRate - m_settings.proportional * error - m_settings.integral * historical -

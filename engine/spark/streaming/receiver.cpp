@@ -119,6 +119,9 @@ private:
             }
             m_current->append(*records->rows);
             m_currentDelivery = records->delivery;
+            if (m_application->broken.acknowledgesBeforeStored) {
+                m_storedUpTo = m_currentDelivery;
+            }
             pull(context);
         }
     }

@@ -31,8 +31,7 @@ public:
         std::vector<std::int64_t> done;
     };
     std::vector<Direct> directs;
-    std::map<std::int32_t, std::int64_t> rowsOut;
-    BatchTotals totals;
+    SimDuration worstTotal{0};  ///< of all batches: other figures are counters, which outlive their driver
 
     [[nodiscard]] ByteCount size() const override {
         constexpr ByteCount perBatch = 2'000;

@@ -10,6 +10,7 @@
 #include "engine/ingest/cost.h"
 #include "engine/spark/config.h"
 #include "engine/spark/cost.h"
+#include "engine/spark/facts.h"
 #include "engine/spark/metrics.h"
 #include "engine/spark/streaming/receiver_messages.h"
 
@@ -135,6 +136,9 @@ private:
         m_sent += static_cast<std::int64_t>(rows->size());
         if (m_config.keepsUntilAcknowledged) {
             m_readers[to.stream].kept.push_back({rows, first, m_deliveries});
+        }
+        if (context.isListenedTo()) {
+            context.tell(makeRef<RecordsHanded>(positionsOf(*rows)));
         }
         context.transmit(to.connection, makeRef<SourceRecords>(std::move(rows), m_deliveries));
     }

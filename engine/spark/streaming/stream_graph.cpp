@@ -31,6 +31,15 @@ std::optional<RddId> StreamGraph::generated(StreamId stream, std::int64_t millis
     return known != nullptr ? std::optional(*known) : std::nullopt;
 }
 
+std::vector<std::int64_t> StreamGraph::timesOf(StreamId stream) const {
+    std::vector<std::int64_t> times;
+    for (auto it = m_generated.lowerBound(Key{stream, 0}); it != m_generated.end() && it->first.stream == stream;
+         ++it) {
+        times.push_back(it->first.millis);
+    }
+    return times;
+}
+
 std::optional<RddId> StreamGraph::rddOf(StreamId stream, std::int64_t millis, Lineage& lineage,
                                         const BatchInputs& inputs) {
     if (const auto known = generated(stream, millis)) {
@@ -205,10 +214,11 @@ std::optional<RddId> StreamGraph::compute(StreamId stream, std::int64_t millis, 
             const std::int64_t window = wholeMillis(spec.window);
             const StreamId reduced = spec.parents.front();
             const auto before = rddOf(stream, millis - slide, lineage, inputs);
-            const std::vector<RddId> leaving = before
-                                                   ? slice(reduced, millis - slide - window,
-                                                           std::min(millis - window, millis - slide), lineage, inputs)
-                                                   : std::vector<RddId>{};
+            const std::int64_t off = m_broken.windowOffByOne ? wholeMillis(m_program->stream(reduced).slide) : 0;
+            const std::vector<RddId> leaving =
+                before ? slice(reduced, millis - slide - window + off, std::min(millis - window + off, millis - slide),
+                               lineage, inputs)
+                       : std::vector<RddId>{};
             const std::vector<RddId> entering = slice(
                 reduced, before ? std::max(millis - slide, millis - window) : millis - window, millis, lineage, inputs);
             auto rdd = rddFor(spec, stream, millis, wanted);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/shared_map.h"
+#include "engine/spark/broken_rules.h"
 #include "engine/spark/core/lineage.h"
 #include "engine/spark/streaming/program.h"
 
@@ -37,13 +38,16 @@ public:
 
     StreamGraph() = default;
     /// `zeroMillis`: the time before the first batch.
-    StreamGraph(ProgramRef program, std::int64_t zeroMillis) : m_program(std::move(program)), m_zero(zeroMillis) {}
+    StreamGraph(ProgramRef program, std::int64_t zeroMillis, BrokenRules broken = {})
+        : m_program(std::move(program)), m_zero(zeroMillis), m_broken(broken) {}
 
     [[nodiscard]] std::int64_t zero() const { return m_zero; }
     /// The RDD of a stream for that time; nothing when the stream has none then (it slides in larger steps, or before
     /// its first batch).
     std::optional<RddId> rddOf(StreamId stream, std::int64_t millis, Lineage& lineage, const BatchInputs& inputs);
     [[nodiscard]] std::optional<RddId> generated(StreamId stream, std::int64_t millis) const;
+    /// For which it has one, in order.
+    [[nodiscard]] std::vector<std::int64_t> timesOf(StreamId stream) const;
     /// What was made to be checkpointed and is not yet.
     [[nodiscard]] const std::vector<Due>& dueCheckpoints() const { return m_due; }
     void noteCheckpointed(RddId rdd);
@@ -71,6 +75,7 @@ private:
 
     ProgramRef m_program;
     std::int64_t m_zero = 0;
+    BrokenRules m_broken;
     SharedMap<Key, RddId> m_generated;
     std::vector<Due> m_due;
     SharedMap<RddId, Due> m_files;

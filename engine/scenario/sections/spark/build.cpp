@@ -15,6 +15,29 @@ namespace millrace::scenario {
 
 namespace {
 
+void setAllocation(const Settings& settings, spark::ApplicationConfig& config) {
+    const auto executors = [&](std::string_view key, std::int32_t unset) {
+        return settings.optionalInteger(key) ? settings.integer32(key) : unset;
+    };
+    spark::BacklogAllocation::Settings& backlog = config.backlogAllocation;
+    backlog.isEnabled = settings.flag("spark.dynamicAllocation.enabled");
+    backlog.least = settings.integer32("spark.dynamicAllocation.minExecutors");
+    backlog.most = executors("spark.dynamicAllocation.maxExecutors", spark::anyNumberOfExecutors);
+    backlog.initial = std::max(executors("spark.dynamicAllocation.initialExecutors", backlog.least), config.executors);
+    backlog.idleTimeout = settings.duration("spark.dynamicAllocation.executorIdleTimeout");
+    backlog.backlogTimeout = settings.duration("spark.dynamicAllocation.schedulerBacklogTimeout");
+    constexpr std::string_view sustained = "spark.dynamicAllocation.sustainedSchedulerBacklogTimeout";
+    backlog.sustainedTimeout =
+        settings.optionalInteger(sustained) ? settings.duration(sustained) : backlog.backlogTimeout;
+    spark::RatioAllocation::Settings& ratio = config.ratioAllocation;
+    ratio.isEnabled = settings.flag("spark.streaming.dynamicAllocation.enabled");
+    ratio.interval = settings.duration("spark.streaming.dynamicAllocation.scalingInterval");
+    ratio.upRatio = settings.number("spark.streaming.dynamicAllocation.scalingUpRatio");
+    ratio.downRatio = settings.number("spark.streaming.dynamicAllocation.scalingDownRatio");
+    ratio.least = executors("spark.streaming.dynamicAllocation.minExecutors", 0);
+    ratio.most = executors("spark.streaming.dynamicAllocation.maxExecutors", spark::anyNumberOfExecutors);
+}
+
 void setApplication(const StreamingPlan& plan, spark::ApplicationConfig& config) {
     const Settings& settings = plan.config;
     const auto whole = [&](std::string_view key) {
@@ -22,6 +45,7 @@ void setApplication(const StreamingPlan& plan, spark::ApplicationConfig& config)
     };
     const auto rate = [&](std::string_view key) { return settings.text(key).empty() ? 0.0 : settings.number(key); };
     constexpr ByteCount megabyte = ByteCount{1} << 20U;
+    config.costs = spark::costPreset(settings.text("millrace.costPreset")).costs;
     config.coresMax = whole("spark.cores.max");
     config.executorCores = whole("spark.executor.cores");
     config.executors = whole("spark.executor.instances");
@@ -61,6 +85,7 @@ void setApplication(const StreamingPlan& plan, spark::ApplicationConfig& config)
     config.receiverLog = settings.flag("spark.streaming.receiver.writeAheadLog.enable");
     config.receiverRestartDelay = settings.duration("spark.streaming.receiverRestartDelay");
     config.blockStoreTimeout = settings.duration("spark.streaming.receiver.blockStoreTimeout");
+    setAllocation(settings, config);
     config.unpersists = settings.flag("spark.streaming.unpersist");
     config.retainedBatches = settings.integer32("spark.streaming.ui.retainedBatches");
 }
@@ -145,7 +170,7 @@ std::vector<std::string> SparkSection::standIns(const Scenario& plan) const {
     const bool checkpoints = std::any_of(plan.streaming.begin(), plan.streaming.end(),
                                          [](const StreamingPlan& each) { return each.checkpoints; });
     if (!plan.streaming.empty()) {
-        all.emplace_back("Spark: garbage collection, the memory of computation, dynamic allocation, broadcasts");
+        all.emplace_back("Spark: garbage collection, the memory of computation, broadcasts");
     }
     if (checkpoints) {
         all.emplace_back(

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/scenario/report_values.h"
 #include "engine/scenario/sections/spark/spark_section.h"
+#include "engine/spark/metrics.h"
 
 namespace millrace::scenario {
 
@@ -11,6 +14,16 @@ namespace {
 
 double batchMilliseconds(SimDuration duration) {
     return static_cast<double>(duration.count()) / 1e6;
+}
+
+/// Of direct streams, in records; nothing where there are none.
+std::optional<std::int64_t> lagOf(const observe::SystemViews& views, const observe::ObjectId& driver) {
+    for (const observe::FigureView& each : views.figures) {
+        if (each.object == driver && each.metric == &spark::metric::streamLag) {
+            return static_cast<std::int64_t>(each.value);
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -41,6 +54,9 @@ void SparkSection::addToReport(ReportStage stage, const observe::SystemViews& vi
                        {"skipped_stages", each.skippedStages},
                        {"recovered_batches", each.recoveredBatches},
                        {"last_late", each.late}});
+        if (const auto lag = lagOf(views, each.id)) {
+            all.back()["lag"] = *lag;
+        }
     }
     report["streaming"] = std::move(all);
 }
@@ -50,7 +66,7 @@ std::string SparkSection::reportText(ReportStage stage, const observe::SystemVie
         return {};
     }
     ReportTable table({"application", "executors", "batches", "records", "records/s", "late", "scheduling ms",
-                       "processing ms", "worst delay ms", "tasks", "failed", "recomputed"});
+                       "processing ms", "worst delay ms", "tasks", "failed", "recomputed", "lag"});
     std::string late;
     for (const observe::StreamingView& each : views.streaming) {
         table.add({each.name, std::to_string(each.executors), std::to_string(each.batches),
@@ -58,7 +74,8 @@ std::string SparkSection::reportText(ReportStage stage, const observe::SystemVie
                    std::to_string(each.lateBatches), fmt::format("{:.1f}", batchMilliseconds(each.meanScheduling)),
                    fmt::format("{:.1f}", batchMilliseconds(each.meanProcessing)),
                    fmt::format("{:.1f}", batchMilliseconds(each.worstTotal)), std::to_string(each.tasks),
-                   std::to_string(each.failedTasks), std::to_string(each.recomputedTasks)});
+                   std::to_string(each.failedTasks), std::to_string(each.recomputedTasks),
+                   lagOf(views, each.id) ? std::to_string(*lagOf(views, each.id)) : ""});
         late += each.late.empty() ? std::string{} : fmt::format("{}: {}\n", each.name, each.late);
     }
     return table.under("Streaming") + late;

@@ -14,6 +14,13 @@ void SparkSection::describe(const Scenario& plan, const sim::World& world, obser
     if (plan.spark) {
         spark::describe(world, views);
     }
+    for (const StreamingPlan& each : plan.streaming) {
+        const bool isThere = std::any_of(views.streaming.begin(), views.streaming.end(),
+                                         [&](const observe::StreamingView& view) { return view.name == each.name; });
+        if (!isThere) {
+            views.streaming.push_back(spark::describeStopped(world, each.name, each.batch));
+        }
+    }
 }
 
 std::span<const Metric* const> SparkSection::metrics() const {
@@ -83,7 +90,7 @@ SimDuration SparkSection::longestSilence(const Scenario& plan) const {
 void SparkSection::markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
     for (const StreamingPlan& application : plan.streaming) {
         if (const spark::DriverActor* driver = spark::driverOf(world, application.name)) {
-            mark("streaming/" + application.name, driver->totals().records);
+            mark("streaming/" + application.name, spark::batchTotals(world, application.name).records);
         }
     }
 }

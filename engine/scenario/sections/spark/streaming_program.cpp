@@ -23,6 +23,7 @@ spark::InputSpec inputSpecOf(const StreamPartPlan& part, const StreamingPlan& pl
     if (input.kind == spark::InputSpec::Kind::Direct) {
         input.topic = part.parameters.text("topic");
         input.group = plan.name + "-" + part.name;
+        input.commitsOffsets = part.parameters.text("commit_offsets") == "true";
         input.startsAtEarliest = part.parameters.text("starting_offsets") != "latest";
         return input;
     }
@@ -46,6 +47,12 @@ public:
         if (m_plan.batch < std::chrono::milliseconds{1} ||
             m_plan.batch % std::chrono::milliseconds{1} != SimDuration{0}) {
             m_errors.push_back({"a batch interval is a whole number of milliseconds", m_path + ".batch"});
+        }
+        const bool isAllocatedTwice = m_plan.config.flag("spark.dynamicAllocation.enabled") &&
+                                      m_plan.config.flag("spark.streaming.dynamicAllocation.enabled");
+        if (isAllocatedTwice) {
+            m_errors.push_back({"dynamic allocation cannot be enabled for streaming and for the core at the same time",
+                                m_path + ".config.spark.streaming.dynamicAllocation.enabled"});
         }
         for (const StreamPartPlan& each : m_plan.inputs) {
             m_streams[each.name] = spark::addInput(*m_program, inputSpecOf(each, m_plan));

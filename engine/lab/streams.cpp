@@ -1,0 +1,259 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/lab/invariant.h"
+#include "engine/spark/core/executor.h"
+#include "engine/spark/describe.h"
+
+namespace millrace::lab {
+
+namespace {
+
+using run::StreamRule;
+
+/// Rules that the ledger's book of streams checks as facts come in: here they are only read.
+class StreamsInvariant final : public Invariant {
+public:
+    StreamsInvariant(std::string_view name, std::string_view statement, std::vector<StreamRule> rules)
+        : m_name(name), m_statement(statement), m_rules(std::move(rules)) {}
+
+    [[nodiscard]] std::string_view name() const override { return m_name; }
+    [[nodiscard]] std::string_view statement() const override { return m_statement; }
+    void observe(const sim::World&) override {}
+    void forget() override { m_seen = 0; }
+
+    void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
+        std::uint64_t checked = 0;
+        for (const StreamRule rule : m_rules) {
+            const run::StreamBook::Status& status = ledger.streams().status(rule);
+            checked += status.checked;
+            if (status.first) {
+                violate(world, "at " + toText(status.first->first) + " " + status.first->second);
+            }
+        }
+        check(checked > m_seen ? checked - m_seen : 0);
+        m_seen = checked;
+    }
+
+private:
+    std::string_view m_name;
+    std::string_view m_statement;
+    std::vector<StreamRule> m_rules;
+    std::uint64_t m_seen = 0;
+};
+
+/// At least once, where it is promised: the source keeps what is not acknowledged, and what is acknowledged is in the
+/// write-ahead log.
+class StreamsLoseNothingPromised final : public Invariant {
+public:
+    [[nodiscard]] std::string_view name() const override { return "streams-lose-nothing-promised"; }
+    [[nodiscard]] std::string_view statement() const override {
+        return "Records that a source keeps and a write-ahead log has are in a batch that is done, when all is over";
+    }
+    void observe(const sim::World&) override {}
+    void forget() override {}
+    void observeBooks(const sim::World& /*world*/, const run::Ledger& ledger) override {
+        m_figures = ledger.streams().figures();
+    }
+    void finish(const sim::World& world, bool drained) override {
+        for (const run::StreamFigures& each : drained ? m_figures : std::vector<run::StreamFigures>{}) {
+            if (each.isPromised) {
+                expect(world, each.open() == 0, [&] {
+                    return fmt::format("{} of {} records of {} are in no batch of {} that is done", each.open(),
+                                       each.handed, each.source, each.application);
+                });
+            }
+        }
+    }
+
+private:
+    std::vector<run::StreamFigures> m_figures;
+};
+
+void forEachDriver(const sim::World& world, const auto& each) {
+    constexpr std::string_view prefix = "driver/";
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const std::string& name = world.process(sim::ProcessId{i}).name();
+        if (const auto* driver = name.starts_with(prefix)
+                                     ? spark::driverOf(world, std::string_view{name}.substr(prefix.size()))
+                                     : nullptr) {
+            each(*driver);
+        }
+    }
+}
+
+/// The executors of an application that live.
+std::map<spark::ExecutorId, const spark::ExecutorActor*> executorsOf(const sim::World& world,
+                                                                     const spark::DriverActor& driver) {
+    std::map<spark::ExecutorId, const spark::ExecutorActor*> all;
+    for (const auto& [id, executor] : driver.executors()) {
+        const std::string name = spark::executorName(driver.application().name, id, executor.host);
+        if (const auto* actor = world.findActor<spark::ExecutorActor>(name + "/executor")) {
+            all[id] = actor;
+        }
+    }
+    return all;
+}
+
+/// Each receiver's block that the driver counts on is with the executors that are said to have it. What an executor has
+/// put out may be under way to the driver: only what is missing in two looks one behind the other is missing.
+class BlocksAreWhereReported final : public Invariant {
+public:
+    [[nodiscard]] std::string_view name() const override { return "blocks-are-where-reported"; }
+    [[nodiscard]] std::string_view statement() const override {
+        return "A block that a driver has been told of is in the store of the executor that told so";
+    }
+    void forget() override { m_missing.clear(); }
+
+    void observe(const sim::World& world) override {
+        std::set<Key> missing;
+        forEachDriver(world, [&](const spark::DriverActor& driver) {
+            const auto executors = executorsOf(world, driver);
+            for (const spark::BlockId& block : driver.inputs().openBlocks()) {
+                for (const spark::ExecutorId place : driver.lineage().placesOf(block)) {
+                    const auto at = executors.find(place);
+                    // What was put out of a full memory is told, and may be under way for long.
+                    if (at == executors.end() || at->second->store().evicted() > 0) {
+                        continue;
+                    }
+                    check();
+                    if (!at->second->store().contains(block)) {
+                        missing.insert({driver.application().name, place, block});
+                    }
+                }
+            }
+        });
+        for (const auto& each : missing) {
+            if (m_missing.contains(each)) {
+                const auto& [application, place, block] = each;
+                violate(world, fmt::format("executor {} of {} has told of {} and does not have it", place.value,
+                                           application, block.toText()));
+            }
+        }
+        m_missing = std::move(missing);
+    }
+
+private:
+    using Key = std::tuple<std::string, spark::ExecutorId, spark::BlockId>;
+    std::set<Key> m_missing;
+};
+
+/// What an inverse window holds is what its batches add up to: compared as long as all of it is in executors' memories.
+class WindowsAddUp final : public Invariant {
+public:
+    [[nodiscard]] std::string_view name() const override { return "windows-add-up"; }
+    [[nodiscard]] std::string_view statement() const override {
+        return "A window that is made from the last one by an inverse function holds what its batches add up to";
+    }
+    void forget() override { m_looked.clear(); }
+
+    void observe(const sim::World& world) override {
+        forEachDriver(world, [&](const spark::DriverActor& driver) {
+            const spark::Program& program = *driver.application().program;
+            for (std::size_t i = 0; i < program.streams.size(); ++i) {
+                if (program.streams[i].kind == spark::StreamSpec::Kind::InverseWindow) {
+                    look(world, driver, spark::StreamId{static_cast<std::int32_t>(i)});
+                }
+            }
+        });
+    }
+
+private:
+    using Totals = std::map<std::string, std::int64_t>;
+    using Executors = std::map<spark::ExecutorId, const spark::ExecutorActor*>;
+
+    void look(const sim::World& world, const spark::DriverActor& driver, spark::StreamId stream) {
+        const spark::StreamSpec& spec = driver.application().program->stream(stream);
+        const Executors executors = executorsOf(world, driver);
+        for (const std::int64_t millis : driver.graph().timesOf(stream)) {
+            const auto window = driver.graph().generated(stream, millis);
+            if (!window || !driver.lineage().hasRdd(*window) ||
+                m_looked.contains({driver.application().name, *window})) {
+                continue;
+            }
+            Totals wanted;
+            Totals found;
+            const spark::StreamId parent = spec.parents.front();
+            const std::int64_t step = driver.application().program->stream(parent).slide.count() / 1'000'000;
+            const std::int64_t from = std::max(millis - spec.window.count() / 1'000'000, driver.graph().zero());
+            bool isWhole = add(driver, executors, *window, found);
+            for (std::int64_t at = from + step; at <= millis && isWhole; at += step) {
+                const auto part = driver.graph().generated(parent, at);
+                isWhole = part && add(driver, executors, *part, wanted);
+            }
+            if (isWhole) {
+                m_looked.insert({driver.application().name, *window});
+                expect(world, found == wanted, [&] {
+                    return fmt::format("the window of {} at {} ms is not what its batches add up to", spec.name,
+                                       millis);
+                });
+            }
+        }
+        constexpr std::size_t most = 1'000;
+        while (m_looked.size() > most) {
+            m_looked.erase(m_looked.begin());
+        }
+    }
+
+    /// Adds what executors keep of an RDD; false when some of it is nowhere, or no whole number.
+    static bool add(const spark::DriverActor& driver, const Executors& executors, spark::RddId id, Totals& totals) {
+        if (!driver.lineage().hasRdd(id)) {
+            return false;
+        }
+        for (spark::Partition p = 0; p < driver.lineage().rdd(id)->partitions; ++p) {
+            spark::RowsRef rows;
+            for (const spark::ExecutorId place : driver.lineage().placesOf(spark::rddBlock(id, p))) {
+                const auto at = executors.find(place);
+                rows = at != executors.end() && !rows ? at->second->store().peek(spark::rddBlock(id, p)) : rows;
+            }
+            if (!rows) {
+                return false;
+            }
+            for (std::size_t i = 0; i < rows->size(); ++i) {
+                if (rows->at(i, 1).kind() != spark::Cell::Kind::Long) {
+                    return false;
+                }
+                std::int64_t& total = totals[rows->at(i, 0).toText()];
+                total += rows->at(i, 1).asLong();
+            }
+        }
+        std::erase_if(totals, [](const auto& each) { return each.second == 0; });
+        return true;
+    }
+
+    std::set<std::pair<std::string, spark::RddId>> m_looked;
+};
+
+}  // namespace
+
+void addStreamInvariants(Invariants& to) {
+    const auto add = [&](std::string_view name, std::string_view statement, std::vector<StreamRule> rules) {
+        to.push_back(std::make_unique<StreamsInvariant>(name, statement, std::move(rules)));
+    };
+    add("batches-hold-what-was-handed",
+        "What a source has handed to a receiver is in one block and one batch, and ranges of offsets follow one "
+        "another",
+        {StreamRule::BlocksHoldWhatWasHanded, StreamRule::BatchesTakeBlocksOnce, StreamRule::RangesFollow});
+    add("outputs-are-whole", "An output operation is done once, when each of its partitions has been computed",
+        {StreamRule::OutputsAreWhole, StreamRule::BatchesAreDoneOnce});
+    add("recomputed-is-the-same",
+        "What is computed once more is what it was, and shuffles are read as they were written",
+        {StreamRule::RepeatedIsTheSame, StreamRule::ShufflesAsWritten});
+    add("checkpoints-keep-open-batches", "A checkpoint of a driver names each batch that is made and not done",
+        {StreamRule::CheckpointsKeepOpen});
+    add("rates-follow-the-controller", "Back-pressure sets the rate that its controller's closed form gives",
+        {StreamRule::RatesFollowTheController});
+    add("stream-commits-follow-batches", "A driver commits no offset before its batch is done",
+        {StreamRule::CommitsAreDone});
+    to.push_back(std::make_unique<StreamsLoseNothingPromised>());
+    to.push_back(std::make_unique<BlocksAreWhereReported>());
+    to.push_back(std::make_unique<WindowsAddUp>());
+}
+
+}  // namespace millrace::lab
