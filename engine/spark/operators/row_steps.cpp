@@ -23,7 +23,7 @@ flow::Datum datumOf(const Cell& cell) {
 }
 
 /// Rows know no flags: true is 1.
-Cell cellOf(flow::Datum datum, TextArena& texts) {
+Cell cellOf(flow::Datum&& datum, TextArena& texts) {
     if (auto* text = std::get_if<std::string>(&datum)) {
         return Cell::ofText(texts.keep(std::move(*text)));
     }

@@ -6,6 +6,6 @@ namespace millrace::scenario {
 
 inline constexpr Collection sourceNames{"source", "sources"};
 inline constexpr Collection sinkNames{"sink", "sinks"};
-inline constexpr Collection pipelineNames{"ingestion pipeline", "ingestion"};
+inline constexpr Collection ingestionNames{"ingestion pipeline", "ingestion"};
 
 }  // namespace millrace::scenario

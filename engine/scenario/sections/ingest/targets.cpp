@@ -16,12 +16,12 @@ std::optional<sim::FaultTarget> pipeline(const sim::World& world, std::string_vi
 
 constexpr TargetKind sinkTargets[] = {
     {.noun = "sink", .example = "sink:audit", .names = &sinkNames, .resolve = sink},
-    {.noun = "ingestion", .example = "ingestion:nightly", .names = &pipelineNames, .resolve = pipeline},
+    {.noun = "ingestion", .example = "ingestion:nightly", .names = &ingestionNames, .resolve = pipeline},
 };
 
 constexpr ProcessKind sinkProcesses[] = {
     {.kind = "sink", .example = "sink/audit", .names = &sinkNames},
-    {.kind = "ingestion", .example = "ingestion/nightly", .names = &pipelineNames},
+    {.kind = "ingestion", .example = "ingestion/nightly", .names = &ingestionNames},
 };
 
 }  // namespace
