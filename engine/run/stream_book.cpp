@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+
+#include "engine/base/digest.h"
 
 namespace millrace::run {
 
@@ -140,9 +143,9 @@ void StreamBook::onDriver(const spark::DriverBegun& fact) {
 void StreamBook::onBatch(SimTime time, const spark::BatchMade& fact) {
     Application& application = applicationOf(fact.application);
     for (const spark::BlockId& block : fact.blocks) {
-        const auto [by, isNew] = application.takenBy.try_emplace(block, fact.millis);
-        expect(StreamRule::BatchesTakeBlocksOnce, time, isNew || by->second == fact.millis, [&] {
-            return fmt::format("block {} is in the batches {} and {} of {}", block.toText(), by->second, fact.millis,
+        const std::int64_t by = application.takenBy.try_emplace(block, fact.millis).first->second;
+        expect(StreamRule::BatchesTakeBlocksOnce, time, by == fact.millis, [&] {
+            return fmt::format("block {} is in the batches {} and {} of {}", block.toText(), by, fact.millis,
                                fact.application);
         });
     }

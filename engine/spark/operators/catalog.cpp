@@ -633,10 +633,48 @@ private:
         return put(std::move(spec));
     }
 
+    /// Behind the reduction of each batch: the last window by an inverse, or a window and one more reduction.
+    Made overWindow(StreamSpec reduce, const std::string& kind, bool byInverse) {
+        const Reduction how = reduce.reduction;
+        const Fields names = reduce.fields;
+        const std::int32_t parts = reduce.partitions;
+        const auto reduced = put(std::move(reduce));
+        m_from = {*reduced};
+        if (byInverse) {
+            StreamSpec window = following(StreamSpec::Kind::InverseWindow, kind, names);
+            setWindow(window);
+            window.dropsZeros = m_values.text("drop_zeros") == "true";
+            window.partitions = parts;
+            return put(std::move(window));
+        }
+        StreamSpec window = following(StreamSpec::Kind::Window, "window", names);
+        setWindow(window);
+        const auto windowed = put(std::move(window));
+        m_from = {*windowed};
+        StreamSpec again = following(StreamSpec::Kind::Shuffled, kind, names);
+        again.combiner = makeReducer(how, {});
+        again.transformation = makeReduction(how);
+        again.partitions = parts;
+        return put(std::move(again));
+    }
+
+    /// Every row belongs to one and the same key; gives where that and the value stand.
+    KeyValue withOneKey(bool countsRows, std::int32_t value) {
+        if (countsRows) {
+            StreamSpec one = following(StreamSpec::Kind::Narrow, "map", {"key", "count"});
+            one.transformation = makeCountOfPartition();
+            m_from = {*put(std::move(one))};
+            return {0, 1};
+        }
+        StreamSpec one = following(StreamSpec::Kind::Narrow, "map", {"value", "key"});
+        one.transformation = makeProjection({static_cast<std::uint32_t>(std::max(value, 0))}, 0);
+        m_from = {*put(std::move(one))};
+        return {1, 0};
+    }
+
     /// Everything that reduces by key is built of the same pieces, as in Spark.
     Made makeKeyed(const std::string& kind) {
-        const bool isOneValue = kind == "reduceByWindow";
-        const bool isOneKey = kind == "count" || kind == "countByWindow" || isOneValue;
+        const bool isOneKey = kind == "count" || kind == "countByWindow" || kind == "reduceByWindow";
         const bool countsRows =
             kind == "count" || kind == "countByWindow" || kind == "countByValue" || kind == "countByValueAndWindow";
         KeyValue fields;
@@ -663,19 +701,8 @@ private:
             return put(std::move(spec));
         }
         const Reduction how = countsRows ? Reduction::Sum : reduction();
-        if (isOneValue) {
-            // Every value belongs to one and the same key, which stands behind it.
-            StreamSpec one = following(StreamSpec::Kind::Narrow, "map", {"value", "key"});
-            one.transformation = makeProjection({static_cast<std::uint32_t>(std::max(fields.value, 0))}, 0);
-            m_from = {*put(std::move(one))};
-            fields = {1, 0};
-        } else if (isOneKey) {
-            // count(): every row is of one and the same key.
-            StreamSpec one = following(StreamSpec::Kind::Narrow, "map", {"key", "count"});
-            one.transformation = makeCountOfPartition();
-            const auto mapped = put(std::move(one));
-            m_from = {*mapped};
-            fields = {0, 1};
+        if (isOneKey) {
+            fields = withOneKey(countsRows, fields.value);
         }
         const bool isState = kind == "updateStateByKey" || kind == "mapWithState";
         StreamSpec reduce = following(StreamSpec::Kind::Shuffled, "reduceByKey", {keyName, "count"});
@@ -701,25 +728,7 @@ private:
         if (byInverse && how != Reduction::Sum) {
             return trouble("inverse", "only a sum has an inverse: of a minimum or a maximum nothing can be taken back");
         }
-        const std::int32_t parts = reduce.partitions;
-        const auto reduced = put(std::move(reduce));
-        m_from = {*reduced};
-        if (byInverse) {
-            StreamSpec window = following(StreamSpec::Kind::InverseWindow, kind, {keyName, "count"});
-            setWindow(window);
-            window.dropsZeros = m_values.text("drop_zeros") == "true";
-            window.partitions = parts;
-            return put(std::move(window));
-        }
-        StreamSpec window = following(StreamSpec::Kind::Window, "window", {keyName, "count"});
-        setWindow(window);
-        const auto windowed = put(std::move(window));
-        m_from = {*windowed};
-        StreamSpec again = following(StreamSpec::Kind::Shuffled, kind, {keyName, "count"});
-        again.combiner = makeReducer(how, {});
-        again.transformation = makeReduction(how);
-        again.partitions = parts;
-        return put(std::move(again));
+        return overWindow(std::move(reduce), kind, byInverse);
     }
 
     Program& m_program;

@@ -285,7 +285,8 @@ void DriverActor::loseExecutor(sim::Context& context, ExecutorId id, const std::
     context.journal(
         {"spark.executor-lost",
          sim::Severity::Warning,
-         fmt::format("Executor {} of {} on {} is lost ({}){}", id.value, m_application->name, lost.host, isGivenBack ? std::string("it was given back") : std::string(reason),
+         fmt::format("Executor {} of {} on {} is lost ({}){}", id.value, m_application->name, lost.host,
+                     isGivenBack ? std::string("it was given back") : std::string(reason),
                      lostWith({{static_cast<std::int64_t>(ended.size()), "running task"},
                                {outputs, "map output"},
                                {cached, "kept partition"},
