@@ -21,12 +21,12 @@ const std::array<CostPreset, 3>& presets() {
         CostPreset{"millrace", "Costs of engine/spark/cost.h: present machines by order of magnitude.", {}},
         CostPreset{"ysb-2020",
                    "Yahoo streaming benchmark, raw results of 2020 (Spark 3.0.0, batches of 2 s): a batch takes 0.23 s "
-                   "+ 1.16 us a record. Fitted with 4 executors of 4 cores that count words of 8 to a record.",
+                   "+ 1.16 us a record. Worked out for 4 executors of 4 cores that count words, 8 to a record.",
                    withGeneration(milliseconds{170}, 6.4)},
         CostPreset{
             "dstreams-2013",
             "D-Streams, SOSP 2013, m1.xlarge of 4 cores: 250,000 records of 100 bytes a second and node in a word "
-            "count. Fitted to that rate, with 16 words to a record.",
+            "count. Worked out for that rate with 16 words to a record.",
             withGeneration(milliseconds{8}, 2.9)}};
     return all;
 }

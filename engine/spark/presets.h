@@ -19,10 +19,11 @@ struct Costs {
     double computation = 1;  ///< times what `cost.h` says of rows, bytes and keys
 };
 
-/// Costs that were fitted to published measurements, so that ratios and shapes can be compared with them.
+/// Costs that were set after published measurements, so that ratios and shapes can be compared with them. They were
+/// worked out from `cost.h`, not fitted to runs: absolute figures of a run may be others than those of the source.
 struct CostPreset {
     std::string_view name;    ///< as the setting `millrace.costPreset` has it
-    std::string_view source;  ///< what was measured, where, and to what it was fitted
+    std::string_view source;  ///< what was measured and where, and how the costs follow from it
     Costs costs;
 };
 [[nodiscard]] std::span<const CostPreset> costPresets();

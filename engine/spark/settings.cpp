@@ -12,7 +12,7 @@ namespace {
 // clang-format off
 constexpr auto sparkKeys = std::to_array<ConfigKey>({
     {"millrace.costPreset", ConfigType::Text, "millrace", ConfigUnit::None, Modelling::Modelled, "", "", "millrace|ysb-2020|dstreams-2013", "",
-     "Millrace's own, not Spark's: what work costs. ysb-2020: fitted to the Yahoo benchmark's runs of 2020 (Spark 3.0, 0.23 s + 1.16 us a record). dstreams-2013: to D-Streams on m1.xlarge (250,000 records a second and node)."},
+     "Millrace's own, not Spark's: what work costs. ysb-2020: after the Yahoo benchmark's runs of 2020 (Spark 3.0, 0.23 s + 1.16 us a record). dstreams-2013: after D-Streams on m1.xlarge (250,000 records a second and node)."},
     {"spark.blockManager.port", ConfigType::Integer, "0", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
      "Ports of the real programs; Millrace gives each process its own."},
     {"spark.cores.max", ConfigType::Integer, "", ConfigUnit::None, Modelling::Modelled, "1", "100000", "", "",
