@@ -103,7 +103,7 @@ private:
     /// "5/5 live, 1 silent": live is who was heard within the ten minutes after which a DataNode is dead, silent who
     /// has not been heard when he should have been.
     [[nodiscard]] std::string liveText(const NameNode& nameNode) const {
-        const SimDuration late = 2 * nameNode.cluster().heartbeatInterval;
+        const SimDuration late = 2 * nameNode.cluster().hdfs.heartbeatInterval;
         const auto silent = std::count_if(
             nameNode.nodes().begin(), nameNode.nodes().end(),
             [&](const NameNode::Node& node) { return node.isRegistered && m_world.now() - node.heard > late; });

@@ -29,7 +29,6 @@ struct TaskDone final : Counted {
     NodeIndex node = noNode;
 };
 
-constexpr SimDuration answerPatience = std::chrono::seconds{60};
 constexpr SimDuration resourceManagerWait = std::chrono::minutes{6};  // yarn.app.mapreduce.am.scheduler...
 constexpr SimDuration lookAfterTasks = std::chrono::seconds{30};
 constexpr SimDuration leaveAfter = std::chrono::seconds{5};  // so that clients see the end

@@ -26,7 +26,6 @@ struct NodeTimer final : sim::MessageBase<NodeTimer> {
     }
 };
 
-constexpr SimDuration answerPatience = std::chrono::seconds{60};
 constexpr std::uint16_t firstAppMasterPort = 45000;
 
 std::string containerProcess(const std::string& node, std::uint32_t place) {

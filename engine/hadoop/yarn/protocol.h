@@ -14,6 +14,9 @@
 /// ContainerManagementProtocol, ApplicationMasterProtocol and ApplicationClientProtocol of Hadoop 2.4.
 namespace millrace::hadoop {
 
+/// How long NodeManagers and ApplicationMasters wait for an answer of the ResourceManager's.
+inline constexpr SimDuration answerPatience = std::chrono::seconds{60};
+
 /// "container_1_000007" of a ResourceManager's first incarnation: its upper bits are the incarnation.
 using ContainerId = std::uint64_t;
 [[nodiscard]] std::string containerText(ContainerId container);

@@ -14,7 +14,7 @@ using Better = Figure::Better;
 
 // One line a figure: this is a table.
 // clang-format off
-constexpr std::array rows{
+constexpr std::array figureRows{
     Figure{"results_at_once", "results", "processing model", Better::Neither, "How many results come at one instant, in the median over the instants at which some come: one or few where each record is worked on by itself, those of a batch, or all."},
     Figure{"time_between_results", "s", "processing model", Better::Less, "From one instant at which results come to the next, in the median."},
     Figure{"throughput", "records/s", "throughput and latency", Better::More, "Records of all sources over the time from the first one that is made to the last result; of a source that is slower than the engine, the source's rate at most."},
@@ -23,11 +23,11 @@ constexpr std::array rows{
     Figure{"latency_p99", "s", "throughput and latency", Better::Less, "The same of the slowest hundredth."},
     Figure{"lost", "results", "fault tolerance", Better::Less, "Rows and counts that a single pass over the records gives and the tables lack."},
     Figure{"doubled", "results", "fault tolerance", Better::Less, "Rows and counts that the tables have beyond a single pass."},
-    Figure{"rows_that_differ", "rows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
+    Figure{"rows_that_differ", "figureRows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
     Figure{"time_to_recover", "s", "fault tolerance", Better::Less, "From the first fault until no more records wait for their results than before it; 0 where no more ever did."},
     Figure{"delay_by_faults", "s", "fault tolerance", Better::Less, "How much later the last result stands than in the same run without faults."},
     Figure{"kept_on_disks", "B", "state", Better::Less, "What stands on all disks at the end: logs, blocks, checkpoints, shuffle files, results."},
-    Figure{"overtaken", "%", "ordering", Better::Less, "Of the rows that know their record, those that came behind one of a later record."},
+    Figure{"overtaken", "%", "ordering", Better::Less, "Of the figureRows that know their record, those that came behind one of a later record."},
     Figure{"processor_time", "core seconds", "cost", Better::Less, "That all cores of all machines have worked."},
     Figure{"network", "B", "cost", Better::Less, "Sent by all network cards."},
     Figure{"disk_time", "s", "cost", Better::Less, "That all disks have worked."},
@@ -101,7 +101,7 @@ void measureRecovery(const std::vector<ResultWatch::Point>& points, const Expect
 }  // namespace
 
 std::span<const Figure> comparedFigures() {
-    return rows;
+    return figureRows;
 }
 
 void measureMachines(const sim::World& world, Measures& measures) {
@@ -187,7 +187,7 @@ TableDifference differenceOf(const TableContent& expected, const TableContent& f
     for (const auto& [values, count] : expected) {
         const auto other = found.find(values);
         const std::int64_t is = other != found.end() ? other->second : 0;
-        ++difference.rows;
+        ++difference.figureRows;
         if (is == count) {
             ++difference.equal;
         } else {

@@ -33,7 +33,7 @@ ingest::GeneratorSource generatorOf(const GeneratorPlan& plan) {
 
 namespace {
 
-ingest::SinkKind kindOf(const std::string& kind) {
+ingest::SinkKind sinkKindOf(const std::string& kind) {
     using Kind = ingest::SinkKind;
     return kind == "file"        ? Kind::File
            : kind == "lake"      ? Kind::Lake
@@ -57,7 +57,7 @@ ingest::LakeSpec lakeOf(const flow::ParameterValues& values) {
 Ref<ingest::SinkSpec> sinkSpec(const SinkPlan& sink) {
     auto spec = makeRef<ingest::SinkSpec>();
     spec->id = sink.name;
-    spec->kind = kindOf(sink.kind);
+    spec->kind = sinkKindOf(sink.kind);
     spec->path = sink.path;
     spec->write = sink.writesOnce ? ingest::WriteMode::Once : ingest::WriteMode::Append;
     spec->commitLatency = sink.values.duration("commit_latency").value_or(SimDuration{0});

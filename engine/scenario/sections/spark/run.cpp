@@ -89,7 +89,7 @@ SimDuration SparkSection::longestSilence(const Scenario& plan) const {
 
 void SparkSection::markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
     for (const StreamingPlan& application : plan.streaming) {
-        if (const spark::DriverActor* driver = spark::driverOf(world, application.name)) {
+        if (spark::driverOf(world, application.name) != nullptr) {
             mark("streaming/" + application.name, spark::batchTotals(world, application.name).records);
         }
     }
