@@ -23,7 +23,7 @@ constexpr std::array figureRows{
     Figure{"latency_p99", "s", "throughput and latency", Better::Less, "The same of the slowest hundredth."},
     Figure{"lost", "results", "fault tolerance", Better::Less, "Rows and counts that a single pass over the records gives and the tables lack."},
     Figure{"doubled", "results", "fault tolerance", Better::Less, "Rows and counts that the tables have beyond a single pass."},
-    Figure{"rows_that_differ", "figureRows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
+    Figure{"rows_that_differ", "rows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
     Figure{"time_to_recover", "s", "fault tolerance", Better::Less, "From the first fault until no more records wait for their results than before it; 0 where no more ever did."},
     Figure{"delay_by_faults", "s", "fault tolerance", Better::Less, "How much later the last result stands than in the same run without faults."},
     Figure{"kept_on_disks", "B", "state", Better::Less, "What stands on all disks at the end: logs, blocks, checkpoints, shuffle files, results."},
@@ -187,7 +187,7 @@ TableDifference differenceOf(const TableContent& expected, const TableContent& f
     for (const auto& [values, count] : expected) {
         const auto other = found.find(values);
         const std::int64_t is = other != found.end() ? other->second : 0;
-        ++difference.figureRows;
+        ++difference.rows;
         if (is == count) {
             ++difference.equal;
         } else {
