@@ -401,8 +401,8 @@ void TestPages::timelineShowsTheNewestAndKeysGoThroughThem() {
     timeline.resize(900, 300);
     timeline.setPage(page, {});
     timeline.grab();
-    QVERIFY(!timeline.boxOf(keyOf(SimTime(47s))).isNull());
-    QVERIFY(timeline.boxOf(keyOf(SimTime(0s))).isNull());
+    QVERIFY(!timeline.boxOf(batchKey(SimTime(47s))).isNull());
+    QVERIFY(timeline.boxOf(batchKey(SimTime(0s))).isNull());
     QCOMPARE(timeline.keys().size(), timeline.rows());
     QSignalSpy chosen(&timeline, &BatchTimeline::batchChosen);
     timeline.setChosen(SimTime(47s));
@@ -410,10 +410,10 @@ void TestPages::timelineShowsTheNewestAndKeysGoThroughThem() {
     QCOMPARE(chosen.last().first().value<SimTime>(), SimTime(46s));
     QTest::keyClick(&timeline, Qt::Key_Home);
     timeline.grab();
-    QVERIFY(timeline.boxOf(keyOf(SimTime(47s))).isNull());  // one has scrolled back
+    QVERIFY(timeline.boxOf(batchKey(SimTime(47s))).isNull());  // one has scrolled back
     timeline.setPage(page, {});
     timeline.grab();
-    QVERIFY(timeline.boxOf(keyOf(SimTime(47s))).isNull());  // and stays there
+    QVERIFY(timeline.boxOf(batchKey(SimTime(47s))).isNull());  // and stays there
     QSignalSpy sought(&timeline, &BatchTimeline::seekRequested);
     QTest::keyClick(&timeline, Qt::Key_Return);
     QCOMPARE(sought.size(), 1);
@@ -424,7 +424,7 @@ void TestPages::timelineTellsABatchUnderThePointer() {
     timeline.resize(900, 300);
     timeline.setPage(std::make_shared<observe::StreamingPage>(lateBatches()), {});
     timeline.grab();
-    const QString tip = timeline.tipAt(timeline.boxOf(keyOf(SimTime(44s))).center());
+    const QString tip = timeline.tipAt(timeline.boxOf(batchKey(SimTime(44s))).center());
     QVERIFY2(tip.contains(QStringLiteral("total delay 1.52 s = scheduling delay + processing time")), qPrintable(tip));
     QVERIFY2(tip.contains(QStringLiteral("late, because 2 of its 9 tasks")), qPrintable(tip));
     timeline.setPage(nullptr, {});
@@ -438,7 +438,7 @@ void TestPages::aClickOnAChartChoosesItsBatch() {
     charts.setPage(std::make_shared<observe::StreamingPage>(lateBatches()));
     charts.grab();
     QSignalSpy chosen(&charts, &StreamingStatistics::batchChosen);
-    QTest::mouseClick(&charts, Qt::LeftButton, {}, charts.boxOf(keyOf(SimTime(45s))).center().toPoint());
+    QTest::mouseClick(&charts, Qt::LeftButton, {}, charts.boxOf(batchKey(SimTime(45s))).center().toPoint());
     QCOMPARE(chosen.size(), 1);
     QCOMPARE(chosen.first().first().value<SimTime>(), SimTime(45s));
 }
@@ -454,7 +454,7 @@ void TestPages::thePageAsksForTheBatchThatIsChosen() {
     QCOMPARE(asked.size(), 1);
     panel.grab();
     QTest::mouseClick(&panel.timeline(), Qt::LeftButton, {},
-                      panel.timeline().boxOf(keyOf(SimTime(43s))).center().toPoint());
+                      panel.timeline().boxOf(batchKey(SimTime(43s))).center().toPoint());
     QCOMPARE(asked.size(), 2);
     QCOMPARE(panel.request().part, std::int64_t{43'000'000'000});
     QVERIFY2(panel.verdict().contains(QStringLiteral("took longer than the interval")), qPrintable(panel.verdict()));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "widgets/hadoop/hadoop_words.h"
+#include "widgets/pages/page_measures.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -11,21 +12,22 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int margin = 12;
-constexpr int headHeight = 74;
-constexpr int rowHeight = 18;
-constexpr int fileHeight = 22;
-constexpr int legendHeight = 26;
-constexpr int labelWidth = 170;
+/// In pixels unless told otherwise.
+struct BlockGridMeasures {
+    static constexpr int headHeight = 74;
+    static constexpr int rowHeight = 18;
+    static constexpr int fileHeight = 22;
+    static constexpr int labelWidth = 170;
+};
 
 }  // namespace
 
 /// Where columns stand.
 struct BlockGrid::Layout {
-    double left = labelWidth + 2 * margin;
+    double left = BlockGridMeasures::labelWidth + 2 * pageMargin;
     double column = 60;
     [[nodiscard]] QRectF cell(std::size_t node, double top) const {
-        return {left + column * static_cast<double>(node) + 3, top + 2, column - 6, rowHeight - 4.0};
+        return {left + column * static_cast<double>(node) + 3, top + 2, column - 6, BlockGridMeasures::rowHeight - 4.0};
     }
 };
 
@@ -46,12 +48,12 @@ void BlockGrid::resizeEvent(QResizeEvent* event) {
 
 /// It is as high as what it shows: a scroll area is around it.
 void BlockGrid::fitHeight() {
-    int height = headHeight + legendHeight;
-    int width = labelWidth + 3 * margin;
+    int height = BlockGridMeasures::headHeight + pageLegendHeight;
+    int width = BlockGridMeasures::labelWidth + 3 * pageMargin;
     if (m_page) {
         std::int32_t file = -1;
         for (const observe::DfsBlockView& block : m_page->blocks) {
-            height += rowHeight + (block.file != file ? fileHeight : 0);
+            height += BlockGridMeasures::rowHeight + (block.file != file ? BlockGridMeasures::fileHeight : 0);
             file = block.file;
         }
         constexpr int narrowest = 34;
@@ -64,7 +66,7 @@ BlockGrid::Layout BlockGrid::layoutOf() const {
     constexpr double narrowest = 34;
     constexpr double widest = 120;
     Layout layout;
-    const double room = width() - layout.left - margin;
+    const double room = width() - layout.left - pageMargin;
     layout.column =
         std::clamp(room / static_cast<double>(std::max<std::size_t>(1, m_page->nodes.size())), narrowest, widest);
     return layout;
@@ -82,7 +84,7 @@ void BlockGrid::paint(QPainter& painter) {
     const Layout layout = layoutOf();
     paintNodes(painter, layout);
     const Palette& p = theme();
-    double y = headHeight;
+    double y = BlockGridMeasures::headHeight;
     std::int32_t file = -1;
     for (const observe::DfsBlockView& block : m_page->blocks) {
         if (block.file != file) {
@@ -90,15 +92,16 @@ void BlockGrid::paint(QPainter& painter) {
             painter.setFont(textFont(TextRole::CardTitle));
             painter.setPen(p.text);
             const QString path = format::text(m_page->files[static_cast<std::size_t>(file)].path);
-            painter.drawText(QRectF(margin, y, width() - 2 * margin, fileHeight), Qt::AlignVCenter, path);
-            y += fileHeight;
+            painter.drawText(QRectF(pageMargin, y, width() - 2 * pageMargin, BlockGridMeasures::fileHeight),
+                             Qt::AlignVCenter, path);
+            y += BlockGridMeasures::fileHeight;
         }
-        if (y + rowHeight >= seen().top() && y <= seen().bottom()) {
+        if (y + BlockGridMeasures::rowHeight >= seen().top() && y <= seen().bottom()) {
             paintBlock(painter, layout, block, y);
         }
-        y += rowHeight;
+        y += BlockGridMeasures::rowHeight;
     }
-    paintLegend(painter, QRectF(margin, height() - legendHeight, width() - 2 * margin, legendHeight),
+    paintLegend(painter, QRectF(pageMargin, height() - pageLegendHeight, width() - 2 * pageMargin, pageLegendHeight),
                 {{p.series[0], tr("a replica")},
                  {QBrush(p.warning, Qt::BDiagPattern), tr("is being written")},
                  {p.bad, tr("damaged")},
@@ -153,12 +156,14 @@ void BlockGrid::paintNodes(QPainter& painter, const Layout& layout) {
 
 void BlockGrid::paintBlock(QPainter& painter, const Layout& layout, const observe::DfsBlockView& block, double top) {
     const Palette& p = theme();
-    const QRectF row(0, top, width(), rowHeight);
+    const QRectF row(0, top, width(), BlockGridMeasures::rowHeight);
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(block.isUnderReplicated() ? colourOf(Meaning::Warning) : p.dim);
-    painter.drawText(QRectF(margin + 8, top, labelWidth - 8, rowHeight), Qt::AlignVCenter,
+    painter.drawText(QRectF(pageMargin + 8, top, BlockGridMeasures::labelWidth - 8, BlockGridMeasures::rowHeight),
+                     Qt::AlignVCenter,
                      tr("block %1 · %2").arg(block.index).arg(format::bytes(static_cast<double>(block.length))));
-    painter.drawText(QRectF(margin, top, labelWidth, rowHeight), Qt::AlignVCenter | Qt::AlignRight,
+    painter.drawText(QRectF(pageMargin, top, BlockGridMeasures::labelWidth, BlockGridMeasures::rowHeight),
+                     Qt::AlignVCenter | Qt::AlignRight,
                      QStringLiteral("%1/%2").arg(block.replicas.size()).arg(block.wanted));
     painter.setPen(Qt::NoPen);
     for (std::size_t i = 0; i < m_page->nodes.size(); ++i) {
@@ -183,7 +188,7 @@ void BlockGrid::paintBlock(QPainter& painter, const Layout& layout, const observ
         painter.setPen(Qt::NoPen);
     }
     if (block.isUnderReplicated()) {
-        painter.fillRect(QRectF(margin, top + 2, 3, rowHeight - 4), p.warning);
+        painter.fillRect(QRectF(pageMargin, top + 2, 3, BlockGridMeasures::rowHeight - 4), p.warning);
     }
     addPart(row, QStringLiteral("block:%1").arg(block.number),
             [page = m_page, &block] { return blockTip(*page, block); });

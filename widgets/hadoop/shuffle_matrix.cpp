@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -11,10 +12,12 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int margin = 12;
-constexpr int headHeight = 44;
-constexpr int footHeight = 26;
-constexpr int labelWidth = 92;
+/// In pixels unless told otherwise.
+struct MatrixMeasures {
+    static constexpr int headHeight = 44;
+    static constexpr int footHeight = 26;
+    static constexpr int labelWidth = 92;
+};
 
 /// From empty to full, so that the least can be told from nothing.
 QColor shade(double share) {
@@ -61,7 +64,7 @@ void ShuffleMatrix::setPage(std::shared_ptr<const observe::JobPage> page) {
 void ShuffleMatrix::paint(QPainter& painter) {
     constexpr double least = 6;
     constexpr double widest = 90;
-    const double room = height() - headHeight - footHeight;
+    const double room = height() - MatrixMeasures::headHeight - MatrixMeasures::footHeight;
     const FoldedMatrix matrix =
         m_page ? folded(m_page->shuffle, static_cast<std::size_t>(std::max(1.0, room / least))) : FoldedMatrix{};
     if (matrix.sum == 0) {
@@ -71,13 +74,13 @@ void ShuffleMatrix::paint(QPainter& painter) {
     }
     const Palette& p = theme();
     const auto reduces = static_cast<double>(matrix.byReduce.size());
-    const double column = std::min(widest, (width() - labelWidth - 2 * margin) / reduces);
+    const double column = std::min(widest, (width() - MatrixMeasures::labelWidth - 2 * pageMargin) / reduces);
     const double row = std::min(22.0, room / static_cast<double>(matrix.rows.size()));
-    const double left = margin + labelWidth;
+    const double left = pageMargin + MatrixMeasures::labelWidth;
     const double mean = static_cast<double>(matrix.sum) / reduces;
     painter.setFont(textFont(TextRole::Caption));
     for (std::size_t reduce = 0; reduce < matrix.byReduce.size(); ++reduce) {
-        const QRectF head(left + column * static_cast<double>(reduce), 4, column, headHeight - 6);
+        const QRectF head(left + column * static_cast<double>(reduce), 4, column, MatrixMeasures::headHeight - 6);
         const double share = static_cast<double>(matrix.byReduce[reduce]) / static_cast<double>(matrix.sum);
         if (column >= 44 || reduce % static_cast<std::size_t>(44 / column + 1) == 0) {
             const double width = std::max(column, 44.0);
@@ -87,13 +90,14 @@ void ShuffleMatrix::paint(QPainter& painter) {
         }
     }
     for (std::size_t i = 0; i < matrix.rows.size(); ++i) {
-        const double top = headHeight + row * static_cast<double>(i);
+        const double top = MatrixMeasures::headHeight + row * static_cast<double>(i);
         const std::size_t first = i * matrix.mapsARow;
         const std::size_t last = std::min(m_page->shuffle.size(), first + matrix.mapsARow) - 1;
         const QString name = first == last ? tr("map %1").arg(first) : tr("maps %1 to %2").arg(first).arg(last);
         if (row >= 13 || i % static_cast<std::size_t>(13 / row + 1) == 0) {
             painter.setPen(p.dim);
-            painter.drawText(QRectF(margin, top + row / 2 - 8, labelWidth - 6, 16), Qt::AlignVCenter, name);
+            painter.drawText(QRectF(pageMargin, top + row / 2 - 8, MatrixMeasures::labelWidth - 6, 16),
+                             Qt::AlignVCenter, name);
         }
         for (std::size_t reduce = 0; reduce < matrix.rows[i].size(); ++reduce) {
             const QRectF cell(left + column * static_cast<double>(reduce), top, column, row);
@@ -115,7 +119,8 @@ void ShuffleMatrix::paint(QPainter& painter) {
     }
     painter.setPen(p.dim);
     painter.drawText(
-        QRectF(margin, height() - footHeight, width() - 2 * margin, footHeight), Qt::AlignVCenter,
+        QRectF(pageMargin, height() - MatrixMeasures::footHeight, width() - 2 * pageMargin, MatrixMeasures::footHeight),
+        Qt::AlignVCenter,
         tr("%1 of map output; the darkest cell has %2. Above a reduce stands its share, red at more than "
            "twice the mean.")
             .arg(format::bytes(static_cast<double>(matrix.sum)), format::bytes(static_cast<double>(matrix.most))));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "widgets/hadoop/hadoop_words.h"
+#include "widgets/pages/page_measures.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -12,12 +13,12 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int margin = 12;
-constexpr int axisHeight = 22;
-constexpr int legendHeight = 26;
-constexpr int labelWidth = 76;
-constexpr double thickest = 22;
-constexpr double thinnest = 4;
+/// In pixels unless told otherwise.
+struct TaskBarMeasures {
+    static constexpr int labelWidth = 76;
+    static constexpr double thickest = 22;
+    static constexpr double thinnest = 4;
+};
 
 }  // namespace
 
@@ -39,13 +40,14 @@ void TaskBars::resizeEvent(QResizeEvent* event) {
 
 double TaskBars::rowHeight() const {
     const double count = m_page ? static_cast<double>(std::max<std::size_t>(1, m_page->tasks.size())) : 1;
-    const double room = (parentWidget() != nullptr ? parentWidget()->height() : height()) - axisHeight - legendHeight;
-    return std::clamp(room / count, thinnest, thickest);
+    const double room =
+        (parentWidget() != nullptr ? parentWidget()->height() : height()) - pageAxisHeight - pageLegendHeight;
+    return std::clamp(room / count, TaskBarMeasures::thinnest, TaskBarMeasures::thickest);
 }
 
 void TaskBars::fitHeight() {
     const double rows = m_page ? static_cast<double>(m_page->tasks.size()) * rowHeight() : 0;
-    setMinimumHeight(axisHeight + legendHeight + static_cast<int>(rows));
+    setMinimumHeight(pageAxisHeight + pageLegendHeight + static_cast<int>(rows));
 }
 
 TimeAxis TaskBars::axisOf(const QRectF& plot) const {
@@ -59,19 +61,20 @@ void TaskBars::paint(QPainter& painter) {
         return;
     }
     const double row = rowHeight();
-    const QRectF plot(margin + labelWidth, 0, width() - labelWidth - 2 * margin,
-                      axisHeight + row * static_cast<double>(m_page->tasks.size()));
+    const QRectF plot(pageMargin + TaskBarMeasures::labelWidth, 0,
+                      width() - TaskBarMeasures::labelWidth - 2 * pageMargin,
+                      pageAxisHeight + row * static_cast<double>(m_page->tasks.size()));
     const TimeAxis axis = axisOf(plot);
     paintFaults(painter, axis, plot);
     for (std::size_t i = 0; i < m_page->tasks.size(); ++i) {
-        const QRectF box(0, axisHeight + row * static_cast<double>(i), width() - margin, row);
+        const QRectF box(0, pageAxisHeight + row * static_cast<double>(i), width() - pageMargin, row);
         if (box.intersects(seen())) {
             paintTask(painter, axis, m_page->tasks[i], box);
         }
     }
-    axis.paint(painter, plot, axisHeight);
+    axis.paint(painter, plot, pageAxisHeight);
     const Palette& p = theme();
-    paintLegend(painter, QRectF(margin, plot.bottom(), width() - 2 * margin, legendHeight),
+    paintLegend(painter, QRectF(pageMargin, plot.bottom(), width() - 2 * pageMargin, pageLegendHeight),
                 {{p.series[0], tr("map")},
                  {p.series[5], tr("reduce copies")},
                  {p.series[4], tr("sorts")},
@@ -87,9 +90,9 @@ void TaskBars::paintFaults(QPainter& painter, const TimeAxis& axis, const QRectF
         }
         const double left = axis.xOf(std::max(fault.at, axis.from()));
         const double right = axis.xOf(std::min(fault.until, axis.to()));
-        painter.fillRect(QRectF(left, axisHeight, std::max(3.0, right - left), plot.height() - axisHeight),
+        painter.fillRect(QRectF(left, pageAxisHeight, std::max(3.0, right - left), plot.height() - pageAxisHeight),
                          theme().faultFill);
-        painter.fillRect(QRectF(left, axisHeight, 3, plot.height() - axisHeight), theme().bad);
+        painter.fillRect(QRectF(left, pageAxisHeight, 3, plot.height() - pageAxisHeight), theme().bad);
     }
 }
 
@@ -101,7 +104,8 @@ void TaskBars::paintTask(QPainter& painter, const TimeAxis& axis, const observe:
     if (task.number % every == 0) {
         painter.setFont(textFont(TextRole::Caption));
         painter.setPen(task.isDone ? p.text : p.dim);
-        painter.drawText(QRectF(margin, row.center().y() - 8, labelWidth - 6, 16), Qt::AlignVCenter, taskName(task));
+        painter.drawText(QRectF(pageMargin, row.center().y() - 8, TaskBarMeasures::labelWidth - 6, 16),
+                         Qt::AlignVCenter, taskName(task));
     }
     const double inset = row.height() > 8 ? 2 : 0.5;
     for (std::size_t i = 0; i < task.attempts.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -11,22 +12,24 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr double margin = 12;
-constexpr double titleWidth = 190;
-constexpr double axisHeight = 24;
-constexpr double leastHeight = 96;
-constexpr double shortest = 1e-6;  // s: what is shorter stands at the left edge
+/// In pixels unless told otherwise.
+struct SpreadMeasures {
+    static constexpr double titleWidth = 190;
+    static constexpr double leastHeight = 96;
+    static constexpr double shortest = 1e-6;  // s: what is shorter stands at the left edge
+};
 
 }  // namespace
 
-/// From the shortest to the longest, each decade as wide as the others.
+/// From the SpreadMeasures::shortest to the longest, each decade as wide as the others.
 struct SpreadChart::Axis {
     double from = -3;  ///< powers of ten of seconds
     double to = 1;
     double left = 0;
     double right = 1;
     [[nodiscard]] double xOf(SimDuration duration) const {
-        const double power = std::log10(std::max(shortest, static_cast<double>(duration.count()) / 1e9));
+        const double power =
+            std::log10(std::max(SpreadMeasures::shortest, static_cast<double>(duration.count()) / 1e9));
         return left + (std::clamp(power, from, to) - from) / (to - from) * (right - left);
     }
 };
@@ -37,7 +40,8 @@ SpreadChart::SpreadChart(QWidget* parent) : PaintedView(parent) {
 
 void SpreadChart::setSeries(std::vector<SpreadSeries> series) {
     m_series = std::move(series);
-    setMinimumHeight(static_cast<int>(axisHeight + leastHeight * static_cast<double>(m_series.size())));
+    setMinimumHeight(
+        static_cast<int>(pageAxisHeight + SpreadMeasures::leastHeight * static_cast<double>(m_series.size())));
     update();
 }
 
@@ -47,14 +51,14 @@ SpreadChart::Axis SpreadChart::axisOf() const {
     double most = 0;
     for (const SpreadSeries& series : m_series) {
         for (const observe::SpreadClass& each : series.classes) {
-            least = std::min(least, std::max(shortest, static_cast<double>(each.upTo.count()) / 1e9));
+            least = std::min(least, std::max(SpreadMeasures::shortest, static_cast<double>(each.upTo.count()) / 1e9));
             most = std::max(most, static_cast<double>(each.upTo.count()) / 1e9);
         }
     }
     axis.from = std::floor(std::log10(std::min(least, 1.0)) - 0.25);
-    axis.to = std::max(std::ceil(std::log10(std::max(most, shortest))), axis.from + 1);
-    axis.left = margin + titleWidth;
-    axis.right = width() - 2 * margin;
+    axis.to = std::max(std::ceil(std::log10(std::max(most, SpreadMeasures::shortest))), axis.from + 1);
+    axis.left = pageMargin + SpreadMeasures::titleWidth;
+    axis.right = width() - 2 * pageMargin;
     return axis;
 }
 
@@ -74,11 +78,12 @@ void SpreadChart::paint(QPainter& painter) {
         const double x =
             std::round(axis.left + (power - axis.from) / (axis.to - axis.from) * (axis.right - axis.left)) + 0.5;
         painter.setPen(QPen(p.line, 1, Qt::DotLine));
-        painter.drawLine(QPointF(x, 4), QPointF(x, height() - axisHeight));
+        painter.drawLine(QPointF(x, 4), QPointF(x, height() - pageAxisHeight));
         painter.setPen(p.dim);
-        painter.drawText(QRectF(x - 40, height() - axisHeight, 80, axisHeight), Qt::AlignCenter, format::duration(at));
+        painter.drawText(QRectF(x - 40, height() - pageAxisHeight, 80, pageAxisHeight), Qt::AlignCenter,
+                         format::duration(at));
     }
-    const double each = (height() - axisHeight) / static_cast<double>(m_series.size());
+    const double each = (height() - pageAxisHeight) / static_cast<double>(m_series.size());
     for (std::size_t i = 0; i < m_series.size(); ++i) {
         paintSeries(painter, m_series[i], axis, QRectF(0, each * static_cast<double>(i), width(), each));
     }
@@ -89,7 +94,7 @@ void SpreadChart::paintSeries(QPainter& painter, const SpreadSeries& series, con
     const QRectF plot(axis.left, box.top() + 10, axis.right - axis.left, box.height() - 16);
     painter.setFont(textFont(TextRole::CardTitle));
     painter.setPen(p.text);
-    painter.drawText(QRectF(margin, box.top() + 8, titleWidth - 10, 36),
+    painter.drawText(QRectF(pageMargin, box.top() + 8, SpreadMeasures::titleWidth - 10, 36),
                      Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, series.title);
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(p.dim);
@@ -100,11 +105,11 @@ void SpreadChart::paintSeries(QPainter& painter, const SpreadSeries& series, con
         sum += each.count;
     }
     painter.drawText(
-        QRectF(margin, box.top() + 44, titleWidth - 10, 50), Qt::AlignLeft | Qt::AlignTop,
+        QRectF(pageMargin, box.top() + 44, SpreadMeasures::titleWidth - 10, 50), Qt::AlignLeft | Qt::AlignTop,
         sum == 0 ? tr("none yet")
                  : tr("%1 records\nmedian %2\n95 %: %3")
                        .arg(format::count(sum), format::duration(series.median), format::duration(series.high)));
-    addPart(QRectF(0, box.top(), titleWidth, box.height()), QString(), series.help);
+    addPart(QRectF(0, box.top(), SpreadMeasures::titleWidth, box.height()), QString(), series.help);
     painter.setPen(QPen(p.line, 1));
     painter.drawLine(plot.bottomLeft(), plot.bottomRight());
     SimDuration before{0};

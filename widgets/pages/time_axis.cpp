@@ -15,8 +15,8 @@ QString inSeconds(double seconds, int decimals) {
     return QLocale(QLocale::English).toString(seconds, 'f', decimals);
 }
 
-int decimalsOf(double step) {
-    return std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
+int decimalsOf(double apartBy) {
+    return std::clamp(static_cast<int>(std::ceil(-std::log10(apartBy) - 1e-9)), 0, 6);
 }
 
 }  // namespace
@@ -51,12 +51,12 @@ SimTime TimeAxis::timeAt(double x) const {
 std::vector<TimeAxis::Tick> TimeAxis::ticks(int leastApart) const {
     const double span = static_cast<double>((m_to - m_from).count()) / 1e9;
     const double begin = static_cast<double>(m_from.time_since_epoch().count()) / 1e9;
-    const double step = niceStep(span, std::max(1, static_cast<int>((m_right - m_left) / leastApart)));
-    const int decimals = decimalsOf(step);
+    const double apartBy = niceStep(span, std::max(1, static_cast<int>((m_right - m_left) / leastApart)));
+    const int decimals = decimalsOf(apartBy);
     std::vector<Tick> ticks;
-    for (double i = std::ceil(begin / step - 1e-9); i * step <= begin + span * (1 + 1e-9); i += 1) {
-        const double x = m_left + (i * step - begin) / span * (m_right - m_left);
-        ticks.push_back({x, inSeconds(i * step, decimals) + (ticks.empty() ? QStringLiteral(" s") : QString())});
+    for (double i = std::ceil(begin / apartBy - 1e-9); i * apartBy <= begin + span * (1 + 1e-9); i += 1) {
+        const double x = m_left + (i * apartBy - begin) / span * (m_right - m_left);
+        ticks.push_back({x, inSeconds(i * apartBy, decimals) + (ticks.empty() ? QStringLiteral(" s") : QString())});
     }
     return ticks;
 }

@@ -39,6 +39,11 @@ private:
     double m_right = 1;
 };
 
+/// max() stands for an instant that a run has not come to.
+[[nodiscard]] inline bool hasCome(SimTime time) {
+    return time != SimTime::max();
+}
+
 /// An instant as it is told beside a bar: "44 s", "44.5 s", "44.25 s".
 [[nodiscard]] QString instantText(SimTime time);
 

@@ -6,6 +6,7 @@
 #include <QWheelEvent>
 #include <algorithm>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -13,14 +14,14 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int rowHeight = 24;
-constexpr int barHeight = 14;
-constexpr int axisHeight = 22;
-constexpr int legendHeight = 26;
-constexpr int labelWidth = 96;
-constexpr int recordsWidth = 66;
-constexpr int wordsRoom = 120;  // right of the last bar
-constexpr int margin = 12;
+/// In pixels unless told otherwise.
+struct TimelineMeasures {
+    static constexpr int rowHeight = 24;
+    static constexpr int barHeight = 14;
+    static constexpr int labelWidth = 96;
+    static constexpr int recordsWidth = 66;
+    static constexpr int wordsRoom = 120;  // right of the last bar
+};
 
 QColor faint(QColor colour, double alpha) {
     colour.setAlphaF(static_cast<float>(alpha));
@@ -37,20 +38,20 @@ BatchTimeline::BatchTimeline(QWidget* parent) : PaintedView(parent), m_scroll(ne
         m_followsNewest = value == m_scroll->maximum();
         update();
     });
-    connect(this, &PaintedView::chosen, this, [this](const QString& key) { emit batchChosen(batchOf(key)); });
-    connect(this, &PaintedView::activated, this, [this](const QString& key) { emit seekRequested(batchOf(key)); });
+    connect(this, &PaintedView::chosen, this, [this](const QString& key) { emit batchChosen(batchOfKey(key)); });
+    connect(this, &PaintedView::activated, this, [this](const QString& key) { emit seekRequested(batchOfKey(key)); });
 }
 
 QSize BatchTimeline::sizeHint() const {
-    return {760, axisHeight + legendHeight + 10 * rowHeight};
+    return {760, pageAxisHeight + pageLegendHeight + 10 * TimelineMeasures::rowHeight};
 }
 
 QSize BatchTimeline::minimumSizeHint() const {
-    return {420, axisHeight + legendHeight + 3 * rowHeight};
+    return {420, pageAxisHeight + pageLegendHeight + 3 * TimelineMeasures::rowHeight};
 }
 
 int BatchTimeline::rows() const {
-    return std::max(1, (height() - axisHeight - legendHeight) / rowHeight);
+    return std::max(1, (height() - pageAxisHeight - pageLegendHeight) / TimelineMeasures::rowHeight);
 }
 
 void BatchTimeline::setPage(std::shared_ptr<const observe::StreamingPage> page, std::vector<observe::FaultBar> faults) {
@@ -74,7 +75,7 @@ void BatchTimeline::fitScroll() {
     m_scroll->setPageStep(rows());
     m_scroll->setVisible(m_scroll->maximum() > 0);
     const int width = m_scroll->sizeHint().width();
-    m_scroll->setGeometry(this->width() - width, axisHeight, width, height() - axisHeight - legendHeight);
+    m_scroll->setGeometry(this->width() - width, pageAxisHeight, width, height() - pageAxisHeight - pageLegendHeight);
     if (follows) {
         m_scroll->setValue(m_scroll->maximum());
     }
@@ -140,7 +141,7 @@ TimeAxis BatchTimeline::axisOf(const std::vector<BatchBar>& bars, const QRectF& 
         to = std::max({to, bar.waits.to, bar.runs.to});
     }
     return {std::max(from, SimTime{}), std::max(to, from + m_page->interval * 4), plot.left(),
-            plot.right() - wordsRoom};
+            plot.right() - TimelineMeasures::wordsRoom};
 }
 
 void BatchTimeline::paint(QPainter& painter) {
@@ -156,21 +157,24 @@ void BatchTimeline::paint(QPainter& painter) {
     for (std::size_t i = first; i < last; ++i) {
         bars.push_back(barOf(m_page->batches[i], m_page->interval, m_page->now));
     }
-    const double right = m_scroll->isVisible() ? m_scroll->x() - 4.0 : width() - margin;
-    const QRectF plot(labelWidth + recordsWidth + 2 * margin, 0, right - labelWidth - recordsWidth - 2 * margin,
-                      axisHeight + rowHeight * static_cast<double>(bars.size()));
+    const double right = m_scroll->isVisible() ? m_scroll->x() - 4.0 : width() - pageMargin;
+    const QRectF plot(TimelineMeasures::labelWidth + TimelineMeasures::recordsWidth + 2 * pageMargin, 0,
+                      right - TimelineMeasures::labelWidth - TimelineMeasures::recordsWidth - 2 * pageMargin,
+                      pageAxisHeight + TimelineMeasures::rowHeight * static_cast<double>(bars.size()));
     const TimeAxis axis = axisOf(bars, plot);
     paintFaults(painter, axis, plot);
     for (std::size_t i = 0; i < bars.size(); ++i) {
-        paintRow(painter, axis, bars[i], QRectF(0, axisHeight + rowHeight * static_cast<double>(i), right, rowHeight));
+        paintRow(painter, axis, bars[i],
+                 QRectF(0, pageAxisHeight + TimelineMeasures::rowHeight * static_cast<double>(i), right,
+                        TimelineMeasures::rowHeight));
     }
-    axis.paint(painter, plot, axisHeight);
+    axis.paint(painter, plot, pageAxisHeight);
     if (m_page->now >= axis.from() && m_page->now <= axis.to()) {
         painter.setPen(QPen(theme().text, 1, Qt::DashLine));
-        painter.drawLine(QPointF(axis.xOf(m_page->now), axisHeight), QPointF(axis.xOf(m_page->now), plot.bottom()));
+        painter.drawLine(QPointF(axis.xOf(m_page->now), pageAxisHeight), QPointF(axis.xOf(m_page->now), plot.bottom()));
     }
     const Palette& p = theme();
-    paintLegend(painter, QRectF(margin, height() - legendHeight, width() - 2 * margin, legendHeight),
+    paintLegend(painter, QRectF(pageMargin, height() - pageLegendHeight, width() - 2 * pageMargin, pageLegendHeight),
                 {{faint(p.source, 0.35), tr("its records come in")},
                  {QBrush(p.warning, Qt::BDiagPattern), tr("waits for the batches before it")},
                  {p.series[0], tr("is worked on")},
@@ -186,7 +190,7 @@ void BatchTimeline::paintFaults(QPainter& painter, const TimeAxis& axis, const Q
         }
         const double left = axis.xOf(std::max(fault.at, axis.from()));
         const double right = axis.xOf(std::min({fault.until, axis.to(), std::max(m_page->now, fault.at)}));
-        const QRectF band(left, axisHeight, std::max(edge, right - left), plot.bottom() - axisHeight);
+        const QRectF band(left, pageAxisHeight, std::max(edge, right - left), plot.bottom() - pageAxisHeight);
         painter.fillRect(band, theme().faultFill);
         if (fault.at >= axis.from()) {
             painter.fillRect(QRectF(left, band.top(), edge, band.height()), theme().bad);
@@ -201,15 +205,18 @@ void BatchTimeline::paintRow(QPainter& painter, const TimeAxis& axis, const Batc
     }
     painter.setPen(bar.time == m_chosen ? p.accent : p.text);
     painter.setFont(textFont(TextRole::CardTitle));
-    painter.drawText(QRectF(margin, row.top(), labelWidth, row.height()), Qt::AlignVCenter, bar.label);
+    painter.drawText(QRectF(pageMargin, row.top(), TimelineMeasures::labelWidth, row.height()), Qt::AlignVCenter,
+                     bar.label);
     painter.setPen(p.dim);
     painter.setFont(textFont(TextRole::Caption));
-    painter.drawText(QRectF(margin + labelWidth, row.top(), recordsWidth, row.height()),
-                     Qt::AlignVCenter | Qt::AlignRight, bar.records);
-    const double top = row.center().y() - barHeight / 2.0;
+    painter.drawText(
+        QRectF(pageMargin + TimelineMeasures::labelWidth, row.top(), TimelineMeasures::recordsWidth, row.height()),
+        Qt::AlignVCenter | Qt::AlignRight, bar.records);
+    const double top = row.center().y() - TimelineMeasures::barHeight / 2.0;
     const auto box = [&](const TimeSpan& span, double inset) {
         const double left = axis.xOf(std::max(span.from, axis.from()));
-        return QRectF(left, top + inset, std::max(1.5, axis.xOf(span.to) - left), barHeight - 2 * inset);
+        return QRectF(left, top + inset, std::max(1.5, axis.xOf(span.to) - left),
+                      TimelineMeasures::barHeight - 2 * inset);
     };
     painter.setPen(Qt::NoPen);
     painter.setBrush(faint(p.source, bar.time == m_chosen ? 0.55 : 0.3));
@@ -227,7 +234,7 @@ void BatchTimeline::paintRow(QPainter& painter, const TimeAxis& axis, const Batc
         painter.drawRoundedRect(box(bar.runs, 0), 2, 2);
     }
     paintWords(painter, axis, bar, row);
-    addPart(row, keyOf(bar.time), bar.tip);
+    addPart(row, batchKey(bar.time), bar.tip);
 }
 
 void BatchTimeline::paintWords(QPainter& painter, const TimeAxis& axis, const BatchBar& bar, const QRectF& row) const {
@@ -236,7 +243,7 @@ void BatchTimeline::paintWords(QPainter& painter, const TimeAxis& axis, const Ba
     const double width = painter.fontMetrics().horizontalAdvance(bar.words) + 2;
     const double end = axis.xOf(std::max({bar.collects.to, bar.waits.to, bar.runs.to}));
     const double begin = axis.xOf(std::max(bar.collects.from, axis.from()));
-    const double least = margin + labelWidth + recordsWidth + gap;
+    const double least = pageMargin + TimelineMeasures::labelWidth + TimelineMeasures::recordsWidth + gap;
     const bool isRight = end + gap + width <= row.right();
     const double left = isRight ? end + gap : std::max(least, begin - gap - width);
     painter.setPen(colourOf(bar.meaning));

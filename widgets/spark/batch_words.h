@@ -79,8 +79,8 @@ struct BatchFact {
 [[nodiscard]] std::vector<BatchFact> factsOf(const observe::BatchDetail& batch, SimDuration interval);
 
 /// The key of a batch in its tables, and back.
-[[nodiscard]] QString keyOf(SimTime batch);
-[[nodiscard]] SimTime batchOf(const QString& key);
+[[nodiscard]] QString batchKey(SimTime batch);
+[[nodiscard]] SimTime batchOfKey(const QString& key);
 
 [[nodiscard]] QString phaseName(observe::TaskPhase phase);
 [[nodiscard]] QString taskTip(const observe::TaskView& task);

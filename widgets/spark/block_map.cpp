@@ -3,6 +3,7 @@
 #include <QPainter>
 #include <algorithm>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -10,13 +11,14 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr double margin = 12;
-constexpr double labelWidth = 210;
-constexpr double headHeight = 62;
-constexpr double rowHeight = 18;
-constexpr double legendHeight = 26;
-constexpr double narrowest = 72;
-constexpr double widest = 170;
+/// In pixels unless told otherwise.
+struct BlockMapMeasures {
+    static constexpr double labelWidth = 210;
+    static constexpr double headHeight = 62;
+    static constexpr double rowHeight = 18;
+    static constexpr double narrowest = 72;
+    static constexpr double widest = 170;
+};
 
 QString tipOf(const observe::BlockView& block, std::int32_t executor) {
     const auto copy = std::find_if(block.copies.begin(), block.copies.end(),
@@ -42,8 +44,9 @@ void BlockMap::setPage(std::shared_ptr<const observe::StreamingPage> page) {
     m_page = std::move(page);
     const auto rows = static_cast<double>(m_page ? m_page->blocks.size() : 0);
     const auto columns = static_cast<double>(m_page ? m_page->executors.size() : 0);
-    setMinimumSize(static_cast<int>(labelWidth + 2 * margin + narrowest * columns),
-                   static_cast<int>(headHeight + legendHeight + rowHeight * rows));
+    setMinimumSize(
+        static_cast<int>(BlockMapMeasures::labelWidth + 2 * pageMargin + BlockMapMeasures::narrowest * columns),
+        static_cast<int>(BlockMapMeasures::headHeight + pageLegendHeight + BlockMapMeasures::rowHeight * rows));
     update();
 }
 
@@ -52,21 +55,22 @@ void BlockMap::paint(QPainter& painter) {
         paintNothing(painter, tr("No executor is registered: nobody keeps blocks."));
         return;
     }
-    const double room = width() - labelWidth - 2 * margin;
-    const double column = std::clamp(room / static_cast<double>(m_page->executors.size()), narrowest, widest);
+    const double room = width() - BlockMapMeasures::labelWidth - 2 * pageMargin;
+    const double column = std::clamp(room / static_cast<double>(m_page->executors.size()), BlockMapMeasures::narrowest,
+                                     BlockMapMeasures::widest);
     paintHeads(painter, column);
     for (std::size_t i = 0; i < m_page->blocks.size(); ++i) {
-        const double top = headHeight + rowHeight * static_cast<double>(i);
-        if (top + rowHeight >= seen().top() && top <= seen().bottom()) {
+        const double top = BlockMapMeasures::headHeight + BlockMapMeasures::rowHeight * static_cast<double>(i);
+        if (top + BlockMapMeasures::rowHeight >= seen().top() && top <= seen().bottom()) {
             paintBlock(painter, m_page->blocks[i], column, top);
         }
     }
     const Palette& p = theme();
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(p.dim);
-    const QRectF foot(margin, height() - legendHeight, width() - 2 * margin, legendHeight);
+    const QRectF foot(pageMargin, height() - pageLegendHeight, width() - 2 * pageMargin, pageLegendHeight);
     if (m_page->blocks.empty()) {
-        painter.drawText(QRectF(margin, headHeight, room, 40), Qt::AlignLeft | Qt::AlignVCenter,
+        painter.drawText(QRectF(pageMargin, BlockMapMeasures::headHeight, room, 40), Qt::AlignLeft | Qt::AlignVCenter,
                          tr("No block is kept now: nothing is persisted, and no receiver has stored anything."));
     }
     paintLegend(painter, foot,
@@ -82,7 +86,8 @@ void BlockMap::paintHeads(QPainter& painter, double column) {
     const Palette& p = theme();
     for (std::size_t i = 0; i < m_page->executors.size(); ++i) {
         const observe::BlockHolderView& executor = m_page->executors[i];
-        const QRectF box(margin + labelWidth + column * static_cast<double>(i), 4, column, headHeight - 8);
+        const QRectF box(pageMargin + BlockMapMeasures::labelWidth + column * static_cast<double>(i), 4, column,
+                         BlockMapMeasures::headHeight - 8);
         painter.setFont(textFont(TextRole::CardTitle));
         painter.setPen(p.text);
         painter.drawText(QRectF(box.left(), box.top(), column - 6, 18), Qt::AlignCenter,
@@ -116,13 +121,14 @@ void BlockMap::paintBlock(QPainter& painter, const observe::BlockView& block, do
     const Palette& p = theme();
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(p.text);
-    painter.drawText(QRectF(margin, top, labelWidth - 10, rowHeight), Qt::AlignVCenter, format::text(block.name));
+    painter.drawText(QRectF(pageMargin, top, BlockMapMeasures::labelWidth - 10, BlockMapMeasures::rowHeight),
+                     Qt::AlignVCenter, format::text(block.name));
     painter.setPen(p.dim);
-    painter.drawText(QRectF(margin, top, labelWidth - 10, rowHeight), Qt::AlignVCenter | Qt::AlignRight,
-                     format::bytes(static_cast<double>(block.bytes)));
+    painter.drawText(QRectF(pageMargin, top, BlockMapMeasures::labelWidth - 10, BlockMapMeasures::rowHeight),
+                     Qt::AlignVCenter | Qt::AlignRight, format::bytes(static_cast<double>(block.bytes)));
     for (std::size_t i = 0; i < m_page->executors.size(); ++i) {
-        const QRectF cell(margin + labelWidth + column * static_cast<double>(i) + 4, top + 2, column - 14,
-                          rowHeight - 4);
+        const QRectF cell(pageMargin + BlockMapMeasures::labelWidth + column * static_cast<double>(i) + 4, top + 2,
+                          column - 14, BlockMapMeasures::rowHeight - 4);
         const auto copy = std::find_if(block.copies.begin(), block.copies.end(),
                                        [&](const auto& each) { return each.executor == m_page->executors[i].number; });
         const bool isThere = copy != block.copies.end();

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/pages/time_axis.h"
 #include "widgets/spark/batch_words.h"
 #include "widgets/style/format.h"
@@ -16,13 +17,15 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr double margin = 16;
-constexpr double headHeight = 74;  // the sentence, and over each column its name
-constexpr double nodeWidth = 30;
-constexpr double nodeHeight = 22;
-constexpr double rowHeight = 30;
-constexpr double columnWidth = 122;
-constexpr int partitionsMost = 16;
+/// In pixels unless told otherwise.
+struct LineageMeasures {
+    static constexpr double headHeight = 74;  // the sentence, and over each column its name
+    static constexpr double nodeWidth = 30;
+    static constexpr double nodeHeight = 22;
+    static constexpr double rowHeight = 30;
+    static constexpr double columnWidth = 122;
+    static constexpr int partitionsMost = 16;
+};
 
 using Columns = std::map<std::int32_t, std::size_t>;
 
@@ -46,7 +49,8 @@ void addStage(LineageLayout& layout, Columns& columns, const observe::StageView&
             continue;
         }
         columns[rdd->number] = layout.columns.size();
-        layout.columns.push_back({*rdd, stage.number, 0, 0, std::min(rdd->partitions, partitionsMost)});
+        layout.columns.push_back(
+            {*rdd, stage.number, 0, 0, std::min(rdd->partitions, LineageMeasures::partitionsMost)});
     }
 }
 
@@ -79,10 +83,10 @@ void markAgain(LineageLayout& layout, std::size_t column, std::int32_t partition
     if (partition < 0 || partition >= at.rdd.partitions || !layout.again.emplace(at.rdd.number, partition).second) {
         return;
     }
-    for (const LineageLayout::Edge& edge : layout.edges) {
-        const observe::RddView& parent = layout.columns[edge.from].rdd;
-        if (edge.to == column && !edge.isShuffle && !parent.isPersisted && !parent.isCheckpointed) {
-            markAgain(layout, edge.from, partition - edge.shift);
+    for (const LineageLayout::Edge& link : layout.edges) {
+        const observe::RddView& parent = layout.columns[link.from].rdd;
+        if (link.to == column && !link.isShuffle && !parent.isPersisted && !parent.isCheckpointed) {
+            markAgain(layout, link.from, partition - link.shift);
         }
     }
 }
@@ -92,9 +96,9 @@ void place(LineageLayout& layout) {
     std::vector<std::size_t> depth(layout.columns.size(), 0);
     for (std::size_t round = 0; round < layout.columns.size(); ++round) {
         bool isSettled = true;
-        for (const LineageLayout::Edge& edge : layout.edges) {
-            if (depth[edge.to] < depth[edge.from] + 1) {
-                depth[edge.to] = depth[edge.from] + 1;
+        for (const LineageLayout::Edge& link : layout.edges) {
+            if (depth[link.to] < depth[link.from] + 1) {
+                depth[link.to] = depth[link.from] + 1;
                 isSettled = false;
             }
         }
@@ -105,20 +109,23 @@ void place(LineageLayout& layout) {
     std::map<std::size_t, double> bottoms;
     for (std::size_t i = 0; i < layout.columns.size(); ++i) {
         LineageLayout::Column& column = layout.columns[i];
-        const auto [bottom, isNew] = bottoms.try_emplace(depth[i], headHeight);
+        const auto [bottom, isNew] = bottoms.try_emplace(depth[i], LineageMeasures::headHeight);
         constexpr double between = 22;  // its name stands above an RDD that is not the first of its column
-        column.x = margin + columnWidth * static_cast<double>(depth[i]) + columnWidth / 2;
+        column.x = pageMargin + LineageMeasures::columnWidth * static_cast<double>(depth[i]) +
+                   LineageMeasures::columnWidth / 2;
         column.top = bottom->second + (isNew ? 0 : between);
         const bool isCut = column.rdd.partitions > column.shown;
-        bottom->second = column.top + rowHeight * (column.shown + (isCut ? 1 : 0));
-        layout.size = layout.size.expandedTo({column.x + columnWidth / 2 + margin, bottom->second + margin});
+        bottom->second = column.top + LineageMeasures::rowHeight * (column.shown + (isCut ? 1 : 0));
+        layout.size = layout.size.expandedTo(
+            {column.x + LineageMeasures::columnWidth / 2 + pageMargin, bottom->second + pageMargin});
     }
 }
 
 }  // namespace
 
 QRectF LineageLayout::nodeOf(const Column& column, int partition) const {
-    return {column.x - nodeWidth / 2, column.top + rowHeight * partition, nodeWidth, nodeHeight};
+    return {column.x - LineageMeasures::nodeWidth / 2, column.top + LineageMeasures::rowHeight * partition,
+            LineageMeasures::nodeWidth, LineageMeasures::nodeHeight};
 }
 
 LineageLayout lineageOf(const observe::BatchDetail& batch, std::size_t job) {
@@ -205,7 +212,7 @@ void LineageView::paint(QPainter& painter) {
     const Palette& p = theme();
     painter.setFont(textFont(TextRole::CardTitle));
     painter.setPen(m_layout.again.empty() ? p.text : p.bad);
-    painter.drawText(QRectF(margin, 6, width() - 2 * margin, 20), Qt::AlignVCenter, sentence());
+    painter.drawText(QRectF(pageMargin, 6, width() - 2 * pageMargin, 20), Qt::AlignVCenter, sentence());
     paintEdges(painter);
     for (const LineageLayout::Column& column : m_layout.columns) {
         paintColumn(painter, column);
@@ -215,28 +222,29 @@ void LineageView::paint(QPainter& painter) {
 void LineageView::paintEdges(QPainter& painter) const {
     const Palette& p = theme();
     for (const bool isAgain : {false, true}) {  // what was done again lies on top
-        for (const LineageLayout::Edge& edge : m_layout.edges) {
-            const LineageLayout::Column& from = m_layout.columns[edge.from];
-            const LineageLayout::Column& to = m_layout.columns[edge.to];
+        for (const LineageLayout::Edge& link : m_layout.edges) {
+            const LineageLayout::Column& from = m_layout.columns[link.from];
+            const LineageLayout::Column& to = m_layout.columns[link.to];
             const auto draw = [&](int parent, int child) {
                 const bool was = m_layout.again.contains({to.rdd.number, child}) &&
-                                 (edge.isShuffle || m_layout.again.contains({from.rdd.number, parent}) ||
+                                 (link.isShuffle || m_layout.again.contains({from.rdd.number, parent}) ||
                                   from.rdd.isPersisted || from.rdd.isCheckpointed);
-                const bool fansOut = edge.isShuffle && m_layout.again.contains({from.rdd.number, parent});
+                const bool fansOut = link.isShuffle && m_layout.again.contains({from.rdd.number, parent});
                 if ((was || fansOut) != isAgain) {
                     return;
                 }
-                painter.setPen(QPen(isAgain ? p.bad : edge.isShuffle ? p.line : p.dim, isAgain ? 1.6 : 1));
-                painter.drawLine(QPointF(from.x + nodeWidth / 2, m_layout.nodeOf(from, parent).center().y()),
-                                 QPointF(to.x - nodeWidth / 2, m_layout.nodeOf(to, child).center().y()));
+                painter.setPen(QPen(isAgain ? p.bad : link.isShuffle ? p.line : p.dim, isAgain ? 1.6 : 1));
+                painter.drawLine(
+                    QPointF(from.x + LineageMeasures::nodeWidth / 2, m_layout.nodeOf(from, parent).center().y()),
+                    QPointF(to.x - LineageMeasures::nodeWidth / 2, m_layout.nodeOf(to, child).center().y()));
             };
             for (int child = 0; child < to.shown; ++child) {
-                if (edge.isShuffle) {
+                if (link.isShuffle) {
                     for (int parent = 0; parent < from.shown; ++parent) {
                         draw(parent, child);
                     }
-                } else if (child >= edge.shift && child - edge.shift < from.shown) {
-                    draw(child - edge.shift, child);
+                } else if (child >= link.shift && child - link.shift < from.shown) {
+                    draw(child - link.shift, child);
                 }
             }
         }
@@ -249,8 +257,9 @@ void LineageView::paintColumn(QPainter& painter, const LineageLayout::Column& co
     const bool isStored = column.rdd.isPersisted || column.rdd.isCheckpointed;
     painter.setFont(textFont(TextRole::CardTitle));
     painter.setPen(p.text);
-    const QRectF head(column.x - columnWidth / 2, column.top - 40, columnWidth - 4, 18);
-    const bool isFirst = column.top <= headHeight;
+    const QRectF head(column.x - LineageMeasures::columnWidth / 2, column.top - 40, LineageMeasures::columnWidth - 4,
+                      18);
+    const bool isFirst = column.top <= LineageMeasures::headHeight;
     const QRectF title = isFirst ? head : QRectF(head.left(), column.top - 18, head.width(), 16);
     painter.drawText(title, Qt::AlignCenter,
                      painter.fontMetrics().elidedText(format::text(column.rdd.name), Qt::ElideRight,
@@ -282,8 +291,8 @@ void LineageView::paintColumn(QPainter& painter, const LineageLayout::Column& co
     }
     if (column.rdd.partitions > column.shown) {
         painter.setPen(p.dim);
-        painter.drawText(QRectF(head.left(), column.top + rowHeight * column.shown, head.width(), 18), Qt::AlignCenter,
-                         tr("and %1 more").arg(column.rdd.partitions - column.shown));
+        painter.drawText(QRectF(head.left(), column.top + LineageMeasures::rowHeight * column.shown, head.width(), 18),
+                         Qt::AlignCenter, tr("and %1 more").arg(column.rdd.partitions - column.shown));
     }
 }
 

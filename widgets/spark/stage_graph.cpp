@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/pages/time_axis.h"
 #include "widgets/spark/batch_words.h"
 #include "widgets/style/format.h"
@@ -14,17 +15,19 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr double margin = 12;
-constexpr double boxWidth = 176;
-constexpr double apart = 56;
-constexpr double headHeight = 42;
-constexpr double rddHeight = 17;
-constexpr double jobHead = 26;
-constexpr std::size_t rddsMost = 8;
+/// In pixels unless told otherwise.
+struct StageMeasures {
+    static constexpr double boxWidth = 176;
+    static constexpr double apart = 56;
+    static constexpr double headHeight = 42;
+    static constexpr double rddHeight = 17;
+    static constexpr double jobHead = 26;
+    static constexpr std::size_t rddsMost = 8;
+};
 
 double heightOf(const observe::StageView& stage) {
-    const std::size_t rows = std::min(stage.rdds.size(), rddsMost + 1);
-    return headHeight + rddHeight * static_cast<double>(rows) + 8;
+    const std::size_t rows = std::min(stage.rdds.size(), StageMeasures::rddsMost + 1);
+    return StageMeasures::headHeight + StageMeasures::rddHeight * static_cast<double>(rows) + 8;
 }
 
 QString tipOf(const observe::StageView& stage) {
@@ -61,13 +64,13 @@ QString tipOf(const observe::StageView& stage) {
 /// A column for each step from the inputs; in a column one stage below the other.
 StageLayout stageLayout(const observe::BatchDetail& batch) {
     StageLayout layout;
-    double top = margin;
+    double top = pageMargin;
     for (std::size_t j = 0; j < batch.jobs.size(); ++j) {
         const observe::JobView& job = batch.jobs[j];
         layout.jobTops.push_back(top);
         std::map<std::int32_t, std::size_t> depth;
         std::map<std::size_t, double> bottoms;
-        double lowest = top + jobHead;
+        double lowest = top + StageMeasures::jobHead;
         for (std::size_t s = 0; s < job.stages.size(); ++s) {
             std::size_t column = 0;
             for (const std::int32_t parent : job.stages[s].parents) {
@@ -75,16 +78,17 @@ StageLayout stageLayout(const observe::BatchDetail& batch) {
                 column = std::max(column, known == depth.end() ? 0 : known->second + 1);
             }
             depth[job.stages[s].number] = column;
-            const auto [bottom, isNew] = bottoms.try_emplace(column, top + jobHead);
+            const auto [bottom, isNew] = bottoms.try_emplace(column, top + StageMeasures::jobHead);
             const double height = heightOf(job.stages[s]);
-            const QRectF box(margin + (boxWidth + apart) * static_cast<double>(column), bottom->second, boxWidth,
-                             height);
+            const QRectF box(
+                pageMargin + (StageMeasures::boxWidth + StageMeasures::apart) * static_cast<double>(column),
+                bottom->second, StageMeasures::boxWidth, height);
             layout.boxes.push_back({j, s, box});
-            bottom->second = box.bottom() + margin;
+            bottom->second = box.bottom() + pageMargin;
             lowest = std::max(lowest, bottom->second);
-            layout.size.setWidth(std::max(layout.size.width(), box.right() + margin));
+            layout.size.setWidth(std::max(layout.size.width(), box.right() + pageMargin));
         }
-        top = lowest + margin;
+        top = lowest + pageMargin;
     }
     layout.size.setHeight(top);
     return layout;
@@ -112,8 +116,8 @@ void StageGraph::paint(QPainter& painter) {
         const observe::JobView& job = m_page->chosen.jobs[j];
         painter.setFont(textFont(TextRole::CardTitle));
         painter.setPen(job.hasFailed ? p.bad : p.text);
-        painter.drawText(QRectF(margin, m_layout.jobTops[j], width() - 2 * margin, jobHead), Qt::AlignVCenter,
-                         tr("Job %1: %2").arg(job.number).arg(format::text(job.description)));
+        painter.drawText(QRectF(pageMargin, m_layout.jobTops[j], width() - 2 * pageMargin, StageMeasures::jobHead),
+                         Qt::AlignVCenter, tr("Job %1: %2").arg(job.number).arg(format::text(job.description)));
     }
     for (const StageBox& each : m_layout.boxes) {
         paintShuffles(painter, each);
@@ -134,7 +138,7 @@ void StageGraph::paintShuffles(QPainter& painter, const StageBox& to) const {
             const QPointF a(from.box.right(), from.box.center().y());
             const QPointF b(to.box.left(), to.box.center().y());
             QPainterPath path(a);
-            path.cubicTo(a + QPointF(apart / 2, 0), b - QPointF(apart / 2, 0), b);
+            path.cubicTo(a + QPointF(StageMeasures::apart / 2, 0), b - QPointF(StageMeasures::apart / 2, 0), b);
             painter.setBrush(Qt::NoBrush);
             painter.setPen(QPen(stage.recomputed > 0 ? theme().bad : theme().dim, 1.5));
             painter.drawPath(path);
@@ -168,14 +172,14 @@ void StageGraph::paintStage(QPainter& painter, const observe::StageView& stage, 
                      : stage.ended != SimTime::max() && stage.began != SimTime::max()
                          ? secondsText(stage.ended - stage.began)
                          : tr("waits"));
-    double y = box.top() + headHeight;
-    const std::size_t shown = std::min(stage.rdds.size(), rddsMost);
+    double y = box.top() + StageMeasures::headHeight;
+    const std::size_t shown = std::min(stage.rdds.size(), StageMeasures::rddsMost);
     for (std::size_t i = 0; i < shown; ++i) {
         const observe::RddView& rdd = stage.rdds[stage.rdds.size() - 1 - i];
         const bool isStored = rdd.isPersisted || rdd.isCheckpointed;
         painter.setPen(QPen(isStored ? p.good : p.series[0], 1.5));
         painter.setBrush(isStored ? QBrush(p.good) : QBrush(p.surface));
-        painter.drawEllipse(QPointF(box.left() + 16, y + rddHeight / 2), 4, 4);
+        painter.drawEllipse(QPointF(box.left() + 16, y + StageMeasures::rddHeight / 2), 4, 4);
         QString name = format::text(rdd.name);
         if (rdd.batch != m_page->chosen.batch.time) {
             name += tr(" @ %1").arg(instantText(rdd.batch));
@@ -183,13 +187,13 @@ void StageGraph::paintStage(QPainter& painter, const observe::StageView& stage, 
         name += rdd.isPersisted ? tr(", kept") : rdd.isCheckpointed ? tr(", checkpoint") : QString();
         painter.setPen(text);
         painter.setFont(textFont(TextRole::Caption));
-        painter.drawText(QRectF(box.left() + 28, y, box.width() - 36, rddHeight), Qt::AlignVCenter,
+        painter.drawText(QRectF(box.left() + 28, y, box.width() - 36, StageMeasures::rddHeight), Qt::AlignVCenter,
                          painter.fontMetrics().elidedText(name, Qt::ElideRight, static_cast<int>(box.width()) - 36));
-        y += rddHeight;
+        y += StageMeasures::rddHeight;
     }
     if (stage.rdds.size() > shown) {
         painter.setPen(p.dim);
-        painter.drawText(QRectF(box.left() + 28, y, box.width() - 36, rddHeight), Qt::AlignVCenter,
+        painter.drawText(QRectF(box.left() + 28, y, box.width() - 36, StageMeasures::rddHeight), Qt::AlignVCenter,
                          tr("and %1 more").arg(stage.rdds.size() - shown));
     }
     addPart(box, QStringLiteral("stage:%1").arg(stage.number), [page = m_page, &stage] { return tipOf(stage); });

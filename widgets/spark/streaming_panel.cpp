@@ -74,8 +74,8 @@ StreamingPanel::StreamingPanel(QWidget* parent) : Page(parent) {
     split->addWidget(m_card);
     split->setStretchFactor(0, 1);
     split->setCollapsible(0, false);
-    constexpr int cardWidth = 312;
-    split->setSizes({1000, cardWidth});
+    constexpr int cardShare = 312;
+    split->setSizes({1000, cardShare});
     layout->addWidget(split, 1);
     makeViews();
     connectViews();
@@ -157,7 +157,7 @@ void StreamingPanel::connectViews() {
         });
     }
     for (RecordTable* table : {m_active, m_done}) {
-        connect(table, &RecordTable::rowChosen, this, [take](const QString& key) { take(batchOf(key)); });
+        connect(table, &RecordTable::rowChosen, this, [take](const QString& key) { take(batchOfKey(key)); });
     }
     for (RecordTable* table : {m_active, m_done, m_outputs, m_stages, m_tasks, m_executors}) {
         connect(table, &RecordTable::seekRequested, this, &Page::seekRequested);
@@ -308,8 +308,8 @@ void StreamingPanel::showTables(const observe::StreamingPage& page) {
     if (shown == QLatin1String("table")) {
         m_active->setRecords(activeBatches(page));
         m_done->setRecords(doneBatches(page));
-        m_active->mark(keyOf(page.chosen.batch.time));
-        m_done->mark(keyOf(page.chosen.batch.time));
+        m_active->mark(batchKey(page.chosen.batch.time));
+        m_done->mark(batchKey(page.chosen.batch.time));
         const int active = m_active->records().rowCount();
         m_activeTitle->setText(tr("Active batches: %1").arg(active));
         m_doneTitle->setText(tr("Completed batches: the last %1").arg(m_done->records().rowCount()));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/pages/time_axis.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
@@ -13,11 +14,12 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int margin = 12;
-constexpr int titleWidth = 148;
-constexpr int scaleWidth = 56;
-constexpr int histogramWidth = 132;
-constexpr int axisHeight = 20;
+/// In pixels unless told otherwise.
+struct StatisticsMeasures {
+    static constexpr int titleWidth = 148;
+    static constexpr int scaleWidth = 56;
+    static constexpr int histogramWidth = 132;
+};
 
 QString valueText(const StatisticSeries& series, double value) {
     return series.isDelay ? secondsText(SimDuration(std::llround(value * 1e9))) : format::rate(value);
@@ -35,7 +37,7 @@ struct StreamingStatistics::Frame {
 
 StreamingStatistics::StreamingStatistics(QWidget* parent) : PaintedView(parent) {
     setAccessibleName(tr("Statistics of batches"));
-    connect(this, &PaintedView::chosen, this, [this](const QString& key) { emit batchChosen(batchOf(key)); });
+    connect(this, &PaintedView::chosen, this, [this](const QString& key) { emit batchChosen(batchOfKey(key)); });
 }
 
 void StreamingStatistics::setPage(const std::shared_ptr<const observe::StreamingPage>& page) {
@@ -62,11 +64,11 @@ void StreamingStatistics::paint(QPainter& painter) {
     for (const StatisticSeries& series : m_series) {
         longest = series.isDelay ? std::max(longest, series.most) : longest;
     }
-    const double height = (this->height() - axisHeight) / static_cast<double>(m_series.size());
+    const double height = (this->height() - pageAxisHeight) / static_cast<double>(m_series.size());
     for (std::size_t i = 0; i < m_series.size(); ++i) {
         const double most = m_series[i].isDelay ? longest : std::max(1.0, m_series[i].most);
         paintChart(painter, m_series[i], most * headroom,
-                   QRectF(margin, height * static_cast<double>(i), width() - 2 * margin, height));
+                   QRectF(pageMargin, height * static_cast<double>(i), width() - 2 * pageMargin, height));
     }
 }
 
@@ -74,33 +76,39 @@ void StreamingStatistics::paintChart(QPainter& painter, const StatisticSeries& s
     const Palette& p = theme();
     painter.setPen(p.text);
     painter.setFont(textFont(TextRole::CardTitle));
-    painter.drawText(QRectF(box.left(), box.top() + 6, titleWidth, 18), Qt::AlignLeft | Qt::AlignVCenter, series.title);
+    painter.drawText(QRectF(box.left(), box.top() + 6, StatisticsMeasures::titleWidth, 18),
+                     Qt::AlignLeft | Qt::AlignVCenter, series.title);
     painter.setPen(p.dim);
     painter.setFont(textFont(TextRole::Caption));
-    painter.drawText(QRectF(box.left(), box.top() + 25, titleWidth, 32), Qt::AlignLeft | Qt::AlignTop,
+    painter.drawText(QRectF(box.left(), box.top() + 25, StatisticsMeasures::titleWidth, 32),
+                     Qt::AlignLeft | Qt::AlignTop,
                      tr("mean %1\nnewest %2").arg(valueText(series, series.mean), valueText(series, series.newest)));
-    addPart(QRectF(box.left(), box.top(), titleWidth, box.height()), QString(), series.help);
+    addPart(QRectF(box.left(), box.top(), StatisticsMeasures::titleWidth, box.height()), QString(), series.help);
     Frame frame;
-    frame.plot = QRectF(box.left() + titleWidth + scaleWidth, box.top() + 10,
-                        box.width() - titleWidth - scaleWidth - histogramWidth - margin, box.height() - 20);
+    frame.plot = QRectF(box.left() + StatisticsMeasures::titleWidth + StatisticsMeasures::scaleWidth, box.top() + 10,
+                        box.width() - StatisticsMeasures::titleWidth - StatisticsMeasures::scaleWidth -
+                            StatisticsMeasures::histogramWidth - pageMargin,
+                        box.height() - 20);
     frame.axis = TimeAxis(m_page->batches.front().time, m_page->batches.back().time + m_page->interval,
                           frame.plot.left(), frame.plot.right());
     frame.most = most;
-    const double step = niceStep(most, std::max(1, static_cast<int>(frame.plot.height() / 28)));
-    for (double value = 0; value <= most; value += step) {
+    const double every = niceStep(most, std::max(1, static_cast<int>(frame.plot.height() / 28)));
+    for (double value = 0; value <= most; value += every) {
         const double y = std::round(frame.yOf(value)) + 0.5;
         painter.setPen(QPen(p.line, 1, value > 0 ? Qt::DotLine : Qt::SolidLine));
         painter.drawLine(QPointF(frame.plot.left(), y), QPointF(frame.plot.right(), y));
         painter.setPen(p.dim);
-        painter.drawText(QRectF(frame.plot.left() - scaleWidth, y - 8, scaleWidth - 6, 16),
-                         Qt::AlignRight | Qt::AlignVCenter, valueText(series, value));
+        painter.drawText(
+            QRectF(frame.plot.left() - StatisticsMeasures::scaleWidth, y - 8, StatisticsMeasures::scaleWidth - 6, 16),
+            Qt::AlignRight | Qt::AlignVCenter, valueText(series, value));
     }
     paintPoints(painter, series, frame);
     paintHistogram(painter, series, most,
-                   QRectF(frame.plot.right() + margin, frame.plot.top(), histogramWidth, frame.plot.height()));
+                   QRectF(frame.plot.right() + pageMargin, frame.plot.top(), StatisticsMeasures::histogramWidth,
+                          frame.plot.height()));
     if (&series == &m_series.back()) {
-        frame.axis.paint(painter, QRectF(frame.plot.left(), box.bottom() - 2, frame.plot.width(), axisHeight),
-                         axisHeight);
+        frame.axis.paint(painter, QRectF(frame.plot.left(), box.bottom() - 2, frame.plot.width(), pageAxisHeight),
+                         pageAxisHeight);
     }
 }
 
@@ -123,7 +131,7 @@ void StreamingStatistics::paintPoints(QPainter& painter, const StatisticSeries& 
             painter.drawRect(box.adjusted(-2, -2, 2, 0));
         }
         addPart(QRectF(x - std::max(slot, 3.0) / 2, frame.plot.top(), std::max(slot, 3.0), frame.plot.height()),
-                keyOf(time), [series = &series, time = time, value = value] {
+                batchKey(time), [series = &series, time = time, value = value] {
                     return tr("Batch at %1: %2 %3")
                         .arg(instantText(time), series->title.toLower(), valueText(*series, value));
                 });

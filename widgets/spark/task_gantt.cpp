@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "widgets/pages/page_measures.h"
 #include "widgets/spark/batch_words.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
@@ -12,11 +13,11 @@ namespace millrace::widgets {
 
 namespace {
 
-constexpr int margin = 12;
-constexpr int axisHeight = 22;
-constexpr int legendHeight = 26;
-constexpr int labelWidth = 96;
-constexpr int laneHeight = 24;
+/// In pixels unless told otherwise.
+struct GanttMeasures {
+    static constexpr int labelWidth = 96;
+    static constexpr int laneHeight = 24;
+};
 
 QColor colourOf(observe::TaskPhase phase) {
     const Palette& p = theme();
@@ -83,14 +84,15 @@ TaskGantt::TaskGantt(QWidget* parent) : PaintedView(parent) {
 }
 
 QSize TaskGantt::minimumSizeHint() const {
-    return {420, axisHeight + legendHeight + 3 * laneHeight};
+    return {420, pageAxisHeight + pageLegendHeight + 3 * GanttMeasures::laneHeight};
 }
 
 void TaskGantt::setPage(std::shared_ptr<const observe::StreamingPage> page, std::vector<observe::FaultBar> faults) {
     m_page = std::move(page);
     m_faults = std::move(faults);
     m_lanes = m_page ? lanesOf(*m_page) : std::vector<TaskLane>{};
-    setMinimumHeight(axisHeight + legendHeight + std::max(3, static_cast<int>(m_lanes.size())) * laneHeight);
+    setMinimumHeight(pageAxisHeight + pageLegendHeight +
+                     std::max(3, static_cast<int>(m_lanes.size())) * GanttMeasures::laneHeight);
     update();
 }
 
@@ -108,14 +110,15 @@ void TaskGantt::paint(QPainter& painter) {
         from = std::min(from, task.launched);
         to = std::max(to, task.ended);
     }
-    const QRectF plot(margin + labelWidth, 0, width() - labelWidth - 2 * margin,
-                      axisHeight + laneHeight * static_cast<double>(m_lanes.size()));
+    const QRectF plot(pageMargin + GanttMeasures::labelWidth, 0, width() - GanttMeasures::labelWidth - 2 * pageMargin,
+                      pageAxisHeight + GanttMeasures::laneHeight * static_cast<double>(m_lanes.size()));
     const TimeAxis axis(from, to, plot.left(), plot.right());
     paintFaults(painter, axis, plot);
-    axis.paint(painter, plot, axisHeight);
+    axis.paint(painter, plot, pageAxisHeight);
     for (std::size_t i = 0; i < m_lanes.size(); ++i) {
         paintLane(painter, axis, m_lanes[i],
-                  QRectF(0, axisHeight + laneHeight * static_cast<double>(i), width() - margin, laneHeight));
+                  QRectF(0, pageAxisHeight + GanttMeasures::laneHeight * static_cast<double>(i), width() - pageMargin,
+                         GanttMeasures::laneHeight));
     }
     std::vector<LegendEntry> legend;
     for (std::size_t i = 0; i < observe::taskPhases; ++i) {
@@ -124,7 +127,7 @@ void TaskGantt::paint(QPainter& painter) {
     }
     legend.push_back({QBrush(theme().bad, Qt::BDiagPattern), tr("failed or lost")});
     legend.push_back({theme().bad, tr("framed: computed again")});
-    paintLegend(painter, QRectF(margin, plot.bottom(), width() - 2 * margin, legendHeight), legend);
+    paintLegend(painter, QRectF(pageMargin, plot.bottom(), width() - 2 * pageMargin, pageLegendHeight), legend);
 }
 
 void TaskGantt::paintFaults(QPainter& painter, const TimeAxis& axis, const QRectF& plot) const {
@@ -134,10 +137,10 @@ void TaskGantt::paintFaults(QPainter& painter, const TimeAxis& axis, const QRect
         }
         const double left = axis.xOf(std::max(fault.at, axis.from()));
         const double right = axis.xOf(std::min(fault.until, axis.to()));
-        painter.fillRect(QRectF(left, axisHeight, std::max(3.0, right - left), plot.bottom() - axisHeight),
+        painter.fillRect(QRectF(left, pageAxisHeight, std::max(3.0, right - left), plot.bottom() - pageAxisHeight),
                          theme().faultFill);
         if (fault.at >= axis.from()) {
-            painter.fillRect(QRectF(left, axisHeight, 3, plot.bottom() - axisHeight), theme().bad);
+            painter.fillRect(QRectF(left, pageAxisHeight, 3, plot.bottom() - pageAxisHeight), theme().bad);
         }
     }
 }
@@ -152,7 +155,7 @@ void TaskGantt::paintLane(QPainter& painter, const TimeAxis& axis, const TaskLan
         painter.drawLine(row.topLeft(), row.topRight());
         painter.setFont(textFont(TextRole::CardTitle));
         painter.setPen(isThere ? p.text : p.bad);
-        const QRectF label(margin, row.top(), labelWidth, row.height());
+        const QRectF label(pageMargin, row.top(), GanttMeasures::labelWidth, row.height());
         painter.drawText(label, Qt::AlignVCenter, tr("executor %1").arg(lane.executor));
         addPart(label, isThere ? format::text(executor->id) : QString(),
                 isThere ? tr("Executor %1 on %2 with %3 cores")
