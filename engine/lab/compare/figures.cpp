@@ -27,7 +27,7 @@ constexpr std::array figureRows{
     Figure{"time_to_recover", "s", "fault tolerance", Better::Less, "From the first fault until no more records wait for their results than before it; 0 where no more ever did."},
     Figure{"delay_by_faults", "s", "fault tolerance", Better::Less, "How much later the last result stands than in the same run without faults."},
     Figure{"kept_on_disks", "B", "state", Better::Less, "What stands on all disks at the end: logs, blocks, checkpoints, shuffle files, results."},
-    Figure{"overtaken", "%", "ordering", Better::Less, "Of the figureRows that know their record, those that came behind one of a later record."},
+    Figure{"overtaken", "%", "ordering", Better::Less, "Of the rows that know their record, those that came behind one of a later record."},
     Figure{"processor_time", "core seconds", "cost", Better::Less, "That all cores of all machines have worked."},
     Figure{"network", "B", "cost", Better::Less, "Sent by all network cards."},
     Figure{"disk_time", "s", "cost", Better::Less, "That all disks have worked."},
