@@ -189,7 +189,7 @@ private slots:
         QFETCH(QString, value);
         QFETCH(QString, complaint);
         const std::vector<std::string> complaints =
-            complaintsAbout("'w': {'kind': 'flatMap', 'from': ['in']}", ("'" + key + "': " + value).toStdString());
+            complaintsAbout("'w': {'kind': 'flatMap', 'from': ['in']}", "'" + key.toStdString() + "': " + value.toStdString());
         QCOMPARE(complaints.empty(), complaint.isEmpty());
         QVERIFY(complaint.isEmpty() || complaints.front().find(complaint.toStdString()) != std::string::npos);
     }
