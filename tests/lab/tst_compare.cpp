@@ -255,7 +255,7 @@ private slots:
         for (const lab::Comparison::Table& each : comparison->tables) {
             tables << QString::fromStdString(each.name);
         }
-        QCOMPARE(tables, (QStringList{"words", "words_hadoop", "words_spark"}));
+        QCOMPARE(tables.join(QLatin1Char(' ')), QStringLiteral("words words_hadoop words_spark"));
     }
 
     void theLogAuditOfARealLogIsTheSameOnThreeEngines() {
@@ -341,8 +341,8 @@ private slots:
         const lab::Comparison comparison =
             compared(threeEngines(small, countWords, wordTable, {}, R"(["storm", "spark"])"), 2);
         const auto json = nlohmann::json::parse(lab::comparisonJson(comparison));
-        QCOMPARE(json["variants"], (nlohmann::json{"storm", "spark"}));
-        QCOMPARE(json["seeds"], (nlohmann::json{11, 12}));
+        QCOMPARE(json["variants"].dump(), std::string(R"(["storm","spark"])"));
+        QCOMPARE(json["seeds"].dump(), std::string("[11,12]"));
         QVERIFY(json["figures"].size() > 8);
         for (const auto& figure : json["figures"]) {
             QCOMPARE(figure["values"].size(), std::size_t{2});
