@@ -188,8 +188,8 @@ private slots:
         QFETCH(QString, key);
         QFETCH(QString, value);
         QFETCH(QString, complaint);
-        const std::vector<std::string> complaints =
-            complaintsAbout("'w': {'kind': 'flatMap', 'from': ['in']}", "'" + key.toStdString() + "': " + value.toStdString());
+        const std::vector<std::string> complaints = complaintsAbout(
+            "'w': {'kind': 'flatMap', 'from': ['in']}", "'" + key.toStdString() + "': " + value.toStdString());
         QCOMPARE(complaints.empty(), complaint.isEmpty());
         QVERIFY(complaint.isEmpty() || complaints.front().find(complaint.toStdString()) != std::string::npos);
     }
