@@ -205,8 +205,8 @@ QRectF headerLine(const ClusterItem& item) {
     return {item.box.left() + 8, item.box.top() + 2, item.box.width() - 16, 27};
 }
 
-constexpr double besideMark = 16;
-constexpr double besideName = 6;
+constexpr double pastMark = 16;
+constexpr double afterName = 6;
 
 }  // namespace
 
@@ -218,7 +218,7 @@ bool PhysicalCanvas::hasButtonBesideName(const ClusterItem& item) const {
 QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) const {
     QFont font = legible(TextRole::CardTitle);
     const double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
-    if (QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - besideMark - taken) {
+    if (QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - pastMark - taken) {
         font.setPixelSize(legible(TextRole::Body).pixelSize());
     }
     return font;
@@ -227,9 +227,9 @@ QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) con
 /// Whether what stands beside the name has room there; where it has none the last line says it.
 bool PhysicalCanvas::hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const {
     const double name = QFontMetricsF(nameFont(item, words.name)).horizontalAdvance(words.name);
-    const double note = QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words.note) + besideName;
+    const double note = QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words.note) + afterName;
     return !words.note.isEmpty() && !hasButtonBesideName(item) &&
-           name + note <= headerLine(item).width() - besideMark + 1;
+           name + note <= headerLine(item).width() - pastMark + 1;
 }
 
 QStringList PhysicalCanvas::wordsOn(const QString& id) const {
@@ -254,13 +254,13 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item) con
     painter.setFont(legible(TextRole::Caption));
     double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
     if (hasNote) {
-        taken = painter.fontMetrics().horizontalAdvance(words.note) + besideName;
+        taken = painter.fontMetrics().horizontalAdvance(words.note) + afterName;
         painter.setPen(words.color);
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.note);
     }
     painter.setFont(nameFont(item, words.name));
     painter.setPen(theme().text);
-    paintText(painter, line.adjusted(besideMark, 0, -taken, 0), Qt::AlignVCenter, words.name);
+    paintText(painter, line.adjusted(pastMark, 0, -taken, 0), Qt::AlignVCenter, words.name);
 }
 
 /// The last line of a card says on which machine it runs; a machine without a process is a card of its own.
