@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "engine/scenario/sections/ingest/sinks_and_sources.h"
+#include "engine/scenario/sections/kafka/source_trace.h"
 #include "engine/scenario/sections/pipelines/pipeline_graph.h"
-#include "engine/scenario/source_trace.h"
 
 namespace millrace::lab {
 

@@ -8,7 +8,7 @@
 #include "engine/hadoop/mapreduce/job_client.h"
 #include "engine/scenario/sections/hadoop/hadoop_config.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
-#include "engine/scenario/source_trace.h"
+#include "engine/scenario/sections/kafka/source_trace.h"
 #include "engine/scenario/world_builder.h"
 
 namespace millrace::scenario {

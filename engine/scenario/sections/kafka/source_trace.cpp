@@ -1,4 +1,4 @@
-#include "engine/scenario/source_trace.h"
+#include "engine/scenario/sections/kafka/source_trace.h"
 
 #include <algorithm>
 
