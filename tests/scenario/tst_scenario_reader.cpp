@@ -238,11 +238,11 @@ private slots:
             "offset, key, value");
         row("unknown process", "leader:access-0", "process:nope",
             "s.json:32:54: faults[0].target: there is no process \"nope\"; processes look like zookeeper/zk1, "
-            "broker/1, sink/audit, producer/log, group/readers/1, supervisor/s1");
+            "broker/1, sink/audit, ingestion/nightly, producer/log, group/readers/1, supervisor/s1");
         row("member that is not there", "leader:access-0", "process:group/readers/3",
             "s.json:32:54: faults[0].target: there is no process \"group/readers/3\"; processes look like "
             "zookeeper/zk1, "
-            "broker/1, sink/audit, producer/log, group/readers/1, supervisor/s1");
+            "broker/1, sink/audit, ingestion/nightly, producer/log, group/readers/1, supervisor/s1");
         row("racks for some", "\"h1\": {", "\"h1\": {\"rack\": \"A\", ",
             "s.json:14:17: cluster.brokers.2: warning: this broker has no rack, and others have one: Kafka then "
             "creates "
@@ -269,8 +269,9 @@ private slots:
         row("fault of an unknown noun", "\"crash\", \"target\": \"leader:access-0\"",
             "\"power\", \"target\": \"machine:h1\"",
             "s.json:32:54: faults[0].target: \"machine:h1\" is not a target; targets look like server:zk2, "
-            "broker:2, leader:access-0, controller, sink:audit, producer:log, namenode, datanode:dn1, jobtracker, "
-            "tasktracker:tt1, nimbus, supervisor:s1, worker:audit/1, spark-master, spark-worker:w1, driver:words, "
+            "broker:2, leader:access-0, controller, sink:audit, ingestion:nightly, producer:log, namenode, "
+            "datanode:dn1, jobtracker, tasktracker:tt1, export:words, nimbus, supervisor:s1, worker:audit/1, "
+            "spark-master, spark-worker:w1, driver:words, "
             "executor:words/0, receiver:words/1, host:h4, disk:h1, link:h1-h2, all");
         row("fault of a worker without a number", "leader:access-0", "worker:audit/x",
             "s.json:32:54: faults[0].target: a worker is named by its topology and its number from 1, as in "

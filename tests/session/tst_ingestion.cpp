@@ -125,6 +125,11 @@ qsizetype objectsUnder(const QString& folder, const QString& ending) {
     return count;
 }
 
+/// A real series, which lies beside the source tree where it is at all.
+QString dataFile(const QString& name) {
+    return QFileInfo(QStringLiteral("../shared/data/") + name).absoluteFilePath();
+}
+
 std::int64_t countIn(const QString& path, const std::string& query) {
     SQLite::Database database(path.toStdString(), SQLite::OPEN_READONLY);
     return database.execAndGet(query).getInt64();
@@ -499,9 +504,10 @@ private slots:
 
     // --- real series
 
-    /// The failure of the machine on 2014-02-07 to 08 and the ones before it, as one sees them in a plot of the series.
+    /// The stop of the machine in December and the beginning of its failure in February, as a plot of the series shows
+    /// them. The depth of the failure, a day later, is no news any more to who looks at the days before.
     void anomaliesOfTheMachineAreFound() {
-        const QString data = QStringLiteral("/work/shared/data/machine_temperature_system_failure.csv");
+        const QString data = dataFile(QStringLiteral("machine_temperature_system_failure.csv"));
         if (!QFileInfo::exists(data)) {
             QSKIP("the series is not there");
         }
@@ -511,13 +517,13 @@ private slots:
             "sources": {"s": {"kind": "replay", "path": "@", "speed": 20000}},
             "ingestion": {"p": {"kind": "streaming", "host": "a", "source": "s", "format": "csv", "columns": ["timestamp TEXT", "value REAL"],
                 "time": "timestamp", "to": "db",
-                "steps": {"odd": {"kind": "anomaly", "field": "value", "window": 2000, "threshold": 3.5},
+                "steps": {"odd": {"kind": "anomaly", "field": "value", "window": 1000, "threshold": 3},
                           "alert": {"kind": "alert", "when": "anomaly", "text": "unlike the days before"}}}},
             "sinks": {"db": {"kind": "warehouse", "host": "b", "path": "@", "commit_latency": "10ms", "tables": {"t": {"columns": ["timestamp TEXT", "value REAL", "score REAL", "anomaly INTEGER"]}}}}})",
                                          {data.toStdString(), path.toStdString()}));
         QCOMPARE(QString::fromStdString(played.complaints), QString());
         QCOMPARE(countIn(path, "SELECT count(*) FROM t"), 22'695);
-        for (const char* day : {"2013-12-16", "2014-02-08"}) {
+        for (const char* day : {"2013-12-16", "2014-02-07"}) {
             QVERIFY2(countIn(path, std::string("SELECT count(*) FROM t WHERE anomaly = 1 AND timestamp LIKE '") + day +
                                        "%'") > 0,
                      day);
@@ -529,7 +535,7 @@ private slots:
     }
 
     void burstsOfTheVolumeAreFound() {
-        const QString data = QStringLiteral("/work/shared/data/Twitter_volume_AAPL.csv");
+        const QString data = dataFile(QStringLiteral("Twitter_volume_AAPL.csv"));
         if (!QFileInfo::exists(data)) {
             QSKIP("the series is not there");
         }
