@@ -102,7 +102,7 @@ private slots:
         QVERIFY(
             millrace({QStringLiteral("chek")})
                 .err.contains(QLatin1String("there is no command \"chek\"; did you mean \"check\"?; the commands are "
-                                            "run, check, list")));
+                                            "run, check, compare, list")));
         for (const char* option : {"--until", "--journal", "--archive"}) {
             const Outcome empty = millrace({QStringLiteral("run"), audit, QString::fromLatin1(option), QString()});
             QCOMPARE(empty.status, 2);
