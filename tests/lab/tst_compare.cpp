@@ -26,7 +26,8 @@ std::string threeEngines(const std::string& source, const std::string& steps, co
     return R"({"millrace": 1, "title": "three engines", "run": {"seed": 11},
         "hosts": {"zk": {}, "b1": {}, "master": {}, "n1": {"rack": "A"}, "n2": {"rack": "A"}, "n3": {"rack": "B"},
                   "office": {}},
-        "cluster": {"servers": {"zk1": {"host": "zk"}}, "brokers": {"1": {"host": "b1"}}},
+        "cluster": {"servers": {"zk1": {"host": "zk"}}, "brokers": {"1": {"host": "b1"}},
+                    "config": {"offsets.topic.replication.factor": 1}},
         "topics": {"lines": {"partitions": 4}},
         "sources": {"writer": )" +
            source + R"(},
@@ -159,7 +160,9 @@ private slots:
         // What is written out has the form of what people write.
         const scenario::Value whole = scenario::writtenOut(reading.document).document;
         const auto found = scenario::checkShape(whole, scenario::scenarioShape());
-        QVERIFY(!found.complaints.hasErrors());
+        for (const scenario::Complaint& each : found.complaints.all()) {
+            QCOMPARE(QString::fromStdString(toText(each, "three.json")), QString());
+        }
     }
 
     void everyStepIsWrittenOutAsItsEnginesUnderstandIt() {
@@ -190,7 +193,7 @@ private slots:
 
     void whatAnEngineLacksIsRefusedWithItsReason() {
         const std::string steps =
-            R"({"split": {"kind": "split"}, "recent": {"kind": "window", "by": "word", "length": "10s"}, "keep": {"kind": "store", "from": "recent", "table": "words"}})";
+            R"({"split": {"kind": "split"}, "recent": {"kind": "window", "by": "word", "length": "4s"}, "keep": {"kind": "store", "from": "recent", "table": "words"}})";
         const std::string tables = R"({"words": {"columns": ["word TEXT", "count INTEGER"]}})";
         const QString refused = complaintsOf(threeEngines(sentences, steps, tables));
         QVERIFY2(refused.contains(QStringLiteral(
@@ -316,7 +319,8 @@ private slots:
         QVERIFY((*engine)->finish());
         lab::Expected expected;
         expected.isWhole = true;
-        for (const SimTime made : lab::timesOfSources(*reading.scenario).at("writer")) {
+        const std::map<std::string, std::vector<SimTime>> times = lab::timesOfSources(*reading.scenario);
+        for (const SimTime made : times.at("writer")) {
             expected.records.push_back({made, static_cast<std::int64_t>(expected.records.size()) + 1});
         }
         lab::Measures measures;

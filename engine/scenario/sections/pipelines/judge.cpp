@@ -7,6 +7,7 @@
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/ingest/collections.h"
 #include "engine/scenario/sections/pipelines/collections.h"
+#include "engine/scenario/sections/pipelines/pipeline_graph.h"
 #include "engine/scenario/sections/pipelines/pipelines_section.h"
 #include "engine/scenario/sections/pipelines/step_table.h"
 
@@ -118,9 +119,23 @@ private:
                 }
             }
             judgeForms(each, engines, here);
+            judgeTable(pipeline, each, engines, here);
         }
         if (!hasStore && at(pipeline.value, {"steps"}) != nullptr) {
             error(pipeline.keyPlace, path + ".steps", "nothing is stored: a pipeline ends in a step of kind store");
+        }
+    }
+
+    /// In what is written out each engine has a table of its own in its place.
+    void judgeTable(const Member& pipeline, const StepInDocument& step, const std::vector<std::string>& engines,
+                    const std::string& path) {
+        const Value* tables = at(root(), {"sinks", textOf(pipeline.value, "sink"), "tables"});
+        const Value* table = step.object().find("table");
+        if (step.kind != "store" || tables == nullptr || table == nullptr || engines.empty()) {
+            return;
+        }
+        if (tables->find(tableOfEngine(table->asText(), engines.front())) == nullptr) {
+            error(table->place(), path + ".table", fmt::format("the sink has no table '{}'", shown(table->asText())));
         }
     }
 

@@ -220,7 +220,9 @@ private:
         Making application(m_place);
         const Value* master = valueAt(m_result.document, Path({"spark", "master"}));
         application.copy(spark != nullptr && spark->find("host") != nullptr ? spark : master, "host");
-        application.copy(spark, "batch").copy(spark, "config").copy(spark, "restart");
+        const Value* batch = spark != nullptr ? spark->find("batch") : nullptr;
+        application.put("batch", batch != nullptr ? *batch : Value::text("1s"));
+        application.copy(spark, "config").copy(spark, "restart");
         const Value* checkpoint = spark != nullptr ? spark->find("checkpoint") : nullptr;
         application.put("checkpoint", checkpoint != nullptr ? *checkpoint : Value::boolean(true));
         application.put("inputs", Making(m_place).put(recordsName, input.take()).take());
