@@ -44,7 +44,24 @@ class TestPlantedHadoopBugs : public QObject {
         expectCaught(clean.all, clean.status, broken.status);
     }
 
-    static void wordCount(HadoopWorld& hadoop) { (void)hadoop.submit("wc", "wordcount"); }
+    /// Two, so that more than one is compared.
+    static void wordCount(HadoopWorld& hadoop) {
+        (void)hadoop.submit("wc", "wordcount");
+        (void)hadoop.submit("again", "wordcount");
+    }
+    /// On YARN an attempt that asks has its leave and commits at once: two meet where the NameNode is far away.
+    static void slowCommit(HadoopWorld& hadoop) {
+        wordCount(hadoop);
+        if (!hadoop.cluster->isYarn()) {
+            return;
+        }
+        const auto isTwofold = [&] {
+            const hadoop::AppMaster* master = hadoop.appMaster("wc");
+            return master != nullptr && master->job().reduces()[0].running == 2;
+        };
+        QVERIFY(hadoop.runUntil(isTwofold, std::chrono::minutes{2}, std::chrono::milliseconds{50}));
+        hadoop.fault(sim::FaultKind::Delay, "host:master", 2);
+    }
     static void nothing(hadoop::BrokenRules& /*rules*/) {}
 
 private slots:
@@ -53,6 +70,12 @@ private slots:
         QFETCH(bool, yarn);
         expectNoticed(
             "reduces-get-what-maps-gave", yarn, nothing,
+            [](hadoop::BrokenRules& rules) { rules.reduceLosesARun = true; }, wordCount, 120);
+    }
+
+    void aResultThatLacksAMapsOutputIsNoticed() {
+        expectNoticed(
+            "jobs-equal-a-single-pass", false, nothing,
             [](hadoop::BrokenRules& rules) { rules.reduceLosesARun = true; }, wordCount, 120);
     }
 
@@ -73,13 +96,17 @@ private slots:
     void aTaskThatIsBegunForEverIsNoticed() {
         const auto scene = [](HadoopWorld& hadoop) {
             (void)hadoop.submit("wc", "wordcount");
-            for (int i = 0; i < 30; ++i) {  // its tasks die again and again
+            const auto begins = [&] {
+                return hadoop.job("wc") != nullptr && hadoop.job("wc")->state() == hadoop::JobState::Running;
+            };
+            QVERIFY(hadoop.runUntil(begins, std::chrono::minutes{2}, std::chrono::milliseconds{100}));
+            for (int i = 1; i < 150; ++i) {  // none of its tasks gets as far as its first line
                 for (const char* child :
                      {"tt1-m0", "tt2-m0", "tt3-m0", "tt4-m0", "tt1-m1", "tt2-m1", "tt3-m1", "tt4-m1"}) {
                     sim::FaultSpec crash;
                     crash.kind = sim::FaultKind::Crash;
                     crash.target = std::string("process:child/") + child;
-                    hadoop.world.scheduleFault(SimTime{std::chrono::seconds{24 + 3 * i}}, crash);
+                    hadoop.world.scheduleFault(hadoop.world.now() + std::chrono::seconds{i}, crash);
                 }
             }
         };
@@ -93,7 +120,8 @@ private slots:
         QFETCH(bool, yarn);
         expectNoticed(
             "one-attempt-commits", yarn, [](hadoop::BrokenRules& rules) { rules.backsUpEverything = true; },
-            [](hadoop::BrokenRules& rules) { rules.backsUpEverything = rules.everyoneCommits = true; }, wordCount, 200);
+            [](hadoop::BrokenRules& rules) { rules.backsUpEverything = rules.everyoneCommits = true; }, slowCommit,
+            300);
     }
 
     void aBlockThatStaysWithoutReplicasIsNoticed() {

@@ -533,12 +533,12 @@ std::uint32_t JobInProgress::pendingReduces() const {
     return mayBegin ? static_cast<std::uint32_t>(m_reducesPending.size()) : 0;
 }
 
-bool JobInProgress::wantsBackup(TaskType type, SimTime now) const {
+std::optional<std::uint32_t> JobInProgress::wantsBackup(TaskType type, SimTime now) const {
     const bool isMap = type == TaskType::Map;
     const bool isOn = isMap ? m_spec->conf.speculativeMaps : m_spec->conf.speculativeReduces;
     const bool hasPending = isMap ? m_mapsPending > 0 : !m_reducesPending.empty();
-    return isOn && !hasPending && m_state == JobState::Running && !m_isFailing &&
-           speculativeTask(type, noNode, now).has_value();
+    const bool may = isOn && !hasPending && m_state == JobState::Running && !m_isFailing;
+    return may ? speculativeTask(type, noNode, now) : std::nullopt;
 }
 
 void JobInProgress::recover(const TaskStatus& status, NodeIndex tracker, SimTime now) {

@@ -107,8 +107,8 @@ public:
     [[nodiscard]] std::uint32_t returnedMaps() const { return static_cast<std::uint32_t>(m_returned.size()); }
     /// 0 until enough maps are done.
     [[nodiscard]] std::uint32_t pendingReduces() const;
-    /// Whether a task is far enough behind to get a second attempt.
-    [[nodiscard]] bool wantsBackup(TaskType type, SimTime now) const;
+    /// A task that is far enough behind to get a second attempt.
+    [[nodiscard]] std::optional<std::uint32_t> wantsBackup(TaskType type, SimTime now) const;
     /// An attempt of an earlier master that had succeeded: its task is done.
     void recover(const TaskStatus& status, NodeIndex tracker, SimTime now);
     /// Attempts of an earlier master have had the numbers up to this one.

@@ -117,7 +117,7 @@ MapTask::MapTask(ClusterRef cluster, const TaskPlace& place, AttemptId id, JobRe
     : m_body(std::move(cluster), place, id, job), m_job(std::move(job)), m_buffer(*m_job) {
     const Split& split = m_job->splits[id.task];
     m_lines = LineReader(split.offset, split.length);
-    if (m_body.cluster().broken.splitsOverlap && id.task == 1) {
+    if (m_body.cluster().broken.splitsOverlap) {
         m_lines.keepFirst();
     }
     m_readTo = split.offset + split.length;

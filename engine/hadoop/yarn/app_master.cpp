@@ -243,22 +243,17 @@ void AppMaster::addWishes(sim::Context& context, AppHeartbeat& heartbeat) {
         }
     }
     ContainerWish maps = m_mapWish;
-    if (m_job->wantsBackup(TaskType::Map, context.now())) {
-        maps.use = ContainerUse::Map;
-        maps.memory = spec.conf.mapMemory;
-        maps.count = 1;
-        maps.byHost.clear();
-        maps.byRack.clear();
-    }
-    if (m_job->returnedMaps() > 0) {
+    if (const auto behind = m_job->wantsBackup(TaskType::Map, context.now())) {
+        maps = backupWish(TaskType::Map, *behind);
+    } else if (m_job->returnedMaps() > 0) {
         maps.use = ContainerUse::FailedMap;  // reduces wait for them
     }
     ContainerWish reduces;
     reduces.use = ContainerUse::Reduce;
     reduces.memory = spec.conf.reduceMemory;
     reduces.count = std::min(m_job->pendingReduces(), roomForReduces());
-    if (m_job->pendingReduces() == 0 && m_job->wantsBackup(TaskType::Reduce, context.now())) {
-        reduces.count = 1;
+    if (const auto behind = m_job->wantsBackup(TaskType::Reduce, context.now())) {
+        reduces = backupWish(TaskType::Reduce, *behind);
     }
     heartbeat.wishes = {std::move(reduces), std::move(maps)};
     for (NodeIndex node = 0; node < m_cluster->trackers.size(); ++node) {
@@ -266,6 +261,24 @@ void AppMaster::addWishes(sim::Context& context, AppHeartbeat& heartbeat) {
             heartbeat.banned.push_back(node);
         }
     }
+}
+
+/// A place for a second attempt, on another machine than the first.
+ContainerWish AppMaster::backupWish(TaskType type, std::uint32_t task) const {
+    const JobConf& conf = m_job->spec().conf;
+    ContainerWish wish;
+    wish.use = type == TaskType::Map ? ContainerUse::Map : ContainerUse::Reduce;
+    wish.memory = type == TaskType::Map ? conf.mapMemory : conf.reduceMemory;
+    wish.count = 1;
+    for (NodeIndex node = 0; node < m_cluster->trackers.size(); ++node) {
+        const bool runsThere = std::any_of(m_attempts.begin(), m_attempts.end(), [&](const auto& each) {
+            return each.first.type == type && each.first.task == task && each.second.container.node == node;
+        });
+        if (!runsThere) {
+            wish.byHost[m_cluster->trackers[node].host] = 1;
+        }
+    }
+    return wish;
 }
 
 /// As long as maps wait reduces get a share of the memory that grows with the maps that are done, half of it at most:

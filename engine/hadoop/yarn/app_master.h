@@ -47,6 +47,7 @@ private:
     void connect(sim::Context& context);
     void beat(sim::Context& context);
     void addWishes(sim::Context& context, AppHeartbeat& heartbeat);
+    [[nodiscard]] ContainerWish backupWish(TaskType type, std::uint32_t task) const;
     [[nodiscard]] std::uint32_t roomForReduces() const;
     void makeRoom(sim::Context& context);
     void onOrders(sim::Context& context, const AppOrders& orders);
