@@ -243,7 +243,7 @@ void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
     snapshot.nodes[0].main = {&maps, 100};
     snapshot.nodes[0].second = {&reduces, 40};
     QCOMPARE(liveFigures(snapshot, node).brief, QStringLiteral("map 100 %"));
-    QCOMPARE(liveFigures(snapshot, node).dim, QStringLiteral("reduce progress 40 %"));
+    QCOMPARE(liveFigures(snapshot, node).dim, QStringLiteral("reduce 40 %"));
     const LiveFlow flow = liveFlow(snapshot, {QStringLiteral("topic:words"), node.id, {}});
     QVERIFY(flow.isKnown);
     QCOMPARE(flow.pressure, 0.25);
@@ -519,6 +519,9 @@ void TestCanvas::aCardIsNamedWholeBesideItsButton() {
 void TestCanvas::whatWaitsInProducersIsWrittenOnNoBroker() {
     auto snapshot = std::make_shared<observe::Snapshot>(*syntheticSnapshot());
     QVERIFY(!snapshot->sources.empty());
+    observe::WaitView& wait = snapshot->waits.emplace_back();  // what is on its way is nothing to be warned of
+    wait.object = snapshot->sources[0].id;
+    wait.brief = "waits for broker 2";
     Selection selection;
     ToolHand hand;
     PhysicalCanvas canvas(selection, hand);

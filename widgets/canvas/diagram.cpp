@@ -402,8 +402,8 @@ LeastWords leastWords(const DiagramNode& node) {
     const QString number = QStringLiteral("88.8 k");
     const CardPage* page = cardPageOf(node.kind);
     return page != nullptr ? page->least(number, node)
-           : node.kind == ObjectKind::StreamOperator
-               ? LeastWords{{QStringLiteral("proc. 88.8 ms")}, {QStringLiteral("total 88.8 ms")}}
+           : observe::rowOf(node.kind).tone == observe::Tone::Step
+               ? LeastWords{{QStringLiteral("proc. 88.8 ms")}, {QStringLiteral("reduce 100 %")}}
                : LeastWords{{number + tr("/s")}, {QStringLiteral("reduce 100 %")}};
 }
 
@@ -449,11 +449,10 @@ LiveFlow flowToReader(const observe::Snapshot& snapshot, const std::string& to) 
     return flow;
 }
 
-/// A wire between kinds of which no page tells. What Spark counts is what comes into its batches: behind an operator
-/// there may be more of it or less.
+/// A wire between kinds of which no page tells. What Spark counts is what comes into its batches: behind a step of
+/// it there may be more of it or less.
 LiveFlow flowOfWire(const observe::WireView& wire, std::string_view unit) {
-    const ObjectKind giver = observe::kindOf(wire.from);
-    const bool isCounted = giver != ObjectKind::StreamOperator && giver != ObjectKind::StreamOutput;
+    const bool isCounted = observe::rowOf(observe::kindOf(wire.from)).tone != observe::Tone::Step;
     LiveFlow flow;
     flow.isKnown = true;
     flow.perSecond = wire.perSecond;

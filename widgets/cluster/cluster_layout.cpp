@@ -41,17 +41,18 @@ constexpr double mapCellLeast = 4;
 struct Measures {
     double broker;
     double side;
-    double slot;  ///< how high it is
+    double slot;    ///< how high it is
+    double unread;  ///< of the numbers beside the brokers
 };
-constexpr Measures comfortable{120, 116, 36};
-constexpr Measures squeezed{120, 108, 31};  // two slots of a supervisor side by side, three rows of executors, no more
+constexpr Measures comfortable{120, 116, 36, 70};
+constexpr Measures squeezed{120, 108, 31,
+                            62};  // two slots of a supervisor side by side, three rows of executors, no more
 constexpr double brokerMost = 420;
 constexpr std::size_t fewBrokers = 4;
 constexpr double sideMost = 190;
 constexpr double brokerGap = 8;
 constexpr double edge = 16;  // between the room and the edge of the face
 constexpr double groupGap = 14;
-constexpr double unreadWidth = 70;
 constexpr double slotWidth = 44;
 constexpr double slotGap = 4;
 
@@ -115,8 +116,8 @@ struct Content {
     std::vector<std::size_t> brokers;
     std::vector<Section> sections;
     double names = 0;
-    double unread = 0;
-    double widest = 0;  ///< of the names of cards beside the brokers, with their marks
+    bool hasUnread = false;  ///< there are partitions to tell of
+    double widest = 0;       ///< of the names of cards beside the brokers, with their marks
 
     Content(const observe::Snapshot& shown, const std::vector<ClusterRow>& table) : snapshot(shown), rows(table) {
         brokers = brokersInOrder(snapshot.cluster);
@@ -142,7 +143,7 @@ struct Content {
                 names = std::max(names, metrics.horizontalAdvance(text));
             }
             names = std::clamp(names * 1.12 + 10, 52.0, 130.0);  // letters grow from afar
-            unread = unreadWidth;
+            hasUnread = true;
         }
     }
 
@@ -219,11 +220,15 @@ private:
 class Arrangement {
 public:
     Arrangement(const Content& content, const QSizeF& room, bool isFolded, const Measures& least = comfortable)
-        : m_content(content), m_room(room), m_isFolded(isFolded), m_least(least) {
+        : m_content(content),
+          m_room(room),
+          m_isFolded(isFolded),
+          m_least(least),
+          m_unread(content.hasUnread ? least.unread : 0) {
         arrangeRows();
         m_columns = flow(m_least.side);
         const double brokers = static_cast<double>(content.brokers.size());
-        const double fixed = content.names + content.unread + gapsOf(m_columns);
+        const double fixed = content.names + m_unread + gapsOf(m_columns);
         m_side = m_least.side;
         m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
         m_isNarrow = brokers > 0 && m_broker < m_least.broker;
@@ -269,14 +274,14 @@ public:
         const double right = x + static_cast<double>(m_content.brokers.size()) * (m_broker + brokerGap);
         if (m_content.names > 0) {
             m_layout.names = QRectF(0, cardsTop, m_content.names, brokerHeight());
-            m_layout.unread = QRectF(right, cardsTop, m_content.unread, brokerHeight());
+            m_layout.unread = QRectF(right, cardsTop, m_unread, brokerHeight());
         }
         addLines();
         for (const std::size_t broker : m_content.brokers) {
             addBroker(broker, x);
             x += m_broker + brokerGap;
         }
-        m_sideLeft = right + m_content.unread + (m_content.brokers.empty() ? 0 : groupGap - brokerGap);
+        m_sideLeft = right + m_unread + (m_content.brokers.empty() ? 0 : groupGap - brokerGap);
         m_isPlacing = true;
         flow(m_side);
         m_layout.bounds = QRectF(QPointF(), m_size) | QRectF(QPointF(), m_room);
@@ -295,7 +300,7 @@ private:
     void widenSide(double width) {
         m_side = width;
         m_columns = flow(m_side);
-        const double taken = m_content.names + m_content.unread + gapsOf(m_columns);
+        const double taken = m_content.names + m_unread + gapsOf(m_columns);
         const double brokers = static_cast<double>(m_content.brokers.size());
         m_broker =
             brokers > 0 ? (m_room.width() - taken - static_cast<double>(m_columns) * m_side) / brokers : m_broker;
@@ -313,7 +318,7 @@ private:
         return brokers * brokerGap + static_cast<double>(columns) * groupGap;
     }
 
-    [[nodiscard]] double fixedWidth() const { return m_content.names + m_content.unread + gapsOf(m_columns); }
+    [[nodiscard]] double fixedWidth() const { return m_content.names + m_unread + gapsOf(m_columns); }
 
     void arrangeRows() {
         const auto count = static_cast<double>(m_content.rows.size());
@@ -543,6 +548,7 @@ private:
     QSizeF m_room;
     bool m_isFolded = false;
     Measures m_least;
+    double m_unread = 0;  ///< width of its column
     ClusterLayout m_layout;
     ClusterMap m_map;
     double m_row = rowMost;

@@ -2,6 +2,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "widgets/canvas/card_painter.h"
 #include "widgets/cluster/physical_canvas.h"
@@ -251,13 +252,15 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     // In the words and the colour of the producers' cards.
     if (const std::int64_t held = heldByProducers(*m_snapshot); held > 0) {
         painter.setPen(isAnyHeldUp(*m_snapshot) ? colors.severity(observe::Severity::Warning) : colors.dim);
-        const QRectF box = cell(m_layout.offsets + 18, 18);
+        const QRectF own = cell(m_layout.offsets + 18, 18);
+        const QRectF wider = own.adjusted(0, 0, apart - 2, 0);  // towards the cards, where the column is too narrow
         // A number without its word would be read as one of those above it: then the producers' cards alone tell it.
         const QString whole = format::count(held);
         const QString rounded = format::rounded(held);
-        for (const auto& [count, font] :
-             {std::pair(whole, legible(TextRole::Caption)), std::pair(rounded, legible(TextRole::Caption)),
-              std::pair(rounded, textFont(TextRole::Caption))}) {
+        for (const auto& [count, font, box] :
+             {std::tuple(whole, legible(TextRole::Caption), own), std::tuple(rounded, legible(TextRole::Caption), own),
+              std::tuple(rounded, textFont(TextRole::Caption), own),
+              std::tuple(rounded, textFont(TextRole::Caption), wider)}) {
             const QString words = tr("%1 held").arg(count);
             if (QFontMetricsF(font).horizontalAdvance(words) <= box.width()) {
                 painter.setFont(font);

@@ -238,7 +238,7 @@ QStringList PhysicalCanvas::wordsOn(const QString& id) const {
         if (item.id == id && item.owner.isEmpty()) {
             const HeaderWords words = headerOf(item);
             told << words.name << (hasNoteBesideName(item, words) ? words.note : QString());
-        } else if (item.owner == id && item.kind == ObjectKind::Host) {
+        } else if (item.owner == id && item.stand == Stand::Machine) {
             const HostWords words = wordsOfHostLine(item);
             told << words.left << words.right;
         }
@@ -378,7 +378,7 @@ QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const Clus
 }
 
 bool PhysicalCanvas::isControllerCard(const ClusterItem* card) const {
-    return card != nullptr && card->kind == ObjectKind::Broker && !m_isPlan &&
+    return card != nullptr && card->stand == Stand::Column && !m_isPlan &&
            m_snapshot->cluster.brokers[static_cast<std::size_t>(card->index)].isController;
 }
 
