@@ -111,9 +111,13 @@ QRectF placeAbove(const Naming& bar, const QRectF& present, const Row& row, cons
     if (isFree(begin, begin + width)) {
         return {begin, 2, width, present.height()};
     }
-    const double before = bar.box.left() - width - sign;
-    if (before >= std::max(bar.left, row.named() + space) && isFree(before, before + width + sign)) {
-        return {before, 2, width + sign, present.height()};
+    // The name of the present may stand where the band begins: then it ends before that.
+    const double all = width + sign;
+    const bool isMet = !isFree(bar.box.left() - all, bar.box.left());
+    const double before = (isMet ? reserved.left() : bar.box.left()) - all;
+    const bool isNear = bar.box.left() - before - all <= reserved.width();
+    if (before >= std::max(bar.left, row.named() + space) && isNear && isFree(before, before + all)) {
+        return {before, 2, all, present.height()};
     }
     const double past = std::max(begin, reserved.right());
     return past < bar.box.right() && isFree(past, past + width) ? QRectF(past, 2, width, present.height()) : QRectF();
