@@ -15,8 +15,8 @@ using Better = Figure::Better;
 // One line a figure: this is a table.
 // clang-format off
 constexpr std::array figureRows{
-    Figure{"results_at_once", "results", "processing model", Better::Neither, "How many results come at one instant, in the median over the instants at which some come: one or few where each record is worked on by itself, those of a batch, or all."},
-    Figure{"time_between_results", "s", "processing model", Better::Less, "From one instant at which results come to the next, in the median."},
+    Figure{"results_at_once", "results", "processing model", Better::Neither, "How many results come within a tenth of a second, in the median over those in which some come: few where each record is worked on by itself, those of a batch, or all."},
+    Figure{"time_between_results", "s", "processing model", Better::Less, "From one tenth of a second in which results come to the next, in the median."},
     Figure{"throughput", "records/s", "throughput and latency", Better::More, "Records of all sources over the time from the first one that is made to the last result; of a source that is slower than the engine, the source's rate at most."},
     Figure{"first_result", "s", "throughput and latency", Better::Less, "From the first record that is made to the first result."},
     Figure{"latency_p50", "s", "throughput and latency", Better::Less, "From the making of a record to its results in the sink, in the median; where results sum up many records, as if they came in the order of the records."},
@@ -48,13 +48,21 @@ std::optional<SimTime> timeOf(const std::vector<ResultWatch::Point>& points, std
 }
 
 void measureModel(const std::vector<ResultWatch::Point>& points, Measures& measures) {
+    constexpr SimDuration together = std::chrono::milliseconds{100};
     std::vector<double> gaps;
     std::vector<double> amounts;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        amounts.push_back(static_cast<double>(points[i].results - (i > 0 ? points[i - 1].results : 0)));
-        if (i > 0) {
-            gaps.push_back(secondsBetween(points[i - 1].at, points[i].at));
+    std::optional<SimTime> begin;  // of the tenth of a second that results come in
+    std::int64_t before = 0;
+    for (const ResultWatch::Point& each : points) {
+        if (!begin || each.at - *begin >= together) {
+            if (begin) {
+                gaps.push_back(secondsBetween(*begin, each.at));
+            }
+            begin = each.at;
+            amounts.push_back(0);
         }
+        amounts.back() += static_cast<double>(each.results - before);
+        before = each.results;
     }
     constexpr double half = 0.5;
     if (const auto median = quantileOf(std::move(amounts), half)) {
