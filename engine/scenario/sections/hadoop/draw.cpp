@@ -42,6 +42,11 @@ void HadoopSection::draw(const Value& document, FlowDrawing& drawing) const {
                 drawing.addEdge(objectId(flow::NodeKind::Job, other.key), id, flow::EdgeKind::Feed);
             }
         }
+        for (const Member& each : FlowDrawing::membersOf(hadoop != nullptr ? hadoop->find("exports") : nullptr)) {
+            if (FlowDrawing::textOf(each.value, "folder") == FlowDrawing::textOf(job.value, "output")) {
+                drawing.addEdge(id, observe::sinkId(FlowDrawing::textOf(each.value, "sink")), flow::EdgeKind::Write);
+            }
+        }
     }
 }
 
