@@ -128,7 +128,7 @@ LiveFigures topicFigures(const observe::Snapshot& snapshot, const observe::Topic
                   : lag.age.count() > 0 ? tr("lag %1 · %2").arg(format::count(lag.records), format::duration(lag.age))
                                         : tr("lag %1").arg(format::count(lag.records));
     figures.dimBrief = !lag.isRead      ? QString()
-                       : !lag.hasReader ? tr("%1 to read").arg(roundCount(lag.uncommitted))
+                       : !lag.hasReader ? tr("%1 to read").arg(format::rounded(lag.uncommitted))
                                         : tr("lag %1").arg(roundCount(lag.records));
     std::int64_t offline = 0;
     std::int64_t thin = 0;
@@ -352,7 +352,8 @@ constexpr CardPage cardPages[] = {
     {ObjectKind::Topic, ofTopic,
      [](const QString& number, const DiagramNode& node) -> LeastWords {
          return {{number + tr("/s")},
-                 {tr("lag %1").arg(number), tr("%1 to read").arg(number), tr("%1 out of sync").arg(node.partitions)}};
+                 {tr("lag %1").arg(number), tr("%1 to read").arg(QStringLiteral("888 k")),
+                  tr("%1 out of sync").arg(node.partitions)}};
      }},
     {ObjectKind::Spout, ofComponent,
      [](const QString& number, const DiagramNode&) -> LeastWords {
