@@ -65,11 +65,13 @@ public:
     }
     void finish(const sim::World& world, bool drained) override {
         for (const run::StreamFigures& each : drained ? m_figures : std::vector<run::StreamFigures>{}) {
-            if (each.isPromised) {
-                expect(world, each.open() == 0, [&] {
-                    return fmt::format("{} of {} records of {} are in no batch of {} that is done", each.open(),
-                                       each.handed, each.source, each.application);
-                });
+            if (!each.isPromised) {
+                continue;
+            }
+            check(static_cast<std::uint64_t>(each.handed));
+            if (each.open() > 0) {
+                violate(world, fmt::format("{} of {} records of {} are in no batch of {} that is done", each.open(),
+                                           each.handed, each.source, each.application));
             }
         }
     }

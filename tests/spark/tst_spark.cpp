@@ -454,7 +454,7 @@ private slots:
         options.backlog.isEnabled = true;
         options.backlog.least = 1;
         WordCountWorld words(options);
-        words.world.run(SimTime{6s});
+        words.world.run(SimTime{4s});
         QCOMPARE(words.driver()->executors().size(), std::size_t{1});
         words.world.run(SimTime{40s});
         QCOMPARE(words.driver()->executors().size(), std::size_t{3});

@@ -96,13 +96,34 @@ std::vector<Partition> DagScheduler::missing(const Lineage& lineage, const Stage
     return partitions;
 }
 
-void DagScheduler::submitStage(Lineage& lineage, StageId id, Outcome& outcome) {
-    const Stage& known = m_stages.at(id);
-    if (known.isRunning || known.isWaiting || known.hasFailed) {
+/// What was kept when a stage was made may be lost since: what it depends on is looked for at each submission, as
+/// getMissingParentStages does.
+void DagScheduler::findParents(Lineage& lineage, StageId id) {
+    const StageInfo info = m_stages.at(id).info;
+    if (!lineage.hasRdd(info.rdd)) {
         return;
     }
+    std::vector<StageId> parents = info.parents;
+    for (const ShuffleId shuffle : lineage.parentShuffles(info.rdd)) {
+        const bool isKnown = std::any_of(parents.begin(), parents.end(),
+                                         [&](StageId each) { return m_stages.at(each).info.shuffle == shuffle; });
+        if (!isKnown && !lineage.outputs(shuffle)->isWhole()) {
+            parents.push_back(stageFor(lineage, *m_jobs.update(info.job), lineage.shuffle(shuffle)->parent, shuffle));
+        }
+    }
+    if (parents.size() > info.parents.size()) {
+        m_stages.update(id)->info.parents = std::move(parents);
+    }
+}
+
+void DagScheduler::submitStage(Lineage& lineage, StageId id, Outcome& outcome) {
+    const Stage& asked = m_stages.at(id);
+    if (asked.isRunning || asked.isWaiting || asked.hasFailed) {
+        return;
+    }
+    findParents(lineage, id);
     bool waits = false;
-    const std::vector<StageId> parents = known.info.parents;
+    const std::vector<StageId> parents = m_stages.at(id).info.parents;
     for (const StageId parent : parents) {
         const Stage& before = m_stages.at(parent);
         if (before.info.shuffle && lineage.hasShuffle(*before.info.shuffle) &&

@@ -113,6 +113,7 @@ private:
     };
 
     StageId stageFor(Lineage& lineage, Job& job, RddId rdd, std::optional<ShuffleId> shuffle);
+    void findParents(Lineage& lineage, StageId id);
     void submitStage(Lineage& lineage, StageId id, Outcome& outcome);
     void submitTasks(Lineage& lineage, Stage& stage, Outcome& outcome);
     void finishStage(Lineage& lineage, Stage& stage, Outcome& outcome);
