@@ -123,7 +123,7 @@ public:
         const bool hasDim = !m_look.dim.isEmpty() && take(lineHeight);
         const bool hasFoot = hasFootFirst || (isQuiet && wantsFoot && take(footHeight));
         // What a card is has a row of its own where there is one left, whatever the card's width and what it says now.
-        const bool hasNote = !m_look.note.isEmpty() && take(lineHeight);
+        const bool hasNote = !m_look.note.isEmpty() && take(noteHeight);
         // What is left over is shared out between the rows.
         m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + hasNote + isLong + 1);
         m_note = hasNote ? QString() : m_look.note;
@@ -149,7 +149,7 @@ public:
                       {m_look.alert, m_look.alertBrief});
         }
         if (hasNote) {
-            paintLine(lineHeight, {TextRole::Caption, 11, theme().dim}, {m_look.note});
+            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim}, {m_look.note});
         }
         if (hasFoot) {
             paintFoot();
@@ -162,6 +162,7 @@ public:
 private:
     static constexpr double titleHeight = 16;  // as high as their letters: a low card has all its rows
     static constexpr double lineHeight = 14;
+    static constexpr double noteHeight = 12;
     static constexpr double footHeight = 10;
 
     struct Style {

@@ -371,6 +371,9 @@ QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const Clus
         wordings << std::pair(QString(), right);
     }
     for (const QString& left : lefts) {
+        if (isUntold && left == name) {  // what the card is has no room at all
+            wordings << std::pair(name, rights.back());
+        }
         wordings << std::pair(left, QString());
     }
     wordings << std::pair(name, QString());

@@ -348,7 +348,8 @@ void InspectorPanel::refreshState() {
             {tr("Journal"),
              tr("%1 entries").arg(format::count(static_cast<std::int64_t>(m_snapshot->journal->total))),
              {}},
-            {tr("Kept to rewind"), tr("%1 checkpoints").arg(run.checkpoints.size()),
+            {tr("Kept to rewind"),
+             run.checkpoints.size() == 1 ? tr("1 checkpoint") : tr("%1 checkpoints").arg(run.checkpoints.size()),
              tr("instants from which the past is run again; how many there are depends on the speed of this machine, "
                 "and says nothing about the run")}};
         addOrigins(facts.facts);
