@@ -12,7 +12,6 @@
 #include "widgets/controls/key_overlay.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/panels/notice_board.h"
-#include "widgets/style/palette.h"
 
 namespace millrace::studio {
 
@@ -87,8 +86,6 @@ void Faces::tellOfDown(const observe::SnapshotPtr& snapshot) {
     }
     const QString words = tr("Physical: what runs where");
     m_faceTabs->setTabText(PhysicalFace, down == 0 ? words : tr("%1 · ✕ %2 down").arg(words).arg(down));
-    m_faceTabs->setTabTextColor(PhysicalFace,
-                                down == 0 ? QColor() : widgets::theme().severity(observe::Severity::Error));
 }
 
 void Faces::showPlan() {
