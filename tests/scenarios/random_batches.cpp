@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/hadoop/mapreduce/job_kinds.h"
 #include "engine/scenario/sections/hadoop/collections.h"
@@ -116,7 +117,9 @@ private:
 
     void addJobs() {
         const int count = m_dice.pick({1, 1, 2, 3});
-        const std::span<const hadoop::JobKind* const> kinds = hadoop::jobKinds();
+        std::vector<const hadoop::JobKind*> kinds;
+        std::copy_if(hadoop::jobKinds().begin(), hadoop::jobKinds().end(), std::back_inserter(kinds),
+                     [](const hadoop::JobKind* kind) { return kind->row.kind != "pipeline"; });  // drawn elsewhere
         std::vector<std::string> before;
         for (int i = 0; i < count; ++i) {
             const std::string name = fmt::format("job{}", i);

@@ -106,6 +106,13 @@ void addRandomFlaws(Dice& dice, Json& source) {
         if (hasNoValues) {
             flaws.erase("damage");
         }
+        // What a field is called is the model's to say, and only JSON and CSV say which fields there are.
+        flaws.erase("form_field");
+        const bool hasFields = !hasNoValues && source["kind"] != "replay" && source["kind"] != "clicks" &&
+                               (!source.contains("format") || source["format"] == "json" || source["format"] == "csv");
+        if (!hasFields) {
+            flaws.erase("form_changes_at");
+        }
         source["flaws"] = flaws;
     }
     if (source["kind"] != "replay" && dice.chance(0.25)) {

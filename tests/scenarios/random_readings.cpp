@@ -121,9 +121,12 @@ private:
                 std::max(m_config["topology.message.timeout.secs"].get<int>(), least);
         }
         if (m_dice.chance(0.25)) {
-            part["tuples"] = m_dice.pick({1, 5, 100});
+            const int tuples = m_dice.pick({1, 5, 100});
+            part["tuples"] = tuples;
             if (m_dice.chance(0.3)) {
-                part["slide_tuples"] = m_dice.pick({1, 3});
+                // A long window that slides by one tells each row with all its parents: the square of its length a
+                // tuple.
+                part["slide_tuples"] = m_dice.pick({1, 3}) * std::max(1, tuples / 5);
             }
             return;
         }
