@@ -668,15 +668,27 @@ private slots:
 
     void everyInvariantIsLookedAtMoreThanOnce() {
         std::map<std::string, std::uint64_t> checked;
-        for (const char* name : {"web-log-audit", "broker-failover", "supervisor-loss"}) {
-            Played played(QString::fromLatin1(name));
+        const auto count = [&](Played played) {
             played.untilDrained();
             for (const lab::InvariantStatus& each : played.invariants()) {
                 checked[each.name] += each.checked;
             }
+        };
+        for (const char* name : {"web-log-audit", "broker-failover", "supervisor-loss"}) {
+            count(Played(QString::fromLatin1(name)));
         }
-        for (const auto& [name, count] : checked) {
-            QVERIFY2(count > 1, name.c_str());
+        for (const char* name : {"word-count-batch", "jobtracker-loss-batch", "spark-word-count", "spark-log-audit",
+                                 "yahoo-advertising", "three-engines"}) {
+            count(Played(QString::fromLatin1(name), NoFile{}));
+        }
+        // Of what no shipped scenario uses (back-pressure, commits of direct streams, guarantees of receivers, inverse
+        // windows): lab/planted_stream_bugs counts the looks at these.
+        for (const char* name : {"rates-follow-the-controller", "stream-commits-follow-batches",
+                                 "streams-lose-nothing-promised", "windows-add-up"}) {
+            QCOMPARE(checked.erase(name), std::size_t{1});
+        }
+        for (const auto& [name, times] : checked) {
+            QVERIFY2(times > 1, name.c_str());
         }
     }
 
