@@ -26,6 +26,7 @@ struct Draft {
     std::vector<Feed> feeds;
     int seconds = 30;
     bool isDrained = false;        ///< no end is set: it is run until all is done
+    bool holdsTuples = false;      ///< what waits in a window for more tuples fails in time, and is replayed
     bool comesToItsEnd = true;     ///< nothing in it keeps it from that for good
     bool hasShortBatches = false;  ///< less than a second: dear where a run stands still long
     bool hasSmallDisk = false;

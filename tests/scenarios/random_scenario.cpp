@@ -80,8 +80,10 @@ private:
     std::string document(RandomFaults faults) {
         Json run = Json::object({{"seed", m_work.between(0, 1'000'000)}});
         // What a sink refuses because its disk is full for good is replayed, all of it every few seconds, until nothing
-        // has come nearer to its end for a quarter of an hour: a load that no bound on processor time fits.
-        const bool isReplayedForEver = m_draft.hasSmallDisk && m_draft.parts.contains("topologies");
+        // has come nearer to its end for a quarter of an hour: a load that no bound on processor time fits. So is what
+        // waits in a window for tuples that do not come.
+        const bool isReplayedForEver =
+            m_draft.holdsTuples || (m_draft.hasSmallDisk && m_draft.parts.contains("topologies"));
         // So is what asks again as fast as it is answered, or has hours of patience, where the run has no end.
         // Batches are made, and cost what they cost, whether something comes or not.
         const bool isDear = !m_draft.comesToItsEnd && (m_draft.hasShortBatches || isDearForEver(m_draft.parts));
