@@ -674,11 +674,11 @@ private slots:
                 checked[each.name] += each.checked;
             }
         };
-        for (const char* name : {"web-log-audit", "broker-failover", "supervisor-loss"}) {
+        for (const char* name : {"web-log-audit", "broker-failover", "supervisor-loss", "spark-word-count",
+                                 "spark-log-audit", "yahoo-advertising", "three-engines"}) {
             count(Played(QString::fromLatin1(name)));
         }
-        for (const char* name : {"word-count-batch", "jobtracker-loss-batch", "spark-word-count", "spark-log-audit",
-                                 "yahoo-advertising", "three-engines"}) {
+        for (const char* name : {"word-count-batch", "jobtracker-loss-batch"}) {
             count(Played(QString::fromLatin1(name), NoFile{}));
         }
         // Of what no shipped scenario uses (back-pressure, commits of direct streams, guarantees of receivers, inverse
