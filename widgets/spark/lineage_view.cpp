@@ -170,7 +170,7 @@ void LineageView::relayout() {
     const std::size_t jobs = m_page ? m_page->chosen.jobs.size() : 0;
     m_job = std::min(m_job, jobs == 0 ? 0 : jobs - 1);
     m_layout = m_page ? lineageOf(m_page->chosen, m_job) : LineageLayout{};
-    setMinimumSize(m_layout.size.toSize());
+    setMinimumSize(m_layout.size.toSize().expandedTo(QSize(0, 0)));
     update();
 }
 

@@ -101,7 +101,7 @@ StageGraph::StageGraph(QWidget* parent) : PaintedView(parent) {
 void StageGraph::setPage(std::shared_ptr<const observe::StreamingPage> page) {
     m_page = std::move(page);
     m_layout = m_page ? stageLayout(m_page->chosen) : StageLayout{};
-    setMinimumSize(m_layout.size.toSize());
+    setMinimumSize(m_layout.size.toSize().expandedTo(QSize(0, 0)));
     update();
 }
 
