@@ -586,6 +586,13 @@ private slots:
         QVERIFY2(played.complaints.find(place.toStdString()) != std::string::npos, played.complaints.c_str());
     }
 
+    void aFormThatNeverChangesIsToldToChangeNothing() {
+        const Played played = play(payments(R"("kind": "streaming", "to": "db")", named(rowsTable, {""}), "[]",
+                                            R"(, "flaws": {"form_change": "renamed"})"));
+        QVERIFY2(played.complaints.find("flaws.form_change: warning: this changes nothing") != std::string::npos,
+                 played.complaints.c_str());
+    }
+
     void twoRunsAreTheSame() {
         const std::string text = payments(R"("kind": "micro-batch", "every": "1s", "to": "db")", named(rowsTable, {""}),
                                           R"([{"at": "6s", "kind": "crash", "target": "ingestion:p", "for": "1s"}])");
