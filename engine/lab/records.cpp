@@ -5,45 +5,13 @@
 #include <vector>
 
 #include "engine/ingest/sink_process.h"
-#include "engine/lab/invariant.h"
+#include "engine/lab/booked_rules.h"
 
 namespace millrace::lab {
 
 namespace {
 
 using run::RecordRule;
-
-/// One or more rules of the ledger, which checks them as facts come in and keeps what first contradicted them with its
-/// checkpoints: here they are only read.
-class RecordsInvariant final : public Invariant {
-public:
-    RecordsInvariant(std::string_view name, std::string_view statement, std::vector<RecordRule> rules)
-        : m_name(name), m_statement(statement), m_rules(std::move(rules)) {}
-
-    [[nodiscard]] std::string_view name() const override { return m_name; }
-    [[nodiscard]] std::string_view statement() const override { return m_statement; }
-    void observe(const sim::World&) override {}
-    void forget() override { m_seen = 0; }
-
-    void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
-        std::uint64_t checked = 0;
-        for (const RecordRule rule : m_rules) {
-            const run::RuleStatus& status = ledger.status(rule);
-            checked += status.checked;
-            if (status.first) {
-                violate(world, "at " + toText(status.first->first) + " " + status.first->second);
-            }
-        }
-        check(checked > m_seen ? checked - m_seen : 0);
-        m_seen = checked;
-    }
-
-private:
-    std::string_view m_name;
-    std::string_view m_statement;
-    std::vector<RecordRule> m_rules;
-    std::uint64_t m_seen = 0;
-};
 
 /// As long as a sink's process was never started again it must count what the books count.
 class SinksWriteOnce final : public Invariant {
@@ -77,7 +45,7 @@ public:
 
 void addRecordInvariants(Invariants& to) {
     const auto add = [&](std::string_view name, std::string_view statement, std::vector<RecordRule> rules) {
-        to.push_back(std::make_unique<RecordsInvariant>(name, statement, std::move(rules)));
+        to.push_back(std::make_unique<BookedRules<RecordRule>>(name, statement, std::move(rules)));
     };
     add("records-as-sent", "A log holds what producers sent, as they sent it, in the partition it belongs to",
         {RecordRule::SentByProducer, RecordRule::RightPartition});

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/lab/invariant.h"
+#include "engine/lab/booked_rules.h"
 #include "engine/spark/core/executor.h"
 #include "engine/spark/describe.h"
 
@@ -18,37 +18,6 @@ namespace millrace::lab {
 namespace {
 
 using run::StreamRule;
-
-/// Rules that the ledger's book of streams checks as facts come in: here they are only read.
-class StreamsInvariant final : public Invariant {
-public:
-    StreamsInvariant(std::string_view name, std::string_view statement, std::vector<StreamRule> rules)
-        : m_name(name), m_statement(statement), m_rules(std::move(rules)) {}
-
-    [[nodiscard]] std::string_view name() const override { return m_name; }
-    [[nodiscard]] std::string_view statement() const override { return m_statement; }
-    void observe(const sim::World&) override {}
-    void forget() override { m_seen = 0; }
-
-    void observeBooks(const sim::World& world, const run::Ledger& ledger) override {
-        std::uint64_t checked = 0;
-        for (const StreamRule rule : m_rules) {
-            const run::StreamBook::Status& status = ledger.streams().status(rule);
-            checked += status.checked;
-            if (status.first) {
-                violate(world, "at " + toText(status.first->first) + " " + status.first->second);
-            }
-        }
-        check(checked > m_seen ? checked - m_seen : 0);
-        m_seen = checked;
-    }
-
-private:
-    std::string_view m_name;
-    std::string_view m_statement;
-    std::vector<StreamRule> m_rules;
-    std::uint64_t m_seen = 0;
-};
 
 /// At least once, where it is promised: the source keeps what is not acknowledged, and what is acknowledged is in the
 /// write-ahead log.
@@ -238,7 +207,7 @@ private:
 
 void addStreamInvariants(Invariants& to) {
     const auto add = [&](std::string_view name, std::string_view statement, std::vector<StreamRule> rules) {
-        to.push_back(std::make_unique<StreamsInvariant>(name, statement, std::move(rules)));
+        to.push_back(std::make_unique<BookedRules<StreamRule>>(name, statement, std::move(rules)));
     };
     add("batches-hold-what-was-handed",
         "What a source has handed to a receiver is in one block and one batch, and ranges of offsets follow one "
