@@ -356,7 +356,7 @@ private slots:
 
     /// Law 10. Six in a hundred above the capacity, and after half an hour the latency is ten times what it was.
     void aLittleAboveTheCapacityTheLatencyJumps() {
-        Options calibrated = heavy(600);
+        Options calibrated = heavy(1'500);
         for (int round = 0; round < 6; ++round) {
             calibrated.rate /= processingOf(calibrated, 60);
         }
