@@ -312,6 +312,15 @@ private slots:
         row("a broker whose number Kafka keeps for itself", "\"2\": {\"host\": \"h2\"", "\"1001\": {\"host\": \"h2\"",
             "s.json:14:17: cluster.brokers.1001: a broker whose number is above reserved.broker.max.id, 1000, does not "
             "start: numbers above it are given out by Kafka itself");
+        row("a log of received records without a place for it", "\"sources\": {",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 2}},)"
+            R"( "config": {"spark.streaming.receiver.writeAheadLog.enable": true}},)"
+            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            "s.json:18:175: streaming.app.checkpoint: a write-ahead log of received records needs checkpoint: true, "
+            "since "
+            "it is kept beside the checkpoints (or set spark.streaming.receiver.writeAheadLog.enable to false)");
         row("missing", "\"millrace\": 1,", "",
             "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
     }

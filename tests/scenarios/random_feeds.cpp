@@ -131,7 +131,16 @@ void addRandomFlaws(Dice& dice, Json& source) {
 
 std::vector<flow::Column> columnsOf(const Json& source) {
     const ingest::ModelKind* model = ingest::findModelKind(source["kind"].get<std::string>());
-    return model == nullptr ? std::vector<flow::Column>() : model->columns();
+    std::vector<flow::Column> columns = model == nullptr ? std::vector<flow::Column>() : model->columns();
+    const ingest::Format* format =
+        source.contains("format") ? ingest::findFormat(source["format"].get<std::string>()) : nullptr;
+    if (format != nullptr && !format->fields.empty()) {
+        std::erase_if(columns, [&](const flow::Column& each) {
+            return std::none_of(format->fields.begin(), format->fields.end(),
+                                [&](const flow::Column& has) { return has.name == each.name; });
+        });
+    }
+    return columns;
 }
 
 }  // namespace millrace::swarm

@@ -99,10 +99,12 @@ private:
             whole["spark"]["workers"][std::string("w") + name] =
                 Json::object({{"host", host(std::string("n") + name)}, {"cores", 4}});
         }
-        whole["spark"]["config"] = Json::object(
-            {{"spark.cores.max", 6}, {"spark.streaming.receiver.writeAheadLog.enable", m_dice.chance(0.5)}});
+        const bool isLogged = m_dice.chance(0.5);
+        whole["spark"]["config"] =
+            Json::object({{"spark.cores.max", 6}, {"spark.streaming.receiver.writeAheadLog.enable", isLogged}});
         const auto application = [&](Json input, const char* sink) {
-            Json all = Json::object({{"host", host("m")}, {"batch", "1s"}, {"checkpoint", m_dice.chance(0.7)}});
+            const bool checkpoints = m_dice.chance(0.7) || isLogged;  // which a log needs
+            Json all = Json::object({{"host", host("m")}, {"batch", "1s"}, {"checkpoint", checkpoints}});
             all["inputs"]["in"] = std::move(input);
             all["outputs"]["out"] =
                 Json::object({{"kind", "foreachRDD"}, {"sink", sink}, {"from", Json::array({"in"})}});

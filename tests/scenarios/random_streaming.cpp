@@ -439,7 +439,10 @@ void addSpark(Dice& dice, Draft& draft) {
     for (int i = 0; i < count; ++i) {
         const std::string name = fmt::format("app{}", i);
         ApplicationMaker maker(dice, draft, name);
-        draft.parts["streaming"][name] = maker.make();
+        Json& application = draft.parts["streaming"][name] = maker.make();
+        if (!application.value("checkpoint", false)) {
+            application["config"]["spark.streaming.receiver.writeAheadLog.enable"] = false;  // it needs checkpoints
+        }
         // Each receiver keeps a core: without another one nothing is ever computed.
         draft.comesToItsEnd = draft.comesToItsEnd && maker.receivers() < cores / count;
         draft.things.processes.push_back("driver:" + name);

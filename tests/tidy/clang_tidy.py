@@ -45,8 +45,10 @@ def compile_commands(build):
 def generate_moc_files(build):
     """A source file may include what moc makes of it. Asked through ninja, each moc would first build what its target links."""
     with ThreadPoolExecutor(cpu_count()) as pool:
-        targets = build.rglob("AutogenInfo.json")
-        for made in pool.map(lambda target: run("cmake", "-E", "cmake_autogen", target, "Release"), targets):
+        steps = [("cmake", "-E", "cmake_autogen", target, "Release") for target in build.rglob("AutogenInfo.json")]
+        moc = re.search(r"(\S+/moc) @", (build / "build.ninja").read_text()).group(1)
+        steps += [(moc, f"@{parameters}") for parameters in build.rglob("*.moc_parameters_Release")]
+        for made in pool.map(lambda step: run(*step), steps):
             if made.returncode:
                 sys.exit(made.stdout + made.stderr)
 

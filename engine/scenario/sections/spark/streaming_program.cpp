@@ -57,6 +57,7 @@ public:
         for (const StreamPartPlan& each : m_plan.inputs) {
             m_streams[each.name] = spark::addInput(*m_program, inputSpecOf(each, m_plan));
         }
+        checkReceiverLog();
         addOperators();
         for (const StreamPartPlan& each : m_plan.outputs) {
             addOutput(each);
@@ -77,6 +78,20 @@ private:
         return m_plan.config.optionalInteger("spark.default.parallelism")
                    ? m_plan.config.integer32("spark.default.parallelism")
                    : executorCoresPlanned(m_plan, m_scenario);
+    }
+
+    /// A receiver keeps its log beside the checkpoints; without a place for them Spark ends it (ReceiverSupervisorImpl:
+    /// "Cannot enable receiver write-ahead log without checkpoint directory set").
+    void checkReceiverLog() {
+        const bool hasReceivers = std::any_of(m_plan.inputs.begin(), m_plan.inputs.end(),
+                                              [](const StreamPartPlan& each) { return each.kind != "kafka"; });
+        if (hasReceivers && !m_plan.checkpoints &&
+            m_plan.config.flag("spark.streaming.receiver.writeAheadLog.enable")) {
+            m_errors.push_back(
+                {"a write-ahead log of received records needs checkpoint: true, since it is kept beside the "
+                 "checkpoints (or set spark.streaming.receiver.writeAheadLog.enable to false)",
+                 m_path + ".checkpoint"});
+        }
     }
 
     /// In the order of the flow, whatever that of the document is.
