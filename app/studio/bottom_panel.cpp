@@ -274,8 +274,8 @@ QWidget* BottomPanel::makeEventFilter() {
     return bar;
 }
 
-/// A chart needs more height than a table does, as far as both faces keep theirs; a page takes all but a strip of them.
-/// What was taken is given back, unless somebody has made it higher still.
+/// A chart needs more height than a table does, as far as both faces keep theirs; a page leaves one of them two rows of
+/// cards. What was taken is given back, unless somebody has made it higher still.
 void BottomPanel::giveRoom(int tab) {
     constexpr int chartHeight = 230;
     constexpr int rounding = 8;
@@ -289,8 +289,10 @@ void BottomPanel::giveRoom(int tab) {
         const int grown = std::max(m_deck->height() + chartHeight, room / 3);
         wanted = std::min(grown, std::max(usual, room - facesKeep));
     } else if (m_pages->isPage(tab)) {
-        constexpr int facesKeep = 190;  // what flows, as a strip
-        wanted = m_window.centralWidget()->height() + m_bottomDock->height() - facesKeep;
+        const int room = m_window.centralWidget()->height() + m_bottomDock->height();
+        constexpr int twoRows = 300;  // of cards, with the sentence below
+        constexpr int oneFace = 425;  // of more height the other face would take its half
+        wanted = room - std::clamp(room * 2 / 5, twoRows, oneFace);
     }
     if (wanted > usual) {
         m_heightBefore = usual;

@@ -14,6 +14,7 @@ namespace millrace::observe {
 struct SpreadClass {
     SimDuration upTo{};
     std::int64_t count = 0;
+    SimDuration from{};  ///< no shorter than that: where the class before ends
 };
 
 /// How old what came from a source was at a sink.

@@ -67,7 +67,8 @@ std::vector<observe::SpreadClass> Spread::classes() const {
     const auto first = std::find_if(m_counts.begin(), m_counts.end(), isUsed);
     const auto last = std::find_if(m_counts.rbegin(), m_counts.rend(), isUsed).base();
     for (auto at = first; at < last; ++at) {
-        classes.push_back({endOfClass(static_cast<std::size_t>(at - m_counts.begin())), *at});
+        const auto place = static_cast<std::size_t>(at - m_counts.begin());
+        classes.push_back({endOfClass(place), *at, place > 0 ? endOfClass(place - 1) : SimDuration{0}});
     }
     return classes;
 }

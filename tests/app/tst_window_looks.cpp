@@ -42,6 +42,7 @@ private slots:
     void commandsAddPartsAndGoToObjects();
     void everyExampleSaysWhatItIsAbout();
     void toolsHaveTheirNamesFromASmallScreenOn();
+    void aPageLeavesTheCanvasTwoRowsOfCards();
     void picturesFillBothThemesAtEverySize();
 };
 
@@ -117,6 +118,23 @@ void TestWindowLooks::everyExampleSaysWhatItIsAbout() {
         }
     }
     QCOMPARE(found, 3);
+}
+
+/// What flows is seen beside the page that tells of it, on screens of every size, and the page has the larger part.
+void TestWindowLooks::aPageLeavesTheCanvasTwoRowsOfCards() {
+    const QString page = QStringLiteral("scenarios/spark-log-audit.json");
+    for (const QSize size : {QSize(1280, 800), QSize(1440, 900), QSize(2560, 1440)}) {
+        openRealWindow(size);
+        QVERIFY(m_window->openFile(page));
+        QTRY_VERIFY_WITH_TIMEOUT(m_window->bridge().snapshot() != nullptr, 20000);
+        m_window->bridge().pause();
+        QTRY_VERIFY(m_window->showPage(QStringLiteral("batches/table")));
+        constexpr int twoRows = 160;
+        const auto* tabs = m_window->findChild<QTabWidget*>(QStringLiteral("bottomTabs"));
+        QTRY_VERIFY2(tabs->height() > size.height() * 4 / 10, qPrintable(QString::number(tabs->height())));
+        QTRY_VERIFY2(m_window->logical().height() >= twoRows && m_window->logical().isVisible(),
+                     qPrintable(QString::number(m_window->logical().height())));
+    }
 }
 
 void TestWindowLooks::picturesFillBothThemesAtEverySize() {

@@ -1,5 +1,8 @@
 #include <QAbstractItemModelTester>
+#include <QImage>
 #include <QLabel>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -14,6 +17,7 @@
 #include "widgets/ingest/spread_chart.h"
 #include "widgets/pages/record_model.h"
 #include "widgets/pages/record_table.h"
+#include "widgets/pages/table_panes.h"
 #include "widgets/pages/time_axis.h"
 #include "widgets/pages/view_switch.h"
 #include "widgets/spark/batch_card.h"
@@ -221,8 +225,8 @@ observe::DataPage readings() {
     page.score.canSendAgain = false;
     page.score.lateness = {990, 200ms, 3ms, 2s, 6s};
     page.score.sinks = {{"table", 985, 980, 5, 2, 10, {985, 1s, 900ms, 2s, 8s}}};
-    page.lateness = {{1ms, 500}, {10ms, 460}, {100ms, 0}, {6s, 30}};
-    page.sinks = {{"table", {{1s, 900}, {8s, 85}}}};
+    page.lateness = {{1ms, 500, 800us}, {10ms, 460, 8ms}, {100ms, 0, 80ms}, {6s, 30, 5s}};
+    page.sinks = {{"table", {{1s, 900, 900ms}, {8s, 85, 7s}}}};
     return page;
 }
 
@@ -237,11 +241,20 @@ private slots:
     void recordsThatComeAndGoAreSignalledAsRows();
     void recordsInAnotherOrderAreNewOnes();
     void whatIsSelectedStaysSoWhileFiguresChange();
+    void columnsAreAsWideAsWhatStandsInThem();
+    void freeTextTakesWhatIsLeft();
+    void aRowThatIsChosenKeepsItsColours();
+    void noRowIsBegunThatHasNoRoom();
+    void shortTablesAreAsHighAsTheirRows();
     void anAxisHasRoundTicks();
     void aBatchIsCollectedQueuedAndProcessed();
     void whyBatchesAreLateIsASentence();
     void batchesInTimeAreSaidToBe();
     void theFourChartsHaveTheirFormulas();
+    void inputStandsWhereItCameIn();
+    void timelineGoesOnToNow();
+    void theAxisOfLatenessStaysInView();
+    void aClassOfLatenessHasItsOwnBeginning();
     void batchesThatWaitStandAboveTheOneThatRuns();
     void timelineShowsTheNewestAndKeysGoThroughThem();
     void timelineTellsABatchUnderThePointer();
@@ -309,6 +322,113 @@ void TestPages::whatIsSelectedStaysSoWhileFiguresChange() {
     QCOMPARE(nothing->text(), QStringLiteral("There are none."));
 }
 
+void TestPages::columnsAreAsWideAsWhatStandsInThem() {
+    observe::StreamingPage page = lateBatches();
+    for (const auto& columns : {taskColumns(), stageColumns(), outputColumns(), doneBatchColumns(), executorColumns(),
+                                attemptColumns(), sinkScoreColumns(), pipelineColumns(), dfsNodeColumns()}) {
+        RecordTable table(QStringLiteral("Things"), columns);
+        Record long1;
+        long1.key = QStringLiteral("1");
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            long1.cells.push_back(
+                {columns[i].isNumber ? QStringLiteral("26,000.04 min") : QStringLiteral("PROCESS_LOCAL"), 1});
+        }
+        table.resize(3000, 200);
+        table.show();
+        table.setRecords({long1});
+        int right = 0;
+        for (int i = 0; i < table.model()->columnCount(); ++i) {
+            const QString text = table.model()->index(0, i).data().toString();
+            QVERIFY2(table.columnWidth(i) >= table.fontMetrics().horizontalAdvance(text) + 18, qPrintable(text));
+            right = std::max(right, table.columnViewportPosition(i) + table.columnWidth(i));
+        }
+        QVERIFY2(right < 2600, "the last column is not torn to the far edge");
+    }
+}
+
+void TestPages::freeTextTakesWhatIsLeft() {
+    RecordTable table(QStringLiteral("Things"), doneBatchColumns());
+    table.resize(880, 200);
+    table.show();
+    Record row;
+    row.key = QStringLiteral("1");
+    row.cells.assign(doneBatchColumns().size(), {QStringLiteral("0.046 s"), 1});
+    row.cells.back().text.clear();
+    table.setRecords({row});
+    QVERIFY2(table.horizontalScrollBar()->maximum() == 0, "a column without a word does not need a scroll bar");
+    row.cells.back().text = QString(300, QLatin1Char('w'));
+    table.setRecords({row});
+    QVERIFY2(table.horizontalScrollBar()->maximum() == 0, "what is too long is cut, and told under the pointer");
+    QVERIFY(table.columnWidth(table.model()->columnCount() - 1) >= 120);
+}
+
+void TestPages::aRowThatIsChosenKeepsItsColours() {
+    RecordTable table(QStringLiteral("Things"), {{QStringLiteral("State"), {}, 12}});
+    table.resize(300, 120);
+    table.show();
+    Record row;
+    row.key = QStringLiteral("1");
+    row.cells = {{QStringLiteral("WWWWWW"), 0, Meaning::Bad}};
+    table.setRecords({row});
+    const auto coloured = [&] {
+        const QImage image = table.grab().toImage();
+        int count = 0;
+        for (int y = 0; y < image.height(); ++y) {
+            for (int x = 0; x < image.width(); ++x) {
+                const QColor at = image.pixelColor(x, y);
+                count += at.red() - at.blue() > 90 ? 1 : 0;
+            }
+        }
+        return count;
+    };
+    const int before = coloured();
+    QVERIFY(before > 10);
+    table.mark(QStringLiteral("1"));
+    QVERIFY2(coloured() > before / 2, "FAILED is red, chosen or not");
+}
+
+void TestPages::noRowIsBegunThatHasNoRoom() {
+    RecordTable table(QStringLiteral("Things"), {{QStringLiteral("name")}, {QStringLiteral("value"), {}, 5, true}});
+    table.resize(300, 200);
+    table.show();
+    std::vector<Record> records;
+    for (int i = 0; i < 30; ++i) {
+        records.push_back(record(qPrintable(QString::number(i)), i));
+    }
+    table.setRecords(records);
+    const int row = table.rowAt(table.viewport()->height() - 1);
+    const int top = table.rowViewportPosition(row);
+    QVERIFY(table.viewport()->height() - top < 23);  // there is one that would be begun
+    const QImage image = table.viewport()->grab().toImage();
+    for (int y = top; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            QCOMPARE(image.pixelColor(x, y).rgb(), theme().surface.rgb());
+        }
+    }
+}
+
+void TestPages::shortTablesAreAsHighAsTheirRows() {
+    TablePanes panes;
+    RecordTable above(QStringLiteral("Few"), {{QStringLiteral("name")}, {QStringLiteral("value"), {}, 5, true}},
+                      &panes);
+    RecordTable below(QStringLiteral("Many"), {{QStringLiteral("name")}, {QStringLiteral("value"), {}, 5, true}},
+                      &panes);
+    panes.add(above, QStringLiteral("Few"));
+    panes.add(below, QStringLiteral("Many"));
+    panes.resize(400, 400);
+    panes.show();
+    for (const int rows : {1, 3, 5}) {
+        std::vector<Record> records;
+        for (int i = 0; i < rows; ++i) {
+            records.push_back(record(qPrintable(QString::number(i)), i));
+        }
+        above.setRecords(records);
+        panes.fit();
+        QCOMPARE(above.height(), above.heightOfRows(rows));
+        QCOMPARE(above.verticalScrollBar()->maximum(), 0);
+    }
+}
+
 void TestPages::anAxisHasRoundTicks() {
     QCOMPARE(niceStep(10, 5), 2.0);
     QCOMPARE(niceStep(0.7, 7), 0.1);
@@ -373,6 +493,87 @@ void TestPages::theFourChartsHaveTheirFormulas() {
     QVERIFY(series[2].hasInterval && !series[1].hasInterval);
     const std::vector<int> counts = histogramOf(series[2], 2.0, 4);
     QCOMPARE(counts, (std::vector<int>{0, 2, 1, 1}));
+}
+
+/// What a batch is made of came in before its time, and its delays are of that time.
+void TestPages::inputStandsWhereItCameIn() {
+    StreamingStatistics view;
+    view.resize(1000, 480);
+    const auto page = std::make_shared<observe::StreamingPage>(lateBatches());
+    view.setPage(page);
+    view.grab();
+    const auto middleOf = [&](const QString& key, double y) {
+        int first = -1;
+        int last = -1;
+        for (int x = 0; x < view.width(); ++x) {
+            if (view.keyAt(QPointF(x, y)) == key) {
+                first = first < 0 ? x : first;
+                last = x;
+            }
+        }
+        return (first + last) / 2.0;
+    };
+    const double chart = (480.0 - 22) / 4;
+    const QString key = batchKey(page->batches[1].time);
+    const double slot = middleOf(batchKey(page->batches[2].time), chart * 3.5) - middleOf(key, chart * 3.5);
+    QVERIFY(slot > 20);
+    QVERIFY(std::abs(middleOf(key, chart * 3.5) - middleOf(key, chart * 0.5) - slot / 2) < 3);
+}
+
+void TestPages::timelineGoesOnToNow() {
+    observe::StreamingPage page = lateBatches();
+    page.batches.resize(3);
+    page.now = SimTime(55s);
+    BatchTimeline view;
+    view.resize(900, 300);
+    view.setPage(std::make_shared<observe::StreamingPage>(page), snapshotOf(page)->run.faults);
+    const QImage image = view.grab().toImage();
+    // Of the row of words, the last label but one is as late as now; the fault of 44.3 s to 47.5 s ends well before.
+    int fault = 0;
+    for (int x = 0; x < image.width(); ++x) {
+        fault = image.pixelColor(x, 60).rgb() == theme().faultFill.rgb() ? x : fault;
+    }
+    QVERIFY2(fault > 200 && fault < 600, qPrintable(QString::number(fault)));
+}
+
+void TestPages::theAxisOfLatenessStaysInView() {
+    auto snapshot = std::make_shared<observe::Snapshot>();
+    snapshot->run.origins.scores = {readings().score};
+    auto page = std::make_shared<observe::DataPage>(readings());
+    for (int i = 0; i < 8; ++i) {
+        page->sinks.push_back(page->sinks.front());
+    }
+    snapshot->pages.data = page;
+    DataPanel panel;
+    panel.resize(1000, 400);
+    panel.show();
+    panel.showView(QStringLiteral("lateness"));
+    panel.setSnapshot(snapshot);
+    panel.grab();
+    QScrollArea* scroll = panel.findChild<QScrollArea*>();
+    for (const int value : {0, 40, scroll->verticalScrollBar()->maximum()}) {
+        scroll->verticalScrollBar()->setValue(value);
+        panel.grab();
+        const QRectF seen(panel.chart().visibleRegion().boundingRect());
+        QVERIFY2(seen.height() < panel.chart().height(), "it scrolls");
+        QVERIFY(seen.contains(panel.chart().boxOf(QStringLiteral("axis")).adjusted(1, 1, -1, -2)));
+    }
+}
+
+void TestPages::aClassOfLatenessHasItsOwnBeginning() {
+    SpreadChart chart;
+    chart.resize(1000, 200);
+    chart.setSeries({{QStringLiteral("Age"), {}, {{SimDuration{0}, 5}, {28ms, 1200, 25ms}}, 26ms, 26ms}});
+    chart.grab();
+    int wide = 0;
+    int parts = 0;
+    for (int x = 230; x < chart.width(); ++x) {
+        const bool isOf = chart.keyAt(QPointF(x, 60)) == QStringLiteral("Age");
+        parts += isOf && chart.keyAt(QPointF(x - 1, 60)) != QStringLiteral("Age") ? 1 : 0;
+        wide += isOf ? 1 : 0;
+    }
+    QCOMPARE(parts, 2);  // what took no time stands apart
+    QVERIFY2(wide < 80, "a class of 25 to 28 ms is no block over all decades before it");
 }
 
 void TestPages::batchesThatWaitStandAboveTheOneThatRuns() {

@@ -2,13 +2,13 @@
 
 #include <QLabel>
 #include <QScrollArea>
-#include <QSplitter>
 #include <QVBoxLayout>
 
 #include "widgets/hadoop/hadoop_words.h"
 #include "widgets/hadoop/shuffle_matrix.h"
 #include "widgets/hadoop/task_bars.h"
 #include "widgets/pages/record_table.h"
+#include "widgets/pages/table_panes.h"
 #include "widgets/pages/view_switch.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
@@ -55,14 +55,13 @@ JobsPanel::JobsPanel(QWidget* parent) : Page(parent) {
 }
 
 QWidget* JobsPanel::makeJob() {
-    auto* split = new QSplitter(Qt::Vertical, m_views);
-    m_kinds = new RecordTable(tr("Maps and reduces"), taskKindColumns(), split);
-    m_counters = new RecordTable(tr("Counters"), counterColumns(), split);
+    m_jobPanes = new TablePanes(m_views);
+    m_kinds = new RecordTable(tr("Maps and reduces"), taskKindColumns(), m_jobPanes);
+    m_counters = new RecordTable(tr("Counters"), counterColumns(), m_jobPanes);
     m_counters->setNothing(tr("The JobTracker has no counters of this job."));
-    split->addWidget(m_kinds);
-    split->addWidget(m_counters);
-    split->setSizes({80, 320});
-    return split;
+    m_jobPanes->add(*m_kinds);
+    m_jobPanes->add(*m_counters);
+    return m_jobPanes;
 }
 
 QStringList JobsPanel::objects(const observe::Snapshot& snapshot) const {
@@ -134,6 +133,7 @@ void JobsPanel::showPage() {
     if (shown == QLatin1String("job")) {
         m_kinds->setRecords(taskKinds(*page));
         m_counters->setRecords(counters(*page));
+        m_jobPanes->fit();
     } else if (shown == QLatin1String("attempts")) {
         m_attempts->setRecords(attempts(*page));
     } else if (shown == QLatin1String("trackers")) {

@@ -8,6 +8,7 @@ namespace millrace::widgets {
 
 class RecordTable;
 class ShuffleMatrix;
+class TablePanes;
 class TaskBars;
 class ViewSwitch;
 
@@ -41,6 +42,7 @@ private:
     observe::PageRequest m_request;
     QLabel* m_verdict = nullptr;
     ViewSwitch* m_views = nullptr;
+    TablePanes* m_jobPanes = nullptr;
     RecordTable* m_jobs = nullptr;
     RecordTable* m_kinds = nullptr;
     RecordTable* m_counters = nullptr;

@@ -66,21 +66,23 @@ void TaskBars::paint(QPainter& painter) {
                       pageAxisHeight + row * static_cast<double>(m_page->tasks.size()));
     const TimeAxis axis = axisOf(plot);
     paintFaults(painter, axis, plot);
+    axis.paint(painter, plot, pageAxisHeight);
     for (std::size_t i = 0; i < m_page->tasks.size(); ++i) {
         const QRectF box(0, pageAxisHeight + row * static_cast<double>(i), width() - pageMargin, row);
         if (box.intersects(seen())) {
             paintTask(painter, axis, m_page->tasks[i], box);
         }
     }
-    axis.paint(painter, plot, pageAxisHeight);
     const Palette& p = theme();
     paintLegend(painter, QRectF(pageMargin, plot.bottom(), width() - 2 * pageMargin, pageLegendHeight),
                 {{p.series[0], tr("map")},
                  {p.series[5], tr("reduce copies")},
                  {p.series[4], tr("sorts")},
                  {p.series[2], tr("reduces")},
+                 {QBrush(p.series[0], Qt::Dense5Pattern), tr("runs")},
                  {QBrush(p.off, Qt::BDiagPattern), tr("killed")},
-                 {p.bad, tr("failed")}});
+                 {p.bad, tr("failed")},
+                 {p.faultFill, tr("a fault")}});
 }
 
 void TaskBars::paintFaults(QPainter& painter, const TimeAxis& axis, const QRectF& plot) const {
@@ -89,7 +91,7 @@ void TaskBars::paintFaults(QPainter& painter, const TimeAxis& axis, const QRectF
             continue;
         }
         const double left = axis.xOf(std::max(fault.at, axis.from()));
-        const double right = axis.xOf(std::min(fault.until, axis.to()));
+        const double right = axis.xOf(std::min({fault.until, axis.to(), std::max(m_page->now, fault.at)}));
         painter.fillRect(QRectF(left, pageAxisHeight, std::max(3.0, right - left), plot.height() - pageAxisHeight),
                          theme().faultFill);
         painter.fillRect(QRectF(left, pageAxisHeight, 3, plot.height() - pageAxisHeight), theme().bad);
@@ -112,6 +114,7 @@ void TaskBars::paintTask(QPainter& painter, const TimeAxis& axis, const observe:
         const observe::AttemptView& attempt = task.attempts[i];
         const SimTime end = std::min(attempt.ended, m_page->now);
         const double each = (row.height() - 2 * inset) / static_cast<double>(task.attempts.size());
+        const bool isRunning = attempt.end == observe::AttemptEnd::Running;
         const auto fill = [&](SimTime from, SimTime to, const QBrush& brush) {
             if (to > from) {
                 painter.fillRect(QRectF(axis.xOf(from), row.top() + inset + each * static_cast<double>(i),
@@ -119,15 +122,19 @@ void TaskBars::paintTask(QPainter& painter, const TimeAxis& axis, const observe:
                                  brush);
             }
         };
+        // The part that goes on is thinner than what is over.
+        const auto part = [&](SimTime from, SimTime to, const QColor& colour) {
+            fill(from, to, isRunning && to == end ? QBrush(colour, Qt::Dense5Pattern) : QBrush(colour));
+        };
         if (attempt.end == observe::AttemptEnd::Failed || attempt.end == observe::AttemptEnd::Killed) {
             const bool hasFailed = attempt.end == observe::AttemptEnd::Failed;
             fill(attempt.started, end, hasFailed ? QBrush(p.bad) : QBrush(p.off, Qt::BDiagPattern));
         } else if (task.isReduce) {
-            fill(attempt.started, std::min(attempt.copied, end), p.series[5]);
-            fill(std::min(attempt.copied, end), std::min(attempt.sorted, end), p.series[4]);
-            fill(std::min(attempt.sorted, end), end, p.series[2]);
+            part(attempt.started, std::min(attempt.copied, end), p.series[5]);
+            part(std::min(attempt.copied, end), std::min(attempt.sorted, end), p.series[4]);
+            part(std::min(attempt.sorted, end), end, p.series[2]);
         } else {
-            fill(attempt.started, end, p.series[0]);
+            part(attempt.started, end, p.series[0]);
         }
         const double left = axis.xOf(attempt.started);
         addPart(QRectF(left - 2, row.top() + inset + each * static_cast<double>(i), axis.xOf(end) - left + 4, each),

@@ -2,12 +2,13 @@
 
 #include <QLabel>
 #include <QScrollArea>
-#include <QSplitter>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 #include "widgets/ingest/data_words.h"
 #include "widgets/ingest/spread_chart.h"
 #include "widgets/pages/record_table.h"
+#include "widgets/pages/table_panes.h"
 #include "widgets/pages/view_switch.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
@@ -25,18 +26,19 @@ DataPanel::DataPanel(QWidget* parent) : Page(parent) {
     layout->addWidget(m_verdict);
     m_views = new ViewSwitch(this);
     layout->addWidget(m_views, 1);
-    auto* split = new QSplitter(Qt::Vertical, m_views);
-    m_sources = new RecordTable(tr("Scorecard of the sources"), sourceScoreColumns(), split);
+    m_scores = new TablePanes(m_views);
+    m_sources = new RecordTable(tr("Scorecard of the sources"), sourceScoreColumns(), m_scores);
     m_sources->setNothing(tr("No source with a model or flaws has sent anything yet."));
-    m_sinks = new RecordTable(tr("Scorecard at the sinks"), sinkScoreColumns(), split);
+    m_sinks = new RecordTable(tr("Scorecard at the sinks"), sinkScoreColumns(), m_scores);
     m_sinks->setNothing(tr("Nothing of these sources has been committed at a sink yet."));
-    split->addWidget(m_sources);
-    split->addWidget(m_sinks);
-    m_views->addView(QStringLiteral("scorecard"), tr("Scorecard"), split);
+    m_scores->add(*m_sources);
+    m_scores->add(*m_sinks);
+    m_views->addView(QStringLiteral("scorecard"), tr("Scorecard"), m_scores);
     auto* scroll = new QScrollArea(m_views);
     scroll->setWidgetResizable(true);
     m_chart = new SpreadChart(scroll);
     scroll->setWidget(m_chart);
+    connect(scroll->verticalScrollBar(), &QScrollBar::valueChanged, m_chart, qOverload<>(&QWidget::update));
     m_views->addView(QStringLiteral("lateness"), tr("Lateness"), scroll);
     m_pipelines = new RecordTable(tr("Ingestion pipelines"), pipelineColumns(), m_views);
     m_pipelines->setNothing(tr("This run has no ingestion pipeline: the value that data keep is counted for these."));
@@ -91,6 +93,7 @@ void DataPanel::setSnapshot(const observe::SnapshotPtr& snapshot) {
     }
     m_sources->setRecords(sourceScores(snapshot->run.origins.scores));
     m_sinks->setRecords(sinkScores(snapshot->run.origins.scores));
+    m_scores->fit();
     m_pipelines->setRecords(pipelines(snapshot->ingestion));
     const QStringList ids = objects(*snapshot);
     if (!ids.isEmpty() && !ids.contains(format::text(m_request.object))) {

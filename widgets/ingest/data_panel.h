@@ -8,6 +8,7 @@ namespace millrace::widgets {
 
 class RecordTable;
 class SpreadChart;
+class TablePanes;
 class ViewSwitch;
 
 /// The page of data quality: the scorecard of sources and sinks against the truth, and how late and how old the records
@@ -39,6 +40,7 @@ private:
     observe::PageRequest m_request;
     QLabel* m_verdict = nullptr;
     ViewSwitch* m_views = nullptr;
+    TablePanes* m_scores = nullptr;
     RecordTable* m_sources = nullptr;
     RecordTable* m_sinks = nullptr;
     RecordTable* m_pipelines = nullptr;

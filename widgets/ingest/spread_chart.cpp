@@ -14,9 +14,11 @@ namespace {
 
 /// In pixels unless told otherwise.
 struct SpreadMeasures {
-    static constexpr double titleWidth = 190;
-    static constexpr double leastHeight = 96;
-    static constexpr double shortest = 1e-6;  // s: what is shorter stands at the left edge
+    static constexpr double titleWidth = 214;
+    static constexpr double leastHeight = 68;
+    static constexpr double zeroWidth = 84;                    // of the place for what took no time
+    static constexpr double footHeight = pageAxisHeight + 20;  // the axis, and what the lines mean
+    static constexpr double shortest = 1e-6;                   // s: what is shorter has no place but zero
 };
 
 }  // namespace
@@ -25,9 +27,13 @@ struct SpreadMeasures {
 struct SpreadChart::Axis {
     double from = -3;  ///< powers of ten of seconds
     double to = 1;
+    double zero = 0;  ///< the middle of the place for what took no time
     double left = 0;
     double right = 1;
     [[nodiscard]] double xOf(SimDuration duration) const {
+        if (duration <= SimDuration{0}) {
+            return zero;
+        }
         const double power =
             std::log10(std::max(SpreadMeasures::shortest, static_cast<double>(duration.count()) / 1e9));
         return left + (std::clamp(power, from, to) - from) / (to - from) * (right - left);
@@ -40,8 +46,8 @@ SpreadChart::SpreadChart(QWidget* parent) : PaintedView(parent) {
 
 void SpreadChart::setSeries(std::vector<SpreadSeries> series) {
     m_series = std::move(series);
-    setMinimumHeight(
-        static_cast<int>(pageAxisHeight + SpreadMeasures::leastHeight * static_cast<double>(m_series.size())));
+    setMinimumHeight(static_cast<int>(SpreadMeasures::footHeight +
+                                      SpreadMeasures::leastHeight * static_cast<double>(m_series.size())));
     update();
 }
 
@@ -51,14 +57,18 @@ SpreadChart::Axis SpreadChart::axisOf() const {
     double most = 0;
     for (const SpreadSeries& series : m_series) {
         for (const observe::SpreadClass& each : series.classes) {
-            least = std::min(least, std::max(SpreadMeasures::shortest, static_cast<double>(each.upTo.count()) / 1e9));
-            most = std::max(most, static_cast<double>(each.upTo.count()) / 1e9);
+            if (each.count > 0 && each.upTo > SimDuration{0}) {
+                least =
+                    std::min(least, std::max(SpreadMeasures::shortest, static_cast<double>(each.from.count()) / 1e9));
+                most = std::max(most, static_cast<double>(each.upTo.count()) / 1e9);
+            }
         }
     }
-    axis.from = std::floor(std::log10(std::min(least, 1.0)) - 0.25);
-    axis.to = std::max(std::ceil(std::log10(std::max(most, SpreadMeasures::shortest))), axis.from + 1);
-    axis.left = pageMargin + SpreadMeasures::titleWidth;
-    axis.right = width() - 2 * pageMargin;
+    axis.from = std::floor(std::log10(std::min(least, 1.0)) + 1e-9);
+    axis.to = std::max(std::ceil(std::log10(std::max(most, SpreadMeasures::shortest)) - 1e-9), axis.from + 1);
+    axis.zero = pageMargin + SpreadMeasures::titleWidth + SpreadMeasures::zeroWidth / 2;
+    axis.left = pageMargin + SpreadMeasures::titleWidth + SpreadMeasures::zeroWidth;
+    axis.right = width() - 2 * pageMargin - 12;
     return axis;
 }
 
@@ -70,32 +80,53 @@ void SpreadChart::paint(QPainter& painter) {
                                  "known of when what it sends was measured."));
         return;
     }
-    const Palette& p = theme();
     const Axis axis = axisOf();
-    painter.setFont(textFont(TextRole::Caption));
+    const double each = (height() - SpreadMeasures::footHeight) / static_cast<double>(m_series.size());
     for (double power = axis.from; power <= axis.to; power += 1) {
-        const SimDuration at(std::llround(std::pow(10, power) * 1e9));
-        const double x =
-            std::round(axis.left + (power - axis.from) / (axis.to - axis.from) * (axis.right - axis.left)) + 0.5;
-        painter.setPen(QPen(p.line, 1, Qt::DotLine));
-        painter.drawLine(QPointF(x, 4), QPointF(x, height() - pageAxisHeight));
-        painter.setPen(p.dim);
-        painter.drawText(QRectF(x - 40, height() - pageAxisHeight, 80, pageAxisHeight), Qt::AlignCenter,
-                         format::duration(at));
+        const double x = std::round(axis.xOf(SimDuration(std::llround(std::pow(10, power) * 1e9)))) + 0.5;
+        painter.setPen(QPen(theme().line, 1, Qt::DotLine));
+        painter.drawLine(QPointF(x, 4), QPointF(x, height() - SpreadMeasures::footHeight));
     }
-    const double each = (height() - pageAxisHeight) / static_cast<double>(m_series.size());
     for (std::size_t i = 0; i < m_series.size(); ++i) {
         paintSeries(painter, m_series[i], axis, QRectF(0, each * static_cast<double>(i), width(), each));
     }
+    paintFoot(painter, axis);
+}
+
+/// At the foot of what is seen of the picture, whatever is scrolled past it.
+void SpreadChart::paintFoot(QPainter& painter, const Axis& axis) {
+    const Palette& p = theme();
+    const QRectF view = visibleRegion().isEmpty() ? QRectF(rect()) : QRectF(visibleRegion().boundingRect());
+    const QRectF foot(0, view.bottom() - SpreadMeasures::footHeight, width(), SpreadMeasures::footHeight);
+    painter.fillRect(foot, p.surface);
+    painter.setFont(textFont(TextRole::Caption));
+    const auto label = [&](double x, const QString& text) {
+        painter.setPen(QPen(p.dim, 1));
+        painter.drawLine(QPointF(x, foot.top()), QPointF(x, foot.top() + 3));
+        painter.drawText(QRectF(x - 40, foot.top() + 2, 80, pageAxisHeight - 2), Qt::AlignCenter, text);
+    };
+    for (double power = axis.from; power <= axis.to; power += 1) {
+        const SimDuration at(std::llround(std::pow(10, power) * 1e9));
+        label(std::round(axis.xOf(at)) + 0.5, format::duration(at));
+    }
+    label(std::round(axis.zero) + 0.5, QStringLiteral("0"));
+    addPart(foot, QStringLiteral("axis"), tr("Each decade of time is as wide as the others"));
+    painter.setPen(p.dim);
+    painter.drawText(QRectF(pageMargin, foot.top() + pageAxisHeight, width() - 2 * pageMargin,
+                            SpreadMeasures::footHeight - pageAxisHeight),
+                     Qt::AlignLeft | Qt::AlignVCenter,
+                     tr("height: records, the most of each row is its full height · solid line: median · dashed: 95 of "
+                        "100 are no later · logarithmic scale"));
 }
 
 void SpreadChart::paintSeries(QPainter& painter, const SpreadSeries& series, const Axis& axis, const QRectF& box) {
     const Palette& p = theme();
-    const QRectF plot(axis.left, box.top() + 10, axis.right - axis.left, box.height() - 16);
+    const QRectF plot(axis.zero - 6, box.top() + 8, axis.right - axis.zero + 6, box.height() - 14);
     painter.setFont(textFont(TextRole::CardTitle));
     painter.setPen(p.text);
-    painter.drawText(QRectF(pageMargin, box.top() + 8, SpreadMeasures::titleWidth - 10, 36),
-                     Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, series.title);
+    painter.drawText(
+        QRectF(pageMargin, box.top() + 6, SpreadMeasures::titleWidth - 10, 18), Qt::AlignLeft | Qt::AlignVCenter,
+        format::elided(painter.fontMetrics(), series.title, static_cast<int>(SpreadMeasures::titleWidth) - 10));
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(p.dim);
     std::int64_t most = 0;
@@ -105,17 +136,23 @@ void SpreadChart::paintSeries(QPainter& painter, const SpreadSeries& series, con
         sum += each.count;
     }
     painter.drawText(
-        QRectF(pageMargin, box.top() + 44, SpreadMeasures::titleWidth - 10, 50), Qt::AlignLeft | Qt::AlignTop,
+        QRectF(pageMargin, box.top() + 24, SpreadMeasures::titleWidth - 10, 36), Qt::AlignLeft | Qt::AlignTop,
         sum == 0 ? tr("none yet")
-                 : tr("%1 records\nmedian %2\n95 %: %3")
+                 : tr("%1 records\nmedian %2, 95 %: %3")
                        .arg(format::count(sum), format::duration(series.median), format::duration(series.high)));
     addPart(QRectF(0, box.top(), SpreadMeasures::titleWidth, box.height()), QString(), series.help);
     painter.setPen(QPen(p.line, 1));
     painter.drawLine(plot.bottomLeft(), plot.bottomRight());
-    SimDuration before{0};
+    constexpr double zeroBar = 8;
     for (const observe::SpreadClass& each : series.classes) {
-        const double left = axis.xOf(before);
-        const double right = std::max(left + 1.5, axis.xOf(each.upTo));
+        if (each.count == 0) {
+            continue;
+        }
+        const bool isZero = each.upTo <= SimDuration{0};
+        const double left = isZero                        ? axis.zero - zeroBar / 2
+                            : each.from <= SimDuration{0} ? axis.left
+                                                          : axis.xOf(each.from);
+        const double right = isZero ? axis.zero + zeroBar / 2 : std::max(left + 1.5, axis.xOf(each.upTo));
         const double height =
             most > 0 ? plot.height() * static_cast<double>(each.count) / static_cast<double>(most) : 0;
         const QRectF bar(left, plot.bottom() - height, right - left - 0.5, height);
@@ -125,8 +162,7 @@ void SpreadChart::paintSeries(QPainter& painter, const SpreadSeries& series, con
                     .arg(series.title, format::count(each.count),
                          format::percent(static_cast<double>(each.count) /
                                          static_cast<double>(std::max<std::int64_t>(1, sum))),
-                         format::duration(before), format::duration(each.upTo)));
-        before = each.upTo;
+                         format::duration(each.from), format::duration(each.upTo)));
     }
     for (const bool isHigh : {false, true}) {
         if (sum > 0) {

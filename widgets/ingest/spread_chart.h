@@ -18,7 +18,8 @@ struct SpreadSeries {
 };
 
 /// Histograms of durations one below the other on one logarithmic axis, so that what a record waits on its way stands
-/// in one column. The median is a solid line, the 95th of a hundred a dashed one.
+/// in one column; what did not take any time has a place of its own at the left. The median is a solid line, the 95th
+/// of a hundred a dashed one. The axis stays in view when the histograms scroll.
 class SpreadChart final : public PaintedView {
     Q_OBJECT
 
@@ -33,6 +34,7 @@ protected:
 private:
     struct Axis;
     [[nodiscard]] Axis axisOf() const;
+    void paintFoot(QPainter& painter, const Axis& axis);
     void paintSeries(QPainter& painter, const SpreadSeries& series, const Axis& axis, const QRectF& box);
 
     std::vector<SpreadSeries> m_series;

@@ -117,9 +117,11 @@ void paintLegend(QPainter& painter, const QRectF& box, const std::vector<LegendE
     for (const LegendEntry& each : entries) {
         const double width = painter.fontMetrics().horizontalAdvance(each.words);
         if (x + sample + gap + width > box.right()) {
-            return;  // whole or not at all
+            continue;  // whole or not at all; a shorter one may have room
         }
-        painter.setPen(Qt::NoPen);
+        // What is hatched is framed, or it is a few loose strokes.
+        const bool isSolid = each.fill.style() == Qt::SolidPattern;
+        painter.setPen(isSolid ? QPen(Qt::NoPen) : QPen(each.fill.color(), 1));
         painter.setBrush(each.fill);
         painter.drawRoundedRect(QRectF(x, box.center().y() - sample / 2, sample, sample), 2, 2);
         painter.setPen(theme().dim);

@@ -10,8 +10,8 @@ class QSortFilterProxyModel;
 
 namespace millrace::widgets {
 
-/// A table of records: a click on a head sorts, on a row leads to its object, a double click to its instant. While it
-/// is empty it says why.
+/// A table of records: a click on a head sorts, on a row leads to its object, a double click to its instant. Columns
+/// are as wide as what stands in them; one of free text takes what is left. While it is empty it says why.
 class RecordTable final : public QTableView {
     Q_OBJECT
 
@@ -19,9 +19,11 @@ public:
     RecordTable(const QString& name, std::vector<RecordColumn> columns, QWidget* parent = nullptr);
 
     [[nodiscard]] RecordModel& records() { return *m_records; }
-    void setRecords(std::vector<Record> records) { m_records->setRecords(std::move(records)); }
+    void setRecords(std::vector<Record> records);
     /// What it says while it is empty.
     void setNothing(const QString& words);
+    /// Of its head and its rows, at least one and at most so many.
+    [[nodiscard]] int heightOfRows(int most) const;
     /// Marks the row without telling of it.
     void mark(const QString& key);
 
@@ -33,15 +35,20 @@ signals:
 protected:
     void changeEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:
+    void measure();
     void fitColumns();
     void showNothing();
 
     RecordModel* m_records = nullptr;
     QSortFilterProxyModel* m_sorted = nullptr;
     QLabel* m_nothing = nullptr;
+    std::vector<int> m_widths;    ///< that heads and rows need; they do not shrink while there are rows
+    std::vector<bool> m_isDrawn;  ///< wider or narrower, by hand
+    bool m_isFitting = false;
     bool m_isMarking = false;
 };
 

@@ -70,8 +70,11 @@ void TimeAxis::paint(QPainter& painter, const QRectF& box, double words) const {
         painter.setPen(QPen(theme().line, 1, Qt::DotLine));
         painter.drawLine(QPointF(x, box.top() + words), QPointF(x, box.bottom()));
         painter.setPen(theme().dim);
-        const double left = std::clamp(x - half, box.left(), std::max(box.left(), box.right() - 2 * half));
-        painter.drawText(QRectF(left, box.top(), 2 * half, words), Qt::AlignHCenter | Qt::AlignVCenter, tick.text);
+        // The words themselves stay inside, and stand over their line as far as that allows.
+        const double wide = painter.fontMetrics().horizontalAdvance(tick.text) / 2.0 + 1;
+        const double middle = std::clamp(x, box.left() + wide, std::max(box.left() + wide, box.right() - wide));
+        painter.drawText(QRectF(middle - half, box.top(), 2 * half, words), Qt::AlignHCenter | Qt::AlignVCenter,
+                         tick.text);
     }
 }
 

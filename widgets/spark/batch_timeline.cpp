@@ -140,6 +140,8 @@ TimeAxis BatchTimeline::axisOf(const std::vector<BatchBar>& bars, const QRectF& 
     for (const BatchBar& bar : bars) {
         to = std::max({to, bar.waits.to, bar.runs.to});
     }
+    // While the newest are in view, time goes on to now: a fault that lasts is seen to last.
+    to = bars.back().time == m_page->batches.back().time ? std::max(to, m_page->now) : to;
     return {std::max(from, SimTime{}), std::max(to, from + m_page->interval * 4), plot.left(),
             plot.right() - TimelineMeasures::wordsRoom};
 }
@@ -163,12 +165,17 @@ void BatchTimeline::paint(QPainter& painter) {
                       pageAxisHeight + TimelineMeasures::rowHeight * static_cast<double>(bars.size()));
     const TimeAxis axis = axisOf(bars, plot);
     paintFaults(painter, axis, plot);
+    axis.paint(painter, plot, pageAxisHeight);
     for (std::size_t i = 0; i < bars.size(); ++i) {
         paintRow(painter, axis, bars[i],
                  QRectF(0, pageAxisHeight + TimelineMeasures::rowHeight * static_cast<double>(i), right,
                         TimelineMeasures::rowHeight));
     }
-    axis.paint(painter, plot, pageAxisHeight);
+    painter.setFont(textFont(TextRole::Caption));
+    painter.setPen(theme().dim);
+    painter.drawText(
+        QRectF(pageMargin + TimelineMeasures::labelWidth, 0, TimelineMeasures::recordsWidth, pageAxisHeight),
+        Qt::AlignVCenter | Qt::AlignRight, tr("records"));
     if (m_page->now >= axis.from() && m_page->now <= axis.to()) {
         painter.setPen(QPen(theme().text, 1, Qt::DashLine));
         painter.drawLine(QPointF(axis.xOf(m_page->now), pageAxisHeight), QPointF(axis.xOf(m_page->now), plot.bottom()));
@@ -246,8 +253,14 @@ void BatchTimeline::paintWords(QPainter& painter, const TimeAxis& axis, const Ba
     const double least = pageMargin + TimelineMeasures::labelWidth + TimelineMeasures::recordsWidth + gap;
     const bool isRight = end + gap + width <= row.right();
     const double left = isRight ? end + gap : std::max(least, begin - gap - width);
+    // On a ground of their own: lines and edges of faults end beside them.
+    const QRectF box(left, row.top(), width, row.height());
+    painter.fillRect(box.adjusted(-2, 4, 1, -4), theme().surface);
+    if (bar.time == m_chosen) {
+        painter.fillRect(box.adjusted(-2, 4, 1, -4), faint(theme().accent, theme().isDark ? 0.22 : 0.12));
+    }
     painter.setPen(colourOf(bar.meaning));
-    painter.drawText(QRectF(left, row.top(), width, row.height()), Qt::AlignVCenter, bar.words);
+    painter.drawText(box, Qt::AlignVCenter, bar.words);
 }
 
 }  // namespace millrace::widgets

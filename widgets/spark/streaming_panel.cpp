@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "widgets/pages/record_table.h"
+#include "widgets/pages/table_panes.h"
 #include "widgets/pages/time_axis.h"
 #include "widgets/pages/view_switch.h"
 #include "widgets/spark/batch_card.h"
@@ -24,32 +25,6 @@
 #include "widgets/style/palette.h"
 
 namespace millrace::widgets {
-
-namespace {
-
-QLabel* heading(QWidget* parent) {
-    auto* label = new QLabel(parent);
-    label->setFont(textFont(TextRole::CardTitle));
-    label->setContentsMargins(12, 6, 12, 2);
-    return label;
-}
-
-QWidget* titled(const QString& title, QWidget* below, QWidget* parent, QLabel** label = nullptr) {
-    auto* box = new QWidget(parent);
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    QLabel* head = heading(box);
-    head->setText(title);
-    layout->addWidget(head);
-    layout->addWidget(below, 1);
-    if (label != nullptr) {
-        *label = head;
-    }
-    return box;
-}
-
-}  // namespace
 
 StreamingPanel::StreamingPanel(QWidget* parent) : Page(parent) {
     auto* layout = new QVBoxLayout(this);
@@ -111,32 +86,30 @@ void StreamingPanel::addScrolled(const QString& name, const QString& title, QWid
 }
 
 QWidget* StreamingPanel::makeBatches() {
-    auto* split = new QSplitter(Qt::Vertical, m_views);
-    m_active = new RecordTable(tr("Active batches"), activeBatchColumns(), split);
-    m_active->setNothing(tr("No batch waits or is worked on."));
-    m_done = new RecordTable(tr("Completed batches"), doneBatchColumns(), split);
+    m_batchPanes = new TablePanes(m_views);
+    m_active = new RecordTable(tr("Active batches"), activeBatchColumns(), m_batchPanes);
+    m_active->setNothing(tr("No batch waits or is being processed."));
+    m_done = new RecordTable(tr("Completed batches"), doneBatchColumns(), m_batchPanes);
     m_done->setNothing(tr("No batch is done yet."));
-    split->addWidget(titled(tr("Active batches"), m_active, split, &m_activeTitle));
-    split->addWidget(titled(tr("Completed batches"), m_done, split, &m_doneTitle));
-    split->setSizes({110, 300});
-    return split;
+    m_activeTitle = m_batchPanes->add(*m_active, tr("Active batches"));
+    m_doneTitle = m_batchPanes->add(*m_done, tr("Completed batches"));
+    return m_batchPanes;
 }
 
 QWidget* StreamingPanel::makeBatch() {
-    auto* split = new QSplitter(Qt::Vertical, m_views);
-    m_outputs = new RecordTable(tr("Output operations"), outputColumns(), split);
+    m_chosenPanes = new TablePanes(m_views);
+    m_outputs = new RecordTable(tr("Output operations"), outputColumns(), m_chosenPanes);
     m_outputs->setNothing(tr("The driver remembers no jobs of this batch."));
-    m_stages = new RecordTable(tr("Stages"), stageColumns(), split);
+    m_stages = new RecordTable(tr("Stages"), stageColumns(), m_chosenPanes);
     m_stages->setNothing(tr("No job of this batch has been submitted, or the driver has forgotten them."));
-    m_tasks = new RecordTable(tr("Tasks"), taskColumns(), split);
+    m_tasks = new RecordTable(tr("Tasks"), taskColumns(), m_chosenPanes);
     m_tasks->setNothing(
         tr("No task of this batch was launched, or the driver has forgotten them: it remembers the "
            "last 20,000."));
-    split->addWidget(titled(tr("Output operations"), m_outputs, split));
-    split->addWidget(titled(tr("Stages"), m_stages, split));
-    split->addWidget(titled(tr("Tasks"), m_tasks, split));
-    split->setSizes({90, 120, 220});
-    return split;
+    m_chosenPanes->add(*m_outputs, tr("Output operations"));
+    m_chosenPanes->add(*m_stages, tr("Stages"));
+    m_chosenPanes->add(*m_tasks, tr("Tasks"));
+    return m_chosenPanes;
 }
 
 void StreamingPanel::connectViews() {
@@ -313,10 +286,12 @@ void StreamingPanel::showTables(const observe::StreamingPage& page) {
         const int active = m_active->records().rowCount();
         m_activeTitle->setText(tr("Active batches: %1").arg(active));
         m_doneTitle->setText(tr("Completed batches: the last %1").arg(m_done->records().rowCount()));
+        m_batchPanes->fit();
     } else if (shown == QLatin1String("batch")) {
         m_outputs->setRecords(outputs(page.chosen));
         m_stages->setRecords(stages(page.chosen));
         m_tasks->setRecords(tasks(page.chosen));
+        m_chosenPanes->fit();
     } else if (shown == QLatin1String("executors")) {
         m_executors->setRecords(executors(page));
     }

@@ -15,6 +15,7 @@ class LineageView;
 class RecordTable;
 class StageGraph;
 class StreamingStatistics;
+class TablePanes;
 class TaskGantt;
 class ViewSwitch;
 
@@ -59,6 +60,8 @@ private:
     QComboBox* m_applications = nullptr;
     QLabel* m_verdict = nullptr;
     ViewSwitch* m_views = nullptr;
+    TablePanes* m_batchPanes = nullptr;
+    TablePanes* m_chosenPanes = nullptr;
     BatchTimeline* m_timeline = nullptr;
     StreamingStatistics* m_statistics = nullptr;
     TaskGantt* m_gantt = nullptr;

@@ -89,8 +89,9 @@ void StreamingStatistics::paintChart(QPainter& painter, const StatisticSeries& s
                         box.width() - StatisticsMeasures::titleWidth - StatisticsMeasures::scaleWidth -
                             StatisticsMeasures::histogramWidth - pageMargin,
                         box.height() - 20);
-    frame.axis = TimeAxis(m_page->batches.front().time, m_page->batches.back().time + m_page->interval,
-                          frame.plot.left(), frame.plot.right());
+    frame.axis = TimeAxis(std::max(SimTime{}, m_page->batches.front().time - m_page->interval),
+                          std::max(m_page->now, m_page->batches.back().time + m_page->interval / 2), frame.plot.left(),
+                          frame.plot.right());
     frame.most = most;
     const double every = niceStep(most, std::max(1, static_cast<int>(frame.plot.height() / 28)));
     for (double value = 0; value <= most; value += every) {
@@ -109,6 +110,10 @@ void StreamingStatistics::paintChart(QPainter& painter, const StatisticSeries& s
     if (&series == &m_series.back()) {
         frame.axis.paint(painter, QRectF(frame.plot.left(), box.bottom() - 2, frame.plot.width(), pageAxisHeight),
                          pageAxisHeight);
+        painter.setPen(p.dim);
+        painter.drawText(QRectF(frame.plot.right() + pageMargin, box.bottom() - 2, StatisticsMeasures::histogramWidth,
+                                pageAxisHeight),
+                         Qt::AlignLeft | Qt::AlignVCenter, tr("number of batches"));
     }
 }
 
@@ -118,7 +123,8 @@ void StreamingStatistics::paintPoints(QPainter& painter, const StatisticSeries& 
     const double slot = frame.axis.xOf(frame.axis.from() + m_page->interval) - frame.plot.left();
     const double bar = std::clamp(slot * 0.6, 1.0, 22.0);
     for (const auto& [time, value] : series.points) {
-        const double x = frame.axis.xOf(time) + slot / 2;
+        // Input is of the interval that ends with the batch's time, delays are of the batch that is made then.
+        const double x = series.isDelay ? frame.axis.xOf(time) : frame.axis.xOf(time) - slot / 2;
         const QRectF box(x - bar / 2, frame.yOf(value), bar, std::max(1.0, frame.plot.bottom() - frame.yOf(value)));
         const bool isOver = series.isDelay && value > interval && !(&series == &m_series[1]);
         painter.fillRect(box, isOver                    ? p.bad
@@ -146,9 +152,11 @@ void StreamingStatistics::paintPoints(QPainter& painter, const StatisticSeries& 
     }
 }
 
+/// How many batches were so slow, beside the scale of the chart.
 void StreamingStatistics::paintHistogram(QPainter& painter, const StatisticSeries& series, double most,
                                          const QRectF& box) {
-    const int bins = std::clamp(static_cast<int>(box.height() / 7), 4, 24);
+    constexpr int bins = 12;  // of any height the same, or the same run has other numbers in another window
+    constexpr double legible = 12;
     const std::vector<int> counts = histogramOf(series, most, bins);
     const int highest = std::max(1, *std::max_element(counts.begin(), counts.end()));
     const double each = box.height() / bins;
@@ -156,20 +164,31 @@ void StreamingStatistics::paintHistogram(QPainter& painter, const StatisticSerie
     painter.setFont(textFont(TextRole::Caption));
     painter.setPen(QPen(theme().line, 1));
     painter.drawLine(box.topLeft(), box.bottomLeft());
+    std::vector<int> byCount;
     for (int i = 0; i < bins; ++i) {
-        const int count = counts[static_cast<std::size_t>(i)];
-        if (count == 0) {
-            continue;
-        }
         const double y = box.bottom() - each * (i + 1);
-        const double width = std::max(2.0, room * count / highest);
-        painter.fillRect(QRectF(box.left() + 1, y + 0.5, width, std::max(1.0, each - 1)), theme().off);
-        if (each >= 10 || count == highest) {
-            painter.setPen(theme().dim);
-            painter.drawText(QRectF(box.left() + width + 5, y + each / 2 - 8, 40, 16), Qt::AlignVCenter,
-                             format::count(count));
+        if (const int count = counts[static_cast<std::size_t>(i)]; count > 0) {
+            const double width = std::max(2.0, room * count / highest);
+            painter.fillRect(QRectF(box.left() + 1, y + 0.5, width, std::max(1.0, each - 1)), theme().off);
+            byCount.push_back(i);
         }
     }
+    std::stable_sort(byCount.begin(), byCount.end(), [&](int a, int b) {
+        return counts[static_cast<std::size_t>(a)] > counts[static_cast<std::size_t>(b)];
+    });
+    std::vector<double> written;
+    painter.setPen(theme().dim);
+    for (const int i : byCount) {
+        const double y = box.bottom() - each * (i + 0.5);
+        if (std::any_of(written.begin(), written.end(), [&](double at) { return std::abs(at - y) < legible; })) {
+            continue;
+        }
+        const int count = counts[static_cast<std::size_t>(i)];
+        const double width = std::max(2.0, room * count / highest);
+        painter.drawText(QRectF(box.left() + width + 5, y - 8, 40, 16), Qt::AlignVCenter, format::count(count));
+        written.push_back(y);
+    }
+    addPart(box, QString(), tr("How many of the batches lie where on the scale at the left"));
 }
 
 }  // namespace millrace::widgets

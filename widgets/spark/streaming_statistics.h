@@ -33,7 +33,7 @@ private:
     struct Frame;
     void paintChart(QPainter& painter, const StatisticSeries& series, double most, const QRectF& box);
     void paintPoints(QPainter& painter, const StatisticSeries& series, const Frame& frame);
-    static void paintHistogram(QPainter& painter, const StatisticSeries& series, double most, const QRectF& box);
+    void paintHistogram(QPainter& painter, const StatisticSeries& series, double most, const QRectF& box);
 
     std::shared_ptr<const observe::StreamingPage> m_page;
     std::array<StatisticSeries, 4> m_series;

@@ -27,7 +27,8 @@ QString figures(double value) {
 /// Goes to the next unit from `limit` on, each a thousand times the one before.
 QString scaled(double value, const std::array<const char*, 5>& units, double limit) {
     std::size_t unit = 0;
-    while (std::abs(value) >= limit && unit + 1 < units.size()) {
+    // What rounds to the next unit is told in it: not "1,000 kB" beside "1.02 MB".
+    while (std::abs(value) >= (unit == 0 ? limit : limit - limit / 2000) && unit + 1 < units.size()) {
         value /= 1000;
         ++unit;
     }
@@ -83,13 +84,16 @@ QString percent(double share) {
 QString duration(SimDuration value) {
     const double nanoseconds = static_cast<double>(value.count());
     const double size = std::abs(nanoseconds);
-    if (size < 1e3) {
+    if (size == 0) {
+        return QStringLiteral("0 s");  // nobody has measured nanoseconds
+    }
+    if (size < 999.5) {
         return locale().toString(nanoseconds, 'f', 0) + QStringLiteral(" ns");
     }
-    if (size < 1e6) {
+    if (size < 999.5e3) {  // or it would be rounded to a thousand of the smaller unit
         return figures(nanoseconds / 1e3) + QStringLiteral(" µs");
     }
-    if (size < 1e9) {
+    if (size < 999.5e6) {
         return figures(nanoseconds / 1e6) + QStringLiteral(" ms");
     }
     if (size < 120e9) {
