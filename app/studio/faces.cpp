@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "app/studio/planned_cluster.h"
-#include "engine/observe/processes.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/key_overlay.h"
@@ -74,16 +73,12 @@ void Faces::showSnapshot(const observe::SnapshotPtr& snapshot) {
         m_physical->setPlan(plannedCluster(m_document.root()));
     }
     m_sentence->setSnapshot(snapshot);
-    tellOfDown(snapshot);
+    tellOfDown();
 }
 
-/// The machines may be behind the other tab: that something is down is said there.
-void Faces::tellOfDown(const observe::SnapshotPtr& snapshot) {
-    std::size_t down = 0;
-    if (snapshot) {
-        observe::forEachProcess(*snapshot,
-                                [&](const auto& process) { down += observe::isDown(process.state) ? 1 : 0; });
-    }
+/// The machines may be behind the other tab: that something is down is said there, as often as it can be found.
+void Faces::tellOfDown() {
+    const std::size_t down = m_run.isKnown() ? m_physical->countDown() : 0;
     const QString words = tr("Physical: what runs where");
     m_faceTabs->setTabText(PhysicalFace, down == 0 ? words : tr("%1 · ✕ %2 down").arg(words).arg(down));
 }

@@ -58,7 +58,7 @@ protected:
 private:
     void keepCardsWhole();
     void showSnapshot(const observe::SnapshotPtr& snapshot);
-    void tellOfDown(const observe::SnapshotPtr& snapshot);
+    void tellOfDown();
 
     ScenarioDocument& m_document;
     RunControl& m_run;

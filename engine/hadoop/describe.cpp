@@ -97,18 +97,29 @@ private:
         for (const NameNode::Node& node : m_nameNode->nodes()) {
             dfs.used += node.isRegistered ? node.used : 0;
         }
-        view.note = dfs.isInSafeMode ? "safe mode" : liveText(*m_nameNode);
+        const auto isKnown = [](const NameNode::Node& node) { return node.isRegistered; };
+        view.note = dfs.isInSafeMode
+                        ? "safe mode"
+                        : knownText(m_nameNode->nodes(), isKnown, 2 * m_nameNode->cluster().hdfs.heartbeatInterval,
+                                    fmt::format("{}/{} live", dfs.liveNodes, dfs.nodes));
     }
 
-    /// "5/5 live, 1 silent": live is who was heard within the ten minutes after which a DataNode is dead, silent who
-    /// has not been heard when he should have been.
-    [[nodiscard]] std::string liveText(const NameNode& nameNode) const {
-        const SimDuration late = 2 * nameNode.cluster().hdfs.heartbeatInterval;
-        const auto silent = std::count_if(
-            nameNode.nodes().begin(), nameNode.nodes().end(),
-            [&](const NameNode::Node& node) { return node.isRegistered && m_world.now() - node.heard > late; });
-        const std::string live = fmt::format("{}/{} live", nameNode.liveNodes(), nameNode.nodes().size());
-        return silent == 0 ? live : fmt::format("{}, {} silent", live, silent);
+    /// "5 known, 1 silent for 63 s": known is who was heard within the ten minutes after which he is given up for dead,
+    /// silent who has not been heard when he should have been, and the longest of these.
+    template <typename Nodes, typename IsKnown>
+    [[nodiscard]] std::string knownText(const Nodes& nodes, const IsKnown& isKnown, SimDuration late,
+                                        std::string_view usual) const {
+        std::size_t silent = 0;
+        SimDuration longest{0};
+        std::size_t known = 0;
+        for (const auto& node : nodes) {
+            const SimDuration since = m_world.now() - node.heard;
+            known += isKnown(node) ? 1 : 0;
+            silent += isKnown(node) && since > late ? 1 : 0;
+            longest = isKnown(node) ? std::max(longest, since) : longest;
+        }
+        return silent == 0 ? fmt::format("{}", usual)
+                           : fmt::format("{} known, {} silent for {:.0f} s", known, silent, seconds(longest));
     }
 
     void dataNode(const sim::ProcessSlot& process) {
@@ -138,7 +149,10 @@ private:
     void jobTracker(const sim::ProcessSlot& process) {
         observe::ProcessView& view = add(process, ObjectKind::JobTracker);
         if (const auto* tracker = m_world.findActor<JobTracker>("jobtracker/jobtracker")) {
-            view.note = fmt::format("{} trackers", tracker->liveTrackers());
+            const auto isKnown = [](const JobTracker::Tracker& each) { return each.isAlive; };
+            const auto live = static_cast<std::size_t>(tracker->liveTrackers());
+            const SimDuration late = 2 * tracker->cluster().mapreduce.heartbeatOf(std::max<std::size_t>(live, 1));
+            view.note = knownText(tracker->trackers(), isKnown, late, fmt::format("{} trackers", live));
         }
     }
 

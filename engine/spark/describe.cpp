@@ -34,7 +34,7 @@ std::string noteOf(const sim::World& world, const sim::ProcessSlot& process) {
     if (const auto* driver = world.findActor<DriverActor>(process.name() + "/driver")) {
         return driver->waitingBatches() > 1 ? fmt::format("{} batches wait", driver->waitingBatches()) : "driver";
     }
-    return {};
+    return process.name().starts_with("spark-worker/") ? "worker" : "";
 }
 
 void addProcess(const sim::World& world, const sim::ProcessSlot& process, observe::SystemViews& views) {

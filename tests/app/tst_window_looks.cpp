@@ -1,3 +1,5 @@
+#include <QDir>
+#include <QFile>
 #include <QLineEdit>
 #include <QSet>
 #include <QTabBar>
@@ -7,11 +9,15 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "app/bridge/run_session.h"
+#include "engine/observe/kinds.h"
 #include "tests/app/window_stage.h"
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/models/fault_tool.h"
+#include "widgets/models/selection.h"
 #include "widgets/style/palette.h"
 
 using namespace millrace;
@@ -44,6 +50,7 @@ private slots:
     void toolsHaveTheirNamesFromASmallScreenOn();
     void aPageLeavesTheCanvasTwoRowsOfCards();
     void picturesFillBothThemesAtEverySize();
+    void machinesOfEveryShippedScenarioAreReadable();
 };
 
 void TestWindowLooks::everyActionIsInTheCommandPalette() {
@@ -208,6 +215,110 @@ void TestWindowLooks::picturesFillBothThemesAtEverySize() {
         keep("past.png");
         m_window->document().startNew();
         keep("empty.png");
+    }
+}
+
+namespace {
+
+observe::SnapshotPtr openedOn(const QString& path) {
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        return nullptr;
+    }
+    bridge::RunSession session;
+    const bridge::OpenAnswer answer = session.open({file.readAll().toStdString(), path.toStdString(), false});
+    return answer.isOpen ? std::make_shared<const observe::Snapshot>(session.snapshot(bridge::Detail::Complete))
+                         : nullptr;
+}
+
+/// No card is cut by the edge, each stands under its own heading, and buttons keep away from its border.
+void checkMachines(const PhysicalCanvas& canvas, const QString& where) {
+    const ClusterLayout& layout = canvas.layoutShown();
+    for (const ClusterItem& item : layout.items) {
+        if (!item.owner.isEmpty()) {
+            continue;
+        }
+        const QString what = where + item.id;
+        const QRectF box = canvas.itemInView(item.id);
+        QVERIFY2(box.right() <= canvas.width() || box.left() >= canvas.width() - 1, qPrintable(what));
+        QVERIFY2(item.reviveBox.isNull() || item.box.adjusted(5, 4, -5, -4).contains(item.reviveBox), qPrintable(what));
+        if (item.stand == observe::Stand::Column) {
+            continue;
+        }
+        const ClusterHead* nearest = nullptr;
+        for (const ClusterHead& head : layout.heads) {
+            const bool isOver = std::abs(head.box.left() - item.box.left()) < 1 && head.box.bottom() <= item.box.top();
+            nearest = isOver && (nearest == nullptr || head.box.top() > nearest->box.top()) ? &head : nearest;
+        }
+        QVERIFY2(nearest != nullptr && observe::rowOf(nearest->kind).heading == observe::rowOf(item.kind).heading,
+                 qPrintable(what));
+    }
+    for (const ClusterHead& head : layout.heads) {
+        // Beside the name of the face or well below it.
+        const bool isBeside = head.box.left() * canvas.zoom() + 16 > 90;
+        QVERIFY2(isBeside || head.box.top() * canvas.zoom() + 10 >= 34, qPrintable(where));
+    }
+}
+
+/// Like cards are named apart, and what one of them says of its machine all of them say.
+void checkWords(const PhysicalCanvas& canvas, const observe::Snapshot& snapshot, const QString& where) {
+    QHash<int, QStringList> names;
+    QHash<int, QList<bool>> loads;
+    for (const ClusterItem& item : canvas.layoutShown().items) {
+        const bool isPlain = item.owner.isEmpty() && item.state == observe::LifeState::Running &&
+                             item.stand != observe::Stand::Machine && item.reviveBox.isNull();
+        if (!isPlain) {
+            continue;
+        }
+        const QStringList words = canvas.wordsOn(item.id);
+        const int kind = static_cast<int>(item.kind);
+        QVERIFY2(item.stand == observe::Stand::Service || !names[kind].contains(words.front()),
+                 qPrintable(where + item.id));
+        names[kind] << words.front();
+        const QString all = words.join(QLatin1Char('|'));
+        const bool isSpecial = all.contains(QLatin1String("held")) || all.contains(QLatin1String(" wait")) ||
+                               all.contains(QLatin1Char(':')) || all.contains(QLatin1String("silent"));
+        if (!isSpecial) {
+            loads[item.stand == observe::Stand::Service ? -1 : kind] << all.contains(QLatin1String("cpu "));
+        }
+    }
+    for (const QList<bool>& each : std::as_const(loads)) {
+        QVERIFY2(each.count(each.front()) == each.size(), qPrintable(where));
+    }
+    if (!snapshot.cluster.brokers.empty()) {
+        const auto controllers = std::count_if(snapshot.cluster.brokers.begin(), snapshot.cluster.brokers.end(),
+                                               [&](const observe::BrokerView& broker) {
+                                                   return canvas.wordsOn(QString::fromStdString(broker.id))
+                                                       .join(QLatin1Char('|'))
+                                                       .contains(QLatin1String("controller"));
+                                               });
+        QVERIFY2(controllers <= 1, qPrintable(where));
+    }
+}
+
+}  // namespace
+
+void TestWindowLooks::machinesOfEveryShippedScenarioAreReadable() {
+    const QStringList files = QDir(QStringLiteral("scenarios")).entryList({QStringLiteral("*.json")});
+    QVERIFY(files.size() > 20);
+    Selection selection;
+    ToolHand hand;
+    for (const QString& file : files) {
+        const observe::SnapshotPtr snapshot = openedOn(QStringLiteral("scenarios/") + file);
+        QVERIFY2(snapshot != nullptr, qPrintable(file));
+        // The faces of windows of 1280 x 800 (behind a tab), 1440 x 900 and 2560 x 1440.
+        for (const QSize size : {QSize(992, 420), QSize(1120, 255), QSize(2240, 500)}) {
+            PhysicalCanvas canvas(selection, hand);
+            canvas.resize(size);
+            canvas.show();
+            canvas.setSnapshot(snapshot);
+            const QString where = QStringLiteral("%1 at %2: ").arg(file).arg(size.width());
+            checkMachines(canvas, where);
+            checkWords(canvas, *snapshot, where);
+            if (QTest::currentTestFailed()) {
+                return;
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -22,12 +23,13 @@ namespace {
 constexpr double headHeight = 18;
 constexpr double laneHeight = 16;
 constexpr double cardsTop = headHeight + laneHeight;
+constexpr double topUnderTitle = 30 + headHeight;  // of cards whose headings stand below the name of the face
 constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
+constexpr double moreHostLine = 14;  // a second one under it, of a broker
 constexpr double offsetLine = 18;
 constexpr double narrowButton = 52;
 constexpr double roomForBoth = 170;  // a name and a button beside each other
-constexpr double cardGap = 8;
 constexpr double rowMost = 26;
 constexpr double rowLeast = 8;
 constexpr double worstRow = 14;
@@ -43,16 +45,20 @@ struct Measures {
     double side;
     double slot;    ///< how high it is
     double unread;  ///< of the numbers beside the brokers
+    double saved;   ///< between the two lines of a card
+    double cardGap;
+    double groupGap;
 };
-constexpr Measures comfortable{120, 116, 36, 70};
-constexpr Measures squeezed{120, 108, 31,
-                            62};  // two slots of a supervisor side by side, three rows of executors, no more
+constexpr Measures comfortable{120, 116, 36, 70, 0, 8, 14};
+constexpr Measures squeezed{120, 108, 31, 62,
+                            0,   8,   14};  // two slots of a supervisor side by side, three rows of executors, no more
+constexpr Measures dense{120, 108, 31, 62, 6, 5, 9};
 constexpr double brokerMost = 420;
 constexpr std::size_t fewBrokers = 4;
-constexpr double sideMost = 190;
+constexpr double sideMost = 250;
+constexpr double tellingBroker = 150;  // its machine, rack and load beside each other
 constexpr double brokerGap = 8;
-constexpr double edge = 16;  // between the room and the edge of the face
-constexpr double groupGap = 14;
+constexpr double edge = 19;  // between the room and the edge of the face, at the smallest scale
 constexpr double slotWidth = 44;
 constexpr double slotGap = 4;
 
@@ -81,17 +87,29 @@ double slotsPerLine(double width) {
     return std::max(1.0, std::floor((width - 16 + slotGap) / (slotWidth + slotGap)));
 }
 
-double heightOf(const Card& card, double width, double slot) {
-    if (card.kind == ObjectKind::Host) {
-        return cardHeader + 4;
-    }
+double heightOf(const Card& card, double width, const Measures& least) {
     const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
-    return cardHeader + lines * (slot + slotGap) + hostLine;
+    return cardHeader + lines * (least.slot + slotGap) + hostLine - (lines > 0 ? 0 : least.saved);
 }
 
 observe::Stand standOf(ObjectKind kind) {
     return observe::rowOf(kind).stand;
 }
+
+/// The longest that usually stands beside the name of such a card: it has room, whatever stands there now.
+QString usualNote(ObjectKind kind) {
+    const observe::Stand stand = standOf(kind);
+    return stand == observe::Stand::Service ? format::text(observe::toText(kind))
+           : stand == observe::Stand::Card  ? QStringLiteral("1 topology")
+                                            : QString();
+}
+
+/// Whether what stands under a heading may share columns with others, and may be broken over two of them.
+enum class Fold {
+    Apart,     ///< each heading begins a column
+    Together,  ///< columns are shared; cards of a heading stay together as long as a column has room for them
+    Broken,    ///< the next column goes on with what had no room, under the same heading
+};
 
 std::vector<std::size_t> brokersInOrder(const observe::ClusterView& cluster) {
     std::vector<std::tuple<std::int32_t, std::string_view, std::size_t>> order;
@@ -118,6 +136,8 @@ struct Content {
     double names = 0;
     bool hasUnread = false;  ///< there are partitions to tell of
     double widest = 0;       ///< of the names of cards beside the brokers, with their marks
+    double wordiest = 0;     ///< of these with what stands beside them
+    double brokerLine = 0;   ///< width of a broker that tells all of its machine in one line
 
     Content(const observe::Snapshot& shown, const std::vector<ClusterRow>& table) : snapshot(shown), rows(table) {
         brokers = brokersInOrder(snapshot.cluster);
@@ -133,6 +153,7 @@ struct Content {
         addFreeHosts();
         std::erase_if(sections, [](const Section& section) { return section.cards.empty(); });
         findWidest();
+        findBrokerLine();
         if (!rows.empty() && !brokers.empty()) {
             const QFontMetricsF metrics(textFont(TextRole::Caption));
             for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -142,21 +163,39 @@ struct Content {
                 const auto text = QStringLiteral("%1-%2").arg(format::text(rows[i].topic)).arg(rows[i].partition);
                 names = std::max(names, metrics.horizontalAdvance(text));
             }
-            names = std::clamp(names * 1.12 + 10, 52.0, 130.0);  // letters grow from afar
+            names = std::clamp(names * 1.2 + 10, 78.0, 140.0);  // letters grow from afar
             hasUnread = true;
         }
     }
 
 private:
+    void findBrokerLine() {
+        constexpr double around = 16 + 6;
+        const QFontMetricsF metrics(textFont(TextRole::Caption));
+        for (const observe::BrokerView& broker : snapshot.cluster.brokers) {
+            const auto host = std::find_if(snapshot.cluster.hosts.begin(), snapshot.cluster.hosts.end(),
+                                           [&](const observe::HostView& each) { return each.id == broker.host; });
+            const std::string rack = host == snapshot.cluster.hosts.end() ? std::string() : host->rack;
+            const QString words = QStringLiteral("%1 · rack %2controller · cpu 100 %")
+                                      .arg(format::text(observe::nameOf(broker.host)), format::text(rack));
+            brokerLine = std::max(brokerLine, std::ceil(metrics.horizontalAdvance(words) * 1.1) + around);
+        }
+    }
+
     void findWidest() {
         constexpr double besideName = 34;
+        constexpr double beforeNote = 7;
         const QFontMetricsF metrics(textFont(TextRole::CardTitle));
+        const QFontMetricsF notes(textFont(TextRole::Caption));
         for (const Section& section : sections) {
             for (const Card& card : section.cards) {
                 const std::string id = format::utf8(card.id);
                 const QString name = format::text(observe::rowOf(card.kind).hasName() ? std::string(observe::nameOf(id))
                                                                                       : observe::titleOf(id));
-                widest = std::max(widest, std::ceil(metrics.horizontalAdvance(name)) + besideName);
+                const double named = std::ceil(metrics.horizontalAdvance(name)) + besideName;
+                widest = std::max(widest, named);
+                wordiest =
+                    std::max(wordiest, named + beforeNote + std::ceil(notes.horizontalAdvance(usualNote(card.kind))));
             }
         }
     }
@@ -219,11 +258,12 @@ private:
 /// The same content in one room at one scale.
 class Arrangement {
 public:
-    Arrangement(const Content& content, const QSizeF& room, bool isFolded, const Measures& least = comfortable)
+    Arrangement(const Content& content, const QSizeF& room, Fold fold, const Measures& least = comfortable)
         : m_content(content),
           m_room(room),
-          m_isFolded(isFolded),
+          m_fold(fold),
           m_least(least),
+          m_top(content.brokers.empty() ? topUnderTitle : cardsTop),
           m_unread(content.hasUnread ? least.unread : 0) {
         arrangeRows();
         m_columns = flow(m_least.side);
@@ -247,6 +287,12 @@ public:
             const double spare = std::max(0.0, m_broker - m_least.broker) * brokers / static_cast<double>(m_columns);
             widenSide(goesOn ? named : std::min(named, m_side + spare));
         }
+        // So is what they are.
+        if (const double told = std::clamp(content.wordiest, m_side, sideMost);
+            told > m_side && m_columns > 0 && !goesOn && m_broker > tellingBroker) {
+            const double spare = (m_broker - tellingBroker) * brokers / static_cast<double>(m_columns);
+            widenSide(std::min(told, m_side + spare));
+        }
         if (m_broker > 190) {
             // There is room for both.
             const double shared = (room.width() - fixed) / (brokers * 1.7 + static_cast<double>(m_columns));
@@ -256,15 +302,21 @@ public:
             m_broker = wholeColumn();
         }
         m_broker = std::clamp(m_broker, m_least.broker, brokerMost);
-        m_size = {fixedWidth() + brokers * m_broker + static_cast<double>(m_columns) * m_side,
-                  std::max(cardsTop + brokerHeight(), m_bottom)};
+        if (!goesOn && widthOfAll() > room.width() + 0.5) {
+            showWholeColumns();
+        }
+        giveBrokersASecondLine();
+        m_size = {widthOfAll(), std::max(m_top + brokerHeight(), m_bottom)};
     }
 
     [[nodiscard]] bool isNarrow() const { return m_isNarrow; }
     [[nodiscard]] bool fitsHeight() const { return m_size.height() <= m_room.height() + 0.5; }
     [[nodiscard]] bool fits() const { return !m_isNarrow && fitsHeight() && m_size.width() <= m_room.width() + 0.5; }
-    /// Whether strips have a comfortable height, or there are too many for any.
-    [[nodiscard]] bool isRoomy() const { return m_content.rows.empty() || m_row >= 18 || !m_map.isEmpty(); }
+    [[nodiscard]] double side() const { return m_side; }
+    /// Whether cards beside the brokers have room for their names and for what they are.
+    [[nodiscard]] bool isTelling() const {
+        return m_columns == 0 || m_side + 0.5 >= std::min(m_content.wordiest, sideMost);
+    }
 
     [[nodiscard]] ClusterLayout layout() && {
         m_layout.lane = m_content.brokers.empty() ? headHeight / 2 : headHeight + laneHeight / 2;
@@ -281,7 +333,7 @@ public:
             addBroker(broker, x);
             x += m_broker + brokerGap;
         }
-        m_sideLeft = right + m_unread + (m_content.brokers.empty() ? 0 : groupGap - brokerGap);
+        m_sideLeft = right + m_unread + besideBrokers();
         m_isPlacing = true;
         flow(m_side);
         m_layout.bounds = QRectF(QPointF(), m_size) | QRectF(QPointF(), m_room);
@@ -293,7 +345,47 @@ private:
         if (m_content.brokers.empty()) {
             return 0;
         }
-        return cardHeader + (m_content.rows.empty() ? 0 : m_rowsHeight + 4 + offsetLine) + hostLine + 2;
+        return cardHeader + (m_content.rows.empty() ? 0 : m_rowsHeight + 4 + offsetLine) + m_brokerLine + 2;
+    }
+
+    [[nodiscard]] double besideBrokers() const { return m_content.brokers.empty() ? 0 : m_least.groupGap - brokerGap; }
+
+    [[nodiscard]] double widthOfAll() const {
+        return fixedWidth() + static_cast<double>(m_content.brokers.size()) * m_broker +
+               static_cast<double>(m_columns) * m_side;
+    }
+
+    /// Where cards go on beyond the edge, none of them is cut by it: what is left over makes columns wider.
+    void showWholeColumns() {
+        const double brokers = static_cast<double>(m_content.brokers.size());
+        const double left = m_content.names + brokers * (m_broker + brokerGap) + m_unread + besideBrokers();
+        const double seen = m_room.width() + edge - left;
+        const double fitting = std::floor(seen / (m_side + m_least.groupGap));
+        if (fitting >= 1) {
+            m_side = seen / fitting - m_least.groupGap;
+            m_columns = flow(m_side);
+        }
+    }
+
+    /// Where a broker is too narrow to tell of its machine in one line, and has the height for two.
+    void giveBrokersASecondLine() {
+        constexpr double lowest = 16;  // rows stay comfortable
+        if (m_content.brokers.empty() || m_broker >= m_content.brokerLine) {
+            return;
+        }
+        const ClusterMap map = m_map;
+        const double row = m_row;
+        const double rowsHeight = m_rowsHeight;
+        m_brokerLine += moreHostLine;
+        arrangeRows();
+        const bool isSameKind = m_map.isEmpty() == map.isEmpty() && m_map.perCell == map.perCell;
+        if (!isSameKind || m_row < std::min(lowest, worstRow) || (m_map.isEmpty() && m_row < lowest) ||
+            m_top + brokerHeight() > m_room.height()) {
+            m_map = map;
+            m_row = row;
+            m_rowsHeight = rowsHeight;
+            m_brokerLine = hostLine;
+        }
     }
 
     /// What the cards beside the brokers get is taken from these.
@@ -315,7 +407,7 @@ private:
 
     [[nodiscard]] double gapsOf(std::size_t columns) const {
         const double brokers = static_cast<double>(m_content.brokers.size());
-        return brokers * brokerGap + static_cast<double>(columns) * groupGap;
+        return brokers * brokerGap + static_cast<double>(columns) * m_least.groupGap;
     }
 
     [[nodiscard]] double fixedWidth() const { return m_content.names + m_unread + gapsOf(m_columns); }
@@ -325,7 +417,8 @@ private:
         if (m_content.rows.empty() || m_content.brokers.empty()) {
             return;
         }
-        const double room = m_room.height() - cardsTop - cardHeader - 4 - offsetLine - hostLine - 2;
+        const double room = m_room.height() - cardsTop - cardHeader - 4 - offsetLine - m_brokerLine - 2;
+        m_map = ClusterMap();
         m_row = std::clamp(std::floor(room / count), rowLeast, rowMost);
         m_rowsHeight = m_row * count;
         constexpr double fewRows = 6;  // they are strips wherever they are
@@ -397,12 +490,12 @@ private:
     }
 
     /// The last line of a card says on which machine it runs, and is that machine.
-    void addHostLine(const std::string& host, const QString& card, const QRectF& box) {
+    void addHostLine(const std::string& host, const QString& card, const QRectF& box, double height = hostLine) {
         const auto& hosts = m_content.snapshot.cluster.hosts;
         for (std::size_t i = 0; i < hosts.size(); ++i) {
             if (hosts[i].id == host) {
                 ClusterItem& item = addItem(format::text(host), ObjectKind::Host, hosts[i].state, i,
-                                            QRectF(box.left(), box.bottom() - hostLine - 1, box.width(), hostLine + 1));
+                                            QRectF(box.left(), box.bottom() - height - 1, box.width(), height + 1));
                 item.owner = card;
                 // Without power, slow or cut off by itself: it can be helped here.
                 const bool ails = !hosts[i].ailments.empty() || hosts[i].cutFrom.size() > 1;
@@ -417,7 +510,7 @@ private:
 
     /// In the last line of a card, and nowhere above it: slots and offsets are there.
     static QRectF lineButton(const QRectF& card, double width) {
-        return {card.right() - width - 6, card.bottom() - hostLine + 1.5, width, hostLine - 5};
+        return {card.right() - width - 8, card.bottom() - hostLine - 1.5, width, hostLine - 4};
     }
 
     /// Beside the name where both have room, else in the last line.
@@ -454,7 +547,23 @@ private:
             strip.childIndex = replica;
             strip.row = static_cast<int>(line.row);
         }
-        addHostLine(broker.host, id, box);
+        addHostLine(broker.host, id, box, m_brokerLine);
+    }
+
+    /// Who ran in a slot last: on a machine without power it lies there still, else until another one is launched.
+    [[nodiscard]] const observe::WorkerView* deadIn(const observe::SupervisorView& supervisor,
+                                                    const observe::SlotView& slot) const {
+        for (const observe::TopologyView& topology : m_content.snapshot.storm.topologies) {
+            for (auto worker = topology.workers.rbegin(); worker != topology.workers.rend(); ++worker) {
+                if (!observe::isDown(worker->state) && !observe::isDown(supervisor.state)) {
+                    break;  // launched after those before it: it has taken their place
+                }
+                if (worker->host == supervisor.host && worker->port == slot.port && observe::isDown(worker->state)) {
+                    return &*worker;
+                }
+            }
+        }
+        return nullptr;
     }
 
     void addSlots(const Card& card, const QRectF& box) {
@@ -470,11 +579,16 @@ private:
                     state = worker.id == view.worker ? worker.state : state;
                 }
             }
-            ClusterItem& item = addItem(format::text(view.worker), ObjectKind::Worker, state, card.index,
+            std::string worker = view.worker;
+            if (const observe::WorkerView* dead = worker.empty() ? deadIn(supervisor, view) : nullptr) {
+                worker = dead->id;
+                state = dead->state;
+            }
+            ClusterItem& item = addItem(format::text(worker), ObjectKind::Worker, state, card.index,
                                         QRectF(at, QSizeF(slotWidth, m_least.slot)));
             item.owner = card.id;
             item.childIndex = static_cast<int>(i);
-            if (!view.worker.empty() && canRevive(state, supervisor.host)) {
+            if (!worker.empty() && canRevive(state, supervisor.host)) {
                 item.reviveBox = item.box;
             }
         }
@@ -485,8 +599,7 @@ private:
         item.places = card.places;
         if (item.stand != observe::Stand::Service &&
             (card.kind == ObjectKind::Host ? observe::isDown(card.state) : canRevive(card.state, card.host))) {
-            item.reviveBox =
-                card.kind == ObjectKind::Host ? QRectF(box.right() - 62, box.top() + 4, 56, 21) : reviveBoxOf(box);
+            item.reviveBox = reviveBoxOf(box);
         }
         if (card.places > 0) {
             addSlots(card, box);
@@ -496,49 +609,62 @@ private:
         }
     }
 
-    /// Cards of each heading downwards, in as many columns as they need. Gives how many those are.
+    [[nodiscard]] double columnLeft(std::size_t column, double width) const {
+        return m_sideLeft + static_cast<double>(column - 1) * (width + m_least.groupGap);
+    }
+
+    [[nodiscard]] double heightOfAll(const Section& section, double width) const {
+        double height = -m_least.cardGap;
+        for (const Card& card : section.cards) {
+            height += heightOf(card, width, m_least) + m_least.cardGap;
+        }
+        return height;
+    }
+
+    /// In the first line; without brokers the name of the face stands there, and headings below it.
+    void addHeadAtTop(const Section& section, std::size_t column, double width, bool isAgain) {
+        if (m_isPlacing) {
+            const double top = m_content.brokers.empty() ? m_top - headHeight - 2 : 0;
+            m_layout.heads.push_back(
+                {section.kind, QRectF(columnLeft(column, width), top, width, headHeight), isAgain});
+        }
+    }
+
+    /// Cards of each heading downwards, in as many columns as they need, each column under the heading that its first
+    /// card belongs to. Gives how many those are.
     std::size_t flow(double width) {
-        const double limit = std::max(m_room.height(), cardsTop + brokerHeight());
+        const double limit = std::max(m_room.height(), m_top + brokerHeight());
         std::size_t columns = 0;
         double y = 0;
         m_bottom = 0;
-        const auto begin = [&] {
+        const auto begin = [&](const Section& section, bool isAgain) {
             ++columns;
-            y = cardsTop;
+            y = m_top;
+            addHeadAtTop(section, columns, width, isAgain);
         };
         for (const Section& section : m_content.sections) {
-            const double first = heightOf(section.cards.front(), width, m_least.slot);
-            const bool sharesColumn =
-                m_isFolded && columns > 0 && !section.hasSlots() && y + headHeight + first <= limit;
-            double head = 0;
-            if (sharesColumn) {
-                head = y;
+            const double first = heightOf(section.cards.front(), width, m_least);
+            const double least = m_fold == Fold::Broken ? first : heightOfAll(section, width);
+            if (m_fold != Fold::Apart && columns > 0 && !section.hasSlots() && y + headHeight + 2 + least <= limit) {
+                if (m_isPlacing) {
+                    m_layout.heads.push_back({section.kind, QRectF(columnLeft(columns, width), y, width, headHeight)});
+                }
                 y += headHeight + 2;
             } else {
-                begin();
-            }
-            const auto left = [&] { return m_sideLeft + static_cast<double>(columns - 1) * (width + groupGap); };
-            if (m_isPlacing) {
-                // The name of the face stands in the first line, at the left: without brokers the headings of columns
-                // stand below it, each over its own.
-                const double top = head <= 0 && m_content.brokers.empty() ? laneHeight : head;
-                m_layout.heads.push_back({section.kind, QRectF(left(), top, width, headHeight), width});
+                begin(section, false);
             }
             bool isFirst = true;
             for (const Card& card : section.cards) {
-                const double height = heightOf(card, width, m_least.slot);
+                const double height = heightOf(card, width, m_least);
                 if (!isFirst && y + height > limit) {
-                    begin();
+                    begin(section, true);
                 }
                 isFirst = false;
                 if (m_isPlacing) {
-                    addCard(card, QRectF(left(), y, width, height));
+                    addCard(card, QRectF(columnLeft(columns, width), y, width, height));
                 }
-                y += height + cardGap;
-                m_bottom = std::max(m_bottom, y - cardGap);
-            }
-            if (m_isPlacing && head <= 0) {
-                m_layout.heads.back().box.setRight(left() + width);  // above all columns that it has
+                y += height + m_least.cardGap;
+                m_bottom = std::max(m_bottom, y - m_least.cardGap);
             }
         }
         return columns;
@@ -546,8 +672,10 @@ private:
 
     const Content& m_content;
     QSizeF m_room;
-    bool m_isFolded = false;
+    Fold m_fold = Fold::Apart;
     Measures m_least;
+    double m_top = cardsTop;  ///< of the cards
+    double m_brokerLine = hostLine;
     double m_unread = 0;  ///< width of its column
     ClusterLayout m_layout;
     ClusterMap m_map;
@@ -562,6 +690,22 @@ private:
     double m_bottom = 0;
     QSizeF m_size;
 };
+
+/// Of those that fit the one with the fewest shared columns in which cards have room for what they say, else the one
+/// whose cards are widest.
+std::optional<Arrangement> mostTelling(const Content& content, const QSizeF& room, const Measures& measures) {
+    std::optional<Arrangement> best;
+    for (const Fold fold : {Fold::Apart, Fold::Together, Fold::Broken}) {
+        Arrangement arrangement(content, room, fold, measures);
+        if (arrangement.fits() && (!best || arrangement.side() > best->side() + 1)) {
+            best.emplace(std::move(arrangement));
+            if (best->isTelling()) {
+                break;
+            }
+        }
+    }
+    return best;
+}
 
 }  // namespace
 
@@ -649,29 +793,25 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
     };
     // As large as it fits with rows of a comfortable height; below the natural size any height will do.
     for (double scale = largest; scale >= smallest - step / 2; scale -= step) {
-        for (const bool isFolded : {false, true}) {
-            Arrangement arrangement(content, within / scale, isFolded);
-            if (arrangement.fits() && (scale < 1 + step / 2 || arrangement.isRoomy())) {
-                return finish(std::move(arrangement), scale);
-            }
+        if (auto arrangement = mostTelling(content, within / scale, comfortable)) {
+            return finish(std::move(*arrangement), scale);
         }
     }
     // What almost fits is squeezed before anything goes beyond the edge.
-    for (const bool isFolded : {false, true}) {
-        Arrangement arrangement(content, within / smallest, isFolded, squeezed);
-        if (arrangement.fits()) {
-            return finish(std::move(arrangement), smallest);
+    for (const Measures& measures : {squeezed, dense}) {
+        if (auto arrangement = mostTelling(content, within / smallest, measures)) {
+            return finish(std::move(*arrangement), smallest);
         }
     }
     // More columns than fit go on beyond the edge: many brokers at the natural size when their height allows it, few of
     // them as small as can be read, so that as much as possible is in view.
     if (content.brokers.size() > fewBrokers) {
-        Arrangement arrangement(content, within, true);
+        Arrangement arrangement(content, within, Fold::Broken);
         if (arrangement.fitsHeight()) {
             return finish(std::move(arrangement), 1);
         }
     }
-    return finish(Arrangement(content, within / smallest, true), smallest);
+    return finish(Arrangement(content, within / smallest, Fold::Broken, dense), smallest);
 }
 
 ClusterLayout layoutCluster(const observe::Snapshot& snapshot, const QSizeF& room) {

@@ -27,8 +27,8 @@ struct ClusterItem {
 /// A heading over cards: of one kind of processes (servers, supervisors), of services, or of hosts without a process.
 struct ClusterHead {
     observe::ObjectKind kind = observe::ObjectKind::Unknown;  ///< the first that stands under it
-    QRectF box;
-    double column = 0;  ///< how wide its first column is; the box reaches over all of them
+    QRectF box;                                               ///< over one column
+    bool isAgain = false;                                     ///< over a further column of the same
 };
 
 /// A row that is drawn as strips.

@@ -105,7 +105,7 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
         painter.setPen(row.leader < 0 && !m_isPlan ? colors.bad : isShown ? colors.text : colors.dim);
         const QString number = QStringLiteral("-%1").arg(row.partition);
         const QFontMetricsF metrics(painter.font());
-        const QString topic = metrics.elidedText(format::text(row.topic), Qt::ElideRight,
+        const QString topic = metrics.elidedText(format::text(row.topic), Qt::ElideMiddle,
                                                  boxOf(line).width() - metrics.horizontalAdvance(number));
         painter.drawText(boxOf(line), Qt::AlignVCenter | Qt::AlignLeft, topic + number);
     };
@@ -136,6 +136,18 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
         }
         return count;
     }();
+    if (heldByProducers(*m_snapshot) > 0) {
+        painter.setFont(legible(TextRole::Caption));
+        painter.setPen(isAnyHeldUp(*m_snapshot) ? colors.severity(observe::Severity::Warning) : colors.dim);
+        const QRectF line(column.left(), m_layout.offsets + 18, column.width() - namePadding, 18);
+        const QFontMetricsF metrics(painter.font());
+        for (const QString& words : {tr("held by producers"), tr("in producers"), tr("held")}) {
+            if (metrics.horizontalAdvance(words) <= line.width()) {
+                painter.drawText(line, Qt::AlignVCenter, words);
+                break;
+            }
+        }
+    }
     painter.setFont(legible(TextRole::Strong));
     painter.setPen(colors.text);
     paintText(painter, QRectF(column.left(), column.top() + 2, column.width() - namePadding, 27), Qt::AlignVCenter,
@@ -168,6 +180,14 @@ std::vector<std::pair<double, QString>> PhysicalCanvas::topicsOfMap() const {
         }
     }
     if (names.empty()) {
+        return names;
+    }
+    if (names.size() == 1) {  // which one is said above
+        const QString count = format::count(static_cast<std::int64_t>(m_layout.rows.size()));
+        const QString whole = tr("%1 partitions").arg(count);
+        const bool fits =
+            QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(whole) <= m_layout.names.width() - namePadding;
+        names.front().second = fits ? whole : tr("all %1").arg(count);
         return names;
     }
     // Rows may be so low that names beside their own ones do not fit: then some are named, each at its place.
@@ -253,21 +273,11 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     if (const std::int64_t held = heldByProducers(*m_snapshot); held > 0) {
         painter.setPen(isAnyHeldUp(*m_snapshot) ? colors.severity(observe::Severity::Warning) : colors.dim);
         const QRectF own = cell(m_layout.offsets + 18, 18);
-        const QRectF wider = own.adjusted(0, 0, apart - 2, 0);  // towards the cards, where the column is too narrow
-        // A number without its word would be read as one of those above it: then the producers' cards alone tell it.
+        // The line's name says what it is and by whom.
+        painter.setFont(legible(TextRole::Caption));
         const QString whole = format::count(held);
-        const QString rounded = format::rounded(held);
-        for (const auto& [count, font, box] :
-             {std::tuple(whole, legible(TextRole::Caption), own), std::tuple(rounded, legible(TextRole::Caption), own),
-              std::tuple(rounded, textFont(TextRole::Caption), own),
-              std::tuple(rounded, textFont(TextRole::Caption), wider)}) {
-            const QString words = tr("%1 held").arg(count);
-            if (QFontMetricsF(font).horizontalAdvance(words) <= box.width()) {
-                painter.setFont(font);
-                painter.drawText(box, Qt::AlignVCenter | Qt::AlignRight, words);
-                break;
-            }
-        }
+        const bool fits = QFontMetricsF(painter.font()).horizontalAdvance(whole) <= own.width();
+        painter.drawText(own, Qt::AlignVCenter | Qt::AlignRight, fits ? whole : format::rounded(held));
     }
     write(m_layout.offsets, 18,
           shown >= 0 ? std::max<std::int64_t>(m_layout.rows[static_cast<std::size_t>(shown)].unread, 0) : sum, true);
@@ -337,7 +347,7 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
             wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
             words = tr("%1, more from %2 s on").arg(words).arg(std::llround(seconds(wait->until)));
         }
-        return internal == 0 ? words : tr("%1 (+%2 internal)").arg(words, format::count(internal));
+        return internal == 0 ? words : tr("%1 · has %2 internal").arg(words, format::count(internal));
     }
     const ClusterRow& shown = m_layout.rows[static_cast<std::size_t>(row)];
     const int at = shown.replicas[index];
@@ -363,11 +373,22 @@ void PhysicalCanvas::paintOffsets(QPainter& painter, const ClusterItem& broker) 
     QRectF line(broker.box.left() + 8, m_layout.offsets, broker.box.width() - 14, 18);
     QString words = offsetsOn(broker.id);
     const QFontMetricsF metrics(painter.font());
-    // The switch above says how many internal ones there are; what is too long loses its last parts.
-    for (const QString& end :
-         {QStringLiteral(" ("), QStringLiteral(", "), QStringLiteral(", "), QStringLiteral("  ")}) {
-        words =
-            metrics.horizontalAdvance(words) > line.width() && words.contains(end) ? words.section(end, 0, -2) : words;
+    // The switch above says how many internal ones there are: all brokers do or none does. What is too long beside
+    // that loses its last part.
+    const QString internal = QStringLiteral(" · ");
+    if (words.contains(internal)) {
+        const auto fits = [&](const ClusterItem* item) {
+            return item->stand != observe::Stand::Column ||
+                   metrics.horizontalAdvance(offsetsOn(item->id)) <= line.width();
+        };
+        const auto& cards = overview().cards;
+        if (!m_overview.tellsInternal) {
+            m_overview.tellsInternal = std::all_of(cards.begin(), cards.end(), fits);
+        }
+        words = *m_overview.tellsInternal ? words : words.section(internal, 0, -2);
+    }
+    if (const QString end = QStringLiteral("  "); metrics.horizontalAdvance(words) > line.width()) {
+        words = words.contains(end) ? words.section(end, 0, -2) : words;
     }
     const bool isBehind = offsetsOn(broker.id).contains(tr("behind"));
     painter.setPen(isBehind ? colors.severity(observe::Severity::Warning) : shownRow() < 0 ? colors.dim : colors.text);

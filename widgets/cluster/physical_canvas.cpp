@@ -7,6 +7,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QMouseEvent>
+#include <QSet>
 #include <QToolButton>
 #include <QToolTip>
 #include <algorithm>
@@ -180,6 +181,16 @@ QRectF PhysicalCanvas::replicaInView(const QString& partition, const QString& br
         return {};
     }
     return toView(m_layout.map.cellBox(card->box, static_cast<std::size_t>(row) / m_layout.map.perCell));
+}
+
+std::size_t PhysicalCanvas::countDown() const {
+    QSet<QString> down;
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.row < 0 && item.stand != Stand::Machine && !item.id.isEmpty() && observe::isDown(item.state)) {
+            down.insert(item.id);
+        }
+    }
+    return static_cast<std::size_t>(down.size());
 }
 
 QRectF PhysicalCanvas::reviveInView(const QString& id) const {

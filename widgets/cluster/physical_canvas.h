@@ -1,5 +1,10 @@
 #pragma once
 
+#include <QFontMetricsF>
+#include <QHash>
+#include <optional>
+#include <utility>
+
 #include "widgets/canvas/zoom_canvas.h"
 #include "widgets/cluster/cluster_layout.h"
 #include "widgets/cluster/machine_flows.h"
@@ -12,6 +17,14 @@ namespace millrace::widgets {
 
 class Selection;
 class ToolHand;
+
+/// How much like cards tell of the machines that they run on, all of them alike.
+struct LineDetail {
+    bool isBesideName = true;  ///< what they are stands beside their names, and not in their last lines
+    bool hasNote = true;
+    bool hasRack = true;
+    bool hasLoad = true;
+};
 
 /// The physical face: brokers with their partitions as a table, and what else runs on hosts beside them. With a fault
 /// tool at hand a click acts; without one it selects.
@@ -44,6 +57,8 @@ public:
     [[nodiscard]] QString offsetsOn(const QString& broker) const;
     /// What is written on a card: name, what stands beside it, and both ends of its last line.
     [[nodiscard]] QStringList wordsOn(const QString& id) const;
+    /// How many things that are down can be found here.
+    [[nodiscard]] std::size_t countDown() const;
     /// What is said at the pointer while a tool is in hand: what a click there would do.
     [[nodiscard]] QString hintAt(const QPointF& view) const;
     [[nodiscard]] QRectF reviveInView(const QString& id) const;
@@ -96,6 +111,8 @@ private:
     using ItemPainter = void (PhysicalCanvas::*)(QPainter& painter, const ClusterItem& item) const;
     [[nodiscard]] static ItemPainter painterOf(observe::ObjectKind kind);
     void paintHost(QPainter& painter, const ClusterItem& item) const;
+    void paintFreeHost(QPainter& painter, const ClusterItem& item) const;
+    [[nodiscard]] QString processesOn(const observe::HostView& host, const QFontMetricsF& metrics, double room) const;
     void paintPartitions(QPainter& painter, const ClusterItem& item) const;
     [[nodiscard]] QString countUnder(observe::ObjectKind kind) const;
     void paintCard(QPainter& painter, const ClusterItem& item) const;
@@ -122,6 +139,9 @@ private:
     [[nodiscard]] HeaderWords wordsOfService(const ClusterItem& item) const;
     [[nodiscard]] HeaderWords wordsOfSupervisor(const ClusterItem& item) const;
     [[nodiscard]] bool hasButtonBesideName(const ClusterItem& item) const;
+    [[nodiscard]] bool fitsBesideName(const ClusterItem& item, const HeaderWords& words) const;
+    [[nodiscard]] bool hasRoomForTitles(observe::ObjectKind kind) const;
+    [[nodiscard]] QString bytesInto(const ClusterItem& broker) const;
     [[nodiscard]] bool hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const;
     [[nodiscard]] QFont nameFont(const ClusterItem& item, const QString& name) const;
     void paintHeader(QPainter& painter, const ClusterItem& item) const;
@@ -130,13 +150,28 @@ private:
     struct HostWords {
         QString left;
         QString right;
+        QString below;  ///< in a second line, where there is one
+        QString belowRight;
         QColor leftColor;
         QColor rightColor;
+        QColor belowColor;
     };
+    [[nodiscard]] static QRectF firstLineOf(const ClusterItem& item);
+    [[nodiscard]] const ClusterItem* lineOf(const ClusterItem& card) const;
+    [[nodiscard]] bool isPlain(const ClusterItem& line, const ClusterItem& card) const;
+    [[nodiscard]] LineDetail detailOf(const ClusterItem& card) const;
+    /// A card of which there is nothing to be said that others of its kind have not.
+    struct PlainCard {
+        const ClusterItem* line = nullptr;
+        const ClusterItem* card = nullptr;
+        HeaderWords header;
+        bool hasRoomForNote = true;  ///< beside its name
+    };
+    [[nodiscard]] bool fitsWith(const PlainCard& card, const LineDetail& detail) const;
+    [[nodiscard]] HostWords plainWords(const PlainCard& card, const LineDetail& detail) const;
     [[nodiscard]] HostWords wordsOfHostLine(const ClusterItem& item) const;
-    [[nodiscard]] QList<std::pair<QString, QString>> wordingsOfHostLine(const ClusterItem& item,
-                                                                        const ClusterItem* card, bool hasButton,
-                                                                        HostWords& words) const;
+    [[nodiscard]] QList<std::pair<QString, QString>> wordingsOfTrouble(const ClusterItem& item, const ClusterItem* card,
+                                                                       bool hasButton, HostWords& words) const;
     [[nodiscard]] bool isControllerCard(const ClusterItem* card) const;
     [[nodiscard]] QString readersWords() const;
 
@@ -158,6 +193,17 @@ private:
     quint64 m_version = 1;          ///< of the layout and what it shows
     bool m_isPlan = false;
     ClusterLayout m_layout;
+    struct Overview {
+        quint64 version = 0;
+        double zoom = 0;
+        std::vector<const ClusterItem*> cards;
+        QHash<QString, std::vector<const ClusterItem*>> lines;  ///< by card
+        QHash<int, int> details;                                ///< how much cards tell, by kind
+        QString longestBroker;
+        std::optional<bool> tellsInternal;  ///< whether all brokers have room for it
+    };
+    mutable Overview m_overview;
+    [[nodiscard]] const Overview& overview() const;
     MachineFlows m_flows;
     QToolButton* m_internal = nullptr;
     bool m_showsInternal = false;

@@ -97,6 +97,12 @@ std::int64_t waitingIn(const observe::Snapshot& snapshot, const std::string& pro
     return waiting;
 }
 
+/// Of what a process says of itself.
+bool tellsOfTrouble(const QString& note) {
+    return note.contains(QLatin1String("silent")) || note.endsWith(QLatin1String(" wait")) ||
+           note == QLatin1String("safe mode");
+}
+
 /// Of a worker with more executors than dots have room: how many of them have none.
 std::size_t moreExecutors(const observe::Snapshot& snapshot, const ClusterItem& slot) {
     constexpr std::size_t dots = 12;
@@ -193,6 +199,9 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::headerOf(const ClusterItem& item) co
         header.color = theme().dim;
     } else if (item.state != LifeState::Running) {
         header.note = format::text(observe::toText(item.state));
+        if (observe::isDown(item.state) && !fitsBesideName(item, header)) {
+            header.note = item.state == LifeState::PoweredOff ? tr("off") : tr("down");
+        }
         header.color =
             theme().severity(observe::isDown(item.state) ? observe::Severity::Error : observe::Severity::Warning);
     }
@@ -221,15 +230,29 @@ QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) con
     if (QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - pastMark - taken) {
         font.setPixelSize(legible(TextRole::Body).pixelSize());
     }
+    // A little smaller before anything is left out of it.
+    constexpr int smallest = 11;
+    while (font.pixelSize() > smallest && font.pixelSize() * zoom() > smallest - 1 &&
+           QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - pastMark - taken) {
+        font.setPixelSize(font.pixelSize() - 1);
+    }
     return font;
 }
 
-/// Whether what stands beside the name has room there; where it has none the last line says it.
-bool PhysicalCanvas::hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const {
+/// Whether what stands beside the name has room there.
+bool PhysicalCanvas::fitsBesideName(const ClusterItem& item, const HeaderWords& words) const {
     const double name = QFontMetricsF(nameFont(item, words.name)).horizontalAdvance(words.name);
     const double note = QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words.note) + afterName;
     return !words.note.isEmpty() && !hasButtonBesideName(item) &&
            name + note <= headerLine(item).width() - pastMark + 1;
+}
+
+/// Whether it stands there: like cards say it at one place, the last line says it where some have no room.
+bool PhysicalCanvas::hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const {
+    const ClusterItem* line = lineOf(item);
+    const bool isBeside =
+        line == nullptr || item.stand == Stand::Column || !isPlain(*line, item) || detailOf(item).isBesideName;
+    return isBeside && fitsBesideName(item, words);
 }
 
 QStringList PhysicalCanvas::wordsOn(const QString& id) const {
@@ -240,7 +263,7 @@ QStringList PhysicalCanvas::wordsOn(const QString& id) const {
             told << words.name << (hasNoteBesideName(item, words) ? words.note : QString());
         } else if (item.owner == id && item.stand == Stand::Machine) {
             const HostWords words = wordsOfHostLine(item);
-            told << words.left << words.right;
+            told << words.left << words.right << words.below << words.belowRight;
         }
     }
     return told;
@@ -260,7 +283,10 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item) con
     }
     painter.setFont(nameFont(item, words.name));
     painter.setPen(theme().text);
-    paintText(painter, line.adjusted(pastMark, 0, -taken, 0), Qt::AlignVCenter, words.name);
+    // Names of a kind differ at their ends.
+    const QRectF box = line.adjusted(pastMark, 0, -taken, 0);
+    painter.drawText(box, Qt::AlignVCenter,
+                     QFontMetricsF(painter.font()).elidedText(words.name, Qt::ElideMiddle, box.width() + 1));
 }
 
 /// The last line of a card says on which machine it runs; a machine without a process is a card of its own.
@@ -269,6 +295,7 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
     if (item.owner.isEmpty()) {
         paintFrameOf(painter, item, 8);
         paintHeader(painter, item);
+        paintFreeHost(painter, item);
         return;
     }
     const bool isHovered = m_hovered == item.id;
@@ -281,31 +308,231 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
                                 : colors.soft,
                      1.5);
     }
-    const QRectF line = item.box.adjusted(8, 0, -8, -1);
     painter.setFont(legible(TextRole::Caption));
     const HostWords words = wordsOfHostLine(item);
+    const QRectF line = firstLineOf(item);
     painter.setPen(words.rightColor);
     painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.right);
     painter.setPen(words.leftColor);
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, words.left);
+    if (!words.below.isEmpty() || !words.belowRight.isEmpty()) {
+        const QRectF below(line.left(), line.bottom() - 4, line.width(), item.box.bottom() - 2 - line.bottom() + 4);
+        painter.setPen(words.belowColor);
+        painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter, words.below);
+        painter.setPen(theme().dim);
+        painter.drawText(below, Qt::AlignRight | Qt::AlignVCenter, words.belowRight);
+    }
+}
+
+/// What runs on a host that has no card of its own, by name as far as there is room, and its load.
+void PhysicalCanvas::paintFreeHost(QPainter& painter, const ClusterItem& item) const {
+    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
+    painter.setFont(legible(TextRole::Caption));
+    const QFontMetricsF metrics(painter.font());
+    QRectF line(item.box.left() + 8, item.box.bottom() - 20, item.box.width() - 16, 19);
+    if (item.reviveBox.isValid() && item.reviveBox.intersects(line)) {
+        line.setRight(item.reviveBox.left() - 6);
+    }
+    painter.setPen(theme().dim);
+    if (!m_isPlan && !observe::isDown(item.state)) {
+        const QString load = tr("cpu %1").arg(format::percent(host.coreUtilisation));
+        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, load);
+        line.setRight(line.right() - metrics.horizontalAdvance(load) - 6);
+    }
+    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, processesOn(host, metrics, line.width()));
+}
+
+QString PhysicalCanvas::processesOn(const observe::HostView& host, const QFontMetricsF& metrics, double room) const {
+    QStringList names;
+    for (const observe::ObjectId& id : host.processes) {
+        names << format::text(observe::nameOf(id).empty() ? observe::titleOf(id) : std::string(observe::nameOf(id)));
+    }
+    for (qsizetype shown = names.size(); shown > 0; --shown) {
+        const QString named = names.first(shown).join(QStringLiteral(", "));
+        const QString words = shown == names.size() ? named : tr("%1 +%2").arg(named).arg(names.size() - shown);
+        if (shown == 1 || metrics.horizontalAdvance(words) <= room) {
+            return metrics.elidedText(words, Qt::ElideMiddle, room);
+        }
+    }
+    return {};
+}
+
+/// Of the lines on a card that tell of its machine, the upper one.
+QRectF PhysicalCanvas::firstLineOf(const ClusterItem& item) {
+    return {item.box.left() + 8, item.box.top(), item.box.width() - 16, 18};
+}
+
+/// What follows from all that stands here, found once for each picture.
+const PhysicalCanvas::Overview& PhysicalCanvas::overview() const {
+    if (m_overview.version == m_version && m_overview.zoom == zoom()) {
+        return m_overview;
+    }
+    m_overview = {m_version, zoom(), {}, {}, {}, {}, {}};
+    for (const ClusterItem& item : m_layout.items) {
+        if (item.stand == Stand::Machine && !item.owner.isEmpty()) {
+            m_overview.lines[item.owner].push_back(&item);
+        } else if (item.row < 0 && item.owner.isEmpty()) {
+            m_overview.cards.push_back(&item);
+        }
+    }
+    for (const observe::BrokerView& each : m_snapshot->cluster.brokers) {
+        const QString name = format::text(observe::titleOf(each.id));
+        m_overview.longestBroker = name.size() > m_overview.longestBroker.size() ? name : m_overview.longestBroker;
+    }
+    return m_overview;
+}
+
+/// The line of a card that tells of its machine.
+const ClusterItem* PhysicalCanvas::lineOf(const ClusterItem& card) const {
+    const auto lines = overview().lines.constFind(card.id);
+    if (lines == overview().lines.constEnd()) {
+        return nullptr;
+    }
+    const auto found = std::find_if(lines->begin(), lines->end(),
+                                    [&](const ClusterItem* line) { return card.box.contains(line->box.center()); });
+    return found == lines->end() ? nullptr : *found;
+}
+
+/// Whether there is nothing to be said of it that other cards of its kind have not.
+bool PhysicalCanvas::isPlain(const ClusterItem& line, const ClusterItem& card) const {
+    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(line.index)];
+    return !observe::isDown(host.state) && !observe::isDown(card.state) && line.reviveBox.isNull() &&
+           card.reviveBox.isNull() && ailmentOf(m_snapshot->cluster, host).isEmpty() &&
+           !isHeldUp(*m_snapshot, format::utf8(card.id));
+}
+
+namespace {
+
+/// How much cards tell of their machines, the most first. A number keeps its unit: the rack gives way first, and the
+/// load before what the card is and before the name.
+constexpr LineDetail lineDetails[] = {
+    {true, true, true, true},    {false, true, true, true},   {true, true, false, true},
+    {false, true, false, true},  {true, true, true, false},   {true, true, false, false},
+    {false, true, false, false}, {false, false, false, true}, {false, false, false, false}};
+
+}  // namespace
+
+/// As much as all cards like this one have room for: what one of them does not say is said by none.
+LineDetail PhysicalCanvas::detailOf(const ClusterItem& card) const {
+    const int like = card.stand == Stand::Service ? -1 : static_cast<int>(card.kind);
+    if (const auto known = overview().details.constFind(like); known != overview().details.constEnd()) {
+        return lineDetails[*known];
+    }
+    std::vector<PlainCard> cards;
+    for (const ClusterItem* owner : overview().cards) {
+        const bool isLike = like == (owner->stand == Stand::Service ? -1 : static_cast<int>(owner->kind));
+        const ClusterItem* line = isLike ? lineOf(*owner) : nullptr;
+        if (line != nullptr && isPlain(*line, *owner)) {
+            const HeaderWords header = headerOf(*owner);
+            const bool fits = owner->stand == Stand::Column || header.note.isEmpty() || fitsBesideName(*owner, header);
+            cards.push_back({line, owner, header, fits});
+        }
+    }
+    // One that lacks room may take more from others than it needs itself: then these are asked again.
+    std::size_t at = 0;
+    std::size_t agreed = 0;
+    for (std::size_t i = 0; agreed < cards.size() && at + 1 < std::size(lineDetails); i = (i + 1) % cards.size()) {
+        const bool fits = fitsWith(cards[i], lineDetails[at]);
+        agreed = fits ? agreed + 1 : 0;
+        at += fits ? 0 : 1;
+    }
+    m_overview.details.insert(like, static_cast<int>(at));
+    return lineDetails[at];
+}
+
+bool PhysicalCanvas::fitsWith(const PlainCard& card, const LineDetail& detail) const {
+    if (detail.isBesideName && !card.hasRoomForNote) {
+        return false;
+    }
+    const QFontMetricsF metrics(legible(TextRole::Caption));
+    const HostWords words = plainWords(card, detail);
+    constexpr double apart = 6;
+    const double gap = words.left.isEmpty() || words.right.isEmpty() ? 0 : apart;
+    return metrics.horizontalAdvance(words.left) + metrics.horizontalAdvance(words.right) + gap <=
+           firstLineOf(*card.line).width();
+}
+
+PhysicalCanvas::HostWords PhysicalCanvas::plainWords(const PlainCard& plain, const LineDetail& detail) const {
+    const Palette& colors = theme();
+    const ClusterItem& line = *plain.line;
+    const ClusterItem& card = *plain.card;
+    const HeaderWords& header = plain.header;
+    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(line.index)];
+    HostWords words;
+    words.leftColor = words.rightColor = colors.dim;
+    QStringList left;
+    const bool isBroker = card.stand == Stand::Column;
+    if (!isBroker && detail.hasNote && !detail.isBesideName && !header.note.isEmpty()) {
+        left << header.note;
+        words.leftColor = header.color == colors.accent ? colors.dim : header.color;
+    }
+    const QString name = format::text(observe::nameOf(host.id));
+    if (left.isEmpty() || name != header.name) {  // a machine that is named like what runs on it is said by that
+        left << name;
+    }
+    if (detail.hasRack && !host.rack.empty()) {
+        left << tr("rack %1").arg(format::text(host.rack));
+    }
+    words.left = left.join(QStringLiteral(" · "));
+    QStringList right;
+    const bool hasTwoLines = line.box.height() > 2 * firstLineOf(line).height() - 8;
+    if (isControllerCard(&card)) {
+        (hasTwoLines ? words.below : words.right) = tr("controller");
+        words.belowColor = words.rightColor = colors.accent;
+        right << words.right;
+    }
+    if (detail.hasLoad && !m_isPlan) {
+        right << tr("cpu %1").arg(format::percent(host.coreUtilisation));
+    }
+    if (hasTwoLines) {
+        const double both = QFontMetricsF(legible(TextRole::Caption))
+                                .horizontalAdvance(tr("controller") + QStringLiteral("  88.8 MB/s"));
+        const bool hasRoom = both <= firstLineOf(line).width();  // on whichever the controller is
+        words.rightColor = colors.dim;
+        words.belowRight = hasRoom && isBroker && !m_isPlan && header.note.isEmpty() ? bytesInto(card) : QString();
+    }
+    right.removeAll(QString());
+    words.right = right.join(QStringLiteral(" · "));
+    return words;
 }
 
 /// As it is written: what fits, the best first.
 PhysicalCanvas::HostWords PhysicalCanvas::wordsOfHostLine(const ClusterItem& item) const {
-    const ClusterItem* card = m_layout.find(item.owner);
-    const QRectF line = item.box.adjusted(8, 0, -8, -1);
+    const auto& cards = overview().cards;
+    const auto owner = std::find_if(cards.begin(), cards.end(), [&](const ClusterItem* each) {
+        return each->id == item.owner && each->box.contains(item.box.center());
+    });
+    const ClusterItem* card = owner == cards.end() ? nullptr : *owner;
+    const QRectF line = firstLineOf(item);
     const QFontMetricsF metrics(legible(TextRole::Caption));
+    const auto widthOf = [&](const QString& left, const QString& right) {
+        constexpr double apart = 6;
+        return metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) +
+               (left.isEmpty() || right.isEmpty() ? 0 : apart);
+    };
+    if (card != nullptr && isPlain(item, *card)) {
+        const HeaderWords header = headerOf(*card);
+        HostWords words = plainWords({&item, card, header, true}, detailOf(*card));
+        const bool isTold =
+            header.note.isEmpty() || hasNoteBesideName(*card, header) || words.left.contains(header.note);
+        // What is amiss is said before where it is.
+        if (!isTold && header.color == theme().severity(observe::Severity::Warning)) {
+            const QString brief = header.note.section(QStringLiteral(", "), -1);  // "1 silent for 63 s"
+            words.left = widthOf(header.note, {}) <= line.width() ? header.note : brief;
+            words.leftColor = header.color;
+            words.right = widthOf(words.left, words.right) <= line.width() ? words.right : QString();
+        }
+        return words;
+    }
     // A button in this line is its own or its card's; what is down has no load worth telling.
     const QRectF button = !item.reviveBox.isNull() ? item.reviveBox : card == nullptr ? QRectF() : card->reviveBox;
-    const bool hasButton = button.intersects(line);
+    const bool hasButton = button.intersects(item.box);
     HostWords words;
-    const auto wordings = wordingsOfHostLine(item, card, hasButton, words);
-    constexpr double apart = 6;
-    const double room = hasButton ? button.left() - line.left() - apart : line.width();
+    const auto wordings = wordingsOfTrouble(item, card, hasButton, words);
+    constexpr double beforeButton = 6;
+    const double room = hasButton ? button.left() - line.left() - beforeButton : line.width();
     const auto fitting = std::find_if(wordings.begin(), wordings.end(), [&](const auto& wording) {
-        const auto& [left, right] = wording;
-        const double gap = left.isEmpty() || right.isEmpty() ? 0 : apart;
-        return metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) + gap <= room;
+        return widthOf(wording.first, wording.second) <= room;
     });
     if (fitting != wordings.end()) {
         std::tie(words.left, words.right) = *fitting;
@@ -313,20 +540,19 @@ PhysicalCanvas::HostWords PhysicalCanvas::wordsOfHostLine(const ClusterItem& ite
     return words;
 }
 
-/// What the last line of a card may say, the best first. A number keeps its unit: the rack gives way first, and the
-/// load before what the card is and before the name. What waits comes before all of them.
-QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const ClusterItem& item, const ClusterItem* card,
-                                                                      bool hasButton, HostWords& words) const {
+/// What the last line of a card may say where something is amiss, the best first.
+QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfTrouble(const ClusterItem& item, const ClusterItem* card,
+                                                                     bool hasButton, HostWords& words) const {
     const Palette& colors = theme();
     const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
     const QString name = format::text(observe::nameOf(host.id));
     const QString rack = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
     const bool isDown = observe::isDown(host.state);
     const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
-    words.leftColor = words.rightColor = isDown || isOwnerDown ? colors.bad : colors.dim;
+    words.leftColor = words.rightColor = words.belowColor = isDown || isOwnerDown ? colors.bad : colors.dim;
     QStringList lefts{rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack), name};
-    QStringList rights{m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation))};
-    bool isUntold = false;
+    QStringList rights{m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation)),
+                       QString()};
     const QString ailment = isDown ? QString() : ailmentOf(m_snapshot->cluster, host);
     if (isDown && (card == nullptr || card->state != LifeState::PoweredOff)) {
         lefts = QStringList{tr("%1: no power").arg(name)};  // its card says so already where it is down with it
@@ -336,10 +562,8 @@ QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const Clus
         rights = QStringList{QString()};
     } else if (card != nullptr && !isDown && !isOwnerDown) {
         const HeaderWords header = headerOf(*card);
-        isUntold = !header.note.isEmpty() && !hasNoteBesideName(*card, header);
-        if (isUntold) {
-            lefts = QStringList{QStringLiteral("%1 · %2").arg(header.note, lefts.front()),
-                                QStringLiteral("%1 · %2").arg(header.note, name), name};
+        if (!header.note.isEmpty() && !fitsBesideName(*card, header)) {
+            lefts.prepend(QStringLiteral("%1 · %2").arg(header.note, name));
         }
     }
     const QStringList held = hasButton || card == nullptr ? QStringList() : heldIn(*card);
@@ -349,31 +573,21 @@ QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfHostLine(const Clus
         rights = QStringList{downTime(*card)};
     } else if (isControllerCard(card)) {
         words.rightColor = colors.accent;
-        rights = QStringList{QStringList{tr("controller"), rights.front()}
-                                 .filter(QRegularExpression(QStringLiteral(".")))
-                                 .join(QStringLiteral(" · ")),
-                             tr("controller")};
+        rights = QStringList{tr("controller")};
     } else if (!held.isEmpty()) {
-        words.rightColor =
-            isHeldUp(*m_snapshot, format::utf8(card->id)) ? colors.severity(observe::Severity::Warning) : colors.dim;
-        rights = held;
+        words.rightColor = colors.severity(observe::Severity::Warning);
+        rights = QStringList{QStringLiteral("%1 · %2").arg(held.front(), rights.front())} + held;
     }
     QList<std::pair<QString, QString>> wordings;
     for (const QString& right : rights) {
         for (const QString& left : lefts) {
-            const bool isLessThanUntold = isUntold && left == name && held.isEmpty() && !isControllerCard(card);
-            if (!isLessThanUntold) {
-                wordings << std::pair(left, right);
-            }
+            wordings << std::pair(left, right);
         }
     }
     for (const QString& right : held) {
         wordings << std::pair(QString(), right);
     }
     for (const QString& left : lefts) {
-        if (isUntold && left == name) {  // what the card is has no room at all
-            wordings << std::pair(name, rights.back());
-        }
         wordings << std::pair(left, QString());
     }
     wordings << std::pair(name, QString());
@@ -396,23 +610,24 @@ QStringList PhysicalCanvas::heldIn(const ClusterItem& card) const {
 
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfHost(const ClusterItem& item) const {
     const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
-    HeaderWords words{format::text(observe::nameOf(host.id)), {}, theme().dim};
-    words.note = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
-    if (!host.processes.empty()) {  // what has no card of its own, such as who submits a job
-        const QString first = format::text(observe::titleOf(host.processes.front()));
-        words.note = host.processes.size() == 1 ? first : tr("%1 +%2").arg(first).arg(host.processes.size() - 1);
-    }
-    return words;
+    return {format::text(observe::nameOf(host.id)),
+            host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack)), theme().dim};
 }
 
 /// Beside its name what is written to it, where the largest has room: a number that goes when there is one to be told
 /// would be read as nothing. Who is the controller is said in the last line, at every width.
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfBroker(const ClusterItem& item) const {
     const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
-    HeaderWords words{format::text(observe::titleOf(broker.id)), QStringLiteral("88.8 MB/s"), theme().dim};
-    const bool fits = !m_isPlan && hasNoteBesideName(item, words);
-    words.note = fits ? tr("%1/s").arg(format::bytes(broker.bytesInPerSecond)) : QString();
+    HeaderWords words{overview().longestBroker, QStringLiteral("88.8 MB/s"), theme().dim};
+    const bool fits = !m_isPlan && fitsBesideName(item, words);
+    words.name = format::text(observe::titleOf(broker.id));
+    words.note = fits ? bytesInto(item) : QString();
     return words;
+}
+
+QString PhysicalCanvas::bytesInto(const ClusterItem& broker) const {
+    const observe::BrokerView& view = m_snapshot->cluster.brokers[static_cast<std::size_t>(broker.index)];
+    return tr("%1/s").arg(format::bytes(view.bytesInPerSecond));
 }
 
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfServer(const ClusterItem& item) const {
@@ -445,9 +660,27 @@ PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfProcess(const ClusterItem& it
     const std::string id = format::utf8(item.id);
     const auto& all = m_snapshot->processes;
     const auto view = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id == id; });
-    const bool isNamed = observe::rowOf(item.kind).hasName();
-    return {format::text(isNamed ? std::string(observe::nameOf(id)) : observe::titleOf(id)),
-            view != all.end() ? format::text(view->note) : QString(), theme().dim};
+    HeaderWords words{format::text(observe::titleOf(id)), view != all.end() ? format::text(view->note) : QString(),
+                      theme().dim};
+    const QString name = format::text(observe::nameOf(id));
+    if (observe::rowOf(item.kind).hasName() || (id.find(':') != std::string::npos && !hasRoomForTitles(item.kind))) {
+        words.name = name;
+    }
+    if (tellsOfTrouble(words.note)) {
+        words.color = theme().severity(observe::Severity::Warning);
+    }
+    return words;
+}
+
+/// Whether all cards of a kind have room for what they are called whole: one that is called by its name alone would be
+/// taken for something else than its neighbour.
+bool PhysicalCanvas::hasRoomForTitles(ObjectKind kind) const {
+    const QFontMetricsF metrics(legible(TextRole::CardTitle));
+    return std::all_of(overview().cards.begin(), overview().cards.end(), [&](const ClusterItem* item) {
+        return item->kind != kind ||
+               metrics.horizontalAdvance(format::text(observe::titleOf(format::utf8(item->id)))) <=
+                   headerLine(*item).width() - pastMark;
+    });
 }
 
 PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfService(const ClusterItem& item) const {
@@ -490,6 +723,9 @@ void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const
             }
             constexpr int perRow = 4;
             constexpr double pitch = 9.5;
+            if (observe::isDown(item.state) && worker.executors.empty() && item.reviveBox.isNull()) {
+                paintStateMark(painter, item.box.center(), item.state);
+            }
             const std::size_t count = worker.executors.size();
             const std::size_t shown = count > perRow * 3 ? perRow * 2 : count;
             const double top = item.box.top() + (item.box.height() - 2 * pitch - 8) / 2;  // of three rows
@@ -535,21 +771,21 @@ QString PhysicalCanvas::countUnder(ObjectKind kind) const {
 void PhysicalCanvas::paintHeads(QPainter& painter) const {
     for (const ClusterHead& head : m_layout.heads) {
         const QString title = tr(observe::rowOf(head.kind).heading.data());
-        const QString note = countUnder(head.kind);
-        painter.setFont(legible(TextRole::Caption));
-        painter.setPen(theme().dim);
-        const double noteWidth = painter.fontMetrics().horizontalAdvance(note) + 8;
         painter.setFont(legible(TextRole::Strong));
-        const double titleWidth = painter.fontMetrics().horizontalAdvance(title);
-        // Over its first column, or as far into the next ones of the same heading as it has to go.
-        const double until = std::max(head.column, titleWidth + noteWidth);
+        const double titleWidth = painter.fontMetrics().horizontalAdvance(title) + 8;
         painter.setPen(theme().text);
         paintText(painter, head.box, Qt::AlignVCenter, title);
-        if (until <= head.box.width()) {
-            painter.setFont(legible(TextRole::Caption));
-            painter.setPen(theme().dim);
-            painter.drawText(QRectF(head.box.topLeft(), QSizeF(until, head.box.height())),
-                             Qt::AlignRight | Qt::AlignVCenter, note);
+        if (head.isAgain) {
+            continue;
+        }
+        painter.setFont(legible(TextRole::Caption));
+        painter.setPen(theme().dim);
+        const QString whole = countUnder(head.kind);
+        for (const QString& note : {whole, QString(whole).replace(tr(" of "), QStringLiteral("/"))}) {
+            if (titleWidth + painter.fontMetrics().horizontalAdvance(note) <= head.box.width()) {
+                painter.drawText(head.box, Qt::AlignRight | Qt::AlignVCenter, note);
+                break;
+            }
         }
     }
 }
@@ -687,7 +923,7 @@ QString PhysicalCanvas::beyondWords() const {
     }
     const std::size_t all = m_snapshot->cluster.brokers.size();
     if (brokers == all) {
-        return isRestSeen ? QString() : tr("what runs beside the brokers: turn the wheel");
+        return isRestSeen ? QString() : tr("turn the wheel for what runs beside the brokers");
     }
     const QString words = tr("%1 of %2 brokers in view").arg(brokers).arg(all);
     return isRestSeen ? tr("%1: turn the wheel for the others").arg(words)
@@ -747,9 +983,15 @@ void PhysicalCanvas::paintOver(QPainter& painter) {
     const QStringList explained = readers.isEmpty()
                                       ? QStringList()
                                       : QStringList{(QStringList{words, readers} + more).join(QStringLiteral("; "))};
-    const QStringList choices =
+    QStringList choices =
         explained + QStringList{(QStringList{words} + more).join(QStringLiteral("; ")), more.join(QStringLiteral("; ")),
                                 more.isEmpty() ? words.section(QStringLiteral(":"), 0, 0) : more.first()};
+    if (!readers.isEmpty()) {  // the numbers stand there whether or not rows and columns are explained
+        choices.insert(1, (QStringList{readers} + more).join(QStringLiteral("; ")));
+    }
+    if (!beyondWords().isEmpty()) {
+        choices << tr("turn the wheel for more") << tr("more: wheel");
+    }
     for (const QString& choice : choices) {
         words = choice.isEmpty() ? words : choice;
         if (metrics.horizontalAdvance(words) <= until - after) {
