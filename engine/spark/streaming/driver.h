@@ -134,6 +134,7 @@ private:
     void outputDone(sim::Context& context, std::int64_t millis, JobId job);
     bool writeDueCheckpoints(sim::Context& context, std::int64_t millis, JobId job);
     void completeBatch(sim::Context& context, Batch& batch);
+    [[nodiscard]] std::int64_t doneUpTo() const;
     void clearOld(sim::Context& context, std::int64_t millis);
     void trimReceivedBlocks(sim::Context& context) const;
     void tellOutput(sim::Context& context, const Batch& batch, JobId job) const;

@@ -300,12 +300,21 @@ void DriverActor::completeBatch(sim::Context& context, Batch& batch) {
         }
     }
     updateRates(context, batch);
-    const std::int64_t millis = batch.millis;
-    queueCommits(millis);
+    queueCommits(batch.millis);
     // What a checkpoint no longer needs goes only when that checkpoint is written.
     if (save(context)) {
-        clearOld(context, millis);
+        clearOld(context, doneUpTo());
     }
+}
+
+/// The newest time up to which all batches are done. A batch without jobs is done at once, and those before it may
+/// still need what they read.
+std::int64_t DriverActor::doneUpTo() const {
+    std::int64_t firstOpen = m_queue.empty() ? m_lastBatch + 1 : m_queue.front().millis;
+    for (const QueuedJob& each : m_active) {
+        firstOpen = std::min(firstOpen, each.millis);
+    }
+    return std::min(firstOpen - 1, m_lastBatch);
 }
 
 /// Entries of blocks that no batch needs any more leave the log (ReceivedBlockTracker.cleanupOldBatches).
