@@ -117,7 +117,9 @@ private:
     std::set<Key> m_missing;
 };
 
-/// What an inverse window holds is what its batches add up to: compared as long as all of it is in executors' memories.
+/// What an inverse window holds is what its batches add up to: compared as long as all of it is in executors' memories,
+/// and not where a driver has begun again without blocks that no log had: the window of its checkpoint has what is gone
+/// from its batches, and so have those made from it.
 class WindowsAddUp final : public Invariant {
 public:
     [[nodiscard]] std::string_view name() const override { return "windows-add-up"; }
@@ -130,7 +132,8 @@ public:
         forEachDriver(world, [&](const spark::DriverActor& driver) {
             const spark::Program& program = *driver.application().program;
             for (std::size_t i = 0; i < program.streams.size(); ++i) {
-                if (program.streams[i].kind == spark::StreamSpec::Kind::InverseWindow) {
+                if (program.streams[i].kind == spark::StreamSpec::Kind::InverseWindow &&
+                    !driver.inputs().hasLostBlocks()) {
                     look(world, driver, spark::StreamId{static_cast<std::int32_t>(i)});
                 }
             }

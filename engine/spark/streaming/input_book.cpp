@@ -98,6 +98,7 @@ void InputBook::dropUnlogged() {
     for (auto& [key, left] : changed) {
         m_blocks.set(key, std::move(left));
     }
+    m_hasLostBlocks = m_hasLostBlocks || !changed.empty();
 }
 
 std::vector<InputBlock> InputBook::blocksOf(StreamId stream, std::int64_t millis) const {

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] bool wasCleared(const BlockId& block) const;
     /// Blocks that were in memory alone are gone with those who had them.
     void dropUnlogged();
+    /// A batch that is remembered has fewer blocks than it had when it was computed.
+    [[nodiscard]] bool hasLostBlocks() const { return m_hasLostBlocks; }
     /// Gives the blocks that nobody needs any more.
     std::vector<InputBlock> clear(const Program& program, std::int64_t millis);
 
@@ -47,6 +49,7 @@ private:
     SharedMap<StreamGraph::Key, std::vector<OffsetRange>> m_ranges;
     std::int64_t m_allocatedUpTo = -1;
     std::map<StreamId, std::int64_t> m_clearedUpTo;  ///< numbers of blocks
+    bool m_hasLostBlocks = false;
 };
 
 }  // namespace millrace::spark
