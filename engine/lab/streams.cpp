@@ -61,13 +61,15 @@ void forEachDriver(const sim::World& world, const auto& each) {
     }
 }
 
-/// The executors of an application that live.
+/// The executors of an application that live and have told who they are: one that has just been started again under its
+/// name has nothing of what the one before it told.
 std::map<spark::ExecutorId, const spark::ExecutorActor*> executorsOf(const sim::World& world,
                                                                      const spark::DriverActor& driver) {
     std::map<spark::ExecutorId, const spark::ExecutorActor*> all;
     for (const auto& [id, executor] : driver.executors()) {
         const std::string name = spark::executorName(driver.application().name, id, executor.host);
-        if (const auto* actor = world.findActor<spark::ExecutorActor>(name + "/executor")) {
+        const auto* actor = world.findActor<spark::ExecutorActor>(name + "/executor");
+        if (actor != nullptr && actor->isRegistered()) {
             all[id] = actor;
         }
     }
