@@ -331,8 +331,7 @@ void StreamBook::onCheckpoint(SimTime time, const spark::CheckpointWritten& fact
     Application& application = applicationOf(fact.application);
     application.checkpointed = fact.lastBatch;
     for (const std::int64_t millis : application.open) {
-        const bool isNamed =
-            millis > fact.lastBatch || std::find(fact.open.begin(), fact.open.end(), millis) != fact.open.end();
+        const bool isNamed = millis > fact.lastBatch || std::binary_search(fact.open.begin(), fact.open.end(), millis);
         expect(StreamRule::CheckpointsKeepOpen, time, isNamed, [&] {
             return fmt::format("a checkpoint of {} does not name the batch {}, which is not done", fact.application,
                                millis);
