@@ -321,6 +321,48 @@ private slots:
             "s.json:18:175: streaming.app.checkpoint: a write-ahead log of received records needs checkpoint: true, "
             "since "
             "it is kept beside the checkpoints (or set spark.streaming.receiver.writeAheadLog.enable to false)");
+        row("executors larger than any worker", "\"sources\": {",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 3}}, "config": {"spark.executor.cores": 4}},)"
+            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            "s.json:18:121: spark.config.spark.executor.cores: an executor takes 4 cores and no worker has more than "
+            "3: "
+            "none is "
+            "ever launched and batches queue for ever; ask for 3 or fewer, or give a worker more cores");
+        row("executors of more cores than the application may have", "\"sources\": {",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 8}}, "config": {"spark.executor.cores": 4, "spark.cores.max": 3}},)"
+            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            "s.json:18:143: spark.config.spark.cores.max: an executor takes 4 cores (spark.executor.cores) and the "
+            "application "
+            "may have 3: none is ever launched and batches queue for ever; let it have 4 or more");
+        row("executors of more memory than any worker", "\"sources\": {",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 8}}, "config": {"spark.executor.memory": "16g"}},)"
+            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            "s.json:18:122: spark.config.spark.executor.memory: an executor takes 16384 MiB and no worker has more "
+            "than "
+            "8192 MiB: "
+            "none is ever launched and batches queue for ever; ask for less, or give a worker more memory");
+        row("a receiver that keeps the only core", "\"sources\": {",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 1}}, "config": {}},)"
+            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            "s.json:18:162: streaming.app.inputs: each receiver keeps a core for good: of the 1 that its executors get "
+            "its "
+            "receiver takes all, and no task of a batch ever runs; 2 or more let it begin");
+        row("a limit that leaves receivers no core beside theirs", "\"sources\": {",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 4}}, "config": {"spark.cores.max": 1}},)"
+            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            "s.json:18:116: spark.config.spark.cores.max: each receiver keeps a core for good: of the 1 that its "
+            "executors get its "
+            "receiver takes all, and no task of a batch ever runs; 2 or more let it begin");
         row("missing", "\"millrace\": 1,", "",
             "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
     }

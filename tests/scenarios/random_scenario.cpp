@@ -691,7 +691,13 @@ private:
         for (const auto& [name, source] : m_draft.parts["sources"].items()) {
             longest = std::max(longest, std::stoi(source.value("size", std::string("3000B"))));
         }
-        const int step = std::clamp(longest / m_work.pick({1, 3, 20}), 1, 1000);
+        constexpr int stepMost = 1000;
+        const int step = std::clamp(longest / m_work.pick({1, 3, 20}), 1, stepMost);
+        // What takes a hundred rounds reads its record a hundred times.
+        constexpr int roundsMost = 20;
+        if (longest / step > roundsMost) {
+            return;
+        }
         const std::string back = m_work.pick<std::string>({"shorten", "pass"});
         Json shorten = component({{"kind", "extract"},
                                   {"field", "value"},

@@ -52,6 +52,8 @@ public:
     }
 
     [[nodiscard]] int receivers() const { return m_receivers; }
+    /// Tasks of a topic prefer executors whose cores receivers may keep: in every batch they wait for them.
+    [[nodiscard]] bool mayWaitInEachBatch() const { return m_receivers > 0 && m_readsTopic; }
 
 private:
     void addInputs() {
@@ -65,6 +67,7 @@ private:
     }
 
     void addDirect() {
+        m_readsTopic = true;
         const std::string name = fmt::format("topic{}", m_streams.size());
         Json input = Json::object({{"kind", "kafka"}, {"topic", m_dice.oneOf(m_draft.things.topics).first}});
         if (m_dice.chance(0.2)) {
@@ -392,9 +395,40 @@ private:
     std::map<std::string, std::string> m_keyOf;
     int m_batch = 1000;
     int m_receivers = 0;
+    bool m_readsTopic = false;
     int m_sinks = 0;
     bool m_checkpoints = false;
 };
+
+}  // namespace
+
+namespace {
+
+/// The most cores that an application's executors can have.
+int coresGranted(const Json& spark) {
+    const int each = spark["config"].value("spark.executor.cores", 0);
+    int sum = 0;
+    for (const Json& worker : spark["workers"]) {
+        const int own = worker["cores"].get<int>();
+        sum += each > 0 ? own / each * each : own;
+    }
+    sum = std::min(sum, spark["config"].value("spark.cores.max", sum));
+    return each > 0 ? sum / each * each : sum;
+}
+
+/// Each receiver keeps a core: without another one nothing is ever computed, and the scenario is refused.
+void giveCoresFor(Json& spark, int receivers, int applications) {
+    while (coresGranted(spark) <= receivers) {
+        int cores = 0;
+        for (Json& worker : spark["workers"]) {
+            worker["cores"] = worker["cores"].get<int>() + 1;
+            cores += worker["cores"].get<int>();
+        }
+        if (applications > 1) {
+            spark["config"]["spark.cores.max"] = cores / applications;
+        }
+    }
+}
 
 }  // namespace
 
@@ -417,8 +451,10 @@ void addSpark(Dice& dice, Draft& draft) {
     if (dice.chance(0.3)) {
         config["spark.locality.wait"] = dice.pick({0, 200, 3000});
     }
+    const int count = dice.pick({1, 1, 1, 2});
     if (dice.chance(0.3)) {
-        config["spark.executor.cores"] = dice.between(1, 2);
+        // What one application leaves on workers must fit an executor of the other.
+        config["spark.executor.cores"] = dice.between(1, count > 1 ? 1 : 2);
     }
     if (dice.chance(0.3)) {
         config["spark.streaming.receiver.writeAheadLog.enable"] = true;
@@ -430,12 +466,10 @@ void addSpark(Dice& dice, Draft& draft) {
         config["spark.streaming.backpressure.enabled"] = true;
     }
     spark["config"] = config;
-    const int count = dice.pick({1, 1, 1, 2});
     if (count > 1) {
         // The first one would take all.
         spark["config"]["spark.cores.max"] = std::max(1, cores / count);
     }
-    draft.parts["spark"] = spark;
     for (int i = 0; i < count; ++i) {
         const std::string name = fmt::format("app{}", i);
         ApplicationMaker maker(dice, draft, name);
@@ -443,14 +477,17 @@ void addSpark(Dice& dice, Draft& draft) {
         if (!application.value("checkpoint", false)) {
             application["config"]["spark.streaming.receiver.writeAheadLog.enable"] = false;  // it needs checkpoints
         }
-        // Each receiver keeps a core: without another one nothing is ever computed.
-        draft.comesToItsEnd = draft.comesToItsEnd && maker.receivers() < cores / count;
+        giveCoresFor(spark, maker.receivers(), count);
+        if (maker.mayWaitInEachBatch()) {
+            spark["config"]["spark.locality.wait"] = 0;
+        }
         draft.things.processes.push_back("driver:" + name);
         for (int executor = 0; executor < 3; ++executor) {
             draft.things.processes.push_back(fmt::format("executor:{}/{}", name, executor));
         }
         draft.things.processes.push_back(fmt::format("receiver:{}/1", name));
     }
+    draft.parts["spark"] = spark;
 }
 
 }  // namespace millrace::swarm

@@ -3,6 +3,7 @@
 #include "engine/scenario/sections/kafka/collections.h"
 #include "engine/scenario/sections/spark/collections.h"
 #include "engine/scenario/sections/spark/spark_section.h"
+#include "engine/scenario/sections/spark/starvation.h"
 #include "engine/scenario/sections/spark/streaming_program.h"
 
 namespace millrace::scenario {
@@ -90,6 +91,9 @@ std::vector<Error> SparkSection::troubleWith(const Scenario& plan) const {
     for (const StreamingPlan& application : plan.streaming) {
         if (auto program = streamingProgram(application, plan, nullptr); !program) {
             errors.insert(errors.end(), program.error().begin(), program.error().end());
+        }
+        if (auto trouble = starvationOf(application, plan)) {
+            errors.push_back(std::move(*trouble));
         }
     }
     return errors;
