@@ -1,6 +1,7 @@
 #include <QElapsedTimer>
 #include <QtTest/QTest>
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <set>
 
@@ -192,6 +193,15 @@ void TestHadoop::aDataNodeIsDeadAfter630SecondsAndItsBlocksAreCopied() {
     QVERIFY(had > 5);
     const SimTime lastBeat = hadoop.nameNode()->nodes()[1].heard;
     hadoop.fault(FaultKind::Crash, "process:datanode/dn2");
+    // Until then the NameNode knows it, and says for how long it has not been heard.
+    hadoop.run(60s);
+    observe::SystemViews views;
+    describe(hadoop.world, views);
+    const auto master = std::find_if(views.processes.begin(), views.processes.end(),
+                                     [](const observe::ProcessView& view) { return view.id == "namenode"; });
+    QVERIFY(master != views.processes.end());
+    const auto unheard = std::llround(seconds(hadoop.world.now() - lastBeat));
+    QCOMPARE(master->note, "6 known, 1 silent for " + std::to_string(unheard) + " s");
     QVERIFY(hadoop.runUntil([&] { return !hadoop.entries("hadoop.datanode-dead").empty(); }));
     const sim::JournalEntry& dead = *hadoop.entries("hadoop.datanode-dead").front();
     const SimDuration silence = dead.time - lastBeat;

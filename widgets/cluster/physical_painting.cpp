@@ -423,8 +423,9 @@ LineDetail PhysicalCanvas::detailOf(const ClusterItem& card) const {
         const bool isLike = like == (owner->stand == Stand::Service ? -1 : static_cast<int>(owner->kind));
         const ClusterItem* line = isLike ? lineOf(*owner) : nullptr;
         if (line != nullptr && isPlain(*line, *owner)) {
-            const HeaderWords header = headerOf(*owner);
-            const bool fits = owner->stand == Stand::Column || header.note.isEmpty() || fitsBesideName(*owner, header);
+            // What stands beside the name of a broker takes nothing from its last line.
+            const HeaderWords header = owner->stand == Stand::Column ? HeaderWords() : headerOf(*owner);
+            const bool fits = header.note.isEmpty() || fitsBesideName(*owner, header);
             cards.push_back({line, owner, header, fits});
         }
     }
@@ -518,7 +519,9 @@ PhysicalCanvas::HostWords PhysicalCanvas::wordsOfHostLine(const ClusterItem& ite
         // What is amiss is said before where it is.
         if (!isTold && header.color == theme().severity(observe::Severity::Warning)) {
             const QString brief = header.note.section(QStringLiteral(", "), -1);  // "1 silent for 63 s"
-            words.left = widthOf(header.note, {}) <= line.width() ? header.note : brief;
+            words.left = widthOf(header.note, {}) <= line.width()
+                             ? header.note
+                             : metrics.elidedText(brief, Qt::ElideRight, line.width());
             words.leftColor = header.color;
             words.right = widthOf(words.left, words.right) <= line.width() ? words.right : QString();
         }
