@@ -149,7 +149,13 @@ private:
     void look(const sim::World& world, const spark::DriverActor& driver, spark::StreamId stream) {
         const spark::StreamSpec& spec = driver.application().program->stream(stream);
         const Executors executors = executorsOf(world, driver);
+        const auto& batches = driver.batches();
+        const auto open =
+            std::find_if(batches.begin(), batches.end(), [](const auto& each) { return !each.second.isDone(); });
         for (const std::int64_t millis : driver.graph().timesOf(stream)) {
+            if (open != batches.end() && millis > open->first) {
+                break;  // batches are worked on one after the other: what follows is in no memory yet
+            }
             const auto window = driver.graph().generated(stream, millis);
             if (!window || !driver.lineage().hasRdd(*window) ||
                 m_looked.contains({driver.application().name, *window})) {
