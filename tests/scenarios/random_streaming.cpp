@@ -477,6 +477,8 @@ void addSpark(Dice& dice, Draft& draft) {
         if (!application.value("checkpoint", false)) {
             application["config"]["spark.streaming.receiver.writeAheadLog.enable"] = false;  // it needs checkpoints
         }
+        // With the least that it takes, over slow links, it may never catch up.
+        draft.comesToItsEnd = draft.comesToItsEnd && maker.receivers() < cores / count;
         giveCoresFor(spark, maker.receivers(), count);
         if (maker.mayWaitInEachBatch()) {
             spark["config"]["spark.locality.wait"] = 0;
