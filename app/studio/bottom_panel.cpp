@@ -9,6 +9,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMainWindow>
+#include <QPainter>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <QTabBar>
@@ -29,18 +30,51 @@ namespace millrace::studio {
 
 namespace {
 
-/// Parts of a sentence that have no room are left out whole: half a number is another number.
-class SentenceDelegate final : public QStyledItemDelegate {
-public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+constexpr int eventsHead = 20;
+constexpr int cellMargin = 8;  ///< between the edge of a cell and its words
 
-protected:
-    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
-        constexpr int margins = 20;
-        QStyledItemDelegate::initStyleOption(option, index);
-        option->text = widgets::format::fitting(option->fontMetrics, widgets::format::shorterWordings(option->text),
-                                                option->rect.width() - margins);
+/// What happened and why share the room of both columns: each begins at its column unless it needs more while the other
+/// leaves some, and where both have not enough an ellipsis says so.
+class EventDelegate final : public QStyledItemDelegate {
+public:
+    explicit EventDelegate(QTableView& table) : QStyledItemDelegate(&table), m_table(table) {}
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        QStyleOptionViewItem ground(option);
+        initStyleOption(&ground, index);
+        ground.text.clear();
+        QStyle* style = m_table.style();
+        style->drawControl(QStyle::CE_ItemViewItem, &ground, painter, &m_table);
+        // Each cell draws its part of both: what reaches over their border is drawn by the two of them.
+        painter->save();
+        painter->setClipRect(option.rect, Qt::IntersectClip);
+        const QModelIndex what = index.siblingAtColumn(widgets::JournalModel::Text);
+        const QModelIndex why = index.siblingAtColumn(widgets::JournalModel::Because);
+        const QRect row = m_table.visualRect(what) | m_table.visualRect(why);
+        const int from = m_table.visualRect(why).left() - row.left();
+        const int begin = widgets::beginOfReason(lengthOf(option, what), lengthOf(option, why), from, row.width());
+        draw(*painter, option, what, QRect(row.left(), row.top(), begin, row.height()));
+        draw(*painter, option, why, QRect(row.left() + begin, row.top(), row.width() - begin, row.height()));
+        painter->restore();
     }
+
+private:
+    int lengthOf(const QStyleOptionViewItem& option, const QModelIndex& cell) const {
+        const QString words = cell.data().toString();
+        return words.isEmpty() ? 0 : option.fontMetrics.horizontalAdvance(words) + 2 * cellMargin;
+    }
+
+    void draw(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& cell, const QRect& box) const {
+        QStyleOptionViewItem own(option);
+        initStyleOption(&own, cell);
+        const QRect words = box.adjusted(cellMargin, 0, -cellMargin, 0);
+        painter.setFont(own.font);
+        painter.setPen(own.palette.color(QPalette::Text));
+        painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                         widgets::format::elided(own.fontMetrics, own.text, words.width()));
+    }
+
+    QTableView& m_table;
 };
 
 }  // namespace
@@ -62,7 +96,7 @@ BottomPanel::BottomPanel(QMainWindow& window, ScenarioDocument& document, RunCon
     layout->addWidget(m_tabs, 1);
     m_bottomDock->setWidget(bottom);
     m_window.addDockWidget(Qt::BottomDockWidgetArea, m_bottomDock);
-    m_window.resizeDocks({m_bottomDock}, {252}, Qt::Vertical);
+    m_window.resizeDocks({m_bottomDock}, {252 + eventsHead / 2}, Qt::Vertical);
     connectDeck();
     connect(&run, &RunControl::told, this, &BottomPanel::showSnapshot);
     connect(&run, &RunControl::moved, m_deck, &widgets::TimeDeck::setSnapshot);
@@ -204,10 +238,14 @@ QTableView* BottomPanel::makeEvents() {
     m_events = makeTable(m_journalFilter, tr("Events"));
     m_events->setColumnWidth(widgets::JournalModel::Time, 108);
     m_events->setColumnWidth(widgets::JournalModel::Place, 146);
+    auto* sentences = new EventDelegate(*m_events);
     for (const int column : {widgets::JournalModel::Text, widgets::JournalModel::Because}) {
-        m_events->setItemDelegateForColumn(column, new SentenceDelegate(m_events));
+        m_events->setItemDelegateForColumn(column, sentences);
     }
-    m_events->horizontalHeader()->hide();
+    m_events->horizontalHeader()->setFixedHeight(eventsHead);
+    m_events->horizontalHeader()->setStyleSheet(QStringLiteral("QHeaderView::section { padding: 0 6px; }"));
+    m_events->horizontalHeader()->setSectionsClickable(false);
+    m_events->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_events->viewport()->installEventFilter(this);
     // The newest event stays in view until somebody scrolls up to read.
     connect(m_events->verticalScrollBar(), &QScrollBar::sliderMoved, this, [this] {
@@ -221,14 +259,14 @@ QTableView* BottomPanel::makeEvents() {
 void BottomPanel::fitEvents() {
     constexpr int usual = 22;
     constexpr int most = 30;
-    constexpr int whatMost = 560;
+    constexpr int shareOfWhat = 56;  // per cent
     const QSize room = m_events->viewport()->size();
     const int rows = std::max(1, room.height() / usual);
     m_events->verticalHeader()->setDefaultSectionSize(
         std::clamp(room.height() / rows, std::min(usual, room.height()), most));
     const int words = room.width() - m_events->columnWidth(widgets::JournalModel::Time) -
                       m_events->columnWidth(widgets::JournalModel::Place);
-    m_events->setColumnWidth(widgets::JournalModel::Text, std::clamp(words * 493 / 1000, 240, whatMost));
+    m_events->setColumnWidth(widgets::JournalModel::Text, std::max(words * shareOfWhat / 100, 240));
     if (m_followsEvents) {
         QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);  // when the rows have their new height
     }
@@ -247,7 +285,7 @@ QWidget* BottomPanel::makeEventFilter() {
     layout->setContentsMargins(8, 2, 12, 2);
     layout->setSpacing(8);
     auto* words = new QLineEdit(bar);
-    words->setPlaceholderText(tr("Filter events, such as broker 2 session"));
+    words->setPlaceholderText(tr("Filter events by words of a row"));
     words->setAccessibleName(tr("Filter of events"));
     words->setClearButtonEnabled(true);
     words->setMinimumWidth(280);

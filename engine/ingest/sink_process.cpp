@@ -350,9 +350,9 @@ void SinkActor::journalRepeats(sim::Context& context, const SinkCommit& request)
         sim::JournalDraft draft;
         draft.kind = appended ? happened::sinkAppended : happened::sinkSkipped;
         draft.severity = sim::Severity::Detail;
-        draft.text = appended ? fmt::format("record {} of {} is written to {} once more", write.origin.position,
+        draft.text = appended ? fmt::format("Record {} of {} is written to {} once more", write.origin.position,
                                             write.origin.source, m_spec->id)
-                              : fmt::format("record {} of {} stands in {} already and is left out",
+                              : fmt::format("Record {} of {} stands in {} already and is left out",
                                             write.origin.position, write.origin.source, m_spec->id);
         draft.fields = {{"sink", m_spec->id},
                         {"table", table},

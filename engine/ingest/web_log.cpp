@@ -272,6 +272,23 @@ std::string sampleOf(const RejectedLine& rejected) {
     return storableText(utf8Front(rejected.text, sampleMax));
 }
 
+namespace {
+
+/// Reasons stand in the tables of rejected records, whose rows stay as they are; a sentence may say it better.
+std::string_view told(std::string_view reason) {
+    static constexpr std::pair<std::string_view, std::string_view> wordings[] = {
+        {"it is no JSON object", "it is not a JSON object"},
+        {"it has not as many values as there are columns", "it has fewer values than columns"}};
+    for (const auto& [kept, better] : wordings) {
+        if (reason == kept) {
+            return better;
+        }
+    }
+    return reason;
+}
+
+}  // namespace
+
 sim::JournalDraft lineRejected(const RejectedLine& rejected) {
     sim::JournalDraft draft;
     draft.kind = happened::lineRejected;
@@ -279,10 +296,10 @@ sim::JournalDraft lineRejected(const RejectedLine& rejected) {
     draft.alike = fmt::format("{}: {}", rejected.source, rejected.reason);
     draft.isOwnReason = true;
     const std::string line = rejected.file.empty() ? std::string{} : std::to_string(rejected.position + 1);
-    draft.text =
-        rejected.file.empty()
-            ? fmt::format("{} at {}: {}", rejected.source, rejected.position, rejected.reason)
-            : fmt::format("{}:{}: {}", rejected.file.substr(rejected.file.rfind('/') + 1), line, rejected.reason);
+    draft.text = rejected.file.empty()
+                     ? fmt::format("Record {} of {}: {}", rejected.position, rejected.source, told(rejected.reason))
+                     : fmt::format("Line {} of {}: {}", line, rejected.file.substr(rejected.file.rfind('/') + 1),
+                                   told(rejected.reason));
     draft.fields = {{"source", std::string{rejected.source}}, {"position", std::to_string(rejected.position)},
                     {"file", std::string{rejected.file}},     {"line", line},
                     {"reason", std::string{rejected.reason}}, {"text", sampleOf(rejected)}};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <map>
@@ -130,6 +131,18 @@ std::vector<observe::ObjectId> aboutOf(const observe::ObjectId& place, const sim
     return ids;
 }
 
+/// A name at its front stays as it is: of a file, of a server.
+void capitalise(std::string& sentence) {
+    const std::string_view first = std::string_view{sentence}.substr(0, sentence.find(' '));
+    if (const std::size_t slash = first.find('/'); slash != std::string_view::npos && slash > 0) {
+        sentence.insert(0, "Process ");  // one that is no object of its own
+        return;
+    }
+    if (!sentence.empty() && first.find_first_of("0123456789._/-") == std::string_view::npos) {
+        sentence.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence.front())));
+    }
+}
+
 /// One that stands for others tells how many there are and when the newest came.
 observe::JournalEntryView viewOf(const ObjectNames& names, const sim::Journal& journal,
                                  const sim::JournalEntry& entry) {
@@ -137,13 +150,14 @@ observe::JournalEntryView viewOf(const ObjectNames& names, const sim::Journal& j
                                    names.of(entry.place),   severityOf(entry.severity),
                                    std::string{entry.kind}, names.readable(entry.text),
                                    toldCauseOf(entry),      tellsOfRepair(entry)};
+    capitalise(view.text);
     view.about = aboutOf(view.place, entry);
     const sim::Repeats* repeats = journal.repeatsOf(entry);
     if (repeats != nullptr && repeats->first == entry.id && repeats->count > 1) {
         view.count = repeats->count;
         view.last = repeats->last;
         view.text +=
-            fmt::format(", and {} more of the kind until {:.3f} s", repeats->count - 1, seconds(repeats->last));
+            names.readable(fmt::format("; {} more like it up to {:.3f} s", repeats->count - 1, seconds(repeats->last)));
     }
     return view;
 }
@@ -163,7 +177,7 @@ const observe::KindRow* kindOfProcess(std::string_view word) {
     return found != all.end() ? &*found : nullptr;
 }
 
-/// Cards are told of by their names; what has a number or a machine by what it is.
+/// What has a process or a machine is told of by what it is and how it is called.
 bool isProcessOrHost(std::string_view word) {
     const auto slash = word.find('/');
     if (slash == std::string_view::npos) {
@@ -171,8 +185,65 @@ bool isProcessOrHost(std::string_view word) {
         return row != nullptr && row->isProcess() && row->place.find('*') == std::string_view::npos;
     }
     const observe::KindRow* row = slash + 1 < word.size() ? kindOfProcess(word.substr(0, slash)) : nullptr;
-    const bool isOnMachine = row != nullptr && row->stand != observe::Stand::Nowhere && !row->isCard;
+    const bool isOnMachine = row != nullptr && row->stand != observe::Stand::Nowhere;
     return isOnMachine || (row != nullptr && row->kind == observe::ObjectKind::Link);
+}
+
+/// A card that runs on a machine, told of as a process: "sink/events" is the sink events.
+std::string titleOfProcess(std::string_view word, const observe::ObjectId& id) {
+    const observe::KindRow* row = kindOfProcess(word.substr(0, word.find('/')));
+    return row != nullptr && row->isCard ? fmt::format("{} {}", row->word, observe::nameOf(id)) : observe::titleOf(id);
+}
+
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// "12,345" for 12345: a number by itself, or with a fraction. What is part of a name or a number that counts nothing,
+/// as a port or the id of a block, stays.
+std::string withThousands(std::string_view word, std::string_view before) {
+    const auto end = static_cast<std::size_t>(std::find_if_not(word.begin(), word.end(), isDigit) - word.begin());
+    const std::string_view rest = word.substr(end);
+    const bool isFraction =
+        rest.size() > 1 && rest.front() == '.' && std::all_of(rest.begin() + 1, rest.end(), isDigit);
+    const bool isNumber = end > 3 && word.front() != '0' && (rest.empty() || rest == "/s" || rest == "%" || isFraction);
+    if (!isNumber || before == "block" || before == "port" || before == "stage" || before == "id") {
+        return std::string{word};
+    }
+    std::string text{word};
+    for (std::size_t at = end; at > 3; at -= 3) {
+        text.insert(at - 3, ",");
+    }
+    return text;
+}
+
+/// Names that a program gave itself end with what tells it from all others: a UUID of members, the counter and the
+/// second of topologies. A sentence does without.
+std::string_view withoutStamp(std::string_view word) {
+    constexpr std::size_t uuid = 36;
+    const auto isUuid = [](std::string_view text) {
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const bool isDash = i == 8 || i == 13 || i == 18 || i == 23;
+            if (isDash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) {
+                return false;
+            }
+        }
+        return true;
+    };
+    if (word.size() > uuid + 1 && word[word.size() - uuid - 1] == '-' && isUuid(word.substr(word.size() - uuid))) {
+        return word.substr(0, word.size() - uuid - 1);
+    }
+    constexpr std::size_t second = 10;
+    const std::size_t dash = word.rfind('-');
+    if (dash == std::string_view::npos || dash == 0 || word.size() - dash - 1 != second ||
+        !std::all_of(word.begin() + static_cast<std::ptrdiff_t>(dash) + 1, word.end(), isDigit)) {
+        return word;
+    }
+    const std::size_t counter = word.rfind('-', dash - 1);
+    const bool isCounted = counter != std::string_view::npos && counter > 0 && counter + 1 < dash &&
+                           std::all_of(word.begin() + static_cast<std::ptrdiff_t>(counter) + 1,
+                                       word.begin() + static_cast<std::ptrdiff_t>(dash), isDigit);
+    return isCounted ? word.substr(0, counter) : word;
 }
 
 /// Who of several in one object measured it: the member of a group, the executor in a worker.
@@ -259,13 +330,22 @@ observe::ObjectId ObjectNames::of(std::string_view place) const {
 std::string ObjectNames::readable(std::string_view text) const {
     std::string result;
     result.reserve(text.size());
+    std::string_view before;
+    bool isQuoted = false;
+    char sign = ' ';  // in front of the word
     while (!text.empty()) {
         const std::size_t end = std::min(text.find_first_of(" ,;:()\""), text.size());
         const std::string_view word = text.substr(0, end);
-        result += isProcessOrHost(word) ? observe::titleOf(of(word)) : std::string{word};
+        const bool isAlone = !isQuoted && (sign == ' ' || sign == '(');
+        result += isProcessOrHost(word) ? titleOfProcess(word, of(word))
+                  : isAlone             ? withThousands(withoutStamp(word), before)
+                                        : std::string{isQuoted ? word : withoutStamp(word)};
         if (end < text.size()) {
-            result += text[end];
+            sign = text[end];
+            result += sign;
+            isQuoted = isQuoted != (sign == '"');
         }
+        before = word.empty() ? before : word;
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return result;

@@ -22,8 +22,8 @@ public:
 
     [[nodiscard]] observe::ObjectId of(std::string_view placeOrProcess) const;
 
-    /// A journal's sentence with processes and hosts by the names that people see: "broker/1 crashed" is "broker 1
-    /// crashed".
+    /// A journal's sentence as people read it: processes and hosts by their names, numbers with thousands, names that a
+    /// program made without their stamp. "broker/1 crashed" is "broker 1 crashed", "12345 rows" "12,345 rows".
     [[nodiscard]] std::string readable(std::string_view text) const;
 
 private:

@@ -591,7 +591,7 @@ std::string World::nextEventText() const {
             return fmt::format("{} to {}", message(), actor());
         case EventKind::Timer:
             return next->message == nullptr ? fmt::format("timer of {}", actor())
-                                            : fmt::format("timer of {}: {}", actor(), purposeOf(*next->message));
+                                            : fmt::format("{} of {}", purposeOf(*next->message), actor());
         case EventKind::HandlerDone:
             return fmt::format("{} finishes a handler", actor());
         case EventKind::Arrival:

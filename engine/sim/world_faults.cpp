@@ -16,6 +16,37 @@ bool waitsForPower(const Host& host, const ProcessSlot& process) {
     return !host.poweredOn && !process.isChild;
 }
 
+/// How things are once the fault is over, for the journal.
+std::string endOf(FaultKind kind, std::string_view hit) {
+    switch (kind) {
+        case FaultKind::Crash:
+        case FaultKind::Stop:
+            return fmt::format("{} is to start again", hit);
+        case FaultKind::Power:
+            return fmt::format("{} has power again", hit);
+        case FaultKind::Pause:
+            return fmt::format("{} is no longer paused", hit);
+        case FaultKind::SlowCpu:
+            return fmt::format("the processor of {} has its full speed again", hit);
+        case FaultKind::SlowDisk:
+            return fmt::format("the disk of {} has its full speed again", hit);
+        case FaultKind::FullDisk:
+            return fmt::format("the disk of {} has room again", hit);
+        case FaultKind::Cut:
+            return fmt::format("{} is no longer cut", hit);
+        case FaultKind::Delay:
+            return fmt::format("the packets of {} are as quick as before", hit);
+        case FaultKind::Loss:
+            return fmt::format("{} loses no more packets", hit);
+        case FaultKind::Duplicate:
+            return fmt::format("{} sends no more packets twice", hit);
+        case FaultKind::Skew:
+            return fmt::format("the clock of {} is right again", hit);
+        default:
+            return fmt::format("{} of {} is over", toText(kind), hit);
+    }
+}
+
 }  // namespace
 
 std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
@@ -230,11 +261,17 @@ void World::endFault(std::uint32_t index) {
     }
     const std::optional<FaultTarget> target = hitBy(record->spec);
     closeFault(index);
+    const std::vector<FaultTarget> pieces = target ? piecesOf(record->spec.kind, *target) : std::vector<FaultTarget>{};
+    const bool isStillHeld = std::any_of(pieces.begin(), pieces.end(), [&](const FaultTarget& piece) {
+        return stillHolding(record->spec.kind, piece) != nullptr;
+    });
     const JournalId entry =
         writeJournal(record->resolved,
                      JournalDraft{happened::faultEnded,
                                   Severity::Notice,
-                                  fmt::format("the {} of {} is over", toText(record->spec.kind), record->resolved),
+                                  isStillHeld ? fmt::format("one {} of {} is over, and another lasts",
+                                                            rowOf(record->spec.kind).title, record->resolved)
+                                              : endOf(record->spec.kind, record->resolved),
                                   {field::faultKind(toText(record->spec.kind)), field::hit(record->resolved)}},
                      record->entry);
     if (!target) {
@@ -245,7 +282,7 @@ void World::endFault(std::uint32_t index) {
     undo.value = rowOf(undo.kind).quantity ? rowOf(undo.kind).quantity->neutral : 0;
     undo.duration.reset();
     // What another fault of the kind does to a part of it lasts.
-    for (const FaultTarget& piece : piecesOf(record->spec.kind, *target)) {
+    for (const FaultTarget& piece : pieces) {
         const FaultRecord* other = stillHolding(record->spec.kind, piece);
         if (other == nullptr) {
             setFault(undo, piece, entry, true);

@@ -95,7 +95,7 @@ observe::StreamingView streamingView(const DriverActor& driver, const BatchTotal
     std::uint64_t left = driver.batches().size();
     for (const auto& [millis, batch] : driver.batches()) {
         if (!batch.late.empty()) {
-            view.late = fmt::format("the batch at {} took {:.2f} s: {}", toText(batch.time),
+            view.late = fmt::format("the batch at {:g} s took {:.2f} s: {}", seconds(batch.time),
                                     seconds(batch.totalDelay()), batch.late);
         }
         if (left-- <= shown) {

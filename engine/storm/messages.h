@@ -104,6 +104,7 @@ struct PressedTasks final : sim::MessageBase<PressedTasks> {
 /// A daemon's timer to itself; `purpose` is the daemon's own.
 struct DaemonTimer final : sim::MessageBase<DaemonTimer> {
     static constexpr std::string_view Name = "storm.DaemonTimer";
+    [[nodiscard]] std::string summary() const override { return "next round"; }
     std::uint32_t purpose = 0;
     std::uint64_t value = 0;
     explicit DaemonTimer(std::uint32_t what, std::uint64_t which = 0) : purpose(what), value(which) {}

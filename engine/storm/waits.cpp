@@ -166,7 +166,7 @@ private:
                 continue;
             }
             wait.object = idOf(topology, component);
-            wait.text = fmt::format("{}: {} of {} {} not run", reason, count, counted(component.executors, "executor"),
+            wait.text = fmt::format("{}; {} of {} {} not run", reason, count, counted(component.executors, "executor"),
                                     count == 1 ? "does" : "do");
             m_waits.push_back(wait);
         }

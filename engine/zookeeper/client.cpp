@@ -10,6 +10,11 @@ namespace {
 
 struct ClientTimer final : sim::MessageBase<ClientTimer> {
     static constexpr std::string_view Name = "zookeeper.ClientTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"ping to ZooKeeper", "time-out of ZooKeeper's answer",
+                                                     "next try to reach ZooKeeper"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Ping, Read, Retry };
     std::uint32_t instance;
     Purpose purpose;

@@ -88,7 +88,7 @@ void Server::lookForLeader(sim::Context& context) {
     m_election.begin(m_self, m_config.quorum(), Vote{m_self, m_store.lastLogged(), m_store.currentEpoch()});
     context.journal({happened::electionStarted,
                      sim::Severity::Detail,
-                     fmt::format("{} looks for a leader", m_member.name),
+                     fmt::format("Server {} looks for a leader", m_member.name),
                      {{"server", m_member.name},
                       {"round", std::to_string(m_election.round())},
                       {"zxid", toText(m_store.lastLogged())}}});
@@ -158,7 +158,7 @@ void Server::onElected(sim::Context& context, const Vote& vote) {
         context.journal(
             {happened::leaderElected,
              sim::Severity::Notice,
-             fmt::format("{} is elected leader of the ensemble", m_member.name),
+             fmt::format("Server {} is elected leader of the ensemble", m_member.name),
              {{"server", m_member.name}, {"zxid", toText(vote.zxid)}, {"round", std::to_string(m_election.round())}}});
         lead(context);
     } else {
@@ -292,7 +292,7 @@ void Server::fail(sim::Context& context) {
     m_hasFailed = true;
     context.journal({happened::diskFull,
                      sim::Severity::Error,
-                     fmt::format("{} cannot write its log and stops", m_member.name),
+                     fmt::format("Server {} cannot write its log and stops", m_member.name),
                      {{"server", m_member.name}}});
     context.kill(context.process(), sim::ProcessExited::Reason::Crashed);
 }

@@ -41,7 +41,7 @@ void Server::onLeaderGone(sim::Context& context) {
     if (m_isSynced) {
         context.journal({happened::leaderLost,
                          sim::Severity::Warning,
-                         fmt::format("{} has lost its leader {}", m_member.name, memberOf(m_vote.leader).name),
+                         fmt::format("Server {} has lost its leader {}", m_member.name, memberOf(m_vote.leader).name),
                          {{"server", m_member.name}, {"leader", memberOf(m_vote.leader).name}}});
     }
     lookForLeader(context);
@@ -87,7 +87,7 @@ void Server::onLeaderMessage(sim::Context& context, const sim::Message& message)
         context.journal(
             {happened::following,
              sim::Severity::Detail,
-             fmt::format("{} follows {} in epoch {}", m_member.name, memberOf(m_vote.leader).name, m_newEpoch),
+             fmt::format("Server {} follows {} in epoch {}", m_member.name, memberOf(m_vote.leader).name, m_newEpoch),
              {{"server", m_member.name},
               {"leader", memberOf(m_vote.leader).name},
               {"epoch", std::to_string(m_newEpoch)}}});

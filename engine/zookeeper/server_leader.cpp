@@ -183,7 +183,7 @@ void Server::synchronise(sim::Context& context, sim::ConnectionId connection, Li
     link.phase = LinkPhase::Synchronising;
     context.journal({happened::followerSynchronised,
                      sim::Severity::Detail,
-                     fmt::format("{} brings {} to its history by {} and {} transactions", m_member.name,
+                     fmt::format("Server {} brings {} to its history by {} and {} transactions", m_member.name,
                                  memberOf(link.id).name, toText(message->mode), message->tail.size()),
                      {{"leader", m_member.name},
                       {"follower", memberOf(link.id).name},
@@ -223,7 +223,7 @@ void Server::checkNewLeaderAcks(sim::Context& context) {
     }
     context.journal({happened::quorumFormed,
                      sim::Severity::Notice,
-                     fmt::format("{} leads epoch {} with {} of {} servers", m_member.name, m_newEpoch,
+                     fmt::format("Server {} leads epoch {} with {} of {} servers", m_member.name, m_newEpoch,
                                  linksIn(LinkPhase::Synced) + 1, m_config.members.size()),
                      {{"leader", m_member.name},
                       {"epoch", std::to_string(m_newEpoch)},
@@ -470,7 +470,7 @@ void Server::dropLink(sim::Context& context, sim::ConnectionId connection) {
     }
     context.journal({happened::quorumLost,
                      sim::Severity::Warning,
-                     fmt::format("{} has lost {} and with it the quorum: writes stop", m_member.name, follower),
+                     fmt::format("Server {} has lost {} and with it the quorum: writes stop", m_member.name, follower),
                      {{"leader", m_member.name}, {"follower", follower}, {"epoch", std::to_string(m_newEpoch)}}});
     lookForLeader(context);
 }

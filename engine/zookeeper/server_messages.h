@@ -8,6 +8,12 @@ namespace millrace::zookeeper {
 
 struct ServerTimer final : sim::MessageBase<ServerTimer> {
     static constexpr std::string_view Name = "zookeeper.ServerTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {
+            "next round of votes", "end of an election",     "deadline of the start",  "next try to reach the leader",
+            "half a tick",         "time-out of a follower", "time-out of the leader", "end of a session"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t {
         Resend,         ///< votes, while looking
         Settle,         ///< argument: the election's stamp

@@ -234,7 +234,7 @@ void TestWebLog::aRejectedLineIsJournalledWithFileAndLine() {
     const auto draft = ingest::lineRejected({"log", "logs/access.log", 41, "no host at the start of the line",
                                              std::string("\xE9t\xE9 ") + std::string(999, 'x')});
     QCOMPARE(text(draft.kind), QStringLiteral("ingest.line-rejected"));
-    QCOMPARE(text(draft.text), QStringLiteral("access.log:42: no host at the start of the line"));
+    QCOMPARE(text(draft.text), QStringLiteral("Line 42 of access.log: no host at the start of the line"));
     QVERIFY(draft.severity == sim::Severity::Warning);
     QCOMPARE(text(draft.fields.at(1).second), QStringLiteral("41"));
     QCOMPARE(text(draft.fields.at(3).second), QStringLiteral("42"));

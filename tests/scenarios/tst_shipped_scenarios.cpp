@@ -1,9 +1,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <QDir>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
@@ -21,6 +23,7 @@
 #include "engine/run/inputs.h"
 #include "engine/run/report/report.h"
 #include "engine/run/report_of.h"
+#include "engine/run/story.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/sections/kafka/views.h"
 
@@ -401,6 +404,8 @@ private slots:
     void applicationsFindWhatTheyLookFor();
     void shippedScenariosRunAsTheyDid_data();
     void shippedScenariosRunAsTheyDid();
+    void everySentenceIsFitToBeRead_data();
+    void everySentenceIsFitToBeRead();
     void auditOfTheSmallLogIsExact() {
         Played played(QStringLiteral("web-log-audit"));
         QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
@@ -778,6 +783,38 @@ void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     }
     for (const Application& each : applications) {
         QTest::newRow(each.name) << QString::fromLatin1(each.name);
+    }
+}
+
+void TestShippedScenarios::everySentenceIsFitToBeRead_data() {
+    QTest::addColumn<QString>("name");
+    const QStringList files = QDir(QStringLiteral("scenarios")).entryList({QStringLiteral("*.json")}, QDir::Files);
+    QVERIFY(files.size() >= 20);
+    for (const QString& file : files) {
+        QTest::newRow(qPrintable(file)) << file.chopped(5);
+    }
+}
+
+/// A capital or a number at its front, no id that a program made, no name of a process, and every number that counts
+/// something with its thousands: ports, blocks and what stands in quotes count nothing.
+void TestShippedScenarios::everySentenceIsFitToBeRead() {
+    QFETCH(QString, name);
+    Played played(name, NoFile{});
+    played.until(SimTime{std::chrono::seconds(700)});
+    const observe::JournalPage page = run::describeJournal(played.world(), 20'000);
+    QVERIFY(!page.entries.empty());
+    static const QRegularExpression madeId(
+        QStringLiteral("-[0-9]{10}\\b|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-|\\b(broker|host|worker|supervisor|sink|"
+                       "source|ingestion|driver|executor|zookeeper|datanode|tasktracker|jobclient|producer)/"));
+    static const QRegularExpression quoted(QStringLiteral("\"[^\"]*\"|'[^']*'"));
+    static const QRegularExpression bareNumber(QStringLiteral("(?<![^ (])(?<!block )(?<!port )[0-9]{4,}(?![0-9_:-])"));
+    for (const observe::JournalEntryView& entry : page.entries) {
+        const QString text = QString::fromStdString(entry.text);
+        const QByteArray told = QByteArray::fromStdString(entry.kind + ": " + entry.text);
+        QVERIFY2(text.front().isUpper() || text.front().isDigit(), told.constData());
+        QVERIFY2(!madeId.match(text).hasMatch(), told.constData());
+        QVERIFY2(!bareNumber.match(QString(text).remove(quoted)).hasMatch(), told.constData());
+        QVERIFY2(!text.endsWith(QLatin1Char('.')), told.constData());
     }
 }
 

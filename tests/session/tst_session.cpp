@@ -550,7 +550,7 @@ private slots:
             if (entry.kind == "demo.flood") {
                 QCOMPARE(entry.count, std::uint64_t{50});
                 QCOMPARE(entry.last, SimTime{});
-                QVERIFY2(entry.text.starts_with("no. 0, and 49 more of the kind"), entry.text.c_str());
+                QVERIFY2(entry.text.starts_with("no. 0; 49 more like it up to"), entry.text.c_str());
             }
         }
         QCOMPARE(kinds, (std::vector<std::string>{"demo.before", "demo.flood", "demo.after"}));

@@ -51,6 +51,13 @@ class TestModels : public QObject {
 
 private slots:
     void aRunWithoutATitleIsCalledAsItsFile();
+    void aLongTitleTakesTwoLinesAndIsWholeInItsToolTip();
+    void whatHappenedAndWhyShareTheirRoom();
+    void aRowTellsAllInItsToolTip();
+    void onceTheNewsIsOldTheSentenceSaysWhatHolds();
+    void aNewerWarningIsToldBeforeAnOlderNotice();
+    void aFaultIsACauseInThePast();
+    void aLongHeadlineTakesALineOfItsReasons();
     void aProcessWithoutAPageOfItsOwnIsExplained();
     void newEntriesAreAppended();
     void whatWasBrokenStandsOutInTheJournal();
@@ -102,6 +109,117 @@ void TestModels::aRunWithoutATitleIsCalledAsItsFile() {
     }
 }
 
+void TestModels::aLongTitleTakesTwoLinesAndIsWholeInItsToolTip() {
+    const QString title = QStringLiteral("Spark Streaming: word count in micro-batches, with a receiver that is lost");
+    Selection selection;
+    InspectorPanel inspector(selection);
+    inspector.resize(244, 500);
+    inspector.setScenarioTitle(title);
+    const auto run = std::make_shared<observe::Snapshot>();
+    run->run.scenario = title.toStdString();
+    inspector.setSnapshot(run);
+    QCOMPARE(inspector.title(), title);
+    const auto labels = inspector.findChildren<QLabel*>();
+    const auto shown = std::find_if(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->text().startsWith(QStringLiteral("Spark Streaming"));
+    });
+    QVERIFY(shown != labels.end());
+    QCOMPARE((*shown)->text().count(QLatin1Char('\n')), 1);
+    QVERIFY2((*shown)->text().endsWith(QChar(0x2026)), qPrintable((*shown)->text()));
+    QCOMPARE((*shown)->toolTip(), title);
+}
+
+void TestModels::whatHappenedAndWhyShareTheirRoom() {
+    QCOMPARE(beginOfReason(300, 200, 560, 1000), 560);  // both in their columns
+    QCOMPARE(beginOfReason(900, 0, 560, 1000), 1000);   // nothing but what happened
+    QCOMPARE(beginOfReason(700, 200, 560, 1000), 700);  // the reason begins later
+    QCOMPARE(beginOfReason(300, 600, 560, 1000), 400);  // or earlier
+    QCOMPARE(beginOfReason(900, 200, 560, 1000), 800);  // what has too much is cut, the other is whole
+    QCOMPARE(beginOfReason(300, 900, 560, 1000), 300);
+    QCOMPARE(beginOfReason(900, 900, 560, 1000), 560);
+}
+
+void TestModels::aRowTellsAllInItsToolTip() {
+    JournalModel model;
+    model.setSnapshot(failover());
+    const QModelIndex row = model.index(1, JournalModel::Text);
+    const QString told = row.data(Qt::ToolTipRole).toString();
+    QVERIFY2(told.contains(QStringLiteral("Its session expired")), qPrintable(told));
+    QVERIFY2(told.contains(QStringLiteral("because you crashed broker 2")), qPrintable(told));
+    // Points stand under each other, and every column has its heading.
+    QVERIFY((row.siblingAtColumn(JournalModel::Time).data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight) != 0);
+    for (int column = 0; column < JournalModel::ColumnCount; ++column) {
+        QVERIFY(!model.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString().isEmpty());
+    }
+}
+
+void TestModels::onceTheNewsIsOldTheSentenceSaysWhatHolds() {
+    observe::Snapshot snapshot = *snapshotOf({entry(1, 1s, "broker 2 is registered")});
+    observe::SourceView& source = snapshot.sources.emplace_back();
+    source.name = "access";
+    source.produced = 6600;
+    source.isExhausted = true;
+    SentenceBar bar;
+    bar.resize(1200, bar.sizeHint().height());
+    snapshot.run.now = SimTime(8s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("Broker 2 is registered"));
+    snapshot.run.now = SimTime(56s);
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("All 6,600 records of access are read; nothing waits"));
+    QVERIFY2(bar.reasons().startsWith(QStringLiteral("Last at 1.0 s: Broker 2 is registered")),
+             qPrintable(bar.reasons()));
+    snapshot.cluster.groups.emplace_back().lag = 3;
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QCOMPARE(bar.headline(), QStringLiteral("All 6,600 records of access are read; lag 3"));
+    // A fault that lasts comes first.
+    auto broken = entry(1, 5s, "broker 2 crashed");
+    broken.kind = "sim.fault-injected";
+    snapshot.journal = snapshotOf({broken})->journal;
+    snapshot.run.faults = {{"crash", "broker:2", SimTime(5s), SimTime::max(), false}};
+    bar.setSnapshot(std::make_shared<observe::Snapshot>(snapshot));
+    QVERIFY2(bar.headline().startsWith(QStringLiteral("Broker 2 crashed, since 5.0 s; ")), qPrintable(bar.headline()));
+}
+
+void TestModels::aNewerWarningIsToldBeforeAnOlderNotice() {
+    auto rejected = entry(2, 12816ms, "line 7 of log: no host", 0, observe::Severity::Warning, "worker:alerts/1");
+    rejected.kind = "ingest.line-rejected";
+    const auto notice = entry(1, 12600ms, "a worker runs 5 executors");
+    QCOMPARE(newestImportant(*snapshotOf({notice, rejected}))->id, std::uint64_t(2));
+    // But not before one that says more.
+    const auto error = entry(1, 12600ms, "broker 2 is gone", 0, observe::Severity::Warning);
+    QCOMPARE(newestImportant(*snapshotOf({error, rejected}))->id, std::uint64_t(1));
+}
+
+void TestModels::aFaultIsACauseInThePast() {
+    const std::pair<const char*, const char*> forms[] = {
+        {"host exchange is cut", "host exchange was cut"},
+        {"host europe takes 3 s longer", "host europe took 3 s longer"},
+        {"the processor of host n1 is 20 times slower", "the processor of host n1 was 20 times slower"},
+        {"broker 2 crashed", "broker 2 crashed"}};
+    for (const auto& [now, then] : forms) {
+        auto cause = entry(1, 28s, now);
+        cause.kind = "sim.fault-injected";
+        QCOMPARE(asCause(cause), QString::fromLatin1(then));
+    }
+}
+
+void TestModels::aLongHeadlineTakesALineOfItsReasons() {
+    const std::string told =
+        "Fatal error during KafkaServer startup: the node of broker 2, /brokers/ids/2, is still there: it lives as "
+        "long as the old session 0x100000000000005 does (NodeExists)";
+    SentenceBar bar;
+    bar.resize(1000, bar.sizeHint().height());
+    bar.setVisible(true);
+    bar.setSnapshot(snapshotOf({entry(1, 5s, told.c_str(), 0, observe::Severity::Error)}));
+    const auto labels = bar.findChildren<QLabel*>();
+    QString shown;
+    for (const QLabel* label : labels) {
+        shown += QString(label->text()).replace(QLatin1Char('\n'), QLatin1Char(' '));
+    }
+    QVERIFY2(shown.contains(QString::fromStdString(told)), qPrintable(shown));
+}
+
 void TestModels::aProcessWithoutAPageOfItsOwnIsExplained() {
     constexpr Metric rows{.id = "rows_read", .whose = "stage", .unit = "rows", .meaning = "rows that it has read"};
     observe::Snapshot snapshot;
@@ -146,7 +264,7 @@ void TestModels::newEntriesAreAppended() {
     QCOMPARE(model.rowCount(), 3);
     QCOMPARE(inserted.count(), 3);
     QCOMPARE(reset.count(), 0);
-    QCOMPARE(model.index(2, JournalModel::Text).data().toString(), QStringLiteral("d"));
+    QCOMPARE(model.index(2, JournalModel::Text).data().toString(), QStringLiteral("D"));
 }
 
 void TestModels::whatWasBrokenStandsOutInTheJournal() {
@@ -196,7 +314,7 @@ void TestModels::aForkReplacesWhatHappenedInstead() {
     model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2s, "b"), entry(3, 3s, "c")}));
     model.setSnapshot(snapshotOf({entry(1, 1s, "a"), entry(2, 2500ms, "x")}));
     QCOMPARE(model.rowCount(), 2);
-    QCOMPARE(model.index(1, JournalModel::Text).data().toString(), QStringLiteral("x"));
+    QCOMPARE(model.index(1, JournalModel::Text).data().toString(), QStringLiteral("X"));
 }
 
 void TestModels::anEntryThatCountsOnKeepsItsRow() {

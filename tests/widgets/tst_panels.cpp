@@ -468,7 +468,7 @@ void TestPanels::whyOfTheRunIsWhatTheSentenceTells() {
     wait.object = "bolt:audit/count";
     wait.on = "worker:audit/1";
     wait.brief = "waits for worker audit/1";
-    wait.text = "worker audit/1 has no power, and Nimbus is down: 1 of 2 executors does not run";
+    wait.text = "worker audit/1 has no power, and Nimbus is down; 1 of 2 executors does not run";
     wait.entry = 1;
     snapshot->run.now = SimTime(36s);
     SentenceBar bar;

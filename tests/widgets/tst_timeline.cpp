@@ -58,6 +58,8 @@ private slots:
     void aNameCoversNoCurveBeforeItsFault();
     void aFaultThatLastsIsNamedBeforeThePresent();
     void aNameStandsAboveTheCurveAndBesideTheRuler();
+    void aCompactStripNamesTimesBesideItsFaults();
+    void theCurveOfACompactStripHasItsNameAndScale();
     void theCurveReachesThePresent();
     void theKnobOfTheSpeedIsRound();
     void theCurveIsSeenWhereSomethingFails_data();
@@ -262,6 +264,52 @@ void TestTimeline::aNameStandsAboveTheCurveAndBesideTheRuler() {
     }
 }
 
+/// Names of faults have a row of their own: no time makes way for them.
+void TestTimeline::aCompactStripNamesTimesBesideItsFaults() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    for (const int width : {420, 620, 1200}) {
+        strip.resize(width, strip.sizeHint().height());
+        const auto run = runAt(320s, 320s);
+        strip.setSnapshot(run);
+        const std::size_t without = strip.rulerLabels().size();
+        run->run.faults = {{"crash", "ingestion:each", SimTime(120s), SimTime(122s), false},
+                           {"crash", "ingestion:every-5-seconds", SimTime(180s), SimTime(182s), false}};
+        strip.setSnapshot(run);
+        QVERIFY(without >= 2);
+        QCOMPARE(strip.rulerLabels().size(), without);
+        QVERIFY(!strip.faultLabelBox(0).isEmpty());
+        for (const QRectF& label : strip.rulerLabels()) {
+            QVERIFY(strip.rect().contains(label.toAlignedRect()));
+            QVERIFY(label.top() >= strip.faultLabelBox(0).bottom());
+        }
+    }
+}
+
+void TestTimeline::theCurveOfACompactStripHasItsNameAndScale() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    for (const int width : {440, 620, 1200}) {
+        strip.resize(width, strip.sizeHint().height());
+        const auto run = runAt(60s, 60s);
+        auto page = std::make_shared<observe::SeriesPage>();
+        page->name = "throughput";
+        page->unit = "/s";
+        for (int i = 1; i <= 60; ++i) {
+            page->points.push_back({SimTime(1s * i), 100, 100, i == 30 ? 61'100.0 : 100.0});
+        }
+        run->series = {page};
+        strip.setSnapshot(run);
+        QVERIFY2(strip.curveCaption().contains(QStringLiteral("records in")), qPrintable(strip.curveCaption()));
+        QVERIFY2(strip.curveCaption().contains(QStringLiteral("peak")), qPrintable(strip.curveCaption()));
+        QVERIFY(strip.rect().contains(strip.curveCaptionBox().toAlignedRect()));
+        QVERIFY(strip.rulerLabels().size() >= 2);
+        for (const QRectF& label : strip.rulerLabels()) {
+            QVERIFY(!label.intersects(strip.curveCaptionBox()));
+        }
+    }
+}
+
 void TestTimeline::theCurveReachesThePresent() {
     TimeStrip strip;
     strip.setCompact(true);
@@ -368,7 +416,8 @@ void TestTimeline::thePresentIsNotReadWithTheNextInstant() {
         strip.setSnapshot(runAt(1ms * ms, 1ms * ms));
         const QRectF present = strip.presentLabelBox();
         for (const QRectF& label : strip.rulerLabels()) {
-            QVERIFY2(label.left() - present.right() >= 20 || present.left() - label.right() >= 10,
+            QVERIFY2(label.top() >= present.bottom() || label.left() - present.right() >= 20 ||
+                         present.left() - label.right() >= 10,
                      qPrintable(QStringLiteral("%1 ms: %2 and %3").arg(ms).arg(present.right()).arg(label.left())));
         }
     }

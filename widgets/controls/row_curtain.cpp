@@ -15,6 +15,7 @@ namespace millrace::widgets {
 
 namespace {
 
+constexpr int breath = 6;       // a page that goes on ends with so much below its last whole row
 constexpr int highestRow = 90;  // what is higher is no row, and is seen as far as it goes
 
 }  // namespace
@@ -65,12 +66,14 @@ int RowCurtain::cutRow() const {
     if (m_page == nullptr) {
         return -1;
     }
+    const bool goesOn = m_page->mapTo(m_area.viewport(), QPoint(0, m_page->height())).y() > bottom;
+    const int end = goesOn ? bottom - breath : bottom;
     int top = bottom;
     const auto pieces = m_page->findChildren<QWidget*>();
     for (const QWidget* piece : pieces) {
         const int from = piece->mapTo(m_area.viewport(), QPoint()).y();
         const bool isRow = piece->isVisibleTo(m_page) && piece->height() > 0 && piece->height() <= highestRow;
-        if (isRow && from > 0 && from < bottom && from + piece->height() > bottom) {
+        if (isRow && from > 0 && from < bottom && from + piece->height() > end) {
             top = std::min(top, from);
         }
     }

@@ -11,6 +11,7 @@
 
 #include "widgets/models/losses.h"
 #include "widgets/models/object_facts.h"
+#include "widgets/models/standing.h"
 #include "widgets/style/format.h"
 #include "widgets/style/palette.h"
 
@@ -44,7 +45,7 @@ QString joined(const std::vector<const observe::JournalEntryView*>& causes) {
     QStringList parts;
     for (const observe::JournalEntryView* cause : causes) {
         // The time is that of what happened, and not of the explanation behind it.
-        const QString text = uncapitalised(format::text(cause->text));
+        const QString text = asCause(*cause);
         const qsizetype colon = text.indexOf(QLatin1String(": "));
         const QString what = SentenceBar::tr("because %1 at %2").arg(text.left(colon), format::seconds(cause->time));
         parts.append(colon < 0 ? what : what + text.mid(colon));
@@ -136,6 +137,7 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     m_saidAt.invalidate();
     constexpr SimDuration newsTime = std::chrono::seconds(2);
     constexpr SimDuration lossIsNewsFor = std::chrono::seconds(10);
+    constexpr SimDuration newsEnds = std::chrono::seconds(10);
     if (const observe::WaitView* wait = toldWait(*snapshot)) {
         showWait(*wait, snapshot->run.now);
         return;
@@ -146,6 +148,11 @@ void SentenceBar::setSnapshot(const observe::SnapshotPtr& snapshot) {
     };
     if (loss != nullptr && snapshot->run.now - loss->at < lossIsNewsFor && isWorthLess()) {
         showLoss(*loss, *newest);
+        return;
+    }
+    if (const QString standing = snapshot->run.now - newest->time >= newsEnds ? standingOf(*snapshot) : QString();
+        !standing.isEmpty()) {
+        showStanding(standing, *newest);
         return;
     }
     if (newest->id == m_entry && m_headlineText.startsWith(sentence(format::text(newest->text)))) {
@@ -178,6 +185,19 @@ void SentenceBar::showWait(const observe::WaitView& wait, SimTime now) {
     m_object = format::text(wait.object);
     m_why->setVisible(true);
     elide();  // the button takes room
+}
+
+/// What holds now, and behind it what was the last to happen.
+void SentenceBar::showStanding(const QString& standing, const observe::JournalEntryView& newest) {
+    const QString last = tr("Last at %1: %2").arg(format::seconds(newest.time), sentence(format::text(newest.text)));
+    QStringList wordings;
+    for (const QString& reason : reasonsOf(*m_snapshot->journal, newest.id)) {
+        wordings.append(reason.isEmpty() ? last : last + QStringLiteral(" · ") + reason);
+    }
+    wordings.append(last);
+    if (standing != m_headlineText || wordings != m_reasonWordings) {
+        show(standing, wordings, newest.id);
+    }
 }
 
 /// That records are gone is worth more than the event by which they went.
@@ -228,23 +248,31 @@ void SentenceBar::elide() {
         layout()->activate();  // what was shown or hidden just now has its place
     }
     constexpr int least = 40;
-    m_headline->setText(format::fitting(m_headline->fontMetrics(), format::shorterWordings(m_headlineText),
-                                        std::max(least, m_headline->width())));
-    QStringList wordings = m_reasonWordings;
-    if (!wordings.isEmpty()) {
-        for (const QString& shorter : format::shorterWordings(wordings.back()).mid(1)) {
+    const auto withMark = [](const QString& text) {
+        QStringList wordings{text};
+        for (const QString& shorter : format::shorterWordings(text).mid(1)) {
             wordings.append(shorter + QStringLiteral(" …"));  // there is more to it
         }
+        return wordings;
+    };
+    // A long headline takes a line of the reasons.
+    const int room = std::max(least, m_headline->width());
+    const int lines = m_headline->fontMetrics().horizontalAdvance(m_headlineText) <= room ? 1 : 2;
+    m_headline->setText(format::fittingOnLines(m_headline->fontMetrics(), withMark(m_headlineText), room, lines));
+    QStringList wordings = m_reasonWordings;
+    if (!wordings.isEmpty()) {
+        wordings.append(withMark(wordings.back()).mid(1));
     }
-    m_reasons->setText(
-        format::fittingOnLines(m_reasons->fontMetrics(), wordings, std::max(least, m_reasons->width()), m_lines));
+    m_reasons->setText(format::fittingOnLines(m_reasons->fontMetrics(), wordings, std::max(least, m_reasons->width()),
+                                              m_lines + 1 - lines));
 }
 
 /// Always for as many lines of reasons: what stands above it does not move when they get longer.
 QSize SentenceBar::sizeHint() const {
     constexpr int tails = 4;  // of the letters in the last line
-    const int text =
-        m_headline->fontMetrics().height() + lineSpace + m_lines * m_reasons->fontMetrics().lineSpacing() + tails;
+    const int more = std::max(m_headline->fontMetrics().lineSpacing(), m_reasons->fontMetrics().lineSpacing());
+    const int text = m_headline->fontMetrics().height() + lineSpace + more +
+                     (m_lines - 1) * m_reasons->fontMetrics().lineSpacing() + tails;
     return {QWidget::sizeHint().width(), text + margins.top() + margins.bottom()};
 }
 

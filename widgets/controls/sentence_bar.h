@@ -12,7 +12,7 @@ class QPushButton;
 namespace millrace::widgets {
 
 /// One sentence that says what just happened and why, at the foot of the canvas; once that is a while ago, what stands
-/// still and why.
+/// still and why, or else what holds now.
 class SentenceBar final : public QWidget {
     Q_OBJECT
 
@@ -45,6 +45,7 @@ private:
     /// Of the wordings of the reasons the longest that has room is shown.
     void show(const QString& headline, const QStringList& reasons, quint64 entry);
     void showWait(const observe::WaitView& wait, SimTime now);
+    void showStanding(const QString& standing, const observe::JournalEntryView& newest);
     void showLoss(const observe::LossView& loss, const observe::JournalEntryView& newest);
     void showNothing();
     void elide();

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QResizeEvent>
 #include <QScrollArea>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -43,14 +44,15 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     setAccessibleName(tr("Inspector"));
     setMinimumWidth(240);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 12, 0, 0);
-    layout->setSpacing(6);
+    layout->setContentsMargins(0, 6, 0, 0);
+    layout->setSpacing(4);
 
     auto* head = new QHBoxLayout;
     head->setContentsMargins(16, 0, 16, 0);
     m_title = new QLabel(this);
     m_title->setFont(textFont(TextRole::Title));
-    m_title->setWordWrap(true);
+    m_title->setContentsMargins(16, 0, 16, 0);
+    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_state = new QLabel(this);
     const auto makeStep = [this, head](const QString& arrow, const QString& name, void (Selection::*go)()) {
         auto* button = new QToolButton(this);
@@ -66,11 +68,10 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     head->setSpacing(2);
     m_back = makeStep(QStringLiteral("‹"), tr("Back to what was looked at before (Alt+Left)"), &Selection::goBack);
     m_forward = makeStep(QStringLiteral("›"), tr("Forward again (Alt+Right)"), &Selection::goForward);
-    head->addSpacing(4);
-    head->addWidget(m_title, 1);
-    head->addSpacing(6);
+    head->addStretch(1);
     head->addWidget(m_state);
     layout->addLayout(head);
+    layout->addWidget(m_title);
     m_others = new QLabel(this);
     m_others->setContentsMargins(16, 0, 16, 0);
     m_others->setWordWrap(true);
@@ -81,6 +82,7 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_tabs = new QTabWidget(this);
     m_tabs->setDocumentMode(true);
     m_tabs->setObjectName(QStringLiteral("inspectorTabs"));
+    m_tabs->tabBar()->setDrawBase(false);  // the tab that is chosen would break it
     m_properties = new PropertyEditor;
     m_tabs->addTab(m_properties, tr("Properties"));
 
@@ -200,7 +202,29 @@ void InspectorPanel::setScenarioTitle(const QString& title) {
 }
 
 QString InspectorPanel::title() const {
-    return m_title->text();
+    return m_titleText;
+}
+
+void InspectorPanel::setTitle(const QString& title) {
+    m_titleText = title;
+    fitTitle();
+}
+
+/// Two lines at the most: the rows below it are what the panel is opened for. The tool-tip has all of it.
+void InspectorPanel::fitTitle() {
+    const QMargins margins = m_title->contentsMargins();
+    const QString shown = format::fittingOnLines(m_title->fontMetrics(), {m_titleText},
+                                                 std::max(40, width() - margins.left() - margins.right()), 2);
+    if (m_title->text() != shown) {
+        m_title->setText(shown);
+    }
+    m_title->setToolTip(QString(shown).replace(QLatin1Char('\n'), QLatin1Char(' ')) == m_titleText ? QString()
+                                                                                                   : m_titleText);
+}
+
+void InspectorPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitTitle();
 }
 
 QString InspectorPanel::runTitle() const {
@@ -252,16 +276,16 @@ void InspectorPanel::refresh() {
     m_back->setEnabled(m_selection.canGoBack());
     m_forward->setEnabled(m_selection.canGoForward());
     if (id.isEmpty() && m_edge) {
-        m_title->setText(tr("%1 → %2").arg(format::text(observe::titleOf(format::utf8(m_edge->from))),
-                                           format::text(observe::titleOf(format::utf8(m_edge->to)))));
+        setTitle(tr("%1 → %2").arg(format::text(observe::titleOf(format::utf8(m_edge->from))),
+                                   format::text(observe::titleOf(format::utf8(m_edge->to)))));
         m_state->setText(tr("a stream"));
         setMeaning(*m_state, Meaning::Dim);
     } else if (id.isEmpty()) {
-        m_title->setText(m_snapshot ? runTitle() : tr("Nothing selected"));
+        setTitle(m_snapshot ? runTitle() : tr("Nothing selected"));
         m_state->setText(m_snapshot ? tr("the run") : QString());
         setMeaning(*m_state, Meaning::Dim);
     } else {
-        m_title->setText(m_subject.isEmpty() ? format::text(observe::titleOf(format::utf8(id))) : m_subject);
+        setTitle(m_subject.isEmpty() ? format::text(observe::titleOf(format::utf8(id))) : m_subject);
     }
     showOthers();
     const observe::JournalEntryView* told = m_explained != 0 && m_snapshot && m_tabs->currentIndex() == Why
@@ -280,7 +304,7 @@ void InspectorPanel::refresh() {
     refreshState();
     if (told != nullptr) {
         // The tab explains an event; what it tells of need not be the selection.
-        m_title->setText(format::text(observe::titleOf(told->place)));
+        setTitle(format::text(observe::titleOf(told->place)));
         m_state->setText(tr("at %1").arg(format::seconds(told->time)));
         setMeaning(*m_state, Meaning::Dim);
     }

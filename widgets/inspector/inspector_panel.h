@@ -50,10 +50,13 @@ signals:
     void seekRequested(millrace::SimTime time);
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    void setTitle(const QString& title);
+    void fitTitle();
     void refresh();
     void refreshState();
     void showOthers();
@@ -70,6 +73,7 @@ private:
     QToolButton* m_back = nullptr;
     QToolButton* m_forward = nullptr;
     QLabel* m_title = nullptr;
+    QString m_titleText;
     QLabel* m_others = nullptr;
     QLabel* m_state = nullptr;
     QTabWidget* m_tabs = nullptr;

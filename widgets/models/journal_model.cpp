@@ -111,7 +111,7 @@ QString JournalModel::becauseOf(const observe::JournalEntryView& entry) const {
     if (cause == nullptr) {
         return {};
     }
-    return tr("because %1").arg(format::uncapitalised(format::text(cause->text)));
+    return tr("because %1").arg(asCause(*cause));
 }
 
 namespace {
@@ -160,10 +160,9 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
                             : index.column() == Place ? TextRole::Strong
                                                       : TextRole::Body);
         case Qt::ToolTipRole:
-            return QStringLiteral("%1\n%2").arg(
-                format::text(entry.text),
-                tr("%1 at %2; double click goes there")
-                    .arg(entry.isRepair ? tr("a repair") : format::text(entry.kind), format::clock(entry.time)));
+            return toolTipOf(entry);
+        case Qt::TextAlignmentRole:
+            return int(index.column() == Time ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
         case Qt::AccessibleTextRole:
             return QStringLiteral("%1, %2").arg(format::text(observe::toText(entry.severity)),
                                                 format::text(entry.text));
@@ -182,7 +181,19 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const {
     }
 }
 
+/// All of what a narrow row may have left out.
+QString JournalModel::toolTipOf(const observe::JournalEntryView& entry) const {
+    QStringList lines{format::sentence(format::text(entry.text)), becauseOf(entry),
+                      tr("%1 at %2; double click goes there")
+                          .arg(entry.isRepair ? tr("a repair") : format::text(entry.kind), format::clock(entry.time))};
+    lines.removeAll(QString());
+    return lines.join(QLatin1Char('\n'));
+}
+
 QVariant JournalModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (role == Qt::TextAlignmentRole && section == Time) {
+        return int(Qt::AlignRight | Qt::AlignVCenter);
+    }
     if (role != Qt::DisplayRole || orientation != Qt::Horizontal) {
         return {};
     }
@@ -198,6 +209,17 @@ QVariant JournalModel::headerData(int section, Qt::Orientation orientation, int 
         default:
             return {};
     }
+}
+
+int beginOfReason(int what, int why, int column, int room) {
+    if (why == 0) {
+        return room;
+    }
+    if (what + why <= room) {
+        return std::clamp(column, what, room - why);
+    }
+    const int whatKept = std::min(what, std::max(column, room - why));
+    return std::max(whatKept, std::min(what, column));
 }
 
 JournalFilter::JournalFilter(QObject* parent) : QSortFilterProxyModel(parent) {}

@@ -637,11 +637,14 @@ std::vector<const observe::JournalEntryView*> entriesAbout(const observe::Snapsh
 
 namespace {
 
+bool isInternal(const observe::JournalEntryView& entry) {
+    return has(entry.about, observe::topicId("__consumer_offsets"));
+}
+
 /// How much an entry is worth telling among those of its moment: what answers "who does it now?" before what explains
 /// it, and what concerns the program's own topics or single lines of data last.
 int worthOf(const observe::JournalEntryView& entry) {
-    const bool isInternal = has(entry.about, observe::topicId("__consumer_offsets"));
-    if (entry.kind == "ingest.line-rejected" || isInternal) {
+    if (entry.kind == "ingest.line-rejected" || isInternal(entry)) {
         return -1;
     }
     const bool isAnswer = entry.kind == "kafka.leader-elected" || entry.kind == "storm.reassigned";
@@ -650,8 +653,25 @@ int worthOf(const observe::JournalEntryView& entry) {
 
 }  // namespace
 
+QString asCause(const observe::JournalEntryView& cause) {
+    QString text = format::uncapitalised(format::text(cause.text));
+    if (cause.kind == "sim.fault-injected") {
+        static const std::pair<QString, QString> forms[] = {{QStringLiteral(" is "), QStringLiteral(" was ")},
+                                                            {QStringLiteral(" takes "), QStringLiteral(" took ")},
+                                                            {QStringLiteral(" loses "), QStringLiteral(" lost ")},
+                                                            {QStringLiteral(" sends "), QStringLiteral(" sent ")}};
+        for (const auto& [present, past] : forms) {
+            if (const qsizetype at = text.indexOf(present); at >= 0) {
+                return text.replace(at, present.size(), past);
+            }
+        }
+    }
+    return text;
+}
+
 const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapshot) {
     const observe::JournalEntryView* best = nullptr;
+    const observe::JournalEntryView* newestWarning = nullptr;
     constexpr SimDuration sameMoment = std::chrono::milliseconds(500);
     constexpr SimDuration searched = std::chrono::seconds(30);
     const auto& entries = snapshot.journal->entries;
@@ -663,8 +683,16 @@ const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapsh
         if (entry->severity >= observe::Severity::Notice && (best == nullptr || worthOf(*entry) > worthOf(*best))) {
             best = &*entry;
         }
+        if (newestWarning == nullptr && entry->severity >= observe::Severity::Warning && !isInternal(*entry)) {
+            newestWarning = &*entry;
+        }
     }
-    return best;
+    // A warning is not hidden behind a mere notice that is older.
+    const bool isHidden =
+        best != nullptr && newestWarning != nullptr && newestWarning->time > best->time &&
+        best->severity < observe::Severity::Warning &&
+        (worthOf(*best) <= static_cast<int>(best->severity) || newestWarning->time - best->time > sameMoment);
+    return isHidden ? newestWarning : best;
 }
 
 const observe::WaitView* toldWait(const observe::Snapshot& snapshot) {

@@ -50,6 +50,9 @@ struct ObjectFacts {
 
 [[nodiscard]] const observe::JournalEntryView* findEntry(const observe::JournalPage& page, std::uint64_t id);
 
+/// What the entry tells as it stands after "because": a fault was done, though what it does may last.
+[[nodiscard]] QString asCause(const observe::JournalEntryView& cause);
+
 /// The newest entry that a person should know of: at least a notice, warnings and errors before notices of the same
 /// moment.
 [[nodiscard]] const observe::JournalEntryView* newestImportant(const observe::Snapshot& snapshot);

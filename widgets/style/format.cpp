@@ -255,20 +255,8 @@ QString capitalised(QString text) {
 }
 
 QString sentence(QString text) {
-    // Every other word may be what a bolt, a server or a file is called: "count", "zk1", "busy-access.log:7".
-    static const QSet<QString> words{
-        QStringLiteral("a"),          QStringLiteral("an"),         QStringLiteral("the"),
-        QStringLiteral("its"),        QStringLiteral("broker"),     QStringLiteral("worker"),
-        QStringLiteral("host"),       QStringLiteral("supervisor"), QStringLiteral("group"),
-        QStringLiteral("member"),     QStringLiteral("producer"),   QStringLiteral("consumer"),
-        QStringLiteral("topic"),      QStringLiteral("source"),     QStringLiteral("sink"),
-        QStringLiteral("partition"),  QStringLiteral("link"),       QStringLiteral("disk"),
-        QStringLiteral("everything"), QStringLiteral("all"),        QStringLiteral("nobody"),
-        QStringLiteral("no"),         QStringLiteral("you"),        QStringLiteral("leader"),
-        QStringLiteral("records"),    QStringLiteral("session"),    QStringLiteral("topology"),
-        QStringLiteral("deadlines"),  QStringLiteral("nimbus"),     QStringLiteral("clock"),
-        QStringLiteral("server"),     QStringLiteral("controller")};
-    return words.contains(text.section(QLatin1Char(' '), 0, 0)) ? capitalised(std::move(text)) : text;
+    static const QRegularExpression nameAtFront(QStringLiteral("^[^ ]*[0-9._/-]"));
+    return nameAtFront.match(text).hasMatch() ? text : capitalised(std::move(text));
 }
 
 /// A sentence in the middle of another begins small, unless it begins with a name.

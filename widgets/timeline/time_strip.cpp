@@ -64,7 +64,7 @@ TimeStrip::TimeStrip(QWidget* parent) : QWidget(parent) {
 
 QSize TimeStrip::sizeHint() const {
     if (m_isCompact) {
-        return {240, static_cast<int>(runLane().bottom() + 6)};
+        return {240, static_cast<int>(rulerRow().bottom())};
     }
     // Without branches there is nothing below the plan; whoever makes the first one sees their lanes open.
     const bool hasBranches = m_snapshot && m_snapshot->run.branches.size() > 1;
@@ -193,7 +193,14 @@ bool TimeStrip::isInPast() const {
 }
 
 QRectF TimeStrip::runLane() const {
-    return {left(), 18, laneWidth(), m_isCompact ? 22.0 : 26.0};
+    return {left(), 18, laneWidth(), m_isCompact ? 20.0 : 26.0};
+}
+
+/// Of a compact strip below the curve: above it stand the names of faults.
+QRectF TimeStrip::rulerRow() const {
+    constexpr double height = 14;
+    return m_isCompact ? QRectF(left(), runLane().bottom() + 2, laneWidth(), height)
+                       : QRectF(left(), 0, laneWidth(), runLane().top() - 3);
 }
 
 QRectF TimeStrip::faultLane() const {

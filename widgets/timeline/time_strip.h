@@ -70,7 +70,10 @@ public:
     /// Instants that the ruler names, and the name of the one that is shown.
     [[nodiscard]] std::vector<QRectF> rulerLabels() const;
     [[nodiscard]] QRectF presentLabelBox() const;
-    [[nodiscard]] double curveTop() const;  ///< above it stand the ruler and, in one row, the names of faults
+    [[nodiscard]] double curveTop() const;  ///< above it stand the ruler, or in a compact strip the names of faults
+    /// What the curve counts and how high it goes, where that stands; both empty while there is no curve.
+    [[nodiscard]] QString curveCaption() const;
+    [[nodiscard]] QRectF curveCaptionBox() const;
     /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
     [[nodiscard]] double curveShareAt(SimTime time) const;
     /// "6.0 to 13.7 s of 20.0 s": what is cut out of the run; empty while all of it is shown.
@@ -161,6 +164,11 @@ private:
     void fitCurve();
     void paintCurve(QPainter& painter) const;
     void paintCurveCaption(QPainter& painter) const;
+    struct CurveCaption {
+        QString words;
+        QRectF box;
+    };
+    [[nodiscard]] CurveCaption caption() const;
 
     void fitAxis();
     void followPresent(SimTime presentBefore);
@@ -174,6 +182,7 @@ private:
     void paintNamesOfBands(QPainter& painter) const;
     [[nodiscard]] QRectF presentBox() const;
     [[nodiscard]] QRectF runLane() const;
+    [[nodiscard]] QRectF rulerRow() const;
     [[nodiscard]] QRectF faultLane() const;
     [[nodiscard]] SimTime axisEnd() const;
     [[nodiscard]] std::vector<const observe::BranchLane*> otherBranches() const;

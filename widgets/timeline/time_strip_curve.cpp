@@ -138,30 +138,60 @@ void TimeStrip::paintCurve(QPainter& painter) const {
     }
 }
 
-/// Right of what was run, where nothing else stands; the tool-tip says it where there is no room.
-void TimeStrip::paintCurveCaption(QPainter& painter) const {
-    const observe::SeriesPage* page = overview();
+QString TimeStrip::curveCaption() const {
+    return caption().words;
+}
+
+QRectF TimeStrip::curveCaptionBox() const {
+    return caption().box;
+}
+
+/// Right of what was run where that has room, else at the end of a compact strip's ruler, which makes way; the tool-tip
+/// says it where there is no room.
+TimeStrip::CurveCaption TimeStrip::caption() const {
+    const observe::SeriesPage* page = m_snapshot ? overview() : nullptr;
     if (page == nullptr || page->points.size() < 2) {
-        return;
+        return {};
     }
-    const QRectF lane = runLane();
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
     const QString top = format::value(m_curve.top, page->unit);
-    const QString words = m_curve.cuts()
-                              ? tr("%1, up to %2; peak %3").arg(name, format::value(m_curve.limit, page->unit), top)
-                              : tr("%1, up to %2").arg(name, top);
+    const QString limit = format::value(m_curve.limit, page->unit);
+    const QStringList wordings = m_curve.cuts() ? QStringList{tr("%1, up to %2; peak %3").arg(name, limit, top),
+                                                              tr("%1, peak %2").arg(name, top)}
+                                                : QStringList{tr("%1, up to %2").arg(name, top)};
+    const QRectF lane = runLane();
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    const double width = metrics.horizontalAdvance(words) + 2;
-    const QRectF box(lane.right() - width, lane.bottom() - metrics.height(), width, metrics.height());
     const auto& faults = places().faults;
-    const bool isFree = box.left() > xOf(m_snapshot->run.furthest) + 12 &&
-                        std::none_of(faults.begin(), faults.end(), [&](const Place& place) {
-                            return place.isInView && (place.box.intersects(box) || place.words.intersects(box));
-                        });
-    if (isFree) {
+    for (const bool isOnLane : {true, false}) {
+        for (const QString& words : wordings) {
+            const double width = metrics.horizontalAdvance(words) + 2;
+            if (!isOnLane) {
+                const QRectF row = rulerRow();
+                const bool isFree = m_isCompact && !m_isZoomed && width <= laneWidth() * 0.42;
+                if (isFree) {
+                    return {words, QRectF(row.right() - width, row.top(), width, row.height())};
+                }
+                continue;
+            }
+            const QRectF box(lane.right() - width, lane.bottom() - metrics.height(), width, metrics.height());
+            const bool isFree = box.left() > xOf(m_snapshot->run.furthest) + 12 &&
+                                std::none_of(faults.begin(), faults.end(), [&](const Place& place) {
+                                    return place.isInView && (place.box.intersects(box) || place.words.intersects(box));
+                                });
+            if (isFree) {
+                return {words, box};
+            }
+        }
+    }
+    return {};
+}
+
+void TimeStrip::paintCurveCaption(QPainter& painter) const {
+    const CurveCaption shown = caption();
+    if (!shown.words.isEmpty()) {
         painter.setFont(textFont(TextRole::Caption));
         painter.setPen(theme().dim);
-        painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, words);
+        painter.drawText(shown.box, Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, shown.words);
     }
 }
 

@@ -126,7 +126,7 @@ QRectF TimeStrip::rangeBox() const {
     const double whole = metrics.horizontalAdvance(rangeText(false)) + 4;
     const double width = whole < laneWidth() / 2 ? whole : metrics.horizontalAdvance(rangeText(true)) + 4;
     const bool isLeft = xOf(m_snapshot->run.now) > left() + laneWidth() / 2;
-    return {isLeft ? left() : left() + laneWidth() - width, 0, width, runLane().top() - 3};
+    return {isLeft ? left() : left() + laneWidth() - width, rulerRow().top(), width, rulerRow().height()};
 }
 
 QString TimeStrip::presentLabel() const {
@@ -160,16 +160,11 @@ std::vector<QRectF> TimeStrip::rulerLabels() const {
 std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
     constexpr double apart = 28;
     constexpr double space = 8;
-    const QRectF lane = runLane();
+    const QRectF row = rulerRow();
     const QRectF range = rangeBox();
+    const QRectF curve = curveCaptionBox().adjusted(-space, 0, 0, 0);
     const QFontMetricsF metrics(textFont(TextRole::Caption));
     const QRectF present = presentBox().adjusted(-apart / 2, 0, apart, 0);
-    const auto isNamed = [&](const QRectF& box) {
-        const auto& faults = places().faults;
-        return m_isCompact && std::any_of(faults.begin(), faults.end(), [&](const Place& place) {
-                   return place.words.adjusted(-space, 0, space, 0).intersects(box);
-               });
-    };
     std::vector<RulerMark> marks;
     const double end = seconds(visibleTo());
     const double widest = metrics.horizontalAdvance(QStringLiteral("0000.00 s")) + 12;
@@ -179,9 +174,9 @@ std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
         const double x = xOf(SimTime(fromSeconds(at)));
         const QString words = QStringLiteral("%1 s").arg(at, 0, 'g', 7);
         const double length = metrics.horizontalAdvance(words);
-        const QRectF box(x - length / 2, 0, length, lane.top() - 3);
+        const QRectF box(x - length / 2, row.top(), length, row.height());
         const bool isFree = !present.intersects(box) && box.left() >= 0 && box.right() <= width() &&
-                            !range.adjusted(-6, 0, 6, 0).intersects(box) && !isNamed(box);
+                            !range.adjusted(-6, 0, 6, 0).intersects(box) && !curve.intersects(box);
         marks.push_back({x, isFree ? box : QRectF(), words});
     }
     return marks;
@@ -195,7 +190,8 @@ void TimeStrip::paintRuler(QPainter& painter) const {
     const QFontMetricsF metrics(painter.font());
     for (const RulerMark& mark : rulerMarks()) {
         painter.setPen(colors.line);
-        painter.drawLine(QPointF(mark.x, lane.top() - 3), QPointF(mark.x, lane.top()));
+        const double edge = m_isCompact ? lane.bottom() : lane.top() - 3;
+        painter.drawLine(QPointF(mark.x, edge), QPointF(mark.x, edge + 3));
         if (!mark.box.isEmpty()) {
             painter.setPen(colors.dim);
             painter.drawText(mark.box, Qt::AlignHCenter | Qt::AlignBottom | Qt::TextDontClip, mark.words);

@@ -339,7 +339,12 @@ QStringList TimeStrip::namesOf(const std::vector<std::size_t>& together) const {
         for (const std::size_t fault : together) {
             names.append(nameOf(fault));
         }
-        names = QStringList{names.join(QStringLiteral(", "))};
+        QStringList briefs;
+        for (const std::size_t fault : together) {
+            const observe::FaultBar& each = m_snapshot->run.faults[fault];
+            briefs.append(briefTitleOfFault(each.kind, each.target));
+        }
+        names = QStringList{names.join(QStringLiteral(", ")), briefs.join(QStringLiteral(", "))};
     }
     return names << tr("%1 and %2 more").arg(first).arg(together.size() - 1)
                  << tr("%1 +%2").arg(briefTitleOfFault(bar.kind, bar.target)).arg(together.size() - 1)

@@ -13,6 +13,7 @@ namespace millrace::hadoop {
 /// A packet has had no acknowledgement for too long.
 struct WriterAlarm final : sim::MessageBase<WriterAlarm> {
     static constexpr std::string_view Name = "hadoop.WriterAlarm";
+    [[nodiscard]] std::string summary() const override { return "time-out of a write pipeline"; }
     std::uint64_t writer;
     std::uint64_t round;
     WriterAlarm(std::uint64_t who, std::uint64_t which) : writer(who), round(which) {}

@@ -8,6 +8,11 @@ namespace millrace::hadoop {
 
 struct DataNodeTimer final : sim::MessageBase<DataNodeTimer> {
     static constexpr std::string_view Name = "hadoop.DataNodeTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"heartbeat", "next try to reach the NameNode",
+                                                     "time-out of the NameNode's answer", "read of the disk"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Heartbeat, Reconnect, NameNodeSilent, DiskRead };
     Purpose purpose;
     std::uint64_t argument;

@@ -12,6 +12,16 @@ namespace millrace::hadoop {
 /// What a DfsClient has itself told through the actor that holds it.
 struct DfsTimer final : sim::MessageBase<DfsTimer> {
     static constexpr std::string_view Name = "hadoop.DfsTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"next try to reach the NameNode",
+                                                     "time-out of the NameNode's answer",
+                                                     "next question to the NameNode",
+                                                     "next try to write",
+                                                     "next look for a block",
+                                                     "time-out of a DataNode's answer",
+                                                     "renewal of the lease"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t {
         Reconnect,
         NameNodeSilent,

@@ -7,6 +7,11 @@ namespace millrace::hadoop {
 
 struct NameNodeTimer final : sim::MessageBase<NameNodeTimer> {
     static constexpr std::string_view Name = "hadoop.NameNodeTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"round of replication", "deadline of a DataNode's heartbeat",
+                                                     "end of safe mode", "check of leases"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Replicate, NodeSilent, SafeModeEnds, Leases };
     Purpose purpose;
     std::uint32_t node;

@@ -27,7 +27,7 @@ void PutClient::handle(sim::Context& context, const sim::Message& message) {
             m_state = State::Done;
             context.journal({"hadoop.file-put",
                              sim::Severity::Notice,
-                             fmt::format("{} is in HDFS: {} bytes", m_file.path, m_file.content->size()),
+                             fmt::format("File {} is in HDFS: {} bytes", m_file.path, m_file.content->size()),
                              {{"path", m_file.path}}});
         } else if (event.kind == DfsEvent::Kind::Failed) {
             m_state = State::Failed;

@@ -15,6 +15,15 @@ namespace {
 
 struct JobClientTimer final : sim::MessageBase<JobClientTimer> {
     static constexpr std::string_view Name = "hadoop.JobClientTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"next question after the job",
+                                                     "next try to reach the JobTracker",
+                                                     "time-out of an answer",
+                                                     "next look for the input",
+                                                     "submission",
+                                                     "time-out of the application master's answer"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Ask, Reconnect, Silent, Await, Submit, AppMasterSilent };
     Purpose purpose;
     std::uint64_t argument;
@@ -385,11 +394,11 @@ void JobClient::onAnswer(sim::Context& context, const JobAnswer& answer) {
 }
 
 void JobClient::lose(sim::Context& context, std::string why) {
-    context.journal(
-        {"hadoop.job-lost",
-         sim::Severity::Error,
-         fmt::format("Job {} is lost: {}{}", m_plan->name, why, m_order.resubmits ? "; it is submitted again" : ""),
-         {{"job", m_plan->name}}});
+    context.journal({"hadoop.job-lost",
+                     sim::Severity::Error,
+                     fmt::format("Job {} is lost: {}{}", m_plan->name, why,
+                                 m_order.resubmits ? "; the job is submitted again" : ""),
+                     {{"job", m_plan->name}}});
     if (m_order.resubmits) {
         m_jobTracker.close(context);
         m_appMaster.close(context);

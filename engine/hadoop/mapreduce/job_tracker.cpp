@@ -15,6 +15,10 @@ namespace {
 
 struct JobTrackerTimer final : sim::MessageBase<JobTrackerTimer> {
     static constexpr std::string_view Name = "hadoop.JobTrackerTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"check for silent TaskTrackers", "start"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Expire, Begin };
     Purpose purpose;
     explicit JobTrackerTimer(Purpose what) : purpose(what) {}

@@ -15,6 +15,11 @@ namespace millrace::hadoop {
 
 struct TaskTimer final : sim::MessageBase<TaskTimer> {
     static constexpr std::string_view Name = "hadoop.TaskTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"report", "end of a piece of work", "next fetch",
+                                                     "time-out of a fetch", "flush"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Report, Work, Fetch, FetchSilent, Flushed };
     Purpose purpose;
     std::uint64_t argument;

@@ -15,6 +15,11 @@ namespace {
 
 struct TrackerTimer final : sim::MessageBase<TrackerTimer> {
     static constexpr std::string_view Name = "hadoop.TrackerTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"heartbeat", "next try to reach the JobTracker",
+                                                     "time-out of the JobTracker's answer"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Heartbeat, Reconnect, Silent };
     Purpose purpose;
     std::uint64_t argument;

@@ -13,6 +13,12 @@ namespace {
 
 struct MasterTimer final : sim::MessageBase<MasterTimer> {
     static constexpr std::string_view Name = "hadoop.MasterTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"heartbeat", "next try to reach the ResourceManager",
+                                                     "time-out of the ResourceManager's answer", "check of tasks",
+                                                     "leave"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Heartbeat, Reconnect, Silent, Tasks, Leave };
     Purpose purpose;
     std::uint64_t argument;

@@ -16,6 +16,11 @@ namespace {
 
 struct NodeTimer final : sim::MessageBase<NodeTimer> {
     static constexpr std::string_view Name = "hadoop.NodeTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"heartbeat", "next try to reach the ResourceManager",
+                                                     "time-out of the ResourceManager's answer"};
+        return std::string{words[static_cast<std::size_t>(purpose)]};
+    }
     enum class Purpose : std::uint8_t { Heartbeat, Reconnect, Silent };
     Purpose purpose;
     std::uint64_t argument;

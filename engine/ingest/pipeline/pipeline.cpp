@@ -187,9 +187,9 @@ void PipelineActor::start(sim::Context& context) {
     } else {
         sim::JournalDraft draft;
         draft.kind = happened::pipelineResumed;
-        draft.text =
-            fmt::format("Ingestion pipeline {} goes on behind record {} of {}: what it had loaded later comes again",
-                        m_spec->name, m_stand.cursor.position() - 1, m_spec->source->id);
+        draft.text = fmt::format(
+            "Ingestion pipeline {} continues after record {} of {}; what it had loaded after that comes again",
+            m_spec->name, m_stand.cursor.position() - 1, m_spec->source->id);
         draft.fields = {{"pipeline", m_spec->name}, {"position", std::to_string(m_stand.cursor.position())}};
         context.journal(std::move(draft));
     }
@@ -481,8 +481,8 @@ void PipelineActor::endJob(sim::Context& context) {
     sim::JournalDraft draft;
     draft.kind = happened::batchLoaded;
     draft.severity = sim::Severity::Detail;
-    draft.text =
-        fmt::format("{} loaded a batch of {} records in {:.2f} s", m_spec->name, m_job->records, seconds(took));
+    draft.text = fmt::format("Ingestion pipeline {} loaded a batch of {} records in {:.2f} s", m_spec->name,
+                             m_job->records, seconds(took));
     draft.fields = {{"pipeline", m_spec->name}, {"records", std::to_string(m_job->records)}};
     draft.alike = m_spec->name;
     context.journal(std::move(draft));

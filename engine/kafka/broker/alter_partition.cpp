@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/kafka/broker_set.h"
 #include "engine/kafka/journal_kinds.h"
 
 namespace millrace::kafka {
@@ -38,7 +39,7 @@ sim::JournalDraft inSyncSetChanged(const TopicPartition& partition, BrokerId lea
     return {hasShrunk ? happened::isrShrunk : happened::isrExpanded,
             hasShrunk ? sim::Severity::Warning : sim::Severity::Notice,
             fmt::format("broker/{} {} the in-sync set of {}: now {}", toText(moved), hasShrunk ? "leaves" : "joins",
-                        toText(partition), toText(after)),
+                        toText(partition), setText(after)),
             {field::topic(partition.topic.text()),
              field::partition(partition.partition),
              field::leader(leader),

@@ -14,6 +14,7 @@ namespace millrace::kafka {
 /// A fetcher's own alarms: a partition's back-off, a reconnect, or the watch over a request without an answer.
 struct FetcherAlarm final : sim::MessageBase<FetcherAlarm> {
     static constexpr std::string_view Name = "kafka.FetcherAlarm";
+    [[nodiscard]] std::string summary() const override { return isWatch ? "time-out of a fetch" : "next fetch"; }
     BrokerId leader;
     bool isWatch = false;
     std::uint64_t round = 0;

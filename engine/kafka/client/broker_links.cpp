@@ -9,6 +9,10 @@ namespace {
 
 struct LinkTimer : sim::MessageBase<LinkTimer> {
     static constexpr std::string_view Name = "kafka.LinkTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"time-out of a request", "next try to reach a broker"};
+        return std::string{words[static_cast<std::size_t>(what)]};
+    }
     enum class What : std::uint8_t { Request, Backoff };
     std::uint32_t instance;
     BrokerId broker;

@@ -10,6 +10,10 @@ namespace {
 
 struct MetadataTimer final : sim::MessageBase<MetadataTimer> {
     static constexpr std::string_view Name = "kafka.MetadataTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"next question for metadata", "age of metadata"};
+        return std::string{words[static_cast<std::size_t>(what)]};
+    }
     enum class What : std::uint8_t { Retry, Age };
     std::uint32_t instance;
     What what;

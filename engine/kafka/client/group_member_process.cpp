@@ -279,8 +279,8 @@ private:
         sim::JournalDraft draft;
         draft.kind = happened::partitionsAssigned;
         draft.severity = sim::Severity::Detail;
-        draft.text =
-            fmt::format("{} has {} in generation {}", m_config.member, names.empty() ? "nothing" : names, generation);
+        draft.text = fmt::format("Member {} has {} in generation {}", m_config.member,
+                                 names.empty() ? "nothing" : names, generation);
         draft.fields = {{"group", m_config.group},
                         {"member", m_config.member},
                         {"generation", generation},

@@ -21,6 +21,10 @@ enum Tag : BrokerLinks::Tag { JoinTag = GroupMembership::tagsBegin, SyncTag, Hea
 
 struct MembershipTimer final : sim::MessageBase<MembershipTimer> {
     static constexpr std::string_view Name = "kafka.MembershipTimer";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"heartbeat to the group", "next try to join the group"};
+        return std::string{words[static_cast<std::size_t>(what)]};
+    }
     enum class What : std::uint8_t { Heartbeat, Retry };
     std::uint32_t instance;
     What what;

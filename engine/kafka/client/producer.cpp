@@ -16,6 +16,7 @@ namespace {
 
 struct ProducerTimer final : sim::MessageBase<ProducerTimer> {
     static constexpr std::string_view Name = "kafka.ProducerTimer";
+    [[nodiscard]] std::string summary() const override { return "linger or time-out of a batch"; }
     std::uint64_t round;
     explicit ProducerTimer(std::uint64_t number) : round(number) {}
     void digest(Digest& digest) const override { digest.add(round); }

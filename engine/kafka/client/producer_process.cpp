@@ -95,7 +95,7 @@ public:
         if (m_from > 0) {
             sim::JournalDraft draft;
             draft.kind = ingest::happened::sourceResumed;
-            draft.text = fmt::format("Source {} is read on from position {}", m_config.source->id, m_from);
+            draft.text = fmt::format("Source {} goes on from record {}", m_config.source->id, m_from);
             draft.fields = {{"source", m_config.source->id}, {"position", std::to_string(m_from)}};
             context.journal(std::move(draft));
         }

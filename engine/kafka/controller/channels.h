@@ -11,6 +11,7 @@ namespace millrace::kafka {
 /// The end of a channel's back-off, or the watch over its request.
 struct ControllerChannelAlarm final : sim::MessageBase<ControllerChannelAlarm> {
     static constexpr std::string_view Name = "kafka.ControllerChannelAlarm";
+    [[nodiscard]] std::string summary() const override { return "next try to reach a broker"; }
     BrokerId broker;
     std::uint64_t round = 0;
     ControllerChannelAlarm(BrokerId to, std::uint64_t of) : broker(to), round(of) {}

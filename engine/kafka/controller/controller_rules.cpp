@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/kafka/broker_set.h"
 #include "engine/kafka/controller/controller.h"
 #include "engine/kafka/facts.h"
 #include "engine/kafka/journal_kinds.h"
@@ -233,7 +234,7 @@ void Controller::journalChange(sim::Context& context, const PartitionState& befo
                      [&](BrokerId member) { return !holds(after.isr, member); });
         const bool isOne = left.size() == 1;
         context.journal({happened::isrShrunk, isInOrder ? sim::Severity::Notice : sim::Severity::Warning,
-                         fmt::format("The in-sync set of {} is now {}: {} {} {} {}", name, toText(after.isr),
+                         fmt::format("The in-sync set of {} is now {}: {} {} {} {}", name, setText(after.isr),
                                      isOne ? "broker" : "brokers", toText(left), isOne ? "is" : "are",
                                      isInOrder ? "about to stop" : "gone"),
                          fields()});

@@ -24,6 +24,12 @@ namespace millrace::kafka {
 /// The broker's own alarms.
 struct BrokerAlarm final : sim::MessageBase<BrokerAlarm> {
     static constexpr std::string_view Name = "kafka.BrokerAlarm";
+    [[nodiscard]] std::string summary() const override {
+        static constexpr std::string_view words[] = {"check of in-sync sets", "checkpoint of high watermarks",
+                                                     "checkpoint of recovery points", "check for old segments",
+                                                     "flush of logs"};
+        return std::string{words[static_cast<std::size_t>(what)]};
+    }
     enum class What : std::uint8_t {
         CheckInSyncSets,
         CheckpointHighWatermarks,

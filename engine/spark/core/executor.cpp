@@ -21,6 +21,7 @@ struct ExecutorReady final : sim::MessageBase<ExecutorReady> {
 
 struct BeatTime final : sim::MessageBase<BeatTime> {
     static constexpr std::string_view Name = "spark.BeatTime";
+    [[nodiscard]] std::string summary() const override { return "heartbeat"; }
     void digest(Digest&) const override {}
 };
 
@@ -164,7 +165,7 @@ void ExecutorActor::takeFromDriver(sim::Context& context, const sim::Message& me
             context.journal(
                 {"spark.executor-exits",
                  sim::Severity::Warning,
-                 fmt::format("Executor {} of {} ends, for its driver is gone ({})", m_spec.id.value,
+                 fmt::format("Executor {} of {} ends: its driver is gone ({})", m_spec.id.value,
                              m_spec.application->name, sim::lossOf(message)),
                  {{"application", m_spec.application->name}, {"executor", std::to_string(m_spec.id.value)}}});
             context.kill(context.process(), sim::ProcessExited::Reason::Finished);

@@ -19,6 +19,7 @@ struct WorkerCheck final : sim::MessageBase<WorkerCheck> {
 };
 struct WorkerBeat final : sim::MessageBase<WorkerBeat> {
     static constexpr std::string_view Name = "spark.WorkerBeat";
+    [[nodiscard]] std::string summary() const override { return "heartbeat"; }
     void digest(Digest&) const override {}
 };
 struct MasterAgain final : sim::MessageBase<MasterAgain> {

@@ -18,8 +18,8 @@ std::string whyLate(const Batch& batch, SimDuration interval, const Batch* befor
                            inSeconds(batch.submitted - batch.time));
     }
     if (batch.schedulingDelay() > batch.processingTime()) {
-        return before != nullptr ? fmt::format("it waited {} for the batches before it; the one at {} took {}",
-                                               inSeconds(batch.schedulingDelay()), toText(before->time),
+        return before != nullptr ? fmt::format("it waited {} for the batches before it; the one at {:g} s took {}",
+                                               inSeconds(batch.schedulingDelay()), seconds(before->time),
                                                inSeconds(before->processingTime()))
                                  : fmt::format("it waited {} for its turn", inSeconds(batch.schedulingDelay()));
     }

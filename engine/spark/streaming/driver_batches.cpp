@@ -286,8 +286,8 @@ void DriverActor::completeBatch(sim::Context& context, Batch& batch) {
     if (!batch.late.empty()) {
         context.journal({"spark.batch-late",
                          sim::Severity::Notice,
-                         fmt::format("The batch at {} of {} took {:.2f} s: {}", toText(batch.time), m_application->name,
-                                     seconds(batch.totalDelay()), batch.late),
+                         fmt::format("The batch at {:g} s of {} took {:.2f} s: {}", seconds(batch.time),
+                                     m_application->name, seconds(batch.totalDelay()), batch.late),
                          {{"application", m_application->name}, {"batch", std::to_string(batch.millis)}},
                          m_application->name,
                          true});

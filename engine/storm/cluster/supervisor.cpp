@@ -395,8 +395,8 @@ void Supervisor::onExit(sim::Context& context, const sim::ProcessExited& exited)
         const bool wasKilled = slot.state == SlotState::Killing;
         context.journal({happened::workerExited,
                          wasKilled ? sim::Severity::Notice : sim::Severity::Warning,
-                         fmt::format("The worker of {} on {}:{} has {}", slot.topologyId, m_config.id, port.value,
-                                     wasKilled ? "been ended by its supervisor" : "exited"),
+                         fmt::format("The worker of topology {} on {}:{} has {}", slot.topologyId, m_config.id,
+                                     port.value, wasKilled ? "been ended by its supervisor" : "exited"),
                          {{"topology_id", slot.topologyId},
                           {"node", m_config.id},
                           {"port", std::to_string(port.value)},

@@ -232,7 +232,7 @@ void KafkaSpout::takeFetched(SpoutOutput& output) {
             output.context().journal(
                 {happened::spoutResumed,
                  sim::Severity::Detail,
-                 fmt::format("{} reads {} from offset {} on", m_component, toText(partition.name), from),
+                 fmt::format("Spout {} reads {} from offset {} on", m_component, toText(partition.name), from),
                  {field::component(m_component),
                   field::topic(m_topic->text),
                   field::partition(partition.name.partition.value),
@@ -359,10 +359,10 @@ void KafkaSpout::commit(sim::Context& context) {
 void KafkaSpout::journalReplay(sim::Context& context, const SourceRecord& record, std::uint32_t failures) const {
     context.journal({happened::tupleReplayed,
                      sim::Severity::Notice,
-                     record.source.empty()
-                         ? fmt::format("{} emits offset {} of {}-{} again", m_component, record.offset, record.topic,
-                                       record.partition)
-                         : fmt::format("{} emits {} {} again", m_component, record.source, record.position),
+                     record.source.empty() ? fmt::format("Spout {} emits offset {} of {}-{} again", m_component,
+                                                         record.offset, record.topic, record.partition)
+                                           : fmt::format("Spout {} emits record {} of {} again", m_component,
+                                                         record.position, record.source),
                      {field::component(m_component),
                       {"source", std::string{record.source}},
                       {"position", std::to_string(record.position)},

@@ -86,6 +86,7 @@ struct PressureCheck final : sim::MessageBase<PressureCheck> {
 /// To itself, every `topology.message.timeout.secs`: turn the buckets of pending trees.
 struct TimeoutTick final : sim::MessageBase<TimeoutTick> {
     static constexpr std::string_view Name = "storm.TimeoutTick";
+    [[nodiscard]] std::string summary() const override { return "check for tuples that timed out"; }
     void digest(Digest&) const override {}
 };
 

@@ -289,11 +289,13 @@ void SpoutExecutor::journalTimeout(sim::Context& context, const Pending& pending
                     {"task", std::to_string(taskAt(pending.slot).value)},
                     {"age_ms", fmt::format("{:.0f}", age * 1e3)}};
     if (record == nullptr) {
-        draft.text = fmt::format("a tuple of {} has timed out after {:.1f} s", component().id, age);
+        draft.text = fmt::format("A tuple of spout {} timed out after {:.1f} s", component().id, age);
     } else {
-        draft.text = fmt::format("{} {} has timed out in {} after {:.1f} s",
-                                 record->source.empty() ? record->topic : record->source,
-                                 record->source.empty() ? record->offset : record->position, component().id, age);
+        draft.text = record->source.empty()
+                         ? fmt::format("The tuple of offset {} of {}-{} timed out in spout {} after {:.1f} s",
+                                       record->offset, record->topic, record->partition, component().id, age)
+                         : fmt::format("The tuple of record {} of {} timed out in spout {} after {:.1f} s",
+                                       record->position, record->source, component().id, age);
         draft.fields.insert(draft.fields.end(), {{"source", std::string{record->source}},
                                                  {"position", std::to_string(record->position)},
                                                  field::topic(record->topic),
