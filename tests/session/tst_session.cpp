@@ -480,6 +480,13 @@ private slots:
         QCOMPARE(names.of("nimbus"), std::string{"nimbus"});
         QCOMPARE(names.readable("broker/1 is the controller, nimbus (on host/h4) saw /brokers/ids/1"),
                  std::string{"broker 1 is the controller, Nimbus (on host h4) saw /brokers/ids/1"});
+        // Numbers have thousands where they count something, and no name has the stamp that a program gave it.
+        QCOMPARE(names.readable("12345 rows, 1003287 bytes (6189 of 2000/s) on s1:6700, block 1073741825, \"4711\""),
+                 std::string{"12,345 rows, 1,003,287 bytes (6,189 of 2,000/s) on s1:6700, block 1073741825, \"4711\""});
+        QCOMPARE(names.readable("readers-1-70b06302-9963-81e4-5c05-18f5532eb778 joins, trends-1-1767225601 has exited"),
+                 std::string{"readers-1 joins, trends has exited"});
+        QCOMPARE(names.readable("sink/events starts again, ingestion/each/pipeline reads"),
+                 std::string{"sink events starts again, ingestion pipeline each reads"});
 
         Session session(stage(), {}, eager);
         QVERIFY(session.advance(at(1)).has_value());
@@ -489,6 +496,8 @@ private slots:
         QCOMPARE(journal.total, 3U);
         QCOMPARE(journal.entries.size(), 2U);
         QCOMPARE(journal.causes.size(), 1U);
+        // How things are once a fault is over.
+        QCOMPARE(journal.entries.front().text, std::string{"Server is to start again"});
         // Details do not push notices out.
         World noisy = stage();
         noisy.injectFault(fault(FaultKind::Crash, "process:client"));

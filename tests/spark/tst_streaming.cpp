@@ -134,7 +134,7 @@ private slots:
         words.play(SimTime{20100ms}, false);
         const observe::JournalPage page = run::describeJournal(words.world(), 100);
         const auto crash = std::find_if(page.entries.begin(), page.entries.end(), [](const auto& entry) {
-            return entry.text == "executor words/1 crashed" && entry.place == "executor:words/1";
+            return entry.text == "Executor words/1 crashed" && entry.place == "executor:words/1";
         });
         QVERIFY(crash != page.entries.end());
     }
