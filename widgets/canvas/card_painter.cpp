@@ -96,12 +96,25 @@ void paintPort(QPainter& painter, const QPointF& center, bool isHot) {
 
 namespace {
 
+/// "reduceByKeyAndWindow" in fewer letters, the longest first: "reduceByKeyAnd…", "reduceByKey…"; "read by pings" as
+/// "read by…".
+QStringList beginnings(const QString& words) {
+    QStringList shorter{words};
+    for (qsizetype at = words.size() - 1; at > 2; --at) {
+        const bool isBegin = words[at].isUpper() || words[at - 1] == u' ' || words[at - 1] == u'-';
+        if (isBegin && !words.left(at).trimmed().isEmpty()) {
+            shorter << words.left(words[at - 1].isLetterOrNumber() ? at : at - 1) + QChar(0x2026);
+        }
+    }
+    return shorter;
+}
+
 /// What a card says, at sizes of the screen.
 class CardText {
 public:
     CardText(QPainter& painter, const CardLook& look, double zoom)
-        : m_painter(painter), m_look(look), m_unit(1 / std::min(zoom, 1.0)) {
-        m_inner = look.box.adjusted(5 + 5 * m_unit, 4 * m_unit, -5 * m_unit, -4 * m_unit);
+        : m_painter(painter), m_look(look), m_unit(letterUnit(zoom)) {
+        m_inner = look.box.adjusted(5 + 5 * m_unit, 3 * m_unit, -5 * m_unit, -3 * m_unit);
     }
 
     void paint() {
@@ -149,7 +162,7 @@ public:
                       {m_look.alert, m_look.alertBrief});
         }
         if (hasNote) {
-            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim}, {m_look.note});
+            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim}, beginnings(m_look.note));
         }
         if (hasFoot) {
             paintFoot();

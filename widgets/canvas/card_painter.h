@@ -38,7 +38,7 @@ struct CardLook {
 };
 
 inline constexpr double cardWidth = 126;
-inline constexpr double narrowCard = 76;   ///< whatever little is written on it
+inline constexpr double narrowCard = 70;   ///< whatever little is written on it
 inline constexpr double cardPadding = 15;  ///< of its width, which its words cannot have
 inline constexpr double besidePort = 3;    ///< as much more in the rows in its middle
 inline constexpr double besideNote = 6;    ///< between words and what the card is
@@ -47,11 +47,16 @@ inline constexpr double shortestWire = 60;
 inline constexpr double portRadius = 5;
 inline constexpr double smallTitle = 12;  ///< pixels, where a name has no room at the size of a title
 inline constexpr double smallestTitle = 11;
+inline constexpr double smallestLetters = 0.8;  ///< the zoom down to which letters get smaller with the picture
 inline constexpr double smallestFigure = 10;
 
 /// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
-/// capacity. Letters keep their size on the screen when the picture gets smaller, and rows go, the least important
-/// first; below a zoom of 0.15 a card is a filled block.
+/// capacity. Letters get a little smaller with the picture and then keep their size on the screen, and rows go, the
+/// least important first; below a zoom of 0.15 a card is a filled block. A pixel of letters in the scene.
+[[nodiscard]] inline double letterUnit(double zoom) {
+    return zoom < smallestLetters ? smallestLetters / zoom : 1.0;
+}
+
 void paintCard(QPainter& painter, const CardLook& look, double zoom);
 
 /// The words that would be cut on it, none in a good card.

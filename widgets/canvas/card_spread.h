@@ -5,13 +5,27 @@
 #include <QSizeF>
 #include <vector>
 
+#include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/diagram.h"
 
 namespace millrace::widgets {
 
-/// How the places of a drawing become places on the face. Letters have one size, so a face that is small or large is
-/// not answered by another scale: each column of cards is as wide as its names need, all cards are as high as there is
-/// room for, and what is left goes to the wires between the columns.
+/// So small the letters of the face get at most for the sake of what is to be seen at once.
+inline constexpr double smallestScale = smallestLetters;
+
+/// A column of cards and what it is given of the room.
+struct SpreadColumn {
+    double left = 0;
+    double depth = 0;
+    double width = 0;
+    double gap = 0;
+    const std::vector<const DiagramNode*>* cards = nullptr;
+};
+
+/// How the places of a drawing become places on the face. Each column of cards is as wide as its names need, all cards
+/// are as high as there is room for, and what is left goes to the wires between the columns. Where that leaves no room
+/// for wires or figures, everything is drawn somewhat smaller, or a long drawing stands in two halves, the second below
+/// the first.
 class CardSpread {
 public:
     [[nodiscard]] QPointF toFace(const QPointF& drawn) const;
@@ -21,6 +35,11 @@ public:
     [[nodiscard]] QSizeF sizeOf(const DiagramNode& node) const;
     /// Of a card that is yet to be named.
     [[nodiscard]] QSizeF usualSize() const;
+    /// At which it fits into its room.
+    [[nodiscard]] double scale() const { return m_scale; }
+    /// Whether it does.
+    [[nodiscard]] bool isWhole() const { return m_isWhole; }
+    [[nodiscard]] bool isFolded() const { return m_bands.size() > 1; }
 
 private:
     friend CardSpread spreadCards(const Diagram& diagram, const QSizeF& room);
@@ -31,13 +50,27 @@ private:
         double onFace = 0;
     };
 
-    std::vector<Stop> m_stops;  ///< from left to right; distances between them are spread evenly
+    /// All of the drawing, or one half of it.
+    struct Band {
+        double drawn = 0;         ///< where it begins
+        std::vector<Stop> stops;  ///< from left to right; distances between them are spread evenly
+        double drawnTop = 0;
+        double faceTop = 0;
+        double down = 1;
+    };
+
+    [[nodiscard]] const Band& bandOf(double drawn) const;
+    Band lay(const std::vector<SpreadColumn>& columns, double x);
+
+    std::vector<Band> m_bands;
     QHash<QString, double> m_widths;
-    double m_down = 1;
+    double m_scale = 1;
     double m_height = 92;
+    bool m_isWhole = true;
 };
 
-/// For a room; what does not fit in it even with the narrowest cards and short wires goes on beyond it.
+/// For a room in pixels of the screen; what does not fit in it even with the narrowest cards, short wires and small
+/// letters goes on beyond it.
 [[nodiscard]] CardSpread spreadCards(const Diagram& diagram, const QSizeF& room);
 
 /// The height that all cards take when each is as high as that.

@@ -86,6 +86,7 @@ QString unitOf(const observe::SourceView& source, const QString& number) {
 }
 
 LiveFigures sourceFigures(const observe::SourceView& source) {
+    constexpr double mostWhileReading = 0.99;  // all of it is what "all read" says
     LiveFigures figures;
     figures.isKnown = true;
     const QString perSecond = format::rate(source.recordsPerSecond).remove(QStringLiteral("/s"));
@@ -95,12 +96,17 @@ LiveFigures sourceFigures(const observe::SourceView& source) {
     const QString unit = unitOf(source, format::count(source.total > 0 ? source.total : source.produced));
     if (source.total > 0) {
         const double share = static_cast<double>(source.produced) / static_cast<double>(source.total);
-        figures.dim = tr("%1 read").arg(produced);
-        figures.dimBrief = tr("%1 read").arg(roundCount(source.produced));
-        figures.bar = std::clamp(share, 0.0, 1.0);
-        figures.barText = format::percent(share);
+        // What a source hands over twice it has read once.
+        const std::int64_t read = std::min(source.produced, source.total);
+        figures.dim = tr("%1 read").arg(format::count(read));
+        figures.dimBrief = tr("%1 read").arg(roundCount(read));
+        figures.bar = std::clamp(share, 0.0, source.isExhausted ? 1.0 : mostWhileReading);
+        figures.barText = format::percent(figures.bar);
         figures.isProgress = true;
-        figures.toolTip = tr("%1 of %2 %3 read so far").arg(produced, format::count(source.total), unit);
+        figures.toolTip = tr("%1 of %2 %3 read so far").arg(format::count(read), format::count(source.total), unit);
+        if (source.produced > source.total) {
+            figures.toolTip += tr("; %1 handed over, for some come twice").arg(produced);
+        }
     } else {
         figures.dim = tr("%1 so far").arg(produced);
         figures.dimBrief = tr("%1 so far").arg(roundCount(source.produced));
@@ -216,7 +222,7 @@ LiveFigures componentFigures(const observe::TopologyView& topology, const observ
     } else {
         figures.strong = format::rate(component.executedPerSecond);
         figures.dim = component.executed == 0 ? tr("nothing came yet") : format::duration(component.executeLatency);
-        figures.dimBrief = component.executed == 0 ? tr("nothing yet") : QString();
+        figures.dimBrief = component.executed == 0 ? tr("no input") : QString();
         figures.toolTip = tr("tuples executed per second, over the last sample\n%1: mean time to execute one\n"
                              "bar: capacity, the share of time in which its executors are busy (%2)\n"
                              "executed %3, failed %4 since the topology was submitted")

@@ -38,7 +38,7 @@ LogicalCanvas::LogicalCanvas(Selection& selection, ToolHand& hand, QWidget* pare
     setAccessibleDescription(tr("The stream as a graph of sources, topics, spouts, bolts and sinks"));
     setFitMargins({8, 38, 8, 12});
     setLargestFit(1.0);
-    setSmallestFit(1.0);  // cards take the shape of the room; letters keep their size
+    setSmallestFit(1.0);  // cards take the shape of the room
     connect(&m_selection, &Selection::changed, this, [this] {
         if (!m_selection.ids().isEmpty()) {
             markEdge(std::nullopt);
@@ -131,7 +131,9 @@ QSizeF LogicalCanvas::cardSize() const {
 }
 
 void LogicalCanvas::arrangeFor(const QSizeF& room) {
-    m_spread = spreadCards(m_diagram, room);
+    m_spread = spreadCards(m_diagram, room - roomOfFrames());
+    setLargestFit(m_spread.scale());
+    setSmallestFit(m_spread.isWhole() ? std::min(m_spread.scale(), 0.99) - 0.02 : 1.0);
     forgetWires();
 }
 
@@ -292,7 +294,7 @@ double LogicalCanvas::wholeFrom(double level) const {
     double nearest = level;
     double least = std::numeric_limits<double>::infinity();
     for (const DiagramNode& node : m_diagram.nodes) {
-        const double top = boxOf(node).top();
+        const double top = boxOf(node).top() - (m_diagram.groups.empty() ? 0 : frameMargins.top());
         if (std::abs(top - level) < least) {
             least = std::abs(top - level);
             nearest = top;
@@ -306,16 +308,50 @@ QRectF LogicalCanvas::contentRect() const {
     for (const QRectF& card : cards()) {
         rect |= card;
     }
+    for (const DiagramGroup& group : m_diagram.groups) {
+        rect |= frameOf(group);
+    }
     return rect;
 }
 
+/// Frames stand around the cards of groups, beside those of other columns only where such a card is the outermost one.
+QSizeF LogicalCanvas::roomOfFrames() const {
+    constexpr double near = 100;
+    if (m_diagram.groups.empty()) {
+        return {0, 0};
+    }
+    double first = std::numeric_limits<double>::infinity();
+    double last = -first;
+    for (const DiagramNode& node : m_diagram.nodes) {
+        first = std::min(first, node.position.x());
+        last = std::max(last, node.position.x());
+    }
+    QSizeF room(0, frameMargins.top() + frameMargins.bottom());
+    bool isFirst = false;
+    bool isLast = false;
+    for (const DiagramGroup& group : m_diagram.groups) {
+        for (const QString& id : group.nodes) {
+            const DiagramNode* node = m_diagram.find(id);
+            isFirst = isFirst || (node != nullptr && node->position.x() < first + near);
+            isLast = isLast || (node != nullptr && node->position.x() > last - near);
+        }
+    }
+    room.rwidth() += (isFirst ? frameMargins.left() : 0) + (isLast ? frameMargins.right() : 0);
+    return room;
+}
+
+/// Of the height what no card has.
+double LogicalCanvas::roundContent() const {
+    const double frames = m_diagram.groups.empty() ? 0 : frameMargins.top() + frameMargins.bottom();
+    return fitMargins().top() + fitMargins().bottom() + frames;
+}
+
 int LogicalCanvas::leastHeight() const {
-    return static_cast<int>(std::ceil(heightOfCards(m_diagram, lowCard) + fitMargins().top() + fitMargins().bottom()));
+    return static_cast<int>(std::ceil(heightOfCards(m_diagram, lowCard) + roundContent()));
 }
 
 int LogicalCanvas::wantedHeight() const {
-    return static_cast<int>(
-        std::ceil(heightOfCards(m_diagram, cardHeight) + fitMargins().top() + fitMargins().bottom()));
+    return static_cast<int>(std::ceil(heightOfCards(m_diagram, cardHeight) + roundContent()));
 }
 
 bool LogicalCanvas::isInHand() const {

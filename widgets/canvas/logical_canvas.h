@@ -2,6 +2,7 @@
 
 #include <QHash>
 #include <QLineF>
+#include <QMarginsF>
 #include <functional>
 #include <optional>
 #include <string>
@@ -53,6 +54,9 @@ public:
     /// The place in the drawing nearest to the wanted one at which a card covers no other: in view, as long as there is
     /// one.
     [[nodiscard]] QPointF freePlace(const QPointF& wanted) const;
+
+    /// Around the cards of each group, with its name.
+    [[nodiscard]] std::vector<QRectF> framesInView() const;
 
     /// What is written on a card and had to be cut, in all of those in view.
     [[nodiscard]] QStringList wordsCut() const;
@@ -118,6 +122,9 @@ private:
     enum class Gesture { None, Moving, Marquee, Connecting };
 
     static constexpr double headingHeight = 32;  ///< in pixels, above what is drawn
+    static constexpr double groupTitle = 16;     ///< height of the line of a group's name, above its cards
+    /// Of a group's frame around its cards.
+    static constexpr QMarginsF frameMargins{9, groupTitle + 3, 9, 7};
 
     /// The wires with which an edge shares its name and one of its ends.
     struct Fan {
@@ -128,6 +135,8 @@ private:
         bool tellsRate = false;  ///< the wire has no name of its own and says how much flows
     };
 
+    [[nodiscard]] double roundContent() const;
+    [[nodiscard]] QSizeF roomOfFrames() const;
     [[nodiscard]] QRectF boxOf(const DiagramNode& node) const;
     [[nodiscard]] QPointF outputPort(const DiagramNode& node) const;
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
@@ -146,6 +155,7 @@ private:
     [[nodiscard]] CardLook lookOf(const DiagramNode& node) const;
     [[nodiscard]] QString labelOf(std::size_t edge) const;
     [[nodiscard]] QLineF tieOf(std::size_t edge) const;
+    [[nodiscard]] QLineF tieTo(std::size_t edge, const QRectF& box) const;
     [[nodiscard]] QString foldedLabel(std::size_t edge) const;
     [[nodiscard]] bool isNamed(std::size_t edge) const;
     [[nodiscard]] const std::vector<Fan>& fans() const;
@@ -157,7 +167,9 @@ private:
         QRectF face;
         const std::vector<QRectF>& taken;  ///< by names that stand already
     };
-    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, bool isNear) const;
+    /// How a name stands at its wire: as near as it gets without touching it, across it, or farther off with a line.
+    enum class Label { Beside, On, Tied };
+    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, Label how) const;
     [[nodiscard]] QPointF freeOnFace(const QPointF& wanted) const;
     void forgetWires();
 
@@ -175,6 +187,7 @@ private:
 
     [[nodiscard]] QString nearPort() const;
     [[nodiscard]] QRectF frameOf(const DiagramGroup& group) const;
+    [[nodiscard]] QRectF captionOf(const DiagramGroup& group) const;
     [[nodiscard]] const DiagramGroup* groupTitledAt(const QPointF& scene) const;
     void paintGroups(QPainter& painter) const;
 

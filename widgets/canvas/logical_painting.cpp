@@ -42,13 +42,13 @@ double dotPitch(double perSecond) {
 /// Labels keep their size on the screen when the picture gets smaller.
 QFont labelFont(double zoom) {
     QFont font = textFont(TextRole::Caption);
-    font.setPixelSize(static_cast<int>(std::lround(font.pixelSize() / std::min(zoom, 1.0))));
+    font.setPixelSize(static_cast<int>(std::lround(font.pixelSize() * letterUnit(zoom))));
     return font;
 }
 
 /// A pill's size in the scene.
 QSizeF pillSize(const QString& text, double zoom) {
-    const double scale = 1 / std::min(zoom, 1.0);
+    const double scale = letterUnit(zoom);
     const QFontMetricsF metrics(labelFont(zoom));
     double width = 0;
     const QStringList lines = text.split(QLatin1Char('\n'));
@@ -72,7 +72,7 @@ QString broken(const QString& label) {
 
 void paintPill(QPainter& painter, const QRectF& box, const QString& text, const QColor& border, double zoom) {
     painter.setFont(labelFont(zoom));
-    paintSurface(painter, box, std::min(box.height() / 2, 9 / std::min(zoom, 1.0)), theme().surface, border);
+    paintSurface(painter, box, std::min(box.height() / 2, 9 * letterUnit(zoom)), theme().surface, border);
     painter.setPen(theme().dim);
     painter.drawText(box, static_cast<int>(Qt::AlignCenter) | Qt::TextDontClip, text);
 }
@@ -102,12 +102,6 @@ void LogicalCanvas::paintBelow(QPainter& painter) {
     paintEdges(painter);
 }
 
-namespace {
-
-constexpr double groupTitle = 16;  // height of its line, above the cards
-
-}  // namespace
-
 QRectF LogicalCanvas::frameOf(const DiagramGroup& group) const {
     QRectF frame;
     for (const QString& id : group.nodes) {
@@ -121,20 +115,27 @@ QRectF LogicalCanvas::frameOf(const DiagramGroup& group) const {
             frame |= boxOf(*node);
         }
     }
-    return frame.isNull() ? frame : frame.adjusted(-9, -groupTitle - 3, 9, 7);
+    return frame.isNull() ? frame : frame.marginsAdded(frameMargins);
+}
+
+std::vector<QRectF> LogicalCanvas::framesInView() const {
+    std::vector<QRectF> frames;
+    for (const DiagramGroup& group : m_diagram.groups) {
+        frames.push_back(toView(frameOf(group)));
+    }
+    return frames;
 }
 
 /// By its title one takes hold of a group: the frame itself lies over what others may own.
 const DiagramGroup* LogicalCanvas::groupTitledAt(const QPointF& scene) const {
+    const auto found = std::find_if(m_diagram.groups.begin(), m_diagram.groups.end(),
+                                    [&](const DiagramGroup& group) { return captionOf(group).contains(scene); });
+    return found == m_diagram.groups.end() ? nullptr : &*found;
+}
+
+QRectF LogicalCanvas::captionOf(const DiagramGroup& group) const {
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    for (const DiagramGroup& group : m_diagram.groups) {
-        const QRectF frame = frameOf(group);
-        if (QRectF(frame.topLeft(), QSizeF(metrics.horizontalAdvance(group.title) + 16, groupTitle + 3))
-                .contains(scene)) {
-            return &group;
-        }
-    }
-    return nullptr;
+    return {frameOf(group).topLeft(), QSizeF(metrics.horizontalAdvance(group.title) + 16, groupTitle + 3)};
 }
 
 void LogicalCanvas::paintGroups(QPainter& painter) const {
@@ -286,7 +287,7 @@ void LogicalCanvas::paintLabels(QPainter& painter) {
         if (!boxes[i].isEmpty() && seen.contains(boxes[i])) {  // a half of one at the edge could not be read
             const QString label = foldedLabel(i);
             if (const QLineF tie = tieOf(i); !tie.isNull()) {
-                painter.setPen(QPen(theme().off, 1 / std::min(zoom(), 1.0), Qt::DotLine));
+                painter.setPen(QPen(theme().dim, 1 / std::min(zoom(), 1.0), Qt::DotLine));
                 painter.drawLine(tie);
             }
             paintPill(painter, boxes[i], m_isBroken[i] ? broken(label) : label, theme().line, zoom());
@@ -296,8 +297,11 @@ void LogicalCanvas::paintLabels(QPainter& painter) {
 
 /// From a name that stands off its wire to the nearest point of it, as far as no card lies between.
 QLineF LogicalCanvas::tieOf(std::size_t edge) const {
+    return tieTo(edge, labelBoxes()[edge]);
+}
+
+QLineF LogicalCanvas::tieTo(std::size_t edge, const QRectF& box) const {
     const double close = 8 / std::min(zoom(), 1.0);
-    const QRectF& box = labelBoxes()[edge];
     const Wire& wire = wires()[edge];
     if (box.isEmpty() || wire.isEmpty() || fans()[edge].size > 1) {
         return {};
@@ -378,10 +382,12 @@ QString LogicalCanvas::longestLabel(std::size_t edge) const {
 }
 
 /// Beside its wire, where it covers no card, no other wire and no other name, and nearer to its own wire than to any
-/// other; one that may stand farther off is above or below the cards.
-QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, bool isNear) const {
+/// other; else on it; one that may stand farther off is above or below the cards, and a line ties it to its wire.
+QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, Label how) const {
+    const bool isNear = how != Label::Tied;
     const Wire& wire = wires()[edge];
     const double space = 4 / std::min(zoom(), 1.0);
+    const double close = 8 / std::min(zoom(), 1.0);
     // A name that two wires have may stand beside either, a rate is that of one; on the line itself it stands of none.
     const auto isOwn = [&](std::size_t other) {
         const DiagramEdge& a = m_diagram.edges[edge];
@@ -424,7 +430,8 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
                 return true;
             }
         }
-        return own < 1;
+        // What is read as the name of a card that it stands at is worse than none.
+        return how == Label::On ? own >= 1 : own < 1 || (!isOfFan && own >= close && tieTo(edge, box).isNull());
     };
     const double beside = size.height() / 2 + space;
     const double aside = size.width() / 2 + space;
@@ -448,6 +455,10 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
                                              : std::vector<double>{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8};
     for (const double share : shares) {
         const QPointF on = wire.at(share * wire.length);
+        if (how == Label::On) {
+            places.push_back(on);
+            continue;
+        }
         for (const QPointF& way : {QPointF(0, -beside), QPointF(0, beside), QPointF(-aside, -beside),
                                    QPointF(aside, -beside), QPointF(aside, beside), QPointF(-aside, beside)}) {
             places.push_back(on + way);
@@ -470,10 +481,15 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         reached |= box;
         farthest = std::max(farthest, distance(wire, box));
     }
-    for (const QRectF& card : cards()) {
-        if (touches(card, reached, 1, 1)) {
-            obstacles.push_back(card.adjusted(-1, -1, 1, 1));
+    for (std::size_t i = 0; i < cards().size(); ++i) {
+        const QRectF& card = cards()[i];
+        const double margin = i == from || i == to ? 1 : space;  // it is not the name of a card that it passes
+        if (touches(card, reached, margin, margin)) {
+            obstacles.push_back(card.adjusted(-margin, -margin, margin, margin));
         }
+    }
+    for (const DiagramGroup& group : m_diagram.groups) {
+        obstacles.push_back(captionOf(group));
     }
     for (const QRectF& label : around.taken) {
         if (!label.isEmpty() && touches(label, reached, space, 1)) {
@@ -508,11 +524,11 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     // end and then at the corner; a thin line ties it to its wire.
     const QRectF& entered = cards()[to];
     std::vector<QPointF> atCard;
-    const double close = size.height() / 2 + 3 / std::min(zoom(), 1.0);
+    const double over = size.height() / 2 + 3 / std::min(zoom(), 1.0);
     for (const double x : {entered.left() - size.width() / 4, entered.left() + size.width() / 2, entered.center().x(),
                            entered.right() - size.width() / 2}) {
-        atCard.emplace_back(x, entered.top() - close);
-        atCard.emplace_back(x, entered.bottom() + close);
+        atCard.emplace_back(x, entered.top() - over);
+        atCard.emplace_back(x, entered.bottom() + over);
     }
     const auto touchesWire = [&](const QRectF& box) {
         for (const std::size_t i : nearWires) {
@@ -521,7 +537,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
                 return true;
             }
         }
-        return false;
+        return !isOfFan && tieTo(edge, box).isNull() && distance(wire, box) >= close;
     };
     found = find(atCard, face, touchesWire);
     found = found.isEmpty() ? find(places, beyond, touchesWire) : found;
@@ -558,13 +574,17 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
         if (!m_isLabelled[i] || wires()[i].isEmpty()) {
             continue;
         }
-        m_labels[i] = placeLabel(i, size, around, true);
-        if (m_labels[i].isEmpty() && broken(label) != label) {
-            m_labels[i] = placeLabel(i, pillSize(broken(label), zoom()), around, true);
-            m_isBroken[i] = !m_labels[i].isEmpty();
-        }
-        if (m_labels[i].isEmpty()) {
-            m_labels[i] = placeLabel(i, size, around, false);
+        const bool isLong = broken(label) != label;
+        const QSizeF onTwoLines = isLong ? pillSize(broken(label), zoom()) : size;
+        for (const Label how : {Label::Beside, Label::On, Label::Tied}) {
+            m_labels[i] = placeLabel(i, size, around, how);
+            if (m_labels[i].isEmpty() && isLong && how != Label::Tied) {
+                m_labels[i] = placeLabel(i, onTwoLines, around, how);
+                m_isBroken[i] = !m_labels[i].isEmpty();
+            }
+            if (!m_labels[i].isEmpty()) {
+                break;
+            }
         }
     }
     return m_labels;
@@ -680,6 +700,15 @@ CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
 
 void LogicalCanvas::paintCards(QPainter& painter) {
     const QRectF visible = visibleScene().adjusted(-20, -20, 20, 20);
+    // Where a wire ends there is a port, whether one may draw another one there or not.
+    std::vector<bool> isEntered(m_diagram.nodes.size());
+    std::vector<bool> isLeft(m_diagram.nodes.size());
+    for (std::size_t i = 0; i < wires().size(); ++i) {
+        if (!wires()[i].isEmpty()) {
+            isLeft[m_ends[i].first] = true;
+            isEntered[m_ends[i].second] = true;
+        }
+    }
     for (const DiagramNode* each : inPaintOrder()) {
         const DiagramNode& node = *each;
         if (!cards()[static_cast<std::size_t>(each - m_diagram.nodes.data())].intersects(visible)) {
@@ -689,13 +718,14 @@ void LogicalCanvas::paintCards(QPainter& painter) {
         if (zoom() >= 0.4) {
             const bool connecting = m_gesture == Gesture::Connecting;
             const DiagramNode* source = connecting ? m_diagram.find(m_connectFrom) : nullptr;
-            if (node.hasInput()) {
+            const auto place = static_cast<std::size_t>(each - m_diagram.nodes.data());
+            if (node.hasInput() || isEntered[place]) {
                 paintPort(painter, inputPort(node), source != nullptr && canConnect(source->kind, node.kind));
             }
-            if (node.hasOutput()) {
+            if (node.hasOutput() || isLeft[place]) {
                 const QPointF port = outputPort(node);
-                const bool isNear =
-                    !connecting && std::hypot(port.x() - m_mouse.x(), port.y() - m_mouse.y()) < nearToPort;
+                const bool isNear = node.hasOutput() && !connecting &&
+                                    std::hypot(port.x() - m_mouse.x(), port.y() - m_mouse.y()) < nearToPort;
                 paintPort(painter, port, isNear);
             }
         }
@@ -729,8 +759,8 @@ void LogicalCanvas::paintGesture(QPainter& painter) {
 
 QString LogicalCanvas::headingWords() const {
     const QRectF seen = seenContent();
-    const auto shown =
-        std::count_if(cards().begin(), cards().end(), [&](const QRectF& card) { return seen.intersects(card); });
+    const auto shown = std::count_if(cards().begin(), cards().end(),
+                                     [&](const QRectF& card) { return seen.adjusted(-1, -1, 1, 1).contains(card); });
     const QString words = tr("what flows where");
     return shown == static_cast<std::ptrdiff_t>(m_diagram.nodes.size())
                ? words
