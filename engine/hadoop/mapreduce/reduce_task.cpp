@@ -199,8 +199,8 @@ void ReduceTask::failFetch(sim::Context& context, NodeIndex tracker, Source& sou
     }
     context.journal({"hadoop.fetch-failed",
                      sim::Severity::Detail,
-                     fmt::format("{} could not fetch the output of map {} from TaskTracker {}", toText(m_body.id()),
-                                 map, m_body.cluster().trackers[tracker].name),
+                     fmt::format("Attempt {} could not fetch the output of map {} from TaskTracker {}",
+                                 toText(m_body.id()), map, m_body.cluster().trackers[tracker].name),
                      {{"map", std::to_string(map)}, {"tasktracker", m_body.cluster().trackers[tracker].name}},
                      fmt::format("{} {}", m_body.cluster().trackers[tracker].name, toText(m_body.id()))});
     context.waitFor(m_body.cluster().trackers[tracker].host, rest, makeRef<TaskTimer>(TaskTimer::Purpose::Fetch));
