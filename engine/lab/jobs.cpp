@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,8 +28,8 @@ std::vector<std::string> sortedLinesOf(const std::string& text) {
 }
 
 /// Exactly once: what a job has written when it has succeeded equals one pass over what it read, whatever broke and ran
-/// again meanwhile. Looked at when its client hears of it; what is lost from HDFS by then, or larger than a few
-/// megabytes, is not compared.
+/// again meanwhile. Looked at when its client hears of it; what is lost from HDFS by then, what was still being written
+/// when the job was split, or more than a few megabytes, is not compared.
 class JobsEqualASinglePass final : public Invariant {
 public:
     [[nodiscard]] std::string_view name() const override { return "jobs-equal-a-single-pass"; }
@@ -57,13 +58,15 @@ private:
     void compare(const sim::World& world, const hadoop::JobSpec& job) {
         constexpr std::size_t most = std::size_t{8} << 20U;
         std::string input;
-        std::set<std::string> paths;
+        std::map<std::string, std::int64_t> ends;
         for (const hadoop::Split& split : job.splits) {
-            paths.insert(split.path);
+            std::int64_t& end = ends[split.path];
+            end = std::max(end, split.offset + split.length);
         }
-        for (const std::string& path : paths) {
+        for (const auto& [path, end] : ends) {
             const auto content = hadoop::storedContent(world, path);
-            if (!content || input.size() + content->size() > most) {
+            const bool hasGrown = content && static_cast<std::int64_t>(content->size()) > end;
+            if (!content || hasGrown || input.size() + content->size() > most) {
                 return;
             }
             input += *content;

@@ -241,7 +241,7 @@ void TestWebLog::aRejectedLineIsJournalledWithFileAndLine() {
     QCOMPARE(text(draft.fields.at(2).second), QStringLiteral("logs/access.log"));
     QCOMPARE(text(draft.fields.at(5).second), QStringLiteral("\\xe9t\\xe9 ") + QString(156, u'x'));
     const auto foreign = ingest::lineRejected({"access-3", "", 41, "no identity after the host", "x"});
-    QCOMPARE(text(foreign.text), QStringLiteral("access-3 at 41: no identity after the host"));
+    QCOMPARE(text(foreign.text), QStringLiteral("Record 41 of access-3: no identity after the host"));
 }
 
 QTEST_APPLESS_MAIN(TestWebLog)

@@ -140,6 +140,8 @@ private:
             part["lag"] = m_dice.pick<std::string>({"0s", "500ms", "5s"});
             if (m_dice.chance(0.7)) {
                 part["idle"] = m_dice.pick<std::string>({"1s", "5s"});
+            } else {
+                m_draft.holdsTuples = true;  // the last window waits for a later time, which does not come
             }
         }
     }

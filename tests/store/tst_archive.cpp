@@ -52,7 +52,7 @@ private slots:
         // The restart leads back to the fault.
         QCOMPARE(
             number(database,
-                   "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE 'the crash%'"),
+                   "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE '%is to start again'"),
             1);
         QCOMPARE(number(database,
                         "SELECT COUNT(*) FROM points p JOIN series s ON p.series = s.id "

@@ -51,9 +51,9 @@ const QList<Part>& parts() {
     static const QList<Part> table{
         {0,
          {u"engine/kafka/types."_qs, u"engine/kafka/cost."_qs, u"engine/kafka/error_code."_qs,
-          u"engine/kafka/shared_name."_qs, u"engine/kafka/change_list."_qs, u"engine/kafka/last_place."_qs,
-          u"engine/kafka/partitioner."_qs, u"engine/kafka/settings/"_qs, u"engine/kafka/metrics."_qs,
-          u"engine/kafka/journal_kinds."_qs}},
+          u"engine/kafka/shared_name."_qs, u"engine/kafka/broker_set."_qs, u"engine/kafka/change_list."_qs,
+          u"engine/kafka/last_place."_qs, u"engine/kafka/partitioner."_qs, u"engine/kafka/settings/"_qs,
+          u"engine/kafka/metrics."_qs, u"engine/kafka/journal_kinds."_qs}},
         {1, {u"engine/kafka/log/"_qs}},
         {2, {u"engine/kafka/protocol/"_qs}},
         {3, {u"engine/kafka/facts."_qs}},

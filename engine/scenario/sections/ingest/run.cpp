@@ -157,6 +157,9 @@ SimDuration IngestSection::lastStart(const Scenario& plan) const {
 
 void IngestSection::markEnds(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
     for (const SinkPlan& sink : plan.sinks) {
+        if (sink.isWrittenByTheClock) {
+            continue;
+        }
         const ingest::SinkFigures figures = ingest::sinkFigures(world, sink.name);
         const std::uint64_t repeated = sink.writesOnce ? 0 : figures.repeated;
         mark("sink/" + sink.name, static_cast<std::int64_t>(figures.written - repeated));

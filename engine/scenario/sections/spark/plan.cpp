@@ -81,6 +81,10 @@ void SparkSection::read(const PlanReader& root, const std::map<std::string, std:
         }
         for (const Member& each : application.members("outputs")) {
             plan.outputs.push_back(streamPart(each, flow::NodeKind::StreamOutput));
+            const std::string written = plan.outputs.back().parameters.text("sink");
+            for (SinkPlan& sink : scenario.sinks) {
+                sink.isWrittenByTheClock = sink.isWrittenByTheClock || sink.name == written;
+            }
         }
         scenario.streaming.push_back(std::move(plan));
     }
