@@ -7,6 +7,7 @@
 #include "engine/base/faults.h"
 #include "tests/scenarios/random_scenario.h"
 #include "tests/scenarios/random_settings.h"
+#include "tests/scenarios/random_streaming.h"
 
 namespace millrace::swarm {
 
@@ -38,6 +39,9 @@ public:
         whole["faults"] = Json::array();
         for (int i = m_dice.pick({0, 1, 1, 2, 3, 5}); i > 0; --i) {
             whole["faults"].push_back(fault());
+        }
+        if (mayMasterForget(whole, whole["faults"])) {
+            whole["about"] = guaranteeMark;
         }
         return whole;
     }

@@ -123,7 +123,7 @@ private:
         if (m_dice.chance(0.25)) {
             const int tuples = m_dice.pick({1, 5, 100});
             part["tuples"] = tuples;
-            m_draft.holdsTuples = m_draft.holdsTuples || tuples > 1;
+            m_draft.holdsTuples = true;  // the last ones stay until others push them out
             if (m_dice.chance(0.3)) {
                 // A long window that slides by one tells each row with all its parents: the square of its length a
                 // tuple.

@@ -66,7 +66,8 @@ public:
         RandomFaults faults = randomFaults(m_harm, m_draft.things, m_draft.seconds);
         // A topology that is handed in while Nimbus has no room on its disk is refused, and nobody hands it in again.
         const bool maySubmissionFail = m_draft.parts.contains("topologies") && faults.fillsDisks;
-        m_draft.comesToItsEnd = m_draft.comesToItsEnd && faults.allEnd && !maySubmissionFail && !refusesMembers();
+        m_draft.comesToItsEnd = m_draft.comesToItsEnd && faults.allEnd && !maySubmissionFail && !refusesMembers() &&
+                                !mayMasterForget(m_draft.parts, faults.list);
         return {document(std::move(faults)), m_draft.readsFile ? lines() : std::string()};
     }
 

@@ -448,10 +448,12 @@ void addSpark(Dice& dice, Draft& draft) {
         cores += own;
     }
     Json config = Json::object();
-    if (dice.chance(0.3)) {
-        config["spark.locality.wait"] = dice.pick({0, 200, 3000});
+    if (dice.chance(0.8)) {
+        config["spark.locality.wait"] = dice.pick({0, 200, 200, 3000});
     }
     const int count = dice.pick({1, 1, 1, 2});
+    // A task that waits longer for its place than a batch lasts makes every batch late, and nothing comes to its end.
+    draft.comesToItsEnd = draft.comesToItsEnd && config.value("spark.locality.wait", 3000) < 3000;
     if (dice.chance(0.3)) {
         // What one application leaves on workers must fit an executor of the other.
         config["spark.executor.cores"] = dice.between(1, count > 1 ? 1 : 2);
@@ -490,6 +492,17 @@ void addSpark(Dice& dice, Draft& draft) {
         draft.things.processes.push_back(fmt::format("receiver:{}/1", name));
     }
     draft.parts["spark"] = spark;
+}
+
+bool mayMasterForget(const Json& parts, const Json& faults) {
+    if (!parts.contains("spark")) {
+        return false;
+    }
+    const std::string host = "host:" + parts["spark"]["master"]["host"].get<std::string>();
+    return std::any_of(faults.begin(), faults.end(), [&](const Json& fault) {
+        const std::string target = fault["target"].get<std::string>();
+        return target == "spark-master" || target == "all" || (target == host && fault["kind"] == "power");
+    });
 }
 
 }  // namespace millrace::swarm

@@ -8,4 +8,8 @@ namespace millrace::swarm {
 /// that write at least once and exactly once.
 void addSpark(Dice& dice, Draft& draft);
 
+/// Whether a fault may end the master of a scenario: it keeps nothing (`spark.deploy.recoveryMode` NONE), and gives no
+/// executors to an application that had registered before.
+bool mayMasterForget(const Json& parts, const Json& faults);
+
 }  // namespace millrace::swarm

@@ -61,9 +61,14 @@ void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world,
             work.because("streaming application {}, whose driver does not run", application.name);
             continue;
         }
+        // What waited behind a full one may be done in one go with it, of which the world hears when its time has
+        // passed: the two have come since.
         std::int64_t empty = 0;
+        SimTime lastFull;
         for (const auto& [millis, batch] : driver->batches()) {
-            empty = batch.isDone() && batch.records == 0 ? empty + 1 : 0;
+            const bool isEmpty = batch.isDone() && batch.records == 0;
+            lastFull = batch.isDone() && !isEmpty ? *batch.ended : lastFull;
+            empty = isEmpty && batch.time > lastFull ? empty + 1 : 0;
         }
         constexpr std::int64_t enough = 2;
         if (driver->waitingBatches() > 0) {
