@@ -54,6 +54,7 @@ private:
             view.remaining = known.remaining;
             view.blocks = static_cast<std::int64_t>(known.blocks);
             view.transfers = static_cast<std::int32_t>(known.transfers);
+            view.isSilent = view.isLive && view.sinceHeard > 2 * m_nameNode.cluster().hdfs.heartbeatInterval;
         }
     }
 
@@ -95,7 +96,13 @@ private:
                 view.corrupt = placesOf(info->corrupt);
                 view.expected = info->isOpen ? placesOf(info->expected) : std::vector<std::int32_t>{};
             }
+            m_page.shortBlocks += isShort(view) ? 1 : 0;
         }
+    }
+
+    /// It should have more replicas, and there is no live node that has none yet.
+    [[nodiscard]] bool isShort(const observe::DfsBlockView& block) const {
+        return block.isUnderReplicated() && !block.replicas.empty() && block.replicas.size() >= m_nameNode.liveNodes();
     }
 
     /// Where there are more than one can look at, those that want replicas come first.
@@ -129,6 +136,7 @@ private:
         dfs.missing = static_cast<std::int64_t>(m_nameNode.missing());
         dfs.liveNodes = m_nameNode.liveNodes();
         dfs.nodes = static_cast<std::int64_t>(m_nameNode.nodes().size());
+        m_page.deadAfter = m_nameNode.cluster().hdfs.deadAfter();
         m_page.safeBlocks = dfs.isInSafeMode ? m_nameNode.safeBlocks() : 0;
         for (const observe::DfsNodeView& node : m_page.nodes) {
             dfs.used += node.isLive ? node.used : 0;
@@ -261,6 +269,7 @@ void addTrackers(const sim::World& world, const JobTracker& tracker, observe::Jo
         view.rack = address.rack;
         view.isAlive = known.isAlive;
         view.sinceHeard = world.now() - known.heard;
+        view.isSilent = view.isAlive && view.sinceHeard > 3 * cluster.mapreduce.heartbeatOf(cluster.trackers.size());
         view.mapSlots = static_cast<std::int32_t>(address.mapSlots);
         view.reduceSlots = static_cast<std::int32_t>(address.reduceSlots);
         if (known.isAlive) {

@@ -25,6 +25,7 @@ struct DfsNodeView {
     std::int64_t remaining = 0;
     std::int64_t blocks = 0;
     std::int32_t transfers = 0;  ///< that are under way there
+    bool isSilent = false;       ///< live, but not heard of when it should have been
 };
 
 struct DfsFileView {
@@ -64,6 +65,8 @@ struct DfsPage {
     std::vector<DfsFileView> files;
     std::vector<DfsBlockView> blocks;  ///< in the order of files; the endangered ones where not all have room
     std::int64_t blocksInAll = 0;
+    std::int64_t shortBlocks = 0;  ///< under-replicated ones of which no copy is made: every live node has one
+    SimDuration deadAfter{0};      ///< a DataNode that is not heard of for so long is dead
 };
 
 enum class AttemptEnd : std::uint8_t { Running, Succeeded, Failed, Killed };
@@ -120,6 +123,7 @@ struct TrackerView {
     std::int32_t reduceSlots = 0;
     std::int32_t maps = 0;  ///< that run
     std::int32_t reduces = 0;
+    bool isSilent = false;  ///< alive, but not heard of when it should have been
 };
 
 struct JobTrackerSummary {

@@ -165,6 +165,7 @@ struct StreamingPage {
     std::vector<BatchRow> batches;  ///< those that the driver remembers, oldest first
     std::vector<ReceiverView> receivers;
     std::vector<BlockHolderView> executors;
+    std::vector<BlockHolderView> lostExecutors;  ///< that the application had before; what they kept is gone
     std::vector<BlockView> blocks;
     std::int64_t copiesInAll = 0;  ///< of blocks; `blocks` has the newest
     BatchDetail chosen;

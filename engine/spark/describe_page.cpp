@@ -274,6 +274,33 @@ void addExecutors(const sim::World& world, const DriverActor& driver, observe::S
     }
 }
 
+/// Executors of before: what they had done is known from their counters.
+void addLostExecutors(const sim::World& world, const DriverActor& driver, observe::StreamingPage& page) {
+    const std::string begin = fmt::format("executor/{}/", driver.application().name);
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const std::string& name = process.name();
+        const std::size_t at = name.find('@');
+        if (!name.starts_with(begin) || at == std::string::npos || process.isAlive()) {
+            continue;
+        }
+        observe::BlockHolderView view;
+        const std::string number = name.substr(begin.size(), at - begin.size());
+        view.id = observe::idOf(observe::ObjectKind::Executor, driver.application().name, number);
+        view.number = std::stoi(number);
+        view.host = observe::hostId(world.host(process.host).spec.name);
+        const auto past = [&](const Metric& counter) {
+            const auto* known = world.pastCounter(name + "/executor", counter.id);
+            return known != nullptr ? static_cast<std::int64_t>(known->sum) : std::int64_t{0};
+        };
+        view.tasksDone = past(metric::tasksDone);
+        view.tasksFailed = past(metric::tasksFailed);
+        view.shuffleRead = past(metric::shuffleRead);
+        view.shuffleWritten = past(metric::shuffleWritten);
+        page.lostExecutors.push_back(std::move(view));
+    }
+}
+
 /// A copy of a block at one of the page's executors.
 struct BlockCopy {
     BlockStore::Look look;
@@ -344,6 +371,7 @@ observe::StreamingPage describePage(const sim::World& world, const observe::Page
                                   place.executor.value, place.isActive, place.rate});
     }
     addExecutors(world, *driver, page);
+    addLostExecutors(world, *driver, page);
     addBlocks(world, *driver, page);
     if (const Batch* batch = chosenBatch(*driver, request.part)) {
         page.chosen.batch = rowOf(*batch);

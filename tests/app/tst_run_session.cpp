@@ -74,6 +74,9 @@ private slots:
     void watchingChangesNothing();
     void aPageIsDescribedWhileItIsOpen();
     void pagesOfAllSystemsAgreeWithTheRun();
+    void aMachineWithoutPowerIsSilentUntilItIsDead();
+    void executorsThatWereLostKeepWhatTheyHadDone();
+    void nothingFlowsFromASourceThatHasGivenAll();
     void aPastInstantShowsWhatItShowed();
     void aDeadBrokerShowsTheSameHoweverOftenItWasLookedAt();
     void oneStepBackAndForthIsTheSameInstant();
@@ -295,6 +298,65 @@ void TestRunSession::pagesOfAllSystemsAgreeWithTheRun() {
         counted += each.count;
     }
     QCOMPARE(counted, score.lateness.count);
+}
+
+/// A DataNode is dead after ten minutes: until then its blocks count, and that nobody has heard of it is told.
+void TestRunSession::aMachineWithoutPowerIsSilentUntilItIsDead() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/log-audit-batch.json")).isOpen);
+    runTo(session, SimTime(60s));
+    session.look({"namenode", -1});
+    const auto before = session.snapshot(Detail::Complete).pages.dfs;
+    QVERIFY(std::none_of(before->nodes.begin(), before->nodes.end(), [](const auto& node) { return node.isSilent; }));
+    runTo(session, SimTime(100s));
+    const auto dfs = session.snapshot(Detail::Complete).pages.dfs;
+    std::int64_t shortOf = 0;
+    for (const observe::DfsBlockView& block : dfs->blocks) {
+        shortOf += block.isUnderReplicated() ? 1 : 0;
+    }
+    QVERIFY2(shortOf > 0, "a job wants more replicas of its files than there are DataNodes");
+    QCOMPARE(dfs->shortBlocks, shortOf);
+    QCOMPARE(std::count_if(dfs->nodes.begin(), dfs->nodes.end(), [](const auto& node) { return node.isSilent; }), 1);
+    QCOMPARE(dfs->summary.liveNodes, dfs->summary.nodes);
+    session.look({session.snapshot(Detail::Complete).hadoop.jobs.front().id, -1});
+    const auto job = session.snapshot(Detail::Complete).pages.job;
+    QCOMPARE(std::count_if(job->trackers.begin(), job->trackers.end(), [](const auto& each) { return each.isSilent; }),
+             1);
+}
+
+void TestRunSession::executorsThatWereLostKeepWhatTheyHadDone() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/spark-word-count.json")).isOpen);
+    runTo(session, SimTime(33s));
+    session.look({"driver:words", -1});
+    const observe::Snapshot seen = session.snapshot(Detail::Complete);
+    const auto page = seen.pages.streaming;
+    QCOMPARE(page->lostExecutors.size(), std::size_t{1});
+    QCOMPARE(page->lostExecutors.front().number, 1);
+    std::int64_t done = page->lostExecutors.front().tasksDone;
+    QVERIFY(done > 0);
+    for (const observe::BlockHolderView& each : page->executors) {
+        QVERIFY(each.number != 1);
+        done += each.tasksDone;
+    }
+    QVERIFY2(done >= seen.streaming.front().tasks, qPrintable(QString::number(done)));
+}
+
+void TestRunSession::nothingFlowsFromASourceThatHasGivenAll() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/etl-or-elt.json")).isOpen);
+    const auto fromSource = [&] {
+        double sum = 0;
+        for (const observe::WireView& wire : session.snapshot(Detail::Complete).wires) {
+            sum += wire.from == "source:motes" ? wire.perSecond : 0;
+        }
+        return sum;
+    };
+    runTo(session, SimTime(50s));
+    QVERIFY2(fromSource() > 30 && fromSource() < 50,
+             qPrintable(QString::number(fromSource())));  // 20/s for each of two
+    runTo(session, SimTime(200s));
+    QCOMPARE(fromSource(), 0.0);
 }
 
 void TestRunSession::aPastInstantShowsWhatItShowed() {

@@ -269,6 +269,11 @@ private slots:
     void blocksAreShownByWhoKeepsThem();
     void blocksOfHdfsAreToldByReplica();
     void howHdfsStandsIsASentence();
+    void blocksThatHaveNoMoreRoomAreNotSaidToBeWhole();
+    void whoIsSilentIsSaidToBe();
+    void executorsThatAreDeadStayInTheTable();
+    void anAttemptThatLostIsNoLongerWanted();
+    void withoutACurveNoValueIsPraised();
     void jobsTellMapsAndReduces();
     void theShuffleIsFoldedWhereRowsAreShort();
     void whatIsWrongWithDataIsCounted();
@@ -348,7 +353,7 @@ void TestPages::columnsAreAsWideAsWhatStandsInThem() {
 
 void TestPages::freeTextTakesWhatIsLeft() {
     RecordTable table(QStringLiteral("Things"), doneBatchColumns());
-    table.resize(880, 200);
+    table.resize(960, 200);
     table.show();
     Record row;
     row.key = QStringLiteral("1");
@@ -780,7 +785,7 @@ void TestPages::blocksOfHdfsAreToldByReplica() {
 
 void TestPages::howHdfsStandsIsASentence() {
     observe::DfsPage page = dfs();
-    QCOMPARE(verdictOf(page).text, QStringLiteral("1 blocks have fewer replicas than they should: they are copied now. "
+    QCOMPARE(verdictOf(page).text, QStringLiteral("1 block has fewer replicas than it should: it is copied now. "
                                                   "One DataNode is dead or has not come yet."));
     page.summary.isInSafeMode = true;
     page.safeBlocks = 2;
@@ -796,6 +801,70 @@ void TestPages::howHdfsStandsIsASentence() {
     panel.setSnapshot(snapshot);
     QCOMPARE(asked.size(), 1);
     QCOMPARE(panel.request().object, std::string("namenode"));
+}
+
+void TestPages::blocksThatHaveNoMoreRoomAreNotSaidToBeWhole() {
+    observe::DfsPage page = dfs();
+    page.summary.underReplicated = 0;
+    page.summary.liveNodes = page.summary.nodes;
+    QCOMPARE(verdictOf(page).meaning, Meaning::Good);
+    page.shortBlocks = 2;
+    QCOMPARE(verdictOf(page).meaning, Meaning::Warning);
+    QCOMPARE(verdictOf(page).text, QStringLiteral("2 blocks have fewer replicas than they should, and stay so: one is "
+                                                  "on each of the 3 live DataNodes."));
+}
+
+void TestPages::whoIsSilentIsSaidToBe() {
+    observe::DfsPage page = dfs();
+    page.summary.underReplicated = 0;
+    page.summary.liveNodes = page.summary.nodes;
+    page.deadAfter = 630s;
+    page.nodes[1].isSilent = true;
+    page.nodes[1].sinceHeard = 66s;
+    QVERIFY2(verdictOf(page).text.contains(QStringLiteral("Nothing was heard of dn2 for 66 s")),
+             qPrintable(verdictOf(page).text));
+    QCOMPARE(verdictOf(page).meaning, Meaning::Warning);
+    QVERIFY(summaryOf(page).contains(QStringLiteral("3/3 live, 1 silent")));
+    QCOMPARE(dfsNodes(page)[1].cells[3].text, QStringLiteral("live, silent"));
+    QCOMPARE(dfsNodes(page)[1].cells[3].meaning, Meaning::Warning);
+    observe::JobPage job = mapReduce();
+    job.trackers = {{"tasktracker:tt1", "host:h1", "r1", true, 66s, 2, 2, 0, 0, true}};
+    QVERIFY(summaryOf(job).contains(QStringLiteral("live, 1 silent")));
+    QCOMPARE(trackers(job).front().cells[3].text, QStringLiteral("live, silent"));
+}
+
+void TestPages::executorsThatAreDeadStayInTheTable() {
+    observe::StreamingPage page = lineage();
+    observe::BlockHolderView dead;
+    dead.number = 0;
+    dead.tasksDone = 49;
+    page.lostExecutors = {dead};
+    const std::vector<Record> rows = executors(page);
+    QCOMPARE(rows.size(), std::size_t{2});
+    QCOMPARE(rows[0].cells[2].text, QStringLiteral("dead"));
+    QCOMPARE(rows[0].cells[5].text, QStringLiteral("49"));
+    QCOMPARE(rows[1].cells[2].text, QStringLiteral("active"));
+    QCOMPARE(rows[0].cells.size(), executorColumns().size());
+    page.batches = {batch(42, 0ms, 620ms)};
+    page.batches[0].failedTasks = 2;
+    QVERIFY(verdictOf(page).because.contains(QStringLiteral("2 tasks failed and were tried again")));
+    QCOMPARE(doneBatches(page).front().cells.size(), doneBatchColumns().size());
+}
+
+void TestPages::anAttemptThatLostIsNoLongerWanted() {
+    observe::JobPage page = mapReduce();
+    page.tasks[0].isDone = true;
+    page.tasks[0].attempts[0].end = observe::AttemptEnd::Running;
+    QVERIFY(attempts(page).front().cells.back().text.contains(QStringLiteral("no longer wanted")));
+    page.tasks[0].isDone = false;
+    QVERIFY(!attempts(page).front().cells.back().text.contains(QStringLiteral("no longer wanted")));
+}
+
+void TestPages::withoutACurveNoValueIsPraised() {
+    observe::IngestionView way;
+    way.valueKept = 1;
+    QCOMPARE(pipelines({way}).front().cells[11].text, QStringLiteral("no loss"));
+    QCOMPARE(pipelines({way}).front().cells[11].meaning, Meaning::Dim);
 }
 
 void TestPages::jobsTellMapsAndReduces() {
@@ -859,7 +928,7 @@ void TestPages::whatIsWrongWithDataIsCounted() {
     way.id = "ingestion:fast";
     way.valueKept = 0.975;
     QCOMPARE(pipelines({way}).front().cells.size(), pipelineColumns().size());
-    QCOMPARE(pipelines({way}).front().cells[10].text, QStringLiteral("97.50 %"));
+    QCOMPARE(pipelines({way}).front().cells[11].text, QStringLiteral("97.50 %"));
     page.isKnown = false;
     QVERIFY(verdictOf(page).text.startsWith(QStringLiteral("Nothing is known")));
 }

@@ -19,6 +19,29 @@ QString host(const observe::ObjectId& id) {
     return format::titleOf(format::text(id));
 }
 
+/// Live is who was heard of not long ago enough to be dead; how many of them should have been heard of since.
+QString silentText(std::int64_t silent) {
+    return silent == 0 ? QString() : HadoopWords::tr(", %1 silent").arg(silent);
+}
+
+RecordCell lifeCell(bool isLive, bool isSilent, const QString& gone) {
+    return isSilent ? wordsCell(HadoopWords::tr("live, silent"), Meaning::Warning,
+                                HadoopWords::tr("it should have been heard of since, and is not given up yet"))
+           : isLive ? wordsCell(HadoopWords::tr("live"), Meaning::Good)
+                    : wordsCell(gone, Meaning::Bad);
+}
+
+/// One unit in a column: seconds.
+RecordCell heardCell(SimDuration since, bool isSilent) {
+    return numberCell(secondsText(since), static_cast<double>(since.count()),
+                      isSilent ? Meaning::Warning : Meaning::Plain);
+}
+
+RecordCell secondsCell(SimDuration value) {
+    return numberCell(secondsText(value), static_cast<double>(value.count()),
+                      value == SimDuration{0} ? Meaning::Dim : Meaning::Plain);
+}
+
 }  // namespace
 
 Standing verdictOf(const observe::DfsPage& page) {
@@ -42,26 +65,54 @@ Standing verdictOf(const observe::DfsPage& page) {
                     .arg(dfs.missing),
                 Meaning::Bad};
     }
+    QStringList silent;
+    SimDuration longest{0};
+    for (const observe::DfsNodeView& node : page.nodes) {
+        if (node.isSilent) {
+            silent << format::text(node.name);
+            longest = std::max(longest, node.sinceHeard);
+        }
+    }
     const std::int64_t dead = dfs.nodes - dfs.liveNodes;
-    const QString lost = dead == 1  ? HadoopWords::tr(" One DataNode is dead or has not come yet.")
-                         : dead > 1 ? HadoopWords::tr(" %1 DataNodes are dead or have not come yet.").arg(dead)
-                                    : QString();
+    QString lost = dead == 1  ? HadoopWords::tr(" One DataNode is dead or has not come yet.")
+                   : dead > 1 ? HadoopWords::tr(" %1 DataNodes are dead or have not come yet.").arg(dead)
+                              : QString();
+    if (!silent.isEmpty()) {
+        lost +=
+            HadoopWords::tr(" Nothing was heard of %1 for %2: what lies there counts until a node is dead after %3.")
+                .arg(silent.join(QStringLiteral(", ")), format::duration(longest), format::duration(page.deadAfter));
+    }
     if (dfs.underReplicated > 0) {
-        return {HadoopWords::tr("%1 blocks have fewer replicas than they should: they are copied now.")
-                        .arg(dfs.underReplicated) +
+        return {(dfs.underReplicated == 1
+                     ? HadoopWords::tr("1 block has fewer replicas than it should: it is copied now.")
+                     : HadoopWords::tr("%1 blocks have fewer replicas than they should: they are copied now.")
+                           .arg(dfs.underReplicated)) +
+                    lost,
+                Meaning::Warning};
+    }
+    if (page.shortBlocks > 0) {
+        return {(page.shortBlocks == 1
+                     ? HadoopWords::tr("1 block has fewer replicas than it should, and stays so: one is on each of the "
+                                       "%1 live DataNodes.")
+                           .arg(dfs.liveNodes)
+                     : HadoopWords::tr("%2 blocks have fewer replicas than they should, and stay so: one is on each of "
+                                       "the %1 live DataNodes.")
+                           .arg(dfs.liveNodes)
+                           .arg(page.shortBlocks)) +
                     lost,
                 Meaning::Warning};
     }
     return {HadoopWords::tr("All blocks have the replicas that they should have.") + lost,
-            dead > 0 ? Meaning::Warning : Meaning::Good};
+            dead > 0 || !silent.isEmpty() ? Meaning::Warning : Meaning::Good};
 }
 
 QString summaryOf(const observe::DfsPage& page) {
     const observe::DfsView& dfs = page.summary;
-    return HadoopWords::tr("%1 files · %2 blocks · DataNodes %3/%4 live · %5 used, %6 left of %7")
+    const auto silent =
+        std::count_if(page.nodes.begin(), page.nodes.end(), [](const auto& node) { return node.isSilent; });
+    return HadoopWords::tr("%1 files · %2 blocks · DataNodes %3%4 · %5 used, %6 left of %7")
         .arg(format::count(dfs.files), format::count(dfs.blocks))
-        .arg(dfs.liveNodes)
-        .arg(dfs.nodes)
+        .arg(HadoopWords::tr("%1/%2 live").arg(dfs.liveNodes).arg(dfs.nodes), silentText(silent))
         .arg(format::bytes(static_cast<double>(dfs.used)), format::bytes(static_cast<double>(page.remaining)),
              format::bytes(static_cast<double>(page.capacity)));
 }
@@ -83,8 +134,10 @@ Standing verdictOf(const observe::JobPage& page) {
                 Meaning::Dim};
     }
     const QString state = format::text(page.state).toLower();
-    const QString took =
-        hasCome(page.ended) ? HadoopWords::tr(" in %1").arg(format::duration(page.ended - page.submitted)) : QString();
+    const QString took = hasCome(page.ended)
+                             ? HadoopWords::tr(" %1 after it was submitted at %2")
+                                   .arg(format::duration(page.ended - page.submitted), instantText(page.submitted))
+                             : QString();
     const auto failed = page.maps.failed + page.reduces.failed;
     QString text =
         HadoopWords::tr("%1: %2%3, %4 of the maps and %5 of the reduces")
@@ -94,13 +147,14 @@ Standing verdictOf(const observe::JobPage& page) {
 }
 
 QString summaryOf(const observe::JobPage& page) {
-    return HadoopWords::tr("maps run in %1 of %2 slots · reduces in %3 of %4 · trackers %5/%6 live · %7 jobs submitted")
+    const auto silent =
+        std::count_if(page.trackers.begin(), page.trackers.end(), [](const auto& each) { return each.isSilent; });
+    return HadoopWords::tr("maps run in %1 of %2 slots · reduces in %3 of %4 slots · trackers %5%6 · %7 jobs submitted")
         .arg(page.cluster.maps)
         .arg(page.cluster.mapSlots)
         .arg(page.cluster.reduces)
         .arg(page.cluster.reduceSlots)
-        .arg(page.cluster.live)
-        .arg(page.cluster.trackers)
+        .arg(HadoopWords::tr("%1/%2 live").arg(page.cluster.live).arg(page.cluster.trackers), silentText(silent))
         .arg(page.cluster.submissions);
 }
 
@@ -126,9 +180,8 @@ std::vector<Record> dfsNodes(const observe::DfsPage& page) {
         record.cells = {wordsCell(format::text(node.name)),
                         wordsCell(format::text(node.rack)),
                         wordsCell(host(node.host)),
-                        wordsCell(node.isLive ? HadoopWords::tr("live") : HadoopWords::tr("dead"),
-                                  node.isLive ? Meaning::Good : Meaning::Bad),
-                        spanCell(node.sinceHeard),
+                        lifeCell(node.isLive, node.isSilent, HadoopWords::tr("dead")),
+                        heardCell(node.sinceHeard, node.isSilent || !node.isLive),
                         countCell(node.blocks),
                         bytesCell(node.used),
                         bytesCell(node.remaining),
@@ -197,8 +250,10 @@ std::vector<RecordColumn> jobColumns() {
         {HadoopWords::tr("Reduces"), HadoopWords::tr("reduce tasks"), 7, true},
         {HadoopWords::tr("Reduces done"),
          HadoopWords::tr("share of the reduces' work that is done: a third each for copy, sort and reduce"), 9, true},
-        {HadoopWords::tr("Submitted"), HadoopWords::tr("instant of the run"), 9, true},
-        {HadoopWords::tr("Duration"), HadoopWords::tr("so far, or until it ended"), 9, true},
+        {HadoopWords::tr("Client began"),
+         HadoopWords::tr("instant of the run: it waits for the job's input, and submits the job then"), 9, true},
+        {HadoopWords::tr("Since then"),
+         HadoopWords::tr("seconds so far, or until the job ended, with the wait for its input"), 9, true},
         {HadoopWords::tr("Why"), HadoopWords::tr("why it failed or was lost"), 30}};
 }
 
@@ -220,7 +275,7 @@ std::vector<Record> jobs(const std::vector<observe::MapReduceJobView>& all) {
                         countCell(job.reduces),
                         shareCell(job.reduceProgress),
                         numberCell(instantText(job.submitted), static_cast<double>(record.at)),
-                        spanCell(job.duration),
+                        secondsCell(job.duration),
                         wordsCell(format::text(job.why), Meaning::Bad, format::text(job.why))};
         records.push_back(std::move(record));
     }
@@ -229,7 +284,7 @@ std::vector<Record> jobs(const std::vector<observe::MapReduceJobView>& all) {
 
 std::vector<RecordColumn> taskKindColumns() {
     return {{HadoopWords::tr("Kind"), {}, 8},
-            {HadoopWords::tr("Complete %"), HadoopWords::tr("share of the work that is done"), 8, true},
+            {HadoopWords::tr("Work done"), HadoopWords::tr("share of the work that is done"), 8, true},
             {HadoopWords::tr("Tasks"), {}, 7, true},
             {HadoopWords::tr("Pending"), HadoopWords::tr("no attempt of them runs"), 7, true},
             {HadoopWords::tr("Running"), {}, 7, true},
@@ -271,8 +326,10 @@ std::vector<Record> counters(const observe::JobPage& page) {
     for (const observe::JobCounterView& counter : page.counters) {
         Record record;
         record.key = format::text(counter.name);
-        record.cells = {wordsCell(record.key), countCell(counter.map), countCell(counter.reduce),
-                        countCell(counter.total)};
+        // What the JobTracker counts of the job itself no task has: it is empty there, not zero.
+        const bool isOfTasks = counter.map != 0 || counter.reduce != 0 || counter.total == 0;
+        record.cells = {wordsCell(record.key), isOfTasks ? countCell(counter.map) : wordsCell({}),
+                        isOfTasks ? countCell(counter.reduce) : wordsCell({}), countCell(counter.total)};
         records.push_back(std::move(record));
     }
     return records;
@@ -358,7 +415,7 @@ std::vector<Record> attempts(const observe::JobPage& page) {
         for (std::size_t i = 0; i < task.attempts.size(); ++i) {
             const observe::AttemptView& attempt = task.attempts[i];
             const auto phase = [&](SimTime from, SimTime to) {
-                return task.isReduce && hasCome(from) ? spanCell(took(from, std::min(to, attempt.ended), page.now))
+                return task.isReduce && hasCome(from) ? secondsCell(took(from, std::min(to, attempt.ended), page.now))
                                                       : wordsCell({});
             };
             QStringList notes;
@@ -367,6 +424,9 @@ std::vector<Record> attempts(const observe::JobPage& page) {
             }
             if (attempt.isSpeculative) {
                 notes << HadoopWords::tr("backup");
+            }
+            if (task.isDone && attempt.end == observe::AttemptEnd::Running) {
+                notes << HadoopWords::tr("no longer wanted: another attempt is done");
             }
             Record record;
             record.key = taskName(task) + QLatin1Char('/') + QString::number(i);
@@ -382,7 +442,7 @@ std::vector<Record> attempts(const observe::JobPage& page) {
                             wordsCell(endText(attempt.end), meaning),
                             shareCell(attempt.progress),
                             numberCell(format::clock(attempt.started), static_cast<double>(record.at)),
-                            spanCell(took(attempt.started, attempt.ended, page.now)),
+                            secondsCell(took(attempt.started, attempt.ended, page.now)),
                             phase(attempt.started, attempt.copied),
                             phase(attempt.copied, attempt.sorted),
                             phase(attempt.sorted, attempt.ended),
@@ -416,9 +476,8 @@ std::vector<Record> trackers(const observe::JobPage& page) {
         record.cells = {wordsCell(format::titleOf(record.key)),
                         wordsCell(host(tracker.host)),
                         wordsCell(format::text(tracker.rack)),
-                        wordsCell(tracker.isAlive ? HadoopWords::tr("live") : HadoopWords::tr("lost"),
-                                  tracker.isAlive ? Meaning::Good : Meaning::Bad),
-                        spanCell(tracker.sinceHeard),
+                        lifeCell(tracker.isAlive, tracker.isSilent, HadoopWords::tr("lost")),
+                        heardCell(tracker.sinceHeard, tracker.isSilent || !tracker.isAlive),
                         taken(tracker.maps, tracker.mapSlots),
                         taken(tracker.reduces, tracker.reduceSlots)};
         records.push_back(std::move(record));

@@ -23,6 +23,27 @@ RecordCell exactShareCell(double value) {
     return {exactShareText(value), value, value >= 1 ? Meaning::Good : Meaning::Warning, {}};
 }
 
+/// Without a curve no row ever loses anything: then 100 % would praise what nobody has measured.
+RecordCell valueCell(const observe::IngestionView& pipeline) {
+    if (pipeline.valueKept >= 1) {
+        return {DataWords::tr("no loss"), pipeline.valueKept, Meaning::Dim,
+                DataWords::tr("the pipeline has no curve of value, or every row was younger than its first point")};
+    }
+    return {exactShareText(pipeline.valueKept), pipeline.valueKept, Meaning::Plain, {}};
+}
+
+/// What is not all there is amber only where something is missing; a rule of a pipeline may have let the rest fall.
+RecordCell completenessCell(const observe::ScoreView& score, const observe::SinkScore& sink) {
+    RecordCell cell = exactShareCell(sink.completeness(score.readings));
+    if (cell.meaning == Meaning::Warning && score.missing + score.gone == 0) {
+        cell.meaning = Meaning::Plain;
+        cell.tip = DataWords::tr(
+            "nothing was lost on the way to the reader: the others are on their way, went to another sink, or were let "
+            "fall by a rule");
+    }
+    return cell;
+}
+
 QString sourceKey(const observe::ScoreView& score) {
     return format::text(observe::sourceId(score.source));
 }
@@ -82,7 +103,10 @@ std::vector<RecordColumn> sinkScoreColumns() {
         {DataWords::tr("Duplicates"),
          DataWords::tr("records of a reading that was there already, and writes that were repeated"), 9, true},
         {DataWords::tr("Anomalies"), DataWords::tr("of these"), 9, true},
-        {DataWords::tr("Freshness, mean"), DataWords::tr("from the measurement to the commit"), 10, true},
+        {DataWords::tr("Age, mean"),
+         DataWords::tr("from the measurement to the commit of the first row that was made of a record, by whichever "
+                       "pipeline was first"),
+         10, true},
         {DataWords::tr("Median"), DataWords::tr("half of the records are no older when they are committed"), 9, true},
         {DataWords::tr("95 %"), DataWords::tr("95 of 100 records are no older when they are committed"), 9, true},
         {DataWords::tr("Longest"), DataWords::tr("the oldest at its commit"), 9, true}};
@@ -97,7 +121,7 @@ std::vector<Record> sinkScores(const std::vector<observe::ScoreView>& scores) {
             record.object = format::text(observe::sinkId(sink.sink));
             record.cells = {wordsCell(format::text(score.source)),
                             wordsCell(format::text(sink.sink)),
-                            exactShareCell(sink.completeness(score.readings)),
+                            completenessCell(score, sink),
                             exactShareCell(sink.validity()),
                             countCell(sink.records),
                             countCell(sink.damaged, Meaning::Warning),
@@ -120,11 +144,18 @@ std::vector<RecordColumn> pipelineColumns() {
         {DataWords::tr("From"), DataWords::tr("its source"), 12},
         {DataWords::tr("To"), DataWords::tr("its sink"), 12},
         {DataWords::tr("Read"), DataWords::tr("records that it has read"), 9, true},
-        {DataWords::tr("Rows"), DataWords::tr("that are committed at the sink"), 9, true},
-        {DataWords::tr("Rejected"), DataWords::tr("records among the dead letters"), 8, true},
+        {DataWords::tr("Rows"), DataWords::tr("that are committed at the sink, in the table of the pipeline"), 9, true},
+        {DataWords::tr("Rejected"),
+         DataWords::tr("records that were put among the dead letters, also those that were read once more since"), 8,
+         true},
+        {DataWords::tr("Dropped"), DataWords::tr("records that its rules let fall: they are meant to be in no sink"), 8,
+         true},
         {DataWords::tr("Age, mean"), DataWords::tr("from the measurement of a row to its commit"), 9, true},
         {DataWords::tr("Oldest"), DataWords::tr("the oldest row at its commit"), 9, true},
-        {DataWords::tr("Freshness"), DataWords::tr("how old the newest committed record is now"), 9, true},
+        {DataWords::tr("Newest"),
+         DataWords::tr(
+             "how old the newest committed record is now; of a pipeline that has done all, was when it ended"),
+         9, true},
         {DataWords::tr("Value kept"),
          DataWords::tr(
              "mean of what rows were worth when they were committed: 100 % of a row at its measurement, less with its "
@@ -145,10 +176,11 @@ std::vector<Record> pipelines(const std::vector<observe::IngestionView>& all) {
                         countCell(pipeline.read),
                         countCell(pipeline.rows),
                         countCell(pipeline.rejected, Meaning::Warning),
+                        countCell(pipeline.dropped),
                         spanCell(pipeline.meanAge),
                         spanCell(pipeline.oldestAge),
                         spanCell(pipeline.freshness),
-                        {exactShareText(pipeline.valueKept), pipeline.valueKept, Meaning::Plain, {}},
+                        valueCell(pipeline),
                         spanCell(pipeline.processor)};
         records.push_back(std::move(record));
     }

@@ -1,5 +1,8 @@
 #include "widgets/pages/record_cells.h"
 
+#include <QLocale>
+#include <cmath>
+
 #include "widgets/style/format.h"
 
 namespace millrace::widgets {
@@ -23,6 +26,12 @@ RecordCell bytesCell(std::int64_t value) {
 
 RecordCell spanCell(SimDuration value) {
     return numberCell(format::duration(value), static_cast<double>(value.count()));
+}
+
+QString secondsText(SimDuration duration) {
+    const double value = seconds(duration);
+    const int decimals = value != 0 && std::abs(value) < 0.0995 ? 3 : 2;
+    return QLocale(QLocale::English).toString(value, 'f', decimals) + QStringLiteral(" s");
 }
 
 RecordCell shareCell(double share) {

@@ -13,6 +13,8 @@ namespace millrace::widgets {
 [[nodiscard]] RecordCell countCell(std::int64_t value, Meaning meaning = Meaning::Plain);
 [[nodiscard]] RecordCell bytesCell(std::int64_t value);
 [[nodiscard]] RecordCell spanCell(SimDuration value);
+/// "0.62 s": two decimals, so that a column can be compared.
+[[nodiscard]] QString secondsText(SimDuration duration);
 /// Whole percents; good when it is all.
 [[nodiscard]] RecordCell shareCell(double share);
 

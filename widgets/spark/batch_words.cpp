@@ -124,12 +124,6 @@ std::pair<std::size_t, std::size_t> newestLate(const std::vector<observe::BatchR
 
 }  // namespace
 
-QString secondsText(SimDuration duration) {
-    const double value = inSeconds(duration);
-    const int decimals = value != 0 && std::abs(value) < 0.0995 ? 3 : 2;
-    return QLocale(QLocale::English).toString(value, 'f', decimals) + QStringLiteral(" s");
-}
-
 QString batchKey(SimTime batch) {
     return QString::number(batch.time_since_epoch().count());
 }
@@ -179,6 +173,13 @@ Verdict verdictOf(const observe::StreamingPage& page) {
             BatchWords::tr("Every batch was done within its interval of %1").arg(intervalText(page.interval));
         verdict.because =
             BatchWords::tr("the slowest of %1 took %2").arg(page.batches.size()).arg(secondsText(slowest));
+        std::int64_t failed = 0;
+        for (const observe::BatchRow& batch : page.batches) {
+            failed += batch.failedTasks;
+        }
+        verdict.because += failed == 1  ? BatchWords::tr(", though 1 task failed and was tried again")
+                           : failed > 1 ? BatchWords::tr(", though %1 tasks failed and were tried again").arg(failed)
+                                        : QString();
         verdict.meaning = Meaning::Good;
         return verdict;
     }
@@ -286,6 +287,8 @@ std::vector<RecordColumn> doneBatchColumns() {
         {BatchWords::tr("Total delay"), BatchWords::tr("seconds: scheduling delay + processing time"), 9, true});
     columns.push_back({BatchWords::tr("Outputs"), BatchWords::tr("output operations that are done, of all"), 7, true});
     columns.push_back({BatchWords::tr("Tasks"), BatchWords::tr("tasks that have succeeded"), 6, true});
+    columns.push_back(
+        {BatchWords::tr("Failed"), BatchWords::tr("attempts of tasks that failed or were lost"), 6, true});
     columns.push_back({BatchWords::tr("Again"), BatchWords::tr("tasks that brought back what was lost"), 6, true});
     columns.push_back({BatchWords::tr("Skipped"),
                        BatchWords::tr("stages that were skipped, for their shuffle files were there"), 7, true});
@@ -304,6 +307,7 @@ std::vector<Record> doneBatches(const observe::StreamingPage& page) {
         record.cells.push_back(numberCell(QStringLiteral("%1/%2").arg(at->outputsDone).arg(at->outputs),
                                           static_cast<double>(at->outputsDone)));
         record.cells.push_back(countCell(at->tasks));
+        record.cells.push_back(countCell(at->failedTasks, Meaning::Bad));
         record.cells.push_back(countCell(at->recomputedTasks, Meaning::Bad));
         record.cells.push_back(countCell(at->skippedStages));
         const QString late = format::text(at->late);
@@ -556,6 +560,7 @@ std::vector<RecordColumn> executorColumns() {
     return {
         {BatchWords::tr("Executor"), BatchWords::tr("number; one that replaces a lost one has another"), 8, true},
         {BatchWords::tr("Host"), BatchWords::tr("on which it runs"), 12},
+        {BatchWords::tr("State"), BatchWords::tr("dead: its process has ended, and what it kept is gone"), 6},
         {BatchWords::tr("Cores"), BatchWords::tr("for tasks and receivers"), 6, true},
         {BatchWords::tr("Running"), BatchWords::tr("tasks that run now"), 7, true},
         {BatchWords::tr("Done"), BatchWords::tr("tasks that have succeeded there"), 7, true},
@@ -569,28 +574,47 @@ std::vector<RecordColumn> executorColumns() {
         {BatchWords::tr("Note"), {}, 10}};
 }
 
+namespace {
+
+Record executorRecord(const observe::BlockHolderView& each, bool isLost) {
+    Record record;
+    record.key = QString::number(each.number);
+    record.object = isLost ? QString() : format::text(each.id);
+    const QString memory =
+        BatchWords::tr("%1 of %2")
+            .arg(format::bytes(static_cast<double>(each.inMemory)), format::bytes(static_cast<double>(each.memory)));
+    const QString note = isLost             ? BatchWords::tr("lost: another took its place")
+                         : each.hasReceiver ? BatchWords::tr("has a receiver")
+                                            : QString();
+    record.cells = {
+        numberCell(QString::number(each.number), each.number),
+        wordsCell(format::titleOf(format::text(each.host))),
+        isLost ? wordsCell(BatchWords::tr("dead"), Meaning::Bad) : wordsCell(BatchWords::tr("active"), Meaning::Good),
+        isLost ? wordsCell({}) : countCell(each.cores),
+        isLost ? wordsCell({}) : countCell(each.running),
+        countCell(each.tasksDone),
+        countCell(each.tasksFailed, Meaning::Bad),
+        isLost ? wordsCell({}) : numberCell(memory, static_cast<double>(each.inMemory)),
+        isLost ? wordsCell({}) : bytesCell(each.onDisk),
+        bytesCell(each.shuffleRead),
+        bytesCell(each.shuffleWritten),
+        wordsCell(note)};
+    return record;
+}
+
+}  // namespace
+
+/// As on Spark's page, those that are dead stay: what they have done is part of the sums.
 std::vector<Record> executors(const observe::StreamingPage& page) {
     std::vector<Record> records;
     for (const observe::BlockHolderView& each : page.executors) {
-        Record record;
-        record.key = QString::number(each.number);
-        record.object = format::text(each.id);
-        record.cells = {numberCell(QString::number(each.number), each.number),
-                        wordsCell(format::titleOf(format::text(each.host))),
-                        countCell(each.cores),
-                        countCell(each.running),
-                        countCell(each.tasksDone),
-                        countCell(each.tasksFailed, Meaning::Bad),
-                        numberCell(BatchWords::tr("%1 of %2")
-                                       .arg(format::bytes(static_cast<double>(each.inMemory)),
-                                            format::bytes(static_cast<double>(each.memory))),
-                                   static_cast<double>(each.inMemory)),
-                        bytesCell(each.onDisk),
-                        bytesCell(each.shuffleRead),
-                        bytesCell(each.shuffleWritten),
-                        wordsCell(each.hasReceiver ? BatchWords::tr("has a receiver") : QString())};
-        records.push_back(std::move(record));
+        records.push_back(executorRecord(each, false));
     }
+    for (const observe::BlockHolderView& each : page.lostExecutors) {
+        records.push_back(executorRecord(each, true));
+    }
+    std::stable_sort(records.begin(), records.end(),
+                     [](const Record& a, const Record& b) { return a.cells.front().sort < b.cells.front().sort; });
     return records;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/observe/streaming_page.h"
+#include "widgets/pages/record_cells.h"
 #include "widgets/pages/record_model.h"
 
 namespace millrace::widgets {
@@ -84,7 +85,5 @@ struct BatchFact {
 
 [[nodiscard]] QString phaseName(observe::TaskPhase phase);
 [[nodiscard]] QString taskTip(const observe::TaskView& task);
-/// "0.62 s": two decimals, so that a column can be compared.
-[[nodiscard]] QString secondsText(SimDuration duration);
 
 }  // namespace millrace::widgets

@@ -54,10 +54,12 @@ void describePipeline(const IngestionPlan& plan, const sim::World& world, observ
     node.second = {&ingest::metric::pipelineFreshness, seconds(view.freshness)};
     node.isTroubled = view.rejected > 0 || view.gone > 0 || view.overruns > 0;
     views.nodes.push_back(std::move(node));
-    const double elapsed = std::max(seconds(world.now() - SimTime{}), 1e-9);
-    const double rate = static_cast<double>(view.rows) / elapsed;
-    views.wires.push_back({observe::sourceId(view.source), view.id, static_cast<double>(view.read) / elapsed, 0, 0});
-    views.wires.push_back({view.id, observe::sinkId(view.sink), rate, view.waiting, 0});
+    // Of now: a pipeline that loads every five minutes stands still between its loads.
+    const std::string actor = ingest::pipelineProcessName(plan.name) + "/pipeline";
+    views.wires.push_back(
+        {observe::sourceId(view.source), view.id, world.ratePerSecond(actor, ingest::metric::pipelineRead), 0, 0});
+    views.wires.push_back({view.id, observe::sinkId(view.sink),
+                           world.ratePerSecond(actor, ingest::metric::pipelineRows), view.waiting, 0});
     views.ingestion.push_back(std::move(view));
 }
 
