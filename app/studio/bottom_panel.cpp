@@ -261,9 +261,12 @@ void BottomPanel::fitEvents() {
     constexpr int most = 30;
     constexpr int shareOfWhat = 56;  // per cent
     const QSize room = m_events->viewport()->size();
-    const int rows = std::max(1, room.height() / usual);
-    m_events->verticalHeader()->setDefaultSectionSize(
-        std::clamp(room.height() / rows, std::min(usual, room.height()), most));
+    QHeaderView& head = *m_events->horizontalHeader();
+    const int height = room.height() + head.height() - eventsHead;
+    const int rows = std::max(1, height / usual);
+    const int row = std::clamp(height / rows, std::min(usual, height), most);
+    m_events->verticalHeader()->setDefaultSectionSize(row);
+    head.setFixedHeight(eventsHead + std::max(height - row * rows, 0));  // what no whole row fills
     const int words = room.width() - m_events->columnWidth(widgets::JournalModel::Time) -
                       m_events->columnWidth(widgets::JournalModel::Place);
     m_events->setColumnWidth(widgets::JournalModel::Text, std::max(words * shareOfWhat / 100, 240));

@@ -114,7 +114,8 @@ private:
                 Json::object({{"kind", "foreachRDD"}, {"sink", sink}, {"from", Json::array({"in"})}});
             return all;
         };
-        whole["streaming"]["direct"] = application(Json::object({{"kind", "kafka"}, {"topic", "t"}}), "direct");
+        whole["streaming"]["direct"] =
+            application(Json::object({{"kind", "kafka"}, {"topic", "t"}, {"starting_offsets", "earliest"}}), "direct");
         whole["streaming"]["reliable"] =
             application(Json::object({{"kind", "reliable"}, {"source", "received"}}), "reliable");
     }

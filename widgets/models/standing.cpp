@@ -11,7 +11,7 @@ namespace millrace::widgets {
 
 namespace {
 
-QString tr(const char* words) {
+QString standingText(const char* words) {
     return QCoreApplication::translate("Standing", words);
 }
 
@@ -31,7 +31,8 @@ QString faultThatLasts(const observe::Snapshot& snapshot) {
             return each.kind == "sim.fault-injected" && each.time == newest->at && !each.isRepair;
         });
         if (told != list->rend()) {
-            return tr("%1, since %2").arg(format::sentence(format::text(told->text)), format::seconds(newest->at));
+            return standingText("%1, since %2")
+                .arg(format::sentence(format::text(told->text)), format::seconds(newest->at));
         }
     }
     return {};
@@ -44,15 +45,16 @@ QString howFarSourcesAre(const std::vector<observe::SourceView>& sources) {
         produced += source.produced;
         rate += source.recordsPerSecond;
     }
-    const QString whose = sources.size() == 1 ? format::text(sources.front().name)
-                                              : tr("%1 sources").arg(format::count(std::int64_t(sources.size())));
+    const QString whose = sources.size() == 1
+                              ? format::text(sources.front().name)
+                              : standingText("%1 sources").arg(format::count(std::int64_t(sources.size())));
     if (std::all_of(sources.begin(), sources.end(), [](const auto& each) { return each.isExhausted; })) {
-        return produced == 1 ? tr("The one record of %1 is read").arg(whose)
-                             : tr("All %1 records of %2 are read").arg(format::count(produced), whose);
+        return produced == 1 ? standingText("The one record of %1 is read").arg(whose)
+                             : standingText("All %1 records of %2 are read").arg(format::count(produced), whose);
     }
-    return rate > 0
-               ? tr("%1 records of %2 are read, %3 come in").arg(format::count(produced), whose, format::rate(rate))
-               : tr("%1 records of %2 are read, and none comes in").arg(format::count(produced), whose);
+    return rate > 0 ? standingText("%1 records of %2 are read, %3 come in")
+                          .arg(format::count(produced), whose, format::rate(rate))
+                    : standingText("%1 records of %2 are read, and none comes in").arg(format::count(produced), whose);
 }
 
 /// Of sources that nobody sends for: how much of each the pipeline has read that has read the most.
@@ -63,9 +65,9 @@ QString howFarPipelinesAre(const std::vector<observe::IngestionView>& pipelines)
     }
     QStringList parts;
     for (const auto& [source, records] : read) {
-        parts.append(tr("%1 records of %2").arg(format::count(records), format::text(source)));
+        parts.append(standingText("%1 records of %2").arg(format::count(records), format::text(source)));
     }
-    return tr("%1 are read").arg(parts.join(QStringLiteral(", ")));
+    return standingText("%1 are read").arg(parts.join(QStringLiteral(", ")));
 }
 
 /// What is not done yet, each under its name.
@@ -96,11 +98,11 @@ QStringList whatWaits(const observe::Snapshot& snapshot) {
             parts.append(count == 1 ? one : many.arg(format::count(count)));
         }
     };
-    add(held, tr("1 held by a producer"), tr("%1 held by producers"));
-    add(lag, tr("lag 1"), tr("lag %1"));
-    add(open, tr("1 tuple open"), tr("%1 tuples open"));
-    add(batches, tr("1 batch waits"), tr("%1 batches wait"));
-    add(inMemory, tr("1 in a pipeline"), tr("%1 in pipelines"));
+    add(held, standingText("1 held by a producer"), standingText("%1 held by producers"));
+    add(lag, standingText("lag 1"), standingText("lag %1"));
+    add(open, standingText("1 tuple open"), standingText("%1 tuples open"));
+    add(batches, standingText("1 batch waits"), standingText("%1 batches wait"));
+    add(inMemory, standingText("1 in a pipeline"), standingText("%1 in pipelines"));
     return parts;
 }
 
@@ -108,9 +110,10 @@ QString howFarJobsAre(const std::vector<observe::MapReduceJobView>& jobs) {
     const auto done =
         std::count_if(jobs.begin(), jobs.end(), [](const auto& each) { return each.state == "SUCCEEDED"; });
     if (done == std::ptrdiff_t(jobs.size())) {
-        return jobs.size() == 1 ? tr("The job is done") : tr("All %1 jobs are done").arg(jobs.size());
+        return jobs.size() == 1 ? standingText("The job is done")
+                                : standingText("All %1 jobs are done").arg(jobs.size());
     }
-    return tr("%1 of %2 jobs are done").arg(done).arg(jobs.size());
+    return standingText("%1 of %2 jobs are done").arg(done).arg(jobs.size());
 }
 
 }  // namespace
@@ -123,12 +126,12 @@ QString standingOf(const observe::Snapshot& snapshot) {
     if (!snapshot.sources.empty()) {
         parts.append(howFarSourcesAre(snapshot.sources));
         const QStringList waits = whatWaits(snapshot);
-        parts.append(waits.isEmpty() ? tr("nothing waits") : waits.join(QStringLiteral(", ")));
+        parts.append(waits.isEmpty() ? standingText("nothing waits") : waits.join(QStringLiteral(", ")));
     }
     if (snapshot.sources.empty() && !snapshot.ingestion.empty()) {
         parts.append(howFarPipelinesAre(snapshot.ingestion));
         const QStringList waits = whatWaits(snapshot);
-        parts.append(waits.isEmpty() ? tr("nothing waits") : waits.join(QStringLiteral(", ")));
+        parts.append(waits.isEmpty() ? standingText("nothing waits") : waits.join(QStringLiteral(", ")));
     }
     if (!snapshot.hadoop.jobs.empty()) {
         const QString jobs = howFarJobsAre(snapshot.hadoop.jobs);
