@@ -799,7 +799,7 @@ void TestShippedScenarios::everySentenceIsFitToBeRead_data() {
 /// something with its thousands: ports, blocks and what stands in quotes count nothing.
 void TestShippedScenarios::everySentenceIsFitToBeRead() {
     QFETCH(QString, name);
-    Played played(name, NoFile{});
+    Played played(name);
     played.until(SimTime{std::chrono::seconds(700)});
     const observe::JournalPage page = run::describeJournal(played.world(), 20'000);
     QVERIFY(!page.entries.empty());

@@ -359,6 +359,11 @@ Way bestWay(const Diagram& diagram, const QSizeF& room) {
     const Rows rows = rowsOf(diagram);
     const bool areFramed = !diagram.groups.empty();
     Way best;
+    const bool mayBeWhole = std::any_of(std::begin(scales), std::end(scales),
+                                        [&](double scale) { return heightsFor(rows, room.height() / scale).areWhole; });
+    if (!mayBeWhole && diagram.nodes.size() > foldedCards) {
+        return best;  // too high for any: widths need not be measured
+    }
     for (const double noteRoom : {ownNote, 0.0}) {
         std::vector<Column> columns = columnsOf(diagram, noteRoom);
         const bool mayFold =
@@ -368,9 +373,12 @@ Way bestWay(const Diagram& diagram, const QSizeF& room) {
             best = worth > best.worth ? Way{scale, noteRoom, foldAt, worth, true} : best;
         };
         for (const double scale : scales) {
-            findGaps(columns, diagram, shortestWire / scale + rounding);
             const QSizeF within = room / scale;
             const Heights heights = heightsFor(rows, within.height());
+            if (!heights.areWhole && !mayFold) {
+                continue;
+            }
+            findGaps(columns, diagram, shortestWire / scale + rounding);
             if (heights.areWhole && leastRoom(columns) <= within.width()) {
                 take(scale, 0, worthOf(scale, heights.card));
             }

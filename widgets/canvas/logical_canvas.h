@@ -166,6 +166,7 @@ private:
         QRectF seen;
         QRectF face;
         const std::vector<QRectF>& taken;  ///< by names that stand already
+        std::vector<QRectF> captions;      ///< of groups
     };
     /// How a name stands at its wire: as near as it gets without touching it, across it, or farther off with a line.
     enum class Label { Beside, On, Tied };

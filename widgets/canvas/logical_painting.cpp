@@ -400,9 +400,9 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
         for (const QPointF& point : of.points) {
             const double x = std::max({box.left() - point.x(), 0.0, point.x() - box.right()});
             const double y = std::max({box.top() - point.y(), 0.0, point.y() - box.bottom()});
-            least = std::min(least, std::hypot(x, y));
+            least = std::min(least, x * x + y * y);
         }
-        return least;
+        return std::sqrt(least);
     };
     // What stands where it could stand: looked for once, and not again for each place.
     std::vector<QRectF> obstacles;
@@ -420,9 +420,11 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
     const auto isOfAnother = [&](const QRectF& box) {
         const double own = distance(wire, box);
         for (const std::size_t i : nearWires) {
-            const QRectF reach = m_reaches[i].adjusted(-own - 1, -own - 1, own + 1, own + 1);
+            if (i == edge || !touches(m_reaches[i], box, own + 1, own + 1)) {
+                continue;
+            }
             const bool isNamedAlike = isOwn(i);
-            if (i == edge || (isNamedAlike && isOfFan) || !reach.intersects(box)) {
+            if (isNamedAlike && isOfFan) {
                 continue;
             }
             const double away = distance(wires()[i], box);
@@ -488,9 +490,7 @@ QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const Lab
             obstacles.push_back(card.adjusted(-margin, -margin, margin, margin));
         }
     }
-    for (const DiagramGroup& group : m_diagram.groups) {
-        obstacles.push_back(captionOf(group));
-    }
+    obstacles.insert(obstacles.end(), around.captions.begin(), around.captions.end());
     for (const QRectF& label : around.taken) {
         if (!label.isEmpty() && touches(label, reached, space, 1)) {
             obstacles.push_back(label.adjusted(-space, -1, space, 1));
@@ -562,7 +562,10 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
     m_isLabelled.assign(m_diagram.edges.size(), false);
     m_isBroken.assign(m_diagram.edges.size(), false);
     m_labelsZoom = zoom();
-    LabelRoom around{seenContent(), {}, m_labels};
+    LabelRoom around{seenContent(), {}, m_labels, {}};
+    for (const DiagramGroup& group : m_diagram.groups) {
+        around.captions.push_back(captionOf(group));
+    }
     // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
     const QRectF all = contentRect();
     const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
