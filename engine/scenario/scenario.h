@@ -183,8 +183,8 @@ struct SinkPlan {
     std::string path;  ///< resolved
     bool writesOnce = false;
     bool isWrittenByTheClock = false;  ///< by batches, whether records come or not: what it gets is no progress
-    std::vector<TablePlan> tables;  ///< empty: those of the web log audit
-    flow::ParameterValues values;   ///< by its kind's row
+    std::vector<TablePlan> tables;     ///< empty: those of the web log audit
+    flow::ParameterValues values;      ///< by its kind's row
 };
 
 struct IngestStepPlan {

@@ -50,10 +50,10 @@ private slots:
         QCOMPARE(database.execAndGet("SELECT value FROM run WHERE key = 'fingerprint'").getString(),
                  fmt::format("{:016x}", world.fingerprint()));
         // The restart leads back to the fault.
-        QCOMPARE(
-            number(database,
-                   "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE '%is to start again'"),
-            1);
+        QCOMPARE(number(database,
+                        "SELECT COUNT(*) FROM causes WHERE text LIKE 'server starts again%' AND because LIKE '%is to "
+                        "start again'"),
+                 1);
         QCOMPARE(number(database,
                         "SELECT COUNT(*) FROM points p JOIN series s ON p.series = s.id "
                         "WHERE s.owner = 'host/a' AND s.name = 'cpu_seconds'"),

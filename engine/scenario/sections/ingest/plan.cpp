@@ -97,8 +97,8 @@ void IngestSection::read(const PlanReader& root, const std::map<std::string, std
         const flow::Operator* row = findOperator(flow::NodeKind::Sink, sink.text("kind"));
         MILLRACE_CHECK(row != nullptr, member.key);
         scenario.sinks.push_back({member.key, sink.text("kind"), sink.text("host"),
-                                  path != paths.end() ? path->second : sink.text("path"), sink.text("write") == "once", false,
-                                  tablesOf(sink), sink.valuesFor(*row)});
+                                  path != paths.end() ? path->second : sink.text("path"), sink.text("write") == "once",
+                                  false, tablesOf(sink), sink.valuesFor(*row)});
     }
     scenario.ingestion = readPipelines(root, paths);
 }
