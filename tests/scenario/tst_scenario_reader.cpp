@@ -312,57 +312,58 @@ private slots:
         row("a broker whose number Kafka keeps for itself", "\"2\": {\"host\": \"h2\"", "\"1001\": {\"host\": \"h2\"",
             "s.json:14:17: cluster.brokers.1001: a broker whose number is above reserved.broker.max.id, 1000, does not "
             "start: numbers above it are given out by Kafka itself");
-        row("a log of received records without a place for it", "\"sources\": {",
+        const auto withReceiver = [&](const char* name, const QByteArray& spark, const char* complaint) {
+            const QByteArray streaming =
+                R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
+                R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
+                R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)";
+            row(name, "\"sources\": {", (spark + streaming).constData(), complaint);
+        };
+        withReceiver(
+            "a log of received records without a place for it",
             R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 2}},)"
-            R"( "config": {"spark.streaming.receiver.writeAheadLog.enable": true}},)"
-            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
-            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
-            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+            R"( "config": {"spark.streaming.receiver.writeAheadLog.enable": true}},)",
             "s.json:18:175: streaming.app.checkpoint: a write-ahead log of received records needs checkpoint: true, "
             "since "
             "it is kept beside the checkpoints (or set spark.streaming.receiver.writeAheadLog.enable to false)");
-        row("executors larger than any worker", "\"sources\": {",
-            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 3}}, "config": {"spark.executor.cores": 4}},)"
-            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
-            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
-            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+        withReceiver(
+            "executors larger than any worker",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 3}}, "config": {"spark.executor.cores": 4}},)",
             "s.json:18:121: spark.config.spark.executor.cores: an executor takes 4 cores and no worker has more than "
             "3: "
             "none is "
             "ever launched and batches queue for ever; ask for 3 or fewer, or give a worker more cores");
-        row("executors of more cores than the application may have", "\"sources\": {",
-            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 8}}, "config": {"spark.executor.cores": 4, "spark.cores.max": 3}},)"
-            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
-            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
-            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+        withReceiver(
+            "executors of more cores than the application may have",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 8}}, "config": {"spark.executor.cores": 4, "spark.cores.max": 3}},)",
             "s.json:18:143: spark.config.spark.cores.max: an executor takes 4 cores (spark.executor.cores) and the "
             "application "
             "may have 3: none is ever launched and batches queue for ever; let it have 4 or more");
-        row("executors of more memory than any worker", "\"sources\": {",
-            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 8}}, "config": {"spark.executor.memory": "16g"}},)"
-            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
-            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
-            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+        withReceiver(
+            "executors of more memory than any worker",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 8}}, "config": {"spark.executor.memory": "16g"}},)",
             "s.json:18:122: spark.config.spark.executor.memory: an executor takes 16384 MiB and no worker has more "
             "than "
             "8192 MiB: "
             "none is ever launched and batches queue for ever; ask for less, or give a worker more memory");
-        row("a receiver that keeps the only core", "\"sources\": {",
-            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 1}}, "config": {}},)"
-            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
-            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
-            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+        withReceiver(
+            "a receiver that keeps the only core",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 1}}, "config": {}},)",
             "s.json:18:162: streaming.app.inputs: each receiver keeps a core for good: of the 1 that its executors get "
             "its "
             "receiver takes all, and no task of a batch ever runs; 2 or more let it begin");
-        row("a limit that leaves receivers no core beside theirs", "\"sources\": {",
-            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 4}}, "config": {"spark.cores.max": 1}},)"
-            R"( "streaming": {"app": {"host": "h1", "batch": "1s", "inputs": {"in": {"kind": "reliable", "source": "fed"}},)"
-            R"( "outputs": {"out": {"kind": "print", "from": ["in"]}}}},)"
-            R"( "sources": {"fed": {"kind": "generator", "rate": "5/s", "count": 50, "host": "h1"},)",
+        withReceiver(
+            "a limit that leaves receivers no core beside theirs",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 4}}, "config": {"spark.cores.max": 1}},)",
             "s.json:18:116: spark.config.spark.cores.max: each receiver keeps a core for good: of the 1 that its "
             "executors get its "
             "receiver takes all, and no task of a batch ever runs; 2 or more let it begin");
+        withReceiver(
+            "so few executors that receivers keep all of their cores",
+            R"("spark": {"master": {"host": "h1"}, "workers": {"w1": {"host": "h2", "cores": 4}}, "config": {"spark.executor.cores": 1, "spark.executor.instances": 1}},)",
+            "s.json:18:152: spark.config.spark.executor.instances: each receiver keeps a core for good: of the 1 that "
+            "its "
+            "executors get its receiver takes all, and no task of a batch ever runs; 2 or more let it begin");
         row("missing", "\"millrace\": 1,", "",
             "s.json:1:1: millrace: \"millrace\" is missing: Version of this form of documents.");
     }

@@ -7,12 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "engine/scenario/sections/spark/streaming_program.h"
+
 namespace millrace::scenario {
 
 namespace {
 
 constexpr std::string_view coresMaxKey = "spark.cores.max";
 constexpr std::string_view executorCoresKey = "spark.executor.cores";
+constexpr std::string_view executorsKey = "spark.executor.instances";
 constexpr std::string_view executorMemoryKey = "spark.executor.memory";
 constexpr ByteCount mebibyte = ByteCount{1} << 20U;
 
@@ -20,6 +23,7 @@ constexpr ByteCount mebibyte = ByteCount{1} << 20U;
 struct Wishes {
     std::int64_t executorCores = 0;  ///< 0: all of a worker
     std::int64_t coresMax = std::numeric_limits<std::int64_t>::max();
+    std::int64_t executors = std::numeric_limits<std::int64_t>::max();
     ByteCount memory = 0;
 };
 
@@ -27,6 +31,7 @@ Wishes wishesOf(const Settings& config) {
     Wishes wishes;
     wishes.executorCores = config.optionalInteger(executorCoresKey).value_or(0);
     wishes.coresMax = config.optionalInteger(coresMaxKey).value_or(wishes.coresMax);
+    wishes.executors = config.optionalInteger(executorsKey).value_or(wishes.executors);
     wishes.memory = config.integer(executorMemoryKey) * mebibyte;
     return wishes;
 }
@@ -45,7 +50,8 @@ std::int64_t coresFor(const SparkPlan& spark, const Wishes& wishes) {
         cores += coresOn(worker, wishes);
     }
     cores = std::min(cores, wishes.coresMax);
-    return wishes.executorCores > 0 ? cores / wishes.executorCores * wishes.executorCores : cores;
+    return wishes.executorCores > 0 ? std::min(cores / wishes.executorCores, wishes.executors) * wishes.executorCores
+                                    : cores;
 }
 
 /// Where a setting stands: with the application, or with all of them.
@@ -58,7 +64,7 @@ std::string placeOf(std::string_view key, const StreamingPlan& application, cons
 std::int64_t receiversOf(const StreamingPlan& application) {
     std::int64_t receivers = 0;
     for (const StreamPartPlan& input : application.inputs) {
-        receivers += input.kind == "kafka" ? 0 : input.parameters.integer("receivers").value_or(1);
+        receivers += hasReceivers(input) ? input.parameters.integer("receivers").value_or(1) : 0;
     }
     return receivers;
 }
@@ -110,6 +116,8 @@ std::optional<Error> starvationOf(const StreamingPlan& application, const Scenar
     std::string_view blamed;
     if (isEnough([](Wishes& others) { others.coresMax = Wishes{}.coresMax; })) {
         blamed = coresMaxKey;
+    } else if (isEnough([](Wishes& others) { others.executors = Wishes{}.executors; })) {
+        blamed = executorsKey;
     } else if (isEnough([](Wishes& others) { others.executorCores = 0; })) {
         blamed = executorCoresKey;
     } else if (isEnough([](Wishes& others) { others.memory = 0; })) {

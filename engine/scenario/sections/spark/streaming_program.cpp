@@ -17,7 +17,7 @@ using spark::StreamId;
 spark::InputSpec inputSpecOf(const StreamPartPlan& part, const StreamingPlan& plan) {
     spark::InputSpec input;
     input.name = part.name;
-    input.kind = part.kind == "kafka"      ? spark::InputSpec::Kind::Direct
+    input.kind = !hasReceivers(part)       ? spark::InputSpec::Kind::Direct
                  : part.kind == "reliable" ? spark::InputSpec::Kind::Reliable
                                            : spark::InputSpec::Kind::Socket;
     if (input.kind == spark::InputSpec::Kind::Direct) {
@@ -83,10 +83,8 @@ private:
     /// A receiver keeps its log beside the checkpoints; without a place for them Spark ends it (ReceiverSupervisorImpl:
     /// "Cannot enable receiver write-ahead log without checkpoint directory set").
     void checkReceiverLog() {
-        const bool hasReceivers = std::any_of(m_plan.inputs.begin(), m_plan.inputs.end(),
-                                              [](const StreamPartPlan& each) { return each.kind != "kafka"; });
-        if (hasReceivers && !m_plan.checkpoints &&
-            m_plan.config.flag("spark.streaming.receiver.writeAheadLog.enable")) {
+        const bool isReceived = std::any_of(m_plan.inputs.begin(), m_plan.inputs.end(), hasReceivers);
+        if (isReceived && !m_plan.checkpoints && m_plan.config.flag("spark.streaming.receiver.writeAheadLog.enable")) {
             m_errors.push_back(
                 {"a write-ahead log of received records needs checkpoint: true, since it is kept beside the "
                  "checkpoints (or set spark.streaming.receiver.writeAheadLog.enable to false)",
@@ -185,6 +183,10 @@ private:
 };
 
 }  // namespace
+
+bool hasReceivers(const StreamPartPlan& input) {
+    return input.kind != "kafka";
+}
 
 std::int32_t executorCoresPlanned(const StreamingPlan& plan, const Scenario& scenario) {
     std::int32_t cores = 0;

@@ -15,6 +15,9 @@ namespace millrace::scenario {
                                                                              const Scenario& scenario,
                                                                              const Surroundings* around);
 
+/// Whether receivers bring an input's records; a topic's are read by the tasks themselves.
+[[nodiscard]] bool hasReceivers(const StreamPartPlan& input);
+
 /// Cores that an application's executors will have, as far as the document tells.
 [[nodiscard]] std::int32_t executorCoresPlanned(const StreamingPlan& plan, const Scenario& scenario);
 
