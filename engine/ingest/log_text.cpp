@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/base/thousands.h"
 #include "engine/base/utf8.h"
 
 namespace millrace::ingest {
@@ -19,11 +20,10 @@ constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF"sv;
 /// 1234567 -> "1,234,567"
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3; at -= 3) {
-        text.insert(at - 3, ",");
-    }
-    return text;
+    const std::size_t digits = text.size();
+    return withThousands(std::move(text), digits);
 }
+
 std::string counted(std::uint64_t number, std::string_view one) {
     return fmt::format("{} {}{}", grouped(number), one, number == 1 ? "" : "s");
 }

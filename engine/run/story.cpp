@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/thousands.h"
 #include "engine/ingest/journal_kinds.h"
 #include "engine/kafka/journal_kinds.h"
 #include "engine/observe/place.h"
@@ -201,7 +202,7 @@ bool isDigit(char c) {
 
 /// "12,345" for 12345: a number by itself, or with a fraction. What is part of a name or a number that counts nothing,
 /// as a port or the id of a block, stays.
-std::string withThousands(std::string_view word, std::string_view before) {
+std::string countIn(std::string_view word, std::string_view before) {
     const auto end = static_cast<std::size_t>(std::find_if_not(word.begin(), word.end(), isDigit) - word.begin());
     const std::string_view rest = word.substr(end);
     const bool isFraction =
@@ -210,11 +211,7 @@ std::string withThousands(std::string_view word, std::string_view before) {
     if (!isNumber || before == "block" || before == "port" || before == "stage" || before == "id") {
         return std::string{word};
     }
-    std::string text{word};
-    for (std::size_t at = end; at > 3; at -= 3) {
-        text.insert(at - 3, ",");
-    }
-    return text;
+    return withThousands(std::string{word}, end);
 }
 
 /// Names that a program gave itself end with what tells it from all others: a UUID of members, the counter and the
@@ -338,7 +335,7 @@ std::string ObjectNames::readable(std::string_view text) const {
         const std::string_view word = text.substr(0, end);
         const bool isAlone = !isQuoted && (sign == ' ' || sign == '(');
         result += isProcessOrHost(word) ? titleOfProcess(word, of(word))
-                  : isAlone             ? withThousands(withoutStamp(word), before)
+                  : isAlone             ? countIn(withoutStamp(word), before)
                                         : std::string{isQuoted ? word : withoutStamp(word)};
         if (end < text.size()) {
             sign = text[end];

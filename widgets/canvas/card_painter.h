@@ -50,13 +50,14 @@ inline constexpr double smallestTitle = 11;
 inline constexpr double smallestLetters = 0.8;  ///< the zoom down to which letters get smaller with the picture
 inline constexpr double smallestFigure = 10;
 
-/// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
-/// capacity. Letters get a little smaller with the picture and then keep their size on the screen, and rows go, the
-/// least important first; below a zoom of 0.15 a card is a filled block. A pixel of letters in the scene.
+/// A pixel of letters in the scene.
 [[nodiscard]] inline double letterUnit(double zoom) {
     return zoom < smallestLetters ? smallestLetters / zoom : 1.0;
 }
 
+/// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
+/// capacity. Letters get a little smaller with the picture and then keep their size on the screen, and rows go, the
+/// least important first; below a zoom of 0.15 a card is a filled block.
 void paintCard(QPainter& painter, const CardLook& look, double zoom);
 
 /// The words that would be cut on it, none in a good card.
