@@ -9,9 +9,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMainWindow>
-#include <QPainter>
 #include <QScrollBar>
-#include <QStyledItemDelegate>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
@@ -21,6 +19,7 @@
 #include <utility>
 
 #include "widgets/charts/chart_panel.h"
+#include "widgets/controls/event_rows.h"
 #include "widgets/models/journal_model.h"
 #include "widgets/models/problems_model.h"
 #include "widgets/style/format.h"
@@ -31,51 +30,6 @@ namespace millrace::studio {
 namespace {
 
 constexpr int eventsHead = 20;
-constexpr int cellMargin = 8;  ///< between the edge of a cell and its words
-
-/// What happened and why share the room of both columns: each begins at its column unless it needs more while the other
-/// leaves some, and where both have not enough an ellipsis says so.
-class EventDelegate final : public QStyledItemDelegate {
-public:
-    explicit EventDelegate(QTableView& table) : QStyledItemDelegate(&table), m_table(table) {}
-
-    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-        QStyleOptionViewItem ground(option);
-        initStyleOption(&ground, index);
-        ground.text.clear();
-        QStyle* style = m_table.style();
-        style->drawControl(QStyle::CE_ItemViewItem, &ground, painter, &m_table);
-        // Each cell draws its part of both: what reaches over their border is drawn by the two of them.
-        painter->save();
-        painter->setClipRect(option.rect, Qt::IntersectClip);
-        const QModelIndex what = index.siblingAtColumn(widgets::JournalModel::Text);
-        const QModelIndex why = index.siblingAtColumn(widgets::JournalModel::Because);
-        const QRect row = m_table.visualRect(what) | m_table.visualRect(why);
-        const int from = m_table.visualRect(why).left() - row.left();
-        const int begin = widgets::beginOfReason(lengthOf(option, what), lengthOf(option, why), from, row.width());
-        draw(*painter, option, what, QRect(row.left(), row.top(), begin, row.height()));
-        draw(*painter, option, why, QRect(row.left() + begin, row.top(), row.width() - begin, row.height()));
-        painter->restore();
-    }
-
-private:
-    int lengthOf(const QStyleOptionViewItem& option, const QModelIndex& cell) const {
-        const QString words = cell.data().toString();
-        return words.isEmpty() ? 0 : option.fontMetrics.horizontalAdvance(words) + 2 * cellMargin;
-    }
-
-    void draw(QPainter& painter, const QStyleOptionViewItem& option, const QModelIndex& cell, const QRect& box) const {
-        QStyleOptionViewItem own(option);
-        initStyleOption(&own, cell);
-        const QRect words = box.adjusted(cellMargin, 0, -cellMargin, 0);
-        painter.setFont(own.font);
-        painter.setPen(own.palette.color(QPalette::Text));
-        painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         widgets::format::elided(own.fontMetrics, own.text, words.width()));
-    }
-
-    QTableView& m_table;
-};
 
 }  // namespace
 
@@ -238,10 +192,8 @@ QTableView* BottomPanel::makeEvents() {
     m_events = makeTable(m_journalFilter, tr("Events"));
     m_events->setColumnWidth(widgets::JournalModel::Time, 108);
     m_events->setColumnWidth(widgets::JournalModel::Place, 146);
-    auto* sentences = new EventDelegate(*m_events);
-    for (const int column : {widgets::JournalModel::Text, widgets::JournalModel::Because}) {
-        m_events->setItemDelegateForColumn(column, sentences);
-    }
+    m_eventRows = new widgets::EventRows(*m_events);
+    connect(m_eventRows, &widgets::EventRows::fitted, this, &BottomPanel::followEvents);
     m_events->horizontalHeader()->setFixedHeight(eventsHead);
     m_events->horizontalHeader()->setStyleSheet(QStringLiteral("QHeaderView::section { padding: 0 6px; }"));
     m_events->horizontalHeader()->setSectionsClickable(false);
@@ -254,8 +206,8 @@ QTableView* BottomPanel::makeEvents() {
     return m_events;
 }
 
-/// As many whole rows as there is room for: the first one is not cut while the newest is in view. What happened and why
-/// share the width.
+/// As many whole rows as there is room for, where each has one line: the first one is not cut while the newest is in
+/// view. What happened and why share the width.
 void BottomPanel::fitEvents() {
     constexpr int usual = 22;
     constexpr int most = 30;
@@ -265,13 +217,18 @@ void BottomPanel::fitEvents() {
     const int height = room.height() + head.height() - eventsHead;
     const int rows = std::max(1, height / usual);
     const int row = std::clamp(height / rows, std::min(usual, height), most);
-    m_events->verticalHeader()->setDefaultSectionSize(row);
     head.setFixedHeight(eventsHead + std::max(height - row * rows, 0));  // what no whole row fills
     const int words = room.width() - m_events->columnWidth(widgets::JournalModel::Time) -
                       m_events->columnWidth(widgets::JournalModel::Place);
     m_events->setColumnWidth(widgets::JournalModel::Text, std::max(words * shareOfWhat / 100, 240));
+    m_eventRows->setRowHeight(row);
+    followEvents();
+}
+
+/// When the rows have their new heights.
+void BottomPanel::followEvents() {
     if (m_followsEvents) {
-        QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);  // when the rows have their new height
+        QTimer::singleShot(0, m_events, &QTableView::scrollToBottom);
     }
 }
 

@@ -13,6 +13,7 @@ class QTableView;
 
 namespace millrace::widgets {
 class ChartPanel;
+class EventRows;
 class JournalFilter;
 class JournalModel;
 class ProblemsModel;
@@ -62,6 +63,7 @@ private:
     void showPanel(bool isShown);
     void fit();
     void fitEvents();
+    void followEvents();
     void showSnapshot(const observe::SnapshotPtr& snapshot);
     void showInvariants(const observe::RunView& run);
     void countProblems();
@@ -78,6 +80,7 @@ private:
     widgets::JournalFilter* m_journalFilter = nullptr;
     widgets::ProblemsModel* m_problems = nullptr;
     QTableView* m_events = nullptr;
+    widgets::EventRows* m_eventRows = nullptr;
     int m_panelHeight = 0;   ///< below the deck, before it was hidden
     int m_heightBefore = 0;  ///< of the panel below; 0 while charts and pages have taken nothing
     int m_heightTaken = 0;

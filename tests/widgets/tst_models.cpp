@@ -1,9 +1,16 @@
 #include <QAbstractItemModelTester>
+#include <QDir>
+#include <QFile>
+#include <QHeaderView>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 
 #include "engine/base/metric.h"
+#include "widgets/controls/event_rows.h"
 #include "widgets/controls/sentence_bar.h"
 #include "widgets/inspector/chain_view.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -51,8 +58,11 @@ class TestModels : public QObject {
 
 private slots:
     void aRunWithoutATitleIsCalledAsItsFile();
-    void aLongTitleTakesTwoLinesAndIsWholeInItsToolTip();
-    void whatHappenedAndWhyShareTheirRoom();
+    void aLongTitleTakesThreeLinesAndIsWholeInItsToolTip();
+    void titlesOfShippedScenariosAreReadWhole();
+    void whatHappenedAndWhyAreBrokenIntoLines();
+    void rowsOfEventsAreAsHighAsTheirWordsAndNeverCut();
+    void noWordStandsAloneInTheLastLine();
     void aRowTellsAllInItsToolTip();
     void onceTheNewsIsOldTheSentenceSaysWhatHolds();
     void aNewerWarningIsToldBeforeAnOlderNotice();
@@ -109,8 +119,9 @@ void TestModels::aRunWithoutATitleIsCalledAsItsFile() {
     }
 }
 
-void TestModels::aLongTitleTakesTwoLinesAndIsWholeInItsToolTip() {
-    const QString title = QStringLiteral("Spark Streaming: word count in micro-batches, with a receiver that is lost");
+void TestModels::aLongTitleTakesThreeLinesAndIsWholeInItsToolTip() {
+    const QString title = QStringLiteral(
+        "Spark Streaming: word count in micro-batches, with a receiver that is lost and one that is not");
     Selection selection;
     InspectorPanel inspector(selection);
     inspector.resize(244, 500);
@@ -124,19 +135,109 @@ void TestModels::aLongTitleTakesTwoLinesAndIsWholeInItsToolTip() {
         return label->text().startsWith(QStringLiteral("Spark Streaming"));
     });
     QVERIFY(shown != labels.end());
-    QCOMPARE((*shown)->text().count(QLatin1Char('\n')), 1);
+    QCOMPARE((*shown)->text().count(QLatin1Char('\n')), 2);
     QVERIFY2((*shown)->text().endsWith(QChar(0x2026)), qPrintable((*shown)->text()));
     QCOMPARE((*shown)->toolTip(), title);
 }
 
-void TestModels::whatHappenedAndWhyShareTheirRoom() {
-    QCOMPARE(beginOfReason(300, 200, 560, 1000), 560);  // both in their columns
-    QCOMPARE(beginOfReason(900, 0, 560, 1000), 1000);   // nothing but what happened
-    QCOMPARE(beginOfReason(700, 200, 560, 1000), 700);  // the reason begins later
-    QCOMPARE(beginOfReason(300, 600, 560, 1000), 400);  // or earlier
-    QCOMPARE(beginOfReason(900, 200, 560, 1000), 800);  // what has too much is cut, the other is whole
-    QCOMPARE(beginOfReason(300, 900, 560, 1000), 300);
-    QCOMPARE(beginOfReason(900, 900, 560, 1000), 560);
+void TestModels::titlesOfShippedScenariosAreReadWhole() {
+    Selection selection;
+    InspectorPanel inspector(selection);
+    inspector.resize(inspector.minimumWidth(), 500);
+    const QStringList files = QDir(QStringLiteral("scenarios")).entryList({QStringLiteral("*.json")}, QDir::Files);
+    QVERIFY(files.size() >= 20);
+    for (const QString& name : files) {
+        QFile file(QStringLiteral("scenarios/") + name);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString title = QJsonDocument::fromJson(file.readAll()).object().value(QLatin1String("title")).toString();
+        QVERIFY2(!title.isEmpty(), qPrintable(name));
+        const auto run = std::make_shared<observe::Snapshot>();
+        run->run.scenario = title.toStdString();
+        inspector.setSnapshot(run);
+        const auto labels = inspector.findChildren<QLabel*>();
+        QVERIFY2(std::any_of(labels.begin(), labels.end(),
+                             [&](const QLabel* label) {
+                                 return label->text().replace(QLatin1Char('\n'), QLatin1Char(' ')) == title;
+                             }),
+                 qPrintable(title));
+    }
+}
+
+/// What needs more than the width of its column goes on in another line: a reason never leaves its column.
+void TestModels::whatHappenedAndWhyAreBrokenIntoLines() {
+    const QFontMetrics metrics(textFont(TextRole::Body));
+    const QString brief = QStringLiteral("Broker 2 crashed");
+    const QString wordy = QStringLiteral(
+        "The tuple of record 256 of tweets timed out in spout tweets after 26.0 s; 331 more "
+        "like it up to 42.228 s");
+    const int half = metrics.horizontalAdvance(wordy) * 2 / 3;
+    const auto whole = [](QString text) { return text.replace(QLatin1Char('\n'), QLatin1Char(' ')); };
+    QCOMPARE(fitEvent(metrics, brief, brief, half, half).lines, 1);
+    const EventWords both = fitEvent(metrics, wordy, brief, half, half);
+    QCOMPARE(both.lines, 2);
+    QCOMPARE(whole(both.what), wordy);
+    const EventWords why = fitEvent(metrics, brief, wordy, half, half);
+    QCOMPARE(why.lines, 2);
+    QCOMPARE(whole(why.why), wordy);
+    for (const QString& line : (both.what + QLatin1Char('\n') + why.why).split(QLatin1Char('\n'))) {
+        QVERIFY(metrics.horizontalAdvance(line) <= half);
+    }
+    QCOMPARE(fitEvent(metrics, wordy, {}, half, half).lines, 1);  // nothing but what happened
+    // What three lines do not hold ends with a whole part of it, and says that there is more.
+    const EventWords cut = fitEvent(metrics, wordy, brief, half / 2 - 20, half);
+    QCOMPARE(cut.lines, 3);
+    QVERIFY2(cut.what.endsWith(QStringLiteral("26.0 s …")), qPrintable(cut.what));
+}
+
+/// The newest is in view to its last line, and the one that the heading would cut is not seen at all.
+void TestModels::rowsOfEventsAreAsHighAsTheirWordsAndNeverCut() {
+    JournalModel model;
+    QTableView table;
+    table.setModel(&model);
+    table.horizontalHeader()->setStretchLastSection(true);
+    table.setShowGrid(false);
+    EventRows rows(table);
+    table.resize(900, 120);
+    table.setColumnWidth(JournalModel::Text, 300);
+    table.show();
+    rows.setRowHeight(24);
+    std::vector<observe::JournalEntryView> entries;
+    for (std::uint64_t id = 1; id <= 12; ++id) {
+        const bool isWordy = id % 2 == 0;
+        entries.push_back(entry(
+            id, 1s * static_cast<int>(id),
+            isWordy ? "a tuple of record 256 of tweets timed out in spout tweets after 26.0 s" : "broker 2 crashed",
+            isWordy ? id - 1 : 0));
+    }
+    model.setSnapshot(snapshotOf(entries));
+    QCOMPARE(table.rowHeight(0), 24);
+    QVERIFY(table.rowHeight(1) > 2 * QFontMetrics(textFont(TextRole::Body)).lineSpacing());
+    table.scrollToBottom();
+    QTest::qWait(20);
+    const int last = model.rowCount() - 1;
+    QVERIFY(table.visualRect(model.index(last, 0)).bottom() < table.viewport()->height());
+    const QImage picture = table.viewport()->grab().toImage();
+    const int first = table.rowAt(0);
+    const QRect row = table.visualRect(model.index(first, 0));
+    for (int y = 0; row.top() < 0 && y <= row.bottom(); ++y) {
+        for (int x = 0; x < picture.width(); ++x) {
+            QCOMPARE(picture.pixelColor(x, y), picture.pixelColor(0, 0));
+        }
+    }
+    // In a column of another width they have other heights.
+    table.setColumnWidth(JournalModel::Text, 700);
+    QTRY_COMPARE(table.rowHeight(1), 24);
+}
+
+void TestModels::noWordStandsAloneInTheLastLine() {
+    const QFontMetrics metrics(textFont(TextRole::Body));
+    const QString told = QStringLiteral("because ingestion pipeline every-5-seconds is to start again at 182.0 s");
+    const int width = metrics.horizontalAdvance(told) - 4;
+    const QStringList lines = format::fittingOnLines(metrics, {told}, width, 3).split(QLatin1Char('\n'));
+    QCOMPARE(lines.size(), 2);
+    QVERIFY2(metrics.horizontalAdvance(lines.last()) * 6 >= width, qPrintable(lines.last()));
+    QCOMPARE(lines.join(QLatin1Char(' ')), told);
+    QVERIFY(metrics.horizontalAdvance(lines.first()) <= width);
 }
 
 void TestModels::aRowTellsAllInItsToolTip() {

@@ -210,11 +210,13 @@ void InspectorPanel::setTitle(const QString& title) {
     fitTitle();
 }
 
-/// Two lines at the most: the rows below it are what the panel is opened for. The tool-tip has all of it.
+/// As many lines as it needs, three at the most: the rows below it are what the panel is opened for. The tool-tip has
+/// all of it.
 void InspectorPanel::fitTitle() {
+    constexpr int linesMost = 3;
     const QMargins margins = m_title->contentsMargins();
     const QString shown = format::fittingOnLines(m_title->fontMetrics(), {m_titleText},
-                                                 std::max(40, width() - margins.left() - margins.right()), 2);
+                                                 std::max(40, width() - margins.left() - margins.right()), linesMost);
     if (m_title->text() != shown) {
         m_title->setText(shown);
     }

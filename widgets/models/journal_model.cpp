@@ -211,17 +211,6 @@ QVariant JournalModel::headerData(int section, Qt::Orientation orientation, int 
     }
 }
 
-int beginOfReason(int what, int why, int column, int room) {
-    if (why == 0) {
-        return room;
-    }
-    if (what + why <= room) {
-        return std::clamp(column, what, room - why);
-    }
-    const int whatKept = std::min(what, std::max(column, room - why));
-    return std::max(whatKept, std::min(what, column));
-}
-
 JournalFilter::JournalFilter(QObject* parent) : QSortFilterProxyModel(parent) {}
 
 void JournalFilter::setLeastSeverity(observe::Severity severity) {

@@ -45,10 +45,6 @@ private:
     std::vector<observe::JournalEntryView> m_entries;
 };
 
-/// Where the reason begins in the room that it shares with what happened: at its column, unless one of the two needs
-/// more than its own and the other leaves some. All in px; a reason of no length leaves all to what happened.
-[[nodiscard]] int beginOfReason(int what, int why, int column, int room);
-
 /// Which entries are shown: from a severity on, and containing all words of a text. Entries about topics that Kafka
 /// keeps for itself, whose fifty partitions would drown the rest, are shown when they are asked for.
 class JournalFilter final : public QSortFilterProxyModel {

@@ -220,6 +220,25 @@ bool breakIntoLines(const QFontMetrics& metrics, const QString& text, int width,
     return true;
 }
 
+/// The same lines with no word alone in the last one, where somewhat shorter ones before it let it have company.
+QString balanced(const QFontMetrics& metrics, const QString& text, int width, const QString& broken) {
+    constexpr int leastShare = 6;  // of a line
+    const auto lines = static_cast<int>(broken.count(QLatin1Char('\n'))) + 1;
+    const auto isLonely = [&](const QString& told) {
+        return metrics.horizontalAdvance(told.section(QLatin1Char('\n'), -1)) * leastShare < width;
+    };
+    for (int share = 95; lines > 1 && isLonely(broken) && share >= 60; share -= 5) {
+        QString tried;
+        if (!breakIntoLines(metrics, text, width * share / 100, lines, tried)) {
+            break;
+        }
+        if (!isLonely(tried)) {
+            return tried;
+        }
+    }
+    return broken;
+}
+
 }  // namespace
 
 QString fitting(const QFontMetrics& metrics, const QStringList& wordings, int width) {
@@ -230,7 +249,7 @@ QString fittingOnLines(const QFontMetrics& metrics, const QStringList& wordings,
     QString broken;
     for (const QString& wording : wordings) {
         if (breakIntoLines(metrics, wording, width, lines, broken)) {
-            return broken;
+            return balanced(metrics, wording, width, broken);
         }
     }
     return broken;
