@@ -60,6 +60,8 @@ private slots:
     void aNameStandsAboveTheCurveAndBesideTheRuler();
     void aCompactStripNamesTimesBesideItsFaults();
     void theCurveOfACompactStripHasItsNameAndScale();
+    void noTimeMakesWayForTheNameOfTheCurve();
+    void aDotStandsBesideTheFlagOfItsFault();
     void theCurveReachesThePresent();
     void theKnobOfTheSpeedIsRound();
     void theCurveIsSeenWhereSomethingFails_data();
@@ -308,6 +310,62 @@ void TestTimeline::theCurveOfACompactStripHasItsNameAndScale() {
             QVERIFY(!label.intersects(strip.curveCaptionBox()));
         }
     }
+}
+
+/// What the curve counts and how high it goes stands where neither an instant nor a fault nor the present is named,
+/// with its scale.
+void TestTimeline::noTimeMakesWayForTheNameOfTheCurve() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    auto page = std::make_shared<observe::SeriesPage>();
+    page->name = "throughput";
+    page->unit = "/s";
+    for (int i = 1; i <= 320; ++i) {
+        page->points.push_back({SimTime(1s * i), 100, 100, i == 3 ? 61'100.0 : 100.0});
+    }
+    for (const int width : {442, 520, 620, 1200}) {
+        strip.resize(width, strip.sizeHint().height());
+        for (const int now : {20, 32, 44, 60, 132, 315}) {
+            const auto run = runAt(1s * now, 1s * now);
+            run->run.faults = {{"crash", "broker:2", SimTime(1s * (now * 6 / 10)), SimTime(1s * now), false}};
+            strip.setSnapshot(run);
+            const std::size_t without = strip.rulerLabels().size();
+            run->series = {page};
+            strip.setSnapshot(run);
+            const QByteArray where = QStringLiteral("%1 px, %2 s").arg(width).arg(now).toUtf8();
+            QVERIFY2(without >= 2, where.constData());
+            QVERIFY2(strip.rulerLabels().size() == without, where.constData());
+            QVERIFY2(strip.curveCaption().contains(QStringLiteral("peak")),
+                     qPrintable(QString::fromUtf8(where) + strip.curveCaption()));
+            QVERIFY2(strip.curveCaption().contains(QStringLiteral("200/s")), where.constData());
+            const QRectF box = strip.curveCaptionBox();
+            QVERIFY2(strip.rect().contains(box.toAlignedRect()), where.constData());
+            QVERIFY2(!box.intersects(strip.presentLabelBox()), where.constData());
+            QVERIFY2(!box.intersects(strip.faultLabelBox(0)) && !strip.faultLabelBox(0).isEmpty(), where.constData());
+            for (const QRectF& label : strip.rulerLabels()) {
+                QVERIFY2(!label.intersects(box), where.constData());
+            }
+        }
+    }
+}
+
+void TestTimeline::aDotStandsBesideTheFlagOfItsFault() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(620, strip.sizeHint().height());
+    const auto run = runAt(132s, 132s);
+    run->run.faults = {{"power", "host:n2", SimTime(69s), SimTime(200s), false}};
+    auto journal = std::make_shared<observe::JournalPage>();
+    journal->entries = {{1, SimTime(69s), "host:n2", observe::Severity::Warning, "test", "Bytes are lost", 0},
+                        {2, SimTime(100s), "host:n2", observe::Severity::Warning, "test", "Another", 0}};
+    run->journal = journal;
+    strip.setSnapshot(run);
+    const std::vector<QPointF> dots = strip.dotsInView();
+    QCOMPARE(dots.size(), std::size_t{2});
+    const double flag = strip.xOf(SimTime(69s));
+    QVERIFY(dots.front().x() - 2.2 >= flag + 3);
+    QVERIFY(dots.front().x() < flag + 10);
+    QCOMPARE(dots.back().x(), strip.xOf(SimTime(100s)));
 }
 
 void TestTimeline::theCurveReachesThePresent() {

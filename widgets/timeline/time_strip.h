@@ -2,6 +2,7 @@
 
 #include <QWidget>
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "engine/observe/snapshot.h"
@@ -74,6 +75,8 @@ public:
     /// What the curve counts and how high it goes, where that stands; both empty while there is no curve.
     [[nodiscard]] QString curveCaption() const;
     [[nodiscard]] QRectF curveCaptionBox() const;
+    /// Centres of the dots that mark warnings and errors.
+    [[nodiscard]] std::vector<QPointF> dotsInView() const;
     /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
     [[nodiscard]] double curveShareAt(SimTime time) const;
     /// "6.0 to 13.7 s of 20.0 s": what is cut out of the run; empty while all of it is shown.
@@ -169,6 +172,8 @@ private:
         QRectF box;
     };
     [[nodiscard]] CurveCaption caption() const;
+    [[nodiscard]] QRectF captionBesideLane(double width) const;
+    [[nodiscard]] QRectF captionOnLane(const QSizeF& size) const;
 
     void fitAxis();
     void followPresent(SimTime presentBefore);
@@ -193,6 +198,7 @@ private:
     void seekTo(double x);
 
     void paintRun(QPainter& painter) const;
+    [[nodiscard]] std::vector<std::pair<double, observe::Severity>> dots() const;
     struct RulerMark {
         double x = 0;
         QRectF box;  ///< of its words; empty where something else stands

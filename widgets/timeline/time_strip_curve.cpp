@@ -1,5 +1,7 @@
 #include <QPainter>
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "widgets/style/format.h"
@@ -146,8 +148,27 @@ QRectF TimeStrip::curveCaptionBox() const {
     return caption().box;
 }
 
-/// Right of what was run where that has room, else at the end of a compact strip's ruler, which makes way; the tool-tip
-/// says it where there is no room.
+namespace {
+
+constexpr double besideCaption = 14;  // what the curve counts is not read with what stands beside it
+
+/// The first stretch of a row, from its left end on, that holds a width and touches none of what stands there.
+std::optional<double> freeStretch(double left, double right, double width, std::vector<QRectF> taken) {
+    std::sort(taken.begin(), taken.end(), [](const QRectF& a, const QRectF& b) { return a.left() < b.left(); });
+    double from = left;
+    for (const QRectF& box : taken) {
+        if (from + width + besideCaption <= box.left()) {
+            break;
+        }
+        from = std::max(from, box.right() + besideCaption);
+    }
+    return from + width <= right ? std::optional(from) : std::nullopt;
+}
+
+}  // namespace
+
+/// Of a compact strip above it, beside the names of faults; else right of what was run, or under it where no instant is
+/// named: nothing makes way. The tool-tip says it where there is no room.
 TimeStrip::CurveCaption TimeStrip::caption() const {
     const observe::SeriesPage* page = m_snapshot ? overview() : nullptr;
     if (page == nullptr || page->points.size() < 2) {
@@ -156,34 +177,52 @@ TimeStrip::CurveCaption TimeStrip::caption() const {
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
     const QString top = format::value(m_curve.top, page->unit);
     const QString limit = format::value(m_curve.limit, page->unit);
-    const QStringList wordings = m_curve.cuts() ? QStringList{tr("%1, up to %2; peak %3").arg(name, limit, top),
-                                                              tr("%1, peak %2").arg(name, top)}
-                                                : QStringList{tr("%1, up to %2").arg(name, top)};
-    const QRectF lane = runLane();
+    const QStringList wordings =
+        m_curve.cuts() ? QStringList{tr("%1, up to %2; peak %3").arg(name, limit, top),
+                                     tr("%1 ≤ %2; peak %3").arg(name, limit, top), tr("%1, peak %2").arg(name, top)}
+                       : QStringList{tr("%1, up to %2").arg(name, top), tr("%1 ≤ %2").arg(name, top)};
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    const auto& faults = places().faults;
-    for (const bool isOnLane : {true, false}) {
-        for (const QString& words : wordings) {
-            const double width = metrics.horizontalAdvance(words) + 2;
-            if (!isOnLane) {
-                const QRectF row = rulerRow();
-                const bool isFree = m_isCompact && !m_isZoomed && width <= laneWidth() * 0.42;
-                if (isFree) {
-                    return {words, QRectF(row.right() - width, row.top(), width, row.height())};
-                }
-                continue;
-            }
-            const QRectF box(lane.right() - width, lane.bottom() - metrics.height(), width, metrics.height());
-            const bool isFree = box.left() > xOf(m_snapshot->run.furthest) + 12 &&
-                                std::none_of(faults.begin(), faults.end(), [&](const Place& place) {
-                                    return place.isInView && (place.box.intersects(box) || place.words.intersects(box));
-                                });
-            if (isFree) {
-                return {words, box};
-            }
+    for (const QString& words : wordings) {
+        const double width = metrics.horizontalAdvance(words) + 2;
+        const QRectF box = m_isCompact ? captionBesideLane(width) : QRectF();
+        if (const QRectF place = box.isEmpty() ? captionOnLane(QSizeF(width, metrics.height())) : box;
+            !place.isEmpty()) {
+            return {words, place};
         }
     }
     return {};
+}
+
+/// Above the lane, else in the ruler.
+QRectF TimeStrip::captionBesideLane(double width) const {
+    std::vector<QRectF> above{presentBox()};
+    for (const Place& place : places().faults) {
+        if (!place.words.isEmpty()) {
+            above.push_back(place.words);
+        }
+    }
+    const QRectF present = presentLabelBox();
+    if (const auto from = freeStretch(left(), this->width(), width, std::move(above))) {
+        return {*from, present.top(), width, present.height()};
+    }
+    std::vector<QRectF> below = rulerLabels();
+    if (m_isZoomed) {
+        below.push_back(rangeBox());
+    }
+    const auto from = freeStretch(left(), this->width(), width, std::move(below));
+    return from ? QRectF(*from, rulerRow().top(), width, rulerRow().height()) : QRectF();
+}
+
+/// Right of what was run.
+QRectF TimeStrip::captionOnLane(const QSizeF& size) const {
+    const QRectF lane = runLane();
+    const QRectF box(QPointF(lane.right() - size.width(), lane.bottom() - size.height()), size);
+    const auto& faults = places().faults;
+    const bool isFree =
+        box.left() > xOf(m_snapshot->run.furthest) + 12 && std::none_of(faults.begin(), faults.end(), [&](auto& place) {
+            return place.isInView && (place.box.intersects(box) || place.words.intersects(box));
+        });
+    return isFree ? box : QRectF();
 }
 
 void TimeStrip::paintCurveCaption(QPainter& painter) const {
@@ -191,7 +230,7 @@ void TimeStrip::paintCurveCaption(QPainter& painter) const {
     if (!shown.words.isEmpty()) {
         painter.setFont(textFont(TextRole::Caption));
         painter.setPen(theme().dim);
-        painter.drawText(shown.box, Qt::AlignRight | Qt::AlignVCenter | Qt::TextDontClip, shown.words);
+        painter.drawText(shown.box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, shown.words);
     }
 }
 

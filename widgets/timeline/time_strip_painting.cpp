@@ -12,6 +12,9 @@ namespace millrace::widgets {
 
 namespace {
 
+constexpr double flagWidth = 3;  // at the beginning of a fault's band
+constexpr double dotRadius = 2.2;
+
 double roundStep(double span, double parts) {
     const double raw = span / parts;
     const double power = std::pow(10.0, std::floor(std::log10(raw)));
@@ -99,7 +102,7 @@ void TimeStrip::paintBands(QPainter& painter) const {
         painter.fillRect(QRectF(met, lane.top(), place.box.right() - met, lane.height()),
                          QBrush(colors.faultFill, Qt::BDiagPattern));
         if (faults[i].at >= visibleFrom()) {
-            painter.fillRect(QRectF(place.box.left(), lane.top(), 3, lane.height()), colors.bad);
+            painter.fillRect(QRectF(place.box.left(), lane.top(), flagWidth, lane.height()), colors.bad);
         }
     }
     painter.restore();
@@ -159,10 +162,8 @@ std::vector<QRectF> TimeStrip::rulerLabels() const {
 /// What is named stays so far off the name of the present that the two are not read as one.
 std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
     constexpr double apart = 28;
-    constexpr double space = 8;
     const QRectF row = rulerRow();
     const QRectF range = rangeBox();
-    const QRectF curve = curveCaptionBox().adjusted(-space, 0, 0, 0);
     const QFontMetricsF metrics(textFont(TextRole::Caption));
     const QRectF present = presentBox().adjusted(-apart / 2, 0, apart, 0);
     std::vector<RulerMark> marks;
@@ -176,7 +177,7 @@ std::vector<TimeStrip::RulerMark> TimeStrip::rulerMarks() const {
         const double length = metrics.horizontalAdvance(words);
         const QRectF box(x - length / 2, row.top(), length, row.height());
         const bool isFree = !present.intersects(box) && box.left() >= 0 && box.right() <= width() &&
-                            !range.adjusted(-6, 0, 6, 0).intersects(box) && !curve.intersects(box);
+                            !range.adjusted(-6, 0, 6, 0).intersects(box);
         marks.push_back({x, isFree ? box : QRectF(), words});
     }
     return marks;
@@ -204,6 +205,40 @@ void TimeStrip::paintRuler(QPainter& painter) const {
     }
 }
 
+/// What is worth knowing, as dots: where to drag the head. One that stands at the beginning of a band is seen beside
+/// its flag.
+std::vector<std::pair<double, observe::Severity>> TimeStrip::dots() const {
+    std::vector<double> flags;
+    for (std::size_t i = 0; i < m_snapshot->run.faults.size() && m_isCompact; ++i) {
+        const Place& place = places().faults[i];
+        if (place.isInView && m_snapshot->run.faults[i].at >= visibleFrom()) {
+            flags.push_back(place.box.left());
+        }
+    }
+    std::sort(flags.begin(), flags.end());
+    std::vector<std::pair<double, observe::Severity>> dots;
+    double last = -10;
+    for (const observe::JournalEntryView& entry : m_snapshot->journal->entries) {
+        const double at = xOf(entry.time);
+        if (entry.severity < observe::Severity::Warning || at - last < 5) {
+            continue;
+        }
+        last = at;
+        const auto flag = std::lower_bound(flags.begin(), flags.end(), at - flagWidth - dotRadius);
+        const bool isCovered = flag != flags.end() && *flag <= at + dotRadius;
+        dots.emplace_back(isCovered ? *flag + flagWidth + dotRadius + 1 : at, entry.severity);
+    }
+    return dots;
+}
+
+std::vector<QPointF> TimeStrip::dotsInView() const {
+    std::vector<QPointF> centres;
+    for (const auto& dot : dots()) {
+        centres.emplace_back(dot.first, runLane().top() + 4);
+    }
+    return centres;
+}
+
 void TimeStrip::paintRun(QPainter& painter) const {
     const Palette& colors = theme();
     const QRectF lane = runLane();
@@ -222,15 +257,10 @@ void TimeStrip::paintRun(QPainter& painter) const {
         painter.setPen(QPen(colors.off, 1));
         painter.drawLine(QPointF(x, lane.bottom() - 1), QPointF(x, lane.bottom() + 3));
     }
-    // What is worth knowing, as dots: where to drag the head.
     painter.setPen(Qt::NoPen);
-    double lastDot = -10;
-    for (const observe::JournalEntryView& entry : m_snapshot->journal->entries) {
-        if (entry.severity >= observe::Severity::Warning && xOf(entry.time) - lastDot >= 5) {
-            lastDot = xOf(entry.time);
-            painter.setBrush(entry.severity == observe::Severity::Error ? colors.bad : colors.warning);
-            painter.drawEllipse(QPointF(lastDot, lane.top() + 4), 2.2, 2.2);
-        }
+    for (const auto& [x, severity] : dots()) {
+        painter.setBrush(severity == observe::Severity::Error ? colors.bad : colors.warning);
+        painter.drawEllipse(QPointF(x, lane.top() + 4), dotRadius, dotRadius);
     }
     painter.restore();
 }
@@ -279,7 +309,7 @@ void TimeStrip::paintFaults(QPainter& painter) const {
             painter.setBrush(colors.faultFill);
             painter.drawRoundedRect(past, 3, 3);
             if (fault.at >= visibleFrom()) {
-                painter.fillRect(QRectF(past.topLeft(), QSizeF(3, past.height())), colors.bad);
+                painter.fillRect(QRectF(past.topLeft(), QSizeF(flagWidth, past.height())), colors.bad);
             }
         }
     }
