@@ -363,13 +363,18 @@ void TestCanvas::internalTopicsAreShownWhenAskedForAndCountedByThemselves() {
     QCOMPARE(canvas.layoutShown().rows.size(), std::size_t(6));
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:1")), QStringLiteral("leads 2 of 6 · has 50 internal"));
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("leads 2 of 6"));
-    // One that is back and leads less than it is to lead says when it gets the rest, where there is room.
+    // One that is back and leads less than it is to lead says when it gets the rest, in as many words as have room.
     auto back = std::make_shared<observe::Snapshot>(*snapshot);
     observe::WaitView& wait = back->waits.emplace_back();
     wait.object = "broker:2";
     wait.until = SimTime(std::chrono::seconds(311));
     canvas.setSnapshot(back);
+    const QString leads = canvas.offsetsOn(QStringLiteral("broker:2"));
+    QVERIFY2(leads.startsWith(QStringLiteral("leads 2")) && leads.endsWith(QStringLiteral(" 311 s")),
+             qPrintable(leads));
+    canvas.resize(2400, 500);
     QCOMPARE(canvas.offsetsOn(QStringLiteral("broker:2")), QStringLiteral("leads 2 of 6, more from 311 s on"));
+    canvas.resize(1200, 500);
     canvas.setSnapshot(snapshot);
     auto* button = canvas.findChild<QToolButton*>();
     QVERIFY(button != nullptr && button->isVisible() && !button->isChecked());

@@ -2,8 +2,10 @@
 
 #include <QFontMetricsF>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -26,7 +28,7 @@ constexpr double cardsTop = headHeight + laneHeight;
 constexpr double topUnderTitle = 30 + headHeight;  // of cards whose headings stand below the name of the face
 constexpr double cardHeader = 30;
 constexpr double hostLine = 18;
-constexpr double moreHostLine = 14;  // a second one under it, of a broker
+constexpr double moreHostLine = 14;  // a further one under it
 constexpr double offsetLine = 18;
 constexpr double narrowButton = 52;
 constexpr double roomForBoth = 170;  // a name and a button beside each other
@@ -54,6 +56,7 @@ constexpr Measures squeezed{120, 108, 31, 62,
                             0,   8,   14};  // two slots of a supervisor side by side, three rows of executors, no more
 constexpr Measures dense{120, 108, 31, 62, 6, 5, 9};
 constexpr double brokerMost = 420;
+constexpr double scrolledBroker = 128;  // where most are beyond the edge in any case: who controls beside what comes in
 constexpr std::size_t fewBrokers = 4;
 constexpr double sideMost = 250;
 constexpr double tellingBroker = 150;  // its machine, rack and load beside each other
@@ -61,6 +64,8 @@ constexpr double brokerGap = 8;
 constexpr double edge = 19;  // between the room and the edge of the face, at the smallest scale
 constexpr double slotWidth = 44;
 constexpr double slotGap = 4;
+constexpr double aroundWords = 22;    // margins of a card, and between the ends of a line
+constexpr double captionPixels = 11;  // px on the screen, at any scale
 
 /// What stands under one heading.
 struct Card {
@@ -87,21 +92,42 @@ double slotsPerLine(double width) {
     return std::max(1.0, std::floor((width - 16 + slotGap) / (slotWidth + slotGap)));
 }
 
-double heightOf(const Card& card, double width, const Measures& least) {
-    const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
-    return cardHeader + lines * (least.slot + slotGap) + hostLine - (lines > 0 ? 0 : least.saved);
-}
-
 observe::Stand standOf(ObjectKind kind) {
     return observe::rowOf(kind).stand;
 }
 
-/// The longest that usually stands beside the name of such a card: it has room, whatever stands there now.
-QString usualNote(ObjectKind kind) {
-    const observe::Stand stand = standOf(kind);
-    return stand == observe::Stand::Service ? format::text(observe::toText(kind))
-           : stand == observe::Stand::Card  ? QStringLiteral("1 topology")
-                                            : QString();
+/// Cards that say the same of their machines: services are all alike, other processes are like those of their kind.
+int likenessOf(ObjectKind kind) {
+    return standOf(kind) == observe::Stand::Service ? -1 : static_cast<int>(kind);
+}
+
+/// The longest that stands beside the name of such a card: it has room, whatever stands there now.
+struct UsualNote {
+    ObjectKind kind = ObjectKind::Unknown;
+    const char* usual = "";
+    const char* amiss = nullptr;  ///< while something is, where that is longer
+};
+constexpr UsualNote usualNotes[] = {
+    {ObjectKind::Server, "standalone"},
+    {ObjectKind::Nimbus, "1 topology"},
+    {ObjectKind::Supervisor, "2/2 slots"},
+    {ObjectKind::NameNode, "3/3 live", "5 known, 1 silent for 99 s"},
+    {ObjectKind::DataNode, "8 blocks"},
+    {ObjectKind::JobTracker, "5 trackers", "5 known, 1 silent for 99 s"},
+    {ObjectKind::TaskTracker, "1 m, 1 r"},
+    {ObjectKind::SparkWorker, "worker"},
+    {ObjectKind::Driver, "driver", "12 batches wait"},
+    {ObjectKind::Executor, "0/4 cores"},
+};
+
+QString usualNoteOf(ObjectKind kind, const char* UsualNote::*which) {
+    const auto* found = std::find_if(std::begin(usualNotes), std::end(usualNotes),
+                                     [kind](const UsualNote& each) { return each.kind == kind; });
+    if (found != std::end(usualNotes)) {
+        const char* note = found->*which;
+        return QString::fromLatin1(note != nullptr ? note : found->usual);
+    }
+    return standOf(kind) == observe::Stand::Service ? format::text(observe::toText(kind)) : QString();
 }
 
 /// Whether what stands under a heading may share columns with others, and may be broken over two of them.
@@ -109,6 +135,7 @@ enum class Fold {
     Apart,     ///< each heading begins a column
     Together,  ///< columns are shared; cards of a heading stay together as long as a column has room for them
     Broken,    ///< the next column goes on with what had no room, under the same heading
+    Filled,    ///< what would begin a column beyond the edge fills the room that columns before it leave
 };
 
 std::vector<std::size_t> brokersInOrder(const observe::ClusterView& cluster) {
@@ -127,6 +154,15 @@ std::vector<std::size_t> brokersInOrder(const observe::ClusterView& cluster) {
     return brokers;
 }
 
+/// How wide the words of a card are, in letters of their natural size.
+struct CardWords {
+    int likeness = 0;
+    double name = 0;   ///< with the mark and the margins
+    double note = 0;   ///< what it is
+    double place = 0;  ///< its machine
+    double load = 0;
+};
+
 /// What there is, whatever the room.
 struct Content {
     const observe::Snapshot& snapshot;
@@ -134,10 +170,13 @@ struct Content {
     std::vector<std::size_t> brokers;
     std::vector<Section> sections;
     double names = 0;
-    bool hasUnread = false;  ///< there are partitions to tell of
-    double widest = 0;       ///< of the names of cards beside the brokers, with their marks
-    double wordiest = 0;     ///< of these with what stands beside them
-    double brokerLine = 0;   ///< width of a broker that tells all of its machine in one line
+    bool hasUnread = false;       ///< somebody reads
+    double widest = 0;            ///< of the names of cards beside the brokers, with their marks
+    double wordiest = 0;          ///< of these with what stands beside them
+    double brokerLine = 0;        ///< width of a broker that tells all of its machine in one line
+    double brokerPair = 0;        ///< and of the words of one that does in two
+    double brokerRates = 0;       ///< and of its load beside what comes in
+    std::vector<CardWords> told;  ///< of the cards beside the brokers
 
     Content(const observe::Snapshot& shown, const std::vector<ClusterRow>& table) : snapshot(shown), rows(table) {
         brokers = brokersInOrder(snapshot.cluster);
@@ -164,7 +203,7 @@ struct Content {
                 names = std::max(names, metrics.horizontalAdvance(text));
             }
             names = std::clamp(names * 1.2 + 10, 78.0, 140.0);  // letters grow from afar
-            hasUnread = true;
+            hasUnread = std::any_of(rows.begin(), rows.end(), [](const ClusterRow& row) { return row.unread >= 0; });
         }
     }
 
@@ -176,9 +215,15 @@ private:
             const auto host = std::find_if(snapshot.cluster.hosts.begin(), snapshot.cluster.hosts.end(),
                                            [&](const observe::HostView& each) { return each.id == broker.host; });
             const std::string rack = host == snapshot.cluster.hosts.end() ? std::string() : host->rack;
-            const QString words = QStringLiteral("%1 · rack %2controller · cpu 100 %")
+            const QString words = (rack.empty() ? QStringLiteral("%1%2controller · cpu 100 %")
+                                                : QStringLiteral("%1 · rack %2controller · cpu 100 %"))
                                       .arg(format::text(observe::nameOf(broker.host)), format::text(rack));
             brokerLine = std::max(brokerLine, std::ceil(metrics.horizontalAdvance(words) * 1.1) + around);
+            brokerRates = std::ceil(metrics.horizontalAdvance(QStringLiteral("cpu 100 %88.8 MB/s")));
+            for (const QString& pair :
+                 {QString(words).remove(QStringLiteral("controller · ")), QStringLiteral("controller88.8 MB/s")}) {
+                brokerPair = std::max(brokerPair, std::ceil(metrics.horizontalAdvance(pair)));
+            }
         }
     }
 
@@ -194,10 +239,26 @@ private:
                                                                                       : observe::titleOf(id));
                 const double named = std::ceil(metrics.horizontalAdvance(name)) + besideName;
                 widest = std::max(widest, named);
-                wordiest =
-                    std::max(wordiest, named + beforeNote + std::ceil(notes.horizontalAdvance(usualNote(card.kind))));
+                const double usual = std::ceil(notes.horizontalAdvance(usualNoteOf(card.kind, &UsualNote::usual)));
+                const double note = std::ceil(notes.horizontalAdvance(usualNoteOf(card.kind, &UsualNote::amiss)));
+                wordiest = std::max(wordiest, named + beforeNote + usual);
+                if (card.kind != ObjectKind::Host) {
+                    told.push_back({likenessOf(card.kind), named, note,
+                                    std::ceil(notes.horizontalAdvance(placeOf(card.host))),
+                                    std::ceil(notes.horizontalAdvance(QStringLiteral("cpu 100 %")))});
+                }
             }
         }
+    }
+
+    /// All that a card says of where it runs.
+    QString placeOf(const std::string& host) const {
+        const auto found = std::find_if(snapshot.cluster.hosts.begin(), snapshot.cluster.hosts.end(),
+                                        [&](const observe::HostView& each) { return each.id == host; });
+        const QString rack = found == snapshot.cluster.hosts.end() || found->rack.empty()
+                                 ? QString()
+                                 : QStringLiteral(" · rack %1").arg(format::text(found->rack));
+        return format::text(observe::nameOf(host)) + rack;
     }
 
     Section& under(const observe::KindRow& row) {
@@ -258,24 +319,32 @@ private:
 /// The same content in one room at one scale.
 class Arrangement {
 public:
-    Arrangement(const Content& content, const QSizeF& room, Fold fold, const Measures& least = comfortable)
+    /// In a room of the face, which is shown at that scale.
+    Arrangement(const Content& content, const QSizeF& room, double scale, Fold fold,
+                const Measures& least = comfortable)
         : m_content(content),
-          m_room(room),
+          m_room(room / scale),
+          m_scale(scale),
           m_fold(fold),
           m_least(least),
           m_top(content.brokers.empty() ? topUnderTitle : cardsTop),
           m_unread(content.hasUnread ? least.unread : 0) {
         arrangeRows();
-        m_columns = flow(m_least.side);
         const double brokers = static_cast<double>(content.brokers.size());
+        if (m_fold == Fold::Filled) {
+            const double beside = m_room.width() - content.names - m_unread - brokers * (m_least.broker + brokerGap);
+            m_columnsMost =
+                static_cast<std::size_t>(std::max(1.0, std::floor(beside / (m_least.side + m_least.groupGap))));
+        }
+        m_columns = flow(m_least.side);
         const double fixed = content.names + m_unread + gapsOf(m_columns);
         m_side = m_least.side;
-        m_broker = brokers > 0 ? (room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
+        m_broker = brokers > 0 ? (m_room.width() - fixed - static_cast<double>(m_columns) * m_side) / brokers : 0;
         m_isNarrow = brokers > 0 && m_broker < m_least.broker;
         const bool goesOn = m_isNarrow && content.brokers.size() > fewBrokers;
         // Without brokers the cards share what there is.
         if (const double columns = static_cast<double>(m_columns); brokers == 0 && m_columns > 0) {
-            widenSide(std::clamp((room.width() - gapsOf(m_columns)) / columns, m_side, sideMost));
+            widenSide(std::clamp((m_room.width() - gapsOf(m_columns)) / columns, m_side, sideMost));
         }
         // What was squeezed gets back what brokers can spare.
         if (m_side < comfortable.side && m_columns > 0 && m_broker > m_least.broker) {
@@ -295,17 +364,18 @@ public:
         }
         if (m_broker > 190) {
             // There is room for both.
-            const double shared = (room.width() - fixed) / (brokers * 1.7 + static_cast<double>(m_columns));
+            const double shared = (m_room.width() - fixed) / (brokers * 1.7 + static_cast<double>(m_columns));
             widenSide(std::clamp(shared, m_side, sideMost));
         }
         if (goesOn) {
             m_broker = wholeColumn();
         }
-        m_broker = std::clamp(m_broker, m_least.broker, brokerMost);
-        if (!goesOn && widthOfAll() > room.width() + 0.5) {
+        m_broker = std::clamp(m_broker, goesOn ? scrolledBroker : m_least.broker, brokerMost);
+        if (!goesOn && widthOfAll() > m_room.width() + 0.5) {
             showWholeColumns();
         }
-        giveBrokersASecondLine();
+        giveBrokersMoreLines();
+        giveCardsMoreLines();
         m_size = {widthOfAll(), std::max(m_top + brokerHeight(), m_bottom)};
     }
 
@@ -367,25 +437,88 @@ private:
         }
     }
 
-    /// Where a broker is too narrow to tell of its machine in one line, and has the height for two.
-    void giveBrokersASecondLine() {
+    /// Where a broker is too narrow to tell of its machine in one line or in few, and has the height for more.
+    void giveBrokersMoreLines() {
         constexpr double lowest = 16;  // rows stay comfortable
-        if (m_content.brokers.empty() || m_broker >= m_content.brokerLine) {
-            return;
+        for (const double needed : {m_content.brokerLine, m_content.brokerPair * growth() + aroundWords,
+                                    m_content.brokerRates * growth() + aroundWords}) {
+            if (m_content.brokers.empty() || m_broker >= needed) {
+                return;
+            }
+            const ClusterMap map = m_map;
+            const double row = m_row;
+            const double rowsHeight = m_rowsHeight;
+            m_brokerLine += moreHostLine;
+            arrangeRows();
+            const bool isSameKind = m_map.isEmpty() == map.isEmpty() && m_map.perCell == map.perCell;
+            if (!isSameKind || m_row < std::min(lowest, worstRow) || (m_map.isEmpty() && m_row < lowest) ||
+                m_top + brokerHeight() > m_room.height()) {
+                m_map = map;
+                m_row = row;
+                m_rowsHeight = rowsHeight;
+                m_brokerLine -= moreHostLine;
+                return;
+            }
         }
-        const ClusterMap map = m_map;
-        const double row = m_row;
-        const double rowsHeight = m_rowsHeight;
-        m_brokerLine += moreHostLine;
-        arrangeRows();
-        const bool isSameKind = m_map.isEmpty() == map.isEmpty() && m_map.perCell == map.perCell;
-        if (!isSameKind || m_row < std::min(lowest, worstRow) || (m_map.isEmpty() && m_row < lowest) ||
-            m_top + brokerHeight() > m_room.height()) {
-            m_map = map;
-            m_row = row;
-            m_rowsHeight = rowsHeight;
-            m_brokerLine = hostLine;
+    }
+
+    /// Like cards that are too narrow to tell what they are and of their machines, where all keep their columns.
+    void giveCardsMoreLines() {
+        constexpr std::size_t most = 3;
+        const auto widths = widthsByLines();
+        for (std::size_t lines = 1; lines < most; ++lines) {
+            for (const auto& [likeness, needed] : widths) {
+                const std::size_t before = m_lines[likeness];
+                if (before + 1 != lines || m_side >= needed[lines - 1]) {
+                    continue;
+                }
+                m_lines[likeness] = lines;
+                if (flow(m_side) != m_columns || m_bottom > m_room.height() + 0.5) {
+                    m_lines[likeness] = before;
+                }
+            }
         }
+        m_columns = flow(m_side);
+    }
+
+    /// How wide like cards are that tell all in one line below their names, and in two: what they are stands beside
+    /// their names or before their machines, and the load where it has room.
+    [[nodiscard]] std::map<int, std::array<double, 2>> widthsByLines() const {
+        constexpr double apart = 7;
+        std::map<int, std::array<double, 5>> widths;
+        for (const CardWords& card : m_content.told) {
+            const double note = card.note * growth();
+            const double place = card.place * growth();
+            const double load = card.load * growth();
+            const double beside = card.name + apart + note;
+            const double both = place + load + aroundWords;
+            const std::array<double, 5> own{std::max(beside, both),
+                                            std::max(card.name, both + (note > 0 ? note + 2 * apart : 0)),
+                                            std::max({beside, place + aroundWords, load + aroundWords}),
+                                            std::max({card.name, note + aroundWords, both}),
+                                            std::max({card.name, note + load + aroundWords, place + aroundWords})};
+            std::array<double, 5>& all = widths[card.likeness];
+            std::transform(own.begin(), own.end(), all.begin(), all.begin(),
+                           [](double one, double other) { return std::max(one, other); });
+        }
+        std::map<int, std::array<double, 2>> needed;
+        for (const auto& [likeness, width] : widths) {
+            needed[likeness] = {std::min(width[0], width[1]), std::min({width[2], width[3], width[4]})};
+        }
+        return needed;
+    }
+
+    /// Letters stay as large on the screen at every scale.
+    [[nodiscard]] double growth() const { return std::round(captionPixels / m_scale) / captionPixels; }
+
+    [[nodiscard]] double hostLineOf(ObjectKind kind) const {
+        const auto more = m_lines.find(likenessOf(kind));
+        return hostLine + (more == m_lines.end() ? 0 : static_cast<double>(more->second) * moreHostLine);
+    }
+
+    [[nodiscard]] double heightOf(const Card& card, double width) const {
+        const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
+        return cardHeader + lines * (m_least.slot + slotGap) + hostLineOf(card.kind) - (lines > 0 ? 0 : m_least.saved);
     }
 
     /// What the cards beside the brokers get is taken from these.
@@ -401,8 +534,8 @@ private:
     /// As wide as lets the next column begin where the view ends.
     [[nodiscard]] double wholeColumn() const {
         const double seen = m_room.width() + edge - m_content.names;
-        const double fitting = std::floor(seen / (m_least.broker + brokerGap));
-        return fitting < 1 ? m_least.broker : seen / fitting - brokerGap;
+        const double fitting = std::floor(seen / (scrolledBroker + brokerGap));
+        return fitting < 1 ? scrolledBroker : seen / fitting - brokerGap;
     }
 
     [[nodiscard]] double gapsOf(std::size_t columns) const {
@@ -490,7 +623,7 @@ private:
     }
 
     /// The last line of a card says on which machine it runs, and is that machine.
-    void addHostLine(const std::string& host, const QString& card, const QRectF& box, double height = hostLine) {
+    void addHostLine(const std::string& host, const QString& card, const QRectF& box, double height) {
         const auto& hosts = m_content.snapshot.cluster.hosts;
         for (std::size_t i = 0; i < hosts.size(); ++i) {
             if (hosts[i].id == host) {
@@ -510,7 +643,7 @@ private:
 
     /// In the last line of a card, and nowhere above it: slots and offsets are there.
     static QRectF lineButton(const QRectF& card, double width) {
-        return {card.right() - width - 8, card.bottom() - hostLine - 1.5, width, hostLine - 4};
+        return {card.right() - width - 8, card.bottom() - hostLine + 1, width, hostLine - 5};
     }
 
     /// Beside the name where both have room, else in the last line.
@@ -605,7 +738,7 @@ private:
             addSlots(card, box);
         }
         if (card.kind != ObjectKind::Host) {
-            addHostLine(card.host, card.id, box);
+            addHostLine(card.host, card.id, box, hostLineOf(card.kind));
         }
     }
 
@@ -616,7 +749,7 @@ private:
     [[nodiscard]] double heightOfAll(const Section& section, double width) const {
         double height = -m_least.cardGap;
         for (const Card& card : section.cards) {
-            height += heightOf(card, width, m_least) + m_least.cardGap;
+            height += heightOf(card, width) + m_least.cardGap;
         }
         return height;
     }
@@ -630,48 +763,72 @@ private:
         }
     }
 
+    void addHead(const Section& section, std::size_t column, double y, double width, bool isAgain) {
+        if (m_isPlacing) {
+            m_layout.heads.push_back({section.kind, QRectF(columnLeft(column, width), y, width, headHeight), isAgain});
+        }
+    }
+
+    /// The nearest column before the last one with room for a heading and a card of that height; 0: there is none.
+    [[nodiscard]] static std::size_t columnWithRoom(const std::vector<double>& ends, double height, double limit) {
+        for (std::size_t column = ends.size(); column > 0; --column) {
+            if (ends[column - 1] + headHeight + 2 + height <= limit) {
+                return column;
+            }
+        }
+        return 0;
+    }
+
     /// Cards of each heading downwards, in as many columns as they need, each column under the heading that its first
     /// card belongs to. Gives how many those are.
     std::size_t flow(double width) {
         const double limit = std::max(m_room.height(), m_top + brokerHeight());
-        std::size_t columns = 0;
-        double y = 0;
+        std::vector<double> ends;  // of the columns: where the next card would begin
+        std::size_t at = 0;        // the column that is filled now
         m_bottom = 0;
-        const auto begin = [&](const Section& section, bool isAgain) {
-            ++columns;
-            y = m_top;
-            addHeadAtTop(section, columns, width, isAgain);
+        const auto begin = [&](const Section& section, double height, bool isAgain) {
+            const bool isFull = m_fold == Fold::Filled && ends.size() >= m_columnsMost && !section.hasSlots();
+            if (const std::size_t free = isFull ? columnWithRoom(ends, height, limit) : 0; free > 0) {
+                at = free;
+                addHead(section, at, ends[at - 1], width, isAgain);
+                ends[at - 1] += headHeight + 2;
+                return;
+            }
+            ends.push_back(m_top);
+            at = ends.size();
+            addHeadAtTop(section, at, width, isAgain);
         };
         for (const Section& section : m_content.sections) {
-            const double first = heightOf(section.cards.front(), width, m_least);
-            const double least = m_fold == Fold::Broken ? first : heightOfAll(section, width);
-            if (m_fold != Fold::Apart && columns > 0 && !section.hasSlots() && y + headHeight + 2 + least <= limit) {
-                if (m_isPlacing) {
-                    m_layout.heads.push_back({section.kind, QRectF(columnLeft(columns, width), y, width, headHeight)});
-                }
-                y += headHeight + 2;
+            const double first = heightOf(section.cards.front(), width);
+            const double least = m_fold == Fold::Broken || m_fold == Fold::Filled ? first : heightOfAll(section, width);
+            if (m_fold != Fold::Apart && at > 0 && !section.hasSlots() &&
+                ends[at - 1] + headHeight + 2 + least <= limit) {
+                addHead(section, at, ends[at - 1], width, false);
+                ends[at - 1] += headHeight + 2;
             } else {
-                begin(section, false);
+                begin(section, first, false);
             }
             bool isFirst = true;
             for (const Card& card : section.cards) {
-                const double height = heightOf(card, width, m_least);
-                if (!isFirst && y + height > limit) {
-                    begin(section, true);
+                const double height = heightOf(card, width);
+                if (!isFirst && ends[at - 1] + height > limit) {
+                    begin(section, height, true);
                 }
                 isFirst = false;
+                const double y = ends[at - 1];
                 if (m_isPlacing) {
-                    addCard(card, QRectF(columnLeft(columns, width), y, width, height));
+                    addCard(card, QRectF(columnLeft(at, width), y, width, height));
                 }
-                y += height + m_least.cardGap;
-                m_bottom = std::max(m_bottom, y - m_least.cardGap);
+                ends[at - 1] = y + height + m_least.cardGap;
+                m_bottom = std::max(m_bottom, y + height);
             }
         }
-        return columns;
+        return ends.size();
     }
 
     const Content& m_content;
     QSizeF m_room;
+    double m_scale = 1;
     Fold m_fold = Fold::Apart;
     Measures m_least;
     double m_top = cardsTop;  ///< of the cards
@@ -682,6 +839,8 @@ private:
     double m_row = rowMost;
     double m_rowsHeight = 0;
     std::size_t m_columns = 0;
+    std::size_t m_columnsMost = 0;       ///< that are in view, where others are to be filled first
+    std::map<int, std::size_t> m_lines;  ///< of like cards, about their machines, beyond the first
     double m_side = 0;
     double m_broker = 0;
     bool m_isNarrow = false;
@@ -693,10 +852,11 @@ private:
 
 /// Of those that fit the one with the fewest shared columns in which cards have room for what they say, else the one
 /// whose cards are widest.
-std::optional<Arrangement> mostTelling(const Content& content, const QSizeF& room, const Measures& measures) {
+std::optional<Arrangement> mostTelling(const Content& content, const QSizeF& room, double scale,
+                                       const Measures& measures) {
     std::optional<Arrangement> best;
     for (const Fold fold : {Fold::Apart, Fold::Together, Fold::Broken}) {
-        Arrangement arrangement(content, room, fold, measures);
+        Arrangement arrangement(content, room, scale, fold, measures);
         if (arrangement.fits() && (!best || arrangement.side() > best->side() + 1)) {
             best.emplace(std::move(arrangement));
             if (best->isTelling()) {
@@ -793,25 +953,32 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
     };
     // As large as it fits with rows of a comfortable height; below the natural size any height will do.
     for (double scale = largest; scale >= smallest - step / 2; scale -= step) {
-        if (auto arrangement = mostTelling(content, within / scale, comfortable)) {
+        if (auto arrangement = mostTelling(content, within, scale, comfortable)) {
             return finish(std::move(*arrangement), scale);
         }
     }
     // What almost fits is squeezed before anything goes beyond the edge.
     for (const Measures& measures : {squeezed, dense}) {
-        if (auto arrangement = mostTelling(content, within / smallest, measures)) {
+        if (auto arrangement = mostTelling(content, within, smallest, measures)) {
             return finish(std::move(*arrangement), smallest);
+        }
+    }
+    // And headings stand twice, each over a part of its cards.
+    for (const Measures& measures : {comfortable, squeezed, dense}) {
+        Arrangement arrangement(content, within, smallest, Fold::Filled, measures);
+        if (arrangement.fits()) {
+            return finish(std::move(arrangement), smallest);
         }
     }
     // More columns than fit go on beyond the edge: many brokers at the natural size when their height allows it, few of
     // them as small as can be read, so that as much as possible is in view.
     if (content.brokers.size() > fewBrokers) {
-        Arrangement arrangement(content, within, Fold::Broken);
+        Arrangement arrangement(content, within, 1, Fold::Broken);
         if (arrangement.fitsHeight()) {
             return finish(std::move(arrangement), 1);
         }
     }
-    return finish(Arrangement(content, within / smallest, Fold::Broken, dense), smallest);
+    return finish(Arrangement(content, within, smallest, Fold::Filled, dense), smallest);
 }
 
 ClusterLayout layoutCluster(const observe::Snapshot& snapshot, const QSizeF& room) {

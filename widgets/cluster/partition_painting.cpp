@@ -54,7 +54,9 @@ void PhysicalCanvas::paintRowTint(QPainter& painter) const {
         painter.drawRect(QRectF(left, line->top, right - left, line->height));
     };
     tint(m_layout.names.left(), m_layout.names.right() - 3);
-    tint(m_layout.unread.left() - 5, m_layout.unread.right());
+    if (m_layout.unread.width() > 0) {
+        tint(m_layout.unread.left() - 5, m_layout.unread.right());
+    }
     for (const ClusterItem& item : m_layout.items) {
         if (item.stand == observe::Stand::Column) {
             tint(item.box.left() + 1, item.box.right() - 1);
@@ -136,22 +138,41 @@ void PhysicalCanvas::paintNames(QPainter& painter) const {
         }
         return count;
     }();
-    if (heldByProducers(*m_snapshot) > 0) {
+    if (const QString words = heldWords(); !words.isEmpty()) {
         painter.setFont(legible(TextRole::Caption));
         painter.setPen(isAnyHeldUp(*m_snapshot) ? colors.severity(observe::Severity::Warning) : colors.dim);
         const QRectF line(column.left(), m_layout.offsets + 18, column.width() - namePadding, 18);
-        const QFontMetricsF metrics(painter.font());
-        for (const QString& words : {tr("held by producers"), tr("in producers"), tr("held")}) {
-            if (metrics.horizontalAdvance(words) <= line.width()) {
-                painter.drawText(line, Qt::AlignVCenter, words);
-                break;
-            }
-        }
+        painter.drawText(line, Qt::AlignVCenter | Qt::TextDontClip, words);
     }
     painter.setFont(legible(TextRole::Strong));
     painter.setPen(colors.text);
     paintText(painter, QRectF(column.left(), column.top() + 2, column.width() - namePadding, 27), Qt::AlignVCenter,
               topics == 1 ? format::text(m_layout.rows.front().topic) : tr("%1 topics").arg(topics));
+}
+
+/// Whether the numbers beside the brokers stand where they are seen.
+bool PhysicalCanvas::isUnreadInView() const {
+    const bool isRead =
+        std::any_of(m_layout.rows.begin(), m_layout.rows.end(), [](const ClusterRow& row) { return row.unread >= 0; });
+    return isRead && m_layout.unread.width() > 0 && m_layout.unread.right() <= visibleScene().right() + 1;
+}
+
+/// What no broker has taken yet, in the word of the producers' cards; with its number where the column of numbers is
+/// not to be seen.
+QString PhysicalCanvas::heldWords() const {
+    const std::int64_t held = m_snapshot ? heldByProducers(*m_snapshot) : 0;
+    if (held <= 0) {
+        return {};
+    }
+    const double room = m_layout.names.width() - namePadding;
+    const QFontMetricsF metrics(legible(TextRole::Caption));
+    const QStringList wordings = isUnreadInView() ? QStringList{tr("held by producers"), tr("held")}
+                                                  : QStringList{tr("%1 held by producers").arg(format::count(held)),
+                                                                tr("%1 held").arg(format::count(held)),
+                                                                tr("%1 held").arg(format::rounded(held))};
+    const auto fitting = std::find_if(wordings.begin(), wordings.end(),
+                                      [&](const QString& words) { return metrics.horizontalAdvance(words) <= room; });
+    return fitting != wordings.end() ? *fitting : wordings.back();
 }
 
 /// Where in the map of cells each topic begins. Those whose names would cover each other stand below each other; of
@@ -232,7 +253,7 @@ void PhysicalCanvas::paintUnread(QPainter& painter) const {
     const QRectF column = m_layout.unread;
     const bool isRead =
         std::any_of(m_layout.rows.begin(), m_layout.rows.end(), [](const ClusterRow& row) { return row.unread >= 0; });
-    if (column.isNull() || !isRead) {
+    if (column.width() <= 0 || !isRead) {
         return;
     }
     // While nobody reads, what is not committed will be read, a second time it may be.
@@ -324,6 +345,10 @@ void PhysicalCanvas::paintMap(QPainter& painter, const ClusterItem& broker) cons
     }
 }
 
+QRectF PhysicalCanvas::offsetsLineOf(const ClusterItem& broker) const {
+    return {broker.box.left() + 8, m_layout.offsets, broker.box.width() - 14, 18};
+}
+
 QString PhysicalCanvas::offsetsOn(const QString& broker) const {
     const ClusterItem* item = m_layout.find(broker);
     if (item == nullptr || m_layout.rows.empty()) {
@@ -342,10 +367,16 @@ QString PhysicalCanvas::offsetsOn(const QString& broker) const {
             own += isInternal ? 0 : 1;
             led += replica.isLeader && !isInternal ? 1 : 0;
         }
-        QString words = tr("leads %1 of %2").arg(format::count(led), format::count(own));
+        const QString leads = format::count(led);
+        const QString words = tr("leads %1 of %2").arg(leads, format::count(own));
         if (const observe::WaitView* wait = waitOf(*m_snapshot, view.id);
             wait != nullptr && view.state == observe::LifeState::Running && wait->until != SimTime::max()) {
-            words = tr("%1, more from %2 s on").arg(words).arg(std::llround(seconds(wait->until)));
+            const auto until = std::llround(seconds(wait->until));
+            const QStringList wordings{tr("%1, more from %2 s on").arg(words).arg(until),
+                                       tr("%1, more at %2 s").arg(words).arg(until),
+                                       tr("leads %1 until %2 s").arg(leads).arg(until), words};
+            const QFontMetrics metrics(legible(TextRole::Caption));
+            return format::fitting(metrics, wordings, static_cast<int>(offsetsLineOf(*item).width()));
         }
         return internal == 0 ? words : tr("%1 · has %2 internal").arg(words, format::count(internal));
     }
@@ -370,7 +401,7 @@ void PhysicalCanvas::paintOffsets(QPainter& painter, const ClusterItem& broker) 
     const double top = m_layout.offsets - 1;
     painter.drawLine(QPointF(broker.box.left() + 1, top), QPointF(broker.box.right() - 1, top));
     painter.setFont(legible(TextRole::Caption));
-    QRectF line(broker.box.left() + 8, m_layout.offsets, broker.box.width() - 14, 18);
+    const QRectF line = offsetsLineOf(broker);
     QString words = offsetsOn(broker.id);
     const QFontMetricsF metrics(painter.font());
     // The switch above says how many internal ones there are: all brokers do or none does. What is too long beside

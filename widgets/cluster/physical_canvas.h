@@ -24,6 +24,7 @@ struct LineDetail {
     bool hasNote = true;
     bool hasRack = true;
     bool hasLoad = true;
+    bool isLoadAbove = false;  ///< of two orders on several lines the other one
 };
 
 /// The physical face: brokers with their partitions as a table, and what else runs on hosts beside them. With a fault
@@ -50,12 +51,14 @@ public:
     [[nodiscard]] QRectF replicaInView(const QString& partition, const QString& broker) const;
     [[nodiscard]] const ClusterLayout& layoutShown() const { return m_layout; }
     /// The line of offsets under the strips as it is written on a broker's card.
+    [[nodiscard]] QString offsetsOn(const QString& broker) const;
     /// What one has to go sideways for; empty while everything is in view.
     [[nodiscard]] QString beyondWords() const;
     /// Names of topics beside the map of cells, with their upper edges in the scene.
     [[nodiscard]] std::vector<std::pair<double, QString>> topicsOfMap() const;
-    [[nodiscard]] QString offsetsOn(const QString& broker) const;
-    /// What is written on a card: name, what stands beside it, and both ends of its last line.
+    /// What is said at the left of records that no broker has taken yet; empty while there are none.
+    [[nodiscard]] QString heldWords() const;
+    /// What is written on a card: name, what stands beside it, and both ends of its last lines.
     [[nodiscard]] QStringList wordsOn(const QString& id) const;
     /// How many things that are down can be found here.
     [[nodiscard]] std::size_t countDown() const;
@@ -121,6 +124,8 @@ private:
     void paintThumbs(QPainter& painter) const;
     void paintFrameOf(QPainter& painter, const ClusterItem& item, double radius) const;
     void paintRevives(QPainter& painter) const;
+
+    // card_words.cpp
     [[nodiscard]] QString downTime(const ClusterItem& item) const;
     [[nodiscard]] QStringList heldIn(const ClusterItem& card) const;
 
@@ -130,7 +135,13 @@ private:
         QString note;  ///< at the right, or in the last line where it has no room
         QColor color;
     };
+    static constexpr double pastMark = 16;  ///< where its name begins
+    [[nodiscard]] static QRectF headerLineOf(const ClusterItem& item) {
+        return {item.box.left() + 8, item.box.top() + 2, item.box.width() - 16, 27};
+    }
     [[nodiscard]] HeaderWords headerOf(const ClusterItem& item) const;
+    [[nodiscard]] HeaderWords plainHeaderOf(const ClusterItem& item) const;
+    [[nodiscard]] bool hasRoomForStates() const;
     [[nodiscard]] HeaderWords wordsOfHost(const ClusterItem& item) const;
     [[nodiscard]] HeaderWords wordsOfBroker(const ClusterItem& item) const;
     [[nodiscard]] HeaderWords wordsOfServer(const ClusterItem& item) const;
@@ -146,17 +157,16 @@ private:
     [[nodiscard]] QFont nameFont(const ClusterItem& item, const QString& name) const;
     void paintHeader(QPainter& painter, const ClusterItem& item) const;
 
-    /// The last line of a card.
-    struct HostWords {
+    /// One of the last lines of a card, which tell of its machine.
+    struct MachineLine {
         QString left;
         QString right;
-        QString below;  ///< in a second line, where there is one
-        QString belowRight;
         QColor leftColor;
         QColor rightColor;
-        QColor belowColor;
     };
-    [[nodiscard]] static QRectF firstLineOf(const ClusterItem& item);
+    [[nodiscard]] static QRectF lineOn(const ClusterItem& item, qsizetype line);
+    [[nodiscard]] static qsizetype countOfLines(const ClusterItem& item);
+    [[nodiscard]] double widthOf(const QString& left, const QString& right) const;
     [[nodiscard]] const ClusterItem* lineOf(const ClusterItem& card) const;
     [[nodiscard]] bool isPlain(const ClusterItem& line, const ClusterItem& card) const;
     [[nodiscard]] LineDetail detailOf(const ClusterItem& card) const;
@@ -168,11 +178,16 @@ private:
         bool hasRoomForNote = true;  ///< beside its name
     };
     [[nodiscard]] bool fitsWith(const PlainCard& card, const LineDetail& detail) const;
-    [[nodiscard]] HostWords plainWords(const PlainCard& card, const LineDetail& detail) const;
-    [[nodiscard]] HostWords wordsOfHostLine(const ClusterItem& item) const;
+    [[nodiscard]] std::pair<QString, QString> machineOf(const ClusterItem& line, const LineDetail& detail) const;
+    [[nodiscard]] QList<MachineLine> plainLines(const PlainCard& plain, const LineDetail& detail) const;
+    [[nodiscard]] QList<MachineLine> linesOfBroker(const PlainCard& plain, const LineDetail& detail) const;
+    [[nodiscard]] QList<MachineLine> linesOf(const ClusterItem& item) const;
+    [[nodiscard]] QList<MachineLine> linesOfAlarm(const ClusterItem& item, const HeaderWords& header) const;
+    [[nodiscard]] QList<MachineLine> linesOfTrouble(const ClusterItem& item, const ClusterItem* card) const;
     [[nodiscard]] QList<std::pair<QString, QString>> wordingsOfTrouble(const ClusterItem& item, const ClusterItem* card,
-                                                                       bool hasButton, HostWords& words) const;
+                                                                       bool hasButton, MachineLine& words) const;
     [[nodiscard]] bool isControllerCard(const ClusterItem* card) const;
+
     [[nodiscard]] QString readersWords() const;
 
     // partition_painting.cpp
@@ -183,6 +198,8 @@ private:
     void paintStrip(QPainter& painter, const ClusterItem& item) const;
     void paintMap(QPainter& painter, const ClusterItem& broker) const;
     void paintOffsets(QPainter& painter, const ClusterItem& broker) const;
+    [[nodiscard]] QRectF offsetsLineOf(const ClusterItem& broker) const;
+    [[nodiscard]] bool isUnreadInView() const;
     [[nodiscard]] QString rowName(int row) const;
     [[nodiscard]] bool isLabelled(std::size_t line) const;
 
@@ -201,6 +218,7 @@ private:
         QHash<int, int> details;                                ///< how much cards tell, by kind
         QString longestBroker;
         std::optional<bool> tellsInternal;  ///< whether all brokers have room for it
+        std::optional<bool> tellsStates;    ///< whether all that is down has room for what it is called
     };
     mutable Overview m_overview;
     [[nodiscard]] const Overview& overview() const;

@@ -1,10 +1,8 @@
 #include <QCoreApplication>
 #include <QPainter>
-#include <QRegularExpression>
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 #include "engine/observe/processes.h"
@@ -60,47 +58,6 @@ QColor componentColor(const observe::Snapshot& snapshot, const std::string& comp
         }
     }
     return theme().off;
-}
-
-/// What a host suffers from, in a few words. A host that is cut off says so once; those that it is cut from are well.
-QString ailmentOf(const observe::ClusterView& cluster, const observe::HostView& host) {
-    if (!host.ailments.empty()) {
-        return format::text(host.ailments.front());
-    }
-    if (host.cutFrom.size() > 1) {
-        return QCoreApplication::translate("PhysicalCanvas", "cut off");
-    }
-    if (host.cutFrom.empty()) {
-        return {};
-    }
-    const observe::ObjectId& other = host.cutFrom.front();
-    const auto isOther = [&](const observe::HostView& each) { return each.id == other; };
-    const auto found = std::find_if(cluster.hosts.begin(), cluster.hosts.end(), isOther);
-    return found != cluster.hosts.end() && found->cutFrom.size() > 1
-               ? QString()
-               : QCoreApplication::translate("PhysicalCanvas", "cut from %1").arg(format::text(observe::nameOf(other)));
-}
-
-/// Whether what it holds waits for something, instead of being on its way.
-bool isHeldUp(const observe::Snapshot& snapshot, const std::string& producer) {
-    return std::any_of(snapshot.sources.begin(), snapshot.sources.end(), [&](const observe::SourceView& source) {
-        return source.producer == producer && source.unacknowledged > 0 && waitOf(snapshot, source.id) != nullptr;
-    });
-}
-
-/// How many records a producer holds: neither acknowledged nor given up.
-std::int64_t waitingIn(const observe::Snapshot& snapshot, const std::string& producer) {
-    std::int64_t waiting = 0;
-    for (const observe::SourceView& source : snapshot.sources) {
-        waiting += source.producer == producer ? source.unacknowledged : 0;
-    }
-    return waiting;
-}
-
-/// Of what a process says of itself.
-bool tellsOfTrouble(const QString& note) {
-    return note.contains(QLatin1String("silent")) || note.endsWith(QLatin1String(" wait")) ||
-           note == QLatin1String("safe mode");
 }
 
 /// Of a worker with more executors than dots have room: how many of them have none.
@@ -164,120 +121,16 @@ void PhysicalCanvas::paintRevives(QPainter& painter) const {
     }
 }
 
-/// "down for 7.4 s" by the fault that lasts; empty when none is known.
-QString PhysicalCanvas::downTime(const ClusterItem& item) const {
-    const std::string id = format::utf8(item.id);
-    const std::string host = format::utf8(hostOf(item));
-    const SimTime now = m_snapshot->run.now;
-    SimTime since = SimTime::max();
-    for (const observe::FaultBar& fault : m_snapshot->run.faults) {
-        if ((fault.target == id || fault.target == host) && fault.at <= now && now < fault.until) {
-            since = std::min(since, fault.at);
-        }
-    }
-    return since == SimTime::max() ? QString() : tr("down for %1").arg(format::seconds(SimTime(now - since)));
-}
-
-/// What stands beside the name of a card, whatever room there is.
-PhysicalCanvas::HeaderWords PhysicalCanvas::headerOf(const ClusterItem& item) const {
-    using Words = HeaderWords (PhysicalCanvas::*)(const ClusterItem&) const;
-    static constexpr std::pair<ObjectKind, Words> kinds[] = {
-        {ObjectKind::Host, &PhysicalCanvas::wordsOfHost},
-        {ObjectKind::Broker, &PhysicalCanvas::wordsOfBroker},
-        {ObjectKind::Server, &PhysicalCanvas::wordsOfServer},
-        {ObjectKind::Nimbus, &PhysicalCanvas::wordsOfNimbus},
-        {ObjectKind::Supervisor, &PhysicalCanvas::wordsOfSupervisor},
-    };
-    const auto* found =
-        std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& each) { return each.first == item.kind; });
-    const Words words = found != std::end(kinds)                         ? found->second
-                        : observe::rowOf(item.kind).stand == Stand::Card ? &PhysicalCanvas::wordsOfProcess
-                                                                         : &PhysicalCanvas::wordsOfService;
-    HeaderWords header = (this->*words)(item);
-    if (item.state == LifeState::Planned) {
-        header.note = m_isPlan && item.places == 0 ? QString() : header.note;
-        header.color = theme().dim;
-    } else if (item.state != LifeState::Running) {
-        header.note = format::text(observe::toText(item.state));
-        if (observe::isDown(item.state) && !fitsBesideName(item, header)) {
-            header.note = item.state == LifeState::PoweredOff ? tr("off") : tr("down");
-        }
-        header.color =
-            theme().severity(observe::isDown(item.state) ? observe::Severity::Error : observe::Severity::Warning);
-    }
-    return header;
-}
-
-namespace {
-
-QRectF headerLine(const ClusterItem& item) {
-    return {item.box.left() + 8, item.box.top() + 2, item.box.width() - 16, 27};
-}
-
-constexpr double pastMark = 16;
-constexpr double afterName = 6;
-
-}  // namespace
-
-bool PhysicalCanvas::hasButtonBesideName(const ClusterItem& item) const {
-    return !item.reviveBox.isNull() && item.reviveBox.top() < headerLine(item).center().y();
-}
-
-/// In letters as large as its name has room for.
-QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) const {
-    QFont font = legible(TextRole::CardTitle);
-    const double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
-    if (QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - pastMark - taken) {
-        font.setPixelSize(legible(TextRole::Body).pixelSize());
-    }
-    // A little smaller before anything is left out of it.
-    constexpr int smallest = 11;
-    while (font.pixelSize() > smallest && font.pixelSize() * zoom() > smallest - 1 &&
-           QFontMetricsF(font).horizontalAdvance(name) > headerLine(item).width() - pastMark - taken) {
-        font.setPixelSize(font.pixelSize() - 1);
-    }
-    return font;
-}
-
-/// Whether what stands beside the name has room there.
-bool PhysicalCanvas::fitsBesideName(const ClusterItem& item, const HeaderWords& words) const {
-    const double name = QFontMetricsF(nameFont(item, words.name)).horizontalAdvance(words.name);
-    const double note = QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words.note) + afterName;
-    return !words.note.isEmpty() && !hasButtonBesideName(item) &&
-           name + note <= headerLine(item).width() - pastMark + 1;
-}
-
-/// Whether it stands there: like cards say it at one place, the last line says it where some have no room.
-bool PhysicalCanvas::hasNoteBesideName(const ClusterItem& item, const HeaderWords& words) const {
-    const ClusterItem* line = lineOf(item);
-    const bool isBeside =
-        line == nullptr || item.stand == Stand::Column || !isPlain(*line, item) || detailOf(item).isBesideName;
-    return isBeside && fitsBesideName(item, words);
-}
-
-QStringList PhysicalCanvas::wordsOn(const QString& id) const {
-    QStringList told;
-    for (const ClusterItem& item : m_layout.items) {
-        if (item.id == id && item.owner.isEmpty()) {
-            const HeaderWords words = headerOf(item);
-            told << words.name << (hasNoteBesideName(item, words) ? words.note : QString());
-        } else if (item.owner == id && item.stand == Stand::Machine) {
-            const HostWords words = wordsOfHostLine(item);
-            told << words.left << words.right << words.below << words.belowRight;
-        }
-    }
-    return told;
-}
-
 void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item) const {
     const HeaderWords words = headerOf(item);
-    const QRectF line = headerLine(item);
+    const QRectF line = headerLineOf(item);
     paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
     const bool hasNote = hasNoteBesideName(item, words);
     painter.setFont(legible(TextRole::Caption));
     double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
     if (hasNote) {
-        taken = painter.fontMetrics().horizontalAdvance(words.note) + afterName;
+        constexpr double beforeNote = 6;
+        taken = painter.fontMetrics().horizontalAdvance(words.note) + beforeNote;
         painter.setPen(words.color);
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.note);
     }
@@ -289,7 +142,7 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item) con
                      QFontMetricsF(painter.font()).elidedText(words.name, Qt::ElideMiddle, box.width() + 1));
 }
 
-/// The last line of a card says on which machine it runs; a machine without a process is a card of its own.
+/// The last lines of a card say on which machine it runs; a machine without a process is a card of its own.
 void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const {
     const Palette& colors = theme();
     if (item.owner.isEmpty()) {
@@ -309,18 +162,12 @@ void PhysicalCanvas::paintHost(QPainter& painter, const ClusterItem& item) const
                      1.5);
     }
     painter.setFont(legible(TextRole::Caption));
-    const HostWords words = wordsOfHostLine(item);
-    const QRectF line = firstLineOf(item);
-    painter.setPen(words.rightColor);
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.right);
-    painter.setPen(words.leftColor);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, words.left);
-    if (!words.below.isEmpty() || !words.belowRight.isEmpty()) {
-        const QRectF below(line.left(), line.bottom() - 4, line.width(), item.box.bottom() - 2 - line.bottom() + 4);
-        painter.setPen(words.belowColor);
-        painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter, words.below);
-        painter.setPen(theme().dim);
-        painter.drawText(below, Qt::AlignRight | Qt::AlignVCenter, words.belowRight);
+    const QList<MachineLine> lines = linesOf(item);
+    for (qsizetype i = 0; i < lines.size(); ++i) {
+        painter.setPen(lines[i].rightColor);
+        painter.drawText(lineOn(item, i), Qt::AlignRight | Qt::AlignVCenter, lines[i].right);
+        painter.setPen(lines[i].leftColor);
+        painter.drawText(lineOn(item, i), Qt::AlignLeft | Qt::AlignVCenter, lines[i].left);
     }
 }
 
@@ -357,297 +204,6 @@ QString PhysicalCanvas::processesOn(const observe::HostView& host, const QFontMe
     return {};
 }
 
-/// Of the lines on a card that tell of its machine, the upper one.
-QRectF PhysicalCanvas::firstLineOf(const ClusterItem& item) {
-    return {item.box.left() + 8, item.box.top(), item.box.width() - 16, 18};
-}
-
-/// What follows from all that stands here, found once for each picture.
-const PhysicalCanvas::Overview& PhysicalCanvas::overview() const {
-    if (m_overview.version == m_version && m_overview.zoom == zoom()) {
-        return m_overview;
-    }
-    m_overview = {m_version, zoom(), {}, {}, {}, {}, {}};
-    for (const ClusterItem& item : m_layout.items) {
-        if (item.stand == Stand::Machine && !item.owner.isEmpty()) {
-            m_overview.lines[item.owner].push_back(&item);
-        } else if (item.row < 0 && item.owner.isEmpty()) {
-            m_overview.cards.push_back(&item);
-        }
-    }
-    for (const observe::BrokerView& each : m_snapshot->cluster.brokers) {
-        const QString name = format::text(observe::titleOf(each.id));
-        m_overview.longestBroker = name.size() > m_overview.longestBroker.size() ? name : m_overview.longestBroker;
-    }
-    return m_overview;
-}
-
-/// The line of a card that tells of its machine.
-const ClusterItem* PhysicalCanvas::lineOf(const ClusterItem& card) const {
-    const auto lines = overview().lines.constFind(card.id);
-    if (lines == overview().lines.constEnd()) {
-        return nullptr;
-    }
-    const auto found = std::find_if(lines->begin(), lines->end(),
-                                    [&](const ClusterItem* line) { return card.box.contains(line->box.center()); });
-    return found == lines->end() ? nullptr : *found;
-}
-
-/// Whether there is nothing to be said of it that other cards of its kind have not.
-bool PhysicalCanvas::isPlain(const ClusterItem& line, const ClusterItem& card) const {
-    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(line.index)];
-    return !observe::isDown(host.state) && !observe::isDown(card.state) && line.reviveBox.isNull() &&
-           card.reviveBox.isNull() && ailmentOf(m_snapshot->cluster, host).isEmpty() &&
-           !isHeldUp(*m_snapshot, format::utf8(card.id));
-}
-
-namespace {
-
-/// How much cards tell of their machines, the most first. A number keeps its unit: the rack gives way first, and the
-/// load before what the card is and before the name.
-constexpr LineDetail lineDetails[] = {
-    {true, true, true, true},    {false, true, true, true},   {true, true, false, true},
-    {false, true, false, true},  {true, true, true, false},   {true, true, false, false},
-    {false, true, false, false}, {false, false, false, true}, {false, false, false, false}};
-
-}  // namespace
-
-/// As much as all cards like this one have room for: what one of them does not say is said by none.
-LineDetail PhysicalCanvas::detailOf(const ClusterItem& card) const {
-    const int like = card.stand == Stand::Service ? -1 : static_cast<int>(card.kind);
-    if (const auto known = overview().details.constFind(like); known != overview().details.constEnd()) {
-        return lineDetails[*known];
-    }
-    std::vector<PlainCard> cards;
-    for (const ClusterItem* owner : overview().cards) {
-        const bool isLike = like == (owner->stand == Stand::Service ? -1 : static_cast<int>(owner->kind));
-        const ClusterItem* line = isLike ? lineOf(*owner) : nullptr;
-        if (line != nullptr && isPlain(*line, *owner)) {
-            // What stands beside the name of a broker takes nothing from its last line.
-            const HeaderWords header = owner->stand == Stand::Column ? HeaderWords() : headerOf(*owner);
-            const bool fits = header.note.isEmpty() || fitsBesideName(*owner, header);
-            cards.push_back({line, owner, header, fits});
-        }
-    }
-    // One that lacks room may take more from others than it needs itself: then these are asked again.
-    std::size_t at = 0;
-    std::size_t agreed = 0;
-    for (std::size_t i = 0; agreed < cards.size() && at + 1 < std::size(lineDetails); i = (i + 1) % cards.size()) {
-        const bool fits = fitsWith(cards[i], lineDetails[at]);
-        agreed = fits ? agreed + 1 : 0;
-        at += fits ? 0 : 1;
-    }
-    m_overview.details.insert(like, static_cast<int>(at));
-    return lineDetails[at];
-}
-
-bool PhysicalCanvas::fitsWith(const PlainCard& card, const LineDetail& detail) const {
-    if (detail.isBesideName && !card.hasRoomForNote) {
-        return false;
-    }
-    const QFontMetricsF metrics(legible(TextRole::Caption));
-    const HostWords words = plainWords(card, detail);
-    constexpr double apart = 6;
-    const double gap = words.left.isEmpty() || words.right.isEmpty() ? 0 : apart;
-    return metrics.horizontalAdvance(words.left) + metrics.horizontalAdvance(words.right) + gap <=
-           firstLineOf(*card.line).width();
-}
-
-PhysicalCanvas::HostWords PhysicalCanvas::plainWords(const PlainCard& plain, const LineDetail& detail) const {
-    const Palette& colors = theme();
-    const ClusterItem& line = *plain.line;
-    const ClusterItem& card = *plain.card;
-    const HeaderWords& header = plain.header;
-    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(line.index)];
-    HostWords words;
-    words.leftColor = words.rightColor = colors.dim;
-    QStringList left;
-    const bool isBroker = card.stand == Stand::Column;
-    if (!isBroker && detail.hasNote && !detail.isBesideName && !header.note.isEmpty()) {
-        left << header.note;
-        words.leftColor = header.color == colors.accent ? colors.dim : header.color;
-    }
-    const QString name = format::text(observe::nameOf(host.id));
-    if (left.isEmpty() || name != header.name) {  // a machine that is named like what runs on it is said by that
-        left << name;
-    }
-    if (detail.hasRack && !host.rack.empty()) {
-        left << tr("rack %1").arg(format::text(host.rack));
-    }
-    words.left = left.join(QStringLiteral(" · "));
-    QStringList right;
-    const bool hasTwoLines = line.box.height() > 2 * firstLineOf(line).height() - 8;
-    if (isControllerCard(&card)) {
-        (hasTwoLines ? words.below : words.right) = tr("controller");
-        words.belowColor = words.rightColor = colors.accent;
-        right << words.right;
-    }
-    if (detail.hasLoad && !m_isPlan) {
-        right << tr("cpu %1").arg(format::percent(host.coreUtilisation));
-    }
-    if (hasTwoLines) {
-        const double both = QFontMetricsF(legible(TextRole::Caption))
-                                .horizontalAdvance(tr("controller") + QStringLiteral("  88.8 MB/s"));
-        const bool hasRoom = both <= firstLineOf(line).width();  // on whichever the controller is
-        words.rightColor = colors.dim;
-        words.belowRight = hasRoom && isBroker && !m_isPlan && header.note.isEmpty() ? bytesInto(card) : QString();
-    }
-    right.removeAll(QString());
-    words.right = right.join(QStringLiteral(" · "));
-    return words;
-}
-
-/// As it is written: what fits, the best first.
-PhysicalCanvas::HostWords PhysicalCanvas::wordsOfHostLine(const ClusterItem& item) const {
-    const auto& cards = overview().cards;
-    const auto owner = std::find_if(cards.begin(), cards.end(), [&](const ClusterItem* each) {
-        return each->id == item.owner && each->box.contains(item.box.center());
-    });
-    const ClusterItem* card = owner == cards.end() ? nullptr : *owner;
-    const QRectF line = firstLineOf(item);
-    const QFontMetricsF metrics(legible(TextRole::Caption));
-    const auto widthOf = [&](const QString& left, const QString& right) {
-        constexpr double apart = 6;
-        return metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right) +
-               (left.isEmpty() || right.isEmpty() ? 0 : apart);
-    };
-    if (card != nullptr && isPlain(item, *card)) {
-        const HeaderWords header = headerOf(*card);
-        HostWords words = plainWords({&item, card, header, true}, detailOf(*card));
-        const bool isTold =
-            header.note.isEmpty() || hasNoteBesideName(*card, header) || words.left.contains(header.note);
-        // What is amiss is said before where it is.
-        if (!isTold && header.color == theme().severity(observe::Severity::Warning)) {
-            const QString brief = header.note.section(QStringLiteral(", "), -1);  // "1 silent for 63 s"
-            words.left = widthOf(header.note, {}) <= line.width()
-                             ? header.note
-                             : metrics.elidedText(brief, Qt::ElideRight, line.width());
-            words.leftColor = header.color;
-            words.right = widthOf(words.left, words.right) <= line.width() ? words.right : QString();
-        }
-        return words;
-    }
-    // A button in this line is its own or its card's; what is down has no load worth telling.
-    const QRectF button = !item.reviveBox.isNull() ? item.reviveBox : card == nullptr ? QRectF() : card->reviveBox;
-    const bool hasButton = button.intersects(item.box);
-    HostWords words;
-    const auto wordings = wordingsOfTrouble(item, card, hasButton, words);
-    constexpr double beforeButton = 6;
-    const double room = hasButton ? button.left() - line.left() - beforeButton : line.width();
-    const auto fitting = std::find_if(wordings.begin(), wordings.end(), [&](const auto& wording) {
-        return widthOf(wording.first, wording.second) <= room;
-    });
-    if (fitting != wordings.end()) {
-        std::tie(words.left, words.right) = *fitting;
-    }
-    return words;
-}
-
-/// What the last line of a card may say where something is amiss, the best first.
-QList<std::pair<QString, QString>> PhysicalCanvas::wordingsOfTrouble(const ClusterItem& item, const ClusterItem* card,
-                                                                     bool hasButton, HostWords& words) const {
-    const Palette& colors = theme();
-    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
-    const QString name = format::text(observe::nameOf(host.id));
-    const QString rack = host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack));
-    const bool isDown = observe::isDown(host.state);
-    const bool isOwnerDown = card != nullptr && observe::isDown(card->state) && !isDown;
-    words.leftColor = words.rightColor = words.belowColor = isDown || isOwnerDown ? colors.bad : colors.dim;
-    QStringList lefts{rack.isEmpty() ? name : QStringLiteral("%1 · %2").arg(name, rack), name};
-    QStringList rights{m_isPlan || isDown ? QString() : tr("cpu %1").arg(format::percent(host.coreUtilisation)),
-                       QString()};
-    const QString ailment = isDown ? QString() : ailmentOf(m_snapshot->cluster, host);
-    if (isDown && (card == nullptr || card->state != LifeState::PoweredOff)) {
-        lefts = QStringList{tr("%1: no power").arg(name)};  // its card says so already where it is down with it
-    } else if (!ailment.isEmpty()) {
-        words.leftColor = colors.severity(observe::Severity::Warning);
-        lefts = QStringList{QStringLiteral("%1: %2").arg(name, ailment)};
-        rights = QStringList{QString()};
-    } else if (card != nullptr && !isDown && !isOwnerDown) {
-        const HeaderWords header = headerOf(*card);
-        if (!header.note.isEmpty() && !fitsBesideName(*card, header)) {
-            lefts.prepend(QStringLiteral("%1 · %2").arg(header.note, name));
-        }
-    }
-    const QStringList held = hasButton || card == nullptr ? QStringList() : heldIn(*card);
-    if (hasButton) {
-        rights = QStringList{QString()};
-    } else if (isOwnerDown) {
-        rights = QStringList{downTime(*card)};
-    } else if (isControllerCard(card)) {
-        words.rightColor = colors.accent;
-        rights = QStringList{tr("controller")};
-    } else if (!held.isEmpty()) {
-        words.rightColor = colors.severity(observe::Severity::Warning);
-        rights = QStringList{QStringLiteral("%1 · %2").arg(held.front(), rights.front())} + held;
-    }
-    QList<std::pair<QString, QString>> wordings;
-    for (const QString& right : rights) {
-        for (const QString& left : lefts) {
-            wordings << std::pair(left, right);
-        }
-    }
-    for (const QString& right : held) {
-        wordings << std::pair(QString(), right);
-    }
-    for (const QString& left : lefts) {
-        wordings << std::pair(left, QString());
-    }
-    wordings << std::pair(name, QString());
-    return wordings;
-}
-
-bool PhysicalCanvas::isControllerCard(const ClusterItem* card) const {
-    return card != nullptr && card->stand == Stand::Column && !m_isPlan &&
-           m_snapshot->cluster.brokers[static_cast<std::size_t>(card->index)].isController;
-}
-
-/// "2,534 held": what waits in a producer is unread by nobody, for it is not in the log yet. In thousands rather than
-/// not at all.
-QStringList PhysicalCanvas::heldIn(const ClusterItem& card) const {
-    const std::int64_t waiting = waitingIn(*m_snapshot, format::utf8(card.id));
-    return waiting <= 0
-               ? QStringList()
-               : QStringList{tr("%1 held").arg(format::count(waiting)), tr("%1 held").arg(format::rounded(waiting))};
-}
-
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfHost(const ClusterItem& item) const {
-    const observe::HostView& host = m_snapshot->cluster.hosts[static_cast<std::size_t>(item.index)];
-    return {format::text(observe::nameOf(host.id)),
-            host.rack.empty() ? QString() : tr("rack %1").arg(format::text(host.rack)), theme().dim};
-}
-
-/// Beside its name what is written to it, where the largest has room: a number that goes when there is one to be told
-/// would be read as nothing. Who is the controller is said in the last line, at every width.
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfBroker(const ClusterItem& item) const {
-    const observe::BrokerView& broker = m_snapshot->cluster.brokers[static_cast<std::size_t>(item.index)];
-    HeaderWords words{overview().longestBroker, QStringLiteral("88.8 MB/s"), theme().dim};
-    const bool fits = !m_isPlan && fitsBesideName(item, words);
-    words.name = format::text(observe::titleOf(broker.id));
-    words.note = fits ? bytesInto(item) : QString();
-    return words;
-}
-
-QString PhysicalCanvas::bytesInto(const ClusterItem& broker) const {
-    const observe::BrokerView& view = m_snapshot->cluster.brokers[static_cast<std::size_t>(broker.index)];
-    return tr("%1/s").arg(format::bytes(view.bytesInPerSecond));
-}
-
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfServer(const ClusterItem& item) const {
-    if (static_cast<std::size_t>(item.index) >= m_snapshot->cluster.servers.size()) {
-        return wordsOfProcess(item);
-    }
-    const observe::ServerView& server = m_snapshot->cluster.servers[static_cast<std::size_t>(item.index)];
-    return {format::text(observe::nameOf(server.id)), m_isPlan ? QString() : format::text(observe::toText(server.role)),
-            server.role == observe::ServerRole::Leader ? theme().accent : theme().dim};
-}
-
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfNimbus(const ClusterItem& item) const {
-    Q_UNUSED(item)
-    const auto count = static_cast<int>(m_snapshot->storm.topologies.size());
-    return {tr("Nimbus"), count == 1 ? tr("1 topology") : tr("%1 topologies").arg(count), theme().dim};
-}
-
 void PhysicalCanvas::paintCard(QPainter& painter, const ClusterItem& item) const {
     paintFrameOf(painter, item, 8);
     paintHeader(painter, item);
@@ -657,57 +213,6 @@ void PhysicalCanvas::paintCard(QPainter& painter, const ClusterItem& item) const
 void PhysicalCanvas::paintPartitions(QPainter& painter, const ClusterItem& item) const {
     paintMap(painter, item);
     paintOffsets(painter, item);
-}
-
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfProcess(const ClusterItem& item) const {
-    const std::string id = format::utf8(item.id);
-    const auto& all = m_snapshot->processes;
-    const auto view = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.id == id; });
-    HeaderWords words{format::text(observe::titleOf(id)), view != all.end() ? format::text(view->note) : QString(),
-                      theme().dim};
-    const QString name = format::text(observe::nameOf(id));
-    if (observe::rowOf(item.kind).hasName() || (id.find(':') != std::string::npos && !hasRoomForTitles(item.kind))) {
-        words.name = name;
-    }
-    if (tellsOfTrouble(words.note)) {
-        words.color = theme().severity(observe::Severity::Warning);
-    }
-    return words;
-}
-
-/// Whether all cards of a kind have room for what they are called whole: one that is called by its name alone would be
-/// taken for something else than its neighbour.
-bool PhysicalCanvas::hasRoomForTitles(ObjectKind kind) const {
-    const QFontMetricsF metrics(legible(TextRole::CardTitle));
-    return std::all_of(overview().cards.begin(), overview().cards.end(), [&](const ClusterItem* item) {
-        return item->kind != kind ||
-               metrics.horizontalAdvance(format::text(observe::titleOf(format::utf8(item->id)))) <=
-                   headerLine(*item).width() - pastMark;
-    });
-}
-
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfService(const ClusterItem& item) const {
-    const std::string id = format::utf8(item.id);
-    const QString host = hostOf(item);
-    std::ptrdiff_t processes = 0;
-    for (const observe::HostView& each : m_snapshot->cluster.hosts) {
-        processes += format::text(each.id) == host ? std::count(each.processes.begin(), each.processes.end(), id) : 0;
-    }
-    const QString kind = format::text(observe::toText(item.kind));
-    HeaderWords words{format::text(observe::nameOf(id)), {}, theme().dim};
-    words.note = processes > 1 ? QStringLiteral("%1 × %2").arg(kind).arg(processes) : kind;
-    return words;
-}
-
-PhysicalCanvas::HeaderWords PhysicalCanvas::wordsOfSupervisor(const ClusterItem& item) const {
-    if (static_cast<std::size_t>(item.index) >= m_snapshot->storm.supervisors.size()) {
-        return wordsOfProcess(item);
-    }
-    const observe::SupervisorView& supervisor = m_snapshot->storm.supervisors[static_cast<std::size_t>(item.index)];
-    const auto used = std::count_if(supervisor.workerSlots.begin(), supervisor.workerSlots.end(),
-                                    [](const observe::SlotView& slot) { return !slot.worker.empty(); });
-    return {format::text(observe::nameOf(supervisor.id)),
-            tr("%1/%2 slots").arg(used).arg(supervisor.workerSlots.size()), theme().dim};
 }
 
 void PhysicalCanvas::paintSlot(QPainter& painter, const ClusterItem& item) const {
@@ -772,24 +277,41 @@ QString PhysicalCanvas::countUnder(ObjectKind kind) const {
 }
 
 void PhysicalCanvas::paintHeads(QPainter& painter) const {
+    const QFontMetricsF titles(legible(TextRole::Strong));
+    const QFontMetricsF notes(legible(TextRole::Caption));
+    const auto titleOf = [](const ClusterHead& head) { return tr(observe::rowOf(head.kind).heading.data()); };
+    const auto noteOf = [&](const ClusterHead& head, bool isBrief) {
+        const QString note = head.isAgain ? QString() : countUnder(head.kind);
+        return isBrief ? QString(note).replace(tr(" of "), QStringLiteral("/")) : note;
+    };
+    const auto fits = [&](const ClusterHead& head, bool isBrief) {
+        constexpr double apart = 8;
+        return noteOf(head, isBrief).isEmpty() ||
+               titles.horizontalAdvance(titleOf(head)) + apart + notes.horizontalAdvance(noteOf(head, isBrief)) <=
+                   head.box.width();
+    };
+    const bool isBrief =
+        !std::all_of(m_layout.heads.begin(), m_layout.heads.end(), [&](const auto& head) { return fits(head, false); });
+    const ClusterHead* before = nullptr;
     for (const ClusterHead& head : m_layout.heads) {
-        const QString title = tr(observe::rowOf(head.kind).heading.data());
-        painter.setFont(legible(TextRole::Strong));
-        const double titleWidth = painter.fontMetrics().horizontalAdvance(title) + 8;
-        painter.setPen(theme().text);
-        paintText(painter, head.box, Qt::AlignVCenter, title);
-        if (head.isAgain) {
-            continue;
+        // The next column under the same heading is joined to it.
+        const bool goesOn = head.isAgain && before != nullptr && before->kind == head.kind &&
+                            before->box.top() == head.box.top() && before->box.right() < head.box.left();
+        if (goesOn) {
+            painter.setPen(QPen(theme().line, 1));
+            painter.drawLine(QPointF(before->box.right(), head.box.center().y()),
+                             QPointF(head.box.right(), head.box.center().y()));
+        } else {
+            painter.setFont(legible(TextRole::Strong));
+            painter.setPen(theme().text);
+            paintText(painter, head.box, Qt::AlignVCenter, titleOf(head));
         }
         painter.setFont(legible(TextRole::Caption));
         painter.setPen(theme().dim);
-        const QString whole = countUnder(head.kind);
-        for (const QString& note : {whole, QString(whole).replace(tr(" of "), QStringLiteral("/"))}) {
-            if (titleWidth + painter.fontMetrics().horizontalAdvance(note) <= head.box.width()) {
-                painter.drawText(head.box, Qt::AlignRight | Qt::AlignVCenter, note);
-                break;
-            }
+        if (fits(head, isBrief)) {
+            painter.drawText(head.box, Qt::AlignRight | Qt::AlignVCenter, noteOf(head, isBrief));
         }
+        before = &head;
     }
 }
 
