@@ -76,7 +76,9 @@ struct Options {
         QStringLiteral("TIME"), QStringLiteral("0s")};
     const QCommandLineOption page{
         QStringLiteral("page"),
-        QCoreApplication::translate("main", "page that the picture shows, such as batches or batches/statistics"),
+        QCoreApplication::translate("main",
+                                    "page that the picture shows, such as batches or batches/statistics; physical: "
+                                    "the machines, where a low window has one face"),
         QStringLiteral("PAGE")};
     const QCommandLineOption size{QStringLiteral("size"),
                                   QCoreApplication::translate("main", "size of the window, such as 1600x1000"),

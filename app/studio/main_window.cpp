@@ -8,6 +8,8 @@
 #include <QSettings>
 #include <QTimer>
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "app/studio/file_names.h"
 #include "app/studio/notice_control.h"
@@ -256,6 +258,18 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         settings.setValue(QStringLiteral("window/compact_deck"), m_bottom->deck().isCompact());
     }
     event->accept();
+}
+
+bool MainWindow::showPage(const QString& place) {
+    static constexpr std::pair<QLatin1String, Faces::Face> faces[] = {{QLatin1String("logical"), Faces::LogicalFace},
+                                                                      {QLatin1String("physical"), Faces::PhysicalFace}};
+    const auto* face =
+        std::find_if(std::begin(faces), std::end(faces), [&](const auto& each) { return each.first == place; });
+    if (face == std::end(faces)) {
+        return m_bottom->showPage(place);
+    }
+    m_faces->showFace(face->second);
+    return true;
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {

@@ -48,7 +48,8 @@ public:
     void newScenario() { m_files->startNew(); }
     bool save() { return m_files->save(); }
     void restart() { m_run->start(true); }
-    bool showPage(const QString& place) { return m_bottom->showPage(place); }
+    /// A page, "page" or "page/view", or one of both faces, "logical" or "physical"; false where there is no such one.
+    bool showPage(const QString& place);
     /// Asks what is to become of work that earlier programs could not save. It never replaces the open document.
     void offerRecovery();
     /// The program has broken a rule of its own: the work is kept, the run is gone, and the window says so.

@@ -21,7 +21,7 @@ class MainWindow;
 struct PictureWish {
     QString file;
     SimDuration after{};
-    QString page;  ///< "page" or "page/view"; empty: none is opened
+    QString page;  ///< "page", "page/view" or a face; empty: none is opened
 };
 
 /// Runs what the window opens for that much simulated time, saves a picture of the window, and ends the program: with

@@ -1,6 +1,7 @@
 #include <QDir>
 #include <QFile>
 #include <QLineEdit>
+#include <QRegularExpression>
 #include <QSet>
 #include <QTabBar>
 #include <QTabWidget>
@@ -15,8 +16,10 @@
 #include "widgets/canvas/logical_canvas.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/controls/command_palette.h"
+#include "widgets/controls/event_rows.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/models/fault_tool.h"
+#include "widgets/models/journal_model.h"
 #include "widgets/models/selection.h"
 #include "widgets/style/palette.h"
 
@@ -51,6 +54,9 @@ private slots:
     void aPageLeavesTheCanvasTwoRowsOfCards();
     void picturesFillBothThemesAtEverySize();
     void machinesOfEveryShippedScenarioAreReadable();
+    void machinesTellAllWhereTheyHaveTheRoom();
+    void everyEventIsReadWhole();
+    void aLowWindowShowsTheFaceThatIsAskedFor();
 };
 
 void TestWindowLooks::everyActionIsInTheCommandPalette() {
@@ -220,15 +226,34 @@ void TestWindowLooks::picturesFillBothThemesAtEverySize() {
 
 namespace {
 
-observe::SnapshotPtr openedOn(const QString& path) {
+/// A shipped scenario, so much later than where it opens.
+observe::SnapshotPtr openedOn(const QString& path, SimDuration after = {}) {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) {
         return nullptr;
     }
     bridge::RunSession session;
     const bridge::OpenAnswer answer = session.open({file.readAll().toStdString(), path.toStdString(), false});
-    return answer.isOpen ? std::make_shared<const observe::Snapshot>(session.snapshot(bridge::Detail::Complete))
-                         : nullptr;
+    if (!answer.isOpen) {
+        return nullptr;
+    }
+    const SimTime until = session.now() + after;
+    while (session.now() < until && !session.hasEnded()) {
+        session.advance(until, std::chrono::seconds(5));
+    }
+    return std::make_shared<const observe::Snapshot>(session.snapshot(bridge::Detail::Complete));
+}
+
+/// Shipped scenarios while something is broken in them, each played once.
+const std::vector<std::pair<QString, observe::SnapshotPtr>>& played() {
+    static const std::vector<std::pair<QString, observe::SnapshotPtr>> all = [] {
+        std::vector<std::pair<QString, observe::SnapshotPtr>> found;
+        for (const QString& file : QDir(QStringLiteral("scenarios")).entryList({QStringLiteral("*.json")})) {
+            found.emplace_back(file, openedOn(QStringLiteral("scenarios/") + file, std::chrono::seconds(24)));
+        }
+        return found;
+    }();
+    return all;
 }
 
 /// No card is cut by the edge, each stands under its own heading, and buttons keep away from its border.
@@ -320,6 +345,83 @@ void TestWindowLooks::machinesOfEveryShippedScenarioAreReadable() {
             }
         }
     }
+}
+
+/// Nothing is beyond the edge, no word is cut, and all but a few cards tell the load of their machines: those of
+/// columns that are full.
+void TestWindowLooks::machinesTellAllWhereTheyHaveTheRoom() {
+    Selection selection;
+    ToolHand hand;
+    QVERIFY(played().size() > 20);
+    QHash<int, int> well;
+    QHash<int, int> telling;
+    for (const auto& [file, snapshot] : played()) {
+        QVERIFY2(snapshot != nullptr, qPrintable(file));
+        for (const QSize size : {QSize(992, 420), QSize(1120, 255), QSize(2240, 500)}) {
+            PhysicalCanvas canvas(selection, hand);
+            canvas.resize(size);
+            canvas.show();
+            canvas.setSnapshot(snapshot);
+            const QString where = QStringLiteral("%1 at %2: ").arg(file).arg(size.width());
+            QVERIFY2(canvas.beyondWords().isEmpty(), qPrintable(where));
+            for (const ClusterItem& item : canvas.layoutShown().items) {
+                if (!item.owner.isEmpty() || item.stand == observe::Stand::Machine) {
+                    continue;
+                }
+                const QString words = canvas.wordsOn(item.id).join(QLatin1Char('|'));
+                QVERIFY2(!words.contains(QChar(0x2026)), qPrintable(where + words));
+                const bool isWell = item.state == observe::LifeState::Running && item.reviveBox.isNull() &&
+                                    !words.contains(QLatin1Char(':')) && !words.contains(QLatin1String("held"));
+                well[size.width()] += isWell ? 1 : 0;
+                telling[size.width()] += isWell && words.contains(QLatin1String("cpu ")) ? 1 : 0;
+            }
+            for (const ClusterItem& item : canvas.layoutShown().items) {
+                const QString offsets = item.stand == observe::Stand::Column ? canvas.offsetsOn(item.id) : QString();
+                QVERIFY2(!offsets.contains(QChar(0x2026)), qPrintable(where + offsets));
+            }
+            // A label that names a number has it beside it or in itself.
+            const bool hasNumbers = canvas.layoutShown().unread.width() > 0;
+            const QString held = canvas.heldWords();
+            QVERIFY2(held.isEmpty() || hasNumbers || held.contains(QRegularExpression(QStringLiteral("[0-9]"))),
+                     qPrintable(where + held));
+        }
+    }
+    for (const auto& [width, share] : {std::pair(992, 97), std::pair(1120, 70), std::pair(2240, 97)}) {
+        QVERIFY2(well[width] > 150 && telling[width] * 100 >= well[width] * share,
+                 qPrintable(QStringLiteral("%1 of %2 at %3").arg(telling[width]).arg(well[width]).arg(width)));
+    }
+}
+
+/// In lists of events as wide as those of windows of 1280, 1440 and 2560 px.
+void TestWindowLooks::everyEventIsReadWhole() {
+    const QFontMetrics metrics(textFont(TextRole::Body));
+    const auto whole = [](QString text) { return text.replace(QLatin1Char('\n'), QLatin1Char(' ')); };
+    int rows = 0;
+    for (const auto& [file, snapshot] : played()) {
+        JournalModel model;
+        model.setSnapshot(snapshot);
+        rows += model.rowCount();
+        for (const int width : {970, 1130, 2250}) {
+            const int what = width * 56 / 100;
+            for (int row = 0; row < model.rowCount(); ++row) {
+                const QString text = model.index(row, JournalModel::Text).data().toString();
+                const QString why = model.index(row, JournalModel::Because).data().toString();
+                const EventWords words = fitEvent(metrics, text, why, what - 16, width - what - 16);
+                QVERIFY2(whole(words.what) == text, qPrintable(file + words.what));
+                QVERIFY2(whole(words.why) == why, qPrintable(file + words.why));
+            }
+        }
+    }
+    QVERIFY2(rows > 1000, qPrintable(QString::number(rows)));
+}
+
+void TestWindowLooks::aLowWindowShowsTheFaceThatIsAskedFor() {
+    openWindow(QSize(1280, 800));
+    QVERIFY(m_window->showPage(QStringLiteral("physical")));
+    QTRY_VERIFY(m_window->physical().isVisible() && !m_window->logical().isVisible());
+    QVERIFY(m_window->showPage(QStringLiteral("logical")));
+    QTRY_VERIFY(m_window->logical().isVisible() && !m_window->physical().isVisible());
+    QVERIFY(!m_window->showPage(QStringLiteral("nowhere")));
 }
 
 QTEST_MAIN(TestWindowLooks)
