@@ -272,6 +272,7 @@ private slots:
     void blocksThatHaveNoMoreRoomAreNotSaidToBeWhole();
     void whoIsSilentIsSaidToBe();
     void executorsThatAreDeadStayInTheTable();
+    void theTableOfExecutorsFitsASmallWindow();
     void anAttemptThatLostIsNoLongerWanted();
     void withoutACurveNoValueIsPraised();
     void jobsTellMapsAndReduces();
@@ -842,13 +843,42 @@ void TestPages::executorsThatAreDeadStayInTheTable() {
     const std::vector<Record> rows = executors(page);
     QCOMPARE(rows.size(), std::size_t{2});
     QCOMPARE(rows[0].cells[2].text, QStringLiteral("dead"));
-    QCOMPARE(rows[0].cells[5].text, QStringLiteral("49"));
+    QCOMPARE(rows[0].cells[4].text, QStringLiteral("49"));
     QCOMPARE(rows[1].cells[2].text, QStringLiteral("active"));
     QCOMPARE(rows[0].cells.size(), executorColumns().size());
     page.batches = {batch(42, 0ms, 620ms)};
     page.batches[0].failedTasks = 2;
     QVERIFY(verdictOf(page).because.contains(QStringLiteral("2 tasks failed and were tried again")));
     QCOMPARE(doneBatches(page).front().cells.size(), doneBatchColumns().size());
+}
+
+/// Beside the card of a batch, where the window is 1280 px wide.
+void TestPages::theTableOfExecutorsFitsASmallWindow() {
+    observe::StreamingPage page;
+    observe::BlockHolderView each;
+    each.id = "executor:words/12";
+    each.number = 12;
+    each.host = "host:node12";
+    each.cores = each.running = 12;
+    each.tasksDone = 1'204;
+    each.tasksFailed = 13;
+    each.memory = each.inMemory = 456'800'000;
+    each.onDisk = each.shuffleRead = each.shuffleWritten = 456'800'000;
+    each.hasReceiver = true;
+    page.executors = {each};
+    page.lostExecutors = {each};
+    RecordTable table(QStringLiteral("Executors"), executorColumns());
+    table.resize(922, 200);
+    table.show();
+    table.setRecords(executors(page));
+    const int last = table.model()->columnCount() - 1;
+    const int right = table.columnViewportPosition(last) + table.columnWidth(last);
+    QVERIFY2(right <= table.viewport()->width(), qPrintable(QString::number(right)));
+    for (int row = 0; row < table.model()->rowCount(); ++row) {
+        const QString note = table.model()->index(row, last).data().toString();
+        QVERIFY(!note.isEmpty());
+        QVERIFY2(table.fontMetrics().horizontalAdvance(note) < table.columnWidth(last), qPrintable(note));
+    }
 }
 
 void TestPages::anAttemptThatLostIsNoLongerWanted() {

@@ -558,21 +558,22 @@ std::vector<Record> tasks(const observe::BatchDetail& batch) {
 
 std::vector<RecordColumn> executorColumns() {
     return {
-        {BatchWords::tr("Executor"), BatchWords::tr("number; one that replaces a lost one has another"), 8, true},
+        {BatchWords::tr("ID"), BatchWords::tr("number of the executor; one that replaces a lost one has another"), 4,
+         true},
         {BatchWords::tr("Host"), BatchWords::tr("on which it runs"), 12},
         {BatchWords::tr("State"), BatchWords::tr("dead: its process has ended, and what it kept is gone"), 6},
-        {BatchWords::tr("Cores"), BatchWords::tr("for tasks and receivers"), 6, true},
-        {BatchWords::tr("Running"), BatchWords::tr("tasks that run now"), 7, true},
+        {BatchWords::tr("Running"),
+         BatchWords::tr("tasks that run now, and how many cores there are for tasks and receivers"), 7, true},
         {BatchWords::tr("Done"), BatchWords::tr("tasks that have succeeded there"), 7, true},
         {BatchWords::tr("Failed"),
          BatchWords::tr("attempts that ended there without a result: failed, killed or lost with it"), 6, true},
-        {BatchWords::tr("Blocks in memory"),
-         BatchWords::tr("bytes of blocks in memory, and how much memory there is for them"), 20, true},
+        {BatchWords::tr("In memory"),
+         BatchWords::tr("bytes of blocks in memory, and how much memory there is for them"), 18, true},
         {BatchWords::tr("On disk"), BatchWords::tr("bytes of blocks on its disk"), 9, true},
         {BatchWords::tr("Shuffle read"), BatchWords::tr("bytes of shuffle files that its tasks have read"), 10, true},
         {BatchWords::tr("Shuffle write"), BatchWords::tr("bytes of shuffle files that its tasks have written"), 10,
          true},
-        {BatchWords::tr("Note"), {}, 10}};
+        {BatchWords::tr("Note"), BatchWords::tr("replaced: it was lost, and another took its place"), 10}};
 }
 
 namespace {
@@ -581,18 +582,18 @@ Record executorRecord(const observe::BlockHolderView& each, bool isLost) {
     Record record;
     record.key = QString::number(each.number);
     record.object = isLost ? QString() : format::text(each.id);
-    const QString memory =
-        BatchWords::tr("%1 of %2")
-            .arg(format::bytes(static_cast<double>(each.inMemory)), format::bytes(static_cast<double>(each.memory)));
-    const QString note = isLost             ? BatchWords::tr("lost: another took its place")
-                         : each.hasReceiver ? BatchWords::tr("has a receiver")
+    const QString memory = BatchWords::tr("%1 / %2").arg(format::bytes(static_cast<double>(each.inMemory)),
+                                                         format::bytes(static_cast<double>(each.memory)));
+    const QString note = isLost             ? BatchWords::tr("replaced")
+                         : each.hasReceiver ? BatchWords::tr("receiver")
                                             : QString();
     record.cells = {
         numberCell(QString::number(each.number), each.number),
         wordsCell(format::titleOf(format::text(each.host))),
         isLost ? wordsCell(BatchWords::tr("dead"), Meaning::Bad) : wordsCell(BatchWords::tr("active"), Meaning::Good),
-        isLost ? wordsCell({}) : countCell(each.cores),
-        isLost ? wordsCell({}) : countCell(each.running),
+        isLost ? wordsCell({})
+               : numberCell(BatchWords::tr("%1 of %2").arg(each.running).arg(each.cores),
+                            static_cast<double>(each.running), each.running == 0 ? Meaning::Dim : Meaning::Plain),
         countCell(each.tasksDone),
         countCell(each.tasksFailed, Meaning::Bad),
         isLost ? wordsCell({}) : numberCell(memory, static_cast<double>(each.inMemory)),
