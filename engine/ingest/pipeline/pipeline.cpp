@@ -187,9 +187,9 @@ void PipelineActor::start(sim::Context& context) {
     } else {
         sim::JournalDraft draft;
         draft.kind = happened::pipelineResumed;
-        draft.text = fmt::format(
-            "Ingestion pipeline {} continues after record {} of {}; what it had loaded after that comes again",
-            m_spec->name, m_stand.cursor.position() - 1, m_spec->source->id);
+        draft.text =
+            fmt::format("Ingestion pipeline {} continues after record {} of {}; what was loaded after it comes again",
+                        m_spec->name, m_stand.cursor.position() - 1, m_spec->source->id);
         draft.fields = {{"pipeline", m_spec->name}, {"position", std::to_string(m_stand.cursor.position())}};
         context.journal(std::move(draft));
     }

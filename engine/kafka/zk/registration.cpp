@@ -62,9 +62,8 @@ bool Registration::onReply(sim::Context& context, zookeeper::ZkClient& client, c
     context.journal(
         {happened::brokerStartFailed,
          sim::Severity::Error,
-         fmt::format("Fatal error during KafkaServer startup: the node of broker {}, {}, is still there: it "
-                     "lives as long as the old session {} does (NodeExists)",
-                     m_self.id.value, znodes::broker(m_self.id), toText(owner)),
+         fmt::format("Fatal error during KafkaServer startup: {} is still that of the old session {} (NodeExists)",
+                     znodes::broker(m_self.id), toText(owner)),
          {{"broker", toText(m_self.id)}, {"old_session", toText(owner)}}});
     return false;
 }

@@ -14,8 +14,7 @@ std::string whyLate(const Batch& batch, SimDuration interval, const Batch* befor
                            batch.tasks);
     }
     if (batch.isRecovered) {
-        return fmt::format("the driver was away: it was made {} after its time",
-                           inSeconds(batch.submitted - batch.time));
+        return fmt::format("it was made {} late, for the driver was away", inSeconds(batch.submitted - batch.time));
     }
     if (batch.schedulingDelay() > batch.processingTime()) {
         return before != nullptr ? fmt::format("it waited {} for the batches before it; the one at {:g} s took {}",

@@ -190,7 +190,7 @@ void DriverActor::handle(sim::Context& context, const sim::Message& message) {
             m_master.open(context, m_application->master.host, m_application->master.port);
         }
     } else if (message.as<sim::ConnectionClosed>() != nullptr && executorOf(context.connection())) {
-        loseExecutor(context, *executorOf(context.connection()), "its connection is closed");
+        loseExecutor(context, *executorOf(context.connection()), "connection closed");
     } else {
         handleConsumers(context, message);
     }
