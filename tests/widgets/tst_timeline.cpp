@@ -61,6 +61,7 @@ private slots:
     void aCompactStripNamesTimesBesideItsFaults();
     void theCurveOfACompactStripHasItsNameAndScale();
     void noTimeMakesWayForTheNameOfTheCurve();
+    void theScaleIsToldBesideLongNamesOfFaults();
     void aDotStandsBesideTheFlagOfItsFault();
     void theCurveReachesThePresent();
     void theKnobOfTheSpeedIsRound();
@@ -347,6 +348,27 @@ void TestTimeline::noTimeMakesWayForTheNameOfTheCurve() {
             }
         }
     }
+}
+
+/// Where names of faults leave no room for the name of the curve, its scale is told at least.
+void TestTimeline::theScaleIsToldBesideLongNamesOfFaults() {
+    TimeStrip strip;
+    strip.setCompact(true);
+    strip.resize(442, strip.sizeHint().height());
+    auto page = std::make_shared<observe::SeriesPage>();
+    page->name = "throughput";
+    page->unit = "/s";
+    for (int i = 1; i <= 46; ++i) {
+        page->points.push_back({SimTime(1s * i), 300, 300, 300});
+    }
+    const auto run = runAt(46s, 46s);
+    run->series = {page};
+    run->run.faults = {{"delay", "host:node1", SimTime(33s), SimTime(39s), false}};
+    strip.setSnapshot(run);
+    QVERIFY(!strip.faultLabelBox(0).isEmpty());
+    QVERIFY2(strip.curveCaption().contains(QStringLiteral("300/s")), qPrintable(strip.curveCaption()));
+    QVERIFY(!strip.curveCaptionBox().intersects(strip.faultLabelBox(0)));
+    QVERIFY(!strip.curveCaptionBox().intersects(strip.presentLabelBox()));
 }
 
 void TestTimeline::aDotStandsBesideTheFlagOfItsFault() {

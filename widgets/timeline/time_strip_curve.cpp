@@ -177,10 +177,11 @@ TimeStrip::CurveCaption TimeStrip::caption() const {
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
     const QString top = format::value(m_curve.top, page->unit);
     const QString limit = format::value(m_curve.limit, page->unit);
-    const QStringList wordings =
-        m_curve.cuts() ? QStringList{tr("%1, up to %2; peak %3").arg(name, limit, top),
-                                     tr("%1 ≤ %2; peak %3").arg(name, limit, top), tr("%1, peak %2").arg(name, top)}
-                       : QStringList{tr("%1, up to %2").arg(name, top), tr("%1 ≤ %2").arg(name, top)};
+    QStringList wordings{tr("%1, up to %2").arg(name, top), tr("%1 ≤ %2").arg(name, top)};
+    if (m_curve.cuts()) {
+        wordings = {tr("%1, up to %2; peak %3").arg(name, limit, top), tr("%1 ≤ %2; peak %3").arg(name, limit, top),
+                    tr("%1, peak %2").arg(name, top)};
+    }
     const QFontMetricsF metrics(textFont(TextRole::Caption));
     for (const QString& words : wordings) {
         const double width = metrics.horizontalAdvance(words) + 2;
@@ -190,7 +191,13 @@ TimeStrip::CurveCaption TimeStrip::caption() const {
             return {words, place};
         }
     }
-    return {};
+    // The scale is worth more than the name; beside that of a fault it would be read with it.
+    const QString scale = tr("up to %1").arg(limit);
+    const double width = metrics.horizontalAdvance(scale) + 2;
+    const QRectF onLane = captionOnLane(QSizeF(width, metrics.height()));
+    const QRectF above = m_isCompact ? captionBesideLane(width) : QRectF();
+    const QRectF place = !onLane.isEmpty() ? onLane : above.left() == left() ? above : QRectF();
+    return place.isEmpty() ? CurveCaption() : CurveCaption{scale, place};
 }
 
 /// Above the lane, else in the ruler.
