@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "widgets/cluster/cluster_content.h"
 #include "widgets/cluster/physical_canvas.h"
 #include "widgets/models/object_facts.h"
 #include "widgets/style/format.h"
@@ -241,13 +242,13 @@ LineDetail choiceAt(std::size_t index) {
 
 /// As much as all cards like this one have room for: what one of them does not say is said by none.
 LineDetail PhysicalCanvas::detailOf(const ClusterItem& card) const {
-    const int like = card.stand == Stand::Service ? -1 : static_cast<int>(card.kind);
+    const int like = likenessOf(card.kind);
     if (const auto known = overview().details.constFind(like); known != overview().details.constEnd()) {
         return choiceAt(static_cast<std::size_t>(*known));
     }
     std::vector<PlainCard> cards;
     for (const ClusterItem* owner : overview().cards) {
-        const bool isLike = like == (owner->stand == Stand::Service ? -1 : static_cast<int>(owner->kind));
+        const bool isLike = like == likenessOf(owner->kind);
         const ClusterItem* line = isLike ? lineOf(*owner) : nullptr;
         if (line != nullptr && isPlain(*line, *owner)) {
             // What stands beside the name of a broker takes nothing from its last line.

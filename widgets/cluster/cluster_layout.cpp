@@ -1,18 +1,15 @@
 #include "widgets/cluster/cluster_layout.h"
 
-#include <QFontMetricsF>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
-#include <set>
 #include <tuple>
 
-#include "engine/observe/processes.h"
+#include "widgets/cluster/cluster_content.h"
 #include "widgets/style/format.h"
-#include "widgets/style/palette.h"
 
 namespace millrace::widgets {
 
@@ -67,67 +64,8 @@ constexpr double slotGap = 4;
 constexpr double aroundWords = 22;    // margins of a card, and between the ends of a line
 constexpr double captionPixels = 11;  // px on the screen, at any scale
 
-/// What stands under one heading.
-struct Card {
-    ObjectKind kind = ObjectKind::Unknown;
-    QString id;
-    LifeState state = LifeState::Running;
-    std::size_t index = 0;
-    std::string host;
-    std::size_t places = 0;  ///< slots of a supervisor
-};
-
-struct Section {
-    ObjectKind kind = ObjectKind::Unknown;  ///< the first of those under the heading
-    std::string_view heading;
-    std::vector<Card> cards;
-
-    /// Cards with slots begin a column of their own.
-    [[nodiscard]] bool hasSlots() const {
-        return std::any_of(cards.begin(), cards.end(), [](const Card& card) { return card.places > 0; });
-    }
-};
-
 double slotsPerLine(double width) {
     return std::max(1.0, std::floor((width - 16 + slotGap) / (slotWidth + slotGap)));
-}
-
-observe::Stand standOf(ObjectKind kind) {
-    return observe::rowOf(kind).stand;
-}
-
-/// Cards that say the same of their machines: services are all alike, other processes are like those of their kind.
-int likenessOf(ObjectKind kind) {
-    return standOf(kind) == observe::Stand::Service ? -1 : static_cast<int>(kind);
-}
-
-/// The longest that stands beside the name of such a card: it has room, whatever stands there now.
-struct UsualNote {
-    ObjectKind kind = ObjectKind::Unknown;
-    const char* usual = "";
-    const char* amiss = nullptr;  ///< while something is, where that is longer
-};
-constexpr UsualNote usualNotes[] = {
-    {ObjectKind::Server, "standalone"},
-    {ObjectKind::Nimbus, "1 topology"},
-    {ObjectKind::Supervisor, "2/2 slots"},
-    {ObjectKind::NameNode, "3/3 live", "5 known, 1 silent for 99 s"},
-    {ObjectKind::DataNode, "8 blocks"},
-    {ObjectKind::JobTracker, "5 trackers", "5 known, 1 silent for 99 s"},
-    {ObjectKind::TaskTracker, "1 m, 1 r"},
-    {ObjectKind::SparkWorker, "worker"},
-    {ObjectKind::Driver, "driver", "12 batches wait"},
-    {ObjectKind::Executor, "0/4 cores"},
-};
-
-QString usualNoteOf(ObjectKind kind, const char* UsualNote::*which) {
-    const auto* found = std::find_if(std::begin(usualNotes), std::end(usualNotes),
-                                     [kind](const UsualNote& each) { return each.kind == kind; });
-    if (found != std::end(usualNotes)) {
-        const char* note = found->*which;
-        return QString::fromLatin1(note != nullptr ? note : found->usual);
-    }
-    return standOf(kind) == observe::Stand::Service ? format::text(observe::toText(kind)) : QString();
 }
 
 /// Whether what stands under a heading may share columns with others, and may be broken over two of them.
@@ -138,189 +76,11 @@ enum class Fold {
     Filled,    ///< what would begin a column beyond the edge fills the room that columns before it leave
 };
 
-std::vector<std::size_t> brokersInOrder(const observe::ClusterView& cluster) {
-    std::vector<std::tuple<std::int32_t, std::string_view, std::size_t>> order;
-    for (std::size_t i = 0; i < cluster.brokers.size(); ++i) {
-        const std::string_view name = observe::nameOf(cluster.brokers[i].id);
-        std::int32_t number = 0;
-        std::from_chars(name.data(), name.data() + name.size(), number);
-        order.emplace_back(number, name, i);
-    }
-    std::sort(order.begin(), order.end());
-    std::vector<std::size_t> brokers;
-    for (const auto& each : order) {
-        brokers.push_back(std::get<2>(each));
-    }
-    return brokers;
-}
-
-/// How wide the words of a card are, in letters of their natural size.
-struct CardWords {
-    int likeness = 0;
-    double name = 0;   ///< with the mark and the margins
-    double note = 0;   ///< what it is
-    double place = 0;  ///< its machine
-    double load = 0;
-};
-
-/// What there is, whatever the room.
-struct Content {
-    const observe::Snapshot& snapshot;
-    const std::vector<ClusterRow>& rows;
-    std::vector<std::size_t> brokers;
-    std::vector<Section> sections;
-    double names = 0;
-    bool hasUnread = false;       ///< somebody reads
-    double widest = 0;            ///< of the names of cards beside the brokers, with their marks
-    double wordiest = 0;          ///< of these with what stands beside them
-    double brokerLine = 0;        ///< width of a broker that tells all of its machine in one line
-    double brokerPair = 0;        ///< and of the words of one that does in two
-    double brokerRates = 0;       ///< and of its load beside what comes in
-    std::vector<CardWords> told;  ///< of the cards beside the brokers
-
-    Content(const observe::Snapshot& shown, const std::vector<ClusterRow>& table) : snapshot(shown), rows(table) {
-        brokers = brokersInOrder(snapshot.cluster);
-        for (const observe::BrokerView& broker : snapshot.cluster.brokers) {
-            m_used.insert(broker.host);
-        }
-        for (const observe::KindRow& row : observe::kinds()) {
-            if (row.stand == observe::Stand::Card) {
-                addProcesses(row);
-            }
-        }
-        addServices();
-        addFreeHosts();
-        std::erase_if(sections, [](const Section& section) { return section.cards.empty(); });
-        findWidest();
-        findBrokerLine();
-        if (!rows.empty() && !brokers.empty()) {
-            const QFontMetricsF metrics(textFont(TextRole::Caption));
-            for (std::size_t i = 0; i < rows.size(); ++i) {
-                if (i + 1 < rows.size() && rows[i].topic == rows[i + 1].topic) {
-                    continue;  // the last of a topic has its longest number
-                }
-                const auto text = QStringLiteral("%1-%2").arg(format::text(rows[i].topic)).arg(rows[i].partition);
-                names = std::max(names, metrics.horizontalAdvance(text));
-            }
-            names = std::clamp(names * 1.2 + 10, 78.0, 140.0);  // letters grow from afar
-            hasUnread = std::any_of(rows.begin(), rows.end(), [](const ClusterRow& row) { return row.unread >= 0; });
-        }
-    }
-
-private:
-    void findBrokerLine() {
-        constexpr double around = 16 + 6;
-        const QFontMetricsF metrics(textFont(TextRole::Caption));
-        for (const observe::BrokerView& broker : snapshot.cluster.brokers) {
-            const auto host = std::find_if(snapshot.cluster.hosts.begin(), snapshot.cluster.hosts.end(),
-                                           [&](const observe::HostView& each) { return each.id == broker.host; });
-            const std::string rack = host == snapshot.cluster.hosts.end() ? std::string() : host->rack;
-            const QString words = (rack.empty() ? QStringLiteral("%1%2controller · cpu 100 %")
-                                                : QStringLiteral("%1 · rack %2controller · cpu 100 %"))
-                                      .arg(format::text(observe::nameOf(broker.host)), format::text(rack));
-            brokerLine = std::max(brokerLine, std::ceil(metrics.horizontalAdvance(words) * 1.1) + around);
-            brokerRates = std::ceil(metrics.horizontalAdvance(QStringLiteral("cpu 100 %88.8 MB/s")));
-            for (const QString& pair :
-                 {QString(words).remove(QStringLiteral("controller · ")), QStringLiteral("controller88.8 MB/s")}) {
-                brokerPair = std::max(brokerPair, std::ceil(metrics.horizontalAdvance(pair)));
-            }
-        }
-    }
-
-    void findWidest() {
-        constexpr double besideName = 34;
-        constexpr double beforeNote = 7;
-        const QFontMetricsF metrics(textFont(TextRole::CardTitle));
-        const QFontMetricsF notes(textFont(TextRole::Caption));
-        for (const Section& section : sections) {
-            for (const Card& card : section.cards) {
-                const std::string id = format::utf8(card.id);
-                const QString name = format::text(observe::rowOf(card.kind).hasName() ? std::string(observe::nameOf(id))
-                                                                                      : observe::titleOf(id));
-                const double named = std::ceil(metrics.horizontalAdvance(name)) + besideName;
-                widest = std::max(widest, named);
-                const double usual = std::ceil(notes.horizontalAdvance(usualNoteOf(card.kind, &UsualNote::usual)));
-                const double note = std::ceil(notes.horizontalAdvance(usualNoteOf(card.kind, &UsualNote::amiss)));
-                wordiest = std::max(wordiest, named + beforeNote + usual);
-                if (card.kind != ObjectKind::Host) {
-                    told.push_back({likenessOf(card.kind), named, note,
-                                    std::ceil(notes.horizontalAdvance(placeOf(card.host))),
-                                    std::ceil(notes.horizontalAdvance(QStringLiteral("cpu 100 %")))});
-                }
-            }
-        }
-    }
-
-    /// All that a card says of where it runs.
-    QString placeOf(const std::string& host) const {
-        const auto found = std::find_if(snapshot.cluster.hosts.begin(), snapshot.cluster.hosts.end(),
-                                        [&](const observe::HostView& each) { return each.id == host; });
-        const QString rack = found == snapshot.cluster.hosts.end() || found->rack.empty()
-                                 ? QString()
-                                 : QStringLiteral(" · rack %1").arg(format::text(found->rack));
-        return format::text(observe::nameOf(host)) + rack;
-    }
-
-    Section& under(const observe::KindRow& row) {
-        const auto found = std::find_if(sections.begin(), sections.end(),
-                                        [&](const Section& each) { return each.heading == row.heading; });
-        return found != sections.end() ? *found : sections.emplace_back(Section{row.kind, row.heading, {}});
-    }
-
-    void addProcesses(const observe::KindRow& row) {
-        Section& section = under(row);
-        std::size_t index = 0;
-        observe::forEachProcess(snapshot, [&](const auto& process) {
-            if (std::string_view(process.id).starts_with(row.prefix) && observe::kindOf(process.id) == row.kind) {
-                section.cards.push_back({row.kind, format::text(process.id), process.state, index++, process.host, 0});
-                if constexpr (requires { process.workerSlots; }) {
-                    section.cards.back().places = process.workerSlots.size();
-                }
-                m_used.insert(process.host);
-            }
-        });
-    }
-
-    /// Producers, sinks and whatever else runs there.
-    void addServices() {
-        for (const observe::HostView& host : snapshot.cluster.hosts) {
-            for (const observe::ObjectId& id : host.processes) {
-                const observe::KindRow& row = observe::rowOf(observe::kindOf(id));
-                if (row.stand != observe::Stand::Service) {
-                    continue;
-                }
-                Section& section = under(row);
-                const QString text = format::text(id);
-                const bool isThere = std::any_of(section.cards.begin(), section.cards.end(), [&](const Card& card) {
-                    return card.id == text && card.host == host.id;  // another member of the same group
-                });
-                if (!isThere) {
-                    const LifeState state = observe::isDown(host.state) ? host.state : LifeState::Running;
-                    section.cards.push_back({row.kind, text, state, 0, host.id, 0});
-                    m_used.insert(host.id);
-                }
-            }
-        }
-    }
-
-    void addFreeHosts() {
-        Section& section = under(observe::rowOf(ObjectKind::Host));
-        const auto& hosts = snapshot.cluster.hosts;
-        for (std::size_t i = 0; i < hosts.size(); ++i) {
-            if (!m_used.contains(hosts[i].id)) {
-                section.cards.push_back({ObjectKind::Host, format::text(hosts[i].id), hosts[i].state, i, {}, 0});
-            }
-        }
-    }
-
-    std::set<std::string> m_used;
-};
-
 /// The same content in one room at one scale.
 class Arrangement {
 public:
     /// In a room of the face, which is shown at that scale.
-    Arrangement(const Content& content, const QSizeF& room, double scale, Fold fold,
+    Arrangement(const ClusterContent& content, const QSizeF& room, double scale, Fold fold,
                 const Measures& least = comfortable)
         : m_content(content),
           m_room(room / scale),
@@ -486,7 +246,7 @@ private:
     [[nodiscard]] std::map<int, std::array<double, 2>> widthsByLines() const {
         constexpr double apart = 7;
         std::map<int, std::array<double, 5>> widths;
-        for (const CardWords& card : m_content.told) {
+        for (const ClusterCardWords& card : m_content.told) {
             const double note = card.note * growth();
             const double place = card.place * growth();
             const double load = card.load * growth();
@@ -516,7 +276,7 @@ private:
         return hostLine + (more == m_lines.end() ? 0 : static_cast<double>(more->second) * moreHostLine);
     }
 
-    [[nodiscard]] double heightOf(const Card& card, double width) const {
+    [[nodiscard]] double heightOf(const ClusterCard& card, double width) const {
         const double lines = std::ceil(static_cast<double>(card.places) / slotsPerLine(width));
         return cardHeader + lines * (m_least.slot + slotGap) + hostLineOf(card.kind) - (lines > 0 ? 0 : m_least.saved);
     }
@@ -615,7 +375,7 @@ private:
         ClusterItem& item = m_layout.items.emplace_back();
         item.id = id;
         item.kind = kind;
-        item.stand = standOf(kind);
+        item.stand = observe::rowOf(kind).stand;
         item.state = state;
         item.index = static_cast<int>(index);
         item.box = box;
@@ -699,7 +459,7 @@ private:
         return nullptr;
     }
 
-    void addSlots(const Card& card, const QRectF& box) {
+    void addSlots(const ClusterCard& card, const QRectF& box) {
         const auto perLine = static_cast<std::size_t>(slotsPerLine(box.width()));
         const observe::SupervisorView& supervisor = m_content.snapshot.storm.supervisors[card.index];
         for (std::size_t i = 0; i < supervisor.workerSlots.size(); ++i) {
@@ -727,7 +487,7 @@ private:
         }
     }
 
-    void addCard(const Card& card, const QRectF& box) {
+    void addCard(const ClusterCard& card, const QRectF& box) {
         ClusterItem& item = addItem(card.id, card.kind, card.state, card.index, box);
         item.places = card.places;
         if (item.stand != observe::Stand::Service &&
@@ -746,16 +506,16 @@ private:
         return m_sideLeft + static_cast<double>(column - 1) * (width + m_least.groupGap);
     }
 
-    [[nodiscard]] double heightOfAll(const Section& section, double width) const {
+    [[nodiscard]] double heightOfAll(const ClusterSection& section, double width) const {
         double height = -m_least.cardGap;
-        for (const Card& card : section.cards) {
+        for (const ClusterCard& card : section.cards) {
             height += heightOf(card, width) + m_least.cardGap;
         }
         return height;
     }
 
     /// In the first line; without brokers the name of the face stands there, and headings below it.
-    void addHeadAtTop(const Section& section, std::size_t column, double width, bool isAgain) {
+    void addHeadAtTop(const ClusterSection& section, std::size_t column, double width, bool isAgain) {
         if (m_isPlacing) {
             const double top = m_content.brokers.empty() ? m_top - headHeight - 2 : 0;
             m_layout.heads.push_back(
@@ -763,7 +523,7 @@ private:
         }
     }
 
-    void addHead(const Section& section, std::size_t column, double y, double width, bool isAgain) {
+    void addHead(const ClusterSection& section, std::size_t column, double y, double width, bool isAgain) {
         if (m_isPlacing) {
             m_layout.heads.push_back({section.kind, QRectF(columnLeft(column, width), y, width, headHeight), isAgain});
         }
@@ -786,7 +546,7 @@ private:
         std::vector<double> ends;  // of the columns: where the next card would begin
         std::size_t at = 0;        // the column that is filled now
         m_bottom = 0;
-        const auto begin = [&](const Section& section, double height, bool isAgain) {
+        const auto begin = [&](const ClusterSection& section, double height, bool isAgain) {
             const bool isFull = m_fold == Fold::Filled && ends.size() >= m_columnsMost && !section.hasSlots();
             if (const std::size_t free = isFull ? columnWithRoom(ends, height, limit) : 0; free > 0) {
                 at = free;
@@ -798,7 +558,7 @@ private:
             at = ends.size();
             addHeadAtTop(section, at, width, isAgain);
         };
-        for (const Section& section : m_content.sections) {
+        for (const ClusterSection& section : m_content.sections) {
             const double first = heightOf(section.cards.front(), width);
             const double least = m_fold == Fold::Broken || m_fold == Fold::Filled ? first : heightOfAll(section, width);
             if (m_fold != Fold::Apart && at > 0 && !section.hasSlots() &&
@@ -809,7 +569,7 @@ private:
                 begin(section, first, false);
             }
             bool isFirst = true;
-            for (const Card& card : section.cards) {
+            for (const ClusterCard& card : section.cards) {
                 const double height = heightOf(card, width);
                 if (!isFirst && ends[at - 1] + height > limit) {
                     begin(section, height, true);
@@ -826,7 +586,7 @@ private:
         return ends.size();
     }
 
-    const Content& m_content;
+    const ClusterContent& m_content;
     QSizeF m_room;
     double m_scale = 1;
     Fold m_fold = Fold::Apart;
@@ -852,7 +612,7 @@ private:
 
 /// Of those that fit the one with the fewest shared columns in which cards have room for what they say, else the one
 /// whose cards are widest.
-std::optional<Arrangement> mostTelling(const Content& content, const QSizeF& room, double scale,
+std::optional<Arrangement> mostTelling(const ClusterContent& content, const QSizeF& room, double scale,
                                        const Measures& measures) {
     std::optional<Arrangement> best;
     for (const Fold fold : {Fold::Apart, Fold::Together, Fold::Broken}) {
@@ -943,7 +703,7 @@ ClusterLayout layoutCluster(const observe::Snapshot& snapshot, std::vector<Clust
     constexpr double largest = 1.0;  // one size of letters on both faces and beside them
     constexpr double smallest = 0.85;
     constexpr double step = 0.05;
-    const Content content(snapshot, rows);
+    const ClusterContent content(snapshot, rows);
     const QSizeF within = room.expandedTo(QSizeF(1, 1));
     const auto finish = [&rows](Arrangement&& arrangement, double scale) {
         ClusterLayout layout = std::move(arrangement).layout();
