@@ -1,5 +1,6 @@
 #include <QAbstractItemModelTester>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QHeaderView>
 #include <QJsonDocument>
@@ -63,6 +64,8 @@ private slots:
     void whatHappenedAndWhyAreBrokenIntoLines();
     void rowsOfEventsAreAsHighAsTheirWordsAndNeverCut();
     void noWordStandsAloneInTheLastLine();
+    void fourLinesOfASentenceKeepOffItsFrame();
+    void thousandsOfEventsAreFittedQuickly();
     void aRowTellsAllInItsToolTip();
     void onceTheNewsIsOldTheSentenceSaysWhatHolds();
     void aNewerWarningIsToldBeforeAnOlderNotice();
@@ -227,6 +230,55 @@ void TestModels::rowsOfEventsAreAsHighAsTheirWordsAndNeverCut() {
     // In a column of another width they have other heights.
     table.setColumnWidth(JournalModel::Text, 700);
     QTRY_COMPARE(table.rowHeight(1), 24);
+}
+
+void TestModels::fourLinesOfASentenceKeepOffItsFrame() {
+    SentenceBar bar;
+    bar.resize(960, bar.sizeHint().height());
+    bar.setVisible(true);
+    std::string told = "The batch at 32 s of telemetry took 8.94 s";
+    for (int i = 0; i < 5; ++i) {
+        told += " while the driver was away";
+    }
+    std::string cause = "host store lost power";
+    for (int i = 0; i < 6; ++i) {
+        cause += " and so did all that runs there";
+    }
+    bar.setSnapshot(snapshotOf({entry(1, 4s, cause.c_str()), entry(2, 5s, told.c_str(), 1, observe::Severity::Error)}));
+    bar.resize(960, bar.sizeHint().height());
+    int lines = 0;
+    for (const QLabel* label : bar.findChildren<QLabel*>()) {
+        lines += static_cast<int>(label->text().count(QLatin1Char('\n'))) + 1;
+        const int height =
+            QFontMetrics(label->font()).lineSpacing() * (static_cast<int>(label->text().count(QLatin1Char('\n'))) + 1);
+        const double top = label->geometry().center().y() - height / 2.0;
+        QVERIFY2(top >= 3.5 + 5 && top + height <= bar.height() - 4.5 - 4, qPrintable(label->text()));
+    }
+    QCOMPARE(lines, 4);
+}
+
+/// A page of the journal is as long, and another one may come with each picture of an express run.
+void TestModels::thousandsOfEventsAreFittedQuickly() {
+    JournalModel model;
+    QTableView table;
+    table.setModel(&model);
+    table.horizontalHeader()->setStretchLastSection(true);
+    EventRows rows(table);
+    table.resize(1240, 120);
+    table.setColumnWidth(JournalModel::Text, 550);
+    table.show();
+    rows.setRowHeight(24);
+    std::vector<observe::JournalEntryView> entries;
+    for (std::uint64_t id = 1; id <= 2000; ++id) {
+        entries.push_back(
+            entry(id, 1ms * static_cast<int>(id), "broker 2 joins the in-sync set of access-2: now {1, 2, 3}", id - 1));
+    }
+    QElapsedTimer timer;
+    timer.start();
+    model.setSnapshot(snapshotOf(entries));
+    const qint64 took = timer.elapsed();
+    qInfo("2,000 events: %lld ms", static_cast<long long>(took));
+    QVERIFY2(took < 200, qPrintable(QString::number(took)));
 }
 
 void TestModels::noWordStandsAloneInTheLastLine() {

@@ -5,6 +5,7 @@
 #include <QScrollBar>
 #include <QTimer>
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "widgets/models/journal_model.h"
@@ -22,6 +23,30 @@ constexpr int aroundLines = 6;  ///< of a row with more than one
 QFontMetrics metricsOfWords() {
     return QFontMetrics(textFont(TextRole::Body));
 }
+
+/// Letters side by side, each measured once: a page of the journal has thousands of rows, nearly all of one line.
+class Advances {
+public:
+    Advances() {
+        const QFontMetricsF exact(textFont(TextRole::Body));
+        for (std::size_t i = 0; i < m_widths.size(); ++i) {
+            m_widths[i] = exact.horizontalAdvance(QChar(static_cast<char16_t>(i)));
+        }
+        m_other = exact.height();  // no letter is wider than it is high
+    }
+
+    [[nodiscard]] bool fits(const QString& text, double room) const {
+        double width = 0;
+        for (const QChar letter : text) {
+            width += letter.unicode() < m_widths.size() ? m_widths[letter.unicode()] : m_other;
+        }
+        return width <= room;
+    }
+
+private:
+    std::array<double, 256> m_widths{};
+    double m_other = 0;
+};
 
 QString brokenInto(const QFontMetrics& metrics, const QString& text, int room) {
     QStringList wordings{text};
@@ -97,12 +122,20 @@ void EventRows::fitSoon() {
     });
 }
 
+int EventRows::roomOf(int column) const {
+    return m_table.columnWidth(column) - 2 * eventMargin;
+}
+
 EventWords EventRows::wordsOf(int row) const {
+    static const Advances advances;
     const QAbstractItemModel& model = *m_table.model();
-    const auto textOf = [&](int column) { return model.index(row, column).data().toString(); };
-    const auto roomOf = [&](int column) { return m_table.columnWidth(column) - 2 * eventMargin; };
-    return fitEvent(metricsOfWords(), textOf(JournalModel::Text), textOf(JournalModel::Because),
-                    roomOf(JournalModel::Text), roomOf(JournalModel::Because));
+    const QString what = model.index(row, JournalModel::Text).data().toString();
+    const QString why = model.index(row, JournalModel::Because).data().toString();
+    const int roomOfWhat = roomOf(JournalModel::Text);
+    const int roomOfWhy = roomOf(JournalModel::Because);
+    return advances.fits(what, roomOfWhat) && advances.fits(why, roomOfWhy)
+               ? EventWords{what, why, 1}
+               : fitEvent(metricsOfWords(), what, why, roomOfWhat, roomOfWhy);
 }
 
 void EventRows::fit(int first, int last) {

@@ -38,6 +38,7 @@ signals:
 private:
     void fit(int first, int last);
     void fitSoon();
+    [[nodiscard]] int roomOf(int column) const;
     [[nodiscard]] EventWords wordsOf(int row) const;
     [[nodiscard]] bool isCut(const QRect& row) const;
 

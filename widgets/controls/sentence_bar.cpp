@@ -269,7 +269,7 @@ void SentenceBar::elide() {
 
 /// Always for as many lines of reasons: what stands above it does not move when they get longer.
 QSize SentenceBar::sizeHint() const {
-    constexpr int tails = 4;  // of the letters in the last line
+    const int tails = m_lines > 2 ? 8 : 4;  // of the letters in the last line; four lines keep off the frame
     const int more = std::max(m_headline->fontMetrics().lineSpacing(), m_reasons->fontMetrics().lineSpacing());
     const int text = m_headline->fontMetrics().height() + lineSpace + more +
                      (m_lines - 1) * m_reasons->fontMetrics().lineSpacing() + tails;
