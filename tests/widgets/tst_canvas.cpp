@@ -75,6 +75,8 @@ private slots:
     void executorsThatDoNotRunAreHollow();
     void whatACardIsStandsBesideNoWordOfItsColour();
     void aCardSaysWhatItIsHoweverNarrow();
+    void whatACardIsIsNeverShortened();
+    void whatALowCardHasNoRowForStandsBesideItsNumber();
     void aPatternIsReadOnTwoLines();
     void buttonsStandInTheLineOfTheirMachine();
     void aFanThatLeavesTheViewIsOneWireWithItsNumber();
@@ -84,6 +86,7 @@ private slots:
     void theMenuOfATopicOffersTheLeadersThatItHas();
     void theMenuOfABoltOffersWorkersOfItsOwnTopology();
     void aWireThatGoesBackGoesAroundTheCards();
+    void wiresThatGoBackTogetherAreTwoLines();
     void aCardThatIsDraggedLiesAboveTheOthers();
     void aFlowThatIsTooLargeOpensWhereItBegins();
     void labelsStandBesideTheirWires();
@@ -716,6 +719,73 @@ void TestCanvas::aCardSaysWhatItIsHoweverNarrow() {
     }
 }
 
+namespace {
+
+QImage pictureOf(CardLook look, double width, double height) {
+    look.box = QRectF(0, 0, width, height);
+    QImage picture(static_cast<int>(width), static_cast<int>(height), QImage::Format_RGB32);
+    picture.fill(theme().surface);
+    QPainter painter(&picture);
+    paintCard(painter, look, 1);
+    return picture;
+}
+
+bool hasColor(const QImage& picture, const QRect& within, const QColor& color) {
+    for (int y = within.top(); y <= within.bottom(); ++y) {
+        for (int x = within.left(); x <= within.right(); ++x) {
+            if (picture.pixelColor(x, y) == color) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+void TestCanvas::whatACardIsIsNeverShortened() {
+    CardLook look;
+    look.title = QStringLiteral("recent");
+    look.strong = QStringLiteral("proc. 551 ms");
+    look.dim = QStringLiteral("total 551 ms");
+    look.dots = 2;
+    for (const char* note : {"countByValueAndWindow", "reduceByKeyAndWindow", "card-payments", "deduplicate", "map"}) {
+        look.note = QLatin1String(note);
+        for (const double width : {96.0, 110.0, 176.0}) {
+            look.box = QRectF(0, 0, width, cardHeight);
+            const QString words = wordsOnCard(look).join(QString());
+            QVERIFY2(words.contains(look.note), qPrintable(words));
+        }
+    }
+    // Where there is no room at all it is left out, rather than to read as something else.
+    look.note = QStringLiteral("countByValueAndWindow");
+    for (const double height : {44.0, 58.0, 72.0, 84.0}) {
+        look.box = QRectF(0, 0, 84, height);
+        const QString words = wordsOnCard(look).join(QString());
+        QVERIFY2(words.contains(look.note) || !words.contains(QStringLiteral("count")), qPrintable(words));
+    }
+    QCOMPARE(noteOnTwoLines(QStringLiteral("reduceByKeyAndWindow")),
+             QStringList({QStringLiteral("reduceByKey"), QStringLiteral("AndWindow")}));
+}
+
+void TestCanvas::whatALowCardHasNoRowForStandsBesideItsNumber() {
+    CardLook look;
+    look.title = QStringLiteral("parse");
+    look.strong = QStringLiteral("95/s");
+    look.leastStrong = QStringLiteral("88.8 k/s");
+    look.dim = QStringLiteral("2.31 µs");
+    look.note = QStringLiteral("parse");
+    look.edge = theme().bolt;
+    look.dots = 1;
+    look.bar = 0.4;
+    look.barText = QStringLiteral("40 %");
+    look.box = QRectF(0, 0, 124, 40);
+    QCOMPARE(wordsOnCard(look), QStringList({QStringLiteral("parse"), QStringLiteral("parse"), look.dim, look.strong}));
+    look.box = QRectF(0, 0, 124, 52);
+    QVERIFY(wordsOnCard(look).contains(look.barText));
+    QVERIFY(hasColor(pictureOf(look, 124, 52), QRect(60, 19, 60, 14), theme().bolt));
+}
+
 void TestCanvas::aPatternIsReadOnTwoLines() {
     const auto draw = [](const char* strong) {
         CardLook look;
@@ -983,6 +1053,20 @@ void TestCanvas::aWireThatGoesBackGoesAroundTheCards() {
         }
         const QRectF label = canvas.labelInView(edge.from, edge.to);
         QVERIFY(!label.isEmpty());
+    }
+}
+
+void TestCanvas::wiresThatGoBackTogetherAreTwoLines() {
+    const std::vector<QRectF> cards{QRectF(300, 0, 100, 80), QRectF(40, 200, 100, 80), QRectF(40, 300, 100, 80)};
+    const QPointF start(400, 40);
+    const Wire first = routeWire(start, QPointF(40, 240), cards);
+    const Wire second = routeWire(start, QPointF(40, 340), cards, first.runs);
+    QVERIFY(first.length > 400 && second.length > first.length);
+    constexpr double atPort = 40;  // they leave it together
+    for (double at = atPort; at < second.length; at += 3) {
+        for (const QPointF& point : first.points) {
+            QVERIFY(QLineF(second.at(at), point).length() > 3);
+        }
     }
 }
 
@@ -1385,30 +1469,6 @@ void TestCanvas::aTopicSaysWhoReadsItInOneWord() {
     QCOMPARE(flow("dstream:audit/parse", "dstream:audit/count").text, QString());
     QVERIFY(flow("dstream:audit/parse", "dstream:audit/count").perSecond > 0);
 }
-
-namespace {
-
-QImage pictureOf(CardLook look, double width, double height) {
-    look.box = QRectF(0, 0, width, height);
-    QImage picture(static_cast<int>(width), static_cast<int>(height), QImage::Format_RGB32);
-    picture.fill(theme().surface);
-    QPainter painter(&picture);
-    paintCard(painter, look, 1);
-    return picture;
-}
-
-bool hasColor(const QImage& picture, const QRect& within, const QColor& color) {
-    for (int y = within.top(); y <= within.bottom(); ++y) {
-        for (int x = within.left(); x <= within.right(); ++x) {
-            if (picture.pixelColor(x, y) == color) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-}  // namespace
 
 void TestCanvas::whatACardIsDoesNotComeAndGoWithItsNumber() {
     CardLook look;

@@ -34,6 +34,24 @@ QColor borderOf(const CardLook& look) {
 
 }  // namespace
 
+QStringList noteOnTwoLines(const QString& note) {
+    const QFontMetricsF metrics(textFont(TextRole::Caption));
+    QStringList best{note};
+    double least = metrics.horizontalAdvance(note);
+    for (qsizetype at = 1; at < note.size(); ++at) {
+        const bool isGap = note[at] == u' ';
+        if (isGap || note[at].isUpper() || note[at - 1] == u'-') {
+            const QStringList parts{note.left(at), note.mid(isGap ? at + 1 : at)};
+            const double longer = std::max(metrics.horizontalAdvance(parts[0]), metrics.horizontalAdvance(parts[1]));
+            if (longer < least) {
+                least = longer;
+                best = parts;
+            }
+        }
+    }
+    return best;
+}
+
 void paintSurface(QPainter& painter, const QRectF& box, double radius, const QColor& fill, const QColor& border,
                   double width) {
     painter.setPen(QPen(border, width));
@@ -96,19 +114,6 @@ void paintPort(QPainter& painter, const QPointF& center, bool isHot) {
 
 namespace {
 
-/// "reduceByKeyAndWindow" in fewer letters, the longest first: "reduceByKeyAnd…", "reduceByKey…"; "read by pings" as
-/// "read by…".
-QStringList beginnings(const QString& words) {
-    QStringList shorter{words};
-    for (qsizetype at = words.size() - 1; at > 2; --at) {
-        const bool isBegin = words[at].isUpper() || words[at - 1] == u' ' || words[at - 1] == u'-';
-        if (isBegin && !words.left(at).trimmed().isEmpty()) {
-            shorter << words.left(words[at - 1].isLetterOrNumber() ? at : at - 1) + QChar(0x2026);
-        }
-    }
-    return shorter;
-}
-
 /// What a card says, at sizes of the screen.
 class CardText {
 public:
@@ -118,56 +123,41 @@ public:
     }
 
     void paint() {
-        double left = m_inner.height() / m_unit;
-        const auto take = [&left](double height) {
-            const bool fits = left >= height;
-            left -= fits ? height : 0;
-            return fits;
-        };
-        take(titleHeight);
-        const bool hasStrong = !m_look.strong.isEmpty() && take(lineHeight);
-        const QStringList excerpt = hasStrong ? excerptLines() : QStringList();
-        const bool isLong = excerpt.size() > 1 && take(lineHeight);
-        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0;
-        // What is wrong comes before how long it takes; where there is no room for both, it takes the quiet row.
-        const bool hasAlert = !m_look.alert.isEmpty() && take(lineHeight);
-        const bool isQuiet = m_look.alert.isEmpty();
-        const bool hasFootFirst = !isQuiet && wantsFoot && take(footHeight);
-        const bool hasDim = !m_look.dim.isEmpty() && take(lineHeight);
-        const bool hasFoot = hasFootFirst || (isQuiet && wantsFoot && take(footHeight));
-        // What a card is has a row of its own where there is one left, whatever the card's width and what it says now.
-        const bool hasNote = !m_look.note.isEmpty() && take(noteHeight);
-        // What is left over is shared out between the rows.
-        m_space = std::min(left, 14.0) / (hasStrong + hasFoot + hasDim + hasAlert + hasNote + isLong + 1);
-        m_note = hasNote ? QString() : m_look.note;
-        m_isNoteBesideTitle = !m_note.isEmpty() && noteFitsBeside(m_look.title, TextRole::CardTitle, titlePixels(), 0);
-        m_isNoteBesideStrong =
-            !m_note.isEmpty() && !m_isNoteBesideTitle && hasStrong && !isLong &&
-            noteFitsBeside(m_look.leastStrong.isEmpty() ? m_look.strong : m_look.leastStrong, TextRole::Strong, 12, 1);
-        paintLine(titleHeight, {TextRole::CardTitle, titlePixels(), theme().text}, {m_look.title});
-        if (isLong) {
-            for (const QString& line : excerpt) {
-                m_isEnd = line == excerpt.back();
-                paintLine(lineHeight, {TextRole::Strong, 12, theme().text}, {line});
+        m_plan = planWith(lineHeight);
+        if (!m_plan.isComplete) {
+            if (const Plan tighter = planWith(tightLine); tighter.isComplete) {
+                m_plan = tighter;
             }
-        } else if (hasStrong) {
-            paintLine(lineHeight, {TextRole::Strong, 12, theme().text}, {m_look.strong, m_look.brief});
         }
-        if (hasDim) {
-            paintLine(lineHeight, {TextRole::Caption, 11, theme().dim},
-                      {m_look.dim, m_look.dimBrief, m_look.dim.section(QStringLiteral(" · "), 0, 0)});
+        findAsides();
+        paintLine(titleHeight, {TextRole::CardTitle, titlePixels(), theme().text}, {m_look.title}, m_besideTitle);
+        const Style strong{TextRole::Strong, 12, theme().text, smallestFigure};
+        if (m_plan.excerpt.size() > 1) {
+            for (const QString& line : m_plan.excerpt) {
+                m_isEnd = line == m_plan.excerpt.back();
+                paintLine(m_plan.line, strong, {line}, {});
+            }
+        } else if (m_plan.hasStrong) {
+            paintLine(m_plan.line, strong, {m_look.strong, m_look.brief}, m_besideStrong);
         }
-        if (hasAlert) {
-            paintLine(lineHeight, {TextRole::Caption, 11, theme().severity(observe::Severity::Warning)},
-                      {m_look.alert, m_look.alertBrief});
+        if (m_plan.hasDim) {
+            paintLine(m_plan.line, {TextRole::Caption, 11, theme().dim, smallestFigure}, dimWordings(), m_besideDim);
         }
-        if (hasNote) {
-            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim, true}, beginnings(m_look.note));
+        if (m_plan.hasAlert) {
+            paintLine(m_plan.line,
+                      {TextRole::Caption, 11, theme().severity(observe::Severity::Warning), smallestFigure},
+                      {m_look.alert, m_look.alertBrief}, {});
         }
-        if (hasFoot) {
+        for (const QString& line : m_plan.note) {
+            paintLine(noteHeight, {TextRole::Caption, 11, theme().dim, smallestNote}, {line}, {});
+        }
+        if (m_plan.hasFoot) {
             paintFoot();
         }
     }
+
+    /// What is written, row by row.
+    [[nodiscard]] const QStringList& words() const { return m_words; }
 
     /// What had to be cut.
     [[nodiscard]] const QStringList& cut() const { return m_cut; }
@@ -175,15 +165,145 @@ public:
 private:
     static constexpr double titleHeight = 16;  // as high as their letters: a low card has all its rows
     static constexpr double lineHeight = 14;
-    static constexpr double noteHeight = 12;
+    static constexpr double tightLine = 13;
+    static constexpr double noteHeight = 13;
     static constexpr double footHeight = 10;
 
     struct Style {
         TextRole role = TextRole::Body;
         double pixels = 12;
         QColor color;
-        bool mayShrink = false;
+        double smallest = 99;  ///< so small it gets where it would be cut
     };
+
+    /// At the right of a row: words or dots.
+    struct Aside {
+        QString words;
+        QColor color;
+        int dots = 0;
+
+        [[nodiscard]] bool isEmpty() const { return words.isEmpty() && dots == 0; }
+    };
+
+    /// The rows that a card has room for.
+    struct Plan {
+        double line = lineHeight;
+        double space = 0;  ///< between two rows
+        bool hasStrong = false;
+        bool hasAlert = false;
+        bool hasDim = false;
+        bool hasFoot = false;
+        bool isComplete = false;
+        QStringList excerpt;
+        QStringList note;
+    };
+
+    Plan planWith(double line) const {
+        Plan plan;
+        plan.line = line;
+        plan.isComplete = true;
+        double left = m_inner.height() / m_unit;
+        const auto take = [&](double height) {
+            const bool fits = left >= height;
+            left -= fits ? height : 0;
+            plan.isComplete = plan.isComplete && fits;
+            return fits;
+        };
+        take(titleHeight);
+        plan.hasStrong = !m_look.strong.isEmpty() && take(line);
+        plan.excerpt = plan.hasStrong ? excerptLines() : QStringList();
+        const bool isLong = plan.excerpt.size() > 1 && take(line);
+        plan.excerpt = isLong ? plan.excerpt : QStringList();
+        const bool wantsFoot = m_look.bar >= 0 || m_look.dots > 0 || m_look.cells > 0;
+        // What is wrong comes before how long it takes; where there is no room for both, it takes the quiet row.
+        plan.hasAlert = !m_look.alert.isEmpty() && take(line);
+        const bool isQuiet = m_look.alert.isEmpty();
+        const bool hasFootFirst = !isQuiet && wantsFoot && take(footHeight);
+        plan.hasDim = !m_look.dim.isEmpty() && take(line);
+        plan.hasFoot = hasFootFirst || (isQuiet && wantsFoot && take(footHeight));
+        // What a card is has a row of its own where there is one left, whatever the card's width and what it says now.
+        for (QStringList& note : noteWays()) {
+            if (plan.note.isEmpty() && left >= noteHeight * static_cast<double>(note.size())) {
+                left -= noteHeight * static_cast<double>(note.size());
+                plan.note = note;
+            }
+        }
+        plan.isComplete = plan.isComplete && (m_look.note.isEmpty() || !plan.note.isEmpty());
+        // What is left over is shared out between the rows.
+        const auto rows = plan.hasStrong + plan.hasFoot + plan.hasDim + plan.hasAlert + isLong + plan.note.size() + 1;
+        plan.space = std::min(left, 14.0) / static_cast<double>(rows);
+        return plan;
+    }
+
+    /// Whole on one line, on two, in small letters: the best first of those that the width permits.
+    std::vector<QStringList> noteWays() const {
+        std::vector<QStringList> ways;
+        if (m_look.note.isEmpty()) {
+            return ways;
+        }
+        const double width = m_inner.width() - besidePort * m_unit;
+        const auto fits = [&](const QStringList& lines, double pixels) {
+            const QFontMetricsF metrics(sized(TextRole::Caption, pixels));
+            return std::all_of(lines.begin(), lines.end(),
+                               [&](const QString& line) { return metrics.horizontalAdvance(line) <= width + 0.5; });
+        };
+        const QStringList whole{m_look.note};
+        const QStringList parts = noteOnTwoLines(m_look.note);
+        if (fits(whole, smallestFigure)) {
+            ways.push_back(whole);
+        }
+        if (fits(parts, smallestNote)) {
+            ways.push_back(parts);
+        }
+        if (fits(whole, smallestNote)) {
+            ways.push_back(whole);
+        }
+        return ways;
+    }
+
+    QStringList dimWordings() const {
+        return {m_look.dim, m_look.dimBrief, m_look.dim.section(QStringLiteral(" · "), 0, 0)};
+    }
+
+    QString leastStrong() const { return m_look.leastStrong.isEmpty() ? m_look.strong : m_look.leastStrong; }
+
+    /// What has no row of its own stands at the right of others where there is room: what the card is at its name, else
+    /// at its number; how far behind it is at its number; how busy it is where nothing else stands.
+    void findAsides() {
+        const bool isShort = m_plan.hasStrong && m_plan.excerpt.isEmpty();
+        const QString note = m_plan.note.isEmpty() ? m_look.note : QString();
+        if (Aside aside{note, theme().dim}; fitsBeside(m_look.title, TextRole::CardTitle, titlePixels(), 0, aside)) {
+            m_besideTitle = aside;
+        } else if (isShort && fitsBeside(leastStrong(), TextRole::Strong, 12, 1, aside)) {
+            m_besideStrong = aside;
+        }
+        if (isShort && !m_plan.hasDim && m_besideStrong.isEmpty()) {
+            for (const QString& wording : dimWordings()) {
+                const Aside aside{wording, theme().dim};
+                if (m_besideStrong.isEmpty() && fitsBeside(leastStrong(), TextRole::Strong, 12, 1, aside)) {
+                    m_besideStrong = aside;
+                }
+            }
+        }
+        if (m_plan.hasFoot) {
+            return;
+        }
+        const Aside dots{QString(), m_look.edge, m_look.dots <= 4 ? m_look.dots : 0};
+        if (isShort && m_besideStrong.isEmpty() && fitsBeside(leastStrong(), TextRole::Strong, 12, 1, dots)) {
+            m_besideStrong = dots;
+        }
+        const Aside share{m_look.barText, barTextColor(false)};
+        if (m_plan.hasDim && fitsBeside(m_look.dim, TextRole::Caption, 11, 2, share)) {
+            m_besideDim = share;
+        }
+    }
+
+    QColor barTextColor(bool hasBar) const {
+        const bool isCapacity = !m_look.barColor.isValid();
+        return isCapacity && m_look.bar > 0.95             ? theme().bad
+               : isCapacity && !hasBar && m_look.bar > 0.8 ? theme().severity(observe::Severity::Warning)
+                                                           : theme().dim;
+    }
 
     /// A pattern or the name of a file on two lines, which break where a part of it ends; one when it has room.
     QStringList excerptLines() const {
@@ -204,18 +324,26 @@ private:
         return {m_look.strong.left(end).trimmed(), m_look.strong.mid(end).trimmed()};
     }
 
-    /// What the card is stands at the right of its name, else of its number: wherever the shortest number that is told
-    /// there leaves room for it, so that it does not come and go with what is counted.
-    bool noteFitsBeside(const QString& words, TextRole role, double pixels, int row) const {
-        const double top = m_inner.top() + row * (titleHeight + m_space) * m_unit;
-        const double port = isBesidePort(top, (row == 0 ? titleHeight : lineHeight) * m_unit) ? portRoom() : 0;
-        return QFontMetricsF(sized(role, pixels)).horizontalAdvance(words) + noteRoom() <= m_inner.width() - port + 0.5;
+    /// Beside the shortest number that is told there, so that it does not come and go with what is counted.
+    bool fitsBeside(const QString& words, TextRole role, double pixels, int row, const Aside& aside) const {
+        const double above = row == 0 ? 0 : titleHeight + m_plan.space + (row - 1) * (m_plan.line + m_plan.space);
+        const double height = row == 0 ? titleHeight : m_plan.line;
+        const double port = isBesidePort(m_inner.top() + above * m_unit, height * m_unit) ? portRoom() : 0;
+        return !aside.isEmpty() && QFontMetricsF(sized(role, pixels)).horizontalAdvance(words) + roomOf(aside) <=
+                                       m_inner.width() - port + 0.5;
     }
 
     double portRoom() const { return (besidePort + 2) * m_unit; }  // quieter words stand a little farther off
 
-    double noteRoom() const {
-        return besideNote * m_unit + QFontMetricsF(sized(TextRole::Caption, 11)).horizontalAdvance(m_note);
+    double roomOf(const Aside& aside) const {
+        constexpr double pitch = 10;
+        return besideNote * m_unit + (aside.dots > 0 ? aside.dots * pitch * m_unit : widthOf(aside.words));
+    }
+
+    /// A share has the room of the longest.
+    double widthOf(const QString& words) const {
+        const QFontMetricsF metrics(sized(TextRole::Caption, 11));
+        return metrics.horizontalAdvance(words == m_look.barText ? QStringLiteral("100 %") : words);
     }
 
     /// The port of a low card stands beside its first rows too.
@@ -226,7 +354,7 @@ private:
 
     /// As titles are, and smaller where the name is longer than the card.
     double titlePixels() const {
-        const double usual = textFont(TextRole::CardTitle).pixelSize();
+        const double usual = std::min<double>(textFont(TextRole::CardTitle).pixelSize(), m_look.titleMost);
         const double port = isBesidePort(m_inner.top(), titleHeight * m_unit) ? besidePort * m_unit : 0;
         const auto fits = [&](double pixels) {
             const QFontMetricsF metrics(sized(TextRole::CardTitle, pixels));
@@ -244,31 +372,35 @@ private:
 
     QRectF row(double height) {
         const QRectF box(m_inner.left(), m_inner.top() + m_y, m_inner.width(), height * m_unit);
-        m_y += (height + m_space) * m_unit;
+        m_y += (height + m_plan.space) * m_unit;
         return box;
     }
 
-    /// What the card is, at the right of the row; never of one of its own colour: the two would be read as one phrase.
-    void paintNote(QRectF box, bool isBeside) {
-        m_painter.setFont(sized(TextRole::Caption, 11));
-        m_painter.setPen(theme().dim);
+    void paintAside(QRectF box, bool isBeside, const Aside& aside) {
         box.setRight(box.right() - (isBeside ? 2 : 0) * m_unit);
-        m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, m_note);
+        if (aside.dots > 0) {
+            const double width = roomOf(aside) - (besideNote + 3) * m_unit;
+            paintDots(m_painter, QPointF(box.right() - width, box.center().y() - 3.5 * m_unit), width, aside.dots,
+                      aside.color, m_unit, m_look.hollowDots);
+            return;
+        }
+        m_words += aside.words;
+        m_painter.setFont(sized(TextRole::Caption, 11));
+        m_painter.setPen(aside.color);
+        m_painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, aside.words);
     }
 
-    /// The first wording that fits; a figure in smaller letters where none does; where that is still too long its
-    /// middle is left out, for names differ at their ends.
-    void paintLine(double height, const Style& style, const QStringList& wordings) {
+    /// The first wording that fits; in smaller letters where none does; where that is still too long its middle is left
+    /// out, for names differ at their ends.
+    void paintLine(double height, const Style& style, const QStringList& wordings, const Aside& aside) {
         QRectF box = row(height);
         const bool isBeside = isBesidePort(box.top(), box.height());
         if (isBeside) {
             box.setRight(box.right() - besidePort * m_unit);  // the port is there
         }
-        const bool hasNote = (style.role == TextRole::CardTitle && m_isNoteBesideTitle) ||
-                             (style.role == TextRole::Strong && m_isNoteBesideStrong);
-        if (hasNote) {
-            paintNote(box, isBeside);
-            box.setRight(box.right() - noteRoom() - (isBeside ? 2 : 0) * m_unit);
+        if (!aside.isEmpty()) {
+            paintAside(box, isBeside, aside);
+            box.setRight(box.right() - roomOf(aside) - (isBeside ? 2 : 0) * m_unit);
         }
         m_painter.setFont(sized(style.role, style.pixels));
         m_painter.setPen(style.color);
@@ -281,18 +413,18 @@ private:
             }
         }
         double taken = metrics.horizontalAdvance(words);
-        const bool isFigure = style.role == TextRole::Strong && !m_look.isExcerpt;
-        const double smallest = isFigure || style.mayShrink ? smallestFigure : style.pixels;
+        const bool isPart = style.role == TextRole::Strong && m_look.isExcerpt;
+        const double smallest = isPart ? style.pixels : style.smallest;
         for (double pixels = style.pixels - 1; taken > box.width() + 0.5 && pixels >= smallest; --pixels) {
             m_painter.setFont(sized(style.role, pixels));
             metrics = QFontMetricsF(m_painter.font());
             taken = metrics.horizontalAdvance(words);
         }
         if (taken > box.width() + 0.5) {
-            const bool isExcerpt = m_look.isExcerpt && style.role == TextRole::Strong;
-            m_cut += isExcerpt ? QStringList() : QStringList(words);
-            words = metrics.elidedText(words, isExcerpt && !m_isEnd ? Qt::ElideRight : Qt::ElideMiddle, box.width());
+            m_cut += isPart ? QStringList() : QStringList(words);
+            words = metrics.elidedText(words, isPart && !m_isEnd ? Qt::ElideRight : Qt::ElideMiddle, box.width());
         }
+        m_words += words;
         m_painter.drawText(box, static_cast<int>(Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip, words);
     }
 
@@ -310,11 +442,8 @@ private:
             const double bar = hasWords ? std::min(36 * m_unit, left) : std::clamp(left, 14 * m_unit, 48 * m_unit);
             const bool hasBar = bar >= 10 * m_unit;
             if (hasWords) {
-                const bool isCapacity = !m_look.barColor.isValid();
-                m_painter.setPen(isCapacity && m_look.bar > 0.95 ? theme().bad
-                                 : isCapacity && !hasBar && m_look.bar > 0.8
-                                     ? theme().severity(observe::Severity::Warning)
-                                     : theme().dim);
+                m_words += m_look.barText;
+                m_painter.setPen(barTextColor(hasBar));
                 m_painter.drawText(box.adjusted(0, -3 * m_unit, 0, 3 * m_unit), Qt::AlignRight | Qt::AlignVCenter,
                                    m_look.barText);
                 right -= words + 4 * m_unit;
@@ -357,14 +486,15 @@ private:
 
     QPainter& m_painter;
     const CardLook& m_look;
-    double m_unit = 1;   ///< a pixel of the screen in the scene
-    double m_space = 0;  ///< between two rows, in pixels of the screen
+    double m_unit = 1;  ///< a pixel of the screen in the scene
     QRectF m_inner;
     double m_y = 0;
     bool m_isEnd = false;  ///< of an excerpt on two lines: its end is read, as that of a file's name
-    QString m_note;        ///< where it has no row of its own
-    bool m_isNoteBesideTitle = false;
-    bool m_isNoteBesideStrong = false;
+    Plan m_plan;
+    Aside m_besideTitle;
+    Aside m_besideStrong;
+    Aside m_besideDim;
+    QStringList m_words;
     QStringList m_cut;
 };
 
@@ -376,6 +506,14 @@ QStringList wordsCutOn(const CardLook& look) {
     CardText text(painter, look, 1);
     text.paint();
     return text.cut();
+}
+
+QStringList wordsOnCard(const CardLook& look) {
+    QImage nowhere(1, 1, QImage::Format_ARGB32_Premultiplied);
+    QPainter painter(&nowhere);
+    CardText text(painter, look, 1);
+    text.paint();
+    return text.words();
 }
 
 void paintCard(QPainter& painter, const CardLook& look, double zoom) {

@@ -15,6 +15,7 @@ struct CardLook {
     QRectF box;
     QColor edge;
     QString title;
+    double titleMost = 99;  ///< pixels: as in the other cards of its drawing
     QString note;
     QString strong;
     bool isExcerpt = false;  ///< of it: the beginning of what somebody has written, such as a pattern
@@ -49,6 +50,7 @@ inline constexpr double smallTitle = 12;  ///< pixels, where a name has no room 
 inline constexpr double smallestTitle = 11;
 inline constexpr double smallestLetters = 0.8;  ///< the zoom down to which letters get smaller with the picture
 inline constexpr double smallestFigure = 10;
+inline constexpr double smallestNote = 9;
 
 /// A pixel of letters in the scene.
 [[nodiscard]] inline double letterUnit(double zoom) {
@@ -57,11 +59,17 @@ inline constexpr double smallestFigure = 10;
 
 /// Four rows: title and kind; the number that matters most; how far behind or how long it takes; executors and
 /// capacity. Letters get a little smaller with the picture and then keep their size on the screen, and rows go, the
-/// least important first; below a zoom of 0.15 a card is a filled block.
+/// least important first, and what has no row stands beside others where there is room; what a card is takes two lines
+/// rather than losing a letter. Below a zoom of 0.15 a card is a filled block.
 void paintCard(QPainter& painter, const CardLook& look, double zoom);
+
+/// "reduceByKeyAndWindow" as "reduceByKey" and "AndWindow": where a word begins, so that the longer part is shortest.
+[[nodiscard]] QStringList noteOnTwoLines(const QString& note);
 
 /// The words that would be cut on it, none in a good card.
 [[nodiscard]] QStringList wordsCutOn(const CardLook& look);
+/// All that is written on it, from above.
+[[nodiscard]] QStringList wordsOnCard(const CardLook& look);
 void paintPort(QPainter& painter, const QPointF& center, bool isHot);
 
 /// A rounded surface with a border of one pixel: what cards, bars and pills stand on.

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "widgets/canvas/card_painter.h"
+#include "widgets/canvas/wire_labels.h"
 #include "widgets/style/palette.h"
 
 namespace millrace::widgets {
@@ -26,7 +27,7 @@ constexpr double wireMost = 150;
 constexpr double partingWires = 40;  // so far beside each other where they leave a card together
 constexpr double widestCard = 176;
 constexpr double lowestCard = 44;
-constexpr double ownNote = 78;       // what a card is has that much in a row of its own: "deduplicate"
+constexpr double shortNote = 78;     // what a card is, so long it stays on one line: "deduplicate"
 constexpr double scrolledCard = 62;  // where one has to scroll in any case
 
 /// A drawing is spread with every edit, and its words are the same ones nearly always: they are measured once.
@@ -54,14 +55,33 @@ QFont smallTitleFont() {
     return font;
 }
 
+/// How cards say what they are: in a row of its own, in two of them where it is long, beside their names or numbers, or
+/// where it happens to fit.
+enum class Notes { Whole, Broken, Beside, AsMayBe };
+
+double noteWidth(const DiagramNode& node, Notes notes) {
+    if (node.note.isEmpty() || notes == Notes::Beside || notes == Notes::AsMayBe) {
+        return 0;
+    }
+    const double whole = widthOf({node.note}, textFont(TextRole::Caption));
+    return notes == Notes::Whole || whole <= shortNote
+               ? whole
+               : std::max(widthOf(noteOnTwoLines(node.note), textFont(TextRole::Caption)), shortNote);
+}
+
 /// For its name and the shortest wordings of what it says.
-double leastWidth(const DiagramNode& node, double noteRoom = 0) {
-    const LeastWords says = leastWords(node);
+double leastWidth(const DiagramNode& node, Notes notes = Notes::AsMayBe, const QStringList& readers = {}) {
+    const LeastWords says = leastWords(node, readers);
     const double beside =
         std::max(widthOf(says.strong, textFont(TextRole::Strong)), widthOf(says.dim, textFont(TextRole::Caption)));
     const double name = widthOf({node.title}, smallTitleFont());
-    const double note = std::min(widthOf({node.note}, textFont(TextRole::Caption)), noteRoom);
-    return std::clamp(cardPadding + std::max(name, std::max(beside, note) + besidePort), narrowCard, widestCard);
+    return std::clamp(cardPadding + std::max(name, std::max(beside, noteWidth(node, notes)) + besidePort), narrowCard,
+                      widestCard);
+}
+
+/// With its name as large as names are.
+double titledWidth(const DiagramNode& node) {
+    return std::clamp(cardPadding + widthOf({node.title}, textFont(TextRole::CardTitle)), narrowCard, widestCard);
 }
 
 /// With what it is beside its name or beside its number, whichever is shorter.
@@ -69,7 +89,7 @@ double notedWidth(const DiagramNode& node) {
     if (node.note.isEmpty()) {
         return leastWidth(node);
     }
-    const double name = widthOf({node.title}, smallTitleFont());
+    const double name = widthOf({node.title}, smallTitleFont()) + besidePort + 2;
     const double number = widthOf(leastWords(node).strong, textFont(TextRole::Strong)) + besidePort + 2;
     const double note = widthOf({node.note}, textFont(TextRole::Caption)) + besideNote;
     return std::max(leastWidth(node), std::clamp(std::min(name, number) + note + cardPadding, narrowCard, widestCard));
@@ -87,15 +107,29 @@ struct Column {
     double left = 0;
     double depth = 0;  ///< how far to the right its last card begins
     double least = narrowCard;
+    double titled = narrowCard;
     double noted = narrowCard;
     double whole = cardWidth;
     double gap = 0;      ///< least distance to the next column
-    double longGap = 0;  ///< with the names of wires beside them
+    double longGap = 0;  ///< with the names of wires beside them on one line
     std::vector<const DiagramNode*> cards;
 };
 
-/// `noteRoom`: what each card has at least for what it is.
-std::vector<Column> columnsOf(const Diagram& diagram, double noteRoom) {
+/// By topic, who reads it under no group's name.
+QHash<QString, QStringList> ungroupedReaders(const Diagram& diagram) {
+    QHash<QString, QStringList> readers;
+    for (const DiagramNode& node : diagram.nodes) {
+        for (std::size_t i = 0; i < diagram.edges.size() && node.kind == observe::ObjectKind::StreamInput; ++i) {
+            if (diagram.edges[i].to == node.id) {
+                readers[diagram.edges[i].from] << node.title;
+            }
+        }
+    }
+    return readers;
+}
+
+std::vector<Column> columnsOf(const Diagram& diagram, Notes notes) {
+    const QHash<QString, QStringList> readers = ungroupedReaders(diagram);
     std::vector<const DiagramNode*> order;
     for (const DiagramNode& node : diagram.nodes) {
         order.push_back(&node);
@@ -110,8 +144,10 @@ std::vector<Column> columnsOf(const Diagram& diagram, double noteRoom) {
         }
         Column& column = columns.back();
         column.depth = node->position.x() - column.left;
-        column.least = std::max(column.least, leastWidth(*node, noteRoom));
+        column.least = std::max(column.least, leastWidth(*node, notes, readers.value(node->id)));
         column.noted = std::max(column.noted, notedWidth(*node));
+        column.least = notes == Notes::Beside ? std::max(column.least, column.noted) : column.least;
+        column.titled = std::max(column.titled, titledWidth(*node));
         column.whole = std::max(column.whole, wholeWidth(*node));
         column.cards.push_back(node);
     }
@@ -127,13 +163,68 @@ bool standBeside(const Column& a, const Column& b) {
     });
 }
 
+/// The room that the names of wires need between columns that stand side by side.
+class NamesBetween {
+public:
+    explicit NamesBetween(const Diagram& diagram) {
+        for (const DiagramGroup& group : diagram.groups) {
+            for (const QString& id : group.nodes) {
+                m_groups.insert(id, group.id);
+            }
+        }
+        for (const DiagramEdge& edge : diagram.edges) {
+            ++m_ends[leaving(edge)];
+            ++m_ends[arriving(edge)];
+            ++m_alike[leaving(edge) + edge.label];
+            ++m_alike[arriving(edge) + edge.label];
+        }
+    }
+
+    /// On two lines where it has two.
+    double least(const DiagramEdge& edge, const DiagramNode& from, const DiagramNode& to) const {
+        constexpr double besideCards = 10;
+        constexpr double ofFrame = 14;  // whose line stands there too
+        constexpr int fan = 3;
+        const bool isTold = !edge.label.isEmpty() || from.kind == observe::ObjectKind::StreamInput || tellsRate(edge);
+        if (!isTold || (!edge.label.isEmpty() && std::max(m_alike.value(leaving(edge) + edge.label),
+                                                          m_alike.value(arriving(edge) + edge.label)) >= fan)) {
+            return 0;  // those of a fan are named at its card
+        }
+        const QString two = edge.label.isEmpty() ? rate() : labelOnTwoLines(edge.label);
+        const double pill = widthOf(two.split(QLatin1Char('\n')), textFont(TextRole::Caption)) + besidePill;
+        const bool isLevel = std::abs(from.position.y() - to.position.y()) < oneRow / 4;
+        const bool parts =
+            isLevel && !edge.label.isEmpty() && std::max(m_ends.value(leaving(edge)), m_ends.value(arriving(edge))) > 1;
+        const bool entersFrame = m_groups.value(edge.from) != m_groups.value(edge.to);
+        return pill + besideCards + (parts ? partingWires : 0) + (entersFrame ? ofFrame : 0);
+    }
+
+    /// On one line.
+    double whole(const DiagramEdge& edge) const {
+        const QString label = edge.label.isEmpty() ? rate() : edge.label;
+        const double parting = m_ends.value(leaving(edge)) > 1 ? partingWires : 0;
+        return std::min(widthOf({label}, textFont(TextRole::Caption)) + 2 * besidePill, longestName) + parting;
+    }
+
+private:
+    static constexpr double besidePill = 11;
+    static constexpr double longestName = 110;
+
+    static QString rate() { return QStringLiteral("88.8 k/s"); }
+    static QString leaving(const DiagramEdge& edge) { return edge.from + QLatin1String("> "); }
+    static QString arriving(const DiagramEdge& edge) { return QLatin1String(" >") + edge.to; }
+
+    QHash<QString, QString> m_groups;
+    QHash<QString, int> m_ends;
+    QHash<QString, int> m_alike;
+};
+
 /// `wire`: the shortest one, in pixels of the scene.
-void findGaps(std::vector<Column>& columns, const Diagram& diagram, double wire) {
-    const QFontMetricsF caption(textFont(TextRole::Caption));
-    QHash<QString, std::size_t> columnOf;
+void findGaps(std::vector<Column>& columns, const Diagram& diagram, const NamesBetween* names, double wire) {
+    QHash<QString, std::pair<std::size_t, const DiagramNode*>> places;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         for (const DiagramNode* card : columns[i].cards) {
-            columnOf.insert(card->id, i);
+            places.insert(card->id, {i, card});
         }
     }
     for (std::size_t i = 0; i + 1 < columns.size(); ++i) {
@@ -141,24 +232,21 @@ void findGaps(std::vector<Column>& columns, const Diagram& diagram, double wire)
         const double apart = columns[i + 1].left - columns[i].left - columns[i].depth - columns[i].least;
         columns[i].gap = columns[i].longGap = isBeside ? wire : std::min(apart, wire);
     }
-    QHash<QString, int> leaving;
     for (const DiagramEdge& edge : diagram.edges) {
-        ++leaving[edge.from];
-    }
-    for (const DiagramEdge& edge : diagram.edges) {
-        const auto from = columnOf.constFind(edge.from);
-        const auto to = columnOf.constFind(edge.to);
-        if (from == columnOf.cend() || to == columnOf.cend() || *from >= *to) {
+        const auto from = places.constFind(edge.from);
+        const auto to = places.constFind(edge.to);
+        if (from == places.cend() || to == places.cend() || from->first >= to->first) {
             continue;
         }
-        const std::size_t before = *to - 1;  // a wire turns where it arrives
-        const QString label = edge.label.isEmpty() ? QStringLiteral("88.8 k/s") : edge.label;  // a rate
-        const double parting = leaving.value(edge.from) > 1 ? partingWires : 0;
-        const double words = std::min(std::ceil(caption.horizontalAdvance(label)) + 22, 110.0) + parting;
-        for (const std::size_t at : {*from, before}) {
+        const std::size_t before = to->first - 1;  // a wire turns where it arrives
+        for (const std::size_t at : {from->first, before}) {
             columns[at].gap = std::max(columns[at].gap, wire);
         }
-        columns[*from].longGap = std::max({columns[*from].longGap, columns[*from].gap, words});
+        Column& left = columns[from->first];
+        if (names != nullptr && from->first == before) {
+            left.gap = std::max(left.gap, names->least(edge, *from->second, *to->second));
+        }
+        left.longGap = std::max({left.longGap, left.gap, names != nullptr ? names->whole(edge) : 0.0});
     }
 }
 
@@ -186,7 +274,8 @@ void endBetweenColumns(Widths& widths, const std::vector<Column>& columns, doubl
     }
 }
 
-/// Names first, then wires that can be seen, then the names of wires, then what the cards are, then longer wires.
+/// Names first, then wires that can be seen, then the names of wires, then what the cards are, then longer wires. Names
+/// of cards are as large as names are in all of them or in none.
 Widths shareOut(const std::vector<Column>& columns, double room) {
     Widths widths;
     double least = 0;
@@ -200,17 +289,19 @@ Widths shareOut(const std::vector<Column>& columns, double room) {
         endBetweenColumns(widths, columns, room);
         return widths;  // what goes beyond the room keeps its wires
     }
-    const auto grow = [&](std::vector<double>& what, const auto& wanted) {
+    const auto grow = [&](std::vector<double>& what, const auto& wanted, bool mayBePart = true) {
         double missing = 0;
         for (std::size_t i = 0; i < what.size(); ++i) {
             missing += std::max(0.0, wanted(i) - what[i]);
         }
-        const double share = missing > 0 ? std::min(1.0, free / missing) : 0;
+        const double share = missing > 0 && (missing <= free || mayBePart) ? std::min(1.0, free / missing) : 0;
         for (std::size_t i = 0; i < what.size(); ++i) {
             what[i] += std::max(0.0, wanted(i) - what[i]) * share;
         }
         free -= missing * share;
     };
+    grow(
+        widths.cards, [&](std::size_t i) { return columns[i].titled; }, false);
     grow(widths.gaps, [&](std::size_t i) { return i + 1 < columns.size() ? columns[i].longGap : 0; });
     grow(widths.cards, [&](std::size_t i) { return columns[i].noted; });
     grow(widths.cards, [&](std::size_t i) { return columns[i].whole; });
@@ -288,12 +379,12 @@ Heights heightsFor(const Rows& rows, double room) {
 }
 
 /// A height that the cards of two halves can have below each other.
-double foldedHeight(const Rows& upper, const Rows& lower, double room) {
+double foldedHeight(const Rows& upper, const Rows& lower, double between, double room) {
     const auto taken = [](const Rows& rows, double card) {
         return card + rows.height * std::max(rows.down(card), flattest);
     };
     for (double card = cardHeight; card >= lowestCard; card -= 2) {
-        if (taken(upper, card) + bandGap + taken(lower, card) <= room) {
+        if (taken(upper, card) + between + taken(lower, card) <= room) {
             return card;
         }
     }
@@ -311,20 +402,36 @@ double leastRoom(const std::vector<Column>& columns) {
 /// A way to bring a drawing into a room, and how well it is read then.
 struct Way {
     double scale = 1;
-    double noteRoom = 0;
+    Notes notes = Notes::AsMayBe;
+    bool areNamed = true;    ///< wires are so long that their names stand at them
     std::size_t foldAt = 0;  ///< the first column of the lower half; 0: not folded
     double worth = -std::numeric_limits<double>::infinity();
     bool isWhole = false;
 };
 
-constexpr double figuresNeed = 72;  // so high a card has all its rows
-constexpr double foldCosts = 45;
-constexpr double wireBackCosts = 12;
-constexpr double shortNoteCosts = 6;
+constexpr double figuresNeed = 71;    // so high a card has all its rows
+constexpr double longNotesNeed = 84;  // and that with what it is on two lines
+constexpr double foldCosts = 10;
+constexpr double wireBackCosts = 6;
+constexpr double lostNamesCost = 16;
+constexpr double lostNotesCost = 24;
+constexpr double besideCosts = 4;
 
-/// Rather somewhat smaller letters than cards without their figures, and rather two halves than cards beyond the edge.
-double worthOf(double scale, double card) {
-    return -100 * (1 - scale) - 2.5 * std::max(0.0, figuresNeed - card) - 0.2 * (cardHeight - card);
+/// Somewhat smaller letters cost less than figures and names that are left out; below ten pixels they cost more.
+double costOfLetters(double scale) {
+    constexpr double tenPixels = 0.905;
+    return 100 * (1 - scale) + (scale < tenPixels ? 5 + 50 * (tenPixels - scale) : 0);
+}
+
+/// What a card says, as high as that.
+double worthOf(double card, Notes notes, bool areBroken) {
+    const bool isLow = card < (areBroken && notes == Notes::Broken ? longNotesNeed : figuresNeed);
+    const double ofNotes = notes == Notes::Beside    ? besideCosts
+                           : isLow                   ? lostNotesCost
+                           : notes == Notes::AsMayBe ? lostNotesCost / 2
+                           : notes == Notes::Broken  ? 1
+                                                     : 0;
+    return -2.5 * std::max(0.0, figuresNeed - card) - 0.2 * (cardHeight - card) - ofNotes;
 }
 
 int wiresAcross(const Diagram& diagram, const std::vector<Column>& columns, std::size_t at) {
@@ -339,57 +446,118 @@ int wiresAcross(const Diagram& diagram, const std::vector<Column>& columns, std:
     }));
 }
 
-/// Of a drawing whose second half begins with a column, at a scale that is worth nothing by itself.
-double worthOfFold(const Diagram& diagram, const std::vector<Column>& columns, std::size_t at, const QSizeF& room) {
-    const std::vector<Column> upper(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(at));
-    const std::vector<Column> lower(columns.begin() + static_cast<std::ptrdiff_t>(at), columns.end());
-    const bool fits = std::max(leastRoom(upper), leastRoom(lower)) + turning <= room.width();
-    const double card = fits ? foldedHeight(rowsOf(upper, false), rowsOf(lower, false), room.height()) : 0;
-    if (card <= 0) {
-        return -std::numeric_limits<double>::infinity();
+/// Frames stand around cards that are together: on one side of the fold, or it tears them.
+bool tearsFrames(const Diagram& diagram, const std::vector<Column>& columns, std::size_t at) {
+    QHash<QString, bool> isLower;
+    for (std::size_t i = 0; i < columns.size() && !diagram.groups.empty(); ++i) {
+        for (const DiagramNode* card : columns[i].cards) {
+            isLower.insert(card->id, i >= at);
+        }
     }
-    const double uneven = std::abs(leastRoom(upper) - leastRoom(lower)) / room.width();
-    return worthOf(1, card) - foldCosts - 10 * uneven - wireBackCosts * wiresAcross(diagram, columns, at);
+    return std::any_of(diagram.groups.begin(), diagram.groups.end(), [&](const DiagramGroup& group) {
+        return std::any_of(group.nodes.begin(), group.nodes.end(),
+                           [&](const QString& id) { return isLower.value(id) != isLower.value(group.nodes.front()); });
+    });
 }
 
-Way bestWay(const Diagram& diagram, const QSizeF& room) {
-    constexpr double scales[] = {1.0, 0.95, 0.9, 0.85, smallestScale};
-    constexpr std::size_t foldedMost = 16;
-    constexpr std::size_t foldedCards = 60;
-    const Rows rows = rowsOf(diagram);
-    const bool areFramed = !diagram.groups.empty();
-    Way best;
-    const bool mayBeWhole = std::any_of(std::begin(scales), std::end(scales),
-                                        [&](double scale) { return heightsFor(rows, room.height() / scale).areWhole; });
-    if (!mayBeWhole && diagram.nodes.size() > foldedCards) {
-        return best;  // too high for any: widths need not be measured
-    }
-    for (const double noteRoom : {ownNote, 0.0}) {
-        std::vector<Column> columns = columnsOf(diagram, noteRoom);
-        const bool mayFold =
-            !areFramed && columns.size() >= 4 && columns.size() <= foldedMost && diagram.nodes.size() <= foldedCards;
-        const auto take = [&](double scale, std::size_t foldAt, double worth) {
-            worth -= noteRoom > 0 ? 0 : shortNoteCosts;
-            best = worth > best.worth ? Way{scale, noteRoom, foldAt, worth, true} : best;
-        };
-        for (const double scale : scales) {
-            const QSizeF within = room / scale;
-            const Heights heights = heightsFor(rows, within.height());
-            if (!heights.areWhole && !mayFold) {
-                continue;
-            }
-            findGaps(columns, diagram, shortestWire / scale + rounding);
-            if (heights.areWhole && leastRoom(columns) <= within.width()) {
-                take(scale, 0, worthOf(scale, heights.card));
-            }
-            for (std::size_t at = 2; mayFold && at + 1 < columns.size(); ++at) {
-                if (const double worth = worthOfFold(diagram, columns, at, within); worth > best.worth) {
-                    take(scale, at, worth - 100 * (1 - scale));
+double betweenBands(const Diagram& diagram) {
+    constexpr double caption = 20;
+    return bandGap + (diagram.groups.empty() ? 0 : caption);
+}
+
+/// Looks for the best way.
+class WayFinder {
+public:
+    WayFinder(const Diagram& diagram, const QSizeF& room)
+        : m_diagram(diagram), m_room(room), m_rows(rowsOf(diagram)), m_names(diagram) {}
+
+    Way find() {
+        for (const Notes notes : {Notes::Whole, Notes::Broken, Notes::Beside, Notes::AsMayBe}) {
+            m_columns = columnsOf(m_diagram, notes);
+            m_areBroken = std::any_of(m_diagram.nodes.begin(), m_diagram.nodes.end(), [](const DiagramNode& node) {
+                return widthOf({node.note}, textFont(TextRole::Caption)) > shortNote;
+            });
+            for (const bool areNamed : {true, false}) {
+                for (const double scale : scales) {
+                    m_way = {scale, notes, areNamed, 0, 0, true};
+                    tryScale();
                 }
             }
         }
+        return m_best;
     }
-    return best;
+
+    static constexpr double scales[] = {1.0, 0.95, 0.91, 0.88, 0.85, smallestScale};
+
+private:
+    static constexpr std::size_t foldedMost = 16;
+    static constexpr std::size_t foldedCards = 60;
+
+    void tryScale() {
+        const QSizeF within = m_room / m_way.scale;
+        const Heights heights = heightsFor(m_rows, within.height());
+        const bool mayFold =
+            m_columns.size() >= 4 && m_columns.size() <= foldedMost && m_diagram.nodes.size() <= foldedCards;
+        if (!heights.areWhole && !mayFold) {
+            return;
+        }
+        findGaps(m_columns, m_diagram, m_way.areNamed ? &m_names : nullptr, shortestWire / m_way.scale + rounding);
+        if (heights.areWhole && leastRoom(m_columns) <= within.width()) {
+            take(0, heights.card, 0);
+        }
+        for (std::size_t at = 2; mayFold && at + 1 < m_columns.size(); ++at) {
+            tryFold(at, within);
+        }
+    }
+
+    void tryFold(std::size_t at, const QSizeF& within) {
+        if (worth(cardHeight, foldCosts) <= m_best.worth || tearsFrames(m_diagram, m_columns, at)) {
+            return;
+        }
+        const std::vector<Column> upper(m_columns.begin(), m_columns.begin() + static_cast<std::ptrdiff_t>(at));
+        const std::vector<Column> lower(m_columns.begin() + static_cast<std::ptrdiff_t>(at), m_columns.end());
+        if (std::max(leastRoom(upper), leastRoom(lower)) + turning > within.width()) {
+            return;
+        }
+        const bool areFramed = !m_diagram.groups.empty();
+        const double card =
+            foldedHeight(rowsOf(upper, areFramed), rowsOf(lower, areFramed), betweenBands(m_diagram), within.height());
+        const double uneven = std::abs(leastRoom(upper) - leastRoom(lower)) / within.width();
+        if (card > 0) {
+            take(at, card, foldCosts + 10 * uneven + wireBackCosts * wiresAcross(m_diagram, m_columns, at));
+        }
+    }
+
+    double worth(double card, double costs) const {
+        return worthOf(card, m_way.notes, m_areBroken) - costOfLetters(m_way.scale) - costs -
+               (m_way.areNamed ? 0 : lostNamesCost);
+    }
+
+    void take(std::size_t foldAt, double card, double costs) {
+        m_way.foldAt = foldAt;
+        m_way.worth = worth(card, costs);
+        m_best = m_way.worth > m_best.worth ? m_way : m_best;
+    }
+
+    const Diagram& m_diagram;
+    QSizeF m_room;
+    Rows m_rows;
+    NamesBetween m_names;
+    std::vector<Column> m_columns;
+    bool m_areBroken = false;  ///< somewhere what a card is needs two lines
+    Way m_way;
+    Way m_best;
+};
+
+Way bestWay(const Diagram& diagram, const QSizeF& room) {
+    constexpr std::size_t measured = 60;
+    const Rows rows = rowsOf(diagram);
+    const bool mayBeWhole = std::any_of(std::begin(WayFinder::scales), std::end(WayFinder::scales),
+                                        [&](double scale) { return heightsFor(rows, room.height() / scale).areWhole; });
+    if (!mayBeWhole && diagram.nodes.size() > measured) {
+        return {};  // too high for any: widths need not be measured
+    }
+    return WayFinder(diagram, room).find();
 }
 
 }  // namespace
@@ -472,13 +640,25 @@ std::vector<SpreadColumn> withWidths(const std::vector<Column>& columns, const W
 
 }  // namespace
 
+/// Where not all names have the size of names, those of their neighbours are no larger.
+void CardSpread::findTitles(const Diagram& diagram, bool areCrowded) {
+    const bool areSmall =
+        areCrowded || std::any_of(diagram.nodes.begin(), diagram.nodes.end(), [&](const DiagramNode& node) {
+            const double room = sizeOf(node).width() + 1 - cardPadding;
+            return widthOf({node.title}, textFont(TextRole::CardTitle)) > room &&
+                   widthOf({node.title}, smallTitleFont()) <= room;
+        });
+    m_titlePixels = areSmall ? smallTitle : textFont(TextRole::CardTitle).pixelSize();
+}
+
 CardSpread spreadCards(const Diagram& diagram, const QSizeF& room) {
     const Way way = bestWay(diagram, room);
+    const NamesBetween names(diagram);
     CardSpread spread;
     spread.m_scale = way.scale;
     spread.m_isWhole = way.isWhole;
-    std::vector<Column> columns = columnsOf(diagram, way.noteRoom);
-    findGaps(columns, diagram, shortestWire / way.scale + rounding);
+    std::vector<Column> columns = columnsOf(diagram, way.notes);
+    findGaps(columns, diagram, way.areNamed ? &names : nullptr, shortestWire / way.scale + rounding);
     const QSizeF within = room / way.scale;
     const double left = columns.empty() ? 0 : columns.front().left;
     if (way.foldAt == 0) {
@@ -486,14 +666,17 @@ CardSpread spreadCards(const Diagram& diagram, const QSizeF& room) {
         spread.m_bands.push_back(spread.lay(withWidths(columns, shareOut(columns, within.width())), left));
         spread.m_bands.back().down = heights.down;
         spread.m_height = heights.card;
+        spread.findTitles(diagram, way.notes == Notes::Beside && heights.card < figuresNeed);
         return spread;
     }
+    const bool areFramed = !diagram.groups.empty();
     const auto fold = columns.begin() + static_cast<std::ptrdiff_t>(way.foldAt);
     const std::vector<Column> upper(columns.begin(), fold);
     const std::vector<Column> lower(fold, columns.end());
-    const Rows above = rowsOf(upper, false);
-    const Rows below = rowsOf(lower, false);
-    spread.m_height = foldedHeight(above, below, within.height());
+    const Rows above = rowsOf(upper, areFramed);
+    const Rows below = rowsOf(lower, areFramed);
+    const double between = betweenBands(diagram);
+    spread.m_height = foldedHeight(above, below, between, within.height());
     const double width = within.width() - turning;
     spread.m_bands.push_back(spread.lay(withWidths(upper, shareOut(upper, width)), left));
     spread.m_bands.push_back(spread.lay(withWidths(lower, shareOut(lower, width)), left + turning));
@@ -502,8 +685,9 @@ CardSpread spreadCards(const Diagram& diagram, const QSizeF& room) {
         band->drawnTop = rows->top;
         band->faceTop = y;
         band->down = std::max(rows->down(spread.m_height), flattest);
-        y += spread.m_height + rows->height * band->down + bandGap;
+        y += spread.m_height + rows->height * band->down + between;
     }
+    spread.findTitles(diagram, way.notes == Notes::Beside && spread.m_height < figuresNeed);
     return spread;
 }
 

@@ -40,6 +40,8 @@ public:
     /// Whether it does.
     [[nodiscard]] bool isWhole() const { return m_isWhole; }
     [[nodiscard]] bool isFolded() const { return m_bands.size() > 1; }
+    /// Of the names of all its cards, so that none seems to matter less.
+    [[nodiscard]] double titlePixels() const { return m_titlePixels; }
 
 private:
     friend CardSpread spreadCards(const Diagram& diagram, const QSizeF& room);
@@ -61,12 +63,14 @@ private:
 
     [[nodiscard]] const Band& bandOf(double drawn) const;
     Band lay(const std::vector<SpreadColumn>& columns, double x);
+    void findTitles(const Diagram& diagram, bool areCrowded);
 
     std::vector<Band> m_bands;
     QHash<QString, double> m_widths;
     double m_scale = 1;
     double m_height = 92;
     bool m_isWhole = true;
+    double m_titlePixels = 99;
 };
 
 /// For a room in pixels of the screen; what does not fit in it even with the narrowest cards, short wires and small

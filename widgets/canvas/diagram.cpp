@@ -405,13 +405,17 @@ bool canConnect(ObjectKind from, ObjectKind to) {
     return observe::wayBetween(from, to).has_value() && observe::rowOf(from).isCard && observe::rowOf(to).isCard;
 }
 
-LeastWords leastWords(const DiagramNode& node) {
+LeastWords leastWords(const DiagramNode& node, const QStringList& readers) {
     const QString number = QStringLiteral("88.8 k");
     const CardPage* page = cardPageOf(node.kind);
-    return page != nullptr ? page->least(number, node)
-           : observe::rowOf(node.kind).tone == observe::Tone::Step
-               ? LeastWords{{QStringLiteral("proc. 88.8 ms")}, {QStringLiteral("reduce 100 %")}}
-               : LeastWords{{number + tr("/s")}, {QStringLiteral("reduce 100 %")}};
+    LeastWords least = page != nullptr ? page->least(number, node)
+                       : observe::rowOf(node.kind).tone == observe::Tone::Step
+                           ? LeastWords{{QStringLiteral("proc. 88.8 ms")}, {QStringLiteral("reduce 100 %")}}
+                           : LeastWords{{number + tr("/s")}, {QStringLiteral("reduce 100 %")}};
+    for (const QString& reader : readers) {
+        least.dim << tr("read by %1").arg(reader);
+    }
+    return least;
 }
 
 LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node) {

@@ -79,7 +79,8 @@ struct LeastWords {
     QStringList strong;
     QStringList dim;
 };
-[[nodiscard]] LeastWords leastWords(const DiagramNode& node);
+/// `readers`: of a topic, those that commit under no group's name.
+[[nodiscard]] LeastWords leastWords(const DiagramNode& node, const QStringList& readers = {});
 
 [[nodiscard]] LiveFigures liveFigures(const observe::Snapshot& snapshot, const DiagramNode& node);
 

@@ -198,21 +198,61 @@ const std::vector<Wire>& LogicalCanvas::wires() const {
         for (std::size_t i = 0; i < m_diagram.nodes.size(); ++i) {
             places.insert(m_diagram.nodes[i].id, i);
         }
-        m_wires.clear();
-        m_reaches.clear();
         m_ends.clear();
         for (const DiagramEdge& edge : m_diagram.edges) {
             const auto from = places.constFind(edge.from);
             const auto to = places.constFind(edge.to);
             const bool isWhole = from != places.cend() && to != places.cend();
             m_ends.emplace_back(isWhole ? std::pair(*from, *to) : std::pair(std::size_t{0}, std::size_t{0}));
-            m_wires.push_back(
-                !isWhole ? Wire()
-                         : routeWire(outputPort(m_diagram.nodes[*from]), inputPort(m_diagram.nodes[*to]), cards()));
-            m_reaches.push_back(m_wires.back().path.controlPointRect());
         }
+        routeAll();
     }
     return m_wires;
+}
+
+/// Cards, and in a drawing of two halves the captions between them.
+std::vector<QRectF> LogicalCanvas::inTheWay() const {
+    std::vector<QRectF> boxes = cards();
+    for (const DiagramGroup& group : m_diagram.groups) {
+        if (m_spread.isFolded()) {
+            const QRectF frame = frameOf(group);
+            boxes.emplace_back(frame.topLeft(), QSizeF(frame.width(), frameMargins.top()));
+        }
+    }
+    return boxes;
+}
+
+/// Wires that go back come last, those of the shortest way first: they keep beside each other.
+void LogicalCanvas::routeAll() const {
+    m_wires.assign(m_diagram.edges.size(), Wire());
+    m_reaches.assign(m_diagram.edges.size(), QRectF());
+    const std::vector<QRectF> boxes = inTheWay();
+    std::vector<QLineF> taken;
+    const auto route = [&](std::size_t i) {
+        const auto& [from, to] = m_ends[i];
+        m_wires[i] = routeWire(outputPort(m_diagram.nodes[from]), inputPort(m_diagram.nodes[to]), boxes, taken);
+        m_reaches[i] = m_wires[i].path.controlPointRect();
+        taken.insert(taken.end(), m_wires[i].runs.begin(), m_wires[i].runs.end());
+    };
+    std::vector<std::pair<double, std::size_t>> back;
+    for (std::size_t i = 0; i < m_ends.size(); ++i) {
+        const auto& [from, to] = m_ends[i];
+        const DiagramEdge& edge = m_diagram.edges[i];
+        if (m_diagram.nodes.empty() || m_diagram.nodes[from].id != edge.from || m_diagram.nodes[to].id != edge.to) {
+            continue;  // one of its cards is not there
+        }
+        const QPointF start = outputPort(m_diagram.nodes[from]);
+        const QPointF end = inputPort(m_diagram.nodes[to]);
+        if (goesBack(start, end)) {
+            back.emplace_back(std::abs(end.y() - start.y()), i);
+        } else {
+            route(i);
+        }
+    }
+    std::sort(back.begin(), back.end());
+    for (const auto& [way, i] : back) {
+        route(i);
+    }
 }
 
 QPainterPath LogicalCanvas::wireInView(const QString& from, const QString& to) const {
@@ -454,6 +494,11 @@ QStringList LogicalCanvas::wordsCut() const {
         }
     }
     return cut;
+}
+
+QStringList LogicalCanvas::wordsOn(const QString& id) const {
+    const DiagramNode* node = m_diagram.find(id);
+    return node == nullptr ? QStringList() : wordsOnCard(lookOf(*node));
 }
 
 bool LogicalCanvas::event(QEvent* event) {

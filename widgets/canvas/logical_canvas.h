@@ -11,6 +11,7 @@
 #include "widgets/canvas/card_spread.h"
 #include "widgets/canvas/diagram.h"
 #include "widgets/canvas/wire.h"
+#include "widgets/canvas/wire_labels.h"
 #include "widgets/canvas/zoom_canvas.h"
 
 class QLineEdit;
@@ -45,6 +46,10 @@ public:
     [[nodiscard]] QPointF inputPortInView(const QString& id) const;
     /// Where the name of an edge stands: between its cards, above or below them; empty when there is no room.
     [[nodiscard]] QRectF labelInView(const QString& from, const QString& to) const;
+    /// What is written on a card, row by row.
+    [[nodiscard]] QStringList wordsOn(const QString& id) const;
+    /// The line that ties a name to its wire; null where it stands at it.
+    [[nodiscard]] QLineF tieInView(const QString& from, const QString& to) const;
     /// The wire between two cards, in widget coordinates; empty when there is none.
     [[nodiscard]] QPainterPath wireInView(const QString& from, const QString& to) const;
     /// Where the map of the whole lies: in a corner without cards. Empty while everything is in view or no corner is
@@ -142,6 +147,8 @@ private:
     [[nodiscard]] QPointF inputPort(const DiagramNode& node) const;
     [[nodiscard]] const std::vector<QRectF>& cards() const;
     [[nodiscard]] const std::vector<Wire>& wires() const;
+    [[nodiscard]] std::vector<QRectF> inTheWay() const;
+    void routeAll() const;
     [[nodiscard]] QRectF seenContent() const;
     [[nodiscard]] const LiveFlow& flowOf(std::size_t edge) const;
     [[nodiscard]] const LiveFigures& figuresOf(const DiagramNode& node) const;
@@ -154,23 +161,15 @@ private:
     void markEdge(const std::optional<DiagramEdge>& edge);
     [[nodiscard]] CardLook lookOf(const DiagramNode& node) const;
     [[nodiscard]] QString labelOf(std::size_t edge) const;
-    [[nodiscard]] QLineF tieOf(std::size_t edge) const;
-    [[nodiscard]] QLineF tieTo(std::size_t edge, const QRectF& box) const;
     [[nodiscard]] QString foldedLabel(std::size_t edge) const;
     [[nodiscard]] bool isNamed(std::size_t edge) const;
     [[nodiscard]] const std::vector<Fan>& fans() const;
     [[nodiscard]] const std::vector<QRectF>& labelBoxes() const;
     [[nodiscard]] QString longestLabel(std::size_t edge) const;
-    /// Where names of wires may stand, the same for all of them.
-    struct LabelRoom {
-        QRectF seen;
-        QRectF face;
-        const std::vector<QRectF>& taken;  ///< by names that stand already
-        std::vector<QRectF> captions;      ///< of groups
-    };
-    /// How a name stands at its wire: as near as it gets without touching it, across it, or farther off with a line.
-    enum class Label { Beside, On, Tied };
-    [[nodiscard]] QRectF placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, Label how) const;
+    [[nodiscard]] LabelGround labelGround() const;
+    [[nodiscard]] std::vector<std::size_t> inOrderOfRoom() const;
+    [[nodiscard]] LabelWish wishOf(std::size_t edge) const;
+    [[nodiscard]] QRectF pillOf(std::size_t edge) const;
     [[nodiscard]] QPointF freeOnFace(const QPointF& wanted) const;
     void forgetWires();
 
@@ -193,6 +192,7 @@ private:
     void paintGroups(QPainter& painter) const;
 
     void paintEdges(QPainter& painter);
+    void paintArrow(QPainter& painter, std::size_t edge) const;
     void paintLabels(QPainter& painter);
     void paintCards(QPainter& painter);
     const std::vector<std::vector<double>>& flightsOnWires();

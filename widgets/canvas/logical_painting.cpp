@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "widgets/canvas/card_painter.h"
@@ -64,14 +65,14 @@ bool comesIntoView(const QRectF& reach, const QRectF& seen) {
            reach.bottom() >= seen.top();
 }
 
-/// "fields(status)" on two lines, for a short wire.
-QString broken(const QString& label) {
-    const qsizetype at = label.indexOf(QLatin1Char('('));
-    return at <= 0 ? label : label.left(at) + QLatin1Char('\n') + label.mid(at);
-}
-
 void paintPill(QPainter& painter, const QRectF& box, const QString& text, const QColor& border, double zoom) {
-    painter.setFont(labelFont(zoom));
+    constexpr double sides = 4;
+    QFont font = labelFont(zoom);
+    const double wanted = QFontMetricsF(font).horizontalAdvance(text);
+    if (const double room = box.width() - sides; !text.contains(QLatin1Char('\n')) && wanted > room) {
+        font.setPixelSize(std::max(1, static_cast<int>(font.pixelSize() * room / wanted)));
+    }
+    painter.setFont(font);
     paintSurface(painter, box, std::min(box.height() / 2, 9 * letterUnit(zoom)), theme().surface, border);
     painter.setPen(theme().dim);
     painter.drawText(box, static_cast<int>(Qt::AlignCenter) | Qt::TextDontClip, text);
@@ -277,57 +278,72 @@ void LogicalCanvas::paintEdges(QPainter& painter) {
         const bool isMarked = (m_selectedEdge && *m_selectedEdge == edge) || (m_hoveredEdge && *m_hoveredEdge == edge);
         painter.setPen(QPen(isMarked ? colors.accent : flowColor(flowOf(i).pressure), isMarked ? 2.5 : 1.5));
         painter.drawPath(wire.path);
+        if (wire.points.back().x() < wire.points.front().x()) {
+            paintArrow(painter, i);
+        }
+    }
+}
+
+/// A wire is read from left to right: one that goes back says so.
+void LogicalCanvas::paintArrow(QPainter& painter, std::size_t edge) const {
+    constexpr double length = 7;
+    constexpr double half = 4;
+    const Wire& wire = wires()[edge];
+    const std::vector<QRectF>& labels = labelBoxes();
+    for (const double share : {0.5, 0.4, 0.6, 0.3, 0.7}) {
+        const QPointF tip = wire.at(share * wire.length);
+        const QPointF way = tip - wire.at(share * wire.length - length);
+        const double moved = std::hypot(way.x(), way.y());
+        const QRectF reach = QRectF(tip, QSizeF()).adjusted(-length, -half, length, half);
+        const bool isCovered =
+            std::any_of(labels.begin(), labels.end(), [&](const QRectF& label) { return label.intersects(reach); });
+        if (isCovered || moved < 1) {
+            continue;
+        }
+        const QPointF along = way / moved;
+        const QPointF across(-along.y(), along.x());
+        const QPointF end = tip - along * length;
+        painter.save();
+        painter.setBrush(painter.pen().color());
+        painter.setPen(Qt::NoPen);
+        painter.drawPolygon(QPolygonF({tip, end + across * half, end - across * half}));
+        painter.restore();
+        return;
     }
 }
 
 void LogicalCanvas::paintLabels(QPainter& painter) {
+    constexpr double endOfTie = 2;
     const std::vector<QRectF>& boxes = labelBoxes();
+    const LabelGround ground = labelGround();
     const QRectF seen = seenContent();
     for (std::size_t i = 0; i < boxes.size(); ++i) {
-        if (!boxes[i].isEmpty() && seen.contains(boxes[i])) {  // a half of one at the edge could not be read
-            const QString label = foldedLabel(i);
-            if (const QLineF tie = tieOf(i); !tie.isNull()) {
-                painter.setPen(QPen(theme().dim, 1 / std::min(zoom(), 1.0), Qt::DotLine));
-                painter.drawLine(tie);
-            }
-            paintPill(painter, boxes[i], m_isBroken[i] ? broken(label) : label, theme().line, zoom());
+        if (boxes[i].isEmpty() || !seen.contains(boxes[i])) {
+            continue;  // a half of one at the edge could not be read
         }
+        const QString label = foldedLabel(i);
+        const QRectF pill = pillOf(i);
+        if (const QLineF tie = fans()[i].size > 1 ? QLineF() : tieOf(ground, i, pill); !tie.isNull()) {
+            painter.setPen(QPen(theme().dim, 1 / std::min(zoom(), 1.0)));
+            painter.drawLine(tie);
+            painter.setBrush(theme().dim);
+            painter.drawEllipse(tie.p2(), endOfTie, endOfTie);
+        }
+        paintPill(painter, pill, m_isBroken[i] ? labelOnTwoLines(label) : label, theme().line, zoom());
     }
 }
 
-/// From a name that stands off its wire to the nearest point of it, as far as no card lies between.
-QLineF LogicalCanvas::tieOf(std::size_t edge) const {
-    return tieTo(edge, labelBoxes()[edge]);
-}
-
-QLineF LogicalCanvas::tieTo(std::size_t edge, const QRectF& box) const {
-    const double close = 8 / std::min(zoom(), 1.0);
-    const Wire& wire = wires()[edge];
-    if (box.isEmpty() || wire.isEmpty() || fans()[edge].size > 1) {
-        return {};
+/// Around what it says now, in the middle of the room that it has.
+QRectF LogicalCanvas::pillOf(std::size_t edge) const {
+    constexpr double widening = 8;  // so rarely it gets another width
+    QRectF pill = labelBoxes()[edge];
+    if (m_diagram.edges[edge].label.isEmpty()) {
+        const double wanted = std::ceil(pillSize(foldedLabel(edge), zoom()).width() / widening) * widening;
+        const QPointF centre = pill.center();
+        pill.setWidth(std::min(pill.width(), wanted));
+        pill.moveCenter(centre);
     }
-    const QPointF middle = wire.at(wire.length / 2);
-    QLineF best;
-    double least = std::numeric_limits<double>::infinity();
-    for (const QPointF& point : wire.points) {
-        const QPointF nearest(std::clamp(point.x(), box.left() + 4, box.right() - 4),
-                              std::clamp(point.y(), box.top(), box.bottom()));
-        const double length = std::hypot(point.x() - nearest.x(), point.y() - nearest.y());
-        if (length < close) {
-            return {};
-        }
-        const QRectF reach = QRectF(nearest, point).normalized();
-        const bool isFree = std::none_of(cards().begin(), cards().end(), [&](const QRectF& card) {
-            return card.left() < reach.right() && reach.left() < card.right() && card.top() < reach.bottom() &&
-                   reach.top() < card.bottom();
-        });
-        const double aside = std::hypot(point.x() - middle.x(), point.y() - middle.y());
-        if (isFree && length + aside / 100 < least) {  // of those as near the one in the middle
-            least = length + aside / 100;
-            best = QLineF(nearest, point);
-        }
-    }
-    return best;
+    return pill;
 }
 
 QString LogicalCanvas::labelOf(std::size_t edge) const {
@@ -381,168 +397,61 @@ QString LogicalCanvas::longestLabel(std::size_t edge) const {
     return m_diagram.edges[edge].label.isEmpty() && !label.isEmpty() ? QStringLiteral("88.8 k/s") : label;
 }
 
-/// Beside its wire, where it covers no card, no other wire and no other name, and nearer to its own wire than to any
-/// other; else on it; one that may stand farther off is above or below the cards, and a line ties it to its wire.
-QRectF LogicalCanvas::placeLabel(std::size_t edge, const QSizeF& size, const LabelRoom& around, Label how) const {
-    const bool isNear = how != Label::Tied;
-    const Wire& wire = wires()[edge];
-    const double space = 4 / std::min(zoom(), 1.0);
-    const double close = 8 / std::min(zoom(), 1.0);
-    // A name that two wires have may stand beside either, a rate is that of one; on the line itself it stands of none.
-    const auto isOwn = [&](std::size_t other) {
+LabelGround LogicalCanvas::labelGround() const {
+    constexpr double besideFrame = 3;
+    LabelGround ground{wires(), m_reaches, cards(), {}, seenContent(), {}, 1 / std::min(zoom(), 1.0)};
+    for (const DiagramGroup& group : m_diagram.groups) {
+        ground.kept.push_back(captionOf(group));
+        const QRectF frame = frameOf(group);
+        for (const auto& [from, to] :
+             {std::pair(frame.topLeft(), frame.topRight()), std::pair(frame.bottomLeft(), frame.bottomRight()),
+              std::pair(frame.topLeft(), frame.bottomLeft()), std::pair(frame.topRight(), frame.bottomRight())}) {
+            ground.kept.push_back(QRectF(from, to).adjusted(-besideFrame, -besideFrame, besideFrame, besideFrame));
+        }
+    }
+    // Rather beyond the cards than nowhere; under the heading a name could not be seen.
+    const QRectF all = contentRect();
+    const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
+    ground.face = ground.seen.contains(all) ? ground.seen : all.marginsAdded(room);
+    return ground;
+}
+
+/// Those of short wires first: they have the least choice.
+std::vector<std::size_t> LogicalCanvas::inOrderOfRoom() const {
+    std::vector<std::size_t> order(m_diagram.edges.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+        const auto rank = [this](std::size_t edge) { return std::pair(fans()[edge].size > 1, wires()[edge].length); };
+        return rank(a) < rank(b);
+    });
+    return order;
+}
+
+LabelWish LogicalCanvas::wishOf(std::size_t edge) const {
+    const Fan& fan = fans()[edge];
+    LabelWish wish;
+    wish.wire = edge;
+    wish.from = m_ends[edge].first;
+    wish.to = m_ends[edge].second;
+    wish.isOfFan = fan.size > 1;
+    wish.isLeaving = fan.isLeaving;
+    // A name that two wires have may stand beside either, a rate is that of one.
+    wish.isAlike = [this, edge](std::size_t other) {
         const DiagramEdge& a = m_diagram.edges[edge];
         const DiagramEdge& b = m_diagram.edges[other];
-        return other == edge || (!a.label.isEmpty() && a.label == b.label && (a.from == b.from || a.to == b.to));
+        return !a.label.isEmpty() && a.label == b.label && (a.from == b.from || a.to == b.to);
     };
-    const bool isOfFan = fans()[edge].size > 1;
-    const auto distance = [](const Wire& of, const QRectF& box) {
-        double least = std::numeric_limits<double>::infinity();
-        for (const QPointF& point : of.points) {
-            const double x = std::max({box.left() - point.x(), 0.0, point.x() - box.right()});
-            const double y = std::max({box.top() - point.y(), 0.0, point.y() - box.bottom()});
-            least = std::min(least, x * x + y * y);
-        }
-        return std::sqrt(least);
-    };
-    // What stands where it could stand: looked for once, and not again for each place.
-    std::vector<QRectF> obstacles;
-    std::vector<std::size_t> nearWires;
-    // None of them is turned around, so that edges are compared and nothing else.
-    const auto touches = [](const QRectF& a, const QRectF& b, double x, double y) {
-        return a.left() - x < b.right() && b.left() < a.right() + x && a.top() - y < b.bottom() &&
-               b.top() < a.bottom() + y;
-    };
-    const auto isOnCard = [&](const QRectF& box) {
-        return std::any_of(obstacles.begin(), obstacles.end(),
-                           [&](const QRectF& each) { return touches(each, box, 0, 0); });
-    };
-    // Neither on a wire nor nearer to another one than to its own.
-    const auto isOfAnother = [&](const QRectF& box) {
-        const double own = distance(wire, box);
-        for (const std::size_t i : nearWires) {
-            if (i == edge || !touches(m_reaches[i], box, own + 1, own + 1)) {
-                continue;
-            }
-            const bool isNamedAlike = isOwn(i);
-            if (isNamedAlike && isOfFan) {
-                continue;
-            }
-            const double away = distance(wires()[i], box);
-            if (away < 1 || (!isNamedAlike && away <= own)) {
-                return true;
-            }
-        }
-        // What is read as the name of a card that it stands at is worse than none.
-        return how == Label::On ? own >= 1 : own < 1 || (!isOfFan && own >= close && tieTo(edge, box).isNull());
-    };
-    const double beside = size.height() / 2 + space;
-    const double aside = size.width() / 2 + space;
-    const QRectF& seen = around.seen;
-    const auto& [from, to] = m_ends[edge];
-    std::vector<QPointF> places;
-    // A fan is named where its wires part or meet, above or below the card that they have in common; one wire in its
-    // middle.
-    const Fan& fan = fans()[edge];
-    const bool isFan = fan.size > 1;
-    if (isFan) {
-        const QRectF common = cards()[fan.isLeaving ? from : to];
-        const double x = fan.isLeaving ? common.right() - size.width() / 2 : common.left() + size.width() / 2;
-        places = {{x, common.top() - beside}, {x, common.bottom() + beside}};
-        const double room = size.height() / 2;
-        std::stable_partition(places.begin(), places.end(), [&](const QPointF& place) {
-            return place.y() - room >= seen.top() && place.y() + room <= seen.bottom();
-        });
+    const QString label = longestLabel(edge);
+    if (label.isEmpty()) {
+        return wish;
     }
-    const std::vector<double> shares = isFan ? std::vector<double>{0.12, 0.2, 0.3, 0.8, 0.9, 0.5}
-                                             : std::vector<double>{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8};
-    for (const double share : shares) {
-        const QPointF on = wire.at(share * wire.length);
-        if (how == Label::On) {
-            places.push_back(on);
-            continue;
-        }
-        for (const QPointF& way : {QPointF(0, -beside), QPointF(0, beside), QPointF(-aside, -beside),
-                                   QPointF(aside, -beside), QPointF(aside, beside), QPointF(-aside, beside)}) {
-            places.push_back(on + way);
-        }
+    wish.sizes = {pillSize(label, zoom())};
+    if (m_diagram.edges[edge].label.isEmpty()) {
+        wish.sizes.push_back(pillSize(QStringLiteral("888/s"), zoom()));
+    } else if (const QString two = labelOnTwoLines(label); two != label) {
+        wish.sizes.push_back(pillSize(two, zoom()));
     }
-    const QPointF middle = wire.at(wire.length / 2);
-    if (!isNear) {
-        for (const std::size_t card : {to, from}) {
-            places.emplace_back(middle.x(), cards()[card].top() - beside);
-            places.emplace_back(middle.x(), cards()[card].bottom() + beside);
-        }
-    }
-    const QRectF& face = around.face;
-    const QRectF beyond = face.adjusted(-200, 0, 200, 200);
-    QRectF reached = cards()[to].adjusted(-size.width(), -2 * size.height(), size.width(), 2 * size.height());
-    double farthest = 0;
-    for (const QPointF& place : places) {
-        QRectF box(QPointF(), size);
-        box.moveCenter(place);
-        reached |= box;
-        farthest = std::max(farthest, distance(wire, box));
-    }
-    for (std::size_t i = 0; i < cards().size(); ++i) {
-        const QRectF& card = cards()[i];
-        const double margin = i == from || i == to ? 1 : space;  // it is not the name of a card that it passes
-        if (touches(card, reached, margin, margin)) {
-            obstacles.push_back(card.adjusted(-margin, -margin, margin, margin));
-        }
-    }
-    obstacles.insert(obstacles.end(), around.captions.begin(), around.captions.end());
-    for (const QRectF& label : around.taken) {
-        if (!label.isEmpty() && touches(label, reached, space, 1)) {
-            obstacles.push_back(label.adjusted(-space, -1, space, 1));
-        }
-    }
-    const double reach = std::max(farthest, space) + 1;
-    for (std::size_t i = 0; i < m_reaches.size(); ++i) {
-        if (touches(m_reaches[i], reached, reach, reach)) {
-            nearWires.push_back(i);
-        }
-    }
-    const auto find = [&](const std::vector<QPointF>& centres, const QRectF& within, const auto& isRefused) {
-        for (const QPointF& centre : centres) {
-            QRectF box(QPointF(), size);
-            box.moveCenter(centre);
-            if (within.contains(box) && !isOnCard(box) && !isRefused(box)) {
-                return box;
-            }
-        }
-        return QRectF();
-    };
-    // What a fan is of is told where its card is seen, as long as there is a place.
-    const bool isCommonSeen = isFan && seen.intersects(cards()[fan.isLeaving ? from : to]);
-    QRectF found = isCommonSeen ? find(places, seen, isOfAnother) : QRectF();
-    found = found.isEmpty() ? find(places, face, isOfAnother) : found;
-    found = found.isEmpty() ? find(places, beyond, isOfAnother) : found;
-    if (isNear || !found.isEmpty()) {
-        return found;  // rather on two lines, or above the cards
-    }
-    // Where a wire is short and others leave beside it: above or below the card that it enters, first over the wire's
-    // end and then at the corner; a thin line ties it to its wire.
-    const QRectF& entered = cards()[to];
-    std::vector<QPointF> atCard;
-    const double over = size.height() / 2 + 3 / std::min(zoom(), 1.0);
-    for (const double x : {entered.left() - size.width() / 4, entered.left() + size.width() / 2, entered.center().x(),
-                           entered.right() - size.width() / 2}) {
-        atCard.emplace_back(x, entered.top() - over);
-        atCard.emplace_back(x, entered.bottom() + over);
-    }
-    const auto touchesWire = [&](const QRectF& box) {
-        for (const std::size_t i : nearWires) {
-            if (m_reaches[i].adjusted(-space, -space, space, space).intersects(box) &&
-                distance(wires()[i], box) < space) {
-                return true;
-            }
-        }
-        return !isOfFan && tieTo(edge, box).isNull() && distance(wire, box) >= close;
-    };
-    found = find(atCard, face, touchesWire);
-    found = found.isEmpty() ? find(places, beyond, touchesWire) : found;
-    // Rather nowhere than over another wire, whose name it would seem to be: what a wire is called is said at it too.
-    return found;
+    return wish;
 }
 
 const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
@@ -562,33 +471,18 @@ const std::vector<QRectF>& LogicalCanvas::labelBoxes() const {
     m_isLabelled.assign(m_diagram.edges.size(), false);
     m_isBroken.assign(m_diagram.edges.size(), false);
     m_labelsZoom = zoom();
-    LabelRoom around{seenContent(), {}, m_labels, {}};
-    for (const DiagramGroup& group : m_diagram.groups) {
-        around.captions.push_back(captionOf(group));
+    if (!isShown) {
+        return m_labels;
     }
-    // Rather beyond the cards than nowhere, and rather over a wire than that; under the heading it could not be seen.
-    const QRectF all = contentRect();
-    const QMarginsF room = (fitMargins() - QMarginsF(0, headingHeight, 0, 0)) / zoom();
-    around.face = around.seen.contains(all) ? around.seen : all.marginsAdded(room);
-    for (std::size_t i = 0; i < m_labels.size() && isShown; ++i) {
-        const QString label = longestLabel(i);
-        const QSizeF size = label.isEmpty() ? QSizeF() : pillSize(label, zoom());
-        m_isLabelled[i] = !size.isEmpty();
+    const LabelGround ground = labelGround();
+    for (const std::size_t i : inOrderOfRoom()) {
+        m_isLabelled[i] = isNamed(i);
         if (!m_isLabelled[i] || wires()[i].isEmpty()) {
             continue;
         }
-        const bool isLong = broken(label) != label;
-        const QSizeF onTwoLines = isLong ? pillSize(broken(label), zoom()) : size;
-        for (const Label how : {Label::Beside, Label::On, Label::Tied}) {
-            m_labels[i] = placeLabel(i, size, around, how);
-            if (m_labels[i].isEmpty() && isLong && how != Label::Tied) {
-                m_labels[i] = placeLabel(i, onTwoLines, around, how);
-                m_isBroken[i] = !m_labels[i].isEmpty();
-            }
-            if (!m_labels[i].isEmpty()) {
-                break;
-            }
-        }
+        const LabelPlace place = placeLabel(ground, wishOf(i), m_labels);
+        m_labels[i] = place.box;
+        m_isBroken[i] = place.size > 0 && !m_diagram.edges[i].label.isEmpty();
     }
     return m_labels;
 }
@@ -598,6 +492,16 @@ QRectF LogicalCanvas::labelInView(const QString& from, const QString& to) const 
     for (std::size_t i = 0; i < boxes.size(); ++i) {
         if (m_diagram.edges[i].from == from && m_diagram.edges[i].to == to) {
             return boxes[i].isEmpty() || !seenContent().contains(boxes[i]) ? QRectF() : toView(boxes[i]);
+        }
+    }
+    return {};
+}
+
+QLineF LogicalCanvas::tieInView(const QString& from, const QString& to) const {
+    for (std::size_t i = 0; i < m_diagram.edges.size(); ++i) {
+        if (m_diagram.edges[i].from == from && m_diagram.edges[i].to == to && fans()[i].size == 1) {
+            const QLineF tie = labelBoxes()[i].isEmpty() ? QLineF() : tieOf(labelGround(), i, pillOf(i));
+            return tie.isNull() ? tie : QLineF(toView(tie.p1()), toView(tie.p2()));
         }
     }
     return {};
@@ -678,6 +582,7 @@ CardLook LogicalCanvas::lookOf(const DiagramNode& node) const {
     look.box = boxOf(node);
     look.edge = theme().kind(node.kind);
     look.title = node.title;
+    look.titleMost = m_spread.titlePixels();
     look.note = node.note;
     look.strong = figures.isKnown ? figures.strong : node.summary;
     look.isExcerpt = !figures.isKnown;

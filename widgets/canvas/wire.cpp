@@ -81,33 +81,88 @@ QPainterPath rounded(const std::vector<QPointF>& corners) {
     return path;
 }
 
-/// Out of the port, along a line above or below cards, and back to the other port.
-Wire around(const QPointF& start, const QPointF& end, const std::vector<QRectF>& cards) {
+/// Whether two straight parts lie on each other.
+bool areOneLine(const QLineF& a, const QLineF& b) {
+    constexpr double apart = 4;
+    constexpr double shared = 12;
+    const QRectF first = QRectF(a.p1(), a.p2()).normalized();
+    const QRectF second = QRectF(b.p1(), b.p2()).normalized();
+    const double across = std::min(first.right(), second.right()) - std::max(first.left(), second.left());
+    const double down = std::min(first.bottom(), second.bottom()) - std::max(first.top(), second.top());
+    const bool areLevel = first.height() < 1 && second.height() < 1;
+    const bool areUpright = first.width() < 1 && second.width() < 1;
+    return (areLevel && across > shared && down > -apart) || (areUpright && down > shared && across > -apart);
+}
+
+bool isTaken(const std::vector<QLineF>& runs, const std::vector<QLineF>& taken) {
+    return std::any_of(runs.begin(), runs.end(), [&](const QLineF& run) {
+        return std::any_of(taken.begin(), taken.end(), [&](const QLineF& other) { return areOneLine(run, other); });
+    });
+}
+
+/// A line above or below cards, along which a wire may go.
+struct Level {
+    double y = 0;
+    bool isAbove = false;  ///< a card
+};
+
+/// The nearest first.
+std::vector<Level> levelsBetween(const QPointF& start, const QPointF& end, const std::vector<QRectF>& cards) {
     const double out = start.x() + outOfPort;
     const double in = end.x() - outOfPort;
-    const auto through = [&](double y) {
-        return wireOf(rounded({start, {out, start.y()}, {out, y}, {in, y}, {in, end.y()}, end}));
-    };
-    std::vector<double> levels;
+    std::vector<Level> levels;
     for (const QRectF& card : cards) {
         if (card.right() > std::min(in, out) - clear && card.left() < std::max(in, out) + clear) {
-            levels.push_back(card.top() - clear);
-            levels.push_back(card.bottom() + clear);
+            levels.push_back({card.top() - clear, true});
+            levels.push_back({card.bottom() + clear, false});
         }
     }
-    std::sort(levels.begin(), levels.end(), [&](double a, double b) {
+    std::sort(levels.begin(), levels.end(), [&](const Level& a, const Level& b) {
         const auto way = [&](double y) { return std::abs(y - start.y()) + std::abs(y - end.y()); };
-        return std::pair(way(a), -a) < std::pair(way(b), -b);
+        return std::pair(way(a.y), -a.y) < std::pair(way(b.y), -b.y);
     });
+    return levels;
+}
+
+/// Out of the port, along a line above or below cards, and back to the other port. `lane`: how many go before it along
+/// the same line; they part so that they cross nowhere.
+Wire through(const QPointF& start, const QPointF& end, const Level& level, int lane) {
+    constexpr double laneWidth = 6;
+    const double aside = lane * laneWidth;
+    const double y = level.y + (level.isAbove ? -aside : aside);
+    const double out = start.x() + outOfPort + (level.isAbove ? -aside : aside);
+    const double in = end.x() - outOfPort - aside;
+    Wire wire = wireOf(rounded({start, {out, start.y()}, {out, y}, {in, y}, {in, end.y()}, end}));
+    wire.runs = {{out, start.y(), out, y}, {out, y, in, y}, {in, y, in, end.y()}};
+    return wire;
+}
+
+Wire around(const QPointF& start, const QPointF& end, const std::vector<QRectF>& cards,
+            const std::vector<QLineF>& taken) {
     constexpr std::size_t tried = 24;
+    constexpr int lanes = 3;  // as many as have room between a port and the wires out of it
+    const std::vector<Level> levels = levelsBetween(start, end, cards);
+    Wire shared;
     for (std::size_t i = 0; i < std::min(levels.size(), tried); ++i) {
-        Wire wire = through(levels[i]);
-        if (!isBehindCard(wire, cards)) {
-            return wire;
+        for (int lane = 0; lane < lanes; ++lane) {
+            Wire wire = through(start, end, levels[i], lane);
+            if (isBehindCard(wire, cards)) {
+                break;
+            }
+            if (!isTaken(wire.runs, taken)) {
+                return wire;
+            }
+            shared = shared.isEmpty() ? wire : shared;
         }
     }
-    const auto lowest = std::max_element(levels.begin(), levels.end());
-    return through(lowest == levels.end() ? std::max(start.y(), end.y()) + 60 : *lowest);
+    if (!shared.isEmpty()) {
+        return shared;
+    }
+    const auto lowest =
+        std::max_element(levels.begin(), levels.end(), [](const Level& a, const Level& b) { return a.y < b.y; });
+    return through(start, end,
+                   lowest == levels.end() ? Level{std::max(start.y(), end.y()) + 60, false} : Level{lowest->y, false},
+                   0);
 }
 
 }  // namespace
@@ -117,11 +172,16 @@ QPointF Wire::at(double along) const {
     return points[std::min(static_cast<std::size_t>(std::max(0.0, along) / step + 0.5), last)];
 }
 
-Wire routeWire(const QPointF& start, const QPointF& end, const std::vector<QRectF>& cards) {
-    constexpr double gap = 62;
+bool goesBack(const QPointF& start, const QPointF& end) {
     constexpr double least = 24;  // nearer than this a card does not stand in front of the other
-    if (end.x() - start.x() < least) {
-        return around(start, end, cards);
+    return end.x() - start.x() < least;
+}
+
+Wire routeWire(const QPointF& start, const QPointF& end, const std::vector<QRectF>& cards,
+               const std::vector<QLineF>& taken) {
+    constexpr double gap = 62;
+    if (goesBack(start, end)) {
+        return around(start, end, cards, taken);
     }
     QPainterPath direct(start);
     curve(direct, end);
@@ -142,7 +202,7 @@ Wire routeWire(const QPointF& start, const QPointF& end, const std::vector<QRect
             }
         }
     }
-    Wire detour = around(start, end, cards);
+    Wire detour = around(start, end, cards, taken);
     return isBehindCard(detour, cards) ? wire : detour;
 }
 
