@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/observe/kinds.h"
 #include "widgets/canvas/card_painter.h"
 #include "widgets/canvas/wire_labels.h"
 #include "widgets/style/palette.h"
@@ -115,11 +116,18 @@ struct Column {
     std::vector<const DiagramNode*> cards;
 };
 
+/// Of those that take records from a log: who makes rows of batches, and is known by no group's name.
+bool readsInBatches(const DiagramNode& node) {
+    const observe::KindRow& row = observe::rowOf(node.kind);
+    return row.tone == observe::Tone::Reader && row.gives == "rows";
+}
+
 /// By topic, who reads it under no group's name.
 QHash<QString, QStringList> ungroupedReaders(const Diagram& diagram) {
     QHash<QString, QStringList> readers;
     for (const DiagramNode& node : diagram.nodes) {
-        for (std::size_t i = 0; i < diagram.edges.size() && node.kind == observe::ObjectKind::StreamInput; ++i) {
+        const bool isOne = readsInBatches(node);
+        for (std::size_t i = 0; i < diagram.edges.size() && isOne; ++i) {
             if (diagram.edges[i].to == node.id) {
                 readers[diagram.edges[i].from] << node.title;
             }
@@ -185,7 +193,7 @@ public:
         constexpr double besideCards = 10;
         constexpr double ofFrame = 14;  // whose line stands there too
         constexpr int fan = 3;
-        const bool isTold = !edge.label.isEmpty() || from.kind == observe::ObjectKind::StreamInput || tellsRate(edge);
+        const bool isTold = !edge.label.isEmpty() || readsInBatches(from) || tellsRate(edge);
         if (!isTold || (!edge.label.isEmpty() && std::max(m_alike.value(leaving(edge) + edge.label),
                                                           m_alike.value(arriving(edge) + edge.label)) >= fan)) {
             return 0;  // those of a fan are named at its card
