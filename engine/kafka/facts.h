@@ -192,6 +192,8 @@ struct OffsetCommitted final : sim::FactBase<OffsetCommitted> {
     Offset offset;
     std::int32_t generation = -1;       ///< of the commit; -1: of nobody's
     std::int32_t groupGeneration = -1;  ///< the group's at that time
+    /// In which the coordinator leads the group's partition of the offsets; -1: it no longer does.
+    std::int32_t leaderEpoch = -1;
     bool isStored = false;
 };
 

@@ -225,8 +225,9 @@ private:
         std::int64_t committed = -1;
         std::int64_t committedMax = -1;
         std::int32_t committedIn = -1;
-        std::int64_t reachedSince = -1;  ///< the highest offset since a reader last got a position
-        std::int64_t setBackTo = -1;     ///< the lowest position set since the last commit, -1: none
+        std::int32_t coordinatedIn = -1;  ///< leader epoch of the latest coordinator that took a commit
+        std::int64_t reachedSince = -1;   ///< the highest offset since a reader last got a position
+        std::int64_t setBackTo = -1;      ///< the lowest position set since the last commit, -1: none
         /// How far readers were when a log was cut under them: a commit up to there may be of what was cut off.
         std::int64_t reachedBeforeCut = -1;
         std::array<std::int64_t, 8> recent{-1, -1, -1, -1,

@@ -107,6 +107,12 @@ void Ledger::onRevoked(const sim::ToldFact& told, const kafka::ReaderRevoked& fa
 void Ledger::onCommitted(const sim::ToldFact& told, const kafka::OffsetCommitted& fact) {
     ReaderBook& book = readingOf(fact.group, fact.partition);
     const std::int64_t offset = fact.offset.value;
+    // Who has not heard yet that another coordinates the group goes on from what it last knew; its log is cut when it
+    // hears.
+    if (fact.leaderEpoch >= 0 && fact.leaderEpoch < book.coordinatedIn) {
+        return;
+    }
+    book.coordinatedIn = std::max(book.coordinatedIn, fact.leaderEpoch);
     if (fact.isStored) {
         book.committed = offset;
         book.committedIn = fact.generation;

@@ -287,11 +287,13 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
     if (GroupMember* member = group.find(request.memberId)) {
         renewSession(services, group, *member, origin.connection);
     }
-    tellCommit(services.context(), pending, false);
+    tellCommit(services, pending, false);
     append(services, std::move(pending), builder.build());
 }
 
-void GroupCoordinator::tellCommit(sim::Context& context, const PendingAppend& append, bool isStored) {
+void GroupCoordinator::tellCommit(Services& services, const PendingAppend& append, bool isStored) {
+    sim::Context& context = services.context();
+    const PartitionLog* led = m_runtime.shards().log(services, append.partition);
     for (const auto& what : append.offsets) {
         if (!context.isListenedTo()) {
             return;
@@ -302,6 +304,7 @@ void GroupCoordinator::tellCommit(sim::Context& context, const PendingAppend& ap
         committed->offset = what.offset;
         committed->generation = append.generation;
         committed->groupGeneration = append.acceptedIn;
+        committed->leaderEpoch = led == nullptr ? noEpoch.value : led->epochs().latest().value;
         committed->isStored = isStored;
         context.tell(committed);
     }
@@ -318,7 +321,7 @@ void GroupCoordinator::finishCommit(Services& services, const PendingAppend& app
         }
     }
     if (error == ErrorCode::None && group != nullptr) {
-        tellCommit(services.context(), append, true);
+        tellCommit(services, append, true);
     }
     m_commits += error == ErrorCode::None ? 1U : 0U;
     reply(services, append.origin, std::move(answer));

@@ -70,7 +70,7 @@ private:
     void fetchOffsets(Services& services, const RequestOrigin& origin, const OffsetFetchRequest& request);
     [[nodiscard]] OffsetFetchResponse::Group offsetsOf(Services& services, const OffsetFetchRequest::Group& asked);
     [[nodiscard]] ErrorCode checkCommit(const OffsetCommitRequest& request);
-    static void tellCommit(sim::Context& context, const PendingAppend& append, bool isStored);
+    void tellCommit(Services& services, const PendingAppend& append, bool isStored);
     void finishCommit(Services& services, const PendingAppend& append, ErrorCode error);
 
     // The course of a rebalance (group_rebalance.cpp)
