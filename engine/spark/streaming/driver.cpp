@@ -235,6 +235,10 @@ std::optional<ExecutorId> DriverActor::executorOf(sim::ConnectionId connection) 
 
 void DriverActor::registerExecutor(sim::Context& context, const RegisterExecutor& message) {
     context.spend(cost::message);
+    if (m_executors.contains(message.executor)) {
+        // Behind a cut its old connection still stands: what that one kept and computed is gone all the same.
+        loseExecutor(context, message.executor, "it has begun again");
+    }
     m_nextExecutor = std::max(m_nextExecutor, message.executor.value + 1);
     Executor& executor = m_executors[message.executor];
     executor.connection = context.connection();
