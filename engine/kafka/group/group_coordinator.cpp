@@ -293,11 +293,11 @@ void GroupCoordinator::commit(Services& services, const RequestOrigin& origin, c
 
 void GroupCoordinator::tellCommit(Services& services, const PendingAppend& append, bool isStored) {
     sim::Context& context = services.context();
+    if (!context.isListenedTo()) {
+        return;
+    }
     const PartitionLog* led = m_runtime.shards().log(services, append.partition);
     for (const auto& what : append.offsets) {
-        if (!context.isListenedTo()) {
-            return;
-        }
         const auto committed = makeRef<OffsetCommitted>();
         committed->group = append.group;
         committed->partition = what.partition;
