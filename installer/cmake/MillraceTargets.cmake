@@ -109,18 +109,12 @@ endfunction()
 function(millrace_set_test_environment test label timeout)
     # One clock judges a test, ctest's: Qt Test's own would end any that takes five minutes, whatever TIMEOUT says.
     math(EXPR function_timeout "${timeout} * 1000")
-    # Keeping the frames of functions that have returned doubles what a run of the engine costs: in every commit the rooms'
-    # own tests look for the use of such a frame, whole runs of the same code only where MILLRACE_KEEP_FRAMES is on.
-    set(keeps_frames 1)
-    if(label MATCHES "^(session|scenarios|lab)$" AND NOT MILLRACE_KEEP_FRAMES)
-        set(keeps_frames 0)
-    endif()
     # A program that a sanitizer stops ends with a status that none of ours has. Fewer frames than by default (30) are
-    # noted of where memory was taken: walking the stack at every allocation is much of the rest.
+    # noted of where memory was taken: walking the stack at every allocation is much of what the engine costs there.
     list(
         APPEND
         sanitizer_options
-        ASAN_OPTIONS=exitcode=66:detect_stack_use_after_return=${keeps_frames}:malloc_context_size=8
+        ASAN_OPTIONS=exitcode=66:detect_stack_use_after_return=1:malloc_context_size=8
         UBSAN_OPTIONS=exitcode=66:print_stacktrace=1
         LSAN_OPTIONS=exitcode=66:suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_libraries.txt
         TSAN_OPTIONS=exitcode=66:die_after_fork=0:suppressions=${PROJECT_SOURCE_DIR}/tests/races_of_libraries.txt
