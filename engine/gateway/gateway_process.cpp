@@ -212,7 +212,7 @@ private:
             const auto* typed = message.as<Response>();
             if (typed != nullptr && namesBrokers<Response>(*typed)) {
                 Response outside = *typed;
-                Addresses addresses([this](auto& broker) { readdress(broker); });
+                Addresses addresses([&](auto& broker) { readdress(broker); });
                 Response::fields(addresses, outside);
                 bytes = kafka::codec::encodeResponse(outside);
             } else if (typed != nullptr) {

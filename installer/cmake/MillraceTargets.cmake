@@ -33,7 +33,7 @@ function(millrace_add_library name)
     set(compiled ${arg_SOURCES})
     list(FILTER compiled INCLUDE REGEX "\\.cpp$")
     if(compiled)
-        add_library(${target} STATIC ${arg_SOURCES})
+        add_library(${target} ${arg_SOURCES})
         target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
         target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} millrace::warnings)
     else()
@@ -65,11 +65,12 @@ function(millrace_add_program name)
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# millrace_add_test(<subject> [ONE_THREAD] [SOURCES <file>...] [TIMEOUT <seconds>] LIBS <lib>...)
+# millrace_add_test(<subject> [ONE_THREAD] [MUCH_CODE] [SOURCES <file>...] [TIMEOUT <seconds>] LIBS <lib>...)
 # The Qt Test program tst_<subject> of tst_<subject>.cpp (and further SOURCES), registered as <folder>/<subject> with the
 # label <folder>. It runs at the root of the source tree, offscreen, in UTC, and within a minute if TIMEOUT does not say more.
+# MUCH_CODE: templates make so much of it that to optimise it takes longer than to run it.
 function(millrace_add_test subject)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD" "TIMEOUT" "SOURCES;LIBS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_THREAD;MUCH_CODE" "TIMEOUT" "SOURCES;LIBS")
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "millrace_add_test(${subject}): unknown: ${arg_UNPARSED_ARGUMENTS}")
     endif()
@@ -94,8 +95,13 @@ function(millrace_add_test subject)
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
     get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
     # What a test says runs once and is not worth optimising; what it tests is.
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
-    if(NOT folder MATCHES "^(app|widgets)$") # those see Qt's windows, and with them other headers of Qt Test
+    if(arg_MUCH_CODE)
+        target_compile_options(${target} PRIVATE -O0)
+    else()
+        target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
+    endif()
+    # Not for what is compiled in another way than the header was.
+    if(NOT arg_MUCH_CODE AND NOT folder MATCHES "^(app|widgets)$") # those see Qt's windows, and with them other headers of Qt Test
         target_precompile_headers(${target} REUSE_FROM millrace_test_headers)
     endif()
     # A test has one or two sources; in a unity build g++ takes them for headers and warns of their unnamed namespaces.

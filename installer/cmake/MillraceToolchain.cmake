@@ -30,10 +30,20 @@ elseif(MILLRACE_LINKER MATCHES "lld$")
     add_link_options(-fuse-ld=lld)
 endif()
 
+if(BUILD_SHARED_LIBS AND NOT MILLRACE_SANITIZE)
+    message(FATAL_ERROR "Programs are installed without libraries: BUILD_SHARED_LIBS is for builds with sanitizers")
+endif()
 if(MILLRACE_SANITIZE)
     list(JOIN MILLRACE_SANITIZE "," sanitizers)
     add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${sanitizers})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        # g++ says so by itself.
+        string(TOUPPER "${MILLRACE_SANITIZE}" in_capitals)
+        string(REGEX MATCH "ADDRESS|THREAD" sanitizer "${in_capitals}")
+        add_compile_definitions($<$<BOOL:${sanitizer}>:__SANITIZE_${sanitizer}__>)
+        add_compile_options(-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/undefined_in_libraries.txt)
+    endif()
 endif()
 
 # The same scenario gives the same fingerprint on every machine, so no compiler may fuse a multiplication with an addition.
@@ -54,10 +64,12 @@ target_compile_options(
         -Wcast-align
         -Wimplicit-fallthrough
         -Wno-missing-field-initializers
+        # What g++ takes for no part of -Wconversion, and what in a unity build is another file's.
+        "$<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion;-Wno-shadow>"
 )
 # Bounds are checked where speed is not measured.
 target_compile_definitions(millrace_warnings INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
-if(MILLRACE_SANITIZE)
+if(MILLRACE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Instrumented code makes the flow analysis of g++ 12 see null pointers and overflows that are not there.
     target_compile_options(millrace_warnings INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
 endif()

@@ -764,7 +764,7 @@ void TestRunSession::aRateReachesTheProducerThatReadsTheSourceWhateverItIsCalled
     RunSession session;
     QVERIFY(session.open(request).isOpen);
     const std::int64_t before = session.snapshot(Detail::Complete).sources.front().produced;
-    session.inject({"rate", "source:writer", 500, {}, {}}) != ActionId();
+    QVERIFY(session.inject({"rate", "source:writer", 500, {}, {}}) != ActionId());
     runTo(session, session.now() + 2s);
     const observe::SourceView source = session.snapshot(Detail::Complete).sources.front();
     QVERIFY2(source.produced - before > 800, std::to_string(source.produced - before).c_str());

@@ -10,6 +10,7 @@
 
 #include "engine/storm/runtime/acker_executor.h"
 #include "engine/storm/runtime/emitter.h"
+#include "engine/storm/runtime/operator.h"
 #include "engine/storm/runtime/rotating_map.h"
 #include "engine/storm/runtime/shared_table.h"
 #include "engine/storm/runtime/shuffle_ring.h"
@@ -162,6 +163,11 @@ double workPerStep(const std::vector<std::uint64_t>& keys, Order order) {
         }
     }
     return static_cast<double>(tableWork) / static_cast<double>(steps);
+}
+
+/// What an acker is told of several edges at once.
+std::uint64_t edges(auto... ids) {
+    return (static_cast<std::uint64_t>(ids) ^ ...);
 }
 
 }  // namespace
@@ -501,7 +507,7 @@ private slots:
 
     void treeWithALostEdgeNeverCloses() {
         AckerTrees trees;
-        (void)trees.apply({1, 10 ^ 20, TaskId{3}, 1, AckBatch::Kind::Init}, SimTime{});
+        (void)trees.apply({1, edges(10, 20), TaskId{3}, 1, AckBatch::Kind::Init}, SimTime{});
         const auto decision = trees.apply({1, 10, noTask, 1, AckBatch::Kind::Ack}, SimTime{});
         QCOMPARE(decision.kind, AckerTrees::Decision::Kind::Undecided);
         QCOMPARE(trees.rotate(), 0U);
@@ -514,12 +520,12 @@ private slots:
         // The spout gives out edge 10; a bolt acks it and gives out 20 and 30, of which the acker is told only 20.
         AckerTrees trees;
         (void)trees.apply({1, 10, TaskId{3}, 1, AckBatch::Kind::Init, 1}, SimTime{});
-        (void)trees.apply({1, 10 ^ 20, noTask, 1, AckBatch::Kind::Ack, 2}, SimTime{});
+        (void)trees.apply({1, edges(10, 20), noTask, 1, AckBatch::Kind::Ack, 2}, SimTime{});
         const auto early = trees.apply({1, 20, noTask, 1, AckBatch::Kind::Ack, 0}, SimTime{});
         QCOMPARE(early.kind, AckerTrees::Decision::Kind::Complete);
         QCOMPARE(early.edgesLeft, 1);
-        (void)trees.apply({2, 20 ^ 30, noTask, 2, AckBatch::Kind::Ack, 0}, SimTime{});  // the leaves come first
-        (void)trees.apply({2, 10 ^ 20 ^ 30, noTask, 1, AckBatch::Kind::Ack, 2}, SimTime{});
+        (void)trees.apply({2, edges(20, 30), noTask, 2, AckBatch::Kind::Ack, 0}, SimTime{});  // the leaves come first
+        (void)trees.apply({2, edges(10, 20, 30), noTask, 1, AckBatch::Kind::Ack, 2}, SimTime{});
         const auto whole = trees.apply({2, 10, TaskId{3}, 1, AckBatch::Kind::Init, 1}, SimTime{});
         QCOMPARE(whole.kind, AckerTrees::Decision::Kind::Complete);
         QCOMPARE(whole.edgesLeft, 0);

@@ -4,6 +4,7 @@
 
 #include "engine/storm/cluster/scheduler.h"
 #include "engine/storm/operators/offset_manager.h"
+#include "engine/storm/runtime/operator.h"
 #include "engine/storm/state.h"
 
 using namespace millrace;
