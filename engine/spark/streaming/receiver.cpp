@@ -39,6 +39,15 @@ public:
           m_rate(rate),
           m_lastNumber(firstBlock - 1) {}
 
+    /// Taken and not reported.
+    [[nodiscard]] std::int64_t records() const {
+        std::size_t records = m_current ? m_current->size() : 0;
+        for (const Block& block : m_queue) {
+            records += block.rows->size();
+        }
+        return static_cast<std::int64_t>(records);
+    }
+
     void start(sim::Context& context) override {
         m_current = makeRef<Rows>(1);
         m_tokensAt = context.now();
@@ -251,6 +260,16 @@ private:
 Ref<sim::Actor> makeReceiver(ApplicationRef application, StreamId stream, sim::ActorId executor, double rate,
                              std::int64_t firstBlock) {
     return makeRef<Receiver>(std::move(application), stream, executor, rate, firstBlock);
+}
+
+std::int64_t recordsInReceivers(const sim::World& world, std::string_view executorProcess,
+                                const std::vector<StreamId>& streams) {
+    std::int64_t records = 0;
+    for (const StreamId stream : streams) {
+        const auto* receiver = world.findActor<Receiver>(fmt::format("{}/receiver-{}", executorProcess, stream.value));
+        records += receiver == nullptr ? 0 : receiver->records();
+    }
+    return records;
 }
 
 }  // namespace millrace::spark

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "engine/sim/process.h"
+#include "engine/sim/world.h"
 #include "engine/spark/config.h"
 
 namespace millrace::spark {
@@ -12,5 +16,9 @@ namespace millrace::spark {
 /// acknowledge its records. After an error it starts again after `receiverRestartDelay`.
 [[nodiscard]] Ref<sim::Actor> makeReceiver(ApplicationRef application, StreamId stream, sim::ActorId executor,
                                            double rate, std::int64_t firstBlock);
+
+/// What an executor's receivers have taken from their sources and not reported to the driver.
+[[nodiscard]] std::int64_t recordsInReceivers(const sim::World& world, std::string_view executorProcess,
+                                              const std::vector<StreamId>& streams);
 
 }  // namespace millrace::spark

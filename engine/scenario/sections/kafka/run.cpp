@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "engine/kafka/journal_kinds.h"
@@ -17,6 +18,13 @@
 namespace millrace::scenario {
 
 namespace {
+
+bool runs(const observe::ClusterView& cluster, std::int32_t broker) {
+    return std::any_of(cluster.brokers.begin(), cluster.brokers.end(), [&](const observe::BrokerView& each) {
+        return each.id == observe::brokerId(broker) && !observe::isDown(each.state) &&
+               each.state != observe::LifeState::Paused;
+    });
+}
 
 /// What is left to do between the ends: partitions without leaders, topics without replicas, readers behind.
 class WorkFinder {
@@ -47,27 +55,12 @@ private:
         return all;
     }
 
-    /// What stands in a partition that nobody leads can be read by nobody; its high watermark is not known either.
     void findOffline() {
-        const auto read = groups();
-        for (const TopicPlan& plan : m_plan.topics) {
-            const bool isRead = std::any_of(read.begin(), read.end(), [&](const auto& each) {
-                return std::find(each.second.begin(), each.second.end(), plan.name) != each.second.end();
-            });
-            const auto topic = std::find_if(m_cluster.topics.begin(), m_cluster.topics.end(),
-                                            [&](const observe::TopicView& each) { return each.name == plan.name; });
-            for (std::int32_t index = 0; index < plan.partitions; ++index) {
-                const bool hasLeader =
-                    topic != m_cluster.topics.end() && std::any_of(topic->partitions.begin(), topic->partitions.end(),
-                                                                   [&](const observe::PartitionView& each) {
-                                                                       return each.partition == index &&
-                                                                              each.leader >= 0 && runs(each.leader);
-                                                                   });
-                if (isRead && !hasLeader) {
-                    m_work.because("partition {}-{}, which has no leader", plan.name, index);
-                }
-            }
+        std::set<std::string, std::less<>> read;
+        for (const auto& [group, topics] : groups()) {
+            read.insert(topics.begin(), topics.end());
         }
+        findUnreadable(m_plan, m_cluster, read, m_work);
     }
 
     void findRefusedTopics() {
@@ -160,12 +153,7 @@ private:
         }
     }
 
-    [[nodiscard]] bool runs(std::int32_t broker) const {
-        return std::any_of(m_cluster.brokers.begin(), m_cluster.brokers.end(), [&](const observe::BrokerView& each) {
-            return each.id == observe::brokerId(broker) && !observe::isDown(each.state) &&
-                   each.state != observe::LifeState::Paused;
-        });
-    }
+    [[nodiscard]] bool runs(std::int32_t broker) const { return scenario::runs(m_cluster, broker); }
 
     const Scenario& m_plan;
     const sim::World& m_world;
@@ -174,6 +162,31 @@ private:
 };
 
 }  // namespace
+
+void findUnreadable(const Scenario& plan, const observe::ClusterView& cluster,
+                    const std::set<std::string, std::less<>>& topics, OpenWork& work) {
+    for (const TopicPlan& each : plan.topics) {
+        if (!topics.contains(each.name)) {
+            continue;
+        }
+        const auto topic = std::find_if(cluster.topics.begin(), cluster.topics.end(),
+                                        [&](const observe::TopicView& view) { return view.name == each.name; });
+        for (std::int32_t index = 0; index < each.partitions; ++index) {
+            const auto isIt = [&](const observe::PartitionView& view) { return view.partition == index; };
+            const observe::PartitionView* partition = nullptr;
+            if (topic != cluster.topics.end()) {
+                const auto at = std::find_if(topic->partitions.begin(), topic->partitions.end(), isIt);
+                partition = at == topic->partitions.end() ? nullptr : &*at;
+            }
+            if (partition == nullptr || partition->leader < 0 || !runs(cluster, partition->leader)) {
+                work.because("partition {}-{}, which has no leader", each.name, index);
+            } else if (partition->logEndOffset > partition->highWatermark) {
+                work.because("partition {}-{}, of which {} records are not in all in-sync replicas", each.name, index,
+                             partition->logEndOffset - partition->highWatermark);
+            }
+        }
+    }
+}
 
 void KafkaSection::findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const {
     WorkFinder(plan, world, work).find();

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/kafka/describe.h"
 #include "engine/observe/cluster_view.h"
 #include "engine/observe/topology_view.h"
+#include "engine/scenario/open_work.h"
 #include "engine/scenario/scenario.h"
 #include "engine/sim/world.h"
 
@@ -20,5 +23,10 @@ void describeCluster(const Scenario& plan, const sim::World& world, observe::Clu
 [[nodiscard]] kafka::Readers subscriptionsOf(const Scenario& plan);
 /// These with how far each has read.
 [[nodiscard]] kafka::Readers withPositions(kafka::Readers readers, const sim::World& world);
+
+/// What keeps everybody from reading all of these topics: a partition that nobody leads who runs, whose high watermark
+/// is then not known either, and records that no high watermark has passed.
+void findUnreadable(const Scenario& plan, const observe::ClusterView& cluster,
+                    const std::set<std::string, std::less<>>& topics, OpenWork& work);
 
 }  // namespace millrace::scenario

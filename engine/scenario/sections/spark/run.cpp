@@ -1,11 +1,15 @@
 #include <algorithm>
 #include <iterator>
+#include <set>
 
+#include "engine/kafka/describe.h"
 #include "engine/observe/place.h"
 #include "engine/scenario/run_judgement.h"
+#include "engine/scenario/sections/kafka/views.h"
 #include "engine/scenario/sections/spark/spark_section.h"
 #include "engine/spark/describe.h"
 #include "engine/spark/metrics.h"
+#include "engine/spark/streaming/receiver.h"
 #include "engine/spark/streaming/source_server.h"
 
 namespace millrace::scenario {
@@ -52,6 +56,59 @@ void SparkSection::findWorkAtEnds(const Scenario& plan, const sim::World& world,
     }
 }
 
+namespace {
+
+/// A driver that is told nothing of a topic makes empty batches: how far its direct inputs are behind, the topics say.
+void findUnread(const Scenario& plan, const sim::World& world, const spark::DriverActor& driver, OpenWork& work) {
+    const std::vector<spark::InputSpec>& inputs = driver.application().program->inputs;
+    kafka::Readers readers;
+    std::set<std::string, std::less<>> topics;
+    // Not the group's name: of that, others may be members.
+    const auto reader = [&](const spark::InputSpec& input) { return "the driver of " + input.group; };
+    for (const spark::InputSpec& input : inputs) {
+        if (input.kind == spark::InputSpec::Kind::Direct) {
+            readers.subscriptions.emplace_back(reader(input), kafka::TopicName{input.topic});
+            topics.insert(input.topic);
+        }
+    }
+    if (topics.empty()) {
+        return;
+    }
+    for (const spark::DriverActor::Position& each : driver.positions()) {
+        const spark::InputSpec& input = inputs[static_cast<std::size_t>(each.input)];
+        readers.positions.push_back({reader(input),
+                                     {kafka::TopicName{input.topic}, kafka::PartitionIndex{each.partition}},
+                                     kafka::Offset{each.done},
+                                     kafka::Offset{each.begun}});
+    }
+    observe::ClusterView cluster;
+    kafka::describe(world, cluster, readers);
+    findUnreadable(plan, cluster, topics, work);
+    for (const auto& [name, topic] : readers.subscriptions) {
+        const auto group = std::find_if(cluster.groups.begin(), cluster.groups.end(),
+                                        [&](const observe::GroupView& each) { return each.name == name; });
+        if (group != cluster.groups.end() && group->lag > 0) {
+            work.because("streaming application {}, which lags {} records behind in topic {}",
+                         driver.application().name, group->lag, topic.text());
+        }
+    }
+}
+
+std::int64_t recordsInReceivers(const sim::World& world, const spark::DriverActor& driver) {
+    std::vector<spark::StreamId> streams;
+    for (const auto& [stream, place] : driver.receivers()) {
+        streams.push_back(stream);
+    }
+    std::int64_t records = 0;
+    for (const auto& [id, executor] : driver.executors()) {
+        records += spark::recordsInReceivers(world, spark::executorName(driver.application().name, id, executor.host),
+                                             streams);
+    }
+    return records;
+}
+
+}  // namespace
+
 /// What has come in and is in no batch yet lies in a receiver for less than a batch: two empty ones say that there is
 /// nothing.
 void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const {
@@ -77,8 +134,13 @@ void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world,
         } else if (driver->inputs().unallocated() > 0) {
             work.because("streaming application {}, which has {} blocks that no batch has taken", application.name,
                          driver->inputs().unallocated());
+        } else if (const std::int64_t received = recordsInReceivers(world, *driver); received > 0) {
+            work.because("streaming application {}, whose receivers have {} records in no block that the driver knows",
+                         application.name, received);
         } else if (empty < enough) {
             work.because("streaming application {}, whose last {} batches were not empty", application.name, enough);
+        } else {
+            findUnread(plan, world, *driver, work);
         }
     }
 }
