@@ -237,6 +237,9 @@ public:
 
 private:
     static bool areAllWell(const sim::World& world, const hadoop::NameNode& master) {
+        if (world.process(world.findProcess("namenode")).state != sim::ProcessState::Running) {
+            return false;
+        }
         const auto& nodes = master.cluster().dataNodes;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             const sim::ProcessId id = world.findProcess("datanode/" + nodes[i].name);

@@ -61,15 +61,17 @@ void forEachDriver(const sim::World& world, const auto& each) {
     }
 }
 
-/// The executors of an application that live and have told who they are: one that has just been started again under its
-/// name has nothing of what the one before it told.
+/// The executors of an application that live and of which the driver knows: one that was started again under its name
+/// has nothing of what the one before it told, however long a driver that is paused takes to read that it is there.
 std::map<spark::ExecutorId, const spark::ExecutorActor*> executorsOf(const sim::World& world,
                                                                      const spark::DriverActor& driver) {
     std::map<spark::ExecutorId, const spark::ExecutorActor*> all;
     for (const auto& [id, executor] : driver.executors()) {
         const std::string name = spark::executorName(driver.application().name, id, executor.host);
         const auto* actor = world.findActor<spark::ExecutorActor>(name + "/executor");
-        if (actor != nullptr && actor->isRegistered()) {
+        const bool isKnown = actor != nullptr && actor->driverConnection() != sim::noConnection &&
+                             sim::Network::peerOf(actor->driverConnection()) == executor.connection;
+        if (isKnown) {
             all[id] = actor;
         }
     }

@@ -32,9 +32,6 @@ std::uint32_t generationOf(ConnectionId id) {
 ConnectionId makeId(std::uint32_t slot, std::uint32_t generation, std::size_t end) {
     return ConnectionId{(static_cast<std::uint64_t>(generation) << 32U) | (end == 0 ? 0 : endBit) | slot};
 }
-ConnectionId peerOf(ConnectionId id) {
-    return ConnectionId{id.value ^ endBit};
-}
 
 SimDuration transferTime(ByteCount bytes, ByteCount rate) {
     return SimDuration{static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(rate))};
@@ -98,6 +95,10 @@ void Network::release(NetworkUser& user, HostId from, HostId to) const {
 }
 
 // --- connections ----------------------------------------------------------------------------------------------------
+
+ConnectionId Network::peerOf(ConnectionId id) {
+    return id == noConnection ? id : ConnectionId{id.value ^ endBit};
+}
 
 std::size_t Network::endOf(ConnectionId id) {
     return (id.value & endBit) != 0 ? 1 : 0;

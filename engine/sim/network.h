@@ -152,6 +152,8 @@ public:
     [[nodiscard]] ByteCount unsent(ConnectionId end);
     [[nodiscard]] const Connection* find(ConnectionId id) const;
     [[nodiscard]] static std::size_t endOf(ConnectionId id);
+    /// What the other side calls the same connection.
+    [[nodiscard]] static ConnectionId peerOf(ConnectionId id);
 
     // --- events
     /// Of those kinds that are of connections.

@@ -156,7 +156,6 @@ void ExecutorActor::takeFromDriver(sim::Context& context, const sim::Message& me
             mine->storage = m_store.memory();
             mine->blocks = {context.host(), m_spec.blockPort};
             m_driver.transmit(context, std::move(mine));
-            m_isRegistered = true;
             context.arm(m_spec.application->heartbeatInterval, makeRef<BeatTime>());
             return;
         }

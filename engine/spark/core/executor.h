@@ -56,7 +56,8 @@ public:
     [[nodiscard]] const ExecutorFigures& figures() const { return m_figures; }
     [[nodiscard]] std::size_t running() const { return m_tasks.size(); }
     [[nodiscard]] std::vector<StreamId> receivers() const;
-    [[nodiscard]] bool isRegistered() const { return m_isRegistered; }
+    /// On which it registers; the driver's entry of this executor has the other end of it once it has read that.
+    [[nodiscard]] sim::ConnectionId driverConnection() const { return m_driver.connection(); }
 
 private:
     struct ShuffleOutput {
@@ -130,7 +131,6 @@ private:
 
     ExecutorSpec m_spec;
     sim::Link m_driver;
-    bool m_isRegistered = false;
     std::vector<sim::ActorId> m_threads;
     std::vector<bool> m_isBusy;  ///< threads
     std::map<TaskId, Task> m_tasks;
