@@ -182,7 +182,7 @@ struct SinkPlan {
     std::string host;
     std::string path;  ///< resolved
     bool writesOnce = false;
-    bool isWrittenByTheClock = false;  ///< by batches, whether records come or not: what it gets is no progress
+    bool isWrittenByTheClock = false;  ///< by batches or ticks, with or without records: what it gets is no progress
     std::vector<TablePlan> tables;     ///< empty: those of the web log audit
     flow::ParameterValues values;      ///< by its kind's row
 };

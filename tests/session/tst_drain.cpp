@@ -4,6 +4,7 @@
 #include <fstream>
 #include <optional>
 
+#include "engine/ingest/sink_process.h"
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
@@ -336,6 +337,26 @@ private slots:
         for (qsizetype i = 0; i < wanted.size(); ++i) {
             QVERIFY2(told[i].contains(wanted[i]), qPrintable(told[i]));
         }
+    }
+
+    void rankingsThatAreToldForEverAreNoProgress() {
+        const auto engine = opened(smallScenario(R"(,
+            "clients": {"groups": {"g": {"topics": ["t"], "members": 1, "config": {"auto.offset.reset": "none"}}}},
+            "storm": {"nimbus": {"host": "c"}, "supervisors": {"s": {"host": "c"}}},
+            "sinks": {"ranks": {"kind": "file", "host": "c"}},
+            "topologies": {"p": {
+                "spouts": {"lines": {"kind": "kafka", "topic": "t", "config": {"auto.offset.reset": "earliest"}}},
+                "bolts": {
+                    "split": {"kind": "split", "field": "value", "inputs": [{"from": "lines"}]},
+                    "count": {"kind": "count", "field": "word",
+                              "inputs": [{"from": "split", "grouping": "fields", "fields": ["word"]}]},
+                    "top": {"kind": "top", "field": "word", "by": "count", "every": "2s",
+                            "inputs": [{"from": "count", "grouping": "global"}]},
+                    "keep": {"kind": "file", "sink": "ranks", "field": "name", "inputs": [{"from": "top"}]}}}})"));
+        const run::Played result = play(*engine, 24h);
+        QCOMPARE(result.reason, run::StopReason::Stuck);
+        QVERIFY(names(result, "group g, which lags"));
+        QVERIFY(ingest::sinkFigures(engine->world(), "ranks").written > 100U);
     }
 
     void recordsThatComeTwoAnHourAreWaitedFor() {

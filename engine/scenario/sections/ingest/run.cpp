@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/ingest/flaws.h"
 #include "engine/ingest/metrics.h"
 #include "engine/ingest/pipeline/pipeline.h"
 #include "engine/ingest/sink.h"
@@ -137,6 +138,11 @@ SimDuration IngestSection::longestSilence(const Scenario& plan) const {
         } else if (source.kind == SourcePlan::Kind::Replay) {
             longest = std::max<SimDuration>(longest, std::chrono::hours{1});
         }
+        // The last of those that are late come one by one, with many times the mean between them.
+        constexpr int ofTheMean = 10;
+        const ingest::FlawSpec flaws = ingest::flawsOf(source.flaws, !source.flaws.values.empty());
+        longest = std::max({longest, flaws.late > 0 ? ofTheMean * flaws.lateBy : SimDuration{0},
+                            flaws.duplicated > 0 ? ofTheMean * flaws.duplicateAfter : SimDuration{0}});
     }
     for (const IngestionPlan& pipeline : plan.ingestion) {
         for (const std::string_view key : {"every", "transform_every"}) {

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <set>
 
 #include "engine/base/check.h"
 #include "engine/scenario/plan_reader.h"
@@ -55,6 +57,33 @@ BoltPlan boltPlan(const TopologyPlan& topology, const std::string& name, const P
     return plan;
 }
 
+/// A bolt that can be asked to tell something `every` so often tells it whether tuples come or not, and so does what
+/// follows it.
+void noteSinksOfTheClock(const TopologyPlan& topology, std::vector<SinkPlan>& sinks) {
+    std::set<std::string> ofTheClock;
+    const auto isOfTheClock = [&](const BoltPlan& bolt) {
+        const auto& parameters = findOperator(flow::NodeKind::Bolt, bolt.kind)->parameters;
+        return std::any_of(parameters.begin(), parameters.end(),
+                           [](const auto& each) { return each.key == "every"; }) ||
+               std::any_of(bolt.inputs.begin(), bolt.inputs.end(),
+                           [&](const auto& input) { return ofTheClock.contains(input.from); });
+    };
+    for (std::size_t before = ~std::size_t{0}; before != ofTheClock.size();) {
+        before = ofTheClock.size();
+        for (const BoltPlan& bolt : topology.bolts) {
+            if (isOfTheClock(bolt)) {
+                ofTheClock.insert(bolt.name);
+            }
+        }
+    }
+    for (const BoltPlan& bolt : topology.bolts) {
+        for (SinkPlan& sink : sinks) {
+            const bool isWritten = ofTheClock.contains(bolt.name) && bolt.parameters.text("sink") == sink.name;
+            sink.isWrittenByTheClock = sink.isWrittenByTheClock || isWritten;
+        }
+    }
+}
+
 void readStorm(const PlanReader& root, Scenario& scenario) {
     const PlanReader storm = root.object("storm");
     if (!root.has("storm")) {
@@ -98,6 +127,7 @@ void readTopologies(const PlanReader& root, const std::map<std::string, std::str
                 plan.bolts.back().parameters.values["path"] = {path->second};
             }
         }
+        noteSinksOfTheClock(plan, scenario.sinks);
         scenario.topologies.push_back(std::move(plan));
     }
 }

@@ -130,6 +130,12 @@ void StormSection::findWorkInside(const Scenario& plan, const sim::World& world,
     }
 }
 
+void StormSection::markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
+    for (const TopologyPlan& topology : plan.topologies) {
+        mark("tuples/" + topology.name, -static_cast<std::int64_t>(storm::unfinished(world, topology.name).tuples));
+    }
+}
+
 SimDuration StormSection::longestSilence(const Scenario& plan) const {
     SimDuration longest{0};
     if (plan.storm) {

@@ -26,6 +26,7 @@ public:
     void addSubscriptions(const Scenario& plan, kafka::Readers& readers) const override;
     void addPositions(const sim::World& world, kafka::Readers& readers) const override;
     void findWorkInside(const Scenario& plan, const sim::World& world, OpenWork& work) const override;
+    void markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const override;
     [[nodiscard]] SimDuration longestSilence(const Scenario& plan) const override;
     [[nodiscard]] SimDuration lastStart(const Scenario& plan) const override;
     void addWaits(WaitStage stage, const sim::World& world, const observe::SystemViews& views,
