@@ -92,6 +92,9 @@ private:
             // A task of MapReduce takes seconds, a dead node minutes to be noticed.
             const int longer = m_draft.parts.contains("hadoop") ? m_systems.pick({2, 5, 20}) : 1;
             run["duration"] = fmt::format("{}s", m_draft.seconds * longer);
+            if (longer > 1) {
+                boundEndless();
+            }
         }
         Json whole = Json::object({{"millrace", 1},
                                    {"title", fmt::format("Swarm, seed {}", m_seed)},
@@ -584,6 +587,18 @@ private:
         }
         addRandomSettings(m_harm, config, scenario::stormScope, m_harm.chance(0.2) ? 2 : 0, m_draft.boldness);
         return config;
+    }
+
+    /// What has no end was drawn for the time that the others need: over many times that it would be another load.
+    void boundEndless() {
+        if (!m_draft.parts.contains("sources")) {
+            return;
+        }
+        for (auto& [name, source] : m_draft.parts["sources"].items()) {
+            if (source["kind"] == "generator" && !source.contains("count")) {
+                source["count"] = std::stoll(source["rate"].get<std::string>()) * m_draft.seconds;
+            }
+        }
     }
 
     /// Each word of a record becomes a tuple, and where a sink takes them too slowly all of them come again.

@@ -171,7 +171,7 @@ private:
                 made.fields = {"line", "host", "time", "request", "method", "path", "status", "bytes"};
                 if (m_dice.chance(0.2)) {
                     part["rejected"] = true;
-                    made.fields = {"line"};
+                    made.fields = {"line", "reason"};
                 }
                 break;
             case 1:
