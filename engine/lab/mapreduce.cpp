@@ -217,10 +217,10 @@ public:
         }
         m_nextLook = world.now() + std::chrono::minutes{1};
         constexpr SimDuration patience = std::chrono::minutes{30};
-        const auto live = static_cast<std::size_t>(master->liveNodes());
         std::set<std::uint64_t> lacking;
         for (const auto& [id, block] : master->blocks()) {
-            const std::size_t wanted = std::min<std::size_t>(block.replication, live);
+            const std::size_t wanted = std::min(static_cast<std::size_t>(block.replication),
+                                                block.replicas.size() + nodesWithRoom(world, *master, block));
             check();
             if (block.isOpen || block.replicas.empty() || block.replicas.size() >= wanted) {
                 continue;
@@ -236,6 +236,20 @@ public:
     }
 
 private:
+    /// Nodes that could take another replica: a small disk has no room for a large block before it is full.
+    static std::size_t nodesWithRoom(const sim::World& world, const hadoop::NameNode& master,
+                                     const hadoop::BlockInfo& info) {
+        const auto& nodes = master.cluster().dataNodes;
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const bool hasIt = std::find(info.replicas.begin(), info.replicas.end(),
+                                         static_cast<hadoop::NodeIndex>(i)) != info.replicas.end();
+            count +=
+                master.nodes()[i].isRegistered && !hasIt && world.host(nodes[i].host).disk.free() > info.block.length;
+        }
+        return count;
+    }
+
     static bool areAllWell(const sim::World& world, const hadoop::NameNode& master) {
         if (world.process(world.findProcess("namenode")).state != sim::ProcessState::Running) {
             return false;
