@@ -322,6 +322,16 @@ private:
             spec.blockPort = sim::Port{static_cast<std::uint16_t>(
                 first + application->second->index % 30 * perApplication + launch->executor.value % perApplication)};
             spec.worker = workerName(m_spec.name);
+            // One of a driver before this one, that was repaired after its worker, ends; another number is asked for.
+            const sim::ProcessId before =
+                context.findProcess(executorName(application->second->name, launch->executor, context.hostName()));
+            const bool isTaken = before != sim::noProcess && (context.stateOf(before) == sim::ProcessState::Running ||
+                                                              context.stateOf(before) == sim::ProcessState::Paused);
+            if (isTaken) {
+                context.kill(before);
+                tellGone(context, launch->application, launch->executor);
+                return;
+            }
             const sim::ProcessId process = context.spawn(makeExecutorBlueprint(std::move(spec), context.hostName()));
             m_running.push_back({{launch->application, launch->executor, launch->cores, launch->memory}, process});
         } else if (const auto* one = message.as<KillExecutor>()) {
@@ -345,11 +355,16 @@ private:
         if (at == m_running.end()) {
             return;
         }
-        auto change = makeRef<ExecutorStateChanged>();
-        change->application = at->what.application;
-        change->executor = at->what.executor;
+        const RegisterWorker::Running gone = at->what;
         m_running.erase(at);
+        tellGone(context, gone.application, gone.executor);
+    }
+
+    void tellGone(sim::Context& context, const std::string& application, ExecutorId executor) {
         if (m_master.isOpen()) {
+            auto change = makeRef<ExecutorStateChanged>();
+            change->application = application;
+            change->executor = executor;
             m_master.transmit(context, std::move(change));
         }
     }
