@@ -100,8 +100,8 @@ function(millrace_add_test subject)
     else()
         target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
     endif()
-    # Not for what is compiled in another way than the header was.
-    if(NOT arg_MUCH_CODE AND NOT folder MATCHES "^(app|widgets)$") # those see Qt's windows, and with them other headers of Qt Test
+    # Not for what is compiled in another way than the header, nor for what sees Qt's windows, and so other headers of Qt Test.
+    if(NOT arg_MUCH_CODE AND NOT folder MATCHES "^(app|widgets)$")
         target_precompile_headers(${target} REUSE_FROM millrace_test_headers)
     endif()
     # A test has one or two sources; in a unity build g++ takes them for headers and warns of their unnamed namespaces.
