@@ -144,7 +144,7 @@ private:
                 for (const std::int32_t replica : partition.replicas) {
                     const bool isInSync =
                         std::find(partition.inSync.begin(), partition.inSync.end(), replica) != partition.inSync.end();
-                    if (!isInSync && runs(replica)) {
+                    if (!isInSync && runs(m_cluster, replica)) {
                         m_work.because("the replica of {}-{} on broker {}, which is not in sync", topic.name,
                                        partition.partition, replica);
                     }
@@ -152,8 +152,6 @@ private:
             }
         }
     }
-
-    [[nodiscard]] bool runs(std::int32_t broker) const { return scenario::runs(m_cluster, broker); }
 
     const Scenario& m_plan;
     const sim::World& m_world;

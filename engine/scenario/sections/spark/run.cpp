@@ -94,7 +94,7 @@ void findUnread(const Scenario& plan, const sim::World& world, const spark::Driv
     }
 }
 
-std::int64_t recordsInReceivers(const sim::World& world, const spark::DriverActor& driver) {
+std::int64_t unreportedRecords(const sim::World& world, const spark::DriverActor& driver) {
     std::vector<spark::StreamId> streams;
     for (const auto& [stream, place] : driver.receivers()) {
         streams.push_back(stream);
@@ -134,11 +134,11 @@ void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world,
         } else if (driver->inputs().unallocated() > 0) {
             work.because("streaming application {}, which has {} blocks that no batch has taken", application.name,
                          driver->inputs().unallocated());
-        } else if (const std::int64_t received = recordsInReceivers(world, *driver); received > 0) {
-            work.because("streaming application {}, whose receivers have {} records in no block that the driver knows",
-                         application.name, received);
         } else if (empty < enough) {
             work.because("streaming application {}, whose last {} batches were not empty", application.name, enough);
+        } else if (const std::int64_t received = unreportedRecords(world, *driver); received > 0) {
+            work.because("streaming application {}, whose receivers have {} records in no block that the driver knows",
+                         application.name, received);
         } else {
             findUnread(plan, world, *driver, work);
         }
