@@ -57,8 +57,7 @@ private:
             config["dfs.datanode.synconclose"] = true;
         }
         if (m_dice.chance(0.4)) {
-            // A core starts one JVM after the other, 3 s each: for so long trackers beside it are silent.
-            config["mapred.tasktracker.expiry.interval"] = m_dice.pick({60'000, 120'000});
+            config["mapred.tasktracker.expiry.interval"] = m_dice.pick({10'000, 60'000});
         }
         if (m_dice.chance(0.4)) {
             config["heartbeat.recheck.interval"] = m_dice.pick({5'000, 30'000});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "engine/scenario/sections/kafka/collections.h"
@@ -96,6 +97,7 @@ private:
                 boundEndless();
             }
         }
+        giveTrackersTime();
         Json whole = Json::object({{"millrace", 1},
                                    {"title", fmt::format("Swarm, seed {}", m_seed)},
                                    {"about", fmt::format("A random scenario.{}{}", m_draft.comesToItsEnd ? " " : "",
@@ -109,6 +111,32 @@ private:
         }
         whole["faults"] = std::move(faults.list);
         return whole.dump(1, ' ', false, Json::error_handler_t::replace);
+    }
+
+    /// A core starts one JVM after the other, 3 s each: for so long the trackers beside it are silent, and where they
+    /// are given up sooner no job comes on.
+    void giveTrackersTime() {
+        if (!m_draft.parts.contains("hadoop")) {
+            return;
+        }
+        Json& hadoop = m_draft.parts["hadoop"];
+        constexpr const char* key = "mapred.tasktracker.expiry.interval";
+        std::map<std::string, double> starts;  // seconds by host, all of its slots at once
+        for (const Json& tracker : hadoop["tasktrackers"]) {
+            const Json own = tracker.value("config", Json::object());
+            const int slots = own.value("mapred.tasktracker.map.tasks.maximum", 2) +
+                              own.value("mapred.tasktracker.reduce.tasks.maximum", 2);
+            const std::string name = tracker["host"].get<std::string>();
+            const Json& host = m_draft.parts["hosts"][name];
+            constexpr double jvmStart = 3;
+            starts[name] += slots * jvmStart / host["cores"].get<double>() / host.value("speed", 1.0);
+        }
+        constexpr double soon = 7;  // of the 10 s, the rest is a heartbeat's
+        const bool isLate =
+            std::any_of(starts.begin(), starts.end(), [&](const auto& each) { return each.second > soon; });
+        if (isLate && hadoop["config"].contains(key)) {
+            hadoop["config"][key] = 60'000;
+        }
     }
 
     /// Whether a setting somewhere makes each second of a run dear, or a run that stands still long.
