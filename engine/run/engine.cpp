@@ -16,7 +16,10 @@ namespace millrace::run {
 namespace {
 
 constexpr std::uint64_t eventsBetweenLooks = 50'000;
-constexpr SimDuration lookInterval = std::chrono::milliseconds{100};  // of simulated time, for "drained"
+// Of simulated time, for "drained". A run that waits for hours would spend nearly all of its processor time on looking.
+constexpr SimDuration lookInterval = std::chrono::milliseconds{100};
+constexpr SimDuration lookIntervalInSilence = std::chrono::seconds{1};
+constexpr SimDuration silenceMin = std::chrono::minutes{5};
 
 double wallClockSeconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -108,7 +111,10 @@ Result<Played> Engine::playTo(const PlayLimit& limit, StandstillWatch& standstil
     const SimTime end =
         limit.until.value_or(m_scenario.run.duration ? SimTime{*m_scenario.run.duration} : SimTime::max());
     ProgressWatch progress(m_scenario);
-    const auto lookAfter = [&](SimTime time) { return std::min(end, time + lookInterval); };
+    const auto lookAfter = [&](SimTime time) {
+        const bool isSilent = limit.untilDrained && progress.silence(time) >= silenceMin;
+        return std::min(end, time + (isSilent ? lookIntervalInSilence : lookInterval));
+    };
     SimTime nextLook = lookAfter(world().now());
     while (true) {
         auto ran = m_session->advance(nextLook, eventsBetweenLooks);

@@ -20,7 +20,9 @@ public:
     /// To be called as the world moves on; looks at what is costly to see only when nothing else moves.
     void look(const sim::World& world);
     /// Nothing came nearer for so long that nothing will.
-    [[nodiscard]] bool isStuck(const sim::World& world) const { return world.now() - m_lastProgress >= m_patience; }
+    [[nodiscard]] bool isStuck(const sim::World& world) const { return silence(world.now()) >= m_patience; }
+    /// For how long nothing came nearer; negative before the last announced start.
+    [[nodiscard]] SimDuration silence(SimTime now) const { return now - m_lastProgress; }
     /// How long that is: at least 15 minutes, and three times the longest silence that the scenario itself allows (a
     /// time-out, the time between two records). Time-outs beyond an hour are meant as "for ever" and count as an hour.
     [[nodiscard]] SimDuration patience() const { return m_patience; }

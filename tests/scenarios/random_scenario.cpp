@@ -11,6 +11,7 @@
 #include "engine/scenario/sections/storm/collections.h"
 #include "engine/scenario/sections/zookeeper/collections.h"
 #include "engine/scenario/shape/shape.h"
+#include "engine/scenario/units.h"
 #include "tests/scenarios/random_batches.h"
 #include "tests/scenarios/random_feeds.h"
 #include "tests/scenarios/random_guarantees.h"
@@ -88,7 +89,8 @@ private:
             m_draft.holdsTuples || (m_draft.hasSmallDisk && m_draft.parts.contains("topologies"));
         // So is what asks again as fast as it is answered, or has hours of patience, where the run has no end.
         // Batches are made, and cost what they cost, whether something comes or not.
-        const bool isDear = !m_draft.comesToItsEnd && (m_draft.hasShortBatches || isDearForEver(m_draft.parts));
+        const bool isDear =
+            !m_draft.comesToItsEnd && (m_draft.hasBatchesBelow(shortBatchMillis) || isDearForEver(m_draft.parts));
         if (!m_draft.isDrained || isReplayedForEver || isDear) {
             // A task of MapReduce takes seconds, a dead node minutes to be noticed.
             const int longer = m_draft.parts.contains("hadoop") ? m_systems.pick({2, 5, 20}) : 1;
@@ -145,7 +147,16 @@ private:
             const bool isSet = part.is_object() && part.contains(key) && part[key].is_number();
             return isSet ? std::optional(part[key].get<std::int64_t>()) : std::nullopt;
         };
-        return number("fetch.min.bytes") == 0 || number("fetch.max.wait.ms").value_or(500) < 10 ||
+        const auto isLong = [&](const char* key) {
+            constexpr SimDuration most = std::chrono::minutes{1};
+            const auto duration = part.is_object() && part.contains(key)
+                                      ? scenario::parseDuration(part[key].get<std::string>())
+                                      : scenario::Parsed<SimDuration>(tl::unexpected(std::string()));
+            return duration && *duration > most;
+        };
+        const bool isReplay = part.is_object() && part.value("kind", Json()) == Json("replay");
+        return isReplay || isLong("late_by") || isLong("duplicate_after") || number("fetch.min.bytes") == 0 ||
+               number("fetch.max.wait.ms").value_or(500) < 10 ||
                number("max.poll.interval.ms").value_or(0) > 3'000'000 ||
                std::any_of(part.begin(), part.end(),
                            [](const Json& each) { return each.is_structured() && isDearForEver(each); });
@@ -270,6 +281,10 @@ private:
             if (m_machines.chance(0.3)) {
                 link["rate"] = m_machines.pick<std::string>({"1MiB/s", "100MiB/s"});
             }
+            // Three jobs a batch, each with stages and messages one after the other: over 150 ms they take seconds.
+            constexpr int slowBatchMillis = 5001;
+            m_draft.comesToItsEnd =
+                m_draft.comesToItsEnd && !(link["latency"] == "150ms" && m_draft.hasBatchesBelow(slowBatchMillis));
         }
     }
 

@@ -29,10 +29,9 @@ public:
 
     Json make() {
         m_batch = m_dice.pick({200, 500, 1000, 1000, 1000, 2000, 5000});
-        // Three jobs a batch, each with its messages over slow links: it may never catch up.
-        constexpr int enough = 1000;
-        m_draft.comesToItsEnd = m_draft.comesToItsEnd && m_batch >= enough;
-        m_draft.hasShortBatches = m_draft.hasShortBatches || m_batch < enough;
+        // Three jobs a batch, each with its messages: it may never catch up.
+        m_draft.comesToItsEnd = m_draft.comesToItsEnd && m_batch >= shortBatchMillis;
+        m_draft.shortestBatch = m_draft.shortestBatch == 0 ? m_batch : std::min(m_draft.shortestBatch, m_batch);
         m_application["host"] = m_draft.hostFor("driver");
         m_application["batch"] = fmt::format("{}ms", m_batch);
         m_checkpoints = m_dice.chance(0.6);

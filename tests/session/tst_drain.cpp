@@ -359,6 +359,21 @@ private slots:
         QVERIFY(ingest::sinkFigures(engine->world(), "ranks").written > 100U);
     }
 
+    void batchesThatTakeLongerThanTheirIntervalAreAReason() {
+        const auto engine = opened(R"({"millrace": 1, "title": "small", "run": {"seed": 1},
+            "hosts": {"m": {}, "d": {}, "w": {}}, "links": {"d-w": {"latency": "150ms"}},
+            "spark": {"master": {"host": "m"}, "workers": {"w1": {"host": "w", "cores": 3}}},
+            "sources": {"s": {"kind": "generator", "rate": "100/s", "count": 500}},
+            "streaming": {"app": {"host": "d", "batch": "500ms",
+                "inputs": {"lines": {"kind": "socket", "source": "s"}},
+                "operators": {"n": {"kind": "reduceByKey", "from": ["lines"], "key": "value"}},
+                "outputs": {"p": {"kind": "print", "from": ["n"]}}}}})");
+        const run::Played result = play(*engine, 24h);
+        QCOMPARE(result.reason, run::StopReason::Stuck);
+        QVERIFY2(names(result, "batches to work off: its last 10 took 0.61 s each"), result.waitingFor.front().c_str());
+        QVERIFY(names(result, "and one comes every 0.5 s"));
+    }
+
     void recordsThatComeTwoAnHourAreWaitedFor() {
         const QTemporaryDir folder;
         const std::string log = folder.filePath(QStringLiteral("slow.log")).toStdString();

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "engine/base/random.h"
 #include "engine/ingest/sink_process.h"
 #include "engine/spark/core/block_store.h"
 #include "engine/spark/core/dag_scheduler.h"
@@ -100,6 +101,77 @@ class TestSpark : public QObject {
     Q_OBJECT
 
 private slots:
+    void whatNoRootNeedsIsForgottenAndNothingElse() {
+        RandomStream random(20'261, "lineage");
+        const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random.below(limit)); };
+        Lineage lineage;
+        std::map<RddId, std::set<RddId>> parents;  // of what must be there
+        std::map<RddId, std::set<ShuffleId>> shuffles;
+        std::vector<RddId> roots;
+        for (int step = 0; step < 2000; ++step) {
+            std::vector<RddId> known;
+            for (const auto& [id, needed] : parents) {
+                known.push_back(id);
+            }
+            for (std::size_t i = below(3); i > 0; --i) {
+                auto rdd = makeRef<Rdd>();
+                rdd->partitions = 1;
+                std::set<RddId> needed;
+                std::set<ShuffleId> files;
+                for (std::size_t j = known.empty() ? 0 : below(3); j > 0; --j) {
+                    const RddId parent = known[known.size() - 1 - below(std::min<std::size_t>(known.size(), 6))];
+                    if (below(2) == 0) {
+                        rdd->dependencies.emplace_back(NarrowDependency{parent});
+                    } else {
+                        auto file = makeRef<Shuffle>();
+                        file->parent = parent;
+                        file->maps = 1;
+                        files.insert(lineage.addShuffle(std::move(file)));
+                        rdd->dependencies.emplace_back(ShuffleDependency{*files.rbegin(), parent});
+                    }
+                    needed.insert(parent);
+                }
+                const RddId id = lineage.add(std::move(rdd));
+                parents[id] = needed;
+                shuffles[id] = files;
+                known.push_back(id);
+                roots.push_back(id);
+            }
+            if (!known.empty() && below(8) == 0) {
+                const RddId cut = known[below(known.size())];
+                lineage.cut(cut);
+                parents[cut].clear();
+                shuffles[cut].clear();
+            }
+            while (roots.size() > 8 || (!roots.empty() && below(3) == 0)) {
+                roots.erase(roots.begin() + static_cast<std::ptrdiff_t>(below(roots.size())));
+            }
+            lineage.keepOnly(roots);
+            std::set<RddId> reached;
+            std::set<ShuffleId> kept;
+            std::vector<RddId> open = roots;
+            while (!open.empty()) {
+                const RddId next = open.back();
+                open.pop_back();
+                if (reached.insert(next).second) {
+                    open.insert(open.end(), parents[next].begin(), parents[next].end());
+                    kept.insert(shuffles[next].begin(), shuffles[next].end());
+                }
+            }
+            QCOMPARE(lineage.size(), std::uint64_t{reached.size()});
+            for (const auto& [id, files] : std::map(shuffles)) {
+                QCOMPARE(lineage.hasRdd(id), reached.contains(id));
+                for (const ShuffleId file : files) {
+                    QCOMPARE(lineage.hasShuffle(file), kept.contains(file));
+                }
+                if (!reached.contains(id)) {
+                    parents.erase(id);
+                    shuffles.erase(id);
+                }
+            }
+        }
+    }
+
     void theRateEstimatorGivesItsClosedForm_data() {
         QTest::addColumn<double>("processing");
         QTest::addColumn<double>("scheduling");

@@ -1,6 +1,7 @@
 #include "engine/spark/core/lineage.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace millrace::spark {
 
@@ -16,6 +17,8 @@ RddId Lineage::add(Ref<Rdd> rdd) {
     rdd->id = m_nextRdd;
     m_nextRdd = RddId{m_nextRdd.value + 1};
     const RddId id = rdd->id;
+    hold(*rdd);
+    m_unneeded.push_back(id);
     m_rdds.set(id, RddRef(std::move(rdd)));
     return id;
 }
@@ -23,6 +26,11 @@ RddId Lineage::add(Ref<Rdd> rdd) {
 void Lineage::restore(Ref<Rdd> rdd) {
     m_nextRdd = std::max(m_nextRdd, RddId{rdd->id.value + 1});
     const RddId id = rdd->id;
+    hold(*rdd);
+    if (const RddRef* before = m_rdds.find(id)) {
+        letGo(**before);
+    }
+    m_unneeded.push_back(id);
     m_rdds.set(id, RddRef(std::move(rdd)));
 }
 
@@ -33,6 +41,7 @@ ShuffleId Lineage::addShuffle(Ref<Shuffle> shuffle) {
     auto outputs = makeRef<MapOutputs>();
     outputs->maps.resize(static_cast<std::size_t>(shuffle->maps));
     m_outputs.set(id, std::move(outputs));
+    m_unneededShuffles.push_back(id);
     m_shuffles.set(id, ShuffleRef(std::move(shuffle)));
     return id;
 }
@@ -149,6 +158,7 @@ void Lineage::cut(RddId id) {
     if (!m_rdds.contains(id)) {
         return;
     }
+    letGo(*m_rdds.at(id));
     auto changed = makeRef<Rdd>(*m_rdds.at(id));
     changed->dependencies.clear();
     changed->transformation = nullptr;
@@ -302,53 +312,88 @@ std::vector<ExecutorId> Lineage::preferredOf(RddId id, Partition partition) cons
     return {};
 }
 
-Lineage::Forgotten Lineage::keepOnly(const std::vector<RddId>& roots) {
-    std::set<RddId> kept;
-    std::set<ShuffleId> shuffles;
-    std::vector<RddId> open = roots;
-    while (!open.empty()) {
-        const RddId next = open.back();
-        open.pop_back();
-        if (!m_rdds.contains(next) || !kept.insert(next).second) {
-            continue;
+void Lineage::hold(const Rdd& rdd) {
+    for (const Dependency& dependency : rdd.dependencies) {
+        if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
+            ++m_users[narrow->parent];
+        } else {
+            const auto& shuffle = std::get<ShuffleDependency>(dependency);
+            ++m_users[shuffle.parent];
+            ++m_shuffleUsers[shuffle.shuffle];
         }
-        for (const Dependency& dependency : m_rdds.at(next)->dependencies) {
-            if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
-                open.push_back(narrow->parent);
-            } else {
-                const auto& shuffle = std::get<ShuffleDependency>(dependency);
-                shuffles.insert(shuffle.shuffle);
-                open.push_back(shuffle.parent);
+    }
+}
+
+void Lineage::release(RddId id) {
+    if (--m_users[id] == 0) {
+        m_users.erase(id);
+        m_unneeded.push_back(id);
+    }
+}
+
+void Lineage::letGo(const Rdd& rdd) {
+    for (const Dependency& dependency : rdd.dependencies) {
+        if (const auto* narrow = std::get_if<NarrowDependency>(&dependency)) {
+            release(narrow->parent);
+        } else {
+            const auto& shuffle = std::get<ShuffleDependency>(dependency);
+            release(shuffle.parent);
+            if (--m_shuffleUsers[shuffle.shuffle] == 0) {
+                m_shuffleUsers.erase(shuffle.shuffle);
+                m_unneededShuffles.push_back(shuffle.shuffle);
             }
         }
     }
+}
+
+Lineage::Forgotten Lineage::keepOnly(const std::vector<RddId>& roots) {
+    std::vector<RddId> sorted = roots;
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    std::vector<RddId> changed;
+    std::set_difference(sorted.begin(), sorted.end(), m_roots.begin(), m_roots.end(), std::back_inserter(changed));
+    for (const RddId root : changed) {
+        ++m_users[root];
+    }
+    changed.clear();
+    std::set_difference(m_roots.begin(), m_roots.end(), sorted.begin(), sorted.end(), std::back_inserter(changed));
+    for (const RddId root : changed) {
+        release(root);
+    }
+    m_roots = std::move(sorted);
     Forgotten forgotten;
-    for (const auto& [id, rdd] : m_rdds) {
-        if (!kept.contains(id)) {
-            forgotten.rdds.push_back(id);
+    while (!m_unneeded.empty()) {
+        const RddId id = m_unneeded.back();
+        m_unneeded.pop_back();
+        const RddRef* known = m_users.contains(id) ? nullptr : m_rdds.find(id);
+        if (known == nullptr) {
+            continue;
+        }
+        const RddRef rdd = *known;
+        m_rdds.erase(id);
+        letGo(*rdd);
+        forgotten.rdds.push_back(id);
+        if (rdd->isPersisted()) {
+            forgotten.keptRdds.push_back(id);
+        }
+        for (Partition p = 0; p < rdd->partitions; ++p) {
+            m_places.erase(rddBlock(id, p));
+        }
+        for (const InputBlock& block : rdd->blocks) {
+            m_places.erase(block.id);
         }
     }
-    for (const auto& [id, shuffle] : m_shuffles) {
-        if (!shuffles.contains(id)) {
+    for (const ShuffleId id : m_unneededShuffles) {
+        if (!m_shuffleUsers.contains(id) && m_shuffles.contains(id)) {
+            m_shuffles.erase(id);
+            m_outputs.erase(id);
             forgotten.shuffles.push_back(id);
         }
     }
-    for (const RddId id : forgotten.rdds) {
-        if (m_rdds.at(id)->isPersisted()) {
-            forgotten.keptRdds.push_back(id);
-        }
-        for (Partition p = 0; p < m_rdds.at(id)->partitions; ++p) {
-            m_places.erase(rddBlock(id, p));
-        }
-        for (const InputBlock& block : m_rdds.at(id)->blocks) {
-            m_places.erase(block.id);
-        }
-        m_rdds.erase(id);
-    }
-    for (const ShuffleId id : forgotten.shuffles) {
-        m_shuffles.erase(id);
-        m_outputs.erase(id);
-    }
+    m_unneededShuffles.clear();
+    std::sort(forgotten.rdds.begin(), forgotten.rdds.end());
+    std::sort(forgotten.keptRdds.begin(), forgotten.keptRdds.end());
+    std::sort(forgotten.shuffles.begin(), forgotten.shuffles.end());
     return forgotten;
 }
 

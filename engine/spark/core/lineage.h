@@ -91,7 +91,9 @@ public:
     /// Where a task of that partition runs best; empty: anywhere.
     [[nodiscard]] std::vector<ExecutorId> preferredOf(RddId id, Partition partition) const;
 
-    /// Forgets all RDDs and shuffles that none of these needs. Gives what was forgotten.
+    /// Forgets all RDDs and shuffles that none of these needs. Gives what was forgotten, each list ascending.
+    /// Complexity: what was added, what is forgotten and how many roots there are, each times O(log n); not how many
+    /// RDDs those need, which is what a driver with thousands of waiting batches has.
     struct Forgotten {
         std::vector<RddId> rdds;
         std::vector<RddId> keptRdds;  ///< of these, those that executors kept
@@ -105,11 +107,21 @@ private:
     template <class Visit>
     void walkStage(RddId id, const Visit& visit) const;
     void addNeeds(RddId id, Partition partition, std::vector<Need>& needs) const;
+    void hold(const Rdd& rdd);
+    void release(RddId id);
+    void letGo(const Rdd& rdd);
 
     SharedMap<RddId, RddRef> m_rdds;
     SharedMap<ShuffleId, ShuffleRef> m_shuffles;
     SharedMap<ShuffleId, Ref<MapOutputs>> m_outputs;
     SharedMap<BlockId, std::vector<ExecutorId>> m_places;
+    // By whom each is needed: RDDs that depend on it, and one where it is a root. They depend on older ones only, so
+    // what nobody needs is known by counting.
+    SharedMap<RddId, std::int32_t> m_users;
+    SharedMap<ShuffleId, std::int32_t> m_shuffleUsers;
+    std::vector<RddId> m_roots;                 ///< of the last time, ascending
+    std::vector<RddId> m_unneeded;              ///< perhaps: added or let go since
+    std::vector<ShuffleId> m_unneededShuffles;  ///< the same
     RddId m_nextRdd{0};
     ShuffleId m_nextShuffle{0};
 };

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <set>
 
 #include "engine/kafka/describe.h"
@@ -107,6 +110,27 @@ std::int64_t unreportedRecords(const sim::World& world, const spark::DriverActor
     return records;
 }
 
+/// Batches come whether there is anything in them or not: what is too slow for its interval is never done.
+std::string whyBehind(const spark::DriverActor& driver) {
+    std::vector<SimDuration> times;  // up to the first that waits: one without jobs is done at once, before its turn
+    for (const auto& [millis, batch] : driver.batches()) {
+        if (!batch.isDone()) {
+            break;
+        }
+        times.push_back(batch.processingTime());
+    }
+    constexpr std::ptrdiff_t looked = 10;
+    if (std::ssize(times) < looked) {
+        return {};
+    }
+    const SimDuration mean = std::reduce(times.end() - looked, times.end(), SimDuration{0}) / looked;
+    const SimDuration interval = driver.application().program->batch;
+    return mean / driver.application().concurrentJobs <= interval
+               ? std::string()
+               : fmt::format(": its last {} took {:.2f} s each, and one comes every {:g} s", looked, seconds(mean),
+                             seconds(interval));
+}
+
 }  // namespace
 
 /// What has come in and is in no batch yet lies in a receiver for less than a batch: two empty ones say that there is
@@ -129,8 +153,8 @@ void SparkSection::findWorkInside(const Scenario& plan, const sim::World& world,
         }
         constexpr std::int64_t enough = 2;
         if (driver->waitingBatches() > 0) {
-            work.because("streaming application {}, which has {} batches to work off", application.name,
-                         driver->waitingBatches());
+            work.because("streaming application {}, which has {} batches to work off{}", application.name,
+                         driver->waitingBatches(), whyBehind(*driver));
         } else if (driver->inputs().unallocated() > 0) {
             work.because("streaming application {}, which has {} blocks that no batch has taken", application.name,
                          driver->inputs().unallocated());
