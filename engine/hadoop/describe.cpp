@@ -192,7 +192,9 @@ private:
         node.main = {&metric::mapProgress, view.mapProgress * percent};
         node.second = {&metric::reduceProgress, view.reduceProgress * percent};
         node.executors = runningTasks(client->job().name);
-        node.isTroubled = client->state() == JobClient::State::Failed || client->state() == JobClient::State::Lost;
+        if (client->state() == JobClient::State::Failed || client->state() == JobClient::State::Lost) {
+            node.trouble = client->state() == JobClient::State::Lost ? "lost" : "failed";
+        }
     }
 
     /// Of the attempts that the JobTracker or the job's ApplicationMaster knows of; what has not begun and what is done

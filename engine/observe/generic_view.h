@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/metric.h"
@@ -30,8 +31,9 @@ struct NodeView {
     Reading main;
     Reading second;
     std::int32_t executors = 0;
-    double busy = -1;  ///< share of the time, 0..1; below 0 where nobody says
-    bool isTroubled = false;
+    double busy = -1;           ///< share of the time, 0..1; below 0 where nobody says
+    std::string_view trouble;   ///< what is amiss, in a word; empty: nothing
+    std::int64_t troubled = 0;  ///< how many of them; 0 where nobody counts
 };
 
 /// What goes along a wire.

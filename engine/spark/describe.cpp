@@ -153,7 +153,12 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
         node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
         node.executors = static_cast<std::int32_t>(driver.executors().size());
         // More than the one that is next wait: what it shows of the last batch is no longer how it stands.
-        node.isTroubled = (last != nullptr && !last->late.empty()) || driver.waitingBatches() > 1;
+        if (driver.waitingBatches() > 1) {
+            node.trouble = "waiting";
+            node.troubled = driver.waitingBatches();
+        } else if (last != nullptr && !last->late.empty()) {
+            node.trouble = "late";
+        }
         views.nodes.push_back(std::move(node));
         for (const StreamId parent : stream.parents) {
             const StreamSpec& from = program.stream(parent);
@@ -171,7 +176,10 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
         node.id = partId(observe::ObjectKind::StreamOutput, application.name, output.name);
         node.main = {&metric::batchesDone, static_cast<double>(totals.batches)};
         node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
-        node.isTroubled = driver.waitingBatches() > 1;
+        if (driver.waitingBatches() > 1) {
+            node.trouble = "waiting";
+            node.troubled = driver.waitingBatches();
+        }
         views.nodes.push_back(std::move(node));
         views.wires.push_back({partId(kindOfStream(from), application.name, from.name),
                                partId(observe::ObjectKind::StreamOutput, application.name, output.name), rate,

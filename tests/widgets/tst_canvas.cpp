@@ -97,6 +97,7 @@ private slots:
     void aStripIsNeverLongerThanItsTrack_data();
     void aStripIsNeverLongerThanItsTrack();
     void figuresOfACardComeFromTheViews();
+    void aBrokerThatIsDownSaysSoBesideItsButton();
     void whatGoesIntoASinkIsWhatEachOfItsWritersGives();
     void aTopicSaysWhoReadsItInOneWord();
     void whatACardIsDoesNotComeAndGoWithItsNumber();
@@ -248,6 +249,14 @@ void TestCanvas::aCardWithoutAPageOfItsOwnShowsReadings() {
     snapshot.nodes[0].second = {&reduces, 40};
     QCOMPARE(liveFigures(snapshot, node).brief, QStringLiteral("map 100 %"));
     QCOMPARE(liveFigures(snapshot, node).dim, QStringLiteral("reduce 40 %"));
+    // What is marked says why, with how many.
+    QVERIFY(!liveFigures(snapshot, node).isTroubled);
+    snapshot.nodes[0].trouble = "waiting";
+    QCOMPARE(liveFigures(snapshot, node).alert, QStringLiteral("waiting"));
+    snapshot.nodes[0].troubled = 98'765;
+    QVERIFY(liveFigures(snapshot, node).isTroubled);
+    QCOMPARE(liveFigures(snapshot, node).alert, QStringLiteral("98,765 waiting"));
+    QVERIFY(!liveFigures(snapshot, node).alertBrief.isEmpty());
     const LiveFlow flow = liveFlow(snapshot, {QStringLiteral("topic:words"), node.id, {}});
     QVERIFY(flow.isKnown);
     QCOMPARE(flow.pressure, 0.25);
@@ -1383,6 +1392,20 @@ void TestCanvas::oneRecordBehindIsSeenAmongMillions() {
     const double behind = stripShare(4'999'999, 0, 5'000'000, 5'000'000);
     QVERIFY(full - behind > 0.02);
     QVERIFY(stripShare(4'999'000, 0, 5'000'000, 5'000'000) < behind);
+}
+
+void TestCanvas::aBrokerThatIsDownSaysSoBesideItsButton() {
+    auto snapshot = *syntheticSnapshot();
+    snapshot.cluster.brokers[1].state = observe::LifeState::Crashed;
+    Selection selection;
+    ToolHand hand;
+    PhysicalCanvas canvas(selection, hand);
+    canvas.resize(2000, 900);
+    canvas.setSnapshot(std::make_shared<const observe::Snapshot>(snapshot));
+    const QString id = QString::fromStdString(snapshot.cluster.brokers[1].id);
+    QVERIFY(!canvas.grab().isNull());
+    QVERIFY(!canvas.layoutShown().find(id)->reviveBox.isNull());
+    QVERIFY2(canvas.wordsOn(id).contains(QStringLiteral("crashed")), qPrintable(canvas.wordsOn(id).join(u'|')));
 }
 
 void TestCanvas::aStripIsNeverLongerThanItsTrack_data() {

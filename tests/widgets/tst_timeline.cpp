@@ -305,10 +305,12 @@ void TestTimeline::theCurveOfACompactStripHasItsNameAndScale() {
         strip.setSnapshot(run);
         QVERIFY2(strip.curveCaption().contains(QStringLiteral("records in")), qPrintable(strip.curveCaption()));
         QVERIFY2(strip.curveCaption().contains(QStringLiteral("peak")), qPrintable(strip.curveCaption()));
-        QVERIFY(strip.rect().contains(strip.curveCaptionBox().toAlignedRect()));
         QVERIFY(strip.rulerLabels().size() >= 2);
-        for (const QRectF& label : strip.rulerLabels()) {
-            QVERIFY(!label.intersects(strip.curveCaptionBox()));
+        for (const QRectF& box : strip.curveCaptionBoxes()) {
+            QVERIFY(strip.rect().contains(box.toAlignedRect()));
+            for (const QRectF& label : strip.rulerLabels()) {
+                QVERIFY(!label.intersects(box));
+            }
         }
     }
 }
@@ -339,12 +341,14 @@ void TestTimeline::noTimeMakesWayForTheNameOfTheCurve() {
             QVERIFY2(strip.curveCaption().contains(QStringLiteral("peak")),
                      qPrintable(QString::fromUtf8(where) + strip.curveCaption()));
             QVERIFY2(strip.curveCaption().contains(QStringLiteral("200/s")), where.constData());
-            const QRectF box = strip.curveCaptionBox();
-            QVERIFY2(strip.rect().contains(box.toAlignedRect()), where.constData());
-            QVERIFY2(!box.intersects(strip.presentLabelBox()), where.constData());
-            QVERIFY2(!box.intersects(strip.faultLabelBox(0)) && !strip.faultLabelBox(0).isEmpty(), where.constData());
-            for (const QRectF& label : strip.rulerLabels()) {
-                QVERIFY2(!label.intersects(box), where.constData());
+            QVERIFY2(!strip.faultLabelBox(0).isEmpty(), where.constData());
+            for (const QRectF& box : strip.curveCaptionBoxes()) {
+                QVERIFY2(strip.rect().contains(box.toAlignedRect()), where.constData());
+                QVERIFY2(!box.intersects(strip.presentLabelBox()), where.constData());
+                QVERIFY2(!box.intersects(strip.faultLabelBox(0)), where.constData());
+                for (const QRectF& label : strip.rulerLabels()) {
+                    QVERIFY2(!label.intersects(box), where.constData());
+                }
             }
         }
     }
@@ -367,8 +371,10 @@ void TestTimeline::theScaleIsToldBesideLongNamesOfFaults() {
     strip.setSnapshot(run);
     QVERIFY(!strip.faultLabelBox(0).isEmpty());
     QVERIFY2(strip.curveCaption().contains(QStringLiteral("300/s")), qPrintable(strip.curveCaption()));
-    QVERIFY(!strip.curveCaptionBox().intersects(strip.faultLabelBox(0)));
-    QVERIFY(!strip.curveCaptionBox().intersects(strip.presentLabelBox()));
+    for (const QRectF& box : strip.curveCaptionBoxes()) {
+        QVERIFY(!box.intersects(strip.faultLabelBox(0)));
+        QVERIFY(!box.intersects(strip.presentLabelBox()));
+    }
 }
 
 void TestTimeline::aDotStandsBesideTheFlagOfItsFault() {

@@ -318,7 +318,13 @@ LiveFigures ofNode(const observe::Snapshot& snapshot, const std::string& id) {
         return figures;
     }
     figures.isKnown = true;
-    figures.isTroubled = node->isTroubled;
+    figures.isTroubled = !node->trouble.empty();
+    figures.alert = format::text(std::string(node->trouble));
+    if (node->troubled > 0) {
+        figures.alert = QStringLiteral("%1 %2").arg(format::count(node->troubled), figures.alert);
+        figures.alertBrief =
+            QStringLiteral("%1 %2").arg(roundCount(node->troubled), format::text(std::string(node->trouble)));
+    }
     figures.strong = readingText(node->main);
     figures.brief = briefReading(node->main);
     figures.dim = readingText(node->second);

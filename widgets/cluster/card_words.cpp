@@ -132,10 +132,16 @@ bool PhysicalCanvas::hasButtonBesideName(const ClusterItem& item) const {
     return !item.reviveBox.isNull() && item.reviveBox.top() < headerLineOf(item).center().y();
 }
 
+/// Of the line of its name.
+double PhysicalCanvas::takenByButton(const ClusterItem& item) const {
+    constexpr double beforeButton = 4;
+    return hasButtonBesideName(item) ? headerLineOf(item).right() - item.reviveBox.left() + beforeButton : 0;
+}
+
 /// In letters as large as its name has room for.
 QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) const {
     QFont font = legible(TextRole::CardTitle);
-    const double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
+    const double taken = takenByButton(item);
     if (QFontMetricsF(font).horizontalAdvance(name) > headerLineOf(item).width() - pastMark - taken) {
         font.setPixelSize(legible(TextRole::Body).pixelSize());
     }
@@ -152,8 +158,7 @@ QFont PhysicalCanvas::nameFont(const ClusterItem& item, const QString& name) con
 bool PhysicalCanvas::fitsBesideName(const ClusterItem& item, const HeaderWords& words) const {
     const double name = QFontMetricsF(nameFont(item, words.name)).horizontalAdvance(words.name);
     const double note = QFontMetricsF(legible(TextRole::Caption)).horizontalAdvance(words.note) + afterName;
-    return !words.note.isEmpty() && !hasButtonBesideName(item) &&
-           name + note <= headerLineOf(item).width() - pastMark + 1;
+    return !words.note.isEmpty() && name + note <= headerLineOf(item).width() - takenByButton(item) - pastMark + 1;
 }
 
 /// Whether it stands there: like cards say it at one place, the last line says it where some have no room.

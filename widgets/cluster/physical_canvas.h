@@ -150,6 +150,7 @@ private:
     [[nodiscard]] HeaderWords wordsOfService(const ClusterItem& item) const;
     [[nodiscard]] HeaderWords wordsOfSupervisor(const ClusterItem& item) const;
     [[nodiscard]] bool hasButtonBesideName(const ClusterItem& item) const;
+    [[nodiscard]] double takenByButton(const ClusterItem& item) const;
     [[nodiscard]] bool fitsBesideName(const ClusterItem& item, const HeaderWords& words) const;
     [[nodiscard]] bool hasRoomForTitles(observe::ObjectKind kind) const;
     [[nodiscard]] QString bytesInto(const ClusterItem& broker) const;

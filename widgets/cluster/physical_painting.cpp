@@ -127,12 +127,12 @@ void PhysicalCanvas::paintHeader(QPainter& painter, const ClusterItem& item) con
     paintStateMark(painter, QPointF(line.left() + 5, line.center().y()), item.state);
     const bool hasNote = hasNoteBesideName(item, words);
     painter.setFont(legible(TextRole::Caption));
-    double taken = hasButtonBesideName(item) ? item.box.right() - item.reviveBox.left() - 4 : 0;
+    double taken = takenByButton(item);
     if (hasNote) {
         constexpr double beforeNote = 6;
-        taken = painter.fontMetrics().horizontalAdvance(words.note) + beforeNote;
         painter.setPen(words.color);
-        painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, words.note);
+        painter.drawText(line.adjusted(0, 0, -taken, 0), Qt::AlignRight | Qt::AlignVCenter, words.note);
+        taken += painter.fontMetrics().horizontalAdvance(words.note) + beforeNote;
     }
     painter.setFont(nameFont(item, words.name));
     painter.setPen(theme().text);
@@ -299,7 +299,8 @@ void PhysicalCanvas::paintHeads(QPainter& painter) const {
                             before->box.top() == head.box.top() && before->box.right() < head.box.left();
         if (goesOn) {
             painter.setPen(QPen(theme().line, 1));
-            painter.drawLine(QPointF(before->box.right(), head.box.center().y()),
+            const double apart = noteOf(*before, isBrief).isEmpty() ? 0 : 8;  // from the count at its end
+            painter.drawLine(QPointF(before->box.right() + apart, head.box.center().y()),
                              QPointF(head.box.right(), head.box.center().y()));
         } else {
             painter.setFont(legible(TextRole::Strong));

@@ -1,6 +1,6 @@
 #include "widgets/inspector/inspector_panel.h"
 
-#include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QResizeEvent>
 #include <QScrollArea>
@@ -27,6 +27,7 @@ namespace millrace::widgets {
 namespace {
 
 constexpr std::size_t sparklinesMax = 12;
+constexpr int betweenNameAndValue = 8;  // px
 
 QScrollArea* scrolled(QWidget* page) {
     auto* area = new QScrollArea;
@@ -89,12 +90,8 @@ InspectorPanel::InspectorPanel(Selection& selection, QWidget* parent) : QWidget(
     m_statePage = new QWidget;
     auto* stateLayout = new QVBoxLayout(m_statePage);
     stateLayout->setContentsMargins(9, 10, 9, 16);
-    m_stateRows = new QGridLayout;
-    m_stateRows->setHorizontalSpacing(4);
-    m_stateRows->setVerticalSpacing(7);
-    m_stateRows->setColumnStretch(0, 7);  // a fingerprint is read whole, and the longest word of a name
-    m_stateRows->setColumnStretch(1, 6);
-    m_stateRows->setColumnStretch(2, 4);  // for values of one word, whose names have the rest
+    m_stateRows = new QVBoxLayout;
+    m_stateRows->setSpacing(7);
     stateLayout->addLayout(m_stateRows);
     stateLayout->addStretch(1);
     m_tabs->addTab(scrolled(m_statePage), tr("State"));
@@ -403,31 +400,30 @@ void InspectorPanel::refreshState() {
     // Labels are kept and refilled: a form that is rebuilt sixty times a second could not be read or copied from.
     const auto wanted = facts.facts.size();
     while (m_stateLabels.size() > wanted) {
-        delete m_stateLabels.back().first;
-        delete m_stateLabels.back().second;
+        delete m_stateLabels.back().first->parentWidget();
         m_stateLabels.pop_back();
     }
     while (m_stateLabels.size() < wanted) {
-        const auto row = static_cast<int>(m_stateLabels.size());
-        auto* name = new FactLabel(m_statePage);
+        auto* row = new QWidget(m_statePage);
+        auto* rowLayout = new QHBoxLayout(row);
+        rowLayout->setContentsMargins(0, 0, 0, 0);
+        rowLayout->setSpacing(betweenNameAndValue);
+        auto* name = new FactLabel(row);
         name->setProperty("role", QStringLiteral("dim"));
         name->setAlignment(Qt::AlignLeft | Qt::AlignTop);
-        auto* value = new FactLabel(m_statePage);
+        auto* value = new FactLabel(row);
         value->setAlignment(Qt::AlignRight | Qt::AlignTop);
         value->setFont(textFont(TextRole::Strong));
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        m_stateRows->addWidget(name, row, 0);
-        m_stateRows->addWidget(value, row, 1, 1, 2);
+        rowLayout->addWidget(name, 1);
+        rowLayout->addWidget(value);
+        m_stateRows->addWidget(row);
         m_stateLabels.emplace_back(name, value);
     }
-    bool isShared = true;
     for (std::size_t row = 0; row < wanted; ++row) {
-        const auto [name, value] = m_stateLabels[row];
-        isShared = shareRow(static_cast<int>(row), name, value, facts.facts[row].value) && isShared;
+        shareRow(*m_stateLabels[row].first, *m_stateLabels[row].second, facts.facts[row]);
     }
-    if (!isShared) {
-        m_statePage->layout()->activate();  // words are fitted into the room that they have now
-    }
+    m_statePage->layout()->activate();  // words are fitted into the room that they have now
     for (std::size_t row = 0; row < wanted; ++row) {
         const Fact& fact = facts.facts[row];
         const auto [name, value] = m_stateLabels[row];
@@ -436,24 +432,24 @@ void InspectorPanel::refreshState() {
     }
 }
 
-/// A name has whatever a short value leaves, so that it is not broken beside an empty place. False when that changed.
-bool InspectorPanel::shareRow(int row, QWidget* name, QWidget* value, const QString& words) {
+/// A value has the width that it needs, at most what a short name leaves, and at least its share where the name is long
+/// too: a fingerprint is read whole, and the longest word of a name.
+void InspectorPanel::shareRow(const FactLabel& name, FactLabel& value, const Fact& fact) const {
+    const auto widthOf = [](const QLabel& label, const QString& words) {
+        int widest = 0;
+        for (const QString& line : words.split(QLatin1Char('\n'))) {
+            widest = std::max(widest, label.fontMetrics().horizontalAdvance(line));
+        }
+        return widest + 2;
+    };
+    constexpr double share = 10.0 / 17;
     const QMargins margins = m_statePage->layout()->contentsMargins();
-    const int shortValue =
-        (m_statePage->width() - margins.left() - margins.right()) * m_stateRows->columnStretch(2) /
-            (m_stateRows->columnStretch(0) + m_stateRows->columnStretch(1) + m_stateRows->columnStretch(2)) -
-        m_stateRows->horizontalSpacing();
-    const bool isShort =
-        !words.contains(QLatin1Char('\n')) && value->fontMetrics().horizontalAdvance(words) <= shortValue;
-    if (name->property("isWide").toBool() == isShort) {
-        return true;
+    const int room = m_statePage->width() - margins.left() - margins.right() - betweenNameAndValue;
+    const int most = std::max(static_cast<int>(room * share), room - widthOf(name, fact.name));
+    const int width = std::clamp(widthOf(value, fact.value), 1, std::max(1, most));
+    if (value.minimumWidth() != width || value.maximumWidth() != width) {
+        value.setFixedWidth(width);
     }
-    name->setProperty("isWide", isShort);
-    m_stateRows->removeWidget(name);
-    m_stateRows->removeWidget(value);
-    m_stateRows->addWidget(name, row, 0, 1, isShort ? 2 : 1);
-    m_stateRows->addWidget(value, row, isShort ? 2 : 1, 1, isShort ? 1 : 2);
-    return false;
 }
 
 void InspectorPanel::refreshMetrics() {

@@ -7,7 +7,6 @@
 #include "widgets/canvas/diagram.h"
 #include "widgets/inspector/property.h"
 
-class QGridLayout;
 class QLabel;
 class QTabWidget;
 class QToolButton;
@@ -64,7 +63,7 @@ private:
     [[nodiscard]] std::vector<Fact> factsOfEdge() const;
     [[nodiscard]] QString runTitle() const;
     void showSheet();
-    bool shareRow(int row, QWidget* name, QWidget* value, const QString& words);
+    void shareRow(const FactLabel& name, FactLabel& value, const Fact& fact) const;
     void refreshMetrics();
     void refreshWhy();
 
@@ -83,7 +82,7 @@ private:
     QString m_subjectKind;              ///< what that is
     mutable bool m_isSheetDue = false;  ///< it is filled in when somebody looks at it
     QWidget* m_statePage = nullptr;
-    QGridLayout* m_stateRows = nullptr;
+    QVBoxLayout* m_stateRows = nullptr;
     std::vector<std::pair<FactLabel*, FactLabel*>> m_stateLabels;  ///< name and value, row by row
     QVBoxLayout* m_metricsLayout = nullptr;
     QLabel* m_metricsHint = nullptr;

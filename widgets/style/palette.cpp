@@ -41,7 +41,7 @@ Palette lightPalette() {
     p.warning = hex("#C99700");
     p.bad = hex("#CF3F36");
     p.off = hex("#8A94A3");
-    p.track = hex("#E9EDF2");
+    p.track = hex("#DCE2EA");
     p.faultFill = hex("#F3D2D0");
     p.pastTint = hex("#FBF4E0");
     p.series = {hex("#0072B2"), hex("#D55E00"), hex("#009E73"), hex("#CC79A7"), hex("#E69F00"), hex("#56B4E9")};
@@ -67,7 +67,7 @@ Palette darkPalette() {
     p.warning = hex("#E2B93B");
     p.bad = hex("#F0675D");
     p.off = hex("#6C7784");
-    p.track = hex("#232B34");
+    p.track = hex("#303A45");
     p.faultFill = hex("#4A2A2C");
     p.pastTint = hex("#2A2619");
     p.series = {hex("#56B4E9"), hex("#D55E00"), hex("#009E73"), hex("#CC79A7"), hex("#E69F00"), hex("#F0E442")};

@@ -74,7 +74,7 @@ public:
     [[nodiscard]] double curveTop() const;  ///< above it stand the ruler, or in a compact strip the names of faults
     /// What the curve counts and how high it goes, where that stands; both empty while there is no curve.
     [[nodiscard]] QString curveCaption() const;
-    [[nodiscard]] QRectF curveCaptionBox() const;
+    [[nodiscard]] std::vector<QRectF> curveCaptionBoxes() const;
     /// Centres of the dots that mark warnings and errors.
     [[nodiscard]] std::vector<QPointF> dotsInView() const;
     /// How high the curve of the run stands at an instant, 0 to 1 of its lane.
@@ -171,7 +171,7 @@ private:
         QString words;
         QRectF box;
     };
-    [[nodiscard]] CurveCaption caption() const;
+    [[nodiscard]] std::vector<CurveCaption> captions() const;
     [[nodiscard]] QRectF captionBesideLane(double width) const;
     [[nodiscard]] QRectF captionOnLane(const QSizeF& size) const;
 

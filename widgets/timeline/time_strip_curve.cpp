@@ -141,11 +141,19 @@ void TimeStrip::paintCurve(QPainter& painter) const {
 }
 
 QString TimeStrip::curveCaption() const {
-    return caption().words;
+    QStringList words;
+    for (const CurveCaption& each : captions()) {
+        words.append(each.words);
+    }
+    return words.join(QStringLiteral(", "));
 }
 
-QRectF TimeStrip::curveCaptionBox() const {
-    return caption().box;
+std::vector<QRectF> TimeStrip::curveCaptionBoxes() const {
+    std::vector<QRectF> boxes;
+    for (const CurveCaption& each : captions()) {
+        boxes.push_back(each.box);
+    }
+    return boxes;
 }
 
 namespace {
@@ -168,8 +176,9 @@ std::optional<double> freeStretch(double left, double right, double width, std::
 }  // namespace
 
 /// Of a compact strip above it, beside the names of faults; else right of what was run, or under it where no instant is
-/// named: nothing makes way. The tool-tip says it where there is no room.
-TimeStrip::CurveCaption TimeStrip::caption() const {
+/// named: nothing makes way. Where it does not fit in one piece its scale stands on the lane, its name above. The
+/// tool-tip says what there is no room for.
+std::vector<TimeStrip::CurveCaption> TimeStrip::captions() const {
     const observe::SeriesPage* page = m_snapshot ? overview() : nullptr;
     if (page == nullptr || page->points.size() < 2) {
         return {};
@@ -177,27 +186,39 @@ TimeStrip::CurveCaption TimeStrip::caption() const {
     const QString name = page->name == "throughput" ? tr("records in") : format::text(page->name);
     const QString top = format::value(m_curve.top, page->unit);
     const QString limit = format::value(m_curve.limit, page->unit);
-    QStringList wordings{tr("%1, up to %2").arg(name, top), tr("%1 ≤ %2").arg(name, top)};
-    if (m_curve.cuts()) {
-        wordings = {tr("%1, up to %2; peak %3").arg(name, limit, top), tr("%1 ≤ %2; peak %3").arg(name, limit, top),
-                    tr("%1, peak %2").arg(name, top)};
-    }
+    const bool isCut = m_curve.cuts();
+    const QStringList whole = isCut ? QStringList{tr("%1, up to %2; peak %3").arg(name, limit, top),
+                                                  tr("%1 ≤ %2; peak %3").arg(name, limit, top)}
+                                    : QStringList{tr("%1, up to %2").arg(name, top), tr("%1 ≤ %2").arg(name, top)};
     const QFontMetricsF metrics(textFont(TextRole::Caption));
-    for (const QString& words : wordings) {
-        const double width = metrics.horizontalAdvance(words) + 2;
-        const QRectF box = m_isCompact ? captionBesideLane(width) : QRectF();
-        if (const QRectF place = box.isEmpty() ? captionOnLane(QSizeF(width, metrics.height())) : box;
-            !place.isEmpty()) {
-            return {words, place};
+    const auto widthOf = [&](const QString& words) { return metrics.horizontalAdvance(words) + 2; };
+    const auto onLane = [&](const QString& words) { return captionOnLane({widthOf(words), metrics.height()}); };
+    const auto beside = [&](const QString& words) {
+        return m_isCompact ? captionBesideLane(widthOf(words)) : QRectF();
+    };
+    for (const QString& words : whole) {
+        const QRectF above = beside(words);
+        if (const QRectF place = above.isEmpty() ? onLane(words) : above; !place.isEmpty()) {
+            return {{words, place}};
         }
     }
-    // The scale is worth more than the name; beside that of a fault it would be read with it.
-    const QString scale = tr("up to %1").arg(limit);
-    const double width = metrics.horizontalAdvance(scale) + 2;
-    const QRectF onLane = captionOnLane(QSizeF(width, metrics.height()));
-    const QRectF above = m_isCompact ? captionBesideLane(width) : QRectF();
-    const QRectF place = !onLane.isEmpty() ? onLane : above.left() == left() ? above : QRectF();
-    return place.isEmpty() ? CurveCaption() : CurveCaption{scale, place};
+    std::vector<CurveCaption> pieces;
+    const QStringList scales{tr("up to %1").arg(limit), tr("≤ %1").arg(limit)};
+    for (const QString& words : scales) {
+        if (const QRectF place = onLane(words); pieces.empty() && !place.isEmpty()) {
+            pieces.push_back({words, place});
+        }
+    }
+    // Beside the name of a fault a scale would be read with it.
+    const bool hasScale = !pieces.empty();
+    const QStringList names = isCut ? QStringList{tr("%1, peak %2").arg(name, top), name} : QStringList{name};
+    for (const QString& words : hasScale ? names : isCut ? names.first(1) : scales) {
+        if (const QRectF place = beside(words);
+            pieces.size() < (hasScale ? 2U : 1U) && !place.isEmpty() && (hasScale || isCut || place.left() == left())) {
+            pieces.push_back({words, place});
+        }
+    }
+    return pieces;
 }
 
 /// Above the lane, else in the ruler.
@@ -233,11 +254,13 @@ QRectF TimeStrip::captionOnLane(const QSizeF& size) const {
 }
 
 void TimeStrip::paintCurveCaption(QPainter& painter) const {
-    const CurveCaption shown = caption();
-    if (!shown.words.isEmpty()) {
-        painter.setFont(textFont(TextRole::Caption));
+    painter.setFont(textFont(TextRole::Caption));
+    for (const CurveCaption& each : captions()) {
+        if (each.box.intersects(runLane())) {  // over the line of what is to come
+            painter.fillRect(each.box.adjusted(-3, 0, 0, 0), isInPast() ? theme().pastTint : theme().surface);
+        }
         painter.setPen(theme().dim);
-        painter.drawText(shown.box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, shown.words);
+        painter.drawText(each.box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, each.words);
     }
 }
 

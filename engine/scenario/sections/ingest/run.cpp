@@ -53,7 +53,13 @@ void describePipeline(const IngestionPlan& plan, const sim::World& world, observ
     node.id = view.id;
     node.main = {&ingest::metric::pipelineRows, static_cast<double>(view.rows)};
     node.second = {&ingest::metric::pipelineFreshness, seconds(view.freshness)};
-    node.isTroubled = view.rejected > 0 || view.gone > 0 || view.overruns > 0;
+    for (const auto& [count, what] : {std::pair(view.gone, "gone"), std::pair(view.rejected, "rejected"),
+                                      std::pair(view.overruns, "not in time")}) {
+        if (count > 0 && node.trouble.empty()) {
+            node.trouble = what;
+            node.troubled = count;
+        }
+    }
     views.nodes.push_back(std::move(node));
     // Of now: a pipeline that loads every five minutes stands still between its loads.
     const std::string actor = ingest::pipelineProcessName(plan.name) + "/pipeline";
