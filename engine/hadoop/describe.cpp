@@ -15,6 +15,8 @@
 #include "engine/hadoop/mapreduce/task_tracker.h"
 #include "engine/hadoop/metrics.h"
 #include "engine/hadoop/yarn/app_master.h"
+#include "engine/hadoop/yarn/node_manager.h"
+#include "engine/hadoop/yarn/resource_manager.h"
 
 namespace millrace::hadoop {
 
@@ -58,6 +60,10 @@ public:
                 jobTracker(process);
             } else if (kind == "tasktracker") {
                 taskTracker(process);
+            } else if (kind == "resourcemanager") {
+                resourceManager(process);
+            } else if (kind == "nodemanager") {
+                nodeManager(process);
             } else if (kind == "jobclient") {
                 job(process);
             }
@@ -163,6 +169,28 @@ private:
         }
     }
 
+    void resourceManager(const sim::ProcessSlot& process) {
+        observe::ProcessView& view = add(process, ObjectKind::ResourceManager);
+        if (const auto* manager = m_world.findActor<ResourceManager>("resourcemanager/resourcemanager")) {
+            const auto isKnown = [](const ResourceManager::Node& each) { return each.isAlive; };
+            view.note = knownText(manager->nodes(), isKnown, 2 * manager->cluster().yarn.nodeHeartbeat,
+                                  fmt::format("{} nodes, {} containers", manager->liveNodes(),
+                                              manager->containers().size()));
+        }
+    }
+
+    /// "3 containers, 4096 of 8192 MB", and whose ApplicationMasters are among them.
+    void nodeManager(const sim::ProcessSlot& process) {
+        observe::ProcessView& view = add(process, ObjectKind::NodeManager);
+        if (const auto* manager = m_world.findActor<NodeManager>(process.name() + "/nodemanager")) {
+            view.note = fmt::format("{} c, {}/{} MB", manager->containers().size(), manager->usedMemory(),
+                                    manager->memory());
+            for (const auto& [id, each] : manager->containers()) {
+                view.note += each.start->isAppMaster ? ", AM of " + each.start->job->name : std::string();
+            }
+        }
+    }
+
     void job(const sim::ProcessSlot& process) {
         const auto* client = m_world.findActor<JobClient>(process.name() + "/client");
         if (client == nullptr) {
@@ -239,7 +267,8 @@ std::string appMasterProcess(const sim::World& world, std::string_view job) {
 
 std::vector<observe::WaitView> describeWaits(const sim::World& world) {
     std::vector<observe::WaitView> waits;
-    const sim::ProcessId id = world.findProcess("jobtracker");
+    const bool isYarn = world.findProcess("resourcemanager") != sim::noProcess;
+    const sim::ProcessId id = world.findProcess(isYarn ? "resourcemanager" : "jobtracker");
     if (id == sim::noProcess || world.process(id).isAlive()) {
         return waits;
     }
@@ -253,10 +282,12 @@ std::vector<observe::WaitView> describeWaits(const sim::World& world) {
         }
         observe::WaitView& wait = waits.emplace_back();
         wait.object = fmt::format("{}:{}", observe::toText(ObjectKind::Job), client->job().name);
-        wait.on = std::string{observe::toText(ObjectKind::JobTracker)};
+        wait.on = std::string{observe::toText(isYarn ? ObjectKind::ResourceManager : ObjectKind::JobTracker)};
         wait.since = tracker.since;
-        wait.brief = "waits for JobTracker";
+        wait.brief = isYarn ? "waits for ResourceManager" : "waits for JobTracker";
         wait.text =
+            isYarn ? "the ResourceManager is down: no container is given out, and it forgets all jobs when it starts "
+                     "again; what has its containers goes on" :
             "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this one is "
             "lost "
             "when it starts again";

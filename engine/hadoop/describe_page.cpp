@@ -6,7 +6,10 @@
 #include <numeric>
 
 #include "engine/hadoop/hdfs/name_node.h"
+#include "engine/hadoop/describe.h"
 #include "engine/hadoop/mapreduce/job_tracker.h"
+#include "engine/hadoop/yarn/app_master.h"
+#include "engine/hadoop/yarn/resource_manager.h"
 
 namespace millrace::hadoop {
 
@@ -175,7 +178,8 @@ SimTime orNever(SimTime time) {
 observe::AttemptView attemptView(const JobInProgress::Attempt& attempt, const ClusterConfig& cluster) {
     observe::AttemptView view;
     if (attempt.tracker < cluster.trackers.size()) {
-        view.tracker = daemonId(ObjectKind::TaskTracker, cluster.trackers[attempt.tracker].name);
+        view.tracker = daemonId(cluster.isYarn() ? ObjectKind::NodeManager : ObjectKind::TaskTracker,
+                                cluster.trackers[attempt.tracker].name);
     }
     view.started = attempt.started;
     view.copied = orNever(attempt.copied);
@@ -285,6 +289,46 @@ void addTrackers(const sim::World& world, const JobTracker& tracker, observe::Jo
     }
 }
 
+/// NodeManagers as the ResourceManager sees them: MB of containers, those of reduces apart.
+void addNodeManagers(const sim::World& world, const ResourceManager& manager, observe::JobPage& page) {
+    const ClusterConfig& cluster = manager.cluster();
+    page.cluster.isYarn = true;
+    page.cluster.isThere = true;
+    page.cluster.isReady = true;
+    page.cluster.submissions = static_cast<std::int32_t>(manager.apps().size());
+    for (std::size_t i = 0; i < cluster.trackers.size() && i < manager.nodes().size(); ++i) {
+        const DaemonAddress& address = cluster.trackers[i];
+        const ResourceManager::Node& known = manager.nodes()[i];
+        observe::TrackerView& view = page.trackers.emplace_back();
+        view.id = daemonId(ObjectKind::NodeManager, address.name);
+        view.host = observe::hostId(world.host(address.host).spec.name);
+        view.rack = address.rack;
+        view.isAlive = known.isAlive;
+        view.sinceHeard = world.now() - known.heard;
+        view.mapSlots = static_cast<std::int32_t>(address.memory);
+        page.cluster.trackers += 1;
+        if (known.isAlive) {
+            view.maps = static_cast<std::int32_t>(manager.scheduler().nodes()[i].used);
+            page.cluster.mapSlots += view.mapSlots;
+            page.cluster.maps += view.maps;
+            ++page.cluster.live;
+        }
+    }
+}
+
+observe::JobPage describeJobOnYarn(const sim::World& world, const ResourceManager* manager, observe::JobPage page) {
+    page.cluster.isYarn = true;
+    if (manager != nullptr) {
+        addNodeManagers(world, *manager, page);
+    }
+    const std::string process = appMasterProcess(world, observe::nameOf(page.id));
+    const auto* master = process.empty() ? nullptr : world.findActor<AppMaster>(process + "/appmaster");
+    if (master != nullptr) {
+        JobDescriber(master->job(), master->cluster(), page).describe();
+    }
+    return page;
+}
+
 }  // namespace
 
 observe::DfsPage describeDfs(const sim::World& world, const observe::PageRequest& request) {
@@ -301,6 +345,10 @@ observe::JobPage describeJob(const sim::World& world, const observe::PageRequest
     observe::JobPage page;
     page.id = request.object;
     page.now = world.now();
+    if (world.findProcess("resourcemanager") != sim::noProcess) {
+        return describeJobOnYarn(world, world.findActor<ResourceManager>("resourcemanager/resourcemanager"),
+                                 std::move(page));
+    }
     const auto* tracker = world.findActor<JobTracker>("jobtracker/jobtracker");
     if (tracker == nullptr) {
         return page;

@@ -206,10 +206,16 @@ constexpr auto hadoopKeys = std::to_array<ConfigKey>({
      "Reduce slots of a tracker."},
     {"mapred.userlog.retain.hours", ConfigType::Integer, "24", ConfigUnit::Hours, Modelling::WithoutEffect, "", "", "", "",
      "How long logs of tasks are kept."},
+    {"mapreduce.am.max-attempts", ConfigType::Integer, "2", ConfigUnit::None, Modelling::Modelled, "1", "", "", "",
+     "ApplicationMasters of a job on YARN before it fails; no more than yarn.resourcemanager.am.max-attempts."},
     {"mapreduce.jobtracker.heartbeat.interval.min", ConfigType::Integer, "300", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
      "Least time between two heartbeats of a tracker; before Hadoop 1.1 it was 3000."},
     {"mapreduce.jobtracker.split.metainfo.maxsize", ConfigType::Integer, "10000000", ConfigUnit::Bytes, Modelling::ChangesResults, "", "", "", "",
      "Most bytes of what a job says of its splits."},
+    {"mapreduce.map.memory.mb", ConfigType::Integer, "1024", ConfigUnit::Megabytes, Modelling::Modelled, "1", "", "", "",
+     "Memory of the container of a map on YARN."},
+    {"mapreduce.reduce.memory.mb", ConfigType::Integer, "1024", ConfigUnit::Megabytes, Modelling::Modelled, "1", "", "", "",
+     "Memory of the container of a reduce on YARN."},
     {"mapreduce.reduce.shuffle.maxfetchfailures", ConfigType::Integer, "10", ConfigUnit::None, Modelling::Modelled, "1", "", "", "",
      "Failures to fetch a map's output from a tracker that is not reached before a reduce tells of it."},
     {"mapreduce.tasktracker.outofband.heartbeat", ConfigType::Flag, "false", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
@@ -222,6 +228,38 @@ constexpr auto hadoopKeys = std::to_array<ConfigKey>({
      "How racks are known; Millrace takes those of the hosts."},
     {"topology.script.file.name", ConfigType::Text, "", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
      "How racks are known; Millrace takes those of the hosts."},
+    {"yarn.am.liveness-monitor.expiry-interval-ms", ConfigType::Integer, "600000", ConfigUnit::Milliseconds, Modelling::Modelled, "3", "", "", "",
+     "After this silence an ApplicationMaster counts as lost."},
+    {"yarn.app.mapreduce.am.job.recovery.enable", ConfigType::Flag, "true", ConfigUnit::None, Modelling::Modelled, "", "", "", "",
+     "Whether a second ApplicationMaster goes on with what the first had finished."},
+    {"yarn.app.mapreduce.am.resource.mb", ConfigType::Integer, "1536", ConfigUnit::Megabytes, Modelling::Modelled, "1", "", "", "",
+     "Memory of the container of a job's ApplicationMaster."},
+    {"yarn.app.mapreduce.am.scheduler.heartbeat.interval-ms", ConfigType::Integer, "1000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
+     "How often an ApplicationMaster asks the ResourceManager for containers."},
+    {"yarn.nm.liveness-monitor.expiry-interval-ms", ConfigType::Integer, "600000", ConfigUnit::Milliseconds, Modelling::Modelled, "3", "", "", "",
+     "After this silence a NodeManager counts as lost; it is looked after every third of it."},
+    {"yarn.nodemanager.resource.cpu-vcores", ConfigType::Integer, "8", ConfigUnit::None, Modelling::WithoutEffect, "1", "", "", "",
+     "Virtual cores of a NodeManager; the default calculator counts memory alone."},
+    {"yarn.nodemanager.resource.memory-mb", ConfigType::Integer, "8192", ConfigUnit::Megabytes, Modelling::Modelled, "1", "1048576", "", "",
+     "Memory that a NodeManager gives to containers."},
+    {"yarn.resourcemanager.am.max-attempts", ConfigType::Integer, "2", ConfigUnit::None, Modelling::Modelled, "1", "", "", "",
+     "ApplicationMasters of any job before it fails."},
+    {"yarn.resourcemanager.connect.max-wait.ms", ConfigType::Integer, "900000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
+     "How long a NodeManager tries to reach its ResourceManager before it ends."},
+    {"yarn.resourcemanager.connect.retry-interval.ms", ConfigType::Integer, "30000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
+     "How long it waits between two tries."},
+    {"yarn.resourcemanager.nodemanagers.heartbeat-interval-ms", ConfigType::Integer, "1000", ConfigUnit::Milliseconds, Modelling::Modelled, "1", "", "", "",
+     "Time between two heartbeats of a NodeManager; each brings one container at most."},
+    {"yarn.resourcemanager.recovery.enabled", ConfigType::Flag, "false", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
+     "Whether a ResourceManager that starts again goes on with the jobs that it had; they are lost."},
+    {"yarn.scheduler.capacity.maximum-am-resource-percent", ConfigType::Number, "0.1", ConfigUnit::None, Modelling::Modelled, "0", "1", "", "",
+     "Share of the memory that bounds how many jobs are active at once."},
+    {"yarn.scheduler.capacity.node-locality-delay", ConfigType::Integer, "40", ConfigUnit::None, Modelling::Modelled, "0", "", "", "",
+     "Nodes that are passed over before a job takes another one of the rack."},
+    {"yarn.scheduler.maximum-allocation-mb", ConfigType::Integer, "8192", ConfigUnit::Megabytes, Modelling::Modelled, "1", "1048576", "", "",
+     "Most memory of a container."},
+    {"yarn.scheduler.minimum-allocation-mb", ConfigType::Integer, "1024", ConfigUnit::Megabytes, Modelling::Modelled, "1", "1048576", "", "",
+     "Least memory of a container; all are multiples of it."},
 });
 // clang-format on
 
@@ -254,10 +292,23 @@ constexpr auto ofJobs = std::to_array<std::string_view>({"dfs.replication",
                                                          "mapred.reduce.tasks.speculative.execution",
                                                          "mapred.submit.replication",
                                                          "mapred.task.timeout",
+                                                         "mapreduce.am.max-attempts",
+                                                         "mapreduce.map.memory.mb",
+                                                         "mapreduce.reduce.memory.mb",
                                                          "mapreduce.reduce.shuffle.maxfetchfailures",
-                                                         "min.num.spills.for.combine"});
+                                                         "min.num.spills.for.combine",
+                                                         "yarn.app.mapreduce.am.job.recovery.enable",
+                                                         "yarn.app.mapreduce.am.resource.mb",
+                                                         "yarn.app.mapreduce.am.scheduler.heartbeat.interval-ms"});
 constexpr auto ofTaskTrackers = std::to_array<std::string_view>(
     {"mapred.tasktracker.map.tasks.maximum", "mapred.tasktracker.reduce.tasks.maximum"});
+constexpr auto ofNodeManagers = std::to_array<std::string_view>({"yarn.nodemanager.resource.memory-mb"});
+// Read by one of the two that run jobs alone.
+constexpr auto ofMapReduce1 = std::to_array<std::string_view>(
+    {"mapred.heartbeats.in.second", "mapred.tasktracker.expiry.interval", "mapred.tasktracker.map.tasks.maximum",
+     "mapred.tasktracker.reduce.tasks.maximum", "mapreduce.jobtracker.heartbeat.interval.min"});
+constexpr auto ofYarn = std::to_array<std::string_view>(
+    {"mapreduce.am.max-attempts", "mapreduce.map.memory.mb", "mapreduce.reduce.memory.mb"});
 
 template <class Names>
 bool has(const Names& names, std::string_view key) {
@@ -267,7 +318,18 @@ bool has(const Names& names, std::string_view key) {
 }  // namespace
 
 SettingOf readerOf(std::string_view key) {
-    return has(ofJobs, key) ? SettingOf::Jobs : has(ofTaskTrackers, key) ? SettingOf::TaskTrackers : SettingOf::Cluster;
+    return has(ofJobs, key)           ? SettingOf::Jobs
+           : has(ofTaskTrackers, key) ? SettingOf::TaskTrackers
+           : has(ofNodeManagers, key) ? SettingOf::NodeManagers
+                                      : SettingOf::Cluster;
+}
+
+bool isReadOnYarn(std::string_view key) {
+    return !has(ofMapReduce1, key);
+}
+
+bool isReadOnMapReduce1(std::string_view key) {
+    return !key.starts_with("yarn.") && !has(ofYarn, key);
 }
 
 }  // namespace millrace::hadoop

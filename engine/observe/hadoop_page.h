@@ -127,6 +127,7 @@ struct TrackerView {
 };
 
 struct JobTrackerSummary {
+    bool isYarn = false;  ///< it is a ResourceManager, and the slots are MB of containers
     bool isThere = false;
     bool isReady = false;  ///< it takes jobs
     std::int32_t maps = 0;

@@ -40,6 +40,8 @@ enum class ObjectKind {
     DataNode,
     JobTracker,
     TaskTracker,
+    ResourceManager,
+    NodeManager,
     SparkMaster,
     SparkWorker,
     Driver,

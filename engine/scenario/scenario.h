@@ -236,6 +236,8 @@ struct HadoopPlan {
     std::optional<HadoopDaemonPlan> jobTracker;
     std::vector<HadoopDaemonPlan> dataNodes;
     std::vector<HadoopDaemonPlan> taskTrackers;
+    std::optional<HadoopDaemonPlan> resourceManager;  ///< jobs run on YARN
+    std::vector<HadoopDaemonPlan> nodeManagers;
     std::vector<DfsFilePlan> files;
     std::vector<ExportPlan> exports;
     Settings config;

@@ -324,9 +324,11 @@ private slots:
         settings.noteReads(read);
         (void)hdfsConfig(settings);
         (void)trackerConfig(settings);
+        (void)yarnConfig(settings);
         (void)jobConf(settings);
         hadoop::DaemonAddress tracker;
         applySlots(tracker, settings);
+        applyMemory(tracker, settings);
         // What may stand in a job is read for a job, and nothing else is.
         std::set<std::string, std::less<>> readForJobs;
         Settings ofJob(hadoopScope, Profile::Current);

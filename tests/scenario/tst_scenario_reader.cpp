@@ -270,7 +270,8 @@ private slots:
             "\"power\", \"target\": \"machine:h1\"",
             "s.json:32:54: faults[0].target: \"machine:h1\" is not a target; targets look like server:zk2, "
             "broker:2, leader:access-0, controller, sink:audit, ingestion:nightly, producer:log, namenode, "
-            "datanode:dn1, jobtracker, tasktracker:tt1, export:words, nimbus, supervisor:s1, worker:audit/1, "
+            "datanode:dn1, jobtracker, tasktracker:tt1, resourcemanager, "
+            "nodemanager:nm1, appmaster:wordcount, export:words, nimbus, supervisor:s1, worker:audit/1, "
             "spark-master, spark-worker:w1, driver:words, "
             "executor:words/0, receiver:words/1, host:h4, disk:h1, link:h1-h2, all");
         row("fault of a worker without a number", "leader:access-0", "worker:audit/x",

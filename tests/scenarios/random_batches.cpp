@@ -28,7 +28,10 @@ public:
 private:
     void addDaemons() {
         addDaemon("namenode", "master", {"hadoop", "namenode"});
-        addDaemon("jobtracker", m_dice.chance(0.5) ? "master" : "tracker", {"hadoop", "jobtracker"});
+        const bool onYarn = m_dice.chance(0.5);
+        if (!onYarn) {
+            addDaemon("jobtracker", m_dice.chance(0.5) ? "master" : "tracker", {"hadoop", "jobtracker"});
+        }
         m_nodes = m_dice.between(1, 5);
         for (int i = 1; i <= m_nodes; ++i) {
             const std::string name = fmt::format("dn{}", i);
@@ -38,7 +41,10 @@ private:
             m_draft.things.processes.push_back("datanode:" + name);
         }
         const bool isApart = m_dice.chance(0.2);
-        for (int i = m_dice.between(1, 5); i > 0; --i) {
+        if (onYarn) {
+            addYarn(isApart);
+        }
+        for (int i = onYarn ? 0 : m_dice.between(1, 5); i > 0; --i) {
             const std::string name = fmt::format("tt{}", i);
             Json tracker = Json::object({{"host", m_draft.hostFor(fmt::format("{}{}", isApart ? "t" : "n", i))}});
             m_draft.addRestart(tracker, {"hadoop", "tasktrackers", name});
@@ -57,12 +63,32 @@ private:
             config["dfs.datanode.synconclose"] = true;
         }
         if (m_dice.chance(0.4)) {
-            config["mapred.tasktracker.expiry.interval"] = m_dice.pick({10'000, 60'000});
+            const int expiry = m_dice.pick({10'000, 60'000});
+            config[onYarn ? "yarn.nm.liveness-monitor.expiry-interval-ms" : "mapred.tasktracker.expiry.interval"] = expiry;
         }
         if (m_dice.chance(0.4)) {
             config["heartbeat.recheck.interval"] = m_dice.pick({5'000, 30'000});
         }
         addRandomSettings(m_dice, config, scenario::hadoopScope, m_dice.chance(0.3) ? 3 : 0, m_draft.boldness);
+    }
+
+    void addYarn(bool isApart) {
+        Json& yarn = m_hadoop["yarn"];
+        yarn["resource_manager"] = Json::object({{"host", m_draft.hostFor(m_dice.chance(0.5) ? "master" : "tracker")}});
+        m_draft.addRestart(yarn["resource_manager"], {"hadoop", "yarn", "resource_manager"});
+        m_draft.things.processes.emplace_back("resourcemanager");
+        for (int i = m_dice.between(1, 5); i > 0; --i) {
+            const std::string name = fmt::format("nm{}", i);
+            Json node = Json::object({{"host", m_draft.hostFor(fmt::format("{}{}", isApart ? "t" : "n", i))}});
+            m_draft.addRestart(node, {"hadoop", "yarn", "node_managers", name});
+            if (m_dice.chance(0.2)) {
+                node["config"] = Json::object({{"yarn.nodemanager.resource.memory-mb", m_dice.pick({4096, 16384})}});
+            }
+            yarn["node_managers"][name] = node;
+            m_draft.things.processes.push_back("nodemanager:" + name);
+            m_draft.things.processes.push_back(fmt::format("process:container/{}-0", name));
+            m_draft.things.processes.push_back(fmt::format("process:container/{}-1", name));
+        }
     }
 
     void addDaemon(const std::string& name, const std::string& role, const std::vector<std::string>& path) {

@@ -696,7 +696,7 @@ private slots:
     }
 
     void batchJobsEqualASinglePass() {
-        for (const char* name : {"word-count-batch", "log-audit-batch"}) {
+        for (const char* name : {"word-count-batch", "word-count-yarn", "log-audit-batch"}) {
             Played played(QString::fromLatin1(name), NoFile{});
             QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
             const std::string job = name[0] == 'w' ? "word-count" : "audit";
@@ -728,6 +728,26 @@ private slots:
         const auto* client = played.world().findActor<hadoop::JobClient>("jobclient/pages/client");
         QVERIFY(sortedLinesOf(dfsContent(played.world(), "/pages/part-r-00000")) ==
                 sortedLinesOf(hadoop::singlePass(dfsContent(played.world(), "/logs/access.log"), client->job())));
+    }
+
+    void wordCountYarnTellsItsStory() {
+        Played played(QStringLiteral("word-count-yarn"), NoFile{});
+        QCOMPARE(played.untilDrained().reason, run::StopReason::Drained);
+        QCOMPARE(played.entries("hadoop.appmaster-lost").size(), std::size_t{1});
+        QVERIFY(played.leadsBackToAFault(*played.entries("hadoop.appmaster-lost").front()));
+        QCOMPARE(played.entries("hadoop.job-recovered").size(), std::size_t{1});
+        QVERIFY(played.entries("hadoop.job-recovered").front()->field("tasks") != "0");
+        QCOMPARE(played.entries("hadoop.nodemanager-lost").size(), std::size_t{1});
+        QVERIFY(played.leadsBackToAFault(*played.entries("hadoop.nodemanager-lost").front()));
+        const run::SystemViews views = run::describeSystems(played.engine().scenario(), played.world());
+        for (const observe::MapReduceJobView& job : views.hadoop.jobs) {
+            QCOMPARE(job.state, std::string("SUCCEEDED"));
+        }
+        std::size_t managers = 0;
+        for (const observe::ProcessView& each : views.processes) {
+            managers += each.id.starts_with("nodemanager:") || each.id == "resourcemanager" ? 1 : 0;
+        }
+        QCOMPARE(managers, std::size_t{7});
     }
 
     void logAuditBatchTellsItsStory() {
@@ -777,7 +797,7 @@ private:
 void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
-                             "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts", "ad-campaigns",
+                             "word-count-yarn", "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts", "ad-campaigns",
                              "three-engines", "three-ways-in", "etl-or-elt"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }

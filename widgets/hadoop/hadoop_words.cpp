@@ -119,6 +119,11 @@ QString summaryOf(const observe::DfsPage& page) {
 
 Standing verdictOf(const observe::JobPage& page) {
     const QString name = format::titleOf(format::text(page.id));
+    if (!page.cluster.isThere && page.cluster.isYarn) {
+        return {HadoopWords::tr("The ResourceManager is down: no container is given out, and it knows no job when it "
+                                "starts again; what has its containers goes on."),
+                Meaning::Bad};
+    }
     if (!page.cluster.isThere) {
         return {HadoopWords::tr("The JobTracker is down: jobs stand in its memory alone, and those that ran are lost."),
                 Meaning::Bad};
@@ -126,6 +131,12 @@ Standing verdictOf(const observe::JobPage& page) {
     if (!page.cluster.isReady) {
         return {HadoopWords::tr("The JobTracker does not take jobs yet: it waits until HDFS has left safe mode."),
                 Meaning::Warning};
+    }
+    if (!page.isKnown && page.cluster.isYarn) {
+        return {HadoopWords::tr("No ApplicationMaster of the job %1 runs: it was not submitted yet, has ended, or waits "
+                                "for its container.")
+                    .arg(name),
+                Meaning::Dim};
     }
     if (!page.isKnown) {
         return {HadoopWords::tr(
@@ -147,6 +158,14 @@ Standing verdictOf(const observe::JobPage& page) {
 }
 
 QString summaryOf(const observe::JobPage& page) {
+    if (page.cluster.isYarn) {
+        return HadoopWords::tr("containers have %1 of %2 MB · NodeManagers %3/%4 live · %5 jobs submitted")
+            .arg(page.cluster.maps)
+            .arg(page.cluster.mapSlots)
+            .arg(page.cluster.live)
+            .arg(page.cluster.trackers)
+            .arg(page.cluster.submissions);
+    }
     const auto silent =
         std::count_if(page.trackers.begin(), page.trackers.end(), [](const auto& each) { return each.isSilent; });
     return HadoopWords::tr("maps run in %1 of %2 slots · reduces in %3 of %4 slots · trackers %5%6 · %7 jobs submitted")
@@ -455,13 +474,13 @@ std::vector<Record> attempts(const observe::JobPage& page) {
 
 std::vector<RecordColumn> trackerColumns() {
     return {
-        {HadoopWords::tr("TaskTracker"), {}, 16},
+        {HadoopWords::tr("Node"), HadoopWords::tr("TaskTracker, or NodeManager on YARN"), 16},
         {HadoopWords::tr("Host"), HadoopWords::tr("its machine"), 12},
         {HadoopWords::tr("Rack"), HadoopWords::tr("where that stands"), 10},
-        {HadoopWords::tr("State"), HadoopWords::tr("lost: no heartbeat within mapred.tasktracker.expiry.interval"), 8},
+        {HadoopWords::tr("State"), HadoopWords::tr("lost: no heartbeat within mapred.tasktracker.expiry.interval, on YARN yarn.nm.liveness-monitor.expiry-interval-ms"), 8},
         {HadoopWords::tr("Last contact"), HadoopWords::tr("time since its last heartbeat"), 9, true},
-        {HadoopWords::tr("Maps"), HadoopWords::tr("map slots that are taken, of all"), 8, true},
-        {HadoopWords::tr("Reduces"), HadoopWords::tr("reduce slots that are taken, of all"), 8, true}};
+        {HadoopWords::tr("Maps"), HadoopWords::tr("map slots that are taken, of all; on YARN MB of all containers"), 8, true},
+        {HadoopWords::tr("Reduces"), HadoopWords::tr("reduce slots that are taken, of all; YARN has none"), 8, true}};
 }
 
 std::vector<Record> trackers(const observe::JobPage& page) {

@@ -126,7 +126,7 @@ void JobsPanel::showPage() {
     }
     setMeaning(*m_verdict, verdict.meaning);
     m_views->setSummary(page->cluster.isThere ? summaryOf(*page) : QString(),
-                        tr("Slots of trackers that are alive; a task takes one"));
+                        tr("Slots of trackers that are alive; a task takes one. On YARN MB of containers"));
     m_bars->setPage(page, m_snapshot->run.faults);
     m_matrix->setPage(page);
     const QString shown = m_views->shown();

@@ -37,6 +37,7 @@ public:
     void handle(sim::Context& context, const sim::Message& message) override;
 
     // --- looking
+    [[nodiscard]] const ClusterConfig& cluster() const { return *m_cluster; }
     [[nodiscard]] const JobInProgress& job() const { return *m_job; }
     [[nodiscard]] std::uint32_t attempt() const { return m_start->appAttempt; }
     [[nodiscard]] const std::map<AttemptId, Attempt>& attempts() const { return m_attempts; }

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] const std::map<ContainerId, Running>& containers() const { return m_containers; }
     [[nodiscard]] const ShuffleServer& shuffle() const { return m_shuffle; }
     [[nodiscard]] std::uint32_t usedMemory() const;
+    [[nodiscard]] std::uint32_t memory() const { return address().memory; }
 
 private:
     void connect(sim::Context& context);

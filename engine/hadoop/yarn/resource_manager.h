@@ -62,6 +62,7 @@ public:
     void sample(sim::MetricSink& sink) const override;
 
     // --- looking
+    [[nodiscard]] const ClusterConfig& cluster() const { return *m_cluster; }
     [[nodiscard]] const std::vector<Node>& nodes() const { return m_nodes; }
     [[nodiscard]] const std::map<JobId, App>& apps() const { return m_apps; }
     [[nodiscard]] const std::map<ContainerId, Placed>& containers() const { return m_containers; }

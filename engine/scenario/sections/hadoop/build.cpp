@@ -45,6 +45,14 @@ public:
             m_cluster->trackers.push_back(address(each, sim::Port{50060}));
             applySlots(m_cluster->trackers.back(), each.config);
         }
+        if (m_plan.resourceManager) {
+            m_cluster->yarn = yarnConfig(m_plan.config);
+            m_cluster->resourceManager = address(*m_plan.resourceManager, sim::Port{8032});
+        }
+        for (const HadoopDaemonPlan& each : m_plan.nodeManagers) {
+            m_cluster->trackers.push_back(address(each, sim::Port{8041}));
+            applyMemory(m_cluster->trackers.back(), each.config);
+        }
         for (const DfsFilePlan& file : m_plan.files) {
             if (!file.putAt) {
                 m_cluster->files.push_back(stored(file));
@@ -85,6 +93,14 @@ private:
         m_builder.add(m_plan.nameNode.host, makeNameNodeBlueprint(m_cluster), m_plan.nameNode.restart);
         for (NodeIndex i = 0; i < m_plan.dataNodes.size(); ++i) {
             m_builder.add(m_plan.dataNodes[i].host, makeDataNodeBlueprint(m_cluster, i), m_plan.dataNodes[i].restart);
+        }
+        if (m_plan.resourceManager) {
+            m_builder.add(m_plan.resourceManager->host, makeResourceManagerBlueprint(m_cluster),
+                          m_plan.resourceManager->restart);
+            for (NodeIndex i = 0; i < m_plan.nodeManagers.size(); ++i) {
+                m_builder.add(m_plan.nodeManagers[i].host, makeNodeManagerBlueprint(m_cluster, i),
+                              m_plan.nodeManagers[i].restart);
+            }
         }
         if (!m_plan.jobTracker) {
             return;

@@ -45,6 +45,31 @@ const Shape& taskTrackerShape() {
     return shape;
 }
 
+const Shape& resourceManagerShape() {
+    static const Shape shape{"resourcemanager", {
+        hostField("Where the ResourceManager runs.", true),
+        restartField(),
+    }};
+    return shape;
+}
+
+const Shape& nodeManagerShape() {
+    static const Shape shape{"nodemanager", {
+        hostField("Where the NodeManager and its containers run.", true),
+        configField(hadoopScope, "Settings of this NodeManager by Hadoop's names: the memory that it gives to containers."),
+        restartField(),
+    }};
+    return shape;
+}
+
+const Shape& yarnShape() {
+    static const Shape shape{"yarn", {
+        {.key = "resource_manager", .type = FieldType::Object, .help = "The master of YARN.", .isRequired = true, .shape = &resourceManagerShape()},
+        {.key = "node_managers", .type = FieldType::Map, .help = "The nodes that run containers.", .isRequired = true, .most = 1000, .shape = &nodeManagerShape()},
+    }};
+    return shape;
+}
+
 const Shape& dfsFileShape() {
     static const Shape shape{"hdfs_file", {
         {.key = "path", .type = FieldType::Text, .help = "Its path in HDFS, as in /logs/access.log.", .isRequired = true},
@@ -71,8 +96,9 @@ const Shape& hadoopShape() {
     static const Shape shape{"hadoop", {
         {.key = "namenode", .type = FieldType::Object, .help = "The master of HDFS.", .isRequired = true, .shape = &nameNodeShape()},
         {.key = "datanodes", .type = FieldType::Map, .help = "The nodes that keep blocks.", .isRequired = true, .most = 1000, .shape = &dataNodeShape()},
-        {.key = "jobtracker", .type = FieldType::Object, .help = "The master of MapReduce; without one there are no jobs.", .shape = &jobTrackerShape()},
+        {.key = "jobtracker", .type = FieldType::Object, .help = "The master of MapReduce 1; jobs need it, or YARN.", .shape = &jobTrackerShape()},
         {.key = "tasktrackers", .type = FieldType::Map, .help = "The nodes that run tasks.", .most = 1000, .shape = &taskTrackerShape()},
+        {.key = "yarn", .type = FieldType::Object, .help = "YARN of Hadoop 2, on which jobs run in the place of JobTracker and TaskTrackers.", .shape = &yarnShape()},
         {.key = "files", .type = FieldType::Map, .help = "Files in HDFS.", .most = 1000, .shape = &dfsFileShape()},
         {.key = "exports", .type = FieldType::Map, .help = "What goes from HDFS into sinks.", .most = 1000, .shape = &exportShape()},
         configField(hadoopScope, "Settings of all daemons and jobs by Hadoop's names."),
@@ -86,7 +112,7 @@ const Shape& jobShape() {
         {.key = "after", .type = FieldType::TextList, .help = "Jobs that must have succeeded before it is submitted.", .most = 100, .collection = &jobNames},
         {.key = "files", .type = FieldType::TextList, .help = "Files of hadoop.files that must stand there completely before it is submitted.", .most = 100, .collection = &dfsFileNames},
         {.key = "priority", .type = FieldType::Choice, .help = "Which job gets slots first.", .defaultText = "NORMAL", .choices = {"VERY_HIGH", "HIGH", "NORMAL", "LOW", "VERY_LOW"}},
-        {.key = "resubmit", .type = FieldType::Flag, .help = "Whether it is submitted once more, its output removed, when the JobTracker has lost it.", .defaultText = "false"},
+        {.key = "resubmit", .type = FieldType::Flag, .help = "Whether it is submitted once more, its output removed, when the JobTracker or ResourceManager has lost it.", .defaultText = "false"},
         hostField("Where the program runs that submits it; without one, on a host of its own.", false),
         configField(hadoopScope, "Settings of this job by Hadoop's names."),
     });
@@ -100,7 +126,7 @@ const Shape& jobShape() {
 // clang-format off
 std::vector<Field> HadoopSection::fields() const {
     return {
-        {.key = "hadoop", .type = FieldType::Object, .help = "Hadoop 1: HDFS and MapReduce.", .shape = &hadoopShape()},
+        {.key = "hadoop", .type = FieldType::Object, .help = "HDFS, and MapReduce 1 or YARN.", .shape = &hadoopShape()},
         {.key = "jobs", .type = FieldType::Map, .help = "What MapReduce runs.", .most = 1000, .shape = &jobShape()},
     };
 }

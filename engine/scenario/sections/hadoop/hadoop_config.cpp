@@ -69,6 +69,25 @@ hadoop::TrackerConfig trackerConfig(const Settings& settings) {
     return config;
 }
 
+hadoop::YarnConfig yarnConfig(const Settings& settings) {
+    hadoop::YarnConfig config;
+    config.minimumMemory = whole(settings, "yarn.scheduler.minimum-allocation-mb");
+    config.maximumMemory = whole(settings, "yarn.scheduler.maximum-allocation-mb");
+    config.appMasterShare = settings.number("yarn.scheduler.capacity.maximum-am-resource-percent");
+    config.localityDelay = whole(settings, "yarn.scheduler.capacity.node-locality-delay");
+    config.nodeHeartbeat = settings.interval("yarn.resourcemanager.nodemanagers.heartbeat-interval-ms");
+    config.nodeExpiry = settings.interval("yarn.nm.liveness-monitor.expiry-interval-ms");
+    config.appMasterExpiry = settings.interval("yarn.am.liveness-monitor.expiry-interval-ms");
+    config.appMasterAttempts = whole(settings, "yarn.resourcemanager.am.max-attempts");
+    config.connectRetry = settings.interval("yarn.resourcemanager.connect.retry-interval.ms");
+    config.connectMaxWait = settings.interval("yarn.resourcemanager.connect.max-wait.ms");
+    return config;
+}
+
+void applyMemory(hadoop::DaemonAddress& node, const Settings& settings) {
+    node.memory = whole(settings, "yarn.nodemanager.resource.memory-mb");
+}
+
 void applySlots(hadoop::DaemonAddress& tracker, const Settings& settings) {
     tracker.mapSlots = whole(settings, "mapred.tasktracker.map.tasks.maximum");
     tracker.reduceSlots = whole(settings, "mapred.tasktracker.reduce.tasks.maximum");
@@ -97,6 +116,12 @@ hadoop::JobConf jobConf(const Settings& settings) {
     conf.splitMin = settings.integer("mapred.min.split.size");
     conf.mapsWanted = whole(settings, "mapred.map.tasks");
     conf.submitReplication = whole(settings, "mapred.submit.replication");
+    conf.mapMemory = whole(settings, "mapreduce.map.memory.mb");
+    conf.reduceMemory = whole(settings, "mapreduce.reduce.memory.mb");
+    conf.appMasterMemory = whole(settings, "yarn.app.mapreduce.am.resource.mb");
+    conf.appMasterAttempts = whole(settings, "mapreduce.am.max-attempts");
+    conf.recovers = settings.flag("yarn.app.mapreduce.am.job.recovery.enable");
+    conf.allocateEvery = settings.interval("yarn.app.mapreduce.am.scheduler.heartbeat.interval-ms");
     conf.outputReplication = whole(settings, "dfs.replication");
     return conf;
 }

@@ -11,6 +11,8 @@ namespace millrace::scenario {
 
 [[nodiscard]] hadoop::HdfsConfig hdfsConfig(const Settings& settings);
 [[nodiscard]] hadoop::TrackerConfig trackerConfig(const Settings& settings);
+[[nodiscard]] hadoop::YarnConfig yarnConfig(const Settings& settings);
+void applyMemory(hadoop::DaemonAddress& node, const Settings& settings);
 void applySlots(hadoop::DaemonAddress& tracker, const Settings& settings);
 [[nodiscard]] hadoop::JobConf jobConf(const Settings& settings);
 [[nodiscard]] hadoop::JobRef jobSpec(const JobPlan& plan, const Scenario& scenario);

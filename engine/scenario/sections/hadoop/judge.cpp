@@ -44,7 +44,99 @@ private:
         }
     }
 
+    [[nodiscard]] bool isYarn() const { return at(root(), {"hadoop", "yarn"}) != nullptr; }
+
+    /// A setting that nobody goes by where the document's jobs run.
+    void checkWhoReads(const Value& object, const std::string& path) {
+        for (const Member& each : membersAt(object, {"config"})) {
+            const ConfigKey* key = findConfigKey(hadoopScope, each.key);
+            if (key == nullptr || key->modelling != Modelling::Modelled) {
+                continue;
+            }
+            if (isYarn() && !hadoop::isReadOnYarn(each.key)) {
+                error(each.keyPlace, fmt::format("{}.config.{}", path, each.key),
+                      "it is a setting of JobTracker and TaskTrackers, and jobs run on YARN here: take it out");
+            } else if (!isYarn() && !hadoop::isReadOnMapReduce1(each.key)) {
+                error(each.keyPlace, fmt::format("{}.config.{}", path, each.key),
+                      "it is a setting of YARN, which this document does not have: it needs hadoop.yarn");
+            }
+        }
+    }
+
+    /// MB by a setting's name, where it stands next or in hadoop.config.
+    [[nodiscard]] std::int64_t megabytes(std::initializer_list<const Value*> objects, std::string_view key) const {
+        for (const Value* object : objects) {
+            const Value* value = object != nullptr ? at(*object, {"config", key}) : nullptr;
+            if (const auto number = wholeNumberIn(value)) {
+                return *number;
+            }
+        }
+        const ConfigKey* row = findConfigKey(hadoopScope, key);
+        return std::stoll(std::string(row->defaultText));
+    }
+
+    void checkYarn() {
+        const Value* hadoop = at(root(), {"hadoop"});
+        for (const std::string_view other : {"jobtracker", "tasktrackers"}) {
+            if (const Value* there = at(root(), {"hadoop", other})) {
+                error(there->place(), fmt::format("hadoop.{}", other),
+                      "jobs run on YARN here (hadoop.yarn), or with JobTracker and TaskTrackers: take one of them out");
+            }
+        }
+        if (const Value* object = at(root(), {"hadoop", "yarn", "resource_manager"}); object != nullptr) {
+            referIfSet(*object, "host", hostNames, "hadoop.yarn.resource_manager");
+        }
+        std::set<std::string> hosts;
+        for (const Member& each : membersAt(root(), {"hadoop", "yarn", "node_managers"})) {
+            const std::string path = "hadoop.yarn.node_managers." + each.key;
+            checkKeys(each.value, path, hadoop::SettingOf::NodeManagers, "NodeManager");
+            referIfSet(each.value, "host", hostNames, path);
+            if (!hosts.insert(textOf(each.value, "host")).second) {
+                warning(each.keyPlace, path, "another one of its kind runs on this host: they share its disk");
+            }
+        }
+        const std::int64_t least = megabytes({hadoop}, "yarn.scheduler.minimum-allocation-mb");
+        const std::int64_t most = megabytes({hadoop}, "yarn.scheduler.maximum-allocation-mb");
+        if (least > most) {
+            error(hadoop->place(), "hadoop.config.yarn.scheduler.minimum-allocation-mb",
+                  fmt::format("a container has at least {} MB and at most {} MB", least, most));
+        }
+    }
+
+    /// Containers that no node has room for: their job would wait for ever.
+    void checkRoom(const Member& job, const std::string& path) {
+        const Value* hadoop = at(root(), {"hadoop"});
+        std::int64_t largest = 0;
+        for (const Member& each : membersAt(root(), {"hadoop", "yarn", "node_managers"})) {
+            largest = std::max(largest, megabytes({&each.value, hadoop}, "yarn.nodemanager.resource.memory-mb"));
+        }
+        const std::int64_t least = std::max<std::int64_t>(1, megabytes({hadoop}, "yarn.scheduler.minimum-allocation-mb"));
+        const std::int64_t most = megabytes({hadoop}, "yarn.scheduler.maximum-allocation-mb");
+        constexpr std::pair<std::string_view, std::string_view> wishes[] = {
+            {"yarn.app.mapreduce.am.resource.mb", "its ApplicationMaster"},
+            {"mapreduce.map.memory.mb", "a map"},
+            {"mapreduce.reduce.memory.mb", "a reduce"}};
+        for (const auto& [key, who] : wishes) {
+            const std::int64_t asked = megabytes({&job.value, hadoop}, key);
+            const std::int64_t whole = std::max(least, (asked + least - 1) / least * least);
+            if (asked > most) {
+                error(job.keyPlace, fmt::format("{}.config.{}", path, key),
+                      fmt::format("{} wants {} MB, and a container has at most {} MB "
+                                  "(yarn.scheduler.maximum-allocation-mb)", who, asked, most));
+            } else if (std::min(whole, most) > largest && largest > 0) {
+                error(job.keyPlace, fmt::format("{}.config.{}", path, key),
+                      fmt::format("the container of {} has {} MB, and the largest NodeManager gives {} MB "
+                                  "(yarn.nodemanager.resource.memory-mb): it would wait for ever",
+                                  who, std::min(whole, most), largest));
+            }
+        }
+    }
+
     void checkDaemons() {
+        checkWhoReads(*at(root(), {"hadoop"}), "hadoop");
+        if (isYarn()) {
+            checkYarn();
+        }
         for (const Member& each : membersAt(root(), {"hadoop", "tasktrackers"})) {
             checkKeys(each.value, "hadoop.tasktrackers." + each.key, hadoop::SettingOf::TaskTrackers, "TaskTracker");
         }
@@ -147,12 +239,17 @@ private:
     void checkJobs(const Value* hadoop) {
         const bool hasTracker = hadoop != nullptr && at(root(), {"hadoop", "jobtracker"}) != nullptr &&
                                 !membersAt(root(), {"hadoop", "tasktrackers"}).empty();
+        const bool onYarn = isYarn() && !membersAt(root(), {"hadoop", "yarn", "node_managers"}).empty();
         std::set<std::string> outputs;
         for (const Member& job : membersAt(root(), {"jobs"})) {
             const std::string path = "jobs." + job.key;
-            if (!hasTracker) {
-                error(job.keyPlace, path, "a job needs hadoop.jobtracker and hadoop.tasktrackers to run on");
+            if (!hasTracker && !onYarn) {
+                error(job.keyPlace, path,
+                      "a job needs hadoop.jobtracker and hadoop.tasktrackers to run on, or hadoop.yarn");
+            } else if (onYarn) {
+                checkRoom(job, path);
             }
+            checkWhoReads(job.value, path);
             checkKeys(job.value, path, hadoop::SettingOf::Jobs, "job");
             checkPath(job.value, "input", path);
             checkPath(job.value, "output", path);
@@ -186,6 +283,12 @@ void HadoopSection::addLoad(const Value& root, HostLoad& load) const {
         for (const Member& each : membersAt(root, {"hadoop", daemons})) {
             load.listeners[textOf(each.value, "host")] += 1;
         }
+    }
+    if (const Value* object = at(root, {"hadoop", "yarn", "resource_manager"}); object != nullptr && object->isObject()) {
+        load.listeners[textOf(*object, "host")] += 1;
+    }
+    for (const Member& each : membersAt(root, {"hadoop", "yarn", "node_managers"})) {
+        load.listeners[textOf(each.value, "host")] += 1;
     }
     for (const Member& file : membersAt(root, {"hadoop", "files"})) {
         load.ownHosts += file.value.find("put_at") != nullptr && file.value.find("host") == nullptr ? 1 : 0;

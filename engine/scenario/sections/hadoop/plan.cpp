@@ -53,6 +53,13 @@ void HadoopSection::read(const PlanReader& root, const std::map<std::string, std
     for (const Member& member : hadoop.members("tasktrackers")) {
         plan.taskTrackers.push_back(hadoopDaemon(member.key, PlanReader(&member.value), plan.config));
     }
+    if (hadoop.has("yarn")) {
+        const PlanReader yarn = hadoop.object("yarn");
+        plan.resourceManager = hadoopDaemon("resourcemanager", yarn.object("resource_manager"), plan.config);
+        for (const Member& member : yarn.members("node_managers")) {
+            plan.nodeManagers.push_back(hadoopDaemon(member.key, PlanReader(&member.value), plan.config));
+        }
+    }
     for (const Member& member : hadoop.members("files")) {
         plan.files.push_back(dfsFile(member.key, PlanReader(&member.value)));
     }
@@ -86,7 +93,7 @@ std::vector<std::string> HadoopSection::standIns(const Scenario& plan) const {
     if (!plan.hadoop) {
         return {};
     }
-    return {
+    std::vector<std::string> all = {
         "the NameNode merges its edit log when it starts (Hadoop 1.2: the secondary NameNode, every hour)",
         "a DataNode counts as dead the moment that its time is over (Hadoop 1.2: at the next look, every 5 minutes)",
         "every block is read from the disk, at its rate without faults (Hadoop 1.2: from the page cache, where it is "
@@ -94,7 +101,14 @@ std::vector<std::string> HadoopSection::standIns(const Scenario& plan) const {
         "blocks that are written stay in the page cache and cost no time of the disk (Hadoop 1.2: the system writes "
         "them back)",
         "a job runs from its one file job.split (Hadoop 1.2: jar and configuration are copied to each tracker)",
-        "YARN and HDFS 2 are not modelled: high availability, federation, containers"};
+        "HDFS 2 is not modelled: high availability, federation"};
+    if (plan.hadoop->resourceManager) {
+        all.emplace_back(
+            "an ApplicationMaster is started by the answer to a heartbeat of its node (Hadoop 2.4: at once)");
+        all.emplace_back(
+            "the ResourceManager keeps what was last said of a job (Hadoop 2.4: the history server)");
+    }
+    return all;
 }
 
 }  // namespace millrace::scenario

@@ -21,14 +21,19 @@ std::span<const Metric* const> HadoopSection::metrics() const {
     return hadoop::metric::all;
 }
 
-/// A task's JVM is part of its tracker.
+/// A task's JVM is part of its tracker, a container of its NodeManager.
 void HadoopSection::addObjectNames(const sim::World& world,
                                    std::map<std::string, observe::ObjectId, std::less<>>& names) const {
-    constexpr std::string_view prefix = "child/";
+    constexpr std::string_view child = "child/";
+    constexpr std::string_view container = "container/";
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const std::string& name = world.process(sim::ProcessId{i}).name();
-        if (name.starts_with(prefix)) {
-            names[name] = "tasktracker:" + name.substr(prefix.size(), name.rfind('-') - prefix.size());
+        const std::string_view prefix = name.starts_with(child)       ? child
+                                        : name.starts_with(container) ? container
+                                                                      : std::string_view();
+        if (!prefix.empty()) {
+            names[name] = (prefix == child ? "tasktracker:" : "nodemanager:") +
+                          name.substr(prefix.size(), name.rfind('-') - prefix.size());
         }
     }
 }
@@ -93,7 +98,10 @@ SimDuration HadoopSection::longestSilence(const Scenario& plan) const {
     if (!plan.hadoop) {
         return SimDuration{0};
     }
-    SimDuration longest = trackerConfig(plan.hadoop->config).trackerExpiry * 4 / 3;
+    const hadoop::YarnConfig yarn = yarnConfig(plan.hadoop->config);
+    SimDuration longest = plan.hadoop->resourceManager
+                              ? std::max(yarn.nodeExpiry, yarn.appMasterExpiry) + yarn.nodeExpiry / 3
+                              : trackerConfig(plan.hadoop->config).trackerExpiry * 4 / 3;
     for (const JobPlan& job : plan.jobs) {
         longest = std::max(longest, jobConf(job.config).taskTimeout);
     }

@@ -1,3 +1,4 @@
+#include "engine/hadoop/describe.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/hadoop/collections.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
@@ -17,6 +18,16 @@ std::optional<std::string> troubleWithJobTracker(const ReferenceJudge& judge, st
     return isThere ? std::nullopt : std::optional<std::string>("there is no JobTracker");
 }
 
+std::optional<std::string> troubleWithResourceManager(const ReferenceJudge& judge, std::string_view /*name*/) {
+    const bool isThere = at(judge.root(), {"hadoop", "yarn", "resource_manager"}) != nullptr;
+    return isThere ? std::nullopt : std::optional<std::string>("there is no ResourceManager");
+}
+
+std::optional<std::string> troubleWithAppMaster(const ReferenceJudge& judge, std::string_view job) {
+    const auto trouble = troubleWithResourceManager(judge, {});
+    return trouble ? *trouble + ": jobs have ApplicationMasters on YARN alone" : judge.missing(job, jobNames);
+}
+
 std::optional<sim::FaultTarget> nameNodeOf(const sim::World& world, std::string_view /*name*/) {
     return processTarget(world, "namenode");
 }
@@ -33,12 +44,30 @@ std::optional<sim::FaultTarget> taskTrackerOf(const sim::World& world, std::stri
     return processTarget(world, "tasktracker/" + std::string(name));
 }
 
+std::optional<sim::FaultTarget> resourceManagerOf(const sim::World& world, std::string_view /*name*/) {
+    return processTarget(world, "resourcemanager");
+}
+
+std::optional<sim::FaultTarget> nodeManagerOf(const sim::World& world, std::string_view name) {
+    return processTarget(world, "nodemanager/" + std::string(name));
+}
+
+/// Whatever container it was given; nobody when none runs.
+std::optional<sim::FaultTarget> appMasterOf(const sim::World& world, std::string_view job) {
+    const std::string process = hadoop::appMasterProcess(world, job);
+    return process.empty() ? std::nullopt : processTarget(world, process);
+}
+
 std::optional<sim::FaultTarget> exportOf(const sim::World& world, std::string_view name) {
     return processTarget(world, "export/" + std::string(name));
 }
 
 std::optional<std::string> troubleWithChild(const ReferenceJudge& judge, std::string_view rest) {
     return judge.missing(rest.substr(0, rest.rfind('-')), taskTrackerNames);
+}
+
+std::optional<std::string> troubleWithContainer(const ReferenceJudge& judge, std::string_view rest) {
+    return judge.missing(rest.substr(0, rest.rfind('-')), nodeManagerNames);
 }
 
 constexpr TargetKind hadoopTargets[] = {
@@ -54,6 +83,13 @@ constexpr TargetKind hadoopTargets[] = {
      .trouble = troubleWithJobTracker,
      .resolve = jobTrackerOf},
     {.noun = "tasktracker", .example = "tasktracker:tt1", .names = &taskTrackerNames, .resolve = taskTrackerOf},
+    {.noun = "resourcemanager",
+     .example = "resourcemanager",
+     .standsAlone = true,
+     .trouble = troubleWithResourceManager,
+     .resolve = resourceManagerOf},
+    {.noun = "nodemanager", .example = "nodemanager:nm1", .names = &nodeManagerNames, .resolve = nodeManagerOf},
+    {.noun = "appmaster", .example = "appmaster:wordcount", .trouble = troubleWithAppMaster, .resolve = appMasterOf},
     {.noun = "export", .example = "export:words", .names = &exportNames, .resolve = exportOf},
 };
 
@@ -63,6 +99,9 @@ constexpr ProcessKind hadoopProcesses[] = {
     {.kind = "jobtracker", .example = "", .trouble = troubleWithJobTracker},
     {.kind = "tasktracker", .example = "", .names = &taskTrackerNames},
     {.kind = "child", .example = "", .trouble = troubleWithChild, .isReplaced = true},
+    {.kind = "resourcemanager", .example = "", .trouble = troubleWithResourceManager},
+    {.kind = "nodemanager", .example = "", .names = &nodeManagerNames},
+    {.kind = "container", .example = "", .trouble = troubleWithContainer, .isReplaced = true},
     {.kind = "jobclient", .example = "", .names = &jobNames},
     {.kind = "put", .example = "", .names = &dfsFileNames},
     {.kind = "export", .example = "", .names = &exportNames},
