@@ -173,9 +173,9 @@ private:
         observe::ProcessView& view = add(process, ObjectKind::ResourceManager);
         if (const auto* manager = m_world.findActor<ResourceManager>("resourcemanager/resourcemanager")) {
             const auto isKnown = [](const ResourceManager::Node& each) { return each.isAlive; };
-            view.note = knownText(manager->nodes(), isKnown, 2 * manager->cluster().yarn.nodeHeartbeat,
-                                  fmt::format("{} nodes, {} containers", manager->liveNodes(),
-                                              manager->containers().size()));
+            view.note =
+                knownText(manager->nodes(), isKnown, 2 * manager->cluster().yarn.nodeHeartbeat,
+                          fmt::format("{} nodes, {} containers", manager->liveNodes(), manager->containers().size()));
         }
     }
 
@@ -183,8 +183,8 @@ private:
     void nodeManager(const sim::ProcessSlot& process) {
         observe::ProcessView& view = add(process, ObjectKind::NodeManager);
         if (const auto* manager = m_world.findActor<NodeManager>(process.name() + "/nodemanager")) {
-            view.note = fmt::format("{} c, {}/{} MB", manager->containers().size(), manager->usedMemory(),
-                                    manager->memory());
+            view.note =
+                fmt::format("{} c, {}/{} MB", manager->containers().size(), manager->usedMemory(), manager->memory());
             for (const auto& [id, each] : manager->containers()) {
                 view.note += each.start->isAppMaster ? ", AM of " + each.start->job->name : std::string();
             }
@@ -287,10 +287,11 @@ std::vector<observe::WaitView> describeWaits(const sim::World& world) {
         wait.brief = isYarn ? "waits for ResourceManager" : "waits for JobTracker";
         wait.text =
             isYarn ? "the ResourceManager is down: no container is given out, and it forgets all jobs when it starts "
-                     "again; what has its containers goes on" :
-            "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this one is "
-            "lost "
-            "when it starts again";
+                     "again; what has its containers goes on"
+                   : "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this "
+                     "one is "
+                     "lost "
+                     "when it starts again";
     }
     return waits;
 }

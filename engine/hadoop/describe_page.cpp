@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/hadoop/hdfs/name_node.h"
 #include "engine/hadoop/describe.h"
+#include "engine/hadoop/hdfs/name_node.h"
 #include "engine/hadoop/mapreduce/job_tracker.h"
 #include "engine/hadoop/yarn/app_master.h"
 #include "engine/hadoop/yarn/resource_manager.h"

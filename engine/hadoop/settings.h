@@ -8,8 +8,8 @@
 
 namespace millrace::hadoop {
 
-/// Settings of core-site.xml, hdfs-site.xml and mapred-site.xml by their names in Hadoop 1.2, and those of YARN by their
-/// names in Hadoop 2.4, in alphabetical order: what each means, and what of it is modelled.
+/// Settings of core-site.xml, hdfs-site.xml and mapred-site.xml by their names in Hadoop 1.2, and those of YARN by
+/// their names in Hadoop 2.4, in alphabetical order: what each means, and what of it is modelled.
 [[nodiscard]] std::span<const ConfigKey> settings();
 
 /// Who goes by a modelled setting. The cluster's are read by all daemons and clients of HDFS.

@@ -127,7 +127,6 @@ struct TrackerView {
 };
 
 struct JobTrackerSummary {
-    bool isYarn = false;  ///< it is a ResourceManager, and the slots are MB of containers
     bool isThere = false;
     bool isReady = false;  ///< it takes jobs
     std::int32_t maps = 0;
@@ -137,6 +136,7 @@ struct JobTrackerSummary {
     std::int32_t live = 0;
     std::int32_t trackers = 0;
     std::int32_t submissions = 0;
+    bool isYarn = false;  ///< it is a ResourceManager, and the slots are MB of containers
 };
 
 /// A job as the JobTracker knows it.

@@ -64,7 +64,8 @@ private:
         }
         if (m_dice.chance(0.4)) {
             const int expiry = m_dice.pick({10'000, 60'000});
-            config[onYarn ? "yarn.nm.liveness-monitor.expiry-interval-ms" : "mapred.tasktracker.expiry.interval"] = expiry;
+            config[onYarn ? "yarn.nm.liveness-monitor.expiry-interval-ms" : "mapred.tasktracker.expiry.interval"] =
+                expiry;
         }
         if (m_dice.chance(0.4)) {
             config["heartbeat.recheck.interval"] = m_dice.pick({5'000, 30'000});

@@ -118,7 +118,7 @@ private:
     /// A core starts one JVM after the other, 3 s each: for so long the trackers beside it are silent, and where they
     /// are given up sooner no job comes on.
     void giveTrackersTime() {
-        if (!m_draft.parts.contains("hadoop")) {
+        if (!m_draft.parts.contains("hadoop") || !m_draft.parts["hadoop"].contains("tasktrackers")) {
             return;
         }
         Json& hadoop = m_draft.parts["hadoop"];

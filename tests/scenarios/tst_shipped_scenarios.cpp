@@ -797,8 +797,8 @@ private:
 void TestShippedScenarios::shippedScenariosRunAsTheyDid_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"first-steps", "web-log-audit", "broker-failover", "supervisor-loss", "word-count-batch",
-                             "word-count-yarn", "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts", "ad-campaigns",
-                             "three-engines", "three-ways-in", "etl-or-elt"}) {
+                             "word-count-yarn", "log-audit-batch", "jobtracker-loss-batch", "temperature-alerts",
+                             "ad-campaigns", "three-engines", "three-ways-in", "etl-or-elt"}) {
         QTest::newRow(name) << QString::fromLatin1(name);
     }
     for (const Application& each : applications) {

@@ -133,10 +133,11 @@ Standing verdictOf(const observe::JobPage& page) {
                 Meaning::Warning};
     }
     if (!page.isKnown && page.cluster.isYarn) {
-        return {HadoopWords::tr("No ApplicationMaster of the job %1 runs: it was not submitted yet, has ended, or waits "
-                                "for its container.")
-                    .arg(name),
-                Meaning::Dim};
+        return {
+            HadoopWords::tr("No ApplicationMaster of the job %1 runs: it was not submitted yet, has ended, or waits "
+                            "for its container.")
+                .arg(name),
+            Meaning::Dim};
     }
     if (!page.isKnown) {
         return {HadoopWords::tr(
@@ -477,9 +478,13 @@ std::vector<RecordColumn> trackerColumns() {
         {HadoopWords::tr("Node"), HadoopWords::tr("TaskTracker, or NodeManager on YARN"), 16},
         {HadoopWords::tr("Host"), HadoopWords::tr("its machine"), 12},
         {HadoopWords::tr("Rack"), HadoopWords::tr("where that stands"), 10},
-        {HadoopWords::tr("State"), HadoopWords::tr("lost: no heartbeat within mapred.tasktracker.expiry.interval, on YARN yarn.nm.liveness-monitor.expiry-interval-ms"), 8},
+        {HadoopWords::tr("State"),
+         HadoopWords::tr("lost: no heartbeat within mapred.tasktracker.expiry.interval, on YARN "
+                         "yarn.nm.liveness-monitor.expiry-interval-ms"),
+         8},
         {HadoopWords::tr("Last contact"), HadoopWords::tr("time since its last heartbeat"), 9, true},
-        {HadoopWords::tr("Maps"), HadoopWords::tr("map slots that are taken, of all; on YARN MB of all containers"), 8, true},
+        {HadoopWords::tr("Maps"), HadoopWords::tr("map slots that are taken, of all; on YARN MB of all containers"), 8,
+         true},
         {HadoopWords::tr("Reduces"), HadoopWords::tr("reduce slots that are taken, of all; YARN has none"), 8, true}};
 }
 

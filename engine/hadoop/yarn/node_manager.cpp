@@ -173,6 +173,12 @@ void NodeManager::beat(sim::Context& context) {
     });
 }
 
+void NodeManager::armBeat(sim::Context& context, SimTime at) {
+    m_nextBeat = at;
+    m_beatTimer = context.arm(std::max(at - context.now(), SimDuration{0}),
+                              makeRef<NodeTimer>(NodeTimer::Purpose::Heartbeat, m_round));
+}
+
 void NodeManager::onOrders(sim::Context& context, const NodeOrders& orders) {
     m_resourceManager.answered();
     m_isWaiting = false;
@@ -191,10 +197,10 @@ void NodeManager::onOrders(sim::Context& context, const NodeOrders& orders) {
         m_shuffle.forgetAll(context);
         m_isFirst = true;
         m_answered = 0;
-        context.arm(m_cluster->yarn.nodeHeartbeat, makeRef<NodeTimer>(NodeTimer::Purpose::Heartbeat, m_round));
+        armBeat(context, context.now() + m_cluster->yarn.nodeHeartbeat);
         return;
     }
-    context.arm(m_cluster->yarn.nodeHeartbeat, makeRef<NodeTimer>(NodeTimer::Purpose::Heartbeat, m_round));
+    armBeat(context, context.now() + m_cluster->yarn.nodeHeartbeat);
     m_isFirst = false;
     m_answered = orders.number;
     for (const ContainerId id : orders.cleanups) {
@@ -264,6 +270,11 @@ void NodeManager::onExited(sim::Context& context, const sim::ProcessExited& exit
                                                     : "The JVM of " + toText(running.start->attempt),
                          address().name),
              {{"container", containerText(at->first)}}});
+        if (m_resourceManager.isOpen() && !m_isWaiting) {
+            // At the same time as before: what the ResourceManager makes of it has this death as its cause.
+            context.cancel(m_beatTimer);
+            armBeat(context, m_nextBeat);
+        }
     }
     m_ended.push_back({at->first, false,
                        running.isStopped ? running.why

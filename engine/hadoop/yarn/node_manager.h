@@ -44,6 +44,7 @@ private:
     void connect(sim::Context& context);
     void onResourceManager(sim::Context& context, const sim::Message& message);
     void beat(sim::Context& context);
+    void armBeat(sim::Context& context, SimTime at);
     void onOrders(sim::Context& context, const NodeOrders& orders);
     void begin(sim::Context& context, StartContainerRef start);
     void stop(sim::Context& context, ContainerId container, std::string why);
@@ -58,6 +59,8 @@ private:
     bool m_isFirst = true;
     std::uint64_t m_answered = 0;
     std::uint64_t m_round = 0;
+    SimTime m_nextBeat;
+    sim::TimerId m_beatTimer{};
     bool m_isWaiting = false;
     std::map<ContainerId, Running> m_containers;
     std::vector<ContainerEnd> m_ended;  ///< not answered yet

@@ -110,7 +110,8 @@ private:
         for (const Member& each : membersAt(root(), {"hadoop", "yarn", "node_managers"})) {
             largest = std::max(largest, megabytes({&each.value, hadoop}, "yarn.nodemanager.resource.memory-mb"));
         }
-        const std::int64_t least = std::max<std::int64_t>(1, megabytes({hadoop}, "yarn.scheduler.minimum-allocation-mb"));
+        const std::int64_t least =
+            std::max<std::int64_t>(1, megabytes({hadoop}, "yarn.scheduler.minimum-allocation-mb"));
         const std::int64_t most = megabytes({hadoop}, "yarn.scheduler.maximum-allocation-mb");
         constexpr std::pair<std::string_view, std::string_view> wishes[] = {
             {"yarn.app.mapreduce.am.resource.mb", "its ApplicationMaster"},
@@ -122,7 +123,8 @@ private:
             if (asked > most) {
                 error(job.keyPlace, fmt::format("{}.config.{}", path, key),
                       fmt::format("{} wants {} MB, and a container has at most {} MB "
-                                  "(yarn.scheduler.maximum-allocation-mb)", who, asked, most));
+                                  "(yarn.scheduler.maximum-allocation-mb)",
+                                  who, asked, most));
             } else if (std::min(whole, most) > largest && largest > 0) {
                 error(job.keyPlace, fmt::format("{}.config.{}", path, key),
                       fmt::format("the container of {} has {} MB, and the largest NodeManager gives {} MB "
@@ -284,7 +286,8 @@ void HadoopSection::addLoad(const Value& root, HostLoad& load) const {
             load.listeners[textOf(each.value, "host")] += 1;
         }
     }
-    if (const Value* object = at(root, {"hadoop", "yarn", "resource_manager"}); object != nullptr && object->isObject()) {
+    if (const Value* object = at(root, {"hadoop", "yarn", "resource_manager"});
+        object != nullptr && object->isObject()) {
         load.listeners[textOf(*object, "host")] += 1;
     }
     for (const Member& each : membersAt(root, {"hadoop", "yarn", "node_managers"})) {

@@ -105,8 +105,7 @@ std::vector<std::string> HadoopSection::standIns(const Scenario& plan) const {
     if (plan.hadoop->resourceManager) {
         all.emplace_back(
             "an ApplicationMaster is started by the answer to a heartbeat of its node (Hadoop 2.4: at once)");
-        all.emplace_back(
-            "the ResourceManager keeps what was last said of a job (Hadoop 2.4: the history server)");
+        all.emplace_back("the ResourceManager keeps what was last said of a job (Hadoop 2.4: the history server)");
     }
     return all;
 }

@@ -8,8 +8,8 @@ namespace millrace::scenario {
 
 void HadoopSection::describePlan(const PlannedProcesses& planned) const {
     using Kind = observe::ObjectKind;
-    for (const Kind kind : {Kind::NameNode, Kind::DataNode, Kind::JobTracker, Kind::TaskTracker,
-                            Kind::ResourceManager, Kind::NodeManager}) {
+    for (const Kind kind : {Kind::NameNode, Kind::DataNode, Kind::JobTracker, Kind::TaskTracker, Kind::ResourceManager,
+                            Kind::NodeManager}) {
         planned.addAll(kind);
     }
 }
