@@ -40,16 +40,16 @@ void attempt(const std::function<void()>& step) {
     }
 }
 
-void printReportSoFar(const Keepers& keepers) {
+}  // namespace
+
+void printReportSoFar(const run::Engine& engine, ReportFormat format) {
     run::Played played;
-    played.events = keepers.engine->world().eventsProcessed();
-    run::Report report = run::reportOf(*keepers.engine, played);
+    played.events = engine.world().eventsProcessed();
+    run::Report report = run::reportOf(engine, played);
     report.stopped = run::Stop::Failed;
-    printReport(report, keepers.report);
+    printReport(report, format);
     std::fflush(stdout);
 }
-
-}  // namespace
 
 void rememberCommand(int argc, const char* const* argv) {
     for (int i = 0; i < argc; ++i) {
@@ -78,7 +78,7 @@ ExitStatus internalError(const std::string& what, const Keepers& keepers) {
     run::FailureScene scene;
     if (keepers.engine != nullptr) {
         attempt([&] { static_cast<void>(keepers.engine->finish()); });
-        attempt([&] { printReportSoFar(keepers); });
+        attempt([&] { printReportSoFar(*keepers.engine, keepers.report); });
         scene = {&keepers.engine->scenario(), &keepers.engine->world(), &keepers.engine->session().inputs()};
     }
     attempt([&] {

@@ -27,6 +27,9 @@ struct Keepers {
 /// For what is thrown before there is a run, and for what nobody else caught.
 [[nodiscard]] ExitStatus internalError(const std::string& what, const Keepers& keepers = {});
 
+/// Of a run that cannot go on: what is known until then.
+void printReportSoFar(const run::Engine& engine, ReportFormat format);
+
 /// Tests plant a failed check at this simulated time, by an environment variable that no scenario can reach.
 [[nodiscard]] std::optional<SimTime> plantedCheck();
 

@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
         "Reference: millrace list operators|settings|faults|metrics says what a scenario can be made of, break and "
         "measure; --report json says it to programs\n"
         "Exit status: 0 done; 1 an invariant broke, or the run got stuck or "
-        "was not drained within its duration; 2 the input was refused; 3 the machine "
+        "was not drained within its duration, or was told to end; 2 the input was refused; 3 the machine "
         "failed, or the program itself; 4 a recording lacked its end");
     millrace::cli::Action action;
     millrace::cli::addRunCommand(app, action);

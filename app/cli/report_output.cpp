@@ -132,7 +132,8 @@ ExitStatus outputRefused(const Error& error, std::string_view option) {
 ExitStatus statusOf(const run::Report& report) {
     const bool holds = std::all_of(report.invariants.begin(), report.invariants.end(),
                                    [](const observe::InvariantView& each) { return each.holds; });
-    const bool ended = report.stopped == run::Stop::Drained || report.stopped == run::Stop::Until;
+    const bool ended = report.stopped == run::Stop::Drained || report.stopped == run::Stop::Until ||
+                       report.stopped == run::Stop::Signal;
     return holds && ended && !report.hasBrokenPromises() ? ExitStatus::Done : ExitStatus::Broken;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "app/cli/cli.h"
+#include "app/cli/end_on_signal.h"
 #include "app/cli/internal_error.h"
 #include "app/cli/journal_file.h"
 #include "app/cli/output_files.h"
@@ -124,21 +125,21 @@ private:
 
 ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& engine, run::PlayLimit limit) {
     attendant.checker().follow(engine.session().ledger());
-    limit.keepGoing = [&](const sim::World& world) { return attendant.look(world); };
+    const EndOnSignal signals;
+    limit.keepGoing = [&](const sim::World& world) { return attendant.look(world) && !EndOnSignal::isTold(); };
     auto played = engine.play(limit);
     if (played) {
         attendant.checker().finish(engine.world(), played->reason == run::StopReason::Drained);
     }
     const Result<void> attended = attendant.finish(engine.world());
     const Result<void> finished = engine.finish();
-    if (!played) {
-        return machineFailed(played.error());
+    const Error* failed = nullptr;
+    for (const Result<void>* each : {&attended, &finished}) {
+        failed = failed == nullptr && !*each ? &each->error() : failed;
     }
-    if (!attended) {
-        return machineFailed(attended.error());
-    }
-    if (!finished) {
-        return machineFailed(finished.error());
+    if (!played || failed != nullptr) {
+        printReportSoFar(engine, options.report);
+        return machineFailed(!played ? played.error() : *failed);
     }
     if (!attendant.checker().holds()) {
         played->reason = run::StopReason::Invariant;
@@ -149,7 +150,7 @@ ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& en
         return machineFailed(kept.error());
     }
     printReport(report, options.report);
-    return statusOf(report);
+    return report.stopped == run::Stop::Signal ? ExitStatus::Broken : statusOf(report);
 }
 
 ExitStatus runScenario(const RunOptions& options) {

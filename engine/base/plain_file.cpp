@@ -72,6 +72,21 @@ Result<void> tryToWriteIn(const std::string& folder) {
 
 }  // namespace
 
+std::string systemTrouble(int error) {
+    const std::string said = std::strerror(error);
+    switch (error) {
+        case ENOSPC:
+        case EDQUOT:
+            return said + ": free some room there, or name a file on another disk";
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            return said + ": name a file that can be written";
+        default:
+            return said;
+    }
+}
+
 std::optional<std::string_view> specialKindOf(const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {

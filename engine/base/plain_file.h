@@ -24,6 +24,9 @@ namespace millrace {
 /// disk) the machine's, with what helps.
 [[nodiscard]] Error unreadable(const std::string& path, int error);
 
+/// What the system says of an error's number, and what helps against it where something does.
+[[nodiscard]] std::string systemTrouble(int error);
+
 /// Whether an ordinary file can be written there, without touching what is there: it is none of the special kinds, its
 /// folder is there, permissions allow it and the medium takes bytes. `Beside` when further files have to be made or
 /// renamed in its folder.

@@ -114,7 +114,10 @@ private:
     /// However much there is to do: a signal is heard, and sockets are served.
     void watch() {
         m_server.poll();
-        m_isOver = m_isOver || m_server.isStopped();
+        if (m_server.isStopped() && !m_isOver) {
+            m_played.reason = run::StopReason::Cancelled;
+            m_isOver = true;
+        }
         if (m_options.memory > 0 && Clock::now() >= m_nextMemoryLook) {
             m_nextMemoryLook = Clock::now() + memoryInterval;
             watchMemory();

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <variant>
 
+#include "engine/base/plain_file.h"
 #include "engine/ingest/sink_executor.h"
 #include "engine/ingest/sink_process.h"
 
@@ -84,6 +87,7 @@ private:
         const fs::path path = place / (name + ending());
         const fs::path beside = place / ("." + name + ".tmp");
         if (!error) {
+            errno = 0;
             std::ofstream file(beside, std::ios::binary | std::ios::trunc);
             if (m_sink->lake.isCsv) {
                 file << m_sink->lake.header << '\n';
@@ -91,15 +95,17 @@ private:
             file << text;
             file.close();
             if (!file) {
-                error = std::make_error_code(std::errc::io_error);
+                error = {errno != 0 ? errno : EIO, std::generic_category()};
+                std::error_code ignored;
+                fs::remove(beside, ignored);
             }
         }
         if (!error) {
             fs::rename(beside, path, error);
         }
         if (error) {
-            return machineFailure(fmt::format("sink {}: cannot be written: {}", m_sink->id, error.message()),
-                                  path.string());
+            return machineFailure(
+                fmt::format("sink {}: cannot be written: {}", m_sink->id, systemTrouble(error.value())), path.string());
         }
         return {};
     }
@@ -148,18 +154,21 @@ bool isOurs(const fs::path& folder) {
 
 }  // namespace
 
-Result<void> checkLakeFolder(const SinkSpec& sink) {
-    const fs::path path(sink.path);
+std::optional<std::string> troubleWithLakeFolder(const std::string& folder) {
+    const fs::path path(folder);
     std::error_code ignored;
     if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) {
-        return failure(fmt::format("sink {}: is a file, a folder is expected", sink.id), sink.path);
+        return "this is a file, and a folder is expected";
     }
     if (fs::is_directory(path, ignored) && !isOurs(path)) {
-        return failure(
-            fmt::format("sink {}: there are other files in this folder: name one of its own for the lake", sink.id),
-            sink.path);
+        return "there are other files in this folder: name one of its own for the lake";
     }
-    return {};
+    return std::nullopt;
+}
+
+Result<void> checkLakeFolder(const SinkSpec& sink) {
+    const auto trouble = troubleWithLakeFolder(sink.path);
+    return trouble ? Result<void>(failure(fmt::format("sink {}: {}", sink.id, *trouble), sink.path)) : Result<void>();
 }
 
 Result<std::unique_ptr<SinkWriter>> openLakeWriter(Ref<const SinkSpec> sink) {

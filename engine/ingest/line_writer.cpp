@@ -9,6 +9,7 @@
 #include <system_error>
 #include <variant>
 
+#include "engine/base/plain_file.h"
 #include "engine/ingest/compression.h"
 #include "engine/ingest/sink_executor.h"
 #include "engine/ingest/sink_process.h"
@@ -93,7 +94,7 @@ private:
         }
     }
     [[nodiscard]] Result<void> failed(int error) const {
-        return machineFailure(fmt::format("sink {}: cannot be written: {}", m_sink->id, std::strerror(error)),
+        return machineFailure(fmt::format("sink {}: cannot be written: {}", m_sink->id, systemTrouble(error)),
                               m_sink->path);
     }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -60,6 +61,9 @@ public:
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink);
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink);
 [[nodiscard]] Result<void> checkLakeFolder(const SinkSpec& sink);
+/// Why a lake cannot lie there, where the scenario is to blame: a file, a folder of somebody else. One of an earlier
+/// run is moved aside, and an empty one is taken.
+[[nodiscard]] std::optional<std::string> troubleWithLakeFolder(const std::string& folder);
 [[nodiscard]] Result<std::unique_ptr<SinkWriter>> openLakeWriter(Ref<const SinkSpec> sink);
 
 }  // namespace millrace::ingest

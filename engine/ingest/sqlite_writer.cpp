@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/plain_file.h"
 #include "engine/ingest/sink_executor.h"
 
 namespace millrace::ingest {
@@ -211,7 +212,10 @@ private:
             work();
             return {};
         } catch (const SQLite::Exception& error) {
-            return machineFailure(fmt::format("sink {}: {}", m_sink->id, error.what()), m_sink->path);
+            const bool isFull = error.getErrorCode() == SQLITE_FULL;
+            return machineFailure(
+                fmt::format("sink {}: {}", m_sink->id, isFull ? systemTrouble(ENOSPC) : std::string(error.what())),
+                m_sink->path);
         }
     }
 

@@ -106,22 +106,14 @@ void Ledger::takeOne(const sim::World& world, const sim::ToldFact& told) {
 // --- the books ------------------------------------------------------------------------------------------------------
 
 std::size_t Ledger::findSource(std::string_view source) const {
-    for (std::size_t i = 0; i < m_sources.size(); ++i) {
-        if (m_sources[i]->sender->source == source) {
-            return i;
-        }
-    }
-    return unknownSource;
+    const std::size_t* at = m_sourceIndex.find(source);
+    return at != nullptr ? *at : unknownSource;
 }
 
 Ledger::SourceBook& Ledger::sourceOf(const kafka::SenderRef& sender) {
-    for (Ref<SourceBook>& book : m_sources) {
-        if (book->sender == sender) {
-            return writable(book);
-        }
-    }
     const std::size_t known = findSource(sender->source);
     if (known == unknownSource) {
+        m_sourceIndex.set(std::string(sender->source), m_sources.size());
         m_sources.push_back(makeRef<SourceBook>());
     }
     SourceBook& book = writable(known == unknownSource ? m_sources.back() : m_sources[known]);
@@ -162,19 +154,32 @@ Ledger::PartitionBook& Ledger::partitionOf(const kafka::TopicPartition& partitio
 /// has to say whose it is.
 Ledger::Sender Ledger::senderOf(const kafka::BatchAppended& fact) const {
     const auto lane = static_cast<std::size_t>(fact.partition.partition.value);
-    for (std::size_t i = 0; i < m_sources.size(); ++i) {
+    const auto sentBy = [&](std::size_t i) -> std::optional<std::uint64_t> {
         const SourceBook& book = *m_sources[i];
-        if (book.sender->topic == fact.partition.topic && lane < book.lanes.size()) {
-            if (const auto at = findSent(*book.lanes[lane], *fact.batch)) {
-                return {i, at};
-            }
+        return book.sender->topic == fact.partition.topic && lane < book.lanes.size()
+                   ? findSent(*book.lanes[lane], *fact.batch)
+                   : std::nullopt;
+    };
+    const auto claimed = [&] {
+        const auto origin = (*fact.batch->records().begin()).header("mr.source");
+        return origin ? findSource(*origin) : unknownSource;
+    };
+    // Of many, the one that its records name is asked first: to ask them all costs more than to read a header.
+    constexpr std::size_t few = 8;
+    if (const std::size_t first = m_sources.size() > few ? claimed() : unknownSource; first != unknownSource) {
+        if (const auto at = sentBy(first)) {
+            return {first, at};
+        }
+    }
+    for (std::size_t i = 0; i < m_sources.size(); ++i) {
+        if (const auto at = sentBy(i)) {
+            return {i, at};
         }
     }
     if (m_hasForeigners) {
         return {unknownSource, std::nullopt};  // Whoever copies records copies their headers.
     }
-    const std::string_view origin = (*fact.batch->records().begin()).header("mr.source").value_or(std::string_view{});
-    const std::size_t source = origin.empty() ? unknownSource : findSource(origin);
+    const std::size_t source = claimed();
     // Under LogAppendTime the time in the header, and with it the sum, are the broker's.
     if (source != unknownSource && fact.batch->isLogAppendTime() && lane < m_sources[source]->lanes.size() &&
         m_sources[source]->sender->topic == fact.partition.topic) {

@@ -307,6 +307,7 @@ private:
     }
 
     std::vector<Ref<SourceBook>> m_sources;
+    SharedMap<std::string, std::size_t> m_sourceIndex;  ///< by name
     SharedMap<kafka::TopicPartition, std::uint32_t> m_partitionIndex;
     std::array<std::uint32_t, 1024> m_partitionCache{};  // by hash: an index, to be compared
     std::vector<Ref<PartitionBook>> m_partitions;

@@ -22,8 +22,9 @@ Stop stopOf(StopReason reason) {
         case StopReason::Invariant:
             return Stop::Invariant;
         case StopReason::Until:
-        case StopReason::Cancelled:
             return Stop::Until;
+        case StopReason::Cancelled:
+            return Stop::Signal;
     }
     return Stop::Until;
 }

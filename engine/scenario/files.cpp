@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <fstream>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "engine/base/plain_file.h"
 #include "engine/ingest/compression.h"
 #include "engine/ingest/file_content.h"
+#include "engine/ingest/sink_executor.h"
 
 namespace millrace::scenario {
 
@@ -66,9 +68,9 @@ public:
         forEachPartPath("ingestion", "steps", readable);
         forEachPartPath("topologies", "bolts", readable);
         forEachPath("sinks", [this](const Member& sink, const std::string& field, const std::string& path) {
-            checkWritable(*sink.value.find("path"), field, path);
             const Value* written = sink.value.find("kind");
             const std::string kind = written != nullptr && written->isText() ? written->asText() : "sqlite";
+            checkWritable(*sink.value.find("path"), field, path, kind == "lake");
             if (kind == "sqlite" || kind == "warehouse" || kind == "documents") {
                 checkDatabase(*sink.value.find("path"), field, path);
             }
@@ -141,11 +143,22 @@ private:
         }
     }
 
-    void checkWritable(const Value& value, const std::string& field, const std::string& path) {
+    void checkWritable(const Value& value, const std::string& field, const std::string& path, bool isFolder) {
         std::error_code trouble;
         const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
         if (!fs::is_directory(folder, trouble)) {
             m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));
+            return;
+        }
+        static_cast<void>(fs::status(path, trouble));
+        if (trouble == std::errc::too_many_symbolic_link_levels) {
+            m_complaints.error(value.place(), field, fmt::format("{} is a link that leads back to itself", path));
+            return;
+        }
+        if (isFolder) {
+            if (const auto found = ingest::troubleWithLakeFolder(path)) {
+                m_complaints.error(value.place(), field, fmt::format("{}: {}", path, *found));
+            }
             return;
         }
         // What a full or protected disk says is no fault of the scenario's: the run tells it, and nobody tries here.

@@ -1,9 +1,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -418,7 +420,7 @@ private slots:
         QCOMPARE(process.exitCode(), 3);
         const QString complaint = QString::fromUtf8(process.readAllStandardError());
         QVERIFY2(complaint.contains(database), qPrintable(complaint));
-        QVERIFY(process.readAllStandardOutput().isEmpty());
+        QVERIFY(process.readAllStandardOutput().contains("it could not go on; this is what was known until then"));
         const qint64 written = numberFrom(database, "SELECT coalesce(sum(count), 0) FROM status_counts");
         QVERIFY2(written > 0 && written < 596, qPrintable(QString::number(written)));
         QCOMPARE(numberFrom(database, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
@@ -970,6 +972,88 @@ private slots:
             QVERIFY2(outcome.err.contains(QLatin1String("r.jsonl:2: the recording has no end")),
                      qPrintable(outcome.err));
             QCOMPARE(reportOf(outcome)[QLatin1String("stopped")].toString(), QStringLiteral("until"));
+        }
+    }
+
+    void whatIsToldToEndEndsInOrder_data() {
+        QTest::addColumn<int>("signal");
+        QTest::newRow("Ctrl+C") << SIGINT;
+        QTest::newRow("kill") << SIGTERM;
+        QTest::newRow("hang-up") << SIGHUP;
+    }
+    void whatIsToldToEndEndsInOrder() {
+        QFETCH(int, signal);
+        const QTemporaryDir folder;
+        const QString journal = folder.filePath(QStringLiteral("run.jsonl"));
+        QProcess process;
+        process.start(QStringLiteral(MILLRACE_PROGRAM),
+                      {QStringLiteral("run"), QStringLiteral("scenarios/first-steps.json"), QStringLiteral("--until"),
+                       QStringLiteral("1000000s"), QStringLiteral("--journal"), journal, QStringLiteral("--report"),
+                       QStringLiteral("json"), QStringLiteral("--set"),
+                       QStringLiteral("sinks.words.path=") + folder.filePath(QStringLiteral("words.db"))});
+        QTRY_VERIFY(QFileInfo(journal).size() > 1000);
+        QCOMPARE(::kill(static_cast<pid_t>(process.processId()), signal), 0);
+        QVERIFY(process.waitForFinished());
+        QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(process.exitCode(), 1);
+        const QJsonObject report = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+        QCOMPARE(report[QLatin1String("stopped")].toString(), QStringLiteral("signal"));
+        QFile file(journal);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray text = file.readAll();
+        QVERIFY(text.endsWith("}\n"));
+        QVERIFY(!QFileInfo::exists(folder.filePath(QStringLiteral("words.db-wal"))));
+        QVERIFY(numberFrom(folder.filePath(QStringLiteral("words.db")), "SELECT count(*) FROM words") > 0);
+    }
+
+    void aLakeIsMovedAsideByTheNextRunAndNothingElseIs() {
+        const QTemporaryDir folder;
+        const auto withLake = [&](const QString& command, const QString& path) {
+            QStringList arguments{command, QStringLiteral("scenarios/etl-or-elt.json"), QStringLiteral("--set"),
+                                  QStringLiteral("sinks.lake.path=") + path};
+            for (const char* other : {"warehouse", "documents", "dead"}) {
+                arguments << QStringLiteral("--set")
+                          << QStringLiteral("sinks.%1.path=%2/%1").arg(QString::fromLatin1(other), folder.path());
+            }
+            return millrace(command == QLatin1String("run")
+                                ? arguments << QStringLiteral("--until") << QStringLiteral("12s")
+                                : arguments);
+        };
+        const QString lake = folder.filePath(QStringLiteral("lake"));
+        QVERIFY(QDir().mkdir(lake));  // an empty one is taken
+        for (int i = 0; i < 2; ++i) {
+            QCOMPARE(withLake(QStringLiteral("check"), lake).status, 0);
+            const Outcome ran = withLake(QStringLiteral("run"), lake);
+            QVERIFY2(ran.status == 0, qPrintable(ran.err));
+        }
+        QVERIFY(QDir(lake + QStringLiteral(".1")).exists());
+        const QString foreign = folder.filePath(QStringLiteral("foreign"));
+        QVERIFY(QDir().mkdir(foreign));
+        static_cast<void>(written(folder, "foreign/mine", "mine"));
+        const QString file = written(folder, "file", "mine");
+        const QString loop = folder.filePath(QStringLiteral("loop"));
+        QVERIFY(QFile::link(loop, loop));
+        for (const auto& [path, complaint] : {std::pair(foreign, "there are other files in this folder"),
+                                              std::pair(file, "this is a file, and a folder"),
+                                              std::pair(loop, "is a link that leads back to itself")}) {
+            for (const char* command : {"check", "run"}) {
+                const Outcome outcome = withLake(QString::fromLatin1(command), path);
+                QCOMPARE(outcome.status, 2);
+                QVERIFY2(outcome.err.contains(QLatin1String("sinks.lake.path: ")) &&
+                             outcome.err.contains(QLatin1String(complaint)),
+                         qPrintable(outcome.err));
+            }
+        }
+    }
+
+    void aFileInHdfsThatNoMemoryHoldsIsRefusedByTheCheck() {
+        for (const char* setting : {"sources.sentences.count=100000000000", "sources.sentences.size=100MB"}) {
+            const Outcome outcome =
+                millrace({QStringLiteral("check"), QStringLiteral("scenarios/word-count-batch.json"),
+                          QStringLiteral("--set"), QString::fromLatin1(setting)});
+            QCOMPARE(outcome.status, 2);
+            QVERIFY2(outcome.err.contains(QLatin1String("hadoop.files.sentences.source: these are")),
+                     qPrintable(outcome.err));
         }
     }
 

@@ -16,7 +16,8 @@ enum class Stop : std::uint8_t {
     Drained,    ///< everything that came in has been dealt with
     Until,      ///< the time asked for has come
     Invariant,  ///< a rule that must always hold was broken
-    Failed,     ///< the program itself broke a rule of its own: what is told is what was known until then
+    Signal,     ///< somebody told it to end
+    Failed,     ///< the machine or the program itself failed: what is told is what was known until then
     Stuck       ///< nothing comes nearer to its end any more, or the run's duration was over before it was drained
 };
 [[nodiscard]] std::string_view toText(Stop stop);

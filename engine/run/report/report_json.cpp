@@ -168,6 +168,8 @@ std::string_view toText(Stop stop) {
             return "until";
         case Stop::Invariant:
             return "invariant";
+        case Stop::Signal:
+            return "signal";
         case Stop::Failed:
             return "failed";
         case Stop::Stuck:

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <span>
 #include <string>
@@ -215,6 +216,22 @@ private:
         if (!kind.empty() && kind != "file" && kind != "replay" && source->find("count") == nullptr) {
             error(file.value.find("source")->place(), path + ".source",
                   "this source never ends: a file needs one with a count");
+        }
+        if (source == nullptr || !source->isObject() || kind == "file" || kind == "replay") {
+            return;
+        }
+        // It stands there from the first instant on, byte for byte.
+        constexpr double bytesMost = 1U << 30U;
+        constexpr std::int64_t usualSize = 100;
+        const auto size = parseSize(textOf(*source, "size"));
+        const double bytes = static_cast<double>(countIn(*source, "count", 0)) *
+                             static_cast<double>(size ? std::max(*size, usualSize) : usualSize);
+        if (bytes > bytesMost) {
+            error(
+                file.value.find("source")->place(), path + ".source",
+                fmt::format("these are {:.3g} GiB of records: a file in HDFS has at most 1 GiB here, for its bytes are "
+                            "kept in memory; give the source a smaller count or size",
+                            bytes / bytesMost));
         }
     }
 
