@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/hadoop/hdfs/name_node.h"
+#include "engine/hadoop/hdfs/placement.h"
 #include "engine/hadoop/mapreduce/job_tracker.h"
 #include "engine/hadoop/yarn/app_master.h"
 #include "engine/lab/invariant.h"
@@ -236,7 +237,7 @@ public:
     }
 
 private:
-    /// Nodes that could take another replica: a small disk has no room for a large block before it is full.
+    /// Nodes that could take another replica: a small disk counts as full while a few large blocks would fit.
     static std::size_t nodesWithRoom(const sim::World& world, const hadoop::NameNode& master,
                                      const hadoop::BlockInfo& info) {
         const auto& nodes = master.cluster().dataNodes;
@@ -244,8 +245,8 @@ private:
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             const bool hasIt = std::find(info.replicas.begin(), info.replicas.end(),
                                          static_cast<hadoop::NodeIndex>(i)) != info.replicas.end();
-            count +=
-                master.nodes()[i].isRegistered && !hasIt && world.host(nodes[i].host).disk.free() > info.block.length;
+            count += master.nodes()[i].isRegistered && !hasIt &&
+                     world.host(nodes[i].host).disk.free() > hadoop::blocksOfRoom * info.block.length;
         }
         return count;
     }

@@ -84,7 +84,6 @@ private:
             return std::find(list.begin(), list.end(), node) != list.end();
         };
         const Node& state = m_nodes[node];
-        constexpr ByteCount blocksOfRoom = 5;
         if (!state.isAlive || isIn(m_wish.present) || isIn(m_chosen) || isIn(m_wish.excluded) ||
             state.remaining < blocksOfRoom * m_wish.blockSize) {
             return false;

@@ -9,6 +9,9 @@
 
 namespace millrace::hadoop {
 
+/// A DataNode is given a block only where so many would fit (FSConstants.MIN_BLOCKS_FOR_WRITE).
+inline constexpr ByteCount blocksOfRoom = 5;
+
 /// Where the replicas of a block go: the first on the writer's machine (else anywhere), the second in another rack, the
 /// third in the second's rack, further ones anywhere, and never more than (replication - 1) / racks + 2 in one rack.
 /// Nodes without room for five blocks and those with twice the mean load are passed over. Source: Hadoop 1.2,

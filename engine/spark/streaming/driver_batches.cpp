@@ -314,6 +314,9 @@ std::int64_t DriverActor::doneUpTo() const {
     for (const QueuedJob& each : m_active) {
         firstOpen = std::min(firstOpen, each.millis);
     }
+    if (!m_toGenerate.empty()) {  // of a driver that begins again: to be made once more, from what the checkpoint says
+        firstOpen = std::min(firstOpen, m_toGenerate.front());
+    }
     return std::min(firstOpen - 1, m_lastBatch);
 }
 
