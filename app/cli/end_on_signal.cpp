@@ -1,6 +1,10 @@
 #include "app/cli/end_on_signal.h"
 
 #include <signal.h>
+#include <time.h>
+
+#include <atomic>
+#include <cstdint>
 
 namespace millrace::cli {
 
@@ -8,16 +12,25 @@ namespace {
 
 constexpr int noted[] = {SIGINT, SIGTERM, SIGHUP};
 
-volatile sig_atomic_t isToldToEnd = 0;
+std::atomic<std::int64_t> toldAt{0};  // ns of the monotonic clock; 0: not yet
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
-void note(int /*signal*/) {
-    isToldToEnd = 1;
+void note(int signal) {
+    constexpr std::int64_t second = 1'000'000'000;
+    timespec clock{};
+    ::clock_gettime(CLOCK_MONOTONIC, &clock);
+    const std::int64_t now = std::int64_t{clock.tv_sec} * second + clock.tv_nsec;
+    std::int64_t before = 0;
+    if (!toldAt.compare_exchange_strong(before, now) && now - before >= second) {
+        ::signal(signal, SIG_DFL);
+        ::raise(signal);
+    }
 }
 
 }  // namespace
 
 EndOnSignal::EndOnSignal() {
-    isToldToEnd = 0;
+    toldAt = 0;
     for (const int each : noted) {
         struct sigaction before {};
         ::sigaction(each, nullptr, &before);
@@ -26,7 +39,7 @@ EndOnSignal::EndOnSignal() {
         }
         struct sigaction action {};
         action.sa_handler = note;
-        action.sa_flags = static_cast<int>(SA_RESETHAND | static_cast<unsigned>(SA_RESTART));
+        action.sa_flags = SA_RESTART;
         ::sigaction(each, &action, nullptr);
     }
 }
@@ -42,7 +55,7 @@ EndOnSignal::~EndOnSignal() {
 }
 
 bool EndOnSignal::isTold() {
-    return isToldToEnd != 0;
+    return toldAt != 0;
 }
 
 }  // namespace millrace::cli

@@ -3,7 +3,8 @@
 namespace millrace::cli {
 
 /// While one lives, Ctrl+C, a hang-up and `kill` are noted, so that what runs can end in order: files whole, a report
-/// written. The second signal of a kind ends the program as it usually does.
+/// written. One that comes a second or more after the first ends the program as it usually does; sooner they are the
+/// same wish, told twice (a shell and the system both send a hang-up).
 class EndOnSignal {
 public:
     EndOnSignal();

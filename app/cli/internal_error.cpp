@@ -42,11 +42,12 @@ void attempt(const std::function<void()>& step) {
 
 }  // namespace
 
-void printReportSoFar(const run::Engine& engine, ReportFormat format) {
+void printReportSoFar(const run::Engine& engine, std::vector<observe::InvariantView> invariants, ReportFormat format) {
     run::Played played;
     played.events = engine.world().eventsProcessed();
     run::Report report = run::reportOf(engine, played);
     report.stopped = run::Stop::Failed;
+    report.invariants = std::move(invariants);
     printReport(report, format);
     std::fflush(stdout);
 }
@@ -78,7 +79,7 @@ ExitStatus internalError(const std::string& what, const Keepers& keepers) {
     run::FailureScene scene;
     if (keepers.engine != nullptr) {
         attempt([&] { static_cast<void>(keepers.engine->finish()); });
-        attempt([&] { printReportSoFar(*keepers.engine, keepers.report); });
+        attempt([&] { printReportSoFar(*keepers.engine, {}, keepers.report); });
         scene = {&keepers.engine->scenario(), &keepers.engine->world(), &keepers.engine->session().inputs()};
     }
     attempt([&] {

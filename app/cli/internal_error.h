@@ -28,7 +28,7 @@ struct Keepers {
 [[nodiscard]] ExitStatus internalError(const std::string& what, const Keepers& keepers = {});
 
 /// Of a run that cannot go on: what is known until then.
-void printReportSoFar(const run::Engine& engine, ReportFormat format);
+void printReportSoFar(const run::Engine& engine, std::vector<observe::InvariantView> invariants, ReportFormat format);
 
 /// Tests plant a failed check at this simulated time, by an environment variable that no scenario can reach.
 [[nodiscard]] std::optional<SimTime> plantedCheck();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -65,7 +64,7 @@ Result<void> JournalFile::check(const std::string& path) {
 Result<JournalFile> JournalFile::create(const std::string& path) {
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
     if (!out) {
-        return machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), path);
+        return machineFailure(std::string("the journal cannot be written: ") + systemTrouble(errno), path);
     }
     return JournalFile(path, std::move(out));
 }
@@ -85,7 +84,7 @@ Result<void> JournalFile::writeNew(const sim::World& world) {
     }
     m_out.flush();
     if (!m_out) {
-        return machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), m_path);
+        return machineFailure(std::string("the journal cannot be written: ") + systemTrouble(errno), m_path);
     }
     return {};
 }
@@ -123,7 +122,7 @@ Result<void> JournalFile::close(const sim::World& world) {
     m_out << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     m_out.flush();
     return m_out ? Result<void>()
-                 : machineFailure(std::string("the journal cannot be written: ") + std::strerror(errno), m_path);
+                 : machineFailure(std::string("the journal cannot be written: ") + systemTrouble(errno), m_path);
 }
 
 }  // namespace millrace::cli

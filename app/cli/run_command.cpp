@@ -138,7 +138,7 @@ ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& en
         failed = failed == nullptr && !*each ? &each->error() : failed;
     }
     if (!played || failed != nullptr) {
-        printReportSoFar(engine, options.report);
+        printReportSoFar(engine, viewsOf(attendant.checker()), options.report);
         return machineFailed(!played ? played.error() : *failed);
     }
     if (!attendant.checker().holds()) {
@@ -146,10 +146,11 @@ ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& en
     }
     run::Report report = run::reportOf(engine, *played);
     report.invariants = viewsOf(attendant.checker());
-    if (const Result<void> kept = keep(options, engine, report); !kept) {
+    const Result<void> kept = keep(options, engine, report);
+    printReport(report, options.report);
+    if (!kept) {
         return machineFailed(kept.error());
     }
-    printReport(report, options.report);
     return report.stopped == run::Stop::Signal ? ExitStatus::Broken : statusOf(report);
 }
 

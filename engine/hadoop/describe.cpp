@@ -179,15 +179,16 @@ private:
         }
     }
 
-    /// "3 containers, 4096 of 8192 MB", and whose ApplicationMasters are among them.
+    /// "3 of 8 GB" of containers, and whether an ApplicationMaster is among its containers: which, their page says.
     void nodeManager(const sim::ProcessSlot& process) {
         observe::ProcessView& view = add(process, ObjectKind::NodeManager);
         if (const auto* manager = m_world.findActor<NodeManager>(process.name() + "/nodemanager")) {
-            view.note =
-                fmt::format("{} c, {}/{} MB", manager->containers().size(), manager->usedMemory(), manager->memory());
-            for (const auto& [id, each] : manager->containers()) {
-                view.note += each.start->isAppMaster ? ", AM of " + each.start->job->name : std::string();
-            }
+            const auto& containers = manager->containers();
+            const bool hasMaster = std::any_of(containers.begin(), containers.end(),
+                                               [](const auto& each) { return each.second.start->isAppMaster; });
+            constexpr double megabytes = 1024;  // in a GB, as Hadoop counts
+            view.note = fmt::format("{:.3g} of {:.3g} GB{}", manager->usedMemory() / megabytes,
+                                    manager->memory() / megabytes, hasMaster ? ", AM" : "");
         }
     }
 
@@ -280,18 +281,19 @@ std::vector<observe::WaitView> describeWaits(const sim::World& world) {
         if (client == nullptr || client->hasEnded() || client->state() == JobClient::State::Waiting) {
             continue;
         }
+        if (isYarn && !appMasterProcess(world, client->job().name).empty()) {
+            continue;  // it goes on with the containers that it has
+        }
         observe::WaitView& wait = waits.emplace_back();
         wait.object = fmt::format("{}:{}", observe::toText(ObjectKind::Job), client->job().name);
         wait.on = std::string{observe::toText(isYarn ? ObjectKind::ResourceManager : ObjectKind::JobTracker)};
         wait.since = tracker.since;
         wait.brief = isYarn ? "waits for ResourceManager" : "waits for JobTracker";
         wait.text =
-            isYarn ? "the ResourceManager is down: no container is given out, and it forgets all jobs when it starts "
-                     "again; what has its containers goes on"
+            isYarn ? "the ResourceManager is down: no ApplicationMaster begins, and it forgets all jobs when it starts "
+                     "again"
                    : "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this "
-                     "one is "
-                     "lost "
-                     "when it starts again";
+                     "one is lost when it starts again";
     }
     return waits;
 }

@@ -96,14 +96,14 @@ private:
             file.close();
             if (!file) {
                 error = {errno != 0 ? errno : EIO, std::generic_category()};
-                std::error_code ignored;
-                fs::remove(beside, ignored);
             }
         }
         if (!error) {
             fs::rename(beside, path, error);
         }
         if (error) {
+            std::error_code ignored;
+            fs::remove(beside, ignored);
             return machineFailure(
                 fmt::format("sink {}: cannot be written: {}", m_sink->id, systemTrouble(error.value())), path.string());
         }

@@ -246,7 +246,8 @@ private:
             const bool hasIt = std::find(info.replicas.begin(), info.replicas.end(),
                                          static_cast<hadoop::NodeIndex>(i)) != info.replicas.end();
             count += master.nodes()[i].isRegistered && !hasIt &&
-                     world.host(nodes[i].host).disk.free() > hadoop::blocksOfRoom * info.block.length;
+                     world.host(nodes[i].host).disk.free() - master.cluster().hdfs.reserved >
+                         hadoop::blocksOfRoom * info.block.length;
         }
         return count;
     }

@@ -16,7 +16,8 @@ namespace millrace::run {
 namespace {
 
 constexpr std::uint64_t eventsBetweenLooks = 50'000;
-// Of simulated time, for "drained". A run that waits for hours would spend nearly all of its processor time on looking.
+// Of simulated time, for "drained" and for who watches the run, invariants with them. A run that waits for hours would
+// spend nearly all of its processor time on looking.
 constexpr SimDuration lookInterval = std::chrono::milliseconds{100};
 constexpr SimDuration lookIntervalInSilence = std::chrono::seconds{1};
 constexpr SimDuration silenceMin = std::chrono::minutes{5};

@@ -100,6 +100,17 @@ bool isArchive(const std::string& path) {
     }
 }
 
+/// Where a link leads, whether something is there or not: it stays, and what it names is written.
+std::string followed(fs::path path) {
+    std::error_code error;
+    constexpr int linksMost = 40;  // as the system has it
+    for (int i = 0; i < linksMost && fs::is_symlink(fs::symlink_status(path, error)); ++i) {
+        const fs::path target = fs::read_symlink(path, error);
+        path = target.is_absolute() ? target : path.parent_path() / target;
+    }
+    return path.string();
+}
+
 }  // namespace
 
 Result<void> checkArchivePath(const std::string& path) {
@@ -117,7 +128,8 @@ Result<void> checkArchivePath(const std::string& path) {
     return {};
 }
 
-Result<void> writeArchive(const std::string& path, const ArchiveHead& head, const sim::World& world) {
+Result<void> writeArchive(const std::string& name, const ArchiveHead& head, const sim::World& world) {
+    const std::string path = followed(name);
     if (auto possible = checkArchivePath(path); !possible) {
         return possible;
     }

@@ -10,10 +10,10 @@
 
 namespace millrace::swarm {
 
-/// A scenario in the making: what its parts share.
 /// Batches below this many milliseconds are dear where a run stands still long, and may take longer than they have.
 inline constexpr int shortBatchMillis = 1000;
 
+/// A scenario in the making: what its parts share.
 struct Draft {
     /// A feed whose readings stand in a topic.
     struct Feed {

@@ -94,6 +94,7 @@ private slots:
     void whatHasNoRoomIsLeftOutInWholeParts();
     void whyOfTheRunIsWhatTheSentenceTells();
     void theListOfPartsEndsWithNoBareHeading();
+    void longNamesOfPartsTakeTwoLines();
     void partsThatLieFlatAreAllSeen();
     void threeCausesAreToldWholeInANarrowWindow();
     void chartsHaveTheTimesOfTheStrip();
@@ -517,6 +518,30 @@ void TestPanels::theListOfPartsEndsWithNoBareHeading() {
         }
         QVERIFY2(last->flags() != Qt::NoItemFlags,
                  qPrintable(QStringLiteral("%1 at %2").arg(last->text()).arg(height)));
+    }
+}
+
+void TestPanels::longNamesOfPartsTakeTwoLines() {
+    std::vector<Part> parts;
+    for (const char* title : {"Motion", "Blood pressure and oxygen", "Advertising events", "Manufacturing process"}) {
+        Part& part = parts.emplace_back();
+        part.name = part.title = QLatin1String(title);
+        part.group = QStringLiteral("Sources");
+    }
+    PartPalette palette(parts);
+    palette.show();
+    const QListWidget& list = palette.list();
+    for (const int width : {150, 190, 320}) {
+        palette.resize(width, 500);
+        QTest::qWait(5);
+        for (int row = 1; row < list.count(); ++row) {
+            const QRect box = list.visualItemRect(list.item(row));
+            const QRect words =
+                QFontMetrics(textFont(TextRole::Body))
+                    .boundingRect(box.adjusted(27, 0, -19, 0), Qt::TextWordWrap, list.item(row)->text());
+            QVERIFY2(words.height() <= box.height() - 5 && words.width() <= box.width() - 46,
+                     qPrintable(QStringLiteral("%1 at %2").arg(list.item(row)->text()).arg(width)));
+        }
     }
 }
 

@@ -444,8 +444,10 @@ void InspectorPanel::shareRow(const FactLabel& name, FactLabel& value, const Fac
     };
     constexpr double share = 10.0 / 17;
     const QMargins margins = m_statePage->layout()->contentsMargins();
-    const int room = m_statePage->width() - margins.left() - margins.right() - betweenNameAndValue;
-    const int most = std::max(static_cast<int>(room * share), room - widthOf(name, fact.name));
+    // Of what is in view: a page that is too wide would never get narrower by its own width.
+    const int room = m_statePage->parentWidget()->width() - margins.left() - margins.right() - betweenNameAndValue;
+    const int most =
+        std::max(static_cast<int>(room * share), room - std::max(name.minimumWidth(), widthOf(name, fact.name)));
     const int width = std::clamp(widthOf(value, fact.value), 1, std::max(1, most));
     if (value.minimumWidth() != width || value.maximumWidth() != width) {
         value.setFixedWidth(width);

@@ -67,11 +67,19 @@ public:
 
     bool isStrip = false;
 
+    static constexpr double besideColumn = 12.5;
+    static constexpr int beforeText = 14;
+    static constexpr int behindText = 6;
+
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         Q_UNUSED(option)
         const bool isHeading = index.data(nameRole).isNull();
         if (!isStrip) {
-            return {120, isHeading ? 26 : 30};
+            const QFontMetrics metrics(textFont(TextRole::Body));
+            const auto* list = static_cast<const QListView*>(parent());
+            const int room = list->viewport()->width() - static_cast<int>(2 * besideColumn) - beforeText - behindText;
+            const bool isLong = metrics.horizontalAdvance(index.data(Qt::DisplayRole).toString()) > room;
+            return {120, isHeading ? 26 : isLong ? 30 + metrics.height() : 30};
         }
         return {stripWidth(index.data(Qt::DisplayRole).toString()), stripRow};
     }
@@ -87,7 +95,7 @@ public:
             painter->drawText(option.rect.adjusted(14, 6, 0, 0), Qt::AlignVCenter, text.toUpper());
         } else {
             const bool isHot = option.state & (QStyle::State_Selected | QStyle::State_MouseOver);
-            const double beside = isStrip ? 2.5 : 12.5;
+            const double beside = isStrip ? 2.5 : besideColumn;
             const QRectF box = QRectF(option.rect).adjusted(beside, 2.5, -beside, -2.5);
             paintSurface(*painter, box, 6, isHot ? colors.soft : colors.surface, isHot ? colors.accent : colors.line);
             QPainterPath clip;
@@ -98,7 +106,12 @@ public:
             painter->setClipping(false);
             painter->setFont(textFont(TextRole::Body));
             painter->setPen(colors.text);
-            paintText(*painter, box.adjusted(14, 0, -6, 0), Qt::AlignVCenter, text);
+            const QRectF words = box.adjusted(beforeText, 0, -behindText, 0);
+            if (isStrip) {
+                paintText(*painter, words, Qt::AlignVCenter, text);
+            } else {
+                painter->drawText(words, static_cast<int>(Qt::AlignVCenter) | Qt::TextWordWrap, text);
+            }
         }
         painter->restore();
     }
@@ -143,6 +156,7 @@ PartPalette::PartPalette(std::vector<Part> parts, QWidget* parent) : QWidget(par
     m_list->setAccessibleName(tr("Parts"));
     m_delegate = new Delegate(m_list);
     m_list->setItemDelegate(m_delegate);
+    m_list->setResizeMode(QListView::Adjust);  // in a column, what is too long for its width takes two lines
     m_list->setDragEnabled(true);
     m_list->setDragDropMode(QAbstractItemView::DragOnly);
     m_list->setMouseTracking(true);
@@ -179,7 +193,6 @@ void PartPalette::setStrip(bool isStrip) {
     m_groups->setVisible(isStrip);
     m_list->setFlow(isStrip ? QListView::LeftToRight : QListView::TopToBottom);
     m_list->setWrapping(isStrip);
-    m_list->setResizeMode(isStrip ? QListView::Adjust : QListView::Fixed);
     m_list->setVerticalScrollBarPolicy(isStrip ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
     m_list->setMaximumHeight(QWIDGETSIZE_MAX);
     m_list->setMinimumHeight(0);

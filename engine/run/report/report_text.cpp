@@ -33,12 +33,12 @@ std::string stoppedText(const Report& report) {
 /// A run that was ended by its time has everything under way yet: the first of it says enough to people.
 std::string waitsText(const Report& report) {
     constexpr std::size_t most = 8;
-    const bool isEarly = report.stopped == Stop::Until || report.stopped == Stop::Signal;
-    const bool isCut = isEarly && report.waitingFor.size() > most;
+    const bool isCut = report.stopped == Stop::Until && report.waitingFor.size() > most;
     const std::size_t told = isCut ? most : report.waitingFor.size();
     std::string text;
     for (std::size_t i = 0; i < told; ++i) {
-        text += fmt::format("  {} {}\n", isEarly ? "still waits for" : "waits for", report.waitingFor[i]);
+        text += fmt::format("  {} {}\n", report.stopped == Stop::Until ? "still waits for" : "waits for",
+                            report.waitingFor[i]);
     }
     return text + (isCut ? fmt::format("  and {} more, which --report json names\n", report.waitingFor.size() - most)
                          : std::string());

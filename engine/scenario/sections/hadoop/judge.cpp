@@ -69,7 +69,8 @@ private:
         for (const Value* object : objects) {
             const Value* value = object != nullptr ? at(*object, {"config", key}) : nullptr;
             if (const auto number = wholeNumberIn(value)) {
-                return *number;
+                constexpr std::int64_t most = 1U << 20U;  // beyond that its own key is complained of
+                return std::clamp<std::int64_t>(*number, 0, most);
             }
         }
         const ConfigKey* row = findConfigKey(hadoopScope, key);
@@ -225,7 +226,7 @@ private:
         constexpr std::int64_t usualSize = 100;
         const auto size = parseSize(textOf(*source, "size"));
         const double bytes = static_cast<double>(countIn(*source, "count", 0)) *
-                             static_cast<double>(size ? std::max(*size, usualSize) : usualSize);
+                             (static_cast<double>(size ? *size : usualSize) + 1);  // with the end of its line
         if (bytes > bytesMost) {
             error(
                 file.value.find("source")->place(), path + ".source",
