@@ -125,8 +125,9 @@ public:
             }
         }
         for (const auto& [partition, readers] : all) {
-            const storm::SpoutPosition* alone = loneReader(m_readers[partition], readers);
-            if (alone == nullptr) {
+            Readers& known = m_readers[partition];
+            const storm::SpoutPosition* alone = loneReader(known, readers);
+            if (alone == nullptr || mayHearOfTheDead(world, known)) {
                 continue;
             }
             const storm::SpoutPosition& position = *alone;
@@ -147,6 +148,7 @@ private:
     struct Readers {
         std::set<std::string> last;
         std::string newest;
+        int lives = 0;  ///< readers that have begun, one after the other or beside another
     };
 
     /// Commits of a group stand over one another whoever makes them: a worker that is cut off reads on while Nimbus has
@@ -155,11 +157,24 @@ private:
                                                   const std::map<std::string, storm::SpoutPosition>& now) {
         std::set<std::string> names;
         for (const auto& [name, position] : now) {
-            known.newest = known.last.contains(name) ? known.newest : name;
+            const bool isNew = !known.last.contains(name);
+            known.newest = isNew ? name : known.newest;
+            known.lives += isNew ? 1 : 0;
             names.insert(name);
         }
         known.last = std::move(names);
         return now.size() == 1 && now.begin()->first == known.newest ? &now.begin()->second : nullptr;
+    }
+
+    /// A commit that a dead reader had sent may still be under way where links are cut or slow, and arrive behind what
+    /// its successor was told. A broker cannot tell the two apart, and nor can anybody here.
+    static bool mayHearOfTheDead(const sim::World& world, const Readers& known) {
+        const sim::ProcessId process = world.findProcess(known.newest.substr(0, known.newest.rfind('/')));
+        const bool isFirst = known.lives <= 1 && process != sim::noProcess && world.process(process).incarnation <= 1;
+        const auto& faults = world.faults();
+        return !isFirst && std::any_of(faults.begin(), faults.end(), [](const Ref<const sim::FaultRecord>& each) {
+            return rowOf(each->spec.kind).hits == FaultRow::Hits::Link;
+        });
     }
 
     std::map<Partition, Readers> m_readers;
