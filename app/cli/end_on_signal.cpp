@@ -29,8 +29,7 @@ void note(int signal) {
 
 }  // namespace
 
-EndOnSignal::EndOnSignal() {
-    toldAt = 0;
+void endOnSignals() {
     for (const int each : noted) {
         struct sigaction before {};
         ::sigaction(each, nullptr, &before);
@@ -44,17 +43,7 @@ EndOnSignal::EndOnSignal() {
     }
 }
 
-EndOnSignal::~EndOnSignal() {
-    for (const int each : noted) {
-        struct sigaction now {};
-        ::sigaction(each, nullptr, &now);
-        if (now.sa_handler == note) {
-            ::signal(each, SIG_DFL);
-        }
-    }
-}
-
-bool EndOnSignal::isTold() {
+bool isToldToEnd() {
     return toldAt != 0;
 }
 

@@ -125,8 +125,8 @@ private:
 
 ExitStatus play(const RunOptions& options, Attendant& attendant, run::Engine& engine, run::PlayLimit limit) {
     attendant.checker().follow(engine.session().ledger());
-    const EndOnSignal signals;
-    limit.keepGoing = [&](const sim::World& world) { return attendant.look(world) && !EndOnSignal::isTold(); };
+    endOnSignals();
+    limit.keepGoing = [&](const sim::World& world) { return attendant.look(world) && !isToldToEnd(); };
     auto played = engine.play(limit);
     if (played) {
         attendant.checker().finish(engine.world(), played->reason == run::StopReason::Drained);
