@@ -129,10 +129,10 @@ Result<void> checkArchivePath(const std::string& path) {
 }
 
 Result<void> writeArchive(const std::string& name, const ArchiveHead& head, const sim::World& world) {
-    const std::string path = followed(name);
-    if (auto possible = checkArchivePath(path); !possible) {
+    if (auto possible = checkArchivePath(name); !possible) {
         return possible;
     }
+    const std::string path = followed(name);
     std::error_code ignored;
     // A name that is nobody's: what lies beside the archive may be another output.
     std::string beside = path + ".part";
