@@ -179,7 +179,7 @@ private:
         }
     }
 
-    /// "3 of 8 GB" of containers, and whether an ApplicationMaster is among its containers: which, their page says.
+    /// "3 of 8 GB" of containers, and whether an ApplicationMaster is among them.
     void nodeManager(const sim::ProcessSlot& process) {
         observe::ProcessView& view = add(process, ObjectKind::NodeManager);
         if (const auto* manager = m_world.findActor<NodeManager>(process.name() + "/nodemanager")) {

@@ -289,7 +289,7 @@ void addTrackers(const sim::World& world, const JobTracker& tracker, observe::Jo
     }
 }
 
-/// NodeManagers as the ResourceManager sees them: MB of containers, those of reduces apart.
+/// NodeManagers as the ResourceManager sees them: MB of all their containers, in the place of map slots.
 void addNodeManagers(const sim::World& world, const ResourceManager& manager, observe::JobPage& page) {
     const ClusterConfig& cluster = manager.cluster();
     page.cluster.isYarn = true;
