@@ -116,6 +116,16 @@ void addFeedOf(const InputSpec& input, const observe::NodeView& node, const Batc
          node.id, rate * share, 0, 0});
 }
 
+/// Where more than the one that is next wait, what a card shows of the last batch is no longer how it stands.
+bool markWaiting(observe::NodeView& node, const DriverActor& driver) {
+    if (driver.waitingBatches() <= 1) {
+        return false;
+    }
+    node.trouble = "waiting";
+    node.troubled = driver.waitingBatches();
+    return true;
+}
+
 void addApplication(const sim::World& world, const DriverActor& driver, observe::SystemViews& views) {
     const ApplicationConfig& application = driver.application();
     const Program& program = *application.program;
@@ -152,11 +162,7 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
         }
         node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
         node.executors = static_cast<std::int32_t>(driver.executors().size());
-        // More than the one that is next wait: what it shows of the last batch is no longer how it stands.
-        if (driver.waitingBatches() > 1) {
-            node.trouble = "waiting";
-            node.troubled = driver.waitingBatches();
-        } else if (last != nullptr && !last->late.empty()) {
+        if (!markWaiting(node, driver) && last != nullptr && !last->late.empty()) {
             node.trouble = "late";
         }
         views.nodes.push_back(std::move(node));
@@ -176,10 +182,7 @@ void addApplication(const sim::World& world, const DriverActor& driver, observe:
         node.id = partId(observe::ObjectKind::StreamOutput, application.name, output.name);
         node.main = {&metric::batchesDone, static_cast<double>(totals.batches)};
         node.second = {&metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0};
-        if (driver.waitingBatches() > 1) {
-            node.trouble = "waiting";
-            node.troubled = driver.waitingBatches();
-        }
+        markWaiting(node, driver);
         views.nodes.push_back(std::move(node));
         views.wires.push_back({partId(kindOfStream(from), application.name, from.name),
                                partId(observe::ObjectKind::StreamOutput, application.name, output.name), rate,
