@@ -73,7 +73,7 @@ Result<void> tryToWriteIn(const std::string& folder) {
 }  // namespace
 
 std::string systemTrouble(int error) {
-    const std::string said = std::strerror(error);
+    std::string said = std::strerror(error);
     switch (error) {
         case ENOSPC:
         case EDQUOT:

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -55,7 +54,7 @@ Result<Ref<const sim::Input>> InputCodec::decode(const std::string& kind, std::s
 Result<RecordingWriter> RecordingWriter::create(const std::string& path, const RecordingHeader& header) {
     std::ofstream out(path, std::ios::trunc | std::ios::binary);
     if (!out) {
-        return machineFailure(fmt::format("cannot be written: {}", std::strerror(errno)), path);
+        return machineFailure(fmt::format("cannot be written: {}", systemTrouble(errno)), path);
     }
     RecordingWriter writer(path, std::move(out));
     Json settings = Json::array();

@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "engine/base/plain_file.h"
 
 namespace millrace::scenario {
 
@@ -81,7 +82,7 @@ void write(std::string& out, const Value& value, std::size_t indent, std::size_t
 }
 
 std::string failure(std::string_view what, const std::string& path) {
-    return fmt::format("cannot {} {}: {}", what, path, std::strerror(errno));
+    return fmt::format("cannot {} {}: {}", what, path, systemTrouble(errno));
 }
 
 bool writeAll(int file, const std::string& content) {
