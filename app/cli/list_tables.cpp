@@ -39,15 +39,16 @@ std::string_view nameOf(FaultRow::Hits hits) {
 Json operatorJson(const flow::Operator& row) {
     Json parameters = Json::array();
     for (const flow::Parameter& each : row.parameters) {
-        Json parameter = {{"key", each.key}, {"help", each.help}, {"required", each.isRequired}};
+        Json parameter = {
+            {"key", each.key}, {"help", each.help}, {"required", each.isRequired && each.readWhen.key.empty()}};
         if (!each.defaultText.empty()) {
             parameter["default"] = each.defaultText;
         }
         if (!each.choices.empty()) {
             parameter["choices"] = each.choices;
         }
-        if (each.requiredWhen) {
-            parameter["required_when"] = {{each.requiredWhen->key, each.requiredWhen->value}};
+        if (!each.readWhen.key.empty()) {
+            parameter[each.isRequired ? "required_when" : "read_when"] = each.readWhen.text();
         }
         parameters.push_back(std::move(parameter));
     }
@@ -79,9 +80,11 @@ void sayOperator(const flow::Operator& row) {
                                   : !each.blank.empty() && each.help.find("without") == std::string_view::npos
                                       ? fmt::format("without it: {}", each.blank)
                                       : "";
-        const std::string needed =
-            each.requiredWhen ? fmt::format("required when {} is {}", each.requiredWhen->key, each.requiredWhen->value)
-                              : usual;
+        const std::string when = each.readWhen.text();
+        const std::string needed = each.readWhen.key.empty() ? usual
+                                   : each.isRequired         ? fmt::format("required {}", when)
+                                   : usual.empty()           ? fmt::format("only {}", when)
+                                                             : fmt::format("only {}, {}", when, usual);
         say(fmt::format("    {:<28}{}{}\n", each.key, each.help, needed.empty() ? "" : fmt::format(" ({})", needed)));
     }
 }

@@ -189,6 +189,11 @@ ExitStatus runScenario(const RunOptions& options) {
     if (const auto opened = attendant.open(); !opened) {
         return machineFailed(opened.error());
     }
+    if (!options.isQuiet) {
+        for (const std::string& each : (*engine)->keptAside()) {
+            fmt::print(stderr, "{}\n", each);
+        }
+    }
     Keepers keepers;
     keepers.engine = engine->get();
     keepers.report = options.report;

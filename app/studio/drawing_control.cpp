@@ -67,7 +67,7 @@ void DrawingControl::serve(widgets::LogicalCanvas& logical, widgets::PhysicalCan
     });
     connect(&inspector.properties(), &widgets::PropertyEditor::refused, this,
             [this](const QString& name, const QString& problem) {
-                emit said(tr("%1 stays as it was: %2").arg(name, problem));
+                emit said(problem.isEmpty() ? QString() : tr("%1 stays as it was: %2").arg(name, problem));
             });
 }
 

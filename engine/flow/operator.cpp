@@ -1,6 +1,7 @@
 #include "engine/flow/operator.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/flow/datum.h"
 
@@ -71,6 +72,16 @@ ParameterValues withDefaults(const std::vector<Parameter>& parameters, Parameter
         }
     }
     return values;
+}
+
+std::optional<std::string> firstRepeated(const std::vector<std::string>& names) {
+    std::set<std::string_view> seen;
+    for (const std::string& name : names) {
+        if (!seen.insert(name).second) {
+            return name;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace millrace::flow

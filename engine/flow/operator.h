@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/sim_time.h"
+#include "engine/flow/condition.h"
 #include "engine/flow/graph.h"
 
 namespace millrace::flow {
@@ -35,17 +36,11 @@ enum class ParameterType : std::uint8_t {
 
 /// One parameter of an operator. The scenario's reader, its JSON Schema and the inspector are made from this.
 struct Parameter {
-    /// That another parameter has this value, whether it is written or its default.
-    struct Condition {
-        std::string_view key;
-        std::string_view value;
-    };
-
     std::string_view key;
     ParameterType type = ParameterType::Text;
     std::string_view help;
-    bool isRequired = false;
-    std::optional<Condition> requiredWhen = {};
+    bool isRequired = false;  ///< wherever it is read
+    Condition readWhen = {};
     std::string_view defaultText = {};
     std::optional<double> least = {};
     std::optional<double> most = {};  ///< of a list: entries; of a text: letters
@@ -110,5 +105,8 @@ struct Operator {
 /// The values with the defaults of what is not there; defaults of quantities are filled in by who knows their units.
 [[nodiscard]] ParameterValues withDefaults(const Operator& row, ParameterValues values);
 [[nodiscard]] ParameterValues withDefaults(const std::vector<Parameter>& parameters, ParameterValues values);
+
+/// The first name that stands in a list a second time: fields of one stream are told apart by their names.
+[[nodiscard]] std::optional<std::string> firstRepeated(const std::vector<std::string>& names);
 
 }  // namespace millrace::flow

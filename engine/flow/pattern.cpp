@@ -196,4 +196,10 @@ std::vector<std::string_view> Pattern::groupsIn(std::string_view text) const {
     return groups;
 }
 
+std::string namesForGroups(std::size_t names, std::size_t groups) {
+    return fmt::format("{} for {} of the pattern: each group has a name, and (?:...) is none",
+                       fmt::format("{} name{}", names, names == 1 ? "" : "s"),
+                       fmt::format("{} group{}", groups, groups == 1 ? "" : "s"));
+}
+
 }  // namespace millrace::flow

@@ -50,4 +50,7 @@ private:
     std::unique_ptr<re2::RE2> m_bytes;
 };
 
+/// What is wrong where a pattern's groups and the names for them are not as many.
+[[nodiscard]] std::string namesForGroups(std::size_t names, std::size_t groups);
+
 }  // namespace millrace::flow

@@ -250,13 +250,25 @@ std::optional<SimDuration> FlawMaker::copyAfter() {
 
 namespace {
 
-flow::Parameter shareParameter(std::string_view key, std::string_view help, std::string_view usual = "0") {
-    return {
-        .key = key, .type = flow::ParameterType::Number, .help = help, .defaultText = usual, .least = 0, .most = 0.99};
+flow::Parameter shareParameter(std::string_view key, std::string_view help, std::string_view usual = "0",
+                               flow::Condition readWhen = {}) {
+    return {.key = key,
+            .type = flow::ParameterType::Number,
+            .help = help,
+            .readWhen = readWhen,
+            .defaultText = usual,
+            .least = 0,
+            .most = 0.99};
 }
 
-flow::Parameter lengthParameter(std::string_view key, std::string_view help, std::string_view usual) {
-    return {.key = key, .type = flow::ParameterType::Duration, .help = help, .defaultText = usual, .most = 86'400};
+flow::Parameter lengthParameter(std::string_view key, std::string_view help, std::string_view usual,
+                                flow::Condition readWhen = {}) {
+    return {.key = key,
+            .type = flow::ParameterType::Duration,
+            .help = help,
+            .readWhen = readWhen,
+            .defaultText = usual,
+            .most = 86'400};
 }
 
 std::vector<std::string_view> damageNames() {
@@ -273,53 +285,58 @@ std::vector<std::string_view> damageNames() {
 }  // namespace
 
 flow::Parameter flawsParameter() {
-    return {.key = "flaws",
-            .type = flow::ParameterType::Object,
-            .help = "What goes wrong on the way here; the scorecard of the report knows of each.",
-            .fields = {shareParameter("missing", "Share of readings that are lost, each by itself."),
-                       shareParameter("gap_begins", "Chance at each reading that its device falls silent."),
-                       shareParameter("gap_ends", "Chance at each reading that it is heard again.", "0.2"),
-                       shareParameter("damaged", "Share of readings that are damaged."),
-                       {.key = "damage",
-                        .type = flow::ParameterType::Choice,
-                        .help = "How: a bit is flipped, the end is cut off, bytes are of another encoding; where a "
-                                "source has values, also: another type or unit, a device that is stuck or drifts for "
-                                "a time, a spike.",
-                        .defaultText = "any",
-                        .choices = damageNames()},
-                       lengthParameter("damage_for", "How long a device is stuck or drifts.", "60s"),
-                       shareParameter("late", "Share of readings that are held back, and come behind younger ones."),
-                       lengthParameter("late_by", "For how long, in the mean.", "5s"),
-                       {.key = "late_law",
-                        .type = flow::ParameterType::Choice,
-                        .help = "How long each: exponential, lognormal (sigma 1) or uniform from 0 to twice the mean.",
-                        .defaultText = "exponential",
-                        .choices = {"exponential", "lognormal", "uniform"}},
-                       shareParameter("duplicated", "Share of readings that come again."),
-                       lengthParameter("duplicate_after", "How long after, in the mean.", "2s"),
-                       lengthParameter("clock_offset",
-                                       "By how much the clock of a device is wrong: a standard "
-                                       "deviation.",
-                                       "0s"),
-                       {.key = "clock_drift",
-                        .type = flow::ParameterType::Number,
-                        .help = "How much it goes wrong with the time, in millionths: a standard deviation.",
-                        .defaultText = "0",
-                        .least = 0,
-                        .most = 100'000},
-                       {.key = "form_changes_at",
-                        .type = flow::ParameterType::Duration,
-                        .help = "From when on records have another form, though what they say stays true.",
-                        .blank = "never"},
-                       {.key = "form_change",
-                        .type = flow::ParameterType::Choice,
-                        .help = "How: a field more, a field less, a number that is written as text, another name.",
-                        .defaultText = "new-field",
-                        .choices = {"new-field", "missing-field", "retyped", "renamed"}},
-                       {.key = "form_field",
-                        .type = flow::ParameterType::Text,
-                        .help = "Which field, or the name of the new one.",
-                        .blank = "the last; version"}}};
+    return {
+        .key = "flaws",
+        .type = flow::ParameterType::Object,
+        .help = "What goes wrong on the way here; the scorecard of the report knows of each.",
+        .fields = {shareParameter("missing", "Share of readings that are lost, each by itself."),
+                   shareParameter("gap_begins", "Chance at each reading that its device falls silent."),
+                   shareParameter("gap_ends", "Chance at each reading that it is heard again.", "0.2", {"gap_begins"}),
+                   shareParameter("damaged", "Share of readings that are damaged."),
+                   {.key = "damage",
+                    .type = flow::ParameterType::Choice,
+                    .help = "How: a bit is flipped, the end is cut off, bytes are of another encoding; where a "
+                            "source has values, also: another type or unit, a device that is stuck or drifts for "
+                            "a time, a spike.",
+                    .readWhen = {"damaged"},
+                    .defaultText = "any",
+                    .choices = damageNames()},
+                   lengthParameter("damage_for", "How long a device is stuck or drifts.", "60s", {"damaged"}),
+                   shareParameter("late", "Share of readings that are held back, and come behind younger ones."),
+                   lengthParameter("late_by", "For how long, in the mean.", "5s", {"late"}),
+                   {.key = "late_law",
+                    .type = flow::ParameterType::Choice,
+                    .help = "How long each: exponential, lognormal (sigma 1) or uniform from 0 to twice the mean.",
+                    .readWhen = {"late"},
+                    .defaultText = "exponential",
+                    .choices = {"exponential", "lognormal", "uniform"}},
+                   shareParameter("duplicated", "Share of readings that come again."),
+                   lengthParameter("duplicate_after", "How long after, in the mean.", "2s", {"duplicated"}),
+                   lengthParameter("clock_offset",
+                                   "By how much the clock of a device is wrong: a standard "
+                                   "deviation.",
+                                   "0s"),
+                   {.key = "clock_drift",
+                    .type = flow::ParameterType::Number,
+                    .help = "How much it goes wrong with the time, in millionths: a standard deviation.",
+                    .defaultText = "0",
+                    .least = 0,
+                    .most = 100'000},
+                   {.key = "form_changes_at",
+                    .type = flow::ParameterType::Duration,
+                    .help = "From when on records have another form, though what they say stays true.",
+                    .blank = "never"},
+                   {.key = "form_change",
+                    .type = flow::ParameterType::Choice,
+                    .help = "How: a field more, a field less, a number that is written as text, another name.",
+                    .readWhen = {"form_changes_at"},
+                    .defaultText = "new-field",
+                    .choices = {"new-field", "missing-field", "retyped", "renamed"}},
+                   {.key = "form_field",
+                    .type = flow::ParameterType::Text,
+                    .help = "Which field, or the name of the new one.",
+                    .readWhen = {"form_changes_at"},
+                    .blank = "the last; version"}}};
 }
 
 void FormChange::apply(SimTime time, Layout& layout, std::vector<flow::Datum>& values) const {
@@ -364,9 +381,9 @@ flow::Parameter shapeParameter() {
                         .defaultText = "10",
                         .least = 0.01,
                         .most = 1'000},
-                       lengthParameter("every", "The period.", "600s"),
+                       lengthParameter("every", "The period.", "600s", {"law", "flash-crowd", true}),
                        lengthParameter("at", "When it begins.", "0s"),
-                       lengthParameter("for", "How long the high rate lasts.", "60s")}};
+                       lengthParameter("for", "How long the high rate lasts.", "60s", {"law", "sine", true})}};
 }
 
 FlawSpec flawsOf(const flow::ParameterValues& values, bool hasValues) {

@@ -52,6 +52,7 @@ Parameter keysParameter() {
                        {.key = "exponent",
                         .type = Type::Number,
                         .help = "Of the Zipf distribution: larger is more uneven.",
+                        .readWhen = {"distribution", "zipf"},
                         .defaultText = "1",
                         .least = 0.01,
                         .most = 10}}};
@@ -168,6 +169,7 @@ const flow::Operator& generatorKind() {
                        {.key = "jitter",
                         .type = Type::Number,
                         .help = "0 sends at even intervals, 1 at random ones with the same mean.",
+                        .readWhen = {"rate", "max", true},
                         .defaultText = "0",
                         .least = 0,
                         .most = 1},

@@ -177,8 +177,8 @@ Result<std::unique_ptr<SinkWriter>> openLakeWriter(Ref<const SinkSpec> sink) {
     }
     const fs::path path(sink->path);
     std::error_code error;
+    fs::path to;
     if (fs::is_directory(path, error) && !fs::is_empty(path, error)) {
-        fs::path to;
         for (int number = 1; to.empty() || fs::exists(to, error); ++number) {
             to = path;
             to += fmt::format(".{}", number);
@@ -198,7 +198,9 @@ Result<std::unique_ptr<SinkWriter>> openLakeWriter(Ref<const SinkSpec> sink) {
         return machineFailure(fmt::format("sink {}: the folder cannot be made: {}", sink->id, error.message()),
                               sink->path);
     }
-    return std::make_unique<LakeWriter>(std::move(sink));
+    auto writer = std::make_unique<LakeWriter>(std::move(sink));
+    writer->setKeptAs(to.string());
+    return writer;
 }
 
 }  // namespace millrace::ingest

@@ -76,6 +76,13 @@ public:
         }
     }
     Result<void> close() override {
+        if (m_sink->kind == SinkKind::Archive && m_length == 0) {
+            m_text.clear();
+            const std::string empty = gzipMember({});  // a file of no bytes is no gzip
+            if (::write(m_file, empty.data(), empty.size()) != static_cast<ssize_t>(empty.size())) {
+                return failed(errno);
+            }
+        }
         const int file = std::exchange(m_file, -1);
         return ::close(file) == 0 ? Result<void>{} : failed(errno);
     }
@@ -108,7 +115,7 @@ private:
     std::uint64_t m_lastCommitted = 0;
 };
 
-Result<void> moveAside(const std::string& path) {
+Result<std::string> moveAside(const std::string& path) {
     const std::filesystem::path from(path);
     std::error_code error;
     std::filesystem::path to;
@@ -122,7 +129,7 @@ Result<void> moveAside(const std::string& path) {
         return machineFailure(
             fmt::format("the file that is there cannot be moved to {}: {}", to.string(), error.message()), path);
     }
-    return {};
+    return to.string();
 }
 
 }  // namespace
@@ -130,19 +137,24 @@ Result<void> moveAside(const std::string& path) {
 Result<std::unique_ptr<SinkWriter>> openLineWriter(Ref<const SinkSpec> sink) {
     const std::string path = sink->path;
     std::error_code ignored;
+    std::string keptAs;
     if (std::filesystem::is_directory(path, ignored)) {
         return failure(fmt::format("sink {}: is a folder, a file is expected", sink->id), path);
     }
     if (std::filesystem::is_regular_file(path, ignored)) {
-        if (auto moved = moveAside(path); !moved) {
+        auto moved = moveAside(path);
+        if (!moved) {
             return tl::unexpected(moved.error());
         }
+        keptAs = std::move(*moved);
     }
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0) {
-        return machineFailure(fmt::format("sink {}: cannot be opened: {}", sink->id, std::strerror(errno)), path);
+        return machineFailure(fmt::format("sink {}: cannot be opened: {}", sink->id, systemTrouble(errno)), path);
     }
-    return std::make_unique<LineWriter>(std::move(sink), file);
+    auto writer = std::make_unique<LineWriter>(std::move(sink), file);
+    writer->setKeptAs(std::move(keptAs));
+    return writer;
 }
 
 }  // namespace millrace::ingest

@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/digest.h"
 #include "engine/base/utf8.h"
+#include "engine/flow/operator.h"
 
 namespace millrace::ingest {
 
@@ -123,6 +124,10 @@ private:
             return false;
         }
         node.step = std::move(*made);
+        if (const auto twice = flow::firstRepeated(node.step->main)) {
+            complain(part, {}, fmt::format("'{}' is the name of two fields that it makes", *twice));
+            return false;
+        }
         node.main = node.step->main;
         node.aside = node.step->aside;
         m_digest.add(node.step->digest());

@@ -1,5 +1,7 @@
 #include "engine/ingest/sink_executor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -37,6 +39,16 @@ Result<void> SinkExecutor::open(Ref<const SinkSpec> sink) {
     }
     m_writers[sink->id] = std::move(*writer);
     return {};
+}
+
+std::vector<std::string> SinkExecutor::keptAside() const {
+    std::vector<std::string> sentences;
+    for (const auto& [id, writer] : m_writers) {
+        if (!writer->keptAs().empty()) {
+            sentences.push_back(fmt::format("sinks.{}.path: what was there before is {} now", id, writer->keptAs()));
+        }
+    }
+    return sentences;
 }
 
 Result<void> SinkExecutor::carryOut(std::span<const Ref<const sim::Effect>> effects) {

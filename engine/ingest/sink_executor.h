@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/ingest/sink.h"
@@ -36,6 +37,8 @@ public:
     /// Opens the sink's real file; nothing happens when its path is empty. To be called before the run, so that a bad
     /// path is told at once.
     Result<void> open(Ref<const SinkSpec> sink);
+    /// What stood in a sink's place and lies elsewhere now, a sentence each.
+    [[nodiscard]] std::vector<std::string> keptAside() const;
     /// One real transaction for the whole span. Effects of sinks that were not opened, or that are not SinkEffects, are
     /// left alone.
     Result<void> carryOut(std::span<const Ref<const sim::Effect>> effects);
@@ -55,6 +58,13 @@ public:
     virtual Result<void> commit() = 0;
     virtual void rollBack() noexcept = 0;
     virtual Result<void> close() = 0;
+
+    /// Where that lies now which stood in the place of its file; empty when nothing did.
+    [[nodiscard]] const std::string& keptAs() const { return m_keptAs; }
+    void setKeptAs(std::string path) { m_keptAs = std::move(path); }
+
+private:
+    std::string m_keptAs;
 };
 
 [[nodiscard]] Result<void> checkSqliteFile(const SinkSpec& sink);

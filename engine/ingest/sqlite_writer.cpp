@@ -249,7 +249,8 @@ std::filesystem::path freeNameBeside(const std::filesystem::path& path) {
     }
 }
 
-Result<void> moveEarlierRunAside(const std::string& path) {
+/// Gives where it lies now.
+Result<std::string> moveEarlierRunAside(const std::string& path) {
     const std::filesystem::path from(path);
     const std::filesystem::path to = freeNameBeside(from);
     std::error_code error;
@@ -271,7 +272,7 @@ Result<void> moveEarlierRunAside(const std::string& path) {
         return machineFailure(
             fmt::format("the earlier run's database cannot be moved to {}: {}", to.string(), error.message()), path);
     }
-    return {};
+    return to.string();
 }
 
 /// What the file says is its writer's to mend; what the system says, the machine's keeper's.
@@ -323,10 +324,13 @@ Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink) {
     if (!folder.empty() && !std::filesystem::is_directory(folder, ignored)) {
         return failure(fmt::format("sink {}: there is no folder {}", sink->id, folder.string()), path);
     }
+    std::string keptAs;
     if (std::filesystem::exists(path, ignored) && isOfEarlierRun(path)) {
-        if (auto moved = moveEarlierRunAside(path); !moved) {
+        auto moved = moveEarlierRunAside(path);
+        if (!moved) {
             return tl::unexpected(moved.error());
         }
+        keptAs = std::move(*moved);
     }
     for (const SinkTable& table : sink->tables) {
         if (sink->write == WriteMode::Once && table.name == seenTable) {
@@ -334,7 +338,9 @@ Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink) {
         }
     }
     try {
-        return std::make_unique<SqliteWriter>(std::move(sink));
+        auto writer = std::make_unique<SqliteWriter>(std::move(sink));
+        writer->setKeptAs(std::move(keptAs));
+        return writer;
     } catch (const SQLite::Exception& error) {
         return tl::unexpected(openError(error, path));
     }

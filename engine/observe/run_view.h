@@ -89,6 +89,7 @@ struct FaultBar {
     SimTime until = SimTime::max();  ///< max() while it lasts
     bool isPlanned = false;          ///< yet to come
     double value = 0;                ///< how strong, as its kind needs: times slower, seconds, share
+    bool hasMissed = false;          ///< its target named nothing at its time
 };
 
 struct BranchLane {

@@ -146,6 +146,10 @@ Result<Played> Engine::playTo(const PlayLimit& limit, StandstillWatch& standstil
             }
             continue;
         }
+        if (world().nextEventTime() == SimTime::max() && world().now() < end && end != SimTime::max()) {
+            nextLook = end;  // Nothing will happen any more, and the time asked for has yet to come.
+            continue;
+        }
         if (world().now() >= end || world().nextEventTime() == SimTime::max()) {
             played.reason = StopReason::Until;
             played.waitingFor = waitingFor(m_scenario, world(), Thoroughness::Everything);

@@ -61,6 +61,8 @@ public:
     /// Plays to the limit. "Stuck" is when nothing has come nearer to its end for at least 15 simulated minutes (see
     /// ProgressWatch), or `run.duration` ends first, while something is waited for.
     Result<Played> play(const PlayLimit& limit);
+    /// What stood in the place of sinks' files before and lies elsewhere now, a sentence each.
+    [[nodiscard]] std::vector<std::string> keptAside() const { return m_sinks.keptAside(); }
     /// Everything carried out is in the real sinks, and they are closed.
     Result<void> finish();
     /// For a program that ends now: the world is left to the system, which takes back at once what letting go object by

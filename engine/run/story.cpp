@@ -418,6 +418,7 @@ std::vector<observe::FaultBar> describeFaults(const sim::World& world, Repairs r
         bar.target = record->resolved.empty() ? record->spec.target : names.of(record->resolved);
         bar.at = record->time;
         bar.value = record->spec.value;
+        bar.hasMissed = record->resolved.empty();
         if (record->ended) {
             bar.until = *record->ended;
         } else if (mends || record->resolved.empty()) {

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "engine/base/faults.h"
+#include "engine/scenario/link_ends.h"
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections.h"
 
@@ -66,22 +67,11 @@ private:
         spec.writeback = disk.duration("writeback", spec.writeback);
     }
 
-    [[nodiscard]] bool isHost(const std::string& name) const {
-        return std::any_of(m_plan.hosts.begin(), m_plan.hosts.end(),
-                           [&](const sim::HostSpec& each) { return each.name == name; });
-    }
-
-    /// The two ends that a link's own name joins; names of hosts may have hyphens of their own.
-    [[nodiscard]] std::pair<std::string, std::string> endsIn(const std::string& name) const {
-        for (std::size_t dash = name.find('-'); dash != std::string::npos; dash = name.find('-', dash + 1)) {
-            if (isHost(name.substr(0, dash)) && isHost(name.substr(dash + 1))) {
-                return {name.substr(0, dash), name.substr(dash + 1)};
-            }
-        }
-        return {};
-    }
-
     void readLinks() {
+        const auto isHost = [&](std::string_view name) {
+            return std::any_of(m_plan.hosts.begin(), m_plan.hosts.end(),
+                               [&](const sim::HostSpec& each) { return each.name == name; });
+        };
         for (const Member& member : m_root.members("links")) {
             const PlanReader link(&member.value);
             LinkPlan plan;
@@ -93,7 +83,8 @@ private:
                 continue;
             }
             const std::vector<std::string> between = link.texts("between");
-            std::tie(plan.a, plan.b) = between.size() == 2 ? std::pair(between[0], between[1]) : endsIn(member.key);
+            std::tie(plan.a, plan.b) =
+                between.size() == 2 ? LinkEnds(between[0], between[1]) : endsInName(member.key, isHost, "-").at(0);
             m_plan.links.push_back(std::move(plan));
         }
     }

@@ -101,7 +101,11 @@ Parsed<std::int64_t> parseSize(std::string_view text) {
 Parsed<double> parseRate(std::string_view text) {
     constexpr std::string_view wanted = "a rate; write a number and /s, as in \"5000/s\"";
     std::string_view rest = text;
-    const std::optional<double> number = numberAtStart(rest);
+    std::optional<double> number = numberAtStart(rest);
+    if (number && (rest.starts_with("k/") || rest.starts_with("M/"))) {
+        *number *= rest.front() == 'k' ? 1e3 : 1e6;
+        rest.remove_prefix(1);
+    }
     if (!number || *number <= 0.0 || !rest.starts_with('/')) {
         return refused<double>(text, wanted);
     }

@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/digest.h"
+#include "engine/flow/operator.h"
 #include "engine/storm/runtime/operator.h"
 
 namespace millrace::storm {
@@ -310,6 +311,13 @@ private:
         if (!streams) {
             complain(spec.id, std::move(streams.error()));
             return false;
+        }
+        for (const StreamSpec& stream : *streams) {
+            if (const auto twice = flow::firstRepeated(stream.fields)) {
+                // backtype.storm.tuple.Fields refuses it: "duplicate field".
+                complain(spec.id, fmt::format("'{}' is the name of two fields of its stream {}", *twice, stream.name));
+                return false;
+            }
         }
         addStreams(index, *streams);
         return true;

@@ -1076,6 +1076,69 @@ private slots:
         }
     }
 
+    void whatStoodInTheWayOfATextFileIsKeptAndNamed() {
+        const QTemporaryDir folder;
+        const QString mine = written(folder, "mine", "mine");
+        const QStringList arguments{
+            QStringLiteral("run"),     QStringLiteral("scenarios/oracle-service-bus.json"),
+            QStringLiteral("--set"),   QStringLiteral("sinks.europe.path=") + mine,
+            QStringLiteral("--set"),   QStringLiteral("sinks.overseas.path=") + folder.filePath(QStringLiteral("o")),
+            QStringLiteral("--set"),   QStringLiteral("sinks.desk.path=") + folder.filePath(QStringLiteral("d.db")),
+            QStringLiteral("--until"), QStringLiteral("1s")};
+        const Outcome ran = millrace(arguments);
+        QVERIFY2(ran.status == 0, qPrintable(ran.err));
+        QVERIFY2(ran.err.contains(QStringLiteral("sinks.europe.path: what was there before is %1.1 now").arg(mine)),
+                 qPrintable(ran.err));
+        QFile kept(mine + QStringLiteral(".1"));
+        QVERIFY(kept.open(QIODevice::ReadOnly));
+        QCOMPARE(kept.readAll(), QByteArray("mine"));
+    }
+
+    void anArchiveThatGotNothingIsAGzipOfNothing() {
+        const QTemporaryDir folder;
+        const QString empty = folder.filePath(QStringLiteral("dead.gz"));
+        QStringList arguments{QStringLiteral("run"),     QStringLiteral("scenarios/etl-or-elt.json"),
+                              QStringLiteral("--until"), QStringLiteral("1s"),
+                              QStringLiteral("--set"),   QStringLiteral("sinks.dead.path=") + empty};
+        for (const char* other : {"warehouse", "documents", "lake"}) {
+            arguments << QStringLiteral("--set")
+                      << QStringLiteral("sinks.%1.path=%2/%1").arg(QString::fromLatin1(other), folder.path());
+        }
+        const Outcome ran = millrace(arguments);
+        QVERIFY2(ran.status == 0, qPrintable(ran.err));
+        const Outcome read = millrace({QStringLiteral("preview"), empty});
+        QVERIFY2(read.status == 0 && read.out.contains(QLatin1String("gzip")), qPrintable(read.err));
+    }
+
+    void aRunWithNothingToDoLastsAsLongAsWasAsked() {
+        const QTemporaryDir folder;
+        const QString nothing = written(folder, "nothing.json", R"({"millrace": 1, "hosts": {"h": {}},
+            "faults": [{"at": "1s", "kind": "slow-cpu", "factor": 2, "target": "host:h"}]})");
+        const Outcome ran = millrace({QStringLiteral("run"), nothing, QStringLiteral("--until"), QStringLiteral("60s"),
+                                      QStringLiteral("--report"), QStringLiteral("json")});
+        QVERIFY2(ran.status == 0, qPrintable(ran.err));
+        QCOMPARE(reportOf(ran)[QLatin1String("simulated_ns")].toInteger(), qint64{60'000'000'000});
+    }
+
+    void aFaultThatHitNothingSaysSo() {
+        const QTemporaryDir folder;
+        QStringList arguments{QStringLiteral("run"),
+                              QStringLiteral("scenarios/first-steps.json"),
+                              QStringLiteral("--until"),
+                              QStringLiteral("2s"),
+                              QStringLiteral("--set"),
+                              QStringLiteral("sinks.words.path=") + folder.filePath(QStringLiteral("w.db")),
+                              QStringLiteral("--set"),
+                              QStringLiteral(R"(faults=[{"at":"0s","kind":"crash","target":"controller"},
+                                                {"at":"1s","kind":"crash","target":"broker:1"}])")};
+        QVERIFY(millrace(arguments).out.contains(QLatin1String("never: there was none")));
+        arguments << QStringLiteral("--report") << QStringLiteral("json");
+        const QJsonArray faults = reportOf(millrace(arguments))[QLatin1String("faults")].toArray();
+        QCOMPARE(faults.size(), 2);
+        QVERIFY(faults[0].toObject()[QLatin1String("missed")].toBool());
+        QVERIFY(!faults[1].toObject().contains(QLatin1String("missed")));
+    }
+
     void aFileInHdfsThatNoMemoryHoldsIsRefusedByTheCheck() {
         for (const char* setting : {"sources.sentences.count=100000000000", "sources.sentences.size=100MB"}) {
             const Outcome outcome =

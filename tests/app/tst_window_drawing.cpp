@@ -977,6 +977,22 @@ void TestWindowDrawing::aNumberIsReadWithItsUnits() {
     QCOMPARE(edit->text(), shownBefore);
     QVERIFY(!edit->property("isRefused").toBool());
     QVERIFY(form.problemOf(path).isEmpty());
+
+    // Undo of the typing brings back what holds as well, and nothing speaks of the refused value any more.
+    edit->selectAll();
+    QTest::keyClicks(edit, typed);
+    QTest::keyClick(edit, Qt::Key_Return);
+    QVERIFY(edit->property("isRefused").toBool());
+    const auto* bar = m_window->findChild<SentenceBar*>();
+    QVERIFY(bar->headline().contains(typed));
+    for (int i = 0; i < 10 && edit->text() != shownBefore; ++i) {
+        QTest::keyClick(edit, Qt::Key_Z, Qt::ControlModifier);
+    }
+    QCOMPARE(edit->text(), shownBefore);
+    QVERIFY(!edit->property("isRefused").toBool());
+    QVERIFY(form.problemOf(path).isEmpty());
+    QVERIFY(!bar->headline().contains(typed));
+    QVERIFY(m_window->document().root() == before);
 }
 
 void TestWindowDrawing::aValueThatTheRulesRefuseStaysInItsField() {

@@ -561,6 +561,90 @@ private slots:
         QCOMPARE(QByteArray::fromStdString(complaintsAfter(what.toStdString(), with.toStdString())), complaint);
     }
 
+    void whatChangesNothingIsSaid_data() {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<QByteArray>("with");
+        QTest::addColumn<QByteArray>("complaint");
+        const auto row = [](const char* name, const char* what, const char* with, const char* complaint) {
+            QTest::newRow(name) << QByteArray(what) << QByteArray(with) << QByteArray(complaint);
+        };
+        constexpr const char* source = R"("rate": "400/s", "count": 1000)";
+        row("names without a pattern", R"("format": "combined")", R"("format": "combined", "fields": ["a"])",
+            "bolts.parse.fields: warning: this changes nothing: \"fields\" is read only when format is pattern");
+        row("a pattern without its format", R"("format": "combined")", R"~("format": "combined", "pattern": "(a)")~",
+            "bolts.parse.pattern: warning: this changes nothing: \"pattern\" is read only when format is pattern");
+        row("tries of what stays down", R"("1": {"host": "h1"})",
+            R"("1": {"host": "h1", "restart": {"policy": "no", "delay": "3s", "limit": 0}})",
+            "brokers.1.restart.limit: warning: this changes nothing: \"limit\" is read only when policy is on-failure");
+        row("how late, and none is", source, R"("rate": "400/s", "count": 1000, "flaws": {"late": 0, "late_by": "3s"})",
+            "sources.numbers.flaws.late_by: warning: this changes nothing: \"late_by\" is read only with late");
+        row("uneven, as fast as it goes", source, R"("rate": "max", "count": 1000, "jitter": 0.5)",
+            "sources.numbers.jitter: warning: this changes nothing: \"jitter\" is read only when rate is not max");
+        row("uneven by default", source, R"("count": 1000, "jitter": 0.5)",
+            "sources.numbers.jitter: warning: this changes nothing: \"jitter\" is read only when rate is not max");
+        row("Zipf's exponent of an even law", source, R"("count": 1000, "keys": {"count": 5, "exponent": 2})",
+            "sources.numbers.keys.exponent: warning: this changes nothing: \"exponent\" is read only when distribution "
+            "is zipf");
+    }
+    void whatChangesNothingIsSaid() {
+        QFETCH(QByteArray, what);
+        QFETCH(QByteArray, with);
+        QFETCH(QByteArray, complaint);
+        const std::string said = complaintsAfter(what.toStdString(), with.toStdString());
+        QVERIFY2(said.find(complaint.toStdString()) != std::string::npos, said.c_str());
+        QVERIFY2(readScenario(replaced(whole, what.toStdString(), with.toStdString()), {"s.json", {}, {}}).scenario,
+                 said.c_str());
+    }
+
+    void whatIsReadIsNotCalledIdle() {
+        for (const char* with : {R"("rate": "400/s", "count": 1000, "jitter": 0.5)",
+                                 R"("rate": "4/s", "count": 1000, "flaws": {"late": 0.1, "late_by": "3s"})",
+                                 R"("count": 1000, "keys": {"count": 5, "distribution": "zipf", "exponent": 2})",
+                                 R"("count": 1000, "rate": "5/s", "bursts": {"law": "sine", "every": "3s"})"}) {
+            QCOMPARE(QByteArray::fromStdString(complaintsAfter(R"("rate": "400/s", "count": 1000)", with)),
+                     QByteArray());
+        }
+    }
+
+    void namesForGroupsAreAsManyAsTheGroupsAndDiffer() {
+        const auto said = [](const char* pattern, const char* names) {
+            return complaintsAfter(R"("format": "combined")",
+                                   fmt::format(R"("pattern": "{}", "fields": {})", pattern, names));
+        };
+        const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+        QVERIFY(
+            has(said("(x)(y)(z)?", R"(["status"])"),
+                "bolts.parse.fields: 1 name for 3 groups of the pattern: each group has a name, and (?:...) is none"));
+        QVERIFY(has(said("(x)", R"(["status", "b"])"), "bolts.parse.fields: 2 names for 1 group of the pattern"));
+        QVERIFY(
+            has(said("(x)(y)", R"(["status", "status"])"), "bolts.parse.fields: 'status' is the name of two fields"));
+        QVERIFY(has(said("(x)(y)", R"(["status", "line"])"), "'line' is the name of two fields: the whole line"));
+        QCOMPARE(said("(x)(?:y)", R"(["status"])"), std::string());
+    }
+
+    void aLinkWhoseNameCanBeReadTwiceIsRefused() {
+        const std::string hosts = replaced(whole, R"("h2": {},)", R"("h2": {}, "h": {}, "3-h2": {},)");
+        const std::string named = replaced(hosts, R"("h1-h2": {"latency")", R"("h-3-h2": {"latency")");
+        std::string said = complaintsOf(named);
+        QVERIFY2(said.find("links.h-3-h2: this can be h and 3-h2, or h-3 and h2; say \"between\": [\"h\", \"3-h2\"]") !=
+                     std::string::npos,
+                 said.c_str());
+        said = complaintsOf(
+            replaced(named, R"("h-3-h2": {"latency")", R"("h-3-h2": {"between": ["h-3", "h2"], "latency")"));
+        QCOMPARE(said, std::string());
+        said = complaintsOf(replaced(hosts, "link:h1-h-3", "link:h-3-h2"));
+        QVERIFY2(said.find("faults[1].target: this can be h and 3-h2, or h-3 and h2: give one") != std::string::npos,
+                 said.c_str());
+        QCOMPARE(complaintsOf(replaced(hosts, "link:h1-h-3", "link:h-3>3-h2")), std::string());
+    }
+
+    void aWorkerThatTheTopologyHasNotIsNoTarget() {
+        constexpr const char* leader = R"("target": "leader:access-0", "for": "15s")";
+        QCOMPARE(complaintsAfter(leader, R"("target": "worker:audit/2")"), std::string());
+        const std::string said = complaintsAfter(leader, R"("target": "worker:audit/3")");
+        QVERIFY2(said.find("faults[0].target: the topology audit has 2 workers") != std::string::npos, said.c_str());
+    }
+
     void whatKafkaStartsWithIsNotRefused_data() {
         QTest::addColumn<QByteArray>("what");
         QTest::addColumn<QByteArray>("with");

@@ -128,7 +128,7 @@ private slots:
                 }
                 for (const flow::Parameter& each : row->parameters) {
                     QVERIFY2(each.help.ends_with('.'), qPrintable(kind));
-                    const bool isKnown = each.requiredWhen ? row->find(each.requiredWhen->key) != nullptr : true;
+                    const bool isKnown = each.readWhen.key.empty() || row->find(each.readWhen.key) != nullptr;
                     QVERIFY2(isKnown, qPrintable(kind));
                     const auto& choices = each.choices;
                     const bool isChoice = each.defaultText.empty() || choices.empty() ||

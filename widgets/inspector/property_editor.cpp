@@ -169,6 +169,12 @@ QLineEdit* PropertyEditor::makeLine(const Property& property) {
         propose(*edit, path);
     }
     connect(edit, &QLineEdit::editingFinished, this, [this, path] { commit(path); });
+    connect(edit, &QLineEdit::textChanged, this, [this, path](const QString& text) {
+        // By whatever way what holds has come back: undo, typing, Esc.
+        if (Row* row = rowOf(path); row != nullptr && !row->refusal.isEmpty() && text == row->property.value) {
+            liftRefusal(*row);
+        }
+    });
     return edit;
 }
 
@@ -241,10 +247,15 @@ void PropertyEditor::finishEdit() {
     }
 }
 
+void PropertyEditor::liftRefusal(Row& row) {
+    row.refusal.clear();
+    fill(row);
+    emit refused(row.property.name, QString());
+}
+
 void PropertyEditor::giveUp(const QString& path) {
     if (Row* row = rowOf(path)) {
-        row->refusal.clear();
-        fill(*row);
+        liftRefusal(*row);
         static_cast<QLineEdit*>(row->editor)->selectAll();
     }
 }
@@ -304,6 +315,9 @@ void PropertyEditor::setSheet(const PropertySheet& sheet) {
         rebuild(sheet);
     }
     for (std::size_t i = 0; i < sheet.size(); ++i) {
+        if (m_rows[i].property.value != sheet[i].value) {
+            m_rows[i].refusal.clear();  // it was about another value
+        }
         m_rows[i].property = sheet[i];
         fill(m_rows[i]);
     }

@@ -33,6 +33,7 @@ public:
 signals:
     /// An empty value means: back to the default.
     void propertyEdited(const QString& path, const QString& value);
+    /// What was typed is not taken, and why; an empty problem: it stands there no more.
     void refused(const QString& name, const QString& problem);
 
 protected:
@@ -57,6 +58,7 @@ private:
     void commit(const QString& path);
     void commitText(const QString& path);
     void giveUp(const QString& path);
+    void liftRefusal(Row& row);
 
     Reader m_reader;
     std::vector<Row> m_rows;

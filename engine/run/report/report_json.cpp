@@ -31,6 +31,9 @@ Json faultsJson(const Report& report) {
         if (fault.until != SimTime::max()) {
             json["until_ns"] = nanoseconds(fault.until);
         }
+        if (fault.hasMissed) {
+            json["missed"] = true;
+        }
         faults.push_back(json);
     }
     return faults;

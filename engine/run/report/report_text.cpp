@@ -140,8 +140,10 @@ std::string scorecardText(const Report& report) {
 std::string faultsText(const Report& report) {
     scenario::ReportTable faults({"fault", "target", "from", "until"});
     for (const observe::FaultBar& each : report.faults) {
-        faults.add({each.kind, each.target, millrace::toText(each.at),
-                    each.until == SimTime::max() ? "" : millrace::toText(each.until)});
+        const std::string until = each.hasMissed                 ? "never: there was none"
+                                  : each.until == SimTime::max() ? ""
+                                                                 : millrace::toText(each.until);
+        faults.add({each.kind, each.target, millrace::toText(each.at), until});
     }
     return faults.under("Faults");
 }

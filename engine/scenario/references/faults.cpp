@@ -5,6 +5,7 @@
 #include <span>
 
 #include "engine/base/faults.h"
+#include "engine/scenario/link_ends.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/references.h"
 #include "engine/scenario/references/judge.h"
@@ -17,13 +18,14 @@ namespace {
 
 std::optional<std::string> troubleWithLink(const ReferenceJudge& judge, std::string_view name) {
     const Names& hosts = judge.names(hostNames);
-    for (std::size_t mark = name.find_first_of("->"); mark != std::string_view::npos;
-         mark = name.find_first_of("->", mark + 1)) {
-        if (contains(hosts, name.substr(0, mark)) && contains(hosts, name.substr(mark + 1))) {
-            return name.substr(0, mark) != name.substr(mark + 1)
-                       ? std::nullopt
-                       : std::optional<std::string>("a link joins two different hosts");
-        }
+    const auto ends = endsInName(
+        name, [&](std::string_view each) { return contains(hosts, each); }, "->");
+    if (ends.size() > 1) {
+        return fmt::format("{}: give one of these hosts a name without a hyphen", severalLinks(ends));
+    }
+    if (!ends.empty()) {
+        return ends[0].first != ends[0].second ? std::nullopt
+                                               : std::optional<std::string>("a link joins two different hosts");
     }
     return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction",
                        shown(name));

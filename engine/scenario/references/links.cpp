@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 
+#include "engine/scenario/link_ends.h"
 #include "engine/scenario/references/judge.h"
 
 namespace millrace::scenario {
@@ -18,19 +18,14 @@ public:
     void judge() { checkLinks(); }
 
 private:
-    std::optional<std::pair<std::string, std::string>> endsOf(const Member& link) {
+    std::vector<LinkEnds> endsOf(const Member& link) {
         if (const Value* between = link.value.find("between")) {
             const auto ends = between->items();
-            return ends.size() == 2 ? std::optional(std::pair(ends[0].asText(), ends[1].asText())) : std::nullopt;
+            return ends.size() == 2 ? std::vector{LinkEnds{ends[0].asText(), ends[1].asText()}}
+                                    : std::vector<LinkEnds>();
         }
-        for (std::size_t dash = link.key.find('-'); dash != std::string::npos; dash = link.key.find('-', dash + 1)) {
-            const std::string a = link.key.substr(0, dash);
-            const std::string b = link.key.substr(dash + 1);
-            if (contains(names(hostNames), a) && contains(names(hostNames), b)) {
-                return std::pair(a, b);
-            }
-        }
-        return std::nullopt;
+        return endsInName(
+            link.key, [&](std::string_view name) { return contains(names(hostNames), name); }, "-");
     }
 
     void checkLinks() {
@@ -41,20 +36,26 @@ private:
                 continue;
             }
             const auto ends = endsOf(link);
-            if (!ends) {
+            if (ends.empty()) {
                 error(link.keyPlace, path,
                       "a link is named by its two hosts, as in \"h1-h2\", or says \"between\": [\"h1\", \"h2\"]");
                 continue;
             }
-            checkLinkEnds(link, *ends, path);
-            const auto [first, isNew] = seen.emplace(std::minmax(ends->first, ends->second), link.key);
+            if (ends.size() > 1) {
+                error(link.keyPlace, path,
+                      fmt::format("{}; say \"between\": [\"{}\", \"{}\"]", severalLinks(ends), ends[0].first,
+                                  ends[0].second));
+                continue;
+            }
+            checkLinkEnds(link, ends[0], path);
+            const auto [first, isNew] = seen.emplace(std::minmax(ends[0].first, ends[0].second), link.key);
             if (!isNew) {
                 error(link.keyPlace, path, fmt::format("the link \"{}\" joins the same two hosts", first->second));
             }
         }
     }
 
-    void checkLinkEnds(const Member& link, const std::pair<std::string, std::string>& ends, const std::string& path) {
+    void checkLinkEnds(const Member& link, const LinkEnds& ends, const std::string& path) {
         for (const std::string& end : {ends.first, ends.second}) {
             if (!contains(names(hostNames), end)) {
                 error(link.keyPlace, path, fmt::format("there is no host \"{}\"{}", end, hint(end, names(hostNames))));

@@ -24,6 +24,19 @@ std::string listed(const std::vector<std::string_view>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string saidBy(const Value& value) {
+    if (value.isText()) {
+        return value.asText();
+    }
+    if (value.isBoolean()) {
+        return value.asBoolean() ? "true" : "false";
+    }
+    if (value.isNumber()) {
+        return fmt::format("{}", value.asNumber());
+    }
+    return value.items().empty() && value.members().empty() ? "" : "something";
+}
+
 class ShapeChecker {
 public:
     explicit ShapeChecker(ShapeFindings& findings) : m_findings(findings) {}
@@ -91,6 +104,11 @@ private:
         }
         if (appliesTo(object, field)) {
             checkValue(member->value, field, fieldPath);
+            if (!isRead(object, shape, field)) {
+                m_findings.complaints.warning(
+                    member->keyPlace, fieldPath,
+                    fmt::format("this changes nothing: \"{}\" is read only {}", field.key, field.readWhen.text()));
+            }
         } else if (&field == shape.find(field.key) && !hasMeaning(object, shape, field.key)) {
             error(member->keyPlace, fieldPath,
                   fmt::format("\"{}\" means nothing for the kind \"{}\"; it is for {}", field.key,
@@ -120,14 +138,18 @@ private:
         if (!field.forKinds.empty() && (kind == nullptr || !kind->isText() || !appliesTo(object, field))) {
             return false;
         }
-        const auto& [key, value] = field.requiredWhen;
-        if (key.empty()) {
-            return field.isRequired;
+        return field.isRequired && isRead(object, shape, field);
+    }
+
+    /// Whether the values of the others let this one have an effect.
+    static bool isRead(const Value& object, const Shape& shape, const Field& field) {
+        if (field.readWhen.key.empty()) {
+            return true;
         }
-        const Value* other = object.find(key);
-        const Field* about = shape.find(key);
-        return other != nullptr ? other->isText() && other->asText() == value
-                                : about != nullptr && about->defaultText == value;
+        const Value* other = object.find(field.readWhen.key);
+        const Field* about = shape.find(field.readWhen.key);
+        const std::string usual(about != nullptr ? about->defaultText : std::string_view{});
+        return field.readWhen.isMetBy(other == nullptr ? usual : saidBy(*other));
     }
 
     static bool appliesTo(const Value& object, const Field& field) {

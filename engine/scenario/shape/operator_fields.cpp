@@ -68,6 +68,7 @@ Field fieldOf(const flow::Parameter& parameter) {
                 .least = parameter.least,
                 .most = parameter.most,
                 .choices = parameter.choices,
+                .readWhen = parameter.readWhen,
                 .blank = parameter.blank};
     if (parameter.type == flow::ParameterType::Reference) {
         field.collection = &collectionOf(parameter.refersTo);
@@ -75,17 +76,14 @@ Field fieldOf(const flow::Parameter& parameter) {
     if (parameter.type == flow::ParameterType::Object) {
         field.shape = shapeOf(parameter);
     }
-    if (parameter.requiredWhen) {
-        field.requiredWhen = {parameter.requiredWhen->key, parameter.requiredWhen->value};
-    }
     return field;
 }
 
 /// For the document; which object a reference may lead to, and what a drawn one starts with, is no matter of its form.
 bool isSameField(const Field& a, const Field& b) {
     return a.key == b.key && a.type == b.type && a.help == b.help && a.isRequired == b.isRequired &&
-           a.requiredWhen == b.requiredWhen && a.defaultText == b.defaultText && a.least == b.least &&
-           a.most == b.most && a.choices == b.choices && a.blank == b.blank && a.collection == b.collection;
+           a.readWhen == b.readWhen && a.defaultText == b.defaultText && a.least == b.least && a.most == b.most &&
+           a.choices == b.choices && a.blank == b.blank && a.collection == b.collection;
 }
 
 }  // namespace

@@ -170,9 +170,10 @@ Json schemaOf(const Shape& shape) {
     Json ofKinds = Json::array();
     for (const Field& field : shape.fields) {
         properties[std::string(field.key)] = propertySchema(shape, field.key);
-        if (field.isRequired && field.forKinds.empty()) {
+        const bool isRequired = field.isRequired && field.readWhen.key.empty();
+        if (isRequired && field.forKinds.empty()) {
             required.push_back(field.key);
-        } else if (field.isRequired) {
+        } else if (isRequired) {
             ofKinds.push_back(requiredOfKinds(field));
         }
     }

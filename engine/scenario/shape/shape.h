@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/flow/condition.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/collection.h"
 
@@ -47,7 +48,7 @@ struct Field {
     std::string_view key;
     FieldType type = FieldType::Text;
     std::string_view help;
-    bool isRequired = false;
+    bool isRequired = false;  ///< wherever it is read
     std::string_view defaultText = {};
     std::optional<double> least = {};
     std::optional<double> most = {};              ///< of a Map, a List or a TextList: entries; of a Text: letters
@@ -56,8 +57,7 @@ struct Field {
     const Shape* shape = nullptr;                 ///< of Object, Map, List
     const Collection* collection = nullptr;       ///< of Reference, and of a TextList of such names
     ConfigScope scope = {};                       ///< of Config
-    /// Another field and the value, written or its default, with which this one must be there; an empty key: none.
-    std::pair<std::string_view, std::string_view> requiredWhen = {};
+    flow::Condition readWhen = {};
     std::string_view blank = {};  ///< what holds without it, where that is no value: "no limit"
 };
 

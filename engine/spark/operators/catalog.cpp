@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/flow/pattern.h"
 #include "engine/spark/cost.h"
 #include "engine/spark/operators/keyed.h"
 #include "engine/spark/operators/narrow.h"
@@ -218,10 +219,12 @@ const std::vector<flow::Operator>& streamOperators() {
                         {.key = "field",
                          .type = Type::Field,
                          .help = "In which field the pattern is looked for.",
+                         .readWhen = {"pattern"},
                          .blank = "value or word, else the first"},
                         {.key = "pair_with",
                          .type = Type::Integer,
-                         .help = "A number that is put behind them, as in map(word => (word, 1)); its name is count."}},
+                         .help = "A number that is put behind them, as in map(word => (word, 1)); its name is count.",
+                         .readWhen = {"pattern", "", true}}},
                        {"fields"}),
         streamOperator(
             "filter", "filter", "Lets rows pass by a pattern or by bounds of a number.", "as they came",
@@ -529,6 +532,9 @@ private:
 
     Made makeMap() {
         Fields fields = m_values.list("fields");
+        if (const auto twice = flow::firstRepeated(fields)) {
+            return trouble("fields", fmt::format("'{}' is the name of two fields", *twice));
+        }
         const std::string pattern = m_values.text("pattern");
         if (!pattern.empty()) {
             const auto groups = groupsOf(pattern);
@@ -536,8 +542,7 @@ private:
                 return trouble("pattern", groups.error());
             }
             if (*groups != fields.size() || fields.empty()) {
-                return trouble("fields",
-                               fmt::format("the pattern has {} groups, and here are {} names", *groups, fields.size()));
+                return trouble("fields", flow::namesForGroups(fields.size(), *groups));
             }
             return narrow("map", fields, "field", [&](std::uint32_t at) { return *makeExtraction(at, pattern); });
         }

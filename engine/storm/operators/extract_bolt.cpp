@@ -147,9 +147,14 @@ BoltResult makeExtract(const flow::ParameterValues& parameters, const BoltSurrou
         return boltTrouble("pattern", pattern.error().text());
     }
     std::vector<std::string> names = parameters.list("fields");
-    if (names.empty() || names.size() > (*pattern)->groupCount()) {
-        return boltTrouble(
-            "fields", fmt::format("{} names for {} groups of the pattern", names.size(), (*pattern)->groupCount()));
+    if (names.size() != (*pattern)->groupCount() || names.empty()) {
+        return boltTrouble("fields", flow::namesForGroups(names.size(), (*pattern)->groupCount()));
+    }
+    std::vector<std::string> all = names;
+    all.emplace_back("line");
+    if (const auto twice = flow::firstRepeated(all)) {
+        return boltTrouble("fields", fmt::format("'{}' is the name of two fields{}", *twice,
+                                                 *twice == "line" ? ": the whole line comes as 'line'" : ""));
     }
     return makePatternExtract(parameters.text("field"), std::move(*pattern), std::move(names),
                               surroundings.sourceFiles);
@@ -169,7 +174,8 @@ const BoltKind& extractKind() {
                          .type = Type::Pattern,
                          .help = "For the format pattern: a regular expression with groups, in RE2's syntax (Perl's "
                                  "without look-around and back-references).",
-                         .requiredWhen = flow::Parameter::Condition{"format", "pattern"}},
+                         .isRequired = true,
+                         .readWhen = {"format", "pattern"}},
                         {.key = "format",
                          .type = Type::Choice,
                          .help = "combined is a line of a web server's access log; pattern takes the groups of a "
@@ -180,7 +186,8 @@ const BoltKind& extractKind() {
                         {.key = "fields",
                          .type = Type::TextList,
                          .help = "Names for the groups of the pattern.",
-                         .requiredWhen = flow::Parameter::Condition{"format", "pattern"}}},
+                         .isRequired = true,
+                         .readWhen = {"format", "pattern"}}},
          .summary = {"pattern", "field"},
          .work = combinedWork,
          .mainField =

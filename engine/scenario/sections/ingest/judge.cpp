@@ -73,12 +73,6 @@ private:
     void checkForm(const Member& source, const ingest::ModelKind* model) {
         const Value* change = at(source.value, {"flaws", "form_changes_at"});
         if (change == nullptr) {
-            for (const char* key : {"form_change", "form_field"}) {
-                if (const Value* set = at(source.value, {"flaws", key})) {
-                    warning(set->place(), fmt::format("sources.{}.flaws.{}", source.key, key),
-                            "this changes nothing: form_changes_at says from when on records have another form");
-                }
-            }
             return;
         }
         const std::string path = fmt::format("sources.{}.flaws.form_changes_at", source.key);
