@@ -36,22 +36,30 @@ std::string_view nameOf(FaultRow::Hits hits) {
     return {};
 }
 
-Json operatorJson(const flow::Operator& row) {
-    Json parameters = Json::array();
-    for (const flow::Parameter& each : row.parameters) {
+Json parametersJson(const std::vector<flow::Parameter>& parameters) {
+    Json all = Json::array();
+    for (const flow::Parameter& each : parameters) {
         Json parameter = {
-            {"key", each.key}, {"help", each.help}, {"required", each.isRequired && each.readWhen.key.empty()}};
+            {"key", each.key}, {"help", each.help}, {"required", each.isRequired && each.readWhen.empty()}};
         if (!each.defaultText.empty()) {
             parameter["default"] = each.defaultText;
         }
         if (!each.choices.empty()) {
             parameter["choices"] = each.choices;
         }
-        if (!each.readWhen.key.empty()) {
-            parameter[each.isRequired ? "required_when" : "read_when"] = each.readWhen.text();
+        for (const flow::Condition& other : each.readWhen) {
+            parameter[each.isRequired ? "required_when" : "read_when"].push_back(
+                {{"key", other.key}, {"values", other.values}, {"otherwise", other.isOtherwise}});
         }
-        parameters.push_back(std::move(parameter));
+        if (!each.fields.empty()) {
+            parameter["fields"] = parametersJson(each.fields);
+        }
+        all.push_back(std::move(parameter));
     }
+    return all;
+}
+
+Json operatorJson(const flow::Operator& row) {
     return {{"component", observe::rowOf(row.node).word},
             {"kind", row.kind},
             {"title", row.title},
@@ -59,7 +67,7 @@ Json operatorJson(const flow::Operator& row) {
             {"outputs", row.outputs},
             {"ns_per_tuple", row.work.perTuple.count()},
             {"ns_per_byte", row.work.perByte.count()},
-            {"parameters", std::move(parameters)}};
+            {"parameters", parametersJson(row.parameters)}};
 }
 
 Json faultJson(const FaultRow& row) {
@@ -72,21 +80,28 @@ Json faultJson(const FaultRow& row) {
     return fault;
 }
 
-void sayOperator(const flow::Operator& row) {
-    say(fmt::format("{} {}: {} It sends: {}.\n", observe::rowOf(row.node).word, row.kind, row.help, row.outputs));
-    for (const flow::Parameter& each : row.parameters) {
+/// Those of an object behind it, with its name before theirs.
+void sayParameters(const std::vector<flow::Parameter>& parameters, const std::string& before) {
+    for (const flow::Parameter& each : parameters) {
         const std::string usual = each.isRequired             ? "required"
                                   : !each.defaultText.empty() ? fmt::format("default {}", each.defaultText)
                                   : !each.blank.empty() && each.help.find("without") == std::string_view::npos
                                       ? fmt::format("without it: {}", each.blank)
                                       : "";
-        const std::string when = each.readWhen.text();
-        const std::string needed = each.readWhen.key.empty() ? usual
-                                   : each.isRequired         ? fmt::format("required {}", when)
-                                   : usual.empty()           ? fmt::format("only {}", when)
-                                                             : fmt::format("only {}, {}", when, usual);
-        say(fmt::format("    {:<28}{}{}\n", each.key, each.help, needed.empty() ? "" : fmt::format(" ({})", needed)));
+        const std::string when = flow::textOf(each.readWhen);
+        const std::string needed = when.empty()      ? usual
+                                   : each.isRequired ? fmt::format("required {}", when)
+                                   : usual.empty()   ? fmt::format("only {}", when)
+                                                     : fmt::format("only {}; {}", when, usual);
+        say(fmt::format("    {:<28}{}{}\n", before + std::string(each.key), each.help,
+                        needed.empty() ? "" : fmt::format(" ({})", needed)));
+        sayParameters(each.fields, before + std::string(each.key) + ".");
     }
+}
+
+void sayOperator(const flow::Operator& row) {
+    say(fmt::format("{} {}: {} It sends: {}.\n", observe::rowOf(row.node).word, row.kind, row.help, row.outputs));
+    sayParameters(row.parameters, {});
 }
 
 void sayFault(const FaultRow& row) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/run/engine.h"
 #include "engine/scenario/files.h"
 
 namespace millrace::cli {
@@ -23,6 +24,12 @@ Result<void> checkOutputFiles(const std::vector<OutputFile>& files, const scenar
         taken.emplace_back(option, file);
     }
     return {};
+}
+
+void sayKeptAside(const run::Engine& engine) {
+    for (const std::string& each : engine.keptAside()) {
+        fmt::print(stderr, "{}\n", each);
+    }
 }
 
 }  // namespace millrace::cli

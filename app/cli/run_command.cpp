@@ -186,13 +186,9 @@ ExitStatus runScenario(const RunOptions& options) {
     if (!engine) {
         return refuse(file, engine.error(), reading.document);
     }
+    sayKeptAside(**engine);
     if (const auto opened = attendant.open(); !opened) {
         return machineFailed(opened.error());
-    }
-    if (!options.isQuiet) {
-        for (const std::string& each : (*engine)->keptAside()) {
-            fmt::print(stderr, "{}\n", each);
-        }
     }
     Keepers keepers;
     keepers.engine = engine->get();

@@ -188,6 +188,7 @@ ExitStatus serve(const ServeArguments& arguments) {
     if (!engine) {
         return refuse(file, engine.error(), reading.document);
     }
+    sayKeptAside(**engine);
     checker.follow((*engine)->session().ledger());
     std::optional<run::RecordingWriter> recording;
     if (!arguments.record.empty()) {

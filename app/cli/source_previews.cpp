@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "engine/ingest/file_content.h"
 #include "engine/ingest/preview.h"
+#include "engine/ingest/replay.h"
 #include "engine/scenario/document/edit.h"
 
 namespace millrace::cli {
@@ -23,6 +25,13 @@ SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario
                                  "it has no end and the scenario no run.duration: say how far a run goes, --until 60s");
     }
     for (const scenario::SourcePlan& source : scenario.sources) {
+        if (source.kind == scenario::SourcePlan::Kind::Generator && source.generator.recordBytes > ingest::recordMax) {
+            const std::string field = fmt::format("sources.{}.size", source.name);
+            previews.refused.warning(scenario::placeOf(document, field), field,
+                                     fmt::format("{} bytes are more than a record may have (max.request.size, "
+                                                 "message.max.bytes, {} unless set): its producer gives it up",
+                                                 source.generator.recordBytes, ingest::recordMax));
+        }
         if (source.kind != scenario::SourcePlan::Kind::File && source.kind != scenario::SourcePlan::Kind::Replay) {
             continue;
         }
@@ -33,6 +42,16 @@ SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario
                                    fmt::format("{}: {}", preview.error().where, preview.error().message),
                                    scenario::codeOf(preview.error()));
             continue;
+        }
+        if (source.kind == scenario::SourcePlan::Kind::Replay) {
+            const auto content = ingest::readFile(source.path);
+            const auto plan = content ? ingest::replayPlan(*content, source.values.text("time"))
+                                      : tl::make_unexpected(content.error().message);
+            if (!plan) {
+                const std::string field = fmt::format("sources.{}.time", source.name);
+                previews.refused.error(scenario::placeOf(document, field), field, plan.error());
+                continue;
+            }
         }
         previews.lines.push_back(fmt::format("source {}: {}: {}; {}", source.name, source.path, preview->traits.text(),
                                              preview->formatText()));

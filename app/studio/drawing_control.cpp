@@ -4,6 +4,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 #include <algorithm>
+#include <utility>
 
 #include "app/studio/diagram_builder.h"
 #include "app/studio/graph_copies.h"
@@ -67,7 +68,13 @@ void DrawingControl::serve(widgets::LogicalCanvas& logical, widgets::PhysicalCan
     });
     connect(&inspector.properties(), &widgets::PropertyEditor::refused, this,
             [this](const QString& name, const QString& problem) {
-                emit said(problem.isEmpty() ? QString() : tr("%1 stays as it was: %2").arg(name, problem));
+                if (!m_refusal.isEmpty()) {
+                    emit unsaid(std::exchange(m_refusal, QString()));
+                }
+                if (!problem.isEmpty()) {
+                    m_refusal = tr("%1 stays as it was: %2").arg(name, problem);
+                    emit said(m_refusal);
+                }
             });
 }
 

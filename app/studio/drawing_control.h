@@ -42,6 +42,8 @@ public:
 
 signals:
     void said(const QString& words);
+    /// It holds no more.
+    void unsaid(const QString& words);
 
 private:
     void addAt(const QString& part, const QPointF& wanted, const QString& spliceFrom, const QString& spliceTo);
@@ -64,6 +66,7 @@ private:
     widgets::Selection& m_selection;
     widgets::LogicalCanvas* m_logical = nullptr;
     Places m_places;      ///< where each card of the document was first seen: it stays there
+    QString m_refusal;    ///< what was last said of a value that is not taken
     int m_placesOf = -1;  ///< the number of that document
 };
 

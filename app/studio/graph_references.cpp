@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/studio/graph_values.h"
+#include "engine/base/link_ends.h"
 #include "engine/observe/place.h"
 #include "engine/scenario/document/edit.h"
 #include "engine/scenario/shape/shape.h"
@@ -138,17 +139,12 @@ std::optional<std::string> renamedLink(const Value& root, const std::string& lin
     const auto isHost = [&](std::string_view name) {
         return name == host || (hosts != nullptr && hosts->find(name) != nullptr);
     };
-    for (std::size_t dash = link.find('-'); dash != std::string::npos; dash = link.find('-', dash + 1)) {
-        const std::string one = link.substr(0, dash);
-        const std::string other = link.substr(dash + 1);
-        if (isHost(one) && isHost(other)) {
-            if (one != host && other != host) {
-                return std::nullopt;
-            }
-            return to.empty() ? std::string() : (one == host ? to : one) + "-" + (other == host ? to : other);
-        }
+    const auto ends = linkEndsIn(link, isHost);
+    if (ends.size() != 1 || (ends[0].one != host && ends[0].other != host)) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    return to.empty() ? std::string()
+                      : (ends[0].one == host ? to : ends[0].one) + "-" + (ends[0].other == host ? to : ends[0].other);
 }
 
 Value withLinks(const Value& root, std::string_view host, const std::string& to) {

@@ -78,6 +78,7 @@ void MainWindow::connectParts() {
     connect(m_bottom, &BottomPanel::said, this, say);
     connect(m_faults, &FaultControl::said, this, say);
     connect(m_drawing, &DrawingControl::said, this, say);
+    connect(m_drawing, &DrawingControl::unsaid, this, [this](const QString& words) { m_faces->unsay(words); });
     connect(m_files, &FileControl::said, this, say);
     connect(m_notices, &NoticeControl::said, this, say);
     connect(m_bottom, &BottomPanel::problemChosen, this, &MainWindow::goToProblem);

@@ -156,7 +156,22 @@ Result<std::string> readPlainFile(const std::string& path, std::size_t bytesMost
     }
 }
 
+std::optional<std::string> troubleWithName(const std::string& path, Making making) {
+    constexpr std::size_t bytesMost = 255;  // NAME_MAX of Linux's file systems
+    constexpr std::size_t beside = 25;      // ".previous-9999" and what databases keep beside themselves
+    if (path.find('\0') != std::string::npos) {
+        return "there is a zero byte in the name";
+    }
+    const std::size_t bytes = std::filesystem::path(path).filename().native().size();
+    const std::size_t most = bytesMost - (making == Making::Beside ? beside : 0);
+    return bytes > most ? std::optional(fmt::format("the name has {} bytes, and {} are the most here", bytes, most))
+                        : std::nullopt;
+}
+
 Result<void> checkWritable(const std::string& path, Making making) {
+    if (const auto trouble = troubleWithName(path, making)) {
+        return failure(*trouble, path);
+    }
     if (isAlwaysFull(path)) {
         return systemFailure(path, ENOSPC);
     }

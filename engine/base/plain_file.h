@@ -27,10 +27,14 @@ namespace millrace {
 /// What the system says of an error's number, and what helps against it where something does.
 [[nodiscard]] std::string systemTrouble(int error);
 
-/// Whether an ordinary file can be written there, without touching what is there: it is none of the special kinds, its
-/// folder is there, permissions allow it and the medium takes bytes. `Beside` when further files have to be made or
-/// renamed in its folder.
+/// `Beside` when further files have to be made or renamed in its folder, with longer names.
 enum class Making : std::uint8_t { Alone, Beside };
+
+/// Why no file can have this name: a zero byte in it, or more bytes than file systems take.
+[[nodiscard]] std::optional<std::string> troubleWithName(const std::string& path, Making making);
+
+/// Whether an ordinary file can be written there, without touching what is there: it is none of the special kinds, its
+/// folder is there, permissions allow it and the medium takes bytes.
 [[nodiscard]] Result<void> checkWritable(const std::string& path, Making making = Making::Alone);
 
 }  // namespace millrace

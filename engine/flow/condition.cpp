@@ -2,21 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace millrace::flow {
 
-bool Condition::isMetBy(std::string_view said) const {
-    if (!value.empty()) {
-        return (said == value) != isOtherwise;
-    }
-    const bool isZero = said.find_first_not_of("0.") == std::string_view::npos;  // "0s" is an instant, and no zero
-    return (!isZero && said != "false") != isOtherwise;
+bool Condition::isMetBy(const std::optional<std::string>& said) const {
+    const bool isSo = said && (values.empty() || std::find(values.begin(), values.end(), *said) != values.end());
+    return isSo != isOtherwise;
 }
 
 std::string Condition::text() const {
-    if (value.empty()) {
+    if (values.empty()) {
         return fmt::format("{} {}", isOtherwise ? "without" : "with", key);
     }
-    return fmt::format("when {} is {}{}", key, isOtherwise ? "not " : "", value);
+    return fmt::format("when {} is {}{}", key, isOtherwise ? "not " : "", fmt::join(values, " or "));
+}
+
+std::string textOf(const Conditions& conditions) {
+    std::string text;
+    for (const Condition& each : conditions) {
+        text += (text.empty() ? "" : " or ") + each.text();
+    }
+    return text;
 }
 
 }  // namespace millrace::flow

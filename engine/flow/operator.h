@@ -40,7 +40,7 @@ struct Parameter {
     ParameterType type = ParameterType::Text;
     std::string_view help;
     bool isRequired = false;  ///< wherever it is read
-    Condition readWhen = {};
+    Conditions readWhen = {};
     std::string_view defaultText = {};
     std::optional<double> least = {};
     std::optional<double> most = {};  ///< of a list: entries; of a text: letters

@@ -70,6 +70,7 @@ public:
                 return tl::unexpected(done.error());
             }
         }
+        m_played.isToldToEnd = m_server.isStopped();
         m_played.wallSeconds = std::chrono::duration<double>(Clock::now() - m_startedAt).count();
         if (m_hasBurst) {
             return failure(fmt::format("the run needs more than {} MiB", m_options.memory / mebibyte * 3 / 2),
@@ -114,10 +115,7 @@ private:
     /// However much there is to do: a signal is heard, and sockets are served.
     void watch() {
         m_server.poll();
-        if (m_server.isStopped() && !m_isOver) {
-            m_played.reason = run::StopReason::Cancelled;
-            m_isOver = true;
-        }
+        m_isOver = m_isOver || m_server.isStopped();
         if (m_options.memory > 0 && Clock::now() >= m_nextMemoryLook) {
             m_nextMemoryLook = Clock::now() + memoryInterval;
             watchMemory();

@@ -289,7 +289,24 @@ void addTrackers(const sim::World& world, const JobTracker& tracker, observe::Jo
     }
 }
 
-/// NodeManagers as the ResourceManager sees them: MB of all their containers, in the place of map slots.
+/// As ResourceManagers call it.
+std::string_view wordOf(AppReport::State state) {
+    switch (state) {
+        case AppReport::State::Accepted:
+            return "ACCEPTED";
+        case AppReport::State::Running:
+            return "RUNNING";
+        case AppReport::State::Finished:
+            return "FINISHED";
+        case AppReport::State::Failed:
+            return "FAILED";
+        case AppReport::State::Unknown:
+            break;
+    }
+    return {};
+}
+
+/// NodeManagers as the ResourceManager sees them.
 void addNodeManagers(const sim::World& world, const ResourceManager& manager, observe::JobPage& page) {
     const ClusterConfig& cluster = manager.cluster();
     page.cluster.isYarn = true;
@@ -305,26 +322,58 @@ void addNodeManagers(const sim::World& world, const ResourceManager& manager, ob
         view.rack = address.rack;
         view.isAlive = known.isAlive;
         view.sinceHeard = world.now() - known.heard;
-        view.mapSlots = static_cast<std::int32_t>(address.memory);
+        view.isSilent = view.isAlive && view.sinceHeard > 3 * cluster.yarn.nodeHeartbeat;
+        view.memory = address.memory;
         page.cluster.trackers += 1;
         if (known.isAlive) {
-            view.maps = static_cast<std::int32_t>(manager.scheduler().nodes()[i].used);
-            page.cluster.mapSlots += view.mapSlots;
-            page.cluster.maps += view.maps;
+            view.memoryInUse = manager.scheduler().nodes()[i].used;
+            page.cluster.memory += view.memory;
+            page.cluster.memoryInUse += view.memoryInUse;
             ++page.cluster.live;
+        }
+    }
+    for (const auto& [id, placed] : manager.containers()) {
+        ++page.trackers[placed.container.node].containers;
+        ++page.cluster.containers;
+    }
+}
+
+/// Of an application whose ApplicationMaster has left: the whole, or the last that it said.
+void addWhatIsKept(const ResourceManager& manager, const ResourceManager::App& app, observe::JobPage& page) {
+    if (app.history) {
+        JobDescriber(*app.history, manager.cluster(), page).describe();
+    } else if (app.report) {
+        page.isKnown = true;
+        page.hasLostTasks = true;
+        page.state = toText(app.report->state);
+        page.maps.progress = app.report->mapProgress;
+        page.reduces.progress = app.report->reduceProgress;
+        for (std::size_t i = 0; i < countNames.size(); ++i) {
+            page.counters.push_back({countNames[i], 0, 0, app.report->counters.values[i]});
         }
     }
 }
 
 observe::JobPage describeJobOnYarn(const sim::World& world, const ResourceManager* manager, observe::JobPage page) {
     page.cluster.isYarn = true;
+    const std::string name(observe::nameOf(page.id));
+    const ResourceManager::App* newest = nullptr;
     if (manager != nullptr) {
         addNodeManagers(world, *manager, page);
+        for (const auto& [id, app] : manager->apps()) {
+            newest = app.job->name == name ? &app : newest;
+        }
     }
-    const std::string process = appMasterProcess(world, observe::nameOf(page.id));
+    if (newest != nullptr) {
+        page.application = wordOf(newest->state);
+        page.attempt = newest->attempt;
+    }
+    const std::string process = appMasterProcess(world, name);
     const auto* master = process.empty() ? nullptr : world.findActor<AppMaster>(process + "/appmaster");
-    if (master != nullptr) {
+    if (master != nullptr && (newest == nullptr || !newest->hasEnded())) {
         JobDescriber(master->job(), master->cluster(), page).describe();
+    } else if (newest != nullptr) {
+        addWhatIsKept(*manager, *newest, page);
     }
     return page;
 }

@@ -251,7 +251,7 @@ std::optional<SimDuration> FlawMaker::copyAfter() {
 namespace {
 
 flow::Parameter shareParameter(std::string_view key, std::string_view help, std::string_view usual = "0",
-                               flow::Condition readWhen = {}) {
+                               const flow::Conditions& readWhen = {}) {
     return {.key = key,
             .type = flow::ParameterType::Number,
             .help = help,
@@ -262,7 +262,7 @@ flow::Parameter shareParameter(std::string_view key, std::string_view help, std:
 }
 
 flow::Parameter lengthParameter(std::string_view key, std::string_view help, std::string_view usual,
-                                flow::Condition readWhen = {}) {
+                                const flow::Conditions& readWhen = {}) {
     return {.key = key,
             .type = flow::ParameterType::Duration,
             .help = help,
@@ -291,27 +291,28 @@ flow::Parameter flawsParameter() {
         .help = "What goes wrong on the way here; the scorecard of the report knows of each.",
         .fields = {shareParameter("missing", "Share of readings that are lost, each by itself."),
                    shareParameter("gap_begins", "Chance at each reading that its device falls silent."),
-                   shareParameter("gap_ends", "Chance at each reading that it is heard again.", "0.2", {"gap_begins"}),
+                   shareParameter("gap_ends", "Chance at each reading that it is heard again.", "0.2",
+                                  flow::with("gap_begins")),
                    shareParameter("damaged", "Share of readings that are damaged."),
                    {.key = "damage",
                     .type = flow::ParameterType::Choice,
                     .help = "How: a bit is flipped, the end is cut off, bytes are of another encoding; where a "
                             "source has values, also: another type or unit, a device that is stuck or drifts for "
                             "a time, a spike.",
-                    .readWhen = {"damaged"},
+                    .readWhen = flow::with("damaged"),
                     .defaultText = "any",
                     .choices = damageNames()},
-                   lengthParameter("damage_for", "How long a device is stuck or drifts.", "60s", {"damaged"}),
+                   lengthParameter("damage_for", "How long a device is stuck or drifts.", "60s", flow::with("damaged")),
                    shareParameter("late", "Share of readings that are held back, and come behind younger ones."),
-                   lengthParameter("late_by", "For how long, in the mean.", "5s", {"late"}),
+                   lengthParameter("late_by", "For how long, in the mean.", "5s", flow::with("late")),
                    {.key = "late_law",
                     .type = flow::ParameterType::Choice,
                     .help = "How long each: exponential, lognormal (sigma 1) or uniform from 0 to twice the mean.",
-                    .readWhen = {"late"},
+                    .readWhen = flow::with("late"),
                     .defaultText = "exponential",
                     .choices = {"exponential", "lognormal", "uniform"}},
                    shareParameter("duplicated", "Share of readings that come again."),
-                   lengthParameter("duplicate_after", "How long after, in the mean.", "2s", {"duplicated"}),
+                   lengthParameter("duplicate_after", "How long after, in the mean.", "2s", flow::with("duplicated")),
                    lengthParameter("clock_offset",
                                    "By how much the clock of a device is wrong: a standard "
                                    "deviation.",
@@ -329,13 +330,13 @@ flow::Parameter flawsParameter() {
                    {.key = "form_change",
                     .type = flow::ParameterType::Choice,
                     .help = "How: a field more, a field less, a number that is written as text, another name.",
-                    .readWhen = {"form_changes_at"},
+                    .readWhen = flow::with("form_changes_at"),
                     .defaultText = "new-field",
                     .choices = {"new-field", "missing-field", "retyped", "renamed"}},
                    {.key = "form_field",
                     .type = flow::ParameterType::Text,
                     .help = "Which field, or the name of the new one.",
-                    .readWhen = {"form_changes_at"},
+                    .readWhen = flow::with("form_changes_at"),
                     .blank = "the last; version"}}};
 }
 
@@ -381,9 +382,9 @@ flow::Parameter shapeParameter() {
                         .defaultText = "10",
                         .least = 0.01,
                         .most = 1'000},
-                       lengthParameter("every", "The period.", "600s", {"law", "flash-crowd", true}),
+                       lengthParameter("every", "The period.", "600s", flow::unless("law", {"flash-crowd"})),
                        lengthParameter("at", "When it begins.", "0s"),
-                       lengthParameter("for", "How long the high rate lasts.", "60s", {"law", "sine", true})}};
+                       lengthParameter("for", "How long the high rate lasts.", "60s", flow::unless("law", {"sine"}))}};
 }
 
 FlawSpec flawsOf(const flow::ParameterValues& values, bool hasValues) {

@@ -52,7 +52,7 @@ Parameter keysParameter() {
                        {.key = "exponent",
                         .type = Type::Number,
                         .help = "Of the Zipf distribution: larger is more uneven.",
-                        .readWhen = {"distribution", "zipf"},
+                        .readWhen = flow::when("distribution", {"zipf"}),
                         .defaultText = "1",
                         .least = 0.01,
                         .most = 10}}};
@@ -106,10 +106,11 @@ Parameter keepsParameter(std::string_view usual = {}) {
             .defaultText = usual,
             .blank = usual.empty() ? "for ever" : std::string_view{}};
 }
-Parameter seedParameter() {
+Parameter seedParameter(flow::Conditions readWhen = {}) {
     return {.key = "seed",
             .type = Type::Integer,
             .help = "Other readings and flaws for the same seed of the run.",
+            .readWhen = std::move(readWhen),
             .defaultText = "0",
             .least = 0};
 }
@@ -169,7 +170,7 @@ const flow::Operator& generatorKind() {
                        {.key = "jitter",
                         .type = Type::Number,
                         .help = "0 sends at even intervals, 1 at random ones with the same mean.",
-                        .readWhen = {"rate", "max", true},
+                        .readWhen = flow::unless("rate", {"max"}),
                         .defaultText = "0",
                         .least = 0,
                         .most = 1},
@@ -198,7 +199,7 @@ const flow::Operator& linesKind() {
         .help = "Sends the lines of a file, one record each.",
         .outputs = "records",
         .parameters = {pathParameter(), topicParameter(), rateParameter(), startParameter(), flawsParameter(),
-                       shapeParameter(), keepsParameter(), seedParameter()},
+                       shapeParameter(), keepsParameter(), seedParameter(flow::with("flaws"))},
         .summary = {"rate"},
         .stem = "log"};
     return row;

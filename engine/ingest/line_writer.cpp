@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <variant>
@@ -54,16 +53,8 @@ public:
         if (m_sink->kind == SinkKind::Archive && !m_text.empty()) {
             m_text = gzipMember(m_text);
         }
-        std::string_view rest = m_text;
-        while (!rest.empty()) {
-            const ssize_t written = ::write(m_file, rest.data(), rest.size());
-            if (written < 0 && errno == EINTR) {
-                continue;
-            }
-            if (written <= 0) {
-                return failed(errno);
-            }
-            rest.remove_prefix(static_cast<std::size_t>(written));
+        if (auto done = writeOut(m_text); !done) {
+            return done;
         }
         m_length += static_cast<off_t>(m_text.size());
         m_committedSeen = m_seen;
@@ -77,10 +68,8 @@ public:
     }
     Result<void> close() override {
         if (m_sink->kind == SinkKind::Archive && m_length == 0) {
-            m_text.clear();
-            const std::string empty = gzipMember({});  // a file of no bytes is no gzip
-            if (::write(m_file, empty.data(), empty.size()) != static_cast<ssize_t>(empty.size())) {
-                return failed(errno);
+            if (auto done = writeOut(gzipMember({})); !done) {  // a file of no bytes is no gzip
+                return done;
             }
         }
         const int file = std::exchange(m_file, -1);
@@ -88,6 +77,19 @@ public:
     }
 
 private:
+    [[nodiscard]] Result<void> writeOut(std::string_view rest) const {
+        while (!rest.empty()) {
+            const ssize_t written = ::write(m_file, rest.data(), rest.size());
+            if (written < 0 && errno == EINTR) {
+                continue;
+            }
+            if (written <= 0) {
+                return failed(written < 0 ? errno : ENOSPC);
+            }
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+        return {};
+    }
     void add(const SinkWrite& one) {
         for (const SinkValue& value : one.values) {
             if (const auto* text = std::get_if<std::string>(&value)) {

@@ -14,8 +14,7 @@ namespace millrace::ingest {
 
 namespace {
 
-constexpr std::size_t lineMax = 400;           // bytes of a line that are shown
-constexpr std::int64_t recordMax = 1'048'576;  // max.request.size and message.max.bytes unless told otherwise
+constexpr std::size_t lineMax = 400;  // bytes of a line that are shown
 
 std::vector<std::pair<std::string, std::string>> fieldsOf(const WebLogLine& line) {
     std::vector<std::pair<std::string, std::string>> fields;

@@ -12,6 +12,9 @@
 
 namespace millrace::ingest {
 
+/// Bytes of a record: max.request.size and message.max.bytes unless told otherwise.
+inline constexpr std::int64_t recordMax = 1'048'576;
+
 /// What the lines of a log look like, as far as a bolt can make use of it.
 enum class LineFormat : std::uint8_t {
     Common,    ///< host ident user [time] "request" status bytes

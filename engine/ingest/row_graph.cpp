@@ -109,7 +109,10 @@ private:
                             : part.kind == "count" || part.kind == "sum"  ? key(part, fields, node)
                             : part.kind == "window" || part.kind == "top" ? timed(part, fields, node)
                                                                           : step(part, fields, node);
-        if (isMade) {
+        if (const auto twice = isMade ? flow::firstRepeated(node.main) : std::nullopt) {
+            complain(part, {},
+                     fmt::format("'{}' would be the name of two fields: give one another name before", *twice));
+        } else if (isMade) {
             m_digest.add(std::string_view{part.name});
             m_digest.add(std::string_view{part.from});
             m_graph->m_nodes[from].next.push_back(m_graph->m_nodes.size());
@@ -124,10 +127,6 @@ private:
             return false;
         }
         node.step = std::move(*made);
-        if (const auto twice = flow::firstRepeated(node.step->main)) {
-            complain(part, {}, fmt::format("'{}' is the name of two fields that it makes", *twice));
-            return false;
-        }
         node.main = node.step->main;
         node.aside = node.step->aside;
         m_digest.add(node.step->digest());

@@ -45,6 +45,9 @@ SourceCursor::SourceCursor(Ref<const SourceSpec> spec, RandomStream random, SimT
       m_paceFrom(from),
       m_nextDue(m_paceStart),
       m_position(from) {
+    if (m_spec->seed != 0) {
+        m_random = RandomStream(m_random.next() + static_cast<std::uint64_t>(m_spec->seed), "seed");
+    }
     if (m_spec->feed) {
         m_feed = FeedCursor(m_spec->feed);
         while (m_feed.position() < from && !m_feed.exhausted()) {
@@ -150,15 +153,21 @@ namespace {
 
 class RecordsModel final : public ModelBase<RecordsModel> {
 public:
-    RecordsModel(Ref<const SourceSpec> spec, RandomStream random) : m_cursor(std::move(spec), random, SimTime{}) {}
+    RecordsModel(Ref<const SourceSpec> spec, RandomStream random)
+        : m_jitter(spec->pace.jitter),
+          m_gaps(RandomStream(random).next(), "gaps"),
+          m_cursor(std::move(spec), random, SimTime{}) {}
     void read(SimTime, Reading& reading) override {
         const SourceRecord record = m_cursor.take();
         reading.text = record.value;
         reading.key = record.key.value_or(std::string_view{});
     }
+    double gap(SimTime) override { return m_jitter > 0 ? 1 + m_jitter * (2 * m_gaps.uniform() - 1) : 1; }
     [[nodiscard]] bool isAtEnd() const override { return m_cursor.exhausted(); }
 
 private:
+    double m_jitter;
+    RandomStream m_gaps;
     SourceCursor m_cursor;
 };
 

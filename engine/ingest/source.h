@@ -55,6 +55,7 @@ struct GeneratorSource {
 struct SourceSpec final : Counted {
     std::string id;
     Pace pace;
+    std::int64_t seed = 0;  ///< beside the run's; 0: none
     std::variant<FileSource, GeneratorSource> origin;
     /// Set when a model, flaws or the stamps of a file say what comes and when; then `origin` is where it is from.
     Ref<const FeedSpec> feed;

@@ -21,6 +21,11 @@ constexpr std::string_view seenTable = "seen";
 /// Marks databases that a run made ("MILL"), so that the next run may begin afresh without touching anybody else's.
 constexpr int applicationId = 0x4D494C4C;
 
+/// SQLite takes ":memory:" and "file:x?mode=ro" for something else than names of files.
+std::string databaseName(const std::string& path) {
+    return path.starts_with(':') || path.starts_with("file:") ? "./" + path : path;
+}
+
 std::string identifier(std::string_view name) {
     std::string text = "\"";
     for (const char c : name) {
@@ -111,7 +116,8 @@ constexpr const char* markSeen =
 class SqliteWriter final : public SinkWriter {
 public:
     explicit SqliteWriter(Ref<const SinkSpec> sink)
-        : m_sink(std::move(sink)), m_database(m_sink->path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        : m_sink(std::move(sink)),
+          m_database(databaseName(m_sink->path), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
         m_database.setBusyTimeout(5'000);
         // With a write-ahead log a commit costs one write and no wait for the medium; a crash of this program loses
         // nothing.
@@ -229,7 +235,7 @@ private:
 
 bool isOfEarlierRun(const std::string& path) {
     try {
-        SQLite::Database database(path, SQLite::OPEN_READONLY);
+        SQLite::Database database(databaseName(path), SQLite::OPEN_READONLY);
         return database.execAndGet("PRAGMA application_id").getInt() == applicationId;
     } catch (const SQLite::Exception&) {
         return false;
@@ -275,12 +281,22 @@ Result<std::string> moveEarlierRunAside(const std::string& path) {
     return to.string();
 }
 
+/// SQLite says of a full disk that reading or opening failed, where it is its log that finds no room.
+bool isDiskFull(const std::string& path) {
+    constexpr std::uintmax_t roomOfALog = 64U << 10U;
+    std::error_code trouble;
+    const std::filesystem::path folder = std::filesystem::absolute(path, trouble).parent_path();
+    const auto space = std::filesystem::space(folder, trouble);
+    return !trouble && space.available < roomOfALog;
+}
+
 /// What the file says is its writer's to mend; what the system says, the machine's keeper's.
 Error openError(const SQLite::Exception& error, const std::string& path) {
     const int code = error.getErrorCode();
     const bool isOfFile = code == SQLITE_NOTADB || code == SQLITE_ERROR || code == SQLITE_CORRUPT ||
                           code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH;
-    return {fmt::format("the database cannot be opened: {}", error.what()), path,
+    const bool isFull = code == SQLITE_FULL || (code == SQLITE_IOERR && isDiskFull(path));
+    return {fmt::format("the database cannot be opened: {}", isFull ? systemTrouble(ENOSPC) : error.what()), path,
             isOfFile ? ErrorKind::Input : ErrorKind::Machine};
 }
 
@@ -299,7 +315,7 @@ Result<void> checkSqliteFile(const SinkSpec& sink) {
         return {};  // Writing to it would work off the log that a killed run has left.
     }
     try {
-        SQLite::Database database(sink.path, SQLite::OPEN_READWRITE);
+        SQLite::Database database(databaseName(sink.path), SQLite::OPEN_READWRITE);
         constexpr int patience = 1'000;
         database.setBusyTimeout(patience);
         database.exec("BEGIN IMMEDIATE");
@@ -337,12 +353,19 @@ Result<std::unique_ptr<SinkWriter>> openSqliteWriter(Ref<const SinkSpec> sink) {
             return failure(fmt::format("sink {}: the table name seen is taken by \"write\": \"once\"", sink->id), path);
         }
     }
+    const bool wasThere = std::filesystem::exists(path, ignored);
     try {
         auto writer = std::make_unique<SqliteWriter>(std::move(sink));
         writer->setKeptAs(std::move(keptAs));
         return writer;
     } catch (const SQLite::Exception& error) {
-        return tl::unexpected(openError(error, path));
+        Error said = openError(error, path);
+        for (const char* ending : {"", "-wal", "-shm"}) {
+            if (!wasThere) {
+                std::filesystem::remove(path + ending, ignored);
+            }
+        }
+        return tl::unexpected(std::move(said));
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "engine/base/utf8.h"
 #include "engine/ingest/journal_kinds.h"
@@ -70,11 +71,32 @@ bool areDigits(std::string_view text) {
 }
 
 /// 17/May/2015:10:05:03 +0000
-bool isLogTime(std::string_view t) {
+bool hasFormOfLogTime(std::string_view t) {
     return t.size() == 26 && areDigits(t.substr(0, 2)) && t[2] == '/' && isLetter(t[3]) && isLetter(t[4]) &&
            isLetter(t[5]) && t[6] == '/' && areDigits(t.substr(7, 4)) && t[11] == ':' && areDigits(t.substr(12, 2)) &&
            t[14] == ':' && areDigits(t.substr(15, 2)) && t[17] == ':' && areDigits(t.substr(18, 2)) && t[20] == ' ' &&
            (t[21] == '+' || t[21] == '-') && areDigits(t.substr(22, 4));
+}
+
+/// A time of that form that calendars and clocks have; a leap second is one.
+bool isLogTime(std::string_view t) {
+    if (!hasFormOfLogTime(t)) {
+        return false;
+    }
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const std::size_t month = months.find(t.substr(3, 3));
+    const auto number = [&](std::size_t at, std::size_t digits) {
+        int value = 0;
+        for (const char c : t.substr(at, digits)) {
+            value = value * 10 + (c - '0');
+        }
+        return value;
+    };
+    const std::chrono::year_month_day day{std::chrono::year(number(7, 4)),
+                                          std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                          std::chrono::day(static_cast<unsigned>(number(0, 2)))};
+    return month != std::string_view::npos && month % 3 == 0 && day.ok() && number(12, 2) < 24 && number(15, 2) < 60 &&
+           number(18, 2) <= 60 && number(22, 2) < 24 && number(24, 2) < 60;
 }
 
 bool isMethod(std::string_view text) {
@@ -239,7 +261,8 @@ Result<WebLogLine, std::string_view> parseWebLogLine(std::string_view line) {
     }
     parsed.time = line.substr(bracket + 2, closing - bracket - 2);
     if (!isLogTime(parsed.time)) {
-        return reject("the time is not of the form 17/May/2015:10:05:03 +0000");
+        return reject(hasFormOfLogTime(parsed.time) ? "no calendar or clock has this time"
+                                                    : "the time is not of the form 17/May/2015:10:05:03 +0000");
     }
     Cursor cursor(line.substr(closing + 1));
     if (!cursor.skip(' ') || !cursor.skip('"')) {

@@ -112,7 +112,7 @@ struct JobCounterView {
     std::int64_t total = 0;
 };
 
-/// The trackers, as the JobTracker sees them.
+/// The trackers as the JobTracker sees them, or NodeManagers as the ResourceManager does.
 struct TrackerView {
     ObjectId id;
     ObjectId host;
@@ -123,7 +123,10 @@ struct TrackerView {
     std::int32_t reduceSlots = 0;
     std::int32_t maps = 0;  ///< that run
     std::int32_t reduces = 0;
-    bool isSilent = false;  ///< alive, but not heard of when it should have been
+    bool isSilent = false;         ///< alive, but not heard of when it should have been
+    std::int32_t containers = 0;   ///< of a NodeManager
+    std::int64_t memory = 0;       ///< MB that a NodeManager gives to containers
+    std::int64_t memoryInUse = 0;  ///< MB of these
 };
 
 struct JobTrackerSummary {
@@ -136,7 +139,10 @@ struct JobTrackerSummary {
     std::int32_t live = 0;
     std::int32_t trackers = 0;
     std::int32_t submissions = 0;
-    bool isYarn = false;  ///< it is a ResourceManager, and the slots are MB of containers
+    bool isYarn = false;  ///< it is a ResourceManager: there are containers with memory instead of slots
+    std::int32_t containers = 0;
+    std::int64_t memory = 0;       ///< MB of the NodeManagers that are alive
+    std::int64_t memoryInUse = 0;  ///< MB
 };
 
 /// A job as the JobTracker knows it.
@@ -147,6 +153,9 @@ struct JobPage {
     std::vector<TrackerView> trackers;
     bool isKnown = false;  ///< by this JobTracker: one that starts again has forgotten all jobs
     std::string state;
+    std::string application;    ///< on YARN: ACCEPTED, RUNNING, FINISHED ...; empty: the ResourceManager knows none
+    std::uint32_t attempt = 0;  ///< of its ApplicationMaster
+    bool hasLostTasks = false;  ///< nobody knows how they went
     SimTime submitted{};
     SimTime ended = SimTime::max();
     TaskKindView maps;

@@ -72,7 +72,11 @@ Result<std::unique_ptr<Engine>> Engine::open(scenario::Scenario scenario, Engine
         }
         for (const auto& sink : built->sinks) {
             if (auto opened = engine->m_sinks.open(sink); !opened) {
-                return tl::unexpected(sinkError(*sink, opened.error()));
+                Error error = sinkError(*sink, opened.error());
+                for (const std::string& each : engine->keptAside()) {
+                    error.message += "; " + each;
+                }
+                return tl::unexpected(std::move(error));
             }
         }
     }
@@ -146,12 +150,9 @@ Result<Played> Engine::playTo(const PlayLimit& limit, StandstillWatch& standstil
             }
             continue;
         }
-        if (world().nextEventTime() == SimTime::max() && world().now() < end && end != SimTime::max()) {
-            nextLook = end;  // Nothing will happen any more, and the time asked for has yet to come.
-            continue;
-        }
         if (world().now() >= end || world().nextEventTime() == SimTime::max()) {
             played.reason = StopReason::Until;
+            played.isIdle = world().now() < end;
             played.waitingFor = waitingFor(m_scenario, world(), Thoroughness::Everything);
             return played;
         }

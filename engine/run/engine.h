@@ -38,6 +38,8 @@ struct PlayLimit {
 
 struct Played {
     StopReason reason = StopReason::Until;
+    bool isIdle = false;                   ///< ended before its time: nothing would happen any more
+    bool isToldToEnd = false;              ///< it had no time of its own, and somebody ended it
     std::vector<std::string> waitingFor;   ///< when stuck
     std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::uint64_t events = 0;

@@ -104,6 +104,8 @@ Report reportOf(const Engine& engine, const Played& played) {
     report.events = world.eventsProcessed();
     report.wallSeconds = played.wallSeconds;
     report.stopped = stopOf(played.reason);
+    report.isIdle = played.isIdle;
+    report.isToldToEnd = played.isToldToEnd;
     report.waitingFor = played.waitingFor;
     if (report.stopped == Stop::Stuck) {
         const auto& duration = engine.scenario().run.duration;

@@ -119,6 +119,10 @@ private:
 
     void checkReadable(const Value& value, const std::string& field, const std::string& path) {
         std::error_code trouble;
+        if (const auto name = troubleWithName(path, Making::Alone)) {
+            m_complaints.error(value.place(), field, *name);
+            return;
+        }
         if (const auto kind = specialKindOf(path)) {
             m_complaints.error(value.place(), field, fmt::format("{} is {}, and a file is expected", path, *kind));
         } else if (!fs::exists(path, trouble) && !trouble) {
@@ -145,6 +149,10 @@ private:
 
     void checkWritable(const Value& value, const std::string& field, const std::string& path, bool isFolder) {
         std::error_code trouble;
+        if (const auto name = troubleWithName(path, Making::Beside)) {
+            m_complaints.error(value.place(), field, *name);
+            return;
+        }
         const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
         if (!fs::is_directory(folder, trouble)) {
             m_complaints.error(value.place(), field, fmt::format("there is no folder {}", folder.string()));

@@ -1,10 +1,9 @@
 #include "engine/scenario/plan_builder.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "engine/base/faults.h"
-#include "engine/scenario/link_ends.h"
+#include "engine/base/link_ends.h"
 #include "engine/scenario/plan_reader.h"
 #include "engine/scenario/sections.h"
 
@@ -83,8 +82,10 @@ private:
                 continue;
             }
             const std::vector<std::string> between = link.texts("between");
-            std::tie(plan.a, plan.b) =
-                between.size() == 2 ? LinkEnds(between[0], between[1]) : endsInName(member.key, isHost, "-").at(0);
+            const LinkEnds ends =
+                between.size() == 2 ? LinkEnds{between[0], between[1]} : linkEndsIn(member.key, isHost).at(0);
+            plan.a = ends.one;
+            plan.b = ends.other;
             m_plan.links.push_back(std::move(plan));
         }
     }

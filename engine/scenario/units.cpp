@@ -147,8 +147,8 @@ Parsed<std::int64_t> parseInstant(std::string_view text) {
         std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &year, &month, &day, &hour, &minute, &second, &used);
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
     const bool isTime = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
-    if (read != 6 || static_cast<std::size_t>(used) != text.size() || !date.ok() || !isTime) {
-        return refused<std::int64_t>(text, "a date and time; write as in \"2026-01-01T00:00:00Z\"");
+    if (read != 6 || static_cast<std::size_t>(used) != text.size() || !date.ok() || !isTime || year < 1970) {
+        return refused<std::int64_t>(text, "a date and time since 1970; write as in \"2026-01-01T00:00:00Z\"");
     }
     const auto days = std::chrono::sys_days(date).time_since_epoch();
     const auto time = days + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);

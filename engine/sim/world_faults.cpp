@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/link_ends.h"
 #include "engine/sim/journal_kinds.h"
 #include "engine/sim/world_wires.h"
 
@@ -65,16 +66,10 @@ std::optional<FaultTarget> World::resolveTarget(std::string_view target) const {
         return id == noProcess ? std::nullopt : std::optional<FaultTarget>(id);
     }
     if (scheme == "link") {
-        // Host names may hold '-': try every split.
-        for (std::size_t at = name.find_first_of("->"); at != std::string_view::npos;
-             at = name.find_first_of("->", at + 1)) {
-            const HostId a = findHost(name.substr(0, at));
-            const HostId b = findHost(name.substr(at + 1));
-            if (a != noHost && b != noHost) {
-                return FaultTarget(LinkTarget{a, b, name[at] == '-'});
-            }
-        }
-        return std::nullopt;
+        const auto ends = linkEndsIn(name, [&](std::string_view host) { return findHost(host) != noHost; });
+        return ends.empty() ? std::nullopt
+                            : std::optional<FaultTarget>(
+                                  LinkTarget{findHost(ends[0].one), findHost(ends[0].other), ends[0].mark == '-'});
     }
     return m_resolver ? m_resolver->resolve(*this, target) : std::nullopt;
 }

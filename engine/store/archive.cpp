@@ -118,6 +118,9 @@ Result<void> checkArchivePath(const std::string& path) {
     if (fs::is_directory(path, ignored)) {
         return failure("is a folder, not a file", path);
     }
+    if (const auto trouble = troubleWithName(path, Making::Beside)) {
+        return failure(*trouble, path);
+    }
     if (auto writable = checkWritable(path, Making::Beside); !writable) {
         return writable.error().kind == ErrorKind::Input ? failure("is not a file that can be replaced", path)
                                                          : writable;
@@ -136,7 +139,7 @@ Result<void> writeArchive(const std::string& name, const ArchiveHead& head, cons
     std::error_code ignored;
     // A name that is nobody's: what lies beside the archive may be another output.
     std::string beside = path + ".part";
-    for (int number = 2; fs::symlink_status(beside, ignored).type() != fs::file_type::not_found; ++number) {
+    for (int number = 2; fs::exists(fs::symlink_status(beside, ignored)); ++number) {
         beside = fmt::format("{}.part-{}", path, number);
     }
     try {

@@ -314,8 +314,10 @@ private:
         }
         for (const StreamSpec& stream : *streams) {
             if (const auto twice = flow::firstRepeated(stream.fields)) {
-                // backtype.storm.tuple.Fields refuses it: "duplicate field".
-                complain(spec.id, fmt::format("'{}' is the name of two fields of its stream {}", *twice, stream.name));
+                // org.apache.storm.tuple.Fields refuses it: "duplicate field".
+                complain(spec.id, fmt::format("'{}' would be the name of two fields of its stream {}: give one another "
+                                              "name before, with a bolt of kind project",
+                                              *twice, stream.name));
                 return false;
             }
         }

@@ -522,6 +522,7 @@ private slots:
         server.terminate();
         QVERIFY(server.waitForFinished(30000));
         QCOMPARE(server.exitCode(), 0);
+        QVERIFY(server.readAllStandardOutput().contains("it was told to end"));
     }
 
     /// Paths in a scenario start at its folder, those that are set at the working directory.
@@ -1110,14 +1111,54 @@ private slots:
         QVERIFY2(read.status == 0 && read.out.contains(QLatin1String("gzip")), qPrintable(read.err));
     }
 
-    void aRunWithNothingToDoLastsAsLongAsWasAsked() {
+    void namesThatNoFileCanHaveAreRefusedAtOnce() {
+        const QTemporaryDir folder;
+        const QString longest = folder.filePath(QString(251, QLatin1Char('b')));
+        const QStringList first{
+            QStringLiteral("run"),     QStringLiteral("scenarios/first-steps.json"),
+            QStringLiteral("--until"), QStringLiteral("1s"),
+            QStringLiteral("--set"),   QStringLiteral("sinks.words.path=") + folder.filePath(QStringLiteral("w.db"))};
+        const Outcome archive = millrace(first + QStringList{QStringLiteral("--archive"), longest});
+        QCOMPARE(archive.status, 2);
+        QVERIFY2(archive.err.contains(QLatin1String("the name has 251 bytes, and 230 are the most here")),
+                 qPrintable(archive.err));
+        for (const char* command : {"check", "run"}) {
+            const Outcome sink =
+                millrace({QString::fromLatin1(command), audit, QStringLiteral("--set"), setPath(longest)});
+            QCOMPARE(sink.status, 2);
+            QVERIFY2(sink.err.contains(QLatin1String("sinks.audit.path: the name has 251 bytes")),
+                     qPrintable(sink.err));
+            const QString zero = written(folder, "zero.json", R"({"millrace": 1, "hosts": {"h": {}},
+                "sinks": {"s": {"kind": "sqlite", "path": "new\u0000b"}}})");
+            const Outcome hidden = millrace({QString::fromLatin1(command), zero});
+            QCOMPARE(hidden.status, 2);
+            QVERIFY2(hidden.err.contains(QLatin1String("sinks.s.path: there is a zero byte in the name")),
+                     qPrintable(hidden.err));
+        }
+    }
+
+    void aReplayOfWhatHasNoTimesIsRefusedByTheCheckToo() {
+        const QTemporaryDir folder;
+        static_cast<void>(written(folder, "a.csv", "x,y\n1,2\n"));
+        const QString replays = written(folder, "r.json", R"({"millrace": 1, "hosts": {"h": {}},
+            "sources": {"s": {"kind": "replay", "path": "a.csv"}}})");
+        for (const char* command : {"check", "run"}) {
+            const Outcome outcome = millrace({QString::fromLatin1(command), replays});
+            QCOMPARE(outcome.status, 2);
+            QVERIFY2(outcome.err.contains(QLatin1String("sources.s.time: ")), qPrintable(outcome.err));
+        }
+    }
+
+    void aRunWithNothingToDoSaysSo() {
         const QTemporaryDir folder;
         const QString nothing = written(folder, "nothing.json", R"({"millrace": 1, "hosts": {"h": {}},
             "faults": [{"at": "1s", "kind": "slow-cpu", "factor": 2, "target": "host:h"}]})");
-        const Outcome ran = millrace({QStringLiteral("run"), nothing, QStringLiteral("--until"), QStringLiteral("60s"),
-                                      QStringLiteral("--report"), QStringLiteral("json")});
-        QVERIFY2(ran.status == 0, qPrintable(ran.err));
-        QCOMPARE(reportOf(ran)[QLatin1String("simulated_ns")].toInteger(), qint64{60'000'000'000});
+        const auto run = [&](const char* until) {
+            return millrace({QStringLiteral("run"), nothing, QStringLiteral("--until"), QString::fromLatin1(until)})
+                .out;
+        };
+        QVERIFY2(run("100d").startsWith(QLatin1String("nothing: nothing would happen any more")), "100d");
+        QVERIFY2(run("900ms").startsWith(QLatin1String("nothing: the time asked for has come")), "900ms");
     }
 
     void aFaultThatHitNothingSaysSo() {
@@ -1131,7 +1172,7 @@ private slots:
                               QStringLiteral("--set"),
                               QStringLiteral(R"(faults=[{"at":"0s","kind":"crash","target":"controller"},
                                                 {"at":"1s","kind":"crash","target":"broker:1"}])")};
-        QVERIFY(millrace(arguments).out.contains(QLatin1String("never: there was none")));
+        QVERIFY(millrace(arguments).out.contains(QLatin1String("hit nothing")));
         arguments << QStringLiteral("--report") << QStringLiteral("json");
         const QJsonArray faults = reportOf(millrace(arguments))[QLatin1String("faults")].toArray();
         QCOMPARE(faults.size(), 2);

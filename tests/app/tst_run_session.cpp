@@ -74,6 +74,7 @@ private slots:
     void watchingChangesNothing();
     void aPageIsDescribedWhileItIsOpen();
     void pagesOfAllSystemsAgreeWithTheRun();
+    void aJobOnYarnIsKnownWhenItsApplicationMasterHasLeft();
     void aMachineWithoutPowerIsSilentUntilItIsDead();
     void executorsThatWereLostKeepWhatTheyHadDone();
     void nothingFlowsFromASourceThatHasGivenAll();
@@ -298,6 +299,45 @@ void TestRunSession::pagesOfAllSystemsAgreeWithTheRun() {
         counted += each.count;
     }
     QCOMPARE(counted, score.lateness.count);
+}
+
+/// What a job's tasks did can be looked at while its ApplicationMaster runs and when it has left.
+void TestRunSession::aJobOnYarnIsKnownWhenItsApplicationMasterHasLeft() {
+    RunSession session;
+    QVERIFY(session.open(requestOf("scenarios/word-count-yarn.json")).isOpen);
+    const auto jobAt = [&](SimTime time) {
+        runTo(session, time);
+        session.look({session.snapshot(Detail::Complete).hadoop.jobs.front().id, -1});
+        return session.snapshot(Detail::Complete).pages.job;
+    };
+    const std::atomic<bool> never{false};
+    session.seek(SimTime(1ms), never);
+    std::shared_ptr<const observe::JobPage> page;
+    SimTime time(1s);
+    for (; !page || page->application != "RUNNING" || page->maps.running == 0; time += 1s) {
+        QVERIFY(time < SimTime(200s));
+        page = jobAt(time);
+    }
+    QCOMPARE(page->attempt, 1U);
+    QVERIFY(page->isKnown && page->cluster.containers > 1);
+    std::int64_t inUse = 0;
+    for (const observe::TrackerView& node : page->trackers) {
+        QVERIFY(node.memoryInUse <= node.memory && (node.containers > 0) == (node.memoryInUse > 0));
+        inUse += node.memoryInUse;
+    }
+    QCOMPARE(page->cluster.memoryInUse, inUse);
+    for (; page->application == "RUNNING"; time += 5s) {
+        QVERIFY(time < SimTime(900s));
+        page = jobAt(time);
+    }
+    page = jobAt(time + 30s);
+    QCOMPARE(page->application, std::string("FINISHED"));
+    QVERIFY(page->isKnown && !page->hasLostTasks);
+    QCOMPARE(page->state, std::string("SUCCEEDED"));
+    QCOMPARE(page->maps.complete, page->maps.tasks);
+    QCOMPARE(page->shuffle.size(), static_cast<std::size_t>(page->maps.tasks));
+    QCOMPARE(page->cluster.containers, 0);
+    QCOMPARE(page->cluster.memoryInUse, std::int64_t{0});
 }
 
 /// A DataNode is dead after ten minutes: until then its blocks count, and that nobody has heard of it is told.

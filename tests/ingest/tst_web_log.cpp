@@ -25,6 +25,7 @@ private slots:
     void linesThatMustParse();
     void linesThatAreRejected_data();
     void linesThatAreRejected();
+    void rareTimesAreTimes();
     void whatStandsBeforeTheTimeIsToldApart_data();
     void whatStandsBeforeTheTimeIsToldApart();
     void requestsAreSplitAsServersMeanThem_data();
@@ -99,6 +100,12 @@ void TestWebLog::linesThatAreRejected_data() {
                                      << QByteArray("no closing bracket after the time");
     QTest::newRow("another time") << QByteArray("h - - [2015-05-17T10:05:03Z] \"GET / HTTP/1.1\" 200 5")
                                   << QByteArray("the time is not of the form 17/May/2015:10:05:03 +0000");
+    for (const char* never : {"30/Feb/2015:10:05:03 +0000", "17/Okt/2015:10:05:03 +0000", "17/May/2015:25:05:03 +0000",
+                              "17/May/2015:10:61:03 +0000", "17/May/2015:10:05:03 +9900", "29/Feb/2015:10:05:03 +0000",
+                              "00/May/2015:10:05:03 +0000", "17/ayJ/2015:10:05:03 +0000"}) {
+        QTest::newRow(never) << "h - - [" + QByteArray(never) + "] \"GET / HTTP/1.1\" 200 5"
+                             << QByteArray("no calendar or clock has this time");
+    }
     QTest::newRow("no request") << "h - - " + time + " 200 5" << QByteArray("no quoted request after the time");
     QTest::newRow("request not closed") << "h - - " + time + " \"GET / HTTP/1.1 200 5"
                                         << QByteArray("no closing quote after the request");
@@ -115,6 +122,13 @@ void TestWebLog::linesThatAreRejected_data() {
                                       << QByteArray("the bytes are neither a number nor a dash");
     QTest::newRow("bytes too many") << "h - - " + time + " \"GET / HTTP/1.1\" 200 99999999999999999999"
                                     << QByteArray("the bytes are neither a number nor a dash");
+}
+
+void TestWebLog::rareTimesAreTimes() {
+    for (const char* rare :
+         {"29/Feb/2016:10:05:03 +0000", "31/Dec/2016:23:59:60 +0000", "01/Jan/2015:00:00:00 -1200"}) {
+        QVERIFY2(parseWebLogLine("h - - [" + std::string(rare) + "] \"GET / HTTP/1.1\" 200 5"), rare);
+    }
 }
 
 void TestWebLog::linesThatAreRejected() {

@@ -1,15 +1,18 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <QFile>
-
+#include <QRegularExpression>
 #include <QTemporaryDir>
-
 #include <QTest>
+#include <functional>
+#include <nlohmann/json.hpp>
 
+#include "engine/flow/condition.h"
 #include "engine/scenario/build.h"
 #include "engine/scenario/document/reader.h"
 #include "engine/scenario/scenario_reader.h"
 #include "engine/scenario/shape/shape.h"
+#include "engine/scenario/units.h"
 #include "engine/zookeeper/server_actor.h"
 
 using namespace millrace;
@@ -596,6 +599,58 @@ private slots:
                  said.c_str());
     }
 
+    void aConditionIsMetByWhatIsSaid() {
+        const auto isMet = [](const flow::Conditions& conditions, const std::optional<std::string>& said) {
+            return conditions.front().isMetBy(said);
+        };
+        QVERIFY(isMet(flow::when("a", {"x", "y"}), "y") && !isMet(flow::when("a", {"x", "y"}), "z"));
+        QVERIFY(!isMet(flow::when("a", {"x"}), std::nullopt) && isMet(flow::unless("a", {"x"}), std::nullopt));
+        QVERIFY(isMet(flow::with("a"), "0") && !isMet(flow::with("a"), std::nullopt));
+        QVERIFY(isMet(flow::without("a"), std::nullopt) && !isMet(flow::without("a"), "x"));
+        QCOMPARE(flow::textOf({{"time"}, {"idle"}}), std::string("with time or with idle"));
+        QCOMPARE(flow::textOf(flow::unless("kind", {"a", "b"})), std::string("when kind is not a or b"));
+    }
+
+    /// A window that is closed by rest looks every so often, whether it goes by the time of events or by number.
+    void whatAWindowReadsIsNotCalledIdle() {
+        const auto window = [](const char* more) {
+            return complaintsAfter(R"("save": {"kind")",
+                                   std::string(R"("w": {"kind": "window", "inputs": [{"from": "parse"}], )") + more +
+                                       R"(}, "save": {"kind")");
+        };
+        QCOMPARE(window(R"("tuples": 9, "idle": "5s", "watermark_every": "100ms")"), std::string());
+        QVERIFY(window(R"("length": "9s", "watermark_every": "100ms")").find("is read only with time or with idle") !=
+                std::string::npos);
+    }
+
+    /// The published schema and the reader take the same texts.
+    void quantitiesHaveOneForm() {
+        const auto patternOf = [](const char* part) {
+            const nlohmann::json schema = nlohmann::json::parse(scenarioSchemaText());
+            std::string found;
+            const std::function<void(const nlohmann::json&)> look = [&](const nlohmann::json& at) {
+                if (at.is_object() && at.contains("pattern") && at["pattern"].is_string() &&
+                    at["pattern"].get<std::string>().find(part) != std::string::npos) {
+                    found = at["pattern"].get<std::string>();
+                }
+                for (const nlohmann::json& each : at.is_structured() ? at : nlohmann::json::array()) {
+                    look(each);
+                }
+            };
+            look(schema);
+            return QRegularExpression(QString::fromStdString(found));
+        };
+        const QRegularExpression rate = patternOf("/(s|ms|m|min|h)$");
+        const QRegularExpression duration = patternOf("(ns|us|ms|s|m|min|h|d)$");
+        for (const char* text : {"5/s", "1.5k/s", "2M/min", "5 /s", "5 k/s", "5k", "k/s", "5G/s", "5", "-5/s", "5K/s",
+                                 "5kk/s", ".5/s", "5./s", "5e3/s", "10/day"}) {
+            QVERIFY2(rate.match(QString::fromLatin1(text)).hasMatch() == parseRate(text).has_value(), text);
+        }
+        for (const char* text : {"5s", "5 ms", "1.5h", "5", "5k", "-5s", "1.5.5s", "5 d", "5sec", "7min"}) {
+            QVERIFY2(duration.match(QString::fromLatin1(text)).hasMatch() == parseDuration(text).has_value(), text);
+        }
+    }
+
     void whatIsReadIsNotCalledIdle() {
         for (const char* with : {R"("rate": "400/s", "count": 1000, "jitter": 0.5)",
                                  R"("rate": "4/s", "count": 1000, "flaws": {"late": 0.1, "late_by": "3s"})",
@@ -622,6 +677,33 @@ private slots:
         QCOMPARE(said("(x)(?:y)", R"(["status"])"), std::string());
     }
 
+    void aJobThatFindsNoRoomBesideItsMasterIsRefused() {
+        const auto said = [](const char* nodes, const char* job) {
+            return complaintsOf(fmt::format(
+                R"({{"millrace": 1, "hosts": {{"a": {{}}, "b": {{}}}},
+"sources": {{"s": {{"kind": "generator", "count": 100}}}},
+"hadoop": {{"namenode": {{"host": "a"}}, "datanodes": {{"d": {{"host": "a"}}}}, "config": {{"dfs.replication": 1}},
+"yarn": {{"resource_manager": {{"host": "a"}}, "node_managers": {{{}}}}},
+"files": {{"f": {{"path": "/in/f", "source": "s"}}}}}},
+"jobs": {{"j": {{"kind": "wordcount", "input": "/in", "output": "/out", {}}}}}}})",
+                nodes, job));
+        };
+        constexpr const char* one = R"("n": {"host": "a", "config": {"yarn.nodemanager.resource.memory-mb": 3072}})";
+        constexpr const char* two = R"("n": {"host": "a", "config": {"yarn.nodemanager.resource.memory-mb": 3072}},
+"m": {"host": "b", "config": {"yarn.nodemanager.resource.memory-mb": 2048}})";
+        QCOMPARE(said(one, R"("reduces": 1)"), std::string());  // 2048 and 1024
+        std::string text = said(one, R"("config": {"mapreduce.map.memory.mb": 1100})");
+        QVERIFY2(text.find("jobs.j.config.mapreduce.map.memory.mb: the container of a map has 2048 MB, and beside the "
+                           "job's ApplicationMaster with 2048 MB no NodeManager has so much") != std::string::npos,
+                 text.c_str());
+        QCOMPARE(said(two, R"("config": {"mapreduce.map.memory.mb": 1100})"), std::string());
+        text = said(two, R"("config": {"mapreduce.reduce.memory.mb": 4000})");
+        QVERIFY2(text.find("mapreduce.reduce.memory.mb: the container of a reduce has 4096 MB") != std::string::npos,
+                 text.c_str());
+        text = said(two, R"("reduces": 0, "config": {"mapreduce.reduce.memory.mb": 4000})");
+        QVERIFY2(text.find("mapreduce.reduce.memory.mb") == std::string::npos, text.c_str());
+    }
+
     void aLinkWhoseNameCanBeReadTwiceIsRefused() {
         const std::string hosts = replaced(whole, R"("h2": {},)", R"("h2": {}, "h": {}, "3-h2": {},)");
         const std::string named = replaced(hosts, R"("h1-h2": {"latency")", R"("h-3-h2": {"latency")");
@@ -638,11 +720,20 @@ private slots:
         QCOMPARE(complaintsOf(replaced(hosts, "link:h1-h-3", "link:h-3>3-h2")), std::string());
     }
 
+    void aLinkOfMirroredNamesIsOneLink() {
+        const std::string hosts = replaced(whole, R"("h2": {},)", R"("h2": {}, "h2-h2": {},)");
+        QCOMPARE(complaintsOf(replaced(hosts, R"("h1-h2": {"latency")", R"("h2-h2-h2": {"latency")")), std::string());
+    }
+
     void aWorkerThatTheTopologyHasNotIsNoTarget() {
         constexpr const char* leader = R"("target": "leader:access-0", "for": "15s")";
         QCOMPARE(complaintsAfter(leader, R"("target": "worker:audit/2")"), std::string());
         const std::string said = complaintsAfter(leader, R"("target": "worker:audit/3")");
         QVERIFY2(said.find("faults[0].target: the topology audit has 2 workers") != std::string::npos, said.c_str());
+        const std::string byConfig =
+            replaced(replaced(whole, R"("workers": 2,)", R"("config": {"topology.workers": 3},)"), leader,
+                     R"("target": "worker:audit/3")");
+        QCOMPARE(complaintsOf(byConfig), std::string());
     }
 
     void whatKafkaStartsWithIsNotRefused_data() {

@@ -128,7 +128,9 @@ private slots:
                 }
                 for (const flow::Parameter& each : row->parameters) {
                     QVERIFY2(each.help.ends_with('.'), qPrintable(kind));
-                    const bool isKnown = each.readWhen.key.empty() || row->find(each.readWhen.key) != nullptr;
+                    const bool isKnown =
+                        std::all_of(each.readWhen.begin(), each.readWhen.end(),
+                                    [&](const flow::Condition& other) { return row->find(other.key) != nullptr; });
                     QVERIFY2(isKnown, qPrintable(kind));
                     const auto& choices = each.choices;
                     const bool isChoice = each.defaultText.empty() || choices.empty() ||

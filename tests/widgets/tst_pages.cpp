@@ -275,6 +275,7 @@ private slots:
     void theTableOfExecutorsFitsASmallWindow();
     void anAttemptThatLostIsNoLongerWanted();
     void withoutACurveNoValueIsPraised();
+    void jobsOnYarnTellContainersAndWhatIsKept();
     void jobsTellMapsAndReduces();
     void theShuffleIsFoldedWhereRowsAreShort();
     void whatIsWrongWithDataIsCounted();
@@ -895,6 +896,37 @@ void TestPages::withoutACurveNoValueIsPraised() {
     way.valueKept = 1;
     QCOMPARE(pipelines({way}).front().cells[11].text, QStringLiteral("no loss"));
     QCOMPARE(pipelines({way}).front().cells[11].meaning, Meaning::Dim);
+}
+
+void TestPages::jobsOnYarnTellContainersAndWhatIsKept() {
+    observe::JobPage page = mapReduce();
+    page.cluster = {};
+    page.cluster.isThere = page.cluster.isReady = page.cluster.isYarn = true;
+    page.cluster.containers = 3;
+    page.cluster.memory = 16384;
+    page.cluster.memoryInUse = 4096;
+    page.application = "RUNNING";
+    page.attempt = 2;
+    observe::TrackerView node{"nodemanager:nm1", "host:h1", "r1", true, 1s};
+    node.containers = 3;
+    node.memory = 8192;
+    node.memoryInUse = 4096;
+    page.trackers = {node};
+    QCOMPARE(nodeManagers(page).front().cells.size(), nodeManagerColumns().size());
+    QCOMPARE(nodeManagers(page).front().cells[5].text, QStringLiteral("3"));
+    QCOMPARE(nodeManagers(page).front().cells[6].text, QStringLiteral("4096/8192"));
+    QVERIFY2(summaryOf(page).startsWith(QStringLiteral("3 containers have 4,096 of 16,384 MB")),
+             qPrintable(summaryOf(page)));
+    QVERIFY2(verdictOf(page).text.endsWith(QStringLiteral("attempt 2 of its ApplicationMaster")),
+             qPrintable(verdictOf(page).text));
+    page.hasLostTasks = true;
+    QVERIFY(verdictOf(page).text.endsWith(QStringLiteral("died with its ApplicationMaster")));
+    page.isKnown = false;
+    page.application = "ACCEPTED";
+    QCOMPARE(verdictOf(page).text,
+             QStringLiteral("words: accepted; its ApplicationMaster, attempt 2, has not said how its tasks stand"));
+    page.application.clear();
+    QVERIFY(verdictOf(page).text.contains(QStringLiteral("does not know the job words")));
 }
 
 void TestPages::jobsTellMapsAndReduces() {

@@ -212,10 +212,6 @@ void SentenceBar::showLoss(const observe::LossView& loss, const observe::Journal
 }
 
 void SentenceBar::say(const QString& text) {
-    if (text.isEmpty()) {
-        unsay();
-        return;
-    }
     show(text, {}, m_entry);
     m_why->hide();  // what is said is no event
     m_saidAt.start();

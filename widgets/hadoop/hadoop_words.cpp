@@ -132,12 +132,18 @@ Standing verdictOf(const observe::JobPage& page) {
         return {HadoopWords::tr("The JobTracker does not take jobs yet: it waits until HDFS has left safe mode."),
                 Meaning::Warning};
     }
-    if (!page.isKnown && page.cluster.isYarn) {
+    if (!page.isKnown && page.cluster.isYarn && page.application.empty()) {
         return {
-            HadoopWords::tr("No ApplicationMaster of the job %1 runs: it was not submitted yet, has ended, or waits "
-                            "for its container.")
+            HadoopWords::tr("The ResourceManager does not know the job %1: it was not submitted yet, or to one that "
+                            "has started again since.")
                 .arg(name),
             Meaning::Dim};
+    }
+    if (!page.isKnown && page.cluster.isYarn) {
+        return {HadoopWords::tr("%1: %2; its ApplicationMaster, attempt %3, has not said how its tasks stand")
+                    .arg(name, format::text(page.application).toLower())
+                    .arg(page.attempt),
+                Meaning::Plain};
     }
     if (!page.isKnown) {
         return {HadoopWords::tr(
@@ -155,14 +161,17 @@ Standing verdictOf(const observe::JobPage& page) {
         HadoopWords::tr("%1: %2%3, %4 of the maps and %5 of the reduces")
             .arg(name, state, took, format::percent(page.maps.progress), format::percent(page.reduces.progress));
     text += failed > 0 ? HadoopWords::tr("; %1 attempts failed").arg(failed) : QString();
+    text += page.attempt > 1 ? HadoopWords::tr("; attempt %1 of its ApplicationMaster").arg(page.attempt) : QString();
+    text +=
+        page.hasLostTasks ? HadoopWords::tr("; what is known of its tasks died with its ApplicationMaster") : QString();
     return {text, page.state == "SUCCEEDED" ? Meaning::Good : page.state == "FAILED" ? Meaning::Bad : Meaning::Plain};
 }
 
 QString summaryOf(const observe::JobPage& page) {
     if (page.cluster.isYarn) {
-        return HadoopWords::tr("containers have %1 of %2 MB · NodeManagers %3/%4 live · %5 jobs submitted")
-            .arg(page.cluster.maps)
-            .arg(page.cluster.mapSlots)
+        return HadoopWords::tr("%1 containers have %2 of %3 MB · NodeManagers %4/%5 live · %6 jobs submitted")
+            .arg(page.cluster.containers)
+            .arg(format::count(page.cluster.memoryInUse), format::count(page.cluster.memory))
             .arg(page.cluster.live)
             .arg(page.cluster.trackers)
             .arg(page.cluster.submissions);
@@ -473,38 +482,67 @@ std::vector<Record> attempts(const observe::JobPage& page) {
     return records;
 }
 
+namespace {
+
+std::vector<RecordColumn> nodeColumns(const QString& title, const QString& lost) {
+    return {{title, HadoopWords::tr("as the configuration calls it"), 16},
+            {HadoopWords::tr("Host"), HadoopWords::tr("its machine"), 12},
+            {HadoopWords::tr("Rack"), HadoopWords::tr("where that stands"), 10},
+            {HadoopWords::tr("State"), HadoopWords::tr("lost: no heartbeat within %1").arg(lost), 8},
+            {HadoopWords::tr("Last contact"), HadoopWords::tr("time since its last heartbeat"), 9, true}};
+}
+
+Record nodeRecord(const observe::TrackerView& node, RecordCell first, RecordCell second) {
+    Record record;
+    record.key = format::text(node.id);
+    record.object = record.key;
+    record.cells = {wordsCell(format::titleOf(record.key)),
+                    wordsCell(host(node.host)),
+                    wordsCell(format::text(node.rack)),
+                    lifeCell(node.isAlive, node.isSilent, HadoopWords::tr("lost")),
+                    heardCell(node.sinceHeard, node.isSilent || !node.isAlive),
+                    std::move(first),
+                    std::move(second)};
+    return record;
+}
+
+RecordCell takenCell(std::int64_t used, std::int64_t all) {
+    return numberCell(QStringLiteral("%1/%2").arg(used).arg(all), static_cast<double>(used));
+}
+
+}  // namespace
+
 std::vector<RecordColumn> trackerColumns() {
-    return {
-        {HadoopWords::tr("Node"), HadoopWords::tr("TaskTracker, or NodeManager on YARN"), 16},
-        {HadoopWords::tr("Host"), HadoopWords::tr("its machine"), 12},
-        {HadoopWords::tr("Rack"), HadoopWords::tr("where that stands"), 10},
-        {HadoopWords::tr("State"),
-         HadoopWords::tr("lost: no heartbeat within mapred.tasktracker.expiry.interval, on YARN "
-                         "yarn.nm.liveness-monitor.expiry-interval-ms"),
-         8},
-        {HadoopWords::tr("Last contact"), HadoopWords::tr("time since its last heartbeat"), 9, true},
-        {HadoopWords::tr("Maps"), HadoopWords::tr("map slots that are taken, of all; on YARN MB of all containers"), 8,
-         true},
-        {HadoopWords::tr("Reduces"), HadoopWords::tr("reduce slots that are taken, of all; YARN has none"), 8, true}};
+    auto columns =
+        nodeColumns(HadoopWords::tr("TaskTracker"), QStringLiteral("mapred.tasktracker.expiry.interval, 600 s"));
+    columns.push_back({HadoopWords::tr("Maps"), HadoopWords::tr("map slots that are taken, of all"), 8, true});
+    columns.push_back({HadoopWords::tr("Reduces"), HadoopWords::tr("reduce slots that are taken, of all"), 8, true});
+    return columns;
 }
 
 std::vector<Record> trackers(const observe::JobPage& page) {
     std::vector<Record> records;
-    for (const observe::TrackerView& tracker : page.trackers) {
-        Record record;
-        record.key = format::text(tracker.id);
-        record.object = record.key;
-        const auto taken = [&](std::int32_t used, std::int32_t all) {
-            return numberCell(QStringLiteral("%1/%2").arg(used).arg(all), used);
-        };
-        record.cells = {wordsCell(format::titleOf(record.key)),
-                        wordsCell(host(tracker.host)),
-                        wordsCell(format::text(tracker.rack)),
-                        lifeCell(tracker.isAlive, tracker.isSilent, HadoopWords::tr("lost")),
-                        heardCell(tracker.sinceHeard, tracker.isSilent || !tracker.isAlive),
-                        taken(tracker.maps, tracker.mapSlots),
-                        taken(tracker.reduces, tracker.reduceSlots)};
-        records.push_back(std::move(record));
+    for (const observe::TrackerView& each : page.trackers) {
+        records.push_back(
+            nodeRecord(each, takenCell(each.maps, each.mapSlots), takenCell(each.reduces, each.reduceSlots)));
+    }
+    return records;
+}
+
+std::vector<RecordColumn> nodeManagerColumns() {
+    auto columns = nodeColumns(HadoopWords::tr("NodeManager"),
+                               QStringLiteral("yarn.nm.liveness-monitor.expiry-interval-ms, 600 s"));
+    columns.push_back({HadoopWords::tr("Containers"), HadoopWords::tr("that it has been given and that run"), 9, true});
+    columns.push_back({HadoopWords::tr("Memory"),
+                       HadoopWords::tr("MB of these, of all that it gives (yarn.nodemanager.resource.memory-mb)"), 12,
+                       true});
+    return columns;
+}
+
+std::vector<Record> nodeManagers(const observe::JobPage& page) {
+    std::vector<Record> records;
+    for (const observe::TrackerView& each : page.trackers) {
+        records.push_back(nodeRecord(each, countCell(each.containers), takenCell(each.memoryInUse, each.memory)));
     }
     return records;
 }

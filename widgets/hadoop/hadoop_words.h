@@ -34,6 +34,8 @@ struct Standing {
 [[nodiscard]] std::vector<Record> attempts(const observe::JobPage& page);
 [[nodiscard]] std::vector<RecordColumn> trackerColumns();
 [[nodiscard]] std::vector<Record> trackers(const observe::JobPage& page);
+[[nodiscard]] std::vector<RecordColumn> nodeManagerColumns();
+[[nodiscard]] std::vector<Record> nodeManagers(const observe::JobPage& page);
 
 /// "map 12", "reduce 3".
 [[nodiscard]] QString taskName(const observe::MapReduceTaskView& task);

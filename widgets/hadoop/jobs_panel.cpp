@@ -2,6 +2,7 @@
 
 #include <QLabel>
 #include <QScrollArea>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include "widgets/hadoop/hadoop_words.h"
@@ -36,17 +37,22 @@ JobsPanel::JobsPanel(QWidget* parent) : Page(parent) {
     m_views->addView(QStringLiteral("tasks"), tr("Tasks"), scroll);
     m_views->addView(QStringLiteral("job"), tr("Job"), makeJob());
     m_attempts = new RecordTable(tr("Attempts"), attemptColumns(), m_views);
-    m_attempts->setNothing(tr("No task of this job has begun, or the JobTracker does not know it."));
+    m_attempts->setNothing(tr("No task of this job has begun, or nobody knows how its tasks went."));
     m_views->addView(QStringLiteral("attempts"), tr("Attempts"), m_attempts);
     m_matrix = new ShuffleMatrix(m_views);
     m_views->addView(QStringLiteral("shuffle"), tr("Shuffle"), m_matrix);
-    m_trackers = new RecordTable(tr("TaskTrackers"), trackerColumns(), m_views);
+    m_nodes = new QStackedWidget(m_views);
+    m_trackers = new RecordTable(tr("TaskTrackers"), trackerColumns(), m_nodes);
     m_trackers->setNothing(tr("The JobTracker is down, or knows no TaskTracker."));
-    m_views->addView(QStringLiteral("trackers"), tr("Trackers"), m_trackers);
+    m_nodes->addWidget(m_trackers);
+    m_nodeManagers = new RecordTable(tr("NodeManagers"), nodeManagerColumns(), m_nodes);
+    m_nodeManagers->setNothing(tr("The ResourceManager is down, or knows no NodeManager."));
+    m_nodes->addWidget(m_nodeManagers);
+    m_views->addView(QStringLiteral("trackers"), tr("Nodes"), m_nodes);
     connect(m_views, &ViewSwitch::changed, this, &JobsPanel::showPage);
     connect(m_bars, &PaintedView::chosen, this, &Page::objectChosen);
     connect(m_jobs, &RecordTable::rowChosen, this, &JobsPanel::ask);
-    for (RecordTable* table : {m_attempts, m_trackers}) {
+    for (RecordTable* table : {m_attempts, m_trackers, m_nodeManagers}) {
         connect(table, &RecordTable::objectChosen, this, &Page::objectChosen);
     }
     for (RecordTable* table : {m_jobs, m_attempts}) {
@@ -58,7 +64,7 @@ QWidget* JobsPanel::makeJob() {
     m_jobPanes = new TablePanes(m_views);
     m_kinds = new RecordTable(tr("Maps and reduces"), taskKindColumns(), m_jobPanes);
     m_counters = new RecordTable(tr("Counters"), counterColumns(), m_jobPanes);
-    m_counters->setNothing(tr("The JobTracker has no counters of this job."));
+    m_counters->setNothing(tr("Nobody has counters of this job."));
     m_jobPanes->add(*m_kinds);
     m_jobPanes->add(*m_counters);
     return m_jobPanes;
@@ -126,7 +132,10 @@ void JobsPanel::showPage() {
     }
     setMeaning(*m_verdict, verdict.meaning);
     m_views->setSummary(page->cluster.isThere ? summaryOf(*page) : QString(),
-                        tr("Slots of trackers that are alive; a task takes one. On YARN MB of containers"));
+                        page->cluster.isYarn
+                            ? tr("Memory of NodeManagers that are alive; an ApplicationMaster and each task have a "
+                                 "container with a part of it")
+                            : tr("Slots of trackers that are alive; a task takes one"));
     m_bars->setPage(page, m_snapshot->run.faults);
     m_matrix->setPage(page);
     const QString shown = m_views->shown();
@@ -137,7 +146,12 @@ void JobsPanel::showPage() {
     } else if (shown == QLatin1String("attempts")) {
         m_attempts->setRecords(attempts(*page));
     } else if (shown == QLatin1String("trackers")) {
-        m_trackers->setRecords(trackers(*page));
+        m_nodes->setCurrentWidget(page->cluster.isYarn ? m_nodeManagers : m_trackers);
+        if (page->cluster.isYarn) {
+            m_nodeManagers->setRecords(nodeManagers(*page));
+        } else {
+            m_trackers->setRecords(trackers(*page));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include "widgets/pages/page.h"
 
 class QLabel;
+class QStackedWidget;
 
 namespace millrace::widgets {
 
@@ -47,7 +48,9 @@ private:
     RecordTable* m_kinds = nullptr;
     RecordTable* m_counters = nullptr;
     RecordTable* m_attempts = nullptr;
+    QStackedWidget* m_nodes = nullptr;  ///< whichever of the two the document has
     RecordTable* m_trackers = nullptr;
+    RecordTable* m_nodeManagers = nullptr;
     TaskBars* m_bars = nullptr;
     ShuffleMatrix* m_matrix = nullptr;
 };

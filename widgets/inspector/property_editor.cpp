@@ -171,8 +171,8 @@ QLineEdit* PropertyEditor::makeLine(const Property& property) {
     connect(edit, &QLineEdit::editingFinished, this, [this, path] { commit(path); });
     connect(edit, &QLineEdit::textChanged, this, [this, path](const QString& text) {
         // By whatever way what holds has come back: undo, typing, Esc.
-        if (Row* row = rowOf(path); row != nullptr && !row->refusal.isEmpty() && text == row->property.value) {
-            liftRefusal(*row);
+        if (const Row* row = rowOf(path); row != nullptr && text == row->property.value) {
+            liftRefusal(path);
         }
     });
     return edit;
@@ -210,6 +210,13 @@ void PropertyEditor::commit(const QString& path) {
     const PropertyReading reading =
         m_reader ? m_reader(row->property, edit->text()) : PropertyReading{edit->text().trimmed(), {}};
     const bool isNews = row->refusal != reading.problem;
+    if (reading.problem.isEmpty()) {
+        liftRefusal(path);
+        row = rowOf(path);
+        if (row == nullptr) {
+            return;
+        }
+    }
     row->refusal = reading.problem;
     const bool isChanged = reading.problem.isEmpty() && reading.value != row->property.value;
     const QString name = row->property.name;
@@ -247,15 +254,22 @@ void PropertyEditor::finishEdit() {
     }
 }
 
-void PropertyEditor::liftRefusal(Row& row) {
-    row.refusal.clear();
-    fill(row);
-    emit refused(row.property.name, QString());
+/// What was refused stands there no more.
+void PropertyEditor::liftRefusal(const QString& path) {
+    Row* row = rowOf(path);
+    if (row == nullptr || row->refusal.isEmpty()) {
+        return;
+    }
+    row->refusal.clear();
+    fill(*row);
+    const QString name = row->property.name;
+    emit refused(name, QString());
 }
 
 void PropertyEditor::giveUp(const QString& path) {
+    liftRefusal(path);
     if (Row* row = rowOf(path)) {
-        liftRefusal(*row);
+        fill(*row);
         static_cast<QLineEdit*>(row->editor)->selectAll();
     }
 }
@@ -314,12 +328,17 @@ void PropertyEditor::setSheet(const PropertySheet& sheet) {
     if (!hasSameFields(sheet)) {
         rebuild(sheet);
     }
+    QStringList lifted;
     for (std::size_t i = 0; i < sheet.size(); ++i) {
-        if (m_rows[i].property.value != sheet[i].value) {
+        if (m_rows[i].property.value != sheet[i].value && !m_rows[i].refusal.isEmpty()) {
             m_rows[i].refusal.clear();  // it was about another value
+            lifted << sheet[i].name;
         }
         m_rows[i].property = sheet[i];
         fill(m_rows[i]);
+    }
+    for (const QString& name : lifted) {
+        emit refused(name, QString());
     }
 }
 

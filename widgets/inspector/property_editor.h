@@ -58,7 +58,7 @@ private:
     void commit(const QString& path);
     void commitText(const QString& path);
     void giveUp(const QString& path);
-    void liftRefusal(Row& row);
+    void liftRefusal(const QString& path);
 
     Reader m_reader;
     std::vector<Row> m_rows;

@@ -214,6 +214,9 @@ void AppMaster::beat(sim::Context& context) {
     heartbeat->port = m_port;
     heartbeat->isLast = m_hasTold = m_step == Step::Ended;
     heartbeat->report = answer();
+    if (heartbeat->isLast) {
+        heartbeat->history = m_job;
+    }
     heartbeat->released = m_released;
     if (!heartbeat->isLast) {
         addWishes(context, *heartbeat);

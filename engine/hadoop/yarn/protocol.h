@@ -7,6 +7,7 @@
 
 #include "engine/hadoop/cluster.h"
 #include "engine/hadoop/mapreduce/job.h"
+#include "engine/hadoop/mapreduce/job_in_progress.h"
 #include "engine/hadoop/mapreduce/protocol.h"
 #include "engine/sim/message.h"
 
@@ -159,6 +160,7 @@ struct AppHeartbeat final : sim::MessageBase<AppHeartbeat> {
     std::vector<NodeIndex> banned;  ///< nodes from which it wants no containers
     bool isLast = false;            ///< it unregisters
     Ref<const JobAnswer> report;
+    Ref<const JobInProgress> history;  ///< of the last: what Hadoop's history server would find in the job's folder
     [[nodiscard]] ByteCount wireSize() const override {
         std::size_t places = 0;
         for (const ContainerWish& each : wishes) {

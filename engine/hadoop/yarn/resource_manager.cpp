@@ -245,6 +245,7 @@ void ResourceManager::onApp(sim::Context& context, const AppHeartbeat& heartbeat
     App& app = found->second;
     app.heard = context.now();
     app.report = heartbeat.report;
+    app.history = heartbeat.history;
     if (heartbeat.answered != app.number && app.last) {
         context.transmit(context.connection(), app.last);
         return;

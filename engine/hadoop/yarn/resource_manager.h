@@ -19,7 +19,7 @@ namespace millrace::hadoop {
 /// not know end their containers, and ApplicationMasters that it does not know end themselves.
 /// Source: Hadoop 2.4, ResourceManager, RMAppImpl, RMAppAttemptImpl, ResourceTrackerService.
 /// Left out: several queues, its own recovery and high availability, tokens, the history server: the last that an
-/// ApplicationMaster said of its job is kept here.
+/// ApplicationMaster said of its job, and how its tasks went, is kept here.
 class ResourceManager final : public sim::ActorBase<ResourceManager> {
 public:
     struct Node {
@@ -51,6 +51,7 @@ public:
         std::vector<ContainerEnd> ended;
         std::vector<NodeIndex> lostNodes;
         Ref<const JobAnswer> report;
+        Ref<const JobInProgress> history;  ///< how its tasks went, once it has ended in order
         std::string why;
         [[nodiscard]] bool hasEnded() const { return state >= AppReport::State::Finished; }
     };

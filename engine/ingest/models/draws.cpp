@@ -34,10 +34,11 @@ flow::Parameter devicesParameter(std::string_view help, std::string_view usual) 
             .most = 10'000};
 }
 
-flow::Parameter everyParameter(std::string_view help, std::string_view usual) {
+flow::Parameter everyParameter(std::string_view help, std::string_view usual, flow::Conditions readWhen) {
     return {.key = "every",
             .type = flow::ParameterType::Duration,
             .help = help,
+            .readWhen = std::move(readWhen),
             .defaultText = usual,
             .least = 0.00001,
             .most = 86'400};

@@ -75,7 +75,8 @@ struct Episode {
 
 // Parameters that several models have.
 [[nodiscard]] flow::Parameter devicesParameter(std::string_view help, std::string_view usual);
-[[nodiscard]] flow::Parameter everyParameter(std::string_view help, std::string_view usual);
+[[nodiscard]] flow::Parameter everyParameter(std::string_view help, std::string_view usual,
+                                             flow::Conditions readWhen = {});
 [[nodiscard]] flow::Parameter anomaliesParameter(std::string_view help, std::string_view usual = "0");
 [[nodiscard]] flow::Parameter dayParameter();
 [[nodiscard]] flow::Parameter countedParameter(std::string_view key, std::string_view help, std::string_view usual);

@@ -151,8 +151,8 @@ const ModelKind& vitalsModel() {
          .kind = "vitals",
          .title = "Blood pressure and oxygen",
          .help = "Blood pressure, oxygen, breath and temperature of patients.",
-         .parameters = {devicesParameter("Patients.", "10"), everyParameter("How often each is measured.", "60s"),
-                        dayParameter(),
+         .parameters = {devicesParameter("Patients.", "10"),
+                        everyParameter("How often each is measured.", "60s", flow::without("rate")), dayParameter(),
                         anomaliesParameter("Share of readings at which pressure rises above 180/120, or oxygen falls "
                                            "below 90 %, for 5 to 12 readings.")},
          .stem = "vitals"},

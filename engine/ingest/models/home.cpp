@@ -233,7 +233,7 @@ const ModelKind& temperatureModel() {
          .title = "Temperature",
          .help = "Motes that measure temperature and humidity of a building, after the Intel lab's.",
          .parameters = {devicesParameter("Motes.", "54"),
-                        everyParameter("How often each measures.", "31s"),
+                        everyParameter("How often each measures.", "31s", flow::without("rate")),
                         measureParameter("mean", "Mean temperature in degrees Celsius.", "21", -100, 100),
                         measureParameter("amplitude", "Of the daily wave, in degrees.", "4", 0, 50),
                         measureParameter("noise", "Standard deviation of what is no wave, in degrees.", "0.3", 0, 50),

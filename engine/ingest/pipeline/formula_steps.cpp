@@ -205,6 +205,9 @@ StepResult makeMap(const StepMaking& making) {
             if (!at) {
                 return noSuchField("keep", field, columns);
             }
+            if (std::find(config->kept->begin(), config->kept->end(), *at) != config->kept->end()) {
+                return stepTrouble("keep", fmt::format("'{}' stands there twice", field));
+            }
             config->kept->push_back(*at);
             kept.push_back(columns[*at]);
         }
@@ -285,6 +288,7 @@ const StepKind& cleanStep() {
               {.key = "otherwise",
                .type = Type::Choice,
                .help = "What becomes of the others: reject sends them to the dead letters with the reason.",
+               .readWhen = {{"rules"}, {"required"}},
                .defaultText = "reject",
                .choices = {"reject", "drop"}}},
          .summary = {"rules"}},

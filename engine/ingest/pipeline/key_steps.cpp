@@ -26,6 +26,9 @@ PlacesResult placesOf(const StepMaking& making, std::string_view key) {
         if (!at) {
             return noSuchField(key, field, making.columns);
         }
+        if (std::find(places.begin(), places.end(), *at) != places.end()) {
+            return stepTrouble(std::string(key), fmt::format("'{}' stands there twice", field));
+        }
         places.push_back(*at);
     }
     return places;
@@ -285,12 +288,14 @@ const StepKind& maskStep() {
                         {.key = "keeps",
                          .type = Type::Integer,
                          .help = "Letters that partial leaves.",
+                         .readWhen = flow::when("how", {"partial"}),
                          .defaultText = "4",
                          .least = 0,
                          .most = 1000},
                         {.key = "salt",
                          .type = Type::Text,
                          .help = "Goes into the hash, so that nobody can try values without it.",
+                         .readWhen = flow::when("how", {"hash"}),
                          .blank = "none"}},
          .summary = {"fields"}},
         makeMask};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/flow/operator.h"
 #include "engine/ingest/formats/format.h"
 
 namespace millrace::ingest {
@@ -21,6 +22,9 @@ Result<Ref<const TableFile>, std::string> TableFile::make(const FileContent& con
     if (found == names->end()) {
         return tl::unexpected(
             fmt::format("{} has no column '{}', only {}", content.path(), key, fmt::join(*names, ", ")));
+    }
+    if (const auto twice = flow::firstRepeated(*names)) {
+        return tl::unexpected(fmt::format("{}: two columns are called '{}'", content.path(), *twice));
     }
     const auto at = static_cast<std::size_t>(found - names->begin());
     auto table = makeRef<TableFile>();

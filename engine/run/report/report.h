@@ -33,6 +33,8 @@ struct Report : observe::SystemViews {
     double wallSeconds = 0;
     Stop stopped = Stop::Until;
     bool isDurationOver = false;  ///< the scenario's own duration has ended it
+    bool isIdle = false;          ///< nothing would have happened any more
+    bool isToldToEnd = false;     ///< it had no time of its own
     std::vector<std::string> waitingFor;
     std::vector<std::string> standstills;  ///< what nobody led for long, in words
     std::vector<std::string> notModelled;

@@ -17,7 +17,9 @@ std::string stoppedText(const Report& report) {
             return isWhole ? "everything that came in has been dealt with" : "nothing is left to be done";
         }
         case Stop::Until:
-            return "the time asked for has come";
+            return report.isIdle        ? "nothing would happen any more"
+                   : report.isToldToEnd ? "it was told to end"
+                                        : "the time asked for has come";
         case Stop::Invariant:
             return "a rule that must always hold was broken";
         case Stop::Failed:
@@ -140,7 +142,7 @@ std::string scorecardText(const Report& report) {
 std::string faultsText(const Report& report) {
     scenario::ReportTable faults({"fault", "target", "from", "until"});
     for (const observe::FaultBar& each : report.faults) {
-        const std::string until = each.hasMissed                 ? "never: there was none"
+        const std::string until = each.hasMissed                 ? "hit nothing"
                                   : each.until == SimTime::max() ? ""
                                                                  : millrace::toText(each.until);
         faults.add({each.kind, each.target, millrace::toText(each.at), until});

@@ -5,7 +5,6 @@
 #include <span>
 
 #include "engine/base/faults.h"
-#include "engine/scenario/link_ends.h"
 #include "engine/scenario/nearest.h"
 #include "engine/scenario/references.h"
 #include "engine/scenario/references/judge.h"
@@ -18,14 +17,13 @@ namespace {
 
 std::optional<std::string> troubleWithLink(const ReferenceJudge& judge, std::string_view name) {
     const Names& hosts = judge.names(hostNames);
-    const auto ends = endsInName(
-        name, [&](std::string_view each) { return contains(hosts, each); }, "->");
+    const auto ends = linkEndsIn(name, [&](std::string_view each) { return contains(hosts, each); });
     if (ends.size() > 1) {
         return fmt::format("{}: give one of these hosts a name without a hyphen", severalLinks(ends));
     }
     if (!ends.empty()) {
-        return ends[0].first != ends[0].second ? std::nullopt
-                                               : std::optional<std::string>("a link joins two different hosts");
+        return ends[0].one != ends[0].other ? std::nullopt
+                                            : std::optional<std::string>("a link joins two different hosts");
     }
     return fmt::format("\"{}\" does not name two hosts; write link:h1-h2, or link:h1>h2 for one direction",
                        shown(name));
@@ -201,9 +199,7 @@ public:
                 m_targets.push_back(prefix + std::string(name));
             }
         } else if (kind.noun == "link") {
-            for (const std::string_view link : namesOf(root().find("links"))) {
-                m_targets.push_back(prefix + std::string(link));
-            }
+            listLinks(prefix);
         } else if (kind.trouble != nullptr) {
             listJudged(kind, prefix);
         }
@@ -217,6 +213,19 @@ public:
 private:
     static constexpr std::size_t listedMax = 500;
     static constexpr int partitionsMax = 32;
+
+    /// By their hosts, whatever the document calls them.
+    void listLinks(const std::string& prefix) {
+        for (const Member& link : membersAt(root(), {"links"})) {
+            const Value* between = link.value.isObject() ? link.value.find("between") : nullptr;
+            const std::string name = between != nullptr && between->items().size() == 2
+                                         ? between->items()[0].asText() + "-" + between->items()[1].asText()
+                                         : link.key;
+            if (!troubleWithLink(*this, name)) {
+                m_targets.push_back(prefix + name);
+            }
+        }
+    }
 
     void listJudged(const TargetKind& kind, const std::string& prefix) {
         const auto take = [&](const std::string& name) {

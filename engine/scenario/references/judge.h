@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/link_ends.h"
 #include "engine/scenario/collection.h"
 #include "engine/scenario/document/complaint.h"
 #include "engine/scenario/document/value.h"
@@ -80,5 +81,8 @@ private:
 void judgeLoad(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeLinks(const Value& root, const KnownNames& known, Complaints& complaints);
 void judgeFaults(const Value& root, const KnownNames& known, Complaints& complaints);
+
+/// What is wrong with the name of a link that can be read in several ways.
+[[nodiscard]] std::string severalLinks(const std::vector<LinkEnds>& ends);
 
 }  // namespace millrace::scenario

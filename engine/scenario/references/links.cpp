@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "engine/scenario/link_ends.h"
+#include "engine/base/link_ends.h"
 #include "engine/scenario/references/judge.h"
 
 namespace millrace::scenario {
@@ -24,8 +24,9 @@ private:
             return ends.size() == 2 ? std::vector{LinkEnds{ends[0].asText(), ends[1].asText()}}
                                     : std::vector<LinkEnds>();
         }
-        return endsInName(
-            link.key, [&](std::string_view name) { return contains(names(hostNames), name); }, "-");
+        auto ends = linkEndsIn(link.key, [&](std::string_view name) { return contains(names(hostNames), name); });
+        std::erase_if(ends, [](const LinkEnds& each) { return each.mark != '-'; });
+        return ends;
     }
 
     void checkLinks() {
@@ -43,12 +44,12 @@ private:
             }
             if (ends.size() > 1) {
                 error(link.keyPlace, path,
-                      fmt::format("{}; say \"between\": [\"{}\", \"{}\"]", severalLinks(ends), ends[0].first,
-                                  ends[0].second));
+                      fmt::format("{}; say \"between\": [\"{}\", \"{}\"]", severalLinks(ends), ends[0].one,
+                                  ends[0].other));
                 continue;
             }
             checkLinkEnds(link, ends[0], path);
-            const auto [first, isNew] = seen.emplace(std::minmax(ends[0].first, ends[0].second), link.key);
+            const auto [first, isNew] = seen.emplace(std::minmax(ends[0].one, ends[0].other), link.key);
             if (!isNew) {
                 error(link.keyPlace, path, fmt::format("the link \"{}\" joins the same two hosts", first->second));
             }
@@ -56,18 +57,22 @@ private:
     }
 
     void checkLinkEnds(const Member& link, const LinkEnds& ends, const std::string& path) {
-        for (const std::string& end : {ends.first, ends.second}) {
+        for (const std::string& end : {ends.one, ends.other}) {
             if (!contains(names(hostNames), end)) {
                 error(link.keyPlace, path, fmt::format("there is no host \"{}\"{}", end, hint(end, names(hostNames))));
             }
         }
-        if (ends.first == ends.second) {
+        if (ends.one == ends.other) {
             error(link.keyPlace, path, "a link joins two different hosts");
         }
     }
 };
 
 }  // namespace
+
+std::string severalLinks(const std::vector<LinkEnds>& ends) {
+    return fmt::format("this can be {} and {}, or {} and {}", ends[0].one, ends[0].other, ends[1].one, ends[1].other);
+}
 
 void judgeLinks(const Value& root, const KnownNames& known, Complaints& complaints) {
     LinkJudge(root, known, complaints).judge();

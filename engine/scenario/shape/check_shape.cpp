@@ -24,17 +24,26 @@ std::string listed(const std::vector<std::string_view>& names) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string saidBy(const Value& value) {
+/// Nothing for what turns nothing on.
+std::optional<std::string> saidBy(const Value& value) {
     if (value.isText()) {
-        return value.asText();
+        return value.asText().empty() ? std::nullopt : std::optional(value.asText());
     }
     if (value.isBoolean()) {
-        return value.asBoolean() ? "true" : "false";
+        return value.asBoolean() ? std::optional<std::string>("true") : std::nullopt;
     }
     if (value.isNumber()) {
-        return fmt::format("{}", value.asNumber());
+        return value.asNumber() == 0 ? std::nullopt : std::optional(fmt::format("{}", value.asNumber()));
     }
-    return value.items().empty() && value.members().empty() ? "" : "something";
+    return value.items().empty() && value.members().empty() ? std::nullopt : std::optional<std::string>("something");
+}
+
+std::optional<std::string> saidByDefault(const Field& field) {
+    const bool isNumber = field.type == FieldType::Integer || field.type == FieldType::Number;
+    const bool isNothing = field.defaultText.empty() ||
+                           (field.type == FieldType::Flag && field.defaultText == "false") ||
+                           (isNumber && field.defaultText == "0");
+    return isNothing ? std::nullopt : std::optional<std::string>(field.defaultText);
 }
 
 class ShapeChecker {
@@ -105,9 +114,9 @@ private:
         if (appliesTo(object, field)) {
             checkValue(member->value, field, fieldPath);
             if (!isRead(object, shape, field)) {
-                m_findings.complaints.warning(
-                    member->keyPlace, fieldPath,
-                    fmt::format("this changes nothing: \"{}\" is read only {}", field.key, field.readWhen.text()));
+                m_findings.complaints.warning(member->keyPlace, fieldPath,
+                                              fmt::format("this changes nothing: \"{}\" is read only {}", field.key,
+                                                          flow::textOf(field.readWhen)));
             }
         } else if (&field == shape.find(field.key) && !hasMeaning(object, shape, field.key)) {
             error(member->keyPlace, fieldPath,
@@ -141,15 +150,21 @@ private:
         return field.isRequired && isRead(object, shape, field);
     }
 
-    /// Whether the values of the others let this one have an effect.
+    /// Whether the values of the others let this one have an effect. Of what has no kind yet nobody knows.
     static bool isRead(const Value& object, const Shape& shape, const Field& field) {
-        if (field.readWhen.key.empty()) {
+        const Value* kind = object.find("kind");
+        if (field.readWhen.empty() || (!field.forKinds.empty() && (kind == nullptr || !kind->isText()))) {
             return true;
         }
-        const Value* other = object.find(field.readWhen.key);
-        const Field* about = shape.find(field.readWhen.key);
-        const std::string usual(about != nullptr ? about->defaultText : std::string_view{});
-        return field.readWhen.isMetBy(other == nullptr ? usual : saidBy(*other));
+        return std::any_of(field.readWhen.begin(), field.readWhen.end(), [&](const flow::Condition& each) {
+            const Value* other = object.find(each.key);
+            const auto about = std::find_if(shape.fields.begin(), shape.fields.end(), [&](const Field& row) {
+                return row.key == each.key && appliesTo(object, row);
+            });
+            return each.isMetBy(other != nullptr              ? saidBy(*other)
+                                : about != shape.fields.end() ? saidByDefault(*about)
+                                                              : std::nullopt);
+        });
     }
 
     static bool appliesTo(const Value& object, const Field& field) {

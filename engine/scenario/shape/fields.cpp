@@ -12,8 +12,8 @@ namespace {
 const Shape& restartShape() {
     static const Shape shape{"restart", {
         {.key = "policy", .type = FieldType::Choice, .help = "on-failure: a process that ends by itself is started again; no: it stays down. What a fault ends is the fault's.", .defaultText = "on-failure", .choices = {"on-failure", "no"}},
-        {.key = "delay", .type = FieldType::Duration, .help = "Time between its end and the new start, at least 1 ms.", .defaultText = "5s", .least = 0.001, .readWhen = {"policy", "on-failure"}},
-        {.key = "limit", .type = FieldType::Integer, .help = "Tries in a row; a run of a minute counts anew. Without it, no limit.", .least = 0, .most = 1'000'000, .readWhen = {"policy", "on-failure"}, .blank = "no limit"},
+        {.key = "delay", .type = FieldType::Duration, .help = "Time between its end and the new start, at least 1 ms.", .defaultText = "5s", .least = 0.001, .readWhen = flow::when("policy", {"on-failure"})},
+        {.key = "limit", .type = FieldType::Integer, .help = "Tries in a row; a run of a minute counts anew. Without it, no limit.", .least = 0, .most = 1'000'000, .readWhen = flow::when("policy", {"on-failure"}), .blank = "no limit"},
     }};
     return shape;
 }
@@ -41,6 +41,11 @@ Field restartField() {
     return {.key = "restart", .type = FieldType::Object, .help = "What a service manager does when the process ends by itself.", .shape = &restartShape()};
 }
 // clang-format on
+
+Field only(flow::Conditions readWhen, Field field) {
+    field.readWhen = std::move(readWhen);
+    return field;
+}
 
 Shape shapeOfKinds(std::string_view name, flow::NodeKind node, std::string_view help, std::vector<Field> common) {
     Shape shape{name, {kindFieldOf(node, help)}};

@@ -15,6 +15,8 @@ namespace millrace::scenario {
 [[nodiscard]] Field configField(ConfigScope scope, std::string_view help);
 /// What a service manager does when a process ends by itself.
 [[nodiscard]] Field restartField();
+/// The same field where it is read under a condition alone.
+[[nodiscard]] Field only(flow::Conditions readWhen, Field field);
 /// First its kind's own fields, then what holds for every one of its sort.
 [[nodiscard]] Shape shapeOfKinds(std::string_view name, flow::NodeKind node, std::string_view help,
                                  std::vector<Field> common);

@@ -20,7 +20,7 @@ std::string quantityPattern(FieldType type) {
         case FieldType::Size:
             return R"(^[0-9]+(\.[0-9]+)? ?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$)";
         case FieldType::Rate:
-            return R"(^[0-9]+(\.[0-9]+)? ?/(s|ms|m|min|h)$)";
+            return R"(^[0-9]+(\.[0-9]+)? ?[kM]?/(s|ms|m|min|h)$)";
         case FieldType::ByteRate:
             return R"(^[0-9]+(\.[0-9]+)? ?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB|bit|kbit|Kbit|Mbit|Gbit)/s$)";
         case FieldType::Instant:
@@ -170,7 +170,7 @@ Json schemaOf(const Shape& shape) {
     Json ofKinds = Json::array();
     for (const Field& field : shape.fields) {
         properties[std::string(field.key)] = propertySchema(shape, field.key);
-        const bool isRequired = field.isRequired && field.readWhen.key.empty();
+        const bool isRequired = field.isRequired && field.readWhen.empty();
         if (isRequired && field.forKinds.empty()) {
             required.push_back(field.key);
         } else if (isRequired) {

@@ -28,7 +28,7 @@ const Shape& diskShape() {
     static const Shape shape{"disk", {
         {.key = "capacity", .type = FieldType::Size, .help = "How much fits.", .defaultText = "256GiB"},
         {.key = "write_rate", .type = FieldType::ByteRate, .help = "Bytes a second to the medium.", .defaultText = "500MiB/s"},
-        {.key = "read_rate", .type = FieldType::ByteRate, .help = "Bytes a second from the medium.", .defaultText = "500MiB/s"},
+        {.key = "read_rate", .type = FieldType::ByteRate, .help = "Bytes a second from the medium: blocks of HDFS come from there, logs of Kafka from the page cache.", .defaultText = "500MiB/s"},
         {.key = "flush_latency", .type = FieldType::Duration, .help = "Time of one flush, beside the time for its bytes.", .defaultText = "160us"},
         {.key = "writeback", .type = FieldType::Duration, .help = "Pages older than this have been written by the operating system.", .defaultText = "30s"},
     }};
@@ -39,7 +39,7 @@ const Shape& hostShape() {
     static const Shape shape{"host", {
         {.key = "cores", .type = FieldType::Integer, .help = "Processor cores.", .defaultText = "4", .least = 1, .most = 1024},
         {.key = "speed", .type = FieldType::Number, .help = "Speed of a core; 1 is the core that the cost tables speak of.", .defaultText = "1", .least = 0.001, .most = 1000},
-        {.key = "memory", .type = FieldType::Size, .help = "Main memory.", .defaultText = "16GiB"},
+        {.key = "memory", .type = FieldType::Size, .help = "Main memory. It is kept for readers of the document; nothing is worked out from it.", .defaultText = "16GiB"},
         {.key = "disk", .type = FieldType::Object, .help = "The disk of the host.", .shape = &diskShape()},
         {.key = "card", .type = FieldType::ByteRate, .help = "What the network card sends in a second.", .defaultText = "1Gbit/s"},
         {.key = "rack", .type = FieldType::Text, .help = "The rack in which the host stands.", .blank = "none"},

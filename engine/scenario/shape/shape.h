@@ -57,7 +57,7 @@ struct Field {
     const Shape* shape = nullptr;                 ///< of Object, Map, List
     const Collection* collection = nullptr;       ///< of Reference, and of a TextList of such names
     ConfigScope scope = {};                       ///< of Config
-    flow::Condition readWhen = {};
+    flow::Conditions readWhen = {};
     std::string_view blank = {};  ///< what holds without it, where that is no value: "no limit"
 };
 

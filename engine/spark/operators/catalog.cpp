@@ -88,6 +88,11 @@ Parameter dropZeros() {
             .defaultText = "false"};
 }
 
+Parameter only(flow::Conditions readWhen, Parameter parameter) {
+    parameter.readWhen = std::move(readWhen);
+    return parameter;
+}
+
 flow::Operator streamOperator(std::string_view kind, std::string_view title, std::string_view help,
                               std::string_view outputs, std::vector<Parameter> parameters,
                               std::vector<std::string_view> summary = {}) {
@@ -219,21 +224,33 @@ const std::vector<flow::Operator>& streamOperators() {
                         {.key = "field",
                          .type = Type::Field,
                          .help = "In which field the pattern is looked for.",
-                         .readWhen = {"pattern"},
+                         .readWhen = flow::with("pattern"),
                          .blank = "value or word, else the first"},
                         {.key = "pair_with",
                          .type = Type::Integer,
-                         .help = "A number that is put behind them, as in map(word => (word, 1)); its name is count.",
-                         .readWhen = {"pattern", "", true}}},
+                         .help = "A number that is put behind them, as in map(word => (word, 1)); its name is "
+                                 "count, or pair where that is taken.",
+                         .readWhen = flow::without("pattern")}},
                        {"fields"}),
-        streamOperator(
-            "filter", "filter", "Lets rows pass by a pattern or by bounds of a number.", "as they came",
-            {fieldNamed("The field that is looked at."),
-             {.key = "pattern", .type = Type::Pattern, .help = "What is to be found in it."},
-             {.key = "negate", .type = Type::Flag, .help = "What matches is left out.", .defaultText = "false"},
-             {.key = "least", .type = Type::Number, .help = "The least that passes.", .blank = "no bound"},
-             {.key = "most", .type = Type::Number, .help = "The most that passes.", .blank = "no bound"}},
-            {"pattern", "least"}),
+        streamOperator("filter", "filter", "Lets rows pass by a pattern or by bounds of a number.", "as they came",
+                       {fieldNamed("The field that is looked at."),
+                        {.key = "pattern", .type = Type::Pattern, .help = "What is to be found in it."},
+                        {.key = "negate",
+                         .type = Type::Flag,
+                         .help = "What matches is left out.",
+                         .readWhen = flow::with("pattern"),
+                         .defaultText = "false"},
+                        {.key = "least",
+                         .type = Type::Number,
+                         .help = "The least that passes.",
+                         .readWhen = flow::without("pattern"),
+                         .blank = "no bound"},
+                        {.key = "most",
+                         .type = Type::Number,
+                         .help = "The most that passes.",
+                         .readWhen = flow::without("pattern"),
+                         .blank = "no bound"}},
+                       {"pattern", "least"}),
         streamOperator(
             "parseLog", "map (access log)", "Parses lines of a web server's log; those that do not parse are left out.",
             "line, host, time, request, method, path, status, bytes, and of a topic: topic, partition, offset",
@@ -278,17 +295,18 @@ const std::vector<flow::Operator>& streamOperators() {
              {.key = "take",
               .type = Type::Integer,
               .help = "Of highest and lowest: how many rows stay.",
+              .readWhen = flow::when("function", {"highest", "lowest"}),
               .defaultText = "10",
               .least = 1,
               .most = 1'000'000},
-             partitionCount()},
+             only(flow::when("function", {"distinct"}), partitionCount())},
             {"function"}),
         streamOperator("window", "window", "The rows of the last batches together.", "as they came",
                        {windowLength(), slideLength()}, {"window"}),
         streamOperator("reduceByKeyAndWindow", "reduceByKeyAndWindow", "The values of each key of a window become one.",
                        "key, count",
                        {keyField(), valueField(), reductionChoice(), windowLength(), slideLength(), inverse(),
-                        dropZeros(), partitionCount()},
+                        only(flow::with("inverse"), dropZeros()), partitionCount()},
                        {"window"}),
         streamOperator("reduceByWindow", "reduceByWindow", "All values of a window become one.", "key, count",
                        {{.key = "value",
@@ -532,9 +550,6 @@ private:
 
     Made makeMap() {
         Fields fields = m_values.list("fields");
-        if (const auto twice = flow::firstRepeated(fields)) {
-            return trouble("fields", fmt::format("'{}' is the name of two fields", *twice));
-        }
         const std::string pattern = m_values.text("pattern");
         if (!pattern.empty()) {
             const auto groups = groupsOf(pattern);
@@ -543,6 +558,9 @@ private:
             }
             if (*groups != fields.size() || fields.empty()) {
                 return trouble("fields", flow::namesForGroups(fields.size(), *groups));
+            }
+            if (const auto twice = flow::firstRepeated(fields)) {
+                return trouble("fields", fmt::format("'{}' is the name of two fields", *twice));
             }
             return narrow("map", fields, "field", [&](std::uint32_t at) { return *makeExtraction(at, pattern); });
         }
@@ -556,7 +574,8 @@ private:
         }
         const auto constant = m_values.integer("pair_with");
         if (constant) {
-            fields.emplace_back("count");
+            const bool isTaken = std::find(fields.begin(), fields.end(), "count") != fields.end();
+            fields.emplace_back(isTaken ? "pair" : "count");
         }
         StreamSpec spec = following(StreamSpec::Kind::Narrow, "map", std::move(fields));
         spec.transformation = makeProjection(std::move(places), constant);

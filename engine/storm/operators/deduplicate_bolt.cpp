@@ -195,6 +195,7 @@ const BoltKind& deduplicateKind() {
                          .type = Type::Field,
                          .help = "The field with the time of an event, in milliseconds since 1970; without it, time is "
                                  "when tuples arrive.",
+                         .readWhen = flow::with("within"),
                          .blank = "when tuples arrive"}},
          .summary = {"field"},
          .work = deduplicateWork,

@@ -175,7 +175,7 @@ const BoltKind& extractKind() {
                          .help = "For the format pattern: a regular expression with groups, in RE2's syntax (Perl's "
                                  "without look-around and back-references).",
                          .isRequired = true,
-                         .readWhen = {"format", "pattern"}},
+                         .readWhen = flow::when("format", {"pattern"})},
                         {.key = "format",
                          .type = Type::Choice,
                          .help = "combined is a line of a web server's access log; pattern takes the groups of a "
@@ -187,7 +187,7 @@ const BoltKind& extractKind() {
                          .type = Type::TextList,
                          .help = "Names for the groups of the pattern.",
                          .isRequired = true,
-                         .readWhen = {"format", "pattern"}}},
+                         .readWhen = flow::when("format", {"pattern"})}},
          .summary = {"pattern", "field"},
          .work = combinedWork,
          .mainField =

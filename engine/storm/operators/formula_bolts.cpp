@@ -380,7 +380,7 @@ const BoltKind& lookupKind() {
                         {.key = "column",
                          .type = flow::ParameterType::Text,
                          .help = "The column of the file that is added.",
-                         .readWhen = {"path"},
+                         .readWhen = flow::with("path"),
                          .blank = "the second"},
                         {.key = "as",
                          .type = flow::ParameterType::Text,

@@ -303,9 +303,11 @@ public:
         StreamSpec joined{std::string{defaultStream}, inputs[0].fields};
         for (const std::string& field : inputs[1].fields) {
             if (field != m_config->key) {
-                const bool isTaken =
-                    std::find(joined.fields.begin(), joined.fields.end(), field) != joined.fields.end();
-                joined.fields.push_back(isTaken ? "other_" + field : field);
+                std::string name = field;
+                while (std::find(joined.fields.begin(), joined.fields.end(), name) != joined.fields.end()) {
+                    name.insert(0, "other_");
+                }
+                joined.fields.push_back(std::move(name));
             }
         }
         return std::vector<StreamSpec>{std::move(joined), {"late", {m_config->key}}};

@@ -291,7 +291,7 @@ std::vector<flow::Parameter> windowParameters() {
             {.key = "watermark_every",
              .type = Type::Duration,
              .help = "How often a watermark is made (topology.bolts.watermark.event.interval.ms).",
-             .readWhen = {"time"},
+             .readWhen = {{"time"}, {"idle"}},  // by either it looks from time to time
              .defaultText = "1s",
              .least = 0.001,
              .most = 3'600},

@@ -77,7 +77,7 @@ const Shape& dfsFileShape() {
         {.key = "replication", .type = FieldType::Integer, .help = "Replicas of its blocks; without a number, dfs.replication.", .least = 1, .most = 512, .blank = "dfs.replication"},
         {.key = "block_size", .type = FieldType::Size, .help = "Size of its blocks; without one, dfs.block.size.", .blank = "dfs.block.size"},
         {.key = "put_at", .type = FieldType::Duration, .help = "When a client writes it; without a time, it stands there when the run begins.", .blank = "before the run"},
-        hostField("Where that client runs; without one, on a host of its own.", false),
+        only(flow::with("put_at"), hostField("Where that client runs; without one, on a host of its own.", false)),
     }};
     return shape;
 }

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/hadoop/mapreduce/job_kinds.h"
 #include "engine/hadoop/settings.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/hadoop/collections.h"
@@ -105,35 +107,55 @@ private:
         }
     }
 
-    /// Containers that no node has room for: their job would wait for ever.
+    /// Containers that no node has room for, or none beside the job's ApplicationMaster: it would wait for ever.
     void checkRoom(const Member& job, const std::string& path) {
         const Value* hadoop = at(root(), {"hadoop"});
-        std::int64_t largest = 0;
+        std::vector<std::int64_t> nodes;
         for (const Member& each : membersAt(root(), {"hadoop", "yarn", "node_managers"})) {
-            largest = std::max(largest, megabytes({&each.value, hadoop}, "yarn.nodemanager.resource.memory-mb"));
+            nodes.push_back(megabytes({&each.value, hadoop}, "yarn.nodemanager.resource.memory-mb"));
         }
+        std::sort(nodes.begin(), nodes.end(), std::greater<>());
         const std::int64_t least =
             std::max<std::int64_t>(1, megabytes({hadoop}, "yarn.scheduler.minimum-allocation-mb"));
         const std::int64_t most = megabytes({hadoop}, "yarn.scheduler.maximum-allocation-mb");
-        constexpr std::pair<std::string_view, std::string_view> wishes[] = {
-            {"yarn.app.mapreduce.am.resource.mb", "its ApplicationMaster"},
-            {"mapreduce.map.memory.mb", "a map"},
-            {"mapreduce.reduce.memory.mb", "a reduce"}};
+        constexpr std::string_view ofMaster = "yarn.app.mapreduce.am.resource.mb";
+        const auto container = [&](std::string_view key) {
+            return std::min(most, std::max(least, (megabytes({&job.value, hadoop}, key) + least - 1) / least * least));
+        };
+        std::vector<std::pair<std::string_view, std::string_view>> wishes{{ofMaster, "its ApplicationMaster"},
+                                                                          {"mapreduce.map.memory.mb", "a map"}};
+        if (hasReduces(job)) {
+            wishes.emplace_back("mapreduce.reduce.memory.mb", "a reduce");
+        }
         for (const auto& [key, who] : wishes) {
+            const std::string where = fmt::format("{}.config.{}", path, key);
             const std::int64_t asked = megabytes({&job.value, hadoop}, key);
-            const std::int64_t whole = std::max(least, (asked + least - 1) / least * least);
+            const std::int64_t whole = container(key);
+            // Beside the master: on another node, or on the largest one with it.
+            const bool hasOther = nodes.size() > 1 && std::min(whole, container(ofMaster)) <= nodes[1];
             if (asked > most) {
-                error(job.keyPlace, fmt::format("{}.config.{}", path, key),
+                error(job.keyPlace, where,
                       fmt::format("{} wants {} MB, and a container has at most {} MB "
                                   "(yarn.scheduler.maximum-allocation-mb)",
                                   who, asked, most));
-            } else if (std::min(whole, most) > largest && largest > 0) {
-                error(job.keyPlace, fmt::format("{}.config.{}", path, key),
+            } else if (whole > nodes.front()) {
+                error(job.keyPlace, where,
                       fmt::format("the container of {} has {} MB, and the largest NodeManager gives {} MB "
                                   "(yarn.nodemanager.resource.memory-mb): it would wait for ever",
-                                  who, std::min(whole, most), largest));
+                                  who, whole, nodes.front()));
+            } else if (key != ofMaster && !hasOther && whole + container(ofMaster) > nodes.front()) {
+                error(
+                    job.keyPlace, where,
+                    fmt::format("the container of {} has {} MB, and beside the job's ApplicationMaster with {} MB no "
+                                "NodeManager has so much (yarn.nodemanager.resource.memory-mb): it would wait for ever",
+                                who, whole, container(ofMaster)));
             }
         }
+    }
+
+    [[nodiscard]] static bool hasReduces(const Member& job) {
+        const hadoop::JobKind* kind = hadoop::findJobKind(textOf(job.value, "kind"));
+        return kind != nullptr && countIn(job.value, "reduces", kind->reduces) > 0;
     }
 
     void checkDaemons() {

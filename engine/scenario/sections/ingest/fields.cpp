@@ -17,8 +17,8 @@ namespace {
 const Shape& sourceShape() {
     static const Shape shape = shapeOfKinds("source", flow::NodeKind::Source, "file reads lines, generator makes records up.", {
         hostField("Where it runs; without one, on a host of its own.", false),
-        configField(producerScope, "Settings of its producer by Kafka's names."),
-        restartField(),
+        only(flow::with("topic"), configField(producerScope, "Settings of its producer by Kafka's names.")),
+        only(flow::with("topic"), restartField()),
     });
     return shape;
 }
@@ -26,7 +26,7 @@ const Shape& sourceShape() {
 const Shape& tableShape() {
     static const Shape shape{"table", {
         {.key = "kind", .type = FieldType::Choice, .help = "rows adds a row for each tuple, counts adds one to the count of its key, keyed sets the row of its key.", .defaultText = "rows", .choices = {"rows", "counts", "keyed"}},
-        {.key = "key", .type = FieldType::TextList, .help = "Of a keyed table: the columns that tell its rows apart. A row of the same key takes the place of the one before.", .isRequired = true, .most = 16, .readWhen = {"kind", "keyed"}},
+        {.key = "key", .type = FieldType::TextList, .help = "Of a keyed table: the columns that tell its rows apart. A row of the same key takes the place of the one before.", .isRequired = true, .most = 16, .readWhen = flow::when("kind", {"keyed"})},
         {.key = "columns", .type = FieldType::TextList, .help = "Name and type of each column, as in \"status INTEGER\"; types are INTEGER, REAL and TEXT. Counts have one, the key.", .isRequired = true},
     }};
     return shape;

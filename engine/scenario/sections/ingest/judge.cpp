@@ -59,6 +59,12 @@ public:
 private:
     /// Lines have no values to be wrong.
     void checkDamage(const Member& source) {
+        for (const std::string_view key : {"damage_for", "clock_offset", "clock_drift"}) {
+            if (const Value* idle = at(source.value, {"flaws", key})) {
+                warning(idle->place(), fmt::format("sources.{}.flaws.{}", source.key, key),
+                        "this changes nothing: lines have no values and no time stamps of their own to be wrong");
+            }
+        }
         const Value* damage = at(source.value, {"flaws", "damage"});
         static constexpr std::array<std::string_view, 4> ofLines{"any", "bit-flip", "truncation", "encoding"};
         if (damage != nullptr && damage->isText() &&

@@ -203,6 +203,15 @@ private:
                 trouble(fmt::format("steps.{}.{}", each.name, made.error().key), std::move(made.error().reason));
                 return std::nullopt;  // What comes next depends on it.
             }
+            std::vector<std::string> names;
+            for (const flow::Column& column : made->columns) {
+                names.push_back(column.name);
+            }
+            if (const auto twice = flow::firstRepeated(names)) {
+                trouble(fmt::format("steps.{}", each.name),
+                        fmt::format("'{}' is the name of two fields behind it", *twice));
+                return std::nullopt;
+            }
             columns = made->columns;
             m_spec->steps.push_back({each.name, std::move(made->step), std::move(made->columns)});
         }

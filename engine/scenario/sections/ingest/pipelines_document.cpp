@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 
 #include "engine/base/check.h"
@@ -27,7 +29,7 @@ const Shape& stepShape() {
 const Shape& pipelineShape() {
     static const Shape shape = shapeOfKinds("ingestionPipeline", flow::NodeKind::Ingestion, "When it takes what its source has.", {
         hostField("Where it runs; without one, on a host of its own.", false),
-        {.key = "start_at", .type = FieldType::Duration, .help = "When the first batch begins; a streaming pipeline listens from the beginning.", .defaultText = "0s"},
+        {.key = "start_at", .type = FieldType::Duration, .help = "When the first batch begins; a streaming pipeline listens from the beginning.", .defaultText = "0s", .readWhen = flow::unless("kind", {"streaming"})},
         {.key = "steps", .type = FieldType::Map, .help = "What is done with each record, in this order.", .most = 100, .shape = &stepShape()},
         restartField(),
     });
@@ -53,6 +55,7 @@ public:
                 error(pipeline.keyPlace, path, "its process is named after it: there is no / in its name");
             }
             checkTimes(pipeline, path);
+            checkTables(pipeline, path);
             checkOnce(pipeline, path, loaded);
         }
     }
@@ -64,9 +67,28 @@ private:
             error(pipeline.value.find("transform_every")->place(), path + ".transform_every",
                   "nothing lands before it is transformed: this needs \"land\"");
         }
+        const Value* target = at(root(), {"sinks", textOf(pipeline.value, "to")});
+        if (const Value* key = pipeline.value.find("key");
+            key != nullptr && target != nullptr && textOf(*target, "kind") != "documents") {
+            warning(key->place(), path + ".key",
+                    fmt::format("this changes nothing: only documents have an id, and {} is of kind {}",
+                                textOf(pipeline.value, "to"), textOf(*target, "kind")));
+        }
         if (pipeline.value.find("repair_at") != nullptr && pipeline.value.find("dead_letters") == nullptr) {
             warning(pipeline.value.find("repair_at")->place(), path + ".repair_at",
                     "without \"dead_letters\" nobody keeps what was rejected before: it is not read again");
+        }
+    }
+
+    void checkTables(const Member& pipeline, const std::string& path) {
+        const Value* tables = pipeline.value.find("tables");
+        std::set<std::string> seen;
+        std::size_t index = 0;
+        for (const Value& each : tables != nullptr && tables->isList() ? tables->items() : std::span<const Value>()) {
+            if (each.isText() && !seen.insert(each.asText()).second) {
+                error(each.place(), fmt::format("{}.tables[{}]", path, index), "this table stands there already");
+            }
+            ++index;
         }
     }
 

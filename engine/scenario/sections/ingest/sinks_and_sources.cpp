@@ -115,6 +115,8 @@ Ref<const ingest::FeedSpec> feedOfSource(const SourcePlan& source, const RunPlan
     } else {
         const auto plain = makeRef<ingest::SourceSpec>(*spec);
         plain->pace = {};
+        plain->pace.jitter = spec->pace.jitter;  // when is the feed's matter, how evenly the records' own
+        plain->seed = 0;                         // in the feed's name
         feed->model = ingest::recordsModel(plain, random);
     }
     feed->flaws = ingest::flawsOf(source.flaws, feed->format != nullptr);
@@ -132,6 +134,7 @@ bool isFeedSource(const SourcePlan& source) {
 Result<Ref<const ingest::SourceSpec>> sourceSpec(const SourcePlan& source, const RunPlan& run, bool asFeed) {
     auto spec = makeRef<ingest::SourceSpec>();
     spec->id = source.name;
+    spec->seed = source.seed;
     spec->pace.recordsPerSecond = source.rate.value_or(0);
     spec->pace.jitter = source.generator.jitter;
     spec->pace.start = source.startAt;

@@ -41,7 +41,7 @@ const Shape& sparkShape() {
 
 const Shape& streamInputShape() {
     static const Shape shape = shapeOfKinds("streamInput", flow::NodeKind::StreamInput, "How records come in.", {
-        configField(consumerScope, "Of a topic: settings of its consumers by Kafka's names."),
+        only(flow::when("kind", {"kafka"}), configField(consumerScope, "Of a topic: settings of its consumers by Kafka's names.")),
     });
     return shape;
 }
@@ -69,7 +69,7 @@ const Shape& streamingShape() {
         hostField("Where its driver runs.", true),
         {.key = "batch", .type = FieldType::Duration, .help = "The batch interval: what comes in within it is one batch.", .isRequired = true},
         {.key = "checkpoint", .type = FieldType::Flag, .help = "Writes checkpoints, from which a driver begins again and which cut the lineage of state.", .defaultText = "false"},
-        {.key = "checkpoint_interval", .type = FieldType::Duration, .help = "Between checkpoints of state: a multiple of its slide.", .readWhen = {"checkpoint"}, .blank = "the least multiple of the slide of at least 10s"},
+        {.key = "checkpoint_interval", .type = FieldType::Duration, .help = "Between checkpoints of state: a multiple of its slide.", .readWhen = flow::with("checkpoint"), .blank = "the least multiple of the slide of at least 10s"},
         {.key = "inputs", .type = FieldType::Map, .help = "Where its records come from.", .isRequired = true, .most = 100, .shape = &streamInputShape()},
         {.key = "operators", .type = FieldType::Map, .help = "What is done with them.", .most = 1000, .shape = &streamOperatorShape()},
         {.key = "outputs", .type = FieldType::Map, .help = "What becomes of the results: each is a job a batch.", .isRequired = true, .most = 100, .shape = &streamOutputShape()},

@@ -64,7 +64,12 @@ private:
         std::int64_t executors = 0;
         std::int64_t tasks = 0;
         for (const Member& topology : membersAt(root(), {"topologies"})) {
-            const std::int64_t workers = countIn(topology.value, "workers", 1);
+            const std::int64_t workers = workersOf(root(), topology.key).value_or(1);
+            const Value* idle = at(topology.value, {"config", "topology.workers"});
+            if (idle != nullptr && topology.value.find("workers") != nullptr) {
+                warning(idle->place(), fmt::format("topologies.{}.config.topology.workers", topology.key),
+                        "this changes nothing: \"workers\" of the topology says how many");
+            }
             const Value* ackers = at(topology.value, {"config", "topology.acker.executors"});
             executors += std::clamp<std::int64_t>(wholeNumberIn(ackers).value_or(workers), 0, executorsMax + 1);
             for (const std::string_view kind : {"spouts", "bolts"}) {
@@ -232,6 +237,17 @@ private:
 };
 
 }  // namespace
+
+std::optional<std::int64_t> workersOf(const Value& root, std::string_view topology) {
+    const Value* own = at(root, {"topologies", topology, "workers"});
+    for (const Value* said : {own, at(root, {"topologies", topology, "config", "topology.workers"}),
+                              at(root, {"storm", "config", "topology.workers"})}) {
+        if (said != nullptr) {
+            return wholeNumberIn(said);
+        }
+    }
+    return std::stoll(std::string(findConfigKey(stormScope, "topology.workers")->defaultText));
+}
 
 void StormSection::judge(const Value& root, const KnownNames& known, Complaints& complaints) const {
     TopologyJudge(root, known, complaints).judge();

@@ -14,18 +14,6 @@ std::optional<std::string> troubleWithNimbus(const ReferenceJudge& judge, std::s
     return isThere ? std::nullopt : std::optional<std::string>("there is no Nimbus");
 }
 
-/// As the plan has it: the topology's own word, then what its settings and the cluster's say.
-std::int64_t workersOf(const Value& root, std::string_view topology) {
-    for (const Value* said : {at(root, {"topologies", topology, "workers"}),
-                              at(root, {"topologies", topology, "config", "topology.workers"}),
-                              at(root, {"storm", "config", "topology.workers"})}) {
-        if (const auto workers = wholeNumberIn(said)) {
-            return *workers;
-        }
-    }
-    return 1;
-}
-
 std::optional<std::string> troubleWithWorker(const ReferenceJudge& judge, std::string_view name) {
     const std::size_t slash = name.find('/');
     if (const auto trouble = judge.missing(name.substr(0, slash), topologyNames)) {
@@ -38,11 +26,11 @@ std::optional<std::string> troubleWithWorker(const ReferenceJudge& judge, std::s
         return fmt::format("a worker is named by its topology and its number from 1, as in worker:{}/1",
                            name.substr(0, slash));
     }
-    const std::int64_t workers = workersOf(judge.root(), name.substr(0, slash));
-    return std::stoll(std::string(number)) <= workers
+    const auto workers = workersOf(judge.root(), name.substr(0, slash));
+    return !workers || std::stoll(std::string(number)) <= *workers
                ? std::nullopt
                : std::optional<std::string>(fmt::format("the topology {} has {} worker{}", name.substr(0, slash),
-                                                        workers, workers == 1 ? "" : "s"));
+                                                        *workers, *workers == 1 ? "" : "s"));
 }
 
 std::optional<std::string> troubleWithNimbusProcess(const ReferenceJudge& judge, std::string_view rest) {
