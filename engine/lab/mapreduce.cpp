@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/hadoop/hdfs/name_node.h"
 #include "engine/hadoop/hdfs/placement.h"
@@ -219,9 +220,10 @@ public:
         m_nextLook = world.now() + std::chrono::minutes{1};
         constexpr SimDuration patience = std::chrono::minutes{30};
         std::set<std::uint64_t> lacking;
+        const Cuts cuts = cutsOf(world);
         for (const auto& [id, block] : master->blocks()) {
             const std::size_t wanted = std::min(static_cast<std::size_t>(block.replication),
-                                                block.replicas.size() + nodesWithRoom(world, *master, block));
+                                                block.replicas.size() + nodesWithRoom(world, *master, block, cuts));
             check();
             if (block.isOpen || block.replicas.empty() || block.replicas.size() >= wanted) {
                 continue;
@@ -237,19 +239,42 @@ public:
     }
 
 private:
+    using Cuts = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+
+    static Cuts cutsOf(const sim::World& world) {
+        Cuts cuts;
+        world.network().forEachPath([&](sim::HostId from, sim::HostId to, const sim::Path& path) {
+            if (path.cut) {
+                cuts.emplace(from.value, to.value);
+            }
+        });
+        return cuts;
+    }
+
     /// Nodes that could take another replica: a small disk counts as full while a few large blocks would fit.
     static std::size_t nodesWithRoom(const sim::World& world, const hadoop::NameNode& master,
-                                     const hadoop::BlockInfo& info) {
+                                     const hadoop::BlockInfo& info, const Cuts& cuts) {
         const auto& nodes = master.cluster().dataNodes;
         std::size_t count = 0;
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             const bool hasIt = std::find(info.replicas.begin(), info.replicas.end(),
                                          static_cast<hadoop::NodeIndex>(i)) != info.replicas.end();
-            count += master.nodes()[i].isRegistered && !hasIt &&
+            count += master.nodes()[i].isRegistered && !hasIt && canBeCopiedTo(master, info, i, cuts) &&
                      world.host(nodes[i].host).disk.free() - master.cluster().hdfs.reserved >
                          hadoop::blocksOfRoom * info.block.length;
         }
         return count;
+    }
+
+    /// Whether somebody who has the block can send it there.
+    static bool canBeCopiedTo(const hadoop::NameNode& master, const hadoop::BlockInfo& info, std::size_t node,
+                              const Cuts& cuts) {
+        const auto& nodes = master.cluster().dataNodes;
+        return std::any_of(info.replicas.begin(), info.replicas.end(), [&](hadoop::NodeIndex holder) {
+            const std::uint32_t from = nodes[holder].host.value;
+            const std::uint32_t to = nodes[node].host.value;
+            return !cuts.contains({from, to}) && !cuts.contains({to, from});
+        });
     }
 
     static bool areAllWell(const sim::World& world, const hadoop::NameNode& master) {

@@ -72,7 +72,13 @@ bool isDecidedElsewhere(std::string_view key) {
                                                  "enable.auto.commit",
                                                  "topology.enable.message.timeouts",
                                                  "topology.workers",
-                                                 "topology.tasks"};
+                                                 "topology.tasks",
+                                                 "yarn.app.mapreduce.am.resource.mb",
+                                                 "yarn.nodemanager.resource.memory-mb",
+                                                 "yarn.scheduler.maximum-allocation-mb",
+                                                 "yarn.scheduler.minimum-allocation-mb",
+                                                 "mapreduce.map.memory.mb",
+                                                 "mapreduce.reduce.memory.mb"};
     return keys.contains(key);
 }
 
