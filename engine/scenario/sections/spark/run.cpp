@@ -180,8 +180,10 @@ SimDuration SparkSection::longestSilence(const Scenario& plan) const {
 
 void SparkSection::markInside(const Scenario& plan, const sim::World& world, const ProgressMark& mark) const {
     for (const StreamingPlan& application : plan.streaming) {
-        if (spark::driverOf(world, application.name) != nullptr) {
-            mark("streaming/" + application.name, spark::batchTotals(world, application.name).records);
+        // Of this driver alone: one that ends, begins again and makes the same batches once more comes no nearer.
+        if (const spark::DriverActor* driver = spark::driverOf(world, application.name)) {
+            mark("streaming/" + application.name, driver->totals().records);
+            mark("waiting/" + application.name, -driver->waitingBatches());
         }
     }
 }
