@@ -33,6 +33,9 @@ struct ConfigKey {
     /// no value means the stand-in, the real default, which is not what runs.
     std::string_view standIn = {};
     std::string_view realDefault = {};
+    /// Another key of the same reader with which this one is not read: at a value, as in "enable.auto.commit=false", or
+    /// whenever it is set.
+    std::string_view idleBeside = {};
 };
 
 }  // namespace millrace

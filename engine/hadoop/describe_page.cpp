@@ -375,6 +375,9 @@ observe::JobPage describeJobOnYarn(const sim::World& world, const ResourceManage
     } else if (newest != nullptr) {
         addWhatIsKept(*manager, *newest, page);
     }
+    if (newest != nullptr) {
+        page.submitted = newest->submitted;  // an ApplicationMaster knows only when it began itself
+    }
     return page;
 }
 

@@ -334,6 +334,8 @@ void TestRunSession::aJobOnYarnIsKnownWhenItsApplicationMasterHasLeft() {
     QCOMPARE(page->application, std::string("FINISHED"));
     QVERIFY(page->isKnown && !page->hasLostTasks);
     QCOMPARE(page->state, std::string("SUCCEEDED"));
+    QCOMPARE(page->attempt, 2U);              // the scenario lets the first one die
+    QVERIFY(page->submitted < SimTime(41s));  // when that happens
     QCOMPARE(page->maps.complete, page->maps.tasks);
     QCOMPARE(page->shuffle.size(), static_cast<std::size_t>(page->maps.tasks));
     QCOMPARE(page->cluster.containers, 0);

@@ -585,6 +585,12 @@ private slots:
             "sources.numbers.jitter: warning: this changes nothing: \"jitter\" is read only when rate is not max");
         row("uneven by default", source, R"("count": 1000, "jitter": 0.5)",
             "sources.numbers.jitter: warning: this changes nothing: \"jitter\" is read only when rate is not max");
+        row("how often of what is never done", R"("members": 2)",
+            R"("members": 2, "config": {"enable.auto.commit": false, "auto.commit.interval.ms": 900})",
+            "config.auto.commit.interval.ms: warning: this changes nothing: enable.auto.commit is false");
+        row("hours beside milliseconds", R"("config": {"zookeeper.session.timeout.ms": 6000,)",
+            R"("config": {"log.retention.ms": 60000, "log.retention.hours": 2, "zookeeper.session.timeout.ms": 6000,)",
+            "cluster.config.log.retention.hours: warning: this changes nothing: log.retention.ms is 60000");
         row("Zipf's exponent of an even law", source, R"("count": 1000, "keys": {"count": 5, "exponent": 2})",
             "sources.numbers.keys.exponent: warning: this changes nothing: \"exponent\" is read only when distribution "
             "is zipf");

@@ -24,6 +24,10 @@ QString silentText(std::int64_t silent) {
     return silent == 0 ? QString() : HadoopWords::tr(", %1 silent").arg(silent);
 }
 
+QString submissionsText(std::int32_t jobs) {
+    return jobs == 1 ? HadoopWords::tr("1 job submitted") : HadoopWords::tr("%1 jobs submitted").arg(jobs);
+}
+
 RecordCell lifeCell(bool isLive, bool isSilent, const QString& gone) {
     return isSilent ? wordsCell(HadoopWords::tr("live, silent"), Meaning::Warning,
                                 HadoopWords::tr("it should have been heard of since, and is not given up yet"))
@@ -169,22 +173,22 @@ Standing verdictOf(const observe::JobPage& page) {
 
 QString summaryOf(const observe::JobPage& page) {
     if (page.cluster.isYarn) {
-        return HadoopWords::tr("%1 containers have %2 of %3 MB · NodeManagers %4/%5 live · %6 jobs submitted")
+        return HadoopWords::tr("%1 containers have %2 of %3 MB · NodeManagers %4/%5 live · %6")
             .arg(page.cluster.containers)
             .arg(format::count(page.cluster.memoryInUse), format::count(page.cluster.memory))
             .arg(page.cluster.live)
             .arg(page.cluster.trackers)
-            .arg(page.cluster.submissions);
+            .arg(submissionsText(page.cluster.submissions));
     }
     const auto silent =
         std::count_if(page.trackers.begin(), page.trackers.end(), [](const auto& each) { return each.isSilent; });
-    return HadoopWords::tr("maps run in %1 of %2 slots · reduces in %3 of %4 slots · trackers %5%6 · %7 jobs submitted")
+    return HadoopWords::tr("maps run in %1 of %2 slots · reduces in %3 of %4 slots · trackers %5%6 · %7")
         .arg(page.cluster.maps)
         .arg(page.cluster.mapSlots)
         .arg(page.cluster.reduces)
         .arg(page.cluster.reduceSlots)
         .arg(HadoopWords::tr("%1/%2 live").arg(page.cluster.live).arg(page.cluster.trackers), silentText(silent))
-        .arg(page.cluster.submissions);
+        .arg(submissionsText(page.cluster.submissions));
 }
 
 std::vector<RecordColumn> dfsNodeColumns() {

@@ -196,6 +196,7 @@ void ResourceManager::onSubmit(sim::Context& context, const SubmitJob& submit) {
     const JobId id = m_nextApp++;
     App& app = m_apps[id];
     app.job = submit.job;
+    app.submitted = context.now();
     wishMaster(id);
     context.journal({"hadoop.job-submitted",
                      sim::Severity::Notice,

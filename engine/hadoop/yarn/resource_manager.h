@@ -38,6 +38,7 @@ public:
     };
     struct App {
         JobRef job;
+        SimTime submitted;
         AppReport::State state = AppReport::State::Accepted;
         std::uint32_t attempt = 0;  ///< of its ApplicationMaster
         ContainerId master = 0;

@@ -13,7 +13,7 @@ constexpr auto consumerKeys = std::to_array<ConfigKey>({
     {"allow.auto.create.topics", ConfigType::Flag, "true", ConfigUnit::None, Modelling::ChangesResults, "", "", "", "",
      "Whether asking for an unknown topic creates it, if the broker allows that too."},
     {"auto.commit.interval.ms", ConfigType::Integer, "5000", ConfigUnit::Milliseconds, Modelling::Modelled, "0", "", "", "60000",
-     "How often the consumer commits its positions by itself."},
+     "How often the consumer commits its positions by itself.", {}, {}, {}, "enable.auto.commit=false"},
     {"auto.include.jmx.reporter", ConfigType::Flag, "true", ConfigUnit::None, Modelling::WithoutEffect, "", "", "", "",
      "Kafka's or Storm's own metrics. Millrace measures everything itself."},
     {"auto.offset.reset", ConfigType::Text, "latest", ConfigUnit::None, Modelling::Modelled, "", "", "latest|earliest|none", "",

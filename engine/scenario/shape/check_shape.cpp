@@ -380,7 +380,20 @@ private:
                 unknownSetting(member, field.scope, joined(path, member.key));
             } else {
                 checkSetting(member, *key, field.scope, joined(path, member.key));
+                checkIdle(value, member, *key, joined(path, member.key));
             }
+        }
+    }
+
+    /// Only what stands in the same object is looked at: what others set may be set anew by this one.
+    void checkIdle(const Value& settings, const Member& member, const ConfigKey& key, const std::string& path) {
+        const std::size_t equals = key.idleBeside.find('=');
+        const Value* other = key.idleBeside.empty() ? nullptr : settings.find(key.idleBeside.substr(0, equals));
+        if (other != nullptr &&
+            (equals == std::string_view::npos || settingText(*other) == key.idleBeside.substr(equals + 1))) {
+            m_findings.complaints.warning(
+                member.keyPlace, path,
+                fmt::format("this changes nothing: {} is {}", key.idleBeside.substr(0, equals), settingText(*other)));
         }
     }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -114,6 +115,15 @@ private:
         }
         if (row != nullptr && row->find("preferred_host") != nullptr) {
             referIfSet(part, "preferred_host", hostNames, path);
+            const Value* host = part.find("preferred_host");
+            const auto workers = membersAt(root(), {"spark", "workers"});
+            const bool hasWorker = std::any_of(workers.begin(), workers.end(), [&](const Member& each) {
+                return host != nullptr && textOf(each.value, "host") == host->asText();
+            });
+            if (host != nullptr && host->isText() && !hasWorker && contains(names(hostNames), host->asText())) {
+                warning(host->place(), path + ".preferred_host",
+                        fmt::format("this changes nothing: no Spark worker runs on {}", host->asText()));
+            }
         }
     }
 };
