@@ -18,6 +18,7 @@
 #include "engine/kafka/partitioner.h"
 #include "engine/kafka/zk/znodes.h"
 #include "engine/zookeeper/describe.h"
+#include "engine/zookeeper/tree.h"
 
 namespace millrace::kafka {
 
@@ -91,6 +92,29 @@ States newestStates(const std::vector<BrokerProcess>& brokers) {
                     known = *state;
                 }
             }
+        }
+    }
+    return states;
+}
+
+/// What ZooKeeper holds of the partitions, for when no broker lives who could tell: then nobody leads, whatever the
+/// last controller wrote.
+States statesInZooKeeper(const sim::World& world) {
+    States states;
+    const zookeeper::Tree* tree = zookeeper::furthestTree(world);
+    for (const std::string& name : tree != nullptr ? tree->childrenOf(znodes::topics) : std::vector<std::string>()) {
+        const TopicName topic(name);
+        const zookeeper::Node* node = tree->find(znodes::topic(topic));
+        const znodes::Assignment assignment = node != nullptr ? znodes::readTopic(node->data) : znodes::Assignment();
+        for (std::size_t i = 0; i < assignment.size(); ++i) {
+            const TopicPartition partition{topic, PartitionIndex{static_cast<std::int32_t>(i)}};
+            const zookeeper::Node* kept = tree->find(znodes::partitionState(partition));
+            PartitionState state =
+                (kept != nullptr ? znodes::readPartitionState(kept->data) : std::nullopt).value_or(PartitionState{});
+            state.partition = partition;
+            state.leader = noBroker;
+            state.replicas = assignment[i];
+            states[partition] = std::move(state);
         }
     }
     return states;
@@ -257,6 +281,27 @@ std::vector<observe::TopicView> topicsOf(const sim::World& world, const std::vec
         topics.back().partitions.push_back(viewOf(brokers, state));
     }
     return topics;
+}
+
+/// Of partitions that no live broker knows: as far as the longest log on the disks reaches.
+void takeExtentsFromDisks(observe::ClusterView& view) {
+    std::map<std::pair<std::string_view, std::int32_t>, observe::PartitionView*> known;
+    for (observe::TopicView& topic : view.topics) {
+        for (observe::PartitionView& partition : topic.partitions) {
+            known[{topic.name, partition.partition}] = &partition;
+        }
+    }
+    for (const observe::BrokerView& broker : view.brokers) {
+        for (const observe::ReplicaView& replica : broker.replicas) {
+            const auto at = known.find({replica.topic, replica.partition});
+            if (at != known.end()) {
+                observe::PartitionView& partition = *at->second;
+                partition.logStartOffset = std::max(partition.logStartOffset, replica.logStartOffset);
+                partition.highWatermark = std::max(partition.highWatermark, replica.highWatermark);
+                partition.logEndOffset = std::max(partition.logEndOffset, replica.logEndOffset);
+            }
+        }
+    }
 }
 
 // --- groups
@@ -660,7 +705,9 @@ const Broker* findBroker(const sim::World& world, BrokerId id) {
 
 void describe(const sim::World& world, observe::ClusterView& view, const Readers& readers) {
     const std::vector<BrokerProcess> brokers = brokerProcesses(world);
-    const States states = newestStates(brokers);
+    const bool isAnyAlive =
+        std::any_of(brokers.begin(), brokers.end(), [](const BrokerProcess& each) { return each.actor != nullptr; });
+    const States states = isAnyAlive ? newestStates(brokers) : statesInZooKeeper(world);
     ControllerEpoch newest{-1};
     for (const BrokerProcess& broker : brokers) {
         view.brokers.push_back(viewOf(world, broker, states));
@@ -672,6 +719,9 @@ void describe(const sim::World& world, observe::ClusterView& view, const Readers
         }
     }
     view.topics = topicsOf(world, brokers, states);
+    if (!isAnyAlive) {
+        takeExtentsFromDisks(view);
+    }
     view.groups = groupsOf(world, brokers, states, view, readers);
     view.producers = describeProducers(world);
 }

@@ -99,4 +99,18 @@ std::optional<NodeOwner> ownerOf(const sim::World& world, std::string_view path)
     return std::nullopt;
 }
 
+const Tree* furthestTree(const sim::World& world) {
+    const Tree* furthest = nullptr;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const auto* server = process.isAlive() && process.name().starts_with(prefix)
+                                 ? world.findActor<Server>(process.name() + "/server")
+                                 : nullptr;
+        if (server != nullptr && (furthest == nullptr || furthest->lastZxid() < server->tree().lastZxid())) {
+            furthest = &server->tree();
+        }
+    }
+    return furthest;
+}
+
 }  // namespace millrace::zookeeper

@@ -11,6 +11,8 @@
 
 namespace millrace::zookeeper {
 
+class Tree;
+
 /// Fills `servers` (in order of their processes) and `hasQuorum`. A world without servers has nothing to lose: its
 /// quorum is reported as there.
 void describe(const sim::World& world, observe::ClusterView& view);
@@ -26,5 +28,8 @@ struct NodeOwner {
 };
 /// Nothing when no server leads with a quorum, or the node is not there or nobody's.
 [[nodiscard]] std::optional<NodeOwner> ownerOf(const sim::World& world, std::string_view path);
+
+/// The furthest state that a live server holds; nothing where none lives.
+[[nodiscard]] const Tree* furthestTree(const sim::World& world);
 
 }  // namespace millrace::zookeeper

@@ -93,6 +93,7 @@ private slots:
     void aLineThatCannotBeReadIsItsOwnReason();
     void aSinkThatRefusesNamesTheBoltsThatAskedForIt();
     void lagIsCountedFromWhereTheReadersAre();
+    void topicsStayWhereNoBrokerLives();
 };
 
 /// Time-outs are off, and a worker dies with tuples of the other one in it: they stay pending for ever.
@@ -376,6 +377,31 @@ void TestWaits::lagIsCountedFromWhereTheReadersAre() {
     QCOMPARE(group.uncommitted, uncommitted);
     QVERIFY2(lag * 10 < uncommitted, "a spout that keeps up has read what it has not committed");
     QVERIFY(group.unreadTime < std::chrono::seconds(1));
+}
+
+/// What nobody serves now is there all the same: in ZooKeeper, and on the disks.
+void TestWaits::topicsStayWhereNoBrokerLives() {
+    QString faults;
+    for (int broker = 1; broker <= 3; ++broker) {
+        faults += QStringLiteral(R"(%1{"at": "20s", "kind": "crash", "target": "broker:%2"})")
+                      .arg(broker > 1 ? QStringLiteral(", ") : QString())
+                      .arg(broker);
+    }
+    Played run(QStringLiteral("broker-failover"), QLatin1Char('[') + faults + QLatin1Char(']'));
+    run.until(SimTime(std::chrono::milliseconds{19'900}));
+    const observe::ClusterView before = run.views().cluster;
+    run.until(at(22));
+    const observe::ClusterView cluster = run.views().cluster;
+    QCOMPARE(cluster.topics.size(), before.topics.size());
+    for (std::size_t i = 0; i < cluster.topics.size(); ++i) {
+        QCOMPARE(cluster.topics[i].partitions.size(), before.topics[i].partitions.size());
+        for (const observe::PartitionView& partition : cluster.topics[i].partitions) {
+            QCOMPARE(partition.leader, -1);
+            QVERIFY(partition.logEndOffset >=
+                    before.topics[i].partitions[static_cast<std::size_t>(partition.partition)].highWatermark);
+        }
+    }
+    QCOMPARE(cluster.groups.size(), before.groups.size());
 }
 
 QTEST_GUILESS_MAIN(TestWaits)

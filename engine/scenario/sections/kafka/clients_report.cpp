@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/observe/object_id.h"
@@ -68,8 +69,11 @@ std::string clientsText(const observe::ClusterView& cluster) {
     }
     ReportTable groups({"group", "state", "members", "generation", "lag", "uncommitted"});
     for (const observe::GroupView& each : cluster.groups) {
+        // From no commit nothing can be counted: kafka-consumer-groups shows a dash as well.
+        const bool hasCommitted = std::any_of(each.offsets.begin(), each.offsets.end(),
+                                              [](const auto& offset) { return offset.committed >= 0; });
         groups.add({each.name, each.state, std::to_string(each.members.size()), std::to_string(each.generation),
-                    std::to_string(each.lag), std::to_string(each.uncommitted)});
+                    std::to_string(each.lag), hasCommitted ? std::to_string(each.uncommitted) : std::string("\u2013")});
     }
     return producers.under("Producers") + groups.under("Consumer groups");
 }
