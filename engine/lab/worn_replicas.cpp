@@ -162,7 +162,8 @@ std::optional<WornReplicas::Excuse> WornReplicas::excuses(const kafka::TopicPart
             excuse = Excuse{each->second.from, each->second.isOfPower || (excuse && excuse->isOfPower)};
         }
     }
-    return excuse;
+    // A controller that wrote the election, and was replaced before it heard of that, has told nobody.
+    return !excuse && mayLack(partition, leader) ? std::optional(Excuse{epoch, true}) : excuse;
 }
 
 void WornReplicas::becomesWhole(const kafka::TopicPartition& partition, BrokerId broker) {
