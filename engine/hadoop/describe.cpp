@@ -266,36 +266,4 @@ std::string appMasterProcess(const sim::World& world, std::string_view job) {
     return {};
 }
 
-std::vector<observe::WaitView> describeWaits(const sim::World& world) {
-    std::vector<observe::WaitView> waits;
-    const bool isYarn = world.findProcess("resourcemanager") != sim::noProcess;
-    const sim::ProcessId id = world.findProcess(isYarn ? "resourcemanager" : "jobtracker");
-    if (id == sim::noProcess || world.process(id).isAlive()) {
-        return waits;
-    }
-    const sim::ProcessSlot& tracker = world.process(id);
-    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
-        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
-        const auto* client =
-            process.name().starts_with("jobclient/") ? world.findActor<JobClient>(process.name() + "/client") : nullptr;
-        if (client == nullptr || client->hasEnded() || client->state() == JobClient::State::Waiting) {
-            continue;
-        }
-        if (isYarn && !appMasterProcess(world, client->job().name).empty()) {
-            continue;  // it goes on with the containers that it has
-        }
-        observe::WaitView& wait = waits.emplace_back();
-        wait.object = fmt::format("{}:{}", observe::toText(ObjectKind::Job), client->job().name);
-        wait.on = std::string{observe::toText(isYarn ? ObjectKind::ResourceManager : ObjectKind::JobTracker)};
-        wait.since = tracker.since;
-        wait.brief = isYarn ? "waits for ResourceManager" : "waits for JobTracker";
-        wait.text =
-            isYarn ? "the ResourceManager is down: no ApplicationMaster begins, and it forgets all jobs when it starts "
-                     "again"
-                   : "the JobTracker is down: no task is given out, and jobs stand in its memory alone, so that this "
-                     "one is lost when it starts again";
-    }
-    return waits;
-}
-
 }  // namespace millrace::hadoop

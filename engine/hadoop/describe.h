@@ -15,7 +15,4 @@ void describe(const sim::World& world, observe::SystemViews& views);
 /// The process of a job's ApplicationMaster, which is whatever container it was given; empty when none runs.
 [[nodiscard]] std::string appMasterProcess(const sim::World& world, std::string_view job);
 
-/// Jobs that wait for the JobTracker, or the ResourceManager.
-[[nodiscard]] std::vector<observe::WaitView> describeWaits(const sim::World& world);
-
 }  // namespace millrace::hadoop

@@ -239,6 +239,21 @@ private slots:
                  qPrintable(all));
     }
 
+    void whatIsSaidOfAnEngineThatDoesNotRunItChangesNothing() {
+        const std::string text = threeEngines(sentences, countWords, wordTable, {}, R"(["spark", "hadoop"])");
+        const QString expected = QStringLiteral(
+            "pipelines.words.storm: warning: this changes nothing: "
+            "\"run_on\" does not name storm");
+        QVERIFY2(complaintsOf(text).contains(expected), qPrintable(complaintsOf(text)));
+        // Of its own variants nothing of the kind is said.
+        const std::string all = threeEngines(sentences, countWords, wordTable);
+        QCOMPARE(complaintsOf(all), QString());
+        for (const lab::Variant& each : lab::variantsOf(read(all).document, {"three.json", {}, {}})) {
+            const auto said = scenario::readScenario(each.document, each.source).complaintTexts("three.json");
+            QCOMPARE(QString::fromStdString(said.empty() ? std::string() : said.front()), QString());
+        }
+    }
+
     void theWordCountIsTheSameOnThreeEngines() {
         const lab::Comparison comparison = compared(threeEngines(sentences, countWords, wordTable));
         QCOMPARE(differences(comparison), QString());

@@ -605,6 +605,62 @@ private slots:
                  said.c_str());
     }
 
+    /// Only a damage that lasts has a length; and where nothing is damaged, no damage is read and so no length.
+    void whatDependsOnWhatIsNotReadIsNotReadEither() {
+        const auto said = [](const char* flaws) {
+            return complaintsOf(fmt::format(R"({{"millrace": 1, "hosts": {{"a": {{}}}}, "sources": {{"s": {{
+"kind": "temperature", "host": "a", "devices": 2, "every": "1s", "count": 100, "flaws": {{{}}}}}}}}})",
+                                            flaws));
+        };
+        const auto isIdle = [&](const char* flaws) {
+            return said(flaws).find("\"damage_for\" is read only when damage is any or stuck or drift") !=
+                   std::string::npos;
+        };
+        QVERIFY(isIdle(R"("damaged": 0.1, "damage": "spike", "damage_for": "8s")"));
+        QVERIFY(isIdle(R"("damage_for": "8s")"));
+        QVERIFY(!isIdle(R"("damaged": 0.1, "damage_for": "8s")"));
+        QVERIFY(!isIdle(R"("damaged": 0.1, "damage": "drift", "damage_for": "8s")"));
+    }
+
+    void fieldsOfASparkStreamDifferWhateverItIsMadeOf() {
+        const auto said = [](const char* from, const char* field) {
+            return complaintsOf(fmt::format(R"({{"millrace": 1, "hosts": {{"a": {{}}}},
+"sources": {{"s": {{"kind": "generator", "count": 100}}}},
+"spark": {{"master": {{"host": "a"}}, "workers": {{"w": {{"host": "a"}}}}}},
+"streaming": {{"app": {{"host": "a", "batch": "1s", "inputs": {{"in": {{"kind": "socket", "source": "s"}}}},
+"operators": {{"n": {{"kind": "reduceByKey", "key": "value", "from": ["in"]}},
+"many": {{"kind": "reduceByKey", "key": "count", "from": ["n"]}},
+"two": {{"kind": "join", "from": ["n", "n"]}}, "four": {{"kind": "join", "from": ["two", "two"]}},
+"some": {{"kind": "filter", "pattern": ".", "from": ["{}"], "field": "{}"}}}},
+"outputs": {{"out": {{"kind": "print", "from": ["some"]}}}}}}}}}})",
+                                            from, field));
+        };
+        for (const auto& [from, field] :
+             {std::pair("many", "count_2"), std::pair("two", "right_count"), std::pair("four", "right_right_count")}) {
+            const std::string text = said(from, field);
+            QVERIFY2(text.find("some.field") == std::string::npos, text.c_str());
+        }
+        QVERIFY(said("two", "count_2").find("some.field") != std::string::npos);
+    }
+
+    void howSparkWritesGoesByTheSink() {
+        const auto said = [](const char* sink, const char* how) {
+            return complaintsOf(fmt::format(R"({{"millrace": 1, "hosts": {{"a": {{}}}},
+"sources": {{"s": {{"kind": "generator", "count": 100}}}},
+"spark": {{"master": {{"host": "a"}}, "workers": {{"w": {{"host": "a"}}}}}},
+"sinks": {{"out": {{"host": "a", {}}}}},
+"streaming": {{"app": {{"host": "a", "batch": "1s", "inputs": {{"in": {{"kind": "socket", "source": "s"}}}},
+"outputs": {{"save": {{"kind": "foreachRDD", "from": ["in"], "sink": "out", {}}}}}}}}}}})",
+                                            sink, how));
+        };
+        const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+        constexpr const char* table = R"("kind": "sqlite", "tables": {"t": {"columns": ["value TEXT"]}})";
+        QVERIFY(has(said(R"("kind": "file")", R"("table": "t")"), "save.table: warning: this changes nothing: a file"));
+        QVERIFY(has(said(table, R"("line": "value")"), "save.line: warning: this changes nothing: rows go"));
+        QVERIFY(!has(said(R"("kind": "file")", R"("line": "value")"), "changes nothing"));
+        QVERIFY(!has(said(table, R"("table": "t")"), "changes nothing"));
+    }
+
     void aConditionIsMetByWhatIsSaid() {
         const auto isMet = [](const flow::Conditions& conditions, const std::optional<std::string>& said) {
             return conditions.front().isMetBy(said);

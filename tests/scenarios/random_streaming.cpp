@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "engine/scenario/sections/spark/collections.h"
 #include "tests/scenarios/random_feeds.h"
@@ -228,12 +227,10 @@ private:
         }
         // Of each key as many rows as both sides have of it multiplied: of few keys that is the square of a batch.
         part["from"] = Json::array({onePerKey(from), onePerKey(other)});
-        made.fields = {m_keyOf[part["from"][0]], "count", "right_count"};
+        made.fields = pairOf(m_keyOf[part["from"][0]], "count");
+        const std::string right = pairOf(m_keyOf[part["from"][1]], "count").back();
+        made.fields.push_back(has(made, right) ? "right_" + right : right);
         part["type"] = m_dice.pick<std::string>({"inner", "left", "right", "full"});
-        const std::string right = m_keyOf[part["from"][1]];
-        if (right != made.fields.front() && right == "count") {
-            made.fields = {made.fields.front(), "count"};
-        }
     }
 
     /// The name of a stream with one row for each key of another.
@@ -251,7 +248,11 @@ private:
     void key(Json& part, Stream& made) {
         const std::string key = m_dice.oneOf(made.fields);
         part["key"] = key;
-        made.fields = {key, "count"};
+        made.fields = pairOf(key, "count");
+    }
+
+    static std::vector<std::string> pairOf(const std::string& key, const std::string& value) {
+        return {key, key == value ? value + "_2" : value};
     }
 
     void value(Json& part, const std::vector<std::string>& fields) {
@@ -271,7 +272,7 @@ private:
             case 1:
                 part["kind"] = "groupByKey";
                 key(part, made);
-                made.fields.back() = "values";
+                made.fields = pairOf(made.fields.front(), "values");
                 break;
             case 2:
                 part["kind"] = "countByValue";
@@ -373,11 +374,7 @@ private:
 
     Json columnsFor(const Stream& from) {
         Json columns = Json::array();
-        std::set<std::string> named;
         for (const std::string& field : from.fields) {
-            if (!named.insert(field).second) {
-                continue;  // What is counted by its count has two fields of this name.
-            }
             columns.push_back(field + m_dice.pick<const char*>({" TEXT", " TEXT", " INTEGER", " REAL"}));
         }
         if (m_dice.chance(0.3)) {

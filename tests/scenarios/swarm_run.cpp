@@ -138,10 +138,12 @@ std::string brokenPromiseIn(const Json& report) {
 }
 
 /// A range of offsets that a batch is to read once more, and that no log holds since records were lost, is read by
-/// nobody ever: the driver says so and ends.
+/// nobody ever: the driver says so and ends. A NameNode stays in safe mode when a power loss has emptied the blocks
+/// that it waits for.
 bool isEndedByLosses(const Json& report) {
     const std::string waits = listed(report["waiting_for"]);
-    return !report.value("losses", Json::array()).empty() && waits.find("OffsetOutOfRange") != std::string::npos;
+    return (!report.value("losses", Json::array()).empty() && waits.find("OffsetOutOfRange") != std::string::npos) ||
+           waits.find("only corrupt replicas are left") != std::string::npos;
 }
 
 std::string troubleWithReport(const Json& report, bool mustDrain) {

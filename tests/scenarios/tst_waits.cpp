@@ -23,7 +23,7 @@ class Played {
 public:
     Played(const QString& name, const QString& faults, std::vector<scenario::Setting> settings = {}) {
         const std::string file = "scenarios/" + name.toStdString() + ".json";
-        if (name != QStringLiteral("first-steps")) {
+        if (name != QStringLiteral("first-steps") && name != QStringLiteral("word-count-batch")) {
             settings.push_back({"sinks.audit.path", m_folder.filePath(QStringLiteral("audit.db")).toStdString()});
         }
         if (!faults.isEmpty()) {
@@ -94,6 +94,7 @@ private slots:
     void aSinkThatRefusesNamesTheBoltsThatAskedForIt();
     void lagIsCountedFromWhereTheReadersAre();
     void topicsStayWhereNoBrokerLives();
+    void aNameNodeInSafeModeSaysWhatItWaitsFor();
 };
 
 /// Time-outs are off, and a worker dies with tuples of the other one in it: they stay pending for ever.
@@ -402,6 +403,23 @@ void TestWaits::topicsStayWhereNoBrokerLives() {
         }
     }
     QCOMPARE(cluster.groups.size(), before.groups.size());
+}
+
+/// Nothing begins without a NameNode, nor while it waits in safe mode for blocks that nobody reports.
+void TestWaits::aNameNodeInSafeModeSaysWhatItWaitsFor() {
+    Played run(QStringLiteral("word-count-batch"), QStringLiteral(R"([
+        {"at": "1s", "kind": "power", "target": "host:n1"}, {"at": "1s", "kind": "power", "target": "host:n2"},
+        {"at": "1s", "kind": "power", "target": "host:n3"}, {"at": "1s", "kind": "power", "target": "host:n4"},
+        {"at": "1s", "kind": "power", "target": "host:n5"}, {"at": "1s", "kind": "power", "target": "host:n6"},
+        {"at": "2s", "kind": "crash", "target": "namenode", "for": "5s"}])"),
+               {{"jobs.word-count.submit_at", "4s"}});
+    run.until(at(3));
+    QCOMPARE(run.waits(), std::size_t{0});  // nobody has asked
+    run.until(at(6));
+    QCOMPARE(run.waitOf("job:word-count").on, observe::ObjectId{"namenode"});
+    QVERIFY(says(run.waitOf("job:word-count").text, "the NameNode is down"));
+    run.until(at(12));
+    QVERIFY(says(run.waitOf("job:word-count").text, "the NameNode is in safe mode and writes nothing: 0 of"));
 }
 
 QTEST_GUILESS_MAIN(TestWaits)

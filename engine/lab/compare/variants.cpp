@@ -93,7 +93,13 @@ public:
                                        Value::list({Value::text(m_engine)})));
         }
         for (const std::string& other : engines) {
-            if (other != m_engine && !usesByItself(m_document, other)) {
+            if (other == m_engine) {
+                continue;
+            }
+            for (const Member& pipeline : membersOf(original, "pipelines")) {
+                change(scenario::without(m_document, Path({"pipelines", pipeline.key, other})));
+            }
+            if (!usesByItself(m_document, other)) {
                 change(scenario::without(m_document, Path({other})));
                 const auto nouns = targetsOf(other);
                 m_gone.insert(nouns.begin(), nouns.end());

@@ -150,7 +150,8 @@ private:
         return field.isRequired && isRead(object, shape, field);
     }
 
-    /// Whether the values of the others let this one have an effect. Of what has no kind yet nobody knows.
+    /// Whether the values of the others, themselves read, let this one have an effect. Of what has no kind yet nobody
+    /// knows.
     static bool isRead(const Value& object, const Shape& shape, const Field& field) {
         const Value* kind = object.find("kind");
         if (field.readWhen.empty() || (!field.forKinds.empty() && (kind == nullptr || !kind->isText()))) {
@@ -161,6 +162,9 @@ private:
             const auto about = std::find_if(shape.fields.begin(), shape.fields.end(), [&](const Field& row) {
                 return row.key == each.key && appliesTo(object, row);
             });
+            if (about != shape.fields.end() && !isRead(object, shape, *about)) {
+                return each.isOtherwise;
+            }
             return each.isMetBy(other != nullptr              ? saidBy(*other)
                                 : about != shape.fields.end() ? saidByDefault(*about)
                                                               : std::nullopt);

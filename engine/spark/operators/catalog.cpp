@@ -641,8 +641,11 @@ private:
     Made makeJoinOf() {
         Fields fields = incoming(0);
         for (std::size_t i = 1; i < incoming(1).size(); ++i) {
-            const bool isTaken = std::find(fields.begin(), fields.end(), incoming(1)[i]) != fields.end();
-            fields.push_back(isTaken ? "right_" + incoming(1)[i] : incoming(1)[i]);
+            std::string name = incoming(1)[i];
+            while (std::find(fields.begin(), fields.end(), name) != fields.end()) {
+                name.insert(0, "right_");
+            }
+            fields.push_back(std::move(name));
         }
         StreamSpec spec = following(StreamSpec::Kind::Join, "join", std::move(fields));
         spec.parents = m_from;
@@ -696,6 +699,11 @@ private:
         return {1, 0};
     }
 
+    /// The second name of a pair: one by which it can be told from the first.
+    static std::string beside(const std::string& first, const std::string& wanted) {
+        return first == wanted ? wanted + "_2" : wanted;
+    }
+
     /// Everything that reduces by key is built of the same pieces, as in Spark.
     Made makeKeyed(const std::string& kind) {
         const bool isOneKey = kind == "count" || kind == "countByWindow" || kind == "reduceByWindow";
@@ -718,7 +726,7 @@ private:
         }
         const std::string keyName = isOneKey ? "key" : incoming()[fields.key];
         if (kind == "groupByKey") {
-            StreamSpec spec = following(StreamSpec::Kind::Shuffled, kind, {keyName, "values"});
+            StreamSpec spec = following(StreamSpec::Kind::Shuffled, kind, {keyName, beside(keyName, "values")});
             spec.keyField = fields.key;
             spec.transformation = makeGrouping(fields);
             spec.partitions = partitions();
@@ -729,7 +737,7 @@ private:
             fields = withOneKey(countsRows, fields.value);
         }
         const bool isState = kind == "updateStateByKey" || kind == "mapWithState";
-        StreamSpec reduce = following(StreamSpec::Kind::Shuffled, "reduceByKey", {keyName, "count"});
+        StreamSpec reduce = following(StreamSpec::Kind::Shuffled, "reduceByKey", {keyName, beside(keyName, "count")});
         reduce.reduction = how;
         reduce.keyField = fields.key;
         reduce.valueField = fields.value;

@@ -6,6 +6,7 @@
 #include "engine/hadoop/mapreduce/export.h"
 #include "engine/hadoop/mapreduce/job_client.h"
 #include "engine/hadoop/metrics.h"
+#include "engine/hadoop/waits.h"
 #include "engine/scenario/sections/hadoop/hadoop_config.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
 
@@ -58,6 +59,8 @@ bool hasWriter(const Scenario& plan, const sim::World& world, const ExportPlan& 
 }  // namespace
 
 void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world, OpenWork& work) const {
+    const std::string trouble = hadoop::troubleOfHdfs(world);
+    const std::string why = trouble.empty() ? std::string() : ": " + trouble;
     for (const JobPlan& job : plan.jobs) {
         const std::string process = "jobclient/" + job.name;
         const auto* client = runningActor<hadoop::JobClient>(world, process, process + "/client");
@@ -68,16 +71,16 @@ void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world
         } else if (client != nullptr && !client->hasEnded()) {
             constexpr double percent = 100;
             const hadoop::JobAnswer* answer = client->answer();
-            work.because("job {}, which is at map {:.0f} % and reduce {:.0f} %", job.name,
+            work.because("job {}, which is at map {:.0f} % and reduce {:.0f} %{}", job.name,
                          answer != nullptr ? answer->mapProgress * percent : 0,
-                         answer != nullptr ? answer->reduceProgress * percent : 0);
+                         answer != nullptr ? answer->reduceProgress * percent : 0, why);
         }
     }
     for (const DfsFilePlan& file : plan.hadoop ? plan.hadoop->files : std::vector<DfsFilePlan>()) {
         const std::string process = "put/" + file.name;
         const auto* client = runningActor<hadoop::PutClient>(world, process, process + "/client");
         if (isToCome(world, process) || (client != nullptr && client->state() == hadoop::PutClient::State::Writing)) {
-            work.because("file {}, which is being put into HDFS", file.name);
+            work.because("file {}, which is being put into HDFS{}", file.name, why);
         }
     }
     for (const ExportPlan& each : plan.hadoop ? plan.hadoop->exports : std::vector<ExportPlan>()) {

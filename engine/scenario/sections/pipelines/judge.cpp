@@ -29,17 +29,13 @@ private:
     void judgePipeline(const Member& pipeline, const std::string& path) {
         referIfSet(pipeline.value, "source", sourceNames, path);
         referIfSet(pipeline.value, "sink", sinkNames, path);
-        for (const std::string_view engine : {"spark", "hadoop"}) {
-            if (const Value* own = at(pipeline.value, {engine})) {
-                referIfSet(*own, "host", hostNames, fmt::format("{}.{}", path, engine));
-            }
-        }
         if (pipeline.key.find_first_of("/.:\\@") != std::string::npos) {
             error(pipeline.keyPlace, path,
                   "topologies, applications and files are named after it: there is no / . : \\ "
                   "or @ in its name");
         }
         const std::vector<std::string> engines = judgeEngines(pipeline, path);
+        judgeEnginesOwn(pipeline, engines, path);
         judgeSink(pipeline, path);
         judgeSteps(pipeline, engines, path);
     }
@@ -65,6 +61,21 @@ private:
             error(list->place(), path + ".run_on", "a pipeline runs on one engine at least");
         }
         return engines;
+    }
+
+    /// What the pipeline says of single engines.
+    void judgeEnginesOwn(const Member& pipeline, const std::vector<std::string>& engines, const std::string& path) {
+        for (const std::string_view engine : pipelineEngines) {
+            const Value* own = at(pipeline.value, {engine});
+            if (own == nullptr) {
+                continue;
+            }
+            const std::string here = fmt::format("{}.{}", path, engine);
+            referIfSet(*own, "host", hostNames, here);
+            if (!engines.empty() && std::find(engines.begin(), engines.end(), engine) == engines.end()) {
+                warning(own->place(), here, fmt::format("this changes nothing: \"run_on\" does not name {}", engine));
+            }
+        }
     }
 
     void judgeEngine(const Member& pipeline, const Value& engine, const std::string& path) {

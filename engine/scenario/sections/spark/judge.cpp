@@ -113,6 +113,9 @@ private:
                 referIfSet(part, parameter.key, collectionOf(parameter.refersTo), path);
             }
         }
+        if (node == flow::NodeKind::StreamOutput) {
+            checkHowItIsWritten(part, path);
+        }
         if (row != nullptr && row->find("preferred_host") != nullptr) {
             referIfSet(part, "preferred_host", hostNames, path);
             const Value* host = part.find("preferred_host");
@@ -124,6 +127,17 @@ private:
                 warning(host->place(), path + ".preferred_host",
                         fmt::format("this changes nothing: no Spark worker runs on {}", host->asText()));
             }
+        }
+    }
+
+    void checkHowItIsWritten(const Value& output, const std::string& path) {
+        const Value* sink = at(root(), {"sinks", textOf(output, "sink")});
+        const std::string kind = sink != nullptr && sink->isObject() ? textOf(*sink, "kind") : std::string();
+        const std::string_view idle = kind == "sqlite" ? "line" : kind == "file" ? "table" : "";
+        if (const Value* value = output.find(idle)) {
+            warning(value->place(), fmt::format("{}.{}", path, idle),
+                    kind == "file" ? "this changes nothing: a file has no tables"
+                                   : "this changes nothing: rows go into the columns of a table");
         }
     }
 };
