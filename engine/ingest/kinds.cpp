@@ -126,7 +126,6 @@ void addFlaws(std::vector<Parameter>& parameters) {
 /// The row of a model as a kind of source.
 flow::Operator modelSource(const ModelKind& model) {
     flow::Operator row = model.about;
-    const bool isVolatile = row.kind == "motion" || row.kind == "stock-ticks";
     row.outputs = "records";
     row.summary = {"rate"};
     std::vector<Parameter> parameters{topicParameter()};
@@ -144,10 +143,10 @@ flow::Operator modelSource(const ModelKind& model) {
     parameters.push_back({.key = "format",
                           .type = Type::Choice,
                           .help = "How a reading is written.",
-                          .defaultText = row.kind == "clicks" ? "combined" : "json",
+                          .defaultText = model.usualFormat,
                           .choices = formatNames()});
     addFlaws(parameters);
-    if (isVolatile) {
+    if (model.isLostWhenLate) {
         for (Parameter& each : parameters) {
             each = each.key == "keeps" ? keepsParameter("0s") : each;
         }

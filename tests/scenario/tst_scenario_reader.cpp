@@ -1108,6 +1108,49 @@ private slots:
                  "write it anew: millrace check --schema > resources/schema/scenario.schema.json");
     }
 
+    /// Of the type that it may have; each kind with its sentence and with what it needs.
+    void whatAnEditorPutsInIsTaken() {
+        const nlohmann::json schema = nlohmann::json::parse(scenarioSchemaText());
+        int defaults = 0;
+        int snippets = 0;
+        const std::function<void(const nlohmann::json&)> look = [&](const nlohmann::json& at) {
+            if (at.is_object() && at.contains("description") && at["description"].is_string()) {
+                if (at.contains("default") && at.contains("type")) {
+                    const nlohmann::json types =
+                        at["type"].is_array() ? at["type"] : nlohmann::json::array({at["type"]});
+                    const nlohmann::json& value = at["default"];
+                    const std::string type = value.is_number_integer() ? "integer"
+                                             : value.is_number()       ? "number"
+                                             : value.is_boolean()      ? "boolean"
+                                             : value.is_array()        ? "array"
+                                                                       : "string";
+                    const bool isTaken =
+                        std::find(types.begin(), types.end(), type) != types.end() ||
+                        (type == "integer" && std::find(types.begin(), types.end(), "number") != types.end());
+                    QVERIFY2(isTaken, at.dump().c_str());
+                    ++defaults;
+                }
+                QVERIFY2(!at.contains("minimum") || at["type"] != "string", at.dump().c_str());
+            }
+            if (at.is_object() && at.contains("defaultSnippets")) {
+                const nlohmann::json& kinds = at["properties"]["kind"];
+                QCOMPARE(kinds["enum"].size(), kinds["enumDescriptions"].size());
+                QCOMPARE(kinds["enum"].size(), at["defaultSnippets"].size());
+                for (const nlohmann::json& each : at["defaultSnippets"]) {
+                    for (const nlohmann::json& key : at.value("required", nlohmann::json::array())) {
+                        QVERIFY2(each["body"].contains(key.get<std::string>()), each.dump().c_str());
+                    }
+                    ++snippets;
+                }
+            }
+            for (const nlohmann::json& each : at.is_structured() ? at : nlohmann::json::array()) {
+                look(each);
+            }
+        };
+        look(schema);
+        QVERIFY2(defaults > 900 && snippets > 90, fmt::format("{} {}", defaults, snippets).c_str());
+    }
+
     void everyFieldIsExplained() {
         std::vector<const Shape*> open{&scenarioShape()};
         int fields = 0;

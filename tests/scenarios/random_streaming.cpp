@@ -197,7 +197,7 @@ private:
                 part["fields"] = made.fields;
                 if (m_dice.chance(0.3)) {
                     part["pair_with"] = m_dice.between(-1, 2);
-                    made.fields.emplace_back("count");
+                    made.fields.emplace_back(has(made, "count") ? "pair" : "count");
                 }
                 break;
             case 2:

@@ -308,7 +308,9 @@ const ModelKind& motionModel() {
          {"state", DatumType::Text, "", "ON or OFF."},
          {"armed", DatumType::Flag, "", "Whether the alarm is."}},
         [](const flow::ParameterValues&) { return MotionModel::usualRate; },
-        made<MotionModel>};
+        made<MotionModel>,
+        "json",
+        true};
     return row;
 }
 

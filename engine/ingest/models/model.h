@@ -57,6 +57,8 @@ struct ModelKind {
     std::vector<ModelField> fields;  ///< the first is the time in milliseconds since 1970
     double (*rate)(const flow::ParameterValues& values) = nullptr;  ///< readings a second in all, unless set
     Ref<Model> (*make)(const flow::ParameterValues& values, RandomStream random) = nullptr;
+    std::string_view usualFormat = "json";
+    bool isLostWhenLate = false;  ///< its devices keep nothing that could not be sent, unless told to
 
     [[nodiscard]] std::vector<flow::Column> columns() const;
 };

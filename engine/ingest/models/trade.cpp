@@ -249,7 +249,9 @@ const ModelKind& stockTicksModel() {
          {"size", DatumType::Integer, "shares", "In hundreds."},
          {"sequence", DatumType::Integer, "", "Of the symbol's trades, from 1."}},
         [](const flow::ParameterValues&) { return 50.0; },
-        madeTrade<StockTicksModel>};
+        madeTrade<StockTicksModel>,
+        "json",
+        true};
     return row;
 }
 
@@ -325,7 +327,8 @@ const ModelKind& clicksModel() {
          {"referrer", DatumType::Text, "", "A dash for the first page of a session."},
          {"agent", DatumType::Text, "", "The browser."}},
         [](const flow::ParameterValues&) { return 100.0; },
-        madeTrade<ClicksModel>};
+        madeTrade<ClicksModel>,
+        "combined"};
     return row;
 }
 

@@ -92,6 +92,7 @@ Field kindFieldOf(flow::NodeKind node, std::string_view help) {
     Field field{.key = "kind", .type = FieldType::Choice, .help = help, .isRequired = true};
     for (const flow::Operator* each : operatorsOf(node)) {
         field.choices.push_back(each->kind);
+        field.choiceHelps.push_back(each->help);
     }
     return field;
 }

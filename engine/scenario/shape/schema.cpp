@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/scenario/sections.h"
@@ -38,6 +39,21 @@ Json quantitySchema(const Field& field) {
     return {{"anyOf", Json::array({quantity, Json{{"enum", field.choices}}})}};
 }
 
+/// A default as it is written in a document, so that an editor can put it there.
+enum class Written : std::uint8_t { Text, Number, Flag, List };
+Json written(std::string_view text, Written how) {
+    if (how == Written::List) {
+        return Json::array({text});
+    }
+    if (how == Written::Number || (how == Written::Flag && (text == "true" || text == "false"))) {
+        const Json value = Json::parse(text, nullptr, false);
+        if (value.is_number() || value.is_boolean()) {
+            return value;
+        }
+    }
+    return text;
+}
+
 /// JSON has one type of scalar for each of the catalog's; Kafka and Storm also take them as text.
 Json settingSchema(const ConfigKey& key) {
     Json schema;
@@ -65,10 +81,14 @@ Json settingSchema(const ConfigKey& key) {
         schema["x-stand-in"] = key.standIn;
         schema["x-real-default"] = key.realDefault;
     } else if (!key.defaultText.empty()) {
-        schema["default"] = key.defaultText;
+        schema["default"] = written(key.defaultText, key.type == ConfigType::Flag ? Written::Flag
+                                                     : key.type == ConfigType::Integer || key.type == ConfigType::Number
+                                                         ? Written::Number
+                                                         : Written::Text);
     }
     if (!key.choices.empty() && key.type != ConfigType::Flag) {
         schema["x-values"] = acceptedChoices(key);
+        schema["examples"] = schema["x-values"];
     }
     return schema;
 }
@@ -84,6 +104,14 @@ Json configSchema(const Catalogue& catalogue) {
 /// Of letters or entries; JSON Schema has other words for these than for numbers.
 std::size_t countMost(const Field& field, std::size_t otherwise) {
     return field.most ? static_cast<std::size_t>(*field.most) : otherwise;
+}
+
+Json choiceSchema(const Field& field) {
+    Json schema = {{"enum", field.choices}};
+    if (!field.choiceHelps.empty()) {
+        schema["enumDescriptions"] = field.choiceHelps;
+    }
+    return schema;
 }
 
 Json typeSchema(const Field& field) {
@@ -107,7 +135,7 @@ Json typeSchema(const Field& field) {
         case FieldType::Instant:
             return quantitySchema(field);
         case FieldType::Choice:
-            return {{"enum", field.choices}};
+            return choiceSchema(field);
         case FieldType::TextList:
             return {{"type", "array"},
                     {"maxItems", countMost(field, entriesMax)},
@@ -130,15 +158,19 @@ Json typeSchema(const Field& field) {
 }
 
 Json fieldSchema(const Field& field) {
+    const bool isNumber = field.type == FieldType::Integer || field.type == FieldType::Number;
     Json schema = typeSchema(field);
     schema["description"] = field.help;
     if (!field.defaultText.empty()) {
-        schema["default"] = field.defaultText;
+        schema["default"] = written(field.defaultText, isNumber                            ? Written::Number
+                                                       : field.type == FieldType::Flag     ? Written::Flag
+                                                       : field.type == FieldType::TextList ? Written::List
+                                                                                           : Written::Text);
     }
-    if (field.least) {
+    if (field.least && isNumber) {
         schema["minimum"] = *field.least;
     }
-    if (field.most && (field.type == FieldType::Integer || field.type == FieldType::Number)) {
+    if (field.most && isNumber) {
         schema["maximum"] = *field.most;
     }
     return schema;
@@ -164,6 +196,61 @@ Json requiredOfKinds(const Field& field) {
             {"then", {{"required", Json::array({field.key})}}}};
 }
 
+/// What an editor puts in a field's place, to be typed over.
+Json placeholder(const Field& field, int number) {
+    const auto slot = [&](std::string_view text) { return fmt::format("${{{}:{}}}", number, text); };
+    switch (field.type) {
+        case FieldType::Flag:
+            return "^" + slot(field.defaultText.empty() ? "true" : field.defaultText);
+        case FieldType::Integer:
+        case FieldType::Number:
+            return "^" + slot(!field.defaultText.empty() ? std::string(field.defaultText)
+                              : field.least              ? fmt::format("{}", *field.least)
+                                                         : "1");
+        case FieldType::Duration:
+            return slot("1s");
+        case FieldType::Size:
+            return slot("1KiB");
+        case FieldType::Rate:
+            return slot("10/s");
+        case FieldType::ByteRate:
+            return slot("1MiB/s");
+        case FieldType::Choice:
+            return slot(field.choices.front());
+        case FieldType::TextList:
+            return Json::array({slot(field.key)});
+        case FieldType::Object:
+        case FieldType::Map:
+            return Json::object();
+        case FieldType::List:
+            return Json::array();
+        default:
+            return slot(field.key);
+    }
+}
+
+/// For editors that complete: each kind with what it needs.
+Json snippetsOf(const Shape& shape) {
+    Json snippets = Json::array();
+    const Field* kinds = shape.find("kind");
+    if (kinds == nullptr || kinds->choiceHelps.empty()) {
+        return snippets;
+    }
+    for (std::size_t i = 0; i < kinds->choices.size(); ++i) {
+        const std::string_view kind = kinds->choices[i];
+        Json body = {{"kind", kind}};
+        for (const Field& field : shape.fields) {
+            const bool isOfKind = field.forKinds.empty() ||
+                                  std::find(field.forKinds.begin(), field.forKinds.end(), kind) != field.forKinds.end();
+            if (field.isRequired && field.readWhen.empty() && isOfKind && &field != kinds) {
+                body[std::string(field.key)] = placeholder(field, static_cast<int>(body.size()));
+            }
+        }
+        snippets.push_back({{"label", kind}, {"description", kinds->choiceHelps[i]}, {"body", std::move(body)}});
+    }
+    return snippets;
+}
+
 Json schemaOf(const Shape& shape) {
     Json properties = Json::object();
     Json required = Json::array();
@@ -183,6 +270,9 @@ Json schemaOf(const Shape& shape) {
     }
     if (!ofKinds.empty()) {
         schema["allOf"] = ofKinds;
+    }
+    if (Json snippets = snippetsOf(shape); !snippets.empty()) {
+        schema["defaultSnippets"] = std::move(snippets);
     }
     return schema;
 }

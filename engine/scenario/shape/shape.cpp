@@ -83,6 +83,7 @@ Shape makeFaultShape() {
     Field kind = kindField("What happens.", {});
     for (const FaultRow& row : faults::rows) {
         kind.choices.push_back(row.name);
+        kind.choiceHelps.push_back(row.title);
     }
     Shape shape{"fault", {
         {.key = "at", .type = FieldType::Duration, .help = "When it strikes.", .isRequired = true},

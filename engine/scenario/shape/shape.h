@@ -51,12 +51,13 @@ struct Field {
     bool isRequired = false;  ///< wherever it is read
     std::string_view defaultText = {};
     std::optional<double> least = {};
-    std::optional<double> most = {};              ///< of a Map, a List or a TextList: entries; of a Text: letters
-    std::vector<std::string_view> choices = {};   ///< of a Choice; for a Rate: words besides rates
-    std::vector<std::string_view> forKinds = {};  ///< the kinds (field "kind") to which it applies; empty: all
-    const Shape* shape = nullptr;                 ///< of Object, Map, List
-    const Collection* collection = nullptr;       ///< of Reference, and of a TextList of such names
-    ConfigScope scope = {};                       ///< of Config
+    std::optional<double> most = {};                 ///< of a Map, a List or a TextList: entries; of a Text: letters
+    std::vector<std::string_view> choices = {};      ///< of a Choice; for a Rate: words besides rates
+    std::vector<std::string_view> choiceHelps = {};  ///< what each of the choices is, where that is told
+    std::vector<std::string_view> forKinds = {};     ///< the kinds (field "kind") to which it applies; empty: all
+    const Shape* shape = nullptr;                    ///< of Object, Map, List
+    const Collection* collection = nullptr;          ///< of Reference, and of a TextList of such names
+    ConfigScope scope = {};                          ///< of Config
     flow::Conditions readWhen = {};
     std::string_view blank = {};  ///< what holds without it, where that is no value: "no limit"
 };

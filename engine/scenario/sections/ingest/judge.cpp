@@ -83,7 +83,7 @@ private:
         }
         const std::string path = fmt::format("sources.{}.flaws.form_changes_at", source.key);
         const std::string format =
-            textOf(source.value, "format", model != nullptr && model->about.kind == "clicks" ? "combined" : "json");
+            textOf(source.value, "format", model != nullptr ? std::string(model->usualFormat) : std::string("json"));
         if (model == nullptr) {
             error(change->place(), path, "a source of lines has no fields that could change");
         } else if (format != "json" && format != "csv") {
