@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/flow/graph.h"
 #include "engine/scenario/document/value.h"
 
 namespace millrace::scenario {
@@ -16,6 +17,9 @@ struct Collection {
 inline constexpr Collection hostNames{"host", "hosts"};
 
 using Names = std::vector<std::string_view>;
+/// Where the nodes of a sort are named that operators may refer to: of all systems (`sections.cpp`).
+[[nodiscard]] const Collection& collectionOf(flow::NodeKind node);
+
 /// In the order of the document, which must outlive them.
 [[nodiscard]] Names namesOf(const Value* map);
 [[nodiscard]] Names namesOf(const Value& root, const Collection& collection);

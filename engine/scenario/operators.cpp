@@ -4,8 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/scenario/sections.h"
-#include "engine/scenario/shape/check_shape.h"
+#include "engine/scenario/document/writer.h"
 #include "engine/scenario/units.h"
 
 namespace millrace::scenario {
@@ -32,15 +31,6 @@ std::optional<std::string> inSmallestUnit(flow::ParameterType type, std::string_
 }
 
 }  // namespace
-
-std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) {
-    for (const Section* section : sections()) {
-        if (const auto rows = section->operatorsOf(node); !rows.empty()) {
-            return rows;
-        }
-    }
-    return {};
-}
 
 const flow::Operator* findOperator(flow::NodeKind node, std::string_view kind) {
     const auto rows = operatorsOf(node);

@@ -9,7 +9,7 @@
 
 namespace millrace::scenario {
 
-/// The rows of all systems for one kind of node, in the order of the palette.
+/// The rows of all systems for one kind of node, in the order of the palette (`sections.cpp`).
 [[nodiscard]] std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node);
 [[nodiscard]] const flow::Operator* findOperator(flow::NodeKind node, std::string_view kind);
 /// By the field "kind" of an object of a scenario; null where there is none or it is unknown.

@@ -9,8 +9,8 @@
 #include "engine/flow/operator.h"
 #include "engine/scenario/catalog/config_catalog.h"
 #include "engine/scenario/document/value.h"
+#include "engine/scenario/document/writer.h"
 #include "engine/scenario/operators.h"
-#include "engine/scenario/shape/check_shape.h"
 #include "engine/scenario/units.h"
 #include "engine/sim/process.h"
 

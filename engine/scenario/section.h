@@ -62,14 +62,6 @@ struct ProcessKind {
     bool isReplaced = false;  ///< when one is gone for good, somebody starts another in its place
 };
 
-/// Settings that a document states by the names of a real system.
-struct Catalogue {
-    ConfigScope scope;
-    std::string_view program;     ///< that reads them
-    std::string_view schemaName;  ///< of its definition in the JSON Schema
-    std::span<const ConfigKey> keys;
-};
-
 /// What the parts of a document put on hosts.
 struct HostLoad {
     std::int64_t ownHosts = 0;  ///< of clients that name none: each has one for itself
@@ -77,8 +69,8 @@ struct HostLoad {
 };
 
 /// What a system says about itself: its part of the document, what is wrong with that, what it becomes. Everything else
-/// in this room goes over the list in `sections.cpp` and names no system. A section has no state; it depends on its
-/// engine and on the sections before it.
+/// in this room goes over the list in `sections/systems.cpp` and names no system. A section has no state; it depends on
+/// its engine and on the sections before it.
 class Section {
 public:
     virtual ~Section() = default;

@@ -1,33 +1,12 @@
 #include "engine/scenario/sections.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
 #include "engine/base/check.h"
-#include "engine/scenario/sections/hadoop/hadoop_section.h"
-#include "engine/scenario/sections/ingest/ingest_section.h"
-#include "engine/scenario/sections/kafka/clients_section.h"
-#include "engine/scenario/sections/kafka/kafka_section.h"
-#include "engine/scenario/sections/pipelines/pipelines_section.h"
-#include "engine/scenario/sections/spark/spark_section.h"
-#include "engine/scenario/sections/storm/storm_section.h"
-#include "engine/scenario/sections/zookeeper/zookeeper_section.h"
+#include "engine/scenario/operators.h"
 
 namespace millrace::scenario {
-
-std::span<const Section* const> sections() {
-    static const ZooKeeperSection zookeeper;
-    static const KafkaSection kafka;
-    static const IngestSection ingest;
-    static const ClientsSection clients;
-    static const PipelinesSection pipelines;
-    static const HadoopSection hadoop;
-    static const StormSection storm;
-    static const SparkSection spark;
-    static const std::array<const Section*, 8> all{&zookeeper, &kafka,  &ingest, &clients,
-                                                   &pipelines, &hadoop, &storm,  &spark};
-    return all;
-}
 
 const ProcessKind* processKindOf(std::string_view process) {
     const std::string_view first = process.substr(0, process.find('/'));
@@ -68,6 +47,24 @@ const Collection& collectionOf(flow::NodeKind node) {
     }
     MILLRACE_CHECK(false, static_cast<int>(node));
     return hostNames;
+}
+
+std::span<const flow::Operator* const> operatorsOf(flow::NodeKind node) {
+    for (const Section* section : sections()) {
+        if (const auto rows = section->operatorsOf(node); !rows.empty()) {
+            return rows;
+        }
+    }
+    return {};
+}
+
+std::vector<Field> fieldsOfSystems() {
+    std::vector<Field> fields;
+    for (const Section* section : sections()) {
+        std::vector<Field> more = section->fields();
+        fields.insert(fields.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    return fields;
 }
 
 }  // namespace millrace::scenario

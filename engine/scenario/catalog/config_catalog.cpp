@@ -9,7 +9,6 @@
 #include "engine/base/check.h"
 #include "engine/scenario/catalog/quantity_text.h"
 #include "engine/scenario/nearest.h"
-#include "engine/scenario/sections.h"
 
 namespace millrace::scenario {
 

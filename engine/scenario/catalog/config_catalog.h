@@ -22,6 +22,18 @@ struct ConfigScope {
 /// Which defaults hold: those of the releases that Millrace follows, or the older ones that the course text describes.
 enum class Profile : std::uint8_t { Current, Course };
 
+/// Settings that a document states by the names of a real system.
+struct Catalogue {
+    ConfigScope scope;
+    std::string_view program;     ///< that reads them
+    std::string_view schemaName;  ///< of its definition in the JSON Schema
+    std::span<const ConfigKey> keys;
+};
+
+// What all systems have (`sections.cpp`).
+[[nodiscard]] std::span<const Catalogue> catalogues();
+[[nodiscard]] const Catalogue& catalogueOf(ConfigScope scope);
+
 /// The values that an enumerated key takes here; empty for a key that is not enumerated.
 [[nodiscard]] std::vector<std::string_view> acceptedChoices(const ConfigKey& key);
 

@@ -15,4 +15,7 @@ namespace millrace::scenario {
 /// Gives what went wrong, in words, or nothing.
 [[nodiscard]] std::optional<std::string> saveFile(const std::string& path, const std::string& content);
 
+/// A setting's value as the text under which `Settings` keeps it; lists are joined by commas.
+[[nodiscard]] std::string settingText(const Value& value);
+
 }  // namespace millrace::scenario

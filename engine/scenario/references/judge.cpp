@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/scenario/document/writer.h"
 #include "engine/scenario/nearest.h"
-#include "engine/scenario/shape/check_shape.h"
 
 namespace millrace::scenario {
 

@@ -462,28 +462,4 @@ ShapeFindings checkShape(const Value& root, const Shape& shape) {
     return findings;
 }
 
-std::string settingText(const Value& value) {
-    switch (value.kind()) {
-        case Value::Kind::Null:
-            return {};
-        case Value::Kind::Boolean:
-            return value.asBoolean() ? "true" : "false";
-        case Value::Kind::Integer:
-            return std::to_string(value.asInteger());
-        case Value::Kind::Real:
-            return fmt::format("{}", value.asNumber());
-        case Value::Kind::Text:
-            return value.asText();
-        case Value::Kind::Object:
-            return writeDocument(value);
-        case Value::Kind::List:
-            break;
-    }
-    std::string text;
-    for (const Value& each : value.items()) {
-        text += (text.empty() ? "" : ",") + settingText(each);
-    }
-    return text;
-}
-
 }  // namespace millrace::scenario

@@ -18,7 +18,4 @@ struct ShapeFindings {
 /// References are left to the reader of the scenario, which knows what there is.
 [[nodiscard]] ShapeFindings checkShape(const Value& root, const Shape& shape);
 
-/// A setting's value as the text under which `Settings` keeps it; lists are joined by commas.
-[[nodiscard]] std::string settingText(const Value& value);
-
 }  // namespace millrace::scenario

@@ -4,8 +4,8 @@
 #include <deque>
 
 #include "engine/base/check.h"
+#include "engine/scenario/collection.h"
 #include "engine/scenario/operators.h"
-#include "engine/scenario/sections.h"
 
 namespace millrace::scenario {
 

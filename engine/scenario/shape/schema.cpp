@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "engine/scenario/sections.h"
 #include "engine/scenario/shape/shape.h"
 
 namespace millrace::scenario {

@@ -4,7 +4,6 @@
 
 #include "engine/base/faults.h"
 #include "engine/scenario/document/edit.h"
-#include "engine/scenario/sections.h"
 #include "engine/scenario/shape/fields.h"
 
 namespace millrace::scenario {
@@ -111,10 +110,8 @@ Shape makeScenarioShape() {
         {.key = "hosts", .type = FieldType::Map, .help = "The machines.", .shape = &hostShape()},
         {.key = "links", .type = FieldType::Map, .help = "The ways between hosts, by the name HOST-HOST; default holds for all others.", .shape = &linkShape()},
     }};
-    for (const Section* section : sections()) {
-        for (Field& field : section->fields()) {
-            shape.fields.push_back(std::move(field));
-        }
+    for (Field& field : fieldsOfSystems()) {
+        shape.fields.push_back(std::move(field));
     }
     shape.fields.insert(shape.fields.end(), {
         {.key = "faults", .type = FieldType::List, .help = "What goes wrong, and when.", .shape = &faultShape()},

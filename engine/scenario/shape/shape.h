@@ -70,6 +70,8 @@ struct Shape {
     [[nodiscard]] const Field* find(std::string_view key) const;
 };
 
+/// Of the document's top level, what systems say (`sections.cpp`).
+[[nodiscard]] std::vector<Field> fieldsOfSystems();
 /// The whole document. One table from which everything else about the form of scenarios is derived.
 [[nodiscard]] const Shape& scenarioShape();
 
