@@ -52,7 +52,10 @@ Json randomInteger(Dice& dice, const ConfigKey& key, Boldness boldness) {
     }
     std::int64_t value = scaled(dice, usual, boldness);
     // Half of one is none, which often means that somebody asks again without a pause.
-    const std::int64_t least = boldness == Boldness::Moderate ? std::min<std::int64_t>(usual, 1) : 0;
+    // A client that never rests tries to connect as often as its machine lets it, 15,000 times a second beside a broker
+    // that stays down, as Kafka's does: what may be hours of that is no freeze.
+    const bool isRest = key.name.starts_with("reconnect.backoff");
+    const std::int64_t least = boldness == Boldness::Moderate || isRest ? std::min<std::int64_t>(usual, 1) : 0;
     value = std::max({value, least, numberIn(key.least).value_or(1)});
     value = std::min(value, numberIn(key.most).value_or(2'147'483'647));
     return value;
