@@ -13,7 +13,6 @@
 #include "app/cli/cli.h"
 #include "app/cli/report_output.h"
 #include "app/cli/scenario_arguments.h"
-#include "app/cli/source_previews.h"
 #include "engine/lab/compare/comparison.h"
 
 namespace millrace::cli {
@@ -60,7 +59,6 @@ private:
 /// The variants of all files; nothing where one is refused, which has been said.
 std::optional<std::vector<lab::Variant>> variantsOf(const CompareOptions& options, ExitStatus& refused) {
     std::vector<lab::Variant> variants;
-    std::map<std::string, int> names;
     for (const std::string& file : options.files) {
         ScenarioArguments arguments;
         arguments.file = file;
@@ -71,22 +69,14 @@ std::optional<std::vector<lab::Variant>> variantsOf(const CompareOptions& option
             refused = refusedBy(reading.complaints);
             return std::nullopt;
         }
-        if (const std::string endless = endlessSource(*reading.scenario); !endless.empty()) {
-            refused = refuse(
-                reading.scenario->file,
-                {"it has no end and the scenario no run.duration: there is no end to compare at", "sources." + endless},
-                reading.document);
+        if (const auto trouble = lab::troubleWithEnd(*reading.scenario)) {
+            refused = refuse(reading.scenario->file, *trouble, reading.document);
             return std::nullopt;
         }
         scenario::ScenarioSource source;
         source.file = reading.scenario->file;
         source.isShipped = source.file != file;
-        for (lab::Variant& each : lab::variantsOf(reading.document, source)) {
-            if (const int before = names[each.name]++; before > 0) {
-                each.name += fmt::format("-{}", before + 1);
-            }
-            variants.push_back(std::move(each));
-        }
+        lab::addVariants(variants, lab::variantsOf(reading.document, source));
     }
     return variants;
 }

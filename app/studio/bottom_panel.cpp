@@ -238,6 +238,21 @@ void BottomPanel::showTab(Tab tab) {
     m_tabs->setCurrentIndex(tab);
 }
 
+void BottomPanel::addPanel(QWidget& panel, const QString& title) {
+    m_panels << &panel;
+    m_tabs->setTabVisible(m_tabs->addTab(&panel, title), false);
+}
+
+void BottomPanel::offerPanel(QWidget& panel, bool isOffered) {
+    m_tabs->setTabVisible(m_tabs->indexOf(&panel), isOffered);
+}
+
+void BottomPanel::showPanel(QWidget& panel) {
+    m_bottomDock->show();
+    showPanel(true);
+    m_tabs->setCurrentWidget(&panel);
+}
+
 /// Stands at the right end of the tabs, so that the table keeps the height.
 QWidget* BottomPanel::makeEventFilter() {
     auto* bar = new QWidget(m_tabs);
@@ -286,7 +301,7 @@ void BottomPanel::giveRoom(int tab) {
         const int room = m_window.centralWidget()->height() + m_bottomDock->height();
         const int grown = std::max(m_deck->height() + chartHeight, room / 3);
         wanted = std::min(grown, std::max(usual, room - facesKeep));
-    } else if (m_pages->isPage(tab)) {
+    } else if (m_pages->isPage(tab) || m_panels.contains(m_tabs->widget(tab))) {
         const int room = m_window.centralWidget()->height() + m_bottomDock->height();
         constexpr int twoRows = 300;  // of cards, with the sentence below
         constexpr int oneFace = 425;  // of more height the other face would take its half

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QList>
 #include <QObject>
 
 #include "app/studio/page_tabs.h"
@@ -10,6 +11,7 @@ class QDockWidget;
 class QMainWindow;
 class QTabWidget;
 class QTableView;
+class QWidget;
 
 namespace millrace::widgets {
 class ChartPanel;
@@ -37,6 +39,10 @@ public:
     /// Opens a page, "page" or "page/view"; false where the run has nothing of it.
     bool showPage(const QString& place);
     void showTab(Tab tab);
+    /// A panel behind the pages, as high as they are; its tab is there while it is offered.
+    void addPanel(QWidget& panel, const QString& title);
+    void offerPanel(QWidget& panel, bool isOffered);
+    void showPanel(QWidget& panel);
     void toggle();
     void setDesigning(bool isDesigning);
     void shareHeight(int rows);
@@ -81,8 +87,9 @@ private:
     widgets::ProblemsModel* m_problems = nullptr;
     QTableView* m_events = nullptr;
     widgets::EventRows* m_eventRows = nullptr;
-    int m_panelHeight = 0;   ///< below the deck, before it was hidden
-    int m_heightBefore = 0;  ///< of the panel below; 0 while charts and pages have taken nothing
+    QList<QWidget*> m_panels;  ///< behind the pages
+    int m_panelHeight = 0;     ///< below the deck, before it was hidden
+    int m_heightBefore = 0;    ///< of the panel below; 0 while charts and pages have taken nothing
     int m_heightTaken = 0;
     int m_tabBeforeDesign = -1;  ///< below zero while something is not designed
     bool m_followsEvents = true;

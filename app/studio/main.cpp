@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "app/bridge/run_session.h"
+#include "app/bridge/scenario_comparer.h"
 #include "app/streams/standard_streams.h"
 #include "app/studio/file_names.h"
 #include "app/studio/main_window.h"
@@ -322,6 +323,7 @@ int main(int argc, char** argv) {
     options.endsWithProcess = true;
     options.keepsSettings = !isPicture && isKnownToQt(folderOfUser("XDG_CONFIG_HOME", "/.config"));
     options.checkpointBytes = arguments.checkpointBytes;
+    options.comparer = bridge::scenarioComparer();
     options.recoveryFolder = isPicture ? QString() : dataFolder();
     const std::string failureFolder = studio::fileBytes(options.recoveryFolder);
     studio::MainWindow window(

@@ -52,10 +52,14 @@ MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWi
     if (!m_options.recoveryFolder.isEmpty()) {
         m_notices->watchRecovery(m_options.recoveryFolder);
     }
-    m_actions = new WindowActions(
-        *this,
-        {m_document, m_selection, m_hand, *m_run, *m_faces, *m_sides, *m_bottom, *m_faults, *m_drawing, *m_files},
-        m_options.keepsSettings);
+    if (m_options.comparer) {
+        m_comparison = new ComparisonControl(m_document, *m_bottom, m_options.comparer, *this);
+        connect(m_comparison, &ComparisonControl::said, this, [this](const QString& words) { m_faces->say(words); });
+    }
+    m_actions = new WindowActions(*this,
+                                  {m_document, m_selection, m_hand, *m_run, *m_faces, *m_sides, *m_bottom, *m_faults,
+                                   *m_drawing, *m_files, m_comparison},
+                                  m_options.keepsSettings);
     m_drawing->serve(m_faces->logical(), m_faces->physical(), m_sides->inspector());
     m_faults->serve(m_faces->logical(), m_faces->physical(), m_bottom->deck());
     connectParts();
@@ -67,8 +71,8 @@ MainWindow::MainWindow(bridge::SessionMaker sessions, StudioOptions options, QWi
 
 /// Who listens goes before what is listened to: widgets that close still tell of what they lose.
 MainWindow::~MainWindow() {
-    for (QObject* part : std::initializer_list<QObject*>{m_actions, m_notices, m_files, m_drawing, m_faults, m_bottom,
-                                                         m_sides, m_faces, m_run}) {
+    for (QObject* part : std::initializer_list<QObject*>{m_actions, m_comparison, m_notices, m_files, m_drawing,
+                                                         m_faults, m_bottom, m_sides, m_faces, m_run}) {
         delete part;
     }
 }
@@ -266,6 +270,9 @@ bool MainWindow::showPage(const QString& place) {
                                                                       {QLatin1String("physical"), Faces::PhysicalFace}};
     const auto* face =
         std::find_if(std::begin(faces), std::end(faces), [&](const auto& each) { return each.first == place; });
+    if (m_comparison != nullptr && place.section(QLatin1Char('/'), 0, 0) == QLatin1String("compare")) {
+        return m_comparison->show(place.section(QLatin1Char('/'), 1, 1));
+    }
     if (face == std::end(faces)) {
         return m_bottom->showPage(place);
     }

@@ -3,6 +3,7 @@
 #include <QMainWindow>
 #include <optional>
 
+#include "app/studio/comparison_control.h"
 #include "app/studio/window_actions.h"
 
 namespace millrace::studio {
@@ -14,7 +15,8 @@ struct StudioOptions {
     QString recoveryFolder;      ///< empty: no autosave
     bool keepsSettings = false;  ///< remembers geometry and theme, and shows the key at the first start
     bool playOnOpen = true;
-    bool endsWithProcess = false;  ///< nothing comes after the window
+    bool endsWithProcess = false;    ///< nothing comes after the window
+    bridge::Comparer comparer = {};  ///< without one nothing is compared
     /// What checkpoints may hold; without it, as it was chosen in the menu.
     std::optional<std::int64_t> checkpointBytes;
 };
@@ -40,6 +42,7 @@ public:
     [[nodiscard]] widgets::PartPalette& palettePanel() { return m_sides->palette(); }
     [[nodiscard]] widgets::ExplorerPanel& explorer() { return m_sides->explorer(); }
     [[nodiscard]] widgets::InspectorPanel& inspector() { return m_sides->inspector(); }
+    [[nodiscard]] ComparisonControl* comparison() { return m_comparison; }
     [[nodiscard]] QList<QAction*> allActions() const { return m_actions->all(); }
     [[nodiscard]] std::vector<widgets::Command> everyCommand();
 
@@ -84,6 +87,7 @@ private:
     DrawingControl* m_drawing = nullptr;
     FileControl* m_files = nullptr;
     NoticeControl* m_notices = nullptr;
+    ComparisonControl* m_comparison = nullptr;  ///< null where nobody compares
     WindowActions* m_actions = nullptr;
     bool m_playsAfterKey = false;
     bool m_wasShown = false;

@@ -93,7 +93,15 @@ void takePicture(MainWindow& window, const PictureWish& wish) {
             QApplication::exit(fail("--page: this run has no page " + wish.page.toStdString(), inputRefused));
             return;
         }
-        QTimer::singleShot(soon, &window, [&window, wish] { QApplication::exit(saveAndJudge(window, wish.file)); });
+        const auto save = [&window, wish, soon] {
+            QTimer::singleShot(soon, &window, [&window, wish] { QApplication::exit(saveAndJudge(window, wish.file)); });
+        };
+        if (wish.page.section(QLatin1Char('/'), 0, 0) == QLatin1String("compare")) {
+            QObject::connect(window.comparison(), &ComparisonControl::ended, &window, save);
+            window.comparison()->start(1);  // the picture is of what came of it
+        } else {
+            save();
+        }
     });
 }
 

@@ -276,6 +276,13 @@ void WindowActions::makeRunActions() {
     };
     scaleSpeed(tr("Slower"), QStringLiteral("["), 0.5);
     scaleSpeed(tr("Faster"), QStringLiteral("]"), 2.0);
+    if (m_parts.comparison != nullptr) {
+        menu->addSeparator();
+        makeAction(menu, tr("Compare…"), QKeySequence(QStringLiteral("Ctrl+Shift+E")),
+                   [this] { m_parts.comparison->show(); })
+            ->setToolTip(
+                tr("Run the pipelines on each of their engines, or this scenario beside others, and measure them"));
+    }
     menu->addSeparator();
     makeCheckpointMenu(*menu->addMenu(tr("&Memory for going back")));
 }

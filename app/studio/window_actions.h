@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/studio/bottom_panel.h"
+#include "app/studio/comparison_control.h"
 #include "app/studio/drawing_control.h"
 #include "app/studio/faces.h"
 #include "app/studio/fault_control.h"
@@ -39,6 +40,7 @@ struct StudioParts {
     FaultControl& faults;
     DrawingControl& drawing;
     FileControl& files;
+    ComparisonControl* comparison;  ///< null where nobody compares
 };
 
 /// Everything that can be asked of the window: by menu, toolbar, shortcut and command palette.

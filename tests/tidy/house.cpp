@@ -112,6 +112,7 @@ const QList<Part>& parts() {
         {3, {u"widgets/timeline/"_qs}},
         {3, {u"widgets/cluster/"_qs}},
         {3, {u"widgets/pages/"_qs}},
+        {4, {u"widgets/compare/"_qs}},
         {4, {u"widgets/hadoop/"_qs}},
         {4, {u"widgets/ingest/"_qs}},
         {4, {u"widgets/spark/"_qs}},

@@ -218,6 +218,10 @@ void RecordTable::showNothing() {
     m_nothing->setGeometry(margin, margin, std::max(40, viewport()->width() - 2 * margin), viewport()->height());
 }
 
+int RecordTable::wantedWidth() const {
+    return std::accumulate(m_widths.begin(), m_widths.end(), 0);
+}
+
 void RecordTable::mark(const QString& key) {
     const int row = m_records->rowOf(key);
     const QModelIndex at = row < 0 ? QModelIndex() : m_sorted->mapFromSource(m_records->index(row, 0));

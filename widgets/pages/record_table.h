@@ -24,6 +24,8 @@ public:
     void setNothing(const QString& words);
     /// Of its head and its rows, at least one and at most so many.
     [[nodiscard]] int heightOfRows(int most) const;
+    /// In which all columns show what they hold.
+    [[nodiscard]] int wantedWidth() const;
     /// Marks the row without telling of it.
     void mark(const QString& key);
 

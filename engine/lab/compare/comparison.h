@@ -8,6 +8,7 @@
 #include "engine/lab/compare/figures.h"
 #include "engine/lab/compare/statistics.h"
 #include "engine/lab/compare/variants.h"
+#include "engine/observe/comparison_view.h"
 
 namespace millrace::lab {
 
@@ -71,5 +72,7 @@ struct Comparison {
 [[nodiscard]] std::string comparisonText(const Comparison& comparison);
 /// A page that needs nothing beside itself: tables, and charts as SVG.
 [[nodiscard]] std::string comparisonHtml(const Comparison& comparison);
+/// For the window.
+[[nodiscard]] observe::ComparisonView viewOf(const Comparison& comparison);
 
 }  // namespace millrace::lab

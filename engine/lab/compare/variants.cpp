@@ -162,4 +162,28 @@ std::vector<Variant> variantsOf(const Value& document, const scenario::ScenarioS
     return variants;
 }
 
+void addVariants(std::vector<Variant>& all, std::vector<Variant> more) {
+    for (Variant& each : more) {
+        const auto isTaken = [&](const std::string& name) {
+            return std::any_of(all.begin(), all.end(), [&](const Variant& other) { return other.name == name; });
+        };
+        const std::string wanted = each.name;
+        for (int number = 2; isTaken(each.name); ++number) {
+            each.name = fmt::format("{}-{}", wanted, number);
+        }
+        all.push_back(std::move(each));
+    }
+}
+
+std::optional<Error> troubleWithEnd(const scenario::Scenario& scenario) {
+    const auto endless = std::find_if(scenario.sources.begin(), scenario.sources.end(),
+                                      [](const scenario::SourcePlan& source) { return !source.isFinite(); });
+    if (scenario.run.duration || endless == scenario.sources.end()) {
+        return std::nullopt;
+    }
+    return Error{
+        "it has no end and the scenario no run.duration: there is no end to compare at; say how long in run.duration",
+        "sources." + endless->name};
+}
+
 }  // namespace millrace::lab

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,11 @@ struct Variant {
 /// What a scenario is compared as: its pipelines on one engine after the other where it has such that run on several,
 /// else itself. What only other engines need is not there: their daemons, and faults that hit those.
 [[nodiscard]] std::vector<Variant> variantsOf(const scenario::Value& document, const scenario::ScenarioSource& source);
+
+/// Behind those that are there; of a name that stands there already the next has a number.
+void addVariants(std::vector<Variant>& all, std::vector<Variant> more);
+
+/// A source without an end in a scenario without one: its field and why it cannot be compared.
+[[nodiscard]] std::optional<Error> troubleWithEnd(const scenario::Scenario& scenario);
 
 }  // namespace millrace::lab

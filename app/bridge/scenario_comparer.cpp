@@ -1,0 +1,64 @@
+#include "app/bridge/scenario_comparer.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/lab/compare/comparison.h"
+
+namespace millrace::bridge {
+
+namespace {
+
+/// The variants of one document behind those that are there; gives why it cannot be compared.
+std::optional<std::string> add(std::vector<lab::Variant>& variants, const scenario::ScenarioReading& reading,
+                               const std::string& file) {
+    if (!reading.scenario) {
+        const std::vector<std::string> complaints = reading.complaintTexts(file);
+        return complaints.empty() ? file + " cannot be read" : complaints.front();
+    }
+    if (const auto trouble = lab::troubleWithEnd(*reading.scenario)) {
+        return trouble->where + ": " + trouble->message;
+    }
+    lab::addVariants(variants, lab::variantsOf(reading.document, {reading.scenario->file, {}, {}}));
+    return std::nullopt;
+}
+
+ComparisonAnswer compared(const ComparisonRequest& request, const std::function<bool(const ComparisonStep&)>& goOn) {
+    ComparisonAnswer answer;
+    std::vector<lab::Variant> variants;
+    auto trouble = add(variants, scenario::readScenario(request.text, {request.file, {}, {}}), request.file);
+    for (const std::string& other : request.others) {
+        if (!trouble) {
+            trouble = add(variants, scenario::readScenarioFile({other, {}, {}}), other);
+        }
+    }
+    if (trouble) {
+        answer.trouble = *trouble;
+        return answer;
+    }
+    lab::ComparisonOptions options;
+    options.repetitions = request.repetitions;
+    options.onProgress = [&](const lab::ComparisonProgress& now) {
+        return goOn({now.run, now.runs, now.variant, seconds(now.now - SimTime{})});
+    };
+    const auto comparison = lab::compare(variants, options);
+    if (!comparison) {
+        const Error& error = comparison.error();
+        answer.trouble = error.where.empty() ? error.message : error.where + ": " + error.message;
+    } else if (!comparison->isCancelled) {
+        answer.view = std::make_shared<const observe::ComparisonView>(lab::viewOf(*comparison));
+        answer.text = lab::comparisonText(*comparison);
+        answer.json = lab::comparisonJson(*comparison);
+        answer.html = lab::comparisonHtml(*comparison);
+    }
+    return answer;
+}
+
+}  // namespace
+
+Comparer scenarioComparer() {
+    return compared;
+}
+
+}  // namespace millrace::bridge
