@@ -1,23 +1,26 @@
 #include "app/bridge/comparison_runner.h"
 
-#include <QDateTime>
+#include <sys/resource.h>
+
 #include <exception>
 #include <utility>
 
 namespace millrace::bridge {
 
 ComparisonRunner::ComparisonRunner(Comparer comparer, QObject* parent)
-    : QObject(parent), m_comparer(std::move(comparer)), m_worker(new QObject) {
-    m_worker->moveToThread(&m_thread);
-    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
-    m_thread.setObjectName(QStringLiteral("comparison"));
-    m_thread.start(QThread::LowPriority);
+    : QObject(parent), m_comparer(std::move(comparer)) {
+    connect(this, &ComparisonRunner::mailCame, this, &ComparisonRunner::take, Qt::QueuedConnection);
+    m_thread = std::thread([this] { work(); });
 }
 
 ComparisonRunner::~ComparisonRunner() {
     m_isCancelled = true;
-    m_thread.quit();
-    m_thread.wait();
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isEnding = true;
+    }
+    m_hasMail.notify_one();
+    m_thread.join();
 }
 
 void ComparisonRunner::start(const ComparisonRequest& request) {
@@ -26,29 +29,72 @@ void ComparisonRunner::start(const ComparisonRequest& request) {
     }
     m_isRunning = true;
     m_isCancelled = false;
-    QMetaObject::invokeMethod(m_worker, [this, request] {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_request = request;
+        m_step.reset();
+    }
+    m_hasMail.notify_one();
+}
+
+/// One after the other until the window closes. On Linux a priority is a thread's own; where it cannot be lowered, the
+/// comparison is only a worse neighbour.
+void ComparisonRunner::work() {
+    constexpr int niceness = 5;
+    static_cast<void>(::setpriority(PRIO_PROCESS, 0, niceness));
+    while (true) {
+        ComparisonRequest request;
+        {
+            std::unique_lock lock(m_mutex);
+            m_hasMail.wait(lock, [this] { return m_isEnding || m_request; });
+            if (m_isEnding) {
+                return;
+            }
+            request = *std::exchange(m_request, std::nullopt);
+        }
         ComparisonAnswer answer;
         try {
             answer = m_comparer(request, [this](const ComparisonStep& now) { return step(now); });
         } catch (const std::exception& failure) {
             answer.trouble = std::string("internal error: ") + failure.what();
         }
-        QMetaObject::invokeMethod(this, [this, answer = std::move(answer)] {
-            m_isRunning = false;
-            emit ended(answer);
-        });
-    });
+        {
+            const std::lock_guard lock(m_mutex);
+            m_answer = std::move(answer);
+        }
+        emit mailCame();
+    }
 }
 
 /// A few times a second.
 bool ComparisonRunner::step(const ComparisonStep& step) {
-    constexpr qint64 every = 100;  // ms
-    const qint64 now = QDateTime::currentMSecsSinceEpoch();
+    constexpr std::chrono::milliseconds every{100};
+    const auto now = std::chrono::steady_clock::now();
     if (now - m_steppedAt >= every) {
         m_steppedAt = now;
-        QMetaObject::invokeMethod(this, [this, step] { emit stepped(step); });
+        {
+            const std::lock_guard lock(m_mutex);
+            m_step = step;
+        }
+        emit mailCame();
     }
     return !m_isCancelled;
+}
+
+void ComparisonRunner::take() {
+    std::optional<ComparisonStep> step;
+    std::optional<ComparisonAnswer> answer;
+    {
+        const std::lock_guard lock(m_mutex);
+        step = std::exchange(m_step, std::nullopt);
+        answer = std::exchange(m_answer, std::nullopt);
+    }
+    if (answer) {
+        m_isRunning = false;
+        emit ended(*answer);
+    } else if (step) {
+        emit stepped(*step);
+    }
 }
 
 }  // namespace millrace::bridge

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <QObject>
-#include <QThread>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/observe/comparison_view.h"
@@ -42,7 +45,8 @@ struct ComparisonAnswer {
 using Comparer = std::function<ComparisonAnswer(const ComparisonRequest& request,
                                                 const std::function<bool(const ComparisonStep&)>&)>;
 
-/// Compares beside the run that is shown: on a thread of its own, at low priority, one comparison at a time.
+/// Compares beside the run that is shown: on a thread of its own, at low priority, one comparison at a time. What
+/// crosses stands in a mailbox; signals only say that there is something.
 class ComparisonRunner final : public QObject {
     Q_OBJECT
 
@@ -59,16 +63,27 @@ public:
 signals:
     void stepped(const millrace::bridge::ComparisonStep& step);
     void ended(const millrace::bridge::ComparisonAnswer& answer);
+    /// Of the thread, to the window's.
+    void mailCame();
 
 private:
+    // On the thread.
+    void work();
     [[nodiscard]] bool step(const ComparisonStep& step);
+    // On the window's.
+    void take();
 
     Comparer m_comparer;
-    QThread m_thread;
-    QObject* m_worker = nullptr;  ///< whose events that thread handles
     std::atomic<bool> m_isCancelled{false};
     bool m_isRunning = false;
-    qint64 m_steppedAt = 0;  ///< of that thread
+    std::chrono::steady_clock::time_point m_steppedAt;  ///< of the thread
+    std::mutex m_mutex;                                 ///< of the mailbox
+    std::condition_variable m_hasMail;
+    std::optional<ComparisonRequest> m_request;
+    std::optional<ComparisonStep> m_step;
+    std::optional<ComparisonAnswer> m_answer;
+    bool m_isEnding = false;
+    std::thread m_thread;
 };
 
 }  // namespace millrace::bridge
