@@ -172,23 +172,27 @@ private slots:
         QVERIFY(isNear(quantile(delays, 0.9) / longest, 0.9, 0.1));
     }
 
-    /// Law 3. From the lag that an overload has after a while follows the same capacity whatever the overload. Within 2
-    /// in a hundred, as the table wants it, it does not hold here: 402, 409 and 445 records a second.
+    /// Law 3. From the lag that an overload has after a while follows the same capacity whatever the overload, where
+    /// what a batch costs whatever it holds is little: here 2 in a hundred of it, shuffle files and results of a map
+    /// task.
     void theCapacityFromTheLagIsTheSameForEachOverload() {
         std::vector<double> capacities;
-        for (const double rate : {500.0, 600.0, 700.0}) {
-            Options options = heavy(2'500);
+        for (const double rate : {600.0, 700.0, 800.0}) {
+            Options options = heavy(500);
+            options.words = 40;
+            options.vocabulary = 4;
+            options.blockInterval = 1s;
             options.batch = 4s;
             options.rate = rate;
             WordCountWorld words(options);
-            words.world.run(SimTime{700s});
+            words.world.run(SimTime{400s});
             const Done last = doneOf(*words.driver()).back();
             const double span = last.time;
             capacities.push_back(rate * span / (span + last.delay()));
         }
         const auto [least, most] = std::minmax_element(capacities.begin(), capacities.end());
         qInfo("capacities: %s", text({capacities[0], capacities[1], capacities[2]}).c_str());
-        QVERIFY(*most / *least < 1.15);
+        QVERIFY(*most / *least < 1.02);
     }
 
     /// Law 4. A window of 10 s ends at one of several places within a batch: three for batches of 3 s, one for 10 s.
@@ -262,16 +266,23 @@ private slots:
         QVERIFY(large + 0.1 < 1);
     }
 
-    /// Law 8. What a lost executor takes along is computed again from the last checkpoint on: twice as old, twice as
-    /// many tasks, and half as many where twice as many machines share them. The delay grows and shrinks with them, but
-    /// is not in proportion here: beside some 0.6 s that the failed fetches and their repetition take at any age.
+    /// Law 8. What a lost executor takes along is computed again from the last checkpoint on, by all that are left:
+    /// twice as old, twice the delay; on twice as many machines with twice the load, half of it.
     void recoveryTakesAsLongAsTheCheckpointIsOld() {
-        const auto extra = [](SimDuration interval, std::int32_t workers) {
-            Options options = heavy(400);
+        struct Recovery {
+            double delay = 0;  ///< beyond what batches take, in seconds
+            double tasks = 0;  ///< that were computed again
+        };
+        const auto recovery = [](SimDuration interval, std::int32_t workers) {
+            constexpr std::int32_t few = 4;
+            Options options = heavy(800);
+            options.batch = 4s;
+            options.rate *= static_cast<double>(workers) / few;
+            options.blockInterval = 200ms * few / workers;
+            options.partitions = 3 * workers;
             options.state = true;
             options.keepsUntilAcknowledged = true;
             options.checkpointInterval = interval;
-            options.partitions = 12;
             options.workers = workers;
             WordCountWorld words(options);
             const double before = 62.3 + seconds(interval);
@@ -284,44 +295,41 @@ private slots:
                     break;
                 }
             }
-            words.world.run(SimTime{fromSeconds(before + 60)});
+            words.world.run(SimTime{fromSeconds(before + 120)});
             const std::vector<Done> all = doneOf(*words.driver());
-            double usual = 0;
-            std::int64_t counted = 0;
-            double more = 0;
+            const double usual = mean(valuesOf(
+                [&] {
+                    std::vector<Done> some;
+                    std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+                                 [&](const Done& each) { return each.time > 40 && each.time < before - 8; });
+                    return some;
+                }(),
+                [](const Done& each) { return each.processing; }));
+            Recovery found;
             for (const Done& each : all) {
-                if (each.time > 40 && each.time < before - 2) {
-                    usual += each.processing;
-                    ++counted;
+                if (each.time >= before - 4 && each.time < before + 40) {
+                    found.delay += std::max(0.0, each.processing - usual);
                 }
+                found.tasks += each.recomputed;
             }
-            usual /= static_cast<double>(counted);
-            std::int64_t recomputed = 0;
-            for (const Done& each : all) {
-                if (each.time >= before - 2 && each.time < before + 10) {
-                    more += std::max(0.0, each.processing - usual);
-                }
-                recomputed += each.recomputed;
-            }
-            qInfo("interval %s s, %d workers: usual %s, %lld tasks again", text({seconds(interval)}).c_str(), workers,
-                  text({usual, more}).c_str(), static_cast<long long>(recomputed));
-            return std::pair{more, static_cast<double>(recomputed)};
+            qInfo("checkpoints every %s s, %d workers: usual %s s, %s s more, %s tasks again",
+                  text({seconds(interval)}).c_str(), workers, text({usual}).c_str(), text({found.delay}).c_str(),
+                  text({found.tasks}).c_str());
+            return found;
         };
-        const auto five = extra(5s, 4);
-        const auto ten = extra(10s, 4);
-        const auto twenty = extra(20s, 4);
-        const auto onMore = extra(20s, 8);
-        QVERIFY(isNear(ten.second / five.second, 2, 0.2));
-        QVERIFY(isNear(twenty.second / ten.second, 2, 0.2));
-        QVERIFY(isNear(twenty.second / onMore.second, 2, 0.2));
-        QVERIFY(twenty.first > 1.2 * ten.first && ten.first >= five.first);
-        QVERIFY(onMore.first < 0.8 * twenty.first);
+        const Recovery young = recovery(16s, 4);
+        const Recovery middle = recovery(32s, 4);
+        const Recovery old = recovery(64s, 4);
+        const Recovery onMore = recovery(64s, 8);
+        QVERIFY(isNear(middle.delay / young.delay, 2, 0.2));
+        QVERIFY(isNear(old.delay / middle.delay, 2, 0.2));
+        QVERIFY(isNear(old.delay / onMore.delay, 2, 0.2));
+        QVERIFY(old.tasks > middle.tasks && middle.tasks > young.tasks);
     }
 
-    /// Law 9. A machine that is slowed (six times) makes a batch take 5.5 times as long. Where its tasks are run a
-    /// second time elsewhere, with the multiplier of the D-Streams prototype (1.4), that is more than halved; the 1.8
-    /// times of the prototype are not reached here but 2.5: a copy begins when three quarters of a stage are done, and
-    /// takes its whole time once more in each of two stages.
+    /// Law 9. A machine whose cores do an eleventh of their work makes a batch take 5.5 times as long; where its tasks
+    /// are run a second time elsewhere, with the multiplier of the D-Streams prototype (1.4), 1.8 times. As there, a
+    /// batch has about two map tasks for each core and few reduce tasks.
     void speculationLeavesLittleOfAStraggler() {
         const auto processing = [](double slow, bool speculation) {
             Options options = heavy(1'500);
@@ -329,8 +337,8 @@ private slots:
             options.batch = 2s;
             options.workers = 6;
             options.cores = 4;
-            options.blockInterval = 100ms;
-            options.partitions = 10;
+            options.blockInterval = 50ms;
+            options.partitions = 4;
             options.speculation = speculation;
             options.speculationMultiplier = 1.4;
             WordCountWorld words(options);
@@ -346,12 +354,12 @@ private slots:
                 valuesOf(fullFrom(doneOf(*words.driver()), 12), [](const Done& each) { return each.processing; }));
         };
         const double usual = processing(1, false);
-        const double straggler = processing(6, false);
-        const double with = processing(6, true);
+        const double straggler = processing(11, false);
+        const double with = processing(11, true);
         qInfo("usual, straggler, with speculation: %s; ratios %s", text({usual, straggler, with}).c_str(),
               text({straggler / usual, with / usual}).c_str());
         QVERIFY(isNear(straggler / usual, 5.5, 0.25));
-        QVERIFY(with < straggler / 2);
+        QVERIFY(isNear(with / usual, 1.8, 0.25));
     }
 
     /// Law 10. Six in a hundred above the capacity, and after half an hour the latency is ten times what it was.

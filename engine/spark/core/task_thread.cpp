@@ -1,6 +1,7 @@
 #include "engine/spark/core/task_thread.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/spark/core/messages.h"
 
@@ -8,13 +9,31 @@ namespace millrace::spark {
 
 namespace {
 
+/// For so long a thread keeps its core while others of its machine wait for one: blocks of receivers, answers and
+/// heartbeats get through beside tasks of seconds, as a time-sharing system lets them. Linux gives a thread a few
+/// milliseconds and whoever wakes up goes first; this is longer, for each slice is an event.
+constexpr CpuTime slice = std::chrono::milliseconds{10};
+
+struct NextSlice final : sim::MessageBase<NextSlice> {
+    static constexpr std::string_view Name = "spark.NextSlice";
+    void digest(Digest&) const override {}
+};
+
 class TaskThread final : public sim::ActorBase<TaskThread> {
 public:
     void handle(sim::Context& context, const sim::Message& message) override {
-        const auto* run = message.as<RunTask>();
-        if (run == nullptr) {
-            return;
+        if (const auto* run = message.as<RunTask>()) {
+            compute(context, *run);
         }
+        if (m_done) {
+            goOn(context);
+        }
+    }
+
+private:
+    /// What the task gives is known at once; when is told by its slices.
+    void compute(sim::Context& context, const RunTask& task) {
+        const RunTask* run = &task;
         const TaskSet& set = *run->launch.set;
         Evaluation evaluation(set.stageRdds, run->found);
         auto done = makeRef<TaskComputed>();
@@ -36,11 +55,27 @@ public:
         }
         done->kept = evaluation.kept();
         done->rowsRead = evaluation.rowsRead();
-        context.spend(run->costs.taskStart +
-                      CpuTime{static_cast<std::int64_t>(static_cast<double>(evaluation.work().cpu.count()) *
-                                                        run->costs.computation)});
-        context.send(run->executor, std::move(done));
+        m_left =
+            run->costs.taskStart + CpuTime{static_cast<std::int64_t>(
+                                       static_cast<double>(evaluation.work().cpu.count()) * run->costs.computation)};
+        m_executor = run->executor;
+        m_done = std::move(done);
     }
+
+    void goOn(sim::Context& context) {
+        const CpuTime now = std::min(m_left, slice);
+        context.spend(now);
+        m_left -= now;
+        if (m_left > CpuTime{0}) {
+            context.send(context.self(), makeRef<NextSlice>());
+        } else {
+            context.send(m_executor, std::exchange(m_done, nullptr));
+        }
+    }
+
+    Ref<const TaskComputed> m_done;  ///< of the task at hand
+    CpuTime m_left{0};               ///< that it still has to take
+    sim::ActorId m_executor = sim::noActor;
 };
 
 }  // namespace
