@@ -57,7 +57,8 @@ public:
     [[nodiscard]] bool isRunning() const { return m_isRunning; }
     /// Nothing while one is under way.
     void start(const ComparisonRequest& request);
-    /// It ends within some thousand events of simulated machines.
+    /// While machines are simulated it ends within some thousand events; files that are read are read to their end
+    /// first.
     void cancel() { m_isCancelled = true; }
 
 signals:

@@ -254,7 +254,9 @@ void RunSession::judgeEnd() {
     }
     m_judgedAt = wall;
     if (run::waitingFor(m_engine->scenario(), m_engine->world()).empty()) {
-        const std::string shortcomings = observe::shortcomingsText(run::describeOrigins(m_engine->session().ledger()));
+        const std::string shortcomings =
+            run::shortcomingsOf(run::describeOrigins(m_engine->session().ledger()),
+                                run::describeSystems(m_engine->scenario(), m_engine->world()));
         m_endReason = shortcomings.empty() ? "all is read, processed and written"
                                            : "nothing is left to be done, but " + shortcomings;
     }

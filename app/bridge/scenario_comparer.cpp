@@ -1,5 +1,7 @@
 #include "app/bridge/scenario_comparer.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,17 +12,25 @@ namespace millrace::bridge {
 
 namespace {
 
-/// The variants of one document behind those that are there; gives why it cannot be compared.
+/// The variants of one document behind those that are there; gives why it cannot be compared, with the file.
 std::optional<std::string> add(std::vector<lab::Variant>& variants, const scenario::ScenarioReading& reading,
                                const std::string& file) {
+    const std::string shown = file.empty() ? "this scenario" : std::filesystem::path(file).filename().string();
     if (!reading.scenario) {
-        const std::vector<std::string> complaints = reading.complaintTexts(file);
-        return complaints.empty() ? file + " cannot be read" : complaints.front();
+        const auto& all = reading.complaints.all();
+        const auto wrong = std::find_if(all.begin(), all.end(), [](const scenario::Complaint& each) {
+            return each.severity == scenario::Complaint::Severity::Error;
+        });
+        return wrong == all.end() ? shown + " cannot be read" : scenario::toText(*wrong, file);
     }
     if (const auto trouble = lab::troubleWithEnd(*reading.scenario)) {
-        return trouble->where + ": " + trouble->message;
+        return shown + ": " + trouble->where + ": " + trouble->message;
     }
-    lab::addVariants(variants, lab::variantsOf(reading.document, {reading.scenario->file, {}, {}}));
+    std::vector<lab::Variant> more = lab::variantsOf(reading.document, {reading.scenario->file, {}, {}});
+    for (lab::Variant& each : more) {
+        each.scenario = reading.scenario->title.empty() ? shown : reading.scenario->title;
+    }
+    lab::addVariants(variants, std::move(more));
     return std::nullopt;
 }
 

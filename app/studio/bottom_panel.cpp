@@ -253,6 +253,10 @@ void BottomPanel::showPanel(QWidget& panel) {
     m_tabs->setCurrentWidget(&panel);
 }
 
+bool BottomPanel::isShown(const QWidget& panel) const {
+    return m_tabs->currentWidget() == &panel && !m_tabs->isHidden();
+}
+
 /// Stands at the right end of the tabs, so that the table keeps the height.
 QWidget* BottomPanel::makeEventFilter() {
     auto* bar = new QWidget(m_tabs);

@@ -43,6 +43,7 @@ public:
     void addPanel(QWidget& panel, const QString& title);
     void offerPanel(QWidget& panel, bool isOffered);
     void showPanel(QWidget& panel);
+    [[nodiscard]] bool isShown(const QWidget& panel) const;
     void toggle();
     void setDesigning(bool isDesigning);
     void shareHeight(int rows);

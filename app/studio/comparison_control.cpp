@@ -2,12 +2,12 @@
 
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QSaveFile>
 #include <algorithm>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "app/studio/file_names.h"
+#include "engine/scenario/document/writer.h"
 #include "widgets/compare/comparison_panel.h"
 #include "widgets/style/format.h"
 
@@ -17,18 +17,28 @@ using widgets::format::text;
 
 namespace {
 
-/// The engines on which pipelines of a document run.
-std::set<std::string> enginesIn(const scenario::Value& root) {
-    std::set<std::string> engines;
+/// The engines on which pipelines of a document run, in the order in which they are named first.
+std::vector<std::string> enginesIn(const scenario::Value& root) {
+    std::vector<std::string> engines;
     const scenario::Value* pipelines = root.find("pipelines");
     for (const scenario::Member& pipeline :
          pipelines != nullptr ? pipelines->members() : std::span<const scenario::Member>()) {
         const scenario::Value* list = pipeline.value.find("run_on");
         for (const scenario::Value& each : list != nullptr ? list->items() : std::span<const scenario::Value>()) {
-            engines.insert(each.asText());
+            if (std::find(engines.begin(), engines.end(), each.asText()) == engines.end()) {
+                engines.push_back(each.asText());
+            }
         }
     }
     return engines;
+}
+
+QString namesOf(const QStringList& files) {
+    QStringList names;
+    for (const QString& each : files) {
+        names << shownLastName(each);
+    }
+    return names.join(QStringLiteral(", "));
 }
 
 }  // namespace
@@ -47,7 +57,7 @@ ComparisonControl::ComparisonControl(ScenarioDocument& document, BottomPanel& bo
     connect(m_panel, &widgets::ComparisonPanel::otherRequested, this, &ComparisonControl::addOther);
     connect(m_panel, &widgets::ComparisonPanel::otherDropped, this, [this](const QString& file) {
         m_others.removeAll(file);
-        m_panel->setOthers(m_others);
+        showOthers();
     });
     connect(m_panel, &widgets::ComparisonPanel::saveRequested, this, &ComparisonControl::save);
     connect(&m_runner, &bridge::ComparisonRunner::stepped, this, [this](const bridge::ComparisonStep& step) {
@@ -77,6 +87,7 @@ bool ComparisonControl::show(const QString& view) {
 void ComparisonControl::start(int repetitions) {
     m_document.finishEdits();
     m_starting = m_document.runnable();
+    m_startingBeside = m_others;
     bridge::ComparisonRequest request;
     request.text = m_document.text().toStdString();
     request.file = fileBytes(m_document.file());
@@ -87,59 +98,87 @@ void ComparisonControl::start(int repetitions) {
     m_runner.start(request);
 }
 
+/// What was begun for another document is nobody's any more.
 void ComparisonControl::take(const bridge::ComparisonAnswer& answer) {
-    if (answer.view) {
+    const bool isOfThis = m_number == m_document.number() && !m_isOfAnother;
+    m_isOfAnother = false;
+    if (answer.view && isOfThis) {
         m_answer = answer;
         m_compared = m_starting;
+        m_comparedBeside = m_startingBeside;
+        m_panel->setView(answer.view);
+    } else {
+        m_panel->setNothing(text(answer.trouble));
     }
-    m_panel->setView(answer.view, answer.view              ? QString()
-                                  : answer.trouble.empty() ? tr("The comparison was stopped")
-                                                           : text(answer.trouble));
     showDocument();
-    emit said(answer.view ? tr("The comparison is done") : m_panel->verdict());
-    emit ended();
+    const QString trouble = answer.view              ? QString()
+                            : answer.trouble.empty() ? tr("it was stopped")
+                                                     : text(answer.trouble);
+    emit said(trouble.isEmpty() ? tr("The comparison is done") : tr("No comparison: %1").arg(trouble));
+    emit ended(trouble);
 }
 
 void ComparisonControl::addOther() {
-    const QString file =
-        QFileDialog::getOpenFileName(&m_window, tr("Compare with a scenario"),
-                                     QFileInfo(m_document.file()).absolutePath(), tr("Scenarios (*.json)"));
+    const QString file = QFileDialog::getOpenFileName(&m_window, tr("Compare with a scenario"),
+                                                      QFileInfo(nameForDialog(m_document.file())).absolutePath(),
+                                                      tr("Scenarios (*.json)"));
     if (!file.isEmpty() && !m_others.contains(file)) {
         m_others << file;
-        m_panel->setOthers(m_others);
+        showOthers();
     }
+}
+
+void ComparisonControl::showOthers() {
+    m_panel->setOthers(m_others);
+    m_panel->setNothing({});  // what was wrong may be gone with one of them
+    showDocument();
 }
 
 void ComparisonControl::save() {
-    const QString html = tr("Page (*.html)");
-    const QString json = tr("JSON (*.json)");
-    const QString plain = tr("Text (*.txt)");
-    QString kind = html;
-    QString file = QFileDialog::getSaveFileName(&m_window, tr("Save the comparison"), QStringLiteral("comparison.html"),
-                                                QStringList{html, json, plain}.join(QStringLiteral(";;")), &kind);
-    if (file.isEmpty()) {
-        return;
+    const QString folder = QFileInfo(nameForDialog(m_document.file())).absolutePath();
+    QFileDialog dialog(&m_window, tr("Save the comparison"), folder);
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setNameFilters({tr("Page (*.html)"), tr("JSON (*.json)"), tr("Text (*.txt)")});
+    dialog.setDefaultSuffix(QStringLiteral("html"));
+    dialog.selectFile(QStringLiteral("comparison.html"));
+    connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString& filter) {
+        const QString suffix = filter.contains(QLatin1String(".json"))  ? QStringLiteral("json")
+                               : filter.contains(QLatin1String(".txt")) ? QStringLiteral("txt")
+                                                                        : QStringLiteral("html");
+        dialog.setDefaultSuffix(suffix);
+        const QStringList chosen = dialog.selectedFiles();
+        if (!chosen.isEmpty()) {
+            dialog.selectFile(QFileInfo(chosen.first()).completeBaseName() + QLatin1Char('.') + suffix);
+        }
+    });
+    if (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty()) {
+        saveTo(dialog.selectedFiles().first());
     }
-    if (QFileInfo(file).suffix().isEmpty()) {
-        file += kind == json    ? QStringLiteral(".json")
-                : kind == plain ? QStringLiteral(".txt")
-                                : QStringLiteral(".html");
-    }
-    const QString suffix = QFileInfo(file).suffix();
+}
+
+/// By the end of the name: JSON, text, else a page.
+void ComparisonControl::saveTo(const QString& file) {
+    const QString suffix = QFileInfo(file).suffix().toLower();
     const std::string& content = suffix == QLatin1String("json")  ? m_answer.json
                                  : suffix == QLatin1String("txt") ? m_answer.text
                                                                   : m_answer.html;
-    QSaveFile out(file);
-    const bool isWritten =
-        out.open(QIODevice::WriteOnly) &&
-        out.write(content.data(), static_cast<qint64>(content.size())) == static_cast<qint64>(content.size()) &&
-        out.commit();
-    emit said(isWritten ? tr("The comparison is in %1").arg(file)
-                        : tr("The comparison could not be written into %1: %2").arg(file, out.errorString()));
+    const auto trouble = scenario::saveFile(fileBytes(file), content);
+    emit said(trouble ? QString::fromStdString(*trouble)
+                      : tr("The comparison is in %1").arg(shownFileName(absoluteFileName(file))));
 }
 
 void ComparisonControl::showDocument() {
-    const std::set<std::string> engines = enginesIn(m_document.root());
+    if (m_number != m_document.number()) {
+        m_number = m_document.number();
+        m_isOfAnother = m_runner.isRunning();
+        m_runner.cancel();
+        m_others.clear();
+        m_answer = {};
+        m_panel->setOthers({});
+        m_panel->clear();
+        m_bottom.offerPanel(*m_panel, m_bottom.isShown(*m_panel));
+    }
+    const std::vector<std::string> engines = enginesIn(m_document.root());
     if (engines.size() > 1) {
         m_bottom.offerPanel(*m_panel, true);
     }
@@ -147,13 +186,15 @@ void ComparisonControl::showDocument() {
     for (const std::string& each : engines) {
         names << text(each);
     }
-    m_panel->setSubject(engines.size() > 1
-                            ? tr("The same pipelines on %1, one after the other, on the same records, machines and "
+    const QString beside = m_others.isEmpty() ? QString() : tr(" Beside it: %1.").arg(namesOf(m_others));
+    m_panel->setSubject(
+        (engines.size() > 1 ? tr("The same pipelines on %1, one after the other, on the same records, machines and "
                                  "faults.")
                                   .arg(names.join(QStringLiteral(", ")))
-                            : tr("This scenario as it is, run to its end, beside others that are added."),
-                        m_document.hasErrors() ? tr("This cannot run yet: see Problems") : QString());
-    m_panel->setStale(m_answer.view && !(m_document.runnable() == m_compared));
+                            : tr("This scenario as it is, run to its end, beside others that are added.")) +
+            beside,
+        m_document.hasErrors() ? tr("This cannot run yet: see Problems") : QString());
+    m_panel->setStale(m_answer.view && !(m_document.runnable() == m_compared && m_others == m_comparedBeside));
 }
 
 }  // namespace millrace::studio

@@ -13,7 +13,7 @@ class ComparisonPanel;
 namespace millrace::studio {
 
 /// The comparison of the open scenario: its pipelines on each of their engines, or itself, beside other scenarios. Its
-/// tab is offered where a pipeline runs on several engines, and whenever it is asked for.
+/// tab is offered where a pipeline runs on several engines, and once it is asked for. Another document begins anew.
 class ComparisonControl final : public QObject {
     Q_OBJECT
 
@@ -24,15 +24,17 @@ public:
     /// False where it has no such view.
     bool show(const QString& view = {});
     void start(int repetitions);
+    void saveTo(const QString& file);
 
 signals:
-    /// With or without a result.
-    void ended();
+    /// `trouble` says why nothing came of it; empty where something did.
+    void ended(const QString& trouble);
     void said(const QString& words);
 
 private:
     void take(const bridge::ComparisonAnswer& answer);
     void addOther();
+    void showOthers();
     void save();
     void showDocument();
 
@@ -44,7 +46,11 @@ private:
     QStringList m_others;
     bridge::ComparisonAnswer m_answer;  ///< the last with a view
     scenario::Value m_compared;         ///< the part of the document that it was made of
+    QStringList m_comparedBeside;
     scenario::Value m_starting;
+    QStringList m_startingBeside;
+    bool m_isOfAnother = false;  ///< what runs was begun for another document
+    int m_number = 0;            ///< that all of this is about
 };
 
 }  // namespace millrace::studio

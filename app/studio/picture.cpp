@@ -97,7 +97,13 @@ void takePicture(MainWindow& window, const PictureWish& wish) {
             QTimer::singleShot(soon, &window, [&window, wish] { QApplication::exit(saveAndJudge(window, wish.file)); });
         };
         if (wish.page.section(QLatin1Char('/'), 0, 0) == QLatin1String("compare")) {
-            QObject::connect(window.comparison(), &ComparisonControl::ended, &window, save);
+            QObject::connect(window.comparison(), &ComparisonControl::ended, &window, [save](const QString& trouble) {
+                if (trouble.isEmpty()) {
+                    save();
+                } else {
+                    QApplication::exit(fail("--page compare: " + trouble.toStdString(), inputRefused));
+                }
+            });
             window.comparison()->start(1);  // the picture is of what came of it
         } else {
             save();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/hadoop/describe.h"
@@ -14,15 +15,6 @@ namespace millrace::hadoop {
 namespace {
 
 using observe::ObjectKind;
-
-/// Blocks of which every replica that a DataNode has told of is corrupt.
-std::uint64_t spoiltBlocks(const NameNode& nameNode) {
-    std::uint64_t spoilt = 0;
-    for (const auto& [id, info] : nameNode.blocks()) {
-        spoilt += !info.isOpen && info.replicas.empty() && !info.corrupt.empty() ? 1U : 0U;
-    }
-    return spoilt;
-}
 
 /// The daemon that jobs wait for, where it is down.
 void addTrackerWaits(const sim::World& world, std::vector<observe::WaitView>& waits) {
@@ -64,24 +56,24 @@ void addNameNodeWaits(const sim::World& world, std::vector<observe::WaitView>& w
     const sim::ProcessSlot& nameNode = world.process(world.findProcess("namenode"));
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const std::string& name = world.process(sim::ProcessId{i}).name();
-        const auto add = [&](ObjectKind kind, std::string_view prefix) {
+        const auto add = [&](ObjectKind kind, std::string_view prefix, SimTime began) {
             observe::WaitView& wait = waits.emplace_back();
             wait.object = fmt::format("{}:{}", observe::toText(kind), name.substr(prefix.size()));
             wait.on = std::string{observe::toText(ObjectKind::NameNode)};
-            wait.since = nameNode.since;
+            wait.since = std::max(nameNode.since, began);
             wait.brief = "waits for NameNode";
             wait.text = trouble;
         };
         if (name.starts_with("put/")) {
             const auto* client = world.findActor<PutClient>(name + "/client");
             if (client != nullptr && client->state() == PutClient::State::Writing) {
-                add(ObjectKind::DfsFile, "put/");
+                add(ObjectKind::DfsFile, "put/", world.process(sim::ProcessId{i}).since);
             }
         } else if (name.starts_with("jobclient/")) {
             const auto* client = world.findActor<JobClient>(name + "/client");
             if (client != nullptr &&
                 (client->state() == JobClient::State::Planning || client->state() == JobClient::State::Submitting)) {
-                add(ObjectKind::Job, "jobclient/");
+                add(ObjectKind::Job, "jobclient/", client->began());
             }
         }
     }
@@ -95,20 +87,23 @@ std::string troubleOfHdfs(const sim::World& world) {
         return {};
     }
     if (!world.process(id).isAlive()) {
-        return "the NameNode is down: no file is opened, read on or made until it is back";
+        return "the NameNode is down: until it is back no file is opened or made, and no block is begun";
     }
     const auto* nameNode = world.findActor<NameNode>("namenode/namenode");
     if (nameNode == nullptr || !nameNode->isInSafeMode()) {
         return {};
     }
-    const std::uint64_t spoilt = spoiltBlocks(*nameNode);
-    const std::string others =
-        spoilt == 0 ? std::string()
-                    : fmt::format(", and of {} only corrupt replicas are left, which never come back", spoilt);
+    const NameNode::SafeMode found = nameNode->safeMode();
+    if (found.isExtending) {
+        return "the NameNode is in safe mode and writes nothing: enough blocks are reported, and more may come until "
+               "its "
+               "extension is over";
+    }
+    const std::string spoilt =
+        found.corrupt == 0 ? std::string() : fmt::format("; of {} only corrupt replicas are reported", found.corrupt);
     return fmt::format(
-        "the NameNode is in safe mode and writes nothing: {} of {} blocks have a whole replica at a "
-        "DataNode that lives{}",
-        nameNode->safeBlocks(), nameNode->blocks().size(), others);
+        "the NameNode is in safe mode and writes nothing: {} of {} blocks are reported, and {} are needed{}",
+        found.reported, found.closed, found.needed, spoilt);
 }
 
 std::vector<observe::WaitView> describeWaits(const sim::World& world) {

@@ -8,8 +8,8 @@
 
 namespace millrace::observe {
 
-/// Variants of a scenario that ran one after the other on the same records, machines, faults and random numbers: what
-/// was measured of each.
+/// Variants of a scenario that ran one after the other on the same records, machines, faults and random numbers, or
+/// several scenarios beside each other: what was measured of each.
 struct ComparisonView {
     enum class Better : std::uint8_t { Neither, Less, More };
     /// A mean over the repetitions with its 95 % interval; of one repetition both ends are the mean.
@@ -19,6 +19,7 @@ struct ComparisonView {
         double high = 0;
         std::size_t n = 0;  ///< repetitions in which it could be measured; 0: in none
         std::string text;   ///< with the unit where that is scaled
+        bool isBest = false;
     };
     struct Row {
         std::string title;
@@ -52,6 +53,7 @@ struct ComparisonView {
 
     std::string title;
     std::vector<std::string> variants;
+    std::size_t scenarios = 1;  ///< that variants come from: of several each has its own records, machines and faults
     std::size_t repetitions = 0;
     bool isAgainstPass = false;
     std::vector<Row> rows;  ///< those of a topic stand together

@@ -153,6 +153,9 @@ public:
     /// Its part of the report about a run: as the form that scripts rely on, and for people.
     virtual void addToReport(ReportStage /*stage*/, const observe::SystemViews& /*views*/,
                              nlohmann::ordered_json& /*report*/) const {}
+    /// What of its work came to nothing though nobody waits for it any more, in words: "job top-words failed"; empty
+    /// where all of it is well.
+    [[nodiscard]] virtual std::string shortcomings(const observe::SystemViews& /*views*/) const { return {}; }
     [[nodiscard]] virtual std::string reportText(ReportStage /*stage*/, const observe::SystemViews& /*views*/) const {
         return {};
     }

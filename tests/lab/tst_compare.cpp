@@ -46,6 +46,10 @@ std::string threeEngines(const std::string& source, const std::string& steps, co
            "}";
 }
 
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    return text.replace(text.find(what), what.size(), with);
+}
+
 const std::string sentences =
     R"({"kind": "generator", "host": "office", "topic": "lines", "rate": "100/s", "start_at": "20s", "count": 1500,
         "size": "60B", "words": {"vocabulary": 100, "per_record": 8}})";
@@ -344,6 +348,57 @@ private slots:
             QStringLiteral("p50 %1 s, p99 %2 s").arg(measures["latency_p50"]).arg(measures["latency_p99"]);
         QVERIFY2(measures["latency_p50"] > 0.516 * 0.85 && measures["latency_p50"] < 0.516 * 1.15, qPrintable(found));
         QVERIFY2(measures["latency_p99"] > 0.85 && measures["latency_p99"] < 1.3 * 1.15, qPrintable(found));
+    }
+
+    void theBestIsSaidOnlyWhereItIsTold() {
+        using Better = lab::Figure::Better;
+        const auto best = [](Better better, const std::vector<lab::Estimate>& values) {
+            std::string text;
+            for (const bool each : lab::bestOf(better, values)) {
+                text += each ? 'x' : '.';
+            }
+            return text;
+        };
+        const auto of = [](double mean, double spread = 0) {
+            return lab::Estimate{mean, mean - spread, mean + spread, spread > 0 ? std::size_t{5} : std::size_t{1}};
+        };
+        QCOMPARE(best(Better::Less, {of(1), of(2)}), std::string("x."));
+        QCOMPARE(best(Better::More, {of(1), of(2)}), std::string(".x"));
+        QCOMPARE(best(Better::Neither, {of(1), of(2)}), std::string(".."));
+        QCOMPARE(best(Better::Less, {of(1), of(1)}), std::string(".."));  // nothing tells them apart
+        // Intervals that overlap do not tell which is better.
+        QCOMPARE(best(Better::Less, {of(1, 0.6), of(2, 0.6)}), std::string(".."));
+        QCOMPARE(best(Better::Less, {of(1, 0.2), of(1.1, 0.2), of(3, 0.2)}), std::string("xx."));
+        QCOMPARE(best(Better::Less, {of(5), of(9), {}}), std::string("x.."));  // one of them could not be measured
+    }
+
+    /// Other scenarios have other records: what is said of the same ones is not said of them.
+    void scenariosBesideEachOtherAreNotCalledTheSame() {
+        const std::string one = threeEngines(sentences, countWords, wordTable, {}, R"(["storm"])");
+        const std::string other = replaced(one, "three engines", "another one");
+        std::vector<lab::Variant> variants;
+        for (const std::string* each : {&one, &other}) {
+            lab::addVariants(variants, lab::variantsOf(read(*each).document, {}));
+        }
+        QCOMPARE(variants[0].name, std::string("three engines"));  // without a file its title
+        QCOMPARE(variants[1].name, std::string("another one"));
+        const auto comparison = lab::compare(variants, {});
+        QVERIFY(comparison.has_value());
+        QCOMPARE(comparison->title, std::string("three engines beside another one"));
+        QVERIFY(comparison->isAgainstPass);
+        QVERIFY(lab::comparisonText(*comparison).find("each with its own records") != std::string::npos);
+        QVERIFY(lab::comparisonHtml(*comparison).find("The same records") == std::string::npos);
+        QCOMPARE(lab::viewOf(*comparison).scenarios, std::size_t{2});
+    }
+
+    void aJobThatFailedIsATrouble() {
+        const std::string text =
+            threeEngines(sentences, countWords, wordTable,
+                         R"(, "faults": [{"at": "43s", "kind": "crash", "target": "namenode"}])", R"(["hadoop"])");
+        const lab::Comparison comparison = compared(text);
+        QVERIFY(!comparison.troubles.empty());
+        QVERIFY2(comparison.troubles.front().text.find("job words failed") != std::string::npos,
+                 comparison.troubles.front().text.c_str());
     }
 
     void intervalsAreStudents() {

@@ -612,14 +612,45 @@ private slots:
 "kind": "temperature", "host": "a", "devices": 2, "every": "1s", "count": 100, "flaws": {{{}}}}}}}}})",
                                             flaws));
         };
-        const auto isIdle = [&](const char* flaws) {
-            return said(flaws).find("\"damage_for\" is read only when damage is any or stuck or drift") !=
-                   std::string::npos;
-        };
-        QVERIFY(isIdle(R"("damaged": 0.1, "damage": "spike", "damage_for": "8s")"));
-        QVERIFY(isIdle(R"("damage_for": "8s")"));
-        QVERIFY(!isIdle(R"("damaged": 0.1, "damage_for": "8s")"));
-        QVERIFY(!isIdle(R"("damaged": 0.1, "damage": "drift", "damage_for": "8s")"));
+        const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+        QVERIFY(has(said(R"("damaged": 0.1, "damage": "spike", "damage_for": "8s")"),
+                    "\"damage_for\" is read only when damage is any or stuck or drift"));
+        // What lacks is named, not what holds by default.
+        QVERIFY(has(said(R"("damage_for": "8s")"), "\"damage_for\" is read only with damaged"));
+        QVERIFY(!has(said(R"("damaged": 0.1, "damage_for": "8s")"), "changes nothing"));
+        QVERIFY(!has(said(R"("damaged": 0.1, "damage": "drift", "damage_for": "8s")"), "changes nothing"));
+    }
+
+    /// Whether a field is read is asked along them, to the end.
+    void conditionsDoNotGoInCircles() {
+        std::vector<const Shape*> open{&scenarioShape()};
+        int seen = 0;
+        while (!open.empty()) {
+            const Shape* shape = open.back();
+            open.pop_back();
+            for (const Field& field : shape->fields) {
+                if (field.shape != nullptr) {
+                    open.push_back(field.shape);
+                }
+                std::vector<std::string_view> way{field.key};
+                const std::function<void(const Field&)> follow = [&](const Field& from) {
+                    for (const flow::Condition& each : from.readWhen) {
+                        ++seen;
+                        QVERIFY2(std::find(way.begin(), way.end(), each.key) == way.end(),
+                                 std::string(field.key).c_str());
+                        way.push_back(each.key);
+                        for (const Field& next : shape->fields) {
+                            if (next.key == each.key) {
+                                follow(next);
+                            }
+                        }
+                        way.pop_back();
+                    }
+                };
+                follow(field);
+            }
+        }
+        QVERIFY(seen > 30);
     }
 
     void fieldsOfASparkStreamDifferWhateverItIsMadeOf() {
@@ -659,6 +690,7 @@ private slots:
         QVERIFY(has(said(table, R"("line": "value")"), "save.line: warning: this changes nothing: rows go"));
         QVERIFY(!has(said(R"("kind": "file")", R"("line": "value")"), "changes nothing"));
         QVERIFY(!has(said(table, R"("table": "t")"), "changes nothing"));
+        QVERIFY(has(said(R"("kind": "file")", R"("line": "nosuch")"), "save.line: the input has no field 'nosuch'"));
     }
 
     void aConditionIsMetByWhatIsSaid() {
@@ -1139,6 +1171,13 @@ private slots:
                 for (const nlohmann::json& each : at["defaultSnippets"]) {
                     for (const nlohmann::json& key : at.value("required", nlohmann::json::array())) {
                         QVERIFY2(each["body"].contains(key.get<std::string>()), each.dump().c_str());
+                    }
+                    for (const nlohmann::json& ofKinds : at.value("allOf", nlohmann::json::array())) {
+                        const nlohmann::json& kindsOfIt = ofKinds["if"]["properties"]["kind"]["enum"];
+                        const bool isOfIt =
+                            std::find(kindsOfIt.begin(), kindsOfIt.end(), each["label"]) != kindsOfIt.end();
+                        QVERIFY2(!isOfIt || each["body"].contains(ofKinds["then"]["required"][0].get<std::string>()),
+                                 each.dump().c_str());
                     }
                     ++snippets;
                 }

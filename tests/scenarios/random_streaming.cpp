@@ -228,8 +228,11 @@ private:
         // Of each key as many rows as both sides have of it multiplied: of few keys that is the square of a batch.
         part["from"] = Json::array({onePerKey(from), onePerKey(other)});
         made.fields = pairOf(m_keyOf[part["from"][0]], "count");
-        const std::string right = pairOf(m_keyOf[part["from"][1]], "count").back();
-        made.fields.push_back(has(made, right) ? "right_" + right : right);
+        std::string right = pairOf(m_keyOf[part["from"][1]], "count").back();
+        while (has(made, right)) {
+            right.insert(0, "right_");
+        }
+        made.fields.push_back(right);
         part["type"] = m_dice.pick<std::string>({"inner", "left", "right", "full"});
     }
 

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
@@ -137,13 +138,22 @@ std::string brokenPromiseIn(const Json& report) {
     return {};
 }
 
+/// "0 of 36 blocks are reported, and 35 are needed; of 35 only corrupt replicas are reported": what is whole comes to
+/// less than is needed.
+bool isSafeModeForEver(const std::string& waits) {
+    static const std::regex told(
+        "[0-9]+ of ([0-9]+) blocks are reported, and ([0-9]+) are needed; of ([0-9]+) only corrupt");
+    std::smatch found;
+    return std::regex_search(waits, found, told) && std::stoll(found[1]) - std::stoll(found[3]) < std::stoll(found[2]);
+}
+
 /// A range of offsets that a batch is to read once more, and that no log holds since records were lost, is read by
 /// nobody ever: the driver says so and ends. A NameNode stays in safe mode when a power loss has emptied the blocks
 /// that it waits for.
 bool isEndedByLosses(const Json& report) {
     const std::string waits = listed(report["waiting_for"]);
     return (!report.value("losses", Json::array()).empty() && waits.find("OffsetOutOfRange") != std::string::npos) ||
-           waits.find("only corrupt replicas are left") != std::string::npos;
+           isSafeModeForEver(waits);
 }
 
 std::string troubleWithReport(const Json& report, bool mustDrain) {

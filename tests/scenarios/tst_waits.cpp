@@ -419,7 +419,7 @@ void TestWaits::aNameNodeInSafeModeSaysWhatItWaitsFor() {
     QCOMPARE(run.waitOf("job:word-count").on, observe::ObjectId{"namenode"});
     QVERIFY(says(run.waitOf("job:word-count").text, "the NameNode is down"));
     run.until(at(12));
-    QVERIFY(says(run.waitOf("job:word-count").text, "the NameNode is in safe mode and writes nothing: 0 of"));
+    QVERIFY(says(run.waitOf("job:word-count").text, "the NameNode is in safe mode and writes nothing: 0 of "));
 }
 
 QTEST_GUILESS_MAIN(TestWaits)

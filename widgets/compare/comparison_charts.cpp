@@ -31,7 +31,7 @@ SimTime instantOf(double seconds) {
 QPen variantPen(std::size_t variant) {
     static const std::array<Qt::PenStyle, 3> styles{Qt::SolidLine, Qt::DashLine, Qt::DotLine};
     const auto& colours = theme().series;
-    return {colours[variant % colours.size()], 2, styles[variant / 2 % styles.size()]};
+    return {colours[variant % colours.size()], 2, styles[variant % styles.size()]};
 }
 
 /// Where the chart stands and what its pixels say.
@@ -119,6 +119,7 @@ void ResultCurves::paintCurve(QPainter& painter, const Frame& frame, std::size_t
         const double nextX = frame.axis.xOf(instantOf(point.at));
         const double nextY = frame.yOf(static_cast<double>(point.results));
         if (nextX - x >= 1 || &point == &points.back()) {
+            path.lineTo(x, y);  // where those within its pixel have come to
             path.lineTo(nextX, y);
             path.lineTo(nextX, nextY);
             x = nextX;

@@ -38,14 +38,14 @@ ComparisonPanel::ComparisonPanel(QWidget* parent) : QWidget(parent) {
     m_differences->setNothing(tr("There is no table of results to compare."));
     m_views->addView(QStringLiteral("tables"), tr("Tables"), m_differences);
     m_notes = new RecordTable(tr("Notes"), noteColumns(), m_views);
-    m_notes->setNothing(tr("Everything ended as it should, and nothing was left out."));
     m_views->addView(QStringLiteral("notes"), tr("Notes"), m_notes);
     m_body->addWidget(m_figures);
     m_body->addWidget(m_views);
     m_body->setStretchFactor(0, 1);
     m_body->setStretchFactor(1, 1);
     layout->addWidget(m_body, 1);
-    setView(nullptr);
+    connect(m_body, &QSplitter::splitterMoved, this, [this] { m_isShared = true; });
+    clear();
 }
 
 /// What it says, then the controls, at their right.
@@ -99,7 +99,7 @@ void ComparisonPanel::makeHead(QVBoxLayout& layout) {
 
 void ComparisonPanel::setSubject(const QString& words, const QString& trouble) {
     m_subject = words;
-    m_trouble = trouble;
+    m_cannot = trouble;
     showRunning(m_isRunning);
 }
 
@@ -123,35 +123,61 @@ void ComparisonPanel::setProgress(const QString& words, int run, int runs) {
     setMeaning(*m_verdict, Meaning::Plain);
 }
 
-void ComparisonPanel::setView(const observe::ComparisonPtr& view, const QString& trouble) {
-    m_cameToNothing = trouble;
-    if (view) {
-        m_view = view;
-        m_isStale = false;
-        auto* figures = new RecordTable(tr("Figures"), figureColumns(*view), this);
-        figures->setSortingEnabled(false);  // figures of a topic stand together
-        delete m_body->replaceWidget(0, figures);
-        m_figures = figures;
-        connect(figures, &RecordTable::rowChosen, this, &ComparisonPanel::showRow);
-        figures->setRecords(figureRecords(*view));
-        shareWidth();
-        m_curves->setView(view);
-        m_differences->setRecords(differenceRecords(*view));
-        m_notes->setRecords(noteRecords(*view));
-        m_views->setSummary(view->isAgainstPass
-                                ? tr("tables against a single pass over the records")
-                                : tr("tables against those of %1").arg(format::text(view->variants.front())),
-                            {});
-        m_bars->setFigure(view, 0);
-    }
+void ComparisonPanel::setView(const observe::ComparisonPtr& view) {
+    m_view = view;
+    m_trouble.clear();
+    m_isStale = false;
+    setFigures(*view);
+    m_curves->setView(view);
+    m_differences->setRecords(differenceRecords(*view));
+    m_notes->setRecords(noteRecords(*view));
+    m_notes->setNothing(tr("Everything ended as it should, and nothing was left out."));
+    m_views->setSummary(view->isAgainstPass
+                            ? tr("tables against a single pass over the records")
+                            : tr("tables against those of %1").arg(format::text(view->variants.front())),
+                        {});
+    m_bars->setFigure(view, 0);
+    showRunning(false);
+}
+
+void ComparisonPanel::setNothing(const QString& trouble) {
+    m_trouble = trouble;
+    showRunning(false);
+}
+
+void ComparisonPanel::clear() {
+    m_view = nullptr;
+    m_trouble.clear();
+    m_isStale = false;
+    setFigures({});
     m_figures->setNothing(
         tr("Compare runs every variant to its end and measures it: latency, throughput, losses, "
            "recovery, cost."));
+    m_curves->setView(nullptr);
+    m_bars->setFigure(nullptr, -1);
+    m_differences->setRecords({});
+    m_notes->setRecords({});
+    m_notes->setNothing(tr("Nothing has been compared yet."));
+    m_views->setSummary({}, {});
     showRunning(false);
+}
+
+/// A table of its own for each set of variants: its columns are theirs.
+void ComparisonPanel::setFigures(const observe::ComparisonView& view) {
+    auto* figures = new RecordTable(tr("Figures"), figureColumns(view), this);
+    figures->setSortingEnabled(false);  // figures of a topic stand together
+    delete m_body->replaceWidget(0, figures);
+    m_figures = figures;
+    connect(figures, &RecordTable::rowChosen, this, &ComparisonPanel::showRow);
+    figures->setRecords(figureRecords(view));
+    shareWidth();
 }
 
 /// The table has what its columns need, the rest half of the room at least.
 void ComparisonPanel::shareWidth() {
+    if (m_isShared) {
+        return;
+    }
     const int wanted = m_figures->wantedWidth() + m_figures->verticalScrollBar()->sizeHint().width() + 4;
     const int left = std::min(std::max(wanted, width() / 4), width() / 2);
     m_body->setSizes({left, std::max(width() - left, 1)});
@@ -178,7 +204,7 @@ void ComparisonPanel::showRunning(bool isRunning) {
     m_isRunning = isRunning;
     m_progress->setVisible(isRunning);
     m_start->setText(isRunning ? tr("Stop") : tr("Compare"));
-    m_start->setEnabled(isRunning || m_trouble.isEmpty());
+    m_start->setEnabled(isRunning || m_cannot.isEmpty());
     m_repetitions->setEnabled(!isRunning);
     m_others->setEnabled(!isRunning);
     m_save->setEnabled(!isRunning && m_view);
@@ -189,16 +215,18 @@ void ComparisonPanel::say() {
     if (m_isRunning) {
         return;  // it tells how far it is
     }
-    const bool isBad = !m_cameToNothing.isEmpty() || !m_trouble.isEmpty();
-    QString words = !m_trouble.isEmpty()         ? m_trouble
-                    : !m_cameToNothing.isEmpty() ? m_cameToNothing
-                    : m_view                     ? sentenceOf(*m_view)
-                                                 : m_subject;
-    if (m_isStale && !isBad) {
-        words += tr(". The scenario was edited since");
+    QStringList words;
+    if (!m_trouble.isEmpty() || !m_cannot.isEmpty()) {
+        words << (!m_cannot.isEmpty() ? m_cannot : m_trouble) + QLatin1Char('.');
     }
-    m_verdict->setText(words);
-    setMeaning(*m_verdict, isBad ? Meaning::Bad : m_isStale ? Meaning::Warning : Meaning::Plain);
+    if (m_view) {
+        words << (words.isEmpty() ? sentenceOf(*m_view) : tr("Below: %1").arg(sentenceOf(*m_view))) +
+                     (m_isStale ? tr(". The scenario was edited since") : QString());
+    } else {
+        words << m_subject;
+    }
+    m_verdict->setText(words.join(QLatin1Char(' ')));
+    setMeaning(*m_verdict, words.size() > 1 ? Meaning::Bad : m_isStale ? Meaning::Warning : Meaning::Plain);
 }
 
 QString ComparisonPanel::verdict() const {

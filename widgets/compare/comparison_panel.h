@@ -31,8 +31,13 @@ public:
     /// Scenarios beside the open one.
     void setOthers(const QStringList& files);
     void setProgress(const QString& words, int run, int runs);
-    /// Nothing runs any more; null: nothing came of it, for the reason that is said.
-    void setView(const observe::ComparisonPtr& view, const QString& trouble = {});
+    /// Nothing runs any more, and this came of it.
+    void setView(const observe::ComparisonPtr& view);
+    /// Nothing runs any more, and nothing came of it, for the reason that is said; without one, it was stopped. What
+    /// was there before stays.
+    void setNothing(const QString& trouble);
+    /// As at the beginning.
+    void clear();
     /// The scenario has changed since.
     void setStale(bool isStale);
 
@@ -56,6 +61,7 @@ private:
     void showRow(const QString& key);
     void showRunning(bool isRunning);
     void say();
+    void setFigures(const observe::ComparisonView& view);
 
     QLabel* m_verdict = nullptr;
     QSpinBox* m_repetitions = nullptr;
@@ -72,10 +78,11 @@ private:
     RecordTable* m_notes = nullptr;
     observe::ComparisonPtr m_view;
     QString m_subject;
-    QString m_trouble;        ///< why it cannot be compared
-    QString m_cameToNothing;  ///< why the last one has no result
+    QString m_cannot;   ///< why it cannot be compared
+    QString m_trouble;  ///< why nothing came of the last one
     bool m_isRunning = false;
     bool m_isStale = false;
+    bool m_isShared = false;  ///< the width, by hand
 };
 
 }  // namespace millrace::widgets

@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <QStringList>
-#include <algorithm>
 
 #include "widgets/pages/record_cells.h"
 #include "widgets/style/format.h"
@@ -15,10 +14,6 @@ using View = observe::ComparisonView;
 
 QString words(const char* source) {
     return QCoreApplication::translate("comparison", source);
-}
-
-bool isBetter(View::Better better, double value, double than) {
-    return better == View::Better::Less ? value < than : value > than;
 }
 
 QString unitOf(const View::Row& row) {
@@ -55,28 +50,6 @@ int figureOfKey(const QString& key) {
     return key.startsWith(QLatin1String("figure:")) && isNumber ? row : -1;
 }
 
-std::vector<std::size_t> bestOf(const View::Row& row) {
-    std::vector<std::size_t> best;
-    if (row.better == View::Better::Neither) {
-        return best;
-    }
-    const View::Cell* first = nullptr;
-    std::size_t measured = 0;
-    for (const View::Cell& each : row.cells) {
-        measured += each.n > 0 ? 1U : 0U;
-        if (each.n > 0 && (first == nullptr || isBetter(row.better, each.mean, first->mean))) {
-            first = &each;
-        }
-    }
-    for (std::size_t i = 0; i < row.cells.size(); ++i) {
-        const View::Cell& each = row.cells[i];
-        if (each.n > 0 && each.low <= first->high && each.high >= first->low) {
-            best.push_back(i);
-        }
-    }
-    return best.size() < measured ? best : std::vector<std::size_t>{};
-}
-
 std::vector<Record> figureRecords(const View& view) {
     std::vector<Record> records;
     std::string topic;
@@ -96,13 +69,11 @@ std::vector<Record> figureRecords(const View& view) {
         const QString title = format::text(row.title);
         record.cells.push_back(wordsCell(unit.isEmpty() ? title : QStringLiteral("%1, %2").arg(title, unit),
                                          Meaning::Plain, format::text(row.meaning)));
-        const std::vector<std::size_t> best = bestOf(row);
         for (std::size_t cell = 0; cell < row.cells.size(); ++cell) {
-            const bool isBest = std::find(best.begin(), best.end(), cell) != best.end();
             record.cells.push_back(numberCell(format::text(row.cells[cell].text), row.cells[cell].mean,
-                                              row.cells[cell].n == 0 ? Meaning::Dim
-                                              : isBest               ? Meaning::Good
-                                                                     : Meaning::Plain,
+                                              row.cells[cell].n == 0   ? Meaning::Dim
+                                              : row.cells[cell].isBest ? Meaning::Good
+                                                                       : Meaning::Plain,
                                               format::text(row.meaning)));
         }
     }
@@ -115,7 +86,7 @@ std::vector<RecordColumn> differenceColumns() {
             {words("Rows"), words("Rows that it should have"), 8, true},
             {words("Equal"), words("Rows that stand there as often, with the same count"), 8, true},
             {words("Missing"), words("Rows and counts that are lacking"), 8, true},
-            {words("Too many"), words("Rows and counts that are too many"), 8, true},
+            {words("Surplus"), words("Rows and counts that are too many"), 8, true},
             {words("First that differ"), words("At most ten of them"), 40, false}};
 }
 
@@ -167,6 +138,10 @@ QString sentenceOf(const View& view) {
     }
     const QString runs = view.repetitions > 1 ? words("%1 runs each, means with 95 % intervals").arg(view.repetitions)
                                               : words("one run each");
+    if (view.scenarios > 1) {
+        return words("%1 beside each other, each with its own records, machines and faults; %2")
+            .arg(listed(names), runs);
+    }
     return view.variants.size() > 1
                ? words("%1 on the same records, machines, faults and random numbers; %2").arg(listed(names), runs)
                : words("%1: %2").arg(listed(names), runs);

@@ -12,16 +12,12 @@ namespace millrace::widgets {
 
 /// A figure, then a column for each variant.
 [[nodiscard]] std::vector<RecordColumn> figureColumns(const observe::ComparisonView& view);
-/// A row for each topic, and its figures below it. The best variant of a figure that has a better is good; where
-/// intervals of repetitions overlap with the best one's, none is called better.
+/// A row for each topic, and its figures below it.
 [[nodiscard]] std::vector<Record> figureRecords(const observe::ComparisonView& view);
 /// The key of a figure's row; of a topic it is no figure's.
 [[nodiscard]] QString figureKey(std::size_t row);
 /// -1 where the key is none of a figure.
 [[nodiscard]] int figureOfKey(const QString& key);
-/// Which variants are best; empty where the figure has no better, or nothing tells them apart.
-[[nodiscard]] std::vector<std::size_t> bestOf(const observe::ComparisonView::Row& row);
-
 [[nodiscard]] std::vector<RecordColumn> differenceColumns();
 [[nodiscard]] std::vector<Record> differenceRecords(const observe::ComparisonView& view);
 [[nodiscard]] std::vector<RecordColumn> noteColumns();

@@ -57,6 +57,15 @@ public:
     [[nodiscard]] std::uint64_t missing() const { return m_missing; }
     [[nodiscard]] std::uint32_t liveNodes() const;
     [[nodiscard]] std::uint64_t safeBlocks() const;
+    /// Of the blocks that were closed when it started or since.
+    struct SafeMode {
+        std::uint64_t closed = 0;
+        std::uint64_t reported = 0;  ///< with enough whole replicas
+        std::uint64_t needed = 0;
+        std::uint64_t corrupt = 0;  ///< with corrupt replicas only, so far
+        bool isExtending = false;   ///< enough are reported
+    };
+    [[nodiscard]] SafeMode safeMode() const;
 
 private:
     struct Pending {
@@ -131,6 +140,7 @@ private:
     std::map<sim::ConnectionId, sim::HostId> m_peers;
     std::map<sim::ConnectionId, NodeIndex> m_nodeConnections;
     std::map<std::string, SimTime> m_leases;  ///< by client: when it was renewed
+    [[nodiscard]] std::uint64_t neededBlocks() const;
     bool m_isInSafeMode = true;
     bool m_isExtending = false;
     std::uint64_t m_blocksAtStart = 0;

@@ -23,6 +23,22 @@ std::uint64_t NameNode::safeBlocks() const {
     return safe;
 }
 
+std::uint64_t NameNode::neededBlocks() const {
+    return static_cast<std::uint64_t>(static_cast<double>(m_blocksAtStart) * m_cluster->hdfs.safeModeThreshold);
+}
+
+NameNode::SafeMode NameNode::safeMode() const {
+    SafeMode found;
+    for (const auto& [id, info] : m_blocks) {
+        found.closed += info.isOpen ? 0U : 1U;
+        found.corrupt += !info.isOpen && info.replicas.empty() && !info.corrupt.empty() ? 1U : 0U;
+    }
+    found.reported = safeBlocks();
+    found.needed = neededBlocks();
+    found.isExtending = m_isExtending;
+    return found;
+}
+
 std::vector<Placement::Node> NameNode::placementNodes() const {
     std::vector<Placement::Node> nodes(m_nodes.size());
     for (std::size_t i = 0; i < m_nodes.size(); ++i) {
@@ -410,9 +426,7 @@ void NameNode::checkSafeMode(sim::Context& context) {
     if (!m_isInSafeMode || m_isExtending) {
         return;
     }
-    const auto needed =
-        static_cast<std::uint64_t>(static_cast<double>(m_blocksAtStart) * m_cluster->hdfs.safeModeThreshold);
-    if (m_blocksAtStart > 0 && safeBlocks() < needed) {
+    if (m_blocksAtStart > 0 && safeBlocks() < neededBlocks()) {
         return;
     }
     m_isExtending = true;

@@ -10,6 +10,8 @@
 
 #include "engine/lab/checker.h"
 #include "engine/run/engine.h"
+#include "engine/run/report/report.h"
+#include "engine/run/report_of.h"
 
 namespace millrace::lab {
 
@@ -78,6 +80,10 @@ private:
                                                       ? "nothing that is known"
                                                       : fmt::format("{}", fmt::join(played.waitingFor, "; "))));
         }
+        const run::SystemViews views = run::describeSystems(engine.scenario(), engine.world());
+        if (const std::string text = run::shortcomingsOf({}, views); !text.empty()) {
+            result.troubles.push_back(text);
+        }
         for (const InvariantStatus& each : m_checker.status()) {
             if (!each.holds()) {
                 result.troubles.push_back(fmt::format("the invariant {} is broken", each.name));
@@ -137,7 +143,11 @@ private:
         scenario::Scenario plan = std::move(*reading.scenario);
         plan.run.seed += repetition;
         if (repetition == 0) {
-            m_comparison.title = plan.title;
+            const std::string from = variant.scenario.empty() ? plan.title : variant.scenario;
+            if (std::find(m_comparison.scenarios.begin(), m_comparison.scenarios.end(), from) ==
+                m_comparison.scenarios.end()) {
+                m_comparison.scenarios.push_back(from);
+            }
             m_comparison.notModelled.push_back(plan.notModelled);
             for (const scenario::FaultPlan& each : plan.faults) {
                 m_faults.insert(seconds(each.at));
@@ -156,7 +166,11 @@ private:
             quiet.faults.clear();
             const auto without = play(quiet, variant);
             if (without && without->last && !without->isCancelled) {
-                result->measures["delay_by_faults"] = seconds(*result->last - *without->last);
+                const double delay = seconds(*result->last - *without->last);
+                result->measures["delay_by_faults"] = delay;
+                if (delay == 0 && result->measures.contains("time_to_recover")) {
+                    result->measures["time_to_recover"] = 0;
+                }
             }
         }
         keep(index, repetition, plan.run.seed, std::move(*result));
@@ -173,6 +187,9 @@ private:
             return result;
         }
         m_comparison.isCancelled = m_comparison.isCancelled || result->isCancelled;
+        if (m_comparison.isCancelled) {
+            return result;
+        }
         const Expected expected = expectedOf(plan, variant.engine);
         measureResults(run.watch(), expected, plan, result->measures);
         if (expected.isWhole) {
@@ -203,7 +220,7 @@ private:
         if (repetition == 0) {
             m_comparison.curves.push_back({std::move(result.points)});
             m_tables.push_back(std::move(result.tables));
-            m_comparison.isAgainstPass = !m_expected.empty();
+            m_comparison.isAgainstPass = (index == 0 || m_comparison.isAgainstPass) && !m_expected.empty();
             m_expectedOf.push_back(std::exchange(m_expected, {}));
         }
         m_expected.clear();
@@ -211,16 +228,18 @@ private:
 
     void gather() {
         for (const Figure& figure : comparedFigures()) {
-            Comparison::Row row{&figure, {}};
+            Comparison::Row row{&figure, {}, {}};
             bool isMeasured = false;
             for (auto& samples : m_samples) {
                 row.values.push_back(estimateOf(samples[figure.name]));
                 isMeasured = isMeasured || row.values.back().n > 0;
             }
+            row.isBest = bestOf(figure.better, row.values);
             if (isMeasured) {
                 m_comparison.rows.push_back(std::move(row));
             }
         }
+        m_comparison.title = fmt::format("{}", fmt::join(m_comparison.scenarios, " beside "));
         m_comparison.faultsAt.assign(m_faults.begin(), m_faults.end());
         std::set<std::string> names;
         for (const Tables& each : m_tables) {
@@ -229,6 +248,11 @@ private:
             }
         }
         for (const std::string& name : names) {
+            const bool isOfAll =
+                std::all_of(m_tables.begin(), m_tables.end(), [&](const Tables& each) { return each.contains(name); });
+            if (!m_comparison.isAgainstPass && m_comparison.scenarios.size() > 1 && !isOfAll) {
+                continue;  // other scenarios have other tables
+            }
             Comparison::Table table{name, {}};
             for (std::size_t i = 0; i < m_tables.size(); ++i) {
                 Tables& against = m_expectedOf[i].empty() ? m_tables.front() : m_expectedOf[i];

@@ -39,6 +39,7 @@ struct Comparison {
     struct Row {
         const Figure* figure = nullptr;
         std::vector<Estimate> values;  ///< one a variant
+        std::vector<bool> isBest;      ///< by variant; none where nothing tells them apart
     };
     struct Table {
         std::string name;
@@ -50,6 +51,7 @@ struct Comparison {
 
     std::string title;
     std::vector<std::string> variants;
+    std::vector<std::string> scenarios;  ///< that variants come from, each once: with several, records may differ
     std::vector<std::uint64_t> seeds;
     std::vector<Row> rows;  ///< those that could be measured in one variant at least
     std::vector<Table> tables;

@@ -24,7 +24,7 @@ constexpr std::array figureRows{
     Figure{"lost", "results", "fault tolerance", Better::Less, "Rows and counts that a single pass over the records gives and the tables lack."},
     Figure{"doubled", "results", "fault tolerance", Better::Less, "Rows and counts that the tables have beyond a single pass."},
     Figure{"rows_that_differ", "rows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
-    Figure{"time_to_recover", "s", "fault tolerance", Better::Less, "From the first fault until no more records wait for their results than before it; 0 where no more ever did."},
+    Figure{"time_to_recover", "s", "fault tolerance", Better::Less, "From the first fault until no more records wait for their results than before it; 0 where no more ever did, or the faults held up no result."},
     Figure{"delay_by_faults", "s", "fault tolerance", Better::Less, "How much later the last result stands than in the same run without faults."},
     Figure{"kept_on_disks", "B", "state", Better::Less, "What stands on all disks at the end: logs, blocks, checkpoints, shuffle files, results."},
     Figure{"overtaken", "%", "ordering", Better::Less, "Of the rows that know their record, those that came behind one of a later record."},
@@ -176,6 +176,25 @@ void measureResults(const ResultWatch& watch, const Expected& expected, const sc
                                             [](const auto& a, const auto& b) { return a.at < b.at; });
         measureRecovery(points, expected, SimTime{fault->at}, measures);
     }
+}
+
+std::vector<bool> bestOf(Figure::Better better, const std::vector<Estimate>& values) {
+    std::vector<bool> best(values.size(), false);
+    const Estimate* first = nullptr;
+    for (const Estimate& each : values) {
+        const bool isBetter =
+            first == nullptr || (better == Figure::Better::More ? each.mean > first->mean : each.mean < first->mean);
+        first = each.n > 0 && isBetter ? &each : first;
+    }
+    if (better == Figure::Better::Neither || first == nullptr) {
+        return best;
+    }
+    bool differs = false;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        best[i] = values[i].n > 0 && values[i].low <= first->high && values[i].high >= first->low;
+        differs = differs || (values[i].n > 0 && !best[i]);
+    }
+    return differs ? best : std::vector<bool>(values.size(), false);
 }
 
 TableDifference differenceOf(const TableContent& expected, const TableContent& found) {

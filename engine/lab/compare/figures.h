@@ -5,8 +5,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/lab/compare/results.h"
+#include "engine/lab/compare/statistics.h"
 
 namespace millrace::lab {
 
@@ -31,6 +33,9 @@ void measureMachines(const sim::World& world, Measures& measures);
 /// When results came: against what they had to be, or by the records that they know.
 void measureResults(const ResultWatch& watch, const Expected& expected, const scenario::Scenario& scenario,
                     Measures& measures);
+/// Which of them are best; none where the figure has no better, or nothing tells one from another: where intervals of
+/// repetitions overlap with the best one's, they are equally good.
+[[nodiscard]] std::vector<bool> bestOf(Figure::Better better, const std::vector<Estimate>& values);
 /// How two tables differ.
 struct TableDifference {
     std::int64_t rows = 0;     ///< that are expected, or that the first one has

@@ -116,25 +116,14 @@ std::string headCells(const Comparison& comparison) {
     return text;
 }
 
-/// The best of a row in bold, where better is known and they differ.
+/// The best of a row in bold.
 std::string figureRow(const Comparison::Row& row) {
-    std::optional<double> best;
-    bool differs = false;
-    for (const Estimate& each : row.values) {
-        if (each.n == 0) {
-            continue;
-        }
-        differs = differs || (best && *best != each.mean);
-        const bool isBetter =
-            !best || (row.figure->better == Figure::Better::More ? each.mean > *best : each.mean < *best);
-        best = isBetter ? each.mean : *best;
-    }
     std::string text =
         fmt::format("<tr><td title=\"{}\">{}</td><td class=\"unit\">{}</td>", escaped(row.figure->meaning),
                     escaped(figureTitle(*row.figure)), escaped(row.figure->unit));
-    for (const Estimate& each : row.values) {
-        const bool isBest =
-            differs && row.figure->better != Figure::Better::Neither && each.n > 0 && each.mean == *best;
+    for (std::size_t i = 0; i < row.values.size(); ++i) {
+        const Estimate& each = row.values[i];
+        const bool isBest = row.isBest[i];
         text += fmt::format("<td{}>{}{}</td>", isBest ? " class=\"best\"" : "", isBest ? "&#10003; " : "",
                             escaped(estimateText(each, row.figure->unit)));
     }
@@ -216,12 +205,14 @@ std::string comparisonHtml(const Comparison& comparison) {
             : fmt::format("{} runs each; mean and 95 % interval (Student's t)", comparison.seeds.size());
     return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title><style>{1}</style></head>"
-        "<body>\n<h1>{0}</h1>\n<p>The same records, machines, faults and random numbers; {2}.</p>\n{3}<h2>Results over "
+        "<body>\n<h1>{0}</h1>\n<p>{8}{2}.</p>\n{3}<h2>Results over "
         "simulated time</h2>\n<p>First run. Red: a fault begins.</p>\n{4}<h2>Tables against {5}</h2>\n{6}<h2>What is "
         "not modelled</h2>\n{7}</body></html>\n",
         escaped(comparison.title), style, runs, figuresHtml(comparison), ResultChart(comparison).svg(),
         comparison.isAgainstPass ? "a single pass over the records" : "those of the first variant",
-        tablesHtml(comparison), notesHtml(comparison));
+        tablesHtml(comparison), notesHtml(comparison),
+        comparison.scenarios.size() > 1 ? "Each with its own records, machines and faults; "
+                                        : "The same records, machines, faults and random numbers; ");
 }
 
 }  // namespace millrace::lab

@@ -31,9 +31,10 @@ std::string estimateText(const Estimate& estimate, std::string_view unit) {
         return "-";
     }
     const std::string mean = amountText(estimate.mean, unit);
-    return estimate.n < 2 || estimate.low == estimate.high
-               ? mean
-               : fmt::format("{} [{}, {}]", mean, amountText(estimate.low, unit), amountText(estimate.high, unit));
+    const std::string low = amountText(estimate.low, unit);
+    const std::string high = amountText(estimate.high, unit);
+    const bool isOneValue = estimate.n < 2 || (low == mean && high == mean);  // as it is written
+    return isOneValue ? mean : fmt::format("{} [{}, {}]", mean, low, high);
 }
 
 std::string figureTitle(const Figure& figure) {
@@ -91,13 +92,20 @@ std::string tablesText(const Comparison& comparison) {
 
 std::string comparisonText(const Comparison& comparison) {
     std::string text = fmt::format(
-        "{}: {} side by side, {} each\n", comparison.title, fmt::join(comparison.variants, ", "),
+        "{}: {} {}, {} each\n", comparison.title, fmt::join(comparison.variants, ", "),
+        comparison.scenarios.size() > 1 ? "beside each other, each with its own records, machines and faults"
+                                        : "side by side",
         comparison.seeds.size() == 1 ? "one run"
                                      : fmt::format("{} runs, mean and 95 % interval", comparison.seeds.size()));
     text += figuresText(comparison) + tablesText(comparison);
     for (std::size_t i = 0; i < comparison.leftOut.size(); ++i) {
         for (const std::string& each : comparison.leftOut[i]) {
             text += fmt::format("Left out: {}\n", each);
+        }
+    }
+    for (std::size_t i = 0; i < comparison.notModelled.size(); ++i) {
+        for (const std::string& each : comparison.notModelled[i]) {
+            text += fmt::format("Not modelled on {}: {}\n", comparison.variants[i], each);
         }
     }
     for (const Trouble& each : comparison.troubles) {

@@ -150,7 +150,11 @@ std::vector<Variant> variantsOf(const Value& document, const scenario::ScenarioS
             variants.push_back(EngineVariant(document, engine).make(engines));
         }
     } else {
-        variants.push_back({std::filesystem::path(source.file).stem().string(),
+        const std::string stem = std::filesystem::path(source.file).stem().string();
+        const std::string title = textIn(document, "title");
+        variants.push_back({!stem.empty()    ? stem
+                            : !title.empty() ? title
+                                             : "scenario",
                             engines.empty() ? std::string() : engines.front(),
                             document,
                             {},

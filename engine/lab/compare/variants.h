@@ -16,6 +16,7 @@ struct Variant {
     scenario::Value document;          ///< as it runs
     scenario::ScenarioSource source;   ///< how the document is read
     std::vector<std::string> leftOut;  ///< faults that can hit nothing here, in words
+    std::string scenario = {};         ///< where it comes from, for people: its title
 };
 
 /// What a scenario is compared as: its pipelines on one engine after the other where it has such that run on several,

@@ -28,8 +28,10 @@ View::Row rowOf(const Comparison::Row& row) {
     view.topic = row.figure->topic;
     view.meaning = row.figure->meaning;
     view.better = betterOf(row.figure->better);
-    for (const Estimate& each : row.values) {
-        view.cells.push_back({each.mean, each.low, each.high, each.n, estimateText(each, row.figure->unit)});
+    for (std::size_t i = 0; i < row.values.size(); ++i) {
+        const Estimate& each = row.values[i];
+        view.cells.push_back(
+            {each.mean, each.low, each.high, each.n, estimateText(each, row.figure->unit), row.isBest[i]});
     }
     return view;
 }
@@ -56,6 +58,7 @@ View viewOf(const Comparison& comparison) {
     View view;
     view.title = comparison.title;
     view.variants = comparison.variants;
+    view.scenarios = comparison.scenarios.size();
     view.repetitions = comparison.seeds.size();
     view.isAgainstPass = comparison.isAgainstPass;
     view.faultsAt = comparison.faultsAt;

@@ -22,6 +22,10 @@ enum class Stop : std::uint8_t {
 };
 [[nodiscard]] std::string_view toText(Stop stop);
 
+/// What keeps work that has ended from having been dealt with: records that are gone or given up, jobs that failed, in
+/// words; empty where there is nothing of the kind.
+[[nodiscard]] std::string shortcomingsOf(const observe::OriginsView& origins, const observe::SystemViews& views);
+
 /// What is known of a run at its end, by the same views that the window shows. A plain value: the terminal prints it,
 /// tests read it, the window's run page shows it.
 struct Report : observe::SystemViews {
@@ -43,6 +47,7 @@ struct Report : observe::SystemViews {
     std::vector<observe::FaultBar> faults;
     std::vector<observe::InvariantView> invariants;
     observe::OriginsView origins;
+    [[nodiscard]] std::string shortcomings() const { return shortcomingsOf(origins, *this); }
     /// Whether acknowledged records are gone that acks = all with enough in-sync replicas had promised.
     [[nodiscard]] bool hasBrokenPromises() const;
 };

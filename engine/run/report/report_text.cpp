@@ -10,12 +10,10 @@ namespace millrace::run {
 
 namespace {
 
-std::string stoppedText(const Report& report) {
+std::string stoppedText(const Report& report, bool isWhole) {
     switch (report.stopped) {
-        case Stop::Drained: {
-            const bool isWhole = observe::shortcomingsText(report.origins).empty();
+        case Stop::Drained:
             return isWhole ? "everything that came in has been dealt with" : "nothing is left to be done";
-        }
         case Stop::Until:
             return report.isIdle        ? "nothing would happen any more"
                    : report.isToldToEnd ? "it was told to end"
@@ -47,8 +45,8 @@ std::string waitsText(const Report& report) {
 }
 
 std::string headText(const Report& report) {
-    const std::string shortcomings = observe::shortcomingsText(report.origins);
-    std::string text = fmt::format("{}: {}{}{}\n", report.scenario, stoppedText(report),
+    const std::string shortcomings = report.shortcomings();
+    std::string text = fmt::format("{}: {}{}{}\n", report.scenario, stoppedText(report, shortcomings.empty()),
                                    shortcomings.empty() ? "" : ", but ", shortcomings);
     text += waitsText(report);
     for (const std::string& each : report.standstills) {
@@ -171,6 +169,16 @@ std::string notModelledText(const Report& report) {
 }
 
 }  // namespace
+
+std::string shortcomingsOf(const observe::OriginsView& origins, const observe::SystemViews& views) {
+    std::string text = observe::shortcomingsText(origins);
+    for (const scenario::Section* section : scenario::sections()) {
+        if (const std::string more = section->shortcomings(views); !more.empty()) {
+            text += (text.empty() ? "" : ", ") + more;
+        }
+    }
+    return text;
+}
 
 bool Report::hasBrokenPromises() const {
     return std::any_of(origins.losses.begin(), origins.losses.end(),

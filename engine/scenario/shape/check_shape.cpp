@@ -113,10 +113,10 @@ private:
         }
         if (appliesTo(object, field)) {
             checkValue(member->value, field, fieldPath);
-            if (!isRead(object, shape, field)) {
-                m_findings.complaints.warning(member->keyPlace, fieldPath,
-                                              fmt::format("this changes nothing: \"{}\" is read only {}", field.key,
-                                                          flow::textOf(field.readWhen)));
+            if (const flow::Conditions* unmet = unmetOf(object, shape, field)) {
+                m_findings.complaints.warning(
+                    member->keyPlace, fieldPath,
+                    fmt::format("this changes nothing: \"{}\" is read only {}", field.key, flow::textOf(*unmet)));
             }
         } else if (&field == shape.find(field.key) && !hasMeaning(object, shape, field.key)) {
             error(member->keyPlace, fieldPath,
@@ -153,22 +153,33 @@ private:
     /// Whether the values of the others, themselves read, let this one have an effect. Of what has no kind yet nobody
     /// knows.
     static bool isRead(const Value& object, const Shape& shape, const Field& field) {
+        return unmetOf(object, shape, field) == nullptr;
+    }
+
+    /// The conditions that keep it from being read: its own, or those of the one that they ask for; null where it is
+    /// read. Conditions do not go in circles (a test keeps that).
+    static const flow::Conditions* unmetOf(const Value& object, const Shape& shape, const Field& field) {
         const Value* kind = object.find("kind");
         if (field.readWhen.empty() || (!field.forKinds.empty() && (kind == nullptr || !kind->isText()))) {
-            return true;
+            return nullptr;
         }
-        return std::any_of(field.readWhen.begin(), field.readWhen.end(), [&](const flow::Condition& each) {
+        const flow::Conditions* unmet = &field.readWhen;
+        for (const flow::Condition& each : field.readWhen) {
             const Value* other = object.find(each.key);
             const auto about = std::find_if(shape.fields.begin(), shape.fields.end(), [&](const Field& row) {
                 return row.key == each.key && appliesTo(object, row);
             });
-            if (about != shape.fields.end() && !isRead(object, shape, *about)) {
-                return each.isOtherwise;
+            const bool isThere = about != shape.fields.end();
+            const flow::Conditions* before = isThere ? unmetOf(object, shape, *about) : nullptr;
+            const bool isMet = each.isMetBy(other != nullptr ? saidBy(*other)
+                                            : isThere        ? saidByDefault(*about)
+                                                             : std::nullopt);
+            if (before != nullptr ? each.isOtherwise : isMet) {
+                return nullptr;
             }
-            return each.isMetBy(other != nullptr              ? saidBy(*other)
-                                : about != shape.fields.end() ? saidByDefault(*about)
-                                                              : std::nullopt);
-        });
+            unmet = before != nullptr && isMet ? before : unmet;
+        }
+        return unmet;
     }
 
     static bool appliesTo(const Value& object, const Field& field) {

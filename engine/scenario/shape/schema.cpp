@@ -86,8 +86,9 @@ Json settingSchema(const ConfigKey& key) {
                                                          : Written::Text);
     }
     if (!key.choices.empty() && key.type != ConfigType::Flag) {
-        schema["x-values"] = acceptedChoices(key);
-        schema["examples"] = schema["x-values"];
+        const Json values = acceptedChoices(key);
+        schema["x-values"] = values;
+        schema["examples"] = values;
     }
     return schema;
 }
@@ -195,17 +196,25 @@ Json requiredOfKinds(const Field& field) {
             {"then", {{"required", Json::array({field.key})}}}};
 }
 
+/// One that does something: the neutral ones are 0 and 1.
+std::string strikingNumber(const Field& field) {
+    if (field.most && *field.most <= 1) {
+        return fmt::format("{}", (field.least.value_or(0) + *field.most) / 2);
+    }
+    return fmt::format("{}", std::max(field.least.value_or(1), field.type == FieldType::Number ? 2.0 : 1.0));
+}
+
+Json neededOf(const Shape& shape, std::string_view kind, int& number);
+
 /// What an editor puts in a field's place, to be typed over.
-Json placeholder(const Field& field, int number) {
-    const auto slot = [&](std::string_view text) { return fmt::format("${{{}:{}}}", number, text); };
+Json placeholder(const Field& field, int& number) {
+    const auto slot = [&](std::string_view text) { return fmt::format("${{{}:{}}}", ++number, text); };
     switch (field.type) {
         case FieldType::Flag:
             return "^" + slot(field.defaultText.empty() ? "true" : field.defaultText);
         case FieldType::Integer:
         case FieldType::Number:
-            return "^" + slot(!field.defaultText.empty() ? std::string(field.defaultText)
-                              : field.least              ? fmt::format("{}", *field.least)
-                                                         : "1");
+            return "^" + slot(!field.defaultText.empty() ? std::string(field.defaultText) : strikingNumber(field));
         case FieldType::Duration:
             return slot("1s");
         case FieldType::Size:
@@ -219,13 +228,45 @@ Json placeholder(const Field& field, int number) {
         case FieldType::TextList:
             return Json::array({slot(field.key)});
         case FieldType::Object:
+            return neededOf(*field.shape, {}, number);
+        case FieldType::List:
+            return Json::array({neededOf(*field.shape, {}, number)});
         case FieldType::Map:
             return Json::object();
-        case FieldType::List:
-            return Json::array();
         default:
             return slot(field.key);
     }
+}
+
+/// What the defaults of the others leave to be said: a field that is read unless they are changed, too.
+bool isNeededByDefault(const Shape& shape, const Field& field, std::string_view kind) {
+    const auto isOfKind = [&](const Field& each) {
+        return each.forKinds.empty() ||
+               std::find(each.forKinds.begin(), each.forKinds.end(), kind) != each.forKinds.end();
+    };
+    if (!field.isRequired || !isOfKind(field) || (field.key == "kind" && !kind.empty())) {
+        return false;
+    }
+    return field.readWhen.empty() ||
+           std::any_of(field.readWhen.begin(), field.readWhen.end(), [&](const flow::Condition& each) {
+               const auto other = std::find_if(shape.fields.begin(), shape.fields.end(),
+                                               [&](const Field& row) { return row.key == each.key && isOfKind(row); });
+               const bool says = other != shape.fields.end() && !other->defaultText.empty();
+               return each.isMetBy(says ? std::optional(std::string(other->defaultText)) : std::nullopt);
+           });
+}
+
+Json neededOf(const Shape& shape, std::string_view kind, int& number) {
+    Json body = Json::object();
+    if (!kind.empty()) {
+        body["kind"] = kind;
+    }
+    for (const Field& field : shape.fields) {
+        if (isNeededByDefault(shape, field, kind)) {
+            body[std::string(field.key)] = placeholder(field, number);
+        }
+    }
+    return body;
 }
 
 /// For editors that complete: each kind with what it needs.
@@ -236,16 +277,10 @@ Json snippetsOf(const Shape& shape) {
         return snippets;
     }
     for (std::size_t i = 0; i < kinds->choices.size(); ++i) {
-        const std::string_view kind = kinds->choices[i];
-        Json body = {{"kind", kind}};
-        for (const Field& field : shape.fields) {
-            const bool isOfKind = field.forKinds.empty() ||
-                                  std::find(field.forKinds.begin(), field.forKinds.end(), kind) != field.forKinds.end();
-            if (field.isRequired && field.readWhen.empty() && isOfKind && &field != kinds) {
-                body[std::string(field.key)] = placeholder(field, static_cast<int>(body.size()));
-            }
-        }
-        snippets.push_back({{"label", kind}, {"description", kinds->choiceHelps[i]}, {"body", std::move(body)}});
+        int number = 0;
+        snippets.push_back({{"label", kinds->choices[i]},
+                            {"description", kinds->choiceHelps[i]},
+                            {"body", neededOf(shape, kinds->choices[i], number)}});
     }
     return snippets;
 }

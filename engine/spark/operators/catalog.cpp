@@ -474,7 +474,8 @@ private:
             return makeJoinOf();
         }
         if (kind == "cogroup") {
-            StreamSpec spec = following(StreamSpec::Kind::Join, kind, {incoming().front(), "left", "right"});
+            const std::string key = incoming().front();
+            StreamSpec spec = following(StreamSpec::Kind::Join, kind, {key, beside(key, "left"), beside(key, "right")});
             spec.parents = m_from;
             spec.transformation = makeCogroup();
             spec.partitions = partitions();
@@ -576,6 +577,9 @@ private:
         if (constant) {
             const bool isTaken = std::find(fields.begin(), fields.end(), "count") != fields.end();
             fields.emplace_back(isTaken ? "pair" : "count");
+        }
+        if (const auto twice = flow::firstRepeated(fields)) {
+            return trouble("fields", fmt::format("'{}' is the name of two fields", *twice));
         }
         StreamSpec spec = following(StreamSpec::Kind::Narrow, "map", std::move(fields));
         spec.transformation = makeProjection(std::move(places), constant);

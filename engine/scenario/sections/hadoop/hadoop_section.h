@@ -35,6 +35,7 @@ public:
                   std::vector<observe::WaitView>& waits) const override;
     void addToReport(ReportStage stage, const observe::SystemViews& views,
                      nlohmann::ordered_json& report) const override;
+    [[nodiscard]] std::string shortcomings(const observe::SystemViews& views) const override;
     [[nodiscard]] std::string reportText(ReportStage stage, const observe::SystemViews& views) const override;
 };
 

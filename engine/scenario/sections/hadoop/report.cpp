@@ -71,15 +71,33 @@ void HadoopSection::addToReport(ReportStage stage, const observe::SystemViews& v
     }
 }
 
+std::string HadoopSection::shortcomings(const observe::SystemViews& views) const {
+    std::string text;
+    for (const observe::MapReduceJobView& job : views.hadoop.jobs) {
+        const std::string_view what = job.state == "FAILED" ? "failed"
+                                      : job.state == "LOST" ? "was lost"
+                                      : !job.why.empty()    ? "never began"
+                                                            : "";
+        if (!what.empty()) {
+            text += fmt::format("{}job {} {}", text.empty() ? "" : ", ", nameText(job.id), what);
+        }
+    }
+    return text;
+}
+
 std::string HadoopSection::reportText(ReportStage stage, const observe::SystemViews& views) const {
     if (stage != ReportStage::Inside || !hasHadoop(views)) {
         return {};
     }
     ReportTable dfs({"HDFS", "files", "blocks", "under-replicated", "missing", "live DataNodes"});
     const observe::DfsView& view = views.hadoop.dfs;
-    dfs.add({view.isThere ? view.isInSafeMode ? "safe mode" : "running" : "down", std::to_string(view.files),
-             std::to_string(view.blocks), std::to_string(view.underReplicated), std::to_string(view.missing),
-             fmt::format("{} of {}", view.liveNodes, view.nodes)});
+    if (view.isThere) {
+        dfs.add({view.isInSafeMode ? "safe mode" : "running", std::to_string(view.files), std::to_string(view.blocks),
+                 std::to_string(view.underReplicated), std::to_string(view.missing),
+                 fmt::format("{} of {}", view.liveNodes, view.nodes)});
+    } else {
+        dfs.add({"down", "-", "-", "-", "-", "-"});  // nobody knows
+    }
     ReportTable jobs({"job", "kind", "state", "seconds", "maps", "reduces", "data-local", "killed", "failed",
                       "input records", "output records"});
     for (const observe::MapReduceJobView& job : views.hadoop.jobs) {

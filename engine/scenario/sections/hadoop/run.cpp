@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -12,9 +14,42 @@
 
 namespace millrace::scenario {
 
+namespace {
+
+/// The job before this one that has come to nothing and is not begun again: its output, which this one waits for, never
+/// comes. Empty where there is none.
+std::string deadEndBefore(const Scenario& plan, const sim::World& world, const JobPlan& job) {
+    for (const std::string& before : job.after) {
+        const auto* client = world.findActor<hadoop::JobClient>("jobclient/" + before + "/client");
+        if (client != nullptr && client->hasEnded() && client->state() != hadoop::JobClient::State::Succeeded) {
+            return before;
+        }
+        const auto found =
+            std::find_if(plan.jobs.begin(), plan.jobs.end(), [&](const JobPlan& each) { return each.name == before; });
+        const bool isWaiting = client != nullptr && client->state() == hadoop::JobClient::State::Waiting;
+        if (found != plan.jobs.end() && isWaiting && !deadEndBefore(plan, world, *found).empty()) {
+            return before;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
 void HadoopSection::describe(const Scenario& plan, const sim::World& world, observe::SystemViews& views) const {
-    if (plan.hadoop) {
-        hadoop::describe(world, views);
+    if (!plan.hadoop) {
+        return;
+    }
+    hadoop::describe(world, views);
+    for (const JobPlan& job : plan.jobs) {
+        const auto view = std::find_if(views.hadoop.jobs.begin(), views.hadoop.jobs.end(),
+                                       [&](const auto& each) { return observe::nameOf(each.id) == job.name; });
+        if (view == views.hadoop.jobs.end() || view->state != "WAITING") {
+            continue;
+        }
+        if (const std::string before = deadEndBefore(plan, world, job); !before.empty()) {
+            view->why = fmt::format("job {} before it has no result: this one never begins", before);
+        }
     }
 }
 
@@ -67,7 +102,9 @@ void HadoopSection::findWorkAtEnds(const Scenario& plan, const sim::World& world
         if (isToCome(world, process)) {
             work.because("job {}, which is submitted at {}", job.name, millrace::toText(job.submitAt));
         } else if (client != nullptr && client->state() == hadoop::JobClient::State::Waiting) {
-            work.because("job {}, which waits for the jobs before it", job.name);
+            if (deadEndBefore(plan, world, job).empty()) {
+                work.because("job {}, which waits for the jobs before it", job.name);
+            }
         } else if (client != nullptr && !client->hasEnded()) {
             constexpr double percent = 100;
             const hadoop::JobAnswer* answer = client->answer();

@@ -60,7 +60,8 @@ private:
     /// Lines have no values to be wrong.
     void checkDamage(const Member& source) {
         for (const std::string_view key : {"damage_for", "clock_offset", "clock_drift"}) {
-            if (const Value* idle = at(source.value, {"flaws", key})) {
+            const bool isSaidAlready = key == "damage_for" && at(source.value, {"flaws", "damaged"}) == nullptr;
+            if (const Value* idle = at(source.value, {"flaws", key}); idle != nullptr && !isSaidAlready) {
                 warning(idle->place(), fmt::format("sources.{}.flaws.{}", source.key, key),
                         "this changes nothing: lines have no values and no time stamps of their own to be wrong");
             }

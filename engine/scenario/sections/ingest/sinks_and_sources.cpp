@@ -126,7 +126,7 @@ Ref<const ingest::FeedSpec> feedOfSource(const SourcePlan& source, const RunPlan
 
 bool isFeedSource(const SourcePlan& source) {
     return source.kind == SourcePlan::Kind::Model || source.kind == SourcePlan::Kind::Replay ||
-           !source.flaws.values.empty() || !source.bursts.values.empty() || source.keeps;
+           ingest::flawsOf(source.flaws, false).isAny() || !source.bursts.values.empty() || source.keeps;
 }
 
 }  // namespace

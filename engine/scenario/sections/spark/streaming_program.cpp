@@ -156,6 +156,13 @@ private:
                 return;
             }
             output.lineField = part.parameters.text("line");
+            if (output.sink->kind == ingest::SinkKind::File && !output.lineField.empty() &&
+                std::find(output.fields.begin(), output.fields.end(), output.lineField) == output.fields.end()) {
+                m_errors.push_back({fmt::format("the input has no field '{}', only {}", output.lineField,
+                                                fmt::join(output.fields, ", ")),
+                                    path + ".line"});
+                return;
+            }
             const std::string table = part.parameters.text("table");
             const int index = table.empty() ? 0 : output.sink->findTable(table);
             if (output.sink->kind == ingest::SinkKind::Sqlite && index < 0) {
