@@ -976,6 +976,29 @@ private slots:
         }
     }
 
+    /// Documents and recordings of each form that was ever shipped, by the number that they bear.
+    void whatWasShippedOnceStillOpens() {
+        const QDir forms(QStringLiteral("tests/fixtures"));
+        const QStringList all = forms.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+        QVERIFY(!all.isEmpty());
+        for (const QString& form : all) {
+            const Outcome checked = millrace({QStringLiteral("check"), forms.filePath(form + QStringLiteral("/scenario.json"))});
+            QVERIFY2(checked.status == 0 && checked.out.contains(QLatin1String("nothing is wrong with it")),
+                     qPrintable(checked.out + checked.err));
+            const Outcome replayed = millrace({QStringLiteral("replay"), forms.filePath(form + QStringLiteral("/recording.jsonl")),
+                                               QStringLiteral("--report"), QStringLiteral("json")});
+            QVERIFY2(replayed.status == 0, qPrintable(replayed.err));
+            int records = 0;
+            for (const QJsonValue& topic : reportOf(replayed)[QLatin1String("topics")].toArray()) {
+                for (const QJsonValue& partition : topic[QLatin1String("partitions")].toArray()) {
+                    const bool isOurs = topic[QLatin1String("name")].toString() == QLatin1String("lines");
+                    records += isOurs ? partition[QLatin1String("log_end_offset")].toInt() : 0;
+                }
+            }
+            QCOMPARE(records, 60 + 5);  // of the source, and of a client
+        }
+    }
+
     void whatIsToldToEndEndsInOrder_data() {
         QTest::addColumn<int>("signal");
         QTest::newRow("Ctrl+C") << SIGINT;

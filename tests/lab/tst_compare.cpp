@@ -401,6 +401,44 @@ private slots:
                  comparison.troubles.front().text.c_str());
     }
 
+    /// A law of the published comparisons: where each word goes to the task of its key, a word that is a third of all makes
+    /// one task do half of the work of four, and the throughput halves. (Where words are added up before they are sent it
+    /// does not: spark/tst_laws.)
+    void aSkewedKeyHalvesWhatKeyedTasksCount() {
+        const auto counted = [](const char* exponent) {
+            const std::string text = fmt::format(
+                R"({{"millrace": 1, "title": "skew", "run": {{"seed": 5}},
+                "hosts": {{"zk": {{}}, "b1": {{}}, "m": {{}}, "n1": {{}}, "n2": {{}}, "n3": {{}}, "n4": {{}}, "office": {{"cores": 8}}}},
+                "cluster": {{"servers": {{"z": {{"host": "zk"}}}}, "brokers": {{"1": {{"host": "b1"}}}},
+                            "config": {{"offsets.topic.replication.factor": 1}}}},
+                "topics": {{"t": {{"partitions": 4}}}},
+                "sources": {{"w": {{"kind": "generator", "host": "office", "topic": "t", "rate": "20k/s", "start_at": "20s",
+                    "count": 20000, "size": "40B", "words": {{"vocabulary": 1000, "per_record": 8, "exponent": {}}}}}}},
+                "storm": {{"nimbus": {{"host": "m"}}, "supervisors": {{"s1": {{"host": "n1"}}, "s2": {{"host": "n2"}},
+                    "s3": {{"host": "n3"}}, "s4": {{"host": "n4"}}}}}},
+                "topologies": {{"top": {{"workers": 4, "config": {{"topology.message.timeout.secs": 600,
+                        "topology.max.spout.pending": 2000}},
+                    "spouts": {{"in": {{"kind": "kafka", "topic": "t", "executors": 4}}}},
+                    "bolts": {{"split": {{"kind": "split", "executors": 4, "inputs": [{{"from": "in"}}]}},
+                        "count": {{"kind": "count", "field": "word", "executors": 4, "cost": "200us",
+                            "inputs": [{{"from": "split", "grouping": "fields", "fields": ["word"]}}]}}}}}}}}}})",
+                exponent);
+            scenario::ScenarioReading reading = read(text);
+            if (!reading.scenario) {
+                qFatal("%s", qPrintable(complaintsOf(text)));
+            }
+            auto engine = run::Engine::open(std::move(*reading.scenario), {});
+            run::PlayLimit limit;
+            limit.untilDrained = true;
+            static_cast<void>((*engine)->play(limit));
+            return seconds((*engine)->world().now() - SimTime{20s});
+        };
+        const double even = counted("0.01");
+        const double skewed = counted("1.3");
+        qInfo("even words %.1f s, skewed ones %.1f s", even, skewed);
+        QVERIFY(skewed / even > 1.6 && skewed / even < 2.4);
+    }
+
     void intervalsAreStudents() {
         const lab::Estimate one = lab::estimateOf({3});
         QCOMPARE(one.mean, 3.0);

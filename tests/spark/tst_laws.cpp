@@ -414,6 +414,21 @@ private slots:
         QCOMPARE(written, (1'000 + done - committed) * wordsPerLine);
     }
 
+    /// Law 14, of the engine that adds up before it sends: that one word is every third makes no batch longer. (The one
+    /// that sends every word to its task: tests/lab/tst_compare.)
+    void aSkewedKeyMakesNoBatchLonger() {
+        const auto processing = [](double exponent) {
+            Options options = heavy(400);
+            options.vocabulary = 1'000;
+            options.exponent = exponent;
+            return processingOf(options, 40);
+        };
+        const double even = processing(0.01);
+        const double skewed = processing(1.3);
+        qInfo("P of even words, of skewed ones: %s", text({even, skewed}).c_str());
+        QVERIFY(skewed < 1.05 * even);
+    }
+
     /// Law 15. Back-pressure moves the queue from the driver to the topic: delays settle below the interval while the
     /// lag grows. (The controller's closed form: tst_spark.)
     void backpressureMovesTheQueueToTheSource() {

@@ -62,6 +62,7 @@ struct WordCountWorld {
         BacklogAllocation::Settings backlog{};
         std::int32_t partitions = 4;
         std::int32_t vocabulary = 50;
+        double exponent = 1;  ///< of Zipf's law, by which words come
         SimDuration checkpointInterval{0};
         double speculationMultiplier = 1.5;
         std::int32_t retained = 100'000;
@@ -84,6 +85,7 @@ struct WordCountWorld {
         ingest::GeneratorSource generator;
         generator.values.words = static_cast<std::uint32_t>(options.words);
         generator.values.vocabulary = static_cast<std::uint32_t>(options.vocabulary);
+        generator.values.exponent = options.exponent;
         generator.values.bytes = 20;
         generator.recordsMax = options.records;
         source->origin = generator;
