@@ -145,6 +145,8 @@ public:
 
     [[nodiscard]] ByteCount free() const { return m_disk->free(); }
     [[nodiscard]] bool isFull() const { return m_disk->isFull(); }
+    /// How many times as long as specified it takes; above 1 while a fault makes it so.
+    [[nodiscard]] double slowness() const { return m_disk->slowFactor; }
     [[nodiscard]] const File* find(std::string_view name) const;
     /// Names that start with `prefix`, in order.
     [[nodiscard]] std::vector<std::string> list(std::string_view prefix) const;

@@ -54,6 +54,7 @@ private slots:
     void aStoredFileIsReported();
     void replicasStandInTwoRacks();
     void aFileIsWrittenThroughAPipelineAndRead();
+    void aSlowDiskReadsItsBlocksAsMuchLater();
     void aPipelineGoesOnWithoutADeadDataNode();
     void aDataNodeIsDeadAfter630SecondsAndItsBlocksAreCopied();
     void aDamagedReplicaIsReadElsewhereAndReplaced_data();
@@ -161,6 +162,32 @@ void TestHadoop::aFileIsWrittenThroughAPipelineAndRead() {
     hadoop.write("p", "/data/x", "other");
     hadoop.run(5s);
     QCOMPARE(hadoop.probe("p")->events.back().error, DfsError::AlreadyExists);
+}
+
+void TestHadoop::aSlowDiskReadsItsBlocksAsMuchLater() {
+    const auto reading = [](double slow) {
+        HadoopWorld hadoop(3);
+        hadoop.run(5s);
+        hadoop.addProbe("p", "n2");
+        hadoop.write("p", "/data/x", words(4'000'000));
+        hadoop.run(20s);
+        hadoop.fault(FaultKind::SlowDisk, "host:n2", slow);  // its own replica is read
+        const SimTime begin = hadoop.world.now();
+        const std::size_t before = hadoop.probe("p")->events.size();
+        hadoop.order("p", orderTo(Order::What::Read, "/data/x"));
+        hadoop.runUntil(
+            [&] {
+                const auto& events = hadoop.probe("p")->events;
+                return events.size() > before && events.back().kind == DfsEvent::Kind::End;
+            },
+            60s, 1ms);
+        return seconds(hadoop.world.now() - begin);
+    };
+    const double usual = reading(1);
+    const double slow = reading(50);
+    qInfo("4 MB read in %.3f s, from a disk that is 50 times slower in %.3f s", usual, slow);
+    const double ofTheDisk = 4e6 / static_cast<double>(DaemonAddress{}.readRate);
+    QVERIFY(slow - usual > 45 * ofTheDisk && slow - usual < 55 * ofTheDisk);
 }
 
 void TestHadoop::aPipelineGoesOnWithoutADeadDataNode() {

@@ -460,9 +460,9 @@ const sim::File* DataNode::fileOf(sim::Context& context, std::uint64_t block) co
     return context.disk().find(blockFile(block));
 }
 
-SimTime DataNode::diskTime(SimTime now, ByteCount bytes) {
+SimTime DataNode::diskTime(const sim::Context& context, ByteCount bytes) {
     const double seconds = static_cast<double>(bytes) / static_cast<double>(m_cluster->dataNodes[m_self].readRate);
-    m_diskFreeAt = std::max(now, m_diskFreeAt) + fromSeconds(seconds);
+    m_diskFreeAt = std::max(context.now(), m_diskFreeAt) + fromSeconds(seconds * context.disk().slowness());
     return m_diskFreeAt;
 }
 
@@ -506,7 +506,7 @@ void DataNode::pump(sim::Context& context, sim::ConnectionId reader, Outflow& ou
     const ByteCount size = file->chunks()[outflow.chunk]->size();
     const ByteCount bytes = std::min(outflow.at + size, outflow.to) - std::max(outflow.at, outflow.from);
     outflow.isReading = true;
-    context.arm(diskTime(context.now(), bytes) - context.now(),
+    context.arm(diskTime(context, bytes) - context.now(),
                 makeRef<DataNodeTimer>(DataNodeTimer::Purpose::DiskRead, reader.value));
 }
 
@@ -587,7 +587,7 @@ void DataNode::pumpCopy(sim::Context& context, Copying& copying, BlockWriter::Ne
             return;
         }
         context.spend(costOf(chunk->size()));
-        (void)diskTime(context.now(), chunk->size());
+        (void)diskTime(context, chunk->size());
         m_bytesRead += chunk->size();
         ++copying.chunk;
         copying.writer.send(context, chunk);

@@ -103,7 +103,8 @@ private:
     void removeReplica(sim::Context& context, const Block& removed);
     void reportOwn(sim::Context& context, const Block& block);
     void damage(sim::Context& context, std::uint64_t block);
-    [[nodiscard]] SimTime diskTime(SimTime now, ByteCount bytes);
+    /// When so much is read, behind what is read already; on a disk that a fault slows as much later.
+    [[nodiscard]] SimTime diskTime(const sim::Context& context, ByteCount bytes);
     [[nodiscard]] const sim::File* fileOf(sim::Context& context, std::uint64_t block) const;
 
     ClusterRef m_cluster;

@@ -96,8 +96,7 @@ std::vector<std::string> HadoopSection::standIns(const Scenario& plan) const {
     std::vector<std::string> all = {
         "the NameNode merges its edit log when it starts (Hadoop 1.2: the secondary NameNode, every hour)",
         "a DataNode counts as dead the moment that its time is over (Hadoop 1.2: at the next look, every 5 minutes)",
-        "every block is read from the disk, at its rate without faults (Hadoop 1.2: from the page cache, where it is "
-        "still there)",
+        "every block is read from the disk (Hadoop 1.2: from the page cache, where it is still there)",
         "blocks that are written stay in the page cache and cost no time of the disk (Hadoop 1.2: the system writes "
         "them back)",
         "a job runs from its one file job.split (Hadoop 1.2: jar and configuration are copied to each tracker)",
