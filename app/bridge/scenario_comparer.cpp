@@ -1,12 +1,14 @@
 #include "app/bridge/scenario_comparer.h"
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "engine/lab/compare/comparison.h"
+#include "engine/run/failure_bundle.h"
 
 namespace millrace::bridge {
 
@@ -67,8 +69,20 @@ ComparisonAnswer compared(const ComparisonRequest& request, const std::function<
 
 }  // namespace
 
-Comparer scenarioComparer() {
-    return compared;
+Comparer scenarioComparer(std::string failureFolder, std::string version) {
+    return [folder = std::move(failureFolder), version = std::move(version)](
+               const ComparisonRequest& request, const std::function<bool(const ComparisonStep&)>& goOn) {
+        try {
+            return compared(request, goOn);
+        } catch (const std::exception& failure) {
+            ComparisonAnswer answer;
+            answer.trouble = std::string("internal error: ") + failure.what();
+            const auto bundle = run::writeFailureBundle(
+                folder, {failure.what(), "millrace compare " + request.file, version, request.text}, {});
+            answer.trouble += bundle ? "; all that is needed to repeat it is in " + *bundle : std::string();
+            return answer;
+        }
+    };
 }
 
 }  // namespace millrace::bridge

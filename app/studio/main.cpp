@@ -323,9 +323,9 @@ int main(int argc, char** argv) {
     options.endsWithProcess = true;
     options.keepsSettings = !isPicture && isKnownToQt(folderOfUser("XDG_CONFIG_HOME", "/.config"));
     options.checkpointBytes = arguments.checkpointBytes;
-    options.comparer = bridge::scenarioComparer();
     options.recoveryFolder = isPicture ? QString() : dataFolder();
     const std::string failureFolder = studio::fileBytes(options.recoveryFolder);
+    options.comparer = bridge::scenarioComparer(failureFolder, MILLRACE_VERSION);
     studio::MainWindow window(
         [failureFolder] { return std::make_unique<bridge::RunSession>(failureFolder, MILLRACE_VERSION); }, options);
     application.onFailure = [&window, failureFolder](const QString& what) {
