@@ -693,6 +693,26 @@ private slots:
         QVERIFY(has(said(R"("kind": "file")", R"("line": "nosuch")"), "save.line: the input has no field 'nosuch'"));
     }
 
+    /// Of a switch of which the document nowhere speaks its default holds.
+    void whatIsOffByDefaultNeedsNoParameters() {
+        const auto said = [](const char* cluster, const char* application) {
+            return complaintsOf(fmt::format(R"({{"millrace": 1, "hosts": {{"a": {{}}}},
+"sources": {{"s": {{"kind": "generator", "count": 100}}}},
+"spark": {{"master": {{"host": "a"}}, "workers": {{"w": {{"host": "a"}}}}, "config": {{{}}}}},
+"streaming": {{"app": {{"host": "a", "batch": "1s", "config": {{{}}}, "inputs": {{"in": {{"kind": "socket", "source": "s"}}}},
+"outputs": {{"out": {{"kind": "print", "from": ["in"]}}}}}}}}}})",
+                                            cluster, application));
+        };
+        constexpr const char* multiplier = R"("spark.speculation.multiplier": 3)";
+        const auto isIdle = [](const std::string& text) {
+            return text.find("this changes nothing: spark.speculation is false") != std::string::npos;
+        };
+        QVERIFY(isIdle(said("", multiplier)));
+        QVERIFY(!isIdle(said(R"("spark.speculation": true)", multiplier)));
+        QVERIFY(!isIdle(said("", R"("spark.speculation": true, "spark.speculation.multiplier": 3)")));
+        QVERIFY(isIdle(said("", R"("spark.speculation": false, "spark.speculation.multiplier": 3)")));
+    }
+
     void aConditionIsMetByWhatIsSaid() {
         const auto isMet = [](const flow::Conditions& conditions, const std::optional<std::string>& said) {
             return conditions.front().isMetBy(said);

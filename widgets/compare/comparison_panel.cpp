@@ -173,13 +173,13 @@ void ComparisonPanel::setFigures(const observe::ComparisonView& view) {
     shareWidth();
 }
 
-/// The table has what its columns need, the rest half of the room at least.
+/// The table has what its columns need, the rest two fifths of the room at least.
 void ComparisonPanel::shareWidth() {
     if (m_isShared) {
         return;
     }
     const int wanted = m_figures->wantedWidth() + m_figures->verticalScrollBar()->sizeHint().width() + 4;
-    const int left = std::min(std::max(wanted, width() / 4), width() / 2);
+    const int left = std::min(std::max(wanted, width() / 4), width() * 3 / 5);
     m_body->setSizes({left, std::max(width() - left, 1)});
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "engine/flow/pattern.h"
 #include "engine/scenario/document/writer.h"
@@ -48,7 +49,7 @@ std::optional<std::string> saidByDefault(const Field& field) {
 
 class ShapeChecker {
 public:
-    explicit ShapeChecker(ShapeFindings& findings) : m_findings(findings) {}
+    ShapeChecker(ShapeFindings& findings, const Value& root) : m_findings(findings) { noteKeys(root); }
 
     void checkObject(const Value& value, const Shape& shape, const std::string& path) {
         if (!value.isObject()) {
@@ -395,20 +396,41 @@ private:
                 unknownSetting(member, field.scope, joined(path, member.key));
             } else {
                 checkSetting(member, *key, field.scope, joined(path, member.key));
-                checkIdle(value, member, *key, joined(path, member.key));
+                checkIdle(value, member, *key, field.scope, joined(path, member.key));
             }
         }
     }
 
-    /// Only what stands in the same object is looked at: what others set may be set anew by this one.
-    void checkIdle(const Value& settings, const Member& member, const ConfigKey& key, const std::string& path) {
+    /// What stands in the same object is looked at, or, where the document nowhere speaks of the other one, its default:
+    /// what is set elsewhere may be laid over this.
+    void checkIdle(const Value& settings, const Member& member, const ConfigKey& key, ConfigScope scope,
+                   const std::string& path) {
+        if (key.idleBeside.empty()) {
+            return;
+        }
         const std::size_t equals = key.idleBeside.find('=');
-        const Value* other = key.idleBeside.empty() ? nullptr : settings.find(key.idleBeside.substr(0, equals));
-        if (other != nullptr &&
-            (equals == std::string_view::npos || settingText(*other) == key.idleBeside.substr(equals + 1))) {
-            m_findings.complaints.warning(
-                member.keyPlace, path,
-                fmt::format("this changes nothing: {} is {}", key.idleBeside.substr(0, equals), settingText(*other)));
+        const std::string_view name = key.idleBeside.substr(0, equals);
+        const Value* other = settings.find(name);
+        const ConfigKey* row = findConfigKey(scope, name);
+        const bool isByDefault = other == nullptr && row != nullptr && !m_keys.contains(name);
+        const std::string said = other != nullptr ? settingText(*other)
+                                 : isByDefault    ? std::string(defaultOf(*row, m_profile))
+                                                  : std::string();
+        if (!said.empty() && (equals == std::string_view::npos ? other != nullptr
+                                                               : said == key.idleBeside.substr(equals + 1))) {
+            m_findings.complaints.warning(member.keyPlace, path,
+                                          fmt::format("this changes nothing: {} is {}", name, said));
+        }
+    }
+
+    /// All keys that stand anywhere in the document.
+    void noteKeys(const Value& value) {
+        for (const Value& each : value.items()) {
+            noteKeys(each);
+        }
+        for (const Member& each : value.members()) {
+            m_keys.insert(each.key);
+            noteKeys(each.value);
         }
     }
 
@@ -461,6 +483,7 @@ private:
         m_findings.notModelled.push_back(fmt::format("{} = {}", path, text));
     }
 
+    std::set<std::string, std::less<>> m_keys;
     ShapeFindings& m_findings;
     Profile m_profile = Profile::Current;
 };
@@ -469,7 +492,7 @@ private:
 
 ShapeFindings checkShape(const Value& root, const Shape& shape) {
     ShapeFindings findings;
-    ShapeChecker(findings).checkObject(root, shape, {});
+    ShapeChecker(findings, root).checkObject(root, shape, {});
     return findings;
 }
 
