@@ -108,13 +108,14 @@ void ComparisonControl::take(const bridge::ComparisonAnswer& answer) {
         m_comparedBeside = m_startingBeside;
         m_panel->setView(answer.view);
     } else {
-        m_panel->setNothing(text(answer.trouble));
+        m_panel->setNothing(isOfThis ? text(answer.trouble) : QString());
     }
     showDocument();
-    const QString trouble = answer.view              ? QString()
-                            : answer.trouble.empty() ? tr("it was stopped")
-                                                     : text(answer.trouble);
-    emit said(trouble.isEmpty() ? tr("The comparison is done") : tr("No comparison: %1").arg(trouble));
+    const bool isStopped = !isOfThis || (!answer.view && answer.trouble.empty());
+    const QString trouble = isStopped ? tr("it was stopped") : text(answer.trouble);
+    if (isOfThis) {
+        emit said(trouble.isEmpty() ? tr("The comparison is done") : tr("No comparison: %1").arg(trouble));
+    }
     emit ended(trouble);
 }
 
