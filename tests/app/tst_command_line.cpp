@@ -982,11 +982,13 @@ private slots:
         const QStringList all = forms.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
         QVERIFY(!all.isEmpty());
         for (const QString& form : all) {
-            const Outcome checked = millrace({QStringLiteral("check"), forms.filePath(form + QStringLiteral("/scenario.json"))});
+            const Outcome checked =
+                millrace({QStringLiteral("check"), forms.filePath(form + QStringLiteral("/scenario.json"))});
             QVERIFY2(checked.status == 0 && checked.out.contains(QLatin1String("nothing is wrong with it")),
                      qPrintable(checked.out + checked.err));
-            const Outcome replayed = millrace({QStringLiteral("replay"), forms.filePath(form + QStringLiteral("/recording.jsonl")),
-                                               QStringLiteral("--report"), QStringLiteral("json")});
+            const Outcome replayed =
+                millrace({QStringLiteral("replay"), forms.filePath(form + QStringLiteral("/recording.jsonl")),
+                          QStringLiteral("--report"), QStringLiteral("json")});
             QVERIFY2(replayed.status == 0, qPrintable(replayed.err));
             int records = 0;
             for (const QJsonValue& topic : reportOf(replayed)[QLatin1String("topics")].toArray()) {

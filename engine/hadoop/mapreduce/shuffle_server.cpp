@@ -85,8 +85,9 @@ void ShuffleServer::fetch(sim::Context& context, const FetchOutput& fetch) {
     }
     const ByteCount bytes = answer->run ? answer->run->size() : 0;
     m_bytesServed += bytes;
-    m_diskFreeAt = std::max(context.now(), m_diskFreeAt) +
-                   fromSeconds(static_cast<double>(bytes) / static_cast<double>(m_readRate) * context.disk().slowness());
+    m_diskFreeAt =
+        std::max(context.now(), m_diskFreeAt) +
+        fromSeconds(static_cast<double>(bytes) / static_cast<double>(m_readRate) * context.disk().slowness());
     const std::uint64_t number = m_nextServing++;
     m_serving[number] = {context.connection(), std::move(answer)};
     context.arm(m_diskFreeAt - context.now(), makeRef<OutputRead>(number));

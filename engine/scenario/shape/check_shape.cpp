@@ -401,8 +401,8 @@ private:
         }
     }
 
-    /// What stands in the same object is looked at, or, where the document nowhere speaks of the other one, its default:
-    /// what is set elsewhere may be laid over this.
+    /// What stands in the same object is looked at, or, where the document nowhere speaks of the other one, its
+    /// default: what is set elsewhere may be laid over this.
     void checkIdle(const Value& settings, const Member& member, const ConfigKey& key, ConfigScope scope,
                    const std::string& path) {
         if (key.idleBeside.empty()) {
@@ -416,8 +416,8 @@ private:
         const std::string said = other != nullptr ? settingText(*other)
                                  : isByDefault    ? std::string(defaultOf(*row, m_profile))
                                                   : std::string();
-        if (!said.empty() && (equals == std::string_view::npos ? other != nullptr
-                                                               : said == key.idleBeside.substr(equals + 1))) {
+        if (!said.empty() &&
+            (equals == std::string_view::npos ? other != nullptr : said == key.idleBeside.substr(equals + 1))) {
             m_findings.complaints.warning(member.keyPlace, path,
                                           fmt::format("this changes nothing: {} is {}", name, said));
         }
