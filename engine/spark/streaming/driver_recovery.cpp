@@ -10,7 +10,8 @@
 
 namespace millrace::spark {
 
-/// The metadata checkpoint: at each batch's making and again at its end.
+/// The metadata checkpoint: at each batch's making and again at its end. What a driver that has begun again has yet to
+/// make once more is as open as what it has made: whoever begins from this one has to make it, too.
 bool DriverActor::save(sim::Context& context) {
     if (!m_application->program->checkpoints) {
         return true;
@@ -23,6 +24,12 @@ bool DriverActor::save(sim::Context& context) {
             saved->open.push_back(millis);
         }
     }
+    for (const std::int64_t millis : m_recovered) {
+        if (millis <= m_lastBatch) {
+            saved->open.push_back(millis);
+        }
+    }
+    std::sort(saved->open.begin(), saved->open.end());
     saved->inputs = m_inputs;
     saved->files = m_graph.checkpointed();
     saved->nextRdd = m_lineage.nextRdd();
