@@ -85,7 +85,11 @@ bool ComparisonControl::show(const QString& view) {
 }
 
 void ComparisonControl::start(int repetitions) {
+    if (m_runner.isRunning()) {
+        return;  // what was begun for another document is about to end
+    }
     m_document.finishEdits();
+    m_startedFor = m_document.number();
     m_starting = m_document.runnable();
     m_startingBeside = m_others;
     bridge::ComparisonRequest request;
@@ -100,8 +104,7 @@ void ComparisonControl::start(int repetitions) {
 
 /// What was begun for another document is nobody's any more.
 void ComparisonControl::take(const bridge::ComparisonAnswer& answer) {
-    const bool isOfThis = m_number == m_document.number() && !m_isOfAnother;
-    m_isOfAnother = false;
+    const bool isOfThis = m_startedFor == m_document.number();
     if (answer.view && isOfThis) {
         m_answer = answer;
         m_compared = m_starting;
@@ -171,7 +174,6 @@ void ComparisonControl::saveTo(const QString& file) {
 void ComparisonControl::showDocument() {
     if (m_number != m_document.number()) {
         m_number = m_document.number();
-        m_isOfAnother = m_runner.isRunning();
         m_runner.cancel();
         m_others.clear();
         m_answer = {};

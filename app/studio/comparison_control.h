@@ -49,8 +49,8 @@ private:
     QStringList m_comparedBeside;
     scenario::Value m_starting;
     QStringList m_startingBeside;
-    bool m_isOfAnother = false;  ///< what runs was begun for another document
-    int m_number = 0;            ///< that all of this is about
+    int m_startedFor = 0;  ///< the number of the document
+    int m_number = 0;      ///< that all of this is about
 };
 
 }  // namespace millrace::studio

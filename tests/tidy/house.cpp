@@ -487,6 +487,19 @@ QStringList misnamedFiles(const QDir& root) {
     return complaints;
 }
 
+/// A run of a scenario leaves its outputs beside it: they belong to nobody.
+QStringList strayOutputs(const QDir& root) {
+    QStringList complaints;
+    const QString kept = u"tests/scenarios/kept"_qs;
+    for (const QString& name :
+         QDir(root.filePath(kept)).entryList(QDir::AllEntries | QDir::NoDotAndDotDot, QDir::Name)) {
+        if (!name.endsWith(u".json")) {
+            complaints.append(complaint(kept + u'/' + name, 1, u"is no scenario but what a run left"_qs));
+        }
+    }
+    return complaints;
+}
+
 QStringList untidyTopLevel(const QDir& root) {
     static const QSet<QString> known{u"CMakeLists.txt"_qs, u"CMakePresets.json"_qs, u"README.md"_qs, u"CHANGELOG.md"_qs,
                                      u"LICENSE"_qs, u"engine"_qs, u"widgets"_qs, u"app"_qs, u"scenarios"_qs,

@@ -57,6 +57,7 @@ void addRules() {
     QTest::newRow("links") << Rule(ownConnections);
     QTest::newRow("names") << Rule(misnamedFiles);
     QTest::newRow("top level") << Rule(untidyTopLevel);
+    QTest::newRow("stray outputs") << Rule(strayOutputs);
     QTest::newRow("machine paths") << Rule(machinePaths);
 }
 
@@ -161,6 +162,8 @@ private slots:
               "engine/base/BadName.cpp:1: is not named in_snake_case");
         plant("a header without guard", misnamedFiles, "engine/base/bad.h", "// #pragma once is missing\n",
               "engine/base/bad.h:1: has no #pragma once");
+        plant("a run's output", strayOutputs, "tests/scenarios/kept/text.txt", "\n",
+              "tests/scenarios/kept/text.txt:1: is no scenario but what a run left");
         plant("a stray file", untidyTopLevel, "notes.txt", "\n", "notes.txt:1: does not belong to the top level");
         plant("a folder without words", untidyTopLevel, "app/main.cpp", "\n", "app:1: has no README.md");
         plant("a machine's path", machinePaths, "engine/base/bad.h",
