@@ -20,6 +20,7 @@
 #include "app/cli/source_previews.h"
 #include "engine/base/check.h"
 #include "engine/lab/checker.h"
+#include "engine/lab/compare/variants.h"
 #include "engine/run/engine.h"
 #include "engine/run/report_of.h"
 #include "engine/scenario/document/writer.h"
@@ -43,7 +44,7 @@ struct RunOptions {
 /// How far the run goes, or why that makes no sense for this scenario.
 Result<run::PlayLimit> limitOf(const RunOptions& options, const scenario::Scenario& plan) {
     run::PlayLimit limit;
-    const std::string endless = endlessSource(plan);
+    const std::string endless = lab::endlessSource(plan);
     if (options.until == "drained" || options.until.empty()) {
         limit.untilDrained = options.until == "drained" || !plan.run.duration;
         if (limit.untilDrained && !endless.empty()) {

@@ -7,19 +7,14 @@
 #include "engine/ingest/file_content.h"
 #include "engine/ingest/preview.h"
 #include "engine/ingest/replay.h"
+#include "engine/lab/compare/variants.h"
 #include "engine/scenario/document/edit.h"
 
 namespace millrace::cli {
 
-std::string endlessSource(const scenario::Scenario& scenario) {
-    const auto endless = std::find_if(scenario.sources.begin(), scenario.sources.end(),
-                                      [](const scenario::SourcePlan& source) { return !source.isFinite(); });
-    return scenario.run.duration || endless == scenario.sources.end() ? std::string() : endless->name;
-}
-
 SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario::Value& document) {
     SourcePreviews previews;
-    if (const std::string endless = endlessSource(scenario); !endless.empty()) {
+    if (const std::string endless = lab::endlessSource(scenario); !endless.empty()) {
         const std::string field = "sources." + endless;
         previews.refused.warning(scenario::placeOf(document, field), field,
                                  "it has no end and the scenario no run.duration: say how far a run goes, --until 60s");

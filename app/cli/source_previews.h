@@ -15,9 +15,6 @@ struct SourcePreviews {
     std::vector<std::string> lines;
     scenario::Complaints refused;
 };
-/// A source without an end in a scenario without a duration: a run of it must be told how far it goes. Its name, or
-/// nothing.
-[[nodiscard]] std::string endlessSource(const scenario::Scenario& scenario);
 
 [[nodiscard]] SourcePreviews previewSources(const scenario::Scenario& scenario, const scenario::Value& document);
 

@@ -53,9 +53,10 @@ QStringList ownConnections(const QDir& root);
 QStringList misnamedFiles(const QDir& root);
 
 // The top level holds the house's rooms, a few well-known files and dot files, and each of its folders has a README.md.
-/// Beside the kept scenarios stands nothing that a run of one left.
-QStringList strayOutputs(const QDir& root);
 QStringList untidyTopLevel(const QDir& root);
+
+// Beside the kept scenarios stands nothing that a run of one left.
+QStringList strayOutputs(const QDir& root);
 
 // No file speaks of the machine it was written on.
 QStringList machinePaths(const QDir& root);

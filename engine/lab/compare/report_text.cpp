@@ -37,6 +37,10 @@ std::string estimateText(const Estimate& estimate, std::string_view unit) {
     return isOneValue ? mean : fmt::format("{} [{}, {}]", mean, low, high);
 }
 
+std::string differenceText(const TableDifference::Row& row) {
+    return fmt::format("{} stands there {} times instead of {}", row.values, row.found, row.expected);
+}
+
 std::string figureTitle(const Figure& figure) {
     std::string title(figure.name);
     std::replace(title.begin(), title.end(), '_', ' ');
@@ -78,8 +82,7 @@ std::string tablesText(const Comparison& comparison) {
             table.add({each.name, comparison.variants[i], std::to_string(found.rows), std::to_string(found.equal),
                        std::to_string(found.missing), std::to_string(found.surplus)});
             for (const TableDifference::Row& row : found.first) {
-                differing += fmt::format("{} on {}: {} stands there {} times instead of {}\n", each.name,
-                                         comparison.variants[i], row.values, row.found, row.expected);
+                differing += fmt::format("{} on {}: {}\n", each.name, comparison.variants[i], differenceText(row));
             }
         }
     }

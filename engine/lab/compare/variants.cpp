@@ -179,15 +179,20 @@ void addVariants(std::vector<Variant>& all, std::vector<Variant> more) {
     }
 }
 
-std::optional<Error> troubleWithEnd(const scenario::Scenario& scenario) {
+std::string endlessSource(const scenario::Scenario& scenario) {
     const auto endless = std::find_if(scenario.sources.begin(), scenario.sources.end(),
                                       [](const scenario::SourcePlan& source) { return !source.isFinite(); });
-    if (scenario.run.duration || endless == scenario.sources.end()) {
+    return scenario.run.duration || endless == scenario.sources.end() ? std::string() : endless->name;
+}
+
+std::optional<Error> troubleWithEnd(const scenario::Scenario& scenario) {
+    const std::string endless = endlessSource(scenario);
+    if (endless.empty()) {
         return std::nullopt;
     }
     return Error{
         "it has no end and the scenario no run.duration: there is no end to compare at; say how long in run.duration",
-        "sources." + endless->name};
+        "sources." + endless};
 }
 
 }  // namespace millrace::lab

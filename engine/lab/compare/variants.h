@@ -26,6 +26,9 @@ struct Variant {
 /// Behind those that are there; of a name that stands there already the next has a number.
 void addVariants(std::vector<Variant>& all, std::vector<Variant> more);
 
+/// A source without an end in a scenario without a duration: a run of it must be told how far it goes. Its name, or
+/// nothing.
+[[nodiscard]] std::string endlessSource(const scenario::Scenario& scenario);
 /// A source without an end in a scenario without one: its field and why it cannot be compared.
 [[nodiscard]] std::optional<Error> troubleWithEnd(const scenario::Scenario& scenario);
 

@@ -45,8 +45,7 @@ View::Table tableOf(const Comparison::Table& table) {
         difference.missing = each.missing;
         difference.surplus = each.surplus;
         for (const TableDifference::Row& row : each.first) {
-            difference.first.push_back(
-                fmt::format("{} stands there {} times instead of {}", row.values, row.found, row.expected));
+            difference.first.push_back(differenceText(row));
         }
     }
     return view;

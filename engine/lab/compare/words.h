@@ -12,6 +12,8 @@ namespace millrace::lab {
 [[nodiscard]] std::string amountText(double value, std::string_view unit);
 /// "4.1 [3.9, 4.3]"; "-" where it could not be measured.
 [[nodiscard]] std::string estimateText(const Estimate& estimate, std::string_view unit);
+/// "a, 3 stands there 2 times instead of 1"
+[[nodiscard]] std::string differenceText(const TableDifference::Row& row);
 /// "latency p50"
 [[nodiscard]] std::string figureTitle(const Figure& figure);
 
