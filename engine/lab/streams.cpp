@@ -79,46 +79,60 @@ std::map<spark::ExecutorId, const spark::ExecutorActor*> executorsOf(const sim::
 }
 
 /// Each receiver's block that the driver counts on is with the executors that are said to have it. What an executor has
-/// put out may be under way to the driver: only what is missing in two looks one behind the other is missing.
+/// put out may be under way to the driver: only what is missing in two rounds one behind the other is missing. A look
+/// compares a stretch of the blocks, and the next one goes on behind it, so that a look costs the same however many
+/// there are; up to that many, each look is a round.
 class BlocksAreWhereReported final : public Invariant {
 public:
     [[nodiscard]] std::string_view name() const override { return "blocks-are-where-reported"; }
     [[nodiscard]] std::string_view statement() const override {
         return "A block that a driver has been told of is in the store of the executor that told so";
     }
-    void forget() override { m_missing.clear(); }
+    void forget() override { m_rounds.clear(); }
 
     void observe(const sim::World& world) override {
-        std::set<Key> missing;
-        forEachDriver(world, [&](const spark::DriverActor& driver) {
-            const auto executors = executorsOf(world, driver);
-            for (const spark::BlockId& block : driver.inputs().openBlocks()) {
-                for (const spark::ExecutorId place : driver.lineage().placesOf(block)) {
-                    const auto at = executors.find(place);
-                    // What was put out of a full memory is told, and may be under way for long.
-                    if (at == executors.end() || at->second->store().evicted() > 0) {
-                        continue;
-                    }
-                    check();
-                    if (!at->second->store().contains(block)) {
-                        missing.insert({driver.application().name, place, block});
-                    }
-                }
-            }
-        });
-        for (const auto& each : missing) {
-            if (m_missing.contains(each)) {
-                const auto& [application, place, block] = each;
-                violate(world, fmt::format("executor {} of {} has told of {} and does not have it", place.value,
-                                           application, block.toText()));
-            }
-        }
-        m_missing = std::move(missing);
+        forEachDriver(
+            world, [&](const spark::DriverActor& driver) { look(world, driver, m_rounds[driver.application().name]); });
     }
 
 private:
-    using Key = std::tuple<std::string, spark::ExecutorId, spark::BlockId>;
-    std::set<Key> m_missing;
+    using Place = std::pair<spark::ExecutorId, spark::BlockId>;
+    /// Of an application.
+    struct Round {
+        std::size_t next = 0;  ///< of its open blocks
+        std::set<Place> missing;
+        std::set<Place> missingBefore;  ///< in the round before
+    };
+
+    void look(const sim::World& world, const spark::DriverActor& driver, Round& round) {
+        constexpr std::size_t stretch = 200;
+        const auto executors = executorsOf(world, driver);
+        const std::vector<spark::BlockId> blocks = driver.inputs().openBlocks();
+        if (round.next >= blocks.size()) {
+            round = {0, {}, std::move(round.missing)};
+        }
+        for (const std::size_t end = std::min(blocks.size(), round.next + stretch); round.next < end; ++round.next) {
+            const spark::BlockId& block = blocks[round.next];
+            for (const spark::ExecutorId place : driver.lineage().placesOf(block)) {
+                const auto at = executors.find(place);
+                // What was put out of a full memory is told, and may be under way for long.
+                if (at == executors.end() || at->second->store().evicted() > 0) {
+                    continue;
+                }
+                check();
+                if (at->second->store().contains(block)) {
+                    continue;
+                }
+                round.missing.emplace(place, block);
+                if (round.missingBefore.contains({place, block})) {
+                    violate(world, fmt::format("executor {} of {} has told of {} and does not have it", place.value,
+                                               driver.application().name, block.toText()));
+                }
+            }
+        }
+    }
+
+    std::map<std::string, Round> m_rounds;  ///< by application
 };
 
 /// What an inverse window holds is what its batches add up to: compared as long as all of it is in executors' memories,

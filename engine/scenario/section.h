@@ -60,6 +60,9 @@ struct ProcessKind {
     /// Without a collection: why there is none of that name; an empty text when there is no more to say.
     std::optional<std::string> (*trouble)(const ReferenceJudge& judge, std::string_view name) = nullptr;
     bool isReplaced = false;  ///< when one is gone for good, somebody starts another in its place
+    ByteCount heap = 0;       ///< that its JVM gets where the real system's scripts start it; 0: it has none of its own
+    /// Of those that have it from a setting: what it is in this world.
+    ByteCount (*heapOf)(const sim::World& world, const sim::ProcessSlot& process) = nullptr;
 };
 
 /// What the parts of a document put on hosts.

@@ -63,6 +63,15 @@ inline constexpr Metric totalDelay{"total_delay", "driver", MetricKind::Gauge, "
                                    "Scheduling delay and processing time of the last batch."};
 inline constexpr Metric receiverRate{"receiver_rate", "driver", MetricKind::Gauge, "records/s",
                                      "What back-pressure allows the inputs together; 0 without it."};
+inline constexpr Metric recoveryTime{
+    "recovery_time",
+    "driver",
+    MetricKind::Gauge,
+    "s/s",
+    "To catch up after the loss of one executor, for each second that the last checkpoint is old: "
+    "(load / n) / (1 - load * n / (n - 1)), n executors, load = processing time / batch interval of the last batch. "
+    "Absent where those that are left could not bear the load.",
+    "catching up"};
 
 inline constexpr Metric recordsServed{"records_served", "source server", MetricKind::Counter, "records",
                                       "Records that receivers have got from it, those sent again included."};
@@ -73,6 +82,6 @@ inline constexpr std::array all{&batchesLate,     &schedulingTotal, &processingT
                                 &tasksFailed,     &tasksRunning,    &storageMemory,    &storageDisk, &blocksEvicted,
                                 &rowsRead,        &shuffleRead,     &shuffleWritten,   &batchesDone, &batchesWaiting,
                                 &inputRecords,    &schedulingDelay, &processingTime,   &totalDelay,  &receiverRate,
-                                &recordsServed};
+                                &recoveryTime,    &recordsServed};
 
 }  // namespace millrace::spark::metric

@@ -8,6 +8,24 @@
 
 namespace millrace::spark {
 
+std::string_view TextArena::keep(std::string_view text) {
+    constexpr std::size_t smallest = 256;
+    constexpr std::size_t largest = std::size_t{1} << 15U;
+    if (text.empty()) {
+        return "";
+    }
+    if (text.size() > m_left) {
+        m_size = std::max(std::clamp(m_size * 2, smallest, largest), text.size());
+        m_next = m_chunks.emplace_back(std::make_unique_for_overwrite<char[]>(m_size)).get();
+        m_left = m_size;
+    }
+    char* const at = m_next;
+    std::copy(text.begin(), text.end(), at);
+    m_next += text.size();
+    m_left -= text.size();
+    return {at, text.size()};
+}
+
 Cell Cell::ofText(std::string_view text) {
     Cell cell;
     cell.m_kind = Kind::Text;

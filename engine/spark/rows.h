@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,9 +57,17 @@ struct RowOrigin {
 };
 
 /// Texts that were made on the way and are in no record.
-struct TextArena final : Counted {
-    std::deque<std::string> texts;
-    std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
+class TextArena final : public Counted {
+public:
+    /// A copy that lives as long as the arena. Amortised time is that of copying.
+    std::string_view keep(std::string_view text);
+    [[nodiscard]] bool isEmpty() const { return m_chunks.empty(); }
+
+private:
+    std::vector<std::unique_ptr<char[]>> m_chunks;
+    char* m_next = nullptr;
+    std::size_t m_left = 0;
+    std::size_t m_size = 0;  ///< of the newest chunk
 };
 
 /// State of keys that travels from batch to batch beside the rows (`mapWithState`).

@@ -1,5 +1,6 @@
 #include <QtTest/QTest>
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
@@ -15,6 +16,7 @@
 #include "engine/spark/operators/narrow.h"
 #include "engine/spark/streaming/driver.h"
 #include "engine/spark/streaming/output.h"
+#include "engine/spark/streaming/recovery_time.h"
 #include "engine/spark/streaming/source_server.h"
 #include "tests/spark/word_count_world.h"
 
@@ -191,6 +193,30 @@ private slots:
         const auto got = estimator.compute(3, 10'000, processing, scheduling);
         QVERIFY(got.has_value());
         QCOMPARE(*got, rate);
+    }
+
+    /// The table of minutes that a checkpoint of one minute's age costs (reference 2.1): exact, to the last digit
+    /// shown.
+    void theTimeToRecoverHasItsClosedForm_data() {
+        QTest::addColumn<double>("load");
+        QTest::addColumn<QString>("times");  // upstream backup; parallel on 5, 10, 20 machines
+        QTest::newRow("0.5") << 0.5 << "1.000 0.267 0.113 0.053";
+        QTest::newRow("0.6") << 0.6 << "1.500 0.480 0.180 0.081";
+        QTest::newRow("0.7") << 0.7 << "2.333 1.120 0.315 0.133";
+        QTest::newRow("0.8") << 0.8 << "4.000 inf 0.720 0.253";
+        QTest::newRow("0.9") << 0.9 << "9.000 inf inf 0.855";
+        QTest::newRow("full") << 1.0 << "inf inf inf inf";
+        QTest::newRow("nothing to do") << 0.0 << "0.000 0.000 0.000 0.000";
+    }
+    void theTimeToRecoverHasItsClosedForm() {
+        QFETCH(double, load);
+        QFETCH(QString, times);
+        QStringList got{QString::number(upstreamBackupTime(load), 'f', 3)};
+        for (const int machines : {5, 10, 20}) {
+            got.append(QString::number(parallelRecoveryTime(load, machines), 'f', 3));
+        }
+        QCOMPARE(got.join(QLatin1Char(' ')), times);
+        QVERIFY(std::isinf(parallelRecoveryTime(load, 1)));
     }
 
     void keysGoWhereJavasHashCodeSendsThem() {

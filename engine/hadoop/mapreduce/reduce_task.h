@@ -27,6 +27,7 @@ public:
     void handle(sim::Context& context, const sim::Message& message) override;
 
     [[nodiscard]] const TaskStatus& status() const { return m_body.status; }
+    [[nodiscard]] ByteCount heap() const { return m_job->conf.heap; }
 
 private:
     enum class Stage : std::uint8_t { Copy, Sort, Reduce, Write };

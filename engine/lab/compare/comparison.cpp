@@ -54,6 +54,7 @@ public:
         limit.untilDrained = !isEndless(m_plan);
         limit.keepGoing = [this](const sim::World& world) {
             m_checker.observe(world);
+            lookAtMemory(world);
             return m_keepGoing(world.now());
         };
         auto played = (*engine)->play(limit);
@@ -70,9 +71,21 @@ public:
     [[nodiscard]] const ResultWatch& watch() const { return m_watch; }
 
 private:
+    /// Once in a tenth of a simulated second at most.
+    void lookAtMemory(const sim::World& world) {
+        constexpr SimDuration often = std::chrono::milliseconds{100};
+        if (world.now() - m_looked >= often || m_memory == 0) {
+            m_looked = world.now();
+            m_memory = std::max(m_memory, heapsOf(world));
+        }
+    }
+
     RunResult resultOf(const run::Engine& engine, const run::Played& played) {
         RunResult result;
         measureMachines(engine.world(), result.measures);
+        if (m_memory > 0) {
+            result.measures["memory"] = static_cast<double>(m_memory);
+        }
         result.isCancelled = played.reason == run::StopReason::Cancelled;
         if (played.reason == run::StopReason::Stuck) {
             result.troubles.push_back(fmt::format("it got stuck, waiting for {}",
@@ -100,6 +113,8 @@ private:
     scenario::Scenario m_plan;
     ResultWatch m_watch;
     Checker m_checker;
+    SimTime m_looked{};
+    ByteCount m_memory = 0;  ///< of all JVMs at once, at most
     std::function<bool(SimTime)> m_keepGoing;
 };
 

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <string>
 #include <vector>
 
 #include "engine/lab/compare/statistics.h"
+#include "engine/scenario/section.h"
+#include "engine/scenario/sections.h"
 
 namespace millrace::lab {
 
@@ -21,6 +25,8 @@ constexpr std::array figureRows{
     Figure{"first_result", "s", "throughput and latency", Better::Less, "From the first record that is made to the first result."},
     Figure{"latency_p50", "s", "throughput and latency", Better::Less, "From the making of a record to its results in the sink, in the median; where results sum up many records, as if they came in the order of the records."},
     Figure{"latency_p99", "s", "throughput and latency", Better::Less, "The same of the slowest hundredth."},
+    Figure{"busiest_machine", "%", "scalability", Better::Less, "Of the processor time that the busiest machine's cores have in the run, how much they worked: at 100 it can bear no more, and more machines help only where its work can be shared."},
+    Figure{"evenness", "%", "scalability", Better::More, "The work of the machines that do a hundredth of the busiest one's or more, in the mean, against the busiest one's: how evenly more machines would share it."},
     Figure{"lost", "results", "fault tolerance", Better::Less, "Rows and counts that a single pass over the records gives and the tables lack."},
     Figure{"doubled", "results", "fault tolerance", Better::Less, "Rows and counts that the tables have beyond a single pass."},
     Figure{"rows_that_differ", "rows", "fault tolerance", Better::Less, "Rows of all tables that are not as a single pass gives them."},
@@ -29,6 +35,7 @@ constexpr std::array figureRows{
     Figure{"kept_on_disks", "B", "state", Better::Less, "What stands on all disks at the end: logs, blocks, checkpoints, shuffle files, results."},
     Figure{"overtaken", "%", "ordering", Better::Less, "Of the rows that know their record, those that came behind one of a later record."},
     Figure{"processor_time", "core seconds", "cost", Better::Less, "That all cores of all machines have worked."},
+    Figure{"memory", "B", "cost", Better::Less, "The heaps of all JVMs of servers, workers and tasks that run at once, at most: what the machines must have for them. Seen at the instants that the run is looked at."},
     Figure{"network", "B", "cost", Better::Less, "Sent by all network cards."},
     Figure{"disk_time", "s", "cost", Better::Less, "That all disks have worked."},
     Figure{"run", "s", "cost", Better::Less, "Simulated time until everything was done."},
@@ -117,9 +124,14 @@ void measureMachines(const sim::World& world, Measures& measures) {
     double network = 0;
     double disk = 0;
     double kept = 0;
+    std::vector<double> work;
+    double busiestShare = 0;
+    const double time = secondsBetween(SimTime{}, world.now());
     for (std::uint32_t i = 0; i < world.hostCount(); ++i) {
         const sim::Host& host = world.host(sim::HostId{i});
-        processor += seconds(host.cpuTime);
+        work.push_back(seconds(host.cpuTime));
+        busiestShare = std::max(busiestShare, work.back() / std::max(1.0, time * host.spec.cores));
+        processor += work.back();
         network += static_cast<double>(world.network().card(host.id).bytesSent);
         disk += seconds(host.disk.busyTime());
         kept += static_cast<double>(host.disk.used());
@@ -128,7 +140,35 @@ void measureMachines(const sim::World& world, Measures& measures) {
     measures["network"] = network;
     measures["disk_time"] = disk;
     measures["kept_on_disks"] = kept;
-    measures["run"] = secondsBetween(SimTime{}, world.now());
+    measures["run"] = time;
+    constexpr double percent = 100;
+    measures["busiest_machine"] = percent * busiestShare;
+    const double most = work.empty() ? 0 : *std::max_element(work.begin(), work.end());
+    std::erase_if(work, [&](double each) { return each * percent < most; });
+    if (most > 0) {
+        const double mean = std::accumulate(work.begin(), work.end(), 0.0) / static_cast<double>(work.size());
+        measures["evenness"] = percent * mean / most;
+    }
+}
+
+ByteCount heapsOf(const sim::World& world) {
+    std::map<std::string_view, const scenario::ProcessKind*> kinds;
+    for (const scenario::Section* section : scenario::sections()) {
+        for (const scenario::ProcessKind& each : section->processes()) {
+            kinds[each.kind] = &each;
+        }
+    }
+    ByteCount all = 0;
+    for (std::uint32_t i = 0; i < world.processCount(); ++i) {
+        const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
+        const std::string_view name = process.name();
+        const auto kind = process.isAlive() ? kinds.find(name.substr(0, name.find('/'))) : kinds.end();
+        if (kind != kinds.end()) {
+            const scenario::ProcessKind& row = *kind->second;
+            all += row.heapOf != nullptr ? row.heapOf(world, process) : row.heap;
+        }
+    }
+    return all;
 }
 
 void measureResults(const ResultWatch& watch, const Expected& expected, const scenario::Scenario& scenario,

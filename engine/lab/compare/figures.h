@@ -30,6 +30,8 @@ using Measures = std::map<std::string_view, double>;
 
 /// What the machines of a world have used so far.
 void measureMachines(const sim::World& world, Measures& measures);
+/// The heaps of all JVMs that run at this instant, in bytes: see scenario::ProcessKind. One look at each process.
+[[nodiscard]] ByteCount heapsOf(const sim::World& world);
 /// When results came: against what they had to be, or by the records that they know.
 void measureResults(const ResultWatch& watch, const Expected& expected, const scenario::Scenario& scenario,
                     Measures& measures);

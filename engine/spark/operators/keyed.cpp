@@ -151,10 +151,10 @@ RowsRef reducePieces(Reduction reduction, KeyValue fields, const std::vector<Row
     auto arena = makeRef<TextArena>();
     for (Cell& cell : rows->cells) {
         if (cell.isText()) {
-            cell = Cell::ofText(arena->keep(std::string{cell.asText()}));
+            cell = Cell::ofText(arena->keep(cell.asText()));
         }
     }
-    if (!arena->texts.empty()) {
+    if (!arena->isEmpty()) {
         rows->owners.push_back(std::move(arena));
     }
     return rows;
@@ -219,7 +219,7 @@ public:
         auto arena = makeRef<TextArena>();
         for (std::size_t i = 0; i < texts.size(); ++i) {
             rows->cells.push_back(table.keys()[i]);
-            rows->cells.push_back(Cell::ofText(arena->keep(std::move(texts[i]))));
+            rows->cells.push_back(Cell::ofText(arena->keep(texts[i])));
         }
         rows->owners.push_back(arena);
         return rows;
@@ -319,8 +319,8 @@ public:
         auto arena = makeRef<TextArena>();
         for (std::size_t place = 0; place < table.keys().size(); ++place) {
             rows->cells.push_back(table.keys()[place]);
-            rows->cells.push_back(Cell::ofText(arena->keep(std::move(sides[0][place]))));
-            rows->cells.push_back(Cell::ofText(arena->keep(std::move(sides[1][place]))));
+            rows->cells.push_back(Cell::ofText(arena->keep(sides[0][place])));
+            rows->cells.push_back(Cell::ofText(arena->keep(sides[1][place])));
         }
         rows->owners.push_back(arena);
         work.rows(rows->size(), cost::row);
@@ -394,7 +394,7 @@ private:
 
 /// Texts of state must not keep the blocks alive that they came in: they are copied.
 Cell kept(const Cell& cell, TextArena& arena) {
-    return cell.isText() ? Cell::ofText(arena.keep(std::string{cell.asText()})) : cell;
+    return cell.isText() ? Cell::ofText(arena.keep(cell.asText())) : cell;
 }
 
 class StateUpdate final : public Transformation {
@@ -430,7 +430,7 @@ public:
                 add(*rows, kept(fresh->at(i, 0), *arena), kept(fresh->at(i, 1), *arena));
             }
         }
-        if (!arena->texts.empty()) {
+        if (!arena->isEmpty()) {
             rows->owners.push_back(arena);
         }
         return rows;

@@ -25,7 +25,7 @@ flow::Datum datumOf(const Cell& cell) {
 /// Rows know no flags: true is 1.
 Cell cellOf(flow::Datum&& datum, TextArena& texts) {
     if (auto* text = std::get_if<std::string>(&datum)) {
-        return Cell::ofText(texts.keep(std::move(*text)));
+        return Cell::ofText(texts.keep(*text));
     }
     if (const auto* flag = std::get_if<bool>(&datum)) {
         return Cell::ofLong(*flag ? 1 : 0);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "engine/spark/facts.h"
 #include "engine/spark/metrics.h"
 #include "engine/spark/streaming/driver_timers.h"
+#include "engine/spark/streaming/recovery_time.h"
 
 namespace millrace::spark {
 
@@ -504,6 +506,13 @@ void DriverActor::sample(sim::MetricSink& sink) const {
     sink.add(metric::processingTime, last != nullptr ? ms(last->processingTime()) : 0);
     sink.add(metric::totalDelay, last != nullptr ? ms(last->totalDelay()) : 0);
     sink.add(metric::receiverRate, rateLimit());
+    if (last != nullptr) {
+        const double load = seconds(last->processingTime()) / seconds(m_application->program->batch);
+        const double catchingUp = parallelRecoveryTime(load, static_cast<int>(m_executors.size()));
+        if (std::isfinite(catchingUp)) {
+            sink.add(metric::recoveryTime, catchingUp);
+        }
+    }
     sink.add(metric::batchesLate, static_cast<double>(m_totals.late));
     sink.add(metric::schedulingTotal, ms(m_totals.scheduling));
     sink.add(metric::processingTotal, ms(m_totals.processing));

@@ -1,4 +1,7 @@
 #include "engine/hadoop/describe.h"
+#include "engine/hadoop/mapreduce/map_task.h"
+#include "engine/hadoop/mapreduce/reduce_task.h"
+#include "engine/hadoop/yarn/node_manager.h"
 #include "engine/scenario/references/judge.h"
 #include "engine/scenario/sections/hadoop/collections.h"
 #include "engine/scenario/sections/hadoop/hadoop_section.h"
@@ -93,14 +96,33 @@ constexpr TargetKind hadoopTargets[] = {
     {.noun = "export", .example = "export:words", .names = &exportNames, .resolve = exportOf},
 };
 
+/// A task's JVM. That of the first and the last task of a job has what a task has that sets nothing.
+ByteCount heapOfChild(const sim::World& world, const sim::ProcessSlot& process) {
+    const std::string task = process.name() + "/task";
+    if (const auto* map = world.findActor<hadoop::MapTask>(task)) {
+        return map->heap();
+    }
+    const auto* reduce = world.findActor<hadoop::ReduceTask>(task);
+    return reduce != nullptr ? reduce->heap() : hadoop::JobConf{}.heap;
+}
+
+// Heap: HADOOP_HEAPSIZE.
+constexpr ByteCount daemonHeap = ByteCount{1000} << 20U;
+
+/// Its own, and what it has given to containers.
+ByteCount heapOfNode(const sim::World& world, const sim::ProcessSlot& process) {
+    const auto* node = world.findActor<hadoop::NodeManager>(process.name() + "/nodemanager");
+    return daemonHeap + (node != nullptr ? ByteCount{node->usedMemory()} << 20U : 0);
+}
+
 constexpr ProcessKind hadoopProcesses[] = {
-    {.kind = "namenode", .example = "", .trouble = troubleWithNameNode},
-    {.kind = "datanode", .example = "", .names = &dataNodeNames},
-    {.kind = "jobtracker", .example = "", .trouble = troubleWithJobTracker},
-    {.kind = "tasktracker", .example = "", .names = &taskTrackerNames},
-    {.kind = "child", .example = "", .trouble = troubleWithChild, .isReplaced = true},
-    {.kind = "resourcemanager", .example = "", .trouble = troubleWithResourceManager},
-    {.kind = "nodemanager", .example = "", .names = &nodeManagerNames},
+    {.kind = "namenode", .example = "", .trouble = troubleWithNameNode, .heap = daemonHeap},
+    {.kind = "datanode", .example = "", .names = &dataNodeNames, .heap = daemonHeap},
+    {.kind = "jobtracker", .example = "", .trouble = troubleWithJobTracker, .heap = daemonHeap},
+    {.kind = "tasktracker", .example = "", .names = &taskTrackerNames, .heap = daemonHeap},
+    {.kind = "child", .example = "", .trouble = troubleWithChild, .isReplaced = true, .heapOf = heapOfChild},
+    {.kind = "resourcemanager", .example = "", .trouble = troubleWithResourceManager, .heap = daemonHeap},
+    {.kind = "nodemanager", .example = "", .names = &nodeManagerNames, .heapOf = heapOfNode},
     {.kind = "container", .example = "", .trouble = troubleWithContainer, .isReplaced = true},
     {.kind = "jobclient", .example = "", .names = &jobNames},
     {.kind = "put", .example = "", .names = &dfsFileNames},

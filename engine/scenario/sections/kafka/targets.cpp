@@ -47,8 +47,9 @@ constexpr TargetKind brokerTargets[] = {
     {.noun = "controller", .example = "controller", .standsAlone = true, .resolve = controller},
 };
 
+// Heap: KAFKA_HEAP_OPTS of kafka-server-start.sh.
 constexpr ProcessKind brokerProcesses[] = {
-    {.kind = "broker", .example = "broker/1", .names = &brokerNames},
+    {.kind = "broker", .example = "broker/1", .names = &brokerNames, .heap = ByteCount{1024} << 20U},
 };
 
 }  // namespace

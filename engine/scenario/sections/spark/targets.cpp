@@ -5,6 +5,7 @@
 #include "engine/scenario/sections/spark/collections.h"
 #include "engine/scenario/sections/spark/spark_section.h"
 #include "engine/scenario/world_processes.h"
+#include "engine/spark/core/executor.h"
 #include "engine/spark/describe.h"
 
 namespace millrace::scenario {
@@ -69,11 +70,22 @@ constexpr TargetKind sparkTargets[] = {
     {.noun = "receiver", .example = "receiver:words/1", .trouble = receiverTrouble, .resolve = streamingReceiver},
 };
 
+ByteCount heapOfExecutor(const sim::World& world, const sim::ProcessSlot& process) {
+    const auto* executor = world.findActor<spark::ExecutorActor>(process.name() + "/executor");
+    return executor != nullptr ? executor->spec().memory : 0;
+}
+
+// Heaps: SPARK_DAEMON_MEMORY and spark.driver.memory as Spark's defaults have them.
+constexpr ByteCount daemonHeap = ByteCount{1024} << 20U;
 constexpr ProcessKind sparkProcesses[] = {
-    {.kind = "spark-master", .example = "", .trouble = sparkMasterTrouble},
-    {.kind = "spark-worker", .example = "", .names = &sparkWorkerNames},
-    {.kind = "driver", .example = "", .names = &streamingNames},
-    {.kind = "executor", .example = "", .trouble = executorProcessTrouble, .isReplaced = true},
+    {.kind = "spark-master", .example = "", .trouble = sparkMasterTrouble, .heap = daemonHeap},
+    {.kind = "spark-worker", .example = "", .names = &sparkWorkerNames, .heap = daemonHeap},
+    {.kind = "driver", .example = "", .names = &streamingNames, .heap = daemonHeap},
+    {.kind = "executor",
+     .example = "",
+     .trouble = executorProcessTrouble,
+     .isReplaced = true,
+     .heapOf = heapOfExecutor},
     {.kind = "source-server", .example = "", .names = &sourceNames},
 };
 

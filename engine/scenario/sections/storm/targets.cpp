@@ -60,10 +60,15 @@ constexpr TargetKind stormTargets[] = {
     {.noun = "worker", .example = "worker:audit/1", .trouble = troubleWithWorker, .resolve = worker},
 };
 
+// Heaps: nimbus.childopts, supervisor.childopts and worker.heap.memory.mb as Storm's defaults have them.
 constexpr ProcessKind stormProcesses[] = {
-    {.kind = "nimbus", .example = "", .trouble = troubleWithNimbusProcess},
-    {.kind = "supervisor", .example = "supervisor/s1", .names = &supervisorNames},
-    {.kind = "worker", .example = "", .trouble = troubleWithWorkerProcess, .isReplaced = true},
+    {.kind = "nimbus", .example = "", .trouble = troubleWithNimbusProcess, .heap = ByteCount{1024} << 20U},
+    {.kind = "supervisor", .example = "supervisor/s1", .names = &supervisorNames, .heap = ByteCount{256} << 20U},
+    {.kind = "worker",
+     .example = "",
+     .trouble = troubleWithWorkerProcess,
+     .isReplaced = true,
+     .heap = ByteCount{768} << 20U},
     {.kind = "submit", .example = "", .names = &topologyNames},
 };
 

@@ -14,8 +14,9 @@ constexpr TargetKind serverTargets[] = {
     {.noun = "server", .example = "server:zk2", .names = &serverNames, .resolve = server},
 };
 
+// Heap: ZK_SERVER_HEAP of zkEnv.sh.
 constexpr ProcessKind serverProcesses[] = {
-    {.kind = "zookeeper", .example = "zookeeper/zk1", .names = &serverNames},
+    {.kind = "zookeeper", .example = "zookeeper/zk1", .names = &serverNames, .heap = ByteCount{1000} << 20U},
 };
 
 }  // namespace
