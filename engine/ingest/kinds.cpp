@@ -331,6 +331,24 @@ const flow::Operator& archiveKind() {
     return row;
 }
 
+const flow::Operator& topicSinkKind() {
+    static const flow::Operator row{.node = NodeKind::Sink,
+                                    .kind = "topic",
+                                    .title = "Topic",
+                                    .help =
+                                        "Records of a topic, through a producer of its own: what a pipeline brings "
+                                        "in goes on from there. At least once.",
+                                    .outputs = "records",
+                                    .parameters = {{.key = "topic",
+                                                    .type = Type::Reference,
+                                                    .help = "Where its records go.",
+                                                    .isRequired = true,
+                                                    .refersTo = NodeKind::Topic}},
+                                    .summary = {"topic"},
+                                    .stem = "out"};
+    return row;
+}
+
 const flow::Operator& databaseKind() {
     static const flow::Operator row{.node = NodeKind::Sink,
                                     .kind = "sqlite",
@@ -376,8 +394,8 @@ std::span<const flow::Operator* const> sourceKinds() {
 }
 
 std::span<const flow::Operator* const> sinkKinds() {
-    static const std::array kinds{&databaseKind(),  &textKind(),      &lakeKind(),
-                                  &warehouseKind(), &documentsKind(), &archiveKind()};
+    static const std::array kinds{&databaseKind(),  &textKind(),    &lakeKind(),     &warehouseKind(),
+                                  &documentsKind(), &archiveKind(), &topicSinkKind()};
     return kinds;
 }
 

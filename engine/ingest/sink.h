@@ -29,7 +29,8 @@ enum class SinkKind : std::uint8_t {
     File,       ///< lines at the end of a text file
     Lake,       ///< lines in objects of a folder, by partition: one object a transaction and partition
     Documents,  ///< JSON documents by their ids in a SQLite database, with indexes over their members
-    Archive     ///< lines at the end of a file that is compressed by gzip
+    Archive,    ///< lines at the end of a file that is compressed by gzip
+    Topic       ///< records of a topic, through a producer of the sink's own (`kafka/client/topic_sink.h`)
 };
 /// `Append`: what arrives twice is there twice. `Once`: a write is ignored when its (source, position, table) was seen.
 enum class WriteMode : std::uint8_t { Append, Once };
@@ -41,7 +42,7 @@ enum class WriteMode : std::uint8_t { Append, Once };
 }
 /// A write to it is a line.
 [[nodiscard]] constexpr bool takesLines(SinkKind kind) {
-    return !isDatabase(kind);
+    return !isDatabase(kind) && kind != SinkKind::Topic;
 }
 [[nodiscard]] std::string_view toText(WriteMode mode);
 
@@ -111,7 +112,7 @@ struct SinkSpec final : Counted {
 [[nodiscard]] std::vector<SinkTable> webLogAuditTables();
 
 /// One write: a row for a table, an increment for a key, or a line for a file.
-/// A write to a lake has its folder before its line.
+/// A write to a lake has its folder before its line, one to a topic its key or nothing before its value.
 struct SinkWrite {
     std::uint32_t table = 0;  ///< index in SinkSpec::tables; 0 for a file
     Origin origin;

@@ -107,7 +107,7 @@ void enter(Ledger& ledger, const SinkSpec& spec, const SinkWrite& write) {
     ledger.written += isNew || spec.write == WriteMode::Append || spec.broken.forgetSeen ? 1U : 0U;
 }
 
-class SinkActor final : public sim::ActorBase<SinkActor> {
+class SinkActor final : public sim::ActorBase<SinkActor>, public SinkState {
 public:
     SinkActor(Ref<const SinkSpec> spec, sim::Port port) : m_spec(std::move(spec)), m_port(port) {}
 
@@ -115,7 +115,8 @@ public:
     void start(sim::Context& context) override;
     void handle(sim::Context& context, const sim::Message& message) override;
     void sample(sim::MetricSink& sink) const override;
-    [[nodiscard]] SinkFigures figures() const;
+    [[nodiscard]] SinkFigures figures() const override;
+    [[nodiscard]] bool remembers() const override { return true; }
 
 private:
     struct Waiting {
@@ -432,13 +433,24 @@ std::string sinkProcessName(std::string_view sinkId) {
 
 SinkFigures sinkFigures(const sim::World& world, std::string_view sinkId) {
     const std::string name = sinkProcessName(sinkId) + "/database";
-    if (const auto* actor = world.findActor<SinkActor>(name)) {
-        return actor->figures();
+    const auto* state = world.findActor<SinkState>(name);
+    if (state != nullptr && state->remembers()) {
+        return state->figures();
+    }
+    const auto past = [&](const Metric& counter) { return world.pastCounter(name, counter.id); };
+    // A topic's sink begins anew each time; a database counts what was written once more, a topic cannot.
+    if (state != nullptr || past(metric::repeated) == nullptr) {
+        const auto sum = [&](const Metric& counter) {
+            return past(counter) != nullptr ? static_cast<std::uint64_t>(past(counter)->sum) : 0U;
+        };
+        SinkFigures figures = state != nullptr ? state->figures() : SinkFigures{};
+        figures.written += sum(metric::written);
+        figures.transactions += sum(metric::transactions);
+        return figures;
     }
     // A restarted database reads back what it had; while it is down, what it had last holds.
     const auto last = [&](const Metric& counter) {
-        const sim::PastCounters::Counter* past = world.pastCounter(name, counter.id);
-        return past != nullptr ? static_cast<std::uint64_t>(past->last) : 0U;
+        return past(counter) != nullptr ? static_cast<std::uint64_t>(past(counter)->last) : 0U;
     };
     return {last(metric::written),
             last(metric::repeated),

@@ -42,6 +42,20 @@ struct SinkFigures {
     std::uint64_t compactions = 0;
 };
 
+/// What a sink's process tells of itself, whatever the sink is.
+class SinkState {
+public:
+    virtual ~SinkState() = default;
+    [[nodiscard]] virtual SinkFigures figures() const = 0;
+    /// Whether these count what its earlier incarnations committed.
+    [[nodiscard]] virtual bool remembers() const = 0;
+
+protected:
+    SinkState() = default;
+    SinkState(const SinkState&) = default;
+    SinkState& operator=(const SinkState&) = default;
+};
+
 /// The database process of a sink (one actor, "sink/<id>/database"). Models an embedded database behind a small server:
 /// requests that arrive while a transaction is being flushed form the next one (group commit); a transaction is a chunk
 /// appended to the host's disk and flushed; only then are its requests answered and the effect given out. A crash

@@ -332,6 +332,7 @@ struct Scenario {
     std::vector<TopicPlan> topics;
     std::vector<SourcePlan> sources;
     std::vector<ProducerPlan> producers;
+    std::vector<ProducerPlan> topicSinks;  ///< sinks that are topics, by their ids; without a source
     std::vector<GroupPlan> groups;
     std::optional<StormPlan> storm;
     std::vector<TopologyPlan> topologies;

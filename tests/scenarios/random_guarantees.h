@@ -20,4 +20,8 @@ inline constexpr const char* guaranteeMark = "Each record must arrive.";
 /// - what arrives more often than once has a fault that explains it.
 [[nodiscard]] std::string brokenGuarantee(const std::string& scenarioText, const std::string& reportText);
 
+/// What a pipeline that loads records as they come promises, and the totals of a run that is done do not keep: at least
+/// once never below, once equal, at most once never above. Empty: nothing, or there is no such pipeline.
+[[nodiscard]] std::string brokenIngestion(const std::string& scenarioText, const std::string& reportText);
+
 }  // namespace millrace::swarm

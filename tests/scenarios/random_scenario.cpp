@@ -15,6 +15,7 @@
 #include "tests/scenarios/random_batches.h"
 #include "tests/scenarios/random_feeds.h"
 #include "tests/scenarios/random_guarantees.h"
+#include "tests/scenarios/random_ingestion.h"
 #include "tests/scenarios/random_readings.h"
 #include "tests/scenarios/random_streaming.h"
 
@@ -35,7 +36,8 @@ public:
           m_data(seed, "data"),
           m_work(seed, "work"),
           m_harm(seed, "harm"),
-          m_systems(seed, "systems") {
+          m_systems(seed, "systems"),
+          m_ingestion(seed, "ingestion") {
         m_draft.hostFor = [this](const std::string& role) { return hostFor(role); };
         m_draft.addRestart = [this](Json& entry, const std::vector<std::string>& path) { addRestart(entry, path); };
         m_draft.boldness = m_harm.chance(0.15) ? Boldness::Wild : Boldness::Moderate;
@@ -63,6 +65,9 @@ public:
         }
         if (systems.hadoop) {
             addHadoop(m_systems, m_draft);
+        }
+        if (m_ingestion.chance(0.25)) {
+            addIngestion(m_ingestion, m_draft);
         }
         addLinks();
         RandomFaults faults = randomFaults(m_harm, m_draft.things, m_draft.seconds);
@@ -106,7 +111,7 @@ private:
                                                          m_draft.comesToItsEnd ? mustDrainMark : "")},
                                    {"run", run}});
         for (const char* part : {"hosts", "links", "cluster", "topics", "sources", "clients", "storm", "topologies",
-                                 "spark", "streaming", "hadoop", "jobs", "sinks"}) {
+                                 "spark", "streaming", "hadoop", "jobs", "ingestion", "sinks"}) {
             if (m_draft.parts.contains(part)) {
                 whole[part] = m_draft.parts[part];
             }
@@ -781,6 +786,7 @@ private:
     Dice m_work;
     Dice m_harm;
     Dice m_systems;  ///< feeds, and what came after Kafka and Storm
+    Dice m_ingestion;
     Layout m_layout = Layout::OwnHosts;
     bool m_hasRacks = false;
     int m_shared = 2;

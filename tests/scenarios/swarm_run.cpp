@@ -293,6 +293,9 @@ Verdict tryScenario(const Programs& programs, const std::string& folder, Repetit
     if (verdict.finding.empty() && !verdict.isStuck && text.find(guaranteeMark) != std::string::npos) {
         verdict.finding = brokenGuarantee(text, ended.output);
     }
+    if (verdict.finding.empty()) {
+        verdict.finding = brokenIngestion(text, ended.output);
+    }
     if (verdict.finding.empty() && repetition != Repetition::None) {
         verdict.isRepeated = true;
         verdict.finding = repetition == Repetition::Again ? runAgain(programs, folder, report, verdict)

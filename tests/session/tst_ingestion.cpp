@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,33 @@ std::string payments(const std::string& pipeline, const std::string& sinks, cons
         "ingestion": {"p": {"host": "a", "source": "s", "time": "time", @}},
         "sinks": {@}, "faults": @})",
                  {source, pipeline, sinks, faults});
+}
+
+/// The same into a topic of four partitions on three brokers, which a group reads.
+std::string toTopic(const std::string& pipeline, const std::string& faults, const std::string& more = {}) {
+    return named(R"({"millrace": 1, "title": "to a topic", "run": {"seed": 4},
+        "hosts": {"a": {}, "b": {}, "k1": {}, "k2": {}, "k3": {}},
+        "cluster": {"servers": {"z": {"host": "k1"}},
+                    "brokers": {"1": {"host": "k1"}, "2": {"host": "k2"}, "3": {"host": "k3"}}},
+        "topics": {"paid": {"partitions": 4, "replicas": 3, "config": {"min.insync.replicas": 2}}},
+        "sources": {"s": {"kind": "card-payments", "rate": "50/s", "count": 1000}},
+        "ingestion": {"p": {"host": "a", "source": "s", "time": "time", @}},
+        "sinks": {"out": {"kind": "topic", "host": "b", "topic": "paid", "config": {"linger.ms": 5}} @},
+        "clients": {"groups": {"readers": {"topics": ["paid"], "members": 2}}}, "faults": @})",
+                 {pipeline, more, faults});
+}
+
+/// Records in the logs of the topic paid, and how many partitions have some.
+std::pair<std::int64_t, int> paidRecords(const nlohmann::json& report) {
+    std::pair<std::int64_t, int> found;
+    for (const auto& topic : report["topics"]) {
+        for (const auto& partition : topic["name"] == "paid" ? topic["partitions"] : nlohmann::json::array()) {
+            const auto records = partition["log_end_offset"].get<std::int64_t>();
+            found.first += records;
+            found.second += records > 0 ? 1 : 0;
+        }
+    }
+    return found;
 }
 
 const std::string rowsTable =
@@ -360,6 +388,73 @@ private slots:
         const auto content = ingest::readFile(path.toStdString());
         QVERIFY(content);
         QCOMPARE((*content)->lineCount(), 1000);
+    }
+
+    // --- topics
+
+    void rowsOfATopicAreRecordsThatGroupsRead_data() {
+        QTest::addColumn<QString>("fault");
+        QTest::addColumn<bool>("isExact");
+        QTest::newRow("quiet") << "" << true;
+        QTest::newRow("the sink's process dies")
+            << R"({"at": "6s", "kind": "crash", "target": "sink:out", "for": "3s"})" << false;
+        QTest::newRow("the pipeline dies")
+            << R"({"at": "6s", "kind": "crash", "target": "ingestion:p", "for": "3s"})" << false;
+        QTest::newRow("a leader dies") << R"({"at": "6s", "kind": "crash", "target": "leader:paid-0", "for": "8s"})"
+                                       << false;
+        QTest::newRow("the brokers are cut off")
+            << R"({"at": "6s", "kind": "cut", "target": "host:b", "for": "20s"})" << false;
+    }
+    /// What a pipeline writes to a topic stands there in the form of its rows; after a fault some more than once, none
+    /// never.
+    void rowsOfATopicAreRecordsThatGroupsRead() {
+        QFETCH(QString, fault);
+        QFETCH(bool, isExact);
+        const Played played = play(toTopic(R"("kind": "streaming", "to": "out")", "[" + fault.toStdString() + "]"));
+        QCOMPARE(QString::fromStdString(played.complaints), QString());
+        QVERIFY2(played.report.stopped == run::Stop::Drained, played.json.c_str());
+        const auto json = nlohmann::json::parse(played.json);
+        const std::int64_t records = paidRecords(json).first;
+        const observe::IngestionView& view = played.pipeline("p");
+        QVERIFY2(isExact ? records == 1000 : records >= 1000, played.json.c_str());
+        QVERIFY(records >= json["sinks"][0]["written"].get<std::int64_t>());
+        QCOMPARE(json["sinks"][0]["written"].get<std::int64_t>(), view.rows);
+        QCOMPARE(json["groups"][0]["lag"].get<std::int64_t>(), 0);
+    }
+
+    void keysOfATopicsRecordsDecideTheirPartition() {
+        const Played played = play(toTopic(
+            R"("kind": "micro-batch", "every": "1s", "to": "out", "key": ["country"],
+               "steps": {"one": {"kind": "where", "condition": "country == 'DE'"}})",
+            "[]"));
+        QCOMPARE(QString::fromStdString(played.complaints), QString());
+        const auto json = nlohmann::json::parse(played.json);
+        const auto [records, filled] = paidRecords(json);
+        QVERIFY(records > 50);
+        QCOMPARE(records, played.pipeline("p").rows);
+        QCOMPARE(filled, 1);
+    }
+
+    void deadLettersCanBeATopic() {
+        const Played played = play(toTopic(
+            R"("kind": "streaming", "to": "lake", "dead_letters": "out",
+               "steps": {"small": {"kind": "clean", "rules": ["amount < 30"]}})",
+            "[]", R"(, "lake": {"kind": "lake", "host": "b"})"));
+        QCOMPARE(QString::fromStdString(played.complaints), QString());
+        const auto json = nlohmann::json::parse(played.json);
+        const std::int64_t records = paidRecords(json).first;
+        QVERIFY(records > 50);
+        QCOMPARE(records, played.pipeline("p").rejected);
+    }
+
+    void aTopicsSinkNeedsATopicAndHasNoTables() {
+        QVERIFY(play(payments(R"("kind": "streaming", "to": "out")", R"("out": {"kind": "topic", "topic": "gone"})"))
+                    .complaints.find("sinks.out.topic") != std::string::npos);
+        QVERIFY(
+            play(toTopic(R"("kind": "streaming", "to": "out", "tables": ["t"])", "[]")).complaints.find("no tables") !=
+            std::string::npos);
+        QVERIFY(play(toTopic(R"("kind": "batch", "every": "4s", "load": "full", "to": "out")", "[]"))
+                    .complaints.find("must know them by keys") != std::string::npos);
     }
 
     // --- steps

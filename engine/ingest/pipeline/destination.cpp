@@ -169,13 +169,17 @@ PipelineRecord Destination::rejectRow(const RejectedRecord& rejected, const std:
     return row;
 }
 
-std::string Destination::documentOf(const PipelineRecord& record) const {
-    std::string id;
+std::string Destination::keyOf(const PipelineRecord& record) const {
+    std::string key;
     for (const std::size_t at : m_key) {
-        id += (id.empty() ? "" : "/") + flow::toText(record.row[at]);
+        key += (key.empty() ? "" : "/") + flow::toText(record.row[at]);
     }
+    return key;
+}
+
+std::string Destination::documentOf(const PipelineRecord& record) const {
     if (!m_key.empty()) {
-        return id;
+        return keyOf(record);
     }
     return record.origin.part == 0
                ? fmt::format("{}/{}", record.origin.source, record.origin.position)
@@ -215,6 +219,9 @@ void Destination::addWrites(const PipelineRecord& record, std::vector<SinkWrite>
             break;
         case SinkKind::Lake:
             add(0, {m_sink->lake.folderOf(record.millis), lineOf(record)});
+            break;
+        case SinkKind::Topic:
+            add(0, {m_key.empty() ? SinkValue{} : SinkValue{keyOf(record)}, lineOf(record)});
             break;
         case SinkKind::File:
         case SinkKind::Archive:

@@ -21,8 +21,8 @@ struct TableBinding {
 class Destination {
 public:
     Destination() = default;
-    /// `tables` names tables of a database, all when it is empty; `key` the fields that make the id of a document. The
-    /// trouble's key is `tables` or `key`.
+    /// `tables` names tables of a database, all when it is empty; `key` the fields that make the id of a document or
+    /// the key of a topic's record. The trouble's key is `tables` or `key`.
     [[nodiscard]] static Result<Destination, StepTrouble> make(Ref<const SinkSpec> sink,
                                                                const std::vector<flow::Column>& columns,
                                                                const std::vector<std::string>& tables,
@@ -47,6 +47,7 @@ public:
                                                   const std::vector<flow::Column>& columns);
 
 private:
+    [[nodiscard]] std::string keyOf(const PipelineRecord& record) const;
     [[nodiscard]] std::string documentOf(const PipelineRecord& record) const;
     [[nodiscard]] std::string lineOf(const PipelineRecord& record) const;
 

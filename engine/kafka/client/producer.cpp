@@ -111,7 +111,7 @@ std::size_t Producer::choosePartition(std::optional<std::string_view> key) {
 }
 
 bool Producer::add(sim::Context& context, std::string_view source, std::int64_t position,
-                   std::optional<std::string_view> key, std::string_view value) {
+                   std::optional<std::string_view> key, std::string_view value, std::optional<std::int64_t> order) {
     MILLRACE_CHECK(takes());
     char digits[24];
     const auto end = std::to_chars(std::begin(digits), std::end(digits), position).ptr;
@@ -131,6 +131,7 @@ bool Producer::add(sim::Context& context, std::string_view source, std::int64_t 
                                isForRequest ? m_config.maxRequestSize : m_config.bufferMemory));
         return false;
     }
+    m_isOrdered = m_isOrdered || order;
     Queue& queue = m_queues[partition];
     if (queue.open && queue.open->builder.sizeInBytes() + size > static_cast<std::size_t>(m_config.batchSize)) {
         closeBatch(context, partition);
@@ -138,7 +139,7 @@ bool Producer::add(sim::Context& context, std::string_view source, std::int64_t 
     if (!queue.open) {
         BatchOptions options;
         options.codec = m_config.codec;
-        queue.open.emplace(OpenBatch{RecordBatchBuilder(options), context.now(), position});
+        queue.open.emplace(OpenBatch{RecordBatchBuilder(options), context.now(), order.value_or(position)});
         m_buffered += static_cast<ByteCount>(RecordBatch::headerSize);
     }
     queue.open->hasKeys = queue.open->hasKeys || (key && !m_config.ignoresKeys);
@@ -585,7 +586,7 @@ void Producer::split(sim::Context& context, std::size_t partition, const Batch& 
         part.created = batch.created;
         part.records = builder->recordCount();
         part.data = builder->build();
-        part.firstPosition = firstPositionOf(*part.data);
+        part.firstPosition = m_isOrdered ? batch.firstPosition : firstPositionOf(*part.data);
         m_buffered += part.data->size();
         parts.push_back(std::move(part));
         builder.reset();

@@ -93,9 +93,10 @@ public:
     /// Whether the topic's partitions are known and the buffer has room.
     [[nodiscard]] bool takes() const { return partitionCount() > 0 && m_buffered < m_config.bufferMemory; }
     /// Hands over a record; `flush` is due afterwards, once for all records of a handler. One that is larger than
-    /// `max.request.size` or the whole buffer fails at once (KafkaProducer.ensureValidRecordSize): false.
+    /// `max.request.size` or the whole buffer fails at once (KafkaProducer.ensureValidRecordSize): false. `settledUpTo`
+    /// counts by `order` where positions do not grow from record to record.
     bool add(sim::Context& context, std::string_view source, std::int64_t position, std::optional<std::string_view> key,
-             std::string_view value);
+             std::string_view value, std::optional<std::int64_t> order = std::nullopt);
     /// What send() throws when it has waited for `max.block.ms`: the record counts as handed over and as given up.
     void refuse(sim::Context& context, std::string_view source, std::int64_t position);
     [[nodiscard]] SimDuration maxBlock() const { return m_config.maxBlock; }
@@ -107,7 +108,7 @@ public:
     bool handle(sim::Context& context, const sim::Message& message);
 
     [[nodiscard]] ProducerFigures figures() const;
-    /// The lowest position that is neither acked nor failed, or `next` when there is none.
+    /// The lowest position (or order) that is neither acked nor failed, or `next` when there is none.
     [[nodiscard]] std::int64_t settledUpTo(std::int64_t next) const;
     [[nodiscard]] const TopicName& topic() const { return m_topic; }
     /// Partitions with records that wait, in order.
@@ -228,6 +229,7 @@ private:
 
     ProducerConfig m_config;
     bool m_isClosing = false;
+    bool m_isOrdered = false;  ///< batches know their first record's order, which is not its position
     ClusterClient m_client;
     TopicName m_topic;
     SenderRef m_sender;

@@ -8,6 +8,7 @@
 #include "engine/ingest/cost.h"
 #include "engine/ingest/facts.h"
 #include "engine/ingest/journal_kinds.h"
+#include "engine/kafka/client/topic_sink.h"
 #include "engine/kafka/metrics.h"
 #include "engine/sim/context.h"
 #include "engine/sim/world.h"
@@ -425,14 +426,17 @@ std::optional<ProducerAck> RunningProducer::newestAck(const TopicPartition& part
 }
 
 std::vector<RunningProducer> runningProducers(const sim::World& world) {
-    constexpr std::string_view prefix = "producer/";
     std::vector<RunningProducer> running;
     for (std::uint32_t i = 0; i < world.processCount(); ++i) {
         const sim::ProcessSlot& process = world.process(sim::ProcessId{i});
-        const bool isProducer = process.isAlive() && process.name().starts_with(prefix);
+        const bool isProducer = process.isAlive() && process.name().starts_with("producer/");
+        const bool isSink = process.isAlive() && process.name().starts_with("sink/");
         const auto* actor = isProducer ? world.findActor<ProducerActor>(process.name() + "/client") : nullptr;
-        if (actor != nullptr) {
-            running.push_back({process.id, process.incarnation, &actor->producer()});
+        const Producer* producer = actor != nullptr ? &actor->producer()
+                                   : isSink         ? producerOfSink(world, process.name())
+                                                    : nullptr;
+        if (producer != nullptr) {
+            running.push_back({process.id, process.incarnation, producer});
         }
     }
     return running;

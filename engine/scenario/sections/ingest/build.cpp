@@ -30,7 +30,9 @@ Result<void> IngestSection::build(WorldBuilder& builder) const {
         const Ref<ingest::SinkSpec> spec = sinkSpec(plan);
         spec->lake.header = headerOf(builder.plan(), plan.name);
         around.sinks[plan.name] = {spec, host, port};
-        builder.add(host, ingest::makeSinkBlueprint(spec, port));
+        if (spec->kind != ingest::SinkKind::Topic) {  // whose process is a client of the brokers
+            builder.add(host, ingest::makeSinkBlueprint(spec, port));
+        }
     }
     for (const SourcePlan& plan : builder.plan().sources) {
         auto spec = sourceSpec(plan, builder.plan().run, ingests(builder.plan(), plan.name));

@@ -17,6 +17,9 @@ void IngestSection::draw(const Value& document, FlowDrawing& drawing) const {
     for (const Member& sink : FlowDrawing::membersOf(document.find("sinks"))) {
         drawing.addNode(observe::sinkId(sink.key), flow::NodeKind::Sink, sink.key,
                         FlowDrawing::textOf(sink.value, "kind"));
+        if (const std::string topic = FlowDrawing::textOf(sink.value, "topic"); !topic.empty()) {
+            drawing.addEdge(observe::sinkId(sink.key), observe::topicId(topic), flow::EdgeKind::Feed);
+        }
     }
     for (const Member& pipeline : FlowDrawing::membersOf(document.find("ingestion"))) {
         const std::string id = observe::idOf(observe::ObjectKind::Ingestion, {}, pipeline.key);

@@ -33,8 +33,10 @@ const Shape& tableShape() {
 }
 
 const Shape& sinkShape() {
-    static const Shape shape = shapeOfKinds("sink", flow::NodeKind::Sink, "sqlite and warehouse write rows of a database, file and archive lines of text, lake objects in folders, documents JSON by ids.", {
+    static const Shape shape = shapeOfKinds("sink", flow::NodeKind::Sink, "sqlite and warehouse write rows of a database, file and archive lines of text, lake objects in folders, documents JSON by ids, topic records of a topic.", {
         hostField("Where its database or file stands; without one, on a host of its own.", false),
+        only(flow::with("topic"), configField(producerScope, "Settings of its producer by Kafka's names.")),
+        only(flow::with("topic"), restartField()),
         {.key = "tables", .type = FieldType::Map, .help = "The tables of the database; without them sqlite has those of the web log audit.", .most = 64, .forKinds = {"sqlite", "warehouse"}, .shape = &tableShape()},
     });
     return shape;

@@ -68,8 +68,9 @@ private:
                   "nothing lands before it is transformed: this needs \"land\"");
         }
         const Value* target = at(root(), {"sinks", textOf(pipeline.value, "to")});
+        const std::string kind = target != nullptr ? textOf(*target, "kind") : std::string();
         if (const Value* key = pipeline.value.find("key");
-            key != nullptr && target != nullptr && textOf(*target, "kind") != "documents") {
+            key != nullptr && target != nullptr && kind != "documents" && kind != "topic") {
             warning(key->place(), path + ".key",
                     fmt::format("this changes nothing: only documents have an id, and {} is of kind {}",
                                 textOf(pipeline.value, "to"), textOf(*target, "kind")));

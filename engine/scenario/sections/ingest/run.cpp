@@ -93,6 +93,11 @@ void IngestSection::describe(const Scenario& plan, const sim::World& world, obse
         }
         views.sinks.push_back(std::move(view));
     }
+    for (const ProducerPlan& sink : plan.topicSinks) {
+        const std::string actor = ingest::sinkProcessName(sink.id) + "/database";
+        views.wires.push_back({observe::sinkId(sink.id), observe::topicId(sink.topic),
+                               world.ratePerSecond(actor, ingest::metric::written), 0, 0});
+    }
     for (const IngestionPlan& pipeline : plan.ingestion) {
         describePipeline(pipeline, world, views);
     }

@@ -39,6 +39,7 @@ ingest::SinkKind sinkKindOf(const std::string& kind) {
            : kind == "lake"      ? Kind::Lake
            : kind == "documents" ? Kind::Documents
            : kind == "archive"   ? Kind::Archive
+           : kind == "topic"     ? Kind::Topic
                                  : Kind::Sqlite;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/kafka/client/group_member_process.h"
 #include "engine/kafka/client/producer_process.h"
+#include "engine/kafka/client/topic_sink.h"
 #include "engine/scenario/sections/kafka/clients_section.h"
 #include "engine/scenario/sections/kafka/kafka_config.h"
 #include "engine/scenario/world_builder.h"
@@ -24,6 +25,13 @@ Result<void> ClientsSection::build(WorldBuilder& builder) const {
         config.source = around.sources.at(plan.source);
         config.producer = producerConfig(plan, around.brokers);
         builder.add(builder.hostOr(plan.host, plan.id), kafka::makeProducerBlueprint(std::move(config)), plan.restart);
+    }
+    for (const ProducerPlan& plan : builder.plan().topicSinks) {
+        const PlacedSink& placed = around.sinks.at(plan.id);
+        builder.add(placed.host,
+                    kafka::makeTopicSinkBlueprint(
+                        {placed.spec, placed.port, kafka::TopicName(plan.topic), producerConfig(plan, around.brokers)}),
+                    plan.restart);
     }
     return {};
 }

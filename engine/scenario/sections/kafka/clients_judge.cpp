@@ -37,6 +37,12 @@ private:
             checkSourceIsUsed(source, path);
             checkDelivery(source.value, path);
         }
+        for (const Member& sink : membersAt(root(), {"sinks"})) {
+            referIfSet(sink.value, "topic", topicNames, "sinks." + sink.key);
+            if (sink.value.find("topic") != nullptr) {
+                checkDelivery(sink.value, "sinks." + sink.key);
+            }
+        }
         for (const Member& producer : membersAt(root(), {"clients", "producers"})) {
             const std::string path = "clients.producers." + producer.key;
             referIfSet(producer.value, "source", sourceNames, path);

@@ -13,6 +13,17 @@ void ClientsSection::read(const PlanReader& root, const std::map<std::string, st
                                           source.settings(producerScope, scenario.cluster.profile), source.restart()});
         }
     }
+    for (const Member& member : root.members("sinks")) {
+        const PlanReader sink(&member.value);
+        if (sink.has("topic")) {
+            scenario.topicSinks.push_back({member.key,
+                                           {},
+                                           sink.text("topic"),
+                                           sink.text("host"),
+                                           sink.settings(producerScope, scenario.cluster.profile),
+                                           sink.restart()});
+        }
+    }
     const PlanReader clients = root.object("clients");
     for (const Member& member : clients.members("producers")) {
         const PlanReader producer(&member.value);
@@ -29,7 +40,7 @@ void ClientsSection::read(const PlanReader& root, const std::map<std::string, st
 }
 
 std::vector<std::string> ClientsSection::standIns(const Scenario& plan) const {
-    if (plan.producers.empty()) {
+    if (plan.producers.empty() && plan.topicSinks.empty()) {
         return {};
     }
     return {"enable.idempotence is false for every producer here (Kafka 3.9: true)",
